@@ -1,0 +1,83 @@
+# Every everyday task is one word here; `make` alone lists them. All works when run twice, as root and not.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run demo test test-quick test-db test-postgres test-servers test-faults test-browser lint format lock services screenshots clean
+
+PORT ?= 8000
+PYTHON ?= python3
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+PYTEST := $(BIN)/python -m pytest
+# pytest ends with 5 when a group has no test (yet); everything else that is not 0 is a failure.
+NONE_IS_FINE = || [ $$? -eq 5 ]
+JOBS ?= 2
+
+help: ## list the tasks
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/runtime.stamp ## set everything up and serve http://127.0.0.1:8000 (PORT=… for another port)
+	$(MANAGE) sagaflow demo --load
+	SAGAFLOW_PUBLIC_URL=$${SAGAFLOW_PUBLIC_URL:-http://127.0.0.1:$(PORT)} $(MANAGE) sagaflow up --port $(PORT)
+
+demo: .venv/runtime.stamp ## run the order-fulfilment saga to completion and through two failures, without a browser
+	$(MANAGE) migrate --no-input --verbosity 0
+	$(MANAGE) migrate --no-input --verbosity 0 --database participant
+	$(MANAGE) sagaflow demo
+
+test: services test-quick test-db test-postgres test-servers test-faults test-browser ## every test there is
+
+test-quick: .venv/dev.stamp ## the tests that need neither database nor server
+	$(PYTEST) -m quick -n $(JOBS) $(NONE_IS_FINE)
+
+test-db: .venv/dev.stamp ## the database tests over SQLite
+	$(PYTEST) -m db -n $(JOBS) $(NONE_IS_FINE)
+
+test-postgres: .venv/dev.stamp ## the database tests over a private PostgreSQL
+	$(BIN)/python -m tests.servers exec --skip-missing --postgres -- $(PYTEST) -m db -n $(JOBS) $(NONE_IS_FINE)
+
+test-servers: .venv/dev.stamp ## the tests that start servers of their own
+	$(PYTEST) -m "servers and not faults" -n $(JOBS) $(NONE_IS_FINE)
+
+test-faults: .venv/dev.stamp ## the tests that kill processes and servers
+	$(PYTEST) -m faults $(NONE_IS_FINE)
+
+test-browser: .venv/dev.stamp ## the tests that drive Chromium
+	$(PYTEST) -m browser $(NONE_IS_FINE)
+
+lint: .venv/dev.stamp ## style, types, the import contract, and whether a migration is missing
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) check --fail-level WARNING
+
+format: .venv/dev.stamp ## let ruff mend what it can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+services: ## install PostgreSQL, Redis, RabbitMQ and Chromium where they are missing (as root, with apt)
+	@.ci/services
+
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	--no-emit-index-url --no-emit-find-links
+lock: .venv/dev.stamp ## compile requirements*.in into the hashed locks
+	$(COMPILE) $(UPGRADE) requirements.in -o requirements.txt
+	$(COMPILE) $(UPGRADE) requirements-dev.in -o requirements-dev.txt
+
+screenshots: .venv/dev.stamp ## take the pictures of the pages in docs/images anew
+	$(BIN)/python -m tests.browser.screenshots
+
+clean: ## remove the virtual environment, the local databases and every cache
+	rm -rf .venv var .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+
+# A stamp is newer than the lock that was last installed: no lock changed, nothing to install.
+.venv/runtime.stamp: requirements.txt
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt .venv/runtime.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""The site: settings, urls and entry points. It knows every part; nothing imports it."""

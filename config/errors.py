@@ -1,0 +1,19 @@
+"""What a visitor sees when there is no page, or not for them."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+__all__ = ["forbidden", "not_found"]
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: what was looked for, if a page said it; an address that leads nowhere is not repeated."""
+    said = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
+    detail = said or "There is no page at this address."
+    return render(request, "sagaflow/error.html", {"title": "Not found", "detail": detail}, status=404)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """403: the visitor is known, and lacks a permission."""
+    detail = "Your account may not see this. An administrator can grant the permission, such as “Can view run”."
+    return render(request, "sagaflow/error.html", {"title": "Not allowed", "detail": detail}, status=403)

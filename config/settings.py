@@ -1,0 +1,172 @@
+"""The settings of the site. Everything that differs between machines comes from the environment (see config/env.py)."""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from config import databases, secret_key
+from config.env import BadEnvironment, Environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = BASE_DIR / "var"
+VAR.mkdir(exist_ok=True)
+env = Environment(os.environ)
+
+BROKER_URL = env.address(
+    "SAGAFLOW_BROKER_URL", "embedded", words=("embedded",), schemes=("redis", "rediss", "amqp", "amqps")
+)
+EMBEDDED = BROKER_URL == "embedded"
+EXAMPLES = env.flag("SAGAFLOW_EXAMPLES", default=True)
+EXAMPLE_APPS = ("musiccorp", "streamtech", "provisioning", "orders", "verification")
+
+# --- the site -------------------------------------------------------------------------------------------------------
+DEBUG = env.flag("DEBUG", default=False)
+ALLOWED_HOSTS = list(env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"))
+CSRF_TRUSTED_ORIGINS = list(env.origins("CSRF_TRUSTED_ORIGINS"))
+
+SECRET_KEY = env.text("SECRET_KEY")
+if not SECRET_KEY and not EMBEDDED and not DEBUG:
+    rule = "the same long random text in every process, because they share a broker"
+    raise BadEnvironment("SECRET_KEY", SECRET_KEY, rule, "$(openssl rand -base64 48)")
+SECRET_KEY = SECRET_KEY or secret_key.kept_in(VAR / "secret_key")
+
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+WSGI_APPLICATION = "config.wsgi.application"
+
+INSTALLED_APPS = [
+    "daphne",  # first: it replaces runserver by one that speaks WebSocket
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "csp",
+    "sagaflow",
+    "designer",
+]
+if EXAMPLES and find_spec("examples"):
+    INSTALLED_APPS += [f"examples.{app}" for app in EXAMPLE_APPS if find_spec(f"examples.{app}")]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- where the truth is kept, and how hints travel ------------------------------------------------------------------
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": databases.from_url(env, "DATABASE_URL", f"sqlite:///{VAR}/sagaflow.sqlite3")
+}
+if EXAMPLES or env.text("PARTICIPANT_DATABASE_URL"):
+    DATABASES["participant"] = databases.from_url(
+        env, "PARTICIPANT_DATABASE_URL", f"sqlite:///{VAR}/participant.sqlite3"
+    )
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CHANNEL_URL = env.address("CHANNEL_URL", "memory", words=("memory",), schemes=("redis", "rediss"))
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    if CHANNEL_URL == "memory"
+    else {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [CHANNEL_URL]}}
+}
+
+SAGAFLOW = {
+    "BROKER_URL": BROKER_URL,
+    "SERVICES": env.words("SAGAFLOW_SERVICES") or None,
+    "LEASE_SECONDS": env.number("SAGAFLOW_LEASE_SECONDS", 30.0, least=0.1, most=86_400),
+    "SWEEP_INTERVAL": env.number("SAGAFLOW_SWEEP_INTERVAL", 1.0, least=0.01, most=3_600),
+    "PAYLOAD_LIMIT": env.integer("SAGAFLOW_PAYLOAD_LIMIT", 262_144, least=1_024, most=16_777_216),
+    "OUTPUT_SINKS": env.words("SAGAFLOW_OUTPUT_SINKS"),
+    "ANCHOR_INTERVAL": env.number("SAGAFLOW_ANCHOR_INTERVAL", 300.0, least=0.1, most=86_400),
+    "ANCHOR_KEY": env.text("SAGAFLOW_ANCHOR_KEY"),
+    "ANCHOR_TRUSTED_KEYS": env.words("SAGAFLOW_ANCHOR_TRUSTED_KEYS"),
+    "WORKER_THREADS": env.integer("SAGAFLOW_WORKER_THREADS", 8, least=1, most=1_000),
+    "PUBLIC_URL": env.address(
+        "SAGAFLOW_PUBLIC_URL", "http://127.0.0.1:8000", words=(), schemes=("http", "https")
+    ).rstrip("/"),
+    "EVENT_TTL": env.number("SAGAFLOW_EVENT_TTL", 604_800.0, least=1, most=31_536_000),
+}
+
+# --- who may come in, and what a browser may do ---------------------------------------------------------------------
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "login"
+
+# Cookies are bound to HTTPS where the site is served by it; http://127.0.0.1 has to work for the embedded mode.
+HTTPS = env.flag("HTTPS", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+
+# --- language, time, files, log -------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+
+# WhiteNoise reads the files where the apps keep them: there is no collectstatic step that could be forgotten.
+STATIC_URL = "static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
+    "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["terminal"], "level": "WARNING"},
+    "loggers": {
+        "sagaflow": {"level": LOG_LEVEL},
+        "designer": {"level": LOG_LEVEL},
+        "examples": {"level": LOG_LEVEL},
+        "pika": {"level": "CRITICAL"},  # it reports each lost connection on ten lines, and then who uses it does again
+        "django": {"level": "INFO", "handlers": ["terminal"], "propagate": False},
+    },
+}

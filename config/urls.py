@@ -1,0 +1,33 @@
+"""The addresses of the site: the admin, the way in and out, the health page, and what the apps bring."""
+
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.contrib.auth import views as auth
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from config.health import healthz
+
+login = auth.LoginView.as_view(
+    template_name="sagaflow/login.html",
+    extra_context={"title": "Log in", "site_header": "Sagaflow", "site_title": "Sagaflow"},
+    redirect_authenticated_user=True,
+)
+admin.site.site_header = admin.site.site_title = "Sagaflow"
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("accounts/login/", login, name="login"),
+    path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
+    path("healthz/", healthz, name="healthz"),
+]
+if find_spec("sagaflow.api") and find_spec("sagaflow.api.urls"):
+    urlpatterns.append(path("api/", include("sagaflow.api.urls")))
+if find_spec("designer.urls"):
+    urlpatterns.append(path("", include("designer.urls")))
+else:
+    urlpatterns.append(path("", RedirectView.as_view(pattern_name="admin:index")))
+
+handler403 = "config.errors.forbidden"
+handler404 = "config.errors.not_found"

@@ -1,0 +1,62 @@
+"""What every test shares: marks by folder, databases in a temporary folder, and the private servers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+from django.db import connections
+
+pytest_plugins = ["tests.servers.fixtures"]
+
+# Time says nothing on a machine that others use as well; a failure prints how to repeat it.
+hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("house")
+
+ROOT = Path(__file__).parent
+MARKS = {
+    "tests/core": ["quick"],
+    "tests/config": ["quick"],
+    "tests/flowchart": ["quick"],
+    "tests/servers": ["servers"],
+    "tests/faults": ["servers", "faults"],
+    "tests/browser": ["browser"],
+}
+GROUPS = {"quick", "db", "servers", "browser"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that bears no mark of a group gets those of its folder; the folders not listed hold database tests."""
+    for item in items:
+        if not GROUPS & {mark.name for mark in item.iter_markers()}:
+            folder = "/".join(item.path.relative_to(ROOT).parts[:2])
+            for mark in MARKS.get(folder, ["db"]):
+                item.add_marker(mark)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,  # noqa: ARG001  (wanted for its effect)
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """SQLite is tested as a file, because locks between threads and processes are part of what is promised."""
+    folder = tmp_path_factory.mktemp("databases")
+    for alias in connections:
+        if connections[alias].vendor == "sqlite":
+            connections[alias].settings_dict["TEST"]["NAME"] = str(folder / f"{alias}.sqlite3")
+
+
+@pytest.fixture
+def _django_db_helper(request: pytest.FixtureRequest, _django_db_helper: None) -> Iterator[None]:
+    """Wraps the fixture of pytest-django: the flush after a test that commits would be refused by the triggers.
+
+    The flush sends `post_migrate`, and that brings them back for the next test.
+    """
+    yield
+    from sagaflow.models import triggers
+
+    marker = request.node.get_closest_marker("django_db")
+    databases = marker.kwargs.get("databases") if marker else None
+    for alias in connections if databases == "__all__" else databases or ["default"]:
+        if not connections[alias].in_atomic_block:
+            triggers.remove(connections[alias])

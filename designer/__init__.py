@@ -1,0 +1,1 @@
+"""The web designer: documents, edit operations and the live view."""

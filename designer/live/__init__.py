@@ -1,0 +1,6 @@
+"""The live view over Channels. It converges to the database, whatever messages were lost (law L12).
+
+engine → signal → ``publisher`` → hint ``{run: seq}`` in one group of the channel layer → ``hub`` of each web process →
+``consumers`` read the database (``reading``) and send what is new (``view``, ``rows``, ``protocol``) → the
+browser paints. A heartbeat carries the number of the latest journal entry, so that even the last lost hint is repaired.
+"""

@@ -1,0 +1,113 @@
+"""What was tried in a run, from its journal: every attempt with its wait before, its worker and its outcome. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sagaflow.core.events import (
+    CompensationSettled,
+    StepAccepted,
+    StepClaimed,
+    StepCommanded,
+    StepFailed,
+    StepLeftInDoubt,
+    StepParked,
+    StepReset,
+    StepRetried,
+    StepScheduled,
+    StepSkipped,
+    StepSucceeded,
+)
+from sagaflow.core.journal import Entry
+from sagaflow.core.state import Direction, StepError
+
+__all__ = ["Attempt", "attempts"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One attempt, or the wait for one. Times are seconds since the epoch."""
+
+    step: str
+    direction: Direction
+    number: int
+    queued_at: float
+    """When it was asked for; it may be due later."""
+    due_at: float
+    began_at: float | None = None
+    """When a worker took it, or the wait began; ``None``: not yet, or never."""
+    accepted_at: float | None = None
+    """Since when it waits for an answer from outside."""
+    ended_at: float | None = None
+    outcome: str = "queued"
+    """``queued``, ``running``, ``waiting``, ``succeeded``, ``failed``, ``parked``, ``in doubt``, ``withdrawn`` or
+    ``settled``."""
+    error: StepError | None = None
+    worker: str = ""
+    by: str = ""
+    seq: int = 0
+    """The number of the latest journal entry about it."""
+
+
+@dataclass
+class _Reader:
+    found: list[Attempt] = field(default_factory=list)
+    open: dict[tuple[str, Direction], int] = field(default_factory=dict)
+    """By step and direction: where the open attempt stands in ``found``."""
+
+    def read(self, entry: Entry) -> None:
+        at = entry.at
+        match entry.fact:
+            case StepCommanded() | StepScheduled() | StepRetried() as fact:
+                self._queue(entry, fact.step, fact.direction, fact.attempt, fact.due_at)
+            case StepClaimed(step=step, direction=direction, attempt=number, worker=worker):
+                place = self._place(entry, step, direction, number)
+                self._change(place, entry, began_at=at, outcome="running", worker=worker)
+            case StepAccepted(step=step, direction=direction, attempt=number):
+                place = self._place(entry, step, direction, number)
+                began = self.found[place].began_at or at
+                self._change(place, entry, began_at=began, accepted_at=at, outcome="waiting")
+            case StepSucceeded(step=step, direction=direction, by=by):
+                self._close(entry, step, direction, "succeeded", by=by)
+            case StepFailed(step=step, direction=direction, error=error, by=by):
+                self._close(entry, step, direction, "failed", error=error, by=by)
+            case StepParked(step=step, direction=direction, error=error):
+                self._close(entry, step, direction, "parked", error=error)
+            case StepLeftInDoubt(step=step, error=error):
+                self._close(entry, step, Direction.DO, "in doubt", error=error)
+            case StepReset(step=step) | StepSkipped(step=step):
+                self._close(entry, step, Direction.DO, "withdrawn")
+            case CompensationSettled(step=step, by=by):
+                self._close(entry, step, Direction.UNDO, "settled", by=by)
+
+    def _queue(self, entry: Entry, step: str, direction: Direction, number: int, due_at: float) -> None:
+        self._close(entry, step, direction, "withdrawn")
+        self.open[step, direction] = len(self.found)
+        attempt = Attempt(
+            step=step, direction=direction, number=number, queued_at=entry.at, due_at=due_at, seq=entry.seq
+        )
+        self.found.append(attempt)
+
+    def _place(self, entry: Entry, step: str, direction: Direction, number: int) -> int:
+        """That of the open attempt of this number; one that nobody asked for in so many words is added."""
+        place = self.open.get((step, direction))
+        if place is None or (number and self.found[place].number not in (0, number)):
+            self._queue(entry, step, direction, number, entry.at)
+            place = self.open[step, direction]
+        return place
+
+    def _close(self, entry: Entry, step: str, direction: Direction, outcome: str, **more: Any) -> None:
+        place = self.open.pop((step, direction), None)
+        if place is not None:
+            self._change(place, entry, ended_at=entry.at, outcome=outcome, **more)
+
+    def _change(self, place: int, entry: Entry, **changes: Any) -> None:
+        self.found[place] = replace(self.found[place], seq=entry.seq, **changes)
+
+
+def attempts(entries: Iterable[Entry]) -> tuple[Attempt, ...]:
+    """In the order in which they were asked for. A withdrawn one that never began is left out."""
+    reader = _Reader()
+    for entry in entries:
+        reader.read(entry)
+    return tuple(one for one in reader.found if one.began_at is not None or one.outcome != "withdrawn")

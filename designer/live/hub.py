@@ -1,0 +1,180 @@
+"""What the sockets of one process share: its place in the group of hints, reads of the database, and the heartbeat."""
+
+import asyncio
+import logging
+import time
+from functools import partial
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
+
+from channels.layers import get_channel_layer
+
+from designer.live import reading
+from designer.live.publisher import GROUP, publisher
+from designer.live.reading import Catch, Lines, in_thread
+
+__all__ = ["Board", "Hub", "Watcher", "current"]
+
+logger = logging.getLogger(__name__)
+
+
+class Watcher(Protocol):
+    """A socket that watches one run."""
+
+    def hint(self, seq: int) -> None:
+        """The run has reached the entry ``seq``."""
+
+    async def beat(self, at: float, seq: int | None) -> None:
+        """A sign of life is due; ``seq`` is where the run is, ``None`` if that is not known."""
+
+
+class Board(Protocol):
+    """A socket that watches the list of runs."""
+
+    shown: frozenset[str]
+    """The runs that the page shows."""
+
+    async def told(self, lines: Lines) -> None:
+        """These runs changed."""
+
+    async def beat(self, at: float, seq: int | None) -> None:
+        """A sign of life is due."""
+
+
+class Hub:
+    """One per event loop. Its tasks run while there is a socket."""
+
+    interval = 5.0
+    """Seconds between two beats."""
+    pause = 1.0
+    """Seconds before it joins the group again, after the channel layer failed."""
+    board_pause = 0.25
+    """Seconds between two frames about the list of runs."""
+    most = 200
+    """Lines in one of them; those that some page shows come first."""
+
+    def __init__(self) -> None:
+        self.watchers: dict[str, set[Watcher]] = {}
+        self.boards: set[Board] = set()
+        self._news: set[str] = set()
+        self._telling: asyncio.Task[None] | None = None
+        self._heard: dict[str, int] = {}
+        """By watched run, the latest hint: a read that is older tells too little."""
+        self._reads: dict[Any, asyncio.Task[Any]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._joined = asyncio.Event()
+
+    async def watch(self, run_id: str, watcher: Watcher) -> None:
+        """From here on it gets the hints of the run."""
+        self.watchers.setdefault(run_id, set()).add(watcher)
+        await self._start()
+
+    async def watch_all(self, board: Board) -> None:
+        """From here on it gets all hints."""
+        self.boards.add(board)
+        await self._start()
+
+    def leave(self, watcher: Any, run_id: str = "") -> None:
+        """It gets nothing more."""
+        self.boards.discard(watcher)
+        if run_id in self.watchers:
+            self.watchers[run_id].discard(watcher)
+            if not self.watchers[run_id]:
+                del self.watchers[run_id]
+                self._heard.pop(run_id, None)
+        if not self.watchers and not self.boards:
+            for task in self._tasks:
+                task.cancel()
+            self._tasks = []
+
+    async def catch_up(self, run_id: str, after: int, folded: frozenset[str], *, least: int = 0) -> Catch:
+        """The run and its journal after ``after``. Sockets that ask for the same share one read, unless it began too
+        early to see the entry ``least``.
+
+        Raises:
+            UnknownRun: there is no such run.
+        """
+        read = partial(self.shared, (run_id, after, folded), reading.catch_up, run_id, after, folded)
+        found: Catch = await read()
+        return found if found.view.seq >= max(least, self._heard.get(run_id, 0)) else await read()
+
+    async def shared(self, key: Any, read: Any, *given: Any) -> Any:
+        """What ``read`` returns; who asks with the same key meanwhile waits for the same answer."""
+        task = self._reads.get(key)
+        if task is None:
+            task = asyncio.ensure_future(in_thread(read, *given))
+            self._reads[key] = task
+            task.add_done_callback(lambda _: self._reads.pop(key, None))
+        return await asyncio.shield(task)
+
+    async def _start(self) -> None:
+        """Join the group first: what happens from now on is heard. If that takes long, the heartbeat has to do."""
+        publisher.attach(asyncio.get_running_loop())
+        if not self._tasks:
+            self._joined.clear()
+            self._tasks = [asyncio.ensure_future(self._listen()), asyncio.ensure_future(self._beat())]
+        try:
+            await asyncio.wait_for(self._joined.wait(), 1.0)
+        except TimeoutError:
+            logger.warning("The channel layer does not answer. Pages that are open follow by their heartbeat.")
+
+    async def _listen(self) -> None:
+        layer = get_channel_layer()
+        while True:
+            try:
+                name = await layer.new_channel()
+                await layer.group_add(GROUP, name)
+                self._joined.set()
+                while True:
+                    self.spread((await layer.receive(name)).get("runs") or {})
+            except Exception as error:  # noqa: BLE001 - whatever the layer's driver raises
+                logger.warning("The channel layer failed: %r. It is asked again.", error)
+                await asyncio.sleep(self.pause)
+
+    def spread(self, runs: dict[str, int]) -> None:
+        """Hands hints to the sockets that watch these runs."""
+        for run_id, seq in runs.items():
+            if run_id in self.watchers:
+                self._heard[run_id] = max(seq, self._heard.get(run_id, 0))
+            for watcher in tuple(self.watchers.get(run_id, ())):
+                watcher.hint(seq)
+        if self.boards:
+            self._news.update(runs)
+            if self._telling is None or self._telling.done():
+                self._telling = asyncio.ensure_future(self._tell_boards())
+
+    async def _tell_boards(self) -> None:
+        """One read and one text for all pages with a list of runs."""
+        while self._news and self.boards:
+            shown = frozenset[str]().union(*(board.shown for board in self.boards))
+            news, self._news = sorted(self._news, key=lambda run_id: run_id not in shown), set()
+            try:
+                lines = await in_thread(partial(reading.board, news[: self.most], more=len(news) > self.most))
+            except Exception as error:  # noqa: BLE001 - the heartbeat repairs it
+                logger.warning("The lists of runs that are open could not be brought up to date: %r", error)
+                return
+            for board in tuple(self.boards):
+                await board.told(lines)
+            await asyncio.sleep(self.board_pause)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(self.interval)
+            try:
+                at, heads = await in_thread(reading.heads, tuple(self.watchers))
+            except Exception as error:  # noqa: BLE001 - the database may be away for a while
+                logger.warning("The heartbeat could not read where the runs are: %r", error)
+                at, heads = time.time(), {}
+            for run_id, watchers in tuple(self.watchers.items()):
+                for watcher in tuple(watchers):
+                    await watcher.beat(at, heads.get(run_id))
+            for board in tuple(self.boards):
+                await board.beat(at, None)
+
+
+_hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()
+
+
+def current() -> Hub:
+    """That of the running loop."""
+    return _hubs.setdefault(asyncio.get_running_loop(), Hub())

@@ -1,0 +1,100 @@
+"""What travels over the sockets, as JSON text. Pure: values in, values out.
+
+Server, about one run: ``snapshot`` and ``delta`` ``{after, seq, at, paint, steps, summary, rows}``: the journal entries
+``after < seq`` and whatever else changed; to apply the same one twice changes nothing. ``beat`` ``{seq, at}``: where
+it is. Server, about all runs: ``board`` ``{at, counts, runs, more}`` and ``beat`` ``{at}``. Client: ``catch_up``
+``{after}`` about one run, ``show`` ``{runs}`` about all: the ones that the page shows.
+"""
+
+import json
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+from uuid import UUID
+
+from sagaflow.core.errors import InvalidPayload
+from sagaflow.core.payload import parse
+
+__all__ = ["LONGEST_FRAME", "BadFrame", "CatchUp", "Close", "Show", "beat", "read", "write"]
+
+LONGEST_FRAME = 16 * 1024
+"""Bytes that a client may send at once."""
+LARGEST_SEQ = 2**53 - 1
+"""The largest whole number that a browser keeps exactly."""
+
+
+MOST_SHOWN = 200
+"""Runs that a page shows at most."""
+
+
+class Close(IntEnum):
+    """Why the server ends a socket. The client comes back after none of them but ``TRY_AGAIN``."""
+
+    TOO_BIG = 1009
+    TRY_AGAIN = 1013
+    BAD_FRAME = 4400
+    LOGGED_OUT = 4401
+    FORBIDDEN = 4403
+    UNKNOWN_RUN = 4404
+    TOO_MANY = 4429
+
+
+class BadFrame(ValueError):
+    """A client sent what is no frame of this protocol; ``code`` closes the socket."""
+
+    def __init__(self, message: str, code: Close = Close.BAD_FRAME) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUp:
+    """The client has everything up to the journal entry ``after`` and asks for the rest."""
+
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """The page shows these runs: the heartbeat is to look after them."""
+
+    runs: frozenset[str]
+
+
+def read(text: str | None, data: bytes | None) -> CatchUp | Show:
+    """The frame that a client sent.
+
+    Raises:
+        BadFrame: it is too long, binary, no JSON or unknown.
+    """
+    if data is not None or text is None:
+        raise BadFrame("Frames are text; send JSON.")
+    if len(text) > LONGEST_FRAME or len(text.encode()) > LONGEST_FRAME:
+        raise BadFrame(f"A frame has at most {LONGEST_FRAME} bytes.", Close.TOO_BIG)
+    try:
+        frame = parse(text)
+    except InvalidPayload as error:
+        raise BadFrame("The frame is no JSON.") from error
+    match frame:
+        case {"type": "catch_up", "after": int(after)} if type(after) is int and 0 <= after <= LARGEST_SEQ:
+            return CatchUp(after)
+        case {"type": "show", "runs": list(runs)} if len(runs) <= MOST_SHOWN:
+            return Show(frozenset(_run_id(run) for run in runs))
+    raise BadFrame('A client sends {"type": "catch_up", "after": N} or {"type": "show", "runs": [ID, …]}.')
+
+
+def write(kind: str, **fields: Any) -> str:
+    """A frame as text."""
+    return json.dumps({"type": kind, **fields}, ensure_ascii=False, separators=(",", ":"))
+
+
+def beat(at: float, seq: int | None = None) -> str:
+    """A sign of life; about one run it says where that is."""
+    return write("beat", at=at) if seq is None else write("beat", at=at, seq=seq)
+
+
+def _run_id(value: Any) -> str:
+    try:
+        return str(UUID(value))
+    except (AttributeError, TypeError, ValueError) as error:
+        raise BadFrame("A run is named by its ID.") from error

@@ -1,0 +1,113 @@
+"""From the engine to the channel layer: after a commit, a hint that a run changed. Never in the way of the engine.
+
+The signal only notes the run and wakes a loop; what comes while a message is on its way leaves in the next one. A hint
+may be lost at any point: the heartbeat repairs it. Measured (see FIELD_NOTES): a hop to the server's loop costs 2 ms,
+but `async_to_sync` in a worker's thread up to seconds.
+"""
+
+import asyncio
+import logging
+import os
+import threading
+import time
+from typing import Any
+
+from channels.layers import InMemoryChannelLayer, get_channel_layer
+
+from sagaflow import signals
+
+__all__ = ["GROUP", "Publisher", "connect", "publisher"]
+
+logger = logging.getLogger(__name__)
+
+GROUP = "sagaflow.hints"
+"""One group for all runs: each web process joins it once, however many sockets it has."""
+MOST = 500
+"""Runs per message."""
+PATIENCE = 5.0
+"""Seconds for the channel layer to take a message."""
+QUIET = 60.0
+"""Seconds between two lines of the log about a channel layer that fails."""
+
+
+class Publisher:
+    """Sends the hints of one process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._server: asyncio.AbstractEventLoop | None = None
+        self._forget()
+        os.register_at_fork(after_in_child=self._forget)
+
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
+        """From here on hints leave from the loop of the server: that of an in-memory layer knows no other."""
+        self._server = loop
+
+    def run_changed(self, *, run_id: str, seq: int, **_: Any) -> None:
+        """Receiver of the signal; returns at once."""
+        with self._lock:
+            self._waiting[run_id] = max(seq, self._waiting.get(run_id, 0))
+            if self._on_its_way is not None and not self._on_its_way.is_closed():
+                return
+            self._on_its_way = loop = self._loop()
+            if loop is None:
+                self._waiting.clear()
+                return
+        try:
+            loop.call_soon_threadsafe(self._begin, loop)
+        except RuntimeError:  # the server ended between the two lines
+            self._on_its_way = None
+
+    def _forget(self) -> None:
+        """A forked child has neither the threads nor the loops of its parent."""
+        self._lock = threading.Lock()
+        self._server = None
+        self._waiting: dict[str, int] = {}
+        self._on_its_way: asyncio.AbstractEventLoop | None = None
+        self._own: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._complained = -QUIET
+
+    def _loop(self) -> asyncio.AbstractEventLoop | None:
+        """The server's; in a process without one a loop of its own, unless nobody else could hear."""
+        if self._server is not None and not self._server.is_closed():
+            return self._server
+        if isinstance(get_channel_layer(), InMemoryChannelLayer | None):
+            return None
+        if self._own is None:
+            self._own = asyncio.new_event_loop()
+            threading.Thread(target=self._own.run_forever, name="sagaflow-hints", daemon=True).start()
+        return self._own
+
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._task = loop.create_task(self._send_all())
+
+    async def _send_all(self) -> None:
+        """Until nothing is waiting."""
+        while runs := self._taken():
+            try:
+                await asyncio.wait_for(get_channel_layer().group_send(GROUP, {"type": "hints", "runs": runs}), PATIENCE)
+            except Exception as error:  # noqa: BLE001 - whatever the layer's driver raises
+                self._complain(error)
+
+    def _taken(self) -> dict[str, int]:
+        with self._lock:
+            taken = dict(list(self._waiting.items())[:MOST])
+            for run_id in taken:
+                del self._waiting[run_id]
+            if not taken:
+                self._on_its_way = None
+            return taken
+
+    def _complain(self, error: Exception) -> None:
+        if time.monotonic() - self._complained > QUIET:
+            self._complained = time.monotonic()
+            logger.warning("The channel layer took no hint: %r. Pages that are open follow by their heartbeat.", error)
+
+
+publisher = Publisher()
+
+
+def connect() -> None:
+    """From here on, what the engine announces as changed becomes hints."""
+    signals.run_changed.connect(publisher.run_changed, dispatch_uid="designer.live")

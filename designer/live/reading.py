@@ -1,0 +1,99 @@
+"""What the sockets read, on threads of their own: a busy site does not keep them waiting, and they do not crowd it."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import close_old_connections
+
+from designer.live import protocol
+from designer.live.rows import row
+from designer.live.view import View, changes, view_of
+from sagaflow import store
+from sagaflow.store import watching
+
+__all__ = ["THREADS", "Catch", "Lines", "board", "catch_up", "heads", "in_thread"]
+
+THREADS = 4
+MOST_ROWS = 2000
+"""Journal entries in one frame; of a longer journal the latest ones."""
+_counted: dict[str, Any] = {"until": 0.0, "counts": {}}
+_pool = ThreadPoolExecutor(THREADS, thread_name_prefix="sagaflow-live")
+
+
+@dataclass(frozen=True, slots=True)
+class Catch:
+    """A run now, and its journal after the entry ``after``."""
+
+    after: int
+    view: View
+    rows: list[dict[str, Any]]
+    frames: dict[View | None, str] = field(default_factory=dict)
+    """By the view that a page has: the frame that brings it here. Pages that watch the same run get the same text."""
+
+    def frame(self, old: View | None) -> str:
+        """A delta from ``old``, or a snapshot for a page that has nothing."""
+        if old not in self.frames:
+            place = {"after": self.after, "seq": self.view.seq, "at": self.view.at}
+            news = changes(old, self.view)
+            self.frames[old] = protocol.write("delta" if old else "snapshot", **place, **news, rows=self.rows)
+        return self.frames[old]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The list of runs now: a frame, and by run in it the number of its latest journal entry."""
+
+    frame: str
+    seqs: dict[str, int]
+
+
+async def in_thread(read: Callable[..., Any], *given: Any) -> Any:
+    """What ``read`` returns, called on one of the threads."""
+    return await asyncio.get_running_loop().run_in_executor(_pool, _tidily, read, *given)
+
+
+def catch_up(run_id: str, after: int, folded: frozenset[str] = frozenset()) -> Catch:
+    """State first, then the journal up to it: together they are one moment.
+
+    Raises:
+        UnknownRun: there is no such run.
+    """
+    saga, state = store.state(run_id)
+    after = max(min(after, state.seq), state.seq - MOST_ROWS)
+    entries = store.journal(run_id, after, limit=state.seq - after) if after < state.seq else ()
+    return Catch(after, view_of(saga, state, store.now(), folded), [row(entry) for entry in entries])
+
+
+def heads(run_ids: Iterable[str]) -> tuple[float, dict[str, int]]:
+    """The time, and by run the number of its latest journal entry."""
+    return store.now(), watching.heads(run_ids)
+
+
+def board(run_ids: Iterable[str], *, more: bool = False) -> Lines:
+    """How many runs there are, and the lines of these; ``more``: others changed as well."""
+    lines = watching.lines(run_ids)
+    frame = protocol.write("board", at=store.now(), counts=_counts(), runs=lines, more=more)
+    return Lines(frame, {line["id"]: line["seq"] for line in lines})
+
+
+def _tidily(read: Callable[..., Any], *given: Any) -> Any:
+    """As Django does around a request."""
+    close_old_connections()
+    try:
+        return read(*given)
+    finally:
+        close_old_connections()
+
+
+def _counts() -> dict[str, dict[str, int]]:
+    """Counted anew only after twenty times as long as it took: among very many runs it takes long."""
+    if time.monotonic() >= _counted["until"]:
+        began = time.monotonic()
+        _counted["counts"] = watching.counts()
+        now = time.monotonic()
+        _counted["until"] = now + 20 * (now - began)
+    return _counted["counts"]

@@ -1,0 +1,189 @@
+"""What a page shows of a run at one moment, as JSON values; and the difference between two moments. Pure."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sagaflow.core import queries, rollback
+from sagaflow.core.codec import encode
+from sagaflow.core.definition import Saga
+from sagaflow.core.state import RunState, RunStatus, StepError, StepState, StepStatus
+from sagaflow.flowchart.compose import step_title
+from sagaflow.flowchart.paint import paint, status_of, undo_status_of
+
+__all__ = ["View", "changes", "view_of"]
+
+TROUBLED = (StepStatus.STUCK, StepStatus.PARKED, StepStatus.FAILED, StepStatus.IN_DOUBT)
+"""The worst first."""
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A run at one moment."""
+
+    saga: Saga
+    state: RunState
+    at: float
+    """Seconds since the epoch, by the database's clock."""
+    folded: frozenset[str] = frozenset()
+
+    @property
+    def seq(self) -> int:
+        """The number of its latest journal entry."""
+        return self.state.seq
+
+    @cached_property
+    def paint(self) -> dict[str, list[str]]:
+        """By element id: classes, mark, label and note."""
+        return {key: list(look) for key, look in paint(self.saga, self.state, self.at, folded=self.folded).items()}
+
+    @cached_property
+    def steps(self) -> dict[str, dict[str, Any]]:
+        """By name, where each step stands."""
+        return {name: _step(self, name) for name in self.saga.graph.order}
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """What is wrong first, then how far the run is."""
+        state = self.state
+        settled = sum(now.status.settled_forward for now in state.steps.values())
+        return {
+            "status": state.status.value,
+            "ended": state.status.ended,
+            "attention": queries.attention(self.saga, state),
+            "troubles": _troubles(self),
+            "progress": {"done": settled, "total": len(state.steps)},
+            "started_at": state.started_at,
+            "ended_at": state.ended_at,
+            "deadline": state.deadline,
+            "late_at": state.late_at,
+            "wake_at": queries.wake_at(self.saga, state),
+            "rollback": _rollback(self),
+        }
+
+    @cached_property
+    def stale_at(self) -> float | None:
+        """When it looks different although nothing happened: the next due time, lease or deadline."""
+        if self.state.status.ended:
+            return None
+        moments = [self.state.deadline]
+        for now in self.state.steps.values():
+            moments += [now.due_at, now.lease_until, now.deadline] if now.status.working else []
+        return min((moment for moment in moments if moment is not None and moment > self.at), default=None)
+
+
+def view_of(saga: Saga, state: RunState, at: float, folded: Collection[str] = ()) -> View:
+    """With those of the ``folded`` segments that the definition has."""
+    return View(saga, state, at, frozenset(folded) & {segment.name for segment in saga.segments})
+
+
+def changes(old: View | None, new: View) -> dict[str, Any]:
+    """``{paint, steps, summary}``: what differs from ``old``; everything where there is none."""
+    if old is None:
+        return {"paint": new.paint, "steps": new.steps, "summary": new.summary}
+    return {
+        "paint": _different(old.paint, new.paint),
+        "steps": _different(old.steps, new.steps),
+        "summary": new.summary if new.summary != old.summary else None,
+    }
+
+
+def _different(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in new.items() if old.get(key) != value}
+
+
+def _step(view: View, name: str) -> dict[str, Any]:
+    now = view.state.steps[name]
+    status = status_of(view.state, now, view.at)
+    undo = undo_status_of(view.saga, view.state, name)
+    return {
+        "status": status.value,
+        "mark": status.mark,
+        "words": status.words,
+        "undo": undo.words if undo else "",
+        "round": now.round,
+        "attempts": now.attempts,
+        "undo_attempts": now.undo_attempts,
+        "worker": now.worker if now.status.working else "",
+        "error": _error(now.error),
+        "due_at": now.due_at if now.status in (StepStatus.DUE, StepStatus.UNDO_DUE) else None,
+        "until": now.deadline if now.status.working else None,
+        "started_at": now.started_at,
+        "ended_at": now.ended_at,
+        "undo_started_at": now.undo_started_at,
+        "undo_ended_at": now.undo_ended_at,
+    }
+
+
+def _error(error: StepError | None) -> dict[str, str] | None:
+    return None if error is None else {"kind": error.kind.value, "code": error.code, "message": error.message}
+
+
+def _troubles(view: View) -> list[dict[str, Any]]:
+    """The steps with an error that is not healed, or whose reaction is missing; the worst first."""
+    state = view.state
+    found = [(name, state.steps[name]) for name in view.saga.graph.order if _in_trouble(state, state.steps[name])]
+    return [
+        {
+            "step": name,
+            "title": step_title(view.saga.steps[name]),
+            "status": status_of(state, now, view.at).value,
+            "words": status_of(state, now, view.at).words,
+            "error": _error(now.error),
+            "attempts": now.undo_attempts if now.status.direction == "undo" else now.attempts,
+            "due_at": now.due_at if now.status in (StepStatus.DUE, StepStatus.UNDO_DUE) else None,
+            "missed_at": now.missed_at if now.status.working else None,
+        }
+        for name, now in sorted(found, key=lambda pair: _rank(pair[1]))
+    ]
+
+
+def _in_trouble(state: RunState, now: StepState) -> bool:
+    if now.status in TROUBLED:
+        return True
+    missing = now.missed_at is not None and now.status.working
+    failing = now.error is not None and not now.status.undone and not now.status.settled_forward
+    return not state.status.ended and (missing or failing)
+
+
+def _rank(now: StepState) -> int:
+    return TROUBLED.index(now.status) if now.status in TROUBLED else len(TROUBLED)
+
+
+def _rollback(view: View) -> dict[str, Any] | None:
+    """Why, and what of it is done: first what is undone already, then the plan of what is left."""
+    state, saga = view.state, view.saga
+    if state.rollback is None:
+        return None
+    undone = [name for name in reversed(saga.graph.order) if state.steps[name].status.undone]
+    undone.sort(key=lambda name: state.steps[name].undo_ended_at or 0.0)
+    planned = [] if state.status in (RunStatus.ROLLED_BACK, RunStatus.CANCELLED) else rollback.plan(saga, state)
+    return {
+        **encode(state.rollback),
+        "undone": [_undone(view, name) for name in undone],
+        "left": [{"step": one.step, "title": step_title(saga.steps[one.step]), **_left(view, one)} for one in planned],
+    }
+
+
+def _undone(view: View, name: str) -> dict[str, Any]:
+    now = view.state.steps[name]
+    return {
+        "step": name,
+        "title": step_title(view.saga.steps[name]),
+        "words": status_of(view.state, now, view.at).words,
+        "note": now.note,
+        "by": now.by,
+        "at": now.undo_ended_at,
+    }
+
+
+def _left(view: View, one: rollback.PlannedUndo) -> dict[str, Any]:
+    status = undo_status_of(view.saga, view.state, one.step)
+    return {
+        "order": one.order,
+        "kind": one.kind,
+        "action": one.action,
+        "reason": one.reason,
+        "words": status.words if status else "expected",
+    }

@@ -1,0 +1,27 @@
+"""A flowchart with something drawn over it that is not a run: heat, or what differs from another version."""
+
+import logging
+from collections.abc import Mapping
+
+from django.utils.safestring import SafeString, mark_safe
+
+from designer.drawing import Picture
+from sagaflow.core.definition import Saga
+from sagaflow.flowchart.brush import painted_svg
+from sagaflow.flowchart.drawing import drawn
+from sagaflow.flowchart.layout import LayoutFailed
+from sagaflow.flowchart.paint import Painted
+
+__all__ = ["overlay"]
+
+logger = logging.getLogger(__name__)
+
+
+def overlay(saga: Saga, paints: Mapping[str, Painted], *, prefix: str = "") -> Picture:
+    """``prefix``: before every id, for a page with two drawings."""
+    try:
+        svg = drawn(saga, prefix=prefix)
+    except LayoutFailed as failure:
+        logger.warning("Saga '%s' could not be drawn: %s", saga.name, failure)
+        return Picture(SafeString(), str(failure))
+    return Picture(mark_safe(painted_svg(svg, paints, prefix=prefix)))  # noqa: S308 - rebuilt through an allow-list

@@ -1,0 +1,58 @@
+// @ts-check
+/** Puts paint on the flowchart: classes, mark, label and note per element. Nothing moves. */
+
+import { localised } from "./times.js";
+
+const PAINT = /^sf-(is-.*|idle|taken|missing)$/;
+
+/** @type {Map<string, [string, string, string, string]>} */
+const known = new Map();
+
+/** @param {Record<string, [string, string, string, string]>} paint what changed, by element id */
+export function paint(paint) {
+  for (const [id, look] of Object.entries(paint)) {
+    known.set(id, look);
+    put(id, look);
+  }
+}
+
+/** The drawing was replaced: paint all of it. */
+export function repaint() {
+  for (const [id, look] of known) put(id, look);
+}
+
+/** Another set of segments is folded: what was known of folded elements no longer holds. */
+export function forget() {
+  known.clear();
+}
+
+/**
+ * @param {string} id
+ * @param {[string, string, string, string]} look
+ */
+function put(id, [classes, mark, label, note]) {
+  const element = document.getElementById(id);
+  if (!(element instanceof SVGElement)) return;
+  element.classList.remove(...[...element.classList].filter((name) => PAINT.test(name)));
+  if (classes) element.classList.add(...classes.split(" "));
+  for (const shape of element.querySelectorAll("[opacity]")) shape.removeAttribute("opacity");
+  if (label) say(element, label);
+  const badge = element.querySelector(".sf-mark");
+  if (badge && badge.textContent !== mark) badge.textContent = mark;
+  const sub = /** @type {SVGElement | null} */ (element.querySelector(".sf-sub"));
+  if (sub && element.classList.contains("sf-node")) {
+    sub.dataset.sub ??= sub.textContent ?? "";
+    const text = note ? localised(note) : sub.dataset.sub;
+    if (sub.textContent !== text) sub.textContent = text;
+  }
+}
+
+/**
+ * @param {SVGElement} element
+ * @param {string} label
+ */
+function say(element, label) {
+  if (element.hasAttribute("aria-label")) element.setAttribute("aria-label", label);
+  const title = [...element.children].find((child) => child.localName === "title");
+  if (title && title.textContent !== label) title.textContent = label;
+}

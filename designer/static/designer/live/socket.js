@@ -1,0 +1,121 @@
+// @ts-check
+/**
+ * A socket that comes back: after a lost connection with growing pauses, after a sleep at once. Sees by the heartbeat
+ * that a connection is dead although nobody said so.
+ */
+
+const SILENCE = 16_000;
+const FIRST_PAUSE = 250;
+const LONGEST_PAUSE = 15_000;
+const STABLE = 5_000;
+/** Codes after which to come back is useless, with what to tell. */
+const FINAL = new Map([
+  [4400, "the page and the server do not understand each other: reload"],
+  [4401, "you are logged out: reload to log in"],
+  [4403, "you may no longer watch this"],
+  [4404, "there is no such run"],
+  [4429, "too much was asked at once: reload"],
+]);
+
+/** @typedef {"on" | "connecting" | "off" | "ended"} Connection */
+
+export class LiveSocket {
+  /**
+   * @param {() => string} address path and query, asked anew for every connection
+   * @param {(frame: any) => void} receive
+   * @param {(state: Connection, words: string) => void} tell
+   */
+  constructor(address, receive, tell) {
+    this.address = address;
+    this.receive = receive;
+    this.tell = tell;
+    this.pause = FIRST_PAUSE;
+    this.opened = 0;
+    /** @type {WebSocket | null} */
+    this.socket = null;
+    this.watchdog = 0;
+    this.timer = 0;
+    this.over = false;
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.awake());
+    window.addEventListener("online", () => this.awake());
+    window.addEventListener("offline", () => this.drop());
+    window.addEventListener("pageshow", (event) => event.persisted && this.awake());
+    window.addEventListener("pagehide", () => this.socket?.close());
+  }
+
+  connect() {
+    if (this.over) return;
+    clearTimeout(this.timer);
+    this.retire();
+    this.tell("connecting", "connecting");
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    const socket = new WebSocket(`${scheme}//${location.host}${this.address()}`);
+    this.socket = socket;
+    this.opened = 0;
+    this.heard();
+    socket.onmessage = (event) => {
+      this.heard();
+      this.opened ||= Date.now();
+      this.tell("on", "live");
+      this.receive(JSON.parse(event.data));
+    };
+    socket.onclose = (event) => this.socket === socket && this.lost(event.code);
+  }
+
+  /** @param {object} frame */
+  send(frame) {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+  }
+
+  /** Connect anew, at once: another address, or the machine slept. */
+  reconnect() {
+    this.pause = FIRST_PAUSE;
+    this.connect();
+  }
+
+  awake() {
+    const silent = Date.now() - this.lastHeard;
+    if (!this.socket || this.socket.readyState > WebSocket.OPEN || silent > SILENCE / 2) this.reconnect();
+  }
+
+  heard() {
+    this.lastHeard = Date.now();
+    clearTimeout(this.watchdog);
+    this.watchdog = setTimeout(() => this.drop(), SILENCE);
+  }
+
+  /** The connection is dead although nobody said so. */
+  drop() {
+    if (!this.socket) return;
+    this.retire();
+    this.lost(1006);
+  }
+
+  retire() {
+    const old = this.socket;
+    this.socket = null;
+    if (old) {
+      old.onclose = old.onmessage = null;
+      old.close();
+    }
+  }
+
+  /** @param {number} code */
+  lost(code) {
+    clearTimeout(this.watchdog);
+    this.socket = null;
+    const words = FINAL.get(code);
+    if (words) {
+      this.over = true;
+      this.tell("ended", `not live: ${words}`);
+      return;
+    }
+    if (this.opened && Date.now() - this.opened > STABLE) this.pause = FIRST_PAUSE;
+    this.opened = 0;
+    this.tell("off", "not live: the connection is lost, trying again");
+    this.timer = setTimeout(() => this.connect(), this.pause * (0.75 + Math.random() / 2));
+    this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
+  }
+
+  lastHeard = 0;
+}

@@ -1,0 +1,67 @@
+"""Times and addresses on live pages. Times are written in UTC; times.js shows them in the zone of the browser."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from designer.templatetags.pages import span
+
+register = template.Library()
+
+
+@register.filter
+def moment(at: datetime | float | str | None) -> SafeString:
+    """A time (aware, seconds since the epoch, or ISO 8601) as a ``<time>`` element."""
+    then = _read(at)
+    if then is None:
+        return SafeString("–")  # noqa: RUF001 - nothing to show
+    return _element(then, then.strftime("%Y-%m-%d %H:%M:%S UTC"), live="moment")
+
+
+@register.filter
+def clock(at: datetime | float | str | None) -> SafeString:
+    """The same without its date."""
+    then = _read(at)
+    if then is None:
+        return SafeString("–")  # noqa: RUF001 - nothing to show
+    return _element(then, then.strftime("%H:%M:%S UTC"), live="clock")
+
+
+@register.filter
+def with_step(query: Mapping[str, str], step: str) -> str:
+    """The address of the same page with another step beside the picture."""
+    return "?" + urlencode({**query, "step": step}, safe=",")
+
+
+@register.filter
+def with_after(query: Mapping[str, str], seq: int) -> str:
+    """The address of the same page with another page of the journal."""
+    return "?" + urlencode({**query, "after": seq}, safe=",")
+
+
+@register.simple_tag
+def after(seconds: float, at: Any) -> SafeString:
+    """A span after the start, with the time that it means in the title."""
+    then = _read(at)
+    return SafeString("–") if then is None else _element(then, span(seconds), live="title")  # noqa: RUF001
+
+
+def _read(at: datetime | float | str | None) -> datetime | None:
+    match at:
+        case None | "":
+            return None
+        case datetime():
+            return at.astimezone(UTC)
+        case str():
+            return datetime.fromisoformat(at).astimezone(UTC)
+    return datetime.fromtimestamp(at, UTC)
+
+
+def _element(then: datetime, text: str, *, live: str) -> SafeString:
+    iso = then.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return format_html('<time datetime="{}" title="{}" data-time="{}">{}</time>', iso, iso, live, text)

@@ -1,0 +1,163 @@
+"""How values look on the pages: statuses with glyph and words, JSON, durations."""
+
+import json
+from typing import Any
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from sagaflow.core.failure import read_failure
+
+register = template.Library()
+
+RUNS = {
+    "running": ("▶", "blue", "running"),
+    "parked": ("‖", "purple", "parked"),
+    "rolling_back": ("↩", "orange", "rolling back"),
+    "stuck": ("✖", "magenta", "stuck"),
+    "completed": ("✓", "green", "completed"),
+    "rolled_back": ("↺", "stone", "rolled back"),
+    "cancelled": ("⊘", "stone", "cancelled"),
+}
+REASONS = {
+    "stuck": ("✖", "magenta", "a compensation failed for good: a person decides"),
+    "missing": ("?", "crimson", "an expected reaction did not come in time"),
+    "parked": ("‖", "purple", "retries are used up: a person decides"),
+    "late": ("⏱", "amber", "the deadline has passed"),
+    "retrying": ("↻", "amber", "a step is being tried again"),
+}
+OUTCOMES = {
+    "open": ("◔", "blue", "to come"),
+    "done": ("✓", "green", "done"),
+    "refused": ("✕", "red", "refused"),
+    "changed": ("≠", "amber", "changed since"),
+    "stopped": ("■", "stone", "stopped before"),
+}
+STEP_TONES = {
+    "blue": ("ready", "running"),
+    "orange": ("retrying", "late", "compensating", "undo-retrying"),
+    "purple": ("parked",),
+    "green": ("done",),
+    "red": ("failed",),
+    "amber": ("waiting", "in-doubt", "semantically-undone"),
+    "magenta": ("missing",),
+    "crimson": ("stuck", "irreversible"),
+}
+"""As the flowchart paints them; every other status is quiet."""
+MINUTE = 60
+HOUR = 3600
+DAY = 86_400
+
+
+@register.simple_tag
+def run_badge(status: str) -> SafeString:
+    """The status of a run."""
+    return _badge(*RUNS[status])
+
+
+@register.simple_tag
+def attention_badge(reason: str) -> SafeString:
+    """Why somebody should look."""
+    glyph, tone, words = REASONS[reason]
+    return format_html(
+        '<span class="badge tone-{}" title="{}"><span aria-hidden="true">{}</span> {}</span>',
+        tone,
+        words,
+        glyph,
+        reason,
+    )
+
+
+@register.simple_tag
+def step_badge(mark: Any) -> SafeString:
+    """The status of a step, as the flowchart shows it."""
+    tone = next((tone for tone, statuses in STEP_TONES.items() if mark.value in statuses), "stone")
+    return _badge(mark.mark or "·", tone, mark.words)
+
+
+@register.simple_tag
+def item_badge(outcome: str) -> SafeString:
+    """What came of one run of a bulk repair."""
+    return _badge(*OUTCOMES[outcome])
+
+
+@register.filter
+def why(reason: str) -> str:
+    """An attention reason in words."""
+    return REASONS[reason][2]
+
+
+@register.filter
+def pretty(value: Any) -> str:
+    """JSON for people."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+@register.filter
+def compact(value: Any) -> str:
+    """JSON in one line; text as it is."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:59]}…"  # noqa: PLR2004 - what fits a cell
+
+
+@register.filter
+def span(seconds: float | None) -> str:
+    """A duration: ``0.012 s``, ``3 min 5 s``, ``2 h 10 min``, ``4 d 3 h``."""
+    if seconds is None:
+        return "–"  # noqa: RUF001 - nothing to show
+    if seconds < MINUTE:
+        return f"{seconds:.3f} s" if seconds < 10 else f"{seconds:.1f} s"  # noqa: PLR2004
+    whole = int(seconds)
+    if whole < HOUR:
+        return f"{whole // MINUTE} min {whole % MINUTE} s"
+    if whole < DAY:
+        return f"{whole // HOUR} h {whole % HOUR // MINUTE} min"
+    return f"{whole // DAY} d {whole % DAY // HOUR} h"
+
+
+@register.filter
+def ago(seconds: float) -> str:
+    """How long something is past, roughly."""
+    for unit, length in (("day", DAY), ("hour", HOUR), ("minute", MINUTE)):
+        if seconds >= length:
+            count = int(seconds // length)
+            return f"{count} {unit}{'' if count == 1 else 's'} ago"
+    return "just now" if seconds < 10 else f"{int(seconds)} seconds ago"  # noqa: PLR2004
+
+
+@register.filter
+def words(text: str) -> str:
+    """``rolled_back`` → ``rolled back``."""
+    return str(text).replace("_", " ")
+
+
+@register.filter
+def failure_words(fingerprint: str) -> str:
+    """A fingerprint in words: ``refused at take_payment: no money``."""
+    failure = read_failure(fingerprint)
+    place = f" at {failure.step}" if failure.step else ""
+    return f"{failure.code}{place}{': ' if failure.message else ''}{failure.message}"
+
+
+@register.filter
+def unquoted(text: str) -> str:
+    """A JSON text as a choice shows it: a string without its quotation marks."""
+    value = json.loads(text)
+    return value if isinstance(value, str) else text
+
+
+@register.simple_tag
+def field_state(field: Any, at: int) -> SafeString:
+    """The attributes of a form's field: whether it is required or wrong, its rules, and what describes it."""
+    described = [f"field-{at}-fault-{number}" for number, _ in enumerate(field.faults, start=1)]
+    described += [f"field-{at}-help"] if field.help or field.is_hidden else []
+    given = {**(field.rules or {}), "aria-describedby": " ".join(described)}
+    pairs = [(name, value) for name, value in given.items() if value != ""]
+    flags = [("required", field.required), ("aria-invalid", bool(field.faults))]
+    pairs += [(name, "true") for name, holds in flags if holds]
+    return format_html_join(" ", '{}="{}"', pairs)
+
+
+def _badge(glyph: str, tone: str, text: str) -> SafeString:
+    return format_html('<span class="badge tone-{}"><span aria-hidden="true">{}</span> {}</span>', tone, glyph, text)

@@ -1,0 +1,126 @@
+"""Definitions: those that are registered now, and every version that a run is pinned to."""
+
+from collections import Counter
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from designer.drawing import picture
+from designer.overlay import overlay
+from sagaflow import access, registry, store
+from sagaflow.core import document
+from sagaflow.core.definition import Saga
+from sagaflow.core.errors import SagaflowError
+from sagaflow.core.lint import lint
+from sagaflow.flowchart.compose import step_title
+from sagaflow.flowchart.heat import Counts, heat
+from sagaflow.flowchart.legend import marks
+from sagaflow.flowchart.outline import as_text, outline
+from sagaflow.store import catalogue, lookup
+from sagaflow.store.census import Census, census
+from sagaflow.store.lookup import RunFilter
+
+__all__ = ["definition", "definitions", "saga_of"]
+
+
+@require_safe
+def definitions(request: HttpRequest) -> HttpResponse:
+    """The list."""
+    registered = registry.sagas()
+    known = {saga.name for saga in registered}
+    context = {
+        "definitions": [_row(saga) for saga in registered],
+        "gone": [name for name in catalogue.names() if name not in known],
+    }
+    return render(request, "designer/definitions.html", context)
+
+
+@require_safe
+@permission_required("sagaflow.view_run", raise_exception=True)
+def definition(request: HttpRequest, name: str, digest: str = "") -> HttpResponse:
+    """One definition with what its runs do; with ``digest``, the version that a run is pinned to."""
+    newest = _registered(name)
+    versions = catalogue.versions_of(name)
+    saga = saga_of(name, digest or (newest.digest if newest else versions[0].digest if versions else ""))
+    counted = census(saga.digest, saga.steps)
+    counts = _counts(counted)
+    context = {
+        "saga": saga,
+        "is_newest": newest is not None and newest.digest == saga.digest,
+        "newest": newest,
+        "styles": _styles(saga),
+        "picture": overlay(saga, heat(saga, counts)) if counted.runs else picture(saga),
+        "census": counted,
+        "load": [
+            {"step": step, "title": step_title(saga.steps[step]), "counts": counts[step], "done": len(tally.took)}
+            for step, tally in counted.steps.items()
+        ],
+        "findings": lint(saga),
+        "outline": as_text(outline(saga)),
+        "marks": marks(),
+        "document": document.dump(saga),
+        "runs": lookup.count(RunFilter(saga=saga.name)),
+        "versions": versions,
+        "number": next((each.number for each in versions if each.digest == saga.digest), None),
+        "previous": _previous(versions, saga.digest),
+        "may_not_start": access.why_not(request.user, "start_run", saga),
+    }
+    return render(request, "designer/definition.html", context)
+
+
+def saga_of(name: str, digest: str) -> Saga:
+    """The version ``digest`` of the saga ``name``.
+
+    Raises:
+        Http404: there is none.
+    """
+    registered = _registered(name)
+    if registered is not None and digest in ("", registered.digest):
+        return registered
+    try:
+        saga = store.definition_of(digest)
+    except SagaflowError:
+        saga = None
+    if saga is None or saga.name != name:
+        raise Http404(f"There is no saga '{name}' of this version; the list of definitions shows what there is.")
+    return saga
+
+
+def _registered(name: str) -> Saga | None:
+    return next((saga for saga in registry.sagas() if saga.name == name), None)
+
+
+def _counts(counted: Census) -> dict[str, Counts]:
+    return {
+        name: Counts(running=tally.running, waiting=tally.waiting, failed=tally.failed, p95=tally.p95)
+        for name, tally in counted.steps.items()
+    }
+
+
+def _previous(versions: list[catalogue.Version], digest: str) -> str:
+    """The version before: of one that never ran, the latest that did."""
+    digests = [each.digest for each in versions]
+    earlier = digests[digests.index(digest) + 1 :] if digest in digests else digests
+    return earlier[0] if earlier else ""
+
+
+def _row(saga: Saga) -> dict[str, Any]:
+    found = Counter(finding.severity.value for finding in lint(saga))
+    return {
+        "saga": saga,
+        "styles": _styles(saga),
+        "teams": sorted({segment.team for segment in saga.segments if segment.team}),
+        "services": sorted({step.service for step in saga.steps.values() if step.service}),
+        "warnings": found["warning"],
+        "advice": found["advice"],
+        "runs": lookup.count(RunFilter(saga=saga.name)),
+    }
+
+
+def _styles(saga: Saga) -> str:
+    """The style of all its segments, or ``mixed``."""
+    styles = {segment.style.value for segment in saga.segments}
+    return styles.pop() if len(styles) == 1 else "mixed"

@@ -1,0 +1,248 @@
+"""The page of a run in parts. Each is rendered by one template: for the whole page, and again when the run went on."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
+from designer.drawing import picture
+from designer.live.timeline import timeline_svg
+from designer.offers import Look, offers_of, repair_panel
+from designer.views.run_case import Case
+from sagaflow import dossier, store
+from sagaflow.core import document, queries, rollback
+from sagaflow.core.definition import Saga
+from sagaflow.core.journal import Entry
+from sagaflow.core.mask import masked
+from sagaflow.core.narration import sentence
+from sagaflow.core.state import RunStatus, StepState
+from sagaflow.flowchart.compose import step_title
+from sagaflow.flowchart.legend import EDGE_WORDS, NODE_WORDS, marks
+from sagaflow.flowchart.lifelines import sequence_svg
+from sagaflow.flowchart.outline import outline
+from sagaflow.flowchart.paint import status_of
+from sagaflow.flowchart.sequence import messages
+
+__all__ = ["PAGE", "PARTS", "part"]
+
+PAGE = 100
+"""Journal entries at a time."""
+EVENTS = ("EventPublished", "EventReceived", "SignalIgnored", "ReactionMissed")
+
+
+def part(case: Case, name: str) -> SafeString:
+    """One part as HTML."""
+    context = {"case": case, "query": case.query} | PARTS[name](case)
+    return mark_safe(render_to_string(f"designer/run/{name}.html", context, case.request).strip())  # noqa: S308 - from a template
+
+
+def _status(case: Case) -> dict[str, Any]:
+    return {"run": dossier.summary(case.row, case.saga, case.now) | {"status": case.state.status.value}}
+
+
+def _trouble(case: Case) -> dict[str, Any]:
+    state, under_way = case.state, case.view.summary["rollback"]
+    undone, left = (len(under_way[part]) for part in ("undone", "left")) if under_way else (0, 0)
+    return {
+        "run": dossier.head(case.row, case.saga, state, case.now),
+        "summary": case.view.summary,
+        "under_way": under_way,
+        "undoing": {"done": undone, "total": undone + left},
+        "troubles": [trouble | {"mark": _mark(case, trouble["step"])} for trouble in case.view.summary["troubles"]],
+        "ended": state.status.ended,
+        "needs_person": state.status.needs_person,
+        "undone": state.status in (RunStatus.ROLLED_BACK, RunStatus.CANCELLED),
+        "outstanding": dossier.outstanding(case.saga, state),
+    }
+
+
+def _repair(case: Case) -> dict[str, Any]:
+    look = Look(case.request.user, case.run_id, case.definition, case.state, case.now)
+    return {
+        "repair": repair_panel(look),
+        "commands": dossier.acts(case.run_id, case.saga, case.state, case.now),
+        "needs_person": case.state.status.needs_person,
+    }
+
+
+def _facts(case: Case) -> dict[str, Any]:
+    state = case.state
+    head = dossier.head(case.row, case.saga, state, case.now)
+    took = None if state.ended_at is None else state.ended_at - state.started_at
+    return {"run": head | {"created": case.row.created_at, "took": took}, "ended": state.status.ended}
+
+
+def _picture(case: Case) -> dict[str, Any]:
+    drawn = picture(case.definition, case.state, case.now, folded=case.folded, interactive=True)
+    folds = [
+        {"segment": each, "folded": each.name in case.folded, "address": case.address(fold=_toggled(case, each.name))}
+        for each in case.definition.segments
+    ]
+    words = {"shapes": NODE_WORDS.values(), "edges": EDGE_WORDS.values()}
+    return {"picture": drawn, "folds": folds, "marks": marks(), **words}
+
+
+def _outline(case: Case) -> dict[str, Any]:
+    return {"lines": outline(case.definition, case.state, case.now)}
+
+
+def _steps(case: Case) -> dict[str, Any]:
+    steps = [
+        each
+        | {
+            "mark": _mark(case, each["step"]),
+            "took": _took(case.state.steps[each["step"]]),
+            "address": case.address(step=each["step"]),
+        }
+        for each in dossier.steps(case.saga, case.state)
+    ]
+    return {"steps": steps}
+
+
+def _timeline(case: Case) -> dict[str, Any]:
+    even = {"even": True, "time": False}.get(case.query.get("scale", ""))
+    until = case.state.ended_at or case.now
+    svg = timeline_svg(case.definition, case.attempts, began=case.state.started_at, until=until, even=even)
+    scales = {"even": case.address(scale="even"), "time": case.address(scale="time")}
+    return {"svg": mark_safe(svg), "scales": scales, "even": 'data-scale="even"' in svg}  # noqa: S308 - built as a tree
+
+
+def _rollback(case: Case) -> dict[str, Any]:
+    if case.view.summary["rollback"]:
+        plan: list[Any] = case.view.summary["rollback"]["left"]
+    else:
+        plan = [
+            {
+                "step": line.step,
+                "title": step_title(case.saga.steps[line.step]),
+                "kind": line.kind,
+                "order": line.order,
+                "action": line.action,
+                "reason": line.reason,
+            }
+            for line in rollback.plan(case.definition, case.state)
+        ]
+    return {
+        "under_way": case.view.summary["rollback"],
+        "plan": plan,
+        **dossier.past(case.run_id, case.saga),
+        "status": case.state.status.value,
+        "ended": case.state.status.ended,
+    }
+
+
+def _acts(case: Case) -> dict[str, Any]:
+    return {"acts": dossier.past(case.run_id, case.saga)["acts"]}
+
+
+def _events(case: Case) -> dict[str, Any]:
+    """Events, each with the entry that caused it and those that it caused."""
+    said = {entry.seq: sentence(entry.fact) for entry in case.entries}
+    effects: dict[int, list[int]] = {}
+    for entry in case.entries:
+        effects.setdefault(entry.cause, []).append(entry.seq)
+    return {
+        "events": [
+            _line(case, entry)
+            | {
+                "because": (entry.cause, said.get(entry.cause, "")) if entry.cause else None,
+                "effects": [(seq, said[seq]) for seq in effects.get(entry.seq, [])],
+            }
+            for entry in case.entries
+            if entry.kind in EVENTS
+        ]
+    }
+
+
+def _sequence(case: Case) -> dict[str, Any]:
+    found = messages(case.definition, case.entries)
+    svg = sequence_svg(found, title="Messages between the services") if found else ""
+    return {"svg": mark_safe(svg), "messages": found}  # noqa: S308 - built as a tree, all text is text
+
+
+def _journal(case: Case) -> dict[str, Any]:
+    """One page of the journal, from the entry after ``after``."""
+    after = case.request.GET.get("after", "")
+    first = min(int(after), case.state.seq) if after.isascii() and after.isdigit() and len(after) < 19 else 0  # noqa: PLR2004
+    entries = store.journal(case.run_id, first, limit=PAGE)
+    last = entries[-1].seq if entries else first
+    return {
+        "journal": [_line(case, entry) for entry in entries],
+        "journal_next": last if last < case.state.seq else None,
+        "journal_previous": max(0, first - PAGE) if first else None,
+        "head": case.state.seq,
+        "first": first,
+    }
+
+
+def _step(case: Case) -> dict[str, Any]:
+    """The panel of the selected step; nothing without one."""
+    name = case.query.get("step", "")
+    if not name:
+        return {"step": None}
+    step, now = case.saga.steps[name], case.state.steps[name]
+    given, outputs = queries.inputs(case.saga, case.state, name)
+    hidden = case.saga.sensitive
+    look = Look(case.request.user, case.run_id, case.definition, case.state, case.now)
+    return {
+        "step": step,
+        "title": step_title(step),
+        "segment": case.saga.graph.segment_of[name],
+        "now": now,
+        "live": case.view.steps[name],
+        "mark": _mark(case, name),
+        "took": _took(now),
+        "input": masked(given, hidden),
+        "edited": now.input is not None,
+        "outputs": masked(outputs, hidden),
+        "output": masked(now.output, hidden),
+        "undo_output": masked(now.undo_output, hidden),
+        "attempts": [replace(one) for one in case.attempts if one.step == name],
+        "entries": [_line(case, entry) for entry in case.entries if getattr(entry.fact, "step", "") == name],
+        "document": _document_of(case.saga, name),
+        "offers": [offer for offer in offers_of(look, name) if not offer.why_not],
+        "close": case.address(step=""),
+    }
+
+
+PARTS: Mapping[str, Callable[[Case], dict[str, Any]]] = {
+    "status": _status,
+    "trouble": _trouble,
+    "repair": _repair,
+    "facts": _facts,
+    "picture": _picture,
+    "outline": _outline,
+    "step": _step,
+    "timeline": _timeline,
+    "steps": _steps,
+    "rollback": _rollback,
+    "journal": _journal,
+    "events": _events,
+    "sequence": _sequence,
+    "acts": _acts,
+}
+"""By name, what its template gets."""
+
+
+def _mark(case: Case, step: str) -> Any:
+    return status_of(case.state, case.state.steps[step], case.now)
+
+
+def _line(case: Case, entry: Entry) -> dict[str, Any]:
+    return dossier.entry(case.saga, entry) | {"since": entry.at - case.state.started_at}
+
+
+def _took(step: StepState) -> float | None:
+    return step.ended_at - step.started_at if step.ended_at is not None and step.started_at is not None else None
+
+
+def _toggled(case: Case, segment: str) -> str:
+    """The folded segments with one more, or one less."""
+    return ",".join(each.name for each in case.saga.segments if (each.name in case.folded) != (each.name == segment))
+
+
+def _document_of(saga: Saga, name: str) -> Any:
+    steps = (step for segment in document.dump(saga)["segments"] for step in segment["steps"])
+    return next((step for step in steps if step.get("name") == name), None)

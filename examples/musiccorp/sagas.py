@@ -1,0 +1,96 @@
+"""Create a customer, in both styles: after the customer exists, three services act side by side."""
+
+from typing import Any
+
+from examples.musiccorp import participants  # noqa: F401 - registers the actions
+from examples.musiccorp.conf import POST, REACTION
+from sagaflow import Call, Compensation, RetryPolicy, Saga, Segment, Step, Style, semantic
+from sagaflow.registry import register
+
+__all__ = ["create_customer", "with_newsletter"]
+
+TEXT = {"type": "string", "minLength": 1, "maxLength": 200}
+INPUT = {
+    "type": "object",
+    "properties": {"name": TEXT, "email": {**TEXT, "pattern": "^[^@ ]+@[^@ ]+$"}, "address": TEXT},
+    "required": ["name", "email", "address"],
+    "additionalProperties": False,
+}
+
+
+def create_customer(name: str, style: Style) -> Saga:
+    """The saga in one style; the other differs in its name and in this mark."""
+    return _saga(name, (Segment(name="welcome", style=style, team="customer", steps=_steps()),))
+
+
+def with_newsletter(saga: Saga) -> Saga:
+    """`saga` with a fifth subscriber: one more segment, and not one character changed in what was there."""
+    newsletter = Step(
+        "subscribe_newsletter",
+        "newsletter.subscribe",
+        on="CustomerCreated",
+        emits="NewsletterSubscribed",
+        undo="newsletter.unsubscribe",
+        outputs=("subscribed",),
+        timeout=REACTION,
+    )
+    segment = Segment(name="newsletter", style=Style.CHOREOGRAPHED, team="marketing", after=(), steps=(newsletter,))
+    return _saga(saga.name, (*saga.segments, segment))
+
+
+def _saga(name: str, segments: tuple[Segment, ...]) -> Saga:
+    return Saga(
+        name,
+        segments,
+        title="Create a customer",
+        input_schema=INPUT,
+        sensitive=("email", "address"),
+    )
+
+
+def _steps() -> tuple[Step, ...]:
+    parallel: dict[str, Any] = {"after": "create_customer"}
+    return (
+        Step(
+            "create_customer",
+            "customer.create_customer",
+            emits="CustomerCreated",
+            fails_as={"customer_exists": "CustomerRefused"},
+            undo=Compensation(does=Call("customer.close_customer"), emits="CustomerClosed"),
+            outputs=("customer",),
+            timeout=REACTION,
+        ),
+        Step(
+            "create_loyalty_account",
+            "loyalty.create_loyalty_account",
+            emits="LoyaltyAccountCreated",
+            undo=Compensation(does=Call("loyalty.close_loyalty_account"), emits="LoyaltyAccountClosed"),
+            outputs=("account",),
+            retry=RetryPolicy(attempts=2, delay=REACTION, max_delay=REACTION),
+            timeout=REACTION,
+            **parallel,
+        ),
+        Step(
+            "send_welcome_pack",
+            "post.send_welcome_pack",
+            emits="WelcomePackSent",
+            fails_as={"address_unknown": "AddressUnknown"},
+            undo=semantic("post.send_apology", "a delivered pack stays delivered; a letter apologises"),
+            outputs=("delivered_to",),
+            timeout=POST,
+            **parallel,
+        ),
+        Step(
+            "send_welcome_email",
+            "email.send_welcome_email",
+            emits="WelcomeEmailSent",
+            undo=semantic("email.send_apology_email", "an e-mail cannot be unsent; another one apologises"),
+            outputs=("recipient",),
+            timeout=REACTION,
+            **parallel,
+        ),
+    )
+
+
+register(create_customer("create-customer", Style.ORCHESTRATED))
+register(create_customer("create-customer-choreographed", Style.CHOREOGRAPHED))

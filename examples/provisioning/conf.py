@@ -1,0 +1,7 @@
+"""Where the tables of the external identity provider lie."""
+
+from django.conf import settings
+
+__all__ = ["PROVIDER_DATABASE"]
+
+PROVIDER_DATABASE = "participant" if "participant" in settings.DATABASES else "default"

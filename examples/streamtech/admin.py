@@ -1,0 +1,23 @@
+"""The tables of the services, to look into and to cause what the scenarios need."""
+
+from django.contrib import admin
+
+from examples.streamtech import models
+
+for _model in (
+    models.Order,
+    models.PurchaseOrder,
+    models.StockItem,
+    models.StockMovement,
+    models.Parcel,
+    models.Carrier,
+    models.Receipt,
+    models.GatewayAccount,
+    models.GatewayTransaction,
+    models.GatewayFault,
+    models.PointsEntry,
+    models.Notice,
+    models.TasteProfile,
+    models.Recommendation,
+):
+    admin.site.register(_model)

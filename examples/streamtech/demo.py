@@ -1,0 +1,22 @@
+"""What StreamTech owns before its first order. `load` may be called again: it only adds what is missing."""
+
+from examples.streamtech.models import Carrier, GatewayAccount, PurchaseOrder, StockItem, TasteProfile
+
+__all__ = ["load"]
+
+STOCK = {"alien": (20, 20), "brazil": (3, 3), "metropolis": (5, 0)}
+"""SKU → counted in the books, really on the shelf."""
+BALANCES = {"ada": 50_000, "ben": 50_000, "cleo": 500}
+"""Customer → cents."""
+
+
+def load() -> None:
+    """Stock, carriers, accounts at the gateway, taste profiles and one purchase order."""
+    for sku, (counted, on_shelf) in STOCK.items():
+        StockItem.objects.get_or_create(sku=sku, defaults={"counted": counted, "on_shelf": on_shelf})
+    for customer, cents in BALANCES.items():
+        GatewayAccount.objects.get_or_create(customer=customer, defaults={"balance": cents})
+    for customer in ("ada", "cleo"):
+        TasteProfile.objects.get_or_create(customer=customer)
+    Carrier.objects.get_or_create(name="Fleetfoot")
+    PurchaseOrder.objects.get_or_create(number="PO-1", defaults={"sku": "brazil", "quantity": 10})

@@ -1,0 +1,1 @@
+"""StreamTech verifies a customer (scenario S3): in one transaction, as a saga, and by two-phase commit."""

@@ -1,0 +1,16 @@
+"""Customers before their verification. `load` may be called again: it only adds what is missing."""
+
+from examples.verification.conf import ENROLLMENT_DATABASE
+from examples.verification.models import Customer, PendingEnrollment
+
+__all__ = ["load"]
+
+
+def load() -> None:
+    """C-1 is enrolled in both databases, so that forms (a) and (b) succeed; C-2 in none, so that both fail."""
+    for number in ("C-1", "C-2"):
+        if not Customer.objects.filter(number=number).exists():
+            Customer.objects.create(number=number)
+            if number == "C-1":
+                PendingEnrollment.objects.get_or_create(customer=number)
+                PendingEnrollment.objects.using(ENROLLMENT_DATABASE).get_or_create(customer=number)

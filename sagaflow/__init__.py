@@ -1,0 +1,88 @@
+"""Sagas for Django: orchestrated and choreographed segments in one definition. Here: what a definition is written with.
+
+Importing this package imports no Django. Actions are registered with ``sagaflow.registry``, runs are started with
+``sagaflow.engine``.
+"""
+
+from sagaflow.core.condition import Condition, every, some, where
+from sagaflow.core.definition import (
+    AfterRollback,
+    Approval,
+    Call,
+    CompensateOn,
+    Compensation,
+    Discard,
+    Observer,
+    OnExhausted,
+    OnUndoFailure,
+    Recovery,
+    RollBackChild,
+    Saga,
+    Segment,
+    Step,
+    Style,
+    SubSaga,
+    Timer,
+    Undo,
+    WaitForEvent,
+    choreographed,
+    irreversible,
+    nothing,
+    orchestrated,
+    retry_whole_run,
+    semantic,
+)
+from sagaflow.core.errors import Fault, InvalidDefinition, InvalidPayload, Refused, SagaflowError
+from sagaflow.core.participant import Accepted, BusinessError, Context, TechnicalError
+from sagaflow.core.retry import PATIENT, STANDARD, RetryPolicy
+
+__all__ = [
+    # a definition
+    "Saga",
+    "Segment",
+    "orchestrated",
+    "choreographed",
+    "Step",
+    "Observer",
+    # how a step is done
+    "Call",
+    "WaitForEvent",
+    "Timer",
+    "Approval",
+    "SubSaga",
+    # how it is undone
+    "Compensation",
+    "RollBackChild",
+    "semantic",
+    "irreversible",
+    "nothing",
+    # when, how often, and what then
+    "Condition",
+    "where",
+    "every",
+    "some",
+    "RetryPolicy",
+    "STANDARD",
+    "PATIENT",
+    "AfterRollback",
+    "Discard",
+    "retry_whole_run",
+    # choices
+    "Style",
+    "Recovery",
+    "Undo",
+    "CompensateOn",
+    "OnExhausted",
+    "OnUndoFailure",
+    # for the author of an action
+    "Context",
+    "Accepted",
+    "BusinessError",
+    "TechnicalError",
+    # errors
+    "SagaflowError",
+    "InvalidDefinition",
+    "Fault",
+    "InvalidPayload",
+    "Refused",
+]

@@ -1,0 +1,91 @@
+"""Anchors, and what each of them has signed."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from sagaflow.admin import seal
+from sagaflow.admin.narrowing import choice
+from sagaflow.admin.readonly import ReadOnly
+from sagaflow.admin.showing import Link, at, code, list_of, row_of, run_link
+from sagaflow.models import Anchor, AnchorItem
+from sagaflow.store.anchors import receipt
+
+__all__ = ["AnchorAdmin", "AnchorItemAdmin"]
+
+OF_ANCHOR = (
+    "number",
+    "at",
+    "clock",
+    "previous",
+    "items",
+    "total",
+    "digest",
+    "journal_mark",
+    "key",
+    "hash",
+    "signature",
+)
+
+
+@admin.register(Anchor)
+class AnchorAdmin(ReadOnly):
+    list_display = ("number", at("at"), "items", "total", "short", "signer")
+    search_fields = ("hash__istartswith", "key__istartswith")
+    search_help_text = "Beginning of a hash or of a public key"
+    sortable_by = ("number",)
+    date_hierarchy = "at"
+    fields = ("receipt_shown", *(at(name) if name == "at" else name for name in OF_ANCHOR))
+    columns = {name: (lambda row, _, name=name: getattr(row, name)) for name in OF_ANCHOR}
+
+    def links(self, row: Any) -> list[Link | None]:
+        return [(list_of("anchoritem", anchor__number__exact=row.pk), "What it covers")]
+
+    def story(self, row: Any) -> dict[str, Any]:
+        return {"seal": seal.of_anchor(row)}
+
+    @admin.display(description="hash")
+    def short(self, row: Anchor) -> SafeString:
+        return code(row.hash, 12)
+
+    @admin.display(description="signed with")
+    def signer(self, row: Anchor) -> SafeString:
+        return code(row.key, 12)
+
+    @admin.display(description="receipt")
+    def receipt_shown(self, row: Anchor) -> SafeString:
+        return code(receipt(row))
+
+
+@admin.register(AnchorItem)
+class AnchorItemAdmin(ReadOnly):
+    list_display = ("id", "signed", "kind", "page", "seq", "short")
+    list_filter = (choice("kind", ("run", "record", "act")),)
+    search_help_text = "Beginning of the ID of a run"
+    search_fields = ("digest__exact",)
+    run_column = "run"
+    linked = ("anchor__number__exact",)
+    sortable_by = ()
+    ordering = ("-id",)
+    fields = ("signed", "kind", "run", "page", "seq", "digest")
+    columns = {
+        "anchor": lambda row, _: row.anchor_id,
+        "kind": lambda row, _: row.kind,
+        "run": lambda row, _: row.run,
+        "seq": lambda row, _: row.seq,
+        "digest": lambda row, _: row.digest,
+    }
+
+    @admin.display(description="anchor")
+    def signed(self, row: AnchorItem) -> SafeString:
+        return format_html('<a href="{}">{}</a>', row_of("anchor", row.anchor_id), row.anchor_id)
+
+    @admin.display(description="run")
+    def page(self, row: AnchorItem) -> SafeString:
+        return run_link(row.run)
+
+    @admin.display(description="digest")
+    def short(self, row: AnchorItem) -> SafeString:
+        return code(row.digest, 12)

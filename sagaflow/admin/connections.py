@@ -1,0 +1,20 @@
+"""Connections to HTTP participants: the only place where addresses are made known."""
+
+from django.contrib import admin
+
+from sagaflow.models import Connection
+
+__all__ = ["ConnectionAdmin"]
+
+
+@admin.register(Connection)
+class ConnectionAdmin(admin.ModelAdmin):
+    list_display = ("name", "scheme", "host", "port", "base_path", "allow_private", "updated_at")
+    list_filter = ("scheme", "allow_private")
+    search_fields = ("name", "host")
+    date_hierarchy = "updated_at"
+    fieldsets = (
+        (None, {"fields": ("name",)}),
+        ("Address", {"fields": ("scheme", "host", "port", "base_path", "allow_private")}),
+        ("Credentials", {"fields": ("header", "secret", "signing_secret")}),
+    )

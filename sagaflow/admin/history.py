@@ -1,0 +1,155 @@
+"""What happened: journal entries and the acts of persons."""
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F, OuterRef, Subquery
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from sagaflow.admin import seal
+from sagaflow.admin.narrowing import choice, sagas
+from sagaflow.admin.readonly import ReadOnly
+from sagaflow.admin.showing import EMPTY, Link, at, badge, code, list_of, live, pretty, row_of, run_link
+from sagaflow.core.journal import KINDS, read_fact
+from sagaflow.core.narration import sentence
+from sagaflow.engine import VERBS
+from sagaflow.models import JournalEntry, OperatorAct
+
+__all__ = ["JournalEntryAdmin", "OfRun", "OperatorActAdmin"]
+
+
+class OfRun(ReadOnly):
+    """Belongs to a run."""
+
+    list_select_related = ("run",)
+    search_help_text = "Beginning of the ID of a run"
+    run_column = "run_id"
+    linked = ("run__id__exact",)
+
+    def get_queryset(self, request: Any) -> Any:
+        """Snapshots are large, and not what is looked at here."""
+        kept = ("run__snapshot", "run__search", "run__teams")
+        return super().get_queryset(request).select_related("run").defer(*kept)
+
+    def links(self, row: Any) -> list[Link | None]:
+        own = {"run__id__exact": row.run_id}
+        return [
+            live(row.run_id),
+            (row_of("run", row.run_id), "Run"),
+            (list_of("journalentry", **own), "Journal"),
+            (list_of("rollbackrecord", **own), "Rollback records"),
+            (list_of("operatoract", **own), "Operator acts"),
+        ]
+
+    @admin.display(description="run")
+    def page(self, row: Any) -> SafeString:
+        return run_link(row.run_id, row.run.saga)
+
+
+@admin.register(JournalEntry)
+class JournalEntryAdmin(OfRun):
+    list_display = ("entry", "page", at("at"), "told", "cause_shown", "sealed")
+    list_filter = (choice("kind", sorted(KINDS)), choice("saga", sagas, column="run__saga"))
+    search_fields = ("kind__iexact",)
+    search_help_text = "Beginning of the ID of a run, or a kind of entry"
+    sortable_by = ()
+    date_hierarchy = "at"
+    ordering = ("-id",)
+    fields = ("page", "seq", at("at"), "cause_page", "kind", "what", "content", "hash", "before_hash")
+    columns = {
+        "run": lambda row, _: row.run_id,
+        "saga": lambda row, _: row.run.saga,
+        "seq": lambda row, _: row.seq,
+        "at": lambda row, _: row.at,
+        "clock": lambda row, _: row.clock,
+        "cause": lambda row, _: row.cause,
+        "kind": lambda row, _: row.kind,
+        "data": lambda row, sight: sight.document(row.data, row.run.definition_id),
+        "hash": lambda row, _: row.hash,
+    }
+
+    def get_queryset(self, request: Any) -> Any:
+        """With the hash of the entry before as ``before``."""
+        before = JournalEntry.objects.filter(run=OuterRef("run"), seq=OuterRef("seq") - 1)
+        return super().get_queryset(request).annotate(before=Subquery(before.order_by().values("hash")[:1]))
+
+    def story(self, row: Any) -> dict[str, Any]:
+        return {"seal": seal.of_entry(row)}
+
+    @admin.display(description="entry", ordering=F("pk"))
+    def entry(self, row: JournalEntry) -> SafeString:
+        return format_html("<strong>{}</strong>", row.seq)
+
+    @admin.display(description="what")
+    def what(self, row: JournalEntry) -> str:
+        """In words, if the row can be read."""
+        try:
+            return sentence(read_fact(row.kind, json.loads(row.data)))
+        except (KeyError, TypeError, ValueError):
+            return EMPTY
+
+    @admin.display(description="what")
+    def told(self, row: JournalEntry) -> SafeString:
+        return format_html('{}<span class="sf-quiet-text">{}</span>', self.what(row), row.kind)
+
+    @admin.display(description="cause")
+    def cause_shown(self, row: JournalEntry) -> str:
+        return str(row.cause) if row.cause else "outside"
+
+    @admin.display(description="cause")
+    def cause_page(self, row: JournalEntry) -> Any:
+        causes = JournalEntry.objects.filter(run_id=row.run_id, seq=row.cause).values_list("pk", flat=True)
+        if not row.cause or not (pk := causes.first()):
+            return self.cause_shown(row)
+        return format_html('<a href="{}">entry {}</a>', row_of("journalentry", pk), row.cause)
+
+    @admin.display(description="seal")
+    def sealed(self, row: Any) -> SafeString:
+        return seal.mark(whole=seal.continues(row))
+
+    @admin.display(description="data")
+    def content(self, row: Any) -> SafeString:
+        return pretty(row.sight.document(row.data, row.run.definition_id))
+
+    @admin.display(description="hash of the entry before")
+    def before_hash(self, row: Any) -> SafeString:
+        return code(row.before) if row.before else EMPTY
+
+
+@admin.register(OperatorAct)
+class OperatorActAdmin(OfRun):
+    list_display = ("id", at("at"), "page", "verb", "step", "by", "reason", "result")
+    list_filter = (
+        choice("verb", VERBS),
+        choice("outcome", ("done", "refused")),
+        choice("saga", sagas, column="run__saga"),
+    )
+    search_fields = ("by__icontains", "step__icontains", "reason__icontains")
+    search_help_text = "Beginning of the ID of a run, who, step, or words of the reason"
+    sortable_by = ("at",)
+    date_hierarchy = "at"
+    fields = ("page", "verb", "step", "by", "reason", "result", "what", at("at"))
+    columns = {
+        "id": lambda row, _: row.pk,
+        "run": lambda row, _: row.run_id,
+        "saga": lambda row, _: row.run.saga,
+        **{
+            name: (lambda row, _, name=name: getattr(row, name))
+            for name in ("at", "verb", "step", "by", "reason", "outcome")
+        },
+        "detail": lambda row, sight: sight.detail(row),
+    }
+
+    def story(self, row: Any) -> dict[str, Any]:
+        return {"seal": seal.of_act(row)}
+
+    @admin.display(description="outcome")
+    def result(self, row: OperatorAct) -> SafeString:
+        return badge(row.outcome)
+
+    @admin.display(description="detail")
+    def what(self, row: Any) -> SafeString:
+        """An edited input stands here as JSON."""
+        return pretty(row.sight.detail(row))

@@ -1,0 +1,112 @@
+"""Events: those on their way out, and those that came for no run."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+
+from sagaflow import store
+from sagaflow.admin.history import OfRun
+from sagaflow.admin.narrowing import choice, sagas
+from sagaflow.admin.readonly import ReadOnly
+from sagaflow.admin.showing import at, pretty
+from sagaflow.models import OutboxMessage, UnmatchedEvent
+from sagaflow.store import moment
+
+__all__ = ["OutboxMessageAdmin", "UnmatchedEventAdmin"]
+
+OF_MESSAGE = ("seq", "event", "step", "observer", "attempts", "created_at", "due_at", "sent_at", "error")
+OF_EVENT = ("event", "correlation_id", "event_id", "source", "reason", "received_at", "expires_at")
+
+
+class Delivered(admin.SimpleListFilter):
+    """Whether it arrived."""
+
+    title = "delivery"
+    parameter_name = "delivery"
+
+    def lookups(self, *_: Any) -> list[tuple[str, str]]:
+        return [("sent", "sent"), ("due", "to be sent"), ("given-up", "given up")]
+
+    def queryset(self, _: Any, rows: Any) -> Any:
+        match self.value():
+            case "sent":
+                return rows.filter(sent_at__isnull=False)
+            case "due":
+                return rows.filter(due_at__isnull=False)
+            case "given-up":
+                return rows.filter(sent_at__isnull=True, due_at__isnull=True)
+        return rows
+
+
+class Kept(admin.SimpleListFilter):
+    """Whether its time is over."""
+
+    title = "time"
+    parameter_name = "time"
+
+    def lookups(self, *_: Any) -> list[tuple[str, str]]:
+        return [("waiting", "still waits for its run"), ("over", "over, about to be deleted")]
+
+    def queryset(self, _: Any, rows: Any) -> Any:
+        now = moment(store.now())
+        match self.value():
+            case "waiting":
+                return rows.filter(expires_at__gt=now)
+            case "over":
+                return rows.filter(expires_at__lte=now)
+        return rows
+
+
+@admin.register(OutboxMessage)
+class OutboxMessageAdmin(OfRun):
+    list_display = (
+        "id",
+        "page",
+        "event",
+        "step",
+        "observer",
+        "attempts",
+        at("created_at"),
+        at("due_at"),
+        at("sent_at"),
+    )
+    list_filter = (Delivered, choice("saga", sagas, column="run__saga"))
+    search_fields = ("event__iexact",)
+    search_help_text = "Beginning of the ID of a run, or the name of an event"
+    sortable_by = ()
+    ordering = ("-id",)
+    fields = ("page", *(at(name) if name.endswith("_at") else name for name in OF_MESSAGE), "content")
+    columns = {
+        "id": lambda row, _: row.pk,
+        "run": lambda row, _: row.run_id,
+        **{name: (lambda row, _, name=name: getattr(row, name)) for name in OF_MESSAGE},
+        "payload": lambda row, sight: sight.payload(row.payload, row.run.definition_id),
+    }
+
+    @admin.display(description="payload")
+    def content(self, row: Any) -> SafeString:
+        return pretty(row.sight.payload(row.payload, row.run.definition_id))
+
+
+@admin.register(UnmatchedEvent)
+class UnmatchedEventAdmin(ReadOnly):
+    """Of which run, and so what of it is sensitive, is not known: without the permission all of it is masked."""
+
+    list_display = ("id", "event", "correlation_id", "source", "reason", at("received_at"), at("expires_at"))
+    list_filter = (Kept,)
+    search_fields = ("event__icontains", "source__icontains", "correlation_id__exact", "event_id__exact")
+    search_help_text = "Event, source, correlation ID or ID of the event"
+    sortable_by = ()
+    date_hierarchy = "received_at"
+    ordering = ("-id",)
+    fields = (*(at(name) if name.endswith("_at") else name for name in OF_EVENT), "content")
+    columns = {
+        "id": lambda row, _: row.pk,
+        **{name: (lambda row, _, name=name: getattr(row, name)) for name in OF_EVENT},
+        "payload": lambda row, sight: sight.payload(row.payload, None),
+    }
+
+    @admin.display(description="payload")
+    def content(self, row: Any) -> SafeString:
+        return pretty(row.sight.payload(row.payload, None))

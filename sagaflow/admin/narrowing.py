@@ -1,0 +1,64 @@
+"""Filters and search that ask for what has an index, and for nothing that may be masked."""
+
+import operator
+import re
+from collections.abc import Callable, Iterable
+from functools import reduce
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Q
+
+from sagaflow.models import Definition
+
+__all__ = ["choice", "is_of_run", "matching", "sagas"]
+
+SHORTEST_ID = 4
+Choices = Callable[[], Iterable[tuple[str, str]]]
+
+
+def choice(name: str, values: Iterable[str] | Choices, *, title: str = "", column: str = "") -> type:
+    """A filter of a column (default: ``name``) by known values: they are not looked for among the rows."""
+    words, field = title or name.replace("_", " "), column or name
+
+    class Choice(admin.SimpleListFilter):
+        title = words
+        parameter_name = name
+
+        def lookups(self, *_: Any) -> list[tuple[str, str]]:
+            if callable(values):
+                return list(values())
+            return [(value, value.replace("_", " ")) for value in values]
+
+        def queryset(self, _: Any, rows: Any) -> Any:
+            return rows if self.value() is None else rows.filter(**{field: self.value()})
+
+    return Choice
+
+
+def sagas() -> list[tuple[str, str]]:
+    """The names of all sagas that ever had a run."""
+    names = Definition.objects.order_by("name").values_list("name", flat=True).distinct()
+    return [(name, name) for name in names]
+
+
+def is_of_run(word: str, column: str) -> Q | None:
+    """The runs whose ID begins so, as a range that an index finds; ``None``: it is no beginning of an ID."""
+    digits = word.lower().replace("-", "")
+    if not re.fullmatch(f"[0-9a-f]{{{SHORTEST_ID},32}}", digits):
+        return None
+    low, high = UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))
+    return Q(**{f"{column}__gte": low, f"{column}__lte": high})
+
+
+def matching(
+    rows: Any, words: str, *, run: str | None, lookups: Iterable[str], also: Callable[[str], Iterable[Q]] = lambda _: ()
+) -> Any:
+    """The rows in which each word fits the ID of the run, one of the ``lookups`` (``code__icontains``), or ``also``."""
+    for word in words.split():
+        parts = [*(Q(**{lookup: word}) for lookup in lookups), *also(word)]
+        if run and (of_run := is_of_run(word, run)) is not None:
+            parts.append(of_run)
+        rows = rows.filter(reduce(operator.or_, parts)) if parts else rows.none()
+    return rows

@@ -1,0 +1,93 @@
+"""Lists that stay fast: nothing is counted to its end, and dates to drill down are found at the ends of an index."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.utils.functional import cached_property
+
+__all__ = ["MOST", "BoundedPaginator", "dates"]
+
+MOST = 10_000
+"""Rows that the pages of a list reach; beyond, one narrows the list."""
+DECEMBER = 12
+
+
+class BoundedPaginator(Paginator):
+    """Counts up to MOST rows."""
+
+    @cached_property
+    def count(self) -> int:
+        """At most MOST."""
+        return self.object_list.order_by()[:MOST].count()
+
+
+def dates(changelist: Any) -> dict[str, Any] | None:
+    """Years, months or days within the list, as the template ``admin/date_hierarchy.html`` takes them.
+
+    Django's own looks at every row to leave out days without any.
+    """
+    field = changelist.date_hierarchy
+    if not field:
+        return None
+    chosen = [int(value) for part in ("year", "month", "day") if (value := _asked(changelist, f"{field}__{part}"))]
+    first, last = _ends(changelist.model, field)
+    if first is None or last is None:
+        return {"show": False}
+    return {
+        "show": True,
+        "back": _back(changelist, field, chosen),
+        "choices": _choices(changelist, field, chosen, first, last),
+    }
+
+
+def _choices(changelist: Any, field: str, chosen: list[int], first: date, last: date) -> list[dict[str, str]]:
+    months = [(year, month) for year in range(first.year, last.year + 1) for month in range(1, DECEMBER + 1)]
+    months = [each for each in months if (first.year, first.month) <= each <= (last.year, last.month)]
+    match chosen:
+        case []:
+            steps: list[tuple[int, ...]] = [(year,) for year in range(first.year, last.year + 1)]
+        case [year]:
+            steps = [each for each in months if each[0] == year]
+        case [year, month]:
+            days = (date.fromordinal(each) for each in range(first.toordinal(), last.toordinal() + 1))
+            steps = [(day.year, day.month, day.day) for day in days if (day.year, day.month) == (year, month)]
+        case _:
+            return [{"title": _title(chosen)}]
+    return [{"title": _title(step), "link": _link(changelist, field, step)} for step in steps]
+
+
+def _back(changelist: Any, field: str, chosen: list[int]) -> dict[str, str] | None:
+    if not chosen:
+        return None
+    above = chosen[:-1]
+    return {"title": _title(above) if above else "All dates", "link": _link(changelist, field, above)}
+
+
+def _title(parts: Any) -> str:
+    match tuple(parts):
+        case (year,):
+            return str(year)
+        case (year, month):
+            return f"{date(year, month, 1):%B %Y}"
+        case _:
+            return f"{parts[2]} {date(*parts):%B}"
+
+
+def _link(changelist: Any, field: str, parts: Any) -> str:
+    told = {f"{field}__{name}": value for name, value in zip(("year", "month", "day"), parts, strict=False)}
+    return changelist.get_query_string(told, [f"{field}__"])
+
+
+def _asked(changelist: Any, name: str) -> str:
+    value = changelist.params.get(name, "")
+    return value[-1] if isinstance(value, list) else value
+
+
+def _ends(model: Any, field: str) -> tuple[date | None, date | None]:
+    """The first and the last day of the whole table: one look at each end of the index."""
+    found = []
+    for order in (field, f"-{field}"):
+        at: datetime | None = model.objects.order_by(order).values_list(field, flat=True).first()
+        found.append(at.astimezone(UTC).date() if at else None)
+    return found[0], found[1]

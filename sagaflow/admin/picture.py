@@ -1,0 +1,61 @@
+"""The flowchart in the admin: of a definition, of a run as it is, of a run as it was when something was recorded."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import DatabaseError
+from django.utils.safestring import mark_safe
+
+from sagaflow import store
+from sagaflow.core.evolve import fold
+from sagaflow.flowchart.drawing import draw_svg
+from sagaflow.flowchart.layout import LayoutFailed
+from sagaflow.flowchart.outline import as_text, outline
+
+__all__ = ["Picture", "of_definition", "of_record", "of_run"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The drawing and the same as text, or a sentence why there is none."""
+
+    svg: str = ""
+    text: str = ""
+    why_not: str = ""
+
+
+def of_definition(definition: Any) -> Picture:
+    """Unpainted."""
+    return _drawn(lambda: (store.definition_of(definition.digest), None, 0.0))
+
+
+def of_run(run: Any) -> Picture:
+    """Painted as the run stands."""
+    return _drawn(lambda: (*store.state(str(run.pk)), store.now()))
+
+
+def of_record(record: Any) -> Picture:
+    """Painted as the run stood when the record was written, whatever happened to it afterwards."""
+
+    def then() -> tuple[Any, Any, float]:
+        saga = store.definition_of(record.run.definition_id)
+        return saga, fold(saga, store.journal(str(record.run_id), limit=record.seq)), record.ended_at.timestamp()
+
+    return _drawn(then)
+
+
+def _drawn(subject: Any) -> Picture:
+    try:
+        saga, state, at = subject()
+        svg = mark_safe(draw_svg(saga, state, at))  # noqa: S308 - rebuilt through an allow-list
+        return Picture(svg, as_text(outline(saga, state, at)))
+    except LayoutFailed as failure:
+        return Picture(why_not=str(failure))
+    except DatabaseError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever somebody wrote over the rows
+        log.warning("A flowchart could not be drawn: %s: %s", type(error).__name__, error)
+        return Picture(why_not="the definition or the journal cannot be read; the seal says more.")

@@ -1,0 +1,154 @@
+"""Rollback records: why a run went back, and what became of each step."""
+
+import json
+import re
+import textwrap
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from sagaflow.admin import picture, seal
+from sagaflow.admin.history import OfRun
+from sagaflow.admin.narrowing import choice, sagas
+from sagaflow.admin.showing import at, badge, code, pretty, span, time
+from sagaflow.models import RollbackRecord
+
+__all__ = ["RollbackRecordAdmin"]
+
+PLAIN = ("number", "outcome", "code", "failed_step", "kind", "by", "began_at", "ended_at")
+CAUSES = {
+    "business-error": "a business error",
+    "technical-error": "a technical error that could not be overcome",
+    "deadline": "the deadline",
+    "requested": "a person asked for it",
+    "cancelled": "the run was cancelled",
+    "parent": "the run that it is part of went back",
+}
+TEXT = r'"([^"\\]|\\.)*"'
+ERROR = rf'^\{{"began_at":[^,"]*,"by":{TEXT},"code":{TEXT},"ended_at":[^,"]*,"error":\{{"code":"'
+"""How the canonical JSON of a record goes up to the code of its error: nothing of a payload stands before it."""
+DATA = (("input", "Input"), ("output", "Output"), ("undo_output", "Output of the compensation"), ("error", "Error"))
+
+
+@admin.register(RollbackRecord)
+class RollbackRecordAdmin(OfRun):
+    list_display = ("short", at("ended_at"), "page", "result", "reason", "sealed")
+    list_filter = (
+        choice("outcome", ("rolled_back", "cancelled", "savepoint", "stuck")),
+        choice("cause", sorted(CAUSES), column="code"),
+        choice("kind", lambda: [("business", "business"), ("technical", "technical")], title="failure"),
+        choice("saga", sagas, column="run__saga"),
+    )
+    search_fields = ("failed_step__icontains", "by__icontains")
+    search_help_text = "Beginning of the ID of a run, code of the error, failed step, or who started it"
+    sortable_by = ("ended_at",)
+    date_hierarchy = "ended_at"
+    fieldsets = (
+        ("Record", {"fields": ("page", "number", "seq", at("began_at"), at("ended_at"), "digest")}),
+        ("Record as JSON", {"fields": ("content",), "classes": ("collapse",)}),
+    )
+    columns = {
+        "run": lambda row, _: row.run_id,
+        "saga": lambda row, _: row.run.saga,
+        "seq": lambda row, _: row.seq,
+        **{name: (lambda row, _, name=name: getattr(row, name)) for name in PLAIN},
+        "record": lambda row, sight: sight.document(row.record, row.run.definition_id),
+        "hash": lambda row, _: row.hash,
+    }
+
+    def story(self, row: Any) -> dict[str, Any]:
+        record = row.sight.document(row.record, row.run.definition_id)
+        told = record if isinstance(record, dict) else {}
+        return {
+            "seal": seal.of_record(row),
+            "picture": picture.of_record(row),
+            "headline": _headline(row, told),
+            "steps": [_step(number, step) for number, step in enumerate(told.get("steps", []), 1)],
+        }
+
+    def also_matching(self, word: str) -> list[Q]:
+        return [Q(record__regex=f'{ERROR}{re.escape(word)}"')]
+
+    @admin.display(description="record")
+    def short(self, row: RollbackRecord) -> str:
+        return f"Rollback {row.number}"
+
+    @admin.display(description="outcome")
+    def result(self, row: RollbackRecord) -> SafeString:
+        return format_html("{}<br>{}", badge(row.outcome), badge(row.kind)) if row.kind else badge(row.outcome)
+
+    @admin.display(description="reason")
+    def reason(self, row: RollbackRecord) -> SafeString:
+        """The error that began it, whose text is no payload, and the step that failed."""
+        said = _read(row)
+        error = said.get("error") or {}
+        words = ": ".join(filter(None, (error.get("code") or row.code, said.get("message") or error.get("message"))))
+        place = f"at {row.failed_step}" if row.failed_step else CAUSES.get(row.code, row.code)
+        place += f", started by {row.by}" if row.by else ""
+        return format_html(
+            '<div class="sf-wide">{}<span class="sf-quiet-text">{}</span></div>',
+            textwrap.shorten(words, 120, placeholder="…"),
+            place,
+        )
+
+    @admin.display(description="seal")
+    def sealed(self, row: RollbackRecord) -> SafeString:
+        return seal.mark(whole=seal.is_whole(row))
+
+    @admin.display(description="hash")
+    def digest(self, row: RollbackRecord) -> SafeString:
+        return code(row.hash)
+
+    @admin.display(description="record")
+    def content(self, row: Any) -> SafeString:
+        return pretty(row.sight.document(row.record, row.run.definition_id))
+
+
+def _read(row: RollbackRecord) -> dict[str, Any]:
+    """Somebody may have written over it."""
+    try:
+        said = json.loads(row.record)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _headline(row: RollbackRecord, record: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "outcome": badge(row.outcome),
+        "code": (record.get("error") or {}).get("code") or row.code,
+        "cause": CAUSES.get(row.code, row.code),
+        "message": record.get("message", ""),
+        "failed_step": row.failed_step,
+        "failure": badge(row.kind) if row.kind else "",
+        "by": row.by,
+        "savepoint": record.get("savepoint"),
+        "summary": record.get("summary", ""),
+        "began": time(row.began_at),
+        "ended": time(row.ended_at),
+        "took": span((row.ended_at - row.began_at).total_seconds()),
+        "error": pretty(record["error"]) if record.get("error") else "",
+    }
+
+
+def _step(number: int, step: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **{name: step.get(name) for name in ("step", "segment", "style", "service", "reason", "by")},
+        "number": number,
+        "outcome": badge(step.get("outcome", "")),
+        "attempts": step.get("attempts", 0),
+        "undo_attempts": step.get("undo_attempts", 0),
+        "done": _times(step.get("started_at"), step.get("ended_at")),
+        "undone": _times(step.get("undo_started_at"), step.get("undo_ended_at")),
+        "data": [(title, pretty(step[name])) for name, title in DATA if step.get(name) is not None],
+    }
+
+
+def _times(began: float | None, ended: float | None) -> dict[str, Any] | None:
+    if began is None and ended is None:
+        return None
+    took = span(ended - began) if began is not None and ended is not None else ""
+    return {"at": time(ended if began is None else began), "took": took}

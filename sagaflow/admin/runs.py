@@ -1,0 +1,134 @@
+"""Runs."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from sagaflow.admin import picture, seal
+from sagaflow.admin.narrowing import choice, sagas
+from sagaflow.admin.readonly import ReadOnly
+from sagaflow.admin.showing import EMPTY, Link, at, badge, code, list_of, live, pretty, row_of, run_link, span
+from sagaflow.core.state import RunStatus
+from sagaflow.models import Run
+
+__all__ = ["RunAdmin"]
+
+REASONS = ("stuck", "missing", "parked", "late", "retrying")
+PLAIN = ("saga", "definition_id", "status", "attention", "created_at", "updated_at", "ended_at", "deadline", "by")
+RELATIONS = ("parent_id", "parent_step", "origin_id", "number", "seq", "head")
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnly):
+    list_display = (
+        "short",
+        "saga",
+        "version",
+        "state_badge",
+        "attention_badge",
+        at("created_at"),
+        "took",
+        "by",
+        "page",
+    )
+    list_filter = (choice("status", list(RunStatus)), choice("attention", REASONS), choice("saga", sagas))
+    list_select_related = ("definition",)
+    sortable_by = ("created_at",)
+    search_fields = ("saga__iexact", "by__iexact")
+    search_help_text = "Beginning of an ID, name of a saga, or who started it"
+    run_column = "pk"
+    linked = ("definition__digest__exact", "parent__id__exact", "origin__id__exact")
+    date_hierarchy = "created_at"
+    fieldsets = (
+        (None, {"fields": ("id", "saga", "pinned", "state_badge", "attention_badge", "attributes")}),
+        (
+            "Times",
+            {
+                "fields": (
+                    at("created_at"),
+                    "by",
+                    at("updated_at"),
+                    at("wake_at"),
+                    at("deadline"),
+                    at("ended_at"),
+                    "took",
+                )
+            },
+        ),
+        ("Relations", {"fields": ("parent_page", "parent_step", "origin_page", "number", "teams")}),
+        ("Journal", {"fields": ("seq", "head")}),
+        ("Snapshot", {"fields": ("snapshot_text",), "classes": ("collapse",)}),
+    )
+    columns = {
+        "id": lambda row, _: row.pk,
+        **{name: (lambda row, _, name=name: getattr(row, name)) for name in (*PLAIN, *RELATIONS)},
+        "search": lambda row, sight: sight.search(row.search, row.definition_id),
+        "snapshot": lambda row, sight: sight.document(row.snapshot, row.definition_id),
+    }
+
+    def get_queryset(self, request: Any) -> Any:
+        rows = super().get_queryset(request)
+        listed = request.resolver_match is not None and request.resolver_match.url_name.endswith("changelist")
+        return rows.defer("snapshot", "search", "teams", "definition__document") if listed else rows
+
+    def links(self, row: Any) -> list[Link | None]:
+        own = {"run__id__exact": row.pk}
+        return [
+            live(row.pk),
+            (list_of("journalentry", **own), "Journal"),
+            (list_of("rollbackrecord", **own), "Rollback records"),
+            (list_of("operatoract", **own), "Operator acts"),
+            (list_of("outboxmessage", **own), "Events"),
+            (list_of("run", parent__id__exact=row.pk), "Sub-sagas"),
+            (list_of("run", origin__id__exact=row.origin_id or row.pk), "Retries"),
+        ]
+
+    def story(self, row: Any) -> dict[str, Any]:
+        return {"seal": seal.of_run(row), "picture": picture.of_run(row)}
+
+    @admin.display(description="run", ordering="pk")
+    def short(self, row: Run) -> SafeString:
+        return code(row.pk, 8)
+
+    @admin.display(description="version")
+    def version(self, row: Run) -> str:
+        return f"v{row.definition.version}"
+
+    @admin.display(description="definition")
+    def pinned(self, row: Run) -> SafeString:
+        return format_html('<a href="{}">{}</a>', row_of("definition", row.definition_id), row.definition)
+
+    @admin.display(description="status")
+    def state_badge(self, row: Run) -> SafeString:
+        return badge(row.status)
+
+    @admin.display(description="attention")
+    def attention_badge(self, row: Run) -> SafeString:
+        return badge(row.attention)
+
+    @admin.display(description="took")
+    def took(self, row: Run) -> str:
+        return span((row.ended_at - row.created_at).total_seconds()) if row.ended_at else EMPTY
+
+    @admin.display(description="live")
+    def page(self, row: Run) -> SafeString:
+        link = live(row.pk)
+        return format_html('<a href="{}">{}</a>', *link) if link else EMPTY
+
+    @admin.display(description="search attributes")
+    def attributes(self, row: Any) -> SafeString:
+        return pretty(row.sight.search(row.search, row.definition_id) or None)
+
+    @admin.display(description="part of")
+    def parent_page(self, row: Run) -> SafeString:
+        return run_link(row.parent_id)
+
+    @admin.display(description="retry of")
+    def origin_page(self, row: Run) -> SafeString:
+        return run_link(row.origin_id)
+
+    @admin.display(description="snapshot")
+    def snapshot_text(self, row: Any) -> SafeString:
+        return pretty(row.sight.document(row.snapshot, row.definition_id))

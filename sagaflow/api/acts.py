@@ -1,0 +1,41 @@
+"""What persons do to runs: operator verbs and decisions. Each is written down with who and why."""
+
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from ninja import Router, Status
+
+from sagaflow import access, engine, store
+from sagaflow.api.auth import require
+from sagaflow.api.problems import Problem
+from sagaflow.api.shapes import Decision, Verb
+
+__all__ = ["router"]
+
+router = Router(tags=["acts"])
+
+VerbName = Literal["retry", "retry_with_input", "redeliver", "skip", "mark_done", "resume", "roll_back", "cancel"]
+
+
+@router.post("/{run_id}/verbs/{verb}", response=dict[str, Any], summary="Operate a run")
+def operate_run(request: HttpRequest, run_id: str, verb: VerbName, body: Verb) -> dict[str, Any]:
+    """The verbs on a step need ``step``. A refusal (409) is written down as well."""
+    require(request, "operate_run")
+    require(request, "operate_run", store.state(run_id)[0])
+    by = request.user.get_username()
+    given = {"input": body.input, "output": body.output}
+    act = engine.operate(run_id, verb, by=by, reason=body.reason, step=body.step, **given)
+    if act.outcome == "refused":
+        raise Problem(409, "not-applicable", act.detail)
+    return {"verb": act.verb, "step": act.step, "by": act.by, "outcome": act.outcome, "at": act.at}
+
+
+@router.post("/{run_id}/approvals", response={204: None}, summary="Approve or refuse a step")
+def decide_step(request: HttpRequest, run_id: str, body: Decision) -> Status:
+    """Takes a member of the group that the definition names."""
+    require(request, "approve_step")
+    saga, _ = store.state(run_id)
+    if why := access.why_not_decide(request.user, saga, body.step):
+        raise Problem(403, "forbidden", why)
+    engine.approve(run_id, body.step, approved=body.approved, by=request.user.get_username(), reason=body.reason)
+    return Status(204, None)

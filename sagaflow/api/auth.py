@@ -1,0 +1,53 @@
+"""Who asks, and whether they may: a session (with its CSRF token) or an API token, and Django's permissions."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+from ninja.security.apikey import APIKeyCookie
+from ninja.utils import check_csrf
+
+from sagaflow import access
+from sagaflow.api.problems import Problem
+from sagaflow.core.definition import Saga
+from sagaflow.store.tokens import holder
+
+__all__ = ["Session", "Token", "require"]
+
+
+class Token(HttpBearer):
+    """An API token made in the admin: acts as its user."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Any:
+        user = holder(token)
+        if user is not None:
+            request.user = user
+        return user
+
+
+class Session(APIKeyCookie):
+    """A person who is logged in, from a page of this site."""
+
+    param_name = settings.SESSION_COOKIE_NAME
+
+    def _get_key(self, request: HttpRequest) -> str | None:
+        return request.COOKIES.get(self.param_name)
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Any:  # noqa: ARG002 - the middleware read it
+        if not request.user.is_authenticated:
+            return None
+        if check_csrf(request):
+            detail = "The CSRF token is missing or wrong; send it in the header X-CSRFToken, or use an API token."
+            raise Problem(403, "csrf", detail)
+        return request.user
+
+
+def require(request: HttpRequest, permission: str, saga: Saga | None = None) -> None:
+    """Lets the request pass; with ``saga``, if the person may on runs of it.
+
+    Raises:
+        Problem: 403, naming the permission.
+    """
+    if why := access.why_not(request.user, permission, saga):
+        raise Problem(403, "forbidden", why)

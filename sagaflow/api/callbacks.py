@@ -1,0 +1,31 @@
+"""Answers of participants, later: the one-time token in the address is the credential, and permits nothing else."""
+
+from django.http import HttpRequest
+from ninja import Router, Status
+
+from sagaflow import engine
+from sagaflow.api.limits import Attempts
+from sagaflow.api.shapes import Answer
+from sagaflow.core.errors import Refused
+from sagaflow.core.state import ErrorKind, StepError
+
+__all__ = ["router"]
+
+router = Router(tags=["callbacks"])
+
+
+@router.post(
+    "/{token}", auth=None, response={204: None}, url_name="answer_callback", summary="Answer a step that waits"
+)
+def answer_callback(request: HttpRequest, token: str, body: Answer) -> Status:
+    """404: no such token; 410: it was used, it expired, or its attempt is over. After any other error it stays good."""
+    attempts = Attempts(request)
+    attempts.check()
+    fault = body.error
+    error = fault and StepError(ErrorKind(fault.kind), fault.code, fault.message)
+    try:
+        engine.answer(token, output=body.output, error=error)
+    except Refused:
+        attempts.failed()
+        raise
+    return Status(204, None)

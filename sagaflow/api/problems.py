@@ -1,0 +1,106 @@
+"""Every error as ``application/problem+json`` (RFC 9457): ``detail`` is a sentence naming the thing and the remedy."""
+
+import json
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.core.signals import got_request_exception
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from sagaflow.api.body import UnsupportedType
+from sagaflow.core.errors import InvalidPayload, Refused
+from sagaflow.registry import UnknownSaga
+from sagaflow.store import Overtaken, UnknownRun
+
+__all__ = ["NOTHING_HERE", "Problem", "handle_errors", "problem"]
+
+logger = logging.getLogger(__name__)
+
+NOTHING_HERE = "There is nothing at this address; see openapi.json for what there is."
+MEDIA_TYPE = "application/problem+json"
+STATUS_OF = {
+    "unknown": HTTPStatus.NOT_FOUND,
+    "forged": HTTPStatus.NOT_FOUND,
+    "used": HTTPStatus.GONE,
+    "late": HTTPStatus.GONE,
+    "stale": HTTPStatus.GONE,
+    "duplicate": HTTPStatus.CONFLICT,
+    "not-applicable": HTTPStatus.CONFLICT,
+    "not-waiting": HTTPStatus.CONFLICT,
+}
+"""By the code of a refusal; every other one is about what was sent: 422."""
+
+
+class Problem(Exception):
+    """An error with its status. ``extra``: further members of the document."""
+
+    def __init__(self, status: int, code: str, detail: str, **extra: Any) -> None:
+        self.status, self.code, self.detail, self.extra = status, code, detail, extra
+        super().__init__(detail)
+
+
+def problem(
+    status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **extra: Any
+) -> HttpResponse:
+    """The response."""
+    told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, "code": code}
+    return HttpResponse(json.dumps(told | extra), status=status, content_type=MEDIA_TYPE, headers=dict(headers or {}))
+
+
+def handle_errors(api: NinjaAPI) -> None:
+    """From here on ``api`` answers every error with a problem."""
+    handlers = {
+        Problem: lambda error: problem(error.status, error.code, error.detail, **error.extra),
+        UnknownRun: lambda error: problem(404, "unknown", str(error)),
+        UnknownSaga: lambda error: problem(404, "unknown", str(error)),
+        Refused: lambda error: problem(STATUS_OF.get(error.code, 422), error.code, str(error)),
+        InvalidPayload: lambda error: problem(400, "bad-json", str(error)),
+        UnsupportedType: lambda error: problem(415, "unsupported-type", str(error)),
+        Overtaken: lambda error: problem(409, "overtaken", str(error)),
+        Http404: lambda _: problem(404, "unknown", NOTHING_HERE),
+        RequestDataTooBig: lambda _: problem(413, "too-long", "The body is too long; pass a reference to large data."),
+        OperationalError: _of_database,
+        ValidationError: _of_validation,
+        HttpError: _of_http,
+    }
+    for kind, answer in handlers.items():
+        api.add_exception_handler(kind, lambda _, error, answer=answer: answer(error))
+    api.add_exception_handler(Exception, _unforeseen)
+
+
+def _of_validation(error: ValidationError) -> HttpResponse:
+    faults = [
+        {"where": "/".join(str(part) for part in fault["loc"]), "message": str(fault["msg"])} for fault in error.errors
+    ]
+    told = "; ".join(f"{fault['where']}: {fault['message']}" for fault in faults)
+    return problem(422, "invalid", f"The request is not as it should be: {told}.", errors=faults)
+
+
+def _of_http(error: HttpError) -> HttpResponse:
+    match error.__cause__:
+        case InvalidPayload() as cause:
+            return problem(400, "bad-json", str(cause))
+        case UnsupportedType() as cause:
+            return problem(415, "unsupported-type", str(cause))
+    if error.status_code == HTTPStatus.UNAUTHORIZED:
+        detail = "Log in, or send an API token as Authorization: Bearer …; administrators make tokens in the admin."
+        return problem(401, "unauthenticated", detail, headers={"WWW-Authenticate": "Bearer"})
+    return problem(error.status_code, "refused", str(error))
+
+
+def _of_database(error: OperationalError) -> HttpResponse:
+    logger.warning("The database refused to work for a request of the API: %s", error)
+    detail = "The database is busy or away; nothing was changed. Send the request again."
+    return problem(503, "unavailable", detail, headers={"Retry-After": "1"})
+
+
+def _unforeseen(request: HttpRequest, error: Exception) -> HttpResponse:
+    logger.error("A request of the API failed: %s %s", request.method, request.resolver_match.route, exc_info=error)
+    got_request_exception.send(sender=None, request=request)
+    return problem(500, "failed", "Something went wrong here; the log of the site says what. Nothing else is known.")

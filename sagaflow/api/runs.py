@@ -1,0 +1,98 @@
+"""Runs: start, list, look. What is sensitive is masked for whoever may not see it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from ninja import Query, Router, Status
+
+from sagaflow import dossier, engine, registry, store
+from sagaflow.api.auth import require
+from sagaflow.api.paging import cursor_after, read_cursor
+from sagaflow.api.search import attribute, shown
+from sagaflow.api.shapes import Limit, Name, RunQuery, Seq, Start
+from sagaflow.core.codec import encode
+from sagaflow.store import lookup
+from sagaflow.store.lookup import RunFilter
+
+__all__ = ["router"]
+
+router = Router(tags=["runs"])
+
+
+@router.post("", response={201: dict[str, Any]}, summary="Start a run")
+def start_run(request: HttpRequest, body: Start, response: HttpResponse) -> Status:
+    """The same ``run_id``, saga and input again is the same run; with another input it is refused (409)."""
+    require(request, "start_run")
+    require(request, "start_run", registry.get_saga(body.saga))
+    not_before = body.not_before and body.not_before.timestamp()
+    by = request.user.get_username()
+    run_id = engine.start(body.saga, body.input, run_id=body.run_id or None, by=by, not_before=not_before)
+    response["Location"] = reverse("sagaflow-api:get_run", args=[run_id])
+    return Status(201, {"id": run_id})
+
+
+@router.get("", response=dict[str, Any], summary="List runs")
+def list_runs(request: HttpRequest, query: Query[RunQuery]) -> dict[str, Any]:
+    """The newest first. ``next`` is the cursor of the next page, or null."""
+    require(request, "view_run")
+    wanted = RunFilter(
+        saga=query.saga or "",
+        status=query.status or "",
+        attention="*" if query.attention == "any" else query.attention,
+        search=dict(attribute(text) for text in query.search),
+    )
+    limit = query.limit
+    found = lookup.find(wanted, limit=limit + 1, before=read_cursor(query.cursor))
+    now = store.now()
+    rows = [
+        dossier.summary(row, shown(request.user, store.definition_of(row.definition_id)), now) for row in found[:limit]
+    ]
+    return {"runs": rows, "next": cursor_after(found[limit - 1]) if len(found) > limit else None}
+
+
+@router.get("/{run_id}", response=dict[str, Any], url_name="get_run", summary="One run, with its steps")
+def get_run(request: HttpRequest, run_id: str) -> dict[str, Any]:
+    """What it is, where each step stands, and what is still owed to it."""
+    require(request, "view_run")
+    row = store.run(run_id)
+    saga, state = store.state(run_id)
+    saga = shown(request.user, saga)
+    return {
+        "run": dossier.head(row, saga, state, store.now()),
+        "steps": dossier.steps(saga, state),
+        "outstanding": dossier.outstanding(saga, state),
+    }
+
+
+@router.get("/{run_id}/journal", response=dict[str, Any], summary="The journal of a run")
+def get_journal(request: HttpRequest, run_id: str, after: Seq = 0, limit: Limit = 100) -> dict[str, Any]:
+    """The entries with a number above ``after``, in order; ``head`` is the number of the latest one."""
+    require(request, "view_run")
+    row = store.run(run_id)
+    saga = shown(request.user, store.definition_of(row.definition_id))
+    entries = store.journal(run_id, after, limit=limit)
+    return {"entries": [dossier.entry(saga, entry) for entry in entries], "head": row.seq}
+
+
+@router.get("/{run_id}/rollbacks", response=dict[str, Any], summary="Rollback records and acts of persons")
+def get_rollbacks(request: HttpRequest, run_id: str) -> dict[str, Any]:
+    """Why the run went back, what was undone, and who intervened; the oldest first."""
+    require(request, "view_run")
+    row = store.run(run_id)
+    saga = shown(request.user, store.definition_of(row.definition_id))
+    return dossier.past(run_id, saga)
+
+
+@router.get("/{run_id}/plan", response=dict[str, Any], summary="What a rollback would undo now")
+def get_plan(request: HttpRequest, run_id: str) -> dict[str, Any]:
+    """In order. Nothing is done."""
+    require(request, "view_run")
+    return {"undo": [encode(each) for each in engine.plan(run_id)]}
+
+
+@router.get("/{run_id}/allowed", response=dict[str, Any], summary="What may be done to a run or a step now")
+def get_allowed(request: HttpRequest, run_id: str, step: Name | None = None) -> dict[str, Any]:
+    """By verb: null if it applies now, else the reason why not."""
+    require(request, "view_run")
+    return {"verbs": engine.allowed(run_id, step)}

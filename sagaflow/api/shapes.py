@@ -1,0 +1,114 @@
+"""What goes in: the bodies of requests. Unknown fields are refused: a misspelt one would be ignored silently."""
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal, Self
+
+from django.utils import timezone
+from ninja import Schema
+from pydantic import AwareDatetime, ConfigDict, Field, model_validator
+
+from sagaflow.core.problems import EVENT, LONGEST, NAME
+from sagaflow.core.state import RunStatus
+
+__all__ = ["Answer", "CloudEvent", "Decision", "Event", "Limit", "Name", "RunQuery", "Seq", "Start", "Verb"]
+
+Name = Annotated[str, Field(pattern=f"^{NAME.pattern}$")]
+EventName = Annotated[str, Field(pattern=f"^{EVENT.pattern}$")]
+Limit = Annotated[int, Field(ge=1, le=200)]
+Seq = Annotated[int, Field(ge=0, le=2**62)]
+Text = Annotated[str, Field(max_length=200)]
+Reason = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"\S")]
+
+
+class _Body(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Start(_Body):
+    """A run to start. With the same ``run_id``, saga and input again, it is the same run."""
+
+    saga: Name
+    input: Any = None
+    run_id: Annotated[str, Field(max_length=45)] | None = Field(None, description="a UUID of your choice")
+    not_before: AwareDatetime | None = Field(None, description="no step is due earlier; at most ten years ahead")
+
+    @model_validator(mode="after")
+    def _not_for_ever(self) -> Self:
+        if self.not_before and self.not_before > timezone.now() + timedelta(seconds=LONGEST):
+            raise ValueError("not_before is more than ten years ahead; choose an earlier time")
+        return self
+
+
+class RunQuery(_Body):
+    """Which runs; what is left out does not matter."""
+
+    saga: Name | None = None
+    status: RunStatus | None = None
+    attention: Literal["any", "stuck", "missing", "parked", "late", "retrying"] | None = None
+    search: list[Text] = Field([], description="NAME=VALUE of a search attribute; repeatable")
+    limit: Limit = 50
+    cursor: Text = Field("", description="`next` of the page before")
+
+
+class Verb(_Body):
+    """Why, and on what."""
+
+    reason: Reason
+    step: Name | None = None
+    input: Any = Field(None, description="retry_with_input: the whole new input of the step")
+    output: Any = Field(None, description="skip: the substitute for the output of the step")
+
+
+class Decision(_Body):
+    """Approves or refuses a step that waits for a person."""
+
+    step: Name
+    approved: bool
+    reason: Annotated[str, Field(max_length=2000)] = ""
+
+
+class Event(_Body):
+    """Something that happened outside, and the run that it belongs to."""
+
+    event: EventName
+    correlation_id: Annotated[str, Field(min_length=1, max_length=200)] = Field(description="the ID of the run")
+    payload: Any = None
+    event_id: Text = Field("", description="the publisher's own; a second event with the same one is ignored")
+    source: Text = ""
+
+
+class CloudEvent(Schema):
+    """A CloudEvent in structured mode. The correlation ID is the extension ``correlationid``, else the ``subject``."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    specversion: Literal["1.0"]
+    id: Annotated[str, Field(min_length=1, max_length=1000)]
+    source: Annotated[str, Field(min_length=1, max_length=200)]
+    type: EventName
+    correlationid: Text = ""
+    subject: Text = ""
+    datacontenttype: Annotated[str, Field(pattern=r"^application/([a-z0-9.+-]+\+)?json\b")] = "application/json"
+    data: Any = None
+    data_base64: None = Field(None, description="not supported: send JSON in data")
+
+
+class Fault(_Body):
+    """Why the work failed. ``business``: refused, the run rolls back; ``technical``: try again."""
+
+    code: Annotated[str, Field(min_length=1, max_length=100)]
+    message: Annotated[str, Field(max_length=500)] = ""
+    kind: Literal["business", "technical"] = "business"
+
+
+class Answer(_Body):
+    """The answer to a step that waits: its output, or an error."""
+
+    output: Any = None
+    error: Fault | None = None
+
+    @model_validator(mode="after")
+    def _not_both(self) -> Self:
+        if self.error is not None and self.output is not None:
+            raise ValueError("an answer has an output or an error, not both")
+        return self

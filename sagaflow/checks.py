@@ -1,0 +1,77 @@
+"""System checks: a site that is set up wrongly is told so before the first run starts, with the remedy."""
+
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+from sagaflow import conf
+
+SQLITE = "django.db.backends.sqlite3"
+LOCAL_CHANNEL_LAYER = "channels.layers.InMemoryChannelLayer"
+
+
+@register("sagaflow")
+def settings_are_valid(**_: Any) -> list[CheckMessage]:
+    """sagaflow.E001: the dictionary SAGAFLOW has unknown keys or bad values."""
+    try:
+        conf.current()
+    except conf.BadSettings as error:
+        hint = "Correct the dictionary SAGAFLOW in your settings module; docs/reference lists every key."
+        return [Error(f"{fault}.", hint=hint, obj="SAGAFLOW", id="sagaflow.E001") for fault in error.faults]
+    return []
+
+
+@register("sagaflow")
+def sqlite_begins_immediately(**_: Any) -> list[CheckMessage]:
+    """sagaflow.E002: a deferred transaction that reads and then writes fails as soon as another one wrote."""
+    return [
+        Error(
+            f'The SQLite database "{alias}" begins its transactions deferred; concurrent runs would fail as locked.',
+            hint=f'Set DATABASES["{alias}"]["OPTIONS"]["transaction_mode"] to "IMMEDIATE".',
+            obj=f"DATABASES[{alias!r}]",
+            id="sagaflow.E002",
+        )
+        for alias, database in connections.settings.items()
+        if database["ENGINE"] == SQLITE and database.get("OPTIONS", {}).get("transaction_mode") != "IMMEDIATE"
+    ]
+
+
+@register("sagaflow")
+def live_views_hear_every_process(**_: Any) -> list[CheckMessage]:
+    """sagaflow.W001: an in-memory channel layer ends at its process, but the workers are other processes."""
+    layer = getattr(settings, "CHANNEL_LAYERS", {}).get("default", {}).get("BACKEND", LOCAL_CHANNEL_LAYER)
+    broker = getattr(settings, "SAGAFLOW", {}).get("BROKER_URL", conf.EMBEDDED)
+    if broker == conf.EMBEDDED or layer != LOCAL_CHANNEL_LAYER:
+        return []
+    return [
+        checks.Warning(
+            "Workers are processes of their own, but the channel layer lives in the memory of one: "
+            "live views are then only as fresh as their heartbeat.",
+            hint="Set CHANNEL_URL to a redis:// URL (or CHANNEL_LAYERS to a layer that processes share).",
+            obj="CHANNEL_LAYERS",
+            id="sagaflow.W001",
+        )
+    ]
+
+
+@register(Tags.database)
+def journal_is_append_only(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """sagaflow.E003: the triggers that refuse changes of the journal are gone, which a table rebuild can cause."""
+    if not (find_spec("sagaflow.models") and find_spec("sagaflow.models.triggers")):
+        return []
+    missing = import_module("sagaflow.models.triggers").missing
+    return [
+        Error(
+            f'The database "{alias}" lacks the trigger {trigger}, so its journal can be changed after the fact.',
+            hint=f"Run `manage.py migrate --database {alias}`: it creates the triggers anew.",
+            id="sagaflow.E003",
+        )
+        for alias in databases or ()
+        for trigger in missing(connections[alias])
+    ]

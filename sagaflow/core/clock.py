@@ -1,0 +1,81 @@
+"""What time brings: leases and waits that ran out, timers, deadlines. Nothing happens before its time (L9)."""
+
+from sagaflow.core import forward, outcomes, rollback
+from sagaflow.core.definition import Approval, Style, Timer, WaitForEvent
+from sagaflow.core.draft import Draft
+from sagaflow.core.events import DeadlinePassed, ReactionMissed, StepFailed
+from sagaflow.core.schedule import begin_waiting, needs_worker, work_of
+from sagaflow.core.state import Direction, ErrorKind, StepError, StepStatus
+
+__all__ = ["tick"]
+
+LEASED = (StepStatus.RUNNING, StepStatus.UNDO_RUNNING)
+WAITING = (StepStatus.WAITING, StepStatus.UNDO_WAITING)
+DUE = (StepStatus.DUE, StepStatus.UNDO_DUE)
+
+
+def tick(draft: Draft) -> None:
+    """Do what is overdue at ``draft.at``."""
+    for name in draft.graph.order:
+        now = draft.now(name)
+        if now.status in LEASED and _over(draft, now.lease_until):
+            _timed_out(draft, name, "the worker did not answer in time")
+        elif now.status in WAITING and _over(draft, now.deadline):
+            _wait_over(draft, name)
+        elif now.status in DUE:
+            _overdue(draft, name)
+    if not draft.state.status.ended and draft.state.late_at is None and _over(draft, draft.state.deadline):
+        _run_late(draft)
+
+
+def _over(draft: Draft, moment: float | None) -> bool:
+    return moment is not None and moment <= draft.at
+
+
+def _wait_over(draft: Draft, name: str) -> None:
+    now = draft.now(name)
+    work = work_of(draft, name, now.status.direction)
+    if isinstance(work, Timer):
+        outcomes.succeed(draft, name, now.status.direction, by="timer")
+        return
+    _missed(draft, name)
+    if isinstance(work, WaitForEvent | Approval):
+        what = f"event '{work.event}'" if isinstance(work, WaitForEvent) else f"a decision by '{work.by}'"
+        error = StepError(ErrorKind.TECHNICAL, "timed-out", f"{what} did not come in time")
+        outcomes.exhaust(draft, name, now.status.direction, error)
+    else:
+        _timed_out(draft, name, "the answer did not come in time")
+
+
+def _timed_out(draft: Draft, name: str, message: str) -> None:
+    now = draft.now(name)
+    error = StepError(ErrorKind.TECHNICAL, "timed-out", message)
+    outcomes.fail(
+        draft,
+        StepFailed(step=name, direction=now.status.direction, attempt=now.attempt, token=now.token, error=error),
+    )
+
+
+def _overdue(draft: Draft, name: str) -> None:
+    """Due work: a wait begins when its time has come; a reaction that nobody began is reported once."""
+    now = draft.now(name)
+    if not needs_worker(work_of(draft, name, now.status.direction)):
+        begin_waiting(draft, name)
+    elif _over(draft, now.deadline):
+        _missed(draft, name)
+
+
+def _missed(draft: Draft, name: str) -> None:
+    """Report a missing reaction of a choreographed step, once per round."""
+    now, step = draft.now(name), draft.step(name)
+    if draft.segment(name).style is Style.CHOREOGRAPHED and now.missed_at is None and now.deadline is not None:
+        direction = now.status.direction
+        expected = step.done_event if direction is Direction.DO else step.undone_event
+        draft.record(ReactionMissed(step=name, direction=direction, deadline=now.deadline, expected=expected))
+
+
+def _run_late(draft: Draft) -> None:
+    """The run's deadline: back while that is possible; past the pivot it is only late."""
+    draft.record(DeadlinePassed(deadline=draft.state.deadline or draft.at), causes=True)
+    if draft.state.rollback is None and not forward.passed_pivot(draft):
+        rollback.begin(draft, "deadline", "the run's deadline passed")

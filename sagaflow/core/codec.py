@@ -1,0 +1,87 @@
+"""Frozen dataclasses to JSON values and back, by their annotations.
+
+Fields with their default value are left out, so that a snapshot of a long saga stays small and old ones stay readable.
+"""
+
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+__all__ = ["decode", "encode"]
+
+T = TypeVar("T")
+
+
+def encode(value: Any) -> Any:
+    """The JSON value of a dataclass instance (an object without its default fields), or of a container of them."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {
+            name: encode(item)
+            for name, default in _defaults(type(value))
+            if not _same(item := getattr(value, name), default)
+        }
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {key: encode(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [encode(item) for item in value]
+    return value
+
+
+def decode(kind: type[T], value: Any) -> T:
+    """The instance of ``kind`` that ``encode`` made ``value`` of.
+
+    Raises:
+        TypeError: ``value`` has fields that ``kind`` does not, or lacks one that it needs.
+    """
+    readers = _readers(kind)  # type: ignore[arg-type]  # a class is hashable
+    unknown = value.keys() - readers.keys()
+    if unknown:
+        raise TypeError(f"{kind.__name__} has no field {', '.join(sorted(unknown))}.")
+    return kind(**{name: readers[name](item) for name, item in value.items()})
+
+
+def _same(item: Any, default: Any) -> bool:
+    """Equal and of one type: ``False`` is not ``0``."""
+    return item is default or (type(item) is type(default) and item == default)
+
+
+@cache
+def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
+    return tuple((item.name, _default(item)) for item in fields(kind))
+
+
+def _default(item: "Field[Any]") -> Any:
+    if item.default is not MISSING:
+        return item.default
+    return item.default_factory() if item.default_factory is not MISSING else MISSING
+
+
+@cache
+def _readers(kind: type[Any]) -> dict[str, Callable[[Any], Any]]:
+    hints = get_type_hints(kind)
+    return {item.name: _reader(hints[item.name]) for item in fields(kind)}
+
+
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    """How a JSON value becomes one of the annotated type: optional, enum, dataclass, mapping, tuple or as it is."""
+    if get_origin(hint) in (Union, types.UnionType):
+        inner = _reader(next(arg for arg in get_args(hint) if arg is not type(None)))
+        return lambda value: None if value is None else inner(value)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return hint
+    if isinstance(hint, type) and is_dataclass(hint):
+        return lambda value: decode(hint, value)
+    if get_origin(hint) is Mapping:
+        item = _reader(get_args(hint)[1])
+        return lambda value: {key: item(each) for key, each in value.items()}
+    if get_origin(hint) is tuple:
+        item = _reader(get_args(hint)[0])
+        return lambda value: tuple(item(each) for each in value)
+    if hint is float:
+        return float
+    return lambda value: value

@@ -1,0 +1,50 @@
+"""What a decision asks of the shell, in the imperative: duties at commit. Outstanding work is in the state."""
+
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Command", "Hint", "NotifyParent", "PublishEvent", "RecordRollback", "StartAgain"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """Tell the workers of ``service`` to look at the run (``""``: any worker) at ``due_at`` or later."""
+
+    service: str
+    due_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishEvent:
+    """Put an event on the output stream and before its observers, in the same transaction."""
+
+    event: str
+    step: str
+    payload: Any
+    observers: tuple[str, ...] = ()
+    """Names of the observers that get it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRollback:
+    """Write the rollback record, in the same transaction."""
+
+    record: Any
+    """See ``rollback.record``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartAgain:
+    """Create the next run of the same saga with the same input, first due at ``not_before``, if tries are left."""
+
+    not_before: float
+    retries: int
+    """How many whole-run retries the definition allows in all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotifyParent:
+    """The run ended: a parent, if there is one, has to look."""
+
+
+Command = Hint | PublishEvent | RecordRollback | StartAgain | NotifyParent

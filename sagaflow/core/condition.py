@@ -1,0 +1,140 @@
+"""Conditions as data: a small typed operator set on JSON pointers, never a language.
+
+A condition looks at ``{"input": …, "steps": {name: output}}``. A pointer that leads nowhere and a comparison of
+different types are false, so that a condition always has an answer.
+"""
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sagaflow.core.payload import payload_faults
+
+__all__ = ["Condition", "every", "pointer_faults", "resolve", "some", "where"]
+
+COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge", "in", "exists", "absent")
+COMBINATIONS = ("every", "some", "not")
+LONGEST_POINTER = 500
+_MISSING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """``op`` over ``pointer`` and ``value``, or over the ``parts`` of a combination."""
+
+    op: str
+    pointer: str = ""
+    value: Any = None
+    parts: tuple["Condition", ...] = ()
+
+    def holds(self, facts: Mapping[str, Any]) -> bool:
+        """Whether the condition is true of ``facts``."""
+        match self.op:
+            case "every":
+                return all(part.holds(facts) for part in self.parts)
+            case "some":
+                return any(part.holds(facts) for part in self.parts)
+            case "not":
+                return not self.parts[0].holds(facts)
+            case _:
+                return self._compares(facts)
+
+    def _compares(self, facts: Mapping[str, Any]) -> bool:
+        found = resolve(facts, self.pointer, _MISSING)
+        if self.op == "absent" or found is _MISSING:
+            return self.op == "absent" and found is _MISSING
+        return _compare(self.op, found, self.value)
+
+    def faults(self) -> list[str]:
+        """Sentences about everything that is wrong, parts included."""
+        if self.op in COMBINATIONS:
+            found = [fault for part in self.parts for fault in part.faults()]
+            if not self.parts or (self.op == "not" and len(self.parts) != 1):
+                found.append(f"'{self.op}' has {len(self.parts)} parts; give {'one' if self.op == 'not' else 'some'}")
+            return found
+        if self.op not in COMPARISONS:
+            known = ", ".join((*COMPARISONS, *COMBINATIONS))
+            return [f"the operator '{self.op}' is unknown; use one of {known}"]
+        found = pointer_faults(self.pointer)
+        if not found and not self.pointer.startswith(("/input", "/steps/")):
+            found.append(f"the pointer '{self.pointer}' looks at neither /input nor /steps/<step>")
+        if self.op == "in" and not isinstance(self.value, list | tuple):
+            found.append("the value of 'in' is not a list")
+        return [*found, *payload_faults(self.value, f"the value of '{self.op}'")]
+
+    def steps(self) -> frozenset[str]:
+        """The steps whose outputs the condition reads."""
+        names = [part.steps() for part in self.parts]
+        own = self.pointer.split("/")
+        if own[1:2] == ["steps"] and own[2:]:
+            names.append(frozenset({_unescape(own[2])}))
+        return frozenset().union(*names)
+
+
+def where(pointer: str, op: str = "exists", value: Any = None) -> Condition:
+    """A comparison, such as ``where("/input/total", "gt", 100)``."""
+    return Condition(op, pointer, tuple(value) if isinstance(value, list) else value)
+
+
+def every(*parts: Condition) -> Condition:
+    """True when all parts are."""
+    return Condition("every", parts=parts)
+
+
+def some(*parts: Condition) -> Condition:
+    """True when at least one part is."""
+    return Condition("some", parts=parts)
+
+
+def resolve(document: Any, pointer: str, default: Any = None) -> Any:
+    """The value that a JSON pointer (RFC 6901) names in ``document``, else ``default``."""
+    for raw in pointer.split("/")[1:]:
+        token = _unescape(raw)
+        if isinstance(document, Mapping) and token in document:
+            document = document[token]
+        elif isinstance(document, list | tuple) and token.isdecimal() and int(token) < len(document):
+            document = document[int(token)]
+        else:
+            return default
+    return document
+
+
+def pointer_faults(pointer: Any) -> list[str]:
+    """What is wrong with the form of a JSON pointer."""
+    if not isinstance(pointer, str) or (pointer and not pointer.startswith("/")) or len(pointer) > LONGEST_POINTER:
+        return [f"'{pointer}' is not a JSON pointer; write it like /input/total"]
+    return payload_faults(pointer, "the pointer")
+
+
+def _unescape(token: str) -> str:
+    return token.replace("~1", "/").replace("~0", "~")
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return type(value).__name__
+    return "number" if isinstance(value, int | float) else type(value).__name__
+
+
+ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
+}
+
+
+def _compare(op: str, found: Any, value: Any) -> bool:
+    match op:
+        case "exists":
+            return True
+        case "eq":
+            return bool(_kind(found) == _kind(value) and found == value)
+        case "ne":
+            return not _compare("eq", found, value)
+        case "in":
+            return any(_compare("eq", found, item) for item in value)
+        case _:
+            comparable = _kind(found) == _kind(value) and _kind(found) in ("number", "str")
+            return comparable and ORDERS[op](found, value)

@@ -1,0 +1,64 @@
+"""A decision in the making: records facts, keeps the state their fold, and collects the commands."""
+
+from sagaflow.core.commands import Command
+from sagaflow.core.decision import Decision
+from sagaflow.core.definition import Saga, Segment, Step
+from sagaflow.core.events import Fact
+from sagaflow.core.evolve import evolve
+from sagaflow.core.graph import Graph
+from sagaflow.core.journal import Entry
+from sagaflow.core.state import RunState, StepState
+
+__all__ = ["Draft"]
+
+
+class Draft:
+    """Lives for one call of ``decide``."""
+
+    def __init__(self, saga: Saga, state: RunState, at: float) -> None:
+        self.saga = saga
+        self.state = state
+        self.at = at
+        self.cause = 0
+        """The entry that causes what is recorded next; 0: a report from outside."""
+        self.last_event: dict[str, str] = {}
+        """By step: the event that was delivered to it last in this decision."""
+        self.back_event = ""
+        """The latest failure or compensation event of this decision."""
+        self._entries: list[Entry] = []
+        self._commands: list[Command] = []
+
+    def record(self, fact: Fact, *, causes: bool = False) -> int:
+        """Append a fact; with ``causes``, what follows is caused by it. Returns its number."""
+        entry = Entry(self.state.seq + 1, self.at, self.cause, fact)
+        self.state = evolve(self.saga, self.state, entry)
+        self._entries.append(entry)
+        if causes:
+            self.cause = entry.seq
+        return entry.seq
+
+    def command(self, command: Command) -> None:
+        """Ask the shell for something at commit."""
+        if command not in self._commands:
+            self._commands.append(command)
+
+    def decision(self) -> Decision:
+        """What was decided."""
+        return Decision(self.state, tuple(self._entries), tuple(self._commands))
+
+    @property
+    def graph(self) -> Graph:
+        """The resolved graph of the definition."""
+        return self.saga.graph
+
+    def step(self, name: str) -> Step:
+        """The definition of a step."""
+        return self.saga.steps[name]
+
+    def now(self, name: str) -> StepState:
+        """The state of a step at this point of the decision."""
+        return self.state.steps[name]
+
+    def segment(self, name: str) -> Segment:
+        """The segment of a step."""
+        return self.graph.segment_of[name]

@@ -1,0 +1,54 @@
+"""Errors of the core: each message is a sentence that names the thing, the rule and the remedy."""
+
+from dataclasses import dataclass
+
+__all__ = ["Fault", "InvalidDefinition", "InvalidPayload", "Refused", "SagaflowError"]
+
+
+class SagaflowError(Exception):
+    """Every error that Sagaflow raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a definition."""
+
+    element: str
+    """Path of the element: ``saga``, ``segments/order``, ``segments/order/steps/take_payment``."""
+    message: str
+    """A sentence: which rule is broken and what to do."""
+    rule: str = "invalid"
+    """A stable identifier of the rule, for tests and for the designer."""
+
+    def __post_init__(self) -> None:
+        """Whatever it quotes, a fault can be printed, sent and stored."""
+        for name in ("element", "message"):
+            object.__setattr__(self, name, _storable(getattr(self, name)))
+
+    def __str__(self) -> str:
+        return f"{self.element}: {self.message}"
+
+
+class InvalidDefinition(SagaflowError):
+    """A definition has faults; ``faults`` lists every one of them."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        self.faults = faults
+        super().__init__("The definition is not valid:\n" + "\n".join(f"  - {fault}" for fault in faults))
+
+
+class InvalidPayload(SagaflowError):
+    """A JSON payload breaks a rule of the strict parser."""
+
+
+class Refused(SagaflowError):
+    """A request does not apply to the run as it is now; nothing was changed."""
+
+    def __init__(self, message: str, *, code: str = "refused") -> None:
+        self.code = code
+        super().__init__(message)
+
+
+def _storable(text: str) -> str:
+    """``text`` with halves of surrogate pairs and NUL characters written out."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")

@@ -1,0 +1,452 @@
+"""Everything that can happen to a run, in the past tense: reports that ``decide`` takes, and facts that it records.
+
+A journal entry is one of the *facts*. Every value is made of JSON types, so that an entry survives storage unchanged.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sagaflow.core.state import Direction, StepError, StepStatus
+
+__all__ = [
+    "ApprovalDecided",
+    "CancelRequested",
+    "ChildEnded",
+    "CompensationMarkedDone",
+    "CompensationSettled",
+    "DeadlinePassed",
+    "EventDelivered",
+    "EventPublished",
+    "EventReceived",
+    "Fact",
+    "ReactionMissed",
+    "Report",
+    "ResumeRequested",
+    "RetryRequested",
+    "RollbackBegan",
+    "RollbackRequested",
+    "RollbackWithdrawn",
+    "RunCancelled",
+    "RunCompleted",
+    "RunRequested",
+    "RunRolledBack",
+    "RunStarted",
+    "SavepointRestored",
+    "SegmentCompleted",
+    "SegmentStarted",
+    "SignalIgnored",
+    "SkipRequested",
+    "StepAccepted",
+    "StepClaimed",
+    "StepCommanded",
+    "StepFailed",
+    "StepLeftInDoubt",
+    "StepParked",
+    "StepReset",
+    "StepRetried",
+    "StepScheduled",
+    "StepSkipped",
+    "StepSucceeded",
+    "TimePassed",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OfStep:
+    """Concerns one direction of one step."""
+
+    step: str
+    direction: Direction = Direction.DO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OfAttempt(_OfStep):
+    """Concerns one attempt; ``token`` is the fencing token of its claim."""
+
+    attempt: int
+    token: int
+
+
+# Reports: a start, and the passing of time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequested:
+    """Someone asks for a run."""
+
+    input: Any
+    not_before: float | None = None
+    """The first steps are due no earlier."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimePassed:
+    """The clock was read: whatever is overdue now happens."""
+
+
+# Reports by participants, recorded as facts when they count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepClaimed(_OfStep):
+    """A worker takes a due step for ``lease`` seconds."""
+
+    worker: str
+    lease: float
+    attempt: int = 0
+    """Filled in when recorded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepAccepted(_OfAttempt):
+    """The work is out and will be answered later."""
+
+    deadline: float | None = None
+    """Filled in when recorded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepSucceeded(_OfAttempt):
+    """The action, or the compensation, took effect."""
+
+    output: Any = None
+    by: str = ""
+    """The person, event or child run that answered, if no worker did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepFailed(_OfAttempt):
+    """An attempt failed. A business error took no effect; of a technical one nobody knows."""
+
+    error: StepError
+    retry_after: float | None = None
+    """Seconds that the participant asks to wait."""
+    chance: float = 0.0
+    """The caller's draw in [0, 1) for jitter."""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventReceived:
+    """An event came from outside with the run's correlation ID."""
+
+    event: str
+    payload: Any = None
+    event_id: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalDecided:
+    """A person approved or refused."""
+
+    step: str
+    approved: bool
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildEnded:
+    """The run of a sub-saga ended, with the run status ``status``."""
+
+    step: str
+    child: str
+    status: str
+    output: Any = None
+
+
+# Reports by operators
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ByOperator:
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryRequested(_ByOperator):
+    """Try a parked, stuck, waiting or retrying step now; with ``edited``, on another input."""
+
+    step: str
+    input: Any = None
+    edited: bool = False
+    """Whether ``input`` replaces the step's input."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkipRequested(_ByOperator):
+    """Go on without a parked step, as if its output were ``output``; or without a stuck compensation."""
+
+    step: str
+    output: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompensationMarkedDone(_ByOperator):
+    """A person undid the step by hand."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollbackRequested(_ByOperator):
+    """Roll the run back now."""
+
+    parent: bool = False
+    """The parent run rolls back, and this one is to follow even if it is completed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRequested(_ByOperator):
+    """Roll the run back and end it as cancelled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeRequested(_ByOperator):
+    """Start again from a step: it and everything after it has been undone, has failed, or is parked."""
+
+    step: str
+
+
+# Facts that only decide records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    """The run exists and will end or ask for a person."""
+
+    saga: str
+    digest: str
+    input: Any
+    deadline: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentStarted:
+    """The segments before it are done. ``round`` counts returns to a save-point."""
+
+    segment: str
+    savepoint: bool = False
+    round: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentCompleted:
+    """All its steps are done or skipped."""
+
+    segment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepScheduled(_OfStep):
+    """A reaction is due: every event that it waits for is there; ``event`` was the last one."""
+
+    attempt: int
+    due_at: float
+    deadline: float | None = None
+    event: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepCommanded(_OfStep):
+    """The coordinator commands the step, or its compensation."""
+
+    attempt: int
+    due_at: float
+    deadline: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRetried(_OfStep):
+    """Another attempt is scheduled, after a technical failure or by a person (``by``)."""
+
+    attempt: int
+    due_at: float
+    deadline: float | None = None
+    by: str = ""
+    reason: str = ""
+    input: Any = None
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepParked(_OfStep):
+    """Retries are used up, or the business refused past the pivot: a person decides. Undoing: the run is stuck."""
+
+    error: StepError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepSkipped:
+    """The step does not take place: its condition is false, or a person (``by``) says so."""
+
+    step: str
+    output: Any = None
+    by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepLeftInDoubt:
+    """A rollback began while the outcome is unknown: it counts as may have happened."""
+
+    step: str
+    error: StepError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepReset:
+    """Work that has no effect yet (a timer, an approval, a first attempt not claimed) is withdrawn."""
+
+    step: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompensationSettled:
+    """The undo of a step is over without a compensation having run."""
+
+    step: str
+    status: StepStatus
+    by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPublished:
+    """The fact left with the transaction: subscribers, observers and the output stream get it."""
+
+    event: str
+    step: str = ""
+    direction: Direction = Direction.DO
+    payload: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventDelivered(_OfStep):
+    """A subscriber in a choreography got an event."""
+
+    event: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionMissed(_OfStep):
+    """The deadline of a reaction passed without its event."""
+
+    deadline: float
+    expected: str
+    """The event that is missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlinePassed:
+    """The run's own deadline passed."""
+
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollbackBegan:
+    """From here on no new forward step starts."""
+
+    code: str
+    message: str
+    step: str = ""
+    error: StepError | None = None
+    by: str = ""
+    savepoint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollbackWithdrawn:
+    """The pivot took effect before any compensation ran: the run goes forward."""
+
+    pivot: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavepointRestored:
+    """Everything after the save-point is undone; the way forward is tried again."""
+
+    segment: str
+    round: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCompleted:
+    """The end: every step is done or skipped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRolledBack:
+    """The end: everything that ran is undone as far as it can be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCancelled:
+    """The end: as rolled back, because a person cancelled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalIgnored:
+    """A report that changes nothing: ``late``, ``duplicate``, ``stale``, ``unexpected`` or ``rolling-back``."""
+
+    signal: str
+    """The kind of the report, such as ``StepSucceeded``."""
+    why: str
+    step: str = ""
+    event: str = ""
+    message: str = ""
+
+
+Report = (
+    RunRequested
+    | TimePassed
+    | StepClaimed
+    | StepAccepted
+    | StepSucceeded
+    | StepFailed
+    | EventReceived
+    | ApprovalDecided
+    | ChildEnded
+    | RetryRequested
+    | SkipRequested
+    | CompensationMarkedDone
+    | RollbackRequested
+    | CancelRequested
+    | ResumeRequested
+)
+
+Fact = (
+    RunStarted
+    | SegmentStarted
+    | SegmentCompleted
+    | StepCommanded
+    | StepScheduled
+    | StepRetried
+    | StepClaimed
+    | StepAccepted
+    | StepSucceeded
+    | StepFailed
+    | StepParked
+    | StepSkipped
+    | StepLeftInDoubt
+    | StepReset
+    | CompensationSettled
+    | EventReceived
+    | EventPublished
+    | EventDelivered
+    | ApprovalDecided
+    | ReactionMissed
+    | DeadlinePassed
+    | RollbackBegan
+    | RollbackWithdrawn
+    | SavepointRestored
+    | RunCompleted
+    | RunRolledBack
+    | RunCancelled
+    | ResumeRequested
+    | SignalIgnored
+)

@@ -1,0 +1,228 @@
+"""How each fact changes the state: the only place that does, for ``decide`` too, so ``fold(journal) == snapshot``."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, assert_never
+
+from sagaflow.core import events as fact_types
+from sagaflow.core.definition import Saga, Undo, WaitForEvent
+from sagaflow.core.events import Fact
+from sagaflow.core.journal import Entry
+from sagaflow.core.state import Direction, ErrorKind, Rollback, RunState, RunStatus, StepState, StepStatus
+
+__all__ = ["evolve", "fold"]
+
+DO, UNDO = Direction.DO, Direction.UNDO
+
+
+def fold(saga: Saga, entries: Iterable[Entry]) -> RunState:
+    """The state that a whole journal leads to."""
+    state = RunState.of(saga)
+    for entry in entries:
+        state = evolve(saga, state, entry)
+    return state
+
+
+def evolve(saga: Saga, state: RunState, entry: Entry) -> RunState:
+    """``state`` after one more entry."""
+    changed = _run(saga, state, entry)
+    return replace(changed, seq=entry.seq, status=_status(changed, entry.fact))
+
+
+def _status(state: RunState, fact: Fact) -> RunStatus:
+    """Where the run stands: an end stays an end, but for a person's resume and a parent's rollback."""
+    reopened = isinstance(fact, fact_types.ResumeRequested | fact_types.RollbackBegan)
+    if state.status.ended and not reopened:
+        return state.status
+    statuses = {step.status for step in state.steps.values()}
+    if state.rollback is not None:
+        waits_for_person = StepStatus.STUCK in statuses or StepStatus.PARKED in statuses
+        return RunStatus.STUCK if waits_for_person else RunStatus.ROLLING_BACK
+    return RunStatus.PARKED if StepStatus.PARKED in statuses else RunStatus.RUNNING
+
+
+def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901, PLR0912  (a table of facts)
+    """Facts about the run; those about one step go on to ``_step``."""
+    at = entry.at
+    match entry.fact:
+        case fact_types.RunStarted(input=value, deadline=deadline):
+            return replace(state, input=value, started_at=at, deadline=deadline)
+        case fact_types.SegmentStarted(segment=name):
+            return replace(state, segments=(*state.segments, name))
+        case fact_types.EventReceived(event=event, payload=payload, event_id=event_id):
+            seen = (*state.seen, event_id) if event_id else state.seen
+            return replace(state, received={**state.received, event: payload}, seen=seen)
+        case fact_types.DeadlinePassed():
+            return replace(state, late_at=at)
+        case fact_types.RollbackBegan() as fact:
+            return _rollback_began(state, fact, at)
+        case fact_types.RollbackWithdrawn():
+            return replace(state, rollback=None)
+        case fact_types.SavepointRestored(segment=name):
+            restored = {**state.restored, name: state.restored.get(name, 0) + 1}
+            return replace(_renew(saga, state, saga.graph.scope(name)), rollback=None, restored=restored)
+        case fact_types.ResumeRequested(step=name):
+            again = saga.graph.descendants[name] | {name}
+            return replace(_renew(saga, state, again), rollback=None, ended_at=None, late_at=_late_at(state, at))
+        case fact_types.RunCompleted():
+            return replace(state, status=RunStatus.COMPLETED, ended_at=at)
+        case fact_types.RunRolledBack():
+            return replace(state, status=RunStatus.ROLLED_BACK, ended_at=at)
+        case fact_types.RunCancelled():
+            return replace(state, status=RunStatus.CANCELLED, ended_at=at)
+        case (
+            fact_types.SegmentCompleted()
+            | fact_types.EventPublished()
+            | fact_types.EventDelivered()
+            | fact_types.ApprovalDecided()
+            | fact_types.SignalIgnored()
+        ):
+            return state
+        case fact:
+            return state.with_step(fact.step, **_step(saga, state.steps[fact.step], fact, entry))
+
+
+def _step(saga: Saga, step: StepState, fact: Any, entry: Entry) -> dict[str, Any]:  # noqa: C901  (a table of facts)
+    """The fields of one step that a fact changes."""
+    match fact:
+        case fact_types.StepCommanded() | fact_types.StepScheduled() | fact_types.StepRetried():
+            return _scheduled(step, fact)
+        case fact_types.StepClaimed():
+            return _claimed(step, fact, entry)
+        case fact_types.StepAccepted():
+            return _accepted(step, fact, entry)
+        case fact_types.StepSucceeded():
+            return _succeeded(saga, fact, entry)
+        case fact_types.StepFailed():
+            return {"error": fact.error, **_idle, **_failed(step, fact, entry)}
+        case fact_types.StepParked(direction=direction, error=error):
+            return {"status": StepStatus.PARKED if direction is DO else StepStatus.STUCK, "error": error, **_idle}
+        case fact_types.StepSkipped():
+            ended = {"ended_at": entry.at, "note": fact.reason, "by": fact.by}
+            return {"status": StepStatus.SKIPPED, "output": fact.output, **ended, **_idle}
+        case fact_types.StepLeftInDoubt(error=error):
+            return {"status": StepStatus.IN_DOUBT, "error": error, "unknown": step.unknown or 1, **_idle}
+        case fact_types.StepReset():
+            return {"status": StepStatus.PENDING, "attempt": 0, **_idle}
+        case fact_types.CompensationSettled():
+            ended = {"undo_ended_at": entry.at, "note": fact.reason, "by": fact.by}
+            return {"status": fact.status, **ended, **_idle}
+        case fact_types.ReactionMissed():
+            return {"missed_at": entry.at}
+        case _:
+            assert_never(fact)
+
+
+_idle: dict[str, Any] = {"lease_until": None, "deadline": None, "due_at": None, "worker": ""}
+
+
+def _scheduled(step: StepState, fact: Any) -> dict[str, Any]:
+    undoing = fact.direction is UNDO
+    changes = {
+        **_idle,
+        "status": StepStatus.UNDO_DUE if undoing else StepStatus.DUE,
+        "attempt": fact.attempt,
+        "due_at": fact.due_at,
+        "deadline": fact.deadline,
+    }
+    retried = isinstance(fact, fact_types.StepRetried)
+    if not retried or fact.by:
+        changes["forgiven"] = step.undo_attempts if undoing else step.attempts
+        changes["first_due_at"] = fact.due_at
+    if retried and fact.edited:
+        changes["input"] = fact.input
+    if retried and step.status is StepStatus.WAITING and fact.by:
+        changes["unknown"] = step.unknown + 1
+    return changes
+
+
+def _claimed(step: StepState, fact: fact_types.StepClaimed, entry: Entry) -> dict[str, Any]:
+    held = {"token": entry.seq, "lease_until": entry.at + fact.lease, "worker": fact.worker, "deadline": None}
+    return {**held, **_attempted(step, fact.direction, entry.at, StepStatus.RUNNING, StepStatus.UNDO_RUNNING)}
+
+
+def _accepted(step: StepState, fact: fact_types.StepAccepted, entry: Entry) -> dict[str, Any]:
+    """Waiting counts as an attempt of its own where no worker had to claim it."""
+    if step.status in (StepStatus.DUE, StepStatus.UNDO_DUE):
+        changes = _attempted(step, fact.direction, entry.at, StepStatus.WAITING, StepStatus.UNDO_WAITING)
+        changes["token"] = entry.seq
+    else:
+        changes = {"status": StepStatus.WAITING if fact.direction is DO else StepStatus.UNDO_WAITING}
+    return {**changes, "deadline": fact.deadline, "lease_until": None}
+
+
+def _attempted(
+    step: StepState, direction: Direction, at: float, forward: StepStatus, back: StepStatus
+) -> dict[str, Any]:
+    if direction is DO:
+        return {"status": forward, "attempts": step.attempts + 1, "started_at": step.started_at or at}
+    return {"status": back, "undo_attempts": step.undo_attempts + 1, "undo_started_at": step.undo_started_at or at}
+
+
+def _failed(step: StepState, fact: fact_types.StepFailed, entry: Entry) -> dict[str, Any]:
+    """A business error ends the way forward; a technical one leaves an attempt that may still take effect."""
+    if fact.direction is UNDO:
+        return {}
+    if fact.error.kind is ErrorKind.BUSINESS:
+        return {"status": StepStatus.FAILED, "ended_at": entry.at}
+    return {"unknown": step.unknown + 1}
+
+
+def _succeeded(saga: Saga, fact: fact_types.StepSucceeded, entry: Entry) -> dict[str, Any]:
+    if fact.direction is DO:
+        return {"status": StepStatus.DONE, "output": fact.output, "ended_at": entry.at, "error": None, **_idle}
+    undo = saga.steps[fact.step].undo
+    semantic = undo is not None and undo.kind is Undo.SEMANTIC
+    status = StepStatus.SEMANTICALLY_UNDONE if semantic else StepStatus.COMPENSATED
+    return {"status": status, "undo_output": fact.output, "undo_ended_at": entry.at, "error": None, **_idle}
+
+
+def _rollback_began(state: RunState, fact: fact_types.RollbackBegan, at: float) -> RunState:
+    rollback = Rollback(
+        code=fact.code,
+        message=fact.message,
+        began_at=at,
+        step=fact.step,
+        error=fact.error,
+        by=fact.by,
+        savepoint=fact.savepoint,
+        number=state.rollbacks + 1,
+    )
+    return replace(state, rollback=rollback, rollbacks=state.rollbacks + 1, ended_at=None)
+
+
+def _late_at(state: RunState, at: float) -> float | None:
+    """Whoever resumes a run after its deadline knows that it is late: it does not go back for that again."""
+    late = state.deadline is not None and state.deadline <= at
+    return at if late and state.late_at is None else state.late_at
+
+
+def _renew(saga: Saga, state: RunState, names: Iterable[str]) -> RunState:
+    """The named steps are expected again, in a new round; events from outside that they wait for have to come anew."""
+    again = frozenset(names)
+    steps = {name: _next_round(step) if name in again else step for name, step in state.steps.items()}
+    works = [saga.steps[name].does for name in again]
+    waited = {work.event for work in works if isinstance(work, WaitForEvent)}
+    waited |= {event for name in again for event in saga.graph.awaits[name]}
+    started = tuple(
+        name for name in state.segments if not all(step.name in again for step in _segment_steps(saga, name))
+    )
+    received = {event: payload for event, payload in state.received.items() if event not in waited}
+    return replace(state, steps=steps, segments=started, received=received)
+
+
+def _segment_steps(saga: Saga, name: str) -> tuple[Any, ...]:
+    return next(segment.steps for segment in saga.segments if segment.name == name)
+
+
+def _next_round(step: StepState) -> StepState:
+    """What may have taken effect and was not undone keeps its round: the same key lets it take effect once."""
+    same = step.status is StepStatus.PENDING or (step.unknown > 0 and not step.status.undone)
+    return StepState(
+        round=step.round if same else step.round + 1,
+        token=step.token,
+        input=step.input,
+        attempts=step.attempts,
+        undo_attempts=step.undo_attempts,
+        unknown=step.unknown if same else 0,
+    )

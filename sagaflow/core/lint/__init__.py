@@ -1,0 +1,59 @@
+"""The linter: a valid definition that is likely to end up where nobody wants it. One small function per rule.
+
+``lint(saga)`` lists the findings, warnings first, then in the order of the document; ``apply`` carries out a proposal.
+"""
+
+from collections.abc import Callable, Iterator
+
+from sagaflow.core.definition import Saga
+from sagaflow.core.lint.finding import Finding, Move, Proposal, Restyle, Severity
+from sagaflow.core.lint.marks import better_choreographed, better_orchestrated
+from sagaflow.core.lint.news import awaited_from_outside, awaits_itself, no_deadline, reacts_to_failure, unheard
+from sagaflow.core.lint.order import could_come_later
+from sagaflow.core.lint.proposal import apply
+from sagaflow.core.lint.reach import unreachable
+from sagaflow.core.lint.recovery import (
+    beside_pivot,
+    irreversible_without_pivot,
+    needs_missing,
+    not_retriable,
+    uncompensated,
+)
+from sagaflow.core.problems import step_path
+
+__all__ = ["RULES", "Finding", "Move", "Proposal", "Restyle", "Severity", "apply", "lint"]
+
+Rule = Callable[[Saga], Iterator[Finding]]
+
+RULES: tuple[Rule, ...] = (
+    uncompensated,
+    not_retriable,
+    beside_pivot,
+    needs_missing,
+    unreachable,
+    awaited_from_outside,
+    reacts_to_failure,
+    awaits_itself,
+    no_deadline,
+    could_come_later,
+    irreversible_without_pivot,
+    unheard,
+    better_orchestrated,
+    better_choreographed,
+)
+
+
+def lint(saga: Saga) -> tuple[Finding, ...]:
+    """Every finding: warnings before advice, each in the order of the document."""
+    place = {path: number for number, path in enumerate(_elements(saga))}
+    severities = list(Severity)
+    found = [finding for rule in RULES for finding in rule(saga)]
+    return tuple(sorted(found, key=lambda each: (severities.index(each.severity), place[each.element])))
+
+
+def _elements(saga: Saga) -> Iterator[str]:
+    yield "saga"
+    for segment in saga.segments:
+        yield f"segments/{segment.name}"
+        for step in segment.steps:
+            yield step_path(segment.name, step.name)

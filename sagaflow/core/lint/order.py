@@ -1,0 +1,116 @@
+"""Rules about the order of steps: what is done late need not be undone (DESIGN §5 L6, SCENARIOS S2 "reordered").
+
+The order that a definition states, by ``after``, ``on`` or a condition, is a dependency. The order in which steps or
+segments merely stand is one as well, except where the linter can see that it serves nothing.
+"""
+
+from collections.abc import Iterator
+
+from sagaflow.core.definition import Saga, Undo
+from sagaflow.core.errors import InvalidDefinition
+from sagaflow.core.lint.finding import Finding, Move, Severity
+from sagaflow.core.lint.proposal import apply
+from sagaflow.core.lint.recovery import has_effect, obstacles
+from sagaflow.core.problems import step_path
+
+__all__ = ["could_come_later"]
+
+HARD = {
+    Undo.SEMANTIC: "it can only be made up for",
+    Undo.IRREVERSIBLE: "nothing undoes it",
+    Undo.COMPENSATE: "it has to be compensated",
+}
+
+
+def could_come_later(saga: Saga) -> Iterator[Finding]:
+    """A step that nobody depends on and that would be better done after the point of no return, or last."""
+    for name, step in saga.steps.items():
+        if step.undo is None or step.undo.kind not in HARD or not has_effect(step) or list(obstacles(step)):
+            continue
+        last = _last_steps(saga, name)
+        if not last or not _is_free(saga, name):
+            continue
+        move = _move(saga, name, last)
+        if _keeps_order(saga, move):
+            yield _finding(saga, name, move, HARD[step.undo.kind])
+
+
+def _finding(saga: Saga, name: str, move: Move, why: str) -> Finding:
+    where = ", ".join(f"'{other}'" for other in move.after)
+    pivot = saga.graph.pivot
+    when = f"each time that '{pivot}' or a step before it fails" if pivot else "each time that a later step fails"
+    message = f"no step depends on it, yet {why} {when}; let it come after {where}, where nothing rolls back any more"
+    return Finding(
+        rule="could-come-later",
+        severity=Severity.ADVICE,
+        element=step_path(saga.graph.segment_of[name].name, name),
+        message=message,
+        proposal=move,
+    )
+
+
+def _last_steps(saga: Saga, name: str) -> tuple[str, ...]:
+    """Where it could go: after what follows the pivot in its segment; without a pivot, after all others."""
+    graph = saga.graph
+    if graph.pivot == name or graph.past_pivot(name):
+        return ()
+    if graph.pivot is not None:
+        home = graph.segment_of[graph.pivot]
+        line = {graph.pivot, *graph.descendants[graph.pivot]} & {step.name for step in home.steps}
+    elif graph.next[name] and saga.steps[name].undo.kind is not Undo.COMPENSATE:  # type: ignore[union-attr]
+        line = set(graph.descendants[name])
+    else:
+        return ()
+    line -= {name}
+    return tuple(other for other in saga.steps if other in line and not graph.next[other] & line)
+
+
+def _is_free(saga: Saga, name: str) -> bool:
+    """Whether mere order is no reason to think that a step depends on it; what is said, ``_keeps_order`` sees to."""
+    graph, step = saga.graph, saga.steps[name]
+    strict = step.undo is not None and step.undo.kind is Undo.COMPENSATE
+    for other in graph.next[name]:
+        inside = graph.segment_of[other] is graph.segment_of[name]
+        if inside and strict:
+            return False
+        if not inside and (graph.segment_of[other].after is not None or (strict and not _is_side_branch(saga, name))):
+            return False
+    return True
+
+
+def _is_side_branch(saga: Saga, name: str) -> bool:
+    """Whether another branch of its segment leads on from where this one forks off."""
+    graph = saga.graph
+    inside = {step.name for step in graph.segment_of[name].steps}
+    before = graph.before[name] & inside
+    siblings = (graph.next[other] & inside for other in before)
+    return any(len(each) > 1 for each in siblings) if before else len(graph.entries[graph.segment_of[name].name]) > 1
+
+
+def _move(saga: Saga, name: str, last: tuple[str, ...]) -> Move:
+    graph = saga.graph
+    reached = set(last).union(*(graph.ancestors[other] for other in last))
+    after = (*last, *(other for other in saga.steps if other in graph.before[name] - reached))
+    homes = {graph.segment_of[other].name for other in after}
+    own = graph.segment_of[name].name
+    if homes == {own}:
+        return Move(name, after, own)
+    return Move(name, after, _new_name(saga, f"{own}_after_{graph.segment_of[last[-1]].name}"))
+
+
+def _new_name(saga: Saga, wish: str) -> str:
+    taken = {segment.name for segment in saga.segments}
+    short = wish[:60]
+    return next(name for name in (short, *(f"{short}_{n}" for n in range(2, 500))) if name not in taken)
+
+
+def _keeps_order(saga: Saga, move: Move) -> bool:
+    """Whether the edit is valid, puts the step where it should be, and leaves every other order as it was."""
+    try:
+        later = apply(saga, move).graph
+    except InvalidDefinition:
+        return False
+    old = saga.graph
+    others = [name for name in saga.steps if name != move.step]
+    same = all(old.ancestors[name] - {move.step} == later.ancestors[name] - {move.step} for name in others)
+    return same and (old.ancestors[move.step] | set(move.after)) <= later.ancestors[move.step]

@@ -1,0 +1,122 @@
+"""Rules about the two ways out of a failure: what can be undone before the pivot, what can be retried after it."""
+
+from collections.abc import Iterable, Iterator
+
+from sagaflow.core.condition import resolve
+from sagaflow.core.definition import Approval, Call, OnExhausted, Saga, Step, SubSaga, Timer, Undo
+from sagaflow.core.lint.finding import Finding, Severity
+from sagaflow.core.problems import step_path
+
+__all__ = [
+    "beside_pivot",
+    "has_effect",
+    "irreversible_without_pivot",
+    "needs_missing",
+    "not_retriable",
+    "obstacles",
+    "uncompensated",
+]
+
+
+def uncompensated(saga: Saga) -> Iterator[Finding]:
+    """A step that a rollback may reach has to say how it is undone."""
+    pivot = saga.graph.pivot
+    for step in saga.steps.values():
+        if step.undo is None and has_effect(step) and not step.pivot and _may_be_undone(saga, step.name):
+            where = f"before the pivot '{pivot}'" if pivot else "and other steps can fail after it"
+            message = (
+                f"it takes effect {where} but has no compensation, so that a rollback leaves its effect behind; "
+                "name the action that undoes it, or declare it semantic, irreversible or nothing"
+            )
+            yield _finding(saga, step.name, "uncompensated", message)
+
+
+def not_retriable(saga: Saga) -> Iterator[Finding]:
+    """Past the pivot the only way is forward: every step has to succeed in the end."""
+    for name, step in saga.steps.items():
+        reasons = list(obstacles(step)) if saga.graph.past_pivot(name) else []
+        if reasons:
+            message = f"it comes after the pivot, where nothing is rolled back, but {'; '.join(reasons)}"
+            yield _finding(saga, name, "not-retriable", message)
+
+
+def beside_pivot(saga: Saga) -> Iterator[Finding]:
+    """A step that runs beside the pivot may still be open, or done, when the pivot decides either way."""
+    pivot, graph = saga.graph.pivot, saga.graph
+    if pivot is None:
+        return
+    for name, step in saga.steps.items():
+        beside = name != pivot and name not in graph.descendants[pivot] | graph.ancestors[pivot]
+        stays = step.undo is None or step.undo.kind is Undo.IRREVERSIBLE
+        if beside and has_effect(step) and stays and list(obstacles(step)):
+            message = (
+                f"it runs beside the pivot '{pivot}' and can neither be retried until it succeeds nor be undone; "
+                "give it a compensation or more attempts, or let it come before or after the pivot"
+            )
+            yield _finding(saga, name, "beside-pivot", message)
+
+
+def irreversible_without_pivot(saga: Saga) -> Iterator[Finding]:
+    """What cannot be undone is a point of no return, and should be called so."""
+    if saga.graph.pivot is not None:
+        return
+    for name, step in saga.steps.items():
+        if step.undo and step.undo.kind is Undo.IRREVERSIBLE and _may_be_undone(saga, name):
+            message = (
+                "nothing undoes it, yet other steps can fail after it and the saga has no pivot; mark it as the pivot, "
+                "so that what comes after it is retried and not rolled back, or let it come last"
+            )
+            yield _finding(saga, name, "irreversible-without-pivot", message, Severity.ADVICE)
+
+
+def needs_missing(saga: Saga) -> Iterator[Finding]:
+    """A compensation that reads the action's output depends on what the action promises to return."""
+    for name, step in saga.steps.items():
+        needs = [pointer for pointer in (step.undo.needs if step.undo else ()) if pointer]
+        if needs and step.outputs is None:
+            message = f"its compensation needs {_quoted(needs)} but its outputs are not declared; list them in outputs"
+            yield _finding(saga, name, "needs-missing", message)
+        promised = dict.fromkeys(step.outputs or (), True)
+        missing = [each for each in needs if not resolve(promised, "/".join(each.split("/")[:2]))]
+        if missing and step.outputs is not None:
+            listed = _quoted(step.outputs) or "none"
+            message = (
+                f"its compensation needs {_quoted(missing)}, which is not among its outputs ({listed}); "
+                "let the action return it and list it, or change what the compensation needs"
+            )
+            yield _finding(saga, name, "needs-missing", message)
+
+
+def has_effect(step: Step) -> bool:
+    """Whether it changes something by itself: a wait does not."""
+    return isinstance(step.does, Call | SubSaga)
+
+
+def obstacles(step: Step) -> Iterator[str]:
+    """Why the step may never succeed, each with the remedy."""
+    if has_effect(step) and step.retry.attempts == 1:
+        yield "it is tried only once: allow more attempts"
+    if step.on_exhausted is OnExhausted.ROLL_BACK:
+        yield "it asks for a rollback when its retries are used up, and will be parked instead: say park"
+    if step.fails_as:
+        yield f"it can be refused ({_quoted(sorted(step.fails_as))}): check that before the pivot"
+    if isinstance(step.does, Approval):
+        yield "a person can refuse it: ask before the pivot"
+
+
+def _may_be_undone(saga: Saga, name: str) -> bool:
+    """Whether a rollback can begin while the step has taken effect."""
+    graph = saga.graph
+    if graph.pivot is not None:
+        return not graph.past_pivot(name)
+    others = saga.steps.keys() - graph.ancestors[name] - {name}
+    return any(not isinstance(saga.steps[other].does, Timer) for other in others)
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
+
+
+def _finding(saga: Saga, name: str, rule: str, message: str, severity: Severity = Severity.WARNING) -> Finding:
+    element = step_path(saga.graph.segment_of[name].name, name)
+    return Finding(rule=rule, severity=severity, element=element, message=message)

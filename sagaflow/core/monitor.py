@@ -1,0 +1,263 @@
+"""The monitor of choreographies: nobody commands, so what happened is projected from the events by correlation ID.
+
+It compares the events with the definition, and says for each step what is expected, done, late or *missing*, and which
+events are duplicates, out of order, unexpected or orphans.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sagaflow.core.definition import Saga, Step, WaitForEvent
+from sagaflow.core.events import (
+    CompensationSettled,
+    EventPublished,
+    EventReceived,
+    SignalIgnored,
+    StepSkipped,
+    StepSucceeded,
+)
+from sagaflow.core.journal import Entry
+from sagaflow.core.state import Direction, StepStatus
+
+__all__ = ["Expectation", "Finding", "Observed", "Oddity", "Projection", "Standing", "observations", "project"]
+
+
+class Standing(StrEnum):
+    """Where a step stands, by its events alone."""
+
+    LATER = "later"
+    """What it reacts to has not happened yet."""
+    EXPECTED = "expected"
+    MISSING = "missing"
+    """Its deadline passed without its event."""
+    DONE = "done"
+    LATE = "late"
+    """Done, after its deadline."""
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    UNDONE = "undone"
+    CALLED_OFF = "called_off"
+    """No longer expected: something failed before its turn."""
+
+
+class Oddity(StrEnum):
+    """What can be wrong with an event."""
+
+    DUPLICATE = "duplicate"
+    OUT_OF_ORDER = "out_of_order"
+    """It came before what it reacts to."""
+    UNEXPECTED = "unexpected"
+    """The definition does not know it."""
+    ORPHAN = "orphan"
+    """It belongs to no run, or to another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One event of the stream, ``at`` seconds since the epoch; ``event_id`` tells a redelivery from a second event."""
+
+    event: str
+    at: float
+    event_id: str = ""
+    correlation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What the monitor knows of one step."""
+
+    step: str
+    event: str
+    """The event of its success."""
+    standing: Standing
+    at: float | None = None
+    """When its latest event came."""
+    deadline: float | None = None
+    """Until when its event is, or was, expected; ``None``: not its turn, or no timeout."""
+    after: tuple[str, ...] = ()
+    """The events that it reacts to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An odd event."""
+
+    oddity: Oddity
+    event: str
+    at: float
+    step: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """The process behind the events, made explicit."""
+
+    steps: Mapping[str, Expectation]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The steps whose reaction is missing."""
+        return tuple(name for name, step in self.steps.items() if step.standing is Standing.MISSING)
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When the next expected event becomes missing."""
+        open_ = [step.deadline for step in self.steps.values() if step.standing is Standing.EXPECTED]
+        return min((deadline for deadline in open_ if deadline is not None), default=None)
+
+
+def project(
+    saga: Saga,
+    observed: Iterable[Observed],
+    now: float,
+    *,
+    started_at: float = 0.0,
+    correlation_id: str = "",
+    skipped: Mapping[str, float] | None = None,
+) -> Projection:
+    """What ``observed``, in order of arrival, says about a run of ``saga`` at ``now``.
+
+    ``skipped``: steps that a condition or a person took out, with the time.
+    """
+    tracker = _Tracker(saga, started_at, dict(skipped or {}))
+    for event in observed:
+        if correlation_id and event.correlation_id not in ("", correlation_id):
+            tracker.odd(Oddity.ORPHAN, event, "", f"it carries the correlation ID '{event.correlation_id}'")
+        else:
+            tracker.take(event)
+    return Projection({name: tracker.expectation(name, now) for name in saga.steps}, tuple(tracker.findings))
+
+
+def observations(saga: Saga, entries: Iterable[Entry]) -> tuple[tuple[Observed, ...], dict[str, float]]:
+    """The events in a journal, and its skipped steps, as ``project`` takes them.
+
+    A success that nobody subscribed to was not published; it counts as an event all the same.
+    """
+    events: list[Observed] = []
+    skipped: dict[str, float] = {}
+    for entry in entries:
+        match entry.fact:
+            case StepSucceeded(step=name, direction=direction):
+                step = saga.steps[name]
+                if not isinstance(step.does, WaitForEvent):
+                    events.append(
+                        Observed(step.done_event if direction is Direction.DO else step.undone_event, entry.at)
+                    )
+            case EventPublished(event=event, step=name, direction=direction):
+                own = name and event in (saga.steps[name].done_event, saga.steps[name].undone_event)
+                if name and not own and not event.startswith("Saga"):
+                    events.append(Observed(event, entry.at))
+            case EventReceived(event=event, event_id=event_id):
+                events.append(Observed(event, entry.at, event_id))
+            case SignalIgnored(signal="EventReceived", event=event):
+                events.append(Observed(event, entry.at))
+            case CompensationSettled(step=name, status=StepStatus.UNDONE_BY_HAND):
+                events.append(Observed(saga.steps[name].undone_event, entry.at))
+            case StepSkipped(step=name):
+                skipped[name] = entry.at
+            case _:
+                pass
+    return tuple(events), skipped
+
+
+@dataclass
+class _Tracker:
+    """Collects what each event means for its step."""
+
+    saga: Saga
+    started_at: float
+    skipped: dict[str, float]
+    done: dict[str, float] = field(default_factory=dict)
+    failed: dict[str, float] = field(default_factory=dict)
+    undone: dict[str, float] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+    findings: list[Finding] = field(default_factory=list)
+
+    def take(self, observed: Observed) -> None:
+        """Find the step that the event is about, and what is odd about it."""
+        if observed.event_id and observed.event_id in self.seen:
+            self.odd(Oddity.DUPLICATE, observed, "", f"the event {observed.event_id} was delivered before")
+            return
+        self.seen |= {observed.event_id} - {""}
+        for name, step in self.saga.steps.items():
+            if observed.event == _success(step):
+                self._success(name, observed)
+                return
+            if observed.event in {step.failed_event(""), *step.fails_as.values()}:
+                self._once(self.failed, name, observed)
+                return
+            if observed.event in _undos(step):
+                self._once(self.undone, name, observed)
+                return
+        if not self._internal(observed.event):
+            self.odd(Oddity.UNEXPECTED, observed, "", f"'{self.saga.name}' neither publishes nor awaits it")
+
+    def odd(self, oddity: Oddity, observed: Observed, step: str, message: str) -> None:
+        """Note an oddity."""
+        self.findings.append(Finding(oddity, observed.event, observed.at, step, message))
+
+    def expectation(self, name: str, now: float) -> Expectation:
+        """Where a step stands after all events, at ``now``."""
+        step = self.saga.steps[name]
+        deadline = self._deadline(step)
+        at = self.undone.get(name) or self.failed.get(name) or self.done.get(name) or self.skipped.get(name)
+        standing = self._standing(name, deadline, now)
+        return Expectation(name, _success(step), standing, at, deadline, self.saga.graph.reacts_to[name])
+
+    def _standing(self, name: str, deadline: float | None, now: float) -> Standing:
+        for standing, known in ((Standing.UNDONE, self.undone), (Standing.FAILED, self.failed)):
+            if name in known:
+                return standing
+        if name in self.done:
+            return Standing.LATE if deadline is not None and self.done[name] > deadline else Standing.DONE
+        if name in self.skipped:
+            return Standing.SKIPPED
+        if self.failed or self.undone:
+            return Standing.CALLED_OFF
+        if self._ready_at(name) is None:
+            return Standing.LATER
+        return Standing.MISSING if deadline is not None and deadline <= now else Standing.EXPECTED
+
+    def _success(self, name: str, observed: Observed) -> None:
+        before = self.saga.graph.before[name]
+        open_ = sorted(other for other in before if other not in self.done and other not in self.skipped)
+        if name in self.done:
+            self.odd(Oddity.DUPLICATE, observed, name, f"'{name}' was done before")
+        elif open_:
+            self.odd(Oddity.OUT_OF_ORDER, observed, name, f"'{name}' comes after {', '.join(open_)}, not done by then")
+        self.done.setdefault(name, observed.at)
+
+    def _once(self, known: dict[str, float], name: str, observed: Observed) -> None:
+        if name in known:
+            self.odd(Oddity.DUPLICATE, observed, name, f"the event of '{name}' came before")
+        known.setdefault(name, observed.at)
+
+    def _ready_at(self, name: str) -> float | None:
+        """When the last of what it reacts to had happened; ``None``: not yet."""
+        moments = [self.done.get(other, self.skipped.get(other)) for other in self.saga.graph.before[name]]
+        known = [moment for moment in moments if moment is not None]
+        return max([self.started_at, *known]) if len(known) == len(moments) else None
+
+    def _deadline(self, step: Step) -> float | None:
+        ready_at = self._ready_at(step.name)
+        return None if ready_at is None or step.timeout is None else ready_at + step.timeout
+
+    def _internal(self, event: str) -> bool:
+        """Events of the run itself, such as the start of a segment, say nothing about a step."""
+        awaited = {name for events in self.saga.graph.awaits.values() for name in events}
+        started = {segment.started_event for segment in self.saga.segments}
+        published = {step.done_event for step in self.saga.steps.values()}
+        return event in awaited | started | published or event.startswith("Saga")
+
+
+def _success(step: Step) -> str:
+    """The event by which the outside knows that a step is done."""
+    return step.does.event if isinstance(step.does, WaitForEvent) else step.done_event
+
+
+def _undos(step: Step) -> set[str]:
+    undo = step.undo
+    return {step.undone_event} | ({undo.does.event} if undo and isinstance(undo.does, WaitForEvent) else set())

@@ -1,0 +1,140 @@
+"""What a journal entry says in one short sentence, for a person. It quotes no payload: nothing has to be masked."""
+
+from sagaflow.core import events
+from sagaflow.core.events import Fact
+from sagaflow.core.state import Direction, StepError
+
+__all__ = ["sentence"]
+
+
+def sentence(fact: Fact) -> str:
+    """``take_payment failed: technical error time-out: no answer``."""
+    match fact:
+        case events.RunStarted() | events.RunCompleted() | events.RunRolledBack() | events.RunCancelled():
+            return _of_run(fact)
+        case events.DeadlinePassed() | events.RollbackBegan() | events.RollbackWithdrawn() | events.SavepointRestored():
+            return _of_rollback(fact)
+        case events.SegmentStarted() | events.SegmentCompleted():
+            return _of_segment(fact)
+        case events.EventReceived() | events.EventPublished() | events.EventDelivered() | events.SignalIgnored():
+            return _of_event(fact)
+        case events.StepSkipped() | events.ApprovalDecided() | events.CompensationSettled() | events.ResumeRequested():
+            return _of_person(fact)
+        case events.StepSucceeded() | events.StepFailed() | events.StepParked() | events.StepLeftInDoubt():
+            return _of_outcome(fact)
+        case _:
+            return _of_work(fact)
+
+
+def _of_run(fact: Fact) -> str:
+    match fact:
+        case events.RunStarted(saga=saga, digest=digest):
+            return f"the run of '{saga}' started, on definition {digest[:12]}"
+        case events.RunCompleted():
+            return "the run is completed"
+        case events.RunRolledBack():
+            return "the run is rolled back"
+        case _:
+            return "the run is cancelled"
+
+
+def _of_rollback(fact: Fact) -> str:
+    match fact:
+        case events.RollbackBegan(code=code, message=message, step=step, savepoint=savepoint):
+            to = f" to the save-point of '{savepoint}'" if savepoint else ""
+            because = f" because of {step}" if step else ""
+            return f"the rollback{to} began{because}: {code}" + (f", {message}" if message else "")
+        case events.RollbackWithdrawn(pivot=pivot):
+            return f"the rollback was withdrawn: the pivot {pivot} took effect"
+        case events.SavepointRestored(segment=segment, round=number):
+            return f"back at the save-point of '{segment}', round {number}"
+        case _:
+            return "the deadline of the run passed"
+
+
+def _of_segment(fact: Fact) -> str:
+    match fact:
+        case events.SegmentStarted(segment=segment, savepoint=savepoint):
+            return f"segment '{segment}' started" + (", with a save-point" if savepoint else "")
+        case events.SegmentCompleted(segment=segment):
+            return f"segment '{segment}' is completed"
+        case _:
+            raise AssertionError(fact)
+
+
+def _of_event(fact: Fact) -> str:
+    match fact:
+        case events.EventReceived(event=event, source=source):
+            return f"{event} came from outside" + (f", from {source}" if source else "")
+        case events.EventPublished(event=event, step=step):
+            return f"{event} was published" + (f" by {step}" if step else "")
+        case events.EventDelivered(event=event, step=step, direction=direction):
+            return f"{event} was delivered to {_name(step, direction)}"
+        case events.SignalIgnored(signal=signal, why=why, step=step, event=event, message=message):
+            about = " ".join(part for part in (step, event) if part)
+            return f"ignored as {why}: {signal}{f' of {about}' if about else ''}" + (f"; {message}" if message else "")
+        case _:
+            raise AssertionError(fact)
+
+
+def _of_person(fact: Fact) -> str:
+    match fact:
+        case events.StepSkipped(step=step, by=by, reason=reason):
+            return f"{step} was skipped{_by(by)}" + (f": {reason}" if reason else "")
+        case events.ApprovalDecided(step=step, approved=approved, by=by, reason=reason):
+            return f"{step} was {'approved' if approved else 'rejected'}{_by(by)}" + (f": {reason}" if reason else "")
+        case events.CompensationSettled(step=step, status=status, by=by, reason=reason):
+            return f"{step} is {status.value.replace('_', ' ')}{_by(by)}" + (f": {reason}" if reason else "")
+        case events.ResumeRequested(step=step, by=by, reason=reason):
+            return f"the run resumes from {step}{_by(by)}: {reason}"
+        case _:
+            raise AssertionError(fact)
+
+
+def _of_outcome(fact: Fact) -> str:
+    match fact:
+        case events.StepSucceeded(step=step, direction=Direction.DO, by=by):
+            return f"{step} succeeded{_by(by)}"
+        case events.StepSucceeded(step=step, by=by):
+            return f"{step} was undone{_by(by)}"
+        case events.StepFailed(step=step, direction=direction, error=error, attempt=attempt):
+            return f"attempt {attempt} of {_name(step, direction)} failed: {_error(error)}"
+        case events.StepParked(step=step, direction=direction, error=error):
+            return f"{_name(step, direction)} needs a person: {_error(error)}"
+        case events.StepLeftInDoubt(step=step, error=error):
+            return f"{step} may have happened: {_error(error)}"
+        case _:
+            raise AssertionError(fact)
+
+
+def _of_work(fact: Fact) -> str:
+    match fact:
+        case events.StepCommanded(step=step, direction=direction):
+            return f"{_name(step, direction)} was commanded"
+        case events.StepScheduled(step=step, direction=direction, event=event):
+            return f"{_name(step, direction)} reacts" + (f" to {event}" if event else "")
+        case events.StepRetried(step=step, direction=direction, attempt=attempt, by=by):
+            return f"{_name(step, direction)} will be tried again, attempt {attempt}{_by(by)}"
+        case events.StepClaimed(step=step, direction=direction, worker=worker, attempt=attempt):
+            return f"{worker} took attempt {attempt} of {_name(step, direction)}"
+        case events.StepAccepted(step=step, direction=direction):
+            return f"{_name(step, direction)} waits for its answer"
+        case events.StepReset(step=step, reason=reason):
+            return f"{step} was withdrawn" + (f": {reason}" if reason else "")
+        case events.ReactionMissed(step=step, direction=direction, expected=expected):
+            return f"{expected} is missing: {_name(step, direction)} did not react in time"
+        case _:
+            raise AssertionError(fact)
+
+
+def _name(step: str, direction: Direction) -> str:
+    return step if direction is Direction.DO else f"the compensation of {step}"
+
+
+def _by(person: str) -> str:
+    return f" by {person}" if person else ""
+
+
+def _error(error: StepError) -> str:
+    text = f"{error.kind.value} error {error.code}"
+    return f"{text}, {error.message}" if error.message and error.message != error.code else text

@@ -1,0 +1,197 @@
+"""What a person may do to a run, and why not. ``allowed`` and the verbs ask the same questions."""
+
+from collections.abc import Callable
+
+from sagaflow.core import forward, rollback
+from sagaflow.core.definition import Approval, Saga, Timer
+from sagaflow.core.draft import Draft
+from sagaflow.core.errors import Refused
+from sagaflow.core.events import (
+    CancelRequested,
+    CompensationMarkedDone,
+    CompensationSettled,
+    ResumeRequested,
+    RetryRequested,
+    RollbackRequested,
+    SkipRequested,
+    StepLeftInDoubt,
+    StepRetried,
+    StepSkipped,
+)
+from sagaflow.core.schedule import begin_waiting
+from sagaflow.core.state import Direction, ErrorKind, RunState, RunStatus, StepError, StepState, StepStatus
+
+__all__ = ["RUN_VERBS", "STEP_VERBS", "allowed", "cancel", "mark_done", "resume", "retry", "roll_back", "skip"]
+
+STEP_VERBS = ("retry", "retry_with_input", "redeliver", "skip", "mark_done", "resume")
+RUN_VERBS = ("roll_back", "cancel")
+
+UNDO_OPEN = (StepStatus.STUCK, StepStatus.UNDO_DUE, StepStatus.UNDO_WAITING)
+RESUMABLE = (RunStatus.PARKED, RunStatus.STUCK, RunStatus.ROLLED_BACK)
+
+
+def allowed(saga: Saga, state: RunState, at: float, step: str | None = None) -> dict[str, str | None]:
+    """For each verb on a step, or on the run: ``None`` if it applies now, else the reason why not."""
+    draft = Draft(saga, state, at)
+    if step is None:
+        return {verb: _why_no_rollback(draft) for verb in RUN_VERBS}
+    known = _known(draft, step)
+    again, over = _why_no_retry(draft, step), _why_no_skip(draft, step)
+    answers = (again, again, again, over, _why_not_by_hand(known), _why_no_resume(draft, step))
+    return dict(zip(STEP_VERBS, answers, strict=True))
+
+
+def retry(draft: Draft, asked: RetryRequested) -> None:
+    """Another attempt now; the policy counts from here again."""
+    now = _known(draft, asked.step)
+    _require(draft, asked.step, "retry", _why_no_retry)
+    tried = now.attempts if now.status.direction is Direction.DO else now.undo_attempts
+    direction, step = now.status.direction, draft.step(asked.step)
+    deadline = None if step.timeout is None else draft.at + step.timeout
+    draft.record(
+        StepRetried(
+            step=asked.step,
+            direction=direction,
+            attempt=tried + 1,
+            due_at=draft.at,
+            deadline=deadline,
+            by=asked.by,
+            reason=asked.reason,
+            input=asked.input,
+            edited=asked.edited,
+        ),
+        causes=True,
+    )
+    begin_waiting(draft, asked.step)
+
+
+def skip(draft: Draft, asked: SkipRequested) -> None:
+    """Go on without the step, or without its compensation."""
+    now = _known(draft, asked.step)
+    _require(draft, asked.step, "skip", _why_no_skip)
+    if now.status.direction is Direction.UNDO:
+        _settle(draft, asked.step, StepStatus.UNDO_SKIPPED, asked.by, asked.reason)
+        return
+    draft.record(StepSkipped(step=asked.step, output=asked.output, by=asked.by, reason=asked.reason), causes=True)
+    if draft.step(asked.step).pivot and draft.state.rollback is not None:
+        rollback.withdraw(draft, asked.step)
+    forward.settled(draft, asked.step)
+
+
+def mark_done(draft: Draft, asked: CompensationMarkedDone) -> None:
+    """A person undid the step by hand."""
+    if why := _why_not_by_hand(_known(draft, asked.step)):
+        raise Refused(f"Cannot mark the compensation of '{asked.step}' done: {why}", code="not-applicable")
+    _settle(draft, asked.step, StepStatus.UNDONE_BY_HAND, asked.by, asked.reason)
+    rollback.undone(draft, asked.step)
+
+
+def roll_back(draft: Draft, asked: RollbackRequested) -> None:
+    """Begin the rollback of the whole run."""
+    follows_parent = asked.parent and draft.state.status is RunStatus.COMPLETED and not forward.passed_pivot(draft)
+    code = "parent" if asked.parent else "requested"
+    _go_back(draft, code, asked.by, asked.reason, None if follows_parent else _why_no_rollback(draft))
+
+
+def cancel(draft: Draft, asked: CancelRequested) -> None:
+    """Roll back and end as cancelled."""
+    _go_back(draft, "cancelled", asked.by, asked.reason, _why_no_rollback(draft))
+
+
+def resume(draft: Draft, asked: ResumeRequested) -> None:
+    """Go forward again from a step."""
+    _known(draft, asked.step)
+    _require(draft, asked.step, "resume", _why_no_resume)
+    draft.record(asked, causes=True)
+
+
+def _go_back(draft: Draft, code: str, by: str, reason: str, why_not: str | None) -> None:
+    if why_not:
+        raise Refused(f"Cannot roll back a run of '{draft.saga.name}': {why_not}", code="not-applicable")
+    pivot = draft.graph.pivot
+    if pivot and _waits_for_pivot(draft):
+        message = "a person decided to roll back although its outcome is not known"
+        draft.record(StepLeftInDoubt(step=pivot, error=StepError(ErrorKind.TECHNICAL, "unknown-outcome", message)))
+    rollback.begin(draft, code, reason, by=by)
+
+
+def _settle(draft: Draft, name: str, status: StepStatus, by: str, reason: str) -> None:
+    draft.record(CompensationSettled(step=name, status=status, by=by, reason=reason), causes=True)
+
+
+def _known(draft: Draft, name: str) -> StepState:
+    if name not in draft.saga.steps:
+        known = ", ".join(draft.saga.steps)
+        raise Refused(f"Saga '{draft.saga.name}' has no step '{name}'; its steps are {known}.", code="unknown")
+    return draft.now(name)
+
+
+def _require(draft: Draft, name: str, verb: str, why: Callable[[Draft, str], str | None]) -> None:
+    if reason := why(draft, name):
+        raise Refused(f"Cannot {verb} step '{name}': {reason}", code="not-applicable")
+
+
+def _why_no_retry(draft: Draft, name: str) -> str | None:
+    now = draft.now(name)
+    if now.status in UNDO_OPEN:
+        return None
+    if now.status is StepStatus.WAITING and isinstance(draft.step(name).does, Timer | Approval):
+        return "it waits for a time or a decision; skip it or decide."
+    open_ = now.status is StepStatus.PARKED or now.status is StepStatus.WAITING or now.status is StepStatus.DUE
+    if open_ and draft.state.rollback is not None and not draft.step(name).pivot:
+        return "the run is rolling back; no forward step starts."
+    return None if open_ else _is_now(now, "only parked, stuck, waiting or retrying steps can be tried again")
+
+
+def _why_no_skip(draft: Draft, name: str) -> str | None:
+    now = draft.now(name)
+    if now.status is StepStatus.UNDO_DUE and now.undo_attempts == now.forgiven:
+        # Whoever meant the step itself, just before the run turned back, must not skip its compensation.
+        return "its compensation has not been tried yet; wait for its outcome, or mark it done."
+    if now.status in UNDO_OPEN:
+        return None
+    if now.status in (StepStatus.PARKED, StepStatus.WAITING, StepStatus.DUE):
+        going_back = draft.state.rollback is not None and not draft.step(name).pivot
+        return "the run is rolling back; its forward steps no longer matter." if going_back else None
+    return _is_now(now, "only parked, stuck, waiting or retrying steps can be skipped")
+
+
+def _why_not_by_hand(now: StepState) -> str | None:
+    return None if now.status in UNDO_OPEN else _is_now(now, "no compensation of it is open")
+
+
+def _why_no_rollback(draft: Draft) -> str | None:
+    state = draft.state
+    if state.status.ended:
+        return f"it is {state.status.value}."
+    if forward.passed_pivot(draft):
+        return f"the pivot '{draft.graph.pivot}' took effect; go forward: retry or skip what is parked."
+    if state.rollback is not None and not _waits_for_pivot(draft):
+        return "it is rolling back already."
+    return None
+
+
+def _waits_for_pivot(draft: Draft) -> bool:
+    """Whether only a person can say that the pivot counts as not known: it is parked, or holds a rollback up."""
+    pivot = draft.graph.pivot
+    status = draft.now(pivot).status if pivot else None
+    return status is StepStatus.PARKED or (status is StepStatus.WAITING and draft.state.rollback is not None)
+
+
+def _why_no_resume(draft: Draft, name: str) -> str | None:
+    if draft.state.status not in RESUMABLE:
+        return f"the run is {draft.state.status.value}; resume works on parked, stuck and rolled-back runs."
+    again = draft.graph.descendants[name] | {name}
+    for other in draft.graph.order:
+        now = draft.now(other)
+        if other in again and (now.status.working or now.status in (StepStatus.DONE, StepStatus.STUCK)):
+            return f"'{other}' is {now.status.value}; it has to be undone or settled first."
+        if other not in again and (now.status.undone or now.status in (StepStatus.FAILED, StepStatus.IN_DOUBT)):
+            return f"'{other}' is {now.status.value} and does not come after it; resume from '{other}'."
+        if other not in again and now.status.direction is Direction.UNDO:
+            return f"the compensation of '{other}' is open; settle it first."
+    return None
+
+
+def _is_now(now: StepState, rule: str) -> str:
+    return f"it is {now.status.value}; {rule}."

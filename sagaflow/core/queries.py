@@ -1,0 +1,112 @@
+"""Questions about a run that the shell, the pages and the operators ask. Nothing here changes anything."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sagaflow.core import operator
+from sagaflow.core.definition import Call, RollBackChild, Saga, Step, SubSaga
+from sagaflow.core.rollback import pivot_is_open
+from sagaflow.core.state import Direction, RunState, RunStatus, StepState, StepStatus
+
+__all__ = ["allowed", "attention", "claimable", "due_services", "idempotency_key", "inputs", "wake_at"]
+
+allowed = operator.allowed
+
+DUE = (StepStatus.DUE, StepStatus.UNDO_DUE)
+
+
+def claimable(
+    saga: Saga, state: RunState, at: float, services: frozenset[str] | None = None
+) -> tuple[tuple[str, Direction], ...]:
+    """What a worker of ``services`` (``None``: all) may claim at ``at``, in the order of the definition.
+
+    Work of no service in particular (``""``) is for every worker.
+    """
+    return tuple(
+        (step.name, now.status.direction)
+        for step, now in _due(saga, state)
+        if (now.due_at or 0.0) <= at and (services is None or _service(step, now) in services | {""})
+    )
+
+
+def due_services(saga: Saga, state: RunState, at: float) -> frozenset[str]:
+    """The services that have something to claim at ``at``; ``""``: any worker."""
+    return frozenset(_service(step, now) for step, now in _due(saga, state) if (now.due_at or 0.0) <= at)
+
+
+def wake_at(saga: Saga, state: RunState) -> float | None:
+    """The earliest time at which something is due; ``None``: nothing will happen by itself."""
+    if state.status.ended:
+        return None
+    moments = [state.deadline] if state.late_at is None else []
+    claims = {step.name for step, _ in _due(saga, state)}
+    for name, now in state.steps.items():
+        if not now.status.working:
+            continue
+        moments.append(now.lease_until)
+        if now.status in DUE:
+            waits = not _needs_worker(saga.steps[name], now)
+            moments.append(now.due_at if name in claims or waits else None)
+            moments.append(now.deadline if now.missed_at is None and not waits else None)
+        else:
+            moments.append(now.deadline)
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def attention(saga: Saga, state: RunState) -> str:  # noqa: ARG001  (every query takes the same two)
+    """Why a person should look, the worst first: ``stuck``, ``missing``, ``parked``, ``late``, ``retrying`` or none."""
+    if state.status.ended:
+        return ""
+    open_steps = [now for now in state.steps.values() if now.status.working or now.status is StepStatus.PARKED]
+    if state.status is RunStatus.STUCK:
+        return "stuck"
+    if any(now.missed_at is not None for now in open_steps):
+        return "missing"
+    if state.status is RunStatus.PARKED:
+        return "parked"
+    if state.late_at is not None:
+        return "late"
+    return "retrying" if any(_is_retrying(now) for now in open_steps) else ""
+
+
+def idempotency_key(run_id: str, state: RunState, step: str, direction: Direction) -> str:
+    """The same in every attempt: ``<run>:<step>:<do|undo>``; a later round of the step has a key of its own."""
+    round_ = state.steps[step].round
+    return f"{run_id}:{step}{f'#{round_}' if round_ else ''}:{direction.value}"
+
+
+def inputs(saga: Saga, state: RunState, step: str) -> tuple[Any, dict[str, Any]]:
+    """What an attempt gets: its input, and the outputs of the steps that it comes after at any distance."""
+    edited = state.steps[step].input
+    outputs = state.outputs()
+    earlier = saga.graph.ancestors[step]
+    given = {name: outputs[name] for name in saga.graph.order if name in earlier and name in outputs}
+    return (state.input if edited is None else edited), given
+
+
+def _due(saga: Saga, state: RunState) -> Iterator[tuple[Step, StepState]]:
+    """Work that a worker may claim as soon as it is due: back at any time, forward unless the run goes back."""
+    if state.status.ended:
+        return
+    held = state.rollback is not None
+    for name in saga.graph.order:
+        now, step = state.steps[name], saga.steps[name]
+        if now.status not in DUE or not _needs_worker(step, now):
+            continue
+        if now.status is StepStatus.UNDO_DUE or not held or (step.pivot and pivot_is_open(saga, state)):
+            yield step, now
+
+
+def _needs_worker(step: Step, now: StepState) -> bool:
+    if now.status.direction is Direction.DO:
+        return isinstance(step.does, Call | SubSaga)
+    return step.undo is not None and isinstance(step.undo.does, Call | RollBackChild)
+
+
+def _service(step: Step, now: StepState) -> str:
+    return step.service if now.status.direction is Direction.DO else step.undo_service
+
+
+def _is_retrying(now: StepState) -> bool:
+    tried = now.attempts if now.status.direction is Direction.DO else now.undo_attempts
+    return now.status in DUE and tried > now.forgiven

@@ -1,0 +1,246 @@
+"""Does a document have the shape that the schema says? Lists every misfit and keeps what fits.
+
+It knows the part of JSON Schema that ``schema`` uses. Values within a range and names that lead somewhere are left to
+``problems``, whose sentences say more; so the parts that fit are handed on even when others do not.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from typing import Any
+
+from sagaflow.core.errors import Fault, InvalidPayload
+from sagaflow.core.payload import MAX_DEPTH, checked
+
+__all__ = ["Sifted", "sift"]
+
+GONE: Any = object()
+"""In place of a value that does not fit."""
+ELEMENTS = ("segment", "step", "observer")
+"""What a fault names: everything else is a key of one of them."""
+WORDS = {
+    "object": "an object",
+    "array": "a list",
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """What fits, and what does not."""
+
+    value: Any
+    """The document without the misfits."""
+    faults: tuple[Fault, ...]
+    lost: bool
+    """Whether an element, or a part that others may refer to, is missing from ``value``."""
+
+
+def sift(schema: Mapping[str, Any], document: Any) -> Sifted:
+    """Compare ``document`` with ``schema``."""
+    sieve = _Sieve(schema)
+    value = sieve.sift(schema, document, _Place())
+    return Sifted(value, tuple(sieve.faults), sieve.lost)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    element: str = "saga"
+    """Path of the element, as in a fault."""
+    key: str = ""
+    """Path inside the element: ``retry.attempts``."""
+    noun: str = "saga"
+    depth: int = 0
+
+    def at(self, key: str) -> "_Place":
+        return replace(self, key=f"{self.key}.{key}" if self.key else key, depth=self.depth + 1)
+
+    def item(self, index: int, value: Any, noun: str) -> "_Place":
+        """The place of an item of a list: an element has a path of its own."""
+        if noun not in ELEMENTS:
+            return replace(self, key=f"{self.key}[{index}]", depth=self.depth + 1)
+        name = value.get("name") if isinstance(value, dict) else None
+        path = f"{self.key}/{name if isinstance(name, str) and name else index}"
+        element = path if self.element == "saga" else f"{self.element}/{path}"
+        return _Place(element, "", noun, self.depth + 1)
+
+
+@dataclass(slots=True)
+class _Sieve:
+    root: Mapping[str, Any]
+    faults: list[Fault] = field(default_factory=list)
+    lost: bool = False
+
+    def sift(self, rule: Mapping[str, Any], value: Any, place: _Place) -> Any:
+        """``value`` without what does not fit, or ``GONE``."""
+        if place.depth > 2 * MAX_DEPTH:
+            return self._misfit(place, f"is nested deeper than {2 * MAX_DEPTH} levels; flatten it", "depth")
+        rule = self._branch(self._resolved(rule), value)
+        kinds = _kinds(rule)
+        if kinds and not any(_is(value, kind) for kind in kinds):
+            wanted = " or ".join(WORDS[kind] for kind in kinds)
+            return self._misfit(place, f"is {_shown(value)}; give {wanted}", "type")
+        if "enum" in rule and value not in rule["enum"]:
+            return self._misfit(
+                place, f"is {_shown(value)}; {_suggest(str(value), map(_shown_word, rule['enum']))}", "enum"
+            )
+        if isinstance(value, dict) and ("properties" in rule or "additionalProperties" in rule):
+            return self._object(rule, value, place)
+        if isinstance(value, list | tuple) and ("items" in rule):
+            return self._array(rule, list(value), place)
+        return self._leaf(rule, value, place)
+
+    def _resolved(self, rule: Mapping[str, Any]) -> Mapping[str, Any]:
+        reference = rule.get("$ref")
+        return self.root["$defs"][reference.rpartition("/")[2]] if reference else rule
+
+    def _branch(self, rule: Mapping[str, Any], value: Any) -> Mapping[str, Any]:
+        """Of ``anyOf``, the branch for values of this type; none fits: all their types together."""
+        branches = rule.get("anyOf")
+        if not branches:
+            return rule
+        fitting = [branch for branch in branches if _is(value, branch["type"])]
+        return fitting[0] if fitting else {"type": [branch["type"] for branch in branches]}
+
+    def _leaf(self, rule: Mapping[str, Any], value: Any, place: _Place) -> Any:
+        try:
+            clean = checked(value, what=f"'{place.key or place.noun}'")
+        except InvalidPayload as error:
+            return self._fault(place, str(error)[:-1], "payload")
+        return int(clean) if rule.get("type") == "integer" else clean
+
+    def _object(self, rule: Mapping[str, Any], value: dict[Any, Any], place: _Place) -> Any:
+        known = rule.get("properties", {})
+        kept = {}
+        for key, item in value.items():
+            inner = known.get(key, rule.get("additionalProperties")) if isinstance(key, str) else None
+            if not isinstance(inner, Mapping):
+                self._unknown(key, known, rule, place)
+            elif (sifted := self.sift(inner, item, place.at(key))) is not GONE:
+                kept[key] = sifted
+        for key in rule.get("required", ()):
+            if key not in kept:
+                self.lost = True
+                if key not in value:
+                    self._fault(place, f"{_inside(place)}'{key}' is missing; add it", "required")
+        fits = self._one_of(rule, value, kept, place)
+        for key, needed in rule.get("dependentRequired", {}).items():
+            if key in kept and needed[0] not in value:
+                self._fault(
+                    place,
+                    f"{_inside(place)}'{key}' goes with '{needed[0]}' only; remove one or add the other",
+                    "goes-with",
+                )
+                del kept[key]
+        return kept if fits or place.key == "" else GONE
+
+    def _one_of(self, rule: Mapping[str, Any], value: dict[Any, Any], kept: dict[str, Any], place: _Place) -> bool:
+        """Exactly one of some keys has to be there."""
+        if "oneOf" not in rule:
+            return True
+        keys = [branch["required"][0] for branch in rule["oneOf"]]
+        there = [key for key in keys if key in value]
+        if not there:
+            self._fault(place, f"{_inside(place)}it has none of {_list(keys)}; add one", "one-of")
+        elif len(there) > 1:
+            self._fault(place, f"{_inside(place)}{_list(there)} exclude each other; keep one", "one-of")
+        return sum(key in kept for key in keys) == 1
+
+    def _array(self, rule: Mapping[str, Any], value: list[Any], place: _Place) -> Any:
+        fixed = rule.get("prefixItems")
+        if fixed:
+            return self._pair(fixed, value, place)
+        noun = str(rule["items"].get("$ref", "")).rpartition("/")[2]
+        if len(value) < rule.get("minItems", 0) and noun not in ELEMENTS:
+            return self._misfit(place, "is empty; add an item", "empty")
+        sifted = [self.sift(rule["items"], item, place.item(index, item, noun)) for index, item in enumerate(value)]
+        if any(item is GONE for item in sifted):
+            self.lost = True
+        return [item for item in sifted if item is not GONE]
+
+    def _pair(self, rules: list[Mapping[str, Any]], value: list[Any], place: _Place) -> Any:
+        if len(value) != len(rules):
+            return self._misfit(place, f"has {len(value)} items; give {len(rules)}: pointer and value", "type")
+        sifted = [
+            self.sift(rule, item, place.item(at, item, ""))
+            for at, (rule, item) in enumerate(zip(rules, value, strict=True))
+        ]
+        return GONE if any(item is GONE for item in sifted) else sifted
+
+    def _unknown(self, key: Any, known: Mapping[str, Any], rule: Mapping[str, Any], place: _Place) -> None:
+        if not isinstance(key, str):
+            hint = (
+                "YAML reads an unquoted on, yes or off so; put the key in quotes"
+                if isinstance(key, bool)
+                else "use text"
+            )
+            self._fault(place, f"{_inside(place)}the key {key!r} is no text; {hint}", "unknown-key")
+            return
+        noun = rule.get("title", place.noun)
+        self._fault(place, f"{_inside(place)}'{key}' is no key of a {noun}; {_suggest(key, known)}", "unknown-key")
+
+    def _misfit(self, place: _Place, message: str, rule: str) -> Any:
+        return self._fault(place, f"'{place.key}' {message}" if place.key else f"the {place.noun} {message}", rule)
+
+    def _fault(self, place: _Place, message: str, rule: str) -> Any:
+        self.faults.append(Fault(place.element, message, rule))
+        return GONE
+
+
+def _inside(place: _Place) -> str:
+    return f"{place.key}: " if place.key else ""
+
+
+def _kinds(rule: Mapping[str, Any]) -> list[str]:
+    kinds = rule.get("type", [])
+    return [kinds] if isinstance(kinds, str) else list(kinds)
+
+
+def _is(value: Any, kind: str) -> bool:
+    match kind:
+        case "object":
+            return isinstance(value, dict)
+        case "array":
+            return isinstance(value, list | tuple)
+        case "string":
+            return isinstance(value, str)
+        case "boolean":
+            return isinstance(value, bool)
+        case "integer":
+            whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+            return whole and not isinstance(value, bool)
+        case _:
+            return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _shown(value: Any) -> str:
+    match value:
+        case bool() | None:
+            return _shown_word(value)
+        case str():
+            return f"'{value[:60]}'"
+        case dict():
+            return "an object"
+        case list() | tuple():
+            return "a list"
+        case _:
+            return str(value)[:60]
+
+
+def _shown_word(value: Any) -> str:
+    return (
+        {True: "true", False: "false", None: "null"}[value] if value is None or isinstance(value, bool) else str(value)
+    )
+
+
+def _suggest(word: str, known: Any) -> str:
+    names = [str(name) for name in known]
+    close = get_close_matches(word, names, n=1)
+    return f"did you mean '{close[0]}'?" if close else f"use one of {_list(names)}"
+
+
+def _list(names: list[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)

@@ -1,0 +1,248 @@
+"""The state of a run as a value. What changes it is in ``evolve``; what may happen next, in ``decide``.
+
+Times are seconds since the Unix epoch by the database's clock.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from sagaflow.core.definition import Saga
+
+__all__ = [
+    "Direction",
+    "ErrorKind",
+    "Rollback",
+    "RunState",
+    "RunStatus",
+    "StepError",
+    "StepState",
+    "StepStatus",
+]
+
+
+class RunStatus(StrEnum):
+    """Where a run stands. Three of them are ends."""
+
+    RUNNING = "running"
+    PARKED = "parked"
+    """A step needs a person; what does not depend on it goes on."""
+    ROLLING_BACK = "rolling_back"
+    STUCK = "stuck"
+    """A compensation needs a person; what does not depend on it goes on."""
+    COMPLETED = "completed"
+    ROLLED_BACK = "rolled_back"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen by itself or by a person."""
+        return self in (RunStatus.COMPLETED, RunStatus.ROLLED_BACK, RunStatus.CANCELLED)
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether only a person gets it on."""
+        return self in (RunStatus.PARKED, RunStatus.STUCK)
+
+
+class Direction(StrEnum):
+    """Whether work does a step or undoes it."""
+
+    DO = "do"
+    UNDO = "undo"
+
+
+class StepStatus(StrEnum):
+    """Where a step stands: first the way forward, then the way back."""
+
+    PENDING = "pending"
+    """Expected; not its turn, or no longer wanted because a rollback began before it started."""
+    DUE = "due"
+    """Commanded or reacting: any worker of the service may claim it from ``due_at`` on."""
+    RUNNING = "running"
+    """A worker holds it under a lease."""
+    WAITING = "waiting"
+    """The action is out: a callback, event, timer, approval or sub-saga will answer."""
+    PARKED = "parked"
+    """Retries are used up; a person decides."""
+    DONE = "done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    """A business error: it took no effect."""
+    IN_DOUBT = "in_doubt"
+    """The outcome is unknown and a rollback began: it may have happened."""
+
+    UNDO_DUE = "undo_due"
+    UNDO_RUNNING = "undo_running"
+    UNDO_WAITING = "undo_waiting"
+    STUCK = "stuck"
+    """The compensation failed for good; a person decides."""
+    COMPENSATED = "compensated"
+    SEMANTICALLY_UNDONE = "semantically_undone"
+    IRREVERSIBLE = "irreversible"
+    UNDONE_BY_HAND = "undone_by_hand"
+    UNDO_SKIPPED = "undo_skipped"
+    """A person, or the definition's ``continue``, let the rollback go on without it."""
+    NOTHING_TO_UNDO = "nothing_to_undo"
+
+    @property
+    def direction(self) -> Direction:
+        """Which way the work of this status goes."""
+        return Direction.UNDO if self in _BACK else Direction.DO
+
+    @property
+    def settled_forward(self) -> bool:
+        """Whether the steps after it may start."""
+        return self in (StepStatus.DONE, StepStatus.SKIPPED)
+
+    @property
+    def working(self) -> bool:
+        """Whether work is due or under way."""
+        return self in _WORKING
+
+    @property
+    def undone(self) -> bool:
+        """Whether its rollback is over."""
+        return self in _UNDONE
+
+
+_WORKING = frozenset(
+    {
+        StepStatus.DUE,
+        StepStatus.RUNNING,
+        StepStatus.WAITING,
+        StepStatus.UNDO_DUE,
+        StepStatus.UNDO_RUNNING,
+        StepStatus.UNDO_WAITING,
+    }
+)
+_UNDONE = frozenset(
+    {
+        StepStatus.COMPENSATED,
+        StepStatus.SEMANTICALLY_UNDONE,
+        StepStatus.IRREVERSIBLE,
+        StepStatus.UNDONE_BY_HAND,
+        StepStatus.UNDO_SKIPPED,
+        StepStatus.NOTHING_TO_UNDO,
+    }
+)
+_BACK = _UNDONE | {StepStatus.UNDO_DUE, StepStatus.UNDO_RUNNING, StepStatus.UNDO_WAITING, StepStatus.STUCK}
+
+
+class ErrorKind(StrEnum):
+    """Business errors are answers of the domain and roll back; technical ones are retried."""
+
+    BUSINESS = "business"
+    TECHNICAL = "technical"
+
+
+@dataclass(frozen=True, slots=True)
+class StepError:
+    """Why an attempt failed."""
+
+    kind: ErrorKind
+    code: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepState:
+    """One step of one run."""
+
+    status: StepStatus = StepStatus.PENDING
+    round: int = 0
+    """How often the step was started anew after a rollback to a save-point or a resume."""
+    attempt: int = 0
+    """Of the current direction, counted over all rounds; 0: no attempt in this round."""
+    token: int = 0
+    """The fencing token of the latest claim: the number of its journal entry."""
+    due_at: float | None = None
+    first_due_at: float | None = None
+    """When the first attempt of this direction and round was due."""
+    lease_until: float | None = None
+    deadline: float | None = None
+    """When waiting, or the reaction of a choreographed step, is over."""
+    missed_at: float | None = None
+    """When the deadline of a choreographed reaction passed."""
+    worker: str = ""
+    input: Any = None
+    """Edited input of this step; ``None``: the run's."""
+    output: Any = None
+    undo_output: Any = None
+    error: StepError | None = None
+    """Of the latest failed attempt; success clears it."""
+    note: str = ""
+    """Why it was skipped, or why its undo was settled without a compensation."""
+    by: str = ""
+    """The person who settled it, if one did."""
+    attempts: int = 0
+    """Attempts to do it so far, in all rounds."""
+    undo_attempts: int = 0
+    forgiven: int = 0
+    """Attempts of the direction that the retry policy no longer counts: of earlier rounds, or before a manual retry."""
+    unknown: int = 0
+    """Attempts of this round whose outcome nobody knows: they may still take effect."""
+    started_at: float | None = None
+    ended_at: float | None = None
+    undo_started_at: float | None = None
+    undo_ended_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rollback:
+    """A rollback under way, or over."""
+
+    code: str
+    """``business-error``, ``technical-error``, ``deadline``, ``requested``, ``cancelled``, ``parent``."""
+    message: str
+    began_at: float
+    step: str = ""
+    """The failed step, if one failed."""
+    error: StepError | None = None
+    by: str = ""
+    """The person who started it; empty: the engine."""
+    savepoint: str | None = None
+    """The segment whose save-point it returns to; ``None``: the start of the run."""
+    number: int = 1
+    """Rollbacks of this run are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunState:
+    """The snapshot of a run: equals the fold of its journal."""
+
+    status: RunStatus = RunStatus.RUNNING
+    seq: int = 0
+    """The number of the latest journal entry."""
+    input: Any = None
+    started_at: float = 0.0
+    ended_at: float | None = None
+    deadline: float | None = None
+    late_at: float | None = None
+    """When the deadline passed, if it did."""
+    steps: Mapping[str, StepState] = field(default_factory=dict)
+    segments: tuple[str, ...] = ()
+    """The segments that have started."""
+    restored: Mapping[str, int] = field(default_factory=dict)
+    """By segment: how often its save-point was returned to."""
+    received: Mapping[str, Any] = field(default_factory=dict)
+    """Events from outside, by name: the payload."""
+    seen: tuple[str, ...] = ()
+    """Identifiers of events from outside, to know a duplicate."""
+    rollback: Rollback | None = None
+    rollbacks: int = 0
+    """How many rollbacks have begun."""
+
+    @classmethod
+    def of(cls, saga: Saga) -> "RunState":
+        """The state before anything happened."""
+        return cls(steps={name: StepState() for name in saga.steps})
+
+    def with_step(self, name: str, **changes: Any) -> "RunState":
+        """A copy in which one step differs."""
+        return replace(self, steps={**self.steps, name: replace(self.steps[name], **changes)})
+
+    def outputs(self) -> dict[str, Any]:
+        """The outputs of the steps that are done or skipped."""
+        return {name: step.output for name, step in self.steps.items() if step.status.settled_forward}

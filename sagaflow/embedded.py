@@ -1,0 +1,165 @@
+"""Everything in one process: site, worker, sweeper and relay, on a database file that no second one may use."""
+
+import fcntl
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread, Timer
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.module_loading import import_string
+
+from sagaflow import actors, anchoring, conf, relay, repairer, sweeper
+from sagaflow.core.errors import SagaflowError
+from sagaflow.stopping import StopRequest
+
+__all__ = ["Busy", "PortTaken", "admin_password", "listening", "migrate", "only_one", "serve", "working"]
+
+log = logging.getLogger(__name__)
+
+ADMIN = "admin"
+BACKLOG = 128
+GRACE = 8.0
+"""Seconds for running steps to end."""
+PATIENCE = 15.0
+"""Seconds after the request to stop at which the process ends whatever happens."""
+
+
+class Busy(SagaflowError):
+    """Another process serves the same database file."""
+
+    def __init__(self, database: Path, holder: str) -> None:
+        super().__init__(
+            f"`sagaflow up` runs already on {database} (process {holder or 'unknown'}). End that one first, or set "
+            "DATABASE_URL to another file. To use several processes, take PostgreSQL and the commands worker, sweeper "
+            "and relay."
+        )
+
+
+class PortTaken(SagaflowError):
+    """The address cannot be listened on."""
+
+    def __init__(self, host: str, port: int, why: str) -> None:
+        super().__init__(f"Cannot listen on {host}:{port}: {why}. Choose another one with --port or --host.")
+
+
+@contextmanager
+def only_one() -> Iterator[None]:
+    """Holds the lock beside the SQLite file of the runs; the kernel takes it back however this process ends.
+
+    Raises:
+        Busy: another process holds it.
+    """
+    database = settings.DATABASES["default"]
+    if not database["ENGINE"].endswith("sqlite3"):
+        yield
+        return
+    path = Path(database["NAME"])
+    with Path(f"{path}.lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.seek(0)
+            raise Busy(path, file.read().strip()) from error
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A bound socket: whether the port is free is known before anything else starts.
+
+    Raises:
+        PortTaken: it is not, or the host is no address of this machine.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            server.bind((host, port))
+            server.listen(BACKLOG)
+        except (OSError, OverflowError) as error:
+            raise PortTaken(host, port, getattr(error, "strerror", None) or str(error)) from error
+        yield server
+
+
+def migrate() -> list[str]:
+    """Brings every database up to date; returns the aliases of those that were not."""
+    behind = [alias for alias in connections if _outstanding(alias)]
+    for alias in behind:
+        call_command("migrate", database=alias, interactive=False, verbosity=0)
+    return behind
+
+
+def admin_password() -> str | None:
+    """Creates the superuser of the demo and returns its password, or None where there is one already."""
+    users = get_user_model()._default_manager  # noqa: SLF001 - Django's documented way to a swappable model
+    if users.filter(**{users.model.USERNAME_FIELD: ADMIN}).exists():
+        return None
+    password = secrets.token_urlsafe(12)
+    users.create_superuser(ADMIN, password=password, **_other_fields(users.model))
+    return password
+
+
+@contextmanager
+def working(*, threads: int | None = None) -> Iterator[None]:
+    """Worker, sweeper and relay in threads of this process, ended in an order that loses no time.
+
+    `threads`: how many actions run at a time; default: as the settings say.
+    """
+    told = conf.current()
+    worker = actors.HintWorker(
+        actors.current(),
+        name=f"{socket.gethostname()}:{os.getpid()}:0",
+        services=told.services,
+        threads=threads or told.worker_threads,
+    )
+    loops = [sweeper.loop(), relay.loop(), anchoring.loop(), repairer.loop()]
+    worker.start()
+    for loop in loops:
+        loop.start()
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.stop()
+        worker.stop(GRACE)
+        for loop in loops:
+            loop.stop(timeout=1.0)
+
+
+def serve(server: socket.socket, stop: StopRequest) -> None:
+    """The site in the main thread, until it is asked to stop."""
+    from daphne.server import Server
+    from twisted.internet import reactor
+
+    def end() -> None:
+        stop.wait()
+        last_resort = Timer(PATIENCE, os._exit, [1])
+        last_resort.daemon = True
+        last_resort.start()
+        reactor.callFromThread(reactor.stop)
+
+    Thread(target=end, name="sagaflow-stop", daemon=True).start()
+    application = import_string(settings.ASGI_APPLICATION)
+    Server(application, endpoints=[f"fd:fileno={server.detach()}"], signal_handlers=False, server_name="").run()
+
+
+def _outstanding(alias: str) -> bool:
+    executor = MigrationExecutor(connections[alias])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _other_fields(model: Any) -> dict[str, str]:
+    """Values for what a swapped user model requires beyond a name."""
+    return dict.fromkeys(model.REQUIRED_FIELDS, f"{ADMIN}@localhost")

@@ -1,0 +1,40 @@
+"""The row of verbs: everything that can be done to a run. Each is one transaction; hints follow its commit."""
+
+from sagaflow.engine.changing import deliver
+from sagaflow.engine.events import adopt, publish
+from sagaflow.engine.handing import awaited, hand_event
+from sagaflow.engine.inputs import check_input, input_faults
+from sagaflow.engine.monitoring import monitor
+from sagaflow.engine.operating import VERBS, allowed, operate, plan
+from sagaflow.engine.repairing import BULK_VERBS, repair_next, targets
+from sagaflow.engine.replying import answer, approve
+from sagaflow.engine.starting import start
+from sagaflow.engine.waking import wake
+from sagaflow.store import journal, state, verify
+
+__all__ = [
+    # verbs
+    "adopt",
+    "answer",
+    "approve",
+    "deliver",
+    "hand_event",
+    "operate",
+    "publish",
+    "repair_next",
+    "start",
+    "wake",
+    # questions
+    "BULK_VERBS",
+    "VERBS",
+    "allowed",
+    "awaited",
+    "check_input",
+    "input_faults",
+    "journal",
+    "monitor",
+    "plan",
+    "state",
+    "targets",
+    "verify",
+]

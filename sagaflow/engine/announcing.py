@@ -1,0 +1,36 @@
+"""After the commit: hints to workers and viewers. They may be lost, so that an error here is only logged."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.dispatch import Signal
+
+from sagaflow import signals
+from sagaflow.store import Held
+
+__all__ = ["announce"]
+
+logger = logging.getLogger("sagaflow.engine")
+
+
+def announce(held: Held, *, served: Iterable[str] = ()) -> None:
+    """Tell what changed once the transaction is committed. ``served``: services whose observers the caller minds."""
+    if not held.changed:
+        return
+    due = dict.fromkeys(held.due + [each for each in held.observed if each.service not in served])
+    transaction.on_commit(lambda: _tell(held.changed, due))
+
+
+def _tell(changed: Iterable[tuple[str, int, str]], due: Iterable[Any]) -> None:
+    for run_id, seq, status in changed:
+        _send(signals.run_changed, run_id=run_id, seq=seq, status=status)
+    for run_id, service, due_at in due:
+        _send(signals.work_due, run_id=run_id, service=service, due_at=due_at)
+
+
+def _send(signal: Signal, **facts: Any) -> None:
+    for receiver, answer in signal.send_robust(sender=None, **facts):
+        if isinstance(answer, Exception):
+            logger.error("The hint %s did not reach %r: %s", facts, receiver, answer)

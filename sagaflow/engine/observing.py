@@ -1,0 +1,50 @@
+"""Observers: subscribers whose outcome never affects the run. A failure is tried ten times, then left to a person."""
+
+from sagaflow import store
+from sagaflow.core.definition import Observer, Saga
+from sagaflow.core.events import StepFailed
+from sagaflow.core.participant import Context
+from sagaflow.core.state import Direction
+from sagaflow.participants import Work, perform
+from sagaflow.store import Message
+from sagaflow.store.outbox import ATTEMPTS
+
+__all__ = ["observe"]
+
+LONGEST_DELAY = 300.0
+
+
+def observe(run_id: str, saga: Saga, services: frozenset[str] | None) -> int:
+    """Hand the observers of ``services`` (``None``: all) the events that are due; returns how many took theirs."""
+    mine = {each.name: each for each in saga.observers if services is None or each.action.partition(".")[0] in services}
+    if not mine:
+        return 0
+    return sum(_show(mine[message.observer], message) for message in store.observed(run_id, mine))
+
+
+def _show(observer: Observer, message: Message) -> bool:
+    if not store.claim_observed(message):
+        return False
+    attempt = message.attempts + 1
+    outcome = perform(_work(observer, message, attempt))
+    if not isinstance(outcome, StepFailed):
+        store.sent([message.id])
+        return True
+    delay = None if attempt >= ATTEMPTS else min(2.0 ** (attempt - 1), LONGEST_DELAY)
+    store.failed(message.id, f"{outcome.error.code}: {outcome.error.message}", retry_after=delay)
+    return False
+
+
+def _work(observer: Observer, message: Message, attempt: int) -> Work:
+    context = Context(
+        run_id=message.run_id,
+        saga=message.saga,
+        step=observer.name,
+        direction=Direction.DO,
+        attempt=attempt,
+        key=f"{message.run_id}:{message.seq}:{message.event}:{observer.name}:do",
+        service=observer.action.partition(".")[0],
+        input={"event": message.event, "step": message.step, "payload": message.payload},
+        causation_id=f"{message.run_id}:{message.seq}",
+    )
+    return Work(token=0, action=observer.action, context=context)

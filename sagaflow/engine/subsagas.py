@@ -1,0 +1,65 @@
+"""A step whose action is a run of another saga, and its undo: rolling that run back. The child's end is the answer."""
+
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import transaction
+
+from sagaflow import registry, store
+from sagaflow.core.errors import Refused
+from sagaflow.core.events import RollbackRequested, RunRequested
+from sagaflow.core.participant import Accepted
+from sagaflow.core.state import RunStatus
+from sagaflow.engine.announcing import announce
+from sagaflow.engine.changing import deliver
+from sagaflow.engine.inputs import check_input
+from sagaflow.participants import Outcome, Work, answered, barrier
+from sagaflow.store import Links
+
+__all__ = ["perform"]
+
+
+def perform(work: Work, saga: str) -> Outcome:
+    """Create the child, or ask it to roll back, in a transaction of its own."""
+    return answered(work, lambda: _undo(work) if work.undoing else _do(work, saga))
+
+
+def _do(work: Work, saga_name: str) -> Any:
+    context = work.context
+    saga = registry.get_saga(saga_name)
+    value = check_input(saga, context.input)
+    with transaction.atomic():
+        barrier.once("default", work.barrier_key, "do", Accepted)
+        child = store.child_of(context.run_id, context.step, context.round)
+        if child is None or (child.status.ended and child.status is not RunStatus.COMPLETED):
+            run_id, links = _next(work, child)
+            run, _ = store.create(saga, run_id, RunRequested(input=value), links)
+            announce(run)
+    return Accepted()
+
+
+def _next(work: Work, before: Any) -> tuple[str, Links]:
+    """The identity of the child: of the first, or of another try after one that was rolled back."""
+    context = work.context
+    first = store.child_id(context.run_id, context.step, context.round)
+    place: dict[str, Any] = {"parent_id": context.run_id, "parent_step": store.link(context.step, context.round)}
+    if before is None:
+        return first, Links(**place)
+    number = store.run(before.run_id).number + 1
+    return str(uuid5(UUID(first), str(number))), Links(**place, origin_id=first, number=number)
+
+
+def _undo(work: Work) -> Any:
+    context = work.context
+    with transaction.atomic():
+        if barrier.bar("default", work.barrier_key):
+            return None
+    child = store.child_of(context.run_id, context.step, context.round)
+    if child is None:
+        return None
+    try:
+        reason = str(context.reason.get("message", "")) or "the parent run rolls back"
+        deliver(child.run_id, RollbackRequested(by=f"run {context.run_id}", reason=reason, parent=True))
+    except Refused:
+        return Accepted()  # It has ended, is past its pivot, or goes back already: its end is the answer.
+    return Accepted()

@@ -1,0 +1,129 @@
+"""The way of a worker through a run: claim, perform, record and claim the next in one transaction, and so on.
+
+What falls to others is hinted to them. A worker may die at any instruction: its lease runs out, and another goes on.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+
+from django.db import DatabaseError, transaction
+
+from sagaflow import store
+from sagaflow.core.definition import Saga, SubSaga
+from sagaflow.core.events import TimePassed
+from sagaflow.core.queries import due_services
+from sagaflow.engine import subsagas
+from sagaflow.engine.changing import change, change_once, ignored
+from sagaflow.engine.observing import observe
+from sagaflow.engine.working import SUB_SAGA, claim, is_transactional
+from sagaflow.participants import Outcome, Work, failed, perform
+from sagaflow.store import Due, Held, Overtaken, UnknownRun
+
+__all__ = ["wake"]
+
+logger = logging.getLogger("sagaflow.engine")
+
+
+class _Stale(Exception):
+    """The outcome of a transactional action came too late: its transaction has to be rolled back."""
+
+
+def wake(
+    run_id: str,
+    *,
+    services: Iterable[str] | None = None,
+    worker: str = "worker",
+    go_on: Callable[[], bool] = lambda: True,
+) -> int:
+    """Do what is due in a run, as far as ``services`` (``None``: all) may; returns the number of attempts performed.
+
+    ``go_on`` is asked before each claim, so that a worker that is to stop finishes its attempt and takes no other.
+    """
+    served = None if services is None else frozenset(services)
+    shift = Shift(run_id, served, worker, go_on)
+    try:
+        work = shift.begin()
+    except UnknownRun:
+        logger.warning("A hint named run %s, which does not exist; it was dropped.", run_id)
+        return 0
+    performed = 0
+    while work is not None:
+        work = shift.carry_out(work)
+        performed += 1
+    observe(shift.run_id, shift.saga, served)
+    return performed
+
+
+@dataclass
+class Shift:
+    """One worker at one run."""
+
+    run_id: str
+    services: frozenset[str] | None
+    worker: str
+    go_on: Callable[[], bool]
+    saga: Saga = field(init=False)
+
+    def begin(self) -> Work | None:
+        """Let the time pass, claim the first step, and hint at what remains for others."""
+        self.run_id = store.as_run_id(self.run_id)
+
+        return change(self.run_id, self._begin, served=self.services or ())
+
+    def carry_out(self, work: Work) -> Work | None:
+        """Perform claimed work and record its outcome; returns what was claimed next."""
+        if is_transactional(work):
+            return self._within(work)
+        return self._record(self._perform(work))
+
+    def _begin(self, run: Held) -> Work | None:
+        self.saga = run.saga
+        work = self._next(run)
+        if work is not None:
+            remaining = due_services(run.saga, run.state, run.at)
+            run.due += [Due(run.run_id, service, run.at) for service in remaining]
+        elif not run.decisions:
+            store.calm(run)
+        return work
+
+    def _perform(self, work: Work) -> Outcome:
+        if work.action != SUB_SAGA:
+            return perform(work)
+        does = self.saga.steps[work.context.step].does
+        return subsagas.perform(work, does.saga if isinstance(does, SubSaga) else "")
+
+    def _within(self, work: Work) -> Work | None:
+        """Effect and outcome in one transaction: both, or neither."""
+        try:
+            with transaction.atomic():
+                outcome = perform(work)
+                body = partial(self._settle, outcome=outcome, exactly=True)
+                return change_once(self.run_id, body, served=self._observed(), savepoint=False)
+        except _Stale:
+            return self._record(outcome)
+        except (Overtaken, DatabaseError) as error:
+            return self._record(failed(work, error))
+
+    def _record(self, outcome: Outcome) -> Work | None:
+        return change(self.run_id, partial(self._settle, outcome=outcome), served=self._observed())
+
+    def _settle(self, run: Held, outcome: Outcome, *, exactly: bool = False) -> Work | None:
+        decision = run.take(outcome)
+        if exactly and ignored(decision):
+            raise _Stale
+        return self._next(run)
+
+    def _next(self, run: Held) -> Work | None:
+        """Children first, then the clock, then the next claim."""
+        for ended in store.ended_children(run):
+            run.take(ended)
+        run.take(TimePassed())
+        return claim(run, self.services, self.worker) if self.go_on() else None
+
+    def _observed(self) -> Iterable[str]:
+        """The services whose observers this worker minds."""
+        if self.services is not None:
+            return self.services
+        return [each.action.partition(".")[0] for each in self.saga.observers]

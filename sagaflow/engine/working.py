@@ -1,0 +1,100 @@
+"""From a claim to what a participant gets: the context of one attempt."""
+
+from functools import partial
+from typing import Any
+
+from sagaflow import conf, registry, store
+from sagaflow.core import queries
+from sagaflow.core.definition import Call, RollBackChild, Step, SubSaga
+from sagaflow.core.events import StepClaimed
+from sagaflow.core.participant import Context
+from sagaflow.core.state import Direction, StepState
+from sagaflow.participants import Work
+from sagaflow.registry import Action, UnknownAction
+from sagaflow.store import Callback, Held
+
+__all__ = ["SUB_SAGA", "claim", "is_transactional"]
+
+SUB_SAGA = ""
+"""The action of work that the engine does itself: a sub-saga, or its rollback."""
+
+
+def claim(run: Held, services: frozenset[str] | None, worker: str) -> Work | None:
+    """Takes the first step that is due and that ``services`` (``None``: all) may do; ``None``: there is none."""
+    for name, direction in queries.claimable(run.saga, run.state, run.at, services)[:1]:
+        done = run.state.steps[name].ended_at is not None
+        lease = _lease(run.saga.steps[name], direction)
+        run.take(StepClaimed(step=name, direction=direction, worker=worker, lease=lease))
+        return _work(run, run.saga.steps[name], direction, doubtful=not done)
+    return None
+
+
+def is_transactional(work: Work) -> bool:
+    """Whether the work belongs into the transaction that records its outcome."""
+    action = _known(work.action)
+    return action is not None and action.transactional
+
+
+def _work(run: Held, step: Step, direction: Direction, *, doubtful: bool) -> Work:
+    now = run.state.steps[step.name]
+    undoing = direction is Direction.UNDO
+    return Work(
+        token=now.token,
+        action=_action(step, direction),
+        context=_context(run, step, now, direction),
+        undoes=step.does.action if undoing and isinstance(step.does, Call) else "",
+        doubtful=undoing and doubtful and not store.accepted_once(run.run_id, step.name),
+    )
+
+
+def _context(run: Held, step: Step, now: StepState, direction: Direction) -> Context:
+    value, outputs = queries.inputs(run.saga, run.state, step.name)
+    undoing = direction is Direction.UNDO
+    place: dict[str, Any] = {"step": step.name, "direction": direction, "attempt": now.attempt}
+    bound = Callback(run_id=run.run_id, token=now.token, **place)
+    return Context(
+        run_id=run.run_id,
+        saga=run.saga.name,
+        key=queries.idempotency_key(run.run_id, run.state, step.name, direction),
+        service=step.undo_service if undoing else step.service,
+        round=now.round,
+        input=value,
+        outputs=outputs,
+        output=now.output if undoing else None,
+        reason=_reason(run) if undoing else {},
+        causation_id=f"{run.run_id}:{now.token}",
+        open_callback=partial(store.open_callback, bound, timeout=step.timeout),
+        **place,
+    )
+
+
+def _reason(run: Held) -> dict[str, Any]:
+    rollback = run.state.rollback
+    if rollback is None:
+        return {}
+    code = rollback.error.code if rollback.error else rollback.code
+    return {"code": code, "message": rollback.message, "step": rollback.step}
+
+
+def _action(step: Step, direction: Direction) -> str:
+    does = step.does if direction is Direction.DO else step.undo and step.undo.does
+    match does:
+        case Call(action):
+            return action
+        case SubSaga() | RollBackChild():
+            return SUB_SAGA
+    raise AssertionError(f"Step '{step.name}' has nothing that a worker could {direction.value}.")
+
+
+def _lease(step: Step, direction: Direction) -> float:
+    """Seconds: as the action says, else as the settings say; never longer than the step's timeout."""
+    action = _known(_action(step, direction))
+    seconds = (action and action.lease) or conf.current().lease_seconds
+    return seconds if step.timeout is None else min(seconds, step.timeout)
+
+
+def _known(name: str) -> Action | None:
+    try:
+        return registry.get_action(name) if name else None
+    except UnknownAction:
+        return None

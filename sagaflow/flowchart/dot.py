@@ -1,0 +1,208 @@
+"""Picture → DOT text. Only constant attributes; every text from users passes through ``escaped``; ids are generated.
+
+Compensations share the rank of their step and their edges run along the steps: the naive form (compensation chain
+upwards) makes Graphviz explode (FIELD_NOTES).
+"""
+
+import html
+from collections.abc import Collection, Mapping
+
+import graphviz
+
+from sagaflow.core.definition import Saga, Style
+from sagaflow.flowchart.compose import compose
+from sagaflow.flowchart.heat import Counts, with_counts
+from sagaflow.flowchart.look import EDGES, FONT, GROUPS, INK, MUTED, Status, shape_of
+from sagaflow.flowchart.picture import Edge, Group, Node, Picture, fold, without_compensations
+from sagaflow.flowchart.wording import clean, width
+
+__all__ = ["NOTE_SIZE", "SUB_SIZE", "TITLE_SIZE", "dot", "escaped", "ids", "picture_of", "write"]
+
+TITLE_SIZE, SUB_SIZE, NOTE_SIZE, LABEL_SIZE = 12.0, 9.5, 9.5, 9.0
+LINE_HEIGHT = 13.0
+PADDING = 36.0
+"""Points beside the text, with room for the status mark."""
+
+
+def dot(
+    saga: Saga,
+    *,
+    compensations: bool = True,
+    folded: Collection[str] = frozenset(),
+    counts: Mapping[str, Counts] | None = None,
+) -> str:
+    """The flowchart of ``saga`` as DOT; segments in ``folded`` are one node; ``counts`` adds a line to each step."""
+    return write(picture_of(saga, compensations=compensations, folded=folded, counts=counts))
+
+
+def ids(saga: Saga) -> dict[str, str]:
+    """Element (``step/<name>``, ``undo/<name>``, ``segment/<name>``, ``start``…) → id, whatever is folded or hidden."""
+    return compose(saga).ids
+
+
+def picture_of(
+    saga: Saga,
+    *,
+    compensations: bool = True,
+    folded: Collection[str] = frozenset(),
+    counts: Mapping[str, Counts] | None = None,
+) -> Picture:
+    """What is drawn, with these options."""
+    picture = compose(saga)
+    if not compensations:
+        picture = without_compensations(picture)
+    return fold(with_counts(picture, counts or {}), folded)
+
+
+def escaped(text: str) -> str:
+    """Text from users as the inside of an HTML-like label: no markup, no escape sequence and no NUL survives."""
+    return html.escape(clean(text)).replace("\\", "\\\\") or " "
+
+
+def write(picture: Picture, statuses: Mapping[str, Status] | None = None) -> str:
+    """DOT text; with ``statuses`` (by node id) in the fallback colours and with marks, for a PNG of a run."""
+    graph = graphviz.Digraph("sagaflow", graph_attr=GRAPH, node_attr=NODE, edge_attr=EDGE)
+    shown = statuses or {}
+    for node in picture.nodes:
+        if not node.group:
+            _node(graph, node, shown.get(node.id))
+    for group in picture.groups:
+        with graph.subgraph(name=f"cluster_{group.id}") as cluster:
+            _cluster(cluster, group, picture, shown)
+    for edge in picture.edges:
+        _edge(graph, edge)
+    return str(graph.source)
+
+
+GRAPH = {
+    "id": "sf",
+    "class": "sf-graph",
+    "rankdir": "TB",
+    "bgcolor": "transparent",
+    "nodesep": "0.35",
+    "ranksep": "0.42",
+    "pad": "0.15",
+    "fontname": FONT,
+    "outputorder": "edgesfirst",
+}
+NODE = {"fontname": FONT, "fontsize": f"{TITLE_SIZE:g}", "fontcolor": INK, "fixedsize": "true", "label": ""}
+EDGE = {"fontname": FONT, "fontsize": f"{LABEL_SIZE:g}", "fontcolor": MUTED, "arrowsize": "0.7"}
+
+
+def _cluster(cluster: graphviz.Digraph, group: Group, picture: Picture, shown: Mapping[str, Status]) -> None:
+    fill, line = GROUPS[group.style.value]
+    cluster.attr(
+        "graph",
+        id=group.id,
+        **{"class": f"sf-segment sf-{group.style.value}"},
+        label=_box([(group.title, TITLE_SIZE, True), (group.sub, SUB_SIZE, False)]),
+        labeljust="l",
+        style="rounded,filled",
+        fillcolor=fill,
+        color=line,
+        margin="14",
+    )
+    by_step: dict[str, list[Node]] = {}
+    for node in picture.nodes:
+        if node.group == group.segment:
+            by_step.setdefault(node.step or node.id, []).append(node)
+    for nodes in by_step.values():
+        if len(nodes) == 1:
+            _node(cluster, nodes[0], shown.get(nodes[0].id))
+        else:
+            _side_by_side(cluster, nodes, shown)
+
+
+def _side_by_side(cluster: graphviz.Digraph, nodes: list[Node], shown: Mapping[str, Status]) -> None:
+    """A step and its compensation: an unseen cluster of one rank keeps them together."""
+    with cluster.subgraph(name=f"cluster_{nodes[0].id}") as pair:
+        pair.attr("graph", id=f"p{nodes[0].id}", peripheries="0", style="invis", margin="2", label="")
+        with pair.subgraph() as row:
+            row.attr("graph", rank="same")
+            for node in nodes:
+                _node(row, node, shown.get(node.id))
+
+
+def _node(graph: graphviz.Digraph, node: Node, status: Status | None) -> None:
+    shape = shape_of(node.kind, node.traits)
+    fill, line = status.colours if status and shape.size is None else (shape.fill, shape.line)
+    wide, high = shape.size or _size(node, shape.extra)
+    graph.node(
+        node.id,
+        label=_label(node, status),
+        id=node.id,
+        **{"class": " ".join(["sf-node", f"sf-{node.kind}", *(f"sf-{trait}" for trait in node.traits)])},
+        shape=shape.shape,
+        style=shape.style,
+        fillcolor=fill,
+        color=line,
+        penwidth=f"{shape.pen:g}",
+        width=_inches(wide),
+        height=_inches(high),
+    )
+
+
+def _edge(graph: graphviz.Digraph, edge: Edge) -> None:
+    colour, line, pen = EDGES[edge.kind]
+    choreographed = edge.style is Style.CHOREOGRAPHED
+    attributes = {
+        "id": edge.id,
+        "class": f"sf-edge sf-{edge.kind}-edge" + (" sf-dashed" if choreographed else ""),
+        "color": colour,
+        "style": "dashed" if choreographed and edge.kind in ("end", "back") else line,
+        "penwidth": f"{pen:g}",
+    }
+    if edge.label:
+        attributes["label"] = _box([(edge.label, LABEL_SIZE, False)], gap="&#160;")
+    source, target = edge.source, edge.target
+    match edge.kind:
+        case "back":  # written along the steps and drawn against them, so that both columns keep their order
+            source, target = target, source
+            attributes |= {"dir": "back", "weight": "2"}
+        case "savepoint":
+            attributes["arrowhead"] = "none"
+        case "undo":
+            attributes["arrowhead"] = "none"
+        case "command" | "event":
+            attributes["weight"] = "4"
+    graph.edge(source, target, **attributes)
+
+
+def _lines(node: Node) -> list[tuple[str, float, bool]]:
+    rows = [(node.title, TITLE_SIZE, True), (node.sub, SUB_SIZE, False)]
+    return [row for row in (*rows, *((note, NOTE_SIZE, False) for note in node.notes)) if row[0]]
+
+
+def _size(node: Node, extra: float) -> tuple[float, float]:
+    lines = _lines(node)
+    wide = max(width(text, size * (1.06 if bold else 1)) for text, size, bold in lines)
+    return max(wide + PADDING + extra, 110.0), 18.0 + LINE_HEIGHT * len(lines)
+
+
+def _label(node: Node, status: Status | None) -> str:
+    lines = _lines(node)
+    if not lines:
+        return ""
+    if status and status.mark:
+        lines[0] = (f"{status.mark} {lines[0][0]}", *lines[0][1:])
+    if node.kind in ("stop", "savepoint"):
+        lines = [(lines[0][0], LABEL_SIZE, False)]
+    return "<" + '<BR ALIGN="CENTER"/>'.join(_text(*line) for line in lines) + ">"
+
+
+def _box(lines: list[tuple[str, float, bool]], gap: str = "") -> str:
+    """Text in a box of a size of our own, so that fonts move nothing."""
+    wide = max(width(text, size * (1.06 if bold else 1)) for text, size, bold in lines) + 6
+    high = 4 + sum(LINE_HEIGHT for _ in lines)
+    rows = "".join(f'<BR ALIGN="LEFT"/>{_text(*line)}' if number else _text(*line) for number, line in enumerate(lines))
+    cell = f'<TD FIXEDSIZE="TRUE" WIDTH="{wide:.0f}" HEIGHT="{high:.0f}" ALIGN="LEFT">{gap}{rows}</TD>'
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"><TR>{cell}</TR></TABLE>>'
+
+
+def _text(text: str, size: float, bold: bool) -> str:  # noqa: FBT001  (one cell of a row)
+    inside = escaped(text)
+    return f'<FONT POINT-SIZE="{size:g}">{f"<B>{inside}</B>" if bold else inside}</FONT>'
+
+
+def _inches(points: float) -> str:
+    return f"{points / 72:.3f}"

@@ -1,0 +1,63 @@
+"""Counts of many runs on one definition: how many are at each step, and how hot that makes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sagaflow.core.definition import Saga
+from sagaflow.flowchart.compose import compose
+from sagaflow.flowchart.paint import Painted
+from sagaflow.flowchart.picture import Picture
+
+__all__ = ["Counts", "heat", "with_counts"]
+
+LEVELS = (0.02, 0.1, 0.3, 0.6)
+"""The share of the busiest step from which the next of four levels begins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What the runs of a definition do at one step."""
+
+    running: int = 0
+    waiting: int = 0
+    failed: int = 0
+    p95: float | None = None
+    """Seconds that 95 in 100 attempts take at most."""
+
+    @property
+    def text(self) -> str:
+        """``3 running · 1 failed · p95 1.2 s``."""
+        parts = [f"{getattr(self, name)} {name}" for name in ("running", "waiting", "failed") if getattr(self, name)]
+        if self.p95 is not None:
+            parts.append(f"p95 {self.p95:.3g} s")
+        return " · ".join(parts)
+
+
+def with_counts(picture: Picture, counts: Mapping[str, Counts]) -> Picture:
+    """The picture with the counts as a further line of each step."""
+    if not counts:
+        return picture
+    nodes = tuple(
+        replace(node, notes=(*node.notes, counts[node.step].text))
+        if node.element == f"step/{node.step}" and counts.get(node.step, Counts()).text
+        else node
+        for node in picture.nodes
+    )
+    return replace(picture, nodes=nodes)
+
+
+def heat(saga: Saga, counts: Mapping[str, Counts]) -> dict[str, Painted]:
+    """By node id: the class ``sf-heat-0`` to ``sf-heat-4`` by load, and the counts as the note."""
+    load = {name: one.running + one.waiting + one.failed for name, one in counts.items()}
+    busiest = max(load.values(), default=0) or 1
+    painted = {}
+    for node in compose(saga).nodes:
+        if node.element == f"step/{node.step}":
+            one = counts.get(node.step, Counts())
+            level = sum(load.get(node.step, 0) / busiest >= share for share in LEVELS)
+            failed = " sf-has-failed" if one.failed else ""
+            mark = str(load[node.step]) if load.get(node.step) else ""
+            painted[node.id] = Painted(
+                f"sf-heat-{level}{failed}", mark, f"{node.label}: {one.text or 'idle'}", one.text
+            )
+    return painted

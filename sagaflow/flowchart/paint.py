@@ -1,0 +1,236 @@
+"""State of a run → paint: CSS classes, a mark and a sentence per element. No layout: live updates move nothing."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sagaflow.core.definition import Saga
+from sagaflow.core.rollback import left_to_undo
+from sagaflow.core.state import RunState, RunStatus, StepState, StepStatus
+from sagaflow.flowchart.compose import compose
+from sagaflow.flowchart.look import Status
+from sagaflow.flowchart.picture import Edge, Node, fold
+
+__all__ = ["Painted", "paint", "status_of", "statuses", "undo_status_of"]
+
+
+class Painted(NamedTuple):
+    """What one element shows."""
+
+    classes: str
+    """Space-separated, such as ``sf-is-retrying``; for edges ``sf-taken``, ``sf-missing`` or empty."""
+    mark: str = ""
+    """The glyph of the status."""
+    label: str = ""
+    """A sentence for people who do not see the picture."""
+    note: str = ""
+    """What replaces the second line, such as the time of the next try."""
+
+
+def paint(saga: Saga, state: RunState, at: float, *, folded: Collection[str] = frozenset()) -> dict[str, Painted]:
+    """By element id, how a run looks at ``at`` (seconds since the epoch)."""
+    picture = fold(compose(saga), folded)
+    painted = {node.id: _node(saga, state, at, node) for node in picture.nodes}
+    taken = {edge.id: _edge(state, edge) for edge in compose(saga).edges}
+    for edge in picture.edges:
+        looks = [taken[member] for member in edge.members or (edge.id,)]
+        painted[edge.id] = max(looks, key=lambda look: ("", "sf-taken", "sf-missing").index(look.classes))
+    for group in picture.groups:
+        status = _worst(state, at, group.steps)
+        label = f"Segment {group.title}: {status.words}"
+        painted[group.id] = Painted(f"sf-is-{status.value}", "", label)
+    return painted
+
+
+def statuses(saga: Saga, state: RunState, at: float, *, folded: Collection[str] = frozenset()) -> dict[str, Status]:
+    """By node id, the status alone: for a PNG."""
+    classes = {status.value: status for status in Status}
+    painted = paint(saga, state, at, folded=folded)
+    first = {key: look.classes.partition(" ")[0].removeprefix("sf-is-") for key, look in painted.items()}
+    return {key: classes[name] for key, name in first.items() if name in classes}
+
+
+def status_of(state: RunState, now: StepState, at: float) -> Status:
+    """What a step of a run shows: on its way back, that."""
+    over = now.deadline is not None and now.deadline <= at
+    match now.status:
+        case StepStatus.PENDING:
+            back = state.rollback is not None or state.status.ended
+            return Status.CALLED_OFF if back else Status.EXPECTED
+        case StepStatus.DUE | StepStatus.WAITING if now.missed_at is not None:
+            return Status.MISSING
+        case StepStatus.DUE if now.attempts > now.forgiven:
+            return Status.RETRYING
+        case StepStatus.DUE if now.due_at is not None and now.due_at > at:
+            return Status.WAITING
+        case StepStatus.DUE | StepStatus.RUNNING | StepStatus.WAITING if over or now.missed_at is not None:
+            return Status.LATE
+        case StepStatus.UNDO_DUE if now.undo_attempts > now.forgiven:
+            return Status.UNDO_RETRYING
+    return STEP[now.status]
+
+
+STEP = {
+    StepStatus.PENDING: Status.EXPECTED,
+    StepStatus.DUE: Status.READY,
+    StepStatus.RUNNING: Status.RUNNING,
+    StepStatus.WAITING: Status.WAITING,
+    StepStatus.PARKED: Status.PARKED,
+    StepStatus.DONE: Status.DONE,
+    StepStatus.SKIPPED: Status.SKIPPED,
+    StepStatus.FAILED: Status.FAILED,
+    StepStatus.IN_DOUBT: Status.IN_DOUBT,
+    StepStatus.UNDO_DUE: Status.COMPENSATING,
+    StepStatus.UNDO_RUNNING: Status.COMPENSATING,
+    StepStatus.UNDO_WAITING: Status.COMPENSATING,
+    StepStatus.STUCK: Status.STUCK,
+    StepStatus.COMPENSATED: Status.COMPENSATED,
+    StepStatus.SEMANTICALLY_UNDONE: Status.SEMANTICALLY_UNDONE,
+    StepStatus.IRREVERSIBLE: Status.IRREVERSIBLE,
+    StepStatus.UNDONE_BY_HAND: Status.UNDONE_BY_HAND,
+    StepStatus.UNDO_SKIPPED: Status.UNDO_SKIPPED,
+    StepStatus.NOTHING_TO_UNDO: Status.NOTHING_TO_UNDO,
+}
+
+UNDO = {
+    StepStatus.UNDO_DUE: Status.READY,
+    StepStatus.UNDO_RUNNING: Status.RUNNING,
+    StepStatus.UNDO_WAITING: Status.WAITING,
+    StepStatus.STUCK: Status.STUCK,
+    StepStatus.COMPENSATED: Status.DONE,
+    StepStatus.SEMANTICALLY_UNDONE: Status.DONE,
+    StepStatus.UNDONE_BY_HAND: Status.UNDONE_BY_HAND,
+    StepStatus.UNDO_SKIPPED: Status.SKIPPED,
+    StepStatus.IRREVERSIBLE: Status.IRREVERSIBLE,
+    StepStatus.NOTHING_TO_UNDO: Status.NOTHING_TO_UNDO,
+}
+
+
+def undo_status_of(saga: Saga, state: RunState, step: str) -> Status | None:
+    """What a compensation shows; ``None``: nobody expects it now."""
+    now = state.steps[step]
+    if now.status is StepStatus.UNDO_DUE and now.undo_attempts > now.forgiven:
+        return Status.RETRYING
+    if now.status in UNDO:
+        return UNDO[now.status]
+    planned = state.rollback is not None and not state.status.ended and left_to_undo(saga, state, step)
+    return Status.EXPECTED if planned else None
+
+
+def _node(saga: Saga, state: RunState, at: float, node: Node) -> Painted:
+    kind, _, name = node.element.partition("/")
+    match kind:
+        case "step":
+            now = state.steps[name]
+            return _painted(node, status_of(state, now, at), _note(now, at))
+        case "undo" | "stop":
+            status = undo_status_of(saga, state, name)
+            if kind == "stop" and status is not Status.IRREVERSIBLE:
+                status = None
+            return _painted(node, status, "") if status else Painted("sf-idle", "", node.label)
+        case "segment":
+            group = next(segment for segment in saga.segments if segment.name == name)
+            return _painted(node, _worst(state, at, tuple(step.name for step in group.steps)), "")
+        case "event":
+            return _painted(node, Status.DONE if name in state.received else Status.EXPECTED, "")
+        case "end":
+            return _painted(node, END.get(state.status, Status.EXPECTED), "")
+        case "start":
+            return Painted("sf-is-done" if state.started_at else "sf-idle", "", node.label)
+    return Painted("sf-idle", "", node.label)
+
+
+END = {
+    RunStatus.COMPLETED: Status.DONE,
+    RunStatus.ROLLED_BACK: Status.COMPENSATED,
+    RunStatus.CANCELLED: Status.CANCELLED,
+    RunStatus.PARKED: Status.PARKED,
+    RunStatus.STUCK: Status.STUCK,
+}
+
+
+def _painted(node: Node, status: Status, note: str) -> Painted:
+    return Painted(f"sf-is-{status.value}", status.mark, f"{node.label}: {status.words}{note and f', {note}'}", note)
+
+
+def _note(now: StepState, at: float) -> str:
+    """What a person wants to know of a step that is not simply going on."""
+    tried = now.undo_attempts if now.status.direction == "undo" else now.attempts
+    match now.status:
+        case StepStatus.DUE | StepStatus.UNDO_DUE if now.due_at is not None and (
+            now.due_at > at or tried > now.forgiven
+        ):
+            return f"try {now.attempt} at {clock(now.due_at, at)}" if tried else f"not before {clock(now.due_at, at)}"
+        case StepStatus.WAITING | StepStatus.UNDO_WAITING if now.deadline is not None:
+            return f"until {clock(now.deadline, at)}"
+        case StepStatus.FAILED | StepStatus.PARKED | StepStatus.STUCK | StepStatus.IN_DOUBT if now.error:
+            return f"{now.error.kind} error: {now.error.code}"
+    return ""
+
+
+def clock(moment: float, at: float) -> str:
+    """The time in UTC; with its date unless it is the day of ``at``."""
+    then, today = datetime.fromtimestamp(moment, UTC), datetime.fromtimestamp(at, UTC)
+    return then.strftime("%H:%M:%S UTC" if then.date() == today.date() else "%Y-%m-%d %H:%M UTC")
+
+
+WORST = (
+    Status.STUCK,
+    Status.PARKED,
+    Status.FAILED,
+    Status.MISSING,
+    Status.LATE,
+    Status.UNDO_RETRYING,
+    Status.RETRYING,
+    Status.IN_DOUBT,
+    Status.COMPENSATING,
+    Status.RUNNING,
+    Status.WAITING,
+    Status.READY,
+)
+
+
+def _worst(state: RunState, at: float, steps: tuple[str, ...]) -> Status:
+    """One status for a whole segment."""
+    found = {status_of(state, state.steps[name], at) for name in steps}
+    for status in WORST:
+        if status in found:
+            return status
+    if found <= {Status.DONE, Status.SKIPPED}:
+        return Status.DONE
+    if found & {Status.DONE, Status.SKIPPED}:
+        return Status.COMPENSATING if state.rollback and not state.status.ended else Status.RUNNING
+    undone = found - {Status.CALLED_OFF, Status.EXPECTED}
+    if undone:
+        return Status.COMPENSATED
+    return Status.CALLED_OFF if Status.CALLED_OFF in found else Status.EXPECTED
+
+
+def _edge(state: RunState, edge: Edge) -> Painted:
+    source, _, target = edge.element.split("/", 2)[2].partition(">")
+    begun = _begun(state, target)
+    match edge.kind:
+        case "command" | "event" | "savepoint":
+            name = target.partition("/")[2]
+            if state.steps[name].missed_at is not None and not state.steps[name].status.settled_forward:
+                return Painted("sf-missing")
+            taken = begun
+        case "end":
+            taken = state.status is RunStatus.COMPLETED
+        case "undo" | "back":
+            taken = begun
+        case _:
+            kind, _, name = source.partition("/")
+            taken = kind == "step" and state.steps[name].ended_at is not None
+    return Painted("sf-taken" if taken else "")
+
+
+def _begun(state: RunState, element: str) -> bool:
+    """Whether what an arrow points to took place."""
+    kind, _, name = element.partition("/")
+    if kind not in ("step", "undo", "stop"):
+        return False
+    now = state.steps[name]
+    if kind == "step":
+        return now.attempts > 0 or now.status not in (StepStatus.PENDING, StepStatus.SKIPPED)
+    return now.status in UNDO and now.status is not StepStatus.NOTHING_TO_UNDO

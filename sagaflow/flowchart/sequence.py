@@ -1,0 +1,201 @@
+"""Messages between services, from the recorded journal of a run. Message for message as SCENARIOS S5 wants it.
+
+Orchestrated: the command of a step, its reply, and the commands of compensations (a successful one is not answered
+in the picture). Choreographed: the event that started a reaction, from the service that published it. Deliveries of
+a service to itself and the starts of segments are no messages.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sagaflow.core.choreography import ROLLING_BACK
+from sagaflow.core.definition import Approval, Call, RollBackChild, Saga, Style, SubSaga, Timer, WaitForEvent
+from sagaflow.core.events import (
+    CompensationSettled,
+    EventPublished,
+    EventReceived,
+    Fact,
+    SegmentStarted,
+    StepCommanded,
+    StepFailed,
+    StepLeftInDoubt,
+    StepParked,
+    StepScheduled,
+    StepSucceeded,
+)
+from sagaflow.core.journal import Entry
+from sagaflow.core.state import Direction, ErrorKind, StepError, StepStatus
+from sagaflow.flowchart.mermaid import quoted
+from sagaflow.flowchart.wording import humanize
+
+__all__ = ["MONITOR", "ORCHESTRATOR", "Kind", "Message", "as_mermaid", "as_table", "messages", "participants"]
+
+ORCHESTRATOR = "Orchestrator"
+MONITOR = "Monitor"
+"""Starts rollbacks of choreographies that no step's failure started."""
+
+
+class Kind(StrEnum):
+    """What a message is."""
+
+    COMMAND = "command"
+    REPLY = "reply"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One arrow of the diagram."""
+
+    source: str
+    target: str
+    label: str
+    kind: Kind
+    seq: int
+    """The number of the journal entry that it is drawn for."""
+
+
+def messages(saga: Saga, entries: Iterable[Entry]) -> tuple[Message, ...]:
+    """The messages of a run, in order."""
+    reader = _Reader(saga)
+    for entry in entries:
+        reader.read(entry)
+    return tuple(reader.found)
+
+
+def participants(found: Iterable[Message]) -> tuple[str, ...]:
+    """Who takes part, in order of appearance."""
+    return tuple(dict.fromkeys(name for message in found for name in (message.source, message.target)))
+
+
+def as_mermaid(found: tuple[Message, ...]) -> str:
+    """A Mermaid ``sequenceDiagram``: solid arrows are commands, dashed ones replies and events."""
+    names = {name: f"p{number}" for number, name in enumerate(participants(found), 1)}
+    lines = ["sequenceDiagram"]
+    lines += [f"    participant {key} as {quoted(name)[1:-1]}" for name, key in names.items()]
+    arrows = {Kind.COMMAND: "->>", Kind.REPLY: "-->>", Kind.EVENT: "--)"}
+    for message in found:
+        arrow = f"{names[message.source]}{arrows[message.kind]}{names[message.target]}"
+        lines.append(f"    {arrow}: {quoted(message.label)[1:-1]}")
+    return "\n".join(lines) + "\n"
+
+
+def as_table(found: tuple[Message, ...]) -> str:
+    """Plain text: one message a line, in columns."""
+    rows = [("#", "from", "to", "kind", "message")]
+    rows += [(str(one.seq), one.source, one.target, one.kind.value, one.label) for one in found]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "".join(
+        "  ".join(cell.ljust(wide) for cell, wide in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows
+    )
+
+
+@dataclass
+class _Reader:
+    saga: Saga
+    found: list[Message] = field(default_factory=list)
+    publisher: dict[str, str] = field(default_factory=dict)
+    """By event: the service that published it last."""
+
+    def read(self, entry: Entry) -> None:
+        """Take the next entry."""
+        self._orchestration(entry)
+        self._choreography(entry)
+
+    def _orchestration(self, entry: Entry) -> None:
+        """Commands and replies. Only what a coordinator commanded is answered to it."""
+        fact: Any = entry.fact
+        if isinstance(fact, StepCommanded):
+            if target := self._service(fact.step, fact.direction):
+                self._say(ORCHESTRATOR, target, self._label(fact.step, fact.direction), Kind.COMMAND, entry)
+        elif (verdict := _verdict(fact)) and self._commanded(fact.step):
+            self._reply(fact.step, *verdict, entry)
+
+    def _choreography(self, entry: Entry) -> None:
+        """Who published what, and the reactions to it."""
+        match entry.fact:
+            case EventPublished(event=event, step=step, direction=direction):
+                self.publisher[event] = self._service(step, direction) if step else MONITOR
+            case EventReceived(event=event, source=source):
+                self.publisher[event] = source or "external"
+            case StepScheduled(step=step, direction=direction, event=event):
+                self._event(event, self._service(step, direction) or humanize(step), entry)
+            case SegmentStarted(segment=segment):
+                self._hand_over(segment, entry)
+            case _:
+                return
+
+    def _event(self, event: str, target: str, entry: Entry) -> None:
+        started = {segment.started_event for segment in self.saga.segments}
+        source = MONITOR if event == ROLLING_BACK else self.publisher.get(event, "")
+        if source and source != target and event not in started:
+            self._say(source, target, event, Kind.EVENT, entry)
+
+    def _hand_over(self, segment: str, entry: Entry) -> None:
+        """A coordinator learns by events that the choreographed segments before its own are done."""
+        graph = self.saga.graph
+        if graph.segment_of[graph.entries[segment][0]].style is not Style.ORCHESTRATED:
+            return
+        before = {name for step in graph.entries[segment] for name in graph.before[step]}
+        for name in (name for name in graph.order if name in before):
+            event = self.saga.steps[name].done_event
+            if graph.segment_of[name].style is Style.CHOREOGRAPHED and event in self.publisher:
+                self._say(self.publisher[event], ORCHESTRATOR, event, Kind.EVENT, entry)
+
+    def _reply(self, step: str, direction: Direction, label: str, entry: Entry) -> None:
+        source = self._service(step, direction)
+        if source:
+            self._say(source, ORCHESTRATOR, label, Kind.REPLY, entry)
+
+    def _say(self, source: str, target: str, label: str, kind: Kind, entry: Entry) -> None:
+        self.found.append(Message(source, target, label, kind, entry.seq))
+
+    def _commanded(self, step: str) -> bool:
+        return self.saga.graph.segment_of[step].style is Style.ORCHESTRATED
+
+    def _service(self, step: str, direction: Direction) -> str:
+        """The participant; empty for a timer, which is the coordinator's own clock."""
+        definition = self.saga.steps[step]
+        does = definition.does if direction is Direction.DO or definition.undo is None else definition.undo.does
+        match does:
+            case Approval(by):
+                return by
+            case SubSaga(name):
+                return name
+            case RollBackChild() if isinstance(definition.does, SubSaga):
+                return definition.does.saga
+        return definition.service if direction is Direction.DO else definition.undo_service
+
+    def _label(self, step: str, direction: Direction) -> str:
+        definition = self.saga.steps[step]
+        does = definition.does if direction is Direction.DO or definition.undo is None else definition.undo.does
+        match does:
+            case Call(action):
+                return _title_case(action.partition(".")[2])
+            case WaitForEvent(event):
+                return f"Await {event}"
+            case Timer() | Approval() | SubSaga() | RollBackChild() | None:
+                return _title_case(step) if direction is Direction.DO else f"Undo {_title_case(step)}"
+
+
+def _verdict(fact: Fact) -> tuple[Direction, str] | None:
+    """The reply that a fact stands for: of retried attempts only the last one, of compensations only a failure."""
+    match fact:
+        case StepSucceeded(direction=Direction.DO):
+            return Direction.DO, "OK"
+        case StepFailed(direction=Direction.DO, error=StepError(kind=ErrorKind.BUSINESS)):
+            return Direction.DO, "FAIL"
+        case StepParked(direction=Direction.DO, error=StepError(kind=ErrorKind.TECHNICAL)):
+            return Direction.DO, "FAIL"
+        case StepLeftInDoubt(error=StepError(code=code)) if code != "unknown-outcome":
+            return Direction.DO, "FAIL"
+        case StepParked(direction=Direction.UNDO) | CompensationSettled(status=StepStatus.UNDO_SKIPPED, by=""):
+            return Direction.UNDO, "FAIL"
+    return None
+
+
+def _title_case(name: str) -> str:
+    """``create_order`` → ``Create Order``."""
+    return " ".join(word[:1].upper() + word[1:] for word in humanize(name).split(" "))

@@ -1,0 +1,108 @@
+"""`manage.py sagaflow <sub-command>`: hands over to a module of `sagaflow.management.sub` and gives back its exit code.
+
+To add a command, write the module and name it in SUBCOMMANDS.
+"""
+
+import argparse
+import os
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError
+
+from sagaflow.core.errors import InvalidDefinition, InvalidPayload, Refused, SagaflowError
+from sagaflow.management.output import CommandFailed, Exit, Output
+
+SUBCOMMANDS = {
+    "up": "sagaflow.management.sub.up",
+    "worker": "sagaflow.management.sub.worker",
+    "sweeper": "sagaflow.management.sub.sweeper",
+    "relay": "sagaflow.management.sub.relay",
+    "start": "sagaflow.management.sub.start",
+    "runs": "sagaflow.management.sub.runs",
+    "show": "sagaflow.management.sub.show",
+    "watch": "sagaflow.management.sub.watch",
+    "monitor": "sagaflow.management.sub.monitor",
+    "publish": "sagaflow.management.sub.publish",
+    "approve": "sagaflow.management.sub.approve",
+    "answer": "sagaflow.management.sub.answer",
+    "operate": "sagaflow.management.sub.operate",
+    "draw": "sagaflow.management.sub.draw",
+    "sequence": "sagaflow.management.sub.sequence",
+    "lint": "sagaflow.management.sub.lint",
+    "simulate": "sagaflow.management.sub.simulate",
+    "verify": "sagaflow.management.sub.verify",
+    "anchor": "sagaflow.management.sub.anchor",
+    "plan": "sagaflow.management.sub.plan",
+    "demo": "sagaflow.management.sub.demo",
+}
+"""Name → module, in the order of --help."""
+
+EXIT_CODES = "exit codes: 0 done, 1 what was asked for failed or was found, 2 bad usage, 3 not found or refused"
+INTERRUPTED = 130
+
+
+class Command(BaseCommand):
+    help = "Run, watch and repair sagas. `manage.py sagaflow <command> --help` explains one command."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.epilog = EXIT_CODES
+        commands = parser.add_subparsers(dest="subcommand", required=True, metavar="<command>", title="commands")
+        for name, path in SUBCOMMANDS.items():
+            _add(commands, name, import_module(path))
+
+    def handle(self, **options: Any) -> None:
+        self.stdout.ending = self.stderr.ending = ""
+        self.stderr.style_func = None
+        color = False if options["no_color"] else (True if options["force_color"] else None)
+        out = Output(self.stdout, self.stderr, as_json=options["json"], color=color)
+        code = run(import_module(SUBCOMMANDS[options["subcommand"]]), argparse.Namespace(**options), out)
+        if code != Exit.OK:
+            sys.exit(code)
+
+
+def run(module: ModuleType, options: argparse.Namespace, out: Output) -> int:
+    """The exit code of one sub-command; an error that was raised on purpose becomes a sentence and a code."""
+    try:
+        return module.handle(options, out) or Exit.OK
+    except CommandFailed as error:
+        out.fail(str(error), kind=type(error).__name__)
+        return error.exit_code
+    except SagaflowError as error:
+        out.fail(str(error), kind=type(error).__name__)
+        return code_of(error)
+    except DatabaseError as error:
+        remedy = "If tables are missing, run `manage.py migrate`; else see whether DATABASE_URL names the right one."
+        out.fail(f"The database failed: {str(error).strip()}. {remedy}", kind="DatabaseError")
+        return Exit.FAILED
+    except BrokenPipeError:  # whoever read the output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def code_of(error: SagaflowError) -> Exit:
+    """A request that does not apply, or names what is not there, is refused; a bad value is bad usage."""
+    if isinstance(error, InvalidPayload | InvalidDefinition):
+        return Exit.USAGE
+    if isinstance(error, Refused) or type(error).__name__.startswith("Unknown"):
+        return Exit.REFUSED
+    return Exit.FAILED
+
+
+def _add(commands: Any, name: str, module: ModuleType) -> None:
+    text = module.__doc__.strip()
+    first = text.splitlines()[0]
+    parser = commands.add_parser(
+        name,
+        help=first[0].lower() + first[1:].rstrip("."),
+        description=text,
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON document on stdout, for machines")
+    module.add_arguments(parser)

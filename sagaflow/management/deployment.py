@@ -1,0 +1,116 @@
+"""What deploying this code means for the runs under way: each keeps its definition, and needs the code it names."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sagaflow.core.definition import Call, Saga, SubSaga
+from sagaflow.core.state import RunState, StepStatus
+
+__all__ = ["Plan", "needs", "survey"]
+
+EXAMPLES = 5
+"""IDs of runs that are named for each action that would vanish."""
+
+
+@dataclass(slots=True)
+class Pinned:
+    """The unfinished runs of one definition."""
+
+    saga: Saga
+    version: int
+    runs: int = 0
+    working: Counter[str] = field(default_factory=Counter)
+    """Steps that are due, under way or parked, with the number of runs."""
+
+
+@dataclass(slots=True)
+class Vanished:
+    """An action, or a saga, that definitions of unfinished runs name and no registered code provides."""
+
+    name: str
+    kind: str
+    """``action`` or ``saga``."""
+    sagas: set[str] = field(default_factory=set)
+    needed_by: int = 0
+    """Runs that may still call it."""
+    examples: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Plan:
+    """Filled in by ``survey``."""
+
+    pinned: dict[str, Pinned] = field(default_factory=dict)
+    """By digest."""
+    vanished: dict[tuple[str, str], Vanished] = field(default_factory=dict)
+    runs: int = 0
+
+
+def survey(
+    runs: Iterable[Any], provided: frozenset[str], sagas: frozenset[str], services: frozenset[str] | None
+) -> Plan:
+    """Goes through the unfinished runs (``lookup.Unfinished``) once.
+
+    ``provided``: the actions of the registered code; ``sagas``: the registered names; ``services``: whose actions
+    matter, ``None``: all.
+    """
+    plan = Plan()
+    for run in runs:
+        plan.runs += 1
+        pinned = plan.pinned.setdefault(run.saga.digest, Pinned(run.saga, run.version))
+        pinned.runs += 1
+        pinned.working.update(_open(run.state))
+        needed = needs(run.saga, run.state)
+        for kind, name in _named(run.saga):
+            if name in (provided if kind == "action" else sagas):
+                continue
+            if kind == "action" and services is not None and name.partition(".")[0] not in services:
+                continue
+            vanished = plan.vanished.setdefault((kind, name), Vanished(name, kind))
+            vanished.sagas.add(run.saga.name)
+            if (kind, name) in needed:
+                vanished.needed_by += 1
+                vanished.examples += [run.run_id] * (len(vanished.examples) < EXAMPLES)
+    return plan
+
+
+def needs(saga: Saga, state: RunState) -> set[tuple[str, str]]:
+    """What the run may still call: ``("action", name)`` or ``("saga", name)``.
+
+    A run that may go forward again, from a save-point or as a whole, may call everything. Past the pivot, no
+    compensation is called any more.
+    """
+    if saga.after_rollback.retries or any(segment.savepoint for segment in saga.segments):
+        return set(_named(saga))
+    pivot = saga.graph.pivot
+    compensates = pivot is None or not state.steps[pivot].status.settled_forward
+    found = set()
+    for name, step in saga.steps.items():
+        status = state.steps[name].status
+        if not status.settled_forward and not status.undone:
+            found |= set(_called(step.does))
+        if compensates and not status.undone and step.undo is not None:
+            found |= set(_called(step.undo.does))
+    return found
+
+
+def _named(saga: Saga) -> Iterator[tuple[str, str]]:
+    for step in saga.steps.values():
+        yield from _called(step.does)
+        yield from _called(step.undo.does if step.undo else None)
+
+
+def _called(does: object) -> Iterator[tuple[str, str]]:
+    match does:
+        case Call(action):
+            yield "action", action
+        case SubSaga(saga):
+            yield "saga", saga
+
+
+def _open(state: RunState) -> Iterator[str]:
+    for name, step in state.steps.items():
+        if step.status.working or step.status in (StepStatus.PARKED, StepStatus.STUCK):
+            yield name

@@ -1,0 +1,62 @@
+"""Where a document goes: to a file that --output names, else to standard output."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from sagaflow.management.output import CommandFailed, Exit, Output
+
+__all__ = ["add_output", "deliver", "form_of"]
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """The option -o."""
+    parser.add_argument("-o", "--output", metavar="FILE", help="write it there instead of to standard output")
+
+
+def form_of(options: argparse.Namespace, suffixes: dict[str, str], default: str) -> str:
+    """--format, or what the suffix of the file says (``suffixes``: suffix → format), or ``default``."""
+    if options.format:
+        return str(options.format)
+    return suffixes.get(Path(options.output).suffix.lower(), default) if options.output else default
+
+
+def deliver(content: str | bytes, form: str, options: argparse.Namespace, out: Output, about: dict[str, Any]) -> None:
+    """Writes the document. For machines, ``about`` is told what was written where, or gets the content.
+
+    Raises:
+        CommandFailed: the file cannot be written, or a picture would land in a terminal.
+    """
+    if isinstance(content, str):
+        content = content if content.endswith("\n") else f"{content}\n"
+    data = content.encode() if isinstance(content, str) else content
+    if options.output:
+        _write(Path(options.output), data)
+        said = {**about, "format": form, "file": options.output, "bytes": len(data)}
+        out.answer(said, lambda: None)
+    elif out.as_json:
+        if isinstance(content, bytes):
+            raise CommandFailed(f"{form} is no text; name a file with --output.", Exit.USAGE)
+        out.data({**about, "format": form, "content": content})
+    elif isinstance(content, str):
+        out.raw(content)
+    else:
+        _binary(data, form, out)
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise CommandFailed(f"The file '{path}' cannot be written: {why}.") from error
+
+
+def _binary(data: bytes, form: str, out: Output) -> None:
+    file: Any = out.console.file
+    buffer = getattr(file, "buffer", None)
+    if file.isatty() or buffer is None:
+        raise CommandFailed(f"{form} is no text for a terminal; name a file with --output.", Exit.USAGE)
+    file.flush()
+    buffer.write(data)
+    buffer.flush()

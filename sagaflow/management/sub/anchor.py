@@ -1,0 +1,58 @@
+"""Write an anchor: a signed checkpoint over what has happened since the last one.
+
+The sweeper writes them by itself, every ANCHOR_INTERVAL seconds. Keep the receipt that is printed somewhere else, such
+as in a ticket or on paper: `verify --receipt` proves with it that neither this anchor nor any before was replaced.
+With --key, prints the public key instead: with it, everybody can check the signatures, and nobody can make them.
+
+Examples:
+  manage.py sagaflow anchor
+  manage.py sagaflow anchor --json
+  manage.py sagaflow anchor --key
+"""
+
+import argparse
+
+from sagaflow.management.output import Output
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--key", action="store_true", help="print the public key and write nothing")
+
+
+def handle(options: argparse.Namespace, out: Output) -> None:
+    from sagaflow.store import anchors, signing
+
+    if options.key:
+        key = signing.public_key()
+        out.answer({"key": key}, lambda: out.say(key))
+        return
+    written = anchors.write_all()
+    last = anchors.latest()
+    answer = {
+        "written": [_described(anchor) for anchor in written],
+        "receipt": anchors.receipt(last) if last else None,
+    }
+    out.answer(answer, lambda: _render(out, answer))
+
+
+def _described(anchor: object) -> dict[str, object]:
+    from sagaflow.store import anchors
+
+    return {
+        "number": anchor.number,
+        "at": anchor.at.isoformat(),
+        "items": anchor.items,
+        "total": anchor.total,
+        "receipt": anchors.receipt(anchor),
+    }
+
+
+def _render(out: Output, answer: dict[str, object]) -> None:
+    from sagaflow.management.plain import counted
+
+    for each in answer["written"]:
+        out.say(f"Wrote anchor {each['number']} over {counted(each['items'], 'item')}.")
+    if not answer["written"]:
+        out.say("Nothing has happened since the last anchor." if answer["receipt"] else "There is nothing to anchor.")
+    if answer["receipt"]:
+        out.say(f"Receipt: {answer['receipt']}")

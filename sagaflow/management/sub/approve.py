@@ -1,0 +1,30 @@
+"""Decide about a step that waits for a person's approval.
+
+Examples:
+  manage.py sagaflow approve 3f2a91c0 check_refund --reason "amount is below the limit"
+  manage.py sagaflow approve 3f2a91c0 check_refund --reject --reason "no receipt"
+"""
+
+import argparse
+
+from sagaflow.management.given import add_person, by_of
+from sagaflow.management.output import Output
+from sagaflow.management.runs import add_run, run_id_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_run(parser)
+    parser.add_argument("step", metavar="STEP", help="the step that waits")
+    parser.add_argument("--reject", action="store_true", help="say no: the business error `rejected`")
+    add_person(parser, why="why; it is kept with the run")
+
+
+def handle(options: argparse.Namespace, out: Output) -> None:
+    from sagaflow import engine
+    from sagaflow.management.plain import cell
+
+    run_id, by = run_id_of(options.run), by_of(options)
+    decision = engine.approve(run_id, options.step, approved=not options.reject, by=by, reason=options.reason)
+    word = "rejected" if options.reject else "approved"
+    shown = {"run": run_id, "step": options.step, "decision": word, "by": by, "status": decision.state.status.value}
+    out.answer(shown, lambda: out.say(cell(f"Step '{options.step}' of run {run_id} is {word} by {by}.")))

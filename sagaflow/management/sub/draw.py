@@ -1,0 +1,103 @@
+"""Draw the flowchart of a definition, or of a run with the state of its steps.
+
+NAME is a registered saga or a file with a definition. A run is drawn on the definition that it started with. The format
+follows from --format, else from the suffix of the file (.svg, .png, .dot, .mmd, .txt), else it is svg. `outline` says
+the same in words, for screen readers, terminals and diffs.
+
+Examples:
+  manage.py sagaflow draw order-fulfilment -o order.svg
+  manage.py sagaflow draw --run 3f2a91c0 --format outline
+  manage.py sagaflow draw drafts/returns.yaml --format mermaid --no-compensations --fold warehouse
+"""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from sagaflow.management.files import add_output, deliver, form_of
+from sagaflow.management.output import CommandFailed, Exit, Output
+from sagaflow.management.runs import HELP
+
+if TYPE_CHECKING:
+    from sagaflow.core.definition import Saga
+    from sagaflow.core.state import RunState
+
+FORMATS = ("svg", "png", "dot", "mermaid", "outline")
+SUFFIXES = {
+    ".svg": "svg",
+    ".png": "png",
+    ".dot": "dot",
+    ".gv": "dot",
+    ".mmd": "mermaid",
+    ".mermaid": "mermaid",
+    ".txt": "outline",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("name", metavar="NAME", nargs="?", help="registered saga, or a .json, .yaml or .yml file")
+    what.add_argument("--run", metavar="RUN", help=HELP)
+    parser.add_argument("--format", choices=FORMATS, help="what to make of it")
+    add_output(parser)
+    parser.add_argument("--no-compensations", action="store_true", help="only the way forward")
+    parser.add_argument(
+        "--fold", metavar="SEGMENT", action="append", default=[], help="draw this segment as one node; repeatable"
+    )
+
+
+def handle(options: argparse.Namespace, out: Output) -> None:
+    form = form_of(options, SUFFIXES, "svg")
+    saga, state, at = _subject(options)
+    _check(options, form, saga)
+    look = {} if form == "outline" else {"compensations": not options.no_compensations, "folded": options.fold}
+    about = {"saga": saga.name, "digest": saga.digest, "run": options.run}
+    deliver(_drawn(form, saga, state, at, look), form, options, out, about)
+
+
+def _subject(options: argparse.Namespace) -> "tuple[Saga, RunState | None, float]":
+    """What is drawn, with the state if it is a run, and the time."""
+    if options.run is None:
+        from sagaflow.management.documents import saga_of
+
+        return saga_of(options.name), None, 0.0
+    from sagaflow import store
+    from sagaflow.management.runs import run_id_of
+
+    options.run = run_id_of(options.run)
+    return *store.state(options.run), store.now()
+
+
+def _check(options: argparse.Namespace, form: str, saga: "Saga") -> None:
+    if form == "outline" and (options.fold or options.no_compensations):
+        raise CommandFailed("The outline is always whole; leave --fold and --no-compensations out.", Exit.USAGE)
+    names = [segment.name for segment in saga.segments]
+    for name in options.fold:
+        if name not in names:
+            known = ", ".join(names)
+            raise CommandFailed(f"Saga '{saga.name}' has no segment '{name}'; its segments are {known}.", Exit.REFUSED)
+
+
+def _drawn(form: str, saga: "Saga", state: "RunState | None", at: float, look: dict[str, Any]) -> str | bytes:
+    from sagaflow.flowchart.drawing import draw_png, draw_svg
+    from sagaflow.flowchart.mermaid import mermaid
+    from sagaflow.flowchart.outline import as_text, outline
+
+    match form:
+        case "svg":
+            return draw_svg(saga, state, at, **look)
+        case "png":
+            return draw_png(saga, state, at, **look)
+        case "mermaid":
+            return mermaid(saga, state, at, **look)
+        case "outline":
+            return as_text(outline(saga, state, at))
+        case _:
+            return _dot(saga, state, at, look)
+
+
+def _dot(saga: "Saga", state: "RunState | None", at: float, look: dict[str, Any]) -> str:
+    from sagaflow.flowchart.dot import picture_of, write
+    from sagaflow.flowchart.paint import statuses
+
+    shown = None if state is None else statuses(saga, state, at, folded=look["folded"])
+    return write(picture_of(saga, **look), shown)

@@ -1,0 +1,85 @@
+"""Look for definitions that are valid but likely to end up where nobody wants them.
+
+A NAME is a registered saga, or a file that ends in .json, .yaml or .yml and holds a definition; without a name all
+registered sagas are looked at. A file that is no valid definition has faults: every one is listed, and counts as a
+warning. The exit code is 1 if there are warnings; with --strict also for advice.
+
+Examples:
+  manage.py sagaflow lint
+  manage.py sagaflow lint order-fulfilment drafts/returns.yaml --strict
+  manage.py sagaflow lint --json | jq -r '.findings[].message'
+"""
+
+import argparse
+from typing import Any
+
+from sagaflow.management.output import Exit, Output
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("names", metavar="NAME", nargs="*", help="registered sagas or files (default: all registered)")
+    parser.add_argument("--strict", action="store_true", help="exit code 1 also for advice")
+
+
+def handle(options: argparse.Namespace, out: Output) -> Exit:
+    from sagaflow import registry
+
+    names = options.names or [saga.name for saga in registry.sagas()]
+    findings = [finding for name in names for finding in _findings(name)]
+    warnings = sum(each["severity"] == "warning" for each in findings)
+    counts = {"sagas": len(names), "warnings": warnings, "advice": len(findings) - warnings}
+    out.answer({**counts, "findings": findings}, lambda: _render(out, counts, findings))
+    return Exit.FAILED if warnings or (options.strict and findings) else Exit.OK
+
+
+def _findings(name: str) -> list[dict[str, Any]]:
+    from sagaflow.core.errors import InvalidDefinition
+    from sagaflow.core.lint import lint
+    from sagaflow.management.documents import saga_of
+
+    try:
+        saga = saga_of(name)
+    except InvalidDefinition as error:
+        return [
+            {"saga": name, "severity": "warning", "rule": each.rule, "element": each.element, "message": each.message}
+            | {"proposal": None}
+            for each in error.faults
+        ]
+    return [
+        {
+            "saga": saga.name,
+            "severity": each.severity.value,
+            "rule": each.rule,
+            "element": each.element,
+            "message": each.message,
+            "proposal": _proposal(each.proposal),
+        }
+        for each in lint(saga)
+    ]
+
+
+def _proposal(proposal: Any) -> dict[str, Any] | None:
+    from sagaflow.core.codec import encode
+    from sagaflow.core.lint import Move
+
+    if proposal is None:
+        return None
+    if isinstance(proposal, Move):
+        after = ", ".join(proposal.after) or "nothing"
+        text = f"let {proposal.step} come after {after}, in segment {proposal.segment}"
+    else:
+        text = f"mark segment {proposal.segment} {proposal.style.value}"
+    return {"kind": type(proposal).__name__.lower(), "text": text, **encode(proposal)}
+
+
+def _render(out: Output, counts: dict[str, int], findings: list[dict[str, Any]]) -> None:
+    from sagaflow.management.plain import cell, counted
+
+    colors = {"warning": "bold yellow", "advice": "cyan"}
+    for each in findings:
+        out.say(cell(f"{each['saga']}: {each['element']}", "bold"))
+        out.say(cell(f"  {each['severity']} [{each['rule']}] ", colors[each["severity"]]) + cell(each["message"]))
+        if each["proposal"]:
+            out.say(cell(f"  proposal: {each['proposal']['text']}", "green"))
+    sagas, warnings = counted(counts["sagas"], "saga"), counted(counts["warnings"], "warning")
+    out.say(f"{sagas}: {warnings}, {counts['advice']} advice.")

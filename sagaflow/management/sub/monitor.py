@@ -1,0 +1,65 @@
+"""Say what the events of a run amount to: expected, done, late and *missing* steps, and events that are odd.
+
+For choreographed segments this is the explicit picture of a process that is only implied by subscriptions.
+The exit code is 1 when something is missing.
+
+Examples:
+  manage.py sagaflow monitor 3f2a91c0
+  manage.py sagaflow monitor 3f2a91c0 --json | jq '.missing'
+"""
+
+import argparse
+from typing import Any
+
+from rich.text import Text
+
+from sagaflow.management.output import Exit, Output
+from sagaflow.management.runs import add_run, run_id_of
+
+TONES = {"done": "green", "late": "yellow", "missing": "bold red", "failed": "red", "expected": "cyan"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_run(parser)
+
+
+def handle(options: argparse.Namespace, out: Output) -> Exit:
+    from sagaflow import engine
+    from sagaflow.core.codec import encode
+    from sagaflow.dossier import moment
+    from sagaflow.management.plain import plain
+
+    run_id = run_id_of(options.run)
+    found = engine.monitor(run_id)
+    whole: dict[str, Any] = {
+        "run": run_id,
+        "missing": list(found.missing),
+        "next_deadline": moment(found.next_deadline),
+        "steps": [
+            {**encode(each), "at": moment(each.at), "deadline": moment(each.deadline)} for each in found.steps.values()
+        ],
+        "findings": [{**encode(each), "at": moment(each.at)} for each in found.findings],
+    }
+
+    def render() -> None:
+        steps = (
+            (
+                Text(each["step"]),
+                Text(each["standing"], TONES.get(each["standing"], "")),
+                each["event"],
+                each["at"] or "",
+                each["deadline"] or "",
+                ", ".join(each.get("after", ())),
+            )
+            for each in whole["steps"]
+        )
+        out.table(("STEP", "STANDING", "EVENT", "AT", "DEADLINE", "REACTS TO"), steps)
+        odd = [
+            (each["oddity"], each["event"], each["at"] or "", plain(each.get("message", "")))
+            for each in whole["findings"]
+        ]
+        if odd:
+            out.table(("ODDITY", "EVENT", "AT", "WHAT"), odd, title="Odd events")
+
+    out.answer(whole, render)
+    return Exit.FAILED if found.missing else Exit.OK

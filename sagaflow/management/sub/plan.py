@@ -1,0 +1,127 @@
+"""Say what deploying the code of this process means for the runs under way: for CI, before it is done.
+
+Runs keep the definition that they started with. Lists the unfinished runs that are pinned to another version than the
+registered one (or the one in a FILE), and the actions and sub-sagas that such runs name but no registered code
+provides any more. The exit code is 1 if an unfinished run still needs one of those.
+
+Examples:
+  manage.py sagaflow plan
+  manage.py sagaflow plan drafts/order-fulfilment.yaml --json
+  manage.py sagaflow plan --services warehouse,payment
+"""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from sagaflow.management.output import CommandFailed, Exit, Output
+
+if TYPE_CHECKING:
+    from sagaflow.core.definition import Saga
+    from sagaflow.management.deployment import Plan
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "names", metavar="FILE", nargs="*", help="changed definitions, or registered sagas (default: all registered)"
+    )
+    parser.add_argument("--services", metavar="A,B", help="this code provides only the actions of these services")
+
+
+def handle(options: argparse.Namespace, out: Output) -> Exit:
+    from sagaflow import registry
+    from sagaflow.management.deployment import survey
+    from sagaflow.management.documents import saga_of
+    from sagaflow.store import lookup
+
+    changed = {saga.name: saga for saga in map(saga_of, options.names)}
+    wanted = changed or {saga.name: saga for saga in registry.sagas()}
+    plan = survey(
+        lookup.unfinished(),
+        frozenset(action.name for action in registry.actions()),
+        frozenset(saga.name for saga in registry.sagas()) | changed.keys(),
+        _services(options.services),
+    )
+    found = _found(
+        plan, wanted, everything=not changed, versions=lookup.versions([each.digest for each in wanted.values()])
+    )
+    out.answer(found, lambda: _render(out, found))
+    return Exit.FAILED if any(each["needed_by"] for each in found["vanished"]) else Exit.OK
+
+
+def _services(text: str | None) -> frozenset[str] | None:
+    if text is None:
+        return None
+    names = frozenset(filter(None, (name.strip() for name in text.split(","))))
+    if not names:
+        raise CommandFailed("--services names no service; write for example warehouse,payment.", Exit.USAGE)
+    return names
+
+
+def _found(plan: "Plan", wanted: dict[str, "Saga"], *, everything: bool, versions: dict[str, int]) -> dict[str, Any]:
+    """``everything``: also sagas of runs that are no longer registered."""
+    pinned = {each.saga.name for each in plan.pinned.values()}
+    names = sorted(wanted.keys() | (pinned if everything else set()))
+    return {
+        "runs": plan.runs,
+        "sagas": [_saga(plan, name, wanted.get(name), versions) for name in names],
+        "vanished": [
+            {
+                "name": each.name,
+                "kind": each.kind,
+                "sagas": sorted(each.sagas),
+                "needed_by": each.needed_by,
+                "runs": each.examples,
+            }
+            for _, each in sorted(plan.vanished.items())
+        ],
+    }
+
+
+def _saga(plan: "Plan", name: str, new: "Saga | None", versions: dict[str, int]) -> dict[str, Any]:
+    digest = new.digest if new else None
+    older = [(key, each) for key, each in plan.pinned.items() if each.saga.name == name and key != digest]
+    pinned = [
+        {
+            "digest": key,
+            "version": each.version,
+            "runs": each.runs,
+            "steps": {step: each.working[step] for step in each.saga.steps if step in each.working},
+        }
+        for key, each in sorted(older, key=lambda pair: pair[1].version)
+    ]
+    return {
+        "saga": name,
+        "digest": digest,
+        "version": versions.get(digest or ""),
+        "current_runs": plan.pinned[digest].runs if digest in plan.pinned else 0,
+        "touched_runs": sum(each["runs"] for each in pinned),
+        "pinned": pinned,
+    }
+
+
+def _render(out: Output, found: dict[str, Any]) -> None:
+    from sagaflow.management.plain import cell, counted
+
+    rows = []
+    for saga in found["sagas"]:
+        name = _version(saga)
+        if not saga["pinned"]:
+            rows.append((saga["saga"], name, "", saga["current_runs"], cell("no run is touched", "green")))
+        for each in saga["pinned"]:
+            steps = ", ".join(f"{step} {count}" for step, count in each["steps"].items()) or "none"
+            pinned = f"version {each['version']} ({each['digest'][:12]})"
+            rows.append((saga["saga"], name, cell(pinned, "yellow"), each["runs"], f"open steps: {steps}"))
+    out.table(("SAGA", "CODE HAS", "PINNED TO", "RUNS", ""), rows)
+    for each in found["vanished"]:
+        runs = f"{counted(each['needed_by'], 'run')}: {', '.join(each['runs'])}" if each["runs"] else "no run"
+        text = f"The {each['kind']} {each['name']} of {', '.join(each['sagas'])} is not registered; needed by {runs}."
+        out.say(cell(text, "bold red" if each["needed_by"] else "yellow"))
+    touched = sum(saga["touched_runs"] for saga in found["sagas"])
+    out.say(f"{counted(found['runs'], 'unfinished run')}, {touched} of them on another definition than the code has.")
+
+
+def _version(saga: dict[str, Any]) -> str:
+    if saga["digest"] is None:
+        return "nothing of this name"
+    version = f"version {saga['version']}" if saga["version"] else "a new version"
+    return f"{version} ({saga['digest'][:12]})"

@@ -1,0 +1,55 @@
+"""Publish an event from outside to a run, by its correlation ID.
+
+An event whose run does not exist yet, or has ended, is kept in the inbox of unmatched events (exit code 3). One that
+the run does not await, or had before, is journalled as ignored (exit code 1). Repeating it with the same --event-id
+does no harm.
+
+Examples:
+  manage.py sagaflow publish PackDelivered --run 3f2a91c0-8d0e-4c1b-9d0f-0a4f6f3f2b11 --payload '{"at": "door"}'
+  manage.py sagaflow publish PackDelivered --run 3f2a91c0 --event-id post-4711
+"""
+
+import argparse
+
+from sagaflow.management.given import json_of
+from sagaflow.management.output import CommandFailed, Exit, Output
+
+CODES = {"accepted": Exit.OK, "ignored": Exit.FAILED, "unmatched": Exit.REFUSED}
+SENTENCES = {
+    "accepted": "took the event",
+    "ignored": "ignored the event and noted it in its journal",
+    "unmatched": "does not exist or has ended; the event is kept in the inbox of unmatched events",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("event", metavar="EVENT", help="name of the event")
+    parser.add_argument(
+        "--run", metavar="CORRELATION_ID", required=True, help="ID of the run, or enough of its first characters"
+    )
+    parser.add_argument("--payload", metavar="JSON", help="what the event carries (default: null); - is standard input")
+    parser.add_argument("--event-id", metavar="ID", default="", help="tells a repetition from a second event")
+    parser.add_argument("--source", metavar="NAME", default="command line", help="who sends it (default: %(default)s)")
+
+
+def handle(options: argparse.Namespace, out: Output) -> Exit:
+    from sagaflow import engine
+    from sagaflow.management.plain import cell
+
+    run_id = _correlation_id(options.run)
+    payload = None if options.payload is None else json_of(options.payload, "The payload")
+    outcome = engine.publish(options.event, run_id, payload, event_id=options.event_id, source=options.source)
+    shown = {"event": options.event, "run": run_id, "event_id": options.event_id, "outcome": outcome}
+    out.answer(shown, lambda: out.say(cell(f"Run {run_id} {SENTENCES[outcome]}.")))
+    return CODES[outcome]
+
+
+def _correlation_id(text: str) -> str:
+    """The run that the beginning of an ID names, or the text itself: an event may come before its run."""
+    from sagaflow.management.runs import run_id_of, run_ids_starting
+
+    try:
+        found = run_ids_starting(text)
+    except CommandFailed:
+        return text
+    return run_id_of(text) if found else text

@@ -1,0 +1,100 @@
+"""List runs, the newest first.
+
+Examples:
+  manage.py sagaflow runs --attention
+  manage.py sagaflow runs --saga order-fulfilment --status rolled_back --limit 100
+  manage.py sagaflow runs --search customer=C-9 --json
+"""
+
+import argparse
+
+from sagaflow.core.state import RunStatus
+from sagaflow.management.given import whole
+from sagaflow.management.output import CommandFailed, Exit, Output
+
+REASONS = ("stuck", "missing", "parked", "late", "retrying")
+ANY = "any"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--saga", metavar="NAME", default="", help="only runs of this saga")
+    parser.add_argument(
+        "--status", choices=[each.value for each in RunStatus], default="", help="only with this status"
+    )
+    parser.add_argument(
+        "--attention",
+        nargs="?",
+        const=ANY,
+        choices=(*REASONS, ANY),
+        help="only runs that somebody should look at, for any or for this reason",
+    )
+    parser.add_argument(
+        "--search", metavar="KEY=VALUE", action="append", default=[], help="only with this search attribute; repeatable"
+    )
+    parser.add_argument("--limit", type=whole, default=30, help="the most runs to list (default: %(default)s)")
+
+
+def handle(options: argparse.Namespace, out: Output) -> None:
+    from sagaflow import dossier, store
+    from sagaflow.core import payload
+    from sagaflow.store import lookup
+
+    payload.checked(options.saga, what="--saga")
+    wanted = lookup.RunFilter(
+        saga=options.saga,
+        status=options.status,
+        attention="*" if options.attention == ANY else options.attention,
+        search=dict(_attribute(text) for text in options.search),
+    )
+    found, total, now = lookup.find(wanted, limit=options.limit), lookup.count(wanted), store.now()
+    listed = [dossier.summary(row, _saga(row.definition_id), now) for row in found]
+    out.answer({"runs": listed, "total": total}, lambda: _render(out, listed, total))
+
+
+def _saga(digest: str) -> object:
+    """A list is not stopped by one broken definition; `verify` reports it."""
+    from sagaflow import store
+    from sagaflow.core.errors import SagaflowError
+
+    try:
+        return store.definition_of(digest)
+    except SagaflowError:
+        return None
+
+
+def _attribute(text: str) -> tuple[str, tuple[object, ...]]:
+    """``total=12`` finds the number and the text."""
+    from sagaflow.core import payload
+    from sagaflow.core.errors import InvalidPayload
+
+    name, sign, value = text.partition("=")
+    if not (name and sign):
+        raise CommandFailed(f"--search '{text}' is not KEY=VALUE; write for example customer=C-9.", Exit.USAGE)
+    payload.checked(text, what="--search")
+    try:
+        other = payload.parse(value)
+    except InvalidPayload:
+        return name, (value,)
+    return name, (value,) if isinstance(other, dict | list) or other is None else (value, other)
+
+
+def _render(out: Output, listed: list[dict[str, object]], total: int) -> None:
+    from sagaflow.management.plain import age, cell, compact, status
+
+    if not listed:
+        out.say("No runs.")
+        return
+    rows = (
+        (
+            cell(run["id"], "bold"),
+            run["saga"],
+            status(run["status"]),
+            status(run["attention"]),
+            age(run["age"]),
+            ", ".join(f"{name}={compact(value, 40)}" for name, value in run["search"].items()),
+        )
+        for run in listed
+    )
+    out.table(("RUN", "SAGA", "STATUS", "ATTENTION", "AGE", "SEARCH"), rows)
+    if total > len(listed):
+        out.say(f"{len(listed)} of {total} runs; --limit shows more.")

@@ -1,0 +1,57 @@
+"""Draw the messages between the services of a run, as its journal recorded them.
+
+Commands and replies of orchestrated segments, events of choreographed ones. The format follows from --format, else
+from the suffix of the file (.mmd, .svg, .json, .txt), else it is text.
+
+Examples:
+  manage.py sagaflow sequence 3f2a91c0
+  manage.py sagaflow sequence 3f2a91c0 --format mermaid -o order.mmd
+"""
+
+import argparse
+from typing import Any
+
+from sagaflow.management.files import add_output, deliver, form_of
+from sagaflow.management.output import Output
+from sagaflow.management.runs import add_run, run_id_of
+
+FORMATS = ("text", "mermaid", "svg", "json")
+SUFFIXES = {".mmd": "mermaid", ".mermaid": "mermaid", ".svg": "svg", ".json": "json", ".txt": "text"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_run(parser)
+    parser.add_argument("--format", choices=FORMATS, help="what to make of it; --json is the same as json")
+    add_output(parser)
+
+
+def handle(options: argparse.Namespace, out: Output) -> None:
+    from sagaflow import store
+    from sagaflow.core.codec import encode
+    from sagaflow.flowchart.sequence import messages, participants
+    from sagaflow.management.plain import json_text
+
+    run_id = run_id_of(options.run)
+    saga, _ = store.state(run_id)
+    found = messages(saga, store.journal(run_id))
+    about: dict[str, Any] = {"run": run_id, "saga": saga.name, "participants": list(participants(found))}
+    whole = {**about, "messages": [encode(each) for each in found]}
+    form = form_of(options, SUFFIXES, "json" if out.as_json else "text")
+    if form == "json" and not options.output:
+        out.as_json = True
+        out.data(whole)
+        return
+    content = json_text(whole, indent=2) + "\n" if form == "json" else _drawn(form, found)
+    deliver(content, form, options, out, about)
+
+
+def _drawn(form: str, found: Any) -> str:
+    from sagaflow.flowchart import lifelines, sequence
+
+    match form:
+        case "mermaid":
+            return sequence.as_mermaid(found)
+        case "svg":
+            return lifelines.sequence_svg(found)
+        case _:
+            return sequence.as_table(found)

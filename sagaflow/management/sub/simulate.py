@@ -1,0 +1,96 @@
+"""Play through everything that can go wrong with each step of a saga, and say how the run would end.
+
+Every step is made to fail in every way that its kind of work can: a business error, technical errors until the retries
+are used up, a time-out, a duplicate reply, a crash before and after the commit, a compensation that fails. Nothing is
+called and nothing is stored. A NAME is a registered saga or a file with a definition.
+
+Examples:
+  manage.py sagaflow simulate order-fulfilment
+  manage.py sagaflow simulate drafts/returns.yaml --step refund --json
+  manage.py sagaflow simulate refunds --input '{"amount": 900}' --outputs '{"check": {"risk": "high"}}'
+"""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from sagaflow.management.given import json_of
+from sagaflow.management.output import CommandFailed, Exit, Output
+
+if TYPE_CHECKING:
+    from sagaflow.core.definition import Saga
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="registered saga, or a .json, .yaml or .yml file")
+    parser.add_argument("--step", metavar="STEP", action="append", default=[], help="only this step; repeatable")
+    parser.add_argument("--input", metavar="JSON", help="the run's input, which conditions look at")
+    parser.add_argument("--outputs", metavar="JSON", help="object of step to output, which conditions look at")
+
+
+def handle(options: argparse.Namespace, out: Output) -> Exit:
+    from sagaflow.core.simulate import simulate
+    from sagaflow.management.documents import saga_of
+
+    saga = saga_of(options.name)
+    given = None if options.input is None else json_of(options.input, "The input")
+    outputs = _outputs(saga, options.outputs)
+    _known(saga, options.step, "--step")
+    outcomes = tuple(
+        each for each in simulate(saga, given, outputs=outputs) if not options.step or each.step in options.step
+    )
+    found = {"saga": saga.name, "digest": saga.digest, "outcomes": [_outcome(each) for each in outcomes]}
+    out.answer(found, lambda: _render(out, saga, outcomes))
+    return Exit.FAILED if any(each.inconsistent for each in outcomes) else Exit.OK
+
+
+def _outputs(saga: "Saga", text: str | None) -> dict[str, Any] | None:
+    value = None if text is None else json_of(text, "The outputs")
+    if value is not None and not isinstance(value, dict):
+        raise CommandFailed('--outputs is no JSON object; write for example {"check": {"risk": "high"}}.', Exit.USAGE)
+    _known(saga, list(value or ()), "--outputs")
+    return value
+
+
+def _known(saga: "Saga", names: list[str], option: str) -> None:
+    for name in names:
+        if name not in saga.steps:
+            steps = ", ".join(saga.steps)
+            raise CommandFailed(
+                f"{option}: saga '{saga.name}' has no step '{name}'; its steps are {steps}.", Exit.REFUSED
+            )
+
+
+def _outcome(outcome: Any) -> dict[str, Any]:
+    from sagaflow.core.codec import encode
+
+    names = (
+        "step",
+        "case",
+        "reached",
+        "status",
+        "compensated",
+        "semantic",
+        "irreversible",
+        "given_up",
+        "for_a_person",
+        "standing",
+        "attempts",
+        "seconds",
+        "runs_again",
+        "inconsistent",
+    )
+    return {name: encode(getattr(outcome, name)) for name in names}
+
+
+def _render(out: Output, saga: "Saga", outcomes: tuple[Any, ...]) -> None:
+    from sagaflow.core.simulate import HEADER, table
+    from sagaflow.management.plain import cell, status
+
+    rows = []
+    for row in table(outcomes):
+        step, case, run, *rest = row
+        rows.append((cell(step, "bold"), case, status(run), *rest))
+    out.table([name.upper() for name in HEADER], rows, title=f"If one thing goes wrong in {saga.name}")
+    for each in outcomes:
+        for fault in each.inconsistent:
+            out.say(cell(f"{each.step}, {each.case.value}: {fault}", "bold red"))

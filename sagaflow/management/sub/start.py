@@ -1,0 +1,71 @@
+"""Start a run of a saga.
+
+The input is JSON: an argument, a file, or `-` for standard input. The same --run-id with the same input is the same
+run, however often it is asked for; so a script that is not sure may simply try again.
+
+Examples:
+  manage.py sagaflow start order-fulfilment --input '{"order": "A-17"}'
+  manage.py sagaflow start order-fulfilment --input-file order.json --wait
+  jq .order basket.json | manage.py sagaflow start order-fulfilment -
+"""
+
+import argparse
+
+from sagaflow.management.given import by_of, json_of, positive, text_of
+from sagaflow.management.output import CommandFailed, Exit, Output
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("saga", metavar="NAME", help="name of a registered saga")
+    parser.add_argument("stdin", metavar="-", nargs="?", choices=["-"], help="read the input from standard input")
+    parser.add_argument("--input", metavar="JSON", help="the run's input (default: null)")
+    parser.add_argument("--input-file", metavar="FILE", help="file that holds the input")
+    parser.add_argument("--run-id", metavar="UUID", help="ID of the run; it makes the start repeatable")
+    parser.add_argument("--by", metavar="PERSON", help="who starts it (default: the name you are logged in with)")
+    parser.add_argument(
+        "--wait", action="store_true", help="until the run ends or needs a person; exit code 0 only if it is completed"
+    )
+    parser.add_argument("--timeout", type=positive, metavar="SECONDS", help="with --wait: give up after so long")
+
+
+def handle(options: argparse.Namespace, out: Output) -> Exit:
+    from sagaflow import dossier, engine, registry
+
+    given = _input(options)
+    registry.get_saga(options.saga)
+    run_id = engine.start(options.saga, given, run_id=options.run_id, by=by_of(options))
+    if options.wait:
+        return _wait(run_id, options, out)
+    shown = {key: dossier.of(run_id)["run"][key] for key in ("id", "saga", "version", "digest", "status")}
+    out.answer(shown, lambda: out.raw(run_id))
+    return Exit.OK
+
+
+def _input(options: argparse.Namespace) -> object:
+    sources = [options.stdin is not None, options.input is not None, options.input_file is not None]
+    if sum(sources) > 1:
+        raise CommandFailed("Give the input once: as --input, as --input-file, or as `-`.", Exit.USAGE)
+    if options.input_file is not None:
+        from sagaflow.core import payload
+
+        return payload.parse(text_of(options.input_file, "The input file"), what=f"The file '{options.input_file}'")
+    text = options.stdin or options.input
+    return None if text is None else json_of(text, "The input")
+
+
+def _wait(run_id: str, options: argparse.Namespace, out: Output) -> Exit:
+    from sagaflow import dossier
+    from sagaflow.management import follow, tables
+
+    for look in follow.follow(run_id, until_parked=True, timeout=options.timeout):
+        state = look.state
+    found = dossier.of(run_id)
+
+    def render() -> None:
+        for part in tables.dossier(found):
+            out.console.print(part)
+
+    out.answer(found, render)
+    if not state.status.ended or follow.code_of(state):
+        out.warn(follow.verdict(run_id, state))
+    return follow.code_of(state)

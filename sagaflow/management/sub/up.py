@@ -1,0 +1,65 @@
+"""Run everything in this one process: site, worker, sweeper and relay.
+
+Needs no other service: runs are kept in the database that DATABASE_URL names, by default an SQLite file, and hints in
+memory. Migrates the databases first where needed, and creates a user `admin` where there is none: its password is shown
+once. SIGTERM or Ctrl-C ends it; runs go on where they were at the next start.
+"""
+
+import argparse
+import os
+import socket
+
+from sagaflow.management.output import CommandFailed, Exit, Output, escape
+from sagaflow.stopping import StopRequest
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default=DEFAULT_HOST, help="IPv4 address to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=int, default=DEFAULT_PORT, help="port to listen on, 0 for any (default: %(default)s)"
+    )
+    parser.add_argument("--no-admin", action="store_true", help="create no user `admin`")
+
+
+def handle(options: argparse.Namespace, out: Output) -> None:
+    from sagaflow import embedded
+
+    stop = StopRequest().on_signals()
+    try:
+        with embedded.only_one(), embedded.listening(options.host, options.port) as server:
+            run(server, stop, options, out)
+    except (embedded.Busy, embedded.PortTaken) as error:
+        raise CommandFailed(str(error), Exit.REFUSED) from error
+    out.say("Ended. Runs under way go on at the next start.")
+
+
+def run(server: socket.socket, stop: StopRequest, options: argparse.Namespace, out: Output) -> None:
+    """Prepares the databases and serves, until it is asked to stop."""
+    from sagaflow import embedded
+
+    for alias in embedded.migrate():
+        out.say(f"Migrated the database {escape(alias)}.")
+    password = None if options.no_admin else embedded.admin_password()
+    with embedded.working():
+        welcome(out, f"http://{options.host}:{server.getsockname()[1]}/", password)
+        embedded.serve(server, stop)
+
+
+def welcome(out: Output, url: str, password: str | None) -> None:
+    """The lines that say where to go and how to log in."""
+    from sagaflow import embedded
+
+    def lines() -> None:
+        out.say(f"Sagaflow is up at [bold]{url}[/bold] (Ctrl-C ends it).")
+        if password:
+            out.say(
+                f"Log in as [bold]{embedded.ADMIN}[/bold], password [bold]{escape(password)}[/bold]: shown this once."
+            )
+        else:
+            out.say("Log in with the account that you have; `manage.py changepassword admin` sets a new password.")
+
+    out.answer({"url": url, "pid": os.getpid(), "user": embedded.ADMIN, "password": password}, lines)
+    out.console.file.flush()

@@ -1,0 +1,74 @@
+"""Prove that the history of runs is whole.
+
+Checks for each run that its journal has no gap, that every entry matches its hash and the one before, that the
+snapshot is what the journal says, that the run is pinned to the definition that it started with, that no rollback
+record was changed, and that it is all as the anchors saw it. Without RUN it also checks the anchors themselves, and
+that no run is gone. Each fault is a sentence, and the exit code 1.
+
+Examples:
+  manage.py sagaflow verify
+  manage.py sagaflow verify 3f2a91c0 77be04d1 --json
+  manage.py sagaflow verify --receipt 17:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+"""
+
+import argparse
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sagaflow.management.output import Exit, Output
+from sagaflow.management.runs import HELP, run_id_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("runs", metavar="RUN", nargs="*", help=f"{HELP} (default: all runs)")
+    parser.add_argument(
+        "--receipt",
+        metavar="NUMBER:HASH",
+        action="append",
+        default=[],
+        help="also that this anchor, noted when it was written, is still there; may be given again",
+    )
+
+
+def handle(options: argparse.Namespace, out: Output) -> Exit:
+    from sagaflow import store
+    from sagaflow.store import anchors, lookup
+
+    total = len(options.runs) or lookup.count(lookup.RunFilter())
+    ids = [run_id_of(text) for text in options.runs] if options.runs else lookup.all_ids()
+    checked, faults = 0, list(_anchor_faults(options))
+    for run_id in _shown(ids, total, out):
+        checked += 1
+        faults += [{"run": run_id, "fault": sentence} for sentence in store.verify(run_id)]
+    last = anchors.latest()
+    answer = {"checked": checked, "anchors": last.number if last else 0, "whole": not faults, "faults": faults}
+    out.answer(answer, lambda: _render(out, answer))
+    return Exit.FAILED if faults else Exit.OK
+
+
+def _anchor_faults(options: argparse.Namespace) -> Iterator[dict[str, str]]:
+    from sagaflow.store import anchored
+
+    found = [] if options.runs else list(anchored.check_anchors())
+    found += filter(None, map(anchored.check_receipt, options.receipt))
+    return ({"run": "", "fault": sentence} for sentence in found)
+
+
+def _shown(ids: Iterable[str], total: int, out: Output) -> Iterator[str]:
+    """The IDs, with a bar that grows where somebody looks on."""
+    from rich.progress import track
+
+    if out.as_json or not out.console.is_terminal:
+        return iter(ids)
+    return iter(track(ids, "Verifying", total=total, console=out.console, transient=True))
+
+
+def _render(out: Output, answer: dict[str, Any]) -> None:
+    from sagaflow.management.plain import cell, counted
+
+    faults = answer["faults"]
+    for each in faults:
+        out.say(cell(each["fault"], "red"))
+    what = f"{counted(answer['checked'], 'run')} and {counted(answer['anchors'], 'anchor')}"
+    result = counted(len(faults), "fault") if faults else "all whole"
+    out.say(cell(f"Verified {what}: {result}.", "bold red" if faults else "green"))

@@ -1,0 +1,177 @@
+"""Tables for people about one run, of the JSON that ``dossier`` makes. Whatever users wrote goes through ``plain``."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sagaflow.dossier import moment
+from sagaflow.management.output import grid
+from sagaflow.management.plain import cell, compact, plain, status
+
+__all__ = ["acts", "dossier", "heading", "journal", "live", "plan", "steps"]
+
+COMMAND = "manage.py sagaflow"
+LIVE_LINES = 8
+DULL = "dim"
+
+
+def dossier(found: dict[str, Any]) -> list[RenderableType]:
+    """Everything that ``show`` says, from the top."""
+    parts: list[RenderableType] = [heading(found["run"]), steps(found["steps"])]
+    if found["outstanding"]:
+        parts.append(_outstanding(found["outstanding"]))
+    parts += [part for record in found["rollbacks"] for part in _rollback(record)]
+    if found["acts"]:
+        parts.append(_persons(found["acts"]))
+    if "journal" in found:
+        parts.append(journal(found["journal"]))
+    if found["allowed"]:
+        parts.append(acts(found["allowed"], found["steps"]))
+    return parts
+
+
+def heading(run: dict[str, Any]) -> RenderableType:
+    """What the run is, in a few lines."""
+    lines = [
+        ("run", cell(run["id"], "bold")),
+        ("saga", cell(f"{run['saga']}, version {run['version']} ({run['digest'][:12]})")),
+        ("status", _status(run)),
+        ("started", cell(_when(run["created_at"]) + (f" by {run['by']}" if run["by"] else ""))),
+        ("ended", cell(_when(run["ended_at"]))),
+        ("deadline", cell(_when(run["deadline"]))),
+        ("search", cell(", ".join(f"{name}={compact(value)}" for name, value in run["search"].items()))),
+        ("parent", cell(run["parent"])),
+        ("retry", cell(f"{run['number']} of {run['origin']}" if run["origin"] else "")),
+        ("input", cell(compact(run["input"]))),
+        ("rolled back", cell(_reason(run["rollback"]))),
+    ]
+    table = Table.grid(padding=(0, 2))
+    for name, value in lines:
+        if value.plain:
+            table.add_row(Text(name, style=DULL), value)
+    return table
+
+
+def steps(found: list[dict[str, Any]]) -> Table:
+    """Where each step stands."""
+    columns = ("STEP", "SEGMENT", "STATUS", "TRIES", "UNDO", "ENDED", "DETAIL")
+    rows = (
+        (
+            each["step"],
+            cell(f"{each['segment']} ({each['style']})", DULL),
+            status(each["status"]),
+            each["attempts"] or "",
+            each["undo_attempts"] or "",
+            _when(each["undo_ended_at"] or each["ended_at"]),
+            _detail(each),
+        )
+        for each in found
+    )
+    return grid(columns, rows, title="\nSteps")
+
+
+def journal(found: Iterable[dict[str, Any]]) -> Table:
+    """The journal, an entry a line."""
+    rows = ((each["seq"], _when(each["at"]), each["cause"] or "", each["kind"], each["text"]) for each in found)
+    return grid(("SEQ", "AT", "CAUSE", "ENTRY", "WHAT HAPPENED"), rows, title="\nJournal")
+
+
+def acts(found: list[dict[str, Any]], all_steps: list[dict[str, Any]]) -> Table:
+    """What a person can do now, with the command. A verb that only repeats another one is left out."""
+    known = {each["step"]: each for each in all_steps}
+    wanted = [each for each in found if _helps(each["verb"], known.get(each["step"]))]
+    rows = (
+        (cell(each["verb"].replace("_", " ")), each["step"], cell(f"{COMMAND} {each['command']}", "cyan"))
+        for each in wanted
+    )
+    return grid(("VERB", "STEP", "COMMAND"), rows, title="\nWhat a person can do now")
+
+
+def plan(found: Iterable[dict[str, Any]]) -> Table:
+    """What a rollback would undo."""
+    rows = ((each["order"], each["step"], each["kind"], each["action"], each["reason"]) for each in found)
+    return grid(("ORDER", "STEP", "UNDO", "BY", "REASON"), rows, title="A rollback would undo")
+
+
+def live(run: dict[str, Any], all_steps: list[dict[str, Any]], last: list[dict[str, Any]]) -> RenderableType:
+    """The picture that ``watch`` keeps repainting."""
+    return Group(heading(run), steps(all_steps), journal(last[-LIVE_LINES:]))
+
+
+def _helps(verb: str, step: dict[str, Any] | None) -> bool:
+    if step is None:
+        return True
+    if verb in ("retry", "redeliver"):
+        return (verb == "redeliver") == (step["style"] == "choreographed" and step["status"] in ("due", "waiting"))
+    return verb != "resume" or step["status"] != "pending"
+
+
+def _status(run: dict[str, Any]) -> Text:
+    text = status(run["status"])
+    if run["attention"] and run["attention"] != run["status"]:
+        text = Text.assemble(text, ", ", status(run["attention"]))
+    return text
+
+
+def _outstanding(found: list[dict[str, Any]]) -> Table:
+    rows = (
+        (each["step"], each["direction"], each["what"], each["service"], _when(each["due_at"]), _when(each["until"]))
+        for each in found
+    )
+    return grid(("STEP", "WAY", "OUTSTANDING", "SERVICE", "DUE", "UNTIL"), rows, title="\nOutstanding work")
+
+
+def _rollback(record: dict[str, Any]) -> list[RenderableType]:
+    because = f" because of {record['failed_step']}" if record["failed_step"] else ""
+    who = f" by {record['by']}" if record["by"] else ""
+    head = f"\nRollback {record['number']}, {record['outcome'].replace('_', ' ')}{because}{who}: {record['code']}"
+    words = f"{head}, {record['message']}" if record["message"] else head
+    rows = (
+        (
+            each["step"],
+            status(each["outcome"]),
+            each["undo_attempts"] or "",
+            _undone(each),
+            each["reason"],
+        )
+        for each in record["steps"]
+    )
+    table = grid(("STEP", "OUTCOME", "TRIES", "UNDONE", "REASON"), rows)
+    return [Text(plain(words, lines=True)), Text(plain(f"Summary: {record['summary']}"), style="bold"), table]
+
+
+def _persons(found: list[dict[str, Any]]) -> Table:
+    rows = (
+        (_when(each["at"]), each["verb"], each["step"], each["by"], each["reason"], each["outcome"], each["detail"])
+        for each in found
+    )
+    return grid(("AT", "VERB", "STEP", "BY", "REASON", "OUTCOME", "DETAIL"), rows, title="\nActs of persons")
+
+
+def _detail(step: dict[str, Any]) -> str:
+    if error := step["error"]:
+        message = error.get("message", "")
+        return f"{error['kind']} error {error['code']}" + (f": {message}" if message else "")
+    if step["note"]:
+        return f"{step['note']}" + (f" ({step['by']})" if step["by"] else "")
+    if step["worker"]:
+        return f"worker {step['worker']}"
+    return "" if step["output"] is None else compact(step["output"])
+
+
+def _reason(rollback: dict[str, Any] | None) -> str:
+    if rollback is None:
+        return ""
+    return f"{rollback['code']}: {rollback['message']}"
+
+
+def _when(at: str | None) -> str:
+    """An ISO time as people read it, in UTC and without the parts that say nothing."""
+    return "" if at is None else at[:19].replace("T", " ")
+
+
+def _undone(row: dict[str, Any]) -> str:
+    return _when(moment(row["undo_ended_at"]))

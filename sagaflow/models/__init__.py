@@ -1,0 +1,35 @@
+"""The tables. Only the store and the admin use those of runs; triggers keep what has happened from being changed."""
+
+from sagaflow.models import triggers
+from sagaflow.models.anchor import Anchor, AnchorItem
+from sagaflow.models.api_token import ApiToken
+from sagaflow.models.barrier import Barrier
+from sagaflow.models.connection import Connection
+from sagaflow.models.definition import Definition
+from sagaflow.models.history import JournalEntry, OperatorAct, RollbackRecord
+from sagaflow.models.messages import CallbackToken, OutboxMessage, UnmatchedEvent
+from sagaflow.models.repair import BulkRepair, BulkRepairItem
+from sagaflow.models.run import Run
+from sagaflow.models.scope import Scope
+from sagaflow.models.search import SearchValue
+
+__all__ = [
+    "Anchor",
+    "AnchorItem",
+    "ApiToken",
+    "Barrier",
+    "BulkRepair",
+    "BulkRepairItem",
+    "CallbackToken",
+    "Connection",
+    "Definition",
+    "JournalEntry",
+    "OperatorAct",
+    "OutboxMessage",
+    "RollbackRecord",
+    "Run",
+    "Scope",
+    "SearchValue",
+    "UnmatchedEvent",
+    "triggers",
+]

@@ -1,0 +1,38 @@
+"""Bearer tokens of the HTTP API. Only their hash is kept, so that whoever reads the database cannot use them."""
+
+import hashlib
+import secrets
+
+from django.conf import settings
+from django.db import models
+
+PREFIX = "sgf_"
+"""By which secret scanners and people know what it is."""
+
+
+class ApiToken(models.Model):
+    """Lets a program act as a user, with that user's permissions."""
+
+    name = models.CharField(max_length=64, help_text="what it is for, such as: the shop's web server")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, unique=True, editable=False, help_text="sha256 of the token")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="empty: never; delete the token to revoke it")
+
+    class Meta:
+        ordering = ["name", "id"]
+        verbose_name = "API token"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def renew(self) -> str:
+        """Gives the (unsaved) row a new token and returns it: the only moment at which anybody sees it."""
+        token = PREFIX + secrets.token_urlsafe(32)
+        self.digest = fingerprint(token)
+        return token
+
+
+def fingerprint(token: str) -> str:
+    """sha256 (hex). No salt and no slow hash: the token has 256 random bits."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

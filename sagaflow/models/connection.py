@@ -1,0 +1,107 @@
+"""Where HTTP participants are reached: made by administrators, so that no definition names an address of its own."""
+
+import ipaddress
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+
+LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+HOST = rf"^({LABEL}(\.{LABEL})*\.?|\[[0-9a-f:.]{{2,45}}\])\Z"
+SEGMENTS = r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)"
+OWN_HEADERS = frozenset(
+    {"accept", "accept-encoding", "connection", "content-length", "content-type", "host", "idempotency-key"}
+    | {"te", "traceparent", "trailer", "transfer-encoding", "upgrade", "user-agent", "webhook-id"}
+    | {"webhook-signature", "webhook-timestamp", "sagaflow-correlation-id", "sagaflow-causation-id"}
+)
+REFERENCE = RegexValidator(r"^[A-Z][A-Z0-9_]{0,63}\Z", "Write a name in capitals, such as PAYMENTS_TOKEN.")
+NAMING = (
+    "The name of the secret, never the secret itself: NAME stands for the environment variable SAGAFLOW_SECRET_NAME, "
+    "or for the key NAME of the setting SAGAFLOW_SECRETS."
+)
+
+
+class Scheme(models.TextChoices):
+    """How the participant is spoken to."""
+
+    HTTPS = "https", "https"
+    HTTP = "http", "http"
+
+
+class Connection(models.Model):
+    """One HTTP participant: its address, and the names of the secrets that go with it."""
+
+    name = models.SlugField(max_length=64, unique=True, help_text="what http_action(connection=…) names")
+    scheme = models.CharField(max_length=5, choices=Scheme.choices, default=Scheme.HTTPS)
+    host = models.CharField(
+        max_length=253,
+        validators=[RegexValidator(HOST, "Write a host name or address in lower case, without a port.")],
+        help_text="payments.example.org, 203.0.113.7 or [2001:db8::7]",
+    )
+    port = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(65_535)],
+        help_text="empty: 443 or 80",
+    )
+    base_path = models.CharField(
+        max_length=200,
+        blank=True,
+        validators=[RegexValidator(f"^{SEGMENTS}*\\Z", "Begin with a slash and do not end with one, such as /v1.")],
+        help_text="goes before the path of every action",
+    )
+    allow_private = models.BooleanField(
+        default=False,
+        help_text="Also allow loopback and private addresses. Link-local and cloud metadata addresses never are.",
+    )
+    header = models.CharField(
+        max_length=64,
+        blank=True,
+        default="Authorization",
+        validators=[
+            RegexValidator(r"^[A-Za-z][A-Za-z0-9-]*\Z", "Write the name of an HTTP header, such as X-Api-Key.")
+        ],
+        help_text="the header that carries the secret",
+    )
+    secret = models.CharField(
+        max_length=64,
+        blank=True,
+        validators=[REFERENCE],
+        help_text=f"{NAMING} It is the whole value of the header.",
+    )
+    signing_secret = models.CharField(
+        max_length=64,
+        blank=True,
+        validators=[REFERENCE],
+        help_text=f"{NAMING} It signs the requests (Standard Webhooks); several keys, for a rotation, with spaces.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port, as in a URL."""
+        return f"{self.scheme}://{self.host}" + (f":{self.port}" if self.port else "")
+
+    def clean(self) -> None:
+        """What concerns several fields, or cannot be said by a pattern."""
+        faults = {}
+        if self.host.startswith("["):
+            try:
+                ipaddress.IPv6Address(self.host.strip("[]"))
+            except ValueError:
+                faults["host"] = "What stands in brackets must be an IPv6 address."
+        if self.secret and not self.header:
+            faults["header"] = "A secret needs the name of the header that carries it."
+        if self.header.lower() in OWN_HEADERS:
+            faults["header"] = f"Sagaflow sets the header {self.header} itself; name another one."
+        if any(part in (".", "..") for part in self.base_path.split("/")):
+            faults["base_path"] = "The path must not contain . or .. between slashes."
+        if faults:
+            raise ValidationError(faults)

@@ -1,0 +1,72 @@
+"""What crosses the border of a run: events that leave, answers that are expected, events that found no run."""
+
+from django.db import models
+from django.db.models import Q
+
+from sagaflow.models.run import Run
+
+
+class OutboxMessage(models.Model):
+    """An event on its way: once to the output stream (``observer`` empty), and once to each observer."""
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="outbox")
+    seq = models.PositiveBigIntegerField(help_text="journal entry of the publication")
+    event = models.CharField(max_length=128)
+    step = models.CharField(max_length=64, blank=True)
+    payload = models.TextField(help_text="canonical JSON")
+    observer = models.CharField(max_length=64, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, help_text="when to try (again); null: sent, or given up")
+    sent_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "seq", "event", "observer"], name="sagaflow_outbox_once"),
+        ]
+        indexes = [models.Index(fields=["due_at"], name="sagaflow_outbox_due", condition=Q(due_at__isnull=False))]
+
+    def __str__(self) -> str:
+        return f"{self.event} of {self.run_id}" + (f" for {self.observer}" if self.observer else "")
+
+
+class CallbackToken(models.Model):
+    """A one-time permission to answer one attempt. Only the hash of the token is kept."""
+
+    digest = models.CharField(primary_key=True, max_length=64, help_text="sha256 of the token")
+    run = models.ForeignKey(Run, models.PROTECT, related_name="callbacks")
+    step = models.CharField(max_length=64)
+    direction = models.CharField(max_length=4)
+    attempt = models.PositiveIntegerField()
+    token = models.PositiveBigIntegerField(help_text="the fencing token of the attempt")
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"callback of step {self.step} of {self.run_id}"
+
+
+class UnmatchedEvent(models.Model):
+    """An event from outside whose run does not exist (yet), or ended. Kept for a while, so that nothing is lost."""
+
+    event = models.CharField(max_length=128)
+    correlation_id = models.CharField(max_length=200, db_index=True)
+    payload = models.TextField(help_text="canonical JSON")
+    event_id = models.CharField(max_length=200, blank=True)
+    source = models.CharField(max_length=200, blank=True)
+    reason = models.TextField(help_text="why no run took it")
+    received_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["correlation_id", "event_id"], condition=~Q(event_id=""), name="sagaflow_unmatched_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} for {self.correlation_id}"

@@ -1,0 +1,67 @@
+"""Runs: the snapshot of each, and the columns that are looked for."""
+
+from django.db import models
+from django.db.models import Q
+
+from sagaflow.core.state import RunStatus
+from sagaflow.models.definition import Definition
+
+
+class Run(models.Model):
+    """An instance of a definition. Every column but the identity derives from the snapshot, in the same transaction."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    saga = models.CharField(max_length=64)
+    definition = models.ForeignKey(Definition, models.PROTECT, related_name="+", db_index=False)
+    status = models.CharField(max_length=16, choices=[(status.value, status.value) for status in RunStatus])
+    attention = models.CharField(
+        max_length=16, blank=True, help_text="why somebody should look: parked, stuck, missing, …"
+    )
+    failure = models.CharField(
+        max_length=255, blank=True, help_text="fingerprint of what is wrong: step, error code, message without numbers"
+    )
+    snapshot = models.TextField(help_text="the state as canonical JSON: the fold of the journal")
+    seq = models.PositiveBigIntegerField(help_text="number of the latest journal entry")
+    head = models.CharField(max_length=64, help_text="hash of the latest journal entry")
+    wake_at = models.DateTimeField(null=True, help_text="the earliest time that anything is due")
+    deadline = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    parent_step = models.CharField(
+        max_length=80, blank=True, help_text="step#round of the parent that it is the sub-saga of"
+    )
+    origin = models.ForeignKey("self", models.PROTECT, null=True, related_name="retries")
+    number = models.PositiveIntegerField(default=0, help_text="counts the retries of the whole run; the origin is 0")
+    by = models.CharField(max_length=150, blank=True, help_text="who started it")
+    search = models.JSONField(default=dict, help_text="search attributes: name → value")
+    teams = models.TextField(blank=True, help_text="owners of its segments, each between commas: ,warehouse,payment,")
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        permissions = [
+            ("start_run", "Can start runs"),
+            ("operate_run", "Can retry, skip, roll back and cancel"),
+            ("publish_event", "Can publish events to runs"),
+            ("approve_step", "Can approve and refuse steps"),
+            ("view_sensitive", "Can see sensitive fields unmasked"),
+        ]
+        indexes = [
+            models.Index(fields=["wake_at"], name="sagaflow_run_due", condition=Q(wake_at__isnull=False)),
+            models.Index(fields=["-created_at", "-id"], name="sagaflow_run_newest"),
+            # A list is filtered by the columns in front and paged by the two at the end: no scan, no sort.
+            models.Index(fields=["saga", "-created_at", "-id"], name="sagaflow_run_saga"),
+            models.Index(fields=["saga", "status", "-created_at", "-id"], name="sagaflow_run_saga_status"),
+            models.Index(fields=["status", "-created_at", "-id"], name="sagaflow_run_status"),
+            models.Index(fields=["definition", "-created_at", "-id"], name="sagaflow_run_definition"),
+            models.Index(
+                fields=["attention", "-created_at", "-id"], name="sagaflow_run_attention", condition=~Q(attention="")
+            ),
+            models.Index(
+                fields=["saga", "failure", "-created_at", "-id"], name="sagaflow_run_failure", condition=~Q(failure="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.saga} {self.id} ({self.status})"

@@ -1,0 +1,84 @@
+"""Append-only by decree of the database: triggers refuse every change of what has happened.
+
+SQLite drops triggers when a migration rebuilds their table, so that they are made anew after every ``migrate``.
+"""
+
+from typing import Any
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.signals import post_migrate
+
+from sagaflow.models.anchor import Anchor, AnchorItem
+from sagaflow.models.history import JournalEntry, OperatorAct, RollbackRecord
+
+__all__ = ["install", "missing", "remove"]
+
+KEPT = (JournalEntry, RollbackRecord, OperatorAct, Anchor, AnchorItem)
+TABLES = tuple(model._meta.db_table for model in KEPT)  # noqa: SLF001 - public by usage
+MESSAGE = "is append-only: what has happened is not changed. Record a new act instead."
+FUNCTION = f"""
+CREATE OR REPLACE FUNCTION sagaflow_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'The table % {MESSAGE}', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$
+"""
+PRESENT = {
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+}
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Creates the triggers of the tables that exist."""
+    if not (lacking := missing(connection)):
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(FUNCTION)
+        for name, statement in _wanted(connection).items():
+            if name in lacking:
+                cursor.execute(statement)
+
+
+def remove(connection: BaseDatabaseWrapper) -> None:
+    """Drops the triggers, so that a test may empty its database. ``install`` or ``migrate`` creates them anew."""
+    with connection.cursor() as cursor:
+        for name, statement in _wanted(connection).items():
+            table = f" ON {statement.split(' ON ')[1].split()[0]}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{table}")
+
+
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """The names of the triggers that should be there and are not."""
+    wanted = _wanted(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(PRESENT[connection.vendor])
+        present = {name for (name,) in cursor.fetchall()}
+    return [name for name in wanted if name not in present]
+
+
+def _wanted(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    """Name → statement, for the tables that this database has."""
+    existing = set(connection.introspection.table_names())
+    make = _postgresql if connection.vendor == "postgresql" else _sqlite
+    return {name: statement for table in TABLES if table in existing for name, statement in make(table).items()}
+
+
+def _postgresql(table: str) -> dict[str, str]:
+    when = f"BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT"
+    name = f"{table}_append_only"
+    return {name: f"CREATE OR REPLACE TRIGGER {name} {when} EXECUTE FUNCTION sagaflow_append_only()"}
+
+
+def _sqlite(table: str) -> dict[str, str]:
+    refuse = f"BEGIN SELECT RAISE(ABORT, 'The table {table} {MESSAGE}'); END"
+    return {
+        f"{table}_no_{verb.lower()}": f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} {refuse}"
+        for verb in ("UPDATE", "DELETE")
+    }
+
+
+def _after_migrate(*, using: str, **_: Any) -> None:
+    install(connections[using])
+
+
+post_migrate.connect(_after_migrate, dispatch_uid="sagaflow.triggers")

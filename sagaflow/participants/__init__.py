@@ -1,0 +1,8 @@
+"""How each kind of action is carried out. A kind is a function ``(action, context) → answer`` in ``kinds``."""
+
+from sagaflow.participants.answers import Outcome, answered, failed
+from sagaflow.participants.call import perform
+from sagaflow.participants.kinds import add_kind
+from sagaflow.participants.work import Work
+
+__all__ = ["Outcome", "Work", "add_kind", "answered", "failed", "perform"]

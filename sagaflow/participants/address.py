@@ -1,0 +1,59 @@
+"""Which addresses an HTTP participant may have. A name is resolved once: what was checked is what is connected to."""
+
+import ipaddress
+import socket
+from ipaddress import IPv4Address, IPv6Address
+
+from sagaflow.core.participant import TechnicalError
+
+__all__ = ["allowed_addresses", "why_denied"]
+
+Address = IPv4Address | IPv6Address
+
+METADATA = frozenset(
+    ipaddress.ip_address(text) for text in ("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16")
+)
+"""Where clouds hand out credentials, as far as these are not link-local anyway."""
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+def allowed_addresses(host: str, port: int, *, allow_private: bool) -> list[str]:
+    """The addresses of ``host``, in the order of the resolver. The resolver's own time-out bounds how long that takes.
+
+    Raises:
+        TechnicalError: it has none, or at least one that is denied: a name that mixes them is not to be trusted.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise TechnicalError(f"The host '{host}' cannot be resolved.", code="unresolved") from error
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    for text in addresses:
+        if why := why_denied(text, allow_private=allow_private):
+            raise TechnicalError(f"The host '{host}' has the address {text}, which is denied: {why}", code="denied")
+    return addresses
+
+
+def why_denied(text: str, *, allow_private: bool) -> str:
+    """The reason why the address must not be connected to; empty if it may."""
+    if "%" in text:
+        return "it is bound to one network interface."
+    address = _inner(ipaddress.ip_address(text))
+    if address in METADATA:
+        return "it is a metadata service of a cloud."
+    if address.is_link_local or address.is_multicast or address.is_unspecified:
+        return "link-local, multicast and unspecified addresses never are participants."
+    if address.is_global and not address.is_reserved:
+        return ""
+    if allow_private and (address.is_loopback or (address.is_private and not address.is_reserved)):
+        return ""
+    return "it is not public; an administrator can allow private addresses for this connection."
+
+
+def _inner(address: Address) -> Address:
+    """The IPv4 address that an IPv6 address leads to, if it is made of one."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address in NAT64:
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None) or address

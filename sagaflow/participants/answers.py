@@ -1,0 +1,90 @@
+"""What an attempt came to, as a report. Whatever an action returns or raises, its worker goes on."""
+
+import logging
+import random
+from collections.abc import Callable
+from typing import Any
+
+from sagaflow import conf
+from sagaflow.core.errors import InvalidPayload
+from sagaflow.core.events import StepAccepted, StepFailed, StepSucceeded
+from sagaflow.core.participant import Accepted, BusinessError, TechnicalError
+from sagaflow.core.payload import checked
+from sagaflow.core.state import ErrorKind, StepError
+from sagaflow.participants.work import Work
+
+__all__ = ["Outcome", "answered", "failed", "strict"]
+
+logger = logging.getLogger("sagaflow.participants")
+
+Outcome = StepSucceeded | StepFailed | StepAccepted
+LONGEST_MESSAGE = 500
+LONGEST_CODE = 100
+
+
+def answered(work: Work, produce: Callable[[], Any]) -> Outcome:
+    """The report about an attempt: ``produce`` returns a strict answer, or raises."""
+    try:
+        answer = produce()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - law: nothing that an action raises kills its worker
+        return failed(work, error)
+    attempt = {"step": work.context.step, "direction": work.context.direction, "attempt": work.context.attempt}
+    if isinstance(answer, Accepted):
+        return StepAccepted(**attempt, token=work.token)
+    return StepSucceeded(**attempt, token=work.token, output=answer)
+
+
+def failed(work: Work, error: BaseException) -> StepFailed:
+    """The report about an attempt that raised; the traceback goes to the log, never into the journal."""
+    found = _error(error)
+    context = work.context
+    if found.kind is ErrorKind.TECHNICAL:
+        place = (context.direction.value, context.step, context.run_id, context.attempt)
+        logger.warning("Attempt to %s step %s of run %s failed (attempt %s)", *place, exc_info=error)
+    return StepFailed(
+        step=context.step,
+        direction=context.direction,
+        attempt=context.attempt,
+        token=work.token,
+        error=found,
+        retry_after=_seconds(getattr(error, "retry_after", None)) if isinstance(error, TechnicalError) else None,
+        chance=random.random(),  # noqa: S311 - jitter
+    )
+
+
+def strict(answer: Any, what: str) -> Any:
+    """``answer``, if it can be stored: ``Accepted()`` or strict JSON.
+
+    Raises:
+        TechnicalError: with the code ``invalid-output``.
+    """
+    if isinstance(answer, Accepted):
+        return answer
+    try:
+        return checked(answer, what=f"The output of {what}", limit=conf.current().payload_limit)
+    except InvalidPayload as error:
+        raise TechnicalError(str(error), code="invalid-output") from error
+
+
+def _error(error: BaseException) -> StepError:
+    match error:
+        case BusinessError(code=code, message=message):
+            return StepError(ErrorKind.BUSINESS, _clean(code, LONGEST_CODE) or "business", _clean(message))
+        case TechnicalError(code=code, message=message):
+            return StepError(ErrorKind.TECHNICAL, _clean(code, LONGEST_CODE) or "technical", _clean(message))
+    return StepError(ErrorKind.TECHNICAL, type(error).__name__, _clean(error))
+
+
+def _clean(value: object, longest: int = LONGEST_MESSAGE) -> str:
+    """``value`` as text that every database takes."""
+    try:
+        text = str(value)
+    except Exception:  # noqa: BLE001 - an error whose message cannot be made is still an error
+        text = f"(a {type(value).__name__} without a message)"
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")[:longest]
+
+
+def _seconds(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and 0 < value < float("inf") else None

@@ -1,0 +1,82 @@
+"""Carrying out an action with the guard that it asks for: the run's transaction, a barrier elsewhere, or none."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import transaction
+
+from sagaflow import registry
+from sagaflow.core.participant import TechnicalError
+from sagaflow.participants import barrier
+from sagaflow.participants.answers import Outcome, answered, strict
+from sagaflow.participants.kinds import KINDS
+from sagaflow.participants.work import Work
+from sagaflow.registry import Action, UnknownAction
+
+__all__ = ["perform"]
+
+
+def perform(work: Work) -> Outcome:
+    """The outcome of one attempt. A transactional action has to be performed inside the transaction that records it."""
+    return answered(work, lambda: _carry_out(registry.get_action(work.action), work))
+
+
+def _carry_out(action: Action, work: Work) -> Any:
+    if action.kind not in KINDS:
+        raise TechnicalError(f"Action '{action.name}' is of the unknown kind '{action.kind}'.", code="unknown-kind")
+
+    def run() -> Any:
+        return strict(KINDS[action.kind](action, work.context), f"action '{action.name}'")
+
+    return _undo(action, work, run) if work.undoing else _do(action, work, run)
+
+
+def _do(action: Action, work: Work, run: Callable[[], Any]) -> Any:
+    if action.database:
+        with _atomic(action.database, action.name):
+            return barrier.once(action.database, work.barrier_key, "do", run)
+    return _plainly(action, run)
+
+
+def _undo(action: Action, work: Work, run: Callable[[], Any]) -> Any:
+    """A compensation, unless it is certain that there is nothing to undo."""
+    forward = _forward(work)
+    if forward and forward.transactional and work.doubtful:
+        return None
+    guarded = forward.database if forward else None
+    if guarded and guarded != action.database:
+        with transaction.atomic(using=guarded):
+            if barrier.bar(guarded, work.barrier_key):
+                return None
+    if not action.database:
+        return _plainly(action, run)
+    with _atomic(action.database, action.name):
+        if guarded == action.database and barrier.bar(guarded, work.barrier_key):
+            return None
+        return barrier.once(action.database, work.barrier_key, "undo", run)
+
+
+def _plainly(action: Action, run: Callable[[], Any]) -> Any:
+    if not action.transactional:
+        return run()
+    with _atomic("default", action.name):
+        return run()
+
+
+@contextmanager
+def _atomic(alias: str, action: str) -> Iterator[None]:
+    """A transaction, or a part of one, that is not silently rolled back behind a success."""
+    with transaction.atomic(using=alias):
+        yield
+        if transaction.get_rollback(using=alias):
+            message = f"Action '{action}' swallowed an error of the database, which undid its writes; let it through."
+            raise TechnicalError(message, code="broken-transaction")
+
+
+def _forward(work: Work) -> Action | None:
+    """The action that made the effect, where this process knows it."""
+    try:
+        return registry.get_action(work.undoes) if work.undoes else None
+    except UnknownAction:
+        return None

@@ -1,0 +1,155 @@
+"""HTTP participants: one request per attempt to an address that an administrator made known, and what its answer means.
+
+2xx: done, the body is the output. 202: accepted, a callback answers later. 409 or 422 with a ``code`` in the body: the
+business says no. Everything else is technical and is tried again, with the same idempotency key.
+"""
+
+import hashlib
+import logging
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urljoin
+
+from django.urls import reverse
+
+from sagaflow import conf
+from sagaflow.core.errors import InvalidPayload
+from sagaflow.core.participant import Accepted, BusinessError, Context, TechnicalError
+from sagaflow.core.payload import canonical, parse
+from sagaflow.models.connection import Connection
+from sagaflow.participants.secret import secret
+from sagaflow.participants.signature import signature_headers
+from sagaflow.participants.wire import Answer, exchange
+from sagaflow.registry import Action, HttpCall
+
+__all__ = ["CALLBACK_ROUTE", "perform"]
+
+log = logging.getLogger(__name__)
+
+CALLBACK_ROUTE = "sagaflow-api:answer_callback"
+LONGEST_PAUSE = 86_400.0
+"""Seconds: a participant may not ask for more."""
+REFUSALS = (409, 422)
+PAUSES = (429, 503)
+
+
+def perform(action: Action, context: Context) -> Any:
+    """Carries out one attempt: the output, or ``Accepted()``.
+
+    Raises:
+        BusinessError: the participant refused, with its code.
+        TechnicalError: it did not answer, or not so that it can be understood.
+    """
+    call = action.does
+    connection = _connection(call, context)
+    body = canonical(message(call, context)).encode()
+    headers = _headers(context) | _credentials(connection, context, body)
+    answer = exchange(connection, call, headers, body)
+    log.info("%s %s of %s answered %s for %s", call.method, call.path, connection.name, answer.status, context.key)
+    return _meaning(answer, call)
+
+
+def message(call: HttpCall, context: Context) -> dict[str, Any]:
+    """What the participant is told; ``callback_url`` only if the action declares one."""
+    told = {
+        "run_id": context.run_id,
+        "saga": context.saga,
+        "step": context.step,
+        "direction": context.direction.value,
+        "attempt": context.attempt,
+        "input": context.input,
+        "outputs": dict(context.outputs),
+        "output": context.output,
+        "reason": dict(context.reason),
+    }
+    return {**told, "callback_url": callback_url(context.callback())} if call.callback else told
+
+
+def callback_url(token: str) -> str:
+    """Where a participant answers with that token."""
+    return urljoin(conf.current().public_url, reverse(CALLBACK_ROUTE, args=[token]))
+
+
+def _connection(call: HttpCall, context: Context) -> Connection:
+    found = Connection.objects.filter(name=call.connection).first()
+    if found is None:
+        missing = f"Step '{context.step}' needs the connection '{call.connection}', which does not exist"
+        raise TechnicalError(f"{missing}; add it in the admin.", code="no-connection")
+    return found
+
+
+def _headers(context: Context) -> dict[str, str]:
+    """Every message of a run has one trace; the parent span stands for the journal entry that caused it."""
+    causation = context.causation_id or context.key
+    trace, span = context.run_id.replace("-", "").lower(), hashlib.sha256(causation.encode()).hexdigest()[:16]
+    return {
+        "Content-Type": "application/json",
+        "Accept": "application/json, application/problem+json",
+        "Accept-Encoding": "identity",
+        "User-Agent": "Sagaflow",
+        "Idempotency-Key": context.key,
+        "Sagaflow-Correlation-Id": context.correlation_id,
+        "Sagaflow-Causation-Id": causation,
+        "traceparent": f"00-{trace}-{span}-01",
+    }
+
+
+def _credentials(connection: Connection, context: Context, body: bytes) -> dict[str, str]:
+    headers = {connection.header: secret(connection.secret, connection.name)} if connection.secret else {}
+    if connection.signing_secret:
+        keys = secret(connection.signing_secret, connection.name).split()
+        headers |= signature_headers(keys, context.key, int(time.time()), body, connection.name)
+    return headers
+
+
+def _meaning(answer: Answer, call: HttpCall) -> Any:
+    who = f"The participant at connection '{call.connection}' answered {call.method} {call.path} with {answer.status}"
+    if answer.status == 202:  # noqa: PLR2004 - Accepted
+        if call.callback:
+            return Accepted()
+        raise TechnicalError(f"{who}, but the action has no callback; declare it with callback=True.", code="http-202")
+    if 200 <= answer.status < 300:  # noqa: PLR2004 - success
+        return _output(answer, who)
+    if answer.status in REFUSALS and (refusal := _refusal(answer)):
+        raise refusal
+    remedy = "; redirects are not followed" if 300 <= answer.status < 400 else ""  # noqa: PLR2004 - redirection
+    pause = _pause(answer.headers) if answer.status in PAUSES else None
+    raise TechnicalError(f"{who}{remedy}.", code=f"http-{answer.status}", retry_after=pause)
+
+
+def _output(answer: Answer, who: str) -> Any:
+    if not answer.body:
+        return None
+    try:
+        return parse(answer.body, what="The answer")
+    except InvalidPayload as error:
+        raise TechnicalError(f"{who}, but not with JSON. {error}", code="bad-answer") from error
+
+
+def _refusal(answer: Answer) -> BusinessError | None:
+    """A refusal names its ``code``, as in problem details (RFC 9457); ``detail`` or ``title`` explains it."""
+    try:
+        told = parse(answer.body)
+    except InvalidPayload:
+        return None
+    code = told.get("code") if isinstance(told, dict) else None
+    if not isinstance(code, str) or not 0 < len(code) <= 128:  # noqa: PLR2004 - as the database keeps it
+        return None
+    why = told.get("detail") or told.get("title") or ""
+    return BusinessError(code, why[:1000] if isinstance(why, str) else "")
+
+
+def _pause(headers: Mapping[str, str]) -> float | None:
+    """Seconds that Retry-After asks for, as a number or a date; ``None``: it does not, or not understandably."""
+    asked = headers.get("retry-after", "").strip()
+    if asked.isascii() and asked.isdigit():
+        return min(float(asked[:9]), LONGEST_PAUSE)
+    try:
+        until = parsedate_to_datetime(asked)
+    except ValueError:
+        return None
+    seconds = (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    return min(max(seconds, 0.0), LONGEST_PAUSE)

@@ -1,0 +1,162 @@
+"""One HTTP exchange with a participant: to checked addresses only, within one span of time, up to one size.
+
+``httpcore`` follows no redirects, keeps no cookies and reads no proxies from the environment; it speaks HTTP over the
+stream that is given here, so that the deadline also holds against a peer that sends one byte at a time.
+"""
+
+import socket
+import ssl
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import httpcore
+
+from sagaflow.core.participant import TechnicalError
+from sagaflow.core.payload import MAX_SIZE
+from sagaflow.models.connection import Connection
+from sagaflow.participants.address import allowed_addresses
+from sagaflow.registry import HttpCall
+
+__all__ = ["Answer", "exchange"]
+
+PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. Names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def exchange(connection: Connection, call: HttpCall, headers: Mapping[str, str], body: bytes) -> Answer:
+    """Sends the request and reads the whole answer, in ``call.timeout`` seconds at most, finding its address aside.
+
+    Raises:
+        TechnicalError: no connection, no answer in time, too long an answer, or no HTTP.
+    """
+    host, port = connection.host.strip("[]"), connection.port or PORTS[connection.scheme]
+    addresses = allowed_addresses(host, port, allow_private=connection.allow_private)
+    network = CheckedNetwork(addresses, time.monotonic() + call.timeout)
+    url = httpcore.URL(scheme=connection.scheme, host=host, port=port, target=connection.base_path + call.path)
+    sent = [("Host", connection.origin.partition("://")[2]), *headers.items(), ("Content-Length", str(len(body)))]
+    what = f"connection '{connection.name}'"
+    try:
+        with (
+            httpcore.ConnectionPool(ssl_context=_trust(), network_backend=network) as pool,
+            pool.stream(call.method, url, headers=sent, content=body) as response,
+        ):
+            names = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+            return Answer(response.status, names, _limited(response.iter_stream(), what))
+    except httpcore.TimeoutException:
+        raise TechnicalError(
+            f"The participant at {what} did not answer within {call.timeout:g} s.", code="timeout"
+        ) from None
+    except httpcore.NetworkError as error:
+        raise TechnicalError(
+            f"The participant at {what} cannot be reached: {_said(error)}", code="unreachable"
+        ) from None
+    except (httpcore.ProtocolError, UnicodeError):
+        raise TechnicalError(f"The participant at {what} does not speak HTTP as it should.", code="protocol") from None
+
+
+class CheckedNetwork(httpcore.NetworkBackend):
+    """Connects to the given addresses, whatever name it is asked for; everything ends at ``deadline`` (monotonic)."""
+
+    def __init__(self, addresses: list[str], deadline: float) -> None:
+        self._addresses = addresses
+        self._deadline = deadline
+
+    def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore.NetworkStream:  # noqa: ARG002 - see the class
+        failure: Exception = httpcore.ConnectError("it has no address")
+        for address in self._addresses:
+            try:
+                with _named(httpcore.ConnectTimeout, httpcore.ConnectError):
+                    connected = socket.create_connection((address, port), timeout=_left(self._deadline))
+                    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                return TimedStream(connected, self._deadline)
+            except httpcore.ConnectError as error:
+                failure = error
+        raise failure
+
+
+class TimedStream(httpcore.NetworkStream):
+    """A socket on which every operation ends at the deadline."""
+
+    def __init__(self, connected: socket.socket, deadline: float) -> None:
+        self._socket = connected
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - the deadline counts
+        with _named(httpcore.ReadTimeout, httpcore.ReadError):
+            self._socket.settimeout(_left(self._deadline))
+            return self._socket.recv(max_bytes)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - the deadline counts
+        with _named(httpcore.WriteTimeout, httpcore.WriteError):
+            while buffer:
+                self._socket.settimeout(_left(self._deadline))
+                buffer = buffer[self._socket.send(buffer) :]
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002
+    ) -> httpcore.NetworkStream:
+        with _named(httpcore.ConnectTimeout, httpcore.ConnectError):
+            self._socket.settimeout(_left(self._deadline))
+            secured = ssl_context.wrap_socket(self._socket, server_hostname=server_hostname)
+            return TimedStream(secured, self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._socket if info == "socket" else None
+
+
+@contextmanager
+def _named(late: type[Exception], broken: type[Exception]) -> Iterator[None]:
+    """Turns errors of sockets into those of httpcore."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise late from error
+    except OSError as error:
+        raise broken(error.strerror or type(error).__name__) from error
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _limited(chunks: Iterable[bytes], what: str) -> bytes:
+    found = bytearray()
+    for chunk in chunks:
+        found += chunk
+        if len(found) > MAX_SIZE:
+            message = (
+                f"The participant at {what} answered with more than {MAX_SIZE} bytes; let it answer with a reference."
+            )
+            raise TechnicalError(message, code="too-long")
+    return bytes(found)
+
+
+def _said(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """The system's authorities and those of certifi; made once, because it takes tens of milliseconds."""
+    return httpcore.default_ssl_context()

@@ -1,0 +1,33 @@
+"""One attempt to do or undo a step, as a participant gets it."""
+
+from dataclasses import dataclass
+
+from sagaflow.core.participant import Context
+from sagaflow.core.state import Direction
+
+__all__ = ["Work"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A claimed attempt: whoever holds its token may report its outcome."""
+
+    token: int
+    """The fencing token."""
+    action: str
+    """The action to carry out."""
+    context: Context
+    undoes: str = ""
+    """Undoing: the action whose effect is to be undone, if an action made it."""
+    doubtful: bool = False
+    """Undoing: the outcome of the action was never recorded."""
+
+    @property
+    def undoing(self) -> bool:
+        """Whether it is a compensation."""
+        return self.context.direction is Direction.UNDO
+
+    @property
+    def barrier_key(self) -> str:
+        """The idempotency key without its direction: what the action and its compensation share."""
+        return self.context.key.rpartition(":")[0]

@@ -1,0 +1,228 @@
+"""What this process can do: action names → code, saga names → definitions. Filled by each app's ``sagas.py``."""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.module_loading import autodiscover_modules
+
+from sagaflow.core.definition import Saga
+from sagaflow.core.errors import SagaflowError
+from sagaflow.core.participant import Context
+from sagaflow.core.problems import ACTION
+
+__all__ = [
+    "Action",
+    "BadAction",
+    "HttpCall",
+    "UnknownAction",
+    "UnknownSaga",
+    "action",
+    "actions",
+    "add",
+    "autodiscover",
+    "get_action",
+    "get_saga",
+    "http_action",
+    "register",
+    "sagas",
+    "standing_in",
+]
+
+Function = Callable[[Context], Any]
+
+METHODS = ("POST", "PUT", "PATCH", "DELETE")
+PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)+")
+LONGEST_CALL = 300.0
+RESOLVING = 20.0
+"""Seconds that finding a participant's address may take on top."""
+
+
+class UnknownSaga(SagaflowError):
+    """No definition is registered under the name."""
+
+
+class UnknownAction(SagaflowError):
+    """No action is registered under the name."""
+
+
+class BadAction(SagaflowError):
+    """An action cannot be registered like this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """How an action of a definition is carried out in this process."""
+
+    name: str
+    """``service.verb``."""
+    does: Any
+    """For the kind ``python`` a callable that takes a Context; other kinds bring a value of their own."""
+    kind: str = "python"
+    """Which member of ``sagaflow.participants`` carries it out."""
+    transactional: bool = False
+    """Runs inside the transaction that records its outcome, on the database of the runs: takes effect exactly once."""
+    database: str | None = None
+    """The alias of the participant's tables, where the barrier guards it; ``None``: no barrier."""
+    lease: float | None = None
+    """Seconds that one attempt may take before the worker counts as dead; ``None``: the setting LEASE_SECONDS."""
+
+    def __post_init__(self) -> None:
+        if not ACTION.fullmatch(self.name):
+            raise BadAction(f"'{self.name}' is not the name of an action; write service.verb, such as payment.refund.")
+        if self.transactional and self.database:
+            raise BadAction(
+                f"Action '{self.name}' is transactional and names the database '{self.database}': a transaction covers "
+                "the database of the runs only. Give one of the two; with a database, the barrier guards the action."
+            )
+
+    @property
+    def service(self) -> str:
+        """The participant that owns it."""
+        return self.name.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpCall:
+    """A request to a participant behind HTTP, whose address only administrators know: here is a connection's name."""
+
+    connection: str
+    path: str
+    method: str = "POST"
+    callback: bool = False
+    """Tell the participant a URL where it may answer later (it says 202 first)."""
+    timeout: float = 10.0
+    """Seconds for the whole exchange."""
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise BadAction(f"'{self.method}' is no method of an HTTP action; choose one of {', '.join(METHODS)}.")
+        if not PATH.fullmatch(self.path) or {".", ".."} & set(self.path.split("/")):
+            raise BadAction(f"'{self.path}' is no path of an HTTP action; write it like /charges, without a query.")
+        if not 0 < self.timeout <= LONGEST_CALL:
+            raise BadAction(
+                f"An HTTP action cannot take {self.timeout} s; give it up to {LONGEST_CALL} s, and a callback."
+            )
+
+
+_actions: dict[str, Action] = {}
+_sagas: dict[str, Saga] = {}
+
+
+def action(
+    name: str, *, transactional: bool = False, database: str | None = None, lease: float | None = None
+) -> Callable[[Function], Function]:
+    """Registers a function that takes a Context and returns the step's output: JSON, or ``Accepted()``.
+
+    The options are those of :class:`Action`.
+
+    Raises:
+        BadAction: the name is no ``service.verb``, is taken, or the options exclude each other.
+    """
+
+    def registered(function: Function) -> Function:
+        add(Action(name=name, does=function, transactional=transactional, database=database, lease=lease))
+        return function
+
+    return registered
+
+
+def http_action(
+    name: str, *, connection: str, path: str, method: str = "POST", callback: bool = False, timeout: float = 10.0
+) -> Action:
+    """Registers an action that a participant behind HTTP carries out; see ``participants/http.py`` for what it is sent.
+
+    Raises:
+        BadAction: as for ``action``, or method, path or timeout cannot be used.
+    """
+    call = HttpCall(connection=connection, path=path, method=method, callback=callback, timeout=timeout)
+    return add(Action(name=name, does=call, kind="http", lease=timeout + RESOLVING))
+
+
+def add(new: Action) -> Action:
+    """Registers an action of any kind.
+
+    Raises:
+        BadAction: the name is taken.
+    """
+    if new.name in _actions:
+        raise BadAction(f"The action '{new.name}' is registered twice; rename one, or import its module only once.")
+    _actions[new.name] = new
+    return new
+
+
+def register(saga: Saga, *, replace: bool = False) -> Saga:
+    """Makes ``saga`` the definition that new runs of its name start with. Runs under way keep theirs.
+
+    Raises:
+        BadAction: another definition has the name, and ``replace`` is not set.
+    """
+    if not replace and _sagas.get(saga.name, saga).digest != saga.digest:
+        raise BadAction(f"The saga '{saga.name}' is registered twice with different content; rename one of them.")
+    _sagas[saga.name] = saga
+    return saga
+
+
+def get_saga(name: str) -> Saga:
+    """The newest definition of that name.
+
+    Raises:
+        UnknownSaga: listing names that are close.
+    """
+    if name in _sagas:
+        return _sagas[name]
+    remedy = "Register it in the sagas.py of an app in INSTALLED_APPS."
+    raise UnknownSaga(f"There is no saga '{name}'.{_close(name, _sagas)} {remedy}")
+
+
+def sagas() -> tuple[Saga, ...]:
+    """Every registered definition, by name."""
+    return tuple(_sagas[name] for name in sorted(_sagas))
+
+
+def get_action(name: str) -> Action:
+    """The action of that name.
+
+    Raises:
+        UnknownAction: listing names that are close.
+    """
+    if name in _actions:
+        return _actions[name]
+    remedy = "Register it with @action in a sagas.py that this process imports, or let its worker serve other services."
+    raise UnknownAction(f"There is no action '{name}' in this process.{_close(name, _actions)} {remedy}")
+
+
+def actions() -> tuple[Action, ...]:
+    """Every registered action, by name."""
+    return tuple(_actions[name] for name in sorted(_actions))
+
+
+@contextmanager
+def standing_in(*things: Action | Saga) -> Iterator[None]:
+    """For tests and demonstrations: inside, these answer to their names; afterwards whatever did so before."""
+    places: list[tuple[dict[str, Any], str, Any]] = []
+    for thing in things:
+        known: dict[str, Any] = _sagas if isinstance(thing, Saga) else _actions
+        places.append((known, thing.name, known.get(thing.name)))
+        known[thing.name] = thing
+    try:
+        yield
+    finally:
+        for known, name, before in reversed(places):
+            if before is None:
+                del known[name]
+            else:
+                known[name] = before
+
+
+def autodiscover() -> None:
+    """Imports the ``sagas`` module of every installed app that has one."""
+    autodiscover_modules("sagas")
+
+
+def _close(name: str, known: Iterable[str]) -> str:
+    found = difflib.get_close_matches(str(name), list(known), n=3, cutoff=0.5)
+    return f" Did you mean {' or '.join(repr(each) for each in found)}?" if found else ""

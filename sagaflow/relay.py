@@ -1,0 +1,90 @@
+"""Takes published events to the output sinks: at least once, row by row, never "all after the last ID"."""
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import NamedTuple
+
+from django.core.signals import setting_changed
+from django.utils.module_loading import import_string
+
+from sagaflow import conf, store
+from sagaflow.loop import Loop
+from sagaflow.sinks import CloudEvent, Sink, announce
+
+__all__ = ["Tally", "cloud_event", "loop", "relay_once"]
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
+"""Seconds before an event that a sink did not take is tried again."""
+
+
+class Tally(NamedTuple):
+    """How many events arrived, and how many have to be tried again."""
+
+    sent: int
+    failed: int
+
+
+def loop() -> Loop:
+    """Relays as long as it runs."""
+    return Loop("relay", lambda: 0.0 if sum(relay_once()) == BATCH else None, conf.current().sweep_interval)
+
+
+def relay_once(sinks: Sequence[Sink] | None = None) -> Tally:
+    """One batch of events that are due, to each of the sinks (default: those of the settings)."""
+    sinks = _configured() if sinks is None else sinks
+    messages = store.unsent(BATCH)
+    arrived = [message.id for message in messages if _handed_on(message, sinks)]
+    if arrived:
+        store.sent(arrived)
+    return Tally(len(arrived), len(messages) - len(arrived))
+
+
+def cloud_event(message: store.Message) -> CloudEvent:
+    """The event as CloudEvents 1.0, in JSON types."""
+    identity = f"{message.run_id}:{message.seq}"
+    return {
+        "specversion": "1.0",
+        "id": identity,
+        "source": f"/sagaflow/{message.saga}" + (f"/{message.step}" if message.step else ""),
+        "type": message.event,
+        "subject": message.run_id,
+        "time": datetime.fromtimestamp(message.created_at, UTC).isoformat(timespec="milliseconds"),
+        "correlationid": message.run_id,
+        "causationid": f"{message.run_id}:{message.cause}",
+        "datacontenttype": "application/json",
+        "data": message.payload,
+    }
+
+
+def _handed_on(message: store.Message, sinks: Sequence[Sink]) -> bool:
+    """Whether every sink took it; otherwise all of them get it again, later and later."""
+    event = cloud_event(message)
+    try:
+        for sink in sinks:
+            sink(event)
+    except Exception as error:  # noqa: BLE001 - sinks are foreign code
+        pause = min(FIRST_PAUSE * 2 ** min(message.attempts - 1, 16), LONGEST_PAUSE)
+        log.warning(
+            "Event %s (%s) was not delivered and is tried again in %.0f s: %s", event["id"], event["type"], pause, error
+        )
+        store.failed(message.id, f"{type(error).__name__}: {error}", retry_after=pause)
+        return False
+    return True
+
+
+@cache
+def _configured() -> tuple[Sink, ...]:
+    return tuple(import_string(path) for path in conf.current().output_sinks) or (announce,)
+
+
+def _forget(*, setting: str, **_: object) -> None:
+    if setting == "SAGAFLOW":
+        _configured.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="sagaflow.relay")

@@ -1,0 +1,113 @@
+"""Where published events go: callables that take one CloudEvent (a dict of JSON types), or raise if it cannot arrive.
+
+The setting OUTPUT_SINKS names them by dotted path. `announce` is the default. For the others, write in your module
+
+    warehouse = Webhook("https://warehouse.example/events", secrets=(os.environ["WAREHOUSE_SECRET"],))
+
+and name that. An event may come twice: its `id` tells. CloudEvents 1.0: https://github.com/cloudevents/spec
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import httpx
+
+from sagaflow import signals
+
+__all__ = ["CloudEvent", "NotDelivered", "RedisStream", "Sink", "Webhook", "announce", "signature"]
+
+log = logging.getLogger(__name__)
+
+CloudEvent = Mapping[str, Any]
+Sink = Callable[[CloudEvent], None]
+
+CONTENT_TYPE = "application/cloudevents+json"
+SECRET_PREFIX = "whsec_"  # noqa: S105 - the mark of the standard, not a secret
+
+
+class NotDelivered(Exception):
+    """A sink did not take an event; the relay tries again."""
+
+
+def announce(event: CloudEvent) -> None:
+    """Sends the Django signal `signals.event_published(event=…)`; a receiver that raises gets the event again."""
+    log.debug("%s of run %s: %s", event["type"], event["subject"], event.get("data"))
+    signals.event_published.send(sender=announce, event=event)
+
+
+@dataclass(frozen=True)
+class RedisStream:
+    """Appends each event to a Redis stream, in the field `event`, as JSON."""
+
+    url: str
+    key: str = "sagaflow:events"
+    keep: int = 100_000
+    """About how many events the stream keeps."""
+
+    def __call__(self, event: CloudEvent) -> None:
+        self._client.xadd(self.key, {"event": body(event)}, maxlen=self.keep, approximate=True)
+
+    @cached_property
+    def _client(self) -> Any:
+        import redis
+
+        return redis.Redis.from_url(self.url, socket_connect_timeout=2, socket_timeout=5)
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """Posts each event, signed after https://www.standardwebhooks.com. Any answer but 2xx counts as not delivered."""
+
+    url: str
+    secrets: tuple[str, ...] = field(repr=False)
+    """`whsec_…` in base64; while a key is rotated, the new one and the old one."""
+    timeout: float = 10.0
+    """Seconds."""
+
+    def __post_init__(self) -> None:
+        for secret in self.secrets:
+            _key(secret)
+        if not self.secrets:
+            raise ValueError(f"The webhook to {self.url} has no secret; give at least one that starts with whsec_.")
+
+    def __call__(self, event: CloudEvent) -> None:
+        text, at = body(event), int(time.time())
+        signed = " ".join(signature(secret, event["id"], at, text) for secret in self.secrets)
+        headers = {
+            "content-type": CONTENT_TYPE,
+            "webhook-id": event["id"],
+            "webhook-timestamp": str(at),
+            "webhook-signature": signed,
+        }
+        with httpx.Client(timeout=self.timeout, trust_env=False) as client:
+            answer = client.post(self.url, content=text.encode(), headers=headers)
+        if not answer.is_success:
+            raise NotDelivered(f"{self.url} answered {answer.status_code} to event {event['id']}.")
+
+
+def signature(secret: str, event_id: str, at: int, text: str) -> str:
+    """`v1,` and the base64 of HMAC-SHA256 over identifier, Unix time and body."""
+    digest = hmac.new(_key(secret), f"{event_id}.{at}.{text}".encode(), hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(digest).decode()}"
+
+
+def body(event: CloudEvent) -> str:
+    """The event as JSON text."""
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+
+
+def _key(secret: str) -> bytes:
+    try:
+        return base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
+    except ValueError as error:
+        raise ValueError(
+            "A webhook secret is base64 after `whsec_`; make one with `openssl rand -base64 32`."
+        ) from error

@@ -1,0 +1,69 @@
+"""The only writer of runs. Each change is one transaction: lock, decide, save snapshot and journal, commit."""
+
+from sagaflow.store.acts import OperatorAct, record_act
+from sagaflow.store.callbacks import Callback, expire_callbacks, open_callback, spend
+from sagaflow.store.children import calm, child_id, child_of, ended_children, link
+from sagaflow.store.clock import moment, now, seconds
+from sagaflow.store.creating import Links, create
+from sagaflow.store.definitions import of as definition_of
+from sagaflow.store.due import next_due, overdue
+from sagaflow.store.errors import Overtaken, UnknownRun
+from sagaflow.store.held import Due, Held
+from sagaflow.store.inbox import expire, forget, keep, stranded, waiting_for
+from sagaflow.store.locking import locked
+from sagaflow.store.outbox import Message, claim_observed, failed, observed, sent, unsent
+from sagaflow.store.reading import accepted_once, as_run_id, exists, journal, run, runs, state, verify
+
+__all__ = [
+    # changing a run
+    "Due",
+    "Held",
+    "Links",
+    "Overtaken",
+    "create",
+    "locked",
+    # looking at runs
+    "UnknownRun",
+    "accepted_once",
+    "as_run_id",
+    "definition_of",
+    "exists",
+    "journal",
+    "next_due",
+    "overdue",
+    "run",
+    "runs",
+    "state",
+    "verify",
+    # the database's clock
+    "moment",
+    "now",
+    "seconds",
+    # sub-sagas
+    "calm",
+    "child_id",
+    "child_of",
+    "ended_children",
+    "link",
+    # callbacks
+    "Callback",
+    "expire_callbacks",
+    "open_callback",
+    "spend",
+    # events that leave
+    "Message",
+    "claim_observed",
+    "failed",
+    "observed",
+    "sent",
+    "unsent",
+    # events that came for no run
+    "expire",
+    "forget",
+    "keep",
+    "stranded",
+    "waiting_for",
+    # persons
+    "OperatorAct",
+    "record_act",
+]

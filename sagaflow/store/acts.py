@@ -1,0 +1,22 @@
+"""Who asked what of a run, why, and what came of it."""
+
+from sagaflow.models import OperatorAct
+from sagaflow.store.clock import moment, now
+
+__all__ = ["OperatorAct", "record_act"]
+
+
+def record_act(
+    run_id: str, verb: str, *, step: str, by: str, reason: str, outcome: str, detail: str, at: float | None = None
+) -> OperatorAct:
+    """Writes an act down. ``outcome``: ``done`` or ``refused``; ``at``: seconds, default now."""
+    return OperatorAct.objects.create(
+        run_id=run_id,
+        step=step[:64],
+        verb=verb,
+        by=by,
+        reason=reason,
+        outcome=outcome,
+        detail=detail,
+        at=moment(now() if at is None else at),
+    )

@@ -1,0 +1,97 @@
+"""Sub-sagas: a child's last transaction wakes its parent, whose next one looks at its children. Locks go up only."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+from uuid import UUID, uuid5
+
+from django.db.models import Q
+
+from sagaflow.core.definition import RollBackChild, SubSaga
+from sagaflow.core.events import ChildEnded
+from sagaflow.core.queries import wake_at
+from sagaflow.core.state import RunStatus, StepStatus
+from sagaflow.models import Run
+from sagaflow.store import rows
+from sagaflow.store.clock import moment
+from sagaflow.store.held import Due, Held
+
+__all__ = ["calm", "child_id", "child_of", "ended_children", "link", "notify", "wake_time"]
+
+
+class Child(NamedTuple):
+    """The latest run of a sub-saga: itself, or its latest retry as a whole."""
+
+    run_id: str
+    status: RunStatus
+
+
+def link(step: str, round_: int) -> str:
+    """How a child names its place in the parent."""
+    return f"{step}#{round_}"
+
+
+def child_id(parent_id: str, step: str, round_: int) -> str:
+    """The run ID of a sub-saga: the same for every attempt of one round of the step."""
+    return str(uuid5(UUID(parent_id), link(step, round_)))
+
+
+def child_of(parent_id: str, step: str, round_: int) -> Child | None:
+    """The run that carries out the step now, if there is one."""
+    found = Run.objects.filter(parent_id=parent_id, parent_step=link(step, round_)).order_by("-number")
+    row = found.values_list("id", "status").first()
+    return Child(str(row[0]), RunStatus(row[1])) if row else None
+
+
+def ended_children(held: Held) -> list[ChildEnded]:
+    """For every step that waits for a child that ended: how it ended."""
+    waiting = dict(_waiting(held))
+    if not waiting:
+        return []
+    children = Run.objects.filter(parent_id=held.run_id, parent_step__in=list(waiting)).order_by("number")
+    latest = {child.parent_step: child for child in children.only("parent_step", "status", "snapshot")}
+    return [
+        ChildEnded(
+            step=waiting[place],
+            child=str(child.pk),
+            status=child.status,
+            output=rows.read_state(child.snapshot).outputs(),
+        )
+        for place, child in latest.items()
+        if RunStatus(child.status).ended
+    ]
+
+
+def wake_time(held: Held) -> float | None:
+    """When the run is to be looked at; at once if a child ended that it has not heard of."""
+    due_at = wake_at(held.saga, held.state)
+    if due_at is not None and due_at <= held.at:
+        return due_at
+    return held.at if ended_children(held) else due_at
+
+
+def notify(held: Held) -> list[Due]:
+    """Makes the parent due now; says whom to hint. A child that will be retried as a whole has nothing to say yet."""
+    if held.parent_id is None or held.starts_again:
+        return []
+    now = moment(held.at)
+    later = Q(wake_at__isnull=True) | Q(wake_at__gt=now)
+    Run.objects.filter(later, pk=held.parent_id, ended_at__isnull=True).update(wake_at=now)
+    return [Due(held.parent_id, "", held.at)]
+
+
+def calm(held: Held) -> None:
+    """Nothing was due in the run after all: it is not to be looked at again and again for a child that it outlived."""
+    due_at = wake_time(held)
+    if due_at is None or due_at > held.at:
+        overdue = Run.objects.filter(pk=held.run_id, seq=held.seq, wake_at__lte=moment(held.at))
+        overdue.update(wake_at=moment(due_at))
+
+
+def _waiting(held: Held) -> Iterator[tuple[str, str]]:
+    """``(place, step)`` of the steps that wait for a child."""
+    for name, step in held.saga.steps.items():
+        now = held.state.steps[name]
+        undoing = now.status is StepStatus.UNDO_WAITING and step.undo is not None
+        forward = now.status is StepStatus.WAITING and isinstance(step.does, SubSaga)
+        if forward or (undoing and step.undo and isinstance(step.undo.does, RollBackChild)):
+            yield link(name, now.round), name

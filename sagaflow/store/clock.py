@@ -1,0 +1,30 @@
+"""Time is the database's: seconds since the Unix epoch, read where the data is, never this machine's."""
+
+from datetime import UTC, datetime
+
+from django.db import connection
+
+__all__ = ["NOW", "moment", "now", "seconds"]
+
+NOW = {
+    "postgresql": "extract(epoch FROM clock_timestamp())::float8",
+    "sqlite": "round((julianday('now') - 2440587.5) * 86400.0, 3)",
+}
+"""By vendor: an SQL expression; microseconds on PostgreSQL, milliseconds on SQLite."""
+
+
+def now() -> float:
+    """The time, where no other statement brings it along."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {NOW[connection.vendor]}")
+        return float(cursor.fetchone()[0])
+
+
+def moment(at: float | None) -> datetime | None:
+    """Seconds since the epoch as Django keeps a time."""
+    return None if at is None else datetime.fromtimestamp(at, UTC)
+
+
+def seconds(at: datetime) -> float:
+    """The reverse of ``moment``."""
+    return at.timestamp()

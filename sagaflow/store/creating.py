@@ -1,0 +1,105 @@
+"""The first transaction of a run: its row, its journal, its first work."""
+
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from django.db import IntegrityError, transaction
+
+from sagaflow.core.condition import resolve
+from sagaflow.core.definition import Saga
+from sagaflow.core.errors import Refused
+from sagaflow.core.events import RunRequested
+from sagaflow.core.payload import canonical
+from sagaflow.core.state import RunState
+from sagaflow.models import Run
+from sagaflow.store import children, definitions, rows, searching
+from sagaflow.store.clock import moment, now
+from sagaflow.store.held import Held
+from sagaflow.store.saving import append
+
+__all__ = ["Links", "create", "start_again"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Where a run comes from."""
+
+    by: str = ""
+    parent_id: str | None = None
+    parent_step: str = ""
+    """``children.link`` of the step and its round."""
+    origin_id: str | None = None
+    number: int = 0
+
+
+def create(saga: Saga, run_id: str, request: RunRequested, links: Links = Links()) -> tuple[Held, bool]:
+    """The run, and whether it is new: the same ID with the same saga and input is the same run.
+
+    Raises:
+        Refused: the ID belongs to another run.
+    """
+    try:
+        with transaction.atomic():
+            held = Held(run_id, saga, RunState.of(saga), now(), 0, run_id, links.parent_id, links.number)
+            definitions.pin(saga)
+            held.take(request)
+            _insert(held, links)
+            return held, True
+    except IntegrityError:
+        return _existing(saga, run_id, request), False
+
+
+def start_again(held: Held) -> None:
+    """After a rollback: the next run of the same definition and input, in the transaction of the last one's end."""
+    command = held.starts_again
+    if command is None:
+        return
+    last = Run.objects.only("origin_id", "number", "by", "parent_id", "parent_step").get(pk=held.run_id)
+    origin = str(last.origin_id or held.run_id)
+    links = Links(
+        by=last.by,
+        parent_id=str(last.parent_id) if last.parent_id else None,
+        parent_step=last.parent_step,
+        origin_id=origin,
+        number=last.number + 1,
+    )
+    request = RunRequested(input=held.state.input, not_before=command.not_before)
+    fresh, _ = create(held.saga, str(uuid5(UUID(origin), str(links.number))), request, links)
+    held.due += fresh.due
+    held.observed += fresh.observed
+    held.changed += fresh.changed
+
+
+def _insert(held: Held, links: Links) -> None:
+    chained = rows.chained(held.head, held.entries)
+    held.head = chained[-1][-1]
+    saga, state = held.saga, held.state
+    teams = sorted({segment.team for segment in saga.segments if segment.team})
+    search = {name: resolve(state.input, pointer) for name, pointer in saga.search.items()}
+    Run(
+        id=held.run_id,
+        saga=saga.name,
+        definition_id=saga.digest,
+        created_at=moment(held.at),
+        by=links.by,
+        parent_id=links.parent_id,
+        parent_step=links.parent_step,
+        origin_id=links.origin_id,
+        number=links.number,
+        search=search,
+        teams=f",{','.join(teams)}," if teams else "",
+        **rows.derived(held, children.wake_time(held)),
+    ).save(force_insert=True)
+    searching.remember(held, search)
+    append(held, chained)
+
+
+def _existing(saga: Saga, run_id: str, request: RunRequested) -> Held:
+    row = rows.read(run_id, lock=False)
+    if row is None:
+        raise Refused(f"Run {run_id} could not be written down; look for faults of the database in its log.")
+    held = Held(run_id, definitions.of(row.digest), rows.read_state(row.snapshot), row.at, row.seq, row.head)
+    if held.saga.name != saga.name or canonical(held.state.input) != canonical(request.input):
+        message = f"Run {run_id} exists, of saga '{held.saga.name}' and with another input; choose another run ID."
+        raise Refused(message, code="duplicate")
+    return held

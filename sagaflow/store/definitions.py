@@ -1,0 +1,47 @@
+"""Definitions by digest: kept for ever in the database, and in the memory of the process."""
+
+import hashlib
+import json
+from functools import lru_cache
+
+from django.db import connection
+
+from sagaflow.core import document
+from sagaflow.core.definition import Saga
+from sagaflow.core.errors import SagaflowError
+from sagaflow.core.payload import canonical
+from sagaflow.models import Definition
+
+__all__ = ["BrokenDefinition", "of", "pin"]
+
+INSERT = """
+INSERT INTO sagaflow_definition (digest, name, version, document, created_at)
+SELECT %s, %s, coalesce(max(version), 0) + 1, %s, CURRENT_TIMESTAMP FROM sagaflow_definition WHERE name = %s
+ON CONFLICT DO NOTHING
+"""
+
+
+class BrokenDefinition(SagaflowError):
+    """A stored definition is gone or was changed, so that its runs cannot go on."""
+
+
+@lru_cache(maxsize=1024)
+def of(digest: str) -> Saga:
+    """The definition that a run is pinned to.
+
+    Raises:
+        BrokenDefinition: the row is gone, or its content no longer has its digest.
+    """
+    text = Definition.objects.filter(pk=digest).values_list("document", flat=True).first()
+    if text is None or hashlib.sha256(text.encode()).hexdigest() != digest:
+        fate = "is gone" if text is None else "was changed"
+        raise BrokenDefinition(f"The definition {digest} {fate}; restore its row in sagaflow_definition from a backup.")
+    return document.load(json.loads(text))
+
+
+def pin(saga: Saga) -> None:
+    """Stores ``saga`` under its digest, with the next version number of its name, unless it is there."""
+    text = canonical(document.dump(saga))
+    while not Definition.objects.filter(pk=saga.digest).exists():
+        with connection.cursor() as cursor:
+            cursor.execute(INSERT, [saga.digest, saga.name, text, saga.name])

@@ -1,0 +1,20 @@
+"""What can go wrong between a caller and a run's row."""
+
+from sagaflow.core.errors import Refused, SagaflowError
+
+__all__ = ["Overtaken", "UnknownRun"]
+
+
+class UnknownRun(Refused):
+    """No run has this ID."""
+
+    def __init__(self, run_id: object) -> None:
+        text = str(run_id)[:100]
+        super().__init__(f"There is no run '{text}'; list the runs to see their IDs.", code="unknown")
+
+
+class Overtaken(SagaflowError):
+    """Somebody else changed the run between reading and writing; nothing was written. Try again."""
+
+    def __init__(self, run_id: str, seq: int) -> None:
+        super().__init__(f"Run {run_id} went on from journal entry {seq} meanwhile; nothing was changed. Try again.")

@@ -1,0 +1,54 @@
+"""The same trouble of many runs as one line. Reads only; runs without trouble are not looked at."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, Min, Q
+
+from sagaflow.core.failure import Failure, read_failure
+from sagaflow.models import Run
+
+__all__ = ["Group", "groups"]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Runs of one saga with one fingerprint."""
+
+    saga: str
+    fingerprint: str
+    failure: Failure
+    total: int
+    open: int
+    """Those that have not ended."""
+    first: datetime
+    last: datetime
+    """When the oldest and the newest of them started."""
+
+
+def groups(*, since: datetime | None = None, saga: str = "", limit: int = 50) -> list[Group]:
+    """The most frequent first; ``since``: only of runs that started then or later."""
+    found = Run.objects.extra(where=["NOT (sagaflow_run.failure = '')"])
+    if saga:
+        found = found.filter(saga=saga)
+    if since is not None:
+        found = found.filter(created_at__gte=since)
+    counted = (
+        found.order_by()
+        .values("saga", "failure")
+        .annotate(
+            total=Count("pk"),
+            open=Count("pk", filter=Q(ended_at__isnull=True)),
+            first=Min("created_at"),
+            last=Max("created_at"),
+        )
+    )
+    return [
+        Group(
+            row["saga"],
+            row["failure"],
+            read_failure(row["failure"]),
+            *(row[name] for name in ("total", "open", "first", "last")),
+        )
+        for row in counted.order_by("-total", "saga", "failure")[:limit]
+    ]

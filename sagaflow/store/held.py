@@ -1,0 +1,75 @@
+"""A run in the hands of one transaction: what was read, what was decided, what is to be announced after the commit."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sagaflow.core.commands import Command, StartAgain
+from sagaflow.core.decide import decide
+from sagaflow.core.decision import Decision
+from sagaflow.core.definition import Saga
+from sagaflow.core.events import Report
+from sagaflow.core.journal import Entry
+from sagaflow.core.state import RunState
+
+__all__ = ["Due", "Held"]
+
+
+class Due(NamedTuple):
+    """Work that a worker of ``service`` (``""``: any) may claim from ``due_at`` on, seconds since the epoch."""
+
+    run_id: str
+    service: str
+    due_at: float
+
+
+@dataclass(slots=True)
+class Held:
+    """Lives for one transaction. ``take`` decides; leaving ``locked`` saves."""
+
+    run_id: str
+    saga: Saga
+    state: RunState
+    at: float
+    """The database's time at the beginning of the transaction."""
+    seq: int
+    """The latest journal entry in the database."""
+    head: str
+    """Its hash, or the run's ID before the first."""
+    parent_id: str | None = None
+    number: int = 0
+    """Counts the retries of the whole run."""
+    decisions: list[Decision] = field(default_factory=list)
+    due: list[Due] = field(default_factory=list)
+    """Work for now, filled in by saving."""
+    observed: list[Due] = field(default_factory=list)
+    """Events for observers, filled in by saving."""
+    changed: list[tuple[str, int, str]] = field(default_factory=list)
+    """``(run, seq, status)``, filled in by saving."""
+
+    @property
+    def entries(self) -> list[Entry]:
+        """What was recorded in this transaction."""
+        return [entry for decision in self.decisions for entry in decision.entries]
+
+    @property
+    def commands(self) -> list[Command]:
+        """What the shell has to do in this transaction."""
+        return [command for decision in self.decisions for command in decision.commands]
+
+    @property
+    def starts_again(self) -> StartAgain | None:
+        """That the whole run is to be tried again, if tries are left."""
+        asked = (command for command in self.commands if isinstance(command, StartAgain))
+        return next((command for command in asked if self.number < command.retries), None)
+
+    def take(self, report: Report) -> Decision:
+        """Decide about a report; the next one is decided on top of it.
+
+        Raises:
+            Refused: the report does not apply; nothing changed.
+        """
+        decision = decide(self.saga, self.state, report, self.at)
+        if decision.entries:
+            self.state = decision.state
+            self.decisions.append(decision)
+        return decision

@@ -1,0 +1,139 @@
+"""Events on their way out: written with the change that publishes them, taken by the relay and by observers."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import OuterRef, Subquery
+
+from sagaflow.core.commands import PublishEvent
+from sagaflow.core.definition import Saga
+from sagaflow.core.events import EventPublished
+from sagaflow.core.payload import canonical
+from sagaflow.models import JournalEntry, OutboxMessage
+from sagaflow.store.clock import moment, now
+from sagaflow.store.held import Held
+
+__all__ = ["ATTEMPTS", "Message", "add", "claim_observed", "failed", "observed", "sent", "service_of", "unsent"]
+
+ATTEMPTS = 10
+"""An observer that fails as often is left alone, with its error."""
+LEASE = 60.0
+"""Seconds for one attempt to hand a message on; then somebody else may."""
+TAKE = """
+UPDATE sagaflow_outboxmessage SET attempts = attempts + 1, due_at = %s WHERE id IN (
+SELECT id FROM sagaflow_outboxmessage WHERE due_at <= %s AND observer = '' ORDER BY id LIMIT %s{skip_locked})
+RETURNING id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """An event to hand on. ``id`` stays the same when it is handed on again."""
+
+    id: int
+    run_id: str
+    saga: str
+    seq: int
+    event: str
+    step: str
+    payload: Any
+    observer: str
+    attempts: int
+    """This one included."""
+    created_at: float
+    """When it was published, seconds since the epoch."""
+    cause: int
+    """Number of the journal entry that caused the publication; 0: none is known."""
+
+
+def add(held: Held) -> None:
+    """A row for the output stream and one for each observer, per published event."""
+    published = [command for command in held.commands if isinstance(command, PublishEvent)]
+    if not published:
+        return
+    numbers = [(entry.seq, entry.fact.event) for entry in held.entries if isinstance(entry.fact, EventPublished)]
+    fresh = []
+    for command in published:
+        seq = next((number for number, event in numbers if event == command.event), held.state.seq)
+        numbers = [pair for pair in numbers if pair != (seq, command.event)]
+        fresh += [_row(held, command, seq, observer) for observer in ("", *command.observers)]
+    OutboxMessage.objects.bulk_create(fresh)
+
+
+def service_of(saga: Saga, observer: str) -> str:
+    """The service in whose workers an observer runs."""
+    return next(each.action.partition(".")[0] for each in saga.observers if each.name == observer)
+
+
+def unsent(limit: int = 100) -> list[Message]:
+    """Messages for the output stream, oldest first, lent for a minute: each is to be ``sent`` or ``failed``."""
+    at = now()
+    skip = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    until, due = (connection.ops.adapt_datetimefield_value(moment(time)) for time in (at + LEASE, at))
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE.format(skip_locked=skip), [until, due, limit])
+        taken = [number for (number,) in cursor.fetchall()]
+    return _messages(OutboxMessage.objects.filter(pk__in=taken)) if taken else []
+
+
+def observed(run_id: str, names: Iterable[str]) -> list[Message]:
+    """What the observers of that run have not got yet and is due."""
+    due = OutboxMessage.objects.filter(run_id=run_id, observer__in=list(names), due_at__lte=moment(now()))
+    return _messages(due)
+
+
+def claim_observed(message: Message) -> bool:
+    """Takes one attempt to hand the message to its observer. Says whether nobody else has."""
+    free = OutboxMessage.objects.filter(pk=message.id, attempts=message.attempts, due_at__isnull=False)
+    return bool(free.update(attempts=message.attempts + 1, due_at=moment(now() + LEASE)))
+
+
+def sent(ids: Iterable[int]) -> None:
+    """The messages have arrived."""
+    OutboxMessage.objects.filter(pk__in=list(ids)).update(sent_at=moment(now()), due_at=None, error="")
+
+
+def failed(message_id: int, error: str, *, retry_after: float | None) -> None:
+    """The message did not arrive: it is due again in ``retry_after`` seconds, or never (``None``)."""
+    due_at = None if retry_after is None else moment(now()) + timedelta(seconds=retry_after)
+    OutboxMessage.objects.filter(pk=message_id).update(due_at=due_at, error=error[:500])
+
+
+def _row(held: Held, command: PublishEvent, seq: int, observer: str) -> OutboxMessage:
+    return OutboxMessage(
+        run_id=held.run_id,
+        seq=seq,
+        event=command.event,
+        step=command.step,
+        payload=canonical(command.payload),
+        observer=observer,
+        created_at=moment(held.at),
+        due_at=moment(held.at),
+    )
+
+
+def _messages(rows: Any) -> list[Message]:
+    published = JournalEntry.objects.filter(run_id=OuterRef("run_id"), seq=OuterRef("seq"))
+    return [
+        Message(
+            id=row.pk,
+            run_id=str(row.run_id),
+            saga=row.run.saga,
+            seq=row.seq,
+            event=row.event,
+            step=row.step,
+            payload=json.loads(row.payload),
+            observer=row.observer,
+            attempts=row.attempts,
+            created_at=row.created_at.timestamp(),
+            cause=row.cause or 0,
+        )
+        for row in rows.select_related("run")
+        .annotate(cause=Subquery(published.values("cause")[:1]))
+        .only("run__saga", "run_id", "seq", "event", "step", "payload", "observer", "attempts", "created_at")
+        .order_by("pk")
+    ]

@@ -1,0 +1,128 @@
+"""Looking at runs without changing them, and proving that their history is whole."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db import DatabaseError
+
+from sagaflow.core.codec import encode
+from sagaflow.core.definition import Saga
+from sagaflow.core.evolve import fold
+from sagaflow.core.journal import Entry, broken_links, read_fact
+from sagaflow.core.payload import canonical
+from sagaflow.core.state import RunState
+from sagaflow.models import JournalEntry, RollbackRecord, Run
+from sagaflow.store import anchored, definitions, records, rows
+from sagaflow.store.errors import UnknownRun
+
+__all__ = ["accepted_once", "as_run_id", "exists", "journal", "run", "runs", "state", "verify"]
+
+RESTORE = "compare the run with a backup from before that change, and restore what differs"
+
+
+def as_run_id(text: object) -> str:
+    """The canonical form of a run's ID.
+
+    Raises:
+        UnknownRun: it is none.
+    """
+    try:
+        return str(UUID(str(text)))
+    except ValueError as error:
+        raise UnknownRun(text) from error
+
+
+def exists(run_id: str) -> bool:
+    """Whether there is such a run."""
+    return Run.objects.filter(pk=run_id).exists()
+
+
+def run(run_id: str) -> Run:
+    """The run's row.
+
+    Raises:
+        UnknownRun: there is none.
+    """
+    found = Run.objects.select_related("definition").filter(pk=as_run_id(run_id)).first()
+    if found is None:
+        raise UnknownRun(run_id)
+    return found
+
+
+def runs(*, limit: int = 100, **columns: object) -> list[Run]:
+    """Runs whose columns have these values (Django look-ups), the newest first."""
+    return list(Run.objects.filter(**columns).select_related("definition").defer("snapshot")[:limit])
+
+
+def state(run_id: str) -> tuple[Saga, RunState]:
+    """The definition and the state of a run.
+
+    Raises:
+        UnknownRun: there is none.
+    """
+    row = rows.read(as_run_id(run_id), lock=False)
+    if row is None:
+        raise UnknownRun(run_id)
+    return definitions.of(row.digest), rows.read_state(row.snapshot)
+
+
+def journal(run_id: str, after: int = 0, *, limit: int | None = None) -> tuple[Entry, ...]:
+    """The entries with a number above ``after``, in order; the first ``limit`` of them."""
+    found = JournalEntry.objects.filter(run_id=as_run_id(run_id), seq__gt=after).order_by("seq")[:limit]
+    return tuple(
+        Entry(seq, clock, cause, read_fact(kind, json.loads(data)))
+        for seq, clock, cause, kind, data in found.values_list("seq", "clock", "cause", "kind", "data")
+    )
+
+
+def accepted_once(run_id: str, step: str) -> bool:
+    """Whether an attempt of the step was ever accepted to be answered later."""
+    found = JournalEntry.objects.filter(run_id=run_id, kind="StepAccepted").values_list("data", flat=True)
+    return any(json.loads(data)["step"] == step for data in found)
+
+
+def verify(run_id: str) -> list[str]:
+    """A sentence for everything about the run's history that does not hold; an empty list: it is whole.
+
+    Raises:
+        UnknownRun: there is none.
+    """
+    row, found = run(run_id), []
+    try:
+        for sentence in _faults(row):
+            found.append(sentence)  # noqa: PERF402 - those before one that cannot be found are kept
+    except DatabaseError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever somebody wrote into the rows
+        what = f"its history cannot be read: {type(error).__name__}, {error}"
+        found.append(f"Run {row.pk}: {what}; {RESTORE}.")
+    return found
+
+
+def _faults(row: Run) -> Iterator[str]:
+    links = row.journal.order_by("seq").values_list("seq", "clock", "cause", "kind", "data", "hash")
+    stored = list(links)
+    for _, sentence in broken_links(str(row.pk), stored):
+        yield f"Run {row.pk}: {sentence}; {RESTORE}."
+    if (row.seq, row.head) != (stored[-1][0], stored[-1][-1]) if stored else row.seq:
+        yield f"Run {row.pk}: the journal does not end where the run does, at entry {row.seq}; {RESTORE}."
+    if not _folds(row, stored):
+        yield f"Run {row.pk}: the snapshot is not what its journal says; rebuild it from the journal."
+    if stored and json.loads(stored[0][4]).get("digest") != row.definition_id:
+        yield f"Run {row.pk}: it is no longer pinned to the definition that it started with; {RESTORE}."
+    for record in RollbackRecord.objects.filter(run_id=row.pk):
+        if not records.is_whole(record):
+            yield f"Run {row.pk}: the record of rollback {record.number} was changed; {RESTORE}."
+    yield from anchored.check_run(str(row.pk))
+
+
+def _folds(row: Run, stored: list[tuple[Any, ...]]) -> bool:
+    """Whether the journal leads to the snapshot; one that cannot be read leads nowhere."""
+    try:
+        facts = [(seq, at, cause, read_fact(kind, json.loads(data))) for seq, at, cause, kind, data, _ in stored]
+        entries = [Entry(seq, at, cause, fact) for seq, at, cause, fact in facts]
+        return canonical(encode(fold(definitions.of(row.definition_id), entries))) == row.snapshot
+    except (KeyError, TypeError, ValueError):
+        return False

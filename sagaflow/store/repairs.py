@@ -1,0 +1,120 @@
+"""Bulk repairs: the selection as rows, frozen when a person asks, and what came of each run."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Count
+
+from sagaflow.models import BulkRepair, BulkRepairItem
+from sagaflow.store.clock import moment, now
+
+__all__ = ["Order", "close", "freeze", "items", "next_item", "progress", "repair", "repairs", "settle", "stop"]
+
+BATCH = 500
+Outcome = BulkRepairItem.Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be done to every run of the selection."""
+
+    verb: str
+    by: str
+    reason: str
+    selection: str
+    """How the runs were found, in words."""
+    step: str = ""
+    """Empty: every step that the verb is meant for."""
+    output: str = ""
+    """Of ``skip``: canonical JSON."""
+
+
+def freeze(order: Order, runs: Iterable[tuple[str, int]], refused: Iterable[tuple[str, int, str]] = ()) -> str:
+    """Writes the selection down and returns the ID of the repair. ``runs``: ID and latest journal entry.
+
+    ``refused``: with a reason, those that the person may not touch; they are part of the truth, and nothing else.
+    """
+    at = moment(now())
+    with transaction.atomic():
+        made = BulkRepair.objects.create(
+            verb=order.verb,
+            step=order.step,
+            output=order.output,
+            selection=order.selection,
+            by=order.by,
+            reason=order.reason,
+            created_at=at,
+        )
+        rows = [BulkRepairItem(repair=made, run_id=run_id, seq=seq) for run_id, seq in runs]
+        rows += [
+            BulkRepairItem(repair=made, run_id=run_id, seq=seq, outcome=Outcome.REFUSED, detail=why, at=at)
+            for run_id, seq, why in refused
+        ]
+        BulkRepairItem.objects.bulk_create(rows, batch_size=BATCH)
+    return str(made.pk)
+
+
+def next_item() -> Any:
+    """An open item of the oldest repair that has not ended, locked until the end of the transaction; ``None``: none."""
+    for made in BulkRepair.objects.filter(ended_at__isnull=True).order_by("created_at"):
+        found = BulkRepairItem.objects.filter(repair=made, outcome=Outcome.OPEN).order_by("id")
+        if connection.vendor == "postgresql":
+            found = found.select_for_update(skip_locked=True)
+        if (item := found.first()) is not None:
+            item.repair = made
+            return item
+    return None
+
+
+def settle(item: Any, outcome: str, detail: str) -> None:
+    """What came of one run."""
+    item.outcome, item.detail, item.at = outcome, detail, moment(now())
+    item.save(update_fields=["outcome", "detail", "at"])
+
+
+def close() -> int:
+    """Ends the repairs of which no item is open; returns how many."""
+    at, ended = moment(now()), 0
+    for made in BulkRepair.objects.filter(ended_at__isnull=True):
+        if not BulkRepairItem.objects.filter(repair=made, outcome=Outcome.OPEN).exists():
+            ended += BulkRepair.objects.filter(pk=made.pk, ended_at__isnull=True).update(ended_at=at)
+    return ended
+
+
+def stop(repair_id: str, *, by: str) -> bool:
+    """Leaves alone what is still open; says whether anything was. The run whose turn it is now is finished first."""
+    at = moment(now())
+    with transaction.atomic():
+        left = BulkRepairItem.objects.filter(repair=repair_id, outcome=Outcome.OPEN)
+        stopped = left.update(outcome=Outcome.STOPPED, detail=f"{by} stopped the repair before its turn", at=at)
+        if stopped:
+            BulkRepair.objects.filter(pk=repair_id).update(stopped_at=at, stopped_by=by)
+    return bool(stopped)
+
+
+def repair(repair_id: str) -> Any:
+    """The row, or ``None``."""
+    return BulkRepair.objects.filter(pk=repair_id).first()
+
+
+def repairs(limit: int = 50) -> list[Any]:
+    """The latest first, with the counts of their items."""
+    found = list(BulkRepair.objects.all()[:limit])
+    for each in found:
+        each.counts = progress(each.pk)
+    return found
+
+
+def progress(repair_id: Any) -> dict[str, int]:
+    """How many items have which outcome."""
+    counted = BulkRepairItem.objects.filter(repair=repair_id).order_by().values_list("outcome").annotate(Count("pk"))
+    found = dict(counted)
+    return {outcome.value: found.get(outcome.value, 0) for outcome in Outcome}
+
+
+def items(repair_id: str, *, outcome: str = "", after: int = 0, limit: int = 100) -> list[Any]:
+    """In the order of the selection."""
+    found = BulkRepairItem.objects.filter(repair=repair_id, pk__gt=after).select_related("run").defer("run__snapshot")
+    return list((found.filter(outcome=outcome) if outcome else found).order_by("id")[:limit])

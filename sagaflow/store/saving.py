@@ -1,0 +1,42 @@
+"""Writing down what was decided: snapshot, journal, and the duties that have to happen in the same transaction."""
+
+from sagaflow.core.commands import Hint, NotifyParent, PublishEvent, RecordRollback
+from sagaflow.core.queries import due_services
+from sagaflow.store import children, outbox, records, rows
+from sagaflow.store.errors import Overtaken
+from sagaflow.store.held import Due, Held
+
+__all__ = ["append", "save"]
+
+
+def save(held: Held) -> None:
+    """Write the decisions of ``held``; nothing was decided: nothing is written.
+
+    Raises:
+        Overtaken: the run is no longer where it was read.
+    """
+    if not held.decisions:
+        return
+    chained = rows.chained(held.head, held.entries)
+    held.head = chained[-1][-1]
+    if not rows.update(held, children.wake_time(held)):
+        raise Overtaken(held.run_id, held.seq)
+    append(held, chained)
+
+
+def append(held: Held, chained: list[rows.Chained]) -> None:
+    """Write the journal and do the duties; the row of the run has been written."""
+    rows.insert_journal(held.run_id, chained)
+    outbox.add(held)
+    held.changed.append((held.run_id, held.state.seq, held.state.status.value))
+    claimable = due_services(held.saga, held.state, held.at)
+    for command in held.commands:
+        match command:
+            case Hint(service=service, due_at=at) if at <= held.at and service in claimable:
+                held.due.append(Due(held.run_id, service, held.at))
+            case PublishEvent(observers=names):
+                held.observed += [Due(held.run_id, outbox.service_of(held.saga, name), held.at) for name in names]
+            case RecordRollback(record=record):
+                records.add(held, record)
+            case NotifyParent():
+                held.due += children.notify(held)

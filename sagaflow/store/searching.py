@@ -1,0 +1,55 @@
+"""Search attributes as rows, written with the first transaction of a run, for lists that have to be quick."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from sagaflow.core.payload import canonical
+from sagaflow.models import SearchValue
+from sagaflow.models.search import LONGEST
+from sagaflow.store.clock import moment
+from sagaflow.store.held import Held
+
+__all__ = ["columns", "exact", "folded", "name_of", "remember"]
+
+LONGEST_NAME = 200
+HASH = 40
+
+
+def remember(held: Held, search: Mapping[str, Any]) -> None:
+    """A row for each attribute that is text, a number or a truth value."""
+    created_at = moment(held.at)
+    rows = [
+        SearchValue(run_id=held.run_id, name=name_of(name), **columns(value), created_at=created_at)
+        for name, value in search.items()
+        if isinstance(value, str | int | float)
+    ]
+    if rows:
+        SearchValue.objects.bulk_create(rows)
+
+
+def columns(value: Any) -> dict[str, str]:
+    """A value as stored."""
+    return {"value": exact(value), "folded": folded(value)}
+
+
+def exact(value: Any) -> str:
+    """As it is compared: numbers as they are written, what is long by its beginning and its hash."""
+    text = _text(value)
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[: LONGEST - HASH - 1]}#{hashlib.sha256(text.encode()).hexdigest()[:HASH]}"
+
+
+def folded(value: Any) -> str:
+    """As its beginning is looked for: in one case, cut."""
+    return _text(value).casefold()[:LONGEST]
+
+
+def name_of(name: str) -> str:
+    """An attribute's name as stored."""
+    return name[:LONGEST_NAME]
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else canonical(value)

@@ -1,0 +1,33 @@
+"""For tests of sagas, in any test runner: run them here and now, let days pass in no time, and say what is expected.
+
+from sagaflow.testing import given, moving_clock
+
+with moving_clock():
+    run = given("order-fulfilment", {...}).when("package_order", BusinessError("not_on_shelf")).run()
+run.is_("rolled_back").has(award_points="compensated").undid("award_points", "take_payment", "reserve_stock")
+"""
+
+from sagaflow.testing.clock import Clock, moving_clock
+from sagaflow.testing.driving import StandsStill, drive, in_status, step_in
+from sagaflow.testing.scenario import REAL, Scenario, given
+from sagaflow.testing.seen import Seen, seen
+from sagaflow.testing.showcase import Showcase
+
+__all__ = [
+    # say what is given and expected
+    "given",
+    "REAL",
+    "Scenario",
+    "seen",
+    "Seen",
+    # let it run
+    "drive",
+    "in_status",
+    "step_in",
+    "StandsStill",
+    # let time pass
+    "moving_clock",
+    "Clock",
+    # show it to people
+    "Showcase",
+]

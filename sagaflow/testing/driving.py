@@ -1,0 +1,107 @@
+"""Runs a saga to a standstill in the thread of the test: no broker, no worker, no sleeping under a moving clock."""
+
+from collections.abc import Callable, Iterable
+from threading import Event
+from typing import Any
+
+from sagaflow import engine, store
+from sagaflow.core.state import RunState
+from sagaflow.testing.clock import active
+
+__all__ = ["StandsStill", "Until", "drive", "in_status", "step_in"]
+
+Until = Callable[[RunState], bool]
+MOST_TURNS = 10_000
+"""A run that is still busy then goes round in circles."""
+
+
+class StandsStill(AssertionError):
+    """Nothing more happens by itself, and what was waited for has not come."""
+
+    def __init__(self, run_id: str, state: RunState, why: str) -> None:
+        steps = ", ".join(f"{name} {step.status.value}" for name, step in state.steps.items())
+        super().__init__(
+            f"Run {run_id} is {state.status.value} and did not get where the test wants it: {why}. {steps}."
+        )
+
+
+def in_status(status: str) -> Until:
+    """Until the run is in this status, such as ``parked``."""
+    return lambda state: state.status == status
+
+
+def step_in(step: str, status: str) -> Until:
+    """Until the step is in this status, such as ``waiting``."""
+    return lambda state: state.steps[step].status == status
+
+
+def drive(
+    run_id: str,
+    until: Until | None = None,
+    *,
+    within: float | None = None,
+    services: Iterable[str] | None = None,
+    worker: str = "test",
+) -> RunState:
+    """Wakes the run, and those of its sub-sagas, until ``until`` holds or nothing is left to happen by itself.
+
+    What is due later is awaited; inside ``moving_clock`` the clock jumps there. ``within``: seconds from now that may
+    pass at most. ``services``: as for ``engine.wake``. Returns the state.
+
+    Raises:
+        StandsStill: ``until`` was given, and never held.
+    """
+    served = None if services is None else tuple(services)
+    limit = None if within is None else store.now() + within
+    for _ in range(MOST_TURNS):
+        state = store.state(run_id)[1]
+        if until and until(state):
+            return state
+        if _turn(run_id, served, worker):
+            continue
+        due = _next_due(run_id)
+        if due is None or (limit is not None and due > limit):
+            if until:
+                why = (
+                    "nothing is due any more" if due is None else f"the next thing is due in {due - store.now():.0f} s"
+                )
+                raise StandsStill(run_id, store.state(run_id)[1], why)
+            return store.state(run_id)[1]
+        _pass_time(due)
+    raise StandsStill(run_id, store.state(run_id)[1], f"it was busy for {MOST_TURNS} turns")
+
+
+def _turn(run_id: str, services: tuple[str, ...] | None, worker: str) -> bool:
+    """One attempt at most in each run of the family; whether anything happened."""
+    before = [row.seq for row in _family(run_id)]
+    for row in _family(run_id):
+        engine.wake(str(row.pk), services=services, worker=worker, go_on=_once())
+    return before != [row.seq for row in _family(run_id)]
+
+
+def _once() -> Callable[[], bool]:
+    """Says yes once."""
+    answers = iter((True,))
+    return lambda: next(answers, False)
+
+
+def _next_due(run_id: str) -> float | None:
+    times = [store.seconds(row.wake_at) for row in _family(run_id) if row.wake_at]
+    ahead = [time for time in times if time > store.now()]
+    return min(ahead, default=None)
+
+
+def _family(run_id: str) -> list[Any]:
+    """The run and the runs of its sub-sagas, at any depth."""
+    family = [store.run(run_id)]
+    for member in family:
+        family.extend(store.runs(parent_id=member.pk))
+    return family
+
+
+def _pass_time(due: float) -> None:
+    clock = active()
+    if clock:
+        clock.advance_to(due)
+    else:
+        Event().wait(max(0.0, due - store.now()))

@@ -1,0 +1,92 @@
+"""What the tests of the admin share: runs in every state, and at least one row of every kind."""
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+from sagaflow import engine, models
+from sagaflow.store import anchors
+from tests.pages.conftest import boss, known, run_of, visitor  # noqa: F401 - fixtures
+
+RECORDS = [
+    "run",
+    "definition",
+    "journalentry",
+    "rollbackrecord",
+    "operatoract",
+    "outboxmessage",
+    "unmatchedevent",
+    "anchor",
+    "anchoritem",
+]
+OURS = [*RECORDS, "connection", "apitoken"]
+
+
+@pytest.fixture
+def recorded(run_of):  # noqa: F811 - pytest's way
+    """At least one row of every kind; the last run that was rolled back."""
+    rolled_back = run_of("feather")
+    engine.operate(run_of("heavy"), "skip", by="vera", reason="carried by hand", step="ship")
+    engine.publish("Rain", "order-7", {"card": "card-of-event"})
+    parked = run_of("heavy")
+    told = {"item": "heavy", "card": "card-of-edit"}
+    engine.operate(parked, "retry_with_input", by="vera", reason="typo", step="ship", input=told)
+    models.Connection.objects.create(name="payments", host="payments.example.org")
+    token = models.ApiToken(name="shop", user=User.objects.get_or_create(username="shop")[0])
+    token.renew()
+    token.save()
+    anchors.write_all()
+    return rolled_back
+
+
+def model_of(name):
+    return models.__dict__[next(each for each in models.__all__ if each.lower() == name)]
+
+
+def one(name):
+    return model_of(name).objects.order_by("pk").first()
+
+
+@pytest.fixture
+def member(db):
+    """``member("auditor")``: a client of somebody with that role."""
+    views = [f"view_{name}" for name in RECORDS]
+    roles = {
+        "plain": (False, []),
+        "viewer": (True, ["view_run"]),
+        "operator": (True, ["view_run", "start_run", "operate_run", "publish_event", "approve_step"]),
+        "auditor": (True, views),
+        "seer": (True, [*views, "view_sensitive"]),
+        "superuser": (True, []),
+    }
+
+    def member(role):
+        if role == "anonymous":
+            return Client()
+        staff, permissions = roles[role]
+        user = User.objects.create(username=role, is_staff=staff, is_superuser=role == "superuser")
+        user.user_permissions.set(
+            Permission.objects.filter(content_type__app_label="sagaflow", codename__in=permissions)
+        )
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return member
+
+
+def pages(names=RECORDS):
+    """Every address in the admin that shows something of the rows that there are."""
+    found = []
+    for name in names:
+        base = f"/admin/sagaflow/{name}/"
+        found.append(base)
+        for pk in model_of(name).objects.values_list("pk", flat=True)[:40]:
+            found += [f"{base}{pk}/change/", f"{base}{pk}/history/"]
+        if name in RECORDS:
+            found += [f"{base}export/csv/", f"{base}export/jsonl/"]
+    return found
+
+
+def body(answer):
+    return (answer.getvalue() if answer.streaming else answer.content).decode()

@@ -1,0 +1,128 @@
+"""Text that wants to be more than text, in every field that has one: Chromium shows it, and executes none of it."""
+
+import csv
+import io
+import json
+import os
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from sagaflow import engine, registry
+from sagaflow.core.definition import Saga, Step, choreographed, orchestrated
+from sagaflow.core.participant import BusinessError
+from sagaflow.models import JournalEntry, OperatorAct, OutboxMessage, RollbackRecord, Run, UnmatchedEvent
+from sagaflow.registry import Action
+from sagaflow.store import anchors
+from tests.admin.conftest import RECORDS, body, pages
+from tests.anchors.tampering import unguarded
+
+SCRIPT = "</script><img src=x onerror=\"document.title='owned'\"><svg onload=alert(1)>"
+FORMULA = "=cmd|' /C calc'!A0"
+CANARY = f"{SCRIPT}{{{{7*7}}}}"
+TEXTS = {
+    Run: ("by", "parent_step", "teams"),
+    JournalEntry: ("kind", "hash"),
+    RollbackRecord: ("code", "failed_step", "kind", "by", "outcome"),
+    OperatorAct: ("step", "verb", "by", "reason", "detail"),
+    OutboxMessage: ("event", "step", "observer", "error"),
+    UnmatchedEvent: ("event", "correlation_id", "event_id", "source", "reason"),
+}
+ALIEN = """() => [...document.querySelectorAll('#content *')].filter(one =>
+    ['script', 'img', 'iframe', 'object', 'foreignObject', 'style', 'use'].includes(one.localName)
+    && !(one.src || '').includes('/static/') || [...one.attributes].some(each => /^on|^style$/.test(each.name))
+).map(one => one.outerHTML)"""
+
+
+def refuse(context):
+    raise BusinessError("odd", CANARY)
+
+
+def answer(context):
+    return {CANARY: CANARY, "formula": FORMULA}
+
+
+@pytest.fixture
+def nasty(known):
+    """A run and its records whose texts are all canaries: those that the framework takes, and those in the rows."""
+    saga = Saga(
+        "nasty",
+        (
+            orchestrated("first", Step("give", "nasty.give", undo="nasty.take", title=CANARY), team="'<b>team"),
+            choreographed("then", Step("fail", "nasty.fail", title=FORMULA, timeout=600)),
+        ),
+        title=CANARY,
+        search={"item": "/item"},
+    )
+    registry.register(saga)
+    for verb, function in {"give": answer, "take": answer, "fail": refuse}.items():
+        registry.add(Action(name=f"nasty.{verb}", does=function))
+    run = engine.start("nasty", {"item": CANARY, CANARY: FORMULA}, by=CANARY)
+    while engine.wake(run):
+        pass
+    engine.operate(run, "cancel", by=CANARY, reason=CANARY)
+    engine.publish("Odd", "nobody", {CANARY: FORMULA}, event_id="1", source=CANARY)
+    anchors.write_all()
+    return run
+
+
+def overwrite(text):
+    """What the framework itself would not let in."""
+    with unguarded():
+        for model, columns in TEXTS.items():
+            for column in columns:
+                longest = model._meta.get_field(column).max_length
+                model.objects.update(**{column: text[:longest]})
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_chromium_executes_none_of_it(live_server, nasty, boss, monkeypatch):
+    addresses = pages()
+    addresses = [address for address in addresses if "export" not in address and "history" not in address]
+    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    for text in ("", SCRIPT):
+        if text:
+            overwrite(text)
+        assert visited(live_server.url, boss.cookies["sessionid"].value, addresses) == []
+
+
+def visited(url, session, addresses):
+    """Everything that was said, executed or out of place on the way through the pages."""
+    said = []
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=options)
+        context = browser.new_context()
+        context.add_cookies([{"name": "sessionid", "value": session, "url": url}])
+        page = context.new_page()
+        page.on("dialog", lambda dialog: (said.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on("pageerror", lambda error: said.append(f"error {error}"))
+        page.on("console", lambda line: said.append(line.text) if line.type in ("error", "warning") else None)
+        for address in addresses:
+            answer = page.goto(f"{url}{address}")
+            if answer.status != 200 or page.title() == "owned":
+                said.append(f"{address}: {answer.status} {page.title()}")
+            said += [f"{address}: {alien}" for alien in page.evaluate(ALIEN)]
+        browser.close()
+    return [line for line in said if "favicon" not in line and "404 (Not Found)" not in line]
+
+
+@pytest.mark.parametrize("text", [SCRIPT, FORMULA])
+def test_exports_hold_it_as_text(nasty, boss, text):
+    overwrite(text)
+    for name in RECORDS:
+        table = body(boss.get(f"/admin/sagaflow/{name}/export/csv/")).removeprefix("\ufeff")
+        for row in csv.reader(io.StringIO(table)):
+            assert not [cell for cell in row if cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r"))]
+        answer = boss.get(f"/admin/sagaflow/{name}/export/jsonl/")
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert "attachment" in answer["Content-Disposition"]
+        assert all(isinstance(json.loads(line), dict) for line in body(answer).splitlines())
+
+
+def test_no_page_holds_it_as_markup(nasty, boss):
+    overwrite(SCRIPT)
+    for address in pages():
+        if "export" not in address:
+            assert "<img src=x" not in body(boss.get(address)), address

@@ -1,0 +1,100 @@
+"""Sensitive fields are found nowhere without the permission: no list, page, export, search or filter tells them."""
+
+import pytest
+
+from sagaflow import engine, models, registry
+from sagaflow.admin.sight import Sight
+from sagaflow.core.mask import MASK
+from tests.admin.conftest import RECORDS, body, one, pages
+from tests.pages.conftest import PARCEL
+
+SECRETS = ["card-of-input", "card-of-output", "card-of-edit", "card-of-event", "card-of-refusal"]
+
+
+@pytest.fixture
+def secrets(recorded, run_of, monkeypatch):
+    """A canary wherever a sensitive field can be, the sentence of a refusal included."""
+    from dataclasses import replace
+
+    schema = {"type": "object", "properties": {"card": {"maxLength": len("card-of-input")}, "item": {"type": "string"}}}
+    strict = replace(PARCEL, input_schema=schema, search={"item": "/item", "card": "/card"})
+    monkeypatch.setitem(registry._sagas, "page_parcel", strict)
+    parked = run_of("heavy")
+    told = {"item": "heavy", "card": "card-of-refusal"}
+    act = engine.operate(parked, "retry_with_input", by="vera", reason="typo", step="ship", input=told)
+    assert (act.outcome, "card-of-refusal" in act.detail) == ("refused", True)
+    run_of("glass")
+
+
+def everything(client):
+    answers = {address: client.get(address) for address in pages()}
+    assert {answer.status_code for answer in answers.values()} == {200}
+    return {address: body(answer) for address, answer in answers.items()}
+
+
+def test_without_the_permission_no_page_and_no_export_shows_a_secret(secrets, member):
+    for address, text in everything(member("auditor")).items():
+        assert "card-of-" not in text, address
+
+
+def test_with_the_permission_each_of_them_is_there(secrets, member):
+    shown = everything(member("seer"))
+    for secret in SECRETS:
+        for part in ("/change/", "/export/csv/", "/export/jsonl/"):
+            assert any(secret in text for address, text in shown.items() if part in address), (secret, part)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "snapshot__contains=card-of-input",
+        "search__card=card-of-input",
+        "search__contains=card",
+        "data__contains=card",
+        "data__startswith=x",
+        "record__regex=card",
+        "detail__contains=card",
+        "payload__contains=card",
+        "document__contains=card",
+        "run__snapshot__contains=card",
+        "run__search__card=card-of-input",
+        "definition__document__contains=card",
+        "hash__startswith=0",
+        "journal__data__contains=card",
+    ],
+)
+@pytest.mark.parametrize("name", RECORDS)
+def test_nobody_finds_out_by_asking_for_what_is_masked(recorded, member, name, query):
+    """Django would answer any look-up of a column in the address."""
+    client = member("superuser")
+    for path in ("", "export/csv/"):
+        assert client.get(f"/admin/sagaflow/{name}/{path}?{query}").status_code == 400
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_the_search_finds_no_secret_not_even_for_those_who_may_see_it(secrets, member, name):
+    client = member("seer")
+    for secret in SECRETS:
+        assert client.get(f"/admin/sagaflow/{name}/", {"q": secret}).context_data["cl"].result_count == 0
+
+
+def test_the_order_of_a_list_tells_nothing_of_what_is_masked(recorded, member):
+    client = member("auditor")
+    for name in RECORDS:
+        html = client.get(f"/admin/sagaflow/{name}/").content.decode()
+        for column in ("snapshot", "data", "payload", "record", "detail", "search"):
+            assert f"column-{column} sortable" not in html
+            assert f'sortable column-{column}"' not in html
+
+
+def test_what_cannot_be_read_is_hidden(recorded):
+    sight = Sight(sees_all=False)
+    assert sight.payload('{"a": 1}', None) == MASK
+    assert sight.document('{"input": 1}', "no such digest") == MASK
+    assert sight.search({"a": 1}, "no such digest") == MASK
+    assert MASK in sight.payload("no JSON", one("definition").pk).values()
+
+
+def test_the_tokens_digest_cannot_be_guessed_by_its_beginning(recorded, member):
+    digest = models.ApiToken.objects.get().digest
+    assert member("superuser").get(f"/admin/sagaflow/apitoken/?digest__startswith={digest[:3]}").status_code == 400

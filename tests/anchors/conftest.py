@@ -1,0 +1,25 @@
+"""A few runs and an anchor over them."""
+
+import pytest
+
+from sagaflow import engine
+from sagaflow.store import anchors
+from tests.cli.conftest import started
+
+
+@pytest.fixture
+def rolled_back(db):
+    """A run with a rollback record and an act of a person, which was refused."""
+    run = started(ship_do="business")
+    engine.operate(run, "cancel", by="ann", reason="too late")
+    return run
+
+
+@pytest.fixture
+def anchored(rolled_back):
+    """The same, covered by anchor 1; anchors 2 and 3 cover a run each."""
+    assert len(anchors.write_all()) == 1
+    for _ in range(2):
+        started()
+        anchors.write_all()
+    return rolled_back

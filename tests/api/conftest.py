@@ -1,0 +1,101 @@
+"""What the tests of the API share: a saga, users with one permission each, and a participant behind HTTP."""
+
+import json
+
+import pytest
+from django.contrib.auth.models import Group, Permission, User
+from django.core.cache import cache
+from django.test import Client
+
+from sagaflow import engine, registry
+from sagaflow.models import ApiToken, Connection
+from tests.api import sagas
+from tests.http_participants.participant import Participant
+
+
+@pytest.fixture(autouse=True)
+def known(monkeypatch, db):
+    monkeypatch.setattr(registry, "_actions", {})
+    monkeypatch.setattr(registry, "_sagas", {})
+    sagas.put_into(registry)
+    cache.clear()
+
+
+@pytest.fixture
+def participant():
+    with Participant() as started:
+        port = started.port
+        Connection.objects.create(name="payments", scheme="http", host="127.0.0.1", port=port, allow_private=True)
+        started.answers("/charges", 202)
+        yield started
+
+
+class Caller:
+    """A user of the API: what is sent and what comes back is JSON."""
+
+    def __init__(self, client, **headers):
+        self.client = client
+        self.headers = headers
+
+    def get(self, path, **query):
+        return self.client.get(f"/api{path}", query, headers=self.headers)
+
+    def post(self, path, body=None, *, raw=None, content_type="application/json"):
+        content = json.dumps(body) if raw is None else raw
+        return self.client.post(f"/api{path}", content, content_type=content_type, headers=self.headers)
+
+
+@pytest.fixture
+def someone(db):
+    """``someone("start_run", groups=["buyers"])``: a caller with these permissions only."""
+
+    def someone(*permissions, groups=(), name="sam"):
+        user, _ = User.objects.get_or_create(username=name)
+        user.user_permissions.set(
+            Permission.objects.filter(codename__in=permissions, content_type__app_label="sagaflow")
+        )
+        user.groups.set([Group.objects.get_or_create(name=group)[0] for group in groups])
+        client = Client()
+        client.force_login(user)
+        return Caller(client)
+
+    return someone
+
+
+@pytest.fixture
+def admin_user(db):
+    """A superuser; nobody has to log in with a password, which takes its time."""
+    return User.objects.create(username="admin", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def boss(admin_user):
+    client = Client()
+    client.force_login(admin_user)
+    return Caller(client)
+
+
+@pytest.fixture
+def stranger():
+    return Caller(Client())
+
+
+@pytest.fixture
+def token(admin_user):
+    row = ApiToken(name="shop", user=admin_user)
+    secret = row.renew()
+    row.save()
+    return secret
+
+
+@pytest.fixture
+def started():
+    """``started(item="bread")``: the ID of a run that went as far as it goes by itself."""
+
+    def started(**told):
+        run_id = engine.start("api_purchase", {"item": "bread", "card": "card-of-input", **told}, by="somebody")
+        while engine.wake(run_id):
+            pass
+        return run_id
+
+    return started

@@ -1,0 +1,103 @@
+"""Operating runs and deciding steps: with a reason, by those who may, and written down."""
+
+import pytest
+
+from sagaflow import engine
+from sagaflow.models import CallbackToken, OperatorAct
+
+
+@pytest.fixture
+def waiting(started, participant):
+    """A run whose step ``agree`` waits for a person."""
+    run_id = started()
+    answer_url = participant.requests[-1].json["callback_url"]
+    engine.answer(answer_url.rpartition("/")[2], output={"charge": "C-1"})
+    return run_id
+
+
+def test_a_verb_is_done_and_written_down(boss, started, participant):
+    run_id = started()
+    answer = boss.post(f"/runs/{run_id}/verbs/cancel", {"reason": "the customer changed her mind"})
+    assert (answer.status_code, answer.json()["outcome"]) == (200, "done")
+    (act,) = boss.get(f"/runs/{run_id}/rollbacks").json()["acts"]
+    assert (act["verb"], act["by"], act["reason"]) == ("cancel", "admin", "the customer changed her mind")
+
+
+def test_a_verb_that_does_not_apply_is_refused_and_written_down(boss, started, participant):
+    run_id = started()
+    answer = boss.post(f"/runs/{run_id}/verbs/skip", {"reason": "in a hurry", "step": "reserve"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "not-applicable")
+    assert "it is done" in answer.json()["detail"]
+    assert OperatorAct.objects.get().outcome == "refused"
+
+
+@pytest.mark.parametrize("verb", ["retry", "retry_with_input", "redeliver", "skip", "mark_done", "resume"])
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 422),
+        ({"reason": ""}, 422),
+        ({"reason": "  "}, 422),
+        ({"reason": "x" * 2001}, 422),
+        ({"reason": "y"}, 422),
+        ({"reason": "y", "step": ""}, 422),
+        ({"reason": "y", "step": "a\u00e9"}, 422),
+        ({"reason": "y", "step": "nothing"}, 409),
+        ({"reason": "y", "step": "x" * 65}, 422),
+        ({"reason": "y", "step": 7}, 422),
+        ({"reason": "y", "step": "reserve", "by": "somebody-else"}, 422),
+    ],
+)
+def test_a_verb_needs_a_reason_and_a_step(boss, started, verb, body, status):
+    run_id = started(item="sold-out")
+    assert boss.post(f"/runs/{run_id}/verbs/{verb}", body).status_code == status
+    assert all(act.outcome == "refused" for act in OperatorAct.objects.all())
+
+
+def test_an_unknown_verb_and_an_unknown_run_are_told(boss, started):
+    assert boss.post(f"/runs/{started(item='sold-out')}/verbs/explode", {"reason": "y"}).status_code == 422
+    assert boss.post("/runs/seven/verbs/cancel", {"reason": "y"}).status_code == 404
+
+
+def test_an_edited_input_has_to_obey_the_schema(boss, started):
+    run_id = started()
+    answer = boss.post(
+        f"/runs/{run_id}/verbs/retry_with_input", {"reason": "typo", "step": "charge", "input": {"item": 7}}
+    )
+    assert answer.status_code == 409
+    assert "/item" in answer.json()["detail"]
+
+
+def test_a_step_is_approved_by_the_group_that_the_definition_names(someone, waiting):
+    told = {"step": "agree", "approved": True, "reason": "fine"}
+    refused = someone("approve_step", groups=["sellers"]).post(f"/runs/{waiting}/approvals", told)
+    assert refused.status_code == 403
+    assert "for the group 'buyers', and 'sam' is not in it" in refused.json()["detail"]
+    assert someone("approve_step", groups=["buyers"]).post(f"/runs/{waiting}/approvals", told).status_code == 204
+    _, state = engine.state(waiting)
+    assert state.steps["agree"].output == {"approved_by": "sam", "reason": "fine"}
+    again = someone("approve_step", groups=["buyers"]).post(f"/runs/{waiting}/approvals", told)
+    assert (again.status_code, again.json()["code"]) == (409, "not-waiting")
+
+
+def test_a_refused_step_rolls_the_run_back(boss, waiting, participant):
+    told = {"step": "agree", "approved": False, "reason": "too dear"}
+    assert boss.post(f"/runs/{waiting}/approvals", told).status_code == 204
+    while engine.wake(waiting):
+        pass
+    assert boss.get(f"/runs/{waiting}").json()["run"]["status"] == "rolled_back"
+
+
+@pytest.mark.parametrize("step", ["charge", "nothing"])
+def test_a_step_that_waits_for_nobody_cannot_be_approved(boss, waiting, step):
+    answer = boss.post(f"/runs/{waiting}/approvals", {"step": step, "approved": True})
+    assert answer.status_code == 404
+    assert "no approval step" in answer.json()["detail"]
+
+
+def test_the_token_of_a_callback_is_not_shown_anywhere(boss, started, participant):
+    run_id = started()
+    secret = participant.requests[-1].json["callback_url"].rpartition("/")[2]
+    shown = [boss.get(f"/runs/{run_id}{path}").content.decode() for path in ("", "/journal", "/rollbacks")]
+    digest = CallbackToken.objects.get().digest
+    assert all(secret not in text and digest not in text for text in shown)

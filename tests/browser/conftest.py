@@ -1,0 +1,152 @@
+"""Chromium, and sites for it to look at. Whatever a page writes to its console is a fault of the page."""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from shutil import which
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.site import NAME, PASSWORD, Site, embedded, sqlite
+from tests.servers.fixtures import in_ci
+
+HERE = Path(__file__).parent
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+def lacking(reason: str) -> None:
+    """Skips at home, fails in CI."""
+    if in_ci():
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        lacking(f"{CHROMIUM} is missing; `make services` installs it as root.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core."""
+    source = HERE / "node_modules/axe-core/axe.min.js"
+    if not source.exists():
+        if which("npm") is None:
+            lacking("npm is missing; it installs axe-core, which checks the pages for accessibility.")
+        command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
+        subprocess.run(command, cwd=HERE, check=True, timeout=110)
+    return source.read_text()
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("prepared")
+    Site(folder, **sqlite(folder)).prepare()
+    return folder
+
+
+@pytest.fixture
+def site(tmp_path, prepared) -> Site:
+    """Not yet up."""
+    return embedded(tmp_path, prepared)
+
+
+class Visitor:
+    """Somebody who is logged in, with a browser of their own."""
+
+    def __init__(self, chromium: Browser, url: str, **options: object) -> None:
+        self.context = chromium.new_context(**{"viewport": {"width": 1300, "height": 900}} | options)
+        self.context.set_default_timeout(15_000)
+        self.url = url
+        self.faults: list[str] = []
+        self.expected: list[str] = []
+        self.context.on("page", self._listen)
+
+    def _listen(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", lambda line: line.type in ("error", "warning") and self.faults.append(line.text))
+        page.on("dialog", lambda dialog: self.faults.append(f"dialog {dialog.message}") or dialog.dismiss())
+
+    def log_in(self) -> None:
+        page = self.context.new_page()
+        page.goto(f"{self.url}/accounts/login/")
+        page.locator("[name=username]").fill(NAME)
+        page.locator("[name=password]").fill(PASSWORD)
+        page.locator("main [type=submit]").click()
+        page.wait_for_url(f"{self.url}/")
+        page.close()
+
+    def visit(self, path: str = "/") -> Page:
+        page = self.context.new_page()
+        page.goto(self.url + path)
+        return page
+
+    def live(self, path: str = "/") -> Page:
+        """A page that has said that it is live."""
+        page = self.visit(path)
+        is_live(page)
+        return page
+
+
+def is_live(page: Page, seconds: float = 20) -> None:
+    page.locator("#connection[data-state=on]").wait_for(timeout=seconds * 1000)
+
+
+@pytest.fixture
+def visitor(chromium) -> Iterator[Callable[..., Visitor]]:
+    """``visitor(url)``: a browser of one's own, logged in; in the end its console has to be empty."""
+    visitors: list[Visitor] = []
+
+    def visitor(url: str, **options: object) -> Visitor:
+        new = Visitor(chromium, url, **options)
+        new.log_in()
+        visitors.append(new)
+        return new
+
+    yield visitor
+    for each in visitors:
+        each.context.close()
+    for each in visitors:
+        lost = ("ERR_CONNECTION", "WebSocket connection to", "503", "ERR_EMPTY", "ERR_INTERNET")
+        assert [fault for fault in each.faults if not any(word in fault for word in lost)] == []
+
+
+def statuses(page: Page) -> dict[str, str]:
+    """By step, what the flowchart shows."""
+    return page.evaluate(
+        """() => Object.fromEntries([...document.querySelectorAll('.sf-flowchart [data-element^="step/"]')].map(
+            (node) => [node.dataset.step, [...node.classList].find((name) => name.startsWith("sf-is-"))?.slice(6)]))"""
+    )
+
+
+def picture(page: Page) -> list[list[str]]:
+    """Everything that is painted: classes, mark and texts of every element."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll(".sf-flowchart g[id]")].map((node) => {
+            const texts = node.querySelectorAll(":scope > text, :scope > .sf-badge > text, :scope > title");
+            return [node.id, [...node.classList].sort().join(" "), ...[...texts].map((text) => text.textContent)];
+        })"""
+    )
+
+
+def shows(page: Page, **expected: str) -> None:
+    """Waits until the flowchart shows these steps so."""
+    page.wait_for_function(
+        """(expected) => Object.entries(expected).every(([step, status]) => document.querySelector(
+            `.sf-flowchart [data-element="step/${step}"]`)?.classList.contains(`sf-is-${status}`))""",
+        arg=expected,
+        timeout=30_000,
+    )
+
+
+def run_is(page: Page, status: str) -> None:
+    """Waits until the badge of the run says so."""
+    page.locator(f'[data-part=status] [data-status="{status}"]').wait_for(timeout=30_000)

@@ -1,0 +1,35 @@
+"""Puts a gate before actions: ``<GATES>/<action>.shut`` holds one up until the file is gone, ``.broken`` fails it."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from django.apps import AppConfig
+
+from sagaflow import BusinessError, registry
+from tests.servers.waiting import until
+
+GATED = ("payment.take_payment", "payment.refund_payment", "warehouse.dispatch_order")
+
+
+class PaceConfig(AppConfig):
+    name = "tests.browser.pace"
+
+    def ready(self) -> None:
+        for name in GATED:
+            action = registry.get_action(name)
+            registry._actions[name] = replace(action, does=gated(name, action.does))
+
+
+def gated(name: str, does: Callable[..., Any]) -> Callable[..., Any]:
+    shut, broken = (Path(os.environ.get("GATES", "/nonexistent")) / f"{name}.{how}" for how in ("shut", "broken"))
+
+    def wait_and_do(context: Any) -> Any:
+        until(lambda: not shut.exists(), f"the gate before {name} to open", seconds=100)
+        if broken.exists():
+            raise BusinessError("closed", broken.read_text())
+        return does(context)
+
+    return wait_and_do

@@ -1,0 +1,157 @@
+"""A site of real processes with StreamTech on it, and how a test starts runs there."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+
+from tests.faults.processes import ROOT, Running, running
+from tests.servers.waiting import until
+
+NAME, PASSWORD = "vera", "only for tests"
+PREPARE = """
+import django; django.setup()
+from django.core.management import call_command
+for alias in ("default", "participant"):
+    call_command("migrate", database=alias, interactive=False, verbosity=0)
+from django.contrib.auth.models import User
+from examples.streamtech import demo
+User.objects.create_superuser("vera", password="only for tests")
+demo.load()
+"""
+START = """
+import json, sys, time, django; django.setup()
+from sagaflow import actors, engine, store
+saga, given, delay = sys.argv[1], json.loads(sys.argv[2]), float(sys.argv[3])
+print(engine.start(saga, given, not_before=store.now() + delay if delay else None))
+actors.current().flush(5)
+"""
+
+
+class Site:
+    """Processes on one pair of databases. ``url`` is where the first web process is."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.gates = folder / "gates"
+        self.gates.mkdir()
+        self.port = free_port()
+        self.environment = {
+            "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
+            "SECRET_KEY": "only for tests",
+            "SAGAFLOW_SWEEP_INTERVAL": "0.3",
+            "SAGAFLOW_LEASE_SECONDS": "8",
+            "STREAMTECH_NEXT_DAY": "3600",
+            "GATES": str(self.gates),
+            **environment,
+        }
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def prepare(self) -> None:
+        """Migrates, and creates a superuser."""
+        self.call("-c", PREPARE)
+
+    def up(self) -> AbstractContextManager[Running]:
+        """Everything in one process, always at the same address."""
+        return self.answering(self.command("up", "--port", str(self.port), "--no-admin"), self.port)
+
+    def command(self, *arguments: str) -> AbstractContextManager[Running]:
+        return running("manage.py", "sagaflow", *arguments, **self.environment)
+
+    def server(self, *command: str, port: int) -> AbstractContextManager[Running]:
+        return self.answering(running(*command, **self.environment), port)
+
+    @contextmanager
+    def answering(self, process: AbstractContextManager[Running], port: int):
+        with process as found:
+            until(lambda: is_open(port), f"the site at port {port}")
+            yield found
+
+    def start(self, sku: str = "alien", *, saga: str = "order-fulfilment", after: float = 0.0, **given: object) -> str:
+        """Starts an order from a process of its own; ``metropolis`` is not on the shelf. ``after``: seconds."""
+        order = {"order": "O-1", "customer": "ada", "sku": sku, "quantity": 1, "amount": 1000} | given
+        return self.call("-c", START, saga, json.dumps(order), str(after)).strip()
+
+    def ends(self, run_id: str, status: str) -> None:
+        """Waits, by the API of no browser, until the run has the status."""
+        until(
+            lambda: json.loads(self.call("manage.py", "sagaflow", "show", run_id, "--json"))["run"]["status"] == status,
+            f"the run to be {status}",
+        )
+
+    def call(self, *arguments: str) -> str:
+        """What a Python program prints."""
+        environment = {**os.environ, **self.environment}
+        called = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=90,
+        )
+        assert called.returncode == 0, called.stderr
+        return called.stdout
+
+    def shut(self, action: str) -> None:
+        (self.gates / f"{action}.shut").touch()
+
+    def open(self, action: str) -> None:
+        (self.gates / f"{action}.shut").unlink(missing_ok=True)
+
+    def break_(self, action: str, why: str = "It is closed today.") -> None:
+        (self.gates / f"{action}.broken").write_text(why)
+
+    def mend(self, action: str) -> None:
+        (self.gates / f"{action}.broken").unlink()
+
+
+def embedded(folder: Path, template: Path) -> Site:
+    """A site on copies of prepared SQLite files."""
+    for name in ("runs", "participant"):
+        shutil.copy(template / f"{name}.sqlite3", folder / f"{name}.sqlite3")
+    return Site(folder, **sqlite(folder))
+
+
+def sqlite(folder: Path) -> dict[str, str]:
+    return {
+        "DATABASE_URL": f"sqlite:///{folder}/runs.sqlite3",
+        "PARTICIPANT_DATABASE_URL": f"sqlite:///{folder}/participant.sqlite3",
+    }
+
+
+@contextmanager
+def spread(site: Site, *, web: int = 2, workers: int = 2):
+    """Web processes, workers and a sweeper; yields the addresses of the web processes."""
+    with ExitStack() as stack:
+        ports = []
+        for _ in range(web):
+            ports.append(port := free_port())
+            stack.enter_context(site.server("-m", "daphne", "-p", str(port), "config.asgi:application", port=port))
+        for _ in range(workers):
+            stack.enter_context(site.command("worker", "--processes", "1", "--threads", "4"))
+        stack.enter_context(site.command("sweeper"))
+        yield [f"http://127.0.0.1:{port}" for port in ports]
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as found:
+        return found.connect_ex(("127.0.0.1", port)) == 0
+
+
+def run_id_of(url: str) -> str:
+    return re.search(r"/runs/([0-9a-f-]{36})/", url)[1]

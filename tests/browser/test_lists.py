@@ -1,0 +1,106 @@
+"""Lists, definitions and the form that starts a run, in a real browser against `sagaflow up`."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import is_live, run_is
+from tests.browser.test_accessible import LOOKS, findings
+
+
+@pytest.fixture
+def up(site):
+    with site.up():
+        yield site
+
+
+def test_a_run_is_started_from_a_form_and_one_like_it_from_its_page(up, visitor):
+    page = visitor(up.url).visit("/definitions/")
+    page.locator(".definition", has=page.locator("code", has_text=re.compile("^order-fulfilment$"))).get_by_role(
+        "link", name="Start a run"
+    ).click()
+    given = {"Order": "O-77", "Customer": "ada", "Sku": "alien", "Quantity": "1", "Amount": "1000"}
+    for label, value in given.items():
+        page.get_by_label(label, exact=True).fill(value)
+    page.get_by_role("button", name="Start the run").click()
+    run_is(page, "completed")
+    expect(page.get_by_role("status").first).to_contain_text("Started")
+    page.locator("[data-tabs=run] > .tablist").get_by_role("tab", name="Repair").click()
+    page.get_by_role("link", name="Start one like this").click()
+    for label, value in given.items():
+        expect(page.get_by_label(label, exact=True)).to_have_value(value)
+    page.get_by_label("Order", exact=True).fill("O-78")
+    page.get_by_role("button", name="Start the run").click()
+    run_is(page, "completed")
+    home = page
+    home.goto(f"{up.url}/?find=O-7")
+    expect(home.locator("[data-part=list] tbody tr")).to_have_count(2)
+
+
+def test_what_is_wrong_in_the_form_stands_beside_its_field(up, visitor):
+    who = visitor(up.url)
+    page = who.visit("/definitions/order-fulfilment/start/")
+    page.get_by_label("Order", exact=True).fill("O-1")
+    page.get_by_role("button", name="Start the run").click()
+    expect(page.get_by_role("alert")).to_contain_text("The run was not started")
+    expect(page.get_by_label("Order", exact=True)).to_have_value("O-1")
+    wrong = page.get_by_label("Sku", exact=True)
+    expect(wrong).to_have_attribute("aria-invalid", "true")
+    expect(wrong).to_have_accessible_description("It is required.")
+    who.faults = [fault for fault in who.faults if "422" not in fault]
+
+
+def test_the_list_is_filtered_and_the_address_can_be_sent_to_a_colleague(up, visitor):
+    runs = {sku: up.start(sku, order=f"O-{sku}") for sku in ("alien", "metropolis")}
+    for sku, status in (("alien", "completed"), ("metropolis", "rolled_back")):
+        up.ends(runs[sku], status)
+    page = visitor(up.url).live("/")
+    page.get_by_label("Status", exact=True).select_option("rolled_back")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("[data-part=list] tbody tr")).to_have_count(1)
+    other = visitor(up.url).visit(page.url.replace(up.url, ""))
+    expect(other.locator("[data-part=list] tbody tr")).to_have_attribute("data-run", runs["metropolis"])
+    expect(other.get_by_label("Status", exact=True)).to_have_value("rolled_back")
+    other.goto(f"{up.url}/")
+    other.locator("[data-part=attention] table").last.locator("a.strong").first.click()
+    expect(other.locator("[data-part=list] tbody tr")).to_have_attribute("data-run", runs["metropolis"])
+
+
+def test_the_counters_and_the_list_follow_by_themselves(up, visitor):
+    page = visitor(up.url).live("/")
+    counter = page.locator(".counters li", has_text="completed")
+    expect(counter).to_contain_text("0")
+    run = up.start("alien")
+    expect(counter).to_contain_text("1", timeout=30_000)
+    expect(page.locator(f'tr[data-run="{run}"]')).to_contain_text("completed")
+
+
+def test_a_selection_stays_while_the_list_follows(up, visitor):
+    run = up.start("alien")
+    up.ends(run, "completed")
+    page = visitor(up.url).live("/")
+    box = page.locator(f'[data-part=list] input[value="{run}"]')
+    box.check()
+    other = up.start("alien", order="O-2")
+    expect(page.locator(f'[data-part=list] tr[data-run="{other}"]')).to_contain_text("completed", timeout=30_000)
+    expect(box).to_be_checked()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_nothing_on_lists_definitions_and_forms(up, visitor, axe, look):
+    back = up.start("metropolis")
+    up.ends(back, "rolled_back")
+    who = visitor(up.url, **LOOKS[look])
+    page = who.live("/")
+    is_live(page)
+    paths = ["/", "/?status=stuck", "/failures/", "/definitions/", "/definitions/order-fulfilment/"]
+    paths += [f"/definitions/order-fulfilment/{part}/" for part in ("start", "simulation")]
+    for path in paths:
+        page.goto(up.url + path)
+        assert (path, findings(page, axe)) == (path, [])
+    page.goto(f"{up.url}/definitions/order-fulfilment/start/")
+    page.get_by_role("button", name="Start the run").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert findings(page, axe) == []
+    who.faults = [fault for fault in who.faults if "422" not in fault]

@@ -1,0 +1,138 @@
+"""`sagaflow approve`, `publish` and `answer`: what a run waits for, from a terminal."""
+
+import uuid
+
+import pytest
+
+from sagaflow import engine
+from sagaflow.testing import drive
+from tests.cli import sagas
+from tests.cli.conftest import sf, started, status
+
+
+@pytest.fixture
+def run_id():
+    return started("cli-patient", None)
+
+
+@pytest.fixture
+def approved(run_id):
+    assert sf("approve", run_id, "agree", "--reason", "looks fine", "--by", "ann").code == 0
+    drive(run_id)
+    return run_id
+
+
+@pytest.fixture
+def delivering(approved):
+    assert sf("publish", "ParcelScanned", "--run", approved).code == 0
+    drive(approved)
+    return approved
+
+
+def test_a_run_goes_through_all_three(delivering):
+    said = sf("answer", sagas.tokens[0], "--output", '{"pin": 1, "door": 7}', "--json")
+    assert (said.code, said.json) == (0, {"step": "deliver", "outcome": "succeeded", "status": "completed"})
+    assert status(delivering) == "completed"
+
+
+def test_an_approval_says_who_and_what(run_id):
+    said = sf("approve", run_id[:8], "agree", "--reason", "x", "--by", "ann", "--json")
+    assert said.json == {"run": run_id, "step": "agree", "decision": "approved", "by": "ann", "status": "running"}
+
+
+def test_a_rejection_is_a_business_error(run_id):
+    said = sf("approve", run_id, "agree", "--reject", "--reason", "no budget", "--by", "ann")
+    assert said.out == f"Step 'agree' of run {run_id} is rejected by ann.\n"
+    assert status(run_id) == "rolled_back"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("agree",), 2, "--reason"),
+        (("deliver", "--reason", "x"), 3, "deliver"),
+        (("nope", "--reason", "x"), 3, "nope"),
+        (("agree", "--reason", "x", "--by", " "), 3, "name"),
+    ],
+)
+def test_a_decision_that_nobody_waits_for_is_refused(run_id, arguments, code, words):
+    said = sf("approve", run_id, *arguments)
+    assert said.code == code
+    assert words in said.err
+
+
+def test_an_event_is_taken_once(approved):
+    arguments = ("--run", approved[:8], "--event-id", "e1", "--payload", '{"pin": 1}')
+    once = sf("publish", "ParcelScanned", *arguments, "--json")
+    assert (once.code, once.json["outcome"], once.json["run"]) == (0, "accepted", approved)
+    again = sf("publish", "ParcelScanned", "--run", approved, "--event-id", "e1")
+    assert (again.code, "ignored the event" in again.out) == (1, True)
+
+
+def test_an_event_for_a_run_that_is_not_there_is_kept():
+    for correlation_id in (str(uuid.uuid4()), "order-7", "ab"):
+        said = sf("publish", "ParcelScanned", "--run", correlation_id)
+        assert said.code == 3
+        assert "inbox of unmatched events" in said.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("Bad Event", "--run", "order-7"), 3, "is no name of an event"),
+        (("E", "--run", ""), 3, "correlation ID"),
+        (("E", "--run", "x" * 300), 3, "at most 200 characters"),
+        (("E", "--run", "order-7", "--event-id", "\x1b"), 3, "printable"),
+        (("E", "--run", "order-7", "--payload", "{"), 2, "is not JSON"),
+        (("E",), 2, "--run"),
+    ],
+)
+def test_a_bad_event_is_refused(arguments, code, words):
+    said = sf("publish", *arguments)
+    assert said.code == code
+    assert words in said.err
+
+
+def test_an_event_with_an_ambiguous_run_is_refused():
+    for number in range(2):
+        engine.start("cli-patient", None, run_id=f"abcd0000-0000-4000-8000-00000000000{number}")
+    assert sf("publish", "ParcelScanned", "--run", "abcd").code == 3
+
+
+def test_a_token_may_come_from_standard_input(delivering):
+    assert sf("answer", "-", "--output", "null", stdin=f"{sagas.tokens[0]}\n").code == 0
+
+
+def test_an_error_rolls_back_unless_it_is_technical(delivering):
+    said = sf("answer", sagas.tokens[0], "--error", "gone", "--message", "moved", "--technical", "--json")
+    assert said.json == {"step": "deliver", "outcome": "failed", "status": "parked"}
+    sf("operate", "retry", delivering, "deliver", "--reason", "x")
+    drive(delivering)
+    assert sf("answer", sagas.tokens[1], "--error", "gone").code == 0
+    drive(delivering)
+    assert status(delivering) == "rolled_back"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("forged", "--output", "1"), 3, "never given out"),
+        (("", "--output", "1"), 2, "is empty"),
+        (("t", "--output", "{"), 2, "is not JSON"),
+        (("t",), 2, "one of the arguments --output --error is required"),
+        (("t", "--output", "1", "--error", "x"), 2, "not allowed with"),
+        (("t", "--output", "1", "--technical"), 2, "belong to --error"),
+        (("t", "--output", "1", "--message", "x"), 2, "belong to --error"),
+    ],
+)
+def test_a_bad_answer_is_refused(arguments, code, words):
+    said = sf("answer", *arguments)
+    assert said.code == code
+    assert words in said.err
+
+
+def test_a_token_is_good_once(delivering):
+    assert sf("answer", sagas.tokens[0], "--output", "1").code == 0
+    again = sf("answer", sagas.tokens[0], "--output", "1")
+    assert again.code == 3
+    assert "used already" in again.err

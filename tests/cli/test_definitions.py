@@ -1,0 +1,193 @@
+"""`sagaflow lint`, `simulate` and `draw`: what is said about a definition, registered or in a file."""
+
+import json
+
+import pytest
+import yaml
+
+from sagaflow.core import document
+from tests.cli import sagas
+from tests.cli.conftest import sf, started
+
+
+@pytest.fixture
+def files(tmp_path):
+    """The same definition as JSON and as YAML, and files that are none."""
+    value = document.dump(sagas.careless) | {"name": "drafted"}
+    texts = {
+        "good.json": json.dumps(value),
+        "good.yaml": yaml.safe_dump(value),
+        "GOOD.YML": yaml.safe_dump(value),
+        "on.yaml": "name: ear\nsegments: [{name: a, style: orchestrated, steps: [{name: b, action: c.d, on: [E]}]}]\n",
+        "faulty.json": json.dumps(value | {"segments": [{"name": "Bad Name", "style": "waltz", "steps": []}]}),
+        "list.json": "[]",
+        "broken.json": "{",
+        "broken.yaml": "a: [",
+        "twice.yaml": "name: a\nname: b\n",
+        "alias.yaml": "a: &x [1]\nb: *x\n",
+        "python.yaml": "a: !!python/object/apply:os.system [id]\n",
+        "deep.yaml": "[" * 5000,
+        "long.yaml": "a: " + "x" * 300_000,
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "latin.yaml").write_bytes(b"name: \xff\xfe")
+    return tmp_path
+
+
+def test_lint_exits_with_1_when_there_are_warnings():
+    said = sf("lint", "cli-careless", "--json")
+    assert (said.code, said.json["sagas"]) == (1, 1)
+    assert said.json["warnings"] >= 1
+    assert {"saga", "severity", "rule", "element", "message", "proposal"} == said.json["findings"][0].keys()
+    assert "[uncompensated" in sf("lint", "cli-careless").out
+
+
+def test_lint_fails_for_advice_only_when_strict():
+    assert sf("lint", "order-fulfilment").code == 0
+    assert sf("lint", "order-fulfilment", "--strict").code == 1
+
+
+def test_lint_proposes_the_edit():
+    said = sf("lint", "order-fulfilment", "--json").json
+    moves = [
+        found["proposal"] for found in said["findings"] if found["proposal"] and found["proposal"]["kind"] == "move"
+    ]
+    assert "award_points" in [move["step"] for move in moves]
+    assert "proposal: let award_points come after dispatch_order" in sf("lint", "order-fulfilment").out
+
+
+def test_lint_without_a_name_looks_at_every_registered_saga():
+    found = sf("lint", "--json").json
+    assert found["sagas"] >= 4
+    assert {"cli-careless", "order-fulfilment"} <= {each["saga"] for each in found["findings"]}
+
+
+@pytest.mark.parametrize("command", ["lint", "simulate", "draw"])
+@pytest.mark.parametrize("name", ["good.json", "good.yaml", "GOOD.YML", "on.yaml"])
+def test_a_definition_may_be_a_file(files, command, name):
+    said = sf(command, str(files / name), "--json")
+    assert "error" not in said.json
+    assert said.code in ({0, 1} if command == "lint" else {0})
+
+
+def test_lint_lists_every_fault_of_a_file_that_is_no_definition(files):
+    said = sf("lint", str(files / "faulty.json"), "--json")
+    assert said.code == 1
+    assert len(said.json["findings"]) >= 2
+
+
+@pytest.mark.parametrize("command", ["lint", "simulate", "draw", "plan"])
+@pytest.mark.parametrize(
+    ("name", "code", "words"),
+    [
+        ("nope", 3, "There is no saga 'nope'"),
+        ("cli-oder", 3, "Did you mean 'cli-order'"),
+        ("none.json", 2, "cannot be read: No such file"),
+        ("broken.json", 2, "is not JSON"),
+        ("broken.yaml", 2, "is not YAML"),
+        ("twice.yaml", 2, "the key 'name' twice"),
+        ("alias.yaml", 2, "an alias"),
+        ("python.yaml", 2, "could not determine a constructor"),
+        ("deep.yaml", 2, "nested deeper"),
+        ("long.yaml", 2, "a definition is shorter"),
+        ("latin.yaml", 2, "is not YAML"),
+    ],
+)
+def test_a_definition_that_is_none_is_refused_by_every_command(files, command, name, code, words):
+    said = sf(command, str(files / name) if "." in name else name)
+    assert (said.code, said.out) == (code, "")
+    assert words in said.err
+
+
+@pytest.mark.parametrize("command", ["simulate", "draw", "plan"])
+@pytest.mark.parametrize("name", ["faulty.json", "list.json"])
+def test_the_other_commands_name_every_fault_and_stop(files, command, name):
+    said = sf(command, str(files / name))
+    assert (said.code, said.out) == (2, "")
+    assert "The definition is not valid" in said.err
+
+
+def test_simulate_says_for_each_step_and_mishap_how_the_run_ends():
+    said = sf("simulate", "cli-order", "--step", "ship", "--json")
+    by_case = {each["case"]: each for each in said.json["outcomes"]}
+    assert by_case["business error"]["status"] == "rolled_back"
+    assert by_case["business error"]["compensated"] == ["pay", "reserve"]
+    assert by_case["technical error until exhausted"]["for_a_person"] == ["ship is parked (unavailable)"]
+    lines = sf("simulate", "cli-order", "--step", "ship").out.splitlines()
+    assert lines[1].split()[:3] == ["STEP", "CASE", "RUN"]
+    assert len(lines) == 2 + len(by_case)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("--step", "nope"), 3, "has no step 'nope'"),
+        (("--outputs", "[]"), 2, "is no JSON object"),
+        (("--outputs", '{"nope": 1}'), 3, "has no step 'nope'"),
+        (("--input", "{"), 2, "is not JSON"),
+    ],
+)
+def test_simulate_refuses_bad_arguments(arguments, code, words):
+    said = sf("simulate", "cli-order", *arguments)
+    assert said.code == code
+    assert words in said.err
+
+
+@pytest.mark.parametrize(
+    ("form", "beginning"),
+    [("svg", "<svg"), ("dot", "digraph"), ("mermaid", "flowchart TB"), ("outline", "Segment Main: orchestrated")],
+)
+def test_draw_writes_the_document_and_nothing_else(form, beginning):
+    said = sf("draw", "cli-order", "--format", form)
+    assert said.code == 0
+    assert said.out.startswith(beginning)
+    assert sf("draw", "cli-order", "--format", form, "--json").json["content"].startswith(beginning)
+    assert sf("draw", "--run", started(ship_do="business"), "--format", form).out.startswith(beginning)
+
+
+def test_draw_takes_the_format_from_the_name_of_the_file(tmp_path):
+    beginnings = {
+        "a.svg": b"<svg",
+        "a.png": b"\x89PNG",
+        "a.dot": b"digraph",
+        "a.mmd": b"flowchart",
+        "a.txt": b"Segment",
+    }
+    for name, beginning in beginnings.items():
+        said = sf("draw", "cli-order", "-o", str(tmp_path / name))
+        assert (said.code, said.out) == (0, "")
+        assert (tmp_path / name).read_bytes().startswith(beginning)
+    told = sf("draw", "cli-order", "-o", str(tmp_path / "b.svg"), "--json").json
+    assert (told["format"], told["bytes"]) == ("svg", (tmp_path / "b.svg").stat().st_size)
+
+
+def test_draw_folds_segments_and_leaves_compensations_out():
+    whole = sf("draw", "order-fulfilment", "--format", "mermaid").out
+    folded = sf("draw", "order-fulfilment", "--format", "mermaid", "--fold", "warehouse").out
+    forward = sf("draw", "order-fulfilment", "--format", "mermaid", "--no-compensations").out
+    assert "Package order" in whole
+    assert "Package order" not in folded
+    assert "Refund payment" in whole
+    assert "Refund payment" not in forward
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        ((), 2, "one of the arguments NAME --run is required"),
+        (("cli-order", "--run", "abcd"), 2, "not allowed with"),
+        (("cli-order", "--format", "gif"), 2, "invalid choice"),
+        (("cli-order", "--fold", "nope"), 3, "has no segment 'nope'"),
+        (("cli-order", "--format", "outline", "--fold", "main"), 2, "always whole"),
+        (("cli-order", "--format", "png"), 2, "name a file with --output"),
+        (("cli-order", "--format", "png", "--json"), 2, "name a file with --output"),
+        (("cli-order", "-o", "/does/not/exist.svg"), 1, "cannot be written: No such file"),
+        (("cli-order", "-o", "/", "--format", "svg"), 1, "cannot be written: Is a directory"),
+        (("cli-order", "-o", "a\x00b.svg"), 1, "cannot be written"),
+    ],
+)
+def test_draw_refuses_bad_arguments(arguments, code, words):
+    said = sf("draw", *arguments)
+    assert said.code == code
+    assert words in said.err or words in said.out

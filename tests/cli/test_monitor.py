@@ -1,0 +1,33 @@
+"""`sagaflow monitor`"""
+
+from sagaflow import engine
+from tests.cli.conftest import sf, started
+
+
+def test_a_completed_choreography_is_done_and_nothing_is_missing():
+    found = sf("monitor", started("cli-dance"), "--json")
+    assert found.code == 0
+    assert [step["standing"] for step in found.json["steps"]] == ["done", "done", "done"]
+    assert found.json["missing"] == found.json["findings"] == []
+
+
+def test_people_get_a_table_with_what_each_step_reacts_to():
+    said = sf("monitor", started("cli-dance"))
+    assert "STANDING" in said.out
+    assert "ReserveCompleted" in said.out
+
+
+def test_a_failure_and_what_was_undone_are_told_apart():
+    found = sf("monitor", started("cli-dance", ship_do="business"), "--json").json
+    assert [step["standing"] for step in found["steps"]] == ["undone", "undone", "failed"]
+
+
+def test_an_event_after_the_end_is_a_finding():
+    run_id = started("cli-dance")
+    engine.publish("ParcelLost", run_id, event_id="e-1")
+    findings = sf("monitor", run_id, "--json").json["findings"]
+    assert {(each["oddity"], each["event"]) for each in findings} == {("unexpected", "ParcelLost")}
+
+
+def test_an_unknown_run_is_refused():
+    assert sf("monitor", "00000000-0000-4000-8000-000000000000").code == 3

@@ -1,0 +1,109 @@
+"""`sagaflow operate`"""
+
+import pytest
+
+from sagaflow import engine
+from sagaflow.testing import drive
+from tests.cli.conftest import INPUT, sf, started, status
+
+WHY = ("--reason", "because", "--by", "bea")
+
+
+def test_retry_with_another_input_goes_on():
+    run_id = started(pay_do="technical")
+    said = sf("operate", "retry_with_input", run_id, "pay", "--input", '{"order": "A-1"}', *WHY, "--json")
+    assert said.code == 0
+    assert (said.json["outcome"], said.json["detail"]) == ("done", "the input was replaced")
+    drive(run_id)
+    assert engine.state(run_id)[1].steps["pay"].status == "done"
+
+
+def test_skip_goes_on_with_a_substitute():
+    run_id = started(pay_do="technical")
+    said = sf("operate", "skip", run_id[:8], "pay", "--output", '{"paid": "cash"}', *WHY)
+    assert said.out.startswith(f"Done: skip of step 'pay' of run {run_id}")
+    drive(run_id)
+    assert engine.state(run_id)[1].steps["pay"].output == {"paid": "cash"}
+    assert status(run_id) == "completed"
+
+
+@pytest.mark.parametrize(("verb", "end"), [("roll_back", "rolled_back"), ("cancel", "cancelled")])
+def test_a_whole_run_goes_back(verb, end):
+    run_id = started(pay_do="technical")
+    assert sf("operate", verb, run_id, *WHY).code == 0
+    drive(run_id)
+    assert status(run_id) == end
+
+
+def test_a_stuck_compensation_is_marked_done():
+    run_id = started(ship_do="business", pay_undo="technical")
+    assert status(run_id) == "stuck"
+    assert sf("operate", "mark_done", run_id, "pay", *WHY).code == 0
+    drive(run_id)
+    assert status(run_id) == "rolled_back"
+
+
+def test_a_rolled_back_run_resumes():
+    run_id = started(given={**INPUT, "fail": {"reserve:do": "business"}})
+    assert sf("operate", "resume", run_id, "reserve", *WHY).code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("retry", "reserve"), "Cannot retry step 'reserve': it is done"),
+        (("mark_done", "pay"), "Cannot mark the compensation of 'pay' done"),
+        (("retry", "nope"), "has no step 'nope'"),
+        (("skip", "ship"), "Cannot skip step 'ship'"),
+        (("retry_with_input", "pay", "--input", "{}"), "'order' is a required property"),
+    ],
+)
+def test_what_does_not_apply_is_refused_and_kept(arguments, words):
+    run_id = started(pay_do="technical")
+    verb, *rest = arguments
+    said = sf("operate", verb, run_id, *rest, *WHY)
+    assert (said.code, said.out) == (3, "")
+    assert words in said.err
+    (act,) = sf("show", run_id, "--json").json["acts"]
+    assert (act["verb"], act["outcome"]) == (verb, "refused")
+    assert sf("operate", verb, run_id, *rest, *WHY, "--json").json["outcome"] == "refused"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("explode", "RUN"), "invalid choice"),
+        (("retry", "RUN"), "is for a step"),
+        (("cancel", "RUN", "pay"), "is for a whole run"),
+        (("retry_with_input", "RUN", "pay"), "needs --input"),
+        (("retry", "RUN", "pay", "--input", "1"), "no other verb takes it"),
+        (("retry", "RUN", "pay", "--output", "1"), "Only skip takes --output"),
+        (("skip", "RUN", "pay", "--output", "{"), "is not JSON"),
+    ],
+)
+def test_bad_usage_changes_nothing(arguments, words):
+    run_id = started(pay_do="technical")
+    before = engine.state(run_id)[1]
+    said = sf("operate", *(run_id if word == "RUN" else word for word in arguments), *WHY)
+    assert said.code == 2
+    assert words in said.err
+    assert engine.state(run_id)[1] == before
+
+
+def test_every_act_needs_a_reason():
+    run_id = started(pay_do="technical")
+    assert "--reason" in sf("operate", "cancel", run_id).err
+    assert sf("operate", "cancel", run_id, "--reason", " ", "--by", "bea").code == 3
+
+
+def test_who_asks_is_the_one_who_is_logged_in(monkeypatch):
+    monkeypatch.setattr("getpass.getuser", lambda: "carla")
+    assert sf("operate", "cancel", started(pay_do="technical"), "--reason", "x", "--json").json["by"] == "carla"
+
+    def nobody():
+        raise KeyError(4711)
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    said = sf("operate", "cancel", started(pay_do="technical"), "--reason", "x")
+    assert said.code == 2
+    assert "say who you are with --by" in said.err

@@ -1,0 +1,106 @@
+"""`sagaflow plan`"""
+
+import json
+
+import pytest
+
+from sagaflow import Saga, Step, SubSaga, engine, orchestrated, registry, retry_whole_run
+from sagaflow.core import document
+from tests.cli import sagas
+from tests.cli.conftest import INPUT, sf, started
+
+
+@pytest.fixture
+def registered(monkeypatch):
+    """The registry, to be changed for one test."""
+    monkeypatch.setattr(registry, "_sagas", dict(registry._sagas))
+    monkeypatch.setattr(registry, "_actions", dict(registry._actions))
+    return registry
+
+
+def of(found, name):
+    return next(each for each in found["sagas"] if each["saga"] == name)
+
+
+def test_a_running_run_of_an_older_version_is_touched(registered):
+    engine.start("cli-order", INPUT)
+    started(pay_do="technical")
+    started()
+    old = sagas.order
+    new = registered.register(Saga("cli-order", (orchestrated("main", *sagas.steps()[:2]),)), replace=True)
+    said = sf("plan", "--json")
+    found = of(said.json, "cli-order")
+    assert (said.code, said.json["vanished"]) == (0, [])
+    assert (found["digest"], found["version"], found["touched_runs"], found["current_runs"]) == (new.digest, None, 2, 0)
+    assert found["pinned"] == [{"digest": old.digest, "version": 1, "runs": 2, "steps": {"reserve": 1, "pay": 1}}]
+    assert "2 unfinished runs, 2 of them on another definition than the code has." in sf("plan").out
+
+
+def test_the_definition_of_a_file_is_compared_before_it_is_deployed(tmp_path):
+    run_id = engine.start("cli-order", INPUT)
+    draft = document.dump(sagas.order) | {"title": "Renamed"}
+    (tmp_path / "order.json").write_text(json.dumps(draft))
+    found = sf("plan", str(tmp_path / "order.json"), "--json").json
+    assert [each["saga"] for each in found["sagas"]] == ["cli-order"]
+    assert found["sagas"][0]["touched_runs"] == 1
+    sf("operate", "cancel", run_id, "--reason", "x")
+    assert sf("plan", str(tmp_path / "order.json"), "--json").json["sagas"][0]["touched_runs"] == 0
+
+
+def test_an_action_that_a_running_run_needs_must_not_vanish(registered):
+    run_id = engine.start("cli-order", INPUT)
+    assert sf("plan").code == 0
+    del registered._actions["till.pay"]
+    said = sf("plan", "--json")
+    assert said.code == 1
+    assert said.json["vanished"] == [
+        {"name": "till.pay", "kind": "action", "sagas": ["cli-order"], "needed_by": 1, "runs": [run_id]}
+    ]
+    assert f"The action till.pay of cli-order is not registered; needed by 1 run: {run_id}." in sf("plan").out
+    assert sf("plan", "--services", "courier").code == 0
+    assert sf("plan", "--services", "courier, till").code == 1
+
+
+def test_an_action_whose_step_is_done_may_vanish(registered):
+    started(ship_do="technical")
+    del registered._actions["till.pay"]
+    said = sf("plan", "--json")
+    assert (said.code, [each["needed_by"] for each in said.json["vanished"]]) == (0, [0])
+    del registered._actions["till.refund"]
+    assert sf("plan").code == 1, "its compensation may still be wanted"
+
+
+def test_ended_runs_need_nothing(registered):
+    started()
+    registered._actions.clear()
+    assert sf("plan", "--json").json["vanished"] == []
+
+
+def test_a_run_that_starts_again_as_a_whole_needs_every_action(registered):
+    saga = Saga(
+        "cli-stubborn", (orchestrated("main", *sagas.steps()),), after_rollback=retry_whole_run(times=2, delay=60)
+    )
+    registered.register(saga)
+    started("cli-stubborn", ship_do="technical")
+    del registered._actions["till.reserve"]
+    assert sf("plan").code == 1
+
+
+def test_a_sub_saga_must_not_vanish(registered):
+    registered.register(Saga("cli-parent", (orchestrated("main", Step("child", SubSaga("cli-child"))),)))
+    engine.start("cli-parent", None)
+    said = sf("plan", "--json")
+    assert said.code == 1
+    assert [(each["kind"], each["name"]) for each in said.json["vanished"]] == [("saga", "cli-child")]
+
+
+def test_a_saga_that_is_no_longer_registered_is_listed(registered):
+    engine.start("cli-order", INPUT)
+    del registered._sagas["cli-order"]
+    found = of(sf("plan", "--json").json, "cli-order")
+    assert (found["digest"], found["touched_runs"]) == (None, 1)
+    assert "nothing of this name" in sf("plan").out
+
+
+def test_services_must_name_one():
+    assert sf("plan", "--services", " , ").code == 2

@@ -1,0 +1,137 @@
+"""`sagaflow show`, and how a run is named by every command."""
+
+import uuid
+
+import pytest
+
+from sagaflow import engine
+from tests.cli.conftest import INPUT, sf, started
+
+
+def test_machines_get_one_document_with_stable_keys():
+    found = sf("show", started(ship_do="business"), "--json").json
+    assert found.keys() == {"run", "steps", "outstanding", "allowed", "rollbacks", "acts"}
+    assert [step["status"] for step in found["steps"]] == ["compensated", "compensated", "failed"]
+    assert found["rollbacks"][0]["summary"] == "2 compensated"
+    assert found["outstanding"] == []
+    assert {"id", "saga", "version", "digest", "status", "attention", "input", "search", "by"} <= found["run"].keys()
+
+
+def test_people_see_steps_the_rollback_record_and_why():
+    out = sf("show", started(ship_do="business")).out
+    assert "rolled back" in out
+    assert "Rollback 1, rolled back because of ship" in out
+    assert "Summary: 2 compensated" in out
+
+
+def test_the_journal_comes_on_request():
+    run_id = started()
+    found = sf("show", run_id, "--journal", "--json").json["journal"]
+    assert [entry["seq"] for entry in found] == list(range(1, len(found) + 1))
+    assert found[0]["kind"] == "RunStarted"
+    out = sf("show", run_id, "--journal").out
+    assert "reserve succeeded" in out
+    assert "the run is completed" in out
+
+
+def test_outstanding_work_says_when_it_is_due_and_what_it_waits_for():
+    run_id = started("cli-patient", None)
+    (owed,) = sf("show", run_id, "--json").json["outstanding"]
+    assert (owed["step"], owed["what"]) == ("agree", "waits for a decision by managers")
+    (owed,) = sf("show", engine.start("cli-order", INPUT), "--json").json["outstanding"]
+    assert (owed["step"], owed["what"], owed["service"]) == ("reserve", "to be taken by a worker", "till")
+    assert owed["due_at"]
+
+
+def test_what_a_person_can_do_is_a_command_that_works():
+    run_id = started(pay_do="technical")
+    allowed = {(act["verb"], act["step"]): act["command"] for act in sf("show", run_id, "--json").json["allowed"]}
+    assert {("retry", "pay"), ("skip", "pay"), ("roll_back", ""), ("cancel", "")} <= allowed.keys()
+    assert ("mark_done", "pay") not in allowed
+    assert f"manage.py sagaflow operate cancel {run_id[:8]}" in sf("show", run_id).out
+    command = allowed["skip", "pay"].replace('"…"', "because").split()
+    assert sf(*command).code == 0
+    assert engine.state(run_id)[1].steps["pay"].status == "skipped"
+
+
+def test_waiting_for_a_person_or_an_event_has_its_own_command():
+    run_id = started("cli-patient", None)
+    first = sf("show", run_id, "--json").json["allowed"][0]
+    assert (first["verb"], first["command"]) == ("approve", f'approve {run_id[:8]} agree --reason "…"')
+    sf("approve", run_id, "agree", "--reason", "fine")
+    (first, *_) = sf("show", run_id, "--json").json["allowed"]
+    assert (first["verb"], first["command"]) == ("publish", f"publish ParcelScanned --run {run_id}")
+
+
+def test_acts_of_persons_are_shown_with_who_and_why():
+    run_id = started(pay_do="technical")
+    sf("operate", "skip", run_id, "pay", "--by", "bea", "--reason", "paid in cash")
+    (act,) = sf("show", run_id, "--json").json["acts"]
+    assert (act["verb"], act["step"], act["by"], act["reason"], act["outcome"]) == (
+        "skip",
+        "pay",
+        "bea",
+        "paid in cash",
+        "done",
+    )
+    assert "paid in cash" in sf("show", run_id).out
+
+
+@pytest.mark.parametrize("length", [4, 8, 13, 35, 36])
+def test_a_run_is_named_by_its_first_characters(length):
+    run_id = started()
+    assert sf("show", run_id[:length], "--json").json["run"]["id"] == run_id
+    assert sf("show", run_id[:length].upper(), "--json").json["run"]["id"] == run_id
+
+
+def test_a_beginning_of_several_ids_lists_them():
+    ids = [f"abcd0000-0000-4000-8000-00000000000{number}" for number in range(3)]
+    for run_id in ids:
+        engine.start("cli-order", INPUT, run_id=run_id)
+    said = sf("show", "abcd")
+    assert said.code == 3
+    assert all(run_id in said.err for run_id in ids)
+    assert sf("show", ids[1]).code == 0
+
+
+def test_a_long_list_of_candidates_is_cut():
+    for number in range(12):
+        engine.start("cli-order", INPUT, run_id=f"abcd0000-0000-4000-8000-0000000000{number:02}")
+    assert "and more" in sf("show", "abcd").err
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "words"),
+    [
+        (str(uuid.UUID(int=7)), 3, "There is no run"),
+        ("ffff", 3, "There is no run 'ffff'"),
+        ("abc", 2, "too short"),
+        ("", 2, "is not the ID of a run"),
+        ("order-1", 2, "is not the ID of a run"),
+        ("'; DROP TABLE", 2, "is not the ID of a run"),
+        ("a" * 33, 2, "is not the ID of a run"),
+        ("\x1b[2J", 2, "\\x1b[2J"),
+    ],
+)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("show",),
+        ("watch",),
+        ("verify",),
+        ("sequence",),
+        ("draw", "--run"),
+    ],
+)
+def test_a_run_that_is_not_there_is_refused_by_every_command(command, text, code, words):
+    said = sf(*command, text)
+    assert (said.code, said.out) == (code, "")
+    assert words in said.err
+    assert sf(*command, text, "--json").json["error"]["message"]
+
+
+def test_why_an_edited_input_was_refused_quotes_no_sensitive_value():
+    run_id = started(pay_do="technical")
+    refused = {"order": {"card": "4222-2222"}, "card": "4222-2222"}
+    engine.operate(run_id, "retry_with_input", by="ann", reason="try", step="ship", input=refused)
+    assert "4222" not in sf("show", run_id, "--json").out

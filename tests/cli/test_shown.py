@@ -1,0 +1,89 @@
+"""Whatever command shows it: sensitive fields are masked, and no text of a user steers the terminal."""
+
+import json
+
+import pytest
+
+from sagaflow import engine
+from sagaflow.core.mask import MASK
+from tests.cli.conftest import INPUT, sf, started
+
+SECRETS = ("4111-1111", "hunter2", "1234")
+HOSTILE = ("\x1b", "\x07", "\x9b", "\u202e")
+TEXT = "[red]evil[/red] [/] \x1b[2J\x1b]0;owned\x07 \u009b31m \u202etxt.exe"
+WAYS = [
+    ("show",),
+    ("show", "--journal"),
+    ("show", "--json"),
+    ("show", "--journal", "--json"),
+    ("watch", "--until-parked"),
+    ("watch", "--until-parked", "--json"),
+    ("sequence",),
+    ("sequence", "--json"),
+    ("sequence", "--format", "mermaid"),
+    ("sequence", "--format", "svg"),
+    ("draw", "--run"),
+]
+
+
+@pytest.fixture(params=["business", "technical"])
+def run_id(request):
+    """Everything that a person can write, wherever a person can write it."""
+    given = {**INPUT, "Secret": "hunter2", "list": [{"card": "4111-1111"}], "note": TEXT, TEXT[:40]: 1}
+    run_id = started(given={**given, "payment": {"card": "4111-1111"}}, ship_do=request.param)
+    if request.param == "technical":
+        who = {"by": "[b]ann[/b]", "reason": "[/] because"}
+        engine.operate(run_id, "retry_with_input", step="ship", input={**given, "order": "A-2"}, **who)
+        assert engine.wake(run_id)
+    return run_id
+
+
+def every_output(run_id):
+    for command, *options in WAYS:
+        arguments = (command, *options, run_id) if options == ["--run"] else (command, run_id, *options)
+        yield sf(*arguments).out
+    yield sf("runs").out
+    yield sf("runs", "--json").out
+
+
+def test_sensitive_fields_are_masked_everywhere(run_id):
+    outputs = list(every_output(run_id))
+    for secret in SECRETS:
+        assert not [output for output in outputs if secret in output]
+    assert MASK in outputs[0]
+    shown = json.loads(outputs[3])
+    assert shown["run"]["input"]["payment"] == {"card": MASK}
+    assert shown["run"]["input"]["list"] == [{"card": MASK}]
+    assert shown["run"]["search"] == {"order": "A-1", "total": 12, "card": MASK}
+    assert shown["steps"][0]["output"]["card"] == MASK
+    assert shown["journal"][0]["data"]["input"]["Secret"] == MASK
+
+
+def test_what_is_not_sensitive_is_shown(run_id):
+    shown = sf("show", run_id, "--json").json
+    assert shown["run"]["input"]["order"] == "A-1"
+    assert shown["steps"][0]["output"]["kept"] is True
+
+
+def test_no_text_steers_the_terminal(run_id):
+    for output in every_output(run_id):
+        assert not [code for code in HOSTILE if code in output]
+
+
+def test_markup_is_shown_and_not_obeyed(run_id):
+    out = sf("show", run_id, force_color=True).out
+    assert "[red]evil[/red] [/]" in out.replace("\n", "")
+
+
+def test_errors_show_control_characters_as_escapes():
+    said = sf("start", TEXT)
+    assert said.code == 3
+    assert "\\x1b[2J" in said.err
+    assert not [code for code in HOSTILE if code in said.err]
+    assert not [code for code in HOSTILE if code in sf("start", TEXT, "--json").out]
+
+
+def test_colours_are_given_only_when_asked_for(run_id):
+    assert "\x1b[" not in sf("show", run_id).out
+    assert "\x1b[" in sf("show", run_id, force_color=True).out
+    assert "\x1b[" not in sf("show", run_id, no_color=True).out

@@ -1,0 +1,110 @@
+"""`sagaflow start`"""
+
+import json
+import uuid
+
+import pytest
+
+from sagaflow import engine, signals
+from tests.cli.conftest import INPUT, sf, status
+
+TEXT = json.dumps(INPUT)
+
+
+def test_it_prints_nothing_but_the_id_of_the_run():
+    said = sf("start", "cli-order", "--input", TEXT)
+    assert (said.code, status(said.out.strip())) == (0, "running")
+
+
+def test_it_answers_machines_with_the_run_and_its_definition():
+    found = sf("start", "cli-order", "--input", TEXT, "--json").json
+    assert found.keys() == {"id", "saga", "version", "digest", "status"}
+    assert (found["saga"], found["status"]) == ("cli-order", "running")
+
+
+def test_the_input_may_come_from_a_file_or_from_standard_input(tmp_path):
+    file = tmp_path / "order.json"
+    file.write_text(TEXT)
+    for said in (
+        sf("start", "cli-order", "--input-file", str(file)),
+        sf("start", "cli-order", "-", stdin=TEXT),
+        sf("start", "cli-order", "--input", "-", stdin=TEXT),
+        sf("start", "cli-order", "--input-file", "-", stdin=TEXT),
+    ):
+        assert engine.state(said.out.strip())[1].input == INPUT
+
+
+def test_the_same_run_id_is_the_same_run():
+    run_id = str(uuid.uuid4())
+    first, again = (sf("start", "cli-order", "--input", TEXT, "--run-id", run_id) for _ in range(2))
+    assert first.out == again.out == f"{run_id}\n"
+    other = sf("start", "cli-order", "--input", '{"order": "B"}', "--run-id", run_id)
+    assert other.code == 3
+    assert "choose another run ID" in other.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("nope",), 3, "There is no saga 'nope'"),
+        (("cli-ordr", "--input", TEXT), 3, "Did you mean 'cli-order'"),
+        (("cli-order",), 3, "cli-order"),
+        (("cli-order", "--input", "{"), 2, "is not JSON"),
+        (("cli-order", "--input", '{"order": NaN}'), 2, "NaN"),
+        (("cli-order", "--input", '{"order": "\\u0000"}'), 2, "NUL"),
+        (("cli-order", "--input", '{"order": 1, "order": 2}'), 2, "twice"),
+        (("cli-order", "--input", "[" * 50 + "]" * 50), 2, "nested deeper"),
+        (("cli-order", "--input", "9" * 5000), 2, "64 bits"),
+        (("cli-order", "--input", "\udcff"), 2, "UTF-8"),
+        (("cli-order", "--input", '{"order": "' + "x" * 300_000 + '"}'), 2, "the limit is"),
+        (("cli-order", "--input", "{}"), 3, "'order' is a required property"),
+        (("cli-order", "-", "--input", "{}"), 2, "Give the input once"),
+        (("cli-order", "--input-file", "/does/not/exist"), 2, "cannot be read: No such file"),
+        (("cli-order", "--input-file", "/"), 2, "cannot be read: Is a directory"),
+        (("cli-order", "--input-file", "a\x00b"), 2, "cannot be read"),
+        (("cli-order", "--input", TEXT, "--run-id", "7"), 3, "give a UUID"),
+        (("cli-order", "--input", TEXT, "--wait", "--timeout", "-1"), 2, "is not a number above 0"),
+        (("cli-order", "--input", TEXT, "--wait", "--timeout", "inf"), 2, "is not a number above 0"),
+        ((), 2, "NAME"),
+    ],
+)
+def test_bad_input_is_a_sentence_and_a_code(arguments, code, words):
+    said = sf("start", *arguments)
+    assert (said.code, said.out) == (code, "")
+    assert words in said.err
+    assert "Traceback" not in said.err
+
+
+@pytest.fixture
+def _worker():
+    """Performs whatever is announced, as soon as it is committed."""
+    busy = []
+
+    def perform(sender, run_id, **_):
+        if not busy:
+            busy.append(run_id)
+            while engine.wake(run_id):
+                pass
+            busy.clear()
+
+    signals.work_due.connect(perform)
+    yield
+    signals.work_due.disconnect(perform)
+
+
+@pytest.mark.usefixtures("_worker")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("fail", "code", "end"),
+    [({}, 0, "completed"), ({"ship:do": "business"}, 1, "rolled_back"), ({"pay:do": "technical"}, 1, "parked")],
+)
+def test_waiting_tells_the_outcome_by_the_exit_code(fail, code, end):
+    said = sf("start", "cli-order", "--input", json.dumps({**INPUT, "fail": fail}), "--wait", "--json")
+    assert (said.code, said.json["run"]["status"]) == (code, end)
+    assert (end == "completed") == (said.err == "")
+
+
+def test_waiting_gives_up_when_its_time_is_over():
+    said = sf("start", "cli-order", "--input", TEXT, "--wait", "--timeout", "0.01")
+    assert said.code == 1
+    assert "has not ended yet" in said.err

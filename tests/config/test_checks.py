@@ -1,0 +1,48 @@
+"""The system checks: each finds its fault, is silent without it, and offers a remedy."""
+
+import copy
+
+import pytest
+from django.core.checks import run_checks
+from django.db import connections
+
+from sagaflow import checks
+
+
+def ids(found) -> list[str]:
+    assert all(message.hint for message in found)
+    return [message.id for message in found]
+
+
+def test_the_site_as_it_is_has_nothing_to_complain_about():
+    assert run_checks() == []
+
+
+def test_unknown_keys_and_bad_values_are_reported_one_by_one(settings):
+    settings.SAGAFLOW = {"LEASE_SECONDS": 0, "EVENT_TTL": -1}
+    assert ids(checks.settings_are_valid()) == ["sagaflow.E001", "sagaflow.E001"]
+    settings.SAGAFLOW = {"LEES_SECONDS": 30}
+    assert "LEES_SECONDS" in checks.settings_are_valid()[0].msg
+
+
+def test_deferred_sqlite_is_an_error(monkeypatch):
+    monkeypatch.setitem(connections.settings, "default", {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {}})
+    monkeypatch.delitem(connections.settings, "participant")
+    found = checks.sqlite_begins_immediately()
+    assert ids(found) == ["sagaflow.E002"]
+    assert '"default"' in found[0].msg
+
+
+@pytest.mark.parametrize(
+    ("broker", "layer", "expected"),
+    [
+        ("embedded", "channels.layers.InMemoryChannelLayer", []),
+        ("redis://localhost", "channels_redis.pubsub.RedisPubSubChannelLayer", []),
+        ("redis://localhost", "channels.layers.InMemoryChannelLayer", ["sagaflow.W001"]),
+        ("amqp://localhost", "channels.layers.InMemoryChannelLayer", ["sagaflow.W001"]),
+    ],
+)
+def test_a_channel_layer_in_memory_warns_beside_workers_of_their_own(settings, broker, layer, expected):
+    settings.SAGAFLOW = copy.copy(settings.SAGAFLOW) | {"BROKER_URL": broker}
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": layer}}
+    assert ids(checks.live_views_hear_every_process()) == expected

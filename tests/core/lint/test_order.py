@@ -1,0 +1,137 @@
+"""What is done late need not be undone: which steps the linter wants to move, and where to."""
+
+import pytest
+from hypothesis import given
+
+from sagaflow import Step, choreographed, nothing, orchestrated, semantic, where
+from sagaflow.core.document import dump, load
+from sagaflow.core.lint import Move, apply, lint
+from sagaflow.core.problems import problems
+from tests.core.lint.samples import MAIL, ONCE, A, B, C, P, Z, main, order, step
+from tests.core.strategies import sagas
+
+
+def place(**options):
+    return Step("place_order", "order.place", undo="order.cancel", **options)
+
+
+RESERVE = Step(
+    "reserve_stock", "warehouse.reserve", undo="warehouse.release", fails_as={"sold_out": "InsufficientStock"}
+)
+PAY = Step("take_payment", "payment.take", undo="payment.refund", emits="PaymentTaken")
+AWARD = Step("award_points", "loyalty.award", undo="loyalty.revoke", after="take_payment")
+NOTIFY = Step("notify_customer", "mail.notify", undo=semantic("mail.sorry", "it was read"), after="take_payment")
+PACK = Step("package_order", "warehouse.package", after="take_payment", pivot=True)
+PACK_FIRST = Step("package_order", "warehouse.package", pivot=True)
+DISPATCH = Step("dispatch_order", "warehouse.dispatch")
+
+FORMS = {
+    "orchestrated": order(orchestrated("main", place(), RESERVE, PAY, AWARD, NOTIFY, PACK, DISPATCH)),
+    "choreographed": order(choreographed("main", place(), RESERVE, PAY, AWARD, NOTIFY, PACK, DISPATCH)),
+    "mixed": order(
+        choreographed("sale", place(), RESERVE, PAY, AWARD, NOTIFY), orchestrated("warehouse", PACK_FIRST, DISPATCH)
+    ),
+    "mixed, in parallel": order(
+        choreographed("sale", place(), RESERVE, PAY, AWARD, NOTIFY, team="sales"),
+        orchestrated(
+            "warehouse", Step("package_order", "warehouse.package", on="PaymentTaken", pivot=True), DISPATCH, after=()
+        ),
+    ),
+}
+
+
+def moves(saga):
+    return {finding.proposal.step: finding for finding in lint(saga) if isinstance(finding.proposal, Move)}
+
+
+@pytest.mark.parametrize("saga", FORMS.values(), ids=FORMS)
+def test_points_are_better_awarded_after_dispatch(saga):
+    finding = moves(saga)["award_points"]
+    assert finding.rule == "could-come-later"
+    assert "'dispatch_order'" in finding.message
+    better = apply(saga, finding.proposal)
+    assert "dispatch_order" in better.graph.ancestors["award_points"]
+    assert "award_points" not in moves(better)
+    assert problems(better) == ()
+    assert better.graph.segment_of["award_points"].style is saga.graph.segment_of["award_points"].style
+    assert better.graph.segment_of["award_points"].team == saga.graph.segment_of["award_points"].team
+
+
+@pytest.mark.parametrize("saga", FORMS.values(), ids=FORMS)
+def test_only_what_nobody_depends_on_is_to_be_moved(saga):
+    assert moves(saga).keys() <= {"award_points", "notify_customer"}
+
+
+@pytest.mark.parametrize(
+    ("saga", "steps"),
+    [
+        (main(A, MAIL, Step("p", "five.p", after="a", pivot=True)), {"mail"}),
+        (main(A, MAIL, P), {"mail"}),
+        (main(A, MAIL, B, C), {"mail"}),
+        (main(A, MAIL), set()),
+        (main(A, B, P), set()),
+        (main(A, step(after="a", undo="a.b", **ONCE), Step("p", "five.p", after="a", pivot=True)), set()),
+        (main(A, step(after="a", undo="a.b", fails_as={"no": "N"}), Step("p", "five.p", after="a", pivot=True)), set()),
+        (main(A, step(after="a", undo=nothing("a check")), Step("p", "five.p", after="a", pivot=True)), set()),
+        (main(A, MAIL, Step("p", "five.p", after=("a", "mail"), pivot=True)), set()),
+        (main(A, MAIL, Step("p", "five.p", on=("ACompleted", "MailCompleted"), pivot=True)), set()),
+        (main(A, MAIL, Step("p", "five.p", pivot=True, condition=where("/steps/mail/ok"))), set()),
+        (main(A, MAIL, P, Step("x", "a.b", after=("p", "mail"))), set()),
+        (main(A, MAIL, Step("x", "a.b", after="mail"), Step("p", "five.p", after="a", pivot=True)), set()),
+        (main(A, MAIL, Step("x", "a.b", on="MailCompleted"), Step("p", "five.p", after="a", pivot=True)), set()),
+        (order(orchestrated("one", A, B), orchestrated("two", P)), set()),
+        (
+            order(
+                orchestrated("one", A, B), orchestrated("two", P), orchestrated("three", step(undo="a.b"), after="one")
+            ),
+            {"x"},
+        ),
+        (
+            order(
+                orchestrated("one", A), orchestrated("two", B, after=()), orchestrated("three", P, after=("one", "two"))
+            ),
+            set(),
+        ),
+        (main(P, Step("mail", "mail.send", undo=semantic("mail.sorry"))), set()),
+    ],
+)
+def test_what_is_moved_breaks_no_dependency(saga, steps):
+    assert moves(saga).keys() == steps
+
+
+def test_the_follower_of_a_moved_step_comes_after_what_that_one_came_after():
+    saga = main(A, Step("b", "two.b", after="a"), MAIL, P)
+    better = apply(saga, moves(saga)["mail"].proposal)
+    assert better.graph.before["p"] == {"a"}
+    assert [step.name for step in better.segments[0].steps] == ["a", "b", "p", "mail"]
+
+
+def test_a_segment_that_a_move_empties_leaves_no_gap():
+    saga = order(
+        orchestrated("one", A),
+        orchestrated("news", Step("mail", "mail.send", undo=semantic("mail.sorry"))),
+        orchestrated("two", P, Z),
+    )
+    better = apply(saga, moves(saga)["mail"].proposal)
+    assert [segment.name for segment in better.segments] == ["one", "two", "news_after_two"]
+    assert better.graph.before["p"] == {"a"}
+    assert better.graph.before["mail"] == {"z"}
+
+
+def test_events_from_outside_are_still_awaited_after_a_move():
+    saga = main(A, Step("mail", "mail.send", undo=semantic("mail.sorry"), on=("ACompleted", "Weekend")), P)
+    better = apply(saga, moves(saga)["mail"].proposal)
+    assert better.steps["mail"].on == ("Weekend", "PCompleted")
+
+
+@given(sagas(max_steps=8, with_timeouts=True))
+def test_every_proposal_gives_a_valid_saga_with_the_same_steps(saga):
+    for finding in lint(saga):
+        if finding.proposal is not None:
+            better = apply(saga, finding.proposal)
+            assert better.steps.keys() == saga.steps.keys()
+            assert load(dump(better)) == better
+        if isinstance(finding.proposal, Move):
+            for name in saga.steps.keys() - {finding.proposal.step}:
+                gone = saga.graph.ancestors[name] ^ better.graph.ancestors[name]
+                assert gone <= {finding.proposal.step}

@@ -1,0 +1,191 @@
+"""Each rule of the linter with what it finds and what it leaves alone."""
+
+import pytest
+from hypothesis import given
+
+from sagaflow import (
+    Approval,
+    Call,
+    Compensation,
+    Observer,
+    OnExhausted,
+    Step,
+    Timer,
+    WaitForEvent,
+    choreographed,
+    irreversible,
+    nothing,
+    orchestrated,
+    some,
+    where,
+)
+from sagaflow.core.lint import RULES, Finding, Severity, lint
+from tests.core.lint.samples import NEVER, ONCE, A, B, P, Z, events, main, order, step
+from tests.core.strategies import sagas
+
+TABLE = {
+    "uncompensated": {
+        "finds": [
+            (main(step(), P), ["x"]),
+            (main(step(), A), ["x"]),
+            (main(step(after=()), step("y", after=())), ["x", "y"]),
+            (main(A, step(after="a"), Step("p", "five.p", after="a", pivot=True)), ["x"]),
+        ],
+        "passes": [
+            main(A, P),
+            main(step(undo=nothing("a check")), step("y", undo=irreversible("gone")), P),
+            main(P, step()),
+            main(A, step()),
+            main(step()),
+            main(Step("x", Timer(1.0)), Step("y", WaitForEvent("Paid")), P),
+            main(step(), Step("y", Timer(1.0))),
+        ],
+    },
+    "not-retriable": {
+        "finds": [
+            (main(P, step(**ONCE)), ["x"]),
+            (main(P, step(on_exhausted=OnExhausted.ROLL_BACK)), ["x"]),
+            (main(P, step(fails_as={"no": "Refused"})), ["x"]),
+            (main(P, Z, Step("x", Approval("bosses"))), ["x"]),
+        ],
+        "passes": [
+            main(P, Z),
+            main(step(**ONCE), P),
+            main(Step("p", "a.b", pivot=True, **ONCE)),
+            main(P, Step("x", Timer(1.0))),
+        ],
+    },
+    "beside-pivot": {
+        "finds": [
+            (main(A, Step("p", "a.b", after="a", pivot=True), step(after="a", **ONCE)), ["x"]),
+            (
+                main(
+                    A,
+                    Step("p", "a.b", after="a", pivot=True),
+                    step(after="a", undo=irreversible("x"), fails_as={"no": "N"}),
+                ),
+                ["x"],
+            ),
+        ],
+        "passes": [
+            main(A, Step("p", "a.b", after="a", pivot=True), step(after="a")),
+            main(A, Step("p", "a.b", after="a", pivot=True), step(after="a", undo="a.c", **ONCE)),
+            main(step(**ONCE), P),
+            main(A, step(**ONCE)),
+        ],
+    },
+    "needs-missing": {
+        "finds": [
+            (main(step(undo=Compensation(does=Call("a.b"), needs=("/id",)))), ["x"]),
+            (main(step(undo=Compensation(does=Call("a.b"), needs=("/id",)), outputs=())), ["x"]),
+            (main(step(undo=Compensation(does=Call("a.b"), needs=("/id/part", "/name")), outputs=("id",))), ["x"]),
+        ],
+        "passes": [
+            main(step(undo=Compensation(does=Call("a.b"), needs=("/id/part", "/a~1b")), outputs=("id", "a/b"))),
+            main(step(undo=Compensation(does=Call("a.b"), needs=("",)))),
+            main(A),
+        ],
+    },
+    "no-deadline": {
+        "finds": [(events(A, Step("b", WaitForEvent("Paid")), Step("c", Approval("x"), timeout=5.0)), ["a", "b"])],
+        "passes": [main(A, B), events(step(timeout=5.0), Step("t", Timer(1.0)))],
+    },
+    "unheard-event": {
+        "finds": [
+            (main(A, step(emits="Done")), ["x"]),
+            (events(A, step(emits="Done")), ["x"]),
+            (events(step("y", emits="Done"), step(emits="Over"), Step("z", "a.b", after="y")), ["x"]),
+        ],
+        "passes": [
+            events(step(emits="Done"), A),
+            main(step(emits="Done"), A),
+            main(step(emits="Done"), Step("y", "a.b", on="Done")),
+            order(orchestrated("one", step(emits="Done")), observers=[Observer("o", "a.b", ("Done",))]),
+            order(orchestrated("one", step(emits="Done")), choreographed("two", A, after="one")),
+            main(A, B),
+        ],
+    },
+    "awaited-never-emitted": {
+        "finds": [
+            (events(A, step(on="ACompletd")), ["x"]),
+            (events(A, step(on=("ACompleted", "StockCounted"))), ["x"]),
+        ],
+        "passes": [
+            events(A, step(on="ACompleted")),
+            events(A, step(on="MainStarted")),
+            main(Step("x", WaitForEvent("Y"))),
+        ],
+    },
+    "reacts-to-failure": {
+        "finds": [
+            (events(A, step(on="AFailed")), ["x"]),
+            (events(A, step(on="ACompensated")), ["x"]),
+            (events(step("y", fails_as={"no": "Refused"}), step(on="Refused")), ["x"]),
+        ],
+        "passes": [events(A, step(on="ACompleted")), events(A, step(on="Elsewhere"))],
+    },
+    "awaited-inside": {
+        "finds": [(main(A, Step("x", WaitForEvent("ACompleted"))), ["x"])],
+        "passes": [main(A, Step("x", WaitForEvent("Paid")))],
+    },
+    "unreachable": {
+        "finds": [
+            (main(step(condition=NEVER)), ["x"]),
+            (main(step(condition=NEVER), step("y", condition=where("/steps/x/ok", "eq", True))), ["x", "y"]),
+            (main(A, Step("x", WaitForEvent("ACompleted")), step("y"), step("w")), ["y", "w"]),
+            (events(A, step(on="AFailed"), step("y", after="x")), ["y"]),
+            (main(step(condition=NEVER), step("y", condition=where("/steps/x/ok", "absent"))), ["x"]),
+            (main(step(condition=NEVER), step("y")), ["x"]),
+        ],
+        "passes": [
+            main(step(condition=some(NEVER, where("/input/y")))),
+            main(A, step(condition=where("/steps/a/ok", "eq", True))),
+        ],
+    },
+    "irreversible-without-pivot": {
+        "finds": [(main(step(undo=irreversible("gone")), A), ["x"])],
+        "passes": [main(A, step(undo=irreversible("gone"))), main(step(undo=irreversible("gone")), P), main(A, B)],
+    },
+}
+
+
+def cases(kind):
+    return [(rule, case) for rule, row in TABLE.items() for case in row[kind]]
+
+
+@pytest.mark.parametrize(("rule", "case"), cases("finds"))
+def test_a_rule_finds_what_it_is_there_for(rule, case):
+    saga, names = case
+    found = [finding for finding in lint(saga) if finding.rule == rule]
+    assert [finding.element.rpartition("/")[2] for finding in found] == names
+
+
+@pytest.mark.parametrize(("rule", "saga"), cases("passes"))
+def test_a_rule_leaves_alone_what_is_well(rule, saga):
+    assert rule not in {finding.rule for finding in lint(saga)}
+
+
+def test_warnings_come_first_then_the_order_of_the_document():
+    saga = order(
+        choreographed("one", step(emits="Seen"), step("y", undo=irreversible("gone"), timeout=1.0)),
+        orchestrated("two", P, step("w", **ONCE)),
+    )
+    found = [(finding.severity.value, finding.element, finding.rule) for finding in lint(saga)]
+    assert found == [
+        ("warning", "segments/one/steps/x", "uncompensated"),
+        ("warning", "segments/one/steps/x", "no-deadline"),
+        ("warning", "segments/two/steps/w", "not-retriable"),
+        ("advice", "segments/one/steps/y", "could-come-later"),
+    ]
+
+
+def test_a_finding_reads_as_one_line():
+    finding = Finding(rule="r", severity=Severity.WARNING, element="segments/a", message="it is so; mend it")
+    assert str(finding) == "warning segments/a: it is so; mend it [r]"
+
+
+@given(sagas(kinds=("call", "event", "timer", "approval", "saga"), with_timeouts=True, with_ornaments=True))
+def test_every_valid_saga_can_be_linted(saga):
+    found = lint(saga)
+    assert [finding.severity for finding in found] == sorted((f.severity for f in found), key=list(Severity).index)
+    assert len(RULES) >= 10

@@ -1,0 +1,287 @@
+"""Random definitions, and random scripts of what goes wrong in a run of one. Valid by construction."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import strategies as st
+
+from sagaflow.core.condition import Condition, every, some, where
+from sagaflow.core.definition import (
+    AfterRollback,
+    Approval,
+    Call,
+    CompensateOn,
+    Compensation,
+    Does,
+    Observer,
+    OnExhausted,
+    OnUndoFailure,
+    Recovery,
+    RollBackChild,
+    Saga,
+    Segment,
+    Step,
+    Style,
+    SubSaga,
+    Timer,
+    Undo,
+    WaitForEvent,
+    irreversible,
+    nothing,
+    semantic,
+)
+from sagaflow.core.graph import Graph
+from sagaflow.core.mishap import Mishap, Script
+from sagaflow.core.retry import RetryPolicy
+from sagaflow.core.state import Direction
+
+__all__ = ["KINDS", "restyle", "saga_and_script", "sagas", "scripts", "structure"]
+
+KINDS = ("call", "event", "timer", "approval")
+"""The kinds of work in a random saga; add ``"saga"`` for sub-sagas."""
+STYLES = (Style.ORCHESTRATED, Style.CHOREOGRAPHED)
+SERVICES = ("order", "stock", "payment")
+DOOM = (Mishap.BUSINESS_ERROR, Mishap.TECHNICAL_ERROR, Mishap.TIME_OUT, Mishap.CRASH_AFTER, Mishap.FAILED_LATE)
+NOISE = (Mishap.NONE, Mishap.NONE, Mishap.TECHNICAL_ERROR, Mishap.DUPLICATE, Mishap.LATE_REPLY, Mishap.CRASH_BEFORE)
+
+
+@st.composite
+def sagas(
+    draw: st.DrawFn,
+    *,
+    max_steps: int = 7,
+    max_segments: int = 3,
+    styles: Sequence[Style] = STYLES,
+    kinds: Sequence[str] = KINDS,
+    with_pivot: bool | None = None,
+    with_savepoints: bool = True,
+    with_conditions: bool = True,
+    with_policies: bool = True,
+    with_events: bool = True,
+    with_timeouts: bool = False,
+    with_ornaments: bool = False,
+) -> Saga:
+    """A valid definition.
+
+    ``with_pivot=None``: sometimes. ``with_policies``: retries, what to do when they are used up, and what calls for a
+    compensation. ``with_events``: named events, and steps that say which they react to. ``with_timeouts``: of steps and
+    of the run. ``with_ornaments``: whatever does not steer a run (titles, search attributes, observers, …), for tests
+    of the document.
+    """
+    saga = draw(structure(max_steps=max_steps, max_segments=max_segments, styles=styles, kinds=kinds))
+    if with_events:
+        saga = draw(_with_events(saga))
+    graph = Graph.of(saga)
+    pivot = draw(st.sampled_from(graph.order)) if with_pivot or (with_pivot is None and draw(st.booleans())) else None
+
+    def finished(step: Step) -> Step:
+        changes: dict[str, Any] = {"undo": draw(_undos(step)), "pivot": step.name == pivot}
+        if with_policies:
+            changes |= draw(_policies())
+        if with_conditions and draw(_rarely()):
+            changes["condition"] = draw(_conditions(sorted(graph.ancestors[step.name])))
+        if with_timeouts:
+            changes["timeout"] = draw(st.sampled_from((None, 5.0, 60.0)))
+        if with_ornaments:
+            changes |= draw(_ornaments(step))
+        return replace(step, **changes)
+
+    segments = [*_each_step(saga, finished).segments]
+    if with_savepoints:
+        segments = draw(_with_savepoints(segments, graph))
+    options: dict[str, Any] = {"deadline": draw(st.sampled_from((None, 600.0)))} if with_timeouts else {}
+    if with_ornaments:
+        options |= draw(_saga_ornaments(segments))
+    return replace(saga, segments=tuple(segments), **options)
+
+
+@st.composite
+def structure(
+    draw: st.DrawFn, *, max_steps: int, max_segments: int, styles: Sequence[Style], kinds: Sequence[str]
+) -> Saga:
+    """Segments of steps in directed acyclic graphs, and nothing else."""
+    count = draw(st.integers(1, max_steps))
+    cuts = sorted(draw(st.sets(st.integers(1, count), max_size=min(max_segments, count) - 1)) - {count})
+    bounds = [0, *cuts, count]
+    segments: list[Segment] = []
+    for index, (low, high) in enumerate(pairwise(bounds)):
+        names = [f"s{number}" for number in range(low, high)]
+        steps = [
+            Step(name, draw(_work(name, kinds)), after=draw(_earlier(names[:at]))) for at, name in enumerate(names)
+        ]
+        if all(step.after is not None for step in steps):
+            steps = draw(st.permutations(steps))
+        after = draw(_earlier([segment.name for segment in segments]))
+        segments.append(Segment(name=f"g{index}", style=draw(st.sampled_from(styles)), steps=tuple(steps), after=after))
+    return Saga("random", tuple(segments))
+
+
+@st.composite
+def _with_events(draw: st.DrawFn, saga: Saga) -> Saga:
+    """Some steps name their event, and some say by events what they come after; no new order arises."""
+    ancestors = Graph.of(saga).ancestors
+    named = {name: f"{name}.Did" for name in saga.steps if draw(_rarely())}
+    saga = _each_step(saga, lambda step: replace(step, emits=named.get(step.name)))
+
+    def reacting(step: Step) -> Step:
+        if not ancestors[step.name] or not draw(_rarely()):
+            return step
+        earlier = draw(st.lists(st.sampled_from(sorted(ancestors[step.name])), min_size=1, max_size=2, unique=True))
+        return replace(step, on=tuple(saga.steps[name].done_event for name in earlier))
+
+    return _each_step(saga, reacting)
+
+
+def _each_step(saga: Saga, change: Callable[[Step], Step]) -> Saga:
+    segments = (replace(each, steps=tuple(change(step) for step in each.steps)) for each in saga.segments)
+    return replace(saga, segments=tuple(segments))
+
+
+@st.composite
+def scripts(draw: st.DrawFn, saga: Saga, *, doomed: bool | None = None, undo: bool = True) -> Script:
+    """What goes wrong: noise here and there, and at most one step that is doomed, in most scripts.
+
+    ``undo``: whether compensations may go wrong as well.
+    """
+    script: dict[tuple[str, Direction], tuple[Mishap, ...]] = {}
+    for name in saga.steps:
+        for direction in (Direction.DO, Direction.UNDO) if undo else (Direction.DO,):
+            if draw(_rarely()):
+                script[name, direction] = tuple(draw(st.lists(st.sampled_from(NOISE), max_size=3)))
+    if doomed or (doomed is None and draw(st.integers(0, 3))):
+        script[draw(st.sampled_from(sorted(saga.steps))), Direction.DO] = (draw(st.sampled_from(DOOM)),) * 40
+        if undo and draw(_rarely()):
+            script[draw(st.sampled_from(sorted(saga.steps))), Direction.UNDO] = (draw(st.sampled_from(DOOM)),) * 40
+    return script
+
+
+@st.composite
+def saga_and_script(draw: st.DrawFn, *, undo: bool = True, doomed: bool | None = None, **options: Any) -> Any:
+    """A definition with a script for it."""
+    saga = draw(sagas(**options))
+    return saga, draw(scripts(saga, undo=undo, doomed=doomed))
+
+
+def restyle(saga: Saga, style: Style) -> Saga:
+    """The same steps, one mark changed: all segments in one style."""
+    return replace(saga, segments=tuple(replace(segment, style=style) for segment in saga.segments))
+
+
+def _rarely() -> st.SearchStrategy[bool]:
+    return st.sampled_from((False, False, False, True))
+
+
+def _earlier(names: Sequence[str]) -> st.SearchStrategy[tuple[str, ...] | None]:
+    if not names:
+        return st.sampled_from((None, ()))
+    some_of = st.lists(st.sampled_from(list(names)), unique=True, max_size=3).map(tuple)
+    return st.one_of(st.none(), some_of, some_of)
+
+
+@st.composite
+def _work(draw: st.DrawFn, name: str, kinds: Sequence[str]) -> Does:
+    call = Call(f"{draw(st.sampled_from(SERVICES))}.do_{name}")
+    kind = draw(st.sampled_from(("call", "call", "call", *kinds))) if "call" in kinds else draw(st.sampled_from(kinds))
+    work: Mapping[str, Does] = {
+        "event": WaitForEvent(f"{name}.Happened"),
+        "timer": Timer(draw(st.sampled_from((1.0, 30.0, 2.5)))),
+        "approval": Approval("managers"),
+        "saga": SubSaga("child"),
+    }
+    return work.get(kind, call)
+
+
+@st.composite
+def _undos(draw: st.DrawFn, step: Step) -> Compensation | None:
+    service = draw(st.sampled_from(SERVICES))
+    undo = Compensation(does=Call(f"{service}.undo_{step.name}"))
+    others = [
+        None,
+        semantic(f"{service}.make_up_for_{step.name}", "it was seen"),
+        irreversible("it is gone"),
+        nothing("a check"),
+    ]
+    if isinstance(step.does, SubSaga):
+        others.append(Compensation(does=RollBackChild()))
+    if isinstance(step.does, WaitForEvent):
+        others.append(Compensation(does=WaitForEvent(f"{step.name}.TakenBack")))
+    return draw(st.sampled_from([undo, undo, undo, *others]))
+
+
+@st.composite
+def _policies(draw: st.DrawFn) -> dict[str, Any]:
+    policies = st.builds(
+        RetryPolicy,
+        attempts=st.integers(1, 3),
+        delay=st.sampled_from((0.0, 1.0, 10.0)),
+        jitter=st.sampled_from((0.0, 0.5)),
+        total=st.sampled_from((None, None, 15.0)),
+    )
+    return {
+        "retry": draw(policies),
+        "undo_retry": draw(policies),
+        "on_exhausted": draw(st.sampled_from((OnExhausted.PARK, OnExhausted.ROLL_BACK))),
+        "on_undo_failure": draw(st.sampled_from((OnUndoFailure.PARK, OnUndoFailure.CONTINUE))),
+        "compensate_on": draw(st.sampled_from((CompensateOn.COMPLETED, CompensateOn.ATTEMPTED))),
+    }
+
+
+@st.composite
+def _conditions(draw: st.DrawFn, ancestors: Sequence[str]) -> Condition:
+    pointers = ["/input/flag", "/input/total", *(f"/steps/{name}/ok" for name in ancestors)]
+    leaves = st.builds(
+        where,
+        st.sampled_from(pointers),
+        st.sampled_from(("eq", "ne", "lt", "le", "gt", "ge")),
+        st.sampled_from((True, False, 0, 1, 1.5, "x", None)),
+    ) | st.builds(where, st.sampled_from(pointers), st.sampled_from(("exists", "absent")))
+    leaves |= st.builds(where, st.sampled_from(pointers), st.just("in"), st.lists(st.integers(0, 3), max_size=2))
+    parts = st.lists(leaves, min_size=1, max_size=2)
+    trees = st.one_of(leaves, parts.map(lambda p: every(*p)), parts.map(lambda p: some(*p)))
+    return draw(trees | trees.map(lambda part: Condition("not", parts=(part,))))
+
+
+@st.composite
+def _with_savepoints(draw: st.DrawFn, segments: list[Segment], graph: Graph) -> list[Segment]:
+    """Save-points here and there, and forward recovery where one lies at or before."""
+    marked = [replace(segment, savepoint=draw(_rarely())) for segment in segments]
+    names = {segment.name for segment in marked if segment.savepoint}
+    reached: dict[str, set[str]] = {}
+    for segment in marked:
+        before = graph.segment_before[segment.name]
+        reached[segment.name] = set(before).union(*(reached[name] for name in before))
+    return [
+        replace(segment, recovery=Recovery.FORWARD, forward_attempts=draw(st.integers(1, 3)))
+        if names & {segment.name, *reached[segment.name]} and draw(st.booleans())
+        else segment
+        for segment in marked
+    ]
+
+
+@st.composite
+def _ornaments(draw: st.DrawFn, step: Step) -> dict[str, Any]:
+    undo = step.undo
+    if undo and undo.kind is Undo.COMPENSATE and draw(st.booleans()):
+        undo = replace(undo, needs=("/id",), emits=f"{step.name}.Undone", reason=draw(st.sampled_from(("", "why"))))
+    return {
+        "title": draw(st.text("aé ✓", max_size=5)),
+        "fails_as": draw(st.sampled_from(({}, {"sold_out": f"{step.name}.SoldOut"}))),
+        "outputs": draw(st.sampled_from((None, (), ("id", "ok")))),
+        **({"undo": undo} if undo else {}),
+    }
+
+
+@st.composite
+def _saga_ornaments(draw: st.DrawFn, segments: list[Segment]) -> dict[str, Any]:
+    event = segments[0].started_event
+    schema = {"type": "object", "properties": {"total": {"minimum": 1.0}}}
+    return {
+        "title": draw(st.text(max_size=5, alphabet="aé ✓")),
+        "input_schema": draw(st.sampled_from((None, {}, schema))),
+        "search": draw(st.sampled_from(({}, {"order": "/order"}))),
+        "sensitive": draw(st.sampled_from(((), ("card", "cvc")))),
+        "after_rollback": draw(st.sampled_from((AfterRollback(), AfterRollback(2, 60.0), AfterRollback(1)))),
+        "observers": draw(st.sampled_from(((), (Observer("seen", "audit.note", (event,)),)))),
+    }

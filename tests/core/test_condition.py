@@ -1,0 +1,93 @@
+"""Conditions always have an answer, and only data decides it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sagaflow.core.condition import COMPARISONS, Condition, every, resolve, some, where
+
+FACTS = {
+    "input": {
+        "total": 100,
+        "express": True,
+        "country": "NL",
+        "lines": [{"sku": "a"}, {"sku": "b"}],
+        "a/b": 1,
+        "m~n": 2,
+        "none": None,
+    },
+    "steps": {"check": {"ok": False, "score": 0.5}, "skipped": None},
+}
+
+HOLDS = [
+    (where("/input/total", "eq", 100), True),
+    (where("/input/total", "eq", 100.0), True),
+    (where("/input/total", "eq", "100"), False),
+    (where("/input/total", "ne", 100), False),
+    (where("/input/total", "ne", "100"), True),
+    (where("/input/missing", "ne", 1), False),
+    (where("/input/express", "eq", True), True),
+    (where("/input/express", "eq", 1), False),
+    (where("/input/none", "eq", None), True),
+    (where("/input/none", "eq", False), False),
+    (where("/input/total", "lt", 101), True),
+    (where("/input/total", "le", 100), True),
+    (where("/input/total", "gt", 100), False),
+    (where("/input/total", "ge", 100), True),
+    (where("/input/country", "lt", "PL"), True),
+    (where("/input/country", "gt", 5), False),
+    (where("/input/express", "gt", False), False),
+    (where("/input/lines", "lt", []), False),
+    (where("/input/country", "in", ["BE", "NL"]), True),
+    (where("/input/country", "in", []), False),
+    (where("/input/total", "in", [True]), False),
+    (where("/input/country"), True),
+    (where("/input/none"), True),
+    (where("/input/missing"), False),
+    (where("/input/missing", "absent"), True),
+    (where("/input/none", "absent"), False),
+    (where("/input/lines/1/sku", "eq", "b"), True),
+    (where("/input/lines/2"), False),
+    (where("/input/lines/-1"), False),
+    (where("/input/a~1b", "eq", 1), True),
+    (where("/input/m~0n", "eq", 2), True),
+    (where("/steps/check/ok", "eq", False), True),
+    (where("/steps/check/score", "ge", 0.5), True),
+    (where("/steps/skipped/ok", "absent"), True),
+    (every(where("/input/total"), where("/input/missing")), False),
+    (every(where("/input/total"), where("/input/country")), True),
+    (some(where("/input/total"), where("/input/missing")), True),
+    (some(where("/input/missing")), False),
+    (Condition("not", parts=(where("/input/missing"),)), True),
+]
+
+
+@pytest.mark.parametrize(("condition", "holds"), HOLDS)
+def test_a_condition_holds_when_its_data_does(condition, holds):
+    assert condition.holds(FACTS) is holds
+    assert condition.faults() == []
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
+    max_leaves=5,
+)
+
+
+@given(st.sampled_from(COMPARISONS), st.sampled_from(("", "/input", "/input/a", "/input/0/b")), JSON, JSON)
+def test_a_condition_always_has_an_answer(op, pointer, value, found):
+    condition = where(pointer, op, [value] if op == "in" else value)
+    assert condition.holds({"input": found}) in (True, False)
+
+
+def test_it_knows_the_steps_whose_outputs_it_reads():
+    condition = every(where("/steps/a/ok"), some(where("/input/x"), where("/steps/b~1c", "eq", 1)))
+    assert condition.steps() == {"a", "b/c"}
+
+
+def test_a_pointer_that_leads_nowhere_finds_the_default():
+    assert resolve({"a": [1]}, "/a/0") == 1
+    assert resolve({"a": [1]}, "/a/x", "default") == "default"
+    assert resolve({"a": "text"}, "/a/0", "default") == "default"
+    assert resolve(5, "") == 5

@@ -1,0 +1,182 @@
+"""An attempt whose outcome nobody knows may have taken effect: no verb of a person makes the run forget it."""
+
+import pytest
+
+from sagaflow import (
+    Approval,
+    Compensation,
+    Recovery,
+    RollBackChild,
+    Saga,
+    Step,
+    SubSaga,
+    Timer,
+    WaitForEvent,
+    orchestrated,
+)
+from sagaflow.core import events as facts
+from sagaflow.core.errors import Refused
+from sagaflow.core.mishap import Mishap
+from sagaflow.core.retry import RetryPolicy
+from sagaflow.core.state import RunStatus, StepStatus
+from tests.core.test_laws import asked
+from tests.core.world import DO, UNDO, World
+
+ONCE = RetryPolicy(attempts=1, delay=0.0, jitter=0.0)
+
+
+def parked_in_doubt(**options) -> World:
+    """A payment that was taken, and whose worker died before it could say so."""
+    pay = Step("pay", "payment.take", undo="payment.refund", retry=ONCE, **options)
+    world = World(Saga("shop", orchestrated("main", pay)), {("pay", DO): (Mishap.CRASH_AFTER,)})
+    world.finish(world.claim("pay", DO))
+    world.pass_time(31)
+    assert world.state.steps["pay"].status is StepStatus.PARKED
+    assert world.done == {"pay#0"}
+    return world
+
+
+def test_a_step_resumed_in_doubt_keeps_its_key_so_that_it_takes_effect_once():
+    world = parked_in_doubt()
+    world.report(asked("resume", "pay"))
+    world.settle()
+    assert world.state.status is RunStatus.COMPLETED
+    assert world.done == {"pay#0"}, "the second attempt carried the key of the first"
+
+
+@pytest.mark.parametrize("verb", ["retry", "resume"])
+@pytest.mark.parametrize("end", ["roll_back", "cancel"])
+def test_a_rollback_between_a_manual_retry_and_its_claim_undoes_what_may_have_happened(verb, end):
+    world = parked_in_doubt()
+    world.report(asked(verb, "pay"))
+    world.report(asked(end, None))
+    world.settle()
+    assert not world.done
+    assert world.state.steps["pay"].status is StepStatus.COMPENSATED
+
+
+def test_a_pivot_tried_again_by_hand_during_a_rollback_stays_open_until_it_is_known():
+    world = parked_in_doubt(pivot=True)
+    world.report(asked("retry", "pay"))
+    world.finish(world.claim("pay", DO))
+    assert world.state.status is RunStatus.COMPLETED
+    world = parked_in_doubt(pivot=True)
+    world.report(asked("retry", "pay"))
+    world.report(asked("roll_back", None))
+    assert world.state.status is RunStatus.ROLLING_BACK, "whether the payment was taken decides"
+    world.settle()
+    assert world.state.status is RunStatus.COMPLETED
+
+
+def test_a_step_that_was_undone_starts_a_new_round_when_it_is_resumed():
+    world = parked_in_doubt()
+    world.report(asked("roll_back", None))
+    world.settle()
+    world.report(asked("resume", "pay"))
+    world.settle()
+    assert world.done == {"pay#1"}, "the key of the first round is barred"
+
+
+def test_a_sub_saga_in_doubt_is_not_started_a_second_time():
+    saga = Saga(
+        "shop", orchestrated("main", Step("child", SubSaga("other"), undo="other.undo", timeout=5.0, retry=ONCE))
+    )
+    world = World(saga, {}, withhold=frozenset({"child"}))
+    world.finish(world.claim("child", DO))
+    world.pass_time(6)
+    world.report(asked("resume", "child"))
+    assert world.state.steps["child"].round == 0
+
+
+def test_a_run_resumed_after_its_deadline_is_late_and_goes_on():
+    step = Step("pay", "payment.take", undo="payment.refund")
+    world = World(Saga("shop", orchestrated("main", step), deadline=60.0), {("pay", DO): (Mishap.BUSINESS_ERROR,)})
+    world.settle()
+    assert world.state.status is RunStatus.ROLLED_BACK
+    world.at += 3600
+    world.report(asked("resume", "pay"))
+    world.report(facts.TimePassed())
+    assert world.state.late_at is not None
+    world.settle()
+    assert world.state.status is RunStatus.COMPLETED
+
+
+def test_a_failure_beside_a_return_to_a_save_point_is_tried_again_afterwards():
+    def beside(**options):
+        return (
+            orchestrated("first", Step("start", "order.start", undo="order.stop")),
+            orchestrated("aside", Step("mail", "post.mail", undo="post.recall", **options), after="first"),
+            orchestrated(
+                "main",
+                Step("pay", "pay.take", undo="pay.back"),
+                after="first",
+                savepoint=True,
+                recovery=Recovery.FORWARD,
+            ),
+        )
+
+    for attempts, end in ((1, RunStatus.PARKED), (3, RunStatus.COMPLETED)):
+        retry = RetryPolicy(attempts=attempts, delay=0.0, jitter=0.0)
+        script = {("mail", DO): (Mishap.TECHNICAL_ERROR,), ("pay", DO): (Mishap.BUSINESS_ERROR,)}
+        world = World(Saga("shop", beside(retry=retry)), script)
+        world.finish(world.claim("start", DO))
+        mail, pay = world.claim("mail", DO), world.claim("pay", DO)
+        world.finish(pay)
+        world.finish(mail)
+        world.settle()
+        assert world.state.status is end
+
+
+def waiting_for_its_pivot(does) -> World:
+    order = Step("order", "order.place", undo="order.cancel")
+    world = World(Saga("shop", orchestrated("main", order, Step("confirm", does, pivot=True))))
+    world.finish(world.claim("order", DO))
+    world.report(asked("cancel", None))
+    return world
+
+
+def test_a_rollback_that_waits_for_the_event_of_the_pivot_takes_it():
+    world = waiting_for_its_pivot(WaitForEvent("Confirmed"))
+    assert world.state.status is RunStatus.ROLLING_BACK
+    world.report(facts.EventReceived(event="Confirmed"))
+    assert world.state.status is RunStatus.COMPLETED
+
+
+def test_a_person_may_end_the_wait_for_a_pivot_that_holds_a_rollback_up():
+    world = waiting_for_its_pivot(WaitForEvent("Confirmed"))
+    world.report(asked("cancel", None))
+    world.settle()
+    assert world.state.status is RunStatus.CANCELLED
+    assert not world.done
+
+
+@pytest.mark.parametrize("does", [Approval("managers"), Timer(3600.0)])
+def test_a_pivot_that_only_waits_has_no_effect_and_holds_no_rollback_up(does):
+    world = waiting_for_its_pivot(does)
+    world.settle()
+    assert world.state.status is RunStatus.CANCELLED
+    assert not world.done
+
+
+def test_a_child_that_rolled_back_after_its_time_settles_the_stuck_compensation():
+    undo = Compensation(does=RollBackChild())
+    steps = (Step("child", SubSaga("other"), undo=undo, undo_retry=ONCE), Step("pay", "pay.take"))
+    script = {("pay", DO): (Mishap.BUSINESS_ERROR,), ("child", UNDO): (Mishap.CRASH_AFTER,)}
+    world = World(Saga("shop", orchestrated("main", *steps)), script)
+    world.settle()
+    assert world.state.status is RunStatus.STUCK
+    before = world.state.steps
+    world.report(facts.ChildEnded(step="child", child="c", status="completed"))
+    assert world.state.steps == before, "what was said before the rollback says nothing about it"
+    world.report(facts.ChildEnded(step="child", child="c", status="rolled_back"))
+    assert world.state.status is RunStatus.ROLLED_BACK
+    assert world.state.steps["child"].status is StepStatus.COMPENSATED
+
+
+def test_whoever_skips_a_step_just_after_the_run_turned_back_does_not_skip_its_compensation():
+    world = parked_in_doubt()
+    world.report(asked("roll_back", None))
+    with pytest.raises(Refused, match="not been tried yet"):
+        world.report(asked("skip", "pay"))
+    world.settle()
+    assert not world.done

@@ -1,0 +1,77 @@
+"""Fingerprints of failures: what differs from run to run is left out, what tells troubles apart stays."""
+
+import pytest
+
+from sagaflow.core.failure import LONGEST, Failure, failure_of, normalised, read_failure
+from sagaflow.core.state import ErrorKind, RunState, RunStatus, StepError, StepStatus
+from tests.flowchart.sagas import order_fulfilment
+
+pytestmark = pytest.mark.quick
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("no answer after 12.5 s", "no answer after 7 s"),
+        ("order 0f8fad5b-d9cb-469f-a165-70867728950e is gone", "order 7c9e6679-7425-40de-944b-e07fc1f90ae7 is gone"),
+        ("'red sofa' is not on the shelf", "'lamp' is not on the shelf"),
+        ("ada@example.org is a customer already", "bob@example.net is a customer already"),
+        ("C-9 owes 3.20", "C-117 owes 12"),
+        ("line one\n  line two", "line one line two"),
+    ],
+)
+def test_messages_that_differ_in_numbers_names_and_quotations_are_one(one, other):
+    assert normalised(one) == normalised(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("card refused", "card expired"), ("no stock", "no answer")])
+def test_messages_that_say_something_else_stay_apart(one, other):
+    assert normalised(one) != normalised(other)
+
+
+def state(**steps):
+    found = RunState.of(order_fulfilment())
+    for name, changes in steps.items():
+        found = found.with_step(name, **changes)
+    return found
+
+
+def error(code, message=""):
+    return StepError(ErrorKind.TECHNICAL, code, message)
+
+
+def test_the_worst_trouble_names_the_failure():
+    found = state(
+        take_payment={"status": StepStatus.DUE, "error": error("time-out")},
+        award_points={"status": StepStatus.STUCK, "error": error("gone", "bank 7 is gone")},
+    )
+    assert failure_of(order_fulfilment(), found) == Failure("award_points", "gone", "bank # is gone")
+
+
+def test_a_missing_reaction_is_a_failure_without_an_error():
+    found = state(award_points={"status": StepStatus.WAITING, "missed_at": 5.0})
+    assert failure_of(order_fulfilment(), found) == Failure("award_points", "missing", "")
+
+
+def test_a_run_that_is_well_or_ended_well_has_none():
+    assert failure_of(order_fulfilment(), state()) is None
+    done = state(take_payment={"status": StepStatus.SKIPPED, "error": error("x")})
+    from dataclasses import replace
+
+    assert failure_of(order_fulfilment(), replace(done, status=RunStatus.COMPLETED)) is None
+
+
+@pytest.mark.parametrize(
+    "failure", [Failure("pay", "refused", "no money"), Failure("", "a/b", "a|b|c"), Failure("s", "c", "")]
+)
+def test_a_fingerprint_is_read_back(failure):
+    assert read_failure(failure.fingerprint) == failure
+
+
+def test_a_fingerprint_is_never_longer_than_its_column():
+    assert len(Failure("s" * 64, "c" * 128, "m" * 2000).fingerprint) == LONGEST
+
+
+def test_a_code_with_the_separator_cannot_move_the_parts():
+    found = state(take_payment={"status": StepStatus.PARKED, "error": error("a|b", "c")})
+    assert read_failure(failure_of(order_fulfilment(), found).fingerprint) == Failure("take_payment", "a/b", "c")

@@ -1,0 +1,164 @@
+"""The laws on the smallest sagas that can break them: what random search finds late is said here at once."""
+
+import pytest
+
+from sagaflow.core import events as facts
+from sagaflow.core.condition import where
+from sagaflow.core.definition import Recovery, Saga, Step, Style, SubSaga, Timer, choreographed, orchestrated
+from sagaflow.core.mishap import Mishap
+from sagaflow.core.queries import allowed, claimable, wake_at
+from sagaflow.core.retry import RetryPolicy
+from sagaflow.core.state import Direction, RunStatus, StepStatus
+from tests.core.strategies import restyle
+from tests.core.world import LEASE, World
+
+DO, UNDO = Direction.DO, Direction.UNDO
+ONCE = RetryPolicy(attempts=1)
+STYLES = pytest.mark.parametrize("style", list(Style))
+
+
+def two(style: Style = Style.ORCHESTRATED, **options: object) -> Saga:
+    """Two steps side by side; the first is the pivot if the options say so."""
+    left = Step("left", "a.left", undo="a.unleft", after=(), **options)
+    return restyle(Saga("two", orchestrated("main", left, Step("right", "b.right", undo="b.unright", after=()))), style)
+
+
+@STYLES
+def test_an_undo_waits_for_everything_that_depends_on_the_step(style) -> None:
+    chain = [Step(name, f"s.{name}", undo=f"s.un{name}") for name in ("one", "two", "three")]
+    saga = restyle(Saga("chain", orchestrated("main", *chain, Step("doomed", "s.doomed"))), style)
+    world = World(saga, {("doomed", DO): (Mishap.BUSINESS_ERROR,)})
+    world.settle()
+    undone = [entry.fact.step for entry in world.entries if isinstance(entry.fact, facts.StepClaimed)][4:]
+    assert undone == ["three", "two", "one"]
+    assert not world.done
+
+
+@STYLES
+def test_after_a_return_to_a_save_point_each_effect_has_a_key_of_its_own(style) -> None:
+    steps = (Step("one", "s.one", undo="s.unone"), Step("two", "s.two", undo="s.untwo"))
+    saga = restyle(Saga("again", orchestrated("main", *steps, savepoint=True, recovery=Recovery.FORWARD)), style)
+    world = World(saga, {("two", DO): (Mishap.BUSINESS_ERROR,)})
+    world.settle()
+    assert world.state.status is RunStatus.COMPLETED
+    assert world.done == {"one#1", "two#1"}
+    assert world.keys["one", DO, 1] == "run:one#1:do"
+
+
+@STYLES
+def test_technical_errors_are_tried_as_often_as_the_policy_says_and_then_parked(style) -> None:
+    saga = two(style, retry=RetryPolicy(attempts=3))
+    world = World(saga, {("left", DO): (Mishap.TECHNICAL_ERROR,) * 40})
+    world.settle()
+    assert world.state.status is RunStatus.PARKED
+    assert world.state.steps["left"].attempts == 3
+
+
+@STYLES
+def test_an_answer_that_is_still_out_when_a_rollback_begins_counts_as_may_have_happened(style) -> None:
+    world = World(two(style), {("right", DO): (Mishap.BUSINESS_ERROR,)})
+    flight = world.claim("left", DO)
+    world.report(facts.StepAccepted(step="left", attempt=flight.attempt, token=flight.token))
+    world.take_effect(flight)
+    world.flights.clear()
+    world.finish(world.claim("right", DO))
+    assert world.state.steps["left"].status is StepStatus.UNDO_DUE
+    world.settle()
+    assert world.state.status is RunStatus.ROLLED_BACK
+    assert not world.done
+
+
+@STYLES
+def test_a_pivot_under_way_holds_the_rollback_and_its_success_withdraws_it(style) -> None:
+    world = World(two(style, pivot=True), {("right", DO): (Mishap.BUSINESS_ERROR,)})
+    pivot = world.claim("left", DO)
+    world.finish(world.claim("right", DO))
+    assert world.state.status is RunStatus.ROLLING_BACK
+    assert claimable(world.saga, world.state, world.at) == ()
+    world.finish(pivot)
+    assert world.state.status is RunStatus.PARKED
+    assert world.state.steps["right"].status is StepStatus.PARKED
+    assert not world.state.steps["left"].undo_attempts
+
+
+@STYLES
+def test_a_refusal_past_the_pivot_is_for_a_person(style) -> None:
+    steps = (Step("pay", "s.pay", undo="s.refund"), Step("ship", "s.ship", pivot=True), Step("bill", "s.bill"))
+    saga = restyle(Saga("late", orchestrated("main", *steps)), style)
+    world = World(saga, {("bill", DO): (Mishap.BUSINESS_ERROR,)})
+    world.settle()
+    assert world.state.status is RunStatus.PARKED
+    assert allowed(saga, world.state, world.at)["roll_back"] is not None
+    assert world.done == {"pay#0", "ship#0"}
+
+
+@STYLES
+def test_a_worker_that_dies_is_noticed_when_its_lease_ends_and_no_earlier(style) -> None:
+    world = World(two(style, retry=RetryPolicy(attempts=2, delay=0.0)))
+    lost = world.claim("left", DO)
+    world.finish(world.claim("right", DO))
+    assert wake_at(world.saga, world.state) == world.at + LEASE
+    world.pass_time(LEASE - 1)
+    assert world.state.steps["left"].status is StepStatus.RUNNING
+    world.pass_time(1)
+    second = world.claim("left", DO)
+    assert second.token > lost.token
+    before = world.state.steps
+    world.finish(lost)
+    assert world.state.steps == before, "the answer of the lost attempt comes too late"
+    world.finish(second)
+    assert world.state.status is RunStatus.COMPLETED
+
+
+@STYLES
+def test_a_step_whose_condition_does_not_hold_is_skipped(style) -> None:
+    world = World(two(style, condition=where("/input/flag", "eq", True)), input={"flag": False})
+    world.settle()
+    assert world.state.steps["left"].status is StepStatus.SKIPPED
+    assert world.done == {"right#0"}
+
+
+@STYLES
+def test_a_timer_takes_its_time_to_the_second(style) -> None:
+    saga = restyle(Saga("timer", orchestrated("main", Step("wait", Timer(10.0)))), style)
+    world = World(saga)
+    world.pass_time(9.999)
+    assert world.state.status is RunStatus.RUNNING
+    world.pass_time(0.001)
+    assert world.state.status is RunStatus.COMPLETED
+
+
+def test_during_a_rollback_no_forward_step_may_be_tried_again() -> None:
+    child = Step("child", SubSaga("other"), undo="a.undo", after=())
+    doomed = Step("doomed", "s.doomed", after=())
+    world = World(Saga("parent", orchestrated("main", child, doomed)), {("doomed", DO): (Mishap.BUSINESS_ERROR,)})
+    world.finish(world.claim("child", DO))
+    world.finish(world.claim("doomed", DO))
+    assert world.state.steps["child"].status is StepStatus.WAITING
+    answers = allowed(world.saga, world.state, world.at, "child")
+    assert "rolling back" in str(answers["retry"])
+
+
+def test_a_late_attempt_of_a_step_that_was_refused_later_is_barred() -> None:
+    saga = Saga("zombie", orchestrated("main", Step("pay", "payment.take", undo="payment.refund")))
+    world = World(saga, {("pay", DO): (Mishap.LATE_REPLY, Mishap.BUSINESS_ERROR)})
+    zombie = world.claim("pay", DO)
+    world.pass_time(LEASE + 1)
+    world.pass_time(5)
+    world.finish(world.claim("pay", DO))
+    world.flights.remove(zombie)
+    world.settle()
+    world.flights.append(zombie)
+    world.finish(zombie)
+    assert not world.done
+
+
+@STYLES
+def test_a_join_waits_for_all_that_it_comes_after(style) -> None:
+    sides = [Step(name, f"s.{name}", after=()) for name in ("left", "right")]
+    saga = restyle(Saga("join", choreographed("main", *sides, Step("join", "s.join", after=("left", "right")))), style)
+    world = World(saga)
+    world.finish(world.claim("left", DO))
+    assert [step for step, _ in claimable(saga, world.state, world.at)] == ["right"]
+    world.finish(world.claim("right", DO))
+    assert [step for step, _ in claimable(saga, world.state, world.at)] == ["join"]

@@ -1,0 +1,54 @@
+"""Masking: names at any depth, payloads only, copies only."""
+
+import pytest
+
+from sagaflow.core.mask import MASK, masked, masked_search, masked_within
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ({"pin": 1}, {"pin": MASK}),
+        ({"PIN": {"a": 1}}, {"PIN": MASK}),
+        ({"pins": 1}, {"pins": 1}),
+        ({"a": [{"b": {"pin": None}}]}, {"a": [{"b": {"pin": MASK}}]}),
+        ([], []),
+        ("pin", "pin"),
+        (None, None),
+    ],
+)
+def test_a_field_is_masked_at_any_depth_whatever_it_holds(value, shown):
+    assert masked(value, ["Pin"]) == shown
+
+
+def test_nothing_is_copied_where_nothing_is_sensitive():
+    value = {"a": 1}
+    assert masked(value, ()) is value
+    assert masked_within(value, ()) is value
+
+
+def test_the_original_keeps_its_values():
+    value = {"a": {"pin": 1}}
+    masked(value, ["pin"])
+    assert value == {"a": {"pin": 1}}
+
+
+def test_the_frameworks_own_fields_are_never_masked():
+    record = {
+        "code": "x",
+        "steps": [{"step": "pay", "input": {"code": 1}, "output": {"step": 2}, "error": {"code": "y"}}],
+    }
+    shown = masked_within(record, ["code", "step"])
+    assert shown["code"] == "x"
+    assert shown["steps"] == [
+        {"step": "pay", "input": {"code": MASK}, "output": {"step": MASK}, "error": {"code": "y"}}
+    ]
+
+
+@pytest.mark.parametrize("pointer", ["/card", "/payment/card", "/card/number", "/a~1b"])
+def test_a_search_attribute_that_leads_to_a_sensitive_field_is_masked(pointer):
+    assert masked_search({"found": "4111"}, {"found": pointer}, ["card", "a/b"]) == {"found": MASK}
+
+
+def test_other_search_attributes_are_shown():
+    assert masked_search({"order": "A", "card": 1}, {"order": "/order"}, ["card"]) == {"order": "A", "card": MASK}

@@ -1,0 +1,142 @@
+"""The monitor sees the process behind the events: expected, done, missing, late, and every odd event."""
+
+import pytest
+from hypothesis import given, settings
+
+from sagaflow.core import events as facts
+from sagaflow.core.definition import Compensation, Saga, Step, WaitForEvent, choreographed, orchestrated
+from sagaflow.core.monitor import Observed, Oddity, Standing, observations, project
+from sagaflow.core.state import RunStatus, StepStatus
+from tests.core.strategies import sagas
+from tests.core.world import World
+
+S1 = Saga(
+    "create-customer",
+    choreographed(
+        "welcome",
+        Step("create_customer", "customer.create", undo="customer.delete", emits="CustomerCreated", timeout=5),
+        Step("create_loyalty_account", "loyalty.create", on="CustomerCreated", timeout=10),
+        Step("send_welcome_pack", "post.send", on="CustomerCreated", timeout=100),
+        Step("send_welcome_email", "email.send", on="CustomerCreated", fails_as={"bounced": "EmailBounced"}),
+    ),
+)
+PACKED = "SendWelcomePackCompleted"
+LOYAL = "CreateLoyaltyAccountCompleted"
+
+
+def standings(*observed: Observed, now: float = 1000.0, **options: object) -> dict[str, str]:
+    projection = project(S1, observed, now, started_at=1000.0, **options)
+    return {name: step.standing.value for name, step in projection.steps.items()}
+
+
+def test_before_the_first_event_only_the_first_step_is_expected() -> None:
+    assert standings() == {
+        "create_customer": "expected",
+        "create_loyalty_account": "later",
+        "send_welcome_pack": "later",
+        "send_welcome_email": "later",
+    }
+
+
+def test_an_event_makes_its_subscribers_expected_and_names_their_deadlines() -> None:
+    projection = project(S1, [Observed("CustomerCreated", 1001.0)], 1002.0, started_at=1000.0)
+    account = projection.steps["create_loyalty_account"]
+    assert (account.standing, account.deadline, account.after) == (Standing.EXPECTED, 1011.0, ("CustomerCreated",))
+    assert projection.next_deadline == 1011.0
+
+
+def test_a_swallowed_event_is_missing_from_its_deadline_on_and_no_earlier() -> None:
+    created = Observed("CustomerCreated", 1001.0)
+    assert standings(created, now=1010.9)["create_loyalty_account"] == "expected"
+    assert standings(created, now=1011.0)["create_loyalty_account"] == "missing"
+    assert project(S1, [created], 1011.0, started_at=1000.0).missing == ("create_loyalty_account",)
+
+
+def test_each_subscriber_is_tracked_on_its_own() -> None:
+    found = standings(Observed("CustomerCreated", 1001.0), Observed(PACKED, 1003.0), now=1050.0)
+    assert found["send_welcome_pack"] == "done"
+    assert found["create_loyalty_account"] == "missing"
+    assert found["send_welcome_email"] == "expected", "without a timeout it can be expected for ever"
+
+
+def test_a_reaction_after_its_deadline_is_late() -> None:
+    found = standings(Observed("CustomerCreated", 1001.0), Observed(LOYAL, 1020.0), now=1050.0)
+    assert found["create_loyalty_account"] == "late"
+
+
+def test_after_a_failure_nothing_new_is_expected() -> None:
+    found = standings(Observed("CustomerCreated", 1001.0), Observed("EmailBounced", 1002.0), now=1050.0)
+    assert found["send_welcome_email"] == "failed"
+    assert found["create_loyalty_account"] == "called_off"
+
+
+def test_a_compensation_event_undoes_the_step() -> None:
+    events = [Observed("CustomerCreated", 1001.0), Observed("CreateCustomerCompensated", 1002.0)]
+    assert standings(*events)["create_customer"] == "undone"
+
+
+@pytest.mark.parametrize(
+    ("events", "oddity", "event"),
+    [
+        ([("CustomerCreated", "e1"), ("CustomerCreated", "e1")], Oddity.DUPLICATE, "CustomerCreated"),
+        ([("CustomerCreated", "e1"), ("CustomerCreated", "e2")], Oddity.DUPLICATE, "CustomerCreated"),
+        ([(LOYAL, "e1"), ("CustomerCreated", "e2")], Oddity.OUT_OF_ORDER, LOYAL),
+        ([("ParcelLost", "e1")], Oddity.UNEXPECTED, "ParcelLost"),
+    ],
+)
+def test_odd_events_are_named(events, oddity, event) -> None:
+    observed = [Observed(name, 1001.0 + at, key) for at, (name, key) in enumerate(events)]
+    findings = project(S1, observed, 1002.0, started_at=1000.0).findings
+    assert [(finding.oddity, finding.event) for finding in findings] == [(oddity, event)]
+
+
+def test_an_event_of_another_correlation_id_is_an_orphan_and_changes_nothing() -> None:
+    observed = [Observed("CustomerCreated", 1001.0, "e1", "other-run")]
+    projection = project(S1, observed, 1002.0, started_at=1000.0, correlation_id="this-run")
+    assert [finding.oddity for finding in projection.findings] == [Oddity.ORPHAN]
+    assert projection.steps["create_customer"].standing is Standing.EXPECTED
+
+
+def test_an_external_participant_is_known_by_the_event_that_is_waited_for() -> None:
+    saga = Saga(
+        "external",
+        choreographed(
+            "main",
+            Step("order", "shop.order", emits="Ordered"),
+            Step(
+                "assess",
+                WaitForEvent("RiskAssessed", "risk"),
+                timeout=60,
+                undo=Compensation(does=WaitForEvent("RiskForgotten")),
+            ),
+        ),
+    )
+    events = [Observed("Ordered", 1.0), Observed("RiskAssessed", 30.0)]
+    assert project(saga, events, 100.0).steps["assess"].standing is Standing.DONE
+    assert project(saga, events[:1], 100.0).missing == ("assess",)
+    assert project(saga, [*events, Observed("RiskForgotten", 50.0)], 100.0).steps["assess"].standing is Standing.UNDONE
+
+
+@given(sagas(kinds=("call", "event", "timer"), with_timeouts=False))
+@settings(max_examples=100)
+def test_on_a_run_without_mishap_the_monitor_and_the_state_agree(saga) -> None:
+    world = World(saga, input={"flag": True})
+    world.settle()
+    observed, skipped = observations(saga, world.entries)
+    projection = project(saga, observed, world.at, skipped=skipped)
+    assert projection.findings == ()
+    if world.state.status is RunStatus.COMPLETED:
+        expected = {StepStatus.DONE: Standing.DONE, StepStatus.SKIPPED: Standing.SKIPPED}
+        for name, step in world.state.steps.items():
+            assert projection.steps[name].standing is expected[step.status]
+
+
+def test_ignored_signals_in_the_journal_become_findings() -> None:
+    saga = Saga("wait", orchestrated("main", Step("wait", WaitForEvent("Paid"))))
+    world = World(saga)
+    world.report(facts.EventReceived(event="Paid", event_id="1"))
+    world.report(facts.EventReceived(event="Paid", event_id="1"))
+    world.report(facts.EventReceived(event="Unheard", event_id="2"))
+    observed, skipped = observations(saga, world.entries)
+    oddities = [finding.oddity for finding in project(saga, observed, world.at, skipped=skipped).findings]
+    assert oddities == [Oddity.DUPLICATE, Oddity.UNEXPECTED]

@@ -1,0 +1,59 @@
+"""Retry policies: how long until the next attempt, and what is out of range."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sagaflow.core.retry import PATIENT, STANDARD, RetryPolicy
+
+
+def test_delays_double_until_the_longest():
+    policy = RetryPolicy(delay=1, factor=2, max_delay=5, jitter=0)
+    assert [policy.wait(failed, 0.9) for failed in (1, 2, 3, 4, 5000)] == [1, 2, 4, 5, 5]
+
+
+def test_chance_takes_its_share_away_and_no_more():
+    policy = RetryPolicy(delay=10, jitter=0.5)
+    assert policy.wait(1, 0.0) == 10
+    assert policy.wait(1, 0.5) == 7.5
+
+
+@given(
+    st.builds(
+        RetryPolicy,
+        delay=st.floats(0, 1e6),
+        max_delay=st.floats(0, 1e6),
+        factor=st.floats(1, 100),
+        jitter=st.floats(0, 1),
+    ),
+    st.integers(1, 1000),
+    st.floats(0, 1, exclude_max=True),
+)
+def test_a_delay_is_never_negative_nor_longer_than_the_longest(policy, failed, chance):
+    assert policy.faults() == []
+    assert 0 <= policy.wait(failed, chance) <= policy.max_delay
+
+
+@pytest.mark.parametrize(
+    ("policy", "says"),
+    [
+        (RetryPolicy(attempts=0), "attempts is 0"),
+        (RetryPolicy(attempts=1001), "1 to 1000"),
+        (RetryPolicy(delay=-1), "delay is -1"),
+        (RetryPolicy(delay=math.nan), "delay is nan"),
+        (RetryPolicy(max_delay=math.inf), "max_delay is inf"),
+        (RetryPolicy(factor=0.9), "factor is 0.9"),
+        (RetryPolicy(jitter=1.1), "jitter is 1.1"),
+        (RetryPolicy(total=0), "total is 0"),
+        (RetryPolicy(total=math.inf), "total is inf"),
+    ],
+)
+def test_a_value_out_of_range_is_named(policy, says):
+    assert any(says in fault for fault in policy.faults())
+
+
+def test_an_undo_is_worth_more_patience_than_an_action():
+    assert STANDARD.faults() == PATIENT.faults() == []
+    assert sum(PATIENT.wait(n, 0) for n in range(1, 12)) > 60 * sum(STANDARD.wait(n, 0) for n in range(1, 5))

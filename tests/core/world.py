@@ -1,0 +1,375 @@
+"""A world for the laws: participants, workers and time around one run, in any order that chance likes.
+
+Every decision is checked against the laws of DESIGN.md §5 while it is made. The participants keep idempotency keys and
+the barrier, and nothing else: an attempt that a worker gave up may still take effect at any later moment.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sagaflow.core import events as facts
+from sagaflow.core.commands import PublishEvent, RecordRollback
+from sagaflow.core.decide import decide
+from sagaflow.core.definition import Approval, Call, RollBackChild, Saga, SubSaga, Timer, Undo, WaitForEvent
+from sagaflow.core.errors import Refused
+from sagaflow.core.evolve import evolve, fold
+from sagaflow.core.journal import Entry
+from sagaflow.core.mishap import Mishap, Script
+from sagaflow.core.queries import attention, claimable, idempotency_key, wake_at
+from sagaflow.core.rollback import pivot_is_open
+from sagaflow.core.state import Direction, ErrorKind, RunState, RunStatus, StepError, StepStatus
+
+DO, UNDO = Direction.DO, Direction.UNDO
+LEASE = 30.0
+MAYBE_IN_EFFECT = {
+    StepStatus.DONE,
+    StepStatus.IN_DOUBT,
+    StepStatus.RUNNING,
+    StepStatus.WAITING,
+    StepStatus.PARKED,
+    StepStatus.UNDO_DUE,
+    StepStatus.UNDO_RUNNING,
+    StepStatus.UNDO_WAITING,
+    StepStatus.STUCK,
+}
+STEP_STARTS = (facts.StepCommanded, facts.StepScheduled, facts.StepRetried)
+
+
+@dataclass(frozen=True)
+class Flight:
+    """An attempt that a worker holds, or has lost without knowing."""
+
+    step: str
+    direction: Direction
+    attempt: int
+    token: int
+    base: str
+    mishap: Mishap
+    started_at: float = 0.0
+    accepted: bool = False
+    """The participant said that it answers later."""
+
+
+@dataclass
+class World:
+    """One run and everything around it."""
+
+    saga: Saga
+    script: Script = field(default_factory=dict)
+    seed: int = 0
+    input: Any = None
+    withhold: frozenset[str] = frozenset()
+    """Steps whose event or decision never comes."""
+    slow: frozenset[str] = frozenset()
+    """Steps whose participants accept a call first, and answer later."""
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(self.seed)
+        self.at = 1_000_000.0
+        self.state = RunState.of(self.saga)
+        self.entries: list[Entry] = []
+        self.commands: list[Any] = []
+        self.flights: list[Flight] = []
+        self.reports: list[facts.Report] = []
+        self.keys: dict[tuple[str, Direction, int], str] = {}
+        self.done: set[str] = set()
+        """Effects in place, by ``<step>#<round>``."""
+        self.barred: set[str] = set()
+        self.admitted: set[str] = set()
+        """Rounds whose effect may stay, because the journal says why."""
+        self.outcomes: set[tuple[str, Direction, int]] = set()
+        self.tries: dict[tuple[str, Direction], int] = {}
+        self.tokens: set[int] = set()
+        self.report(facts.RunRequested(input=self.input))
+
+    # what may happen
+
+    def report(self, report: facts.Report) -> None:
+        """Let the core decide, and hold the decision against the laws."""
+        decision = decide(self.saga, self.state, report, self.at)
+        shadow = self.state
+        for entry in decision.entries:
+            assert entry.seq == shadow.seq + 1, "L7: the journal is dense"
+            assert 0 <= entry.cause < entry.seq, "a cause comes before its consequence"
+            self.check(shadow, entry)
+            shadow = evolve(self.saga, shadow, entry)
+        assert shadow == decision.state, "L7: the fold of the journal is the snapshot"
+        published = [entry for entry in decision.entries if isinstance(entry.fact, facts.EventPublished)]
+        assert len(published) == sum(isinstance(c, PublishEvent) for c in decision.commands), "L13"
+        self.entries += decision.entries
+        self.commands += decision.commands
+        self.state = decision.state
+        self.reports.append(report)
+
+    def claim(self, step: str, direction: Direction) -> Flight:
+        self.report(facts.StepClaimed(step=step, direction=direction, worker="w", lease=LEASE))
+        now = self.state.steps[step]
+        assert now.token not in self.tokens, "L2: every claim has a token of its own"
+        self.tokens.add(now.token)
+        key = idempotency_key("run", self.state, step, direction)
+        assert self.keys.setdefault((step, direction, now.round), key) == key, "L3: the key is constant"
+        assert list(self.keys.values()).count(key) == 1, "L3: the key is of one effect"
+        number = self.tries.get((step, direction), 0)
+        self.tries[step, direction] = number + 1
+        plan = self.script.get((step, direction), ())
+        mishap = plan[number] if number < len(plan) else Mishap.NONE
+        flight = Flight(step, direction, now.attempt, now.token, f"{step}#{now.round}", mishap, self.at)
+        self.flights.append(flight)
+        return flight
+
+    def finish(self, flight: Flight) -> None:
+        """The attempt comes to its end, in time or long after."""
+        self.flights.remove(flight)
+        if self.answers_later(flight):
+            self.flights.append(replace(flight, accepted=True))
+            place = {"step": flight.step, "direction": flight.direction}
+            self.report(facts.StepAccepted(**place, attempt=flight.attempt, token=flight.token))
+            return
+        barred = flight.mishap.takes_effect and not self.take_effect(flight)
+        same: dict[str, Any] = {
+            "step": flight.step,
+            "direction": flight.direction,
+            "attempt": flight.attempt,
+            "token": flight.token,
+        }
+        match flight.mishap:
+            case Mishap.TIME_OUT | Mishap.CRASH_BEFORE | Mishap.CRASH_AFTER:
+                return
+            case Mishap.BUSINESS_ERROR:
+                self.report(facts.StepFailed(error=StepError(ErrorKind.BUSINESS, "no"), **same))
+            case Mishap.TECHNICAL_ERROR | Mishap.FAILED_LATE:
+                self.report(facts.StepFailed(error=StepError(ErrorKind.TECHNICAL, "boom"), **same))
+            case _ if barred:
+                self.report(facts.StepFailed(error=StepError(ErrorKind.TECHNICAL, "barred"), **same))
+            case _ if isinstance(self.work(flight), SubSaga | RollBackChild):
+                self.report(facts.StepAccepted(**same))
+            case _:
+                self.report(facts.StepSucceeded(output={"ok": True}, **same))
+
+    def answers_later(self, flight: Flight) -> bool:
+        return flight.step in self.slow and not flight.accepted and isinstance(self.work(flight), Call)
+
+    def work(self, flight: Flight) -> Any:
+        step = self.saga.steps[flight.step]
+        return step.does if flight.direction is DO else step.undo and step.undo.does
+
+    def take_effect(self, flight: Flight) -> bool:
+        """The participant's side: idempotent, and an undo that comes first bars the action for ever (L10)."""
+        if flight.direction is DO:
+            if flight.base in self.barred:
+                return False
+            undo = self.saga.steps[flight.step].undo
+            if undo is None or undo.kind is not Undo.NOTHING:
+                earlier = {base for base in self.done - {flight.base} if base.startswith(f"{flight.step}#")}
+                assert flight.base in self.admitted or not earlier - self.admitted, (
+                    f"L3: '{flight.step}' takes effect twice, under two keys"
+                )
+                self.done.add(flight.base)
+        else:
+            self.barred.add(flight.base)
+            self.done.discard(flight.base)
+        return True
+
+    def outside(self) -> list[facts.Report]:
+        """What the world outside the workers may say now."""
+        told = [name for name in self.saga.steps if name not in self.withhold]
+        return [
+            report for name in told for report in (*self.forwards(name), *self.backwards(name), *self.awaited(name))
+        ]
+
+    def forwards(self, name: str) -> Iterator[facts.Report]:
+        """Answers to what waits for an event, a person or a sub-saga."""
+        if self.state.steps[name].status is not StepStatus.WAITING:
+            return
+        step = self.saga.steps[name]
+        refused = Mishap.BUSINESS_ERROR in self.script.get((name, DO), ())
+        match step.does:
+            case WaitForEvent(event=event):
+                named = refused and step.fails_as
+                yield facts.EventReceived(event=next(iter(step.fails_as.values())) if named else event)
+            case Approval():
+                yield facts.ApprovalDecided(step=name, approved=not refused, by="someone")
+            case SubSaga():
+                yield facts.ChildEnded(step=name, child="c", status="rolled_back" if refused else "completed")
+
+    def backwards(self, name: str) -> Iterator[facts.Report]:
+        """Answers to a compensation that waits."""
+        undo = self.saga.steps[name].undo
+        if self.state.steps[name].status is not StepStatus.UNDO_WAITING or undo is None:
+            return
+        match undo.does:
+            case WaitForEvent(event=event):
+                yield facts.EventReceived(event=event)
+            case RollBackChild():
+                yield facts.ChildEnded(step=name, child="c", status="rolled_back")
+
+    def awaited(self, name: str) -> Iterator[facts.Report]:
+        """Events from outside that start the step."""
+        if self.state.steps[name].status is StepStatus.PENDING:
+            events = self.saga.graph.awaits[name]
+            yield from (facts.EventReceived(event=event) for event in events if event not in self.state.received)
+
+    def pass_time(self, seconds: float) -> None:
+        self.at += seconds
+        self.report(facts.TimePassed())
+
+    # how it goes on
+
+    def shake(self, turns: int) -> None:
+        """Let chance choose what happens next, old reports included."""
+        for _ in range(turns):
+            if self.state.status.ended and not self.flights:
+                return
+            self.turn()
+
+    def turn(self) -> None:
+        claims, said = claimable(self.saga, self.state, self.at), self.outside()
+        options = [
+            *[lambda c=claim: self.claim(*c) for claim in claims] * 2,
+            *[lambda f=flight: self.finish(f) for flight in self.flights] * 2,
+            *[lambda r=report: self.report(r) for report in said],
+            lambda: self.pass_time(self.random.choice((0.0, 0.5, 7.0, LEASE + 1))),
+        ]
+        if self.reports[1:]:
+            options.append(lambda: self.echo(self.random.choice(self.reports[1:])))
+        self.random.choice(options)()
+
+    def echo(self, report: facts.Report) -> None:
+        """A report arrives once more: it changes nothing but the journal."""
+        before = self.state
+        try:
+            self.report(report)
+        except Refused:
+            assert self.state == before
+        else:
+            known = isinstance(report, facts.StepSucceeded | facts.StepFailed | facts.StepAccepted)
+            if known and (report.step, report.direction, report.attempt) in self.outcomes:
+                assert self.state.steps == before.steps, "L2: a duplicate changes nothing"
+
+    def settle(self, limit: int = 5000) -> None:
+        """Fair play until the run ends or nobody but a person, or an event that never comes, can help it."""
+        for _ in range(limit):
+            if self.state.status.ended:
+                break
+            claims = claimable(self.saga, self.state, self.at)
+            said = self.outside()
+            if claims:
+                self.claim(*claims[0])
+            elif self.flights:
+                self.finish(self.flights[0])
+            elif said:
+                self.report(said[0])
+            elif (moment := wake_at(self.saga, self.state)) is not None:
+                before = self.state.seq
+                self.at = max(self.at, moment)
+                self.pass_time(0.0)
+                progress = self.state.seq > before or claimable(self.saga, self.state, self.at)
+                assert progress, "L4: it was woken up for nothing and would be for ever"
+            else:
+                break
+        else:
+            raise AssertionError("L4: the run neither ends nor asks for a person")
+        for flight in list(self.flights):
+            self.finish(flight)
+        self.check_end()
+
+    # the laws
+
+    def check(self, shadow: RunState, entry: Entry) -> None:
+        """Hold one fact against the state right before it."""
+        fact = entry.fact
+        if isinstance(fact, facts.StepSucceeded | facts.StepFailed):
+            outcome = (fact.step, fact.direction, fact.attempt)
+            assert outcome not in self.outcomes, f"L2: a second outcome of {outcome}"
+            assert fact.token == shadow.steps[fact.step].token, "L2: the fencing token is the claim's"
+            self.outcomes.add(outcome)
+        if isinstance(fact, facts.StepSucceeded) and fact.direction is DO:
+            self.check_timer(shadow, entry)
+        if isinstance(fact, facts.StepClaimed):
+            assert entry.at >= (shadow.steps[fact.step].due_at or 0.0), "L9: claimed before it was due"
+        if isinstance(fact, facts.StepRetried) and not fact.by:
+            self.check_patience(shadow, fact)
+        if isinstance(fact, (*STEP_STARTS, facts.StepClaimed)):
+            (self.check_forward if fact.direction is DO else self.check_back)(shadow, fact)
+        if isinstance(fact, facts.CompensationSettled):
+            self.check_back(shadow, fact)
+            base = f"{fact.step}#{shadow.steps[fact.step].round}"
+            self.admitted.add(base)
+            if fact.status is StepStatus.UNDONE_BY_HAND:  # a person who vouches for it made sure that it stays undone
+                self.done.discard(base)
+                self.barred.add(base)
+        if isinstance(fact, facts.StepSkipped) and fact.by:
+            self.admitted.add(f"{fact.step}#{shadow.steps[fact.step].round}")
+
+    def check_patience(self, shadow: RunState, fact: facts.StepRetried) -> None:
+        step, now = self.saga.steps[fact.step], shadow.steps[fact.step]
+        policy = step.retry if fact.direction is DO else step.undo_retry
+        tried = (now.attempts if fact.direction is DO else now.undo_attempts) - now.forgiven
+        assert tried < policy.attempts, f"'{fact.step}' is tried more often than its policy says"
+
+    def check_timer(self, shadow: RunState, entry: Entry) -> None:
+        now = shadow.steps[entry.fact.step]
+        if isinstance(self.saga.steps[entry.fact.step].does, Timer):
+            assert now.deadline is not None, "a timer has a time"
+            assert entry.at >= now.deadline, "L9: a timer fired early"
+
+    def check_forward(self, shadow: RunState, fact: Any) -> None:
+        step = self.saga.steps[fact.step]
+        for other in self.saga.graph.before[fact.step]:
+            assert shadow.steps[other].status in (StepStatus.DONE, StepStatus.SKIPPED), "a step starts in its turn"
+        if shadow.rollback is not None:
+            later = isinstance(fact, facts.StepRetried)
+            assert step.pivot or not (later and fact.by), (
+                f"L5: a person starts '{fact.step}' although the run goes back"
+            )
+            if later and fact.step not in self.saga.graph.scope(shadow.rollback.savepoint):
+                return  # it is held until the save-point is reached
+            assert step.pivot or later, f"L5: '{fact.step}' goes forward although the run goes back"
+            assert pivot_is_open(self.saga, shadow), "L5: the pivot starts although the run goes back"
+
+    def check_back(self, shadow: RunState, fact: Any) -> None:
+        assert shadow.rollback is not None, "nothing is undone without a rollback"
+        pivot = self.saga.graph.pivot
+        if pivot:
+            assert shadow.steps[pivot].status is not StepStatus.DONE, "L6: nothing is compensated past the pivot"
+        for other in self.saga.graph.descendants[fact.step]:
+            status = shadow.steps[other].status
+            assert status not in MAYBE_IN_EFFECT, f"L5: '{fact.step}' is undone while '{other}' is {status}"
+
+    def check_end(self) -> None:
+        assert fold(self.saga, self.entries) == self.state, "L7"
+        status = self.state.status
+        statuses = {name: step.status for name, step in self.state.steps.items()}
+        waits = any(value in (StepStatus.WAITING, StepStatus.UNDO_WAITING) for value in statuses.values())
+        awaits = any(self.saga.graph.awaits.values())
+        assert status.ended or status.needs_person or waits or awaits, f"L4: lost as {status}: {statuses}"
+        if status.needs_person:
+            assert attention(self.saga, self.state), "L4: it says that it needs a person"
+        for name, step in self.state.steps.items():
+            if step.status in (StepStatus.PARKED, StepStatus.STUCK):
+                assert step.error is not None, "L4: it says why"
+            self.check_effect(name)
+        ended = sum(
+            isinstance(entry.fact, facts.RunRolledBack | facts.RunCancelled | facts.SavepointRestored)
+            for entry in self.entries
+        )
+        assert sum(isinstance(c, RecordRollback) for c in self.commands) >= ended, "every rollback leaves a record"
+
+    def check_effect(self, name: str) -> None:
+        """The effect of a step at the end is what its status says."""
+        step, now = self.saga.steps[name], self.state.steps[name]
+        in_place = f"{name}#{now.round}" in self.done
+        if not isinstance(step.does, Call) or not self.state.status.ended:
+            return
+        undo = step.undo.kind if step.undo else Undo.IRREVERSIBLE
+        if self.state.status is RunStatus.COMPLETED:
+            if now.status is StepStatus.DONE:
+                assert in_place or undo is Undo.NOTHING, f"'{name}' is done without its effect"
+            elif now.attempts == 0:
+                assert not in_place, f"'{name}' was not tried and has an effect"
+        elif in_place:
+            left = (StepStatus.IRREVERSIBLE, StepStatus.UNDO_SKIPPED, StepStatus.NOTHING_TO_UNDO)
+            undoable = step.undo is not None and step.undo.does is not None
+            assert now.status in left or not undoable, f"'{name}' is {now.status} and its effect is still there"

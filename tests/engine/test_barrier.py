@@ -1,0 +1,99 @@
+"""The barrier on a database of its own, and the transaction that no late transactional action gets through (L10)."""
+
+import pytest
+
+from sagaflow import conf, engine
+from sagaflow.engine.waking import Shift
+from sagaflow.models import Barrier
+from sagaflow.participants import perform
+from tests.engine.conftest import BOTH, finish, kinds, status, sweep
+from tests.engine.sagas import effects
+
+pytestmark = pytest.mark.django_db(databases=BOTH, transaction=True)
+
+
+@pytest.fixture
+def _short_leases(settings):
+    settings.SAGAFLOW = {**settings.SAGAFLOW, "LEASE_SECONDS": 0.001}
+    yield
+    conf.current.cache_clear()
+
+
+def claimed(saga, step, *, into=0):
+    """A run whose worker claimed ``step`` and did not go on."""
+    run = engine.start(saga, {})
+    shift = Shift(run, None, "slow", lambda: True)
+    work = shift.begin()
+    for _ in range(into):
+        work = shift.carry_out(work)
+    assert work.context.step == step
+    return run, shift, work
+
+
+def swept(run):
+    while status(run) == "running" or not kinds(run)[-1].startswith("EventPublished"):
+        sweep()
+    return status(run)
+
+
+@pytest.mark.usefixtures("_short_leases")
+def test_an_undo_without_its_action_is_a_no_op_and_bars_it_for_ever():
+    run, shift, work = claimed("going-back", "second", into=1)
+    assert swept(run) == "rolled_back"
+    assert effects(run, "participant") == ["first:do", "first:undo"]
+    late = perform(work)
+    assert (late.error.code, late.error.kind) == ("barred", "technical")
+    assert shift.carry_out(work) is None
+    assert effects(run, "participant") == ["first:do", "first:undo"]
+    assert engine.journal(run)[-1].fact.signal == "StepFailed"
+    assert Barrier.objects.using("participant").get(key=f"{run}:second", direction="do").barred
+
+
+@pytest.mark.usefixtures("_short_leases")
+def test_an_effect_whose_outcome_was_lost_is_undone():
+    run, _, work = claimed("going-back", "second", into=1)
+    perform(work)
+    assert swept(run) == "rolled_back"
+    assert effects(run, "participant") == ["first:do", "second:do", "second:undo", "first:undo"]
+
+
+def test_what_ran_once_returns_what_it_returned_then():
+    run, _, work = claimed("five-apart", "first")
+    once, twice = perform(work), perform(work)
+    assert once == twice
+    assert once.output == {"step": "first", "attempt": 1}
+    assert effects(run, "participant") == ["first:do"]
+
+
+def test_a_compensation_that_ran_once_does_not_run_again():
+    run = engine.start("five-apart", {"plan": {"third:do": ["business"]}})
+    shift = Shift(run, None, "slow", lambda: True)
+    work = shift.begin()
+    while work.context.direction == "do":
+        work = shift.carry_out(work)
+    assert perform(work).output == perform(work).output == {"step": "second", "attempt": 1}
+    assert finish(run) == "rolling_back"
+    while work is not None:
+        work = shift.carry_out(work)
+    assert status(run) == "rolled_back"
+    assert effects(run, "participant") == ["first:do", "second:do", "second:undo", "first:undo"]
+
+
+@pytest.mark.usefixtures("_short_leases")
+def test_a_transactional_action_that_comes_late_takes_no_effect_and_is_journalled():
+    run, shift, work = claimed("doubtful", "second", into=1)
+    assert swept(run) == "rolled_back"
+    assert effects(run) == ["first:do", "first:undo"]
+    assert shift.carry_out(work) is None
+    assert effects(run) == ["first:do", "first:undo"]
+    ignored = engine.journal(run)[-1].fact
+    assert (type(ignored).__name__, ignored.signal, ignored.step) == ("SignalIgnored", "StepSucceeded", "second")
+
+
+@pytest.mark.usefixtures("_short_leases")
+def test_a_transactional_step_taken_over_by_another_worker_takes_effect_once():
+    run, shift, work = claimed("five-exact", "third", into=2)
+    while kinds(run).count("RunCompleted") == 0:
+        sweep()
+    shift.carry_out(work)
+    assert effects(run) == [f"{name}:do" for name in ("first", "second", "third", "fourth", "fifth")]

@@ -1,0 +1,170 @@
+"""What a person does is done or refused, and written down with who and why either way."""
+
+import json
+import uuid
+
+import pytest
+
+from sagaflow import engine, store
+from sagaflow.core.errors import Refused
+from sagaflow.models import OperatorAct, RollbackRecord
+from tests.engine.conftest import BOTH, finish, kinds, status
+from tests.engine.sagas import effects
+
+pytestmark = pytest.mark.django_db(databases=BOTH)
+ANN = {"by": "ann", "reason": "called the supplier"}
+PARKED = {"plan": {"third:do": ["technical"] * 3}}
+STUCK = {"plan": {"fourth:do": ["business"], "second:undo": ["technical"] * 3}}
+
+
+def parked():
+    run = engine.start("five", PARKED)
+    assert finish(run) == "parked"
+    return run
+
+
+def stuck():
+    run = engine.start("five", STUCK)
+    assert finish(run) == "stuck"
+    return run
+
+
+@pytest.mark.parametrize("verb", ["retry", "redeliver"])
+def test_retry_tries_a_parked_step_again(verb):
+    run = parked()
+    act = engine.operate(run, verb, step="third", **ANN)
+    assert (act.outcome, act.by, act.reason, act.step) == ("done", "ann", "called the supplier", "third")
+    assert finish(run) == "completed"
+
+
+def test_retry_with_input_keeps_the_old_and_the_new():
+    run = parked()
+    act = engine.operate(run, "retry_with_input", step="third", input={"plan": {}}, **ANN)
+    assert json.loads(act.detail) == {"new": {"plan": {}}, "old": PARKED}
+    assert finish(run) == "completed"
+    assert engine.state(run)[1].input == PARKED
+
+
+def test_retry_with_an_input_that_breaks_the_schema_is_refused():
+    run = engine.start("strict", {"amount": 1, "plan": {"only:do": ["technical"] * 3}})
+    finish(run)
+    act = engine.operate(run, "retry_with_input", step="only", input={"amount": -1}, **ANN)
+    assert (act.outcome, status(run)) == ("refused", "parked")
+    assert "/amount" in act.detail
+
+
+def test_skip_goes_on_with_a_substitute_output():
+    run = parked()
+    engine.operate(run, "skip", step="third", output={"by": "hand"}, **ANN)
+    assert finish(run) == "completed"
+    assert engine.state(run)[1].steps["third"].output == {"by": "hand"}
+
+
+def test_roll_back_does_what_the_plan_says():
+    run = parked()
+    assert [line.step for line in engine.plan(run)] == ["third", "second", "first"]
+    engine.operate(run, "roll_back", **ANN)
+    assert finish(run) == "rolled_back"
+    assert [each for each in effects(run) if each.endswith("undo")] == ["third:undo", "second:undo", "first:undo"]
+
+
+def test_cancel_ends_as_cancelled():
+    run = parked()
+    engine.operate(run, "cancel", **ANN)
+    assert finish(run) == "cancelled"
+
+
+def test_a_stuck_compensation_is_marked_done_and_the_rollback_goes_on():
+    run = stuck()
+    assert store.run(run).attention == "stuck"
+    engine.operate(run, "mark_done", step="second", **ANN)
+    assert finish(run) == "rolled_back"
+    outcomes = list(RollbackRecord.objects.filter(run_id=run).order_by("seq").values_list("outcome", flat=True))
+    assert outcomes == ["stuck", "rolled_back"]
+    record = json.loads(RollbackRecord.objects.filter(run_id=run).latest("seq").record)
+    assert {row["step"]: row["outcome"] for row in record["steps"]}["second"] == "undone by hand"
+
+
+def test_resume_starts_again_from_a_step():
+    run = engine.start("five", {"plan": {"third:do": ["business"]}})
+    assert finish(run) == "rolled_back"
+    engine.operate(run, "resume", step="first", **ANN)
+    assert finish(run) == "completed"
+    keys = [entry.fact.token for entry in engine.journal(run) if entry.kind == "StepSucceeded"]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize(
+    ("verb", "options"),
+    [
+        ("retry", {"step": "first"}),
+        ("skip", {"step": "fifth"}),
+        ("mark_done", {"step": "third"}),
+        ("resume", {"step": "second"}),
+        ("retry", {"step": "nothing"}),
+        ("retry_with_input", {"step": "nothing", "input": {}}),
+    ],
+)
+def test_a_verb_that_does_not_apply_is_refused_and_written_down(verb, options):
+    run = parked()
+    before = kinds(run)
+    act = engine.operate(run, verb, **options, **ANN)
+    assert act.outcome == "refused"
+    assert options["step"] in act.detail
+    assert (kinds(run), status(run)) == (before, "parked")
+    assert OperatorAct.objects.get(run_id=run) == act
+
+
+@pytest.mark.parametrize(
+    ("verb", "options", "sentence"),
+    [
+        ("explode", ANN, "There is no verb 'explode'; use one of retry"),
+        ("retry", {"by": "ann", "reason": "  ", "step": "third"}, "reason to retry.* is empty"),
+        ("retry", {"by": "", "reason": "why", "step": "third"}, "name of who asks to retry is empty"),
+        ("retry", {"by": "a\x00", "reason": "why", "step": "third"}, "no printable text"),
+        ("retry", {"by": "ann", "reason": "y" * 2001, "step": "third"}, "at most 2000"),
+        ("retry", ANN, "step to retry is empty"),
+    ],
+)
+def test_a_request_without_what_it_needs_is_refused(verb, options, sentence):
+    with pytest.raises(Refused, match=sentence):
+        engine.operate(parked(), verb, **options)
+
+
+def test_a_run_that_does_not_exist_cannot_be_operated():
+    with pytest.raises(Refused, match="There is no run"):
+        engine.operate(str(uuid.uuid4()), "cancel", **ANN)
+
+
+def test_allowed_says_what_applies_and_why_not():
+    run = parked()
+    answers = engine.allowed(run, "third")
+    assert answers["retry"] is None
+    assert "no compensation of it is open" in answers["mark_done"]
+    assert engine.allowed(run) == {"roll_back": None, "cancel": None}
+
+
+@pytest.mark.parametrize(("approved", "end"), [(True, "completed"), (False, "rolled_back")])
+def test_a_person_approves_or_refuses(approved, end):
+    run = engine.start("approved", {})
+    finish(run)
+    engine.approve(run, "release", approved=approved, by="mo", reason="looks right")
+    assert finish(run) == end
+
+
+@pytest.mark.parametrize(
+    ("step", "by", "sentence"), [("first", "mo", "no approval"), ("release", " ", "who decides is empty")]
+)
+def test_a_decision_that_cannot_be_taken_is_refused(step, by, sentence):
+    run = engine.start("approved", {})
+    finish(run)
+    with pytest.raises(Refused, match=sentence):
+        engine.approve(run, step, approved=True, by=by)
+
+
+def test_a_decision_cannot_be_taken_twice():
+    run = engine.start("approved", {})
+    finish(run)
+    engine.approve(run, "release", approved=True, by="mo")
+    with pytest.raises(Refused, match="waits for no decision"):
+        engine.approve(run, "release", approved=False, by="mo")

@@ -1,0 +1,128 @@
+"""A start is accepted once, or refused with a sentence that says what to do."""
+
+import uuid
+
+import pytest
+
+from sagaflow import engine, registry, store
+from sagaflow.core.definition import Saga, orchestrated
+from sagaflow.core.errors import InvalidPayload, Refused
+from sagaflow.models import Definition, Run
+from sagaflow.registry import UnknownSaga
+from tests.engine.conftest import BOTH, at_once, finish, status
+from tests.engine.sagas import five, step
+
+pytestmark = pytest.mark.django_db(databases=BOTH)
+DEEP = {"a": None}
+for _ in range(40):
+    DEEP = {"a": DEEP}
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ({"amount": 0}, r"at '/amount' 0 is less than the minimum of 1 \(rule 'minimum'\)"),
+        ({}, r"'amount' is a required property \(rule 'required'\)"),
+        ([], r"\[\] is not of type 'object' \(rule 'type'\)"),
+    ],
+)
+def test_an_input_that_breaks_its_schema_is_refused_with_field_and_rule(value, sentence):
+    with pytest.raises(Refused, match=sentence):
+        engine.start("strict", value)
+    assert not Run.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ({"a": "\x00"}, "NUL"),
+        ({"a": float("nan")}, "nan"),
+        ({"a": float("inf")}, "inf"),
+        ({"a": "\ud800"}, "surrogate"),
+        (DEEP, "deeper"),
+        ({"a": "x" * 300_000}, "bytes"),
+        ({"a": {1, 2}}, "set"),
+        ({1: "a"}, "key"),
+        ({"a": 2**64}, "64 bits"),
+    ],
+)
+def test_an_input_that_is_no_strict_json_is_refused(value, sentence):
+    with pytest.raises(InvalidPayload, match=sentence):
+        engine.start("five", value)
+
+
+def test_the_limit_of_the_settings_holds(settings):
+    settings.SAGAFLOW = {**settings.SAGAFLOW, "PAYLOAD_LIMIT": 2000}
+    with pytest.raises(InvalidPayload, match="the limit is 2000"):
+        engine.start("five", {"a": "x" * 3000})
+
+
+@pytest.mark.parametrize(("saga", "sentence"), [("far", "schema.json"), ("pattern", "300 characters")])
+def test_a_schema_is_neither_fetched_nor_allowed_to_run_wild(saga, sentence):
+    with pytest.raises(Refused, match=sentence) as refused:
+        engine.start(saga, "aaaa")
+    assert refused.value.code == "bad-schema"
+
+
+def test_an_unknown_saga_lists_those_that_are_close():
+    with pytest.raises(UnknownSaga, match=r"Did you mean .*'five'"):
+        engine.start("fiv", {})
+
+
+def test_the_same_id_saga_and_input_is_the_same_run():
+    run = str(uuid.uuid4())
+    assert engine.start("five", {"a": 1}, run_id=run) == run
+    assert engine.start("five", {"a": 1}, run_id=run.upper()) == run
+    assert Run.objects.count() == 1
+
+
+@pytest.mark.parametrize(("saga", "value"), [("five", {"a": 2}), ("danced", {"a": 1})])
+def test_the_same_id_with_another_saga_or_input_is_refused(saga, value):
+    run = engine.start("five", {"a": 1}, run_id=str(uuid.uuid4()))
+    with pytest.raises(Refused, match="choose another run ID"):
+        engine.start(saga, value, run_id=run)
+
+
+def test_an_id_that_is_no_uuid_is_refused():
+    with pytest.raises(Refused, match="give a UUID"):
+        engine.start("five", {}, run_id="order-17")
+
+
+def test_a_run_knows_who_started_it_and_what_it_can_be_found_by():
+    run = store.run(engine.start("strict", {"amount": 7}, by="ann"))
+    assert (run.by, run.search, run.status) == ("ann", {"amount": 7}, "running")
+    assert [found.pk for found in store.runs(search__amount=7)] == [run.pk]
+    assert store.run(engine.start("mixed", {})).teams == ",warehouse,"
+
+
+def test_a_run_is_pinned_to_the_definition_that_it_started_with():
+    old = engine.start("five", {})
+    changed = registry.register(Saga("five", orchestrated("main", step("first"), step("sixth"))), replace=True)
+    try:
+        new = engine.start("five", {})
+    finally:
+        registry.register(five, replace=True)
+    assert (finish(old), finish(new)) == ("completed", "completed")
+    assert [engine.state(run)[0].digest for run in (old, new)] == [five.digest, changed.digest]
+    assert list(engine.state(new)[1].steps) == ["first", "sixth"]
+    assert sorted(Definition.objects.filter(name="five").values_list("version", flat=True)) == [1, 2]
+
+
+def test_questions_about_a_run_that_does_not_exist_name_it():
+    for run in (str(uuid.uuid4()), "nonsense"):
+        with pytest.raises(store.UnknownRun, match=run):
+            engine.state(run)
+
+
+@pytest.mark.django_db(databases=BOTH, transaction=True)
+def test_of_many_starts_at_once_with_one_id_one_run_comes():
+    run = str(uuid.uuid4())
+    answers = at_once(*[lambda: engine.start("five", {}, run_id=run)] * 6)
+    assert answers == [run] * 6
+    assert (Run.objects.count(), status(run)) == (1, "running")
+
+
+def test_true_is_not_one():
+    run = engine.start("five", {"a": 1}, run_id=str(uuid.uuid4()))
+    with pytest.raises(Refused, match="another input"):
+        engine.start("five", {"a": True}, run_id=run)

@@ -1,0 +1,118 @@
+"""A sub-saga is a run of its own: its end is the answer to the parent, and the parent's rollback is its own."""
+
+import pytest
+
+from sagaflow import engine, store
+from sagaflow.models import Run
+from tests.engine.conftest import BOTH, finish, kinds, status, sweep
+from tests.engine.sagas import FIVE, effects
+
+pytestmark = pytest.mark.django_db(databases=BOTH)
+
+
+def swept(run):
+    """Only the sweeper moves parent and child."""
+    while sweep():
+        pass
+    return status(run)
+
+
+def child_of(run):
+    return str(Run.objects.get(parent_id=run).pk)
+
+
+def test_the_parent_waits_for_its_child_and_goes_on():
+    run = engine.start("parent", {})
+    assert finish(run) == "running"
+    child = child_of(run)
+    assert child == store.child_id(run, "sub", 0)
+    finish(child)
+    assert [due for due, _ in store.overdue()] == [run]
+    assert finish(run) == "completed"
+    assert effects(child) == [f"{name}:do" for name in FIVE]
+    assert set(engine.state(run)[1].steps["sub"].output) == set(FIVE)
+
+
+def test_the_end_of_a_child_is_not_forgotten_when_the_parent_changes_in_between():
+    run = engine.start("parent", {})
+    finish(run)
+    finish(child_of(run))
+    engine.publish("Nonsense", run)
+    assert swept(run) == "completed"
+
+
+def test_a_child_that_rolls_back_fails_the_step_of_its_parent():
+    run = engine.start("parent", {"plan": {"third:do": ["business"]}})
+    assert swept(run) == "rolled_back"
+    assert status(child_of(run)) == "rolled_back"
+    assert effects(run) == ["first:do", "first:undo"]
+
+
+def test_the_rollback_of_the_parent_rolls_a_completed_child_back():
+    run = engine.start("parent", {"plan": {"last:do": ["business"]}})
+    assert swept(run) == "rolled_back"
+    child = child_of(run)
+    assert status(child) == "rolled_back"
+    assert effects(child)[5:] == [f"{name}:undo" for name in reversed(FIVE)]
+    assert effects(run)[-1] == "first:undo"
+
+
+def test_cancelling_the_parent_rolls_a_running_child_back():
+    run = engine.start("parent", {"plan": {"third:do": ["technical"] * 3}})
+    swept(run)
+    assert status(child_of(run)) == "parked"
+    engine.operate(run, "cancel", by="ann", reason="no longer wanted")
+    assert swept(run) == "cancelled"
+    assert status(child_of(run)) == "rolled_back"
+
+
+def test_a_child_is_created_once_however_often_the_step_is_tried():
+    run = engine.start("parent", {})
+    shift = engine.waking.Shift(run, None, "slow", lambda: True)
+    work = shift.carry_out(shift.begin())
+    shift._perform(work)
+    shift._perform(work)
+    shift.carry_out(work)
+    assert Run.objects.filter(parent_id=run).count() == 1
+    assert swept(run) == "completed"
+
+
+def test_a_parent_hears_of_a_child_that_ended_before_it_began_to_wait():
+    run = engine.start("parent", {})
+    shift = engine.waking.Shift(run, None, "slow", lambda: True)
+    work = shift.carry_out(shift.begin())
+    outcome = shift._perform(work)
+    finish(child_of(run))
+    work = shift._record(outcome)
+    assert work.context.step == "last"
+    shift.carry_out(work)
+    assert kinds(run)[-2:] == ["RunCompleted", "EventPublished"]
+
+
+@pytest.mark.django_db(databases=BOTH, transaction=True)
+def test_the_end_of_a_child_is_hinted_to_its_parent(hints):
+    run = engine.start("parent", {})
+    finish(run)
+    finish(child_of(run))
+    assert (hints[-1]["run_id"], hints[-1]["service"]) == (run, "")
+
+
+def test_a_rolled_back_run_is_tried_again_as_a_whole():
+    run = engine.start("again", {"plan": {"second:do": ["business"]}}, by="ann")
+    assert finish(run) == "rolled_back"
+    swept(run)
+    chain = list(Run.objects.filter(saga="again").order_by("number").values_list("number", "status", "by"))
+    assert chain == [(0, "rolled_back", "ann"), (1, "rolled_back", "ann"), (2, "rolled_back", "ann")]
+    assert {str(found.origin_id) for found in store.runs(saga="again", number__gt=0)} == {run}
+
+
+def test_a_parent_is_not_woken_again_and_again_for_a_child_that_it_outlived():
+    run = engine.start("parent", {"plan": {"third:do": ["technical"] * 3}})
+    swept(run)
+    child = child_of(run)
+    engine.operate(run, "skip", step="sub", by="ann", reason="done by phone")
+    swept(run)
+    assert status(run) == "completed"
+    engine.operate(child, "skip", step="third", by="ann", reason="done by phone")
+    finish(child)
+    assert store.overdue() == []

@@ -1,0 +1,16 @@
+"""What the shop's actions did, on the database of the runs."""
+
+from django.db import models
+
+
+class Effect(models.Model):
+    """A row for each time that an effect really took place."""
+
+    key = models.CharField(max_length=200)
+    attempt = models.PositiveIntegerField()
+
+    class Meta:
+        app_label = "shop"
+
+    def __str__(self) -> str:
+        return f"{self.key}, attempt {self.attempt}"

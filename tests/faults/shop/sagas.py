@@ -1,0 +1,75 @@
+"""A saga whose steps stop at a gate, so that a test can kill the worker at exactly that point.
+
+The gates are files in the folder `GATES`: an action that finds `<point>.shut` there writes `<point>.reached` and waits
+until `<point>.shut` is gone. Effects of the non-transactional actions are files `<key>.effect`, made at most once each,
+as a participant does that minds the idempotency key; `attempts` has a line for every attempt.
+"""
+
+import os
+from pathlib import Path
+
+from sagaflow import BusinessError, Context, RetryPolicy, Saga, Segment, Step, Style
+from sagaflow.registry import action, register
+from tests.faults.shop.models import Effect
+from tests.servers.waiting import until
+
+GATES = Path(os.environ.get("GATES", "/nonexistent"))
+BRIEF = RetryPolicy(attempts=5, delay=0.05, factor=1.0)
+
+
+def gate(point: str) -> None:
+    if (GATES / f"{point}.shut").exists():
+        (GATES / f"{point}.reached").touch()
+        until(lambda: not (GATES / f"{point}.shut").exists(), f"{point} to open", seconds=60)
+
+
+def effect(context: Context) -> None:
+    """Takes effect once per key, however often it is attempted."""
+    with (GATES / "attempts").open("a") as attempts:
+        attempts.write(f"{context.key} {context.attempt}\n")
+    (GATES / f"{context.key}.effect").touch()
+
+
+@action("stock.reserve")
+def reserve(context: Context) -> dict[str, int]:
+    gate("before-reserve")
+    effect(context)
+    gate("after-reserve")
+    return {"reserved": 1}
+
+
+@action("stock.release")
+def release(context: Context) -> None:
+    effect(context)
+    gate("after-release")
+
+
+@action("payment.take", transactional=True)
+def take(context: Context) -> None:
+    Effect.objects.create(key=context.key, attempt=context.attempt)
+    gate("after-take")
+
+
+@action("payment.refund", transactional=True)
+def refund(context: Context) -> None:
+    Effect.objects.create(key=context.key, attempt=context.attempt)
+
+
+@action("post.send")
+def send(context: Context) -> None:
+    if context.input.get("refuse"):
+        raise BusinessError("refused", "The address does not exist.")
+    effect(context)
+
+
+def buying(style: Style) -> Saga:
+    steps = (
+        Step("reserve", "stock.reserve", undo="stock.release", retry=BRIEF, undo_retry=BRIEF),
+        Step("take", "payment.take", undo="payment.refund", retry=BRIEF, undo_retry=BRIEF),
+        Step("send", "post.send", retry=BRIEF),
+    )
+    return Saga(name=f"buy_{style.value}", segments=(Segment(name="buying", style=style, steps=steps),))
+
+
+for style in Style:
+    register(buying(style))

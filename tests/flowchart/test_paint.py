@@ -1,0 +1,178 @@
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import pytest
+
+from sagaflow import orchestrated
+from sagaflow.core.state import Direction, ErrorKind, RunState, RunStatus, StepState, StepStatus
+from sagaflow.flowchart.drawing import draw_png, draw_svg
+from sagaflow.flowchart.heat import Counts, heat
+from sagaflow.flowchart.legend import as_text, marks
+from sagaflow.flowchart.look import Status
+from sagaflow.flowchart.paint import paint, status_of, undo_status_of
+from tests.flowchart.runs import NOON, Run
+from tests.flowchart.sagas import everything, funds_and_item, order_fulfilment
+
+SPACE = "{http://www.w3.org/2000/svg}"
+UNDO = Direction.UNDO
+FORWARD = ("place_order", "reserve_stock", "take_payment", "award_points", "notify_customer")
+
+
+def look(run, element, **options):
+    from sagaflow.flowchart.dot import ids
+
+    return paint(run.saga, run.state, run.at, **options)[ids(run.saga)[element]]
+
+
+def shown(run):
+    return {name: status_of(run.state, now, run.at).value for name, now in run.state.steps.items()}
+
+
+def late_in_the_warehouse():
+    run = Run(order_fulfilment())
+    for step in FORWARD:
+        run.succeed(step)
+    run.fail("package_order", "not_on_shelf")
+    return run
+
+
+def test_a_run_that_goes_on_shows_done_running_ready_and_expected():
+    run = Run(order_fulfilment())
+    for step in FORWARD[:3]:
+        run.succeed(step)
+    run.claim("award_points")
+    assert shown(run) == {
+        "place_order": "done",
+        "reserve_stock": "done",
+        "take_payment": "done",
+        "award_points": "running",
+        "notify_customer": "ready",
+        "package_order": "ready",
+        "dispatch_order": "expected",
+    }
+
+
+def test_a_rollback_shows_what_failed_what_is_being_undone_and_what_is_no_longer_expected():
+    run = late_in_the_warehouse()
+    run.succeed("notify_customer", UNDO)
+    run.claim("award_points", UNDO)
+    found = shown(run)
+    assert found["package_order"] == "failed"
+    assert found["notify_customer"] == "semantically-undone"
+    assert found["award_points"] == "compensating"
+    assert found["take_payment"] == "done"
+    assert found["dispatch_order"] == "called-off"
+    assert undo_status_of(run.saga, run.state, "award_points") is Status.RUNNING
+    assert undo_status_of(run.saga, run.state, "take_payment") is Status.EXPECTED
+
+
+def test_after_the_rollback_everything_that_ran_is_compensated():
+    run = late_in_the_warehouse().finish()
+    assert run.state.status is RunStatus.ROLLED_BACK
+    assert {shown(run)[step] for step in FORWARD[:4]} == {"compensated"}
+    assert look(run, "end").classes == "sf-is-compensated"
+    assert look(run, "segment/order").classes == "sf-is-compensated"
+
+
+def test_a_retry_tells_the_time_of_the_next_try():
+    run = Run(funds_and_item(orchestrated))
+    run.fail("create_order", "gateway", ErrorKind.TECHNICAL)
+    due = run.state.steps["create_order"].due_at
+    found = look(run, "step/create_order")
+    assert found.classes == "sf-is-retrying"
+    assert found.mark == "↻"
+    assert found.note == f"try 2 at 12:00:{int(due - NOON):02d} UTC"
+    assert found.note in found.label
+
+
+STEPS = [
+    (StepState(status=StepStatus.DUE, due_at=NOON + 60), "waiting"),
+    (StepState(status=StepStatus.DUE, due_at=NOON - 60), "ready"),
+    (StepState(status=StepStatus.DUE, due_at=NOON + 60, attempts=1), "retrying"),
+    (StepState(status=StepStatus.DUE, due_at=NOON, attempts=1, forgiven=1), "ready"),
+    (StepState(status=StepStatus.DUE, missed_at=NOON), "missing"),
+    (StepState(status=StepStatus.WAITING, missed_at=NOON), "missing"),
+    (StepState(status=StepStatus.RUNNING, missed_at=NOON), "late"),
+    (StepState(status=StepStatus.RUNNING, deadline=NOON - 1), "late"),
+    (StepState(status=StepStatus.WAITING, deadline=NOON + 1), "waiting"),
+    (StepState(status=StepStatus.UNDO_DUE, undo_attempts=2), "undo-retrying"),
+    (StepState(status=StepStatus.PARKED), "parked"),
+    (StepState(status=StepStatus.STUCK), "stuck"),
+    (StepState(status=StepStatus.IN_DOUBT), "in-doubt"),
+    (StepState(status=StepStatus.IRREVERSIBLE), "irreversible"),
+    (StepState(status=StepStatus.UNDONE_BY_HAND), "undone-by-hand"),
+    (StepState(status=StepStatus.NOTHING_TO_UNDO), "nothing-to-undo"),
+    (StepState(status=StepStatus.SKIPPED), "skipped"),
+]
+
+
+@pytest.mark.parametrize(("now", "status"), STEPS, ids=[status for _, status in STEPS])
+def test_each_state_of_a_step_has_its_look(now, status):
+    assert status_of(RunState(), now, NOON).value == status
+
+
+@pytest.mark.parametrize("status", StepStatus)
+def test_every_status_of_the_core_can_be_painted_forwards_and_backwards(status):
+    saga = everything()
+    state = RunState.of(saga)
+    state = replace(state, steps={name: replace(step, status=status) for name, step in state.steps.items()})
+    for one in (state, replace(state, status=RunStatus.STUCK)):
+        assert all(painted.classes or painted.classes == "" for painted in paint(saga, one, NOON).values())
+        draw_svg(saga, one, NOON, folded={"payout"})
+
+
+def test_no_status_is_told_by_colour_alone():
+    glyphs = {mark.glyph for mark in marks() if mark.status is not Status.EXPECTED}
+    assert "" not in glyphs
+    assert len({mark.words for mark in marks()}) == len(Status)
+    assert all(mark.words in as_text() for mark in marks())
+
+
+def test_edges_show_which_were_taken_and_which_event_is_missing():
+    run = late_in_the_warehouse()
+    assert look(run, "edge/event/step/take_payment>step/award_points").classes == "sf-taken"
+    assert look(run, "edge/command/step/package_order>step/dispatch_order").classes == ""
+    assert look(run, "edge/undo/step/place_order>undo/place_order").classes == ""
+    run.finish()
+    assert look(run, "edge/undo/step/place_order>undo/place_order").classes == "sf-taken"
+    assert look(run, "edge/back/undo/take_payment>undo/reserve_stock").classes == "sf-taken"
+    run.state = run.state.with_step("award_points", status=StepStatus.DUE, missed_at=NOON)
+    assert look(run, "edge/event/step/take_payment>step/award_points").classes == "sf-missing"
+
+
+def test_a_folded_segment_shows_the_worst_of_its_steps():
+    run = late_in_the_warehouse()
+    assert look(run, "segment/warehouse", folded={"warehouse"}).classes == "sf-is-failed"
+    assert look(run, "segment/order", folded={"order"}).classes == "sf-is-done"
+
+
+def test_paint_names_exactly_the_elements_of_the_drawing():
+    run = late_in_the_warehouse()
+    for folded in (frozenset(), frozenset({"order"})):
+        root = ET.fromstring(draw_svg(run.saga, run.state, run.at, folded=folded))
+        drawn = {element.get("id") for element in root.iter(f"{SPACE}g") if element.get("id")}
+        assert drawn == set(paint(run.saga, run.state, run.at, folded=folded))
+
+
+def test_a_painted_drawing_stands_alone_with_classes_marks_and_colours():
+    run = late_in_the_warehouse()
+    root = ET.fromstring(draw_svg(run.saga, run.state, run.at, interactive=True, prefix="p-"))
+    group = next(one for one in root.iter(f"{SPACE}g") if one.get("data-element") == "step/package_order")
+    assert "sf-is-failed" in group.get("class")
+    assert group.find(f"{SPACE}title").text.endswith("failed, business error: not_on_shelf")
+    texts = {text.get("class"): text.text for text in group.iter(f"{SPACE}text")}
+    assert texts["sf-mark"] == "✕"
+    assert texts["sf-sub"] == "business error: not_on_shelf"
+    assert group.find(f"{SPACE}path").get("fill") == Status.FAILED.colours[0]
+    assert draw_png(run.saga, run.state, run.at).startswith(b"\x89PNG")
+
+
+def test_heat_tells_where_the_runs_are():
+    saga = order_fulfilment()
+    from sagaflow.flowchart.dot import ids
+
+    found = heat(saga, {"take_payment": Counts(running=50, failed=2), "place_order": Counts(waiting=3)})
+    assert found[ids(saga)["step/take_payment"]].classes == "sf-heat-4 sf-has-failed"
+    assert found[ids(saga)["step/place_order"]].classes == "sf-heat-1"
+    assert found[ids(saga)["step/place_order"]].note == "3 waiting"
+    assert found[ids(saga)["step/dispatch_order"]].classes == "sf-heat-0"

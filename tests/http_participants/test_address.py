@@ -1,0 +1,84 @@
+"""Which addresses are denied: whatever could reach the inside of the network, however it is written."""
+
+import socket
+
+import pytest
+
+from sagaflow.core.participant import TechnicalError
+from sagaflow.participants.address import allowed_addresses, why_denied
+
+PUBLIC = ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:93.184.215.14", "64:ff9b::5db8:d70e"]
+PRIVATE = [
+    "127.0.0.1",
+    "127.8.8.8",
+    "10.0.0.1",
+    "172.16.0.1",
+    "192.168.1.1",
+    "100.64.0.1",
+    "192.0.2.1",
+    "198.18.0.1",
+    "::1",
+    "fd12:3456::1",
+    "::ffff:127.0.0.1",
+    "::ffff:10.0.0.1",
+    "64:ff9b::7f00:1",
+    "2002:7f00:1::",
+    "2001:0:ffff:ffff:0:0:80ff:fffe",
+    "2001:db8::1",
+]
+NEVER = [
+    "169.254.169.254",
+    "169.254.1.1",
+    "fe80::1",
+    "fe80::1%eth0",
+    "fd00:ec2::254",
+    "100.100.100.200",
+    "168.63.129.16",
+    "::ffff:169.254.169.254",
+    "64:ff9b::a9fe:a9fe",
+    "0.0.0.0",
+    "::",
+    "224.0.0.1",
+    "ff02::1",
+    "255.255.255.255",
+    "240.0.0.1",
+]
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_public_addresses_are_allowed(address):
+    assert why_denied(address, allow_private=False) == ""
+
+
+@pytest.mark.parametrize("address", PRIVATE + NEVER)
+def test_everything_else_is_denied_by_default(address):
+    assert why_denied(address, allow_private=False)
+
+
+@pytest.mark.parametrize("address", NEVER)
+def test_link_local_and_metadata_addresses_are_denied_even_where_private_ones_are_allowed(address):
+    assert why_denied(address, allow_private=True)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "192.168.1.1", "::1", "fd12:3456::1", "::ffff:10.0.0.1"])
+def test_an_administrator_can_allow_private_addresses(address):
+    assert why_denied(address, allow_private=True) == ""
+
+
+@pytest.mark.parametrize("spelling", ["2130706433", "0x7f.1", "127.1", "localhost", "[::1]".strip("[]")])
+def test_other_spellings_of_a_denied_address_are_denied(spelling):
+    with pytest.raises(TechnicalError, match="denied"):
+        allowed_addresses(spelling, 80, allow_private=False)
+
+
+def test_a_name_that_also_has_a_denied_address_is_refused_as_a_whole(monkeypatch):
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 80)) for ip in ("93.184.215.14", "127.0.0.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    with pytest.raises(TechnicalError, match=r"'shop\.example' has the address 127\.0\.0\.1, which is denied"):
+        allowed_addresses("shop.example", 80, allow_private=False)
+
+
+@pytest.mark.parametrize("host", ["nowhere.invalid", "x" * 300, "a..b"])
+def test_a_name_that_leads_nowhere_is_a_technical_error(host):
+    with pytest.raises(TechnicalError, match="cannot be resolved"):
+        allowed_addresses(host, 80, allow_private=False)

@@ -1,0 +1,88 @@
+"""What the tests of the pages share: runs in every state that a page shows, and visitors."""
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+from sagaflow import engine, registry
+from sagaflow.core.definition import Saga, Step, choreographed, orchestrated
+from sagaflow.core.participant import BusinessError, TechnicalError
+from sagaflow.core.retry import RetryPolicy
+from sagaflow.registry import Action
+
+ONCE = RetryPolicy(attempts=1)
+PARCEL = Saga(
+    "page_parcel",
+    (
+        orchestrated(
+            "pack", Step("fetch", "page_shelf.fetch", undo="page_shelf.put_back", undo_retry=ONCE), team="hall"
+        ),
+        choreographed("send", Step("ship", "page_van.ship", retry=ONCE, timeout=600)),
+    ),
+    title="Send a <parcel>",
+    search={"item": "/item"},
+    sensitive=("card",),
+)
+
+
+def fetch(context):
+    return {"shelf": 3, "card": "card-of-output"}
+
+
+def put_back(context):
+    if context.input["item"] == "glass":
+        raise BusinessError("broken", "<b>It</b> fell down.")
+
+
+def ship(context):
+    match context.input["item"]:
+        case "heavy":
+            raise TechnicalError("the van has a flat tyre", code="flat-tyre")
+        case "feather" | "glass":
+            raise BusinessError("too-light", "<script>alert(1)</script>")
+    return {"parcel": "P-1"}
+
+
+@pytest.fixture(autouse=True)
+def known(monkeypatch, db):
+    monkeypatch.setattr(registry, "_actions", {})
+    monkeypatch.setattr(registry, "_sagas", {})
+    registry.register(PARCEL)
+    for name, function in {"shelf.fetch": fetch, "shelf.put_back": put_back, "van.ship": ship}.items():
+        registry.add(Action(name=f"page_{name}", does=function))
+
+
+@pytest.fixture
+def run_of():
+    """``run_of("heavy")``: a run that went as far as it goes. heavy: parked; feather: rolled back; glass: stuck."""
+
+    def run_of(item="book", **more):
+        run_id = engine.start("page_parcel", {"item": item, "card": "card-of-input", **more}, by="somebody")
+        while engine.wake(run_id):
+            pass
+        return run_id
+
+    return run_of
+
+
+@pytest.fixture
+def visitor(db):
+    """``visitor("view_run")``: logged in, with these permissions only; a name of ``staff`` may enter the admin."""
+
+    def visitor(*permissions, staff=False):
+        user, _ = User.objects.get_or_create(username="staff" if staff else "vera", defaults={"is_staff": staff})
+        known = Permission.objects.filter(content_type__app_label="sagaflow")
+        user.user_permissions.set(known.filter(codename__in=permissions))
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return visitor
+
+
+@pytest.fixture
+def boss(db):
+    user = User.objects.create(username="boss", is_staff=True, is_superuser=True)
+    client = Client()
+    client.force_login(user)
+    return client

@@ -1,0 +1,175 @@
+"""The list of runs: filters in the address, what needs attention, failures that are alike, and who may see it."""
+
+import re
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from sagaflow import engine
+from sagaflow.models import Run
+from tests.pages.test_pages import text_of
+
+NOBODY = uuid.UUID(int=1)
+CANARY = "</script><img src=x onerror=alert(1)>"
+
+LOOKS = [
+    "/",
+    "/failures/",
+    "/repairs/",
+    f"/repairs/{NOBODY}/",
+    f"/repairs/{NOBODY}/progress/",
+    "/definitions/page_parcel/",
+    "/definitions/page_parcel/simulation/",
+    "/definitions/page_parcel/abc/to/def/",
+    "/definitions/page_parcel/abc/simulation/",
+]
+ACTS = {
+    f"/runs/{NOBODY}/repair/retry/": {"view_run"},
+    "/repairs/new/": {"view_run", "operate_run"},
+    f"/repairs/{NOBODY}/stop/": {"operate_run"},
+    "/definitions/page_parcel/start/": {"start_run"},
+}
+EVERY = {"view_run", "operate_run", "start_run", "approve_step", "publish_event", "view_sensitive", "change_run"}
+
+
+@pytest.mark.parametrize("path", [*LOOKS, *ACTS])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_stranger_is_led_to_the_login(path, method, db):
+    answer = getattr(Client(), method)(path)
+    assert (answer.status_code, answer["Location"].startswith("/accounts/login/")) == (302, True)
+
+
+@pytest.mark.parametrize(("path", "needs"), [*((path, {"view_run"}) for path in LOOKS), *ACTS.items()])
+def test_each_page_takes_its_permissions_and_no_other_will_do(visitor, path, needs):
+    for lacking in needs:
+        assert visitor(*(EVERY - {lacking})).get(path).status_code in (403, 405)
+        assert visitor(*(EVERY - {lacking})).post(path).status_code in (403, 405)
+    assert visitor(*needs).get(path).status_code in (200, 404, 405)
+
+
+@pytest.mark.parametrize("path", LOOKS)
+def test_what_is_only_looked_at_takes_no_post(boss, path):
+    assert boss.post(path).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("team=hall", {"book", "heavy", "feather"}),
+        ("team=sales", set()),
+        ("find=boo", {"book"}),
+        ("find=BOO", {"book"}),
+        ("find=o", set()),
+        ("find=item=book", {"book"}),
+        ("find=item=boo", set()),
+        ("failure=ship|flat-tyre|the van has a flat tyre", {"heavy"}),
+        ("since=2020-01-01T00:00", {"book", "heavy", "feather"}),
+        ("until=2020-01-01T00:00", set()),
+        ("until=tomorrow", {"book", "heavy", "feather"}),
+        ("status=nonsense&attention=nonsense", {"book", "heavy", "feather"}),
+    ],
+)
+def test_the_list_is_narrowed_by_what_stands_in_the_address(boss, run_of, query, shown):
+    ids = {item: run_of(item) for item in ("book", "heavy", "feather")}
+    html = boss.get(f"/?{query}").content.decode().split('data-part="list"')[1]
+    assert {item for item, run_id in ids.items() if run_id[:8] in html} == shown
+
+
+def test_the_list_is_narrowed_by_the_version(boss, run_of):
+    run_id = run_of()
+    digest = Run.objects.get(pk=run_id).definition_id
+    assert run_id[:8] in boss.get(f"/?version={digest}").content.decode()
+    assert run_id[:8] not in boss.get("/?version=abc").content.decode()
+
+
+def test_the_filters_stay_in_the_form_and_in_the_links(boss, run_of):
+    run_of("heavy")
+    query = "find=hea&saga=page_parcel&status=parked&attention=parked&team=hall&since=2020-01-01T00%3A00"
+    html = boss.get(f"/?{query}").content.decode()
+    assert 'value="hea"' in html
+    assert "<option selected>page_parcel</option>" in html
+    assert '<option value="parked" selected>' in html
+    assert 'value="2020-01-01T00:00"' in html
+    assert "find=hea&amp;saga=page_parcel&amp;status=parked&amp;attention=parked&amp;team=hall" in html
+
+
+def test_the_counters_say_how_many_runs_have_which_status(boss, run_of):
+    for item in ("book", "book", "heavy"):
+        run_of(item)
+    text = text_of(boss.get("/"))
+    assert re.search(r"parked 1", text)
+    assert re.search(r"completed 2", text)
+
+
+def test_a_run_that_is_retrying_says_when_its_next_try_is(boss, monkeypatch):
+    from dataclasses import replace
+
+    from sagaflow import registry
+    from sagaflow.core.retry import RetryPolicy
+    from tests.pages.conftest import PARCEL
+
+    patient = RetryPolicy(attempts=3, delay=500, max_delay=500)
+    send = replace(PARCEL.segments[1], steps=(replace(PARCEL.segments[1].steps[0], retry=patient),))
+    registry.register(replace(PARCEL, segments=(PARCEL.segments[0], send)), replace=True)
+    run_id = engine.start("page_parcel", {"item": "heavy"})
+    while engine.wake(run_id):
+        pass
+    text = text_of(boss.get("/").content.decode().split("All runs")[0] and boss.get("/"))
+    assert re.search(r"retrying next try \d\d:\d\d:\d\d UTC", text)
+
+
+def test_failures_that_are_alike_are_one_line_that_leads_to_their_runs(boss, run_of):
+    parked, other = [run_of("heavy") for _ in range(3)], run_of("feather")
+    page = boss.get("/failures/")
+    assert re.search(r"3 runs with flat-tyre 3 open page_parcel ship flat-tyre the van has a flat tyre", text_of(page))
+    link = re.search(r'href="(/\?saga=page_parcel&amp;failure=ship%7Cflat-tyre[^"]*)"', page.content.decode()).group(1)
+    found = boss.get(link.replace("&amp;", "&")).content.decode()
+    assert all(run_id[:8] in found for run_id in parked)
+    assert other[:8] not in found
+    assert "flat-tyre at ship: the van has a flat tyre" in found
+
+
+def test_failures_are_of_a_time(boss, run_of):
+    Run.objects.filter(pk=run_of("heavy")).update(created_at=datetime.now(UTC) - timedelta(days=3))
+    assert "flat-tyre" not in text_of(boss.get("/failures/?within=day"))
+    assert "look further back" in text_of(boss.get("/failures/?within=day"))
+    assert "flat-tyre" in text_of(boss.get("/failures/?within=week"))
+    assert "flat-tyre" in text_of(boss.get("/failures/?within=nonsense"))
+    assert "flat-tyre" not in text_of(boss.get("/failures/?within=ever&saga=other"))
+
+
+def test_an_empty_page_says_what_to_do(boss):
+    assert "page_parcel" in text_of(boss.get("/"))
+    assert 'href="/definitions/page_parcel/start/"' in boss.get("/").content.decode()
+    assert "Leave out a filter" in text_of(boss.get("/?status=parked"))
+    assert "No failures" in text_of(boss.get("/failures/"))
+    assert "None yet" in text_of(boss.get("/repairs/"))
+
+
+@pytest.mark.parametrize("name", ["find", "saga", "team", "failure", "version", "since", "cursor", "status"])
+def test_whatever_stands_in_the_address_is_shown_as_text(boss, run_of, name):
+    run_of("heavy")
+    answer = boss.get("/", {name: CANARY})
+    assert answer.status_code == 200
+    assert "<img src=x" not in answer.content.decode()
+
+
+def test_search_values_and_failures_are_shown_as_text(boss, run_of):
+    run_id = run_of(CANARY)
+    Run.objects.filter(pk=run_id).update(failure=f"ship|{CANARY}|{CANARY}")
+    for path in ("/", "/failures/", f"/?failure=ship|{CANARY}"):
+        html = boss.get(path).content.decode()
+        assert "<img src=x" not in html
+        assert "&lt;img src=x" in html
+
+
+@pytest.mark.parametrize("path", [*LOOKS, "/definitions/page_parcel/start/", "/repairs/new/?status=parked"])
+def test_pages_hold_with_a_policy_without_anything_inline(boss, run_of, path):
+    from tests.pages.test_pages import INLINE
+
+    run_of("heavy")
+    answer = boss.get(path)
+    assert not INLINE.search(answer.content.decode())
+    assert "unsafe" not in answer["Content-Security-Policy"]

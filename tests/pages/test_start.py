@@ -1,0 +1,196 @@
+"""Starting a run from the form that its schema makes."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import Group, User
+
+from sagaflow import engine, registry
+from sagaflow.core.definition import Saga, Step, orchestrated
+from sagaflow.models import Run, Scope
+
+CANARY = "</script><img src=x onerror=alert(1)>"
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "minLength": 2, "maxLength": 20, "title": "Full name", "description": "as printed"},
+        "count": {"type": "integer", "minimum": 1, "maximum": 9},
+        "price": {"type": "number"},
+        "gift": {"type": "boolean"},
+        "size": {"enum": ["S", "M", 44]},
+        "day": {"type": "string", "format": "date"},
+        "address": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+        "notes": {"type": "string", "maxLength": 2000, "default": "none"},
+    },
+    "required": ["name", "count", "address"],
+    "additionalProperties": False,
+}
+FORM = Saga(
+    "page_form",
+    (orchestrated("main", Step("fetch", "page_shelf.fetch")),),
+    input_schema=SCHEMA,
+    sensitive=("city", "price"),
+)
+GOOD = {"in.name": "Ada", "in.count": "2", "in.address": '{"city": "London"}'}
+
+
+@pytest.fixture(autouse=True)
+def registered(known):
+    registry.register(FORM)
+
+
+@pytest.fixture
+def starter(visitor):
+    return visitor("start_run", "view_run")
+
+
+def send(client, **given):
+    path = "/definitions/page_form/start/"
+    run_id = re.search(r'name="run_id" value="([^"]+)"', client.get(path).content.decode()).group(1)
+    return client.post(path, {"run_id": run_id} | GOOD | given)
+
+
+def test_every_property_has_a_field_of_its_kind(starter):
+    html = starter.get("/definitions/page_form/start/").content.decode()
+    for kind, name in [("text", "name"), ("number", "count"), ("number", "price"), ("date", "day")]:
+        assert re.search(rf'<input id="field-\d" name="in.{name}" type="{kind}"', html), name
+    for tag, name in [("select", "gift"), ("select", "size"), ("textarea", "address"), ("textarea", "notes")]:
+        assert re.search(rf'<{tag} id="field-\d" name="in.{name}"', html), name
+    assert 'minlength="2"' in html
+    assert 'max="9"' in html
+    assert '<option value="44">44</option>' in html
+    assert '<option value="&quot;S&quot;">S</option>' in html
+    assert ">none</textarea>" in html
+    assert "as printed" in html
+
+
+def test_what_is_typed_becomes_the_input_and_what_is_empty_is_left_out(starter):
+    more = {"in.price": "2.5", "in.gift": "false", "in.size": "44", "in.day": "2026-03-01"}
+    answer = send(starter, **more)
+    assert answer.status_code == 302
+    _, state = engine.state(answer["Location"].split("/")[2])
+    assert state.input == {
+        "name": "Ada",
+        "count": 2,
+        "price": 2.5,
+        "gift": False,
+        "size": 44,
+        "day": "2026-03-01",
+        "address": {"city": "London"},
+    }
+    assert Run.objects.get().by == "vera"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"in.name": ""}, "It is required."),
+        ({"in.name": "A"}, "too short"),
+        ({"in.count": "many"}, "is no number; write it like 42"),
+        ({"in.count": "10"}, "greater than the maximum"),
+        ({"in.count": "1.5"}, "is not of type"),
+        ({"in.count": "true"}, "is no number"),
+        ({"in.address": "{"}, "is not JSON"),
+        ({"in.address": "{}"}, "&#x27;city&#x27; is a required property"),
+        ({"in.size": '"XXL"'}, "is not one of"),
+        ({"in.size": "nonsense"}, "is not JSON"),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(starter, given, said):
+    answer = send(starter, **given)
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    [key] = given
+    field = html[html.index(f'name="{key}"') - 700 : html.index(f'name="{key}"') + 300]
+    assert said in field
+    assert 'aria-invalid="true"' in field
+    assert 'value="Ada"' in html or key == "in.name"
+    assert not Run.objects.exists()
+
+
+def test_each_fault_is_told_once(starter):
+    html = send(starter, **dict.fromkeys(GOOD, "")).content.decode().split("<form class")[1]
+    assert html.count("It is required.") == 3
+
+
+def test_a_form_that_is_sent_twice_starts_one_run(starter):
+    page = starter.get("/definitions/page_form/start/").content.decode()
+    given = {"run_id": re.search(r'name="run_id" value="([^"]+)"', page).group(1)} | GOOD
+    first, second = (starter.post("/definitions/page_form/start/", given) for _ in range(2))
+    assert first["Location"] == second["Location"]
+    assert Run.objects.count() == 1
+    other = starter.post("/definitions/page_form/start/", given | {"in.name": "Bob"})
+    assert (other.status_code, Run.objects.count()) == (409, 1)
+
+
+@pytest.mark.parametrize("run_id", ["", "nonsense"])
+def test_the_id_of_the_form_may_be_missing_but_not_wrong(starter, run_id):
+    answer = starter.post("/definitions/page_form/start/", {"run_id": run_id} | GOOD)
+    assert answer.status_code == (409 if run_id else 302)
+
+
+def test_one_like_this_is_filled_in_and_what_may_not_be_seen_is_left_empty(visitor, starter):
+    run_id = send(starter, **{"in.price": "7"})["Location"].split("/")[2]
+    path = f"/definitions/page_form/start/?like={run_id}"
+    html = starter.get(path).content.decode()
+    assert 'value="Ada"' in html
+    assert "London" not in html
+    assert 'value="7"' not in html
+    assert html.count("Left empty: it is sensitive.") == 2
+    assert "•••" not in html
+    open_ = visitor("start_run", "view_run", "view_sensitive").get(path).content.decode()
+    assert "London" in open_
+    assert 'value="7' in open_
+    assert run_id not in visitor("start_run").get(path).content.decode()
+
+
+def test_a_run_leads_to_the_form_that_starts_one_like_it(starter, visitor):
+    run_id = send(starter)["Location"].split("/")[2]
+    link = f'href="/definitions/page_form/start/?like={run_id}"'
+    assert link in visitor("view_run", "start_run").get(f"/runs/{run_id}/").content.decode()
+    assert link not in visitor("view_run").get(f"/runs/{run_id}/").content.decode()
+
+
+@pytest.mark.parametrize("like", ["nonsense", "00000000-0000-0000-0000-000000000001"])
+def test_one_like_nothing_is_not_found(starter, like):
+    assert starter.get(f"/definitions/page_form/start/?like={like}").status_code == 404
+
+
+def test_a_run_of_another_saga_is_no_model(starter, run_of):
+    assert starter.get(f"/definitions/page_form/start/?like={run_of()}").status_code == 404
+
+
+def test_a_saga_without_a_schema_takes_its_whole_input_as_json(starter, visitor):
+    path = "/definitions/page_parcel/start/"
+    assert starter.post(path, {"in.": "{"}).status_code == 422
+    answer = starter.post(path, {"in.": '{"item": "book", "card": "secret-card"}'})
+    run_id = answer["Location"].split("/")[2]
+    assert engine.state(run_id)[1].input == {"item": "book", "card": "secret-card"}
+    html = starter.get(f"{path}?like={run_id}").content.decode()
+    assert "book" in html
+    assert "secret-card" not in html
+
+
+def test_scopes_narrow_what_a_person_may_start(starter):
+    group = Group.objects.create(name="starters")
+    User.objects.get(username="vera").groups.add(group)
+    Scope.objects.create(group=group, saga="other")
+    assert starter.get("/definitions/page_form/start/").status_code == 403
+    assert "/definitions/page_form/start/" not in starter.get("/definitions/page_form/").content.decode()
+    Scope.objects.create(group=group, saga="page_form")
+    assert starter.get("/definitions/page_form/start/").status_code == 200
+
+
+def test_what_people_type_is_shown_as_text(starter):
+    answer = send(starter, **{f"in.{name}": CANARY for name in SCHEMA["properties"]})
+    assert answer.status_code == 422
+    assert "<img src=x" not in answer.content.decode()
+
+
+def test_labels_of_the_schema_are_shown_as_text(starter):
+    schema = {"type": "object", "properties": {CANARY: {"title": CANARY, "description": CANARY, "enum": [CANARY]}}}
+    registry.register(Saga("page_canary", FORM.segments, title=CANARY, input_schema=schema))
+    for path in ("/definitions/page_canary/start/", "/definitions/page_canary/", "/definitions/"):
+        html = starter.get(path).content.decode()
+        assert "<img src=x" not in html
+        assert "&lt;img src=x" in html

@@ -1,0 +1,156 @@
+"""Faults to plant in the core, each with the law that has to notice: name, file, the right code, the wrong code."""
+
+from typing import NamedTuple
+
+__all__ = ["FAULTS", "Fault"]
+
+
+class Fault(NamedTuple):
+    """One edit of one file of ``sagaflow/core``."""
+
+    name: str
+    file: str
+    right: str
+    wrong: str
+
+
+FAULTS = (
+    Fault(
+        "a step is undone before those that depend on it",
+        "rollback.py",
+        "return not any(left_to_undo(saga, state, other) for other in draft.graph.descendants[name])",
+        "return True",
+    ),
+    Fault(
+        "only direct successors are asked before an undo",
+        "rollback.py",
+        "return not any(left_to_undo(saga, state, other) for other in draft.graph.descendants[name])",
+        "return not any(left_to_undo(saga, state, other) for other in draft.graph.next[name])",
+    ),
+    Fault(
+        "stale reports count",
+        "outcomes.py",
+        '    return "late" if outcome.token == now.token else "stale"',
+        '    return ""',
+    ),
+    Fault(
+        "the fencing token stays the same",
+        "evolve.py",
+        'held = {"token": entry.seq, ',
+        'held = {"token": 1, ',
+    ),
+    Fault("timers fire early", "clock.py", "moment <= draft.at", "moment - 3 <= draft.at"),
+    Fault(
+        "a retried step may be claimed before it is due",
+        "queries.py",
+        "if (now.due_at or 0.0) <= at and (services is None",
+        "if (services is None",
+    ),
+    Fault(
+        "a new round keeps the old idempotency key",
+        "evolve.py",
+        "round=step.round if same else step.round + 1",
+        "round=step.round",
+    ),
+    Fault(
+        "compensations start while the pivot is under way",
+        "rollback.py",
+        "if rollback is None or pivot_is_open(draft.saga, draft.state):",
+        "if rollback is None:",
+    ),
+    Fault(
+        "a refusal past the pivot rolls back",
+        "outcomes.py",
+        "    if forward.passed_pivot(draft):\n        _park(draft, name, error)\n        return\n",
+        "",
+    ),
+    Fault(
+        "an unknown outcome counts as not happened",
+        "rollback.py",
+        "        case StepStatus.PENDING:\n            return now.unknown > 0",
+        "        case StepStatus.PENDING | StepStatus.IN_DOUBT:\n            return False",
+    ),
+    Fault(
+        "an attempt given up is forgotten when a later one is refused",
+        "rollback.py",
+        " or now.unknown > 0",
+        "",
+    ),
+    Fault(
+        "a step starts when one of its predecessors is done",
+        "forward.py",
+        "waits = all(state.steps[other]",
+        "waits = not graph.before[name] or any(state.steps[other]",
+    ),
+    Fault(
+        "forward steps go on during a rollback",
+        "queries.py",
+        "    held = state.rollback is not None\n",
+        "    held = False\n",
+    ),
+    Fault(
+        "work under way is dropped as if it had not started",
+        "rollback.py",
+        "untried = now.status is StepStatus.DUE and now.unknown == 0",
+        "untried = now.status is StepStatus.DUE or now.status is StepStatus.WAITING",
+    ),
+    Fault("retries never end", "outcomes.py", "if tried >= policy.attempts or late:", "if late:"),
+    Fault(
+        "nobody wakes up for a lease that ran out",
+        "queries.py",
+        "        moments.append(now.lease_until)\n",
+        "",
+    ),
+    Fault(
+        "an event is recorded and does not leave",
+        "choreography.py",
+        "    draft.command(PublishEvent(event=event, step=step, payload=payload, observers=observers))\n",
+        "",
+    ),
+    Fault(
+        "an event leaves and is not recorded",
+        "choreography.py",
+        "    draft.record(EventPublished(event=event, step=step, direction=direction, payload=payload), causes=True)\n",
+        "",
+    ),
+    Fault(
+        "conditions are for orchestrated segments only",
+        "forward.py",
+        "    condition = draft.step(name).condition\n",
+        "    condition = draft.step(name).condition\n"
+        '    condition = None if draft.segment(name).style == "choreographed" else condition\n',
+    ),
+    Fault(
+        "a choreographed step is retried once more",
+        "outcomes.py",
+        "    policy = step.retry if direction is DO else step.undo_retry\n    tried = ",
+        "    policy = step.retry if direction is DO else step.undo_retry\n"
+        "    tried = -(draft.segment(name).style is Style.CHOREOGRAPHED) + ",
+    ),
+    Fault(
+        "a return to a save-point leaves no record",
+        "rollback.py",
+        'draft.command(RecordRollback(record=rollback_record(draft.saga, draft.state, "savepoint", draft.at)))',
+        "pass",
+    ),
+    Fault(
+        "a withdrawn rollback leaves the refused step behind",
+        "rollback.py",
+        "if step.status in (StepStatus.FAILED, StepStatus.IN_DOUBT) and step.error:",
+        "if step.status is StepStatus.PARKED and step.error:",
+    ),
+    Fault("a number of the journal is left out", "draft.py", "Entry(self.state.seq + 1,", "Entry(self.state.seq + 2,"),
+    Fault(
+        "the snapshot forgets who asked for the rollback",
+        "codec.py",
+        "if not _same(item := getattr(value, name), default)",
+        'if not _same(item := getattr(value, name), default) and name != "by"',
+    ),
+    Fault(
+        "a person may retry forward during a rollback",
+        "operator.py",
+        "    if open_ and draft.state.rollback is not None and not draft.step(name).pivot:\n"
+        '        return "the run is rolling back; no forward step starts."\n',
+        "",
+    ),
+)

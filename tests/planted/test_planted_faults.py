@@ -1,0 +1,63 @@
+"""The laws have teeth: each planted fault makes a law test fail, and the unharmed copy passes."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.planted.faults import FAULTS, Fault
+
+pytestmark = pytest.mark.servers
+
+ROOT = Path(__file__).parents[2]
+LAWS = ("tests/core/test_law_examples.py", "tests/core/test_equivalence.py", "tests/core/test_laws.py")
+CONFTEST = """
+import hypothesis
+hypothesis.settings.register_profile("planted", deadline=None, phases=[hypothesis.Phase.generate], database=None)
+hypothesis.settings.load_profile("planted")
+"""
+
+
+def laws_hold(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the law tests against the core in ``folder``."""
+    command = [sys.executable, "-m", "pytest", *LAWS, "-x", "-q", "-p", "no:django", "-p", "no:cacheprovider"]
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    return subprocess.run(
+        [*command, "--hypothesis-seed=0", "-c", str(folder / "empty.ini"), "--rootdir", str(folder)],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The core and its law tests, to break."""
+    shutil.copytree(ROOT / "sagaflow" / "core", tmp_path / "sagaflow" / "core")
+    shutil.copytree(ROOT / "tests" / "core", tmp_path / "tests" / "core")
+    (tmp_path / "sagaflow" / "__init__.py").touch()
+    (tmp_path / "tests" / "__init__.py").touch()
+    (tmp_path / "empty.ini").write_text("[pytest]\n")
+    (tmp_path / "conftest.py").write_text(CONFTEST)
+    return tmp_path
+
+
+def test_the_unharmed_core_keeps_the_laws(copy: Path) -> None:
+    run = laws_hold(copy)
+    assert run.returncode == 0, run.stdout[-3000:]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.replace(" ", "-"))
+def test_the_laws_catch(fault: Fault, copy: Path) -> None:
+    broken = copy / "sagaflow" / "core" / fault.file
+    text = broken.read_text()
+    assert text.count(fault.right) == 1, f"{fault.file} no longer contains exactly once: {fault.right}"
+    broken.write_text(text.replace(fault.right, fault.wrong))
+    run = laws_hold(copy)
+    assert run.returncode == 1, f"no law noticed:\n{run.stdout[-2000:]}{run.stderr[-1000:]}"

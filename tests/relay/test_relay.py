@@ -1,0 +1,116 @@
+"""Published events reach every sink at least once, as CloudEvents that another implementation reads."""
+
+import json
+from datetime import UTC
+
+import pytest
+from cloudevents.core.formats.json import JSONFormat
+from cloudevents.core.v1.event import CloudEvent
+
+from sagaflow import engine, relay, sinks, store
+from sagaflow.relay import Tally
+from sagaflow.store import outbox
+from tests.engine.conftest import finish
+
+pytestmark = pytest.mark.django_db(databases=["default", "participant"])
+
+
+class Kept(list):
+    """A sink in memory."""
+
+    def __call__(self, event):
+        self.append(event)
+
+
+def stumbling(event):
+    raise ConnectionError("the stream is away")
+
+
+@pytest.fixture
+def run():
+    run = engine.start("mixed", {"plan": {"fourth:do": ["business"]}})
+    assert finish(run) == "rolled_back"
+    return run
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Failed events are due again immediately."""
+    monkeypatch.setattr(relay, "FIRST_PAUSE", 0.0)
+
+
+def test_every_published_event_arrives_once_and_in_order(run):
+    kept = Kept()
+    tally = relay.relay_once([kept])
+    published = [entry.fact.event for entry in engine.journal(run) if entry.kind == "EventPublished"]
+    assert [event["type"] for event in kept] == published
+    assert published[-1] == "SagaRolledBack"
+    assert tally == Tally(len(published), 0)
+    assert relay.relay_once([kept]) == Tally(0, 0)
+
+
+def test_an_event_is_a_cloud_event_tied_to_its_run_and_its_cause(run):
+    kept = Kept()
+    relay.relay_once([kept])
+    journal = {entry.seq: entry for entry in engine.journal(run)}
+    for event in kept:
+        parsed = JSONFormat().read(CloudEvent, json.dumps(event))
+        assert parsed.get_subject() == run
+        assert parsed.get_extension("correlationid") == run
+        assert parsed.get_time().utcoffset() == UTC.utcoffset(None)
+        seq = int(parsed.get_id().rpartition(":")[2])
+        assert journal[seq].fact.event == parsed.get_type()
+        assert parsed.get_extension("causationid") == f"{run}:{journal[seq].cause}"
+    assert len({event["id"] for event in kept}) == len(kept)
+    assert kept[-1]["source"] == "/sagaflow/mixed"
+
+
+def test_an_event_that_one_sink_does_not_take_is_tried_again_at_all(run, at_once):
+    kept = Kept()
+    first = relay.relay_once([kept, stumbling])
+    assert first.sent == 0
+    assert first.failed == len(kept) > 0
+    assert relay.relay_once([kept]) == Tally(first.failed, 0)
+    assert [event["id"] for event in kept[: first.failed]] == [event["id"] for event in kept[first.failed :]]
+
+
+def test_an_event_that_failed_waits_before_it_is_tried_again(run):
+    failed = relay.relay_once([stumbling]).failed
+    assert failed > 0
+    assert relay.relay_once([Kept()]) == Tally(0, 0)
+
+
+def test_one_event_that_a_sink_refuses_does_not_hold_up_the_others(run):
+    kept = Kept()
+
+    def choosy(event):
+        if event["type"] == "FirstCompleted":
+            raise ValueError("not this one")
+        kept(event)
+
+    assert relay.relay_once([choosy]) == Tally(len(kept), 1)
+    assert kept[-1]["type"] == "SagaRolledBack"
+
+
+def test_a_relay_that_dies_between_delivery_and_note_delivers_again_with_the_same_id(run, monkeypatch):
+    kept = Kept()
+    monkeypatch.setattr(outbox, "LEASE", 0.0)
+
+    def die(_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(store, "sent", die)
+        with pytest.raises(KeyboardInterrupt):
+            relay.relay_once([kept])
+    count = len(kept)
+    assert relay.relay_once([kept]) == Tally(count, 0)
+    assert [event["id"] for event in kept[:count]] == [event["id"] for event in kept[count:]]
+
+
+def test_the_settings_name_the_sinks(settings, run, monkeypatch):
+    kept = Kept()
+    monkeypatch.setattr(sinks, "kept", kept, raising=False)
+    settings.SAGAFLOW = {**settings.SAGAFLOW, "OUTPUT_SINKS": ("sagaflow.sinks.kept",)}
+    relay.relay_once()
+    assert kept[-1]["type"] == "SagaRolledBack"

@@ -1,0 +1,82 @@
+"""A private RabbitMQ node with a name, a cookie and a port mapper (epmd) of its own: it meets no other node."""
+
+import shutil
+import subprocess
+
+import pika
+from pika.exceptions import AMQPError
+
+from tests.servers.binaries import find
+from tests.servers.server import Server, free_port
+
+PACKAGE = "rabbitmq-server"
+BIN = "/usr/lib/rabbitmq/bin"  # the scripts themselves: those on PATH change the user
+
+
+class RabbitMQ(Server):
+    name = "rabbitmq"
+    user = "rabbitmq"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._mapper_port, self._distribution_port = free_port(), free_port()
+        self._mapper: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"amqp://guest:guest@127.0.0.1:{self.port}"
+
+    def flush(self) -> None:
+        """Empties every queue; messages that a consumer already holds are not in one."""
+        with pika.BlockingConnection(pika.URLParameters(self.url)) as connection:
+            channel = connection.channel()
+            for queue in self._queues():
+                channel.queue_purge(queue)
+
+    def prepare(self) -> None:
+        (self.folder / "plugins").write_text("[].\n")
+        if self._mapper is None:
+            self._mapper = self.spawn([find("epmd", PACKAGE, "/usr/lib/erlang/bin"), "-port", str(self._mapper_port)])
+
+    def stop(self) -> None:
+        if self._mapper is not None:
+            self._mapper.kill()
+            self._mapper.wait(timeout=10)
+            self._mapper = None
+        super().stop()
+
+    def command(self) -> list[str]:
+        return [self._script("rabbitmq-server")]
+
+    def environment(self) -> dict[str, str]:
+        return super().environment() | {
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "ERL_EPMD_PORT": str(self._mapper_port),
+            "RABBITMQ_NODENAME": f"sagaflow{self.port}@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": str(self.port),
+            "RABBITMQ_DIST_PORT": str(self._distribution_port),
+            "RABBITMQ_MNESIA_BASE": str(self.folder / "data"),
+            "RABBITMQ_LOG_BASE": str(self.folder),
+            "RABBITMQ_LOGS": "-",
+            "RABBITMQ_PID_FILE": str(self.folder / "pid"),
+            "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq"),
+            "RABBITMQ_CONF_ENV_FILE": str(self.folder / "rabbitmq-env.conf"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "plugins"),
+        }
+
+    def answers(self) -> bool:
+        try:
+            pika.BlockingConnection(pika.URLParameters(f"{self.url}?socket_timeout=5")).close()
+        except (AMQPError, OSError):
+            return False
+        return True
+
+    def _queues(self) -> list[str]:
+        command = [self._script("rabbitmqctl"), "--quiet", "list_queues", "name"]
+        options = {"env": self.environment(), "user": self.account, "cwd": self.folder, "timeout": 60}
+        listing = subprocess.run(command, capture_output=True, text=True, check=True, **options).stdout
+        return [line for line in listing.splitlines() if line and line != "name"]
+
+    def _script(self, name: str) -> str:
+        return shutil.which(name, path=BIN) or find(name, PACKAGE)

@@ -1,0 +1,22 @@
+"""Waits for a condition and never for a mere length of time."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+PAUSE = 0.02
+T = TypeVar("T")
+
+
+class WaitedInVain(AssertionError):
+    """A condition did not come true before its deadline."""
+
+
+def until(condition: Callable[[], T], what: str, *, seconds: float = 30.0) -> T:
+    """The first true value of the condition; `what` says in the error what was awaited."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise WaitedInVain(f"Waited {seconds:g} s in vain for {what}.")
+        time.sleep(PAUSE)
+    return value

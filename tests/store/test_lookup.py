@@ -1,0 +1,172 @@
+"""Lists of runs: what each filter finds, in which order, and that no statement reads or sorts the whole table."""
+
+import random
+import re
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from sagaflow.core import document
+from sagaflow.core.definition import Saga, Step, orchestrated
+from sagaflow.core.payload import canonical
+from sagaflow.models import Definition, Run, SearchValue
+from sagaflow.store import lookup, searching
+from sagaflow.store.lookup import ATTENTION, RunFilter
+
+pytestmark = pytest.mark.django_db
+
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+STATUSES = ("running", "parked", "stuck", "completed", "completed", "completed", "rolled_back")
+SAGAS = tuple(
+    Saga(f"list_{name}", (orchestrated("main", Step("pay", "bank.pay"), team=team),), search={"customer": "/customer"})
+    for name, team in (("order", "sales"), ("return", "sales"), ("audit", "books"))
+)
+MANY = 20_000
+
+
+def fill(count):
+    """Runs of three sagas; several share a moment, so that the ID has to decide."""
+    dice = random.Random(7)
+    for number, saga in enumerate(SAGAS):
+        text = canonical(document.dump(saga))
+        Definition.objects.create(digest=saga.digest, name=saga.name, version=number + 1, document=text)
+    made = [_run(dice, number) for number in range(count)]
+    Run.objects.bulk_create(made, batch_size=500)
+    values = [
+        SearchValue(run=run, name="customer", **searching.columns(run.search["customer"]), created_at=run.created_at)
+        for run in made
+    ]
+    SearchValue.objects.bulk_create(values, batch_size=500)
+    return made
+
+
+def _run(dice, number):
+    saga, status = dice.choice(SAGAS), dice.choice(STATUSES)
+    at = BEGIN + timedelta(seconds=number // 3)
+    needy = status in ("parked", "stuck") and dice.random() < 0.5
+    return Run(
+        id=uuid.UUID(int=dice.getrandbits(128)),
+        saga=saga.name,
+        definition_id=saga.digest,
+        status=status,
+        attention=dice.choice(ATTENTION) if needy else "",
+        failure="pay|refused|no money" if needy else "",
+        snapshot="{}",
+        seq=1,
+        head="",
+        created_at=at,
+        updated_at=at,
+        search={"customer": f"C-{number % 97}"},
+    )
+
+
+FILTERS = {
+    "all": RunFilter(),
+    "saga": RunFilter(saga="list_order"),
+    "status": RunFilter(status="stuck"),
+    "saga and status": RunFilter(saga="list_order", status="stuck"),
+    "a reason": RunFilter(attention="parked"),
+    "any reason": RunFilter(attention="*"),
+    "team": RunFilter(team="sales"),
+    "version": RunFilter(digest=SAGAS[2].digest),
+    "failure": RunFilter(saga="list_order", failure="pay|refused|no money"),
+    "time": RunFilter(since=BEGIN + timedelta(seconds=20), until=BEGIN + timedelta(seconds=60)),
+    "search": RunFilter(search={"customer": ("C-5",)}),
+    "two readings": RunFilter(search={"customer": ("C-5", "C-6")}),
+    "search and status": RunFilter(search={"customer": ("C-5",)}, status="completed"),
+    "beginning": RunFilter(beginning="c-9"),
+    "everything": RunFilter(saga="list_return", team="sales", attention="*", since=BEGIN),
+}
+
+
+def expected(made, wanted):
+    teams = {saga.name: saga.segments[0].team for saga in SAGAS}
+    beginnings = sorted((run for run in made), key=lambda run: run.search["customer"])
+    begin = [run for run in beginnings if run.search["customer"].casefold().startswith(wanted.beginning)]
+    found = [
+        run
+        for run in made
+        if (not wanted.saga or run.saga == wanted.saga)
+        and (not wanted.digest or run.definition_id == wanted.digest)
+        and (not wanted.status or run.status == wanted.status)
+        and (wanted.attention is None or (run.attention if wanted.attention == "*" else run.attention == "parked"))
+        and (not wanted.team or teams[run.saga] == wanted.team)
+        and (not wanted.failure or run.failure == wanted.failure)
+        and (wanted.since is None or run.created_at >= wanted.since)
+        and (wanted.until is None or run.created_at < wanted.until)
+        and all(run.search[name] in values for name, values in wanted.search.items())
+        and (not wanted.beginning or run in begin)
+    ]
+    return [str(run.pk) for run in sorted(found, key=lambda run: (run.created_at, run.pk), reverse=True)]
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_page_by_page_the_list_shows_exactly_what_the_filter_means_the_newest_first(name):
+    made, wanted = fill(600), FILTERS[name]
+    shown, before = [], None
+    while page := lookup.find(wanted, limit=7, before=before):
+        shown += [str(run.pk) for run in page]
+        before = (page[-1].created_at, str(page[-1].pk))
+    assert shown == expected(made, wanted)
+    assert lookup.count(wanted) == len(shown)
+    assert [run_id for run_id, _ in lookup.ids(wanted, limit=5)] == shown[:5]
+    assert lookup.count(wanted, most=3) == min(3, len(shown))
+
+
+def test_a_value_is_found_as_text_and_as_a_number_but_nothing_else_is():
+    made = fill(3)
+    for run, value in zip(made, (42, "42", "420"), strict=True):
+        Run.objects.filter(pk=run.pk).update(search={"order": value})
+        SearchValue.objects.create(run=run, name="order", **searching.columns(value), created_at=run.created_at)
+    found = lookup.find(RunFilter(search={"order": ("42", 42)}), limit=9)
+    assert {run.search["order"] for run in found} == {42, "42"}
+
+
+@pytest.fixture(scope="module")
+def many(django_db_setup, django_db_blocker):
+    """Twenty thousand runs, made once."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock():
+        transaction.set_autocommit(False)
+        made = fill(MANY)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        yield made
+        transaction.rollback()
+        transaction.set_autocommit(True)
+
+
+WASTE = {
+    "sqlite": re.compile(r"SCAN sagaflow_\w+\b(?! USING)|TEMP B-TREE"),
+    "postgresql": re.compile(r"Seq Scan on sagaflow_(run|searchvalue)|Sort +\(cost=\S+ rows=\d{4,}"),
+}
+"""PostgreSQL may sort the few rows that a rare value has; thousands it may not."""
+
+
+def plans(work):
+    """The plan of every statement that ``work`` sends about runs; on SQLite with its parameters still open."""
+    sent = []
+    with connection.execute_wrapper(
+        lambda run, sql, given, *rest: (sent.append((sql, given)), run(sql, given, *rest))[1]
+    ):
+        work()
+    with connection.cursor() as cursor:
+        for sql, given in sent:
+            if "sagaflow_run" in sql:
+                if connection.vendor == "sqlite":
+                    cursor.execute(f"EXPLAIN QUERY PLAN {sql}", given)
+                else:
+                    cursor.execute(f"EXPLAIN {connection.ops.compose_sql(sql, given)}")
+                yield sql, "\n".join(" ".join(map(str, row)) for row in cursor.fetchall())
+
+
+@pytest.mark.parametrize("name", [name for name in FILTERS if name != "beginning"])
+@pytest.mark.parametrize("deep", [False, True])
+def test_no_statement_of_a_page_reads_or_sorts_the_whole_table(many, name, deep):
+    middle = many[MANY // 2]
+    before = (middle.created_at, str(middle.pk)) if deep else None
+    for statement, plan in plans(lambda: lookup.find(FILTERS[name], limit=51, before=before)):
+        assert not WASTE[connection.vendor].search(plan), f"{statement}\n{plan}"

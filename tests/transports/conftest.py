@@ -1,0 +1,86 @@
+"""One contract for every transport: each test that asks for `transport` runs over memory, Redis and RabbitMQ."""
+
+from collections.abc import Callable, Iterator
+from threading import Lock
+
+import pytest
+
+from sagaflow import actors
+from tests.servers.waiting import until
+
+
+class Recorder:
+    """In the place of the engine: notes who was asked to look at which run."""
+
+    def __init__(self) -> None:
+        self.woken: list[tuple[str, str]] = []
+        self.stumbles_at = ""
+        self._lock = Lock()
+
+    def wake(self, run_id, *, services, worker, go_on):
+        if run_id == self.stumbles_at:
+            raise RuntimeError("what was that?")
+        with self._lock:
+            self.woken.append((run_id, worker))
+
+    def has_seen(self, *hints: tuple[str, str]) -> None:
+        """Waits for each (run, worker)."""
+        until(lambda: set(hints) <= set(self.woken), f"{hints}, but seen were only {self.woken}")
+
+
+class Servers:
+    """The broker under test, as something that can lose its messages or its life."""
+
+    def __init__(self, url, server=None):
+        self.url, self.server = url, server
+
+
+@pytest.fixture(params=["embedded", "redis_server", "rabbitmq"])
+def carrier(request) -> Servers:
+    if request.param == "embedded":
+        return Servers("embedded")
+    server = request.getfixturevalue(request.param)
+    return Servers(server.url, server)
+
+
+@pytest.fixture(params=["redis_server", "rabbitmq"])
+def remote(request) -> Servers:
+    server = request.getfixturevalue(request.param)
+    return Servers(server.url, server)
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[str], actors.Transport]]:
+    """Makes transports and closes them after the workers."""
+    transports = []
+
+    def make(url: str) -> actors.Transport:
+        transports.append(actors.Transport(url))
+        return transports[-1]
+
+    yield make
+    for transport in transports:
+        transport.close()
+
+
+@pytest.fixture
+def recorder(monkeypatch) -> Recorder:
+    recorder = Recorder()
+    monkeypatch.setattr(actors, "engine", recorder)
+    return recorder
+
+
+@pytest.fixture
+def working(opened) -> Iterator[Callable[..., actors.HintWorker]]:
+    """Starts workers in this process and ends them with the test."""
+    workers = []
+
+    def start(transport: actors.Transport, name: str, services: tuple[str, ...] | None) -> actors.HintWorker:
+        worker = actors.HintWorker(transport, name=name, services=services, threads=2)
+        workers.append(worker)
+        worker.start()
+        return worker
+
+    yield start
+    for worker in workers:
+        worker.stop(5)

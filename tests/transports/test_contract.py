@@ -1,0 +1,146 @@
+"""What every transport promises: a hint finds a worker of its service, and a broker does no worse than delay it."""
+
+import time
+
+import pytest
+from pika.exceptions import AMQPError
+from redis.exceptions import RedisError
+
+from sagaflow.actors import MAIN_QUEUE, queue_of
+
+pytestmark = pytest.mark.servers
+
+
+def test_a_service_has_a_queue_and_coordination_has_one():
+    assert (queue_of("payment"), queue_of("")) == ("sagaflow.payment", MAIN_QUEUE)
+
+
+def test_a_hint_reaches_a_worker_of_its_service(carrier, recorder, working, opened):
+    transport = opened(carrier.url)
+    working(transport, "everyone", ("payment", "stock"))
+    transport.send("one", "payment")
+    transport.send("two", "stock")
+    transport.send("three")
+    recorder.has_seen(("one", "everyone"), ("two", "everyone"), ("three", "everyone"))
+
+
+def test_a_worker_of_all_services_consumes_each_that_is_known(carrier, recorder, working, opened, monkeypatch):
+    monkeypatch.setattr("sagaflow.actors._known_services", lambda: {"payment", "stock"})
+    transport = opened(carrier.url)
+    working(transport, "everyone", None)
+    transport.send("one", "payment")
+    transport.send("two", "stock")
+    recorder.has_seen(("one", "everyone"), ("two", "everyone"))
+
+
+def test_doubled_hints_are_harmless(carrier, recorder, working, opened):
+    transport = opened(carrier.url)
+    working(transport, "worker", ("payment",))
+    for _ in range(20):
+        transport.send("one", "payment")
+    transport.send("two", "payment")
+    recorder.has_seen(("one", "worker"), ("two", "worker"))
+
+
+def test_a_worker_of_one_service_leaves_the_hints_of_another(remote, recorder, working, opened):
+    """Two processes in production: here two transports, each with a broker of its own."""
+    sender = opened(remote.url)
+    working(opened(remote.url), "till", ("payment",))
+    sender.send("one", "stock")
+    sender.send("two", "payment")
+    recorder.has_seen(("two", "till"))
+    assert sender.waiting("stock") == 1
+    working(opened(remote.url), "shelf", ("stock",))
+    recorder.has_seen(("one", "shelf"))
+    assert recorder.woken.count(("one", "till")) == 0
+
+
+def test_hints_wait_for_a_worker_that_is_away(remote, recorder, working, opened):
+    transport = opened(remote.url)
+    for number in range(10):
+        transport.send(f"run-{number}", "payment")
+    assert transport.flush(10)
+    assert transport.waiting("payment") == 10
+    working(transport, "worker", ("payment",))
+    recorder.has_seen(*((f"run-{number}", "worker") for number in range(10)))
+
+
+def test_an_engine_that_fails_does_not_stop_the_worker(carrier, recorder, working, opened, caplog):
+    recorder.stumbles_at = "bad"
+    transport = opened(carrier.url)
+    working(transport, "worker", ("payment",))
+    transport.send("bad", "payment")
+    transport.send("good", "payment")
+    recorder.has_seen(("good", "worker"))
+    assert "Run bad was not carried on." in caplog.text
+
+
+def test_a_flushed_broker_carries_the_next_hint(remote, recorder, working, opened):
+    transport = opened(remote.url)
+    transport.send("lost", "payment")
+    assert transport.flush(10)
+    remote.server.flush()
+    working(transport, "worker", ("payment",))
+    transport.send("found", "payment")
+    recorder.has_seen(("found", "worker"))
+    assert ("lost", "worker") not in recorder.woken
+
+
+@pytest.mark.faults
+def test_sending_to_a_broker_that_is_down_neither_raises_nor_waits(remote, opened):
+    transport = opened(remote.url)
+    remote.server.kill()
+    try:
+        began = time.monotonic()
+        for number in range(100):
+            transport.send(f"run-{number}", "payment")
+        assert time.monotonic() - began < 0.5
+        assert transport.flush(10)
+    finally:
+        remote.server.start()
+
+
+@pytest.mark.faults
+def test_the_length_of_a_queue_is_known_again_after_a_restart(remote, opened):
+    transport = opened(remote.url)
+    assert transport.waiting("payment") == 0
+    remote.server.kill()
+    for _ in range(3):
+        with pytest.raises((ConnectionError, AMQPError, RedisError)):
+            transport.waiting("payment")
+    remote.server.start()
+    assert transport.waiting("payment") == 0
+
+
+@pytest.mark.faults
+def test_a_worker_finds_a_broker_again_that_was_restarted(remote, recorder, working, opened):
+    transport, sender = opened(remote.url), opened(remote.url)
+    working(transport, "worker", ("payment",))
+    sender.send("before", "payment")
+    recorder.has_seen(("before", "worker"))
+    remote.server.restart()
+    deadline = time.monotonic() + 30
+    while ("after", "worker") not in recorder.woken and time.monotonic() < deadline:
+        sender.send("after", "payment")
+        sender.flush(1)
+    recorder.has_seen(("after", "worker"))
+
+
+def test_in_memory_a_hint_without_a_worker_leaves_nothing_behind(opened):
+    transport = opened("embedded")
+    for number in range(1000):
+        transport.send(f"run-{number}", "payment")
+    assert transport.waiting("payment") == 0
+
+
+def test_in_memory_a_hint_is_in_the_hands_of_a_worker_within_milliseconds(recorder, working, opened):
+    transport = opened("embedded")
+    working(transport, "worker", ("payment",))
+    waited = []
+    for number in range(50):
+        began = time.monotonic()
+        transport.send(f"run-{number}", "payment")
+        while len(recorder.woken) <= number:
+            pass
+        waited.append(time.monotonic() - began)
+    assert sorted(waited)[25] < 0.02

@@ -1,0 +1,110 @@
+"""The courier neither blocks nor raises, whatever the broker does."""
+
+import logging
+import threading
+import time
+
+import pytest
+
+from sagaflow import courier
+from sagaflow.courier import Courier
+from tests.servers.waiting import until
+
+pytestmark = pytest.mark.quick
+
+
+class Slow:
+    """A broker that takes a hint only when it is let."""
+
+    def __init__(self):
+        self.let = threading.Event()
+        self.taken = []
+
+    def __call__(self, run_id, queue):
+        assert self.let.wait(10)
+        self.taken.append((run_id, queue))
+
+
+def broken(run_id, queue):
+    raise ConnectionError("nobody there")
+
+
+def rest():
+    pass
+
+
+def test_hints_arrive_in_order():
+    taken = []
+    post = Courier(lambda *hint: taken.append(hint), rest)
+    for number in range(100):
+        post.post(f"run-{number}", "sagaflow")
+    assert post.flush(10)
+    assert taken == [(f"run-{number}", "sagaflow") for number in range(100)]
+
+
+def test_a_hint_that_is_not_out_yet_is_not_sent_twice():
+    slow = Slow()
+    post = Courier(slow, rest)
+    for _ in range(50):
+        post.post("one", "sagaflow.payment")
+        post.post("two", "sagaflow.payment")
+    slow.let.set()
+    assert post.flush(10)
+    assert 2 <= len(slow.taken) <= 3
+    assert set(slow.taken) == {("one", "sagaflow.payment"), ("two", "sagaflow.payment")}
+
+
+def test_posting_does_not_wait_for_a_broker_that_hangs():
+    slow = Slow()
+    post = Courier(slow, rest)
+    began = time.monotonic()
+    for number in range(1000):
+        post.post(str(number), "sagaflow")
+    assert time.monotonic() - began < 1
+    assert not post.flush(0.01)
+    slow.let.set()
+    assert post.flush(10)
+
+
+def test_a_broker_that_hangs_does_not_fill_the_memory(monkeypatch):
+    monkeypatch.setattr(courier, "MOST_WAITING", 10)
+    slow = Slow()
+    post = Courier(slow, rest)
+    for number in range(1000):
+        post.post(str(number), "sagaflow")
+    slow.let.set()
+    assert post.flush(10)
+    assert len(slow.taken) <= 11
+
+
+def test_a_broker_that_is_down_is_reported_once_and_then_spared(caplog):
+    post = Courier(broken, rest)
+    with caplog.at_level(logging.WARNING, logger="sagaflow.courier"):
+        for number in range(100):
+            post.post(str(number), "sagaflow")
+            assert post.flush(10)
+    assert ["nobody there" in message for message in caplog.messages] == [True]
+
+
+def test_hints_flow_again_when_the_broker_is_back(monkeypatch):
+    monkeypatch.setattr(courier, "PAUSE", 0.05)
+    taken, faults = [], [ConnectionError("first")]
+
+    def deliver(run_id, queue):
+        if faults:
+            raise faults.pop()
+        taken.append(run_id)
+
+    post = Courier(deliver, rest)
+    post.post("dropped", "sagaflow")
+    assert post.flush(10)
+    until(lambda: (post.post("sent", "sagaflow"), post.flush(1), taken)[-1], "a hint to pass")
+    assert set(taken) == {"sent"}
+
+
+def test_an_idle_courier_lets_the_broker_rest(monkeypatch):
+    monkeypatch.setattr(courier, "IDLE", 0.01)
+    rested = threading.Event()
+    post = Courier(lambda *_: None, rested.set)
+    post.post("run", "sagaflow")
+    assert rested.wait(10)
