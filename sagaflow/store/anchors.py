@@ -57,7 +57,7 @@ def write() -> Anchor | None:
     end = JournalEntry.objects.aggregate(Max("pk"))["pk__max"] or 0
     recent = _recent(JournalEntry, last)
     while True:
-        mark = max(start, min(end, start + WINDOW))
+        mark = _mark(start, end)
         found = sorted({*_heads(min(start, recent), mark), *_records(min(start, recent), mark), *_acts(last)})
         if found or mark >= end:
             break
@@ -96,6 +96,12 @@ def _recent(model: Any, last: Anchor | None) -> int:
         return 0
     first = model.objects.filter(at__gte=moment(last.clock - OVERLAP)).aggregate(Min("pk"))["pk__min"]
     return last.journal_mark if first is None else first - 1
+
+
+def _mark(start: int, end: int) -> int:
+    """Up to where the next anchor looks. IDs have gaps as wide as one likes, so rows are counted."""
+    beyond = JournalEntry.objects.filter(pk__gt=start).order_by("pk").values_list("pk", flat=True)
+    return next(iter(beyond[WINDOW - 1 : WINDOW]), max(start, end))
 
 
 def _heads(start: int, mark: int) -> Iterator[Item]:

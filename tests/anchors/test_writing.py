@@ -57,6 +57,19 @@ def test_much_news_are_covered_by_several_anchors(monkeypatch):
     assert list(anchored.check_anchors()) == []
 
 
+def test_a_gap_in_the_ids_is_no_news(monkeypatch):
+    """Sequences skip what was rolled back, so IDs say nothing about how many rows there are."""
+    for _ in range(3):
+        started()
+    monkeypatch.setattr(anchors, "WINDOW", JournalEntry.objects.count())
+    with unguarded():
+        JournalEntry.objects.all()._raw_delete("default")
+    cancelled = started(ship_do="business")
+    engine.operate(cancelled, "cancel", by="ann", reason="too late")
+    assert min(JournalEntry.objects.values_list("pk", flat=True)) > anchors.WINDOW
+    assert len(anchors.write_all()) == 1
+
+
 def test_the_cost_of_an_anchor_does_not_grow_with_the_runs():
     def cost():
         with CaptureQueriesContext(
