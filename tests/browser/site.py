@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from itertools import cycle
 from pathlib import Path
 
 from tests.faults.processes import ROOT, Running, running
@@ -128,14 +129,19 @@ def sqlite(folder: Path) -> dict[str, str]:
     }
 
 
+SERVERS = (("uvicorn", "--port"), ("daphne", "-p"))
+"""The ASGI servers that the site is known to run on, and how each is told its port."""
+
+
 @contextmanager
 def spread(site: Site, *, web: int = 2, workers: int = 2):
-    """Web processes, workers and a sweeper; yields the addresses of the web processes."""
+    """Web processes (uvicorn and daphne in turn), workers and a sweeper; yields the addresses of the web processes."""
     with ExitStack() as stack:
         ports = []
-        for _ in range(web):
+        for (server, option), _ in zip(cycle(SERVERS), range(web), strict=False):
             ports.append(port := free_port())
-            stack.enter_context(site.server("-m", "daphne", "-p", str(port), "config.asgi:application", port=port))
+            command = ("-m", server, option, str(port), "config.asgi:application")
+            stack.enter_context(site.server(*command, port=port))
         for _ in range(workers):
             stack.enter_context(site.command("worker", "--processes", "1", "--threads", "4"))
         stack.enter_context(site.command("sweeper"))
