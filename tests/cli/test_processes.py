@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 
@@ -114,17 +115,24 @@ def test_a_terminal_is_repainted_while_one_watches(site, run_id):
     assert "has not ended yet" in seen
 
 
+def heeding_ctrl_c():
+    """A shell that starts the tests in the background lets them, and all their children, ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_ends_the_watching_without_a_traceback(site, run_id):
     master, slave = pty.openpty()
-    process = subprocess.Popen(
-        command("watch", run_id), env=site, stdin=slave, stdout=slave, stderr=slave, start_new_session=True
-    )
-    os.close(slave)
+    streams = {"stdin": slave, "stdout": slave, "stderr": slave}
     seen = bytearray()
-    while b"Journal" not in seen:
-        seen += os.read(master, 65536)
-    process.send_signal(2)
-    until(lambda: process.poll() is not None, "the end of the watching")
+    with subprocess.Popen(command("watch", run_id), env=site, preexec_fn=heeding_ctrl_c, **streams) as process:
+        os.close(slave)
+        try:
+            while b"Journal" not in seen:
+                seen += os.read(master, 65536)
+            process.send_signal(signal.SIGINT)
+            until(lambda: process.poll() is not None, "the end of the watching")
+        finally:
+            process.kill()
     with contextlib.suppress(OSError):
         seen += os.read(master, 65536)
     os.close(master)
