@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sagaflow.core.definition import Recovery, Saga, Segment, Step
+from sagaflow.core.elements import Content, Recovery, Segment, Step
 
 __all__ = ["Graph"]
 
@@ -39,7 +39,7 @@ class Graph:
     """By segment with forward recovery: the segment whose save-point it returns to."""
 
     @classmethod
-    def of(cls, saga: Saga) -> "Graph":
+    def of(cls, saga: Content) -> "Graph":
         """Resolve ``saga``. Names that lead nowhere are passed over: ``problems`` reports them."""
         return _build(saga)
 
@@ -55,7 +55,7 @@ class Graph:
         return own.union(*(self.descendants[name] for name in own))
 
 
-def _build(saga: Saga) -> Graph:
+def _build(saga: Content) -> Graph:
     steps = {step.name: step for segment in saga.segments for step in segment.steps}
     segment_of = {step.name: segment for segment in saga.segments for step in segment.steps}
     emitters = {step.done_event: step.name for step in steps.values()}
@@ -99,7 +99,7 @@ def _build(saga: Saga) -> Graph:
     )
 
 
-def _segments_before(saga: Saga) -> dict[str, Names]:
+def _segments_before(saga: Content) -> dict[str, Names]:
     known = {segment.name for segment in saga.segments}
     resolved = {}
     previous: tuple[str, ...] = ()
@@ -173,7 +173,7 @@ def _closure(order: Iterable[str], direct: Mapping[str, Iterable[str]]) -> dict[
     return reached
 
 
-def _savepoints(saga: Saga, segment_before: Mapping[str, Names]) -> dict[str, str]:
+def _savepoints(saga: Content, segment_before: Mapping[str, Names]) -> dict[str, str]:
     """For each segment with forward recovery, the nearest save-point at or before it (latest in the document)."""
     ancestors = _closure(tuple(segment_before), segment_before)
     resolved = {}

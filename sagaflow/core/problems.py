@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sagaflow.core.condition import pointer_faults
-from sagaflow.core.definition import (
+from sagaflow.core.elements import (
     Approval,
     Call,
     Compensation,
+    Content,
     Recovery,
     RollBackChild,
-    Saga,
     Segment,
     Step,
     SubSaga,
@@ -39,7 +39,7 @@ ACTION = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}\.[A-Za-z][A-Za-z0-9_.-]{0,63}"
 EVENT = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,127}")
 
 
-def problems(saga: Saga) -> tuple[Fault, ...]:
+def problems(saga: Content) -> tuple[Fault, ...]:
     """Every fault of ``saga``; an empty tuple means valid."""
     found = [*_of_saga(saga)]
     for segment in saga.segments:
@@ -56,7 +56,7 @@ def step_path(segment: str, step: str) -> str:
     return f"segments/{segment}/steps/{step}"
 
 
-def _of_saga(saga: Saga) -> Iterator[Fault]:
+def _of_saga(saga: Content) -> Iterator[Fault]:
     yield from _name("saga", saga.name, NAME)
     yield from _texts("saga", title=saga.title, sensitive=saga.sensitive)
     if not saga.segments:
@@ -88,7 +88,7 @@ def _of_saga(saga: Saga) -> Iterator[Fault]:
                 yield Fault(path, f"it observes '{event}', which the saga never publishes; correct the name", "unknown")
 
 
-def _published(saga: Saga) -> set[str]:
+def _published(saga: Content) -> set[str]:
     """Every event that a run can publish."""
     names = {"SagaCompleted", "SagaRolledBack", "SagaCancelled", "SagaStuck", "SagaParked"}
     for segment in saga.segments:
@@ -98,7 +98,7 @@ def _published(saga: Saga) -> set[str]:
     return names
 
 
-def _event_names(saga: Saga) -> Iterator[Fault]:
+def _event_names(saga: Content) -> Iterator[Fault]:
     """An event has one meaning: no two steps succeed with it, and no failure carries the name of a success."""
     steps = [step for segment in saga.segments for step in segment.steps]
     yield from _twice("saga", "event", [step.done_event for step in steps])
@@ -109,7 +109,7 @@ def _event_names(saga: Saga) -> Iterator[Fault]:
             yield Fault("saga", message, "event-twice")
 
 
-def _of_segment(saga: Saga, segment: Segment) -> Iterator[Fault]:
+def _of_segment(saga: Content, segment: Segment) -> Iterator[Fault]:
     path = f"segments/{segment.name}"
     yield from _name(path, segment.name, NAME)
     yield from _texts(path, title=segment.title, team=segment.team)
@@ -127,7 +127,7 @@ def _of_segment(saga: Saga, segment: Segment) -> Iterator[Fault]:
         )
 
 
-def _of_step(saga: Saga, segment: Segment, step: Step) -> Iterator[Fault]:
+def _of_step(saga: Content, segment: Segment, step: Step) -> Iterator[Fault]:
     path = step_path(segment.name, step.name)
     yield from _name(path, step.name, NAME)
     yield from _texts(path, title=step.title, outputs=step.outputs or (), fails_as=tuple(step.fails_as))
@@ -149,7 +149,7 @@ def _of_step(saga: Saga, segment: Segment, step: Step) -> Iterator[Fault]:
     yield from _of_condition(path, step, saga)
 
 
-def _of_condition(path: str, step: Step, saga: Saga) -> Iterator[Fault]:
+def _of_condition(path: str, step: Step, saga: Content) -> Iterator[Fault]:
     if step.condition is None:
         return
     for message in step.condition.faults():
@@ -207,7 +207,7 @@ def _of_undo(path: str, step: Step) -> Iterator[Fault]:  # noqa: C901  (a table 
                 yield Fault(path, f"needs: {message}", "pointer")
 
 
-def _of_graph(saga: Saga) -> Iterator[Fault]:
+def _of_graph(saga: Content) -> Iterator[Fault]:
     graph = Graph.of(saga)
     cyclic = [name for name in graph.before if name not in set(graph.order)]
     if cyclic:

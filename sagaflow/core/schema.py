@@ -8,7 +8,7 @@ import copy
 from typing import Any
 
 from sagaflow.core.condition import COMPARISONS
-from sagaflow.core.definition import CompensateOn, OnExhausted, OnUndoFailure, Recovery, Style
+from sagaflow.core.elements import CompensateOn, OnExhausted, OnUndoFailure, Recovery, Style
 from sagaflow.core.problems import ACTION, EVENT, LONGEST, MAX_STEPS, NAME
 from sagaflow.core.retry import RetryPolicy
 
