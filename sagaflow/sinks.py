@@ -39,7 +39,7 @@ class NotDelivered(Exception):
 
 def announce(event: CloudEvent) -> None:
     """Sends the Django signal `signals.event_published(event=…)`; a receiver that raises gets the event again."""
-    log.debug("%s of run %s: %s", event["type"], event["subject"], event.get("data"))
+    log.debug("%s of run %s", event["type"], event["subject"])  # never its data: a log has no permissions
     signals.event_published.send(sender=announce, event=event)
 
 

@@ -29,6 +29,7 @@ from sagaflow.core.events import (
     StepSucceeded,
     TimePassed,
 )
+from sagaflow.core.quotes import discreet
 from sagaflow.core.state import Direction, RunState
 
 __all__ = ["decide"]
@@ -41,7 +42,7 @@ def decide(saga: Saga, state: RunState, report: Report, at: float) -> Decision:
         Refused: a claim or a person's request does not apply now; nothing changed.
     """
     draft = Draft(saga, state, at)
-    _take(draft, report)
+    _take(draft, discreet(saga, state, report))
     _move_on(draft, report)
     return draft.decision()
 

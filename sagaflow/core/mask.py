@@ -1,7 +1,7 @@
 """Sensitive fields are masked wherever inputs, outputs and payloads are shown: on pages, by the API, in the terminal.
 
 Names match at any depth and in any case. Only what users sent is masked, never the framework's own fields. The message
-of an error is text, not a field: its author keeps secrets out of it.
+of an error is text, not a field: `quotes` strikes secrets out before it is recorded.
 """
 
 from collections.abc import Iterable, Mapping

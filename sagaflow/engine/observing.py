@@ -19,14 +19,14 @@ def observe(run_id: str, saga: Saga, services: frozenset[str] | None) -> int:
     mine = {each.name: each for each in saga.observers if services is None or each.action.partition(".")[0] in services}
     if not mine:
         return 0
-    return sum(_show(mine[message.observer], message) for message in store.observed(run_id, mine))
+    return sum(_show(saga, mine[message.observer], message) for message in store.observed(run_id, mine))
 
 
-def _show(observer: Observer, message: Message) -> bool:
+def _show(saga: Saga, observer: Observer, message: Message) -> bool:
     if not store.claim_observed(message):
         return False
     attempt = message.attempts + 1
-    outcome = perform(_work(observer, message, attempt))
+    outcome = perform(_work(saga, observer, message, attempt))
     if not isinstance(outcome, StepFailed):
         store.sent([message.id])
         return True
@@ -35,7 +35,7 @@ def _show(observer: Observer, message: Message) -> bool:
     return False
 
 
-def _work(observer: Observer, message: Message, attempt: int) -> Work:
+def _work(saga: Saga, observer: Observer, message: Message, attempt: int) -> Work:
     context = Context(
         run_id=message.run_id,
         saga=message.saga,
@@ -47,4 +47,4 @@ def _work(observer: Observer, message: Message, attempt: int) -> Work:
         input={"event": message.event, "step": message.step, "payload": message.payload},
         causation_id=f"{message.run_id}:{message.seq}",
     )
-    return Work(token=0, action=observer.action, context=context)
+    return Work(token=0, action=observer.action, context=context, sensitive=saga.sensitive)

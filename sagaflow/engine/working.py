@@ -44,6 +44,7 @@ def _work(run: Held, step: Step, direction: Direction, *, doubtful: bool) -> Wor
         context=_context(run, step, now, direction),
         undoes=step.does.action if undoing and isinstance(step.does, Call) else "",
         doubtful=undoing and doubtful and not store.accepted_once(run.run_id, step.name),
+        sensitive=run.saga.sensitive,
     )
 
 

@@ -2,7 +2,8 @@
 
 import logging
 import random
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sagaflow import conf
@@ -10,6 +11,7 @@ from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.events import StepAccepted, StepFailed, StepSucceeded
 from sagaflow.core.participant import Accepted, BusinessError, TechnicalError
 from sagaflow.core.payload import checked
+from sagaflow.core.quotes import struck
 from sagaflow.core.state import ErrorKind, StepError
 from sagaflow.participants.work import Work
 
@@ -38,11 +40,15 @@ def answered(work: Work, produce: Callable[[], Any]) -> Outcome:
 
 def failed(work: Work, error: BaseException) -> StepFailed:
     """The report about an attempt that raised; the traceback goes to the log, never into the journal."""
-    found = _error(error)
-    context = work.context
+    secrets, context = work.secrets, work.context
+    found = _error(error, secrets)
     if found.kind is ErrorKind.TECHNICAL:
         place = (context.direction.value, context.step, context.run_id, context.attempt)
-        logger.warning("Attempt to %s step %s of run %s failed (attempt %s)", *place, exc_info=error)
+        told = "".join(traceback.format_exception(error)) if secrets else ""
+        if (safe := struck(told, secrets)) == told:
+            logger.warning("Attempt to %s step %s of run %s failed (attempt %s)", *place, exc_info=error)
+        else:
+            logger.warning("Attempt to %s step %s of run %s failed (attempt %s)\n%s", *place, safe.rstrip())
     return StepFailed(
         step=context.step,
         direction=context.direction,
@@ -68,22 +74,24 @@ def strict(answer: Any, what: str) -> Any:
         raise TechnicalError(str(error), code="invalid-output") from error
 
 
-def _error(error: BaseException) -> StepError:
+def _error(error: BaseException, secrets: Iterable[str]) -> StepError:
     match error:
         case BusinessError(code=code, message=message):
-            return StepError(ErrorKind.BUSINESS, _clean(code, LONGEST_CODE) or "business", _clean(message))
+            kind, code = ErrorKind.BUSINESS, _clean(code, LONGEST_CODE) or "business"
         case TechnicalError(code=code, message=message):
-            return StepError(ErrorKind.TECHNICAL, _clean(code, LONGEST_CODE) or "technical", _clean(message))
-    return StepError(ErrorKind.TECHNICAL, type(error).__name__, _clean(error))
+            kind, code = ErrorKind.TECHNICAL, _clean(code, LONGEST_CODE) or "technical"
+        case _:
+            kind, code, message = ErrorKind.TECHNICAL, type(error).__name__, error
+    return StepError(kind, code, _clean(message, secrets=secrets))
 
 
-def _clean(value: object, longest: int = LONGEST_MESSAGE) -> str:
-    """``value`` as text that every database takes."""
+def _clean(value: object, longest: int = LONGEST_MESSAGE, secrets: Iterable[str] = ()) -> str:
+    """``value`` as text that every database takes. What is secret goes before the end does: half of it is too much."""
     try:
         text = str(value)
     except Exception:  # noqa: BLE001 - an error whose message cannot be made is still an error
         text = f"(a {type(value).__name__} without a message)"
-    return text.encode("utf-8", "replace").decode().replace("\x00", "")[:longest]
+    return struck(text, secrets).encode("utf-8", "replace").decode().replace("\x00", "")[:longest]
 
 
 def _seconds(value: object) -> float | None:

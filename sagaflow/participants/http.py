@@ -139,7 +139,7 @@ def _refusal(answer: Answer) -> BusinessError | None:
     if not isinstance(code, str) or not 0 < len(code) <= 128:  # noqa: PLR2004 - as the database keeps it
         return None
     why = told.get("detail") or told.get("title") or ""
-    return BusinessError(code, why[:1000] if isinstance(why, str) else "")
+    return BusinessError(code, why if isinstance(why, str) else "")
 
 
 def _pause(headers: Mapping[str, str]) -> float | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sagaflow.core.participant import Context
+from sagaflow.core.quotes import secrets_in
 from sagaflow.core.state import Direction
 
 __all__ = ["Work"]
@@ -21,11 +22,19 @@ class Work:
     """Undoing: the action whose effect is to be undone, if an action made it."""
     doubtful: bool = False
     """Undoing: the outcome of the action was never recorded."""
+    sensitive: tuple[str, ...] = ()
+    """Names of fields whose values no message and no log may quote."""
 
     @property
     def undoing(self) -> bool:
         """Whether it is a compensation."""
         return self.context.direction is Direction.UNDO
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What the sensitive fields of the attempt hold."""
+        context = self.context
+        return secrets_in([context.input, context.outputs, context.output], self.sensitive)
 
     @property
     def barrier_key(self) -> str:

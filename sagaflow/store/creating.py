@@ -9,6 +9,7 @@ from sagaflow.core.condition import resolve
 from sagaflow.core.definition import Saga
 from sagaflow.core.errors import Refused
 from sagaflow.core.events import RunRequested
+from sagaflow.core.mask import MASK, masked_search
 from sagaflow.core.payload import canonical
 from sagaflow.core.state import RunState
 from sagaflow.models import Run
@@ -90,7 +91,9 @@ def _insert(held: Held, links: Links) -> None:
         teams=f",{','.join(teams)}," if teams else "",
         **rows.derived(held, children.wake_time(held)),
     ).save(force_insert=True)
-    searching.remember(held, search)
+    # An answer to a search would tell what a mask hides: what is sensitive is not looked for.
+    shown = masked_search(search, saga.search, saga.sensitive)
+    searching.remember(held, {name: value for name, value in shown.items() if value != MASK})
     append(held, chained)
 
 
@@ -100,6 +103,6 @@ def _existing(saga: Saga, run_id: str, request: RunRequested) -> Held:
         raise Refused(f"Run {run_id} could not be written down; look for faults of the database in its log.")
     held = Held(run_id, definitions.of(row.digest), rows.read_state(row.snapshot), row.at, row.seq, row.head)
     if held.saga.name != saga.name or canonical(held.state.input) != canonical(request.input):
-        message = f"Run {run_id} exists, of saga '{held.saga.name}' and with another input; choose another run ID."
+        message = f"Run {run_id} exists, of another saga or with another input; choose another run ID."
         raise Refused(message, code="duplicate")
     return held
