@@ -15,8 +15,9 @@ from sagaflow.core.errors import Refused
 from sagaflow.core.events import CompensationSettled, RollbackRequested, StepSucceeded
 from sagaflow.core.ledger import inconsistencies
 from sagaflow.core.mishap import Mishap, Script
-from sagaflow.core.simulator import START, Simulator
+from sagaflow.core.simulator import Simulator
 from sagaflow.core.state import Direction, RunState, RunStatus, StepStatus
+from sagaflow.core.virtual import START
 
 __all__ = ["HEADER", "Case", "Outcome", "simulate", "table"]
 

@@ -22,8 +22,9 @@ from sagaflow.core.events import RetryRequested, RollbackRequested, SignalIgnore
 from sagaflow.core.evolve import fold
 from sagaflow.core.ledger import Ledger, inconsistencies
 from sagaflow.core.mishap import Mishap
-from sagaflow.core.simulator import START, Simulator
+from sagaflow.core.simulator import Simulator
 from sagaflow.core.state import Direction, RunState, RunStatus, StepState, StepStatus
+from sagaflow.core.virtual import START
 from tests.core.strategies import saga_and_script
 
 DO, UNDO = Direction.DO, Direction.UNDO
