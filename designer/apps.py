@@ -2,12 +2,12 @@
 
 from django.apps import AppConfig
 
+from designer.live import publisher
+
 
 class DesignerConfig(AppConfig):
     name = "designer"
     verbose_name = "Saga designer"
 
     def ready(self) -> None:
-        from designer.live.publisher import connect
-
-        connect()
+        publisher.connect()

@@ -140,6 +140,7 @@ def working(*, threads: int | None = None) -> Iterator[None]:
 
 def serve(server: socket.socket, stop: StopRequest) -> None:
     """The site in the main thread, until it is asked to stop."""
+    # Importing the reactor installs it, for the whole process.
     from daphne.server import Server
     from twisted.internet import reactor
 

@@ -57,7 +57,7 @@ class RedisStream:
 
     @cached_property
     def _client(self) -> Any:
-        import redis
+        import redis  # an extra, which only this sink needs
 
         return redis.Redis.from_url(self.url, socket_connect_timeout=2, socket_timeout=5)
 

@@ -22,7 +22,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     _limit(int(sys.argv[2]))
-    import pygraphviz
+    import pygraphviz  # only now is it on the path and kept within limits
 
     while head := sys.stdin.buffer.read(5):
         size, seconds = struct.unpack(">IB", head)

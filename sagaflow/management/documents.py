@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from sagaflow import registry
 from sagaflow.core import document, payload
 from sagaflow.core.definition import Saga
 from sagaflow.core.errors import InvalidPayload
@@ -31,8 +32,6 @@ def saga_of(name: str) -> Saga:
         InvalidDefinition: it is no definition; with every fault.
     """
     if not is_file(name):
-        from sagaflow import registry
-
         return registry.get_saga(name)
     what = f"The file '{name}'"
     text = text_of(name, "The definition file")

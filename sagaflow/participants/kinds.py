@@ -13,6 +13,7 @@ Kind = Callable[[Action, Context], Any]
 
 
 def _http(action: Action, context: Context) -> Any:
+    # A client for HTTP costs every command its start, and most need none.
     from sagaflow.participants.http import perform
 
     return perform(action, context)
