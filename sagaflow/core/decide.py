@@ -5,7 +5,7 @@ The report is taken by the module that knows its kind; then the run moves forwar
 
 from typing import assert_never
 
-from sagaflow.core import clock, external, forward, operator, outcomes, queries, rollback
+from sagaflow.core import claims, clock, external, forward, operator, outcomes, rollback
 from sagaflow.core.decision import Decision
 from sagaflow.core.definition import Saga
 from sagaflow.core.draft import Draft
@@ -16,6 +16,7 @@ from sagaflow.core.events import (
     ChildEnded,
     CompensationMarkedDone,
     EventReceived,
+    LeaseRenewed,
     Report,
     ResumeRequested,
     RetryRequested,
@@ -30,7 +31,7 @@ from sagaflow.core.events import (
     TimePassed,
 )
 from sagaflow.core.quotes import discreet
-from sagaflow.core.state import Direction, RunState
+from sagaflow.core.state import RunState
 
 __all__ = ["decide"]
 
@@ -54,7 +55,9 @@ def _take(draft: Draft, report: Report) -> None:  # noqa: C901, PLR0912  (a tabl
         case TimePassed():
             clock.tick(draft)
         case StepClaimed():
-            _claim(draft, report)
+            claims.claim(draft, report)
+        case LeaseRenewed():
+            claims.renew(draft, report)
         case StepSucceeded() | StepFailed() | StepAccepted():
             outcomes.report(draft, report)
         case EventReceived():
@@ -99,22 +102,3 @@ def _start(draft: Draft, asked: RunRequested) -> None:
     deadline = None if draft.saga.deadline is None else max(draft.at, asked.not_before or 0.0) + draft.saga.deadline
     started = RunStarted(saga=draft.saga.name, digest=draft.saga.digest, input=asked.input, deadline=deadline)
     draft.record(started, causes=True)
-
-
-def _claim(draft: Draft, claim: StepClaimed) -> None:
-    if (claim.step, claim.direction) not in queries.claimable(draft.saga, draft.state, draft.at):
-        known = draft.state.steps.get(claim.step)
-        status = known.status.value if known else "no step of it"
-        message = f"'{claim.step}' of '{draft.saga.name}' is {status} and cannot be claimed now."
-        raise Refused(message, code="not-claimable")
-    now = draft.now(claim.step)
-    draft.record(
-        StepClaimed(
-            step=claim.step,
-            direction=Direction(claim.direction),
-            worker=claim.worker,
-            lease=claim.lease,
-            attempt=now.attempt,
-        ),
-        causes=True,
-    )

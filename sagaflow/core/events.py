@@ -3,7 +3,7 @@
 A journal entry is one of the *facts*. Every value is made of JSON types, so that an entry survives storage unchanged.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sagaflow.core.state import Direction, StepError, StepStatus
@@ -37,6 +37,7 @@ __all__ = [
     "SignalIgnored",
     "SkipRequested",
     "StepAccepted",
+    "LeaseRenewed",
     "StepClaimed",
     "StepCommanded",
     "StepFailed",
@@ -74,7 +75,7 @@ class _OfAttempt(_OfStep):
 class RunRequested:
     """Someone asks for a run."""
 
-    input: Any
+    input: Any = field(repr=False)
     not_before: float | None = None
     """The first steps are due no earlier."""
 
@@ -98,6 +99,13 @@ class StepClaimed(_OfStep):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseRenewed(_OfAttempt):
+    """The worker that holds a step is still at it, and keeps it for another ``lease`` seconds."""
+
+    lease: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepAccepted(_OfAttempt):
     """The work is out and will be answered later."""
 
@@ -109,7 +117,7 @@ class StepAccepted(_OfAttempt):
 class StepSucceeded(_OfAttempt):
     """The action, or the compensation, took effect."""
 
-    output: Any = None
+    output: Any = field(default=None, repr=False)
     by: str = ""
     """The person, event or child run that answered, if no worker did."""
 
@@ -131,7 +139,7 @@ class EventReceived:
     """An event came from outside with the run's correlation ID."""
 
     event: str
-    payload: Any = None
+    payload: Any = field(default=None, repr=False)
     event_id: str = ""
     source: str = ""
 
@@ -153,7 +161,7 @@ class ChildEnded:
     step: str
     child: str
     status: str
-    output: Any = None
+    output: Any = field(default=None, repr=False)
 
 
 # Reports by operators
@@ -170,7 +178,7 @@ class RetryRequested(_ByOperator):
     """Try a parked, stuck, waiting or retrying step now; with ``edited``, on another input."""
 
     step: str
-    input: Any = None
+    input: Any = field(default=None, repr=False)
     edited: bool = False
     """Whether ``input`` replaces the step's input."""
 
@@ -180,7 +188,7 @@ class SkipRequested(_ByOperator):
     """Go on without a parked step, as if its output were ``output``; or without a stuck compensation."""
 
     step: str
-    output: Any = None
+    output: Any = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +227,7 @@ class RunStarted:
 
     saga: str
     digest: str
-    input: Any
+    input: Any = field(repr=False)
     deadline: float | None = None
 
 
@@ -267,7 +275,7 @@ class StepRetried(_OfStep):
     deadline: float | None = None
     by: str = ""
     reason: str = ""
-    input: Any = None
+    input: Any = field(default=None, repr=False)
     edited: bool = False
 
 
@@ -283,7 +291,7 @@ class StepSkipped:
     """The step does not take place: its condition is false, or a person (``by``) says so."""
 
     step: str
-    output: Any = None
+    output: Any = field(default=None, repr=False)
     by: str = ""
     reason: str = ""
 
@@ -321,7 +329,7 @@ class EventPublished:
     event: str
     step: str = ""
     direction: Direction = Direction.DO
-    payload: Any = None
+    payload: Any = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -405,6 +413,7 @@ Report = (
     RunRequested
     | TimePassed
     | StepClaimed
+    | LeaseRenewed
     | StepAccepted
     | StepSucceeded
     | StepFailed
@@ -427,6 +436,7 @@ Fact = (
     | StepScheduled
     | StepRetried
     | StepClaimed
+    | LeaseRenewed
     | StepAccepted
     | StepSucceeded
     | StepFailed

@@ -82,13 +82,15 @@ def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901, 
             return state.with_step(fact.step, **_step(saga, state.steps[fact.step], fact, entry))
 
 
-def _step(saga: Saga, step: StepState, fact: Any, entry: Entry) -> dict[str, Any]:  # noqa: C901  (a table of facts)
+def _step(saga: Saga, step: StepState, fact: Any, entry: Entry) -> dict[str, Any]:  # noqa: C901, PLR0912  (facts)
     """The fields of one step that a fact changes."""
     match fact:
         case fact_types.StepCommanded() | fact_types.StepScheduled() | fact_types.StepRetried():
             return _scheduled(step, fact)
         case fact_types.StepClaimed():
             return _claimed(step, fact, entry)
+        case fact_types.LeaseRenewed():
+            return {"lease_until": entry.at + fact.lease}
         case fact_types.StepAccepted():
             return _accepted(step, fact, entry)
         case fact_types.StepSucceeded():

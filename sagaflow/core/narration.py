@@ -117,6 +117,8 @@ def _of_work(fact: Fact) -> str:
             return f"{_name(step, direction)} will be tried again, attempt {attempt}{_by(by)}"
         case events.StepClaimed(step=step, direction=direction, worker=worker, attempt=attempt):
             return f"{worker} took attempt {attempt} of {_name(step, direction)}"
+        case events.LeaseRenewed(step=step, direction=direction, lease=lease):
+            return f"{_name(step, direction)} is still under way: another {lease:g} s"
         case events.StepAccepted(step=step, direction=direction):
             return f"{_name(step, direction)} waits for its answer"
         case events.StepReset(step=step, reason=reason):

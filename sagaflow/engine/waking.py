@@ -16,6 +16,7 @@ from sagaflow.core.events import TimePassed
 from sagaflow.core.queries import due_services
 from sagaflow.engine import subsagas
 from sagaflow.engine.changing import change, change_once, ignored
+from sagaflow.engine.keeping import kept
 from sagaflow.engine.observing import observe
 from sagaflow.engine.working import SUB_SAGA, claim, is_transactional
 from sagaflow.participants import Outcome, Work, failed, perform
@@ -90,14 +91,15 @@ class Shift:
 
     def _perform(self, work: Work) -> Outcome:
         if work.action != SUB_SAGA:
-            return perform(work)
+            with kept(work):
+                return perform(work)
         does = self.saga.steps[work.context.step].does
         return subsagas.perform(work, does.saga if isinstance(does, SubSaga) else "")
 
     def _within(self, work: Work) -> Work | None:
         """Effect and outcome in one transaction: both, or neither."""
         try:
-            with transaction.atomic():
+            with kept(work), transaction.atomic():
                 outcome = perform(work)
                 body = partial(self._settle, outcome=outcome, exactly=True)
                 return change_once(self.run_id, body, served=self._observed(), savepoint=False)

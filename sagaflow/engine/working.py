@@ -25,7 +25,7 @@ def claim(run: Held, services: frozenset[str] | None, worker: str) -> Work | Non
         done = run.state.steps[name].ended_at is not None
         lease = _lease(run.saga.steps[name], direction)
         run.take(StepClaimed(step=name, direction=direction, worker=worker, lease=lease))
-        return _work(run, run.saga.steps[name], direction, doubtful=not done)
+        return _work(run, run.saga.steps[name], direction, lease, doubtful=not done)
     return None
 
 
@@ -35,7 +35,7 @@ def is_transactional(work: Work) -> bool:
     return action is not None and action.transactional
 
 
-def _work(run: Held, step: Step, direction: Direction, *, doubtful: bool) -> Work:
+def _work(run: Held, step: Step, direction: Direction, lease: float, *, doubtful: bool) -> Work:
     now = run.state.steps[step.name]
     undoing = direction is Direction.UNDO
     return Work(
@@ -43,6 +43,8 @@ def _work(run: Held, step: Step, direction: Direction, *, doubtful: bool) -> Wor
         action=_action(step, direction),
         context=_context(run, step, now, direction),
         undoes=step.does.action if undoing and isinstance(step.does, Call) else "",
+        lease=lease,
+        timeout=step.timeout,
         doubtful=undoing and doubtful and not store.accepted_once(run.run_id, step.name),
         sensitive=run.saga.sensitive,
     )
@@ -88,7 +90,7 @@ def _action(step: Step, direction: Direction) -> str:
 
 
 def _lease(step: Step, direction: Direction) -> float:
-    """Seconds: as the action says, else as the settings say; never longer than the step's timeout."""
+    """Seconds, of the first claim: as the action says, else as the settings say; no longer than the step's timeout."""
     action = _known(_action(step, direction))
     seconds = (action and action.lease) or conf.current().lease_seconds
     return seconds if step.timeout is None else min(seconds, step.timeout)

@@ -22,6 +22,10 @@ class Work:
     """Undoing: the action whose effect is to be undone, if an action made it."""
     doubtful: bool = False
     """Undoing: the outcome of the action was never recorded."""
+    lease: float = 0.0
+    """Seconds for which the attempt was claimed."""
+    timeout: float | None = None
+    """Seconds that the step allows an attempt; ``None``: as long as the lease."""
     sensitive: tuple[str, ...] = ()
     """Names of fields whose values no message and no log may quote."""
 

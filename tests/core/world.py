@@ -119,6 +119,22 @@ class World:
         self.flights.append(flight)
         return flight
 
+    def renew(self, flight: Flight) -> None:
+        """The worker is still at it; whoever lost the attempt without knowing is told."""
+        now, before = self.state.steps[flight.step], self.state
+        holds = now.token == flight.token and now.lease_until is not None
+        renewal = facts.LeaseRenewed(
+            step=flight.step, direction=flight.direction, attempt=flight.attempt, token=flight.token, lease=LEASE
+        )
+        try:
+            self.report(renewal)
+        except Refused:
+            assert not holds, "who holds an attempt may go on"
+            assert self.state == before
+        else:
+            assert holds, "L2: a lease is renewed for the holder of the token only"
+            assert self.state.steps[flight.step] == replace(now, lease_until=self.at + LEASE)
+
     def finish(self, flight: Flight) -> None:
         """The attempt comes to its end, in time or long after."""
         self.flights.remove(flight)
@@ -229,6 +245,7 @@ class World:
         options = [
             *[lambda c=claim: self.claim(*c) for claim in claims] * 2,
             *[lambda f=flight: self.finish(f) for flight in self.flights] * 2,
+            *[lambda f=flight: self.renew(f) for flight in self.flights],
             *[lambda r=report: self.report(r) for report in said],
             lambda: self.pass_time(self.random.choice((0.0, 0.5, 7.0, LEASE + 1))),
         ]

@@ -4,6 +4,7 @@ What goes wrong is in the input: ``{"plan": {"<step>:<do|undo>": ["technical", "
 """
 
 import sys
+import threading
 from typing import Any
 from uuid import uuid4
 
@@ -83,6 +84,17 @@ def depot(context: Context) -> Any:
 def post(context: Context) -> Accepted:
     tokens.append(context.callback())
     return Accepted()
+
+
+begun, gate = threading.Event(), threading.Event()
+"""Work that takes as long as a test likes: it says when it has begun, and ends when the gate is open."""
+
+
+@action("slow.do")
+def slow(context: Context) -> Any:
+    begun.set()
+    assert gate.wait(60), "nobody opened the gate"
+    return {"attempt": context.attempt}
 
 
 @action("odd.returns")
@@ -167,6 +179,7 @@ letter = saga(
         step("last"),
     ),
 )
+long = saga("long", orchestrated("main", Step("dig", "slow.do", undo="plain.undo", retry=AT_ONCE, timeout=3600)))
 hasty = saga("hasty", orchestrated("main", Step("post", "post.send", undo="plain.undo", retry=AT_ONCE, timeout=0.05)))
 waiting = saga("waiting", orchestrated("main", step("first"), Step("paid", WaitForEvent("Paid")), step("last")))
 timed = saga("timed", orchestrated("main", Step("pause", Timer(0.05)), step("last")))

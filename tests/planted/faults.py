@@ -153,4 +153,10 @@ FAULTS = (
         '        return "the run is rolling back; no forward step starts."\n',
         "",
     ),
+    Fault(
+        "whoever lost a step may renew its lease",
+        "claims.py",
+        "if now is None or not held or (asked.attempt, asked.token) != (now.attempt, now.token):",
+        "if now is None or not held:",
+    ),
 )

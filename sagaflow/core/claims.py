@@ -1,0 +1,47 @@
+"""Who holds a step: a worker, with a fencing token, until its lease is over."""
+
+from sagaflow.core import queries
+from sagaflow.core.draft import Draft
+from sagaflow.core.errors import Refused
+from sagaflow.core.events import LeaseRenewed, StepClaimed
+from sagaflow.core.state import Direction, StepStatus
+
+__all__ = ["claim", "renew"]
+
+RUNNING = {Direction.DO: StepStatus.RUNNING, Direction.UNDO: StepStatus.UNDO_RUNNING}
+
+
+def claim(draft: Draft, asked: StepClaimed) -> None:
+    """A worker takes a step that is due."""
+    if (asked.step, asked.direction) not in queries.claimable(draft.saga, draft.state, draft.at):
+        message = f"'{asked.step}' of '{draft.saga.name}' is {_status(draft, asked.step)} and cannot be claimed now."
+        raise Refused(message, code="not-claimable")
+    now = draft.now(asked.step)
+    draft.record(
+        StepClaimed(
+            step=asked.step,
+            direction=Direction(asked.direction),
+            worker=asked.worker,
+            lease=asked.lease,
+            attempt=now.attempt,
+        ),
+        causes=True,
+    )
+
+
+def renew(draft: Draft, asked: LeaseRenewed) -> None:
+    """The worker that holds a step is still at it. Whoever has lost the step gets no second lease."""
+    now = draft.state.steps.get(asked.step)
+    held = now is not None and now.status is RUNNING[asked.direction]
+    if now is None or not held or (asked.attempt, asked.token) != (now.attempt, now.token):
+        message = (
+            f"Attempt {asked.attempt} of '{asked.step}' of '{draft.saga.name}' is not under way with token "
+            f"{asked.token}: the step is {_status(draft, asked.step)}. Stop the work; its outcome will not count."
+        )
+        raise Refused(message, code="stale")
+    draft.record(asked, causes=True)
+
+
+def _status(draft: Draft, name: str) -> str:
+    known = draft.state.steps.get(name)
+    return known.status.value if known else "no step of it"
