@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -40,8 +41,22 @@ def with_step(query: Mapping[str, str], step: str) -> str:
 
 @register.filter
 def with_after(query: Mapping[str, str], seq: int) -> str:
-    """The address of the same page with another page of the journal."""
+    """The address of the same page with another window on the journal."""
     return "?" + urlencode({**query, "after": seq}, safe=",")
+
+
+@register.filter
+def newest(query: Mapping[str, str]) -> str:
+    """The address of the same page with the latest entries."""
+    return "?" + urlencode({name: value for name, value in query.items() if name != "after"}, safe=",")
+
+
+@register.simple_tag(takes_context=True)
+def entry_link(context: Context, seq: int) -> SafeString:
+    """The number of a journal entry, which leads to it: on this page, or to where the window is around it."""
+    after = context["window"].around(seq)
+    address = "" if after is None else with_after(context["query"], after)
+    return format_html('<a href="{}#entry-{}">{}</a>', address, seq, seq)
 
 
 @register.simple_tag

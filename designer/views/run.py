@@ -20,7 +20,7 @@ __all__ = ["run", "run_parts"]
 def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """The page. ``?step=`` shows a step beside the picture, ``?fold=a,b`` draws segments as one node.
 
-    ``?after=`` chooses the page of the journal, ``?scale=`` how the timeline is drawn.
+    ``?after=`` chooses the window on a long journal (else its newest entries), ``?scale=`` how the timeline is drawn.
     """
     case = Case.of(request, str(run_id))
     return render(

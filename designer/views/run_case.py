@@ -9,18 +9,19 @@ from django.http import Http404, HttpRequest
 
 from designer.live.attempts import Attempt, attempts
 from designer.live.view import View, view_of
+from designer.views.run_window import Window
 from sagaflow import store
 from sagaflow.api.search import shown
 from sagaflow.core.definition import Saga
 from sagaflow.core.journal import Entry
-from sagaflow.core.state import RunState
+from sagaflow.core.state import RunState, StepStatus
+from sagaflow.store import excerpts
 
-__all__ = ["MOST", "Case"]
+__all__ = ["Case"]
 
-MOST = 2000
-"""Journal entries that timeline, events and sequence look at."""
-VIEW = ("step", "fold", "scale")
+VIEW = ("step", "fold", "scale", "after")
 """What of the page is in its address."""
+UNDER_WAY = (StepStatus.RUNNING, StepStatus.WAITING, StepStatus.UNDO_RUNNING, StepStatus.UNDO_WAITING)
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,22 @@ class Case:
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
-        """The beginning of the journal."""
-        return store.journal(self.run_id, limit=MOST)
+        """Those of the window, as they were when the state was read."""
+        after, last = self.window.after, self.window.last
+        return store.journal(self.run_id, after, limit=last - after) if after < last else ()
+
+    @cached_property
+    def window(self) -> Window:
+        return Window.chosen(self.request.GET.get("after", ""), self.state.seq)
 
     @cached_property
     def attempts(self) -> tuple[Attempt, ...]:
-        return attempts(self.entries)
+        """Those that began or ended in the window; in the newest one also those that are still under way."""
+        tokens = {getattr(entry.fact, "token", 0) for entry in self.entries}
+        if self.window.later is None:
+            tokens |= {now.token for now in self.state.steps.values() if now.status in UNDER_WAY}
+        begun = excerpts.numbered(self.run_id, {token for token in tokens if 0 < token <= self.window.after})
+        return attempts((*begun, *self.entries))
 
     @cached_property
     def view(self) -> View:
@@ -75,6 +86,7 @@ class Case:
             "step": given["step"] if given["step"] in self.saga.steps else "",
             "fold": ",".join(folded),
             "scale": given["scale"] if given["scale"] in ("even", "time") else "",
+            "after": str(self.window.after) if given["after"] == str(self.window.after) else "",
         }
         return {name: value for name, value in known.items() if value}
 

@@ -11,7 +11,8 @@ from designer.drawing import picture
 from designer.live.timeline import timeline_svg
 from designer.offers import Look, offers_of, repair_panel
 from designer.views.run_case import Case
-from sagaflow import dossier, store
+from designer.views.run_window import MOST
+from sagaflow import dossier
 from sagaflow.core import document, queries, rollback
 from sagaflow.core.definition import Saga
 from sagaflow.core.journal import Entry
@@ -23,18 +24,17 @@ from sagaflow.flowchart.legend import EDGE_WORDS, NODE_WORDS, marks
 from sagaflow.flowchart.lifelines import sequence_svg
 from sagaflow.flowchart.outline import outline
 from sagaflow.flowchart.paint import status_of
-from sagaflow.flowchart.sequence import messages
+from sagaflow.flowchart.sequence import PUBLISHING, messages
+from sagaflow.store import excerpts
 
-__all__ = ["PAGE", "PARTS", "part"]
+__all__ = ["PARTS", "part"]
 
-PAGE = 100
-"""Journal entries at a time."""
 EVENTS = ("EventPublished", "EventReceived", "SignalIgnored", "ReactionMissed")
 
 
 def part(case: Case, name: str) -> SafeString:
     """One part as HTML."""
-    context = {"case": case, "query": case.query} | PARTS[name](case)
+    context = {"case": case, "query": case.query, "window": case.window} | PARTS[name](case)
     return mark_safe(render_to_string(f"designer/run/{name}.html", context, case.request).strip())  # noqa: S308 - from a template
 
 
@@ -103,10 +103,11 @@ def _steps(case: Case) -> dict[str, Any]:
 
 def _timeline(case: Case) -> dict[str, Any]:
     even = {"even": True, "time": False}.get(case.query.get("scale", ""))
-    until = case.state.ended_at or case.now
-    svg = timeline_svg(case.definition, case.attempts, began=case.state.started_at, until=until, even=even)
+    began, until = _span(case)
+    svg = timeline_svg(case.definition, case.attempts, began=began, until=until, even=even)
     scales = {"even": case.address(scale="even"), "time": case.address(scale="time")}
-    return {"svg": mark_safe(svg), "scales": scales, "even": 'data-scale="even"' in svg}  # noqa: S308 - built as a tree
+    drawn = {"svg": mark_safe(svg), "even": 'data-scale="even"' in svg}  # noqa: S308 - built as a tree
+    return drawn | {"scales": scales, "began": began}
 
 
 def _rollback(case: Case) -> dict[str, Any]:
@@ -138,43 +139,38 @@ def _acts(case: Case) -> dict[str, Any]:
 
 
 def _events(case: Case) -> dict[str, Any]:
-    """Events, each with the entry that caused it and those that it caused."""
-    said = {entry.seq: sentence(entry.fact) for entry in case.entries}
+    """Events, each with the entry that caused it and those that it caused, wherever in the journal they are."""
+    shown = [entry for entry in case.entries if entry.kind in EVENTS]
+    causes = {entry.cause for entry in shown if 0 < entry.cause <= case.window.after}
+    later = excerpts.caused_by(case.run_id, {entry.seq for entry in shown}, after=case.window.last)
+    near = [*excerpts.numbered(case.run_id, causes), *case.entries, *later]
+    said = {entry.seq: sentence(entry.fact) for entry in near if entry.seq <= case.state.seq}
     effects: dict[int, list[int]] = {}
-    for entry in case.entries:
+    for entry in near:
         effects.setdefault(entry.cause, []).append(entry.seq)
     return {
         "events": [
             _line(case, entry)
             | {
                 "because": (entry.cause, said.get(entry.cause, "")) if entry.cause else None,
-                "effects": [(seq, said[seq]) for seq in effects.get(entry.seq, [])],
+                "effects": [(seq, said[seq]) for seq in effects.get(entry.seq, []) if seq in said],
             }
-            for entry in case.entries
-            if entry.kind in EVENTS
+            for entry in shown
         ]
     }
 
 
 def _sequence(case: Case) -> dict[str, Any]:
-    found = messages(case.definition, case.entries)
+    """Who published an event that is reacted to is looked for in as many earlier entries as the window has."""
+    after = case.window.after
+    before = excerpts.latest_of(case.run_id, PUBLISHING, until=after, limit=MOST)
+    found = messages(case.definition, case.entries, before=before)
     svg = sequence_svg(found, title="Messages between the services") if found else ""
     return {"svg": mark_safe(svg), "messages": found}  # noqa: S308 - built as a tree, all text is text
 
 
 def _journal(case: Case) -> dict[str, Any]:
-    """One page of the journal, from the entry after ``after``."""
-    after = case.request.GET.get("after", "")
-    first = min(int(after), case.state.seq) if after.isascii() and after.isdigit() and len(after) < 19 else 0  # noqa: PLR2004
-    entries = store.journal(case.run_id, first, limit=PAGE)
-    last = entries[-1].seq if entries else first
-    return {
-        "journal": [_line(case, entry) for entry in entries],
-        "journal_next": last if last < case.state.seq else None,
-        "journal_previous": max(0, first - PAGE) if first else None,
-        "head": case.state.seq,
-        "first": first,
-    }
+    return {"journal": [_line(case, entry) for entry in case.entries]}
 
 
 def _step(case: Case) -> dict[str, Any]:
@@ -224,6 +220,15 @@ PARTS: Mapping[str, Callable[[Case], dict[str, Any]]] = {
     "acts": _acts,
 }
 """By name, what its template gets."""
+
+
+def _span(case: Case) -> tuple[float, float]:
+    """From when to when the timeline goes: what began before the window is drawn from its beginning."""
+    entries, window = case.entries, case.window
+    until = (case.state.ended_at or case.now) if window.later is None else entries[-1].at
+    if not window.after:
+        return case.state.started_at, until
+    return min([entries[0].at, *(one.queued_at for one in case.attempts)]), until
 
 
 def _mark(case: Case, step: str) -> Any:

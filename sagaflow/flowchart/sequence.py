@@ -30,11 +30,26 @@ from sagaflow.core.state import Direction, ErrorKind, StepError, StepStatus
 from sagaflow.flowchart.mermaid import quoted
 from sagaflow.flowchart.wording import humanize
 
-__all__ = ["MONITOR", "ORCHESTRATOR", "Kind", "Message", "as_mermaid", "as_table", "messages", "participants"]
+__all__ = [
+    "EARLIER",
+    "MONITOR",
+    "ORCHESTRATOR",
+    "PUBLISHING",
+    "Kind",
+    "Message",
+    "as_mermaid",
+    "as_table",
+    "messages",
+    "participants",
+]
 
 ORCHESTRATOR = "Orchestrator"
 MONITOR = "Monitor"
 """Starts rollbacks of choreographies that no step's failure started."""
+EARLIER = "Earlier entries"
+"""Stands for whoever published an event before the stretch of the journal that is read."""
+PUBLISHING = ("EventPublished", "EventReceived")
+"""Kinds of entries that tell who published an event."""
 
 
 class Kind(StrEnum):
@@ -57,10 +72,18 @@ class Message:
     """The number of the journal entry that it is drawn for."""
 
 
-def messages(saga: Saga, entries: Iterable[Entry]) -> tuple[Message, ...]:
-    """The messages of a run, in order."""
+def messages(saga: Saga, entries: Iterable[Entry], *, before: Iterable[Entry] = ()) -> tuple[Message, ...]:
+    """The messages of a run, in order.
+
+    ``entries`` may be a stretch of the journal; ``before``: earlier entries, which only tell who published what.
+    """
     reader = _Reader(saga)
-    for entry in entries:
+    for entry in before:
+        reader.learn(entry)
+    for number, entry in enumerate(entries):
+        if not number and entry.seq > 1:
+            reader.unknown = EARLIER
+        reader.learn(entry)
         reader.read(entry)
     return tuple(reader.found)
 
@@ -98,6 +121,16 @@ class _Reader:
     found: list[Message] = field(default_factory=list)
     publisher: dict[str, str] = field(default_factory=dict)
     """By event: the service that published it last."""
+    unknown: str = ""
+    """Who published an event of which no entry tells."""
+
+    def learn(self, entry: Entry) -> None:
+        """Who published what."""
+        match entry.fact:
+            case EventPublished(event=event, step=step, direction=direction):
+                self.publisher[event] = self._service(step, direction) if step else MONITOR
+            case EventReceived(event=event, source=source):
+                self.publisher[event] = source or "external"
 
     def read(self, entry: Entry) -> None:
         """Take the next entry."""
@@ -114,12 +147,8 @@ class _Reader:
             self._reply(fact.step, *verdict, entry)
 
     def _choreography(self, entry: Entry) -> None:
-        """Who published what, and the reactions to it."""
+        """The reactions to what was published."""
         match entry.fact:
-            case EventPublished(event=event, step=step, direction=direction):
-                self.publisher[event] = self._service(step, direction) if step else MONITOR
-            case EventReceived(event=event, source=source):
-                self.publisher[event] = source or "external"
             case StepScheduled(step=step, direction=direction, event=event):
                 self._event(event, self._service(step, direction) or humanize(step), entry)
             case SegmentStarted(segment=segment):
@@ -129,8 +158,8 @@ class _Reader:
 
     def _event(self, event: str, target: str, entry: Entry) -> None:
         started = {segment.started_event for segment in self.saga.segments}
-        source = MONITOR if event == ROLLING_BACK else self.publisher.get(event, "")
-        if source and source != target and event not in started:
+        source = MONITOR if event == ROLLING_BACK else self.publisher.get(event, self.unknown)
+        if event and source and source != target and event not in started:
             self._say(source, target, event, Kind.EVENT, entry)
 
     def _hand_over(self, segment: str, entry: Entry) -> None:

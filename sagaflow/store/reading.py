@@ -14,7 +14,7 @@ from sagaflow.core.journal import Entry, broken_links, read_fact
 from sagaflow.core.payload import canonical
 from sagaflow.core.state import RunState
 from sagaflow.models import JournalEntry, RollbackRecord, Run
-from sagaflow.store import anchored, definitions, records, rows
+from sagaflow.store import anchored, definitions, excerpts, records, rows
 from sagaflow.store.errors import UnknownRun
 
 __all__ = ["accepted_once", "as_run_id", "exists", "journal", "run", "runs", "state", "verify"]
@@ -71,10 +71,7 @@ def state(run_id: str) -> tuple[Saga, RunState]:
 def journal(run_id: str, after: int = 0, *, limit: int | None = None) -> tuple[Entry, ...]:
     """The entries with a number above ``after``, in order; the first ``limit`` of them."""
     found = JournalEntry.objects.filter(run_id=as_run_id(run_id), seq__gt=after).order_by("seq")[:limit]
-    return tuple(
-        Entry(seq, clock, cause, read_fact(kind, json.loads(data)))
-        for seq, clock, cause, kind, data in found.values_list("seq", "clock", "cause", "kind", "data")
-    )
+    return excerpts.read(found)
 
 
 def accepted_once(run_id: str, step: str) -> bool:

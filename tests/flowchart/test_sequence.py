@@ -16,7 +16,7 @@ from sagaflow.core.events import (
 from sagaflow.core.journal import Entry
 from sagaflow.core.state import Direction, ErrorKind, StepError
 from sagaflow.flowchart.lifelines import sequence_svg
-from sagaflow.flowchart.sequence import Kind, Message, as_mermaid, as_table, messages, participants
+from sagaflow.flowchart.sequence import EARLIER, Kind, Message, as_mermaid, as_table, messages, participants
 from tests.flowchart.nasty import ANYTHING
 from tests.flowchart.runs import Run
 from tests.flowchart.sagas import funds_and_item, order_fulfilment
@@ -194,3 +194,22 @@ def test_nasty_names_stay_text_in_every_form(text):
 def test_no_messages_are_a_picture_too():
     assert ET.fromstring(sequence_svg(()))
     assert as_mermaid(()) == "sequenceDiagram\n"
+
+
+@pytest.mark.parametrize("cut", range(1, 40))
+def test_a_stretch_of_a_journal_shows_its_messages_with_what_came_before_in_mind(cut):
+    saga = order_fulfilment()
+    entries = Run(saga).finish({"package_order": "not_on_shelf"}).entries
+    whole = messages(saga, entries)
+    assert whole[-1].seq > 40
+    found = messages(saga, entries[cut:], before=entries[:cut])
+    assert found == tuple(one for one in whole if one.seq > cut)
+
+
+def test_who_published_before_a_stretch_is_said_to_be_unknown_rather_than_left_out():
+    saga = order_fulfilment()
+    entries = Run(saga).finish().entries
+    published = next(entry.seq for entry in entries if getattr(entry.fact, "event", "") == "StockReserved")
+    whole = next(one for one in messages(saga, entries) if one.label == "StockReserved")
+    alone = messages(saga, entries[published:])[0]
+    assert (alone.source, alone.target, alone.label) == (EARLIER, whole.target, "StockReserved")

@@ -6,7 +6,7 @@ import uuid
 import pytest
 from django.test import Client
 
-from designer.views import home, run_parts
+from designer.views import home
 from sagaflow import engine, registry
 
 INLINE = re.compile(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=|javascript:", re.IGNORECASE)
@@ -148,22 +148,6 @@ def test_sensitive_fields_are_masked_unless_one_may_see_them(visitor, run_of):
     assert "•••" in masked
     assert "card-of-input" in open_
     assert "card-of-output" in open_
-
-
-def test_the_journal_has_pages(boss, run_of, monkeypatch):
-    monkeypatch.setattr(run_parts, "PAGE", 5)
-    run_id = run_of()
-    head = engine.state(run_id)[1].seq
-    first, second = boss.get(f"/runs/{run_id}/"), boss.get(f"/runs/{run_id}/?after=5")
-    assert re.findall(r'id="entry-(\d+)"', first.content.decode()) == ["1", "2", "3", "4", "5"]
-    assert re.findall(r'id="entry-(\d+)"', second.content.decode())[0] == "6"
-    assert f"up to {head}" in text_of(first)
-    assert "Earlier entries" in text_of(second)
-
-
-@pytest.mark.parametrize("after", ["x", "-1", "9" * 30, "", "%00"])
-def test_a_page_of_the_journal_that_cannot_be_is_the_first_or_an_empty_one(boss, run_of, after):
-    assert boss.get(f"/runs/{run_of()}/?after={after}").status_code == 200
 
 
 def test_the_acts_of_persons_are_shown(boss, run_of):

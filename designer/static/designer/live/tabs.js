@@ -15,13 +15,14 @@ export function makeTabs(root, shown = () => {}) {
   for (const set of root.querySelectorAll("[data-tabs]:not([data-made])")) makeSet(/** @type {HTMLElement} */ (set), shown);
 }
 
-/** Shows the tab that holds what the address points to. */
+/** Shows the tab that holds what the address points to. The heading of a tab is hidden: its tabs are what there is to see. */
 export function followHash() {
   const target = location.hash.length > 1 ? document.getElementById(location.hash.slice(1)) : null;
   const panel = target?.closest("[role=tabpanel]");
   if (!target || !panel) return;
   document.getElementById(panel.getAttribute("data-tab") ?? "")?.click();
-  target.scrollIntoView({ block: "center" });
+  if (target.hidden) panel.parentElement?.scrollIntoView();
+  else target.scrollIntoView({ block: "center" });
 }
 
 /**

@@ -1,0 +1,65 @@
+"""A run with more journal entries than a page shows: one moves through them in a tab, and the newest are live."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import is_live, run_is, shows
+from tests.browser.test_accessible import findings
+
+MANY = """
+import sys, django; django.setup()
+from sagaflow import engine
+for number in range(int(sys.argv[2])):
+    engine.publish("Knock", sys.argv[1], {"number": number})
+"""
+TABS = ("Timeline", "Events", "Sequence", "Journal")
+
+
+@pytest.fixture
+def long_run(site):
+    """A run that waits at a gate, after hundreds of events that nobody had asked for."""
+    with site.up():
+        site.shut("payment.take_payment")
+        run = site.start("alien")
+        site.call("-c", MANY, run, "600")
+        yield run
+
+
+def test_every_part_moves_through_the_journal_and_stays_in_its_tab(site, long_run, visitor, axe):
+    page = visitor(site.url).live(f"/runs/{long_run}/")
+    for name in TABS:
+        tab = page.get_by_role("tab", name=name, exact=True)
+        tab.click()
+        entries = page.get_by_role("navigation", name=f"Entries shown, {name.lower()}")
+        expect(entries).to_be_visible()
+        assert findings(page, axe) == []
+        entries.get_by_role("link", name="Earlier").click()
+        expect(entries).to_contain_text("Entries 1 to 500 of")
+        is_live(page)
+        expect(tab).to_have_attribute("aria-selected", "true")
+        expect(tab).to_be_in_viewport()
+        entries.get_by_role("link", name="Newest").click()
+        expect(entries).not_to_contain_text("Entries 1 to 500 of")
+        is_live(page)
+        assert "after" not in page.url
+
+
+def test_the_newest_entries_follow_the_run(site, long_run, visitor):
+    page = visitor(site.url).live(f"/runs/{long_run}/#journal")
+    shows(page, take_payment="running")
+    entries = page.get_by_role("navigation", name="Entries shown, journal")
+    before = int(re.search(r"of (\d+)", entries.inner_text())[1])
+    site.open("payment.take_payment")
+    run_is(page, "completed")
+    expect(page.locator("[data-part=journal]")).to_contain_text("RunCompleted")
+    first, last, head = map(int, re.search(r"(\d+) to (\d+) of (\d+)", entries.inner_text()).groups())
+    assert head > before
+    assert (first, last) == (head - 499, head)
+
+
+def test_the_number_of_an_entry_that_is_not_shown_leads_to_it(site, long_run, visitor):
+    page = visitor(site.url).live(f"/runs/{long_run}/?after=2#events")
+    page.locator("[data-part=events] a", has_text=re.compile("^1$")).first.click()
+    expect(page.locator("#entry-1")).to_be_in_viewport()
