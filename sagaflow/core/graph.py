@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sagaflow.core.elements import Content, Recovery, Segment, Step
 
-__all__ = ["Graph"]
+__all__ = ["Graph", "links", "savepoints"]
 
 Names = frozenset[str]
 
@@ -55,18 +55,43 @@ class Graph:
         return own.union(*(self.descendants[name] for name in own))
 
 
+def links(segments: Iterable[Segment]) -> dict[str, Names]:
+    """The direct predecessors of each step: all that the other relations follow from, without resolving them."""
+    segments = tuple(segments)
+    emitters = {step.done_event: step.name for segment in segments for step in segment.steps}
+    inner = {name: before for segment in segments for name, before in _before_inside(segment, emitters)}
+    sinks = {segment.name: _sinks(segment, inner) for segment in segments}
+    segment_before = _segments_before(segments)
+    return {
+        step.name: _before(step, inner[step.name], segment, segment_before, sinks, emitters)
+        for segment in segments
+        for step in segment.steps
+    }
+
+
+def savepoints(segments: Iterable[Segment]) -> dict[str, str]:
+    """For each segment with forward recovery, the nearest save-point at or before it (latest in the document)."""
+    segments = tuple(segments)
+    segment_before = _segments_before(segments)
+    ancestors = _closure(tuple(segment_before), segment_before)
+    resolved = {}
+    for segment in segments:
+        if segment.recovery is Recovery.FORWARD:
+            line = [other.name for other in segments if other.savepoint and other.name in ancestors[segment.name]]
+            nearest = segment.name if segment.savepoint else (line[-1] if line else None)
+            if nearest:
+                resolved[segment.name] = nearest
+    return resolved
+
+
 def _build(saga: Content) -> Graph:
     steps = {step.name: step for segment in saga.segments for step in segment.steps}
     segment_of = {step.name: segment for segment in saga.segments for step in segment.steps}
     emitters = {step.done_event: step.name for step in steps.values()}
-    segment_before = _segments_before(saga)
-    inner = {name: before for segment in saga.segments for name, before in _before_inside(segment, emitters)}
-    sinks = {segment.name: _sinks(segment, inner) for segment in saga.segments}
+    before = links(saga.segments)
     entries = {
-        segment.name: tuple(step.name for step in segment.steps if not inner[step.name]) for segment in saga.segments
-    }
-    before = {
-        name: _before(steps[name], inner[name], segment_of[name], segment_before, sinks, emitters) for name in steps
+        segment.name: tuple(step.name for step in segment.steps if before[step.name].isdisjoint(_names(segment)))
+        for segment in saga.segments
     }
     following: dict[str, set[str]] = {name: set() for name in steps}
     for name, earlier in before.items():
@@ -86,7 +111,7 @@ def _build(saga: Content) -> Graph:
         descendants={name: descendants.get(name, frozenset()) for name in steps},
         ancestors={name: ancestors.get(name, frozenset()) for name in steps},
         segment_of=segment_of,
-        segment_before=segment_before,
+        segment_before=_segments_before(saga.segments),
         reacts_to=reacts_to,
         awaits={
             name: tuple(event for event in events if event not in emitters and event not in started)
@@ -95,15 +120,15 @@ def _build(saga: Content) -> Graph:
         emitters=emitters,
         entries=entries,
         pivot=next((step.name for step in steps.values() if step.pivot), None),
-        savepoint_for=_savepoints(saga, segment_before),
+        savepoint_for=savepoints(saga.segments),
     )
 
 
-def _segments_before(saga: Content) -> dict[str, Names]:
-    known = {segment.name for segment in saga.segments}
+def _segments_before(segments: tuple[Segment, ...]) -> dict[str, Names]:
+    known = {segment.name for segment in segments}
     resolved = {}
     previous: tuple[str, ...] = ()
-    for segment in saga.segments:
+    for segment in segments:
         resolved[segment.name] = frozenset(previous if segment.after is None else segment.after) & known
         previous = (segment.name,)
     return resolved
@@ -111,7 +136,7 @@ def _segments_before(saga: Content) -> dict[str, Names]:
 
 def _before_inside(segment: Segment, emitters: Mapping[str, str]) -> Iterator[tuple[str, Names]]:
     """Each step of a segment with its predecessors there."""
-    names = frozenset(step.name for step in segment.steps)
+    names = _names(segment)
     previous: tuple[str, ...] = ()
     for step in segment.steps:
         found = set(step.after or ())
@@ -123,8 +148,12 @@ def _before_inside(segment: Segment, emitters: Mapping[str, str]) -> Iterator[tu
         previous = (step.name,)
 
 
+def _names(segment: Segment) -> Names:
+    return frozenset(step.name for step in segment.steps)
+
+
 def _sinks(segment: Segment, inner: Mapping[str, Names]) -> Names:
-    names = frozenset(step.name for step in segment.steps)
+    names = _names(segment)
     return names.difference(*(inner[name] for name in names)) if names else names
 
 
@@ -171,16 +200,3 @@ def _closure(order: Iterable[str], direct: Mapping[str, Iterable[str]]) -> dict[
         own = frozenset(direct[name])
         reached[name] = own.union(*(reached.get(other, frozenset()) for other in own))
     return reached
-
-
-def _savepoints(saga: Content, segment_before: Mapping[str, Names]) -> dict[str, str]:
-    """For each segment with forward recovery, the nearest save-point at or before it (latest in the document)."""
-    ancestors = _closure(tuple(segment_before), segment_before)
-    resolved = {}
-    for segment in saga.segments:
-        if segment.recovery is Recovery.FORWARD:
-            line = [other.name for other in saga.segments if other.savepoint and other.name in ancestors[segment.name]]
-            nearest = segment.name if segment.savepoint else (line[-1] if line else None)
-            if nearest:
-                resolved[segment.name] = nearest
-    return resolved

@@ -25,7 +25,7 @@ from sagaflow.core.errors import Fault
 from sagaflow.core.graph import Graph
 from sagaflow.core.payload import payload_faults
 
-__all__ = ["MAX_EDGES", "MAX_STEPS", "problems", "step_path"]
+__all__ = ["MAX_EDGES", "MAX_STEPS", "problems", "published", "step_path"]
 
 MAX_STEPS = 500
 MAX_EDGES = 4000
@@ -78,17 +78,17 @@ def _of_saga(saga: Content) -> Iterator[Fault]:
         yield from _name("saga", name, NAME)
         for message in pointer_faults(pointer):
             yield Fault("saga", f"the search attribute '{name}': {message}", "pointer")
-    published = _published(saga)
+    known = published(saga)
     for observer in saga.observers:
         path = f"observers/{observer.name}"
         yield from _name(path, observer.name, NAME)
         yield from _name(path, observer.action, ACTION)
         for event in observer.on:
-            if event not in published:
+            if event not in known:
                 yield Fault(path, f"it observes '{event}', which the saga never publishes; correct the name", "unknown")
 
 
-def _published(saga: Content) -> set[str]:
+def published(saga: Content) -> set[str]:
     """Every event that a run can publish."""
     names = {"SagaCompleted", "SagaRolledBack", "SagaCancelled", "SagaStuck", "SagaParked"}
     for segment in saga.segments:

@@ -7,10 +7,9 @@ segments merely stand is one as well, except where the linter can see that it se
 from collections.abc import Iterator
 
 from sagaflow.core.definition import Saga, Undo
-from sagaflow.core.errors import InvalidDefinition
 from sagaflow.core.lint.finding import Finding, Move, Severity
-from sagaflow.core.lint.proposal import apply
 from sagaflow.core.lint.recovery import has_effect, obstacles
+from sagaflow.core.lint.trial import keeps_order
 from sagaflow.core.problems import step_path
 
 __all__ = ["could_come_later"]
@@ -31,7 +30,7 @@ def could_come_later(saga: Saga) -> Iterator[Finding]:
         if not last or not _is_free(saga, name):
             continue
         move = _move(saga, name, last)
-        if _keeps_order(saga, move):
+        if keeps_order(saga, move):
             yield _finding(saga, name, move, HARD[step.undo.kind])
 
 
@@ -66,7 +65,7 @@ def _last_steps(saga: Saga, name: str) -> tuple[str, ...]:
 
 
 def _is_free(saga: Saga, name: str) -> bool:
-    """Whether mere order is no reason to think that a step depends on it; what is said, ``_keeps_order`` sees to."""
+    """Whether mere order is no reason to think that a step depends on it; what is said, ``trial`` sees to."""
     graph, step = saga.graph, saga.steps[name]
     strict = step.undo is not None and step.undo.kind is Undo.COMPENSATE
     for other in graph.next[name]:
@@ -102,15 +101,3 @@ def _new_name(saga: Saga, wish: str) -> str:
     taken = {segment.name for segment in saga.segments}
     short = wish[:60]
     return next(name for name in (short, *(f"{short}_{n}" for n in range(2, 500))) if name not in taken)
-
-
-def _keeps_order(saga: Saga, move: Move) -> bool:
-    """Whether the edit is valid, puts the step where it should be, and leaves every other order as it was."""
-    try:
-        later = apply(saga, move).graph
-    except InvalidDefinition:
-        return False
-    old = saga.graph
-    others = [name for name in saga.steps if name != move.step]
-    same = all(old.ancestors[name] - {move.step} == later.ancestors[name] - {move.step} for name in others)
-    return same and (old.ancestors[move.step] | set(move.after)) <= later.ancestors[move.step]

@@ -7,7 +7,7 @@ from typing import assert_never
 from sagaflow.core.definition import Saga, Segment, Step
 from sagaflow.core.lint.finding import Move, Proposal, Restyle
 
-__all__ = ["apply"]
+__all__ = ["apply", "moved"]
 
 
 def apply(saga: Saga, proposal: Proposal) -> Saga:
@@ -19,7 +19,7 @@ def apply(saga: Saga, proposal: Proposal) -> Saga:
     """
     match proposal:
         case Move():
-            return _move(saga, proposal)
+            return replace(saga, segments=moved(saga, proposal))
         case Restyle(segment=name, style=style):
             segments = [replace(each, style=style) if each.name == name else each for each in saga.segments]
             return replace(saga, segments=tuple(segments))
@@ -27,20 +27,21 @@ def apply(saga: Saga, proposal: Proposal) -> Saga:
             assert_never(proposal)
 
 
-def _move(saga: Saga, move: Move) -> Saga:
+def moved(saga: Saga, move: Move) -> tuple[Segment, ...]:
+    """The segments after a move, which nobody has checked."""
     step, source = saga.steps[move.step], saga.graph.segment_of[move.step]
     segments = _without(saga, move.step)
     target = next((each for each in segments if each.name == move.segment), None)
     if target is None:
         homes = {saga.graph.segment_of[name].name for name in move.after}
-        moved = replace(step, after=(), on=_outside_events(saga, step, ()))
+        alone = replace(step, after=(), on=_outside_events(saga, step, ()))
         new = Segment(
-            name=move.segment, style=source.style, team=source.team, steps=(moved,), after=_ordered(saga, homes)
+            name=move.segment, style=source.style, team=source.team, steps=(alone,), after=_ordered(saga, homes)
         )
-        return replace(saga, segments=(*segments, new))
-    moved = replace(step, after=move.after, on=_outside_events(saga, step, move.after))
-    grown = replace(target, steps=(*target.steps, moved))
-    return replace(saga, segments=tuple(grown if each is target else each for each in segments))
+        return (*segments, new)
+    last = replace(step, after=move.after, on=_outside_events(saga, step, move.after))
+    grown = replace(target, steps=(*target.steps, last))
+    return tuple(grown if each is target else each for each in segments)
 
 
 def _outside_events(saga: Saga, step: Step, after: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -58,9 +59,9 @@ def _without(saga: Saga, name: str) -> list[Segment]:
     before = saga.graph.segment_before
     return [
         replace(each, after=_ordered(saga, (before[each.name] - {source.name}) | before[source.name]))
-        if source.name in before[each.name] or _previous(saga, each) is source
+        if source.name in before[each.name] or previous is source
         else each
-        for each in saga.segments
+        for previous, each in zip((None, *saga.segments), saga.segments, strict=False)
         if each is not source
     ]
 
@@ -75,11 +76,6 @@ def _closed_gap(saga: Saga, source: Segment, name: str) -> tuple[Step, ...]:
         by_default = (inside[at - 1],) if at > 0 else ()
         steps[at] = replace(steps[at], after=None if earlier == by_default else earlier)
     return tuple(steps)
-
-
-def _previous(saga: Saga, segment: Segment) -> Segment | None:
-    at = saga.segments.index(segment)
-    return saga.segments[at - 1] if at else None
 
 
 def _ordered(saga: Saga, names: Iterable[str]) -> tuple[str, ...]:
