@@ -16,6 +16,7 @@ from sagaflow.core.lint.recovery import (
     beside_pivot,
     irreversible_without_pivot,
     needs_missing,
+    never_rolls_back,
     not_retriable,
     uncompensated,
 )
@@ -28,6 +29,7 @@ Rule = Callable[[Saga], Iterator[Finding]]
 RULES: tuple[Rule, ...] = (
     uncompensated,
     not_retriable,
+    never_rolls_back,
     beside_pivot,
     needs_missing,
     unreachable,

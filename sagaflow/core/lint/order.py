@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from sagaflow.core.definition import Saga, Undo
 from sagaflow.core.lint.finding import Finding, Move, Severity
-from sagaflow.core.lint.recovery import has_effect, obstacles
+from sagaflow.core.lint.recovery import has_effect, may_fail
 from sagaflow.core.lint.trial import keeps_order
 from sagaflow.core.problems import step_path
 
@@ -24,7 +24,7 @@ HARD = {
 def could_come_later(saga: Saga) -> Iterator[Finding]:
     """A step that nobody depends on and that would be better done after the point of no return, or last."""
     for name, step in saga.steps.items():
-        if step.undo is None or step.undo.kind not in HARD or not has_effect(step) or list(obstacles(step)):
+        if step.undo is None or step.undo.kind not in HARD or not has_effect(step) or may_fail(step):
             continue
         last = _last_steps(saga, name)
         if not last or not _is_free(saga, name):

@@ -11,9 +11,10 @@ __all__ = [
     "beside_pivot",
     "has_effect",
     "irreversible_without_pivot",
+    "may_fail",
     "needs_missing",
+    "never_rolls_back",
     "not_retriable",
-    "obstacles",
     "uncompensated",
 ]
 
@@ -34,10 +35,25 @@ def uncompensated(saga: Saga) -> Iterator[Finding]:
 def not_retriable(saga: Saga) -> Iterator[Finding]:
     """Past the pivot the only way is forward: every step has to succeed in the end."""
     for name, step in saga.steps.items():
-        reasons = list(obstacles(step)) if saga.graph.past_pivot(name) else []
+        reasons = list(_obstacles(step)) if saga.graph.past_pivot(name) else []
         if reasons:
             message = f"it comes after the pivot, where nothing is rolled back, but {'; '.join(reasons)}"
             yield _finding(saga, name, "not-retriable", message)
+
+
+def never_rolls_back(saga: Saga) -> Iterator[Finding]:
+    """The pivot and what comes after it are parked when their retries are used up, whatever they ask for."""
+    pivot = saga.graph.pivot
+    for name, step in saga.steps.items():
+        if step.on_exhausted is OnExhausted.ROLL_BACK and (step.pivot or saga.graph.past_pivot(name)):
+            why = (
+                "it is the pivot, which may have taken effect" if step.pivot else f"it comes after '{pivot}', the pivot"
+            )
+            message = (
+                f"it asks for a rollback when its retries are used up, but {why}, and is parked for a person instead; "
+                "leave on_exhausted out, or let the pivot come later"
+            )
+            yield _finding(saga, name, "never-rolls-back", message)
 
 
 def beside_pivot(saga: Saga) -> Iterator[Finding]:
@@ -48,7 +64,7 @@ def beside_pivot(saga: Saga) -> Iterator[Finding]:
     for name, step in saga.steps.items():
         beside = name != pivot and name not in graph.descendants[pivot] | graph.ancestors[pivot]
         stays = step.undo is None or step.undo.kind is Undo.IRREVERSIBLE
-        if beside and has_effect(step) and stays and list(obstacles(step)):
+        if beside and has_effect(step) and stays and may_fail(step):
             message = (
                 f"it runs beside the pivot '{pivot}' and can neither be retried until it succeeds nor be undone; "
                 "give it a compensation or more attempts, or let it come before or after the pivot"
@@ -92,12 +108,15 @@ def has_effect(step: Step) -> bool:
     return isinstance(step.does, Call | SubSaga)
 
 
-def obstacles(step: Step) -> Iterator[str]:
+def may_fail(step: Step) -> bool:
+    """Whether it may never succeed, or rather takes the run back than be tried until it does."""
+    return step.on_exhausted is OnExhausted.ROLL_BACK or any(_obstacles(step))
+
+
+def _obstacles(step: Step) -> Iterator[str]:
     """Why the step may never succeed, each with the remedy."""
     if has_effect(step) and step.retry.attempts == 1:
         yield "it is tried only once: allow more attempts"
-    if step.on_exhausted is OnExhausted.ROLL_BACK:
-        yield "it asks for a rollback when its retries are used up, and will be parked instead: say park"
     if step.fails_as:
         yield f"it can be refused ({_quoted(sorted(step.fails_as))}): check that before the pivot"
     if isinstance(step.does, Approval):

@@ -44,7 +44,6 @@ TABLE = {
     "not-retriable": {
         "finds": [
             (main(P, step(**ONCE)), ["x"]),
-            (main(P, step(on_exhausted=OnExhausted.ROLL_BACK)), ["x"]),
             (main(P, step(fails_as={"no": "Refused"})), ["x"]),
             (main(P, Z, Step("x", Approval("bosses"))), ["x"]),
         ],
@@ -53,6 +52,24 @@ TABLE = {
             main(step(**ONCE), P),
             main(Step("p", "a.b", pivot=True, **ONCE)),
             main(P, Step("x", Timer(1.0))),
+            main(P, step(on_exhausted=OnExhausted.ROLL_BACK)),
+        ],
+    },
+    "never-rolls-back": {
+        "finds": [
+            (main(P, step(on_exhausted=OnExhausted.ROLL_BACK)), ["x"]),
+            (main(A, step(pivot=True, on_exhausted=OnExhausted.ROLL_BACK)), ["x"]),
+            (main(P, Z, Step("x", WaitForEvent("Paid"), on_exhausted=OnExhausted.ROLL_BACK)), ["x"]),
+            (
+                order(orchestrated("one", P), choreographed("two", step(on_exhausted=OnExhausted.ROLL_BACK))),
+                ["x"],
+            ),
+        ],
+        "passes": [
+            main(step(on_exhausted=OnExhausted.ROLL_BACK), P),
+            main(A, step(on_exhausted=OnExhausted.ROLL_BACK)),
+            main(A, Step("p", "a.b", after="a", pivot=True), step(after="a", on_exhausted=OnExhausted.ROLL_BACK)),
+            main(P, Z),
         ],
     },
     "beside-pivot": {
