@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urlencode
 
-from sagaflow import registry
+from sagaflow.access import Reach
 from sagaflow.api.problems import Problem
 from sagaflow.api.search import attribute
+from sagaflow.core.definition import Saga
 from sagaflow.core.failure import read_failure
 from sagaflow.core.state import RunStatus
 from sagaflow.store import lookup
@@ -73,9 +73,8 @@ class Wanted:
             said["failure"] = " ".join(filter(None, (failure.code, "at", failure.step)))
         return ", ".join(f"{name} {value}" for name, value in said.items()) or "all runs"
 
-    @property
-    def run_filter(self) -> RunFilter:
-        """The same for the store.
+    def run_filter(self, reach: Reach) -> RunFilter:
+        """The same for the store, of the runs within ``reach``.
 
         Raises:
             Problem: ``find`` is no search attribute that anybody could have.
@@ -94,14 +93,15 @@ class Wanted:
             until=_moment(self.until),
             search=dict([attribute(self.find)]) if by_name else {},
             beginning="" if by_name else self.find,
+            reach=reach,
         )
 
-    def run_named(self) -> str | None:
-        """The run whose ID, or whose beginning of an ID, was typed."""
+    def run_named(self, reach: Reach) -> str | None:
+        """The run within ``reach`` whose ID, or whose beginning of an ID, was typed."""
         digits = self.find.lower().replace("-", "")
         if not SHORTEST_ID <= len(digits) <= DIGITS or set(digits) - set("0123456789abcdef"):
             return None
-        found = lookup.starting_with(digits, limit=2)
+        found = lookup.starting_with(digits, limit=2, reach=reach)
         return found[0] if len(found) == 1 else None
 
 
@@ -115,9 +115,8 @@ class Choices:
     reasons: tuple[str, ...] = ATTENTION
 
     @classmethod
-    def now(cls, wanted: Wanted) -> "Choices":
-        """Of the registered sagas, and what the address names besides."""
-        sagas: Any = registry.sagas()
+    def now(cls, wanted: Wanted, sagas: tuple[Saga, ...]) -> "Choices":
+        """Of ``sagas``, and what the address names besides."""
         names = {saga.name for saga in sagas} | ({wanted.saga} - {""})
         teams = {part.team for saga in sagas for part in saga.segments if part.team} | ({wanted.team} - {""})
         return cls(tuple(sorted(names)), tuple(sorted(teams)))

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from sagaflow import access, engine, registry
+from sagaflow import access, engine
 from sagaflow.core import queries
 from sagaflow.core.definition import Approval, Saga, Style
 from sagaflow.core.operator import RUN_VERBS, STEP_VERBS
@@ -207,9 +207,7 @@ def _verbs(saga: Saga, state: RunState, at: float, step: str | None) -> Iterable
 
 
 def _again(look: Look) -> str:
-    if access.why_not(look.user, "start_run", look.saga) or all(
-        each.name != look.saga.name for each in registry.sagas()
-    ):
+    if look.saga.name not in {saga.name for saga in access.sagas(look.user, "start_run")}:
         return ""
     return reverse("designer:start", args=[look.saga.name]) + f"?{urlencode({'like': look.run_id})}"
 

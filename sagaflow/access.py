@@ -1,15 +1,16 @@
-"""Who may do what to which runs: Django's permissions, narrowed to sagas and teams by the scopes of a person's groups.
+"""Who may do what to which runs, asked here and nowhere else: Django's permissions, narrowed by the scopes of groups.
 
-Whoever is in no group with scopes may act on every run; a superuser always may. Looking is not narrowed.
+Whoever is in no group with scopes may act on, and see, every run; a superuser always may. A run, a definition or a
+saga that somebody may not see does not exist for them.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
+from sagaflow import registry, store
 from sagaflow.core.definition import Approval, Saga
-from sagaflow.store.scopes import scopes_of
+from sagaflow.store.scopes import EVERYTHING, Reach, covers, reach_of, scopes_of
 
-__all__ = ["MEANING", "in_scope", "teams_of", "why_not", "why_not_decide"]
+__all__ = ["EVERYTHING", "MEANING", "Reach", "reach", "run", "sagas", "why_not", "why_not_decide"]
 
 MEANING = {
     "view_run": "see runs",
@@ -27,21 +28,13 @@ def why_not(user: Any, permission: str, saga: Saga | None = None) -> str:
     name = user.get_username()
     if not user.has_perm(f"sagaflow.{permission}"):
         return f"'{name}' may not {MEANING[permission]}; an administrator can grant sagaflow.{permission}."
-    if saga is not None and not in_scope(user, saga.name, teams_of(saga)):
+    scopes = _scopes(user, permission)
+    if saga is not None and scopes is not None and not covers(scopes, saga):
         return (
             f"The groups of '{name}' have scopes, and none of them covers saga '{saga.name}'; "
             "an administrator can add one."
         )
     return ""
-
-
-def in_scope(user: Any, saga: str, teams: Iterable[str]) -> bool:
-    """Whether a scope of the person's groups covers a saga that ``teams`` own; without scopes every one is."""
-    if user.is_superuser:
-        return True
-    scopes = _scopes(user)
-    owners = set(teams)
-    return not scopes or any(name in ("", saga) and (not team or team in owners) for name, team in scopes)
 
 
 def why_not_decide(user: Any, saga: Saga, step: str) -> str:
@@ -57,13 +50,38 @@ def why_not_decide(user: Any, saga: Saga, step: str) -> str:
     return f"Step '{step}' is for the group '{group}', and '{name}' is not in it."
 
 
-def teams_of(saga: Saga) -> list[str]:
-    """The owners of its segments."""
-    return [segment.team for segment in saga.segments if segment.team]
+def reach(user: Any, permission: str = "view_run") -> Reach:
+    """To which runs the scopes of ``user`` narrow a permission, as a filter for lists. It grants nothing itself."""
+    scopes = _scopes(user, permission)
+    return EVERYTHING if scopes is None else reach_of(scopes)
 
 
-def _scopes(user: Any) -> tuple[tuple[str, str], ...]:
-    """Read once per request: the object of the user lives no longer, and Django keeps its permissions the same way."""
+def run(user: Any, run_id: str, permission: str = "view_run") -> tuple[Any, Saga]:
+    """The row and the definition of a run on which ``user`` may, or which ``user`` may at least see.
+
+    Raises:
+        UnknownRun: there is none, as far as ``user`` may know.
+    """
+    row = store.run(run_id)
+    saga = store.definition_of(row.definition_id)
+    if why_not(user, permission, saga) and why_not(user, "view_run", saga):
+        raise store.UnknownRun(run_id)
+    return row, saga
+
+
+def sagas(user: Any, *permissions: str) -> tuple[Saga, ...]:
+    """The registered sagas for which ``user`` has one of the permissions."""
+    return tuple(saga for saga in registry.sagas() if not all(why_not(user, each, saga) for each in permissions))
+
+
+def _scopes(user: Any, permission: str) -> tuple[tuple[str, str], ...] | None:
+    """``(saga, team)`` of those that narrow the permission; ``None``: nothing does.
+
+    Read once per request: the object of the user lives no longer, and Django keeps its permissions the same way.
+    """
+    if user.is_superuser:
+        return None
     if not hasattr(user, "_sagaflow_scopes"):
         user._sagaflow_scopes = scopes_of(user)  # noqa: SLF001 - named so that it is nobody else's
-    return user._sagaflow_scopes  # noqa: SLF001 - ditto
+    scopes = user._sagaflow_scopes  # noqa: SLF001 - ditto
+    return tuple((saga, team) for narrowed, saga, team in scopes if narrowed in ("", permission)) or None

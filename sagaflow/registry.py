@@ -166,16 +166,17 @@ def register(saga: Saga, *, replace: bool = False) -> Saga:
     return saga
 
 
-def get_saga(name: str) -> Saga:
-    """The newest definition of that name.
+def get_saga(name: str, among: Iterable[Saga] | None = None) -> Saga:
+    """The newest definition of that name; ``among``: the others are not even named.
 
     Raises:
         UnknownSaga: listing names that are close.
     """
-    if name in _sagas:
-        return _sagas[name]
+    known = _sagas if among is None else {saga.name: saga for saga in among}
+    if name in known:
+        return known[name]
     remedy = "Register it in the sagas.py of an app in INSTALLED_APPS."
-    raise UnknownSaga(f"There is no saga '{name}'.{_close(name, _sagas)} {remedy}")
+    raise UnknownSaga(f"There is no saga '{name}'.{_close(name, known)} {remedy}")
 
 
 def sagas() -> tuple[Saga, ...]:

@@ -8,20 +8,38 @@ from django.conf import settings
 from django.contrib.auth import get_user
 
 from designer.live.protocol import Close
+from sagaflow import access
+from sagaflow.access import Reach
+from sagaflow.store import UnknownRun
 
-__all__ = ["PERMISSION", "refusal"]
-
-PERMISSION = "sagaflow.view_run"
+__all__ = ["NotAdmitted", "admit"]
 
 
-def refusal(session_key: str | None) -> tuple[Close, str] | None:
-    """Why whoever has this session may not watch runs; ``None``: they may. Reads session and user from the database."""
+class NotAdmitted(Exception):
+    """Whoever has the session may not watch; ``code`` closes the socket."""
+
+    def __init__(self, code: Close, reason: str) -> None:
+        self.code = code
+        super().__init__(reason)
+
+
+def admit(session_key: str | None, run_id: str = "") -> Reach:
+    """Which runs whoever has this session may watch. Reads session and user from the database.
+
+    Raises:
+        NotAdmitted: none of them, or not ``run_id``: what somebody may not see does not exist for them.
+    """
     user = _holder(session_key)
     if user is None:
-        return Close.LOGGED_OUT, "Log in to watch runs."
-    if not user.has_perm(PERMISSION):
-        return Close.FORBIDDEN, f"Watching runs needs the permission {PERMISSION}."
-    return None
+        raise NotAdmitted(Close.LOGGED_OUT, "Log in to watch runs.")
+    if access.why_not(user, "view_run"):
+        raise NotAdmitted(Close.FORBIDDEN, "Watching runs needs the permission sagaflow.view_run.")
+    try:
+        if run_id:
+            access.run(user, run_id)
+    except UnknownRun as error:
+        raise NotAdmitted(Close.UNKNOWN_RUN, str(error)[:120]) from error
+    return access.reach(user)
 
 
 def _holder(session_key: str | None) -> Any:

@@ -10,7 +10,7 @@ from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from designer.live import hub, protocol, reading
-from designer.live.access import refusal
+from designer.live.access import NotAdmitted, admit
 from designer.live.protocol import BadFrame, CatchUp, Close, Show
 from designer.live.reading import Catch, Lines, in_thread
 from designer.live.view import View
@@ -33,6 +33,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.hub = hub.current()
+        self.run_id = str(scope["url_route"]["kwargs"].get("run_id", ""))
         self.open = False
         self._work: asyncio.Task[None] | None = None
         self._checked = time.monotonic()
@@ -48,11 +49,18 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         await self.accept()
-        if refused := await in_thread(refusal, self.scope["session"].session_key):
-            await self.end(*refused)
-            return
-        self.open = True
-        await self.begin()
+        if await self.admitted():
+            self.open = True
+            await self.begin()
+
+    async def admitted(self) -> bool:
+        """Whether the person may watch; else this is the end."""
+        try:
+            self.reach = await in_thread(admit, self.scope["session"].session_key, self.run_id)
+        except NotAdmitted as refused:
+            await self.end(refused.code, str(refused))
+            return False
+        return True
 
     async def begin(self) -> None:
         """What there is to send first."""
@@ -81,8 +89,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         """A sign of life; and now and then the question whether the person still may watch."""
         if time.monotonic() - self._checked >= self.recheck:
             self._checked = time.monotonic()
-            if refused := await in_thread(refusal, self.scope["session"].session_key):
-                await self.end(*refused)
+            if not await self.admitted():
                 return
         await self.say(protocol.beat(at, seq))
 
@@ -114,7 +121,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
     def gone(self) -> None:
         """It hears nothing more."""
         self.open = False
-        self.hub.leave(self, getattr(self, "run_id", ""))
+        self.hub.leave(self, self.run_id)
         if self._work is not None and self._work is not asyncio.current_task():
             self._work.cancel()
 
@@ -135,7 +142,6 @@ class RunConsumer(LiveConsumer):
 
     async def begin(self) -> None:
         query = parse_qs(self.scope["query_string"].decode(errors="replace"))
-        self.run_id = str(self.scope["url_route"]["kwargs"]["run_id"])
         self.folded = frozenset(query.get("fold", [""])[0].split(",")) - {""}
         after = query.get("after", ["0"])[0]
         self.seq = int(after) if after.isascii() and after.isdigit() and len(after) < 16 else 0  # noqa: PLR2004
@@ -219,4 +225,4 @@ class BoardConsumer(LiveConsumer):
     async def pump(self) -> None:
         while self.wanted is not None:
             runs, self.wanted = self.wanted, None
-            await self.told(await self.hub.shared(("board", runs), reading.board, runs))
+            await self.told(await self.hub.shared(("board", runs, self.reach), reading.board, runs, self.reach))

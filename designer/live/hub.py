@@ -12,6 +12,7 @@ from channels.layers import get_channel_layer
 from designer.live import reading
 from designer.live.publisher import GROUP, publisher
 from designer.live.reading import Catch, Lines, in_thread
+from sagaflow.access import Reach
 
 __all__ = ["Board", "Hub", "Watcher", "current"]
 
@@ -33,6 +34,8 @@ class Board(Protocol):
 
     shown: frozenset[str]
     """The runs that the page shows."""
+    reach: Reach
+    """The runs that the person may see."""
 
     async def told(self, lines: Lines) -> None:
         """These runs changed."""
@@ -144,17 +147,19 @@ class Hub:
                 self._telling = asyncio.ensure_future(self._tell_boards())
 
     async def _tell_boards(self) -> None:
-        """One read and one text for all pages with a list of runs."""
+        """One read and one text for all pages with a list of runs whose visitors may see the same."""
         while self._news and self.boards:
             shown = frozenset[str]().union(*(board.shown for board in self.boards))
             news, self._news = sorted(self._news, key=lambda run_id: run_id not in shown), set()
+            read = partial(in_thread, partial(reading.board, more=len(news) > self.most), news[: self.most])
             try:
-                lines = await in_thread(partial(reading.board, news[: self.most], more=len(news) > self.most))
+                lines = {reach: await read(reach) for reach in {board.reach for board in self.boards}}
             except Exception as error:  # noqa: BLE001 - the heartbeat repairs it
                 logger.warning("The lists of runs that are open could not be brought up to date: %r", error)
                 return
             for board in tuple(self.boards):
-                await board.told(lines)
+                if board.reach in lines:  # else it came, or was asked again, meanwhile
+                    await board.told(lines[board.reach])
             await asyncio.sleep(self.board_pause)
 
     async def _beat(self) -> None:

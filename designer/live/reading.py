@@ -13,6 +13,7 @@ from designer.live import protocol
 from designer.live.rows import row
 from designer.live.view import View, changes, view_of
 from sagaflow import store
+from sagaflow.access import Reach
 from sagaflow.store import watching
 
 __all__ = ["THREADS", "Catch", "Lines", "board", "catch_up", "heads", "in_thread"]
@@ -20,7 +21,9 @@ __all__ = ["THREADS", "Catch", "Lines", "board", "catch_up", "heads", "in_thread
 THREADS = 4
 MOST_ROWS = 2000
 """Journal entries in one frame; of a longer journal the latest ones."""
-_counted: dict[str, Any] = {"until": 0.0, "counts": {}}
+MOST_COUNTED = 100
+_counted: dict[Reach, tuple[float, dict[str, Any]]] = {}
+"""Until when the counts of somebody with this reach will do, and the counts."""
 _pool = ThreadPoolExecutor(THREADS, thread_name_prefix="sagaflow-live")
 
 
@@ -73,10 +76,10 @@ def heads(run_ids: Iterable[str]) -> tuple[float, dict[str, int]]:
     return store.now(), watching.heads(run_ids)
 
 
-def board(run_ids: Iterable[str], *, more: bool = False) -> Lines:
-    """How many runs there are, and the lines of these; ``more``: others changed as well."""
-    lines = watching.lines(run_ids)
-    frame = protocol.write("board", at=store.now(), counts=_counts(), runs=lines, more=more)
+def board(run_ids: Iterable[str], reach: Reach, *, more: bool = False) -> Lines:
+    """How many runs there are within ``reach``, and the lines of these; ``more``: others changed as well."""
+    lines = watching.lines(run_ids, reach)
+    frame = protocol.write("board", at=store.now(), counts=_counts(reach), runs=lines, more=more)
     return Lines(frame, {line["id"]: line["seq"] for line in lines})
 
 
@@ -89,11 +92,14 @@ def _tidily(read: Callable[..., Any], *given: Any) -> Any:
         close_old_connections()
 
 
-def _counts() -> dict[str, dict[str, int]]:
+def _counts(reach: Reach) -> dict[str, dict[str, int]]:
     """Counted anew only after twenty times as long as it took: among very many runs it takes long."""
-    if time.monotonic() >= _counted["until"]:
-        began = time.monotonic()
-        _counted["counts"] = watching.counts()
+    until, counts = _counted.get(reach, (0.0, {}))
+    began = time.monotonic()
+    if began >= until:
+        counts = watching.counts(reach)
         now = time.monotonic()
-        _counted["until"] = now + 20 * (now - began)
-    return _counted["counts"]
+        if len(_counted) >= MOST_COUNTED:
+            _counted.clear()
+        _counted[reach] = (now + 20 * (now - began), counts)
+    return counts

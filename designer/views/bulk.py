@@ -79,10 +79,13 @@ def bulk_part(request: HttpRequest, repair_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@permission_required("sagaflow.operate_run", raise_exception=True)
+@permission_required(["sagaflow.view_run", "sagaflow.operate_run"], raise_exception=True)
 def bulk_stop(request: HttpRequest, repair_id: UUID) -> HttpResponse:
-    """Leaves alone what is still open."""
-    if repairs.stop(str(repair_id), by=request.user.get_username()):
+    """Leaves alone what is still open, as far as the person may operate it."""
+    if repairs.repair(str(repair_id), access.reach(request.user)) is None:
+        raise Http404(f"There is no bulk repair {str(repair_id)[:8]}.")
+    mine = access.reach(request.user, "operate_run")
+    if repairs.stop(str(repair_id), by=request.user.get_username(), reach=mine):
         messages.success(request, "Stopped: the runs that were still open are left as they are.")
     else:
         messages.info(request, "There was nothing left to stop.")
@@ -93,7 +96,7 @@ def bulk_stop(request: HttpRequest, repair_id: UUID) -> HttpResponse:
 @permission_required("sagaflow.view_run", raise_exception=True)
 def repairs_list(request: HttpRequest) -> HttpResponse:
     """The latest."""
-    return render(request, "designer/repairs.html", {"repairs": repairs.repairs()})
+    return render(request, "designer/repairs.html", {"repairs": repairs.repairs(reach=access.reach(request.user))})
 
 
 def _selection(request: HttpRequest) -> dict[str, Any]:
@@ -101,11 +104,12 @@ def _selection(request: HttpRequest) -> dict[str, Any]:
     picked = request.GET.getlist("run")
     if picked:
         chosen = [_as_id(text) for text in picked[:MOST]]
-        runs = lookup.places(chosen)
+        runs = lookup.places(chosen, access.reach(request.user))
         return {"words": f"{len(runs)} runs picked by hand", "runs": runs, "picked": [run_id for run_id, _ in runs]}
     wanted = Wanted.of(request.GET)
     try:
-        runs = lookup.ids(wanted.run_filter, limit=MOST + 1) if wanted.filters else []
+        within = wanted.run_filter(access.reach(request.user))
+        runs = lookup.ids(within, limit=MOST + 1) if wanted.filters else []
     except Problem as problem:
         raise Http404(problem.detail) from problem
     return {"words": wanted.in_words, "runs": runs[:MOST], "more": len(runs) > MOST, "query": wanted.query}
@@ -172,16 +176,16 @@ def _in_scope(user: Any, runs: list[tuple[str, int]]) -> tuple[list[Any], list[A
 
 
 def _progress(request: HttpRequest, repair_id: UUID) -> dict[str, Any]:
-    name = str(repair_id)
-    row = repairs.repair(name)
+    name, reach = str(repair_id), access.reach(request.user)
+    row = repairs.repair(name, reach)
     if row is None:
         raise Http404(f"There is no bulk repair {name[:8]}.")
-    counts = repairs.progress(name)
+    counts = repairs.progress(name, reach)
     outcome = request.GET.get("outcome", "")
     outcome = outcome if outcome in counts else ""
     after = request.GET.get("after", "")
     after = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0  # noqa: PLR2004 - of a bigint
-    listed = repairs.items(name, outcome=outcome, after=after, limit=PAGE + 1)
+    listed = repairs.items(name, outcome=outcome, after=after, limit=PAGE + 1, reach=reach)
     total = sum(counts.values())
     return {
         "repair": row,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from designer.drawing import picture
 from designer.overlay import overlay
 from sagaflow import access, registry, store
+from sagaflow.access import Reach
 from sagaflow.core import document
 from sagaflow.core.definition import Saga
 from sagaflow.core.errors import SagaflowError
@@ -27,13 +28,14 @@ __all__ = ["definition", "definitions", "saga_of"]
 
 
 @require_safe
+@permission_required("sagaflow.view_run", raise_exception=True)
 def definitions(request: HttpRequest) -> HttpResponse:
     """The list."""
-    registered = registry.sagas()
-    known = {saga.name for saga in registered}
+    reach, registered = access.reach(request.user), access.sagas(request.user, "view_run")
+    known = {saga.name for saga in registry.sagas()}
     context = {
-        "definitions": [_row(saga) for saga in registered],
-        "gone": [name for name in catalogue.names() if name not in known],
+        "definitions": [_row(saga, reach) for saga in registered],
+        "gone": [name for name in catalogue.names(reach) if name not in known],
     }
     return render(request, "designer/definitions.html", context)
 
@@ -42,9 +44,9 @@ def definitions(request: HttpRequest) -> HttpResponse:
 @permission_required("sagaflow.view_run", raise_exception=True)
 def definition(request: HttpRequest, name: str, digest: str = "") -> HttpResponse:
     """One definition with what its runs do; with ``digest``, the version that a run is pinned to."""
-    newest = _registered(name)
-    versions = catalogue.versions_of(name)
-    saga = saga_of(name, digest or (newest.digest if newest else versions[0].digest if versions else ""))
+    newest, reach = _registered(request.user, name), access.reach(request.user)
+    versions = catalogue.versions_of(name, reach)
+    saga = saga_of(request.user, name, digest or (newest.digest if newest else versions[0].digest if versions else ""))
     counted = census(saga.digest, saga.steps)
     counts = _counts(counted)
     context = {
@@ -62,7 +64,7 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
         "outline": as_text(outline(saga)),
         "marks": marks(),
         "document": document.dump(saga),
-        "runs": lookup.count(RunFilter(saga=saga.name)),
+        "runs": lookup.count(RunFilter(saga=saga.name, reach=reach)),
         "versions": versions,
         "number": next((each.number for each in versions if each.digest == saga.digest), None),
         "previous": _previous(versions, saga.digest),
@@ -71,26 +73,26 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
     return render(request, "designer/definition.html", context)
 
 
-def saga_of(name: str, digest: str) -> Saga:
+def saga_of(user: Any, name: str, digest: str) -> Saga:
     """The version ``digest`` of the saga ``name``.
 
     Raises:
-        Http404: there is none.
+        Http404: there is none, as far as ``user`` may know.
     """
-    registered = _registered(name)
+    registered = _registered(user, name)
     if registered is not None and digest in ("", registered.digest):
         return registered
     try:
         saga = store.definition_of(digest)
     except SagaflowError:
         saga = None
-    if saga is None or saga.name != name:
+    if saga is None or saga.name != name or access.why_not(user, "view_run", saga):
         raise Http404(f"There is no saga '{name}' of this version; the list of definitions shows what there is.")
     return saga
 
 
-def _registered(name: str) -> Saga | None:
-    return next((saga for saga in registry.sagas() if saga.name == name), None)
+def _registered(user: Any, name: str) -> Saga | None:
+    return next((saga for saga in access.sagas(user, "view_run") if saga.name == name), None)
 
 
 def _counts(counted: Census) -> dict[str, Counts]:
@@ -107,7 +109,7 @@ def _previous(versions: list[catalogue.Version], digest: str) -> str:
     return earlier[0] if earlier else ""
 
 
-def _row(saga: Saga) -> dict[str, Any]:
+def _row(saga: Saga, reach: Reach) -> dict[str, Any]:
     found = Counter(finding.severity.value for finding in lint(saga))
     return {
         "saga": saga,
@@ -116,7 +118,7 @@ def _row(saga: Saga) -> dict[str, Any]:
         "services": sorted({step.service for step in saga.steps.values() if step.service}),
         "warnings": found["warning"],
         "advice": found["advice"],
-        "runs": lookup.count(RunFilter(saga=saga.name)),
+        "runs": lookup.count(RunFilter(saga=saga.name, reach=reach)),
     }
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from designer.filtering import Wanted
-from sagaflow import store
+from sagaflow import access, store
 from sagaflow.store import failures as found
 
 __all__ = ["failures"]
@@ -27,7 +27,7 @@ def failures(request: HttpRequest) -> HttpResponse:
     length = WINDOWS[within]
     since = None if length is None else store.moment(store.now()) - length
     context = {
-        "groups": found.groups(since=since, saga=saga, limit=MOST),
+        "groups": found.groups(access.reach(request.user), since=since, saga=saga, limit=MOST),
         "within": within,
         "windows": list(WINDOWS),
         "saga": saga,

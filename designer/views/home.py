@@ -10,7 +10,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from designer.filtering import Choices, Wanted
-from sagaflow import access, dossier, registry, store
+from sagaflow import access, dossier, store
+from sagaflow.access import Reach
 from sagaflow.api.paging import cursor_after, read_cursor
 from sagaflow.api.problems import Problem
 from sagaflow.api.search import shown
@@ -33,42 +34,43 @@ RECENT = timedelta(days=7)
 def home(request: HttpRequest) -> HttpResponse:
     """The page; an ID in the search field leads to its run."""
     wanted = Wanted.of(request.GET)
-    if found := wanted.run_named():
+    reach, sagas = access.reach(request.user), access.sagas(request.user, "view_run")
+    if found := wanted.run_named(reach):
         return redirect("designer:run", run_id=found)
     try:
-        listed, fault = lookup.find(wanted.run_filter, limit=PAGE + 1, before=read_cursor(wanted.cursor)), ""
+        listed, fault = lookup.find(wanted.run_filter(reach), limit=PAGE + 1, before=read_cursor(wanted.cursor)), ""
     except Problem as problem:
         listed, fault = [], problem.detail
     following = urlencode(wanted.filters | {"cursor": cursor_after(listed[PAGE - 1])}) if len(listed) > PAGE else ""
     overview = not wanted.filters and not wanted.cursor
     context = {
         "wanted": wanted,
-        "choices": Choices.now(wanted),
+        "choices": Choices.now(wanted, sagas),
         "fault": fault,
         "runs": _rows(request, listed[:PAGE]),
         "following": following,
         "overview": overview,
-        "example": next(iter(registry.sagas()), None),
+        "example": next(iter(sagas), None),
         "may_operate": not access.why_not(request.user, "operate_run"),
     }
-    return render(request, "designer/home.html", context | (_overview(request) if overview else {}))
+    return render(request, "designer/home.html", context | (_overview(request, reach) if overview else {}))
 
 
-def _overview(request: HttpRequest) -> dict[str, Any]:
-    counted = watching.counts()
+def _overview(request: HttpRequest, reach: Reach) -> dict[str, Any]:
+    counted = watching.counts(reach)
     return {
-        "urgent": _rows(request, _urgent(counted["attention"])),
+        "urgent": _rows(request, _urgent(counted["attention"], reach)),
         "counts": [(reason, counted["attention"][reason]) for reason in ATTENTION if counted["attention"].get(reason)],
         "totals": [(status.value, counted["status"].get(status.value, 0)) for status in RunStatus],
-        "groups": failures.groups(since=store.moment(store.now()) - RECENT, limit=GROUPS),
+        "groups": failures.groups(reach, since=store.moment(store.now()) - RECENT, limit=GROUPS),
     }
 
 
-def _urgent(counts: dict[str, int]) -> list[Any]:
+def _urgent(counts: dict[str, int], reach: Reach) -> list[Any]:
     found: list[Any] = []
     for reason in ATTENTION:
         if len(found) < URGENT and counts.get(reason):
-            found += lookup.find(RunFilter(attention=reason), limit=URGENT - len(found))
+            found += lookup.find(RunFilter(attention=reason, reach=reach), limit=URGENT - len(found))
     return found
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from designer.offers import VERBS, Look, Offer, offers_of, tells_of, title_of
 from sagaflow import access, engine, store
+from sagaflow.api.search import shown
 from sagaflow.core import queries, rollback
 from sagaflow.core.definition import Saga
 from sagaflow.core.errors import InvalidPayload, Refused
@@ -92,9 +93,10 @@ def _case(request: HttpRequest, run_id: str, verb: str) -> Case:
     if verb not in VERBS:
         raise Http404(f"There is no verb '{verb}'.")
     try:
-        saga, state = store.state(run_id)
+        _, saga = access.run(request.user, run_id)
     except store.UnknownRun as error:
         raise Http404(str(error)) from error
+    _, state = store.state(run_id)
     step = request.GET.get("step") or None
     if step is not None and step not in saga.steps:
         raise Http404(f"Saga '{saga.name}' has no step '{step[:64]}'.")
@@ -155,12 +157,12 @@ def _prefilled(request: HttpRequest, case: Case) -> str:
     if case.verb != "retry_with_input" or not case.step:
         return ""
     old, _ = queries.inputs(case.saga, case.state, case.step)
-    shown = masked(old, case.saga.sensitive) if _hides(request, case) else old
-    return json.dumps(shown, indent=2, ensure_ascii=False)
+    seen = masked(old, case.saga.sensitive) if _hides(request, case) else old
+    return json.dumps(seen, indent=2, ensure_ascii=False)
 
 
 def _hides(request: HttpRequest, case: Case) -> bool:
-    hidden = bool(case.saga.sensitive) and not request.user.has_perm("sagaflow.view_sensitive")
+    hidden = bool(shown(request.user, case.saga).sensitive)
     return case.verb == "retry_with_input" and hidden
 
 

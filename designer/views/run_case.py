@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest
 from designer.live.attempts import Attempt, attempts
 from designer.live.view import View, view_of
 from designer.views.run_window import Window
-from sagaflow import store
+from sagaflow import access, store
 from sagaflow.api.search import shown
 from sagaflow.core.definition import Saga
 from sagaflow.core.journal import Entry
@@ -40,13 +40,13 @@ class Case:
         """Read from the database.
 
         Raises:
-            Http404: there is no such run.
+            Http404: there is no such run, as far as the visitor may know.
         """
         try:
-            row = store.run(run_id)
+            row, definition = access.run(request.user, run_id)
         except store.UnknownRun as error:
             raise Http404(str(error)) from error
-        definition, state = store.state(run_id)
+        _, state = store.state(run_id)
         return cls(request, run_id, row, definition, state, store.now())
 
     @cached_property

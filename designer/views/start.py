@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from designer.schema_form import WHOLE, Field, filled, form_of, input_of
-from sagaflow import access, engine, registry, store
+from sagaflow import access, engine, store
+from sagaflow.api.search import shown
 from sagaflow.core.definition import Saga
 from sagaflow.core.errors import InvalidPayload, Refused
 
@@ -23,7 +25,8 @@ __all__ = ["start"]
 @permission_required("sagaflow.start_run", raise_exception=True)
 def start(request: HttpRequest, name: str) -> HttpResponse:
     """``?like=<run>``: filled in with its input. A form that is sent twice starts one run, for it carries its ID."""
-    saga = next((saga for saga in registry.sagas() if saga.name == name), None)
+    known = access.sagas(request.user, "start_run", "view_run")
+    saga = next((saga for saga in known if saga.name == name), None)
     if saga is None:
         raise Http404(f"There is no saga '{name}' that could be started; the list of definitions shows what there is.")
     if why := access.why_not(request.user, "start_run", saga):
@@ -64,13 +67,14 @@ def _like(request: HttpRequest, saga: Saga, fields: tuple[Field, ...]) -> tuple[
     if not run_id or not request.user.has_perm("sagaflow.view_run"):
         return fields
     try:
-        pinned, state = store.state(run_id)
+        _, pinned = access.run(request.user, run_id)
     except store.UnknownRun as error:
         raise Http404(str(error)) from error
     if pinned.name != saga.name:
         raise Http404(f"Run {run_id} is one of '{pinned.name}', not of '{saga.name}'.")
-    sees = request.user.has_perm("sagaflow.view_sensitive")
-    return filled(fields, state.input, () if sees else (*pinned.sensitive, *saga.sensitive))
+    _, state = store.state(run_id)
+    hidden = (each.sensitive for each in (shown(request.user, pinned), shown(request.user, saga)))
+    return filled(fields, state.input, tuple(chain(*hidden)))
 
 
 def _page(

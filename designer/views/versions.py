@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from designer.overlay import overlay
 from designer.views.definitions import saga_of
+from sagaflow import access
 from sagaflow.core.diff import Difference, Kind, compare
 from sagaflow.flowchart.compared import MARKS, compared
 from sagaflow.store import catalogue
@@ -23,9 +24,9 @@ TONES = {Kind.ADDED: "green", Kind.REMOVED: "red", Kind.CHANGED: "amber", Kind.M
 @permission_required("sagaflow.view_run", raise_exception=True)
 def difference(request: HttpRequest, name: str, old: str, new: str) -> HttpResponse:
     """Two pictures: what went and changed on the old one, what came and changed on the new one."""
-    before, after = saga_of(name, old), saga_of(name, new)
+    before, after = saga_of(request.user, name, old), saga_of(request.user, name, new)
     found = compare(before, after)
-    numbers = {each.digest: each.number for each in catalogue.versions_of(name)}
+    numbers = {each.digest: each.number for each in catalogue.versions_of(name, access.reach(request.user))}
     context = {
         "saga": after,
         "old": before,

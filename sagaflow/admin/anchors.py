@@ -6,11 +6,12 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from sagaflow.access import EVERYTHING, Reach
 from sagaflow.admin import seal
 from sagaflow.admin.narrowing import choice
 from sagaflow.admin.readonly import ReadOnly
 from sagaflow.admin.showing import Link, at, code, list_of, row_of, run_link
-from sagaflow.models import Anchor, AnchorItem
+from sagaflow.models import Anchor, AnchorItem, Run
 from sagaflow.store.anchors import receipt
 
 __all__ = ["AnchorAdmin", "AnchorItemAdmin"]
@@ -32,6 +33,8 @@ OF_ANCHOR = (
 
 @admin.register(Anchor)
 class AnchorAdmin(ReadOnly):
+    """An anchor is about the whole site and names no run: who may see anchors sees all of them."""
+
     list_display = ("number", at("at"), "items", "total", "short", "signer")
     search_fields = ("hash__istartswith", "key__istartswith")
     search_help_text = "Beginning of a hash or of a public key"
@@ -39,6 +42,9 @@ class AnchorAdmin(ReadOnly):
     date_hierarchy = "at"
     fields = ("receipt_shown", *(at(name) if name == "at" else name for name in OF_ANCHOR))
     columns = {name: (lambda row, _, name=name: getattr(row, name)) for name in OF_ANCHOR}
+
+    def within(self, rows: Any, reach: Reach) -> Any:  # noqa: ARG002 - as said above
+        return rows
 
     def links(self, row: Any) -> list[Link | None]:
         return [(list_of("anchoritem", anchor__number__exact=row.pk), "What it covers")]
@@ -77,6 +83,9 @@ class AnchorItemAdmin(ReadOnly):
         "seq": lambda row, _: row.seq,
         "digest": lambda row, _: row.digest,
     }
+
+    def within(self, rows: Any, reach: Reach) -> Any:
+        return rows if reach == EVERYTHING else rows.filter(run__in=Run.objects.filter(reach.condition()).values("pk"))
 
     @admin.display(description="anchor")
     def signed(self, row: AnchorItem) -> SafeString:

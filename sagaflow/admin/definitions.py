@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from sagaflow.access import Reach
 from sagaflow.admin import picture, seal
 from sagaflow.admin.narrowing import choice, sagas
 from sagaflow.admin.readonly import ReadOnly
@@ -32,6 +33,9 @@ class DefinitionAdmin(ReadOnly):
         "created_at": lambda row, _: row.created_at,
         "document": lambda row, _: _document(row),
     }
+
+    def within(self, rows: Any, reach: Reach) -> Any:
+        return rows.filter(reach.of_definitions())
 
     def links(self, row: Any) -> list[Link | None]:
         return [

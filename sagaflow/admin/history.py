@@ -8,6 +8,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from sagaflow.access import Reach
 from sagaflow.admin import seal
 from sagaflow.admin.narrowing import choice, sagas
 from sagaflow.admin.readonly import ReadOnly
@@ -32,6 +33,9 @@ class OfRun(ReadOnly):
         """Snapshots are large, and not what is looked at here."""
         kept = ("run__snapshot", "run__search", "run__teams")
         return super().get_queryset(request).select_related("run").defer(*kept)
+
+    def within(self, rows: Any, reach: Reach) -> Any:
+        return rows.filter(reach.condition("run__"))
 
     def links(self, row: Any) -> list[Link | None]:
         own = {"run__id__exact": row.run_id}

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from sagaflow import store
+from sagaflow.access import EVERYTHING, Reach
 from sagaflow.admin.history import OfRun
 from sagaflow.admin.narrowing import choice, sagas
 from sagaflow.admin.readonly import ReadOnly
@@ -91,7 +92,10 @@ class OutboxMessageAdmin(OfRun):
 
 @admin.register(UnmatchedEvent)
 class UnmatchedEventAdmin(ReadOnly):
-    """Of which run, and so what of it is sensitive, is not known: without the permission all of it is masked."""
+    """Of which run, and so what of it is sensitive, is not known: without the permission all of it is masked.
+
+    For the same reason whoever may see the runs of some sagas only sees none of them.
+    """
 
     list_display = ("id", "event", "correlation_id", "source", "reason", at("received_at"), at("expires_at"))
     list_filter = (Kept,)
@@ -106,6 +110,9 @@ class UnmatchedEventAdmin(ReadOnly):
         **{name: (lambda row, _, name=name: getattr(row, name)) for name in OF_EVENT},
         "payload": lambda row, sight: sight.payload(row.payload, None),
     }
+
+    def within(self, rows: Any, reach: Reach) -> Any:
+        return rows if reach == EVERYTHING else rows.none()
 
     @admin.display(description="payload")
     def content(self, row: Any) -> SafeString:

@@ -10,12 +10,14 @@ from uuid import UUID
 from django.contrib import admin
 from django.db.models import Q
 
+from sagaflow import access
 from sagaflow.models import Definition
 
 __all__ = ["choice", "is_of_run", "matching", "sagas"]
 
 SHORTEST_ID = 4
-Choices = Callable[[], Iterable[tuple[str, str]]]
+Choices = Callable[[Any], Iterable[tuple[str, str]]]
+"""Of a request."""
 
 
 def choice(name: str, values: Iterable[str] | Choices, *, title: str = "", column: str = "") -> type:
@@ -26,9 +28,9 @@ def choice(name: str, values: Iterable[str] | Choices, *, title: str = "", colum
         title = words
         parameter_name = name
 
-        def lookups(self, *_: Any) -> list[tuple[str, str]]:
+        def lookups(self, request: Any, _: Any) -> list[tuple[str, str]]:
             if callable(values):
-                return list(values())
+                return list(values(request))
             return [(value, value.replace("_", " ")) for value in values]
 
         def queryset(self, _: Any, rows: Any) -> Any:
@@ -37,9 +39,10 @@ def choice(name: str, values: Iterable[str] | Choices, *, title: str = "", colum
     return Choice
 
 
-def sagas() -> list[tuple[str, str]]:
-    """The names of all sagas that ever had a run."""
-    names = Definition.objects.order_by("name").values_list("name", flat=True).distinct()
+def sagas(request: Any) -> list[tuple[str, str]]:
+    """The names of all sagas that ever had a run, as far as the visitor may see them."""
+    seen = Definition.objects.filter(access.reach(request.user).of_definitions())
+    names = seen.order_by("name").values_list("name", flat=True).distinct()
     return [(name, name) for name in names]
 
 

@@ -31,7 +31,7 @@ def dates(changelist: Any) -> dict[str, Any] | None:
     if not field:
         return None
     chosen = [int(value) for part in ("year", "month", "day") if (value := _asked(changelist, f"{field}__{part}"))]
-    first, last = _ends(changelist.model, field)
+    first, last = _ends(changelist.root_queryset, field)
     if first is None or last is None:
         return {"show": False}
     return {
@@ -84,10 +84,10 @@ def _asked(changelist: Any, name: str) -> str:
     return value[-1] if isinstance(value, list) else value
 
 
-def _ends(model: Any, field: str) -> tuple[date | None, date | None]:
-    """The first and the last day of the whole table: one look at each end of the index."""
+def _ends(rows: Any, field: str) -> tuple[date | None, date | None]:
+    """The first and the last day of all that the visitor may see: one look at each end of the index."""
     found = []
     for order in (field, f"-{field}"):
-        at: datetime | None = model.objects.order_by(order).values_list(field, flat=True).first()
+        at: datetime | None = rows.order_by(order).values_list(field, flat=True).first()
         found.append(at.astimezone(UTC).date() if at else None)
     return found[0], found[1]

@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
+from sagaflow import access
+from sagaflow.access import Reach
 from sagaflow.admin.export import FORMATS, Columns, streamed
 from sagaflow.admin.narrowing import matching
 from sagaflow.admin.paging import MOST, BoundedPaginator, dates
@@ -38,6 +40,13 @@ class ReadOnly(admin.ModelAdmin):
     """Where the ID of the run stands, if the search finds it."""
     columns: ClassVar[Columns] = {}
     """What is exported."""
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return self.within(super().get_queryset(request), access.reach(request.user))
+
+    def within(self, rows: Any, reach: Reach) -> Any:
+        """Those that somebody with this reach may see. Lists, searches, exports and single pages all begin here."""
+        raise NotImplementedError
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         found = super().get_object(request, object_id, from_field)

@@ -39,7 +39,7 @@ class RollbackRecordAdmin(OfRun):
     list_filter = (
         choice("outcome", ("rolled_back", "cancelled", "savepoint", "stuck")),
         choice("cause", sorted(CAUSES), column="code"),
-        choice("kind", lambda: [("business", "business"), ("technical", "technical")], title="failure"),
+        choice("kind", ("business", "technical"), title="failure"),
         choice("saga", sagas, column="run__saga"),
     )
     search_fields = ("failed_step__icontains", "by__icontains")

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from sagaflow.access import Reach
 from sagaflow.admin import picture, seal
 from sagaflow.admin.narrowing import choice, sagas
 from sagaflow.admin.readonly import ReadOnly
@@ -72,6 +73,9 @@ class RunAdmin(ReadOnly):
         rows = super().get_queryset(request)
         listed = request.resolver_match is not None and request.resolver_match.url_name.endswith("changelist")
         return rows.defer("snapshot", "search", "teams", "definition__document") if listed else rows
+
+    def within(self, rows: Any, reach: Reach) -> Any:
+        return rows.filter(reach.condition())
 
     def links(self, row: Any) -> list[Link | None]:
         own = {"run__id__exact": row.pk}

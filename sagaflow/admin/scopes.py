@@ -1,4 +1,4 @@
-"""Scopes: to which sagas or teams the permissions of a group are narrowed. Made here; see `sagaflow.access`."""
+"""Scopes: to which sagas or teams permissions of a group are narrowed. Made here; see `sagaflow.access`."""
 
 from django.contrib import admin
 
@@ -9,8 +9,8 @@ __all__ = ["ScopeAdmin"]
 
 @admin.register(Scope)
 class ScopeAdmin(admin.ModelAdmin):
-    list_display = ("group", "saga", "team")
-    list_filter = ("group",)
+    list_display = ("group", "permission", "saga", "team")
+    list_filter = ("group", "permission")
     search_fields = ("group__name", "saga", "team")
-    fields = ("group", "saga", "team")
+    fields = ("group", "permission", "saga", "team")
     list_select_related = ("group",)

@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sagaflow import store
+from sagaflow import access, store
+from sagaflow.access import EVERYTHING, Reach
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.mask import MASK, masked, masked_search, masked_within
 
@@ -16,11 +17,13 @@ class Sight:
     """Takes stored texts and gives values to be shown. A definition that cannot be read hides everything."""
 
     sees_all: bool
+    reach: Reach = EVERYTHING
+    """Of the runs in which all is seen."""
 
     @classmethod
     def of(cls, user: Any) -> Self:
         """What ``user`` may see."""
-        return cls(user.has_perm("sagaflow.view_sensitive"))
+        return cls(not access.why_not(user, "view_sensitive"), access.reach(user, "view_sensitive"))
 
     def payload(self, text: str, digest: str | None) -> Any:
         """An input, an output or an event of a run that is pinned to the definition ``digest``; ``None``: of none."""
@@ -32,7 +35,7 @@ class Sight:
 
     def search(self, values: dict[str, Any], digest: str) -> Any:
         """Search attributes."""
-        if self.sees_all:
+        if self._sees(digest):
             return values
         try:
             saga = store.definition_of(digest)
@@ -46,15 +49,22 @@ class Sight:
             return act.detail
         if act.outcome == "done":
             return self.payload(act.detail, act.run.definition_id)
-        return act.detail if self.sees_all or not self._hides(act.run.definition_id) else MASK
+        digest = act.run.definition_id
+        return act.detail if self._sees(digest) or not self._hides(digest) else MASK
 
     def _shown(self, value: Any, digest: str | None, mask: Any) -> Any:
-        if self.sees_all:
+        if self._sees(digest):
             return value
         try:
             return MASK if digest is None else mask(value, store.definition_of(digest).sensitive)
         except SagaflowError:
             return MASK
+
+    def _sees(self, digest: str | None) -> bool:
+        """Whether nothing of a run of this definition is masked; ``None``: of a run that is not known."""
+        if not self.sees_all or self.reach == EVERYTHING:
+            return self.sees_all
+        return digest is not None and self.reach.includes(digest)
 
     @staticmethod
     def _hides(digest: str) -> bool:

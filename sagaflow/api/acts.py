@@ -5,8 +5,8 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Router, Status
 
-from sagaflow import access, engine, store
-from sagaflow.api.auth import require
+from sagaflow import access, engine
+from sagaflow.api.auth import require_run
 from sagaflow.api.problems import Problem
 from sagaflow.api.shapes import Decision, Verb
 
@@ -20,8 +20,7 @@ VerbName = Literal["retry", "retry_with_input", "redeliver", "skip", "mark_done"
 @router.post("/{run_id}/verbs/{verb}", response=dict[str, Any], summary="Operate a run")
 def operate_run(request: HttpRequest, run_id: str, verb: VerbName, body: Verb) -> dict[str, Any]:
     """The verbs on a step need ``step``. A refusal (409) is written down as well."""
-    require(request, "operate_run")
-    require(request, "operate_run", store.state(run_id)[0])
+    require_run(request, "operate_run", run_id)
     by = request.user.get_username()
     given = {"input": body.input, "output": body.output}
     act = engine.operate(run_id, verb, by=by, reason=body.reason, step=body.step, **given)
@@ -33,8 +32,7 @@ def operate_run(request: HttpRequest, run_id: str, verb: VerbName, body: Verb) -
 @router.post("/{run_id}/approvals", response={204: None}, summary="Approve or refuse a step")
 def decide_step(request: HttpRequest, run_id: str, body: Decision) -> Status:
     """Takes a member of the group that the definition names."""
-    require(request, "approve_step")
-    saga, _ = store.state(run_id)
+    _, saga = require_run(request, "approve_step", run_id)
     if why := access.why_not_decide(request.user, saga, body.step):
         raise Problem(403, "forbidden", why)
     engine.approve(run_id, body.step, approved=body.approved, by=request.user.get_username(), reason=body.reason)

@@ -8,12 +8,12 @@ from ninja.security import HttpBearer
 from ninja.security.apikey import APIKeyCookie
 from ninja.utils import check_csrf
 
-from sagaflow import access
+from sagaflow import access, registry
 from sagaflow.api.problems import Problem
 from sagaflow.core.definition import Saga
 from sagaflow.store.tokens import holder
 
-__all__ = ["Session", "Token", "require"]
+__all__ = ["Session", "Token", "require", "require_run", "require_saga"]
 
 
 class Token(HttpBearer):
@@ -51,3 +51,29 @@ def require(request: HttpRequest, permission: str, saga: Saga | None = None) -> 
     """
     if why := access.why_not(request.user, permission, saga):
         raise Problem(403, "forbidden", why)
+
+
+def require_run(request: HttpRequest, permission: str, run_id: str) -> tuple[Any, Saga]:
+    """Lets the request pass if the person may on this run; returns its row and its definition.
+
+    Raises:
+        Problem: 403, the person may see the run and nothing more.
+        UnknownRun: there is none, as far as the person may know.
+    """
+    require(request, permission)
+    row, saga = access.run(request.user, run_id, permission)
+    require(request, permission, saga)
+    return row, saga
+
+
+def require_saga(request: HttpRequest, permission: str, name: str) -> Saga:
+    """The same for the registered saga of a name.
+
+    Raises:
+        Problem: 403, the person may see the saga and nothing more.
+        UnknownSaga: there is none, as far as the person may know.
+    """
+    require(request, permission)
+    saga = registry.get_saga(name, among=access.sagas(request.user, permission, "view_run"))
+    require(request, permission, saga)
+    return saga

@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from ninja import Router, Status
 from pydantic import ValidationError
 
-from sagaflow import engine
-from sagaflow.api.auth import require
+from sagaflow import access, engine
+from sagaflow.api.auth import require, require_run
 from sagaflow.api.body import read_json
 from sagaflow.api.problems import Problem
 from sagaflow.api.shapes import CloudEvent, Event
@@ -32,10 +32,15 @@ SCHEMAS = {
 
 @router.post("", response={202: dict[str, Any]}, openapi_extra=SCHEMAS, summary="Publish an event")
 def publish_event(request: HttpRequest) -> Status:
-    """``accepted``: the run took it; ``ignored``: it did not expect it; ``unmatched``: no such run, or it ended."""
+    """``accepted``: the run took it; ``ignored``: it did not expect it; ``unmatched``: no such run, or it ended.
+
+    404 for whoever may publish to some sagas only, where no run of theirs has the ID: nothing is kept for later then.
+    """
     require(request, "publish_event")
     told = read_json(request)
     event = _from_cloud(_read(CloudEvent, told)) if request.content_type == CLOUD_EVENT else _read(Event, told)
+    if access.reach(request.user, "publish_event") != access.EVERYTHING:
+        require_run(request, "publish_event", event.correlation_id)
     given = {"event_id": event.event_id, "source": event.source}
     return Status(202, {"outcome": engine.publish(event.event, event.correlation_id, event.payload, **given)})
 

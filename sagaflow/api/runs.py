@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Query, Router, Status
 
-from sagaflow import dossier, engine, registry, store
-from sagaflow.api.auth import require
+from sagaflow import access, dossier, engine, store
+from sagaflow.api.auth import require, require_run, require_saga
 from sagaflow.api.paging import cursor_after, read_cursor
 from sagaflow.api.search import attribute, shown
 from sagaflow.api.shapes import Limit, Name, RunQuery, Seq, Start
@@ -23,8 +23,7 @@ router = Router(tags=["runs"])
 @router.post("", response={201: dict[str, Any]}, summary="Start a run")
 def start_run(request: HttpRequest, body: Start, response: HttpResponse) -> Status:
     """The same ``run_id``, saga and input again is the same run; with another input it is refused (409)."""
-    require(request, "start_run")
-    require(request, "start_run", registry.get_saga(body.saga))
+    require_saga(request, "start_run", body.saga)
     not_before = body.not_before and body.not_before.timestamp()
     by = request.user.get_username()
     run_id = engine.start(body.saga, body.input, run_id=body.run_id or None, by=by, not_before=not_before)
@@ -41,6 +40,7 @@ def list_runs(request: HttpRequest, query: Query[RunQuery]) -> dict[str, Any]:
         status=query.status or "",
         attention="*" if query.attention == "any" else query.attention,
         search=dict(attribute(text) for text in query.search),
+        reach=access.reach(request.user),
     )
     limit = query.limit
     found = lookup.find(wanted, limit=limit + 1, before=read_cursor(query.cursor))
@@ -54,8 +54,7 @@ def list_runs(request: HttpRequest, query: Query[RunQuery]) -> dict[str, Any]:
 @router.get("/{run_id}", response=dict[str, Any], url_name="get_run", summary="One run, with its steps")
 def get_run(request: HttpRequest, run_id: str) -> dict[str, Any]:
     """What it is, where each step stands, and what is still owed to it."""
-    require(request, "view_run")
-    row = store.run(run_id)
+    row, _ = require_run(request, "view_run", run_id)
     saga, state = store.state(run_id)
     saga = shown(request.user, saga)
     return {
@@ -68,9 +67,8 @@ def get_run(request: HttpRequest, run_id: str) -> dict[str, Any]:
 @router.get("/{run_id}/journal", response=dict[str, Any], summary="The journal of a run")
 def get_journal(request: HttpRequest, run_id: str, after: Seq = 0, limit: Limit = 100) -> dict[str, Any]:
     """The entries with a number above ``after``, in order; ``head`` is the number of the latest one."""
-    require(request, "view_run")
-    row = store.run(run_id)
-    saga = shown(request.user, store.definition_of(row.definition_id))
+    row, saga = require_run(request, "view_run", run_id)
+    saga = shown(request.user, saga)
     entries = store.journal(run_id, after, limit=limit)
     return {"entries": [dossier.entry(saga, entry) for entry in entries], "head": row.seq}
 
@@ -78,21 +76,19 @@ def get_journal(request: HttpRequest, run_id: str, after: Seq = 0, limit: Limit 
 @router.get("/{run_id}/rollbacks", response=dict[str, Any], summary="Rollback records and acts of persons")
 def get_rollbacks(request: HttpRequest, run_id: str) -> dict[str, Any]:
     """Why the run went back, what was undone, and who intervened; the oldest first."""
-    require(request, "view_run")
-    row = store.run(run_id)
-    saga = shown(request.user, store.definition_of(row.definition_id))
-    return dossier.past(run_id, saga)
+    _, saga = require_run(request, "view_run", run_id)
+    return dossier.past(run_id, shown(request.user, saga))
 
 
 @router.get("/{run_id}/plan", response=dict[str, Any], summary="What a rollback would undo now")
 def get_plan(request: HttpRequest, run_id: str) -> dict[str, Any]:
     """In order. Nothing is done."""
-    require(request, "view_run")
+    require_run(request, "view_run", run_id)
     return {"undo": [encode(each) for each in engine.plan(run_id)]}
 
 
 @router.get("/{run_id}/allowed", response=dict[str, Any], summary="What may be done to a run or a step now")
 def get_allowed(request: HttpRequest, run_id: str, step: Name | None = None) -> dict[str, Any]:
     """By verb: null if it applies now, else the reason why not."""
-    require(request, "view_run")
+    require_run(request, "view_run", run_id)
     return {"verbs": engine.allowed(run_id, step)}

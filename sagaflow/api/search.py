@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from sagaflow import access
 from sagaflow.api.problems import Problem
 from sagaflow.core.definition import Saga
 from sagaflow.core.errors import InvalidPayload
@@ -30,4 +31,4 @@ def attribute(text: str) -> tuple[str, tuple[Any, ...]]:
 
 def shown(user: Any, saga: Saga) -> Saga:
     """The definition as the masks take it: without sensitive fields for whoever may see them all."""
-    return replace(saga, sensitive=()) if user.has_perm("sagaflow.view_sensitive") else saga
+    return saga if access.why_not(user, "view_sensitive", saga) else replace(saga, sensitive=())

@@ -7,6 +7,7 @@ from django.db.models import Count, Max, Min, Q
 
 from sagaflow.core.failure import Failure, read_failure
 from sagaflow.models import Run
+from sagaflow.store.scopes import Reach
 
 __all__ = ["Group", "groups"]
 
@@ -26,9 +27,9 @@ class Group:
     """When the oldest and the newest of them started."""
 
 
-def groups(*, since: datetime | None = None, saga: str = "", limit: int = 50) -> list[Group]:
-    """The most frequent first; ``since``: only of runs that started then or later."""
-    found = Run.objects.extra(where=["NOT (sagaflow_run.failure = '')"])
+def groups(reach: Reach, *, since: datetime | None = None, saga: str = "", limit: int = 50) -> list[Group]:
+    """Of the runs within ``reach``, the most frequent first; ``since``: only of runs that started then or later."""
+    found = Run.objects.filter(reach.condition()).extra(where=["NOT (sagaflow_run.failure = '')"])
     if saga:
         found = found.filter(saga=saga)
     if since is not None:

@@ -19,6 +19,7 @@ from sagaflow.core.definition import Saga
 from sagaflow.core.state import RunState
 from sagaflow.models import Definition, OperatorAct, RollbackRecord, Run, SearchValue
 from sagaflow.store import definitions, rows, searching
+from sagaflow.store.scopes import EVERYTHING, Reach, teams_of
 
 __all__ = [
     "ATTENTION",
@@ -66,6 +67,8 @@ class RunFilter:
     """Search attributes, each with the JSON values that will do: what a person types may be text or a number."""
     beginning: str = ""
     """The beginning of any search value, in any case; of very many only the first ``MOST_BEGINNINGS`` are found."""
+    reach: Reach = EVERYTHING
+    """What whoever asks may see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +111,10 @@ def count(wanted: RunFilter, *, most: int | None = None) -> int:
     return total
 
 
-def starting_with(digits: str, *, limit: int) -> list[str]:
+def starting_with(digits: str, *, limit: int, reach: Reach = EVERYTHING) -> list[str]:
     """IDs of runs whose first hexadecimal digits are these, without dashes."""
     low, high = UUID(digits.ljust(HEX_DIGITS, "0")), UUID(digits.ljust(HEX_DIGITS, "f"))
-    found = Run.objects.filter(pk__gte=low, pk__lte=high).order_by("pk")
+    found = Run.objects.filter(reach.condition(), pk__gte=low, pk__lte=high).order_by("pk")
     return [str(run_id) for run_id in found.values_list("pk", flat=True)[:limit]]
 
 
@@ -137,9 +140,9 @@ def unfinished() -> Iterator[Unfinished]:
             return
 
 
-def places(run_ids: list[str]) -> list[tuple[str, int]]:
+def places(run_ids: list[str], reach: Reach = EVERYTHING) -> list[tuple[str, int]]:
     """``(run_id, seq)`` of those of the runs that exist, the newest first."""
-    found = Run.objects.filter(pk__in=run_ids).values_list("pk", "seq")
+    found = Run.objects.filter(reach.condition(), pk__in=run_ids).values_list("pk", "seq")
     return [(str(run_id), seq) for run_id, seq in found]
 
 
@@ -165,9 +168,12 @@ def _matching(wanted: RunFilter, before: tuple[datetime, str] | None = None) -> 
     """Statements that share no run, each in the order of the list."""
     plain = {name: getattr(wanted, name) for name in ("saga", "status", "failure") if getattr(wanted, name)}
     found = []
-    for digest, reason, searched in product(_digests(wanted), _reasons(wanted), _searches(wanted)):
-        columns = plain | ({"definition_id": digest} if digest else {}) | ({"attention": reason} if reason else {})
-        found.append(_sought(_filled(Run.objects.filter(**columns), wanted), wanted, before, searched))
+    begun = _beginning(wanted) if wanted.beginning else None
+    for part, reason, searched in product(_parts(wanted), _reasons(wanted), _searches(wanted)):
+        columns = plain | ({"attention": reason} if reason else {})
+        matching = _filled(Run.objects.filter(part, **columns), wanted)
+        matching = matching if begun is None else matching.filter(pk__in=begun)
+        found.append(_sought(matching, wanted, before, searched))
     return found or [Run.objects.none()]
 
 
@@ -178,12 +184,20 @@ def _filled(found: Any, wanted: RunFilter) -> Any:
     return found.extra(where=named) if named else found  # noqa: S610 - constants
 
 
+def _parts(wanted: RunFilter) -> list[Q]:
+    """The definitions that will do, as conditions that share no run."""
+    if wanted.digest or wanted.team:
+        return [Q(definition=digest) for digest in _digests(wanted)]
+    reach = wanted.reach
+    if wanted.search or wanted.beginning or wanted.saga:  # these lead to an index of their own
+        return [reach.condition()]
+    return reach.parts()
+
+
 def _digests(wanted: RunFilter) -> list[str]:
-    """The definitions that will do, as a filter each; one empty text: all."""
-    if not wanted.team:
-        return [wanted.digest]
-    known = [wanted.digest] if wanted.digest else Definition.objects.order_by().values_list("pk", flat=True)
-    return [digest for digest in known if any(part.team == wanted.team for part in definitions.of(digest).segments)]
+    named = {"pk": wanted.digest} if wanted.digest else {}
+    known = Definition.objects.filter(wanted.reach.of_definitions(), **named).order_by().values_list("pk", flat=True)
+    return [digest for digest in known if not wanted.team or wanted.team in teams_of(definitions.of(digest))]
 
 
 def _reasons(wanted: RunFilter) -> tuple[str, ...]:
@@ -192,8 +206,6 @@ def _reasons(wanted: RunFilter) -> tuple[str, ...]:
 
 def _sought(found: Any, wanted: RunFilter, before: tuple[datetime, str] | None, searched: tuple[str, ...]) -> Any:
     """The first search attribute leads: its rows have the order of the list."""
-    if wanted.beginning:
-        found = found.filter(pk__in=_beginning(wanted.beginning))
     if not searched:
         return found.filter(_timed(wanted, before, "created_at", "pk"))
     first, *others = zip(map(searching.name_of, wanted.search), searched, strict=True)
@@ -222,10 +234,10 @@ def _timed(wanted: RunFilter, before: tuple[datetime, str] | None, moment: str, 
     return found
 
 
-def _beginning(text: str) -> list[UUID]:
-    start = searching.folded(text)
+def _beginning(wanted: RunFilter) -> list[UUID]:
+    start, found = searching.folded(wanted.beginning), SearchValue.objects.filter(wanted.reach.condition("run__"))
     if connection.vendor == "postgresql":
-        found = SearchValue.objects.filter(folded__startswith=start)
+        found = found.filter(folded__startswith=start)
     else:
-        found = SearchValue.objects.filter(folded__gte=start, folded__lt=start + LAST)
+        found = found.filter(folded__gte=start, folded__lt=start + LAST)
     return list(found.order_by().values_list("run_id", flat=True)[:MOST_BEGINNINGS])

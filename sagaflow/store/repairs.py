@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q
 
 from sagaflow.models import BulkRepair, BulkRepairItem
 from sagaflow.store.clock import moment, now
+from sagaflow.store.scopes import EVERYTHING, Reach
 
 __all__ = ["Order", "close", "freeze", "items", "next_item", "progress", "repair", "repairs", "settle", "stop"]
 
@@ -83,38 +84,55 @@ def close() -> int:
     return ended
 
 
-def stop(repair_id: str, *, by: str) -> bool:
-    """Leaves alone what is still open; says whether anything was. The run whose turn it is now is finished first."""
+def stop(repair_id: str, *, by: str, reach: Reach = EVERYTHING) -> bool:
+    """Leaves alone what is still open; says whether anything was. The run whose turn it is now is finished first.
+
+    Runs that are not within ``reach`` have their turn all the same.
+    """
     at = moment(now())
     with transaction.atomic():
-        left = BulkRepairItem.objects.filter(repair=repair_id, outcome=Outcome.OPEN)
+        left = BulkRepairItem.objects.filter(_within(reach), repair=repair_id, outcome=Outcome.OPEN)
         stopped = left.update(outcome=Outcome.STOPPED, detail=f"{by} stopped the repair before its turn", at=at)
         if stopped:
             BulkRepair.objects.filter(pk=repair_id).update(stopped_at=at, stopped_by=by)
     return bool(stopped)
 
 
-def repair(repair_id: str) -> Any:
-    """The row, or ``None``."""
-    return BulkRepair.objects.filter(pk=repair_id).first()
+def repair(repair_id: str, reach: Reach = EVERYTHING) -> Any:
+    """The row, or ``None``: there is none, or none of its runs is within ``reach``."""
+    return _touching(reach).filter(pk=repair_id).first()
 
 
-def repairs(limit: int = 50) -> list[Any]:
+def repairs(limit: int = 50, reach: Reach = EVERYTHING) -> list[Any]:
     """The latest first, with the counts of their items."""
-    found = list(BulkRepair.objects.all()[:limit])
+    found = list(_touching(reach)[:limit])
     for each in found:
-        each.counts = progress(each.pk)
+        each.counts = progress(each.pk, reach)
     return found
 
 
-def progress(repair_id: Any) -> dict[str, int]:
+def progress(repair_id: Any, reach: Reach = EVERYTHING) -> dict[str, int]:
     """How many items have which outcome."""
-    counted = BulkRepairItem.objects.filter(repair=repair_id).order_by().values_list("outcome").annotate(Count("pk"))
-    found = dict(counted)
+    items = BulkRepairItem.objects.filter(_within(reach), repair=repair_id).order_by()
+    found = dict(items.values_list("outcome").annotate(Count("pk")))
     return {outcome.value: found.get(outcome.value, 0) for outcome in Outcome}
 
 
-def items(repair_id: str, *, outcome: str = "", after: int = 0, limit: int = 100) -> list[Any]:
+def items(
+    repair_id: str, *, outcome: str = "", after: int = 0, limit: int = 100, reach: Reach = EVERYTHING
+) -> list[Any]:
     """In the order of the selection."""
-    found = BulkRepairItem.objects.filter(repair=repair_id, pk__gt=after).select_related("run").defer("run__snapshot")
-    return list((found.filter(outcome=outcome) if outcome else found).order_by("id")[:limit])
+    found = BulkRepairItem.objects.filter(_within(reach), repair=repair_id, pk__gt=after).select_related("run")
+    found = found.filter(outcome=outcome) if outcome else found
+    return list(found.defer("run__snapshot").order_by("id")[:limit])
+
+
+def _within(reach: Reach) -> Q:
+    return reach.condition("run__")
+
+
+def _touching(reach: Reach) -> Any:
+    """The repairs with a run within ``reach``."""
+    if reach == EVERYTHING:
+        return BulkRepair.objects.all()
+    return BulkRepair.objects.filter(Exists(BulkRepairItem.objects.filter(_within(reach), repair=OuterRef("pk"))))

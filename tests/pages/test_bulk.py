@@ -97,7 +97,7 @@ def test_no_selection_is_no_repair(operator, run_of, query):
 def test_runs_out_of_scope_are_refused_from_the_beginning(operator, run_of):
     run_id, group = run_of("heavy"), Group.objects.create(name="operators")
     User.objects.get(username="vera").groups.add(group)
-    Scope.objects.create(group=group, saga="other")
+    Scope.objects.create(group=group, saga="other", permission="operate_run")
     answer = ask(operator, "status=parked")
     repairer.repair_all()
     assert "none of them covers saga" in text_of(operator.get(answer["Location"]))

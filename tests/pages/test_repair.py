@@ -201,11 +201,11 @@ def test_each_verb_takes_its_own_permission(visitor, run_of, verb, permission):
         (None, 200),
     ],
 )
-def test_the_scopes_of_a_persons_groups_narrow_what_they_may_act_on(operator, run_of, scope, status):
+def test_scopes_of_a_permission_narrow_what_a_person_may_act_on_and_not_what_is_seen(operator, run_of, scope, status):
     run_id, group = run_of("heavy"), Group.objects.create(name="operators")
     User.objects.get(username="vera").groups.add(group)
     if scope is not None:
-        Scope.objects.create(group=group, **scope)
+        Scope.objects.create(group=group, permission="operate_run", **scope)
     path = f"/runs/{run_id}/repair/roll_back/"
     assert operator.get(path).status_code == status
     page = operator.get(f"/runs/{run_id}/")

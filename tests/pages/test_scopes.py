@@ -16,9 +16,10 @@ def group(visitor):
 
 
 def test_an_administrator_makes_them(boss, group):
-    answer = boss.post("/admin/sagaflow/scope/add/", {"group": group.pk, "saga": "page_parcel", "team": ""})
+    given = {"group": group.pk, "permission": "start_run", "saga": "page_parcel", "team": ""}
+    answer = boss.post("/admin/sagaflow/scope/add/", given)
     assert answer.status_code == 302
-    assert str(Scope.objects.get()) == "operators: saga page_parcel"
+    assert str(Scope.objects.get()) == "operators: start_run, saga page_parcel"
     assert boss.get("/admin/sagaflow/scope/").status_code == 200
 
 
@@ -32,7 +33,8 @@ def test_one_that_names_nothing_or_is_there_already_is_refused(boss, group, give
 
 def test_the_api_obeys_them(visitor, group, run_of):
     run_id = run_of("heavy")
-    Scope.objects.create(group=group, saga="other")
+    for permission in ("operate_run", "start_run"):
+        Scope.objects.create(group=group, permission=permission, saga="other")
     client = visitor("operate_run", "start_run", "view_run")
     given = {"reason": "why not", "step": "ship"}
     answer = client.post(f"/api/runs/{run_id}/verbs/retry", given, content_type="application/json")

@@ -174,10 +174,10 @@ def test_a_saga_without_a_schema_takes_its_whole_input_as_json(starter, visitor)
 def test_scopes_narrow_what_a_person_may_start(starter):
     group = Group.objects.create(name="starters")
     User.objects.get(username="vera").groups.add(group)
-    Scope.objects.create(group=group, saga="other")
+    Scope.objects.create(group=group, saga="other", permission="start_run")
     assert starter.get("/definitions/page_form/start/").status_code == 403
     assert "/definitions/page_form/start/" not in starter.get("/definitions/page_form/").content.decode()
-    Scope.objects.create(group=group, saga="page_form")
+    Scope.objects.create(group=group, saga="page_form", permission="start_run")
     assert starter.get("/definitions/page_form/start/").status_code == 200
 
 
