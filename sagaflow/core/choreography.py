@@ -6,6 +6,7 @@ from sagaflow.core.commands import PublishEvent
 from sagaflow.core.definition import Style
 from sagaflow.core.draft import Draft
 from sagaflow.core.events import EventDelivered, EventPublished, SignalIgnored, StepScheduled
+from sagaflow.core.mask import masked
 from sagaflow.core.state import Direction, StepStatus
 
 __all__ = ["ROLLING_BACK", "back_event", "deliver", "publish", "publish_back", "publish_done", "react"]
@@ -41,10 +42,14 @@ def publish_done(draft: Draft, name: str) -> None:
 
 
 def publish_back(draft: Draft, event: str, name: str, direction: Direction, payload: Any, *, declared: bool) -> None:
-    """A failure or an undo is an event for the steps that may have to compensate on their own."""
+    """A failure or an undo is an event for the steps that may have to compensate on their own.
+
+    Where that is all that it is for, nobody declared what leaves with it: what is sensitive does not.
+    """
     upstream = {name, *draft.graph.ancestors[name]} if direction is Direction.UNDO else draft.saga.steps.keys()
-    if declared or any(_choreographed(draft, other) for other in upstream) or _observers(draft, event):
-        publish(draft, event, name, direction, payload)
+    asked_for = declared or bool(name and _choreographed(draft, name)) or bool(_observers(draft, event))
+    if asked_for or any(_choreographed(draft, other) for other in upstream):
+        publish(draft, event, name, direction, payload if asked_for else masked(payload, draft.saga.sensitive))
         draft.back_event = event
 
 

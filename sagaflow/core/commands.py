@@ -1,6 +1,6 @@
 """What a decision asks of the shell, in the imperative: duties at commit. Outstanding work is in the state."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = ["Command", "Hint", "NotifyParent", "PublishEvent", "RecordRollback", "StartAgain"]
@@ -20,7 +20,7 @@ class PublishEvent:
 
     event: str
     step: str
-    payload: Any
+    payload: Any = field(repr=False)
     observers: tuple[str, ...] = ()
     """Names of the observers that get it."""
 
@@ -29,7 +29,7 @@ class PublishEvent:
 class RecordRollback:
     """Write the rollback record, in the same transaction."""
 
-    record: Any
+    record: Any = field(repr=False)
     """See ``rollback.record``."""
 
 

@@ -8,6 +8,7 @@ from sagaflow.core.commands import NotifyParent
 from sagaflow.core.definition import Segment
 from sagaflow.core.draft import Draft
 from sagaflow.core.events import RunCompleted, SegmentCompleted, SegmentStarted, StepSkipped
+from sagaflow.core.mask import masked
 from sagaflow.core.schedule import schedule
 from sagaflow.core.state import Direction, RunState, StepStatus
 
@@ -23,7 +24,8 @@ def advance(draft: Draft, not_before: float | None = None) -> None:
             _begin(draft, name, due_at)
     if all(step.status.settled_forward for step in draft.state.steps.values()):
         draft.record(RunCompleted(), causes=True)
-        choreography.publish(draft, "SagaCompleted", payload=draft.state.outputs())
+        # Everybody gets this one, asked for or not.
+        choreography.publish(draft, "SagaCompleted", payload=masked(draft.state.outputs(), draft.saga.sensitive))
         draft.command(NotifyParent())
 
 

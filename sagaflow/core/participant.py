@@ -49,11 +49,11 @@ class Context:
     service: str = ""
     round: int = 0
     """Counts returns to a save-point; each has its own idempotency key."""
-    input: Any = None
+    input: Any = field(default=None, repr=False)
     """The run's input, or what an operator edited it to for this step."""
-    outputs: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The outputs of the steps that this one comes after, at any distance, by name."""
-    output: Any = None
+    output: Any = field(default=None, repr=False)
     """Undoing: what the action returned; ``None`` when its outcome is unknown."""
     reason: Mapping[str, Any] = field(default_factory=dict)
     """Undoing: ``code``, ``message`` and ``step`` of the rollback."""

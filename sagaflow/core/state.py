@@ -166,10 +166,10 @@ class StepState:
     missed_at: float | None = None
     """When the deadline of a choreographed reaction passed."""
     worker: str = ""
-    input: Any = None
+    input: Any = field(default=None, repr=False)
     """Edited input of this step; ``None``: the run's."""
-    output: Any = None
-    undo_output: Any = None
+    output: Any = field(default=None, repr=False)
+    undo_output: Any = field(default=None, repr=False)
     error: StepError | None = None
     """Of the latest failed attempt; success clears it."""
     note: str = ""
@@ -215,7 +215,7 @@ class RunState:
     status: RunStatus = RunStatus.RUNNING
     seq: int = 0
     """The number of the latest journal entry."""
-    input: Any = None
+    input: Any = field(default=None, repr=False)
     started_at: float = 0.0
     ended_at: float | None = None
     deadline: float | None = None
@@ -226,7 +226,7 @@ class RunState:
     """The segments that have started."""
     restored: Mapping[str, int] = field(default_factory=dict)
     """By segment: how often its save-point was returned to."""
-    received: Mapping[str, Any] = field(default_factory=dict)
+    received: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """Events from outside, by name: the payload."""
     seen: tuple[str, ...] = ()
     """Identifiers of events from outside, to know a duplicate."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -40,7 +40,7 @@ class Message:
     seq: int
     event: str
     step: str
-    payload: Any
+    payload: Any = field(repr=False)
     observer: str
     attempts: int
     """This one included."""
