@@ -76,6 +76,7 @@ class OutboxMessageAdmin(OfRun):
     search_fields = ("event__iexact",)
     search_help_text = "Beginning of the ID of a run, or the name of an event"
     sortable_by = ()
+    date_hierarchy = "created_at"
     ordering = ("-id",)
     fields = ("page", *(at(name) if name.endswith("_at") else name for name in OF_MESSAGE), "content")
     columns = {

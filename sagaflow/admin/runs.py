@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -12,7 +13,8 @@ from sagaflow.admin.narrowing import choice, sagas
 from sagaflow.admin.readonly import ReadOnly
 from sagaflow.admin.showing import EMPTY, Link, at, badge, code, list_of, live, pretty, row_of, run_link, span
 from sagaflow.core.state import RunStatus
-from sagaflow.models import Run
+from sagaflow.models import Run, SearchValue
+from sagaflow.store import searching
 
 __all__ = ["RunAdmin"]
 
@@ -38,7 +40,7 @@ class RunAdmin(ReadOnly):
     list_select_related = ("definition",)
     sortable_by = ("created_at",)
     search_fields = ("saga__iexact", "by__iexact")
-    search_help_text = "Beginning of an ID, name of a saga, or who started it"
+    search_help_text = "Beginning of an ID, saga, who started it, NAME=VALUE or the beginning of a search attribute"
     run_column = "pk"
     linked = ("definition__digest__exact", "parent__id__exact", "origin__id__exact")
     date_hierarchy = "created_at"
@@ -77,6 +79,12 @@ class RunAdmin(ReadOnly):
     def within(self, rows: Any, reach: Reach) -> Any:
         return rows.filter(reach.condition())
 
+    def get_search_results(self, request: Any, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """By words as everywhere, or by the whole as a search attribute: of what is sensitive there is none to find."""
+        found, _ = super().get_search_results(request, queryset, search_term)
+        term = search_term.strip()
+        return (found | queryset.filter(_by_attribute(term)) if term else found), False
+
     def links(self, row: Any) -> list[Link | None]:
         own = {"run__id__exact": row.pk}
         return [
@@ -85,6 +93,7 @@ class RunAdmin(ReadOnly):
             (list_of("rollbackrecord", **own), "Rollback records"),
             (list_of("operatoract", **own), "Operator acts"),
             (list_of("outboxmessage", **own), "Events"),
+            (list_of("bulkrepairitem", **own), "Bulk repairs"),
             (list_of("run", parent__id__exact=row.pk), "Sub-sagas"),
             (list_of("run", origin__id__exact=row.origin_id or row.pk), "Retries"),
         ]
@@ -136,3 +145,10 @@ class RunAdmin(ReadOnly):
     @admin.display(description="snapshot")
     def snapshot_text(self, row: Any) -> SafeString:
         return pretty(row.sight.document(row.snapshot, row.definition_id))
+
+
+def _by_attribute(term: str) -> Q:
+    """``customer=C-9``, or how the value of any attribute begins."""
+    name, sign, value = term.partition("=")
+    found = Q(name=searching.name_of(name), value=searching.exact(value)) if sign else searching.begins(term)
+    return Q(pk__in=SearchValue.objects.filter(found).values("run_id"))

@@ -26,7 +26,10 @@ class OutboxMessage(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "seq", "event", "observer"], name="sagaflow_outbox_once"),
         ]
-        indexes = [models.Index(fields=["due_at"], name="sagaflow_outbox_due", condition=Q(due_at__isnull=False))]
+        indexes = [
+            models.Index(fields=["due_at"], name="sagaflow_outbox_due", condition=Q(due_at__isnull=False)),
+            models.Index(fields=["created_at"], name="sagaflow_outbox_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.event} of {self.run_id}" + (f" for {self.observer}" if self.observer else "")

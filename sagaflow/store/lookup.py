@@ -12,7 +12,6 @@ from itertools import islice, product
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from sagaflow.core.definition import Saga
@@ -43,7 +42,6 @@ ATTENTION = ("stuck", "missing", "parked", "late", "retrying")
 """Why a person should look, the worst first."""
 MOST_BEGINNINGS = 500
 """Search values that begin as asked which are looked at."""
-LAST = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,9 +233,5 @@ def _timed(wanted: RunFilter, before: tuple[datetime, str] | None, moment: str, 
 
 
 def _beginning(wanted: RunFilter) -> list[UUID]:
-    start, found = searching.folded(wanted.beginning), SearchValue.objects.filter(wanted.reach.condition("run__"))
-    if connection.vendor == "postgresql":
-        found = found.filter(folded__startswith=start)
-    else:
-        found = found.filter(folded__gte=start, folded__lt=start + LAST)
+    found = SearchValue.objects.filter(wanted.reach.condition("run__"), searching.begins(wanted.beginning))
     return list(found.order_by().values_list("run_id", flat=True)[:MOST_BEGINNINGS])

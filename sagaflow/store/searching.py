@@ -4,16 +4,20 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import connection
+from django.db.models import Q
+
 from sagaflow.core.payload import canonical
 from sagaflow.models import SearchValue
 from sagaflow.models.search import LONGEST
 from sagaflow.store.clock import moment
 from sagaflow.store.held import Held
 
-__all__ = ["columns", "exact", "folded", "name_of", "remember"]
+__all__ = ["begins", "columns", "exact", "folded", "name_of", "remember"]
 
 LONGEST_NAME = 200
 HASH = 40
+LAST = "\U0010ffff"
 
 
 def remember(held: Held, search: Mapping[str, Any]) -> None:
@@ -44,6 +48,14 @@ def exact(value: Any) -> str:
 def folded(value: Any) -> str:
     """As its beginning is looked for: in one case, cut."""
     return _text(value).casefold()[:LONGEST]
+
+
+def begins(text: str) -> Q:
+    """That a value begins so, in any case: each database has its own way to take the index."""
+    start = folded(text)
+    if connection.vendor == "postgresql":
+        return Q(folded__startswith=start)
+    return Q(folded__gte=start, folded__lt=start + LAST)
 
 
 def name_of(name: str) -> str:

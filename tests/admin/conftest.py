@@ -1,11 +1,13 @@
 """What the tests of the admin share: runs in every state, and at least one row of every kind."""
 
+import json
+
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from sagaflow import engine, models
-from sagaflow.store import anchors
+from sagaflow import engine, models, repairer
+from sagaflow.store import anchors, repairs
 from tests.pages.conftest import boss, known, run_of, visitor  # noqa: F401 - fixtures
 
 RECORDS = [
@@ -18,6 +20,8 @@ RECORDS = [
     "unmatchedevent",
     "anchor",
     "anchoritem",
+    "bulkrepair",
+    "bulkrepairitem",
 ]
 OURS = [*RECORDS, "connection", "apitoken"]
 
@@ -31,6 +35,12 @@ def recorded(run_of):  # noqa: F811 - pytest's way
     parked = run_of("heavy")
     told = {"item": "heavy", "card": "card-of-edit"}
     engine.operate(parked, "retry_with_input", by="vera", reason="typo", step="ship", input=told)
+    repaired = run_of("heavy")
+    output = json.dumps({"card": "card-of-bulk", "shelf": 4})
+    order = repairs.Order(verb="skip", by="vera", reason="the van is sold", selection="saga x", output=output)
+    repairs.freeze(order, [(run, engine.state(run)[1].seq) for run in (repaired, rolled_back)])
+    repairer.repair_all()
+    engine.repair_next()
     models.Connection.objects.create(name="payments", host="payments.example.org")
     token = models.ApiToken(name="shop", user=User.objects.get_or_create(username="shop")[0])
     token.renew()

@@ -42,7 +42,7 @@ def test_an_export_holds_what_the_list_shows(boss, recorded):
     base = "/admin/sagaflow/journalentry/"
     read = [json.loads(line) for line in body(boss.get(f"{base}export/jsonl/?kind=RunStarted")).splitlines()]
     assert {each["kind"] for each in read} == {"RunStarted"}
-    assert len(read) == 3
+    assert len(read) == 4
     assert body(boss.get(f"{base}export/jsonl/?q={recorded[:8]}")).count("\n") < JournalEntry.objects.count()
     html = boss.get(f"{base}?kind=RunStarted").content.decode()
     assert 'href="/admin/sagaflow/journalentry/export/csv/?kind=RunStarted"' in html

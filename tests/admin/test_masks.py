@@ -8,7 +8,7 @@ from sagaflow.core.mask import MASK
 from tests.admin.conftest import RECORDS, body, one, pages
 from tests.pages.conftest import PARCEL
 
-SECRETS = ["card-of-input", "card-of-output", "card-of-edit", "card-of-event", "card-of-refusal"]
+SECRETS = ["card-of-input", "card-of-output", "card-of-edit", "card-of-event", "card-of-refusal", "card-of-bulk"]
 
 
 @pytest.fixture

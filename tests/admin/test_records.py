@@ -10,6 +10,8 @@ from sagaflow import engine, models
 from sagaflow.store.tokens import holder
 from tests.admin.conftest import RECORDS, one
 
+OF_RUN = ["journalentry", "rollbackrecord", "operatoract", "outboxmessage", "bulkrepairitem"]
+
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_records_are_listed_searched_filtered_and_shown(boss, recorded, name):
@@ -18,7 +20,8 @@ def test_records_are_listed_searched_filtered_and_shown(boss, recorded, name):
     assert "0 of 0" not in boss.get(listing).content.decode()
     assert boss.get(listing, {"q": "page_parcel"}).status_code == 200
     assert boss.get(listing, {"q": "\x00' %"}).status_code in (200, 302)
-    assert model_admin.date_hierarchy or name in ("outboxmessage", "anchoritem")
+    parts = ("anchoritem", "bulkrepairitem")  # they have the dates of what they are part of
+    assert model_admin.date_hierarchy or name in parts
     assert model_admin.search_fields
     assert model_admin.list_filter or name == "anchor"
     assert boss.get(f"{listing}{one(name).pk}/change/").status_code == 200
@@ -39,10 +42,11 @@ def test_nobody_changes_records_here_not_even_a_superuser(boss, recorded, name):
     assert 'name="_save"' not in boss.get(f"{base}{row.pk}/change/").content.decode()
 
 
-@pytest.mark.parametrize("name", ["journalentry", "rollbackrecord", "operatoract", "outboxmessage"])
+@pytest.mark.parametrize("name", OF_RUN)
 def test_records_lead_to_the_page_of_their_run(boss, recorded, name):
     row = one(name)
-    assert f'href="/admin/sagaflow/run/{row.run_id}/change/"' in boss.get(f"/admin/sagaflow/{name}/").content.decode()
+    listing = boss.get(f"/admin/sagaflow/{name}/", {"q": str(row.run_id)}).content.decode()
+    assert f'href="/admin/sagaflow/run/{row.run_id}/change/"' in listing
     assert f'href="/runs/{row.run_id}/"' in boss.get(f"/admin/sagaflow/{name}/{row.pk}/change/").content.decode()
 
 
@@ -59,7 +63,7 @@ def test_every_link_of_a_page_leads_somewhere(boss, recorded, name):
 def test_a_run_leads_to_its_records_and_to_its_live_page(boss, recorded):
     html = boss.get(f"/admin/sagaflow/run/{recorded}/change/").content.decode()
     assert f'href="/runs/{recorded}/"' in html
-    for name in ("journalentry", "rollbackrecord", "operatoract", "outboxmessage"):
+    for name in OF_RUN:
         assert f'href="/admin/sagaflow/{name}/?run__id__exact={recorded}"' in html
 
 
@@ -129,10 +133,18 @@ def test_the_flowchart_of_a_record_shows_the_run_as_it_stood_then(boss, run_of):
 @pytest.mark.parametrize(
     ("name", "term", "count"),
     [
-        ("run", "page_parcel", 3),
-        ("run", "somebody", 3),
+        ("run", "page_parcel", 4),
+        ("run", "somebody", 4),
         ("run", "nobody", 0),
-        ("journalentry", "RunStarted", 3),
+        ("run", "item=heavy", 3),
+        ("run", " Feath", 1),
+        ("run", "item=heav", 0),
+        ("run", "page_parcel heavy", 0),
+        ("bulkrepair", "van sold", 1),
+        ("bulkrepair", "van bought", 0),
+        ("bulkrepairitem", "parked", 2),
+        ("bulkrepairitem", "drowned", 0),
+        ("journalentry", "RunStarted", 4),
         ("journalentry", "nonsense", 0),
         ("rollbackrecord", "too-light", 1),
         ("operatoract", "carried hand", 1),
@@ -146,7 +158,7 @@ def test_the_search_finds_by_every_word(boss, recorded, name, term, count):
     assert boss.get(f"/admin/sagaflow/{name}/", {"q": term}).context_data["cl"].result_count == count
 
 
-@pytest.mark.parametrize("name", ["run", "journalentry", "rollbackrecord", "outboxmessage", "anchoritem"])
+@pytest.mark.parametrize("name", sorted({"run", "anchoritem", *OF_RUN} - {"operatoract"}))
 def test_the_beginning_of_an_id_finds_what_belongs_to_the_run(boss, recorded, name):
     listed = boss.get(f"/admin/sagaflow/{name}/", {"q": recorded[:9]}).context_data["cl"].queryset
     assert {str(getattr(row, "run_id", None) or getattr(row, "run", None) or row.pk) for row in listed} == {recorded}
@@ -164,3 +176,35 @@ def test_dates_can_be_drilled_down_to_a_day_and_back(boss, recorded):
     assert f"{at.day} {at:%B}</a>" in html
     assert boss.get(base, {"at__year": at.year - 1}).context_data["cl"].result_count == 0
     assert boss.get(base, {"at__year": "x"}).status_code in (302, 400)
+
+
+def test_dates_of_every_kind_of_record_are_drilled_down(boss, recorded):
+    dated = {model.__name__.lower(): each.date_hierarchy for model, each in admin.site._registry.items()}
+    for name in RECORDS:
+        if not (column := dated[name]):
+            continue
+        at = getattr(one(name), column)
+        page = boss.get(f"/admin/sagaflow/{name}/", {f"{column}__year": at.year, f"{column}__month": at.month})
+        assert page.context_data["cl"].result_count > 0, name
+        assert f"{at.day} {at:%B}</a>" in page.content.decode(), name
+        assert boss.get(f"/admin/sagaflow/{name}/", {f"{column}__year": 1999}).context_data["cl"].result_count == 0
+
+
+def test_a_bulk_repair_tells_who_ordered_what_and_what_came_of_each_run(boss, recorded):
+    row = models.BulkRepair.objects.get()
+    html = boss.get(f"/admin/sagaflow/bulkrepair/{row.pk}/change/").content.decode()
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html))
+    for words in ("vera", "the van is sold", "saga x", "card-of-bulk", "✓ done 1", "✖ refused 1"):
+        assert words in text, words
+    assert f'href="/repairs/{row.pk}/"' in html
+    for outcome in ("done", "refused"):
+        listed = boss.get(f"/admin/sagaflow/bulkrepairitem/?repair__id__exact={row.pk}&outcome={outcome}")
+        assert [item.outcome for item in listed.context_data["cl"].queryset] == [outcome]
+    acts = boss.get("/admin/sagaflow/operatoract/", {"q": f"(bulk repair {str(row.pk)[:8]})"})
+    assert [act.verb for act in acts.context_data["cl"].queryset] == ["skip"]
+
+
+@pytest.mark.parametrize(("progress", "count"), [("open", 0), ("over", 1), ("stopped", 0)])
+def test_bulk_repairs_are_filtered_by_how_far_they_are(boss, recorded, progress, count):
+    listed = boss.get("/admin/sagaflow/bulkrepair/", {"progress": progress})
+    assert listed.context_data["cl"].result_count == count

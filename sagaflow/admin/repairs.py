@@ -1,0 +1,174 @@
+"""Bulk repairs: who ordered what to be done to which runs, and what came of each."""
+
+import textwrap
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from sagaflow import access
+from sagaflow.access import EVERYTHING, Reach
+from sagaflow.admin.history import OfRun
+from sagaflow.admin.narrowing import choice, sagas
+from sagaflow.admin.readonly import ReadOnly
+from sagaflow.admin.showing import EMPTY, Link, at, badge, code, list_of, pretty, row_of
+from sagaflow.engine import BULK_VERBS
+from sagaflow.models import BulkRepair, BulkRepairItem
+from sagaflow.store import repairs
+
+__all__ = ["BulkRepairAdmin", "BulkRepairItemAdmin"]
+
+PLAIN = ("verb", "step", "selection", "by", "reason", "created_at", "ended_at", "stopped_at", "stopped_by")
+OF_ITEM = ("seq", "outcome", "detail", "at")
+
+
+class Progress(admin.SimpleListFilter):
+    """How far it is."""
+
+    title = "progress"
+    parameter_name = "progress"
+
+    def lookups(self, *_: Any) -> list[tuple[str, str]]:
+        return [("open", "under way"), ("over", "over"), ("stopped", "stopped by a person")]
+
+    def queryset(self, _: Any, rows: Any) -> Any:
+        match self.value():
+            case "open":
+                return rows.filter(ended_at__isnull=True)
+            case "over":
+                return rows.filter(ended_at__isnull=False)
+            case "stopped":
+                return rows.filter(stopped_at__isnull=False)
+        return rows
+
+
+@admin.register(BulkRepair)
+class BulkRepairAdmin(ReadOnly):
+    """Of which runs, and so what of a substitute output is sensitive, differs: without the permission it is masked."""
+
+    list_display = ("short", at("created_at", "ordered"), "verb", "step", "by", "why", "selection_cut", "progress")
+    list_filter = (choice("verb", BULK_VERBS), Progress)
+    search_fields = ("by__icontains", "step__icontains", "reason__icontains", "selection__icontains")
+    search_help_text = "Beginning of an ID, who, step, or words of the reason or of the selection"
+    run_column = "pk"
+    sortable_by = ("created_at",)
+    date_hierarchy = "created_at"
+    fields = (
+        "id",
+        "verb",
+        "step",
+        "content",
+        "selection",
+        "by",
+        "reason",
+        at("created_at", "ordered"),
+        at("ended_at"),
+        at("stopped_at"),
+        "stopped_by",
+        "progress",
+        "results",
+    )
+    columns = {
+        "id": lambda row, _: row.pk,
+        **{name: (lambda row, _, name=name: getattr(row, name)) for name in PLAIN},
+        "output": lambda row, sight: sight.payload(row.output, None) if row.output else None,
+    }
+
+    def within(self, rows: Any, reach: Reach) -> Any:
+        if reach == EVERYTHING:
+            return rows
+        seen = BulkRepairItem.objects.filter(reach.condition("run__"), repair=OuterRef("pk"))
+        return rows.filter(Exists(seen))
+
+    def get_object(self, request: Any, object_id: str, from_field: str | None = None) -> Any:
+        found = super().get_object(request, object_id, from_field)
+        if found is not None:
+            found.counts = repairs.progress(found.pk, access.reach(request.user))
+        return found
+
+    def links(self, row: Any) -> list[Link | None]:
+        return [
+            _page(row),
+            (list_of("bulkrepairitem", repair__id__exact=row.pk), "Runs and results"),
+            (list_of("operatoract", q=f"(bulk repair {str(row.pk)[:8]})"), "Operator acts"),
+        ]
+
+    @admin.display(description="bulk repair", ordering="pk")
+    def short(self, row: BulkRepair) -> SafeString:
+        return code(row.pk, 8)
+
+    @admin.display(description="reason")
+    def why(self, row: BulkRepair) -> str:
+        return textwrap.shorten(row.reason, 120, placeholder="…")
+
+    @admin.display(description="selection")
+    def selection_cut(self, row: BulkRepair) -> str:
+        return textwrap.shorten(row.selection, 120, placeholder="…")
+
+    @admin.display(description="progress")
+    def progress(self, row: BulkRepair) -> SafeString:
+        if row.stopped_at is not None:
+            return badge("stopped")
+        return badge("running" if row.ended_at is None else "done")
+
+    @admin.display(description="substitute output")
+    def content(self, row: Any) -> SafeString:
+        return pretty(row.sight.payload(row.output, None)) if row.output else EMPTY
+
+    @admin.display(description="results")
+    def results(self, row: Any) -> SafeString:
+        """How many runs have which outcome, each leading to them."""
+        told = [
+            (list_of("bulkrepairitem", repair__id__exact=row.pk, outcome=outcome), badge(outcome), count)
+            for outcome, count in row.counts.items()
+            if count
+        ]
+        return format_html_join(" ", '<a href="{}">{} {}</a>', told) or EMPTY
+
+
+@admin.register(BulkRepairItem)
+class BulkRepairItemAdmin(OfRun):
+    """What came of each run. It has the dates of its repair: see there."""
+
+    list_display = ("id", "ordered", "page", "result", "detail", at("at"))
+    list_filter = (choice("outcome", BulkRepairItem.Outcome.values), choice("saga", sagas, column="run__saga"))
+    linked = ("repair__id__exact", "run__id__exact")
+    search_fields = ("detail__icontains",)
+    search_help_text = "Beginning of the ID of a run, or words of what was done"
+    sortable_by = ()
+    ordering = ("-id",)
+    fields = ("ordered", "page", "seq", "result", "detail", at("at"))
+    columns = {
+        "id": lambda row, _: row.pk,
+        "repair": lambda row, _: row.repair_id,
+        "run": lambda row, _: row.run_id,
+        "saga": lambda row, _: row.run.saga,
+        **{name: (lambda row, _, name=name: getattr(row, name)) for name in OF_ITEM},
+    }
+
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).select_related("run", "repair")
+
+    def links(self, row: Any) -> list[Link | None]:
+        return [(row_of("bulkrepair", row.repair_id), "Bulk repair"), _page(row.repair), *super().links(row)]
+
+    @admin.display(description="bulk repair")
+    def ordered(self, row: BulkRepairItem) -> SafeString:
+        link, short = row_of("bulkrepair", row.repair_id), str(row.repair_id)[:8]
+        words = f"{row.repair.verb.replace('_', ' ')} by {row.repair.by}"
+        return format_html('<a href="{}"><code>{}</code></a><span class="sf-quiet-text">{}</span>', link, short, words)
+
+    @admin.display(description="outcome")
+    def result(self, row: BulkRepairItem) -> SafeString:
+        return badge(row.outcome)
+
+
+def _page(row: BulkRepair) -> Link | None:
+    """To its live page, where the pages are installed."""
+    try:
+        return reverse("designer:bulk", args=[row.pk]), "Live page"
+    except NoReverseMatch:
+        return None
