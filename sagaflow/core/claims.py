@@ -24,6 +24,7 @@ def claim(draft: Draft, asked: StepClaimed) -> None:
             worker=asked.worker,
             lease=asked.lease,
             attempt=now.attempt,
+            guard=asked.guard,
         ),
         causes=True,
     )

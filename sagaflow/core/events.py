@@ -96,6 +96,8 @@ class StepClaimed(_OfStep):
     lease: float
     attempt: int = 0
     """Filled in when recorded."""
+    guard: str = ""
+    """What guards the effect at its participant, in the words of the worker; empty: it does not know the action."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

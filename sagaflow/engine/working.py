@@ -9,7 +9,7 @@ from sagaflow.core.definition import Call, RollBackChild, Step, SubSaga
 from sagaflow.core.events import StepClaimed
 from sagaflow.core.participant import Context
 from sagaflow.core.state import Direction, StepState
-from sagaflow.participants import Work
+from sagaflow.participants import Work, guard_of
 from sagaflow.registry import Action, UnknownAction
 from sagaflow.store import Callback, Held
 
@@ -24,7 +24,8 @@ def claim(run: Held, services: frozenset[str] | None, worker: str) -> Work | Non
     for name, direction in queries.claimable(run.saga, run.state, run.at, services)[:1]:
         done = run.state.steps[name].ended_at is not None
         lease = _lease(run.saga.steps[name], direction)
-        run.take(StepClaimed(step=name, direction=direction, worker=worker, lease=lease))
+        guard = guard_of(_action(run.saga.steps[name], direction)) if direction is Direction.DO else ""
+        run.take(StepClaimed(step=name, direction=direction, worker=worker, lease=lease, guard=guard))
         return _work(run, run.saga.steps[name], direction, lease, doubtful=not done)
     return None
 
@@ -38,11 +39,15 @@ def is_transactional(work: Work) -> bool:
 def _work(run: Held, step: Step, direction: Direction, lease: float, *, doubtful: bool) -> Work:
     now = run.state.steps[step.name]
     undoing = direction is Direction.UNDO
+    undoes = step.does.action if undoing and isinstance(step.does, Call) else ""
+    guards, certain = store.attempted(run.run_id, step.name) if undoes else ((), False)
     return Work(
         token=now.token,
         action=_action(step, direction),
         context=_context(run, step, now, direction),
-        undoes=step.does.action if undoing and isinstance(step.does, Call) else "",
+        undoes=undoes,
+        guards=guards,
+        certain=certain,
         lease=lease,
         timeout=step.timeout,
         doubtful=undoing and doubtful and not store.accepted_once(run.run_id, step.name),

@@ -10,9 +10,10 @@ from sagaflow import registry
 from sagaflow.core.participant import TechnicalError
 from sagaflow.participants import barrier
 from sagaflow.participants.answers import Outcome, answered, strict
+from sagaflow.participants.guard import nothing_to_undo
 from sagaflow.participants.kinds import KINDS
 from sagaflow.participants.work import Work
-from sagaflow.registry import Action, UnknownAction
+from sagaflow.registry import Action
 
 __all__ = ["perform"]
 
@@ -41,20 +42,10 @@ def _do(action: Action, work: Work, run: Callable[[], Any]) -> Any:
 
 def _undo(action: Action, work: Work, run: Callable[[], Any]) -> Any:
     """A compensation, unless it is certain that there is nothing to undo."""
-    forward = _forward(work)
-    if forward and forward.transactional and work.doubtful:
-        return None
-    guarded = forward.database if forward else None
-    if guarded and guarded != action.database:
-        with transaction.atomic(using=guarded):
-            if barrier.bar(guarded, work.barrier_key):
-                return None
     if not action.database:
-        return _plainly(action, run)
+        return None if nothing_to_undo(work) else _plainly(action, run)
     with _atomic(action.database, action.name):
-        if guarded == action.database and barrier.bar(guarded, work.barrier_key):
-            return None
-        return barrier.once(action.database, work.barrier_key, "undo", run)
+        return None if nothing_to_undo(work) else barrier.once(action.database, work.barrier_key, "undo", run)
 
 
 def _plainly(action: Action, run: Callable[[], Any]) -> Any:
@@ -72,11 +63,3 @@ def _atomic(alias: str, action: str) -> Iterator[None]:
         if transaction.get_rollback(using=alias):
             message = f"Action '{action}' swallowed an error of the database, which undid its writes; let it through."
             raise TechnicalError(message, code="broken-transaction")
-
-
-def _forward(work: Work) -> Action | None:
-    """The action that made the effect, where this process knows it."""
-    try:
-        return registry.get_action(work.undoes) if work.undoes else None
-    except UnknownAction:
-        return None

@@ -20,8 +20,12 @@ class Work:
     context: Context
     undoes: str = ""
     """Undoing: the action whose effect is to be undone, if an action made it."""
+    guards: tuple[str, ...] = ()
+    """Undoing: what guarded the attempts of the action, as their claims say; see ``guard``."""
     doubtful: bool = False
     """Undoing: the outcome of the action was never recorded."""
+    certain: bool = False
+    """Undoing: the action succeeded, as its latest outcome says."""
     lease: float = 0.0
     """Seconds for which the attempt was claimed."""
     timeout: float | None = None

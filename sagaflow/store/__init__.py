@@ -12,7 +12,7 @@ from sagaflow.store.held import Due, Held
 from sagaflow.store.inbox import expire, forget, keep, stranded, waiting_for
 from sagaflow.store.locking import locked
 from sagaflow.store.outbox import Message, claim_observed, failed, observed, sent, unsent
-from sagaflow.store.reading import accepted_once, as_run_id, exists, journal, run, runs, state, verify
+from sagaflow.store.reading import accepted_once, as_run_id, attempted, exists, journal, run, runs, state, verify
 
 __all__ = [
     # changing a run
@@ -25,6 +25,7 @@ __all__ = [
     # looking at runs
     "UnknownRun",
     "accepted_once",
+    "attempted",
     "as_run_id",
     "definition_of",
     "exists",

@@ -9,15 +9,16 @@ from django.db import DatabaseError
 
 from sagaflow.core.codec import encode
 from sagaflow.core.definition import Saga
+from sagaflow.core.events import StepClaimed, StepSucceeded
 from sagaflow.core.evolve import fold
 from sagaflow.core.journal import Entry, broken_links, read_fact
 from sagaflow.core.payload import canonical
-from sagaflow.core.state import RunState
+from sagaflow.core.state import Direction, RunState
 from sagaflow.models import JournalEntry, RollbackRecord, Run
 from sagaflow.store import anchored, definitions, excerpts, records, rows
 from sagaflow.store.errors import UnknownRun
 
-__all__ = ["accepted_once", "as_run_id", "exists", "journal", "run", "runs", "state", "verify"]
+__all__ = ["accepted_once", "as_run_id", "attempted", "exists", "journal", "run", "runs", "state", "verify"]
 
 RESTORE = "compare the run with a backup from before that change, and restore what differs"
 
@@ -78,6 +79,18 @@ def accepted_once(run_id: str, step: str) -> bool:
     """Whether an attempt of the step was ever accepted to be answered later."""
     found = JournalEntry.objects.filter(run_id=run_id, kind="StepAccepted").values_list("data", flat=True)
     return any(json.loads(data)["step"] == step for data in found)
+
+
+def attempted(run_id: str, step: str) -> tuple[tuple[str, ...], bool]:
+    """What guarded the attempts to do a step, as their claims say, each once; and whether the latest one succeeded."""
+    found = JournalEntry.objects.filter(
+        run_id=run_id, kind__in=("StepClaimed", "StepSucceeded"), data__contains=canonical(step)
+    )
+    entries = found.order_by("seq").values_list("kind", "data")
+    facts: list[Any] = [read_fact(kind, json.loads(data)) for kind, data in entries]
+    done = [fact for fact in facts if fact.step == step and fact.direction is Direction.DO]
+    guards = dict.fromkeys(fact.guard for fact in done if isinstance(fact, StepClaimed))
+    return tuple(guards), bool(done) and isinstance(done[-1], StepSucceeded)
 
 
 def verify(run_id: str) -> list[str]:

@@ -1,11 +1,14 @@
 """The barrier on a database of its own, and the transaction that no late transactional action gets through (L10)."""
 
+from dataclasses import replace
+
 import pytest
 
-from sagaflow import conf, engine
+from sagaflow import conf, engine, registry
 from sagaflow.engine.waking import Shift
 from sagaflow.models import Barrier
 from sagaflow.participants import perform
+from sagaflow.registry import Action
 from tests.engine.conftest import BOTH, finish, kinds, status, sweep
 from tests.engine.sagas import effects
 
@@ -97,3 +100,74 @@ def test_a_transactional_step_taken_over_by_another_worker_takes_effect_once():
         sweep()
     shift.carry_out(work)
     assert effects(run) == [f"{name}:do" for name in ("first", "second", "third", "fourth", "fifth")]
+
+
+@pytest.mark.usefixtures("_short_leases")
+def test_a_worker_that_does_not_know_the_action_bars_it_all_the_same(monkeypatch):
+    run, _, work = claimed("going-back", "second", into=1)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.delitem(registry._actions, "depot.do")
+        assert swept(run) == "rolled_back"
+    assert effects(run, "participant") == ["first:do", "first:undo"]
+    assert perform(work).error.code == "barred"
+
+
+@pytest.mark.usefixtures("_short_leases")
+def test_a_worker_that_does_not_know_a_transactional_action_knows_that_it_left_nothing(monkeypatch):
+    run, _, _ = claimed("doubtful", "second", into=1)
+    monkeypatch.delitem(registry._actions, "exact.do")
+    assert swept(run) == "rolled_back"
+    assert effects(run) == ["first:do", "first:undo"]
+
+
+def undoing(saga, step):
+    """A run that goes back because its third step was refused, claimed where ``step`` is to be undone."""
+    run = engine.start(saga, {"plan": {"third:do": ["business"]}})
+    shift = Shift(run, None, "worker", lambda: True)
+    work = shift.begin()
+    while (work.context.direction, work.context.step) != ("undo", step):
+        work = shift.carry_out(work)
+    return run, work
+
+
+def test_an_effect_from_before_the_action_had_a_barrier_is_undone():
+    run, work = undoing("five", "second")
+    with registry.standing_in(Action(name="plain.do", does=None, database="participant")):
+        assert perform(work).output == {"step": "second", "attempt": 1}
+    assert effects(run)[-1] == "second:undo"
+
+
+def test_a_claim_that_names_no_guard_leaves_it_to_what_this_process_knows():
+    run, work = undoing("five", "second")
+    with registry.standing_in(Action(name="plain.do", does=None, database="participant")):
+        assert perform(replace(work, guards=("",))).output is None
+    assert "second:undo" not in effects(run)
+
+
+def test_attempts_with_and_without_a_barrier_are_undone_and_barred():
+    run, work = undoing("five", "second")
+    assert perform(replace(work, guards=("database:participant", "none"))).output is not None
+    assert effects(run)[-1] == "second:undo"
+    assert Barrier.objects.using("participant").get(key=f"{run}:second", direction="do").barred
+
+
+def test_a_barrier_out_of_reach_stops_an_undo_whose_action_may_not_have_happened():
+    run, work = undoing("five", "second")
+    afar = replace(work, guards=("database:elsewhere",))
+    assert afar.certain
+    failed = perform(replace(afar, certain=False))
+    assert (failed.error.code, "'elsewhere'" in failed.error.message) == ("unguarded", True)
+    assert "second:undo" not in effects(run)
+    assert perform(afar).output == {"step": "second", "attempt": 1}
+
+
+def test_a_claim_says_what_guards_the_effect():
+    run = engine.start("mixed", {})
+    finish(run)
+    claims = [entry.fact for entry in engine.journal(run) if entry.kind == "StepClaimed"]
+    assert {claim.step: claim.guard for claim in claims} == {
+        "first": "none",
+        "second": "none",
+        "third": "transaction",
+        "fourth": "database:participant",
+    }
