@@ -131,7 +131,9 @@ def viewer(person):
 async def opened(path, client=None, origin=ORIGIN):
     from config.asgi import application
 
-    headers = [(b"host", b"localhost"), (b"origin", origin.encode())]
+    headers = [(b"host", b"localhost")]
+    if origin is not None:
+        headers.append((b"origin", origin.encode()))
     if client is not None:
         cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
         headers.append((b"cookie", cookies.encode()))

@@ -1,0 +1,55 @@
+"""What came of a request, in the words of the table."""
+
+import json
+from contextlib import contextmanager
+
+from django.db import connection
+
+BODIES = {
+    "api/runs": {"saga": "access_parcel", "input": {"item": "book"}},
+    "api/events": {"event": "Rain", "correlation_id": None},
+    "api/runs/<run_id>/verbs/<verb>": {"reason": "no longer wanted"},
+    "api/runs/<run_id>/approvals": {"step": "agree", "approved": True},
+    "api/callbacks/<token>": {"output": {}},
+}
+"""What is sent; an address that is not here gets an empty form."""
+REFUSED = (401, 403, 404, 405)
+
+
+def ask(client, method, route, path, world):
+    """The answer."""
+    if method == "GET":
+        return client.get(path)
+    if not route.startswith("api/"):
+        return client.post(path, {}) if method == "POST" else client.generic(method, path)
+    return client.generic(method, path, json.dumps(body_of(route, world)), content_type="application/json")
+
+
+def body_of(route, world):
+    """What is sent; ``None`` stands for the run."""
+    return {key: world.parked if value is None else value for key, value in BODIES.get(route, {}).items()}
+
+
+def outcome(answer):
+    """As the table says it."""
+    where = answer.get("Location", "")
+    if answer.status_code == 302 and "/login/" in where and "next=" in where:
+        return "login"
+    if answer.status_code == 302 and where == "/admin/" and answer.request["PATH_INFO"] != "/admin/login/":
+        return "home"
+    return str(answer.status_code) if answer.status_code in REFUSED else "in"
+
+
+@contextmanager
+def written():
+    """The statements that change something other than sessions and the like."""
+    found = []
+
+    def noted(execute, sql, *rest):
+        verb, *words = sql.split()
+        if verb in ("INSERT", "UPDATE", "DELETE") and not any("django_session" in word for word in words):
+            found.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(noted):
+        yield found

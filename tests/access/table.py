@@ -1,0 +1,133 @@
+"""Who may open what: a line per address and method, a column per role (see ``world.ROLES``).
+
+``in``: let in, whatever comes of it; ``login``: led to the login; a number: that answer; ``home``: led to the first
+page of the admin, as for a row that does not exist. Every address is about parcels where it can. A method without a
+line lets nobody in. ``BOTH``: GET and POST. In the admin, records stand together, and so do what administrators make,
+people and the examples (see ``addresses.family``).
+
+An address that is not here makes the matrix fail: say who may open it.
+"""
+
+from tests.access.world import ROLES
+
+__all__ = ["OUTCOMES", "SOCKETS"]
+
+TABLE = """
+     ROUTE                                  anon  none  view  else  oper  watch  clerk  audit  branch  root  prog
+
+BOTH accounts/login/                        in    in    in    in    in    in     in     in     in      in    in
+POST accounts/logout/                       login  in    in    in    in    in     in     in     in      in    login
+GET  healthz/                               in    in    in    in    in    in     in     in     in      in    in
+
+GET  (home)                                 login  403   in    in    in    in     403    in     in      in    login
+GET  runs/<run_id>/                         login  403   in    404   in    in     403    in     404     in    login
+GET  runs/<run_id>/parts/<names>/           login  403   in    404   in    in     403    in     404     in    login
+BOTH runs/<run_id>/repair/<verb>/           login  403   403   404   in    403    403    403    404     in    login
+GET  failures/                              login  403   in    in    in    in     403    in     in      in    login
+GET  repairs/                               login  403   in    in    in    in     403    in     in      in    login
+BOTH repairs/new/                           login  403   403   in    in    in     403    403    403     in    login
+GET  repairs/<repair_id>/                   login  403   in    404   in    in     403    in     404     in    login
+GET  repairs/<repair_id>/progress/          login  403   in    404   in    in     403    in     404     in    login
+POST repairs/<repair_id>/stop/              login  403   403   404   in    in     403    403    403     in    login
+GET  definitions/                           login  403   in    in    in    in     403    in     in      in    login
+GET  definitions/<name>/                    login  403   in    404   in    in     403    in     404     in    login
+BOTH definitions/<name>/start/              login  403   403   404   in    403    403    403    403     in    login
+GET  definitions/<name>/simulation/         login  403   in    404   in    in     403    in     404     in    login
+GET  definitions/<name>/<digest>/           login  403   in    404   in    in     403    in     404     in    login
+GET  definitions/<name>/<digest>/simulation/login  403   in    404   in    in     403    in     404     in    login
+GET  definitions/<name>/<old>/to/<new>/     login  403   in    404   in    in     403    in     404     in    login
+
+GET  api/openapi.json                       401   in    in    in    in    in     in     in     in      in    in
+GET  api/runs                               401   403   in    in    in    in     403    in     in      in    in
+POST api/runs                               401   403   403   404   in    403    403    403    403     in    in
+GET  api/runs/<run_id>                      401   403   in    404   in    in     403    in     404     in    in
+GET  api/runs/<run_id>/journal              401   403   in    404   in    in     403    in     404     in    in
+GET  api/runs/<run_id>/rollbacks            401   403   in    404   in    in     403    in     404     in    in
+GET  api/runs/<run_id>/plan                 401   403   in    404   in    in     403    in     404     in    in
+GET  api/runs/<run_id>/allowed              401   403   in    404   in    in     403    in     404     in    in
+POST api/runs/<run_id>/verbs/<verb>         401   403   403   404   in    403    403    403    403     in    in
+POST api/runs/<run_id>/approvals            401   403   403   404   in    403    403    403    403     in    403
+POST api/events                             401   403   403   404   in    403    403    403    403     in    in
+POST api/callbacks/<token>                  404   404   404   404   404   404    404    404    404     404   404
+BOTH api/                                   404   404   404   404   404   404    404    404    404     404   404
+BOTH api/^(?P<rest>.*)$                     404   404   404   404   404   404    404    404    404     404   404
+
+BOTH admin/                                 login  login  login  login  login  login  in     in     in      in    login
+BOTH admin/login/                           in    in    in    in    in    in     in     in     in      in    in
+GET  admin/logout/                          login  home  home  home  home  home   405    405    405     405   login
+POST admin/logout/                          login  home  home  home  home  home   in     in     in      in    login
+BOTH admin/password_change/                 login  login  login  login  login  login  in     in     in      in    login
+GET  admin/password_change/done/            login  login  login  login  login  login  in     in     in      in    login
+GET  admin/autocomplete/                    login  login  login  login  login  login  403    403    403     403   login
+GET  admin/jsi18n/                          login  login  login  login  login  login  in     in     in      in    login
+BOTH admin/r/<content_type_id>/<object_id>/ login  login  login  login  login  login  404    404    404     404   login
+BOTH admin/PEOPLE/                          login  login  login  login  login  login  403    403    403     in    login
+BOTH admin/PEOPLE/add/                      login  login  login  login  login  login  403    403    403     in    login
+BOTH admin/PEOPLE/<object_id>/history/      login  login  login  login  login  login  403    403    403     in    login
+BOTH admin/PEOPLE/<object_id>/delete/       login  login  login  login  login  login  403    403    403     in    login
+BOTH admin/PEOPLE/<object_id>/change/       login  login  login  login  login  login  403    403    403     in    login
+BOTH admin/PEOPLE/<object_id>/              login  login  login  login  login  login  in     in     in      in    login
+BOTH admin/PEOPLE/<id>/password/            login  login  login  login  login  login  403    403    403     in    login
+BOTH admin/ANCHOR/export/<form>/            login  login  login  login  login  login  403    in     in      in    login
+BOTH admin/ANCHOR/                          login  login  login  login  login  login  403    in     in      in    login
+BOTH admin/ANCHOR/add/                      login  login  login  login  login  login  403    403    403     403   login
+BOTH admin/ANCHOR/<object_id>/history/      login  login  login  login  login  login  403    in     in      in    login
+BOTH admin/ANCHOR/<object_id>/delete/       login  login  login  login  login  login  403    403    403     403   login
+GET  admin/ANCHOR/<object_id>/change/       login  login  login  login  login  login  403    in     in      in    login
+POST admin/ANCHOR/<object_id>/change/       login  login  login  login  login  login  403    403    403     403   login
+BOTH admin/ANCHOR/<object_id>/              login  login  login  login  login  login  in     in     in      in    login
+BOTH admin/RECORD/export/<form>/            login  login  login  login  login  login  403    in     in      in    login
+BOTH admin/RECORD/                          login  login  login  login  login  login  403    in     in      in    login
+BOTH admin/RECORD/add/                      login  login  login  login  login  login  403    403    403     403   login
+BOTH admin/RECORD/<object_id>/history/      login  login  login  login  login  login  403    in     home    in    login
+BOTH admin/RECORD/<object_id>/delete/       login  login  login  login  login  login  403    403    403     403   login
+GET  admin/RECORD/<object_id>/change/       login  login  login  login  login  login  403    in     home    in    login
+POST admin/RECORD/<object_id>/change/       login  login  login  login  login  login  403    403    403     403   login
+BOTH admin/RECORD/<object_id>/              login  login  login  login  login  login  in     in     in      in    login
+BOTH admin/MADE/                            login  login  login  login  login  login  403    403    403     in    login
+BOTH admin/MADE/add/                        login  login  login  login  login  login  403    403    403     in    login
+BOTH admin/MADE/<object_id>/history/        login  login  login  login  login  login  403    403    403     in    login
+BOTH admin/MADE/<object_id>/delete/         login  login  login  login  login  login  403    403    403     in    login
+BOTH admin/MADE/<object_id>/change/         login  login  login  login  login  login  403    403    403     in    login
+BOTH admin/MADE/<object_id>/                login  login  login  login  login  login  in     in     in      in    login
+BOTH admin/TOKEN/                           login  login  login  login  login  login  403    403    403     in    login
+BOTH admin/TOKEN/add/                       login  login  login  login  login  login  403    403    403     in    login
+BOTH admin/TOKEN/<object_id>/history/       login  login  login  login  login  login  403    403    403     in    login
+BOTH admin/TOKEN/<object_id>/delete/        login  login  login  login  login  login  403    403    403     in    login
+GET  admin/TOKEN/<object_id>/change/        login  login  login  login  login  login  403    403    403     in    login
+POST admin/TOKEN/<object_id>/change/        login  login  login  login  login  login  403    403    403     403   login
+BOTH admin/TOKEN/<object_id>/               login  login  login  login  login  login  in     in     in      in    login
+BOTH admin/EXAMPLE/                         login  login  login  login  login  login  403    403    403     in    login
+BOTH admin/EXAMPLE/add/                     login  login  login  login  login  login  403    403    403     in    login
+BOTH admin/EXAMPLE/<object_id>/history/     login  login  login  login  login  login  home   home   home    home  login
+BOTH admin/EXAMPLE/<object_id>/delete/      login  login  login  login  login  login  403    403    403     home  login
+BOTH admin/EXAMPLE/<object_id>/change/      login  login  login  login  login  login  403    403    403     home  login
+BOTH admin/EXAMPLE/<object_id>/             login  login  login  login  login  login  in     in     in      in    login
+BOTH admin/^APP                              login  login  login  login  login  login  404    in     in      in    login
+BOTH admin/(?P<url>.*)$                     login  login  login  login  login  login  404    404    404     404   login
+"""
+
+SOCKETS = """
+     ROUTE                                  anon  none  view  else  oper  watch  clerk  audit  branch  root  prog
+     ws/runs/                               4401  4403  in    in    in    in     4403   in     in      in    4401
+     ws/runs/<run_id>/                      4401  4403  in    4404  in    in     4403   in     4404    in    4401
+"""
+"""``in`` or the code that closes it."""
+
+
+def _read(text):
+    """``{(method, route): {role: outcome}}``"""
+    head, *lines = [line for line in text.splitlines() if line.strip()]
+    roles, found = head.split()[1:], {}
+    assert roles == list(ROLES), "a column for each role"
+    for line in lines:
+        *method, route = line[:44].split()
+        outcomes = dict(zip(roles, line[44:].split(), strict=True))
+        for each in {"BOTH": ("GET", "POST")}.get(*method, method) if method else ("GET",):
+            assert (each, route) not in found, f"{each} {route} stands here twice"
+            found[each, route] = outcomes
+    return found
+
+
+OUTCOMES = _read(TABLE)
+SOCKETS = {route: outcomes for (_, route), outcomes in _read(SOCKETS).items()}

@@ -1,0 +1,123 @@
+"""What there is to see: runs of both sagas, one row of every kind, and the persons who ask."""
+
+from dataclasses import dataclass, field
+
+from django.contrib.auth.models import Group, Permission, User
+from django.test import Client
+
+from sagaflow import engine, models, registry
+from sagaflow.store import anchors, lookup, repairs
+from tests.access.sagas import OLDER, PARCEL
+
+RECORDS = (
+    "run",
+    "definition",
+    "journalentry",
+    "rollbackrecord",
+    "operatoract",
+    "outboxmessage",
+    "unmatchedevent",
+    "anchor",
+    "anchoritem",
+    "bulkrepair",
+    "bulkrepairitem",
+)
+ALL = ("view_run", "start_run", "operate_run", "approve_step", "publish_event", "view_sensitive")
+VIEWS = tuple(f"view_{name}" for name in RECORDS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role:
+    """A kind of person, or a program."""
+
+    permissions: tuple[str, ...] = ()
+    scopes: tuple[dict[str, str], ...] = ()
+    groups: tuple[str, ...] = ()
+    staff: bool = False
+    root: bool = False
+    token: bool = False
+    """A program with an API token, and no session."""
+
+
+ROLES = {
+    "anon": None,
+    "none": Role(),
+    "view": Role(permissions=("view_run",)),
+    "else": Role(permissions=ALL, scopes=({"saga": "access_letter"},), groups=("buyers",)),
+    "oper": Role(permissions=ALL, scopes=({"saga": "access_parcel"},), groups=("buyers",)),
+    "watch": Role(permissions=ALL, scopes=tuple({"saga": "access_letter", "permission": each} for each in ALL[1:])),
+    "clerk": Role(staff=True),
+    "audit": Role(permissions=VIEWS, staff=True),
+    "branch": Role(permissions=VIEWS, scopes=({"saga": "access_letter"},), staff=True),
+    "root": Role(staff=True, root=True),
+    "prog": Role(permissions=ALL, scopes=({"team": "hall"},), token=True),
+}
+"""``else`` may do everything, to another definition only; ``watch`` sees all and may act on another definition;
+``branch`` is an auditor of another definition."""
+
+
+def client_of(name, **options):
+    """A client of somebody with that role."""
+    client, role = Client(**options), ROLES[name]
+    if role is None:
+        return client
+    user = User.objects.create(username=name, is_staff=role.staff, is_superuser=role.root)
+    known = Permission.objects.filter(content_type__app_label="sagaflow", codename__in=role.permissions)
+    user.user_permissions.set(known)
+    user.groups.set([Group.objects.get_or_create(name=group)[0] for group in role.groups])
+    if role.scopes:
+        narrowed = Group.objects.create(name=f"scopes of {name}")
+        user.groups.add(narrowed)
+        for scope in role.scopes:
+            models.Scope.objects.create(group=narrowed, **scope)
+    if not role.token:
+        client.force_login(user)
+        return client
+    row = models.ApiToken(name=name, user=user)
+    client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {row.renew()}"
+    row.save()
+    return client
+
+
+@dataclass
+class World:
+    """Rows by what they are."""
+
+    parked: str
+    letter: str
+    repair: str
+    canaries: tuple[str, ...] = field(default=())
+    """What tells somebody that there are parcels."""
+
+
+def finish(saga, item, **more):
+    run_id = engine.start(saga, {"item": item, "card": "card-of-input"}, by="somebody", **more)
+    while engine.wake(run_id):
+        pass
+    return run_id
+
+
+def fill():
+    """At least one row of every kind; all about parcels but one letter."""
+    with registry.standing_in(OLDER):
+        old = finish("access_parcel", "feather")
+    parked, light = finish("access_parcel", "heavy"), finish("access_parcel", "feather")
+    engine.operate(light, "retry", by="vera", reason="parcel-reason", step="ship")
+    engine.publish("ParcelEvent", "parcel-correlation", {"card": "card-of-event"})
+    letter = finish("access_letter", "stamp")
+    order = repairs.Order(verb="retry", by="vera", reason="parcel-reason", selection="parcels")
+    repair = repairs.freeze(order, lookup.places([parked]))
+    models.Connection.objects.create(name="payments", host="payments.example.org")
+    row = models.ApiToken(name="shop", user=User.objects.create(username="shop"))
+    row.renew()
+    row.save()
+    group = Group.objects.create(name="carriers")
+    models.Scope.objects.create(group=group, saga="access_elsewhere")
+    anchors.write_all()
+    digests = (PARCEL.digest, OLDER.digest)
+    words = ("access_parcel", "of the hall", "parcel-", "ParcelEvent", "heavy", "feather", "flat-tyre", "too-light")
+    return World(parked, letter, repair, (*words, *digests, old, parked, light, repair))
+
+
+def model_of(name):
+    return models.__dict__[next(each for each in models.__all__ if each.lower() == name)]
