@@ -8,6 +8,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from config.health import healthz
+from config.icon import favicon
 
 login = auth.LoginView.as_view(
     template_name="sagaflow/login.html",
@@ -21,6 +22,7 @@ urlpatterns = [
     path("accounts/login/", login, name="login"),
     path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
     path("healthz/", healthz, name="healthz"),
+    path("favicon.ico", favicon),
 ]
 if find_spec("sagaflow.api") and find_spec("sagaflow.api.urls"):
     urlpatterns.append(path("api/", include("sagaflow.api.urls")))
