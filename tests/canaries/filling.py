@@ -1,0 +1,86 @@
+"""Run inside the site: fills every field that a person, a participant or a publisher can fill. Prints what is where."""
+
+import json
+
+import django
+
+django.setup()
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.contrib.auth.models import Group, User  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+
+from sagaflow import engine, models, repairer  # noqa: E402
+from sagaflow.store import anchors, repairs  # noqa: E402
+from tests.canaries.markup import canary  # noqa: E402
+
+
+def settle(run_id: str) -> None:
+    while engine.wake(run_id):
+        pass
+
+
+def start(mode: str, *, finish: bool = True) -> str:
+    given = {"mode": mode, "note": canary("input.value"), canary("input.key"): 1}
+    run = engine.start("nasty", given, by=canary("by"))
+    settle(run)
+    engine.publish("Heard", run, {"told": canary("payload")}, event_id=canary("event.id"), source=canary("source"))
+    settle(run)
+    if finish:
+        engine.approve(run, "agree", approved=True, by=canary("approval.by"), reason=canary("approval.reason"))
+        settle(run)
+    return run
+
+
+def session_of(user: User) -> str:
+    session = SessionStore()
+    backend = "django.contrib.auth.backends.ModelBackend"
+    session.update(
+        {SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: backend, HASH_SESSION_KEY: user.get_session_auth_hash()}
+    )
+    session.create()
+    return session.session_key
+
+
+def fill() -> dict:
+    runs = {mode: start(mode) for mode in ("refused", "stuck", "parked")}
+    runs["live"] = start("live", finish=False)
+    who = {"by": canary("act.by"), "reason": canary("act.reason")}
+    edited = {"mode": "parked", "note": canary("edited")}
+    engine.operate(runs["parked"], "retry_with_input", step="end", input=edited, **who)
+    settle(runs["parked"])
+    skipped = start("parked")
+    engine.operate(skipped, "skip", step="end", output=canary("substitute"), **who)
+    settle(skipped)
+    told = {"by": canary("bulk.by"), "reason": canary("bulk.reason"), "selection": canary("bulk.selection")}
+    order = repairs.Order(verb="retry", step=canary("bulk.step")[-64:], **told)
+    repair = repairs.freeze(order, [(run, engine.state(run)[1].seq) for run in runs.values()])
+    repairer.repair_all()
+    engine.publish("Stray", canary("stray.id"), canary("stray.payload"), event_id="1", source=canary("stray.source"))
+    anchors.write_all()
+    group = Group.objects.create(name=canary("group"))
+    user = User.objects.create_superuser(canary("username"))
+    user.groups.add(group)
+    models.Scope.objects.create(group=group, saga="nasty")
+    token = models.ApiToken(name=canary("token")[-64:], user=user)
+    token.renew()
+    token.save()
+    digest = models.Definition.objects.get(name="nasty").digest
+    rows = {
+        model: [str(pk) for pk in getattr(models, name).objects.order_by("-pk").values_list("pk", flat=True)[:25]]
+        for name in models.__all__
+        if name not in ("triggers", "SearchValue", "Barrier", "CallbackToken")
+        for model in [name.lower()]
+    }
+    return {
+        "runs": runs | {"skipped": skipped},
+        "repair": repair,
+        "digest": digest,
+        "session": session_of(user),
+        "rows": rows,
+        "group": group.pk,
+        "user": user.pk,
+    }
+
+
+print(json.dumps(fill()))
