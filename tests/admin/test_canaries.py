@@ -8,12 +8,21 @@ import os
 import pytest
 from playwright.sync_api import sync_playwright
 
-from sagaflow import engine, registry
+from sagaflow import engine, registry, repairer
 from sagaflow.core.definition import Saga, Step, choreographed, orchestrated
 from sagaflow.core.participant import BusinessError
-from sagaflow.models import JournalEntry, OperatorAct, OutboxMessage, RollbackRecord, Run, UnmatchedEvent
+from sagaflow.models import (
+    BulkRepair,
+    BulkRepairItem,
+    JournalEntry,
+    OperatorAct,
+    OutboxMessage,
+    RollbackRecord,
+    Run,
+    UnmatchedEvent,
+)
 from sagaflow.registry import Action
-from sagaflow.store import anchors
+from sagaflow.store import anchors, repairs
 from tests.admin.conftest import RECORDS, body, pages
 from tests.anchors.tampering import unguarded
 
@@ -27,6 +36,8 @@ TEXTS = {
     OperatorAct: ("step", "verb", "by", "reason", "detail"),
     OutboxMessage: ("event", "step", "observer", "error"),
     UnmatchedEvent: ("event", "correlation_id", "event_id", "source", "reason"),
+    BulkRepair: ("verb", "step", "selection", "by", "reason", "stopped_by", "output"),
+    BulkRepairItem: ("outcome", "detail"),
 }
 ALIEN = """() => [...document.querySelectorAll('#content *')].filter(one =>
     ['script', 'img', 'iframe', 'object', 'foreignObject', 'style', 'use'].includes(one.localName)
@@ -62,6 +73,9 @@ def nasty(known):
         pass
     engine.operate(run, "cancel", by=CANARY, reason=CANARY)
     engine.publish("Odd", "nobody", {CANARY: FORMULA}, event_id="1", source=CANARY)
+    order = repairs.Order(verb="retry", by=CANARY, reason=CANARY, selection=CANARY)
+    repairs.freeze(order, [(run, engine.state(run)[1].seq)])
+    repairer.repair_all()
     anchors.write_all()
     return run
 
@@ -105,7 +119,7 @@ def visited(url, session, addresses):
                 said.append(f"{address}: {answer.status} {page.title()}")
             said += [f"{address}: {alien}" for alien in page.evaluate(ALIEN)]
         browser.close()
-    return [line for line in said if "favicon" not in line and "404 (Not Found)" not in line]
+    return said
 
 
 @pytest.mark.parametrize("text", [SCRIPT, FORMULA])
