@@ -82,6 +82,22 @@ def test_a_pivot_under_way_holds_the_rollback_and_its_success_withdraws_it(style
 
 
 @STYLES
+def test_nothing_is_undone_while_a_pivot_beside_it_is_under_way(style) -> None:
+    [left, right] = two(style, pivot=True).segments[0].steps
+    done = Step("done", "c.done", undo="c.undone", after=())
+    saga = restyle(Saga("three", orchestrated("main", left, right, done)), style)
+    world = World(saga, {("right", DO): (Mishap.BUSINESS_ERROR,)})
+    world.finish(world.claim("done", DO))
+    pivot = world.claim("left", DO)
+    world.finish(world.claim("right", DO))
+    assert claimable(world.saga, world.state, world.at) == ()
+    assert world.state.steps["done"].status is StepStatus.DONE
+    world.finish(pivot)
+    assert world.state.steps["done"].status is StepStatus.DONE
+    assert not world.state.steps["done"].undo_attempts
+
+
+@STYLES
 def test_a_refusal_past_the_pivot_is_for_a_person(style) -> None:
     steps = (Step("pay", "s.pay", undo="s.refund"), Step("ship", "s.ship", pivot=True), Step("bill", "s.bill"))
     saga = restyle(Saga("late", orchestrated("main", *steps)), style)
