@@ -16,6 +16,7 @@ TABLE = """
      ROUTE                                  anon  none  view  else  oper  watch  clerk  audit  branch  root  prog
 
 BOTH accounts/login/                        in    in    in    in    in    in     in     in     in      in    in
+BOTH favicon.ico                            in    in    in    in    in    in     in     in     in      in    in
 POST accounts/logout/                       login  in    in    in    in    in     in     in     in      in    login
 GET  healthz/                               in    in    in    in    in    in     in     in     in      in    in
 
