@@ -12,6 +12,7 @@ import sagaflow
 from sagaflow import conf, engine
 from sagaflow.core import events
 from sagaflow.core.definition import Compensation, Saga, Segment, Step
+from sagaflow.core.lint import RULES, Severity
 from sagaflow.core.operator import RUN_VERBS, STEP_VERBS
 from sagaflow.core.participant import Context
 from tests.docs.markdown import ROOT
@@ -138,3 +139,12 @@ def test_every_permission_is_explained():
 def test_the_glossary_is_in_order():
     terms = re.findall(r"^\| ([\w -]+) \|", page("glossary"), re.MULTILINE)[1:]
     assert terms == sorted(terms, key=str.lower)
+
+
+def test_every_rule_of_the_linter_is_explained_with_its_severity():
+    code = "".join(path.read_text() for path in ROOT.glob("sagaflow/core/lint/*.py"))
+    ids = set(re.findall(r'"([a-z]+(?:-[a-z]+)+|uncompensated|unreachable)"', code))
+    told = {name.strip("`"): cells[0][0] for name, cells in rows("linter").items()}
+    assert set(told) == ids
+    assert len(told) == len(RULES)
+    assert set(told.values()) == {severity.value for severity in Severity}
