@@ -88,9 +88,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
     async def beat(self, at: float, seq: int | None) -> None:
         """A sign of life; and now and then the question whether the person still may watch."""
         if time.monotonic() - self._checked >= self.recheck:
-            self._checked = time.monotonic()
             if not await self.admitted():
                 return
+            self._checked = time.monotonic()
         await self.say(protocol.beat(at, seq))
 
     def work(self) -> None:
@@ -215,12 +215,12 @@ class BoardConsumer(LiveConsumer):
         self.want(frame.runs)
 
     async def beat(self, at: float, seq: int | None) -> None:
+        await super().beat(at, seq)
         behind: frozenset[str] = frozenset()
         if self.shown:
             heads = (await self.hub.shared(("heads", self.shown), reading.heads, self.shown))[1]
             behind = frozenset(run_id for run_id, head in heads.items() if head > self.known.get(run_id, 0))
         self.want(behind)
-        await super().beat(at, seq)
 
     async def pump(self) -> None:
         while self.wanted is not None:

@@ -170,11 +170,19 @@ class Hub:
             except Exception as error:  # noqa: BLE001 - the database may be away for a while
                 logger.warning("The heartbeat could not read where the runs are: %r", error)
                 at, heads = time.time(), {}
-            for run_id, watchers in tuple(self.watchers.items()):
-                for watcher in tuple(watchers):
-                    await watcher.beat(at, heads.get(run_id))
-            for board in tuple(self.boards):
-                await board.beat(at, None)
+            watching = [(each, heads.get(run_id)) for run_id, found in self.watchers.items() for each in found]
+            await self._beat_all(at, [*watching, *((board, None) for board in self.boards)])
+
+    async def _beat_all(self, at: float, sockets: list[tuple[Watcher | Board, int | None]]) -> None:
+        """One socket that cannot be served, as while the database is away, does not end the heartbeat of the others."""
+        failed: list[Exception] = []
+        for socket, seq in sockets:
+            try:
+                await socket.beat(at, seq)
+            except Exception as error:  # noqa: BLE001 - the next beat tries again
+                failed.append(error)
+        if failed:
+            logger.warning("%d open pages could not be looked after at this beat: %r", len(failed), failed[-1])
 
 
 _hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()

@@ -3,6 +3,9 @@
 import asyncio
 from uuid import uuid4
 
+from django.db import OperationalError
+
+from designer.live import reading
 from designer.live.hub import Hub
 from tests.live.conftest import finish, in_thread, opened, start
 
@@ -40,6 +43,25 @@ async def test_a_heartbeat_repairs_the_lines_that_the_page_shows(viewer, quick, 
         await board_with(socket, lambda frame: [line["status"] for line in frame["runs"]] == ["running"])
         await in_thread(finish, run_id)
         await board_with(socket, lambda frame: [line["status"] for line in frame["runs"]] == ["completed"])
+
+
+async def test_a_database_that_is_away_for_a_while_does_not_end_the_heartbeat(viewer, quick, deaf, monkeypatch):
+    run_id, asked = await in_thread(start), []
+    whole = reading.heads
+
+    def away(run_ids):
+        asked.append(run_ids)
+        if len(asked) <= 4:
+            raise OperationalError("the database is restarted")
+        return whole(run_ids)
+
+    async with opened("/ws/runs/", viewer) as socket:
+        await socket.say(type="show", runs=[run_id])
+        await board_with(socket, lambda frame: [line["status"] for line in frame["runs"]] == ["running"])
+        monkeypatch.setattr(reading, "heads", away)
+        await in_thread(finish, run_id)
+        await board_with(socket, lambda frame: [line["status"] for line in frame["runs"]] == ["completed"])
+    assert len(asked) > 4
 
 
 async def test_many_changes_are_few_frames_and_what_the_page_shows_comes_first(viewer, monkeypatch):
