@@ -61,9 +61,9 @@ class Sweeper:
     def sweep(self) -> int:
         """Sends the hints of one batch; returns how many."""
         found = store.overdue(BATCH, skip=self._place)
-        self._place = self._place + BATCH if len(found) >= BATCH else 0
+        self._place = self._place + BATCH if found.more else 0
         room: dict[str, int] = {}
-        return sum(self._hint(run_id, service, room) for run_id, services in found for service in services)
+        return sum(self._hint(run_id, service, room) for run_id, services in found.runs.items() for service in services)
 
     def tidy(self) -> None:
         """Deletes what has expired, and hands on events that lie in the inbox although their run has started."""

@@ -81,8 +81,8 @@ def finish(run_id: str, **options: Any) -> str:
 
 def sweep() -> int:
     """One round of a sweeper that does the work itself; returns how many runs it looked at."""
-    found = store.overdue()
-    for run_id, _ in found:
+    found = store.overdue().runs
+    for run_id in found:
         engine.wake(run_id)
     return len(found)
 

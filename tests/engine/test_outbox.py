@@ -28,7 +28,7 @@ def test_an_observer_sees_its_events_in_the_worker_of_its_service():
     run = engine.start("mixed", {})
     engine.wake(run, services={"plain"})
     assert OutboxMessage.objects.filter(observer="news", sent_at__isnull=False).count() == 0
-    assert (run, frozenset({"exact", "news"})) in store.overdue()
+    assert store.overdue().runs[run] == {"exact", "news"}
     engine.wake(run, services={"news"})
     assert OutboxMessage.objects.get(observer="news", event="FirstCompleted").sent_at
 
@@ -46,7 +46,7 @@ def test_an_observer_that_fails_is_tried_again_ten_times_and_never_touches_the_r
     assert (left.due_at, left.sent_at) == (None, None)
     assert left.error == "technical: the observer is out of order"
     assert status(run) == "completed"
-    assert store.overdue() == []
+    assert store.overdue().runs == {}
 
 
 def test_the_relay_gets_each_message_until_it_is_sent():

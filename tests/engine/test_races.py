@@ -99,7 +99,7 @@ def test_nothing_is_hinted_that_did_not_commit(hints):
     with pytest.raises(ZeroDivisionError):
         start_and_fail()
     assert hints == []
-    assert store.overdue() == []
+    assert store.overdue().runs == {}
 
 
 def test_an_exact_step_that_was_overtaken_takes_no_effect_and_is_tried_again(monkeypatch):

@@ -27,7 +27,7 @@ def test_the_parent_waits_for_its_child_and_goes_on():
     child = child_of(run)
     assert child == store.child_id(run, "sub", 0)
     finish(child)
-    assert [due for due, _ in store.overdue()] == [run]
+    assert list(store.overdue().runs) == [run]
     assert finish(run) == "completed"
     assert effects(child) == [f"{name}:do" for name in FIVE]
     assert set(engine.state(run)[1].steps["sub"].output) == set(FIVE)
@@ -115,4 +115,4 @@ def test_a_parent_is_not_woken_again_and_again_for_a_child_that_it_outlived():
     assert status(run) == "completed"
     engine.operate(child, "skip", step="third", by="ann", reason="done by phone")
     finish(child)
-    assert store.overdue() == []
+    assert store.overdue().runs == {}

@@ -151,7 +151,7 @@ def test_choreographed_segments_run_and_roll_back_by_events(saga):
 def test_a_run_cannot_be_claimed_before_its_time():
     run = engine.start("five", {}, not_before=store.now() + 3600)
     assert engine.wake(run) == 0
-    assert store.overdue() == []
+    assert store.overdue().runs == {}
 
 
 @pytest.mark.django_db(databases=BOTH, transaction=True)

@@ -6,7 +6,8 @@ import pytest
 
 from sagaflow import actors, engine, store, sweeper
 from sagaflow.core.state import Direction
-from sagaflow.models import CallbackToken, Run, UnmatchedEvent
+from sagaflow.models import CallbackToken, OutboxMessage, Run, UnmatchedEvent
+from sagaflow.store import definitions
 from sagaflow.sweeper import Sweeper
 from tests.engine import sagas  # noqa: F401 - registers them
 
@@ -92,6 +93,37 @@ def test_runs_whose_service_is_away_keep_no_other_waiting(monkeypatch):
     for _ in range(4):
         rounds.sweep()
     assert (served, "exact") in post.sent
+
+
+def test_observers_whose_service_is_away_keep_no_other_waiting(monkeypatch):
+    monkeypatch.setattr(sweeper, "BATCH", 4)
+    runs = [engine.start("mixed", {}) for _ in range(5)]
+    for run in runs:
+        engine.wake(run, services={"plain", "exact", "depot"})
+    for number, run in enumerate(runs):  # both events of a run are due before those of the next one
+        unobserved = OutboxMessage.objects.filter(run=run, observer="news", due_at__isnull=False)
+        assert unobserved.update(due_at=store.moment(store.now() - 60 + number)) == 2
+    post = Post()
+    rounds = Sweeper(post)
+    for _ in range(4):
+        rounds.sweep()
+    assert set(post.sent) == {(run, "news") for run in runs}
+
+
+def test_one_event_whose_definition_cannot_be_read_does_not_stop_the_sweeper(monkeypatch):
+    broken, whole = engine.start("mixed", {}), engine.start("five", {})
+    engine.wake(broken, services={"plain", "exact", "depot"})
+    read = definitions.of
+
+    def unreadable(digest):
+        if read(digest).name == "mixed":
+            raise definitions.BrokenDefinition("The definition was changed.")
+        return read(digest)
+
+    monkeypatch.setattr(definitions, "of", unreadable)
+    post = Post()
+    Sweeper(post).sweep()
+    assert set(post.sent) == {(broken, ""), (whole, "plain")}
 
 
 def test_one_run_that_cannot_be_read_does_not_stop_the_sweeper():
