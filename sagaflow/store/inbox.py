@@ -16,6 +16,7 @@ from sagaflow.store.clock import moment, now
 
 __all__ = ["Kept", "expire", "forget", "keep", "stranded", "waiting_for"]
 
+BATCH = 500
 RUN_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -65,10 +66,17 @@ def expire() -> int:
 
 
 def stranded(limit: int = 100) -> list[str]:
-    """IDs of runs whose events still lie in the inbox, because a process died between keeping and handing on."""
-    ids = UnmatchedEvent.objects.values_list("correlation_id", flat=True).distinct()[:limit]
-    known = [text for text in ids if _is_id(text)]
-    return [str(pk) for pk in Run.objects.filter(pk__in=known, ended_at__isnull=True).values_list("pk", flat=True)]
+    """IDs of runs whose events still lie in the inbox, because a process died between keeping and handing on.
+
+    The whole inbox is looked through, in batches: events that no run will ever take keep no others waiting.
+    """
+    found: list[str] = []
+    waiting, last = UnmatchedEvent.objects.order_by("correlation_id").values_list("correlation_id", flat=True), ""
+    while len(found) < limit and (ids := list(waiting.filter(correlation_id__gt=last).distinct()[:BATCH])):
+        known = [text for text in ids if _is_id(text)]
+        found += map(str, Run.objects.filter(pk__in=known, ended_at__isnull=True).values_list("pk", flat=True))
+        last = ids[-1]
+    return found[:limit]
 
 
 def _is_id(text: str) -> bool:

@@ -77,6 +77,16 @@ def test_the_sweeper_hands_on_what_a_dead_process_left_in_the_inbox():
     assert finish(run) == "completed"
 
 
+def test_events_that_no_run_will_ever_take_keep_no_stranded_one_waiting():
+    run = str(uuid.uuid4())
+    for number in range(600):
+        engine.publish("Paid", f"nobody {number}")
+    engine.publish("Paid", run, {"amount": 3})
+    engine.start("waiting", {}, run_id=run)
+    assert engine.adopt() == 1
+    assert finish(run) == "completed"
+
+
 def test_what_waited_too_long_is_cleared_away(settings):
     settings.SAGAFLOW = {**settings.SAGAFLOW, "EVENT_TTL": 0.001}
     engine.publish("Paid", "nobody")
