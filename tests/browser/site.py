@@ -12,6 +12,7 @@ from itertools import cycle
 from pathlib import Path
 
 from tests.faults.processes import ROOT, Running, running
+from tests.servers.ports import free_port
 from tests.servers.waiting import until
 
 NAME, PASSWORD = "vera", "only for tests"
@@ -146,12 +147,6 @@ def spread(site: Site, *, web: int = 2, workers: int = 2):
             stack.enter_context(site.command("worker", "--processes", "1", "--threads", "4"))
         stack.enter_context(site.command("sweeper"))
         yield [f"http://127.0.0.1:{port}" for port in ports]
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def is_open(port: int) -> bool:

@@ -7,7 +7,8 @@ import pika
 from pika.exceptions import AMQPError
 
 from tests.servers.binaries import find
-from tests.servers.server import Server, free_port
+from tests.servers.ports import free_port
+from tests.servers.server import Server
 
 PACKAGE = "rabbitmq-server"
 BIN = "/usr/lib/rabbitmq/bin"  # the scripts themselves: those on PATH change the user

@@ -8,7 +8,6 @@ import ctypes
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from abc import ABC, abstractmethod
@@ -18,6 +17,7 @@ from typing import Self
 
 import psutil
 
+from tests.servers.ports import free_port
 from tests.servers.waiting import until
 
 PR_SET_PDEATHSIG = 1
@@ -128,12 +128,6 @@ class Server(ABC):
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def children(pid: int) -> list[psutil.Process]:
