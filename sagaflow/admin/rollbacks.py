@@ -28,7 +28,7 @@ CAUSES = {
     "parent": "the run that it is part of went back",
 }
 TEXT = r'"([^"\\]|\\.)*"'
-ERROR = rf'^\{{"began_at":[^,"]*,"by":{TEXT},"code":{TEXT},"ended_at":[^,"]*,"error":\{{"code":"'
+ERROR = rf'^\{{"began_at":[^,"]*,"by":{TEXT},"code":{TEXT},"ended_at":[^,"]*,"error":\{{"code":'
 """How the canonical JSON of a record goes up to the code of its error: nothing of a payload stands before it."""
 DATA = (("input", "Input"), ("output", "Output"), ("undo_output", "Output of the compensation"), ("error", "Error"))
 
@@ -70,7 +70,8 @@ class RollbackRecordAdmin(OfRun):
         }
 
     def also_matching(self, word: str) -> list[Q]:
-        return [Q(record__regex=f'{ERROR}{re.escape(word)}"')]
+        code = json.dumps(word, ensure_ascii=False)  # quoted, so that the word ends where the code does
+        return [Q(record__regex=f"{ERROR}{re.escape(code)}")]
 
     @admin.display(description="record")
     def short(self, row: RollbackRecord) -> str:

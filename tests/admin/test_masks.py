@@ -1,5 +1,7 @@
 """Sensitive fields are found nowhere without the permission: no list, page, export, search or filter tells them."""
 
+import json
+
 import pytest
 
 from sagaflow import engine, models, registry
@@ -98,3 +100,15 @@ def test_what_cannot_be_read_is_hidden(recorded):
 def test_the_tokens_digest_cannot_be_guessed_by_its_beginning(recorded, member):
     digest = models.ApiToken.objects.get().digest
     assert member("superuser").get(f"/admin/sagaflow/apitoken/?digest__startswith={digest[:3]}").status_code == 400
+
+
+def test_the_search_for_a_code_does_not_go_on_into_what_comes_after_it(recorded, member):
+    """Else whoever guesses the rest of a record, field by field, is told when a masked one is right."""
+    record = models.RollbackRecord.objects.get(run=recorded)
+    code = json.loads(record.record)["error"]["code"]
+    after = record.record.partition(f'"code":"{code}"')[2].partition('"message"')[0].rstrip('",')
+    assert after.count('"') > 2
+    client = member("auditor")
+    for asked, count in ((code, 1), (f'{code}"{after}', 0)):
+        found = client.get("/admin/sagaflow/rollbackrecord/", {"q": f"{asked} {recorded}"})
+        assert found.context_data["cl"].result_count == count, asked
