@@ -1,8 +1,13 @@
 """The site: who comes in, what a browser is allowed, and what a load balancer is told."""
 
+import asyncio
+
 import pytest
+from asgiref.sync import SyncToAsync
+from django.conf import settings
 from django.db import connection
 from django.db.utils import ConnectionHandler
+from django.test import AsyncClient
 
 from config.health import state_of
 
@@ -70,3 +75,17 @@ def test_whoever_is_logged_in_is_led_past_the_login(admin_client):
     answer = admin_client.get("/accounts/login/")
     assert (answer.status_code, answer["Location"]) == (302, "/")
     assert admin_client.get("/", follow=True).status_code == 200
+
+
+def test_under_asgi_no_middleware_changes_threads(monkeypatch):
+    """Each that did would take two hops more: one before the view, and one after it."""
+    hops, real = [], SyncToAsync.thread_handler
+
+    def counted(self, *given, **named):
+        hops.append(self.func)
+        return real(self, *given, **named)
+
+    monkeypatch.setattr(SyncToAsync, "thread_handler", counted)
+    answer = asyncio.run(AsyncClient().get("/healthz/"))
+    assert answer.status_code == 200
+    assert 0 < len(hops) < len(settings.MIDDLEWARE)

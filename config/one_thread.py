@@ -1,0 +1,18 @@
+"""Keeps a request on one thread.
+
+Under ASGI, Django changes threads before and after each middleware that does not await, which is all of ours. One that
+cannot be asynchronous, in the innermost place, makes it run them all, and the view, on one thread.
+"""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.decorators import sync_only_middleware
+
+__all__ = ["one_thread"]
+
+
+@sync_only_middleware
+def one_thread(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Does nothing else."""
+    return get_response
