@@ -49,10 +49,14 @@ class Hub:
 
     interval = 5.0
     """Seconds between two beats."""
+    longest_interval = 10.0
+    """The same while very many sockets are open. A page that hears nothing for 16 seconds connects anew."""
     pause = 1.0
     """Seconds before it joins the group again, after the channel layer failed."""
     board_pause = 0.25
     """Seconds between two frames about the list of runs."""
+    beats, board_frames = 100, 250
+    """Per second, at most: with more sockets they come less often, and what happens in a run does not wait for them."""
     most = 200
     """Lines in one of them; those that some page shows come first."""
 
@@ -160,11 +164,13 @@ class Hub:
             for board in tuple(self.boards):
                 if board.reach in lines:  # else it came, or was asked again, meanwhile
                     await board.told(lines[board.reach])
-            await asyncio.sleep(self.board_pause)
+                    await asyncio.sleep(0)
+            await asyncio.sleep(max(self.board_pause, len(self.boards) / self.board_frames))
 
     async def _beat(self) -> None:
         while True:
-            await asyncio.sleep(self.interval)
+            sockets = sum(map(len, self.watchers.values())) + len(self.boards)
+            await asyncio.sleep(max(self.interval, min(self.longest_interval, sockets / self.beats)))
             try:
                 at, heads = await in_thread(reading.heads, tuple(self.watchers))
             except Exception as error:  # noqa: BLE001 - the database may be away for a while
@@ -179,6 +185,7 @@ class Hub:
         for socket, seq in sockets:
             try:
                 await socket.beat(at, seq)
+                await asyncio.sleep(0)
             except Exception as error:  # noqa: BLE001 - the next beat tries again
                 failed.append(error)
         if failed:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 
 from designer.live import protocol
 from designer.live.rows import row
@@ -68,7 +68,8 @@ def catch_up(run_id: str, after: int, folded: frozenset[str] = frozenset()) -> C
     saga, state = store.state(run_id)
     after = max(min(after, state.seq), state.seq - MOST_ROWS)
     entries = store.journal(run_id, after, limit=state.seq - after) if after < state.seq else ()
-    return Catch(after, view_of(saga, state, store.now(), folded), [row(entry) for entry in entries])
+    view = view_of(saga, state, store.now(), folded).complete()
+    return Catch(after, view, [row(entry) for entry in entries])
 
 
 def heads(run_ids: Iterable[str]) -> tuple[float, dict[str, int]]:
@@ -84,12 +85,18 @@ def board(run_ids: Iterable[str], reach: Reach, *, more: bool = False) -> Lines:
 
 
 def _tidily(read: Callable[..., Any], *given: Any) -> Any:
-    """As Django does around a request."""
-    close_old_connections()
+    """On a connection that is fit for use. That of SQLite stays open: to open it takes longer than most reads."""
+    stays = connection.vendor == "sqlite"
+    if not stays:
+        close_old_connections()
     try:
         return read(*given)
+    except DatabaseError:
+        connection.close()
+        raise
     finally:
-        close_old_connections()
+        if not stays:
+            close_old_connections()
 
 
 def _counts(reach: Reach) -> dict[str, dict[str, int]]:

@@ -33,6 +33,11 @@ class View:
         """The number of its latest journal entry."""
         return self.state.seq
 
+    def complete(self) -> "View":
+        """Itself, worked out on the thread of the caller, which is not that of the sockets."""
+        _ = self.paint, self.steps, self.summary
+        return self
+
     @cached_property
     def paint(self) -> dict[str, list[str]]:
         """By element id: classes, mark, label and note."""
