@@ -2,13 +2,14 @@
 
 from django.contrib import admin
 
+from sagaflow.admin.asking import Asked
 from sagaflow.models import Connection
 
 __all__ = ["ConnectionAdmin"]
 
 
 @admin.register(Connection)
-class ConnectionAdmin(admin.ModelAdmin):
+class ConnectionAdmin(Asked):
     list_display = ("name", "scheme", "host", "port", "base_path", "allow_private", "updated_at")
     list_filter = ("scheme", "allow_private")
     search_fields = ("name", "host")

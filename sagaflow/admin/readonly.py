@@ -11,6 +11,7 @@ from django.urls import URLPattern, path, reverse
 
 from sagaflow import access
 from sagaflow.access import Reach
+from sagaflow.admin.asking import Asked
 from sagaflow.admin.export import FORMATS, Columns, streamed
 from sagaflow.admin.narrowing import matching
 from sagaflow.admin.paging import MOST, BoundedPaginator, dates
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 PARTS_OF_DATE = ("year", "month", "day", "gte", "lt")
 
 
-class ReadOnly(admin.ModelAdmin):
+class ReadOnly(Asked):
     """Pages to look at. Each object knows the ``sight`` of its viewer, which masks what is sensitive."""
 
     actions = None

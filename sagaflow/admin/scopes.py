@@ -2,13 +2,14 @@
 
 from django.contrib import admin
 
+from sagaflow.admin.asking import Asked
 from sagaflow.models import Scope
 
 __all__ = ["ScopeAdmin"]
 
 
 @admin.register(Scope)
-class ScopeAdmin(admin.ModelAdmin):
+class ScopeAdmin(Asked):
     list_display = ("group", "permission", "saga", "team")
     list_filter = ("group", "permission")
     search_fields = ("group__name", "saga", "team")

@@ -6,13 +6,14 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from sagaflow.admin.asking import Asked
 from sagaflow.models import ApiToken
 
 __all__ = ["ApiTokenAdmin"]
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin):
+class ApiTokenAdmin(Asked):
     list_display = ("name", "user", "created_at", "expires_at")
     list_filter = ("user",)
     search_fields = ("name", "user__username")
