@@ -126,6 +126,6 @@ def _moment(text: str) -> datetime | None:
     """``2026-03-01T12:30`` as the field of a form has it, in UTC."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):  # the year 1 in the far east is the year 0 in UTC
         return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found

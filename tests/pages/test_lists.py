@@ -68,6 +68,8 @@ def test_what_is_only_looked_at_takes_no_post(boss, path):
         ("since=2020-01-01T00:00", {"book", "heavy", "feather"}),
         ("until=2020-01-01T00:00", set()),
         ("until=tomorrow", {"book", "heavy", "feather"}),
+        ("since=0001-01-01T00:00%2B14:00", {"book", "heavy", "feather"}),
+        ("until=9999-12-31T23:59-14:00", {"book", "heavy", "feather"}),
         ("status=nonsense&attention=nonsense", {"book", "heavy", "feather"}),
     ],
 )
