@@ -11,6 +11,7 @@ from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.events import StepAccepted, StepFailed, StepSucceeded
 from sagaflow.core.participant import Accepted, BusinessError, TechnicalError
 from sagaflow.core.payload import checked
+from sagaflow.core.problems import LONGEST
 from sagaflow.core.quotes import struck
 from sagaflow.core.state import ErrorKind, StepError
 from sagaflow.participants.work import Work
@@ -95,4 +96,4 @@ def _clean(value: object, longest: int = LONGEST_MESSAGE, secrets: Iterable[str]
 
 
 def _seconds(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and 0 < value < float("inf") else None
+    return float(min(value, LONGEST)) if isinstance(value, int | float) and 0 < value < float("inf") else None

@@ -55,6 +55,8 @@ def go_wrong(context: Context) -> None:
             raise BusinessError("out-of-stock", "nothing on the shelf")
         case ["technical"]:
             raise TechnicalError("the line is dead", code="no-line")
+        case ["much-later"]:
+            raise TechnicalError("come back in the next age", code="closed", retry_after=10**400)
         case ["crash"]:
             raise ZeroDivisionError("x" * 1000)
         case ["exit"]:

@@ -3,6 +3,7 @@
 import pytest
 
 from sagaflow import conf, engine, store
+from sagaflow.core.problems import LONGEST
 from sagaflow.core.state import StepStatus
 from tests.engine.conftest import BOTH, counting_commits, finish, kinds, status, sweep
 from tests.engine.sagas import FIVE, effects
@@ -42,6 +43,15 @@ def test_a_technical_error_is_retried_and_not_rolled_back():
     errors = [entry.fact.error for entry in engine.journal(run) if entry.kind == "StepFailed"]
     assert [error.code for error in errors] == ["no-line", "ZeroDivisionError"]
     assert len(errors[1].message) == 500
+
+
+@pytest.mark.parametrize("saga", ["five", "five-exact"])
+def test_a_pause_beyond_all_dates_is_cut(saga):
+    run = engine.start(saga, {"plan": {"second:do": ["much-later"]}})
+    finish(run)
+    now = engine.state(run)[1].steps["second"]
+    assert (now.status.value, now.error.code) == ("due", "closed")
+    assert 0 < now.due_at - store.now() <= LONGEST
 
 
 def test_an_action_that_ends_the_process_does_not(caplog):
