@@ -17,6 +17,7 @@ from sagaflow.core.journal import KINDS, read_fact
 from sagaflow.core.narration import sentence
 from sagaflow.engine import VERBS
 from sagaflow.models import JournalEntry, OperatorAct
+from sagaflow.store.errors import UNREADABLE
 
 __all__ = ["JournalEntryAdmin", "OfRun", "OperatorActAdmin"]
 
@@ -91,7 +92,7 @@ class JournalEntryAdmin(OfRun):
         """In words, if the row can be read."""
         try:
             return sentence(read_fact(row.kind, json.loads(row.data)))
-        except (KeyError, TypeError, ValueError):
+        except UNREADABLE:
             return EMPTY
 
     @admin.display(description="what")

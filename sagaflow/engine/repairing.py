@@ -12,12 +12,12 @@ from django.db import transaction
 
 from sagaflow import store
 from sagaflow.core.definition import Saga
-from sagaflow.core.errors import SagaflowError
 from sagaflow.core.evolve import fold
 from sagaflow.core.operator import RUN_VERBS
 from sagaflow.core.state import Direction, RunState, StepStatus
 from sagaflow.engine.operating import operate
 from sagaflow.store import Held, repairs
+from sagaflow.store.errors import UNREADABLE
 
 __all__ = ["BULK_VERBS", "repair_next", "targets"]
 
@@ -49,7 +49,7 @@ def _outcome(item: Any) -> tuple[str, str]:
     try:
         with store.locked(str(item.run_id)) as run:
             return _repaired(run, item)
-    except (SagaflowError, TypeError, ValueError, KeyError) as error:
+    except UNREADABLE as error:
         return "refused", str(error) or type(error).__name__
 
 

@@ -2,17 +2,16 @@
 
 from typing import NamedTuple
 
-from sagaflow.core.errors import SagaflowError
 from sagaflow.core.queries import due_services
 from sagaflow.models import OutboxMessage, Run
 from sagaflow.store import definitions, rows
 from sagaflow.store.clock import moment, now
+from sagaflow.store.errors import UNREADABLE
 from sagaflow.store.outbox import service_of
 
 __all__ = ["Overdue", "next_due", "overdue"]
 
 ANY = frozenset({""})
-UNREADABLE = (SagaflowError, TypeError, ValueError, KeyError)
 
 
 class Overdue(NamedTuple):
@@ -61,5 +60,5 @@ def _observing(digest: str, observer: str) -> frozenset[str]:
     """Ditto."""
     try:
         return frozenset({service_of(definitions.of(digest), observer)})
-    except (*UNREADABLE, StopIteration):
+    except UNREADABLE:
         return ANY

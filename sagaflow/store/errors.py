@@ -2,7 +2,10 @@
 
 from sagaflow.core.errors import Refused, SagaflowError
 
-__all__ = ["Overtaken", "UnknownRun"]
+__all__ = ["UNREADABLE", "Overtaken", "UnknownRun"]
+
+UNREADABLE = (SagaflowError, ArithmeticError, AttributeError, LookupError, StopIteration, TypeError, ValueError)
+"""What comes of reading a row that somebody wrote over. Whoever has many to read goes on with the next one."""
 
 
 class UnknownRun(Refused):

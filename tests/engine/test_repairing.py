@@ -125,12 +125,13 @@ def test_the_selection_is_frozen():
     assert status(later) == "parked"
 
 
-def test_a_run_whose_state_cannot_be_read_does_not_keep_the_others_waiting(tampers):
+@pytest.mark.parametrize("snapshot", ['{"status": "nonsense"}', "null", "[]"])
+def test_a_run_whose_state_cannot_be_read_does_not_keep_the_others_waiting(tampers, snapshot):
     from sagaflow.models import Run
 
     broken, parked = run_of(PARKED), run_of(PARKED)
     made = order("retry", broken, parked)
-    Run.objects.filter(pk=broken).update(snapshot='{"status": "nonsense"}')
+    Run.objects.filter(pk=broken).update(snapshot=snapshot)
     repairer.repair_all()
     assert results(made) == {broken: "refused", parked: "done"}
 

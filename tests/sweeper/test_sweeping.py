@@ -126,9 +126,10 @@ def test_one_event_whose_definition_cannot_be_read_does_not_stop_the_sweeper(mon
     assert set(post.sent) == {(broken, ""), (whole, "plain")}
 
 
-def test_one_run_that_cannot_be_read_does_not_stop_the_sweeper():
+@pytest.mark.parametrize("snapshot", ["{", "null", "[]", '{"steps": []}'])
+def test_one_run_that_cannot_be_read_does_not_stop_the_sweeper(snapshot):
     broken, whole = engine.start("five", {}), engine.start("five", {})
-    Run.objects.filter(pk=broken).update(snapshot="{")
+    Run.objects.filter(pk=broken).update(snapshot=snapshot)
     post = Post()
     Sweeper(post).sweep()
     assert set(post.sent) == {(broken, ""), (whole, "plain")}
