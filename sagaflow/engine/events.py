@@ -1,5 +1,6 @@
 """Events from outside, tied to their run by the correlation ID. One that finds no run is kept, not lost."""
 
+import logging
 from typing import Any, Literal
 
 from sagaflow import store
@@ -9,8 +10,11 @@ from sagaflow.core.problems import EVENT
 from sagaflow.engine.changing import change, ignored
 from sagaflow.engine.inputs import check_payload, check_text
 from sagaflow.store import Held, UnknownRun
+from sagaflow.store.errors import UNREADABLE
 
 __all__ = ["adopt", "hand_over", "publish"]
+
+logger = logging.getLogger("sagaflow.engine")
 
 Fate = Literal["accepted", "ignored", "unmatched"]
 LONGEST = 200
@@ -51,7 +55,16 @@ def hand_over(run_id: str) -> int:
 def adopt() -> int:
     """For the sweeper: hands events on whose run has started meanwhile, and clears away those whose time is over."""
     store.expire()
-    return sum(hand_over(run_id) for run_id in store.stranded())
+    return sum(_adopted(run_id) for run_id in store.stranded())
+
+
+def _adopted(run_id: str) -> int:
+    """One run that cannot be read must not keep the others waiting."""
+    try:
+        return hand_over(run_id)
+    except UNREADABLE as error:
+        logger.warning("Run %s did not get the events that wait for it: %s", run_id, error)
+        return 0
 
 
 def _hand(run_id: str, received: EventReceived) -> Fate:

@@ -6,7 +6,7 @@ import pytest
 
 from sagaflow import conf, engine, store
 from sagaflow.core.errors import InvalidPayload, Refused
-from sagaflow.models import UnmatchedEvent
+from sagaflow.models import Run, UnmatchedEvent
 from tests.engine.conftest import BOTH, at_once, finish, kinds, status
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
@@ -75,6 +75,16 @@ def test_the_sweeper_hands_on_what_a_dead_process_left_in_the_inbox():
     engine.start("waiting", {}, run_id=run)
     assert engine.adopt() == 1
     assert finish(run) == "completed"
+
+
+def test_a_run_that_cannot_be_read_keeps_no_stranded_event_of_another_waiting(tampers):
+    broken, whole = (first + str(uuid.uuid4())[1:] for first in "0f")
+    for run in (broken, whole):
+        engine.publish("Paid", run, {"amount": 3})
+        engine.start("waiting", {}, run_id=run)
+    Run.objects.filter(pk=broken).update(snapshot="null")
+    assert engine.adopt() == 1
+    assert finish(whole) == "completed"
 
 
 def test_events_that_no_run_will_ever_take_keep_no_stranded_one_waiting():
