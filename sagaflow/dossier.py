@@ -16,7 +16,7 @@ from sagaflow.core.journal import Entry, write_fact
 from sagaflow.core.mask import MASK, masked, masked_search, masked_within
 from sagaflow.core.narration import sentence
 from sagaflow.core.payload import canonical
-from sagaflow.core.state import Direction, RunState, StepState, StepStatus
+from sagaflow.core.state import Direction, RunState, RunStatus, StepState, StepStatus
 from sagaflow.store import lookup
 
 __all__ = ["Act", "acts", "entry", "head", "moment", "of", "outstanding", "steps", "summary"]
@@ -80,6 +80,7 @@ def head(row: Any, saga: Saga, state: RunState, now: float) -> dict[str, Any]:
         "title": saga.title,
         "input": masked(state.input, saga.sensitive),
         "late_at": moment(state.late_at),
+        "retried_as": _text(lookup.next_try(row)) if state.status is RunStatus.ROLLED_BACK else None,
         "rollback": encode(rollback) if rollback else None,
     }
 

@@ -34,6 +34,15 @@ def clock(at: datetime | float | str | None) -> SafeString:
 
 
 @register.filter
+def near(at: datetime | float | str | None) -> SafeString:
+    """A time around now: the browser leaves its date out where it is today's."""
+    then = _read(at)
+    if then is None:
+        return SafeString("–")  # noqa: RUF001 - nothing to show
+    return _element(then, then.strftime("%Y-%m-%d %H:%M:%S UTC"), live="near")
+
+
+@register.filter
 def with_step(query: Mapping[str, str], step: str) -> str:
     """The address of the same page with another step beside the picture."""
     return "?" + urlencode({**query, "step": step}, safe=",")

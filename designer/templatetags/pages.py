@@ -128,8 +128,14 @@ def ago(seconds: float) -> str:
 
 @register.filter
 def words(text: str) -> str:
-    """``rolled_back`` → ``rolled back``."""
-    return str(text).replace("_", " ")
+    """``rolled_back`` → ``rolled back``, ``business-error`` → ``business error``."""
+    return str(text).replace("_", " ").replace("-", " ")
+
+
+@register.filter
+def told_of(message: str, step: str) -> str:
+    """Why a run went back, without the step that is named beside it."""
+    return str(message).removeprefix(f"{step}: ")
 
 
 @register.filter

@@ -4,7 +4,13 @@ from sagaflow.core import events
 from sagaflow.core.events import Fact
 from sagaflow.core.state import Direction, StepError
 
-__all__ = ["sentence"]
+__all__ = ["reason", "sentence"]
+
+
+def reason(code: str, message: str, step: str = "") -> str:
+    """Why a run went back: ``business error, no funds``. The step, which stands beside it, is not named twice."""
+    told = message.removeprefix(f"{step}: ")
+    return code.replace("-", " ") + (f", {told}" if told else "")
 
 
 def sentence(fact: Fact) -> str:
@@ -43,7 +49,7 @@ def _of_rollback(fact: Fact) -> str:
         case events.RollbackBegan(code=code, message=message, step=step, savepoint=savepoint):
             to = f" to the save-point of '{savepoint}'" if savepoint else ""
             because = f" because of {step}" if step else ""
-            return f"the rollback{to} began{because}: {code}" + (f", {message}" if message else "")
+            return f"the rollback{to} began{because}: {reason(code, message, step)}"
         case events.RollbackWithdrawn(pivot=pivot):
             return f"the rollback was withdrawn: the pivot {pivot} took effect"
         case events.SavepointRestored(segment=segment, round=number):

@@ -163,7 +163,7 @@ def _why_not_by_hand(now: StepState) -> str | None:
 def _why_no_rollback(draft: Draft) -> str | None:
     state = draft.state
     if state.status.ended:
-        return f"it is {state.status.value}."
+        return f"it is {_words(state.status)}."
     if forward.passed_pivot(draft):
         return f"the pivot '{draft.graph.pivot}' took effect; go forward: retry or skip what is parked."
     if state.rollback is not None and not _waits_for_pivot(draft):
@@ -180,18 +180,22 @@ def _waits_for_pivot(draft: Draft) -> bool:
 
 def _why_no_resume(draft: Draft, name: str) -> str | None:
     if draft.state.status not in RESUMABLE:
-        return f"the run is {draft.state.status.value}; resume works on parked, stuck and rolled-back runs."
+        return f"the run is {_words(draft.state.status)}; resume works on parked, stuck and rolled-back runs."
     again = draft.graph.descendants[name] | {name}
     for other in draft.graph.order:
         now = draft.now(other)
         if other in again and (now.status.working or now.status in (StepStatus.DONE, StepStatus.STUCK)):
-            return f"'{other}' is {now.status.value}; it has to be undone or settled first."
+            return f"'{other}' is {_words(now.status)}; it has to be undone or settled first."
         if other not in again and (now.status.undone or now.status in (StepStatus.FAILED, StepStatus.IN_DOUBT)):
-            return f"'{other}' is {now.status.value} and does not come after it; resume from '{other}'."
+            return f"'{other}' is {_words(now.status)} and does not come after it; resume from '{other}'."
         if other not in again and now.status.direction is Direction.UNDO:
             return f"the compensation of '{other}' is open; settle it first."
     return None
 
 
 def _is_now(now: StepState, rule: str) -> str:
-    return f"it is {now.status.value}; {rule}."
+    return f"it is {_words(now.status)}; {rule}."
+
+
+def _words(status: RunStatus | StepStatus) -> str:
+    return status.value.replace("_", " ")

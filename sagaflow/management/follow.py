@@ -7,6 +7,7 @@ from threading import Event
 
 from sagaflow.core.definition import Saga
 from sagaflow.core.journal import Entry
+from sagaflow.core.narration import reason
 from sagaflow.core.state import RunState, RunStatus
 from sagaflow.management.output import Exit
 
@@ -76,5 +77,5 @@ def verdict(run_id: str, state: RunState) -> str:
         )
     if not status.ended:
         return f"Run {run_id} is {status.value.replace('_', ' ')} and has not ended yet."
-    why = f": {rollback.code}, {rollback.message.rstrip('.')}" if rollback else ""
+    why = f": {reason(rollback.code, rollback.message.rstrip('.'), rollback.step)}" if rollback else ""
     return f"Run {run_id} is {status.value.replace('_', ' ')}{why}."

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from sagaflow.core.narration import reason
 from sagaflow.dossier import moment
 from sagaflow.management.output import grid
 from sagaflow.management.plain import cell, compact, plain, status
@@ -45,6 +46,7 @@ def heading(run: dict[str, Any]) -> RenderableType:
         ("search", cell(", ".join(f"{name}={compact(value)}" for name, value in run["search"].items()))),
         ("parent", cell(run["parent"])),
         ("retry", cell(f"{run['number']} of {run['origin']}" if run["origin"] else "")),
+        ("tried again as", cell(run["retried_as"])),
         ("input", cell(compact(run["input"]))),
         ("rolled back", cell(_reason(run["rollback"]))),
     ]
@@ -127,8 +129,8 @@ def _outstanding(found: list[dict[str, Any]]) -> Table:
 def _rollback(record: dict[str, Any]) -> list[RenderableType]:
     because = f" because of {record['failed_step']}" if record["failed_step"] else ""
     who = f" by {record['by']}" if record["by"] else ""
-    head = f"\nRollback {record['number']}, {record['outcome'].replace('_', ' ')}{because}{who}: {record['code']}"
-    words = f"{head}, {record['message']}" if record["message"] else head
+    why = reason(record["code"], record["message"], record["failed_step"])
+    words = f"\nRollback {record['number']}, {record['outcome'].replace('_', ' ')}{because}{who}: {why}"
     rows = (
         (
             each["step"],
@@ -165,7 +167,10 @@ def _detail(step: dict[str, Any]) -> str:
 def _reason(rollback: dict[str, Any] | None) -> str:
     if rollback is None:
         return ""
-    return f"{rollback['code']}: {rollback['message']}"
+    step = rollback.get("step", "")
+    place = f" at {step}" if step else ""
+    code, _, told = reason(rollback["code"], rollback.get("message", ""), step).partition(", ")
+    return f"{code}{place}: {told}" if told else f"{code}{place}"
 
 
 def _when(at: str | None) -> str:

@@ -30,6 +30,7 @@ __all__ = [
     "find",
     "history",
     "ids",
+    "next_try",
     "places",
     "starting_with",
     "unfinished",
@@ -154,6 +155,12 @@ def digests(run_ids: list[str]) -> dict[str, str]:
 def versions(digests: list[str]) -> dict[str, int]:
     """Digest → version, of the definitions that a run ever started with."""
     return dict(Definition.objects.filter(pk__in=digests).values_list("pk", "version"))
+
+
+def next_try(row: Run) -> UUID | None:
+    """The run that was started after ``row`` was rolled back, to try the whole of it again."""
+    again = Run.objects.filter(origin_id=row.origin_id or row.pk, number=row.number + 1)
+    return again.values_list("pk", flat=True).first()
 
 
 def history(run_id: str) -> tuple[list[RollbackRecord], list[OperatorAct]]:

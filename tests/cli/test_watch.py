@@ -30,7 +30,7 @@ def test_machines_get_json_lines():
     ("fail", "options", "code", "words"),
     [
         ({}, (), 0, "is completed."),
-        ({"ship_do": "business"}, (), 1, "is rolled back: business-error"),
+        ({"ship_do": "business"}, (), 1, "is rolled back: business error"),
         ({"pay_do": "technical"}, ("--until-parked",), 1, "is parked at pay and needs a person"),
         ({"pay_do": "technical"}, ("--timeout", "0.01"), 1, "is parked at pay"),
         ({"ship_do": "business", "pay_undo": "technical"}, ("--until-parked",), 1, "is stuck at pay"),

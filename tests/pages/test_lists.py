@@ -119,7 +119,7 @@ def test_a_run_that_is_retrying_says_when_its_next_try_is(boss, monkeypatch):
     while engine.wake(run_id):
         pass
     text = text_of(boss.get("/").content.decode().split("All runs")[0] and boss.get("/"))
-    assert re.search(r"retrying next try \d\d:\d\d:\d\d UTC", text)
+    assert re.search(r"retrying next try \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", text)
 
 
 def test_failures_that_are_alike_are_one_line_that_leads_to_their_runs(boss, run_of):
