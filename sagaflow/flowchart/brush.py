@@ -1,15 +1,22 @@
 """Paint on a drawing that stands alone: classes, marks, notes, and the colours for where no style sheet is."""
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 
+from sagaflow.flowchart.dot import SUB_SIZE
 from sagaflow.flowchart.look import Status
 from sagaflow.flowchart.paint import Painted
+from sagaflow.flowchart.wording import shorten, width
 
 __all__ = ["painted_svg"]
 
 NAMESPACE = "http://www.w3.org/2000/svg"
 SPACE = f"{{{NAMESPACE}}}"
+ABSCISSA = re.compile(r"(-?[\d.]+)[, ]-?[\d.]+")
+SMALLEST = 7.0
+"""Points: below it a note is cut instead."""
+PADDING = 6.0
 ET.register_namespace("", NAMESPACE)
 
 
@@ -35,6 +42,7 @@ def _put_on(group: ET.Element, look: Painted) -> None:
         elif text.get("class") == "sf-sub" and look.note:
             text.set("data-sub", text.text or "")  # a page that goes on painting needs it back
             text.text = look.note
+            _fit(text, group)
     classes = set((group.get("class") or "").split())
     if "sf-edge" in classes and not look.classes:
         for shape in group.iter():
@@ -43,6 +51,26 @@ def _put_on(group: ET.Element, look: Painted) -> None:
     status = next((one for one in Status if f"sf-is-{one.value}" in classes), None)
     if status is not None and "sf-node" in classes and "sf-start" not in classes:
         _colour(group, status, marked=bool(look.mark))
+
+
+def _fit(text: ET.Element, group: ET.Element) -> None:
+    """Boxes are as wide as the definition needs: a longer note is set smaller, and cut where that is not enough."""
+    room = _room(group)
+    wide = width(text.text or "", SUB_SIZE)
+    if not room or wide <= room:
+        return
+    size = max(SMALLEST, SUB_SIZE * room / wide)
+    text.set("font-size", f"{size:.4g}")
+    while len(text.text or "") > 1 and width(text.text or "", size) > room:
+        text.text = shorten(text.text or "", len(text.text or "") - 1)
+
+
+def _room(group: ET.Element) -> float:
+    """How wide a text in the box may be; 0: it has no outline."""
+    shape = next((part for part in group if part.tag in (f"{SPACE}path", f"{SPACE}polygon")), None)
+    outline = "" if shape is None else shape.get("d") or shape.get("points") or ""
+    across = [float(x) for x in ABSCISSA.findall(outline)]
+    return max(across) - min(across) - PADDING if across else 0.0
 
 
 def _colour(group: ET.Element, status: Status, *, marked: bool) -> None:

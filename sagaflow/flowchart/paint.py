@@ -217,8 +217,10 @@ def _edge(state: RunState, edge: Edge) -> Painted:
             taken = begun
         case "end":
             taken = state.status is RunStatus.COMPLETED
-        case "undo" | "back":
+        case "undo":
             taken = begun
+        case "back":
+            taken = begun and state.steps[source.partition("/")[2]].attempts > 0  # else nothing went back
         case _:
             kind, _, name = source.partition("/")
             taken = kind == "step" and state.steps[name].ended_at is not None

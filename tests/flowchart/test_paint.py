@@ -4,12 +4,14 @@ from dataclasses import replace
 import pytest
 
 from sagaflow import orchestrated
+from sagaflow.core.events import RollbackRequested
 from sagaflow.core.state import Direction, ErrorKind, RunState, RunStatus, StepState, StepStatus
 from sagaflow.flowchart.drawing import draw_png, draw_svg
 from sagaflow.flowchart.heat import Counts, heat
 from sagaflow.flowchart.legend import as_text, marks
 from sagaflow.flowchart.look import Status
 from sagaflow.flowchart.paint import paint, status_of, undo_status_of
+from sagaflow.flowchart.wording import width
 from tests.flowchart.runs import NOON, Run
 from tests.flowchart.sagas import everything, funds_and_item, order_fulfilment
 
@@ -165,6 +167,35 @@ def test_a_painted_drawing_stands_alone_with_classes_marks_and_colours():
     assert texts["sf-sub"] == "business error: not_on_shelf"
     assert group.find(f"{SPACE}path").get("fill") == Status.FAILED.colours[0]
     assert draw_png(run.saga, run.state, run.at).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("code", "is_cut"),
+    [("gateway_unavailable", False), ("the_gateway_of_the_bank_has_been_unavailable_since_noon", True)],
+)
+def test_a_note_that_is_wider_than_its_box_is_set_smaller_and_then_cut(code, is_cut):
+    run = Run(order_fulfilment()).finish({"take_payment": code})
+    root = ET.fromstring(draw_svg(run.saga, run.state, run.at, interactive=True, prefix="p-"))
+    group = next(one for one in root.iter(f"{SPACE}g") if one.get("data-element") == "step/take_payment")
+    note = next(one for one in group.iter(f"{SPACE}text") if one.get("class") == "sf-sub")
+    outline = group.find(f"{SPACE}path").get("d").replace("M", "").replace("C", " ")
+    across = [float(pair.split(",")[0]) for pair in outline.split()]
+    assert 7 <= float(note.get("font-size")) < 9.5
+    assert width(note.text, float(note.get("font-size"))) <= max(across) - min(across)
+    assert note.text.endswith("…") is is_cut
+    assert group.find(f"{SPACE}title").text.endswith(code), "the title says all of it"
+
+
+def test_no_arrow_goes_back_from_what_never_ran():
+    run = late_in_the_warehouse().finish()
+    assert look(run, "edge/back/undo/award_points>undo/take_payment").classes == "sf-taken"
+    early = Run(order_fulfilment())
+    for step in ("place_order", "reserve_stock", "take_payment"):
+        early.succeed(step)
+    early.take(RollbackRequested(by="ann", reason="ordered twice"))
+    early.finish()
+    assert look(early, "edge/back/undo/take_payment>undo/reserve_stock").classes == "sf-taken"
+    assert look(early, "edge/back/undo/award_points>undo/take_payment").classes == ""
 
 
 def test_heat_tells_where_the_runs_are():

@@ -5,6 +5,9 @@ import { localised } from "./times.js";
 
 const PAINT = /^sf-(is-.*|idle|taken|missing)$/;
 
+const SMALLEST = 7;
+const PADDING = 6;
+
 /** @type {Map<string, [string, string, string, string]>} */
 const known = new Map();
 
@@ -44,6 +47,26 @@ function put(id, [classes, mark, label, note]) {
     sub.dataset.sub ??= sub.textContent ?? "";
     const text = note ? localised(note) : sub.dataset.sub;
     if (sub.textContent !== text) sub.textContent = text;
+    fit(/** @type {SVGTextElement} */ (sub), element, text);
+  }
+}
+
+/**
+ * Boxes are as wide as the definition needs; what a run has to say about a step may be longer. It is set smaller then,
+ * and cut where that is not enough: all of it stands in the panel of the step and in the label.
+ * @param {SVGTextElement} sub
+ * @param {SVGElement} element
+ * @param {string} text
+ */
+function fit(sub, element, text) {
+  const shape = /** @type {SVGGraphicsElement | null} */ (element.querySelector("path, polygon"));
+  sub.style.fontSize = "";
+  const room = (shape?.getBBox().width ?? 0) - PADDING;
+  if (room <= 0 || sub.getComputedTextLength() <= room) return;
+  const size = Number.parseFloat(getComputedStyle(sub).fontSize);
+  sub.style.fontSize = `${Math.max(SMALLEST, (size * room) / sub.getComputedTextLength())}px`;
+  for (let end = text.length - 1; end > 0 && sub.getComputedTextLength() > room; end--) {
+    sub.textContent = `${text.slice(0, end).trimEnd()}…`;
   }
 }
 
