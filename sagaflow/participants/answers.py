@@ -41,15 +41,10 @@ def answered(work: Work, produce: Callable[[], Any]) -> Outcome:
 
 def failed(work: Work, error: BaseException) -> StepFailed:
     """The report about an attempt that raised; the traceback goes to the log, never into the journal."""
-    secrets, context = work.secrets, work.context
-    found = _error(error, secrets)
+    found = _error(error, work.secrets)
     if found.kind is ErrorKind.TECHNICAL:
-        place = (context.direction.value, context.step, context.run_id, context.attempt)
-        told = "".join(traceback.format_exception(error)) if secrets else ""
-        if (safe := struck(told, secrets)) == told:
-            logger.warning("Attempt to %s step %s of run %s failed (attempt %s)", *place, exc_info=error)
-        else:
-            logger.warning("Attempt to %s step %s of run %s failed (attempt %s)\n%s", *place, safe.rstrip())
+        _log(work, error, found)
+    context = work.context
     return StepFailed(
         step=context.step,
         direction=context.direction,
@@ -59,6 +54,21 @@ def failed(work: Work, error: BaseException) -> StepFailed:
         retry_after=_seconds(getattr(error, "retry_after", None)) if isinstance(error, TechnicalError) else None,
         chance=random.random(),  # noqa: S311 - jitter
     )
+
+
+def _log(work: Work, error: BaseException, found: StepError) -> None:
+    """With the traceback, unless the action itself says what is the matter: then a sentence does."""
+    secrets, context = work.secrets, work.context
+    place = (context.direction.value, context.step, context.run_id, context.attempt)
+    if isinstance(error, TechnicalError) and error.__cause__ is None and error.__context__ is None:
+        said = " ".join(struck(f"{found.code}: {found.message}", secrets).split())
+        logger.warning("Attempt to %s step %s of run %s failed (attempt %s): %s", *place, said)
+        return
+    told = "".join(traceback.format_exception(error)) if secrets else ""
+    if (safe := struck(told, secrets)) == told:
+        logger.warning("Attempt to %s step %s of run %s failed (attempt %s)", *place, exc_info=error)
+    else:
+        logger.warning("Attempt to %s step %s of run %s failed (attempt %s)\n%s", *place, safe.rstrip())
 
 
 def strict(answer: Any, what: str) -> Any:
