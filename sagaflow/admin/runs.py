@@ -60,7 +60,7 @@ class RunAdmin(ReadOnly):
                 )
             },
         ),
-        ("Relations", {"fields": ("parent_page", "parent_step", "origin_page", "number", "teams")}),
+        ("Relations", {"fields": ("parent_page", "parent_step", "origin_page", "number", "owners")}),
         ("Journal", {"fields": ("seq", "head")}),
         ("Snapshot", {"fields": ("snapshot_text",), "classes": ("collapse",)}),
     )
@@ -133,6 +133,10 @@ class RunAdmin(ReadOnly):
     @admin.display(description="search attributes")
     def attributes(self, row: Any) -> SafeString:
         return pretty(row.sight.search(row.search, row.definition_id) or None)
+
+    @admin.display(description="teams")
+    def owners(self, row: Run) -> str:
+        return ", ".join(filter(None, row.teams.split(","))) or EMPTY
 
     @admin.display(description="part of")
     def parent_page(self, row: Run) -> SafeString:

@@ -34,7 +34,7 @@ OUTCOMES = {
     "compensated": ("✓", "good"),
     "semantically undone": ("≈", "warn"),
     "irreversible": ("⊘", "bad"),
-    "undone by hand": ("✋", "warn"),
+    "undone by hand": ("✎", "warn"),
     "undo skipped": ("»", "warn"),
     "stuck": ("✖", "bad"),
     "rolled_back": ("↺", "good"),

@@ -126,7 +126,7 @@ def test_the_flowchart_of_a_record_shows_the_run_as_it_stood_then(boss, run_of):
     shown = [boss.get(f"/admin/sagaflow/rollbackrecord/{row.pk}/change/").content.decode() for row in (stuck, mended)]
     assert "sf-is-stuck" in shown[0]
     assert "sf-is-stuck" not in shown[1]
-    assert "✋" in shown[1]
+    assert "✎" in shown[1]
     assert "by vera" in shown[1]
 
 
