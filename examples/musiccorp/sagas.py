@@ -12,7 +12,11 @@ __all__ = ["create_customer", "with_newsletter"]
 TEXT = {"type": "string", "minLength": 1, "maxLength": 200}
 INPUT = {
     "type": "object",
-    "properties": {"name": TEXT, "email": {**TEXT, "pattern": "^[^@ ]+@[^@ ]+$"}, "address": TEXT},
+    "properties": {
+        "name": TEXT,
+        "email": {**TEXT, "pattern": "^[^@ ]+@[^@ ]+$", "description": "One that no customer has yet."},
+        "address": {**TEXT, "description": "Any; the post does not know Nowhere 1."},
+    },
     "required": ["name", "email", "address"],
     "additionalProperties": False,
 }

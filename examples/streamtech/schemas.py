@@ -10,9 +10,32 @@ def _object(**properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
-_NAME = {"type": "string", "minLength": 1, "maxLength": 64}
-_COUNT = {"type": "integer", "minimum": 1, "maximum": 1_000_000}
+def _name(tells: str) -> dict[str, Any]:
+    return {"type": "string", "minLength": 1, "maxLength": 64, "description": tells}
 
-ORDER = _object(order=_NAME, customer=_NAME, sku=_NAME, quantity=_COUNT, amount=_COUNT)
-RETURN = _object(reference=_NAME, order=_NAME, sku=_NAME, quantity=_COUNT)
-DELIVERY = _object(reference=_NAME, purchase_order=_NAME, sku=_NAME, quantity=_COUNT)
+
+def _count(tells: str) -> dict[str, Any]:
+    return {"type": "integer", "minimum": 1, "maximum": 1_000_000, "description": tells}
+
+
+_SKU = _name("A DVD: alien, brazil, or metropolis, which is in the books but not on the shelf.")
+
+ORDER = _object(
+    order=_name("A new number, such as S-17."),
+    customer=_name("ada or ben; cleo has too little money."),
+    sku=_SKU,
+    quantity=_count("How many."),
+    amount=_count("The price in cents."),
+)
+RETURN = _object(
+    reference=_name("A new number, such as R-17."),
+    order=_name("The order that comes back."),
+    sku=_SKU,
+    quantity=_count("As many as were ordered."),
+)
+DELIVERY = _object(
+    reference=_name("A new number, such as D-17."),
+    purchase_order=_name("PO-1 asks for 10 of brazil."),
+    sku=_SKU,
+    quantity=_count("As many as were delivered."),
+)

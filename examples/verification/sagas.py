@@ -9,7 +9,14 @@ __all__ = ["verify_customer", "verify_customer_locally"]
 REACTION = 3_600.0
 INPUT = {
     "type": "object",
-    "properties": {"customer": {"type": "string", "minLength": 1, "maxLength": 64}},
+    "properties": {
+        "customer": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 64,
+            "description": "C-1 can be verified; C-2 was never enrolled.",
+        }
+    },
     "required": ["customer"],
     "additionalProperties": False,
 }
