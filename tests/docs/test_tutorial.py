@@ -1,11 +1,13 @@
 """The tutorial, done by the letter: a new Django project in an empty folder, its files, its commands, its processes."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -66,6 +68,11 @@ class Learner:
                 started.append(subprocess.Popen(words, cwd=self.folder, env=self.environment, stdout=said, stderr=said))
             until(lambda: "is up at" in log.read_text() or started[-1].poll() is not None, "sagaflow up")
             assert started[-1].poll() is None, log.read_text()
+            address = re.search(r"http://\S+", log.read_text())
+            assert address, log.read_text()
+            with urlopen(address[0], timeout=20) as page:
+                assert "/accounts/login/" in page.url, f"who is not logged in is led to {page.url}"
+                assert "Sagaflow" in page.read().decode()
 
         try:
             yield leave
