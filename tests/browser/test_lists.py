@@ -87,6 +87,17 @@ def test_a_selection_stays_while_the_list_follows(up, visitor):
     expect(box).to_be_checked()
 
 
+def test_times_are_those_of_the_browsers_zone_on_pages_without_a_live_part_too(up, visitor):
+    up.ends(up.start("metropolis"), "rolled_back")
+    page = visitor(up.url, timezone_id="Asia/Kathmandu").visit("/failures/")
+    latest = page.locator("td[data-label=Latest] time")
+    expect(latest).not_to_contain_text("UTC")
+    at, title = latest.get_attribute("datetime"), latest.get_attribute("title")
+    assert title == f"{at.replace('T', ' ').rstrip('Z')} UTC"
+    minutes = re.search(r":(\d\d):", latest.inner_text())[1]
+    assert (int(minutes) - int(at[14:16])) % 60 == 45, "Kathmandu is 5:45 ahead"
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_axe_finds_nothing_on_lists_definitions_and_forms(up, visitor, axe, look):
     back = up.start("metropolis")

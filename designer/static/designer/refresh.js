@@ -1,6 +1,8 @@
 // @ts-check
 /** Fetches again what changes on a page, as the server renders it, until it says that it is over. */
 
+import { showTimes } from "./live/times.js";
+
 for (const element of document.querySelectorAll("[data-refresh]")) {
   follow(/** @type {HTMLElement} */ (element));
 }
@@ -33,6 +35,7 @@ function swap(element, html) {
   const focused = element.contains(document.activeElement) ? place(element) : -1;
   const fresh = new DOMParser().parseFromString(html, "text/html");
   element.replaceChildren(...fresh.body.childNodes);
+  showTimes(element);
   if (focused >= 0) /** @type {HTMLElement | undefined} */ (reachable(element)[focused])?.focus();
 }
 

@@ -21,7 +21,6 @@ let shown = rows();
 let counts = null;
 
 document.documentElement.classList.add("scripted");
-showTimes(document);
 socket.connect();
 
 function rows() {
