@@ -1,6 +1,6 @@
 """How patient MusicCorp is.
 
-MUSICCORP_REACTION (environment): seconds within which each service has to have reacted; default an hour.
+MUSICCORP_REACTION (environment): seconds within which each service has to have reacted; default a minute, so that a demo shows a missing one soon.
 MUSICCORP_POST (environment): seconds that the post may take to report a delivery; default a fortnight.
 """
 
@@ -22,5 +22,5 @@ def _seconds(variable: str, default: float) -> float:
     return seconds
 
 
-REACTION = _seconds("MUSICCORP_REACTION", 3_600)
+REACTION = _seconds("MUSICCORP_REACTION", 60)
 POST = _seconds("MUSICCORP_POST", 14 * 86_400)
