@@ -23,6 +23,8 @@ MARKS = {
     "tests/browser": ["browser"],
 }
 GROUPS = {"quick", "db", "servers", "browser"}
+PATIENCE = 300
+"""Seconds for a test that starts processes of its own: on a busy machine each takes its time."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,6 +34,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             folder = "/".join(item.path.relative_to(ROOT).parts[:2])
             for mark in MARKS.get(folder, ["db"]):
                 item.add_marker(mark)
+        slow = item.get_closest_marker("servers") or item.get_closest_marker("browser")
+        if slow and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(PATIENCE))
 
 
 @pytest.fixture(scope="session")

@@ -81,12 +81,14 @@ class Site:
         order = {"order": "O-1", "customer": "ada", "sku": sku, "quantity": 1, "amount": 1000} | given
         return self.call("-c", START, saga, json.dumps(order), str(after)).strip()
 
-    def ends(self, run_id: str, status: str) -> None:
-        """Waits, by the API of no browser, until the run has the status."""
-        until(
-            lambda: json.loads(self.call("manage.py", "sagaflow", "show", run_id, "--json"))["run"]["status"] == status,
-            f"the run to be {status}",
-        )
+    def ends(self, run_id: str, status: str) -> dict:
+        """Waits, by the API of no browser, until the run has the status; returns what ``show`` says of it."""
+
+        def shown() -> dict | None:
+            told = json.loads(self.call("manage.py", "sagaflow", "show", run_id, "--json"))
+            return told if told["run"]["status"] == status else None
+
+        return until(shown, f"the run to be {status}", seconds=60)
 
     def call(self, *arguments: str) -> str:
         """What a Python program prints."""

@@ -148,7 +148,7 @@ def test_a_bulk_repair_survives_that_the_site_is_killed(site, visitor):
     site.break_("payment.refund_payment")
     runs = []
     with site.up() as process:
-        runs = [site.start("metropolis", order=f"O-{number}") for number in range(5)]
+        runs = [site.start("metropolis", order=f"O-{number}") for number in range(3)]
         for run in runs:
             site.ends(run, "stuck")
         page = visitor(site.url).visit("/repairs/new/?status=stuck")
@@ -160,10 +160,9 @@ def test_a_bulk_repair_survives_that_the_site_is_killed(site, visitor):
     with site.up():
         page.goto(address)
         expect(page.locator("#progress")).to_have_text("Finished", timeout=20_000)
-        expect(page.locator("[data-refresh] .chips")).to_contain_text("done 5")
+        expect(page.locator("[data-refresh] .chips")).to_contain_text("done 3")
         for run in runs:
-            site.ends(run, "rolled_back")
-            acts = json.loads(site.call("manage.py", "sagaflow", "show", run, "--json"))["acts"]
+            acts = site.ends(run, "rolled_back")["acts"]
             assert [act["verb"] for act in acts] == ["mark_done"]
 
 

@@ -129,7 +129,7 @@ def faults_of(visitor):
     return [fault for fault in visitor.faults if not fault.startswith("Failed to load resource")]
 
 
-@pytest.mark.timeout(400)  # some hundred pages
+@pytest.mark.timeout(900)  # some hundred pages
 def test_no_page_executes_what_anybody_wrote_and_every_field_is_shown_as_text(nasty, visitor):
     _, filled = nasty
     seen, broken, icons = [], [], set()
