@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 
+from designer import checks  # noqa: F401 - they register themselves
 from designer.live import publisher
 
 

@@ -1,6 +1,7 @@
 """How patient MusicCorp is.
 
-MUSICCORP_REACTION (environment): seconds within which each service has to have reacted; default a minute, so that a demo shows a missing one soon.
+MUSICCORP_REACTION (environment): seconds within which each service has to have reacted; default a minute, so that
+a demo soon shows a missing one.
 MUSICCORP_POST (environment): seconds that the post may take to report a delivery; default a fortnight.
 """
 

@@ -6,6 +6,7 @@ import pytest
 from django.core.checks import run_checks
 from django.db import connections
 
+from designer import checks as pages
 from sagaflow import checks
 
 
@@ -46,3 +47,8 @@ def test_a_channel_layer_in_memory_warns_beside_workers_of_their_own(settings, b
     settings.SAGAFLOW = copy.copy(settings.SAGAFLOW) | {"BROKER_URL": broker}
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": layer}}
     assert ids(checks.live_views_hear_every_process()) == expected
+
+
+def test_pages_without_their_templates_are_an_error(settings):
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": []}]
+    assert ids(pages.templates_are_found()) == ["sagaflow.E004"]

@@ -1,0 +1,29 @@
+"""System check of the pages: they need templates, which lie in the installed package or in a folder of the host."""
+
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, register
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
+
+__all__ = ["templates_are_found"]
+
+
+@register("sagaflow")
+def templates_are_found(**_: Any) -> list[CheckMessage]:
+    """sagaflow.E004: without its templates every page would end in a server error."""
+    try:
+        get_template("designer/home.html")
+    except TemplateDoesNotExist:
+        return [
+            Error(
+                "The templates of the pages are not found.",
+                hint=(
+                    "Install Sagaflow as a package (an editable installation has no templates of its own), or add the "
+                    "folder templates of its repository to DIRS of TEMPLATES; APP_DIRS has to be on."
+                ),
+                obj="TEMPLATES",
+                id="sagaflow.E004",
+            )
+        ]
+    return []
