@@ -70,7 +70,7 @@ def pretty(value: Any) -> SafeString:
     if value is None or value == "":
         return EMPTY
     text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
-    return format_html('<pre class="sf-json">{}</pre>', text)
+    return format_html('<pre class="sf-json" tabindex="0">{}</pre>', text)
 
 
 def code(text: Any, shown: int | None = None) -> SafeString:

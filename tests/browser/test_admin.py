@@ -1,0 +1,23 @@
+"""The audit views in the Django admin, in a real browser: axe-core finds no breach of WCAG 2.2 AA."""
+
+import pytest
+
+from tests.browser.test_accessible import LOOKS, WCAG, findings
+
+
+@pytest.mark.parametrize("look", ["light", "dark phone"])
+def test_axe_finds_nothing_on_lists_and_records(site, visitor, axe, look):
+    with site.up():
+        site.ends(site.start("metropolis"), "rolled_back")
+        page = visitor(site.url, **LOOKS[look]).visit("/admin/sagaflow/")
+        lists = page.locator("#content-main th a[href^='/admin/sagaflow/']").evaluate_all("all => all.map(a => a.href)")
+        lists = [address for address in lists if address != page.url]  # that one is Django's own
+        found = {}
+        for address in lists:
+            page.goto(address)
+            found[address] = findings(page, axe, rules=WCAG)
+            if (record := page.locator("#result_list tbody th a")).count():
+                record.first.click()
+                found[page.url] = findings(page, axe, rules=WCAG)
+        assert len(found) > len(lists) > 8
+        assert {address: said for address, said in found.items() if said} == {}

@@ -1,0 +1,45 @@
+"""Two versions of a definition side by side, in a real browser."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_accessible import LOOKS, findings
+
+CHANGED = """
+import json, django; django.setup()
+from sagaflow import engine, registry, store
+from sagaflow.core.document import load
+from sagaflow.core.writer import dump
+from sagaflow.store import definitions
+old = registry.get_saga("order-fulfilment")
+document = dump(old)
+warehouse = next(segment for segment in document["segments"] if segment["name"] == "warehouse")
+warehouse["steps"].append({"name": "ask_for_praise", "action": "notifications.notify_customer"})
+customer = next(segment for segment in document["segments"] if segment["name"] == "customer")
+gone = customer["steps"].pop()["name"]
+document["segments"][0]["steps"][0]["timeout"] = 4711
+new = load(document)
+for saga in (old, new):
+    definitions.pin(saga)
+print(json.dumps({"old": old.digest, "new": new.digest, "gone": gone}))
+"""
+
+
+@pytest.mark.parametrize("look", ["light", "dark phone"])
+def test_what_came_went_and_changed_is_drawn_and_said(site, visitor, axe, look):
+    told = json.loads(site.call("-c", CHANGED))
+    with site.up():
+        page = visitor(site.url, **LOOKS[look]).visit(f"/definitions/order-fulfilment/{told['old']}/to/{told['new']}/")
+        words = page.get_by_role("region", name="In words").get_by_role("listitem")
+        expect(words.filter(has_text="ask_for_praise")).to_contain_text("added")
+        expect(words.filter(has=page.locator(f"code:text-is('{told['gone']}')")).first).to_contain_text("removed")
+        expect(words.filter(has_text="4711")).to_contain_text("changed")
+        drawn = [page.get_by_role("region", name=f"Drawing of the version {when}") for when in ("before", "after")]
+        before, after = drawn
+        expect(before.locator("[data-step=ask_for_praise]")).to_have_count(0)
+        expect(after.locator("[data-step=ask_for_praise]").first).to_be_attached()
+        expect(after.locator(f"[data-step={told['gone']}]")).to_have_count(0)
+        assert findings(page, axe) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
