@@ -2,10 +2,12 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -20,14 +22,23 @@ SERVER = "python manage.py sagaflow up"
 FOREIGN = ("DJANGO_", "DATABASE_URL", "PARTICIPANT_", "SAGAFLOW_", "PYTEST_", "SECRET_KEY")
 
 
+def installed(folder: Path) -> Path:
+    """What a wheel would install: the packages, with the templates inside."""
+    for package in ("sagaflow", "designer", "examples"):
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "templates", folder / "sagaflow" / "templates")
+    return folder
+
+
 class Learner:
     """Somebody at a terminal in an empty folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        library = installed(folder.with_suffix(".library"))
         kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
         path = f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"
-        self.environment = kept | {"PATH": path, "PYTHONPATH": str(ROOT), "COLUMNS": "160", "NO_COLOR": "1"}
+        self.environment = kept | {"PATH": path, "PYTHONPATH": str(library), "COLUMNS": "160", "NO_COLOR": "1"}
         self.code = 0
 
     def write(self, block) -> None:
@@ -71,9 +82,12 @@ class Learner:
             address = re.search(r"http://([^/\s]+)/", log.read_text())
             assert address, log.read_text()
             site = HTTPConnection(address[1], timeout=20)
-            # Whether the login page is there says the wheel, into which the templates are put; here is a checkout.
             site.request("GET", "/")
-            assert site.getresponse().headers["Location"] == "/accounts/login/?next=/"
+            (stranger := site.getresponse()).read()
+            site.request("GET", stranger.headers["Location"])
+            page = site.getresponse()
+            assert page.status == HTTPStatus.OK
+            assert b"csrfmiddlewaretoken" in page.read()
             site.close()
 
         try:
