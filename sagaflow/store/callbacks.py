@@ -13,6 +13,8 @@ __all__ = ["LIFETIME", "Callback", "expire_callbacks", "find", "open_callback", 
 
 LIFETIME = 30 * 86_400.0
 """Seconds that a token lives when its step has no timeout."""
+PREFIX = "cb_"
+"""Says what it is, and that it is no option where somebody gives it to a command."""
 REMEDY = "Ask the sender of the request for a new one."
 
 
@@ -30,7 +32,7 @@ class Callback:
 
 def open_callback(bound: Callback, *, timeout: float | None) -> str:
     """A new token for ``bound``, valid for ``timeout`` seconds (``None``: 30 days)."""
-    secret = secrets.token_urlsafe(32)
+    secret = PREFIX + secrets.token_urlsafe(32)
     CallbackToken.objects.create(
         digest=_digest(secret),
         run_id=bound.run_id,

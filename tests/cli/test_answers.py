@@ -1,5 +1,6 @@
 """`sagaflow approve`, `publish` and `answer`: what a run waits for, from a terminal."""
 
+import secrets
 import uuid
 
 import pytest
@@ -129,6 +130,16 @@ def test_a_bad_answer_is_refused(arguments, code, words):
     said = sf("answer", *arguments)
     assert said.code == code
     assert words in said.err
+
+
+@pytest.fixture
+def hyphens(monkeypatch):
+    """One in 64 random tokens begins with one."""
+    monkeypatch.setattr(secrets, "token_urlsafe", lambda size: "-" * size)
+
+
+def test_no_token_looks_like_an_option(hyphens, delivering):
+    assert sf("answer", sagas.tokens[0], "--output", "1").code == 0
 
 
 def test_a_token_is_good_once(delivering):
