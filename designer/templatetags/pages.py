@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from sagaflow.core.failure import read_failure
+from sagaflow.core.narration import told
 
 register = template.Library()
 
@@ -135,7 +136,7 @@ def words(text: str) -> str:
 @register.filter
 def told_of(message: str, step: str) -> str:
     """Why a run went back, without the step that is named beside it."""
-    return str(message).removeprefix(f"{step}: ")
+    return told(str(message), step)
 
 
 @register.filter

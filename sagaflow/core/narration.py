@@ -4,13 +4,23 @@ from sagaflow.core import events
 from sagaflow.core.events import Fact
 from sagaflow.core.state import Direction, StepError
 
-__all__ = ["reason", "sentence"]
+__all__ = ["cause", "reason", "sentence", "told"]
 
 
 def reason(code: str, message: str, step: str = "") -> str:
-    """Why a run went back: ``business error, no funds``. The step, which stands beside it, is not named twice."""
-    told = message.removeprefix(f"{step}: ")
-    return code.replace("-", " ") + (f", {told}" if told else "")
+    """Why a run went back: ``business error, no funds``."""
+    said = told(message, step)
+    return cause(code) + (f", {said}" if said else "")
+
+
+def cause(code: str) -> str:
+    """The code of a rollback in words: ``business-error`` → ``business error``."""
+    return code.replace("-", " ")
+
+
+def told(message: str, step: str) -> str:
+    """The message of a rollback. The step, which stands beside it, is not named twice."""
+    return message.removeprefix(f"{step}: ")
 
 
 def sentence(fact: Fact) -> str:

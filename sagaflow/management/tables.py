@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sagaflow.core.narration import reason
+from sagaflow.core.narration import cause, reason, told
 from sagaflow.dossier import moment
 from sagaflow.management.output import grid
 from sagaflow.management.plain import cell, compact, plain, status
@@ -169,8 +169,8 @@ def _reason(rollback: dict[str, Any] | None) -> str:
         return ""
     step = rollback.get("step", "")
     place = f" at {step}" if step else ""
-    code, _, told = reason(rollback["code"], rollback.get("message", ""), step).partition(", ")
-    return f"{code}{place}: {told}" if told else f"{code}{place}"
+    said = told(rollback.get("message", ""), step)
+    return cause(rollback["code"]) + place + (f": {said}" if said else "")
 
 
 def _when(at: str | None) -> str:
