@@ -4,13 +4,12 @@ import textwrap
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from sagaflow import access
-from sagaflow.access import EVERYTHING, Reach
+from sagaflow.access import Reach
 from sagaflow.admin.history import OfRun
 from sagaflow.admin.narrowing import choice, sagas
 from sagaflow.admin.readonly import ReadOnly
@@ -78,10 +77,7 @@ class BulkRepairAdmin(ReadOnly):
     }
 
     def within(self, rows: Any, reach: Reach) -> Any:
-        if reach == EVERYTHING:
-            return rows
-        seen = BulkRepairItem.objects.filter(reach.condition("run__"), repair=OuterRef("pk"))
-        return rows.filter(Exists(seen))
+        return repairs.touching(rows, reach)
 
     def get_object(self, request: Any, object_id: str, from_field: str | None = None) -> Any:
         found = super().get_object(request, object_id, from_field)

@@ -11,7 +11,19 @@ from sagaflow.models import BulkRepair, BulkRepairItem
 from sagaflow.store.clock import moment, now
 from sagaflow.store.scopes import EVERYTHING, Reach
 
-__all__ = ["Order", "close", "freeze", "items", "next_item", "progress", "repair", "repairs", "settle", "stop"]
+__all__ = [
+    "Order",
+    "close",
+    "freeze",
+    "items",
+    "next_item",
+    "progress",
+    "repair",
+    "repairs",
+    "settle",
+    "stop",
+    "touching",
+]
 
 BATCH = 500
 Outcome = BulkRepairItem.Outcome
@@ -100,15 +112,22 @@ def stop(repair_id: str, *, by: str, reach: Reach = EVERYTHING) -> bool:
 
 def repair(repair_id: str, reach: Reach = EVERYTHING) -> Any:
     """The row, or ``None``: there is none, or none of its runs is within ``reach``."""
-    return _touching(reach).filter(pk=repair_id).first()
+    return touching(BulkRepair.objects.all(), reach).filter(pk=repair_id).first()
 
 
 def repairs(limit: int = 50, reach: Reach = EVERYTHING) -> list[Any]:
     """The latest first, with the counts of their items."""
-    found = list(_touching(reach)[:limit])
+    found = list(touching(BulkRepair.objects.all(), reach)[:limit])
     for each in found:
         each.counts = progress(each.pk, reach)
     return found
+
+
+def touching(found: Any, reach: Reach) -> Any:
+    """Of the repairs in a query, those with a run within ``reach``."""
+    if reach == EVERYTHING:
+        return found
+    return found.filter(Exists(BulkRepairItem.objects.filter(_within(reach), repair=OuterRef("pk"))))
 
 
 def progress(repair_id: Any, reach: Reach = EVERYTHING) -> dict[str, int]:
@@ -129,10 +148,3 @@ def items(
 
 def _within(reach: Reach) -> Q:
     return reach.condition("run__")
-
-
-def _touching(reach: Reach) -> Any:
-    """The repairs with a run within ``reach``."""
-    if reach == EVERYTHING:
-        return BulkRepair.objects.all()
-    return BulkRepair.objects.filter(Exists(BulkRepairItem.objects.filter(_within(reach), repair=OuterRef("pk"))))
