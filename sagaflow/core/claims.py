@@ -1,5 +1,7 @@
 """Who holds a step: a worker, with a fencing token, until its lease is over."""
 
+from dataclasses import replace
+
 from sagaflow.core import queries
 from sagaflow.core.draft import Draft
 from sagaflow.core.errors import Refused
@@ -16,18 +18,8 @@ def claim(draft: Draft, asked: StepClaimed) -> None:
     if (asked.step, asked.direction) not in queries.claimable(draft.saga, draft.state, draft.at):
         message = f"'{asked.step}' of '{draft.saga.name}' is {_status(draft, asked.step)} and cannot be claimed now."
         raise Refused(message, code="not-claimable")
-    now = draft.now(asked.step)
-    draft.record(
-        StepClaimed(
-            step=asked.step,
-            direction=Direction(asked.direction),
-            worker=asked.worker,
-            lease=asked.lease,
-            attempt=now.attempt,
-            guard=asked.guard,
-        ),
-        causes=True,
-    )
+    attempt = draft.now(asked.step).attempt
+    draft.record(replace(asked, direction=Direction(asked.direction), attempt=attempt), causes=True)
 
 
 def renew(draft: Draft, asked: LeaseRenewed) -> None:
