@@ -8,11 +8,12 @@ from urllib.parse import urlencode
 from sagaflow.access import Reach
 from sagaflow.api.problems import Problem
 from sagaflow.api.search import attribute
+from sagaflow.core.attention import Attention
 from sagaflow.core.definition import Saga
 from sagaflow.core.failure import read_failure
 from sagaflow.core.state import RunStatus
 from sagaflow.store import lookup
-from sagaflow.store.lookup import ATTENTION, RunFilter
+from sagaflow.store.lookup import RunFilter
 
 __all__ = ["ANY", "Choices", "Wanted"]
 
@@ -42,7 +43,7 @@ class Wanted:
     def of(cls, given: Mapping[str, str]) -> "Wanted":
         """Read from the address."""
         found = {field.name: given.get(field.name, "").strip()[:LONGEST] for field in fields(cls)}
-        allowed = {"status": set(RunStatus), "attention": {*ATTENTION, ANY}}
+        allowed = {"status": set(RunStatus), "attention": {*Attention, ANY}}
         found |= {name: "" for name, values in allowed.items() if found[name] not in values}
         found |= {name: "" for name in ("since", "until") if _moment(found[name]) is None}
         found |= {name: "" for name, value in found.items() if not value.isprintable() and name != "find"}
@@ -112,7 +113,7 @@ class Choices:
     sagas: tuple[str, ...]
     teams: tuple[str, ...]
     statuses: tuple[str, ...] = tuple(status.value for status in RunStatus)
-    reasons: tuple[str, ...] = ATTENTION
+    reasons: tuple[str, ...] = tuple(reason.value for reason in Attention)
 
     @classmethod
     def now(cls, wanted: Wanted, sagas: tuple[Saga, ...]) -> "Choices":

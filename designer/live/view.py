@@ -56,7 +56,7 @@ class View:
         return {
             "status": state.status.value,
             "ended": state.status.ended,
-            "attention": queries.attention(self.saga, state),
+            "attention": queries.attention(self.saga, state) or "",
             "troubles": _troubles(self),
             "progress": {"done": settled, "total": len(state.steps)},
             "started_at": state.started_at,

@@ -66,7 +66,7 @@ def attention_badge(reason: str) -> SafeString:
         tone,
         words,
         glyph,
-        reason,
+        reason.replace("_", " "),
     )
 
 

@@ -15,11 +15,12 @@ from sagaflow.access import Reach
 from sagaflow.api.paging import cursor_after, read_cursor
 from sagaflow.api.problems import Problem
 from sagaflow.api.search import shown
+from sagaflow.core.attention import Attention
 from sagaflow.core.state import RunStatus
 from sagaflow.store import failures, lookup, watching
-from sagaflow.store.lookup import ATTENTION, RunFilter
+from sagaflow.store.lookup import RunFilter
 
-__all__ = ["ATTENTION", "PAGE", "home"]
+__all__ = ["PAGE", "home"]
 
 PAGE = 50
 URGENT = 10
@@ -60,7 +61,7 @@ def _overview(request: HttpRequest, reach: Reach) -> dict[str, Any]:
     counted = watching.counts(reach)
     return {
         "urgent": _rows(request, _urgent(counted["attention"], reach)),
-        "counts": [(reason, counted["attention"][reason]) for reason in ATTENTION if counted["attention"].get(reason)],
+        "counts": [(reason, counted["attention"][reason]) for reason in Attention if counted["attention"].get(reason)],
         "totals": [(status.value, counted["status"].get(status.value, 0)) for status in RunStatus],
         "groups": failures.groups(reach, since=store.moment(store.now()) - RECENT, limit=GROUPS),
     }
@@ -68,7 +69,7 @@ def _overview(request: HttpRequest, reach: Reach) -> dict[str, Any]:
 
 def _urgent(counts: dict[str, int], reach: Reach) -> list[Any]:
     found: list[Any] = []
-    for reason in ATTENTION:
+    for reason in Attention:
         if len(found) < URGENT and counts.get(reason):
             found += lookup.find(RunFilter(attention=reason, reach=reach), limit=URGENT - len(found))
     return found

@@ -12,13 +12,13 @@ from sagaflow.admin import picture, seal
 from sagaflow.admin.narrowing import choice, sagas
 from sagaflow.admin.readonly import ReadOnly
 from sagaflow.admin.showing import EMPTY, Link, at, badge, code, list_of, live, pretty, row_of, run_link, span
+from sagaflow.core.attention import Attention
 from sagaflow.core.state import RunStatus
 from sagaflow.models import Run, SearchValue
 from sagaflow.store import searching
 
 __all__ = ["RunAdmin"]
 
-REASONS = ("stuck", "missing", "parked", "late", "retrying")
 PLAIN = ("saga", "definition_id", "status", "attention", "created_at", "updated_at", "ended_at", "deadline", "by")
 RELATIONS = ("parent_id", "parent_step", "origin_id", "number", "seq", "head")
 
@@ -36,7 +36,7 @@ class RunAdmin(ReadOnly):
         "by",
         "page",
     )
-    list_filter = (choice("status", list(RunStatus)), choice("attention", REASONS), choice("saga", sagas))
+    list_filter = (choice("status", list(RunStatus)), choice("attention", list(Attention)), choice("saga", sagas))
     list_select_related = ("definition",)
     sortable_by = ("created_at",)
     search_fields = ("saga__iexact", "by__iexact")

@@ -7,6 +7,7 @@ from django.utils import timezone
 from ninja import Schema
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
+from sagaflow.core.attention import Attention
 from sagaflow.core.problems import EVENT, LONGEST, NAME
 from sagaflow.core.state import RunStatus
 
@@ -44,7 +45,7 @@ class RunQuery(_Body):
 
     saga: Name | None = None
     status: RunStatus | None = None
-    attention: Literal["any", "stuck", "missing", "parked", "late", "retrying"] | None = None
+    attention: Literal["any"] | Attention | None = None
     search: list[Text] = Field([], description="NAME=VALUE of a search attribute; repeatable")
     limit: Limit = 50
     cursor: Text = Field("", description="`next` of the page before")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sagaflow.core import operator
+from sagaflow.core.attention import Attention
 from sagaflow.core.definition import Call, RollBackChild, Saga, Step, SubSaga
 from sagaflow.core.rollback import pivot_is_open
 from sagaflow.core.state import Direction, RunState, RunStatus, StepState, StepStatus
@@ -53,20 +54,19 @@ def wake_at(saga: Saga, state: RunState) -> float | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def attention(saga: Saga, state: RunState) -> str:  # noqa: ARG001  (every query takes the same two)
-    """Why a person should look, the worst first: ``stuck``, ``missing``, ``parked``, ``late``, ``retrying`` or none."""
+def attention(saga: Saga, state: RunState) -> Attention | None:  # noqa: ARG001  (every query takes the same two)
+    """The worst reason why a person should look at the run; ``None``: there is no reason."""
     if state.status.ended:
-        return ""
+        return None
     open_steps = [now for now in state.steps.values() if now.status.working or now.status is StepStatus.PARKED]
-    if state.status is RunStatus.STUCK:
-        return "stuck"
-    if any(now.missed_at is not None for now in open_steps):
-        return "missing"
-    if state.status is RunStatus.PARKED:
-        return "parked"
-    if state.late_at is not None:
-        return "late"
-    return "retrying" if any(_is_retrying(now) for now in open_steps) else ""
+    holds = {
+        Attention.STUCK: state.status is RunStatus.STUCK,
+        Attention.MISSING: any(now.missed_at is not None for now in open_steps),
+        Attention.PARKED: state.status is RunStatus.PARKED,
+        Attention.LATE: state.late_at is not None,
+        Attention.RETRYING: any(_is_retrying(now) for now in open_steps),
+    }
+    return next((reason for reason in Attention if holds.get(reason)), None)
 
 
 def idempotency_key(run_id: str, state: RunState, step: str, direction: Direction) -> str:

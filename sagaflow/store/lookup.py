@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
+from sagaflow.core.attention import Attention
 from sagaflow.core.definition import Saga
 from sagaflow.core.state import RunState
 from sagaflow.models import Definition, OperatorAct, RollbackRecord, Run, SearchValue
@@ -21,7 +22,6 @@ from sagaflow.store import definitions, rows, searching
 from sagaflow.store.scopes import EVERYTHING, Reach, teams_of
 
 __all__ = [
-    "ATTENTION",
     "RunFilter",
     "Unfinished",
     "all_ids",
@@ -39,8 +39,6 @@ __all__ = [
 
 BATCH = 200
 HEX_DIGITS = 32
-ATTENTION = ("stuck", "missing", "parked", "late", "retrying")
-"""Why a person should look, the worst first."""
 MOST_BEGINNINGS = 500
 """Search values that begin as asked which are looked at."""
 
@@ -206,7 +204,7 @@ def _digests(wanted: RunFilter) -> list[str]:
 
 
 def _reasons(wanted: RunFilter) -> tuple[str, ...]:
-    return ATTENTION if wanted.attention == "*" else (wanted.attention or "",)
+    return tuple(Attention) if wanted.attention == "*" else (wanted.attention or "",)
 
 
 def _sought(found: Any, wanted: RunFilter, before: tuple[datetime, str] | None, searched: tuple[str, ...]) -> Any:

@@ -81,7 +81,7 @@ def derived(held: Held, due_at: float | None) -> dict[str, Any]:
     state = held.state
     return {
         "status": state.status.value,
-        "attention": attention(held.saga, state),
+        "attention": attention(held.saga, state) or "",
         "failure": found.fingerprint if (found := failure_of(held.saga, state)) else "",
         "snapshot": write_state(state),
         "seq": state.seq,

@@ -30,7 +30,7 @@ class Seen:
     @property
     def attention(self) -> str:
         """Why a person should look, or nothing."""
-        return attention(self.saga, self.state)
+        return attention(self.saga, self.state) or ""
 
     @cached_property
     def events(self) -> tuple[str, ...]:

@@ -9,11 +9,12 @@ import pytest
 from django.db import connection
 
 from sagaflow.core import document
+from sagaflow.core.attention import Attention
 from sagaflow.core.definition import Saga, Step, orchestrated
 from sagaflow.core.payload import canonical
 from sagaflow.models import Definition, Run, SearchValue
 from sagaflow.store import lookup, searching
-from sagaflow.store.lookup import ATTENTION, RunFilter
+from sagaflow.store.lookup import RunFilter
 from sagaflow.store.scopes import Reach
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +54,7 @@ def _run(dice, number):
         saga=saga.name,
         definition_id=saga.digest,
         status=status,
-        attention=dice.choice(ATTENTION) if needy else "",
+        attention=dice.choice(list(Attention)) if needy else "",
         failure="pay|refused|no money" if needy else "",
         snapshot="{}",
         seq=1,

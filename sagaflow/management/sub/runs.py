@@ -8,11 +8,11 @@ Examples:
 
 import argparse
 
+from sagaflow.core.attention import Attention
 from sagaflow.core.state import RunStatus
 from sagaflow.management.given import whole
 from sagaflow.management.output import CommandFailed, Exit, Output
 
-REASONS = ("stuck", "missing", "parked", "late", "retrying")
 ANY = "any"
 
 
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--attention",
         nargs="?",
         const=ANY,
-        choices=(*REASONS, ANY),
+        choices=(*(each.value for each in Attention), ANY),
         help="only runs that somebody should look at, for any or for this reason",
     )
     parser.add_argument(

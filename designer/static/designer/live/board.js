@@ -61,6 +61,6 @@ function dress(part) {
  */
 function tellAttention(before, now) {
   for (const [reason, count] of Object.entries(now)) {
-    if (count > (before[reason] ?? 0)) announce(reason, `${count} run${count === 1 ? " is" : "s are"} ${reason}`);
+    if (count > (before[reason] ?? 0)) announce(reason, `${count} run${count === 1 ? " is" : "s are"} ${reason.replaceAll("_", " ")}`);
   }
 }
