@@ -37,10 +37,12 @@ def wake(
     services: Iterable[str] | None = None,
     worker: str = "worker",
     go_on: Callable[[], bool] = lambda: True,
+    carry_out: "Callable[[Shift, Work], Work | None] | None" = None,
 ) -> int:
     """Do what is due in a run, as far as ``services`` (``None``: all) may; returns the number of attempts performed.
 
     ``go_on`` is asked before each claim, so that a worker that is to stop finishes its attempt and takes no other.
+    ``carry_out`` takes the place of ``Shift.carry_out``: the test kit loses answers and delays attempts there.
     """
     served = None if services is None else frozenset(services)
     shift = Shift(run_id, served, worker, go_on)
@@ -51,7 +53,7 @@ def wake(
         return 0
     performed = 0
     while work is not None:
-        work = shift.carry_out(work)
+        work = (carry_out or Shift.carry_out)(shift, work)
         performed += 1
     observe(shift.run_id, shift.saga, served)
     return performed

@@ -9,7 +9,8 @@ run.is_("rolled_back").has(award_points="compensated").undid("award_points", "ta
 
 from sagaflow.testing.clock import Clock, moving_clock
 from sagaflow.testing.driving import StandsStill, drive, in_status, step_in
-from sagaflow.testing.scenario import REAL, Scenario, given
+from sagaflow.testing.mishaps import REAL, Mishap, arrives_late, crash, duplicate, effect_done_answer_lost
+from sagaflow.testing.scenario import Scenario, given
 from sagaflow.testing.seen import Seen, seen
 from sagaflow.testing.showcase import Showcase
 
@@ -20,6 +21,12 @@ __all__ = [
     "Scenario",
     "seen",
     "Seen",
+    # let an attempt go wrong
+    "arrives_late",
+    "crash",
+    "duplicate",
+    "effect_done_answer_lost",
+    "Mishap",
     # let it run
     "drive",
     "in_status",

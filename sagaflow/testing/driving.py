@@ -6,7 +6,11 @@ from typing import Any
 
 from sagaflow import engine, store
 from sagaflow.core.state import RunState
+from sagaflow.engine.waking import Shift
+from sagaflow.participants import Work
 from sagaflow.testing.clock import active
+from sagaflow.testing.mishaps import happen, late_attempts
+from sagaflow.testing.script import mishap_of
 
 __all__ = ["StandsStill", "Until", "drive", "in_status", "step_in"]
 
@@ -57,9 +61,10 @@ def drive(
         state = store.state(run_id)[1]
         if until and until(state):
             return state
+        before = store.now()
         if _turn(run_id, served, worker):
             continue
-        due = _next_due(run_id)
+        due = _next_due(run_id, after=before)
         if due is None or (limit is not None and due > limit):
             if until:
                 why = (
@@ -72,11 +77,17 @@ def drive(
 
 
 def _turn(run_id: str, services: tuple[str, ...] | None, worker: str) -> bool:
-    """One attempt at most in each run of the family; whether anything happened."""
+    """One attempt at most in each run of the family, and those that come late; whether anything happened."""
     before = [row.seq for row in _family(run_id)]
     for row in _family(run_id):
-        engine.wake(str(row.pk), services=services, worker=worker, go_on=_once())
+        engine.wake(str(row.pk), services=services, worker=worker, go_on=_once(), carry_out=_carry_out)
+        for attempt in late_attempts(str(row.pk)):
+            attempt()
     return before != [row.seq for row in _family(run_id)]
+
+
+def _carry_out(shift: Shift, work: Work) -> Work | None:
+    return happen(mishap_of(work.context), shift, work)
 
 
 def _once() -> Callable[[], bool]:
@@ -85,10 +96,14 @@ def _once() -> Callable[[], bool]:
     return lambda: next(answers, False)
 
 
-def _next_due(run_id: str) -> float | None:
+def _next_due(run_id: str, *, after: float) -> float | None:
+    """The next time at which something is due. ``after``: when the turn that found nothing to do began.
+
+    What came due while that turn was under way has to be looked at again. What was due before was seen and is left to
+    others, such as the workers of another service.
+    """
     times = [store.seconds(row.wake_at) for row in _family(run_id) if row.wake_at]
-    ahead = [time for time in times if time > store.now()]
-    return min(ahead, default=None)
+    return min((time for time in times if time > after), default=None)
 
 
 def _family(run_id: str) -> list[Any]:

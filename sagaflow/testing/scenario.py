@@ -7,17 +7,15 @@ from typing import Any
 from sagaflow import engine, registry
 from sagaflow.core.definition import Call, Saga, Step
 from sagaflow.core.participant import Context
+from sagaflow.core.state import Direction
 from sagaflow.participants.kinds import KINDS
 from sagaflow.registry import Action
 from sagaflow.testing.driving import Until, drive
+from sagaflow.testing.mishaps import Mishap
+from sagaflow.testing.script import Answers, Place, Script
 from sagaflow.testing.seen import Seen, seen
 
-__all__ = ["REAL", "Scenario", "given"]
-
-REAL = object()
-"""An answer: let the registered action do it."""
-
-Answers = tuple[Any, ...]
+__all__ = ["Scenario", "given"]
 
 
 @dataclass(frozen=True)
@@ -26,26 +24,34 @@ class Scenario:
 
     saga: Saga
     input: Any
-    answers: dict[str, Answers]
-    """By action: what it answers, attempt by attempt."""
+    answers: dict[Place, Answers]
+    """By step and direction: what its action answers, attempt by attempt."""
     standing_in: bool = False
 
     def when(self, step: str, *answers: Any) -> "Scenario":
-        """The action of ``step`` (or of an observer) answers this, one answer per attempt; after the last one, REAL.
+        """The action answers this for ``step`` (or for an observer), one answer per attempt; after the last one, REAL.
 
-        An answer is a value to return, an error to raise, a function of the context that does either, or REAL.
+        An answer is a value to return, an error to raise, a function of the context that does either, REAL, or a
+        mishap of the attempt, such as ``crash()``. Other steps that call the same action are not concerned.
 
         Raises:
             KeyError: the saga has no such step.
-            TypeError: no action carries it out.
+            TypeError: no action carries out the step, an observer was given a mishap, or the name is ambiguous.
         """
-        observers = {observer.name: Call(observer.action) for observer in self.saga.observers}
-        return self._with(observers.get(step) or self._step(step).does, step, answers)
+        if step in {observer.name for observer in self.saga.observers}:
+            if step in self.saga.steps:
+                raise TypeError(
+                    f"'{step}' names a step and an observer of saga '{self.saga.name}'; rename one of them."
+                )
+            if any(isinstance(answer, Mishap) for answer in answers):
+                raise TypeError(f"'{step}' is an observer: it holds no attempt of the run. Give a value or an error.")
+            return self._told(step, Direction.DO, answers)
+        return self._with(self._step(step).does, step, Direction.DO, answers)
 
     def when_undone(self, step: str, *answers: Any) -> "Scenario":
         """The same for the compensation of ``step``."""
         undo = self._step(step).undo
-        return self._with(undo and undo.does, step, answers)
+        return self._with(undo and undo.does, step, Direction.UNDO, answers)
 
     def with_stand_ins(self) -> "Scenario":
         """No participant is there: every action that ``when`` does not name succeeds and returns ``{}``."""
@@ -53,7 +59,8 @@ class Scenario:
 
     def run(self, until: Until | None = None, *, within: float | None = None, run_id: str | None = None) -> Seen:
         """Starts the run, drives it as far as ``drive`` does, and looks at it. Actions answer as usual afterwards."""
-        with registry.standing_in(self.saga, *self._stand_ins()):
+        script = Script(self.saga.name, self.answers)
+        with registry.standing_in(self.saga, *self._stand_ins(script)), script.playing():
             started = engine.start(self.saga.name, self.input, run_id=run_id, by="test")
             drive(started, until, within=within)
         return seen(started)
@@ -64,18 +71,23 @@ class Scenario:
             raise KeyError(f"Saga '{self.saga.name}' has no step '{name}'; its steps are {known}.")
         return self.saga.steps[name]
 
-    def _with(self, does: Any, step: str, answers: Answers) -> "Scenario":
+    def _with(self, does: Any, step: str, direction: Direction, answers: Answers) -> "Scenario":
         if not isinstance(does, Call):
-            raise TypeError(f"No action carries out that of step '{step}'; use engine.publish, answer or approve.")
-        return replace(self, answers={**self.answers, does.action: answers})
+            what = "Step" if direction is Direction.DO else "The compensation of step"
+            raise TypeError(f"{what} '{step}' is not carried out by an action; use engine.publish, answer or approve.")
+        return self._told(step, direction, answers)
 
-    def _stand_ins(self) -> Iterator[Action]:
-        for name in dict.fromkeys(_actions(self.saga)):
+    def _told(self, name: str, direction: Direction, answers: Answers) -> "Scenario":
+        return replace(self, answers={**self.answers, (name, direction): answers})
+
+    def _stand_ins(self, script: Script) -> Iterator[Action]:
+        told = {action for place, action in _actions(self.saga) if place in self.answers}
+        for name in dict.fromkeys(action for _, action in _actions(self.saga)):
             if self.standing_in:
-                yield Action(name=name, does=_answering(self.answers.get(name, ()), _nothing))
-            elif name in self.answers:
+                yield Action(name=name, does=script.answering(_nothing))
+            elif name in told:
                 real = registry.get_action(name)
-                yield replace(real, kind="python", does=_answering(self.answers[name], _carry_out(real)))
+                yield replace(real, kind="python", does=script.answering(_carry_out(real)))
 
 
 def given(saga: str | Saga, input: Any = None) -> Scenario:  # noqa: A002 - the word of the engine
@@ -84,12 +96,13 @@ def given(saga: str | Saga, input: Any = None) -> Scenario:  # noqa: A002 - the 
     return Scenario(definition, {} if input is None else input, {})
 
 
-def _actions(saga: Saga) -> Iterator[str]:
+def _actions(saga: Saga) -> Iterator[tuple[Place, str]]:
+    """Where an action is called, and its name."""
     for step in saga.steps.values():
-        for does in (step.does, step.undo and step.undo.does):
+        for direction, does in ((Direction.DO, step.does), (Direction.UNDO, step.undo and step.undo.does)):
             if isinstance(does, Call):
-                yield does.action
-    yield from (observer.action for observer in saga.observers)
+                yield (step.name, direction), does.action
+    yield from (((observer.name, Direction.DO), observer.action) for observer in saga.observers)
 
 
 def _carry_out(action: Action) -> Callable[[Context], Any]:
@@ -98,17 +111,3 @@ def _carry_out(action: Action) -> Callable[[Context], Any]:
 
 def _nothing(_: Context) -> dict[str, Any]:
     return {}
-
-
-def _answering(answers: Answers, real: Callable[[Context], Any]) -> Callable[[Context], Any]:
-    rest = iter(answers)
-
-    def answer(context: Context) -> Any:
-        given = next(rest, REAL)
-        if given is REAL:
-            return real(context)
-        if isinstance(given, BaseException):
-            raise given
-        return given(context) if callable(given) else given
-
-    return answer

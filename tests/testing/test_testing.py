@@ -203,7 +203,7 @@ def test_a_name_that_leads_nowhere_is_refused_with_those_that_do():
         given("no-such-saga")
     with pytest.raises(KeyError, match="its steps are first, second"):
         given(TWO).when("third", {})
-    with pytest.raises(TypeError, match="No action carries out that of step 'rest'"):
+    with pytest.raises(TypeError, match="Step 'rest' is not carried out by an action"):
         given(SLOW).when("rest", {})
-    with pytest.raises(TypeError, match="No action"):
+    with pytest.raises(TypeError, match="The compensation of step 'second' is not carried out by an action"):
         given(TWO).when_undone("second", {})
