@@ -55,9 +55,8 @@ def publish_back(draft: Draft, event: str, name: str, direction: Direction, payl
 
 def publish(draft: Draft, event: str, step: str = "", direction: Direction = Direction.DO, payload: Any = None) -> None:
     """Record the event and hand it to the output stream and the observers."""
-    draft.record(EventPublished(event=event, step=step, direction=direction, payload=payload), causes=True)
-    observers = _observers(draft, event)
-    draft.command(PublishEvent(event=event, step=step, payload=payload, observers=observers))
+    seq = draft.record(EventPublished(event=event, step=step, direction=direction, payload=payload), causes=True)
+    draft.command(PublishEvent(seq=seq, event=event, step=step, payload=payload, observers=_observers(draft, event)))
 
 
 def deliver(draft: Draft, event: str) -> None:

@@ -1,4 +1,7 @@
-"""What a decision asks of the shell, in the imperative: duties at commit. Outstanding work is in the state."""
+"""What a decision asks of the shell, in the imperative: duties at commit. Outstanding work is in the state.
+
+What becomes a row of its own carries the number of the journal entry that it belongs to, so that no two are one row.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +21,8 @@ class Hint:
 class PublishEvent:
     """Put an event on the output stream and before its observers, in the same transaction."""
 
+    seq: int
+    """The journal entry of the publication."""
     event: str
     step: str
     payload: Any = field(repr=False)
@@ -29,6 +34,8 @@ class PublishEvent:
 class RecordRollback:
     """Write the rollback record, in the same transaction."""
 
+    seq: int
+    """The journal entry that made it due: of the step that got stuck, or of the end of the rollback."""
     record: Any = field(repr=False)
     """See ``rollback.record``."""
 

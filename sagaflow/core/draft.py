@@ -1,6 +1,6 @@
 """A decision in the making: records facts, keeps the state their fold, and collects the commands."""
 
-from sagaflow.core.commands import Command
+from sagaflow.core.commands import Command, RecordRollback
 from sagaflow.core.decision import Decision
 from sagaflow.core.definition import Saga, Segment, Step
 from sagaflow.core.events import Fact
@@ -38,7 +38,10 @@ class Draft:
         return entry.seq
 
     def command(self, command: Command) -> None:
-        """Ask the shell for something at commit."""
+        """Ask the shell for something at commit. Of the records of steps that got stuck, the last one tells all."""
+        match command:
+            case RecordRollback(record={"outcome": "stuck"}):
+                self._commands = [other for other in self._commands if not _says_less(other, command)]
         if command not in self._commands:
             self._commands.append(command)
 
@@ -62,3 +65,9 @@ class Draft:
     def segment(self, name: str) -> Segment:
         """The segment of a step."""
         return self.graph.segment_of[name]
+
+
+def _says_less(other: Command, than: RecordRollback) -> bool:
+    """Whether ``other`` is the record of the same rollback, made while fewer of its steps were stuck."""
+    same = ("outcome", "number")
+    return isinstance(other, RecordRollback) and all(other.record[name] == than.record[name] for name in same)

@@ -119,8 +119,8 @@ def _undo_failed(draft: Draft, name: str, error: StepError) -> None:
         reason = f"the compensation failed for good: {error.message or error.code}"
         draft.record(CompensationSettled(step=name, status=StepStatus.UNDO_SKIPPED, reason=reason), causes=True)
         return
-    draft.record(StepParked(step=name, direction=UNDO, error=error), causes=True)
-    draft.command(RecordRollback(record=rollback_record(draft.saga, draft.state, "stuck", draft.at)))
+    seq = draft.record(StepParked(step=name, direction=UNDO, error=error), causes=True)
+    draft.command(RecordRollback(seq=seq, record=rollback_record(draft.saga, draft.state, "stuck", draft.at)))
     choreography.publish(draft, "SagaStuck", name, UNDO, {"code": error.code, "message": error.message})
 
 

@@ -257,15 +257,16 @@ def _end(draft: Draft) -> None:
     if rollback.savepoint is not None:
         if _escalates(draft, rollback.savepoint):
             return
-        draft.command(RecordRollback(record=rollback_record(draft.saga, draft.state, "savepoint", draft.at)))
+        record = rollback_record(draft.saga, draft.state, "savepoint", draft.at)
         restored = draft.state.restored.get(rollback.savepoint, 0) + 1
-        draft.record(SavepointRestored(segment=rollback.savepoint, round=restored), causes=True)
+        seq = draft.record(SavepointRestored(segment=rollback.savepoint, round=restored), causes=True)
+        draft.command(RecordRollback(seq=seq, record=record))
         return
     cancelled = rollback.code == "cancelled"
     outcome, event = ("cancelled", "SagaCancelled") if cancelled else ("rolled_back", "SagaRolledBack")
     record = rollback_record(draft.saga, draft.state, outcome, draft.at)
-    draft.command(RecordRollback(record=record))
-    draft.record(RunCancelled() if cancelled else RunRolledBack(), causes=True)
+    seq = draft.record(RunCancelled() if cancelled else RunRolledBack(), causes=True)
+    draft.command(RecordRollback(seq=seq, record=record))
     choreography.publish(draft, event, payload=_news(record))
     draft.command(NotifyParent())
     again = draft.saga.after_rollback

@@ -11,7 +11,6 @@ from django.db.models import OuterRef, Subquery
 
 from sagaflow.core.commands import PublishEvent
 from sagaflow.core.definition import Saga
-from sagaflow.core.events import EventPublished
 from sagaflow.core.payload import canonical
 from sagaflow.models import JournalEntry, OutboxMessage
 from sagaflow.store.clock import moment, now
@@ -53,15 +52,9 @@ class Message:
 def add(held: Held) -> None:
     """A row for the output stream and one for each observer, per published event."""
     published = [command for command in held.commands if isinstance(command, PublishEvent)]
-    if not published:
-        return
-    numbers = [(entry.seq, entry.fact.event) for entry in held.entries if isinstance(entry.fact, EventPublished)]
-    fresh = []
-    for command in published:
-        seq = next((number for number, event in numbers if event == command.event), held.state.seq)
-        numbers = [pair for pair in numbers if pair != (seq, command.event)]
-        fresh += [_row(held, command, seq, observer) for observer in ("", *command.observers)]
-    OutboxMessage.objects.bulk_create(fresh)
+    if published:
+        rows = [_row(held, command, observer) for command in published for observer in ("", *command.observers)]
+        OutboxMessage.objects.bulk_create(rows)
 
 
 def service_of(saga: Saga, observer: str) -> str:
@@ -103,10 +96,10 @@ def failed(message_id: int, error: str, *, retry_after: float | None) -> None:
     OutboxMessage.objects.filter(pk=message_id).update(due_at=due_at, error=error[:500])
 
 
-def _row(held: Held, command: PublishEvent, seq: int, observer: str) -> OutboxMessage:
+def _row(held: Held, command: PublishEvent, observer: str) -> OutboxMessage:
     return OutboxMessage(
         run_id=held.run_id,
-        seq=seq,
+        seq=command.seq,
         event=command.event,
         step=command.step,
         payload=canonical(command.payload),

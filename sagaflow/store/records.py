@@ -13,12 +13,12 @@ from sagaflow.store.held import Held
 __all__ = ["add", "columns", "fingerprint", "is_whole"]
 
 
-def add(held: Held, record: Mapping[str, Any]) -> None:
-    """Write the record that ``rollback_record`` made."""
+def add(held: Held, seq: int, record: Mapping[str, Any]) -> None:
+    """Write the record that ``rollback_record`` made at the journal entry ``seq``."""
     text = canonical(record)
     RollbackRecord.objects.create(
         run_id=held.run_id,
-        seq=held.state.seq,
+        seq=seq,
         record=text,
         hash=fingerprint(held.run_id, text),
         **columns(record),

@@ -36,7 +36,7 @@ def append(held: Held, chained: list[rows.Chained]) -> None:
                 held.due.append(Due(held.run_id, service, held.at))
             case PublishEvent(observers=names):
                 held.observed += [Due(held.run_id, outbox.service_of(held.saga, name), held.at) for name in names]
-            case RecordRollback(record=record):
-                records.add(held, record)
+            case RecordRollback(seq=seq, record=record):
+                records.add(held, seq, record)
             case NotifyParent():
                 held.due += children.notify(held)

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sagaflow.core import events as facts
-from sagaflow.core.commands import PublishEvent, RecordRollback
+from sagaflow.core.commands import NotifyParent, PublishEvent, RecordRollback, StartAgain
 from sagaflow.core.decide import decide
+from sagaflow.core.decision import Decision
 from sagaflow.core.definition import Approval, Call, RollBackChild, Saga, SubSaga, Timer, Undo, WaitForEvent
 from sagaflow.core.errors import Refused
 from sagaflow.core.evolve import evolve, fold
@@ -82,6 +83,8 @@ class World:
         self.outcomes: set[tuple[str, Direction, int]] = set()
         self.tries: dict[tuple[str, Direction], int] = {}
         self.tokens: set[int] = set()
+        self.rows: set[tuple[str, int]] = set()
+        """Of the tables that the run's decisions are written to: name and journal entry, which is a row's identity."""
         self.report(facts.RunRequested(input=self.input))
 
     # what may happen
@@ -96,8 +99,7 @@ class World:
             self.check(shadow, entry)
             shadow = evolve(self.saga, shadow, entry)
         assert shadow == decision.state, "L7: the fold of the journal is the snapshot"
-        published = [entry for entry in decision.entries if isinstance(entry.fact, facts.EventPublished)]
-        assert len(published) == sum(isinstance(c, PublishEvent) for c in decision.commands), "L13"
+        self.check_rows(decision)
         self.entries += decision.entries
         self.commands += decision.commands
         self.state = decision.state
@@ -319,6 +321,22 @@ class World:
                 self.barred.add(base)
         if isinstance(fact, facts.StepSkipped) and fact.by:
             self.admitted.add(f"{fact.step}#{shadow.steps[fact.step].round}")
+
+    def check_rows(self, decision: Decision) -> None:
+        """What the decision asks to be written fits the constraints of the tables, whatever was written before."""
+        published = [entry.seq for entry in decision.entries if isinstance(entry.fact, facts.EventPublished)]
+        told = [command.seq for command in decision.commands if isinstance(command, PublishEvent)]
+        assert sorted(told) == published, "L13: each publication leaves once, as the entry that records it"
+        records = [command for command in decision.commands if isinstance(command, RecordRollback)]
+        assert {each.seq for each in records} <= {entry.seq for entry in decision.entries}
+        rows = [("rollback", each.seq) for each in records] + [("outbox", seq) for seq in told]
+        assert len(set(rows)) == len(rows), f"two rows where one fits: {rows}"
+        assert not self.rows & set(rows), f"written in an earlier decision: {self.rows & set(rows)}"
+        self.rows |= set(rows)
+        stuck = [each.record["number"] for each in records if each.record["outcome"] == "stuck"]
+        assert len(set(stuck)) == len(stuck), "one record says all steps that got stuck in one decision"
+        for once in (StartAgain, NotifyParent):
+            assert sum(isinstance(command, once) for command in decision.commands) <= 1
 
     def check_patience(self, shadow: RunState, fact: facts.StepRetried) -> None:
         step, now = self.saga.steps[fact.step], shadow.steps[fact.step]

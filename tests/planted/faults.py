@@ -104,14 +104,16 @@ FAULTS = (
     Fault(
         "an event is recorded and does not leave",
         "choreography.py",
-        "    draft.command(PublishEvent(event=event, step=step, payload=payload, observers=observers))\n",
+        "    draft.command(\n"
+        "        PublishEvent(seq=seq, event=event, step=step, payload=payload, observers=_observers(draft, event))\n"
+        "    )\n",
         "",
     ),
     Fault(
         "an event leaves and is not recorded",
         "choreography.py",
-        "    draft.record(EventPublished(event=event, step=step, direction=direction, payload=payload), causes=True)\n",
-        "",
+        "seq = draft.record(EventPublished(event=event, step=step, direction=direction, payload=payload), causes=True)",
+        "seq = draft.state.seq",
     ),
     Fault(
         "conditions are for orchestrated segments only",
@@ -130,8 +132,26 @@ FAULTS = (
     Fault(
         "a return to a save-point leaves no record",
         "rollback.py",
-        'draft.command(RecordRollback(record=rollback_record(draft.saga, draft.state, "savepoint", draft.at)))',
-        "pass",
+        "        draft.command(RecordRollback(seq=seq, record=record))\n",
+        "",
+    ),
+    Fault(
+        "each step that gets stuck writes a record of its own",
+        "draft.py",
+        'case RecordRollback(record={"outcome": "stuck"}):',
+        'case RecordRollback(record={"outcome": "never"}):',
+    ),
+    Fault(
+        "the records of a run share one number",
+        "outcomes.py",
+        'RecordRollback(seq=seq, record=rollback_record(draft.saga, draft.state, "stuck", draft.at))',
+        'RecordRollback(seq=1, record=rollback_record(draft.saga, draft.state, "stuck", draft.at))',
+    ),
+    Fault(
+        "the publications of a run share one number",
+        "choreography.py",
+        "PublishEvent(seq=seq, event=event",
+        "PublishEvent(seq=1, event=event",
     ),
     Fault(
         "a withdrawn rollback leaves the refused step behind",

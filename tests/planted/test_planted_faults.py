@@ -14,7 +14,12 @@ pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
 """All law tests once more for each fault: seconds, or minutes where the machine has other work."""
 
 ROOT = Path(__file__).parents[2]
-LAWS = ("tests/core/test_law_examples.py", "tests/core/test_equivalence.py", "tests/core/test_laws.py")
+LAWS = (
+    "tests/core/test_law_examples.py",
+    "tests/core/test_together.py",
+    "tests/core/test_equivalence.py",
+    "tests/core/test_laws.py",
+)
 CONFTEST = """
 import hypothesis
 hypothesis.settings.register_profile("planted", deadline=None, phases=[hypothesis.Phase.generate], database=None)
