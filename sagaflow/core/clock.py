@@ -1,17 +1,39 @@
 """What time brings: leases and waits that ran out, timers, deadlines. Nothing happens before its time (L9)."""
 
 from sagaflow.core import forward, outcomes, rollback
-from sagaflow.core.definition import Approval, Style, Timer, WaitForEvent
+from sagaflow.core.definition import Approval, Saga, Style, Timer, WaitForEvent
 from sagaflow.core.draft import Draft
 from sagaflow.core.events import DeadlinePassed, ReactionMissed, StepFailed
 from sagaflow.core.schedule import begin_waiting, needs_worker, work_of
-from sagaflow.core.state import Direction, ErrorKind, StepError, StepStatus
+from sagaflow.core.state import Direction, ErrorKind, RunState, StepError, StepState, StepStatus
 
-__all__ = ["tick"]
+__all__ = ["next_limit", "tick"]
 
 LEASED = (StepStatus.RUNNING, StepStatus.UNDO_RUNNING)
 WAITING = (StepStatus.WAITING, StepStatus.UNDO_WAITING)
 DUE = (StepStatus.DUE, StepStatus.UNDO_DUE)
+
+
+def next_limit(saga: Saga, state: RunState) -> float | None:
+    """The earliest moment at which time alone changes something; ``None``: there is none."""
+    if state.status.ended or not state.seq:
+        return None
+    moments = [state.deadline] if state.late_at is None else []
+    moments += [_limit(saga, name, now) for name, now in state.steps.items() if now.status.working]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _limit(saga: Saga, name: str, now: StepState) -> float | None:
+    if now.status in LEASED:
+        return now.lease_until
+    if now.status in WAITING:
+        return now.deadline
+    step = saga.steps[name]
+    undo = step.undo.does if step.undo else None
+    if not needs_worker(step.does if now.status.direction is Direction.DO else undo):
+        return now.due_at
+    reacts = saga.graph.segment_of[name].style is Style.CHOREOGRAPHED
+    return now.deadline if reacts and now.missed_at is None else None
 
 
 def tick(draft: Draft) -> None:

@@ -1,11 +1,11 @@
 """``decide(definition, state, report) → decision``: the one function that changes a run. No I/O, no clock, no chance.
 
-The report is taken by the module that knows its kind; then the run moves forward, or back, as far as it can by itself.
+Time passes up to the report; then the module that knows its kind takes it, and the run moves on as far as it can.
 """
 
 from typing import assert_never
 
-from sagaflow.core import claims, clock, external, forward, operator, outcomes, rollback
+from sagaflow.core import claims, course, external, operator, outcomes
 from sagaflow.core.decision import Decision
 from sagaflow.core.definition import Saga
 from sagaflow.core.draft import Draft
@@ -36,16 +36,21 @@ from sagaflow.core.state import RunState
 __all__ = ["decide"]
 
 
-def decide(saga: Saga, state: RunState, report: Report, at: float) -> Decision:
+def decide(saga: Saga, state: RunState, report: Report, at: float, *, happened: float | None = None) -> Decision:
     """What ``report``, arriving at ``at`` (seconds since the epoch), means for a run of ``saga`` in ``state``.
+
+    Limits that have passed by then count first, in their order. ``happened``: when the report's subject took place, if
+    that is on record and earlier; only the limits up to then come before it.
 
     Raises:
         Refused: a claim or a person's request does not apply now; nothing changed.
     """
     draft = Draft(saga, state, at)
-    _take(draft, discreet(saga, state, report))
-    _move_on(draft, report)
-    return draft.decision()
+    course.pass_time(draft, at if happened is None else min(at, happened))
+    passed = draft.recorded
+    _take(draft, discreet(saga, draft.state, report))
+    course.move_on(draft, report.not_before if isinstance(report, RunRequested) else None)
+    return draft.decision(passed)
 
 
 def _take(draft: Draft, report: Report) -> None:  # noqa: C901, PLR0912  (a table: one line for each kind of report)
@@ -53,7 +58,7 @@ def _take(draft: Draft, report: Report) -> None:  # noqa: C901, PLR0912  (a tabl
         case RunRequested():
             _start(draft, report)
         case TimePassed():
-            clock.tick(draft)
+            pass
         case StepClaimed():
             claims.claim(draft, report)
         case LeaseRenewed():
@@ -80,20 +85,6 @@ def _take(draft: Draft, report: Report) -> None:  # noqa: C901, PLR0912  (a tabl
             operator.resume(draft, report)
         case _:
             assert_never(report)
-
-
-def _move_on(draft: Draft, report: Report) -> None:
-    """Forward or back until nothing more happens by itself."""
-    not_before = report.not_before if isinstance(report, RunRequested) else None
-    before = -1
-    while before != draft.state.seq and not draft.state.status.ended and draft.state.seq > 0:
-        before = draft.state.seq
-        if draft.state.rollback is not None:
-            rollback.advance(draft)
-        else:
-            forward.advance(draft, not_before)
-        if not draft.state.status.ended:
-            external.meet(draft)
 
 
 def _start(draft: Draft, asked: RunRequested) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sagaflow.core.commands import Command
+from sagaflow.core.events import SignalIgnored
 from sagaflow.core.journal import Entry
 from sagaflow.core.state import RunState
 
@@ -16,3 +17,11 @@ class Decision:
     state: RunState
     entries: tuple[Entry, ...] = ()
     commands: tuple[Command, ...] = ()
+    passed: int = 0
+    """How many of the entries are of limits that passed before the report; the report's own come after them."""
+
+    @property
+    def ignored(self) -> SignalIgnored | None:
+        """Why the report changed nothing, if it did not."""
+        own = self.entries[self.passed :]
+        return own[0].fact if own and isinstance(own[0].fact, SignalIgnored) else None

@@ -18,7 +18,10 @@ class Draft:
     def __init__(self, saga: Saga, state: RunState, at: float) -> None:
         self.saga = saga
         self.state = state
+        self.clock = at
+        """When the decision is made: the time of its entries."""
         self.at = at
+        """The moment that is reckoned from: the clock's, or that of a limit which passed before."""
         self.cause = 0
         """The entry that causes what is recorded next; 0: a report from outside."""
         self.last_event: dict[str, str] = {}
@@ -30,7 +33,7 @@ class Draft:
 
     def record(self, fact: Fact, *, causes: bool = False) -> int:
         """Append a fact; with ``causes``, what follows is caused by it. Returns its number."""
-        entry = Entry(self.state.seq + 1, self.at, self.cause, fact)
+        entry = Entry(self.state.seq + 1, self.clock, self.cause, fact)
         self.state = evolve(self.saga, self.state, entry)
         self._entries.append(entry)
         if causes:
@@ -39,15 +42,23 @@ class Draft:
 
     def command(self, command: Command) -> None:
         """Ask the shell for something at commit. Of the records of steps that got stuck, the last one tells all."""
-        match command:
-            case RecordRollback(record={"outcome": "stuck"}):
-                self._commands = [other for other in self._commands if not _says_less(other, command)]
+        if isinstance(command, RecordRollback) and command.record["outcome"] == "stuck":
+            self._commands = [other for other in self._commands if not _says_less(other, command)]
         if command not in self._commands:
             self._commands.append(command)
 
-    def decision(self) -> Decision:
-        """What was decided."""
-        return Decision(self.state, tuple(self._entries), tuple(self._commands))
+    def turn_to(self, moment: float) -> None:
+        """What is recorded next is caused by nothing before it, and reckons from ``moment``."""
+        self.at, self.cause, self.last_event, self.back_event = moment, 0, {}, ""
+
+    def decision(self, passed: int = 0) -> Decision:
+        """What was decided, the first ``passed`` entries by the time that passed before the report."""
+        return Decision(self.state, tuple(self._entries), tuple(self._commands), passed)
+
+    @property
+    def recorded(self) -> int:
+        """How many facts there are so far."""
+        return len(self._entries)
 
     @property
     def graph(self) -> Graph:

@@ -120,7 +120,7 @@ def _undo_failed(draft: Draft, name: str, error: StepError) -> None:
         draft.record(CompensationSettled(step=name, status=StepStatus.UNDO_SKIPPED, reason=reason), causes=True)
         return
     seq = draft.record(StepParked(step=name, direction=UNDO, error=error), causes=True)
-    draft.command(RecordRollback(seq=seq, record=rollback_record(draft.saga, draft.state, "stuck", draft.at)))
+    draft.command(RecordRollback(seq=seq, record=rollback_record(draft.saga, draft.state, "stuck", draft.clock)))
     choreography.publish(draft, "SagaStuck", name, UNDO, {"code": error.code, "message": error.message})
 
 

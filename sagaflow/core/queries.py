@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sagaflow.core import operator
+from sagaflow.core import clock, course, operator
 from sagaflow.core.attention import Attention
 from sagaflow.core.definition import Call, RollBackChild, Saga, Step, SubSaga
 from sagaflow.core.rollback import pivot_is_open
 from sagaflow.core.state import Direction, RunState, RunStatus, StepState, StepStatus
 
 __all__ = ["allowed", "attention", "claimable", "due_services", "idempotency_key", "inputs", "wake_at"]
-
-allowed = operator.allowed
 
 DUE = (StepStatus.DUE, StepStatus.UNDO_DUE)
 
@@ -35,22 +33,14 @@ def due_services(saga: Saga, state: RunState, at: float) -> frozenset[str]:
     return frozenset(_service(step, now) for step, now in _due(saga, state) if (now.due_at or 0.0) <= at)
 
 
+def allowed(saga: Saga, state: RunState, at: float, step: str | None = None) -> dict[str, str | None]:
+    """For each verb on a step, or on the run: ``None`` if it applies at ``at``, else the reason why not."""
+    return operator.allowed(saga, course.state_at(saga, state, at), at, step)
+
+
 def wake_at(saga: Saga, state: RunState) -> float | None:
     """The earliest time at which something is due; ``None``: nothing will happen by itself."""
-    if state.status.ended:
-        return None
-    moments = [state.deadline] if state.late_at is None else []
-    claims = {step.name for step, _ in _due(saga, state)}
-    for name, now in state.steps.items():
-        if not now.status.working:
-            continue
-        moments.append(now.lease_until)
-        if now.status in DUE:
-            waits = not _needs_worker(saga.steps[name], now)
-            moments.append(now.due_at if name in claims or waits else None)
-            moments.append(now.deadline if now.missed_at is None and not waits else None)
-        else:
-            moments.append(now.deadline)
+    moments = [clock.next_limit(saga, state), *(now.due_at for _, now in _due(saga, state))]
     return min((moment for moment in moments if moment is not None), default=None)
 
 

@@ -257,14 +257,14 @@ def _end(draft: Draft) -> None:
     if rollback.savepoint is not None:
         if _escalates(draft, rollback.savepoint):
             return
-        record = rollback_record(draft.saga, draft.state, "savepoint", draft.at)
+        record = rollback_record(draft.saga, draft.state, "savepoint", draft.clock)
         restored = draft.state.restored.get(rollback.savepoint, 0) + 1
         seq = draft.record(SavepointRestored(segment=rollback.savepoint, round=restored), causes=True)
         draft.command(RecordRollback(seq=seq, record=record))
         return
     cancelled = rollback.code == "cancelled"
     outcome, event = ("cancelled", "SagaCancelled") if cancelled else ("rolled_back", "SagaRolledBack")
-    record = rollback_record(draft.saga, draft.state, outcome, draft.at)
+    record = rollback_record(draft.saga, draft.state, outcome, draft.clock)
     seq = draft.record(RunCancelled() if cancelled else RunRolledBack(), causes=True)
     draft.command(RecordRollback(seq=seq, record=record))
     choreography.publish(draft, event, payload=_news(record))

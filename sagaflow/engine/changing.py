@@ -43,8 +43,7 @@ def deliver(run_id: str, report: Report) -> Decision:
 
 def ignored(decision: Decision) -> SignalIgnored | None:
     """Why a report changed nothing, if it did not."""
-    first = decision.entries[0].fact if decision.entries else None
-    return first if isinstance(first, SignalIgnored) else None
+    return decision.ignored
 
 
 def change_once(run_id: str, body: Callable[[Held], T], *, served: Iterable[str] = (), savepoint: bool = True) -> T:

@@ -121,8 +121,7 @@ class Shift:
 
     def _next(self, run: Held) -> Work | None:
         """Children first, then the clock, then the next claim."""
-        for ended in store.ended_children(run):
-            run.take(ended)
+        store.hear(run)
         run.take(TimePassed())
         return claim(run, self.services, self.worker) if self.go_on() else None
 

@@ -2,7 +2,7 @@
 
 from sagaflow.store.acts import OperatorAct, record_act
 from sagaflow.store.callbacks import Callback, expire_callbacks, open_callback, spend
-from sagaflow.store.children import calm, child_id, child_of, ended_children, link
+from sagaflow.store.children import calm, child_id, child_of, hear, link
 from sagaflow.store.clock import moment, now, seconds
 from sagaflow.store.creating import Links, create
 from sagaflow.store.definitions import of as definition_of
@@ -44,7 +44,7 @@ __all__ = [
     "calm",
     "child_id",
     "child_of",
-    "ended_children",
+    "hear",
     "link",
     # callbacks
     "Callback",

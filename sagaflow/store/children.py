@@ -15,7 +15,7 @@ from sagaflow.store import rows
 from sagaflow.store.clock import moment
 from sagaflow.store.held import Due, Held
 
-__all__ = ["calm", "child_id", "child_of", "ended_children", "link", "notify", "wake_time"]
+__all__ = ["calm", "child_id", "child_of", "ended_children", "hear", "link", "notify", "wake_time"]
 
 
 class Child(NamedTuple):
@@ -42,23 +42,27 @@ def child_of(parent_id: str, step: str, round_: int) -> Child | None:
     return Child(str(row[0]), RunStatus(row[1])) if row else None
 
 
-def ended_children(held: Held) -> list[ChildEnded]:
-    """For every step that waits for a child that ended: how it ended."""
+def hear(held: Held) -> None:
+    """Let the run take the ends of its children, each at its moment: a limit that passed later does not undo them.
+
+    What the run has decided since is not decided anew: no end counts as earlier than its latest change.
+    """
+    if ended := ended_children(held):
+        changed_at = Run.objects.values_list("updated_at", flat=True).get(pk=held.run_id)
+        since = held.at if held.decisions else changed_at.timestamp()
+        for report, at in ended:
+            held.take(report, happened=max(at, since))
+
+
+def ended_children(held: Held) -> list[tuple[ChildEnded, float]]:
+    """For every step that waits for a child that ended: how it ended, and when; the first to end comes first."""
     waiting = dict(_waiting(held))
     if not waiting:
         return []
     children = Run.objects.filter(parent_id=held.run_id, parent_step__in=list(waiting)).order_by("number")
     latest = {child.parent_step: child for child in children.only("parent_step", "status", "snapshot")}
-    return [
-        ChildEnded(
-            step=waiting[place],
-            child=str(child.pk),
-            status=child.status,
-            output=rows.read_state(child.snapshot).outputs(),
-        )
-        for place, child in latest.items()
-        if RunStatus(child.status).ended
-    ]
+    ended = ((waiting[place], child) for place, child in latest.items() if RunStatus(child.status).ended)
+    return sorted((_end(step, child) for step, child in ended), key=lambda found: found[1])
 
 
 def wake_time(held: Held) -> float | None:
@@ -85,6 +89,12 @@ def calm(held: Held) -> None:
     if due_at is None or due_at > held.at:
         overdue = Run.objects.filter(pk=held.run_id, seq=held.seq, wake_at__lte=moment(held.at))
         overdue.update(wake_at=moment(due_at))
+
+
+def _end(step: str, child: Run) -> tuple[ChildEnded, float]:
+    state = rows.read_state(child.snapshot)
+    report = ChildEnded(step=step, child=str(child.pk), status=child.status, output=state.outputs())
+    return report, state.ended_at or 0.0
 
 
 def _waiting(held: Held) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """A run in the hands of one transaction: what was read, what was decided, what is to be announced after the commit."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -38,6 +39,8 @@ class Held:
     parent_id: str | None = None
     number: int = 0
     """Counts the retries of the whole run."""
+    hear: "Callable[[Held], None] | None" = None
+    """Called before the first report: lets the run take what happened before it, and lies in other rows."""
     decisions: list[Decision] = field(default_factory=list)
     due: list[Due] = field(default_factory=list)
     """Work for now, filled in by saving."""
@@ -62,13 +65,16 @@ class Held:
         asked = (command for command in self.commands if isinstance(command, StartAgain))
         return next((command for command in asked if self.number < command.retries), None)
 
-    def take(self, report: Report) -> Decision:
-        """Decide about a report; the next one is decided on top of it.
+    def take(self, report: Report, *, happened: float | None = None) -> Decision:
+        """Decide about a report; the next one is decided on top of it. ``happened``: as for ``decide``.
 
         Raises:
             Refused: the report does not apply; nothing changed.
         """
-        decision = decide(self.saga, self.state, report, self.at)
+        hear, self.hear = self.hear, None
+        if hear is not None:
+            hear(self)
+        decision = decide(self.saga, self.state, report, self.at, happened=happened)
         if decision.entries:
             self.state = decision.state
             self.decisions.append(decision)

@@ -124,7 +124,7 @@ class World:
     def renew(self, flight: Flight) -> None:
         """The worker is still at it; whoever lost the attempt without knowing is told."""
         now, before = self.state.steps[flight.step], self.state
-        holds = now.token == flight.token and now.lease_until is not None
+        holds = now.token == flight.token and now.lease_until is not None and now.lease_until > self.at
         renewal = facts.LeaseRenewed(
             step=flight.step, direction=flight.direction, attempt=flight.attempt, token=flight.token, lease=LEASE
         )

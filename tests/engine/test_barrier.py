@@ -9,6 +9,7 @@ from sagaflow.engine.waking import Shift
 from sagaflow.models import Barrier
 from sagaflow.participants import perform
 from sagaflow.registry import Action
+from sagaflow.testing.clock import active, moving_clock
 from tests.engine.conftest import BOTH, finish, kinds, status, sweep
 from tests.engine.sagas import effects
 
@@ -16,10 +17,10 @@ pytestmark = pytest.mark.django_db(databases=BOTH, transaction=True)
 
 
 @pytest.fixture
-def _short_leases(settings):
-    settings.SAGAFLOW = {**settings.SAGAFLOW, "LEASE_SECONDS": 0.001}
-    yield
-    conf.current.cache_clear()
+def _leases_end():
+    """Whoever sweeps comes after the end of every lease."""
+    with moving_clock():
+        yield
 
 
 def claimed(saga, step, *, into=0):
@@ -35,11 +36,16 @@ def claimed(saga, step, *, into=0):
 
 def swept(run):
     while status(run) == "running" or not kinds(run)[-1].startswith("EventPublished"):
-        sweep()
+        sweep_later()
     return status(run)
 
 
-@pytest.mark.usefixtures("_short_leases")
+def sweep_later():
+    active().advance(conf.current().lease_seconds)
+    sweep()
+
+
+@pytest.mark.usefixtures("_leases_end")
 def test_an_undo_without_its_action_is_a_no_op_and_bars_it_for_ever():
     run, shift, work = claimed("going-back", "second", into=1)
     assert swept(run) == "rolled_back"
@@ -52,7 +58,7 @@ def test_an_undo_without_its_action_is_a_no_op_and_bars_it_for_ever():
     assert Barrier.objects.using("participant").get(key=f"{run}:second", direction="do").barred
 
 
-@pytest.mark.usefixtures("_short_leases")
+@pytest.mark.usefixtures("_leases_end")
 def test_an_effect_whose_outcome_was_lost_is_undone():
     run, _, work = claimed("going-back", "second", into=1)
     perform(work)
@@ -82,7 +88,7 @@ def test_a_compensation_that_ran_once_does_not_run_again():
     assert effects(run, "participant") == ["first:do", "second:do", "second:undo", "first:undo"]
 
 
-@pytest.mark.usefixtures("_short_leases")
+@pytest.mark.usefixtures("_leases_end")
 def test_a_transactional_action_that_comes_late_takes_no_effect_and_is_journalled():
     run, shift, work = claimed("doubtful", "second", into=1)
     assert swept(run) == "rolled_back"
@@ -93,16 +99,16 @@ def test_a_transactional_action_that_comes_late_takes_no_effect_and_is_journalle
     assert (type(ignored).__name__, ignored.signal, ignored.step) == ("SignalIgnored", "StepSucceeded", "second")
 
 
-@pytest.mark.usefixtures("_short_leases")
+@pytest.mark.usefixtures("_leases_end")
 def test_a_transactional_step_taken_over_by_another_worker_takes_effect_once():
     run, shift, work = claimed("five-exact", "third", into=2)
     while kinds(run).count("RunCompleted") == 0:
-        sweep()
+        sweep_later()
     shift.carry_out(work)
     assert effects(run) == [f"{name}:do" for name in ("first", "second", "third", "fourth", "fifth")]
 
 
-@pytest.mark.usefixtures("_short_leases")
+@pytest.mark.usefixtures("_leases_end")
 def test_a_worker_that_does_not_know_the_action_bars_it_all_the_same(monkeypatch):
     run, _, work = claimed("going-back", "second", into=1)
     with monkeypatch.context() as elsewhere:
@@ -112,7 +118,7 @@ def test_a_worker_that_does_not_know_the_action_bars_it_all_the_same(monkeypatch
     assert perform(work).error.code == "barred"
 
 
-@pytest.mark.usefixtures("_short_leases")
+@pytest.mark.usefixtures("_leases_end")
 def test_a_worker_that_does_not_know_a_transactional_action_knows_that_it_left_nothing(monkeypatch):
     run, _, _ = claimed("doubtful", "second", into=1)
     monkeypatch.delitem(registry._actions, "exact.do")

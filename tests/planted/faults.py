@@ -39,6 +39,18 @@ FAULTS = (
         'held = {"token": entry.seq, ',
         'held = {"token": 1, ',
     ),
+    Fault(
+        "a limit counts only once a sweeper has come by",
+        "decide.py",
+        "    course.pass_time(draft, at if happened is None else min(at, happened))\n",
+        "    if isinstance(report, TimePassed):\n        course.pass_time(draft, at)\n",
+    ),
+    Fault(
+        "what time brings is reckoned from the look and not from the limit",
+        "course.py",
+        "draft.turn_to(limit)",
+        "draft.turn_to(until)",
+    ),
     Fault("timers fire early", "clock.py", "moment <= draft.at", "moment - 3 <= draft.at"),
     Fault(
         "a retried step may be claimed before it is due",
@@ -104,9 +116,8 @@ FAULTS = (
     Fault(
         "an event is recorded and does not leave",
         "choreography.py",
-        "    draft.command(\n"
-        "        PublishEvent(seq=seq, event=event, step=step, payload=payload, observers=_observers(draft, event))\n"
-        "    )\n",
+        "    draft.command(PublishEvent(seq=seq, event=event, step=step, payload=payload, "
+        "observers=_observers(draft, event)))\n",
         "",
     ),
     Fault(
@@ -138,14 +149,14 @@ FAULTS = (
     Fault(
         "each step that gets stuck writes a record of its own",
         "draft.py",
-        'case RecordRollback(record={"outcome": "stuck"}):',
-        'case RecordRollback(record={"outcome": "never"}):',
+        'command.record["outcome"] == "stuck"',
+        'command.record["outcome"] == "never"',
     ),
     Fault(
         "the records of a run share one number",
         "outcomes.py",
-        'RecordRollback(seq=seq, record=rollback_record(draft.saga, draft.state, "stuck", draft.at))',
-        'RecordRollback(seq=1, record=rollback_record(draft.saga, draft.state, "stuck", draft.at))',
+        'RecordRollback(seq=seq, record=rollback_record(draft.saga, draft.state, "stuck", draft.clock))',
+        'RecordRollback(seq=1, record=rollback_record(draft.saga, draft.state, "stuck", draft.clock))',
     ),
     Fault(
         "the publications of a run share one number",

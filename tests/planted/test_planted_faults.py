@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 LAWS = (
     "tests/core/test_law_examples.py",
     "tests/core/test_together.py",
+    "tests/core/test_time.py",
     "tests/core/test_equivalence.py",
     "tests/core/test_laws.py",
 )

@@ -95,8 +95,8 @@ def test_after_a_scenario_everything_answers_as_before(clock):
 
 
 def test_days_pass_in_no_time_and_no_timer_fires_early(clock):
-    run = stood_in(SLOW).run(within=29 * DAY).is_("running").has(rest="waiting")
     began = store.now()
+    run = stood_in(SLOW).run(within=29 * DAY).is_("running").has(rest="waiting")
     with registry.standing_in(registry.Action(name="nobody.end", does=lambda _: {})):
         drive(run.run_id)
     seen(run.run_id).is_("completed")

@@ -37,7 +37,7 @@ def handle(options: argparse.Namespace, out: Output) -> None:
     kind = ErrorKind.TECHNICAL if options.technical else ErrorKind.BUSINESS
     error = None if options.error is None else StepError(kind, options.error, options.message)
     decision = engine.answer(_token(options.token), output=output, error=error)
-    first = decision.entries[0].fact
+    first = decision.entries[decision.passed].fact
     shown = {"step": first.step, "outcome": "failed" if error else "succeeded", "status": decision.state.status.value}
     out.answer(shown, lambda: out.say(cell(f"Step '{first.step}' has its answer: it {shown['outcome']}.")))
 
