@@ -27,7 +27,13 @@ def react(draft: Draft, name: str, direction: Direction, due_at: float) -> None:
     deadline = None if step.timeout is None else due_at + step.timeout
     draft.record(
         StepScheduled(
-            step=name, direction=direction, attempt=attempts + 1, due_at=due_at, deadline=deadline, event=event
+            step=name,
+            direction=direction,
+            attempt=attempts + 1,
+            due_at=due_at,
+            deadline=deadline,
+            event=event,
+            failure=started.do_error if direction is Direction.UNDO else None,
         )
     )
 
@@ -77,7 +83,7 @@ def back_event(draft: Draft) -> str:
     rollback = draft.state.rollback
     if draft.back_event or rollback is None:
         return draft.back_event
-    if rollback.step and rollback.error:
+    if rollback.by_failure and rollback.error:
         return draft.step(rollback.step).failed_event(rollback.error.code)
     return ROLLING_BACK
 

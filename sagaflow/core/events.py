@@ -122,6 +122,8 @@ class StepSucceeded(_OfAttempt):
     output: Any = field(default=None, repr=False)
     by: str = ""
     """The person, event or child run that answered, if no worker did."""
+    nothing: bool = False
+    """Undoing: nothing had to be undone, because it is certain that the action never took effect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +259,8 @@ class StepScheduled(_OfStep):
     due_at: float
     deadline: float | None = None
     event: str = ""
+    failure: StepError | None = None
+    """Undoing: how the step had failed, if it had."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +270,8 @@ class StepCommanded(_OfStep):
     attempt: int
     due_at: float
     deadline: float | None = None
+    failure: StepError | None = None
+    """Undoing: how the step had failed, if it had."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -364,6 +370,7 @@ class RollbackBegan:
     code: str
     message: str
     step: str = ""
+    """The step that had failed, if one had, whoever began the rollback."""
     error: StepError | None = None
     by: str = ""
     savepoint: str | None = None

@@ -13,6 +13,8 @@ from sagaflow.core.state import Direction, ErrorKind, Rollback, RunState, RunSta
 __all__ = ["evolve", "fold"]
 
 DO, UNDO = Direction.DO, Direction.UNDO
+NO_EFFECT = "it took no effect"
+"""Why there was nothing to undo where a compensation found out that its action had never taken effect."""
 
 
 def fold(saga: Saga, entries: Iterable[Entry]) -> RunState:
@@ -128,6 +130,8 @@ def _scheduled(step: StepState, fact: Any) -> dict[str, Any]:
         "deadline": fact.deadline,
     }
     retried = isinstance(fact, fact_types.StepRetried)
+    if not retried and fact.failure:
+        changes |= {"error": None, "failure": fact.failure}
     if not retried or fact.by:
         changes["forgiven"] = step.undo_attempts if undoing else step.attempts
         changes["first_due_at"] = fact.due_at
@@ -174,6 +178,9 @@ def _succeeded(saga: Saga, fact: fact_types.StepSucceeded, entry: Entry) -> dict
     if fact.direction is DO:
         return {"status": StepStatus.DONE, "output": fact.output, "ended_at": entry.at, "error": None, **_idle}
     undo = saga.steps[fact.step].undo
+    if fact.nothing:
+        ended = {"note": NO_EFFECT, "undo_ended_at": entry.at, "error": None}
+        return {"status": StepStatus.NOTHING_TO_UNDO, **ended, **_idle}
     semantic = undo is not None and undo.kind is Undo.SEMANTIC
     status = StepStatus.SEMANTICALLY_UNDONE if semantic else StepStatus.COMPENSATED
     return {"status": status, "undo_output": fact.output, "undo_ended_at": entry.at, "error": None, **_idle}

@@ -2,9 +2,9 @@
 
 from sagaflow.core import events
 from sagaflow.core.events import Fact
-from sagaflow.core.state import Direction, StepError
+from sagaflow.core.state import STEP_FAILED, Direction, StepError
 
-__all__ = ["cause", "reason", "sentence", "told"]
+__all__ = ["cause", "had_failed", "reason", "sentence", "told"]
 
 
 def reason(code: str, message: str, step: str = "") -> str:
@@ -16,6 +16,16 @@ def reason(code: str, message: str, step: str = "") -> str:
 def cause(code: str) -> str:
     """The code of a rollback in words: ``business-error`` → ``business error``."""
     return code.replace("-", " ")
+
+
+def had_failed(code: str, step: str, error: StepError | None) -> str:
+    """What had failed when a person, a parent or the deadline turned a run back; else, and if nothing had, ``""``.
+
+    ``take_payment had failed: technical error timed-out, no answer``.
+    """
+    if code in STEP_FAILED or not step:
+        return ""
+    return f"{step} had failed: {_error(error)}" if error else f"{step} had failed"
 
 
 def told(message: str, step: str) -> str:
@@ -56,10 +66,11 @@ def _of_run(fact: Fact) -> str:
 
 def _of_rollback(fact: Fact) -> str:
     match fact:
-        case events.RollbackBegan(code=code, message=message, step=step, savepoint=savepoint):
+        case events.RollbackBegan(code=code, message=message, step=step, savepoint=savepoint, error=error):
             to = f" to the save-point of '{savepoint}'" if savepoint else ""
-            because = f" because of {step}" if step else ""
-            return f"the rollback{to} began{because}: {reason(code, message, step)}"
+            failed = had_failed(code, step, error)
+            because = f" because of {step}" if step and not failed else ""
+            return f"the rollback{to} began{because}: {reason(code, message, step)}" + (f"; {failed}" if failed else "")
         case events.RollbackWithdrawn(pivot=pivot):
             return f"the rollback was withdrawn: the pivot {pivot} took effect"
         case events.SavepointRestored(segment=segment, round=number):
@@ -111,6 +122,8 @@ def _of_outcome(fact: Fact) -> str:
     match fact:
         case events.StepSucceeded(step=step, direction=Direction.DO, by=by):
             return f"{step} succeeded{_by(by)}"
+        case events.StepSucceeded(step=step, by=by, nothing=True):
+            return f"{step} had nothing to undo{_by(by)}: it took no effect"
         case events.StepSucceeded(step=step, by=by):
             return f"{step} was undone{_by(by)}"
         case events.StepFailed(step=step, direction=direction, error=error, attempt=attempt):

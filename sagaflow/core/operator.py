@@ -110,8 +110,9 @@ def _go_back(draft: Draft, code: str, by: str, reason: str, why_not: str | None)
         raise Refused(f"Cannot roll back a run of '{draft.saga.name}': {why_not}", code="not-applicable")
     pivot = draft.graph.pivot
     if pivot and _waits_for_pivot(draft):
-        message = "a person decided to roll back although its outcome is not known"
-        draft.record(StepLeftInDoubt(step=pivot, error=StepError(ErrorKind.TECHNICAL, "unknown-outcome", message)))
+        message = "an operator decided to roll back although its outcome is not known"
+        error = draft.now(pivot).error or StepError(ErrorKind.TECHNICAL, "unknown-outcome", message)
+        draft.record(StepLeftInDoubt(step=pivot, error=error))
     rollback.begin(draft, code, reason, by=by)
 
 

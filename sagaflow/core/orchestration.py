@@ -10,5 +10,7 @@ __all__ = ["command"]
 def command(draft: Draft, name: str, direction: Direction, due_at: float) -> None:
     """Command one direction of a step."""
     now = draft.now(name)
-    attempts = now.attempts if direction is Direction.DO else now.undo_attempts
-    draft.record(StepCommanded(step=name, direction=direction, attempt=attempts + 1, due_at=due_at))
+    undoing = direction is Direction.UNDO
+    attempt = 1 + (now.undo_attempts if undoing else now.attempts)
+    failure = now.do_error if undoing else None
+    draft.record(StepCommanded(step=name, direction=direction, attempt=attempt, due_at=due_at, failure=failure))

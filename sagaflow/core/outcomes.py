@@ -1,5 +1,7 @@
 """What participants report: success, failure, or that the answer comes later. A stale report changes nothing (L2)."""
 
+from dataclasses import replace
+
 from sagaflow.core import choreography, forward, rollback
 from sagaflow.core.commands import RecordRollback
 from sagaflow.core.definition import OnExhausted, OnUndoFailure, Style
@@ -43,7 +45,7 @@ def report(draft: Draft, outcome: StepSucceeded | StepFailed | StepAccepted) -> 
         case StepAccepted():
             accept(draft, outcome)
         case StepSucceeded():
-            succeed(draft, outcome.step, outcome.direction, outcome.output, outcome.by)
+            succeed(draft, outcome.step, outcome.direction, outcome.output, outcome.by, nothing=outcome.nothing)
         case StepFailed():
             fail(draft, outcome)
 
@@ -59,13 +61,13 @@ def accept(draft: Draft, outcome: StepAccepted) -> None:
     )
 
 
-def succeed(draft: Draft, name: str, direction: Direction, output: object = None, by: str = "") -> None:
-    """The current attempt took effect."""
+def succeed(
+    draft: Draft, name: str, direction: Direction, output: object = None, by: str = "", *, nothing: bool = False
+) -> None:
+    """The current attempt took effect; or, with ``nothing``, found that there was nothing to undo."""
     now = draft.now(name)
-    draft.record(
-        StepSucceeded(step=name, direction=direction, attempt=now.attempt, token=now.token, output=output, by=by),
-        causes=True,
-    )
+    done = StepSucceeded(step=name, direction=direction, attempt=now.attempt, token=now.token, output=output, by=by)
+    draft.record(replace(done, nothing=nothing and direction is UNDO), causes=True)
     if direction is UNDO:
         rollback.undone(draft, name)
         return

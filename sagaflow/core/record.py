@@ -86,7 +86,8 @@ def _row(saga: Saga, state: RunState, name: str, *, in_scope: bool) -> dict[str,
         "input": now.input,
         "output": now.output,
         "undo_output": now.undo_output,
-        "error": encode(now.error) if now.error else None,
+        "error": encode(now.do_error) if now.do_error else None,
+        "undo_error": encode(now.undo_error) if now.undo_error else None,
     }
 
 
@@ -95,6 +96,8 @@ def _reason(step: Step, now: StepState) -> str:
         return step.undo.reason
     if now.status is StepStatus.FAILED and now.error:
         return f"it took no effect: {now.error.message or now.error.code}"
+    if now.undo_error and not now.note:
+        return f"its compensation failed: {now.undo_error.message or now.undo_error.code}"
     return now.note
 
 

@@ -33,6 +33,7 @@ from sagaflow.core.events import (
     StepParked,
     StepReset,
 )
+from sagaflow.core.failure import cause_of
 from sagaflow.core.record import rollback_record
 from sagaflow.core.schedule import schedule
 from sagaflow.core.state import Direction, ErrorKind, RunState, StepError, StepState, StepStatus
@@ -56,10 +57,14 @@ FINAL = frozenset({"cancelled", "parent"})
 def begin(
     draft: Draft, code: str, message: str, *, step: str = "", error: StepError | None = None, by: str = ""
 ) -> None:
-    """From here on no new forward step starts. The failure is an event for every step that compensates on its own."""
+    """From here on no new forward step starts. The failure is an event for every step that compensates on its own.
+
+    Where no failure begins it, the record keeps what had failed by then.
+    """
     savepoint = _savepoint(draft, step) if step else None
+    cause, why = (step, error) if step else cause_of(draft.saga, draft.state)
     draft.record(
-        RollbackBegan(code=code, message=message, step=step, error=error, by=by, savepoint=savepoint), causes=True
+        RollbackBegan(code=code, message=message, step=cause, error=why, by=by, savepoint=savepoint), causes=True
     )
     if step and error:
         definition = draft.step(step)
@@ -100,7 +105,8 @@ def undone(draft: Draft, name: str) -> None:
     """A compensation took effect: the steps before it may react."""
     step = draft.step(name)
     declared = bool(step.undo and step.undo.emits)
-    payload = draft.now(name).undo_output
+    now = draft.now(name)
+    payload = {"nothing_to_undo": now.note} if now.status is StepStatus.NOTHING_TO_UNDO else now.undo_output
     choreography.publish_back(draft, step.undone_event, name, Direction.UNDO, payload, declared=declared)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sagaflow.core.definition import Saga
 
 __all__ = [
+    "STEP_FAILED",
     "Direction",
     "ErrorKind",
     "Rollback",
@@ -128,6 +129,10 @@ _UNDONE = frozenset(
     }
 )
 _BACK = _UNDONE | {StepStatus.UNDO_DUE, StepStatus.UNDO_RUNNING, StepStatus.UNDO_WAITING, StepStatus.STUCK}
+_TRIED_BACK = _BACK - {StepStatus.IRREVERSIBLE, StepStatus.NOTHING_TO_UNDO}
+"""Where an error is one of the compensation: in the two others none was performed, or none was needed."""
+STEP_FAILED = ("business-error", "technical-error")
+"""The codes of rollbacks that the failure of a step begins; any other is begun by a person, a parent or time."""
 
 
 class ErrorKind(StrEnum):
@@ -171,7 +176,9 @@ class StepState:
     output: Any = field(default=None, repr=False)
     undo_output: Any = field(default=None, repr=False)
     error: StepError | None = None
-    """Of the latest failed attempt; success clears it."""
+    """Of the latest failed attempt of the current direction; success clears it. See ``do_error``, ``undo_error``."""
+    failure: StepError | None = None
+    """Undoing, and afterwards: how the way forward had failed, if it had."""
     note: str = ""
     """Why it was skipped, or why its undo was settled without a compensation."""
     by: str = ""
@@ -188,6 +195,16 @@ class StepState:
     undo_started_at: float | None = None
     undo_ended_at: float | None = None
 
+    @property
+    def do_error(self) -> StepError | None:
+        """Why the step itself failed last, if it did. It is kept while the step is undone, and afterwards."""
+        return self.failure or (None if self.status in _TRIED_BACK else self.error)
+
+    @property
+    def undo_error(self) -> StepError | None:
+        """Why the compensation of the step failed last, if it did; success clears it."""
+        return self.error if self.status in _TRIED_BACK else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rollback:
@@ -198,7 +215,7 @@ class Rollback:
     message: str
     began_at: float
     step: str = ""
-    """The failed step, if one failed."""
+    """The step that had failed when it began, if one had: also where a person, a parent or the deadline began it."""
     error: StepError | None = None
     by: str = ""
     """The person who started it; empty: the engine."""
@@ -206,6 +223,11 @@ class Rollback:
     """The segment whose save-point it returns to; ``None``: the start of the run."""
     number: int = 1
     """Rollbacks of this run are counted."""
+
+    @property
+    def by_failure(self) -> bool:
+        """Whether the failure of ``step`` began it, and not a person, a parent or the deadline."""
+        return self.code in STEP_FAILED and bool(self.step) and self.error is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

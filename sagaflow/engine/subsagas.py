@@ -13,7 +13,7 @@ from sagaflow.core.state import RunStatus
 from sagaflow.engine.announcing import announce
 from sagaflow.engine.changing import deliver
 from sagaflow.engine.inputs import check_input
-from sagaflow.participants import Outcome, Work, answered, barrier
+from sagaflow.participants import NOTHING, Outcome, Work, answered, barrier
 from sagaflow.store import Links
 
 __all__ = ["perform"]
@@ -53,10 +53,10 @@ def _undo(work: Work) -> Any:
     context = work.context
     with transaction.atomic():
         if barrier.bar("default", work.barrier_key):
-            return None
+            return NOTHING
     child = store.child_of(context.run_id, context.step, context.round)
     if child is None:
-        return None
+        return NOTHING
     try:
         reason = str(context.reason.get("message", "")) or "the parent run rolls back"
         deliver(child.run_id, RollbackRequested(by=f"run {context.run_id}", reason=reason, parent=True))

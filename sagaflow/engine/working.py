@@ -80,8 +80,9 @@ def _reason(run: Held) -> dict[str, Any]:
     rollback = run.state.rollback
     if rollback is None:
         return {}
-    code = rollback.error.code if rollback.error else rollback.code
-    return {"code": code, "message": rollback.message, "step": rollback.step}
+    if rollback.by_failure and rollback.error:
+        return {"code": rollback.error.code, "message": rollback.message, "step": rollback.step}
+    return {"code": rollback.code, "message": rollback.message, "step": ""}
 
 
 def _action(step: Step, direction: Direction) -> str:

@@ -4,6 +4,6 @@ from sagaflow.participants.answers import Outcome, answered, failed
 from sagaflow.participants.call import perform
 from sagaflow.participants.guard import guard_of
 from sagaflow.participants.kinds import add_kind
-from sagaflow.participants.work import Work
+from sagaflow.participants.work import NOTHING, Work
 
-__all__ = ["Outcome", "Work", "add_kind", "answered", "failed", "guard_of", "perform"]
+__all__ = ["NOTHING", "Outcome", "Work", "add_kind", "answered", "failed", "guard_of", "perform"]

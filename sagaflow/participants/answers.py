@@ -14,7 +14,7 @@ from sagaflow.core.payload import checked
 from sagaflow.core.problems import LONGEST
 from sagaflow.core.quotes import struck
 from sagaflow.core.state import ErrorKind, StepError
-from sagaflow.participants.work import Work
+from sagaflow.participants.work import NOTHING, Work
 
 __all__ = ["Outcome", "answered", "failed", "strict"]
 
@@ -36,6 +36,8 @@ def answered(work: Work, produce: Callable[[], Any]) -> Outcome:
     attempt = {"step": work.context.step, "direction": work.context.direction, "attempt": work.context.attempt}
     if isinstance(answer, Accepted):
         return StepAccepted(**attempt, token=work.token)
+    if answer is NOTHING:
+        return StepSucceeded(**attempt, token=work.token, nothing=True)
     return StepSucceeded(**attempt, token=work.token, output=answer)
 
 

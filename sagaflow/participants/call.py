@@ -12,7 +12,7 @@ from sagaflow.participants import barrier
 from sagaflow.participants.answers import Outcome, answered, strict
 from sagaflow.participants.guard import nothing_to_undo
 from sagaflow.participants.kinds import KINDS
-from sagaflow.participants.work import Work
+from sagaflow.participants.work import NOTHING, Work
 from sagaflow.registry import Action
 
 __all__ = ["perform"]
@@ -43,9 +43,9 @@ def _do(action: Action, work: Work, run: Callable[[], Any]) -> Any:
 def _undo(action: Action, work: Work, run: Callable[[], Any]) -> Any:
     """A compensation, unless it is certain that there is nothing to undo."""
     if not action.database:
-        return None if nothing_to_undo(work) else _plainly(action, run)
+        return NOTHING if nothing_to_undo(work) else _plainly(action, run)
     with _atomic(action.database, action.name):
-        return None if nothing_to_undo(work) else barrier.once(action.database, work.barrier_key, "undo", run)
+        return NOTHING if nothing_to_undo(work) else barrier.once(action.database, work.barrier_key, "undo", run)
 
 
 def _plainly(action: Action, run: Callable[[], Any]) -> Any:

@@ -6,7 +6,10 @@ from sagaflow.core.participant import Context
 from sagaflow.core.quotes import secrets_in
 from sagaflow.core.state import Direction
 
-__all__ = ["Work"]
+__all__ = ["NOTHING", "Work"]
+
+NOTHING = object()
+"""The answer of a compensation that found out, by a barrier, that its action never took effect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

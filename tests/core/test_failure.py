@@ -3,10 +3,12 @@
 import pytest
 
 from sagaflow.core.failure import LONGEST, Failure, failure_of, normalised, read_failure
-from sagaflow.core.state import ErrorKind, RunState, RunStatus, StepError, StepStatus
+from sagaflow.core.state import Direction, ErrorKind, RunState, RunStatus, StepError, StepStatus
 from tests.flowchart.sagas import order_fulfilment
 
 pytestmark = pytest.mark.quick
+
+UNDO = Direction.UNDO
 
 
 @pytest.mark.parametrize(
@@ -45,7 +47,22 @@ def test_the_worst_trouble_names_the_failure():
         take_payment={"status": StepStatus.DUE, "error": error("time-out")},
         award_points={"status": StepStatus.STUCK, "error": error("gone", "bank 7 is gone")},
     )
-    assert failure_of(order_fulfilment(), found) == Failure("award_points", "gone", "bank # is gone")
+    assert failure_of(order_fulfilment(), found) == Failure("award_points", "gone", "bank 7 is gone", UNDO)
+
+
+def test_a_failed_undo_is_another_trouble_than_a_failed_step():
+    charge = state(take_payment={"status": StepStatus.PARKED, "error": error("unavailable", "no answer")})
+    refund = state(take_payment={"status": StepStatus.STUCK, "error": error("unavailable", "no answer")})
+    one, other = (failure_of(order_fulfilment(), each) for each in (charge, refund))
+    assert one.fingerprint == "take_payment|unavailable|no answer", "as written by earlier versions"
+    assert other.fingerprint == "undo:take_payment|unavailable|no answer"
+
+
+def test_while_a_step_in_doubt_is_undone_its_own_error_is_not_taken_for_one_of_the_undo():
+    failed = error("timed-out")
+    found = state(take_payment={"status": StepStatus.UNDO_DUE, "failure": failed})
+    assert failure_of(order_fulfilment(), found) is None
+    assert (found.steps["take_payment"].do_error, found.steps["take_payment"].undo_error) == (failed, None)
 
 
 def test_a_missing_reaction_is_a_failure_without_an_error():
@@ -62,7 +79,13 @@ def test_a_run_that_is_well_or_ended_well_has_none():
 
 
 @pytest.mark.parametrize(
-    "failure", [Failure("pay", "refused", "no money"), Failure("", "a/b", "a|b|c"), Failure("s", "c", "")]
+    "failure",
+    [
+        Failure("pay", "refused", "no money"),
+        Failure("pay", "refused", "no money", UNDO),
+        Failure("", "a/b", "a|b|c"),
+        Failure("s", "c", ""),
+    ],
 )
 def test_a_fingerprint_is_read_back(failure):
     assert read_failure(failure.fingerprint) == failure

@@ -10,6 +10,7 @@ from sagaflow.core.narration import sentence
 
 VALUES = {
     "error": {"kind": "business", "code": "refused", "message": "no"},
+    "failure": {"kind": "business", "code": "refused", "message": "no"},
     "direction": "undo",
     "status": "compensated",
     "attempt": 1,

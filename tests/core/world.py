@@ -35,6 +35,7 @@ MAYBE_IN_EFFECT = {
     StepStatus.UNDO_WAITING,
     StepStatus.STUCK,
 }
+FAILED = (StepStatus.PARKED, StepStatus.FAILED, StepStatus.IN_DOUBT)
 STEP_STARTS = (facts.StepCommanded, facts.StepScheduled, facts.StepRetried)
 
 
@@ -77,6 +78,8 @@ class World:
         self.keys: dict[tuple[str, Direction, int], str] = {}
         self.done: set[str] = set()
         """Effects in place, by ``<step>#<round>``."""
+        self.happened: set[str] = set()
+        """Effects that were ever in place."""
         self.barred: set[str] = set()
         self.admitted: set[str] = set()
         """Rounds whose effect may stay, because the journal says why."""
@@ -145,6 +148,7 @@ class World:
             place = {"step": flight.step, "direction": flight.direction}
             self.report(facts.StepAccepted(**place, attempt=flight.attempt, token=flight.token))
             return
+        null = flight.direction is UNDO and self.never_happened(flight)
         barred = flight.mishap.takes_effect and not self.take_effect(flight)
         same: dict[str, Any] = {
             "step": flight.step,
@@ -164,7 +168,12 @@ class World:
             case _ if isinstance(self.work(flight), SubSaga | RollBackChild):
                 self.report(facts.StepAccepted(**same))
             case _:
-                self.report(facts.StepSucceeded(output={"ok": True}, **same))
+                self.report(facts.StepSucceeded(output={"ok": True}, nothing=null, **same))
+
+    def never_happened(self, flight: Flight) -> bool:
+        """Whether the barrier can tell that there is nothing to undo."""
+        called = isinstance(self.saga.steps[flight.step].does, Call) and isinstance(self.work(flight), Call)
+        return called and flight.base not in self.happened
 
     def answers_later(self, flight: Flight) -> bool:
         return flight.step in self.slow and not flight.accepted and isinstance(self.work(flight), Call)
@@ -185,6 +194,7 @@ class World:
                     f"L3: '{flight.step}' takes effect twice, under two keys"
                 )
                 self.done.add(flight.base)
+                self.happened.add(flight.base)
         else:
             self.barred.add(flight.base)
             self.done.discard(flight.base)
@@ -306,6 +316,8 @@ class World:
             self.outcomes.add(outcome)
         if isinstance(fact, facts.StepSucceeded) and fact.direction is DO:
             self.check_timer(shadow, entry)
+        if isinstance(fact, facts.RollbackBegan):
+            self.check_cause(shadow, fact)
         if isinstance(fact, facts.StepClaimed):
             assert entry.at >= (shadow.steps[fact.step].due_at or 0.0), "L9: claimed before it was due"
         if isinstance(fact, facts.StepRetried) and not fact.by:
@@ -337,6 +349,14 @@ class World:
         assert len(set(stuck)) == len(stuck), "one record says all steps that got stuck in one decision"
         for once in (StartAgain, NotifyParent):
             assert sum(isinstance(command, once) for command in decision.commands) <= 1
+
+    def check_cause(self, shadow: RunState, fact: facts.RollbackBegan) -> None:
+        """Whoever turns a run back, the record keeps what had failed by then."""
+        failed = [name for name, now in shadow.steps.items() if now.status in FAILED and now.do_error]
+        if shadow.rollback is not None and shadow.rollback.step:
+            failed.append(shadow.rollback.step)
+        assert fact.step or not failed, f"the rollback forgets that {failed} had failed"
+        assert not fact.step or fact.error is not None, "a step that failed has an error"
 
     def check_patience(self, shadow: RunState, fact: facts.StepRetried) -> None:
         step, now = self.saga.steps[fact.step], shadow.steps[fact.step]
@@ -386,11 +406,23 @@ class World:
             if step.status in (StepStatus.PARKED, StepStatus.STUCK):
                 assert step.error is not None, "L4: it says why"
             self.check_effect(name)
+        self.check_records()
         ended = sum(
             isinstance(entry.fact, facts.RunRolledBack | facts.RunCancelled | facts.SavepointRestored)
             for entry in self.entries
         )
         assert sum(isinstance(c, RecordRollback) for c in self.commands) >= ended, "every rollback leaves a record"
+
+    def check_records(self) -> None:
+        """A record names its cause in the row of the failed step, and claims no undoing of what never happened."""
+        for command in self.commands:
+            if not isinstance(command, RecordRollback):
+                continue
+            rows = {row["step"]: row for row in command.record["steps"]}
+            cause, row = command.record["error"], rows.get(command.record["failed_step"])
+            if cause is not None and row is not None and row["outcome"] != "kept":
+                assert row["error"] is not None, f"the record forgets why '{row['step']}' failed: {row}"
+            assert all(row["undo_error"] and row["reason"] for row in rows.values() if row["outcome"] == "stuck")
 
     def check_effect(self, name: str) -> None:
         """The effect of a step at the end is what its status says."""
@@ -405,6 +437,6 @@ class World:
             elif now.attempts == 0:
                 assert not in_place, f"'{name}' was not tried and has an effect"
         elif in_place:
-            left = (StepStatus.IRREVERSIBLE, StepStatus.UNDO_SKIPPED, StepStatus.NOTHING_TO_UNDO)
+            left = (StepStatus.IRREVERSIBLE, StepStatus.UNDO_SKIPPED)
             undoable = step.undo is not None and step.undo.does is not None
             assert now.status in left or not undoable, f"'{name}' is {now.status} and its effect is still there"

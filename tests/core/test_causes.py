@@ -1,0 +1,179 @@
+"""Why a run went back: however a rollback begins, its record keeps what had failed, beside who asked and why."""
+
+from dataclasses import replace
+
+import pytest
+
+from sagaflow.core import events as facts
+from sagaflow.core.commands import RecordRollback
+from sagaflow.core.definition import Call, Compensation, OnExhausted, Recovery, Saga, Step, orchestrated
+from sagaflow.core.mishap import Mishap
+from sagaflow.core.narration import sentence
+from sagaflow.core.retry import RetryPolicy
+from sagaflow.core.state import Direction, RunStatus, StepStatus
+from tests.core.world import DO, World
+
+pytestmark = pytest.mark.quick
+
+ONCE = RetryPolicy(attempts=1)
+WHO = {"by": "ada", "reason": "the customer called"}
+FAILS = {("charge", DO): (Mishap.TECHNICAL_ERROR,) * 9}
+REFUSED = {("charge", DO): (Mishap.BUSINESS_ERROR,) * 9}
+
+
+def call(name, **more):
+    undo = Compensation(does=Call(f"shop.undo_{name}"))
+    return Step(name, Call(f"shop.{name}"), undo=undo, retry=ONCE, undo_retry=ONCE, **more)
+
+
+def shop(*, deadline=None, **more):
+    steps = (call("reserve"), replace(call("charge"), **more), call("ship"))
+    return Saga("shop", orchestrated("main", *steps), deadline=deadline)
+
+
+def rolled_back(world, *reports):
+    world.settle()
+    for report in reports:
+        world.report(report)
+        world.settle()
+    return world
+
+
+def requested():
+    return rolled_back(World(shop(), FAILS), facts.RollbackRequested(**WHO))
+
+
+def cancelled():
+    return rolled_back(World(shop(), FAILS), facts.CancelRequested(**WHO))
+
+
+def by_the_parent():
+    return rolled_back(World(shop(), FAILS), facts.RollbackRequested(**WHO, parent=True))
+
+
+def business_error():
+    return rolled_back(World(shop(), REFUSED))
+
+
+def exhausted():
+    return rolled_back(World(shop(on_exhausted=OnExhausted.ROLL_BACK), FAILS))
+
+
+def deadline():
+    world = World(shop(deadline=1000.0), FAILS)
+    world.settle()
+    return world
+
+
+def resumed_and_requested():
+    """A first rollback is over, the run goes forward again, fails again, and is rolled back again."""
+    world = rolled_back(World(shop(), FAILS), facts.RollbackRequested(**WHO))
+    return rolled_back(world, facts.ResumeRequested(step="reserve", **WHO), facts.RollbackRequested(**WHO))
+
+
+def of_a_parked_pivot():
+    return rolled_back(World(shop(pivot=True), FAILS), facts.RollbackRequested(**WHO))
+
+
+def savepoint_widened():
+    """The tries of the save-point are used up: the failure that used up the last one rolls the whole run back."""
+    later = orchestrated(
+        "later", call("charge"), call("ship"), savepoint=True, recovery=Recovery.FORWARD, forward_attempts=2
+    )
+    saga = Saga("shop", (orchestrated("first", call("reserve")), later))
+    return rolled_back(World(saga, REFUSED))
+
+
+WAYS = {
+    "a business error": (business_error, "business-error", "business", ""),
+    "attempts are used up": (exhausted, "technical-error", "technical", ""),
+    "an operator asks for it": (requested, "requested", "technical", "ada"),
+    "an operator cancels": (cancelled, "cancelled", "technical", "ada"),
+    "the parent goes back": (by_the_parent, "parent", "technical", "ada"),
+    "the deadline": (deadline, "deadline", "technical", ""),
+    "after a resume": (resumed_and_requested, "requested", "technical", "ada"),
+    "a parked pivot": (of_a_parked_pivot, "requested", "technical", "ada"),
+    "a save-point is used up": (savepoint_widened, "business-error", "business", ""),
+}
+
+
+@pytest.mark.parametrize(("way", "code", "kind", "by"), WAYS.values(), ids=WAYS)
+def test_the_record_keeps_the_cause_beside_who_asked_and_why(way, code, kind, by):
+    world = way()
+    assert world.state.status.ended
+    for record in (each.record for each in world.commands if isinstance(each, RecordRollback)):
+        rows = {row["step"]: row for row in record["steps"]}
+        assert (record["code"], record["failed_step"], record["kind"], record["by"]) == (code, "charge", kind, by)
+        assert record["message"] == "the customer called" or not by
+        assert record["error"]["kind"] == kind
+        assert rows["charge"]["error"] == record["error"], (
+            "the row of the failed step keeps its error when it is undone"
+        )
+        assert [name for name, row in rows.items() if row["error"]] == ["charge"]
+        assert not any(row["undo_error"] for row in rows.values())
+
+
+def test_a_run_in_which_nothing_failed_goes_back_without_a_failed_step():
+    world = World(shop())
+    world.report(facts.CancelRequested(**WHO))
+    world.settle()
+    (record,) = (each.record for each in world.commands if isinstance(each, RecordRollback))
+    assert (record["failed_step"], record["error"], record["kind"]) == ("", None, "")
+
+
+def test_who_asked_did_not_make_the_step_fail_and_the_journal_says_which_was_first():
+    (began,) = (entry.fact for entry in requested().entries if isinstance(entry.fact, facts.RollbackBegan))
+    assert sentence(began) == (
+        "the rollback began: requested, the customer called; charge had failed: technical error boom"
+    )
+
+
+def test_an_operator_who_decides_about_the_pivot_does_not_hide_what_began_the_rollback():
+    """A refusal beside a pivot whose outcome stays unknown: the rollback waits until an operator decides."""
+    steps = (call("reserve"), call("charge", after=()), call("pivot", after=(), pivot=True))
+    saga = Saga("shop", orchestrated("main", *steps))
+    unknown = {("pivot", DO): (Mishap.TIME_OUT,) * 9}
+    world = World(saga, REFUSED | unknown)
+    world.settle()
+    assert world.state.rollback.step == "charge"
+    rolled_back(world, facts.RollbackRequested(**WHO))
+    last = [each.record for each in world.commands if isinstance(each, RecordRollback)][-1]
+    rows = {row["step"]: row for row in last["steps"]}
+    assert (last["code"], last["failed_step"], last["error"]["code"], last["by"]) == (
+        "requested",
+        "charge",
+        "no",
+        "ada",
+    )
+    assert rows["pivot"]["error"]["code"] == "timed-out", "what the pivot failed with is not written over either"
+
+
+def test_what_never_took_effect_is_nothing_to_undo_and_is_not_counted_as_compensated():
+    world = requested()
+    (record,) = (each.record for each in world.commands if isinstance(each, RecordRollback))
+    rows = {row["step"]: row for row in record["steps"]}
+    assert (rows["charge"]["outcome"], rows["charge"]["reason"]) == ("nothing to undo", "it took no effect")
+    assert rows["reserve"]["outcome"] == "compensated"
+    assert record["summary"] == "1 compensated"
+    told = [sentence(each.fact) for each in world.entries if isinstance(each.fact, facts.StepSucceeded)]
+    assert "charge had nothing to undo: it took no effect" in told
+    assert "reserve was undone" in told
+
+
+def test_an_effect_whose_answer_was_lost_is_compensated():
+    lost = {("charge", DO): (Mishap.FAILED_LATE,) * 9}
+    world = rolled_back(World(shop(), lost), facts.RollbackRequested(**WHO))
+    assert world.state.steps["charge"].status is StepStatus.COMPENSATED
+    assert world.state.steps["charge"].do_error.code == "boom"
+
+
+def test_a_stuck_step_has_its_reason_in_the_record():
+    script = REFUSED | {("reserve", Direction.UNDO): (Mishap.TECHNICAL_ERROR,) * 9}
+    saga = shop()
+    world = World(saga, script)
+    world.settle()
+    assert world.state.status is RunStatus.STUCK
+    (record,) = (each.record for each in world.commands if isinstance(each, RecordRollback))
+    row = next(row for row in record["steps"] if row["step"] == "reserve")
+    assert (row["outcome"], row["reason"], row["error"]) == ("stuck", "its compensation failed: boom", None)
+    assert row["undo_error"]["code"] == "boom"
