@@ -18,7 +18,10 @@ class Run(models.Model):
         max_length=16, blank=True, help_text="why somebody should look: parked, stuck, missing, …"
     )
     failure = models.CharField(
-        max_length=255, blank=True, help_text="fingerprint of what is wrong: step, error code, message without numbers"
+        max_length=255,
+        blank=True,
+        help_text="fingerprint of what is wrong: step (undo: in front of it for its compensation), error code, "
+        "message without numbers",
     )
     snapshot = models.TextField(help_text="the state as canonical JSON: the fold of the journal")
     seq = models.PositiveBigIntegerField(help_text="number of the latest journal entry")
