@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
+from django.utils.module_loading import import_string
 
 from sagaflow import conf
 
@@ -25,6 +26,29 @@ def settings_are_valid(**_: Any) -> list[CheckMessage]:
         hint = "Correct the dictionary SAGAFLOW in your settings module; docs/reference lists every key."
         return [Error(f"{fault}.", hint=hint, obj="SAGAFLOW", id="sagaflow.E001") for fault in error.faults]
     return []
+
+
+@register("sagaflow")
+def encoder_is_usable(**_: Any) -> list[CheckMessage]:
+    """sagaflow.E005: the function that ENCODER names cannot be imported or called."""
+    try:
+        path = conf.current().encoder
+    except conf.BadSettings:
+        return []  # sagaflow.E001 says it
+    try:
+        if not path or callable(import_string(path)):
+            return []
+        why = "it is not a function"
+    except ImportError as error:
+        why = str(error)
+    return [
+        Error(
+            f"The encoder '{path}' cannot be used: {why}.",
+            hint='Name a function of one value in SAGAFLOW["ENCODER"], for example "shop.encoding.encode".',
+            obj="SAGAFLOW",
+            id="sagaflow.E005",
+        )
+    ]
 
 
 @register("sagaflow")

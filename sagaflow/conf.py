@@ -49,6 +49,9 @@ class Settings:
     payload_limit: int = 262_144
     """The most bytes of JSON that an input, an output or an event may have."""
 
+    encoder: str = ""
+    """Dotted path of a function that gives the JSON value of what is not JSON; it raises TypeError for the rest."""
+
     event_ttl: float = 604_800.0
     """How long an event that no run awaits yet is kept in the inbox of unmatched events."""
 
@@ -109,6 +112,10 @@ def _is_site(value: object) -> bool:
     return bool(urlsplit(value).netloc) and not value.endswith("/")
 
 
+def _is_path(value: object) -> bool:
+    return value == "" or (isinstance(value, str) and all(part.isidentifier() for part in value.split(".")))
+
+
 def _is_names(value: object) -> bool:
     return isinstance(value, tuple) and all(isinstance(name, str) and name for name in value)
 
@@ -136,6 +143,7 @@ RULES = {
     "sweep_interval": (_is_positive, "a number of seconds above 0"),
     "worker_threads": (_is_count, "a whole number above 0"),
     "payload_limit": (_is_count, "a whole number of bytes above 0"),
+    "encoder": (_is_path, "empty or the dotted path of a function"),
     "event_ttl": (_is_positive, "a number of seconds above 0"),
     "output_sinks": (_is_names, "a tuple of dotted paths"),
     "anchor_interval": (_is_positive, "a number of seconds above 0"),

@@ -82,6 +82,8 @@ def fail(draft: Draft, outcome: StepFailed) -> None:
     business = outcome.error.kind is ErrorKind.BUSINESS
     if business and outcome.direction is DO:
         _refused(draft, outcome.step, outcome.error)
+    elif outcome.error.kind is ErrorKind.PROGRAMMING:
+        _hopeless(draft, outcome)
     elif business or not _retried(draft, outcome):
         exhaust(draft, outcome.step, outcome.direction, outcome.error)
 
@@ -99,6 +101,15 @@ def exhaust(draft: Draft, name: str, direction: Direction, error: StepError) -> 
             rollback.begin(draft, "technical-error", error.message or error.code, step=name, error=error)
     else:
         _park(draft, name, error)
+
+
+def _hopeless(draft: Draft, outcome: StepFailed) -> None:
+    """The code is wrong: the next attempt would fail alike, and rolling back would not mend it."""
+    name = outcome.step
+    if outcome.direction is DO and not rollback.takes_back(draft, name):
+        _park(draft, name, outcome.error)
+    else:
+        exhaust(draft, name, outcome.direction, outcome.error)
 
 
 def _park(draft: Draft, name: str, error: StepError) -> None:

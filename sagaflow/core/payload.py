@@ -6,16 +6,28 @@ content (duplicate keys) is refused at the door, and so is what is too deep or t
 
 import json
 import math
+import re
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from sagaflow.core.errors import InvalidPayload
 
-__all__ = ["MAX_DEPTH", "MAX_SIZE", "canonical", "checked", "parse", "payload_faults"]
+__all__ = ["MAX_DEPTH", "MAX_SIZE", "Encoder", "canonical", "checked", "parse", "payload_faults", "same"]
 
 MAX_DEPTH = 32
 MAX_SIZE = 256 * 1024
 """Bytes of UTF-8 text."""
+LEAST, MOST = -(2**63), 2**63 - 1
+"""Integers of 64 bits: what every database and most languages can hold."""
+LONGEST_PATH = 120
+"""Characters of a path in a message."""
+SURROGATE = re.compile("[\ud800-\udfff]")
+JSON_TYPES = (type(None), bool, int, float, str, list, tuple, dict)
+
+Encoder = Callable[[Any], Any]
+"""Gives a value of JSON types for one that is not, or raises ``TypeError``."""
 
 
 def canonical(value: Any) -> str:
@@ -49,17 +61,30 @@ def parse(text: str | bytes, *, what: str = "The payload") -> Any:
     return checked(value, what=what)
 
 
-def checked(value: Any, *, what: str = "The payload", limit: int = MAX_SIZE) -> Any:
-    """``value`` itself, if it is made of JSON types and within the limits (bytes); tuples become lists.
+def checked(value: Any, *, what: str = "The payload", limit: int = MAX_SIZE, encode: Encoder | None = None) -> Any:
+    """``value`` in JSON types, if it is within the limits (bytes); tuples become lists.
+
+    ``encode`` gives the JSON value of anything else. Without it, anything else is refused.
 
     Raises:
         InvalidPayload: naming the rule and the place.
     """
-    value = _check(value, what, "", 0)
+    value = _Walk(what, limit, encode).plain(value, "", 0)
     size = len(canonical(value).encode())
     if size > limit:
         raise InvalidPayload(f"{what} has {size} bytes; the limit is {limit}. Pass a reference to large data.")
     return value
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two JSON values mean the same: ``2`` and ``2.0`` are one number, ``1`` and ``true`` are two values."""
+    match one, other:
+        case dict(), dict():
+            return one.keys() == other.keys() and all(same(item, other[key]) for key, item in one.items())
+        case list(), list():
+            return len(one) == len(other) and all(map(same, one, other))
+        case _:
+            return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
 
 
 def payload_faults(value: Any, what: str) -> list[str]:
@@ -79,39 +104,97 @@ def _object(pairs: list[tuple[str, Any]], what: str) -> dict[str, Any]:
     return found
 
 
-def _check(value: Any, what: str, path: str, depth: int) -> Any:
-    if depth > MAX_DEPTH:
-        raise InvalidPayload(f"{what} is nested deeper than {MAX_DEPTH} levels at {path[:80]}…; flatten it.")
-    match value:
-        case None | bool() | int():
-            if isinstance(value, int) and abs(value) >= 2**63:
-                raise InvalidPayload(f"{what} has an integer beyond 64 bits at {path or '/'}; send it as a string.")
-            return value
-        case float():
-            if not math.isfinite(value):
-                raise InvalidPayload(f"{what} has {value} at {path or '/'}, which is not JSON; send null or a string.")
-            return value
-        case str():
-            return _text(value, what, path)
-        case list() | tuple():
-            return [_check(item, what, f"{path}/{index}", depth + 1) for index, item in enumerate(value)]
-        case dict():
-            return {
-                _key(key, what, path): _check(item, what, f"{path}/{key}", depth + 1) for key, item in value.items()
-            }
-        case _:
-            raise InvalidPayload(f"{what} has a {type(value).__name__} at {path or '/'}; use JSON types only.")
+@dataclass(slots=True)
+class _Walk:
+    """Looks at every part of a value, and makes it of JSON types."""
+
+    what: str
+    limit: int
+    encode: Encoder | None
+    seen: int = 0
+    """Parts so far: each takes a byte at least, so a value that holds a part many times over ends the walk."""
+
+    def plain(self, value: Any, path: str, depth: int) -> Any:
+        """``value`` without subclasses of the JSON types, which have texts of their own."""
+        self.seen += 1
+        if depth > MAX_DEPTH:
+            raise InvalidPayload(f"{self.what} is nested deeper than {MAX_DEPTH} levels at {path[:80]}…; flatten it.")
+        if self.seen > self.limit:
+            raise InvalidPayload(f"{self.what} has more than {self.limit} bytes. Pass a reference to large data.")
+        match value:
+            case None | bool():
+                return value
+            case int():
+                return self._integer(int(value), path)
+            case float():
+                return self._number(float(value), path)
+            case str():
+                return self._text(value, path)
+            case list() | tuple():
+                return [self.plain(item, f"{path}/{index}", depth + 1) for index, item in enumerate(value)]
+            case dict():
+                return {
+                    self._key(key, path): self.plain(item, f"{path}/{key}", depth + 1) for key, item in value.items()
+                }
+            case _:
+                return self.plain(self._encoded(value, path), path, depth)
+
+    def _encoded(self, value: Any, path: str) -> Any:
+        """What the encoder makes of a value, which may have to encode its own result once more."""
+        found = value
+        for _ in range(MAX_DEPTH):
+            if isinstance(found, JSON_TYPES):
+                return found
+            try:
+                found = self._encode(found)
+            except TypeError:
+                raise InvalidPayload(f"{self.what} is not JSON: {_is_a(value, path)}; {self._remedy(value)}.") from None
+            except Exception as error:
+                fault = f"{_is_a(value, path)}, and encoding it raised {type(error).__name__}"
+                raise InvalidPayload(f"{self.what} is not JSON: {fault}; mend the encoder.") from error
+        raise InvalidPayload(f"{self.what} is not JSON: {_is_a(value, path)}, which the encoder never ends to encode.")
+
+    def _encode(self, value: Any) -> Any:
+        if self.encode is None:
+            raise TypeError
+        return self.encode(value)
+
+    def _integer(self, value: int, path: str) -> int:
+        if not LEAST <= value <= MOST:
+            raise InvalidPayload(f"{self.what} has an integer beyond 64 bits at {_place(path)}; send it as a string.")
+        return value
+
+    def _number(self, value: float, path: str) -> float:
+        if not math.isfinite(value):
+            message = f"{self.what} has {value} at {_place(path)}, which is not JSON; send null or a string."
+            raise InvalidPayload(message)
+        return value
+
+    def _key(self, key: Any, path: str) -> str:
+        if not isinstance(key, str):
+            raise InvalidPayload(f"{self.what} has the key {repr(key)[:80]} at {_place(path)}; keys are strings.")
+        return self._text(key, path)
+
+    def _text(self, value: str, path: str) -> str:
+        if "\x00" in value:
+            raise InvalidPayload(f"{self.what} has a NUL character at {_place(path)}; remove it.")
+        if SURROGATE.search(value):
+            raise InvalidPayload(f"{self.what} has half of a surrogate pair at {_place(path)}; send valid Unicode.")
+        return str.__str__(value)
+
+    def _remedy(self, value: Any) -> str:
+        if isinstance(value, set | frozenset):
+            return "give a list in an order that you choose"
+        if isinstance(value, bytes | bytearray | memoryview):
+            return "give text, for example Base64"
+        return "use JSON types only" if self.encode is None else "use JSON types, or teach your ENCODER the type"
 
 
-def _key(key: Any, what: str, path: str) -> str:
-    if not isinstance(key, str):
-        raise InvalidPayload(f"{what} has the key {key!r} at {path or '/'}; keys are strings.")
-    return _text(key, what, path)
+def _place(path: str) -> str:
+    """A path that a message can hold."""
+    return (path or "/") if len(path) <= LONGEST_PATH else f"{path[:LONGEST_PATH]}…"
 
 
-def _text(value: str, what: str, path: str) -> str:
-    if "\x00" in value:
-        raise InvalidPayload(f"{what} has a NUL character at {path or '/'}; remove it.")
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise InvalidPayload(f"{what} has half of a surrogate pair at {path or '/'}; send valid Unicode.")
-    return value
+def _is_a(value: Any, path: str) -> str:
+    name = type(value).__name__
+    return f"{_place(path) if path else 'it'} is {'an' if name[:1] in 'AEIOUaeiou' else 'a'} {name}"

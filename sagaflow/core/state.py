@@ -136,10 +136,12 @@ STEP_FAILED = ("business-error", "technical-error")
 
 
 class ErrorKind(StrEnum):
-    """Business errors are answers of the domain and roll back; technical ones are retried."""
+    """Business errors are answers of the domain and roll back; technical ones are retried; programming ones are not."""
 
     BUSINESS = "business"
     TECHNICAL = "technical"
+    PROGRAMMING = "programming"
+    """The code is wrong, so that another attempt would fail alike: the step is parked at once."""
 
 
 @dataclass(frozen=True, slots=True)

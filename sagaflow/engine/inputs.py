@@ -11,10 +11,10 @@ from jsonschema.exceptions import SchemaError, ValidationError, best_match
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from sagaflow import conf
 from sagaflow.core.definition import Saga
 from sagaflow.core.errors import Refused
 from sagaflow.core.payload import canonical, checked
+from sagaflow.encoding import check_payload
 
 __all__ = [
     "LONGEST_NAME",
@@ -32,15 +32,6 @@ MOST_FAULTS = 50
 """Of one input that a form shows."""
 LONGEST_PATTERN = 200
 """Characters of a regular expression in a schema: a long one can take for ever (ReDoS)."""
-
-
-def check_payload(value: Any, what: str) -> Any:
-    """``value`` as strict JSON within the limits.
-
-    Raises:
-        InvalidPayload: naming the rule and the place.
-    """
-    return checked(value, what=what, limit=conf.current().payload_limit)
 
 
 def check_text(what: str, text: Any, *, longest: int, required: bool = True) -> None:

@@ -4,7 +4,7 @@ from sagaflow import store
 from sagaflow.core.definition import Observer, Saga
 from sagaflow.core.events import StepFailed
 from sagaflow.core.participant import Context
-from sagaflow.core.state import Direction
+from sagaflow.core.state import Direction, ErrorKind
 from sagaflow.participants import Work, perform
 from sagaflow.store import Message
 from sagaflow.store.outbox import ATTEMPTS
@@ -30,7 +30,8 @@ def _show(saga: Saga, observer: Observer, message: Message) -> bool:
     if not isinstance(outcome, StepFailed):
         store.sent([message.id])
         return True
-    delay = None if attempt >= ATTEMPTS else min(2.0 ** (attempt - 1), LONGEST_DELAY)
+    hopeless = outcome.error.kind is ErrorKind.PROGRAMMING
+    delay = None if hopeless or attempt >= ATTEMPTS else min(2.0 ** (attempt - 1), LONGEST_DELAY)
     store.failed(message.id, f"{outcome.error.code}: {outcome.error.message}", retry_after=delay)
     return False
 

@@ -6,14 +6,15 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from sagaflow import registry, store
-from sagaflow.core.errors import Refused
+from sagaflow.core.definition import Saga
+from sagaflow.core.errors import InvalidPayload, Refused
 from sagaflow.core.events import RollbackRequested, RunRequested
 from sagaflow.core.participant import Accepted
 from sagaflow.core.state import RunStatus
 from sagaflow.engine.announcing import announce
 from sagaflow.engine.changing import deliver
 from sagaflow.engine.inputs import check_input
-from sagaflow.participants import NOTHING, Outcome, Work, answered, barrier
+from sagaflow.participants import NOTHING, Outcome, ProgrammingError, Work, answered, barrier
 from sagaflow.store import Links
 
 __all__ = ["perform"]
@@ -27,7 +28,7 @@ def perform(work: Work, saga: str) -> Outcome:
 def _do(work: Work, saga_name: str) -> Any:
     context = work.context
     saga = registry.get_saga(saga_name)
-    value = check_input(saga, context.input)
+    value = _input(saga, context.input)
     with transaction.atomic():
         barrier.once("default", work.barrier_key, "do", Accepted)
         child = store.child_of(context.run_id, context.step, context.round)
@@ -36,6 +37,14 @@ def _do(work: Work, saga_name: str) -> Any:
             run, _ = store.create(saga, run_id, RunRequested(input=value), links)
             announce(run)
     return Accepted()
+
+
+def _input(saga: Saga, value: Any) -> Any:
+    """The input of the child: what its schema refuses, it would refuse in every attempt."""
+    try:
+        return check_input(saga, value)
+    except (Refused, InvalidPayload) as error:
+        raise ProgrammingError(str(error), code="invalid-input") from error
 
 
 def _next(work: Work, before: Any) -> tuple[str, Links]:

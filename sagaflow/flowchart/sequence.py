@@ -216,7 +216,7 @@ def _verdict(fact: Fact) -> tuple[Direction, str] | None:
             return Direction.DO, "OK"
         case StepFailed(direction=Direction.DO, error=StepError(kind=ErrorKind.BUSINESS)):
             return Direction.DO, "FAIL"
-        case StepParked(direction=Direction.DO, error=StepError(kind=ErrorKind.TECHNICAL)):
+        case StepParked(direction=Direction.DO, error=StepError(kind=ErrorKind.TECHNICAL | ErrorKind.PROGRAMMING)):
             return Direction.DO, "FAIL"
         case StepLeftInDoubt(error=StepError(code=code)) if code != "unknown-outcome":
             return Direction.DO, "FAIL"

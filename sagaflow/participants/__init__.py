@@ -1,9 +1,9 @@
 """How each kind of action is carried out. A kind is a function ``(action, context) → answer`` in ``kinds``."""
 
-from sagaflow.participants.answers import Outcome, answered, failed
+from sagaflow.participants.answers import Outcome, ProgrammingError, answered, failed
 from sagaflow.participants.call import perform
 from sagaflow.participants.guard import guard_of
 from sagaflow.participants.kinds import add_kind
 from sagaflow.participants.work import NOTHING, Work
 
-__all__ = ["NOTHING", "Outcome", "Work", "add_kind", "answered", "failed", "guard_of", "perform"]
+__all__ = ["NOTHING", "Outcome", "ProgrammingError", "Work", "add_kind", "answered", "failed", "guard_of", "perform"]

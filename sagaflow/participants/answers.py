@@ -6,23 +6,29 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sagaflow import conf
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.events import StepAccepted, StepFailed, StepSucceeded
 from sagaflow.core.participant import Accepted, BusinessError, TechnicalError
-from sagaflow.core.payload import checked
 from sagaflow.core.problems import LONGEST
 from sagaflow.core.quotes import struck
 from sagaflow.core.state import ErrorKind, StepError
+from sagaflow.encoding import check_payload
 from sagaflow.participants.work import NOTHING, Work
 
-__all__ = ["Outcome", "answered", "failed", "strict"]
+__all__ = ["STANDS", "UNWRITTEN", "Outcome", "ProgrammingError", "answered", "failed", "strict"]
 
 logger = logging.getLogger("sagaflow.participants")
 
 Outcome = StepSucceeded | StepFailed | StepAccepted
 LONGEST_MESSAGE = 500
 LONGEST_CODE = 100
+STANDS = "What it did stands, so it is not attempted again."
+"""The fate of an effect whose answer cannot be stored."""
+UNWRITTEN = "What it wrote in its transaction was taken back with it."
+
+
+class ProgrammingError(TechnicalError):
+    """The code is wrong, and not the moment: another attempt would end alike."""
 
 
 def answered(work: Work, produce: Callable[[], Any]) -> Outcome:
@@ -44,7 +50,7 @@ def answered(work: Work, produce: Callable[[], Any]) -> Outcome:
 def failed(work: Work, error: BaseException) -> StepFailed:
     """The report about an attempt that raised; the traceback goes to the log, never into the journal."""
     found = _error(error, work.secrets)
-    if found.kind is ErrorKind.TECHNICAL:
+    if found.kind is not ErrorKind.BUSINESS:
         _log(work, error, found)
     context = work.context
     return StepFailed(
@@ -62,7 +68,8 @@ def _log(work: Work, error: BaseException, found: StepError) -> None:
     """With the traceback, unless the action itself says what is the matter: then a sentence does."""
     secrets, context = work.secrets, work.context
     place = (context.direction.value, context.step, context.run_id, context.attempt)
-    if isinstance(error, TechnicalError) and error.__cause__ is None and error.__context__ is None:
+    explained = isinstance(error, ProgrammingError) or (error.__cause__ is None and error.__context__ is None)
+    if isinstance(error, TechnicalError) and explained:
         said = " ".join(struck(f"{found.code}: {found.message}", secrets).split())
         logger.warning("Attempt to %s step %s of run %s failed (attempt %s): %s", *place, said)
         return
@@ -73,24 +80,26 @@ def _log(work: Work, error: BaseException, found: StepError) -> None:
         logger.warning("Attempt to %s step %s of run %s failed (attempt %s)\n%s", *place, safe.rstrip())
 
 
-def strict(answer: Any, what: str) -> Any:
-    """``answer``, if it can be stored: ``Accepted()`` or strict JSON.
+def strict(answer: Any, what: str, fate: str) -> Any:
+    """``answer``, if it can be stored: ``Accepted()`` or strict JSON. ``fate`` says what became of the effect if not.
 
     Raises:
-        TechnicalError: with the code ``invalid-output``.
+        ProgrammingError: with the code ``invalid-output``; the message names the rule and the place.
     """
     if isinstance(answer, Accepted):
         return answer
     try:
-        return checked(answer, what=f"The output of {what}", limit=conf.current().payload_limit)
+        return check_payload(answer, f"The output of {what}")
     except InvalidPayload as error:
-        raise TechnicalError(str(error), code="invalid-output") from error
+        raise ProgrammingError(f"{error} {fate}", code="invalid-output") from error
 
 
 def _error(error: BaseException, secrets: Iterable[str]) -> StepError:
     match error:
         case BusinessError(code=code, message=message):
             kind, code = ErrorKind.BUSINESS, _clean(code, LONGEST_CODE) or "business"
+        case ProgrammingError(code=code, message=message):
+            kind = ErrorKind.PROGRAMMING
         case TechnicalError(code=code, message=message):
             kind, code = ErrorKind.TECHNICAL, _clean(code, LONGEST_CODE) or "technical"
         case _:

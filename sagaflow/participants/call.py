@@ -9,7 +9,7 @@ from django.db import transaction
 from sagaflow import registry
 from sagaflow.core.participant import TechnicalError
 from sagaflow.participants import barrier
-from sagaflow.participants.answers import Outcome, answered, strict
+from sagaflow.participants.answers import STANDS, UNWRITTEN, Outcome, answered, strict
 from sagaflow.participants.guard import nothing_to_undo
 from sagaflow.participants.kinds import KINDS
 from sagaflow.participants.work import NOTHING, Work
@@ -28,7 +28,8 @@ def _carry_out(action: Action, work: Work) -> Any:
         raise TechnicalError(f"Action '{action.name}' is of the unknown kind '{action.kind}'.", code="unknown-kind")
 
     def run() -> Any:
-        return strict(KINDS[action.kind](action, work.context), f"action '{action.name}'")
+        fate = UNWRITTEN if action.transactional or action.database else STANDS
+        return strict(KINDS[action.kind](action, work.context), f"action '{action.name}'", fate)
 
     return _undo(action, work, run) if work.undoing else _do(action, work, run)
 

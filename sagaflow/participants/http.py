@@ -20,6 +20,7 @@ from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.participant import Accepted, BusinessError, Context, TechnicalError
 from sagaflow.core.payload import canonical, parse
 from sagaflow.models.connection import Connection
+from sagaflow.participants.answers import STANDS, ProgrammingError
 from sagaflow.participants.secret import secret
 from sagaflow.participants.signature import signature_headers
 from sagaflow.participants.wire import Answer, exchange
@@ -41,6 +42,7 @@ def perform(action: Action, context: Context) -> Any:
 
     Raises:
         BusinessError: the participant refused, with its code.
+        ProgrammingError: it did its work, but its answer is not JSON.
         TechnicalError: it did not answer, or not so that it can be understood.
     """
     call = action.does
@@ -126,7 +128,7 @@ def _output(answer: Answer, who: str) -> Any:
     try:
         return parse(answer.body, what="The answer")
     except InvalidPayload as error:
-        raise TechnicalError(f"{who}, but not with JSON. {error}", code="bad-answer") from error
+        raise ProgrammingError(f"{who}, but not with JSON. {error} {STANDS}", code="bad-answer") from error
 
 
 def _refusal(answer: Answer) -> BusinessError | None:

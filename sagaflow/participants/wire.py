@@ -19,6 +19,7 @@ from sagaflow.core.participant import TechnicalError
 from sagaflow.core.payload import MAX_SIZE
 from sagaflow.models.connection import Connection
 from sagaflow.participants.address import allowed_addresses
+from sagaflow.participants.answers import STANDS, ProgrammingError
 from sagaflow.registry import HttpCall
 
 __all__ = ["Answer", "exchange"]
@@ -39,6 +40,7 @@ def exchange(connection: Connection, call: HttpCall, headers: Mapping[str, str],
     """Sends the request and reads the whole answer, in ``call.timeout`` seconds at most, finding its address aside.
 
     Raises:
+        ProgrammingError: it did its work, and its answer is too long.
         TechnicalError: no connection, no answer in time, too long an answer, or no HTTP.
     """
     host, port = connection.host.strip("[]"), connection.port or PORTS[connection.scheme]
@@ -53,7 +55,7 @@ def exchange(connection: Connection, call: HttpCall, headers: Mapping[str, str],
             pool.stream(call.method, url, headers=sent, content=body) as response,
         ):
             names = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-            return Answer(response.status, names, _limited(response.iter_stream(), what))
+            return Answer(response.status, names, _limited(response.iter_stream(), what, response.status))
     except httpcore.TimeoutException:
         raise TechnicalError(
             f"The participant at {what} did not answer within {call.timeout:g} s.", code="timeout"
@@ -140,7 +142,7 @@ def _left(deadline: float) -> float:
     return left
 
 
-def _limited(chunks: Iterable[bytes], what: str) -> bytes:
+def _limited(chunks: Iterable[bytes], what: str, status: int) -> bytes:
     found = bytearray()
     for chunk in chunks:
         found += chunk
@@ -148,6 +150,8 @@ def _limited(chunks: Iterable[bytes], what: str) -> bytes:
             message = (
                 f"The participant at {what} answered with more than {MAX_SIZE} bytes; let it answer with a reference."
             )
+            if 200 <= status < 300:  # noqa: PLR2004 - success
+                raise ProgrammingError(f"{message} {STANDS}", code="too-long")
             raise TechnicalError(message, code="too-long")
     return bytes(found)
 

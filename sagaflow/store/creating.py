@@ -10,7 +10,7 @@ from sagaflow.core.definition import Saga
 from sagaflow.core.errors import Refused
 from sagaflow.core.events import RunRequested
 from sagaflow.core.mask import MASK, masked_search
-from sagaflow.core.payload import canonical
+from sagaflow.core.payload import same
 from sagaflow.core.state import RunState
 from sagaflow.models import Run
 from sagaflow.store import children, definitions, rows, searching
@@ -102,7 +102,7 @@ def _existing(saga: Saga, run_id: str, request: RunRequested) -> Held:
     if row is None:
         raise Refused(f"Run {run_id} could not be written down; look for faults of the database in its log.")
     held = Held(run_id, definitions.of(row.digest), rows.read_state(row.snapshot), row.at, row.seq, row.head)
-    if held.saga.name != saga.name or canonical(held.state.input) != canonical(request.input):
+    if held.saga.name != saga.name or not same(held.state.input, request.input):
         message = f"Run {run_id} exists, of another saga or with another input; choose another run ID."
         raise Refused(message, code="duplicate")
     return held

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagaflow.core.errors import InvalidPayload
-from sagaflow.core.payload import MAX_DEPTH, MAX_SIZE, canonical, checked, parse
+from sagaflow.core.payload import MAX_DEPTH, MAX_SIZE, canonical, checked, parse, same
 
 TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=5)
 JSON = st.recursive(
     st.none()
     | st.booleans()
-    | st.integers(-(2**63) + 1, 2**63 - 1)
+    | st.integers(-(2**63), 2**63 - 1)
     | st.floats(allow_nan=False, allow_infinity=False)
     | TEXT,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
@@ -33,6 +33,7 @@ REFUSED_TEXTS = [
     ('{"\\u0000": 1}', "NUL"),
     ('{"a": ["\\ud800"]}', "surrogate pair at /a/0"),
     ("9223372036854775808", "64 bits"),
+    ("-9223372036854775809", "64 bits at /"),
     ("[" * 200 + "]" * 200, "nested deeper"),
     ("[" * 100_000 + "]" * 100_000, "nested deeper"),
     (json.dumps("x" * MAX_SIZE), "limit"),
@@ -43,7 +44,7 @@ REFUSED_VALUES = [
     (math.nan, "nan"),
     ({"a": math.inf}, "/a"),
     ({1: "a"}, "keys are strings"),
-    ({"a": {1, 2}}, "set at /a"),
+    ({"a": {1, 2}}, "/a is a set"),
     (b"bytes", "bytes"),
     ("\x00", "NUL"),
     ("\udc00", "surrogate"),
@@ -79,6 +80,21 @@ def test_the_canonical_text_sorts_keys_and_wastes_nothing():
     assert canonical({"b": [1, 2.5, None], "a": "é"}) == '{"a":"é","b":[1,2.5,null]}'
     with pytest.raises(ValueError, match="Out of range"):
         canonical(math.nan)
+
+
+@pytest.mark.parametrize("value", [-(2**63), 2**63 - 1])
+def test_integers_of_64_bits_are_allowed_to_both_ends(value):
+    assert parse(str(value)) == checked(value) == value
+
+
+@given(JSON, JSON)
+def test_the_same_value_is_one_whose_numbers_are_equal_and_no_truth_is_a_number(one, other):
+    assert same(one, one)
+    assert not same([one], {"0": one})
+    assert same(one, other) is same(other, one)
+    assert same([1, {"n": 2.0}], [1.0, {"n": 2}])
+    assert not same([1], [True])
+    assert not same({"n": 0}, {"n": False})
 
 
 def test_tuples_become_lists():

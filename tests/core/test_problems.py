@@ -123,7 +123,7 @@ FAULTS = {
     "a condition on a value that JSON has not": (
         x(condition=Condition("not", parts=(where("/input/x", "in", [A]),))), STEP, "condition", "JSON types only",
     ),
-    "an input schema that is no JSON": (saga(main(A), input_schema={"enum": {1}}), "saga", "schema", "a set at /enum"),
+    "an input schema that is no JSON": (saga(main(A), input_schema={"enum": {1}}), "saga", "schema", "/enum is a set"),
     "a pointer that is none": (x(condition=where("total")), STEP, "condition", "not a JSON pointer"),
     "a condition on an unknown step": (x(condition=where("/steps/y/ok")), STEP, "unknown", "'y', which is no step"),
     "a condition on a step that need not be done": (

@@ -68,7 +68,7 @@ def test_exhausted_retries_park_the_step_for_a_person():
 
 
 @pytest.mark.parametrize(("odd", "place"), [("nan", "nan"), ("set", "set"), ("bytes", "bytes")])
-def test_an_output_that_is_no_json_is_a_technical_error(odd, place):
+def test_an_output_that_is_not_json_parks_the_step(odd, place):
     run = engine.start("odd-output", {"odd": odd})
     assert finish(run) == "parked"
     _, state = engine.state(run)

@@ -15,6 +15,7 @@ from standardwebhooks.webhooks import Webhook
 from sagaflow.core.participant import Accepted, BusinessError, TechnicalError
 from sagaflow.core.payload import MAX_SIZE
 from sagaflow.core.state import Direction
+from sagaflow.participants import ProgrammingError
 from sagaflow.participants.wire import exchange
 from sagaflow.registry import HttpCall
 from tests.http_participants.conftest import RUN
@@ -148,9 +149,9 @@ def test_a_pause_that_cannot_be_understood_is_left_to_the_retry_policy(participa
 
 
 @pytest.mark.parametrize("body", BAD_BODIES)
-def test_a_body_that_is_not_strict_json_is_a_technical_error(participant, connection, attempt, body):
+def test_a_body_that_is_not_strict_json_is_an_error_of_the_code(participant, connection, attempt, body):
     participant.answers(CHARGES, 200, body)
-    with pytest.raises(TechnicalError) as caught:
+    with pytest.raises(ProgrammingError, match="What it did stands") as caught:
         attempt()
     assert caught.value.code == "bad-answer"
 
@@ -167,7 +168,7 @@ def test_a_huge_body_is_cut_off_before_it_fills_the_memory(participant, connecti
             sent.append(65_536)
 
     participant.behaviours[CHARGES] = flood
-    with pytest.raises(TechnicalError, match=str(MAX_SIZE)):
+    with pytest.raises(ProgrammingError, match=f"{MAX_SIZE} bytes.*What it did stands"):
         attempt()
     assert sum(sent) < 100 * MAX_SIZE
 

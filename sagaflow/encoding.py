@@ -1,0 +1,72 @@
+"""Values of a Python program as payloads: the project's encoder first, then encodings that lose nothing.
+
+Each encoding has one form, so that a participant in any language can read it.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from sagaflow import conf
+from sagaflow.core.payload import checked
+
+__all__ = ["check_payload", "encode"]
+
+
+def check_payload(value: Any, what: str) -> Any:
+    """``value`` as strict JSON within the limits of the settings.
+
+    Raises:
+        InvalidPayload: naming the rule and the place.
+    """
+    return checked(value, what=what, limit=conf.current().payload_limit, encode=encode)
+
+
+def encode(value: Any) -> Any:
+    """The JSON value of what is not made of JSON types; its parts may have to be encoded as well.
+
+    Raises:
+        TypeError: neither the project nor the framework has an encoding for it.
+    """
+    if path := conf.current().encoder:
+        try:
+            return import_string(path)(value)
+        except TypeError:
+            pass  # The project leaves this one to the framework.
+    return _encoded(value)
+
+
+def _encoded(value: Any) -> Any:
+    match value:
+        case Decimal():
+            return str(value) if value.is_finite() else math.nan
+        case datetime() if timezone.is_naive(value):
+            return timezone.make_aware(value, timezone.get_default_timezone()).isoformat()  # as Django reads it
+        case date() | time():
+            return value.isoformat()
+        case timedelta():
+            return _seconds(value)
+        case UUID():
+            return str(value)
+        case Enum():
+            return value.value
+        case Mapping():
+            return dict(value)
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return {item.name: getattr(value, item.name) for item in fields(value)}
+        case _:
+            raise TypeError(f"a {type(value).__name__} has no encoding")
+
+
+def _seconds(value: timedelta) -> int | float:
+    """Durations are numbers of seconds, as everywhere in definitions."""
+    whole = value // timedelta(seconds=1)
+    return whole if value == timedelta(seconds=whole) else value.total_seconds()
