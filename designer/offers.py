@@ -91,8 +91,10 @@ VERBS: Mapping[str, Verb] = {
         danger=True,
     ),
     "cancel": Verb(
-        "Cancel",
-        "As a rollback, but the run ends as cancelled and is not tried again, whatever its definition says.",
+        "Cancel run",
+        "What took effect is undone, the run ends as cancelled, and it is not tried again, whatever its definition "
+        "says. A rollback that is under way goes on; a compensation that is stuck still needs an operator. While the "
+        "pivot is under way, the pivot decides: if it takes effect, the run goes forward after all.",
         danger=True,
     ),
 }

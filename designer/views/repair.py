@@ -20,6 +20,7 @@ from sagaflow.core import queries, rollback
 from sagaflow.core.definition import Saga
 from sagaflow.core.errors import InvalidPayload, Refused
 from sagaflow.core.mask import masked, unmasked
+from sagaflow.core.operator import RUN_VERBS, pivot_decides
 from sagaflow.core.payload import canonical, parse
 from sagaflow.core.state import RunState
 from sagaflow.engine.inputs import LONGEST_REASON
@@ -84,7 +85,8 @@ def repair(request: HttpRequest, run_id: UUID, verb: str) -> HttpResponse:
     if refusal:
         return _page(request, _case(request, str(run_id), verb), reason=reason, text=text, refusal=refusal, status=409)
     about = f" {case.step}" if case.step else ""
-    messages.success(request, f"Done: {case.offer.title}{about}. It is written down with your name and reason.")
+    but = f" But {told}." if verb in RUN_VERBS and (told := pivot_decides(*store.state(str(run_id)))) else ""
+    messages.success(request, f"Done: {case.offer.title}{about}. It is written down with your name and reason.{but}")
     return redirect("designer:run", run_id=run_id)
 
 

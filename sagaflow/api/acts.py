@@ -26,7 +26,16 @@ def operate_run(request: HttpRequest, run_id: str, verb: VerbName, body: Verb) -
     act = engine.operate(run_id, verb, by=by, reason=body.reason, step=body.step, **given)
     if act.outcome == "refused":
         raise Problem(409, "not-applicable", act.detail)
-    return {"verb": act.verb, "step": act.step, "by": act.by, "outcome": act.outcome, "at": act.at}
+    # What a new input replaced is in the detail; an answer does not repeat it.
+    detail = "the input was replaced" if verb == "retry_with_input" else act.detail
+    return {
+        "verb": act.verb,
+        "step": act.step,
+        "by": act.by,
+        "outcome": act.outcome,
+        "detail": detail,
+        "at": act.at,
+    }
 
 
 @router.post("/{run_id}/approvals", response={204: None}, summary="Approve or refuse a step")

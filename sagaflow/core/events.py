@@ -181,6 +181,9 @@ class _ByOperator:
 class RetryRequested(_ByOperator):
     """Try a parked, stuck, waiting or retrying step now; with ``edited``, on another input."""
 
+    verb: str = "retry"
+    """As the person called it, for the words of a refusal."""
+
     step: str
     input: Any = field(default=None, repr=False)
     edited: bool = False
@@ -212,7 +215,7 @@ class RollbackRequested(_ByOperator):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelRequested(_ByOperator):
-    """Roll the run back and end it as cancelled."""
+    """Roll the run back and end it as cancelled. A fact where a rollback was under way: it goes on, all the way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -466,6 +469,7 @@ Fact = (
     | RunCompleted
     | RunRolledBack
     | RunCancelled
+    | CancelRequested
     | ResumeRequested
     | SignalIgnored
 )

@@ -58,6 +58,8 @@ def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901, 
             return replace(state, late_at=at)
         case fact_types.RollbackBegan() as fact:
             return _rollback_began(state, fact, at)
+        case fact_types.CancelRequested(by=by) if state.rollback is not None:
+            return replace(state, rollback=replace(state.rollback, cancelled_by=by, savepoint=None))
         case fact_types.RollbackWithdrawn():
             return replace(state, rollback=None)
         case fact_types.SavepointRestored(segment=name):
@@ -78,6 +80,7 @@ def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901, 
             | fact_types.EventDelivered()
             | fact_types.ApprovalDecided()
             | fact_types.SignalIgnored()
+            | fact_types.CancelRequested()
         ):
             return state
         case fact:

@@ -44,7 +44,9 @@ def sentence(fact: Fact) -> str:
             return _of_segment(fact)
         case events.EventReceived() | events.EventPublished() | events.EventDelivered() | events.SignalIgnored():
             return _of_event(fact)
-        case events.StepSkipped() | events.ApprovalDecided() | events.CompensationSettled() | events.ResumeRequested():
+        case events.StepSkipped() | events.ApprovalDecided() | events.CompensationSettled():
+            return _of_person(fact)
+        case events.ResumeRequested() | events.CancelRequested():
             return _of_person(fact)
         case events.StepSucceeded() | events.StepFailed() | events.StepParked() | events.StepLeftInDoubt():
             return _of_outcome(fact)
@@ -114,6 +116,8 @@ def _of_person(fact: Fact) -> str:
             return f"{step} is {status.value.replace('_', ' ')}{_by(by)}" + (f": {reason}" if reason else "")
         case events.ResumeRequested(step=step, by=by, reason=reason):
             return f"the run resumes from {step}{_by(by)}: {reason}"
+        case events.CancelRequested(by=by, reason=reason):
+            return f"the run, which was going back, was cancelled{_by(by)}: {reason}"
         case _:
             raise AssertionError(fact)
 

@@ -21,10 +21,23 @@ from sagaflow.core.events import (
 from sagaflow.core.schedule import begin_waiting
 from sagaflow.core.state import Direction, ErrorKind, RunState, RunStatus, StepError, StepState, StepStatus
 
-__all__ = ["RUN_VERBS", "STEP_VERBS", "allowed", "cancel", "mark_done", "resume", "retry", "roll_back", "skip"]
+__all__ = [
+    "RUN_VERBS",
+    "STEP_VERBS",
+    "allowed",
+    "cancel",
+    "mark_done",
+    "pivot_decides",
+    "resume",
+    "retry",
+    "roll_back",
+    "skip",
+]
 
 STEP_VERBS = ("retry", "retry_with_input", "redeliver", "skip", "mark_done", "resume")
 RUN_VERBS = ("roll_back", "cancel")
+RETRIES = {"retry": "retry", "redeliver": "redeliver the event to", "retry_with_input": "edit the input of"}
+"""What each of the verbs that try again is called in the words of its refusal."""
 
 UNDO_OPEN = (StepStatus.STUCK, StepStatus.UNDO_DUE, StepStatus.UNDO_WAITING)
 RESUMABLE = (RunStatus.PARKED, RunStatus.STUCK, RunStatus.ROLLED_BACK)
@@ -34,7 +47,7 @@ def allowed(saga: Saga, state: RunState, at: float, step: str | None = None) -> 
     """For each verb on a step, or on the run: ``None`` if it applies now, else the reason why not."""
     draft = Draft(saga, state, at)
     if step is None:
-        return {verb: _why_no_rollback(draft) for verb in RUN_VERBS}
+        return dict(zip(RUN_VERBS, (_why_no_rollback(draft), _why_no_cancel(draft)), strict=True))
     known = _known(draft, step)
     again, over = _why_no_retry(draft, step), _why_no_skip(draft, step)
     answers = (again, again, again, over, _why_not_by_hand(known), _why_no_resume(draft, step))
@@ -44,7 +57,7 @@ def allowed(saga: Saga, state: RunState, at: float, step: str | None = None) -> 
 def retry(draft: Draft, asked: RetryRequested) -> None:
     """Another attempt now; the policy counts from here again."""
     now = _known(draft, asked.step)
-    _require(draft, asked.step, "retry", _why_no_retry)
+    _require(draft, asked.step, RETRIES[asked.verb], _why_no_retry)
     tried = now.attempts if now.status.direction is Direction.DO else now.undo_attempts
     direction, step = now.status.direction, draft.step(asked.step)
     deadline = None if step.timeout is None else draft.at + step.timeout
@@ -90,30 +103,47 @@ def roll_back(draft: Draft, asked: RollbackRequested) -> None:
     """Begin the rollback of the whole run."""
     follows_parent = asked.parent and draft.state.status is RunStatus.COMPLETED and not forward.passed_pivot(draft)
     code = "parent" if asked.parent else "requested"
-    _go_back(draft, code, asked.by, asked.reason, None if follows_parent else _why_no_rollback(draft))
+    _refuse_if("roll back", draft, None if follows_parent else _why_no_rollback(draft))
+    _go_back(draft, code, asked.by, asked.reason)
 
 
 def cancel(draft: Draft, asked: CancelRequested) -> None:
-    """Roll back and end as cancelled."""
-    _go_back(draft, "cancelled", asked.by, asked.reason, _why_no_rollback(draft))
+    """Roll back and end as cancelled; a rollback that is under way goes on and ends so."""
+    _refuse_if("cancel", draft, _why_no_cancel(draft))
+    if _why_no_rollback(draft) is None:
+        _go_back(draft, "cancelled", asked.by, asked.reason)
+    else:
+        draft.record(asked, causes=True)
 
 
 def resume(draft: Draft, asked: ResumeRequested) -> None:
     """Go forward again from a step."""
     _known(draft, asked.step)
-    _require(draft, asked.step, "resume", _why_no_resume)
+    _require(draft, asked.step, "resume from", _why_no_resume)
     draft.record(asked, causes=True)
 
 
-def _go_back(draft: Draft, code: str, by: str, reason: str, why_not: str | None) -> None:
+def pivot_decides(saga: Saga, state: RunState) -> str:
+    """For the answer to whoever asked for a rollback: that it may yet be withdrawn; empty: it may not."""
+    if state.status.ended or state.rollback is None or not rollback.pivot_is_open(saga, state):
+        return ""
+    pivot = saga.graph.pivot
+    return f"the pivot '{pivot}' is under way and decides: if it takes effect, the run goes forward after all"
+
+
+def _refuse_if(verb: str, draft: Draft, why_not: str | None) -> None:
     if why_not:
-        raise Refused(f"Cannot roll back a run of '{draft.saga.name}': {why_not}", code="not-applicable")
+        raise Refused(f"Cannot {verb} a run of '{draft.saga.name}': {why_not}", code="not-applicable")
+
+
+def _go_back(draft: Draft, code: str, by: str, reason: str) -> None:
     pivot = draft.graph.pivot
     if pivot and _waits_for_pivot(draft):
         message = "an operator decided to roll back although its outcome is not known"
         error = draft.now(pivot).error or StepError(ErrorKind.TECHNICAL, "unknown-outcome", message)
         draft.record(StepLeftInDoubt(step=pivot, error=error))
-    rollback.begin(draft, code, reason, by=by)
+    going = draft.state.rollback
+    rollback.begin(draft, "cancelled" if going and going.cancels else code, reason, by=by)
 
 
 def _settle(draft: Draft, name: str, status: StepStatus, by: str, reason: str) -> None:
@@ -170,6 +200,13 @@ def _why_no_rollback(draft: Draft) -> str | None:
     if state.rollback is not None and not _waits_for_pivot(draft):
         return "it is rolling back already."
     return None
+
+
+def _why_no_cancel(draft: Draft) -> str | None:
+    rolling, why_not = draft.state.rollback, _why_no_rollback(draft)
+    if why_not is None or draft.state.status.ended or rolling is None:
+        return why_not
+    return "it is being cancelled already." if rolling.cancels else None
 
 
 def _waits_for_pivot(draft: Draft) -> bool:

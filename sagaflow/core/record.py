@@ -53,6 +53,7 @@ def rollback_record(saga: Saga, state: RunState, outcome: str, at: float) -> dic
         "kind": rollback.error.kind.value if rollback.error else "",
         "error": encode(rollback.error) if rollback.error else None,
         "by": rollback.by,
+        **({"cancelled_by": rollback.cancelled_by} if rollback.cancelled_by else {}),
         "savepoint": rollback.savepoint,
         "began_at": rollback.began_at,
         "ended_at": at,

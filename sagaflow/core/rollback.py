@@ -50,9 +50,6 @@ __all__ = [
     "withdraw",
 ]
 
-FINAL = frozenset({"cancelled", "parent"})
-"""Rollbacks of these codes are never followed by a retry of the whole run."""
-
 
 def begin(
     draft: Draft, code: str, message: str, *, step: str = "", error: StepError | None = None, by: str = ""
@@ -268,7 +265,7 @@ def _end(draft: Draft) -> None:
         seq = draft.record(SavepointRestored(segment=rollback.savepoint, round=restored), causes=True)
         draft.command(RecordRollback(seq=seq, record=record))
         return
-    cancelled = rollback.code == "cancelled"
+    cancelled = rollback.cancels
     outcome, event = ("cancelled", "SagaCancelled") if cancelled else ("rolled_back", "SagaRolledBack")
     record = rollback_record(draft.saga, draft.state, outcome, draft.clock)
     seq = draft.record(RunCancelled() if cancelled else RunRolledBack(), causes=True)
@@ -276,7 +273,7 @@ def _end(draft: Draft) -> None:
     choreography.publish(draft, event, payload=_news(record))
     draft.command(NotifyParent())
     again = draft.saga.after_rollback
-    if again.retries and rollback.code not in FINAL:
+    if again.retries and not cancelled and rollback.code != "parent":
         draft.command(StartAgain(not_before=draft.at + again.delay, retries=again.retries))
 
 

@@ -225,6 +225,13 @@ class Rollback:
     """The segment whose save-point it returns to; ``None``: the start of the run."""
     number: int = 1
     """Rollbacks of this run are counted."""
+    cancelled_by: str = ""
+    """The person who cancelled the run while it was going back already: it goes all the way, and ends as cancelled."""
+
+    @property
+    def cancels(self) -> bool:
+        """Whether the run ends as cancelled."""
+        return self.code == "cancelled" or bool(self.cancelled_by)
 
     @property
     def by_failure(self) -> bool:

@@ -15,10 +15,11 @@ from sagaflow.core.events import (
     RollbackRequested,
     SkipRequested,
 )
+from sagaflow.core.operator import pivot_decides
 from sagaflow.core.payload import canonical
 from sagaflow.engine.changing import change
 from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_input, check_payload, check_text
-from sagaflow.store import Held, OperatorAct
+from sagaflow.store import Held, OperatorAct, lookup
 
 __all__ = ["VERBS", "allowed", "operate", "plan"]
 
@@ -27,7 +28,7 @@ Asked = Callable[[Held, Given, Given], Report]
 
 
 def _retry_with_input(run: Held, who: Given, given: Given) -> Report:
-    return RetryRequested(**who, input=check_input(run.saga, given["input"]), edited=True)
+    return RetryRequested(**who, input=check_input(run.saga, given["input"]), edited=True, verb="retry_with_input")
 
 
 def _skip(_: Held, who: Given, given: Given) -> Report:
@@ -37,7 +38,7 @@ def _skip(_: Held, who: Given, given: Given) -> Report:
 STEP_VERBS: dict[str, Asked] = {
     "retry": lambda _run, who, _given: RetryRequested(**who),
     "retry_with_input": _retry_with_input,
-    "redeliver": lambda _run, who, _given: RetryRequested(**who),
+    "redeliver": lambda _run, who, _given: RetryRequested(**who, verb="redeliver"),
     "skip": _skip,
     "mark_done": lambda _run, who, _given: CompensationMarkedDone(**who),
     "resume": lambda _run, who, _given: ResumeRequested(**who),
@@ -77,7 +78,7 @@ def operate(
         raise
     except (Refused, InvalidPayload) as refused:
         place = {"step": step or "", "by": by, "reason": reason}
-        return store.record_act(run_id, verb, **place, outcome="refused", detail=str(refused))
+        return store.record_act(run_id, verb, **place, outcome="refused", detail=f"{refused}{_instead(run_id, verb)}")
 
 
 def allowed(run_id: str, step: str | None = None) -> dict[str, str | None]:
@@ -98,8 +99,16 @@ def _act(run: Held, verb: str, who: Given, given: Given) -> OperatorAct:
     before = run.state.status.value
     run.take(asked(run, who, given))
     detail = detail or f"the run was {before} and is {run.state.status.value}"
+    if verb in RUN_VERBS and (but := pivot_decides(run.saga, run.state)):
+        detail = f"{detail}; {but}"
     place = {"step": step, "by": who["by"], "reason": who["reason"]}
     return store.record_act(run.run_id, verb, **place, outcome="done", detail=detail, at=run.at)
+
+
+def _instead(run_id: str, verb: str) -> str:
+    """Whoever cancels a run that was rolled back may mean the one that tries the whole of it again."""
+    again = lookup.next_try(store.run(run_id)) if verb == "cancel" else None
+    return f" Run {again} tries the whole of it again; cancel that one." if again else ""
 
 
 def _change_of_input(run: Held, step: str, new: Any) -> str:

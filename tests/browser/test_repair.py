@@ -215,7 +215,7 @@ def test_axe_finds_nothing_on_the_pages_of_repairs(stuck, visitor, axe, look):
     who = visitor(site.url, **LOOKS[look])
     page = who.visit("/repairs/new/?status=stuck")
     assert findings(page, axe) == []
-    page.get_by_label("Cancel", exact=True).check()
+    page.get_by_label("Cancel run", exact=True).check()
     confirm(page)
     page.wait_for_url(REPAIR)
     expect(page.locator("#progress")).to_have_text("Finished", timeout=20_000)

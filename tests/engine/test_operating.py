@@ -5,9 +5,11 @@ import uuid
 
 import pytest
 
-from sagaflow import engine, store
+from sagaflow import BusinessError, engine, registry, store
+from sagaflow.core.definition import Saga, Step, WaitForEvent, orchestrated, retry_whole_run
 from sagaflow.core.errors import Refused
 from sagaflow.models import OperatorAct, RollbackRecord
+from sagaflow.registry import Action
 from tests.engine.conftest import BOTH, finish, kinds, status
 from tests.engine.sagas import effects
 
@@ -168,3 +170,60 @@ def test_a_decision_cannot_be_taken_twice():
     engine.approve(run, "release", approved=True, by="mo")
     with pytest.raises(Refused, match="waits for no decision"):
         engine.approve(run, "release", approved=False, by="mo")
+
+
+def test_a_run_that_goes_back_is_cancelled_and_not_tried_again():
+    again = Saga("again", orchestrated("m", *ONE_UNDONE), after_rollback=retry_whole_run(times=3, delay=10.0))
+    with registry.standing_in(again, *ACTIONS):
+        run = engine.start("again", {})
+        while status(run) == "running":
+            engine.wake(run, go_on=once())
+        assert status(run) == "rolling_back"
+        act = engine.operate(run, "cancel", **ANN)
+        assert (act.outcome, act.detail) == ("done", "the run was rolling_back and is rolling_back")
+        assert finish(run) == "cancelled"
+        assert store.runs(origin_id=run) == []
+        assert OperatorAct.objects.get(run_id=run).verb == "cancel"
+
+
+def test_the_run_that_waits_to_be_tried_again_is_the_one_to_cancel():
+    again = Saga("again", orchestrated("m", *ONE_UNDONE), after_rollback=retry_whole_run(times=3, delay=10.0))
+    with registry.standing_in(again, *ACTIONS):
+        run = engine.start("again", {})
+        assert finish(run) == "rolled_back"
+        [waiting] = store.runs(origin_id=run)
+        refused = engine.operate(run, "cancel", **ANN)
+        assert refused.outcome == "refused"
+        assert refused.detail.startswith("Cannot cancel a run of 'again': it is rolled back.")
+        assert str(waiting.pk) in refused.detail
+        assert engine.operate(str(waiting.pk), "cancel", **ANN).outcome == "done"
+        assert finish(str(waiting.pk)) == "cancelled"
+        assert len(store.runs(origin_id=run)) == 1
+
+
+def test_the_answer_to_a_cancellation_says_that_a_pivot_under_way_decides():
+    pivot = Saga("decides", orchestrated("m", Step("wait", WaitForEvent("Come"), pivot=True)))
+    with registry.standing_in(pivot):
+        run = engine.start("decides", {})
+        act = engine.operate(run, "cancel", **ANN)
+        assert act.outcome == "done"
+        assert "the pivot 'wait' is under way and decides" in act.detail
+        engine.publish("Come", run)
+        assert status(run) == "completed"
+
+
+def refuse(context):
+    raise BusinessError("no", "nope")
+
+
+def once():
+    answers = iter((True,))
+    return lambda: next(answers, False)
+
+
+ONE_UNDONE = (Step("one", "again.do", undo="again.undo"), Step("two", "again.no"))
+ACTIONS = (
+    Action(name="again.do", does=lambda context: {}),
+    Action(name="again.undo", does=lambda context: {}),
+    Action(name="again.no", does=refuse),
+)

@@ -51,6 +51,24 @@ FAULTS = (
         "draft.turn_to(limit)",
         "draft.turn_to(until)",
     ),
+    Fault(
+        "a run that is cancelled while it goes back ends as rolled back",
+        "rollback.py",
+        "cancelled = rollback.cancels",
+        'cancelled = rollback.code == "cancelled"',
+    ),
+    Fault(
+        "a run that is cancelled while it returns to a save-point goes forward again",
+        "evolve.py",
+        "cancelled_by=by, savepoint=None",
+        "cancelled_by=by",
+    ),
+    Fault(
+        "a rollback that a person asks for takes a cancellation back",
+        "operator.py",
+        '"cancelled" if going and going.cancels else code',
+        "code",
+    ),
     Fault("timers fire early", "clock.py", "moment <= draft.at", "moment - 3 <= draft.at"),
     Fault(
         "a retried step may be claimed before it is due",

@@ -18,6 +18,7 @@ LAWS = (
     "tests/core/test_law_examples.py",
     "tests/core/test_together.py",
     "tests/core/test_time.py",
+    "tests/core/test_cancel.py",
     "tests/core/test_equivalence.py",
     "tests/core/test_laws.py",
 )
