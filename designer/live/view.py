@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sagaflow.core import queries, rollback
+from sagaflow.core import preview, queries
 from sagaflow.core.codec import encode
 from sagaflow.core.definition import Saga
 from sagaflow.core.state import RunState, RunStatus, StepError, StepState, StepStatus
@@ -163,7 +163,7 @@ def _rollback(view: View) -> dict[str, Any] | None:
         return None
     undone = [name for name in reversed(saga.graph.order) if state.steps[name].status.undone]
     undone.sort(key=lambda name: state.steps[name].undo_ended_at or 0.0)
-    planned = [] if state.status in (RunStatus.ROLLED_BACK, RunStatus.CANCELLED) else rollback.plan(saga, state)
+    planned = [] if state.status in (RunStatus.ROLLED_BACK, RunStatus.CANCELLED) else preview.plan(saga, state)
     return {
         **encode(state.rollback),
         "undone": [_undone(view, name) for name in undone],
@@ -183,7 +183,7 @@ def _undone(view: View, name: str) -> dict[str, Any]:
     }
 
 
-def _left(view: View, one: rollback.PlannedUndo) -> dict[str, Any]:
+def _left(view: View, one: preview.PlannedUndo) -> dict[str, Any]:
     status = undo_status_of(view.saga, view.state, one.step)
     return {
         "order": one.order,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from designer.offers import VERBS, Look, Offer, offers_of, tells_of, title_of
 from sagaflow import access, engine, store
 from sagaflow.api.search import shown
-from sagaflow.core import queries, rollback
+from sagaflow.core import preview, queries
 from sagaflow.core.definition import Saga
 from sagaflow.core.errors import InvalidPayload, Refused
 from sagaflow.core.mask import masked, unmasked
@@ -46,12 +46,19 @@ class Case:
     saga: Saga
     state: RunState
     offer: Offer
+    at: float
+    """Seconds since the epoch, by the database's clock."""
+
+    @property
+    def plan(self) -> tuple[preview.PlannedUndo, ...]:
+        """What would be undone; a refusal may only lead back to a save-point."""
+        return preview.plan(self.saga, self.state, self.at, failing=self.step or "")
 
     @property
     def basis(self) -> str:
         """What the person saw when the decision was made, as a fingerprint: the step, or what would be undone."""
         if self.step is None:
-            seen = [canonical([line.step, line.kind]) for line in rollback.plan(self.saga, self.state)]
+            seen = [canonical([line.step, line.kind, line.in_progress]) for line in self.plan]
         else:
             now = self.state.steps[self.step]
             seen = [now.status.value, now.round, now.attempts, now.undo_attempts]
@@ -107,12 +114,13 @@ def _case(request: HttpRequest, run_id: str, verb: str) -> Case:
     denied = denied or (access.why_not_decide(request.user, saga, step) if decides else "")
     if denied:
         raise PermissionDenied(denied)
-    look = Look(request.user, run_id, saga, state, store.now())
+    at = store.now()
+    look = Look(request.user, run_id, saga, state, at)
     offer = next((each for each in offers_of(look, step) if each.verb == verb), None)
     if offer is None:
         why = "It does not apply to this run." if step is None else f"It does not apply to '{step}'."
         offer = Offer(verb, title_of(verb, state, step), "", why)
-    return Case(run_id, verb, step, saga, state, offer)
+    return Case(run_id, verb, step, saga, state, offer, at)
 
 
 def _page(
@@ -132,7 +140,8 @@ def _page(
         "step": case.saga.steps[case.step] if case.step else None,
         "now": now,
         "error": now.error if now else None,
-        "plan": rollback.plan(case.saga, case.state) if case.verb in WITH_PLAN else (),
+        "plan": case.plan if case.verb in WITH_PLAN else (),
+        "pivot": next((line.step for line in case.plan if line.decides), ""),
         "with_plan": case.verb in WITH_PLAN,
         "value_name": _value_name(case),
         "text": _prefilled(request, case) if text is None else text,

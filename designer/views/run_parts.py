@@ -13,7 +13,7 @@ from designer.offers import Look, offers_of, repair_panel
 from designer.views.run_case import Case
 from designer.views.run_window import MOST
 from sagaflow import dossier
-from sagaflow.core import document, queries, rollback
+from sagaflow.core import document, preview, queries
 from sagaflow.core.definition import Saga
 from sagaflow.core.journal import Entry
 from sagaflow.core.mask import masked
@@ -122,8 +122,10 @@ def _rollback(case: Case) -> dict[str, Any]:
                 "order": line.order,
                 "action": line.action,
                 "reason": line.reason,
+                "in_progress": line.in_progress,
+                "decides": line.decides,
             }
-            for line in rollback.plan(case.definition, case.state)
+            for line in preview.plan(case.definition, case.state, case.now)
         ]
     return {
         "under_way": case.view.summary["rollback"],

@@ -5,7 +5,7 @@ from typing import Any
 
 from sagaflow.core.codec import encode
 from sagaflow.core.definition import Saga, Step
-from sagaflow.core.state import RunState, StepState, StepStatus
+from sagaflow.core.state import RunState, StepError, StepState, StepStatus
 
 __all__ = ["rollback_record"]
 
@@ -87,9 +87,16 @@ def _row(saga: Saga, state: RunState, name: str, *, in_scope: bool) -> dict[str,
         "input": now.input,
         "output": now.output,
         "undo_output": now.undo_output,
-        "error": encode(now.do_error) if now.do_error else None,
+        "error": encode(error) if (error := _error(state, name)) else None,
         "undo_error": encode(now.undo_error) if now.undo_error else None,
     }
+
+
+def _error(state: RunState, name: str) -> StepError | None:
+    """Why the step failed. One that was under way when it turned the run back may have succeeded since."""
+    rollback = state.rollback
+    cause = rollback.error if rollback and rollback.step == name else None
+    return state.steps[name].do_error or cause
 
 
 def _reason(step: Step, now: StepState) -> str:

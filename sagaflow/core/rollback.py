@@ -4,14 +4,12 @@ A step is undone as soon as no step that depends on it is left to undo (L5). Whi
 nothing is undone: it decides whether the rollback stands (L6).
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from sagaflow.core import choreography
 from sagaflow.core.commands import NotifyParent, RecordRollback, StartAgain
 from sagaflow.core.definition import (
     Approval,
-    Call,
     CompensateOn,
     Compensation,
     RollBackChild,
@@ -39,15 +37,16 @@ from sagaflow.core.schedule import schedule
 from sagaflow.core.state import Direction, ErrorKind, RunState, StepError, StepState, StepStatus
 
 __all__ = [
-    "PlannedUndo",
     "advance",
     "begin",
+    "compensation",
     "left_to_undo",
     "pivot_is_open",
-    "plan",
+    "savepoint_of",
     "takes_back",
     "undone",
     "withdraw",
+    "withdraw_work",
 ]
 
 
@@ -58,7 +57,7 @@ def begin(
 
     Where no failure begins it, the record keeps what had failed by then.
     """
-    savepoint = _savepoint(draft, step) if step else None
+    savepoint = savepoint_of(draft, step) if step else None
     cause, why = (step, error) if step else cause_of(draft.saga, draft.state)
     draft.record(
         RollbackBegan(code=code, message=message, step=cause, error=why, by=by, savepoint=savepoint), causes=True
@@ -82,7 +81,7 @@ def advance(draft: Draft) -> None:
     scope = draft.graph.scope(rollback.savepoint)
     names = [name for name in reversed(draft.graph.order) if name in scope]
     for name in names:
-        _withdraw_work(draft, name)
+        withdraw_work(draft, name)
     for name in names:
         if _may_undo(draft, name):
             _undo(draft, name)
@@ -143,46 +142,7 @@ def left_to_undo(saga: Saga, state: RunState, name: str) -> bool:
             return not now.status.undone
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedUndo:
-    """One line of the plan of a rollback."""
-
-    step: str
-    order: int
-    """From 1; steps of one number may be undone side by side."""
-    kind: str
-    """``compensate``, ``semantic``, ``irreversible``, ``nothing`` or ``undeclared``."""
-    action: str = ""
-    """The action that undoes it, if one does."""
-    reason: str = ""
-
-
-def plan(saga: Saga, state: RunState) -> tuple[PlannedUndo, ...]:
-    """What a rollback of the whole run would undo now, in order."""
-    rank: dict[str, int] = {}
-    for name in reversed(saga.graph.order):
-        if left_to_undo(saga, state, name):
-            rank[name] = 1 + max((rank.get(other, 0) for other in saga.graph.descendants[name]), default=0)
-    planned = [_planned(saga, name, order) for name, order in rank.items()]
-    return tuple(sorted(planned, key=lambda line: line.order))
-
-
-def _planned(saga: Saga, name: str, order: int) -> PlannedUndo:
-    undo = _compensation(saga, name)
-    match undo.does:
-        case Call(action):
-            doing = action
-        case WaitForEvent(event):
-            doing = f"event {event}"
-        case RollBackChild():
-            doing = "roll back the sub-saga"
-        case _:
-            doing = ""
-    kind = "undeclared" if saga.steps[name].undo is None and undo.kind is Undo.IRREVERSIBLE else undo.kind.value
-    return PlannedUndo(name, order, kind, doing, undo.reason)
-
-
-def _compensation(saga: Saga, name: str) -> Compensation:
+def compensation(saga: Saga, name: str) -> Compensation:
     """The declared compensation; undeclared, a call is honest about what it leaves behind and a wait leaves nothing."""
     step = saga.steps[name]
     if step.undo is not None:
@@ -192,7 +152,7 @@ def _compensation(saga: Saga, name: str) -> Compensation:
     return Compensation(kind=Undo.IRREVERSIBLE, reason="no compensation is declared")
 
 
-def _savepoint(draft: Draft, step: str) -> str | None:
+def savepoint_of(draft: Draft, step: str) -> str | None:
     """The save-point that a failure of ``step`` returns to, while tries are left and no wider rollback is under way."""
     segment = draft.segment(step)
     name = draft.graph.savepoint_for.get(segment.name)
@@ -201,7 +161,7 @@ def _savepoint(draft: Draft, step: str) -> str | None:
     return name if draft.state.restored.get(name, 0) + 1 < segment.forward_attempts else None
 
 
-def _withdraw_work(draft: Draft, name: str) -> None:
+def withdraw_work(draft: Draft, name: str) -> None:
     """Forward work that no worker holds is taken back, or counts as may have happened (L5)."""
     now, work = draft.now(name), draft.step(name).does
     untried = now.status is StepStatus.DUE and now.unknown == 0
@@ -243,7 +203,7 @@ def _at_rest(step: StepState) -> bool:
 
 
 def _undo(draft: Draft, name: str) -> None:
-    undo = _compensation(draft.saga, name)
+    undo = compensation(draft.saga, name)
     match undo.kind:
         case Undo.IRREVERSIBLE:
             draft.record(CompensationSettled(step=name, status=StepStatus.IRREVERSIBLE, reason=undo.reason))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sagaflow import store
-from sagaflow.core import queries, rollback
+from sagaflow.core import preview, queries
 from sagaflow.core.errors import InvalidPayload, Refused
 from sagaflow.core.events import (
     CancelRequested,
@@ -87,9 +87,9 @@ def allowed(run_id: str, step: str | None = None) -> dict[str, str | None]:
     return queries.allowed(saga, state, store.now(), step)
 
 
-def plan(run_id: str) -> tuple[rollback.PlannedUndo, ...]:
+def plan(run_id: str) -> tuple[preview.PlannedUndo, ...]:
     """What a rollback of the run would undo now, in order."""
-    return rollback.plan(*store.state(run_id))
+    return preview.plan(*store.state(run_id), store.now())
 
 
 def _act(run: Held, verb: str, who: Given, given: Given) -> OperatorAct:

@@ -94,8 +94,14 @@ def acts(found: list[dict[str, Any]], all_steps: list[dict[str, Any]]) -> Table:
 
 def plan(found: Iterable[dict[str, Any]]) -> Table:
     """What a rollback would undo."""
-    rows = ((each["order"], each["step"], each["kind"], each["action"], each["reason"]) for each in found)
+    rows = ((each["order"], each["step"], _how(each), each["action"], each["reason"]) for each in found)
     return grid(("ORDER", "STEP", "UNDO", "BY", "REASON"), rows, title="A rollback would undo")
+
+
+def _how(line: dict[str, Any]) -> str:
+    if line["decides"]:
+        return "in progress; nothing is undone if it takes effect"
+    return f"in progress; if it takes effect: {line['kind']}" if line["in_progress"] else line["kind"]
 
 
 def live(run: dict[str, Any], all_steps: list[dict[str, Any]], last: list[dict[str, Any]]) -> RenderableType:

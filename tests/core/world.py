@@ -4,6 +4,7 @@ Every decision is checked against the laws of DESIGN.md §5 while it is made. Th
 the barrier, and nothing else: an attempt that a worker gave up may still take effect at any later moment.
 """
 
+import copy
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -242,6 +243,16 @@ class World:
     def pass_time(self, seconds: float) -> None:
         self.at += seconds
         self.report(facts.TimePassed())
+
+    def fork(self) -> "World":
+        """The same world, to see how it would go on."""
+        twin = copy.copy(self)
+        for name, held in vars(self).items():
+            if isinstance(held, list | set | dict):
+                setattr(twin, name, copy.copy(held))
+        twin.random = random.Random()
+        twin.random.setstate(self.random.getstate())
+        return twin
 
     # how it goes on
 

@@ -12,6 +12,8 @@ class Fault(NamedTuple):
     file: str
     right: str
     wrong: str
+    tests: tuple[str, ...] = ()
+    """The tests that have to notice; empty: the laws."""
 
 
 FAULTS = (
@@ -207,5 +209,26 @@ FAULTS = (
         "claims.py",
         "if now is None or not held or (asked.attempt, asked.token) != (now.attempt, now.token):",
         "if now is None or not held:",
+    ),
+    Fault(
+        "the preview announces work that was never begun",
+        "preview.py",
+        "            rollback.withdraw_work(draft, name)\n",
+        "            pass\n",
+        ("tests/core/test_preview.py",),
+    ),
+    Fault(
+        "a rollback that an operator begins forgets what had failed",
+        "rollback.py",
+        "cause, why = (step, error) if step else cause_of(draft.saga, draft.state)",
+        "cause, why = step, error",
+        ("tests/core/test_causes.py",),
+    ),
+    Fault(
+        "the error of a step is lost when the step is undone",
+        "evolve.py",
+        'changes |= {"error": None, "failure": fact.failure}',
+        "pass",
+        ("tests/core/test_causes.py",),
     ),
 )
