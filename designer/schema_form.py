@@ -1,6 +1,6 @@
 """A form made of the input schema of a saga: a field for each property, JSON where no field of a form would do.
 
-A field that is left empty is left out of the input, so that the schema decides whether that may be.
+A field that is left empty is left out of the input. The engine then fills in its default, or the schema decides.
 """
 
 import json
@@ -18,7 +18,8 @@ __all__ = ["WHOLE", "Field", "filled", "form_of", "input_of"]
 WHOLE = ""
 """The name of the one field of a saga whose schema says nothing about properties."""
 KINDS = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean"}
-FORMATS = {"date": "date", "email": "email", "uri": "url", "time": "time"}
+FORMATS = {"date": "date", "email": "email", "uri": "url"}
+"""A field for a time would give one without the offset from UTC that the format asks for."""
 LONG_TEXT = 400
 """Characters from which on a text gets several lines."""
 

@@ -13,7 +13,7 @@ from sagaflow.core.schema import schema
 from sagaflow.core.shape import sift
 from sagaflow.core.writer import digest, dump
 
-__all__ = ["digest", "dump", "load", "problems", "schema"]
+__all__ = ["digest", "dump", "load", "problems", "restore", "schema"]
 
 RELATIONS = frozenset({"cycle", "empty", "unknown", "savepoint", "condition"})
 """Rules of ``problems`` that cannot be judged when parts of the document are missing."""
@@ -28,6 +28,13 @@ def load(document: Any) -> Saga:
     saga, faults = _read(document)
     if saga is None or faults:
         raise InvalidDefinition(faults)
+    return saga
+
+
+def restore(document: Any) -> Saga:
+    """The saga of a document that was valid when it was stored: its runs go on, whatever is asked of schemas since."""
+    saga = load({key: value for key, value in document.items() if key != "input_schema"})
+    object.__setattr__(saga, "input_schema", document.get("input_schema"))
     return saga
 
 

@@ -322,7 +322,7 @@ class Content:
     _: KW_ONLY
     title: str = ""
     input_schema: Mapping[str, Any] | None = None
-    """JSON Schema (2020-12) of the run's input; checked when a run starts."""
+    """JSON Schema of the run's input, of the draft that it names; the input is compared with it when a run starts."""
     search: Mapping[str, str] = field(default_factory=dict)
     """Search attributes: name → JSON pointer into the input."""
     sensitive: tuple[str, ...] = ()

@@ -24,6 +24,7 @@ from sagaflow.core.elements import (
 from sagaflow.core.errors import Fault
 from sagaflow.core.graph import Graph
 from sagaflow.core.payload import payload_faults
+from sagaflow.core.schema_faults import schema_faults
 
 __all__ = ["MAX_EDGES", "MAX_STEPS", "problems", "published", "step_path"]
 
@@ -72,7 +73,7 @@ def _of_saga(saga: Content) -> Iterator[Fault]:
     yield from _duration("saga", "after_rollback.delay", saga.after_rollback.delay, zero=True)
     if not 0 <= saga.after_rollback.retries <= MOST_RUNS:
         yield Fault("saga", f"after_rollback.retries is {saga.after_rollback.retries}; give 0 to 1000", "range")
-    for message in payload_faults(saga.input_schema, "input_schema"):
+    for message in schema_faults(saga.input_schema) if saga.input_schema is not None else ():
         yield Fault("saga", message, "schema")
     for name, pointer in saga.search.items():
         yield from _name("saga", name, NAME)

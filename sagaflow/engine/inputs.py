@@ -1,24 +1,18 @@
 """The input of a run: strict JSON that obeys the schema of its definition. No schema is ever fetched from elsewhere."""
 
-import json
 import textwrap
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError, best_match
-from referencing import Registry
-from referencing.exceptions import Unresolvable
-
+from sagaflow.core.defaults import filled
 from sagaflow.core.definition import Saga
 from sagaflow.core.errors import Refused
-from sagaflow.core.payload import canonical, checked
+from sagaflow.core.json_schema import Costly, ValidationError, best_match, violations
+from sagaflow.core.schema_faults import schema_faults
 from sagaflow.encoding import check_payload
 
 __all__ = [
     "LONGEST_NAME",
-    "LONGEST_PATTERN",
     "LONGEST_REASON",
     "check_input",
     "check_payload",
@@ -30,8 +24,6 @@ LONGEST_NAME = 150
 LONGEST_REASON = 2000
 MOST_FAULTS = 50
 """Of one input that a form shows."""
-LONGEST_PATTERN = 200
-"""Characters of a regular expression in a schema: a long one can take for ever (ReDoS)."""
 
 
 def check_text(what: str, text: Any, *, longest: int, required: bool = True) -> None:
@@ -49,17 +41,16 @@ def check_text(what: str, text: Any, *, longest: int, required: bool = True) -> 
 
 
 def check_input(saga: Saga, value: Any) -> Any:
-    """``value``, if a run of ``saga`` may have it as its input.
+    """``value`` as JSON with its defaults, if a run of ``saga`` may have it as its input.
 
     Raises:
-        InvalidPayload: it is no strict JSON.
+        InvalidPayload: it cannot be made strict JSON.
         Refused: it breaks the schema; the message names the field and the rule.
     """
-    what = f"The input of saga '{saga.name}'"
-    value = check_payload(value, what)
-    error = best_match(_errors(saga, value))
+    value, errors = _read(saga, value)
+    error = best_match(errors)
     if error is not None:
-        raise Refused(f"{what} is refused: {_sentence(error)}", code="invalid-input")
+        raise Refused(f"{_what(saga)} is refused: {_sentence(error)}", code="invalid-input")
     return value
 
 
@@ -67,24 +58,31 @@ def input_faults(saga: Saga, value: Any) -> list[tuple[str, str]]:
     """For a form: the property of the input and a sentence, for everything that breaks the schema; ``""``: the whole.
 
     Raises:
-        InvalidPayload: it is no strict JSON.
+        InvalidPayload: it cannot be made strict JSON.
         Refused: the schema itself cannot be used.
     """
-    value = check_payload(value, f"The input of saga '{saga.name}'")
-    found = (place for error in _errors(saga, value)[:MOST_FAULTS] for place in _places(error))
+    _, errors = _read(saga, value)
+    found = (place for error in errors[:MOST_FAULTS] for place in _places(error))
     return list(dict.fromkeys(found))
 
 
-def _errors(saga: Saga, value: Any) -> list[ValidationError]:
+def _what(saga: Saga) -> str:
+    return f"The input of saga '{saga.name}'"
+
+
+def _read(saga: Saga, value: Any) -> tuple[Any, list[ValidationError]]:
+    """The one way from what a caller gives to an input: encoded, its defaults filled in, compared with the schema."""
+    value = check_payload(value, _what(saga))
     if saga.input_schema is None:
-        return []
+        return value, []
+    if faults := schema_faults(saga.input_schema):  # only a definition that was stored by an earlier version has them
+        raise Refused(f"The schema of saga '{saga.name}' cannot be used: {faults[0]}.", code="bad-schema")
     try:
-        return list(_validator(canonical(_plain(saga.input_schema)), saga.name).iter_errors(value))
-    except Unresolvable as unresolved:
-        message = (
-            f"The input schema of saga '{saga.name}' refers to {unresolved}, which it does not contain; write it out."
-        )
-        raise Refused(message, code="bad-schema") from unresolved
+        value = check_payload(filled(saga.input_schema, value), _what(saga))
+        return value, violations(saga.input_schema, value)
+    except Costly as costly:
+        message = f"{_what(saga)} cannot be compared with its schema: {costly}. Send less, or simplify the schema."
+        raise Refused(message, code="too-costly") from costly
 
 
 def _places(error: ValidationError) -> Iterator[tuple[str, str]]:
@@ -98,36 +96,6 @@ def _places(error: ValidationError) -> Iterator[tuple[str, str]]:
     yield (path[0] if path else ""), f"At {inside}: {message}." if inside else f"{message[:1].upper()}{message[1:]}."
 
 
-@lru_cache(maxsize=256)
-def _validator(schema: str, saga: str) -> Draft202012Validator:
-    document = json.loads(schema)
-    for pattern in _patterns(document):
-        if len(pattern) > LONGEST_PATTERN:
-            message = f"a pattern of {len(pattern)} characters; {LONGEST_PATTERN} is the limit"
-            raise Refused(f"The input schema of saga '{saga}' has {message}.", code="bad-schema")
-    try:
-        Draft202012Validator.check_schema(document)
-    except SchemaError as error:
-        raise Refused(
-            f"The input schema of saga '{saga}' is no JSON Schema: {error.message}", code="bad-schema"
-        ) from error
-    return Draft202012Validator(document, registry=Registry())
-
-
-def _patterns(schema: Any) -> Iterator[str]:
-    """Every regular expression in a schema; a property that is called ``pattern`` may be among them."""
-    if isinstance(schema, dict):
-        for key, value in schema.items():
-            if key == "pattern" and isinstance(value, str):
-                yield value
-            if key == "patternProperties" and isinstance(value, dict):
-                yield from value
-            yield from _patterns(value)
-    elif isinstance(schema, list):
-        for value in schema:
-            yield from _patterns(value)
-
-
 def _sentence(error: ValidationError) -> str:
     field = "/".join(str(part) for part in error.absolute_path)
     return f"at '/{field}' {textwrap.shorten(error.message, 300)} (rule '{error.validator}')."
@@ -135,8 +103,3 @@ def _sentence(error: ValidationError) -> str:
 
 def _is_out_of_place(character: str) -> bool:
     return not character.isprintable() and character not in "\n\t"
-
-
-def _plain(value: Any) -> Any:
-    """Mappings and sequences of any kind as JSON has them."""
-    return checked(value, what="The input schema")

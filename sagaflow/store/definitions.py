@@ -36,7 +36,7 @@ def of(digest: str) -> Saga:
     if text is None or hashlib.sha256(text.encode()).hexdigest() != digest:
         fate = "is gone" if text is None else "was changed"
         raise BrokenDefinition(f"The definition {digest} {fate}; restore its row in sagaflow_definition from a backup.")
-    return document.load(json.loads(text))
+    return document.restore(json.loads(text))
 
 
 def pin(saga: Saga) -> None:

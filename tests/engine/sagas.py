@@ -170,8 +170,20 @@ strict = saga(
     },
     search={"amount": "/amount"},
 )
-far = saga("far", orchestrated("main", *steps("only")), input_schema={"$ref": "http://127.0.0.1:9/schema.json"})
-pattern = saga("pattern", orchestrated("main", *steps("only")), input_schema={"pattern": "a" * 300})
+defaulting = saga(
+    "defaulting",
+    orchestrated("main", *steps("only")),
+    input_schema={
+        "type": "object",
+        "properties": {
+            "currency": {"type": "string", "default": "EUR", "enum": ["EUR", "CHF"]},
+            "lines": {"type": "array", "items": {"$ref": "#/$defs/line"}},
+            "shop": {"type": "object", "default": {}, "properties": {"open": {"type": "boolean", "default": True}}},
+        },
+        "required": ["currency"],
+        "$defs": {"line": {"type": "object", "properties": {"count": {"type": "integer", "default": 1}}}},
+    },
+)
 letter = saga(
     "letter",
     orchestrated(

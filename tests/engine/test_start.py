@@ -5,10 +5,13 @@ import uuid
 import pytest
 
 from sagaflow import engine, registry, store
-from sagaflow.core.definition import Saga, orchestrated
-from sagaflow.core.errors import InvalidPayload, Refused
+from sagaflow.core import document
+from sagaflow.core.definition import Saga, Step, orchestrated
+from sagaflow.core.errors import InvalidDefinition, InvalidPayload, Refused
+from sagaflow.core.events import RunRequested
 from sagaflow.models import Definition, Run
 from sagaflow.registry import UnknownSaga
+from sagaflow.store import definitions
 from tests.engine.conftest import BOTH, at_once, finish, status
 from tests.engine.sagas import five, step
 
@@ -57,11 +60,53 @@ def test_the_limit_of_the_settings_holds(settings):
         engine.start("five", {"a": "x" * 3000})
 
 
-@pytest.mark.parametrize(("saga", "sentence"), [("far", "schema.json"), ("pattern", "300 characters")])
-def test_a_schema_is_neither_fetched_nor_allowed_to_run_wild(saga, sentence):
-    with pytest.raises(Refused, match=sentence) as refused:
-        engine.start(saga, "aaaa")
+@pytest.mark.parametrize(
+    ("schema", "sentence"),
+    [({"$ref": "http://127.0.0.1:9/schema.json"}, "schema.json"), ({"pattern": "a" * 300}, "300 characters")],
+)
+def test_a_definition_that_an_earlier_version_stored_is_read_and_its_schema_refuses_each_start(schema, sentence):
+    stored = {**document.dump(registry.get_saga("five")), "name": "stored", "input_schema": schema}
+    with pytest.raises(InvalidDefinition, match=sentence):
+        document.load(stored)
+    saga = document.restore(stored)
+    assert document.dump(saga) == stored
+    with registry.standing_in(saga), pytest.raises(Refused, match=sentence) as refused:
+        engine.start("stored", "aaaa")
     assert refused.value.code == "bad-schema"
+
+
+def test_a_run_of_a_definition_that_would_be_refused_today_goes_on():
+    stored = {**document.dump(registry.get_saga("five")), "input_schema": {"$ref": "http://127.0.0.1:9/schema.json"}}
+    run = str(uuid.uuid4())
+    store.create(document.restore(stored), run, RunRequested(input={}))
+    definitions.of.cache_clear()
+    assert finish(run) == "completed"
+
+
+DEFAULTS = [
+    ({}, {"currency": "EUR", "shop": {"open": True}}),
+    ({"lines": [{}, {"count": 2}]}, {"currency": "EUR", "lines": [{"count": 1}, {"count": 2}], "shop": {"open": True}}),
+    ({"currency": "CHF", "shop": {"open": False}}, {"currency": "CHF", "shop": {"open": False}}),
+]
+
+
+@pytest.mark.parametrize(("given", "stored"), DEFAULTS)
+def test_what_an_input_leaves_out_is_filled_in_before_it_is_checked(given, stored):
+    run = engine.start("defaulting", given)
+    assert engine.state(run)[1].input == stored
+    assert engine.start("defaulting", stored, run_id=run) == run
+    assert engine.start("defaulting", given, run_id=run) == run
+
+
+def test_a_value_that_is_too_costly_to_compare_is_refused():
+    part = {"properties": {"in": {"$ref": "#"}}}
+    value = {}
+    for _ in range(20):
+        value = {"in": value}
+    costly = Saga("costly", orchestrated("main", Step("only", "plain.do")), input_schema={"allOf": [part, part]})
+    with registry.standing_in(costly), pytest.raises(Refused, match="too many comparisons") as refused:
+        engine.start("costly", value)
+    assert refused.value.code == "too-costly"
 
 
 def test_an_unknown_saga_lists_those_that_are_close():

@@ -64,7 +64,7 @@ def test_every_property_has_a_field_of_its_kind(starter):
     assert "as printed" in html
 
 
-def test_what_is_typed_becomes_the_input_and_what_is_empty_is_left_out(starter):
+def test_what_is_typed_becomes_the_input_and_what_is_empty_gets_its_default(starter):
     more = {"in.price": "2.5", "in.gift": "false", "in.size": "44", "in.day": "2026-03-01"}
     answer = send(starter, **more)
     assert answer.status_code == 302
@@ -77,6 +77,7 @@ def test_what_is_typed_becomes_the_input_and_what_is_empty_is_left_out(starter):
         "size": 44,
         "day": "2026-03-01",
         "address": {"city": "London"},
+        "notes": "none",
     }
     assert Run.objects.get().by == "vera"
 
