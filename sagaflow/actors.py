@@ -16,6 +16,7 @@ from dramatiq import Message, Middleware, Worker
 
 from sagaflow import brokers, conf, engine, registry, signals
 from sagaflow.courier import Courier
+from sagaflow.isolation import Isolation
 
 __all__ = ["MAIN_QUEUE", "HintWorker", "Transport", "connect", "current", "queue_of", "send"]
 
@@ -72,6 +73,7 @@ class HintWorker:
         self.name = name
         self.services = None if services is None else frozenset(services)
         self._stopping = Event()
+        self._isolation = Isolation(name, self.services, self.wake)
         broker = transport.broker
         dramatiq.actor(self.wake, actor_name=ACTOR, queue_name=MAIN_QUEUE, broker=broker)
         for service in sorted(_known_services() if self.services is None else self.services):
@@ -84,6 +86,7 @@ class HintWorker:
     def stop(self, grace: float) -> None:
         """Claims nothing more, waits up to `grace` seconds for the steps that run, and gives unread hints back."""
         self._stopping.set()
+        self._isolation.stop()
         log.info("The worker %s ends after the steps that run.", self.name)
         try:
             self._worker.stop(timeout=int(grace * 1000))
@@ -97,7 +100,14 @@ class HintWorker:
         if self._stopping.is_set():
             return
         try:
-            engine.wake(run_id, services=self.services, worker=self.name, go_on=self._is_on_duty)
+            engine.wake(
+                run_id,
+                services=self.services,
+                known=registry.known(),
+                worker=self.name,
+                go_on=self._is_on_duty,
+                isolate=self._isolation.perform,
+            )
         except DatabaseError as error:
             log.warning(
                 "Run %s was not carried on, the database failed: %s. The sweeper sends another hint.", run_id, error

@@ -18,11 +18,12 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
-from sagaflow import actors, anchoring, conf, relay, repairer, sweeper
+from sagaflow import actors, anchoring, conf, engine, relay, repairer, store, sweeper
 from sagaflow.core.errors import SagaflowError
+from sagaflow.presence import Presence, name_of
 from sagaflow.stopping import StopRequest
 
-__all__ = ["Busy", "PortTaken", "admin_password", "listening", "migrate", "only_one", "serve", "working"]
+__all__ = ["Busy", "PortTaken", "admin_password", "listening", "migrate", "only_one", "serve", "take_over", "working"]
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +112,14 @@ def admin_password() -> str | None:
     return password
 
 
+def take_over() -> None:
+    """Gives back what earlier processes on the same file held, which were killed: there can be none but this one."""
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        for name in store.relics("embedded"):
+            engine.worker_died(name)
+            store.leave(name)
+
+
 @contextmanager
 def working(*, threads: int | None = None) -> Iterator[None]:
     """Worker, sweeper and relay in threads of this process, ended in an order that loses no time.
@@ -118,13 +127,16 @@ def working(*, threads: int | None = None) -> Iterator[None]:
     `threads`: how many actions run at a time; default: as the settings say.
     """
     told = conf.current()
+    presence = Presence(name_of(), "embedded", told.services)
     worker = actors.HintWorker(
         actors.current(),
-        name=f"{socket.gethostname()}:{os.getpid()}:0",
+        name=presence.name,
         services=told.services,
         threads=threads or told.worker_threads,
     )
     loops = [sweeper.loop(), relay.loop(), anchoring.loop(), repairer.loop()]
+    presence.beat()
+    presence.start()
     worker.start()
     for loop in loops:
         loop.start()
@@ -136,6 +148,7 @@ def working(*, threads: int | None = None) -> Iterator[None]:
         worker.stop(GRACE)
         for loop in loops:
             loop.stop(timeout=1.0)
+        presence.stop()
 
 
 def serve(server: socket.socket, stop: StopRequest) -> None:

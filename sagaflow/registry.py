@@ -13,6 +13,7 @@ from sagaflow.core.definition import Saga
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.participant import Context
 from sagaflow.core.problems import ACTION
+from sagaflow.core.skills import child_of
 
 __all__ = [
     "Action",
@@ -27,6 +28,7 @@ __all__ = [
     "get_action",
     "get_saga",
     "http_action",
+    "known",
     "register",
     "sagas",
     "standing_in",
@@ -199,6 +201,11 @@ def get_action(name: str) -> Action:
 def actions() -> tuple[Action, ...]:
     """Every registered action, by name."""
     return tuple(_actions[name] for name in sorted(_actions))
+
+
+def known() -> frozenset[str]:
+    """The names of what this process can do: its actions, and the sub-sagas that it can start."""
+    return frozenset(_actions) | {child_of(name) for name in _sagas}
 
 
 @contextmanager

@@ -16,9 +16,11 @@ from threading import Thread
 
 from sagaflow.stopping import StopRequest
 
-__all__ = ["Child", "Leash", "Supervisor", "this_command"]
+__all__ = ["Child", "Leash", "Supervisor", "ending", "this_command"]
 
 log = logging.getLogger(__name__)
+
+Died = Callable[[int, int, str], None]
 
 GLANCE = 0.1
 """Seconds between two looks at the children."""
@@ -46,10 +48,15 @@ class Child:
 
 
 class Supervisor:
-    """Runs `command(number)` for each number from 1 to `count`, until SIGTERM or SIGINT."""
+    """Runs `command(number)` for each number from 1 to `count`, until SIGTERM or SIGINT.
 
-    def __init__(self, command: Callable[[int], Sequence[str]], count: int, grace: float) -> None:
-        self._command, self._grace = command, grace
+    `died(number, pid, how)` is told of each child that did not end in good order; it must not wait for anything.
+    """
+
+    def __init__(
+        self, command: Callable[[int], Sequence[str]], count: int, grace: float, died: Died = lambda *_: None
+    ) -> None:
+        self._command, self._grace, self._died = command, grace, died
         self.children = [Child(number) for number in range(1, count + 1)]
 
     def run(self) -> None:
@@ -65,6 +72,8 @@ class Supervisor:
         if child.process is not None and (code := child.process.poll()) is not None:
             child.process.stdin.close()  # type: ignore[union-attr]
             pause = child.pause(now - child.started_at)
+            if code:
+                self._died(child.number, child.process.pid, ending(code))
             child.process, child.due_at = None, now + pause
             log.warning("Worker process %d %s; it is started again in %.1f s.", child.number, ending(code), pause)
         if child.process is None and now >= child.due_at:
@@ -105,4 +114,4 @@ def this_command(*more: str) -> list[str]:
 
 def ending(code: int) -> str:
     """How a process ended, for a sentence."""
-    return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+    return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"

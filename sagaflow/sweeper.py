@@ -1,14 +1,23 @@
-"""Sends hints for whatever is overdue in the database. It alone can drive every run, if all other hints are lost."""
+"""Sends hints for whatever is overdue in the database. It alone can drive every run, if all other hints are lost.
+
+Where only the clock has something to do, it lets the time pass itself, in many runs at once.
+"""
 
 import logging
 import time
+from collections import Counter
 
 from sagaflow import actors, conf, engine, store
+from sagaflow.core.skills import Skills
 from sagaflow.loop import Loop
+from sagaflow.presence import Presence, name_of
 
 __all__ = ["Sweeper", "loop", "sweep_once"]
 
 log = logging.getLogger(__name__)
+
+Hint = tuple[str, str, float]
+"""A run, a service, and since when the run has been due."""
 
 BATCH = 200
 """Runs that are looked at in one go."""
@@ -16,6 +25,12 @@ ENOUGH = 1_000
 """Hints in a queue: no more are added, whoever will read it has work."""
 RESEND = 3.0
 """Seconds before a hint is sent again while its queue is not empty; an empty queue may have been flushed."""
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 8.0
+"""Seconds before a hint about the same work is sent a third time, and at most: perhaps no worker can do the work."""
+TOGETHER = 50
+"""Runs in which the time passes in one transaction."""
+LOOK_INTERVAL = 1.0
+"""Seconds between two looks at which workers are there."""
 TIDY_INTERVAL = 60.0
 """Seconds between two looks for what has expired."""
 
@@ -41,49 +56,97 @@ class Sweeper:
 
     def __init__(self, transport: actors.Transport) -> None:
         self._transport = transport
-        self._place = 0
-        self._hinted: dict[tuple[str, str], float] = {}
-        self._tidy_at = 0.0
-
-    @property
-    def is_amid(self) -> bool:
+        self._presence = Presence(name_of("sweeper"), "sweeper")
+        self.is_amid = False
         """Whether the round goes on with another batch."""
-        return self._place > 0
+        self._place = 0
+        self._hinted: dict[Hint, tuple[float, int]] = {}
+        """When each hint was last sent, and how often."""
+        self._workers: tuple[Skills, ...] = ()
+        self._beat_at = self._look_at = self._tidy_at = 0.0
 
     def turn(self) -> float | None:
         """One batch, and what has expired; returns the seconds until the next turn, None for the usual interval."""
-        sent = self.sweep()
-        if time.monotonic() >= self._tidy_at:
-            self._tidy_at = time.monotonic() + TIDY_INTERVAL
+        now = time.monotonic()
+        if now >= self._beat_at:
+            self._beat_at = now + store.BEAT
+            self._presence.beat()
+        done = self.sweep()
+        if now >= self._tidy_at:
+            self._tidy_at = now + TIDY_INTERVAL
             self.tidy()
-        return 0.0 if sent and self.is_amid else store.next_due()
+        return 0.0 if done and self.is_amid else store.next_due()
 
     def sweep(self) -> int:
-        """Sends the hints of one batch; returns how many."""
-        found = store.overdue(BATCH, skip=self._place)
-        self._place = self._place + BATCH if found.more else 0
-        room: dict[str, int] = {}
-        return sum(self._hint(run_id, service, room) for run_id, services in found.runs.items() for service in services)
+        """Does what one batch needs; returns how many hints that took, and in how many runs the time passed."""
+        self._look_round()
+        found = store.overdue(BATCH, skip=self._place, workers=self._workers)
+        passed, broken = self._let_pass(found.idle)
+        self.is_amid = found.more
+        self._place = self._place + BATCH - passed if found.more else 0
+        for run_id, facts in found.unserved.items():
+            engine.leave_unserved(run_id, facts)
+        needless = set(found.idle) - set(broken)
+        hints = [
+            (run_id, service, found.since[run_id])
+            for run_id, services in found.runs.items()
+            for service in services
+            if service or run_id not in needless
+        ]
+        waiting: dict[str, int] = {}
+        sent: Counter[str] = Counter()
+        return passed + sum(self._hint(hint, waiting, sent) for hint in hints)
 
     def tidy(self) -> None:
         """Deletes what has expired, and hands on events that lie in the inbox although their run has started."""
+        store.forget_dead()
         adopted, callbacks = engine.adopt(), store.expire_callbacks()
         if adopted or callbacks:
             log.info("Handed on %d stranded events and deleted %d expired callbacks.", adopted, callbacks)
-        now = time.monotonic()
-        self._hinted = {hint: at for hint, at in self._hinted.items() if at + RESEND > now}
+        old = time.monotonic() - 2 * LONGEST_PAUSE
+        self._hinted = {hint: sent for hint, sent in self._hinted.items() if sent[0] > old}
 
-    def _hint(self, run_id: str, service: str, room: dict[str, int]) -> bool:
-        """Sends one hint if the queue of the service has room and does not hold it yet. `room` is kept for a batch."""
-        if service not in room:
-            waiting = self._transport.waiting(service)
-            room[service] = ENOUGH - waiting
-            if not waiting:
-                self._hinted = {hint: at for hint, at in self._hinted.items() if hint[1] != service}
+    def _look_round(self) -> None:
+        """A worker that has come may be the one that a run waits for: it is told at once."""
         now = time.monotonic()
-        if room[service] <= 0 or self._hinted.get((run_id, service), -RESEND) + RESEND > now:
+        if now < self._look_at:
+            return
+        self._look_at = now + LOOK_INTERVAL
+        workers = store.live()
+        if workers != self._workers:
+            self._workers = workers
+            self._hinted.clear()
+
+    def _let_pass(self, idle: list[str]) -> tuple[int, list[str]]:
+        """In how many of these runs something happened, and those to leave to a worker, which says what is wrong."""
+        passed, broken = 0, list[str]()
+        for start in range(0, len(idle), TOGETHER):
+            together = idle[start : start + TOGETHER]
+            try:
+                passed += engine.pass_time(together)
+            except Exception as error:
+                log.debug("The time did not pass in %d runs at once: %s.", len(together), error, exc_info=error)
+                broken += together
+        return passed, broken
+
+    def _hint(self, hint: Hint, waiting: dict[str, int], sent: Counter[str]) -> bool:
+        """Sends one hint if the queue of the service has room and does not hold it yet."""
+        run_id, service, _ = hint
+        if service not in waiting:
+            waiting[service] = self._transport.waiting(service)
+        at, times = self._hinted.get(hint, (0.0, 0))
+        now = time.monotonic()
+        if waiting[service] + sent[service] >= ENOUGH or now < at + _pause(times, waiting[service]):
             return False
-        room[service] -= 1
-        self._hinted[run_id, service] = now
+        sent[service] += 1
+        self._hinted[hint] = now, times + 1
         self._transport.send(run_id, service)
         return True
+
+
+def _pause(times: int, waiting: int) -> float:
+    """Seconds after a hint before it is sent again: it was sent so often, and so many wait in its queue."""
+    if not times:
+        return 0.0
+    back_off = min(FIRST_PAUSE * 2 ** min(times - 2, 16), LONGEST_PAUSE) if times > 1 else 0.0
+    return max(back_off, RESEND if waiting else 0.0)

@@ -17,6 +17,8 @@ class Attention(StrEnum):
     """An expected reaction did not come in time. It comes before parked, because a parked wait may be missing too."""
     PARKED = "parked"
     """Retries are used up, or the business refused past the pivot: an operator decides."""
+    NO_WORKER = "no worker"
+    """Work is due that no live worker can do: the run goes on at once when a worker comes that can."""
     LATE = "late"
     """The run's deadline has passed; it still goes on by itself."""
     RETRYING = "retrying"

@@ -5,10 +5,10 @@ from dataclasses import replace
 from sagaflow.core import queries
 from sagaflow.core.draft import Draft
 from sagaflow.core.errors import Refused
-from sagaflow.core.events import LeaseRenewed, StepClaimed
+from sagaflow.core.events import LeaseRenewed, StepClaimed, WorkUnserved
 from sagaflow.core.state import Direction, StepStatus
 
-__all__ = ["claim", "renew"]
+__all__ = ["claim", "renew", "unserved"]
 
 RUNNING = {Direction.DO: StepStatus.RUNNING, Direction.UNDO: StepStatus.UNDO_RUNNING}
 
@@ -33,6 +33,13 @@ def renew(draft: Draft, asked: LeaseRenewed) -> None:
         )
         raise Refused(message, code="stale")
     draft.record(asked, causes=True)
+
+
+def unserved(draft: Draft, asked: WorkUnserved) -> None:
+    """Due work that no live worker can do is journalled once; what was claimed meanwhile is not."""
+    for found in queries.unserved(draft.saga, draft.state, draft.at, ()):
+        if (found.step, found.direction) == (asked.step, asked.direction):
+            draft.record(replace(found, needs=asked.needs), causes=True)
 
 
 def _status(draft: Draft, name: str) -> str:

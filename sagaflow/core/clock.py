@@ -1,9 +1,11 @@
 """What time brings: leases and waits that ran out, timers, deadlines. Nothing happens before its time (L9)."""
 
+from typing import Any
+
 from sagaflow.core import forward, outcomes, rollback
 from sagaflow.core.definition import Approval, Saga, Style, Timer, WaitForEvent
 from sagaflow.core.draft import Draft
-from sagaflow.core.events import DeadlinePassed, ReactionMissed, StepFailed
+from sagaflow.core.events import DeadlinePassed, ReactionMissed, StepFailed, WorkerDied
 from sagaflow.core.schedule import begin_waiting, needs_worker, work_of
 from sagaflow.core.state import Direction, ErrorKind, RunState, StepError, StepState, StepStatus
 
@@ -41,7 +43,7 @@ def tick(draft: Draft) -> None:
     for name in draft.graph.order:
         now = draft.now(name)
         if now.status in LEASED and _over(draft, now.lease_until):
-            _timed_out(draft, name, "the worker did not answer in time")
+            _lease_over(draft, name)
         elif now.status in WAITING and _over(draft, now.deadline):
             _wait_over(draft, name)
         elif now.status in DUE:
@@ -52,6 +54,17 @@ def tick(draft: Draft) -> None:
 
 def _over(draft: Draft, moment: float | None) -> bool:
     return moment is not None and moment <= draft.at
+
+
+def _lease_over(draft: Draft, name: str) -> None:
+    """A worker that is there was too slow, and that counts; one that died is not the fault of the step."""
+    now = draft.now(name)
+    if now.worker not in draft.gone:
+        _timed_out(draft, name, "the worker did not answer in time")
+        return
+    how = draft.gone[now.worker]
+    place: dict[str, Any] = {"step": name, "direction": now.status.direction}
+    outcomes.report(draft, WorkerDied(**place, attempt=now.attempt, token=now.token, worker=now.worker, how=how))
 
 
 def _wait_over(draft: Draft, name: str) -> None:

@@ -3,6 +3,7 @@
 Time passes up to the report; then the module that knows its kind takes it, and the run moves on as far as it can.
 """
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from sagaflow.core import claims, course, external, operator, outcomes
@@ -29,6 +30,8 @@ from sagaflow.core.events import (
     StepFailed,
     StepSucceeded,
     TimePassed,
+    WorkerDied,
+    WorkUnserved,
 )
 from sagaflow.core.quotes import discreet
 from sagaflow.core.state import RunState
@@ -36,16 +39,28 @@ from sagaflow.core.state import RunState
 __all__ = ["decide"]
 
 
-def decide(saga: Saga, state: RunState, report: Report, at: float, *, happened: float | None = None) -> Decision:
+def decide(
+    saga: Saga,
+    state: RunState,
+    report: Report,
+    at: float,
+    *,
+    happened: float | None = None,
+    gone: Mapping[str, str] | None = None,
+) -> Decision:
     """What ``report``, arriving at ``at`` (seconds since the epoch), means for a run of ``saga`` in ``state``.
 
     Limits that have passed by then count first, in their order. ``happened``: when the report's subject took place, if
-    that is on record and earlier; only the limits up to then come before it.
+    that is on record and earlier; only the limits up to then come before it. ``gone``: the
+    workers that died, and how, as for ``WorkerDied``: a lease of theirs that is over costs no attempt.
 
     Raises:
         Refused: a claim or a person's request does not apply now; nothing changed.
     """
     draft = Draft(saga, state, at)
+    draft.gone = dict(gone or {})
+    if isinstance(report, WorkerDied):
+        draft.gone[report.worker] = report.how
     course.pass_time(draft, at if happened is None else min(at, happened))
     passed = draft.recorded
     _take(draft, discreet(saga, draft.state, report))
@@ -63,7 +78,9 @@ def _take(draft: Draft, report: Report) -> None:  # noqa: C901, PLR0912  (a tabl
             claims.claim(draft, report)
         case LeaseRenewed():
             claims.renew(draft, report)
-        case StepSucceeded() | StepFailed() | StepAccepted():
+        case WorkUnserved():
+            claims.unserved(draft, report)
+        case StepSucceeded() | StepFailed() | StepAccepted() | WorkerDied():
             outcomes.report(draft, report)
         case EventReceived():
             external.event(draft, report)

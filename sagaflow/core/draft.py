@@ -22,6 +22,8 @@ class Draft:
         """When the decision is made: the time of its entries."""
         self.at = at
         """The moment that is reckoned from: the clock's, or that of a limit which passed before."""
+        self.gone: dict[str, str] = {}
+        """The workers that are known to have died, and how."""
         self.cause = 0
         """The entry that causes what is recorded next; 0: a report from outside."""
         self.last_event: dict[str, str] = {}

@@ -49,6 +49,8 @@ __all__ = [
     "StepSkipped",
     "StepSucceeded",
     "TimePassed",
+    "WorkUnserved",
+    "WorkerDied",
 ]
 
 
@@ -98,6 +100,8 @@ class StepClaimed(_OfStep):
     """Filled in when recorded."""
     guard: str = ""
     """What guards the effect at its participant, in the words of the worker; empty: it does not know the action."""
+    alone: bool = False
+    """The process performs nothing else meanwhile: an earlier attempt was under way when its process died."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +109,27 @@ class LeaseRenewed(_OfAttempt):
     """The worker that holds a step is still at it, and keeps it for another ``lease`` seconds."""
 
     lease: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerDied(_OfAttempt):
+    """The process that held a step died, so that the attempt is not counted. Its effect may have happened."""
+
+    worker: str
+    how: str = "was lost"
+    """How the process ended, such as ``was killed by SIGSEGV``; lost: it gives no sign of life any more."""
+    blameless: bool = False
+    """The process was ended on purpose, so that no step of it is suspected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkUnserved(_OfStep):
+    """No live worker is able to perform due work."""
+
+    needs: str
+    """The action, or the sub-saga, that no worker knows."""
+    since: float
+    """When the work became due."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -426,6 +451,8 @@ Report = (
     | TimePassed
     | StepClaimed
     | LeaseRenewed
+    | WorkerDied
+    | WorkUnserved
     | StepAccepted
     | StepSucceeded
     | StepFailed
@@ -449,6 +476,8 @@ Fact = (
     | StepRetried
     | StepClaimed
     | LeaseRenewed
+    | WorkerDied
+    | WorkUnserved
     | StepAccepted
     | StepSucceeded
     | StepFailed

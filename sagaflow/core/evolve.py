@@ -96,6 +96,10 @@ def _step(saga: Saga, step: StepState, fact: Any, entry: Entry) -> dict[str, Any
             return _claimed(step, fact, entry)
         case fact_types.LeaseRenewed():
             return {"lease_until": entry.at + fact.lease}
+        case fact_types.WorkerDied():
+            return _died(step, fact)
+        case fact_types.WorkUnserved(since=since):
+            return {"unserved_since": since}
         case fact_types.StepAccepted():
             return _accepted(step, fact, entry)
         case fact_types.StepSucceeded():
@@ -120,7 +124,8 @@ def _step(saga: Saga, step: StepState, fact: Any, entry: Entry) -> dict[str, Any
             assert_never(fact)
 
 
-_idle: dict[str, Any] = {"lease_until": None, "deadline": None, "due_at": None, "worker": ""}
+_idle: dict[str, Any] = {"lease_until": None, "deadline": None, "due_at": None, "worker": "", "unserved_since": None}
+_lived: dict[str, Any] = {"deaths": 0}
 
 
 def _scheduled(step: StepState, fact: Any) -> dict[str, Any]:
@@ -138,6 +143,7 @@ def _scheduled(step: StepState, fact: Any) -> dict[str, Any]:
     if not retried or fact.by:
         changes["forgiven"] = step.undo_attempts if undoing else step.attempts
         changes["first_due_at"] = fact.due_at
+        changes["deaths"] = 0
     if retried and fact.edited:
         changes["input"] = fact.input
     if retried and step.status is StepStatus.WAITING and fact.by:
@@ -147,6 +153,7 @@ def _scheduled(step: StepState, fact: Any) -> dict[str, Any]:
 
 def _claimed(step: StepState, fact: fact_types.StepClaimed, entry: Entry) -> dict[str, Any]:
     held = {"token": entry.seq, "lease_until": entry.at + fact.lease, "worker": fact.worker, "deadline": None}
+    held |= {"alone": fact.alone, "unserved_since": None}
     return {**held, **_attempted(step, fact.direction, entry.at, StepStatus.RUNNING, StepStatus.UNDO_RUNNING)}
 
 
@@ -168,25 +175,46 @@ def _attempted(
     return {"status": back, "undo_attempts": step.undo_attempts + 1, "undo_started_at": step.undo_started_at or at}
 
 
+def _died(step: StepState, fact: fact_types.WorkerDied) -> dict[str, Any]:
+    """The retry policy does not count the attempt. It may have taken effect, and it may be what killed the process."""
+    blamed = step.deaths + 1 if step.alone else max(step.deaths, 1)
+    unknown = {"unknown": step.unknown + 1} if fact.direction is DO else {}
+    return {**_idle, **unknown, "forgiven": step.forgiven + 1, "deaths": step.deaths if fact.blameless else blamed}
+
+
 def _failed(step: StepState, fact: fact_types.StepFailed, entry: Entry) -> dict[str, Any]:
     """A business error ends the way forward; a technical one leaves an attempt that may still take effect."""
     if fact.direction is UNDO:
-        return {}
+        return {"deaths": 0}
     if fact.error.kind is ErrorKind.BUSINESS:
-        return {"status": StepStatus.FAILED, "ended_at": entry.at}
-    return {"unknown": step.unknown + 1}
+        return {"status": StepStatus.FAILED, "ended_at": entry.at, "deaths": 0}
+    return {"unknown": step.unknown + 1, "deaths": 0}
 
 
 def _succeeded(saga: Saga, fact: fact_types.StepSucceeded, entry: Entry) -> dict[str, Any]:
     if fact.direction is DO:
-        return {"status": StepStatus.DONE, "output": fact.output, "ended_at": entry.at, "error": None, **_idle}
+        return {
+            "status": StepStatus.DONE,
+            "output": fact.output,
+            "ended_at": entry.at,
+            "error": None,
+            "deaths": 0,
+            **_idle,
+        }
     undo = saga.steps[fact.step].undo
     if fact.nothing:
         ended = {"note": NO_EFFECT, "undo_ended_at": entry.at, "error": None}
         return {"status": StepStatus.NOTHING_TO_UNDO, **ended, **_idle}
     semantic = undo is not None and undo.kind is Undo.SEMANTIC
     status = StepStatus.SEMANTICALLY_UNDONE if semantic else StepStatus.COMPENSATED
-    return {"status": status, "undo_output": fact.output, "undo_ended_at": entry.at, "error": None, **_idle}
+    return {
+        "status": status,
+        "undo_output": fact.output,
+        "undo_ended_at": entry.at,
+        "error": None,
+        "deaths": 0,
+        **_idle,
+    }
 
 
 def _rollback_began(state: RunState, fact: fact_types.RollbackBegan, at: float) -> RunState:

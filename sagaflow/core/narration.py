@@ -50,6 +50,8 @@ def sentence(fact: Fact) -> str:
             return _of_person(fact)
         case events.StepSucceeded() | events.StepFailed() | events.StepParked() | events.StepLeftInDoubt():
             return _of_outcome(fact)
+        case events.StepClaimed() | events.LeaseRenewed() | events.WorkerDied() | events.WorkUnserved():
+            return _of_worker(fact)
         case _:
             return _of_work(fact)
 
@@ -148,16 +150,26 @@ def _of_work(fact: Fact) -> str:
             return f"{_name(step, direction)} reacts" + (f" to {event}" if event else "")
         case events.StepRetried(step=step, direction=direction, attempt=attempt, by=by):
             return f"{_name(step, direction)} will be tried again, attempt {attempt}{_by(by)}"
-        case events.StepClaimed(step=step, direction=direction, worker=worker, attempt=attempt):
-            return f"{worker} took attempt {attempt} of {_name(step, direction)}"
-        case events.LeaseRenewed(step=step, direction=direction, lease=lease):
-            return f"{_name(step, direction)} is still under way: another {lease:g} s"
         case events.StepAccepted(step=step, direction=direction):
             return f"{_name(step, direction)} waits for its answer"
         case events.StepReset(step=step, reason=reason):
             return f"{step} was withdrawn" + (f": {reason}" if reason else "")
         case events.ReactionMissed(step=step, direction=direction, expected=expected):
             return f"{expected} is missing: {_name(step, direction)} did not react in time"
+        case _:
+            raise AssertionError(fact)
+
+
+def _of_worker(fact: Fact) -> str:
+    match fact:
+        case events.StepClaimed(step=step, direction=direction, worker=worker, attempt=attempt):
+            return f"{worker} took attempt {attempt} of {_name(step, direction)}"
+        case events.LeaseRenewed(step=step, direction=direction, lease=lease):
+            return f"{_name(step, direction)} is still under way: another {lease:g} s"
+        case events.WorkerDied(step=step, direction=direction, attempt=attempt, how=how):
+            return f"the process {how} during attempt {attempt} of {_name(step, direction)}, which does not count"
+        case events.WorkUnserved(step=step, direction=direction, needs=needs):
+            return f"no live worker can do {needs}: {_name(step, direction)} waits for one"
         case _:
             raise AssertionError(fact)
 

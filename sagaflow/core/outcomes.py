@@ -16,9 +16,11 @@ from sagaflow.core.events import (
     StepParked,
     StepRetried,
     StepSucceeded,
+    WorkerDied,
 )
 from sagaflow.core.record import rollback_record
 from sagaflow.core.schedule import begin_waiting
+from sagaflow.core.skills import need
 from sagaflow.core.state import Direction, ErrorKind, StepError, StepState, StepStatus
 
 __all__ = ["accept", "exhaust", "fail", "report", "succeed"]
@@ -30,7 +32,12 @@ HELD = {
 }
 
 
-def report(draft: Draft, outcome: StepSucceeded | StepFailed | StepAccepted) -> None:
+MOST_DEATHS = 3
+"""The first death may have been the fault of a neighbour; the step was alone at the others."""
+Outcome = StepSucceeded | StepFailed | StepAccepted | WorkerDied
+
+
+def report(draft: Draft, outcome: Outcome) -> None:
     """Take an outcome if it is the current attempt's; else journal it as ignored."""
     if outcome.step not in draft.saga.steps:
         known = ", ".join(draft.saga.steps)
@@ -48,6 +55,8 @@ def report(draft: Draft, outcome: StepSucceeded | StepFailed | StepAccepted) -> 
             succeed(draft, outcome.step, outcome.direction, outcome.output, outcome.by, nothing=outcome.nothing)
         case StepFailed():
             fail(draft, outcome)
+        case WorkerDied():
+            _died(draft, outcome)
 
 
 def accept(draft: Draft, outcome: StepAccepted) -> None:
@@ -112,6 +121,20 @@ def _hopeless(draft: Draft, outcome: StepFailed) -> None:
         exhaust(draft, name, outcome.direction, outcome.error)
 
 
+def _died(draft: Draft, died: WorkerDied) -> None:
+    """The attempt is made again at once and is not counted, unless the step alone kills process after process."""
+    draft.record(died, causes=True)
+    guilty = draft.now(died.step).deaths >= MOST_DEATHS
+    if guilty or not _again(draft, died.step, died.direction, draft.at):
+        error = StepError(ErrorKind.TECHNICAL, "worker-died", _death(draft, died))
+        exhaust(draft, died.step, died.direction, error)
+
+
+def _death(draft: Draft, died: WorkerDied) -> str:
+    doing = need(draft.step(died.step), died.direction) or died.step
+    return f"the process {died.how} while performing {doing}"
+
+
 def _park(draft: Draft, name: str, error: StepError) -> None:
     draft.record(StepParked(step=name, error=error), causes=True)
     choreography.publish(draft, "SagaParked", name, payload={"code": error.code, "message": error.message})
@@ -140,15 +163,19 @@ def _undo_failed(draft: Draft, name: str, error: StepError) -> None:
 def _retried(draft: Draft, outcome: StepFailed) -> bool:
     """Schedule another attempt, if the policy has one left and nothing forbids to try."""
     name, direction = outcome.step, outcome.direction
-    decides = rollback.pivot_is_open(draft.saga, draft.state) or draft.step(name).pivot
-    if direction is DO and rollback.takes_back(draft, name) and not decides:
-        return False
     step, now = draft.step(name), draft.now(name)
     policy = step.retry if direction is DO else step.undo_retry
     tried = (now.attempts if direction is DO else now.undo_attempts) - now.forgiven
     due_at = draft.at + max(policy.wait(tried, outcome.chance), outcome.retry_after or 0.0)
     late = policy.total is not None and due_at > (now.first_due_at or draft.at) + policy.total
-    if tried >= policy.attempts or late:
+    return tried < policy.attempts and not late and _again(draft, name, direction, due_at)
+
+
+def _again(draft: Draft, name: str, direction: Direction, due_at: float) -> bool:
+    """Schedule another attempt, unless a rollback takes the step back."""
+    step, now = draft.step(name), draft.now(name)
+    decides = rollback.pivot_is_open(draft.saga, draft.state) or step.pivot
+    if direction is DO and rollback.takes_back(draft, name) and not decides:
         return False
     reacts = draft.segment(name).style is Style.CHOREOGRAPHED and step.timeout is not None
     deadline = due_at + (step.timeout or 0.0) if reacts else None
@@ -157,7 +184,7 @@ def _retried(draft: Draft, outcome: StepFailed) -> bool:
     return True
 
 
-def _stale(now: StepState, outcome: StepSucceeded | StepFailed | StepAccepted) -> str:
+def _stale(now: StepState, outcome: Outcome) -> str:
     """Why the report is not about the attempt under way; empty when it is."""
     same = outcome.attempt == now.attempt and outcome.token == now.token and outcome.direction is now.status.direction
     if same and now.status in HELD[outcome.direction]:

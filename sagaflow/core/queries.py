@@ -1,31 +1,74 @@
 """Questions about a run that the shell, the pages and the operators ask. Nothing here changes anything."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sagaflow.core import clock, course, operator
 from sagaflow.core.attention import Attention
 from sagaflow.core.definition import Call, RollBackChild, Saga, Step, SubSaga
+from sagaflow.core.events import WorkUnserved
 from sagaflow.core.rollback import pivot_is_open
+from sagaflow.core.skills import ALL, Skills, need
 from sagaflow.core.state import Direction, RunState, RunStatus, StepState, StepStatus
 
-__all__ = ["allowed", "attention", "claimable", "due_services", "idempotency_key", "inputs", "wake_at"]
+__all__ = [
+    "allowed",
+    "attention",
+    "claimable",
+    "due_services",
+    "idempotency_key",
+    "inputs",
+    "held_by",
+    "is_suspect",
+    "no_worker_for",
+    "suspects",
+    "unserved",
+    "wake_at",
+]
 
 DUE = (StepStatus.DUE, StepStatus.UNDO_DUE)
 
 
-def claimable(
-    saga: Saga, state: RunState, at: float, services: frozenset[str] | None = None
-) -> tuple[tuple[str, Direction], ...]:
-    """What a worker of ``services`` (``None``: all) may claim at ``at``, in the order of the definition.
-
-    Work of no service in particular (``""``) is for every worker.
-    """
+def claimable(saga: Saga, state: RunState, at: float, skills: Skills = ALL) -> tuple[tuple[str, Direction], ...]:
+    """What a worker with these skills may claim at ``at``, in the order of the definition."""
     return tuple(
         (step.name, now.status.direction)
         for step, now in _due(saga, state)
-        if (now.due_at or 0.0) <= at and (services is None or _service(step, now) in services | {""})
+        if (now.due_at or 0.0) <= at and skills.can(step, now.status.direction)
     )
+
+
+def is_suspect(state: RunState, step: str) -> bool:
+    """Whether the step was under way when a process died, so that its next attempt has to be performed alone."""
+    return state.steps[step].deaths > 0
+
+
+def suspects(saga: Saga, state: RunState, at: float, skills: Skills = ALL) -> tuple[str, ...]:
+    """What a worker with these skills may claim at ``at``, but has to perform alone."""
+    return tuple(name for name, _ in claimable(saga, state, at, skills) if is_suspect(state, name))
+
+
+def held_by(state: RunState, worker: str) -> tuple[str, ...]:
+    """The steps that the worker holds under a lease."""
+    return tuple(name for name, now in state.steps.items() if now.lease_until is not None and now.worker == worker)
+
+
+def unserved(saga: Saga, state: RunState, at: float, workers: Iterable[Skills]) -> Iterator[WorkUnserved]:
+    """What was due at ``at`` already and none of the live workers can do, as far as the run does not say so yet."""
+    live = tuple(workers)
+    return (
+        WorkUnserved(step=step.name, direction=now.status.direction, needs=_needed(step, now), since=now.due_at or at)
+        for step, now in _due(saga, state)
+        if (now.due_at or 0.0) <= at
+        and now.unserved_since is None
+        and not any(worker.can(step, now.status.direction) for worker in live)
+    )
+
+
+def no_worker_for(saga: Saga, state: RunState) -> dict[str, float]:
+    """What no live worker can do, by the name of the action or sub-saga: since when it has been due."""
+    waiting = [(step, now) for step, now in _due(saga, state) if now.unserved_since is not None]
+    return {_needed(step, now): now.unserved_since or 0.0 for step, now in waiting}
 
 
 def due_services(saga: Saga, state: RunState, at: float) -> frozenset[str]:
@@ -53,6 +96,7 @@ def attention(saga: Saga, state: RunState) -> Attention | None:  # noqa: ARG001 
         Attention.STUCK: state.status is RunStatus.STUCK,
         Attention.MISSING: any(now.missed_at is not None for now in open_steps),
         Attention.PARKED: state.status is RunStatus.PARKED,
+        Attention.NO_WORKER: any(now.unserved_since is not None for now in open_steps),
         Attention.LATE: state.late_at is not None,
         Attention.RETRYING: any(_is_retrying(now) for now in open_steps),
     }
@@ -95,6 +139,11 @@ def _needs_worker(step: Step, now: StepState) -> bool:
 
 def _service(step: Step, now: StepState) -> str:
     return step.service if now.status.direction is Direction.DO else step.undo_service
+
+
+def _needed(step: Step, now: StepState) -> str:
+    """The words for what a worker has to know, or else for whom it has to work."""
+    return need(step, now.status.direction) or _service(step, now) or step.name
 
 
 def _is_retrying(now: StepState) -> bool:

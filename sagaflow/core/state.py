@@ -172,7 +172,13 @@ class StepState:
     """When waiting, or the reaction of a choreographed step, is over."""
     missed_at: float | None = None
     """When the deadline of a choreographed reaction passed."""
+    unserved_since: float | None = None
+    """When it became due, if no live worker was able to perform it for a while; a claim clears it."""
     worker: str = ""
+    alone: bool = False
+    """Whether the latest claim performs it alone in a process, because it is a suspect."""
+    deaths: int = 0
+    """Processes that died while they performed it; all that did other work too count as one. Above 0: a suspect."""
     input: Any = field(default=None, repr=False)
     """Edited input of this step; ``None``: the run's."""
     output: Any = field(default=None, repr=False)

@@ -1,11 +1,13 @@
 """The row of verbs: everything that can be done to a run. Each is one transaction; hints follow its commit."""
 
 from sagaflow.engine.changing import deliver
+from sagaflow.engine.dying import worker_died
 from sagaflow.engine.events import adopt, publish
 from sagaflow.engine.handing import awaited, hand_event
 from sagaflow.engine.inputs import check_input, input_faults
 from sagaflow.engine.monitoring import monitor
 from sagaflow.engine.operating import VERBS, allowed, operate, plan
+from sagaflow.engine.passing import leave_unserved, pass_time
 from sagaflow.engine.repairing import BULK_VERBS, repair_next, targets
 from sagaflow.engine.replying import answer, approve
 from sagaflow.engine.starting import start
@@ -19,11 +21,14 @@ __all__ = [
     "approve",
     "deliver",
     "hand_event",
+    "leave_unserved",
     "operate",
+    "pass_time",
     "publish",
     "repair_next",
     "start",
     "wake",
+    "worker_died",
     # questions
     "BULK_VERBS",
     "VERBS",

@@ -4,19 +4,30 @@ from sagaflow import store
 from sagaflow.core.definition import Observer, Saga
 from sagaflow.core.events import StepFailed
 from sagaflow.core.participant import Context
+from sagaflow.core.skills import Skills
 from sagaflow.core.state import Direction, ErrorKind
 from sagaflow.participants import Work, perform
 from sagaflow.store import Message
 from sagaflow.store.outbox import ATTEMPTS
 
-__all__ = ["observe"]
+__all__ = ["minds", "observe", "service_of"]
 
 LONGEST_DELAY = 300.0
 
 
-def observe(run_id: str, saga: Saga, services: frozenset[str] | None) -> int:
-    """Hand the observers of ``services`` (``None``: all) the events that are due; returns how many took theirs."""
-    mine = {each.name: each for each in saga.observers if services is None or each.action.partition(".")[0] in services}
+def service_of(observer: Observer) -> str:
+    """The service in whose workers an observer runs."""
+    return observer.action.partition(".")[0]
+
+
+def minds(skills: Skills, observer: Observer) -> bool:
+    """Whether a worker with these skills can hand an observer its events."""
+    return skills.serve(service_of(observer)) and skills.knows(observer.action)
+
+
+def observe(run_id: str, saga: Saga, skills: Skills) -> int:
+    """Hand the observers that a worker with these skills minds what is due; returns how many took theirs."""
+    mine = {each.name: each for each in saga.observers if minds(skills, each)}
     if not mine:
         return 0
     return sum(_show(saga, mine[message.observer], message) for message in store.observed(run_id, mine))
@@ -44,7 +55,7 @@ def _work(saga: Saga, observer: Observer, message: Message, attempt: int) -> Wor
         direction=Direction.DO,
         attempt=attempt,
         key=f"{message.run_id}:{message.seq}:{message.event}:{observer.name}:do",
-        service=observer.action.partition(".")[0],
+        service=service_of(observer),
         input={"event": message.event, "step": message.step, "payload": message.payload},
         causation_id=f"{message.run_id}:{message.seq}",
     )

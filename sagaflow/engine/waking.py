@@ -13,11 +13,12 @@ from django.db import DatabaseError, transaction
 from sagaflow import store
 from sagaflow.core.definition import Saga, SubSaga
 from sagaflow.core.events import TimePassed
-from sagaflow.core.queries import due_services
+from sagaflow.core.queries import due_services, suspects
+from sagaflow.core.skills import Skills
 from sagaflow.engine import subsagas
 from sagaflow.engine.changing import change, change_once, ignored
 from sagaflow.engine.keeping import kept
-from sagaflow.engine.observing import observe
+from sagaflow.engine.observing import minds, observe, service_of
 from sagaflow.engine.working import SUB_SAGA, claim, is_transactional
 from sagaflow.participants import Outcome, Work, failed, perform
 from sagaflow.store import Due, Held, Overtaken, UnknownRun
@@ -35,17 +36,22 @@ def wake(
     run_id: str,
     *,
     services: Iterable[str] | None = None,
+    known: Iterable[str] | None = None,
     worker: str = "worker",
     go_on: Callable[[], bool] = lambda: True,
+    alone: bool = False,
+    isolate: Callable[[str], None] | None = None,
     carry_out: "Callable[[Shift, Work], Work | None] | None" = None,
 ) -> int:
     """Do what is due in a run, as far as ``services`` (``None``: all) may; returns the number of attempts performed.
 
-    ``go_on`` is asked before each claim, so that a worker that is to stop finishes its attempt and takes no other.
+    Only what ``known`` names is claimed (``None``: all); see ``registry.known``. ``go_on`` is asked before each claim,
+    so that a worker that is to stop finishes its attempt and takes no other. A step that was under way when a process
+    died is left to ``isolate``, which gets the run, and to a later call with ``alone``, which claims only such steps.
     ``carry_out`` takes the place of ``Shift.carry_out``: the test kit loses answers and delays attempts there.
     """
-    served = None if services is None else frozenset(services)
-    shift = Shift(run_id, served, worker, go_on)
+    skills = Skills(*(None if names is None else frozenset(names) for names in (services, known)))
+    shift = Shift(run_id, skills, worker, go_on, True if alone else False if isolate else None)
     try:
         work = shift.begin()
     except UnknownRun:
@@ -55,7 +61,9 @@ def wake(
     while work is not None:
         work = (carry_out or Shift.carry_out)(shift, work)
         performed += 1
-    observe(shift.run_id, shift.saga, served)
+    observe(shift.run_id, shift.saga, skills)
+    if isolate and shift.suspicious:
+        isolate(shift.run_id)
     return performed
 
 
@@ -64,16 +72,19 @@ class Shift:
     """One worker at one run."""
 
     run_id: str
-    services: frozenset[str] | None
+    skills: Skills
     worker: str
     go_on: Callable[[], bool]
+    alone: bool | None = None
     saga: Saga = field(init=False)
+    suspicious: bool = field(init=False, default=False)
+    """Whether something is due that has to be performed alone."""
 
     def begin(self) -> Work | None:
         """Let the time pass, claim the first step, and hint at what remains for others."""
         self.run_id = store.as_run_id(self.run_id)
 
-        return change(self.run_id, self._begin, served=self.services or ())
+        return change(self.run_id, self._begin, served=self.skills.services or ())
 
     def carry_out(self, work: Work) -> Work | None:
         """Perform claimed work and record its outcome; returns what was claimed next."""
@@ -123,10 +134,9 @@ class Shift:
         """Children first, then the clock, then the next claim."""
         store.hear(run)
         run.take(TimePassed())
-        return claim(run, self.services, self.worker) if self.go_on() else None
+        self.suspicious = bool(suspects(run.saga, run.state, run.at, self.skills))
+        return claim(run, self.skills, self.worker, alone=self.alone) if self.go_on() else None
 
     def _observed(self) -> Iterable[str]:
         """The services whose observers this worker minds."""
-        if self.services is not None:
-            return self.services
-        return [each.action.partition(".")[0] for each in self.saga.observers]
+        return [service_of(each) for each in self.saga.observers if minds(self.skills, each)]

@@ -8,6 +8,7 @@ from sagaflow.core import queries
 from sagaflow.core.definition import Call, RollBackChild, Step, SubSaga
 from sagaflow.core.events import StepClaimed
 from sagaflow.core.participant import Context
+from sagaflow.core.skills import Skills
 from sagaflow.core.state import Direction, StepState
 from sagaflow.participants import Work, guard_of
 from sagaflow.registry import Action, UnknownAction
@@ -19,13 +20,19 @@ SUB_SAGA = ""
 """The action of work that the engine does itself: a sub-saga, or its rollback."""
 
 
-def claim(run: Held, services: frozenset[str] | None, worker: str) -> Work | None:
-    """Takes the first step that is due and that ``services`` (``None``: all) may do; ``None``: there is none."""
-    for name, direction in queries.claimable(run.saga, run.state, run.at, services)[:1]:
+def claim(run: Held, skills: Skills, worker: str, *, alone: bool | None = None) -> Work | None:
+    """Takes the first step that is due and that a worker with these skills can do; ``None``: there is none.
+
+    ``alone``: takes only suspects, or none of them; ``None``: makes no difference between them and other work.
+    """
+    for name, direction in queries.claimable(run.saga, run.state, run.at, skills):
+        if alone not in (None, queries.is_suspect(run.state, name)):
+            continue
         done = run.state.steps[name].ended_at is not None
         lease = _lease(run.saga.steps[name], direction)
         guard = guard_of(_action(run.saga.steps[name], direction)) if direction is Direction.DO else ""
-        run.take(StepClaimed(step=name, direction=direction, worker=worker, lease=lease, guard=guard))
+        who = {"worker": worker, "alone": bool(alone)}
+        run.take(StepClaimed(step=name, direction=direction, lease=lease, guard=guard, **who))
         return _work(run, run.saga.steps[name], direction, lease, doubtful=not done)
     return None
 

@@ -8,6 +8,7 @@ from sagaflow.models.connection import Connection
 from sagaflow.models.definition import Definition
 from sagaflow.models.history import JournalEntry, OperatorAct, RollbackRecord
 from sagaflow.models.messages import CallbackToken, OutboxMessage, UnmatchedEvent
+from sagaflow.models.process import Process
 from sagaflow.models.repair import BulkRepair, BulkRepairItem
 from sagaflow.models.run import Run
 from sagaflow.models.scope import Scope
@@ -26,6 +27,7 @@ __all__ = [
     "JournalEntry",
     "OperatorAct",
     "OutboxMessage",
+    "Process",
     "RollbackRecord",
     "Run",
     "Scope",

@@ -14,6 +14,7 @@ from sagaflow.core.quotes import struck
 from sagaflow.core.state import ErrorKind, StepError
 from sagaflow.encoding import check_payload
 from sagaflow.participants.work import NOTHING, Work
+from sagaflow.registry import UnknownAction
 
 __all__ = ["STANDS", "UNWRITTEN", "Outcome", "ProgrammingError", "answered", "failed", "strict"]
 
@@ -102,6 +103,8 @@ def _error(error: BaseException, secrets: Iterable[str]) -> StepError:
             kind = ErrorKind.PROGRAMMING
         case TechnicalError(code=code, message=message):
             kind, code = ErrorKind.TECHNICAL, _clean(code, LONGEST_CODE) or "technical"
+        case UnknownAction():
+            kind, code, message = ErrorKind.PROGRAMMING, "UnknownAction", error
         case _:
             kind, code, message = ErrorKind.TECHNICAL, type(error).__name__, error
     return StepError(kind, code, _clean(message, secrets=secrets))

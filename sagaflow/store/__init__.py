@@ -12,6 +12,18 @@ from sagaflow.store.held import Due, Held
 from sagaflow.store.inbox import expire, forget, keep, stranded, waiting_for
 from sagaflow.store.locking import locked
 from sagaflow.store.outbox import Message, claim_observed, failed, observed, sent, unsent
+from sagaflow.store.presence import (
+    BEAT,
+    PERFORMING,
+    SWEEPING,
+    appear,
+    forget_dead,
+    holding,
+    leave,
+    live,
+    present,
+    relics,
+)
 from sagaflow.store.reading import accepted_once, as_run_id, attempted, exists, journal, run, runs, state, verify
 
 __all__ = [
@@ -40,6 +52,17 @@ __all__ = [
     "moment",
     "now",
     "seconds",
+    # processes
+    "BEAT",
+    "PERFORMING",
+    "SWEEPING",
+    "appear",
+    "forget_dead",
+    "holding",
+    "leave",
+    "live",
+    "present",
+    "relics",
     # sub-sagas
     "calm",
     "child_id",

@@ -41,6 +41,8 @@ class Held:
     """Counts the retries of the whole run."""
     hear: "Callable[[Held], None] | None" = None
     """Called before the first report: lets the run take what happened before it, and lies in other rows."""
+    gone: dict[str, str] = field(default_factory=dict)
+    """The workers that died and whose lease is over."""
     decisions: list[Decision] = field(default_factory=list)
     due: list[Due] = field(default_factory=list)
     """Work for now, filled in by saving."""
@@ -74,7 +76,7 @@ class Held:
         hear, self.hear = self.hear, None
         if hear is not None:
             hear(self)
-        decision = decide(self.saga, self.state, report, self.at, happened=happened)
+        decision = decide(self.saga, self.state, report, self.at, happened=happened, gone=self.gone)
         if decision.entries:
             self.state = decision.state
             self.decisions.append(decision)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
-from sagaflow.store import children, definitions, rows
+from sagaflow.store import children, definitions, presence, rows
 from sagaflow.store.creating import start_again
 from sagaflow.store.errors import UnknownRun
 from sagaflow.store.held import Held
@@ -35,4 +35,5 @@ def locked(run_id: str, *, savepoint: bool = True) -> Iterator[Held]:
 def hold(run_id: str, row: rows.Row) -> Held:
     """A row with its definition and state."""
     saga, state = definitions.of(row.digest), rows.read_state(row.snapshot)
-    return Held(run_id, saga, state, row.at, row.seq, row.head, row.parent_id, row.number, children.hear)
+    gone = presence.gone(state, row.at)
+    return Held(run_id, saga, state, row.at, row.seq, row.head, row.parent_id, row.number, children.hear, gone)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sagaflow import conf, engine, registry
+from sagaflow.core.skills import ALL
 from sagaflow.engine.waking import Shift
 from sagaflow.models import Barrier
 from sagaflow.participants import perform
@@ -26,7 +27,7 @@ def _leases_end():
 def claimed(saga, step, *, into=0):
     """A run whose worker claimed ``step`` and did not go on."""
     run = engine.start(saga, {})
-    shift = Shift(run, None, "slow", lambda: True)
+    shift = Shift(run, ALL, "slow", lambda: True)
     work = shift.begin()
     for _ in range(into):
         work = shift.carry_out(work)
@@ -76,7 +77,7 @@ def test_what_ran_once_returns_what_it_returned_then():
 
 def test_a_compensation_that_ran_once_does_not_run_again():
     run = engine.start("five-apart", {"plan": {"third:do": ["business"]}})
-    shift = Shift(run, None, "slow", lambda: True)
+    shift = Shift(run, ALL, "slow", lambda: True)
     work = shift.begin()
     while work.context.direction == "do":
         work = shift.carry_out(work)
@@ -129,7 +130,7 @@ def test_a_worker_that_does_not_know_a_transactional_action_knows_that_it_left_n
 def undoing(saga, step):
     """A run that goes back because its third step was refused, claimed where ``step`` is to be undone."""
     run = engine.start(saga, {"plan": {"third:do": ["business"]}})
-    shift = Shift(run, None, "worker", lambda: True)
+    shift = Shift(run, ALL, "worker", lambda: True)
     work = shift.begin()
     while (work.context.direction, work.context.step) != ("undo", step):
         work = shift.carry_out(work)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from sagaflow import engine
 from sagaflow.core.errors import InvalidPayload, Refused
+from sagaflow.core.skills import ALL
 from sagaflow.core.state import ErrorKind, StepError
 from sagaflow.models import CallbackToken
 from tests.engine.conftest import BOTH, at_once, finish, kinds, status
@@ -98,7 +99,7 @@ def test_an_answer_that_is_no_json_leaves_the_token_good():
 
 def test_an_answer_may_overtake_the_report_that_it_will_come():
     run = engine.start("letter", {})
-    shift = engine.waking.Shift(run, None, "slow", lambda: True)
+    shift = engine.waking.Shift(run, ALL, "slow", lambda: True)
     work = shift.carry_out(shift.begin())
     outcome = shift._perform(work)
     engine.answer(tokens[-1], output="quick")

@@ -3,6 +3,7 @@
 import pytest
 
 from sagaflow import engine, store
+from sagaflow.core.skills import ALL
 from sagaflow.models import Run
 from tests.engine.conftest import BOTH, finish, kinds, status, sweep
 from tests.engine.sagas import FIVE, effects
@@ -68,7 +69,7 @@ def test_cancelling_the_parent_rolls_a_running_child_back():
 
 def test_a_child_is_created_once_however_often_the_step_is_tried():
     run = engine.start("parent", {})
-    shift = engine.waking.Shift(run, None, "slow", lambda: True)
+    shift = engine.waking.Shift(run, ALL, "slow", lambda: True)
     work = shift.carry_out(shift.begin())
     shift._perform(work)
     shift._perform(work)
@@ -79,7 +80,7 @@ def test_a_child_is_created_once_however_often_the_step_is_tried():
 
 def test_a_parent_hears_of_a_child_that_ended_before_it_began_to_wait():
     run = engine.start("parent", {})
-    shift = engine.waking.Shift(run, None, "slow", lambda: True)
+    shift = engine.waking.Shift(run, ALL, "slow", lambda: True)
     work = shift.carry_out(shift.begin())
     outcome = shift._perform(work)
     finish(child_of(run))

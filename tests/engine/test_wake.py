@@ -4,6 +4,7 @@ import pytest
 
 from sagaflow import conf, engine, store
 from sagaflow.core.problems import LONGEST
+from sagaflow.core.skills import ALL
 from sagaflow.core.state import StepStatus
 from sagaflow.testing import moving_clock
 from tests.engine.conftest import BOTH, counting_commits, finish, kinds, status, sweep
@@ -123,7 +124,7 @@ def test_a_hint_for_a_run_that_does_not_exist_is_dropped():
 def test_an_attempt_whose_worker_died_is_taken_over_when_its_lease_is_over():
     with moving_clock() as clock:
         run = engine.start("five", {})
-        dead = engine.waking.Shift(run, None, "dead", lambda: True)
+        dead = engine.waking.Shift(run, ALL, "dead", lambda: True)
         assert dead.begin().context.step == "first"
         assert sweep() == 0
         clock.advance(conf.current().lease_seconds)

@@ -9,6 +9,7 @@ from sagaflow.core.state import Direction
 from sagaflow.models import CallbackToken, OutboxMessage, Run, UnmatchedEvent
 from sagaflow.store import definitions
 from sagaflow.sweeper import Sweeper
+from sagaflow.testing import moving_clock
 from tests.engine import sagas  # noqa: F401 - registers them
 
 pytestmark = pytest.mark.django_db(databases=["default", "participant"])
@@ -35,12 +36,14 @@ def test_a_run_that_is_due_is_hinted_to_the_service_that_can_go_on():
     assert post.sent == [(run, "plain")]
 
 
-def test_a_run_of_which_only_the_time_has_passed_is_hinted_to_any_worker():
+def test_a_run_of_which_only_the_time_has_passed_needs_no_worker():
     run = engine.start("timed", {})
-    Run.objects.filter(pk=run).update(wake_at=store.moment(store.now() - 1))
-    post = Post()
-    Sweeper(post).sweep()
-    assert post.sent == [(run, "")]
+    with moving_clock() as clock:
+        clock.advance(3600)
+        post = Post()
+        assert Sweeper(post).sweep() == 1
+    assert post.sent == []
+    assert engine.state(run)[1].steps["pause"].status == "done"
 
 
 def test_what_is_not_due_is_left_alone_and_slept_until():

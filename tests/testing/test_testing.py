@@ -53,9 +53,10 @@ def test_stand_ins_let_a_definition_run_without_any_participant(clock):
     assert run.state.outputs() == {"first": {}, "second": {}}
 
 
-def test_without_stand_ins_an_action_that_nobody_registered_is_a_technical_error(clock):
-    run = given(TWO, {}).run().is_("parked").tried(first=3)
-    assert run.state.steps["first"].error.code == "UnknownAction"
+def test_without_stand_ins_an_action_that_is_not_registered_parks_its_step_at_once(clock):
+    run = given(TWO, {}).run().is_("parked").tried(first=1)
+    error = run.state.steps["first"].error
+    assert (error.kind, error.code) == ("programming", "UnknownAction")
 
 
 def test_a_step_answers_attempt_by_attempt_as_it_is_told(clock):

@@ -17,7 +17,7 @@ class Recorder:
         self.stumbles_at = ""
         self._lock = Lock()
 
-    def wake(self, run_id, *, services, worker, go_on):
+    def wake(self, run_id, *, services, worker, go_on, **_):
         if run_id == self.stumbles_at:
             raise RuntimeError("what was that?")
         with self._lock:

@@ -43,6 +43,7 @@ def run(server: socket.socket, stop: StopRequest, options: argparse.Namespace, o
     for alias in embedded.migrate():
         out.say(f"Migrated the database {escape(alias)}.")
     password = None if options.no_admin else embedded.admin_password()
+    embedded.take_over()
     with embedded.working():
         welcome(out, f"http://{options.host}:{server.getsockname()[1]}/", password)
         embedded.serve(server, stop)

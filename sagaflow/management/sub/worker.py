@@ -5,8 +5,6 @@ steps that run, or after --grace seconds; whatever was left is taken over by ano
 """
 
 import argparse
-import os
-import socket
 
 from sagaflow import conf
 from sagaflow.management.output import CommandFailed, Exit, Output
@@ -29,12 +27,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--grace", type=float, default=DEFAULT_GRACE, help="seconds for running steps to end (default: %(default)s)"
     )
     parser.add_argument("--child", type=count, help=argparse.SUPPRESS)
+    parser.add_argument("--alone", metavar="RUN", help=argparse.SUPPRESS)
+    parser.add_argument("--name", help=argparse.SUPPRESS)
     parser.add_argument("--skip-checks", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
 def handle(options: argparse.Namespace, out: Output) -> None:
-    from sagaflow.supervisor import Supervisor, this_command
-
+    if options.alone:
+        work_alone(options)
+        return
     if conf.current().is_embedded:
         raise CommandFailed(
             "SAGAFLOW_BROKER_URL is embedded, so workers live inside `manage.py sagaflow up`. "
@@ -46,31 +47,73 @@ def handle(options: argparse.Namespace, out: Output) -> None:
         return
     served = options.services or "all services"
     out.say(f"Keeping {options.processes} worker processes alive for {served}; Ctrl-C ends them.")
+    supervise(options)
+
+
+def supervise(options: argparse.Namespace) -> None:
+    """Keeps the children alive, and gives back what those held that died."""
+    from sagaflow.presence import Undertaker, name_of
+    from sagaflow.supervisor import Supervisor, this_command
+
+    undertaker = Undertaker()
+    undertaker.start()
     Supervisor(
-        lambda number: this_command("--skip-checks", "--child", str(number)), options.processes, options.grace
+        lambda number: this_command("--skip-checks", "--child", str(number)),
+        options.processes,
+        options.grace,
+        died=lambda number, pid, how: undertaker.take(name_of(number, pid), how),
     ).run()
+    undertaker.stop()
 
 
 def work(options: argparse.Namespace) -> None:
     """What a child does until it is told to stop, or its supervisor is gone."""
     from sagaflow import actors
+    from sagaflow.presence import Presence, name_of
     from sagaflow.stopping import StopRequest
     from sagaflow.supervisor import Leash
 
-    settings = conf.current()
-    services = tuple(filter(None, options.services.split(","))) if options.services else settings.services
+    services, name = served(options), name_of(options.child)
     stop = StopRequest().on_signals()
     Leash(stop.set).start()
     worker = actors.HintWorker(
         actors.current(),
-        name=f"{socket.gethostname()}:{os.getpid()}:{options.child}",
+        name=name,
         services=services,
-        threads=options.threads or settings.worker_threads,
+        threads=options.threads or conf.current().worker_threads,
     )
+    presence = Presence(name, "worker", services)
+    presence.start()
     worker.start()
     stop.wait()
     worker.stop(options.grace)
+    presence.stop()
     actors.current().close()
+
+
+def work_alone(options: argparse.Namespace) -> None:
+    """One attempt of one run, whose step was under way when a process died; a worker waits for how this one ends."""
+    from sagaflow import actors, engine, registry
+    from sagaflow.stopping import StopRequest
+    from sagaflow.supervisor import Leash
+
+    orphaned = StopRequest()
+    Leash(orphaned.set).start()
+    first = iter((True,))
+    engine.wake(
+        options.alone,
+        services=served(options),
+        known=registry.known(),
+        worker=options.name,
+        go_on=lambda: next(first, False) and not orphaned.wait(0),
+        alone=True,
+    )
+    actors.current().close()
+
+
+def served(options: argparse.Namespace) -> tuple[str, ...] | None:
+    """The services that were asked for, or those of the settings; None: all of them."""
+    return tuple(filter(None, options.services.split(","))) if options.services else conf.current().services
 
 
 def count(text: str) -> int:
