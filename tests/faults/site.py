@@ -53,6 +53,9 @@ class Site:
     def worker(self, *arguments: str, **environment: str) -> AbstractContextManager[Running]:
         return self.command("worker", "--processes", "1", "--threads", "4", *arguments, **environment)
 
+    def workers(self, count: int, **environment: str) -> AbstractContextManager[Running]:
+        return self.command("worker", "--processes", str(count), "--threads", "4", **environment)
+
     def sweeper(self) -> AbstractContextManager[Running]:
         return self.command("sweeper")
 

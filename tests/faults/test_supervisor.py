@@ -48,7 +48,7 @@ def test_a_child_that_is_killed_is_replaced_and_the_others_stay():
         before = {child.pid for child in parent.children}
         victim, survivor = sorted(before)
         psutil.Process(victim).kill()
-        parent.says("was ended by SIGKILL")
+        parent.says("was killed by SIGKILL")
         now = until(lambda: len(pids := {child.pid for child in parent.children}) == 2 and pids, "two children again")
         assert survivor in now
         assert victim not in now

@@ -27,7 +27,7 @@ def test_a_worker_killed_between_effect_and_commit_costs_an_attempt_and_no_secon
         kill_worker(worker)
         site.open("after-reserve")
         site.ends(run)
-        worker.says("was ended by SIGKILL")
+        worker.says("was killed by SIGKILL")
     assert site.attempts == [(f"{run}:reserve:do", 1), (f"{run}:reserve:do", 2), (f"{run}:send:do", 1)]
     assert site.effects == [f"{run}:reserve:do", f"{run}:send:do"]
     assert site.rows == [(f"{run}:take:do", 1)]

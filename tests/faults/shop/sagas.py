@@ -6,15 +6,24 @@ as a participant does that minds the idempotency key; `attempts` has a line for 
 """
 
 import os
+import resource
+import signal
+from collections.abc import Callable
 from pathlib import Path
 
 from sagaflow import BusinessError, Context, RetryPolicy, Saga, Segment, Step, Style
-from sagaflow.registry import action, register
+from sagaflow.registry import Function, action, register
 from tests.faults.shop.models import Effect
 from tests.servers.waiting import until
 
 GATES = Path(os.environ.get("GATES", "/nonexistent"))
+LACKING = os.environ.get("LACKING", "").split(",")
 BRIEF = RetryPolicy(attempts=5, delay=0.05, factor=1.0)
+
+
+def having(name: str, **options: bool) -> Callable[[Function], Function]:
+    """Registers an action, unless this process plays the part of code that does not have it yet."""
+    return (lambda function: function) if name in LACKING else action(name, **options)
 
 
 def gate(point: str) -> None:
@@ -30,7 +39,7 @@ def effect(context: Context) -> None:
     (GATES / f"{context.key}.effect").touch()
 
 
-@action("stock.reserve")
+@having("stock.reserve")
 def reserve(context: Context) -> dict[str, int]:
     gate("before-reserve")
     effect(context)
@@ -38,28 +47,34 @@ def reserve(context: Context) -> dict[str, int]:
     return {"reserved": 1}
 
 
-@action("stock.release")
+@having("stock.release")
 def release(context: Context) -> None:
     effect(context)
     gate("after-release")
 
 
-@action("payment.take", transactional=True)
+@having("payment.take", transactional=True)
 def take(context: Context) -> None:
     Effect.objects.create(key=context.key, attempt=context.attempt)
     gate("after-take")
 
 
-@action("payment.refund", transactional=True)
+@having("payment.refund", transactional=True)
 def refund(context: Context) -> None:
     Effect.objects.create(key=context.key, attempt=context.attempt)
 
 
-@action("post.send")
+@having("post.send")
 def send(context: Context) -> None:
     if context.input.get("refuse"):
         raise BusinessError("refused", "The address does not exist.")
     effect(context)
+
+
+@having("stock.crash")
+def crash(context: Context) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.kill(os.getpid(), signal.SIGSEGV)
 
 
 def buying(style: Style) -> Saga:
@@ -73,3 +88,5 @@ def buying(style: Style) -> Saga:
 
 for style in Style:
     register(buying(style))
+crash_alone = Segment(name="only", style=Style.ORCHESTRATED, steps=(Step("crash", "stock.crash", retry=BRIEF),))
+register(Saga(name="crash", segments=(crash_alone,)))
