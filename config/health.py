@@ -1,6 +1,16 @@
-"""Tells a load balancer whether this process can serve: the databases answer and no migration is outstanding."""
+"""Two questions of a load balancer: does this process live, and is the site ready to take what is asked of it?
+
+Everybody may ask, so that the answers are words without details, and the work behind them is done once in a while.
+"""
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.signals import setting_changed
 from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
@@ -8,14 +18,62 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from sagaflow import actors, store
+from sagaflow.presence import name_of
+
+KEPT = 5.0
+"""Seconds for which an answer about readiness is given again."""
+LEAST_FREE = 64 * 2**20
+"""Bytes that have to be free where an SQLite file lies."""
+OK = "ok"
+
 
 @login_not_required
 @never_cache
 @require_safe
 def healthz(_: HttpRequest) -> JsonResponse:
-    """200 with every database "ok", or 503 with what is wrong; no details, because anybody may ask."""
-    states = {alias: state_of(connections[alias]) for alias in connections}
-    return JsonResponse(states, status=200 if set(states.values()) == {"ok"} else 503)
+    """200 as long as this process answers at all: whoever restarts processes asks here."""
+    return JsonResponse({"process": OK})
+
+
+@login_not_required
+@never_cache
+@require_safe
+def readyz(_: HttpRequest) -> JsonResponse:
+    """200 with every item "ok", or 503 with a word for what is not: whoever sends requests asks here."""
+    states = _readiness()
+    answer = JsonResponse(states, status=200 if set(states.values()) == {OK} else 503)
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # every probe would be an error in Django's log
+    return answer
+
+
+class Remembered:
+    """The latest answer: however many ask, the databases are asked once in a while."""
+
+    def __init__(self, ask: Callable[[], dict[str, str]]) -> None:
+        self._ask, self._lock = ask, Lock()
+        self.forget()
+
+    def __call__(self) -> dict[str, str]:
+        with self._lock:
+            if time.monotonic() >= self._until:
+                self._answer, self._until = self._ask(), time.monotonic() + KEPT
+            return self._answer
+
+    def forget(self, **_: object) -> None:
+        """The next one who asks gets a new answer."""
+        self._until = 0.0
+
+
+def readiness() -> dict[str, str]:
+    """By item, "ok" or what is wrong with it."""
+    states = {f"database {alias}": state_of(connections[alias]) for alias in connections}
+    return states | {
+        "writing": _word(_write, "not possible"),
+        "disk": _disk(),
+        "broker": _word(lambda: actors.current().waiting(), "unreachable"),
+        "sweeper": _word(_sweeper, "not seen lately"),
+    }
 
 
 def state_of(connection: BaseDatabaseWrapper) -> str:
@@ -25,4 +83,32 @@ def state_of(connection: BaseDatabaseWrapper) -> str:
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError:
         return "unreachable"
-    return "migrations outstanding" if plan else "ok"
+    return "migrations outstanding" if plan else OK
+
+
+def _write() -> None:
+    """For real, to the end of a transaction: a full disk and a read-only file are noticed by nothing less."""
+    store.appear(name_of("web"), "web")
+
+
+def _sweeper() -> None:
+    if not store.present(store.SWEEPING):
+        raise LookupError
+
+
+def _disk() -> str:
+    files = [Path(each.settings_dict["NAME"]) for each in connections.all() if each.vendor == "sqlite"]
+    folders = {file.parent for file in files if file.is_absolute()}
+    return OK if all(shutil.disk_usage(folder).free >= LEAST_FREE for folder in folders) else "nearly full"
+
+
+def _word(ask: Callable[[], object], otherwise: str) -> str:
+    try:
+        ask()
+    except Exception:  # noqa: BLE001 - whatever a driver raises, the answer is no
+        return otherwise
+    return OK
+
+
+_readiness = Remembered(readiness)
+setting_changed.connect(_readiness.forget, dispatch_uid="config.health")

@@ -7,7 +7,7 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from config.health import healthz
+from config.health import healthz, readyz
 from config.icon import favicon
 
 login = auth.LoginView.as_view(
@@ -22,6 +22,7 @@ urlpatterns = [
     path("accounts/login/", login, name="login"),
     path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
     path("healthz/", healthz, name="healthz"),
+    path("readyz/", readyz, name="readyz"),
     path("favicon.ico", favicon),
 ]
 if find_spec("sagaflow.api") and find_spec("sagaflow.api.urls"):

@@ -196,6 +196,9 @@ def _step(saga: Saga, name: str, now: StepState) -> dict[str, Any]:
 
 
 def _owed(saga: Saga, name: str, now: StepState) -> str:
+    if now.unserved_since is not None:
+        since = moment(now.unserved_since)
+        return f"no worker for {queries.needed(saga.steps[name], now)} since {since}"
     if now.status is not StepStatus.WAITING:
         return OWED[now.status]
     match saga.steps[name].does:

@@ -1,13 +1,11 @@
 """Everything in one process: site, worker, sweeper and relay, on a database file that no second one may use."""
 
-import fcntl
 import logging
 import os
 import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Thread, Timer
 from typing import Any
 
@@ -23,7 +21,7 @@ from sagaflow.core.errors import SagaflowError
 from sagaflow.presence import Presence, name_of
 from sagaflow.stopping import StopRequest
 
-__all__ = ["Busy", "PortTaken", "admin_password", "listening", "migrate", "only_one", "serve", "take_over", "working"]
+__all__ = ["PortTaken", "admin_password", "listening", "migrate", "serve", "take_over", "working"]
 
 log = logging.getLogger(__name__)
 
@@ -35,46 +33,11 @@ PATIENCE = 15.0
 """Seconds after the request to stop at which the process ends whatever happens."""
 
 
-class Busy(SagaflowError):
-    """Another process serves the same database file."""
-
-    def __init__(self, database: Path, holder: str) -> None:
-        super().__init__(
-            f"`sagaflow up` runs already on {database} (process {holder or 'unknown'}). End that one first, or set "
-            "DATABASE_URL to another file. To use several processes, take PostgreSQL and the commands worker, sweeper "
-            "and relay."
-        )
-
-
 class PortTaken(SagaflowError):
     """The address cannot be listened on."""
 
     def __init__(self, host: str, port: int, why: str) -> None:
         super().__init__(f"Cannot listen on {host}:{port}: {why}. Choose another one with --port or --host.")
-
-
-@contextmanager
-def only_one() -> Iterator[None]:
-    """Holds the lock beside the SQLite file of the runs; the kernel takes it back however this process ends.
-
-    Raises:
-        Busy: another process holds it.
-    """
-    database = settings.DATABASES["default"]
-    if not database["ENGINE"].endswith("sqlite3"):
-        yield
-        return
-    path = Path(database["NAME"])
-    with Path(f"{path}.lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            file.seek(0)
-            raise Busy(path, file.read().strip()) from error
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
-        yield
 
 
 @contextmanager
@@ -113,9 +76,14 @@ def admin_password() -> str | None:
 
 
 def take_over() -> None:
-    """Gives back what earlier processes on the same file held, which were killed: there can be none but this one."""
+    """Gives back what earlier processes on the same file held, which were killed: there can be none but this one.
+
+    Raises:
+        DatabaseError: the database cannot be written.
+    """
+    Presence(name_of(), "embedded", conf.current().services).beat()
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        for name in store.relics("embedded"):
+        for name in set(store.relics("embedded")) - {name_of()}:
             engine.worker_died(name)
             store.leave(name)
 
@@ -135,7 +103,6 @@ def working(*, threads: int | None = None) -> Iterator[None]:
         threads=threads or told.worker_threads,
     )
     loops = [sweeper.loop(), relay.loop(), anchoring.loop(), repairer.loop()]
-    presence.beat()
     presence.start()
     worker.start()
     for loop in loops:

@@ -25,6 +25,7 @@ REASONS = {
     "stuck": ("✖", "magenta", "a compensation failed for good: a person decides"),
     "missing": ("?", "crimson", "an expected reaction did not come in time"),
     "parked": ("‖", "purple", "retries are used up: a person decides"),
+    "no worker": ("∅", "crimson", "no live worker has the code for a due step"),
     "late": ("⏱", "amber", "the deadline has passed"),
     "retrying": ("↻", "amber", "a step is being tried again"),
 }

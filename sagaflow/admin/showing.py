@@ -49,6 +49,7 @@ OUTCOMES = {
     "business": ("§", "quiet"),
     "technical": ("⚙", "warn"),
     "missing": ("?", "bad"),
+    "no worker": ("∅", "bad"),
     "late": ("⏱", "warn"),
     "retrying": ("↻", "warn"),
 }

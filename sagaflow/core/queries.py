@@ -20,7 +20,7 @@ __all__ = [
     "inputs",
     "held_by",
     "is_suspect",
-    "no_worker_for",
+    "needed",
     "suspects",
     "unserved",
     "wake_at",
@@ -57,18 +57,12 @@ def unserved(saga: Saga, state: RunState, at: float, workers: Iterable[Skills]) 
     """What was due at ``at`` already and none of the live workers can do, as far as the run does not say so yet."""
     live = tuple(workers)
     return (
-        WorkUnserved(step=step.name, direction=now.status.direction, needs=_needed(step, now), since=now.due_at or at)
+        WorkUnserved(step=step.name, direction=now.status.direction, needs=needed(step, now), since=now.due_at or at)
         for step, now in _due(saga, state)
         if (now.due_at or 0.0) <= at
         and now.unserved_since is None
         and not any(worker.can(step, now.status.direction) for worker in live)
     )
-
-
-def no_worker_for(saga: Saga, state: RunState) -> dict[str, float]:
-    """What no live worker can do, by the name of the action or sub-saga: since when it has been due."""
-    waiting = [(step, now) for step, now in _due(saga, state) if now.unserved_since is not None]
-    return {_needed(step, now): now.unserved_since or 0.0 for step, now in waiting}
 
 
 def due_services(saga: Saga, state: RunState, at: float) -> frozenset[str]:
@@ -101,6 +95,11 @@ def attention(saga: Saga, state: RunState) -> Attention | None:  # noqa: ARG001 
         Attention.RETRYING: any(_is_retrying(now) for now in open_steps),
     }
     return next((reason for reason in Attention if holds.get(reason)), None)
+
+
+def needed(step: Step, now: StepState) -> str:
+    """The words for what a worker has to know, or else for whom it has to work."""
+    return need(step, now.status.direction) or _service(step, now) or step.name
 
 
 def idempotency_key(run_id: str, state: RunState, step: str, direction: Direction) -> str:
@@ -139,11 +138,6 @@ def _needs_worker(step: Step, now: StepState) -> bool:
 
 def _service(step: Step, now: StepState) -> str:
     return step.service if now.status.direction is Direction.DO else step.undo_service
-
-
-def _needed(step: Step, now: StepState) -> str:
-    """The words for what a worker has to know, or else for whom it has to work."""
-    return need(step, now.status.direction) or _service(step, now) or step.name
 
 
 def _is_retrying(now: StepState) -> bool:

@@ -40,6 +40,7 @@ COLORS = {
     "parked": "bold red",
     "stuck": "bold red",
     "missing": "bold red",
+    "no worker": "bold red",
 }
 
 

@@ -19,6 +19,7 @@ BOTH accounts/login/                        in    in    in    in    in    in    
 BOTH favicon.ico                            in    in    in    in    in    in     in     in     in      in    in
 POST accounts/logout/                       login  in    in    in    in    in     in     in     in      in    login
 GET  healthz/                               in    in    in    in    in    in     in     in     in      in    in
+GET  readyz/                                in    in    in    in    in    in     in     in     in      in    in
 
 GET  (home)                                 login  403   in    in    in    in     403    in     in      in    login
 GET  runs/<run_id>/                         login  403   in    404   in    in     403    in     404     in    login

@@ -31,9 +31,8 @@ def test_a_deployment_rolled_back_and_forth_under_load_parks_no_run(site):
 
 
 def test_what_no_worker_can_do_is_shown_uses_up_no_attempt_and_goes_on_when_one_comes(site):
-    patience = {"WORK_PATIENCE": "0.5"}
     [run] = site.start("buy_orchestrated")
-    with site.command("sweeper", **patience), site.workers(1, **OLD):
+    with site.sweeper(), site.workers(1, **OLD):
         until(lambda: attention(site) == {"no worker"}, "the run to say that no worker can do its step")
         shown = site.call("manage.py", "sagaflow", "show", run)
         assert "no worker for payment.take since" in shown.stdout

@@ -3,11 +3,14 @@
 import json
 import re
 import signal
+import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 
 from sagaflow.management.output import Exit
+from tests.servers.waiting import until
 
 STYLES = ["buy_orchestrated", "buy_choreographed"]
 
@@ -68,7 +71,7 @@ def test_an_idle_one_ends_within_seconds(embedded):
 
 def test_it_serves_the_site(embedded):
     with embedded.up() as process, urllib.request.urlopen(f"{address(process)}healthz/", timeout=10) as answer:
-        assert json.load(answer) == {"default": "ok"}
+        assert json.load(answer) == {"process": "ok"}
 
 
 def test_a_second_one_on_the_same_file_is_refused_until_the_first_is_gone(embedded):
@@ -83,6 +86,36 @@ def test_a_second_one_on_the_same_file_is_refused_until_the_first_is_gone(embedd
         first.kill()
     with embedded.up() as second:
         address(second)
+
+
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to], ids=["symbolic", "hard"])
+def test_a_second_one_on_the_same_file_by_another_name_is_refused(embedded, link):
+    file = Path(embedded.database.removeprefix("sqlite:///"))
+    (file.parent / "elsewhere").mkdir()
+    other = file.parent / "elsewhere" / "other.sqlite3"
+    link(other, file)
+    with embedded.up() as first:
+        address(first)
+        embedded.environment["DATABASE_URL"] = f"sqlite:///{other}"
+        refused = embedded.call("manage.py", "sagaflow", "up", "--port", "0")
+    assert refused.returncode == Exit.REFUSED
+    assert f"runs already on {other} (process {first.popen.pid})" in refused.stderr
+
+
+def test_it_becomes_ready_once_its_sweeper_is_seen(embedded):
+    def ready():
+        with urllib.request.urlopen(f"{place}readyz/", timeout=10) as answer:
+            return set(json.load(answer).values()) == {"ok"}
+
+    def is_ready():
+        try:
+            return ready()
+        except urllib.error.HTTPError:
+            return False
+
+    with embedded.up() as process:
+        place = address(process)
+        until(is_ready, "the site to be ready")
 
 
 def test_a_port_that_is_taken_is_named(embedded):

@@ -25,25 +25,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def handle(options: argparse.Namespace, out: Output) -> None:
-    from sagaflow import embedded
+    from sagaflow import alone, embedded
 
     stop = StopRequest().on_signals()
     try:
-        with embedded.only_one(), embedded.listening(options.host, options.port) as server:
+        with alone.only_one(), embedded.listening(options.host, options.port) as server:
             run(server, stop, options, out)
-    except (embedded.Busy, embedded.PortTaken) as error:
+    except (alone.Busy, alone.Unwritable, embedded.PortTaken) as error:
         raise CommandFailed(str(error), Exit.REFUSED) from error
     out.say("Ended. Runs under way go on at the next start.")
 
 
 def run(server: socket.socket, stop: StopRequest, options: argparse.Namespace, out: Output) -> None:
     """Prepares the databases and serves, until it is asked to stop."""
-    from sagaflow import embedded
+    from django.conf import settings
+    from django.db import DatabaseError
 
-    for alias in embedded.migrate():
-        out.say(f"Migrated the database {escape(alias)}.")
+    from sagaflow import alone, embedded
+
+    try:
+        for alias in embedded.migrate():
+            out.say(f"Migrated the database {escape(alias)}.")
+        embedded.take_over()
+    except DatabaseError as error:
+        raise alone.Unwritable(settings.DATABASES["default"]["NAME"], error) from error
     password = None if options.no_admin else embedded.admin_password()
-    embedded.take_over()
     with embedded.working():
         welcome(out, f"http://{options.host}:{server.getsockname()[1]}/", password)
         embedded.serve(server, stop)
