@@ -19,7 +19,7 @@ def kill_worker(supervisor):
 
 
 @ONE_EACH
-def test_a_worker_killed_between_effect_and_commit_costs_an_attempt_and_no_second_effect(site, saga):
+def test_a_worker_killed_between_effect_and_commit_costs_no_second_effect(site, saga):
     site.shut("after-reserve")
     [run] = site.start(saga)
     with site.sweeper(), site.worker() as worker:
