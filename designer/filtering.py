@@ -11,7 +11,7 @@ from sagaflow.api.search import attribute
 from sagaflow.core.attention import Attention
 from sagaflow.core.definition import Saga
 from sagaflow.core.failure import read_failure
-from sagaflow.core.state import RunStatus
+from sagaflow.core.state import Direction, RunStatus
 from sagaflow.store import lookup
 from sagaflow.store.lookup import RunFilter
 
@@ -71,7 +71,8 @@ class Wanted:
         said = {**self.filters}
         if "failure" in said:
             failure = read_failure(said["failure"])
-            said["failure"] = " ".join(filter(None, (failure.code, "at", failure.step)))
+            undo = "the undo of " if failure.direction is Direction.UNDO else ""
+            said["failure"] = f"{failure.code} at {undo}{failure.step}"
         return ", ".join(f"{name} {value}" for name, value in said.items()) or "all runs"
 
     def run_filter(self, reach: Reach) -> RunFilter:

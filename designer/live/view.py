@@ -9,7 +9,7 @@ from sagaflow.core import preview, queries
 from sagaflow.core.codec import encode
 from sagaflow.core.definition import Saga
 from sagaflow.core.state import RunState, RunStatus, StepError, StepState, StepStatus
-from sagaflow.flowchart.compose import step_title
+from sagaflow.flowchart.compose import step_title, work_title
 from sagaflow.flowchart.paint import paint, status_of, undo_status_of
 
 __all__ = ["View", "changes", "view_of"]
@@ -105,13 +105,15 @@ def _step(view: View, name: str) -> dict[str, Any]:
     return {
         "status": status.value,
         "mark": status.mark,
+        "title": work_title(view.saga.steps[name], now.status.direction),
         "words": status.words,
         "undo": undo.words if undo else "",
         "round": now.round,
         "attempts": now.attempts,
         "undo_attempts": now.undo_attempts,
         "worker": now.worker if now.status.working else "",
-        "error": _error(now.error),
+        "error": _error(now.do_error),
+        "undo_error": _error(now.undo_error),
         "due_at": now.due_at if now.status in (StepStatus.DUE, StepStatus.UNDO_DUE) else None,
         "until": now.deadline if now.status.working else None,
         "started_at": now.started_at,
@@ -132,10 +134,11 @@ def _troubles(view: View) -> list[dict[str, Any]]:
     return [
         {
             "step": name,
-            "title": step_title(view.saga.steps[name]),
+            "title": work_title(view.saga.steps[name], now.status.direction),
+            "direction": now.status.direction.value,
             "status": status_of(state, now, view.at).value,
             "words": status_of(state, now, view.at).words,
-            "error": _error(now.error),
+            "error": _error(now.undo_error if now.status.direction == "undo" else now.do_error),
             "attempts": now.undo_attempts if now.status.direction == "undo" else now.attempts,
             "due_at": now.due_at if now.status in (StepStatus.DUE, StepStatus.UNDO_DUE) else None,
             "missed_at": now.missed_at if now.status.working else None,

@@ -7,8 +7,12 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from sagaflow.core.failure import read_failure
-from sagaflow.core.narration import told
+from sagaflow.core.codec import decode
+from sagaflow.core.failure import Failure, legible, read_failure
+from sagaflow.core.narration import had_failed, told
+from sagaflow.core.record import reason_of
+from sagaflow.core.state import Direction, StepError
+from sagaflow.flowchart.wording import shorten
 
 register = template.Library()
 
@@ -141,11 +145,37 @@ def told_of(message: str, step: str) -> str:
 
 
 @register.filter
+def why_of(row: dict[str, Any]) -> str:
+    """Why a step came out of a rollback as it did."""
+    return reason_of(row)
+
+
+@register.filter
+def cause_of(rollback: dict[str, Any]) -> str:
+    """What had failed where something else began the rollback; of a rollback, or of its record."""
+    error = rollback.get("error")
+    step = rollback.get("failed_step") or rollback.get("step") or ""
+    return had_failed(rollback["code"], step, decode(StepError, error) if error else None)
+
+
+@register.filter
 def failure_words(fingerprint: str) -> str:
-    """A fingerprint in words: ``refused at take_payment: no money``."""
+    """A fingerprint in words: ``refused at take_payment: no money``, ``refused at the undo of take_payment``."""
     failure = read_failure(fingerprint)
-    place = f" at {failure.step}" if failure.step else ""
-    return f"{failure.code}{place}{': ' if failure.message else ''}{failure.message}"
+    place = f" at {failure_place(failure)}" if failure.step else ""
+    return f"{failure.code}{place}{': ' if failure.message else ''}{legible(failure.message)}"
+
+
+@register.filter
+def failure_place(failure: Failure) -> str:
+    """``take_payment``, or ``the undo of take_payment``."""
+    return f"the undo of {failure.step}" if failure.direction is Direction.UNDO else failure.step
+
+
+@register.filter
+def cut(text: str, longest: int = 160) -> str:
+    """At the end of a word, with an ellipsis."""
+    return shorten(" ".join(str(text).split()), int(longest))
 
 
 @register.filter

@@ -1,6 +1,7 @@
 """Definitions: those that are registered now, and every version that a run is pinned to."""
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
@@ -16,12 +17,13 @@ from sagaflow.core import document
 from sagaflow.core.definition import Saga
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.lint import lint
-from sagaflow.flowchart.compose import step_title
+from sagaflow.core.state import Direction
+from sagaflow.flowchart.compose import work_title
 from sagaflow.flowchart.heat import Counts, heat
 from sagaflow.flowchart.legend import marks
 from sagaflow.flowchart.outline import as_text, outline
 from sagaflow.store import catalogue, lookup
-from sagaflow.store.census import Census, census
+from sagaflow.store.census import Census, Tally, census
 from sagaflow.store.lookup import RunFilter
 
 __all__ = ["definition", "definitions", "saga_of"]
@@ -48,18 +50,15 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
     versions = catalogue.versions_of(name, reach)
     saga = saga_of(request.user, name, digest or (newest.digest if newest else versions[0].digest if versions else ""))
     counted = census(saga.digest, saga.steps)
-    counts = _counts(counted)
+    counts, undos = _counts(counted.steps), _counts(counted.undos)
     context = {
         "saga": saga,
         "is_newest": newest is not None and newest.digest == saga.digest,
         "newest": newest,
         "styles": _styles(saga),
-        "picture": overlay(saga, heat(saga, counts)) if counted.runs else picture(saga),
+        "picture": overlay(saga, heat(saga, counts, undos)) if counted.runs else picture(saga),
         "census": counted,
-        "load": [
-            {"step": step, "title": step_title(saga.steps[step]), "counts": counts[step], "done": len(tally.took)}
-            for step, tally in counted.steps.items()
-        ],
+        "load": list(_load(saga, counted)),
         "findings": lint(saga),
         "outline": as_text(outline(saga)),
         "marks": marks(),
@@ -95,10 +94,19 @@ def _registered(user: Any, name: str) -> Saga | None:
     return next((saga for saga in access.sagas(user, "view_run") if saga.name == name), None)
 
 
-def _counts(counted: Census) -> dict[str, Counts]:
+def _load(saga: Saga, counted: Census) -> Iterator[dict[str, Any]]:
+    """A row for each step, and one for its undo where a run had one."""
+    for name, step in saga.steps.items():
+        for direction, tallies in ((Direction.DO, counted.steps), (Direction.UNDO, counted.undos)):
+            counts, done = _counts(tallies)[name], len(tallies[name].took)
+            if direction is Direction.DO or counts.text or done:
+                yield {"step": name, "title": work_title(step, direction), "counts": counts, "done": done}
+
+
+def _counts(tallies: Mapping[str, Tally]) -> dict[str, Counts]:
     return {
         name: Counts(running=tally.running, waiting=tally.waiting, failed=tally.failed, p95=tally.p95)
-        for name, tally in counted.steps.items()
+        for name, tally in tallies.items()
     }
 
 

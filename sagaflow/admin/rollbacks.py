@@ -14,6 +14,10 @@ from sagaflow.admin import picture, seal
 from sagaflow.admin.history import OfRun
 from sagaflow.admin.narrowing import choice, sagas
 from sagaflow.admin.showing import at, badge, code, pretty, span, time
+from sagaflow.core.codec import decode
+from sagaflow.core.narration import had_failed
+from sagaflow.core.record import reason_of
+from sagaflow.core.state import STEP_FAILED, StepError
 from sagaflow.models import RollbackRecord
 
 __all__ = ["RollbackRecordAdmin"]
@@ -30,7 +34,8 @@ CAUSES = {
 TEXT = r'"([^"\\]|\\.)*"'
 ERROR = rf'^\{{"began_at":[^,"]*,"by":{TEXT},"code":{TEXT},"ended_at":[^,"]*,"error":\{{"code":'
 """How the canonical JSON of a record goes up to the code of its error: nothing of a payload stands before it."""
-DATA = (("input", "Input"), ("output", "Output"), ("undo_output", "Output of the compensation"), ("error", "Error"))
+DATA = (("input", "Input"), ("output", "Output"), ("undo_output", "Output of the compensation"))
+ERRORS = (("error", "Error"), ("undo_error", "Error of the compensation"))
 
 
 @admin.register(RollbackRecord)
@@ -86,8 +91,11 @@ class RollbackRecordAdmin(OfRun):
         """The error that began it, whose text is no payload, and the step that failed."""
         said = _read(row)
         error = said.get("error") or {}
-        words = ": ".join(filter(None, (error.get("code") or row.code, said.get("message") or error.get("message"))))
-        place = f"at {row.failed_step}" if row.failed_step else CAUSES.get(row.code, row.code)
+        failed = had_failed(row.code, row.failed_step, decode(StepError, error) if error else None)
+        cause = row.code if failed else error.get("code") or row.code
+        words = ": ".join(filter(None, (cause, said.get("message") or error.get("message"))))
+        place = f"at {row.failed_step}" if row.failed_step and not failed else CAUSES.get(row.code, row.code)
+        place += f"; {failed}" if failed else ""
         place += f", started by {row.by}" if row.by else ""
         return format_html(
             '<div class="sf-wide">{}<span class="sf-quiet-text">{}</span></div>',
@@ -118,9 +126,11 @@ def _read(row: RollbackRecord) -> dict[str, Any]:
 
 
 def _headline(row: RollbackRecord, record: dict[str, Any]) -> dict[str, Any]:
+    by_failure = row.code in STEP_FAILED
     return {
         "outcome": badge(row.outcome),
-        "code": (record.get("error") or {}).get("code") or row.code,
+        "code": ((record.get("error") or {}).get("code") if by_failure else "") or row.code,
+        "by_failure": by_failure,
         "cause": CAUSES.get(row.code, row.code),
         "message": record.get("message", ""),
         "failed_step": row.failed_step,
@@ -137,15 +147,23 @@ def _headline(row: RollbackRecord, record: dict[str, Any]) -> dict[str, Any]:
 
 def _step(number: int, step: dict[str, Any]) -> dict[str, Any]:
     return {
-        **{name: step.get(name) for name in ("step", "segment", "style", "service", "reason", "by")},
+        **{name: step.get(name) for name in ("step", "segment", "style", "service", "by")},
+        "reason": reason_of(step),
         "number": number,
         "outcome": badge(step.get("outcome", "")),
         "attempts": step.get("attempts", 0),
         "undo_attempts": step.get("undo_attempts", 0),
         "done": _times(step.get("started_at"), step.get("ended_at")),
         "undone": _times(step.get("undo_started_at"), step.get("undo_ended_at")),
-        "data": [(title, pretty(step[name])) for name, title in DATA if step.get(name) is not None],
+        "data": [(title, pretty(step[name])) for name, title in _data(step) if step.get(name) is not None],
     }
+
+
+def _data(step: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Records of earlier versions keep the error of a stuck undo as the step's."""
+    if "undo_error" not in step and step.get("outcome") == "stuck":
+        return (*DATA, ("error", "Error of the compensation"))
+    return DATA + ERRORS
 
 
 def _times(began: float | None, ended: float | None) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sagaflow.core.definition import Saga
 from sagaflow.core.state import Direction, RunState, RunStatus, StepError, StepState, StepStatus
 
-__all__ = ["Failure", "cause_of", "failure_of", "normalised", "read_failure"]
+__all__ = ["Failure", "cause_of", "failure_of", "legible", "normalised", "read_failure"]
 
 LONGEST = 255
 SEPARATOR = "|"
@@ -90,6 +90,11 @@ def normalised(message: str) -> str:
     for pattern, mark in VARIABLE:
         message = pattern.sub(mark, message)
     return message.strip()
+
+
+def legible(message: str) -> str:
+    """The message of a fingerprint for people: what was left out, and an end that was cut off, are an ellipsis."""
+    return message.replace("#", "…")
 
 
 def _failure(step: str, error: StepError | None, direction: Direction = Direction.DO) -> Failure:

@@ -1,13 +1,14 @@
 """The rollback record: why a run went back, and for each step what became of it. Made for a person who audits."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from sagaflow.core.codec import encode
 from sagaflow.core.definition import Saga, Step
 from sagaflow.core.state import RunState, StepError, StepState, StepStatus
 
-__all__ = ["rollback_record"]
+__all__ = ["reason_of", "rollback_record"]
 
 OUTCOMES = {
     StepStatus.COMPENSATED: "compensated",
@@ -90,6 +91,14 @@ def _row(saga: Saga, state: RunState, name: str, *, in_scope: bool) -> dict[str,
         "error": encode(error) if (error := _error(state, name)) else None,
         "undo_error": encode(now.undo_error) if now.undo_error else None,
     }
+
+
+def reason_of(row: Mapping[str, Any]) -> str:
+    """Why a step came out as its row says. Records of earlier versions keep the error of a stuck undo as the step's."""
+    error = row.get("undo_error") or (row.get("error") if row.get("outcome") == "stuck" else None)
+    if row.get("reason") or not error:
+        return str(row.get("reason") or "")
+    return f"its compensation failed: {error.get('message') or error.get('code')}"
 
 
 def _error(state: RunState, name: str) -> StepError | None:

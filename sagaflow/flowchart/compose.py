@@ -17,11 +17,12 @@ from sagaflow.core.definition import (
     Undo,
     WaitForEvent,
 )
+from sagaflow.core.state import Direction
 from sagaflow.flowchart.arrows import arrows
 from sagaflow.flowchart.picture import Edge, Group, Node, Picture
 from sagaflow.flowchart.wording import clean, condition_text, duration, humanize
 
-__all__ = ["compose", "has_undo", "step_title", "undo_order", "work_text"]
+__all__ = ["compose", "has_undo", "step_title", "undo_order", "undo_title", "work_text", "work_title"]
 
 LINE = 44
 """The most characters of one line in a node."""
@@ -52,6 +53,28 @@ def compose(saga: Saga) -> Picture:
 def step_title(step: Step) -> str:
     """The title of a step as people read it."""
     return clean(step.title, longest=LINE - 8) or humanize(step.name)
+
+
+def undo_title(step: Step) -> str:
+    """The title of the compensation of a step: ``Refund payment``; empty: there is nothing to carry out."""
+    match step.undo and step.undo.does:
+        case None:
+            return ""
+        case Call(action):
+            title = humanize(action.partition(".")[2])
+        case RollBackChild():
+            title = f"Roll back {step_title(step)}"
+        case does:
+            title = humanize(work_text(does))
+    return clean(title, longest=LINE - 8)
+
+
+def work_title(step: Step, direction: Direction) -> str:
+    """What one direction of a step is called: ``Take payment``, ``Refund payment (undo of Take payment)``."""
+    if direction is Direction.DO:
+        return step_title(step)
+    undo = undo_title(step)
+    return f"{undo} (undo of {step_title(step)})" if undo else f"Undo of {step_title(step)}"
 
 
 def has_undo(saga: Saga, step: Step) -> bool:
@@ -151,22 +174,15 @@ def _step(saga: Saga, segment: Segment, step: Step) -> Node:
 
 def _undo(segment: Segment, step: Step, turn: int) -> Node:
     assert step.undo is not None
-    does, semantic = step.undo.does, step.undo.kind is Undo.SEMANTIC
-    match does:
-        case Call(action):
-            title = humanize(action.partition(".")[2])
-        case RollBackChild():
-            title = f"Roll back {step_title(step)}"
-        case _:
-            title = humanize(work_text(does))
+    semantic, title = step.undo.kind is Undo.SEMANTIC, undo_title(step)
     word = "makes up for" if semantic else "undoes"
     return Node(
         id="",
         element=f"undo/{step.name}",
         kind="semantic" if semantic else "undo",
-        title=clean(title, longest=LINE - 8),
+        title=title,
         sub=f"{'≈' if semantic else '↶'} {turn} · {clean(step.undo_service or 'any worker', longest=24)}",
-        label=f"Compensation {clean(title)}: {word} {step_title(step)}, turn {turn} of a rollback",
+        label=f"Compensation {title}: {word} {step_title(step)}, turn {turn} of a rollback",
         traits=(segment.style.value,),
         group=segment.name,
         step=step.name,

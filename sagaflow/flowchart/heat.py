@@ -25,6 +25,11 @@ class Counts:
     """Seconds that 95 in 100 attempts take at most."""
 
     @property
+    def load(self) -> int:
+        """How many runs are there, or failed there."""
+        return self.running + self.waiting + self.failed
+
+    @property
     def text(self) -> str:
         """``3 running · 1 failed · p95 1.2 s``."""
         parts = [f"{getattr(self, name)} {name}" for name in ("running", "waiting", "failed") if getattr(self, name)]
@@ -46,17 +51,21 @@ def with_counts(picture: Picture, counts: Mapping[str, Counts]) -> Picture:
     return replace(picture, nodes=nodes)
 
 
-def heat(saga: Saga, counts: Mapping[str, Counts]) -> dict[str, Painted]:
-    """By node id: the class ``sf-heat-0`` to ``sf-heat-4`` by load, and the counts as the note."""
-    load = {name: one.running + one.waiting + one.failed for name, one in counts.items()}
-    busiest = max(load.values(), default=0) or 1
+def heat(saga: Saga, counts: Mapping[str, Counts], undos: Mapping[str, Counts] | None = None) -> dict[str, Painted]:
+    """By node id: the class ``sf-heat-0`` to ``sf-heat-4`` by load, and the counts as the note.
+
+    ``counts`` are of doing the steps, ``undos`` of undoing them: those stand at the compensations.
+    """
+    found = {f"step/{name}": one for name, one in counts.items()}
+    found |= {f"undo/{name}": one for name, one in (undos or {}).items() if one.text}
+    busiest = max((one.load for one in found.values()), default=0) or 1
     painted = {}
     for node in compose(saga).nodes:
-        if node.element == f"step/{node.step}":
-            one = counts.get(node.step, Counts())
-            level = sum(load.get(node.step, 0) / busiest >= share for share in LEVELS)
+        if node.element in found or node.element == f"step/{node.step}":
+            one = found.get(node.element, Counts())
+            level = sum(one.load / busiest >= share for share in LEVELS)
             failed = " sf-has-failed" if one.failed else ""
-            mark = str(load[node.step]) if load.get(node.step) else ""
+            mark = str(one.load) if one.load else ""
             painted[node.id] = Painted(
                 f"sf-heat-{level}{failed}", mark, f"{node.label}: {one.text or 'idle'}", one.text
             )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sagaflow.core.definition import Saga
 from sagaflow.core.rollback import left_to_undo
-from sagaflow.core.state import RunState, RunStatus, StepState, StepStatus
+from sagaflow.core.state import Direction, RunState, RunStatus, StepState, StepStatus
 from sagaflow.flowchart.compose import compose
 from sagaflow.flowchart.look import Status
 from sagaflow.flowchart.picture import Edge, Node, fold
@@ -122,12 +122,13 @@ def _node(saga: Saga, state: RunState, at: float, node: Node) -> Painted:
     match kind:
         case "step":
             now = state.steps[name]
-            return _painted(node, status_of(state, now, at), _note(now, at))
+            return _of_step(node, now, status_of(state, now, at), at)
         case "undo" | "stop":
             status = undo_status_of(saga, state, name)
             if kind == "stop" and status is not Status.IRREVERSIBLE:
                 status = None
-            return _painted(node, status, "") if status else Painted("sf-idle", "", node.label)
+            note = _note(state.steps[name], at) if state.steps[name].status.direction is Direction.UNDO else ""
+            return _painted(node, status, note) if status else Painted("sf-idle", "", node.label)
         case "segment":
             group = next(segment for segment in saga.segments if segment.name == name)
             return _painted(node, _worst(state, at, tuple(step.name for step in group.steps)), "")
@@ -151,6 +152,14 @@ END = {
 
 def _painted(node: Node, status: Status, note: str) -> Painted:
     return Painted(f"sf-is-{status.value}", status.mark, f"{node.label}: {status.words}{note and f', {note}'}", note)
+
+
+def _of_step(node: Node, now: StepState, status: Status, at: float) -> Painted:
+    """A step whose undo fails did not fail itself: the words say so, and the error stands at the compensation."""
+    if now.status.direction is Direction.DO:
+        return _painted(node, status, _note(now, at))
+    words = f"its undo is {status.words}" if now.status is StepStatus.STUCK else status.words
+    return Painted(f"sf-is-{status.value}", status.mark, f"{node.label}: {words}")
 
 
 def _note(now: StepState, at: float) -> str:
@@ -235,4 +244,4 @@ def _begun(state: RunState, element: str) -> bool:
     now = state.steps[name]
     if kind == "step":
         return now.attempts > 0 or now.status not in (StepStatus.PENDING, StepStatus.SKIPPED)
-    return now.status in UNDO and now.status is not StepStatus.NOTHING_TO_UNDO
+    return now.status in UNDO and (now.status is not StepStatus.NOTHING_TO_UNDO or now.undo_attempts > 0)

@@ -70,7 +70,8 @@ def verdict(run_id: str, state: RunState) -> str:
     if status is RunStatus.COMPLETED:
         return f"Run {run_id} is completed."
     if status.needs_person:
-        open_ = [name for name, step in state.steps.items() if step.status.value == status.value]
+        undo = "the undo of " if status is RunStatus.STUCK else ""
+        open_ = [undo + name for name, step in state.steps.items() if step.status.value == status.value]
         return (
             f"Run {run_id} is {status.value} at {', '.join(open_)} and needs a person; "
             f"`sagaflow show {run_id[:8]}` says what can be done."

@@ -7,7 +7,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sagaflow.core.narration import cause, reason, told
+from sagaflow.core.codec import decode
+from sagaflow.core.narration import cause, had_failed, reason, told
+from sagaflow.core.state import StepError, StepStatus
 from sagaflow.dossier import moment
 from sagaflow.management.output import grid
 from sagaflow.management.plain import cell, compact, plain, status
@@ -17,6 +19,7 @@ __all__ = ["acts", "dossier", "heading", "journal", "live", "plan", "steps"]
 COMMAND = "manage.py sagaflow"
 LIVE_LINES = 8
 DULL = "dim"
+UNDONE = frozenset(status.value for status in StepStatus if status.undone)
 
 
 def dossier(found: dict[str, Any]) -> list[RenderableType]:
@@ -126,17 +129,27 @@ def _status(run: dict[str, Any]) -> Text:
 
 def _outstanding(found: list[dict[str, Any]]) -> Table:
     rows = (
-        (each["step"], each["direction"], each["what"], each["service"], _when(each["due_at"]), _when(each["until"]))
+        (
+            _place(each["step"], each["direction"]),
+            each["what"],
+            each["service"],
+            _when(each["due_at"]),
+            _when(each["until"]),
+        )
         for each in found
     )
-    return grid(("STEP", "WAY", "OUTSTANDING", "SERVICE", "DUE", "UNTIL"), rows, title="\nOutstanding work")
+    return grid(("STEP", "OUTSTANDING", "SERVICE", "DUE", "UNTIL"), rows, title="\nOutstanding work")
 
 
 def _rollback(record: dict[str, Any]) -> list[RenderableType]:
-    because = f" because of {record['failed_step']}" if record["failed_step"] else ""
+    error = record.get("error")
+    failed = had_failed(record["code"], record["failed_step"], decode(StepError, error) if error else None)
+    because = f" because of {record['failed_step']}" if record["failed_step"] and not failed else ""
     who = f" by {record['by']}" if record["by"] else ""
     why = reason(record["code"], record["message"], record["failed_step"])
-    words = f"\nRollback {record['number']}, {record['outcome'].replace('_', ' ')}{because}{who}: {why}"
+    words = f"\nRollback {record['number']}, {record['outcome'].replace('_', ' ')}{because}{who}: {why}" + (
+        f"; {failed}" if failed else ""
+    )
     rows = (
         (
             each["step"],
@@ -151,6 +164,10 @@ def _rollback(record: dict[str, Any]) -> list[RenderableType]:
     return [Text(plain(words, lines=True)), Text(plain(f"Summary: {record['summary']}"), style="bold"), table]
 
 
+def _place(step: str, direction: str) -> str:
+    return f"undo of {step}" if direction == "undo" else step
+
+
 def _persons(found: list[dict[str, Any]]) -> Table:
     rows = (
         (_when(each["at"]), each["verb"], each["step"], each["by"], each["reason"], each["outcome"], each["detail"])
@@ -160,9 +177,10 @@ def _persons(found: list[dict[str, Any]]) -> Table:
 
 
 def _detail(step: dict[str, Any]) -> str:
-    if error := step["error"]:
-        message = error.get("message", "")
-        return f"{error['kind']} error {error['code']}" + (f": {message}" if message else "")
+    if step["undo_error"]:
+        return f"undo failed: {_error(step['undo_error'])}"
+    if step["error"] and step["status"] not in UNDONE:
+        return _error(step["error"])
     if step["note"]:
         return f"{step['note']}" + (f" ({step['by']})" if step["by"] else "")
     if step["worker"]:
@@ -170,13 +188,19 @@ def _detail(step: dict[str, Any]) -> str:
     return "" if step["output"] is None else compact(step["output"])
 
 
+def _error(error: dict[str, Any]) -> str:
+    message = error.get("message", "")
+    return f"{error['kind']} error {error['code']}" + (f": {message}" if message else "")
+
+
 def _reason(rollback: dict[str, Any] | None) -> str:
     if rollback is None:
         return ""
-    step = rollback.get("step", "")
-    place = f" at {step}" if step else ""
+    step, error = rollback.get("step", ""), rollback.get("error")
+    failed = had_failed(rollback["code"], step, decode(StepError, error) if error else None)
+    place = f" at {step}" if step and not failed else ""
     said = told(rollback.get("message", ""), step)
-    return cause(rollback["code"]) + place + (f": {said}" if said else "")
+    return cause(rollback["code"]) + place + (f": {said}" if said else "") + (f"; {failed}" if failed else "")
 
 
 def _when(at: str | None) -> str:

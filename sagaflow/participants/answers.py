@@ -116,7 +116,8 @@ def _clean(value: object, longest: int = LONGEST_MESSAGE, secrets: Iterable[str]
         text = str(value)
     except Exception:  # noqa: BLE001 - an error whose message cannot be made is still an error
         text = f"(a {type(value).__name__} without a message)"
-    return struck(text, secrets).encode("utf-8", "replace").decode().replace("\x00", "")[:longest]
+    clean = struck(text, secrets).encode("utf-8", "replace").decode().replace("\x00", "")
+    return clean if len(clean) <= longest else f"{clean[: longest - 1].rpartition(' ')[0] or clean[: longest - 1]}…"
 
 
 def _seconds(value: object) -> float | None:

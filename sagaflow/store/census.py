@@ -12,9 +12,13 @@ __all__ = ["MOST", "Census", "Tally", "census"]
 
 MOST = 1000
 """Runs that are looked at, the newest first: as many that are open, and as many in all."""
-RUNNING = frozenset({StepStatus.RUNNING, StepStatus.UNDO_RUNNING})
-WAITING = frozenset({StepStatus.DUE, StepStatus.WAITING, StepStatus.UNDO_DUE, StepStatus.UNDO_WAITING})
-FAILED = frozenset({StepStatus.PARKED, StepStatus.STUCK, StepStatus.FAILED, StepStatus.IN_DOUBT})
+RUNNING = frozenset({StepStatus.RUNNING})
+WAITING = frozenset({StepStatus.DUE, StepStatus.WAITING})
+FAILED = frozenset({StepStatus.PARKED, StepStatus.FAILED, StepStatus.IN_DOUBT})
+UNDO_RUNNING = frozenset({StepStatus.UNDO_RUNNING})
+UNDO_WAITING = frozenset({StepStatus.UNDO_DUE, StepStatus.UNDO_WAITING})
+UNDO_FAILED = frozenset({StepStatus.STUCK})
+UNDO_DONE = frozenset({StepStatus.COMPENSATED, StepStatus.SEMANTICALLY_UNDONE, StepStatus.UNDONE_BY_HAND})
 ENDS = [status.value for status in RunStatus if status.ended]
 
 
@@ -39,6 +43,9 @@ class Census:
     """All steps, and of how many runs."""
 
     steps: Mapping[str, Tally]
+    """Of doing each step."""
+    undos: Mapping[str, Tally]
+    """Of undoing it."""
     runs: int
     is_whole: bool
     """Whether no run was left out."""
@@ -48,24 +55,35 @@ def census(digest: str, steps: Iterable[str]) -> Census:
     """Of the definition ``digest``, whose steps are ``steps``."""
     mine = Run.objects.filter(definition_id=digest)
     newest, unended = (_snapshots(found) for found in (mine, mine.exclude(status__in=ENDS)))
-    tallies = {name: Tally() for name in steps}
+    tallies, undos = ({name: Tally() for name in steps} for _ in range(2))
     for snapshot in (newest | unended).values():
-        _count(json.loads(snapshot).get("steps") or {}, tallies)
-    return Census(tallies, len(newest | unended), len(newest) < MOST)
+        _count(json.loads(snapshot).get("steps") or {}, tallies, undos)
+    return Census(tallies, undos, len(newest | unended), len(newest) < MOST)
 
 
 def _snapshots(found: Any) -> dict[Any, str]:
     return dict(found.values_list("pk", "snapshot")[:MOST])
 
 
-def _count(steps: Mapping[str, Any], tallies: Mapping[str, Tally]) -> None:
+def _count(steps: Mapping[str, Any], tallies: Mapping[str, Tally], undos: Mapping[str, Tally]) -> None:
     """The snapshot is read as it is stored: decoding a thousand states would take seconds."""
     for name, tally in tallies.items():
         now = steps.get(name) or {}
         status = now.get("status", "")
         tally.running += status in RUNNING
         tally.waiting += status in WAITING
-        tally.failed += status in FAILED
-        started, ended = now.get("started_at"), now.get("ended_at")
-        if started is not None and ended is not None and status not in FAILED:
-            tally.took.append(ended - started)
+        failed = status in FAILED or bool(now.get("failure"))
+        tally.failed += failed
+        undo = undos[name]
+        undo.running += status in UNDO_RUNNING
+        undo.waiting += status in UNDO_WAITING
+        undo.failed += status in UNDO_FAILED
+        if not failed:
+            _time(tally, now.get("started_at"), now.get("ended_at"))
+        if status in UNDO_DONE:
+            _time(undo, now.get("undo_started_at"), now.get("undo_ended_at"))
+
+
+def _time(tally: Tally, started: float | None, ended: float | None) -> None:
+    if started is not None and ended is not None:
+        tally.took.append(ended - started)

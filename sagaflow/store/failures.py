@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Any
 
 from django.db.models import Count, Max, Min, Q
 
-from sagaflow.core.failure import Failure, read_failure
+from sagaflow.core.failure import Failure, failure_of, read_failure
 from sagaflow.models import Run
+from sagaflow.store import definitions, rows
 from sagaflow.store.scopes import Reach
 
 __all__ = ["Group", "groups"]
@@ -44,12 +48,24 @@ def groups(reach: Reach, *, since: datetime | None = None, saga: str = "", limit
             last=Max("created_at"),
         )
     )
+    counted = list(counted.order_by("-total", "saga", "failure")[:limit])
     return [
         Group(
             row["saga"],
             row["failure"],
-            read_failure(row["failure"]),
+            newest,
             *(row[name] for name in ("total", "open", "first", "last")),
         )
-        for row in counted.order_by("-total", "saga", "failure")[:limit]
+        for row, newest in zip(counted, _newest(found, counted), strict=True)
     ]
+
+
+def _newest(found: Any, counted: list[dict[str, Any]]) -> list[Failure]:
+    """Of each group, the failure of its newest run, as its error has it."""
+    wanted = [Q(saga=row["saga"], failure=row["failure"], created_at=row["last"]) for row in counted]
+    runs = found.filter(reduce(or_, wanted)).order_by() if wanted else ()
+    told = {}
+    for run in runs:
+        saga = definitions.of(run.definition_id)
+        told[run.saga, run.failure] = failure_of(saga, rows.read_state(run.snapshot))
+    return [told.get((row["saga"], row["failure"])) or read_failure(row["failure"]) for row in counted]

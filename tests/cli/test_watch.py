@@ -33,7 +33,7 @@ def test_machines_get_json_lines():
         ({"ship_do": "business"}, (), 1, "is rolled back: business error"),
         ({"pay_do": "technical"}, ("--until-parked",), 1, "is parked at pay and needs a person"),
         ({"pay_do": "technical"}, ("--timeout", "0.01"), 1, "is parked at pay"),
-        ({"ship_do": "business", "pay_undo": "technical"}, ("--until-parked",), 1, "is stuck at pay"),
+        ({"ship_do": "business", "pay_undo": "technical"}, ("--until-parked",), 1, "is stuck at the undo of pay"),
     ],
 )
 def test_the_outcome_is_the_exit_code_and_the_last_line(fail, options, code, words):

@@ -1,4 +1,4 @@
-"""The preview of a rollback is what the rollback then does: at every point of random runs, in steps, kinds and order."""
+"""The preview of a rollback is what the rollback then does: at every point of random runs, steps, kinds and order."""
 
 from hypothesis import given, note, settings
 

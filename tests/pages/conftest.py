@@ -26,6 +26,8 @@ PARCEL = Saga(
 
 
 def fetch(context):
+    if context.input["item"] == "shards":
+        raise BusinessError("broken", "<b>It</b> fell down.")
     return {"shelf": 3, "card": "card-of-output"}
 
 

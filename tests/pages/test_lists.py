@@ -125,7 +125,9 @@ def test_a_run_that_is_retrying_says_when_its_next_try_is(boss, monkeypatch):
 def test_failures_that_are_alike_are_one_line_that_leads_to_their_runs(boss, run_of):
     parked, other = [run_of("heavy") for _ in range(3)], run_of("feather")
     page = boss.get("/failures/")
-    assert re.search(r"3 runs with flat-tyre open page_parcel ship flat-tyre the van has a flat tyre", text_of(page))
+    assert re.search(
+        r"3 runs with flat-tyre at ship open page_parcel ship flat-tyre the van has a flat tyre", text_of(page)
+    )
     link = re.search(r'href="(/\?saga=page_parcel&amp;failure=ship%7Cflat-tyre[^"]*)"', page.content.decode()).group(1)
     found = boss.get(link.replace("&amp;", "&")).content.decode()
     assert all(run_id[:8] in found for run_id in parked)

@@ -76,7 +76,7 @@ function receive(frame) {
  */
 function tellChanges(frame, before) {
   if (frame.type === "snapshot") return;
-  for (const [name, step] of Object.entries(frame.steps)) announce(name, `${name.replaceAll("_", " ")}: ${step.words}`);
+  for (const [name, step] of Object.entries(frame.steps)) announce(name, `${step.title}: ${step.words}`);
   if (frame.summary && frame.summary.status !== before?.status) {
     announce("run", `The run is ${frame.summary.status.replaceAll("_", " ")}`);
   }

@@ -1,0 +1,129 @@
+"""Doing and undoing are told apart on every surface: a refund that fails is not a charge that failed."""
+
+import json
+import re
+from urllib.parse import quote
+
+import pytest
+
+from sagaflow import dossier, engine, store
+from sagaflow.core.narration import sentence
+from sagaflow.flowchart.compose import compose
+from sagaflow.flowchart.paint import paint
+from sagaflow.models import RollbackRecord, Run
+from sagaflow.store import lookup
+from sagaflow.store.census import census
+from sagaflow.store.lookup import RunFilter
+from tests.cli.conftest import sf
+from tests.pages.conftest import PARCEL
+from tests.pages.test_pages import text_of
+
+BACK = "undo:fetch|broken|<b>It</b> fell down."
+FORTH = "fetch|broken|<b>It</b> fell down."
+TITLE = "Put back (undo of Fetch)"
+
+
+@pytest.fixture
+def stuck(run_of):
+    """A run whose compensation of ``fetch`` failed for good."""
+    return run_of("glass")
+
+
+def test_the_error_stands_at_the_compensation_in_the_flowchart(stuck):
+    _, state = store.state(stuck)
+    ids = {node.element: node.id for node in compose(PARCEL).nodes}
+    painted = paint(PARCEL, state, store.now())
+    step, undo = (painted[ids[element]] for element in ("step/fetch", "undo/fetch"))
+    assert (step.note, undo.note) == ("", "business error: broken")
+    assert "its undo is stuck" in step.label
+    assert "broken" not in step.label
+    assert "broken" in undo.label
+
+
+def test_the_run_page_names_the_undo_in_banner_panel_and_table(boss, stuck):
+    text = text_of(boss.get(f"/runs/{stuck}/?step=fetch"))
+    assert f"{TITLE} failed: business error broken" in text
+    assert re.search(rf"{re.escape(TITLE)} .{{0,80}}Undo failed: business error broken", text)
+    assert "Undo failed: broken &lt;b&gt;It&lt;/b&gt; fell down." in text
+    assert "undo of fetch : waits for a person" in text
+    assert "stuck its compensation failed: &lt;b&gt;It&lt;/b&gt; fell down." in text, "W3: the stuck step has its Why"
+
+
+def test_failures_of_doing_and_undoing_are_two_groups_and_two_selections(boss, run_of, stuck):
+    shards = run_of("shards")
+    text = text_of(boss.get("/failures/"))
+    assert "runs with broken at the undo of fetch" in text
+    assert "runs with broken at fetch" in text
+    found = {failure: find(failure) for failure in (BACK, FORTH)}
+    assert found == {BACK: [stuck], FORTH: [shards]}, "an address of earlier versions means doing the step"
+    for failure, run, words in ((BACK, stuck, "broken at the undo of fetch"), (FORTH, shards, "broken at fetch")):
+        page = boss.get(f"/?saga=page_parcel&failure={quote(failure)}")
+        listed = page.content.decode().split("All runs")[-1]
+        assert run[:8] in listed
+        assert words in text_of(page)
+        bulk = boss.get(f"/repairs/new/?saga=page_parcel&failure={quote(failure)}")
+        assert f"failure {words}" in text_of(bulk)
+
+
+def find(failure):
+    return [str(run.pk) for run in lookup.find(RunFilter(saga="page_parcel", failure=failure), limit=9)]
+
+
+def test_a_message_is_shown_with_its_numbers_though_they_do_not_count(boss, run_of, monkeypatch):
+    from sagaflow import registry
+    from sagaflow.core.participant import BusinessError
+
+    def refuse(context):
+        raise BusinessError("short", f"{context.input['missing']} of 7 are on the shelf")
+
+    monkeypatch.setitem(registry._actions, "page_shelf.fetch", registry.Action(name="page_shelf.fetch", does=refuse))
+    run_of("sofa", missing=3), run_of("sofa", missing=5)
+    text = text_of(boss.get("/failures/"))
+    assert "2 runs with short at fetch" in text
+    assert "5 of 7 are on the shelf" in text
+    assert "#" not in text_of(boss.get(f"/?saga=page_parcel&failure={quote(Run.objects.latest('pk').failure)}"))
+
+
+def test_the_counts_of_the_definition_keep_doing_and_undoing_apart(boss, run_of, stuck):
+    run_of(), run_of("shards")
+    counted = census(PARCEL.digest, PARCEL.steps)
+    assert (counted.steps["fetch"].failed, counted.undos["fetch"].failed) == (1, 1)
+    assert len(counted.steps["fetch"].took) == 2, "the step whose undo is stuck is done"
+    text = text_of(boss.get("/definitions/page_parcel/"))
+    assert re.search(rf"{re.escape(TITLE)} fetch – – 1 –", text)  # noqa: RUF001 - as the table shows it
+
+
+def test_the_commands_name_the_undo(stuck):
+    shown = sf("show", stuck)
+    assert "undo failed: business error broken" in shown.out
+    assert "undo of fetch" in shown.out
+    assert "is stuck at the undo of fetch" in sf("watch", stuck, "--until-parked").out
+    listed = json.loads(sf("show", stuck, "--json").out)
+    step = next(each for each in listed["steps"] if each["step"] == "fetch")
+    assert (step["error"], step["undo_error"]["code"]) == (None, "broken")
+    told = [sentence(entry.fact) for entry in engine.journal(stuck)]
+    assert any("the compensation of fetch needs a person" in each for each in told)
+
+
+def test_the_admin_record_says_why_the_undo_is_stuck(boss, stuck):
+    record = RollbackRecord.objects.get(run_id=stuck)
+    text = text_of(boss.get(f"/admin/sagaflow/rollbackrecord/{record.pk}/change/"))
+    assert "its compensation failed: &lt;b&gt;It&lt;/b&gt; fell down." in text
+    assert "Error of the compensation" in text
+
+
+def test_an_operator_who_rolls_back_is_not_the_cause_and_the_cause_is_told(boss, run_of):
+    run = run_of("heavy")
+    engine.operate(run, "roll_back", by="ada", reason="the customer waits no longer")
+    while engine.wake(run):
+        pass
+    (record,) = dossier.of(run)["rollbacks"]
+    assert (record["code"], record["by"], record["failed_step"]) == ("requested", "ada", "ship")
+    cause = "ship had failed: technical error flat-tyre, the van has a flat tyre"
+    page = text_of(boss.get(f"/runs/{run}/"))
+    assert f"Requested — the customer waits no longer (by ada); {cause}" in page
+    assert cause in re.sub(r"\s+", " ", sf("show", run).out)
+    row = RollbackRecord.objects.get(run_id=run)
+    admin = text_of(boss.get(f"/admin/sagaflow/rollbackrecord/{row.pk}/change/"))
+    assert re.search(r"Failed step ship Cause a person asked for it", admin)
+    assert "because the step failed" not in admin
