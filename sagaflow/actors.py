@@ -17,6 +17,7 @@ from dramatiq import Message, Middleware, Worker
 from sagaflow import brokers, conf, engine, registry, signals
 from sagaflow.courier import Courier
 from sagaflow.isolation import Isolation
+from sagaflow.store import refusals
 
 __all__ = ["MAIN_QUEUE", "HintWorker", "Transport", "connect", "current", "queue_of", "send"]
 
@@ -109,9 +110,10 @@ class HintWorker:
                 isolate=self._isolation.perform,
             )
         except DatabaseError as error:
-            log.warning(
-                "Run %s was not carried on, the database failed: %s. The sweeper sends another hint.", run_id, error
-            )
+            if not refusals.is_lasting(error):  # the engine has noted those, and told once
+                log.warning(
+                    "Run %s was not carried on, the database failed: %s. The sweeper sends another hint.", run_id, error
+                )
         except Exception:
             log.exception("Run %s was not carried on. The sweeper sends another hint.", run_id)
 

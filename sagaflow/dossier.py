@@ -4,7 +4,7 @@ Sensitive fields of the saga are masked here, once, before anything is shown in 
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from sagaflow.core.mask import MASK, masked, masked_search, masked_within
 from sagaflow.core.narration import sentence
 from sagaflow.core.payload import canonical
 from sagaflow.core.state import Direction, RunState, RunStatus, StepState, StepStatus
-from sagaflow.store import lookup
+from sagaflow.store import lookup, refusals
 
 __all__ = ["Act", "acts", "entry", "head", "moment", "of", "outstanding", "steps", "summary"]
 
@@ -95,6 +95,7 @@ def summary(row: Any, saga: Saga | None, now: float) -> dict[str, Any]:
         "digest": row.definition_id,
         "status": row.status,
         "attention": row.attention,
+        "refusal": asdict(refusal) if (refusal := refusals.read(row.refusal)) else None,
         "age": round(max(0.0, now - row.created_at.timestamp()), 3),
         "created_at": _iso(row.created_at),
         "updated_at": _iso(row.updated_at),

@@ -1,17 +1,21 @@
 """Takes published events to the output sinks: at least once, row by row, never "all after the last ID"."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 from django.core.signals import setting_changed
+from django.db import DatabaseError, transaction
 from django.utils.module_loading import import_string
 
 from sagaflow import conf, store
 from sagaflow.loop import Loop
 from sagaflow.sinks import CloudEvent, Sink, announce
+from sagaflow.store import refusals
+from sagaflow.store.refusals import noted
 
 __all__ = ["Tally", "cloud_event", "loop", "relay_once"]
 
@@ -38,9 +42,11 @@ def relay_once(sinks: Sequence[Sink] | None = None) -> Tally:
     """One batch of events that are due, to each of the sinks (default: those of the settings)."""
     sinks = _configured() if sinks is None else sinks
     messages = store.unsent(BATCH)
-    arrived = [message.id for message in messages if _handed_on(message, sinks)]
+    arrived = [message for message in messages if _handed_on(message, sinks)]
+    if not _settled(arrived, lambda: store.sent(message.id for message in arrived)):
+        arrived = [message for message in arrived if _settled([message], partial(store.sent, [message.id]))]
     if arrived:
-        store.sent(arrived)
+        refusals.clear(message.run_id for message in arrived)
     return Tally(len(arrived), len(messages) - len(arrived))
 
 
@@ -72,8 +78,23 @@ def _handed_on(message: store.Message, sinks: Sequence[Sink]) -> bool:
         log.warning(
             "Event %s (%s) was not delivered and is tried again in %.0f s: %s", event["id"], event["type"], pause, error
         )
-        store.failed(message.id, f"{type(error).__name__}: {error}", retry_after=pause)
+        what = f"{type(error).__name__}: {error}"
+        _settled([message], partial(store.failed, message.id, what, retry_after=pause))
         return False
+    return True
+
+
+def _settled(messages: Sequence[store.Message], write: Callable[[], None]) -> bool:
+    """Whether it could be written what became of the messages. What the database refuses is noted with its run."""
+    if not messages:
+        return True
+    try:
+        with noted(messages[0].run_id) if len(messages) == 1 else nullcontext(), transaction.atomic():
+            write()
+    except DatabaseError as error:
+        if refusals.is_lasting(error):
+            return False
+        raise
     return True
 
 

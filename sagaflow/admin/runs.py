@@ -45,7 +45,7 @@ class RunAdmin(ReadOnly):
     linked = ("definition__digest__exact", "parent__id__exact", "origin__id__exact")
     date_hierarchy = "created_at"
     fieldsets = (
-        (None, {"fields": ("id", "saga", "pinned", "state_badge", "attention_badge", "attributes")}),
+        (None, {"fields": ("id", "saga", "pinned", "state_badge", "attention_badge", "refusal", "attributes")}),
         (
             "Times",
             {

@@ -15,7 +15,7 @@ from sagaflow.core.events import Report, StepFailed
 from sagaflow.core.mask import MASK
 from sagaflow.core.state import RunState
 
-__all__ = ["discreet", "secrets_in", "struck"]
+__all__ = ["discreet", "secrets_in", "secrets_of", "struck"]
 
 SHORT = 4
 """Below that many characters a secret is struck out only where it stands alone: `12` is no part of `2012`."""
@@ -25,10 +25,15 @@ def discreet(saga: Saga, state: RunState, report: Report) -> Report:
     """The report of a failure, without what sensitive fields of the run hold."""
     if not saga.sensitive or not isinstance(report, StepFailed):
         return report
+    message = struck(report.error.message, secrets_of(saga, state))
+    return replace(report, error=replace(report.error, message=message))
+
+
+def secrets_of(saga: Saga, state: RunState) -> frozenset[str]:
+    """The texts and numbers that the sensitive fields of a run hold."""
     steps = state.steps.values()
     held = [state.input, state.received, *((now.input, now.output, now.undo_output) for now in steps)]
-    message = struck(report.error.message, secrets_in(held, saga.sensitive))
-    return replace(report, error=replace(report.error, message=message))
+    return secrets_in(held, saga.sensitive)
 
 
 def secrets_in(value: Any, names: Iterable[str]) -> frozenset[str]:

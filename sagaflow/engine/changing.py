@@ -8,6 +8,7 @@ from sagaflow.core.decision import Decision
 from sagaflow.core.events import Report, SignalIgnored
 from sagaflow.engine.announcing import announce
 from sagaflow.store import Held, Overtaken
+from sagaflow.store.refusals import noted
 
 __all__ = ["change", "change_once", "deliver", "ignored"]
 
@@ -23,12 +24,13 @@ def change(run_id: str, body: Callable[[Held], T], *, served: Iterable[str] = ()
         UnknownRun: there is no such run.
         Overtaken: again and again somebody was quicker.
     """
-    for _ in range(TRIES - 1):
-        try:
-            return change_once(run_id, body, served=served)
-        except Overtaken:
-            continue
-    return change_once(run_id, body, served=served)
+    with noted(run_id):
+        for _ in range(TRIES - 1):
+            try:
+                return change_once(run_id, body, served=served)
+            except Overtaken:
+                continue
+        return change_once(run_id, body, served=served)
 
 
 def deliver(run_id: str, report: Report) -> Decision:

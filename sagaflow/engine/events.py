@@ -3,13 +3,15 @@
 import logging
 from typing import Any, Literal
 
+from django.db import DatabaseError
+
 from sagaflow import store
 from sagaflow.core.errors import Refused
 from sagaflow.core.events import EventReceived
 from sagaflow.core.problems import EVENT
 from sagaflow.engine.changing import change, ignored
 from sagaflow.engine.inputs import check_payload, check_text
-from sagaflow.store import Held, UnknownRun
+from sagaflow.store import Held, UnknownRun, refusals
 from sagaflow.store.errors import UNREADABLE
 
 __all__ = ["adopt", "hand_over", "publish"]
@@ -65,6 +67,10 @@ def _adopted(run_id: str) -> int:
     except UNREADABLE as error:
         logger.warning("Run %s did not get the events that wait for it: %s", run_id, error)
         return 0
+    except DatabaseError as error:
+        if refusals.is_lasting(error):
+            return 0
+        raise
 
 
 def _hand(run_id: str, received: EventReceived) -> Fate:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db import DatabaseError
+
 from sagaflow import store
 from sagaflow.core import preview, queries
 from sagaflow.core.errors import InvalidPayload, Refused
@@ -19,7 +21,7 @@ from sagaflow.core.operator import pivot_decides
 from sagaflow.core.payload import canonical
 from sagaflow.engine.changing import change
 from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_input, check_payload, check_text
-from sagaflow.store import Held, OperatorAct, lookup
+from sagaflow.store import Held, OperatorAct, lookup, refusals
 
 __all__ = ["VERBS", "allowed", "operate", "plan"]
 
@@ -77,8 +79,13 @@ def operate(
     except store.UnknownRun:
         raise
     except (Refused, InvalidPayload) as refused:
-        place = {"step": step or "", "by": by, "reason": reason}
-        return store.record_act(run_id, verb, **place, outcome="refused", detail=f"{refused}{_instead(run_id, verb)}")
+        detail = f"{refused}{_instead(run_id, verb)}"
+    except DatabaseError as error:
+        if not refusals.is_lasting(error):
+            raise
+        detail = f"The database refused the change: {refusals.told(error)}"
+    refusals.release(run_id)
+    return store.record_act(run_id, verb, step=step or "", by=by, reason=reason, outcome="refused", detail=detail)
 
 
 def allowed(run_id: str, step: str | None = None) -> dict[str, str | None]:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from sagaflow import store
 from sagaflow.core.definition import Saga
@@ -16,7 +16,7 @@ from sagaflow.core.evolve import fold
 from sagaflow.core.operator import RUN_VERBS
 from sagaflow.core.state import Direction, RunState, StepStatus
 from sagaflow.engine.operating import operate
-from sagaflow.store import Held, repairs
+from sagaflow.store import Held, refusals, repairs
 from sagaflow.store.errors import UNREADABLE
 
 __all__ = ["BULK_VERBS", "repair_next", "targets"]
@@ -51,6 +51,10 @@ def _outcome(item: Any) -> tuple[str, str]:
             return _repaired(run, item)
     except UNREADABLE as error:
         return "refused", str(error) or type(error).__name__
+    except DatabaseError as error:
+        if not refusals.is_lasting(error):
+            raise
+        return "refused", f"The database refused the change: {refusals.told(error)}"
 
 
 def _repaired(run: Held, item: Any) -> tuple[str, str]:

@@ -22,6 +22,7 @@ from sagaflow.engine.observing import minds, observe, service_of
 from sagaflow.engine.working import SUB_SAGA, claim, is_transactional
 from sagaflow.participants import Outcome, Work, failed, perform
 from sagaflow.store import Due, Held, Overtaken, UnknownRun
+from sagaflow.store.refusals import held_back
 
 __all__ = ["wake"]
 
@@ -50,6 +51,8 @@ def wake(
     died is left to ``isolate``, which gets the run, and to a later call with ``alone``, which claims only such steps.
     ``carry_out`` takes the place of ``Shift.carry_out``: the test kit loses answers and delays attempts there.
     """
+    if held_back(run_id):
+        return 0
     skills = Skills(*(None if names is None else frozenset(names) for names in (services, known)))
     shift = Shift(run_id, skills, worker, go_on, True if alone else False if isolate else None)
     try:

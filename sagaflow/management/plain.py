@@ -36,6 +36,7 @@ COLORS = {
     "retrying": "yellow",
     "late": "yellow",
     "failed": "red",
+    "refused": "bold red",
     "in_doubt": "red",
     "parked": "bold red",
     "stuck": "bold red",

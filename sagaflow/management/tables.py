@@ -43,6 +43,7 @@ def heading(run: dict[str, Any]) -> RenderableType:
         ("run", cell(run["id"], "bold")),
         ("saga", cell(f"{run['saga']}, version {run['version']} ({run['digest'][:12]})")),
         ("status", _status(run)),
+        ("refused", cell(_refusal(run["refusal"]))),
         ("started", cell(_when(run["created_at"]) + (f" by {run['by']}" if run["by"] else ""))),
         ("ended", cell(_when(run["ended_at"]))),
         ("deadline", cell(_when(run["deadline"]))),
@@ -125,6 +126,10 @@ def _status(run: dict[str, Any]) -> Text:
     if run["attention"] and run["attention"] != run["status"]:
         text = Text.assemble(text, ", ", status(run["attention"]))
     return text
+
+
+def _refusal(found: dict[str, Any] | None) -> str:
+    return f"by the database, {found['count']} times; the latest: {found['error']}" if found else ""
 
 
 def _outstanding(found: list[dict[str, Any]]) -> Table:

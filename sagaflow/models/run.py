@@ -23,6 +23,13 @@ class Run(models.Model):
         help_text="fingerprint of what is wrong: step (undo: in front of it for its compensation), error code, "
         "message without numbers",
     )
+    refusal = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="canonical JSON: how often the database refused changes of the run, since when and why; "
+        "empty: it took the latest one",
+    )
     snapshot = models.TextField(help_text="the state as canonical JSON: the fold of the journal")
     seq = models.PositiveBigIntegerField(help_text="number of the latest journal entry")
     head = models.CharField(max_length=64, help_text="hash of the latest journal entry")

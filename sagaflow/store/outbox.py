@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.db.models import OuterRef, Subquery
 
 from sagaflow.core.commands import PublishEvent
 from sagaflow.core.definition import Saga
 from sagaflow.core.payload import canonical
 from sagaflow.models import JournalEntry, OutboxMessage
+from sagaflow.store import refusals
 from sagaflow.store.clock import moment, now
 from sagaflow.store.held import Held
 
@@ -24,7 +25,7 @@ LEASE = 60.0
 """Seconds for one attempt to hand a message on; then somebody else may."""
 TAKE = """
 UPDATE sagaflow_outboxmessage SET attempts = attempts + 1, due_at = %s WHERE id IN (
-SELECT id FROM sagaflow_outboxmessage WHERE due_at <= %s AND observer = '' ORDER BY id LIMIT %s{skip_locked})
+SELECT id FROM sagaflow_outboxmessage WHERE due_at <= %s AND observer = ''{only} ORDER BY id LIMIT %s{skip_locked})
 RETURNING id
 """
 
@@ -65,11 +66,13 @@ def service_of(saga: Saga, observer: str) -> str:
 def unsent(limit: int = 100) -> list[Message]:
     """Messages for the output stream, oldest first, lent for a minute: each is to be ``sent`` or ``failed``."""
     at = now()
-    skip = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
-    until, due = (connection.ops.adapt_datetimefield_value(moment(time)) for time in (at + LEASE, at))
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE.format(skip_locked=skip), [until, due, limit])
-        taken = [number for (number,) in cursor.fetchall()]
+    try:
+        taken = _take(at, limit)
+    except DatabaseError as error:
+        if not refusals.is_lasting(error):
+            raise
+        due = OutboxMessage.objects.filter(observer="", due_at__lte=moment(at)).order_by("pk")
+        taken = [number for pk, run_id in due.values_list("pk", "run_id")[:limit] for number in _alone(at, pk, run_id)]
     return _messages(OutboxMessage.objects.filter(pk__in=taken)) if taken else []
 
 
@@ -93,7 +96,27 @@ def sent(ids: Iterable[int]) -> None:
 def failed(message_id: int, error: str, *, retry_after: float | None) -> None:
     """The message did not arrive: it is due again in ``retry_after`` seconds, or never (``None``)."""
     due_at = None if retry_after is None else moment(now()) + timedelta(seconds=retry_after)
-    OutboxMessage.objects.filter(pk=message_id).update(due_at=due_at, error=error[:500])
+    OutboxMessage.objects.filter(pk=message_id).update(due_at=due_at, error=error[:500].replace("\x00", ""))
+
+
+def _take(at: float, limit: int, only: int | None = None) -> list[int]:
+    skip = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    until, due = (connection.ops.adapt_datetimefield_value(moment(time)) for time in (at + LEASE, at))
+    statement = TAKE.format(only="" if only is None else " AND id = %s", skip_locked=skip)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, [until, due, *([] if only is None else [only]), limit])
+        return [number for (number,) in cursor.fetchall()]
+
+
+def _alone(at: float, pk: int, run_id: object) -> list[int]:
+    """One row that the database does not let be taken is noted with its run, and keeps no other waiting."""
+    try:
+        with refusals.noted(str(run_id)):
+            return _take(at, 1, pk)
+    except DatabaseError as error:
+        if refusals.is_lasting(error):
+            return []
+        raise
 
 
 def _row(held: Held, command: PublishEvent, observer: str) -> OutboxMessage:

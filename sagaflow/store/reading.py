@@ -15,7 +15,8 @@ from sagaflow.core.journal import Entry, broken_links, read_fact
 from sagaflow.core.payload import canonical
 from sagaflow.core.state import Direction, RunState
 from sagaflow.models import JournalEntry, RollbackRecord, Run
-from sagaflow.store import anchored, definitions, excerpts, records, rows
+from sagaflow.store import anchored, definitions, excerpts, records, refusals, rows
+from sagaflow.store.clock import moment
 from sagaflow.store.errors import UnknownRun
 
 __all__ = ["accepted_once", "as_run_id", "attempted", "exists", "journal", "run", "runs", "state", "verify"]
@@ -126,6 +127,10 @@ def _faults(row: Run) -> Iterator[str]:
         if not records.is_whole(record):
             yield f"Run {row.pk}: the record of rollback {record.number} was changed; {RESTORE}."
     yield from anchored.check_run(str(row.pk))
+    if (refusal := refusals.read(row.refusal)) and refusal.parks:
+        times = f"{refusal.count} times since {moment(refusal.first_at):%Y-%m-%d %H:%M:%S} UTC"
+        remedy = "Mend the cause, then retry a step or wait for the next try"
+        yield f"Run {row.pk}: the database refused its changes {times}: {refusal.error}. {remedy}."
 
 
 def _folds(row: Run, stored: list[tuple[Any, ...]]) -> bool:

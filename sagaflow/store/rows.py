@@ -33,7 +33,7 @@ LOCK = {"postgresql": " FOR NO KEY UPDATE", "sqlite": ""}
 """SQLite: the transaction began IMMEDIATE and is alone."""
 UPDATE = """
 UPDATE sagaflow_run SET status = %s, attention = %s, failure = %s, snapshot = %s, seq = %s, head = %s, wake_at = %s,
-deadline = %s, updated_at = %s, ended_at = %s WHERE id = %s AND seq = %s
+deadline = %s, updated_at = %s, ended_at = %s, refusal = '' WHERE id = %s AND seq = %s
 """
 INSERT = "INSERT INTO sagaflow_journalentry (run_id, seq, at, clock, cause, kind, data, hash) VALUES "
 ROW = "(%s, %s, %s, %s, %s, %s, %s, %s)"
