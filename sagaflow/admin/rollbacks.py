@@ -17,7 +17,7 @@ from sagaflow.admin.showing import at, badge, code, pretty, span, time
 from sagaflow.core.codec import decode
 from sagaflow.core.narration import had_failed
 from sagaflow.core.record import reason_of
-from sagaflow.core.state import STEP_FAILED, StepError
+from sagaflow.core.state import STEP_FAILED, ErrorKind, StepError
 from sagaflow.models import RollbackRecord
 
 __all__ = ["RollbackRecordAdmin"]
@@ -44,7 +44,7 @@ class RollbackRecordAdmin(OfRun):
     list_filter = (
         choice("outcome", ("rolled_back", "cancelled", "savepoint", "stuck")),
         choice("cause", sorted(CAUSES), column="code"),
-        choice("kind", ("business", "technical"), title="failure"),
+        choice("kind", [kind.value for kind in ErrorKind], title="failure"),
         choice("saga", sagas, column="run__saga"),
     )
     search_fields = ("failed_step__icontains", "by__icontains")

@@ -48,6 +48,7 @@ OUTCOMES = {
     "refused": ("✖", "bad"),
     "business": ("§", "quiet"),
     "technical": ("⚙", "warn"),
+    "programming": ("✖", "bad"),
     "missing": ("?", "bad"),
     "no worker": ("∅", "bad"),
     "late": ("⏱", "warn"),

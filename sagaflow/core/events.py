@@ -153,7 +153,7 @@ class StepSucceeded(_OfAttempt):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFailed(_OfAttempt):
-    """An attempt failed. A business error took no effect; of a technical one nobody knows."""
+    """An attempt failed. A business error took no effect; after any other, the effect may be there."""
 
     error: StepError
     retry_after: float | None = None

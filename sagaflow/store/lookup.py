@@ -221,7 +221,12 @@ def _sought(found: Any, wanted: RunFilter, before: tuple[datetime, str] | None, 
 
 def _searches(wanted: RunFilter) -> Iterator[tuple[str, ...]]:
     """One reading of each search attribute, as stored; a typed value has several."""
-    return product(*(sorted({searching.exact(value) for value in values}) for values in wanted.search.values()))
+    return product(
+        *(
+            sorted({text for value in values for text in searching.spellings(value)})
+            for values in wanted.search.values()
+        )
+    )
 
 
 def _timed(wanted: RunFilter, before: tuple[datetime, str] | None, moment: str, key: str) -> Q:

@@ -13,7 +13,7 @@ from sagaflow.models.search import LONGEST
 from sagaflow.store.clock import moment
 from sagaflow.store.held import Held
 
-__all__ = ["begins", "columns", "exact", "folded", "name_of", "remember"]
+__all__ = ["begins", "columns", "exact", "folded", "name_of", "remember", "spellings"]
 
 LONGEST_NAME = 200
 HASH = 40
@@ -43,6 +43,17 @@ def exact(value: Any) -> str:
     if len(text) <= LONGEST:
         return text
     return f"{text[: LONGEST - HASH - 1]}#{hashlib.sha256(text.encode()).hexdigest()[:HASH]}"
+
+
+def spellings(value: Any) -> set[str]:
+    """Every text under which it may be stored: a whole number is the same with a decimal point and without."""
+    match value:
+        case float() if value.is_integer():
+            return {exact(value), exact(int(value))}
+        case int() if not isinstance(value, bool) and float(value) == value:
+            return {exact(value), exact(float(value))}
+        case _:
+            return {exact(value)}
 
 
 def folded(value: Any) -> str:

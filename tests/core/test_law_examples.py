@@ -8,7 +8,7 @@ from sagaflow.core.definition import Recovery, Saga, Step, Style, SubSaga, Timer
 from sagaflow.core.mishap import Mishap
 from sagaflow.core.queries import allowed, claimable, wake_at
 from sagaflow.core.retry import RetryPolicy
-from sagaflow.core.state import Direction, RunStatus, StepStatus
+from sagaflow.core.state import Direction, ErrorKind, RunStatus, StepError, StepStatus
 from tests.core.strategies import restyle
 from tests.core.world import LEASE, World
 
@@ -52,6 +52,24 @@ def test_technical_errors_are_tried_as_often_as_the_policy_says_and_then_parked(
     world.settle()
     assert world.state.status is RunStatus.PARKED
     assert world.state.steps["left"].attempts == 3
+
+
+@STYLES
+def test_an_error_of_the_code_is_not_tried_again_and_what_it_did_is_undone(style) -> None:
+    wrong = StepError(ErrorKind.PROGRAMMING, "invalid-output", "/tags is a set")
+    world = World(two(style, retry=RetryPolicy(attempts=5), undo_retry=RetryPolicy(attempts=5)))
+    for direction, status in ((DO, StepStatus.PARKED), (UNDO, StepStatus.STUCK)):
+        flight = world.claim("left", direction)
+        world.take_effect(flight)
+        attempt = {"attempt": flight.attempt, "token": flight.token}
+        world.report(facts.StepFailed(step="left", direction=direction, error=wrong, **attempt))
+        assert world.state.steps["left"].status is status
+        world.report(facts.RetryRequested(step="left", by="ann", reason="mended"))
+        if direction is DO:  # before any worker tried again
+            world.report(facts.RollbackRequested(by="ann", reason="not mended after all"))
+    world.settle()
+    assert world.state.status is RunStatus.ROLLED_BACK
+    assert not world.done
 
 
 @STYLES

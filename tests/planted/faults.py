@@ -71,6 +71,18 @@ FAULTS = (
         '"cancelled" if going and going.cancels else code',
         "code",
     ),
+    Fault(
+        "an error of the code is tried again",
+        "outcomes.py",
+        "    elif outcome.error.kind is ErrorKind.PROGRAMMING:",
+        "    elif False:",
+    ),
+    Fault(
+        "an error of the code counts as no effect",
+        "evolve.py",
+        "    if fact.error.kind is ErrorKind.BUSINESS:",
+        "    if fact.error.kind is not ErrorKind.TECHNICAL:",
+    ),
     Fault("timers fire early", "clock.py", "moment <= draft.at", "moment - 3 <= draft.at"),
     Fault(
         "a retried step may be claimed before it is due",

@@ -136,6 +136,19 @@ def test_a_value_is_found_as_text_and_as_a_number_but_nothing_else_is():
     assert {run.search["order"] for run in found} == {42, "42"}
 
 
+def test_a_number_is_found_however_it_is_written():
+    made = fill(3)
+    for run, value in zip(made, (2, 2.0, True), strict=True):
+        stored = {"run": run, "created_at": run.created_at, **searching.columns(value)}
+        SearchValue.objects.create(name="count", **stored)
+    for value in (2, 2.0):
+        found = lookup.find(RunFilter(search={"count": (value,)}), limit=9)
+        assert {run.pk for run in found} == {run.pk for run in made[:2]}
+    assert searching.spellings(True) == {"true"}
+    assert searching.spellings(2**62 + 1) == {"4611686018427387905"}
+    assert searching.spellings(0.5) == {"0.5"}
+
+
 @pytest.fixture(scope="module")
 def many(django_db_setup, django_db_blocker):
     """Twenty thousand runs, made once."""
