@@ -1,9 +1,11 @@
 """How values look on the pages: statuses with glyph and words, JSON, durations."""
 
 import json
+import re
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -143,6 +145,21 @@ def words(text: str) -> str:
 def told_of(message: str, step: str) -> str:
     """Why a run went back, without the step that is named beside it."""
     return told(str(message), step)
+
+
+RUN = re.compile(r"\brun ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
+
+
+@register.filter
+def with_runs(text: str) -> SafeString:
+    """A text in which each run that it names is a link."""
+    parts = RUN.split(str(text))
+    pairs = (
+        (before, reverse("designer:run", args=[run]), run[:8])
+        for before, run in zip(parts[::2], parts[1::2], strict=False)
+    )
+    linked = format_html_join("", '{}run <a href="{}"><code>{}</code></a>', pairs)
+    return format_html("{}{}", linked, parts[-1])
 
 
 @register.filter

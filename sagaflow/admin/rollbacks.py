@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from sagaflow.admin import picture, seal
 from sagaflow.admin.history import OfRun
 from sagaflow.admin.narrowing import choice, sagas
-from sagaflow.admin.showing import at, badge, code, pretty, span, time
+from sagaflow.admin.showing import at, badge, code, pretty, span, time, with_runs
 from sagaflow.core.codec import decode
 from sagaflow.core.narration import had_failed
 from sagaflow.core.record import reason_of
@@ -132,7 +132,7 @@ def _headline(row: RollbackRecord, record: dict[str, Any]) -> dict[str, Any]:
         "code": ((record.get("error") or {}).get("code") if by_failure else "") or row.code,
         "by_failure": by_failure,
         "cause": CAUSES.get(row.code, row.code),
-        "message": record.get("message", ""),
+        "message": with_runs(record.get("message", "")),
         "failed_step": row.failed_step,
         "failure": badge(row.kind) if row.kind else "",
         "by": row.by,
@@ -148,7 +148,7 @@ def _headline(row: RollbackRecord, record: dict[str, Any]) -> dict[str, Any]:
 def _step(number: int, step: dict[str, Any]) -> dict[str, Any]:
     return {
         **{name: step.get(name) for name in ("step", "segment", "style", "service", "by")},
-        "reason": reason_of(step),
+        "reason": with_runs(reason_of(step)),
         "number": number,
         "outcome": badge(step.get("outcome", "")),
         "attempts": step.get("attempts", 0),

@@ -1,6 +1,7 @@
 """How values look in the admin: links, JSON, times. Everything is escaped; there is no inline script or style."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "span",
     "time",
     "when",
+    "with_runs",
 ]
 
 EMPTY = SafeString("–")  # noqa: RUF001 - nothing to show
@@ -55,6 +57,8 @@ OUTCOMES = {
     "retrying": ("↻", "warn"),
 }
 """Word → glyph and tone; every other word is quiet."""
+RUN = re.compile(r"\brun ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
+"""How a message names another run."""
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
@@ -96,6 +100,13 @@ def run_link(run_id: Any, saga: str = "") -> SafeString:
         return EMPTY
     link = format_html('<a href="{}" title="{}"><code>{}</code></a>', row_of("run", run_id), run_id, str(run_id)[:8])
     return format_html('{}<span class="sf-quiet-text">{}</span>', link, saga) if saga else link
+
+
+def with_runs(text: str) -> SafeString:
+    """A text in which each run that it names is a link to its row."""
+    parts = RUN.split(str(text))
+    linked = format_html_join("", "{}run {}", ((said, run_link(run)) for said, run in zip(parts[::2], parts[1::2])))  # noqa: B905
+    return format_html("{}{}", linked, parts[-1])
 
 
 def live(run_id: Any) -> Link | None:

@@ -191,6 +191,8 @@ class ChildEnded:
     child: str
     status: str
     output: Any = field(default=None, repr=False)
+    why: str = ""
+    """Why it went back, if it did: what its own record says, without what is sensitive there."""
 
 
 # Reports by operators

@@ -67,7 +67,9 @@ def child(draft: Draft, ended: ChildEnded) -> None:
         if completed:
             outcomes.succeed(draft, ended.step, DO, ended.output, by=f"run {ended.child}")
         else:
-            _refuse(draft, ended.step, f"sub-saga-{ended.status}", f"its run {ended.child} ended {ended.status}", "")
+            why = f": {ended.why}" if ended.why else ""
+            message = f"its run {ended.child} ended {ended.status}{why}"
+            _refuse(draft, ended.step, f"sub-saga-{ended.status}", message, "")
     elif now and step and step.undo and isinstance(step.undo.does, RollBackChild) and _waits(now, UNDO):
         if not completed:
             _gone_back(draft, ended)

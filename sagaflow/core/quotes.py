@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 from sagaflow.core.definition import Saga
-from sagaflow.core.events import Report, StepFailed
+from sagaflow.core.events import ChildEnded, Report, StepFailed
 from sagaflow.core.mask import MASK
 from sagaflow.core.state import RunState
 
-__all__ = ["discreet", "secrets_in", "secrets_of", "struck"]
+__all__ = ["discreet", "secrets_in", "secrets_of", "struck", "told"]
 
 SHORT = 4
 """Below that many characters a secret is struck out only where it stands alone: `12` is no part of `2012`."""
@@ -23,10 +23,20 @@ SHORT = 4
 
 def discreet(saga: Saga, state: RunState, report: Report) -> Report:
     """The report of a failure, without what sensitive fields of the run hold."""
-    if not saga.sensitive or not isinstance(report, StepFailed):
+    if not saga.sensitive:
         return report
-    message = struck(report.error.message, secrets_of(saga, state))
-    return replace(report, error=replace(report.error, message=message))
+    match report:
+        case StepFailed():
+            return replace(report, error=replace(report.error, message=told(saga, state, report.error.message)))
+        case ChildEnded():
+            return replace(report, why=told(saga, state, report.why))
+        case _:
+            return report
+
+
+def told(saga: Saga, state: RunState, message: str) -> str:
+    """The message as others may read it: without what sensitive fields of the run hold."""
+    return struck(message, secrets_of(saga, state)) if saga.sensitive and message else message
 
 
 def secrets_of(saga: Saga, state: RunState) -> frozenset[str]:

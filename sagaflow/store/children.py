@@ -8,10 +8,12 @@ from django.db.models import Q
 
 from sagaflow.core.definition import RollBackChild, SubSaga
 from sagaflow.core.events import ChildEnded
+from sagaflow.core.narration import cause, had_failed
 from sagaflow.core.queries import wake_at
-from sagaflow.core.state import RunStatus, StepStatus
+from sagaflow.core.quotes import told
+from sagaflow.core.state import RunState, RunStatus, StepStatus
 from sagaflow.models import Run
-from sagaflow.store import rows
+from sagaflow.store import definitions, rows
 from sagaflow.store.clock import moment
 from sagaflow.store.held import Due, Held
 
@@ -60,9 +62,24 @@ def ended_children(held: Held) -> list[tuple[ChildEnded, float]]:
     if not waiting:
         return []
     children = Run.objects.filter(parent_id=held.run_id, parent_step__in=list(waiting)).order_by("number")
-    latest = {child.parent_step: child for child in children.only("parent_step", "status", "snapshot")}
+    latest = {child.parent_step: child for child in children.only("parent_step", "status", "snapshot", "definition_id")}
     ended = ((waiting[place], child) for place, child in latest.items() if RunStatus(child.status).ended)
     return sorted((_end(step, child) for step, child in ended), key=lambda found: found[1])
+
+
+def _why(child: Run, state: RunState) -> str:
+    """``no-stock at reserve, the shelf is empty``: what the child went back for, without its secrets."""
+    rollback = state.rollback
+    if rollback is None:
+        return ""
+    if rollback.by_failure and rollback.error:
+        code, said, failed = rollback.error.code, rollback.error.message, ""
+        place = f" at {rollback.step}"
+    else:
+        code, said, place = cause(rollback.code), rollback.message, ""
+        failed = had_failed(rollback.code, rollback.step, rollback.error)
+    text = code + place + (f", {said}" if said and said != code else "") + (f"; {failed}" if failed else "")
+    return told(definitions.of(child.definition_id), state, text)
 
 
 def wake_time(held: Held) -> float | None:
@@ -93,7 +110,8 @@ def calm(held: Held) -> None:
 
 def _end(step: str, child: Run) -> tuple[ChildEnded, float]:
     state = rows.read_state(child.snapshot)
-    report = ChildEnded(step=step, child=str(child.pk), status=child.status, output=state.outputs())
+    ended = {"child": str(child.pk), "status": child.status, "output": state.outputs(), "why": _why(child, state)}
+    report = ChildEnded(step=step, **ended)
     return report, state.ended_at or 0.0
 
 

@@ -2,7 +2,11 @@
 
 import pytest
 
-from sagaflow import engine, store
+from sagaflow import dossier, engine, registry, store
+from sagaflow.core.definition import Saga, Step, SubSaga, orchestrated
+from sagaflow.core.mask import MASK
+from sagaflow.core.narration import sentence
+from sagaflow.core.participant import BusinessError
 from sagaflow.core.skills import ALL
 from sagaflow.models import Run
 from tests.engine.conftest import BOTH, finish, kinds, status, sweep
@@ -117,3 +121,45 @@ def test_a_parent_is_not_woken_again_and_again_for_a_child_that_it_outlived():
     engine.operate(child, "skip", step="third", by="ann", reason="done by phone")
     finish(child)
     assert store.overdue().runs == {}
+
+
+def test_the_parent_says_why_its_child_went_back():
+    run = engine.start("parent", {"plan": {"third:do": ["business"]}})
+    assert swept(run) == "rolled_back"
+    child = engine.state(child_of(run))[1]
+    (record,) = dossier.of(run)["rollbacks"]
+    quoted = f"its run {child_of(run)} ended rolled_back: {child.rollback.error.code} at third"
+    assert (record["failed_step"], record["error"]["code"]) == ("sub", "sub-saga-rolled_back")
+    assert record["error"]["message"].startswith(quoted)
+    assert quoted in record["message"]
+    assert any(quoted in sentence(entry.fact) for entry in engine.journal(run))
+
+
+def test_the_parent_tells_a_child_that_an_operator_turned_back_from_one_that_failed():
+    run = engine.start("parent", {"plan": {"third:do": ["technical"] * 3}})
+    swept(run)
+    child = child_of(run)
+    engine.operate(child, "roll_back", by="ann", reason="the supplier closed")
+    assert swept(run) == "rolled_back"
+    (record,) = dossier.of(run)["rollbacks"]
+    assert "ended rolled_back: requested, the supplier closed; third had failed: technical error" in record["message"]
+
+
+def test_a_quoted_reason_keeps_the_secrets_of_child_and_parent():
+    why = "card 4111-2222 of ada@example.org is refused, says ann"
+    family = {"in_child": ("card",), "in_parent": ("mail",)}
+    child = Saga("kid", orchestrated("main", Step("pay", "kid.pay")), sensitive=family["in_child"])
+    parent = Saga("mum", orchestrated("main", Step("sub", SubSaga("kid"))), sensitive=family["in_parent"])
+
+    def refuse(_):
+        raise BusinessError("refused", why)
+
+    with registry.standing_in(registry.Action(name="kid.pay", does=refuse)):
+        registry.register(child, replace=True)
+        registry.register(parent, replace=True)
+        run = engine.start("mum", {"card": "4111-2222", "mail": "ada@example.org"})
+        assert swept(run) == "rolled_back"
+    (record,) = dossier.of(run)["rollbacks"]
+    assert "refused at pay, card *** of *** is refused, says ann" in record["message"].replace(MASK, "***")
+    told = " ".join(sentence(entry.fact) for entry in engine.journal(run))
+    assert not any(secret in told for secret in ("4111", "ada@"))

@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from sagaflow import dossier, engine, store
+from sagaflow import dossier, engine, registry, store
+from sagaflow.core.definition import Saga, Step, SubSaga, orchestrated
 from sagaflow.core.narration import sentence
 from sagaflow.flowchart.compose import compose
 from sagaflow.flowchart.paint import paint
@@ -70,7 +71,6 @@ def find(failure):
 
 
 def test_a_message_is_shown_with_its_numbers_though_they_do_not_count(boss, run_of, monkeypatch):
-    from sagaflow import registry
     from sagaflow.core.participant import BusinessError
 
     def refuse(context):
@@ -127,3 +127,26 @@ def test_an_operator_who_rolls_back_is_not_the_cause_and_the_cause_is_told(boss,
     admin = text_of(boss.get(f"/admin/sagaflow/rollbackrecord/{row.pk}/change/"))
     assert re.search(r"Failed step ship Cause a person asked for it", admin)
     assert "because the step failed" not in admin
+
+
+def test_a_parent_links_to_the_child_that_went_back(boss, db):
+    box = Saga("page_box", (orchestrated("main", Step("inner", SubSaga("page_parcel"))),))
+    registry.register(box)
+    run = engine.start("page_box", {"item": "feather"})
+    while any(engine.wake(each) for each in (run, *children(run))):
+        pass
+    (child,) = children(run)
+    assert store.state(run)[1].status == "rolled_back"
+    record = RollbackRecord.objects.get(run_id=run)
+    reason = "ended rolled_back: too-light at ship, &lt;script&gt;alert(1)&lt;/script&gt;"
+    for path, link in (
+        (f"/runs/{run}/?step=inner", f"/runs/{child}/"),
+        (f"/admin/sagaflow/rollbackrecord/{record.pk}/change/", f"/admin/sagaflow/run/{child}/change/"),
+    ):
+        page = boss.get(path)
+        assert f'<a href="{link}"' in page.content.decode()
+        assert reason in text_of(page)
+
+
+def children(run):
+    return [str(pk) for pk in Run.objects.filter(parent_id=run).values_list("pk", flat=True)]
