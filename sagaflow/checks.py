@@ -84,6 +84,23 @@ def live_views_hear_every_process(**_: Any) -> list[CheckMessage]:
     ]
 
 
+@register("sagaflow")
+def names_are_known(**_: Any) -> list[CheckMessage]:
+    """sagaflow.W002: a registered saga names an action or a sub-saga that no registered code provides."""
+    names = import_module("sagaflow.names")
+    sagas = import_module("sagaflow.registry").sagas()
+    hint = (
+        "Correct the name, or register what it names in a sagas.py of an installed app. If another project provides "
+        'it, add "sagaflow.W002" to SILENCED_SYSTEM_CHECKS.'
+    )
+    return [
+        checks.Warning(
+            f"Saga '{saga.name}', {finding.element}: {finding.message}.", hint=hint, obj=saga.name, id="sagaflow.W002"
+        )
+        for saga, finding in names.unknown(sagas, names.here())
+    ]
+
+
 @register(Tags.database)
 def journal_is_append_only(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """sagaflow.E003: the triggers that refuse changes of the journal are gone, which a table rebuild can cause."""

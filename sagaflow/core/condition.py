@@ -11,7 +11,7 @@ from typing import Any
 
 from sagaflow.core.payload import payload_faults
 
-__all__ = ["Condition", "every", "pointer_faults", "resolve", "some", "where"]
+__all__ = ["Condition", "every", "pointer_faults", "resolve", "some", "tokens", "where"]
 
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge", "in", "exists", "absent")
 COMBINATIONS = ("every", "some", "not")
@@ -66,9 +66,9 @@ class Condition:
     def steps(self) -> frozenset[str]:
         """The steps whose outputs the condition reads."""
         names = [part.steps() for part in self.parts]
-        own = self.pointer.split("/")
-        if own[1:2] == ["steps"] and own[2:]:
-            names.append(frozenset({_unescape(own[2])}))
+        own = tokens(self.pointer)
+        if own[:1] == ("steps",) and own[1:]:
+            names.append(frozenset({own[1]}))
         return frozenset().union(*names)
 
 
@@ -89,8 +89,7 @@ def some(*parts: Condition) -> Condition:
 
 def resolve(document: Any, pointer: str, default: Any = None) -> Any:
     """The value that a JSON pointer (RFC 6901) names in ``document``, else ``default``."""
-    for raw in pointer.split("/")[1:]:
-        token = _unescape(raw)
+    for token in tokens(pointer):
         if isinstance(document, Mapping) and token in document:
             document = document[token]
         elif isinstance(document, list | tuple) and token.isdecimal() and int(token) < len(document):
@@ -98,6 +97,11 @@ def resolve(document: Any, pointer: str, default: Any = None) -> Any:
         else:
             return default
     return document
+
+
+def tokens(pointer: str) -> tuple[str, ...]:
+    """The names along a JSON pointer, in clear."""
+    return tuple(map(_unescape, pointer.split("/")[1:]))
 
 
 def pointer_faults(pointer: Any) -> list[str]:

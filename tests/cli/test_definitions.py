@@ -4,7 +4,9 @@ import json
 
 import pytest
 import yaml
+from django.contrib.auth.models import Group
 
+from sagaflow import Approval, Saga, Step, orchestrated
 from sagaflow.core import document
 from tests.cli import sagas
 from tests.cli.conftest import sf, started
@@ -191,3 +193,14 @@ def test_draw_refuses_bad_arguments(arguments, code, words):
     said = sf("draw", *arguments)
     assert said.code == code
     assert words in said.err or words in said.out
+
+
+@pytest.mark.django_db
+def test_lint_knows_the_actions_of_the_code_and_the_groups_of_the_database(files):
+    steps = (Step("pay", "till.pya", undo="till.refund"), Step("ask", Approval("lint-bosses"), timeout=9.0))
+    file = files / "asks.json"
+    file.write_text(json.dumps(document.dump(Saga("asks", orchestrated("main", *steps)))))
+    rules = [each["rule"] for each in sf("lint", str(file), "--json").json["findings"]]
+    assert rules == ["unknown-action", "unknown-group"]
+    Group.objects.create(name="lint-bosses")
+    assert [each["rule"] for each in sf("lint", str(file), "--json").json["findings"]] == ["unknown-action"]

@@ -64,6 +64,9 @@ def test_an_action_that_a_running_run_needs_must_not_vanish(registered):
 def test_an_action_whose_step_is_done_may_vanish(registered):
     started(ship_do="technical")
     del registered._actions["till.pay"]
+    assert sf("plan").code == 1, "a new run would call it"
+    registered._sagas.clear()
+    registered.register(Saga("cli-order", orchestrated("main", sagas.steps()[0])))
     said = sf("plan", "--json")
     assert (said.code, [each["needed_by"] for each in said.json["vanished"]]) == (0, [0])
     del registered._actions["till.refund"]
@@ -104,3 +107,22 @@ def test_a_saga_that_is_no_longer_registered_is_listed(registered):
 
 def test_services_must_name_one():
     assert sf("plan", "--services", " , ").code == 2
+
+
+def test_what_only_a_new_run_would_need_fails_the_plan(registered):
+    broken = Saga("cli-broken", orchestrated("main", Step("pay", "till.pya"), Step("ship", SubSaga("cli-ordr"))))
+    registered.register(broken)
+    said = sf("plan", "--json")
+    assert said.code == 1
+    assert [(each["saga"], each["rule"], each["element"]) for each in said.json["unknown"]] == [
+        ("cli-broken", "unknown-action", "segments/main/steps/pay"),
+        ("cli-broken", "unknown-sub-saga", "segments/main/steps/ship"),
+    ]
+    assert "A new run of cli-broken cannot be done: segments/main/steps/pay: it calls the action 'till.pya'" in (
+        sf("plan").out
+    )
+    assert [each["rule"] for each in sf("plan", "--services", "courier", "--json").json["unknown"]] == [
+        "unknown-sub-saga"
+    ]
+    del registered._sagas["cli-broken"]
+    assert sf("plan").code == 0

@@ -7,7 +7,7 @@ from django.core.checks import run_checks
 from django.db import connections
 
 from designer import checks as pages
-from sagaflow import checks
+from sagaflow import Saga, Step, checks, orchestrated, registry
 
 
 def ids(found) -> list[str]:
@@ -52,3 +52,16 @@ def test_a_channel_layer_in_memory_warns_beside_workers_of_their_own(settings, b
 def test_pages_without_their_templates_are_an_error(settings):
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": []}]
     assert ids(pages.templates_are_found()) == ["sagaflow.E004"]
+
+
+def test_names_that_no_code_provides_are_told_without_the_database():
+    broken = Saga("misspelt", orchestrated("main", Step("pay", "till2.tke")))
+    take = registry.Action(name="till2.take", does=print)
+    with registry.standing_in(broken, take):
+        [found] = checks.names_are_known()
+    assert ids([found]) == ["sagaflow.W002"]
+    assert found.msg == (
+        "Saga 'misspelt', segments/main/steps/pay: it calls the action 'till2.tke', which is not registered; "
+        "did you mean 'till2.take'? Otherwise register it with @action, or correct the name."
+    )
+    assert checks.names_are_known() == []

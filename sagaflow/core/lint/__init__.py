@@ -1,17 +1,21 @@
 """The linter: a valid definition that is likely to end up where nobody wants it. One small function per rule.
 
 ``lint(saga)`` lists the findings, warnings first, then in the order of the document; ``apply`` carries out a proposal.
+Names that lead out of the definition are held against a :class:`Known`, if the caller gives one.
 """
 
 from collections.abc import Callable, Iterator
 
 from sagaflow.core.definition import Saga
 from sagaflow.core.lint.finding import Finding, Move, Proposal, Restyle, Severity
+from sagaflow.core.lint.limits import deadline_too_short, one_event_two_waits, waits_without_limit
 from sagaflow.core.lint.marks import better_choreographed, better_orchestrated
+from sagaflow.core.lint.names import Known, unknown_action, unknown_group, unknown_saga
 from sagaflow.core.lint.news import awaited_from_outside, awaits_itself, no_deadline, reacts_to_failure, unheard
 from sagaflow.core.lint.order import could_come_later
 from sagaflow.core.lint.proposal import apply
 from sagaflow.core.lint.reach import unreachable
+from sagaflow.core.lint.reads import reads_nothing
 from sagaflow.core.lint.recovery import (
     beside_pivot,
     irreversible_without_pivot,
@@ -19,10 +23,11 @@ from sagaflow.core.lint.recovery import (
     never_rolls_back,
     not_retriable,
     uncompensated,
+    undone_by_itself,
 )
 from sagaflow.core.problems import step_path
 
-__all__ = ["RULES", "Finding", "Move", "Proposal", "Restyle", "Severity", "apply", "lint"]
+__all__ = ["NAMES", "RULES", "Finding", "Known", "Move", "Proposal", "Restyle", "Severity", "apply", "lint"]
 
 Rule = Callable[[Saga], Iterator[Finding]]
 
@@ -37,6 +42,11 @@ RULES: tuple[Rule, ...] = (
     reacts_to_failure,
     awaits_itself,
     no_deadline,
+    waits_without_limit,
+    deadline_too_short,
+    one_event_two_waits,
+    undone_by_itself,
+    reads_nothing,
     could_come_later,
     irreversible_without_pivot,
     unheard,
@@ -44,12 +54,16 @@ RULES: tuple[Rule, ...] = (
     better_choreographed,
 )
 
+NAMES: tuple[Callable[[Saga, Known], Iterator[Finding]], ...] = (unknown_action, unknown_saga, unknown_group)
+"""The rules that need to know what exists outside the definition."""
 
-def lint(saga: Saga) -> tuple[Finding, ...]:
+
+def lint(saga: Saga, known: Known = Known()) -> tuple[Finding, ...]:  # noqa: B008 - a frozen value
     """Every finding: warnings before advice, each in the order of the document."""
     place = {path: number for number, path in enumerate(_elements(saga))}
     severities = list(Severity)
     found = [finding for rule in RULES for finding in rule(saga)]
+    found += [finding for rule in NAMES for finding in rule(saga, known)]
     return tuple(sorted(found, key=lambda each: (severities.index(each.severity), place[each.element])))
 
 
@@ -59,3 +73,5 @@ def _elements(saga: Saga) -> Iterator[str]:
         yield f"segments/{segment.name}"
         for step in segment.steps:
             yield step_path(segment.name, step.name)
+    for observer in saga.observers:
+        yield f"observers/{observer.name}"

@@ -36,20 +36,19 @@ def unheard(saga: Saga) -> Iterator[Finding]:
 
 
 def awaited_from_outside(saga: Saga) -> Iterator[Finding]:
-    """An event that a step reacts to and that no step publishes."""
+    """An event that a step reacts to, that no step publishes, and that no wait of the saga expects from outside."""
     failures = _failures(saga)
+    expected = {step.does.event for step in saga.steps.values() if isinstance(step.does, WaitForEvent)}
     for step in saga.steps.values():
         for event in step.on or ():
-            if event in saga.graph.awaits[step.name] and event not in failures:
-                close = get_close_matches(event, saga.graph.emitters, n=1)
+            if event in saga.graph.awaits[step.name] and event not in failures and event not in expected:
+                close = get_close_matches(event, [*saga.graph.emitters, *sorted(expected)], n=1)
                 remedy = (
                     f"did you mean '{close[0]}'?"
                     if close
                     else "await it with a step of its own (event), with a timeout"
                 )
-                message = (
-                    f"it reacts to '{event}', which no step publishes, and would wait for it without end; {remedy}"
-                )
+                message = f"it reacts to '{event}', which no step publishes and no wait expects from outside; {remedy}"
                 yield _finding(saga, step, "awaited-never-emitted", message)
 
 

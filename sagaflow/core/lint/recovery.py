@@ -16,6 +16,7 @@ __all__ = [
     "never_rolls_back",
     "not_retriable",
     "uncompensated",
+    "undone_by_itself",
 ]
 
 
@@ -101,6 +102,17 @@ def needs_missing(saga: Saga) -> Iterator[Finding]:
                 "let the action return it and list it, or change what the compensation needs"
             )
             yield _finding(saga, name, "needs-missing", message)
+
+
+def undone_by_itself(saga: Saga) -> Iterator[Finding]:
+    """An undo that is the action itself does it a second time."""
+    for name, step in saga.steps.items():
+        if step.undo is not None and isinstance(step.does, Call) and step.undo.does == step.does:
+            message = (
+                f"its undo calls '{step.does.action}', the action that it is to undo, and would do it a second time; "
+                "name the action that takes it back"
+            )
+            yield _finding(saga, name, "undone-by-itself", message)
 
 
 def has_effect(step: Step) -> bool:

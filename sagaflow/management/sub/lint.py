@@ -1,7 +1,8 @@
 """Look for definitions that are valid but likely to end up where nobody wants them.
 
 A NAME is a registered saga, or a file that ends in .json, .yaml or .yml and holds a definition; without a name all
-registered sagas are looked at. A file that is no valid definition has faults: every one is listed, and counts as a
+registered sagas are looked at. Actions and sub-sagas are held against what is registered here, and the groups of
+approvals against the database. A file that is no valid definition has faults: every one is listed, and counts as a
 warning. The exit code is 1 if there are warnings; with --strict also for advice.
 
 Examples:
@@ -11,9 +12,13 @@ Examples:
 """
 
 import argparse
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from sagaflow.management.output import Exit, Output
+
+if TYPE_CHECKING:
+    from sagaflow.core.lint import Known
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,17 +27,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def handle(options: argparse.Namespace, out: Output) -> Exit:
+    from sagaflow import names as existing
     from sagaflow import registry
 
     names = options.names or [saga.name for saga in registry.sagas()]
-    findings = [finding for name in names for finding in _findings(name)]
+    known = existing.here(drafts=_drafts(names), groups=existing.groups())
+    findings = [finding for name in names for finding in _findings(name, known)]
     warnings = sum(each["severity"] == "warning" for each in findings)
     counts = {"sagas": len(names), "warnings": warnings, "advice": len(findings) - warnings}
     out.answer({**counts, "findings": findings}, lambda: _render(out, counts, findings))
     return Exit.FAILED if warnings or (options.strict and findings) else Exit.OK
 
 
-def _findings(name: str) -> list[dict[str, Any]]:
+def _drafts(names: list[str]) -> list[str]:
+    """The sagas in files, which may start each other."""
+    from sagaflow.core.errors import InvalidDefinition
+    from sagaflow.management.documents import is_file, saga_of
+
+    found = []
+    for name in filter(is_file, names):
+        with suppress(InvalidDefinition):  # its faults are listed with its findings
+            found.append(saga_of(name).name)
+    return found
+
+
+def _findings(name: str, known: "Known") -> list[dict[str, Any]]:
     from sagaflow.core.errors import InvalidDefinition
     from sagaflow.core.lint import lint
     from sagaflow.management.documents import saga_of
@@ -54,7 +73,7 @@ def _findings(name: str) -> list[dict[str, Any]]:
             "message": each.message,
             "proposal": _proposal(each.proposal),
         }
-        for each in lint(saga)
+        for each in lint(saga, known)
     ]
 
 

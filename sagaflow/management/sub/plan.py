@@ -2,7 +2,8 @@
 
 Runs keep the definition that they started with. Lists the unfinished runs that are pinned to another version than the
 registered one (or the one in a FILE), and the actions and sub-sagas that such runs name but no registered code
-provides any more. The exit code is 1 if an unfinished run still needs one of those.
+provides any more. Lists also what new runs would need and not find: unknown actions, observers and sub-sagas. The exit
+code is 1 if an unfinished run, or a new one, needs something that the code does not provide.
 
 Examples:
   manage.py sagaflow plan
@@ -28,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def handle(options: argparse.Namespace, out: Output) -> Exit:
-    from sagaflow import registry
+    from sagaflow import names, registry
     from sagaflow.management.deployment import survey
     from sagaflow.management.documents import saga_of
     from sagaflow.store import lookup
@@ -39,13 +40,19 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
         lookup.unfinished(),
         frozenset(action.name for action in registry.actions()),
         frozenset(saga.name for saga in registry.sagas()) | changed.keys(),
-        _services(options.services),
+        services := _services(options.services),
     )
+    known = names.here(drafts=changed, services=services)
     found = _found(
         plan, wanted, everything=not changed, versions=lookup.versions([each.digest for each in wanted.values()])
     )
+    found["unknown"] = [
+        {"saga": saga.name, "rule": each.rule, "element": each.element, "message": each.message}
+        for saga, each in names.unknown(wanted.values(), known)
+    ]
     out.answer(found, lambda: _render(out, found))
-    return Exit.FAILED if any(each["needed_by"] for each in found["vanished"]) else Exit.OK
+    lacking = found["unknown"] or any(each["needed_by"] for each in found["vanished"])
+    return Exit.FAILED if lacking else Exit.OK
 
 
 def _services(text: str | None) -> frozenset[str] | None:
@@ -116,6 +123,9 @@ def _render(out: Output, found: dict[str, Any]) -> None:
         runs = f"{counted(each['needed_by'], 'run')}: {', '.join(each['runs'])}" if each["runs"] else "no run"
         text = f"The {each['kind']} {each['name']} of {', '.join(each['sagas'])} is not registered; needed by {runs}."
         out.say(cell(text, "bold red" if each["needed_by"] else "yellow"))
+    for each in found["unknown"]:
+        text = f"A new run of {each['saga']} cannot be done: {each['element']}: {each['message']}."
+        out.say(cell(text, "bold red"))
     touched = sum(saga["touched_runs"] for saga in found["sagas"])
     out.say(f"{counted(found['runs'], 'unfinished run')}, {touched} of them on another definition than the code has.")
 

@@ -1,0 +1,80 @@
+"""Rules about waits and their limits: a wait without an end, a deadline that cannot be met, one event for two waits."""
+
+from collections.abc import Iterator
+
+from sagaflow.core.definition import Saga, Step, Style, Timer, WaitForEvent
+from sagaflow.core.lint.finding import Finding, Severity
+from sagaflow.core.problems import step_path
+
+__all__ = ["deadline_too_short", "one_event_two_waits", "waits_without_limit"]
+
+
+def waits_without_limit(saga: Saga) -> Iterator[Finding]:
+    """An orchestrated wait for an event that nothing ends when the event never comes."""
+    for name, step in saga.steps.items():
+        orchestrated = saga.graph.segment_of[name].style is Style.ORCHESTRATED
+        ends = step.timeout is not None or saga.deadline is not None
+        if isinstance(step.does, WaitForEvent) and orchestrated and not ends:
+            message = (
+                f"it waits for '{step.does.event}' without a time limit, so that the run never ends when the event "
+                "never comes; set timeout to the seconds after which the event is missing, or give the saga a deadline"
+            )
+            yield _finding(saga, name, "wait-without-limit", message)
+
+
+def deadline_too_short(saga: Saga) -> Iterator[Finding]:
+    """A deadline that passes while timers that certainly run are still waiting."""
+    if saga.deadline is None:
+        return
+    reached: dict[str, tuple[float, tuple[str, ...]]] = {}
+    for name in saga.graph.order:
+        before = max((reached[other] for other in saga.graph.before[name]), default=(0.0, ()))
+        seconds = _certain(saga.steps[name])
+        reached[name] = (before[0] + seconds, (*before[1], name) if seconds else before[1])
+    total, timers = max(reached.values(), default=(0.0, ()))
+    if total >= saga.deadline:
+        names = ", ".join(f"'{name}'" for name in timers)
+        message = (
+            f"its deadline of {saga.deadline:g} s passes before it can be done: the timers {names} alone take "
+            f"{total:g} s one after the other; set a longer deadline, or shorter timers"
+        )
+        yield Finding(rule="deadline-too-short", severity=Severity.WARNING, element="saga", message=message)
+    yield from _limits_past_deadline(saga)
+
+
+def one_event_two_waits(saga: Saga) -> Iterator[Finding]:
+    """Two waits for an event of one name: the first event that comes ends them both."""
+    first: dict[str, str] = {}
+    for name, step in saga.steps.items():
+        if not isinstance(step.does, WaitForEvent):
+            continue
+        other = first.setdefault(step.does.event, name)
+        if other != name:
+            message = (
+                f"it waits for '{step.does.event}', as '{other}' does, and one event ends both waits; "
+                "give each wait an event of its own"
+            )
+            yield _finding(saga, name, "one-event-two-waits", message)
+
+
+def _limits_past_deadline(saga: Saga) -> Iterator[Finding]:
+    """A time limit of a wait that the deadline always comes before, so that it never counts."""
+    for name, step in saga.steps.items():
+        if not isinstance(step.does, WaitForEvent) or step.timeout is None or saga.deadline is None:
+            continue
+        if step.timeout > saga.deadline and not (step.pivot or saga.graph.past_pivot(name)):
+            message = (
+                f"its time limit of {step.timeout:g} s is longer than the deadline of the saga, {saga.deadline:g} s, "
+                "which always comes first; set a longer deadline, or a shorter limit"
+            )
+            yield _finding(saga, name, "deadline-too-short", message)
+
+
+def _certain(step: Step) -> float:
+    """The seconds that the step takes at least, whenever it is reached; a step with a condition may be skipped."""
+    return step.does.seconds if isinstance(step.does, Timer) and step.condition is None else 0.0
+
+
+def _finding(saga: Saga, name: str, rule: str, message: str) -> Finding:
+    element = step_path(saga.graph.segment_of[name].name, name)
+    return Finding(rule=rule, severity=Severity.WARNING, element=element, message=message)

@@ -1,0 +1,91 @@
+"""Rules about names that lead out of the definition: actions, sub-sagas and groups, held against a list of known ones.
+
+The linter stays pure: what a process has registered comes in as a :class:`Known`, a frozen value.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from sagaflow.core.definition import Approval, Call, Saga, SubSaga
+from sagaflow.core.lint.finding import Finding, Severity
+from sagaflow.core.problems import step_path
+
+__all__ = ["Known", "close_to", "unknown_action", "unknown_group", "unknown_saga"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """The names that exist where the definition is to run; ``None``: they cannot be known, and are not looked at."""
+
+    actions: frozenset[str] | None = None
+    sagas: frozenset[str] | None = None
+    groups: frozenset[str] | None = None
+    services: frozenset[str] | None = None
+    """The services whose actions are to be looked at; ``None``: all of them."""
+
+    def looks_at(self, action: str) -> bool:
+        """Whether the action is of a service that matters."""
+        return self.services is None or action.partition(".")[0] in self.services
+
+
+def unknown_action(saga: Saga, known: Known) -> Iterator[Finding]:
+    """An action, an undo or an observer that no registered code provides."""
+    for element, use, name in _actions(saga):
+        service = name.partition(".")[0]
+        if (
+            known.actions is None
+            or name in known.actions
+            or (known.services is not None and service not in known.services)
+        ):
+            continue
+        message = (
+            f"{use} the action '{name}', which is not registered; {close_to(name, known.actions)}"
+            "register it with @action, or correct the name"
+        )
+        yield Finding(rule="unknown-action", severity=Severity.WARNING, element=element, message=message)
+
+
+def unknown_saga(saga: Saga, known: Known) -> Iterator[Finding]:
+    """A sub-saga that is not registered."""
+    for name, step in saga.steps.items():
+        if isinstance(step.does, SubSaga) and known.sagas is not None and step.does.saga not in known.sagas:
+            message = (
+                f"it starts the saga '{step.does.saga}', which is not registered; "
+                f"{close_to(step.does.saga, known.sagas)}register it, or correct the name"
+            )
+            yield _finding(saga, name, "unknown-sub-saga", message)
+
+
+def unknown_group(saga: Saga, known: Known) -> Iterator[Finding]:
+    """An approval by a group that does not exist, so that no user can give it."""
+    for name, step in saga.steps.items():
+        if isinstance(step.does, Approval) and known.groups is not None and step.does.by not in known.groups:
+            message = (
+                f"it waits for the group '{step.does.by}', which does not exist, so that no user can decide; "
+                f"{close_to(step.does.by, known.groups)}create the group, or correct the name"
+            )
+            yield _finding(saga, name, "unknown-group", message)
+
+
+def close_to(name: str, known: Collection[str]) -> str:
+    """Names that ``name`` may have been meant to be, as a part of a sentence that another part follows."""
+    found = get_close_matches(name, sorted(known), n=3, cutoff=0.7)
+    return f"did you mean {' or '.join(repr(each) for each in found)}? Otherwise " if found else ""
+
+
+def _actions(saga: Saga) -> Iterator[tuple[str, str, str]]:
+    """Element, words for the use, and name of every action."""
+    for name, step in saga.steps.items():
+        element = step_path(saga.graph.segment_of[name].name, name)
+        if isinstance(step.does, Call):
+            yield element, "it calls", step.does.action
+        if step.undo is not None and isinstance(step.undo.does, Call):
+            yield element, "its undo calls", step.undo.does.action
+    for observer in saga.observers:
+        yield f"observers/{observer.name}", "it calls", observer.action
+
+
+def _finding(saga: Saga, name: str, rule: str, message: str) -> Finding:
+    element = step_path(saga.graph.segment_of[name].name, name)
+    return Finding(rule=rule, severity=Severity.WARNING, element=element, message=message)

@@ -1,0 +1,63 @@
+"""The rule about conditions that read what can never be there: an output not listed, an input that is not allowed."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sagaflow.core.condition import Condition, tokens
+from sagaflow.core.definition import Saga
+from sagaflow.core.lint.finding import Finding, Severity
+from sagaflow.core.problems import step_path
+
+__all__ = ["reads_nothing"]
+
+OPEN = ("$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if", "patternProperties", "unevaluatedProperties")
+"""Keywords that may allow a name which ``properties`` does not list: such a schema is not judged."""
+
+
+def reads_nothing(saga: Saga) -> Iterator[Finding]:
+    """Each pointer of a condition that certainly leads nowhere."""
+    for name, step in saga.steps.items():
+        element = step_path(saga.graph.segment_of[name].name, name)
+        for pointer in dict.fromkeys(_pointers(step.condition)):
+            if why := _nowhere(saga, pointer):
+                message = f"its condition reads {pointer}, but {why}"
+                yield Finding(rule="reads-nothing", severity=Severity.WARNING, element=element, message=message)
+
+
+def _pointers(condition: Condition | None) -> Iterator[str]:
+    if condition is None:
+        return
+    if condition.pointer:
+        yield condition.pointer
+    for part in condition.parts:
+        yield from _pointers(part)
+
+
+def _nowhere(saga: Saga, pointer: str) -> str:
+    """Why the pointer leads nowhere, with the remedy; empty: it may lead somewhere."""
+    match tokens(pointer):
+        case ("input", *path):
+            missing = _not_allowed(saga.input_schema, path)
+            return (
+                f"the input schema does not allow '{missing}'; correct it, or add it to the schema" if missing else ""
+            )
+        case ("steps", name, output, *_) if name in saga.steps:
+            outputs = saga.steps[name].outputs
+            if outputs is None or output in outputs:
+                return ""
+            listed = ", ".join(f"'{each}'" for each in outputs) or "none"
+            return f"'{output}' is not among the outputs of '{name}' ({listed}); correct it, or list it there"
+        case _:
+            return ""
+
+
+def _not_allowed(schema: Any, path: list[str]) -> str:
+    """The first name of the path that no input can have; empty: the schema leaves it open."""
+    for token in path:
+        if not isinstance(schema, Mapping) or any(word in schema for word in OPEN):
+            return ""
+        properties = schema.get("properties", {})
+        if token not in properties:
+            return token if schema.get("additionalProperties") is False and not token.isdecimal() else ""
+        schema = properties[token]
+    return ""

@@ -1,0 +1,215 @@
+"""Flaws that a customer would find first, each planted and named in full; and sound definitions, which have none."""
+
+import pytest
+
+from sagaflow import (
+    Approval,
+    Observer,
+    RetryPolicy,
+    Step,
+    SubSaga,
+    Timer,
+    WaitForEvent,
+    choreographed,
+    every,
+    irreversible,
+    nothing,
+    orchestrated,
+    where,
+)
+from sagaflow.core.definition import Compensation, Recovery, RollBackChild
+from sagaflow.core.lint import Known, Severity, lint
+from tests.core.lint.samples import A, B, P, events, main, order, step
+
+KNOWN = Known(
+    actions=frozenset(
+        {
+            *("one.a", "one.undo_a", "two.b", "two.undo_b", "five.p", "service.x", "service.y", "service.undo"),
+            *("mail.send", "shop.pay", "shop.refund"),
+        }
+    ),
+    sagas=frozenset({"shipping", "billing"}),
+    groups=frozenset({"approvers", "payment"}),
+)
+CLOSED = {"type": "object", "properties": {"total": {"type": "number"}}, "additionalProperties": False}
+NEST = {"properties": {"card": CLOSED}}
+
+PLANTED = [
+    pytest.param(
+        main(Step("a", "one.aa", undo="one.undo_a"), P),
+        "warning segments/main/steps/a: it calls the action 'one.aa', which is not registered; did you mean 'one.a'? "
+        "Otherwise register it with @action, or correct the name [unknown-action]",
+        id="action",
+    ),
+    pytest.param(
+        main(Step("a", "one.a", undo="zzz.qqq"), P),
+        "warning segments/main/steps/a: its undo calls the action 'zzz.qqq', which is not registered; "
+        "register it with @action, or correct the name [unknown-action]",
+        id="undo",
+    ),
+    pytest.param(
+        order(orchestrated("main", A, P), observers=(Observer("post", "mail.sent", on="ACompleted"),)),
+        "warning observers/post: it calls the action 'mail.sent', which is not registered; did you mean 'mail.send'? "
+        "Otherwise register it with @action, or correct the name [unknown-action]",
+        id="observer",
+    ),
+    pytest.param(
+        main(Step("x", SubSaga("shiping"), undo=nothing("none")), P),
+        "warning segments/main/steps/x: it starts the saga 'shiping', which is not registered; did you mean "
+        "'shipping'? Otherwise register it, or correct the name [unknown-sub-saga]",
+        id="sub-saga",
+    ),
+    pytest.param(
+        main(Step("x", Approval("approver")), P),
+        "warning segments/main/steps/x: it waits for the group 'approver', which does not exist, so that no user can "
+        "decide; did you mean 'approvers'? Otherwise create the group, or correct the name [unknown-group]",
+        id="group",
+    ),
+    pytest.param(
+        events(Step("a", "one.a", undo="one.undo_a", timeout=9), step(on="ACompletd", timeout=9, undo=nothing("x"))),
+        "warning segments/main/steps/x: it reacts to 'ACompletd', which no step publishes and no wait expects from "
+        "outside; did you mean 'ACompleted'? [awaited-never-emitted]",
+        id="event",
+    ),
+    pytest.param(
+        main(A, Step("x", WaitForEvent("Paid")), P),
+        "warning segments/main/steps/x: it waits for 'Paid' without a time limit, so that the run never ends when the "
+        "event never comes; set timeout to the seconds after which the event is missing, or give the saga a deadline "
+        "[wait-without-limit]",
+        id="wait",
+    ),
+    pytest.param(
+        main(
+            Step("a", "one.a", undo="one.undo_a", outputs="price"),
+            step(undo=nothing("x"), condition=where("/steps/a/prise")),
+            P,
+        ),
+        "warning segments/main/steps/x: its condition reads /steps/a/prise, but 'prise' is not among the outputs of "
+        "'a' ('price'); correct it, or list it there [reads-nothing]",
+        id="output",
+    ),
+    pytest.param(
+        order(
+            orchestrated("main", A, step(undo=nothing("x"), condition=every(where("/input/totl", "gt", 9))), P),
+            input_schema=CLOSED,
+        ),
+        "warning segments/main/steps/x: its condition reads /input/totl, but the input schema does not allow 'totl'; "
+        "correct it, or add it to the schema [reads-nothing]",
+        id="input",
+    ),
+    pytest.param(
+        order(
+            orchestrated("main", A, step(undo=nothing("x"), condition=where("/input/card/pin")), P), input_schema=NEST
+        ),
+        "warning segments/main/steps/x: its condition reads /input/card/pin, but the input schema does not allow "
+        "'pin'; correct it, or add it to the schema [reads-nothing]",
+        id="inner input",
+    ),
+    pytest.param(
+        order(orchestrated("main", Step("t1", Timer(40.0)), A, Step("t2", Timer(30.0)), P), deadline=60.0),
+        "warning saga: its deadline of 60 s passes before it can be done: the timers 't1', 't2' alone take 70 s one "
+        "after the other; set a longer deadline, or shorter timers [deadline-too-short]",
+        id="deadline",
+    ),
+    pytest.param(
+        order(orchestrated("main", A, Step("w", WaitForEvent("Paid"), timeout=90.0), P), deadline=60.0),
+        "warning segments/main/steps/w: its time limit of 90 s is longer than the deadline of the saga, 60 s, which "
+        "always comes first; set a longer deadline, or a shorter limit [deadline-too-short]",
+        id="limit",
+    ),
+    pytest.param(
+        main(Step("a", "one.a", undo="one.a"), P),
+        "warning segments/main/steps/a: its undo calls 'one.a', the action that it is to undo, and would do it a "
+        "second time; name the action that takes it back [undone-by-itself]",
+        id="undo of itself",
+    ),
+    pytest.param(
+        main(
+            Step("w1", WaitForEvent("PartDelivered"), timeout=9.0),
+            Step("w2", WaitForEvent("PartDelivered"), timeout=9.0),
+        ),
+        "warning segments/main/steps/w2: it waits for 'PartDelivered', as 'w1' does, and one event ends both waits; "
+        "give each wait an event of its own [one-event-two-waits]",
+        id="two parcels",
+    ),
+]
+
+RECEIVED = WaitForEvent("OrderReceived")
+SOUND = {
+    "a line with a pivot": main(A, B, P),
+    "an event-driven choreography whose events come from outside": events(
+        Step("received", RECEIVED, timeout=60.0),
+        Step("stock", WaitForEvent("StockReserved"), timeout=60.0, undo=Compensation(does=WaitForEvent("StockFreed"))),
+        Step("packed", WaitForEvent("OrderPacked"), timeout=60.0),
+    ),
+    "a reaction to an event that a wait expects": events(
+        Step("received", RECEIVED, timeout=60.0), step(on="OrderReceived", timeout=9.0, undo=nothing("a look"))
+    ),
+    "a sub-saga that is rolled back with its parent": main(
+        Step("ship", SubSaga("shipping"), undo=Compensation(does=RollBackChild())), P
+    ),
+    "an approval before the pivot": main(A, Step("ask", Approval("approvers")), P),
+    "timers within the deadline": order(
+        orchestrated("main", Step("cool", Timer(20.0)), A, Step("rest", Timer(30.0)), P), deadline=60.0
+    ),
+    "timers beside each other": order(
+        orchestrated("main", Step("s", Timer(40.0), after=()), Step("t", Timer(40.0), after=())), deadline=60.0
+    ),
+    "a timer that a condition may skip": order(
+        orchestrated("main", Step("t", Timer(90.0), condition=where("/input/slow")), A), deadline=60.0
+    ),
+    "save-points with forward recovery": order(
+        orchestrated("one", A, savepoint=True),
+        orchestrated("two", B, recovery=Recovery.FORWARD, savepoint=True),
+        orchestrated("last", P),
+    ),
+    "a choice by condition after a save-point": order(
+        orchestrated("one", Step("a", "one.a", undo="one.undo_a", outputs=("kind", "price")), savepoint=True),
+        orchestrated(
+            "two",
+            Step("x", "service.x", undo="service.undo", condition=where("/steps/a/kind", "eq", "x"), after=()),
+            Step("y", "service.y", undo="service.undo", condition=where("/steps/a/price", "gt", 9), after=()),
+        ),
+        orchestrated("last", P),
+    ),
+    "a condition on an open schema": order(
+        orchestrated("main", A, step(undo=nothing("x"), condition=where("/input/other")), P),
+        input_schema={"properties": {"total": {}}},
+    ),
+    "a condition on a schema with a reference": order(
+        orchestrated("main", A, step(undo=nothing("x"), condition=where("/input/card/number")), P),
+        input_schema={
+            "properties": {"card": {"$ref": "#/$defs/card"}},
+            "additionalProperties": False,
+            "$defs": {"card": {"properties": {"number": {}}}},
+        },
+    ),
+    "a callback with a time limit": main(Step("a", "shop.pay", undo="shop.refund", timeout=30.0), P),
+    "a wait that the deadline ends": order(orchestrated("main", A, Step("w", WaitForEvent("Paid")), P), deadline=60.0),
+    "a wait after the pivot": order(
+        orchestrated("main", A, P, Step("w", WaitForEvent("Paid"), timeout=90.0)), deadline=60.0
+    ),
+    "both styles with an observer": order(
+        choreographed("events", Step("a", "one.a", undo="one.undo_a", timeout=9.0)),
+        orchestrated("main", B, Step("p", "five.p", pivot=True, retry=RetryPolicy(attempts=9))),
+        observers=(Observer("post", "mail.send", on="ACompleted"),),
+    ),
+    "what cannot be undone comes last": main(A, Step("x", "service.x", undo=irreversible("sent"), pivot=True)),
+}
+
+
+@pytest.mark.parametrize(("saga", "expected"), PLANTED)
+def test_a_planted_flaw_is_named_with_its_remedy(saga, expected):
+    assert [str(each) for each in lint(saga, KNOWN) if each.severity is Severity.WARNING] == [expected]
+
+
+@pytest.mark.parametrize("shape", SOUND)
+def test_a_sound_definition_has_no_warning(shape):
+    assert [str(each) for each in lint(SOUND[shape], KNOWN) if each.severity is Severity.WARNING] == []
+
+
+def test_names_that_cannot_be_known_are_not_looked_at():
+    saga = main(Step("a", "no.such", undo=nothing("x")), Step("b", SubSaga("none"), undo=nothing("x")), P)
+    names = {"unknown-action", "unknown-sub-saga", "unknown-group"}
+    assert names.isdisjoint(each.rule for each in lint(saga))
+    assert names.isdisjoint(each.rule for each in lint(saga, Known(actions=frozenset(), services=frozenset({"other"}))))
