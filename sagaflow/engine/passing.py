@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from sagaflow import store
 from sagaflow.core.events import TimePassed, WorkUnserved
 from sagaflow.engine.changing import change_once, deliver
 from sagaflow.store import Held
+from sagaflow.store.refusals import is_lasting
 
 __all__ = ["leave_unserved", "pass_time"]
 
@@ -23,9 +24,13 @@ def pass_time(run_ids: Iterable[str]) -> int:
 
 
 def leave_unserved(run_id: str, found: Iterable[WorkUnserved]) -> None:
-    """Journal what no live worker can do."""
-    for fact in found:
-        deliver(run_id, fact)
+    """Journal what no live worker can do. One run that the database refuses must not keep the others waiting."""
+    try:
+        for fact in found:
+            deliver(run_id, fact)
+    except DatabaseError as error:
+        if not is_lasting(error):
+            raise
 
 
 def _pass(run: Held) -> bool:

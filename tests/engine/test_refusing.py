@@ -1,5 +1,6 @@
 """A run whose changes the database refuses again and again: no loop, no silence, and a way out."""
 
+import contextlib
 import logging
 import uuid
 
@@ -8,7 +9,7 @@ from django.db import DataError, IntegrityError, OperationalError, ProgrammingEr
 
 from sagaflow import Refused, dossier, engine, relay, store
 from sagaflow.core.attention import Attention
-from sagaflow.core.events import EventReceived
+from sagaflow.core.events import EventReceived, WorkUnserved
 from sagaflow.management.tables import heading
 from sagaflow.models import OperatorAct, OutboxMessage, Run
 from sagaflow.store import lookup, refusals, repairs, rows
@@ -182,6 +183,18 @@ def test_the_command_line_and_the_dossier_show_it(refuses):
     shown = dossier.head(store.run(run), saga, state, store.now())
     texts = [cell.plain for column in heading(shown).columns for cell in column.cells]
     assert f"by the database, 3 times; the latest: IntegrityError: {WORDS}" in texts
+
+
+def test_one_run_that_is_refused_keeps_no_sweeper_waiting(refuses):
+    bad, good = (engine.start("five", {}) for _ in range(2))
+    refuses(bad, IntegrityError(WORDS))
+    engine.passing.leave_unserved(bad, [WorkUnserved(step="first", needs="engine", since=store.now())])
+    active().advance(100.0)
+    for run in store.overdue().runs:
+        with contextlib.suppress(IntegrityError):
+            engine.wake(run)
+    assert status(good) == "completed"
+    assert refusals.read(store.run(bad).refusal).count > 1
 
 
 @pytest.mark.parametrize("verb", ["taken", "marked as sent", "marked as failed"])

@@ -4,10 +4,12 @@ import re
 import uuid
 
 import pytest
+from django.db import IntegrityError
 from django.test import Client
 
 from designer.views import home
 from sagaflow import engine, registry
+from sagaflow.store import refusals
 
 INLINE = re.compile(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=|javascript:", re.IGNORECASE)
 
@@ -201,3 +203,13 @@ def test_a_picture_that_cannot_be_drawn_leaves_the_text(boss, run_of, monkeypatc
 @pytest.mark.parametrize("path", ["/", "/runs/{}/", "/definitions/", "/definitions/page_parcel/"])
 def test_pages_are_only_looked_at(boss, run_of, path):
     assert boss.post(path.format(run_of())).status_code == 405
+
+
+def test_a_run_that_the_database_refuses_says_what_the_database_says(boss, run_of):
+    run = run_of()
+    for _ in range(refusals.LIMIT):
+        refusals.note(run, IntegrityError("duplicate key <b>value</b>"))
+    told = boss.get(f"/runs/{run}/").content.decode()
+    assert "IntegrityError: duplicate key &lt;b&gt;value&lt;/b&gt;" in told
+    assert "3 times since" in told
+    assert run[:8] in boss.get("/?attention=refused").content.decode()

@@ -87,8 +87,8 @@ FAULTS = (
     Fault(
         "a retried step may be claimed before it is due",
         "queries.py",
-        "if (now.due_at or 0.0) <= at and (services is None",
-        "if (services is None",
+        "if (now.due_at or 0.0) <= at and skills.can(",
+        "if skills.can(",
     ),
     Fault(
         "a new round keeps the old idempotency key",
@@ -138,12 +138,12 @@ FAULTS = (
         "untried = now.status is StepStatus.DUE and now.unknown == 0",
         "untried = now.status is StepStatus.DUE or now.status is StepStatus.WAITING",
     ),
-    Fault("retries never end", "outcomes.py", "if tried >= policy.attempts or late:", "if late:"),
+    Fault("retries never end", "outcomes.py", "return tried < policy.attempts and not late and", "return not late and"),
     Fault(
         "nobody wakes up for a lease that ran out",
-        "queries.py",
-        "        moments.append(now.lease_until)\n",
-        "",
+        "clock.py",
+        "        return now.lease_until\n",
+        "        return None\n",
     ),
     Fault(
         "an event is recorded and does not leave",
