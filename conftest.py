@@ -7,6 +7,8 @@ import hypothesis
 import pytest
 from django.db import connections
 
+from sagaflow import counting
+
 pytest_plugins = ["tests.servers.fixtures"]
 
 # Time says nothing on a machine that others use as well; a failure prints how to repeat it.
@@ -37,6 +39,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         slow = item.get_closest_marker("servers") or item.get_closest_marker("browser")
         if slow and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(PATIENCE))
+
+
+@pytest.fixture(autouse=True)
+def _warnings_are_new() -> None:
+    """What one test was warned of says nothing to the next one."""
+    counting.forget()
 
 
 @pytest.fixture(scope="session")

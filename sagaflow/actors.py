@@ -3,7 +3,6 @@
 A hint may be lost, doubled, late or reordered at no cost but latency. The global broker of Dramatiq is never touched.
 """
 
-import logging
 from collections.abc import Iterable
 from functools import cache
 from threading import Event
@@ -15,13 +14,14 @@ from django.db import DatabaseError, close_old_connections, connections
 from dramatiq import Message, Middleware, Worker
 
 from sagaflow import brokers, conf, engine, registry, signals
+from sagaflow.counting import counted
 from sagaflow.courier import Courier
 from sagaflow.isolation import Isolation
 from sagaflow.store import refusals
 
 __all__ = ["MAIN_QUEUE", "HintWorker", "Transport", "connect", "current", "queue_of", "send"]
 
-log = logging.getLogger(__name__)
+log = counted(__name__)
 
 ACTOR = "sagaflow_wake"
 MAIN_QUEUE = "sagaflow"

@@ -3,7 +3,6 @@
 So a step that kills its process kills nothing else, is found out by that, and is parked with the name of the signal.
 """
 
-import logging
 import os
 import subprocess
 import sys
@@ -15,11 +14,12 @@ from django.conf import settings
 from django.db import connections
 
 from sagaflow import engine
+from sagaflow.counting import counted
 from sagaflow.supervisor import ending
 
 __all__ = ["Isolation"]
 
-log = logging.getLogger(__name__)
+log = counted(__name__)
 
 
 class Isolation:

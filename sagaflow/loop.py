@@ -1,16 +1,14 @@
 """A duty that comes again and again, in a thread or a process of its own, and survives what goes wrong in between."""
 
-import logging
 from collections.abc import Callable
 from threading import Event, Thread
 
 from django.db import close_old_connections, connections
 
+from sagaflow.counting import counted
 from sagaflow.stopping import StopRequest
 
 __all__ = ["Loop"]
-
-log = logging.getLogger(__name__)
 
 LONGEST_DUTY = 20.0
 """Seconds that the duty under way may still take when the process is to end."""
@@ -25,6 +23,7 @@ class Loop:
         self.name = name
         self._duty, self._interval = duty, interval
         self._failures = 0
+        self._log = counted(f"{__name__}.{name}")
         self._stopping, self._nudged = Event(), Event()
         self._thread: Thread | None = None
 
@@ -66,7 +65,7 @@ class Loop:
         except Exception as error:  # noqa: BLE001 - a database or a broker that is down comes back
             return self._failed(error)
         if self._failures:
-            log.info("The %s works again.", self.name)
+            self._log.info("The %s works again.", self.name)
         self._failures = 0
         if self._stopping.is_set():
             return 0.0
@@ -76,8 +75,8 @@ class Loop:
         self._failures += 1
         pause = min(self._interval * 2 ** min(self._failures, 16), LONGEST_PAUSE)
         if self._failures == 1:
-            log.warning(
+            self._log.warning(
                 "The %s failed (%s: %s) and tries again until it works.", self.name, type(error).__name__, error
             )
-        log.debug("Failure %d of the %s; next try in %.1f s.", self._failures, self.name, pause, exc_info=error)
+        self._log.debug("Failure %d of the %s; next try in %.1f s.", self._failures, self.name, pause, exc_info=error)
         return pause

@@ -1,6 +1,5 @@
 """Signs of life of this process, for the sweeper, for readiness, and for the leases that it would leave behind."""
 
-import logging
 import os
 import socket
 from collections import deque
@@ -9,11 +8,12 @@ from collections.abc import Iterable
 from django.db import DatabaseError, connections
 
 from sagaflow import engine, registry, store
+from sagaflow.counting import counted
 from sagaflow.loop import Loop
 
 __all__ = ["Presence", "Undertaker", "name_of"]
 
-log = logging.getLogger(__name__)
+log = counted(__name__)
 
 
 def name_of(number: int | str = 0, pid: int | None = None) -> str:

@@ -1,6 +1,5 @@
 """Takes published events to the output sinks: at least once, row by row, never "all after the last ID"."""
 
-import logging
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from django.db import DatabaseError, transaction
 from django.utils.module_loading import import_string
 
 from sagaflow import conf, store
+from sagaflow.counting import counted
 from sagaflow.loop import Loop
 from sagaflow.sinks import CloudEvent, Sink, announce
 from sagaflow.store import refusals
@@ -19,7 +19,7 @@ from sagaflow.store.refusals import noted
 
 __all__ = ["Tally", "cloud_event", "loop", "relay_once"]
 
-log = logging.getLogger(__name__)
+log = counted(__name__)
 
 BATCH = 50
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0

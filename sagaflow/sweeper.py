@@ -3,18 +3,18 @@
 Where only the clock has something to do, it lets the time pass itself, in many runs at once.
 """
 
-import logging
 import time
 from collections import Counter
 
 from sagaflow import actors, conf, engine, store
 from sagaflow.core.skills import Skills
+from sagaflow.counting import counted
 from sagaflow.loop import Loop
 from sagaflow.presence import Presence, name_of
 
 __all__ = ["Sweeper", "loop", "sweep_once"]
 
-log = logging.getLogger(__name__)
+log = counted(__name__)
 
 Hint = tuple[str, str, float]
 """A run, a service, and since when the run has been due."""

@@ -1,7 +1,6 @@
 """The sockets: one run, and the list of runs. Each says why it ends, so that a page knows whether to come back."""
 
 import asyncio
-import logging
 import time
 from typing import Any
 from urllib.parse import parse_qs
@@ -14,11 +13,12 @@ from designer.live.access import NotAdmitted, admit
 from designer.live.protocol import BadFrame, CatchUp, Close, Show
 from designer.live.reading import Catch, Lines, in_thread
 from designer.live.view import View
+from sagaflow.counting import counted
 from sagaflow.store import UnknownRun
 
 __all__ = ["BoardConsumer", "LiveConsumer", "RunConsumer"]
 
-logger = logging.getLogger(__name__)
+logger = counted(__name__)
 
 
 class LiveConsumer(AsyncWebsocketConsumer):

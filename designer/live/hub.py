@@ -1,7 +1,6 @@
 """What the sockets of one process share: its place in the group of hints, reads of the database, and the heartbeat."""
 
 import asyncio
-import logging
 import time
 from functools import partial
 from typing import Any, Protocol
@@ -13,10 +12,11 @@ from designer.live import reading
 from designer.live.publisher import GROUP, publisher
 from designer.live.reading import Catch, Lines, in_thread
 from sagaflow.access import Reach
+from sagaflow.counting import counted
 
 __all__ = ["Board", "Hub", "Watcher", "current"]
 
-logger = logging.getLogger(__name__)
+logger = counted(__name__)
 
 
 class Watcher(Protocol):

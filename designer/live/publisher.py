@@ -6,7 +6,6 @@ but `async_to_sync` in a worker's thread up to seconds.
 """
 
 import asyncio
-import logging
 import os
 import threading
 import time
@@ -15,10 +14,11 @@ from typing import Any
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
 from sagaflow import signals
+from sagaflow.counting import counted
 
 __all__ = ["GROUP", "Publisher", "connect", "publisher"]
 
-logger = logging.getLogger(__name__)
+logger = counted(__name__)
 
 GROUP = "sagaflow.hints"
 """One group for all runs: each web process joins it once, however many sockets it has."""

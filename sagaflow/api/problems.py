@@ -1,7 +1,6 @@
 """Every error as ``application/problem+json`` (RFC 9457): ``detail`` is a sentence naming the thing and the remedy."""
 
 import json
-import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -15,12 +14,13 @@ from ninja.errors import HttpError, ValidationError
 
 from sagaflow.api.body import UnsupportedType
 from sagaflow.core.errors import InvalidPayload, Refused
+from sagaflow.counting import counted
 from sagaflow.registry import UnknownSaga
 from sagaflow.store import Overtaken, UnknownRun
 
 __all__ = ["NOTHING_HERE", "Problem", "handle_errors", "problem"]
 
-logger = logging.getLogger(__name__)
+logger = counted(__name__)
 
 NOTHING_HERE = "There is nothing at this address; see openapi.json for what there is."
 MEDIA_TYPE = "application/problem+json"

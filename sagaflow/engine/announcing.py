@@ -1,6 +1,5 @@
 """After the commit: hints to workers and viewers. They may be lost, so that an error here is only logged."""
 
-import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,11 +7,12 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from sagaflow import signals
+from sagaflow.counting import counted
 from sagaflow.store import Held
 
 __all__ = ["announce"]
 
-logger = logging.getLogger("sagaflow.engine")
+logger = counted("sagaflow.engine")
 
 
 def announce(held: Held, *, served: Iterable[str] = ()) -> None:

@@ -1,6 +1,5 @@
 """Events from outside, tied to their run by the correlation ID. One that finds no run is kept, not lost."""
 
-import logging
 from typing import Any, Literal
 
 from django.db import DatabaseError
@@ -9,6 +8,7 @@ from sagaflow import store
 from sagaflow.core.errors import Refused
 from sagaflow.core.events import EventReceived
 from sagaflow.core.problems import EVENT
+from sagaflow.counting import counted
 from sagaflow.engine.changing import change, ignored
 from sagaflow.engine.inputs import check_payload, check_text
 from sagaflow.store import Held, UnknownRun, refusals
@@ -16,7 +16,7 @@ from sagaflow.store.errors import UNREADABLE
 
 __all__ = ["adopt", "hand_over", "publish"]
 
-logger = logging.getLogger("sagaflow.engine")
+logger = counted("sagaflow.engine")
 
 Fate = Literal["accepted", "ignored", "unmatched"]
 LONGEST = 200

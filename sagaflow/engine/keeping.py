@@ -4,7 +4,6 @@ One thread per process renews a lease when half of it is over. Each renewal is a
 within bounds: hours of work cost a few journal entries, and a worker that dies is noticed in good time.
 """
 
-import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -15,12 +14,13 @@ from django.db import connections
 
 from sagaflow.core.errors import Refused
 from sagaflow.core.events import LeaseRenewed
+from sagaflow.counting import counted
 from sagaflow.engine.changing import deliver
 from sagaflow.participants import Work
 
 __all__ = ["kept"]
 
-logger = logging.getLogger("sagaflow.engine")
+logger = counted("sagaflow.engine")
 
 LONGEST = 8
 """No renewal is longer than so many leases."""

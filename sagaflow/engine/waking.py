@@ -3,7 +3,6 @@
 What falls to others is hinted to them. A worker may die at any instruction: its lease runs out, and another goes on.
 """
 
-import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,6 +14,7 @@ from sagaflow.core.definition import Saga, SubSaga
 from sagaflow.core.events import TimePassed
 from sagaflow.core.queries import due_services, suspects
 from sagaflow.core.skills import Skills
+from sagaflow.counting import counted
 from sagaflow.engine import subsagas
 from sagaflow.engine.changing import change, change_once, ignored
 from sagaflow.engine.keeping import kept
@@ -26,7 +26,7 @@ from sagaflow.store.refusals import held_back
 
 __all__ = ["wake"]
 
-logger = logging.getLogger("sagaflow.engine")
+logger = counted("sagaflow.engine")
 
 
 class _Stale(Exception):
