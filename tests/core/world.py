@@ -19,7 +19,7 @@ from sagaflow.core.errors import Refused
 from sagaflow.core.evolve import evolve, fold
 from sagaflow.core.journal import Entry
 from sagaflow.core.mishap import Mishap, Script
-from sagaflow.core.queries import attention, claimable, idempotency_key, wake_at
+from sagaflow.core.queries import attention, claimable, idempotency_key, is_suspect, wake_at
 from sagaflow.core.rollback import pivot_is_open
 from sagaflow.core.state import Direction, ErrorKind, RunState, RunStatus, StepError, StepStatus
 
@@ -110,7 +110,8 @@ class World:
         self.reports.append(report)
 
     def claim(self, step: str, direction: Direction) -> Flight:
-        self.report(facts.StepClaimed(step=step, direction=direction, worker="w", lease=LEASE))
+        alone = is_suspect(self.state, step)
+        self.report(facts.StepClaimed(step=step, direction=direction, worker="w", lease=LEASE, alone=alone))
         now = self.state.steps[step]
         assert now.token not in self.tokens, "L2: every claim has a token of its own"
         self.tokens.add(now.token)

@@ -243,4 +243,25 @@ FAULTS = (
         "pass",
         ("tests/core/test_causes.py",),
     ),
+    Fault(
+        "the death of a process costs an attempt",
+        "evolve.py",
+        '"forgiven": step.forgiven + 1, ',
+        "",
+        ("tests/core/test_deaths.py",),
+    ),
+    Fault(
+        "a step that kills process after process is never found out",
+        "outcomes.py",
+        "guilty = draft.now(died.step).deaths >= MOST_DEATHS",
+        "guilty = False",
+        ("tests/core/test_deaths.py",),
+    ),
+    Fault(
+        "a worker claims what its code does not know",
+        "skills.py",
+        "return self.serve(service) and self.knows(need(step, direction))",
+        "return self.serve(service)",
+        ("tests/core/test_deaths.py",),
+    ),
 )
