@@ -43,7 +43,7 @@ def readyz(_: HttpRequest) -> JsonResponse:
     """200 with every item "ok", or 503 with a word for what is not: whoever sends requests asks here."""
     states = _readiness()
     answer = JsonResponse(states, status=200 if set(states.values()) == {OK} else 503)
-    answer._has_been_logged = True  # type: ignore[attr-defined]  # every probe would be an error in Django's log
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 - every probe would be an error in Django's log
     return answer
 
 

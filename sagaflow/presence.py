@@ -53,7 +53,7 @@ class Undertaker:
 
     def __init__(self) -> None:
         self._dead: deque[tuple[str, str, bool]] = deque()
-        self._loop = Loop("return of what dead workers held", self.bury, store.BEAT)
+        self._loop = Loop("return of what dead workers held", self._duty, store.BEAT)
 
     def start(self) -> None:
         """In a thread of its own."""
@@ -66,12 +66,16 @@ class Undertaker:
 
     def bury(self) -> None:
         """Deals with every death that is known."""
+        while self._dead:
+            name, how, blameless = self._dead[0]
+            engine.worker_died(name, how, blameless=blameless)
+            store.leave(name)
+            self._dead.popleft()
+
+    def _duty(self) -> None:
+        """Deaths are rare: no connection is kept for them."""
         try:
-            while self._dead:
-                name, how, blameless = self._dead[0]
-                engine.worker_died(name, how, blameless=blameless)
-                store.leave(name)
-                self._dead.popleft()
+            self.bury()
         finally:
             connections.close_all()
 

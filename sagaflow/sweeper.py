@@ -7,6 +7,7 @@ import time
 from collections import Counter
 
 from sagaflow import actors, conf, engine, store
+from sagaflow.core.events import WorkUnserved
 from sagaflow.core.skills import Skills
 from sagaflow.counting import counted
 from sagaflow.loop import Loop
@@ -85,7 +86,7 @@ class Sweeper:
         self.is_amid = found.more
         self._place = self._place + BATCH - passed if found.more else 0
         for run_id, facts in found.unserved.items():
-            engine.leave_unserved(run_id, facts)
+            self._leave_unserved(run_id, facts)
         needless = set(found.idle) - set(broken)
         hints = [
             (run_id, service, found.since[run_id])
@@ -116,6 +117,13 @@ class Sweeper:
         if workers != self._workers:
             self._workers = workers
             self._hinted.clear()
+
+    def _leave_unserved(self, run_id: str, facts: list[WorkUnserved]) -> None:
+        """One run that is broken must not keep the others waiting."""
+        try:
+            engine.leave_unserved(run_id, facts)
+        except Exception as error:  # noqa: BLE001 - whatever the database's driver raises
+            log.warning("Run %s could not be told that no worker can do its work: %s.", run_id, error)
 
     def _let_pass(self, idle: list[str]) -> tuple[int, list[str]]:
         """In how many of these runs something happened, and those to leave to a worker, which says what is wrong."""

@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
+from django.db import DatabaseError
+
 from sagaflow import store
 from sagaflow.core.events import WorkerDied
 from sagaflow.core.queries import held_by
 from sagaflow.engine.changing import change
 from sagaflow.store import Held
+from sagaflow.store.refusals import is_lasting
 
 __all__ = ["worker_died"]
 
@@ -22,7 +25,11 @@ def worker_died(
     """
     found = store.holding(worker) if runs is None else list(runs)
     for run_id in found:
-        change(run_id, partial(_give_back, worker=worker, how=how, blameless=blameless))
+        try:
+            change(run_id, partial(_give_back, worker=worker, how=how, blameless=blameless))
+        except DatabaseError as error:
+            if not is_lasting(error):  # it is the same for the other runs, and passes
+                raise
     return len(found)
 
 

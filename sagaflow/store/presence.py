@@ -8,6 +8,7 @@ from sagaflow.core.skills import Skills
 from sagaflow.core.state import RunState
 from sagaflow.models import Process, Run
 from sagaflow.store.clock import moment, now
+from sagaflow.store.errors import UNREADABLE
 from sagaflow.store.rows import read_state
 
 __all__ = [
@@ -85,7 +86,15 @@ def gone(state: RunState, at: float) -> dict[str, str]:
 def holding(worker: str) -> list[str]:
     """The runs of which the worker holds a step."""
     near = Run.objects.filter(wake_at__isnull=False, snapshot__contains=f'"{worker}"').only("pk", "snapshot")
-    return [str(row.pk) for row in near if held_by(read_state(row.snapshot), worker)]
+    return [str(row.pk) for row in near if _holds(row.snapshot, worker)]
+
+
+def _holds(snapshot: str, worker: str) -> bool:
+    """One run that cannot be read must not keep the others waiting."""
+    try:
+        return bool(held_by(read_state(snapshot), worker))
+    except UNREADABLE:
+        return False
 
 
 def forget_dead() -> None:

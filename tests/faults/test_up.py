@@ -102,6 +102,13 @@ def test_a_second_one_on_the_same_file_by_another_name_is_refused(embedded, link
     assert f"runs already on {other} (process {first.popen.pid})" in refused.stderr
 
 
+def test_a_database_that_takes_no_writes_is_refused_with_a_sentence(embedded):
+    embedded.environment["DATABASE_URL"] += "?init_command=PRAGMA%20query_only%3DON"
+    refused = embedded.call("manage.py", "sagaflow", "up", "--port", "0")
+    assert refused.returncode == Exit.REFUSED
+    assert "cannot be written: attempt to write a readonly database. Give this user the right" in refused.stderr
+
+
 def test_it_becomes_ready_once_its_sweeper_is_seen(embedded):
     def ready():
         with urllib.request.urlopen(f"{place}readyz/", timeout=10) as answer:
