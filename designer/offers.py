@@ -12,7 +12,7 @@ from sagaflow.core import queries
 from sagaflow.core.definition import Approval, Saga, Style
 from sagaflow.core.operator import RUN_VERBS, STEP_VERBS
 from sagaflow.core.state import Direction, RunState, StepStatus
-from sagaflow.flowchart.compose import step_title
+from sagaflow.flowchart.compose import work_title
 from sagaflow.flowchart.look import Status
 from sagaflow.flowchart.paint import status_of
 
@@ -217,7 +217,8 @@ def _again(look: Look) -> str:
 def _step(look: Look, name: str) -> StepOffers:
     now = look.state.steps[name]
     offers = tuple(offers_of(look, name))
-    return StepOffers(name, step_title(look.saga.steps[name]), status_of(look.state, now, look.at), offers)
+    title = work_title(look.saga.steps[name], now.status.direction)
+    return StepOffers(name, title, status_of(look.state, now, look.at), offers)
 
 
 def _needs_look(state: RunState, each: StepOffers) -> bool:

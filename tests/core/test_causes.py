@@ -7,10 +7,12 @@ import pytest
 from sagaflow.core import events as facts
 from sagaflow.core.commands import RecordRollback
 from sagaflow.core.definition import Call, Compensation, OnExhausted, Recovery, Saga, Step, orchestrated
+from sagaflow.core.evolve import evolve, fold
+from sagaflow.core.journal import Entry
 from sagaflow.core.mishap import Mishap
 from sagaflow.core.narration import sentence
 from sagaflow.core.retry import RetryPolicy
-from sagaflow.core.state import Direction, RunStatus, StepStatus
+from sagaflow.core.state import Direction, ErrorKind, RunStatus, StepError, StepStatus
 from tests.core.world import DO, World
 
 pytestmark = pytest.mark.quick
@@ -177,3 +179,20 @@ def test_a_stuck_step_has_its_reason_in_the_record():
     row = next(row for row in record["steps"] if row["step"] == "reserve")
     assert (row["outcome"], row["reason"], row["error"]) == ("stuck", "its compensation failed: boom", None)
     assert row["undo_error"]["code"] == "boom"
+
+
+def test_a_journal_of_an_earlier_version_keeps_its_meaning():
+    """It has no ``failure``: the error of a step in doubt stays where it was, and the snapshot is still its fold."""
+    saga = shop()
+    error = StepError(ErrorKind.TECHNICAL, "timed-out")
+    earlier = (
+        facts.RollbackBegan(code="requested", message="because", by="ada"),
+        facts.StepLeftInDoubt(step="charge", error=error),
+        facts.StepCommanded(step="charge", direction=Direction.UNDO, attempt=1, due_at=1.0),
+    )
+    state = fold(saga, [Entry(seq, 1.0, 0, fact) for seq, fact in enumerate(earlier, 1)])
+    assert (state.steps["charge"].error, state.steps["charge"].failure) == (error, None)
+    done = facts.StepSucceeded(step="charge", direction=Direction.UNDO, attempt=1, token=0)
+    state = evolve(saga, state, Entry(4, 1.0, 0, done))
+    assert (state.steps["charge"].status, state.steps["charge"].error) == (StepStatus.COMPENSATED, None)
+    assert (state.rollback.step, state.rollback.error) == ("", None)
