@@ -12,12 +12,14 @@ from email.utils import format_datetime
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from sagaflow import Saga, Step, orchestrated
 from sagaflow.core.participant import Accepted, BusinessError, TechnicalError
 from sagaflow.core.payload import MAX_SIZE
 from sagaflow.core.state import Direction
 from sagaflow.participants import ProgrammingError
 from sagaflow.participants.wire import exchange
-from sagaflow.registry import HttpCall
+from sagaflow.registry import Action, HttpCall, standing_in
+from sagaflow.testing import given
 from tests.http_participants.conftest import RUN
 from tests.http_participants.participant import Participant
 
@@ -154,6 +156,15 @@ def test_a_body_that_is_not_strict_json_is_an_error_of_the_code(participant, con
     with pytest.raises(ProgrammingError, match="What it did stands") as caught:
         attempt()
     assert caught.value.code == "bad-answer"
+
+
+def test_a_run_is_parked_after_one_request_that_was_answered_so(participant, connection):
+    participant.answers(CHARGES, 200, b'{"rate": NaN}')
+    charge = Action(name="odd.charge", does=HttpCall(connection="payments", path="/charges"), kind="http")
+    with standing_in(charge):
+        run = given(Saga("odd", orchestrated("main", Step("charge", "odd.charge"))), {}).run().is_("parked")
+    error = run.state.steps["charge"].error
+    assert (error.kind, error.code, run.state.steps["charge"].attempts) == ("programming", "bad-answer", 1)
 
 
 def test_a_huge_body_is_cut_off_before_it_fills_the_memory(participant, connection, attempt):
