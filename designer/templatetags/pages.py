@@ -11,10 +11,9 @@ from django.utils.safestring import SafeString
 
 from sagaflow.core.codec import decode
 from sagaflow.core.failure import Failure, legible, read_failure
-from sagaflow.core.narration import had_failed, told
+from sagaflow.core.narration import had_failed, shortened, told
 from sagaflow.core.record import reason_of
 from sagaflow.core.state import Direction, StepError
-from sagaflow.flowchart.wording import shorten
 
 register = template.Library()
 
@@ -193,7 +192,7 @@ def failure_place(failure: Failure) -> str:
 @register.filter
 def cut(text: str, longest: int = 160) -> str:
     """At the end of a word, with an ellipsis."""
-    return shorten(" ".join(str(text).split()), int(longest))
+    return shortened(" ".join(str(text).split()), int(longest))
 
 
 @register.filter

@@ -4,7 +4,7 @@ from sagaflow.core import events
 from sagaflow.core.events import Fact
 from sagaflow.core.state import STEP_FAILED, Direction, StepError
 
-__all__ = ["cause", "had_failed", "reason", "sentence", "told"]
+__all__ = ["cause", "had_failed", "reason", "sentence", "shortened", "told"]
 
 
 def reason(code: str, message: str, step: str = "") -> str:
@@ -31,6 +31,14 @@ def had_failed(code: str, step: str, error: StepError | None) -> str:
 def told(message: str, step: str) -> str:
     """The message of a rollback. The step, which stands beside it, is not named twice."""
     return message.removeprefix(f"{step}: ")
+
+
+def shortened(text: str, longest: int) -> str:
+    """At most ``longest`` characters; what is longer is cut at the end of a word, and ends with an ellipsis."""
+    if len(text) <= longest:
+        return text
+    words = text[:longest].rpartition(" ")[0].rstrip(" .,;:")
+    return f"{words or text[: longest - 1]}…"
 
 
 def sentence(fact: Fact) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.events import StepAccepted, StepFailed, StepSucceeded
+from sagaflow.core.narration import shortened
 from sagaflow.core.participant import Accepted, BusinessError, TechnicalError
 from sagaflow.core.problems import LONGEST
 from sagaflow.core.quotes import struck
@@ -117,7 +118,7 @@ def _clean(value: object, longest: int = LONGEST_MESSAGE, secrets: Iterable[str]
     except Exception:  # noqa: BLE001 - an error whose message cannot be made is still an error
         text = f"(a {type(value).__name__} without a message)"
     clean = struck(text, secrets).encode("utf-8", "replace").decode().replace("\x00", "")
-    return clean if len(clean) <= longest else f"{clean[: longest - 1].rpartition(' ')[0] or clean[: longest - 1]}…"
+    return shortened(clean, longest)
 
 
 def _seconds(value: object) -> float | None:

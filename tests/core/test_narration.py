@@ -6,7 +6,7 @@ import pytest
 
 from sagaflow.core.codec import decode
 from sagaflow.core.events import Fact
-from sagaflow.core.narration import sentence
+from sagaflow.core.narration import sentence, shortened
 
 VALUES = {
     "error": {"kind": "business", "code": "refused", "message": "no"},
@@ -47,3 +47,18 @@ def test_the_sentence_names_the_step_and_the_error():
     fact = next(kind for kind in typing.get_args(Fact) if kind.__name__ == "StepFailed")
     failed = decode(fact, {"step": "pay", "attempt": 2, "token": 5, "error": VALUES["error"]})
     assert sentence(failed) == "attempt 2 of pay failed: business error refused, no"
+
+
+@pytest.mark.parametrize(
+    ("text", "longest", "shown"),
+    [
+        ("lost in the depths of the shelf", 31, "lost in the depths of the shelf"),
+        ("lost in the depths of the shelf", 25, "lost in the depths of…"),
+        ("lost in the depths, of the shelf", 20, "lost in the depths…"),
+        ("incomprehensibilities", 10, "incompreh…"),
+        ("", 10, ""),
+    ],
+)
+def test_a_long_text_ends_at_a_word_with_an_ellipsis(text, longest, shown):
+    assert shortened(text, longest) == shown
+    assert len(shown) <= longest

@@ -2,9 +2,13 @@
 
 import json
 import re
+from importlib import import_module
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from sagaflow import dossier, engine, registry, store
 from sagaflow.core.definition import Saga, Step, SubSaga, orchestrated
@@ -150,3 +154,13 @@ def test_a_parent_links_to_the_child_that_went_back(boss, db):
 
 def children(run):
     return [str(pk) for pk in Run.objects.filter(parent_id=run).values_list("pk", flat=True)]
+
+
+def test_open_runs_of_earlier_versions_get_the_direction_into_their_fingerprints(run_of, stuck):
+    shards, parked = run_of("shards"), run_of("heavy")
+    before = dict(Run.objects.values_list("pk", "failure"))
+    Run.objects.filter(pk=stuck).update(failure=FORTH)
+    migration = import_module("sagaflow.migrations.0008_failures_of_undos")
+    migration.mark(apps, SimpleNamespace(connection=connection))
+    assert dict(Run.objects.values_list("pk", "failure")) == before
+    assert {str(pk) for pk in before} == {stuck, shards, parked}
