@@ -11,7 +11,7 @@ from typing import Any
 from sagaflow.core.definition import Saga
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.mask import masked
-from sagaflow.core.payload import parse
+from sagaflow.encoding import parse_payload
 
 __all__ = ["WHOLE", "Field", "filled", "form_of", "input_of"]
 
@@ -133,13 +133,13 @@ def _read(field: Field, text: str) -> tuple[Any] | None:
         case "integer" | "number":
             return (_number(field.kind, text.strip()),)
         case "boolean" | "choice" | "json":
-            return (parse(text, what=f"The field {field.title}"),)
+            return (parse_payload(text, what=f"The field {field.title}"),)
     return (text,)
 
 
 def _number(kind: str, text: str) -> int | float:
     try:
-        found = parse(text, what="The number")
+        found = parse_payload(text, what="The number")
     except InvalidPayload:
         found = None
     if isinstance(found, int | float) and not isinstance(found, bool):

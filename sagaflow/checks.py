@@ -85,6 +85,26 @@ def live_views_hear_every_process(**_: Any) -> list[CheckMessage]:
 
 
 @register("sagaflow")
+def requests_may_be_as_long_as_payloads(**_: Any) -> list[CheckMessage]:
+    """sagaflow.W003: Django refuses the body of a request that PAYLOAD_LIMIT allows."""
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    try:
+        limit = conf.current().payload_limit
+    except conf.BadSettings:
+        return []  # sagaflow.E001 says it
+    if most is None or limit <= most:
+        return []
+    return [
+        checks.Warning(
+            f"PAYLOAD_LIMIT is {limit} bytes, but Django refuses requests of more than {most} bytes.",
+            hint="Set DATA_UPLOAD_MAX_MEMORY_SIZE above PAYLOAD_LIMIT, with 16 KiB to spare, or lower PAYLOAD_LIMIT.",
+            obj="SAGAFLOW",
+            id="sagaflow.W003",
+        )
+    ]
+
+
+@register("sagaflow")
 def names_are_known(**_: Any) -> list[CheckMessage]:
     """sagaflow.W002: a registered saga names an action or a sub-saga that no registered code provides."""
     names = import_module("sagaflow.names")

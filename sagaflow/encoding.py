@@ -16,9 +16,9 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from sagaflow import conf
-from sagaflow.core.payload import checked
+from sagaflow.core.payload import checked, parse
 
-__all__ = ["check_payload", "encode"]
+__all__ = ["check_payload", "encode", "parse_payload"]
 
 
 def check_payload(value: Any, what: str) -> Any:
@@ -28,6 +28,15 @@ def check_payload(value: Any, what: str) -> Any:
         InvalidPayload: naming the rule and the place.
     """
     return checked(value, what=what, limit=conf.current().payload_limit, encode=encode)
+
+
+def parse_payload(text: str | bytes, *, what: str = "The payload") -> Any:
+    """The value of a JSON text within the limits of the settings.
+
+    Raises:
+        InvalidPayload: it is not JSON, or breaks a rule.
+    """
+    return parse(text, what=what, limit=conf.current().payload_limit)
 
 
 def encode(value: Any) -> Any:

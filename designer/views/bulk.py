@@ -14,7 +14,8 @@ from designer.offers import VERBS
 from sagaflow import access, engine, store
 from sagaflow.api.problems import Problem
 from sagaflow.core.errors import InvalidPayload
-from sagaflow.core.payload import canonical, parse
+from sagaflow.core.payload import canonical
+from sagaflow.encoding import parse_payload
 from sagaflow.engine.inputs import LONGEST_REASON
 from sagaflow.store import lookup, repairs
 
@@ -159,7 +160,7 @@ def _checked(given: dict[str, str]) -> tuple[dict[str, str], str]:
         faults["reason"] = f"The reason has {len(given['reason'])} characters; {LONGEST_REASON - 100} is the limit."
     if given["output"] and given["verb"] == "skip":
         try:
-            output = canonical(parse(given["output"], what="The substitute output"))
+            output = canonical(parse_payload(given["output"], what="The substitute output"))
         except InvalidPayload as error:
             faults["output"] = str(error)
     return faults, output

@@ -21,8 +21,9 @@ from sagaflow.core.definition import Saga
 from sagaflow.core.errors import InvalidPayload, Refused
 from sagaflow.core.mask import masked, unmasked
 from sagaflow.core.operator import RUN_VERBS, pivot_decides
-from sagaflow.core.payload import canonical, parse
+from sagaflow.core.payload import canonical
 from sagaflow.core.state import RunState
+from sagaflow.encoding import parse_payload
 from sagaflow.engine.inputs import LONGEST_REASON
 
 __all__ = ["repair"]
@@ -188,7 +189,7 @@ def _value(request: HttpRequest, case: Case, text: str) -> Any:
         return None
     if not text.strip() and case.verb == "skip":
         return None
-    value = parse(text, what=f"The {_value_name(case).lower()}")
+    value = parse_payload(text, what=f"The {_value_name(case).lower()}")
     if case.verb != "retry_with_input" or not case.step:
         return value
     old, _ = queries.inputs(case.saga, case.state, case.step)

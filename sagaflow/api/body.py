@@ -5,10 +5,13 @@ from typing import Any
 from django.http import HttpRequest
 from ninja.parser import Parser
 
+from sagaflow import conf
 from sagaflow.core.payload import parse
 
 __all__ = ["StrictParser", "UnsupportedType", "read_json"]
 
+ENVELOPE = 16 * 1024
+"""Bytes around a payload that is as long as PAYLOAD_LIMIT allows; the engine judges the payload itself."""
 MEDIA_TYPES = ("application/json", "application/cloudevents+json")
 
 
@@ -35,4 +38,5 @@ def read_json(request: HttpRequest) -> Any:
     """
     if request.content_type not in MEDIA_TYPES:
         raise UnsupportedType(request.content_type or "")
-    return parse(request.body, what="The body of the request")
+    limit = conf.current().payload_limit + ENVELOPE
+    return parse(request.body, what="The body of the request", limit=limit)

@@ -1,7 +1,7 @@
 """The addresses of the API. It answers strangers itself, with 401, instead of leading programs to a login page."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -12,8 +12,10 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
 from sagaflow.api import acts, callbacks, events, runs
+from sagaflow.api.asked import strictly_asked
 from sagaflow.api.auth import Session, Token
 from sagaflow.api.body import StrictParser
+from sagaflow.api.described import described, query_names
 from sagaflow.api.problems import NOTHING_HERE, handle_errors, problem
 
 __all__ = ["api", "urlpatterns"]
@@ -38,9 +40,9 @@ api.add_router("/callbacks", callbacks.router)
 
 
 @api.get("/openapi.json", include_in_schema=False, url_name="openapi")
-def openapi(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001 - every view takes one
+def openapi(request: HttpRequest) -> dict[str, Any]:
     """This API as OpenAPI 3.1."""
-    return api.get_openapi_schema()
+    return described(api, request.path.removesuffix("openapi.json"))
 
 
 def nothing_here(_: HttpRequest, **__: Any) -> HttpResponse:
@@ -69,7 +71,8 @@ def door(view: View) -> View:
 
 
 def _opened(pattern: URLPattern) -> URLPattern:
-    pattern.callback = door(pattern.callback)
+    path = str(pattern.pattern).replace("<", "{").replace(">", "}")
+    pattern.callback = door(strictly_asked(pattern.callback, partial(query_names, api, path)))
     return pattern
 
 

@@ -18,7 +18,7 @@ __all__ = ["MAX_DEPTH", "MAX_SIZE", "Encoder", "canonical", "checked", "parse", 
 
 MAX_DEPTH = 32
 MAX_SIZE = 256 * 1024
-"""Bytes of UTF-8 text."""
+"""Bytes of UTF-8 text where the caller names no limit, as for a definition."""
 LEAST, MOST = -(2**63), 2**63 - 1
 """Integers of 64 bits: what every database and most languages can hold."""
 LONGEST_PATH = 120
@@ -35,14 +35,14 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
-def parse(text: str | bytes, *, what: str = "The payload") -> Any:
-    """The value of a JSON text.
+def parse(text: str | bytes, *, what: str = "The payload", limit: int = MAX_SIZE) -> Any:
+    """The value of a JSON text of at most ``limit`` bytes.
 
     Raises:
         InvalidPayload: it is no JSON, or breaks a rule of this module.
     """
-    if len(text) > MAX_SIZE:
-        raise InvalidPayload(f"{what} has {len(text)} bytes; the limit is {MAX_SIZE}. Pass a reference to large data.")
+    if len(text) > limit:
+        raise InvalidPayload(f"{what} has {len(text)} bytes; the limit is {limit}. Pass a reference to large data.")
 
     def refuse(name: str) -> NoReturn:
         raise InvalidPayload(f"{what} contains {name}, which is not JSON; send null or a string.")
@@ -58,7 +58,7 @@ def parse(text: str | bytes, *, what: str = "The payload") -> Any:
         raise InvalidPayload(f"{what} is not JSON: {error.msg} at line {error.lineno} column {error.colno}.") from error
     except ValueError as error:  # Python reads no whole number of more than 4300 digits
         raise InvalidPayload(f"{what} has an integer beyond 64 bits; send it as a string.") from error
-    return checked(value, what=what)
+    return checked(value, what=what, limit=limit)
 
 
 def checked(value: Any, *, what: str = "The payload", limit: int = MAX_SIZE, encode: Encoder | None = None) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 from sagaflow.core import payload
 from sagaflow.management.output import CommandFailed, Exit
 
-__all__ = ["add_person", "by_of", "json_of", "positive", "text_of", "whole"]
+__all__ = ["add_person", "by_of", "json_file", "json_of", "positive", "text_of", "whole"]
 
 
 def json_of(text: str, what: str) -> Any:
@@ -20,20 +20,35 @@ def json_of(text: str, what: str) -> Any:
     Raises:
         InvalidPayload: it breaks a rule of the strict parser.
     """
-    return payload.parse(sys.stdin.buffer.read(payload.MAX_SIZE + 1) if text == "-" else _utf8(text, what), what=what)
+    from sagaflow.encoding import parse_payload  # needs the settings, which a parser of arguments does without
+
+    given = text_of("-", what, limit=_most()) if text == "-" else _utf8(text, what)
+    return parse_payload(given, what=what)
 
 
-def text_of(path: str, what: str) -> bytes:
-    """The content of a file; ``-`` is standard input.
+def json_file(path: str, what: str) -> Any:
+    """The value of a file of JSON; ``-`` is standard input.
+
+    Raises:
+        InvalidPayload: it breaks a rule of the strict parser.
+        CommandFailed: it cannot be read.
+    """
+    from sagaflow.encoding import parse_payload
+
+    return parse_payload(text_of(path, what, limit=_most()), what=f"The file '{path}'")
+
+
+def text_of(path: str, what: str, *, limit: int = payload.MAX_SIZE) -> bytes:
+    """The content of a file, one byte more than ``limit`` at most; ``-`` is standard input.
 
     Raises:
         CommandFailed: it cannot be read.
     """
     if path == "-":
-        return sys.stdin.buffer.read(payload.MAX_SIZE + 1)
+        return sys.stdin.buffer.read(limit + 1)
     try:
         with Path(path).open("rb") as file:
-            return file.read(payload.MAX_SIZE + 1)
+            return file.read(limit + 1)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise CommandFailed(f"{what} '{path}' cannot be read: {why}.", Exit.USAGE) from error
@@ -76,6 +91,12 @@ def whole(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:12]) <= 10**9:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
     return int(text)
+
+
+def _most() -> int:
+    from sagaflow import conf
+
+    return conf.current().payload_limit
 
 
 def _utf8(text: str, what: str) -> bytes:

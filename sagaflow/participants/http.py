@@ -18,7 +18,8 @@ from django.urls import reverse
 from sagaflow import conf
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.participant import Accepted, BusinessError, Context, TechnicalError
-from sagaflow.core.payload import canonical, parse
+from sagaflow.core.payload import canonical
+from sagaflow.encoding import parse_payload
 from sagaflow.models.connection import Connection
 from sagaflow.participants.answers import STANDS, ProgrammingError
 from sagaflow.participants.secret import secret
@@ -126,7 +127,7 @@ def _output(answer: Answer, who: str) -> Any:
     if not answer.body:
         return None
     try:
-        return parse(answer.body, what="The answer")
+        return parse_payload(answer.body, what="The answer")
     except InvalidPayload as error:
         raise ProgrammingError(f"{who}, but not with JSON. {error} {STANDS}", code="bad-answer") from error
 
@@ -134,7 +135,7 @@ def _output(answer: Answer, who: str) -> Any:
 def _refusal(answer: Answer) -> BusinessError | None:
     """A refusal names its ``code``, as in problem details (RFC 9457); ``detail`` or ``title`` explains it."""
     try:
-        told = parse(answer.body)
+        told = parse_payload(answer.body)
     except InvalidPayload:
         return None
     code = told.get("code") if isinstance(told, dict) else None

@@ -15,8 +15,8 @@ from typing import Any
 
 import httpcore
 
+from sagaflow import conf
 from sagaflow.core.participant import TechnicalError
-from sagaflow.core.payload import MAX_SIZE
 from sagaflow.models.connection import Connection
 from sagaflow.participants.address import allowed_addresses
 from sagaflow.participants.answers import STANDS, ProgrammingError
@@ -143,12 +143,13 @@ def _left(deadline: float) -> float:
 
 
 def _limited(chunks: Iterable[bytes], what: str, status: int) -> bytes:
+    limit = conf.current().payload_limit
     found = bytearray()
     for chunk in chunks:
         found += chunk
-        if len(found) > MAX_SIZE:
+        if len(found) > limit:
             message = (
-                f"The participant at {what} answered with more than {MAX_SIZE} bytes; let it answer with a reference."
+                f"The participant at {what} answered with more than {limit} bytes; let it answer with a reference."
             )
             if 200 <= status < 300:  # noqa: PLR2004 - success
                 raise ProgrammingError(f"{message} {STANDS}", code="too-long")

@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 
+from sagaflow.api.body import ENVELOPE
 from sagaflow.core.payload import MAX_SIZE
 from sagaflow.core.state import RunStatus
 
@@ -19,7 +20,7 @@ BAD_JSON = [
     (b'{"saga": "api_purchase", "input": 99999999999999999999}', 400, "64 bits"),
     (b'{"saga": "api_purchase", "input": ' + b"[" * 40 + b"]" * 40 + b"}", 400, "nested deeper"),
     (b"[" * 100_000, 400, "nested deeper"),
-    (b'"' + b"x" * MAX_SIZE + b'"', 400, "the limit is"),
+    (b'"' + b"x" * (MAX_SIZE + ENVELOPE) + b'"', 400, "the limit is"),
     (b"\xff\xfe", 400, "UTF-8"),
     (b"[]", 422, "body"),
     (b"null", 422, "body"),

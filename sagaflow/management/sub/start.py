@@ -11,7 +11,7 @@ Examples:
 
 import argparse
 
-from sagaflow.management.given import by_of, json_of, positive, text_of
+from sagaflow.management.given import by_of, json_file, json_of, positive
 from sagaflow.management.output import CommandFailed, Exit, Output
 
 
@@ -46,9 +46,7 @@ def _input(options: argparse.Namespace) -> object:
     if sum(sources) > 1:
         raise CommandFailed("Give the input once: as --input, as --input-file, or as `-`.", Exit.USAGE)
     if options.input_file is not None:
-        from sagaflow.core import payload
-
-        return payload.parse(text_of(options.input_file, "The input file"), what=f"The file '{options.input_file}'")
+        return json_file(options.input_file, "The input file")
     text = options.stdin or options.input
     return None if text is None else json_of(text, "The input")
 

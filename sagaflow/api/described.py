@@ -1,0 +1,85 @@
+"""The API as OpenAPI: what ninja knows of it, and on top the problem documents that each operation can answer with."""
+
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from ninja import NinjaAPI
+
+__all__ = ["described", "query_names"]
+
+PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457: `detail` says what is wrong and what to do; `code` is for programs.",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+        "type": {"type": "string", "const": "about:blank"},
+        "title": {"type": "string", "description": "the name of the status"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "description": "with code `invalid` or `unknown-parameter`: every fault of the request",
+            "items": {
+                "type": "object",
+                "required": ["where", "message"],
+                "properties": {"where": {"type": "string"}, "message": {"type": "string"}},
+                "additionalProperties": False,
+            },
+        },
+    },
+    "additionalProperties": False,
+}
+ERRORS = {
+    400: ("bad-json", "The body of the request is not JSON: Expecting value at line 1 column 1."),
+    401: ("unauthenticated", "Log in, or send an API token as Authorization: Bearer …"),
+    403: ("forbidden", "You may not do this to runs of this saga."),
+    404: ("unknown", "There is nothing at this address; see openapi.json for what there is."),
+    409: ("not-applicable", "The step is not parked, so that it cannot be retried."),
+    410: ("used", "The token was used already; an answer is taken once."),
+    413: ("too-long", "The body is too long; pass a reference to large data."),
+    415: ("unsupported-type", "The media type 'text/plain' is not supported; send application/json."),
+    422: ("unknown-parameter", "The parameter 'stats' is unknown. Did you mean 'status'?"),
+    429: ("too-many", "Too many attempts from this address; try again later."),
+    500: ("failed", "Something went wrong here; the log of the site says what. Nothing else is known."),
+    503: ("unavailable", "The database is busy or away; nothing was changed. Send the request again."),
+}
+"""By status: a code and a detail, as an example."""
+
+
+@cache
+def described(api: NinjaAPI, prefix: str) -> dict[str, Any]:
+    """The whole document; ``prefix``: the path of the API."""
+    document = dict(api.get_openapi_schema(path_prefix=prefix))
+    document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            for status in _errors(path.removeprefix(prefix), method):
+                operation["responses"][str(status)] = _response(status)
+    return document
+
+
+def query_names(api: NinjaAPI, path: str, method: str) -> frozenset[str] | None:
+    """The parameters in the query of an operation; ``None``: there is no such operation."""
+    operation = described(api, "/")["paths"].get(f"/{path}", {}).get(method)
+    if operation is None:
+        return None
+    return frozenset(each["name"] for each in operation.get("parameters", ()) if each["in"] == "query")
+
+
+def _errors(path: str, method: str) -> list[int]:
+    """The statuses that an operation can answer with instead of its own."""
+    found = {404, 422, 500, 503}
+    if method == "post":
+        found |= {400, 409, 413, 415}
+    found |= {410, 429} if path.startswith("callbacks") else {401, 403}
+    return sorted(found)
+
+
+def _response(status: int) -> dict[str, Any]:
+    code, detail = ERRORS[status]
+    title = HTTPStatus(status).phrase
+    example = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
+    content = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}
+    return {"description": title, "content": {"application/problem+json": content}}
