@@ -1,7 +1,7 @@
 """What comes from outside the workers: events with the correlation ID, approvals, the end of sub-sagas."""
 
 from sagaflow.core import choreography, outcomes, rollback
-from sagaflow.core.definition import Approval, Compensation, RollBackChild, SubSaga, WaitForEvent
+from sagaflow.core.definition import Approval, Compensation, RollBackChild, Step, SubSaga, WaitForEvent
 from sagaflow.core.draft import Draft
 from sagaflow.core.errors import Refused
 from sagaflow.core.events import (
@@ -127,27 +127,36 @@ def _unwanted(draft: Draft, received: EventReceived) -> str:
         return "unexpected"
     if received.event in draft.state.received:
         return "duplicate"
-    if draft.state.rollback is not None and received.event not in back | _of_open_pivot(draft):
+    if draft.state.rollback is not None and received.event not in back | _still_forward(draft):
         return "rolling-back"
     return ""
 
 
-def _of_open_pivot(draft: Draft) -> set[str]:
-    """The events that tell the outcome of the pivot, while a rollback waits for it."""
-    pivot = draft.graph.pivot
-    if pivot is None or not rollback.pivot_is_open(draft.saga, draft.state):
-        return set()
-    does, fails_as = draft.step(pivot).does, draft.step(pivot).fails_as
-    return {does.event, *fails_as.values()} if isinstance(does, WaitForEvent) else set()
+def _still_forward(draft: Draft) -> set[str]:
+    """The forward events that count although the run goes back.
+
+    While the pivot is open it may withdraw the rollback, so all of them do; else those of steps that only pause.
+    """
+    held = rollback.pivot_is_open(draft.saga, draft.state)
+    return {
+        event
+        for name, step in draft.saga.steps.items()
+        if held or not rollback.takes_back(draft, name)
+        for event in _forward(draft, step)
+    }
+
+
+def _forward(draft: Draft, step: Step) -> set[str]:
+    """The events from outside that start the step, or that it waits for."""
+    waited = {step.does.event, *step.fails_as.values()} if isinstance(step.does, WaitForEvent) else set()
+    return {*draft.graph.awaits[step.name], *waited}
 
 
 def _expected(draft: Draft) -> tuple[set[str], set[str]]:
     """The events that the definition awaits from outside, forward and backward."""
-    forward = {event for events in draft.graph.awaits.values() for event in events}
-    back = set()
+    forward, back = set(), set()
     for step in draft.saga.steps.values():
-        if isinstance(step.does, WaitForEvent):
-            forward |= {step.does.event, *step.fails_as.values()}
+        forward |= _forward(draft, step)
         if step.undo and isinstance(step.undo.does, WaitForEvent):
             back.add(step.undo.does.event)
     return forward, back

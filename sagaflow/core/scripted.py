@@ -17,7 +17,7 @@ from sagaflow.core.mishap import Mishap
 from sagaflow.core.state import Direction, ErrorKind, RunStatus, StepError
 from sagaflow.core.virtual import VirtualRun
 
-__all__ = ["LEASE", "answer", "perform", "publish_awaited", "work_of"]
+__all__ = ["LEASE", "answer", "finish", "perform", "publish_awaited", "take", "work_of"]
 
 LEASE = 60.0
 """Seconds for which a simulated worker holds a step."""
@@ -45,7 +45,19 @@ def work_of(saga: Saga, name: str, direction: Direction) -> Work | None:
 
 def perform(run: VirtualRun, name: str, direction: Direction) -> None:
     """A worker takes due work and carries it out."""
+    take(run, name, direction)
+    finish(run, name, direction)
+
+
+def take(run: VirtualRun, name: str, direction: Direction) -> None:
+    """A worker takes due work, and holds it."""
     run.report(StepClaimed(step=name, direction=direction, worker="simulator", lease=LEASE))
+    run.held.add((name, direction))
+
+
+def finish(run: VirtualRun, name: str, direction: Direction) -> None:
+    """The worker that holds it carries it out."""
+    run.held.remove((name, direction))
     mishap = run.mishap(name, direction)
     call = isinstance(work_of(run.saga, name, direction), Call)
     if mishap in (Mishap.TECHNICAL_ERROR, Mishap.FAILED_LATE) or (call and mishap is Mishap.BUSINESS_ERROR):

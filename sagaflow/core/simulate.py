@@ -1,43 +1,38 @@
 """Everything that can go wrong with each step of a saga, played out in virtual time.
 
 How does the run end, what is undone, what is left? Driven by ``decide`` alone, so that the table tells what the engine
-will do.
+will do. Where steps run beside each other, the order of their outcomes may decide: then every end is told, and what
+decides.
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sagaflow.core.commands import StartAgain
 from sagaflow.core.definition import Approval, Call, Saga, Step, SubSaga, Timer, Undo, WaitForEvent
-from sagaflow.core.errors import Refused
-from sagaflow.core.events import CompensationSettled, RollbackRequested, StepSucceeded
+from sagaflow.core.events import (
+    CompensationSettled,
+    RollbackBegan,
+    StepAccepted,
+    StepClaimed,
+    StepParked,
+    StepSucceeded,
+)
 from sagaflow.core.ledger import inconsistencies
 from sagaflow.core.mishap import Mishap, Script
+from sagaflow.core.outcome import HEADER, Case, Outcome, grouped, table, told_apart
+from sagaflow.core.races import WORK, Orders, beside
 from sagaflow.core.simulator import Simulator
 from sagaflow.core.state import Direction, RunState, RunStatus, StepStatus
 from sagaflow.core.virtual import START
 
-__all__ = ["HEADER", "Case", "Outcome", "simulate", "table"]
+__all__ = ["HEADER", "Case", "Outcome", "end_of", "grouped", "simulate", "table"]
 
 DO, UNDO = Direction.DO, Direction.UNDO
 FOREVER = 2000
 """More attempts than any policy allows."""
-
-
-class Case(StrEnum):
-    """What goes wrong with a step."""
-
-    BUSINESS_ERROR = "business error"
-    TECHNICAL_ERROR = "technical error until exhausted"
-    TIME_OUT = "time-out"
-    DUPLICATE = "duplicate reply"
-    CRASH_BEFORE = "crash before commit"
-    CRASH_AFTER = "crash after commit"
-    """The effect took place and nobody recorded it."""
-    UNDO_FAILS = "compensation fails"
-    """A person rolls the run back as soon as the step is done, and its compensation fails until it is exhausted."""
 
 
 SCRIPTS: Mapping[Case, tuple[Direction, Mishap, int]] = {
@@ -51,68 +46,28 @@ SCRIPTS: Mapping[Case, tuple[Direction, Mishap, int]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """How a run ends in which one thing goes wrong."""
-
-    step: str
-    case: Case
-    reached: bool
-    """Whether the run comes to the point at all with this input; if not, the rest describes a run without mishap."""
-    status: RunStatus
-    compensated: tuple[str, ...]
-    """Steps whose compensation ran, in the order in which it ended, semantic ones included; one for each round."""
-    semantic: tuple[str, ...]
-    """Of these, the ones that could only be made up for."""
-    irreversible: tuple[str, ...]
-    """Steps whose effect stays after the rollback, because nothing undoes it."""
-    given_up: tuple[str, ...]
-    """Steps whose compensation was given up, as the definition says."""
-    for_a_person: tuple[str, ...]
-    """What only a person can get on: ``dispatch_order is parked (unavailable)``."""
-    standing: tuple[str, ...]
-    """Steps whose effect is in place at the end, in the order in which it took place."""
-    attempts: int
-    """To do the step, in all."""
-    seconds: float
-    """Of virtual time, from the start to the end."""
-    runs_again: bool
-    """Whether the definition has the whole run tried again."""
-    inconsistent: tuple[str, ...]
-    """Effects that the run does not account for; always empty unless the core is broken."""
-
-
 def simulate(
-    saga: Saga, inputs: Any = None, *, outputs: Mapping[str, Any] | None = None, steps: Collection[str] | None = None
+    saga: Saga,
+    inputs: Any = None,
+    *,
+    outputs: Mapping[str, Any] | None = None,
+    steps: Collection[str] | None = None,
+    work: int = WORK,
 ) -> tuple[Outcome, ...]:
-    """One outcome for every step and every case that its kind of work can have, in the order of the definition.
+    """Every end for every step and every case that its kind of work can have, in the order of the definition.
+
+    The first end of a case is the one where everything else is done before the failure; the others, if any, follow.
 
     ``inputs`` is the run's input, ``outputs`` the actions' outputs by step: conditions look at both.
-    ``steps``: only these; ``None``: all.
+    ``steps``: only these; ``None``: all. ``work`` bounds the search for orders, see ``races.WORK``.
     """
     chosen = (step for step in saga.steps.values() if steps is None or step.name in steps)
-    return tuple(_outcome(saga, step, case, inputs, outputs) for step in chosen for case in _cases(saga, step))
-
-
-HEADER = ("step", "case", "run", "undone", "semantic", "irreversible", "for a person", "attempts", "after")
-
-
-def table(outcomes: tuple[Outcome, ...]) -> list[list[str]]:
-    """The rows under ``HEADER``, all text."""
-    return [
-        [
-            each.step,
-            each.case.value,
-            each.status.value if each.reached else "not reached",
-            ", ".join(each.compensated),
-            ", ".join(each.semantic),
-            ", ".join((*each.irreversible, *each.given_up)),
-            "; ".join(each.for_a_person),
-            str(each.attempts),
-            _duration(each.seconds),
-        ]
-        for each in outcomes
-    ]
+    return tuple(
+        end
+        for step in chosen
+        for case in _cases(saga, step)
+        for end in _ends(saga, step, case, partial(_start, saga, step, case, inputs, outputs), work)
+    )
 
 
 def _cases(saga: Saga, step: Step) -> Iterator[Case]:
@@ -130,13 +85,50 @@ def _cases(saga: Saga, step: Step) -> Iterator[Case]:
         yield Case.UNDO_FAILS
 
 
-def _outcome(saga: Saga, step: Step, case: Case, inputs: Any, outputs: Mapping[str, Any] | None) -> Outcome:
+def _start(saga: Saga, step: Step, case: Case, inputs: Any, outputs: Mapping[str, Any] | None) -> Simulator:
     direction, mishap, times = SCRIPTS[case]
     script: Script = {(step.name, direction): (mishap,) * times}
     sim = Simulator(saga, script=script, inputs=inputs, outputs=outputs)
     if case is Case.UNDO_FAILS:
-        _roll_back_after(sim, step.name)
-    state = sim.run()
+        sim.recall = step.name
+    return sim
+
+
+def _ends(saga: Saga, step: Step, case: Case, start: Callable[[], Simulator], work: int) -> tuple[Outcome, ...]:
+    """Each end once, each with an order that leads to it; the mishap happens in all of them, if it can happen."""
+    sim = start()
+    sim.run()
+    found = {_end(sim): _outcome(saga, step, case, sim)}
+    orders = Orders(saga, step.name, work)
+    if beside(saga, step.name):
+        for sim in orders.runs(start()):
+            found.setdefault(_end(sim), _outcome(saga, step, case, sim))
+    ends = [each for each in found.values() if each.reached] or [*found.values()][:1]
+    told = (replace(each, cut=orders.cut) for each in ends)
+    return told_apart(tuple(told), saga.graph.pivot)
+
+
+REMARKABLE = {
+    **{status: status.value for status in StepStatus if status.undone and status is not StepStatus.NOTHING_TO_UNDO},
+    **dict.fromkeys((StepStatus.DONE, StepStatus.IN_DOUBT), "stands"),
+    **{status: status.value for status in (StepStatus.PARKED, StepStatus.STUCK)},
+    **dict.fromkeys((StepStatus.WAITING, StepStatus.UNDO_WAITING), "waits"),
+}
+"""Where a step can stand at the end, as far as two ends differ by it."""
+
+
+def end_of(state: RunState) -> tuple[RunStatus, frozenset[tuple[str, str]]]:
+    """What makes two ends the same end: the status of the run, and what became of the effects of its steps."""
+    steps = ((name, REMARKABLE.get(step.status, "")) for name, step in state.steps.items())
+    return state.status, frozenset((name, stands) for name, stands in steps if stands)
+
+
+def _end(sim: Simulator) -> Any:
+    return end_of(sim.state), frozenset(sim.ledger.standing)
+
+
+def _outcome(saga: Saga, step: Step, case: Case, sim: Simulator) -> Outcome:
+    direction, state = SCRIPTS[case][0], sim.state
     facts = [entry.fact for entry in sim.journal]
     undone = [fact.step for fact in facts if isinstance(fact, StepSucceeded) and fact.direction is UNDO]
     return Outcome(
@@ -154,15 +146,19 @@ def _outcome(saga: Saga, step: Step, case: Case, inputs: Any, outputs: Mapping[s
         seconds=sim.at - START,
         runs_again=any(isinstance(command, StartAgain) for command in sim.commands),
         inconsistent=inconsistencies(saga, state, sim.ledger),
+        before=tuple(_before(saga, step.name, facts)),
+        witness=tuple(sim.reports),
     )
 
 
-def _roll_back_after(sim: Simulator, name: str) -> None:
-    sim.run(until=lambda state: state.steps[name].status is StepStatus.DONE)
-    try:
-        sim.report(RollbackRequested(by="simulator", reason="to see its compensation fail"))
-    except Refused:
-        return
+def _before(saga: Saga, step: str, facts: list[Any]) -> Iterator[str]:
+    """The steps beside ``step`` that had begun when the run turned back, or parked, for the last time."""
+    turns = [at for at, fact in enumerate(facts) if isinstance(fact, RollbackBegan)]
+    parks = [at for at, fact in enumerate(facts) if isinstance(fact, StepParked) and fact.step == step]
+    decided = max(turns or parks, default=0)
+    starts = (fact for fact in facts[:decided] if isinstance(fact, StepClaimed | StepAccepted))
+    begun = {fact.step for fact in starts if fact.direction is DO}
+    yield from (name for name in saga.steps if name in begun & beside(saga, step))
 
 
 def _is_semantic(step: Step) -> bool:
@@ -187,10 +183,3 @@ def _for_a_person(saga: Saga, state: RunState) -> Iterator[str]:
             yield f"{name} waits for {wanted}"
         elif step.status in (StepStatus.WAITING, StepStatus.UNDO_WAITING):
             yield f"{name} waits for an answer"
-
-
-def _duration(seconds: float) -> str:
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds / size:.1f} {unit}"
-    return f"{seconds:.0f} s"

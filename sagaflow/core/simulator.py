@@ -5,23 +5,30 @@ the definition. So what goes wrong goes wrong as late as it can, when most has t
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 
+from sagaflow.core.decision import Decision
 from sagaflow.core.definition import Approval, Recovery, Saga, WaitForEvent
-from sagaflow.core.events import TimePassed
+from sagaflow.core.errors import Refused
+from sagaflow.core.events import Report, RollbackRequested, TimePassed
 from sagaflow.core.queries import claimable, wake_at
-from sagaflow.core.scripted import answer, perform, publish_awaited, work_of
+from sagaflow.core.scripted import answer, finish, perform, publish_awaited, work_of
 from sagaflow.core.state import Direction, RunState, StepStatus
 from sagaflow.core.virtual import VirtualRun
 
-__all__ = ["Simulator"]
+__all__ = ["Happening", "Simulator"]
 
 WAITING = (StepStatus.WAITING, StepStatus.UNDO_WAITING)
 
 Happening = tuple[str, Direction, Callable[[VirtualRun, str, Direction], None]]
+"""A step, a direction of it, and what lets it happen."""
 
 
 class Simulator(VirtualRun):
     """``run()`` takes it to where only a person, or nobody, gets it on; ``advance()`` one happening at a time."""
+
+    recall: str = ""
+    """The step after whose success a person rolls the run back at once."""
 
     def run(self, until: Callable[[RunState], bool] | None = None) -> RunState:
         """Go on until nothing happens by itself any more, or ``until`` is true of the state.
@@ -41,18 +48,33 @@ class Simulator(VirtualRun):
         if due:
             self.late.remove(due[0])
             self.report(due[0][1])
-        elif happenings := list(self._happenings()):
-            name, direction, happen = min(happenings, key=lambda each: (each[0], each[1]) in self.script)
-            happen(self, name, direction)
+        elif happenings := self.happenings():
+            self.let(min(happenings, key=lambda each: (each[0], each[1]) in self.script))
         else:
-            return self._time_passes()
+            return self.time_passes()
         return True
 
-    def _happenings(self) -> list[Happening]:
+    def let(self, happening: Happening) -> None:
+        """Let this happen next."""
+        name, direction, happen = happening
+        happen(self, name, direction)
+
+    def report(self, report: Report) -> Decision:
+        """As every run does; and the person who is to roll it back does not wait a moment longer than need be."""
+        decision = super().report(report)
+        if self.recall and self.state.steps[self.recall].status is StepStatus.DONE:
+            asked = RollbackRequested(by="simulator", reason=f"to see the compensation of {self.recall} fail")
+            self.recall = ""
+            with suppress(Refused):
+                super().report(asked)
+        return decision
+
+    def happenings(self) -> list[Happening]:
         """What can happen at this moment: work that a worker takes, and what comes from outside."""
         found: list[Happening] = [
             (name, direction, perform) for name, direction in claimable(self.saga, self.state, self.at)
         ]
+        found += [(name, direction, finish) for name, direction in sorted(self.held)]
         for name in self.saga.graph.order:
             now = self.state.steps[name]
             direction = now.status.direction
@@ -71,8 +93,9 @@ class Simulator(VirtualRun):
         ready = all(state.steps[other].status.settled_forward for other in graph.before[name])
         return ready and (name, Direction.DO, 0) not in self.answered and bool(graph.awaits[name])
 
-    def _time_passes(self) -> bool:
-        due = wake_at(self.saga, self.state)
+    def time_passes(self, to: float | None = None) -> bool:
+        """Until ``to``, or until something is due by itself; ``False``: it changes nothing."""
+        due = wake_at(self.saga, self.state) if to is None else to
         moments = [moment for moment, _ in self.late] + ([] if due is None else [due])
         if not moments:
             return False

@@ -1,7 +1,9 @@
 """One run in virtual time, as scripted participants see it: its state, the clock, the script and their books."""
 
+import copy
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, Self
 
 from sagaflow.core.commands import Command
 from sagaflow.core.decide import decide
@@ -43,11 +45,25 @@ class VirtualRun:
         self.ledger = Ledger()
         self.tried: dict[tuple[str, Direction], int] = {}
         """How many attempts of each direction of each step there were."""
+        self.held: set[tuple[str, Direction]] = set()
+        """What a worker has taken and not yet carried out."""
         self.answered: set[tuple[str, Direction, int]] = set()
         """The waits, by their token, that the world outside has dealt with."""
+        self.reports: list[tuple[float, Report]] = []
+        """All that was reported, with its time: ``decide`` led through it comes to the same state."""
         self.late: list[tuple[float, Report]] = []
         """What is on its way, with the time at which it arrives."""
         self.report(RunRequested(input=inputs))
+
+    def fork(self) -> Self:
+        """A run of its own that has come as far as this one."""
+        other = copy.copy(self)
+        other.journal, other.commands, other.reports = [*self.journal], [*self.commands], [*self.reports]
+        other.tried, other.late = {**self.tried}, [*self.late]
+        other.held, other.answered = {*self.held}, {*self.answered}
+        books = self.ledger
+        other.ledger = replace(books, done={*books.done}, undone={*books.undone}, log=[*books.log])
+        return other
 
     def report(self, report: Report) -> Decision:
         """Let something happen now.
@@ -56,6 +72,7 @@ class VirtualRun:
             Refused: as ``decide`` does.
         """
         decision = decide(self.saga, self.state, report, self.at)
+        self.reports.append((self.at, report))
         self.state = decision.state
         self.journal.extend(decision.entries)
         self.commands.extend(decision.commands)

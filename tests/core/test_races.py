@@ -1,0 +1,268 @@
+"""Where orders of outcomes end differently, the simulator tells every end, and no end that no order reaches.
+
+The other side of the comparison is a world of its own: workers that hold steps as long as they like, answers in any
+order, and a clock that runs on meanwhile. It shares nothing with the simulator but ``decide``.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from hypothesis import given, note, settings
+from hypothesis import strategies as st
+
+from sagaflow.core import events as facts
+from sagaflow.core.decide import decide
+from sagaflow.core.definition import (
+    Approval,
+    Call,
+    OnExhausted,
+    Saga,
+    Step,
+    Style,
+    SubSaga,
+    Timer,
+    WaitForEvent,
+    orchestrated,
+)
+from sagaflow.core.errors import Refused
+from sagaflow.core.mishap import Mishap
+from sagaflow.core.queries import claimable
+from sagaflow.core.retry import RetryPolicy
+from sagaflow.core.simulate import SCRIPTS, Case, end_of, simulate, table
+from sagaflow.core.state import Direction, RunState, RunStatus, StepStatus
+from tests.core.strategies import restyle, sagas
+from tests.core.world import LEASE, Flight, World
+
+DO, UNDO = Direction.DO, Direction.UNDO
+KINDS = ("call", "event", "timer", "approval", "saga")
+INPUT = {"flag": True, "total": 1}
+
+
+@dataclass
+class Unhurried(World):
+    """Chance chooses what comes next; nothing but the one mishap goes wrong, and nothing else is late."""
+
+    doomed: str = ""
+    case: Case = Case.BUSINESS_ERROR
+    told: set[tuple[str, Direction, int]] = field(default_factory=set)
+
+    def rest(self) -> Any:
+        for _ in range(3000):
+            ways = [*self.ways()]
+            if self.has_time() if ways else self.moment() is not None:
+                ways.append(self.pass_on)
+            if self.state.status.ended or not ways:
+                return end_of(self.state)
+            self.random.choice(ways)()
+            self.take_back()
+        raise AssertionError("it does not come to rest")
+
+    def ways(self) -> Any:
+        yield from (lambda c=claim: self.claim(*c) for claim in claimable(self.saga, self.state, self.at))
+        yield from (lambda f=flight: self.finish(f) for flight in self.flights)
+        yield from (lambda n=name, r=report: self.say(n, r) for name, report in self.unsaid())
+
+    def unsaid(self) -> Any:
+        """What the world outside has to say, each thing once."""
+        for name in self.saga.steps:
+            now = self.state.steps[name]
+            if (name, now.status.direction, now.token) not in self.told:
+                yield from ((name, report) for report in (*self.forwards(name), *self.backwards(name)))
+
+    def say(self, name: str, report: facts.Report) -> None:
+        """Something happens outside; or it does not, where that is the mishap."""
+        direction, token = self.state.steps[name].status.direction, self.state.steps[name].token
+        again = any(step == name for step, _, _ in self.told)
+        self.told.add((name, direction, token))
+        silent = (self.case is Case.TIME_OUT and not again) or (self.case is Case.UNDO_FAILS and direction is UNDO)
+        if name != self.doomed or not silent:
+            self.report(report)
+
+    def finish(self, flight: Flight) -> None:
+        """What takes too long was begun, where it can say so, and does not end."""
+        if flight.mishap is Mishap.TIME_OUT and self.is_awaited(flight):
+            self.flights.remove(flight)
+            self.told.add((flight.step, flight.direction, flight.token))
+            self.report(facts.StepAccepted(step=flight.step, attempt=flight.attempt, token=flight.token))
+        else:
+            super().finish(flight)
+
+    def is_awaited(self, flight: Flight) -> bool:
+        return isinstance(self.work(flight), SubSaga) or self.saga.steps[flight.step].timeout is not None
+
+    def is_alive(self, flight: Flight) -> bool:
+        """Whether its worker renews its lease as long as it takes."""
+        mishap = flight.mishap
+        if mishap is Mishap.TIME_OUT:
+            return self.is_awaited(flight)
+        return mishap not in (Mishap.CRASH_BEFORE, Mishap.CRASH_AFTER)
+
+    def moment(self) -> float | None:
+        """When something happens by itself, apart from the leases of workers that are still at it."""
+        held = {flight.step for flight in self.flights if self.is_alive(flight)}
+        times = [self.state.deadline if self.state.late_at is None else None]
+        for name, now in self.state.steps.items():
+            if now.status.working:
+                times += [now.due_at, now.deadline, None if name in held else now.lease_until]
+        return min((time for time in times if time is not None and time > self.at), default=None)
+
+    def has_time(self) -> bool:
+        """Whether nothing that is still to be answered would be late."""
+        moment, state, pending = self.moment(), self.state, {name for name, _ in self.unsaid()}
+        waits = [
+            now.deadline
+            for name, now in state.steps.items()
+            if now.status in (StepStatus.WAITING, StepStatus.UNDO_WAITING) and (name != self.doomed or name in pending)
+            if not isinstance(self.saga.steps[name].does, Timer)
+        ]
+        bounds = [*waits, state.deadline if state.late_at is None else None]
+        return moment is not None and all(bound is None or bound > moment for bound in bounds)
+
+    def pass_on(self) -> None:
+        moment = max(self.at, self.moment() or 0.0)
+        while self.at < moment:
+            self.at = min(moment, self.at + LEASE / 2)
+            for flight in self.flights:
+                if self.is_alive(flight) and self.state.steps[flight.step].lease_until is not None:
+                    self.renew(flight)
+        self.pass_time(0.0)
+
+    def take_back(self) -> None:
+        asked = any(isinstance(report, facts.RollbackRequested) for report in self.reports)
+        if self.case is Case.UNDO_FAILS and not asked and self.state.steps[self.doomed].status is StepStatus.DONE:
+            asking = facts.RollbackRequested(by="someone", reason="because")
+            try:
+                self.report(asking)
+            except Refused:
+                self.reports.append(asking)
+
+
+def reached(saga: Saga, step: str, case: Case, seed: int) -> Any:
+    """The end of one run of the engine in a random order; ``None``: the mishap did not happen in it."""
+    direction, mishap, times = SCRIPTS[case]
+    world = Unhurried(saga, {(step, direction): (mishap,) * times}, seed, INPUT, doomed=step, case=case)
+    end = world.rest()
+    state = world.state.steps[step]
+    happened = state.undo_attempts if direction is UNDO else state.attempts
+    return end if happened else None
+
+
+def foretold(saga: Saga, step: str) -> Any:
+    outputs = {name: {"ok": True} if isinstance(each.does, Call) else None for name, each in saga.steps.items()}
+    return simulate(saga, INPUT, outputs=outputs, steps={step})
+
+
+def replayed(saga: Saga, outcome: Any) -> RunState:
+    state = RunState.of(saga)
+    for at, report in outcome.witness:
+        state = decide(saga, state, report, at).state
+    return state
+
+
+def unbounded(saga: Saga) -> Saga:
+    """Without a limit to the time of all attempts together: that a slow worker runs into it is another mishap."""
+
+    def patient(step: Step) -> Step:
+        return replace(step, retry=replace(step.retry, total=None), undo_retry=replace(step.undo_retry, total=None))
+
+    segments = (replace(each, steps=tuple(patient(step) for step in each.steps)) for each in saga.segments)
+    return replace(saga, segments=tuple(segments))
+
+
+def held_to_the_engine(saga: Saga, seed: int) -> None:
+    saga = unbounded(saga)
+    step = sorted(saga.steps)[seed % len(saga.steps)]
+    outcomes = foretold(saga, step)
+    for outcome in outcomes:
+        assert replayed(saga, outcome).status is outcome.status, "each end is reached by the order that it names"
+    for case in {each.case for each in outcomes if each.reached and not each.cut}:
+        ends = {end_of(replayed(saga, each)) for each in outcomes if each.case is case}
+        for number in range(6):
+            end = reached(saga, step, case, seed + number)
+            note(f"{step}, {case}, seed {seed + number}: {end}")
+            assert end is None or end in ends, f"the engine reaches {end}; foretold {ends}"
+
+
+@given(sagas(max_steps=5, kinds=KINDS), st.integers(0, 2**32))
+@settings(max_examples=60)
+def test_the_engine_reaches_no_end_that_is_not_foretold(saga, seed):
+    held_to_the_engine(saga, seed)
+
+
+@given(sagas(max_steps=4, kinds=KINDS, with_timeouts=True), st.integers(0, 2**32))
+@settings(max_examples=30)
+def test_nor_where_steps_and_runs_have_their_time(saga, seed):
+    held_to_the_engine(saga, seed)
+
+
+def step(name: str, **options: Any) -> Step:
+    return Step(name, f"s.{name}", undo=f"s.un{name}", **options)
+
+
+GOES_BACK = {"on_exhausted": OnExhausted.ROLL_BACK, "retry": RetryPolicy(attempts=2)}
+SHIPPED = (step("reserve"), step("award", after="reserve"), Step("ship", "s.ship", after="reserve", pivot=True))
+ASKED = (Step("ask", Approval("bosses"), after=()), Step("ship", "s.ship", after=(), pivot=True))
+TIMED = (step("try", after=(), **GOES_BACK), Step("sleep", Timer(5.0), after=(), pivot=True))
+LATE = (step("try", after=(), **GOES_BACK), Step("sleep", Timer(0.5), after=()), step("then"))
+HEARD = (
+    step("bad", after=()),
+    Step("news", WaitForEvent("News"), after=()),
+    Step("ship", "s.ship", after=(), pivot=True),
+)
+RACES = [
+    (SHIPPED, "award", Case.BUSINESS_ERROR, ({RunStatus.PARKED, RunStatus.ROLLED_BACK}, 2)),
+    (SHIPPED, "award", Case.TECHNICAL_ERROR, ({RunStatus.PARKED}, 1)),
+    (SHIPPED, "reserve", Case.BUSINESS_ERROR, ({RunStatus.ROLLED_BACK}, 1)),
+    (SHIPPED, "award", Case.UNDO_FAILS, ({RunStatus.STUCK}, 1)),
+    (ASKED, "ask", Case.BUSINESS_ERROR, ({RunStatus.PARKED, RunStatus.ROLLED_BACK}, 2)),
+    (TIMED, "try", Case.TECHNICAL_ERROR, ({RunStatus.PARKED, RunStatus.ROLLED_BACK}, 2)),
+    (LATE, "try", Case.TECHNICAL_ERROR, ({RunStatus.ROLLED_BACK}, 2)),
+    (HEARD, "bad", Case.BUSINESS_ERROR, ({RunStatus.PARKED, RunStatus.ROLLED_BACK}, 2)),
+]
+
+
+@pytest.mark.parametrize("style", list(Style))
+@pytest.mark.parametrize(("steps", "name", "case", "ends"), RACES)
+def test_every_end_is_told_and_chance_finds_each_of_them(style, steps, name, case, ends):
+    saga = restyle(Saga("race", orchestrated("main", *steps)), style)
+    outcomes = [each for each in foretold(saga, name) if each.case is case]
+    told = {end_of(replayed(saga, each)) for each in outcomes}
+    assert ({each.status for each in outcomes}, len(told)) == ends
+    assert {reached(saga, name, case, seed) for seed in range(60)} - {None} == told
+
+
+def test_the_table_says_what_decides() -> None:
+    saga = Saga("race", orchestrated("main", *SHIPPED))
+    rows = [row for row in table(foretold(saga, "award")) if row[1] == Case.BUSINESS_ERROR]
+    assert [row[2:5] for row in rows] == [
+        ["parked", "ship comes first", ""],
+        ["rolled_back", "award is refused before ship", "reserve"],
+    ]
+
+
+def test_steps_that_may_or_may_not_have_been_done_are_told_as_such() -> None:
+    saga = Saga("race", orchestrated("main", step("first"), step("bad", after="first"), step("side", after="first")))
+    [row] = [row for row in table(foretold(saga, "bad")) if row[1] == Case.BUSINESS_ERROR]
+    assert row[3:5] == ["", "first; perhaps side"]
+    assert [each.before for each in foretold(saga, "bad") if each.case is Case.BUSINESS_ERROR] == [("side",), ()]
+
+
+def test_a_search_that_is_cut_says_so_and_has_the_ends_that_differ_most() -> None:
+    saga = Saga("wide", orchestrated("main", *[step(f"s{n}", after=(), pivot=n == 9) for n in range(20)]))
+    outcomes = [each for each in simulate(saga, steps={"s0"}, work=40) if each.case is Case.BUSINESS_ERROR]
+    assert all(each.cut for each in outcomes)
+    assert {each.status for each in outcomes} == {RunStatus.PARKED, RunStatus.ROLLED_BACK}
+    undone = [set(each.compensated) for each in outcomes if each.status is RunStatus.ROLLED_BACK]
+    assert undone == [set(), saga.steps.keys() - {"s0", "s9"}] or undone == [saga.steps.keys() - {"s0", "s9"}, set()]
+    assert all("not every order was played" in row[3] for row in table(tuple(outcomes)))
+
+
+def test_an_event_that_comes_while_the_pivot_may_still_withdraw_the_rollback_is_not_lost() -> None:
+    world = World(Saga("race", orchestrated("main", *HEARD)), {("bad", DO): (Mishap.BUSINESS_ERROR,)})
+    pivot = world.claim("ship", DO)
+    world.finish(world.claim("bad", DO))
+    world.report(facts.EventReceived(event="News"))
+    world.finish(pivot)
+    assert world.state.steps["news"].status is StepStatus.DONE
+    assert world.state.status is RunStatus.PARKED
