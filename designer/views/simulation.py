@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from designer.views.definitions import saga_of
 from sagaflow.core.definition import Saga
-from sagaflow.core.simulate import HEADER, Outcome, simulate, table
+from sagaflow.core.simulate import CUT, HEADER, Outcome, grouped, simulate, table
 
 __all__ = ["BUDGET", "simulation"]
 
@@ -49,11 +49,13 @@ def _played(saga: Saga, first: str) -> tuple[tuple[Outcome, ...], str]:
 
 
 def _rows(outcomes: tuple[Outcome, ...]) -> list[dict[str, Any]]:
+    ends = [group[0] for group in grouped(outcomes)]
     return [
         {
             "outcome": outcome,
             "cells": dict(zip(HEADER, cells, strict=True)),
-            "first": number == 0 or outcomes[number - 1].step != outcome.step,
+            "first": number == 0 or ends[number - 1].step != outcome.step,
+            "cut": CUT if outcome.cut else "",
         }
-        for number, (outcome, cells) in enumerate(zip(outcomes, table(outcomes), strict=True))
+        for number, (outcome, cells) in enumerate(zip(ends, table(outcomes), strict=True))
     ]

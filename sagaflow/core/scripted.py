@@ -1,5 +1,6 @@
 """Scripted participants: workers, sub-sagas, and the world outside that sends events and decides."""
 
+from dataclasses import replace
 from typing import Any
 
 from sagaflow.core.definition import Approval, Call, RollBackChild, Saga, SubSaga, Timer, WaitForEvent
@@ -110,6 +111,8 @@ def _fail(run: VirtualRun, name: str, direction: Direction, mishap: Mishap) -> N
 
 def _call(run: VirtualRun, name: str, direction: Direction, mishap: Mishap) -> None:
     now = run.state.steps[name]
+    called = isinstance(run.saga.steps[name].does, Call)
+    null = direction is Direction.UNDO and called and (name, now.round) not in run.ledger.done
     if mishap.takes_effect:
         run.ledger.commit(name, now.round, direction)
     if mishap in (Mishap.TIME_OUT, Mishap.LATE_REPLY) and run.saga.steps[name].timeout is not None:
@@ -117,7 +120,7 @@ def _call(run: VirtualRun, name: str, direction: Direction, mishap: Mishap) -> N
     if mishap.answers:
         output = _output(run, name, direction)
         done = StepSucceeded(step=name, direction=direction, attempt=now.attempt, token=now.token, output=output)
-        _send(run, name, mishap, done)
+        _send(run, name, mishap, replace(done, nothing=null))
 
 
 def _start_child(run: VirtualRun, name: str, direction: Direction, mishap: Mishap) -> None:

@@ -22,13 +22,13 @@ from sagaflow.core.events import (
 )
 from sagaflow.core.ledger import inconsistencies
 from sagaflow.core.mishap import Mishap, Script
-from sagaflow.core.outcome import HEADER, Case, Outcome, grouped, table, told_apart
+from sagaflow.core.outcome import CUT, HEADER, Case, Outcome, grouped, table, told_apart
 from sagaflow.core.races import WORK, Orders, beside
 from sagaflow.core.simulator import Simulator
 from sagaflow.core.state import Direction, RunState, RunStatus, StepStatus
 from sagaflow.core.virtual import START
 
-__all__ = ["HEADER", "Case", "Outcome", "end_of", "grouped", "simulate", "table"]
+__all__ = ["CUT", "HEADER", "Case", "Outcome", "end_of", "grouped", "simulate", "table"]
 
 DO, UNDO = Direction.DO, Direction.UNDO
 FOREVER = 2000
@@ -130,7 +130,8 @@ def _end(sim: Simulator) -> Any:
 def _outcome(saga: Saga, step: Step, case: Case, sim: Simulator) -> Outcome:
     direction, state = SCRIPTS[case][0], sim.state
     facts = [entry.fact for entry in sim.journal]
-    undone = [fact.step for fact in facts if isinstance(fact, StepSucceeded) and fact.direction is UNDO]
+    settled = [fact for fact in facts if isinstance(fact, StepSucceeded) and fact.direction is UNDO]
+    undone = [fact.step for fact in settled if not fact.nothing]
     return Outcome(
         step=step.name,
         case=case,

@@ -79,6 +79,13 @@ class Unhurried(World):
         if name != self.doomed or not silent:
             self.report(report)
 
+    def claim(self, step: str, direction: Direction) -> Flight:
+        """A worker that dies does so at once."""
+        flight = super().claim(step, direction)
+        if flight.mishap in (Mishap.CRASH_BEFORE, Mishap.CRASH_AFTER):
+            self.finish(flight)
+        return flight
+
     def finish(self, flight: Flight) -> None:
         """What takes too long was begun, where it can say so, and does not end."""
         if flight.mishap is Mishap.TIME_OUT and self.is_awaited(flight):
@@ -93,10 +100,7 @@ class Unhurried(World):
 
     def is_alive(self, flight: Flight) -> bool:
         """Whether its worker renews its lease as long as it takes."""
-        mishap = flight.mishap
-        if mishap is Mishap.TIME_OUT:
-            return self.is_awaited(flight)
-        return mishap not in (Mishap.CRASH_BEFORE, Mishap.CRASH_AFTER)
+        return flight.mishap is not Mishap.TIME_OUT or self.is_awaited(flight)
 
     def moment(self) -> float | None:
         """When something happens by itself, apart from the leases of workers that are still at it."""

@@ -45,6 +45,20 @@ def test_the_linter_proposes_to_award_points_last_and_its_move_makes_the_reorder
     assert _about_points(moved) == []
 
 
+@pytest.mark.quick
+@FORMS
+@pytest.mark.parametrize("step", ["award_points", "notify_customer"])
+def test_a_refusal_beside_packing_has_two_ends_and_the_linter_names_the_race(form, step):
+    saga = registry.get_saga(form)
+    ends = [each for each in simulate(saga, ALIEN, steps={step}) if each.case is Case.BUSINESS_ERROR]
+    assert {(each.status.value, each.decides) for each in ends} == {
+        ("parked", "package_order comes first"),
+        ("rolled_back", f"{step} is refused before package_order"),
+    }
+    assert all({"take_payment", "place_order"} <= {*each.compensated} for each in ends if each.status == "rolled_back")
+    assert {each.element.rpartition("/")[2] for each in lint(saga) if each.rule == "races-pivot"} >= {step}
+
+
 def _about_points(saga):
     return [each for each in lint(saga) if each.rule == "could-come-later" and each.element.endswith("/award_points")]
 

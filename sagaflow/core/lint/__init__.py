@@ -22,6 +22,7 @@ from sagaflow.core.lint.recovery import (
     needs_missing,
     never_rolls_back,
     not_retriable,
+    races_pivot,
     uncompensated,
     undone_by_itself,
 )
@@ -48,6 +49,7 @@ RULES: tuple[Rule, ...] = (
     undone_by_itself,
     reads_nothing,
     could_come_later,
+    races_pivot,
     irreversible_without_pivot,
     unheard,
     better_orchestrated,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from sagaflow.core.condition import resolve
-from sagaflow.core.definition import Approval, Call, OnExhausted, Saga, Step, SubSaga, Timer, Undo
+from sagaflow.core.definition import Approval, Call, OnExhausted, Saga, Step, SubSaga, Timer, Undo, WaitForEvent
 from sagaflow.core.lint.finding import Finding, Severity
 from sagaflow.core.problems import step_path
 
@@ -15,6 +15,7 @@ __all__ = [
     "needs_missing",
     "never_rolls_back",
     "not_retriable",
+    "races_pivot",
     "uncompensated",
     "undone_by_itself",
 ]
@@ -71,6 +72,29 @@ def beside_pivot(saga: Saga) -> Iterator[Finding]:
                 "give it a compensation or more attempts, or let it come before or after the pivot"
             )
             yield _finding(saga, name, "beside-pivot", message)
+
+
+def races_pivot(saga: Saga) -> Iterator[Finding]:
+    """A step beside the pivot that can turn the run back: the end depends on which of the two is first."""
+    pivot, graph = saga.graph.pivot, saga.graph
+    if pivot is None:
+        return
+    for name, step in saga.steps.items():
+        if name == pivot or name in graph.descendants[pivot] | graph.ancestors[pivot] or not _turns_back(step):
+            continue
+        message = (
+            f"it runs beside the pivot '{pivot}', and which of them is first decides how a refusal ends: before "
+            f"'{pivot}' the run is rolled back, after it the run is parked; let it come after '{pivot}' if it can be "
+            f"done in the end, or before '{pivot}' if it can be refused (`simulate` shows both ends)"
+        )
+        yield _finding(saga, name, "races-pivot", message, Severity.ADVICE)
+
+
+def _turns_back(step: Step) -> bool:
+    """Whether a failure of it begins a rollback as long as the pivot has not taken effect."""
+    if isinstance(step.does, WaitForEvent):
+        return bool(step.fails_as) or step.on_exhausted is OnExhausted.ROLL_BACK
+    return not isinstance(step.does, Timer)
 
 
 def irreversible_without_pivot(saga: Saga) -> Iterator[Finding]:

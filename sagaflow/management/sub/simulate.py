@@ -2,7 +2,8 @@
 
 Every step is made to fail in every way that its kind of work can: a business error, technical errors until the retries
 are used up, a time-out, a duplicate reply, a crash before and after the commit, a compensation that fails. Nothing is
-called and nothing is stored. A NAME is a registered saga or a file with a definition.
+called and nothing is stored. Where steps run side by side, the order of their outcomes may decide how the run ends: then
+each end has a row, and `if` says what leads to it. A NAME is a registered saga or a file with a definition.
 
 Examples:
   manage.py sagaflow simulate order-fulfilment
@@ -78,6 +79,9 @@ def _outcome(outcome: Any) -> dict[str, Any]:
         "seconds",
         "runs_again",
         "inconsistent",
+        "decides",
+        "before",
+        "cut",
     )
     return {name: encode(getattr(outcome, name)) for name in names}
 
@@ -91,6 +95,8 @@ def _render(out: Output, saga: "Saga", outcomes: tuple[Any, ...]) -> None:
         step, case, run, *rest = row
         rows.append((cell(step, "bold"), case, status(run), *rest))
     out.table([name.upper() for name in HEADER], rows, title=f"If one thing goes wrong in {saga.name}")
+    if any(each.cut for each in outcomes):
+        out.say("Some cases have too many orders to play all of them: the ends that differ most are shown.")
     for each in outcomes:
         for fault in each.inconsistent:
             out.say(cell(f"{each.step}, {each.case.value}: {fault}", "bold red"))

@@ -72,6 +72,19 @@ TABLE = {
             main(P, Z),
         ],
     },
+    "races-pivot": {
+        "finds": [
+            (main(A, Step("p", "a.b", after="a", pivot=True), step(after="a")), ["x"]),
+            (main(A, Step("p", "a.b", after="a", pivot=True), Step("x", Approval("bosses"), after="a")), ["x"]),
+        ],
+        "passes": [
+            main(A, P, step()),
+            main(A, step(), P),
+            main(A, step(after="a"), step("y", after="a")),
+            main(A, Step("p", "a.b", after="a", pivot=True), Step("x", Timer(1.0), after="a")),
+            main(A, Step("p", "a.b", after="a", pivot=True), Step("x", WaitForEvent("News"), after="a")),
+        ],
+    },
     "beside-pivot": {
         "finds": [
             (main(A, Step("p", "a.b", after="a", pivot=True), step(after="a", **ONCE)), ["x"]),
