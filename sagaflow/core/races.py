@@ -21,6 +21,7 @@ __all__ = ["WORK", "Orders", "beside"]
 
 WORK = 12_000
 """Happenings times steps of the saga that the search for one mishap may play before it is cut."""
+WAITING = (StepStatus.WAITING, StepStatus.UNDO_WAITING)
 OVER = (StepStatus.DONE, StepStatus.SKIPPED, StepStatus.PARKED)
 
 Way = tuple[str, Simulator]
@@ -110,7 +111,7 @@ class Orders:
             way.time_passes(moment)
             if self._stand(way) == self._stand(sim) and way.state.rollbacks == sim.state.rollbacks:
                 return [("", way)]
-            ways.append(("", way))
+            ways.insert(0, ("", way))
         return ways
 
     def _held_at_the_end(self, sim: Simulator, happenings: list[Happening]) -> Iterator[Way]:
@@ -132,7 +133,7 @@ class Orders:
         """
         state = sim.state
         open_ = [(name, now) for name, now in state.steps.items() if now.status.working]
-        times = [moment for _, now in open_ for moment in (now.due_at, now.lease_until, now.deadline)]
+        times = [_next_time(now) for _, now in open_]
         moment = min((time for time in times if time is not None and time > sim.at), default=None)
         bounds = [now.deadline for name, now in open_ if self._must_be_answered(name, now, pending)]
         bounds += [state.steps[name].lease_until for name, _ in sim.held]
@@ -141,7 +142,7 @@ class Orders:
         return None if late else moment
 
     def _must_be_answered(self, name: str, now: StepState, pending: set[str]) -> bool:
-        waits = now.status in (StepStatus.WAITING, StepStatus.UNDO_WAITING) and (name != self.step or name in pending)
+        waits = now.status in WAITING and (name != self.step or name in pending)
         return waits and not isinstance(work_of(self.saga, name, now.status.direction), Timer)
 
     def _is_new(self, sim: Simulator) -> bool:
@@ -171,6 +172,12 @@ def _step_key(step: StepState, at: float) -> Any:
     counts = (step.round, step.attempts, step.undo_attempts, step.unknown, step.forgiven)
     since = None if step.first_due_at is None or not step.status.working else at - step.first_due_at
     return step.status, step.error, times, counts, since
+
+
+def _next_time(step: StepState) -> float | None:
+    if step.status in WAITING:
+        return step.deadline
+    return step.due_at if step.status in (StepStatus.DUE, StepStatus.UNDO_DUE) else step.lease_until
 
 
 def _until(moment: float | None, at: float) -> float | None:

@@ -4,7 +4,18 @@ import pytest
 
 from sagaflow.core import events as facts
 from sagaflow.core.condition import where
-from sagaflow.core.definition import Recovery, Saga, Step, Style, SubSaga, Timer, choreographed, orchestrated
+from sagaflow.core.definition import (
+    OnExhausted,
+    Recovery,
+    Saga,
+    Step,
+    Style,
+    SubSaga,
+    Timer,
+    WaitForEvent,
+    choreographed,
+    orchestrated,
+)
 from sagaflow.core.mishap import Mishap
 from sagaflow.core.queries import allowed, claimable, wake_at
 from sagaflow.core.retry import RetryPolicy
@@ -14,6 +25,7 @@ from tests.core.world import LEASE, World
 
 DO, UNDO = Direction.DO, Direction.UNDO
 ONCE = RetryPolicy(attempts=1)
+REFUSED = (Mishap.BUSINESS_ERROR,)
 STYLES = pytest.mark.parametrize("style", list(Style))
 
 
@@ -196,3 +208,92 @@ def test_a_join_waits_for_all_that_it_comes_after(style) -> None:
     assert [step for step, _ in claimable(saga, world.state, world.at)] == ["right"]
     world.finish(world.claim("right", DO))
     assert [step for step, _ in claimable(saga, world.state, world.at)] == ["join"]
+
+
+@STYLES
+def test_no_attempt_begins_after_the_total_time_of_the_policy(style) -> None:
+    policy = RetryPolicy(attempts=50, delay=10.0, factor=1.0, jitter=0.0, total=25.0)
+    world = World(two(style, retry=policy), {("left", DO): (Mishap.TECHNICAL_ERROR,) * 60})
+    world.settle()
+    assert (world.state.status, world.state.steps["left"].attempts) == (RunStatus.PARKED, 3)
+
+
+@STYLES
+def test_a_pivot_that_its_condition_skips_is_no_point_of_no_return(style) -> None:
+    skipped = Step("ship", "s.ship", pivot=True, condition=where("/input/flag", "eq", True))
+    steps = (Step("pay", "s.pay", undo="s.refund"), skipped, Step("bill", "s.bill"))
+    world = World(restyle(Saga("unshipped", orchestrated("main", *steps)), style), {("bill", DO): REFUSED})
+    world.settle()
+    assert world.state.steps["ship"].status is StepStatus.SKIPPED
+    assert world.state.status is RunStatus.ROLLED_BACK
+    assert not world.done
+
+
+@STYLES
+@pytest.mark.parametrize("tries", [1, 2, 3])
+def test_a_segment_goes_forward_from_its_save_point_as_often_as_it_says(style, tries) -> None:
+    steps = (Step("one", "s.one", undo="s.unone"), Step("two", "s.two"))
+    main = orchestrated("main", *steps, savepoint=True, recovery=Recovery.FORWARD, forward_attempts=tries)
+    world = World(restyle(Saga("again", main), style), {("two", DO): REFUSED * tries})
+    world.settle()
+    assert (world.state.status, world.state.steps["two"].attempts) == (RunStatus.ROLLED_BACK, tries)
+
+
+@STYLES
+def test_a_person_who_tries_a_waiting_call_again_does_not_make_its_first_attempt_forgotten(style) -> None:
+    world = World(two(style))
+    flight = world.claim("left", DO)
+    world.report(facts.StepAccepted(step="left", attempt=flight.attempt, token=flight.token))
+    world.take_effect(flight)
+    world.flights.clear()
+    who = {"by": "someone", "reason": "because"}
+    world.report(facts.RetryRequested(step="left", **who))
+    world.report(facts.RollbackRequested(**who))
+    assert world.state.steps["left"].status is StepStatus.UNDO_DUE
+    world.settle()
+    assert not world.done
+
+
+def test_an_event_counts_once_whatever_became_of_it_and_by_whatever_name_it_comes() -> None:
+    steps = (Step("wait", WaitForEvent("Paid")), Step("next", WaitForEvent("Sent")))
+    world = World(Saga("heard", orchestrated("main", *steps)))
+    world.report(facts.EventReceived(event="Paid", event_id="e1"))
+    world.report(facts.EventReceived(event="Sent", event_id="e1"))
+    assert world.state.steps["next"].status is StepStatus.WAITING
+    world.report(facts.EventReceived(event="Sent", event_id="e2"))
+    assert world.state.status is RunStatus.COMPLETED
+
+
+def test_an_event_of_an_earlier_round_does_not_count_again_after_the_return_to_a_save_point() -> None:
+    steps = (Step("wait", WaitForEvent("Paid")), Step("next", "s.next"))
+    saga = Saga("heard", orchestrated("main", *steps, savepoint=True, recovery=Recovery.FORWARD))
+    world = World(saga, {("next", DO): REFUSED})
+    paid = facts.EventReceived(event="Paid", event_id="e1")
+    world.report(paid)
+    world.finish(world.claim("next", DO))
+    assert (world.state.restored, world.state.steps["wait"].status) == ({"main": 1}, StepStatus.WAITING)
+    world.report(paid)
+    assert world.state.steps["wait"].status is StepStatus.WAITING, "it was delivered again; the second is to be another"
+    world.report(facts.EventReceived(event="Paid", event_id="e2"))
+    assert world.state.steps["wait"].status is StepStatus.DONE
+
+
+@STYLES
+def test_a_pivot_whose_attempts_are_used_up_is_for_a_person_whatever_it_asks_for(style) -> None:
+    asks = two(style, pivot=True, retry=RetryPolicy(attempts=2), on_exhausted=OnExhausted.ROLL_BACK)
+    world = World(asks, {("left", DO): (Mishap.TECHNICAL_ERROR,) * 9})
+    world.settle()
+    assert world.state.status is RunStatus.PARKED
+    assert not any(step.undo_attempts for step in world.state.steps.values())
+
+
+def test_the_fencing_token_goes_on_into_the_next_round_so_that_an_old_answer_is_known_as_stale() -> None:
+    steps = (Step("one", "s.one", undo="s.unone", after=()), Step("two", "s.two", after=()))
+    saga = Saga("again", orchestrated("main", *steps, savepoint=True, recovery=Recovery.FORWARD))
+    world = World(saga, {("two", DO): REFUSED})
+    old = world.claim("one", DO)
+    world.finish(old)
+    world.finish(world.claim("two", DO))
+    world.finish(world.claim("one", UNDO))
+    assert world.state.steps["one"].round == 1
+    assert world.state.steps["one"].token >= old.token

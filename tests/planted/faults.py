@@ -16,6 +16,8 @@ class Fault(NamedTuple):
     """The tests that have to notice; empty: the laws."""
 
 
+RACES = ("tests/core/test_races.py",)
+
 FAULTS = (
     Fault(
         "a step is undone before those that depend on it",
@@ -263,5 +265,77 @@ FAULTS = (
         "return self.serve(service) and self.knows(need(step, direction))",
         "return self.serve(service)",
         ("tests/core/test_deaths.py",),
+    ),
+    Fault("the total time of a retry policy does not count", "outcomes.py", " or late:", ":"),
+    Fault(
+        "a pivot that its condition skipped counts as passed",
+        "forward.py",
+        "(now.status is StepStatus.SKIPPED and now.attempt > 0)",
+        "now.status is StepStatus.SKIPPED",
+    ),
+    Fault(
+        "a segment goes forward from its save-point once too often",
+        "rollback.py",
+        "if draft.state.restored.get(name, 0) + 1 < segment.forward_attempts",
+        "if draft.state.restored.get(name, 0) < segment.forward_attempts",
+    ),
+    Fault(
+        "a manual retry forgets that the first attempt may still happen",
+        "evolve.py",
+        '        changes["unknown"] = step.unknown + 1\n',
+        "        pass\n",
+    ),
+    Fault(
+        "an event that was taken before counts again",
+        "external.py",
+        '    if received.event_id and received.event_id in draft.state.seen:\n        return "duplicate"\n',
+        "",
+    ),
+    Fault(
+        "a pivot may ask for a rollback when its attempts are used up",
+        "outcomes.py",
+        "step.on_exhausted is OnExhausted.ROLL_BACK and not step.pivot and",
+        "step.on_exhausted is OnExhausted.ROLL_BACK and",
+    ),
+    Fault(
+        "a new round forgets the fencing token",
+        "evolve.py",
+        "        token=step.token,\n",
+        "",
+    ),
+    Fault(
+        "an event is lost while the pivot holds a rollback",
+        "external.py",
+        "        if held or not rollback.takes_back(draft, name)\n",
+        "        if not rollback.takes_back(draft, name)\n",
+        RACES,
+    ),
+    Fault(
+        "the simulator lets a failure come last, and in no other order",
+        "races.py",
+        "            open_ += [way for _, way in ways if self._is_new(way)]\n",
+        "            open_ += [way for _, way in ways[-1:]]\n",
+        RACES,
+    ),
+    Fault(
+        "the simulator lets no time pass beside the failure",
+        "races.py",
+        "        if moment is not None:\n            way = sim.fork()",
+        "        if False:\n            way = sim.fork()",
+        RACES,
+    ),
+    Fault(
+        "the simulator lets other steps be late",
+        "races.py",
+        "        return None if late else moment\n",
+        "        return moment\n",
+        RACES,
+    ),
+    Fault(
+        "the simulator takes two stands of a run for one",
+        "races.py",
+        "    return step.status, step.error, times, counts, since\n",
+        "    return step.error, times, counts, since\n",
+        RACES,
     ),
 )
