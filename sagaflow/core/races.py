@@ -3,7 +3,7 @@
 All but one step go well, so two orders differ in one thing only: which steps had begun when the failure of that one
 step turned the run back. What comes before it by the graph, attempts that decide nothing, and the way back itself are
 played in one order. A step that a worker holds ends as if it had been done just before: it is done, then undone; only
-where that would have completed the run, it is played.
+where that would have let a join start, or ended the run, it is played.
 
 Time passes at any moment, but never so far that another step, or the whole run, would be late beside the one mishap.
 """
@@ -40,6 +40,8 @@ class Orders:
         self.saga = saga
         self.step = step
         self.cut = False
+        self._timed = any(isinstance(saga.steps[name].does, Timer) for name in beside(saga, step))
+        """Whether it matters how long the attempts take: a timer beside them goes off meanwhile, or not yet."""
         self._left = work // len(saga.steps)
         self._seen: set[Any] = set()
 
@@ -101,24 +103,26 @@ class Orders:
         for happening in sorted(happenings, key=lambda each: each[0] == self.step, reverse=True):
             way = sim.fork()
             way.let(happening)
-            if happening[0] == self.step and way.state.rollbacks == sim.state.rollbacks:
+            if not self._timed and happening[0] == self.step and way.state.rollbacks == sim.state.rollbacks:
                 return [(self.step, way)]
             ways.append((happening[0], way))
-        ways += self._held_at_the_end(sim, happenings)
+        ways += self._held(sim, happenings)
         moment = self._next_moment(sim, {name for name, _, _ in happenings})
         if moment is not None:
             way = sim.fork()
             way.time_passes(moment)
-            if self._stand(way) == self._stand(sim) and way.state.rollbacks == sim.state.rollbacks:
+            if not self._timed and self._stand(way) == self._stand(sim) and way.state.rollbacks == sim.state.rollbacks:
                 return [("", way)]
             ways.insert(0, ("", way))
         return ways
 
-    def _held_at_the_end(self, sim: Simulator, happenings: list[Happening]) -> Iterator[Way]:
-        """Nobody rolls back a run that is completed: the last step beside may still be held when the person asks."""
+    def _held(self, sim: Simulator, happenings: list[Happening]) -> Iterator[Way]:
+        """A step still held when a person rolls back: its success would have started a join or ended the run."""
         open_ = {name for name, now in sim.state.steps.items() if not now.status.settled_forward}
+        later = self.saga.graph.descendants
         for name, direction, happen in happenings:
-            if sim.recall and happen is perform and open_ == {self.step, name} and name != self.step:
+            joins = open_ == {self.step, name} or bool(later[name] & later[self.step])
+            if sim.recall and happen is perform and joins and name != self.step:
                 way = sim.fork()
                 way.let((name, direction, take))
                 yield name, way
