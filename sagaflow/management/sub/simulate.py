@@ -2,8 +2,8 @@
 
 Every step is made to fail in every way that its kind of work can: a business error, technical errors until the retries
 are used up, a time-out, a duplicate reply, a crash before and after the commit, a compensation that fails. Nothing is
-called and nothing is stored. Where steps run side by side, the order of their outcomes may decide how the run ends: then
-each end has a row, and `if` says what leads to it. A NAME is a registered saga or a file with a definition.
+called and nothing is stored. Where steps run side by side, the order of their outcomes may decide how the run ends:
+then each end has a row, and `if` says what leads to it. A NAME is a registered saga or a file with a definition.
 
 Examples:
   manage.py sagaflow simulate order-fulfilment
