@@ -14,7 +14,7 @@ const AT_MOST_EVERY = 1_500;
 
 const page = /** @type {HTMLElement} */ (document.getElementById("board"));
 const parts = new Parts(location.pathname, dress, AT_MOST_EVERY);
-const socket = new LiveSocket(() => page.dataset.socket ?? "", receive, tell);
+const socket = new LiveSocket(() => page.dataset.socket ?? "", receive, tell, () => parts.ask(NAMES));
 /** @type {Map<string, number>} by run that is shown, its latest journal entry */
 let shown = rows();
 /** @type {Board["counts"] | null} */

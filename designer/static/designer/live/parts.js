@@ -33,6 +33,16 @@ export class Parts {
     this.plan();
   }
 
+  /**
+   * Fetch those of the names that can be seen, now.
+   * @param {Iterable<string>} names
+   * @returns {Promise<boolean>} whether the server answered
+   */
+  async ask(names) {
+    for (const name of names) this.old.add(name);
+    return this.busy || this.refresh(this.visible());
+  }
+
   /** Fetch what is old and can be seen, soon. */
   plan() {
     clearTimeout(this.timer);
@@ -56,7 +66,10 @@ export class Parts {
     return document.querySelector(`[data-part="${name}"]`);
   }
 
-  /** @param {string[]} names fetch and show these now */
+  /**
+   * @param {string[]} names fetch and show these now
+   * @returns {Promise<boolean>} whether the server answered
+   */
   async refresh(names) {
     for (const name of names) this.old.delete(name);
     this.busy = true;
@@ -68,8 +81,10 @@ export class Parts {
       if (!answer.ok || answer.redirected) throw new Error(`${answer.status}`);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const name of names) this.swap(name, page.querySelector(`[data-part="${name}"]`));
+      return true;
     } catch {
       for (const name of names) this.old.add(name);
+      return false;
     } finally {
       this.busy = false;
       this.plan();

@@ -17,7 +17,7 @@ const CHANGING = ["status", "trouble", "step", "timeline", "steps", "rollback", 
 const page = /** @type {HTMLElement} */ (document.getElementById("run"));
 const state = new State(Number(page.dataset.seq));
 const parts = new Parts(page.dataset.parts ?? "", dress);
-const socket = new LiveSocket(address, receive, tell);
+const socket = new LiveSocket(address, receive, tell, ask);
 let drawn = fold();
 /** Whether the last heartbeat told of entries that had not come: with the next one that is a lost frame. */
 let behind = false;
@@ -43,6 +43,12 @@ function dress(root) {
     repaint();
   }
   select(shownStep());
+}
+
+/** The picture is fetched as well: without a socket, nothing paints it. */
+function ask() {
+  forget();
+  return parts.ask([...CHANGING, "picture"]);
 }
 
 function address() {

@@ -1,13 +1,17 @@
 // @ts-check
 /**
  * A socket that comes back: after a lost connection with growing pauses, after a sleep at once. Sees by the heartbeat
- * that a connection is dead although nobody said so.
+ * that a connection is dead although nobody said so. Where connections are refused but the site answers, it asks by HTTP.
  */
 
 const SILENCE = 16_000;
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 15_000;
+const LONGEST_PAUSE_BLOCKED = 60_000;
 const STABLE = 5_000;
+/** Connections in a row without a single frame, after which the page asks by HTTP. */
+const REFUSALS = 3;
+const POLL_EVERY = 5_000;
 /** Codes after which to come back is useless, with what to tell. */
 const FINAL = new Map([
   [4400, "the page and the server do not understand each other: reload"],
@@ -17,18 +21,23 @@ const FINAL = new Map([
   [4429, "too much was asked at once: reload"],
 ]);
 
-/** @typedef {"on" | "connecting" | "off" | "ended"} Connection */
+/** @typedef {"on" | "connecting" | "polling" | "off" | "ended"} Connection */
 
 export class LiveSocket {
   /**
    * @param {() => string} address path and query, asked anew for every connection
    * @param {(frame: any) => void} receive
    * @param {(state: Connection, words: string) => void} tell
+   * @param {() => Promise<boolean>} ask brings the page up to date by HTTP; false: the site did not answer
    */
-  constructor(address, receive, tell) {
+  constructor(address, receive, tell, ask) {
     this.address = address;
     this.receive = receive;
     this.tell = tell;
+    this.ask = ask;
+    this.refused = 0;
+    this.polling = false;
+    this.poller = 0;
     this.pause = FIRST_PAUSE;
     this.opened = 0;
     /** @type {WebSocket | null} */
@@ -47,7 +56,7 @@ export class LiveSocket {
     if (this.over) return;
     clearTimeout(this.timer);
     this.retire();
-    this.tell("connecting", "connecting");
+    if (!this.polling) this.tell("connecting", "connecting");
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(`${scheme}//${location.host}${this.address()}`);
     this.socket = socket;
@@ -56,6 +65,9 @@ export class LiveSocket {
     socket.onmessage = (event) => {
       this.heard();
       this.opened ||= Date.now();
+      this.refused = 0;
+      this.polling = false;
+      clearTimeout(this.poller);
       this.tell("on", "live");
       this.receive(JSON.parse(event.data));
     };
@@ -107,14 +119,28 @@ export class LiveSocket {
     const words = FINAL.get(code);
     if (words) {
       this.over = true;
+      clearTimeout(this.poller);
       this.tell("ended", `not live: ${words}`);
       return;
     }
     if (this.opened && Date.now() - this.opened > STABLE) this.pause = FIRST_PAUSE;
+    this.refused = this.opened ? 0 : this.refused + 1;
     this.opened = 0;
-    this.tell("off", "not live: the connection is lost, trying again");
+    if (!this.polling) this.tell("off", "not live: the connection is lost, trying again");
+    if (this.refused === REFUSALS) this.poll();
     this.timer = setTimeout(() => this.connect(), this.pause * (0.75 + Math.random() / 2));
-    this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
+    this.pause = Math.min(this.pause * 2, this.polling ? LONGEST_PAUSE_BLOCKED : LONGEST_PAUSE);
+  }
+
+  /** Ask by HTTP, again and again, until a connection brings a frame; a page that is not seen does not ask. */
+  async poll() {
+    clearTimeout(this.poller);
+    const answered = document.visibilityState === "visible" ? await this.ask() : this.polling;
+    if (this.over || this.refused < REFUSALS) return;
+    this.polling = answered;
+    if (answered) this.tell("polling", `Updating every ${POLL_EVERY / 1000} s: live connection unavailable`);
+    else this.tell("off", "not live: the connection is lost, trying again");
+    this.poller = setTimeout(() => this.poll(), POLL_EVERY);
   }
 
   lastHeard = 0;

@@ -1,0 +1,56 @@
+"""A site whose live connections are refused, as behind a proxy without WebSockets: pages ask by HTTP, and say so."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import is_live, run_is, shows, statuses
+
+SAID = "Updating every 5 s: live connection unavailable"
+
+
+class Proxy:
+    """Lets sockets through or ends them before a frame comes, as it is told; counts what it refused."""
+
+    def __init__(self, context):
+        self.blocks, self.refused = True, 0
+        context.route_web_socket(re.compile("."), self._asked)
+
+    def _asked(self, socket):
+        if self.blocks:
+            self.refused += 1
+            socket.close(code=1011)
+        else:
+            socket.connect_to_server()
+
+
+@pytest.fixture
+def up(site):
+    with site.up():
+        yield site
+
+
+def test_pages_without_sockets_ask_by_http_and_become_live_again(up, visitor):
+    up.shut("payment.take_payment")
+    who = visitor(up.url)
+    proxy = Proxy(who.context)
+    run = up.start()
+    page, runs = who.visit(f"/runs/{run}/"), who.visit("/")
+    for each in (page, runs):
+        each.bring_to_front()
+        expect(each.locator("#connection")).to_contain_text(SAID, timeout=20_000)
+    page.bring_to_front()
+    shows(page, take_payment="running")
+    up.open("payment.take_payment")
+    run_is(page, "completed")
+    shows(page, take_payment="done", dispatch_order="done")
+    expect(page.locator("#connection")).to_contain_text(SAID)
+    expect(runs.locator(f'tr[data-run="{run}"]')).to_contain_text("completed", timeout=15_000)
+    assert proxy.refused < 30
+
+    proxy.blocks = False
+    before = statuses(page)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    is_live(page)
+    assert statuses(page) == before
