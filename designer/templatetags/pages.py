@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from django import template
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -16,6 +16,9 @@ from sagaflow.core.record import reason_of
 from sagaflow.core.state import Direction, StepError
 
 register = template.Library()
+
+MOST_SHOWN = 2_000
+"""Characters of a value of a run that a page shows; the rest is a link away."""
 
 RUNS = {
     "running": ("▶", "blue", "running"),
@@ -100,6 +103,27 @@ def why(reason: str) -> str:
 def pretty(value: Any) -> str:
     """JSON for people."""
     return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+@register.simple_tag(takes_context=True)
+def data(context: dict[str, Any], value: Any, entry: int = 0) -> str:
+    """A value of the run as JSON; a long one is cut, with a link to the API, which checks and masks like the page.
+
+    ``entry``: the number of the journal entry that holds it; 0: the run holds it.
+    """
+    text = pretty(value)
+    if len(text) <= MOST_SHOWN:
+        return format_html("<pre>{}</pre>", text)
+    run_id = context["case"].run_id
+    try:
+        address = reverse("sagaflow-api:get_journal" if entry else "sagaflow-api:get_run", args=[run_id])
+    except NoReverseMatch:  # the project leaves the API out
+        link = ""
+    else:
+        query = f"?after={entry - 1}&limit=1" if entry else ""
+        link = format_html(' <a href="{}{}">All of it as JSON</a>', address, query)
+    told = f"The first {MOST_SHOWN} of {len(text)} characters are shown."
+    return format_html('<pre>{}…</pre><p class="muted">{}{}</p>', text[:MOST_SHOWN], told, link)
 
 
 @register.filter
