@@ -20,7 +20,7 @@ __all__ = ["Child", "Leash", "Supervisor", "ending", "this_command"]
 
 log = logging.getLogger(__name__)
 
-Died = Callable[[int, int, str], None]
+Died = Callable[[int, int, str, bool], None]
 
 GLANCE = 0.1
 """Seconds between two looks at the children."""
@@ -50,7 +50,8 @@ class Child:
 class Supervisor:
     """Runs `command(number)` for each number from 1 to `count`, until SIGTERM or SIGINT.
 
-    `died(number, pid, how)` is told of each child that did not end in good order; it must not wait for anything.
+    `died(number, pid, how, blameless)` is told of each child that did not end in good order; blameless is one that was
+    killed here because it did not end in time. It must not wait for anything.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class Supervisor:
             child.process.stdin.close()  # type: ignore[union-attr]
             pause = child.pause(now - child.started_at)
             if code:
-                self._died(child.number, child.process.pid, ending(code))
+                self._died(child.number, child.process.pid, ending(code), False)
             child.process, child.due_at = None, now + pause
             log.warning("Worker process %d %s; it is started again in %.1f s.", child.number, ending(code), pause)
         if child.process is None and now >= child.due_at:
@@ -81,17 +82,19 @@ class Supervisor:
             child.started_at = now
 
     def _stop(self) -> None:
-        living = [child.process for child in self.children if child.process and child.process.poll() is None]
-        for process in living:
+        found = [(child.number, child.process) for child in self.children if child.process]
+        living = [(number, process) for number, process in found if process.poll() is None]
+        for _, process in living:
             process.terminate()
         deadline = time.monotonic() + self._grace + MERCY
-        for process in living:
+        for number, process in living:
             try:
                 process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 log.warning("Process %d did not end in %.0f s and is killed.", process.pid, self._grace + MERCY)
                 process.kill()
                 process.wait()
+                self._died(number, process.pid, "was killed, because it was to end and did not", True)
 
 
 class Leash(Thread):

@@ -32,7 +32,7 @@ PARENT = """
 import sys
 from sagaflow import supervisor
 supervisor.MERCY = 0.2
-supervisor.Supervisor(lambda n: [sys.executable, "-c", {child!r}, str(n)], {count}, grace={grace}).run()
+supervisor.Supervisor(lambda n: [sys.executable, "-c", {child!r}, str(n)], {count}, grace={grace}, died=print).run()
 print("all ended", flush=True)
 """
 
@@ -50,6 +50,7 @@ def test_a_child_that_is_killed_is_replaced_and_the_others_stay():
         psutil.Process(victim).kill()
         parent.says("was killed by SIGKILL")
         now = until(lambda: len(pids := {child.pid for child in parent.children}) == 2 and pids, "two children again")
+        assert f"{victim} was killed by SIGKILL False" in parent.output
         assert survivor in now
         assert victim not in now
 
@@ -70,6 +71,7 @@ def test_a_child_that_will_not_end_is_killed_after_the_grace():
         parent.says("child 1 runs")
         assert parent.terminate() == 0
         assert "is killed" in parent.output
+        assert "was killed, because it was to end and did not True" in parent.output
 
 
 def test_no_child_outlives_a_supervisor_that_is_killed():

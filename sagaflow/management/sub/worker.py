@@ -61,7 +61,7 @@ def supervise(options: argparse.Namespace) -> None:
         lambda number: this_command("--skip-checks", "--child", str(number)),
         options.processes,
         options.grace,
-        died=lambda number, pid, how: undertaker.take(name_of(number, pid), how),
+        died=lambda number, pid, how, blameless: undertaker.take(name_of(number, pid), how, blameless=blameless),
     ).run()
     undertaker.stop()
 
