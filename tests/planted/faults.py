@@ -266,7 +266,7 @@ FAULTS = (
         "return self.serve(service)",
         ("tests/core/test_deaths.py",),
     ),
-    Fault("the total time of a retry policy does not count", "outcomes.py", " or late:", ":"),
+    Fault("the total time of a retry policy does not count", "outcomes.py", " and not late and", " and"),
     Fault(
         "a pivot that its condition skipped counts as passed",
         "forward.py",
