@@ -134,23 +134,26 @@ def project(
 def observations(saga: Saga, entries: Iterable[Entry]) -> tuple[tuple[Observed, ...], dict[str, float]]:
     """The events in a journal, and its skipped steps, as ``project`` takes them.
 
-    A success that nobody subscribed to was not published; it counts as an event all the same.
+    A success without subscribers was not published; it counts as an event all the same. An event from outside settles
+    a step that waits, and the run then publishes the outcome: both are one event.
     """
     events: list[Observed] = []
+    received: set[str] = set()
     skipped: dict[str, float] = {}
     for entry in entries:
         match entry.fact:
             case StepSucceeded(step=name, direction=direction):
                 step = saga.steps[name]
-                if not isinstance(step.does, WaitForEvent):
+                if not _awaited(step, direction):
                     events.append(
                         Observed(step.done_event if direction is Direction.DO else step.undone_event, entry.at)
                     )
             case EventPublished(event=event, step=name, direction=direction):
                 own = name and event in (saga.steps[name].done_event, saga.steps[name].undone_event)
-                if name and not own and not event.startswith("Saga"):
+                if name and not own and event not in received and not event.startswith("Saga"):
                     events.append(Observed(event, entry.at))
             case EventReceived(event=event, event_id=event_id):
+                received.add(event)
                 events.append(Observed(event, entry.at, event_id))
             case SignalIgnored(signal="EventReceived", event=event):
                 events.append(Observed(event, entry.at))
@@ -256,6 +259,12 @@ class _Tracker:
 def _success(step: Step) -> str:
     """The event by which the outside knows that a step is done."""
     return step.does.event if isinstance(step.does, WaitForEvent) else step.done_event
+
+
+def _awaited(step: Step, direction: Direction) -> bool:
+    """Say whether an event from outside, which counts by itself, settles this direction of the step."""
+    work = step.does if direction is Direction.DO else step.undo and step.undo.does
+    return isinstance(work, WaitForEvent)
 
 
 def _undos(step: Step) -> set[str]:

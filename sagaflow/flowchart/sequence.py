@@ -1,8 +1,8 @@
 """Messages between services, from the recorded journal of a run. Message for message as SCENARIOS S5 wants it.
 
 Orchestrated: the command of a step, its reply, and the commands of compensations (a successful one is not answered
-in the picture). Choreographed: the event that started a reaction, from the service that published it. Deliveries of
-a service to itself and the starts of segments are no messages.
+in the picture). Choreographed: every event that a reaction waited for, from the service that published it, on the way
+forward and on the way back. A delivery of a service to itself and the start of a segment are not messages.
 """
 
 from collections.abc import Iterable
@@ -14,6 +14,7 @@ from sagaflow.core.choreography import ROLLING_BACK
 from sagaflow.core.definition import Approval, Call, RollBackChild, Saga, Style, SubSaga, Timer, WaitForEvent
 from sagaflow.core.events import (
     CompensationSettled,
+    EventDelivered,
     EventPublished,
     EventReceived,
     Fact,
@@ -123,6 +124,8 @@ class _Reader:
     """By event: the service that published it last."""
     unknown: str = ""
     """Who published an event of which no entry tells."""
+    delivered: set[tuple[str, str]] = field(default_factory=set)
+    """Each step with an event that was delivered to it and is drawn already."""
 
     def learn(self, entry: Entry) -> None:
         """Who published what."""
@@ -131,6 +134,8 @@ class _Reader:
                 self.publisher[event] = self._service(step, direction) if step else MONITOR
             case EventReceived(event=event, source=source):
                 self.publisher[event] = source or "external"
+            case EventDelivered(step=step, direction=Direction.DO, event=event):
+                self.delivered.add((step, event))
 
     def read(self, entry: Entry) -> None:
         """Take the next entry."""
@@ -149,12 +154,31 @@ class _Reader:
     def _choreography(self, entry: Entry) -> None:
         """The reactions to what was published."""
         match entry.fact:
-            case StepScheduled(step=step, direction=direction, event=event):
-                self._event(event, self._service(step, direction) or humanize(step), entry)
+            case EventDelivered(step=step, direction=Direction.DO, event=event):
+                self._event(event, self._target(step, Direction.DO), entry)
+            case StepScheduled(step=step, direction=Direction.DO, event=event):
+                if (step, event) not in self.delivered:
+                    self._event(event, self._target(step, Direction.DO), entry)
+                self.delivered.discard((step, event))
+            case StepScheduled(step=step, direction=Direction.UNDO, event=event) if event:
+                for each in self._undone_before(step, event):
+                    self._event(each, self._target(step, Direction.UNDO), entry)
             case SegmentStarted(segment=segment):
                 self._hand_over(segment, entry)
             case _:
                 return
+
+    def _undone_before(self, step: str, event: str) -> tuple[str, ...]:
+        """The events that an undo waited for: those of the undone steps that depend on it, and the one that came last.
+
+        The journal names only the last one.
+        """
+        graph = self.saga.graph
+        after = (self.saga.steps[name].undone_event for name in graph.order if step in graph.before[name])
+        return (*(each for each in after if each in self.publisher and each != event), event)
+
+    def _target(self, step: str, direction: Direction) -> str:
+        return self._service(step, direction) or humanize(step)
 
     def _event(self, event: str, target: str, entry: Entry) -> None:
         started = {segment.started_event for segment in self.saga.segments}

@@ -5,8 +5,9 @@ from hypothesis import given, settings
 
 from sagaflow.core import events as facts
 from sagaflow.core.definition import Compensation, Saga, Step, WaitForEvent, choreographed, orchestrated
+from sagaflow.core.journal import Entry
 from sagaflow.core.monitor import Observed, Oddity, Standing, observations, project
-from sagaflow.core.state import RunStatus, StepStatus
+from sagaflow.core.state import Direction, RunStatus, StepStatus
 from tests.core.strategies import sagas
 from tests.core.world import World
 
@@ -140,3 +141,32 @@ def test_ignored_signals_in_the_journal_become_findings() -> None:
     observed, skipped = observations(saga, world.entries)
     oddities = [finding.oddity for finding in project(saga, observed, world.at, skipped=skipped).findings]
     assert oddities == [Oddity.DUPLICATE, Oddity.UNEXPECTED]
+
+
+WAITS = Step("pay", WaitForEvent("Paid", "bank"), fails_as={"refused": "PaymentRefused"}, emits="Settled")
+
+
+@pytest.mark.parametrize(("event", "standing"), [("PaymentRefused", Standing.FAILED), ("Paid", Standing.DONE)])
+def test_the_outcome_of_a_wait_is_one_event_although_the_run_publishes_it_again(event, standing) -> None:
+    saga = Saga("pay", choreographed("main", WAITS))
+    world = World(saga)
+    world.report(facts.EventReceived(event=event, event_id="1", source="bank"))
+    observed, skipped = observations(saga, world.entries)
+    projection = project(saga, observed, world.at, skipped=skipped)
+    assert projection.findings == ()
+    assert projection.steps["pay"].standing is standing
+
+
+@pytest.mark.parametrize("waits_forward", [True, False])
+def test_an_undo_counts_once_whichever_direction_waits_for_an_event(waits_forward) -> None:
+    does = WaitForEvent("Paid", "bank") if waits_forward else "bank.pay"
+    undo = "bank.refund" if waits_forward else Compensation(does=WaitForEvent("Refunded", "bank"))
+    saga = Saga("pay", choreographed("main", Step("pay", does, undo=undo)))
+    done = facts.StepSucceeded(step="pay", direction=Direction.UNDO, attempt=1, token=1)
+    received = facts.EventReceived(event="Refunded", event_id="1", source="bank")
+    told = (done,) if waits_forward else (received, done)
+    entries = [Entry(seq, float(seq), 0, fact) for seq, fact in enumerate(told, 1)]
+    observed, _ = observations(saga, entries)
+    projection = project(saga, observed, 10.0)
+    assert [one.oddity for one in projection.findings] == []
+    assert projection.steps["pay"].standing is Standing.UNDONE

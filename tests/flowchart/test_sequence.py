@@ -1,11 +1,13 @@
 import xml.etree.ElementTree as ET
 
 import pytest
+from hypothesis import given, settings
 
 from sagaflow import Approval, OnExhausted, RetryPolicy, Saga, Step, SubSaga, WaitForEvent, choreographed, orchestrated
 from sagaflow.core.events import (
     EventDelivered,
     EventPublished,
+    EventReceived,
     RollbackBegan,
     RollbackRequested,
     StepCommanded,
@@ -17,6 +19,8 @@ from sagaflow.core.journal import Entry
 from sagaflow.core.state import Direction, ErrorKind, StepError
 from sagaflow.flowchart.lifelines import sequence_svg
 from sagaflow.flowchart.sequence import EARLIER, Kind, Message, as_mermaid, as_table, messages, participants
+from tests.core.strategies import sagas
+from tests.core.world import World
 from tests.flowchart.nasty import ANYTHING
 from tests.flowchart.runs import Run
 from tests.flowchart.sagas import funds_and_item, order_fulfilment
@@ -213,3 +217,45 @@ def test_who_published_before_a_stretch_is_said_to_be_unknown_rather_than_left_o
     whole = next(one for one in messages(saga, entries) if one.label == "StockReserved")
     alone = messages(saga, entries[published:])[0]
     assert (alone.source, alone.target, alone.label) == (EARLIER, whole.target, "StockReserved")
+
+
+def fan_in():
+    steps = (
+        Step("a", "svcA.do", after=(), undo="svcA.undo"),
+        Step("b", "svcB.do", after=("a",), undo="svcB.undo"),
+        Step("c", "svcC.do", after=("a",), undo="svcC.undo"),
+        Step("d", "svcD.do", after=("b", "c")),
+    )
+    return Saga("fan-in", choreographed("main", *steps))
+
+
+def test_every_event_that_a_join_waited_for_is_drawn_on_both_ways():
+    run = Run(fan_in()).finish({"d": "refused"})
+    found = said(run.saga, run.entries)
+    b, c = run.saga.steps["b"], run.saga.steps["c"]
+    for service, event in (("svcB", b.done_event), ("svcC", c.done_event)):
+        assert found.count((service, "svcD", event, "event")) == 1
+    for service, event in (("svcB", b.undone_event), ("svcC", c.undone_event)):
+        assert found.count((service, "svcA", event, "event")) == 1
+    assert len(found) == len(set(found)) == 8
+
+
+@given(sagas(kinds=("call", "event", "timer"), with_timeouts=False))
+@settings(max_examples=20, deadline=None)
+def test_each_delivery_between_two_services_of_a_random_run_is_one_message(saga):
+    world = World(saga, input={"flag": True})
+    world.settle()
+    drawn = messages(saga, world.entries)
+    starts = {segment.started_event for segment in saga.segments}
+    senders = {}
+    for entry in world.entries:
+        match entry.fact:
+            case EventPublished(event=event, step=step) if step:
+                senders[event] = saga.steps[step].service
+            case EventReceived(event=event, source=source):
+                senders[event] = source or "external"
+            case EventDelivered(event=event, step=step, direction=Direction.DO):
+                sender, target = senders.get(event, ""), saga.steps[step].service
+                here = [one.label for one in drawn if one.seq == entry.seq]
+                if sender and target:
+                    assert here == [event] * (sender != target and event not in starts)
