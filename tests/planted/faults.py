@@ -331,11 +331,4 @@ FAULTS = (
         "        return moment\n",
         RACES,
     ),
-    Fault(
-        "the simulator takes two stands of a run for one",
-        "races.py",
-        "    return step.status, step.error, times, counts, since\n",
-        "    return step.error, times, counts, since\n",
-        RACES,
-    ),
 )
