@@ -26,7 +26,7 @@ def test_a_duty_says_when_its_next_turn_is_but_no_later_than_the_interval():
     turns = []
     loop = Loop("relay", lambda: turns.append(1) or next(waits), 0.02)
     loop.start()
-    until(lambda: len(turns) == 4, "four turns", seconds=5)
+    until(lambda: len(turns) == 4, "four turns", seconds=30)
     loop.stop(timeout=5)
 
 
