@@ -245,4 +245,5 @@ seeing = saga(
         step("third"),
     ),
 )
-lost = saga("lost", orchestrated("main", Step("only", "nowhere.do", retry=RetryPolicy(attempts=1))))
+lost = Saga("lost", orchestrated("main", Step("only", "nowhere.do", retry=RetryPolicy(attempts=1))))
+"""Not registered: the system check and `plan` complain of what it names, in each test of this process."""

@@ -2,13 +2,13 @@
 
 import pytest
 
-from sagaflow import conf, engine, store
+from sagaflow import conf, engine, registry, store
 from sagaflow.core.problems import LONGEST
 from sagaflow.core.skills import ALL
 from sagaflow.core.state import StepStatus
 from sagaflow.testing import moving_clock
 from tests.engine.conftest import BOTH, counting_commits, finish, kinds, status, sweep
-from tests.engine.sagas import FIVE, effects
+from tests.engine.sagas import FIVE, effects, lost
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
 FORWARD = [f"{name}:do" for name in FIVE]
@@ -78,7 +78,8 @@ def test_an_output_that_is_not_json_parks_the_step(odd, place):
 
 
 def test_an_action_that_this_worker_does_not_know_fails_with_its_name():
-    run = engine.start("lost", {})
+    with registry.standing_in(lost):
+        run = engine.start("lost", {})
     assert finish(run) == "parked"
     error = engine.state(run)[1].steps["only"].error
     assert error.code == "UnknownAction"
