@@ -54,6 +54,7 @@ def encoder_is_usable(**_: Any) -> list[CheckMessage]:
 @register("sagaflow")
 def sqlite_begins_immediately(**_: Any) -> list[CheckMessage]:
     """sagaflow.E002: a deferred transaction that reads and then writes fails as soon as another one wrote."""
+    of_sagaflow = import_module("sagaflow.registry").databases()
     return [
         Error(
             f'The SQLite database "{alias}" begins its transactions deferred; concurrent runs would fail as locked.',
@@ -62,7 +63,42 @@ def sqlite_begins_immediately(**_: Any) -> list[CheckMessage]:
             id="sagaflow.E002",
         )
         for alias, database in connections.settings.items()
-        if database["ENGINE"] == SQLITE and database.get("OPTIONS", {}).get("transaction_mode") != "IMMEDIATE"
+        if alias in of_sagaflow
+        and database["ENGINE"] == SQLITE
+        and database.get("OPTIONS", {}).get("transaction_mode") != "IMMEDIATE"
+    ]
+
+
+@register("sagaflow")
+def databases_are_supported(**_: Any) -> list[CheckMessage]:
+    """sagaflow.E006: runs or barriers lie in a database whose locks and triggers Sagaflow does not know."""
+    supported = import_module("sagaflow.models.triggers").VENDORS
+    return [
+        Error(
+            f'Sagaflow keeps tables in the database "{alias}", which is {connections[alias].display_name}; '
+            "it supports PostgreSQL and SQLite only.",
+            hint=f'Let DATABASES["{alias}"] be one of them. Other databases of the project may be of any kind: keep '
+            "them under other aliases.",
+            obj=f"DATABASES[{alias!r}]",
+            id="sagaflow.E006",
+        )
+        for alias in import_module("sagaflow.registry").databases()
+        if connections[alias].vendor not in supported
+    ]
+
+
+@register("sagaflow")
+def times_are_aware(**_: Any) -> list[CheckMessage]:
+    """sagaflow.E007: without time zones, SQLite refuses every time that Sagaflow writes, and PostgreSQL shifts some."""
+    if settings.USE_TZ:
+        return []
+    return [
+        Error(
+            "USE_TZ is False, but Sagaflow writes every time with its zone.",
+            hint="Set USE_TZ = True in your settings module; TIME_ZONE may stay as it is.",
+            obj="USE_TZ",
+            id="sagaflow.E007",
+        )
     ]
 
 

@@ -16,7 +16,7 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
-from sagaflow import actors, anchoring, conf, engine, relay, repairer, store, sweeper
+from sagaflow import actors, anchoring, conf, engine, registry, relay, repairer, store, sweeper
 from sagaflow.core.errors import SagaflowError
 from sagaflow.presence import Presence, name_of
 from sagaflow.stopping import StopRequest
@@ -58,8 +58,8 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 
 
 def migrate() -> list[str]:
-    """Brings every database up to date; returns the aliases of those that were not."""
-    behind = [alias for alias in connections if _outstanding(alias)]
+    """Brings the databases that hold tables of Sagaflow up to date, no other; returns the aliases that were not."""
+    behind = [alias for alias in registry.databases() if _outstanding(alias)]
     for alias in behind:
         call_command("migrate", database=alias, interactive=False, verbosity=0)
     return behind

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connections
 from django.utils.module_loading import autodiscover_modules
 
 from sagaflow.core.definition import Saga
@@ -25,6 +26,7 @@ __all__ = [
     "actions",
     "add",
     "autodiscover",
+    "databases",
     "get_action",
     "get_saga",
     "http_action",
@@ -201,6 +203,16 @@ def get_action(name: str) -> Action:
 def actions() -> tuple[Action, ...]:
     """Every registered action, by name."""
     return tuple(_actions[name] for name in sorted(_actions))
+
+
+def databases() -> tuple[str, ...]:
+    """The aliases that hold tables of Sagaflow: that of the runs, and those that registered actions name.
+
+    Every other database of the project belongs to others: Sagaflow neither migrates nor judges it. An alias that an
+    action names and the settings do not have is left out: its actions are refused as they are carried out.
+    """
+    named = {each.database for each in _actions.values() if each.database in connections.settings}
+    return ("default", *sorted(named - {"default"}))
 
 
 def known() -> frozenset[str]:

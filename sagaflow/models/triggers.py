@@ -12,7 +12,7 @@ from django.db.models.signals import post_migrate
 from sagaflow.models.anchor import Anchor, AnchorItem
 from sagaflow.models.history import JournalEntry, OperatorAct, RollbackRecord
 
-__all__ = ["install", "missing", "remove"]
+__all__ = ["VENDORS", "install", "missing", "remove"]
 
 KEPT = (JournalEntry, RollbackRecord, OperatorAct, Anchor, AnchorItem)
 TABLES = tuple(model._meta.db_table for model in KEPT)  # noqa: SLF001 - public by usage
@@ -25,6 +25,8 @@ PRESENT = {
     "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
 }
+VENDORS = frozenset(PRESENT)
+"""The databases that Sagaflow's tables may lie in."""
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
@@ -48,8 +50,9 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """The names of the triggers that should be there and are not."""
-    wanted = _wanted(connection)
+    """The names of the triggers that should be there and are not: none for a database without Sagaflow's tables."""
+    if not (wanted := _wanted(connection)):
+        return []
     with connection.cursor() as cursor:
         cursor.execute(PRESENT[connection.vendor])
         present = {name for (name,) in cursor.fetchall()}
@@ -57,7 +60,9 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def _wanted(connection: BaseDatabaseWrapper) -> dict[str, str]:
-    """Name → statement, for the tables that this database has."""
+    """Name → statement, for the tables that this database has; none where Sagaflow cannot run (sagaflow.E006)."""
+    if connection.vendor not in VENDORS:
+        return {}
     existing = set(connection.introspection.table_names())
     make = _postgresql if connection.vendor == "postgresql" else _sqlite
     return {name: statement for table in TABLES if table in existing for name, statement in make(table).items()}

@@ -33,7 +33,9 @@ def test_unknown_keys_and_bad_values_are_reported_one_by_one(settings):
     assert "LEES_SECONDS" in checks.settings_are_valid()[0].msg
 
 
-def test_deferred_sqlite_is_an_error(monkeypatch):
+def test_deferred_sqlite_is_an_error_where_tables_of_sagaflow_lie_and_nowhere_else(monkeypatch):
+    monkeypatch.setitem(connections.settings, "legacy", {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {}})
+    assert checks.sqlite_begins_immediately() == []
     monkeypatch.setitem(connections.settings, "default", {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {}})
     monkeypatch.delitem(connections.settings, "participant")
     found = checks.sqlite_begins_immediately()
@@ -72,3 +74,11 @@ def test_names_that_no_code_provides_are_told_without_the_database(nothing_regis
         "did you mean 'till2.take'? Otherwise register it with @action, or correct the name."
     )
     assert checks.names_are_known() == []
+
+
+def test_times_without_their_zone_are_an_error_before_the_first_run(settings):
+    assert checks.times_are_aware() == []
+    settings.USE_TZ = False
+    [found] = checks.times_are_aware()
+    assert ids([found]) == ["sagaflow.E007"]
+    assert "USE_TZ = True" in found.hint

@@ -1,8 +1,9 @@
 """Run everything in this one process: site, worker, sweeper and relay.
 
 Needs no other service: runs are kept in the database that DATABASE_URL names, by default an SQLite file, and hints in
-memory. Migrates the databases first where needed, and creates a user `admin` where there is none: its password is shown
-once. SIGTERM or Ctrl-C ends it; runs go on where they were at the next start.
+memory. First migrates, where needed, the database `default` and those that registered actions name by `database=`, and
+no other. Creates a user `admin` where there is none: its password is shown once. SIGTERM or Ctrl-C ends it; runs go on
+where they were at the next start.
 """
 
 import argparse
