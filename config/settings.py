@@ -121,7 +121,7 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "designer:home" if find_spec("designer.urls") else "admin:index"
 LOGOUT_REDIRECT_URL = "login"
 
 # Cookies are bound to HTTPS where the site is served by it; http://127.0.0.1 has to work for the embedded mode.

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django import template
 from django.template import Context
+from django.urls import get_script_prefix
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -40,6 +41,12 @@ def near(at: datetime | float | str | None) -> SafeString:
     if then is None:
         return SafeString("–")  # noqa: RUF001 - nothing to show
     return _element(then, then.strftime("%Y-%m-%d %H:%M:%S UTC"), live="near")
+
+
+@register.simple_tag
+def under_site(address: str) -> str:
+    """An address that no view answers, under the prefix of the site: a socket, or the start page of the site."""
+    return get_script_prefix() + address
 
 
 @register.filter
