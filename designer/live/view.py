@@ -141,7 +141,7 @@ def _troubles(view: View) -> list[dict[str, Any]]:
             "error": _error(now.undo_error if now.status.direction == "undo" else now.do_error),
             "attempts": now.undo_attempts if now.status.direction == "undo" else now.attempts,
             "due_at": now.due_at if now.status in (StepStatus.DUE, StepStatus.UNDO_DUE) else None,
-            "missed_at": now.missed_at if now.status.working else None,
+            "missed_at": now.missed_at if now.status.working or now.status is StepStatus.PARKED else None,
         }
         for name, now in sorted(found, key=lambda pair: _rank(pair[1]))
     ]

@@ -52,7 +52,7 @@ STEP_TONES = {
     "green": ("done",),
     "red": ("failed",),
     "amber": ("waiting", "in-doubt", "semantically-undone"),
-    "magenta": ("missing",),
+    "magenta": ("missing", "missing-parked"),
     "crimson": ("stuck", "irreversible"),
 }
 """As the flowchart paints them; every other status is quiet."""

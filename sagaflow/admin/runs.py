@@ -54,6 +54,7 @@ class RunAdmin(ReadOnly):
                     "by",
                     at("updated_at"),
                     at("wake_at"),
+                    at("starts_at"),
                     at("deadline"),
                     at("ended_at"),
                     "took",

@@ -21,12 +21,14 @@ __all__ = [
     "held_by",
     "is_suspect",
     "needed",
+    "starts_at",
     "suspects",
     "unserved",
     "wake_at",
 ]
 
 DUE = (StepStatus.DUE, StepStatus.UNDO_DUE)
+UNBEGUN = (StepStatus.PENDING, StepStatus.DUE, StepStatus.SKIPPED)
 
 
 def claimable(saga: Saga, state: RunState, at: float, skills: Skills = ALL) -> tuple[tuple[str, Direction], ...]:
@@ -79,6 +81,16 @@ def wake_at(saga: Saga, state: RunState) -> float | None:
     """The earliest time at which something is due; ``None``: nothing will happen by itself."""
     moments = [clock.next_limit(saga, state), *(now.due_at for _, now in _due(saga, state))]
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+def starts_at(state: RunState, at: float) -> float | None:
+    """When the first step of a run is due that waits for its beginning; ``None``: it has begun, or may at ``at``."""
+    if state.status is not RunStatus.RUNNING or any(now.status not in UNBEGUN for now in state.steps.values()):
+        return None
+    tried = any(now.attempts for now in state.steps.values())
+    due = [now.due_at for now in state.steps.values() if now.status is StepStatus.DUE and now.due_at is not None]
+    first = None if tried else min(due, default=None)
+    return first if first is not None and first > at else None
 
 
 def attention(saga: Saga, state: RunState) -> Attention | None:  # noqa: ARG001  (every query takes the same two)

@@ -94,6 +94,7 @@ class Status(StrEnum):
     LATE = "late"
     MISSING = "missing"
     PARKED = "parked"
+    MISSING_PARKED = "missing-parked"
     DONE = "done"
     SKIPPED = "skipped"
     FAILED = "failed"
@@ -135,6 +136,7 @@ STATUSES: dict[Status, tuple[str, str, str, str]] = {
     Status.LATE: ("!", "late", "#ffedd5", "#c2410c"),
     Status.MISSING: ("?", "missing", "#fae8ff", "#a21caf"),
     Status.PARKED: ("‖", "parked, needs a person", "#f3e8ff", "#7e22ce"),
+    Status.MISSING_PARKED: ("⁇", "missing and parked, needs a person", "#fae8ff", "#7e22ce"),
     Status.DONE: ("✓", "done", "#dcfce7", "#16a34a"),
     Status.SKIPPED: ("»", "skipped", "#f1f5f9", "#94a3b8"),
     Status.FAILED: ("✕", "failed", "#fee2e2", "#dc2626"),

@@ -59,6 +59,8 @@ def status_of(state: RunState, now: StepState, at: float) -> Status:
             return Status.CALLED_OFF if back else Status.EXPECTED
         case StepStatus.DUE | StepStatus.WAITING if now.missed_at is not None:
             return Status.MISSING
+        case StepStatus.PARKED if now.missed_at is not None:
+            return Status.MISSING_PARKED
         case StepStatus.DUE if now.attempts > now.forgiven:
             return Status.RETRYING
         case StepStatus.DUE if now.due_at is not None and now.due_at > at:
@@ -185,6 +187,7 @@ def clock(moment: float, at: float) -> str:
 
 WORST = (
     Status.STUCK,
+    Status.MISSING_PARKED,
     Status.PARKED,
     Status.FAILED,
     Status.MISSING,

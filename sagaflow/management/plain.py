@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.text import Text
 
-__all__ = ["age", "cell", "compact", "counted", "json_text", "plain", "status"]
+__all__ = ["age", "cell", "compact", "counted", "json_text", "plain", "standing", "status"]
 
 JOINERS = "\u200c\u200d"
 """They shape letters and emoji, and do no harm."""
@@ -61,6 +61,15 @@ def cell(value: Any, style: str = "") -> Text:
 def status(value: str) -> Text:
     """A status of a run or a step, or a reason for attention, in words and in its colour."""
     return cell(value.replace("_", " "), COLORS.get(value, ""))
+
+
+def standing(run: dict[str, Any]) -> Text:
+    """The status of a run; of one that waits for its beginning also when that comes, in UTC."""
+    if not run["starts_at"]:
+        return status(run["status"])
+    again = " again" if run["number"] else ""
+    at = run["starts_at"][:19].replace("T", " ")
+    return Text.assemble(status(run["status"]), f", waiting to start{again} at {at}")
 
 
 def compact(value: Any, longest: int = LONGEST) -> str:

@@ -12,13 +12,14 @@ from sagaflow.core.narration import cause, had_failed, reason, told
 from sagaflow.core.state import StepError, StepStatus
 from sagaflow.dossier import moment
 from sagaflow.management.output import grid
-from sagaflow.management.plain import cell, compact, plain, status
+from sagaflow.management.plain import cell, compact, plain, standing, status
 
 __all__ = ["acts", "dossier", "heading", "journal", "live", "plan", "steps"]
 
 COMMAND = "manage.py sagaflow"
 LIVE_LINES = 8
 DULL = "dim"
+OPEN = frozenset(status.value for status in StepStatus if status.working or status is StepStatus.PARKED)
 UNDONE = frozenset(status.value for status in StepStatus if status.undone)
 
 
@@ -68,7 +69,7 @@ def steps(found: list[dict[str, Any]]) -> Table:
         (
             each["step"],
             cell(f"{each['segment']} ({each['style']})", DULL),
-            status(each["status"]),
+            _stand(each),
             each["attempts"] or "",
             each["undo_attempts"] or "",
             _when(each["undo_ended_at"] or each["ended_at"]),
@@ -122,10 +123,17 @@ def _helps(verb: str, step: dict[str, Any] | None) -> bool:
 
 
 def _status(run: dict[str, Any]) -> Text:
-    text = status(run["status"])
+    text = standing(run)
     if run["attention"] and run["attention"] != run["status"]:
         text = Text.assemble(text, ", ", status(run["attention"]))
     return text
+
+
+def _stand(step: dict[str, Any]) -> Text:
+    """A reaction that is missing says so beside where it stands, parked or not."""
+    text = status(step["status"])
+    missing = step["missed_at"] and step["status"] in OPEN
+    return Text.assemble(text, ", ", status("missing")) if missing else text
 
 
 def _refusal(found: dict[str, Any] | None) -> str:

@@ -34,6 +34,7 @@ class Run(models.Model):
     seq = models.PositiveBigIntegerField(help_text="number of the latest journal entry")
     head = models.CharField(max_length=64, help_text="hash of the latest journal entry")
     wake_at = models.DateTimeField(null=True, help_text="the earliest time that anything is due")
+    starts_at = models.DateTimeField(null=True, help_text="when its first step is due, if it waits for its beginning")
     deadline = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

@@ -10,7 +10,7 @@ from sagaflow.core.codec import decode, encode
 from sagaflow.core.failure import failure_of
 from sagaflow.core.journal import Entry, chain, write_fact
 from sagaflow.core.payload import canonical
-from sagaflow.core.queries import attention
+from sagaflow.core.queries import attention, starts_at
 from sagaflow.core.state import RunState
 from sagaflow.store.clock import NOW, moment
 from sagaflow.store.held import Held
@@ -33,7 +33,7 @@ LOCK = {"postgresql": " FOR NO KEY UPDATE", "sqlite": ""}
 """SQLite: the transaction began IMMEDIATE and is alone."""
 UPDATE = """
 UPDATE sagaflow_run SET status = %s, attention = %s, failure = %s, snapshot = %s, seq = %s, head = %s, wake_at = %s,
-deadline = %s, updated_at = %s, ended_at = %s, refusal = '' WHERE id = %s AND seq = %s
+starts_at = %s, deadline = %s, updated_at = %s, ended_at = %s, refusal = '' WHERE id = %s AND seq = %s
 """
 INSERT = "INSERT INTO sagaflow_journalentry (run_id, seq, at, clock, cause, kind, data, hash) VALUES "
 ROW = "(%s, %s, %s, %s, %s, %s, %s, %s)"
@@ -70,7 +70,7 @@ def read(run_id: str, *, lock: bool = True) -> Row | None:
 def update(held: Held, due_at: float | None) -> bool:
     """Compare and swap: writes the snapshot if the run is still where it was read. Says whether it was."""
     columns = derived(held, due_at)
-    times = {name: _time(columns[name]) for name in ("wake_at", "deadline", "updated_at", "ended_at")}
+    times = {name: _time(columns[name]) for name in ("wake_at", "starts_at", "deadline", "updated_at", "ended_at")}
     with connection.cursor() as cursor:
         cursor.execute(UPDATE, [*(columns | times).values(), key(held.run_id), held.seq])
         return bool(cursor.rowcount == 1)
@@ -87,6 +87,7 @@ def derived(held: Held, due_at: float | None) -> dict[str, Any]:
         "seq": state.seq,
         "head": held.head,
         "wake_at": moment(due_at),
+        "starts_at": moment(starts_at(state, held.at)),
         "deadline": moment(state.deadline),
         "updated_at": moment(held.at),
         "ended_at": moment(state.ended_at),

@@ -99,6 +99,7 @@ STEPS = [
     (StepState(status=StepStatus.WAITING, deadline=NOON + 1), "waiting"),
     (StepState(status=StepStatus.UNDO_DUE, undo_attempts=2), "undo-retrying"),
     (StepState(status=StepStatus.PARKED), "parked"),
+    (StepState(status=StepStatus.PARKED, missed_at=NOON - 1), "missing-parked"),
     (StepState(status=StepStatus.STUCK), "stuck"),
     (StepState(status=StepStatus.IN_DOUBT), "in-doubt"),
     (StepState(status=StepStatus.IRREVERSIBLE), "irreversible"),

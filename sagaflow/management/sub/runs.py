@@ -79,7 +79,7 @@ def _attribute(text: str) -> tuple[str, tuple[object, ...]]:
 
 
 def _render(out: Output, listed: list[dict[str, object]], total: int) -> None:
-    from sagaflow.management.plain import age, cell, compact, status
+    from sagaflow.management.plain import age, cell, compact, standing, status
 
     if not listed:
         out.say("No runs.")
@@ -88,7 +88,7 @@ def _render(out: Output, listed: list[dict[str, object]], total: int) -> None:
         (
             cell(run["id"], "bold"),
             run["saga"],
-            status(run["status"]),
+            standing(run),
             status(run["attention"]),
             age(run["age"]),
             ", ".join(f"{name}={compact(value, 40)}" for name, value in run["search"].items()),
