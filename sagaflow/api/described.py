@@ -1,10 +1,13 @@
-"""The API as OpenAPI: what ninja knows of it, and on top the problem documents that each operation can answer with."""
+"""The API as OpenAPI: what ninja knows of it, and on top the answers and the problem documents of each operation."""
 
 from functools import cache
 from http import HTTPStatus
 from typing import Any
 
 from ninja import NinjaAPI
+
+from sagaflow.api.examples import EXAMPLES
+from sagaflow.api.published import schemas
 
 __all__ = ["described", "query_names"]
 
@@ -52,10 +55,13 @@ ERRORS = {
 def described(api: NinjaAPI, prefix: str) -> dict[str, Any]:
     """The whole document; ``prefix``: the path of the API."""
     document = dict(api.get_openapi_schema(path_prefix=prefix))
-    document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+    answers, named = schemas()
+    document.setdefault("components", {}).setdefault("schemas", {}).update(named, Problem=PROBLEM)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            for status in _errors(path.removeprefix(prefix), method):
+            short = path.removeprefix(prefix)
+            _answered(operation["responses"], f"{method} {short}", answers)
+            for status in _errors(short, method):
                 operation["responses"][str(status)] = _response(status)
     return document
 
@@ -66,6 +72,15 @@ def query_names(api: NinjaAPI, path: str, method: str) -> frozenset[str] | None:
     if operation is None:
         return None
     return frozenset(each["name"] for each in operation.get("parameters", ()) if each["in"] == "query")
+
+
+def _answered(responses: dict[Any, Any], name: str, answers: dict[str, Any]) -> None:
+    """Puts the schema and an example into the success answer of an operation; one without a body has neither."""
+    (response,) = responses.values()
+    if "content" in response:
+        response["content"]["application/json"] = {"schema": answers[name], "example": EXAMPLES[name]}
+    else:
+        response["description"] = "It is done; there is no body."
 
 
 def _errors(path: str, method: str) -> list[int]:

@@ -1,0 +1,142 @@
+"""An example of every answer, for the description of the API: an order whose payment was refused."""
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["EXAMPLES"]
+
+RUN = "0b0cf04c-6f0e-4f0e-8a6e-0d7f6a2f1c11"
+BEGAN, ENDED = "2026-03-02T09:30:00.250Z", "2026-03-02T09:30:02.750Z"
+ERROR = {"kind": "business", "code": "card-declined", "message": "The bank refused the card."}
+
+LINE = {
+    "id": RUN,
+    "saga": "order-fulfilment",
+    "version": 2,
+    "digest": "9f2c" * 16,
+    "status": "rolled_back",
+    "attention": "",
+    "refusal": None,
+    "age": 2.5,
+    "created_at": BEGAN,
+    "updated_at": ENDED,
+    "ended_at": ENDED,
+    "wake_at": None,
+    "deadline": "2026-03-02T10:30:00.250Z",
+    "by": "shop",
+    "search": {"order": "S-7"},
+    "parent": None,
+    "origin": None,
+    "number": 0,
+    "seq": 21,
+}
+HEAD = LINE | {
+    "title": "Fulfil an order",
+    "input": {"order": "S-7", "amount": 1500},
+    "late_at": None,
+    "retried_as": None,
+    "rollback": {
+        "code": "business-error",
+        "message": "The bank refused the card.",
+        "began_at": 1772443802.0,
+        "step": "charge",
+        "error": ERROR,
+    },
+}
+STEP = {
+    "step": "charge",
+    "title": "Charge the card",
+    "segment": "main",
+    "style": "orchestrated",
+    "service": "payment",
+    "status": "failed",
+    "attempts": 1,
+    "undo_attempts": 0,
+    "round": 0,
+    "worker": "payment@shop-1",
+    "by": "",
+    "note": "",
+    "error": ERROR,
+    "undo_error": None,
+    "input": None,
+    "output": None,
+    "undo_output": None,
+    "started_at": BEGAN,
+    "ended_at": ENDED,
+    "undo_started_at": None,
+    "undo_ended_at": None,
+}
+RECORDED = {
+    "step": "charge",
+    "segment": "main",
+    "style": "orchestrated",
+    "service": "payment",
+    "outcome": "nothing to undo",
+    "reason": "it took no effect: The bank refused the card.",
+    "by": "",
+    "attempts": 1,
+    "undo_attempts": 0,
+    "started_at": 1772443801.0,
+    "ended_at": 1772443802.0,
+    "undo_started_at": None,
+    "undo_ended_at": None,
+    "input": None,
+    "output": None,
+    "undo_output": None,
+    "error": ERROR,
+    "undo_error": None,
+}
+RECORD = {
+    "seq": 21,
+    "number": 1,
+    "outcome": "rolled_back",
+    "code": "business-error",
+    "message": "The bank refused the card.",
+    "failed_step": "charge",
+    "kind": "business",
+    "error": ERROR,
+    "by": "",
+    "savepoint": None,
+    "began_at": 1772443802.0,
+    "ended_at": 1772443802.75,
+    "summary": "nothing to undo",
+    "steps": [RECORDED],
+}
+ACT = {
+    "verb": "cancel",
+    "step": "",
+    "by": "ada",
+    "outcome": "done",
+    "detail": "the run was running and is cancelled",
+    "at": ENDED,
+}
+OWED = {
+    "step": "charge",
+    "direction": "do",
+    "what": "to be taken by a worker",
+    "service": "payment",
+    "due_at": BEGAN,
+    "until": None,
+}
+ENTRY = {
+    "seq": 12,
+    "at": ENDED,
+    "cause": 11,
+    "kind": "StepFailed",
+    "text": "charge failed: The bank refused the card.",
+    "data": {"step": "charge", "attempt": 1, "token": 11, "error": ERROR},
+}
+UNDO = {"step": "reserve", "order": 1, "kind": "compensate", "action": "stock.release"}
+
+EXAMPLES: Mapping[str, Any] = {
+    "post runs": {"id": RUN},
+    "get runs": {"runs": [LINE], "next": None},
+    "get runs/{run_id}": {"run": HEAD, "steps": [STEP], "outstanding": [OWED]},
+    "get runs/{run_id}/journal": {"entries": [ENTRY], "head": 21},
+    "get runs/{run_id}/rollbacks": {"rollbacks": [RECORD], "acts": [ACT | {"reason": "ordered twice"}]},
+    "get runs/{run_id}/plan": {"undo": [UNDO]},
+    "get runs/{run_id}/allowed": {"verbs": {"roll_back": None, "cancel": "the run has ended"}},
+    "post runs/{run_id}/verbs/{verb}": ACT,
+    "post events": {"outcome": "accepted"},
+}
+"""By method and path, as ``answers.ANSWERS``."""
