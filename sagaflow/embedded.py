@@ -14,6 +14,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import CharField, EmailField, TextField
 from django.utils.module_loading import import_string
 
 from sagaflow import actors, anchoring, conf, engine, registry, relay, repairer, store, sweeper
@@ -21,7 +22,7 @@ from sagaflow.core.errors import SagaflowError
 from sagaflow.presence import Presence, name_of
 from sagaflow.stopping import StopRequest
 
-__all__ = ["PortTaken", "admin_password", "listening", "migrate", "serve", "take_over", "working"]
+__all__ = ["PortTaken", "admin_name", "admin_password", "listening", "migrate", "serve", "take_over", "working"]
 
 log = logging.getLogger(__name__)
 
@@ -66,13 +67,23 @@ def migrate() -> list[str]:
 
 
 def admin_password() -> str | None:
-    """Creates the superuser of the demo and returns its password, or None where there is one already."""
+    """Creates the superuser of the demo and returns its password.
+
+    None where there is one already, and where the user model of the project requires what only the project knows.
+    """
     users = get_user_model()._default_manager  # noqa: SLF001 - Django's documented way to a swappable model
-    if users.filter(**{users.model.USERNAME_FIELD: ADMIN}).exists():
+    fields = _required(users.model)
+    if fields is None or users.filter(**{users.model.USERNAME_FIELD: admin_name()}).exists():
         return None
     password = secrets.token_urlsafe(12)
-    users.create_superuser(ADMIN, password=password, **_other_fields(users.model))
+    users.create_superuser(password=password, **fields)
     return password
+
+
+def admin_name() -> str:
+    """By which the superuser of the demo logs in: an e-mail address where the user model wants one."""
+    model = get_user_model()
+    return _value(model, model.USERNAME_FIELD) or ADMIN
 
 
 def take_over() -> None:
@@ -141,6 +152,16 @@ def _outstanding(alias: str) -> bool:
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def _other_fields(model: Any) -> dict[str, str]:
-    """Values for what a swapped user model requires beyond a name."""
-    return dict.fromkeys(model.REQUIRED_FIELDS, f"{ADMIN}@localhost")
+def _required(model: Any) -> dict[str, str] | None:
+    """Values for what a user model requires; None if it requires more than texts and addresses."""
+    found = {name: _value(model, name) for name in (model.USERNAME_FIELD, *model.REQUIRED_FIELDS)}
+    return None if None in found.values() else found
+
+
+def _value(model: Any, name: str) -> str | None:
+    match model._meta.get_field(name):  # noqa: SLF001 - public by usage
+        case EmailField():
+            return f"{ADMIN}@localhost"
+        case CharField() | TextField():
+            return ADMIN
+    return None

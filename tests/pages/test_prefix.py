@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.urls import clear_script_prefix, set_script_prefix
 
 from designer.live import routing
@@ -26,6 +27,7 @@ PAGES = [
 
 @pytest.fixture
 def under_prefix(settings):
+    assert static("") == "/static/"  # read now, because Django keeps it for the tests that follow
     settings.FORCE_SCRIPT_NAME = PREFIX
     set_script_prefix(f"{PREFIX}/")  # as django.setup does
     yield

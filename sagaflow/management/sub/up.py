@@ -60,14 +60,19 @@ def welcome(out: Output, url: str, password: str | None) -> None:
     """The lines that say where to go and how to log in."""
     from sagaflow import embedded
 
+    name = embedded.admin_name()
+
     def lines() -> None:
         out.say(f"Sagaflow is up at [bold]{url}[/bold] (Ctrl-C ends it).")
         if password:
             out.say(
-                f"Log in as [bold]{embedded.ADMIN}[/bold], password [bold]{escape(password)}[/bold]: shown this once."
+                f"Log in as [bold]{escape(name)}[/bold], password [bold]{escape(password)}[/bold]: shown this once."
             )
         else:
-            out.say("Log in with the account that you have; `manage.py changepassword admin` sets a new password.")
+            out.say(
+                f"Log in with your account; `manage.py changepassword {escape(name)}` sets a new password; "
+                "`manage.py createsuperuser` creates an account."
+            )
 
-    out.answer({"url": url, "pid": os.getpid(), "user": embedded.ADMIN, "password": password}, lines)
+    out.answer({"url": url, "pid": os.getpid(), "user": name, "password": password}, lines)
     out.console.file.flush()
