@@ -17,9 +17,9 @@ from sagaflow.core.mask import MASK, masked, masked_search, masked_within
 from sagaflow.core.narration import sentence
 from sagaflow.core.payload import canonical
 from sagaflow.core.state import Direction, RunState, RunStatus, StepState, StepStatus
-from sagaflow.store import lookup, refusals
+from sagaflow.store import lookup, outbox, refusals
 
-__all__ = ["Act", "acts", "entry", "head", "moment", "of", "outstanding", "steps", "summary"]
+__all__ = ["Act", "acts", "entry", "head", "moment", "observers", "of", "outstanding", "steps", "summary"]
 
 OWED = {
     StepStatus.DUE: "to be taken by a worker",
@@ -55,6 +55,7 @@ def of(run_id: str, *, with_journal: bool = False) -> dict[str, Any]:
         "run": head(row, saga, state, now),
         "steps": steps(saga, state),
         "outstanding": outstanding(saga, state),
+        "observers": observers(run_id),
         "allowed": [
             {"verb": act.verb, "step": act.step, "command": act.command} for act in acts(run_id, saga, state, now)
         ],
@@ -131,6 +132,21 @@ def outstanding(saga: Saga, state: RunState) -> list[dict[str, Any]]:
         }
         for name, now in open_
         if now.status.working or now.status in (StepStatus.PARKED, StepStatus.STUCK)
+    ]
+
+
+def observers(run_id: str) -> list[dict[str, Any]]:
+    """The observers that fail, none of which touches the run. What is sensitive was struck out of each error before."""
+    return [
+        {
+            "observer": each.observer,
+            "event": each.event,
+            "seq": each.seq,
+            "attempts": each.attempts,
+            "error": each.error,
+            "next_try": _iso(each.due_at),
+        }
+        for each in outbox.failing_observers(run_id)
     ]
 
 

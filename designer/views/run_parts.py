@@ -158,7 +158,8 @@ def _events(case: Case) -> dict[str, Any]:
                 "effects": [(seq, said[seq]) for seq in effects.get(entry.seq, []) if seq in said],
             }
             for entry in shown
-        ]
+        ],
+        "observers": dossier.observers(case.run_id),
     }
 
 

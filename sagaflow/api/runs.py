@@ -61,6 +61,7 @@ def get_run(request: HttpRequest, run_id: str) -> dict[str, Any]:
         "run": dossier.head(row, saga, state, store.now()),
         "steps": dossier.steps(saga, state),
         "outstanding": dossier.outstanding(saga, state),
+        "observers": dossier.observers(run_id),
     }
 
 

@@ -28,6 +28,8 @@ def dossier(found: dict[str, Any]) -> list[RenderableType]:
     parts: list[RenderableType] = [heading(found["run"]), steps(found["steps"])]
     if found["outstanding"]:
         parts.append(_outstanding(found["outstanding"]))
+    if found["observers"]:
+        parts.append(_observers(found["observers"]))
     parts += [part for record in found["rollbacks"] for part in _rollback(record)]
     if found["acts"]:
         parts.append(_persons(found["acts"]))
@@ -152,6 +154,14 @@ def _outstanding(found: list[dict[str, Any]]) -> Table:
         for each in found
     )
     return grid(("STEP", "OUTSTANDING", "SERVICE", "DUE", "UNTIL"), rows, title="\nOutstanding work")
+
+
+def _observers(found: list[dict[str, Any]]) -> Table:
+    rows = (
+        (each["observer"], each["event"], each["attempts"], _when(each["next_try"]) or "given up", each["error"])
+        for each in found
+    )
+    return grid(("OBSERVER", "EVENT", "TRIES", "NEXT TRY", "ERROR"), rows, title="\nObservers that fail")
 
 
 def _rollback(record: dict[str, Any]) -> list[RenderableType]:

@@ -17,7 +17,18 @@ from sagaflow.store import refusals
 from sagaflow.store.clock import moment, now
 from sagaflow.store.held import Held
 
-__all__ = ["ATTEMPTS", "Message", "add", "claim_observed", "failed", "observed", "sent", "service_of", "unsent"]
+__all__ = [
+    "ATTEMPTS",
+    "Message",
+    "add",
+    "claim_observed",
+    "failed",
+    "failing_observers",
+    "observed",
+    "sent",
+    "service_of",
+    "unsent",
+]
 
 ATTEMPTS = 10
 """An observer that fails as often is left alone, with its error."""
@@ -80,6 +91,13 @@ def observed(run_id: str, names: Iterable[str]) -> list[Message]:
     """What the observers of that run have not got yet and is due."""
     due = OutboxMessage.objects.filter(run_id=run_id, observer__in=list(names), due_at__lte=moment(now()))
     return _messages(due)
+
+
+def failing_observers(run_id: str) -> list[OutboxMessage]:
+    """What the observers of that run were shown in vain, in the order of publication."""
+    return list(
+        OutboxMessage.objects.filter(run_id=run_id, sent_at__isnull=True).exclude(observer="").exclude(error="")
+    )
 
 
 def claim_observed(message: Message) -> bool:

@@ -10,7 +10,7 @@ from tests.cli.conftest import INPUT, sf, started
 
 def test_machines_get_one_document_with_stable_keys():
     found = sf("show", started(ship_do="business"), "--json").json
-    assert found.keys() == {"run", "steps", "outstanding", "allowed", "rollbacks", "acts"}
+    assert found.keys() == {"run", "steps", "outstanding", "observers", "allowed", "rollbacks", "acts"}
     assert [step["status"] for step in found["steps"]] == ["compensated", "compensated", "failed"]
     assert found["rollbacks"][0]["summary"] == "2 compensated"
     assert found["outstanding"] == []

@@ -1,0 +1,45 @@
+"""An observer that fails is seen at its run, and does not touch it."""
+
+import pytest
+
+from sagaflow import Observer, Saga, Step, TechnicalError, engine, orchestrated, registry
+from sagaflow.registry import Action
+from tests.docs.reader import manage
+from tests.pages.test_pages import text_of
+
+
+@pytest.fixture
+def run():
+    def gossip(context):
+        if context.input["event"] == "Packed":
+            raise TechnicalError(f"the press is out of {context.input['payload']['card']}", code="no-ink")
+
+    registry.add(Action(name="page_box.pack", does=lambda _: {"card": "4111-1111"}))
+    registry.add(Action(name="page_press.gossip", does=gossip))
+    saga = Saga(
+        "page_gossip",
+        (orchestrated("main", Step("pack", "page_box.pack", emits="Packed")),),
+        observers=(Observer("gazette", "page_press.gossip", on=("Packed", "MainStarted")),),
+        sensitive=("card",),
+    )
+    registry.register(saga)
+    run_id = engine.start("page_gossip", {})
+    while engine.wake(run_id):
+        pass
+    return run_id
+
+
+def test_a_failing_observer_shows_at_its_run_with_attempts_and_error(boss, run):
+    answer = boss.get(f"/api/runs/{run}").json()
+    (failing,) = answer["observers"]
+    assert (failing["observer"], failing["event"], failing["attempts"]) == ("gazette", "Packed", 1)
+    assert failing["error"].startswith("no-ink: the press is out of")
+    assert "4111" not in failing["error"], "it was struck out before it was kept"
+    assert failing["next_try"]
+    page = text_of(boss.get(f"/runs/{run}/"))
+    out = manage("sagaflow", "show", run)[1]
+    for told in (page, out):
+        assert "gazette" in told
+        assert "no-ink: the press is out of" in told
+        assert failing["error"][:30] in " ".join(told.split())
+    assert (answer["run"]["status"], answer["run"]["attention"]) == ("completed", "")
