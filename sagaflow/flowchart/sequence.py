@@ -49,8 +49,8 @@ MONITOR = "Monitor"
 """Starts rollbacks of choreographies that no step's failure started."""
 EARLIER = "Earlier entries"
 """Stands for whoever published an event before the stretch of the journal that is read."""
-PUBLISHING = ("EventPublished", "EventReceived")
-"""Kinds of entries that tell who published an event."""
+PUBLISHING = ("EventPublished", "EventReceived", "EventDelivered", "StepScheduled")
+"""Kinds of entries that tell who published an event, and which step has it already."""
 
 
 class Kind(StrEnum):
@@ -76,7 +76,7 @@ class Message:
 def messages(saga: Saga, entries: Iterable[Entry], *, before: Iterable[Entry] = ()) -> tuple[Message, ...]:
     """The messages of a run, in order.
 
-    ``entries`` may be a stretch of the journal; ``before``: earlier entries, which only tell who published what.
+    ``entries`` may be a stretch of the journal; ``before``: earlier ones of the kinds ``PUBLISHING``, not drawn.
     """
     reader = _Reader(saga)
     for entry in before:
@@ -84,8 +84,8 @@ def messages(saga: Saga, entries: Iterable[Entry], *, before: Iterable[Entry] = 
     for number, entry in enumerate(entries):
         if not number and entry.seq > 1:
             reader.unknown = EARLIER
-        reader.learn(entry)
         reader.read(entry)
+        reader.learn(entry)
     return tuple(reader.found)
 
 
@@ -128,7 +128,7 @@ class _Reader:
     """Each step with an event that was delivered to it and is drawn already."""
 
     def learn(self, entry: Entry) -> None:
-        """Who published what."""
+        """Who published what, and what was delivered for the work that comes next."""
         match entry.fact:
             case EventPublished(event=event, step=step, direction=direction):
                 self.publisher[event] = self._service(step, direction) if step else MONITOR
@@ -136,6 +136,8 @@ class _Reader:
                 self.publisher[event] = source or "external"
             case EventDelivered(step=step, direction=Direction.DO, event=event):
                 self.delivered.add((step, event))
+            case StepScheduled(step=step, direction=Direction.DO, event=event):
+                self.delivered.discard((step, event))
 
     def read(self, entry: Entry) -> None:
         """Take the next entry."""
@@ -159,7 +161,6 @@ class _Reader:
             case StepScheduled(step=step, direction=Direction.DO, event=event):
                 if (step, event) not in self.delivered:
                     self._event(event, self._target(step, Direction.DO), entry)
-                self.delivered.discard((step, event))
             case StepScheduled(step=step, direction=Direction.UNDO, event=event) if event:
                 for each in self._undone_before(step, event):
                     self._event(each, self._target(step, Direction.UNDO), entry)
