@@ -70,7 +70,7 @@ def welcome(out: Output, url: str, password: str | None) -> None:
             )
         else:
             out.say(
-                f"Log in with your account; `manage.py changepassword {escape(name)}` sets a new password; "
+                f"Log in with the account that you have. `manage.py changepassword {escape(name)}` sets a password; "
                 "`manage.py createsuperuser` creates an account."
             )
 
