@@ -18,6 +18,7 @@ from sagaflow.core.events import (
     EventPublished,
     EventReceived,
     Fact,
+    SavepointRestored,
     SegmentStarted,
     StepCommanded,
     StepFailed,
@@ -49,8 +50,8 @@ MONITOR = "Monitor"
 """Starts rollbacks of choreographies that no step's failure started."""
 EARLIER = "Earlier entries"
 """Stands for whoever published an event before the stretch of the journal that is read."""
-PUBLISHING = ("EventPublished", "EventReceived", "EventDelivered", "StepScheduled")
-"""Kinds of entries that tell who published an event, and which step has it already."""
+PUBLISHING = ("EventPublished", "EventReceived", "EventDelivered", "StepScheduled", "SavepointRestored")
+"""Kinds of entries that tell who published an event, which step has it already, and what counts no more."""
 
 
 class Kind(StrEnum):
@@ -138,6 +139,9 @@ class _Reader:
                 self.delivered.add((step, event))
             case StepScheduled(step=step, direction=Direction.DO, event=event):
                 self.delivered.discard((step, event))
+            case SavepointRestored():  # what was undone before it says nothing about the next way back
+                for each in self.saga.steps.values():
+                    self.publisher.pop(each.undone_event, None)
 
     def read(self, entry: Entry) -> None:
         """Take the next entry."""

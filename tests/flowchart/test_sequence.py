@@ -1,9 +1,11 @@
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 
 from sagaflow import Approval, OnExhausted, RetryPolicy, Saga, Step, SubSaga, WaitForEvent, choreographed, orchestrated
+from sagaflow.core.definition import Recovery
 from sagaflow.core.events import (
     EventDelivered,
     EventPublished,
@@ -16,9 +18,9 @@ from sagaflow.core.events import (
     StepSucceeded,
 )
 from sagaflow.core.journal import Entry
-from sagaflow.core.state import Direction, ErrorKind, StepError
+from sagaflow.core.state import Direction, ErrorKind, RunStatus, StepError
 from sagaflow.flowchart.lifelines import sequence_svg
-from sagaflow.flowchart.sequence import EARLIER, Kind, Message, as_mermaid, as_table, messages, participants
+from sagaflow.flowchart.sequence import EARLIER, PUBLISHING, Kind, Message, as_mermaid, as_table, messages, participants
 from tests.core.strategies import sagas
 from tests.core.world import World
 from tests.flowchart.nasty import ANYTHING
@@ -238,6 +240,33 @@ def test_every_event_that_a_join_waited_for_is_drawn_on_both_ways():
     for service, event in (("svcB", b.undone_event), ("svcC", c.undone_event)):
         assert found.count((service, "svcA", event, "event")) == 1
     assert len(found) == len(set(found)) == 8
+
+
+def test_a_way_back_after_a_save_point_draws_only_what_was_undone_on_it():
+    """``b`` and ``c`` were undone in the first round; in the second one ``c`` is refused, and only ``a`` is undone."""
+    (segment,) = fan_in().segments
+    again = replace(segment, savepoint=True, recovery=Recovery.FORWARD, forward_attempts=2)
+    run = Run(Saga("again", again))
+    for step in ("a", "b", "c"):
+        run.succeed(step)
+    run.fail("d", "refused")
+    for step in ("c", "b", "a"):
+        run.succeed(step, UNDO)
+    restored = len(run.entries)
+    run.succeed("a")
+    run.fail("c", "refused")
+    run.finish()
+    assert run.state.status is RunStatus.ROLLED_BACK
+    for found in (
+        [one for one in messages(run.saga, run.entries) if one.seq > restored],
+        messages(run.saga, run.entries[restored:], before=latest(run.entries[:restored])),
+    ):
+        assert [(one.source, one.label) for one in found if one.target == "svcA"] == [("svcC", "CFailed")]
+
+
+def latest(entries):
+    """What a page reads of the entries before its window."""
+    return [entry for entry in entries if type(entry.fact).__name__ in PUBLISHING]
 
 
 @given(sagas(kinds=("call", "event", "timer"), with_timeouts=False))
