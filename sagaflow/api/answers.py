@@ -44,6 +44,7 @@ class RunLine(_Answer):
     updated_at: Moment
     ended_at: Moment | None
     wake_at: Annotated[Moment | None, Field(description="the earliest time that anything is due")]
+    starts_at: Annotated[Moment | None, Field(description="when it starts, while it waits for that")]
     deadline: Moment | None
     by: Annotated[str, Field(description="who started it; may be empty")]
     search: Annotated[dict[str, Any], Field(description="the search attributes by name, as the saga defines them")]
@@ -75,6 +76,7 @@ class StepLine(_Answer):
     attempts: int
     undo_attempts: int
     round: int
+    missed_at: Annotated[Moment | None, Field(description="when its reaction was found to be missing")]
     worker: str
     by: str
     note: str
@@ -98,6 +100,17 @@ class Owed(_Answer):
     service: str
     due_at: Moment | None
     until: Moment | None
+
+
+class FailingObserver(_Answer):
+    """An observer that did not take an event. The run is not touched by that."""
+
+    observer: str
+    event: str
+    seq: Annotated[int, Field(description="the number of the journal entry that published the event")]
+    attempts: int
+    error: str
+    next_try: Annotated[Moment | None, Field(description="null: it was given up")]
 
 
 class JournalEntry(_Answer):
@@ -190,6 +203,7 @@ class RunInFull(_Answer):
     run: RunHead
     steps: list[StepLine]
     outstanding: list[Owed]
+    observers: Annotated[list[FailingObserver], Field(description="those that fail; the run is not touched by that")]
 
 
 class Journal(_Answer):

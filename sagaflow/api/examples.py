@@ -22,6 +22,7 @@ LINE = {
     "updated_at": ENDED,
     "ended_at": ENDED,
     "wake_at": None,
+    "starts_at": None,
     "deadline": "2026-03-02T10:30:00.250Z",
     "by": "shop",
     "search": {"order": "S-7"},
@@ -53,6 +54,7 @@ STEP = {
     "attempts": 1,
     "undo_attempts": 0,
     "round": 0,
+    "missed_at": None,
     "worker": "payment@shop-1",
     "by": "",
     "note": "",
@@ -126,12 +128,20 @@ ENTRY = {
     "text": "charge failed: The bank refused the card.",
     "data": {"step": "charge", "attempt": 1, "token": 11, "error": ERROR},
 }
+WATCHER = {
+    "observer": "newsletter",
+    "event": "OrderPlaced",
+    "seq": 4,
+    "attempts": 2,
+    "error": "TimeoutError: no answer",
+    "next_try": ENDED,
+}
 UNDO = {"step": "reserve", "order": 1, "kind": "compensate", "action": "stock.release"}
 
 EXAMPLES: Mapping[str, Any] = {
     "post runs": {"id": RUN},
     "get runs": {"runs": [LINE], "next": None},
-    "get runs/{run_id}": {"run": HEAD, "steps": [STEP], "outstanding": [OWED]},
+    "get runs/{run_id}": {"run": HEAD, "steps": [STEP], "outstanding": [OWED], "observers": [WATCHER]},
     "get runs/{run_id}/journal": {"entries": [ENTRY], "head": 21},
     "get runs/{run_id}/rollbacks": {"rollbacks": [RECORD], "acts": [ACT | {"reason": "ordered twice"}]},
     "get runs/{run_id}/plan": {"undo": [UNDO]},

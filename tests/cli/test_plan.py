@@ -10,11 +10,9 @@ from tests.cli import sagas
 from tests.cli.conftest import INPUT, sf, started
 
 
-@pytest.fixture
-def registered(monkeypatch):
+@pytest.fixture(autouse=True)
+def registered(_sagas_that_can_run):
     """The registry, to be changed for one test."""
-    monkeypatch.setattr(registry, "_sagas", dict(registry._sagas))
-    monkeypatch.setattr(registry, "_actions", dict(registry._actions))
     return registry
 
 

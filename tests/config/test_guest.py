@@ -29,7 +29,8 @@ def added(monkeypatch, django_db_blocker):
     opened = []
 
     def add(alias, kind=DatabaseWrapper):
-        entry = {**connections.settings["default"], "ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+        sqlite = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:", "OPTIONS": {}}
+        entry = connections.settings["default"] | sqlite
         monkeypatch.setitem(connections.settings, alias, entry)
         connections[alias] = kind(entry, alias)
         opened.append((alias, connections[alias]))

@@ -6,7 +6,6 @@ import re
 import pytest
 
 from examples.streamtech import demo
-from sagaflow import registry
 from sagaflow.testing import moving_clock
 from tests.docs.markdown import PAGES, ROOT, blocks
 from tests.docs.reader import Reader, dialogue
@@ -30,11 +29,10 @@ def commands(page):
     [page for page in PAGES if page not in DONE_ELSEWHERE and commands(page)],
     ids=lambda page: str(page.relative_to(ROOT)),
 )
+@pytest.mark.usefixtures("_sagas_that_can_run")
 def test_what_the_page_says_works(page, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "120")
-    for names in ("_actions", "_sagas"):
-        monkeypatch.setattr(registry, names, dict(getattr(registry, names)))
     demo.load()
     with moving_clock():
         Reader(str(page.relative_to(ROOT))).read(page.read_text())
