@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def handle(options: argparse.Namespace, out: Output) -> Exit:
-    from sagaflow import embedded
+    from sagaflow import alone, embedded
 
     embedded.migrate()
     if options.load:
@@ -52,9 +52,9 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
     chosen = chosen_of(options.name)
     options.output.mkdir(parents=True, exist_ok=True)
     try:
-        with embedded.only_one(), embedded.working(threads=ONE_AT_A_TIME), quiet():
+        with alone.only_one(), embedded.working(threads=ONE_AT_A_TIME), quiet():
             shown = [perform(each, options.output, out) for each in chosen]
-    except embedded.Busy as error:
+    except (alone.Busy, alone.Unwritable) as error:
         raise CommandFailed(str(error), Exit.REFUSED) from error
     wrong = [each["name"] for each in shown if each["fault"]]
     out.answer({"shows": shown}, lambda: close(out, shown, wrong))
