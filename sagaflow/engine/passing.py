@@ -34,7 +34,6 @@ def leave_unserved(run_id: str, found: Iterable[WorkUnserved]) -> None:
 
 
 def _pass(run: Held) -> bool:
-    store.hear(run)
     run.take(TimePassed())
     if not run.decisions:
         store.calm(run)

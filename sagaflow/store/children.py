@@ -49,6 +49,7 @@ def hear(held: Held) -> None:
 
     What the run has decided since is not decided anew: no end counts as earlier than its latest change.
     """
+    held.hear = None  # else the first report below would hear the same ends again, and journal them as stale
     if ended := ended_children(held):
         changed_at = Run.objects.values_list("updated_at", flat=True).get(pk=held.run_id)
         since = held.at if held.decisions else changed_at.timestamp()

@@ -46,6 +46,13 @@ def test_the_end_of_a_child_is_not_forgotten_when_the_parent_changes_in_between(
     assert swept(run) == "completed"
 
 
+@pytest.mark.parametrize("input_", [{}, {"plan": {"third:do": ["business"]}}, {"plan": {"last:do": ["business"]}}])
+def test_the_end_of_a_child_is_heard_once(input_):
+    run = engine.start("parent", input_)
+    assert swept(run) in ("completed", "rolled_back")
+    assert "SignalIgnored" not in kinds(run)
+
+
 def test_a_child_that_rolls_back_fails_the_step_of_its_parent():
     run = engine.start("parent", {"plan": {"third:do": ["business"]}})
     assert swept(run) == "rolled_back"
