@@ -10,7 +10,7 @@ from sagaflow import registry, store
 from sagaflow.core.definition import Approval, Saga
 from sagaflow.store.scopes import EVERYTHING, Reach, covers, reach_of, scopes_of
 
-__all__ = ["EVERYTHING", "MEANING", "Reach", "reach", "run", "sagas", "why_not", "why_not_decide"]
+__all__ = ["EVERYTHING", "MEANING", "Reach", "reach", "run", "sagas", "sensitive_for", "why_not", "why_not_decide"]
 
 MEANING = {
     "view_run": "see runs",
@@ -54,6 +54,11 @@ def reach(user: Any, permission: str = "view_run") -> Reach:
     """To which runs the scopes of ``user`` narrow a permission, as a filter for lists. It grants nothing itself."""
     scopes = _scopes(user, permission)
     return EVERYTHING if scopes is None else reach_of(scopes)
+
+
+def sensitive_for(user: Any, saga: Saga) -> tuple[str, ...]:
+    """The names of the fields that are masked for ``user`` in what runs of ``saga`` hold; empty: all is shown."""
+    return saga.sensitive if why_not(user, "view_sensitive", saga) else ()
 
 
 def run(user: Any, run_id: str, permission: str = "view_run") -> tuple[Any, Saga]:

@@ -1,6 +1,7 @@
 """All that is known of one run, as JSON with stable keys: what commands print, the API answers and pages show.
 
-Sensitive fields of the saga are masked here, once, before anything is shown in any form.
+Fields are masked here, once, before anything is shown in any form. The argument ``sensitive`` names them, as
+``access.sensitive_for`` tells for a user; without it they are all those that the saga declares.
 """
 
 import json
@@ -20,6 +21,8 @@ from sagaflow.core.state import Direction, RunState, RunStatus, StepState, StepS
 from sagaflow.store import lookup, outbox, refusals
 
 __all__ = ["Act", "acts", "entry", "head", "moment", "observers", "of", "outstanding", "steps", "summary"]
+
+Names = tuple[str, ...] | None
 
 OWED = {
     StepStatus.DUE: "to be taken by a worker",
@@ -65,30 +68,31 @@ def of(run_id: str, *, with_journal: bool = False) -> dict[str, Any]:
     return found
 
 
-def past(run_id: str, saga: Saga) -> dict[str, Any]:
+def past(run_id: str, saga: Saga, *, sensitive: Names = None) -> dict[str, Any]:
     """Its rollback records and the acts of persons, the oldest first."""
+    hidden = _hidden(saga, sensitive)
     records, done = lookup.history(run_id)
     return {
-        "rollbacks": [masked_within(_record(each), saga.sensitive) for each in records],
-        "acts": [_act(each, saga) for each in done],
+        "rollbacks": [masked_within(_record(each), hidden) for each in records],
+        "acts": [_act(each, hidden) for each in done],
     }
 
 
-def head(row: Any, saga: Saga, state: RunState, now: float) -> dict[str, Any]:
+def head(row: Any, saga: Saga, state: RunState, now: float, *, sensitive: Names = None) -> dict[str, Any]:
     """What the run is, without its steps."""
     rollback = state.rollback
-    return summary(row, saga, now) | {
+    return summary(row, saga, now, sensitive=sensitive) | {
         "title": saga.title,
-        "input": masked(state.input, saga.sensitive),
+        "input": masked(state.input, _hidden(saga, sensitive)),
         "late_at": moment(state.late_at),
         "retried_as": _text(lookup.next_try(row)) if state.status is RunStatus.ROLLED_BACK else None,
         "rollback": encode(rollback) if rollback else None,
     }
 
 
-def summary(row: Any, saga: Saga | None, now: float) -> dict[str, Any]:
+def summary(row: Any, saga: Saga | None, now: float, *, sensitive: Names = None) -> dict[str, Any]:
     """One line of the list of runs. ``saga`` is the definition that the run is pinned to."""
-    sensitive, pointers = (saga.sensitive, saga.search) if saga else ((), {})
+    hidden, pointers = (_hidden(saga, sensitive), saga.search) if saga else ((), {})
     return {
         "id": str(row.pk),
         "saga": row.saga,
@@ -105,7 +109,7 @@ def summary(row: Any, saga: Saga | None, now: float) -> dict[str, Any]:
         "starts_at": _iso(row.starts_at) if row.starts_at and row.starts_at.timestamp() > now else None,
         "deadline": _iso(row.deadline),
         "by": row.by,
-        "search": masked_search(row.search, pointers, sensitive),
+        "search": masked_search(row.search, pointers, hidden),
         "parent": _text(row.parent_id),
         "origin": _text(row.origin_id),
         "number": row.number,
@@ -113,9 +117,10 @@ def summary(row: Any, saga: Saga | None, now: float) -> dict[str, Any]:
     }
 
 
-def steps(saga: Saga, state: RunState) -> list[dict[str, Any]]:
+def steps(saga: Saga, state: RunState, *, sensitive: Names = None) -> list[dict[str, Any]]:
     """Where each step stands, in the order of the definition."""
-    return [_step(saga, name, state.steps[name]) for name in saga.steps]
+    hidden = _hidden(saga, sensitive)
+    return [_step(saga, name, state.steps[name], hidden) for name in saga.steps]
 
 
 def outstanding(saga: Saga, state: RunState) -> list[dict[str, Any]]:
@@ -162,7 +167,7 @@ def acts(run_id: str, saga: Saga, state: RunState, now: float) -> list[Act]:
     return found + [_operate(verb, short) for verb, why_not in allowed.items() if why_not is None]
 
 
-def entry(saga: Saga, found: Entry) -> dict[str, Any]:
+def entry(saga: Saga, found: Entry, *, sensitive: Names = None) -> dict[str, Any]:
     """One journal entry."""
     kind, data = write_fact(found.fact)
     return {
@@ -171,13 +176,17 @@ def entry(saga: Saga, found: Entry) -> dict[str, Any]:
         "cause": found.cause,
         "kind": kind,
         "text": sentence(found.fact),
-        "data": masked_within(data, saga.sensitive),
+        "data": masked_within(data, _hidden(saga, sensitive)),
     }
 
 
 def moment(at: float | None) -> str | None:
     """Seconds since the epoch as ISO 8601 in UTC."""
     return None if at is None else _iso(datetime.fromtimestamp(at, UTC))
+
+
+def _hidden(saga: Saga, sensitive: Names) -> tuple[str, ...]:
+    return saga.sensitive if sensitive is None else sensitive
 
 
 _PERSON = (StepStatus.STUCK, StepStatus.PARKED)
@@ -187,7 +196,7 @@ def _forward(now: StepState) -> bool:
     return now.status.direction is Direction.DO
 
 
-def _step(saga: Saga, name: str, now: StepState) -> dict[str, Any]:
+def _step(saga: Saga, name: str, now: StepState, hidden: tuple[str, ...]) -> dict[str, Any]:
     step, segment = saga.steps[name], saga.graph.segment_of[name]
     return {
         "step": name,
@@ -205,9 +214,9 @@ def _step(saga: Saga, name: str, now: StepState) -> dict[str, Any]:
         "note": now.note,
         "error": encode(now.do_error) if now.do_error else None,
         "undo_error": encode(now.undo_error) if now.undo_error else None,
-        "input": masked(now.input, saga.sensitive),
-        "output": masked(now.output, saga.sensitive),
-        "undo_output": masked(now.undo_output, saga.sensitive),
+        "input": masked(now.input, hidden),
+        "output": masked(now.output, hidden),
+        "undo_output": masked(now.undo_output, hidden),
         "started_at": moment(now.started_at),
         "ended_at": moment(now.ended_at),
         "undo_started_at": moment(now.undo_started_at),
@@ -259,12 +268,12 @@ def _record(row: Any) -> dict[str, Any]:
     return {"seq": row.seq, **json.loads(row.record)}
 
 
-def _act(row: Any, saga: Saga) -> dict[str, Any]:
+def _act(row: Any, hidden: tuple[str, ...]) -> dict[str, Any]:
     """An edited input stands in the detail of its act, as JSON; why one was refused may quote it."""
     shown = {name: getattr(row, name) for name in ("verb", "step", "by", "reason", "outcome", "detail")}
     if row.verb == "retry_with_input" and row.outcome == "done":
-        shown["detail"] = canonical(masked(json.loads(row.detail), saga.sensitive))
-    elif row.verb == "retry_with_input" and saga.sensitive:
+        shown["detail"] = canonical(masked(json.loads(row.detail), hidden))
+    elif row.verb == "retry_with_input" and hidden:
         shown["detail"] = MASK
     return shown | {"at": _iso(row.at)}
 

@@ -14,7 +14,6 @@ from sagaflow import access, dossier, store
 from sagaflow.access import Reach
 from sagaflow.api.paging import cursor_after, read_cursor
 from sagaflow.api.problems import Problem
-from sagaflow.api.search import shown
 from sagaflow.core.attention import Attention
 from sagaflow.core.state import RunStatus
 from sagaflow.store import failures, lookup, watching
@@ -77,9 +76,10 @@ def _urgent(counts: dict[str, int], reach: Reach) -> list[Any]:
 
 def _rows(request: HttpRequest, listed: list[Any]) -> list[dict[str, Any]]:
     now = store.now()
+    pinned = [(row, store.definition_of(row.definition_id)) for row in listed]
     return [
-        dossier.summary(row, shown(request.user, store.definition_of(row.definition_id)), now)
+        dossier.summary(row, saga, now, sensitive=access.sensitive_for(request.user, saga))
         | {"since_change": now - row.updated_at.timestamp()}
         | ({"next_try": row.wake_at} if row.attention == "retrying" else {})
-        for row in listed
+        for row, saga in pinned
     ]

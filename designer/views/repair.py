@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods
 
 from designer.offers import VERBS, Look, Offer, offers_of, tells_of, title_of
 from sagaflow import access, engine, store
-from sagaflow.api.search import shown
 from sagaflow.core import preview, queries
 from sagaflow.core.definition import Saga
 from sagaflow.core.errors import InvalidPayload, Refused
@@ -148,7 +147,7 @@ def _page(
         "value_name": _value_name(case),
         "text": _prefilled(request, case) if text is None else text,
         "outputs": case.saga.steps[case.step].outputs if case.step and case.verb == "skip" else (),
-        "is_masked": _hides(request, case),
+        "is_masked": bool(_sensitive(request, case)),
         "reason": reason,
         "faults": faults or {},
         "refusal": refusal,
@@ -170,13 +169,12 @@ def _prefilled(request: HttpRequest, case: Case) -> str:
     if case.verb != "retry_with_input" or not case.step:
         return ""
     old, _ = queries.inputs(case.saga, case.state, case.step)
-    seen = masked(old, case.saga.sensitive) if _hides(request, case) else old
-    return json.dumps(seen, indent=2, ensure_ascii=False)
+    return json.dumps(masked(old, _sensitive(request, case)), indent=2, ensure_ascii=False)
 
 
-def _hides(request: HttpRequest, case: Case) -> bool:
-    hidden = bool(shown(request.user, case.saga).sensitive)
-    return case.verb == "retry_with_input" and hidden
+def _sensitive(request: HttpRequest, case: Case) -> tuple[str, ...]:
+    """The fields that are masked in the value to be edited."""
+    return access.sensitive_for(request.user, case.saga) if case.verb == "retry_with_input" else ()
 
 
 def _value(request: HttpRequest, case: Case, text: str) -> Any:
@@ -193,9 +191,7 @@ def _value(request: HttpRequest, case: Case, text: str) -> Any:
     if case.verb != "retry_with_input" or not case.step:
         return value
     old, _ = queries.inputs(case.saga, case.state, case.step)
-    if _hides(request, case):
-        value = unmasked(value, old, case.saga.sensitive)
-    return engine.check_input(case.saga, value)
+    return engine.check_input(case.saga, unmasked(value, old, _sensitive(request, case)))
 
 
 def _do(by: str, case: Case, reason: str, value: Any) -> str:

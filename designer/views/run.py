@@ -27,7 +27,8 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
         request,
         "designer/run.html",
         {
-            "run": dossier.summary(case.row, case.saga, case.now) | {"title": case.saga.title},
+            "run": dossier.summary(case.row, case.saga, case.now, sensitive=case.sensitive)
+            | {"title": case.saga.title},
             "seq": case.state.seq,
             "parts": {name: part(case, name) for name in PARTS},
         },

@@ -11,7 +11,6 @@ from designer.live.attempts import Attempt, attempts
 from designer.live.view import View, view_of
 from designer.views.run_window import Window
 from sagaflow import access, store
-from sagaflow.api.search import shown
 from sagaflow.core.definition import Saga
 from sagaflow.core.journal import Entry
 from sagaflow.core.state import RunState, StepStatus
@@ -31,7 +30,7 @@ class Case:
     request: HttpRequest
     run_id: str
     row: Any
-    definition: Saga
+    saga: Saga
     state: RunState
     now: float
 
@@ -43,16 +42,16 @@ class Case:
             Http404: there is no such run, as far as the visitor may know.
         """
         try:
-            row, definition = access.run(request.user, run_id)
+            row, saga = access.run(request.user, run_id)
         except store.UnknownRun as error:
             raise Http404(str(error)) from error
         _, state = store.state(run_id)
-        return cls(request, run_id, row, definition, state, store.now())
+        return cls(request, run_id, row, saga, state, store.now())
 
     @cached_property
-    def saga(self) -> Saga:
-        """The definition as the masks take it."""
-        return shown(self.request.user, self.definition)
+    def sensitive(self) -> tuple[str, ...]:
+        """The names of the fields that are masked for the visitor."""
+        return access.sensitive_for(self.request.user, self.saga)
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -75,7 +74,7 @@ class Case:
 
     @cached_property
     def view(self) -> View:
-        return view_of(self.definition, self.state, self.now, self.folded)
+        return view_of(self.saga, self.state, self.now, self.folded)
 
     @cached_property
     def query(self) -> dict[str, str]:

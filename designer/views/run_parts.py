@@ -39,14 +39,17 @@ def part(case: Case, name: str) -> SafeString:
 
 
 def _status(case: Case) -> dict[str, Any]:
-    return {"run": dossier.summary(case.row, case.saga, case.now) | {"status": case.state.status.value}}
+    return {
+        "run": dossier.summary(case.row, case.saga, case.now, sensitive=case.sensitive)
+        | {"status": case.state.status.value}
+    }
 
 
 def _trouble(case: Case) -> dict[str, Any]:
     state, under_way = case.state, case.view.summary["rollback"]
     undone, left = (len(under_way[part]) for part in ("undone", "left")) if under_way else (0, 0)
     return {
-        "run": dossier.head(case.row, case.saga, state, case.now),
+        "run": dossier.head(case.row, case.saga, state, case.now, sensitive=case.sensitive),
         "summary": case.view.summary,
         "under_way": under_way,
         "undoing": {"done": undone, "total": undone + left},
@@ -59,7 +62,7 @@ def _trouble(case: Case) -> dict[str, Any]:
 
 
 def _repair(case: Case) -> dict[str, Any]:
-    look = Look(case.request.user, case.run_id, case.definition, case.state, case.now)
+    look = Look(case.request.user, case.run_id, case.saga, case.state, case.now)
     return {
         "repair": repair_panel(look),
         "commands": dossier.acts(case.run_id, case.saga, case.state, case.now),
@@ -69,23 +72,23 @@ def _repair(case: Case) -> dict[str, Any]:
 
 def _facts(case: Case) -> dict[str, Any]:
     state = case.state
-    head = dossier.head(case.row, case.saga, state, case.now)
+    head = dossier.head(case.row, case.saga, state, case.now, sensitive=case.sensitive)
     took = None if state.ended_at is None else state.ended_at - state.started_at
     return {"run": head | {"created": case.row.created_at, "took": took}, "ended": state.status.ended}
 
 
 def _picture(case: Case) -> dict[str, Any]:
-    drawn = picture(case.definition, case.state, case.now, folded=case.folded, interactive=True)
+    drawn = picture(case.saga, case.state, case.now, folded=case.folded, interactive=True)
     folds = [
         {"segment": each, "folded": each.name in case.folded, "address": case.address(fold=_toggled(case, each.name))}
-        for each in case.definition.segments
+        for each in case.saga.segments
     ]
     words = {"shapes": NODE_WORDS.values(), "edges": EDGE_WORDS.values()}
     return {"picture": drawn, "folds": folds, "marks": marks(), **words}
 
 
 def _outline(case: Case) -> dict[str, Any]:
-    return {"lines": outline(case.definition, case.state, case.now)}
+    return {"lines": outline(case.saga, case.state, case.now)}
 
 
 def _steps(case: Case) -> dict[str, Any]:
@@ -96,7 +99,7 @@ def _steps(case: Case) -> dict[str, Any]:
             "took": _took(case.state.steps[each["step"]]),
             "address": case.address(step=each["step"]),
         }
-        for each in dossier.steps(case.saga, case.state)
+        for each in dossier.steps(case.saga, case.state, sensitive=case.sensitive)
     ]
     return {"steps": steps}
 
@@ -104,7 +107,7 @@ def _steps(case: Case) -> dict[str, Any]:
 def _timeline(case: Case) -> dict[str, Any]:
     even = {"even": True, "time": False}.get(case.query.get("scale", ""))
     began, until = _span(case)
-    svg = timeline_svg(case.definition, case.attempts, began=began, until=until, even=even)
+    svg = timeline_svg(case.saga, case.attempts, began=began, until=until, even=even)
     scales = {"even": case.address(scale="even"), "time": case.address(scale="time")}
     drawn = {"svg": mark_safe(svg), "even": 'data-scale="even"' in svg}  # noqa: S308 - built as a tree
     return drawn | {"scales": scales, "began": began}
@@ -125,19 +128,19 @@ def _rollback(case: Case) -> dict[str, Any]:
                 "in_progress": line.in_progress,
                 "decides": line.decides,
             }
-            for line in preview.plan(case.definition, case.state, case.now)
+            for line in preview.plan(case.saga, case.state, case.now)
         ]
     return {
         "under_way": case.view.summary["rollback"],
         "plan": plan,
-        **dossier.past(case.run_id, case.saga),
+        **dossier.past(case.run_id, case.saga, sensitive=case.sensitive),
         "status": case.state.status.value,
         "ended": case.state.status.ended,
     }
 
 
 def _acts(case: Case) -> dict[str, Any]:
-    return {"acts": dossier.past(case.run_id, case.saga)["acts"]}
+    return {"acts": dossier.past(case.run_id, case.saga, sensitive=case.sensitive)["acts"]}
 
 
 def _events(case: Case) -> dict[str, Any]:
@@ -167,7 +170,7 @@ def _sequence(case: Case) -> dict[str, Any]:
     """Who published an event that is reacted to is looked for in as many earlier entries as the window has."""
     after = case.window.after
     before = excerpts.latest_of(case.run_id, PUBLISHING, until=after, limit=MOST)
-    found = messages(case.definition, case.entries, before=before)
+    found = messages(case.saga, case.entries, before=before)
     svg = sequence_svg(found, title="Messages between the services") if found else ""
     return {"svg": mark_safe(svg), "messages": found}  # noqa: S308 - built as a tree, all text is text
 
@@ -183,8 +186,8 @@ def _step(case: Case) -> dict[str, Any]:
         return {"step": None}
     step, now = case.saga.steps[name], case.state.steps[name]
     given, outputs = queries.inputs(case.saga, case.state, name)
-    hidden = case.saga.sensitive
-    look = Look(case.request.user, case.run_id, case.definition, case.state, case.now)
+    hidden = case.sensitive
+    look = Look(case.request.user, case.run_id, case.saga, case.state, case.now)
     return {
         "step": step,
         "title": step_title(step),
@@ -239,7 +242,7 @@ def _mark(case: Case, step: str) -> Any:
 
 
 def _line(case: Case, entry: Entry) -> dict[str, Any]:
-    return dossier.entry(case.saga, entry) | {"since": entry.at - case.state.started_at}
+    return dossier.entry(case.saga, entry, sensitive=case.sensitive) | {"since": entry.at - case.state.started_at}
 
 
 def _took(step: StepState) -> float | None:

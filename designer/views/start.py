@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 
 from designer.schema_form import WHOLE, Field, filled, form_of, input_of
 from sagaflow import access, engine, store
-from sagaflow.api.search import shown
 from sagaflow.core.definition import Saga
 from sagaflow.core.errors import InvalidPayload, Refused
 
@@ -73,7 +72,7 @@ def _like(request: HttpRequest, saga: Saga, fields: tuple[Field, ...]) -> tuple[
     if pinned.name != saga.name:
         raise Http404(f"Run {run_id} is one of '{pinned.name}', not of '{saga.name}'.")
     _, state = store.state(run_id)
-    hidden = (each.sensitive for each in (shown(request.user, pinned), shown(request.user, saga)))
+    hidden = (access.sensitive_for(request.user, each) for each in (pinned, saga))
     return filled(fields, state.input, tuple(chain(*hidden)))
 
 

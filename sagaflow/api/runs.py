@@ -9,7 +9,7 @@ from ninja import Query, Router, Status
 from sagaflow import access, dossier, engine, store
 from sagaflow.api.auth import require, require_run, require_saga
 from sagaflow.api.paging import cursor_after, read_cursor
-from sagaflow.api.search import attribute, shown
+from sagaflow.api.search import attribute
 from sagaflow.api.shapes import Limit, Name, RunQuery, Seq, Start
 from sagaflow.core.codec import encode
 from sagaflow.store import lookup
@@ -45,9 +45,7 @@ def list_runs(request: HttpRequest, query: Query[RunQuery]) -> dict[str, Any]:
     limit = query.limit
     found = lookup.find(wanted, limit=limit + 1, before=read_cursor(query.cursor))
     now = store.now()
-    rows = [
-        dossier.summary(row, shown(request.user, store.definition_of(row.definition_id)), now) for row in found[:limit]
-    ]
+    rows = [_summary(request, row, now) for row in found[:limit]]
     return {"runs": rows, "next": cursor_after(found[limit - 1]) if len(found) > limit else None}
 
 
@@ -56,10 +54,10 @@ def get_run(request: HttpRequest, run_id: str) -> dict[str, Any]:
     """What it is, where each step stands, and what is still owed to it."""
     row, _ = require_run(request, "view_run", run_id)
     saga, state = store.state(run_id)
-    saga = shown(request.user, saga)
+    sensitive = access.sensitive_for(request.user, saga)
     return {
-        "run": dossier.head(row, saga, state, store.now()),
-        "steps": dossier.steps(saga, state),
+        "run": dossier.head(row, saga, state, store.now(), sensitive=sensitive),
+        "steps": dossier.steps(saga, state, sensitive=sensitive),
         "outstanding": dossier.outstanding(saga, state),
         "observers": dossier.observers(run_id),
     }
@@ -69,16 +67,16 @@ def get_run(request: HttpRequest, run_id: str) -> dict[str, Any]:
 def get_journal(request: HttpRequest, run_id: str, after: Seq = 0, limit: Limit = 100) -> dict[str, Any]:
     """The entries with a number above ``after``, in order; ``head`` is the number of the latest one."""
     row, saga = require_run(request, "view_run", run_id)
-    saga = shown(request.user, saga)
+    sensitive = access.sensitive_for(request.user, saga)
     entries = store.journal(run_id, after, limit=limit)
-    return {"entries": [dossier.entry(saga, entry) for entry in entries], "head": row.seq}
+    return {"entries": [dossier.entry(saga, entry, sensitive=sensitive) for entry in entries], "head": row.seq}
 
 
 @router.get("/{run_id}/rollbacks", response=dict[str, Any], summary="Rollback records and acts of persons")
 def get_rollbacks(request: HttpRequest, run_id: str) -> dict[str, Any]:
     """Why the run went back, what was undone, and who intervened; the oldest first."""
     _, saga = require_run(request, "view_run", run_id)
-    return dossier.past(run_id, shown(request.user, saga))
+    return dossier.past(run_id, saga, sensitive=access.sensitive_for(request.user, saga))
 
 
 @router.get("/{run_id}/plan", response=dict[str, Any], summary="What a rollback would undo now")
@@ -93,3 +91,8 @@ def get_allowed(request: HttpRequest, run_id: str, step: Name | None = None) -> 
     """By verb: null if it applies now, else the reason why not."""
     require_run(request, "view_run", run_id)
     return {"verbs": engine.allowed(run_id, step)}
+
+
+def _summary(request: HttpRequest, row: Any, now: float) -> dict[str, Any]:
+    saga = store.definition_of(row.definition_id)
+    return dossier.summary(row, saga, now, sensitive=access.sensitive_for(request.user, saga))

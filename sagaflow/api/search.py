@@ -1,15 +1,12 @@
-"""What a person types to find runs, and what a person may see of them."""
+"""What a person types to find runs."""
 
-from dataclasses import replace
 from typing import Any
 
-from sagaflow import access
 from sagaflow.api.problems import Problem
-from sagaflow.core.definition import Saga
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.payload import parse
 
-__all__ = ["attribute", "shown"]
+__all__ = ["attribute"]
 
 
 def attribute(text: str) -> tuple[str, tuple[Any, ...]]:
@@ -27,8 +24,3 @@ def attribute(text: str) -> tuple[str, tuple[Any, ...]]:
     except InvalidPayload:
         return name, (value,)
     return name, (value,) if isinstance(other, dict | list) or other is None else (value, other)
-
-
-def shown(user: Any, saga: Saga) -> Saga:
-    """The definition as the masks take it: without sensitive fields for whoever may see them all."""
-    return saga if access.why_not(user, "view_sensitive", saga) else replace(saga, sensitive=())

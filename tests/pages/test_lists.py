@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from sagaflow import engine
+from sagaflow import Saga, engine
 from sagaflow.models import Run
 from tests.pages.test_pages import text_of
 
@@ -177,3 +177,15 @@ def test_pages_hold_with_a_policy_without_anything_inline(boss, run_of, path):
     answer = boss.get(path)
     assert not INLINE.search(answer.content.decode())
     assert "unsafe" not in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("permissions", [("view_run", "view_sensitive"), ("view_run",)])
+def test_a_list_of_runs_builds_and_checks_no_definition(visitor, run_of, monkeypatch, permissions):
+    run_id = run_of("book")
+    client = visitor(*permissions)
+    client.get("/")
+    built = []
+    monkeypatch.setattr(Saga, "__post_init__", lambda saga: built.append(saga.name))
+    for path in ("/", "/api/runs", f"/api/runs/{run_id}", f"/runs/{run_id}/"):
+        assert client.get(path).status_code == 200
+    assert built == []
