@@ -47,18 +47,20 @@ def decide(
     *,
     happened: float | None = None,
     gone: Mapping[str, str] | None = None,
+    repeated: bool = False,
 ) -> Decision:
     """What ``report``, arriving at ``at`` (seconds since the epoch), means for a run of ``saga`` in ``state``.
 
     Limits that have passed by then count first, in their order. ``happened``: when the report's subject took place, if
     that is on record and earlier; only the limits up to then come before it. ``gone``: the
-    workers that died, and how, as for ``WorkerDied``: a lease of theirs that is over costs no attempt.
+    workers that died, and how, as for ``WorkerDied``: a lease of theirs that is over costs no attempt. ``repeated``:
+    the run took an event with the ID of this one, longer ago than ``state.seen`` goes back.
 
     Raises:
         Refused: a claim or a person's request does not apply now; nothing changed.
     """
     draft = Draft(saga, state, at)
-    draft.gone = dict(gone or {})
+    draft.gone, draft.repeated = dict(gone or {}), repeated
     if isinstance(report, WorkerDied):
         draft.gone[report.worker] = report.how
     course.pass_time(draft, at if happened is None else min(at, happened))

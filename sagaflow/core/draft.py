@@ -24,6 +24,8 @@ class Draft:
         """The moment that is reckoned from: the clock's, or that of a limit which passed before."""
         self.gone: dict[str, str] = {}
         """The workers that are known to have died, and how."""
+        self.repeated = False
+        """Whether the run took an event with the ID of the reported one long ago."""
         self.cause = 0
         """The entry that causes what is recorded next; 0: a report from outside."""
         self.last_event: dict[str, str] = {}

@@ -8,7 +8,7 @@ from sagaflow.core import events as fact_types
 from sagaflow.core.definition import Saga, Undo, WaitForEvent
 from sagaflow.core.events import Fact
 from sagaflow.core.journal import Entry
-from sagaflow.core.state import Direction, ErrorKind, Rollback, RunState, RunStatus, StepState, StepStatus
+from sagaflow.core.state import REMEMBERED, Direction, ErrorKind, Rollback, RunState, RunStatus, StepState, StepStatus
 
 __all__ = ["evolve", "fold"]
 
@@ -52,7 +52,7 @@ def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901, 
         case fact_types.SegmentStarted(segment=name):
             return replace(state, segments=(*state.segments, name))
         case fact_types.EventReceived(event=event, payload=payload, event_id=event_id):
-            seen = (*state.seen, event_id) if event_id else state.seen
+            seen = (*state.seen, event_id)[-REMEMBERED:] if event_id else state.seen
             return replace(state, received={**state.received, event: payload}, seen=seen)
         case fact_types.DeadlinePassed():
             return replace(state, late_at=at)

@@ -118,7 +118,7 @@ def _fail_waiting(draft: Draft, received: EventReceived) -> None:
 
 
 def _unwanted(draft: Draft, received: EventReceived) -> str:
-    if received.event_id and received.event_id in draft.state.seen:
+    if draft.repeated or (received.event_id and received.event_id in draft.state.seen):
         return "duplicate"
     if draft.state.status.ended:
         return "late"

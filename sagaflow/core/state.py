@@ -11,6 +11,7 @@ from typing import Any
 from sagaflow.core.definition import Saga
 
 __all__ = [
+    "REMEMBERED",
     "STEP_FAILED",
     "Direction",
     "ErrorKind",
@@ -21,6 +22,10 @@ __all__ = [
     "StepState",
     "StepStatus",
 ]
+
+
+REMEMBERED = 8
+"""The snapshot knows that many event IDs; what it no longer knows, the caller of ``decide`` has to remember."""
 
 
 class RunStatus(StrEnum):
@@ -266,7 +271,7 @@ class RunState:
     received: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """Events from outside, by name: the payload."""
     seen: tuple[str, ...] = ()
-    """Identifiers of events from outside, to know a duplicate."""
+    """Identifiers of the latest ``REMEMBERED`` events from outside, to know a duplicate. Earlier versions kept all."""
     rollback: Rollback | None = None
     rollbacks: int = 0
     """How many rollbacks have begun."""

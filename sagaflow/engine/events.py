@@ -1,5 +1,6 @@
 """Events from outside, tied to their run by the correlation ID. One that finds no run is kept, not lost."""
 
+from functools import partial
 from typing import Any, Literal
 
 from django.db import DatabaseError
@@ -50,8 +51,15 @@ def publish(event: str, correlation_id: str, payload: Any = None, *, event_id: s
 
 
 def hand_over(run_id: str) -> int:
-    """Hand a run the events that came before it started; returns how many."""
-    return sum(change(run_id, lambda run, kept=kept: _take_kept(run, kept)) for kept in store.waiting_for(run_id))
+    """Hand a run that has not ended the events that came before it started; returns how many."""
+    waiting = store.waiting_for(run_id) if store.is_open(run_id) else []
+    taken = 0
+    for kept in waiting:
+        took = change(run_id, partial(_take_kept, kept=kept))
+        if took is None:
+            break
+        taken += took
+    return taken
 
 
 def adopt() -> int:
@@ -82,7 +90,7 @@ def _hand(run_id: str, received: EventReceived) -> Fate:
         reason = "there is no run with this ID yet"
     store.keep(run_id, received, reason)
     # A run that started between the look and the keeping did not see the event: look again.
-    return "accepted" if store.exists(run_id) and hand_over(run_id) else "unmatched"
+    return "accepted" if hand_over(run_id) else "unmatched"
 
 
 def _take(run: Held, received: EventReceived) -> Fate | None:
@@ -91,8 +99,11 @@ def _take(run: Held, received: EventReceived) -> Fate | None:
     return "ignored" if ignored(run.take(received)) else "accepted"
 
 
-def _take_kept(run: Held, kept: Any) -> bool:
-    if run.state.status.ended or not store.forget(kept.id):
+def _take_kept(run: Held, kept: store.Kept) -> bool | None:
+    """Whether the run got the event; ``None``: it has ended, and gets no more."""
+    if run.state.status.ended:
+        return None
+    if not store.forget(kept.id):
         return False
     run.take(kept.event)
     return True

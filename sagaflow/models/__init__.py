@@ -7,7 +7,7 @@ from sagaflow.models.barrier import Barrier
 from sagaflow.models.connection import Connection
 from sagaflow.models.definition import Definition
 from sagaflow.models.history import JournalEntry, OperatorAct, RollbackRecord
-from sagaflow.models.messages import CallbackToken, OutboxMessage, UnmatchedEvent
+from sagaflow.models.messages import CallbackToken, OutboxMessage, RememberedEvent, UnmatchedEvent
 from sagaflow.models.process import Process
 from sagaflow.models.repair import BulkRepair, BulkRepairItem
 from sagaflow.models.run import Run
@@ -28,6 +28,7 @@ __all__ = [
     "OperatorAct",
     "OutboxMessage",
     "Process",
+    "RememberedEvent",
     "RollbackRecord",
     "Run",
     "Scope",

@@ -51,6 +51,20 @@ class CallbackToken(models.Model):
         return f"callback of step {self.step} of {self.run_id}"
 
 
+class RememberedEvent(models.Model):
+    """The ID of an event that a run took, and that its snapshot no longer holds. A second event with it is ignored."""
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="remembered", db_index=False)
+    event_id = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["run", "event_id"], name="sagaflow_remembered_once")]
+
+    def __str__(self) -> str:
+        return f"event {self.event_id} of {self.run_id}"
+
+
 class UnmatchedEvent(models.Model):
     """An event from outside whose run does not exist (yet), or ended. Kept for a while, so that nothing is lost."""
 

@@ -9,7 +9,7 @@ from sagaflow.store.definitions import of as definition_of
 from sagaflow.store.due import next_due, overdue
 from sagaflow.store.errors import Overtaken, UnknownRun
 from sagaflow.store.held import Due, Held
-from sagaflow.store.inbox import expire, forget, keep, stranded, waiting_for
+from sagaflow.store.inbox import Kept, expire, forget, keep, stranded, waiting_for
 from sagaflow.store.locking import locked
 from sagaflow.store.outbox import Message, claim_observed, failed, observed, sent, unsent
 from sagaflow.store.presence import (
@@ -24,7 +24,7 @@ from sagaflow.store.presence import (
     present,
     relics,
 )
-from sagaflow.store.reading import accepted_once, as_run_id, attempted, exists, journal, run, runs, state, verify
+from sagaflow.store.reading import accepted_once, as_run_id, attempted, is_open, journal, run, runs, state, verify
 
 __all__ = [
     # changing a run
@@ -40,7 +40,7 @@ __all__ = [
     "attempted",
     "as_run_id",
     "definition_of",
-    "exists",
+    "is_open",
     "journal",
     "next_due",
     "overdue",
@@ -82,6 +82,7 @@ __all__ = [
     "sent",
     "unsent",
     # events that came for no run
+    "Kept",
     "expire",
     "forget",
     "keep",

@@ -8,9 +8,10 @@ from sagaflow.core.commands import Command, StartAgain
 from sagaflow.core.decide import decide
 from sagaflow.core.decision import Decision
 from sagaflow.core.definition import Saga
-from sagaflow.core.events import Report
+from sagaflow.core.events import EventReceived, Report
 from sagaflow.core.journal import Entry
-from sagaflow.core.state import RunState
+from sagaflow.core.state import REMEMBERED, RunState
+from sagaflow.store import remembered
 
 __all__ = ["Due", "Held"]
 
@@ -43,6 +44,8 @@ class Held:
     """Called before the first report: lets the run take what happened before it, and lies in other rows."""
     gone: dict[str, str] = field(default_factory=dict)
     """The workers that died and whose lease is over."""
+    outgrown: list[str] = field(default_factory=list)
+    """Event IDs that the snapshot no longer holds."""
     decisions: list[Decision] = field(default_factory=list)
     due: list[Due] = field(default_factory=list)
     """Work for now, filled in by saving."""
@@ -76,8 +79,16 @@ class Held:
         hear, self.hear = self.hear, None
         if hear is not None:
             hear(self)
-        decision = decide(self.saga, self.state, report, self.at, happened=happened, gone=self.gone)
+        repeated = isinstance(report, EventReceived) and self._took_long_ago(report.event_id)
+        decision = decide(self.saga, self.state, report, self.at, happened=happened, gone=self.gone, repeated=repeated)
         if decision.entries:
+            self.outgrown += [each for each in self.state.seen if each not in decision.state.seen]
             self.state = decision.state
             self.decisions.append(decision)
         return decision
+
+    def _took_long_ago(self, event_id: str) -> bool:
+        """Only a snapshot that is full can have outgrown an ID."""
+        if not event_id or len(self.state.seen) < REMEMBERED:
+            return False
+        return event_id in self.outgrown or remembered.knows(self.run_id, event_id)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,17 +10,17 @@ from django.db import DatabaseError
 
 from sagaflow.core.codec import encode
 from sagaflow.core.definition import Saga
-from sagaflow.core.events import StepClaimed, StepSucceeded
+from sagaflow.core.events import EventReceived, StepClaimed, StepSucceeded
 from sagaflow.core.evolve import fold
 from sagaflow.core.journal import Entry, broken_links, read_fact
 from sagaflow.core.payload import canonical
 from sagaflow.core.state import Direction, RunState
 from sagaflow.models import JournalEntry, RollbackRecord, Run
-from sagaflow.store import anchored, definitions, excerpts, records, refusals, rows
+from sagaflow.store import anchored, definitions, excerpts, records, refusals, remembered, rows
 from sagaflow.store.clock import moment
 from sagaflow.store.errors import UnknownRun
 
-__all__ = ["accepted_once", "as_run_id", "attempted", "exists", "journal", "run", "runs", "state", "verify"]
+__all__ = ["accepted_once", "as_run_id", "attempted", "is_open", "journal", "run", "runs", "state", "verify"]
 
 RESTORE = "compare the run with a backup from before that change, and restore what differs"
 
@@ -36,9 +37,9 @@ def as_run_id(text: object) -> str:
         raise UnknownRun(text) from error
 
 
-def exists(run_id: str) -> bool:
-    """Whether there is such a run."""
-    return Run.objects.filter(pk=run_id).exists()
+def is_open(run_id: str) -> bool:
+    """Whether there is such a run, and it has not ended."""
+    return Run.objects.filter(pk=run_id, ended_at__isnull=True).exists()
 
 
 def run(run_id: str) -> Run:
@@ -119,8 +120,13 @@ def _faults(row: Run) -> Iterator[str]:
         yield f"Run {row.pk}: {sentence}; {RESTORE}."
     if (row.seq, row.head) != (stored[-1][0], stored[-1][-1]) if stored else row.seq:
         yield f"Run {row.pk}: the journal does not end where the run does, at entry {row.seq}; {RESTORE}."
-    if not _folds(row, stored):
+    if (events := _events(row, stored)) is None:
         yield f"Run {row.pk}: the snapshot is not what its journal says; rebuild it from the journal."
+    elif lost := remembered.lost(str(row.pk), events):
+        yield (
+            f"Run {row.pk}: it took {len(lost)} events whose IDs it no longer knows, '{lost[0]}' is the first: "
+            f"the same event would count a second time; {RESTORE}."
+        )
     if stored and json.loads(stored[0][4]).get("digest") != row.definition_id:
         yield f"Run {row.pk}: it is no longer pinned to the definition that it started with; {RESTORE}."
     for record in RollbackRecord.objects.filter(run_id=row.pk):
@@ -133,11 +139,18 @@ def _faults(row: Run) -> Iterator[str]:
         yield f"Run {row.pk}: the database refused its changes {times}: {refusal.error}. {remedy}."
 
 
-def _folds(row: Run, stored: list[tuple[Any, ...]]) -> bool:
-    """Whether the journal leads to the snapshot; one that cannot be read leads nowhere."""
+def _events(row: Run, stored: list[tuple[Any, ...]]) -> list[str] | None:
+    """The IDs of the events that the run took and its snapshot no longer holds; ``None``: the journal leads elsewhere.
+
+    A journal that cannot be read leads nowhere.
+    """
     try:
         facts = [(seq, at, cause, read_fact(kind, json.loads(data))) for seq, at, cause, kind, data, _ in stored]
         entries = [Entry(seq, at, cause, fact) for seq, at, cause, fact in facts]
-        return canonical(encode(fold(definitions.of(row.definition_id), entries))) == row.snapshot
+        folded = fold(definitions.of(row.definition_id), entries)
+        taken = tuple(fact.event_id for *_, fact in facts if isinstance(fact, EventReceived) and fact.event_id)
+        if len(rows.read_state(row.snapshot).seen) > len(folded.seen):
+            folded = replace(folded, seen=taken)  # an earlier version wrote it: all of them are in the snapshot
+        return [*taken[: -len(folded.seen) or None]] if canonical(encode(folded)) == row.snapshot else None
     except (KeyError, TypeError, ValueError):
-        return False
+        return None

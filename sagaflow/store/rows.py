@@ -37,6 +37,8 @@ starts_at = %s, deadline = %s, updated_at = %s, ended_at = %s, refusal = '' WHER
 """
 INSERT = "INSERT INTO sagaflow_journalentry (run_id, seq, at, clock, cause, kind, data, hash) VALUES "
 ROW = "(%s, %s, %s, %s, %s, %s, %s, %s)"
+BATCH = 1000
+"""Rows of one statement: a driver takes only so many parameters."""
 
 
 Chained = tuple[Any, ...]
@@ -109,7 +111,9 @@ def insert_journal(run_id: str, rows: list[Chained]) -> None:
     """Append rows that ``chained`` made."""
     run = key(run_id)
     with connection.cursor() as cursor:
-        cursor.execute(INSERT + ", ".join([ROW] * len(rows)), [value for row in rows for value in (run, *row)])
+        for first in range(0, len(rows), BATCH):
+            batch = rows[first : first + BATCH]
+            cursor.execute(INSERT + ", ".join([ROW] * len(batch)), [value for row in batch for value in (run, *row)])
 
 
 def write_state(state: RunState) -> str:

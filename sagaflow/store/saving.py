@@ -2,7 +2,7 @@
 
 from sagaflow.core.commands import Hint, NotifyParent, PublishEvent, RecordRollback
 from sagaflow.core.queries import due_services
-from sagaflow.store import children, outbox, records, rows
+from sagaflow.store import children, outbox, records, remembered, rows
 from sagaflow.store.errors import Overtaken
 from sagaflow.store.held import Due, Held
 
@@ -27,6 +27,7 @@ def save(held: Held) -> None:
 def append(held: Held, chained: list[rows.Chained]) -> None:
     """Write the journal and do the duties; the row of the run has been written."""
     rows.insert_journal(held.run_id, chained)
+    remembered.keep(held.run_id, held.outgrown)
     outbox.add(held)
     held.changed.append((held.run_id, held.state.seq, held.state.status.value))
     claimable = due_services(held.saga, held.state, held.at)

@@ -4,6 +4,7 @@ import pytest
 
 from sagaflow.core import events as facts
 from sagaflow.core.condition import where
+from sagaflow.core.decide import decide
 from sagaflow.core.definition import (
     OnExhausted,
     Recovery,
@@ -276,6 +277,12 @@ def test_an_event_of_an_earlier_round_does_not_count_again_after_the_return_to_a
     assert world.state.steps["wait"].status is StepStatus.WAITING, "it was delivered again; the second is to be another"
     world.report(facts.EventReceived(event="Paid", event_id="e2"))
     assert world.state.steps["wait"].status is StepStatus.DONE
+
+
+def test_an_event_that_the_caller_remembers_is_a_duplicate_although_the_snapshot_no_longer_knows_it() -> None:
+    world = World(Saga("heard", orchestrated("main", Step("wait", WaitForEvent("Paid")))))
+    paid = facts.EventReceived(event="Paid", event_id="e1")
+    assert decide(world.saga, world.state, paid, world.at, repeated=True).ignored.why == "duplicate"
 
 
 @STYLES

@@ -331,4 +331,10 @@ FAULTS = (
         "        return moment\n",
         RACES,
     ),
+    Fault(
+        "an event that the snapshot has outgrown counts again",
+        "external.py",
+        "if draft.repeated or (",
+        "if (",
+    ),
 )
