@@ -8,6 +8,7 @@ import pytest
 from django.db import connections
 
 from sagaflow import counting, names, registry
+from sagaflow.core import work
 
 pytest_plugins = ["tests.servers.fixtures"]
 
@@ -50,8 +51,8 @@ def _warnings_are_new() -> None:
 @pytest.fixture
 def _sagas_that_can_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without those that other tests of this process registered and that lack an action: `plan` complains of them."""
-    for kind in ("_sagas", "_actions"):
-        monkeypatch.setattr(registry, kind, dict(getattr(registry, kind)))
+    for home, name in ((registry, "_sagas"), (registry, "_actions"), (work, "KINDS")):
+        monkeypatch.setattr(home, name, dict(getattr(home, name)))
     while broken := names.unknown(registry.sagas(), names.here()):  # without a sub-saga, its parent cannot run either
         for saga, _ in broken:
             registry._sagas.pop(saga.name, None)  # noqa: SLF001

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from sagaflow import access, engine
 from sagaflow.core import queries
-from sagaflow.core.definition import Approval, Saga, Style
+from sagaflow.core.definition import Saga, Style
 from sagaflow.core.operator import RUN_VERBS, STEP_VERBS
 from sagaflow.core.state import Direction, RunState, StepStatus
 from sagaflow.flowchart.compose import work_title
@@ -197,7 +197,7 @@ def _verbs(saga: Saga, state: RunState, at: float, step: str | None) -> Iterable
         allowed = queries.allowed(saga, state, at)
         yield from ((verb, allowed[verb] or "") for verb in RUN_VERBS)
         return
-    if isinstance(saga.steps[step].does, Approval):
+    if saga.steps[step].does.asks:
         waits = state.steps[step].status is StepStatus.WAITING
         why = "" if waits else f"it is {state.steps[step].status.value} and waits for no decision."
         yield from (("approve", why), ("reject", why))

@@ -20,6 +20,7 @@ from sagaflow.core.definition import (
     Saga,
     Segment,
     Step,
+    StepKind,
     Style,
     SubSaga,
     Timer,
@@ -50,6 +51,7 @@ __all__ = [
     "Timer",
     "Approval",
     "SubSaga",
+    "StepKind",
     # how it is undone
     "Compensation",
     "RollBackChild",

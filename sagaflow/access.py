@@ -7,7 +7,7 @@ saga that somebody may not see does not exist for them.
 from typing import Any
 
 from sagaflow import registry, store
-from sagaflow.core.definition import Approval, Saga
+from sagaflow.core.definition import Saga
 from sagaflow.store.scopes import EVERYTHING, Reach, covers, reach_of, scopes_of
 
 __all__ = ["EVERYTHING", "MEANING", "Reach", "reach", "run", "sagas", "sensitive_for", "why_not", "why_not_decide"]
@@ -42,9 +42,9 @@ def why_not_decide(user: Any, saga: Saga, step: str) -> str:
     if why := why_not(user, "approve_step", saga):
         return why
     found = saga.steps.get(step)
-    if found is None or not isinstance(found.does, Approval):
+    if found is None or not found.does.asks:
         return ""
-    group, name = found.does.by, user.get_username()
+    group, name = found.does.asks, user.get_username()
     if user.is_superuser or user.groups.filter(name=group).exists():
         return ""
     return f"Step '{step}' is for the group '{group}', and '{name}' is not in it."

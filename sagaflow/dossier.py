@@ -12,12 +12,12 @@ from typing import Any
 from sagaflow import store
 from sagaflow.core import queries
 from sagaflow.core.codec import encode
-from sagaflow.core.definition import Approval, Saga, SubSaga, Timer, WaitForEvent
+from sagaflow.core.definition import Saga
 from sagaflow.core.journal import Entry, write_fact
 from sagaflow.core.mask import MASK, masked, masked_search, masked_within
 from sagaflow.core.narration import sentence
 from sagaflow.core.payload import canonical
-from sagaflow.core.state import Direction, RunState, RunStatus, StepState, StepStatus
+from sagaflow.core.state import RunState, RunStatus, StepState, StepStatus
 from sagaflow.store import lookup, outbox, refusals
 
 __all__ = ["Act", "acts", "entry", "head", "moment", "observers", "of", "outstanding", "steps", "summary"]
@@ -131,7 +131,7 @@ def outstanding(saga: Saga, state: RunState) -> list[dict[str, Any]]:
             "step": name,
             "direction": now.status.direction.value,
             "what": _owed(saga, name, now),
-            "service": saga.steps[name].service if _forward(now) else saga.steps[name].undo_service,
+            "service": saga.steps[name].service_of(now.status.direction),
             "due_at": moment(now.due_at),
             "until": moment(now.lease_until or now.deadline),
         }
@@ -192,10 +192,6 @@ def _hidden(saga: Saga, sensitive: Names) -> tuple[str, ...]:
 _PERSON = (StepStatus.STUCK, StepStatus.PARKED)
 
 
-def _forward(now: StepState) -> bool:
-    return now.status.direction is Direction.DO
-
-
 def _step(saga: Saga, name: str, now: StepState, hidden: tuple[str, ...]) -> dict[str, Any]:
     step, segment = saga.steps[name], saga.graph.segment_of[name]
     return {
@@ -230,33 +226,20 @@ def _owed(saga: Saga, name: str, now: StepState) -> str:
         return f"no worker for {queries.needed(saga.steps[name], now)} since {since}"
     if now.status is not StepStatus.WAITING:
         return OWED[now.status]
-    match saga.steps[name].does:
-        case WaitForEvent(event=event):
-            return f"waits for the event {event}"
-        case Approval(by=group):
-            return f"waits for a decision by {group}"
-        case Timer():
-            return "waits for its time"
-        case SubSaga(saga=child):
-            return f"waits for a run of {child}"
-        case _:
-            return "waits for the answer"
+    return saga.steps[name].does.waiting
 
 
 def _answers(short: str, run_id: str, saga: Saga, name: str, now: StepState) -> list[Act]:
     """Ways on that are no operator verbs: a decision, or the event that is awaited."""
     if now.status is not StepStatus.WAITING:
         return []
-    match saga.steps[name].does:
-        case Approval():
-            return [
-                Act("approve", name, f'approve {short} {name} --reason "…"'),
-                Act("reject", name, f'approve {short} {name} --reject --reason "…"'),
-            ]
-        case WaitForEvent(event=event):
-            return [Act("publish", name, f"publish {event} --run {run_id}")]
-        case _:
-            return []
+    work = saga.steps[name].does
+    if work.asks:
+        return [
+            Act("approve", name, f'approve {short} {name} --reason "…"'),
+            Act("reject", name, f'approve {short} {name} --reject --reason "…"'),
+        ]
+    return [Act("publish", name, f"publish {work.awaits} --run {run_id}")] if work.awaits else []
 
 
 def _operate(verb: str, short: str, step: str = "") -> Act:

@@ -5,15 +5,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connections
 from django.utils.module_loading import autodiscover_modules
 
-from sagaflow.core.definition import Saga
+from sagaflow.core import kinds
+from sagaflow.core.definition import Saga, StepKind
 from sagaflow.core.errors import SagaflowError
+from sagaflow.core.fields import ACTION
 from sagaflow.core.participant import Context
-from sagaflow.core.problems import ACTION
 from sagaflow.core.skills import child_of
 
 __all__ = [
@@ -34,9 +35,11 @@ __all__ = [
     "register",
     "sagas",
     "standing_in",
+    "step_kind",
 ]
 
 Function = Callable[[Context], Any]
+Kind = TypeVar("Kind", bound=StepKind)
 
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
 PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)+")
@@ -144,6 +147,33 @@ def http_action(
     """
     call = HttpCall(connection=connection, path=path, method=method, callback=callback, timeout=timeout)
     return add(Action(name=name, does=call, kind="http", lease=timeout + RESOLVING))
+
+
+def step_kind(
+    *, transactional: bool = False, database: str | None = None, lease: float | None = None
+) -> Callable[[type[Kind]], type[Kind]]:
+    """Register a kind of step: a subclass of :class:`sagaflow.StepKind`, a frozen dataclass with ``perform(context)``.
+
+    A worker carries it out as the action ``<key>.perform``, whose options are those of :class:`Action`. Definitions in
+    Python use the class, documents its key.
+
+    Raises:
+        BadKind: the class is not such a dataclass, or its key is taken.
+    """
+
+    def registered(kind: type[Kind]) -> type[Kind]:
+        kinds.add(kind)
+        options: dict[str, Any] = {"transactional": transactional, "database": database, "lease": lease}
+        add(Action(name=f"{kind.key}.perform", does=_perform, **options))
+        return kind
+
+    return registered
+
+
+def _perform(context: Context) -> Any:
+    if context.work is None:
+        raise BadAction("The action of a kind of step is called for steps of that kind only.")
+    return context.work.perform(context)
 
 
 def add(new: Action) -> Action:

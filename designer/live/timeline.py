@@ -11,9 +11,10 @@ from math import log1p
 
 from designer.live.attempts import Attempt
 from sagaflow.core.definition import Saga
+from sagaflow.core.durations import duration
 from sagaflow.core.state import Direction
 from sagaflow.flowchart.compose import step_title
-from sagaflow.flowchart.wording import clean, duration, shorten
+from sagaflow.flowchart.wording import clean, shorten
 
 __all__ = ["Scale", "timeline_svg"]
 

@@ -8,7 +8,7 @@ from ninja import Schema
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from sagaflow.core.attention import Attention
-from sagaflow.core.problems import EVENT, LONGEST, NAME
+from sagaflow.core.fields import EVENT, LONGEST, NAME
 from sagaflow.core.state import RunStatus
 
 __all__ = ["Answer", "CloudEvent", "Decision", "Event", "Limit", "Name", "RunQuery", "Seq", "Start", "Verb"]

@@ -3,10 +3,10 @@
 from typing import Any
 
 from sagaflow.core import forward, outcomes, rollback
-from sagaflow.core.definition import Approval, Saga, Style, Timer, WaitForEvent
+from sagaflow.core.definition import Saga, Style
 from sagaflow.core.draft import Draft
 from sagaflow.core.events import DeadlinePassed, ReactionMissed, StepFailed, WorkerDied
-from sagaflow.core.schedule import begin_waiting, needs_worker, work_of
+from sagaflow.core.schedule import begin_waiting
 from sagaflow.core.state import Direction, ErrorKind, RunState, StepError, StepState, StepStatus
 
 __all__ = ["next_limit", "tick"]
@@ -30,9 +30,8 @@ def _limit(saga: Saga, name: str, now: StepState) -> float | None:
         return now.lease_until
     if now.status in WAITING:
         return now.deadline
-    step = saga.steps[name]
-    undo = step.undo.does if step.undo else None
-    if not needs_worker(step.does if now.status.direction is Direction.DO else undo):
+    work = saga.steps[name].work(now.status.direction)
+    if work is None or not work.by_worker:
         return now.due_at
     reacts = saga.graph.segment_of[name].style is Style.CHOREOGRAPHED
     return now.deadline if reacts and now.missed_at is None else None
@@ -69,14 +68,13 @@ def _lease_over(draft: Draft, name: str) -> None:
 
 def _wait_over(draft: Draft, name: str) -> None:
     now = draft.now(name)
-    work = work_of(draft, name, now.status.direction)
-    if isinstance(work, Timer):
+    work = draft.step(name).work(now.status.direction)
+    if work is not None and work.lasts is not None:
         outcomes.succeed(draft, name, now.status.direction, by="timer")
         return
     _missed(draft, name)
-    if isinstance(work, WaitForEvent | Approval):
-        what = f"event '{work.event}'" if isinstance(work, WaitForEvent) else f"a decision by '{work.by}'"
-        error = StepError(ErrorKind.TECHNICAL, "timed-out", f"{what} did not come in time")
+    if work is not None and work.expects:
+        error = StepError(ErrorKind.TECHNICAL, "timed-out", f"{work.expects} did not come in time")
         outcomes.exhaust(draft, name, now.status.direction, error)
     else:
         _timed_out(draft, name, "the answer did not come in time")
@@ -94,7 +92,8 @@ def _timed_out(draft: Draft, name: str, message: str) -> None:
 def _overdue(draft: Draft, name: str) -> None:
     """Due work: a wait begins when its time has come; a reaction that nobody began is reported once."""
     now = draft.now(name)
-    if not needs_worker(work_of(draft, name, now.status.direction)):
+    work = draft.step(name).work(now.status.direction)
+    if work is None or not work.by_worker:
         begin_waiting(draft, name)
     elif _over(draft, now.deadline):
         _missed(draft, name)

@@ -9,25 +9,18 @@ from functools import cached_property
 
 from sagaflow.core.elements import (
     AfterRollback,
-    Approval,
-    Call,
     CompensateOn,
     Compensation,
     Content,
     Discard,
-    Does,
     Observer,
     OnExhausted,
     OnUndoFailure,
     Recovery,
-    RollBackChild,
     Segment,
     Step,
     Style,
-    SubSaga,
-    Timer,
     Undo,
-    WaitForEvent,
     choreographed,
     irreversible,
     nothing,
@@ -38,6 +31,7 @@ from sagaflow.core.elements import (
 from sagaflow.core.errors import InvalidDefinition
 from sagaflow.core.graph import Graph
 from sagaflow.core.problems import problems
+from sagaflow.core.work import Approval, Call, RollBackChild, StepKind, SubSaga, Timer, WaitForEvent
 from sagaflow.core.writer import digest
 
 __all__ = [
@@ -47,7 +41,6 @@ __all__ = [
     "Compensation",
     "CompensateOn",
     "Discard",
-    "Does",
     "Observer",
     "OnExhausted",
     "OnUndoFailure",
@@ -56,6 +49,7 @@ __all__ = [
     "Saga",
     "Segment",
     "Step",
+    "StepKind",
     "Style",
     "SubSaga",
     "Timer",

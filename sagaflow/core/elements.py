@@ -11,29 +11,24 @@ from functools import cache, cached_property
 from typing import Any
 
 from sagaflow.core.condition import Condition
+from sagaflow.core.direction import Direction
 from sagaflow.core.retry import PATIENT, STANDARD, RetryPolicy
+from sagaflow.core.work import Call, StepKind
 
 __all__ = [
     "AfterRollback",
-    "Approval",
-    "Call",
     "CompensateOn",
     "Compensation",
     "Content",
     "Discard",
-    "Does",
     "Observer",
     "OnExhausted",
     "OnUndoFailure",
     "Recovery",
-    "RollBackChild",
     "Segment",
     "Step",
     "Style",
-    "SubSaga",
-    "Timer",
     "Undo",
-    "WaitForEvent",
     "choreographed",
     "irreversible",
     "nothing",
@@ -94,57 +89,12 @@ class Undo(StrEnum):
     """The step leaves nothing behind."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A registered action, ``service.verb``: a Python callable or an HTTP endpoint."""
-
-    action: str
-
-
-@dataclass(frozen=True, slots=True)
-class WaitForEvent:
-    """An event from outside, tied to the run by its correlation ID."""
-
-    event: str
-    service: str = "external"
-    """The participant that publishes it, for the picture."""
-
-
-@dataclass(frozen=True, slots=True)
-class Timer:
-    """A durable wait of ``seconds``."""
-
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """A decision by a person of the group ``by``; refusal is the business error ``rejected``."""
-
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class SubSaga:
-    """A run of another saga, whose outcome is the outcome of the step."""
-
-    saga: str
-
-
-@dataclass(frozen=True, slots=True)
-class RollBackChild:
-    """Undo a sub-saga by rolling its run back."""
-
-
-Does = Call | WaitForEvent | Timer | Approval | SubSaga
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compensation:
     """What undoes a step. Build it with a string, :func:`semantic`, :func:`irreversible` or :func:`nothing`."""
 
     kind: Undo = Undo.COMPENSATE
-    does: Call | WaitForEvent | RollBackChild | None = None
+    does: StepKind | None = None
     reason: str = ""
     """Why it cannot be undone, or what the semantic undo leaves behind."""
     needs: tuple[str, ...] = ()
@@ -173,7 +123,7 @@ class Step:
     """One local transaction of a saga. ``Step("take_payment", "payment.take_payment", undo="payment.refund")``."""
 
     name: str
-    does: Does
+    does: StepKind
     """A string means :class:`Call`."""
     _: KW_ONLY
     title: str = ""
@@ -212,25 +162,26 @@ class Step:
         for name in ("after", "on", "outputs"):
             set_(self, name, _names(getattr(self, name)))
 
+    def work(self, direction: Direction) -> StepKind | None:
+        """What one direction consists of; ``None``: there is no compensation to carry out."""
+        if direction is Direction.DO:
+            return self.does
+        return self.undo.does if self.undo else None
+
     @property
     def service(self) -> str:
         """The participant that owns the step's local transaction, and the name of its queue."""
-        match self.does:
-            case Call(action):
-                return action.partition(".")[0]
-            case WaitForEvent(service=service):
-                return service
-            case _:
-                return ""
+        return self.does.service
 
     @property
     def undo_service(self) -> str:
         """The participant that carries out the compensation."""
-        match self.undo:
-            case Compensation(does=Call(action)):
-                return action.partition(".")[0]
-            case _:
-                return self.service
+        undo = self.undo.does if self.undo else None
+        return undo.service if undo is not None and undo.calls else self.service
+
+    def service_of(self, direction: Direction) -> str:
+        """The participant that carries one direction out."""
+        return self.service if direction is Direction.DO else self.undo_service
 
     @property
     def done_event(self) -> str:

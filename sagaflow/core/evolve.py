@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, assert_never
 
 from sagaflow.core import events as fact_types
-from sagaflow.core.definition import Saga, Undo, WaitForEvent
+from sagaflow.core.definition import Saga, Undo
 from sagaflow.core.events import Fact
 from sagaflow.core.journal import Entry
 from sagaflow.core.state import REMEMBERED, Direction, ErrorKind, Rollback, RunState, RunStatus, StepState, StepStatus
@@ -241,8 +241,7 @@ def _renew(saga: Saga, state: RunState, names: Iterable[str]) -> RunState:
     """The named steps are expected again, in a new round; events from outside that they wait for have to come anew."""
     again = frozenset(names)
     steps = {name: _next_round(step) if name in again else step for name, step in state.steps.items()}
-    works = [saga.steps[name].does for name in again]
-    waited = {work.event for work in works if isinstance(work, WaitForEvent)}
+    waited = {saga.steps[name].does.awaits for name in again}
     waited |= {event for name in again for event in saga.graph.awaits[name]}
     started = tuple(
         name for name in state.segments if not all(step.name in again for step in _segment_steps(saga, name))

@@ -1,7 +1,7 @@
 """What comes from outside the workers: events with the correlation ID, approvals, the end of sub-sagas."""
 
 from sagaflow.core import choreography, outcomes, rollback
-from sagaflow.core.definition import Approval, Compensation, RollBackChild, Step, SubSaga, WaitForEvent
+from sagaflow.core.definition import Step
 from sagaflow.core.draft import Draft
 from sagaflow.core.errors import Refused
 from sagaflow.core.events import (
@@ -35,18 +35,17 @@ def meet(draft: Draft) -> None:
     """Every wait whose event is there is over, in either direction; one that was parked as missing, too."""
     for name in draft.graph.order:
         now, step = draft.now(name), draft.step(name)
-        match step.does:
-            case WaitForEvent(event=wanted) if _waits(now, DO) and wanted in draft.state.received:
-                outcomes.succeed(draft, name, DO, draft.state.received[wanted], by=f"event {wanted}")
-        match step.undo:
-            case Compensation(does=WaitForEvent(event=wanted)) if _waits(now, UNDO) and wanted in draft.state.received:
-                outcomes.succeed(draft, name, UNDO, draft.state.received[wanted], by=f"event {wanted}")
+        for direction in Direction:
+            work = step.work(direction)
+            wanted = work.awaits if work is not None else ""
+            if wanted in draft.state.received and _waits(now, direction):
+                outcomes.succeed(draft, name, direction, draft.state.received[wanted], by=f"event {wanted}")
 
 
 def approval(draft: Draft, decided: ApprovalDecided) -> None:
     """A person decides; refusal is the business error ``rejected``."""
     now = draft.state.steps.get(decided.step)
-    if now is None or not isinstance(draft.step(decided.step).does, Approval):
+    if now is None or not draft.step(decided.step).does.asks:
         raise Refused(f"'{decided.step}' is no approval step of saga '{draft.saga.name}'.", code="unknown")
     if now.status is not StepStatus.WAITING:
         raise Refused(f"Step '{decided.step}' is {now.status.value} and waits for no decision.", code="not-waiting")
@@ -63,14 +62,14 @@ def child(draft: Draft, ended: ChildEnded) -> None:
     now = draft.state.steps.get(ended.step)
     completed = ended.status == RunStatus.COMPLETED
     step = draft.saga.steps.get(ended.step)
-    if now and step and isinstance(step.does, SubSaga) and now.status is StepStatus.WAITING:
+    if now and step and step.does.runs and now.status is StepStatus.WAITING:
         if completed:
             outcomes.succeed(draft, ended.step, DO, ended.output, by=f"run {ended.child}")
         else:
             why = f": {ended.why}" if ended.why else ""
             message = f"its run {ended.child} ended {ended.status}{why}"
             _refuse(draft, ended.step, f"sub-saga-{ended.status}", message, "")
-    elif now and step and step.undo and isinstance(step.undo.does, RollBackChild) and _waits(now, UNDO):
+    elif now and step and rollback.rolls_child_back(step) and _waits(now, UNDO):
         if not completed:
             _gone_back(draft, ended)
         elif now.status is StepStatus.UNDO_WAITING:
@@ -113,7 +112,7 @@ def _fail_waiting(draft: Draft, received: EventReceived) -> None:
     """The failure event of an external participant is the business error of the step that waits for it."""
     for name, step in draft.saga.steps.items():
         codes = [code for code, event in step.fails_as.items() if event == received.event]
-        if codes and isinstance(step.does, WaitForEvent) and _waits(draft.now(name), DO):
+        if codes and step.does.awaits and _waits(draft.now(name), DO):
             _refuse(draft, name, codes[0], f"event {received.event}", received.source)
 
 
@@ -148,7 +147,7 @@ def _still_forward(draft: Draft) -> set[str]:
 
 def _forward(draft: Draft, step: Step) -> set[str]:
     """The events from outside that start the step, or that it waits for."""
-    waited = {step.does.event, *step.fails_as.values()} if isinstance(step.does, WaitForEvent) else set()
+    waited = {step.does.awaits, *step.fails_as.values()} if step.does.awaits else set()
     return {*draft.graph.awaits[step.name], *waited}
 
 
@@ -157,8 +156,9 @@ def _expected(draft: Draft) -> tuple[set[str], set[str]]:
     forward, back = set(), set()
     for step in draft.saga.steps.values():
         forward |= _forward(draft, step)
-        if step.undo and isinstance(step.undo.does, WaitForEvent):
-            back.add(step.undo.does.event)
+        undo = step.work(UNDO)
+        if undo is not None and undo.awaits:
+            back.add(undo.awaits)
     return forward, back
 
 

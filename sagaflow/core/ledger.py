@@ -5,7 +5,7 @@ They keep a barrier, as real participants do: an undo without its action is a no
 
 from dataclasses import dataclass, field
 
-from sagaflow.core.definition import Call, OnUndoFailure, Saga, SubSaga, Undo
+from sagaflow.core.definition import OnUndoFailure, Saga, Undo
 from sagaflow.core.state import Direction, RunState, RunStatus, StepStatus
 
 __all__ = ["Ledger", "inconsistencies"]
@@ -58,7 +58,7 @@ def inconsistencies(saga: Saga, state: RunState, ledger: Ledger) -> tuple[str, .
             found.append(f"the effect of '{step}' stands though the step is {now.status.value}")
     for step, now in state.steps.items():
         gone = (step, now.round) in ledger.undone
-        acts = isinstance(saga.steps[step].does, Call | SubSaga)
+        acts = saga.steps[step].does.has_effect
         if now.status is StepStatus.DONE and gone:
             found.append(f"'{step}' is done though its effect was undone")
         elif now.status is StepStatus.DONE and acts and (step, now.round) not in ledger.done:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sagaflow.core.definition import Saga, Step, WaitForEvent
+from sagaflow.core.definition import Saga, Step
 from sagaflow.core.events import (
     CompensationSettled,
     EventPublished,
@@ -258,15 +258,15 @@ class _Tracker:
 
 def _success(step: Step) -> str:
     """The event by which the outside knows that a step is done."""
-    return step.does.event if isinstance(step.does, WaitForEvent) else step.done_event
+    return step.does.awaits or step.done_event
 
 
 def _awaited(step: Step, direction: Direction) -> bool:
     """Say whether an event from outside, which counts by itself, settles this direction of the step."""
-    work = step.does if direction is Direction.DO else step.undo and step.undo.does
-    return isinstance(work, WaitForEvent)
+    work = step.work(direction)
+    return work is not None and bool(work.awaits)
 
 
 def _undos(step: Step) -> set[str]:
-    undo = step.undo
-    return {step.undone_event} | ({undo.does.event} if undo and isinstance(undo.does, WaitForEvent) else set())
+    work = step.work(Direction.UNDO)
+    return {step.undone_event} | ({work.awaits} if work is not None and work.awaits else set())

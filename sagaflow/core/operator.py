@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from sagaflow.core import forward, rollback
-from sagaflow.core.definition import Approval, Saga, Timer
+from sagaflow.core.definition import Saga
 from sagaflow.core.draft import Draft
 from sagaflow.core.errors import Refused
 from sagaflow.core.events import (
@@ -166,7 +166,7 @@ def _why_no_retry(draft: Draft, name: str) -> str | None:
     now = draft.now(name)
     if now.status in UNDO_OPEN:
         return None
-    if now.status is StepStatus.WAITING and isinstance(draft.step(name).does, Timer | Approval):
+    if now.status is StepStatus.WAITING and draft.step(name).does.leaves_nothing:
         return "it waits for a time or a decision; skip it or decide."
     open_ = now.status is StepStatus.PARKED or now.status is StepStatus.WAITING or now.status is StepStatus.DUE
     if open_ and draft.state.rollback is not None and not draft.step(name).pivot:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.state import Direction
+from sagaflow.core.work import StepKind
 
 __all__ = ["Accepted", "BusinessError", "Context", "TechnicalError"]
 
@@ -60,6 +61,8 @@ class Context:
     causation_id: str = ""
     """``<run>:<number of the journal entry that caused the attempt>``."""
     open_callback: Callable[[], str] | None = None
+    work: StepKind | None = None
+    """What the definition says that is to be carried out; ``None``: an observer is called."""
 
     @property
     def correlation_id(self) -> str:

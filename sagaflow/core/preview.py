@@ -7,7 +7,7 @@ under way is undone only if it takes effect, and while the pivot is open its out
 from dataclasses import dataclass
 
 from sagaflow.core import course, forward, rollback
-from sagaflow.core.definition import Call, RollBackChild, Saga, Undo, WaitForEvent
+from sagaflow.core.definition import Saga, StepKind, Undo
 from sagaflow.core.draft import Draft
 from sagaflow.core.events import RollbackBegan, StepLeftInDoubt
 from sagaflow.core.state import ErrorKind, RunState, StepError, StepStatus
@@ -76,15 +76,13 @@ def _turn_back(draft: Draft, failing: str) -> bool:
 
 def _planned(draft: Draft, name: str, order: int, *, decides: bool) -> PlannedUndo:
     saga, undo = draft.saga, rollback.compensation(draft.saga, name)
-    match undo.does:
-        case Call(action):
-            doing = action
-        case WaitForEvent(event):
-            doing = f"event {event}"
-        case RollBackChild():
-            doing = "roll back the sub-saga"
-        case _:
-            doing = ""
+    doing = _doing(undo.does) if undo.does else ""
     kind = "undeclared" if saga.steps[name].undo is None and undo.kind is Undo.IRREVERSIBLE else undo.kind.value
     under_way = draft.now(name).status in OPEN
     return PlannedUndo(name, order, kind, doing, undo.reason, in_progress=under_way, decides=decides)
+
+
+def _doing(work: StepKind) -> str:
+    if work.rolls_child_back:
+        return "roll back the sub-saga"
+    return f"event {work.awaits}" if work.awaits else work.calls

@@ -1,30 +1,17 @@
 """Everything that makes a definition invalid, each fault with the element that it concerns."""
 
-import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from sagaflow.core.condition import pointer_faults
-from sagaflow.core.elements import (
-    Approval,
-    Call,
-    Compensation,
-    Content,
-    Recovery,
-    RollBackChild,
-    Segment,
-    Step,
-    SubSaga,
-    Timer,
-    Undo,
-    WaitForEvent,
-)
+from sagaflow.core.elements import Compensation, Content, Recovery, Segment, Step, Undo
 from sagaflow.core.errors import Fault
+from sagaflow.core.fields import ACTION, EVENT, NAME, Complaint, duration_faults, name_faults, text_faults
 from sagaflow.core.graph import Graph
-from sagaflow.core.payload import payload_faults
 from sagaflow.core.schema_faults import schema_faults
+from sagaflow.core.work import StepKind
 
 __all__ = ["MAX_EDGES", "MAX_STEPS", "problems", "published", "step_path"]
 
@@ -32,12 +19,6 @@ MAX_STEPS = 500
 MAX_EDGES = 4000
 MOST_RUNS = 1000
 MOST_ROUNDS = 100
-LONGEST = 10 * 366 * 86400.0
-"""No duration is longer than ten years, in seconds."""
-
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
-ACTION = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}\.[A-Za-z][A-Za-z0-9_.-]{0,63}")
-EVENT = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,127}")
 
 
 def problems(saga: Content) -> tuple[Fault, ...]:
@@ -162,25 +143,13 @@ def _of_condition(path: str, step: Step, saga: Content) -> Iterator[Fault]:
 
 def _of_work(path: str, step: Step) -> Iterator[Fault]:
     does: object = step.does
-    match does:
-        case Call(action):
-            yield from _name(path, action, ACTION)
-        case WaitForEvent(event, service):
-            yield from _name(path, event, EVENT)
-            yield from _name(path, service, NAME)
-        case Timer(seconds):
-            yield from _duration(path, "timer", seconds)
-        case Approval(by):
-            yield from _texts(path, approval=by)
-            if not str(by).strip():
-                yield Fault(path, "the approval names no group; say who may decide", "approval")
-        case SubSaga(saga):
-            yield from _name(path, saga, NAME)
-        case other:
-            yield Fault(path, f"'{other}' is no action; write 'service.verb' or use WaitForEvent, Timer, …", "action")
+    if isinstance(does, StepKind) and does.does:
+        yield from _faults(path, does.faults())
+    else:
+        yield Fault(path, f"'{does}' is no action; write 'service.verb' or use WaitForEvent, Timer, …", "action")
 
 
-def _of_undo(path: str, step: Step) -> Iterator[Fault]:  # noqa: C901  (a table of compensations)
+def _of_undo(path: str, step: Step) -> Iterator[Fault]:
     match step.undo:
         case None:
             return
@@ -189,13 +158,11 @@ def _of_undo(path: str, step: Step) -> Iterator[Fault]:  # noqa: C901  (a table 
                 yield Fault(
                     path, f"the compensation is '{kind}' without a reason; the rollback record needs it", "reason"
                 )
-        case Compensation(kind=Undo.COMPENSATE | Undo.SEMANTIC, does=Call(action)):
-            yield from _name(path, action, ACTION)
-        case Compensation(kind=Undo.COMPENSATE | Undo.SEMANTIC, does=WaitForEvent(event, service)):
-            yield from _name(path, event, EVENT)
-            yield from _name(path, service, NAME)
-        case Compensation(kind=Undo.COMPENSATE, does=RollBackChild()):
-            if not isinstance(step.does, SubSaga):
+        case Compensation(kind=Undo.COMPENSATE | Undo.SEMANTIC as kind, does=StepKind(undoes=True) as does) if not (
+            does.rolls_child_back and kind is Undo.SEMANTIC
+        ):
+            yield from _faults(path, does.faults())
+            if does.rolls_child_back and not step.does.runs:
                 yield Fault(path, "only a sub-saga can be undone by rolling its run back; name an action", "undo")
         case other:
             yield Fault(
@@ -237,23 +204,19 @@ def _of_graph(saga: Content) -> Iterator[Fault]:
             )
 
 
+def _faults(path: str, complaints: Iterator[Complaint]) -> Iterator[Fault]:
+    yield from (Fault(path, message, rule) for message, rule in complaints)
+
+
 def _name(path: str, name: Any, pattern: re.Pattern[str]) -> Iterator[Fault]:
-    text: object = name
-    if not isinstance(text, str) or not pattern.fullmatch(text):
-        form = {NAME: "a letter, then letters, digits, _ or - (64 at most)", ACTION: "service.verb"}.get(
-            pattern, "a letter, then letters, digits, _ . or - (128 at most)"
-        )
-        yield Fault(path, f"'{name}' is not a valid name; write {form}", "name")
+    return _faults(path, name_faults(name, pattern))
 
 
 def _texts(path: str, **texts: Any) -> Iterator[Fault]:
     """Free texts, and tuples of them: any that every database and page takes."""
     for what, value in texts.items():
-        for text in value if isinstance(value, tuple) else (value,):
-            if not isinstance(text, str):
-                yield Fault(path, f"{what} is {text!r}; give text", "text")
-            for message in payload_faults(text, what):
-                yield Fault(path, message, "text")
+        for each in value if isinstance(value, tuple) else (value,):
+            yield from _faults(path, text_faults(what, each))
 
 
 def _twice(path: str, what: str, names: list[str]) -> Iterator[Fault]:
@@ -265,15 +228,8 @@ def _twice(path: str, what: str, names: list[str]) -> Iterator[Fault]:
 
 
 def _duration(path: str, what: str, seconds: Any, *, zero: bool = False) -> Iterator[Fault]:
-    if seconds is None or (zero and seconds == 0):
-        return
-    if (
-        isinstance(seconds, bool)
-        or not isinstance(seconds, int | float)
-        or not math.isfinite(seconds)
-        or not 0 < seconds <= LONGEST
-    ):
-        yield Fault(path, f"{what} is {seconds}; give seconds above 0, ten years at most", "duration")
+    if seconds is not None:
+        yield from _faults(path, duration_faults(what, seconds, zero=zero))
 
 
 def _list(names: Any) -> str:

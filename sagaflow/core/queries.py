@@ -5,7 +5,7 @@ from typing import Any
 
 from sagaflow.core import clock, course, operator
 from sagaflow.core.attention import Attention
-from sagaflow.core.definition import Call, RollBackChild, Saga, Step, SubSaga
+from sagaflow.core.definition import Saga, Step
 from sagaflow.core.events import WorkUnserved
 from sagaflow.core.rollback import pivot_is_open
 from sagaflow.core.skills import ALL, Skills, need
@@ -143,9 +143,8 @@ def _due(saga: Saga, state: RunState) -> Iterator[tuple[Step, StepState]]:
 
 
 def _needs_worker(step: Step, now: StepState) -> bool:
-    if now.status.direction is Direction.DO:
-        return isinstance(step.does, Call | SubSaga)
-    return step.undo is not None and isinstance(step.undo.does, Call | RollBackChild)
+    work = step.work(now.status.direction)
+    return work is not None and work.by_worker
 
 
 def _service(step: Step, now: StepState) -> str:

@@ -11,9 +11,9 @@ Time passes at any moment, but never so far that another step, or the whole run,
 from collections.abc import Iterator
 from typing import Any
 
-from sagaflow.core.definition import Saga, Timer
+from sagaflow.core.definition import Saga
 from sagaflow.core.rollback import pivot_is_open
-from sagaflow.core.scripted import perform, take, work_of
+from sagaflow.core.scripted import perform, take
 from sagaflow.core.simulator import Happening, Simulator
 from sagaflow.core.state import Direction, StepState, StepStatus
 
@@ -40,7 +40,7 @@ class Orders:
         self.saga = saga
         self.step = step
         self.cut = False
-        self._timed = any(isinstance(saga.steps[name].does, Timer) for name in beside(saga, step))
+        self._timed = any(saga.steps[name].does.lasts is not None for name in beside(saga, step))
         """Whether it matters how long the attempts take: a timer beside them goes off meanwhile, or not yet."""
         self._left = work // len(saga.steps)
         self._seen: set[Any] = set()
@@ -147,7 +147,8 @@ class Orders:
 
     def _must_be_answered(self, name: str, now: StepState, pending: set[str]) -> bool:
         waits = now.status in WAITING and (name != self.step or name in pending)
-        return waits and not isinstance(work_of(self.saga, name, now.status.direction), Timer)
+        work = self.saga.steps[name].work(now.status.direction)
+        return waits and (work is None or work.lasts is None)
 
     def _is_new(self, sim: Simulator) -> bool:
         key = _key(sim)

@@ -7,28 +7,22 @@ from typing import Any
 from sagaflow.core.condition import Condition, where
 from sagaflow.core.definition import (
     AfterRollback,
-    Approval,
-    Call,
     CompensateOn,
     Compensation,
     Discard,
-    Does,
     Observer,
     OnExhausted,
     OnUndoFailure,
     Recovery,
-    RollBackChild,
     Saga,
     Segment,
     Step,
     Style,
-    SubSaga,
-    Timer,
     Undo,
-    WaitForEvent,
 )
 from sagaflow.core.retry import PATIENT, STANDARD
-from sagaflow.core.schema import UNDO_KEYS, WORK_KEYS
+from sagaflow.core.schema import UNDO_KEYS
+from sagaflow.core.work import Call, StepKind, kinds
 
 __all__ = ["read"]
 
@@ -79,14 +73,9 @@ def _read_step(data: Mapping[str, Any]) -> Step:
     )
 
 
-def _read_work(data: Mapping[str, Any]) -> Does:
+def _read_work(data: Mapping[str, Any]) -> StepKind:
     """The work; where the document says none, one that has no faults of its own."""
-    key = next((key for key in WORK_KEYS if key in data), "action")
-    kinds = {"action": Call, "timer": Timer, "approval": Approval, "saga": SubSaga}
-    if key == "event":
-        return WaitForEvent(data["event"], **_taken(data, "service"))
-    work: Does = kinds[key](data.get(key, "missing.work"))
-    return work
+    return next((kind.read(data) for kind in kinds() if kind.key in data), Call("missing.work"))
 
 
 def _read_undo(data: Any) -> Compensation:
@@ -99,10 +88,10 @@ def _read_undo(data: Any) -> Compensation:
     return Compensation(kind=Undo(kind), does=_read_undoes(data[kind]), reason=data.get("reason", ""), **options)
 
 
-def _read_undoes(data: Any) -> Call | WaitForEvent | RollBackChild:
+def _read_undoes(data: Any) -> StepKind:
     if isinstance(data, str):
         return Call(data)
-    return WaitForEvent(data["event"], **_taken(data, "service")) if "event" in data else RollBackChild()
+    return next(kind.read(data) for kind in kinds(undo=True) if kind.key in data)
 
 
 def _read_condition(data: Mapping[str, Any]) -> Condition:

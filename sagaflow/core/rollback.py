@@ -8,17 +8,7 @@ from typing import Any
 
 from sagaflow.core import choreography
 from sagaflow.core.commands import NotifyParent, RecordRollback, StartAgain
-from sagaflow.core.definition import (
-    Approval,
-    CompensateOn,
-    Compensation,
-    RollBackChild,
-    Saga,
-    SubSaga,
-    Timer,
-    Undo,
-    WaitForEvent,
-)
+from sagaflow.core.definition import CompensateOn, Compensation, Saga, Step, Undo
 from sagaflow.core.draft import Draft
 from sagaflow.core.events import (
     CompensationSettled,
@@ -112,7 +102,7 @@ def pivot_is_open(saga: Saga, state: RunState) -> bool:
     A timer or a decision that has not come has no effect: that wait is simply withdrawn.
     """
     pivot = saga.graph.pivot
-    if pivot is None or isinstance(saga.steps[pivot].does, Timer | Approval):
+    if pivot is None or saga.steps[pivot].does.leaves_nothing:
         return False
     now = state.steps[pivot]
     tried = now.status is StepStatus.DUE and now.unknown > 0
@@ -147,7 +137,7 @@ def compensation(saga: Saga, name: str) -> Compensation:
     step = saga.steps[name]
     if step.undo is not None:
         return step.undo
-    if isinstance(step.does, Timer | Approval | WaitForEvent):
+    if not step.does.by_worker:
         return Compensation(kind=Undo.NOTHING, reason="waiting leaves nothing behind")
     return Compensation(kind=Undo.IRREVERSIBLE, reason="no compensation is declared")
 
@@ -168,7 +158,7 @@ def withdraw_work(draft: Draft, name: str) -> None:
     match now.status:
         case StepStatus.DUE | StepStatus.PARKED | StepStatus.WAITING if untried or _leaves_nothing(draft, name):
             draft.record(StepReset(step=name, reason="a rollback began"))
-        case StepStatus.WAITING if isinstance(work, SubSaga) and not _rolls_child_back(draft, name):
+        case StepStatus.WAITING if work.runs and not rolls_child_back(draft.step(name)):
             return
         case StepStatus.DUE | StepStatus.PARKED | StepStatus.WAITING:
             message = "the rollback began before an answer came"
@@ -183,12 +173,13 @@ def withdraw_work(draft: Draft, name: str) -> None:
 
 def _leaves_nothing(draft: Draft, name: str) -> bool:
     step = draft.step(name)
-    return isinstance(step.does, Timer | Approval) or (isinstance(step.does, WaitForEvent) and step.undo is None)
+    return step.does.leaves_nothing or (bool(step.does.awaits) and step.undo is None)
 
 
-def _rolls_child_back(draft: Draft, name: str) -> bool:
-    undo = draft.step(name).undo
-    return undo is not None and isinstance(undo.does, RollBackChild)
+def rolls_child_back(step: Step) -> bool:
+    """Whether the step is a sub-saga that is undone by rolling its run back."""
+    work = step.work(Direction.UNDO)
+    return work is not None and work.rolls_child_back
 
 
 def _may_undo(draft: Draft, name: str) -> bool:

@@ -2,27 +2,12 @@
 
 from sagaflow.core import choreography, orchestration
 from sagaflow.core.commands import Hint
-from sagaflow.core.definition import Approval, Call, RollBackChild, Style, SubSaga, Timer, WaitForEvent
+from sagaflow.core.definition import Style
 from sagaflow.core.draft import Draft
 from sagaflow.core.events import StepAccepted
 from sagaflow.core.state import Direction, StepStatus
 
-__all__ = ["begin_waiting", "needs_worker", "schedule", "work_of"]
-
-Work = Call | WaitForEvent | Timer | Approval | SubSaga | RollBackChild
-
-
-def work_of(draft: Draft, name: str, direction: Direction) -> Work | None:
-    """What one direction of a step consists of; ``None``: no compensation to carry out."""
-    step = draft.step(name)
-    if direction is Direction.DO:
-        return step.does
-    return step.undo.does if step.undo else None
-
-
-def needs_worker(work: Work | None) -> bool:
-    """Whether a worker has to claim it."""
-    return isinstance(work, Call | SubSaga | RollBackChild)
+__all__ = ["begin_waiting", "schedule"]
 
 
 def schedule(draft: Draft, name: str, direction: Direction, due_at: float) -> None:
@@ -38,11 +23,11 @@ def begin_waiting(draft: Draft, name: str) -> None:
     """Hand due work on: a hint to the workers of its service, or the start of a wait whose time has come."""
     now, step = draft.now(name), draft.step(name)
     direction, due_at = now.status.direction, now.due_at or draft.at
-    work = work_of(draft, name, direction)
-    if needs_worker(work):
-        draft.command(Hint(service=step.service if direction is Direction.DO else step.undo_service, due_at=due_at))
+    work = step.work(direction)
+    if work is not None and work.by_worker:
+        draft.command(Hint(service=step.service_of(direction), due_at=due_at))
     elif now.status in (StepStatus.DUE, StepStatus.UNDO_DUE) and due_at <= draft.at:
-        seconds = work.seconds if isinstance(work, Timer) else step.timeout
+        seconds = step.timeout if work is None or work.lasts is None else work.lasts
         deadline = None if seconds is None else draft.at + seconds
         draft.record(
             StepAccepted(step=name, direction=direction, attempt=now.attempt, token=0, deadline=deadline), causes=True

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from sagaflow.core.definition import Approval, Call, RollBackChild, Saga, SubSaga, Timer, WaitForEvent
 from sagaflow.core.events import (
     ApprovalDecided,
     ChildEnded,
@@ -18,7 +17,7 @@ from sagaflow.core.mishap import Mishap
 from sagaflow.core.state import Direction, ErrorKind, RunStatus, StepError
 from sagaflow.core.virtual import VirtualRun
 
-__all__ = ["LEASE", "answer", "finish", "perform", "publish_awaited", "take", "work_of"]
+__all__ = ["LEASE", "answer", "finish", "perform", "publish_awaited", "take"]
 
 LEASE = 60.0
 """Seconds for which a simulated worker holds a step."""
@@ -32,16 +31,6 @@ SILENCE = (
     Mishap.CRASH_AFTER,
 )
 """As seen by one who waits for an event or a decision: it does not come."""
-
-Work = Call | WaitForEvent | Timer | Approval | SubSaga | RollBackChild
-
-
-def work_of(saga: Saga, name: str, direction: Direction) -> Work | None:
-    """What one direction of a step consists of."""
-    step = saga.steps[name]
-    if direction is Direction.DO:
-        return step.does
-    return step.undo.does if step.undo else None
 
 
 def perform(run: VirtualRun, name: str, direction: Direction) -> None:
@@ -60,7 +49,8 @@ def finish(run: VirtualRun, name: str, direction: Direction) -> None:
     """The worker that holds it carries it out."""
     run.held.remove((name, direction))
     mishap = run.mishap(name, direction)
-    call = isinstance(work_of(run.saga, name, direction), Call)
+    work = run.saga.steps[name].work(direction)
+    call = work is not None and bool(work.calls)
     if mishap in (Mishap.TECHNICAL_ERROR, Mishap.FAILED_LATE) or (call and mishap is Mishap.BUSINESS_ERROR):
         _fail(run, name, direction, mishap)
     elif call:
@@ -71,17 +61,17 @@ def finish(run: VirtualRun, name: str, direction: Direction) -> None:
 
 def answer(run: VirtualRun, name: str, direction: Direction) -> None:
     """The event, or the decision, that a step waits for."""
-    now, work = run.state.steps[name], work_of(run.saga, name, direction)
+    now, work = run.state.steps[name], run.saga.steps[name].work(direction)
     run.answered.add((name, direction, now.token))
     mishap = run.mishap(name, direction)
     if mishap in SILENCE:
         return
     refused = mishap is Mishap.BUSINESS_ERROR
-    if isinstance(work, Approval):
+    if work is not None and work.asks:
         run.report(ApprovalDecided(step=name, approved=not refused, by="simulator"))
-    elif isinstance(work, WaitForEvent):
+    elif work is not None and work.awaits:
         failures = list(run.saga.steps[name].fails_as.values()) if direction is Direction.DO else []
-        event = work.event if not refused else failures[0] if failures else ""
+        event = work.awaits if not refused else failures[0] if failures else ""
         if not refused:
             run.ledger.commit(name, now.round, direction)
         if event:
@@ -111,7 +101,7 @@ def _fail(run: VirtualRun, name: str, direction: Direction, mishap: Mishap) -> N
 
 def _call(run: VirtualRun, name: str, direction: Direction, mishap: Mishap) -> None:
     now = run.state.steps[name]
-    called = isinstance(run.saga.steps[name].does, Call)
+    called = bool(run.saga.steps[name].does.calls)
     null = direction is Direction.UNDO and called and (name, now.round) not in run.ledger.done
     if mishap.takes_effect:
         run.ledger.commit(name, now.round, direction)

@@ -121,12 +121,12 @@ class _Sieve:
                 self._unknown(key, known, rule, place)
             elif (sifted := self.sift(inner, item, place.at(key))) is not GONE:
                 kept[key] = sifted
+        fits = self._one_of(rule, value, kept, place)
         for key in rule.get("required", ()):
             if key not in kept:
-                self.lost = True
+                self.lost, fits = True, False
                 if key not in value:
                     self._fault(place, f"{_inside(place)}'{key}' is missing; add it", "required")
-        fits = self._one_of(rule, value, kept, place)
         for key, needed in rule.get("dependentRequired", {}).items():
             if key in kept and needed[0] not in value:
                 self._fault(

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from sagaflow.core.commands import StartAgain
-from sagaflow.core.definition import Approval, Call, Saga, Step, SubSaga, Timer, Undo, WaitForEvent
+from sagaflow.core.definition import Saga, Step, Undo
 from sagaflow.core.events import (
     CompensationSettled,
     RollbackBegan,
@@ -71,16 +71,13 @@ def simulate(
 
 
 def _cases(saga: Saga, step: Step) -> Iterator[Case]:
-    match step.does:
-        case Call() | SubSaga():
-            yield from (case for case in Case if case is not Case.UNDO_FAILS)
-        case WaitForEvent():
-            yield from (Case.BUSINESS_ERROR,) if step.fails_as else ()
-            yield from (Case.TIME_OUT, Case.DUPLICATE)
-        case Approval():
-            yield from (Case.BUSINESS_ERROR, Case.TIME_OUT)
-        case Timer():
-            pass
+    if step.does.by_worker:
+        yield from (case for case in Case if case is not Case.UNDO_FAILS)
+    elif step.does.awaits:
+        yield from (Case.BUSINESS_ERROR,) if step.fails_as else ()
+        yield from (Case.TIME_OUT, Case.DUPLICATE)
+    elif step.does.asks:
+        yield from (Case.BUSINESS_ERROR, Case.TIME_OUT)
     if step.undo and step.undo.does and not saga.graph.past_pivot(step.name) and not step.pivot:
         yield Case.UNDO_FAILS
 
@@ -179,8 +176,7 @@ def _for_a_person(saga: Saga, state: RunState) -> Iterator[str]:
         if step.status in (StepStatus.PARKED, StepStatus.STUCK):
             code = step.error.code if step.error else "no reason recorded"
             yield f"{name} is {step.status.value} ({code})"
-        elif step.status is StepStatus.WAITING and isinstance(what, WaitForEvent | Approval):
-            wanted = f"event '{what.event}'" if isinstance(what, WaitForEvent) else f"a decision by '{what.by}'"
-            yield f"{name} waits for {wanted}"
+        elif step.status is StepStatus.WAITING and what.expects:
+            yield f"{name} waits for {what.expects}"
         elif step.status in (StepStatus.WAITING, StepStatus.UNDO_WAITING):
             yield f"{name} waits for an answer"

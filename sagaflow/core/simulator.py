@@ -8,11 +8,11 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from sagaflow.core.decision import Decision
-from sagaflow.core.definition import Approval, Recovery, Saga, WaitForEvent
+from sagaflow.core.definition import Recovery, Saga
 from sagaflow.core.errors import Refused
 from sagaflow.core.events import Report, RollbackRequested, TimePassed
 from sagaflow.core.queries import claimable, wake_at
-from sagaflow.core.scripted import answer, finish, perform, publish_awaited, work_of
+from sagaflow.core.scripted import answer, finish, perform, publish_awaited
 from sagaflow.core.state import Direction, RunState, StepStatus
 from sagaflow.core.virtual import VirtualRun
 
@@ -79,7 +79,8 @@ class Simulator(VirtualRun):
             now = self.state.steps[name]
             direction = now.status.direction
             if now.status in WAITING and (name, direction, now.token) not in self.answered:
-                if isinstance(work_of(self.saga, name, direction), WaitForEvent | Approval):
+                work = self.saga.steps[name].work(direction)
+                if work is not None and work.expects:
                     found.append((name, direction, answer))
             elif now.status is StepStatus.PENDING and self._awaits(name):
                 found.append((name, direction, publish_awaited))

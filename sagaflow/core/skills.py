@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sagaflow.core.definition import Call, Step, SubSaga
+from sagaflow.core.definition import Step
 from sagaflow.core.state import Direction
 
 __all__ = ["ALL", "Skills", "child_of", "need"]
@@ -23,8 +23,7 @@ class Skills:
 
     def can(self, step: Step, direction: Direction) -> bool:
         """Whether this worker may, and is able to, perform one direction of a step."""
-        service = step.service if direction is Direction.DO else step.undo_service
-        return self.serve(service) and self.knows(need(step, direction))
+        return self.serve(step.service_of(direction)) and self.knows(need(step, direction))
 
     def knows(self, name: str) -> bool:
         """Whether its code has what ``name`` asks for."""
@@ -36,14 +35,10 @@ ALL = Skills()
 
 def need(step: Step, direction: Direction) -> str:
     """The name of what a worker has to know for one direction of a step; empty: nothing in particular."""
-    does = step.does if direction is Direction.DO else step.undo and step.undo.does
-    match does:
-        case Call(action):
-            return action
-        case SubSaga(saga):
-            return child_of(saga)
-        case _:
-            return ""
+    work = step.work(direction)
+    if work is None:
+        return ""
+    return child_of(work.runs) if work.runs else work.calls
 
 
 def child_of(saga: str) -> str:

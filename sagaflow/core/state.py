@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from sagaflow.core.definition import Saga
+from sagaflow.core.direction import Direction
 
 __all__ = [
     "REMEMBERED",
@@ -50,13 +51,6 @@ class RunStatus(StrEnum):
     def needs_person(self) -> bool:
         """Whether only a person gets it on."""
         return self in (RunStatus.PARKED, RunStatus.STUCK)
-
-
-class Direction(StrEnum):
-    """Whether work does a step or undoes it."""
-
-    DO = "do"
-    UNDO = "undo"
 
 
 class StepStatus(StrEnum):
@@ -106,6 +100,11 @@ class StepStatus(StrEnum):
     def working(self) -> bool:
         """Whether work is due or under way."""
         return self in _WORKING
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an answer, an event, a decision or a moment is awaited."""
+        return self in (StepStatus.WAITING, StepStatus.UNDO_WAITING)
 
     @property
     def undone(self) -> bool:

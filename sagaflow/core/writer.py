@@ -11,24 +11,18 @@ from typing import Any
 from sagaflow.core.condition import Condition
 from sagaflow.core.elements import (
     AfterRollback,
-    Approval,
-    Call,
     CompensateOn,
     Compensation,
     Content,
-    Does,
     OnExhausted,
     OnUndoFailure,
     Recovery,
-    RollBackChild,
     Segment,
     Step,
-    SubSaga,
-    Timer,
-    WaitForEvent,
 )
 from sagaflow.core.payload import canonical
 from sagaflow.core.retry import PATIENT, STANDARD, RetryPolicy
+from sagaflow.core.work import Call, StepKind
 
 __all__ = ["digest", "dump"]
 
@@ -77,7 +71,7 @@ def _step(step: Step) -> dict[str, Any]:
         {
             "name": step.name,
             "title": step.title,
-            **_work(step.does),
+            **_plain(step.does.document()),
             "undo": _undo(step.undo),
             "after": _listed(step.after),
             "on": _listed(step.on),
@@ -97,20 +91,6 @@ def _step(step: Step) -> dict[str, Any]:
     )
 
 
-def _work(does: Does) -> dict[str, Any]:
-    match does:
-        case Call(action):
-            return {"action": action}
-        case WaitForEvent(event, service):
-            return {"event": event, "service": _unless(service, WaitForEvent("").service)}
-        case Timer(seconds):
-            return {"timer": _plain(seconds)}
-        case Approval(by):
-            return {"approval": by}
-        case SubSaga(saga):
-            return {"saga": saga}
-
-
 def _undo(undo: Compensation | None) -> Any:
     if undo is None:
         return None
@@ -122,14 +102,9 @@ def _undo(undo: Compensation | None) -> Any:
     )
 
 
-def _undoes(does: Call | WaitForEvent | RollBackChild) -> Any:
-    match does:
-        case Call(action):
-            return action
-        case RollBackChild():
-            return {"rollback": True}
-        case WaitForEvent():
-            return _sparse(_work(does))
+def _undoes(does: StepKind) -> Any:
+    """An action is written by its name alone."""
+    return does.calls if isinstance(does, Call) else _sparse(_plain(does.document()))
 
 
 def _condition(condition: Condition) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from sagaflow import store
 from sagaflow.core.errors import Refused
 from sagaflow.core.events import EventReceived
-from sagaflow.core.problems import EVENT
+from sagaflow.core.fields import EVENT
 from sagaflow.counting import counted
 from sagaflow.engine.changing import change, ignored
 from sagaflow.engine.inputs import check_payload, check_text

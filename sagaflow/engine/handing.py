@@ -3,7 +3,7 @@
 from typing import Any
 
 from sagaflow import store
-from sagaflow.core.definition import Saga, WaitForEvent
+from sagaflow.core.definition import Saga
 from sagaflow.core.errors import Refused
 from sagaflow.core.events import EventReceived
 from sagaflow.core.state import RunState, StepStatus
@@ -20,11 +20,10 @@ WAITS_BACK = (StepStatus.UNDO_WAITING, StepStatus.STUCK)
 def awaited(saga: Saga, state: RunState, step: str) -> str:
     """The event from outside that ``step`` stands still for; empty: there is none."""
     found, status = saga.steps[step], state.steps[step].status
-    if status in WAITS and isinstance(found.does, WaitForEvent):
-        return found.does.event
-    if status in WAITS_BACK and found.undo is not None and isinstance(found.undo.does, WaitForEvent):
-        return found.undo.does.event
-    return ""
+    if status not in (*WAITS, *WAITS_BACK):
+        return ""
+    work = found.work(status.direction)
+    return work.awaits if work is not None else ""
 
 
 def hand_event(run_id: str, step: str, *, by: str, reason: str, payload: Any = None) -> OperatorAct:

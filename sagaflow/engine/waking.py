@@ -10,7 +10,7 @@ from functools import partial
 from django.db import DatabaseError, transaction
 
 from sagaflow import store
-from sagaflow.core.definition import Saga, SubSaga
+from sagaflow.core.definition import Saga
 from sagaflow.core.events import TimePassed
 from sagaflow.core.queries import due_services, suspects
 from sagaflow.core.skills import Skills
@@ -109,8 +109,7 @@ class Shift:
         if work.action != SUB_SAGA:
             with kept(work):
                 return perform(work)
-        does = self.saga.steps[work.context.step].does
-        return subsagas.perform(work, does.saga if isinstance(does, SubSaga) else "")
+        return subsagas.perform(work, self.saga.steps[work.context.step].does.runs)
 
     def _within(self, work: Work) -> Work | None:
         """Effect and outcome in one transaction: both, or neither."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from sagaflow import conf, registry, store
 from sagaflow.core import queries
-from sagaflow.core.definition import Call, RollBackChild, Step, SubSaga
+from sagaflow.core.definition import Step
 from sagaflow.core.events import StepClaimed
 from sagaflow.core.participant import Context
 from sagaflow.core.skills import Skills
@@ -46,7 +46,7 @@ def is_transactional(work: Work) -> bool:
 def _work(run: Held, step: Step, direction: Direction, lease: float, *, doubtful: bool) -> Work:
     now = run.state.steps[step.name]
     undoing = direction is Direction.UNDO
-    undoes = step.does.action if undoing and isinstance(step.does, Call) else ""
+    undoes = step.does.calls if undoing else ""
     guards, certain = store.attempted(run.run_id, step.name) if undoes else ((), False)
     return Work(
         token=now.token,
@@ -71,7 +71,8 @@ def _context(run: Held, step: Step, now: StepState, direction: Direction) -> Con
         run_id=run.run_id,
         saga=run.saga.name,
         key=queries.idempotency_key(run.run_id, run.state, step.name, direction),
-        service=step.undo_service if undoing else step.service,
+        service=step.service_of(direction),
+        work=step.work(direction),
         round=now.round,
         input=value,
         outputs=outputs,
@@ -93,13 +94,10 @@ def _reason(run: Held) -> dict[str, Any]:
 
 
 def _action(step: Step, direction: Direction) -> str:
-    does = step.does if direction is Direction.DO else step.undo and step.undo.does
-    match does:
-        case Call(action):
-            return action
-        case SubSaga() | RollBackChild():
-            return SUB_SAGA
-    raise AssertionError(f"Step '{step.name}' has nothing that a worker could {direction.value}.")
+    work = step.work(direction)
+    if work is None or not work.by_worker:
+        raise AssertionError(f"Step '{step.name}' has nothing that a worker could {direction.value}.")
+    return work.calls or SUB_SAGA
 
 
 def _lease(step: Step, direction: Direction) -> float:

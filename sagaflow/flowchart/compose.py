@@ -3,26 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sagaflow.core.definition import (
-    Approval,
-    Call,
-    Observer,
-    Recovery,
-    RollBackChild,
-    Saga,
-    Segment,
-    Step,
-    SubSaga,
-    Timer,
-    Undo,
-    WaitForEvent,
-)
+from sagaflow.core.definition import Observer, Recovery, Saga, Segment, Step, Undo
 from sagaflow.core.state import Direction
 from sagaflow.flowchart.arrows import arrows
 from sagaflow.flowchart.picture import Edge, Group, Node, Picture
-from sagaflow.flowchart.wording import clean, condition_text, duration, humanize
+from sagaflow.flowchart.wording import clean, condition_text, humanize
 
-__all__ = ["compose", "has_undo", "step_title", "undo_order", "undo_title", "work_text", "work_title"]
+__all__ = ["compose", "has_undo", "step_title", "undo_order", "undo_title", "work_title"]
 
 LINE = 44
 """The most characters of one line in a node."""
@@ -57,15 +44,10 @@ def step_title(step: Step) -> str:
 
 def undo_title(step: Step) -> str:
     """The title of the compensation of a step: ``Refund payment``; empty: there is nothing to carry out."""
-    match step.undo and step.undo.does:
-        case None:
-            return ""
-        case Call(action):
-            title = humanize(action.partition(".")[2])
-        case RollBackChild():
-            title = f"Roll back {step_title(step)}"
-        case does:
-            title = humanize(work_text(does))
+    work = step.work(Direction.UNDO)
+    if work is None:
+        return ""
+    title = f"Roll back {step_title(step)}" if work.rolls_child_back else humanize(work.verb or work.words)
     return clean(title, longest=LINE - 8)
 
 
@@ -89,24 +71,6 @@ def undo_order(saga: Saga) -> dict[str, int]:
         if has_undo(saga, saga.steps[name]):
             order[name] = 1 + max((order.get(later, 0) for later in saga.graph.descendants[name]), default=0)
     return order
-
-
-def work_text(does: object) -> str:
-    """What an action consists of, in a few words."""
-    match does:
-        case Call(action):
-            return action
-        case WaitForEvent(event):
-            return f"waits for {event}"
-        case Timer(seconds):
-            return f"waits {duration(seconds)}"
-        case Approval(by):
-            return f"approval by {by}"
-        case SubSaga(saga):
-            return f"runs saga {saga}"
-        case RollBackChild():
-            return "rolls the sub-saga back"
-    return ""
 
 
 def _numbered_nodes(saga: Saga) -> Iterator[Node]:
@@ -141,9 +105,6 @@ def _nodes(saga: Saga) -> Iterator[Node]:
     yield Node(id="", element="end", kind="end", label="End")
 
 
-KINDS = {Call: "call", WaitForEvent: "wait", Timer: "timer", Approval: "approval", SubSaga: "subsaga"}
-
-
 def _step(saga: Saga, segment: Segment, step: Step) -> Node:
     notes, traits = [], [segment.style.value]
     if step.condition is not None:
@@ -156,12 +117,12 @@ def _step(saga: Saga, segment: Segment, step: Step) -> Node:
         traits.append("irreversible")
     if saga.graph.past_pivot(step.name):
         traits.append("retriable")
-    title, sub = step_title(step), clean(work_text(step.does), longest=LINE)
+    title, sub = step_title(step), clean(step.does.words, longest=LINE)
     label = ", ".join(filter(None, [f"Step {title}", sub, segment.style.value, *notes]))
     return Node(
         id="",
         element=f"step/{step.name}",
-        kind=KINDS[type(step.does)],
+        kind=step.does.node,
         title=title,
         sub=sub,
         notes=tuple(notes),

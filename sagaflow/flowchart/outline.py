@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sagaflow.core.definition import Saga, Segment, Step, Style, Undo
+from sagaflow.core.durations import duration
 from sagaflow.core.state import RunState
-from sagaflow.flowchart.compose import has_undo, step_title, undo_order, work_text
+from sagaflow.flowchart.compose import has_undo, step_title, undo_order
 from sagaflow.flowchart.paint import status_of
-from sagaflow.flowchart.wording import clean, condition_text, duration, humanize
+from sagaflow.flowchart.wording import clean, condition_text, humanize
 
 __all__ = ["Line", "as_text", "outline"]
 
@@ -58,7 +59,7 @@ def _segment(saga: Saga, segment: Segment, state: RunState | None, at: float) ->
 
 def _step(saga: Saga, step: Step, standing: str, details: tuple[str, ...]) -> Line:
     pivot = ", the point of no return" if step.name == saga.graph.pivot else ""
-    text = f"{step_title(step)} ({clean(work_text(step.does))}){pivot}{standing}"
+    text = f"{step_title(step)} ({clean(step.does.words)}){pivot}{standing}"
     return Line(text, tuple(Line(detail) for detail in details), step.name)
 
 
@@ -94,6 +95,6 @@ def _undo(saga: Saga, step: Step, turn: int | None) -> Iterator[str]:
         yield f"cannot be undone: {clean(undo.reason)}"
     elif has_undo(saga, step):
         word = "made up for by" if undo.kind is Undo.SEMANTIC else "undone by"
-        yield f"{word} {clean(work_text(undo.does))}, turn {turn} of a rollback"
+        yield f"{word} {clean(undo.does.words if undo.does else '')}, turn {turn} of a rollback"
     else:
         yield f"nothing to undo: {clean(undo.reason)}"

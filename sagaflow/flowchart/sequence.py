@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from sagaflow.core.choreography import ROLLING_BACK
-from sagaflow.core.definition import Approval, Call, RollBackChild, Saga, Style, SubSaga, Timer, WaitForEvent
+from sagaflow.core.definition import Saga, Style
 from sagaflow.core.events import (
     CompensationSettled,
     EventDelivered,
@@ -216,26 +216,19 @@ class _Reader:
     def _service(self, step: str, direction: Direction) -> str:
         """The participant; empty for a timer, which is the coordinator's own clock."""
         definition = self.saga.steps[step]
-        does = definition.does if direction is Direction.DO or definition.undo is None else definition.undo.does
-        match does:
-            case Approval(by):
-                return by
-            case SubSaga(name):
-                return name
-            case RollBackChild() if isinstance(definition.does, SubSaga):
-                return definition.does.saga
-        return definition.service if direction is Direction.DO else definition.undo_service
+        work = definition.does if definition.undo is None else definition.work(direction)
+        if work is None or (work.awaits and direction is Direction.UNDO):
+            return definition.service_of(direction)
+        return (definition.does if work.rolls_child_back else work).partner
 
     def _label(self, step: str, direction: Direction) -> str:
         definition = self.saga.steps[step]
-        does = definition.does if direction is Direction.DO or definition.undo is None else definition.undo.does
-        match does:
-            case Call(action):
-                return _title_case(action.partition(".")[2])
-            case WaitForEvent(event):
-                return f"Await {event}"
-            case Timer() | Approval() | SubSaga() | RollBackChild() | None:
-                return _title_case(step) if direction is Direction.DO else f"Undo {_title_case(step)}"
+        work = definition.does if definition.undo is None else definition.work(direction)
+        if work is not None and work.awaits:
+            return f"Await {work.awaits}"
+        if work is not None and work.verb:
+            return _title_case(work.verb)
+        return _title_case(step) if direction is Direction.DO else f"Undo {_title_case(step)}"
 
 
 def _verdict(fact: Fact) -> tuple[Direction, str] | None:

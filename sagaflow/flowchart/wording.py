@@ -7,7 +7,7 @@ from typing import Any
 
 from sagaflow.core.condition import Condition
 
-__all__ = ["clean", "condition_text", "duration", "humanize", "shorten", "width"]
+__all__ = ["clean", "condition_text", "humanize", "shorten", "width"]
 
 BIDI_CONTROLS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """They could make text look like other text."""
@@ -37,18 +37,6 @@ def humanize(name: str) -> str:
     """``take_payment`` → ``Take payment``; ``CreateOrder`` stays in one word."""
     words = re.sub(r"[_\-.]+", " ", name).strip()
     return words[:1].upper() + words[1:]
-
-
-def duration(seconds: float) -> str:
-    """``90`` → ``1 min 30 s``: the two largest units that are not zero."""
-    parts, rest = [], float(seconds)
-    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
-        if rest >= size:
-            parts.append(f"{int(rest // size)} {unit}")
-            rest %= size
-    if rest or not parts:
-        parts.append(f"{rest:g} s")
-    return " ".join(parts[:2])
 
 
 def condition_text(condition: Condition) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sagaflow.core.definition import Call, Saga, SubSaga
+from sagaflow.core.definition import Saga, StepKind
 from sagaflow.core.state import RunState, StepStatus
 
 __all__ = ["Plan", "needs", "survey"]
@@ -102,12 +102,11 @@ def _named(saga: Saga) -> Iterator[tuple[str, str]]:
         yield from _called(step.undo.does if step.undo else None)
 
 
-def _called(does: object) -> Iterator[tuple[str, str]]:
-    match does:
-        case Call(action):
-            yield "action", action
-        case SubSaga(saga):
-            yield "saga", saga
+def _called(work: StepKind | None) -> Iterator[tuple[str, str]]:
+    if work is not None and work.calls:
+        yield "action", work.calls
+    if work is not None and work.runs:
+        yield "saga", work.runs
 
 
 def _open(state: RunState) -> Iterator[str]:

@@ -8,9 +8,9 @@ from typing import Any
 
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.events import StepAccepted, StepFailed, StepSucceeded
+from sagaflow.core.fields import LONGEST
 from sagaflow.core.narration import shortened
 from sagaflow.core.participant import Accepted, BusinessError, TechnicalError
-from sagaflow.core.problems import LONGEST
 from sagaflow.core.quotes import struck
 from sagaflow.core.state import ErrorKind, StepError
 from sagaflow.encoding import check_payload

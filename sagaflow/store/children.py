@@ -6,12 +6,11 @@ from uuid import UUID, uuid5
 
 from django.db.models import Q
 
-from sagaflow.core.definition import RollBackChild, SubSaga
 from sagaflow.core.events import ChildEnded
 from sagaflow.core.narration import cause, had_failed
 from sagaflow.core.queries import wake_at
 from sagaflow.core.quotes import told
-from sagaflow.core.state import RunState, RunStatus, StepStatus
+from sagaflow.core.state import RunState, RunStatus
 from sagaflow.models import Run
 from sagaflow.store import definitions, rows
 from sagaflow.store.clock import moment
@@ -120,7 +119,6 @@ def _waiting(held: Held) -> Iterator[tuple[str, str]]:
     """``(place, step)`` of the steps that wait for a child."""
     for name, step in held.saga.steps.items():
         now = held.state.steps[name]
-        undoing = now.status is StepStatus.UNDO_WAITING and step.undo is not None
-        forward = now.status is StepStatus.WAITING and isinstance(step.does, SubSaga)
-        if forward or (undoing and step.undo and isinstance(step.undo.does, RollBackChild)):
+        work = step.work(now.status.direction) if now.status.is_waiting else None
+        if work is not None and (work.runs or work.rolls_child_back):
             yield link(name, now.round), name

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sagaflow import engine, registry
-from sagaflow.core.definition import Call, Saga, Step
+from sagaflow.core.definition import Saga, Step
 from sagaflow.core.participant import Context
 from sagaflow.core.state import Direction
 from sagaflow.participants.kinds import KINDS
@@ -72,7 +72,7 @@ class Scenario:
         return self.saga.steps[name]
 
     def _with(self, does: Any, step: str, direction: Direction, answers: Answers) -> "Scenario":
-        if not isinstance(does, Call):
+        if does is None or not does.calls:
             what = "Step" if direction is Direction.DO else "The compensation of step"
             raise TypeError(f"{what} '{step}' is not carried out by an action; use engine.publish, answer or approve.")
         return self._told(step, direction, answers)
@@ -99,9 +99,10 @@ def given(saga: str | Saga, input: Any = None) -> Scenario:  # noqa: A002 - the 
 def _actions(saga: Saga) -> Iterator[tuple[Place, str]]:
     """Where an action is called, and its name."""
     for step in saga.steps.values():
-        for direction, does in ((Direction.DO, step.does), (Direction.UNDO, step.undo and step.undo.does)):
-            if isinstance(does, Call):
-                yield (step.name, direction), does.action
+        for direction in Direction:
+            work = step.work(direction)
+            if work is not None and work.calls:
+                yield (step.name, direction), work.calls
     yield from (((observer.name, Direction.DO), observer.action) for observer in saga.observers)
 
 

@@ -14,7 +14,6 @@ from sagaflow.core.definition import (
     Call,
     CompensateOn,
     Compensation,
-    Does,
     Observer,
     OnExhausted,
     OnUndoFailure,
@@ -23,6 +22,7 @@ from sagaflow.core.definition import (
     Saga,
     Segment,
     Step,
+    StepKind,
     Style,
     SubSaga,
     Timer,
@@ -181,10 +181,10 @@ def _earlier(names: Sequence[str]) -> st.SearchStrategy[tuple[str, ...] | None]:
 
 
 @st.composite
-def _work(draw: st.DrawFn, name: str, kinds: Sequence[str]) -> Does:
+def _work(draw: st.DrawFn, name: str, kinds: Sequence[str]) -> StepKind:
     call = Call(f"{draw(st.sampled_from(SERVICES))}.do_{name}")
     kind = draw(st.sampled_from(("call", "call", "call", *kinds))) if "call" in kinds else draw(st.sampled_from(kinds))
-    work: Mapping[str, Does] = {
+    work: Mapping[str, StepKind] = {
         "event": WaitForEvent(f"{name}.Happened"),
         "timer": Timer(draw(st.sampled_from((1.0, 30.0, 2.5)))),
         "approval": Approval("managers"),

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from sagaflow import BusinessError, Saga, Step, engine, orchestrated
-from sagaflow.core.elements import Observer, SubSaga
+from sagaflow.core.definition import Observer, SubSaga
 from sagaflow.core.errors import InvalidPayload, Refused
 from sagaflow.core.state import ErrorKind
 from sagaflow.models import OutboxMessage

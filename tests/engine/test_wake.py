@@ -3,7 +3,7 @@
 import pytest
 
 from sagaflow import conf, engine, registry, store
-from sagaflow.core.problems import LONGEST
+from sagaflow.core.fields import LONGEST
 from sagaflow.core.skills import ALL
 from sagaflow.core.state import StepStatus
 from sagaflow.testing import moving_clock

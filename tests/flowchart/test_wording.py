@@ -2,7 +2,8 @@ import pytest
 
 from sagaflow import every, some, where
 from sagaflow.core.condition import Condition
-from sagaflow.flowchart.wording import clean, condition_text, duration, humanize, shorten, width
+from sagaflow.core.durations import duration
+from sagaflow.flowchart.wording import clean, condition_text, humanize, shorten, width
 from tests.flowchart.nasty import ANYTHING
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sagaflow.core.definition import Saga, Step, Style, Timer, WaitForEvent
+from sagaflow.core.definition import Saga, Step, Style
 from sagaflow.core.lint.finding import Finding, Severity
 from sagaflow.core.problems import step_path
 
@@ -14,9 +14,9 @@ def waits_without_limit(saga: Saga) -> Iterator[Finding]:
     for name, step in saga.steps.items():
         orchestrated = saga.graph.segment_of[name].style is Style.ORCHESTRATED
         ends = step.timeout is not None or saga.deadline is not None
-        if isinstance(step.does, WaitForEvent) and orchestrated and not ends:
+        if step.does.awaits and orchestrated and not ends:
             message = (
-                f"it waits for '{step.does.event}' without a time limit, so that the run never ends when the event "
+                f"it waits for '{step.does.awaits}' without a time limit, so that the run never ends when the event "
                 "never comes; set timeout to the seconds after which the event is missing, or give the saga a deadline"
             )
             yield _finding(saga, name, "wait-without-limit", message)
@@ -46,12 +46,12 @@ def one_event_two_waits(saga: Saga) -> Iterator[Finding]:
     """Two waits for an event of one name: the first event that comes ends them both."""
     first: dict[str, str] = {}
     for name, step in saga.steps.items():
-        if not isinstance(step.does, WaitForEvent):
+        if not step.does.awaits:
             continue
-        other = first.setdefault(step.does.event, name)
+        other = first.setdefault(step.does.awaits, name)
         if other != name:
             message = (
-                f"it waits for '{step.does.event}', as '{other}' does, and one event ends both waits; "
+                f"it waits for '{step.does.awaits}', as '{other}' does, and one event ends both waits; "
                 "give each wait an event of its own"
             )
             yield _finding(saga, name, "one-event-two-waits", message)
@@ -60,7 +60,7 @@ def one_event_two_waits(saga: Saga) -> Iterator[Finding]:
 def _limits_past_deadline(saga: Saga) -> Iterator[Finding]:
     """A time limit of a wait that the deadline always comes before, so that it never counts."""
     for name, step in saga.steps.items():
-        if not isinstance(step.does, WaitForEvent) or step.timeout is None or saga.deadline is None:
+        if not step.does.awaits or step.timeout is None or saga.deadline is None:
             continue
         if step.timeout > saga.deadline and not (step.pivot or saga.graph.past_pivot(name)):
             message = (
@@ -72,7 +72,7 @@ def _limits_past_deadline(saga: Saga) -> Iterator[Finding]:
 
 def _certain(step: Step) -> float:
     """The seconds that the step takes at least, whenever it is reached; a step with a condition may be skipped."""
-    return step.does.seconds if isinstance(step.does, Timer) and step.condition is None else 0.0
+    return (step.does.lasts or 0.0) if step.condition is None else 0.0
 
 
 def _finding(saga: Saga, name: str, rule: str, message: str) -> Finding:

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from sagaflow.core.definition import Approval, Call, Saga, SubSaga
+from sagaflow.core.definition import Saga
+from sagaflow.core.direction import Direction
 from sagaflow.core.lint.finding import Finding, Severity
 from sagaflow.core.problems import step_path
 
@@ -49,10 +50,11 @@ def unknown_action(saga: Saga, known: Known) -> Iterator[Finding]:
 def unknown_saga(saga: Saga, known: Known) -> Iterator[Finding]:
     """A sub-saga that is not registered."""
     for name, step in saga.steps.items():
-        if isinstance(step.does, SubSaga) and known.sagas is not None and step.does.saga not in known.sagas:
+        child = step.does.runs
+        if child and known.sagas is not None and child not in known.sagas:
             message = (
-                f"it starts the saga '{step.does.saga}', which is not registered; "
-                f"{close_to(step.does.saga, known.sagas)}register it, or correct the name"
+                f"it starts the saga '{child}', which is not registered; "
+                f"{close_to(child, known.sagas)}register it, or correct the name"
             )
             yield _finding(saga, name, "unknown-sub-saga", message)
 
@@ -60,10 +62,11 @@ def unknown_saga(saga: Saga, known: Known) -> Iterator[Finding]:
 def unknown_group(saga: Saga, known: Known) -> Iterator[Finding]:
     """An approval by a group that does not exist, so that no user can give it."""
     for name, step in saga.steps.items():
-        if isinstance(step.does, Approval) and known.groups is not None and step.does.by not in known.groups:
+        group = step.does.asks
+        if group and known.groups is not None and group not in known.groups:
             message = (
-                f"it waits for the group '{step.does.by}', which does not exist, so that no user can decide; "
-                f"{close_to(step.does.by, known.groups)}create the group, or correct the name"
+                f"it waits for the group '{group}', which does not exist, so that no user can decide; "
+                f"{close_to(group, known.groups)}create the group, or correct the name"
             )
             yield _finding(saga, name, "unknown-group", message)
 
@@ -78,10 +81,10 @@ def _actions(saga: Saga) -> Iterator[tuple[str, str, str]]:
     """Element, words for the use, and name of every action."""
     for name, step in saga.steps.items():
         element = step_path(saga.graph.segment_of[name].name, name)
-        if isinstance(step.does, Call):
-            yield element, "it calls", step.does.action
-        if step.undo is not None and isinstance(step.undo.does, Call):
-            yield element, "its undo calls", step.undo.does.action
+        for direction, use in ((Direction.DO, "it calls"), (Direction.UNDO, "its undo calls")):
+            work = step.work(direction)
+            if work is not None and work.calls:
+                yield element, use, work.calls
     for observer in saga.observers:
         yield f"observers/{observer.name}", "it calls", observer.action
 

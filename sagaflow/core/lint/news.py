@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from sagaflow.core.definition import Saga, Step, Style, Timer, WaitForEvent
+from sagaflow.core.definition import Saga, Step, Style
 from sagaflow.core.lint.finding import Finding, Severity
 from sagaflow.core.problems import step_path
 
@@ -14,7 +14,7 @@ def no_deadline(saga: Saga) -> Iterator[Finding]:
     """Nobody commands a choreographed step, so only a deadline tells that its reaction is missing."""
     for segment in saga.segments:
         for step in segment.steps:
-            if segment.style is Style.CHOREOGRAPHED and step.timeout is None and not isinstance(step.does, Timer):
+            if segment.style is Style.CHOREOGRAPHED and step.timeout is None and step.does.lasts is None:
                 message = (
                     "it reacts on its own and has no timeout, so that nobody notices when it never reacts; "
                     "set timeout to the seconds after which it is missing"
@@ -38,7 +38,7 @@ def unheard(saga: Saga) -> Iterator[Finding]:
 def awaited_from_outside(saga: Saga) -> Iterator[Finding]:
     """An event that a step reacts to, that no step publishes, and that no wait of the saga expects from outside."""
     failures = _failures(saga)
-    expected = {step.does.event for step in saga.steps.values() if isinstance(step.does, WaitForEvent)}
+    expected = {step.does.awaits for step in saga.steps.values()} - {""}
     for step in saga.steps.values():
         for event in step.on or ():
             if event in saga.graph.awaits[step.name] and event not in failures and event not in expected:
@@ -68,10 +68,10 @@ def reacts_to_failure(saga: Saga) -> Iterator[Finding]:
 def awaits_itself(saga: Saga) -> Iterator[Finding]:
     """A wait is met from outside only."""
     for step in saga.steps.values():
-        if isinstance(step.does, WaitForEvent) and step.does.event in saga.graph.emitters:
-            emitter = saga.graph.emitters[step.does.event]
+        if step.does.awaits in saga.graph.emitters:
+            emitter = saga.graph.emitters[step.does.awaits]
             message = (
-                f"it waits for '{step.does.event}' from outside, but '{emitter}' publishes it here; "
+                f"it waits for '{step.does.awaits}' from outside, but '{emitter}' publishes it here; "
                 "let the steps after this one come after that one, and remove the wait"
             )
             yield _finding(saga, step, "awaited-inside", message)
@@ -83,7 +83,7 @@ def silent_steps(saga: Saga) -> frozenset[str]:
         step.name
         for step in saga.steps.values()
         if any(event in _failures(saga) for event in saga.graph.awaits[step.name])
-        or (isinstance(step.does, WaitForEvent) and step.does.event in saga.graph.emitters)
+        or step.does.awaits in saga.graph.emitters
     )
 
 
@@ -94,7 +94,7 @@ def _failures(saga: Saga) -> dict[str, str]:
         for event in (step.failed_event(""), step.undone_event, *step.fails_as.values()):
             found[event] = step.name
     for step in saga.steps.values():
-        if isinstance(step.does, WaitForEvent):
+        if step.does.awaits:
             for event in step.fails_as.values():
                 found.pop(event, None)
     return found

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from sagaflow.core.condition import resolve
-from sagaflow.core.definition import Approval, Call, OnExhausted, Saga, Step, SubSaga, Timer, Undo, WaitForEvent
+from sagaflow.core.definition import OnExhausted, Saga, Step, Undo
+from sagaflow.core.direction import Direction
 from sagaflow.core.lint.finding import Finding, Severity
 from sagaflow.core.problems import step_path
 
@@ -92,9 +93,9 @@ def races_pivot(saga: Saga) -> Iterator[Finding]:
 
 def _turns_back(step: Step) -> bool:
     """Whether a failure of it begins a rollback as long as the pivot has not taken effect."""
-    if isinstance(step.does, WaitForEvent):
+    if step.does.awaits:
         return bool(step.fails_as) or step.on_exhausted is OnExhausted.ROLL_BACK
-    return not isinstance(step.does, Timer)
+    return step.does.lasts is None
 
 
 def irreversible_without_pivot(saga: Saga) -> Iterator[Finding]:
@@ -131,9 +132,9 @@ def needs_missing(saga: Saga) -> Iterator[Finding]:
 def undone_by_itself(saga: Saga) -> Iterator[Finding]:
     """An undo that is the action itself does it a second time."""
     for name, step in saga.steps.items():
-        if step.undo is not None and isinstance(step.does, Call) and step.undo.does == step.does:
+        if step.does.calls and step.work(Direction.UNDO) == step.does:
             message = (
-                f"its undo calls '{step.does.action}', the action that it is to undo, and would do it a second time; "
+                f"its undo calls '{step.does.calls}', the action that it is to undo, and would do it a second time; "
                 "name the action that takes it back"
             )
             yield _finding(saga, name, "undone-by-itself", message)
@@ -141,7 +142,7 @@ def undone_by_itself(saga: Saga) -> Iterator[Finding]:
 
 def has_effect(step: Step) -> bool:
     """Whether it changes something by itself: a wait does not."""
-    return isinstance(step.does, Call | SubSaga)
+    return step.does.has_effect
 
 
 def may_fail(step: Step) -> bool:
@@ -155,7 +156,7 @@ def _obstacles(step: Step) -> Iterator[str]:
         yield "it is tried only once: allow more attempts"
     if step.fails_as:
         yield f"it can be refused ({_quoted(sorted(step.fails_as))}): check that before the pivot"
-    if isinstance(step.does, Approval):
+    if step.does.asks:
         yield "a person can refuse it: ask before the pivot"
 
 
@@ -165,7 +166,7 @@ def _may_be_undone(saga: Saga, name: str) -> bool:
     if graph.pivot is not None:
         return not graph.past_pivot(name)
     others = saga.steps.keys() - graph.ancestors[name] - {name}
-    return any(not isinstance(saga.steps[other].does, Timer) for other in others)
+    return any(saga.steps[other].does.lasts is None for other in others)
 
 
 def _quoted(names: Iterable[str]) -> str:

@@ -1,0 +1,75 @@
+"""What a field of a definition may hold: how a schema says so, and what is wrong with a value.
+
+A function that ends in ``_faults`` yields pairs of a message, without a full stop, and the name of its rule.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from sagaflow.core.payload import payload_faults
+
+__all__ = [
+    "ACTION",
+    "EVENT",
+    "LONGEST",
+    "NAME",
+    "Complaint",
+    "duration_faults",
+    "name_faults",
+    "named",
+    "seconds",
+    "text",
+    "text_faults",
+]
+
+Complaint = tuple[str, str]
+"""A message and the name of its rule."""
+
+LONGEST = 10 * 366 * 86400.0
+"""No duration is longer than ten years, in seconds."""
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+ACTION = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}\.[A-Za-z][A-Za-z0-9_.-]{0,63}")
+EVENT = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,127}")
+FORMS = {NAME: "a letter, then letters, digits, _ or - (64 at most)", ACTION: "service.verb"}
+
+
+def text(description: str, **more: Any) -> dict[str, Any]:
+    """The schema of a text."""
+    return {"type": "string", "description": description, **more}
+
+
+def named(pattern: re.Pattern[str], description: str) -> dict[str, Any]:
+    """The schema of a name."""
+    return text(description, pattern=f"^(?:{pattern.pattern})$")
+
+
+def seconds(description: str) -> dict[str, Any]:
+    """The schema of a duration."""
+    return {"type": "number", "exclusiveMinimum": 0, "maximum": LONGEST, "description": description}
+
+
+def name_faults(name: Any, pattern: re.Pattern[str]) -> Iterator[Complaint]:
+    """A name that does not match ``pattern``."""
+    if not isinstance(name, str) or not pattern.fullmatch(name):
+        form = FORMS.get(pattern, "a letter, then letters, digits, _ . or - (128 at most)")
+        yield f"'{name}' is not a valid name; write {form}", "name"
+
+
+def text_faults(what: str, value: Any) -> Iterator[Complaint]:
+    """A text that a database or a page cannot take."""
+    if not isinstance(value, str):
+        yield f"{what} is {value!r}; give text", "text"
+    for message in payload_faults(value, what):
+        yield message, "text"
+
+
+def duration_faults(what: str, value: Any, *, zero: bool = False) -> Iterator[Complaint]:
+    """Something that is not a number of seconds above 0, ten years at most. ``zero``: 0 is valid too."""
+    if zero and value == 0:
+        return
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not math.isfinite(value) or not 0 < value <= LONGEST:
+        yield f"{what} is {value}; give seconds above 0, ten years at most", "duration"
