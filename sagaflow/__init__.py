@@ -1,7 +1,7 @@
 """Sagas for Django: orchestrated and choreographed segments in one definition. Here: what a definition is written with.
 
 Importing this package imports no Django. Actions are registered with ``sagaflow.registry``, runs are started with
-``sagaflow.engine``.
+``sagaflow.engine``. ``subscribe`` is for who listens to a saga of somebody else.
 """
 
 from sagaflow.core.condition import Condition, every, some, where
@@ -36,6 +36,7 @@ from sagaflow.core.definition import (
 from sagaflow.core.errors import Fault, InvalidDefinition, InvalidPayload, Refused, SagaflowError
 from sagaflow.core.participant import Accepted, BusinessError, Context, TechnicalError
 from sagaflow.core.retry import PATIENT, STANDARD, RetryPolicy
+from sagaflow.registry import subscribe
 
 __all__ = [
     # a definition
@@ -45,6 +46,8 @@ __all__ = [
     "choreographed",
     "Step",
     "Observer",
+    # who listens to the saga of another team
+    "subscribe",
     # how a step is done
     "Call",
     "WaitForEvent",

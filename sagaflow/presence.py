@@ -5,6 +5,7 @@ import socket
 from collections import deque
 from collections.abc import Iterable
 
+from django.apps import apps as installed
 from django.db import DatabaseError, connections
 
 from sagaflow import engine, registry, store
@@ -28,6 +29,7 @@ class Presence:
         self.name = name
         self._kind = kind
         self._services = None if services is None else tuple(services)
+        self._began: float | None = None
         self._loop = Loop("sign of life", self.beat, store.BEAT)
 
     def start(self) -> None:
@@ -38,6 +40,10 @@ class Presence:
         """One sign of life."""
         performs = self._kind in store.PERFORMING
         store.appear(self.name, self._kind, self._services, registry.known() if performs else ())
+        if performs:
+            self._began = store.now() if self._began is None else self._began
+            apps = {each.name for each in installed.get_app_configs()}
+            store.declare(registry.subscribers(), apps=apps, began=self._began)
 
     def stop(self) -> None:
         """The process ends in good order."""

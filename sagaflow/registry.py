@@ -1,4 +1,7 @@
-"""What this process can do: action names → code, saga names → definitions. Filled by each app's ``sagas.py``."""
+"""What this process can do: action names → code, saga names → definitions, and who subscribes to their events.
+
+Filled by each app's ``sagas.py``. Importing this module imports no Django.
+"""
 
 import difflib
 import re
@@ -7,15 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db import connections
-from django.utils.module_loading import autodiscover_modules
-
 from sagaflow.core import kinds
 from sagaflow.core.definition import Saga, StepKind
 from sagaflow.core.errors import SagaflowError
-from sagaflow.core.fields import ACTION
+from sagaflow.core.fields import ACTION, EVENT
 from sagaflow.core.participant import Context
 from sagaflow.core.skills import child_of
+from sagaflow.core.subscriber import Subscriber
 
 __all__ = [
     "Action",
@@ -36,6 +37,8 @@ __all__ = [
     "sagas",
     "standing_in",
     "step_kind",
+    "subscribe",
+    "subscribers",
 ]
 
 Function = Callable[[Context], Any]
@@ -44,6 +47,8 @@ Kind = TypeVar("Kind", bound=StepKind)
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
 PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)+")
 LONGEST_CALL = 300.0
+LONGEST_NAME = 64
+"""Of a subscriber: it stands in each row of the outbox that is for it."""
 RESOLVING = 20.0
 """Seconds that finding a participant's address may take on top."""
 
@@ -117,6 +122,7 @@ class HttpCall:
 
 _actions: dict[str, Action] = {}
 _sagas: dict[str, Saga] = {}
+_subscribers: dict[str, Subscriber] = {}
 
 
 def action(
@@ -166,6 +172,60 @@ def step_kind(
         options: dict[str, Any] = {"transactional": transactional, "database": database, "lease": lease}
         add(Action(name=f"{kind.key}.perform", does=_perform, **options))
         return kind
+
+    return registered
+
+
+def subscribe(
+    *events: str,
+    saga: str | Iterable[str],
+    team: str = "",
+    name: str = "",
+    database: str | None = None,
+    lease: float | None = None,
+) -> Callable[[Function], Function]:
+    """Registers a function that gets these events of a saga of another team; see ``Observer`` for the definition's own.
+
+    Nothing of the saga changes: neither its file nor its digest. Runs under way are heard too. What the function
+    returns is not kept, and what it raises never affects the run. Its context is that of an observer's action.
+
+    Args:
+        events: their names, one or more.
+        saga: the name of the saga, or of several.
+        team: who is responsible; the picture of the saga shows it.
+        name: ``service.verb``, 64 characters at most; its service is that whose workers run it. Default: the folder of
+            the module, then the function, such as ``newsletter.add_reader``.
+        database: as for ``action``: the barrier there makes the effect happen once, however often the event comes.
+        lease: as for ``action``.
+
+    Raises:
+        BadAction: there is no event or no saga, or the name is taken or cannot be used.
+    """
+    given: tuple[object, ...] = events
+    if not given or not all(isinstance(event, str) and EVENT.fullmatch(event) for event in given):
+        raise BadAction(
+            f"@subscribe got {', '.join(map(repr, given)) or 'nothing'} for the events; name at least one, such as "
+            '@subscribe("CustomerCreated", saga="create-customer").'
+        )
+    listened_to = (saga,) if isinstance(saga, str) else tuple(saga)
+    if not listened_to:
+        raise BadAction(f'@subscribe("{events[0]}") names no saga; give its name, such as saga="create-customer".')
+
+    def registered(function: Function) -> Function:
+        chosen = name or _default_name(function)
+        if len(chosen) > LONGEST_NAME:
+            raise BadAction(
+                f"The subscriber '{chosen}' has a name of {len(chosen)} characters; give one of {LONGEST_NAME} at most "
+                "with `name`."
+            )
+        app = _app_of(getattr(function, "__module__", None) or "")
+        new = Subscriber(name=chosen, sagas=listened_to, on=events, team=team, app=app)
+        if chosen in _actions:
+            what = "subscriber" if chosen in _subscribers else "action"
+            raise BadAction(f"The subscriber '{chosen}' has the name of another {what}; give it another with `name`.")
+        add(Action(name=chosen, does=function, database=database, lease=lease))
+        _subscribers[chosen] = new
+        return function
 
     return registered
 
@@ -235,12 +295,20 @@ def actions() -> tuple[Action, ...]:
     return tuple(_actions[name] for name in sorted(_actions))
 
 
+def subscribers(saga: str = "") -> tuple[Subscriber, ...]:
+    """Every subscriber whose code is registered, by name; ``saga``: only those of this saga."""
+    found = (_subscribers[name] for name in sorted(_subscribers) if name in _actions)
+    return tuple(each for each in found if not saga or saga in each.sagas)
+
+
 def databases() -> tuple[str, ...]:
     """The aliases that hold tables of Sagaflow: that of the runs, and those that registered actions name.
 
     Every other database of the project belongs to others: Sagaflow neither migrates nor judges it. An alias that an
     action names and the settings do not have is left out: its actions are refused as they are carried out.
     """
+    from django.db import connections
+
     named = {each.database for each in _actions.values() if each.database in connections.settings}
     return ("default", *sorted(named - {"default"}))
 
@@ -251,11 +319,11 @@ def known() -> frozenset[str]:
 
 
 @contextmanager
-def standing_in(*things: Action | Saga) -> Iterator[None]:
+def standing_in(*things: Action | Saga | Subscriber) -> Iterator[None]:
     """For tests and demonstrations: inside, these answer to their names; afterwards whatever did so before."""
     places: list[tuple[dict[str, Any], str, Any]] = []
     for thing in things:
-        known: dict[str, Any] = _sagas if isinstance(thing, Saga) else _actions
+        known: dict[str, Any] = _place_of(thing)
         places.append((known, thing.name, known.get(thing.name)))
         known[thing.name] = thing
     try:
@@ -270,7 +338,36 @@ def standing_in(*things: Action | Saga) -> Iterator[None]:
 
 def autodiscover() -> None:
     """Imports the ``sagas`` module of every installed app that has one."""
+    from django.utils.module_loading import autodiscover_modules
+
     autodiscover_modules("sagas")
+
+
+def _place_of(thing: Action | Saga | Subscriber) -> dict[str, Any]:
+    match thing:
+        case Saga():
+            return _sagas
+        case Subscriber():
+            return _subscribers
+        case Action():
+            return _actions
+
+
+def _default_name(function: Function) -> str:
+    """``newsletter.add_reader`` for a function of ``shop.newsletter.sagas``."""
+    module, own = (getattr(function, attribute, None) for attribute in ("__module__", "__name__"))
+    if not module or not own:
+        raise BadAction(f"The subscriber {function!r} has no name of its own; give it one with `name`.")
+    package, _, last = module.rpartition(".")
+    return f"{(package or last).rpartition('.')[2]}.{own}"
+
+
+def _app_of(module: str) -> str:
+    """The installed app that the module belongs to; empty: none, or the apps are not known yet."""
+    from django.apps import apps
+
+    found = apps.get_containing_app_config(module) if apps.apps_ready else None
+    return found.name if found else ""
 
 
 def _close(name: str, known: Iterable[str]) -> str:

@@ -99,8 +99,13 @@ class Sweeper:
         return passed + sum(self._hint(hint, waiting, sent) for hint in hints)
 
     def tidy(self) -> None:
-        """Deletes what has expired, and hands on events that lie in the inbox although their run has started."""
+        """Deletes what has expired, ends deliveries to subscribers that are gone, and hands on stranded events.
+
+        Those lie in the inbox although their run has started.
+        """
         store.forget_dead()
+        if ended := store.depart():
+            log.warning("Ended %d deliveries: nobody subscribes to those events any more.", ended)
         adopted, callbacks = engine.adopt(), store.expire_callbacks()
         if adopted or callbacks:
             log.info("Handed on %d stranded events and deleted %d expired callbacks.", adopted, callbacks)

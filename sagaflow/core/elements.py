@@ -246,6 +246,11 @@ class Observer:
     def __post_init__(self) -> None:
         object.__setattr__(self, "on", _names(self.on) or ())
 
+    @property
+    def service(self) -> str:
+        """The service in whose workers it runs."""
+        return self.action.partition(".")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class AfterRollback:

@@ -1,42 +1,49 @@
-"""Observers: subscribers whose outcome never affects the run. A failure is tried ten times, then left to a person."""
+"""Observers of the definition and subscribers of other apps: what they do with an event never affects the run.
 
-from sagaflow import store
+A failure is tried ten times, then left to a person.
+"""
+
+from sagaflow import registry, store
 from sagaflow.core.definition import Observer, Saga
 from sagaflow.core.events import StepFailed
 from sagaflow.core.participant import Context
 from sagaflow.core.skills import Skills
 from sagaflow.core.state import Direction, ErrorKind
+from sagaflow.core.subscriber import Subscriber
 from sagaflow.participants import Work, perform
 from sagaflow.store import Message
 from sagaflow.store.outbox import ATTEMPTS
 
-__all__ = ["minds", "observe", "service_of"]
+__all__ = ["minded", "observe"]
 
 LONGEST_DELAY = 300.0
+DIED = "worker-died: each process that handed the event over died at it, or was stopped."
+
+Listener = Observer | Subscriber
 
 
-def service_of(observer: Observer) -> str:
-    """The service in whose workers an observer runs."""
-    return observer.action.partition(".")[0]
-
-
-def minds(skills: Skills, observer: Observer) -> bool:
-    """Whether a worker with these skills can hand an observer its events."""
-    return skills.serve(service_of(observer)) and skills.knows(observer.action)
+def minded(saga: Saga, skills: Skills) -> dict[str, Listener]:
+    """By name, the observers and the subscribers of a saga to which a worker with these skills can hand events."""
+    listeners = (*saga.observers, *registry.subscribers(saga.name))
+    return {each.name: each for each in listeners if skills.serve(each.service) and skills.knows(each.action)}
 
 
 def observe(run_id: str, saga: Saga, skills: Skills) -> int:
-    """Hand the observers that a worker with these skills minds what is due; returns how many took theirs."""
-    mine = {each.name: each for each in saga.observers if minds(skills, each)}
+    """Hand those that a worker with these skills minds what is due; returns how many took theirs."""
+    mine = minded(saga, skills)
     if not mine:
         return 0
-    return sum(_show(saga, mine[message.observer], message) for message in store.observed(run_id, mine))
+    due = store.observed(run_id, mine)
+    return sum(_show(saga, mine[each.observer], each) for each in due if each.event in mine[each.observer].on)
 
 
-def _show(saga: Saga, observer: Observer, message: Message) -> bool:
+def _show(saga: Saga, observer: Listener, message: Message) -> bool:
     if not store.claim_observed(message):
         return False
     attempt = message.attempts + 1
+    if attempt > ATTEMPTS:
+        store.failed(message.id, DIED, retry_after=None)
+        return False
     outcome = perform(_work(saga, observer, message, attempt))
     if not isinstance(outcome, StepFailed):
         store.sent([message.id])
@@ -47,7 +54,7 @@ def _show(saga: Saga, observer: Observer, message: Message) -> bool:
     return False
 
 
-def _work(saga: Saga, observer: Observer, message: Message, attempt: int) -> Work:
+def _work(saga: Saga, observer: Listener, message: Message, attempt: int) -> Work:
     context = Context(
         run_id=message.run_id,
         saga=message.saga,
@@ -55,7 +62,7 @@ def _work(saga: Saga, observer: Observer, message: Message, attempt: int) -> Wor
         direction=Direction.DO,
         attempt=attempt,
         key=f"{message.run_id}:{message.seq}:{message.event}:{observer.name}:do",
-        service=service_of(observer),
+        service=observer.service,
         input={"event": message.event, "step": message.step, "payload": message.payload},
         causation_id=f"{message.run_id}:{message.seq}",
     )

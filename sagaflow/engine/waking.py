@@ -18,7 +18,7 @@ from sagaflow.counting import counted
 from sagaflow.engine import subsagas
 from sagaflow.engine.changing import change, change_once, ignored
 from sagaflow.engine.keeping import kept
-from sagaflow.engine.observing import minds, observe, service_of
+from sagaflow.engine.observing import minded, observe
 from sagaflow.engine.working import SUB_SAGA, claim, is_transactional
 from sagaflow.participants import Outcome, Work, failed, perform
 from sagaflow.store import Due, Held, Overtaken, UnknownRun
@@ -141,4 +141,4 @@ class Shift:
 
     def _observed(self) -> Iterable[str]:
         """The services whose observers this worker minds."""
-        return [service_of(each) for each in self.saga.observers if minds(self.skills, each)]
+        return [each.service for each in minded(self.saga, self.skills).values()]

@@ -13,6 +13,7 @@ from sagaflow.models.repair import BulkRepair, BulkRepairItem
 from sagaflow.models.run import Run
 from sagaflow.models.scope import Scope
 from sagaflow.models.search import SearchValue
+from sagaflow.models.subscription import Subscription
 
 __all__ = [
     "Anchor",
@@ -33,6 +34,7 @@ __all__ = [
     "Run",
     "Scope",
     "SearchValue",
+    "Subscription",
     "UnmatchedEvent",
     "triggers",
 ]

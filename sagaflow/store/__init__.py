@@ -25,6 +25,7 @@ from sagaflow.store.presence import (
     relics,
 )
 from sagaflow.store.reading import accepted_once, as_run_id, attempted, is_open, journal, run, runs, state, verify
+from sagaflow.store.subscriptions import declare, depart
 
 __all__ = [
     # changing a run
@@ -81,6 +82,9 @@ __all__ = [
     "observed",
     "sent",
     "unsent",
+    # those who subscribe from another app
+    "declare",
+    "depart",
     # events that came for no run
     "Kept",
     "expire",

@@ -6,11 +6,11 @@ from typing import NamedTuple
 from sagaflow.core.events import WorkUnserved
 from sagaflow.core.queries import due_services, unserved
 from sagaflow.core.skills import ALL, Skills
+from sagaflow.core.subscriber import service_of
 from sagaflow.models import OutboxMessage, Run
 from sagaflow.store import definitions, rows
 from sagaflow.store.clock import moment, now, seconds
 from sagaflow.store.errors import UNREADABLE
-from sagaflow.store.outbox import service_of
 
 __all__ = ["Overdue", "next_due", "overdue"]
 

@@ -1,4 +1,7 @@
-"""Events on their way out: written with the change that publishes them, taken by the relay and by observers."""
+"""Events on their way out: written with the change that publishes them, taken by the relay and by observers.
+
+A subscriber gets its events as an observer does. Its name has a dot, which that of an observer never has.
+"""
 
 import json
 from collections.abc import Iterable
@@ -10,12 +13,12 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import OuterRef, Subquery
 
 from sagaflow.core.commands import PublishEvent
-from sagaflow.core.definition import Saga
 from sagaflow.core.payload import canonical
+from sagaflow.core.subscriber import service_of
 from sagaflow.models import JournalEntry, OutboxMessage
-from sagaflow.store import refusals
+from sagaflow.store import refusals, subscriptions
 from sagaflow.store.clock import moment, now
-from sagaflow.store.held import Held
+from sagaflow.store.held import Due, Held
 
 __all__ = [
     "ATTEMPTS",
@@ -24,9 +27,9 @@ __all__ = [
     "claim_observed",
     "failed",
     "failing_observers",
+    "heard",
     "observed",
     "sent",
-    "service_of",
     "unsent",
 ]
 
@@ -61,17 +64,17 @@ class Message:
     """Number of the journal entry that caused the publication; 0: none is known."""
 
 
-def add(held: Held) -> None:
-    """A row for the output stream and one for each observer, per published event."""
+def add(held: Held) -> list[Due]:
+    """A row for the output stream and one for each observer and subscriber, per published event; returns who is due."""
     published = [command for command in held.commands if isinstance(command, PublishEvent)]
-    if published:
-        rows = [_row(held, command, observer) for command in published for observer in ("", *command.observers)]
-        OutboxMessage.objects.bulk_create(rows)
-
-
-def service_of(saga: Saga, observer: str) -> str:
-    """The service in whose workers an observer runs."""
-    return next(each.action.partition(".")[0] for each in saga.observers if each.name == observer)
+    if not published:
+        return []
+    theirs = subscriptions.heard(held.saga.name, {command.event for command in published})
+    names = [(command, (*command.observers, *theirs.get(command.event, ()))) for command in published]
+    OutboxMessage.objects.bulk_create(
+        _row(held, command, observer) for command, listeners in names for observer in ("", *listeners)
+    )
+    return [Due(held.run_id, service_of(held.saga, name), held.at) for _, listeners in names for name in listeners]
 
 
 def unsent(limit: int = 100) -> list[Message]:
@@ -91,6 +94,15 @@ def observed(run_id: str, names: Iterable[str]) -> list[Message]:
     """What the observers of that run have not got yet and is due."""
     due = OutboxMessage.objects.filter(run_id=run_id, observer__in=list(names), due_at__lte=moment(now()))
     return _messages(due)
+
+
+def heard(run_id: str) -> dict[int, list[str]]:
+    """By the number of the publication, the observers and subscribers that the event has reached."""
+    found: dict[int, list[str]] = {}
+    rows = OutboxMessage.objects.filter(run_id=run_id, sent_at__isnull=False).exclude(observer="").order_by("pk")
+    for seq, observer in rows.values_list("seq", "observer"):
+        found.setdefault(seq, []).append(observer)
+    return found
 
 
 def failing_observers(run_id: str) -> list[OutboxMessage]:

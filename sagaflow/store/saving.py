@@ -1,6 +1,6 @@
 """Writing down what was decided: snapshot, journal, and the duties that have to happen in the same transaction."""
 
-from sagaflow.core.commands import Hint, NotifyParent, PublishEvent, RecordRollback
+from sagaflow.core.commands import Hint, NotifyParent, RecordRollback
 from sagaflow.core.queries import due_services
 from sagaflow.store import children, outbox, records, remembered, rows
 from sagaflow.store.errors import Overtaken
@@ -28,15 +28,13 @@ def append(held: Held, chained: list[rows.Chained]) -> None:
     """Write the journal and do the duties; the row of the run has been written."""
     rows.insert_journal(held.run_id, chained)
     remembered.keep(held.run_id, held.outgrown)
-    outbox.add(held)
+    held.observed += outbox.add(held)
     held.changed.append((held.run_id, held.state.seq, held.state.status.value))
     claimable = due_services(held.saga, held.state, held.at)
     for command in held.commands:
         match command:
             case Hint(service=service, due_at=at) if at <= held.at and service in claimable:
                 held.due.append(Due(held.run_id, service, held.at))
-            case PublishEvent(observers=names):
-                held.observed += [Due(held.run_id, outbox.service_of(held.saga, name), held.at) for name in names]
             case RecordRollback(seq=seq, record=record):
                 records.add(held, seq, record)
             case NotifyParent():

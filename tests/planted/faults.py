@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-__all__ = ["FAULTS", "Fault"]
+__all__ = ["AROUND", "FAULTS", "Fault"]
 
 
 class Fault(NamedTuple):
-    """One edit of one file of ``sagaflow/core``."""
+    """One edit of one file of ``sagaflow/core``, or of ``sagaflow`` for those ``AROUND`` it."""
 
     name: str
     file: str
@@ -336,5 +336,43 @@ FAULTS = (
         "external.py",
         "if draft.repeated or (",
         "if (",
+    ),
+)
+
+SUBSCRIBING = ("tests/engine/test_subscribing.py",)
+
+AROUND = (
+    Fault(
+        "a subscriber that fails is reported to whoever carries the run on",
+        "engine/observing.py",
+        "    hopeless = outcome.error.kind",
+        "    raise RuntimeError(outcome.error.message)\n    hopeless = outcome.error.kind",
+        SUBSCRIBING,
+    ),
+    Fault(
+        "an event is shown to its subscribers in the transaction of the run",
+        "store/saving.py",
+        "    held.observed += outbox.add(held)\n",
+        "    held.observed += outbox.add(held)\n"
+        "    from sagaflow import registry\n"
+        "    for each in registry.subscribers(held.saga.name):\n"
+        "        registry.get_action(each.action).does(held)\n",
+        SUBSCRIBING,
+    ),
+    Fault(
+        "events wait for ever for a subscriber that is gone",
+        "store/subscriptions.py",
+        "    return pending.filter(~Exists(its)).update(due_at=None, error=NOBODY)",
+        "    return 0 * pending.filter(~Exists(its)).count()",
+        SUBSCRIBING,
+    ),
+    Fault(
+        "only the process that publishes an event tells who listens",
+        "store/outbox.py",
+        "    theirs = subscriptions.heard(held.saga.name, {command.event for command in published})\n",
+        "    from sagaflow import registry\n"
+        "    mine = registry.subscribers(held.saga.name)\n"
+        "    theirs = {e: [each.name for each in mine if e in each.on] for e in {c.event for c in published}}\n",
+        SUBSCRIBING,
     ),
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.planted.faults import FAULTS, Fault
+from tests.planted.faults import AROUND, FAULTS, Fault
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
 """All law tests once more for each fault: seconds, or minutes where the machine has other work."""
@@ -69,3 +69,39 @@ def test_the_laws_catch(fault: Fault, copy: Path) -> None:
     broken.write_text(text.replace(fault.right, fault.wrong))
     run = laws_hold(copy, fault.tests or LAWS)
     assert run.returncode == 1, f"no law noticed:\n{run.stdout[-2000:]}{run.stderr[-1000:]}"
+
+
+WHOLE = (
+    "config",
+    "designer",
+    "examples",
+    "sagaflow",
+    "templates",
+    "tests",
+    "conftest.py",
+    "manage.py",
+    "pyproject.toml",
+)
+
+
+@pytest.mark.parametrize("fault", AROUND, ids=lambda fault: fault.name.replace(" ", "-"))
+def test_the_tests_around_the_core_catch(fault: Fault, tmp_path: Path) -> None:
+    for name in WHOLE:
+        put = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        put(ROOT / name, tmp_path / name)
+    broken = tmp_path / "sagaflow" / fault.file
+    text = broken.read_text()
+    assert text.count(fault.right) == 1, f"{fault.file} no longer contains exactly once: {fault.right}"
+    broken.write_text(text.replace(fault.right, fault.wrong))
+    command = [sys.executable, "-m", "pytest", *fault.tests, "-x", "-q", "-p", "no:cacheprovider"]
+    run = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=800,
+    )
+    assert run.returncode == 1, f"no test noticed:\n{run.stdout[-2000:]}{run.stderr[-1000:]}"
+    assert "error" not in run.stdout.splitlines()[-1], f"it was not carried out:\n{run.stdout[-2000:]}"
