@@ -1,6 +1,6 @@
 """System checks: a site that is set up wrongly is told so before the first run starts, with the remedy."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -12,6 +12,7 @@ from django.db import connections
 from django.utils.module_loading import import_string
 
 from sagaflow import conf
+from sagaflow.core.subscriber import Subscriber, deaf, meant
 
 SQLITE = "django.db.backends.sqlite3"
 LOCAL_CHANNEL_LAYER = "channels.layers.InMemoryChannelLayer"
@@ -155,6 +156,30 @@ def names_are_known(**_: Any) -> list[CheckMessage]:
         )
         for saga, finding in names.unknown(sagas, names.here())
     ]
+
+
+@register("sagaflow")
+def subscribers_can_hear(**_: Any) -> list[CheckMessage]:
+    """sagaflow.E008: somebody subscribes to a saga that is not registered, or to an event that it never publishes."""
+    registry = import_module("sagaflow.registry")
+    if not registry.sagas():
+        return []  # the definitions are in other projects, and cannot be known here
+    return [
+        Error(f"The subscriber '{each.name}' misses events: {why}", hint=hint, obj=each.name, id="sagaflow.E008")
+        for each in registry.subscribers()
+        for why, hint in _deafness(registry, each)
+    ]
+
+
+def _deafness(registry: Any, subscriber: Subscriber) -> Iterator[tuple[str, str]]:
+    """Why it will not hear all that it listens for, and what to do."""
+    known = {saga.name: saga for saga in registry.sagas()}
+    elsewhere = 'If another project has the saga, add "sagaflow.E008" to SILENCED_SYSTEM_CHECKS.'
+    for name in subscriber.sagas:
+        if name in known:
+            yield from deaf(subscriber, known[name])
+        else:
+            yield f"there is no saga '{name}'{meant(name, known)}", f"Correct the name in @subscribe. {elsewhere}"
 
 
 @register(Tags.database)

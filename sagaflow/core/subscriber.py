@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from sagaflow.core.definition import Saga, Style
 from sagaflow.core.problems import published
 
-__all__ = ["Subscriber", "announced", "deaf", "listening", "service_of"]
+__all__ = ["Subscriber", "announced", "deaf", "listening", "meant", "service_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,21 +66,26 @@ def listening(saga: Saga, subscribers: Collection[Subscriber]) -> Iterator[tuple
             yield each, events
 
 
-def deaf(subscriber: Subscriber, saga: Saga) -> Iterator[str]:
-    """Why the subscriber will never get some of its events from the saga: a sentence each."""
+def deaf(subscriber: Subscriber, saga: Saga) -> Iterator[tuple[str, str]]:
+    """The events that the subscriber will never get from the saga: for each the reason, and the remedy."""
     known = announced(saga)
     for event in subscriber.on:
         if event in known:
             continue
         if event in published(saga):
-            yield (
-                f"saga '{saga.name}' does not publish '{event}': its step is orchestrated, and nobody named the event. "
-                "Ask its team to name it with `emits`, or subscribe to another event"
+            why = (
+                f"saga '{saga.name}' does not publish '{event}': its step is orchestrated, and nobody named the event."
             )
+            yield why, "Ask the team of the saga to name it with `emits` or `fails_as`, or subscribe to another event."
         else:
-            close = get_close_matches(event, sorted(known), n=3, cutoff=0.6)
-            meant = f" Did you mean {' or '.join(repr(name) for name in close)}?" if close else ""
-            yield f"saga '{saga.name}' has no event '{event}'.{meant} Correct the name"
+            why = f"saga '{saga.name}' has no event '{event}'{meant(event, known)}"
+            yield why, "Correct the name of the event in @subscribe."
+
+
+def meant(name: str, known: Collection[str]) -> str:
+    """The end of a sentence: the names that ``name`` may have been meant to be, if there are some."""
+    close = get_close_matches(name, sorted(known), n=3, cutoff=0.7)
+    return f"; did you mean {' or '.join(map(repr, close))}?" if close else "."
 
 
 def _choreographed(saga: Saga) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from threading import Event
 from typing import Any
 
-from sagaflow import engine, store
+from sagaflow import engine, registry, store
 from sagaflow.core.state import RunState
 from sagaflow.engine.waking import Shift
 from sagaflow.participants import Work
@@ -56,6 +56,7 @@ def drive(
         StandsStill: ``until`` was given, and never held.
     """
     served = None if services is None else tuple(services)
+    store.declare(registry.subscribers())
     limit = None if within is None else store.now() + within
     for _ in range(MOST_TURNS):
         state = store.state(run_id)[1]

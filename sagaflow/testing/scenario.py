@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sagaflow import engine, registry
-from sagaflow.core.definition import Saga, Step
+from sagaflow import engine, registry, store
+from sagaflow.core.definition import Observer, Saga, Step
 from sagaflow.core.participant import Context
 from sagaflow.core.state import Direction
+from sagaflow.core.subscriber import Subscriber
 from sagaflow.participants.kinds import KINDS
 from sagaflow.registry import Action
 from sagaflow.testing.driving import Until, drive
@@ -29,7 +30,9 @@ class Scenario:
     standing_in: bool = False
 
     def when(self, step: str, *answers: Any) -> "Scenario":
-        """The action answers this for ``step`` (or for an observer), one answer per attempt; after the last one, REAL.
+        """The action answers this for ``step``, one answer per attempt; after the last one, REAL.
+
+        ``step`` may also be an observer of the definition, or a subscriber such as ``newsletter.add_reader``.
 
         An answer is a value to return, an error to raise, a function of the context that does either, REAL, or a
         mishap of the attempt, such as ``crash()``. Other steps that call the same action are not concerned.
@@ -38,7 +41,7 @@ class Scenario:
             KeyError: the saga has no such step.
             TypeError: no action carries out the step, an observer was given a mishap, or the name is ambiguous.
         """
-        if step in {observer.name for observer in self.saga.observers}:
+        if step in {each.name for each in _listeners(self.saga)}:
             if step in self.saga.steps:
                 raise TypeError(
                     f"'{step}' names a step and an observer of saga '{self.saga.name}'; rename one of them."
@@ -61,6 +64,7 @@ class Scenario:
         """Starts the run, drives it as far as ``drive`` does, and looks at it. Actions answer as usual afterwards."""
         script = Script(self.saga.name, self.answers)
         with registry.standing_in(self.saga, *self._stand_ins(script)), script.playing():
+            store.declare(registry.subscribers())
             started = engine.start(self.saga.name, self.input, run_id=run_id, by="test")
             drive(started, until, within=within)
         return seen(started)
@@ -103,7 +107,11 @@ def _actions(saga: Saga) -> Iterator[tuple[Place, str]]:
             work = step.work(direction)
             if work is not None and work.calls:
                 yield (step.name, direction), work.calls
-    yield from (((observer.name, Direction.DO), observer.action) for observer in saga.observers)
+    yield from (((each.name, Direction.DO), each.action) for each in _listeners(saga))
+
+
+def _listeners(saga: Saga) -> tuple[Observer | Subscriber, ...]:
+    return (*saga.observers, *registry.subscribers(saga.name))
 
 
 def _carry_out(action: Action) -> Callable[[Context], Any]:

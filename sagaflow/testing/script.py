@@ -12,7 +12,7 @@ __all__ = ["Answers", "Place", "Script", "mishap_of"]
 
 Answers = tuple[Any, ...]
 Place = tuple[str, Direction]
-"""A step (or an observer) and a direction."""
+"""A step (or an observer, or a subscriber) and a direction."""
 
 _playing: list["Script"] = []
 

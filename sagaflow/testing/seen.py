@@ -93,6 +93,14 @@ class Seen:
         _expect(not found, f"Did not expect {', '.join(found)}")
         return self
 
+    def heard(self, listener: str, *events: str) -> Self:
+        """An observer or a subscriber took these events, all of them, in the order of their publication."""
+        rows = store.run(self.run_id).outbox.filter(observer=listener)
+        found = list(rows.filter(sent_at__isnull=False).values_list("event", flat=True))
+        errors = "".join(f" {row.event}: {row.error}" for row in rows.exclude(error=""))
+        _expect(found == list(events), f"Expected '{listener}' to hear {', '.join(events)}; it heard {found}.{errors}")
+        return self
+
     def recorded(self, *, steps: dict[str, str] | None = None, **fields: Any) -> Self:
         """The latest rollback record has these fields; ``steps``: the outcome of each step that it is to name."""
         record = self.record()

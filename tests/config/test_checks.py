@@ -8,6 +8,7 @@ from django.db import connections
 
 from designer import checks as pages
 from sagaflow import Saga, Step, checks, orchestrated, registry
+from sagaflow.core.subscriber import Subscriber
 
 
 def ids(found) -> list[str]:
@@ -74,6 +75,38 @@ def test_names_that_no_code_provides_are_told_without_the_database(nothing_regis
         "did you mean 'till2.take'? Otherwise register it with @action, or correct the name."
     )
     assert checks.names_are_known() == []
+
+
+PARCEL = Saga("parcel", orchestrated("main", Step("pack", "box.pack", emits="Packed"), Step("label", "box.label")))
+
+
+@pytest.mark.parametrize(
+    ("saga", "event", "why"),
+    [
+        ("parcel", "Packed", ""),
+        ("parcel", "SagaRolledBack", ""),
+        ("parcels", "Packed", "there is no saga 'parcels'; did you mean 'parcel'?"),
+        ("nonsense", "Packed", "there is no saga 'nonsense'."),
+        ("parcel", "Paked", "saga 'parcel' has no event 'Paked'; did you mean 'Packed'?"),
+        (
+            "parcel",
+            "LabelCompleted",
+            "saga 'parcel' does not publish 'LabelCompleted': its step is orchestrated, and nobody named the event.",
+        ),
+    ],
+)
+def test_a_subscriber_that_cannot_hear_is_an_error_with_names_that_are_close(nothing_registered, saga, event, why):
+    listener = Subscriber(name="news.tell", sagas=(saga,), on=(event,))
+    with registry.standing_in(PARCEL, registry.Action(name="news.tell", does=print), listener):
+        found = checks.subscribers_can_hear()
+    assert [error.msg for error in found] == ([f"The subscriber 'news.tell' misses events: {why}"] if why else [])
+    assert ids(found) == ["sagaflow.E008"] * len(found)
+
+
+def test_where_no_definition_is_registered_none_can_be_unknown(nothing_registered):
+    listener = Subscriber(name="news.tell", sagas=("parcel",), on=("Packed",))
+    with registry.standing_in(registry.Action(name="news.tell", does=print), listener):
+        assert checks.subscribers_can_hear() == []
 
 
 def test_times_without_their_zone_are_an_error_before_the_first_run(settings):

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
-PURE = [*(ROOT / "sagaflow/core").rglob("*.py"), ROOT / "sagaflow/__init__.py", ROOT / "designer/document.py"]
+PACKAGE = ROOT / "sagaflow/__init__.py"
+PURE = [*(ROOT / "sagaflow/core").rglob("*.py"), PACKAGE, ROOT / "designer/document.py"]
 CLOCK_CHANCE_AND_IO = {
     *("asyncio", "io", "locale", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "shutil"),
     *("socket", "subprocess", "sys", "tempfile", "threading", "time", "uuid", "warnings"),
@@ -30,6 +32,8 @@ def required(name: str) -> set[str]:
 @pytest.mark.parametrize("path", [path for path in PURE if path.exists()], ids=lambda path: path.stem)
 def test_a_pure_module_imports_no_clock_no_chance_and_nothing_foreign(path):
     allowed = sys.stdlib_module_names - CLOCK_CHANCE_AND_IO | set(FOREIGN.get(path.stem, ()))
+    if path == PACKAGE:
+        allowed |= {"sagaflow"}  # the next test says what comes with it
     for node in ast.walk(ast.parse(path.read_text())):
         match node:
             case ast.Import(names=names):
@@ -40,6 +44,12 @@ def test_a_pure_module_imports_no_clock_no_chance_and_nothing_foreign(path):
                 continue
         for name in imported:
             assert name.split(".")[0] in allowed or name.startswith("sagaflow.core"), f"{path.name} imports {name}"
+
+
+def test_importing_the_package_imports_nothing_foreign():
+    program = "import sys, sagaflow; print(sorted({name.split('.')[0] for name in sys.modules}))"
+    run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {"django", "dramatiq", "channels", "graphviz"}.isdisjoint(ast.literal_eval(run.stdout))
 
 
 def test_the_package_asks_for_what_the_site_is_locked_to():

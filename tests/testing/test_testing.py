@@ -17,9 +17,10 @@ from sagaflow import (
     orchestrated,
     registry,
     store,
+    subscribe,
 )
-from sagaflow.registry import UnknownAction, UnknownSaga
-from sagaflow.testing import REAL, StandsStill, drive, given, in_status, moving_clock, seen, step_in
+from sagaflow.registry import Action, UnknownAction, UnknownSaga
+from sagaflow.testing import REAL, StandsStill, crash, drive, given, in_status, moving_clock, seen, step_in
 
 pytestmark = pytest.mark.django_db(databases=["default", "participant"])
 
@@ -75,6 +76,40 @@ def test_an_observer_answers_as_it_is_told_and_changes_nothing(clock):
     run = stood_in().when("watcher", ValueError("blind")).run().is_("completed")
     (message,) = store.run(run.run_id).outbox.filter(observer="watcher")
     assert message.error == "ValueError: blind"
+
+
+@pytest.fixture
+def reader(monkeypatch):
+    """A subscriber of another app, and the events that it got."""
+    for kind in ("_actions", "_subscribers"):
+        monkeypatch.setattr(registry, kind, dict(getattr(registry, kind)))
+    got = []
+
+    @subscribe("SagaCompleted", "MainStarted", saga="shipped-two", name="gazette.print")
+    def print_it(context):
+        got.append(context.input["event"])
+
+    return got
+
+
+def test_a_subscriber_of_another_app_gets_its_events_in_a_test_too(clock, reader):
+    names = ("nobody.first", "nobody.second", "somebody.watch")
+    with registry.standing_in(*[Action(name=name, does=lambda _: {}) for name in names]):
+        run = given(TWO, {}).run().is_("completed")
+    assert reader == ["MainStarted", "SagaCompleted"]
+    run.heard("gazette.print", "MainStarted", "SagaCompleted").heard("watcher", "SagaCompleted")
+    with pytest.raises(AssertionError, match=r"Expected 'gazette\.print' to hear SagaCompleted"):
+        run.heard("gazette.print", "SagaCompleted")
+
+
+def test_a_subscriber_answers_as_it_is_told_and_changes_nothing(clock, reader):
+    run = stood_in().when("gazette.print", ValueError("no ink"), {}).run().is_("completed")
+    assert reader == []
+    run.heard("gazette.print", "SagaCompleted")
+    with pytest.raises(AssertionError, match="MainStarted: ValueError: no ink"):
+        run.heard("gazette.print")
+    with pytest.raises(TypeError, match="holds no attempt of the run"):
+        stood_in().when("gazette.print", crash())
 
 
 def test_real_actions_answer_where_the_test_leaves_it_to_them(clock):
