@@ -18,7 +18,7 @@ BROKER_URL = env.address(
 )
 EMBEDDED = BROKER_URL == "embedded"
 EXAMPLES = env.flag("SAGAFLOW_EXAMPLES", default=True)
-EXAMPLE_APPS = ("musiccorp", "streamtech", "provisioning", "orders", "verification")
+EXAMPLE_APPS = ("musiccorp", "newsletter", "streamtech", "provisioning", "orders", "verification")
 
 # --- the site -------------------------------------------------------------------------------------------------------
 DEBUG = env.flag("DEBUG", default=False)

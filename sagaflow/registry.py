@@ -182,7 +182,6 @@ def subscribe(
     team: str = "",
     name: str = "",
     database: str | None = None,
-    lease: float | None = None,
 ) -> Callable[[Function], Function]:
     """Registers a function that gets these events of a saga of another team; see ``Observer`` for the definition's own.
 
@@ -196,7 +195,6 @@ def subscribe(
         name: ``service.verb``, 64 characters at most; its service is that whose workers run it. Default: the folder of
             the module, then the function, such as ``newsletter.add_reader``.
         database: as for ``action``: the barrier there makes the effect happen once, however often the event comes.
-        lease: as for ``action``.
 
     Raises:
         BadAction: there is no event or no saga, or the name is taken or cannot be used.
@@ -223,7 +221,7 @@ def subscribe(
         if chosen in _actions:
             what = "subscriber" if chosen in _subscribers else "action"
             raise BadAction(f"The subscriber '{chosen}' has the name of another {what}; give it another with `name`.")
-        add(Action(name=chosen, does=function, database=database, lease=lease))
+        add(Action(name=chosen, does=function, database=database))
         _subscribers[chosen] = new
         return function
 

@@ -11,6 +11,5 @@ for _model in (
     models.UnknownAddress,
     models.Pack,
     models.Email,
-    models.Subscription,
 ):
     admin.site.register(_model)

@@ -74,9 +74,3 @@ class Pack(Effect):
 class Email(Effect):
     recipient = models.EmailField()
     template = models.CharField(max_length=16, help_text="welcome or apology.")
-
-
-class Subscription(Effect):
-    """To the newsletter."""
-
-    email = models.EmailField()

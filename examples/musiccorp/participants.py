@@ -1,8 +1,8 @@
-"""The actions of MusicCorp's services: customer, the loyalty-points bank, post, email, and later a newsletter."""
+"""The actions of MusicCorp's services: customer, the loyalty-points bank, post and email."""
 
 from typing import Any
 
-from examples.musiccorp.models import Customer, Email, LoyaltyAccount, LoyaltyBug, Pack, Subscription, UnknownAddress
+from examples.musiccorp.models import Customer, Email, LoyaltyAccount, LoyaltyBug, Pack, UnknownAddress
 from sagaflow import Accepted, BusinessError, Context
 from sagaflow.registry import action
 
@@ -67,15 +67,3 @@ def send_welcome_email(ctx: Context) -> dict[str, Any]:
 @action("email.send_apology_email")
 def send_apology_email(ctx: Context) -> dict[str, Any]:
     return {"recipient": Email.leave(ctx, recipient=ctx.input["email"], template="apology").recipient}
-
-
-@action("newsletter.subscribe", database="default")
-def subscribe(ctx: Context) -> dict[str, Any]:
-    return {"subscribed": Subscription.leave(ctx, email=ctx.input["email"]).email}
-
-
-@action("newsletter.unsubscribe", database="default")
-def unsubscribe(ctx: Context) -> dict[str, Any]:
-    if subscription := Subscription.to_undo(ctx):
-        subscription.delete()
-    return {"unsubscribed": subscription is not None}

@@ -7,7 +7,7 @@ from examples.musiccorp.conf import POST, REACTION
 from sagaflow import Call, Compensation, RetryPolicy, Saga, Segment, Step, Style, semantic
 from sagaflow.registry import register
 
-__all__ = ["create_customer", "with_newsletter"]
+__all__ = ["create_customer"]
 
 TEXT = {"type": "string", "minLength": 1, "maxLength": 200}
 INPUT = {
@@ -24,28 +24,9 @@ INPUT = {
 
 def create_customer(name: str, style: Style) -> Saga:
     """The saga in one style; the other differs in its name and in this mark."""
-    return _saga(name, (Segment(name="welcome", style=style, team="customer", steps=_steps()),))
-
-
-def with_newsletter(saga: Saga) -> Saga:
-    """`saga` with a fifth subscriber: one more segment, and not one character changed in what was there."""
-    newsletter = Step(
-        "subscribe_newsletter",
-        "newsletter.subscribe",
-        on="CustomerCreated",
-        emits="NewsletterSubscribed",
-        undo="newsletter.unsubscribe",
-        outputs=("subscribed",),
-        timeout=REACTION,
-    )
-    segment = Segment(name="newsletter", style=Style.CHOREOGRAPHED, team="marketing", after=(), steps=(newsletter,))
-    return _saga(saga.name, (*saga.segments, segment))
-
-
-def _saga(name: str, segments: tuple[Segment, ...]) -> Saga:
     return Saga(
         name,
-        segments,
+        Segment(name="welcome", style=style, team="customer", steps=_steps()),
         title="Create a customer",
         input_schema=INPUT,
         sensitive=("email", "address"),

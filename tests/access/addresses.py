@@ -14,7 +14,7 @@ from tests.access.world import RECORDS, model_of
 OF_RUNS = frozenset(RECORDS) - {"anchor"}
 MADE = frozenset({"connection", "scope"})
 PEOPLE = frozenset({"user", "group"})
-EXAMPLES = ("musiccorp", "streamtech", "provisioning", "orders", "verification")
+EXAMPLES = ("musiccorp", "newsletter", "streamtech", "provisioning", "orders", "verification")
 
 
 def urls():

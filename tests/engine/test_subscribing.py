@@ -22,9 +22,9 @@ EVENT = "FirstCompleted"
 
 @pytest.fixture(autouse=True)
 def code(monkeypatch):
-    """What the test registers is forgotten after it."""
-    for kind in ("_actions", "_subscribers"):
-        monkeypatch.setattr(registry, kind, dict(getattr(registry, kind)))
+    """What the test registers is forgotten after it, and only that listens."""
+    monkeypatch.setattr(registry, "_actions", dict(registry._actions))
+    monkeypatch.setattr(registry, "_subscribers", {})
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 """S1: create a customer. Three services react side by side; the post takes days; a bug swallows an event."""
 
+from pathlib import Path
+
 import pytest
 
+from examples import musiccorp
 from examples.musiccorp import post
 from examples.musiccorp.conf import POST, REACTION
-from examples.musiccorp.models import Customer, Email, LoyaltyAccount, LoyaltyBug, Pack, Subscription
-from examples.musiccorp.sagas import with_newsletter
-from sagaflow import Refused, engine, registry, store
+from examples.musiccorp.models import Customer, Email, LoyaltyAccount, LoyaltyBug, Pack
+from examples.newsletter.models import Reader
+from sagaflow import Refused, TechnicalError, engine, registry, store
 from sagaflow.core.document import dump
 from sagaflow.core.events import ReactionMissed
 from sagaflow.testing import Seen, drive, given, seen, step_in
@@ -26,7 +29,6 @@ def business() -> dict[str, list[tuple]]:
         "accounts": sorted(LoyaltyAccount.objects.values_list("customer", "status")),
         "packs": sorted(Pack.objects.values_list("address", "content", "status")),
         "e-mails": sorted(Email.objects.values_list("recipient", "template")),
-        "subscriptions": sorted(Subscription.objects.values_list("email")),
     }
 
 
@@ -36,7 +38,6 @@ WELCOMED = {
     "accounts": [("ada@example.org", "open")],
     "packs": [("Analytical Row 1", "welcome", "delivered")],
     "e-mails": [WELCOME],
-    "subscriptions": [],
 }
 
 
@@ -191,7 +192,6 @@ def test_an_address_that_the_post_does_not_know_takes_back_whatever_ran(form, qu
         "accounts": [("ada@example.org", "closed")],
         "packs": [],
         "e-mails": emails,
-        "subscriptions": [],
     }
 
 
@@ -205,28 +205,38 @@ def test_a_customer_who_exists_is_not_created_again(form):
 
 
 @FORMS
-def test_a_fifth_subscriber_is_added_without_touching_a_step(form):
-    before = registry.get_saga(form)
-    after = with_newsletter(before)
-    assert dump(after)["segments"][: len(before.segments)] == dump(before)["segments"]
-    run = given(after, ADA).run(within=60).is_("running").has(subscribe_newsletter="done")
+def test_the_newsletter_of_another_team_hears_of_a_customer_and_touches_nothing(form):
+    own = Path(musiccorp.__file__).parent
+    assert not [path for path in own.rglob("*.py") if "newsletter" in path.read_text().lower()]
+    run = started(form).heard("newsletter.add_reader", "CustomerCreated").heard("newsletter.remove_reader")
+    assert "newsletter" not in str(dump(run.saga))
+    assert [(reader.email, reader.has_left) for reader in Reader.objects.all()] == [("ada@example.org", False)]
     post.deliver(Pack.objects.get())
     seen(run.run_id).is_("completed")
-    assert business() == WELCOMED | {"subscriptions": [("ada@example.org",)]}
+    assert business() == WELCOMED
 
 
 @FORMS
-def test_the_fifth_subscriber_goes_back_with_the_others(form):
-    after = with_newsletter(registry.get_saga(form))
-    given(after, UNKNOWN).run().is_("rolled_back")
-    assert business()["subscriptions"] == []
+def test_whoever_is_not_a_customer_after_all_gets_no_newsletter(form):
+    run = given(form, UNKNOWN).run().is_("rolled_back")
+    run.heard("newsletter.add_reader", "CustomerCreated").heard("newsletter.remove_reader", "CustomerClosed")
+    assert [(reader.email, reader.has_left) for reader in Reader.objects.all()] == [("ada@example.org", True)]
 
 
 @FORMS
-def test_a_run_under_way_finishes_without_the_new_subscriber(form):
-    run = started(form)
-    with registry.standing_in(with_newsletter(registry.get_saga(form))):
-        post.deliver(Pack.objects.get())
-        drive(run.run_id)
+def test_a_newsletter_that_hears_of_the_end_first_keeps_to_it(form):
+    late = TechnicalError("the list is locked")
+    run = given(form, UNKNOWN).when("newsletter.add_reader", late).run().is_("rolled_back")
+    assert [(reader.email, reader.has_left) for reader in Reader.objects.all()] == [("", True)]
+    store.run(run.run_id).outbox.filter(observer="newsletter.add_reader").update(due_at=store.moment(store.now()))
+    engine.wake(run.run_id)
+    assert [(reader.email, reader.has_left) for reader in Reader.objects.all()] == [("ada@example.org", True)]
+
+
+@FORMS
+def test_a_newsletter_that_is_broken_harms_no_customer(form):
+    broken = given(form, ADA).when("newsletter.add_reader", *[RuntimeError("no list")] * 10)
+    run = broken.run(within=60).is_("running").heard("newsletter.add_reader")
+    post.deliver(Pack.objects.get())
     seen(run.run_id).is_("completed")
-    assert business()["subscriptions"] == []
+    assert business() == WELCOMED

@@ -26,6 +26,7 @@ SUBCOMMANDS = {
     "show": "sagaflow.management.sub.show",
     "watch": "sagaflow.management.sub.watch",
     "monitor": "sagaflow.management.sub.monitor",
+    "subscribers": "sagaflow.management.sub.subscribers",
     "publish": "sagaflow.management.sub.publish",
     "approve": "sagaflow.management.sub.approve",
     "answer": "sagaflow.management.sub.answer",

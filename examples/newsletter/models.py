@@ -1,0 +1,14 @@
+"""Who reads the newsletter."""
+
+from django.db import models
+
+
+class Reader(models.Model):
+    """A customer, known by the run that created it: its events name no other thing that stays the same."""
+
+    run = models.CharField(max_length=36, unique=True, help_text="The run that created the customer.")
+    email = models.EmailField(blank=True)
+    has_left = models.BooleanField(default=False, help_text="The customer was closed, perhaps before it was heard of.")
+
+    def __str__(self) -> str:
+        return self.email or self.run
