@@ -18,6 +18,7 @@ from sagaflow.counting import counted
 from sagaflow.courier import Courier
 from sagaflow.isolation import Isolation
 from sagaflow.store import refusals
+from sagaflow.store.errors import Broken
 
 __all__ = ["MAIN_QUEUE", "HintWorker", "Transport", "connect", "current", "queue_of", "send"]
 
@@ -109,7 +110,7 @@ class HintWorker:
                 go_on=self._is_on_duty,
                 isolate=self._isolation.perform,
             )
-        except DatabaseError as error:
+        except (DatabaseError, Broken) as error:
             if not refusals.is_lasting(error):  # the engine has noted those, and told once
                 log.warning(
                     "Run %s was not carried on, the database failed: %s. The sweeper sends another hint.", run_id, error

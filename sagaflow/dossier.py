@@ -91,8 +91,10 @@ def head(row: Any, saga: Saga, state: RunState, now: float, *, sensitive: Names 
 
 
 def summary(row: Any, saga: Saga | None, now: float, *, sensitive: Names = None) -> dict[str, Any]:
-    """One line of the list of runs. ``saga`` is the definition that the run is pinned to."""
-    hidden, pointers = (_hidden(saga, sensitive), saga.search) if saga else ((), {})
+    """One line of the list of runs. ``saga``: the definition that the run is pinned to; ``None``: it cannot be loaded.
+
+    Then no search attributes are shown, because only the definition tells which of them are sensitive.
+    """
     return {
         "id": str(row.pk),
         "saga": row.saga,
@@ -109,7 +111,7 @@ def summary(row: Any, saga: Saga | None, now: float, *, sensitive: Names = None)
         "starts_at": _iso(row.starts_at) if row.starts_at and row.starts_at.timestamp() > now else None,
         "deadline": _iso(row.deadline),
         "by": row.by,
-        "search": masked_search(row.search, pointers, hidden),
+        "search": masked_search(row.search, saga.search, _hidden(saga, sensitive)) if saga else {},
         "parent": _text(row.parent_id),
         "origin": _text(row.origin_id),
         "number": row.number,

@@ -31,7 +31,7 @@ RUNS = {
 }
 REASONS = {
     "stuck": ("✖", "magenta", "a compensation failed for good: a person decides"),
-    "refused": ("⛔", "magenta", "the database refuses its changes: it gets nowhere until the cause is mended"),
+    "refused": ("⛔", "magenta", "its changes fail, again and again: it gets nowhere until the cause is mended"),
     "missing": ("?", "crimson", "an expected reaction did not come in time"),
     "parked": ("‖", "purple", "retries are used up: a person decides"),
     "no worker": ("∅", "crimson", "no live worker has the code for a due step"),

@@ -13,6 +13,7 @@ from designer.filtering import Wanted
 from designer.offers import VERBS
 from sagaflow import access, engine, store
 from sagaflow.api.problems import Problem
+from sagaflow.core.definition import Saga
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.payload import canonical
 from sagaflow.encoding import parse_payload
@@ -169,11 +170,13 @@ def _checked(given: dict[str, str]) -> tuple[dict[str, str], str]:
 def _in_scope(user: Any, runs: list[tuple[str, int]]) -> tuple[list[Any], list[Any]]:
     """Those that the person may touch; and the others, with the reason."""
     digests = lookup.digests([run_id for run_id, _ in runs])
-    denied = {
-        digest: access.why_not(user, "operate_run", store.definition_of(digest)) for digest in set(digests.values())
-    }
+    denied = {digest: _denied(user, store.readable_definition(digest)) for digest in set(digests.values())}
     whys = [(run_id, seq, denied.get(digests.get(run_id, ""), "")) for run_id, seq in runs]
     return [(run_id, seq) for run_id, seq, why in whys if not why], [each for each in whys if each[2]]
+
+
+def _denied(user: Any, saga: Saga | None) -> str:
+    return access.why_not(user, "operate_run", saga) if saga else "its definition cannot be loaded"
 
 
 def _progress(request: HttpRequest, repair_id: UUID) -> dict[str, Any]:

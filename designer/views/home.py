@@ -76,9 +76,9 @@ def _urgent(counts: dict[str, int], reach: Reach) -> list[Any]:
 
 def _rows(request: HttpRequest, listed: list[Any]) -> list[dict[str, Any]]:
     now = store.now()
-    pinned = [(row, store.definition_of(row.definition_id)) for row in listed]
+    pinned = [(row, store.readable_definition(row.definition_id)) for row in listed]
     return [
-        dossier.summary(row, saga, now, sensitive=access.sensitive_for(request.user, saga))
+        dossier.summary(row, saga, now, sensitive=saga and access.sensitive_for(request.user, saga))
         | {"since_change": now - row.updated_at.timestamp()}
         | ({"next_try": row.wake_at} if row.attention == "retrying" else {})
         for row, saga in pinned

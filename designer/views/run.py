@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 
 from designer.views.run_case import Case
 from designer.views.run_parts import PARTS, part
-from sagaflow import dossier
+from sagaflow import access, dossier, store
+from sagaflow.store.errors import Broken
 
 __all__ = ["run", "run_parts"]
 
@@ -22,7 +23,10 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
     ``?after=`` chooses the window on a long journal (else its newest entries), ``?scale=`` how the timeline is drawn.
     """
-    case = Case.of(request, str(run_id))
+    try:
+        case = Case.of(request, str(run_id))
+    except Broken as error:
+        return _broken(request, str(run_id), error)
     return render(
         request,
         "designer/run.html",
@@ -45,3 +49,17 @@ def run_parts(request: HttpRequest, run_id: UUID, names: str) -> HttpResponse:
     case = Case.of(request, str(run_id))
     html = format_html_join("\n", '<div data-part="{}">{}</div>', ((name, part(case, name)) for name in wanted))
     return HttpResponse(html, headers={"Cache-Control": "no-store", "X-Run-Seq": str(case.state.seq)})
+
+
+def _broken(request: HttpRequest, run_id: str, error: Broken) -> HttpResponse:
+    """What the columns of the row say about a run that cannot be read. An error may quote what is sensitive.
+
+    Raises:
+        Http404: its definition cannot be loaded, and the visitor sees only runs of some definitions.
+    """
+    row = store.run(run_id)
+    saga = store.readable_definition(row.definition_id)
+    if saga is None and not access.reach(request.user).includes(row.definition_id):
+        raise Http404(str(store.UnknownRun(run_id)))
+    run = dossier.summary(row, saga, store.now(), sensitive=saga and access.sensitive_for(request.user, saga))
+    return render(request, "designer/run_broken.html", {"run": run, "kind": type(error).__name__}, status=500)

@@ -17,6 +17,7 @@ from sagaflow.core.errors import InvalidPayload, Refused
 from sagaflow.counting import counted
 from sagaflow.registry import UnknownSaga
 from sagaflow.store import Overtaken, UnknownRun
+from sagaflow.store.errors import Broken
 
 __all__ = ["NOTHING_HERE", "Problem", "handle_errors", "problem"]
 
@@ -65,6 +66,7 @@ def handle_errors(api: NinjaAPI) -> None:
         Overtaken: lambda error: problem(409, "overtaken", str(error)),
         Http404: lambda _: problem(404, "unknown", NOTHING_HERE),
         RequestDataTooBig: lambda _: problem(413, "too-long", "The body is too long; pass a reference to large data."),
+        Broken: _of_storage,
         OperationalError: _of_database,
         ValidationError: _of_validation,
         HttpError: _of_http,
@@ -92,6 +94,12 @@ def _of_http(error: HttpError) -> HttpResponse:
         detail = "Log in, or send an API token as Authorization: Bearer …; administrators make tokens in the admin."
         return problem(401, "unauthenticated", detail, headers={"WWW-Authenticate": "Bearer"})
     return problem(error.status_code, "refused", str(error))
+
+
+def _of_storage(error: Broken) -> HttpResponse:
+    logger.error("A request of the API failed: %s", type(error).__name__)
+    detail = "What is stored of the run, or of its definition, cannot be read. `sagaflow verify` says what is wrong."
+    return problem(500, "unreadable", detail)
 
 
 def _of_database(error: OperationalError) -> HttpResponse:

@@ -94,5 +94,5 @@ def get_allowed(request: HttpRequest, run_id: str, step: Name | None = None) -> 
 
 
 def _summary(request: HttpRequest, row: Any, now: float) -> dict[str, Any]:
-    saga = store.definition_of(row.definition_id)
-    return dossier.summary(row, saga, now, sensitive=access.sensitive_for(request.user, saga))
+    saga = store.readable_definition(row.definition_id)
+    return dossier.summary(row, saga, now, sensitive=saga and access.sensitive_for(request.user, saga))

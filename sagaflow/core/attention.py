@@ -14,7 +14,7 @@ class Attention(StrEnum):
     STUCK = "stuck"
     """A compensation failed for good: effects stand that should be gone, and only an operator can settle them."""
     REFUSED = "refused"
-    """The database refuses every change of the run: it gets nowhere, and its state may be older than what happened."""
+    """Every change of the run fails: it gets nowhere, and its state may be older than what happened."""
     MISSING = "missing"
     """An expected reaction did not come in time. It comes before parked, because a parked wait may be missing too."""
     PARKED = "parked"

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from django.db import DatabaseError
-
 from sagaflow import store
 from sagaflow.core.events import WorkerDied
 from sagaflow.core.queries import held_by
@@ -27,7 +25,7 @@ def worker_died(
     for run_id in found:
         try:
             change(run_id, partial(_give_back, worker=worker, how=how, blameless=blameless))
-        except DatabaseError as error:
+        except Exception as error:
             if not is_lasting(error):  # it is the same for the other runs, and passes
                 raise
     return len(found)

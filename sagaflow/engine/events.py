@@ -3,21 +3,15 @@
 from functools import partial
 from typing import Any, Literal
 
-from django.db import DatabaseError
-
 from sagaflow import store
 from sagaflow.core.errors import Refused
 from sagaflow.core.events import EventReceived
 from sagaflow.core.fields import EVENT
-from sagaflow.counting import counted
 from sagaflow.engine.changing import change, ignored
 from sagaflow.engine.inputs import check_payload, check_text
 from sagaflow.store import Held, UnknownRun, refusals
-from sagaflow.store.errors import UNREADABLE
 
 __all__ = ["adopt", "hand_over", "publish"]
-
-logger = counted("sagaflow.engine")
 
 Fate = Literal["accepted", "ignored", "unmatched"]
 LONGEST = 200
@@ -69,16 +63,13 @@ def adopt() -> int:
 
 
 def _adopted(run_id: str) -> int:
-    """One run that cannot be read must not keep the others waiting."""
+    """One run whose changes fail must not keep the others waiting; that is noted with the run."""
     try:
         return hand_over(run_id)
-    except UNREADABLE as error:
-        logger.warning("Run %s did not get the events that wait for it: %s", run_id, error)
+    except Exception as error:
+        if not refusals.is_lasting(error):
+            raise
         return 0
-    except DatabaseError as error:
-        if refusals.is_lasting(error):
-            return 0
-        raise
 
 
 def _hand(run_id: str, received: EventReceived) -> Fate:

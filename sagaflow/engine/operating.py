@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db import DatabaseError
-
 from sagaflow import store
 from sagaflow.core import preview, queries
 from sagaflow.core.errors import InvalidPayload, Refused
@@ -80,10 +78,10 @@ def operate(
         raise
     except (Refused, InvalidPayload) as refused:
         detail = f"{refused}{_instead(run_id, verb)}"
-    except DatabaseError as error:
+    except Exception as error:
         if not refusals.is_lasting(error):
             raise
-        detail = f"The database refused the change: {refusals.told(error)}"
+        detail = refusals.reason(run_id, error)
     refusals.release(run_id)
     return store.record_act(run_id, verb, step=step or "", by=by, reason=reason, outcome="refused", detail=detail)
 

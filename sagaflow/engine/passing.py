@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 
 from sagaflow import store
 from sagaflow.core.events import TimePassed, WorkUnserved
@@ -24,11 +24,11 @@ def pass_time(run_ids: Iterable[str]) -> int:
 
 
 def leave_unserved(run_id: str, found: Iterable[WorkUnserved]) -> None:
-    """Journal what no live worker can do. One run that the database refuses must not keep the others waiting."""
+    """Journal what no live worker can do. One run whose changes fail must not keep the others waiting."""
     try:
         for fact in found:
             deliver(run_id, fact)
-    except DatabaseError as error:
+    except Exception as error:
         if not is_lasting(error):
             raise
 

@@ -8,16 +8,16 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 
 from sagaflow import store
 from sagaflow.core.definition import Saga
+from sagaflow.core.errors import SagaflowError
 from sagaflow.core.evolve import fold
 from sagaflow.core.operator import RUN_VERBS
 from sagaflow.core.state import Direction, RunState, StepStatus
 from sagaflow.engine.operating import operate
 from sagaflow.store import Held, refusals, repairs
-from sagaflow.store.errors import UNREADABLE
 
 __all__ = ["BULK_VERBS", "repair_next", "targets"]
 
@@ -45,16 +45,16 @@ def targets(saga: Saga, state: RunState, verb: str, step: str = "") -> tuple[str
 
 
 def _outcome(item: Any) -> tuple[str, str]:
-    """The outcome of the item and a sentence. One run that cannot be read must not keep the others waiting."""
+    """The outcome of the item and a sentence. One run whose changes fail must not keep the others waiting."""
     try:
-        with store.locked(str(item.run_id)) as run:
+        with refusals.noted(str(item.run_id)), store.locked(str(item.run_id)) as run:
             return _repaired(run, item)
-    except UNREADABLE as error:
-        return "refused", str(error) or type(error).__name__
-    except DatabaseError as error:
-        if not refusals.is_lasting(error):
-            raise
-        return "refused", f"The database refused the change: {refusals.told(error)}"
+    except Exception as error:
+        if refusals.is_lasting(error):
+            return "refused", refusals.reason(str(item.run_id), error)
+        if isinstance(error, SagaflowError):
+            return "refused", str(error)
+        raise
 
 
 def _repaired(run: Held, item: Any) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from sagaflow.engine.observing import minded, observe
 from sagaflow.engine.working import SUB_SAGA, claim, is_transactional
 from sagaflow.participants import Outcome, Work, failed, perform
 from sagaflow.store import Due, Held, Overtaken, UnknownRun
-from sagaflow.store.refusals import held_back
+from sagaflow.store.refusals import held_back, noted
 
 __all__ = ["wake"]
 
@@ -122,6 +122,9 @@ class Shift:
             return self._record(outcome)
         except (Overtaken, DatabaseError) as error:
             return self._record(failed(work, error))
+        except Exception:
+            with noted(self.run_id):
+                raise
 
     def _record(self, outcome: Outcome) -> Work | None:
         return change(self.run_id, partial(self._settle, outcome=outcome), served=self._observed())

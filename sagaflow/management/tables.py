@@ -139,7 +139,7 @@ def _stand(step: dict[str, Any]) -> Text:
 
 
 def _refusal(found: dict[str, Any] | None) -> str:
-    return f"by the database, {found['count']} times; the latest: {found['error']}" if found else ""
+    return f"{found['count']} times; the latest: {found['error']}" if found else ""
 
 
 def _outstanding(found: list[dict[str, Any]]) -> Table:

@@ -6,6 +6,7 @@ from sagaflow.store.children import calm, child_id, child_of, hear, link
 from sagaflow.store.clock import moment, now, seconds
 from sagaflow.store.creating import Links, create
 from sagaflow.store.definitions import of as definition_of
+from sagaflow.store.definitions import readable as readable_definition
 from sagaflow.store.due import next_due, overdue
 from sagaflow.store.errors import Overtaken, UnknownRun
 from sagaflow.store.held import Due, Held
@@ -41,6 +42,7 @@ __all__ = [
     "attempted",
     "as_run_id",
     "definition_of",
+    "readable_definition",
     "is_open",
     "journal",
     "next_due",

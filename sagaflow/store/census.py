@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from sagaflow.core.state import RunStatus, StepStatus
 from sagaflow.models import Run
+from sagaflow.store.errors import UNREADABLE
 
 __all__ = ["MOST", "Census", "Tally", "census"]
 
@@ -57,7 +59,8 @@ def census(digest: str, steps: Iterable[str]) -> Census:
     newest, unended = (_snapshots(found) for found in (mine, mine.exclude(status__in=ENDS)))
     tallies, undos = ({name: Tally() for name in steps} for _ in range(2))
     for snapshot in (newest | unended).values():
-        _count(json.loads(snapshot).get("steps") or {}, tallies, undos)
+        with suppress(*UNREADABLE):
+            _count(json.loads(snapshot).get("steps") or {}, tallies, undos)
     return Census(tallies, undos, len(newest | unended), len(newest) < MOST)
 
 

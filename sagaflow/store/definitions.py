@@ -8,11 +8,11 @@ from django.db import connection
 
 from sagaflow.core import document
 from sagaflow.core.definition import Saga
-from sagaflow.core.errors import SagaflowError
 from sagaflow.core.payload import canonical
 from sagaflow.models import Definition
+from sagaflow.store.errors import UNREADABLE, Broken
 
-__all__ = ["BrokenDefinition", "of", "pin"]
+__all__ = ["BrokenDefinition", "of", "pin", "readable"]
 
 INSERT = """
 INSERT INTO sagaflow_definition (digest, name, version, document, created_at)
@@ -21,8 +21,8 @@ ON CONFLICT DO NOTHING
 """
 
 
-class BrokenDefinition(SagaflowError):
-    """A stored definition is gone or was changed, so that its runs cannot go on."""
+class BrokenDefinition(Broken):
+    """A stored definition is gone, was changed or cannot be loaded, so that its runs cannot go on."""
 
 
 @lru_cache(maxsize=1024)
@@ -30,13 +30,27 @@ def of(digest: str) -> Saga:
     """The definition that a run is pinned to.
 
     Raises:
-        BrokenDefinition: the row is gone, or its content no longer has its digest.
+        BrokenDefinition: the row is gone, its content no longer has its digest, or this version cannot load it.
     """
     text = Definition.objects.filter(pk=digest).values_list("document", flat=True).first()
     if text is None or hashlib.sha256(text.encode()).hexdigest() != digest:
         fate = "is gone" if text is None else "was changed"
         raise BrokenDefinition(f"The definition {digest} {fate}; restore its row in sagaflow_definition from a backup.")
-    return document.restore(json.loads(text))
+    try:
+        return document.restore(json.loads(text))
+    except UNREADABLE as error:
+        why = f"{type(error).__name__}: {error}"
+        raise BrokenDefinition(
+            f"The definition {digest} cannot be loaded ({why}); run the version of Sagaflow that its runs began with."
+        ) from error
+
+
+def readable(digest: str) -> Saga | None:
+    """The same; ``None``: it cannot be loaded. No list is stopped by that, and `sagaflow verify` tells it."""
+    try:
+        return of(digest)
+    except BrokenDefinition:
+        return None
 
 
 def pin(saga: Saga) -> None:

@@ -2,10 +2,14 @@
 
 from sagaflow.core.errors import Refused, SagaflowError
 
-__all__ = ["UNREADABLE", "Overtaken", "UnknownRun"]
+__all__ = ["UNREADABLE", "Broken", "Overtaken", "UnknownRun"]
 
 UNREADABLE = (SagaflowError, ArithmeticError, AttributeError, LookupError, StopIteration, TypeError, ValueError)
 """What comes of reading a row that somebody wrote over. Whoever has many to read goes on with the next one."""
+
+
+class Broken(SagaflowError):
+    """What is stored of a run, or of its definition, cannot be read: the run gets nowhere until it is restored."""
 
 
 class UnknownRun(Refused):

@@ -1,5 +1,6 @@
 """The same trouble of many runs as one line. Reads only; runs without trouble are not looked at."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -11,6 +12,7 @@ from django.db.models import Count, Max, Min, Q
 from sagaflow.core.failure import Failure, failure_of, read_failure
 from sagaflow.models import Run
 from sagaflow.store import definitions, rows
+from sagaflow.store.errors import UNREADABLE
 from sagaflow.store.scopes import Reach
 
 __all__ = ["Group", "groups"]
@@ -66,6 +68,7 @@ def _newest(found: Any, counted: list[dict[str, Any]]) -> list[Failure]:
     runs = found.filter(reduce(or_, wanted)).order_by() if wanted else ()
     told = {}
     for run in runs:
-        saga = definitions.of(run.definition_id)
-        told[run.saga, run.failure] = failure_of(saga, rows.read_state(run.snapshot))
+        with suppress(*UNREADABLE):  # then the fingerprint has to do
+            saga = definitions.of(run.definition_id)
+            told[run.saga, run.failure] = failure_of(saga, rows.read_state(run.snapshot))
     return [told.get((row["saga"], row["failure"])) or read_failure(row["failure"]) for row in counted]

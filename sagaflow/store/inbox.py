@@ -11,10 +11,13 @@ from django.db import IntegrityError, transaction
 from sagaflow import conf
 from sagaflow.core.events import EventReceived
 from sagaflow.core.payload import canonical
+from sagaflow.counting import counted
 from sagaflow.models import Run, UnmatchedEvent
 from sagaflow.store.clock import moment, now
 
 __all__ = ["Kept", "expire", "forget", "keep", "stranded", "waiting_for"]
+
+logger = counted("sagaflow.store")
 
 BATCH = 500
 RUN_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -52,7 +55,7 @@ def keep(correlation_id: str, received: EventReceived, reason: str) -> bool:
 def waiting_for(run_id: str) -> list[Kept]:
     """The events that wait for this run, in the order of their arrival."""
     rows = UnmatchedEvent.objects.filter(correlation_id=run_id, expires_at__gt=moment(now())).order_by("pk")
-    return [Kept(row.pk, _event(row)) for row in rows]
+    return [Kept(row.pk, event) for row in rows if (event := _event(row)) is not None]
 
 
 def forget(event_id: int) -> bool:
@@ -83,5 +86,11 @@ def _is_id(text: str) -> bool:
     return RUN_ID.fullmatch(text) is not None
 
 
-def _event(row: Any) -> EventReceived:
-    return EventReceived(event=row.event, payload=json.loads(row.payload), event_id=row.event_id, source=row.source)
+def _event(row: Any) -> EventReceived | None:
+    """One that cannot be read is left where it is, and keeps no other waiting."""
+    try:
+        payload = json.loads(row.payload)
+    except ValueError:
+        logger.warning("The payload of row %d of sagaflow_unmatchedevent is not JSON; restore or delete it.", row.pk)
+        return None
+    return EventReceived(event=row.event, payload=payload, event_id=row.event_id, source=row.source)

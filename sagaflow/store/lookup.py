@@ -19,6 +19,7 @@ from sagaflow.core.definition import Saga
 from sagaflow.core.state import RunState
 from sagaflow.models import Definition, OperatorAct, RollbackRecord, Run, SearchValue
 from sagaflow.store import definitions, rows, searching
+from sagaflow.store.errors import Broken
 from sagaflow.store.scopes import EVERYTHING, Reach, teams_of
 
 __all__ = [
@@ -124,15 +125,19 @@ def all_ids() -> Iterator[str]:
 
 
 def unfinished() -> Iterator[Unfinished]:
-    """Every run that has not ended."""
+    """Every run that has not ended, and can be read."""
     last = UUID(int=0)
     columns = ("pk", "definition_id", "definition__version", "snapshot")
     while True:
         found = Run.objects.filter(ended_at__isnull=True, pk__gt=last).order_by("pk")
         batch = list(found.values_list(*columns)[:BATCH])
         for run_id, digest, version, snapshot in batch:
-            yield Unfinished(str(run_id), version, definitions.of(digest), rows.read_state(snapshot))
             last = run_id
+            try:
+                saga, state = definitions.of(digest), rows.read_state(snapshot)
+            except Broken:
+                continue
+            yield Unfinished(str(run_id), version, saga, state)
         if len(batch) < BATCH:
             return
 
@@ -200,7 +205,10 @@ def _parts(wanted: RunFilter) -> list[Q]:
 def _digests(wanted: RunFilter) -> list[str]:
     named = {"pk": wanted.digest} if wanted.digest else {}
     known = Definition.objects.filter(wanted.reach.of_definitions(), **named).order_by().values_list("pk", flat=True)
-    return [digest for digest in known if not wanted.team or wanted.team in teams_of(definitions.of(digest))]
+    sagas = {digest: definitions.readable(digest) for digest in known} if wanted.team else {}
+    return [
+        digest for digest in known if not wanted.team or ((saga := sagas[digest]) and wanted.team in teams_of(saga))
+    ]
 
 
 def _reasons(wanted: RunFilter) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from sagaflow.core.subscriber import service_of
 from sagaflow.models import JournalEntry, OutboxMessage
 from sagaflow.store import refusals, subscriptions
 from sagaflow.store.clock import moment, now
+from sagaflow.store.errors import Broken
 from sagaflow.store.held import Due, Held
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
 
 ATTEMPTS = 10
 """An observer that fails as often is left alone, with its error."""
+LOOK_AGAIN = 300.0
+"""Seconds before a message that could not be read is looked at again."""
 LEASE = 60.0
 """Seconds for one attempt to hand a message on; then somebody else may."""
 TAKE = """
@@ -42,6 +45,15 @@ UPDATE sagaflow_outboxmessage SET attempts = attempts + 1, due_at = %s WHERE id 
 SELECT id FROM sagaflow_outboxmessage WHERE due_at <= %s AND observer = ''{only} ORDER BY id LIMIT %s{skip_locked})
 RETURNING id
 """
+
+
+class BrokenMessage(Broken):
+    """The payload of an event that is to go out was damaged, or changed by hand."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"The payload of row {number} of sagaflow_outboxmessage is not JSON; restore it from the journal entry."
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,23 +175,36 @@ def _row(held: Held, command: PublishEvent, observer: str) -> OutboxMessage:
 
 
 def _messages(rows: Any) -> list[Message]:
+    """One that cannot be read is noted with its run, looked at again later, and keeps no other waiting."""
     published = JournalEntry.objects.filter(run_id=OuterRef("run_id"), seq=OuterRef("seq"))
-    return [
-        Message(
-            id=row.pk,
-            run_id=str(row.run_id),
-            saga=row.run.saga,
-            seq=row.seq,
-            event=row.event,
-            step=row.step,
-            payload=json.loads(row.payload),
-            observer=row.observer,
-            attempts=row.attempts,
-            created_at=row.created_at.timestamp(),
-            cause=row.cause or 0,
-        )
-        for row in rows.select_related("run")
+    found = (
+        rows.select_related("run")
         .annotate(cause=Subquery(published.values("cause")[:1]))
         .only("run__saga", "run_id", "seq", "event", "step", "payload", "observer", "attempts", "created_at")
         .order_by("pk")
-    ]
+    )
+    return [message for row in found if (message := _message(row)) is not None]
+
+
+def _message(row: Any) -> Message | None:
+    try:
+        payload = json.loads(row.payload)
+    except ValueError as error:
+        broken = BrokenMessage(row.pk)
+        broken.__cause__ = error
+        refusals.tell(str(row.run_id), broken)
+        failed(row.pk, str(broken), retry_after=LOOK_AGAIN)
+        return None
+    return Message(
+        id=row.pk,
+        run_id=str(row.run_id),
+        saga=row.run.saga,
+        seq=row.seq,
+        event=row.event,
+        step=row.step,
+        payload=payload,
+        observer=row.observer,
+        attempts=row.attempts,
+        created_at=row.created_at.timestamp(),
+        cause=row.cause or 0,
+    )

@@ -101,15 +101,16 @@ def verify(run_id: str) -> list[str]:
     Raises:
         UnknownRun: there is none.
     """
-    row, found = run(run_id), []
-    try:
-        for sentence in _faults(row):
-            found.append(sentence)  # noqa: PERF402 - those before one that cannot be found are kept
-    except DatabaseError:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever somebody wrote into the rows
-        what = f"its history cannot be read: {type(error).__name__}, {error}"
-        found.append(f"Run {row.pk}: {what}; {RESTORE}.")
+    row, found = run(run_id), list[str]()
+    for look in (_faults, _failures):
+        try:
+            for sentence in look(row):
+                found.append(sentence)
+        except DatabaseError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever somebody wrote into the rows
+            what = f"its history cannot be read: {type(error).__name__}, {error}"
+            found.append(f"Run {row.pk}: {what}; {RESTORE}.")
     return found
 
 
@@ -133,10 +134,13 @@ def _faults(row: Run) -> Iterator[str]:
         if not records.is_whole(record):
             yield f"Run {row.pk}: the record of rollback {record.number} was changed; {RESTORE}."
     yield from anchored.check_run(str(row.pk))
+
+
+def _failures(row: Run) -> Iterator[str]:
     if (refusal := refusals.read(row.refusal)) and refusal.parks:
         times = f"{refusal.count} times since {moment(refusal.first_at):%Y-%m-%d %H:%M:%S} UTC"
         remedy = "Mend the cause, then retry a step or wait for the next try"
-        yield f"Run {row.pk}: the database refused its changes {times}: {refusal.error}. {remedy}."
+        yield f"Run {row.pk}: its changes failed {times}: {refusal.error.rstrip('.')}. {remedy}."
 
 
 def _events(row: Run, stored: list[tuple[Any, ...]]) -> list[str] | None:
@@ -152,5 +156,5 @@ def _events(row: Run, stored: list[tuple[Any, ...]]) -> list[str] | None:
         if len(rows.read_state(row.snapshot).seen) > len(folded.seen):
             folded = replace(folded, seen=taken)  # an earlier version wrote it: all of them are in the snapshot
         return [*taken[: -len(folded.seen) or None]] if canonical(encode(folded)) == row.snapshot else None
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, rows.BrokenSnapshot):
         return None

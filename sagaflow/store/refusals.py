@@ -1,7 +1,8 @@
-"""Runs whose changes the database refuses, each for a reason that stays: counted, held back and shown, never in a loop.
+"""Runs whose changes fail, each for a reason that stays: counted, held back and shown, never in a loop.
 
-A change that goes through clears the note, in its own statement. What may pass by itself, such as a lock, a lost
-connection or a full disk, is never noted: the same change is simply made again.
+The database refuses them, or what is stored of the run cannot be read, or makes no sense to the code. A change that
+goes through clears the note, in its own statement. What may pass by itself, such as a lock, a lost connection or a
+full disk, is never noted: the same change is simply made again.
 """
 
 import json
@@ -12,17 +13,32 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, OperationalError, transaction
+from django.db.models import Exists, OuterRef
 
 from sagaflow.core.attention import Attention
+from sagaflow.core.errors import SagaflowError
 from sagaflow.core.payload import canonical
-from sagaflow.core.quotes import secrets_of, struck
-from sagaflow.models import Run
-from sagaflow.store import definitions, rows
+from sagaflow.core.quotes import secrets_in, struck
+from sagaflow.models import OutboxMessage, Run
+from sagaflow.store import definitions
 from sagaflow.store.clock import moment, now
-from sagaflow.store.errors import UNREADABLE
+from sagaflow.store.errors import UNREADABLE, Broken
 
-__all__ = ["LIMIT", "Refusal", "clear", "held_back", "is_lasting", "note", "noted", "read", "release", "told"]
+__all__ = [
+    "LIMIT",
+    "Refusal",
+    "clear",
+    "held_back",
+    "is_lasting",
+    "note",
+    "noted",
+    "read",
+    "reason",
+    "release",
+    "tell",
+    "told",
+]
 
 logger = logging.getLogger("sagaflow.store")
 
@@ -42,7 +58,7 @@ _unnoted: dict[str, float] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """What the database says about the changes of one run. Times are seconds since the epoch."""
+    """Why the changes of one run fail. Times are seconds since the epoch."""
 
     count: int
     first_at: float
@@ -56,20 +72,24 @@ class Refusal:
 
 
 def is_lasting(error: BaseException) -> bool:
-    """Whether the database would refuse the same change again."""
-    if not isinstance(error, DatabaseError) or isinstance(error, OperationalError | InterfaceError):
-        return False
-    return getattr(error.__cause__, "sqlstate", None) not in BEHIND
+    """Whether the same change would fail again: the database refuses it, or the code cannot make it.
+
+    Errors that Sagaflow raises on purpose are answers to who asked, but for those about what is stored.
+    """
+    if isinstance(error, DatabaseError):
+        passes = isinstance(error, OperationalError) or getattr(error.__cause__, "sqlstate", None) in BEHIND
+        return not passes
+    return isinstance(error, Broken) or (isinstance(error, UNREADABLE) and not isinstance(error, SagaflowError))
 
 
 @contextmanager
 def noted(run_id: str) -> Iterator[None]:
-    """A lasting refusal inside is noted with the run, told once, and goes on to the caller."""
+    """A lasting failure inside is noted with the run, told once, and goes on to the caller."""
     try:
         yield
-    except DatabaseError as error:
+    except Exception as error:
         if is_lasting(error):
-            _tell(run_id, error)
+            tell(run_id, error)
         raise
 
 
@@ -78,8 +98,8 @@ def held_back(run_id: str) -> bool:
     return _unnoted.get(run_id, 0.0) > time.monotonic()
 
 
-def note(run_id: str, error: DatabaseError) -> Refusal | None:
-    """Counts one more refusal and holds an overdue run back, longer each time; ``None``: there is no such run.
+def note(run_id: str, error: Exception) -> Refusal | None:
+    """Counts one more failure and holds an overdue run back, longer each time; ``None``: there is no such run.
 
     Raises:
         DatabaseError: not even that can be written.
@@ -88,7 +108,7 @@ def note(run_id: str, error: DatabaseError) -> Refusal | None:
         row = Run.objects.select_for_update(no_key=True).filter(pk=run_id).first()
         if row is None:
             return None
-        at, before = now(), read(row.refusal)
+        at, before = now(), _before(row)
         found = Refusal(
             count=before.count + 1 if before else 1,
             first_at=before.first_at if before else at,
@@ -112,7 +132,8 @@ def release(run_id: str) -> None:
 def clear(run_ids: Iterable[str]) -> None:
     """What was left to do for these runs went through. One that has not ended is cleared by its own next change."""
     ended = Run.objects.filter(pk__in=list(run_ids), ended_at__isnull=False).exclude(refusal="")
-    ended.update(refusal="", attention="")
+    left = OutboxMessage.objects.filter(run_id=OuterRef("pk"), observer="", sent_at=None).exclude(error="")
+    ended.filter(~Exists(left)).update(refusal="", attention="")
 
 
 def read(text: str) -> Refusal | None:
@@ -120,35 +141,53 @@ def read(text: str) -> Refusal | None:
     return Refusal(**json.loads(text)) if text else None
 
 
+def reason(run_id: str, error: Exception) -> str:
+    """Why a change failed, for the answer to who asked for it: what sensitive fields of the run hold is struck out."""
+    row = Run.objects.filter(pk=run_id).first()
+    why = _said(row, error) if row else type(error).__name__
+    return f"The database refused the change: {why}" if isinstance(error, DatabaseError) else f"It failed: {why}"
+
+
 def told(error: BaseException) -> str:
-    """What the database said, without the lines in which it quotes the row."""
+    """What the error says, without the lines in which the database quotes the row."""
     lines = str(error).splitlines() or [""]
     return f"{type(error).__name__}: {lines[0]}"[:LONGEST].replace("\x00", "")
 
 
-def _tell(run_id: str, error: DatabaseError) -> None:
+def tell(run_id: str, error: Exception) -> None:
+    """Notes the failure with the run, and writes it to the log when it asks for an operator."""
     try:
         found = note(run_id, error)
     except DatabaseError as worse:
         if not held_back(run_id):
-            message = "Run %s: the database refuses its changes (%s), and even to note that: %s"
+            message = "Run %s: its changes fail (%s), and even that cannot be noted: %s"
             logger.error(message, run_id, told(error), told(worse))  # noqa: TRY400 - a traceback quotes rows
         _unnoted[run_id] = time.monotonic() + QUIET
         return
     if found is not None and found.count == LIMIT:
-        message = "Run %s needs an operator: the database refused its changes %d times. It is tried again later: %s"
+        message = "Run %s needs an operator: its changes failed %d times. It is tried again later: %s"
         logger.error(message, run_id, found.count, found.error)
 
 
-def _said(row: Run, error: DatabaseError) -> str:
-    """What sensitive fields of the run hold is struck out."""
+def _said(row: Run, error: Exception) -> str:
+    """What sensitive fields of the run hold is struck out; where that is not known, only the kind of error is told."""
+    if isinstance(error, definitions.BrokenDefinition):
+        return told(error)
     try:
-        saga, state = definitions.of(row.definition_id), rows.read_state(row.snapshot)
-        return struck(told(error), secrets_of(saga, state))
+        hidden = definitions.of(row.definition_id).sensitive
+        return struck(told(error), secrets_in(json.loads(row.snapshot), hidden)) if hidden else told(error)
     except UNREADABLE:
         return type(error).__name__
 
 
+def _before(row: Run) -> Refusal | None:
+    try:
+        return read(row.refusal)
+    except UNREADABLE:  # the note itself was written over: it is begun anew
+        return None
+
+
 def _worse(attention: str) -> str:
-    reasons = list(Attention)
-    return min(filter(None, (attention, Attention.REFUSED.value)), key=lambda each: reasons.index(Attention(each)))
+    reasons = [reason.value for reason in Attention]
+    known = [each for each in (attention, Attention.REFUSED.value) if each in reasons]
+    return min(known, key=reasons.index)

@@ -13,9 +13,11 @@ from sagaflow.core.payload import canonical
 from sagaflow.core.queries import attention, starts_at
 from sagaflow.core.state import RunState
 from sagaflow.store.clock import NOW, moment
+from sagaflow.store.errors import UNREADABLE, Broken
 from sagaflow.store.held import Held
 
 __all__ = [
+    "BrokenSnapshot",
     "Chained",
     "Row",
     "chained",
@@ -43,6 +45,14 @@ BATCH = 1000
 
 Chained = tuple[Any, ...]
 """The columns of a journal row from ``seq`` on; the hash is the last."""
+
+
+class BrokenSnapshot(Broken):
+    """The snapshot of a run was changed by hand, is damaged, or was written by a later version."""
+
+    def __init__(self, error: Exception) -> None:
+        why = f"{type(error).__name__}: {error}"
+        super().__init__(f"The snapshot cannot be read ({why}); restore it from a backup.")
 
 
 class Row(NamedTuple):
@@ -122,8 +132,15 @@ def write_state(state: RunState) -> str:
 
 
 def read_state(text: str) -> RunState:
-    """The state of a stored snapshot."""
-    return decode(RunState, json.loads(text))
+    """The state of a stored snapshot.
+
+    Raises:
+        BrokenSnapshot: it is not one.
+    """
+    try:
+        return decode(RunState, json.loads(text))
+    except UNREADABLE as error:
+        raise BrokenSnapshot(error) from error
 
 
 def key(run_id: str) -> Any:

@@ -38,10 +38,8 @@ class Reach:
         """Whether the runs that are pinned to this definition are among them."""
         if self.sagas is None or digest in self.digests:
             return True
-        try:
-            return definitions.of(digest).name in self.sagas
-        except definitions.BrokenDefinition:
-            return False
+        saga = definitions.readable(digest)
+        return saga is not None and saga.name in self.sagas
 
     def parts(self) -> list[Q]:
         """The same as ``condition()``, as conditions that share no run: each has an index in the order of a list."""
@@ -86,7 +84,5 @@ def teams_of(saga: Saga) -> frozenset[str]:
 
 def _covers_version(scopes: Pairs, digest: str) -> bool:
     """Nobody owns a part of what cannot be read."""
-    try:
-        return covers(scopes, definitions.of(digest))
-    except definitions.BrokenDefinition:
-        return False
+    saga = definitions.readable(digest)
+    return saga is not None and covers(scopes, saga)

@@ -197,6 +197,7 @@ long = saga("long", orchestrated("main", Step("dig", "slow.do", undo="plain.undo
 hasty = saga("hasty", orchestrated("main", Step("post", "post.send", undo="plain.undo", retry=AT_ONCE, timeout=0.05)))
 waiting = saga("waiting", orchestrated("main", step("first"), Step("paid", WaitForEvent("Paid")), step("last")))
 rounds = saga("rounds", orchestrated("main", Step("heard", WaitForEvent("Heard")), Step("rest", Timer(10**6))))
+secretive = saga("secretive", orchestrated("main", step("first")), sensitive=("card",))
 timed = saga("timed", orchestrated("main", Step("pause", Timer(0.05)), step("last")))
 approved = saga("approved", orchestrated("main", step("first"), Step("release", Approval("managers")), step("last")))
 parent = saga(

@@ -68,7 +68,7 @@ def test_the_run_asks_for_a_person_after_a_few_refusals_and_says_why(refuses, ca
     [line] = [record.getMessage() for record in caplog.records if run in record.getMessage()]
     assert "3 times" in line
     assert "SECRET" not in line
-    assert any("refused its changes 7 times" in fault for fault in engine.verify(run))
+    assert any("its changes failed 7 times" in fault for fault in engine.verify(run))
     assert [str(each.pk) for each in lookup.find(lookup.RunFilter(attention=Attention.REFUSED), limit=9)] == [run]
 
 
@@ -182,7 +182,7 @@ def test_the_command_line_and_the_dossier_show_it(refuses):
     saga, state = engine.state(run)
     shown = dossier.head(store.run(run), saga, state, store.now())
     texts = [cell.plain for column in heading(shown).columns for cell in column.cells]
-    assert f"by the database, 3 times; the latest: IntegrityError: {WORDS}" in texts
+    assert f"3 times; the latest: IntegrityError: {WORDS}" in texts
 
 
 def test_one_run_that_is_refused_keeps_no_sweeper_waiting(refuses):

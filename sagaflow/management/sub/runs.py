@@ -47,19 +47,8 @@ def handle(options: argparse.Namespace, out: Output) -> None:
         search=dict(_attribute(text) for text in options.search),
     )
     found, total, now = lookup.find(wanted, limit=options.limit), lookup.count(wanted), store.now()
-    listed = [dossier.summary(row, _saga(row.definition_id), now) for row in found]
+    listed = [dossier.summary(row, store.readable_definition(row.definition_id), now) for row in found]
     out.answer({"runs": listed, "total": total}, lambda: _render(out, listed, total))
-
-
-def _saga(digest: str) -> object:
-    """A list is not stopped by one broken definition; `verify` reports it."""
-    from sagaflow import store
-    from sagaflow.core.errors import SagaflowError
-
-    try:
-        return store.definition_of(digest)
-    except SagaflowError:
-        return None
 
 
 def _attribute(text: str) -> tuple[str, tuple[object, ...]]:
