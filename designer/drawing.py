@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from sagaflow.core.definition import Saga
 from sagaflow.core.state import RunState
+from sagaflow.core.subscriber import Subscriber
 from sagaflow.flowchart.drawing import draw_svg
 from sagaflow.flowchart.layout import LayoutFailed
 
@@ -31,13 +32,15 @@ def picture(
     *,
     folded: Collection[str] = frozenset(),
     interactive: bool = False,
+    subscribers: Collection[Subscriber] = (),
 ) -> Picture:
     """The flowchart of a definition, painted with ``state`` as of ``at`` (seconds since the epoch) if given.
 
     ``folded``: segments drawn as one node; ``interactive``: steps can be focused and act as buttons.
     """
     try:
-        return Picture(mark_safe(draw_svg(saga, state, at, folded=folded, interactive=interactive)))  # noqa: S308 - rebuilt through an allow-list
+        svg = draw_svg(saga, state, at, folded=folded, interactive=interactive, subscribers=subscribers)
+        return Picture(mark_safe(svg))  # noqa: S308 - rebuilt through an allow-list
     except LayoutFailed as failure:
         logger.warning("Saga '%s' could not be drawn: %s", saga.name, failure)
         return Picture(SafeString(), str(failure))

@@ -1,12 +1,13 @@
 """A flowchart with something drawn over it that is not a run: heat, or what differs from another version."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.utils.safestring import SafeString, mark_safe
 
 from designer.drawing import Picture
 from sagaflow.core.definition import Saga
+from sagaflow.core.subscriber import Subscriber
 from sagaflow.flowchart.brush import painted_svg
 from sagaflow.flowchart.drawing import drawn
 from sagaflow.flowchart.layout import LayoutFailed
@@ -17,10 +18,12 @@ __all__ = ["overlay"]
 logger = logging.getLogger(__name__)
 
 
-def overlay(saga: Saga, paints: Mapping[str, Painted], *, prefix: str = "") -> Picture:
+def overlay(
+    saga: Saga, paints: Mapping[str, Painted], *, prefix: str = "", subscribers: Collection[Subscriber] = ()
+) -> Picture:
     """``prefix``: before every id, for a page with two drawings."""
     try:
-        svg = drawn(saga, prefix=prefix)
+        svg = drawn(saga, prefix=prefix, subscribers=subscribers)
     except LayoutFailed as failure:
         logger.warning("Saga '%s' could not be drawn: %s", saga.name, failure)
         return Picture(SafeString(), str(failure))

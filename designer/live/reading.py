@@ -14,7 +14,7 @@ from designer.live.rows import row
 from designer.live.view import View, changes, view_of
 from sagaflow import store
 from sagaflow.access import Reach
-from sagaflow.store import watching
+from sagaflow.store import subscriptions, watching
 
 __all__ = ["THREADS", "Catch", "Lines", "board", "catch_up", "heads", "in_thread"]
 
@@ -68,7 +68,7 @@ def catch_up(run_id: str, after: int, folded: frozenset[str] = frozenset()) -> C
     saga, state = store.state(run_id)
     after = max(min(after, state.seq), state.seq - MOST_ROWS)
     entries = store.journal(run_id, after, limit=state.seq - after) if after < state.seq else ()
-    view = view_of(saga, state, store.now(), folded).complete()
+    view = view_of(saga, state, store.now(), folded, subscriptions.of(saga.name)).complete()
     return Catch(after, view, [row(entry) for entry in entries])
 
 

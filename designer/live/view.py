@@ -9,6 +9,7 @@ from sagaflow.core import preview, queries
 from sagaflow.core.codec import encode
 from sagaflow.core.definition import Saga
 from sagaflow.core.state import RunState, RunStatus, StepError, StepState, StepStatus
+from sagaflow.core.subscriber import Subscriber
 from sagaflow.flowchart.compose import step_title, work_title
 from sagaflow.flowchart.paint import paint, status_of, undo_status_of
 
@@ -27,6 +28,8 @@ class View:
     at: float
     """Seconds since the epoch, by the database's clock."""
     folded: frozenset[str] = frozenset()
+    subscribers: tuple[Subscriber, ...] = ()
+    """Who listens to the saga from another app."""
 
     @property
     def seq(self) -> int:
@@ -41,7 +44,8 @@ class View:
     @cached_property
     def paint(self) -> dict[str, list[str]]:
         """By element id: classes, mark, label and note."""
-        return {key: list(look) for key, look in paint(self.saga, self.state, self.at, folded=self.folded).items()}
+        looks = paint(self.saga, self.state, self.at, folded=self.folded, subscribers=self.subscribers)
+        return {key: list(look) for key, look in looks.items()}
 
     @cached_property
     def steps(self) -> dict[str, dict[str, Any]]:
@@ -78,9 +82,11 @@ class View:
         return min((moment for moment in moments if moment is not None and moment > self.at), default=None)
 
 
-def view_of(saga: Saga, state: RunState, at: float, folded: Collection[str] = ()) -> View:
+def view_of(
+    saga: Saga, state: RunState, at: float, folded: Collection[str] = (), subscribers: Collection[Subscriber] = ()
+) -> View:
     """With those of the ``folded`` segments that the definition has."""
-    return View(saga, state, at, frozenset(folded) & {segment.name for segment in saga.segments})
+    return View(saga, state, at, frozenset(folded) & {segment.name for segment in saga.segments}, tuple(subscribers))
 
 
 def changes(old: View | None, new: View) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from sagaflow.flowchart.compose import work_title
 from sagaflow.flowchart.heat import Counts, heat
 from sagaflow.flowchart.legend import marks
 from sagaflow.flowchart.outline import as_text, outline
-from sagaflow.store import catalogue, lookup
+from sagaflow.store import catalogue, lookup, subscriptions
 from sagaflow.store.census import Census, Tally, census
 from sagaflow.store.lookup import RunFilter
 
@@ -51,16 +51,21 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
     saga = saga_of(request.user, name, digest or (newest.digest if newest else versions[0].digest if versions else ""))
     counted = census(saga.digest, saga.steps)
     counts, undos = _counts(counted.steps), _counts(counted.undos)
+    listed = subscriptions.listed(saga.name)
+    subscribers = tuple(each.subscriber for each in listed)
     context = {
         "saga": saga,
         "is_newest": newest is not None and newest.digest == saga.digest,
         "newest": newest,
         "styles": _styles(saga),
-        "picture": overlay(saga, heat(saga, counts, undos)) if counted.runs else picture(saga),
+        "picture": overlay(saga, heat(saga, counts, undos), subscribers=subscribers)
+        if counted.runs
+        else picture(saga, subscribers=subscribers),
+        "subscribers": listed,
         "census": counted,
         "load": list(_load(saga, counted)),
         "findings": lint(saga),
-        "outline": as_text(outline(saga)),
+        "outline": as_text(outline(saga, subscribers=subscribers)),
         "marks": marks(),
         "document": document.dump(saga),
         "runs": lookup.count(RunFilter(saga=saga.name, reach=reach)),

@@ -14,7 +14,8 @@ from sagaflow import access, store
 from sagaflow.core.definition import Saga
 from sagaflow.core.journal import Entry
 from sagaflow.core.state import RunState, StepStatus
-from sagaflow.store import excerpts
+from sagaflow.core.subscriber import Subscriber
+from sagaflow.store import excerpts, subscriptions
 
 __all__ = ["Case"]
 
@@ -73,8 +74,13 @@ class Case:
         return attempts((*begun, *self.entries))
 
     @cached_property
+    def subscribers(self) -> tuple[Subscriber, ...]:
+        """Who listens to the saga from another app."""
+        return subscriptions.of(self.saga.name)
+
+    @cached_property
     def view(self) -> View:
-        return view_of(self.saga, self.state, self.now, self.folded)
+        return view_of(self.saga, self.state, self.now, self.folded, self.subscribers)
 
     @cached_property
     def query(self) -> dict[str, str]:

@@ -25,7 +25,7 @@ from sagaflow.flowchart.lifelines import sequence_svg
 from sagaflow.flowchart.outline import outline
 from sagaflow.flowchart.paint import status_of
 from sagaflow.flowchart.sequence import PUBLISHING, messages
-from sagaflow.store import excerpts
+from sagaflow.store import excerpts, outbox
 
 __all__ = ["PARTS", "part"]
 
@@ -78,7 +78,7 @@ def _facts(case: Case) -> dict[str, Any]:
 
 
 def _picture(case: Case) -> dict[str, Any]:
-    drawn = picture(case.saga, case.state, case.now, folded=case.folded, interactive=True)
+    drawn = picture(case.saga, case.state, case.now, folded=case.folded, interactive=True, subscribers=case.subscribers)
     folds = [
         {"segment": each, "folded": each.name in case.folded, "address": case.address(fold=_toggled(case, each.name))}
         for each in case.saga.segments
@@ -88,7 +88,7 @@ def _picture(case: Case) -> dict[str, Any]:
 
 
 def _outline(case: Case) -> dict[str, Any]:
-    return {"lines": outline(case.saga, case.state, case.now)}
+    return {"lines": outline(case.saga, case.state, case.now, subscribers=case.subscribers)}
 
 
 def _steps(case: Case) -> dict[str, Any]:
@@ -170,7 +170,8 @@ def _sequence(case: Case) -> dict[str, Any]:
     """Who published an event that is reacted to is looked for in as many earlier entries as the window has."""
     after = case.window.after
     before = excerpts.latest_of(case.run_id, PUBLISHING, until=after, limit=MOST)
-    found = messages(case.saga, case.entries, before=before)
+    heard = outbox.heard(case.run_id, after=after, until=case.window.last)
+    found = messages(case.saga, case.entries, before=before, heard=heard)
     svg = sequence_svg(found, title="Messages between the services") if found else ""
     return {"svg": mark_safe(svg), "messages": found}  # noqa: S308 - built as a tree, all text is text
 

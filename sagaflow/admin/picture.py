@@ -12,6 +12,7 @@ from sagaflow.core.evolve import fold
 from sagaflow.flowchart.drawing import draw_svg
 from sagaflow.flowchart.layout import LayoutFailed
 from sagaflow.flowchart.outline import as_text, outline
+from sagaflow.store import subscriptions
 
 __all__ = ["Picture", "of_definition", "of_record", "of_run"]
 
@@ -50,8 +51,9 @@ def of_record(record: Any) -> Picture:
 def _drawn(subject: Any) -> Picture:
     try:
         saga, state, at = subject()
-        svg = mark_safe(draw_svg(saga, state, at))  # noqa: S308 - rebuilt through an allow-list
-        return Picture(svg, as_text(outline(saga, state, at)))
+        listeners = subscriptions.of(saga.name)
+        svg = mark_safe(draw_svg(saga, state, at, subscribers=listeners))  # noqa: S308 - rebuilt through an allow-list
+        return Picture(svg, as_text(outline(saga, state, at, subscribers=listeners)))
     except LayoutFailed as failure:
         return Picture(why_not=str(failure))
     except DatabaseError:

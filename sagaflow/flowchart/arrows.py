@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from sagaflow.core.definition import Saga, Segment, Step, Style
+from sagaflow.core.subscriber import Subscriber
 
 __all__ = ["Arrow", "arrows"]
 
@@ -10,8 +11,10 @@ Arrow = tuple[str, str, str, str, Style]
 """Kind, source element, target element, label, style."""
 
 
-def arrows(saga: Saga, ids: Collection[str]) -> Iterator[Arrow]:
-    """Every edge between the elements in ``ids``."""
+def arrows(
+    saga: Saga, ids: Collection[str], subscribers: Collection[tuple[Subscriber, tuple[str, ...]]] = ()
+) -> Iterator[Arrow]:
+    """Every edge between the elements in ``ids``; ``subscribers``: each with the events that it gets."""
     for segment in saga.segments:
         for step in segment.steps:
             yield from _into(saga, segment, step)
@@ -23,9 +26,9 @@ def arrows(saga: Saga, ids: Collection[str]) -> Iterator[Arrow]:
             label = saga.steps[name].done_event if style is Style.CHOREOGRAPHED else ""
             yield "end", f"step/{name}", "end", label, style
     yield from _way_back(saga, ids)
-    for observer in saga.observers:
-        for event in observer.on:
-            yield "observer", _publisher(saga, event, ids), f"observer/{observer.name}", event, Style.CHOREOGRAPHED
+    for name, events in [*((each.name, each.on) for each in saga.observers), *((s.name, on) for s, on in subscribers)]:
+        for event in events:
+            yield "observer", _publisher(saga, event, ids), f"observer/{name}", event, Style.CHOREOGRAPHED
 
 
 def _into(saga: Saga, segment: Segment, step: Step) -> Iterator[Arrow]:

@@ -1,26 +1,34 @@
 """Definition → picture: the nodes and frames, with the words in them; the edges come from ``arrows``."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from sagaflow.core.definition import Observer, Recovery, Saga, Segment, Step, Undo
 from sagaflow.core.state import Direction
+from sagaflow.core.subscriber import Subscriber, listening
 from sagaflow.flowchart.arrows import arrows
 from sagaflow.flowchart.picture import Edge, Group, Node, Picture
 from sagaflow.flowchart.wording import clean, condition_text, humanize
 
-__all__ = ["compose", "has_undo", "step_title", "undo_order", "undo_title", "work_title"]
+__all__ = ["compose", "has_undo", "step_title", "subscriber_title", "undo_order", "undo_title", "work_title"]
 
+Listening = tuple[Subscriber, tuple[str, ...]]
+"""A subscriber, with the events that it gets from the version that is drawn."""
 LINE = 44
 """The most characters of one line in a node."""
 
 
-def compose(saga: Saga) -> Picture:
-    """The whole picture of ``saga``, nothing folded or hidden."""
-    nodes = tuple(_numbered_nodes(saga))
+def compose(saga: Saga, subscribers: Collection[Subscriber] = ()) -> Picture:
+    """The whole picture of ``saga``, nothing folded or hidden.
+
+    ``subscribers``: who listens from another app. They are no part of the definition and come last: no other element
+    has another id because of them.
+    """
+    listeners = tuple(listening(saga, subscribers))
+    nodes = tuple(_numbered_nodes(saga, listeners))
     ids = {node.element: node.id for node in nodes}
     edges = []
-    for number, (kind, source, target, label, style) in enumerate(arrows(saga, ids), 1):
+    for number, (kind, source, target, label, style) in enumerate(arrows(saga, ids, listeners), 1):
         element = f"edge/{kind}/{source}>{target}" + (f"/{label}" if kind == "observer" else "")
         edges.append(
             Edge(
@@ -40,6 +48,11 @@ def compose(saga: Saga) -> Picture:
 def step_title(step: Step) -> str:
     """The title of a step as people read it."""
     return clean(step.title, longest=LINE - 8) or humanize(step.name)
+
+
+def subscriber_title(subscriber: Subscriber) -> str:
+    """The title of a subscriber as people read it: ``Add reader`` for ``newsletter.add_reader``."""
+    return clean(humanize(subscriber.name.partition(".")[2]), longest=LINE - 8)
 
 
 def undo_title(step: Step) -> str:
@@ -73,8 +86,8 @@ def undo_order(saga: Saga) -> dict[str, int]:
     return order
 
 
-def _numbered_nodes(saga: Saga) -> Iterator[Node]:
-    for number, node in enumerate(_nodes(saga), 1):
+def _numbered_nodes(saga: Saga, listeners: Collection[Listening]) -> Iterator[Node]:
+    for number, node in enumerate((*_nodes(saga), *(_subscriber(*each) for each in listeners)), 1):
         yield replace(node, id=f"n{number}")
 
 
@@ -185,6 +198,20 @@ def _observer(observer: Observer) -> Node:
         title=humanize(observer.name),
         sub=clean(observer.action, longest=LINE),
         label=f"Observer {humanize(observer.name)} of {events}; its outcome never affects the run",
+    )
+
+
+def _subscriber(subscriber: Subscriber, events: tuple[str, ...]) -> Node:
+    title, team = subscriber_title(subscriber), clean(subscriber.team)
+    return Node(
+        id="",
+        element=f"observer/{subscriber.name}",
+        kind="observer",
+        title=title,
+        sub=clean(f"{f'team {team} · ' if team else ''}{subscriber.name}", longest=LINE + 20),
+        label=f"Subscriber {title} of {', '.join(events)}{f', team {team}' if team else ''}; "
+        "its outcome never affects the run",
+        traits=("subscriber",),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 import graphviz
 
 from sagaflow.core.definition import Saga, Style
+from sagaflow.core.subscriber import Subscriber
 from sagaflow.flowchart.compose import compose
 from sagaflow.flowchart.heat import Counts, with_counts
 from sagaflow.flowchart.look import EDGES, FONT, GROUPS, INK, MUTED, Status, shape_of
@@ -30,9 +31,10 @@ def dot(
     compensations: bool = True,
     folded: Collection[str] = frozenset(),
     counts: Mapping[str, Counts] | None = None,
+    subscribers: Collection[Subscriber] = (),
 ) -> str:
     """The flowchart of ``saga`` as DOT; segments in ``folded`` are one node; ``counts`` adds a line to each step."""
-    return write(picture_of(saga, compensations=compensations, folded=folded, counts=counts))
+    return write(picture_of(saga, compensations=compensations, folded=folded, counts=counts, subscribers=subscribers))
 
 
 def ids(saga: Saga) -> dict[str, str]:
@@ -46,9 +48,10 @@ def picture_of(
     compensations: bool = True,
     folded: Collection[str] = frozenset(),
     counts: Mapping[str, Counts] | None = None,
+    subscribers: Collection[Subscriber] = (),
 ) -> Picture:
     """What is drawn, with these options."""
-    picture = compose(saga)
+    picture = compose(saga, subscribers)
     if not compensations:
         picture = without_compensations(picture)
     return fold(with_counts(picture, counts or {}), folded)

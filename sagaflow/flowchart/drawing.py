@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from sagaflow.core.definition import Saga
 from sagaflow.core.state import RunState
+from sagaflow.core.subscriber import Subscriber
 from sagaflow.flowchart.brush import painted_svg
 from sagaflow.flowchart.dot import picture_of, write
 from sagaflow.flowchart.layout import lay_out
@@ -17,7 +18,7 @@ __all__ = ["draw_png", "draw_svg", "drawn"]
 _kept: OrderedDict[tuple[object, ...], str] = OrderedDict()
 _lock = threading.Lock()
 KEPT = 128
-"""Drawings that are remembered, by digest and options."""
+"""Drawings that are remembered, by digest, subscribers and options."""
 
 
 def drawn(
@@ -27,18 +28,21 @@ def drawn(
     folded: Collection[str] = frozenset(),
     interactive: bool = False,
     prefix: str = "",
+    subscribers: Collection[Subscriber] = (),
 ) -> str:
     """The flowchart of a definition as a safe ``<svg>`` element, unpainted: the browser paints it.
+
+    ``subscribers``: who listens to it from another app.
 
     Raises:
         LayoutFailed: too large, or it took too long.
     """
-    key = (saga.digest, compensations, frozenset(folded), interactive, prefix)
+    key = (saga.digest, compensations, frozenset(folded), interactive, prefix, tuple(subscribers))
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
-    picture = picture_of(saga, compensations=compensations, folded=folded)
+    picture = picture_of(saga, compensations=compensations, folded=folded, subscribers=subscribers)
     svg = safe_svg(lay_out(write(picture)), picture, interactive=interactive, prefix=prefix)
     with _lock:
         _kept[key] = svg
@@ -56,10 +60,20 @@ def draw_svg(
     folded: Collection[str] = frozenset(),
     interactive: bool = False,
     prefix: str = "",
+    subscribers: Collection[Subscriber] = (),
 ) -> str:
     """The flowchart, painted with ``state`` as of ``at`` (seconds since the epoch) if given: it stands alone."""
-    svg = drawn(saga, compensations=compensations, folded=folded, interactive=interactive, prefix=prefix)
-    return painted_svg(svg, paint(saga, state, at, folded=folded), prefix=prefix) if state is not None else svg
+    svg = drawn(
+        saga,
+        compensations=compensations,
+        folded=folded,
+        interactive=interactive,
+        prefix=prefix,
+        subscribers=subscribers,
+    )
+    if state is None:
+        return svg
+    return painted_svg(svg, paint(saga, state, at, folded=folded, subscribers=subscribers), prefix=prefix)
 
 
 def draw_png(
@@ -69,8 +83,9 @@ def draw_png(
     *,
     compensations: bool = True,
     folded: Collection[str] = frozenset(),
+    subscribers: Collection[Subscriber] = (),
 ) -> bytes:
     """The same as a PNG, drawn by Graphviz."""
-    picture = picture_of(saga, compensations=compensations, folded=folded)
-    shown = statuses(saga, state, at, folded=folded) if state is not None else None
+    picture = picture_of(saga, compensations=compensations, folded=folded, subscribers=subscribers)
+    shown = statuses(saga, state, at, folded=folded, subscribers=subscribers) if state is not None else None
     return lay_out(write(picture, shown), "png")

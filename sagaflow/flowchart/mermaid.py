@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from sagaflow.core.definition import Saga, Style
 from sagaflow.core.state import RunState
+from sagaflow.core.subscriber import Subscriber
 from sagaflow.flowchart.dot import picture_of
 from sagaflow.flowchart.look import STATUSES, Status
 from sagaflow.flowchart.paint import statuses
@@ -38,10 +39,11 @@ def mermaid(
     *,
     compensations: bool = True,
     folded: Collection[str] = frozenset(),
+    subscribers: Collection[Subscriber] = (),
 ) -> str:
     """A ``flowchart`` of the definition, or of a run in ``state`` as of ``at`` (seconds since the epoch)."""
-    picture = picture_of(saga, compensations=compensations, folded=folded)
-    shown = statuses(saga, state, at, folded=folded) if state is not None else {}
+    picture = picture_of(saga, compensations=compensations, folded=folded, subscribers=subscribers)
+    shown = statuses(saga, state, at, folded=folded, subscribers=subscribers) if state is not None else {}
     lines = ["flowchart TB"]
     lines += [f"    {_node(node, shown.get(node.id))}" for node in picture.nodes if not node.group]
     for group in picture.groups:

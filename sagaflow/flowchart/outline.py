@@ -1,12 +1,13 @@
 """The drawing in words: nested lines that say the same, for screen readers, terminals and diffs."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from sagaflow.core.definition import Saga, Segment, Step, Style, Undo
 from sagaflow.core.durations import duration
 from sagaflow.core.state import RunState
-from sagaflow.flowchart.compose import has_undo, step_title, undo_order
+from sagaflow.core.subscriber import Subscriber, listening
+from sagaflow.flowchart.compose import has_undo, step_title, subscriber_title, undo_order
 from sagaflow.flowchart.paint import status_of
 from sagaflow.flowchart.wording import clean, condition_text, humanize
 
@@ -22,14 +23,16 @@ class Line:
     step: str = ""
 
 
-def outline(saga: Saga, state: RunState | None = None, at: float = 0.0) -> tuple[Line, ...]:
+def outline(
+    saga: Saga, state: RunState | None = None, at: float = 0.0, *, subscribers: Collection[Subscriber] = ()
+) -> tuple[Line, ...]:
     """Segments, their steps, and what each waits for and is undone by; with ``state``, where each stands."""
     segments = tuple(_segment(saga, segment, state, at) for segment in saga.segments)
     observers = tuple(
         Line(f"Observer {humanize(observer.name)} of {', '.join(observer.on)}: {observer.action}")
         for observer in saga.observers
     )
-    return (*segments, *observers)
+    return (*segments, *observers, *(_subscriber(*each) for each in listening(saga, subscribers)))
 
 
 def as_text(lines: tuple[Line, ...], indent: str = "  ") -> str:
@@ -41,6 +44,11 @@ def _walk(lines: tuple[Line, ...], depth: int) -> Iterator[tuple[int, Line]]:
     for line in lines:
         yield depth, line
         yield from _walk(line.children, depth + 1)
+
+
+def _subscriber(subscriber: Subscriber, events: tuple[str, ...]) -> Line:
+    team = f", team {clean(subscriber.team)}" if subscriber.team else ""
+    return Line(f"Subscriber {subscriber_title(subscriber)} of {', '.join(events)}{team}: {subscriber.name}")
 
 
 def _segment(saga: Saga, segment: Segment, state: RunState | None, at: float) -> Line:

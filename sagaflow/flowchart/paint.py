@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sagaflow.core.definition import Saga
 from sagaflow.core.rollback import left_to_undo
 from sagaflow.core.state import Direction, RunState, RunStatus, StepState, StepStatus
+from sagaflow.core.subscriber import Subscriber
 from sagaflow.flowchart.compose import compose
 from sagaflow.flowchart.look import Status
 from sagaflow.flowchart.picture import Edge, Node, fold
@@ -27,11 +28,19 @@ class Painted(NamedTuple):
     """What replaces the second line, such as the time of the next try."""
 
 
-def paint(saga: Saga, state: RunState, at: float, *, folded: Collection[str] = frozenset()) -> dict[str, Painted]:
+def paint(
+    saga: Saga,
+    state: RunState,
+    at: float,
+    *,
+    folded: Collection[str] = frozenset(),
+    subscribers: Collection[Subscriber] = (),
+) -> dict[str, Painted]:
     """By element id, how a run looks at ``at`` (seconds since the epoch)."""
-    picture = fold(compose(saga), folded)
+    whole = compose(saga, subscribers)
+    picture = fold(whole, folded)
     painted = {node.id: _node(saga, state, at, node) for node in picture.nodes}
-    taken = {edge.id: _edge(state, edge) for edge in compose(saga).edges}
+    taken = {edge.id: _edge(state, edge) for edge in whole.edges}
     for edge in picture.edges:
         looks = [taken[member] for member in edge.members or (edge.id,)]
         painted[edge.id] = max(looks, key=lambda look: ("", "sf-taken", "sf-missing").index(look.classes))
@@ -42,10 +51,17 @@ def paint(saga: Saga, state: RunState, at: float, *, folded: Collection[str] = f
     return painted
 
 
-def statuses(saga: Saga, state: RunState, at: float, *, folded: Collection[str] = frozenset()) -> dict[str, Status]:
+def statuses(
+    saga: Saga,
+    state: RunState,
+    at: float,
+    *,
+    folded: Collection[str] = frozenset(),
+    subscribers: Collection[Subscriber] = (),
+) -> dict[str, Status]:
     """By node id, the status alone: for a PNG."""
     classes = {status.value: status for status in Status}
-    painted = paint(saga, state, at, folded=folded)
+    painted = paint(saga, state, at, folded=folded, subscribers=subscribers)
     first = {key: look.classes.partition(" ")[0].removeprefix("sf-is-") for key, look in painted.items()}
     return {key: classes[name] for key, name in first.items() if name in classes}
 

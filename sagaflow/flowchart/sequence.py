@@ -2,12 +2,14 @@
 
 Orchestrated: the command of a step, its reply, and the commands of compensations (a successful one is not answered
 in the picture). Choreographed: every event that a reaction waited for, from the service that published it, on the way
-forward and on the way back. A delivery of a service to itself and the start of a segment are not messages.
+forward and on the way back. A delivery of a service to itself and the start of a segment are not messages. In either
+style: an event that has reached an observer or a subscriber, where it was published.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from sagaflow.core.choreography import ROLLING_BACK
@@ -29,6 +31,7 @@ from sagaflow.core.events import (
 )
 from sagaflow.core.journal import Entry
 from sagaflow.core.state import Direction, ErrorKind, StepError, StepStatus
+from sagaflow.core.subscriber import service_of
 from sagaflow.flowchart.mermaid import quoted
 from sagaflow.flowchart.wording import humanize
 
@@ -74,12 +77,19 @@ class Message:
     """The number of the journal entry that it is drawn for."""
 
 
-def messages(saga: Saga, entries: Iterable[Entry], *, before: Iterable[Entry] = ()) -> tuple[Message, ...]:
+def messages(
+    saga: Saga,
+    entries: Iterable[Entry],
+    *,
+    before: Iterable[Entry] = (),
+    heard: Mapping[int, Collection[str]] = MappingProxyType({}),
+) -> tuple[Message, ...]:
     """The messages of a run, in order.
 
     ``entries`` may be a stretch of the journal; ``before``: earlier ones of the kinds ``PUBLISHING``, not drawn.
+    ``heard``: by the number of a publication, the observers and subscribers that it has reached.
     """
-    reader = _Reader(saga)
+    reader = _Reader(saga, heard)
     for entry in before:
         reader.learn(entry)
     for number, entry in enumerate(entries):
@@ -87,6 +97,7 @@ def messages(saga: Saga, entries: Iterable[Entry], *, before: Iterable[Entry] = 
             reader.unknown = EARLIER
         reader.read(entry)
         reader.learn(entry)
+        reader.listen(entry)
     return tuple(reader.found)
 
 
@@ -120,6 +131,7 @@ def as_table(found: tuple[Message, ...]) -> str:
 @dataclass
 class _Reader:
     saga: Saga
+    heard: Mapping[int, Collection[str]]
     found: list[Message] = field(default_factory=list)
     publisher: dict[str, str] = field(default_factory=dict)
     """By event: the service that published it last."""
@@ -147,6 +159,14 @@ class _Reader:
         """Take the next entry."""
         self._orchestration(entry)
         self._choreography(entry)
+
+    def listen(self, entry: Entry) -> None:
+        """Those outside the run to whom a published event came."""
+        if isinstance(entry.fact, EventPublished):
+            for target in dict.fromkeys(service_of(self.saga, name) for name in self.heard.get(entry.seq, ())):
+                source = self.publisher[entry.fact.event] if entry.fact.step else self._coordinator()
+                if source and source != target:
+                    self._say(source, target, entry.fact.event, Kind.EVENT, entry)
 
     def _orchestration(self, entry: Entry) -> None:
         """Commands and replies. Only what a coordinator commanded is answered to it."""
@@ -181,6 +201,11 @@ class _Reader:
         graph = self.saga.graph
         after = (self.saga.steps[name].undone_event for name in graph.order if step in graph.before[name])
         return (*(each for each in after if each in self.publisher and each != event), event)
+
+    def _coordinator(self) -> str:
+        """Who publishes the events of the run and of its segments."""
+        commanded = any(segment.style is Style.ORCHESTRATED for segment in self.saga.segments)
+        return ORCHESTRATOR if commanded else MONITOR
 
     def _target(self, step: str, direction: Direction) -> str:
         return self._service(step, direction) or humanize(step)

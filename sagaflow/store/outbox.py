@@ -108,10 +108,14 @@ def observed(run_id: str, names: Iterable[str]) -> list[Message]:
     return _messages(due)
 
 
-def heard(run_id: str) -> dict[int, list[str]]:
-    """By the number of the publication, the observers and subscribers that the event has reached."""
+def heard(run_id: str, *, after: int = 0, until: int | None = None) -> dict[int, list[str]]:
+    """By the number of the publication, the observers and subscribers that the event has reached.
+
+    Of the journal after the entry ``after``, up to ``until``.
+    """
     found: dict[int, list[str]] = {}
-    rows = OutboxMessage.objects.filter(run_id=run_id, sent_at__isnull=False).exclude(observer="").order_by("pk")
+    rows = OutboxMessage.objects.filter(run_id=run_id, seq__gt=after, sent_at__isnull=False).exclude(observer="")
+    rows = (rows if until is None else rows.filter(seq__lte=until)).order_by("pk")
     for seq, observer in rows.values_list("seq", "observer"):
         found.setdefault(seq, []).append(observer)
     return found

@@ -127,8 +127,10 @@ def draw(run: Any, path: Path) -> str:
     """Writes the flowchart of a run, painted with its state; the path."""
     from sagaflow import store
     from sagaflow.flowchart.drawing import draw_svg
+    from sagaflow.store import subscriptions
 
-    path.write_text(draw_svg(run.saga, run.state, store.now()), encoding="utf-8")
+    listeners = subscriptions.of(run.saga.name)
+    path.write_text(draw_svg(run.saga, run.state, store.now(), subscribers=listeners), encoding="utf-8")
     return str(path)
 
 

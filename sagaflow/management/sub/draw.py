@@ -2,7 +2,8 @@
 
 NAME is a registered saga or a file with a definition. A run is drawn on the definition that it started with. The format
 follows from --format, else from the suffix of the file (.svg, .png, .dot, .mmd, .txt), else it is svg. `outline` says
-the same in words, for screen readers, terminals and diffs.
+the same in words, for screen readers, terminals and diffs. Subscribers are drawn too: those of this code, or for a run
+those in the database.
 
 Examples:
   manage.py sagaflow draw order-fulfilment -o order.svg
@@ -20,6 +21,7 @@ from sagaflow.management.runs import HELP
 if TYPE_CHECKING:
     from sagaflow.core.definition import Saga
     from sagaflow.core.state import RunState
+    from sagaflow.core.subscriber import Subscriber
 
 FORMATS = ("svg", "png", "dot", "mermaid", "outline")
 SUFFIXES = {
@@ -49,7 +51,9 @@ def handle(options: argparse.Namespace, out: Output) -> None:
     form = form_of(options, SUFFIXES, "svg")
     saga, state, at = _subject(options)
     _check(options, form, saga)
-    look = {} if form == "outline" else {"compensations": not options.no_compensations, "folded": options.fold}
+    look: dict[str, Any] = {"subscribers": _subscribers(options, saga)}
+    if form != "outline":
+        look |= {"compensations": not options.no_compensations, "folded": options.fold}
     about = {"saga": saga.name, "digest": saga.digest, "run": options.run}
     deliver(_drawn(form, saga, state, at, look), form, options, out, about)
 
@@ -65,6 +69,17 @@ def _subject(options: argparse.Namespace) -> "tuple[Saga, RunState | None, float
 
     options.run = run_id_of(options.run)
     return *store.state(options.run), store.now()
+
+
+def _subscribers(options: argparse.Namespace, saga: "Saga") -> "tuple[Subscriber, ...]":
+    """Those of this code; for a run, those in the database."""
+    if options.run is None:
+        from sagaflow import registry
+
+        return registry.subscribers(saga.name)
+    from sagaflow.store import subscriptions
+
+    return subscriptions.of(saga.name)
 
 
 def _check(options: argparse.Namespace, form: str, saga: "Saga") -> None:
@@ -90,7 +105,7 @@ def _drawn(form: str, saga: "Saga", state: "RunState | None", at: float, look: d
         case "mermaid":
             return mermaid(saga, state, at, **look)
         case "outline":
-            return as_text(outline(saga, state, at))
+            return as_text(outline(saga, state, at, **look))
         case _:
             return _dot(saga, state, at, look)
 
@@ -99,5 +114,5 @@ def _dot(saga: "Saga", state: "RunState | None", at: float, look: dict[str, Any]
     from sagaflow.flowchart.dot import picture_of, write
     from sagaflow.flowchart.paint import statuses
 
-    shown = None if state is None else statuses(saga, state, at, folded=look["folded"])
+    shown = None if state is None else statuses(saga, state, at, folded=look["folded"], subscribers=look["subscribers"])
     return write(picture_of(saga, **look), shown)

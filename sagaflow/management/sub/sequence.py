@@ -1,7 +1,7 @@
 """Draw the messages between the services of a run, as its journal recorded them.
 
-Commands and replies of orchestrated segments, events of choreographed ones. The format follows from --format, else
-from the suffix of the file (.mmd, .svg, .json, .txt), else it is text.
+Commands and replies of orchestrated segments, events of choreographed ones, and those that observers and subscribers
+got. The format follows from --format, else from the suffix of the file (.mmd, .svg, .json, .txt), else it is text.
 
 Examples:
   manage.py sagaflow sequence 3f2a91c0
@@ -30,10 +30,11 @@ def handle(options: argparse.Namespace, out: Output) -> None:
     from sagaflow.core.codec import encode
     from sagaflow.flowchart.sequence import messages, participants
     from sagaflow.management.plain import json_text
+    from sagaflow.store import outbox
 
     run_id = run_id_of(options.run)
     saga, _ = store.state(run_id)
-    found = messages(saga, store.journal(run_id))
+    found = messages(saga, store.journal(run_id), heard=outbox.heard(run_id))
     about: dict[str, Any] = {"run": run_id, "saga": saga.name, "participants": list(participants(found))}
     whole = {**about, "messages": [encode(each) for each in found]}
     form = form_of(options, SUFFIXES, "json" if out.as_json else "text")
