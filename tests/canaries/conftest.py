@@ -13,6 +13,7 @@ from tests.canaries import secretive
 def known(monkeypatch, transactional_db):
     monkeypatch.setattr(registry, "_actions", {})
     monkeypatch.setattr(registry, "_sagas", {})
+    monkeypatch.setattr(registry, "_subscribers", {})
     secretive.register()
 
 

@@ -10,7 +10,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.models import Group, User  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 
-from sagaflow import engine, models, repairer  # noqa: E402
+from sagaflow import engine, models, registry, repairer, store  # noqa: E402
 from sagaflow.store import anchors, repairs  # noqa: E402
 from tests.canaries.markup import canary  # noqa: E402
 
@@ -43,6 +43,7 @@ def session_of(user: User) -> str:
 
 
 def fill() -> dict:
+    store.declare(registry.subscribers())
     runs = {mode: start(mode) for mode in ("refused", "stuck", "parked")}
     runs["live"] = start("live", finish=False)
     who = {"by": canary("act.by"), "reason": canary("act.reason")}

@@ -3,7 +3,7 @@
 import json
 import secrets
 
-from sagaflow import engine, registry, repairer
+from sagaflow import engine, registry, repairer, store, subscribe
 from sagaflow.core.definition import Observer, Saga, Step, WaitForEvent, choreographed, orchestrated, semantic
 from sagaflow.core.errors import Refused
 from sagaflow.core.participant import Accepted, BusinessError, TechnicalError
@@ -90,6 +90,8 @@ def listen(context):
 
 def register() -> None:
     registry.register(SAGA)
+    events = ("GiveCompleted", "HearCompleted", "SagaCompleted", "SagaRolledBack")
+    subscribe(*events, saga="secretive", team="eavesdroppers", name="press.overhear")(listen)
     for function in (give, take, ask, pay, listen):
         registry.add(Action(name=f"vault.{function.__name__}", does=function))
 
@@ -107,6 +109,7 @@ def settle(run_id: str) -> str:
 
 def fill() -> dict[str, str]:
     """Runs of every kind; returns them by what became of them."""
+    store.declare(registry.subscribers())
     runs = {mode: settle(engine.start("secretive", given(mode), by="ann")) for mode in MODES}
     for mode, run_id in runs.items():
         engine.publish("Heard", run_id, {"card": canary("event"), "told": 1}, event_id="1", source="post")

@@ -40,6 +40,7 @@ READS = {
     "plan": [[], ["--json"]],
     "lint": [["secretive"]],
     "simulate": [["secretive"]],
+    "subscribers": [[], ["--json"]],
 }
 ACTS = {"start", "publish", "approve", "answer", "operate", "anchor"}
 SERVERS = {"up", "worker", "sweeper", "relay", "demo"}

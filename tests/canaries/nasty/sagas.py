@@ -12,6 +12,7 @@ from sagaflow import (
     choreographed,
     orchestrated,
     semantic,
+    subscribe,
 )
 from sagaflow.registry import action, register
 from tests.canaries.markup import canary
@@ -40,6 +41,7 @@ def end(context):
     raise BusinessError(canary("code"), canary("message"))
 
 
+@subscribe("GiveCompleted", saga="nasty", team=canary("team"), name="nasty.overhear")
 @action("nasty.listen")
 def listen(_):
     raise ValueError(canary("sink"))
