@@ -9,16 +9,15 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from sagaflow.core import shown
 from sagaflow.core.codec import decode
 from sagaflow.core.failure import Failure, legible, read_failure
 from sagaflow.core.narration import had_failed, shortened, told
 from sagaflow.core.record import reason_of
+from sagaflow.core.shown import json_text
 from sagaflow.core.state import Direction, StepError
 
 register = template.Library()
-
-MOST_SHOWN = 2_000
-"""Characters of a value of a run that a page shows; the rest is a link away."""
 
 RUNS = {
     "running": ("▶", "blue", "running"),
@@ -102,7 +101,7 @@ def why(reason: str) -> str:
 @register.filter
 def pretty(value: Any) -> str:
     """JSON for people."""
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    return json_text(value)
 
 
 @register.simple_tag(takes_context=True)
@@ -111,8 +110,8 @@ def data(context: dict[str, Any], value: Any, entry: int = 0) -> str:
 
     ``entry``: the number of the journal entry that holds it; 0: the run holds it.
     """
-    text = pretty(value)
-    if len(text) <= MOST_SHOWN:
+    text, told = shown.cut(json_text(value))
+    if not told:
         return format_html("<pre>{}</pre>", text)
     run_id = context["case"].run_id
     try:
@@ -122,8 +121,7 @@ def data(context: dict[str, Any], value: Any, entry: int = 0) -> str:
     else:
         query = f"?after={entry - 1}&limit=1" if entry else ""
         link = format_html(' <a href="{}{}">All of it as JSON</a>', address, query)
-    told = f"The first {MOST_SHOWN} of {len(text)} characters are shown."
-    return format_html('<pre>{}…</pre><p class="muted">{}{}</p>', text[:MOST_SHOWN], told, link)
+    return format_html('<pre>{}</pre><p class="muted">{}{}</p>', text, told, link)
 
 
 @register.filter

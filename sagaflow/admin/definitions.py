@@ -26,6 +26,7 @@ class DefinitionAdmin(ReadOnly):
     date_hierarchy = "created_at"
     ordering = ("name", "-version")
     fields = ("name", "version", "digest", at("created_at", "first used"), "text")
+    long = ("document",)
     columns = {
         "name": lambda row, _: row.name,
         "version": lambda row, _: row.version,
@@ -56,7 +57,7 @@ class DefinitionAdmin(ReadOnly):
 
     @admin.display(description="document")
     def text(self, row: Definition) -> SafeString:
-        return pretty(_document(row))
+        return pretty(_document(row), row, "document")
 
 
 def _document(row: Definition) -> Any:

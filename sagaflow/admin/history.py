@@ -63,6 +63,7 @@ class JournalEntryAdmin(OfRun):
     date_hierarchy = "at"
     ordering = ("-id",)
     fields = ("page", "seq", at("at"), "cause_page", "kind", "what", "content", "hash", "before_hash")
+    long = ("data",)
     columns = {
         "run": lambda row, _: row.run_id,
         "saga": lambda row, _: row.run.saga,
@@ -116,7 +117,7 @@ class JournalEntryAdmin(OfRun):
 
     @admin.display(description="data")
     def content(self, row: Any) -> SafeString:
-        return pretty(row.sight.document(row.data, row.run.definition_id))
+        return pretty(row.sight.document(row.data, row.run.definition_id), row, "data")
 
     @admin.display(description="hash of the entry before")
     def before_hash(self, row: Any) -> SafeString:
@@ -136,6 +137,7 @@ class OperatorActAdmin(OfRun):
     sortable_by = ("at",)
     date_hierarchy = "at"
     fields = ("page", "verb", "step", "by", "reason", "result", "what", at("at"))
+    long = ("detail",)
     columns = {
         "id": lambda row, _: row.pk,
         "run": lambda row, _: row.run_id,
@@ -157,4 +159,4 @@ class OperatorActAdmin(OfRun):
     @admin.display(description="detail")
     def what(self, row: Any) -> SafeString:
         """An edited input stands here as JSON."""
-        return pretty(row.sight.detail(row))
+        return pretty(row.sight.detail(row), row, "detail")

@@ -79,6 +79,7 @@ class OutboxMessageAdmin(OfRun):
     date_hierarchy = "created_at"
     ordering = ("-id",)
     fields = ("page", *(at(name) if name.endswith("_at") else name for name in OF_MESSAGE), "content")
+    long = ("payload",)
     columns = {
         "id": lambda row, _: row.pk,
         "run": lambda row, _: row.run_id,
@@ -88,7 +89,7 @@ class OutboxMessageAdmin(OfRun):
 
     @admin.display(description="payload")
     def content(self, row: Any) -> SafeString:
-        return pretty(row.sight.payload(row.payload, row.run.definition_id))
+        return pretty(row.sight.payload(row.payload, row.run.definition_id), row, "payload")
 
 
 @admin.register(UnmatchedEvent)
@@ -106,6 +107,7 @@ class UnmatchedEventAdmin(ReadOnly):
     date_hierarchy = "received_at"
     ordering = ("-id",)
     fields = (*(at(name) if name.endswith("_at") else name for name in OF_EVENT), "content")
+    long = ("payload",)
     columns = {
         "id": lambda row, _: row.pk,
         **{name: (lambda row, _, name=name: getattr(row, name)) for name in OF_EVENT},
@@ -117,4 +119,4 @@ class UnmatchedEventAdmin(ReadOnly):
 
     @admin.display(description="payload")
     def content(self, row: Any) -> SafeString:
-        return pretty(row.sight.payload(row.payload, None))
+        return pretty(row.sight.payload(row.payload, None), row, "payload")

@@ -17,6 +17,7 @@ from sagaflow.admin.narrowing import matching
 from sagaflow.admin.paging import MOST, BoundedPaginator, dates
 from sagaflow.admin.showing import Link
 from sagaflow.admin.sight import Sight
+from sagaflow.core.shown import json_text
 
 __all__ = ["ReadOnly"]
 
@@ -41,6 +42,8 @@ class ReadOnly(Asked):
     """Where the ID of the run stands, if the search finds it."""
     columns: ClassVar[Columns] = {}
     """What is exported."""
+    long: ClassVar[tuple[str, ...]] = ()
+    """The columns whose values a page may have to cut: each is to be had as a whole."""
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return self.within(super().get_queryset(request), access.reach(request.user))
@@ -82,7 +85,12 @@ class ReadOnly(Asked):
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_export"
         export = self.admin_site.admin_view(self.export_view)
-        return [path("export/<str:form>/", export, name=name), *super().get_urls()]
+        whole = self.admin_site.admin_view(self.whole_view)
+        return [
+            path("export/<str:form>/", export, name=name),
+            path("<path:object_id>/whole/<str:column>/", whole, name=f"{self.opts.db_table}_whole"),
+            *super().get_urls(),
+        ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         title = {"title": self.opts.verbose_name_plural[:1].upper() + self.opts.verbose_name_plural[1:]}
@@ -113,6 +121,20 @@ class ReadOnly(Asked):
             "%s exported %s as %s, %r.", request.user, self.opts.verbose_name_plural, form, request.GET.urlencode()
         )
         return streamed(request, rows, self.columns, form, self.opts.model_name)
+
+    def whole_view(self, request: HttpRequest, object_id: str, column: str) -> HttpResponse:
+        """One value as an export has it: what its page cuts is here as a whole, and masked alike."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = self.get_object(request, admin.utils.unquote(object_id)) if column in self.long else None
+        if row is None:
+            raise Http404("There is no such value; its page links to those that it cuts.")
+        value = self.columns[column](row, row.sight)
+        return HttpResponse(
+            json_text(value),
+            content_type="application/json",
+            headers={"X-Content-Type-Options": "nosniff"},
+        )
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -70,6 +70,7 @@ class BulkRepairAdmin(ReadOnly):
         "progress",
         "results",
     )
+    long = ("output",)
     columns = {
         "id": lambda row, _: row.pk,
         **{name: (lambda row, _, name=name: getattr(row, name)) for name in PLAIN},
@@ -112,7 +113,7 @@ class BulkRepairAdmin(ReadOnly):
 
     @admin.display(description="substitute output")
     def content(self, row: Any) -> SafeString:
-        return pretty(row.sight.payload(row.output, None)) if row.output else EMPTY
+        return pretty(row.sight.payload(row.output, None), row, "output") if row.output else EMPTY
 
     @admin.display(description="results")
     def results(self, row: Any) -> SafeString:

@@ -55,6 +55,7 @@ class RollbackRecordAdmin(OfRun):
         ("Record", {"fields": ("page", "number", "seq", at("began_at"), at("ended_at"), "digest")}),
         ("Record as JSON", {"fields": ("content",), "classes": ("collapse",)}),
     )
+    long = ("record",)
     columns = {
         "run": lambda row, _: row.run_id,
         "saga": lambda row, _: row.run.saga,
@@ -71,7 +72,7 @@ class RollbackRecordAdmin(OfRun):
             "seal": seal.of_record(row),
             "picture": picture.of_record(row),
             "headline": _headline(row, told),
-            "steps": [_step(number, step) for number, step in enumerate(told.get("steps", []), 1)],
+            "steps": [_step(row, number, step) for number, step in enumerate(told.get("steps", []), 1)],
         }
 
     def also_matching(self, word: str) -> list[Q]:
@@ -113,7 +114,7 @@ class RollbackRecordAdmin(OfRun):
 
     @admin.display(description="record")
     def content(self, row: Any) -> SafeString:
-        return pretty(row.sight.document(row.record, row.run.definition_id))
+        return pretty(row.sight.document(row.record, row.run.definition_id), row, "record")
 
 
 def _read(row: RollbackRecord) -> dict[str, Any]:
@@ -141,11 +142,11 @@ def _headline(row: RollbackRecord, record: dict[str, Any]) -> dict[str, Any]:
         "began": time(row.began_at),
         "ended": time(row.ended_at),
         "took": span((row.ended_at - row.began_at).total_seconds()),
-        "error": pretty(record["error"]) if record.get("error") else "",
+        "error": pretty(record["error"], row, "record") if record.get("error") else "",
     }
 
 
-def _step(number: int, step: dict[str, Any]) -> dict[str, Any]:
+def _step(row: RollbackRecord, number: int, step: dict[str, Any]) -> dict[str, Any]:
     return {
         **{name: step.get(name) for name in ("step", "segment", "style", "service", "by")},
         "reason": with_runs(reason_of(step)),
@@ -155,7 +156,9 @@ def _step(number: int, step: dict[str, Any]) -> dict[str, Any]:
         "undo_attempts": step.get("undo_attempts", 0),
         "done": _times(step.get("started_at"), step.get("ended_at")),
         "undone": _times(step.get("undo_started_at"), step.get("undo_ended_at")),
-        "data": [(title, pretty(step[name])) for name, title in _data(step) if step.get(name) is not None],
+        "data": [
+            (title, pretty(step[name], row, "record")) for name, title in _data(step) if step.get(name) is not None
+        ],
     }
 
 

@@ -65,6 +65,7 @@ class RunAdmin(ReadOnly):
         ("Journal", {"fields": ("seq", "head")}),
         ("Snapshot", {"fields": ("snapshot_text",), "classes": ("collapse",)}),
     )
+    long = ("search", "snapshot")
     columns = {
         "id": lambda row, _: row.pk,
         **{name: (lambda row, _, name=name: getattr(row, name)) for name in (*PLAIN, *RELATIONS)},
@@ -133,7 +134,7 @@ class RunAdmin(ReadOnly):
 
     @admin.display(description="search attributes")
     def attributes(self, row: Any) -> SafeString:
-        return pretty(row.sight.search(row.search, row.definition_id) or None)
+        return pretty(row.sight.search(row.search, row.definition_id) or None, row, "search")
 
     @admin.display(description="teams")
     def owners(self, row: Run) -> str:
@@ -149,7 +150,7 @@ class RunAdmin(ReadOnly):
 
     @admin.display(description="snapshot")
     def snapshot_text(self, row: Any) -> SafeString:
-        return pretty(row.sight.document(row.snapshot, row.definition_id))
+        return pretty(row.sight.document(row.snapshot, row.definition_id), row, "snapshot")
 
 
 def _by_attribute(term: str) -> Q:

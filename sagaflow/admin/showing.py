@@ -1,6 +1,5 @@
 """How values look in the admin: links, JSON, times. Everything is escaped; there is no inline script or style."""
 
-import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,6 +10,8 @@ from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from sagaflow.core.shown import cut, json_text
 
 __all__ = [
     "at",
@@ -71,12 +72,16 @@ def badge(word: str) -> SafeString:
     return format_html('<span class="sf-badge sf-{}"><span aria-hidden="true">{}</span> {}</span>', tone, glyph, text)
 
 
-def pretty(value: Any) -> SafeString:
-    """JSON for people, text as it is; ``None`` is a dash."""
+def pretty(value: Any, row: Any, column: str) -> SafeString:
+    """JSON for people, text as it is; ``None`` is a dash. A long value is cut, with a link to ``column`` of ``row``."""
     if value is None or value == "":
         return EMPTY
-    text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
-    return format_html('<pre class="sf-json" tabindex="0">{}</pre>', text)
+    text, told = cut(value if isinstance(value, str) else json_text(value))
+    html = format_html('<pre class="sf-json" tabindex="0">{}</pre>', text)
+    if not told:
+        return html
+    address = reverse(f"admin:{row._meta.db_table}_whole", args=[row.pk, column])  # noqa: SLF001 - public, documented
+    return format_html('{}<p class="sf-quiet-text">{} <a href="{}">All of it as JSON</a></p>', html, told, address)
 
 
 def code(text: Any, shown: int | None = None) -> SafeString:
