@@ -15,11 +15,11 @@ def steps(site):
 
 def test_runs_that_kill_their_process_are_parked_with_the_signal_and_their_neighbours_are_not(site):
     site.environment["SAGAFLOW_LEASE_SECONDS"] = "30.0"  # a death is found out by the supervisor, not by the clock
-    guilty = site.start("crash", count=2)
+    guilty = site.start("crash", count=5)
     innocent = site.start("buy_orchestrated", count=20)
     with site.workers(2) as workers, site.sweeper():
-        site.ends(*innocent, seconds=120)
-        site.ends(*guilty, status="parked", seconds=120)
+        site.ends(*innocent, seconds=180)
+        site.ends(*guilty, status="parked", seconds=180)
         workers.says("was killed by SIGSEGV")
     state = steps(site)
     for run in guilty:
