@@ -58,7 +58,7 @@ def of(run_id: str, *, with_journal: bool = False) -> dict[str, Any]:
         "run": head(row, saga, state, now),
         "steps": steps(saga, state),
         "outstanding": outstanding(saga, state),
-        "observers": observers(run_id),
+        "observers": observers(run_id, saga),
         "allowed": [
             {"verb": act.verb, "step": act.step, "command": act.command} for act in acts(run_id, saga, state, now)
         ],
@@ -142,18 +142,22 @@ def outstanding(saga: Saga, state: RunState) -> list[dict[str, Any]]:
     ]
 
 
-def observers(run_id: str) -> list[dict[str, Any]]:
-    """The observers that fail, none of which touches the run. What is sensitive was struck out of each error before."""
+def observers(run_id: str, saga: Saga) -> list[dict[str, Any]]:
+    """The observers and subscribers that fail, or that no live worker can call. None of them touches the run.
+
+    What is sensitive was struck out of each error before.
+    """
     return [
         {
             "observer": each.observer,
             "event": each.event,
             "seq": each.seq,
             "attempts": each.attempts,
-            "error": each.error,
+            "error": f"no worker for {needs} since {_iso(each.due_at)}" if needs else each.error,
+            "needs": needs,
             "next_try": _iso(each.due_at),
         }
-        for each in outbox.failing_observers(run_id)
+        for each, needs in outbox.undelivered(run_id, saga)
     ]
 
 

@@ -162,7 +162,7 @@ def _events(case: Case) -> dict[str, Any]:
             }
             for entry in shown
         ],
-        "observers": dossier.observers(case.run_id),
+        "observers": dossier.observers(case.run_id, case.saga),
     }
 
 

@@ -103,13 +103,14 @@ class Owed(_Answer):
 
 
 class FailingObserver(_Answer):
-    """An observer that did not take an event. The run is not touched by that."""
+    """An observer or subscriber that did not get an event. The run is not touched by that."""
 
     observer: str
     event: str
     seq: Annotated[int, Field(description="the number of the journal entry that published the event")]
     attempts: int
     error: str
+    needs: Annotated[str, Field(description="the action that no live worker knows; no attempt is used up meanwhile")]
     next_try: Annotated[Moment | None, Field(description="null: it was given up")]
 
 
@@ -203,7 +204,9 @@ class RunInFull(_Answer):
     run: RunHead
     steps: list[StepLine]
     outstanding: list[Owed]
-    observers: Annotated[list[FailingObserver], Field(description="those that fail; the run is not touched by that")]
+    observers: Annotated[
+        list[FailingObserver], Field(description="those that fail or lack a worker; the run is not touched by that")
+    ]
 
 
 class Journal(_Answer):

@@ -134,6 +134,7 @@ WATCHER = {
     "seq": 4,
     "attempts": 2,
     "error": "TimeoutError: no answer",
+    "needs": "",
     "next_try": ENDED,
 }
 UNDO = {"step": "reserve", "order": 1, "kind": "compensate", "action": "stock.release"}

@@ -59,7 +59,7 @@ def get_run(request: HttpRequest, run_id: str) -> dict[str, Any]:
         "run": dossier.head(row, saga, state, store.now(), sensitive=sensitive),
         "steps": dossier.steps(saga, state, sensitive=sensitive),
         "outstanding": dossier.outstanding(saga, state),
-        "observers": dossier.observers(run_id),
+        "observers": dossier.observers(run_id, saga),
     }
 
 

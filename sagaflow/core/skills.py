@@ -25,6 +25,10 @@ class Skills:
         """Whether this worker may, and is able to, perform one direction of a step."""
         return self.serve(step.service_of(direction)) and self.knows(need(step, direction))
 
+    def can_call(self, action: str) -> bool:
+        """Whether this worker may, and is able to, call the action ``service.verb``."""
+        return self.serve(action.partition(".")[0]) and self.knows(action)
+
     def knows(self, name: str) -> bool:
         """Whether its code has what ``name`` asks for."""
         return self.known is None or not name or name in self.known

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from sagaflow.core.definition import Saga, Style
 from sagaflow.core.problems import published
 
-__all__ = ["Subscriber", "announced", "deaf", "listening", "meant", "service_of"]
+__all__ = ["Subscriber", "action_of", "announced", "deaf", "listening", "meant", "service_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +36,12 @@ class Subscriber:
 
 def service_of(saga: Saga, name: str) -> str:
     """The service in whose workers the observer or subscriber ``name`` of ``saga`` runs."""
-    if "." in name:
-        return name.partition(".")[0]
-    return next(each.service for each in saga.observers if each.name == name)
+    return action_of(saga, name).partition(".")[0]
+
+
+def action_of(saga: Saga, name: str) -> str:
+    """The action of the observer or subscriber ``name`` of ``saga``."""
+    return name if "." in name else next(each.action for each in saga.observers if each.name == name)
 
 
 def announced(saga: Saga) -> frozenset[str]:

@@ -25,7 +25,7 @@ Listener = Observer | Subscriber
 def minded(saga: Saga, skills: Skills) -> dict[str, Listener]:
     """By name, the observers and the subscribers of a saga to which a worker with these skills can hand events."""
     listeners = (*saga.observers, *registry.subscribers(saga.name))
-    return {each.name: each for each in listeners if skills.serve(each.service) and skills.knows(each.action)}
+    return {each.name: each for each in listeners if skills.can_call(each.action)}
 
 
 def observe(run_id: str, saga: Saga, skills: Skills) -> int:

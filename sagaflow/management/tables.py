@@ -157,11 +157,12 @@ def _outstanding(found: list[dict[str, Any]]) -> Table:
 
 
 def _observers(found: list[dict[str, Any]]) -> Table:
-    rows = (
-        (each["observer"], each["event"], each["attempts"], _when(each["next_try"]) or "given up", each["error"])
-        for each in found
-    )
-    return grid(("OBSERVER", "EVENT", "TRIES", "NEXT TRY", "ERROR"), rows, title="\nObservers that fail")
+    rows = ((each["observer"], each["event"], each["attempts"], _next_try(each), each["error"]) for each in found)
+    return grid(("OBSERVER", "EVENT", "TRIES", "NEXT TRY", "ERROR"), rows, title="\nObservers without their events")
+
+
+def _next_try(observer: dict[str, Any]) -> str:
+    return "when one comes" if observer["needs"] else _when(observer["next_try"]) or "given up"
 
 
 def _rollback(record: dict[str, Any]) -> list[RenderableType]:

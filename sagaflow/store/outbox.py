@@ -13,11 +13,13 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import OuterRef, Subquery
 
 from sagaflow.core.commands import PublishEvent
+from sagaflow.core.definition import Saga
 from sagaflow.core.payload import canonical
-from sagaflow.core.subscriber import service_of
+from sagaflow.core.subscriber import action_of, service_of
 from sagaflow.models import JournalEntry, OutboxMessage
-from sagaflow.store import refusals, subscriptions
+from sagaflow.store import presence, refusals, subscriptions
 from sagaflow.store.clock import moment, now
+from sagaflow.store.due import PATIENCE
 from sagaflow.store.errors import Broken
 from sagaflow.store.held import Due, Held
 
@@ -27,10 +29,10 @@ __all__ = [
     "add",
     "claim_observed",
     "failed",
-    "failing_observers",
     "heard",
     "observed",
     "sent",
+    "undelivered",
     "unsent",
 ]
 
@@ -121,11 +123,20 @@ def heard(run_id: str, *, after: int = 0, until: int | None = None) -> dict[int,
     return found
 
 
-def failing_observers(run_id: str) -> list[OutboxMessage]:
-    """What the observers of that run were shown in vain, in the order of publication."""
-    return list(
-        OutboxMessage.objects.filter(run_id=run_id, sent_at__isnull=True).exclude(observer="").exclude(error="")
-    )
+def undelivered(run_id: str, saga: Saga) -> list[tuple[OutboxMessage, str]]:
+    """What the observers and subscribers of a run were shown in vain, or what no live worker can hand them.
+
+    In the order of publication; the latter with the name of the action that a worker has to know. The attempts of an
+    event that waits for a worker are not used up.
+    """
+    rows = OutboxMessage.objects.filter(run_id=run_id, sent_at__isnull=True).exclude(observer="").order_by("pk")
+    patient = moment(now() - PATIENCE)
+    found = [(row, action_of(saga, row.observer) if row.due_at and row.due_at <= patient else "") for row in rows]
+    workers = presence.live() if any(action for _, action in found) else ()
+    lacking = {action for _, action in found if not any(each.can_call(action) for each in workers)}
+    return [
+        (row, action if action in lacking else "") for row, action in found if row.error or action in lacking - {""}
+    ]
 
 
 def claim_observed(message: Message) -> bool:

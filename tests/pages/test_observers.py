@@ -2,7 +2,8 @@
 
 import pytest
 
-from sagaflow import Observer, Saga, Step, TechnicalError, engine, orchestrated, registry
+from sagaflow import Observer, Saga, Step, TechnicalError, engine, orchestrated, registry, store
+from sagaflow.models import OutboxMessage
 from sagaflow.registry import Action
 from tests.docs.reader import manage
 from tests.pages.test_pages import text_of
@@ -43,3 +44,34 @@ def test_a_failing_observer_shows_at_its_run_with_attempts_and_error(boss, run):
         assert "no-ink: the press is out of" in told
         assert failing["error"][:30] in " ".join(told.split())
     assert (answer["run"]["status"], answer["run"]["attention"]) == ("completed", "")
+
+
+def test_an_observer_that_no_live_worker_knows_is_shown_so_and_loses_no_attempt(boss, run):
+    OutboxMessage.objects.filter(observer="gazette").update(
+        sent_at=None, error="", attempts=0, due_at=store.moment(store.now() - 60)
+    )
+    store.appear("w", "worker", None, ["page_box.pack"])
+    engine.wake(run, known={"page_box.pack"})
+    waiting = boss.get(f"/api/runs/{run}").json()["observers"]
+    assert [(each["event"], each["needs"], each["attempts"]) for each in waiting] == [
+        ("MainStarted", "page_press.gossip", 0),
+        ("Packed", "page_press.gossip", 0),
+    ]
+    for told in (text_of(boss.get(f"/runs/{run}/")), " ".join(manage("sagaflow", "show", run)[1].split())):
+        assert "no worker for page_press.gossip since" in told
+    store.appear("new", "worker", ["page_press"], ["page_press.gossip"])
+    assert [each["needs"] for each in boss.get(f"/api/runs/{run}").json()["observers"]] == []
+    engine.wake(run)
+    failing = boss.get(f"/api/runs/{run}").json()["observers"]
+    assert [(each["event"], each["needs"], each["attempts"]) for each in failing] == [("Packed", "", 1)]
+
+
+def test_a_worker_of_another_service_does_not_count_although_it_has_the_code(boss, run):
+    OutboxMessage.objects.filter(observer="gazette").update(due_at=store.moment(store.now() - 60), sent_at=None)
+    store.appear("w", "worker", ["page_box"], ["page_box.pack", "page_press.gossip"])
+    assert {each["needs"] for each in boss.get(f"/api/runs/{run}").json()["observers"]} == {"page_press.gossip"}
+
+
+def test_what_is_due_only_now_waits_for_nobody_yet(boss, run):
+    OutboxMessage.objects.filter(observer="gazette").update(due_at=store.moment(store.now() - 1), error="")
+    assert boss.get(f"/api/runs/{run}").json()["observers"] == []
