@@ -220,7 +220,10 @@ def subscribe(
         new = Subscriber(name=chosen, sagas=listened_to, on=events, team=team, app=app)
         if chosen in _actions:
             what = "subscriber" if chosen in _subscribers else "action"
-            raise BadAction(f"The subscriber '{chosen}' has the name of another {what}; give it another with `name`.")
+            raise BadAction(
+                f"The subscriber '{chosen}' has the name of another {what}; give it another with `name`, or import its "
+                "module only once."
+            )
         add(Action(name=chosen, does=function, database=database))
         _subscribers[chosen] = new
         return function

@@ -1,4 +1,4 @@
-"""Choreographed segments: nothing is commanded. Each outcome is an event, and every subscriber reacts on its own."""
+"""Choreographed segments: nothing is commanded. Each outcome is an event, and each step reacts on its own."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def react(draft: Draft, name: str, direction: Direction, due_at: float) -> None:
 
 
 def publish_done(draft: Draft, name: str) -> None:
-    """A step succeeded: its event leaves if the style, the definition or a subscriber asks for it."""
+    """A step succeeded: its event leaves if the style, the definition or a reacting step asks for it."""
     step = draft.step(name)
     event = step.done_event
     if _choreographed(draft, name) or step.emits or _subscribers(draft, event) or _observers(draft, event):
@@ -66,7 +66,7 @@ def publish(draft: Draft, event: str, step: str = "", direction: Direction = Dir
 
 
 def deliver(draft: Draft, event: str) -> None:
-    """Every choreographed subscriber that still expects it gets the event; a rollback journals it as ignored."""
+    """Every choreographed step that still expects it gets the event; a rollback journals it as ignored."""
     for name in _subscribers(draft, event):
         if draft.state.rollback is not None:
             message = f"'{name}' does not react to '{event}': the run is rolling back."

@@ -237,7 +237,7 @@ def choreographed(name: str, *steps: Step, **options: Any) -> Segment:
 
 @dataclass(frozen=True, slots=True)
 class Observer:
-    """A subscriber whose outcome never affects the run."""
+    """A listener whose outcome never affects the run."""
 
     name: str
     action: str

@@ -372,7 +372,7 @@ class EventPublished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventDelivered(_OfStep):
-    """A subscriber in a choreography got an event."""
+    """A step of a choreography got an event."""
 
     event: str
 

@@ -191,7 +191,7 @@ _SCHEMA: dict[str, Any] = {
                     "delay": {"type": "number", "minimum": 0, "maximum": LONGEST},
                 },
             ),
-            "observers": _list({"$ref": "#/$defs/observer"}, "Subscribers outside the outcome."),
+            "observers": _list({"$ref": "#/$defs/observer"}, "Listeners outside the outcome."),
             "segments": _list({"$ref": "#/$defs/segment"}, minItems=1),
         },
         required=["name", "segments"],

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from sagaflow import Saga, Step, SubSaga, engine, orchestrated, registry, retry_whole_run
+from sagaflow import Saga, Step, SubSaga, engine, orchestrated, registry, retry_whole_run, store
 from sagaflow.core import document
+from sagaflow.core.subscriber import Subscriber
 from tests.cli import sagas
 from tests.cli.conftest import INPUT, sf, started
 
@@ -32,6 +33,20 @@ def test_a_running_run_of_an_older_version_is_touched(registered):
     assert (found["digest"], found["version"], found["touched_runs"], found["current_runs"]) == (new.digest, None, 2, 0)
     assert found["pinned"] == [{"digest": old.digest, "version": 1, "runs": 2, "steps": {"reserve": 1, "pay": 1}}]
     assert "2 unfinished runs, 2 of them on another definition than the code has." in sf("plan").out
+
+
+def test_a_subscriber_that_leaves_with_this_code_is_told_with_what_it_has_not_got(registered):
+    assert sf("plan", "--json").json["leaving"] == []
+    gone = Subscriber(name="letters.gone", sagas=("cli-order",), on=("SagaCompleted",), app="examples.newsletter")
+    elsewhere = Subscriber(name="letters.far", sagas=("cli-order",), on=("SagaCompleted",), app="elsewhere")
+    store.declare([gone, elsewhere])
+    started()
+    said = sf("plan", "--json")
+    leaving = {"subscriber": "letters.gone", "saga": "cli-order", "events": ["SagaCompleted"], "pending": 1}
+    assert (said.code, said.json["leaving"]) == (0, [leaving])
+    words = "The subscriber letters.gone no longer listens to SagaCompleted of cli-order; events that it has not got"
+    assert f"{words} yet: 1." in " ".join(sf("plan").out.split())
+    assert sf("plan", "--services", "courier", "--json").json["leaving"] == []
 
 
 def test_the_definition_of_a_file_is_compared_before_it_is_deployed(tmp_path):

@@ -9,7 +9,7 @@ from sagaflow import engine, presence, registry, store
 from sagaflow.core.events import TimePassed
 from sagaflow.core.skills import ALL, Skills
 from sagaflow.engine.waking import Shift
-from sagaflow.models import Process, Run
+from sagaflow.models import Process, Run, Subscription
 from sagaflow.store.presence import LIVE, SILENT
 from sagaflow.sweeper import Sweeper
 from sagaflow.testing import moving_clock
@@ -130,3 +130,25 @@ def test_a_run_that_is_broken_does_not_keep_the_timers_beside_it(clock, monkeypa
     with caplog.at_level(logging.ERROR):
         Sweeper(post).sweep()
     assert {run for run, _ in post.sent} == set(runs)
+
+
+@pytest.mark.parametrize(("kind", "listens"), [("worker", True), ("embedded", True), ("sweeper", False)])
+def test_a_process_that_performs_says_who_subscribes_in_its_code(kind, listens):
+    presence.Presence("host:1:1", kind).beat()
+    assert Subscription.objects.filter(name="newsletter.add_reader", app="examples.newsletter").exists() == listens
+
+
+def test_a_new_process_with_the_app_and_without_the_code_lets_a_subscriber_leave(clock, monkeypatch):
+    presence.Presence("host:1:1", "worker").beat()
+    known = Subscription.objects.count()
+    monkeypatch.delitem(registry._subscribers, "newsletter.remove_reader")
+    old = presence.Presence("host:2:1", "worker")
+    clock.advance(1)
+    old.beat()
+    Sweeper(Post()).tidy()
+    assert Subscription.objects.count() == known, "its old processes may still be there"
+    clock.advance(301)
+    old.beat()
+    Sweeper(Post()).tidy()
+    assert not Subscription.objects.filter(name="newsletter.remove_reader").exists()
+    assert Subscription.objects.filter(name="newsletter.add_reader").exists()

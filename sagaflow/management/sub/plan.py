@@ -2,8 +2,9 @@
 
 Runs keep the definition that they started with. Lists the unfinished runs that are pinned to another version than the
 registered one (or the one in a FILE), and the actions and sub-sagas that such runs name but no registered code
-provides any more. Lists also what new runs would need and not find: unknown actions, observers and sub-sagas. The exit
-code is 1 if an unfinished run, or a new one, needs something that the code does not provide.
+provides any more. Lists also the subscribers that leave with this code, and what new runs would need and not find:
+unknown actions, observers and sub-sagas. The exit code is 1 if an unfinished run, or a new one, needs something that
+the code does not provide.
 
 Examples:
   manage.py sagaflow plan
@@ -50,9 +51,28 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
         {"saga": saga.name, "rule": each.rule, "element": each.element, "message": each.message}
         for saga, each in names.unknown(wanted.values(), known)
     ]
+    found["leaving"] = [] if changed else _leaving(services)
     out.answer(found, lambda: _render(out, found))
     lacking = found["unknown"] or any(each["needed_by"] for each in found["vanished"])
     return Exit.FAILED if lacking else Exit.OK
+
+
+def _leaving(services: frozenset[str] | None) -> list[dict[str, Any]]:
+    """The subscribers of the apps of this code that it does not register any more."""
+    from django.apps import apps
+
+    from sagaflow import registry
+    from sagaflow.store import subscriptions
+
+    mine = {(saga, each.name, event) for each in registry.subscribers() for saga in each.sagas for event in each.on}
+    found = []
+    for each in subscriptions.listed():
+        (saga,), name = each.subscriber.sagas, each.subscriber.name
+        events = [event for event in each.subscriber.on if (saga, name, event) not in mine]
+        ours = apps.is_installed(each.subscriber.app) and (services is None or each.subscriber.service in services)
+        if events and ours:
+            found.append({"subscriber": name, "saga": saga, "events": events, "pending": each.pending})
+    return found
 
 
 def _services(text: str | None) -> frozenset[str] | None:
@@ -123,6 +143,10 @@ def _render(out: Output, found: dict[str, Any]) -> None:
         runs = f"{counted(each['needed_by'], 'run')}: {', '.join(each['runs'])}" if each["runs"] else "no run"
         text = f"The {each['kind']} {each['name']} of {', '.join(each['sagas'])} is not registered; needed by {runs}."
         out.say(cell(text, "bold red" if each["needed_by"] else "yellow"))
+    for each in found["leaving"]:
+        events = ", ".join(each["events"])
+        text = f"The subscriber {each['subscriber']} no longer listens to {events} of {each['saga']}"
+        out.say(cell(f"{text}; events that it has not got yet: {each['pending']}.", "yellow"))
     for each in found["unknown"]:
         text = f"A new run of {each['saga']} cannot be done: {each['element']}: {each['message']}."
         out.say(cell(text, "bold red"))
