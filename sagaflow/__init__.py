@@ -1,7 +1,7 @@
 """Sagas for Django: orchestrated and choreographed segments in one definition. Here: what a definition is written with.
 
 Importing this package imports no Django. Actions are registered with ``sagaflow.registry``, runs are started with
-``sagaflow.engine``. ``subscribe`` is for who listens to a saga of somebody else.
+``sagaflow.engine``. ``subscribe`` listens to the saga of another team.
 """
 
 from sagaflow.core.condition import Condition, every, some, where

@@ -160,7 +160,7 @@ def names_are_known(**_: Any) -> list[CheckMessage]:
 
 @register("sagaflow")
 def subscribers_can_hear(**_: Any) -> list[CheckMessage]:
-    """sagaflow.E008: somebody subscribes to a saga that is not registered, or to an event that it never publishes."""
+    """sagaflow.E008: a subscriber names a saga that is not registered, or an event that it never publishes."""
     registry = import_module("sagaflow.registry")
     if not registry.sagas():
         return []  # the definitions are in other projects, and cannot be known here
@@ -172,7 +172,7 @@ def subscribers_can_hear(**_: Any) -> list[CheckMessage]:
 
 
 def _deafness(registry: Any, subscriber: Subscriber) -> Iterator[tuple[str, str]]:
-    """Why it will not hear all that it listens for, and what to do."""
+    """The reasons for which it will not get all of its events, each with the remedy."""
     known = {saga.name: saga for saga in registry.sagas()}
     elsewhere = 'If another project has the saga, add "sagaflow.E008" to SILENCED_SYSTEM_CHECKS.'
     for name in subscriber.sagas:

@@ -29,7 +29,7 @@ class View:
     """Seconds since the epoch, by the database's clock."""
     folded: frozenset[str] = frozenset()
     subscribers: tuple[Subscriber, ...] = ()
-    """Who listens to the saga from another app."""
+    """The subscribers of other apps."""
 
     @property
     def seq(self) -> int:

@@ -75,7 +75,7 @@ class Case:
 
     @cached_property
     def subscribers(self) -> tuple[Subscriber, ...]:
-        """Who listens to the saga from another app."""
+        """The subscribers of other apps."""
         return subscriptions.of(self.saga.name)
 
     @cached_property

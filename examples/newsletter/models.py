@@ -1,4 +1,4 @@
-"""Who reads the newsletter."""
+"""The readers of the newsletter."""
 
 from django.db import models
 

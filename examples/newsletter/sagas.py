@@ -1,7 +1,7 @@
 """Customers of MusicCorp read the newsletter as long as they are customers. No file of MusicCorp knows of it.
 
-Events may come twice, and in another order than they were published in: whoever is closed before it was heard of
-stays closed.
+Events may come twice, and in another order than they were published in: a customer who was closed stays closed, even
+if the news of the creation comes last.
 """
 
 from examples.newsletter.models import Reader

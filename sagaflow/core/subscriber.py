@@ -25,7 +25,7 @@ class Subscriber:
 
     @property
     def action(self) -> str:
-        """What carries it out."""
+        """The action that carries it out: it has the same name."""
         return self.name
 
     @property
@@ -45,7 +45,7 @@ def action_of(saga: Saga, name: str) -> str:
 
 
 def announced(saga: Saga) -> frozenset[str]:
-    """The events that a run publishes whoever listens. Others leave only because somebody in the definition asks."""
+    """The events that a run publishes even without a listener. Others leave only if the definition asks for them."""
     heard = {event for observer in saga.observers for event in observer.on}
     reacted = {event for name in _choreographed(saga) for event in saga.graph.reacts_to[name]}
     names = {event for event in published(saga) if event.startswith("Saga")} | heard
@@ -61,7 +61,7 @@ def announced(saga: Saga) -> frozenset[str]:
 
 
 def listening(saga: Saga, subscribers: Collection[Subscriber]) -> Iterator[tuple[Subscriber, tuple[str, ...]]]:
-    """Those that listen to this version of a saga, each with the events of it that they get."""
+    """The subscribers that listen to this version of a saga, each with those of its events that it gets."""
     known = announced(saga)
     for each in subscribers:
         events = tuple(event for event in each.on if event in known)
@@ -76,9 +76,7 @@ def deaf(subscriber: Subscriber, saga: Saga) -> Iterator[tuple[str, str]]:
         if event in known:
             continue
         if event in published(saga):
-            why = (
-                f"saga '{saga.name}' does not publish '{event}': its step is orchestrated, and nobody named the event."
-            )
+            why = f"saga '{saga.name}' does not publish '{event}': its step is orchestrated, and the event has no name."
             yield why, "Ask the team of the saga to name it with `emits` or `fails_as`, or subscribe to another event."
         else:
             why = f"saga '{saga.name}' has no event '{event}'{meant(event, known)}"

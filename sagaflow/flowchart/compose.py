@@ -21,7 +21,7 @@ LINE = 44
 def compose(saga: Saga, subscribers: Collection[Subscriber] = ()) -> Picture:
     """The whole picture of ``saga``, nothing folded or hidden.
 
-    ``subscribers``: who listens from another app. They are no part of the definition and come last: no other element
+    ``subscribers``: those of other apps. They are no part of the definition and come last: no other element
     has another id because of them.
     """
     listeners = tuple(listening(saga, subscribers))

@@ -32,7 +32,7 @@ def drawn(
 ) -> str:
     """The flowchart of a definition as a safe ``<svg>`` element, unpainted: the browser paints it.
 
-    ``subscribers``: who listens to it from another app.
+    ``subscribers``: those of other apps.
 
     Raises:
         LayoutFailed: too large, or it took too long.

@@ -161,7 +161,7 @@ class _Reader:
         self._choreography(entry)
 
     def listen(self, entry: Entry) -> None:
-        """Those outside the run to whom a published event came."""
+        """The observers and subscribers that a published event has reached."""
         if isinstance(entry.fact, EventPublished):
             for target in dict.fromkeys(service_of(self.saga, name) for name in self.heard.get(entry.seq, ())):
                 source = self.publisher[entry.fact.event] if entry.fact.step else self._coordinator()
@@ -203,7 +203,7 @@ class _Reader:
         return (*(each for each in after if each in self.publisher and each != event), event)
 
     def _coordinator(self) -> str:
-        """Who publishes the events of the run and of its segments."""
+        """The participant that publishes the events of the run and of its segments."""
         commanded = any(segment.style is Style.ORCHESTRATED for segment in self.saga.segments)
         return ORCHESTRATOR if commanded else MONITOR
 

@@ -1,4 +1,4 @@
-"""Who listens to the events of a saga from an app of its own."""
+"""Subscribers that listen to a saga from an app of their own."""
 
 from django.db import migrations, models
 

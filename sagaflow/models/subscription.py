@@ -1,4 +1,4 @@
-"""Who listens to the events of a saga from an app of its own: the processes that have the code keep the rows alive."""
+"""Subscribers listen to a saga from an app of their own. The processes that have their code keep the rows alive."""
 
 from django.db import models
 

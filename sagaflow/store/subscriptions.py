@@ -1,8 +1,8 @@
-"""Who subscribes: in the database, because the process that publishes an event need not have the code of a listener.
+"""Subscribers are rows in the database, because a process that publishes an event need not have their code.
 
-A row lives as long as processes with the code say so. While none is there, events wait for it; it goes when a newer
-process has the app without the code, when nobody was seen for a week, or when an operator removes it. What was still
-to be delivered then ends as such.
+A row lives as long as processes with the code say so. While none is there, events wait for it. It goes when a newer
+process has the app without the code, when no process with the code was seen for a week, or when an operator removes it.
+What was still to be delivered then ends as such.
 """
 
 from collections.abc import Collection, Iterable
@@ -33,9 +33,9 @@ class Listed:
 
     subscriber: Subscriber
     seen_at: float
-    """When a process with its code was last seen, seconds since the epoch."""
+    """The time at which a process with its code was last seen, seconds since the epoch."""
     is_silent: bool
-    """Whether no process with its code is there."""
+    """True if no process with its code is there."""
     pending: int
     """Events that it has not got yet."""
 
@@ -102,7 +102,7 @@ def listed(saga: str = "") -> list[Listed]:
 
 
 def depart() -> int:
-    """Forgets the subscribers that are gone, and ends what nobody will take; returns how many deliveries that were."""
+    """Forgets the subscribers that are gone, and ends the deliveries to them; returns how many deliveries that were."""
     at = moment(now())
     silent = Q(missed_at__isnull=False, seen_at__lte=at - timedelta(seconds=SILENT))
     Subscription.objects.filter(silent | Q(seen_at__lte=at - timedelta(seconds=FORGOTTEN))).delete()

@@ -91,7 +91,7 @@ PARCEL = Saga("parcel", orchestrated("main", Step("pack", "box.pack", emits="Pac
         (
             "parcel",
             "LabelCompleted",
-            "saga 'parcel' does not publish 'LabelCompleted': its step is orchestrated, and nobody named the event.",
+            "saga 'parcel' does not publish 'LabelCompleted': its step is orchestrated, and the event has no name.",
         ),
     ],
 )

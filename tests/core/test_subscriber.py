@@ -1,4 +1,4 @@
-"""Which events of a saga somebody outside may count on, and what one is told who listens for others."""
+"""A saga announces which of its events leave for certain, and a subscriber to any other is told why it hears none."""
 
 import pytest
 from hypothesis import given, settings
@@ -30,9 +30,9 @@ def test_a_success_is_published_if_and_only_if_it_is_announced(pair, seed):
         for entry in world.entries
         if isinstance(entry.fact, facts.StepSucceeded) and entry.fact.direction is Direction.DO
     }
-    assert happened & known <= done, "an event that somebody counts on did not leave"
+    assert happened & known <= done, "an event that was announced did not leave"
     successes = {step.done_event for step in saga.steps.values()}
-    assert {event for event in done if event in successes} <= known, "an event left that nobody was told to count on"
+    assert {event for event in done if event in successes} <= known, "an event left that was not announced"
 
 
 STEPS = (
@@ -72,7 +72,7 @@ def listener(*on, saga="parcel"):
     [
         ("Paked", "has no event 'Paked'; did you mean 'Packed'?"),
         ("Nonsense", "has no event 'Nonsense'."),
-        ("LabelCompleted", "does not publish 'LabelCompleted': its step is orchestrated, and nobody named the event."),
+        ("LabelCompleted", "does not publish 'LabelCompleted': its step is orchestrated, and the event has no name."),
     ],
 )
 def test_one_that_listens_for_what_never_comes_is_told_why(event, words):

@@ -166,7 +166,7 @@ def test_an_event_that_comes_twice_takes_effect_once_behind_the_barrier():
     assert deliveries().get().sent_at
 
 
-def test_a_run_under_way_is_heard_from_the_moment_on_that_somebody_subscribes():
+def test_a_run_under_way_is_heard_from_the_subscription_on():
     run = engine.start("mixed", {})
     engine.wake(run, services={"plain"})
     got = []
@@ -175,7 +175,7 @@ def test_a_run_under_way_is_heard_from_the_moment_on_that_somebody_subscribes():
     assert got == ["SagaCompleted"]
 
 
-def test_whoever_publishes_needs_no_code_of_the_subscriber(letters):
+def test_a_process_that_publishes_needs_no_code_of_the_subscriber(letters):
     own = registry._actions.pop("letters.write")  # this process is that of another team
     run = engine.start("mixed", {})
     finish(run)

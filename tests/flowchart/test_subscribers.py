@@ -1,4 +1,4 @@
-"""Who listens from another app is drawn beside the saga, with the team; nothing of the saga's own drawing changes."""
+"""A subscriber of another app is drawn beside the saga, with its team; nothing of the saga's own drawing changes."""
 
 import xml.etree.ElementTree as ET
 

@@ -1,4 +1,4 @@
-"""Who listens to a saga from another app is seen on the page of the saga, and one that fails at its run."""
+"""A subscriber is seen on the page of its saga, and one that fails on the page of the run."""
 
 import html
 import re
