@@ -27,7 +27,7 @@ demo: .venv/runtime.stamp ## run the order-fulfilment saga to completion and thr
 
 test: services test-quick test-db test-postgres test-servers test-faults test-browser ## every test there is
 
-test-quick: .venv/dev.stamp ## the tests that need neither database nor server
+test-quick: .venv/dev.stamp ## the tests that need neither database nor server (CI=true for every example)
 	$(PYTEST) -m quick -n $(JOBS) $(NONE_IS_FINE)
 
 test-db: .venv/dev.stamp ## the database tests over SQLite

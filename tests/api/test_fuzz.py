@@ -4,10 +4,11 @@ import json
 import uuid
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from sagaflow.api.urls import api
+from tests.core.thoroughness import examples
 
 TEXT = st.text(max_size=40)
 JSON = st.recursive(
@@ -57,7 +58,7 @@ def operations():
 def test_no_request_fails_unforeseen(boss, started, path, method):
     run_id = started()
 
-    @settings(max_examples=25, suppress_health_check=list(HealthCheck))
+    @examples(25, suppress_health_check=list(HealthCheck))
     @given(
         body=BODIES | JSON,
         query=QUERIES,
@@ -80,7 +81,7 @@ def test_no_request_fails_unforeseen(boss, started, path, method):
 
 @pytest.mark.parametrize(("path", "method"), operations())
 def test_no_bytes_fail_unforeseen(boss, path, method):
-    @settings(max_examples=10, suppress_health_check=list(HealthCheck))
+    @examples(10, suppress_health_check=list(HealthCheck))
     @given(
         raw=st.binary(max_size=200),
         kind=st.sampled_from(["application/json", "", "x", "application/xml"]),

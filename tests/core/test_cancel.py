@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from sagaflow.core import events as facts
@@ -17,6 +17,7 @@ from sagaflow.core.queries import allowed
 from sagaflow.core.retry import RetryPolicy
 from sagaflow.core.state import Direction, RunStatus, StepStatus
 from tests.core.strategies import restyle, saga_and_script
+from tests.core.thoroughness import examples
 from tests.core.world import World
 
 DO, UNDO = Direction.DO, Direction.UNDO
@@ -132,7 +133,7 @@ def test_every_verb_says_no_in_words_about_itself(asked, words) -> None:
 
 
 @given(saga_and_script(kinds=("call", "event", "timer", "approval"), with_timeouts=True), st.integers(0, 2**32))
-@settings(max_examples=150)
+@examples(150)
 def test_whenever_a_cancellation_is_accepted_the_run_ends_cancelled_or_past_its_pivot(pair, seed):
     saga, script = pair
     note(f"seed {seed}, script {script}")

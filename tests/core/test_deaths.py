@@ -1,7 +1,7 @@
 """Processes die, and workers lack code: neither costs a run an attempt, and neither is silent."""
 
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from sagaflow.core import events as facts
@@ -14,6 +14,7 @@ from sagaflow.core.retry import RetryPolicy
 from sagaflow.core.skills import Skills, child_of, need
 from sagaflow.core.state import Direction, StepStatus
 from tests.core.strategies import saga_and_script
+from tests.core.thoroughness import examples
 from tests.core.world import LEASE, World
 
 SEEDS = st.integers(0, 2**32)
@@ -49,7 +50,7 @@ class Mortal(World):
 
 
 @given(saga_and_script(kinds=KINDS, with_timeouts=True, doomed=True), SEEDS)
-@settings(max_examples=120)
+@examples(120)
 def test_the_laws_hold_whatever_process_dies_whenever(pair, seed):
     saga, script = pair
     note(f"seed {seed}, script {script}")
@@ -133,7 +134,7 @@ def test_a_worker_can_do_what_its_code_knows_and_its_services_allow(step, direct
 
 
 @given(saga_and_script(kinds=KINDS), SEEDS, st.data())
-@settings(max_examples=60)
+@examples(60)
 def test_what_a_worker_may_claim_is_what_is_due_and_in_its_skills(pair, seed, data):
     saga, script = pair
     world = World(saga, script, seed, {"flag": True})

@@ -4,17 +4,18 @@ import heapq
 import zlib
 from typing import Any
 
-from hypothesis import given, note, settings
+from hypothesis import given, note
 
 from sagaflow.core import events as facts
 from sagaflow.core.definition import Style
 from sagaflow.core.queries import claimable, wake_at
 from tests.core.strategies import restyle, saga_and_script
+from tests.core.thoroughness import examples
 from tests.core.world import World
 
 
 @given(saga_and_script(kinds=("call", "event", "timer", "approval")))
-@settings(max_examples=300)
+@examples(300)
 def test_one_mark_changed_nothing_changed(pair):
     saga, script = pair
     note(f"script {script}")

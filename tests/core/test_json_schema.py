@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sagaflow.core import document
@@ -16,6 +16,7 @@ from sagaflow.core.errors import InvalidDefinition
 from sagaflow.core.json_schema import DRAFTS, Costly, violations
 from sagaflow.core.lint import lint
 from sagaflow.core.schema_faults import schema_faults
+from tests.core.thoroughness import examples
 
 DRAFT_7 = "http://json-schema.org/draft-07/schema#"
 DRAFT_4 = "http://json-schema.org/draft-04/schema#"
@@ -200,7 +201,7 @@ def without_references(rule: Any) -> Any:
     return [without_references(item) for item in rule] if isinstance(rule, list) else rule
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(WHOLE, VALUES)
 def test_a_bounded_check_says_what_the_library_says(schema, value) -> None:
     schema = {**schema, "$defs": without_references(schema["$defs"])}
@@ -208,7 +209,7 @@ def test_a_bounded_check_says_what_the_library_says(schema, value) -> None:
     assert (violations(schema, value) == []) is stock
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(WHOLE, VALUES)
 def test_defaults_fill_in_once_and_change_nothing_that_is_there(schema, value) -> None:
     schema = {**schema, "$defs": without_references(schema["$defs"])}

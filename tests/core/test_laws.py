@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from sagaflow.core import events as facts
@@ -15,6 +15,7 @@ from sagaflow.core.journal import read_fact, write_fact
 from sagaflow.core.queries import allowed
 from sagaflow.core.state import RunState, StepStatus
 from tests.core.strategies import saga_and_script
+from tests.core.thoroughness import examples
 from tests.core.world import World
 
 EVERY_KIND = ("call", "event", "timer", "approval", "saga")
@@ -23,7 +24,7 @@ SEEDS = st.integers(0, 2**32)
 
 
 @given(saga_and_script(kinds=EVERY_KIND), SEEDS, INPUTS)
-@settings(max_examples=400)
+@examples(400)
 def test_a_run_ends_or_asks_for_a_person_whatever_happens_in_whatever_order(pair, seed, value):
     saga, script = pair
     note(f"seed {seed}, script {script}")
@@ -33,7 +34,7 @@ def test_a_run_ends_or_asks_for_a_person_whatever_happens_in_whatever_order(pair
 
 
 @given(saga_and_script(kinds=("call", "timer"), with_timeouts=True, doomed=True), SEEDS)
-@settings(max_examples=200)
+@examples(200)
 def test_deadlines_and_timeouts_obey_the_laws(pair, seed):
     saga, script = pair
     note(f"seed {seed}, script {script}")
@@ -43,7 +44,7 @@ def test_deadlines_and_timeouts_obey_the_laws(pair, seed):
 
 
 @given(saga_and_script(kinds=EVERY_KIND, with_timeouts=True), SEEDS)
-@settings(max_examples=100)
+@examples(100)
 def test_events_that_never_come_leave_a_run_that_says_so(pair, seed):
     saga, script = pair
     world = World(saga, script, seed, withhold=frozenset(name for name in saga.steps if seed % 2 or name == "s0"))
@@ -52,7 +53,7 @@ def test_events_that_never_come_leave_a_run_that_says_so(pair, seed):
 
 
 @given(saga_and_script(kinds=EVERY_KIND), SEEDS)
-@settings(max_examples=200)
+@examples(200)
 def test_what_a_person_may_do_is_exactly_what_the_core_says_and_keeps_the_laws(pair, seed):
     saga, script = pair
     note(f"seed {seed}, script {script}")
@@ -72,7 +73,7 @@ def test_what_a_person_may_do_is_exactly_what_the_core_says_and_keeps_the_laws(p
 
 
 @given(saga_and_script(kinds=EVERY_KIND, with_timeouts=True), SEEDS)
-@settings(max_examples=200)
+@examples(200)
 def test_a_person_gets_every_run_to_an_end_and_no_effect_is_doubled_or_forgotten(pair, seed):
     saga, script = pair
     note(f"seed {seed}, script {script}")
@@ -113,7 +114,7 @@ def asked(verb: str, step: str | None) -> Any:
 
 
 @given(saga_and_script(kinds=EVERY_KIND, with_timeouts=True), SEEDS, INPUTS)
-@settings(max_examples=60)
+@examples(60)
 def test_snapshot_and_journal_survive_storage_unchanged(pair, seed, value):
     saga, script = pair
     world = World(saga, script, seed, value)
@@ -124,7 +125,7 @@ def test_snapshot_and_journal_survive_storage_unchanged(pair, seed, value):
 
 
 @given(saga_and_script(kinds=("call",), with_pivot=True, with_conditions=False, with_savepoints=False), SEEDS)
-@settings(max_examples=200)
+@examples(200)
 def test_past_the_pivot_nothing_is_ever_taken_back(pair, seed):
     saga, script = pair
     world = World(saga, script, seed)

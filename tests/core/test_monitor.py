@@ -1,7 +1,7 @@
 """The monitor sees the process behind the events: expected, done, missing, late, and every odd event."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from sagaflow.core import events as facts
 from sagaflow.core.definition import Compensation, Saga, Step, WaitForEvent, choreographed, orchestrated
@@ -9,6 +9,7 @@ from sagaflow.core.journal import Entry
 from sagaflow.core.monitor import Observed, Oddity, Standing, observations, project
 from sagaflow.core.state import Direction, RunStatus, StepStatus
 from tests.core.strategies import sagas
+from tests.core.thoroughness import examples
 from tests.core.world import World
 
 S1 = Saga(
@@ -119,7 +120,7 @@ def test_an_external_participant_is_known_by_the_event_that_is_waited_for() -> N
 
 
 @given(sagas(kinds=("call", "event", "timer"), with_timeouts=False))
-@settings(max_examples=100)
+@examples(100)
 def test_on_a_run_without_mishap_the_monitor_and_the_state_agree(saga) -> None:
     world = World(saga, input={"flag": True})
     world.settle()

@@ -1,6 +1,6 @@
 """The preview of a rollback is what the rollback then does: at every point of random runs, steps, kinds and order."""
 
-from hypothesis import given, note, settings
+from hypothesis import given, note
 
 from sagaflow.core import events as facts
 from sagaflow.core.definition import Approval, Call, Compensation, Recovery, Saga, Step, WaitForEvent, orchestrated
@@ -10,6 +10,7 @@ from sagaflow.core.queries import allowed
 from sagaflow.core.state import StepStatus
 from tests.core.strategies import saga_and_script
 from tests.core.test_laws import EVERY_KIND, SEEDS, asked, slow
+from tests.core.thoroughness import examples
 from tests.core.world import DO, UNDO, World
 
 UNDONE = {
@@ -22,7 +23,7 @@ UNDONE = {
 
 
 @given(saga_and_script(kinds=EVERY_KIND, with_timeouts=True), SEEDS)
-@settings(max_examples=100)
+@examples(100)
 def test_at_every_point_the_preview_is_what_the_rollback_then_does(pair, seed):
     saga, script = pair
     note(f"seed {seed}, script {script}")

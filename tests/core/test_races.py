@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from hypothesis import given, note, seed, settings
+from hypothesis import given, note, seed
 from hypothesis import strategies as st
 
 from sagaflow.core import events as facts
@@ -32,6 +32,7 @@ from sagaflow.core.retry import RetryPolicy
 from sagaflow.core.simulate import SCRIPTS, Case, end_of, simulate, table
 from sagaflow.core.state import Direction, RunState, RunStatus, StepStatus
 from tests.core.strategies import restyle, sagas
+from tests.core.thoroughness import examples
 from tests.core.world import LEASE, Flight, World
 
 DO, UNDO = Direction.DO, Direction.UNDO
@@ -192,14 +193,14 @@ def held_to_the_engine(saga: Saga, chance: int) -> None:
 
 @seed(SAMPLE)
 @given(sagas(max_steps=5, kinds=KINDS), st.integers(0, 2**32))
-@settings(max_examples=60)
+@examples(60)
 def test_the_engine_reaches_no_end_that_is_not_foretold(saga, chance):
     held_to_the_engine(saga, chance)
 
 
 @seed(SAMPLE)
 @given(sagas(max_steps=4, kinds=KINDS, with_timeouts=True), st.integers(0, 2**32))
-@settings(max_examples=30)
+@examples(30)
 def test_nor_where_steps_and_runs_have_their_time(saga, chance):
     held_to_the_engine(saga, chance)
 

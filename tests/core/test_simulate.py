@@ -1,7 +1,7 @@
 """The table of everything that can go wrong: it is complete, comes to an end, and every effect is accounted for."""
 
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from sagaflow import (
@@ -28,6 +28,7 @@ from sagaflow.core.lint import Move, apply, lint
 from sagaflow.core.simulate import HEADER, Case, simulate, table
 from sagaflow.core.state import RunStatus
 from tests.core.strategies import sagas
+from tests.core.thoroughness import examples
 
 STEPS = (
     Step("place_order", "order.place", undo="order.cancel"),
@@ -185,7 +186,7 @@ def test_the_table_is_text_under_its_header():
     sagas(max_steps=5, kinds=("call", "event", "timer", "approval", "saga"), with_timeouts=True),
     st.sampled_from((None, {"flag": True, "total": 1})),
 )
-@settings(max_examples=60)
+@examples(60)
 def test_every_simulation_ends_and_every_effect_is_accounted_for(saga, inputs):
     for each in simulate(saga, inputs):
         note(str(each))
@@ -197,6 +198,6 @@ def test_every_simulation_ends_and_every_effect_is_accounted_for(saga, inputs):
 
 
 @given(sagas(max_steps=5))
-@settings(max_examples=30)
+@examples(30)
 def test_a_simulation_is_deterministic(saga):
     assert simulate(saga) == simulate(saga)

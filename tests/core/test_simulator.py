@@ -1,7 +1,7 @@
 """A run in virtual time: step by step, by a script, and with nothing unaccounted for."""
 
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from sagaflow import (
@@ -26,6 +26,7 @@ from sagaflow.core.simulator import Simulator
 from sagaflow.core.state import Direction, RunState, RunStatus, StepState, StepStatus
 from sagaflow.core.virtual import START
 from tests.core.strategies import saga_and_script
+from tests.core.thoroughness import examples
 
 DO, UNDO = Direction.DO, Direction.UNDO
 PAY = Step("pay", "payment.take", undo="payment.refund", retry=RetryPolicy(attempts=3, delay=10, jitter=0))
@@ -173,7 +174,7 @@ def test_a_doubtful_effect_is_undone():
     saga_and_script(kinds=("call", "event", "timer", "approval", "saga"), with_timeouts=True),
     st.sampled_from((None, {"flag": True, "total": 1})),
 )
-@settings(max_examples=200)
+@examples(200)
 def test_every_script_comes_to_rest_with_the_books_balanced(pair, inputs):
     saga, script = pair
     note(f"script {script}")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from sagaflow.core import events as facts
@@ -14,6 +14,7 @@ from sagaflow.core.queries import allowed, wake_at
 from sagaflow.core.retry import RetryPolicy
 from sagaflow.core.state import Direction, RunStatus, StepStatus
 from tests.core.strategies import restyle, saga_and_script
+from tests.core.thoroughness import examples
 from tests.core.world import LEASE, World
 
 DO = Direction.DO
@@ -62,7 +63,7 @@ def told(world: World) -> list[facts.Fact]:
 
 
 @given(saga_and_script(kinds=EVERY_KIND, with_timeouts=True), st.integers(0, 2**32))
-@settings(max_examples=250)
+@examples(250)
 def test_a_sweeper_at_every_limit_and_one_at_the_end_find_the_same(pair, seed):
     saga, script = pair
     note(f"seed {seed}, script {script}")

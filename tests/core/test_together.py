@@ -1,7 +1,7 @@
 """What ends in one decision: compensations that wait, time out and fail side by side. One decision, one row each."""
 
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from sagaflow.core import events as facts
@@ -22,6 +22,7 @@ from sagaflow.core.mishap import Mishap
 from sagaflow.core.retry import RetryPolicy
 from sagaflow.core.state import Direction, RunStatus, StepStatus
 from tests.core.strategies import restyle
+from tests.core.thoroughness import examples
 from tests.core.world import World
 
 DO, UNDO = Direction.DO, Direction.UNDO
@@ -55,7 +56,7 @@ def compensations_side_by_side(draw: st.DrawFn) -> tuple[Saga, dict, frozenset[s
 
 
 @given(compensations_side_by_side(), st.integers(0, 2**32))
-@settings(max_examples=150)
+@examples(150)
 def test_whatever_ends_together_is_written_once(drawn, seed):
     saga, script, slow = drawn
     note(f"seed {seed}, script {script}")

@@ -6,13 +6,14 @@ from fractions import Fraction
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 
 from sagaflow import Saga, Step, conf, engine, orchestrated
 from sagaflow.checks import encoder_is_usable
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.registry import Action, standing_in
 from tests.core.test_payload import JSON
+from tests.core.thoroughness import examples
 from tests.engine.conftest import BOTH, finish
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
@@ -72,7 +73,7 @@ def test_its_name_is_a_dotted_path(encoder):
         conf.current()
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(JSON)
 def test_every_json_value_is_stored_and_read_back_unchanged(value):
     assert [typed(found) for found in echoed(value)] == [typed(value)] * 2

@@ -4,7 +4,7 @@ import json
 from contextlib import contextmanager
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 
 from sagaflow import Accepted, BusinessError, TechnicalError, engine, registry, store
 from sagaflow.core.definition import Compensation, Saga, Step, Style, WaitForEvent, orchestrated
@@ -16,6 +16,7 @@ from sagaflow.registry import Action
 from sagaflow.testing import moving_clock
 from tests.core.strategies import restyle
 from tests.core.test_together import compensations_side_by_side
+from tests.core.thoroughness import examples
 from tests.engine.conftest import BOTH, finish, status, sweep
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
@@ -52,7 +53,7 @@ def test_two_undos_that_run_out_at_once_are_stuck_and_recorded_once(style, answe
 
 
 @given(compensations_side_by_side())
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_ends_together_fits_the_tables(drawn):
     saga, script, slow = drawn
     with acted(saga, script, slow), moving_clock() as clock:

@@ -2,7 +2,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from sagaflow import Approval, OnExhausted, RetryPolicy, Saga, Step, SubSaga, WaitForEvent, choreographed, orchestrated
 from sagaflow.core.definition import Recovery
@@ -22,6 +22,7 @@ from sagaflow.core.state import Direction, ErrorKind, RunStatus, StepError
 from sagaflow.flowchart.lifelines import sequence_svg
 from sagaflow.flowchart.sequence import EARLIER, PUBLISHING, Kind, Message, as_mermaid, as_table, messages, participants
 from tests.core.strategies import sagas
+from tests.core.thoroughness import examples
 from tests.core.world import World
 from tests.flowchart.nasty import ANYTHING
 from tests.flowchart.runs import Run
@@ -270,7 +271,7 @@ def latest(entries):
 
 
 @given(sagas(kinds=("call", "event", "timer"), with_timeouts=False))
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_each_delivery_between_two_services_of_a_random_run_is_one_message(saga):
     world = World(saga, input={"flag": True})
     world.settle()
