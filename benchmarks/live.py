@@ -17,6 +17,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -53,19 +54,37 @@ class Heard:
     """What sockets heard, in milliseconds after it was written down."""
 
     latencies: list[float] = field(default_factory=list)
+    news: list[tuple[str, int, float]] = field(default_factory=list)
+    """Run, number of its latest entry, and when a socket heard of it."""
     frames: int = 0
     everybody: asyncio.Event = field(default_factory=asyncio.Event)
     """As many frames came as there are sockets in a crowd."""
 
-    async def listen(self, texts: AsyncIterator[str]) -> None:
+    async def listen(self, texts: AsyncIterator[str], run_id: str) -> None:
         """Until it is cancelled or the server ends the socket."""
         async for text in texts:
             now, frame = time.time(), json.loads(text)
             self.frames += 1
             if self.frames == SOCKETS:
                 self.everybody.set()
-            if frame["type"] == "delta" and frame["rows"]:
-                self.latencies.append(1000 * (now - frame["rows"][-1]["at"]))
+            if frame["type"] == "delta" and frame["seq"] > frame["after"]:
+                self.news.append((run_id, frame["seq"], now))
+
+    async def compare(self, client: httpx.AsyncClient) -> None:
+        """Work out the latencies: the journal says when each entry was written."""
+        written: dict[tuple[str, int], float] = {}
+        for run_id in {run_id for run_id, _, _ in self.news}:
+            after, head = 0, 1
+            while after < head:
+                answer = await client.get(f"/api/runs/{run_id}/journal", params={"after": after, "limit": 100})
+                answer.raise_for_status()
+                found = answer.json()
+                written |= {
+                    (run_id, entry["seq"]): datetime.fromisoformat(entry["at"]).timestamp()
+                    for entry in found["entries"]
+                }
+                after, head = found["entries"][-1]["seq"], found["head"]
+        self.latencies = [1000 * (now - written[run_id, seq]) for run_id, seq, now in self.news]
 
     def line(self, name: str) -> str:
         """Median, 95th percentile and slowest."""
@@ -91,10 +110,12 @@ async def watch_orders(port: int, cookie: str) -> Heard:
             body = {"saga": "order-fulfilment", "input": order, "not_before": due}
             answer = await client.post("/api/runs", json=body)
             answer.raise_for_status()
-            texts = connect("127.0.0.1", port, f"/ws/runs/{answer.json()['id']}/", cookie)
-            task = asyncio.ensure_future(heard.listen(texts))
+            run_id = answer.json()["id"]
+            texts = connect("127.0.0.1", port, f"/ws/runs/{run_id}/", cookie)
+            task = asyncio.ensure_future(heard.listen(texts, run_id))
             await asyncio.sleep(3.5)
             task.cancel()
+        await heard.compare(client)
     return heard
 
 
@@ -105,7 +126,7 @@ async def crowd(port: int, cookie: str, runs: list[str], pid: int) -> tuple[Hear
     paths = ["/ws/runs/"] * BOARDS + [f"/ws/runs/{runs[0]}/"] * POPULAR
     paths += [f"/ws/runs/{runs[number % WATCHED]}/" for number in range(SOCKETS - len(paths))]
     for path in paths:
-        tasks.append(asyncio.ensure_future(heard.listen(connect("127.0.0.1", port, path, cookie))))
+        tasks.append(asyncio.ensure_future(heard.listen(connect("127.0.0.1", port, path, cookie), path.split("/")[3])))
         await asyncio.sleep(0.01)
     await heard.everybody.wait()
     opened = process.memory_info().rss
@@ -115,6 +136,9 @@ async def crowd(port: int, cookie: str, runs: list[str], pid: int) -> tuple[Hear
     for task in tasks:
         task.cancel()
     after = process.memory_info().rss
+    headers = {"Authorization": "Bearer benchmark-token"}
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60) as client:
+        await heard.compare(client)
     return heard, (
         f"{alive} of {SOCKETS} sockets still open; {sent:.0f} runs/s changed; {heard.frames} frames; memory "
         f"{before / 2**20:.0f} MiB without sockets, {opened / 2**20:.0f} with them, {after / 2**20:.0f} in the end "

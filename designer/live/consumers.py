@@ -83,7 +83,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         now = time.monotonic()
         self._received = [at for at in self._received if now - at < self.span] + [now]
         if len(self._received) > self.frames:
-            raise BadFrame("That were too many frames at once.", Close.TOO_MANY)
+            raise BadFrame("Too many messages at once.", Close.TOO_MANY)
 
     async def beat(self, at: float, seq: int | None) -> None:
         """A sign of life; and now and then the question whether the person still may watch."""
@@ -138,13 +138,12 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
 
 class RunConsumer(LiveConsumer):
-    """``ws/runs/<id>/?after=N&fold=a,b``: a snapshot, then whatever happens after the entry that the client has."""
+    """``ws/runs/<id>/?fold=a,b``: a snapshot, then what changes."""
 
     async def begin(self) -> None:
         query = parse_qs(self.scope["query_string"].decode(errors="replace"))
         self.folded = frozenset(query.get("fold", [""])[0].split(",")) - {""}
-        after = query.get("after", ["0"])[0]
-        self.seq = int(after) if after.isascii() and after.isdigit() and len(after) < 16 else 0  # noqa: PLR2004
+        self.seq = 0
         self.heard = 0
         self.view: View | None = None
         await self.hub.watch(self.run_id, self)
@@ -176,7 +175,7 @@ class RunConsumer(LiveConsumer):
         while self.looking:
             self.looking = False
             before = (self.view, self.seq)
-            catch = await self.hub.catch_up(self.run_id, self.seq, self.folded, least=self.heard)
+            catch = await self.hub.catch_up(self.run_id, self.folded, least=self.heard)
             if (self.view, self.seq) == before:
                 await self._send(catch)
 

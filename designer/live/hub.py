@@ -94,14 +94,14 @@ class Hub:
                 task.cancel()
             self._tasks = []
 
-    async def catch_up(self, run_id: str, after: int, folded: frozenset[str], *, least: int = 0) -> Catch:
-        """The run and its journal after ``after``. Sockets that ask for the same share one read, unless it began too
+    async def catch_up(self, run_id: str, folded: frozenset[str], *, least: int = 0) -> Catch:
+        """The run now. Sockets that ask for the same share one read, unless it began too
         early to see the entry ``least``.
 
         Raises:
             UnknownRun: there is no such run.
         """
-        read = partial(self.shared, (run_id, after, folded), reading.catch_up, run_id, after, folded)
+        read = partial(self.shared, (run_id, folded), reading.catch_up, run_id, folded)
         found: Catch = await read()
         return found if found.view.seq >= max(least, self._heard.get(run_id, 0)) else await read()
 

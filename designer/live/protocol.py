@@ -1,7 +1,7 @@
 """What travels over the sockets, as JSON text. Pure: values in, values out.
 
-Server, about one run: ``snapshot`` and ``delta`` ``{after, seq, at, paint, steps, summary, rows}``: the journal entries
-``after < seq`` and whatever else changed; to apply the same one twice changes nothing. ``beat`` ``{seq, at}``: where
+Server, about one run: ``snapshot`` ``{seq, paint, steps, status}``, and ``delta`` with what of it changed since the
+entry ``after``; to apply the same one twice changes nothing. ``beat`` ``{seq, at}``: where
 it is. Server, about all runs: ``board`` ``{at, counts, runs, more}`` and ``beat`` ``{at}``. Client: ``catch_up``
 ``{after}`` about one run, ``show`` ``{runs}`` about all: the ones that the page shows.
 """
@@ -28,10 +28,9 @@ MOST_SHOWN = 200
 
 
 class Close(IntEnum):
-    """Why the server ends a socket. The client comes back after none of them but ``TRY_AGAIN``."""
+    """Why the server ends a socket. The client comes back after none of them."""
 
     TOO_BIG = 1009
-    TRY_AGAIN = 1013
     BAD_FRAME = 4400
     LOGGED_OUT = 4401
     FORBIDDEN = 4403

@@ -10,7 +10,6 @@ from typing import Any
 from django.db import DatabaseError, close_old_connections, connection
 
 from designer.live import protocol
-from designer.live.rows import row
 from designer.live.view import View, changes, view_of
 from sagaflow import store
 from sagaflow.access import Reach
@@ -19,8 +18,6 @@ from sagaflow.store import subscriptions, watching
 __all__ = ["THREADS", "Catch", "Lines", "board", "catch_up", "heads", "in_thread"]
 
 THREADS = 4
-MOST_ROWS = 2000
-"""Journal entries in one frame; of a longer journal the latest ones."""
 MOST_COUNTED = 100
 _counted: dict[Reach, tuple[float, dict[str, Any]]] = {}
 """Until when the counts of somebody with this reach will do, and the counts."""
@@ -29,20 +26,18 @@ _pool = ThreadPoolExecutor(THREADS, thread_name_prefix="sagaflow-live")
 
 @dataclass(frozen=True, slots=True)
 class Catch:
-    """A run now, and its journal after the entry ``after``."""
+    """A run now."""
 
-    after: int
     view: View
-    rows: list[dict[str, Any]]
     frames: dict[View | None, str] = field(default_factory=dict)
     """By the view that a page has: the frame that brings it here. Pages that watch the same run get the same text."""
 
     def frame(self, old: View | None) -> str:
         """A delta from ``old``, or a snapshot for a page that has nothing."""
         if old not in self.frames:
-            place = {"after": self.after, "seq": self.view.seq, "at": self.view.at}
-            news = changes(old, self.view)
-            self.frames[old] = protocol.write("delta" if old else "snapshot", **place, **news, rows=self.rows)
+            after = {"after": old.seq} if old else {}
+            kind, news = "delta" if old else "snapshot", changes(old, self.view)
+            self.frames[old] = protocol.write(kind, **after, seq=self.view.seq, **news)
         return self.frames[old]
 
 
@@ -59,17 +54,14 @@ async def in_thread(read: Callable[..., Any], *given: Any) -> Any:
     return await asyncio.get_running_loop().run_in_executor(_pool, _tidily, read, *given)
 
 
-def catch_up(run_id: str, after: int, folded: frozenset[str] = frozenset()) -> Catch:
-    """State first, then the journal up to it: together they are one moment.
+def catch_up(run_id: str, folded: frozenset[str] = frozenset()) -> Catch:
+    """The run as the database has it now.
 
     Raises:
         UnknownRun: there is no such run.
     """
     saga, state = store.state(run_id)
-    after = max(min(after, state.seq), state.seq - MOST_ROWS)
-    entries = store.journal(run_id, after, limit=state.seq - after) if after < state.seq else ()
-    view = view_of(saga, state, store.now(), folded, subscriptions.of(saga.name)).complete()
-    return Catch(after, view, [row(entry) for entry in entries])
+    return Catch(view_of(saga, state, store.now(), folded, subscriptions.of(saga.name)).complete())
 
 
 def heads(run_ids: Iterable[str]) -> tuple[float, dict[str, int]]:

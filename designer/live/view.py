@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sagaflow.core import preview, queries
+from sagaflow.core import preview
 from sagaflow.core.codec import encode
 from sagaflow.core.definition import Saga
 from sagaflow.core.state import RunState, RunStatus, StepError, StepState, StepStatus
@@ -13,7 +13,7 @@ from sagaflow.core.subscriber import Subscriber
 from sagaflow.flowchart.compose import step_title, work_title
 from sagaflow.flowchart.paint import paint, status_of, undo_status_of
 
-__all__ = ["View", "changes", "view_of"]
+__all__ = ["View", "changes", "step_panel", "view_of"]
 
 TROUBLED = (StepStatus.STUCK, StepStatus.PARKED, StepStatus.FAILED, StepStatus.IN_DOUBT)
 """The worst first."""
@@ -38,7 +38,7 @@ class View:
 
     def complete(self) -> "View":
         """Itself, worked out on the thread of the caller, which is not that of the sockets."""
-        _ = self.paint, self.steps, self.summary
+        _ = self.paint, self.steps
         return self
 
     @cached_property
@@ -48,28 +48,30 @@ class View:
         return {key: list(look) for key, look in looks.items()}
 
     @cached_property
-    def steps(self) -> dict[str, dict[str, Any]]:
-        """By name, where each step stands."""
+    def steps(self) -> dict[str, dict[str, str]]:
+        """By name, where each step stands: what a screen reader is told of it."""
         return {name: _step(self, name) for name in self.saga.graph.order}
 
+    @property
+    def status(self) -> str:
+        """Where the run stands."""
+        return self.state.status.value
+
+    @property
+    def progress(self) -> dict[str, int]:
+        """How far the run is."""
+        settled = sum(now.status.settled_forward for now in self.state.steps.values())
+        return {"done": settled, "total": len(self.state.steps)}
+
     @cached_property
-    def summary(self) -> dict[str, Any]:
-        """What is wrong first, then how far the run is."""
-        state = self.state
-        settled = sum(now.status.settled_forward for now in state.steps.values())
-        return {
-            "status": state.status.value,
-            "ended": state.status.ended,
-            "attention": queries.attention(self.saga, state) or "",
-            "troubles": _troubles(self),
-            "progress": {"done": settled, "total": len(state.steps)},
-            "started_at": state.started_at,
-            "ended_at": state.ended_at,
-            "deadline": state.deadline,
-            "late_at": state.late_at,
-            "wake_at": queries.wake_at(self.saga, state),
-            "rollback": _rollback(self),
-        }
+    def troubles(self) -> list[dict[str, Any]]:
+        """The steps with an error that is not healed, or whose reaction is missing; the worst first."""
+        return _troubles(self)
+
+    @cached_property
+    def rollback(self) -> dict[str, Any] | None:
+        """Why it rolls back, and what of it is done; ``None`` without a rollback."""
+        return _rollback(self)
 
     @cached_property
     def stale_at(self) -> float | None:
@@ -90,42 +92,35 @@ def view_of(
 
 
 def changes(old: View | None, new: View) -> dict[str, Any]:
-    """``{paint, steps, summary}``: what differs from ``old``; everything where there is none."""
+    """``{paint, steps, status}``: what differs from ``old``, and always the status; everything without ``old``."""
     if old is None:
-        return {"paint": new.paint, "steps": new.steps, "summary": new.summary}
-    return {
-        "paint": _different(old.paint, new.paint),
-        "steps": _different(old.steps, new.steps),
-        "summary": new.summary if new.summary != old.summary else None,
-    }
+        return {"paint": new.paint, "steps": new.steps, "status": new.status}
+    return {"paint": _different(old.paint, new.paint), "steps": _different(old.steps, new.steps), "status": new.status}
 
 
 def _different(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in new.items() if old.get(key) != value}
 
 
-def _step(view: View, name: str) -> dict[str, Any]:
+def _step(view: View, name: str) -> dict[str, str]:
     now = view.state.steps[name]
     status = status_of(view.state, now, view.at)
+    title = work_title(view.saga.steps[name], now.status.direction)
+    return {"status": status.value, "title": title, "words": status.words}
+
+
+def step_panel(view: View, name: str) -> dict[str, Any]:
+    """What the panel of a step shows about the step now."""
+    now = view.state.steps[name]
     undo = undo_status_of(view.saga, view.state, name)
     return {
-        "status": status.value,
-        "mark": status.mark,
-        "title": work_title(view.saga.steps[name], now.status.direction),
-        "words": status.words,
+        "title": view.steps[name]["title"],
         "undo": undo.words if undo else "",
-        "round": now.round,
-        "attempts": now.attempts,
-        "undo_attempts": now.undo_attempts,
         "worker": now.worker if now.status.working else "",
         "error": _error(now.do_error),
         "undo_error": _error(now.undo_error),
         "due_at": now.due_at if now.status in (StepStatus.DUE, StepStatus.UNDO_DUE) else None,
         "until": now.deadline if now.status.working else None,
-        "started_at": now.started_at,
-        "ended_at": now.ended_at,
-        "undo_started_at": now.undo_started_at,
-        "undo_ended_at": now.undo_ended_at,
     }
 
 
@@ -134,7 +129,6 @@ def _error(error: StepError | None) -> dict[str, str] | None:
 
 
 def _troubles(view: View) -> list[dict[str, Any]]:
-    """The steps with an error that is not healed, or whose reaction is missing; the worst first."""
     state = view.state
     found = [(name, state.steps[name]) for name in view.saga.graph.order if _in_trouble(state, state.steps[name])]
     return [
@@ -143,7 +137,6 @@ def _troubles(view: View) -> list[dict[str, Any]]:
             "title": work_title(view.saga.steps[name], now.status.direction),
             "direction": now.status.direction.value,
             "status": status_of(state, now, view.at).value,
-            "words": status_of(state, now, view.at).words,
             "error": _error(now.undo_error if now.status.direction == "undo" else now.do_error),
             "attempts": now.undo_attempts if now.status.direction == "undo" else now.attempts,
             "due_at": now.due_at if now.status in (StepStatus.DUE, StepStatus.UNDO_DUE) else None,

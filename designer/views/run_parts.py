@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from designer.drawing import picture
 from designer.live.timeline import timeline_svg
+from designer.live.view import step_panel
 from designer.offers import Look, offers_of, repair_panel
 from designer.views.run_case import Case
 from designer.views.run_window import MOST
@@ -46,14 +47,14 @@ def _status(case: Case) -> dict[str, Any]:
 
 
 def _trouble(case: Case) -> dict[str, Any]:
-    state, under_way = case.state, case.view.summary["rollback"]
+    state, under_way = case.state, case.view.rollback
     undone, left = (len(under_way[part]) for part in ("undone", "left")) if under_way else (0, 0)
     return {
         "run": dossier.head(case.row, case.saga, state, case.now, sensitive=case.sensitive),
-        "summary": case.view.summary,
+        "progress": case.view.progress,
         "under_way": under_way,
         "undoing": {"done": undone, "total": undone + left},
-        "troubles": [trouble | {"mark": _mark(case, trouble["step"])} for trouble in case.view.summary["troubles"]],
+        "troubles": [trouble | {"mark": _mark(case, trouble["step"])} for trouble in case.view.troubles],
         "ended": state.status.ended,
         "needs_person": state.status.needs_person,
         "undone": state.status in (RunStatus.ROLLED_BACK, RunStatus.CANCELLED),
@@ -114,8 +115,8 @@ def _timeline(case: Case) -> dict[str, Any]:
 
 
 def _rollback(case: Case) -> dict[str, Any]:
-    if case.view.summary["rollback"]:
-        plan: list[Any] = case.view.summary["rollback"]["left"]
+    if case.view.rollback:
+        plan: list[Any] = case.view.rollback["left"]
     else:
         plan = [
             {
@@ -131,7 +132,7 @@ def _rollback(case: Case) -> dict[str, Any]:
             for line in preview.plan(case.saga, case.state, case.now)
         ]
     return {
-        "under_way": case.view.summary["rollback"],
+        "under_way": case.view.rollback,
         "plan": plan,
         **dossier.past(case.run_id, case.saga, sensitive=case.sensitive),
         "status": case.state.status.value,
@@ -194,7 +195,7 @@ def _step(case: Case) -> dict[str, Any]:
         "title": step_title(step),
         "segment": case.saga.graph.segment_of[name],
         "now": now,
-        "live": case.view.steps[name],
+        "live": step_panel(case.view, name),
         "mark": _mark(case, name),
         "took": _took(now),
         "input": masked(given, hidden),

@@ -25,7 +25,7 @@ class Socket:
 
     def __init__(self, communicator):
         self.communicator = communicator
-        self.seq, self.paint, self.steps, self.summary, self.rows = 0, {}, {}, None, {}
+        self.seq, self.paint, self.steps, self.status = 0, {}, {}, ""
 
     async def frame(self, *kinds):
         """The next frame of one of these kinds; every one that comes before it is applied too."""
@@ -39,12 +39,11 @@ class Socket:
         """As the page does (state.js)."""
         if frame["type"] not in ("snapshot", "delta"):
             return
-        assert frame["type"] == "snapshot" or frame["after"] <= self.seq, "a gap"
+        assert frame.get("after", 0) <= self.seq, "a gap"
         self.seq = frame["seq"]
         self.paint |= frame["paint"]
         self.steps |= frame["steps"]
-        self.summary = frame["summary"] or self.summary
-        self.rows |= {row["seq"]: row for row in frame["rows"]}
+        self.status = frame["status"]
 
     async def until(self, done):
         async with asyncio.timeout(10):

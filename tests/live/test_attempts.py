@@ -5,7 +5,6 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from designer.live.attempts import attempts
-from designer.live.rows import row
 from designer.live.timeline import Scale, timeline_svg
 from sagaflow.core.definition import Saga, Step, orchestrated
 from sagaflow.core.events import (
@@ -106,22 +105,3 @@ def test_a_wait_of_a_day_does_not_hide_the_steps_beside_it():
     scale = Scale([0.0, 0.01, 0.02, 0.03, 86_400.0])
     assert scale.even
     assert scale(0.01) > 10
-
-
-def test_a_row_tells_what_happened_without_any_payload():
-    entry = Entry(7, 12.5, 6, StepSucceeded(step="pack", attempt=1, token=5, output={"card": "4711"}))
-    assert row(entry) == {
-        "seq": 7,
-        "at": 12.5,
-        "cause": 6,
-        "kind": "StepSucceeded",
-        "text": "pack succeeded",
-        "step": "pack",
-        "direction": "do",
-        "attempt": 1,
-    }
-    assert row(Entry(1, 1.0, 0, failed(1)))["error"] == {
-        "kind": "technical",
-        "code": "no-line",
-        "message": "the line is <dead>",
-    }

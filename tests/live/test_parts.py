@@ -1,5 +1,7 @@
 """The page of a run in parts: what is fetched again is what the whole page shows."""
 
+import re
+
 import pytest
 
 from designer.views.run_parts import PARTS
@@ -101,3 +103,10 @@ def test_before_a_rollback_its_plan_is_shown_and_afterwards_its_record(viewer):
     text = viewer.get(f"/runs/{run_id}/parts/rollback/").content.decode()
     assert "Rollback record 1: rolled back" in text
     assert "(by ann)" in text
+
+
+def test_every_part_stands_in_the_page_and_all_but_the_painted_one_grow_old(viewer):
+    page = viewer.get(f"/runs/{start()}/").content.decode()
+    found = re.findall(r'<div data-part="(\w+)"( data-painted)?', page)
+    assert sorted(name for name, _ in found) == sorted(PARTS)
+    assert [name for name, painted in found if painted] == ["picture"]

@@ -3,18 +3,18 @@
 
 import { announce } from "./announce.js";
 import { tell } from "./connection.js";
-import { Parts } from "./parts.js";
+import { partNames, Parts } from "./parts.js";
 import { LiveSocket } from "./socket.js";
 import { showTimes } from "./times.js";
 
 /** @typedef {{at: number, counts: {status: Record<string, number>, attention: Record<string, number>}, runs: {id: string, seq: number}[], more: boolean}} Board */
 
-const NAMES = ["attention", "list"];
 const AT_MOST_EVERY = 1_500;
 
 const page = /** @type {HTMLElement} */ (document.getElementById("board"));
+const names = partNames();
 const parts = new Parts(location.pathname, dress, AT_MOST_EVERY);
-const socket = new LiveSocket(() => page.dataset.socket ?? "", receive, tell, () => parts.ask(NAMES));
+const socket = new LiveSocket(() => page.dataset.socket ?? "", receive, tell, () => parts.ask(names));
 /** @type {Map<string, number>} by run that is shown, its latest journal entry */
 let shown = rows();
 /** @type {Board["counts"] | null} */
@@ -36,7 +36,7 @@ function receive(frame) {
   const moved = counts === null || JSON.stringify(counts) !== JSON.stringify(frame.counts);
   if (counts && moved) tellAttention(counts.attention, frame.counts.attention);
   counts = frame.counts;
-  if (changed || frame.more || (moved && !new URLSearchParams(location.search).has("cursor"))) parts.age(NAMES);
+  if (changed || frame.more || (moved && !new URLSearchParams(location.search).has("cursor"))) parts.age(names);
 }
 
 /** Ask the heartbeat to look after the runs that are shown. */

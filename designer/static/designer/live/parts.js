@@ -9,6 +9,15 @@ const PAUSE = 120;
 /** @type {WeakMap<HTMLElement, string>} by part, what the server sent last */
 const rendered = new WeakMap();
 
+/**
+ * The names of the parts of this page.
+ * @param {string} [which] a selector that they match
+ */
+export function partNames(which = "") {
+  const found = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`[data-part]${which}`));
+  return [...found].map((part) => part.dataset.part ?? "");
+}
+
 export class Parts {
   /**
    * @param {string} address of the parts, with NAMES where their names go

@@ -4,19 +4,18 @@
 import { announce } from "./announce.js";
 import { tell } from "./connection.js";
 import { forget, paint, repaint } from "./paint.js";
-import { Parts } from "./parts.js";
+import { partNames, Parts } from "./parts.js";
 import { select, usePicture } from "./picture.js";
 import { LiveSocket } from "./socket.js";
 import { State } from "./state.js";
 import { followHash, makeTabs } from "./tabs.js";
 import { showTimes } from "./times.js";
 
-/** Parts that a change of the run makes old. The picture is painted, never fetched again. */
-const CHANGING = ["status", "trouble", "step", "timeline", "steps", "rollback", "journal", "events", "sequence", "acts", "outline", "facts", "repair"];
-
 const page = /** @type {HTMLElement} */ (document.getElementById("run"));
 const state = new State(Number(page.dataset.seq));
 const parts = new Parts(page.dataset.parts ?? "", dress);
+/** The parts that a change of the run makes old: all but the one that is painted. */
+const changing = partNames(":not([data-painted])");
 const socket = new LiveSocket(address, receive, tell, ask);
 let drawn = fold();
 /** Whether the last heartbeat told of entries that had not come: with the next one that is a lost frame. */
@@ -48,12 +47,12 @@ function dress(root) {
 /** The picture is fetched as well: without a socket, nothing paints it. */
 function ask() {
   forget();
-  return parts.ask([...CHANGING, "picture"]);
+  return parts.ask(partNames());
 }
 
 function address() {
   const folded = fold();
-  return `${page.dataset.socket}?after=${state.seq}${folded ? `&fold=${encodeURIComponent(folded)}` : ""}`;
+  return `${page.dataset.socket}${folded ? `?fold=${encodeURIComponent(folded)}` : ""}`;
 }
 
 /** @param {any} frame */
@@ -65,7 +64,7 @@ function receive(frame) {
     if (Object.values(state.steps).some((step) => step.status === "running")) parts.age(["timeline"]);
     return;
   }
-  const [before, seq] = [state.summary, state.seq];
+  const [before, seq] = [state.status, state.seq];
   if (state.apply(frame) === "gap") {
     socket.send({ type: "catch_up", after: state.seq });
     return;
@@ -73,19 +72,17 @@ function receive(frame) {
   paint(frame.paint);
   tellChanges(frame, before);
   page.dataset.seq = String(state.seq);
-  if (frame.seq !== seq || frame.type === "delta") parts.age(CHANGING);
+  if (frame.seq !== seq || frame.type === "delta") parts.age(changing);
 }
 
 /**
  * @param {import("./state.js").Frame} frame
- * @param {import("./state.js").Summary | null} before
+ * @param {string} before
  */
 function tellChanges(frame, before) {
   if (frame.type === "snapshot") return;
   for (const [name, step] of Object.entries(frame.steps)) announce(name, `${step.title}: ${step.words}`);
-  if (frame.summary && frame.summary.status !== before?.status) {
-    announce("run", `The run is ${frame.summary.status.replaceAll("_", " ")}`);
-  }
+  if (frame.status !== before) announce("run", `The run is ${frame.status.replaceAll("_", " ")}`);
 }
 
 /** @param {MouseEvent} event a link that changes the view is followed without leaving the page */

@@ -3,14 +3,12 @@
  * What the page knows of a run. Pure: frames in, news out. To apply the same frame twice changes nothing.
  */
 
-/** @typedef {{seq: number, at: number, cause: number, kind: string, text: string}} Row */
-/** @typedef {{status: string, ended: boolean, attention: string}} Summary */
+/** @typedef {{status: string, title: string, words: string}} Step */
 /**
  * @typedef {{
- *   type: "snapshot" | "delta", after: number, seq: number, at: number,
+ *   type: "snapshot" | "delta", after?: number, seq: number,
  *   paint: Record<string, [string, string, string, string]>,
- *   steps: Record<string, {status: string, words: string}>,
- *   summary: Summary | null, rows: Row[],
+ *   steps: Record<string, Step>, status: string,
  * }} Frame
  */
 
@@ -18,12 +16,9 @@ export class State {
   constructor(/** @type {number} */ seq) {
     /** The number of the latest journal entry that the page has. */
     this.seq = seq;
-    /** @type {Summary | null} */
-    this.summary = null;
-    /** @type {Record<string, {status: string, words: string}>} */
+    this.status = "";
+    /** @type {Record<string, Step>} */
     this.steps = {};
-    /** Server time minus the browser's, in seconds. */
-    this.skew = 0;
   }
 
   /**
@@ -31,11 +26,10 @@ export class State {
    * @returns {"applied" | "gap"} `gap`: entries before it are missing; ask for them.
    */
   apply(frame) {
-    if (frame.type === "delta" && frame.after > this.seq) return "gap";
+    if ((frame.after ?? 0) > this.seq) return "gap";
     this.seq = frame.seq;
-    this.skew = frame.at - Date.now() / 1000;
+    this.status = frame.status;
     this.steps = { ...this.steps, ...frame.steps };
-    if (frame.summary) this.summary = frame.summary;
     return "applied";
   }
 }
