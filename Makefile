@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-quick test-db test-postgres test-servers test-faults test-browser lint format lock services screenshots clean
+.PHONY: types help run demo test test-quick test-db test-postgres test-servers test-faults test-browser lint format lock services screenshots clean
 
 PORT ?= 8000
 PYTHON ?= python3
@@ -45,13 +45,16 @@ test-faults: .venv/dev.stamp ## the tests that kill processes and servers
 test-browser: .venv/dev.stamp ## the tests that drive Chromium
 	$(PYTEST) -m browser $(NONE_IS_FINE)
 
-lint: .venv/dev.stamp ## style, types, the import contract, and whether a migration is missing
+lint: .venv/dev.stamp types ## style, types, the import contract, and whether a migration is missing
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) check --fail-level WARNING
+
+types: node_modules/.stamp ## the types of the browser's modules
+	node_modules/.bin/tsc
 
 format: .venv/dev.stamp ## let ruff mend what it can
 	$(BIN)/ruff check --fix
@@ -70,7 +73,14 @@ screenshots: .venv/dev.stamp ## take the pictures of the pages in docs/images an
 	$(BIN)/python -m tests.browser.screenshots
 
 clean: ## remove the virtual environment, the local databases and every cache
-	rm -rf .venv var .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+	rm -rf .venv node_modules var .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+
+# As root with apt, .ci/services installs npm where it is missing.
+node_modules/.stamp: package-lock.json
+	@command -v npm >/dev/null || .ci/services
+	@command -v npm >/dev/null || { echo "make lint needs Node.js 20 with npm: install it from your system's packages (Debian: apt-get install nodejs npm)." >&2; exit 1; }
+	npm ci --silent --no-audit --no-fund
+	@touch $@
 
 # A stamp is newer than the lock that was last installed: no lock changed, nothing to install.
 .venv/runtime.stamp: requirements.txt
