@@ -40,15 +40,33 @@ ERRORS = {
     403: ("forbidden", "You may not do this to runs of this saga."),
     404: ("unknown", "There is nothing at this address; see openapi.json for what there is."),
     409: ("not-applicable", "The step is not parked, so that it cannot be retried."),
-    410: ("used", "The token was used already; an answer is taken once."),
     413: ("too-long", "The body is too long; pass a reference to large data."),
     415: ("unsupported-type", "The media type 'text/plain' is not supported; send application/json."),
     422: ("unknown-parameter", "The parameter 'stats' is unknown. Did you mean 'status'?"),
-    429: ("too-many", "Too many attempts from this address; try again later."),
     500: ("failed", "Something went wrong here; the log of the site says what. Nothing else is known."),
     503: ("unavailable", "The database is busy or away; nothing was changed. Send the request again."),
 }
 """By status: a code and a detail, as an example."""
+MORE = {
+    "post runs": {
+        404: ("unknown", "There is no saga 'ordr'. Did you mean 'order'?"),
+        409: ("duplicate", "Run 3d7c2f9a exists, of another saga or with another input; choose another run ID."),
+    },
+    "post events": {
+        404: ("unknown", "There is no run '3d7c2f9a'; list the runs to see their IDs."),
+        409: ("overtaken", "Run 3d7c2f9a went on from journal entry 7 meanwhile; nothing was changed. Try again."),
+    },
+    "post runs/{run_id}/approvals": {
+        409: ("not-waiting", "Step 'agree' is done and waits for no decision."),
+    },
+    "post callbacks/{token}": {
+        404: ("forged", "This callback token was never given out."),
+        409: ("overtaken", "Run 3d7c2f9a went on from journal entry 7 meanwhile; nothing was changed. Try again."),
+        410: ("used", "The token was used already; an answer is taken once."),
+        429: ("too-many", "Too many callbacks from your address were refused; wait 60 seconds."),
+    },
+}
+"""By operation: what its shape does not tell, with examples of its own. The tests ask for each error once."""
 
 
 @cache
@@ -61,8 +79,8 @@ def described(api: NinjaAPI, prefix: str) -> dict[str, Any]:
         for method, operation in operations.items():
             short = path.removeprefix(prefix)
             _answered(operation["responses"], f"{method} {short}", answers)
-            for status in _errors(short, method):
-                operation["responses"][str(status)] = _response(status)
+            for status, example in sorted(_errors(operation, f"{method} {short}").items()):
+                operation["responses"][str(status)] = _response(status, *example)
     return document
 
 
@@ -83,17 +101,19 @@ def _answered(responses: dict[Any, Any], name: str, answers: dict[str, Any]) -> 
         response["description"] = "It is done; there is no body."
 
 
-def _errors(path: str, method: str) -> list[int]:
-    """The statuses that an operation can answer with instead of its own."""
-    found = {404, 422, 500, 503}
-    if method == "post":
-        found |= {400, 409, 413, 415}
-    found |= {410, 429} if path.startswith("callbacks") else {401, 403}
-    return sorted(found)
+def _errors(operation: dict[str, Any], name: str) -> dict[int, tuple[str, str]]:
+    """What an operation can answer with instead of its own: it follows from what it takes, and from ``MORE``."""
+    statuses = {422, 500, 503}
+    if "security" in operation:
+        statuses |= {401, 403}
+    if "{run_id}" in name:
+        statuses |= {404}
+    if "requestBody" in operation:
+        statuses |= {400, 409, 413, 415}
+    return {status: ERRORS[status] for status in statuses} | MORE.get(name, {})
 
 
-def _response(status: int) -> dict[str, Any]:
-    code, detail = ERRORS[status]
+def _response(status: int, code: str, detail: str) -> dict[str, Any]:
     title = HTTPStatus(status).phrase
     example = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
     content = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}

@@ -8,9 +8,18 @@ from django.core.cache import cache
 from django.test import Client
 
 from sagaflow import engine, registry
+from sagaflow.api.described import described
+from sagaflow.api.urls import api
 from sagaflow.models import ApiToken, Connection
 from tests.api import sagas
 from tests.http_participants.participant import Participant
+
+PUBLISHED = {
+    f"{method} {path.removeprefix('/')}": {int(status) for status in operation["responses"]}
+    for path, operations in described(api, "/")["paths"].items()
+    for method, operation in operations.items()
+}
+"""By operation: the statuses of its answers."""
 
 
 @pytest.fixture(autouse=True)
@@ -38,11 +47,26 @@ class Caller:
         self.headers = headers
 
     def get(self, path, **query):
-        return self.client.get(f"/api{path}", query, headers=self.headers)
+        return as_published(self.client.get(f"/api{path}", query, headers=self.headers))
 
     def post(self, path, body=None, *, raw=None, content_type="application/json"):
         content = json.dumps(body) if raw is None else raw
-        return self.client.post(f"/api{path}", content, content_type=content_type, headers=self.headers)
+        return as_published(self.client.post(f"/api{path}", content, content_type=content_type, headers=self.headers))
+
+
+def operation_of(answer):
+    """``post runs/{run_id}/verbs/{verb}``; ``None``: there is none for that method at that address."""
+    match = answer.resolver_match
+    route = match.route.removeprefix("api/") if match else ""
+    name = f"{answer.request['REQUEST_METHOD'].lower()} {route.replace('<', '{').replace('>', '}')}"
+    return name if name in PUBLISHED else None
+
+
+def as_published(answer):
+    """Whatever a test of the API asks, the answer is one that the description has for its operation."""
+    if name := operation_of(answer):
+        assert answer.status_code in PUBLISHED[name], f"{name} answered {answer.status_code}, which is not published."
+    return answer
 
 
 @pytest.fixture
