@@ -58,13 +58,22 @@ def hear(held: Held) -> None:
 
 def ended_children(held: Held) -> list[tuple[ChildEnded, float]]:
     """For every step that waits for a child that ended: how it ended, and when; the first to end comes first."""
+    step_of = _ended(held)
+    if not step_of:
+        return []
+    children = Run.objects.filter(pk__in=list(step_of), ended_at__isnull=False)
+    ended = ((step_of[child.pk], child) for child in children.only("status", "snapshot", "definition_id"))
+    return sorted((_end(step, child) for step, child in ended), key=lambda found: found[1])
+
+
+def _ended(held: Held) -> dict[UUID, str]:
+    """The children that ended, and the steps that wait for them. Snapshots are large: none is read to know that."""
     waiting = dict(_waiting(held))
     if not waiting:
-        return []
-    children = Run.objects.filter(parent_id=held.run_id, parent_step__in=list(waiting)).order_by("number")
-    latest = {child.parent_step: child for child in children.only("parent_step", "status", "snapshot", "definition_id")}
-    ended = ((waiting[place], child) for place, child in latest.items() if RunStatus(child.status).ended)
-    return sorted((_end(step, child) for step, child in ended), key=lambda found: found[1])
+        return {}
+    found = Run.objects.filter(parent_id=held.run_id, parent_step__in=list(waiting)).order_by("number")
+    latest = {place: (pk, status) for place, pk, status in found.values_list("parent_step", "pk", "status")}
+    return {pk: waiting[place] for place, (pk, status) in latest.items() if RunStatus(status).ended}
 
 
 def _why(child: Run, state: RunState) -> str:
@@ -87,7 +96,7 @@ def wake_time(held: Held) -> float | None:
     due_at = wake_at(held.saga, held.state)
     if due_at is not None and due_at <= held.at:
         return due_at
-    return held.at if ended_children(held) else due_at
+    return held.at if _ended(held) else due_at
 
 
 def notify(held: Held) -> list[Due]:

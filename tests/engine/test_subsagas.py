@@ -1,6 +1,8 @@
 """A sub-saga is a run of its own: its end is the answer to the parent, and the parent's rollback is its own."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from sagaflow import dossier, engine, registry, store
 from sagaflow.core.definition import Saga, Step, SubSaga, orchestrated
@@ -170,3 +172,17 @@ def test_a_quoted_reason_keeps_the_secrets_of_child_and_parent():
     assert "refused at pay, card *** of *** is refused, says ann" in record["message"].replace(MASK, "***")
     told = " ".join(sentence(entry.fact) for entry in engine.journal(run))
     assert not any(secret in told for secret in ("4111", "ada@"))
+
+
+def test_a_parent_reads_the_snapshot_of_a_child_once_and_only_when_it_has_ended():
+    run = engine.start("parent", {})
+    finish(run)
+    [child] = store.runs(parent_id=run)
+    with CaptureQueriesContext(connection) as while_it_runs:
+        engine.publish("Unheard", run)
+    finish(str(child.pk))
+    with CaptureQueriesContext(connection) as when_it_has_ended:
+        engine.publish("Unheard", run)
+    of_children = '"sagaflow_run"."snapshot"'
+    assert [query for query in while_it_runs if of_children in query["sql"]] == []
+    assert len([query for query in when_it_has_ended if of_children in query["sql"]]) == 1
