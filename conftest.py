@@ -1,7 +1,6 @@
 """What every test shares: marks by folder, databases in a temporary folder, and the private servers."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -72,19 +71,3 @@ def django_db_modify_db_settings(
     for alias in connections:
         if connections[alias].vendor == "sqlite":
             connections[alias].settings_dict["TEST"]["NAME"] = str(folder / f"{alias}.sqlite3")
-
-
-@pytest.fixture
-def _django_db_helper(request: pytest.FixtureRequest, _django_db_helper: None) -> Iterator[None]:
-    """Wraps the fixture of pytest-django: the flush after a test that commits would be refused by the triggers.
-
-    The flush sends `post_migrate`, and that brings them back for the next test.
-    """
-    yield
-    from sagaflow.models import triggers
-
-    marker = request.node.get_closest_marker("django_db")
-    databases = marker.kwargs.get("databases") if marker else None
-    for alias in connections if databases == "__all__" else databases or ["default"]:
-        if not connections[alias].in_atomic_block:
-            triggers.remove(connections[alias])

@@ -1,5 +1,6 @@
-"""The addresses of the pages."""
+"""The addresses of the pages. Each leads a stranger to the login, also where the project has no middleware for it."""
 
+from django.contrib.auth.decorators import login_required
 from django.urls import path
 
 from designer.views.bulk import bulk, bulk_new, bulk_part, bulk_stop, repairs_list
@@ -14,22 +15,25 @@ from designer.views.versions import difference
 
 app_name = "designer"
 
-urlpatterns = [
-    path("", home, name="home"),
-    path("runs/<uuid:run_id>/", run, name="run"),
-    path("runs/<uuid:run_id>/parts/<str:names>/", run_parts, name="run_parts"),
-    path("runs/<uuid:run_id>/repair/<slug:verb>/", repair, name="repair"),
-    path("failures/", failures, name="failures"),
-    path("repairs/", repairs_list, name="repairs"),
-    path("repairs/new/", bulk_new, name="bulk_new"),
-    path("repairs/<uuid:repair_id>/", bulk, name="bulk"),
-    path("repairs/<uuid:repair_id>/progress/", bulk_part, name="bulk_part"),
-    path("repairs/<uuid:repair_id>/stop/", bulk_stop, name="bulk_stop"),
-    path("definitions/", definitions, name="definitions"),
-    path("definitions/<slug:name>/", definition, name="definition"),
-    path("definitions/<slug:name>/start/", start, name="start"),
-    path("definitions/<slug:name>/simulation/", simulation, name="simulation"),
-    path("definitions/<slug:name>/<slug:digest>/", definition, name="version"),
-    path("definitions/<slug:name>/<slug:digest>/simulation/", simulation, name="simulation_of"),
-    path("definitions/<slug:name>/<slug:old>/to/<slug:new>/", difference, name="difference"),
+PAGES = [
+    ("", home, "home"),
+    ("runs/<uuid:run_id>/", run, "run"),
+    ("runs/<uuid:run_id>/parts/<str:names>/", run_parts, "run_parts"),
+    ("runs/<uuid:run_id>/repair/<slug:verb>/", repair, "repair"),
+    ("failures/", failures, "failures"),
+    ("repairs/", repairs_list, "repairs"),
+    ("repairs/new/", bulk_new, "bulk_new"),
+    ("repairs/<uuid:repair_id>/", bulk, "bulk"),
+    ("repairs/<uuid:repair_id>/progress/", bulk_part, "bulk_part"),
+    ("repairs/<uuid:repair_id>/stop/", bulk_stop, "bulk_stop"),
+    ("definitions/", definitions, "definitions"),
+    ("definitions/<slug:name>/", definition, "definition"),
+    ("definitions/<slug:name>/start/", start, "start"),
+    ("definitions/<slug:name>/simulation/", simulation, "simulation"),
+    ("definitions/<slug:name>/<slug:digest>/", definition, "version"),
+    ("definitions/<slug:name>/<slug:digest>/simulation/", simulation, "simulation_of"),
+    ("definitions/<slug:name>/<slug:old>/to/<slug:new>/", difference, "difference"),
 ]
+"""Route, view and name."""
+
+urlpatterns = [path(route, login_required(view), name=name) for route, view, name in PAGES]

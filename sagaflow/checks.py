@@ -5,15 +5,19 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections, router
+from django.db.models import Model
 from django.utils.module_loading import import_string
 
 from sagaflow import conf
 from sagaflow.core.subscriber import Subscriber, deaf, meant
 
+DISTRIBUTION = "django-sagaflow"
+"""What Sagaflow is called where packages are installed from."""
 SQLITE = "django.db.backends.sqlite3"
 LOCAL_CHANNEL_LAYER = "channels.layers.InMemoryChannelLayer"
 
@@ -85,6 +89,53 @@ def databases_are_supported(**_: Any) -> list[CheckMessage]:
         )
         for alias in import_module("sagaflow.registry").databases()
         if connections[alias].vendor not in supported
+    ]
+
+
+@register("sagaflow")
+def models_are_in_default(**_: Any) -> list[CheckMessage]:
+    """sagaflow.E009: a router sends runs, or the users that they name, to another database than ``default``.
+
+    A run is changed, and its participants write, in one transaction of one database.
+    """
+    ours = [f"sagaflow.{model.__name__}" for model in apps.get_app_config("sagaflow").get_models()]
+    return [
+        Error(
+            f'A database router sends {name} to "{alias}", but Sagaflow works in the database "default".',
+            hint='Let the routers of DATABASE_ROUTERS answer None, or "default", for this model, reading and writing; '
+            "participants may have databases of their own.",
+            obj=f"DATABASE_ROUTERS = {settings.DATABASE_ROUTERS!r}",
+            id="sagaflow.E009",
+        )
+        for name in (*ours, settings.AUTH_USER_MODEL, "auth.Group")
+        if (alias := _elsewhere(apps.get_model(name)))
+    ]
+
+
+def _elsewhere(model: type[Model]) -> str:
+    """The other alias to which a router sends the model, or ``nowhere``; empty: it lies in ``default``."""
+    for alias in (router.db_for_write(model), router.db_for_read(model)):
+        if alias != DEFAULT_DB_ALIAS:
+            return alias
+    return "" if router.allow_migrate_model(DEFAULT_DB_ALIAS, model) else "nowhere"
+
+
+@register("sagaflow")
+def pages_are_ours(**_: Any) -> list[CheckMessage]:
+    """sagaflow.W004: another app called ``designer`` comes first, and hides the one with the pages of Sagaflow."""
+    if not apps.is_installed("designer"):
+        return []
+    found = import_module("designer")
+    if getattr(found, "DISTRIBUTION", "") == DISTRIBUTION:
+        return []
+    return [
+        checks.Warning(
+            f"The app 'designer' is {found.__file__}, not the one with the pages of Sagaflow.",
+            hint="Rename your app to use the pages. Without the pages Sagaflow does not need them: then add "
+            '"sagaflow.W004" to SILENCED_SYSTEM_CHECKS.',
+            obj="INSTALLED_APPS",
+            id="sagaflow.W004",
+        )
     ]
 
 

@@ -46,6 +46,6 @@ def build(url: str, middleware: list[Middleware]) -> Broker:
     except ImportError as error:
         raise ImproperlyConfigured(
             f"The broker {scheme}:// needs a client library that is not installed: {error}. "
-            f"Install it with `pip install sagaflow[{EXTRA.get(scheme, '')}]`."
+            f"Install it with `pip install django-sagaflow[{EXTRA.get(scheme, '')}]`."
         ) from error
     return kind(url, middleware)

@@ -12,7 +12,7 @@ from django.db.models.signals import post_migrate
 from sagaflow.models.anchor import Anchor, AnchorItem
 from sagaflow.models.history import JournalEntry, OperatorAct, RollbackRecord
 
-__all__ = ["VENDORS", "install", "missing", "remove"]
+__all__ = ["VENDORS", "install", "missing", "remove", "wanted"]
 
 KEPT = (JournalEntry, RollbackRecord, OperatorAct, Anchor, AnchorItem)
 TABLES = tuple(model._meta.db_table for model in KEPT)  # noqa: SLF001 - public by usage
@@ -36,7 +36,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(FUNCTION)
-        for name, statement in _wanted(connection).items():
+        for name, statement in wanted(connection).items():
             if name in lacking:
                 cursor.execute(statement)
 
@@ -44,22 +44,22 @@ def install(connection: BaseDatabaseWrapper) -> None:
 def remove(connection: BaseDatabaseWrapper) -> None:
     """Drops the triggers, so that a test may empty its database. ``install`` or ``migrate`` creates them anew."""
     with connection.cursor() as cursor:
-        for name, statement in _wanted(connection).items():
+        for name, statement in wanted(connection).items():
             table = f" ON {statement.split(' ON ')[1].split()[0]}" if connection.vendor == "postgresql" else ""
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}{table}")
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
     """The names of the triggers that should be there and are not: none for a database without Sagaflow's tables."""
-    if not (wanted := _wanted(connection)):
+    if not (named := wanted(connection)):
         return []
     with connection.cursor() as cursor:
         cursor.execute(PRESENT[connection.vendor])
         present = {name for (name,) in cursor.fetchall()}
-    return [name for name in wanted if name not in present]
+    return [name for name in named if name not in present]
 
 
-def _wanted(connection: BaseDatabaseWrapper) -> dict[str, str]:
+def wanted(connection: BaseDatabaseWrapper) -> dict[str, str]:
     """Name → statement, for the tables that this database has; none where Sagaflow cannot run (sagaflow.E006)."""
     if connection.vendor not in VENDORS:
         return {}
@@ -69,9 +69,15 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, str]:
 
 
 def _postgresql(table: str) -> dict[str, str]:
-    when = f"BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT"
-    name = f"{table}_append_only"
-    return {name: f"CREATE OR REPLACE TRIGGER {name} {when} EXECUTE FUNCTION sagaflow_append_only()"}
+    # For each row: a statement that changes none is harmless, and `loaddata` sends one before each row that it inserts.
+    when = {
+        f"{table}_no_change": f"BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW",
+        f"{table}_no_truncate": f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT",
+    }
+    return {
+        name: f"CREATE OR REPLACE TRIGGER {name} {event} EXECUTE FUNCTION sagaflow_append_only()"
+        for name, event in when.items()
+    }
 
 
 def _sqlite(table: str) -> dict[str, str]:

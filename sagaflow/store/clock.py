@@ -7,10 +7,10 @@ from django.db import connection
 __all__ = ["NOW", "moment", "now", "seconds"]
 
 NOW = {
-    "postgresql": "extract(epoch FROM clock_timestamp())::float8",
+    "postgresql": "round(extract(epoch FROM clock_timestamp()), 3)::float8",
     "sqlite": "round((julianday('now') - 2440587.5) * 86400.0, 3)",
 }
-"""By vendor: an SQL expression; microseconds on PostgreSQL, milliseconds on SQLite."""
+"""By vendor: an SQL expression. Whole milliseconds: `dumpdata` keeps no more of a time, and seals cover times."""
 
 
 def now() -> float:
