@@ -43,7 +43,7 @@ test-faults: .venv/dev.stamp ## the tests that kill processes and servers
 	$(PYTEST) -m faults $(NONE_IS_FINE)
 
 test-browser: .venv/dev.stamp ## the tests that drive Chromium
-	$(PYTEST) -m browser $(NONE_IS_FINE)
+	$(PYTEST) -m browser -n $(JOBS) $(NONE_IS_FINE)
 
 lint: .venv/dev.stamp types ## style, types, the import contract, and whether a migration is missing
 	$(BIN)/ruff check

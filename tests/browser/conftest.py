@@ -1,5 +1,6 @@
 """Chromium, and sites for it to look at. Whatever a page writes to its console is a fault of the page."""
 
+import fcntl
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -36,14 +37,16 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    """The source of axe-core."""
+    """The source of axe-core. The workers of pytest-xdist share the folder: one installs it, the others wait."""
     source = HERE / "node_modules/axe-core/axe.min.js"
-    if not source.exists():
-        if which("npm") is None:
-            lacking("npm is missing; it installs axe-core, which checks the pages for accessibility.")
-        command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
-        subprocess.run(command, cwd=HERE, check=True, timeout=110)
-    return source.read_text()
+    with (HERE / "package.json").open() as package:
+        fcntl.flock(package, fcntl.LOCK_EX)
+        if not source.exists():
+            if which("npm") is None:
+                lacking("npm is missing; it installs axe-core, which checks the pages for accessibility.")
+            command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
+            subprocess.run(command, cwd=HERE, check=True, timeout=110)
+        return source.read_text()
 
 
 @pytest.fixture(scope="session")
