@@ -109,6 +109,15 @@ def models_are_in_default(**_: Any) -> list[CheckMessage]:
         )
         for name in (*ours, settings.AUTH_USER_MODEL, "auth.Group")
         if (alias := _elsewhere(apps.get_model(name)))
+    ] + [
+        Error(
+            f'A database router keeps sagaflow.Barrier out of "{alias}", the database of an action, which needs it.',
+            hint=f'Let allow_migrate of the routers in DATABASE_ROUTERS answer None, or True, for it in "{alias}".',
+            obj=f"DATABASE_ROUTERS = {settings.DATABASE_ROUTERS!r}",
+            id="sagaflow.E009",
+        )
+        for alias in import_module("sagaflow.registry").databases()
+        if alias != DEFAULT_DB_ALIAS and not router.allow_migrate_model(alias, apps.get_model("sagaflow.Barrier"))
     ]
 
 

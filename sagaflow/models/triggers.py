@@ -12,7 +12,7 @@ from django.db.models.signals import post_migrate
 from sagaflow.models.anchor import Anchor, AnchorItem
 from sagaflow.models.history import JournalEntry, OperatorAct, RollbackRecord
 
-__all__ = ["VENDORS", "install", "missing", "remove", "wanted"]
+__all__ = ["CONFIGURED", "VENDORS", "install", "missing", "remove", "wanted"]
 
 KEPT = (JournalEntry, RollbackRecord, OperatorAct, Anchor, AnchorItem)
 TABLES = tuple(model._meta.db_table for model in KEPT)  # noqa: SLF001 - public by usage
@@ -27,6 +27,8 @@ PRESENT = {
 }
 VENDORS = frozenset(PRESENT)
 """The databases that Sagaflow's tables may lie in."""
+CONFIGURED = {alias: str(database["NAME"]) for alias, database in connections.settings.items()}
+"""The name of each database in the settings. A test runner puts another there, but only after models are loaded."""
 
 
 def install(connection: BaseDatabaseWrapper) -> None:

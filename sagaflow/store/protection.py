@@ -7,7 +7,12 @@ from django.db import connections
 
 from sagaflow.models import triggers
 
-__all__ = ["lifted", "present"]
+__all__ = ["is_configured", "lifted", "present"]
+
+
+def is_configured(alias: str) -> bool:
+    """Whether the connection leads to the database that the settings named as the process began."""
+    return str(connections[alias].settings_dict["NAME"]) == triggers.CONFIGURED.get(alias)
 
 
 def present(alias: str) -> bool:

@@ -1,16 +1,21 @@
 """Tests that commit are cleaned up although the journal is append-only, and the next one finds it append-only again."""
 
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError, connections
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, connections
+from django.test.utils import _TestState
 
 from sagaflow.models import Definition, OperatorAct, Run, triggers
 
 BOTH = ["default", "participant"]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-pytestmark = [pytest.mark.db, pytest.mark.parametrize("turn", ["first", "second"])]
+pytestmark = pytest.mark.db
+twice = pytest.mark.parametrize("turn", ["first", "second"])
 
 
 def an_act() -> OperatorAct:
@@ -21,17 +26,20 @@ def an_act() -> OperatorAct:
     return OperatorAct.objects.create(run=run, verb="retry", by="ann", reason="mended", outcome="done", at=NOW)
 
 
+@twice
 @pytest.mark.django_db(databases=BOTH, transaction=True)
 def test_what_a_test_committed_is_gone_in_the_next_one(turn):
     assert not OperatorAct.objects.exists()
     an_act()
 
 
+@twice
 @pytest.mark.django_db(databases=BOTH, transaction=True)
 def test_every_test_finds_the_triggers(turn):
     assert [triggers.missing(connections[alias]) for alias in BOTH] == [[], []]
 
 
+@twice
 @pytest.mark.django_db(transaction=True)
 def test_a_committed_act_can_be_neither_changed_nor_removed(turn):
     act = an_act()
@@ -39,3 +47,57 @@ def test_a_committed_act_can_be_neither_changed_nor_removed(turn):
         OperatorAct.objects.filter(pk=act.pk).update(reason="another")
     with pytest.raises(DatabaseError, match="append-only"):
         act.delete()
+
+
+@pytest.fixture
+def act(transactional_db):
+    return an_act()
+
+
+@contextmanager
+def otherwise(*, configured=None, of_tests=None, environment=True):
+    """What is known of the database, only inside: the flush after the test has to find it as it was."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(connection.settings_dict, "TEST", connection.settings_dict["TEST"] | {"NAME": of_tests})
+        patch.setitem(triggers.CONFIGURED, "default", configured or str(connection.settings_dict["NAME"]))
+        if not environment:
+            patch.delattr(_TestState, "saved_data")
+        yield
+
+
+def flush(**options):
+    call_command("flush", interactive=False, verbosity=0, **options)
+
+
+@pytest.mark.parametrize("known", [{}, {"configured": "another", "environment": False}], ids=["name", "environment"])
+def test_what_is_not_surely_a_test_database_is_not_flushed(act, known):
+    """A site that keeps its mails in memory has a `mail.outbox` as well: that does not make it a test."""
+    assert hasattr(mail, "outbox")
+    with otherwise(**known), pytest.raises(CommandError, match=r'"default" holds the history .* never deleted'):
+        flush()
+    assert OperatorAct.objects.count() == 1
+    assert triggers.missing(connection) == []
+
+
+def test_a_database_that_the_settings_name_as_the_one_for_tests_is_flushed(act):
+    with otherwise(of_tests=connection.settings_dict["NAME"]):
+        flush()
+    assert not OperatorAct.objects.exists()
+
+
+@pytest.mark.parametrize("inhibit", [False, True])
+def test_the_triggers_are_there_after_a_flush_whether_it_ends_with_the_signal_or_not(act, inhibit):
+    flush(inhibit_post_migrate=inhibit)
+    assert triggers.missing(connection) == []
+
+
+def test_the_triggers_are_there_after_a_flush_that_failed(act):
+    def fails(*_, **__):
+        raise DatabaseError("the disk is full")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection.ops, "execute_sql_flush", fails)
+        with pytest.raises(CommandError):
+            flush()
+    assert triggers.missing(connection) == []
+    assert OperatorAct.objects.count() == 1

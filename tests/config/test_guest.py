@@ -86,3 +86,21 @@ def test_up_migrates_what_actions_name_and_leaves_the_databases_of_others_alone(
 def test_an_alias_that_the_settings_do_not_have_is_not_among_the_databases():
     with naming("nowhere"):
         assert "nowhere" not in registry.databases()
+
+
+class Router:
+    """Keeps Sagaflow out of one database."""
+
+    def allow_migrate(self, db, app_label, **_):
+        return False if (db, app_label) == ("ledger", "sagaflow") else None
+
+
+def test_a_router_that_keeps_the_barrier_out_of_the_database_of_an_action_is_an_error(settings, added):
+    added("ledger")
+    settings.DATABASE_ROUTERS = [Router()]
+    assert checks.models_are_in_default() == []
+    with naming("ledger"):
+        [found] = checks.models_are_in_default()
+    assert found.id == "sagaflow.E009"
+    assert 'keeps sagaflow.Barrier out of "ledger"' in found.msg
+    assert "allow_migrate" in found.hint
