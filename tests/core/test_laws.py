@@ -90,6 +90,59 @@ def test_a_person_gets_every_run_to_an_end_and_no_effect_is_doubled_or_forgotten
         world.report(asked(*choice.choice(verbs)))
 
 
+REFUSED_AFTER = {
+    "skip": ("skip", "mark_done", "retry"),
+    "mark_done": ("mark_done", "skip", "retry"),
+    "roll_back": ("roll_back",),
+    "cancel": ("cancel", "roll_back"),
+}
+"""What a verb settles: on the same step, or on the run, these come too late."""
+CONTRADICTS = {
+    "skip": (*REFUSED_AFTER["skip"], "roll_back"),
+    "mark_done": REFUSED_AFTER["mark_done"],
+    "roll_back": (*REFUSED_AFTER["roll_back"], "retry", "skip", "resume", "cancel"),
+    "cancel": (*REFUSED_AFTER["cancel"], "retry", "skip", "resume"),
+    "retry": ("retry", "skip", "roll_back", "cancel"),
+    "resume": ("resume", "roll_back", "skip"),
+}
+
+
+@pytest.mark.parametrize("first", CONTRADICTS)
+@given(pair=saga_and_script(kinds=EVERY_KIND, with_timeouts=True), seed=SEEDS)
+@examples(60)
+def test_the_second_of_two_verbs_that_contradict_each_other_is_refused_or_keeps_the_laws(first, pair, seed):
+    saga, script = pair
+    note(f"seed {seed}, script {script}")
+    world = World(saga, script, seed, slow=frozenset(saga.steps if seed % 2 else ()))
+    choice = random.Random(seed)
+    for _ in range(60):
+        world.turn()
+        places = [step for step in (None, *saga.steps) if first in open_verbs(world, step)]
+        answered_later = [step for step in places if step and world.state.steps[step].status is StepStatus.WAITING]
+        if places and choice.random() < 0.5:
+            contradict(world, choice, first, choice.choice(CONTRADICTS[first]), choice.choice(answered_later or places))
+            break
+    world.shake(20)
+    world.settle()
+
+
+def contradict(world: World, choice: random.Random, first: str, second: str, step: str | None) -> None:
+    """Ask for both, with nothing in between."""
+    world.report(asked(first, step))
+    on_run = second in ("roll_back", "cancel")
+    place = None if on_run else step or choice.choice(list(world.saga.steps))
+    why_not = allowed(world.saga, world.state, world.at, place)[second]
+    assert why_not or second not in REFUSED_AFTER.get(first, ()), f"'{first}' settled it, yet '{second}' is open"
+    before = world.state
+    if why_not is None:
+        world.report(asked(second, place))
+        return
+    with pytest.raises(Refused) as refused:
+        world.report(asked(second, place))
+    assert why_not in str(refused.value), "the refusal says what the answer said"
+    assert world.state == before
+
+
 def slow(saga: Saga, seed: int) -> frozenset[str]:
     """Every second run has participants that answer later, every second of its steps."""
     return frozenset(name for number, name in enumerate(saga.steps) if seed % 2 and (seed >> number) % 4 > 1)
