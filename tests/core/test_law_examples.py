@@ -1,5 +1,7 @@
 """The laws on the smallest sagas that can break them: what random search finds late is said here at once."""
 
+from dataclasses import replace
+
 import pytest
 
 from sagaflow.core import events as facts
@@ -17,6 +19,7 @@ from sagaflow.core.definition import (
     choreographed,
     orchestrated,
 )
+from sagaflow.core.mask import MASK
 from sagaflow.core.mishap import Mishap
 from sagaflow.core.queries import allowed, claimable, wake_at
 from sagaflow.core.retry import RetryPolicy
@@ -304,3 +307,16 @@ def test_the_fencing_token_goes_on_into_the_next_round_so_that_an_old_answer_is_
     world.finish(world.claim("one", UNDO))
     assert world.state.steps["one"].round == 1
     assert world.state.steps["one"].token >= old.token
+
+
+@pytest.mark.parametrize("asked_for", [False, True])
+def test_an_event_that_only_compensations_hear_leaves_without_what_is_sensitive(asked_for) -> None:
+    refund = replace(Step("charge", "pay.charge", undo="pay.refund").undo, emits="Refunded" if asked_for else None)
+    charge = Step("charge", "pay.charge", undo=refund)
+    upstream = choreographed("a", Step("note", "s.note", undo="s.unnote"))
+    saga = Saga("quiet", [upstream, orchestrated("b", charge, Step("ship", "s.ship"))], sensitive=("ok",))
+    world = World(saga, {("ship", DO): REFUSED})
+    world.settle()
+    published = [entry.fact for entry in world.entries if isinstance(entry.fact, facts.EventPublished)]
+    left = [fact.payload for fact in published if (fact.step, fact.direction) == ("charge", UNDO)]
+    assert left == [{"ok": True if asked_for else MASK}]

@@ -337,6 +337,12 @@ FAULTS = (
         "if draft.repeated or (",
         "if (",
     ),
+    Fault(
+        "what is sensitive leaves with an event that nobody declared",
+        "choreography.py",
+        "payload if asked_for else masked(payload, draft.saga.sensitive)",
+        "payload",
+    ),
 )
 
 SUBSCRIBING = ("tests/engine/test_subscribing.py",)
