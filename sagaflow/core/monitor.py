@@ -13,6 +13,8 @@ from sagaflow.core.events import (
     CompensationSettled,
     EventPublished,
     EventReceived,
+    ResumeRequested,
+    SavepointRestored,
     SignalIgnored,
     StepSkipped,
     StepSucceeded,
@@ -20,7 +22,18 @@ from sagaflow.core.events import (
 from sagaflow.core.journal import Entry
 from sagaflow.core.state import Direction, StepStatus
 
-__all__ = ["Expectation", "Finding", "Observed", "Oddity", "Projection", "Standing", "observations", "project"]
+__all__ = [
+    "Expectation",
+    "Finding",
+    "Observed",
+    "Oddity",
+    "Projection",
+    "Renewed",
+    "Skipped",
+    "Standing",
+    "observations",
+    "project",
+]
 
 
 class Standing(StrEnum):
@@ -61,6 +74,22 @@ class Observed:
     at: float
     event_id: str = ""
     correlation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A condition or an operator took a step out, ``at`` seconds since the epoch."""
+
+    step: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """A new round of some steps began: a save-point was restored, or an operator resumed the run."""
+
+    steps: frozenset[str]
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,35 +140,34 @@ class Projection:
 
 def project(
     saga: Saga,
-    observed: Iterable[Observed],
+    observed: Iterable[Observed | Skipped | Renewed],
     now: float,
     *,
     started_at: float = 0.0,
     correlation_id: str = "",
-    skipped: Mapping[str, float] | None = None,
 ) -> Projection:
-    """What ``observed``, in order of arrival, says about a run of ``saga`` at ``now``.
-
-    ``skipped``: steps that a condition or a person took out, with the time.
-    """
-    tracker = _Tracker(saga, started_at, dict(skipped or {}))
+    """What ``observed``, in order of arrival, says about a run of ``saga`` at ``now``."""
+    tracker = _Tracker(saga, started_at)
     for event in observed:
-        if correlation_id and event.correlation_id not in ("", correlation_id):
+        if isinstance(event, Renewed):
+            tracker.renew(event)
+        elif isinstance(event, Skipped):
+            tracker.skipped[event.step] = event.at
+        elif correlation_id and event.correlation_id not in ("", correlation_id):
             tracker.odd(Oddity.ORPHAN, event, "", f"it carries the correlation ID '{event.correlation_id}'")
         else:
             tracker.take(event)
     return Projection({name: tracker.expectation(name, now) for name in saga.steps}, tuple(tracker.findings))
 
 
-def observations(saga: Saga, entries: Iterable[Entry]) -> tuple[tuple[Observed, ...], dict[str, float]]:
-    """The events in a journal, and its skipped steps, as ``project`` takes them.
+def observations(saga: Saga, entries: Iterable[Entry]) -> tuple[Observed | Skipped | Renewed, ...]:
+    """The events in a journal, its skipped steps and its new rounds, in order, as ``project`` takes them.
 
     A success without subscribers was not published; it counts as an event all the same. An event from outside settles
     a step that waits, and the run then publishes the outcome: both are one event.
     """
-    events: list[Observed] = []
+    events: list[Observed | Skipped | Renewed] = []
     received: set[str] = set()
-    skipped: dict[str, float] = {}
     for entry in entries:
         match entry.fact:
             case StepSucceeded(step=name, direction=direction):
@@ -148,10 +176,8 @@ def observations(saga: Saga, entries: Iterable[Entry]) -> tuple[tuple[Observed, 
                     events.append(
                         Observed(step.done_event if direction is Direction.DO else step.undone_event, entry.at)
                     )
-            case EventPublished(event=event, step=name, direction=direction):
-                own = name and event in (saga.steps[name].done_event, saga.steps[name].undone_event)
-                if name and not own and event not in received and not event.startswith("Saga"):
-                    events.append(Observed(event, entry.at))
+            case EventPublished(event=event, step=name) if event not in received and _tells_more(saga, name, event):
+                events.append(Observed(event, entry.at))
             case EventReceived(event=event, event_id=event_id):
                 received.add(event)
                 events.append(Observed(event, entry.at, event_id))
@@ -160,10 +186,14 @@ def observations(saga: Saga, entries: Iterable[Entry]) -> tuple[tuple[Observed, 
             case CompensationSettled(step=name, status=StepStatus.UNDONE_BY_HAND):
                 events.append(Observed(saga.steps[name].undone_event, entry.at))
             case StepSkipped(step=name):
-                skipped[name] = entry.at
+                events.append(Skipped(name, entry.at))
+            case SavepointRestored() | ResumeRequested() as fact:
+                renewed = _renewed(saga, fact)
+                received.difference_update(*(_outcomes(saga.steps[name]) for name in renewed))
+                events.append(Renewed(renewed, entry.at))
             case _:
                 pass
-    return tuple(events), skipped
+    return tuple(events)
 
 
 @dataclass
@@ -172,7 +202,8 @@ class _Tracker:
 
     saga: Saga
     started_at: float
-    skipped: dict[str, float]
+    skipped: dict[str, float] = field(default_factory=dict)
+    renewed: dict[str, float] = field(default_factory=dict)
     done: dict[str, float] = field(default_factory=dict)
     failed: dict[str, float] = field(default_factory=dict)
     undone: dict[str, float] = field(default_factory=dict)
@@ -197,6 +228,13 @@ class _Tracker:
                 return
         if not self._internal(observed.event):
             self.odd(Oddity.UNEXPECTED, observed, "", f"'{self.saga.name}' neither publishes nor awaits it")
+
+    def renew(self, renewed: Renewed) -> None:
+        """What its steps did before says nothing about their new round."""
+        for name in renewed.steps:
+            for known in (self.done, self.failed, self.undone, self.skipped):
+                known.pop(name, None)
+            self.renewed[name] = renewed.at
 
     def odd(self, oddity: Oddity, observed: Observed, step: str, message: str) -> None:
         """Note an oddity."""
@@ -242,7 +280,7 @@ class _Tracker:
         """When the last of what it reacts to had happened; ``None``: not yet."""
         moments = [self.done.get(other, self.skipped.get(other)) for other in self.saga.graph.before[name]]
         known = [moment for moment in moments if moment is not None]
-        return max([self.started_at, *known]) if len(known) == len(moments) else None
+        return max([self.renewed.get(name, self.started_at), *known]) if len(known) == len(moments) else None
 
     def _deadline(self, step: Step) -> float | None:
         ready_at = self._ready_at(step.name)
@@ -270,3 +308,22 @@ def _awaited(step: Step, direction: Direction) -> bool:
 def _undos(step: Step) -> set[str]:
     work = step.work(Direction.UNDO)
     return {step.undone_event} | ({work.awaits} if work is not None and work.awaits else set())
+
+
+def _tells_more(saga: Saga, name: str, event: str) -> bool:
+    """Say whether a publication of a step tells more than the success, or the undo, that it follows."""
+    if not name or event.startswith("Saga"):
+        return False
+    return event not in (saga.steps[name].done_event, saga.steps[name].undone_event)
+
+
+def _outcomes(step: Step) -> set[str]:
+    """The events that tell how a step ended, forward and back."""
+    return {_success(step), step.done_event, *step.fails_as.values()} | _undos(step)
+
+
+def _renewed(saga: Saga, fact: SavepointRestored | ResumeRequested) -> frozenset[str]:
+    """The steps that are expected again."""
+    if isinstance(fact, SavepointRestored):
+        return saga.graph.scope(fact.segment)
+    return saga.graph.descendants[fact.step] | {fact.step}

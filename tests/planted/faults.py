@@ -17,6 +17,7 @@ class Fault(NamedTuple):
 
 
 RACES = ("tests/core/test_races.py",)
+MONITOR = ("tests/core/test_monitor.py",)
 
 FAULTS = (
     Fault(
@@ -342,6 +343,20 @@ FAULTS = (
         "choreography.py",
         "payload if asked_for else masked(payload, draft.saga.sensitive)",
         "payload",
+    ),
+    Fault(
+        "the monitor remembers what was done before the save-point",
+        "monitor.py",
+        "                known.pop(name, None)",
+        "                known.get(name)",
+        MONITOR,
+    ),
+    Fault(
+        "the monitor knows no new round after an operator resumed the run",
+        "monitor.py",
+        "            case SavepointRestored() | ResumeRequested() as fact:",
+        "            case SavepointRestored() as fact:",
+        MONITOR,
     ),
 )
 
