@@ -20,18 +20,31 @@ MARKS: Mapping[str, Mapping[str, Style]] = {
 """By form: the style of each segment. Nothing else differs."""
 
 
+PROCESSOR = "Order Processor"
+"""Who commands the segments that are orchestrated."""
+
+
 def order_fulfilment(name: str = "order-fulfilment", *, next_day: float = NEXT_DAY) -> Saga:
     """From placing an order to handing it to a carrier, in the form `name`; `next_day` in seconds."""
     marks = MARKS[name]
     return _saga(
         name,
         "Order fulfilment",
-        Segment(name="order", style=marks["order"], team="sales", steps=order_steps()),
+        Segment(name="order", style=marks["order"], team="sales", steps=order_steps(), coordinator=PROCESSOR),
         Segment(
-            name="customer", style=marks["customer"], team="customer care", steps=(award_points(), notify_customer())
+            name="customer",
+            style=marks["customer"],
+            team="customer care",
+            steps=(award_points(), notify_customer()),
+            coordinator=PROCESSOR,
         ),
         Segment(
-            name="warehouse", style=marks["warehouse"], team="logistics", after="order", steps=warehouse_steps(next_day)
+            name="warehouse",
+            style=marks["warehouse"],
+            team="logistics",
+            after="order",
+            steps=warehouse_steps(next_day),
+            coordinator=PROCESSOR,
         ),
     )
 
@@ -41,13 +54,29 @@ def order_fulfilment_reordered(*, next_day: float = NEXT_DAY) -> Saga:
     return _saga(
         "order-fulfilment-reordered",
         "Order fulfilment, points last",
-        Segment(name="order", style=MIXED["order"], team="sales", steps=order_steps()),
-        Segment(name="customer", style=MIXED["customer"], team="customer care", steps=(notify_customer(),)),
+        Segment(name="order", style=MIXED["order"], team="sales", steps=order_steps(), coordinator=PROCESSOR),
         Segment(
-            name="warehouse", style=MIXED["warehouse"], team="logistics", after="order", steps=warehouse_steps(next_day)
+            name="customer",
+            style=MIXED["customer"],
+            team="customer care",
+            steps=(notify_customer(),),
+            coordinator=PROCESSOR,
         ),
         Segment(
-            name="loyalty", style=MIXED["customer"], team="customer care", after="warehouse", steps=(award_points(),)
+            name="warehouse",
+            style=MIXED["warehouse"],
+            team="logistics",
+            after="order",
+            steps=warehouse_steps(next_day),
+            coordinator=PROCESSOR,
+        ),
+        Segment(
+            name="loyalty",
+            style=MIXED["customer"],
+            team="customer care",
+            after="warehouse",
+            steps=(award_points(),),
+            coordinator=PROCESSOR,
         ),
     )
 
@@ -81,6 +110,7 @@ def returns() -> Saga:
             ),
             Step("refund", "payment.refund_return", pivot=True, outputs=("refunded",), timeout=REACTION),
             team="customer care",
+            coordinator="Returns Processor",
         ),
         title="Returns Processor",
         input_schema=schemas.RETURN,
@@ -112,6 +142,7 @@ def goods_receiving() -> Saga:
                 timeout=REACTION,
             ),
             team="logistics",
+            coordinator="Goods Receiving",
         ),
         title="Goods Receiving",
         input_schema=schemas.DELIVERY,

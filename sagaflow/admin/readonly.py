@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_safe
 
 from sagaflow import access
 from sagaflow.access import Reach
@@ -85,12 +86,10 @@ class ReadOnly(Asked):
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_export"
         export = self.admin_site.admin_view(self.export_view)
-        whole = self.admin_site.admin_view(self.whole_view)
-        return [
-            path("export/<str:form>/", export, name=name),
-            path("<path:object_id>/whole/<str:column>/", whole, name=f"{self.opts.db_table}_whole"),
-            *super().get_urls(),
-        ]
+        whole = require_safe(self.admin_site.admin_view(self.whole_view))
+        route = path("<path:object_id>/all/<str:column>/", whole, name=f"{self.opts.db_table}_whole")
+        wholes = [route] if self.long else []
+        return [path("export/<str:form>/", export, name=name), *wholes, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         title = {"title": self.opts.verbose_name_plural[:1].upper() + self.opts.verbose_name_plural[1:]}

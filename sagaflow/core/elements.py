@@ -214,6 +214,8 @@ class Segment:
     recovery: Recovery = Recovery.BACKWARD
     forward_attempts: int = 3
     """Forward recovery: how often the way from the save-point is tried, the first time included."""
+    coordinator: str = ""
+    """What the coordinator is called in sequence diagrams while the segment is orchestrated; empty: Orchestrator."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "steps", tuple(self.steps))

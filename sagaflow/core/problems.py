@@ -94,7 +94,7 @@ def _event_names(saga: Content) -> Iterator[Fault]:
 def _of_segment(saga: Content, segment: Segment) -> Iterator[Fault]:
     path = f"segments/{segment.name}"
     yield from _name(path, segment.name, NAME)
-    yield from _texts(path, title=segment.title, team=segment.team)
+    yield from _texts(path, title=segment.title, team=segment.team, coordinator=segment.coordinator)
     if not segment.steps:
         yield Fault(path, "it has no steps; add one or remove the segment", "empty")
     known = {other.name for other in saga.segments}

@@ -54,7 +54,7 @@ def _read_segment(data: Mapping[str, Any]) -> Segment:
         style=Style(data.get("style", Style.ORCHESTRATED)),
         steps=tuple(_read_step(item) for item in data.get("steps", ()) if "name" in item),
         recovery=Recovery(data.get("recovery", Recovery.BACKWARD)),
-        **_taken(data, "team", "title", "after", "savepoint", "forward_attempts"),
+        **_taken(data, "team", "title", "after", "savepoint", "forward_attempts", "coordinator"),
     )
 
 

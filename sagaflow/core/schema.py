@@ -157,6 +157,7 @@ _SEGMENT = _object(
         "savepoint": {**_FLAG, "description": "A save-point is taken when the segment starts."},
         "recovery": _choice(Recovery, "Which way it goes after a business error."),
         "forward_attempts": {"type": "integer", "minimum": 1, "maximum": 100},
+        "coordinator": text("What the coordinator of an orchestrated segment is called in sequence diagrams."),
         "steps": _list({"$ref": "#/$defs/step"}, minItems=1),
     },
     required=["name", "style", "steps"],

@@ -62,6 +62,7 @@ def _segment(segment: Segment) -> dict[str, Any]:
         "savepoint": segment.savepoint,
         "recovery": _unless(segment.recovery, Recovery.BACKWARD),
         "forward_attempts": _unless(segment.forward_attempts, 3),
+        "coordinator": segment.coordinator,
     }
     return _sparse(head, keep=("after",)) | {"steps": [_step(step) for step in segment.steps]}
 

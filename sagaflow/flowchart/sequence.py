@@ -173,7 +173,9 @@ class _Reader:
         fact: Any = entry.fact
         if isinstance(fact, StepCommanded):
             if target := self._service(fact.step, fact.direction):
-                self._say(ORCHESTRATOR, target, self._label(fact.step, fact.direction), Kind.COMMAND, entry)
+                self._say(
+                    self._commander(fact.step), target, self._label(fact.step, fact.direction), Kind.COMMAND, entry
+                )
         elif (verdict := _verdict(fact)) and self._commanded(fact.step):
             self._reply(fact.step, *verdict, entry)
 
@@ -204,8 +206,12 @@ class _Reader:
 
     def _coordinator(self) -> str:
         """The participant that publishes the events of the run and of its segments."""
-        commanded = any(segment.style is Style.ORCHESTRATED for segment in self.saga.segments)
-        return ORCHESTRATOR if commanded else MONITOR
+        named = [each.coordinator or ORCHESTRATOR for each in self.saga.segments if each.style is Style.ORCHESTRATED]
+        return named[0] if named else MONITOR
+
+    def _commander(self, step: str) -> str:
+        """The coordinator of the segment of ``step``."""
+        return self.saga.graph.segment_of[step].coordinator or ORCHESTRATOR
 
     def _target(self, step: str, direction: Direction) -> str:
         return self._service(step, direction) or humanize(step)
@@ -225,12 +231,12 @@ class _Reader:
         for name in (name for name in graph.order if name in before):
             event = self.saga.steps[name].done_event
             if graph.segment_of[name].style is Style.CHOREOGRAPHED and event in self.publisher:
-                self._say(self.publisher[event], ORCHESTRATOR, event, Kind.EVENT, entry)
+                self._say(self.publisher[event], self._commander(graph.entries[segment][0]), event, Kind.EVENT, entry)
 
     def _reply(self, step: str, direction: Direction, label: str, entry: Entry) -> None:
         source = self._service(step, direction)
         if source:
-            self._say(source, ORCHESTRATOR, label, Kind.REPLY, entry)
+            self._say(source, self._commander(step), label, Kind.REPLY, entry)
 
     def _say(self, source: str, target: str, label: str, kind: Kind, entry: Entry) -> None:
         self.found.append(Message(source, target, label, kind, entry.seq))

@@ -3,6 +3,7 @@
 import re
 
 from channels.routing import URLRouter
+from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
 from django.urls import get_resolver
@@ -69,6 +70,7 @@ def address(route, world):
         "<slug:new>": PARCEL.digest,
         "<token>": "nonsense",
         "<str:form>": "csv",
+        "<str:column>": _long_of(*parts[1:3]) if "all" in parts else "",
         "<id>": str(User.objects.get(username="shop").pk),
         "<path:content_type_id>": str(ContentType.objects.get_for_model(model_of("run")).pk),
         "<path:object_id>": _row_of(*parts[1:3], world) if len(parts) > 2 else "",
@@ -94,6 +96,11 @@ def _row_of(app, name, world):
     rows = model_of(name).objects.order_by("pk")
     of_run = "run" in {field.name for field in rows.model._meta.fields}
     return str((rows.exclude(run=world.letter) if of_run else rows).first().pk)
+
+
+def _long_of(_, name):
+    """A column of the model that may have to be cut on its page."""
+    return admin.site._registry[model_of(name)].long[0]
 
 
 def _walk(patterns, before=""):

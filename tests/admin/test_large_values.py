@@ -68,7 +68,7 @@ def test_the_whole_is_masked_as_the_page_is(db, member, name):
 def test_nothing_but_long_columns_is_to_be_had(recorded, member, name):
     client = member("superuser")
     for column in ("id", "hash", "by", "password", "pk", "__class__"):
-        assert client.get(f"/admin/sagaflow/{name}/{one(name).pk}/whole/{column}/").status_code == 404
+        assert client.get(f"/admin/sagaflow/{name}/{one(name).pk}/all/{column}/").status_code == 404
 
 
 def test_each_long_column_of_each_record_can_be_had(recorded, member):
@@ -78,7 +78,7 @@ def test_each_long_column_of_each_record_can_be_had(recorded, member):
     for model, options in admin.site._registry.items():
         for column in getattr(options, "long", ()):
             row = model.objects.order_by("pk").first()
-            answer = client.get(f"/admin/sagaflow/{model._meta.model_name}/{row.pk}/whole/{column}/")
+            answer = client.get(f"/admin/sagaflow/{model._meta.model_name}/{row.pk}/all/{column}/")
             assert answer.status_code == 200, (model, column)
             assert body(answer)
 
