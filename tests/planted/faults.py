@@ -263,8 +263,8 @@ FAULTS = (
     Fault(
         "a worker claims what its code does not know",
         "skills.py",
-        "return self.serve(service) and self.knows(need(step, direction))",
-        "return self.serve(service)",
+        "return self.serve(step.service_of(direction)) and self.knows(need(step, direction))",
+        "return self.serve(step.service_of(direction))",
         ("tests/core/test_deaths.py",),
     ),
     Fault("the total time of a retry policy does not count", "outcomes.py", " and not late and", " and"),
@@ -289,8 +289,8 @@ FAULTS = (
     Fault(
         "an event that was taken before counts again",
         "external.py",
-        '    if received.event_id and received.event_id in draft.state.seen:\n        return "duplicate"\n',
-        "",
+        "if draft.repeated or (received.event_id and received.event_id in draft.state.seen):",
+        "if draft.repeated:",
     ),
     Fault(
         "a pivot may ask for a rollback when its attempts are used up",
