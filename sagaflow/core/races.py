@@ -2,8 +2,8 @@
 
 All but one step go well, so two orders differ in one thing only: which steps had begun when the failure of that one
 step turned the run back. What comes before it by the graph, attempts that decide nothing, and the way back itself are
-played in one order. A step that a worker holds ends as if it had been done just before: it is done, then undone; only
-where that would have let a join start, or ended the run, it is played.
+played in one order. A step that a worker holds ends as if it had been done just before: it is done, then undone. Where
+its success would at once have begun a wait, let a join start or ended the run, the two differ, and both are played.
 
 Time passes at any moment, but never so far that another step, or the whole run, would be late beside the one mishap.
 """
@@ -22,6 +22,7 @@ __all__ = ["WORK", "Orders", "beside"]
 WORK = 12_000
 """Happenings times steps of the saga that the search for one mishap may play before it is cut."""
 WAITING = (StepStatus.WAITING, StepStatus.UNDO_WAITING)
+UNBEGUN = {StepStatus.PENDING, StepStatus.DUE, StepStatus.SKIPPED}
 OVER = (StepStatus.DONE, StepStatus.SKIPPED, StepStatus.PARKED)
 
 Way = tuple[str, Simulator]
@@ -106,7 +107,7 @@ class Orders:
             if not self._timed and happening[0] == self.step and way.state.rollbacks == sim.state.rollbacks:
                 return [(self.step, way)]
             ways.append((happening[0], way))
-        ways += self._held(sim, happenings)
+        ways += [*self._held(sim, ways, happenings)]
         moment = self._next_moment(sim, {name for name, _, _ in happenings})
         if moment is not None:
             way = sim.fork()
@@ -116,16 +117,29 @@ class Orders:
             ways.insert(0, ("", way))
         return ways
 
-    def _held(self, sim: Simulator, happenings: list[Happening]) -> Iterator[Way]:
-        """A step still held when a person rolls back: its success would have started a join or ended the run."""
-        open_ = {name for name, now in sim.state.steps.items() if not now.status.settled_forward}
-        later = self.saga.graph.descendants
+    def _held(self, sim: Simulator, ways: list[Way], happenings: list[Happening]) -> Iterator[Way]:
+        """The steps that may still be held when the run turns back, where it matters that they are not done yet."""
+        done = dict(ways)
         for name, direction, happen in happenings:
-            joins = open_ == {self.step, name} or bool(later[name] & later[self.step])
-            if sim.recall and happen is perform and joins and name != self.step:
+            takes = happen is perform and direction is Direction.DO and name != self.step
+            if takes and self._begins(sim, done[name], name):
                 way = sim.fork()
                 way.let((name, direction, take))
                 yield name, way
+
+    def _begins(self, before: Simulator, after: Simulator, name: str) -> bool:
+        """Whether more comes of the success of ``name`` than work for a worker, which a rollback just takes back."""
+        if after.state.status.ended or after.state.rollbacks != before.state.rollbacks:
+            return True
+        stands = zip(before.state.steps.values(), after.state.steps.values(), strict=True)
+        begun = {now.status for was, now in stands if was.status is StepStatus.PENDING} - UNBEGUN
+        return bool(begun) or (bool(before.recall) and self._joins(after, name))
+
+    def _joins(self, sim: Simulator, name: str) -> bool:
+        """Whether the step that a person waits for starts a join, or ends the run, when ``name`` is done before."""
+        later = self.saga.graph.descendants
+        open_ = {other for other, now in sim.state.steps.items() if not now.status.settled_forward}
+        return open_ <= {self.step, *later[self.step]} or bool(later[name] & later[self.step])
 
     def _stand(self, sim: Simulator) -> list[StepStatus]:
         return [now.status for name, now in sim.state.steps.items() if name != self.step]

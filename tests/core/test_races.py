@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from hypothesis import given, note, seed
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from sagaflow.core import events as facts
@@ -38,8 +38,6 @@ from tests.core.world import LEASE, Flight, World
 DO, UNDO = Direction.DO, Direction.UNDO
 KINDS = ("call", "event", "timer", "approval", "saga")
 INPUT = {"flag": True, "total": 1}
-SAMPLE = 6
-"""The sample of definitions is fixed: in about one of 200 the engine still reaches an end that is not foretold."""
 
 
 @dataclass
@@ -191,14 +189,12 @@ def held_to_the_engine(saga: Saga, chance: int) -> None:
             assert end is None or end in ends, f"the engine reaches {end}; foretold {ends}"
 
 
-@seed(SAMPLE)
 @given(sagas(max_steps=5, kinds=KINDS), st.integers(0, 2**32))
 @examples(60)
 def test_the_engine_reaches_no_end_that_is_not_foretold(saga, chance):
     held_to_the_engine(saga, chance)
 
 
-@seed(SAMPLE)
 @given(sagas(max_steps=4, kinds=KINDS, with_timeouts=True), st.integers(0, 2**32))
 @examples(30)
 def test_nor_where_steps_and_runs_have_their_time(saga, chance):
@@ -219,6 +215,12 @@ HEARD = (
     Step("news", WaitForEvent("News"), after=()),
     Step("ship", "s.ship", after=(), pivot=True),
 )
+HELD = (
+    step("bad", after=()),
+    step("slow", after=()),
+    Step("news", WaitForEvent("News"), undo="s.unnews", after="slow"),
+)
+LAST = (step("award", after=()), step("side", after=()), step("other", after=()))
 RACES = [
     (SHIPPED, "award", Case.BUSINESS_ERROR, ({RunStatus.PARKED, RunStatus.ROLLED_BACK}, 2)),
     (SHIPPED, "award", Case.TECHNICAL_ERROR, ({RunStatus.PARKED}, 1)),
@@ -228,6 +230,9 @@ RACES = [
     (TIMED, "try", Case.TECHNICAL_ERROR, ({RunStatus.PARKED, RunStatus.ROLLED_BACK}, 2)),
     (LATE, "try", Case.TECHNICAL_ERROR, ({RunStatus.ROLLED_BACK}, 2)),
     (HEARD, "bad", Case.BUSINESS_ERROR, ({RunStatus.PARKED, RunStatus.ROLLED_BACK}, 2)),
+    (HELD, "bad", Case.BUSINESS_ERROR, ({RunStatus.ROLLED_BACK}, 3)),
+    (HELD, "bad", Case.UNDO_FAILS, ({RunStatus.STUCK}, 3)),
+    (LAST, "award", Case.UNDO_FAILS, ({RunStatus.STUCK}, 4)),
 ]
 
 

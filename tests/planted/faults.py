@@ -333,6 +333,20 @@ FAULTS = (
         RACES,
     ),
     Fault(
+        "the simulator takes a step that a worker still holds for done, although a wait begins after it",
+        "races.py",
+        "        return bool(begun) or (",
+        "        return (",
+        RACES,
+    ),
+    Fault(
+        "the simulator takes a step that a worker still holds for done, although the run would end",
+        "races.py",
+        "        return open_ <= {self.step, *later[self.step]} or bool(",
+        "        return bool(",
+        RACES,
+    ),
+    Fault(
         "an event that the snapshot has outgrown counts again",
         "external.py",
         "if draft.repeated or (",
