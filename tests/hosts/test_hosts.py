@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from tests.hosts.host import ROOT, UV, Host, others, run
+from tests.hosts.host import ROOT, Host, others, run
 
 pytestmark = [pytest.mark.servers]
 
@@ -245,6 +245,10 @@ def test_another_python(tmp_path, wheel, version):
     _, interpreter = version
     python = tmp_path / "venv" / "bin" / "python"
     run(interpreter, "-m", "venv", tmp_path / "venv")
-    run(UV, "pip", "install", "-q", "--python", python, "--constraint", ROOT / "requirements.txt", f"{wheel}[site]")
+    locked = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if "==" in line]
+    constraints = tmp_path / "constraints.txt"
+    constraints.write_text("\n".join(line.removesuffix("\\") for line in locked))
+    install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    run(python, *install, "--constraint", constraints, f"{wheel}[site]")
     found = Host(tmp_path / "host", None, python=python).tour()
     assert tuple(found["python"]) == version[0]
