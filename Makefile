@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: types help run demo test test-quick test-db test-postgres test-servers test-faults test-browser lint format lock services screenshots clean
+.PHONY: types help run demo test test-quick test-db test-postgres test-servers test-faults test-browser mutants lint format lock services screenshots clean
 
 PORT ?= 8000
 PYTHON ?= python3
@@ -44,6 +44,9 @@ test-faults: .venv/dev.stamp ## the tests that kill processes and servers
 
 test-browser: .venv/dev.stamp ## the tests that drive Chromium
 	$(PYTEST) -m browser -n $(JOBS) $(NONE_IS_FINE)
+
+mutants: .venv/dev.stamp ## change the core in each place and see a test fail (MODULE=sagaflow/core/retry.py for one module)
+	$(BIN)/python -m tests.mutants $(MODULE)
 
 lint: .venv/dev.stamp types ## style, types, the import contract, and whether a migration is missing
 	$(BIN)/ruff check

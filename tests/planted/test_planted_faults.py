@@ -8,51 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.planted.copying import LAWS, ROOT, fill, laws_hold
 from tests.planted.faults import AROUND, FAULTS, Fault
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
 """All law tests once more for each fault: seconds, or minutes where the machine has other work."""
 
-ROOT = Path(__file__).parents[2]
-LAWS = (
-    "tests/core/test_law_examples.py",
-    "tests/core/test_together.py",
-    "tests/core/test_time.py",
-    "tests/core/test_cancel.py",
-    "tests/core/test_equivalence.py",
-    "tests/core/test_laws.py",
-)
-CONFTEST = """
-import hypothesis
-hypothesis.settings.register_profile("planted", deadline=None, phases=[hypothesis.Phase.generate], database=None)
-hypothesis.settings.load_profile("planted")
-"""
-
-
-def laws_hold(folder: Path, tests: tuple[str, ...] = LAWS) -> subprocess.CompletedProcess[str]:
-    """Run the law tests, or others, against the core in ``folder``."""
-    command = [sys.executable, "-m", "pytest", *tests, "-x", "-q", "-p", "no:django", "-p", "no:cacheprovider"]
-    environment = {**os.environ, "PYTHONPATH": str(folder)}
-    return subprocess.run(
-        [*command, "--hypothesis-seed=0", "-c", str(folder / "empty.ini"), "--rootdir", str(folder)],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=800,
-    )
-
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The core and its law tests, to break."""
-    shutil.copytree(ROOT / "sagaflow" / "core", tmp_path / "sagaflow" / "core")
-    shutil.copytree(ROOT / "tests" / "core", tmp_path / "tests" / "core")
-    (tmp_path / "sagaflow" / "__init__.py").touch()
-    (tmp_path / "tests" / "__init__.py").touch()
-    (tmp_path / "empty.ini").write_text("[pytest]\n")
-    (tmp_path / "conftest.py").write_text(CONFTEST)
+    fill(tmp_path)
     return tmp_path
 
 

@@ -1,0 +1,170 @@
+"""Mutation testing of the core: each small change of the code makes a test fail, or stands in `mutants.toml` with why.
+
+``python -m tests.mutants [sagaflow/core/retry.py …]`` lets cosmic-ray change a copy, one place at a time.
+"""
+
+import json
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.planted.copying import LAWS, ROOT, command, environment, fill, laws_hold
+
+__all__ = ["Mutant", "compare", "listed", "modules"]
+
+LIST = ROOT / "tests" / "mutants.toml"
+CORE = "sagaflow/core"
+QUICK = 20
+"""The `max_examples` of the quick profile of Hypothesis (see `conftest.py`)."""
+KILLERS = (
+    "tests/core/test_law_examples.py",
+    "tests/core/test_doubt.py",
+    "tests/core/test_causes.py",
+    "tests/core/test_deaths.py",
+    *(law for law in LAWS if law != "tests/core/test_law_examples.py"),
+    "tests/core/test_races.py",
+)
+"""The tests that break when a decision is wrong, those first that break soonest; before them goes the module's own."""
+LEFT_OUT = (
+    "core/ReplaceBinaryOperator_BitOr_.*",  # `|` joins types here, almost everywhere
+    "core/ReplaceComparisonOperator_(Is_Eq|IsNot_NotEq)",  # a member of an enum equals only itself
+)
+
+
+class Mutant(NamedTuple):
+    """One change of one line."""
+
+    module: str
+    function: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        """Say where it is and what it changes."""
+        place = f"{self.module}, {self.function or 'outside functions'}"
+        return f"{place}:\n    - {self.before}\n    + {self.after}"
+
+
+def listed(path: Path = LIST) -> dict[Mutant, str]:
+    """Read the survivors that are explained, each with why it may survive."""
+    found = {}
+    for entry in tomllib.loads(path.read_text()).get("survivor", []):
+        keys = (*Mutant._fields, "why")
+        if set(entry) != set(keys) or not str(entry["why"]).strip():
+            sys.exit(f"{path.name}: a survivor needs exactly {', '.join(keys)}, and why it may survive. Got {entry}.")
+        why = entry.pop("why")
+        found[Mutant(**entry)] = why
+    return found
+
+
+def compare(survivors: Iterable[Mutant], explained: Mapping[Mutant, str], ran: Iterable[str]) -> tuple[list[str], bool]:
+    """Sentences about what the list and the run do not agree on, and whether a survivor is not listed."""
+    survivors, ran = list(dict.fromkeys(survivors)), set(ran)
+    new = [each for each in survivors if each not in explained]
+    gone = [each for each in explained if each.module in ran and each not in survivors]
+    said = [
+        f"Survived, and is not in {LIST.name}. Write a test that fails, or explain it there: {each}" for each in new
+    ]
+    said += [f"No longer survives. Take it out of {LIST.name}: {each}" for each in gone]
+    return said, bool(new)
+
+
+def modules(asked: Iterable[str]) -> list[str]:
+    """The modules to change: those asked for, or all of the core."""
+    known = sorted(str(path.relative_to(ROOT)) for path in (ROOT / CORE).rglob("*.py"))
+    asked = list(asked)
+    if wrong := [name for name in asked if name not in known]:
+        sys.exit(f"{wrong[0]} is not a module of {CORE}. Give a path such as {CORE}/retry.py.")
+    return asked or known
+
+
+def tests_of(module: str) -> tuple[str, ...]:
+    """The test files that have to notice a change of ``module``."""
+    own = f"tests/core/test_{Path(module).stem}.py"
+    return tuple(dict.fromkeys([own, *KILLERS])) if (ROOT / own).exists() else KILLERS
+
+
+def mutate(module: str, folder: Path) -> tuple[int, list[Mutant]]:
+    """Try all changes of ``module`` in the copy in ``folder``: how many there were, and which of them survived."""
+    tests = tests_of(module)
+    began = time.monotonic()
+    if (run := laws_hold(folder, tests)).returncode:
+        sys.exit(f"The tests fail without any change, so they cannot judge one:\n{run.stdout[-3000:]}")
+    session, config = folder / "session.sqlite", folder / "session.toml"
+    session.unlink(missing_ok=True)
+    settings = {
+        "module-path": module,
+        "timeout": 10 + 3 * (time.monotonic() - began),
+        "excluded-modules": [],
+        "test-command": shlex.join(command(folder, tests)),
+    }
+    lines = ["[cosmic-ray]", *(f"{name} = {json.dumps(value)}" for name, value in settings.items())]
+    lines += ["[cosmic-ray.distributor]", 'name = "local"', "[cosmic-ray.filters.operators-filter]"]
+    lines.append(f"exclude-operators = {json.dumps(LEFT_OUT)}")
+    config.write_text("\n".join(lines) + "\n")
+    original = (folder / module).read_bytes()
+    _cosmic_ray(folder, "cosmic-ray", "init", config, session)
+    _cosmic_ray(folder, "cr-filter-operators", session, config)
+    _cosmic_ray(folder, "cosmic-ray", "exec", config, session)
+    if (folder / module).read_bytes() != original:
+        sys.exit(f"cosmic-ray left a change behind in the copy of {module}: what ran after it proves nothing.")
+    return _results(module, _cosmic_ray(folder, "cosmic-ray", "dump", session))
+
+
+def _cosmic_ray(folder: Path, program: str, *arguments: object) -> str:
+    run = [str(Path(sys.executable).with_name(program)), *map(str, arguments)]
+    return subprocess.run(
+        run, cwd=folder, env=environment(folder), stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
+
+
+def _results(module: str, dump: str) -> tuple[int, list[Mutant]]:
+    tried, survivors = 0, []
+    for line in dump.splitlines():
+        work, result = json.loads(line)
+        if result is not None and result["worker_outcome"] in ("skipped", "no-test"):
+            continue
+        tried += 1
+        match result and result["test_outcome"]:
+            case "killed":
+                continue
+            case "survived":
+                function = work["mutations"][0]["definition_name"] or ""
+                survivors.append(Mutant(module, function, *_change(result["diff"])))
+            case _:
+                sys.exit(f"cosmic-ray could not try a change of {module}: {work} {result}")
+    return tried, survivors
+
+
+def _change(diff: str) -> tuple[str, str]:
+    """The text before and after, without the header of the diff."""
+    lines = [line for line in diff.splitlines() if not line.startswith(("---", "+++"))]
+    before, after = ("\n".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+")
+    return before, after
+
+
+def main(asked: list[str]) -> int:
+    """Change one module after the other; 1 when a change survived that nobody explained."""
+    explained, ran, survivors = listed(), modules(asked), []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        fill(folder, QUICK)
+        shutil.copytree(ROOT / "sagaflow", folder / "sagaflow", dirs_exist_ok=True)
+        for module in ran:
+            tried, survived = mutate(module, folder)
+            survivors += survived
+            print(f"{module}: {tried} changes, {len(survived)} survived", flush=True)
+    said, failed = compare(survivors, explained, ran)
+    print("\n".join(said) or "Every survivor is explained.")
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

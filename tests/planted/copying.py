@@ -1,0 +1,59 @@
+"""A copy of the core and its tests, to break: the working tree is never touched, and no Django is needed."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+__all__ = ["LAWS", "ROOT", "command", "environment", "fill", "laws_hold"]
+
+ROOT = Path(__file__).parents[2]
+LAWS = (
+    "tests/core/test_law_examples.py",
+    "tests/core/test_together.py",
+    "tests/core/test_time.py",
+    "tests/core/test_cancel.py",
+    "tests/core/test_equivalence.py",
+    "tests/core/test_laws.py",
+)
+CONFTEST = """
+import hypothesis
+hypothesis.settings.register_profile("planted", {settings}, phases=[hypothesis.Phase.generate])
+hypothesis.settings.load_profile("planted")
+"""
+
+
+def fill(folder: Path, examples: int = 100) -> None:
+    """Copy the core and its tests into ``folder``; Hypothesis tries so many ``examples`` there."""
+    for part in ("sagaflow/core", "tests/core"):
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "sagaflow" / "__init__.py").touch()
+    (folder / "tests" / "__init__.py").touch()
+    (folder / "empty.ini").write_text("[pytest]\n")
+    settings = f"deadline=None, database=None, max_examples={examples}"
+    (folder / "conftest.py").write_text(CONFTEST.format(settings=settings))
+
+
+def command(folder: Path, tests: tuple[str, ...]) -> list[str]:
+    """The command that runs ``tests`` in ``folder`` and stops at the first failure."""
+    run = [sys.executable, "-m", "pytest", *tests, "-x", "-q", "-p", "no:django", "-p", "no:cacheprovider"]
+    return [*run, "--hypothesis-seed=0", "-c", str(folder / "empty.ini"), "--rootdir", str(folder)]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The environment in which the core is the one in ``folder``."""
+    return {**os.environ, "PYTHONPATH": str(folder)}
+
+
+def laws_hold(folder: Path, tests: tuple[str, ...] = LAWS) -> subprocess.CompletedProcess[str]:
+    """Run the law tests, or others, against the core in ``folder``."""
+    return subprocess.run(
+        command(folder, tests),
+        cwd=folder,
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=800,
+    )
