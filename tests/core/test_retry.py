@@ -1,6 +1,7 @@
 """Retry policies: how long until the next attempt, and what is out of range."""
 
 import math
+from dataclasses import FrozenInstanceError
 
 import pytest
 from hypothesis import given
@@ -47,11 +48,46 @@ def test_a_delay_is_never_negative_nor_longer_than_the_longest(policy, failed, c
         (RetryPolicy(factor=0.9), "factor is 0.9"),
         (RetryPolicy(jitter=1.1), "jitter is 1.1"),
         (RetryPolicy(total=0), "total is 0"),
+        (RetryPolicy(total=-1), "total is -1"),
         (RetryPolicy(total=math.inf), "total is inf"),
     ],
 )
 def test_a_value_out_of_range_is_named(policy, says):
     assert any(says in fault for fault in policy.faults())
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        RetryPolicy(attempts=1),
+        RetryPolicy(attempts=1000),
+        RetryPolicy(delay=0, max_delay=0),
+        RetryPolicy(factor=1),
+        RetryPolicy(jitter=0),
+        RetryPolicy(jitter=1),
+        RetryPolicy(total=0.5),
+    ],
+)
+def test_a_value_at_its_limit_is_allowed(policy):
+    assert policy.faults() == []
+
+
+def test_a_policy_is_written_by_name_and_never_changed():
+    with pytest.raises(TypeError):
+        RetryPolicy(5)
+    with pytest.raises(FrozenInstanceError):
+        STANDARD.attempts = 6
+
+
+def test_an_action_is_tried_five_times_within_a_quarter_of_a_minute_and_never_waits_more_than_five_minutes():
+    assert STANDARD.attempts == 5
+    assert [STANDARD.wait(n, 0) for n in range(1, 5)] == [1, 2, 4, 8]
+    assert STANDARD.wait(50, 0) == 300
+
+
+def test_an_undo_is_tried_for_hours_and_never_waits_more_than_one():
+    assert PATIENT.attempts == 12
+    assert [PATIENT.wait(n, 0) for n in (1, 2, 3, 9, 10, 11)] == [1, 2.5, 6.25, 2.5**8, 3600, 3600]
 
 
 def test_an_undo_is_worth_more_patience_than_an_action():
