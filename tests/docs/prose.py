@@ -1,0 +1,162 @@
+"""Finds the text that people read in the files of this repository: pages, docstrings, comments, messages, templates."""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from tests.docs.markdown import FENCE, HIDDEN, ROOT
+
+
+class Kind(Enum):
+    """The sort of text that a passage is."""
+
+    PAGE = "page"
+    DOCSTRING = "docstring"
+    COMMENT = "comment"
+    MESSAGE = "message"
+    TEMPLATE = "template"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A stretch of text that belongs together. It has the line breaks of its file, so that lines can be counted."""
+
+    kind: Kind
+    source: str
+    line: int = 1
+    """The line of the file in which the text begins, from 1."""
+
+    @property
+    def text(self) -> str:
+        """The words alone: without the code between backticks and without the targets of links."""
+        return TARGET.sub("", CODE.sub(_code, self.source))
+
+
+READ = ("*.md", "*.py", "*.html", "*.js", "*.css")
+PYTHON = ("sagaflow", "designer", "examples", "config", "tests", "benchmarks")
+MESSAGES = ("sagaflow", "designer")
+"""The packages whose string literals users get to see."""
+SKIPPED = re.compile(r"(^|/)(\.|node_modules|var/|migrations/)")
+
+CODE = re.compile(r"``[^`]+``|`[^`\n]+`")
+TARGET = re.compile(r"(?<=\])\([^)\s]+\)")
+
+COMMENT_IN_JS = re.compile(r"/\*(?P<block>.*?)\*/|(?<![:\"'`\\])//(?P<line>[^\n]*)", re.DOTALL)
+LITERAL_IN_JS = re.compile(r"([\"'`])(?P<text>(?:\\.|(?!\1)[^\\\n])*)\1")
+TAG = re.compile(
+    r"<!--.*?-->|\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.DOTALL
+)
+ATTRIBUTE = re.compile(r"\b(?:title|alt|placeholder|aria-label|content)=\"([^\"]*)\"")
+QUOTED = re.compile(r"\"([^\"]*)\"")
+FEWEST_WORDS = 3
+
+
+def files(root: Path = ROOT) -> Iterator[Path]:
+    """Every file of our own that holds text for people, in order."""
+    for path in sorted(found for pattern in READ for found in root.rglob(pattern)):
+        place = path.relative_to(root).as_posix()
+        if not SKIPPED.search(place) and (path.suffix != ".py" or place.startswith(PYTHON) or "/" not in place):
+            yield path
+
+
+def passages(path: Path) -> Iterator[Passage]:
+    """Every passage of a file."""
+    text = path.read_text(encoding="utf-8")
+    match path.suffix:
+        case ".md":
+            yield from of_page(text)
+        case ".py":
+            with_messages = path.relative_to(ROOT).parts[0] in MESSAGES
+            yield from of_python(text, with_messages=with_messages)
+        case ".html":
+            yield Passage(Kind.TEMPLATE, TAG.sub(_shown, text))
+        case _:
+            yield from of_script(text, with_messages=path.suffix == ".js")
+
+
+def of_page(text: str) -> Iterator[Passage]:
+    """A page of Markdown as one passage. Blocks of code are empty lines in it, and code in lines is left out."""
+    kept, end = [], ""
+    for line in text.splitlines():
+        if end:
+            end = "" if line.strip() == end else end
+        elif fence := FENCE.match(line):
+            end = fence["marks"]
+        elif HIDDEN.match(line):
+            end = "-->"
+        else:
+            indented = line.startswith("    ") and not (kept and kept[-1])
+            kept.append("" if indented else line)
+            continue
+        kept.append("")
+    yield Passage(Kind.PAGE, "\n".join(kept))
+
+
+def of_python(text: str, *, with_messages: bool) -> Iterator[Passage]:
+    """Docstrings, also those below assignments, and comments; if asked for, literals of a few words as well."""
+    tree = ast.parse(text)
+    docstrings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    inside = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)} - {tree}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in inside:
+            if node in docstrings:
+                yield Passage(Kind.DOCSTRING, node.value, node.lineno)
+            elif with_messages and len(node.value.split()) >= FEWEST_WORDS:
+                yield Passage(Kind.MESSAGE, node.value, node.lineno)
+        elif isinstance(node, ast.JoinedStr) and with_messages:
+            written = "".join(part.value if isinstance(part, ast.Constant) else "…" for part in node.values)
+            if len(written.split()) >= FEWEST_WORDS:
+                yield Passage(Kind.MESSAGE, written, node.lineno)
+    yield from _comments(text)
+
+
+def _comments(text: str) -> Iterator[Passage]:
+    """Comments of Python; lines of comment that follow each other are one passage."""
+    lines: list[str] = []
+    first = 0
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type != tokenize.COMMENT:
+            continue
+        if lines and (token.start[0] != first + len(lines) or not token.line.lstrip().startswith("#")):
+            yield Passage(Kind.COMMENT, "\n".join(lines), first)
+            lines = []
+        first = first if lines else token.start[0]
+        lines.append(token.string.removeprefix("#"))
+    if lines:
+        yield Passage(Kind.COMMENT, "\n".join(lines), first)
+
+
+def of_script(text: str, *, with_messages: bool) -> Iterator[Passage]:
+    """Comments of JavaScript and CSS; if asked for, literals of a few words as well."""
+    for found in COMMENT_IN_JS.finditer(text):
+        words = re.sub(r"(?m)^\s*\*", "", found["block"] or found["line"] or "")
+        yield Passage(Kind.COMMENT, words, text.count("\n", 0, found.start()) + 1)
+    code = COMMENT_IN_JS.sub(_blank, text)
+    for found in LITERAL_IN_JS.finditer(code) if with_messages else ():
+        if len(found["text"].split()) >= FEWEST_WORDS:
+            yield Passage(Kind.MESSAGE, found["text"], code.count("\n", 0, found.start()) + 1)
+
+
+def _shown(tag: re.Match[str]) -> str:
+    """The text that a tag of a template shows or explains, with as many line breaks as the tag has."""
+    if tag[0].startswith("{#"):
+        return tag[0][2:-2]
+    shown: list[str] = []
+    if tag[0].startswith("{"):
+        shown = [words for words in QUOTED.findall(tag[0]) if " " in words]
+    elif not tag[0].startswith(("<!--", "<script", "<style")):
+        shown = ATTRIBUTE.findall(tag[0])
+    return f" {' … '.join(' '.join(words.split()) for words in shown)} {_blank(tag)}"
+
+
+def _blank(found: re.Match[str]) -> str:
+    return "\n" * found[0].count("\n")
+
+
+def _code(found: re.Match[str]) -> str:
+    return f"`code{_blank(found)}`"
