@@ -151,7 +151,7 @@ def _change(diff: str) -> tuple[str, str]:
 
 
 def main(asked: list[str]) -> int:
-    """Change one module after the other; 1 when a change survived that nobody explained."""
+    """Change one module after the other. Return 1 if a change survived that is not explained."""
     explained, ran, survivors = listed(), modules(asked), []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
