@@ -1,4 +1,4 @@
-"""Mutation testing of the core: each small change of the code makes a test fail, or stands in `mutants.toml` with why.
+"""Mutation testing of the core: a test fails after each small change of the code, or `mutants.toml` explains why not.
 
 ``python -m tests.mutants [sagaflow/core/retry.py …]`` lets cosmic-ray change a copy, one place at a time.
 """
@@ -31,7 +31,7 @@ KILLERS = (
     *(law for law in LAWS if law != "tests/core/test_law_examples.py"),
     "tests/core/test_races.py",
 )
-"""The tests that break when a decision is wrong, those first that break soonest; before them goes the module's own."""
+"""The tests that notice a wrong decision, the fastest first. The module's own tests run before them."""
 LEFT_OUT = (
     "core/ReplaceBinaryOperator_BitOr_.*",  # `|` joins types here, almost everywhere
     "core/ReplaceComparisonOperator_(Is_Eq|IsNot_NotEq)",  # a member of an enum equals only itself

@@ -1,4 +1,4 @@
-"""Every address of the site, found in its own routing: nobody has to remember to write one down."""
+"""Finds every address of the site in its own routing, so that a new address cannot be forgotten."""
 
 import re
 
@@ -32,7 +32,7 @@ def sockets():
 
 
 def family(route):
-    """Where the table has it: ``admin/sagaflow/run/…`` stands with all records. Another model stands alone."""
+    """The address as the table names it: all records share ``admin/sagaflow/run/…``. Another model has its own line."""
     parts = re.sub(r"<\w+:(\w+)>", r"<\1>", route).split("/")
     if "<app_label>" in route:
         return "admin/^APP"
@@ -55,7 +55,7 @@ def family(route):
 
 
 def address(route, world):
-    """A path that leads there, to something about parcels."""
+    """A path that matches the route and leads to a row about parcels."""
     parts = route.split("/")
     values = {
         "<uuid:run_id>": world.parked,
@@ -99,7 +99,7 @@ def _row_of(app, name, world):
 
 
 def _long_of(_, name):
-    """A column of the model that may have to be cut on its page."""
+    """A column of the model that its page may have to cut."""
     return admin.site._registry[model_of(name)].long[0]
 
 
@@ -113,7 +113,7 @@ def _walk(patterns, before=""):
 
 
 def _router(application):
-    """Under everything that is wrapped around it."""
+    """Unwrap a view or application that decorators or middleware wrapped."""
     while not isinstance(application, URLRouter):
         application = getattr(application, "application", None) or application.inner
     return application

@@ -1,4 +1,4 @@
-"""What came of a request, in the words of the table."""
+"""Sends a request and describes its outcome in the words of the table."""
 
 import json
 from contextlib import contextmanager
@@ -12,12 +12,12 @@ BODIES = {
     "api/runs/<run_id>/approvals": {"step": "agree", "approved": True},
     "api/callbacks/<token>": {"output": {}},
 }
-"""What is sent; an address that is not here gets an empty form."""
+"""The forms to send, by route. A route that is not listed gets an empty form."""
 REFUSED = (401, 403, 404, 405)
 
 
 def ask(client, method, route, path, world):
-    """The answer."""
+    """The response of the site."""
     if method == "GET":
         return client.get(path)
     if not route.startswith("api/"):
@@ -26,12 +26,12 @@ def ask(client, method, route, path, world):
 
 
 def body_of(route, world):
-    """What is sent; ``None`` stands for the run."""
+    """The payloads to send; ``None`` means the input of the run."""
     return {key: world.parked if value is None else value for key, value in BODIES.get(route, {}).items()}
 
 
 def outcome(answer):
-    """As the table says it."""
+    """The outcome in the words of the table."""
     where = answer.get("Location", "")
     if answer.status_code == 302 and "/login/" in where and "next=" in where:
         return "login"
@@ -42,7 +42,7 @@ def outcome(answer):
 
 @contextmanager
 def written():
-    """The statements that change something other than sessions and the like."""
+    """The statements that write something other than sessions and similar rows."""
     found = []
 
     def noted(execute, sql, *rest):

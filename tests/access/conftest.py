@@ -1,4 +1,4 @@
-"""What the tests of access share: the registry with two sagas, and the rows."""
+"""Shared fixtures of the access tests: the registry with two sagas, and their rows."""
 
 import pytest
 from channels.layers import channel_layers

@@ -1,4 +1,4 @@
-"""Two sagas that share nothing: who may see the one need not know that there is the other."""
+"""Two sagas that share nothing. A user who may see one of them does not learn that the other exists."""
 
 from sagaflow.core.definition import Approval, Saga, Step, choreographed, orchestrated
 from sagaflow.core.participant import BusinessError, TechnicalError

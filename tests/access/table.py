@@ -1,11 +1,11 @@
-"""Who may open what: a line per address and method, a column per role (see ``world.ROLES``).
+"""The table of access: a line per address and method, and a column per role (see ``world.ROLES``).
 
-``in``: let in, whatever comes of it; ``login``: led to the login; a number: that answer; ``home``: led to the first
-page of the admin, as for a row that does not exist. Every address is about parcels where it can. A method without a
-line lets nobody in. ``BOTH``: GET and POST. In the admin, records stand together, and so do what administrators make,
-people and the examples (see ``addresses.family``).
+``in``: let in, with any outcome; ``login``: redirected to the login; a number: that status; ``home``: redirected to the
+first page of the admin, as for a row that does not exist. Every address is about parcels where it can be. A method
+without a line lets no role in. ``BOTH``: GET and POST. In the admin, one line covers all records, one covers what
+administrators create, one covers people and one covers the examples (see ``addresses.family``).
 
-An address that is not here makes the matrix fail: say who may open it.
+An address that is not in the table makes the matrix fail: add who may open it.
 """
 
 from tests.access.world import ROLES
@@ -115,7 +115,7 @@ SOCKETS = """
      ws/runs/                               4401  4403  in    in    in    in     4403   in     in      in    4401
      ws/runs/<run_id>/                      4401  4403  in    4404  in    in     4403   in     4404    in    4401
 """
-"""``in`` or the code that closes it."""
+"""``in``, or the code with which the socket is closed."""
 
 
 def _read(text):

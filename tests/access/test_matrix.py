@@ -1,4 +1,4 @@
-"""Everybody asks for everything: each address of the site and each socket, as each role, beside the table."""
+"""Each role requests each address of the site and each socket, and the outcome is the one in the table."""
 
 import copy
 import re
@@ -16,11 +16,11 @@ from tests.access.world import ROLES, client_of
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 SHUT = {"405", "login"}
-"""What a method without a line answers."""
+"""The answer to a method that has no line in the table."""
 BLIND = ("anon", "none", "else", "clerk", "branch")
-"""Those to whom nothing may tell that there are parcels."""
+"""The roles to whom no answer may reveal that parcels exist."""
 TRIES = {"readyz/"}
-"""Tell whether the database can be written by writing it: a sign of life, which is nothing that was asked for."""
+"""Addresses that write in order to test that the database is writable; the role did not ask for that."""
 OPEN = {"healthz/", "readyz/", "accounts/login/", "admin/login/", "favicon.ico"}
 """The icon is a redirect to a static file."""
 
@@ -88,7 +88,7 @@ def test_no_other_method_changes_anything(asking):
 
 @pytest.mark.parametrize("role", ["else", "branch"])
 def test_what_somebody_may_not_see_answers_as_what_does_not_exist(world, role):
-    """Status and text: nobody finds out by trying."""
+    """Compare status and text, so that a caller cannot find out by trying."""
     client, compared = client_of(role), 0
     never = copy.copy(world)
     never.parked, never.repair = str(uuid.uuid4()), str(uuid.uuid4())
@@ -106,13 +106,13 @@ def test_what_somebody_may_not_see_answers_as_what_does_not_exist(world, role):
 
 
 def _told(answer, asked, world):
-    """What the answer says of parcels beyond what was asked for."""
+    """Everything that the answer says about parcels and that was not part of the request."""
     text = (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode()
     return [word for word in world.canaries if word in text and word not in asked]
 
 
 def _text(answer, world):
-    """Status and text, without what was asked for and the token of the form that logs out."""
+    """Status and text of the answer, without the words of the request and the token of the logout form."""
     text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
     text = text.replace(world.parked, "ID").replace(world.repair[:8], "ID")
     return answer.status_code, text.replace("access_parcel", "NAME").replace("access_nothing", "NAME")

@@ -1,4 +1,4 @@
-"""What scopes leave of lists, searches, selections and downloads; and of the acts of a person."""
+"""Scopes limit lists, searches, selections, downloads and operator actions."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,7 +12,7 @@ from tests.access.world import client_of, finish
 
 @pytest.fixture
 def narrowed(world):
-    """``narrowed({"team": "hall"})``: somebody with every permission whose scopes are these."""
+    """``narrowed({"team": "hall"})``: a user with every permission, limited to these scopes."""
 
     def narrowed(*scopes):
         client_of("else")

@@ -1,4 +1,4 @@
-"""Sockets ask who watches: at the door, where the page comes from, and again while they are open."""
+"""Sockets check who watches: when they open, by the origin of the page, and again while they are open."""
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -20,7 +20,7 @@ FOREIGN = ("http://evil.example", "https://localhost.evil.example", "null", "", 
 
 @pytest.fixture
 def hasty(monkeypatch):
-    """Ten beats a second; once it is called, with each of them it is asked again who watches."""
+    """Ten beats a second. After it is called, each beat checks again who watches."""
     monkeypatch.setattr(Hub, "interval", 0.1)
     return lambda: monkeypatch.setattr(LiveConsumer, "recheck", 0.0)
 

@@ -1,4 +1,4 @@
-"""What there is to see: runs of both sagas, one row of every kind, and the persons who ask."""
+"""The world of the access tests: runs of both sagas, one row of every kind, and the users who ask."""
 
 from dataclasses import dataclass, field
 
@@ -28,7 +28,7 @@ VIEWS = tuple(f"view_{name}" for name in RECORDS)
 
 @dataclass(frozen=True, kw_only=True)
 class Role:
-    """A kind of person, or a program."""
+    """A kind of user, or a program."""
 
     permissions: tuple[str, ...] = ()
     scopes: tuple[dict[str, str], ...] = ()
@@ -57,7 +57,7 @@ ROLES = {
 
 
 def client_of(name, **options):
-    """A client of somebody with that role."""
+    """A client of a user with that role."""
     client, role = Client(**options), ROLES[name]
     if role is None:
         return client
@@ -81,13 +81,13 @@ def client_of(name, **options):
 
 @dataclass
 class World:
-    """Rows by what they are."""
+    """Rows by their kind."""
 
     parked: str
     letter: str
     repair: str
     canaries: tuple[str, ...] = field(default=())
-    """What tells somebody that there are parcels."""
+    """The words that reveal that parcels exist."""
 
 
 def finish(saga, item, **more):
@@ -98,7 +98,7 @@ def finish(saga, item, **more):
 
 
 def fill():
-    """At least one row of every kind; all about parcels but one letter."""
+    """Create at least one row of every kind. All of them are about parcels, except one letter."""
     with registry.standing_in(OLDER):
         old = finish("access_parcel", "feather")
     parked, light = finish("access_parcel", "heavy"), finish("access_parcel", "feather")

@@ -1,4 +1,4 @@
-"""What the tests of the admin share: runs in every state, and at least one row of every kind."""
+"""Shared fixtures of the admin tests: runs in every state, and at least one row of every kind."""
 
 import json
 
@@ -28,7 +28,7 @@ OURS = [*RECORDS, "connection", "apitoken"]
 
 @pytest.fixture
 def recorded(run_of):  # noqa: F811 - pytest's way
-    """At least one row of every kind; the last run that was rolled back."""
+    """Create at least one row of every kind. Return the last run that was rolled back."""
     rolled_back = run_of("feather")
     engine.operate(run_of("heavy"), "skip", by="vera", reason="carried by hand", step="ship")
     engine.publish("Rain", "order-7", {"card": "card-of-event"})
@@ -59,7 +59,7 @@ def one(name):
 
 @pytest.fixture
 def member(db):
-    """``member("auditor")``: a client of somebody with that role."""
+    """``member("auditor")``: a client of a user with that role."""
     views = [f"view_{name}" for name in RECORDS]
     roles = {
         "plain": (False, []),
@@ -86,7 +86,7 @@ def member(db):
 
 
 def pages(names=RECORDS):
-    """Every address in the admin that shows something of the rows that there are."""
+    """Every address in the admin that shows something of the existing rows."""
     found = []
     for name in names:
         base = f"/admin/sagaflow/{name}/"

@@ -1,4 +1,4 @@
-"""Very many rows, made by the database itself."""
+"""Creates very many rows with statements of the database itself."""
 
 from django.db import connection
 

@@ -1,4 +1,4 @@
-"""Who gets to see what: every address of the admin, asked by everybody; and nobody gets to change a record."""
+"""Access to the admin: each role requests every address, and no role can change a record."""
 
 import pytest
 from django.contrib import admin
@@ -22,7 +22,7 @@ CHANGES = ["add/", "{pk}/change/", "{pk}/delete/"]
 
 
 def asked(client, method, address):
-    """What came of it: shown, refused, or sent to the login."""
+    """The outcome of the request: shown, refused, or redirected to the login."""
     answer = getattr(client, method)(address)
     if answer.status_code == 302 and "/login/" in answer["Location"]:
         return "login"

@@ -1,4 +1,4 @@
-"""An address of the admin that no database could answer is no fault of the site."""
+"""A query value that no database can take is not an error of the site."""
 
 from tests.admin.conftest import OURS, RECORDS
 

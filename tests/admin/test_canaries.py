@@ -1,4 +1,4 @@
-"""Text that wants to be more than text, in every field that has one: Chromium shows it, and executes none of it."""
+"""Every text field holds markup and scripts. Chromium shows them as text and executes none of them."""
 
 import csv
 import io
@@ -81,7 +81,7 @@ def nasty(known):
 
 
 def overwrite(text):
-    """What the framework itself would not let in."""
+    """Texts that the framework itself would refuse."""
     with unguarded():
         for model, columns in TEXTS.items():
             for column in columns:
@@ -102,7 +102,7 @@ def test_chromium_executes_none_of_it(live_server, nasty, boss, monkeypatch):
 
 
 def visited(url, session, addresses):
-    """Everything that was said, executed or out of place on the way through the pages."""
+    """Everything that was logged, executed or out of place while the pages were visited."""
     said = []
     options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:

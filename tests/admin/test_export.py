@@ -1,4 +1,4 @@
-"""Exports: what the list shows, streamed, inert in a spreadsheet."""
+"""Exports contain what the list shows. They are streamed, and harmless in a spreadsheet."""
 
 import asyncio
 import csv
@@ -97,7 +97,7 @@ def test_memory_stays_the_same_whatever_the_length(boss, run_of):
 
 
 def exported(client):
-    """Bytes of a table, and the most memory that writing it took."""
+    """The bytes of a table, and the most memory that was needed to write it."""
     table = client.get("/admin/sagaflow/journalentry/export/csv/")
     tracemalloc.start()
     try:
@@ -121,7 +121,7 @@ def test_behind_asgi_the_rows_are_streamed_too(run_of, admin_user):
         try:
             return b"".join([part async for part in answer])
         finally:
-            await sync_to_async(connections.close_all)()  # those of the thread that read
+            await sync_to_async(connections.close_all)()  # the connections of the thread that read
 
     read_rows = asyncio.run(read()).decode().splitlines()
     assert len(read_rows) == rows.count()

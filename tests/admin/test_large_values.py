@@ -1,4 +1,4 @@
-"""Long values are cut on the pages of the admin, with a link to all of it, which is masked as an export is."""
+"""The admin cuts long values and links to the whole value, which is masked as in an export."""
 
 import re
 
@@ -15,7 +15,7 @@ LINK = re.compile(r'<a href="([^"]+)">All of it as JSON</a>')
 
 
 def with_outputs(steps, length):
-    """The ID of a run that is over, whose steps have outputs of that length, and that an event came too late for."""
+    """The ID of a run that has ended. Its steps have outputs of that length, and one event came too late for it."""
     big = {"blob": "x" * length, "pin": "pin-1234"}
     action = Action(name="bulk.load", does=lambda _: big)
     with standing_in(action, saga(steps)):

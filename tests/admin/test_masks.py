@@ -1,4 +1,4 @@
-"""Sensitive fields are found nowhere without the permission: no list, page, export, search or filter tells them."""
+"""Without the permission, sensitive fields are not found anywhere: in no list, page, export, search or filter."""
 
 import json
 
@@ -15,7 +15,7 @@ SECRETS = ["card-of-input", "card-of-output", "card-of-edit", "card-of-event", "
 
 @pytest.fixture
 def secrets(recorded, run_of, monkeypatch):
-    """A canary wherever a sensitive field can be, the sentence of a refusal included."""
+    """A canary in every place where a sensitive field can be, also in the sentence of a refusal."""
     from dataclasses import replace
 
     schema = {"type": "object", "properties": {"card": {"maxLength": len("card-of-input")}, "item": {"type": "string"}}}
@@ -67,7 +67,7 @@ def test_with_the_permission_each_of_them_is_there(secrets, member):
 )
 @pytest.mark.parametrize("name", RECORDS)
 def test_nobody_finds_out_by_asking_for_what_is_masked(recorded, member, name, query):
-    """Django would answer any look-up of a column in the address."""
+    """Django itself would answer a look-up of any column in the address."""
     client = member("superuser")
     for path in ("", "export/csv/"):
         assert client.get(f"/admin/sagaflow/{name}/{path}?{query}").status_code == 400
@@ -103,7 +103,7 @@ def test_the_tokens_digest_cannot_be_guessed_by_its_beginning(recorded, member):
 
 
 def test_the_search_for_a_code_does_not_go_on_into_what_comes_after_it(recorded, member):
-    """Else whoever guesses the rest of a record, field by field, is told when a masked one is right."""
+    """Otherwise a user who guesses the rest of a record, field by field, learns when a masked field is right."""
     record = models.RollbackRecord.objects.get(run=recorded)
     code = json.loads(record.record)["error"]["code"]
     after = record.record.partition(f'"code":"{code}"')[2].partition('"message"')[0].rstrip('",')

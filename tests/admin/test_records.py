@@ -1,4 +1,4 @@
-"""The admin: records are looked at and never changed; connections and tokens are made."""
+"""The admin shows records and never changes them. It creates connections and tokens."""
 
 import re
 
@@ -20,7 +20,7 @@ def test_records_are_listed_searched_filtered_and_shown(boss, recorded, name):
     assert "0 of 0" not in boss.get(listing).content.decode()
     assert boss.get(listing, {"q": "page_parcel"}).status_code == 200
     assert boss.get(listing, {"q": "\x00' %"}).status_code in (200, 302)
-    parts = ("anchoritem", "bulkrepairitem")  # they have the dates of what they are part of
+    parts = ("anchoritem", "bulkrepairitem")  # they have the dates of the rows that they are part of
     assert model_admin.date_hierarchy or name in parts
     assert model_admin.search_fields
     assert model_admin.list_filter or name == "anchor"
@@ -119,7 +119,7 @@ def test_a_rollback_record_tells_why_and_what_became_of_each_step(boss, recorded
 
 
 def test_the_flowchart_of_a_record_shows_the_run_as_it_stood_then(boss, run_of):
-    """A stuck run that a person mended later was stuck when its first record was written."""
+    """A stuck run that an operator repaired later was stuck when its first record was written."""
     run = run_of("glass")
     engine.operate(run, "mark_done", by="vera", reason="swept up", step="fetch")
     stuck, mended = models.RollbackRecord.objects.filter(run_id=run).order_by("seq")

@@ -1,4 +1,4 @@
-"""The seal on a page says whether what it shows was changed after the fact, and what to do."""
+"""The seal on a page shows if its content was changed afterwards, and says what to do."""
 
 import re
 

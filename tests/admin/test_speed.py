@@ -1,4 +1,4 @@
-"""With very many rows the lists ask as few questions as with ten, and each is answered by an index."""
+"""With very many rows the lists send as few queries as with ten rows, and an index answers each of them."""
 
 import re
 
@@ -23,7 +23,7 @@ def crowded(run_of):
 
 
 def asked(client, address):
-    """The page and its questions."""
+    """The page and its queries."""
     client.get("/admin/")
     with CaptureQueriesContext(connection) as questions:
         page = client.get(address)
@@ -32,7 +32,7 @@ def asked(client, address):
 
 
 def plan(sql):
-    """How the database goes about it."""
+    """The query plan of the database."""
     explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
     with connection.cursor() as cursor:
         cursor.execute(f"{explain} {sql}")
@@ -40,7 +40,7 @@ def plan(sql):
 
 
 def scans(sql, table):
-    """Whether the table is read from end to end and sorted; within a limit, along an index, it is not."""
+    """True if the whole table is read and sorted. Within a limit, along an index, it is not."""
     how = plan(sql)
     if connection.vendor == "sqlite":
         whole = re.search(rf"SCAN {table}(?! USING)", how) and "LIMIT" not in sql

@@ -1,4 +1,4 @@
-"""The triggers outlive what migrations do to their tables, and their absence is reported."""
+"""The triggers survive migrations of their tables, and missing triggers are reported."""
 
 import pytest
 from django.core.management import call_command
@@ -35,7 +35,7 @@ def test_a_row_can_be_neither_changed_nor_removed(rows, model):
 
 @pytest.mark.parametrize("model", KEPT)
 def test_after_a_migration_that_changes_the_table_it_is_guarded_again(rows, model):
-    """SQLite rebuilds the table and drops its triggers with it; `migrate` ends by making them anew."""
+    """SQLite rebuilds the table and drops its triggers; at its end, `migrate` creates them again."""
     old = written(model)
     new = models.CharField(max_length=old.max_length + 1, blank=old.blank, choices=old.choices)
     new.set_attributes_from_name(old.name)

@@ -1,4 +1,4 @@
-"""A project may have a user model of its own: without `username`, and with fields that only it knows."""
+"""A project may have its own user model: without `username`, and with fields that only the project knows."""
 
 import pytest
 from django.contrib import admin
@@ -14,7 +14,7 @@ from sagaflow.models import ApiToken
 
 @pytest.fixture
 def own_model(monkeypatch):
-    """``own_model("email")``: a user model whose users log in by their address, in the place of Django's."""
+    """``own_model("email")``: replaces Django's user model by one whose users log in with their email address."""
 
     def own_model(*required):
         with isolate_apps("sagaflow"):

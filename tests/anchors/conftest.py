@@ -9,7 +9,7 @@ from tests.cli.conftest import started
 
 @pytest.fixture
 def rolled_back(db):
-    """A run with a rollback record and an act of a person, which was refused."""
+    """A run with a rollback record and an operator action that was refused."""
     run = started(ship_do="business")
     engine.operate(run, "cancel", by="ann", reason="too late")
     return run
@@ -17,7 +17,7 @@ def rolled_back(db):
 
 @pytest.fixture
 def anchored(rolled_back):
-    """The same, covered by anchor 1; anchors 2 and 3 cover a run each."""
+    """A run with a record and an action, covered by anchor 1. Anchors 2 and 3 cover one run each."""
     assert len(anchors.write_all()) == 1
     for _ in range(2):
         started()

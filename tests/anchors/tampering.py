@@ -1,4 +1,4 @@
-"""What somebody with all rights on the database could do, as cleverly as it can be done without the key."""
+"""The most thorough tampering that is possible with all rights on the database, but without the key."""
 
 import json
 
@@ -14,7 +14,7 @@ from sagaflow.store.reading import journal
 
 
 class unguarded:  # noqa: N801 - reads as a word
-    """Without the triggers, as for somebody who may drop them."""
+    """Inside, the triggers are gone, as a database user with the right to drop them can make it."""
 
     def __enter__(self):
         triggers.remove(connection)
@@ -39,7 +39,7 @@ def remove_entry(run):
 
 
 def consistent(run):
-    """Chains the journal that is left anew and writes the snapshot that it leads to."""
+    """Chain the remaining journal again and write the snapshot that it leads to."""
     head = run
     rows = list(JournalEntry.objects.filter(run_id=run).order_by("seq"))
     for row in rows:
@@ -52,7 +52,7 @@ def consistent(run):
 
 
 def rewrite_entry(run):
-    """The whole chain is made anew: nothing in the run contradicts anything else."""
+    """Build the whole chain again, so that nothing in the run contradicts anything else."""
     first = JournalEntry.objects.get(run_id=run, seq=1)
     data = json.loads(first.data) | {"input": {"order": "forged"}}
     assert read_fact(first.kind, data)
@@ -80,7 +80,7 @@ def edit_column_of_record(run):
 
 
 def rewrite_record(run):
-    """With its hash and its columns."""
+    """Change the record together with its hash and its columns."""
     row = RollbackRecord.objects.get(run_id=run)
     said = json.loads(row.record) | {"code": "act-of-god"}
     text = canonical(said)
@@ -111,7 +111,7 @@ def edit_anchor(number):
 
 
 def rehash_anchor(number):
-    """Its hash is made anew, but nobody can sign it."""
+    """Compute its hash again. Without the key it cannot be signed."""
     anchor = anchors.Anchor.objects.get(pk=number)
     anchor.journal_mark += 1
     anchors.Anchor.objects.filter(pk=number).update(journal_mark=anchor.journal_mark, hash=anchors.anchor_hash(anchor))

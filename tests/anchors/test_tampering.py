@@ -1,4 +1,4 @@
-"""Whatever somebody does to the history behind the back of the triggers, `verify` says so, names it and the remedy."""
+"""`verify` detects tampering that bypassed the triggers: it names what was changed, and the remedy."""
 
 import re
 
@@ -69,7 +69,7 @@ def test_tampering_with_an_anchor_shows(anchored, tamper, sentence):
     "tamper", [tampering.rewrite_entry, tampering.remove_tail, tampering.rewrite_record, tampering.remove_act]
 )
 def test_without_an_anchor_a_rewrite_from_end_to_end_does_not_show(rolled_back, tamper):
-    """What anchors are for, and what is said in docs/how-to/audit.md."""
+    """The purpose of anchors, as docs/how-to/audit.md describes it."""
     with unguarded():
         tamper(rolled_back)
     assert [fault for fault in sf("verify", "--json").json["faults"] if "rollback" not in fault["fault"]] == []

@@ -1,4 +1,4 @@
-"""Anchors are written over what is new, once, by whoever comes first, with a key that can be changed."""
+"""Anchors cover new entries. The first process writes an anchor once, with a key that can be replaced."""
 
 import pytest
 from django.db import DatabaseError, connection
@@ -58,7 +58,7 @@ def test_much_news_are_covered_by_several_anchors(monkeypatch):
 
 
 def test_a_gap_in_the_ids_is_no_news(monkeypatch):
-    """Sequences skip what was rolled back, so IDs say nothing about how many rows there are."""
+    """Sequences skip values that were rolled back, so IDs do not say how many rows there are."""
     for _ in range(3):
         started()
     monkeypatch.setattr(anchors, "WINDOW", JournalEntry.objects.count())

@@ -1,4 +1,4 @@
-"""What the tests of the API share: a saga, users with one permission each, and a participant behind HTTP."""
+"""Shared fixtures of the API tests: a saga, users with one permission each, and an HTTP participant."""
 
 import json
 
@@ -19,7 +19,7 @@ PUBLISHED = {
     for path, operations in described(api, "/")["paths"].items()
     for method, operation in operations.items()
 }
-"""By operation: the statuses of its answers."""
+"""The statuses that the tests got, by operation."""
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def participant():
 
 
 class Caller:
-    """A user of the API: what is sent and what comes back is JSON."""
+    """A user of the API, who sends and receives JSON."""
 
     def __init__(self, client, **headers):
         self.client = client
@@ -55,7 +55,7 @@ class Caller:
 
 
 def operation_of(answer):
-    """``post runs/{run_id}/verbs/{verb}``; ``None``: there is none for that method at that address."""
+    """The operation: ``post runs/{run_id}/verbs/{verb}``. ``None`` if that address has no such method."""
     match = answer.resolver_match
     route = match.route.removeprefix("api/") if match else ""
     name = f"{answer.request['REQUEST_METHOD'].lower()} {route.replace('<', '{').replace('>', '}')}"
@@ -63,7 +63,7 @@ def operation_of(answer):
 
 
 def as_published(answer):
-    """Whatever a test of the API asks, the answer is one that the description has for its operation."""
+    """Check every response in the tests of the API against the published description of its operation."""
     if name := operation_of(answer):
         assert answer.status_code in PUBLISHED[name], f"{name} answered {answer.status_code}, which is not published."
     return answer
@@ -88,7 +88,7 @@ def someone(db):
 
 @pytest.fixture
 def admin_user(db):
-    """A superuser; nobody has to log in with a password, which takes its time."""
+    """A client of a superuser, logged in without a password because checking one is slow."""
     return User.objects.create(username="admin", is_staff=True, is_superuser=True)
 
 
@@ -114,7 +114,7 @@ def token(admin_user):
 
 @pytest.fixture
 def started():
-    """``started(item="bread")``: the ID of a run that went as far as it goes by itself."""
+    """``started(item="bread")``: the ID of a run that has done every step it can do without input from outside."""
 
     def started(**told):
         run_id = engine.start("api_purchase", {"item": "bread", "card": "card-of-input", **told}, by="somebody")

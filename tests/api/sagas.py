@@ -1,4 +1,4 @@
-"""A saga with a step of every kind that somebody outside answers."""
+"""A saga with one step of every kind that is answered from outside."""
 
 from sagaflow.core.definition import Approval, Saga, Step, WaitForEvent, orchestrated
 from sagaflow.core.participant import BusinessError

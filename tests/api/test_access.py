@@ -1,4 +1,4 @@
-"""Who gets in, and to what: sessions, tokens, permissions."""
+"""Access to the API: sessions, tokens, permissions."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Operating runs and deciding steps: with a reason, by those who may, and written down."""
+"""Operators act on runs and decide steps: with a reason, with permission, and recorded."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from sagaflow.models import CallbackToken, OperatorAct
 
 @pytest.fixture
 def waiting(started, participant):
-    """A run whose step ``agree`` waits for a person."""
+    """A run whose step ``agree`` is waiting for a decision."""
     run_id = started()
     answer_url = participant.requests[-1].json["callback_url"]
     engine.answer(answer_url.rpartition("/")[2], output={"charge": "C-1"})

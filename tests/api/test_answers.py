@@ -1,4 +1,4 @@
-"""The published success answers: each has a closed schema and an example, and real answers are as they say."""
+"""The published success responses: each has a closed schema and an example, and real responses match them."""
 
 import copy
 import json
@@ -24,7 +24,7 @@ from tests.api.test_described import OPERATIONS
 
 ONCE = RetryPolicy(attempts=1)
 OWN = {"input", "output", "undo_output", "payload", "search"}
-"""Fields that hold JSON of the user's own."""
+"""Fields that hold the user's own JSON."""
 VALUES = {
     str: "x",
     int: 7,
@@ -73,7 +73,7 @@ def test_every_operation_has_one_success_answer_with_a_schema_and_a_valid_exampl
 
 
 def open_places(schema, components, where, seen):
-    """Where a schema lets anything pass."""
+    """The paths at which a schema accepts anything."""
     if reference := schema.get("$ref"):
         if reference not in seen:
             seen.add(reference)
@@ -105,7 +105,7 @@ def test_only_json_of_the_users_own_is_untyped(document):
 
 
 def ours(value):
-    """Every object in an answer whose fields are fixed."""
+    """Every object with fixed fields in a response."""
     if isinstance(value, list):
         for each in value:
             yield from ours(each)
@@ -152,7 +152,7 @@ def test_every_kind_of_entry_is_published(document, kind, full):
 
 @pytest.fixture
 def decided(boss, started, participant, known):
-    """``decided(approved)``: the ID of a run that a person decided."""
+    """``decided(approved)``: the ID of a run that an operator has decided."""
 
     def decided(approved):
         run_id = started()
@@ -173,7 +173,7 @@ def refused(context):
 
 
 def ended_badly(*, undo):
-    """A run whose step is parked, or whose compensation is stuck, because the code is wrong."""
+    """A run whose step is parked, or whose compensation is stuck, because of an error in the code."""
     if undo:
         steps = [Step("take", "bad.take", undo="bad.give", undo_retry=ONCE), Step("use", "bad.use")]
     else:
@@ -188,7 +188,7 @@ def ended_badly(*, undo):
 
 
 def check_all(document, boss, run_id, *steps):
-    """Looks at a run in every way that there is; returns what was answered, by operation."""
+    """Request a run in every way that exists. Return the responses by operation."""
     asked = {
         "get runs": "/runs",
         **{f"get runs/{{run_id}}{more}": f"/runs/{run_id}{more}" for more in ("", "/journal", "/rollbacks", "/plan")},

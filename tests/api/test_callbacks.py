@@ -1,4 +1,4 @@
-"""Callbacks: the participant answers later, from outside, with nothing but the token it was given."""
+"""Callbacks: the participant answers later, from outside, with nothing except the token that it was given."""
 
 from datetime import timedelta
 
@@ -14,13 +14,13 @@ from tests.api.conftest import Caller
 
 @pytest.fixture
 def outside(db):
-    """A participant: no session, no API token, and a browser's CSRF checks in force."""
+    """A participant: it has no session and no API token, and the CSRF checks for browsers apply."""
     return Caller(Client(enforce_csrf_checks=True))
 
 
 @pytest.fixture
 def asked(started, participant):
-    """``(run, path)``: the participant got the request of ``charge`` and the address to answer at."""
+    """``(run, path)``: the participant got the request of ``charge`` and the address for its answer."""
     run_id = started()
     url = participant.requests[-1].json["callback_url"]
     return run_id, url.removeprefix("http://127.0.0.1:8000/api")
@@ -31,7 +31,7 @@ def step_of(run_id, name):
 
 
 def test_the_whole_way_round(outside, asked, participant):
-    """Start, request over HTTP, 202, answer through the API, next step."""
+    """Start, HTTP request, 202, answer through the API, next step."""
     run_id, path = asked
     assert step_of(run_id, "charge").status == "waiting"
     assert participant.requests[-1].headers["idempotency-key"] == f"{run_id}:charge:do"

@@ -1,4 +1,4 @@
-"""The published description of the API: its errors, and the parameters that it takes and refuses."""
+"""The published description of the API: its errors, and the parameters that it accepts and refuses."""
 
 import pytest
 from jsonschema import Draft202012Validator

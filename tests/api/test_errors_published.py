@@ -1,4 +1,4 @@
-"""Each operation publishes exactly the errors that it gives: each is provoked here, and no other is published."""
+"""Each operation publishes exactly the errors that it returns. Each error is caused here, and no other is published."""
 
 import pytest
 from django.db import OperationalError, connection
@@ -35,14 +35,14 @@ EVERY = [(name, status) for name, codes in CODES.items() for status in codes]
 
 @pytest.fixture
 def world(started, participant):
-    """``(run, token)``: a run that waits for the answer to a callback."""
+    """``(run, token)``: a run that is waiting for a callback."""
     run = started()
     return run, participant.requests[-1].json["callback_url"].rpartition("/")[2]
 
 
 @pytest.fixture
 def ask(boss, world):
-    """``ask(name, caller=…, run=…)``: a request for the operation as it should be, but for what is given."""
+    """``ask(name, caller=…, run=…)``: a correct request for the operation, except for the arguments that are given."""
     run, token = world
 
     def ask(name, caller=boss, *, run=run, token=token, query="", body=None, raw=None, content_type="application/json"):
@@ -144,7 +144,7 @@ def _too_long(name, ask, settings):
 
 @pytest.fixture
 def given(ask, someone, monkeypatch, settings):
-    """What a provocation may use."""
+    """The arguments that a request may use to cause an error."""
     return {"ask": ask, "someone": someone, "monkeypatch": monkeypatch, "settings": settings}
 
 

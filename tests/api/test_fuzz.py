@@ -1,4 +1,4 @@
-"""Whatever is sent to whatever address: an answer that is meant, never a 500."""
+"""Any input to any address gets a planned answer, never a 500."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""PAYLOAD_LIMIT holds at every door alike, whether it is below or above the usual limit."""
+"""PAYLOAD_LIMIT applies in the same way to every entry point, below and above the default limit."""
 
 import json
 
@@ -13,7 +13,7 @@ from tests.cli.conftest import sf
 
 LIMITS = (2_000, 600_000)
 SPARE = 100
-"""Bytes of the value around the long text, at most."""
+"""The most bytes around the long text."""
 
 
 def value(length):
@@ -21,7 +21,7 @@ def value(length):
 
 
 class Doors:
-    """Each door takes a value and says whether it was let in; anything but a refusal for its length is an error."""
+    """Each entry point takes a value. Return True if it was accepted; any refusal except for its length is an error."""
 
     def __init__(self, boss, started, tmp_path, participant):
         self.boss, self.started, self.tmp_path, self.participant = boss, started, tmp_path, participant

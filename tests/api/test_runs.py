@@ -1,4 +1,4 @@
-"""Starting runs and looking at them."""
+"""Starting and reading runs."""
 
 import json
 import uuid

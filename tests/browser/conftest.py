@@ -1,4 +1,4 @@
-"""Chromium, and sites for it to look at. Whatever a page writes to its console is a fault of the page."""
+"""Chromium, and sites for it to visit. Everything that a page writes to its console is an error of the page."""
 
 import fcntl
 import os
@@ -19,7 +19,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 def lacking(reason: str) -> None:
-    """Skips at home, fails in CI."""
+    """Skip locally, fail in CI."""
     if in_ci():
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
@@ -58,12 +58,12 @@ def prepared(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def site(tmp_path, prepared) -> Site:
-    """Not yet up."""
+    """A site that is not running yet."""
     return embedded(tmp_path, prepared)
 
 
 class Visitor:
-    """Somebody who is logged in, with a browser of their own."""
+    """A user who is logged in, with a separate browser."""
 
     def __init__(self, chromium: Browser, url: str, **options: object) -> None:
         self.context = chromium.new_context(**{"viewport": {"width": 1300, "height": 900}} | options)
@@ -93,7 +93,7 @@ class Visitor:
         return page
 
     def live(self, path: str = "/") -> Page:
-        """A page that has said that it is live."""
+        """Open a page and wait until it says that it is live."""
         page = self.visit(path)
         is_live(page)
         return page
@@ -105,7 +105,7 @@ def is_live(page: Page, seconds: float = 20) -> None:
 
 @pytest.fixture
 def visitor(chromium) -> Iterator[Callable[..., Visitor]]:
-    """``visitor(url)``: a browser of one's own, logged in; in the end its console has to be empty."""
+    """``visitor(url)``: a separate browser, logged in. At the end its console must be empty."""
     visitors: list[Visitor] = []
 
     def visitor(url: str, **options: object) -> Visitor:
@@ -123,7 +123,7 @@ def visitor(chromium) -> Iterator[Callable[..., Visitor]]:
 
 
 def statuses(page: Page) -> dict[str, str]:
-    """By step, what the flowchart shows."""
+    """The status that the flowchart shows, by step."""
     return page.evaluate(
         """() => Object.fromEntries([...document.querySelectorAll('.sf-flowchart [data-element^="step/"]')].map(
             (node) => [node.dataset.step, [...node.classList].find((name) => name.startsWith("sf-is-"))?.slice(6)]))"""
@@ -141,7 +141,7 @@ def picture(page: Page) -> list[list[str]]:
 
 
 def shows(page: Page, **expected: str) -> None:
-    """Waits until the flowchart shows these steps so."""
+    """Wait until the flowchart shows these steps with these statuses."""
     page.wait_for_function(
         """(expected) => Object.entries(expected).every(([step, status]) => document.querySelector(
             `.sf-flowchart [data-element="step/${step}"]`)?.classList.contains(`sf-is-${status}`))""",
@@ -151,5 +151,5 @@ def shows(page: Page, **expected: str) -> None:
 
 
 def run_is(page: Page, status: str) -> None:
-    """Waits until the badge of the run says so."""
+    """Wait until the badge of the run shows the status."""
     page.locator(f'[data-part=status] [data-status="{status}"]').wait_for(timeout=30_000)

@@ -1,6 +1,6 @@
 """Takes the screenshots of README and docs: ``python -m tests.browser.screenshots`` writes ``docs/images/*.png``.
 
-The pages are those of a real site with runs that went well, went back, and need a person.
+The pages are those of a real site with runs that completed, rolled back, and need attention.
 """
 
 import json
@@ -51,7 +51,7 @@ def site(folder: Path) -> Iterator[tuple[Site, Browser]]:
 
 
 def runs(up: Site) -> str:
-    """Some orders and customers; returns the run that was rolled back, once all have come to rest."""
+    """Create some orders and customers. Return the run that was rolled back, once no run has work left."""
     for number in range(1, 4):
         up.start(order=f"O-{number}")
     up.start("brazil", order="O-4", customer="cleo")
@@ -63,7 +63,7 @@ def runs(up: Site) -> str:
 
 
 def pages(visitor: Visitor, back: str) -> Iterator[tuple[str, Page]]:
-    """The pages, ready to be looked at."""
+    """The pages, ready for a screenshot."""
     home = visitor.live("/")
     home.get_by_text("missing").first.wait_for(timeout=30_000)
     yield "home", home

@@ -1,4 +1,4 @@
-"""A site of real processes with StreamTech on it, and how a test starts runs there."""
+"""A site of real processes with StreamTech, and functions with which a test starts runs there."""
 
 import json
 import os
@@ -36,7 +36,7 @@ actors.current().flush(5)
 
 
 class Site:
-    """Processes on one pair of databases. ``url`` is where the first web process is."""
+    """Processes on one pair of databases. ``url`` is the address of the first web process."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.gates = folder / "gates"
@@ -61,7 +61,7 @@ class Site:
         self.call("-c", PREPARE)
 
     def up(self) -> AbstractContextManager[Running]:
-        """Everything in one process, always at the same address."""
+        """Run everything in one process, always at the same address."""
         return self.answering(self.command("up", "--port", str(self.port), "--no-admin"), self.port)
 
     def command(self, *arguments: str) -> AbstractContextManager[Running]:
@@ -77,12 +77,12 @@ class Site:
             yield found
 
     def start(self, sku: str = "alien", *, saga: str = "order-fulfilment", after: float = 0.0, **given: object) -> str:
-        """Starts an order from a process of its own; ``metropolis`` is not on the shelf. ``after``: seconds."""
+        """Start an order from a separate process; ``metropolis`` is out of stock. ``after``: seconds."""
         order = {"order": "O-1", "customer": "ada", "sku": sku, "quantity": 1, "amount": 1000} | given
         return self.call("-c", START, saga, json.dumps(order), str(after)).strip()
 
     def ends(self, run_id: str, status: str) -> dict:
-        """Waits, by the API of no browser, until the run has the status; returns what ``show`` says of it."""
+        """Wait without the browser until the run has the status. Return the output of ``show`` about it."""
 
         def shown() -> dict | None:
             told = json.loads(self.call("manage.py", "sagaflow", "show", run_id, "--json"))
@@ -91,7 +91,7 @@ class Site:
         return until(shown, f"the run to be {status}", seconds=60)
 
     def call(self, *arguments: str) -> str:
-        """What a Python program prints."""
+        """The output of a Python program."""
         environment = {**os.environ, **self.environment}
         called = subprocess.run(
             [sys.executable, *arguments],
@@ -133,7 +133,7 @@ def sqlite(folder: Path) -> dict[str, str]:
 
 
 SERVERS = (("uvicorn", "--port"), ("daphne", "-p"))
-"""The ASGI servers that the site is known to run on, and how each is told its port."""
+"""The ASGI servers on which the site is known to run, and the option that sets the port of each."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""axe-core finds nothing on the pages, light and dark, wide and narrow; and nobody's text becomes part of a page."""
+"""axe-core finds nothing on the pages, light and dark, wide and narrow; and no user's text becomes part of a page."""
 
 import json
 
@@ -21,7 +21,7 @@ WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 
 
 def findings(page, axe, rules=(*WCAG, "best-practice")):
-    """What axe-core objects to, in a line each."""
+    """The complaints of axe-core, one per line."""
     page.evaluate(axe)
     found = page.evaluate(
         "async rules => (await axe.run(document, {runOnly: rules, preload: false})).violations", list(rules)

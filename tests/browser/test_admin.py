@@ -11,13 +11,13 @@ def test_axe_finds_nothing_on_lists_and_records(site, visitor, axe, look):
         site.ends(site.start("metropolis"), "rolled_back")
         page = visitor(site.url, **LOOKS[look]).visit("/admin/sagaflow/")
         lists = page.locator("#content-main th a[href^='/admin/sagaflow/']").evaluate_all("all => all.map(a => a.href)")
-        lists = [address for address in lists if address != page.url]  # that one is Django's own
+        lists = [address for address in lists if address != page.url]  # the page belongs to Django
         found = {}
         for address in lists:
             page.goto(address)
             found[address] = findings(page, axe, rules=WCAG)
             records = page.locator("#result_list tbody th a").evaluate_all("all => all.map(a => a.href)")
-            # A long document is cut, and what follows the cut is seen on the longest definitions only: open them all.
+            # A long document is cut. What follows the cut shows on the longest definitions only, so open all of them.
             for record in records if "/definition/" in address else records[:1]:
                 page.goto(record)
                 found[record] = findings(page, axe, rules=WCAG)

@@ -1,4 +1,4 @@
-"""A site whose live connections are refused, as behind a proxy without WebSockets: pages ask by HTTP, and say so."""
+"""A site whose live connections are refused, as behind a proxy without WebSockets: pages poll by HTTP, and say so."""
 
 import re
 
@@ -11,7 +11,7 @@ SAID = "Updating every 5 s: live connection unavailable"
 
 
 class Proxy:
-    """Lets sockets through or ends them before a frame comes, as it is told; counts what it refused."""
+    """Accepts sockets, or closes them before the first frame. Counts the sockets that it refused."""
 
     def __init__(self, context):
         self.blocks, self.refused = True, 0

@@ -1,4 +1,4 @@
-"""A run with more journal entries than a page shows: one moves through them in a tab, and the newest are live."""
+"""A run with more journal entries than a page shows: a tab pages through them, and the newest are live."""
 
 import re
 
@@ -19,7 +19,7 @@ TABS = ("Timeline", "Events", "Sequence", "Journal")
 
 @pytest.fixture
 def long_run(site):
-    """A run that waits at a gate, after hundreds of events that nobody had asked for."""
+    """A run that is waiting at a gate, after hundreds of events that no step asked for."""
     with site.up():
         site.shut("payment.take_payment")
         run = site.start("alien")

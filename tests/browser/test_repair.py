@@ -1,4 +1,4 @@
-"""People mend what went wrong, from the page, against `sagaflow up`."""
+"""Operators repair runs from the page, against `sagaflow up`."""
 
 import json
 import re

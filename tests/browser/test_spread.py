@@ -1,4 +1,4 @@
-"""The same over PostgreSQL and Redis: two web processes, two workers, and a channel layer between them."""
+"""Live pages over PostgreSQL and Redis: two web processes, two workers, and a channel layer between them."""
 
 import re
 
@@ -11,7 +11,7 @@ from tests.browser.test_live_run import UNDONE
 
 @pytest.fixture
 def wide(tmp_path, postgresql, redis_server):
-    """Databases of its own."""
+    """A site with its own databases."""
     names = [f"browser_{tmp_path.name.strip('_')}_{alias}".lower()[:60] for alias in ("runs", "partner")]
     site = Site(
         tmp_path,

@@ -1,4 +1,4 @@
-"""Runs full of secrets, and people who may or may not see them."""
+"""Runs full of secrets, and users with and without the permission to see them."""
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -19,7 +19,7 @@ def known(monkeypatch, transactional_db):
 
 @pytest.fixture
 def runs(known):
-    """By what became of each."""
+    """The IDs of the runs, by outcome."""
     found = secretive.fill()
     anchors.write_all()
     return found
@@ -27,7 +27,7 @@ def runs(known):
 
 @pytest.fixture
 def person(transactional_db):
-    """``person(sees=False)``: with every permission of Sagaflow, but the one to see what is sensitive."""
+    """``person(sees=False)``: a user with every permission of Sagaflow, except the one to see sensitive fields."""
 
     def person(*, sees):
         user, _ = User.objects.get_or_create(username="seer" if sees else "vera", is_staff=True)

@@ -1,4 +1,4 @@
-"""Run inside the site: fills every field that a person, a participant or a publisher can fill. Prints what is where."""
+"""Runs inside the site: fills every field that a user, a participant or a publisher can fill. Prints the places."""
 
 import json
 

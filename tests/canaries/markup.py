@@ -1,4 +1,4 @@
-"""Text that wants to be executed, with the name of the field that it stands in."""
+"""Text that tries to be executed, with the name of the field that contains it."""
 
 __all__ = ["FIELDS", "canary"]
 
@@ -11,5 +11,5 @@ FIELDS = (*OF_DEFINITION, *OF_RUN, *OF_ACTS, *OF_EVENTS, *OTHERS)
 
 
 def canary(field: str) -> str:
-    """At most 90 characters: a code has 100."""
+    """The longest is 90 characters, because a code has at most 100."""
     return f"</script><img src=x onerror='window.__owned=1'>\"&{{{{7*7}}}}<svg/onload=__owned=1>#{field}"

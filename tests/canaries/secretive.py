@@ -15,9 +15,9 @@ from sagaflow.store import repairs
 __all__ = ["NUMBER", "PLACES", "STEM", "fill", "found_in", "register"]
 
 STEM = secrets.token_hex(10)
-"""In every canary that is text."""
+"""The part that every canary in text contains."""
 NUMBER = 10**15 + secrets.randbelow(10**15)
-"""A canary that is a number, as a card has."""
+"""A canary that is a number, as on a card."""
 PLACES = (
     *("input", "nested", "quote'd", "output", "undo-output", "event", "edited", "refused", "substitute"),
     *("callback", "unmatched", "bulk"),
@@ -44,7 +44,7 @@ SAGA = Saga(
     observers=(Observer("listener", "vault.listen", on="GiveCompleted"),),
 )
 tokens: dict[str, str] = {}
-"""By run: how the step `ask` is answered."""
+"""The callback token of the step `ask`, by run."""
 
 
 def canary(place: str) -> str:
@@ -52,7 +52,7 @@ def canary(place: str) -> str:
 
 
 def found_in(text: str) -> bool:
-    """Whether a canary stands in it."""
+    """True if the text contains a canary."""
     return STEM in text or str(NUMBER) in text
 
 
@@ -108,7 +108,7 @@ def settle(run_id: str) -> str:
 
 
 def fill() -> dict[str, str]:
-    """Runs of every kind; returns them by what became of them."""
+    """Create runs of every kind. Return them by outcome."""
     store.declare(registry.subscribers())
     runs = {mode: settle(engine.start("secretive", given(mode), by="ann")) for mode in MODES}
     for mode, run_id in runs.items():

@@ -1,7 +1,7 @@
-"""What is sensitive is found nowhere by whoever may not see it: on no page, in no message, log, export or drawing.
+"""Without the permission, sensitive values are not found anywhere: in no page, message, log, export or drawing.
 
-Every surface is enumerated, and whatever is new has to be put into one of the tables here. That the canaries are
-there at all is seen with the eyes of somebody who has the permission.
+Every surface is listed, and each new one has to be added to one of the tables here. A user with the permission sees
+the canaries, which proves that they exist.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from tests.live.conftest import in_thread, opened
 
 VERBS = ("retry", "retry_with_input", "redeliver", "skip", "mark_done", "resume", "roll_back", "cancel", "approve")
 NOT_LOOKED_AT = {"bulk_stop"}
-"""Addresses of pages that take no GET."""
+"""Addresses of pages that do not accept GET."""
 READS = {
     "runs": [[], ["--json"], ["--search", "order=order-break"]],
     "show": [["{run}"], ["{run}", "--journal"], ["{run}", "--json"], ["{run}", "--journal", "--json"]],
@@ -47,12 +47,12 @@ SERVERS = {"up", "worker", "sweeper", "relay", "demo"}
 
 
 def leaks(texts):
-    """The names of those in which a canary stands."""
+    """The names of the texts that contain a canary."""
     return [name for name, text in texts.items() if found_in(text)]
 
 
 def addresses(runs):
-    """Every address of a page with everything that it can be asked for."""
+    """Every address of a page, with every parameter that it accepts."""
     repair = BulkRepair.objects.get()
     digest = Definition.objects.get(name="secretive").digest
     given = {
@@ -88,7 +88,7 @@ def addresses(runs):
 
 
 def everything(client, addresses):
-    """By address, what it answers; a redirection is an answer too."""
+    """The responses by address. A redirect is a response too."""
     answers = {address: client.get(address) for address in dict.fromkeys(addresses)}
     faults = {address: each.status_code for address, each in answers.items() if each.status_code >= 500}
     assert not faults
@@ -106,7 +106,7 @@ def test_no_page_tells_them(runs, person):
     told = [address for address in asked if "/repair/" not in address]
     seen = "".join(everything(person(sees=True), told).values())
     missing = {place for place in PLACES if f"{STEM}-{place}".replace("'", "&#x27;") not in seen}
-    assert missing == {"unmatched", "refused"}  # no page lists such events; why an input was refused is cut short
+    assert missing == {"unmatched", "refused"}  # no page lists such events; the reason of a refused input is cut
 
 
 def test_no_page_of_the_admin_and_no_export_tells_them(runs, person):
@@ -122,7 +122,7 @@ def test_no_page_of_the_admin_and_no_export_tells_them(runs, person):
 
 
 def test_no_search_and_no_filter_finds_by_them(runs, person):
-    """An answer would tell what a mask hides."""
+    """An answer would reveal what a mask hides."""
     vera = person(sees=False)
     assert not found_in(" ".join(SearchValue.objects.values_list("value", flat=True)))
     for secret in (f"{STEM}-input", STEM[:6], str(NUMBER)):
@@ -155,7 +155,7 @@ def test_acts_by_the_api_answer_with_none_of_them(runs, person):
 
 @pytest.mark.parametrize("order", [1, -1])
 async def test_no_frame_of_a_socket_tells_them(known, person, order):
-    """Each socket is opened before anything happens to its run, and again when all is over."""
+    """Each socket is opened before its run changes, and again at the end."""
     client = await in_thread(person, sees=False)
     frames = []
 
@@ -185,7 +185,7 @@ async def test_no_frame_of_a_socket_tells_them(known, person, order):
 
 @pytest.fixture
 def records(caplog):
-    """Everything that any logger writes, down to the last detail, as a handler would write it."""
+    """Everything that any logger writes, at every level, as a handler would write it."""
 
     class Kept(logging.Handler):
         def emit(self, record):
@@ -220,7 +220,7 @@ def test_no_logger_writes_them(records, known, person):
 
 @pytest.fixture
 def carried(known):
-    """``carried(url)``: what a broker was given while the runs went on."""
+    """``carried(url)``: everything that a broker was given during the runs."""
     opened = []
 
     class Seen(Middleware):
@@ -296,7 +296,7 @@ def test_no_command_tells_them(runs):
 
 
 def test_events_that_leave_hold_them_only_where_the_definition_declares_the_event(runs):
-    """An orchestrated step publishes what it is asked to; whoever is sent an event gets all that it carries."""
+    """An orchestrated step publishes what it is asked to publish. Each receiver of an event gets its whole payload."""
     published = OutboxMessage.objects.filter(run__in=runs.values())
     assert set(published.values_list("event", flat=True)) > {"GiveCompleted", "SagaCompleted"}
     holding = {row.event for row in published if found_in(row.payload)}

@@ -1,4 +1,4 @@
-"""Whatever anybody writes into any field is text on every page: Chromium executes none of it, and shows all of it."""
+"""Any text in any field stays text on every page: Chromium executes none of it, and shows all of it."""
 
 import json
 from urllib.parse import quote, urlencode
@@ -16,7 +16,7 @@ from tests.canaries.markup import FIELDS, canary
 pytestmark = pytest.mark.browser
 
 TYPED = canary("typed")
-"""What a visitor types into an address or a form."""
+"""Texts that a visitor types into an address or a form."""
 ASKED = (
     "find",
     "saga",
@@ -41,7 +41,7 @@ SHAPE = """() => ({
 
 @pytest.fixture
 def nasty(tmp_path):
-    """A site that is up, and what is where on it."""
+    """A running site, and the address of each text on it."""
     site = Site(tmp_path, **sqlite(tmp_path) | {"DJANGO_SETTINGS_MODULE": "tests.canaries.settings"})
     site.prepare()
     filled = json.loads(site.call("-m", "tests.canaries.filling").splitlines()[-1])
@@ -51,7 +51,7 @@ def nasty(tmp_path):
 
 @pytest.fixture
 def visitor(nasty, chromium):  # noqa: F811
-    """Somebody whose very name is a canary."""
+    """A user whose name is a canary."""
     site, filled = nasty
     visitor = Visitor(chromium, site.url)
     visitor.context.add_cookies([{"name": "sessionid", "value": filled["session"], "url": site.url}])
@@ -94,7 +94,7 @@ def designer_pages(filled):
 
 
 def admin_pages(filled):
-    """Every list, and every row of every list but those of the other sagas."""
+    """Every list, and every row of every list except those of the other sagas."""
     yield "/admin/"
     yield "/admin/sagaflow/"
     yield f"/admin/auth/user/{filled['user']}/change/"
@@ -107,7 +107,7 @@ def admin_pages(filled):
 
 
 def other_pages(filled):
-    """What visitors type into addresses; the interface for programs, opened as a page; what is not there."""
+    """Texts that visitors type into addresses; the JSON API, opened as a page; pages that do not exist."""
     yield from (f"/?{urlencode({name: TYPED})}" for name in ASKED)
     yield from (f"/failures/?{urlencode({name: TYPED})}" for name in ASKED)
     yield from (f"/repairs/new/?{urlencode({name: TYPED})}" for name in (*ASKED, "run"))
@@ -125,11 +125,11 @@ def other_pages(filled):
 
 
 def faults_of(visitor):
-    """Of the console; that a page answered 404 or 422 is no fault of the page."""
+    """The messages of the console. A page that answered 404 or 422 is not an error of the page."""
     return [fault for fault in visitor.faults if not fault.startswith("Failed to load resource")]
 
 
-@pytest.mark.timeout(900)  # some hundred pages
+@pytest.mark.timeout(900)  # about a hundred pages
 def test_no_page_executes_what_anybody_wrote_and_every_field_is_shown_as_text(nasty, visitor):
     _, filled = nasty
     seen, broken, icons = [], [], set()
@@ -201,5 +201,5 @@ def _kind(route, part):
 
 
 def _mark(field):
-    """As text, or as a program writes it into JSON."""
+    """The canary as text, or as a program writes it into JSON."""
     return f"__owned=1>#{field}"

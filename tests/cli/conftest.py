@@ -1,4 +1,4 @@
-"""The real command, through Django, with real runs in the database."""
+"""Runs the real command through Django, with real runs in the database."""
 
 import io
 import json
@@ -16,7 +16,7 @@ INPUT = {"order": "A-1", "total": 12, "payment": {"card": "4111-1111"}, "note": 
 
 
 class Said(NamedTuple):
-    """What a command said, and its exit code."""
+    """The output of a command, and its exit code."""
 
     code: int
     out: str
@@ -33,7 +33,7 @@ def _database(db):
 
 
 def sf(*arguments: str, stdin: str | bytes | None = None, **options: Any) -> Said:
-    """``manage.py sagaflow <arguments>``; a usage error counts as exit code 2, as in a terminal."""
+    """``manage.py sagaflow <arguments>``: a usage error counts as exit code 2, as in a terminal."""
     stdout, stderr, real = io.StringIO(), io.StringIO(), sys.stdin
     if stdin is not None:
         sys.stdin = io.TextIOWrapper(io.BytesIO(stdin.encode() if isinstance(stdin, str) else stdin))
@@ -50,7 +50,7 @@ def sf(*arguments: str, stdin: str | bytes | None = None, **options: Any) -> Sai
 
 
 def started(name: str = "cli-order", given: Any = INPUT, **fail: str) -> str:
-    """A run as far as it goes; ``pay_do="business"`` lets that step fail."""
+    """A run that has done every step it can; ``pay_do="business"`` makes that step fail."""
     plan = {key.replace("_", ":"): kind for key, kind in fail.items()}
     run_id = engine.start(name, {**given, "fail": plan} if plan else given, by="ann")
     drive(run_id)

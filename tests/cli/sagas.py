@@ -1,4 +1,4 @@
-"""Sagas for the tests of the commands. What goes wrong is in the input: ``{"fail": {"<step>:<do|undo>": …}}``."""
+"""Sagas for the tests of the commands. The input says what fails: ``{"fail": {"<step>:<do|undo>": …}}``."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from sagaflow.registry import action, register
 
 ONCE = RetryPolicy(attempts=1, delay=0.0, jitter=0.0)
 tokens: list[str] = []
-"""Callback tokens that the courier was handed."""
+"""The callback tokens that the courier received."""
 
 
 def do(context: Context) -> Any:

@@ -1,4 +1,4 @@
-"""`sagaflow approve`, `publish` and `answer`: what a run waits for, from a terminal."""
+"""`sagaflow approve`, `publish` and `answer`: answering a waiting run from a terminal."""
 
 import secrets
 import uuid
@@ -134,7 +134,7 @@ def test_a_bad_answer_is_refused(arguments, code, words):
 
 @pytest.fixture
 def hyphens(monkeypatch):
-    """One in 64 random tokens begins with one."""
+    """One in 64 random tokens begins with a hyphen."""
     monkeypatch.setattr(secrets, "token_urlsafe", lambda size: "-" * size)
 
 

@@ -1,4 +1,4 @@
-"""`sagaflow lint`, `simulate` and `draw`: what is said about a definition, registered or in a file."""
+"""`sagaflow lint`, `simulate` and `draw`: reports about a definition, registered or in a file."""
 
 import json
 
@@ -14,7 +14,7 @@ from tests.cli.conftest import sf, started
 
 @pytest.fixture
 def files(tmp_path):
-    """The same definition as JSON and as YAML, and files that are none."""
+    """The same definition as JSON and as YAML, and files that are not definitions."""
     value = document.dump(sagas.careless) | {"name": "drafted"}
     texts = {
         "good.json": json.dumps(value),

@@ -1,4 +1,4 @@
-"""`sagaflow monitor`"""
+"""`sagaflow monitor` shows which events of a run are expected, late or missing."""
 
 from sagaflow import engine
 from tests.cli.conftest import sf, started

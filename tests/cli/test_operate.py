@@ -1,4 +1,4 @@
-"""`sagaflow operate`"""
+"""`sagaflow operate` acts on a run and its steps."""
 
 import pytest
 

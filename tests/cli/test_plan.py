@@ -1,4 +1,4 @@
-"""`sagaflow plan`"""
+"""`sagaflow plan` shows what a deployment would change."""
 
 import json
 
@@ -13,7 +13,7 @@ from tests.cli.conftest import INPUT, sf, started
 
 @pytest.fixture(autouse=True)
 def registered(_sagas_that_can_run):
-    """The registry, to be changed for one test."""
+    """The registry, which one test may change."""
     return registry
 
 

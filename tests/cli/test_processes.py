@@ -17,7 +17,7 @@ ORDER = json.dumps({"order": "A-1", "customer": "ada", "sku": "alien", "quantity
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """The environment of a site of its own, with its database."""
+    """The environment of a separate site, with its own database."""
     folder = tmp_path_factory.mktemp("site")
     urls = {
         "DATABASE_URL": f"sqlite:///{folder}/runs.sqlite3",
@@ -38,7 +38,7 @@ def sf(site, *arguments, stdin=None):
 
 
 def in_terminal(site, *arguments, typed=""):
-    """Exit code and everything that stood in the terminal."""
+    """The exit code, and everything that the terminal showed."""
     master, slave = pty.openpty()
     process = subprocess.Popen(command(*arguments), env=site, stdin=slave, stdout=slave, stderr=slave, close_fds=True)
     os.close(slave)
@@ -116,7 +116,7 @@ def test_a_terminal_is_repainted_while_one_watches(site, run_id):
 
 
 def heeding_ctrl_c():
-    """A shell that starts the tests in the background lets them, and all their children, ignore it."""
+    """A shell that starts the tests in the background makes them, and all their children, ignore Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 

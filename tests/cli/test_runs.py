@@ -1,4 +1,4 @@
-"""`sagaflow runs`"""
+"""`sagaflow runs` lists runs."""
 
 import pytest
 

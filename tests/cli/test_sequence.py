@@ -1,4 +1,4 @@
-"""`sagaflow sequence`"""
+"""`sagaflow sequence` draws the messages of a run."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""`sagaflow show`, and how a run is named by every command."""
+"""`sagaflow show`, and the ways in which every command accepts a run."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Whatever command shows it: sensitive fields are masked, and no text of a user steers the terminal."""
+"""Every command masks sensitive fields, and no text of a user controls the terminal."""
 
 import json
 
@@ -28,7 +28,7 @@ WAYS = [
 
 @pytest.fixture(params=["business", "technical"])
 def run_id(request):
-    """Everything that a person can write, wherever a person can write it."""
+    """Every text that a user can write, in every place where a user can write one."""
     given = {**INPUT, "Secret": "hunter2", "list": [{"card": "4111-1111"}], "note": TEXT, TEXT[:40]: 1}
     run_id = started(given={**given, "payment": {"card": "4111-1111"}}, ship_do=request.param)
     if request.param == "technical":

@@ -1,4 +1,4 @@
-"""`sagaflow start`"""
+"""`sagaflow start` starts a run."""
 
 import json
 import uuid
@@ -77,7 +77,7 @@ def test_bad_input_is_a_sentence_and_a_code(arguments, code, words):
 
 @pytest.fixture
 def _worker():
-    """Performs whatever is announced, as soon as it is committed."""
+    """Perform each step as soon as its hint is committed."""
     busy = []
 
     def perform(sender, run_id, **_):

@@ -1,4 +1,4 @@
-"""`sagaflow subscribers`: who listens from an app of its own, and how one is removed whose code is gone."""
+"""`sagaflow subscribers` lists subscribers of other apps, and removes one whose code is gone."""
 
 from datetime import timedelta
 

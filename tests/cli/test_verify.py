@@ -1,4 +1,4 @@
-"""`sagaflow verify`"""
+"""`sagaflow verify` proves that histories are complete and unchanged."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""`sagaflow watch`"""
+"""`sagaflow watch` follows a run in the terminal."""
 
 import json
 import threading

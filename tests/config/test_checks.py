@@ -1,4 +1,4 @@
-"""The system checks: each finds its fault, is silent without it, and offers a remedy."""
+"""The system checks: each finds its fault, reports nothing without it, and offers a remedy."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""Tests that commit are cleaned up although the journal is append-only, and the next one finds it append-only again."""
+"""Tables are emptied after tests that commit, although the journal is append-only; the next test finds it so again."""
 
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -56,7 +56,7 @@ def act(transactional_db):
 
 @contextmanager
 def otherwise(*, configured=None, of_tests=None, environment=True):
-    """What is known of the database, only inside: the flush after the test has to find it as it was."""
+    """Patches what is known of the database, for the body only: the flush after the test must see the original."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(connection.settings_dict, "TEST", connection.settings_dict["TEST"] | {"NAME": of_tests})
         patch.setitem(triggers.CONFIGURED, "default", configured or str(connection.settings_dict["NAME"]))
@@ -71,7 +71,7 @@ def flush(**options):
 
 @pytest.mark.parametrize("known", [{}, {"configured": "another", "environment": False}], ids=["name", "environment"])
 def test_what_is_not_surely_a_test_database_is_not_flushed(act, known):
-    """A site that keeps its mails in memory has a `mail.outbox` as well: that does not make it a test."""
+    """A site that keeps its mails in memory has a `mail.outbox` too, but it is not a test."""
     assert hasattr(mail, "outbox")
     with otherwise(**known), pytest.raises(CommandError, match=r'"default" holds the history .* never deleted'):
         flush()

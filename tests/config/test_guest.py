@@ -1,4 +1,4 @@
-"""Sagaflow as a guest: databases of the project that hold none of its tables are left alone, whatever their kind."""
+"""Sagaflow as a guest: databases of the project that hold none of its tables are not touched, whatever their kind."""
 
 import pytest
 from django.db import connections
@@ -11,7 +11,7 @@ TABLE = triggers.TABLES[0]
 
 
 class Foreign(DatabaseWrapper):
-    """Stands for a database that Sagaflow does not know: SQLite under another name."""
+    """A database that Sagaflow does not know: SQLite under another name."""
 
     vendor = "mysql"
     display_name = "MySQL"
@@ -25,7 +25,7 @@ def table_names(connection) -> list[str]:
 
 @pytest.fixture
 def added(monkeypatch, django_db_blocker):
-    """Adds a database in memory to those of the project, of Django's kind for SQLite or of a foreign one."""
+    """Add a database in memory to those of the project, of Django's kind for SQLite or of an unknown one."""
     opened = []
 
     def add(alias, kind=DatabaseWrapper):
@@ -89,7 +89,7 @@ def test_an_alias_that_the_settings_do_not_have_is_not_among_the_databases():
 
 
 class Router:
-    """Keeps Sagaflow out of one database."""
+    """A router that keeps Sagaflow out of one database."""
 
     def allow_migrate(self, db, app_label, **_):
         return False if (db, app_label) == ("ledger", "sagaflow") else None

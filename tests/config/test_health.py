@@ -1,4 +1,4 @@
-"""Live is not ready: the process answers in any case, and the site says which part of it cannot serve."""
+"""Live is not ready: the process answers in any case, and the site names the part that cannot serve."""
 
 import shutil
 
@@ -27,7 +27,7 @@ def sweeper():
 
 
 def wrong(client):
-    """What is not ok, and the code of the answer."""
+    """The parts that are not ok, and the status of the answer."""
     answer = client.get("/readyz/")
     found = answer.json()
     assert set(found) == ALL

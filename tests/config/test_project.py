@@ -18,7 +18,7 @@ CLOCK_CHANCE_AND_IO = {
     *("socket", "subprocess", "sys", "tempfile", "threading", "time", "uuid", "warnings"),
 }
 FOREIGN = {"json_schema": ("jsonschema", "referencing")}
-"""By module: the libraries that it asks and that do no I/O for it."""
+"""The libraries that a module uses and that do no I/O for it, by module."""
 
 
 def lines(name: str) -> list[str]:
@@ -33,7 +33,7 @@ def required(name: str) -> set[str]:
 def test_a_pure_module_imports_no_clock_no_chance_and_nothing_foreign(path):
     allowed = sys.stdlib_module_names - CLOCK_CHANCE_AND_IO | set(FOREIGN.get(path.stem, ()))
     if path == PACKAGE:
-        allowed |= {"sagaflow"}  # the next test says what comes with it
+        allowed |= {"sagaflow"}  # the next test lists what it imports
     for node in ast.walk(ast.parse(path.read_text())):
         match node:
             case ast.Import(names=names):

@@ -1,4 +1,4 @@
-"""The secret key is made once, and only its owner may read it."""
+"""The secret key is created once, and only its owner may read it."""
 
 from concurrent.futures import ThreadPoolExecutor
 

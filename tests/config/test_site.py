@@ -1,4 +1,4 @@
-"""The site: who comes in, what a browser is allowed, and what a load balancer is told."""
+"""The site: logins, what a browser may do, and the answers to a load balancer."""
 
 import asyncio
 
@@ -55,7 +55,7 @@ def test_whoever_is_logged_in_is_led_past_the_login(admin_client):
 
 
 def test_under_asgi_no_middleware_changes_threads(monkeypatch):
-    """Each that did would take two hops more: one before the view, and one after it."""
+    """Each asynchronous middleware would add two hops: one before the view, and one after it."""
     hops, real = [], SyncToAsync.thread_handler
 
     def counted(self, *given, **named):

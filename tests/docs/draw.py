@@ -1,6 +1,6 @@
-"""Draws the pictures of the documentation anew, from runs that take place for it: `python -m tests.docs.draw`.
+"""Draws the pictures of the documentation from new runs: `python -m tests.docs.draw`.
 
-A database of its own, in a temporary folder, is made for that; the examples and their demo data are used as they are.
+The runs use a separate database in a temporary folder, and the examples with their demo data.
 """
 
 import os
@@ -20,7 +20,7 @@ PURCHASE = {"order": "O-1", "customer": "ada", "item": "theremin", "quantity": 1
 
 
 def pictures() -> dict[str, str]:
-    """File name → SVG. The demo data of StreamTech and of the orders have to be there."""
+    """The pictures by file name, as SVG. They need the demo data of StreamTech and of the orders."""
     from sagaflow.flowchart.drawing import draw_svg
     from sagaflow.flowchart.lifelines import sequence_svg
     from sagaflow.flowchart.sequence import messages
@@ -38,7 +38,7 @@ def pictures() -> dict[str, str]:
 
 
 def layers() -> str:
-    """The import contract of the framework, as pyproject.toml has it: each layer knows only those below."""
+    """The import contract of the framework, as in pyproject.toml: each layer knows only those below it."""
     from sagaflow.flowchart.layout import lay_out
 
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
@@ -59,7 +59,7 @@ def layers() -> str:
 
 
 def on_paper(svg: str) -> str:
-    """White behind it, because a page in dark colours would swallow the dark text."""
+    """Add a white background, because a dark page would make the dark text unreadable."""
     return re.sub(r"(<svg[^>]*>)", r'\1<rect width="100%" height="100%" fill="#ffffff" />', svg, count=1) + "\n"
 
 

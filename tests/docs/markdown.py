@@ -1,4 +1,4 @@
-"""What a page of the documentation is made of: blocks of code with their place, links, and headings."""
+"""The parts of a page of the documentation: blocks of code with their place, links, and headings."""
 
 import re
 from collections.abc import Iterator
@@ -16,18 +16,18 @@ HEADING = re.compile(r"^#{1,6} +(?P<text>.+?) *$")
 
 @dataclass(frozen=True)
 class Block:
-    """A block of code. A hidden one stands in an HTML comment."""
+    """A block of code. A hidden block is in an HTML comment."""
 
     language: str
     info: str
     text: str
     line: int
-    """Of its first line of code, from 1."""
+    """The number of its first line of code, from 1."""
     hidden: bool = False
 
     @property
     def title(self) -> str:
-        """The file that the block is, if it says so: ```python title="shop/models.py"."""
+        """The name of the file whose content the block shows, if it has one: ```python title="shop/models.py"."""
         found = re.search(r'title="([^"]+)"', self.info)
         return found[1] if found else ""
 
@@ -73,7 +73,7 @@ def links(text: str) -> list[str]:
 
 
 def anchors(text: str) -> set[str]:
-    """The names that headings can be linked by, as code hosts make them."""
+    """The names under which headings can be linked, as code hosts make them."""
     names: set[str] = set()
     in_block = ""
     for line in text.splitlines():

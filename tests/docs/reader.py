@@ -1,7 +1,7 @@
-"""Does what a page says: its Python and its commands, one after the other, on a real database.
+"""Follows a page: executes its Python and its commands, one after the other, on a real database.
 
-Blocks of one page share their names. A command is followed by what it prints: `…` stands for anything in a line, and a
-line that holds nothing else for any number of lines.
+The blocks of a page share their names. A command is followed by its output, in which `…` stands for anything in a
+line, and a line with nothing but `…` for any number of lines.
 """
 
 import io
@@ -25,7 +25,7 @@ ANYTHING = "…"
 
 
 class Reader:
-    """Somebody who reads a page and does what it says."""
+    """A reader who follows a page step by step."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -35,7 +35,7 @@ class Reader:
         self.answer: Any = None
 
     def read(self, text: str) -> None:
-        """Everything on the page that can be done."""
+        """Execute every block of the page that can be executed."""
         for block in blocks(text):
             if block.language == "python":
                 self.execute(block)
@@ -46,12 +46,12 @@ class Reader:
                 self.send(block)
 
     def execute(self, block: Block) -> None:
-        """Python; a failure points at the line of the page."""
+        """Execute Python; a failure points at the line of the page."""
         code = "\n" * (block.line - 1) + block.text
         exec(compile(code, self.name, "exec"), self.names)
 
     def type_in(self, block: Block) -> None:
-        """Commands, each with what it is to print."""
+        """Run commands and compare the output of each."""
         for command, expected in dialogue(block.text):
             if caught := CATCH.match(command):
                 self.shell[caught[1]] = self.run(caught[2]).strip()
@@ -65,7 +65,7 @@ class Reader:
             )
 
     def send(self, block: Block) -> None:
-        """A request, or the answer that the one before is to have."""
+        """Send a request, or compare the response to the previous request."""
         head, _, body = block.text.partition("\n\n")
         first, *headers = head.splitlines()
         if first.startswith("HTTP/"):
@@ -81,7 +81,7 @@ class Reader:
         self.answer = Client().generic(method, path, body, kind, headers=given | credential)
 
     def run(self, command: str) -> str:
-        """What one command prints."""
+        """The output of one command."""
         if command == "echo $?":
             printed, self.code = f"{self.code}\n", 0
             return printed
@@ -94,7 +94,7 @@ class Reader:
 
 
 def dialogue(text: str) -> Iterator[tuple[str, str]]:
-    """Each command with what it prints. It goes on in the next line after a backslash and inside quotation marks."""
+    """Each command with its output. A command goes on in the next line after a backslash and inside quotation marks."""
     joined = re.sub(r" *\\\n *", " ", text)
     for part in ("\n" + joined).split("\n" + PROMPT)[1:]:
         lines = part.splitlines()
@@ -115,12 +115,12 @@ def manage(*arguments: str) -> tuple[int, str]:
 
 
 def _known(told: dict[str, Any]) -> dict[str, Any]:
-    """The members of an answer whose value the page shows."""
+    """The members of a response whose value the page shows."""
     return {name: value for name, value in told.items() if value != ANYTHING}
 
 
 def agrees(expected: str, printed: str) -> bool:
-    """Whether the page shows what was printed; a page that shows nothing leaves it open."""
+    """True if the page shows this output; a page that shows no output accepts any."""
     lines = [line.rstrip() for line in expected.splitlines() if line.strip()]
     if not lines:
         return True
@@ -136,7 +136,7 @@ def _pattern(line: str) -> str:
 
 @contextmanager
 def hints_at_work() -> Iterator[None]:
-    """A worker that lives in this thread: each hint that the engine sends after a commit is followed at once."""
+    """A worker in this thread that follows each hint as soon as it is committed."""
 
     def follow(*, run_id: str, **_: Any) -> None:
         engine.wake(run_id, worker="reader")

@@ -1,4 +1,4 @@
-"""A guarantee names the tests that hold it, and they exist."""
+"""Each guarantee names the tests that prove it, and these tests exist."""
 
 import re
 

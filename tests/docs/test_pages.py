@@ -1,4 +1,4 @@
-"""Whatever a page says is done here, in its order, on the databases of the tests."""
+"""Each page is followed in its order, on the databases of the tests."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from tests.docs.reader import Reader, dialogue
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 COMMANDS = ROOT / "docs" / "reference" / "commands.md"
 DONE_ELSEWHERE = {TUTORIAL, COMMANDS}
-"""By test_tutorial.py and by the tests of the commands, from whose help that page is written."""
+"""test_tutorial.py does one of them; the other is written from the help of the commands, which have their own tests."""
 LANGUAGES = {"python", "console", "text", "sh", "json", "http", "ini", "mermaid", "yaml", "nginx"}
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -1,4 +1,4 @@
-"""The pictures of the pages are what `python -m tests.docs.draw` draws. Fonts and layout may differ, content not."""
+"""The pictures in the pages are those that `python -m tests.docs.draw` draws. Only fonts and layout may differ."""
 
 import re
 import xml.etree.ElementTree as ET

@@ -1,4 +1,4 @@
-"""The reference is complete: what the code has, the page names, with the default that the code has."""
+"""The reference is complete: it names everything that the code has, with the same defaults."""
 
 import re
 import typing
@@ -29,7 +29,7 @@ def page(name):
 
 
 def rows(name):
-    """By first cell, if that is code: the other cells of each row."""
+    """The other cells of each row, by the first cell if that is code."""
     found = {}
     for line in page(name).splitlines():
         if line.startswith("| `"):

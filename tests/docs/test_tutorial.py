@@ -1,4 +1,4 @@
-"""The tutorial, done by the letter: a new Django project in an empty folder, its files, its commands, its processes."""
+"""Follows the tutorial exactly: a new Django project in an empty folder, its files, its commands, its processes."""
 
 import os
 import re
@@ -23,7 +23,7 @@ FOREIGN = ("DJANGO_", "DATABASE_URL", "PARTICIPANT_", "SAGAFLOW_", "PYTEST_", "S
 
 
 def installed(folder: Path) -> Path:
-    """What a wheel would install: the packages, with the templates inside."""
+    """The content of an installed wheel: the packages, with the templates inside."""
     for package in ("sagaflow", "designer", "examples"):
         shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "templates", folder / "sagaflow" / "templates")
@@ -31,7 +31,7 @@ def installed(folder: Path) -> Path:
 
 
 class Learner:
-    """Somebody at a terminal in an empty folder."""
+    """A reader at a terminal in an empty folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -69,7 +69,7 @@ class Learner:
 
     @contextmanager
     def terminal(self) -> Iterator[Callable[[str], None]]:
-        """A second terminal, where `sagaflow up` is left running; on any free port, because 8000 may be taken."""
+        """A second terminal that keeps `sagaflow up` running, on any free port, because 8000 may be in use."""
         log = self.folder.with_suffix(".log")
         started = []
 
@@ -116,5 +116,5 @@ def test_the_tutorial_leads_where_it_says(tmp_path):
 
 
 def ends_badly(text, command):
-    """Whether the page shows that the command does not end with 0, or says so of what it watches."""
+    """True if the page shows that the exit code is not 0, or the command waits for a parked run."""
     return "echo $?" in text or "--until-parked" in command

@@ -62,31 +62,9 @@ STILL_TO_REWRITE = [
     "sagaflow/testing",
     "templates/admin",
     "templates/designer",
-    "tests/access",
-    "tests/admin",
-    "tests/anchors",
-    "tests/api",
-    "tests/browser",
-    "tests/canaries",
-    "tests/cli",
-    "tests/config",
     "tests/core",
-    "tests/docs",
-    "tests/engine",
-    "tests/examples",
-    "tests/faults",
-    "tests/flowchart",
-    "tests/hosts",
-    "tests/http_participants",
-    "tests/live",
-    "tests/pages",
-    "tests/planted",
-    "tests/servers",
-    "tests/sweeper",
-    "tests/testing",
-    "tests/transports",
 ]
-"""Files and folders whose findings do not count yet. It can only get shorter: what is clean stays clean."""
+"""Files and folders that may still break the rules. This list only gets shorter: a clean text has to stay clean."""
 
 
 @cache

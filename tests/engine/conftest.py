@@ -1,4 +1,4 @@
-"""After every test each run that it left is verified: dense, chained, and its snapshot the fold of its journal."""
+"""Verifies each run after every test: its journal is dense and chained, and its snapshot is the fold of the journal."""
 
 import threading
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ BOTH = ["default", "participant"]
 
 @pytest.fixture(autouse=True)
 def _history_is_whole(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Law L7."""
+    """Check law L7 after the test."""
     marker = request.node.get_closest_marker("django_db")
     if marker is None:
         yield
@@ -33,7 +33,7 @@ def _history_is_whole(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture
 def tampers() -> None:
-    """The test breaks what the check after it would find."""
+    """Marks a test that breaks what the check after it would find."""
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def hints() -> Iterator[list[dict[str, Any]]]:
 
 @contextmanager
 def counting_commits() -> Iterator[list[str]]:
-    """Every commit on the connection: those of transactions, and each statement that writes outside of one."""
+    """Every commit on the connection: those of transactions, and each statement outside of a transaction."""
     commits: list[str] = []
     real = connection._commit
 
@@ -73,14 +73,14 @@ def counting_commits() -> Iterator[list[str]]:
 
 
 def finish(run_id: str, **options: Any) -> str:
-    """Wakes until nothing is due any more; returns the run's status."""
+    """Wake the run until nothing is due any more. Return its status."""
     while engine.wake(run_id, **options):
         pass
     return status(run_id)
 
 
 def sweep() -> int:
-    """One round of a sweeper that does the work itself; returns how many runs it looked at."""
+    """Do one round of a sweeper that does the work itself. Return how many runs it looked at."""
     found = store.overdue().runs
     for run_id in found:
         engine.wake(run_id)
@@ -96,7 +96,7 @@ def kinds(run_id: str) -> list[str]:
 
 
 def at_once(*bodies: Any) -> list[Any]:
-    """What each body returned or raised, all begun at the same moment in threads with connections of their own."""
+    """The result or error of each body. All start at the same moment, in threads with their own connections."""
     gate = threading.Barrier(len(bodies))
 
     def body(work: Any) -> Any:

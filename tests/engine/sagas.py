@@ -1,6 +1,6 @@
-"""Sagas and actions for the tests of the engine. Every effect is a row that was really written, and really rolled back.
+"""Sagas and actions for the tests of the engine. Every effect is a row that is really written and rolled back.
 
-What goes wrong is in the input: ``{"plan": {"<step>:<do|undo>": ["technical", "business", …]}}``, one word per attempt.
+The input says what fails: ``{"plan": {"<step>:<do|undo>": ["technical", "business", …]}}``, one word per attempt.
 """
 
 import sys
@@ -33,11 +33,11 @@ from sagaflow.registry import action
 
 AT_ONCE = RetryPolicy(attempts=3, delay=0.0, jitter=0.0)
 tokens: list[str] = []
-"""Callback tokens that participants were handed."""
+"""The callback tokens that participants received."""
 
 
 def effects(run_id: str, database: str = "default") -> list[str]:
-    """What took effect in a run, in order: ``step:do`` or ``step:undo``."""
+    """The effects of a run, in order: ``step:do`` or ``step:undo``."""
     rows = Barrier.objects.using(database).filter(direction="fx", key__startswith=run_id).order_by("pk")
     return [":".join(key.split("|")[0].split(":")[1:]) for key in rows.values_list("key", flat=True)]
 
@@ -89,7 +89,7 @@ def post(context: Context) -> Accepted:
 
 
 begun, gate = threading.Event(), threading.Event()
-"""Work that takes as long as a test likes: it says when it has begun, and ends when the gate is open."""
+"""Work of any length: it sets ``begun`` when it starts, and ends when ``gate`` is set."""
 
 
 @action("slow.do")
@@ -127,7 +127,7 @@ def watch(context: Context) -> None:
 
 
 def step(name: str, service: str = "plain", **options: Any) -> Step:
-    """A step of ``service`` with its undo, retried at once."""
+    """A step of ``service`` with its compensation, retried immediately."""
     return Step(name, f"{service}.do", undo=f"{service}.undo", retry=AT_ONCE, undo_retry=AT_ONCE, **options)
 
 
@@ -248,4 +248,4 @@ seeing = saga(
     ),
 )
 lost = Saga("lost", orchestrated("main", Step("only", "nowhere.do", retry=RetryPolicy(attempts=1))))
-"""Not registered: the system check and `plan` complain of what it names, in each test of this process."""
+"""Not registered, because the system check and `plan` would report its unknown names in each test of this process."""

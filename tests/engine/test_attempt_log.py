@@ -1,4 +1,4 @@
-"""What the log says about an attempt that failed: a sentence where the action knew why, else the traceback."""
+"""The log has a line about each attempt that failed: a sentence if the action knew the reason, else the traceback."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""The barrier on a database of its own, and the transaction that no late transactional action gets through (L10)."""
+"""The barrier in a separate database, and the transaction that no late transactional action passes (L10)."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(databases=BOTH, transaction=True)
 
 @pytest.fixture
 def _leases_end():
-    """Whoever sweeps comes after the end of every lease."""
+    """Advance the clock as the sweeper reads it, so that every lease has ended."""
     with moving_clock():
         yield
 
@@ -128,7 +128,7 @@ def test_a_worker_that_does_not_know_a_transactional_action_knows_that_it_left_n
 
 
 def undoing(saga, step):
-    """A run that goes back because its third step was refused, claimed where ``step`` is to be undone."""
+    """A run that rolls back because its third step was refused, up to the claim of the undo of ``step``."""
     run = engine.start(saga, {"plan": {"third:do": ["business"]}})
     shift = Shift(run, ALL, "worker", lambda: True)
     work = shift.begin()

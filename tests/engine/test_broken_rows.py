@@ -1,4 +1,4 @@
-"""A run whose row cannot be read, or makes no sense: seen, told once, held back, and in the way of no other."""
+"""A run whose row cannot be read, or makes no sense: it is shown, logged once, held back, and blocks no other run."""
 
 import contextlib
 import logging
@@ -31,7 +31,7 @@ def _clock(monkeypatch):
 
 
 class Queue:
-    """A transport whose worker looks at each hint at once, and whose queue is always empty."""
+    """A transport whose worker takes each hint immediately, and whose queue is always empty."""
 
     def __init__(self):
         self.sent = []
@@ -74,7 +74,7 @@ def definition(run):
 
 
 def another_step(text):
-    """It can be read, but its steps are those of another saga."""
+    """The snapshot can be read, but its steps are those of another saga."""
     return text.replace('"first"', '"another"')
 
 
@@ -95,7 +95,7 @@ BREAKS = {
 
 @pytest.fixture(params=BREAKS.values(), ids=list(BREAKS))
 def broken(request):
-    """A run that is broken, and what mends it."""
+    """A broken run, and a function that repairs it."""
     run = engine.start("five-apart", {"card": "4111-SECRET"})
     return run, request.param(run)
 

@@ -1,4 +1,4 @@
-"""SAGAFLOW["ENCODER"]: the project says how its own types are written, wherever a value enters."""
+"""SAGAFLOW["ENCODER"] decides how the project's own types are written, wherever a value enters."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -21,7 +21,7 @@ NOT_CALLABLE = "text"
 
 
 def write(value):
-    """An encoder: fractions its own way, amounts in cents, the rest as the framework has it."""
+    """An encoder that writes fractions in its own way, amounts in cents, and the rest like the default one."""
     if isinstance(value, Fraction):
         return [value.numerator, value.denominator]
     if isinstance(value, Decimal):
@@ -80,7 +80,7 @@ def test_every_json_value_is_stored_and_read_back_unchanged(value):
 
 
 def typed(value):
-    """So that 1, 1.0 and true differ."""
+    """Add types to the values, so that 1, 1.0 and true differ."""
     if isinstance(value, dict):
         return {key: typed(item) for key, item in value.items()}
     if isinstance(value, list):

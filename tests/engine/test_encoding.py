@@ -1,4 +1,4 @@
-"""What Python programs have at hand becomes JSON that says the same, at any place of a payload."""
+"""The values that Python programs use become JSON with the same meaning, anywhere in a payload."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -47,7 +47,7 @@ class Point(NamedTuple):
 
 
 class Text(str):
-    """A subclass with a text of its own."""
+    """A subclass with its own text."""
 
     __slots__ = ()
 

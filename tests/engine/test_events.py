@@ -1,4 +1,4 @@
-"""Events from outside reach their run, or wait for it in the inbox; none counts twice."""
+"""Events from outside reach their run or wait for it in the inbox. None counts twice."""
 
 import uuid
 

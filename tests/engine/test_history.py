@@ -1,4 +1,4 @@
-"""What has happened cannot be changed, and if somebody manages to, it shows."""
+"""History cannot be changed, and if it was changed anyway, the change is detected."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The lease of long work is renewed while its worker lives, and nobody else's is."""
+"""The lease of long work is renewed while its worker lives, and no other lease is."""
 
 import logging
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def run(settings):
 
 @contextmanager
 def at_work(run_id: str) -> Iterator[Future[int]]:
-    """A worker in a thread of its own, in the middle of its action."""
+    """A worker in its own thread, in the middle of its action."""
 
     def wake() -> int:
         try:

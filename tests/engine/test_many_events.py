@@ -25,7 +25,7 @@ MANY = 2000
 
 @contextmanager
 def counted() -> Iterator[list[tuple[str, int]]]:
-    """Each statement, and the characters that it takes along; the lengths of numbers and hashes are left aside."""
+    """Each statement with the length of its parameters, not counting the lengths of numbers and hashes."""
     found: list[tuple[str, int]] = []
 
     def count(execute: Any, sql: str, params: Any, many: Any, context: Any) -> Any:
@@ -38,14 +38,14 @@ def counted() -> Iterator[list[tuple[str, int]]]:
 
 
 def cost(run: str, event: str, number: int) -> list[tuple[str, int]]:
-    """What the publication of the ``number``-th event does to the database."""
+    """The statements that publishing the ``number``-th event sends to the database."""
     with counted() as found:
         engine.publish(event, run, {"a": 1}, event_id=f"e{number:05d}", source="bank")
     return found
 
 
 def go_round(run: str, first: int, last: int) -> None:
-    """One round for each event: it is taken, and an operator has the run start anew."""
+    """Do one round per event: the run takes it, and an operator restarts the run from the save-point."""
     with store.locked(run) as held:
         for number in range(first, last):
             if number > first:
@@ -147,7 +147,7 @@ def test_an_event_is_known_within_the_transaction_that_outgrew_it():
 
 
 def of_an_earlier_version(run: str) -> None:
-    """The snapshot as versions wrote it that kept all IDs there."""
+    """The snapshot in the format of the versions that kept all IDs in it."""
     taken = [entry.fact.event_id for entry in engine.journal(run) if entry.kind == "EventReceived"]
     snapshot = encode(engine.state(run)[1]) | {"seen": taken}
     Run.objects.filter(pk=run).update(snapshot=canonical(snapshot))

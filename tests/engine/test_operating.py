@@ -1,4 +1,4 @@
-"""What a person does is done or refused, and written down with who and why either way."""
+"""Each operator action is done or refused, and recorded either way with its user and its reason."""
 
 import json
 import uuid

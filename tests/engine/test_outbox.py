@@ -1,4 +1,4 @@
-"""An event leaves if and only if its change committed: to the output stream, and to every observer on its own."""
+"""An event is delivered if and only if its change was committed: to the output stream and to every observer."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""An answer that cannot be stored is an error of the code: one attempt, and what it did is taken for what it may be."""
+"""An answer that cannot be stored is an error of the code: it costs one attempt, whose effect remains in doubt."""
 
 import math
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ def loop():
 
 
 def shared():
-    """Small in memory, and without end as text."""
+    """A value that is small in memory and endless as text."""
     many = []
     for _ in range(30):
         many = [many] * 10
@@ -49,7 +49,7 @@ UNSTORABLE = {
 
 @contextmanager
 def answering(value, *, on="do", **guard):
-    """A saga of which ``odd.<on>`` has its effect and answers ``value``."""
+    """A saga whose step ``odd.<on>`` has its effect and answers ``value``."""
 
     def answer(context):
         take_effect(context, guard.get("database", "default"))

@@ -1,4 +1,4 @@
-"""Many workers at one run: each step is claimed by one of them, and a lost lock is no loss."""
+"""Many workers compete for one run: one of them claims each step, and losing the lock does no harm."""
 
 import pytest
 from django.db import transaction

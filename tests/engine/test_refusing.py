@@ -1,4 +1,4 @@
-"""A run whose changes the database refuses again and again: no loop, no silence, and a way out."""
+"""A run whose changes the database refuses every time: it does not loop, it is reported, and it can be repaired."""
 
 import contextlib
 import logging
@@ -31,7 +31,7 @@ def _clock(monkeypatch):
 
 @pytest.fixture
 def refuses(monkeypatch):
-    """Makes the database refuse the journal rows of one run, as a constraint does, until the answer is called."""
+    """Make the database refuse the journal rows of one run, as a constraint does. The returned function ends that."""
     real, refused = rows.insert_journal, {}
 
     def insert(run_id, found):

@@ -1,4 +1,4 @@
-"""Names lead to code and definitions, or to a sentence with the names that are close."""
+"""Names lead to code and definitions, or to an error that suggests similar names."""
 
 import pytest
 

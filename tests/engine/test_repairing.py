@@ -1,4 +1,4 @@
-"""Bulk repair: every run once, nothing half, and the result of each item is what happened."""
+"""Bulk repair handles every run once and completely, and records the result of each item."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A kind of step of a project's own runs as an action does: retried, undone, and taken by workers that know it."""
+"""A step of a kind that the project defined runs like an action: retried, undone, and claimed by capable workers."""
 
 from dataclasses import dataclass
 

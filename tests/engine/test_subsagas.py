@@ -1,4 +1,4 @@
-"""A sub-saga is a run of its own: its end is the answer to the parent, and the parent's rollback is its own."""
+"""A sub-saga is a separate run: its end is the answer to the parent, and the parent's rollback rolls it back."""
 
 import pytest
 from django.db import connection
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(databases=BOTH)
 
 
 def swept(run):
-    """Only the sweeper moves parent and child."""
+    """Drop all hints, so that only the sweeper moves parent and child."""
     while sweep():
         pass
     return status(run)

@@ -1,4 +1,4 @@
-"""A subscriber listens from an app of its own: at least once, to the end, and without a trace in the run."""
+"""A subscriber of another app gets each event at least once, even after the end of the run, and does not change it."""
 
 import sys
 from datetime import timedelta
@@ -22,7 +22,7 @@ EVENT = "FirstCompleted"
 
 @pytest.fixture(autouse=True)
 def code(monkeypatch):
-    """What the test registers is forgotten after it, and only that listens."""
+    """Remove the registrations of the test after it, and start without subscribers."""
     monkeypatch.setattr(registry, "_actions", dict(registry._actions))
     monkeypatch.setattr(registry, "_subscribers", {})
 
@@ -41,7 +41,7 @@ def listen(does, *events, saga="mixed", name="letters.write", **options):
 
 
 def gone(**past):
-    """The code is gone, and the signs of life are as old as told."""
+    """Remove the code, and make the last heartbeat as old as the arguments say."""
     registry._actions.pop("letters.write")
     Subscription.objects.update(seen_at=store.moment(store.now()) - timedelta(**past))
 
@@ -51,7 +51,7 @@ def deliveries(**columns):
 
 
 def told(run):
-    """What a run has recorded, without its times, its ID and what depends on them."""
+    """The records of a run, without its times, its ID and everything that depends on them."""
     return [(entry.seq, entry.kind, entry.cause) for entry in engine.journal(run)]
 
 
@@ -147,7 +147,7 @@ def test_a_process_that_dies_at_an_event_again_and_again_is_not_asked_for_ever(l
     rows = OutboxMessage.objects.filter(observer=observer, event=EVENT)
     for _ in range(10):
         (message,) = [each for each in store.observed(run, [observer]) if each.event == EVENT]
-        assert store.claim_observed(message)  # and the process dies
+        assert store.claim_observed(message)  # and then the process dies
         rows.update(due_at=store.moment(store.now()))
     engine.wake(run)
     assert rows.get().due_at is None
@@ -176,12 +176,12 @@ def test_a_run_under_way_is_heard_from_the_subscription_on():
 
 
 def test_a_process_that_publishes_needs_no_code_of_the_subscriber(letters):
-    own = registry._actions.pop("letters.write")  # this process is that of another team
+    own = registry._actions.pop("letters.write")  # this process belongs to another team
     run = engine.start("mixed", {})
     finish(run)
     assert letters == []
     assert store.overdue().runs[run] == {"letters"}
-    registry._actions["letters.write"] = own  # and this one that of the subscriber
+    registry._actions["letters.write"] = own  # and this one to the team of the subscriber
     engine.wake(run, services={"other"})
     assert letters == []
     engine.wake(run, services={"letters"})
@@ -199,7 +199,7 @@ def test_while_its_processes_are_away_events_wait_for_it_up_to_a_week(letters):
 
 
 def finish_without(run):
-    """To the end of the run, in a process of the other team."""
+    """Finish the run in a process of the other team."""
     with_code = registry._actions.pop("letters.write")
     finish(run)
     registry._actions["letters.write"] = with_code
@@ -247,7 +247,7 @@ def test_old_processes_with_the_code_keep_a_subscriber_while_new_ones_without_it
     Subscription.objects.update(app="letters")
     store.declare((), apps={"letters"}, began=store.now())  # a new process
     assert Subscription.objects.get().missed_at
-    store.declare([each for each in mine if each.name == "letters.write"])  # an old one
+    store.declare([each for each in mine if each.name == "letters.write"])  # an old process
     assert Subscription.objects.get().missed_at is None
     store.depart()
     assert Subscription.objects.count() == 1
@@ -267,7 +267,7 @@ def test_one_whose_code_is_there_cannot_be_removed(letters):
 
 
 def test_a_sign_of_life_writes_nothing_as_long_as_nothing_changes(letters, django_assert_num_queries):
-    with django_assert_num_queries(2, using="default"):  # the time, and the rows
+    with django_assert_num_queries(2, using="default"):  # one reads the time, and one the rows
         subscriptions.declare(registry.subscribers())
 
 

@@ -1,4 +1,4 @@
-"""A report that comes after its limit, before any sweeper: the run ends as if the sweeper had been there (L9)."""
+"""A report arrives after its limit and before any sweeper: the run ends as if the sweeper had come first (L9)."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def approval(run):
 
 
 def answer(run):
-    """With a token that lives longer than the step's timeout, as one does that was given out before."""
+    """Answer with a token that lives longer than the step's timeout, as an earlier version could have issued it."""
     now = engine.state(run)[1].steps["x"]
     bound = Callback(run_id=run, step="x", direction=Direction.DO, attempt=now.attempt, token=now.token)
     token = callbacks.open_callback(bound, timeout=None)

@@ -1,4 +1,4 @@
-"""Compensations that fail in one look at the run: it gets stuck, says so once, and a person gets it on."""
+"""Several compensations fail in one look at the run: it gets stuck, reports it once, and an operator repairs it."""
 
 import json
 from contextlib import contextmanager
@@ -68,7 +68,7 @@ def test_whatever_ends_together_fits_the_tables(drawn):
 
 @contextmanager
 def acted(saga, script=None, slow=frozenset()):
-    """Inside, the saga and its actions are known; what they do is in the script, in which TIME_OUT is no answer."""
+    """Register the saga and its actions. The script says what each attempt does; after TIME_OUT there is no answer."""
 
     def act(context):
         planned = (script or {}).get((context.step, context.direction), ())

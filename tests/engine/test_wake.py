@@ -1,4 +1,4 @@
-"""A worker takes a run as far as it goes."""
+"""A worker does every step of a run that is due."""
 
 import pytest
 
@@ -171,10 +171,10 @@ def test_a_run_cannot_be_claimed_before_its_time():
 @pytest.mark.django_db(databases=BOTH, transaction=True)
 @pytest.mark.parametrize("saga", ["five", "five-exact"])
 def test_five_steps_in_a_row_cost_seven_commits(saga):
-    engine.start(saga, {})  # the definition is stored with the first run
+    engine.start(saga, {})  # the first run also stores the definition
     with counting_commits() as commits:
         run = engine.start(saga, {"really": True})
         assert engine.wake(run) == 5
-    effects_outside = 5 if saga == "five" else 0  # rows that plain actions write on their own account
+    effects_outside = 5 if saga == "five" else 0  # the rows that plain actions write themselves
     assert status(run) == "completed"
     assert len(commits) - effects_outside == 7

@@ -1,4 +1,4 @@
-"""Every test of an example starts with the demo data, under a clock that it may move; and it leaves whole histories."""
+"""Every test of an example starts with the demo data and a clock that it may move, and its histories are verified."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What the tests of StreamTech share: the orders, the forms, and the whole of what its services keep."""
+"""Shared by the tests of StreamTech: the orders, the forms, and all data that its services keep."""
 
 import pytest
 
@@ -13,7 +13,7 @@ ALL_FORMS = pytest.mark.parametrize("form", [*THREE_FORMS, REORDERED])
 
 ALIEN = {"order": "S-1", "customer": "ada", "sku": "alien", "quantity": 2, "amount": 3_000}
 METROPOLIS = {**ALIEN, "sku": "metropolis"}
-"""Counted in the books, and not on the shelf."""
+"""The books count this DVD, but it is not on the shelf."""
 
 TABLES = {
     models.Order: ("number", "status"),
@@ -42,7 +42,7 @@ def undone(run: Seen) -> list[str]:
 
 
 def business() -> Business:
-    """Every table but keys and payment IDs. Parallel branches may write in either order, so that rows are sorted."""
+    """Every table without its keys and payment IDs. Parallel branches may write in any order, so rows are sorted."""
     return {model.__name__: sorted(model.objects.values_list(*columns)) for model, columns in TABLES.items()}
 
 
@@ -82,7 +82,7 @@ FULFILLED = (
         "Dispatch": [("S-1", "Fleetfoot")],
     }
 )
-"""After the order S-1 of the DVD "alien" went out."""
+"""The tables after the order S-1 of the DVD "alien" was delivered."""
 NOT_ON_SHELF = BEFORE | {
     "Order": [("S-1", "cancelled")],
     "OrderEntry": [("S-1", "cancelled"), ("S-1", "placed")],
@@ -92,4 +92,4 @@ NOT_ON_SHELF = BEFORE | {
     "PointsEntry": [("ada", "S-1", -30), ("ada", "S-1", 30)],
     "Notice": [("ada", "S-1", "order_cancelled"), ("ada", "S-1", "order_confirmed")],
 }
-"""After the order S-1 of the DVD "metropolis" was taken back."""
+"""The tables after the order S-1 of the DVD "metropolis" was rolled back."""

@@ -1,4 +1,4 @@
-"""S2: what the linter proposes and what the simulator foretells, held against what the forms really do."""
+"""S2: the suggestions of the linter and the predictions of the simulator, compared with what the forms really do."""
 
 import pytest
 

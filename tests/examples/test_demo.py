@@ -1,4 +1,4 @@
-"""`manage.py sagaflow demo`, as a user runs it: a process of its own, on databases of its own."""
+"""`manage.py sagaflow demo`, as a user runs it: in a separate process, on separate databases."""
 
 import json
 import os
@@ -16,7 +16,7 @@ SHOWS = ["fulfilled", "not-on-the-shelf", "no-van-for-two-days"]
 
 @pytest.fixture
 def site(tmp_path):
-    """The environment of a fresh machine."""
+    """The environment of a new machine."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "VIRTUAL_ENV")}
     databases = {
         "DATABASE_URL": f"sqlite:///{tmp_path}/runs.sqlite3",

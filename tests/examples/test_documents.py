@@ -1,4 +1,4 @@
-"""Every example is a document that the schema takes, and leaves no effect behind that its run does not account for."""
+"""Every example is a valid document, and its runs account for each effect that they leave behind."""
 
 import pytest
 from jsonschema import Draft202012Validator

@@ -1,4 +1,4 @@
-"""S1: create a customer. Three services react side by side; the post takes days; a bug swallows an event."""
+"""S1: create a customer. Three services react in parallel; the post takes days; a bug swallows an event."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ WELCOMED = {
 
 
 def started(form: str, customer: dict = ADA) -> Seen:
-    """Everything is done but for the pack, which is in the post."""
+    """Everything is done except the delivery of the pack, which is in the post."""
     return given(form, customer).run(within=60).is_("running")
 
 

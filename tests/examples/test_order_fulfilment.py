@@ -1,4 +1,4 @@
-"""S2: order fulfilment in its forms: it goes well, the domain says no early or late, an observer fails."""
+"""S2: order fulfilment in its forms: it completes, it is refused early or late, an observer fails."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""S2: what is technical is tried again, then parked for a person: the payment gateway, and no van for the parcel."""
+"""S2: technical errors are retried, then parked for an operator: the payment gateway, and no van for the parcel."""
 
 from collections import Counter
 from itertools import pairwise
@@ -101,7 +101,7 @@ def test_rolled_back_by_a_person_an_unknown_charge_is_given_back_if_there_is_one
 
 @FORMS
 def test_a_charge_that_comes_after_its_refund_is_refused(form):
-    """The late action: the gateway was told to give back what it has not taken yet."""
+    """A late action: the gateway was asked to refund a charge that it has not made yet."""
     GatewayFault.objects.create(call="charge", kind="times_out", remaining=4)
     run = given(form, ALIEN).run()
     engine.operate(run.run_id, "roll_back", by="eve", reason="the customer will not wait")
@@ -134,7 +134,7 @@ def test_a_refund_that_fails_for_good_is_stuck_until_a_person_has_it_done(form):
 
 @pytest.mark.parametrize("fault", [None, *GatewayFault.KINDS])
 def test_every_form_leaves_the_same_business_behind(fault):
-    """The equivalence law on real tables: same steps, same outcomes, same state."""
+    """The law of equivalence on real tables: same steps, same outcomes, same state."""
     for form in ("order-fulfilment-orchestrated", "order-fulfilment-choreographed", MIXED):
         GatewayFault.objects.all().delete()
         if fault:

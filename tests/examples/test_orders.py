@@ -1,4 +1,4 @@
-"""S5: an order with funds and item, and S6: the news of how it ended."""
+"""S5: an order with funds and an item, and S6: the events that say how it ended."""
 
 import pytest
 
@@ -15,11 +15,11 @@ FORMS = pytest.mark.parametrize("form", [ORCHESTRATED, CHOREOGRAPHED])
 GUITAR = {"order": "O-1", "customer": "ada", "item": "guitar", "quantity": 2, "amount": 30_000}
 THEREMIN = {**GUITAR, "item": "theremin"}
 BOUNCES = [TechnicalError("the bank is closed")] * 12
-"""As often as a compensation is tried."""
+"""One error for each attempt of a compensation."""
 
 
 def business() -> dict[str, object]:
-    """Everything that the three services have in their tables, but for the keys."""
+    """Everything that the three services have in their tables, except the keys."""
     return {
         "orders": list(Order.objects.order_by("number").values_list("number", "status")),
         "accounts": list(Account.objects.order_by("customer").values_list("customer", "funds", "reserved")),
@@ -181,6 +181,6 @@ def test_a_person_gets_a_stuck_rollback_to_its_end(verb, reserved):
 
 
 def relay_all() -> None:
-    """The output stream, to the consumer of this example."""
+    """Relay the output stream to the consumer of this example."""
     while relay.relay_once([keep_news]).sent:
         pass

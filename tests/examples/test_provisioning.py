@@ -81,7 +81,7 @@ def test_a_provider_that_answers_again_in_time_creates_the_user_once(form):
 
 @FORMS
 def test_a_provider_that_stays_away_is_an_absolute_failure_and_the_doubtful_user_is_deleted(form):
-    """Nobody knows whether the provider created the user: so the deletion has to be tried until it answers."""
+    """It is unknown if the provider created the user, so the deletion is retried until the provider answers."""
     ProviderOutage.objects.create(remaining=5)
     run = given(form, ADA).run().is_("rolled_back").undid("create_user").tried(create_user=3, send_email=0)
     run.recorded(failed_step="create_user", kind="technical", steps={"create_user": "compensated"})

@@ -49,7 +49,7 @@ def test_the_messages_of_an_order_that_goes_well(form):
 
 @pytest.mark.parametrize("order", [GUITAR, THEREMIN, {**GUITAR, "customer": "cleo"}])
 def test_one_mark_changed_and_the_business_ends_in_the_same_state(order):
-    """Both runs, one after the other from the same start."""
+    """Start both runs from the same state, one after the other."""
     states = []
     for form in (ORCHESTRATED, CHOREOGRAPHED):
         given(form, order).run()

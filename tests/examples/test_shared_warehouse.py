@@ -1,4 +1,4 @@
-"""S2: three orchestrators share one warehouse. Here the Returns Processor and Goods Receiving."""
+"""S2: three orchestrators share one warehouse. Here: the Returns Processor and Goods Receiving."""
 
 import pytest
 
@@ -83,7 +83,7 @@ def test_a_delivery_that_is_not_as_ordered_is_sent_back():
 
 
 def test_the_three_orchestrators_work_on_one_warehouse_at_a_time_of_their_own():
-    """Interleaved attempt by attempt: an order of the last three, a delivery of ten more, and a failing order."""
+    """Three runs interleave attempt by attempt: an order of the last three, a delivery of ten, and a failing order."""
     runs = [
         engine.start(MIXED, {**ALIEN, "sku": "brazil", "quantity": 3}),
         engine.start("goods-receiving", DELIVERY),

@@ -1,4 +1,4 @@
-"""S3 (c): verify a customer atomically over two PostgreSQL databases; coordinators are processes that are killed."""
+"""S3 (c): verify a customer atomically over two PostgreSQL databases, while coordinator processes are killed."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ TEMPLATE = "two_phase_template"
 
 @pytest.fixture
 def urls(postgresql, request):
-    """Two databases with the tables that the migrations make, and one customer who is pending in both."""
+    """Two migrated databases, and one customer who is pending in both."""
     if TEMPLATE not in _databases(postgresql):
         url = postgresql.create_database(TEMPLATE)
         migrate = [sys.executable, "manage.py", "migrate", "verification", "--verbosity", "0"]
@@ -54,7 +54,7 @@ def business(databases):
 
 
 def hanging(databases):
-    """Prepared transactions and decisions that are still there."""
+    """The prepared transactions and the decisions that remain."""
     with psycopg.connect(**databases.customers) as first:
         prepared = first.execute("SELECT count(*) FROM pg_prepared_xacts").fetchone()[0]
         return prepared + first.execute("SELECT count(*) FROM verification_commitdecision").fetchone()[0]
@@ -130,7 +130,7 @@ verify("C-1", "g-1", databases, at=lambda passed: passed == point and os.kill(os
 
 
 def die(urls, point):
-    """A coordinator process that is killed at the point; returns when the server has noticed."""
+    """Kill a coordinator process at the point. Return when the server has noticed."""
     program = [sys.executable, "-c", COORDINATOR, *urls, point]
     ended = subprocess.run(program, cwd=ROOT, check=False)
     assert ended.returncode == -signal.SIGKILL

@@ -43,13 +43,13 @@ def new_database(postgresql, tmp_path_factory) -> Iterator[Callable[[], str]]:
 
 @pytest.fixture
 def broker(request):
-    """The test says which by name."""
+    """The broker whose name the test gives as a parameter."""
     return request.getfixturevalue(request.param)
 
 
 @pytest.fixture
 def site(tmp_path, new_database, broker) -> Site:
-    """PostgreSQL and the broker."""
+    """A site on PostgreSQL and the broker."""
     return Site(tmp_path, database=new_database(), broker=broker.url)
 
 

@@ -1,4 +1,4 @@
-"""Real processes for the tests that kill them: each dies with the test, whatever happens."""
+"""Real processes for the tests that kill them. Each process dies with its test, in any case."""
 
 import os
 import signal
@@ -43,7 +43,7 @@ class Running:
         return [child for child in children(self.popen.pid) if child.status() != psutil.STATUS_ZOMBIE]
 
     def says(self, text: str, *, seconds: float = 30) -> None:
-        """Waits until it has printed the text."""
+        """Wait until the process has printed the text."""
         try:
             until(lambda: text in self.output or self.popen.poll() is not None, f"{text!r}", seconds=seconds)
         finally:
@@ -54,7 +54,7 @@ class Running:
         self.popen.wait(10)
 
     def terminate(self, *, seconds: float = 20) -> int:
-        """SIGTERM; its exit code."""
+        """Send SIGTERM. Return the exit code."""
         self.popen.terminate()
         return self.popen.wait(seconds)
 
@@ -69,7 +69,7 @@ class Running:
 
 @contextmanager
 def running(*command: str, **environment: str) -> Iterator[Running]:
-    """A Python process with these arguments; a test that fails shows what it printed."""
+    """A Python process with these arguments. If the test fails, it shows the output."""
     process = Running([sys.executable, *command], environment)
     try:
         yield process

@@ -1,4 +1,4 @@
-"""The site with a participant that tests can hold up at any point."""
+"""The site with a participant that tests can hold at any point."""
 
 from config.settings import *  # noqa: F403
 from config.settings import INSTALLED_APPS

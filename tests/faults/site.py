@@ -1,4 +1,4 @@
-"""A whole site of real processes around the shop: its database, its broker, its gates, and what became of its runs."""
+"""A whole site of real processes around the shop: its database, its broker, its gates, and the outcome of its runs."""
 
 import json
 import os
@@ -60,7 +60,7 @@ class Site:
         return self.command("sweeper")
 
     def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Runs Python to its end."""
+        """Run Python to its end."""
         environment = {**os.environ, **self.environment}
         command = [sys.executable, *arguments]
         return subprocess.run(
@@ -68,7 +68,7 @@ class Site:
         )
 
     def start(self, saga: str, *, count: int = 1, **given: Any) -> list[str]:
-        """Starts runs from a process of their own; their IDs."""
+        """Start runs from a separate process. Return their IDs."""
         called = self.call("-c", START, saga, json.dumps(given), str(count))
         assert called.returncode == 0, called.stderr
         return called.stdout.split()
@@ -84,7 +84,7 @@ class Site:
     def reached(self, point: str) -> None:
         until((self.gates / f"{point}.reached").exists, f"somebody to reach {point}")
 
-    # --- what became of it
+    # --- outcomes
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         if self.database.startswith("sqlite"):

@@ -1,4 +1,4 @@
-"""Old and new code side by side, in either direction: each does what it can, and leaves the rest to the other."""
+"""Old and new code run side by side, in either direction: each does what it can, and leaves the rest to the other."""
 
 import pytest
 

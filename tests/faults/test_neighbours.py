@@ -1,4 +1,4 @@
-"""A step that kills its process is found out, and costs the runs beside it nothing."""
+"""A step that kills its process is found, and the runs next to it lose nothing."""
 
 import json
 
@@ -8,13 +8,13 @@ pytestmark = pytest.mark.parametrize("broker", ["redis_server"], indirect=True)
 
 
 def steps(site):
-    """By run: the state of its steps, as stored."""
+    """The state of the steps of each run, as stored."""
     rows = site.query("SELECT id, snapshot FROM sagaflow_run")
     return {str(key): json.loads(snapshot)["steps"] for key, snapshot in rows}
 
 
 def test_runs_that_kill_their_process_are_parked_with_the_signal_and_their_neighbours_are_not(site):
-    site.environment["SAGAFLOW_LEASE_SECONDS"] = "30.0"  # a death is found out by the supervisor, not by the clock
+    site.environment["SAGAFLOW_LEASE_SECONDS"] = "30.0"  # so that the supervisor notices the death, and not the clock
     guilty = site.start("crash", count=5)
     innocent = site.start("buy_orchestrated", count=20)
     with site.workers(2) as workers, site.sweeper():

@@ -1,4 +1,4 @@
-"""The supervisor keeps its children alive, ends them in peace, and leaves none behind."""
+"""The supervisor keeps its children alive, ends them in an orderly way, and leaves none behind."""
 
 import signal
 

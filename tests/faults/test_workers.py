@@ -5,7 +5,7 @@ import pytest
 from tests.servers.waiting import until
 
 STYLES = ["buy_orchestrated", "buy_choreographed"]
-# The death of a worker is between it and the database: one broker for each style covers both.
+# A worker's death concerns only the worker and the database, so one broker for each style is enough.
 ONE_EACH = pytest.mark.parametrize(
     ("broker", "saga"), [("redis_server", STYLES[0]), ("rabbitmq", STYLES[1])], indirect=["broker"]
 )
@@ -14,7 +14,7 @@ BOTH = pytest.mark.parametrize("broker", ["redis_server", "rabbitmq"], indirect=
 
 
 def kill_worker(supervisor):
-    """SIGKILL to the process that works, not to the one that looks after it."""
+    """Send SIGKILL to the process that works, not to the one that supervises it."""
     supervisor.children[0].kill()
 
 

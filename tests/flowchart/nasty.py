@@ -1,4 +1,4 @@
-"""Text that has broken drawings and pages before. A page may show it, and nothing else may come of it."""
+"""Text that has broken drawings and pages before. A page may show it, and it must have no other effect."""
 
 __all__ = ["ANYTHING", "NASTY"]
 
@@ -37,4 +37,4 @@ NASTY = (
 )
 
 ANYTHING = (*NASTY, "NUL\x00inside")
-"""Also what no definition takes, for the functions that see text before a definition does."""
+"""Also texts that no definition accepts, for functions that get text before a definition checks it."""

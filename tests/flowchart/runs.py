@@ -48,7 +48,7 @@ class Run:
         self.take(StepFailed(step=step, direction=direction, attempt=now.attempt, token=now.token, error=error))
 
     def finish(self, refusals: Mapping[str, str] | None = None) -> "Run":
-        """Go on until nothing is claimable; ``refusals``: business error codes by step."""
+        """Go on until no step can be claimed; ``refusals``: business error codes by step."""
         while todo := claimable(self.saga, self.state, self.at):
             step, direction = todo[0]
             if direction is Direction.DO and step in (refusals or {}):

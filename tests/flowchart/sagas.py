@@ -1,4 +1,4 @@
-"""Definitions to draw: SCENARIOS S2 in its mixed form, S5 in either style, one of everything, and long ones."""
+"""Definitions to draw: SCENARIOS S2 in its mixed form, S5 in either style, one with every kind, and long ones."""
 
 from collections.abc import Callable
 
@@ -127,7 +127,7 @@ def everything() -> Saga:
 
 
 def long(steps: int) -> Saga:
-    """Segments of ten steps in turn of both styles, each step with a compensation, with some parallel branches."""
+    """Segments of ten steps, in both styles alternately. Each step has a compensation; some branches are parallel."""
     segments = []
     for start in range(0, steps, 10):
         mark = choreographed if start // 10 % 2 else orchestrated

@@ -1,4 +1,4 @@
-"""What Chromium makes of the drawings."""
+"""Chromium renders the drawings as they are meant."""
 
 from pathlib import Path
 

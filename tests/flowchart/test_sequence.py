@@ -266,7 +266,7 @@ def test_a_way_back_after_a_save_point_draws_only_what_was_undone_on_it():
 
 
 def latest(entries):
-    """What a page reads of the entries before its window."""
+    """The entries that a page reads from before its window."""
     return [entry for entry in entries if type(entry.fact).__name__ in PUBLISHING]
 
 

@@ -1,4 +1,4 @@
-"""A subscriber of another app is drawn beside the saga, with its team; nothing of the saga's own drawing changes."""
+"""A subscriber of another app is drawn next to the saga, with its team. The saga's own drawing does not change."""
 
 import xml.etree.ElementTree as ET
 
@@ -95,7 +95,7 @@ def test_the_sequence_has_what_reached_it_where_it_was_published():
         events["StockReserved"]: ["letters.write_letter", "letters.again"],
         events["SagaCompleted"]: ["letters.end"],
     }
-    heard[events["OrderPlaced"]] = ["recommendation"]  # an observer of the definition
+    heard[events["OrderPlaced"]] = ["recommendation"]  # an observer that the definition names
     found = messages(saga, run.entries, heard=heard)
     more = [message for message in found if message not in plain]
     assert [(each.source, each.target, each.label) for each in more] == [

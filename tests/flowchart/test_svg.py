@@ -22,8 +22,8 @@ SPACE = "{http://www.w3.org/2000/svg}"
 
 
 def nasty_saga(text):
-    value = clean(text)  # the core refuses what JSON cannot carry in conditions
-    text = text.encode(errors="ignore").decode()  # and has no digest for lone surrogates
+    value = clean(text)  # the core refuses values that JSON cannot represent in conditions
+    text = text.encode(errors="ignore").decode()  # and it cannot compute a digest of lone surrogates
     return Saga(
         "nasty",
         (

@@ -1,1 +1,1 @@
-"""Sagaflow as a guest: its wheel in projects that other people made, each set up in a way of its own."""
+"""Sagaflow as a guest: its wheel is installed into other people's projects, each with a different setup."""

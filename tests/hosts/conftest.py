@@ -1,4 +1,4 @@
-"""The wheel, built once, and hosts that it is installed into."""
+"""The wheel, built once, and the hosts into which it is installed."""
 
 import json
 import uuid
@@ -35,6 +35,6 @@ def on_each(request: pytest.FixtureRequest, host: Host) -> Host:
 
 
 def parts_of(url: str) -> dict[str, str | int]:
-    """The settings of Django for the address of a database."""
+    """The Django settings for the address of a database."""
     parts = urlsplit(url)
     return {"NAME": parts.path[1:], "USER": parts.username, "HOST": parts.hostname, "PORT": parts.port}

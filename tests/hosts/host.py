@@ -1,4 +1,4 @@
-"""A project of somebody else, made for one test: a few files, and the wheel of Sagaflow on its path."""
+"""A project that belongs to other people, made for one test: a few files, and the wheel of Sagaflow on its path."""
 
 import json
 import os
@@ -16,11 +16,11 @@ FOREIGN = ("DJANGO_", "DATABASE_URL", "PARTICIPANT_", "SAGAFLOW_", "PYTEST_", "S
 UV = Path(sys.executable).with_name("uv")
 PATIENCE = 120
 OLDEST, NEWEST = 11, 13
-"""The minor versions of Python 3 that Sagaflow is tried on."""
+"""The minor versions of Python 3 on which Sagaflow is tested."""
 
 
 def run(*words: Path | str) -> None:
-    """A command that has to go well."""
+    """Run a command that has to succeed."""
     subprocess.run([str(word) for word in words], check=True, timeout=PATIENCE, stdin=subprocess.DEVNULL)
 
 
@@ -56,7 +56,7 @@ def build(folder: Path) -> Path:
 
 
 def unpack(wheel: Path, folder: Path) -> Path:
-    """A folder with what the wheel installs, for the Python of these tests, whose libraries are there already."""
+    """A folder with the content of the wheel, for the Python of these tests, which has the libraries already."""
     run(
         UV,
         "pip",
@@ -95,7 +95,7 @@ class Host:
         path.write_text(text)
 
     def run(self, *words: str, code: int = 0) -> str:
-        """What Python prints that executes ``words``. It has to end with ``code``."""
+        """The output of Python with the arguments ``words``. Its exit code has to be ``code``."""
         ended = subprocess.run(
             [self.python, "-W", "error::DeprecationWarning:sagaflow", *words],
             cwd=self.folder,
@@ -111,11 +111,11 @@ class Host:
         return ended.stdout
 
     def manage(self, *words: str, code: int = 0) -> str:
-        """What a management command prints."""
+        """The output of a management command."""
         return self.run("manage.py", *words, code=code)
 
     def tour(self) -> dict[str, Any]:
-        """Migrates, and looks at everything."""
+        """Migrate, and visit every page."""
         self.manage("migrate", "--verbosity", "0")
         found: dict[str, Any] = json.loads(self.run("tour.py").splitlines()[-1])
         assert found["ends"] == ["completed", "rolled_back"]

@@ -1,4 +1,4 @@
-"""Each test is a project of somebody else, set up in a way of its own, with the wheel of Sagaflow."""
+"""Each test uses the wheel of Sagaflow in a project that belongs to other people, with a different setup each."""
 
 import json
 import re
@@ -179,7 +179,7 @@ def test_files_are_collected_and_served_by_others(host):
 
 
 def test_wsgi_alone(host):
-    """Neither Channels nor Daphne is an app of this project: the pages ask again by themselves."""
+    """Neither Channels nor Daphne is an app of this project, so the pages poll."""
     assert host.tour()["wsgi"] == "WSGIHandler"
 
 
@@ -241,7 +241,7 @@ def test_an_app_of_the_host_that_hides_the_pages_is_named(host):
 
 @pytest.mark.parametrize("version", OTHERS, ids=lambda version: "python{}.{}".format(*version[0]))
 def test_another_python(tmp_path, wheel, version):
-    """The versions that this machine has; the library comes from where packages come from."""
+    """Each Python version of this machine; pip gets the library from the package index."""
     _, interpreter = version
     python = tmp_path / "venv" / "bin" / "python"
     run(interpreter, "-m", "venv", tmp_path / "venv")

@@ -1,4 +1,4 @@
-"""What the tests of HTTP participants share: a participant that listens, and a connection to it."""
+"""Shared fixtures of the tests of HTTP participants: a participant that listens, and a connection to it."""
 
 from dataclasses import replace
 
@@ -45,7 +45,7 @@ def context():
 
 @pytest.fixture
 def attempt(connection, context):
-    """``attempt(callback=True)``: one attempt of the action, with other options than the usual ones."""
+    """``attempt(callback=True)``: one attempt of the action, with options that replace the defaults."""
     usual, told = HttpCall(connection="payments", path="/charges"), context
 
     def attempt(*, context=told, **options):

@@ -1,4 +1,4 @@
-"""A real HTTP server in a thread, whose every path (mis)behaves in its own way, and that remembers what it got."""
+"""A real HTTP server in a thread. Each of its paths (mis)behaves in a different way, and it records the requests."""
 
 import json
 import threading
@@ -20,7 +20,7 @@ class Request:
 
 @dataclass
 class Participant:
-    """Behaviours by path: a function that gets the handler and the request, and answers."""
+    """Behaviours by path: a function that takes the handler and the request, and answers."""
 
     behaviours: dict = field(default_factory=dict)
     requests: list = field(default_factory=list)

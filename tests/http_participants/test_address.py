@@ -1,4 +1,4 @@
-"""Which addresses are denied: whatever could reach the inside of the network, however it is written."""
+"""The denied addresses: all that could reach the inside of the network, in every notation."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""An HTTP action is declared by names only; what cannot be used is refused when it is declared."""
+"""An HTTP action is declared by names only. An invalid declaration is refused immediately."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -1,4 +1,4 @@
-"""HTTP participants: what they are told, what their answers mean, and what happens when they misbehave."""
+"""HTTP participants: the requests they get, the meaning of their answers, and the effect of misbehaviour."""
 
 import base64
 import logging
@@ -248,7 +248,7 @@ def test_a_loopback_participant_is_denied_unless_an_administrator_allows_it(part
 def test_a_name_is_resolved_once_so_that_it_cannot_point_elsewhere_after_the_check(
     participant, connection, attempt, monkeypatch
 ):
-    """DNS rebinding: the second answer of the resolver leads to a participant inside."""
+    """DNS rebinding: the second answer of the resolver points at a participant inside the network."""
     asked, resolve = [], socket.getaddrinfo
     with Participant() as inside:
         connection.host = "shop.example"

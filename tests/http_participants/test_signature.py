@@ -1,4 +1,4 @@
-"""Requests are signed as Standard Webhooks are: the reference library accepts them, and only them."""
+"""Requests are signed as in Standard Webhooks: the reference library accepts them, and refuses all others."""
 
 import base64
 import time

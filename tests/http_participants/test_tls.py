@@ -1,4 +1,4 @@
-"""HTTPS: the certificate has to be that of the name, although an address is what is connected to."""
+"""HTTPS: the certificate must match the name, although the connection goes to an address."""
 
 import socket
 import ssl
@@ -15,7 +15,7 @@ from sagaflow.participants import wire
 
 
 def certificate(path, name):
-    """Writes a self-signed certificate for ``name`` with its key."""
+    """Write a self-signed certificate for ``name`` with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
@@ -30,7 +30,7 @@ def certificate(path, name):
 
 @pytest.fixture
 def secured(participant, connection, tmp_path, monkeypatch):
-    """The participant is called shop.internal, speaks TLS as such, and records the name that it was asked for."""
+    """The participant has the name shop.internal, speaks TLS, and records the name for which it was asked."""
     pem = certificate(tmp_path / "shop.pem", "shop.internal")
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(pem)

@@ -1,4 +1,4 @@
-"""Sockets over the site's own ASGI application, and an engine that works in threads, as it does beside a server."""
+"""Sockets over the site's own ASGI application, and an engine that works in threads, as it does next to a server."""
 
 import asyncio
 import json
@@ -21,14 +21,14 @@ ORIGIN = "http://localhost"
 
 
 class Socket:
-    """One open socket, and what a page would know by it."""
+    """One open socket, and the state of a page that reads from it."""
 
     def __init__(self, communicator):
         self.communicator = communicator
         self.seq, self.paint, self.steps, self.status = 0, {}, {}, ""
 
     async def frame(self, *kinds):
-        """The next frame of one of these kinds; every one that comes before it is applied too."""
+        """The next frame of one of these kinds; every frame before it is applied too."""
         while True:
             found = json.loads(await self.communicator.receive_from(5))
             self.apply(found)
@@ -36,7 +36,7 @@ class Socket:
                 return found
 
     def apply(self, frame):
-        """As the page does (state.js)."""
+        """Apply a frame as the page does (state.js)."""
         if frame["type"] not in ("snapshot", "delta"):
             return
         assert frame.get("after", 0) <= self.seq, "a gap"
@@ -54,7 +54,7 @@ class Socket:
         await self.communicator.send_to(json.dumps(frame))
 
     async def closed(self):
-        """Code and reason of the end; what comes before it is passed over."""
+        """The code and the reason of the close; frames before it are ignored."""
         while True:
             event = await self.communicator.receive_output(5)
             if event["type"] == "websocket.close":
@@ -62,7 +62,7 @@ class Socket:
 
 
 async def in_thread(function, *args, **kwargs):
-    """Database work from an async test, on a connection that is closed again."""
+    """Do database work from an async test, on a connection that is closed afterwards."""
 
     def call():
         try:
@@ -101,14 +101,14 @@ def quick(monkeypatch):
 
 @pytest.fixture
 def deaf(monkeypatch):
-    """No hint ever arrives."""
+    """Drop all hints."""
     monkeypatch.setattr(publisher.Publisher, "run_changed", lambda self, **_: None)
     monkeypatch.setattr(hub.Hub, "spread", lambda self, runs: None)
 
 
 @pytest.fixture
 def person():
-    """``person("view_run")``: the client of somebody with these permissions."""
+    """``person("view_run")``: the client of a user with these permissions."""
 
     def person(*permissions, name="vera"):
         user, _ = User.objects.get_or_create(username=name)
@@ -146,4 +146,4 @@ async def opened(path, client=None, origin=ORIGIN):
         await communicator.disconnect()
         await sync_to_async(
             connections.close_all
-        )()  # Channels looked up the session there, and closes nothing in tests
+        )()  # Channels looked up the session there, and does not close the connection in tests

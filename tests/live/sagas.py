@@ -1,4 +1,4 @@
-"""A saga whose end is in its input: ``ok``, ``refused`` (rolls back), ``broken`` (parks), ``stuck``."""
+"""A saga whose input says how it ends: ``ok``, ``refused`` (rolls back), ``broken`` (parks), ``stuck``."""
 
 from sagaflow.core.definition import Saga, Step, choreographed, orchestrated
 from sagaflow.core.participant import BusinessError, TechnicalError

@@ -1,4 +1,4 @@
-"""Who may watch, from where, and what a client may send."""
+"""Access to live pages: which users may watch, from which origins, and the frames that a client may send."""
 
 from uuid import uuid4
 
@@ -57,7 +57,7 @@ async def test_a_forged_session_is_nobody(viewer, path):
 
 @pytest.fixture
 def hasty(quick, monkeypatch):
-    """Ten beats a second; once it is called, with each of them it is asked whether the person may watch."""
+    """Ten beats a second. After it is called, each beat checks again if the user may watch."""
     return lambda: monkeypatch.setattr(LiveConsumer, "recheck", 0.0)
 
 

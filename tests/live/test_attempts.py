@@ -1,4 +1,4 @@
-"""What was tried, read from the journal, and how it is drawn."""
+"""The attempts of a run, read from the journal and drawn."""
 
 import xml.etree.ElementTree as ET
 

@@ -1,4 +1,4 @@
-"""The socket of the list of runs: counts, and the lines of the runs that changed."""
+"""The socket of the list of runs sends counts, and the rows of the runs that changed."""
 
 import asyncio
 from uuid import uuid4

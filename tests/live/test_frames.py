@@ -1,4 +1,4 @@
-"""A frame holds what scripts read, and no more: its size follows what changed, not how long the run is."""
+"""A frame holds only what scripts read: its size depends on what changed, not on the length of the run."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The page of a run in parts: what is fetched again is what the whole page shows."""
+"""The page of a run in parts: a part that is fetched again equals the part of the whole page."""
 
 import re
 

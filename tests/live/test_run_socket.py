@@ -1,4 +1,4 @@
-"""The socket of a run: whatever is lost, doubled or reordered, it ends up where the database is (law L12)."""
+"""The socket of a run: after lost, doubled and reordered hints it shows what the database has (law L12)."""
 
 import asyncio
 import random
@@ -13,7 +13,7 @@ from tests.live.conftest import finish, in_thread, opened, start
 
 
 def truth(run_id):
-    """What a page must show in the end."""
+    """The state that a page must show in the end."""
     saga, state = store.state(run_id)
     view = view_of(saga, state, store.now())
     return view.seq, view.paint, view.steps, view.status

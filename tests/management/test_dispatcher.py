@@ -1,4 +1,4 @@
-"""`manage.py sagaflow`: one way in, one kind of output, four exit codes."""
+"""`manage.py sagaflow` has one entry point, one kind of output and four exit codes."""
 
 import argparse
 import io
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.quick
 
 
 def answering(result):
-    """A sub-command that returns, or raises, this."""
+    """A sub-command that returns or raises the result."""
 
     def handle(options, out):
         if isinstance(result, BaseException):

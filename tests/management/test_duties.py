@@ -1,4 +1,4 @@
-"""`worker`, `sweeper` and `relay` as commands: what they say and how they end."""
+"""`worker`, `sweeper` and `relay` as commands: their output and how they end."""
 
 import io
 import json
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "participant"])
 
 
 def sagaflow(*arguments):
-    """Exit code and answer."""
+    """The exit code and the output."""
     stdout = io.StringIO()
     try:
         call_command("sagaflow", *arguments, "--json", stdout=stdout)

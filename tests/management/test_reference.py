@@ -1,4 +1,4 @@
-"""docs/reference/commands.md says what the parsers say, and every command says enough."""
+"""docs/reference/commands.md has the help of the parsers, and the help of every command is complete."""
 
 import argparse
 import shlex

@@ -1,4 +1,4 @@
-"""What the tests of the pages share: runs in every state that a page shows, and visitors."""
+"""Shared fixtures of the tests of the pages: runs in every state that a page shows, and visitors."""
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -56,7 +56,7 @@ def known(monkeypatch, db):
 
 @pytest.fixture
 def run_of():
-    """``run_of("heavy")``: a run that went as far as it goes. heavy: parked; feather: rolled back; glass: stuck."""
+    """``run_of("heavy")``: a run that did every step it can. heavy: parked; feather: rolled back; glass: stuck."""
 
     def run_of(item="book", **more):
         run_id = engine.start("page_parcel", {"item": item, "card": "card-of-input", **more}, by="somebody")
@@ -69,7 +69,7 @@ def run_of():
 
 @pytest.fixture
 def visitor(db):
-    """``visitor("view_run")``: logged in, with these permissions only; a name of ``staff`` may enter the admin."""
+    """``visitor("view_run")``: logged in, with these permissions only. A name in ``staff`` may enter the admin."""
 
     def visitor(*permissions, staff=False):
         user, _ = User.objects.get_or_create(username="staff" if staff else "vera", defaults={"is_staff": staff})

@@ -1,4 +1,4 @@
-"""A run that cannot be read says so on its page, and breaks no list."""
+"""The page of a run that cannot be read says so, and no list breaks because of it."""
 
 import pytest
 from django.core.management import call_command

@@ -1,4 +1,4 @@
-"""Bulk repair from the pages: a selection, what is to be done, and what came of each run."""
+"""Bulk repair from the pages: a selection, an action, and the outcome for each run."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The page of a definition: what its runs do, its versions and what differs, and what can go wrong."""
+"""The page of a definition: its runs, its versions and their differences, and the failure simulation."""
 
 import re
 from dataclasses import replace
@@ -15,7 +15,7 @@ from tests.pages.test_pages import text_of
 
 @pytest.fixture
 def newer(run_of):
-    """The old version has a run; the new one has one more segment, and its first step is patient."""
+    """The old version has a run; the new one has one more segment, and its first step has a longer timeout."""
     run_of()
     first, second = PARCEL.segments
     patient = replace(first, steps=(replace(first.steps[0], timeout=60),))

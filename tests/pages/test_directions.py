@@ -1,4 +1,4 @@
-"""Doing and undoing are told apart on every surface: a refund that fails is not a charge that failed."""
+"""Every surface tells doing and undoing apart: a refund that fails is not a charge that failed."""
 
 import json
 import re
@@ -30,7 +30,7 @@ TITLE = "Put back (undo of Fetch)"
 
 @pytest.fixture
 def stuck(run_of):
-    """A run whose compensation of ``fetch`` failed for good."""
+    """A run whose compensation of ``fetch`` failed permanently."""
     return run_of("glass")
 
 

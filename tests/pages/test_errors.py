@@ -1,4 +1,4 @@
-"""What is shown where there is no page: whoever gets it, nothing that it asks for is missing."""
+"""The error pages: they need nothing that the request may lack."""
 
 import re
 

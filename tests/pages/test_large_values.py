@@ -1,4 +1,4 @@
-"""Long values are cut on the page of a run, with a link to all of it."""
+"""The page of a run cuts long values and links to the whole value."""
 
 import json
 import re
@@ -20,7 +20,7 @@ def saga(steps):
 
 
 def ended(steps, action=BIG, text="y" * LENGTH):
-    """The ID of a run of so many steps that is over."""
+    """The ID of a run that has ended, with these steps."""
     with registry.standing_in(action, saga(steps)):
         run_id = engine.start("bulky", {"text": text})
         while engine.wake(run_id):

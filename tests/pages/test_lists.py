@@ -1,4 +1,4 @@
-"""The list of runs: filters in the address, what needs attention, failures that are alike, and who may see it."""
+"""The list of runs: filters in the address, attention, groups of failures, and access."""
 
 import re
 import uuid

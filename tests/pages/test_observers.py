@@ -1,4 +1,4 @@
-"""An observer that fails is seen at its run, and does not touch it."""
+"""A failing observer is shown on the page of its run, and does not change the run."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The pages: what they show, to whom, and that they hold with a strict policy for content."""
+"""The pages: their content, access to them, and a strict content security policy."""
 
 import re
 import uuid

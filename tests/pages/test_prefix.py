@@ -1,4 +1,4 @@
-"""A site that lives under a prefix (FORCE_SCRIPT_NAME): no address on any page leaves it."""
+"""A site that lives under a prefix (FORCE_SCRIPT_NAME): every address on a page has the prefix."""
 
 import importlib.util
 import re
@@ -27,7 +27,7 @@ PAGES = [
 
 @pytest.fixture
 def under_prefix(settings):
-    assert static("") == "/static/"  # read now, because Django keeps it for the tests that follow
+    assert static("") == "/static/"  # read now, because Django keeps it for the following tests
     settings.FORCE_SCRIPT_NAME = PREFIX
     set_script_prefix(f"{PREFIX}/")  # as django.setup does
     yield
@@ -35,7 +35,7 @@ def under_prefix(settings):
 
 
 def leaving(html):
-    """The addresses outside the prefix; those of static files follow STATIC_URL, which Django reads only once."""
+    """The addresses without the prefix. Those of static files follow STATIC_URL, which Django reads only once."""
     found = ADDRESS.findall(html)
     assert found
     return [each for each in found if not f"{each}/".startswith((f"{PREFIX}/", "/static/"))]

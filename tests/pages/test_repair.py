@@ -1,4 +1,4 @@
-"""Repair from the page: what applies, who may, the reason, and that what was done is written down."""
+"""Repair from the page: which actions are offered, the permissions, the reason, and the record of what was done."""
 
 import json
 import re
@@ -18,7 +18,7 @@ def text_of(answer):
 
 
 def ask(client, run_id, verb, *, step="ship", reason=WHY, **more):
-    """Opens the page, and sends its form."""
+    """Open the page and send its form."""
     path = f"/runs/{run_id}/repair/{verb}/" + (f"?step={step}" if step else "")
     page = client.get(path).content.decode()
     basis = re.search(r'name="basis" value="(\w+)"', page)

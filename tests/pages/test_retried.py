@@ -1,4 +1,4 @@
-"""A run that was rolled back and is tried again as a whole: both say so, on their pages and in the terminal."""
+"""A run was rolled back and retried as a whole: the pages of both runs say so, and so does the terminal."""
 
 import json
 
@@ -14,7 +14,7 @@ from tests.pages.test_pages import text_of
 
 @pytest.fixture
 def pair(boss):
-    """The run that was rolled back, and the one that follows it."""
+    """The run that was rolled back, and the run that retries it."""
     step = Step("reserve", "page.reserve", undo=nothing("a refusal leaves nothing"))
     saga = Saga("page_patient", (orchestrated("main", step),), after_rollback=retry_whole_run(times=1, delay=3_600))
     registry.register(saga, replace=True)
@@ -44,7 +44,7 @@ def test_the_reason_of_a_rollback_names_its_step_once(boss, pair):
 
 
 def test_a_run_that_waits_for_its_beginning_says_so_wherever_it_is_looked_at(boss, pair):
-    """It is `running` for the engine, but nothing runs, and what a person wants to know is when it will."""
+    """The engine calls it `running`, but no step runs yet, and an operator wants to know when it will start."""
     first, second = pair
     row = Run.objects.get(pk=second)
     assert row.starts_at == row.wake_at > row.created_at
@@ -71,7 +71,7 @@ def test_a_run_that_was_asked_to_start_later_waits_until_then_and_no_longer(boss
 
 
 def test_a_reaction_that_is_missing_and_parked_shows_both_at_the_first_look(boss):
-    """Parked says that a person decides; missing says what to look for. One of them alone misleads."""
+    """Parked says that an operator decides; missing says what to look for. One of them alone misleads."""
     with moving_clock() as clock:
         run = engine.start("page_parcel", {"item": "heavy"})
         while engine.wake(run, services={"page_shelf"}):

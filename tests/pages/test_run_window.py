@@ -1,4 +1,4 @@
-"""A journal that is longer than the page shows at a time: what is shown is said, and all of it can be reached."""
+"""A journal that is longer than one page: the page says which entries it shows, and links to all others."""
 
 import html
 import re
@@ -17,7 +17,7 @@ LINK = r'href="([^"]*)"[^>]*>{}</a>'
 
 @pytest.fixture
 def most(monkeypatch):
-    """``most(5)``: the page shows so many entries at a time."""
+    """``most(5)``: limits how many entries the page shows at a time."""
 
     def most(entries):
         monkeypatch.setattr(run_window, "MOST", entries)
@@ -52,12 +52,12 @@ def leads_to(html_, words):
 
 
 def rows(html_):
-    """Of a table, the text of each row without its addresses."""
+    """The text of each row of a table, without its addresses."""
     return [re.sub(r"<[^>]*>", " ", row) for row in re.findall(r"<tr><td.*?</tr>", html_)]
 
 
 def attempts(html_):
-    """Of a timeline, the sentence of each attempt without how long it took."""
+    """The sentence of each attempt in a timeline, without its duration."""
     titles = re.findall(r"<g class=\"attempt[^>]*><title>([^<]*)", html_)
     return {re.sub(r" after [^:]*", "", title) for title in titles}
 

@@ -1,4 +1,4 @@
-"""Scopes are made in the admin, and the API obeys them like the pages."""
+"""Scopes are created in the admin, and apply to the API and to the pages."""
 
 import pytest
 from django.contrib.auth.models import Group, User

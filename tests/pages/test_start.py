@@ -1,4 +1,4 @@
-"""Starting a run from the form that its schema makes."""
+"""Starting a run from the form that is generated from its schema."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A subscriber is seen on the page of its saga, and one that fails on the page of the run."""
+"""The page of a saga shows its subscribers, and the page of a run shows a subscriber that fails."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""A copy of the core and its tests, to break: the working tree is never touched, and no Django is needed."""
+"""A copy of the core and its tests that can be broken: the working tree is not touched, and Django is not needed."""
 
 import os
 import shutil
@@ -25,7 +25,7 @@ hypothesis.settings.load_profile("planted")
 
 
 def fill(folder: Path, examples: int = 100) -> None:
-    """Copy the core and its tests into ``folder``; Hypothesis tries so many ``examples`` there."""
+    """Copy the core and its tests into ``folder``. Hypothesis tries this number of ``examples`` there."""
     for part in ("sagaflow/core", "tests/core"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "sagaflow" / "__init__.py").touch()

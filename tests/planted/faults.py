@@ -1,4 +1,4 @@
-"""Faults to plant in the core, each with the law that has to notice: name, file, the right code, the wrong code."""
+"""Faults to plant in the core: a name, a file, the right code, the wrong code, and the law that has to notice it."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ class Fault(NamedTuple):
     right: str
     wrong: str
     tests: tuple[str, ...] = ()
-    """The tests that have to notice; empty: the laws."""
+    """The tests that have to notice; empty means the law tests."""
 
 
 RACES = ("tests/core/test_races.py",)

@@ -1,4 +1,4 @@
-"""The list of survivors is compared with what survives: nothing slips in, and nothing stays that a test now kills."""
+"""The list of survivors equals the mutants that survive: none is missing, and none is listed that a test now kills."""
 
 import pytest
 

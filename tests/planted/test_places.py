@@ -1,4 +1,4 @@
-"""What the planted faults change is there: a change of the code is told at once which faults it displaced."""
+"""The code that each planted fault replaces exists. A change that displaces a fault fails this quick test."""
 
 from pathlib import Path
 

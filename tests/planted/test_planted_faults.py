@@ -1,4 +1,4 @@
-"""The laws have teeth: each planted fault makes a law test fail, and the unharmed copy passes."""
+"""The laws detect faults: each planted fault makes a law test fail, and the unchanged copy passes."""
 
 import os
 import shutil
@@ -12,12 +12,12 @@ from tests.planted.copying import LAWS, ROOT, fill, laws_hold
 from tests.planted.faults import AROUND, FAULTS, Fault
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
-"""All law tests once more for each fault: seconds, or minutes where the machine has other work."""
+"""All law tests run again for each fault: this takes seconds, or minutes on a busy machine."""
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The core and its law tests, to break."""
+    """A copy of the core and its law tests that can be broken."""
     fill(tmp_path)
     return tmp_path
 

@@ -1,4 +1,4 @@
-"""Published events reach every sink at least once, as CloudEvents that another implementation reads."""
+"""Published events reach every sink at least once, as CloudEvents that another implementation can read."""
 
 import json
 from datetime import UTC

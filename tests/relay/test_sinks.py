@@ -1,4 +1,4 @@
-"""Published events as CloudEvents, at Redis and at signed webhooks, judged by other people's libraries."""
+"""Published events as CloudEvents, in Redis and as signed webhooks, checked with independent libraries."""
 
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -30,7 +30,7 @@ EVENT = {
 
 
 class Receiver(HTTPServer):
-    """Keeps what was posted to it and answers with `status`."""
+    """Records the requests that are posted to it, and answers with `status`."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answer)

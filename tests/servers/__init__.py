@@ -1,5 +1,5 @@
-"""Private PostgreSQL, Redis and RabbitMQ servers: on free ports, in a temporary folder, gone when their owner is.
+"""Private PostgreSQL, Redis and RabbitMQ servers: on free ports, in a temporary folder, removed with their owner.
 
-As fixtures (fixtures.py) for tests that break them, and as a launcher (`python -m tests.servers exec`) that runs a
+They are fixtures (fixtures.py) for tests that break them, and a launcher (`python -m tests.servers exec`) runs a
 command, such as the whole database suite, against them.
 """

@@ -49,7 +49,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def start(options: argparse.Namespace, servers: ExitStack) -> dict[str, str]:
-    """Starts what was asked for and returns the variables that say where it is."""
+    """Start the servers that were asked for. Return the variables with their addresses."""
     found = {"SECRET_KEY": secrets.token_urlsafe(48)}
     if options.postgres:
         postgresql = servers.enter_context(PostgreSQL())
@@ -65,7 +65,7 @@ def start(options: argparse.Namespace, servers: ExitStack) -> dict[str, str]:
 
 
 def run(command: list[str], environment: dict[str, str]) -> int:
-    """The exit code of the command; Ctrl-C reaches it as well, so its answer is awaited."""
+    """Run the command and return its exit code. Ctrl-C reaches the command too, so wait for its end."""
     with subprocess.Popen(
         command, env={**os.environ, **environment}, preexec_fn=dying_with_parent(signal.SIGTERM)
     ) as process:

@@ -1,4 +1,4 @@
-"""Finds the programs of a server on PATH and where distributions hide them."""
+"""Finds the programs of a server on PATH and in the folders that distributions use."""
 
 import shutil
 import subprocess
@@ -14,7 +14,7 @@ class MissingServer(Exception):
 
 
 def find(program: str, package: str, *folders: str) -> str:
-    """The path of the program; folders (patterns allowed, the newest version wins) are searched after PATH."""
+    """The path of the program. Folders (patterns; the newest version wins) are searched after PATH."""
     hidden = pathsep.join(path for folder in folders for path in sorted(glob(folder), key=_version, reverse=True))
     found = shutil.which(program) or shutil.which(program, path=hidden or None)
     if not found:

@@ -1,7 +1,7 @@
-"""The private servers as fixtures: started at first use, alive and empty of messages at the start of every test.
+"""The private servers as fixtures: started at first use, alive and without messages at the start of every test.
 
-At home a server that is not installed skips the test with its reason; in CI it fails it. Under pytest-xdist each worker
-has servers of its own.
+Locally, a test is skipped with a reason if its server is not installed; in CI it fails. Under pytest-xdist each worker
+has its own servers.
 """
 
 import os
@@ -52,7 +52,7 @@ def _rabbitmq() -> Iterator[RabbitMQ]:
 
 @pytest.fixture
 def postgresql(_postgresql: PostgreSQL) -> Server:
-    """A running PostgreSQL; take a database of your own with `postgresql.create_database(name)`."""
+    """A running PostgreSQL; create a separate database with `postgresql.create_database(name)`."""
     return started(_postgresql)
 
 

@@ -1,6 +1,6 @@
 """Ports for servers of the tests, below those that the kernel gives to outgoing connections.
 
-So no client on this machine can get one after it was found free and before its server listens.
+So no client on this machine can get a port after it was found free and before its server listens.
 """
 
 import secrets
@@ -14,7 +14,7 @@ EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 on which nobody listens."""
+    """A port of 127.0.0.1 on which no process listens."""
     highest = int(EPHEMERAL.read_text().split()[0]) if EPHEMERAL.exists() else 32_768
     while True:
         port = LOWEST + secrets.randbelow(highest - LOWEST)

@@ -1,4 +1,4 @@
-"""A private PostgreSQL: durable against its own death, not against the machine's, and therefore quick."""
+"""A private PostgreSQL: its data survive its own death, but not the machine's, which makes it fast."""
 
 import signal
 
@@ -30,7 +30,7 @@ class PostgreSQL(Server):
         return f"postgres://sagaflow@127.0.0.1:{self.port}/{database}"
 
     def create_database(self, name: str, *, template: str = "template1") -> str:
-        """A new database and its URL; a migrated one as template saves migrating again."""
+        """Create a database and return its URL. A migrated database as template saves migrating again."""
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
         with psycopg.connect(self.url_of("postgres"), autocommit=True) as connection:
             connection.execute(statement)

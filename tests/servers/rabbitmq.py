@@ -1,4 +1,4 @@
-"""A private RabbitMQ node with a name, a cookie and a port mapper (epmd) of its own: it meets no other node."""
+"""A private RabbitMQ node with its own name, cookie and port mapper (epmd), so that it meets no other node."""
 
 import shutil
 import subprocess
@@ -11,7 +11,7 @@ from tests.servers.ports import free_port
 from tests.servers.server import Server
 
 PACKAGE = "rabbitmq-server"
-BIN = "/usr/lib/rabbitmq/bin"  # the scripts themselves: those on PATH change the user
+BIN = "/usr/lib/rabbitmq/bin"  # the scripts themselves, because those on PATH change the user
 
 
 class RabbitMQ(Server):
@@ -28,7 +28,7 @@ class RabbitMQ(Server):
         return f"amqp://guest:guest@127.0.0.1:{self.port}"
 
     def flush(self) -> None:
-        """Empties every queue; messages that a consumer already holds are not in one."""
+        """Empty every queue. Messages that a consumer already holds are not in a queue."""
         with pika.BlockingConnection(pika.URLParameters(self.url)) as connection:
             channel = connection.channel()
             for queue in self._queues():

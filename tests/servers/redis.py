@@ -1,4 +1,4 @@
-"""A private Redis that keeps nothing on disk: a restart forgets everything, as the worst broker would."""
+"""A private Redis that saves nothing on disk: a restart loses everything, as with the worst broker."""
 
 import redis
 
@@ -14,7 +14,7 @@ class Redis(Server):
         return f"redis://127.0.0.1:{self.port}/0"
 
     def flush(self) -> None:
-        """Forgets every message and key, while it goes on running."""
+        """Delete every message and key without stopping."""
         with redis.Redis.from_url(self.url) as client:
             client.flushall()
 

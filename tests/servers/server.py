@@ -1,4 +1,4 @@
-"""One private server: a process with a folder and a port of its own, started, killed and ended from a test.
+"""One private server: a process with its own folder and port, started, killed and stopped by a test.
 
 It dies with the process that started it, even when that one is killed: the kernel sends it `parting_signal` then.
 """
@@ -28,13 +28,13 @@ class DidNotStart(AssertionError):
 
 
 class Server(ABC):
-    """What PostgreSQL, Redis and RabbitMQ have in common."""
+    """Shared by PostgreSQL, Redis and RabbitMQ."""
 
     name: str
     user: str | None = None
-    """The account it runs under when the tests run as root."""
+    """The account of the process when the tests run as root."""
     parting_signal = signal.SIGKILL
-    """What ends it at once and without a farewell."""
+    """The signal that ends it immediately."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix=f"sagaflow-{self.name}-"))
@@ -49,7 +49,7 @@ class Server(ABC):
 
     @abstractmethod
     def answers(self) -> bool:
-        """Whether a client that connects now is served, and by this server."""
+        """True if this server accepts a client now."""
 
     @property
     def account(self) -> str | None:
@@ -59,10 +59,10 @@ class Server(ABC):
         return {**os.environ, "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
 
     def prepare(self) -> None:  # noqa: B027  (most need nothing)
-        """What has to be there before a start, such as a data folder."""
+        """Create what has to exist before a start, such as a data folder."""
 
     def start(self) -> Self:
-        """Starts it, unless it runs already, and returns when it answers."""
+        """Start it, unless it runs already. Return when it answers."""
         if self.is_running:
             return self
         self.prepare()
@@ -73,7 +73,7 @@ class Server(ABC):
         return self
 
     def kill(self) -> None:
-        """Ends it at once, as a power cut would, with all that it started."""
+        """End it immediately, as a power cut would, with all processes that it started."""
         if self._process is None:
             return
         family = [self._process.pid, *(child.pid for child in children(self._process.pid))]
@@ -84,12 +84,12 @@ class Server(ABC):
         self._process = None
 
     def restart(self) -> None:
-        """Kills it and starts it again on the same port, with what it had on disk."""
+        """Kill it and start it again on the same port, with its data on disk."""
         self.kill()
         self.start()
 
     def stop(self) -> None:
-        """Ends it for good and removes its folder."""
+        """End it permanently and remove its folder."""
         self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
         atexit.unregister(self.stop)
@@ -138,7 +138,7 @@ def children(pid: int) -> list[psutil.Process]:
 
 
 def end(pid: int) -> None:
-    """Kills the process, if it is still there, and waits until it is gone."""
+    """Kill the process, if it still exists, and wait for its end."""
     try:
         process = psutil.Process(pid)
         process.kill()
@@ -148,7 +148,7 @@ def end(pid: int) -> None:
 
 
 def dying_with_parent(number: signal.Signals) -> Callable[[], None] | None:
-    """For `preexec_fn`: asks the kernel for that signal when the parent dies. Linux only, elsewhere atexit must do."""
+    """For `preexec_fn`: ask the kernel for that signal when the parent dies. Linux only; elsewhere atexit does it."""
     if not hasattr(os, "pidfd_open"):
         return None
     prctl = ctypes.CDLL(None).prctl

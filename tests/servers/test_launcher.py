@@ -1,4 +1,4 @@
-"""The launcher runs a command against private servers, hands its exit code on, and leaves nothing behind."""
+"""The launcher runs a command against private servers, returns its exit code, and leaves nothing behind."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""One contract for every private server: it answers, it can be broken and mended, and it leaves nothing behind."""
+"""One contract for every private server: it answers, it can be broken and repaired, and it leaves nothing behind."""
 
 import os
 import shutil

@@ -9,11 +9,11 @@ T = TypeVar("T")
 
 
 class WaitedInVain(AssertionError):
-    """A condition did not come true before its deadline."""
+    """A condition was not met before its deadline."""
 
 
 def until(condition: Callable[[], T], what: str, *, seconds: float = 30.0) -> T:
-    """The first true value of the condition; `what` says in the error what was awaited."""
+    """The first true value of the condition; `what` names it in the error."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         if time.monotonic() > deadline:

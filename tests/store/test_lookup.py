@@ -1,4 +1,4 @@
-"""Lists of runs: what each filter finds, in which order, and that no statement reads or sorts the whole table."""
+"""Lists of runs: the result and the order of each filter. No statement reads or sorts the whole table."""
 
 import random
 import re
@@ -30,7 +30,7 @@ REACH = Reach(frozenset({"list_order"}), frozenset({SAGAS[2].digest}))
 
 
 def fill(count):
-    """Runs of three sagas; several share a moment, so that the ID has to decide."""
+    """Runs of three sagas. Several have the same time, so that their order depends on the ID."""
     dice = random.Random(7)
     for number, saga in enumerate(SAGAS):
         text = canonical(document.dump(saga))
@@ -151,7 +151,7 @@ def test_a_number_is_found_however_it_is_written():
 
 @pytest.fixture(scope="module")
 def many(django_db_setup, django_db_blocker):
-    """Twenty thousand runs, made once."""
+    """Twenty thousand runs, created once."""
     from django.db import transaction
 
     with django_db_blocker.unblock():
@@ -168,11 +168,11 @@ WASTE = {
     "sqlite": re.compile(r"SCAN sagaflow_\w+\b(?! USING)|TEMP B-TREE"),
     "postgresql": re.compile(r"Seq Scan on sagaflow_(run|searchvalue)|Sort +\(cost=\S+ rows=\d{4,}"),
 }
-"""PostgreSQL may sort the few rows that a rare value has; thousands it may not."""
+"""PostgreSQL may sort the few rows that a rare value has, but not thousands."""
 
 
 def plans(work):
-    """The plan of every statement that ``work`` sends about runs; on SQLite with its parameters still open."""
+    """The plan of every statement that ``work`` sends about runs. On SQLite the parameters are not filled in."""
     sent = []
     with connection.execute_wrapper(
         lambda run, sql, given, *rest: (sent.append((sql, given)), run(sql, given, *rest))[1]

@@ -1,4 +1,4 @@
-"""A full disk is one line a minute in the log, with the number of the runs that met it, not a line for each."""
+"""A full disk gives one line a minute in the log with the number of affected runs, not one line for each run."""
 
 import logging
 
@@ -10,7 +10,7 @@ from sagaflow import actors, conf, counting, engine
 
 @pytest.fixture
 def minute(monkeypatch):
-    """Lets a minute pass at once."""
+    """``minute()``: a minute passes immediately."""
     now = [0.0]
     monkeypatch.setattr(counting.time, "monotonic", lambda: now[0])
     return lambda: now.__setitem__(0, now[0] + counting.PERIOD)

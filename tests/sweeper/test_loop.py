@@ -1,4 +1,4 @@
-"""A duty that comes again and again, whatever happens in between."""
+"""A duty is repeated, whatever happens between two rounds."""
 
 import pytest
 from django.db import OperationalError

@@ -1,4 +1,4 @@
-"""What is known of the processes that perform: who is there, who died, and what goes with them."""
+"""The processes that perform steps: which are present, which died, and what happens to their steps."""
 
 import logging
 from datetime import timedelta
@@ -27,7 +27,7 @@ def clock():
 
 
 def claimed(worker="host:7:1"):
-    """A run whose first step the worker holds."""
+    """A run whose first step is leased to the worker."""
     run = engine.start("five", {})
     assert Shift(run, ALL, worker, lambda: True).begin()
     return run
@@ -90,7 +90,7 @@ def test_the_sweeper_tells_of_work_that_no_live_worker_can_do_and_hints_at_it_ev
     post = Post()
     rounds = Sweeper(post)
     for _ in range(60):
-        post.taken = len(post.sent)  # a worker takes each hint, and can do nothing
+        post.taken = len(post.sent)  # a worker takes each hint, but cannot do the step
         rounds.sweep()
         now[0] += 1.0
         clock.advance(1.0)

@@ -1,4 +1,4 @@
-"""Every hint that the engine gives is dropped: the sweeper alone brings all runs to their end, over any broker."""
+"""Every hint of the engine is dropped: the sweeper alone finishes all runs, over any broker."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How the sweeper goes round: fairly, without a flood, and through every failure of what it depends on."""
+"""The sweeper is fair, does not flood the broker, and survives every failure of its dependencies."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "participant"])
 
 
 class Post:
-    """A transport that keeps what was sent to it, as a broker whose workers are away."""
+    """A transport that keeps the hints sent to it, like a broker without workers."""
 
     def __init__(self):
         self.sent = []

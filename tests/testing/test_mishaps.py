@@ -1,4 +1,4 @@
-"""The words for what goes wrong around an attempt, and answers that belong to one step."""
+"""The words for faults around an attempt, and answers for one step."""
 
 from collections import Counter
 
@@ -55,7 +55,7 @@ def clock():
 
 @pytest.fixture
 def bank():
-    """How often each action had an effect."""
+    """The number of effects of each action."""
     return Counter()
 
 

@@ -1,4 +1,4 @@
-"""A run is left only when nothing is due any more, at whatever moment the next thing comes due."""
+"""A run is left only when nothing is due any more, whenever the next step becomes due."""
 
 from itertools import count
 
@@ -17,7 +17,7 @@ DELAYS = [tick / 1000 for tick in range(1, 41)]
 
 @pytest.fixture
 def ticking(monkeypatch):
-    """The database's clock goes on by a millisecond whenever it is read: each delay ends between two certain reads."""
+    """The database's clock advances by a millisecond at each read, so each delay ends between two certain reads."""
     if connection.vendor == "sqlite":
         moments = count(1_800_000_000_000)
         connection.ensure_connection()

@@ -1,4 +1,4 @@
-"""What is shipped for tests of sagas does what it says, and says well what is not as expected."""
+"""The tools for tests of sagas do what their documentation says, and explain each failed expectation."""
 
 import pytest
 

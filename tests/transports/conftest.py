@@ -10,7 +10,7 @@ from tests.servers.waiting import until
 
 
 class Recorder:
-    """In the place of the engine: notes who was asked to look at which run."""
+    """Replaces the engine: records which worker was asked to look at which run."""
 
     def __init__(self) -> None:
         self.woken: list[tuple[str, str]] = []
@@ -24,12 +24,12 @@ class Recorder:
             self.woken.append((run_id, worker))
 
     def has_seen(self, *hints: tuple[str, str]) -> None:
-        """Waits for each (run, worker)."""
+        """Wait for each (run, worker)."""
         until(lambda: set(hints) <= set(self.woken), f"{hints}, but seen were only {self.woken}")
 
 
 class Servers:
-    """The broker under test, as something that can lose its messages or its life."""
+    """The broker under test, which can lose its messages or be killed."""
 
     def __init__(self, url, server=None):
         self.url, self.server = url, server
@@ -51,7 +51,7 @@ def remote(request) -> Servers:
 
 @pytest.fixture
 def opened() -> Iterator[Callable[[str], actors.Transport]]:
-    """Makes transports and closes them after the workers."""
+    """Create transports, and close them after the workers."""
     transports = []
 
     def make(url: str) -> actors.Transport:
@@ -72,7 +72,7 @@ def recorder(monkeypatch) -> Recorder:
 
 @pytest.fixture
 def working(opened) -> Iterator[Callable[..., actors.HintWorker]]:
-    """Starts workers in this process and ends them with the test."""
+    """Start workers in this process, and end them with the test."""
     workers = []
 
     def start(transport: actors.Transport, name: str, services: tuple[str, ...] | None) -> actors.HintWorker:

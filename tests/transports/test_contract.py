@@ -1,4 +1,4 @@
-"""What every transport promises: a hint finds a worker of its service, and a broker does no worse than delay it."""
+"""The promises of every transport: a hint reaches a worker of its service, and the worst a broker can do is a delay."""
 
 import time
 
@@ -43,7 +43,7 @@ def test_doubled_hints_are_harmless(carrier, recorder, working, opened):
 
 
 def test_a_worker_of_one_service_leaves_the_hints_of_another(remote, recorder, working, opened):
-    """Two processes in production: here two transports, each with a broker of its own."""
+    """In production these are two processes; here two transports, each with a separate broker."""
     sender = opened(remote.url)
     working(opened(remote.url), "till", ("payment",))
     sender.send("one", "stock")

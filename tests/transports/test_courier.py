@@ -1,4 +1,4 @@
-"""The courier neither blocks nor raises, whatever the broker does."""
+"""The courier never blocks and never raises, whatever the broker does."""
 
 import logging
 import threading
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.quick
 
 
 class Slow:
-    """A broker that takes a hint only when it is let."""
+    """A broker that takes a hint only when the test allows it."""
 
     def __init__(self):
         self.let = threading.Event()

@@ -1,1 +1,1 @@
-"""Lets a test hold up StreamTech's payment gateway: what it shows while money is on its way can then be looked at."""
+"""Lets a test hold StreamTech's payment gateway, so that the pages can be tested while a payment is in progress."""

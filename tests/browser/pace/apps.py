@@ -1,4 +1,4 @@
-"""Puts a gate before actions: ``<GATES>/<action>.shut`` holds one up until the file is gone, ``.broken`` fails it."""
+"""Puts a gate before actions: ``<GATES>/<action>.shut`` holds one until the file is gone, ``.broken`` fails it."""
 
 import os
 from collections.abc import Callable

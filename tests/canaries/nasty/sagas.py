@@ -1,4 +1,4 @@
-"""A saga with markup in every text that the rules of definitions let in."""
+"""A saga with markup in every text that the rules of definitions accept."""
 
 from sagaflow import (
     Approval,

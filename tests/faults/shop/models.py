@@ -1,10 +1,10 @@
-"""What the shop's actions did, on the database of the runs."""
+"""The effects of the shop's actions, in the database of the runs."""
 
 from django.db import models
 
 
 class Effect(models.Model):
-    """A row for each time that an effect really took place."""
+    """One row for each time that an effect really took place."""
 
     key = models.CharField(max_length=200)
     attempt = models.PositiveIntegerField()

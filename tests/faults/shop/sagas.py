@@ -2,7 +2,7 @@
 
 The gates are files in the folder `GATES`: an action that finds `<point>.shut` there writes `<point>.reached` and waits
 until `<point>.shut` is gone. Effects of the non-transactional actions are files `<key>.effect`, made at most once each,
-as a participant does that minds the idempotency key; `attempts` has a line for every attempt.
+as in a participant that respects the idempotency key; `attempts` has a line for every attempt.
 """
 
 import os
@@ -22,7 +22,7 @@ BRIEF = RetryPolicy(attempts=5, delay=0.05, factor=1.0)
 
 
 def having(name: str, **options: bool) -> Callable[[Function], Function]:
-    """Registers an action, unless this process plays the part of code that does not have it yet."""
+    """Register an action, unless this process plays the part of code that does not have it yet."""
     return (lambda function: function) if name in LACKING else action(name, **options)
 
 
@@ -33,7 +33,7 @@ def gate(point: str) -> None:
 
 
 def effect(context: Context) -> None:
-    """Takes effect once per key, however often it is attempted."""
+    """Take effect once per key, however often it is attempted."""
     with (GATES / "attempts").open("a") as attempts:
         attempts.write(f"{context.key} {context.attempt}\n")
     (GATES / f"{context.key}.effect").touch()

@@ -1,4 +1,4 @@
-"""What `startproject` writes, the lines of the how-to, and at the end what one host of the tests has of its own."""
+"""The settings that `startproject` writes, the lines of the how-to, and at the end the lines of one host."""
 
 import json
 import os
@@ -58,4 +58,4 @@ LOGIN_URL = "/admin/login/"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 
-# --- what this host has of its own ------------------------------------------------------------------------------------
+# --- the lines of this host -------------------------------------------------------------------------------------------
