@@ -442,10 +442,18 @@ def broken_by(passage: Passage) -> Iterator[tuple[int, str, Rule]]:
 
 
 def too_long(passage: Passage) -> Iterator[int]:
-    """Lines of prose in Markdown that are longer than the limit. Tables, headings and lines with a link may be."""
+    """Lines of prose in Markdown that are longer than the limit.
+
+    Tables, headings, lines with a link and lines of one word may be: none of them can be wrapped.
+    """
     if passage.kind is Kind.PAGE:
         for number, line in enumerate(passage.source.splitlines(), passage.line):
-            if len(line) > LONGEST_LINE and not line.lstrip().startswith(("|", "#", "<")) and "](" not in line:
+            if (
+                len(line) > LONGEST_LINE
+                and not line.lstrip().startswith(("|", "#", "<"))
+                and "](" not in line
+                and " " in line.strip()
+            ):
                 yield number
 
 
