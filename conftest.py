@@ -1,4 +1,4 @@
-"""What every test shares: marks by folder, databases in a temporary folder, and the private servers."""
+"""Shared by all tests: marks by folder, databases in a temporary folder, and the private servers."""
 
 import os
 from pathlib import Path
@@ -12,10 +12,10 @@ from sagaflow.core import work
 
 pytest_plugins = ["tests.servers.fixtures"]
 
-# Time says nothing on a machine that others use as well; a failure prints how to repeat it.
+# There are no deadlines, because times mean little on a shared machine. A failure prints how to repeat it.
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
-# A fifth of the examples, others each time: CI tries the same ones every time, so what it does not know is found here.
-# A failure is kept in .hypothesis and tried first. `--hypothesis-profile=house` tries them all.
+# The quick profile tries a fifth of the examples, new ones each time, so it finds failures that CI does not know.
+# A failure is saved in .hypothesis and tried first. `--hypothesis-profile=house` tries all examples.
 hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("house"), max_examples=20)
 hypothesis.settings.load_profile("house" if os.environ.get("CI") else "quick")
 
@@ -30,11 +30,11 @@ MARKS = {
 }
 GROUPS = {"quick", "db", "servers", "browser"}
 PATIENCE = 300
-"""Seconds for a test that starts processes of its own: on a busy machine each takes its time."""
+"""Seconds for a test that starts its own processes, which is slow on a busy machine."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that bears no mark of a group gets those of its folder; the folders not listed hold database tests."""
+    """Give a test without a group mark the marks of its folder. Folders that are not listed hold database tests."""
     for item in items:
         if not GROUPS & {mark.name for mark in item.iter_markers()}:
             folder = "/".join(item.path.relative_to(ROOT).parts[:2])
@@ -47,13 +47,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _warnings_are_new() -> None:
-    """What one test was warned of says nothing to the next one."""
+    """Forget the warnings of the previous test."""
     counting.forget()
 
 
 @pytest.fixture
 def _sagas_that_can_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without those that other tests of this process registered and that lack an action: `plan` complains of them."""
+    """Remove sagas that other tests of this process registered without their actions, because `plan` reports them."""
     for home, name in ((registry, "_sagas"), (registry, "_actions"), (work, "KINDS")):
         monkeypatch.setattr(home, name, dict(getattr(home, name)))
     while broken := names.unknown(registry.sagas(), names.here()):  # without a sub-saga, its parent cannot run either
@@ -66,7 +66,7 @@ def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,  # noqa: ARG001  (wanted for its effect)
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """SQLite is tested as a file, because locks between threads and processes are part of what is promised."""
+    """Test SQLite with a file, because locks between threads and processes are part of the guarantees."""
     folder = tmp_path_factory.mktemp("databases")
     for alias in connections:
         if connections[alias].vendor == "sqlite":

@@ -1,9 +1,9 @@
-"""What a saga costs, and what the one commit per step saves. Run: python -m benchmarks.engine
+"""Measures the cost of a saga, and the gain of one commit per step. Run: python -m benchmarks.engine
 
-A saga of five steps, each a function that does nothing, driven to its end in this process: with the next step claimed
-in the transaction that records the last one, and with every step woken by a hint of its own, as if a queue were
-between. Statements and commits are counted, times are the best of three rounds. On SQLite, or on the database that
-DATABASE_URL names. Promise: commits of the first are at most 1.4 per step; the exit code says whether.
+A saga of five steps, each a function that does nothing, is driven to its end in this process in two ways. Inline, the
+next step is claimed in the transaction that records the last one. By hints, each step is woken by a separate hint, as
+if a queue were between them. It counts statements and commits, and takes the best time of three rounds, on SQLite or on
+the database of DATABASE_URL. Promise: inline needs at most 1.4 commits per step. If not, the exit code is 1.
 """
 
 # ruff: noqa: T201  (a benchmark prints)
@@ -22,11 +22,11 @@ ROUNDS, RUNS = 3, 50
 STEPS = 5
 WANTED = 1.4 * STEPS
 OTHERS = ("SAVEPOINT", "RELEASE", "BEGIN", "PRAGMA")
-"""No questions to the database: what belongs to its transactions."""
+"""Statements that belong to a transaction and do not query the database."""
 
 
 def prepared(folder: Path) -> None:
-    """Django, on a database with tables."""
+    """Set up Django on a database with tables."""
     os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder}/runs.sqlite3")
     os.environ.setdefault("PARTICIPANT_DATABASE_URL", f"sqlite:///{folder}/participant.sqlite3")
     os.environ.setdefault("SECRET_KEY", "only for the benchmark")
@@ -40,7 +40,7 @@ def prepared(folder: Path) -> None:
 
 
 def register(name: str) -> str:
-    """A saga of five plain steps."""
+    """Register a saga of five plain steps."""
     from sagaflow import Saga, Step, orchestrated, registry
 
     registry.action(f"{name}.do")(lambda _: {"done": True})
@@ -49,14 +49,14 @@ def register(name: str) -> str:
 
 
 def inline(name: str) -> None:
-    """The worker goes on with the run that it holds."""
+    """Let the worker continue with the run that it holds."""
     from sagaflow import engine
 
     engine.wake(engine.start(name, {}))
 
 
 def by_hints(name: str) -> None:
-    """The worker puts the run down after every step; a hint takes it up again."""
+    """Let the worker release the run after every step; a hint resumes it."""
     from sagaflow import engine
 
     run = engine.start(name, {})
@@ -65,7 +65,7 @@ def by_hints(name: str) -> None:
 
 
 def counted(body: Callable[[str], None], name: str) -> Counter[str]:
-    """Statements and commits of one run."""
+    """The number of statements and commits of one run."""
     from django.db import connection
 
     found: Counter[str] = Counter()
@@ -87,7 +87,7 @@ def counted(body: Callable[[str], None], name: str) -> Counter[str]:
 
 
 def milliseconds(body: Callable[[str], None], name: str) -> float:
-    """Per run, in the best round."""
+    """The time per run in the best round."""
     rounds = []
     for _ in range(ROUNDS):
         began = time.perf_counter()
@@ -98,7 +98,7 @@ def milliseconds(body: Callable[[str], None], name: str) -> float:
 
 
 def main() -> int:
-    """Prints a row for each way, and their ratio."""
+    """Print a row for each way, and their ratio."""
     with tempfile.TemporaryDirectory() as folder:
         prepared(Path(folder))
         from django.db import connection, connections

@@ -1,7 +1,8 @@
-"""How long a flowchart takes, and what the naive picture costs. Run: python -m benchmarks.layout
+"""Measures how long a flowchart takes, and the cost of the naive picture. Run: python -m benchmarks.layout
 
-Each row is the median of three drawings of a definition with as many steps, all with compensations: definition → DOT →
-Graphviz in its child process → safe SVG. Wanted: 100 steps under 300 ms, 300 under 1000 ms; the exit code says whether.
+Each row is the median of three drawings of a definition with that number of steps, all with compensations: definition →
+DOT → Graphviz in its child process → safe SVG. Promise: 100 steps take less than 300 ms, and 300 steps less than
+1000 ms. If not, the exit code is 1.
 """
 
 # ruff: noqa: T201  (a benchmark prints)
@@ -23,7 +24,7 @@ ROUNDS = 3
 
 
 def definition(steps: int, mark: int = 0) -> Saga:
-    """Segments of ten steps in turn of both styles; ``mark`` makes the text differ, so that nothing is remembered."""
+    """Segments of ten steps, in both styles alternately; ``mark`` makes the texts differ, so that nothing is cached."""
     segments = []
     for start in range(0, steps, 10):
         style = choreographed if start // 10 % 2 else orchestrated
@@ -34,7 +35,7 @@ def definition(steps: int, mark: int = 0) -> Saga:
 
 
 def naive(steps: int, mark: int) -> str:
-    """The picture that one draws first: steps down, their compensations as a chain back up, every edge a constraint."""
+    """The first picture to come to mind: steps down, compensations as a chain back up, every edge a constraint."""
     lines = ["digraph {", f"label=drawing{mark}"]
     for row in range(steps):
         lines += [f"s{row} -> c{row}", f"s{row} -> s{row + 1}" if row + 1 < steps else ""]

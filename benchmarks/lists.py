@@ -1,8 +1,8 @@
-"""What the length of a saga costs in the list of its runs. Run: python -m benchmarks.lists
+"""Measures how the length of a saga affects the list of its runs. Run: python -m benchmarks.lists
 
-Fifty runs of a saga of 20 steps, and fifty of one of 300; the page of runs and the API list each of them for a user
-who may see sensitive fields and for one who may not. Times are the median of twenty requests, taken in turn. Promise:
-the longer saga costs at most half as much again; the exit code says whether.
+There are fifty runs of a saga of 20 steps, and fifty of a saga of 300. The page of runs and the API list both, for a
+user who may see sensitive fields and for a user who may not. Times are the median of twenty requests, taken in turn.
+Promise: the longer saga takes at most 1.5 times as long. If not, the exit code is 1.
 """
 
 # ruff: noqa: T201  (a benchmark prints)
@@ -26,7 +26,7 @@ PATHS = ("/?saga={saga}", "/api/runs?saga={saga}&limit=50")
 
 
 def started(steps: int) -> str:
-    """The name of a saga of so many steps that has fifty runs."""
+    """Create fifty runs of a saga with that number of steps. Return the name of the saga."""
     from sagaflow import Saga, Step, engine, orchestrated, registry
 
     action = f"lists.do{steps}"
@@ -39,7 +39,7 @@ def started(steps: int) -> str:
 
 
 def visitors() -> dict[str, Any]:
-    """A client of one who may see what is sensitive, and of one who may not."""
+    """A client of a user who may see sensitive fields, and one of a user who may not."""
     from django.contrib.auth.models import Permission, User
     from django.test import Client
 
@@ -53,14 +53,14 @@ def visitors() -> dict[str, Any]:
 
 
 def answered(client: Any, url: str) -> None:
-    """One request, which has to go well to be worth measuring."""
+    """Send one request; only a success is worth measuring."""
     answer = client.get(url)
     if answer.status_code != HTTPStatus.OK:
         raise SystemExit(f"{url} answered {answer.status_code}.")
 
 
 def in_turn(*asks: Callable[[], Any]) -> list[float]:
-    """The median CPU time of each, in milliseconds."""
+    """The median CPU time of each request, in milliseconds."""
     times: list[list[float]] = [[] for _ in asks]
     for _ in range(ROUNDS + 1):
         for ask, taken in zip(asks, times, strict=True):
@@ -71,7 +71,7 @@ def in_turn(*asks: Callable[[], Any]) -> list[float]:
 
 
 def main() -> int:
-    """Prints the table and whether the promise was kept."""
+    """Print the table, and if the promise was kept."""
     worst = 0.0
     with tempfile.TemporaryDirectory() as folder:
         prepared(Path(folder))

@@ -1,4 +1,4 @@
-"""A WebSocket client that is small enough to open a thousand of: text frames, pings, nothing else (RFC 6455)."""
+"""A WebSocket client that is small enough to open a thousand of them: text frames and pings only (RFC 6455)."""
 
 import asyncio
 import base64
@@ -13,10 +13,10 @@ SHORT, LONG = 126, 127
 
 
 async def connect(host: str, port: int, path: str, cookie: str) -> AsyncIterator[str]:
-    """The texts that come, until the server ends the socket.
+    """The texts that the server sends, until it closes the socket.
 
     Raises:
-        ConnectionError: the server did not want it.
+        ConnectionError: the server refused the connection.
     """
     reader, writer = await asyncio.open_connection(host, port)
     key = base64.b64encode(os.urandom(16)).decode()

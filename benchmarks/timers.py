@@ -1,7 +1,7 @@
-"""How soon timers go off that are due at once. Run: python -m benchmarks.timers
+"""Measures how soon timers fire that are due at the same time. Run: python -m benchmarks.timers
 
-Two thousand runs wait for one moment; a sweeper, as in a process of its own, lets the time pass in all of them. On
-SQLite, or on the database that DATABASE_URL names. Promise: within ten seconds; the exit code says whether.
+Two thousand runs wait for one moment; then a sweeper handles the timers of all of them, on SQLite or on the database of
+DATABASE_URL. Promise: it takes at most ten seconds. If not, the exit code is 1.
 """
 
 # ruff: noqa: T201  (a benchmark prints)
@@ -15,13 +15,13 @@ from benchmarks.engine import prepared
 
 RUNS = 2_000
 WANTED = 10.0
-"""Seconds."""
+"""The promise, in seconds."""
 AHEAD = 3600.0
-"""Seconds before the moment, so that every run is waiting when it comes."""
+"""Seconds before the moment; long enough for every run to be waiting when it comes."""
 
 
 def waiting() -> list[str]:
-    """Runs that all wait for the same moment."""
+    """Start runs that all wait for the same moment."""
     from django.db import connection, transaction
 
     from sagaflow import Saga, Step, Timer, engine, orchestrated, registry
@@ -35,7 +35,7 @@ def waiting() -> list[str]:
 
 
 def main() -> int:
-    """Prints the time and whether the promise was kept."""
+    """Print the time, and if the promise was kept."""
     with tempfile.TemporaryDirectory() as folder:
         prepared(Path(folder))
         from sagaflow import actors, engine

@@ -32,11 +32,11 @@ class Environment:
         return self._variables.get(name, "").strip() or default
 
     def words(self, name: str, default: str = "") -> tuple[str, ...]:
-        """A comma-separated list."""
+        """The values of a comma-separated list."""
         return tuple(word for word in (part.strip() for part in self.text(name, default).split(",")) if word)
 
     def origins(self, name: str) -> tuple[str, ...]:
-        """A comma-separated list of origins: scheme and host, no path."""
+        """The origins of a comma-separated list: scheme and host, no path."""
         for word in (words := self.words(name)):
             if not is_url(word, ("http", "https")) or urlsplit(word).path:
                 raise BadEnvironment(name, word, "a list of origins, each a scheme and a host", "https://example.com")
@@ -80,7 +80,7 @@ class Environment:
 
 
 def is_url(text: str, schemes: tuple[str, ...]) -> bool:
-    """Whether the text is a URL with a host, a port that can be one, and a scheme from the list."""
+    """True if the text is a URL with a scheme of the list, a host and a valid port."""
     try:
         url = urlsplit(text)
         return url.scheme in schemes and bool(url.hostname) and url.port != 0

@@ -1,4 +1,4 @@
-"""What a visitor sees when there is no page, or not for them."""
+"""The error pages of the site: a page that does not exist, and a page that the visitor may not see."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,7 +7,7 @@ __all__ = ["forbidden", "not_found"]
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404: what was looked for, if a page said it; an address that leads nowhere is not repeated."""
+    """404: repeats the text of a page that reported what is missing, but never the address."""
     said = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
     detail = said or "There is no page at this address."
     return render(request, "sagaflow/error.html", {"title": "Not found", "detail": detail}, status=404)

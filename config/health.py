@@ -1,6 +1,6 @@
-"""Two questions of a load balancer: does this process live, and is the site ready to take what is asked of it?
+"""The two health checks of a load balancer: this process is alive, and the site is ready for requests.
 
-Everybody may ask, so that the answers are words without details, and the work behind them is done once in a while.
+They need no login, so the answers are words without details, and a readiness check is cached for a few seconds.
 """
 
 import shutil
@@ -22,9 +22,9 @@ from sagaflow import actors, store
 from sagaflow.presence import name_of
 
 KEPT = 5.0
-"""Seconds for which an answer about readiness is given again."""
+"""Seconds for which a readiness answer is cached."""
 LEAST_FREE = 64 * 2**20
-"""Bytes that have to be free where an SQLite file lies."""
+"""The least free bytes on the disk of an SQLite file."""
 OK = "ok"
 
 
@@ -32,7 +32,7 @@ OK = "ok"
 @never_cache
 @require_safe
 def healthz(_: HttpRequest) -> JsonResponse:
-    """200 as long as this process answers at all: whoever restarts processes asks here."""
+    """200 as long as this process answers at all. Supervisors that restart processes use it."""
     return JsonResponse({"process": OK})
 
 
@@ -40,7 +40,7 @@ def healthz(_: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def readyz(_: HttpRequest) -> JsonResponse:
-    """200 with every item "ok", or 503 with a word for what is not: whoever sends requests asks here."""
+    """200 with every item "ok", or 503 with a word for each problem. Load balancers that send requests use it."""
     states = _readiness()
     answer = JsonResponse(states, status=200 if set(states.values()) == {OK} else 503)
     answer._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 - every probe would be an error in Django's log
@@ -48,7 +48,7 @@ def readyz(_: HttpRequest) -> JsonResponse:
 
 
 class Remembered:
-    """The latest answer: however many ask, the databases are asked once in a while."""
+    """Caches the latest answer, so that many requests do not query the databases each time."""
 
     def __init__(self, ask: Callable[[], dict[str, str]]) -> None:
         self._ask, self._lock = ask, Lock()
@@ -61,12 +61,12 @@ class Remembered:
             return self._answer
 
     def forget(self, **_: object) -> None:
-        """The next one who asks gets a new answer."""
+        """Drop the answer, so that the next request gets a new one."""
         self._until = 0.0
 
 
 def readiness() -> dict[str, str]:
-    """By item, "ok" or what is wrong with it."""
+    """The state of each item: "ok" or a word for the problem."""
     states = {f"database {alias}": state_of(connections[alias]) for alias in connections}
     return states | {
         "writing": _word(_write, "not possible"),
@@ -77,7 +77,7 @@ def readiness() -> dict[str, str]:
 
 
 def state_of(connection: BaseDatabaseWrapper) -> str:
-    """Whether the database answers and knows every migration."""
+    """The state of a database: "ok" if it answers and has every migration."""
     try:
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -87,7 +87,7 @@ def state_of(connection: BaseDatabaseWrapper) -> str:
 
 
 def _write() -> None:
-    """For real, to the end of a transaction: a full disk and a read-only file are noticed by nothing less."""
+    """Really write, to the end of a transaction: no other check notices a full disk or a read-only file."""
     store.appear(name_of("web"), "web")
 
 

@@ -10,5 +10,5 @@ __all__ = ["favicon"]
 
 @login_not_required
 def favicon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
-    """To the icon of the pages."""
+    """Redirect to the icon of the pages."""
     return redirect(static("designer/icon.svg"))

@@ -1,7 +1,7 @@
 """Keeps a request on one thread.
 
-Under ASGI, Django changes threads before and after each middleware that does not await, which is all of ours. One that
-cannot be asynchronous, in the innermost place, makes it run them all, and the view, on one thread.
+Under ASGI, Django changes threads before and after each middleware that does not await, which is true of all of ours.
+A synchronous middleware in the innermost place makes Django run all of them, and the view, on one thread.
 """
 
 from collections.abc import Callable
@@ -14,5 +14,5 @@ __all__ = ["one_thread"]
 
 @sync_only_middleware
 def one_thread(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Does nothing else."""
+    """A middleware that does nothing except being synchronous."""
     return get_response

@@ -80,7 +80,7 @@ TEMPLATES = [
     }
 ]
 
-# --- where the truth is kept, and how hints travel ------------------------------------------------------------------
+# --- databases and transports -----------------------------------------------------------------------------------------
 DATABASES: dict[str, dict[str, Any]] = {
     "default": databases.from_url(env, "DATABASE_URL", f"sqlite:///{VAR}/sagaflow.sqlite3")
 }
@@ -115,7 +115,7 @@ SAGAFLOW = {
     "EVENT_TTL": env.number("SAGAFLOW_EVENT_TTL", 604_800.0, least=1, most=31_536_000),
 }
 
-# --- who may come in, and what a browser may do ---------------------------------------------------------------------
+# --- logins, and what a browser may do --------------------------------------------------------------------------------
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
@@ -168,7 +168,7 @@ LOGGING = {
         "sagaflow": {"level": LOG_LEVEL},
         "designer": {"level": LOG_LEVEL},
         "examples": {"level": LOG_LEVEL},
-        "pika": {"level": "CRITICAL"},  # it reports each lost connection on ten lines, and then who uses it does again
+        "pika": {"level": "CRITICAL"},  # it logs ten lines for each lost connection, and our code logs one too
         "django": {"level": "INFO", "handlers": ["terminal"], "propagate": False},
     },
 }

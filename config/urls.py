@@ -1,4 +1,4 @@
-"""The addresses of the site: the admin, the way in and out, the health page, and what the apps bring."""
+"""The addresses of the site: the admin, login and logout, the health checks, and the addresses of the apps."""
 
 from importlib.util import find_spec
 

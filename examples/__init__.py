@@ -1,1 +1,1 @@
-"""Companies that run sagas: each app has real participants with tables of its own, and imports no other example."""
+"""Companies that run sagas: each app has real participants with their own tables, and imports no other example."""

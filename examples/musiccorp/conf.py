@@ -1,8 +1,8 @@
-"""How patient MusicCorp is.
+"""The timeouts of MusicCorp.
 
-MUSICCORP_REACTION (environment): seconds within which each service has to have reacted; default a minute, so that
-a demo soon shows a missing one.
-MUSICCORP_POST (environment): seconds that the post may take to report a delivery; default a fortnight.
+MUSICCORP_REACTION (environment): seconds within which each service has to react; default one minute, so that a demo
+soon shows a missing reaction.
+MUSICCORP_POST (environment): seconds that the post may take to report a delivery; default two weeks.
 """
 
 import os

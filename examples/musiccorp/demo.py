@@ -1,4 +1,4 @@
-"""What MusicCorp knows before its first customer. `load` may be called again: it only adds what is missing."""
+"""The data of MusicCorp before its first customer. `load` can be called again: it only adds missing rows."""
 
 from examples.musiccorp.models import UnknownAddress
 
@@ -6,5 +6,5 @@ __all__ = ["load"]
 
 
 def load() -> None:
-    """One address that the post does not deliver to. `LoyaltyBug` has no row: add one in the admin to see the bug."""
+    """Add one address that the post does not deliver to. Add a row of `LoyaltyBug` in the admin to see the bug."""
     UnknownAddress.objects.get_or_create(address="Nowhere 1")

@@ -20,12 +20,12 @@ class Effect(models.Model):
 
     @classmethod
     def leave(cls, ctx: Context, **fields: Any) -> Self:
-        """The row of this attempt, or that which an earlier attempt has left."""
+        """Create the row of this attempt, or return the row of an earlier attempt."""
         return cls.objects.get_or_create(key=ctx.key, defaults=fields)[0]
 
     @classmethod
     def to_undo(cls, ctx: Context) -> Self | None:
-        """What the action left that this attempt is to undo; None: it never took effect."""
+        """The effect that this attempt has to undo. None if the action never took effect."""
         return cls.objects.filter(key=f"{ctx.key.removesuffix(':undo')}:do").first()
 
 
@@ -42,7 +42,7 @@ class LoyaltyAccount(Effect):
 
 
 class LoyaltyBug(models.Model):
-    """While there is a row, the loyalty-points bank takes events and loses them."""
+    """While a row exists, the loyalty-points bank accepts events and loses them."""
 
     since = models.DateTimeField(auto_now_add=True)
 

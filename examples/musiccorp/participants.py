@@ -26,7 +26,7 @@ def close_customer(ctx: Context) -> dict[str, Any]:
 
 @action("loyalty.create_loyalty_account", database="default")
 def create_loyalty_account(ctx: Context) -> dict[str, Any] | Accepted:
-    """The bug: the bank says that it will answer, and forgets."""
+    """The bug: the bank accepts the work, and never answers."""
     if LoyaltyBug.objects.exists():
         return Accepted()
     account = LoyaltyAccount.leave(ctx, customer=ctx.input["email"])
@@ -52,7 +52,7 @@ def send_welcome_pack(ctx: Context) -> Accepted:
 
 @action("post.send_apology")
 def send_apology(ctx: Context) -> dict[str, Any]:
-    """A pack that is under way is recalled; whoever has it already gets a letter."""
+    """Recall a pack that is on its way. A customer who has it already gets a letter."""
     pack = Pack.to_undo(ctx)
     if pack and not Pack.objects.filter(pk=pack.pk, status="posted").update(status="recalled"):
         Pack.leave(ctx, address=pack.address, content="apology")

@@ -1,4 +1,4 @@
-"""The post: it takes packs at once and reports their delivery days later, with the callback that came with the pack."""
+"""The post: it accepts packs immediately and reports their delivery days later, with the callback of each pack."""
 
 from examples.musiccorp.models import Pack
 from sagaflow import engine
@@ -7,10 +7,10 @@ __all__ = ["deliver"]
 
 
 def deliver(pack: Pack) -> None:
-    """The pack is in the customer's hands: tell the saga that waits for it.
+    """The customer has the pack: report it to the waiting saga.
 
     Raises:
-        Refused: nobody waits for this answer any more; the pack is delivered nevertheless.
+        Refused: the saga is not waiting for this answer any more; the pack is delivered anyway.
     """
     Pack.objects.filter(pk=pack.pk).update(status="delivered")
     engine.answer(pack.callback, output={"delivered_to": pack.address})

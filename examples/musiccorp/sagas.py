@@ -1,4 +1,4 @@
-"""Create a customer, in both styles: after the customer exists, three services act side by side."""
+"""Create a customer, in both styles: after the customer exists, three services react in parallel."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ INPUT = {
 
 
 def create_customer(name: str, style: Style) -> Saga:
-    """The saga in one style; the other differs in its name and in this mark."""
+    """The saga in one style. The other one differs only in its name and its style."""
     return Saga(
         name,
         Segment(name="welcome", style=style, team="customer", steps=_steps()),

@@ -1,1 +1,1 @@
-"""The newsletter of MusicCorp's marketing team: an app of its own that listens to the saga of another team."""
+"""The newsletter of MusicCorp's marketing team: a separate app that listens to the saga of another team."""

@@ -1,4 +1,4 @@
-"""The readers, to look into."""
+"""The readers in the admin."""
 
 from django.contrib import admin
 

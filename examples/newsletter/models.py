@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Reader(models.Model):
-    """A customer, known by the run that created it: its events name no other thing that stays the same."""
+    """A customer, identified by the run that created it: its events contain no other value that never changes."""
 
     run = models.CharField(max_length=36, unique=True, help_text="The run that created the customer.")
     email = models.EmailField(blank=True)

@@ -1,7 +1,7 @@
-"""Customers of MusicCorp read the newsletter as long as they are customers. No file of MusicCorp knows of it.
+"""Customers of MusicCorp get the newsletter as long as they are customers. No file of MusicCorp mentions it.
 
-Events may come twice, and in another order than they were published in: a customer who was closed stays closed, even
-if the news of the creation comes last.
+Events may come twice, and in another order than the order of publication: a closed customer stays closed, even if the
+event of the creation comes last.
 """
 
 from examples.newsletter.models import Reader

@@ -1,4 +1,4 @@
-"""The tables of the services, to look into and to cause what the scenario needs."""
+"""The tables of the services in the admin, to inspect them and to cause failures."""
 
 from django.contrib import admin
 

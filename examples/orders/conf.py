@@ -1,6 +1,6 @@
-"""How patient the shop is.
+"""The timeouts of the shop.
 
-ORDERS_REACTION (environment): seconds within which each service has to have reacted; default an hour.
+ORDERS_REACTION (environment): seconds within which each service has to react; default one hour.
 ORDERS_RESTOCK (environment): seconds after which an order that found no item is tried again; default six hours.
 """
 

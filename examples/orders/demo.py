@@ -1,4 +1,4 @@
-"""What the shop owns before its first order. `load` may be called again: it only adds what is missing."""
+"""The data of the shop before its first order. `load` can be called again: it only adds missing rows."""
 
 from examples.orders.models import Account, Item
 
@@ -6,7 +6,7 @@ __all__ = ["load"]
 
 
 def load() -> None:
-    """One item that is there and one that is sold out, one customer with money and one without."""
+    """Add an item in stock and one that is sold out, and a customer with money and one without."""
     for name, available in {"guitar": 10, "theremin": 0}.items():
         Item.objects.get_or_create(name=name, defaults={"available": available})
     for customer, funds in {"ada": 100_000, "cleo": 100}.items():

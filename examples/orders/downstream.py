@@ -1,6 +1,6 @@
-"""A consumer of the output stream: it keeps the news of sagas that ended or got stuck.
+"""A consumer of the output stream: it stores the events of sagas that ended or got stuck.
 
-Set SAGAFLOW_OUTPUT_SINKS=examples.orders.downstream.keep_news to let the relay hand it every event.
+Set SAGAFLOW_OUTPUT_SINKS=examples.orders.downstream.keep_news to let the relay pass every event to it.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ OUTCOMES = frozenset({"SagaCompleted", "SagaRolledBack", "SagaCancelled", "SagaS
 
 
 def keep_news(event: Mapping[str, Any]) -> None:
-    """Takes one CloudEvent. The stream delivers at least once, so that the event's ID decides what is new."""
+    """Store one CloudEvent. The stream delivers at least once, so the event's ID decides if it is new."""
     if event["type"] in OUTCOMES:
         summary = event["data"].get("summary", "")
         fields = {"event": event["type"], "run": event["subject"], "summary": summary}

@@ -1,4 +1,4 @@
-"""The tables of OrderService, PaymentService and InventoryService, and of a consumer of the news that sagas end."""
+"""The tables of OrderService, PaymentService and InventoryService, and of a consumer of events about ended sagas."""
 
 from typing import Any, Self
 
@@ -20,12 +20,12 @@ class Effect(models.Model):
 
     @classmethod
     def leave(cls, ctx: Context, **fields: Any) -> Self:
-        """The row of this attempt, or that which an earlier attempt has left."""
+        """Create the row of this attempt, or return the row of an earlier attempt."""
         return cls.objects.get_or_create(key=ctx.key, defaults=fields)[0]
 
     @classmethod
     def to_undo(cls, ctx: Context) -> Self | None:
-        """What the action left that this attempt is to undo; None: it never took effect."""
+        """The effect that this attempt has to undo. None if the action never took effect."""
         return cls.objects.filter(key=f"{ctx.key.removesuffix(':undo')}:do").first()
 
 

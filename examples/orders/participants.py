@@ -1,7 +1,7 @@
-"""The actions of OrderService, PaymentService and InventoryService, each with a guard of another kind.
+"""The actions of OrderService, PaymentService and InventoryService, each with a different guard.
 
-OrderService shares the database, and the transaction, of the runs. The other two have transactions of their own, which
-the barrier guards.
+OrderService shares the database, and the transaction, of the runs. The other two have their own transactions, which the
+barrier guards.
 """
 
 from typing import Any

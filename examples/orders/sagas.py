@@ -1,4 +1,4 @@
-"""Place an order: three steps, in either style, and once more with a second chance for orders that find no item."""
+"""Place an order: three steps in either style, and a variant that retries orders that find no item."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ INPUT = {"type": "object", "properties": FIELDS, "required": sorted(FIELDS), "ad
 
 
 def place_order(name: str, style: Style, *, after_rollback: AfterRollback = Discard) -> Saga:
-    """The same steps under one mark."""
+    """The saga in one style; the steps are the same."""
     return Saga(
         name,
         Segment(name="order", style=style, team="shop", steps=_steps()),

@@ -1,4 +1,4 @@
-"""Where the tables of the external identity provider lie."""
+"""The database of the external identity provider."""
 
 from django.conf import settings
 

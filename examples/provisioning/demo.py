@@ -1,4 +1,4 @@
-"""What is there before the first user. `load` may be called again: it only adds what is missing."""
+"""The data before the first user. `load` can be called again: it only adds missing rows."""
 
 from examples.provisioning.models import SuppressedAddress
 
@@ -6,5 +6,5 @@ __all__ = ["load"]
 
 
 def load() -> None:
-    """One address that must not be written to."""
+    """Add one address to which no e-mail may be sent."""
     SuppressedAddress.objects.get_or_create(email="silent@example.org")

@@ -1,4 +1,4 @@
-"""The tables: what this company keeps (no more of a user than the provider's ID), and the provider's own."""
+"""The tables of this company, which keeps only the provider's ID of a user, and those of the provider."""
 
 from django.db import models
 
@@ -6,14 +6,14 @@ from examples.provisioning.conf import PROVIDER_DATABASE
 
 
 class ProviderRows(models.Manager):
-    """Finds the rows in the provider's database, where they belong."""
+    """Finds the rows in the provider's database."""
 
     def get_queryset(self) -> models.QuerySet:
         return super().get_queryset().using(PROVIDER_DATABASE)
 
 
 class ProviderUser(models.Model):
-    """At the identity provider: the only place that knows a name and an address."""
+    """A user at the identity provider, the only place that knows a name and an address."""
 
     key = models.CharField(max_length=200, unique=True, help_text="The idempotency key.")
     provider_id = models.CharField(max_length=64, unique=True)
@@ -37,7 +37,7 @@ class ProviderOutage(models.Model):
 
 
 class User(models.Model):
-    """Here: a reference to the user at the provider."""
+    """A reference to the user at the provider."""
 
     provider_id = models.CharField(max_length=64, unique=True)
 
@@ -46,7 +46,7 @@ class User(models.Model):
 
 
 class TransactionRecord(models.Model):
-    """What a service did in its part of the saga, kept for the next one to check."""
+    """A record of what a service did in its part of the saga, for the next service to check."""
 
     key = models.CharField(max_length=200, unique=True, help_text="The idempotency key.")
     service = models.CharField(max_length=64)
@@ -59,7 +59,7 @@ class TransactionRecord(models.Model):
 
 
 class OutgoingEmail(models.Model):
-    """An e-mail is stored as data and the ID of a template."""
+    """An e-mail, stored as data and the ID of a template."""
 
     key = models.CharField(max_length=200, unique=True, help_text="The idempotency key.")
     template_id = models.CharField(max_length=64)
@@ -70,7 +70,7 @@ class OutgoingEmail(models.Model):
 
 
 class SuppressedAddress(models.Model):
-    """An address that must not be written to: it bounced, or its owner objected."""
+    """An address to which no e-mail may be sent: mail bounced, or the owner objected."""
 
     email = models.EmailField(unique=True)
 

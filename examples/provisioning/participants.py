@@ -1,4 +1,4 @@
-"""The actions of validation, identity and email. Each checks the record that the one before it has left."""
+"""The actions of validation, identity and email. Each checks the record of the service before it."""
 
 import hashlib
 import re
@@ -18,7 +18,7 @@ ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s.]{2,}")
 
 @action("validation.validate_data")
 def validate_data(ctx: Context) -> dict[str, Any]:
-    """A pure check. Its record is its output, which says what exactly was found valid."""
+    """A pure check. Its output is its record, and says exactly what was found valid."""
     if not ADDRESS.fullmatch(ctx.input["email"]):
         raise BusinessError("invalid_data", f"'{ctx.input['email']}' is no e-mail address.")
     if not ctx.input["name"].strip():
@@ -46,7 +46,7 @@ def create_user(ctx: Context) -> dict[str, Any]:
 
 @action("identity.delete_user")
 def delete_user(ctx: Context) -> dict[str, Any]:
-    """By the key of the creation: where the provider's answer was lost, there is no ID."""
+    """Delete by the key of the creation, because there is no ID if the provider's answer was lost."""
     key = f"{ctx.key.removesuffix(':undo')}:do"
     try:
         provider_id = provider.delete_user(key)
@@ -69,7 +69,7 @@ def send_email(ctx: Context) -> dict[str, Any]:
 
 
 def _check(created: Mapping[str, Any]) -> None:
-    """The record of the identity service must say that this very user stands."""
+    """Check that the record of the identity service confirms this user."""
     record = {"key": created["record"], "service": "identity", "subject": created["provider_id"], "state": "done"}
     if not TransactionRecord.objects.filter(**record).exists():
         raise BusinessError("no_user", "The identity service has no record of the user.")

@@ -1,6 +1,7 @@
 """The identity provider, an external service, simulated: its users are rows in its own database.
 
-One user per idempotency key. A key whose user was deleted never makes one again, even if the deletion came first.
+There is one user per idempotency key. A key whose user was deleted never creates one again, even if the deletion came
+first.
 """
 
 import hashlib
@@ -23,10 +24,10 @@ class Refusal(Exception):
 
 
 def create_user(key: str, *, email: str, name: str) -> str:
-    """The ID of the new user, or of the one that this key made before.
+    """The ID of the new user, or of the user that this key created before.
 
     Raises:
-        Refusal, Unavailable: no user was made.
+        Refusal, Unavailable: no user was created.
     """
     _answer()
     with transaction.atomic(using=PROVIDER_DATABASE):
@@ -39,7 +40,7 @@ def create_user(key: str, *, email: str, name: str) -> str:
 
 
 def delete_user(key: str) -> str:
-    """Deletes the user whom this key made, or bars the key; the ID that the user had or would have had.
+    """Delete the user that this key created, or bar the key. Return the ID that the user had, or would have had.
 
     Raises:
         Unavailable: nothing was deleted.

@@ -17,7 +17,7 @@ INPUT = {
 
 
 def provision_user(name: str, style: Style) -> Saga:
-    """The same three steps under one mark. A provider that stays away counts as a refusal: the run goes back."""
+    """The saga in one style; the steps are the same. A provider that stays down is a refusal: the run rolls back."""
     return Saga(
         name,
         Segment(

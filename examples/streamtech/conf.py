@@ -1,7 +1,7 @@
-"""What differs between a real shop, a demo and a test: how long a day is, and where the partners' tables live.
+"""The settings that differ between a real shop, a demo and a test: the length of a day, and the partners' database.
 
-STREAMTECH_NEXT_DAY (environment): seconds until dispatch is tried again when no carrier has a van; default a day.
-STREAMTECH_REACTION (environment): seconds within which each step has to be through; default an hour.
+STREAMTECH_NEXT_DAY (environment): seconds until dispatch is tried again if no carrier has a van; default one day.
+STREAMTECH_REACTION (environment): seconds within which each step has to be finished; default one hour.
 """
 
 import os

@@ -1,7 +1,7 @@
-"""A payment gateway of another company, simulated: its books and its bad days are rows in the partners' database.
+"""A payment gateway of another company, simulated: its books and its failures are rows in the partners' database.
 
-It does what good gateways do: one charge and one refund per idempotency key, whatever is asked how often and in which
-order. A refund that comes before its charge bars the charge.
+It does what good gateways do: it makes one charge and one refund per idempotency key, however often and in whatever
+order they are requested. A refund that comes before its charge bars the charge.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ class Declined(Exception):
 
 
 def charge(key: str, *, correlation_id: str, order: str, customer: str, amount: int) -> str:
-    """Takes `amount` cents and returns the payment's ID. `key` ends with ":do".
+    """Charge `amount` cents and return the payment's ID. `key` ends with ":do".
 
     Raises:
         TimeoutError: no answer; the charge may have been made.
@@ -40,7 +40,7 @@ def charge(key: str, *, correlation_id: str, order: str, customer: str, amount: 
 
 
 def refund(key: str, *, correlation_id: str, payment_id: str | None) -> int:
-    """Gives back the payment, or without its ID the charge that `key` undoes, and returns the cents given back.
+    """Refund the payment, or without its ID the charge that `key` undoes. Return the cents that were refunded.
 
     Raises:
         TimeoutError, GatewayDown: as for `charge`.
@@ -56,7 +56,7 @@ def refund(key: str, *, correlation_id: str, payment_id: str | None) -> int:
 
 
 def payment_of(order: str, *, key: str) -> str | None:
-    """The ID of the payment for an order that was not given back yet, unless under this very key."""
+    """The ID of the order's payment, unless another key refunded it already."""
     given_back = GatewayTransaction.objects.filter(what="refunded").exclude(key=key).values("payment_id")
     charges = GatewayTransaction.objects.filter(what="charged", order=order).exclude(payment_id__in=given_back)
     return charges.values_list("payment_id", flat=True).first()
@@ -90,7 +90,7 @@ def _opposite(key: str) -> str:
 
 
 def _fault(call: str) -> str:
-    """How this call goes wrong, if it does; the fault that strikes before the effect is raised here."""
+    """The fault that affects this call, if there is one. A fault that strikes before the effect is raised here."""
     with transaction.atomic(using=PARTNER_DATABASE):
         fault = GatewayFault.objects.select_for_update().filter(call=call, remaining__gt=0).order_by("pk").first()
         if fault is None:

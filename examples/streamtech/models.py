@@ -1,6 +1,6 @@
 """The tables of StreamTech's services, one section per service.
 
-Whatever a service does leaves one row of an `Effect`, unique by idempotency key, so that effects can be counted.
+Each act of a service leaves one row of an `Effect`, unique by idempotency key, so that effects can be counted.
 """
 
 from typing import Any, Self
@@ -12,7 +12,7 @@ from sagaflow import Context
 
 
 class Partners(models.Manager):
-    """Finds the rows in the database of the partners, where they belong."""
+    """Finds the rows in the database of the partners."""
 
     def get_queryset(self) -> models.QuerySet:
         return super().get_queryset().using(PARTNER_DATABASE)
@@ -32,13 +32,13 @@ class Effect(models.Model):
 
     @classmethod
     def leave(cls, ctx: Context, **fields: Any) -> bool:
-        """Leaves the row of this attempt; whether an earlier attempt had not left it already."""
+        """Create the row of this attempt. Return False if an earlier attempt created it already."""
         defaults = {"correlation_id": ctx.correlation_id, **fields}
         return cls.objects.get_or_create(key=ctx.key, defaults=defaults)[1]
 
     @classmethod
     def to_undo(cls, ctx: Context) -> Self | None:
-        """What the action left that this attempt is to undo; None: it never took effect."""
+        """The effect that this attempt has to undo. None if the action never took effect."""
         return cls.objects.filter(key=f"{ctx.key.removesuffix(':undo')}:do").first()
 
 
@@ -87,7 +87,7 @@ class PurchaseEntry(Effect):
 
 
 class StockItem(models.Model):
-    """The books (`counted`, `reserved`) and the truth (`on_shelf`), which can differ."""
+    """The stock in the books (`counted`, `reserved`) and in reality (`on_shelf`), which can differ."""
 
     sku = models.CharField(max_length=64, unique=True)
     counted = models.PositiveIntegerField()
@@ -141,7 +141,7 @@ class Receipt(Effect):
     what = models.CharField(max_length=16, help_text="received or sent_back.")
 
 
-# payment: what the service itself knows, and the books of the external gateway
+# payment: the data of the service itself, and the books of the external gateway
 
 
 class GatewayAccount(models.Model):
@@ -163,7 +163,7 @@ class GatewayTransaction(Effect):
 
 
 class GatewayFault(models.Model):
-    """How the gateway behaves badly for its next calls."""
+    """The way in which the gateway fails its next calls."""
 
     KINDS = ("times_out", "answers_500", "loses_answer")
     kind = models.CharField(max_length=16, choices=[(kind, kind) for kind in KINDS])

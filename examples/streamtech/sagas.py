@@ -1,4 +1,4 @@
-"""StreamTech's sagas. The forms of order fulfilment have one list of steps; marks differ, or the place of one step."""
+"""StreamTech's sagas. The forms of order fulfilment share one list of steps, and differ in style or in one position."""
 
 from collections.abc import Mapping
 
@@ -17,15 +17,15 @@ MARKS: Mapping[str, Mapping[str, Style]] = {
     "order-fulfilment-orchestrated": dict.fromkeys(SEGMENTS, Style.ORCHESTRATED),
     "order-fulfilment-choreographed": dict.fromkeys(SEGMENTS, Style.CHOREOGRAPHED),
 }
-"""By form: the style of each segment. Nothing else differs."""
+"""The style of each segment, by form. The forms differ in nothing else."""
 
 
 PROCESSOR = "Order Processor"
-"""Who commands the segments that are orchestrated."""
+"""The coordinator of the orchestrated segments."""
 
 
 def order_fulfilment(name: str = "order-fulfilment", *, next_day: float = NEXT_DAY) -> Saga:
-    """From placing an order to handing it to a carrier, in the form `name`; `next_day` in seconds."""
+    """From placing an order to dispatching it, in the form `name`; `next_day` in seconds."""
     marks = MARKS[name]
     return _saga(
         name,
@@ -50,7 +50,7 @@ def order_fulfilment(name: str = "order-fulfilment", *, next_day: float = NEXT_D
 
 
 def order_fulfilment_reordered(*, next_day: float = NEXT_DAY) -> Saga:
-    """The mixed form with one move: points are awarded when nothing can fail for a business reason any more."""
+    """The mixed form with one step moved: points are awarded when no step can fail for a business reason any more."""
     return _saga(
         "order-fulfilment-reordered",
         "Order fulfilment, points last",

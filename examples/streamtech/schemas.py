@@ -1,4 +1,4 @@
-"""What the sagas of StreamTech are started with, as JSON Schema. Amounts are cents."""
+"""The inputs of StreamTech's sagas, as JSON Schema. Amounts are cents."""
 
 from typing import Any
 

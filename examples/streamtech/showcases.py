@@ -1,6 +1,6 @@
-"""What `manage.py sagaflow demo` shows of StreamTech: the mixed form, going well and going wrong in two ways.
+"""The sagas of StreamTech that `manage.py sagaflow demo` plays: the mixed form, completing and failing in two ways.
 
-Each show has a customer and a DVD of its own, so that earlier ones, and other runs, do not disturb what is declared.
+Each play has its own customer and DVD, so that earlier plays and other runs do not disturb its result.
 """
 
 from typing import Any
@@ -24,12 +24,12 @@ from sagaflow.testing import Seen, Showcase
 __all__ = ["SHOWCASES", "books"]
 
 NEXT_DAY = 2.0
-"""Seconds: a short day, so that nobody has to wait for the second van."""
+"""Seconds: a short day, so that the second van comes soon."""
 BALANCE, PRICE = 50_000, 3_000
 
 
 def books(order: dict[str, Any]) -> dict[str, Any]:
-    """Everything that the services keep about one order, its customer and its DVD."""
+    """Everything that the services store about one order, its customer and its DVD."""
     number, customer, sku = order["order"], order["customer"], order["sku"]
     return {
         "order": list(Order.objects.filter(number=number).values_list("status", flat=True)),
@@ -45,7 +45,7 @@ def books(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def _prepare(token: str, *, on_shelf: int = 5, booked_out_days: int = 0) -> dict[str, Any]:
-    """Five DVDs in the books, a customer with money, and a carrier that is free after so many days."""
+    """Add five DVDs in the books, a customer with money, and a carrier that has a van after this number of days."""
     customer, sku = f"ada-{token}", f"alien-{token}"
     StockItem.objects.create(sku=sku, counted=5, on_shelf=on_shelf)
     GatewayAccount.objects.create(customer=customer, balance=BALANCE)

@@ -1,4 +1,4 @@
-"""The steps of order fulfilment, in groups that one team owns. They say nothing about style."""
+"""The steps of order fulfilment, in groups by team. They do not depend on the style."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ CLEARING_RETRY = RetryPolicy(attempts=6, delay=1.0, factor=3.0)
 
 
 def order_steps() -> tuple[Step, ...]:
-    """What sales does."""
+    """The steps of sales."""
     return (
         Step(
             "place_order",
@@ -47,7 +47,7 @@ def order_steps() -> tuple[Step, ...]:
 
 
 def award_points() -> Step:
-    """What the loyalty-points bank does."""
+    """The steps of the loyalty-points bank."""
     return Step(
         "award_points",
         "loyalty.award_points",
@@ -60,7 +60,7 @@ def award_points() -> Step:
 
 
 def notify_customer() -> Step:
-    """What customer care does."""
+    """The steps of customer care."""
     return Step(
         "notify_customer",
         "notifications.notify_customer",
@@ -77,7 +77,7 @@ def notify_customer() -> Step:
 
 
 def warehouse_steps(next_day: float) -> tuple[Step, ...]:
-    """What logistics does. Once the parcel is packed the order goes out: tomorrow, if there is no van today."""
+    """The steps of logistics. A packed parcel is dispatched: tomorrow, if no van is free today."""
     return (
         Step(
             "package_order",

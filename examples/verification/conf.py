@@ -1,4 +1,4 @@
-"""Where the tables of the second service lie."""
+"""The database of the second service."""
 
 from django.conf import settings
 

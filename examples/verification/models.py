@@ -1,6 +1,7 @@
 """The tables: customers with their status, pending enrollments, and the decisions of the two-phase coordinator.
 
-Each exists in both databases. Form (a) uses those of the first one; in (b) and (c) the enrollments lie in the second.
+Each table exists in both databases. Form (a) uses those of the first one; (b) and (c) use the enrollments of the
+second one.
 """
 
 from django.db import models
@@ -22,7 +23,7 @@ class PendingEnrollment(models.Model):
 
 
 class StatusEntry(models.Model):
-    """Who set a status for which step of which run."""
+    """A record that one step of a run set a status."""
 
     key = models.CharField(max_length=200, unique=True, help_text="The idempotency key.")
     customer = models.CharField(max_length=64)
@@ -36,7 +37,7 @@ class StatusEntry(models.Model):
 
 
 class CommitDecision(models.Model):
-    """That a transaction over two databases is to be committed. None is ever written for one that is to be aborted."""
+    """The decision to commit a transaction over two databases. No row is written for a transaction that is aborted."""
 
     gid = models.CharField(max_length=100, primary_key=True)
 

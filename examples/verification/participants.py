@@ -1,4 +1,4 @@
-"""The actions of form (a), where one service owns both tables, and of form (b), where two services have one each."""
+"""The actions of form (a), where one service owns both tables, and of form (b), where each of two services owns one."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def set_verified(ctx: Context) -> dict[str, Any]:
 
 @action("customers.set_pending", database="default")
 def set_pending(ctx: Context) -> dict[str, Any]:
-    """Undoes `set_verified`, and nothing that somebody else has set."""
+    """Undo `set_verified`, unless another step has set the status since."""
     set_by = StatusEntry.objects.filter(key=f"{ctx.key.removesuffix(':undo')}:do").first()
     if set_by:
         Customer.objects.filter(number=set_by.customer).update(status="PENDING")
@@ -36,7 +36,7 @@ def set_pending(ctx: Context) -> dict[str, Any]:
 
 @action("enrollments.delete_enrollment", database=ENROLLMENT_DATABASE)
 def delete_enrollment(ctx: Context) -> dict[str, Any]:
-    """(b) The second service, with a database of its own."""
+    """(b) The second service, with its own database."""
     pending = PendingEnrollment.objects.using(ENROLLMENT_DATABASE).filter(customer=ctx.input["customer"])
     if not pending.delete()[0]:
         raise BusinessError("not_enrolled", f"Customer {ctx.input['customer']} has no pending enrollment.")
@@ -45,7 +45,7 @@ def delete_enrollment(ctx: Context) -> dict[str, Any]:
 
 @action("enrollments.restore_enrollment", database=ENROLLMENT_DATABASE)
 def restore_enrollment(ctx: Context) -> dict[str, Any]:
-    """Undoes `delete_enrollment`; the barrier lets it through only where there is something to undo."""
+    """Undo `delete_enrollment`. The barrier calls it only if there is an effect to undo."""
     PendingEnrollment.objects.using(ENROLLMENT_DATABASE).get_or_create(customer=ctx.input["customer"])
     return {"restored": ctx.input["customer"]}
 

@@ -23,7 +23,7 @@ INPUT = {
 
 
 def verify_customer_locally() -> Saga:
-    """(a) Both tables belong to one service: no compensation is needed, the database has one."""
+    """(a) Both tables belong to one service, so the database rolls back and no compensation is needed."""
     step = Step(
         "verify_customer",
         "verification.verify_customer",
@@ -37,7 +37,7 @@ def verify_customer_locally() -> Saga:
 
 
 def verify_customer(name: str, style: Style) -> Saga:
-    """(b) Two services with a database each."""
+    """(b) Two services with one database each."""
     set_verified = Step(
         "set_verified",
         "customers.set_verified",

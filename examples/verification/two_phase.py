@@ -1,8 +1,8 @@
 """(c) Verify a customer atomically over two PostgreSQL databases: two-phase commit with presumed abort, for comparison.
 
-The decision to commit is a row in the first database, written between the phases: what is prepared and not decided is
-rolled back. While a coordinator lives it holds an advisory lock, so that `recover` resolves only what is orphaned. Both
-servers need `max_prepared_transactions` above 0.
+The decision to commit is a row in the first database, written between the phases: a prepared transaction without a
+decision is rolled back. A coordinator holds an advisory lock while it lives, so that `recover` resolves only orphans.
+Both servers need `max_prepared_transactions` above 0.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,24 +24,24 @@ Point = Callable[[str], None]
 
 
 def _nothing(_: str) -> None:
-    """What happens at each point in production."""
+    """Do nothing: the default for each point."""
 
 
 class VotedNo(Exception):
-    """A participant refuses; both databases are as they were."""
+    """A participant refuses; both databases are unchanged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Databases:
-    """How to connect to the databases: keyword arguments of `psycopg.connect`."""
+    """Connection parameters of both databases: keyword arguments of `psycopg.connect`."""
 
     customers: dict[str, Any]
-    """Also keeps the coordinator's decisions."""
+    """This database also stores the coordinator's decisions."""
     enrollments: dict[str, Any]
 
     @classmethod
     def of_site(cls) -> Self:
-        """Those that the site is configured with."""
+        """The databases that the site is configured with."""
         first, second = (connections[alias].get_connection_params() for alias in ("default", "participant"))
         return cls(customers=first, enrollments=second)
 
@@ -56,13 +56,13 @@ class Resolved:
 
 
 def verify(customer: str, gid: str, databases: Databases, *, at: Point = _nothing) -> None:
-    """Sets the status to VERIFIED and deletes the pending enrollment, or neither. `gid`: unique, 50 characters at most.
+    """Set the status to VERIFIED and delete the pending enrollment, or neither. `gid`: unique, at most 50 characters.
 
-    `at` is called with the name of each point that is passed, for tests that let the coordinator die there.
+    `at` is called with the name of each point that is reached, so that tests can kill the coordinator there.
 
     Raises:
-        VotedNo: a row was not there; nothing was changed.
-        psycopg.Error: a connection was lost; `recover` makes it both or neither.
+        VotedNo: a row was missing; nothing was changed.
+        psycopg.Error: a connection was lost; `recover` completes both changes or neither.
     """
     with _coordinator(gid, databases) as log, ExitStack() as branches:
         customers = branches.enter_context(_branch(databases.customers))
@@ -84,7 +84,7 @@ def verify(customer: str, gid: str, databases: Databases, *, at: Point = _nothin
 
 
 def recover(databases: Databases) -> tuple[Resolved, ...]:
-    """Commits every orphan whose commit was decided, and rolls back the others. To be run at every start, at least."""
+    """Commit every orphan with a decision to commit, and roll back the others. Run it at least at every start."""
     resolved: list[Resolved] = []
     with _connect(databases.customers, autocommit=True) as log:
         for parameters in (databases.customers, databases.enrollments):
@@ -108,7 +108,7 @@ def _coordinator(gid: str, databases: Databases) -> Iterator[Connection]:
 
 @contextmanager
 def _branch(parameters: dict[str, Any]) -> Iterator[Connection]:
-    """A connection that is closed without a commit: a prepared transaction does not depend on it."""
+    """A connection that is closed without a commit; a prepared transaction survives that."""
     connection = _connect(parameters, autocommit=False)
     try:
         yield connection
@@ -129,7 +129,7 @@ def _vote(connection: Connection, gid: str, branch: str, statement: str, custome
 
 
 def _roll_back(*branches: Connection) -> None:
-    """Each branch that got so far, prepared or not; the error that led here is the one to raise."""
+    """Roll back each branch, prepared or not. Its errors are ignored, because an earlier error led here."""
     for connection in branches:
         try:
             connection.tpc_rollback()
@@ -148,14 +148,14 @@ def _resolve(connection: Connection, log: Connection) -> Iterator[Resolved]:
 
 
 def _prepared(connection: Connection) -> list[psycopg.Xid]:
-    """The prepared transactions of this module in this very database (the server lists those of all its databases)."""
+    """The prepared transactions of this module in this database (the server lists those of all its databases)."""
     name = connection.info.dbname
     return [xid for xid in connection.tpc_recover() if xid.format_id == FORMAT and xid.database == name]
 
 
 @contextmanager
 def _orphaned(log: Connection, gid: str) -> Iterator[bool]:
-    """Whether its coordinator is gone, and nobody else is resolving it."""
+    """True if the coordinator is gone, and no other process is resolving the transaction."""
     row = log.execute(f"SELECT pg_try_advisory_lock({LOCK})", [gid]).fetchone()
     locked = bool(row and row[0])
     try:
@@ -170,7 +170,7 @@ def _decided(log: Connection, gid: str) -> bool:
 
 
 def _forget(log: Connection, databases: Databases) -> None:
-    """Decisions that no prepared transaction and no living coordinator needs any more."""
+    """Delete decisions that no prepared transaction and no living coordinator needs any more."""
     for (gid,) in log.execute("SELECT gid FROM verification_commitdecision").fetchall():
         with _orphaned(log, gid) as orphaned:
             if orphaned and gid not in _open(databases):

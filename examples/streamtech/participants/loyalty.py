@@ -1,4 +1,4 @@
-"""The loyalty-points bank: another company's tables, in another database, guarded by the barrier that lies there."""
+"""The loyalty-points bank: another company's tables, in another database, guarded by the barrier there."""
 
 from typing import Any
 

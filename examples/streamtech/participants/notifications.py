@@ -1,4 +1,4 @@
-"""Notifications: what is sent stays sent, so that a second message makes up for the first."""
+"""Notifications: a message cannot be unsent, so the compensation sends a second one."""
 
 from typing import Any
 

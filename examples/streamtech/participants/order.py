@@ -1,4 +1,4 @@
-"""The order service. Its tables lie next to the runs, so each act commits together with the record of its outcome."""
+"""The order service. Its tables are in the database of the runs, so each effect commits together with its outcome."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The payment service: turns what it is asked for into calls of the gateway, and the gateway's answers into ours."""
+"""The payment service: translates its work into calls of the gateway, and the gateway's answers into ours."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def take_payment(ctx: Context) -> dict[str, Any]:
 
 @action("payment.refund_payment")
 def refund_payment(ctx: Context) -> dict[str, Any]:
-    """Where the charge's answer was lost there is no payment ID, and the gateway looks for it by the key."""
+    """If the answer to the charge was lost there is no payment ID, and the gateway finds the charge by the key."""
     return {"refunded": _refund(ctx, (ctx.output or {}).get("payment_id"))}
 
 

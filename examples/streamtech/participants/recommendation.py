@@ -1,4 +1,4 @@
-"""Recommendation observes the orders. It fails for customers whose taste it does not know, and nobody is held up."""
+"""Recommendation observes the orders. It fails for customers whose taste it does not know, and delays no order."""
 
 from typing import Any
 

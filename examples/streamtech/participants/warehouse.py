@@ -1,4 +1,4 @@
-"""The warehouse: one service for three sagas. The barrier guards its tables, in a transaction of its own."""
+"""The warehouse: one service for three sagas. The barrier guards its tables, in a separate transaction."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ def package_order(ctx: Context) -> dict[str, Any]:
 
 @action("warehouse.dispatch_order")
 def dispatch_order(ctx: Context) -> dict[str, Any]:
-    """Carriers remember that they were asked, also in vain: no transaction encloses it, but its key guards it."""
+    """Carriers count each request, even without success. No transaction encloses that, but the key guards it."""
     order = ctx.input["order"]
     dispatch = Dispatch.objects.filter(key=ctx.key).first()
     carrier = dispatch.carrier if dispatch else _carrier_with_a_van()
@@ -57,7 +57,7 @@ def dispatch_order(ctx: Context) -> dict[str, Any]:
 
 
 def _carrier_with_a_van() -> str:
-    """The name of one; while there is none, a day goes by for each that is booked out."""
+    """The name of a carrier with a van. If there is none, one day passes for each carrier that is booked out."""
     with transaction.atomic():
         free = Carrier.objects.filter(booked_out_days=0).order_by("name").first()
         if free is None:
@@ -67,7 +67,7 @@ def _carrier_with_a_van() -> str:
 
 @action("warehouse.receive_return", database="default")
 def receive_return(ctx: Context) -> dict[str, Any]:
-    """Only a whole order comes back, after it went out."""
+    """Accept only a whole order, and only after it was dispatched."""
     number, sku, quantity = ctx.input["order"], ctx.input["sku"], ctx.input["quantity"]
     out = Parcel.objects.filter(order=number, status="dispatched").exists()
     if (
@@ -91,7 +91,7 @@ def _receive(ctx: Context) -> dict[str, Any]:
 
 @action("warehouse.send_back", database="default")
 def send_back(ctx: Context) -> dict[str, Any]:
-    """Undoes either kind of receiving."""
+    """Undo both kinds of receiving."""
     if receipt := Receipt.to_undo(ctx):
         goods = {"sku": receipt.sku, "quantity": receipt.quantity, "reference": receipt.reference}
         Receipt.leave(ctx, what="sent_back", **goods)
