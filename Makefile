@@ -59,7 +59,7 @@ lint: .venv/dev.stamp types ## style, types, the import contract, and whether a 
 types: node_modules/.stamp ## the types of the browser's modules
 	node_modules/.bin/tsc
 
-format: .venv/dev.stamp ## let ruff mend what it can
+format: .venv/dev.stamp ## let ruff fix what it can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
@@ -72,7 +72,7 @@ lock: .venv/dev.stamp ## compile requirements*.in into the hashed locks
 	$(COMPILE) $(UPGRADE) requirements.in -o requirements.txt
 	$(COMPILE) $(UPGRADE) requirements-dev.in -o requirements-dev.txt
 
-screenshots: .venv/dev.stamp ## take the pictures of the pages in docs/images anew
+screenshots: .venv/dev.stamp ## take the pictures of the pages in docs/images again
 	$(BIN)/python -m tests.browser.screenshots
 
 clean: ## remove the virtual environment, the local databases and every cache

@@ -1,4 +1,4 @@
-"""Finds the text that people read in the files of this repository: pages, docstrings, comments, messages, templates."""
+"""Finds the text that people read in this repository: pages, docstrings, comments, messages and templates."""
 
 import ast
 import io
@@ -37,7 +37,7 @@ class Passage:
         return TARGET.sub("", CODE.sub(_code, self.source))
 
 
-READ = ("*.md", "*.py", "*.html", "*.js", "*.css")
+READ = ("*.md", "*.py", "*.html", "*.js", "*.css", "*.toml", "*.in", "Makefile")
 PYTHON = ("sagaflow", "designer", "examples", "config", "tests", "benchmarks")
 MESSAGES = ("sagaflow", "designer")
 """The packages whose string literals users get to see."""
@@ -46,6 +46,7 @@ SKIPPED = re.compile(r"(^|/)(\.|node_modules|var/|migrations/)")
 CODE = re.compile(r"``[^`]+``|`[^`\n]+`")
 TARGET = re.compile(r"(?<=\])\([^)\s]+\)")
 
+COMMENT_IN_CONFIGURATION = re.compile(r"(?:^|(?<=\s))#+ (?P<text>[^\n]*)", re.MULTILINE)
 COMMENT_IN_JS = re.compile(r"/\*(?P<block>.*?)\*/|(?<![:\"'`\\])//(?P<line>[^\n]*)", re.DOTALL)
 LITERAL_IN_JS = re.compile(r"([\"'`])(?P<text>(?:\\.|(?!\1)[^\\\n])*)\1")
 TAG = re.compile(
@@ -75,6 +76,8 @@ def passages(path: Path) -> Iterator[Passage]:
             yield from of_python(text, with_messages=with_messages)
         case ".html":
             yield Passage(Kind.TEMPLATE, TAG.sub(_shown, text))
+        case ".toml" | ".in" | "":
+            yield from of_configuration(text)
         case _:
             yield from of_script(text, with_messages=path.suffix == ".js")
 
@@ -129,6 +132,12 @@ def _comments(text: str) -> Iterator[Passage]:
         lines.append(token.string.removeprefix("#"))
     if lines:
         yield Passage(Kind.COMMENT, "\n".join(lines), first)
+
+
+def of_configuration(text: str) -> Iterator[Passage]:
+    """Comments of TOML, of lists of requirements and of the Makefile."""
+    for found in COMMENT_IN_CONFIGURATION.finditer(text):
+        yield Passage(Kind.COMMENT, found["text"], text.count("\n", 0, found.start()) + 1)
 
 
 def of_script(text: str, *, with_messages: bool) -> Iterator[Passage]:

@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from tests.docs.markdown import ROOT
-from tests.docs.prose import Kind, Passage, files, of_page, of_python, of_script, passages
+from tests.docs.prose import Kind, Passage, files, of_configuration, of_page, of_python, of_script, passages
 from tests.docs.words import LONGEST_LINE, RULES, broken_by, findings, too_long, within
 
 pytestmark = pytest.mark.quick
@@ -133,6 +133,11 @@ def test_comments_and_messages_of_scripts_are_read():
     ]
 
 
+def test_comments_of_configuration_are_read():
+    read = texts(of_configuration("# Why\nkey = 'a#b'  # because\nrun: ## a task\n"))
+    assert read == [(Kind.COMMENT, 1, "Why"), (Kind.COMMENT, 2, "because"), (Kind.COMMENT, 3, "a task")]
+
+
 def test_templates_are_read_without_their_tags(tmp_path):
     template = tmp_path / "page.html"
     template.write_text(
@@ -164,6 +169,7 @@ def test_long_lines_of_prose_are_found(line, long):
 def test_every_package_is_read():
     read = {path.relative_to(ROOT).as_posix() for path in files()}
     assert {
+        "Makefile",
         "README.md",
         "benchmarks/README.md",
         "config/settings.py",
@@ -171,6 +177,8 @@ def test_every_package_is_read():
         "designer/static/designer/site.css",
         "designer/static/designer/live/parts.js",
         "examples/orders/sagas.py",
+        "pyproject.toml",
+        "requirements.in",
         "sagaflow/core/decide.py",
         "templates/designer/run.html",
         "tests/docs/test_words.py",
