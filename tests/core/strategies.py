@@ -1,4 +1,4 @@
-"""Random definitions, and random scripts of what goes wrong in a run of one. Valid by construction."""
+"""Random definitions, and random scripts of the faults in a run of one. All are valid by construction."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -65,10 +65,10 @@ def sagas(
 ) -> Saga:
     """A valid definition.
 
-    ``with_pivot=None``: sometimes. ``with_policies``: retries, what to do when they are used up, and what calls for a
-    compensation. ``with_events``: named events, and steps that say which they react to. ``with_timeouts``: of steps and
-    of the run. ``with_ornaments``: whatever does not steer a run (titles, search attributes, observers, …), for tests
-    of the document.
+    ``with_pivot=None``: sometimes. ``with_policies``: retries, the choice when they are used up, and causes of
+    compensations. ``with_events``: named events, and steps that name the events they react to. ``with_timeouts``: also
+    for the run. ``with_ornaments``: everything that does not control a run (titles, search attributes, observers, …),
+    for tests of the document.
     """
     saga = draw(structure(max_steps=max_steps, max_segments=max_segments, styles=styles, kinds=kinds))
     if with_events:
@@ -101,7 +101,7 @@ def sagas(
 def structure(
     draw: st.DrawFn, *, max_steps: int, max_segments: int, styles: Sequence[Style], kinds: Sequence[str]
 ) -> Saga:
-    """Segments of steps in directed acyclic graphs, and nothing else."""
+    """Segments whose steps are directed acyclic graphs, without any other options."""
     count = draw(st.integers(1, max_steps))
     cuts = sorted(draw(st.sets(st.integers(1, count), max_size=min(max_segments, count) - 1)) - {count})
     bounds = [0, *cuts, count]
@@ -120,7 +120,7 @@ def structure(
 
 @st.composite
 def _with_events(draw: st.DrawFn, saga: Saga) -> Saga:
-    """Some steps name their event, and some say by events what they come after; no new order arises."""
+    """Name the events of some steps, and let some steps name events as predecessors; the order does not change."""
     ancestors = Graph.of(saga).ancestors
     named = {name: f"{name}.Did" for name in saga.steps if draw(_rarely())}
     saga = _each_step(saga, lambda step: replace(step, emits=named.get(step.name)))
@@ -141,9 +141,9 @@ def _each_step(saga: Saga, change: Callable[[Step], Step]) -> Saga:
 
 @st.composite
 def scripts(draw: st.DrawFn, saga: Saga, *, doomed: bool | None = None, undo: bool = True) -> Script:
-    """What goes wrong: noise here and there, and at most one step that is doomed, in most scripts.
+    """A script of faults: a few random ones, and in most scripts one step that always fails.
 
-    ``undo``: whether compensations may go wrong as well.
+    ``undo``: True if compensations may fail too.
     """
     script: dict[tuple[str, Direction], tuple[Mishap, ...]] = {}
     for name in saga.steps:
@@ -165,7 +165,7 @@ def saga_and_script(draw: st.DrawFn, *, undo: bool = True, doomed: bool | None =
 
 
 def restyle(saga: Saga, style: Style) -> Saga:
-    """The same steps, one mark changed: all segments in one style."""
+    """The same steps with all segments in one style."""
     return replace(saga, segments=tuple(replace(segment, style=style) for segment in saga.segments))
 
 
@@ -245,7 +245,7 @@ def _conditions(draw: st.DrawFn, ancestors: Sequence[str]) -> Condition:
 
 @st.composite
 def _with_savepoints(draw: st.DrawFn, segments: list[Segment], graph: Graph) -> list[Segment]:
-    """Save-points here and there, and forward recovery where one lies at or before."""
+    """Add random save-points, and forward recovery to segments with a save-point at or before them."""
     marked = [replace(segment, savepoint=draw(_rarely())) for segment in segments]
     names = {segment.name for segment in marked if segment.savepoint}
     reached: dict[str, set[str]] = {}

@@ -1,4 +1,4 @@
-"""The reasons for attention: one list, from which every surface derives its own."""
+"""The reasons for attention are one list, from which every surface derives its own."""
 
 import pytest
 

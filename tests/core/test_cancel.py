@@ -1,4 +1,4 @@
-"""Cancelling means: stop and be done, whenever it is accepted. Only a pivot that takes effect comes before it."""
+"""Cancelling stops the run and ends it, whenever it is accepted. Only a pivot that takes effect prevents it."""
 
 import random
 from dataclasses import replace

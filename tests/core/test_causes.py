@@ -1,4 +1,4 @@
-"""Why a run went back: however a rollback begins, its record keeps what had failed, beside who asked and why."""
+"""The record of a rollback keeps what had failed, next to the user and the reason, however the rollback began."""
 
 from dataclasses import replace
 
@@ -68,7 +68,7 @@ def deadline():
 
 
 def resumed_and_requested():
-    """A first rollback is over, the run goes forward again, fails again, and is rolled back again."""
+    """A first rollback is over, the run goes forward again, fails again, and rolls back again."""
     world = rolled_back(World(shop(), FAILS), facts.RollbackRequested(**WHO))
     return rolled_back(world, facts.ResumeRequested(step="reserve", **WHO), facts.RollbackRequested(**WHO))
 
@@ -78,7 +78,7 @@ def of_a_parked_pivot():
 
 
 def savepoint_widened():
-    """The tries of the save-point are used up: the failure that used up the last one rolls the whole run back."""
+    """The attempts of the save-point are used up: the last failure rolls the whole run back."""
     later = orchestrated(
         "later", call("charge"), call("ship"), savepoint=True, recovery=Recovery.FORWARD, forward_attempts=2
     )
@@ -131,7 +131,7 @@ def test_who_asked_did_not_make_the_step_fail_and_the_journal_says_which_was_fir
 
 
 def test_an_operator_who_decides_about_the_pivot_does_not_hide_what_began_the_rollback():
-    """A refusal beside a pivot whose outcome stays unknown: the rollback waits until an operator decides."""
+    """A step is refused while the outcome of the pivot is unknown: the rollback waits until an operator decides."""
     steps = (call("reserve"), call("charge", after=()), call("pivot", after=(), pivot=True))
     saga = Saga("shop", orchestrated("main", *steps))
     unknown = {("pivot", DO): (Mishap.TIME_OUT,) * 9}
@@ -182,7 +182,7 @@ def test_a_stuck_step_has_its_reason_in_the_record():
 
 
 def test_a_journal_of_an_earlier_version_keeps_its_meaning():
-    """It has no ``failure``: the error of a step in doubt stays where it was, and the snapshot is still its fold."""
+    """The fact has no ``failure``: the error of a step in doubt stays where it was, and the snapshot is its fold."""
     saga = shop()
     error = StepError(ErrorKind.TECHNICAL, "timed-out")
     earlier = (

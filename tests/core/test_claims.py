@@ -1,4 +1,4 @@
-"""The holder of a step: what is due is claimed, only its holder renews, and a lack is journalled for that step."""
+"""Due work is claimed, only its holder renews the lease, and missing code is journalled for that step."""
 
 import pytest
 

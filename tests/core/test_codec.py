@@ -1,4 +1,4 @@
-"""Values to JSON and back, small and exact."""
+"""Values become JSON and back, in a small and exact form."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""Conditions always have an answer, and only data decides it."""
+"""Conditions always have an answer, which depends only on data."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Processes die, and workers lack code: neither costs a run an attempt, and neither is silent."""
+"""Processes die, and workers lack code: neither costs a run an attempt, and both are reported."""
 
 import pytest
 from hypothesis import given, note
@@ -22,7 +22,7 @@ KINDS = ("call", "event", "timer", "approval", "saga")
 
 
 class Mortal(World):
-    """A world whose workers die now and then, before the effect of an attempt or after it."""
+    """A world in which a worker sometimes dies, before or after the effect of an attempt."""
 
     def turn(self):
         under_way = [flight for flight in self.flights if not flight.accepted]

@@ -1,4 +1,4 @@
-"""Definitions as values: what is derived when nobody says it."""
+"""Definitions as values: the defaults that are derived from the other fields."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What differs between two versions of a definition."""
+"""The differences between two versions of a definition."""
 
 from dataclasses import replace
 

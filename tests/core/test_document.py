@@ -1,4 +1,4 @@
-"""Definitions as documents: there and back, one digest for equal ones, and every fault at once."""
+"""Definitions as documents: a round trip changes nothing, equal ones have one digest, and all faults are listed."""
 
 import json
 from typing import Any

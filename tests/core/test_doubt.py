@@ -1,4 +1,4 @@
-"""An attempt whose outcome nobody knows may have taken effect: no verb of a person makes the run forget it."""
+"""An attempt with an unknown outcome may have taken effect: no verb of an operator makes the run forget it."""
 
 import pytest
 
@@ -26,7 +26,7 @@ ONCE = RetryPolicy(attempts=1, delay=0.0, jitter=0.0)
 
 
 def parked_in_doubt(**options) -> World:
-    """A payment that was taken, and whose worker died before it could say so."""
+    """A payment that was taken, and whose worker died before it could report it."""
     pay = Step("pay", "payment.take", undo="payment.refund", retry=ONCE, **options)
     world = World(Saga("shop", orchestrated("main", pay)), {("pay", DO): (Mishap.CRASH_AFTER,)})
     world.finish(world.claim("pay", DO))

@@ -1,4 +1,4 @@
-"""The equivalence law: the same steps with the same outcomes reach the same end, whatever the marks."""
+"""The law of equivalence: the same steps with the same outcomes reach the same end, in every style."""
 
 import heapq
 import zlib
@@ -24,7 +24,7 @@ def test_one_mark_changed_nothing_changed(pair):
 
 
 def play(world: World) -> tuple[Any, ...]:
-    """Enough workers, and for each attempt a duration of its own that does not depend on the style."""
+    """Play with enough workers. Each attempt has a duration that does not depend on the style."""
     landing: list[tuple[float, str, int]] = []
     flights: dict[int, Any] = {}
     for _ in range(3000):

@@ -1,4 +1,4 @@
-"""Fingerprints of failures: what differs from run to run is left out, what tells troubles apart stays."""
+"""Fingerprints of failures leave out what differs from run to run, and keep what distinguishes problems."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The way forward: what a settled step tells, when a segment is completed, and when the pivot lies behind."""
+"""The way forward: the facts of a settled step, the end of a segment, and the moment when the pivot is passed."""
 
 from dataclasses import replace
 
@@ -83,7 +83,7 @@ def test_a_segment_starts_in_round_0_and_after_each_return_to_its_savepoint_in_t
 
 
 def parked_pivot():
-    """The pivot took effect, but its worker was told that it failed; no compensation of `reserve` works."""
+    """The pivot took effect, but its worker got an error; every compensation of `reserve` fails."""
     steps = (step("reserve"), step("pay", pivot=True), step("ship"))
     script = {("pay", DO): (Mishap.FAILED_LATE,) * 9, ("reserve", UNDO): (Mishap.TECHNICAL_ERROR,) * 9}
     world = World(shop(*steps), script)

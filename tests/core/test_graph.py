@@ -1,4 +1,4 @@
-"""Who comes after whom: by the order of the document, by names and by events."""
+"""The order of steps: by the document, by names and by events."""
 
 from hypothesis import given
 

@@ -1,4 +1,4 @@
-"""The journal: every fact survives storage, and no change goes unnoticed."""
+"""The journal: every fact survives storage, and every change is detected."""
 
 import typing
 
@@ -52,7 +52,7 @@ def test_an_entry_names_its_kind():
 
 
 def journal(run="run-1", length=4):
-    """Rows of a journal whose chain is whole."""
+    """Rows of a journal with an intact chain."""
     rows, previous = [], run
     for seq in range(1, length + 1):
         data = canonical({"step": f"s{seq}"})

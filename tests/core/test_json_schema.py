@@ -1,4 +1,4 @@
-"""Input schemas: judged by their own draft when they are made, exact about numbers, and never costly."""
+"""Input schemas are checked by their own draft when they are created, are exact about numbers, and are never slow."""
 
 import copy
 from decimal import Decimal
@@ -195,7 +195,7 @@ WHOLE = st.builds(
 
 
 def without_references(rule: Any) -> Any:
-    """In the named parts, which would refer to themselves."""
+    """Remove references from the named parts, which would refer to themselves."""
     if isinstance(rule, dict):
         return {key: without_references(item) for key, item in rule.items() if key != "$ref"}
     return [without_references(item) for item in rule] if isinstance(rule, list) else rule
@@ -221,7 +221,7 @@ def test_defaults_fill_in_once_and_change_nothing_that_is_there(schema, value) -
 
 
 def holds(more: Any, less: Any) -> bool:
-    """Whether ``more`` is ``less`` with properties added."""
+    """True if ``more`` is ``less`` with properties added."""
     match more, less:
         case dict(), dict():
             return all(key in more and holds(more[key], item) for key, item in less.items())

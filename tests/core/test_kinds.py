@@ -1,4 +1,4 @@
-"""Kinds of step: what each says of itself, and what a class has to be to become one of them."""
+"""Kinds of step: the facts that each declares, and the requirements for a class that is to be a kind."""
 
 import ast
 from dataclasses import dataclass
@@ -154,7 +154,7 @@ def test_a_kind_that_only_waits_cannot_undo():
 
 
 def test_few_modules_know_one_kind_from_another():
-    """What differs between kinds is asked of the kind: only what reads and writes definitions names their classes."""
+    """Differences between kinds are asked of the kind: only code that reads and writes definitions names classes."""
     found = {}
     for folder in ("sagaflow", "designer"):
         for path in (ROOT / folder).rglob("*.py"):

@@ -1,4 +1,4 @@
-"""The laws on the smallest sagas that can break them: what random search finds late is said here at once."""
+"""The laws on the smallest sagas that can break them. Random search finds these cases late; this finds them early."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ STYLES = pytest.mark.parametrize("style", list(Style))
 
 
 def two(style: Style = Style.ORCHESTRATED, **options: object) -> Saga:
-    """Two steps side by side; the first is the pivot if the options say so."""
+    """Two parallel steps; the first is the pivot if the options say so."""
     left = Step("left", "a.left", undo="a.unleft", after=(), **options)
     return restyle(Saga("two", orchestrated("main", left, Step("right", "b.right", undo="b.unright", after=()))), style)
 
@@ -81,7 +81,7 @@ def test_an_error_of_the_code_is_not_tried_again_and_what_it_did_is_undone(style
         world.report(facts.StepFailed(step="left", direction=direction, error=wrong, **attempt))
         assert world.state.steps["left"].status is status
         world.report(facts.RetryRequested(step="left", by="ann", reason="mended"))
-        if direction is DO:  # before any worker tried again
+        if direction is DO:  # before any worker retried it
             world.report(facts.RollbackRequested(by="ann", reason="not mended after all"))
     world.settle()
     assert world.state.status is RunStatus.ROLLED_BACK

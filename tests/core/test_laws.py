@@ -1,4 +1,4 @@
-"""The laws of DESIGN.md §5, over random definitions, random order, duplicates and one doomed step per run."""
+"""The laws of DESIGN.md §5, over random definitions, random order, duplicates and one step per run that cannot work."""
 
 import random
 from typing import Any
@@ -96,7 +96,7 @@ REFUSED_AFTER = {
     "roll_back": ("roll_back",),
     "cancel": ("cancel", "roll_back"),
 }
-"""What a verb settles: on the same step, or on the run, these come too late."""
+"""The verbs that come too late after a verb, on the same step or on the run."""
 CONTRADICTS = {
     "skip": (*REFUSED_AFTER["skip"], "roll_back"),
     "mark_done": REFUSED_AFTER["mark_done"],
@@ -127,7 +127,7 @@ def test_the_second_of_two_verbs_that_contradict_each_other_is_refused_or_keeps_
 
 
 def contradict(world: World, choice: random.Random, first: str, second: str, step: str | None) -> None:
-    """Ask for both, with nothing in between."""
+    """Ask for both verbs, one directly after the other."""
     world.report(asked(first, step))
     on_run = second in ("roll_back", "cancel")
     place = None if on_run else step or choice.choice(list(world.saga.steps))
@@ -144,12 +144,12 @@ def contradict(world: World, choice: random.Random, first: str, second: str, ste
 
 
 def slow(saga: Saga, seed: int) -> frozenset[str]:
-    """Every second run has participants that answer later, every second of its steps."""
+    """In every second run, every second step has a participant that answers later."""
     return frozenset(name for number, name in enumerate(saga.steps) if seed % 2 and (seed >> number) % 4 > 1)
 
 
 def open_verbs(world: World, step: str | None) -> list[str]:
-    """What a person may do, an edited input apart."""
+    """The verbs that are open to an operator, except those that need an edited input."""
     answers = allowed(world.saga, world.state, world.at, step)
     return [verb for verb, why in answers.items() if why is None and verb not in ("redeliver", "retry_with_input")]
 

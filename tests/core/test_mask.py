@@ -1,4 +1,4 @@
-"""Masking: names at any depth, payloads only, copies only."""
+"""Masking finds names at any depth, changes payloads only, and changes copies only."""
 
 import pytest
 

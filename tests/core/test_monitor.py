@@ -1,4 +1,4 @@
-"""The monitor sees the process behind the events: expected, done, missing, late, and every odd event."""
+"""The monitor sees the process behind the events: expected, done, missing and late, and every unexpected event."""
 
 import random
 
@@ -181,7 +181,7 @@ def test_an_undo_counts_once_whichever_direction_waits_for_an_event(waits_forwar
 @given(saga_and_script(kinds=("call", "event", "timer"), doomed=True), st.integers(0, 2**32))
 @examples(100)
 def test_an_event_that_came_once_in_each_round_is_never_odd(pair, seed) -> None:
-    """Whatever fails, returns to a save-point or is resumed by an operator, the engine itself does nothing odd."""
+    """If a step fails, returns to a save-point or is resumed by an operator, no event of the engine is unexpected."""
     saga, script = pair
     note(f"seed {seed}, script {script}")
     world = World(saga, script, seed, {"flag": True})
@@ -198,7 +198,7 @@ def test_an_event_that_came_once_in_each_round_is_never_odd(pair, seed) -> None:
 
 
 def returning(*, waits: bool) -> Saga:
-    """Its second step is refused once, and the run goes on from the save-point before the first."""
+    """A saga whose second step is refused once, so that the run continues from the save-point before the first."""
     first = WaitForEvent("Paid", "bank") if waits else "shop.order"
     return Saga(
         "again",

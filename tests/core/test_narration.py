@@ -1,4 +1,4 @@
-"""Every fact has its sentence, in the words of DESIGN §2, without a payload."""
+"""Every fact has a sentence, in the words of DESIGN §2, without a payload."""
 
 import typing
 

@@ -1,4 +1,4 @@
-"""One strict parser: what one of the databases would refuse, or read otherwise, is refused at the door."""
+"""One strict parser refuses every value that one of the databases would refuse or read differently."""
 
 import json
 import math

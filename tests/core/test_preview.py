@@ -1,4 +1,4 @@
-"""The preview of a rollback is what the rollback then does: at every point of random runs, steps, kinds and order."""
+"""The preview of a rollback equals the rollback: at every point of random runs, in steps, kinds and order."""
 
 from hypothesis import given, note
 
@@ -37,7 +37,7 @@ def test_at_every_point_the_preview_is_what_the_rollback_then_does(pair, seed):
 
 
 def compare(world):
-    """Roll back now, with compensations that all succeed, and hold what was done against what was announced."""
+    """Roll back now, with compensations that all succeed, and compare the result with the preview."""
     announced = {line.step: line for line in plan(world.saga, world.state, world.at)}
     world.script = {key: mishaps for key, mishaps in world.script.items() if key[1] is not UNDO}
     world.flights = [flight for flight in world.flights if flight.direction is DO]

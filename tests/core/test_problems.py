@@ -1,4 +1,4 @@
-"""Everything that makes a definition invalid: each row is one fault and where it is found."""
+"""Everything that makes a definition invalid: each row is one fault and its place."""
 
 import math
 

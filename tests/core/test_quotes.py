@@ -1,4 +1,4 @@
-"""Messages of errors: what sensitive fields hold is struck out before anything is recorded."""
+"""Values of sensitive fields are struck out of error messages before anything is recorded."""
 
 import json
 

@@ -1,7 +1,7 @@
-"""Where orders of outcomes end differently, the simulator tells every end, and no end that no order reaches.
+"""If outcomes in different orders end differently, the simulator lists every end, and no end that cannot be reached.
 
-The other side of the comparison is a world of its own: workers that hold steps as long as they like, answers in any
-order, and a clock that runs on meanwhile. It shares nothing with the simulator but ``decide``.
+The ends are compared with those of a separate world: workers hold steps for any time, answers come in any order, and
+the clock advances in between. That world shares nothing with the simulator except ``decide``.
 """
 
 from dataclasses import dataclass, field, replace
@@ -42,7 +42,7 @@ INPUT = {"flag": True, "total": 1}
 
 @dataclass
 class Unhurried(World):
-    """Chance chooses what comes next; nothing but the one mishap goes wrong, and nothing else is late."""
+    """A world in which chance chooses the next action. Only the one fault goes wrong, and only that is late."""
 
     doomed: str = ""
     case: Case = Case.BUSINESS_ERROR
@@ -65,14 +65,14 @@ class Unhurried(World):
         yield from (lambda n=name, r=report: self.say(n, r) for name, report in self.unsaid())
 
     def unsaid(self) -> Any:
-        """What the world outside has to say, each thing once."""
+        """The reports from outside the workers, each of them once."""
         for name in self.saga.steps:
             now = self.state.steps[name]
             if (name, now.status.direction, now.token) not in self.told:
                 yield from ((name, report) for report in (*self.forwards(name), *self.backwards(name)))
 
     def say(self, name: str, report: facts.Report) -> None:
-        """Something happens outside; or it does not, where that is the mishap."""
+        """Report from outside, unless the fault is that nothing is reported."""
         direction, token = self.state.steps[name].status.direction, self.state.steps[name].token
         again = any(step == name for step, _, _ in self.told)
         self.told.add((name, direction, token))
@@ -81,14 +81,14 @@ class Unhurried(World):
             self.report(report)
 
     def claim(self, step: str, direction: Direction) -> Flight:
-        """A worker that dies does so at once."""
+        """Claim a step. A worker that dies does so immediately."""
         flight = super().claim(step, direction)
         if flight.mishap in (Mishap.CRASH_BEFORE, Mishap.CRASH_AFTER):
             self.finish(flight)
         return flight
 
     def finish(self, flight: Flight) -> None:
-        """What takes too long was begun, where it can say so, and does not end."""
+        """A call that takes too long reports that it was accepted, if it can, and never ends."""
         if flight.mishap is Mishap.TIME_OUT and self.is_awaited(flight):
             self.flights.remove(flight)
             self.told.add((flight.step, flight.direction, flight.token))
@@ -100,11 +100,11 @@ class Unhurried(World):
         return isinstance(self.work(flight), SubSaga) or self.saga.steps[flight.step].timeout is not None
 
     def is_alive(self, flight: Flight) -> bool:
-        """Whether its worker renews its lease as long as it takes."""
+        """True if the worker renews its lease for as long as the attempt takes."""
         return flight.mishap is not Mishap.TIME_OUT or self.is_awaited(flight)
 
     def moment(self) -> float | None:
-        """When something happens by itself, apart from the leases of workers that are still at it."""
+        """The next time at which something is due, not counting the leases of workers that are alive."""
         held = {flight.step for flight in self.flights if self.is_alive(flight)}
         times = [self.state.deadline if self.state.late_at is None else None]
         for name, now in self.state.steps.items():
@@ -113,7 +113,7 @@ class Unhurried(World):
         return min((time for time in times if time is not None and time > self.at), default=None)
 
     def has_time(self) -> bool:
-        """Whether nothing that is still to be answered would be late."""
+        """True if no outstanding answer would be late."""
         moment, state, pending = self.moment(), self.state, {name for name, _ in self.unsaid()}
         waits = [
             now.deadline
@@ -144,7 +144,7 @@ class Unhurried(World):
 
 
 def reached(saga: Saga, step: str, case: Case, seed: int) -> Any:
-    """The end of one run of the engine in a random order; ``None``: the mishap did not happen in it."""
+    """The end of one run of the engine in a random order; ``None`` if the fault did not occur in it."""
     direction, mishap, times = SCRIPTS[case]
     world = Unhurried(saga, {(step, direction): (mishap,) * times}, seed, INPUT, doomed=step, case=case)
     end = world.rest()
@@ -166,7 +166,7 @@ def replayed(saga: Saga, outcome: Any) -> RunState:
 
 
 def unbounded(saga: Saga) -> Saga:
-    """Without a limit to the time of all attempts together: that a slow worker runs into it is another mishap."""
+    """The saga without limits to the total time of all attempts. Reaching such a limit would be a second fault."""
 
     def patient(step: Step) -> Step:
         return replace(step, retry=replace(step.retry, total=None), undo_retry=replace(step.undo_retry, total=None))

@@ -1,4 +1,4 @@
-"""Retry policies: how long until the next attempt, and what is out of range."""
+"""Retry policies: the time until the next attempt, and values out of range."""
 
 import math
 from dataclasses import FrozenInstanceError

@@ -1,4 +1,4 @@
-"""Documents of the wrong shape: each misfit is named with its place and remedy, and hides no other fault."""
+"""Documents of the wrong shape: each error is reported with its place and remedy, and hides no other error."""
 
 import copy
 

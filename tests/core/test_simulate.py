@@ -1,4 +1,4 @@
-"""The table of everything that can go wrong: it is complete, comes to an end, and every effect is accounted for."""
+"""The table of all faults is complete, each of its runs ends, and every effect is accounted for."""
 
 import pytest
 from hypothesis import given, note

@@ -1,4 +1,4 @@
-"""A run in virtual time: step by step, by a script, and with nothing unaccounted for."""
+"""A run in virtual time: step by step, by a script, and with all effects accounted for."""
 
 import pytest
 from hypothesis import given, note

@@ -1,4 +1,4 @@
-"""A saga announces which of its events leave for certain, and a subscriber to any other is told why it hears none."""
+"""A saga declares which of its events are always published. A subscriber to any other event gets an error."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""Time means the same whoever comes first: a sweeper at every limit, or a report long after it (L9)."""
+"""Time has the same meaning in either order: a sweeper comes at every limit, or a report comes long after it (L9)."""
 
 from dataclasses import dataclass, field, replace
 
@@ -25,7 +25,7 @@ HOUR = 3600.0
 
 @dataclass
 class Swept(World):
-    """A sweeper looks at the run at every limit. What is reported besides is noted, with its time."""
+    """A world with a sweeper at every limit. It notes all other reports with their time."""
 
     noted: list[tuple[float, facts.Report]] = field(default_factory=list)
 
@@ -47,7 +47,7 @@ class Swept(World):
 
 @dataclass
 class Unswept(World):
-    """No sweeper comes by; reports come at the times that were noted elsewhere."""
+    """A world without a sweeper. Reports come at the times that the other world noted."""
 
     def hear(self, noted: list[tuple[float, facts.Report]]) -> None:
         for at, report in noted:
@@ -82,7 +82,7 @@ def test_a_sweeper_at_every_limit_and_one_at_the_end_find_the_same(pair, seed):
 
 
 def waiting(does, style: Style = Style.ORCHESTRATED, *, deadline: float | None = None, **options: object) -> World:
-    """A run that waits in its second step; the first one is done."""
+    """A run that is waiting in its second step; the first one is done."""
     steps = (Step("first", "s.first", undo="s.unfirst"), Step("x", does, **options))
     world = World(restyle(Saga("waits", orchestrated("m", *steps), deadline=deadline), style))
     world.finish(world.claim("first", DO))

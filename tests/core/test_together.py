@@ -1,4 +1,4 @@
-"""What ends in one decision: compensations that wait, time out and fail side by side. One decision, one row each."""
+"""Several ends in one decision: compensations wait, time out and fail in parallel, and each gets one row."""
 
 import pytest
 from hypothesis import given, note
@@ -33,7 +33,7 @@ FAILURES = (Mishap.TECHNICAL_ERROR, Mishap.BUSINESS_ERROR, Mishap.TIME_OUT, Mish
 
 @st.composite
 def compensations_side_by_side(draw: st.DrawFn) -> tuple[Saga, dict, frozenset[str]]:
-    """Steps beside each other whose undo waits for an event or an answer, and one that makes the run go back."""
+    """Parallel steps whose undo waits for an event or an answer, and one step that makes the run roll back."""
     names = [f"s{number}" for number in range(draw(st.integers(2, 5)))]
     policy = st.builds(RetryPolicy, attempts=st.integers(1, 2), delay=st.sampled_from((0.0, 5.0)), jitter=st.just(0.0))
     steps = []

@@ -1,6 +1,6 @@
-"""A world for the laws: participants, workers and time around one run, in any order that chance likes.
+"""A world for the laws: participants, workers and time around one run, in any random order.
 
-Every decision is checked against the laws of DESIGN.md §5 while it is made. The participants keep idempotency keys and
+Every decision is checked against the laws of DESIGN.md §5 when it is made. The participants keep idempotency keys and
 the barrier, and nothing else: an attempt that a worker gave up may still take effect at any later moment.
 """
 
@@ -42,7 +42,7 @@ STEP_STARTS = (facts.StepCommanded, facts.StepScheduled, facts.StepRetried)
 
 @dataclass(frozen=True)
 class Flight:
-    """An attempt that a worker holds, or has lost without knowing."""
+    """An attempt that a worker holds, or has lost without noticing."""
 
     step: str
     direction: Direction
@@ -52,7 +52,7 @@ class Flight:
     mishap: Mishap
     started_at: float = 0.0
     accepted: bool = False
-    """The participant said that it answers later."""
+    """True if the participant said that it answers later."""
 
 
 @dataclass
@@ -66,7 +66,7 @@ class World:
     withhold: frozenset[str] = frozenset()
     """Steps whose event or decision never comes."""
     slow: frozenset[str] = frozenset()
-    """Steps whose participants accept a call first, and answer later."""
+    """Steps whose participants first accept a call, and answer later."""
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -83,18 +83,18 @@ class World:
         """Effects that were ever in place."""
         self.barred: set[str] = set()
         self.admitted: set[str] = set()
-        """Rounds whose effect may stay, because the journal says why."""
+        """Rounds whose effect may stay, because the journal gives a reason."""
         self.outcomes: set[tuple[str, Direction, int]] = set()
         self.tries: dict[tuple[str, Direction], int] = {}
         self.tokens: set[int] = set()
         self.rows: set[tuple[str, int]] = set()
-        """Of the tables that the run's decisions are written to: name and journal entry, which is a row's identity."""
+        """The rows that the run's decisions wrote: the table and the journal entry, which identify a row."""
         self.report(facts.RunRequested(input=self.input))
 
-    # what may happen
+    # possible reports and actions
 
     def report(self, report: facts.Report) -> None:
-        """Let the core decide, and hold the decision against the laws."""
+        """Let the core decide, and check the decision against the laws."""
         decision = decide(self.saga, self.state, report, self.at)
         shadow = self.state
         for entry in decision.entries:
@@ -127,7 +127,7 @@ class World:
         return flight
 
     def renew(self, flight: Flight) -> None:
-        """The worker is still at it; whoever lost the attempt without knowing is told."""
+        """Renew the lease. A worker that lost the attempt without noticing is refused."""
         now, before = self.state.steps[flight.step], self.state
         holds = now.token == flight.token and now.lease_until is not None and now.lease_until > self.at
         renewal = facts.LeaseRenewed(
@@ -143,7 +143,7 @@ class World:
             assert self.state.steps[flight.step] == replace(now, lease_until=self.at + LEASE)
 
     def finish(self, flight: Flight) -> None:
-        """The attempt comes to its end, in time or long after."""
+        """End the attempt, in time or long after."""
         self.flights.remove(flight)
         if self.answers_later(flight):
             self.flights.append(replace(flight, accepted=True))
@@ -173,7 +173,7 @@ class World:
                 self.report(facts.StepSucceeded(output={"ok": True}, nothing=null, **same))
 
     def never_happened(self, flight: Flight) -> bool:
-        """Whether the barrier can tell that there is nothing to undo."""
+        """True if the barrier knows that there is nothing to undo."""
         called = isinstance(self.saga.steps[flight.step].does, Call) and isinstance(self.work(flight), Call)
         return called and flight.base not in self.happened
 
@@ -185,7 +185,7 @@ class World:
         return step.does if flight.direction is DO else step.undo and step.undo.does
 
     def take_effect(self, flight: Flight) -> bool:
-        """The participant's side: idempotent, and an undo that comes first bars the action for ever (L10)."""
+        """Act as the participant: idempotent, and an undo that comes first bars the action permanently (L10)."""
         if flight.direction is DO:
             if flight.base in self.barred:
                 return False
@@ -203,14 +203,14 @@ class World:
         return True
 
     def outside(self) -> list[facts.Report]:
-        """What the world outside the workers may say now."""
+        """The reports that may now come from outside the workers."""
         told = [name for name in self.saga.steps if name not in self.withhold]
         return [
             report for name in told for report in (*self.forwards(name), *self.backwards(name), *self.awaited(name))
         ]
 
     def forwards(self, name: str) -> Iterator[facts.Report]:
-        """Answers to what waits for an event, a person or a sub-saga."""
+        """Answers to a step that waits for an event, an operator or a sub-saga."""
         if self.state.steps[name].status is not StepStatus.WAITING:
             return
         step = self.saga.steps[name]
@@ -246,7 +246,7 @@ class World:
         self.report(facts.TimePassed())
 
     def fork(self) -> "World":
-        """The same world, to see how it would go on."""
+        """A copy of the world that can continue independently."""
         twin = copy.copy(self)
         for name, held in vars(self).items():
             if isinstance(held, list | set | dict):
@@ -255,10 +255,10 @@ class World:
         twin.random.setstate(self.random.getstate())
         return twin
 
-    # how it goes on
+    # progress
 
     def shake(self, turns: int) -> None:
-        """Let chance choose what happens next, old reports included."""
+        """Let chance choose the next actions, old reports included."""
         for _ in range(turns):
             if self.state.status.ended and not self.flights:
                 return
@@ -278,7 +278,7 @@ class World:
         self.random.choice(options)()
 
     def echo(self, report: facts.Report) -> None:
-        """A report arrives once more: it changes nothing but the journal."""
+        """Repeat a report: it changes nothing except the journal."""
         before = self.state
         try:
             self.report(report)
@@ -290,7 +290,7 @@ class World:
                 assert self.state.steps == before.steps, "L2: a duplicate changes nothing"
 
     def settle(self, limit: int = 5000) -> None:
-        """Fair play until the run ends or nobody but a person, or an event that never comes, can help it."""
+        """Play fairly until the run ends, or only an operator or an event that never comes can continue it."""
         for _ in range(limit):
             if self.state.status.ended:
                 break
@@ -319,7 +319,7 @@ class World:
     # the laws
 
     def check(self, shadow: RunState, entry: Entry) -> None:
-        """Hold one fact against the state right before it."""
+        """Check one fact against the state before it."""
         fact = entry.fact
         if isinstance(fact, facts.StepSucceeded | facts.StepFailed):
             outcome = (fact.step, fact.direction, fact.attempt)
@@ -340,14 +340,14 @@ class World:
             self.check_back(shadow, fact)
             base = f"{fact.step}#{shadow.steps[fact.step].round}"
             self.admitted.add(base)
-            if fact.status is StepStatus.UNDONE_BY_HAND:  # a person who vouches for it made sure that it stays undone
+            if fact.status is StepStatus.UNDONE_BY_HAND:  # an operator confirms that it stays undone
                 self.done.discard(base)
                 self.barred.add(base)
         if isinstance(fact, facts.StepSkipped) and fact.by:
             self.admitted.add(f"{fact.step}#{shadow.steps[fact.step].round}")
 
     def check_rows(self, decision: Decision) -> None:
-        """What the decision asks to be written fits the constraints of the tables, whatever was written before."""
+        """Check that the rows of the decision meet the constraints of the tables, whatever was written before."""
         published = [entry.seq for entry in decision.entries if isinstance(entry.fact, facts.EventPublished)]
         told = [command.seq for command in decision.commands if isinstance(command, PublishEvent)]
         assert sorted(told) == published, "L13: each publication leaves once, as the entry that records it"
@@ -363,7 +363,7 @@ class World:
             assert sum(isinstance(command, once) for command in decision.commands) <= 1
 
     def check_cause(self, shadow: RunState, fact: facts.RollbackBegan) -> None:
-        """Whoever turns a run back, the record keeps what had failed by then."""
+        """Check that the record keeps what had failed, whatever rolled the run back."""
         failed = [name for name, now in shadow.steps.items() if now.status in FAILED and now.do_error]
         if shadow.rollback is not None and shadow.rollback.step:
             failed.append(shadow.rollback.step)
@@ -392,7 +392,7 @@ class World:
                 f"L5: a person starts '{fact.step}' although the run goes back"
             )
             if later and fact.step not in self.saga.graph.scope(shadow.rollback.savepoint):
-                return  # it is held until the save-point is reached
+                return  # the step is held until the save-point is reached
             assert step.pivot or later, f"L5: '{fact.step}' goes forward although the run goes back"
             assert pivot_is_open(self.saga, shadow), "L5: the pivot starts although the run goes back"
 
@@ -426,19 +426,19 @@ class World:
         assert sum(isinstance(c, RecordRollback) for c in self.commands) >= ended, "every rollback leaves a record"
 
     def check_records(self) -> None:
-        """A record names its cause in the row of the failed step, and claims no undoing of what never happened."""
+        """Check that a record names its cause in the row of the failed step, and claims no undo of a missing effect."""
         for command in self.commands:
             if not isinstance(command, RecordRollback):
                 continue
             rows = {row["step"]: row for row in command.record["steps"]}
             cause, row = command.record["error"], rows.get(command.record["failed_step"])
-            succeeded = row is not None and row["output"] is not None  # in a later attempt, which the rollback awaited
+            succeeded = row is not None and row["output"] is not None  # in a later attempt, for which it waited
             if cause is not None and row is not None and row["outcome"] != "kept" and not succeeded:
                 assert row["error"] is not None, f"the record forgets why '{row['step']}' failed: {row}"
             assert all(row["undo_error"] and row["reason"] for row in rows.values() if row["outcome"] == "stuck")
 
     def check_effect(self, name: str) -> None:
-        """The effect of a step at the end is what its status says."""
+        """Check that the effect of a step at the end matches its status."""
         step, now = self.saga.steps[name], self.state.steps[name]
         in_place = f"{name}#{now.round}" in self.done
         if not isinstance(step.does, Call) or not self.state.status.ended:

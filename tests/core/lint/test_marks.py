@@ -1,4 +1,4 @@
-"""When the linter argues for the other style."""
+"""The linter suggests the other style for a segment only for a reason."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Flaws that a customer would find first, each planted and named in full; and sound definitions, which have none."""
+"""Flaws that a customer would meet first: each is planted and reported with its place. Sound definitions have none."""
 
 import pytest
 

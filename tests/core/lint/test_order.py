@@ -1,4 +1,4 @@
-"""What is done late need not be undone: which steps the linter wants to move, and where to."""
+"""A step that runs later needs no undo: which steps the linter suggests moving, and to which place."""
 
 import pytest
 from hypothesis import given

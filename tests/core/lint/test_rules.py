@@ -1,4 +1,4 @@
-"""Each rule of the linter with what it finds and what it leaves alone."""
+"""Each rule of the linter, with definitions that break it and definitions that do not."""
 
 import pytest
 from hypothesis import given

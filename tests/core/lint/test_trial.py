@@ -1,4 +1,4 @@
-"""A move tried out cheaply is judged as the saga that it gives would be."""
+"""The linter tries a move cheaply, and judges it as if the moved saga had been built."""
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ from tests.core.strategies import sagas
 
 
 def built_anew(saga, move):
-    """The verdict of the saga itself, checked and resolved as a whole."""
+    """The verdict of the moved saga, checked and resolved as a whole."""
     try:
         later = apply(saga, move).graph
     except InvalidDefinition:
@@ -24,7 +24,7 @@ def built_anew(saga, move):
 
 
 def move_of(saga, name, after):
-    """To the end of its segment, if that holds all of ``after``, else to a segment of its own."""
+    """Move the step to the end of its segment, if that holds all of ``after``, else to a new segment."""
     own = saga.graph.segment_of[name].name
     inside = {saga.graph.segment_of[other].name for other in after} == {own}
     return Move(name, tuple(after), own if inside else "later")
