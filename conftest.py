@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 
 from sagaflow import counting, names, registry
-from sagaflow.core import work
+from sagaflow.core.definition import work
 
 pytest_plugins = ["tests.servers.fixtures"]
 

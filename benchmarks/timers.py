@@ -38,8 +38,9 @@ def main() -> int:
     """Print the time, and if the promise was kept."""
     with tempfile.TemporaryDirectory() as folder:
         prepared(Path(folder))
-        from sagaflow import actors, engine
-        from sagaflow.sweeper import Sweeper
+        from sagaflow import engine
+        from sagaflow.processes import actors
+        from sagaflow.processes.sweeper import Sweeper
 
         runs = waiting()
         sweeper = Sweeper(actors.current())

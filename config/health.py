@@ -18,8 +18,9 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from sagaflow import actors, store
-from sagaflow.presence import name_of
+from sagaflow import store
+from sagaflow.processes import actors
+from sagaflow.processes.presence import name_of
 
 KEPT = 5.0
 """Seconds for which a readiness answer is cached."""

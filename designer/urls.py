@@ -3,15 +3,15 @@
 from django.contrib.auth.decorators import login_required
 from django.urls import path
 
-from designer.views.bulk import bulk, bulk_new, bulk_part, bulk_stop, repairs_list
-from designer.views.definitions import definition, definitions
-from designer.views.failures import failures
-from designer.views.home import home
-from designer.views.repair import repair
-from designer.views.run import run, run_parts
-from designer.views.simulation import simulation
-from designer.views.start import start
-from designer.views.versions import difference
+from designer.pages.bulk import bulk, bulk_new, bulk_part, bulk_stop, repairs_list
+from designer.pages.definitions import definition, definitions
+from designer.pages.failures import failures
+from designer.pages.home import home
+from designer.pages.repair import repair
+from designer.pages.run import run, run_parts
+from designer.pages.simulation import simulation
+from designer.pages.start import start
+from designer.pages.versions import difference
 
 app_name = "designer"
 

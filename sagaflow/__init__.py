@@ -4,8 +4,9 @@ Importing this package imports no Django. Actions are registered with ``sagaflow
 ``sagaflow.engine``. ``subscribe`` listens to the saga of another team.
 """
 
-from sagaflow.core.condition import Condition, every, some, where
-from sagaflow.core.definition import (
+from sagaflow.core.definition.condition import Condition, every, some, where
+from sagaflow.core.definition.retry import PATIENT, STANDARD, RetryPolicy
+from sagaflow.core.definition.saga import (
     AfterRollback,
     Approval,
     Call,
@@ -35,7 +36,6 @@ from sagaflow.core.definition import (
 )
 from sagaflow.core.errors import Fault, InvalidDefinition, InvalidPayload, Refused, SagaflowError
 from sagaflow.core.participant import Accepted, BusinessError, Context, TechnicalError
-from sagaflow.core.retry import PATIENT, STANDARD, RetryPolicy
 from sagaflow.registry import subscribe
 
 __all__ = [

@@ -7,8 +7,8 @@ saga that somebody may not see does not exist for them.
 from typing import Any
 
 from sagaflow import registry, store
-from sagaflow.core.definition import Saga
-from sagaflow.store.scopes import EVERYTHING, Reach, covers, reach_of, scopes_of
+from sagaflow.core.definition.saga import Saga
+from sagaflow.store.lists.scopes import EVERYTHING, Reach, covers, reach_of, scopes_of
 
 __all__ = ["EVERYTHING", "MEANING", "Reach", "reach", "run", "sagas", "sensitive_for", "why_not", "why_not_decide"]
 

@@ -15,4 +15,4 @@ class SagaflowConfig(AppConfig):
         import_module("sagaflow.checks")
         if find_spec("sagaflow.registry"):
             import_module("sagaflow.registry").autodiscover()
-        import_module("sagaflow.actors").connect()
+        import_module("sagaflow.processes.actors").connect()

@@ -14,7 +14,7 @@ from django.db.models import Model
 from django.utils.module_loading import import_string
 
 from sagaflow import conf
-from sagaflow.core.subscriber import Subscriber, deaf, meant
+from sagaflow.core.definition.subscriber import Subscriber, deaf, meant
 
 DISTRIBUTION = "django-sagaflow"
 """What Sagaflow is called where packages are installed from."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from sagaflow import registry
-from sagaflow.core.definition import Saga
+from sagaflow.core.definition.saga import Saga
 from sagaflow.core.lint import NAMES, Finding, Known
 
 __all__ = ["groups", "here", "unknown"]

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sagaflow.core import kinds
-from sagaflow.core.definition import Saga, StepKind
+from sagaflow.core.definition import kinds
+from sagaflow.core.definition.fields import ACTION, EVENT
+from sagaflow.core.definition.saga import Saga, StepKind
+from sagaflow.core.definition.subscriber import Subscriber
 from sagaflow.core.errors import SagaflowError
-from sagaflow.core.fields import ACTION, EVENT
 from sagaflow.core.participant import Context
-from sagaflow.core.skills import child_of
-from sagaflow.core.subscriber import Subscriber
+from sagaflow.core.run.skills import child_of
 
 __all__ = [
     "Action",

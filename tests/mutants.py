@@ -1,6 +1,6 @@
 """Mutation testing of the core: a test fails after each small change of the code, or `mutants.toml` explains why not.
 
-``python -m tests.mutants [sagaflow/core/retry.py …]`` lets cosmic-ray change a copy, one place at a time.
+``python -m tests.mutants [sagaflow/core/definition/retry.py …]`` lets cosmic-ray change a copy, one place at a time.
 """
 
 import json

@@ -4,22 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sagaflow.core.events import (
+from sagaflow.core.run.facts import (
     CompensationSettled,
-    StepAccepted,
-    StepClaimed,
     StepCommanded,
-    StepFailed,
     StepLeftInDoubt,
     StepParked,
     StepReset,
     StepRetried,
     StepScheduled,
     StepSkipped,
-    StepSucceeded,
 )
-from sagaflow.core.journal import Entry
-from sagaflow.core.state import Direction, StepError
+from sagaflow.core.run.journal import Entry
+from sagaflow.core.run.reports import StepAccepted, StepClaimed, StepFailed, StepSucceeded
+from sagaflow.core.run.state import Direction, StepError
 
 __all__ = ["Attempt", "attempts"]
 

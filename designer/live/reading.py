@@ -13,7 +13,8 @@ from designer.live import protocol
 from designer.live.view import View, changes, view_of
 from sagaflow import store
 from sagaflow.access import Reach
-from sagaflow.store import subscriptions, watching
+from sagaflow.store import subscriptions
+from sagaflow.store.lists import live_columns
 
 __all__ = ["THREADS", "Catch", "Lines", "board", "catch_up", "heads", "in_thread"]
 
@@ -66,12 +67,12 @@ def catch_up(run_id: str, folded: frozenset[str] = frozenset()) -> Catch:
 
 def heads(run_ids: Iterable[str]) -> tuple[float, dict[str, int]]:
     """The time, and by run the number of its latest journal entry."""
-    return store.now(), watching.heads(run_ids)
+    return store.now(), live_columns.heads(run_ids)
 
 
 def board(run_ids: Iterable[str], reach: Reach, *, more: bool = False) -> Lines:
     """How many runs there are within ``reach``, and the lines of these; ``more``: others changed as well."""
-    lines = watching.lines(run_ids, reach)
+    lines = live_columns.lines(run_ids, reach)
     frame = protocol.write("board", at=store.now(), counts=_counts(reach), runs=lines, more=more)
     return Lines(frame, {line["id"]: line["seq"] for line in lines})
 
@@ -96,7 +97,7 @@ def _counts(reach: Reach) -> dict[str, dict[str, int]]:
     until, counts = _counted.get(reach, (0.0, {}))
     began = time.monotonic()
     if began >= until:
-        counts = watching.counts(reach)
+        counts = live_columns.counts(reach)
         now = time.monotonic()
         if len(_counted) >= MOST_COUNTED:
             _counted.clear()

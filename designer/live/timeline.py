@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from math import log1p
 
 from designer.live.attempts import Attempt
-from sagaflow.core.definition import Saga
-from sagaflow.core.durations import duration
-from sagaflow.core.state import Direction
+from sagaflow.core.definition.durations import duration
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.run.state import Direction
 from sagaflow.flowchart.compose import step_title
-from sagaflow.flowchart.wording import clean, shorten
+from sagaflow.flowchart.words import clean, shorten
 
 __all__ = ["Scale", "timeline_svg"]
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sagaflow.core import preview
 from sagaflow.core.codec import encode
-from sagaflow.core.definition import Saga
-from sagaflow.core.state import RunState, RunStatus, StepError, StepState, StepStatus
-from sagaflow.core.subscriber import Subscriber
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.definition.subscriber import Subscriber
+from sagaflow.core.run import preview
+from sagaflow.core.run.state import RunState, RunStatus, StepError, StepState, StepStatus
 from sagaflow.flowchart.compose import step_title, work_title
 from sagaflow.flowchart.paint import paint, status_of, undo_status_of
 

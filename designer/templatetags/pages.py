@@ -9,13 +9,13 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from sagaflow.core import shown
 from sagaflow.core.codec import decode
-from sagaflow.core.failure import Failure, legible, read_failure
-from sagaflow.core.narration import had_failed, shortened, told
-from sagaflow.core.record import reason_of
-from sagaflow.core.shown import json_text
-from sagaflow.core.state import Direction, StepError
+from sagaflow.core.run.failure import Failure, legible, read_failure
+from sagaflow.core.run.record import reason_of
+from sagaflow.core.run.state import Direction, StepError
+from sagaflow.core.words import long_values
+from sagaflow.core.words.long_values import json_text
+from sagaflow.core.words.sentences import had_failed, shortened, told
 
 register = template.Library()
 
@@ -110,7 +110,7 @@ def data(context: dict[str, Any], value: Any, entry: int = 0) -> str:
 
     ``entry``: the number of the journal entry that holds it; 0: the run holds it.
     """
-    text, told = shown.cut(json_text(value))
+    text, told = long_values.cut(json_text(value))
     if not told:
         return format_html("<pre>{}</pre>", text)
     run_id = context["case"].run_id

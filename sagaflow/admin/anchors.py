@@ -8,11 +8,11 @@ from django.utils.safestring import SafeString
 
 from sagaflow.access import EVERYTHING, Reach
 from sagaflow.admin import seal
-from sagaflow.admin.narrowing import choice
+from sagaflow.admin.filters import choice
+from sagaflow.admin.formats import Link, at, code, list_of, row_of, run_link
 from sagaflow.admin.readonly import ReadOnly
-from sagaflow.admin.showing import Link, at, code, list_of, row_of, run_link
 from sagaflow.models import Anchor, AnchorItem, Run
-from sagaflow.store.anchors import receipt
+from sagaflow.store.proof.anchors import receipt
 
 __all__ = ["AnchorAdmin", "AnchorItemAdmin"]
 

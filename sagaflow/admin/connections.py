@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from sagaflow.admin.asking import Asked
+from sagaflow.admin.robust import Asked
 from sagaflow.models import Connection
 
 __all__ = ["ConnectionAdmin"]

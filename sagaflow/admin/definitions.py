@@ -9,9 +9,9 @@ from django.utils.safestring import SafeString
 
 from sagaflow.access import Reach
 from sagaflow.admin import picture, seal
-from sagaflow.admin.narrowing import choice, sagas
+from sagaflow.admin.filters import choice, sagas
+from sagaflow.admin.formats import Link, at, code, list_of, pretty
 from sagaflow.admin.readonly import ReadOnly
-from sagaflow.admin.showing import Link, at, code, list_of, pretty
 from sagaflow.models import Definition
 
 __all__ = ["DefinitionAdmin"]

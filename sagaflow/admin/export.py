@@ -16,7 +16,7 @@ from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, StreamingHttpResponse
 
-from sagaflow.admin.sight import Sight
+from sagaflow.admin.masking import Sight
 
 __all__ = ["FORMATS", "Columns", "guarded", "streamed"]
 

@@ -10,11 +10,11 @@ from django.utils.safestring import SafeString
 
 from sagaflow.access import Reach
 from sagaflow.admin import seal
-from sagaflow.admin.narrowing import choice, sagas
+from sagaflow.admin.filters import choice, sagas
+from sagaflow.admin.formats import EMPTY, Link, at, badge, code, list_of, live, pretty, row_of, run_link
 from sagaflow.admin.readonly import ReadOnly
-from sagaflow.admin.showing import EMPTY, Link, at, badge, code, list_of, live, pretty, row_of, run_link
-from sagaflow.core.journal import KINDS, read_fact
-from sagaflow.core.narration import sentence
+from sagaflow.core.run.journal import KINDS, read_fact
+from sagaflow.core.words.sentences import sentence
 from sagaflow.engine import VERBS
 from sagaflow.models import JournalEntry, OperatorAct
 from sagaflow.store.errors import UNREADABLE

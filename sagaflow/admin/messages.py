@@ -7,10 +7,10 @@ from django.utils.safestring import SafeString
 
 from sagaflow import store
 from sagaflow.access import EVERYTHING, Reach
+from sagaflow.admin.filters import choice, sagas
+from sagaflow.admin.formats import at, pretty
 from sagaflow.admin.history import OfRun
-from sagaflow.admin.narrowing import choice, sagas
 from sagaflow.admin.readonly import ReadOnly
-from sagaflow.admin.showing import at, pretty
 from sagaflow.models import OutboxMessage, UnmatchedEvent
 from sagaflow.store import moment
 

@@ -8,8 +8,8 @@ from django.db import DatabaseError
 from django.utils.safestring import mark_safe
 
 from sagaflow import store
-from sagaflow.core.evolve import fold
-from sagaflow.flowchart.drawing import draw_svg
+from sagaflow.core.run.evolve import fold
+from sagaflow.flowchart.draw import draw_svg
 from sagaflow.flowchart.layout import LayoutFailed
 from sagaflow.flowchart.outline import as_text, outline
 from sagaflow.store import subscriptions

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_safe
 
 from sagaflow import access
 from sagaflow.access import Reach
-from sagaflow.admin.asking import Asked
 from sagaflow.admin.export import FORMATS, Columns, streamed
-from sagaflow.admin.narrowing import matching
+from sagaflow.admin.filters import matching
+from sagaflow.admin.formats import Link
+from sagaflow.admin.masking import Sight
 from sagaflow.admin.paging import MOST, BoundedPaginator, dates
-from sagaflow.admin.showing import Link
-from sagaflow.admin.sight import Sight
-from sagaflow.core.shown import json_text
+from sagaflow.admin.robust import Asked
+from sagaflow.core.words.long_values import json_text
 
 __all__ = ["ReadOnly"]
 

@@ -10,13 +10,13 @@ from django.utils.safestring import SafeString
 
 from sagaflow import access
 from sagaflow.access import Reach
+from sagaflow.admin.filters import choice, sagas
+from sagaflow.admin.formats import EMPTY, Link, at, badge, code, list_of, pretty, row_of
 from sagaflow.admin.history import OfRun
-from sagaflow.admin.narrowing import choice, sagas
 from sagaflow.admin.readonly import ReadOnly
-from sagaflow.admin.showing import EMPTY, Link, at, badge, code, list_of, pretty, row_of
 from sagaflow.engine import BULK_VERBS
 from sagaflow.models import BulkRepair, BulkRepairItem
-from sagaflow.store import repairs
+from sagaflow.store import bulk_repairs
 
 __all__ = ["BulkRepairAdmin", "BulkRepairItemAdmin"]
 
@@ -78,12 +78,12 @@ class BulkRepairAdmin(ReadOnly):
     }
 
     def within(self, rows: Any, reach: Reach) -> Any:
-        return repairs.touching(rows, reach)
+        return bulk_repairs.touching(rows, reach)
 
     def get_object(self, request: Any, object_id: str, from_field: str | None = None) -> Any:
         found = super().get_object(request, object_id, from_field)
         if found is not None:
-            found.counts = repairs.progress(found.pk, access.reach(request.user))
+            found.counts = bulk_repairs.progress(found.pk, access.reach(request.user))
         return found
 
     def links(self, row: Any) -> list[Link | None]:

@@ -11,13 +11,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from sagaflow.admin import picture, seal
+from sagaflow.admin.filters import choice, sagas
+from sagaflow.admin.formats import at, badge, code, pretty, span, time, with_runs
 from sagaflow.admin.history import OfRun
-from sagaflow.admin.narrowing import choice, sagas
-from sagaflow.admin.showing import at, badge, code, pretty, span, time, with_runs
 from sagaflow.core.codec import decode
-from sagaflow.core.narration import had_failed
-from sagaflow.core.record import reason_of
-from sagaflow.core.state import STEP_FAILED, ErrorKind, StepError
+from sagaflow.core.run.record import reason_of
+from sagaflow.core.run.state import STEP_FAILED, ErrorKind, StepError
+from sagaflow.core.words.sentences import had_failed
 from sagaflow.models import RollbackRecord
 
 __all__ = ["RollbackRecordAdmin"]

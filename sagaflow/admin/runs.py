@@ -9,13 +9,13 @@ from django.utils.safestring import SafeString
 
 from sagaflow.access import Reach
 from sagaflow.admin import picture, seal
-from sagaflow.admin.narrowing import choice, sagas
+from sagaflow.admin.filters import choice, sagas
+from sagaflow.admin.formats import EMPTY, Link, at, badge, code, list_of, live, pretty, row_of, run_link, span
 from sagaflow.admin.readonly import ReadOnly
-from sagaflow.admin.showing import EMPTY, Link, at, badge, code, list_of, live, pretty, row_of, run_link, span
-from sagaflow.core.attention import Attention
-from sagaflow.core.state import RunStatus
+from sagaflow.core.run.attention import Attention
+from sagaflow.core.run.state import RunStatus
 from sagaflow.models import Run, SearchValue
-from sagaflow.store import searching
+from sagaflow.store import search_values
 
 __all__ = ["RunAdmin"]
 
@@ -156,5 +156,7 @@ class RunAdmin(ReadOnly):
 def _by_attribute(term: str) -> Q:
     """``customer=C-9``, or how the value of any attribute begins."""
     name, sign, value = term.partition("=")
-    found = Q(name=searching.name_of(name), value=searching.exact(value)) if sign else searching.begins(term)
+    found = (
+        Q(name=search_values.name_of(name), value=search_values.exact(value)) if sign else search_values.begins(term)
+    )
     return Q(pk__in=SearchValue.objects.filter(found).values("run_id"))

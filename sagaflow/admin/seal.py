@@ -8,8 +8,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from sagaflow import store
-from sagaflow.core.journal import chain
-from sagaflow.store import anchored, records
+from sagaflow.core.run.journal import chain
+from sagaflow.store.proof import anchored
+from sagaflow.store.runs import records
 
 __all__ = ["Seal", "mark", "of_act", "of_anchor", "of_definition", "of_entry", "of_record", "of_run"]
 

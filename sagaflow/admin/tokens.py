@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from sagaflow.admin.asking import Asked
+from sagaflow.admin.robust import Asked
 from sagaflow.models import ApiToken
 
 __all__ = ["ApiTokenAdmin"]

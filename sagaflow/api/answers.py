@@ -1,4 +1,4 @@
-"""What comes out: the success answers of the API, as they are published. Made in ``dossier`` and sent as they are.
+"""What comes out: the success answers of the API, as they are published. Made in ``run_view`` and sent as they are.
 
 No answer is read through these types, so that an old journal or record can never turn an answer into an error, and
 nothing is dropped or converted on the way. A field of an answer that is missing here makes the tests of the API fail.
@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
-from sagaflow.core.attention import Attention
-from sagaflow.core.elements import Style
-from sagaflow.core.preview import PlannedUndo
-from sagaflow.core.state import Direction, Rollback, RunStatus, StepError, StepStatus
+from sagaflow.core.definition.parts import Style
+from sagaflow.core.run.attention import Attention
+from sagaflow.core.run.preview import PlannedUndo
+from sagaflow.core.run.state import Direction, Rollback, RunStatus, StepError, StepStatus
 from sagaflow.engine.events import Fate
 from sagaflow.store.refusals import Refusal
 

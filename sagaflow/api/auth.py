@@ -10,7 +10,7 @@ from ninja.utils import check_csrf
 
 from sagaflow import access, registry
 from sagaflow.api.problems import Problem
-from sagaflow.core.definition import Saga
+from sagaflow.core.definition.saga import Saga
 from sagaflow.store.tokens import holder
 
 __all__ = ["Session", "Token", "require", "require_run", "require_saga"]

@@ -7,7 +7,7 @@ from sagaflow import engine
 from sagaflow.api.limits import Attempts
 from sagaflow.api.shapes import Answer
 from sagaflow.core.errors import Refused
-from sagaflow.core.state import ErrorKind, StepError
+from sagaflow.core.run.state import ErrorKind, StepError
 
 __all__ = ["router"]
 

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from sagaflow.api.answers import ANSWERS, JournalEntry
-from sagaflow.core.journal import KINDS
+from sagaflow.core.run.journal import KINDS
 
 __all__ = ["schemas"]
 

@@ -6,14 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Query, Router, Status
 
-from sagaflow import access, dossier, engine, store
+from sagaflow import access, engine, run_view, store
 from sagaflow.api.auth import require, require_run, require_saga
 from sagaflow.api.paging import cursor_after, read_cursor
 from sagaflow.api.search import attribute
 from sagaflow.api.shapes import Limit, Name, RunQuery, Seq, Start
 from sagaflow.core.codec import encode
-from sagaflow.store import lookup
-from sagaflow.store.lookup import RunFilter
+from sagaflow.store.lists import lookup
+from sagaflow.store.lists.lookup import RunFilter
 
 __all__ = ["router"]
 
@@ -56,10 +56,10 @@ def get_run(request: HttpRequest, run_id: str) -> dict[str, Any]:
     saga, state = store.state(run_id)
     sensitive = access.sensitive_for(request.user, saga)
     return {
-        "run": dossier.head(row, saga, state, store.now(), sensitive=sensitive),
-        "steps": dossier.steps(saga, state, sensitive=sensitive),
-        "outstanding": dossier.outstanding(saga, state),
-        "observers": dossier.observers(run_id, saga),
+        "run": run_view.head(row, saga, state, store.now(), sensitive=sensitive),
+        "steps": run_view.steps(saga, state, sensitive=sensitive),
+        "outstanding": run_view.outstanding(saga, state),
+        "observers": run_view.observers(run_id, saga),
     }
 
 
@@ -69,14 +69,14 @@ def get_journal(request: HttpRequest, run_id: str, after: Seq = 0, limit: Limit 
     row, saga = require_run(request, "view_run", run_id)
     sensitive = access.sensitive_for(request.user, saga)
     entries = store.journal(run_id, after, limit=limit)
-    return {"entries": [dossier.entry(saga, entry, sensitive=sensitive) for entry in entries], "head": row.seq}
+    return {"entries": [run_view.entry(saga, entry, sensitive=sensitive) for entry in entries], "head": row.seq}
 
 
 @router.get("/{run_id}/rollbacks", response=dict[str, Any], summary="Rollback records and acts of persons")
 def get_rollbacks(request: HttpRequest, run_id: str) -> dict[str, Any]:
     """Why the run went back, what was undone, and who intervened; the oldest first."""
     _, saga = require_run(request, "view_run", run_id)
-    return dossier.past(run_id, saga, sensitive=access.sensitive_for(request.user, saga))
+    return run_view.past(run_id, saga, sensitive=access.sensitive_for(request.user, saga))
 
 
 @router.get("/{run_id}/plan", response=dict[str, Any], summary="What a rollback would undo now")
@@ -95,4 +95,4 @@ def get_allowed(request: HttpRequest, run_id: str, step: Name | None = None) -> 
 
 def _summary(request: HttpRequest, row: Any, now: float) -> dict[str, Any]:
     saga = store.readable_definition(row.definition_id)
-    return dossier.summary(row, saga, now, sensitive=saga and access.sensitive_for(request.user, saga))
+    return run_view.summary(row, saga, now, sensitive=saga and access.sensitive_for(request.user, saga))

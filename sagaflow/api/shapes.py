@@ -7,9 +7,9 @@ from django.utils import timezone
 from ninja import Schema
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
-from sagaflow.core.attention import Attention
-from sagaflow.core.fields import EVENT, LONGEST, NAME
-from sagaflow.core.state import RunStatus
+from sagaflow.core.definition.fields import EVENT, LONGEST, NAME
+from sagaflow.core.run.attention import Attention
+from sagaflow.core.run.state import RunStatus
 
 __all__ = ["Answer", "CloudEvent", "Decision", "Event", "Limit", "Name", "RunQuery", "Seq", "Start", "Verb"]
 

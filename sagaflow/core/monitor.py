@@ -8,19 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sagaflow.core.definition import Saga, Step
-from sagaflow.core.events import (
-    CompensationSettled,
-    EventPublished,
-    EventReceived,
-    ResumeRequested,
-    SavepointRestored,
-    SignalIgnored,
-    StepSkipped,
-    StepSucceeded,
-)
-from sagaflow.core.journal import Entry
-from sagaflow.core.state import Direction, StepStatus
+from sagaflow.core.definition.saga import Saga, Step
+from sagaflow.core.run.facts import CompensationSettled, EventPublished, SavepointRestored, SignalIgnored, StepSkipped
+from sagaflow.core.run.journal import Entry
+from sagaflow.core.run.reports import EventReceived, ResumeRequested, StepSucceeded
+from sagaflow.core.run.state import Direction, StepStatus
 
 __all__ = [
     "Expectation",

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sagaflow.core.definition.work import StepKind
 from sagaflow.core.errors import SagaflowError
-from sagaflow.core.state import Direction
-from sagaflow.core.work import StepKind
+from sagaflow.core.run.state import Direction
 
 __all__ = ["Accepted", "BusinessError", "Context", "TechnicalError"]
 

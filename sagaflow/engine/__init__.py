@@ -1,17 +1,17 @@
 """The row of verbs: everything that can be done to a run. Each is one transaction; hints follow its commit."""
 
-from sagaflow.engine.changing import deliver
-from sagaflow.engine.dying import worker_died
+from sagaflow.engine.bulk_repair import BULK_VERBS, repair_next, targets
+from sagaflow.engine.callbacks import answer, approve
+from sagaflow.engine.dead_workers import worker_died
 from sagaflow.engine.events import adopt, publish
-from sagaflow.engine.handing import awaited, hand_event
+from sagaflow.engine.hand_event import awaited, hand_event
 from sagaflow.engine.inputs import check_input, input_faults
-from sagaflow.engine.monitoring import monitor
-from sagaflow.engine.operating import VERBS, allowed, operate, plan
-from sagaflow.engine.passing import leave_unserved, pass_time
-from sagaflow.engine.repairing import BULK_VERBS, repair_next, targets
-from sagaflow.engine.replying import answer, approve
-from sagaflow.engine.starting import start
-from sagaflow.engine.waking import wake
+from sagaflow.engine.monitor import monitor
+from sagaflow.engine.operate import VERBS, allowed, operate, plan
+from sagaflow.engine.overdue import leave_unserved, pass_time
+from sagaflow.engine.start import start
+from sagaflow.engine.transaction import deliver
+from sagaflow.engine.worker import wake
 from sagaflow.store import journal, state, verify
 
 __all__ = [

@@ -4,11 +4,11 @@ from functools import partial
 from typing import Any, Literal
 
 from sagaflow import store
+from sagaflow.core.definition.fields import EVENT
 from sagaflow.core.errors import Refused
-from sagaflow.core.events import EventReceived
-from sagaflow.core.fields import EVENT
-from sagaflow.engine.changing import change, ignored
+from sagaflow.core.run.reports import EventReceived
 from sagaflow.engine.inputs import check_payload, check_text
+from sagaflow.engine.transaction import change, ignored
 from sagaflow.store import Held, UnknownRun, refusals
 
 __all__ = ["adopt", "hand_over", "publish"]

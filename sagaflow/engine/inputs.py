@@ -4,11 +4,11 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from sagaflow.core.defaults import filled
-from sagaflow.core.definition import Saga
+from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import Refused
-from sagaflow.core.json_schema import Costly, ValidationError, best_match, violations
-from sagaflow.core.schema_faults import schema_faults
+from sagaflow.core.schemas.defaults import filled
+from sagaflow.core.schemas.json_schema import Costly, ValidationError, best_match, violations
+from sagaflow.core.schemas.schema_faults import schema_faults
 from sagaflow.encoding import check_payload
 
 __all__ = [

@@ -6,14 +6,14 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from sagaflow import registry, store
-from sagaflow.core.definition import Saga
+from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload, Refused
-from sagaflow.core.events import RollbackRequested, RunRequested
 from sagaflow.core.participant import Accepted
-from sagaflow.core.state import RunStatus
-from sagaflow.engine.announcing import announce
-from sagaflow.engine.changing import deliver
+from sagaflow.core.run.reports import RollbackRequested, RunRequested
+from sagaflow.core.run.state import RunStatus
+from sagaflow.engine.after_commit import announce
 from sagaflow.engine.inputs import check_input
+from sagaflow.engine.transaction import deliver
 from sagaflow.participants import NOTHING, Outcome, ProgrammingError, Work, answered, barrier
 from sagaflow.store import Links
 

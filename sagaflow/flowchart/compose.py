@@ -1,14 +1,14 @@
-"""Definition → picture: the nodes and frames, with the words in them; the edges come from ``arrows``."""
+"""Definition → picture: the nodes and frames, with the words in them; the edges come from ``edges``."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from sagaflow.core.definition import Observer, Recovery, Saga, Segment, Step, Undo
-from sagaflow.core.state import Direction
-from sagaflow.core.subscriber import Subscriber, listening
-from sagaflow.flowchart.arrows import arrows
+from sagaflow.core.definition.saga import Observer, Recovery, Saga, Segment, Step, Undo
+from sagaflow.core.definition.subscriber import Subscriber, listening
+from sagaflow.core.run.state import Direction
+from sagaflow.flowchart.edges import arrows
 from sagaflow.flowchart.picture import Edge, Group, Node, Picture
-from sagaflow.flowchart.wording import clean, condition_text, humanize
+from sagaflow.flowchart.words import clean, condition_text, humanize
 
 __all__ = ["compose", "has_undo", "step_title", "subscriber_title", "undo_order", "undo_title", "work_title"]
 

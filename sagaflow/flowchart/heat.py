@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sagaflow.core.definition import Saga
+from sagaflow.core.definition.saga import Saga
 from sagaflow.flowchart.compose import compose
 from sagaflow.flowchart.paint import Painted
 from sagaflow.flowchart.picture import Picture

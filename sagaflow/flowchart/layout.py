@@ -24,7 +24,7 @@ from sagaflow.core.errors import SagaflowError
 __all__ = ["LayoutFailed", "Limits", "Painter", "lay_out"]
 
 FORMATS = {"svg": b"svg_inline", "png": b"png", "json": b"json0"}
-CHILD = Path(__file__).with_name("child.py")
+CHILD = Path(__file__).with_name("graphviz_process.py")
 INHERITED = ("PATH", "HOME", "LD_LIBRARY_PATH", "FONTCONFIG_PATH", "FONTCONFIG_FILE", "XDG_CACHE_HOME")
 """What the child needs of the environment; secrets stay out."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sagaflow.flowchart.look import Status
+from sagaflow.flowchart.appearance import Status
 
 __all__ = ["EDGE_WORDS", "NODE_WORDS", "TRAIT_WORDS", "Mark", "as_text", "marks"]
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection
 
-from sagaflow.core.definition import Saga, Style
-from sagaflow.core.state import RunState
-from sagaflow.core.subscriber import Subscriber
+from sagaflow.core.definition.saga import Saga, Style
+from sagaflow.core.definition.subscriber import Subscriber
+from sagaflow.core.run.state import RunState
+from sagaflow.flowchart.appearance import STATUSES, Status
 from sagaflow.flowchart.dot import picture_of
-from sagaflow.flowchart.look import STATUSES, Status
 from sagaflow.flowchart.paint import statuses
 from sagaflow.flowchart.picture import Edge, Node
-from sagaflow.flowchart.wording import clean
+from sagaflow.flowchart.words import clean
 
 __all__ = ["mermaid", "quoted"]
 

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from sagaflow.core.definition import Saga, Segment, Step, Style, Undo
-from sagaflow.core.durations import duration
-from sagaflow.core.state import RunState
-from sagaflow.core.subscriber import Subscriber, listening
+from sagaflow.core.definition.durations import duration
+from sagaflow.core.definition.saga import Saga, Segment, Step, Style, Undo
+from sagaflow.core.definition.subscriber import Subscriber, listening
+from sagaflow.core.run.state import RunState
 from sagaflow.flowchart.compose import has_undo, step_title, subscriber_title, undo_order
 from sagaflow.flowchart.paint import status_of
-from sagaflow.flowchart.wording import clean, condition_text, humanize
+from sagaflow.flowchart.words import clean, condition_text, humanize
 
 __all__ = ["Line", "as_text", "outline"]
 

@@ -4,12 +4,12 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sagaflow.core.definition import Saga
-from sagaflow.core.rollback import left_to_undo
-from sagaflow.core.state import Direction, RunState, RunStatus, StepState, StepStatus
-from sagaflow.core.subscriber import Subscriber
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.definition.subscriber import Subscriber
+from sagaflow.core.run.rollback import left_to_undo
+from sagaflow.core.run.state import Direction, RunState, RunStatus, StepState, StepStatus
+from sagaflow.flowchart.appearance import Status
 from sagaflow.flowchart.compose import compose
-from sagaflow.flowchart.look import Status
 from sagaflow.flowchart.picture import Edge, Node, fold
 
 __all__ = ["Painted", "paint", "status_of", "statuses", "undo_status_of"]

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from sagaflow.core.definition import Style
+from sagaflow.core.definition.saga import Style
 
 __all__ = ["Edge", "Group", "Node", "Picture", "fold", "without_compensations"]
 

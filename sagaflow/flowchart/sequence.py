@@ -12,28 +12,26 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from sagaflow.core.choreography import ROLLING_BACK
-from sagaflow.core.definition import Saga, Style
-from sagaflow.core.events import (
+from sagaflow.core.definition.saga import Saga, Style
+from sagaflow.core.definition.subscriber import service_of
+from sagaflow.core.run.choreography import ROLLING_BACK
+from sagaflow.core.run.facts import (
     CompensationSettled,
     EventDelivered,
     EventPublished,
-    EventReceived,
     Fact,
     SavepointRestored,
     SegmentStarted,
     StepCommanded,
-    StepFailed,
     StepLeftInDoubt,
     StepParked,
     StepScheduled,
-    StepSucceeded,
 )
-from sagaflow.core.journal import Entry
-from sagaflow.core.state import Direction, ErrorKind, StepError, StepStatus
-from sagaflow.core.subscriber import service_of
+from sagaflow.core.run.journal import Entry
+from sagaflow.core.run.reports import EventReceived, StepFailed, StepSucceeded
+from sagaflow.core.run.state import Direction, ErrorKind, StepError, StepStatus
 from sagaflow.flowchart.mermaid import quoted
-from sagaflow.flowchart.wording import humanize
+from sagaflow.flowchart.words import humanize
 
 __all__ = [
     "EARLIER",

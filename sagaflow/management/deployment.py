@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sagaflow.core.definition import Saga, StepKind
-from sagaflow.core.state import RunState, StepStatus
+from sagaflow.core.definition.saga import Saga, StepKind
+from sagaflow.core.run.state import RunState, StepStatus
 
 __all__ = ["Plan", "needs", "survey"]
 

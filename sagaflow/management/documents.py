@@ -7,8 +7,9 @@ from typing import Any
 import yaml
 
 from sagaflow import registry
-from sagaflow.core import document, payload
-from sagaflow.core.definition import Saga
+from sagaflow.core import payload
+from sagaflow.core.definition import document
+from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.management.given import text_of
 

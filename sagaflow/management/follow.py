@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Event
 
-from sagaflow.core.definition import Saga
-from sagaflow.core.journal import Entry
-from sagaflow.core.narration import reason
-from sagaflow.core.state import RunState, RunStatus
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.run.journal import Entry
+from sagaflow.core.run.state import RunState, RunStatus
+from sagaflow.core.words.sentences import reason
 from sagaflow.management.output import Exit
 
 __all__ = ["Look", "code_of", "follow", "verdict"]

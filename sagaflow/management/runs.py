@@ -43,7 +43,7 @@ def run_ids_starting(text: str) -> list[str]:
     Raises:
         CommandFailed: it is too short, or not the beginning of any ID.
     """
-    from sagaflow.store import lookup
+    from sagaflow.store.lists import lookup
 
     digits = text.strip().lower().replace("-", "")
     if not re.fullmatch(r"[0-9a-f]{1,32}", digits):

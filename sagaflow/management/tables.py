@@ -1,4 +1,4 @@
-"""Tables for people about one run, of the JSON that ``dossier`` makes. Whatever users wrote goes through ``plain``."""
+"""Tables for people about one run, of the JSON that ``run_view`` makes. Whatever users wrote goes through ``plain``."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,11 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from sagaflow.core.codec import decode
-from sagaflow.core.narration import cause, had_failed, reason, told
-from sagaflow.core.state import StepError, StepStatus
-from sagaflow.dossier import moment
+from sagaflow.core.run.state import StepError, StepStatus
+from sagaflow.core.words.sentences import cause, had_failed, reason, told
 from sagaflow.management.output import grid
 from sagaflow.management.plain import cell, compact, plain, standing, status
+from sagaflow.run_view import moment
 
 __all__ = ["acts", "dossier", "heading", "journal", "live", "plan", "steps"]
 

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from sagaflow.core.state import RunStatus
+from sagaflow.core.run.state import RunStatus
 from sagaflow.models.definition import Definition
 
 

@@ -6,13 +6,13 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from sagaflow.core.definition.fields import LONGEST
 from sagaflow.core.errors import InvalidPayload
-from sagaflow.core.events import StepAccepted, StepFailed, StepSucceeded
-from sagaflow.core.fields import LONGEST
-from sagaflow.core.narration import shortened
 from sagaflow.core.participant import Accepted, BusinessError, TechnicalError
-from sagaflow.core.quotes import struck
-from sagaflow.core.state import ErrorKind, StepError
+from sagaflow.core.run.redact import struck
+from sagaflow.core.run.reports import StepAccepted, StepFailed, StepSucceeded
+from sagaflow.core.run.state import ErrorKind, StepError
+from sagaflow.core.words.sentences import shortened
 from sagaflow.encoding import check_payload
 from sagaflow.participants.work import NOTHING, Work
 from sagaflow.registry import UnknownAction

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from sagaflow.core.participant import Context
-from sagaflow.core.quotes import secrets_in
-from sagaflow.core.state import Direction
+from sagaflow.core.run.redact import secrets_in
+from sagaflow.core.run.state import Direction
 
 __all__ = ["NOTHING", "Work"]
 

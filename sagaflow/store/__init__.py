@@ -1,19 +1,19 @@
 """The only writer of runs. Each change is one transaction: lock, decide, save snapshot and journal, commit."""
 
-from sagaflow.store.acts import OperatorAct, record_act
-from sagaflow.store.callbacks import Callback, expire_callbacks, open_callback, spend
-from sagaflow.store.children import calm, child_id, child_of, hear, link
 from sagaflow.store.clock import moment, now, seconds
-from sagaflow.store.creating import Links, create
 from sagaflow.store.definitions import of as definition_of
 from sagaflow.store.definitions import readable as readable_definition
-from sagaflow.store.due import next_due, overdue
 from sagaflow.store.errors import Overtaken, UnknownRun
-from sagaflow.store.held import Due, Held
-from sagaflow.store.inbox import Kept, expire, forget, keep, stranded, waiting_for
-from sagaflow.store.locking import locked
-from sagaflow.store.outbox import Message, claim_observed, failed, observed, sent, unsent
-from sagaflow.store.presence import (
+from sagaflow.store.proof.verify import verify
+from sagaflow.store.runs.acts import OperatorAct, record_act
+from sagaflow.store.runs.callbacks import Callback, expire_callbacks, open_callback, spend
+from sagaflow.store.runs.children import calm, child_id, child_of, hear, link
+from sagaflow.store.runs.creating import Links, create
+from sagaflow.store.runs.due import next_due, overdue
+from sagaflow.store.runs.locked_run import Due, Held
+from sagaflow.store.runs.locking import locked
+from sagaflow.store.runs.outbox import Message, claim_observed, failed, observed, sent, unsent
+from sagaflow.store.runs.presence import (
     BEAT,
     PERFORMING,
     SWEEPING,
@@ -25,7 +25,8 @@ from sagaflow.store.presence import (
     present,
     relics,
 )
-from sagaflow.store.reading import accepted_once, as_run_id, attempted, is_open, journal, run, runs, state, verify
+from sagaflow.store.runs.reading import accepted_once, as_run_id, attempted, is_open, journal, run, runs, state
+from sagaflow.store.runs.unmatched import Kept, expire, forget, keep, stranded, waiting_for
 from sagaflow.store.subscriptions import declare, depart
 
 __all__ = [

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from django.db import connection
 
-from sagaflow.core import document
-from sagaflow.core.definition import Saga
+from sagaflow.core.definition import document
+from sagaflow.core.definition.saga import Saga
 from sagaflow.core.payload import canonical
 from sagaflow.models import Definition
 from sagaflow.store.errors import UNREADABLE, Broken

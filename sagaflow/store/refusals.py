@@ -16,10 +16,10 @@ from typing import Any
 from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import Exists, OuterRef
 
-from sagaflow.core.attention import Attention
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.payload import canonical
-from sagaflow.core.quotes import secrets_in, struck
+from sagaflow.core.run.attention import Attention
+from sagaflow.core.run.redact import secrets_in, struck
 from sagaflow.models import OutboxMessage, Run
 from sagaflow.store import definitions
 from sagaflow.store.clock import moment, now

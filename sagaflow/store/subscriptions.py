@@ -11,8 +11,8 @@ from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q
 
+from sagaflow.core.definition.subscriber import Subscriber
 from sagaflow.core.errors import Refused
-from sagaflow.core.subscriber import Subscriber
 from sagaflow.models import OutboxMessage, Subscription
 from sagaflow.store.clock import moment, now
 

@@ -10,8 +10,8 @@ run.is_("rolled_back").has(award_points="compensated").undid("award_points", "ta
 from sagaflow.testing.clock import Clock, moving_clock
 from sagaflow.testing.driving import StandsStill, drive, in_status, step_in
 from sagaflow.testing.mishaps import REAL, Mishap, arrives_late, crash, duplicate, effect_done_answer_lost
+from sagaflow.testing.result import Seen, seen
 from sagaflow.testing.scenario import Scenario, given
-from sagaflow.testing.seen import Seen, seen
 from sagaflow.testing.showcase import Showcase
 
 __all__ = [

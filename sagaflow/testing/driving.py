@@ -5,8 +5,8 @@ from threading import Event
 from typing import Any
 
 from sagaflow import engine, registry, store
-from sagaflow.core.state import RunState
-from sagaflow.engine.waking import Shift
+from sagaflow.core.run.state import RunState
+from sagaflow.engine.worker import Shift
 from sagaflow.participants import Work
 from sagaflow.testing.clock import active
 from sagaflow.testing.mishaps import happen, late_attempts

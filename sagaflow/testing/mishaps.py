@@ -12,10 +12,10 @@ from typing import Any
 from django.db import transaction
 
 from sagaflow import engine, store
-from sagaflow.core.events import StepAccepted, StepFailed, StepSucceeded
-from sagaflow.core.state import StepStatus
-from sagaflow.engine.waking import Shift
-from sagaflow.engine.working import is_transactional
+from sagaflow.core.run.reports import StepAccepted, StepFailed, StepSucceeded
+from sagaflow.core.run.state import StepStatus
+from sagaflow.engine.claiming import is_transactional
+from sagaflow.engine.worker import Shift
 from sagaflow.participants import Work, perform
 
 __all__ = ["REAL", "Mishap", "arrives_late", "crash", "duplicate", "effect_done_answer_lost", "happen", "late_attempts"]

@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sagaflow import engine, registry, store
-from sagaflow.core.definition import Observer, Saga, Step
+from sagaflow.core.definition.saga import Observer, Saga, Step
+from sagaflow.core.definition.subscriber import Subscriber
 from sagaflow.core.participant import Context
-from sagaflow.core.state import Direction
-from sagaflow.core.subscriber import Subscriber
+from sagaflow.core.run.state import Direction
 from sagaflow.participants.kinds import KINDS
 from sagaflow.registry import Action
 from sagaflow.testing.driving import Until, drive
 from sagaflow.testing.mishaps import Mishap
+from sagaflow.testing.result import Seen, seen
 from sagaflow.testing.script import Answers, Place, Script
-from sagaflow.testing.seen import Seen, seen
 
 __all__ = ["Scenario", "given"]
 

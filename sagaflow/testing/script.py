@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sagaflow.core.participant import Context
-from sagaflow.core.state import Direction
+from sagaflow.core.run.state import Direction
 from sagaflow.testing.mishaps import REAL, Mishap
 
 __all__ = ["Answers", "Place", "Script", "mishap_of"]

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sagaflow.core.definition import Saga
-from sagaflow.testing.seen import Seen
+from sagaflow.core.definition.saga import Saga
+from sagaflow.testing.result import Seen
 
 __all__ = ["Showcase"]
 

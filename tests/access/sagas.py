@@ -1,8 +1,8 @@
 """Two sagas that share nothing. A user who may see one of them does not learn that the other exists."""
 
-from sagaflow.core.definition import Approval, Saga, Step, choreographed, orchestrated
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.definition.saga import Approval, Saga, Step, choreographed, orchestrated
 from sagaflow.core.participant import BusinessError, TechnicalError
-from sagaflow.core.retry import RetryPolicy
 from sagaflow.registry import Action
 
 ONCE = RetryPolicy(attempts=1)

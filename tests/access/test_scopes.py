@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 
 from sagaflow import access, engine
 from sagaflow.models import BulkRepair, Scope, UnmatchedEvent
-from sagaflow.store.scopes import EVERYTHING, Reach
+from sagaflow.store.lists.scopes import EVERYTHING, Reach
 from tests.access.sagas import LETTER, OLDER, PARCEL
 from tests.access.world import client_of, finish
 

@@ -6,7 +6,9 @@ from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 
 from sagaflow import engine, models, registry
-from sagaflow.store import anchors, lookup, repairs
+from sagaflow.store import bulk_repairs
+from sagaflow.store.lists import lookup
+from sagaflow.store.proof import anchors
 from tests.access.sagas import OLDER, PARCEL
 
 RECORDS = (
@@ -105,8 +107,8 @@ def fill():
     engine.operate(light, "retry", by="vera", reason="parcel-reason", step="ship")
     engine.publish("ParcelEvent", "parcel-correlation", {"card": "card-of-event"})
     letter = finish("access_letter", "stamp")
-    order = repairs.Order(verb="retry", by="vera", reason="parcel-reason", selection="parcels")
-    repair = repairs.freeze(order, lookup.places([parked]))
+    order = bulk_repairs.Order(verb="retry", by="vera", reason="parcel-reason", selection="parcels")
+    repair = bulk_repairs.freeze(order, lookup.places([parked]))
     models.Connection.objects.create(name="payments", host="payments.example.org")
     row = models.ApiToken(name="shop", user=User.objects.create(username="shop"))
     row.renew()

@@ -6,8 +6,10 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from sagaflow import engine, models, repairer
-from sagaflow.store import anchors, repairs
+from sagaflow import engine, models
+from sagaflow.processes import bulk_repair
+from sagaflow.store import bulk_repairs
+from sagaflow.store.proof import anchors
 from tests.pages.conftest import boss, known, run_of, visitor  # noqa: F401 - fixtures
 
 RECORDS = [
@@ -37,9 +39,9 @@ def recorded(run_of):  # noqa: F811 - pytest's way
     engine.operate(parked, "retry_with_input", by="vera", reason="typo", step="ship", input=told)
     repaired = run_of("heavy")
     output = json.dumps({"card": "card-of-bulk", "shelf": 4})
-    order = repairs.Order(verb="skip", by="vera", reason="the van is sold", selection="saga x", output=output)
-    repairs.freeze(order, [(run, engine.state(run)[1].seq) for run in (repaired, rolled_back)])
-    repairer.repair_all()
+    order = bulk_repairs.Order(verb="skip", by="vera", reason="the van is sold", selection="saga x", output=output)
+    bulk_repairs.freeze(order, [(run, engine.state(run)[1].seq) for run in (repaired, rolled_back)])
+    bulk_repair.repair_all()
     engine.repair_next()
     models.Connection.objects.create(name="payments", host="payments.example.org")
     token = models.ApiToken(name="shop", user=User.objects.get_or_create(username="shop")[0])

@@ -8,8 +8,8 @@ import os
 import pytest
 from playwright.sync_api import sync_playwright
 
-from sagaflow import engine, registry, repairer
-from sagaflow.core.definition import Saga, Step, choreographed, orchestrated
+from sagaflow import engine, registry
+from sagaflow.core.definition.saga import Saga, Step, choreographed, orchestrated
 from sagaflow.core.participant import BusinessError
 from sagaflow.models import (
     BulkRepair,
@@ -21,8 +21,10 @@ from sagaflow.models import (
     Run,
     UnmatchedEvent,
 )
+from sagaflow.processes import bulk_repair
 from sagaflow.registry import Action
-from sagaflow.store import anchors, repairs
+from sagaflow.store import bulk_repairs
+from sagaflow.store.proof import anchors
 from tests.admin.conftest import RECORDS, body, pages
 from tests.anchors.tampering import unguarded
 
@@ -73,9 +75,9 @@ def nasty(known):
         pass
     engine.operate(run, "cancel", by=CANARY, reason=CANARY)
     engine.publish("Odd", "nobody", {CANARY: FORMULA}, event_id="1", source=CANARY)
-    order = repairs.Order(verb="retry", by=CANARY, reason=CANARY, selection=CANARY)
-    repairs.freeze(order, [(run, engine.state(run)[1].seq)])
-    repairer.repair_all()
+    order = bulk_repairs.Order(verb="retry", by=CANARY, reason=CANARY, selection=CANARY)
+    bulk_repairs.freeze(order, [(run, engine.state(run)[1].seq)])
+    bulk_repair.repair_all()
     anchors.write_all()
     return run
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from sagaflow import engine, models
-from sagaflow.core.shown import MOST_SHOWN
+from sagaflow.core.words.long_values import MOST_SHOWN
 from sagaflow.registry import Action, standing_in
 from tests.admin.conftest import body, one
 from tests.pages.test_large_values import LENGTH, ended, saga

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from sagaflow import engine, models, registry
-from sagaflow.admin.sight import Sight
+from sagaflow.admin.masking import Sight
 from sagaflow.core.mask import MASK
 from tests.admin.conftest import RECORDS, body, one, pages
 from tests.pages.conftest import PARCEL

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from sagaflow import models
-from sagaflow.store import anchors
+from sagaflow.store.proof import anchors
 from tests.admin.conftest import one
 from tests.anchors import tampering
 from tests.anchors.tampering import unguarded

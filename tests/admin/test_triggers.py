@@ -6,7 +6,7 @@ from django.core.management.base import SystemCheckError
 from django.db import DatabaseError, connection, models
 
 from sagaflow.models import Anchor, AnchorItem, JournalEntry, OperatorAct, RollbackRecord, triggers
-from sagaflow.store import anchors
+from sagaflow.store.proof import anchors
 
 KEPT = [JournalEntry, RollbackRecord, OperatorAct, Anchor, AnchorItem]
 pytestmark = pytest.mark.django_db(transaction=True)

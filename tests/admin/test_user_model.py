@@ -7,9 +7,9 @@ from django.core.validators import validate_email
 from django.db import models
 from django.test.utils import isolate_apps
 
-from sagaflow import embedded
 from sagaflow.admin import tokens
 from sagaflow.models import ApiToken
+from sagaflow.processes import embedded
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from sagaflow import engine
-from sagaflow.store import anchors
+from sagaflow.store.proof import anchors
 from tests.cli.conftest import started
 
 

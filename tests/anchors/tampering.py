@@ -5,12 +5,14 @@ import json
 from django.db import connection
 
 from sagaflow.core.codec import encode
-from sagaflow.core.evolve import fold
-from sagaflow.core.journal import chain, read_fact
 from sagaflow.core.payload import canonical
+from sagaflow.core.run.evolve import fold
+from sagaflow.core.run.journal import chain, read_fact
 from sagaflow.models import AnchorItem, JournalEntry, OperatorAct, RollbackRecord, Run, triggers
-from sagaflow.store import anchors, definitions, records
-from sagaflow.store.reading import journal
+from sagaflow.store import definitions
+from sagaflow.store.proof import anchors
+from sagaflow.store.runs import records
+from sagaflow.store.runs.reading import journal
 
 
 class unguarded:  # noqa: N801 - reads as a word

@@ -6,7 +6,7 @@ import pytest
 
 from sagaflow import engine
 from sagaflow.models import Anchor, Run
-from sagaflow.store import anchors
+from sagaflow.store.proof import anchors
 from tests.anchors import tampering
 from tests.anchors.tampering import unguarded
 from tests.cli.conftest import sf, started

@@ -4,9 +4,10 @@ import pytest
 from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 
-from sagaflow import anchoring, engine
+from sagaflow import engine
 from sagaflow.models import Anchor, AnchorItem, JournalEntry, Run
-from sagaflow.store import anchored, anchors, signing
+from sagaflow.processes import anchoring
+from sagaflow.store.proof import anchored, anchors, signing
 from sagaflow.testing import drive
 from tests.anchors.tampering import unguarded
 from tests.cli.conftest import sf, started

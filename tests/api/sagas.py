@@ -1,6 +1,6 @@
 """A saga with one step of every kind that is answered from outside."""
 
-from sagaflow.core.definition import Approval, Saga, Step, WaitForEvent, orchestrated
+from sagaflow.core.definition.saga import Approval, Saga, Step, WaitForEvent, orchestrated
 from sagaflow.core.participant import BusinessError
 from sagaflow.registry import Action
 

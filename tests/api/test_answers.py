@@ -15,9 +15,9 @@ from sagaflow.api.described import described
 from sagaflow.api.examples import EXAMPLES
 from sagaflow.api.urls import api
 from sagaflow.core.codec import encode
-from sagaflow.core.journal import KINDS
 from sagaflow.core.participant import BusinessError
-from sagaflow.core.state import Direction, ErrorKind, StepStatus
+from sagaflow.core.run.journal import KINDS
+from sagaflow.core.run.state import Direction, ErrorKind, StepStatus
 from sagaflow.models import Run
 from sagaflow.registry import Action
 from tests.api.test_described import OPERATIONS

@@ -7,7 +7,7 @@ from django.test import Client
 from sagaflow.api.described import described
 from sagaflow.api.limits import FAILURES
 from sagaflow.api.urls import api
-from sagaflow.store import saving
+from sagaflow.store.runs import saving
 from tests.api.conftest import PUBLISHED, Caller, operation_of
 
 RUN = "3d7c2f9a-5a53-4a0b-9a9e-6f2a7a1b0c22"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from designer import schema_form
+from designer.pages import schema_form
 from sagaflow import checks, engine
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.participants import http, wire

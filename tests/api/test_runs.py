@@ -7,7 +7,7 @@ import pytest
 
 from sagaflow.api.body import ENVELOPE
 from sagaflow.core.payload import MAX_SIZE
-from sagaflow.core.state import RunStatus
+from sagaflow.core.run.state import RunStatus
 
 BAD_JSON = [
     (b"", 422, "body"),

@@ -10,8 +10,8 @@ from tests.browser.test_accessible import LOOKS, findings
 CHANGED = """
 import json, django; django.setup()
 from sagaflow import engine, registry, store
-from sagaflow.core.document import load
-from sagaflow.core.writer import dump
+from sagaflow.core.definition.document import load
+from sagaflow.core.definition.writer import dump
 from sagaflow.store import definitions
 old = registry.get_saga("order-fulfilment")
 document = dump(old)

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from sagaflow import registry
-from sagaflow.store import anchors
+from sagaflow.store.proof import anchors
 from tests.canaries import secretive
 
 

@@ -10,8 +10,10 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.models import Group, User  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 
-from sagaflow import engine, models, registry, repairer, store  # noqa: E402
-from sagaflow.store import anchors, repairs  # noqa: E402
+from sagaflow import engine, models, registry, store  # noqa: E402
+from sagaflow.processes import bulk_repair  # noqa: E402
+from sagaflow.store import bulk_repairs  # noqa: E402
+from sagaflow.store.proof import anchors  # noqa: E402
 from tests.canaries.markup import canary  # noqa: E402
 
 
@@ -54,9 +56,9 @@ def fill() -> dict:
     engine.operate(skipped, "skip", step="end", output=canary("substitute"), **who)
     settle(skipped)
     told = {"by": canary("bulk.by"), "reason": canary("bulk.reason"), "selection": canary("bulk.selection")}
-    order = repairs.Order(verb="retry", step=canary("bulk.step")[-64:], **told)
-    repair = repairs.freeze(order, [(run, engine.state(run)[1].seq) for run in runs.values()])
-    repairer.repair_all()
+    order = bulk_repairs.Order(verb="retry", step=canary("bulk.step")[-64:], **told)
+    repair = bulk_repairs.freeze(order, [(run, engine.state(run)[1].seq) for run in runs.values()])
+    bulk_repair.repair_all()
     engine.publish("Stray", canary("stray.id"), canary("stray.payload"), event_id="1", source=canary("stray.source"))
     anchors.write_all()
     group = Group.objects.create(name=canary("group"))

@@ -3,14 +3,15 @@
 import json
 import secrets
 
-from sagaflow import engine, registry, repairer, store, subscribe
-from sagaflow.core.definition import Observer, Saga, Step, WaitForEvent, choreographed, orchestrated, semantic
+from sagaflow import engine, registry, store, subscribe
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.definition.saga import Observer, Saga, Step, WaitForEvent, choreographed, orchestrated, semantic
 from sagaflow.core.errors import Refused
 from sagaflow.core.participant import Accepted, BusinessError, TechnicalError
-from sagaflow.core.retry import RetryPolicy
-from sagaflow.core.state import ErrorKind, StepError
+from sagaflow.core.run.state import ErrorKind, StepError
+from sagaflow.processes import bulk_repair
 from sagaflow.registry import Action
-from sagaflow.store import repairs
+from sagaflow.store import bulk_repairs
 
 __all__ = ["NUMBER", "PLACES", "STEM", "fill", "found_in", "register"]
 
@@ -148,9 +149,9 @@ def _repair(runs: dict[str, str]) -> None:
     for mode in ("mended", "late"):
         settle(runs[mode])
     output = json.dumps({"card": canary("bulk")})
-    order = repairs.Order(verb="skip", by="vera", reason="all", selection="ticked", output=output)
-    repairs.freeze(order, [(runs[mode], engine.state(runs[mode])[1].seq) for mode in ("many", "fine")])
-    repairer.repair_all()
+    order = bulk_repairs.Order(verb="skip", by="vera", reason="all", selection="ticked", output=output)
+    bulk_repairs.freeze(order, [(runs[mode], engine.state(runs[mode])[1].seq) for mode in ("many", "fine")])
+    bulk_repair.repair_all()
     settle(runs["many"])
     for refused in ({"card": canary("input")}, {**given("fine"), "card": "x" * 61 + canary("input")}):
         try:

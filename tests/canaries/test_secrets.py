@@ -15,11 +15,12 @@ from django.urls import NoReverseMatch, reverse
 from dramatiq import Middleware
 
 from designer import urls as designer_urls
-from designer.views.run_parts import PARTS
-from sagaflow import actors, engine, models, relay, signals
+from designer.pages.run_parts import PARTS
+from sagaflow import engine, models, signals
 from sagaflow.core.mask import MASK
 from sagaflow.management.commands.sagaflow import SUBCOMMANDS
 from sagaflow.models import BulkRepair, Definition, OutboxMessage, SearchValue
+from sagaflow.processes import actors, relay
 from tests.admin.conftest import body, pages
 from tests.canaries import secretive
 from tests.canaries.secretive import NUMBER, PLACES, STEM, found_in

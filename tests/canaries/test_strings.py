@@ -7,7 +7,7 @@ import pytest
 from django.contrib import admin
 
 from designer import urls as designer_urls
-from designer.views.run_parts import PARTS
+from designer.pages.run_parts import PARTS
 from sagaflow.engine import VERBS
 from tests.browser.conftest import FLAGS, Visitor, chromium, run_is  # noqa: F401 - a fixture
 from tests.browser.site import Site, sqlite

@@ -7,7 +7,7 @@ import yaml
 from django.contrib.auth.models import Group
 
 from sagaflow import Approval, Saga, Step, orchestrated
-from sagaflow.core import document
+from sagaflow.core.definition import document
 from tests.cli import sagas
 from tests.cli.conftest import sf, started
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from sagaflow import Saga, Step, SubSaga, engine, orchestrated, registry, retry_whole_run, store
-from sagaflow.core import document
-from sagaflow.core.subscriber import Subscriber
+from sagaflow.core.definition import document
+from sagaflow.core.definition.subscriber import Subscriber
 from tests.cli import sagas
 from tests.cli.conftest import INPUT, sf, started
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from sagaflow import store
-from sagaflow.core.subscriber import Subscriber
+from sagaflow.core.definition.subscriber import Subscriber
 from sagaflow.models import OutboxMessage, Subscription
 from sagaflow.store.subscriptions import NOBODY
 from tests.cli.conftest import sf, started

@@ -61,7 +61,7 @@ def test_a_changed_history_is_a_sentence_and_exit_code_1(tamper, words):
 
 
 def test_many_runs_are_verified_in_batches(monkeypatch):
-    monkeypatch.setattr("sagaflow.store.lookup.BATCH", 2)
+    monkeypatch.setattr("sagaflow.store.lists.lookup.BATCH", 2)
     for _ in range(5):
         started()
     assert sf("verify", "--json").json["checked"] == 5

@@ -8,7 +8,7 @@ from django.db import connections
 
 from designer import checks as pages
 from sagaflow import Saga, Step, checks, orchestrated, registry
-from sagaflow.core.subscriber import Subscriber
+from sagaflow.core.definition.subscriber import Subscriber
 
 
 def ids(found) -> list[str]:

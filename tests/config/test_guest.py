@@ -4,8 +4,9 @@ import pytest
 from django.db import connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
 
-from sagaflow import checks, embedded, registry
+from sagaflow import checks, registry
 from sagaflow.models import triggers
+from sagaflow.processes import embedded
 
 TABLE = triggers.TABLES[0]
 

@@ -8,7 +8,8 @@ from django.db.utils import ConnectionHandler
 
 from config import health
 from config.health import state_of
-from sagaflow import actors, store
+from sagaflow import store
+from sagaflow.processes import actors
 
 pytestmark = pytest.mark.django_db(databases=["default", "participant"])
 ALL = {"database default", "database participant", "writing", "disk", "broker", "sweeper"}

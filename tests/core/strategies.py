@@ -7,8 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sagaflow.core.condition import Condition, every, some, where
-from sagaflow.core.definition import (
+from sagaflow.core.definition.condition import Condition, every, some, where
+from sagaflow.core.definition.graph import Graph
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.definition.saga import (
     AfterRollback,
     Approval,
     Call,
@@ -32,10 +34,8 @@ from sagaflow.core.definition import (
     nothing,
     semantic,
 )
-from sagaflow.core.graph import Graph
-from sagaflow.core.mishap import Mishap, Script
-from sagaflow.core.retry import RetryPolicy
-from sagaflow.core.state import Direction
+from sagaflow.core.run.state import Direction
+from sagaflow.core.simulation.mishap import Mishap, Script
 
 __all__ = ["KINDS", "restyle", "saga_and_script", "sagas", "scripts", "structure"]
 

@@ -3,8 +3,8 @@
 import pytest
 
 from designer.templatetags import pages
-from sagaflow.admin.showing import OUTCOMES
-from sagaflow.core.attention import Attention
+from sagaflow.admin.formats import OUTCOMES
+from sagaflow.core.run.attention import Attention
 from sagaflow.management.plain import COLORS
 
 pytestmark = pytest.mark.quick

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from sagaflow.core import events as facts
-from sagaflow.core.commands import RecordRollback, StartAgain
-from sagaflow.core.definition import AfterRollback, Recovery, Saga, Step, Style, orchestrated
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.definition.saga import AfterRollback, Recovery, Saga, Step, Style, orchestrated
 from sagaflow.core.errors import Refused
-from sagaflow.core.mishap import Mishap
-from sagaflow.core.operator import pivot_decides
-from sagaflow.core.queries import allowed
-from sagaflow.core.retry import RetryPolicy
-from sagaflow.core.state import Direction, RunStatus, StepStatus
+from sagaflow.core.run import facts, reports
+from sagaflow.core.run.commands import RecordRollback, StartAgain
+from sagaflow.core.run.interventions import pivot_decides
+from sagaflow.core.run.queries import allowed
+from sagaflow.core.run.state import Direction, RunStatus, StepStatus
+from sagaflow.core.simulation.mishap import Mishap
 from tests.core.strategies import restyle, saga_and_script
 from tests.core.thoroughness import examples
 from tests.core.world import World
@@ -59,7 +59,7 @@ def test_a_run_that_is_stuck_can_be_cancelled_and_still_needs_a_person(style) ->
     assert world.state.status is RunStatus.STUCK
     world.report(facts.CancelRequested(**ANN))
     assert world.state.status is RunStatus.STUCK
-    world.report(facts.CompensationMarkedDone(step="one", **ANN))
+    world.report(reports.CompensationMarkedDone(step="one", **ANN))
     assert world.state.status is RunStatus.CANCELLED
     assert not any(isinstance(command, StartAgain) for command in world.commands)
 
@@ -83,14 +83,14 @@ def test_a_run_is_cancelled_once() -> None:
         world.report(facts.CancelRequested(**ANN))
 
 
-@pytest.mark.parametrize("first", [facts.CancelRequested, facts.RollbackRequested])
+@pytest.mark.parametrize("first", [facts.CancelRequested, reports.RollbackRequested])
 def test_whether_a_cancellation_stands_is_up_to_a_pivot_under_way(first) -> None:
     pivot = Step("left", "a.left", undo="a.unleft", after=(), pivot=True)
     other = Step("right", "b.right", undo="b.unright", after=())
     world = World(Saga("two", orchestrated("main", pivot, other), after_rollback=AGAIN))
     flight = world.claim("left", DO)
     world.report(first(**ANN))
-    if first is facts.RollbackRequested:
+    if first is reports.RollbackRequested:
         world.report(facts.CancelRequested(**ANN))
     assert "'left' is under way and decides" in pivot_decides(world.saga, world.state)
     world.finish(flight)
@@ -104,7 +104,7 @@ def test_a_person_who_gives_the_pivot_up_does_not_take_a_cancellation_back() -> 
     world = World(Saga("two", orchestrated("main", pivot, other), after_rollback=AGAIN), slow=frozenset({"left"}))
     world.finish(world.claim("left", DO))
     world.report(facts.CancelRequested(**ANN))
-    world.report(facts.RollbackRequested(by="bob", reason="it will not answer"))
+    world.report(reports.RollbackRequested(by="bob", reason="it will not answer"))
     world.settle()
     assert world.state.status is RunStatus.CANCELLED
     assert not any(isinstance(command, StartAgain) for command in world.commands)
@@ -114,12 +114,12 @@ def test_a_person_who_gives_the_pivot_up_does_not_take_a_cancellation_back() -> 
     ("asked", "words"),
     [
         (facts.CancelRequested(**ANN), "Cannot cancel a run of 'again'"),
-        (facts.RollbackRequested(**ANN), "Cannot roll back a run of 'again'"),
-        (facts.RetryRequested(step="two", **ANN), "Cannot retry step 'two'"),
-        (facts.RetryRequested(step="two", verb="redeliver", **ANN), "Cannot redeliver the event to step 'two'"),
-        (facts.RetryRequested(step="two", verb="retry_with_input", **ANN), "Cannot edit the input of step 'two'"),
-        (facts.SkipRequested(step="two", **ANN), "Cannot skip step 'two'"),
-        (facts.CompensationMarkedDone(step="two", **ANN), "Cannot mark the compensation of 'two' done"),
+        (reports.RollbackRequested(**ANN), "Cannot roll back a run of 'again'"),
+        (reports.RetryRequested(step="two", **ANN), "Cannot retry step 'two'"),
+        (reports.RetryRequested(step="two", verb="redeliver", **ANN), "Cannot redeliver the event to step 'two'"),
+        (reports.RetryRequested(step="two", verb="retry_with_input", **ANN), "Cannot edit the input of step 'two'"),
+        (reports.SkipRequested(step="two", **ANN), "Cannot skip step 'two'"),
+        (reports.CompensationMarkedDone(step="two", **ANN), "Cannot mark the compensation of 'two' done"),
         (facts.ResumeRequested(step="two", **ANN), "Cannot resume from step 'two'"),
     ],
 )
@@ -151,7 +151,7 @@ def test_whenever_a_cancellation_is_accepted_the_run_ends_cancelled_or_past_its_
         stuck = [name for name, now in world.state.steps.items() if now.status is StepStatus.STUCK]
         if not stuck:
             break
-        world.report(facts.CompensationMarkedDone(step=choice.choice(stuck), **ANN))
+        world.report(reports.CompensationMarkedDone(step=choice.choice(stuck), **ANN))
     assert not any(isinstance(command, StartAgain) for command in world.commands[since:])
     pivot = saga.graph.pivot
     decided = pivot and world.state.steps[pivot].status in (StepStatus.DONE, StepStatus.PARKED, StepStatus.WAITING)

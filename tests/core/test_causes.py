@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from sagaflow.core import events as facts
-from sagaflow.core.commands import RecordRollback
-from sagaflow.core.definition import Call, Compensation, OnExhausted, Recovery, Saga, Step, orchestrated
-from sagaflow.core.evolve import evolve, fold
-from sagaflow.core.journal import Entry
-from sagaflow.core.mishap import Mishap
-from sagaflow.core.narration import sentence
-from sagaflow.core.retry import RetryPolicy
-from sagaflow.core.state import Direction, ErrorKind, RunStatus, StepError, StepStatus
+from sagaflow.core.run import facts, reports
+from sagaflow.core.run.commands import RecordRollback
+from sagaflow.core.definition.saga import Call, Compensation, OnExhausted, Recovery, Saga, Step, orchestrated
+from sagaflow.core.run.evolve import evolve, fold
+from sagaflow.core.run.journal import Entry
+from sagaflow.core.simulation.mishap import Mishap
+from sagaflow.core.words.sentences import sentence
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.run.state import Direction, ErrorKind, RunStatus, StepError, StepStatus
 from tests.core.world import DO, World
 
 pytestmark = pytest.mark.quick
@@ -42,7 +42,7 @@ def rolled_back(world, *reports):
 
 
 def requested():
-    return rolled_back(World(shop(), FAILS), facts.RollbackRequested(**WHO))
+    return rolled_back(World(shop(), FAILS), reports.RollbackRequested(**WHO))
 
 
 def cancelled():
@@ -50,7 +50,7 @@ def cancelled():
 
 
 def by_the_parent():
-    return rolled_back(World(shop(), FAILS), facts.RollbackRequested(**WHO, parent=True))
+    return rolled_back(World(shop(), FAILS), reports.RollbackRequested(**WHO, parent=True))
 
 
 def business_error():
@@ -69,12 +69,12 @@ def deadline():
 
 def resumed_and_requested():
     """A first rollback is over, the run goes forward again, fails again, and rolls back again."""
-    world = rolled_back(World(shop(), FAILS), facts.RollbackRequested(**WHO))
-    return rolled_back(world, facts.ResumeRequested(step="reserve", **WHO), facts.RollbackRequested(**WHO))
+    world = rolled_back(World(shop(), FAILS), reports.RollbackRequested(**WHO))
+    return rolled_back(world, facts.ResumeRequested(step="reserve", **WHO), reports.RollbackRequested(**WHO))
 
 
 def of_a_parked_pivot():
-    return rolled_back(World(shop(pivot=True), FAILS), facts.RollbackRequested(**WHO))
+    return rolled_back(World(shop(pivot=True), FAILS), reports.RollbackRequested(**WHO))
 
 
 def savepoint_widened():
@@ -138,7 +138,7 @@ def test_an_operator_who_decides_about_the_pivot_does_not_hide_what_began_the_ro
     world = World(saga, REFUSED | unknown)
     world.settle()
     assert world.state.rollback.step == "charge"
-    rolled_back(world, facts.RollbackRequested(**WHO))
+    rolled_back(world, reports.RollbackRequested(**WHO))
     last = [each.record for each in world.commands if isinstance(each, RecordRollback)][-1]
     rows = {row["step"]: row for row in last["steps"]}
     assert (last["code"], last["failed_step"], last["error"]["code"], last["by"]) == (
@@ -164,7 +164,7 @@ def test_what_never_took_effect_is_nothing_to_undo_and_is_not_counted_as_compens
 
 def test_an_effect_whose_answer_was_lost_is_compensated():
     lost = {("charge", DO): (Mishap.FAILED_LATE,) * 9}
-    world = rolled_back(World(shop(), lost), facts.RollbackRequested(**WHO))
+    world = rolled_back(World(shop(), lost), reports.RollbackRequested(**WHO))
     assert world.state.steps["charge"].status is StepStatus.COMPENSATED
     assert world.state.steps["charge"].do_error.code == "boom"
 

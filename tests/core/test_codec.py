@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from sagaflow.core.codec import decode, encode
-from sagaflow.core.state import ErrorKind, Rollback, RunState, RunStatus, StepError, StepState, StepStatus
+from sagaflow.core.run.state import ErrorKind, Rollback, RunState, RunStatus, StepError, StepState, StepStatus
 
 STATES = [
     RunState(),

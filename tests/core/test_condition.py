@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagaflow.core.condition import COMPARISONS, Condition, every, resolve, some, where
+from sagaflow.core.definition.condition import COMPARISONS, Condition, every, resolve, some, where
 
 FACTS = {
     "input": {

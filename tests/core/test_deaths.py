@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from sagaflow.core import events as facts
-from sagaflow.core.attention import Attention
-from sagaflow.core.decide import decide
-from sagaflow.core.definition import Compensation, RollBackChild, Saga, Step, SubSaga, orchestrated
-from sagaflow.core.outcomes import MOST_DEATHS
-from sagaflow.core.queries import attention, claimable, unserved
-from sagaflow.core.retry import RetryPolicy
-from sagaflow.core.skills import Skills, child_of, need
-from sagaflow.core.state import Direction, StepStatus
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.definition.saga import Compensation, RollBackChild, Saga, Step, SubSaga, orchestrated
+from sagaflow.core.run import facts, reports
+from sagaflow.core.run.attention import Attention
+from sagaflow.core.run.decide import decide
+from sagaflow.core.run.outcomes import MOST_DEATHS
+from sagaflow.core.run.queries import attention, claimable, unserved
+from sagaflow.core.run.skills import Skills, child_of, need
+from sagaflow.core.run.state import Direction, StepStatus
 from tests.core.strategies import saga_and_script
 from tests.core.thoroughness import examples
 from tests.core.world import LEASE, World
@@ -88,7 +88,7 @@ def test_a_person_who_tries_such_a_step_again_gives_it_a_clean_slate():
     world = Mortal(one())
     for _ in range(MOST_DEATHS):
         world.die(world.claim("pay", Direction.DO))
-    world.report(facts.RetryRequested(step="pay", by="boss", reason="mended"))
+    world.report(reports.RetryRequested(step="pay", by="boss", reason="mended"))
     assert world.state.steps["pay"].deaths == 0
 
 
@@ -108,7 +108,7 @@ LOST = "was lost"
 def test_a_lease_that_runs_out_counts_against_a_slow_worker_and_not_against_a_dead_one(gone, forgiven, failed):
     world = World(one(attempts=2))
     world.claim("pay", Direction.DO)
-    later = decide(world.saga, world.state, facts.TimePassed(), world.at + LEASE, gone=gone)
+    later = decide(world.saga, world.state, reports.TimePassed(), world.at + LEASE, gone=gone)
     assert later.state.steps["pay"].forgiven == forgiven
     assert sum(entry.kind == "StepFailed" for entry in later.entries) == failed
 

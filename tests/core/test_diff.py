@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from sagaflow.core.definition import Saga, Step, choreographed, orchestrated
-from sagaflow.core.diff import Kind, compare
+from sagaflow.core.definition.diff import Kind, compare
+from sagaflow.core.definition.saga import Saga, Step, choreographed, orchestrated
 
 pytestmark = pytest.mark.quick
 

@@ -34,7 +34,7 @@ from sagaflow import (
     some,
     where,
 )
-from sagaflow.core.document import digest, dump, load, problems, schema
+from sagaflow.core.definition.document import digest, dump, load, problems, schema
 from tests.core.strategies import sagas
 
 VALIDATOR = Draft202012Validator(schema())

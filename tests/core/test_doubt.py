@@ -14,11 +14,11 @@ from sagaflow import (
     WaitForEvent,
     orchestrated,
 )
-from sagaflow.core import events as facts
+from sagaflow.core.definition.retry import RetryPolicy
 from sagaflow.core.errors import Refused
-from sagaflow.core.mishap import Mishap
-from sagaflow.core.retry import RetryPolicy
-from sagaflow.core.state import RunStatus, StepStatus
+from sagaflow.core.run import facts, reports
+from sagaflow.core.run.state import RunStatus, StepStatus
+from sagaflow.core.simulation.mishap import Mishap
 from tests.core.test_laws import asked
 from tests.core.world import DO, UNDO, World
 
@@ -95,7 +95,7 @@ def test_a_run_resumed_after_its_deadline_is_late_and_goes_on():
     assert world.state.status is RunStatus.ROLLED_BACK
     world.at += 3600
     world.report(asked("resume", "pay"))
-    world.report(facts.TimePassed())
+    world.report(reports.TimePassed())
     assert world.state.late_at is not None
     world.settle()
     assert world.state.status is RunStatus.COMPLETED
@@ -166,9 +166,9 @@ def test_a_child_that_rolled_back_after_its_time_settles_the_stuck_compensation(
     world.settle()
     assert world.state.status is RunStatus.STUCK
     before = world.state.steps
-    world.report(facts.ChildEnded(step="child", child="c", status="completed"))
+    world.report(reports.ChildEnded(step="child", child="c", status="completed"))
     assert world.state.steps == before, "what was said before the rollback says nothing about it"
-    world.report(facts.ChildEnded(step="child", child="c", status="rolled_back"))
+    world.report(reports.ChildEnded(step="child", child="c", status="rolled_back"))
     assert world.state.status is RunStatus.ROLLED_BACK
     assert world.state.steps["child"].status is StepStatus.COMPENSATED
 

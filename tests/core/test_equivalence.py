@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import given, note
 
-from sagaflow.core import events as facts
-from sagaflow.core.definition import Style
-from sagaflow.core.queries import claimable, wake_at
+from sagaflow.core.definition.saga import Style
+from sagaflow.core.run import reports
+from sagaflow.core.run.queries import claimable, wake_at
 from tests.core.strategies import restyle, saga_and_script
 from tests.core.thoroughness import examples
 from tests.core.world import World
@@ -45,7 +45,7 @@ def play(world: World) -> tuple[Any, ...]:
         if landing and landing[0][0] <= world.at:
             world.finish(flights[heapq.heappop(landing)[2]])
         else:
-            world.report(facts.TimePassed())
+            world.report(reports.TimePassed())
     world.check_end()
     statuses = {name: (step.status, step.round, step.output) for name, step in world.state.steps.items()}
     return world.state.status, statuses, frozenset(world.done)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sagaflow.core.failure import LONGEST, Failure, failure_of, normalised, read_failure
-from sagaflow.core.state import Direction, ErrorKind, RunState, RunStatus, StepError, StepStatus
+from sagaflow.core.run.failure import LONGEST, Failure, failure_of, normalised, read_failure
+from sagaflow.core.run.state import Direction, ErrorKind, RunState, RunStatus, StepError, StepStatus
 from tests.flowchart.sagas import order_fulfilment
 
 pytestmark = pytest.mark.quick

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from sagaflow.core import events as facts
-from sagaflow.core.commands import PublishEvent
-from sagaflow.core.condition import where
-from sagaflow.core.definition import Recovery, Saga, Step, orchestrated
-from sagaflow.core.mishap import Mishap
-from sagaflow.core.queries import allowed
-from sagaflow.core.retry import RetryPolicy
-from sagaflow.core.state import RunStatus, StepStatus
+from sagaflow.core.definition.condition import where
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.definition.saga import Recovery, Saga, Step, orchestrated
+from sagaflow.core.run import facts, reports
+from sagaflow.core.run.commands import PublishEvent
+from sagaflow.core.run.queries import allowed
+from sagaflow.core.run.state import RunStatus, StepStatus
+from sagaflow.core.simulation.mishap import Mishap
 from tests.core.world import DO, UNDO, World
 
 ONCE = RetryPolicy(attempts=1)
@@ -66,7 +66,7 @@ def test_a_segment_is_completed_once_its_last_step_is_settled():
 def test_a_segment_is_not_completed_while_the_run_goes_back():
     world = World(shop(step("pay")))
     late = world.claim("pay", DO)
-    world.report(facts.RollbackRequested(**WHO))
+    world.report(reports.RollbackRequested(**WHO))
     world.finish(late)
     assert found(world, facts.SegmentCompleted) == []
 
@@ -94,7 +94,7 @@ def parked_pivot():
 
 def test_a_pivot_that_an_operator_skipped_after_an_attempt_counts_as_passed():
     world = parked_pivot()
-    world.report(facts.SkipRequested(step="pay", **WHO))
+    world.report(reports.SkipRequested(step="pay", **WHO))
     assert "the pivot 'pay' took effect" in allowed(world.saga, world.state, world.at)["roll_back"]
 
 
@@ -107,7 +107,7 @@ def test_a_pivot_whose_condition_does_not_hold_is_not_passed():
 
 def test_a_pivot_that_was_undone_is_not_passed():
     world = parked_pivot()
-    world.report(facts.RollbackRequested(**WHO))
+    world.report(reports.RollbackRequested(**WHO))
     world.settle()
     assert world.state.steps["pay"].status is StepStatus.COMPENSATED
     assert world.state.status is RunStatus.STUCK

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagaflow.core.events import Fact, RunCompleted, StepClaimed
-from sagaflow.core.journal import Entry, broken_links, chain, read_fact, write_fact
 from sagaflow.core.payload import canonical, parse
-from sagaflow.core.state import Direction, ErrorKind, StepError
+from sagaflow.core.run.facts import Fact, RunCompleted
+from sagaflow.core.run.journal import Entry, broken_links, chain, read_fact, write_fact
+from sagaflow.core.run.reports import StepClaimed
+from sagaflow.core.run.state import Direction, ErrorKind, StepError
 
 KINDS = typing.get_args(Fact)
 TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=4)

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagaflow.core import document
-from sagaflow.core.defaults import filled
-from sagaflow.core.definition import Saga, Step, orchestrated
+from sagaflow.core.definition import document
+from sagaflow.core.definition.saga import Saga, Step, orchestrated
 from sagaflow.core.errors import InvalidDefinition
-from sagaflow.core.json_schema import DRAFTS, Costly, violations
 from sagaflow.core.lint import lint
-from sagaflow.core.schema_faults import schema_faults
+from sagaflow.core.schemas.defaults import filled
+from sagaflow.core.schemas.json_schema import DRAFTS, Costly, violations
+from sagaflow.core.schemas.schema_faults import schema_faults
 from tests.core.thoroughness import examples
 
 DRAFT_7 = "http://json-schema.org/draft-07/schema#"

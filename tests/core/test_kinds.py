@@ -8,15 +8,15 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import sagaflow
-from sagaflow.core import kinds, work
-from sagaflow.core.definition import Compensation, Saga, Step, orchestrated
-from sagaflow.core.direction import Direction
-from sagaflow.core.document import dump, load, problems, schema
+from sagaflow.core.definition import kinds, work
+from sagaflow.core.definition.direction import Direction
+from sagaflow.core.definition.document import dump, load, problems, schema
+from sagaflow.core.definition.saga import Compensation, Saga, Step, orchestrated
+from sagaflow.core.definition.work import StepKind
 from sagaflow.core.errors import InvalidDefinition
 from sagaflow.core.lint import lint
-from sagaflow.core.simulate import Case, simulate
-from sagaflow.core.state import RunStatus
-from sagaflow.core.work import StepKind
+from sagaflow.core.run.state import RunStatus
+from sagaflow.core.simulation.simulate import Case, simulate
 from sagaflow.flowchart.compose import compose
 from sagaflow.flowchart.outline import as_text, outline
 
@@ -165,8 +165,8 @@ def test_few_modules_know_one_kind_from_another():
             if names := used & imported & HOUSE:
                 found[path.relative_to(ROOT).as_posix()] = names
     assert found == {
-        "sagaflow/core/elements.py": {"Call"},
-        "sagaflow/core/reader.py": {"Call"},
-        "sagaflow/core/schema.py": {"Call"},
-        "sagaflow/core/writer.py": {"Call"},
+        "sagaflow/core/definition/parts.py": {"Call"},
+        "sagaflow/core/definition/reader.py": {"Call"},
+        "sagaflow/core/definition/document_schema.py": {"Call"},
+        "sagaflow/core/definition/writer.py": {"Call"},
     }

@@ -4,26 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from sagaflow.core import events as facts
-from sagaflow.core.condition import where
-from sagaflow.core.decide import decide
-from sagaflow.core.definition import (
-    OnExhausted,
-    Recovery,
-    Saga,
-    Step,
-    Style,
-    SubSaga,
-    Timer,
-    WaitForEvent,
-    choreographed,
-    orchestrated,
-)
+from sagaflow.core.run import facts, reports
+from sagaflow.core.definition.condition import where
+from sagaflow.core.run.decide import decide
+from sagaflow.core.definition.saga import OnExhausted, Recovery, Saga, Step, Style, SubSaga, Timer, WaitForEvent, choreographed, orchestrated
 from sagaflow.core.mask import MASK
-from sagaflow.core.mishap import Mishap
-from sagaflow.core.queries import allowed, claimable, wake_at
-from sagaflow.core.retry import RetryPolicy
-from sagaflow.core.state import Direction, ErrorKind, RunStatus, StepError, StepStatus
+from sagaflow.core.simulation.mishap import Mishap
+from sagaflow.core.run.queries import allowed, claimable, wake_at
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.run.state import Direction, ErrorKind, RunStatus, StepError, StepStatus
 from tests.core.strategies import restyle
 from tests.core.world import LEASE, World
 
@@ -80,9 +69,9 @@ def test_an_error_of_the_code_is_not_tried_again_and_what_it_did_is_undone(style
         attempt = {"attempt": flight.attempt, "token": flight.token}
         world.report(facts.StepFailed(step="left", direction=direction, error=wrong, **attempt))
         assert world.state.steps["left"].status is status
-        world.report(facts.RetryRequested(step="left", by="ann", reason="mended"))
+        world.report(reports.RetryRequested(step="left", by="ann", reason="mended"))
         if direction is DO:  # before any worker retried it
-            world.report(facts.RollbackRequested(by="ann", reason="not mended after all"))
+            world.report(reports.RollbackRequested(by="ann", reason="not mended after all"))
     world.settle()
     assert world.state.status is RunStatus.ROLLED_BACK
     assert not world.done
@@ -251,8 +240,8 @@ def test_a_person_who_tries_a_waiting_call_again_does_not_make_its_first_attempt
     world.take_effect(flight)
     world.flights.clear()
     who = {"by": "someone", "reason": "because"}
-    world.report(facts.RetryRequested(step="left", **who))
-    world.report(facts.RollbackRequested(**who))
+    world.report(reports.RetryRequested(step="left", **who))
+    world.report(reports.RollbackRequested(**who))
     assert world.state.steps["left"].status is StepStatus.UNDO_DUE
     world.settle()
     assert not world.done

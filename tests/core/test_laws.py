@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from sagaflow.core import events as facts
 from sagaflow.core.codec import decode, encode
-from sagaflow.core.definition import Saga
+from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import Refused
-from sagaflow.core.journal import read_fact, write_fact
-from sagaflow.core.queries import allowed
-from sagaflow.core.state import RunState, StepStatus
+from sagaflow.core.run import facts, reports
+from sagaflow.core.run.journal import read_fact, write_fact
+from sagaflow.core.run.queries import allowed
+from sagaflow.core.run.state import RunState, StepStatus
 from tests.core.strategies import saga_and_script
 from tests.core.thoroughness import examples
 from tests.core.world import World
@@ -157,11 +157,11 @@ def open_verbs(world: World, step: str | None) -> list[str]:
 def asked(verb: str, step: str | None) -> Any:
     who = {"by": "someone", "reason": "because"}
     return {
-        "retry": lambda: facts.RetryRequested(step=step, **who),
-        "skip": lambda: facts.SkipRequested(step=step, output={"ok": True}, **who),
-        "mark_done": lambda: facts.CompensationMarkedDone(step=step, **who),
+        "retry": lambda: reports.RetryRequested(step=step, **who),
+        "skip": lambda: reports.SkipRequested(step=step, output={"ok": True}, **who),
+        "mark_done": lambda: reports.CompensationMarkedDone(step=step, **who),
         "resume": lambda: facts.ResumeRequested(step=step, **who),
-        "roll_back": lambda: facts.RollbackRequested(**who),
+        "roll_back": lambda: reports.RollbackRequested(**who),
         "cancel": lambda: facts.CancelRequested(**who),
     }[verb]()
 

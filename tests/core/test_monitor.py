@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from sagaflow.core import events as facts
-from sagaflow.core.definition import Compensation, Recovery, Saga, Step, WaitForEvent, choreographed, orchestrated
-from sagaflow.core.journal import Entry
-from sagaflow.core.mishap import Mishap
+from sagaflow.core.definition.saga import Compensation, Recovery, Saga, Step, WaitForEvent, choreographed, orchestrated
 from sagaflow.core.monitor import Observed, Oddity, Renewed, Standing, observations, project
-from sagaflow.core.state import Direction, RunStatus, StepStatus
+from sagaflow.core.run import facts
+from sagaflow.core.run.journal import Entry
+from sagaflow.core.run.state import Direction, RunStatus, StepStatus
+from sagaflow.core.simulation.mishap import Mishap
 from tests.core.strategies import saga_and_script, sagas
 from tests.core.test_laws import asked, open_verbs
 from tests.core.thoroughness import examples

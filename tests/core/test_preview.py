@@ -2,12 +2,12 @@
 
 from hypothesis import given, note
 
-from sagaflow.core import events as facts
-from sagaflow.core.definition import Approval, Call, Compensation, Recovery, Saga, Step, WaitForEvent, orchestrated
-from sagaflow.core.mishap import Mishap
-from sagaflow.core.preview import plan
-from sagaflow.core.queries import allowed
-from sagaflow.core.state import StepStatus
+from sagaflow.core.definition.saga import Approval, Call, Compensation, Recovery, Saga, Step, WaitForEvent, orchestrated
+from sagaflow.core.run import facts
+from sagaflow.core.run.preview import plan
+from sagaflow.core.run.queries import allowed
+from sagaflow.core.run.state import StepStatus
+from sagaflow.core.simulation.mishap import Mishap
 from tests.core.strategies import saga_and_script
 from tests.core.test_laws import EVERY_KIND, SEEDS, asked, slow
 from tests.core.thoroughness import examples

@@ -28,7 +28,7 @@ from sagaflow import (
     semantic,
     where,
 )
-from sagaflow.core.problems import MAX_STEPS, problems
+from sagaflow.core.definition.problems import MAX_STEPS, problems
 from tests.core.strategies import sagas
 
 A, B, C = Step("a", "s.a"), Step("b", "s.b"), Step("c", "s.c")

@@ -11,26 +11,15 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from sagaflow.core import events as facts
-from sagaflow.core.decide import decide
-from sagaflow.core.definition import (
-    Approval,
-    Call,
-    OnExhausted,
-    Saga,
-    Step,
-    Style,
-    SubSaga,
-    Timer,
-    WaitForEvent,
-    orchestrated,
-)
+from sagaflow.core.run import facts, reports
+from sagaflow.core.run.decide import decide
+from sagaflow.core.definition.saga import Approval, Call, OnExhausted, Saga, Step, Style, SubSaga, Timer, WaitForEvent, orchestrated
 from sagaflow.core.errors import Refused
-from sagaflow.core.mishap import Mishap
-from sagaflow.core.queries import claimable
-from sagaflow.core.retry import RetryPolicy
-from sagaflow.core.simulate import SCRIPTS, Case, end_of, simulate, table
-from sagaflow.core.state import Direction, RunState, RunStatus, StepStatus
+from sagaflow.core.simulation.mishap import Mishap
+from sagaflow.core.run.queries import claimable
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.simulation.simulate import Case, SCRIPTS, end_of, simulate, table
+from sagaflow.core.run.state import Direction, RunState, RunStatus, StepStatus
 from tests.core.strategies import restyle, sagas
 from tests.core.thoroughness import examples
 from tests.core.world import LEASE, Flight, World
@@ -71,7 +60,7 @@ class Unhurried(World):
             if (name, now.status.direction, now.token) not in self.told:
                 yield from ((name, report) for report in (*self.forwards(name), *self.backwards(name)))
 
-    def say(self, name: str, report: facts.Report) -> None:
+    def say(self, name: str, report: reports.Report) -> None:
         """Report from outside, unless the fault is that nothing is reported."""
         direction, token = self.state.steps[name].status.direction, self.state.steps[name].token
         again = any(step == name for step, _, _ in self.told)
@@ -134,9 +123,9 @@ class Unhurried(World):
         self.pass_time(0.0)
 
     def take_back(self) -> None:
-        asked = any(isinstance(report, facts.RollbackRequested) for report in self.reports)
+        asked = any(isinstance(report, reports.RollbackRequested) for report in self.reports)
         if self.case is Case.UNDO_FAILS and not asked and self.state.steps[self.doomed].status is StepStatus.DONE:
-            asking = facts.RollbackRequested(by="someone", reason="because")
+            asking = reports.RollbackRequested(by="someone", reason="because")
             try:
                 self.report(asking)
             except Refused:

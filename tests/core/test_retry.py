@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagaflow.core.retry import PATIENT, STANDARD, RetryPolicy
+from sagaflow.core.definition.retry import PATIENT, STANDARD, RetryPolicy
 
 
 def test_delays_double_until_the_longest():

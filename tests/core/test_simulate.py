@@ -25,8 +25,8 @@ from sagaflow import (
     where,
 )
 from sagaflow.core.lint import Move, apply, lint
-from sagaflow.core.simulate import HEADER, Case, simulate, table
-from sagaflow.core.state import RunStatus
+from sagaflow.core.run.state import RunStatus
+from sagaflow.core.simulation.simulate import HEADER, Case, simulate, table
 from tests.core.strategies import sagas
 from tests.core.thoroughness import examples
 

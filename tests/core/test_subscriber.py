@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 
 from sagaflow import Observer, Saga, Segment, Step, Style, choreographed, orchestrated
-from sagaflow.core import events as facts
-from sagaflow.core.definition import Call, Compensation
-from sagaflow.core.problems import published
-from sagaflow.core.state import Direction
-from sagaflow.core.subscriber import Subscriber, announced, deaf, listening, service_of
+from sagaflow.core.definition.problems import published
+from sagaflow.core.definition.saga import Call, Compensation
+from sagaflow.core.definition.subscriber import Subscriber, announced, deaf, listening, service_of
+from sagaflow.core.run import facts
+from sagaflow.core.run.state import Direction
 from tests.core.strategies import saga_and_script
 from tests.core.test_laws import EVERY_KIND, SEEDS
 from tests.core.world import World

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from sagaflow.core import events as facts
-from sagaflow.core.definition import Approval, OnExhausted, Saga, Step, Style, Timer, WaitForEvent, orchestrated
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.definition.saga import Approval, OnExhausted, Saga, Step, Style, Timer, WaitForEvent, orchestrated
 from sagaflow.core.errors import Refused
-from sagaflow.core.mishap import Mishap
-from sagaflow.core.queries import allowed, wake_at
-from sagaflow.core.retry import RetryPolicy
-from sagaflow.core.state import Direction, RunStatus, StepStatus
+from sagaflow.core.run import facts, reports
+from sagaflow.core.run.queries import allowed, wake_at
+from sagaflow.core.run.state import Direction, RunStatus, StepStatus
+from sagaflow.core.simulation.mishap import Mishap
 from tests.core.strategies import restyle, saga_and_script
 from tests.core.thoroughness import examples
 from tests.core.world import LEASE, World
@@ -27,10 +27,10 @@ HOUR = 3600.0
 class Swept(World):
     """A world with a sweeper at every limit. It notes all other reports with their time."""
 
-    noted: list[tuple[float, facts.Report]] = field(default_factory=list)
+    noted: list[tuple[float, reports.Report]] = field(default_factory=list)
 
-    def report(self, report: facts.Report) -> None:
-        if not isinstance(report, facts.TimePassed):
+    def report(self, report: reports.Report) -> None:
+        if not isinstance(report, reports.TimePassed):
             self.noted.append((self.at, report))
         super().report(report)
 
@@ -49,7 +49,7 @@ class Swept(World):
 class Unswept(World):
     """A world without a sweeper. Reports come at the times that the other world noted."""
 
-    def hear(self, noted: list[tuple[float, facts.Report]]) -> None:
+    def hear(self, noted: list[tuple[float, reports.Report]]) -> None:
         for at, report in noted:
             self.at = at
             try:

@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from sagaflow.core import events as facts
-from sagaflow.core.commands import RecordRollback
-from sagaflow.core.definition import (
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.definition.saga import (
     AfterRollback,
     Compensation,
     Observer,
@@ -18,9 +17,10 @@ from sagaflow.core.definition import (
     WaitForEvent,
     orchestrated,
 )
-from sagaflow.core.mishap import Mishap
-from sagaflow.core.retry import RetryPolicy
-from sagaflow.core.state import Direction, RunStatus, StepStatus
+from sagaflow.core.run import facts
+from sagaflow.core.run.commands import RecordRollback
+from sagaflow.core.run.state import Direction, RunStatus, StepStatus
+from sagaflow.core.simulation.mishap import Mishap
 from tests.core.strategies import restyle
 from tests.core.thoroughness import examples
 from tests.core.world import World

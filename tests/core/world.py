@@ -10,18 +10,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sagaflow.core import events as facts
-from sagaflow.core.commands import NotifyParent, PublishEvent, RecordRollback, StartAgain
-from sagaflow.core.decide import decide
-from sagaflow.core.decision import Decision
-from sagaflow.core.definition import Approval, Call, RollBackChild, Saga, SubSaga, Timer, Undo, WaitForEvent
+from sagaflow.core.run import facts, reports
+from sagaflow.core.run.commands import NotifyParent, PublishEvent, RecordRollback, StartAgain
+from sagaflow.core.run.decide import decide
+from sagaflow.core.run.decision import Decision
+from sagaflow.core.definition.saga import Approval, Call, RollBackChild, Saga, SubSaga, Timer, Undo, WaitForEvent
 from sagaflow.core.errors import Refused
-from sagaflow.core.evolve import evolve, fold
-from sagaflow.core.journal import Entry
-from sagaflow.core.mishap import Mishap, Script
-from sagaflow.core.queries import attention, claimable, idempotency_key, is_suspect, wake_at
-from sagaflow.core.rollback import pivot_is_open
-from sagaflow.core.state import Direction, ErrorKind, RunState, RunStatus, StepError, StepStatus
+from sagaflow.core.run.evolve import evolve, fold
+from sagaflow.core.run.journal import Entry
+from sagaflow.core.simulation.mishap import Mishap, Script
+from sagaflow.core.run.queries import attention, claimable, idempotency_key, is_suspect, wake_at
+from sagaflow.core.run.rollback import pivot_is_open
+from sagaflow.core.run.state import Direction, ErrorKind, RunState, RunStatus, StepError, StepStatus
 
 DO, UNDO = Direction.DO, Direction.UNDO
 LEASE = 30.0
@@ -75,7 +75,7 @@ class World:
         self.entries: list[Entry] = []
         self.commands: list[Any] = []
         self.flights: list[Flight] = []
-        self.reports: list[facts.Report] = []
+        self.reports: list[reports.Report] = []
         self.keys: dict[tuple[str, Direction, int], str] = {}
         self.done: set[str] = set()
         """Effects in place, by ``<step>#<round>``."""
@@ -89,11 +89,11 @@ class World:
         self.tokens: set[int] = set()
         self.rows: set[tuple[str, int]] = set()
         """The rows that the run's decisions wrote: the table and the journal entry, which identify a row."""
-        self.report(facts.RunRequested(input=self.input))
+        self.report(reports.RunRequested(input=self.input))
 
     # possible reports and actions
 
-    def report(self, report: facts.Report) -> None:
+    def report(self, report: reports.Report) -> None:
         """Let the core decide, and check the decision against the laws."""
         decision = decide(self.saga, self.state, report, self.at)
         shadow = self.state
@@ -202,14 +202,14 @@ class World:
             self.done.discard(flight.base)
         return True
 
-    def outside(self) -> list[facts.Report]:
+    def outside(self) -> list[reports.Report]:
         """The reports that may now come from outside the workers."""
         told = [name for name in self.saga.steps if name not in self.withhold]
         return [
             report for name in told for report in (*self.forwards(name), *self.backwards(name), *self.awaited(name))
         ]
 
-    def forwards(self, name: str) -> Iterator[facts.Report]:
+    def forwards(self, name: str) -> Iterator[reports.Report]:
         """Answers to a step that waits for an event, an operator or a sub-saga."""
         if self.state.steps[name].status is not StepStatus.WAITING:
             return
@@ -222,9 +222,9 @@ class World:
             case Approval():
                 yield facts.ApprovalDecided(step=name, approved=not refused, by="someone")
             case SubSaga():
-                yield facts.ChildEnded(step=name, child="c", status="rolled_back" if refused else "completed")
+                yield reports.ChildEnded(step=name, child="c", status="rolled_back" if refused else "completed")
 
-    def backwards(self, name: str) -> Iterator[facts.Report]:
+    def backwards(self, name: str) -> Iterator[reports.Report]:
         """Answers to a compensation that waits."""
         undo = self.saga.steps[name].undo
         if self.state.steps[name].status is not StepStatus.UNDO_WAITING or undo is None:
@@ -233,9 +233,9 @@ class World:
             case WaitForEvent(event=event):
                 yield facts.EventReceived(event=event)
             case RollBackChild():
-                yield facts.ChildEnded(step=name, child="c", status="rolled_back")
+                yield reports.ChildEnded(step=name, child="c", status="rolled_back")
 
-    def awaited(self, name: str) -> Iterator[facts.Report]:
+    def awaited(self, name: str) -> Iterator[reports.Report]:
         """Events from outside that start the step."""
         if self.state.steps[name].status is StepStatus.PENDING:
             events = self.saga.graph.awaits[name]
@@ -243,7 +243,7 @@ class World:
 
     def pass_time(self, seconds: float) -> None:
         self.at += seconds
-        self.report(facts.TimePassed())
+        self.report(reports.TimePassed())
 
     def fork(self) -> "World":
         """A copy of the world that can continue independently."""
@@ -277,7 +277,7 @@ class World:
             options.append(lambda: self.echo(self.random.choice(self.reports[1:])))
         self.random.choice(options)()
 
-    def echo(self, report: facts.Report) -> None:
+    def echo(self, report: reports.Report) -> None:
         """Repeat a report: it changes nothing except the journal."""
         before = self.state
         try:

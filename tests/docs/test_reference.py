@@ -10,11 +10,11 @@ from django.apps import apps
 
 import sagaflow
 from sagaflow import conf, engine
-from sagaflow.core import events
-from sagaflow.core.definition import Compensation, Saga, Segment, Step
+from sagaflow.core.definition.saga import Compensation, Saga, Segment, Step
 from sagaflow.core.lint import NAMES, RULES, Severity
-from sagaflow.core.operator import RUN_VERBS, STEP_VERBS
 from sagaflow.core.participant import Context
+from sagaflow.core.run import facts
+from sagaflow.core.run.interventions import RUN_VERBS, STEP_VERBS
 from tests.docs.markdown import ROOT
 
 pytestmark = pytest.mark.quick
@@ -119,7 +119,7 @@ def test_every_verb_and_question_of_the_engine_is_explained():
 
 def test_every_fact_is_explained():
     named = set(re.findall(r"`(\w+)`", page("events").partition("## Facts in the journal")[2]))
-    assert {kind.__name__ for kind in typing.get_args(events.Fact)} - named == set()
+    assert {kind.__name__ for kind in typing.get_args(facts.Fact)} - named == set()
 
 
 def test_every_address_of_the_api_is_explained():

@@ -9,7 +9,8 @@ from typing import Any
 from uuid import uuid4
 
 from sagaflow import registry
-from sagaflow.core.definition import (
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.definition.saga import (
     Approval,
     CompensateOn,
     Compensation,
@@ -27,7 +28,6 @@ from sagaflow.core.definition import (
     retry_whole_run,
 )
 from sagaflow.core.participant import Accepted, BusinessError, Context, TechnicalError
-from sagaflow.core.retry import RetryPolicy
 from sagaflow.models import Barrier
 from sagaflow.registry import action
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from sagaflow import conf, engine, registry
-from sagaflow.core.skills import ALL
-from sagaflow.engine.waking import Shift
+from sagaflow.core.run.skills import ALL
+from sagaflow.engine.worker import Shift
 from sagaflow.models import Barrier
 from sagaflow.participants import perform
 from sagaflow.registry import Action

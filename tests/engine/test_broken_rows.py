@@ -5,14 +5,15 @@ import logging
 
 import pytest
 
-from sagaflow import engine, relay, store
+from sagaflow import engine, store
 from sagaflow.core.codec import encode
-from sagaflow.core.events import EventReceived, WorkUnserved
 from sagaflow.core.payload import canonical
+from sagaflow.core.run.reports import EventReceived, WorkUnserved
 from sagaflow.models import Definition, OperatorAct, OutboxMessage, Run, UnmatchedEvent
-from sagaflow.store import definitions, refusals, repairs
+from sagaflow.processes import relay
+from sagaflow.processes.sweeper import Sweeper
+from sagaflow.store import bulk_repairs, definitions, refusals
 from sagaflow.store.errors import UNREADABLE
-from sagaflow.sweeper import Sweeper
 from sagaflow.testing import moving_clock
 from sagaflow.testing.clock import active
 from tests.engine.conftest import BOTH, finish, status
@@ -109,7 +110,7 @@ def sweep(sweeper, times=12):
 
 
 def test_a_sweeper_shows_it_holds_it_back_and_serves_the_others(broken, caplog, monkeypatch):
-    monkeypatch.setattr("sagaflow.sweeper._pause", lambda *_: 0.0)
+    monkeypatch.setattr("sagaflow.processes.sweeper._pause", lambda *_: 0.0)
     run, mend = broken
     others = [engine.start("five", {}) for _ in range(3)]
     queue = Queue()
@@ -138,11 +139,11 @@ def test_it_is_not_looked_at_again_at_once(broken):
 
 def test_a_bulk_repair_goes_on_with_the_others(broken):
     bad, good = broken[0], engine.start("five", {})
-    order = repairs.Order(verb="cancel", selection="both", **ANN)
-    made = repairs.freeze(order, [(run, store.run(run).seq) for run in (bad, good)])
+    order = bulk_repairs.Order(verb="cancel", selection="both", **ANN)
+    made = bulk_repairs.freeze(order, [(run, store.run(run).seq) for run in (bad, good)])
     while engine.repair_next():
         pass
-    found = {str(item.run_id): item for item in repairs.items(made)}
+    found = {str(item.run_id): item for item in bulk_repairs.items(made)}
     assert {run: item.outcome for run, item in found.items()} == {bad: "refused", good: "done"}
     assert "SECRET" not in found[bad].detail
     assert refusals.read(store.run(bad).refusal).count == 1

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from sagaflow import engine
 from sagaflow.core.errors import InvalidPayload, Refused
-from sagaflow.core.skills import ALL
-from sagaflow.core.state import ErrorKind, StepError
+from sagaflow.core.run.skills import ALL
+from sagaflow.core.run.state import ErrorKind, StepError
 from sagaflow.models import CallbackToken
 from tests.engine.conftest import BOTH, at_once, finish, kinds, status
 from tests.engine.sagas import effects, tokens

@@ -10,9 +10,9 @@ import pytest
 from django.db import connections
 
 from sagaflow import conf, engine
-from sagaflow.core.events import StepFailed
-from sagaflow.core.state import ErrorKind, StepError
-from sagaflow.engine.keeping import LONGEST, extension
+from sagaflow.core.run.reports import StepFailed
+from sagaflow.core.run.state import ErrorKind, StepError
+from sagaflow.engine.lease_renewal import LONGEST, extension
 from sagaflow.participants import Work
 from tests.engine.conftest import BOTH, kinds, status
 from tests.engine.sagas import begun, gate

@@ -10,9 +10,9 @@ from django.db import connection
 
 from sagaflow import engine, store
 from sagaflow.core.codec import encode
-from sagaflow.core.events import EventReceived, ResumeRequested, RollbackRequested
 from sagaflow.core.payload import canonical
-from sagaflow.core.state import REMEMBERED
+from sagaflow.core.run.reports import EventReceived, ResumeRequested, RollbackRequested
+from sagaflow.core.run.state import REMEMBERED
 from sagaflow.engine.events import hand_over
 from sagaflow.models import JournalEntry, RememberedEvent, Run, UnmatchedEvent
 from sagaflow.store.clock import moment

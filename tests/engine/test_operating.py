@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from sagaflow import BusinessError, engine, registry, store
-from sagaflow.core.definition import Saga, Step, WaitForEvent, orchestrated, retry_whole_run
+from sagaflow.core.definition.saga import Saga, Step, WaitForEvent, orchestrated, retry_whole_run
 from sagaflow.core.errors import Refused
 from sagaflow.models import OperatorAct, RollbackRecord
 from sagaflow.registry import Action

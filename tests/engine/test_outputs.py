@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from sagaflow import BusinessError, Saga, Step, engine, orchestrated
-from sagaflow.core.definition import Observer, SubSaga
+from sagaflow.core.definition.saga import Observer, SubSaga
 from sagaflow.core.errors import InvalidPayload, Refused
-from sagaflow.core.state import ErrorKind
+from sagaflow.core.run.state import ErrorKind
 from sagaflow.models import OutboxMessage
 from sagaflow.registry import Action, standing_in
 from tests.engine.conftest import BOTH, finish, kinds

@@ -5,10 +5,11 @@ from django.db import transaction
 
 from sagaflow import engine, store
 from sagaflow.core.errors import Refused
-from sagaflow.core.events import StepClaimed, StepSucceeded
-from sagaflow.core.skills import ALL
+from sagaflow.core.run.reports import StepClaimed, StepSucceeded
+from sagaflow.core.run.skills import ALL
 from sagaflow.signals import run_changed, work_due
-from sagaflow.store import Overtaken, rows
+from sagaflow.store import Overtaken
+from sagaflow.store.runs import rows
 from tests.engine.conftest import BOTH, at_once, finish, kinds, status
 from tests.engine.sagas import FIVE, effects
 

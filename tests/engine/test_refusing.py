@@ -7,12 +7,15 @@ import uuid
 import pytest
 from django.db import DataError, IntegrityError, OperationalError, ProgrammingError, connection, transaction
 
-from sagaflow import Refused, dossier, engine, relay, store
-from sagaflow.core.attention import Attention
-from sagaflow.core.events import EventReceived, WorkUnserved
+from sagaflow import Refused, engine, run_view, store
+from sagaflow.core.run.attention import Attention
+from sagaflow.core.run.reports import EventReceived, WorkUnserved
 from sagaflow.management.tables import heading
 from sagaflow.models import OperatorAct, OutboxMessage, Run
-from sagaflow.store import lookup, refusals, repairs, rows
+from sagaflow.processes import relay
+from sagaflow.store import bulk_repairs, refusals
+from sagaflow.store.lists import lookup
+from sagaflow.store.runs import rows
 from sagaflow.testing import moving_clock
 from sagaflow.testing.clock import active
 from tests.engine.conftest import BOTH, finish, status
@@ -62,7 +65,7 @@ def test_the_run_asks_for_a_person_after_a_few_refusals_and_says_why(refuses, ca
         run = refused_run(refuses, times=7)
     row = store.run(run)
     assert (row.attention, row.status) == ("refused", "running")
-    told = dossier.summary(row, None, store.now())["refusal"]
+    told = run_view.summary(row, None, store.now())["refusal"]
     assert (told["count"], told["error"]) == (7, f"IntegrityError: {WORDS}")
     assert told["first_at"] < told["last_at"]
     [line] = [record.getMessage() for record in caplog.records if run in record.getMessage()]
@@ -148,11 +151,11 @@ def test_a_stuck_run_stays_stuck_in_the_list(refuses):
 def test_one_run_that_is_refused_keeps_no_bulk_repair_waiting(refuses):
     bad, good = engine.start("five", {}), engine.start("five", {})
     refuses(bad, IntegrityError(WORDS))
-    order = repairs.Order(verb="cancel", selection="both", **ANN)
-    made = repairs.freeze(order, [(run, store.run(run).seq) for run in (bad, good)])
+    order = bulk_repairs.Order(verb="cancel", selection="both", **ANN)
+    made = bulk_repairs.freeze(order, [(run, store.run(run).seq) for run in (bad, good)])
     while engine.repair_next():
         pass
-    assert {str(item.run_id): item.outcome for item in repairs.items(made)} == {bad: "refused", good: "done"}
+    assert {str(item.run_id): item.outcome for item in bulk_repairs.items(made)} == {bad: "refused", good: "done"}
     assert status(good) == "cancelled"
 
 
@@ -180,7 +183,7 @@ def test_where_not_even_the_note_can_be_written_it_is_said_and_left_alone_for_a_
 def test_the_command_line_and_the_dossier_show_it(refuses):
     run = refused_run(refuses)
     saga, state = engine.state(run)
-    shown = dossier.head(store.run(run), saga, state, store.now())
+    shown = run_view.head(store.run(run), saga, state, store.now())
     texts = [cell.plain for column in heading(shown).columns for cell in column.cells]
     assert f"3 times; the latest: IntegrityError: {WORDS}" in texts
 

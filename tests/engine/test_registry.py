@@ -3,7 +3,7 @@
 import pytest
 
 from sagaflow import registry
-from sagaflow.core.definition import Saga, orchestrated
+from sagaflow.core.definition.saga import Saga, orchestrated
 from sagaflow.registry import Action, BadAction, UnknownAction
 from tests.engine.sagas import plain, step
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from sagaflow import engine, repairer
+from sagaflow import engine
 from sagaflow.models import OperatorAct
-from sagaflow.store import repairs
+from sagaflow.processes import bulk_repair
+from sagaflow.store import bulk_repairs
 from tests.engine.conftest import BOTH, at_once, finish, status
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
@@ -19,32 +20,34 @@ def run_of(given):
 
 
 def order(verb, *run_ids, step="", output=""):
-    asked = repairs.Order(verb=verb, by="ann", reason="the bank is back", selection="some", step=step, output=output)
-    return repairs.freeze(asked, [(run_id, engine.state(run_id)[1].seq) for run_id in run_ids])
+    asked = bulk_repairs.Order(
+        verb=verb, by="ann", reason="the bank is back", selection="some", step=step, output=output
+    )
+    return bulk_repairs.freeze(asked, [(run_id, engine.state(run_id)[1].seq) for run_id in run_ids])
 
 
 def results(repair_id):
-    return {str(item.run_id): item.outcome for item in repairs.items(repair_id)}
+    return {str(item.run_id): item.outcome for item in bulk_repairs.items(repair_id)}
 
 
 def detail(repair_id, run_id):
-    return next(item.detail for item in repairs.items(repair_id) if str(item.run_id) == run_id)
+    return next(item.detail for item in bulk_repairs.items(repair_id) if str(item.run_id) == run_id)
 
 
 def test_what_stands_still_is_retried_and_what_runs_is_refused_with_a_reason():
     parked, fine = run_of(PARKED), run_of({})
     made = order("retry", parked, fine)
-    assert repairer.repair_all() == 2
+    assert bulk_repair.repair_all() == 2
     assert results(made) == {parked: "done", fine: "refused"}
     assert detail(made, fine) == "No step is parked, stuck or missing; nothing was done."
     assert finish(parked) == "completed"
-    assert repairs.repair(made).ended_at is not None
+    assert bulk_repairs.repair(made).ended_at is not None
 
 
 def test_every_act_is_written_down_with_who_and_why():
     parked = run_of(PARKED)
     made = order("retry", parked)
-    repairer.repair_all()
+    bulk_repair.repair_all()
     [act] = OperatorAct.objects.all()
     assert (act.by, act.verb, act.step, act.outcome) == ("ann", "retry", "third", "done")
     assert act.reason == f"the bank is back (bulk repair {made[:8]})"
@@ -64,7 +67,7 @@ def test_every_act_is_written_down_with_who_and_why():
 def test_each_verb_does_what_it_does_to_one_run(verb, given, more, becomes):
     run_id = run_of(given)
     made = order(verb, run_id, **more)
-    repairer.repair_all()
+    bulk_repair.repair_all()
     assert results(made) == {run_id: "done"}
     assert finish(run_id) == becomes
 
@@ -74,7 +77,7 @@ def test_a_run_that_somebody_repaired_meanwhile_is_left_alone():
     made = order("roll_back", parked)
     engine.operate(parked, "retry", by="bob", reason="quicker", step="third")
     assert finish(parked) == "completed"
-    repairer.repair_all()
+    bulk_repair.repair_all()
     assert results(made) == {parked: "changed"}
     assert "When it was selected it was parked; now it is completed." in detail(made, parked)
     assert [act.by for act in OperatorAct.objects.all()] == ["bob"]
@@ -84,15 +87,15 @@ def test_a_run_that_went_on_without_changing_what_the_order_is_about_is_repaired
     parked = run_of(PARKED)
     made = order("retry", parked)
     engine.publish("Whatever", parked)
-    assert engine.state(parked)[1].seq > repairs.items(made)[0].seq
-    repairer.repair_all()
+    assert engine.state(parked)[1].seq > bulk_repairs.items(made)[0].seq
+    bulk_repair.repair_all()
     assert results(made) == {parked: "done"}
 
 
 def test_what_is_refused_by_the_engine_says_why():
     done = run_of({})
     made = order("roll_back", done)
-    repairer.repair_all()
+    bulk_repair.repair_all()
     assert results(made) == {done: "refused"}
     assert "it is completed" in detail(made, done)
 
@@ -100,7 +103,7 @@ def test_what_is_refused_by_the_engine_says_why():
 def test_a_step_that_the_saga_does_not_have_is_refused():
     parked = run_of(PARKED)
     made = order("retry", parked, step="nothing")
-    repairer.repair_all()
+    bulk_repair.repair_all()
     assert results(made) == {parked: "refused"}
 
 
@@ -108,19 +111,19 @@ def test_stopping_leaves_the_rest_as_it_is():
     runs = [run_of(PARKED) for _ in range(3)]
     made = order("retry", *runs)
     assert engine.repair_next()
-    assert repairs.stop(made, by="bob")
+    assert bulk_repairs.stop(made, by="bob")
     assert not engine.repair_next()
     assert sorted(results(made).values()) == ["done", "stopped", "stopped"]
     assert [status(run_id) for run_id in runs].count("parked") == 2
-    assert (repairs.repair(made).stopped_by, repairs.repair(made).ended_at is None) == ("bob", False)
-    assert not repairs.stop(made, by="bob")
+    assert (bulk_repairs.repair(made).stopped_by, bulk_repairs.repair(made).ended_at is None) == ("bob", False)
+    assert not bulk_repairs.stop(made, by="bob")
 
 
 def test_the_selection_is_frozen():
     first = run_of(PARKED)
     made = order("retry", first)
     later = run_of(PARKED)
-    repairer.repair_all()
+    bulk_repair.repair_all()
     assert results(made) == {first: "done"}
     assert status(later) == "parked"
 
@@ -132,24 +135,24 @@ def test_a_run_whose_state_cannot_be_read_does_not_keep_the_others_waiting(tampe
     broken, parked = run_of(PARKED), run_of(PARKED)
     made = order("retry", broken, parked)
     Run.objects.filter(pk=broken).update(snapshot=snapshot)
-    repairer.repair_all()
+    bulk_repair.repair_all()
     assert results(made) == {broken: "refused", parked: "done"}
 
 
 def test_a_kill_between_the_act_and_its_result_leaves_neither(monkeypatch):
     parked = run_of(PARKED)
     made = order("retry", parked)
-    settle = repairs.settle
+    settle = bulk_repairs.settle
 
     def killed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(repairs, "settle", killed)
+    monkeypatch.setattr(bulk_repairs, "settle", killed)
     with pytest.raises(KeyboardInterrupt):
         engine.repair_next()
     assert (status(parked), OperatorAct.objects.count(), results(made)) == ("parked", 0, {parked: "open"})
-    monkeypatch.setattr(repairs, "settle", settle)
-    repairer.repair_all()
+    monkeypatch.setattr(bulk_repairs, "settle", settle)
+    bulk_repair.repair_all()
     assert (OperatorAct.objects.count(), results(made)) == (1, {parked: "done"})
 
 
@@ -157,7 +160,7 @@ def test_a_kill_between_the_act_and_its_result_leaves_neither(monkeypatch):
 def test_several_repairers_share_the_work_and_none_does_it_twice():
     runs = [run_of(PARKED) for _ in range(6)]
     made = order("retry", *runs)
-    done = at_once(*[repairer.repair_all] * 3)
+    done = at_once(*[bulk_repair.repair_all] * 3)
     assert sum(done) == 6, done
     assert set(results(made).values()) == {"done"}
     assert OperatorAct.objects.count() == 6
@@ -172,9 +175,9 @@ def test_repairs_are_taken_in_the_order_in_which_they_were_asked():
 
 def test_what_a_person_may_not_touch_is_part_of_the_truth_from_the_beginning():
     parked = run_of(PARKED)
-    asked = repairs.Order(verb="retry", by="ann", reason="why not", selection="some")
-    made = repairs.freeze(asked, [], [(parked, 1, "'ann' may not.")])
+    asked = bulk_repairs.Order(verb="retry", by="ann", reason="why not", selection="some")
+    made = bulk_repairs.freeze(asked, [], [(parked, 1, "'ann' may not.")])
     assert results(made) == {parked: "refused"}
     assert not engine.repair_next()
-    assert repairs.repair(made).ended_at is not None
+    assert bulk_repairs.repair(made).ended_at is not None
     assert status(parked) == "parked"

@@ -5,10 +5,10 @@ import uuid
 import pytest
 
 from sagaflow import engine, registry, store
-from sagaflow.core import document
-from sagaflow.core.definition import Saga, Step, orchestrated
+from sagaflow.core.definition import document
+from sagaflow.core.definition.saga import Saga, Step, orchestrated
 from sagaflow.core.errors import InvalidDefinition, InvalidPayload, Refused
-from sagaflow.core.events import RunRequested
+from sagaflow.core.run.reports import RunRequested
 from sagaflow.models import Definition, Run
 from sagaflow.registry import UnknownSaga
 from sagaflow.store import definitions

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pytest
 
 from sagaflow import BusinessError, Compensation, Saga, Step, StepKind, TechnicalError, engine, orchestrated, registry
-from sagaflow.core import work
-from sagaflow.core.retry import RetryPolicy
+from sagaflow.core.definition import work
+from sagaflow.core.definition.retry import RetryPolicy
 from sagaflow.registry import Action, step_kind
 from sagaflow.testing import given
 

@@ -4,12 +4,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from sagaflow import dossier, engine, registry, store
-from sagaflow.core.definition import Saga, Step, SubSaga, orchestrated
+from sagaflow import engine, registry, run_view, store
+from sagaflow.core.definition.saga import Saga, Step, SubSaga, orchestrated
 from sagaflow.core.mask import MASK
-from sagaflow.core.narration import sentence
 from sagaflow.core.participant import BusinessError
-from sagaflow.core.skills import ALL
+from sagaflow.core.run.skills import ALL
+from sagaflow.core.words.sentences import sentence
 from sagaflow.models import Run
 from tests.engine.conftest import BOTH, finish, kinds, status, sweep
 from tests.engine.sagas import FIVE, effects
@@ -136,7 +136,7 @@ def test_the_parent_says_why_its_child_went_back():
     run = engine.start("parent", {"plan": {"third:do": ["business"]}})
     assert swept(run) == "rolled_back"
     child = engine.state(child_of(run))[1]
-    (record,) = dossier.of(run)["rollbacks"]
+    (record,) = run_view.of(run)["rollbacks"]
     quoted = f"its run {child_of(run)} ended rolled_back: {child.rollback.error.code} at third"
     assert (record["failed_step"], record["error"]["code"]) == ("sub", "sub-saga-rolled_back")
     assert record["error"]["message"].startswith(quoted)
@@ -150,7 +150,7 @@ def test_the_parent_tells_a_child_that_an_operator_turned_back_from_one_that_fai
     child = child_of(run)
     engine.operate(child, "roll_back", by="ann", reason="the supplier closed")
     assert swept(run) == "rolled_back"
-    (record,) = dossier.of(run)["rollbacks"]
+    (record,) = run_view.of(run)["rollbacks"]
     assert "ended rolled_back: requested, the supplier closed; third had failed: technical error" in record["message"]
 
 
@@ -168,7 +168,7 @@ def test_a_quoted_reason_keeps_the_secrets_of_child_and_parent():
         registry.register(parent, replace=True)
         run = engine.start("mum", {"card": "4111-2222", "mail": "ada@example.org"})
         assert swept(run) == "rolled_back"
-    (record,) = dossier.of(run)["rollbacks"]
+    (record,) = run_view.of(run)["rollbacks"]
     assert "refused at pay, card *** of *** is refused, says ann" in record["message"].replace(MASK, "***")
     told = " ".join(sentence(entry.fact) for entry in engine.journal(run))
     assert not any(secret in told for secret in ("4111", "ada@"))

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError
 
-from sagaflow import BusinessError, TechnicalError, engine, registry, store, subscribe, sweeper
+from sagaflow import BusinessError, TechnicalError, engine, registry, store, subscribe
+from sagaflow.core.definition.subscriber import Subscriber
 from sagaflow.core.errors import Refused
-from sagaflow.core.subscriber import Subscriber
 from sagaflow.models import Barrier, OutboxMessage, Subscription
+from sagaflow.processes import sweeper
 from sagaflow.registry import BadAction
 from sagaflow.store import subscriptions
 from tests.engine.conftest import BOTH, at_once, finish, status

@@ -3,12 +3,12 @@
 import pytest
 
 from sagaflow import Accepted, Refused, engine, registry, store
-from sagaflow.core.definition import Approval, OnExhausted, Saga, Step, SubSaga, Timer, WaitForEvent, orchestrated
-from sagaflow.core.retry import RetryPolicy
-from sagaflow.core.state import Direction
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.definition.saga import Approval, OnExhausted, Saga, Step, SubSaga, Timer, WaitForEvent, orchestrated
+from sagaflow.core.run.state import Direction
 from sagaflow.registry import Action
-from sagaflow.store import callbacks
-from sagaflow.store.callbacks import Callback
+from sagaflow.store.runs import callbacks
+from sagaflow.store.runs.callbacks import Callback
 from sagaflow.testing import moving_clock
 from tests.engine.conftest import BOTH, finish, kinds, status, sweep
 

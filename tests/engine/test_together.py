@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given
 
 from sagaflow import Accepted, BusinessError, TechnicalError, engine, registry, store
-from sagaflow.core.definition import Compensation, Saga, Step, Style, WaitForEvent, orchestrated
-from sagaflow.core.mishap import Mishap
-from sagaflow.core.retry import RetryPolicy
-from sagaflow.core.state import Direction
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.definition.saga import Compensation, Saga, Step, Style, WaitForEvent, orchestrated
+from sagaflow.core.run.state import Direction
+from sagaflow.core.simulation.mishap import Mishap
 from sagaflow.models import OutboxMessage, RollbackRecord
 from sagaflow.registry import Action
 from sagaflow.testing import moving_clock

@@ -3,9 +3,9 @@
 import pytest
 
 from sagaflow import conf, engine, registry, store
-from sagaflow.core.fields import LONGEST
-from sagaflow.core.skills import ALL
-from sagaflow.core.state import StepStatus
+from sagaflow.core.definition.fields import LONGEST
+from sagaflow.core.run.skills import ALL
+from sagaflow.core.run.state import StepStatus
 from sagaflow.testing import moving_clock
 from tests.engine.conftest import BOTH, counting_commits, finish, kinds, status, sweep
 from tests.engine.sagas import FIVE, effects, lost

@@ -4,7 +4,7 @@ import pytest
 
 from sagaflow import registry
 from sagaflow.core.lint import Severity, apply, lint
-from sagaflow.core.simulate import Case, simulate
+from sagaflow.core.simulation.simulate import Case, simulate
 from sagaflow.testing import given
 from tests.examples.streamtech import ALIEN, FORMS, METROPOLIS, MIXED, REORDERED
 

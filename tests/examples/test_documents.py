@@ -4,8 +4,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from sagaflow import registry
-from sagaflow.core.document import dump, load, schema
-from sagaflow.core.simulate import simulate
+from sagaflow.core.definition.document import dump, load, schema
+from sagaflow.core.simulation.simulate import simulate
 
 registry.autodiscover()
 SAGAS = [pytest.param(registry.get_saga(saga.name), id=saga.name) for saga in registry.sagas()]

@@ -7,7 +7,7 @@ from django.db.models import F
 
 from examples.streamtech.models import StockItem, TasteProfile
 from sagaflow import Refused, engine, store
-from sagaflow.core.events import EventPublished, StepCommanded, StepScheduled
+from sagaflow.core.run.facts import EventPublished, StepCommanded, StepScheduled
 from sagaflow.testing import Seen, drive, given, step_in
 from tests.examples.streamtech import (
     ALIEN,

@@ -12,8 +12,8 @@ pytestmark = [pytest.mark.servers, pytest.mark.faults]
 
 CHILD = r"""
 import sys
-from sagaflow.stopping import StopRequest
-from sagaflow.supervisor import Leash
+from sagaflow.processes.stop_signal import StopRequest
+from sagaflow.processes.supervisor import Leash
 stop = StopRequest().on_signals()
 Leash(stop.set).start()
 print(f"child {sys.argv[1]} runs\n", end="", flush=True)

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from sagaflow.core.decide import decide
-from sagaflow.core.definition import Saga
-from sagaflow.core.events import Report, RunRequested, StepClaimed, StepFailed, StepSucceeded
-from sagaflow.core.journal import Entry
-from sagaflow.core.queries import claimable
-from sagaflow.core.state import Direction, ErrorKind, RunState, StepError
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.run.decide import decide
+from sagaflow.core.run.journal import Entry
+from sagaflow.core.run.queries import claimable
+from sagaflow.core.run.reports import Report, RunRequested, StepClaimed, StepFailed, StepSucceeded
+from sagaflow.core.run.state import Direction, ErrorKind, RunState, StepError
 
 __all__ = ["NOON", "Run"]
 

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 import sagaflow
-from sagaflow.flowchart.drawing import draw_svg
-from sagaflow.flowchart.lifelines import sequence_svg
+from sagaflow.flowchart.draw import draw_svg
 from sagaflow.flowchart.sequence import Kind, Message
+from sagaflow.flowchart.sequence_svg import sequence_svg
 from tests.flowchart.nasty import NASTY
 from tests.flowchart.runs import Run
 from tests.flowchart.sagas import order_fulfilment

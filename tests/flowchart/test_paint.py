@@ -4,14 +4,14 @@ from dataclasses import replace
 import pytest
 
 from sagaflow import orchestrated
-from sagaflow.core.events import RollbackRequested
-from sagaflow.core.state import Direction, ErrorKind, RunState, RunStatus, StepState, StepStatus
-from sagaflow.flowchart.drawing import draw_png, draw_svg
+from sagaflow.core.run.reports import RollbackRequested
+from sagaflow.core.run.state import Direction, ErrorKind, RunState, RunStatus, StepState, StepStatus
+from sagaflow.flowchart.appearance import Status
+from sagaflow.flowchart.draw import draw_png, draw_svg
 from sagaflow.flowchart.heat import Counts, heat
 from sagaflow.flowchart.legend import as_text, marks
-from sagaflow.flowchart.look import Status
 from sagaflow.flowchart.paint import paint, status_of, undo_status_of
-from sagaflow.flowchart.wording import width
+from sagaflow.flowchart.words import width
 from tests.flowchart.runs import NOON, Run
 from tests.flowchart.sagas import everything, funds_and_item, order_fulfilment
 

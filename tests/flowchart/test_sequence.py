@@ -5,22 +5,13 @@ import pytest
 from hypothesis import given
 
 from sagaflow import Approval, OnExhausted, RetryPolicy, Saga, Step, SubSaga, WaitForEvent, choreographed, orchestrated
-from sagaflow.core.definition import Recovery
-from sagaflow.core.events import (
-    EventDelivered,
-    EventPublished,
-    EventReceived,
-    RollbackBegan,
-    RollbackRequested,
-    StepCommanded,
-    StepFailed,
-    StepScheduled,
-    StepSucceeded,
-)
-from sagaflow.core.journal import Entry
-from sagaflow.core.state import Direction, ErrorKind, RunStatus, StepError
-from sagaflow.flowchart.lifelines import sequence_svg
+from sagaflow.core.definition.saga import Recovery
+from sagaflow.core.run.facts import EventDelivered, EventPublished, RollbackBegan, StepCommanded, StepScheduled
+from sagaflow.core.run.journal import Entry
+from sagaflow.core.run.reports import EventReceived, RollbackRequested, StepFailed, StepSucceeded
+from sagaflow.core.run.state import Direction, ErrorKind, RunStatus, StepError
 from sagaflow.flowchart.sequence import EARLIER, PUBLISHING, Kind, Message, as_mermaid, as_table, messages, participants
+from sagaflow.flowchart.sequence_svg import sequence_svg
 from tests.core.strategies import sagas
 from tests.core.thoroughness import examples
 from tests.core.world import World

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 import sagaflow
-from sagaflow.flowchart.look import EDGES, INK, MUTED, NODES, Status
+from sagaflow.flowchart.appearance import EDGES, INK, MUTED, NODES, Status
 
 SHEET = (Path(sagaflow.__file__).parent / "static" / "sagaflow" / "flowchart.css").read_text()
 COLOURS = {

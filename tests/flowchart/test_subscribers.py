@@ -5,10 +5,10 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from sagaflow import choreographed, orchestrated
-from sagaflow.core.subscriber import Subscriber
+from sagaflow.core.definition.subscriber import Subscriber
 from sagaflow.flowchart import dot
 from sagaflow.flowchart.compose import compose
-from sagaflow.flowchart.drawing import draw_png, draw_svg, drawn
+from sagaflow.flowchart.draw import draw_png, draw_svg, drawn
 from sagaflow.flowchart.mermaid import mermaid
 from sagaflow.flowchart.outline import as_text, outline
 from sagaflow.flowchart.paint import paint

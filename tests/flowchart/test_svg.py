@@ -3,11 +3,11 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from sagaflow import Approval, Compensation, Saga, Step, choreographed, irreversible, orchestrated, where
-from sagaflow.core.definition import Call
+from sagaflow.core.definition.saga import Call
 from sagaflow.flowchart.dot import picture_of
-from sagaflow.flowchart.drawing import draw_png, draw_svg, drawn
+from sagaflow.flowchart.draw import draw_png, draw_svg, drawn
 from sagaflow.flowchart.svg import UnsafeDrawing, safe_svg
-from sagaflow.flowchart.wording import clean
+from sagaflow.flowchart.words import clean
 from tests.flowchart.nasty import NASTY
 from tests.flowchart.sagas import everything, order_fulfilment
 

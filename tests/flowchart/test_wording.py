@@ -1,9 +1,9 @@
 import pytest
 
 from sagaflow import every, some, where
-from sagaflow.core.condition import Condition
-from sagaflow.core.durations import duration
-from sagaflow.flowchart.wording import clean, condition_text, humanize, shorten, width
+from sagaflow.core.definition.condition import Condition
+from sagaflow.core.definition.durations import duration
+from sagaflow.flowchart.words import clean, condition_text, humanize, shorten, width
 from tests.flowchart.nasty import ANYTHING
 
 

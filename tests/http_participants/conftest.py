@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sagaflow.core.participant import Context
-from sagaflow.core.state import Direction
+from sagaflow.core.run.state import Direction
 from sagaflow.models.connection import Connection
 from sagaflow.participants.http import perform
 from sagaflow.registry import Action, HttpCall

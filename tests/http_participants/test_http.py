@@ -15,7 +15,7 @@ from standardwebhooks.webhooks import Webhook
 from sagaflow import Saga, Step, orchestrated
 from sagaflow.core.participant import Accepted, BusinessError, TechnicalError
 from sagaflow.core.payload import MAX_SIZE
-from sagaflow.core.state import Direction
+from sagaflow.core.run.state import Direction
 from sagaflow.participants import ProgrammingError
 from sagaflow.participants.wire import exchange
 from sagaflow.registry import Action, HttpCall, standing_in

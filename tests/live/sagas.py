@@ -1,8 +1,8 @@
 """A saga whose input says how it ends: ``ok``, ``refused`` (rolls back), ``broken`` (parks), ``stuck``."""
 
-from sagaflow.core.definition import Saga, Step, choreographed, orchestrated
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.definition.saga import Saga, Step, choreographed, orchestrated
 from sagaflow.core.participant import BusinessError, TechnicalError
-from sagaflow.core.retry import RetryPolicy
 
 ONCE = RetryPolicy(attempts=1)
 LETTER = Saga(

@@ -6,20 +6,11 @@ import pytest
 
 from designer.live.attempts import attempts
 from designer.live.timeline import Scale, timeline_svg
-from sagaflow.core.definition import Saga, Step, orchestrated
-from sagaflow.core.events import (
-    CompensationSettled,
-    StepAccepted,
-    StepClaimed,
-    StepCommanded,
-    StepFailed,
-    StepParked,
-    StepReset,
-    StepRetried,
-    StepSucceeded,
-)
-from sagaflow.core.journal import Entry
-from sagaflow.core.state import Direction, ErrorKind, StepError, StepStatus
+from sagaflow.core.definition.saga import Saga, Step, orchestrated
+from sagaflow.core.run.facts import CompensationSettled, StepCommanded, StepParked, StepReset, StepRetried
+from sagaflow.core.run.journal import Entry
+from sagaflow.core.run.reports import StepAccepted, StepClaimed, StepFailed, StepSucceeded
+from sagaflow.core.run.state import Direction, ErrorKind, StepError, StepStatus
 
 DEAD = StepError(ErrorKind.TECHNICAL, "no-line", "the line is <dead>")
 SAGA = Saga("parcel", orchestrated("main", Step("pack", "shelf.pack", undo="shelf.unpack"), Step("ship", "van.ship")))

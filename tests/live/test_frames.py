@@ -6,8 +6,8 @@ from pathlib import Path
 
 from designer.live.reading import Catch
 from designer.live.view import view_of
-from sagaflow.core.definition import Saga, Step, orchestrated
-from sagaflow.core.state import RunState, StepStatus
+from sagaflow.core.definition.saga import Saga, Step, orchestrated
+from sagaflow.core.run.state import RunState, StepStatus
 
 SAGA = Saga("long", orchestrated("main", *(Step(f"step_{number:02}", "shop.work") for number in range(20))))
 DONE = RunState.of(SAGA).with_step("step_00", status=StepStatus.DONE)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from designer.views.run_parts import PARTS
+from designer.pages.run_parts import PARTS
 from sagaflow import engine
 from tests.live.conftest import finish, start
 

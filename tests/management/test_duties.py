@@ -6,8 +6,9 @@ import json
 import pytest
 from django.core.management import call_command
 
-from sagaflow import actors, engine
+from sagaflow import engine
 from sagaflow.management.output import Exit
+from sagaflow.processes import actors
 from tests.engine import sagas  # noqa: F401 - registers them
 from tests.engine.conftest import finish
 

@@ -5,9 +5,9 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from sagaflow import engine, registry
-from sagaflow.core.definition import Saga, Step, choreographed, orchestrated
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.definition.saga import Saga, Step, choreographed, orchestrated
 from sagaflow.core.participant import BusinessError, TechnicalError
-from sagaflow.core.retry import RetryPolicy
 from sagaflow.registry import Action
 
 ONCE = RetryPolicy(attempts=1)

@@ -5,8 +5,9 @@ import re
 import pytest
 from django.contrib.auth.models import Group, User
 
-from sagaflow import engine, repairer
+from sagaflow import engine
 from sagaflow.models import BulkRepair, OperatorAct, Scope
+from sagaflow.processes import bulk_repair
 from tests.pages.test_pages import text_of
 
 CANARY = "</script><img src=x onerror=alert(1)>"
@@ -30,7 +31,7 @@ def test_all_that_match_a_filter_are_repaired_and_each_tells_its_result(operator
     answer = ask(operator, "saga=page_parcel")
     assert answer.status_code == 302
     engine.operate(other, "skip", by="bob", reason="quicker", step="ship")
-    repairer.repair_all()
+    bulk_repair.repair_all()
     while engine.wake(parked):
         pass
     page = operator.get(answer["Location"])
@@ -99,7 +100,7 @@ def test_runs_out_of_scope_are_refused_from_the_beginning(operator, run_of):
     User.objects.get(username="vera").groups.add(group)
     Scope.objects.create(group=group, saga="other", permission="operate_run")
     answer = ask(operator, "status=parked")
-    repairer.repair_all()
+    bulk_repair.repair_all()
     assert "none of them covers saga" in text_of(operator.get(answer["Location"]))
     assert (engine.state(run_id)[1].status, OperatorAct.objects.count()) == ("parked", 0)
 
@@ -125,7 +126,7 @@ def test_the_part_that_a_script_refreshes_is_the_same_as_on_the_page(operator, r
     part = operator.get(f"{page}progress/")
     assert "0 of 1 runs" in text_of(part)
     assert "<html" not in part.content.decode()
-    repairer.repair_all()
+    bulk_repair.repair_all()
     assert "data-over" in operator.get(f"{page}progress/").content.decode()
 
 
@@ -133,7 +134,7 @@ def test_what_people_write_is_shown_as_text(operator, run_of):
     run_of(CANARY)
     run_of("heavy")
     page = ask(operator, "find=item=heavy", reason=CANARY, step=CANARY)["Location"]
-    repairer.repair_all()
+    bulk_repair.repair_all()
     for path in (page, "/repairs/", f"{page}?outcome={CANARY}&after={CANARY}"):
         html = operator.get(path).content.decode()
         assert "<img src=x" not in html

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from designer.views import simulation
+from designer.pages import simulation
 from sagaflow import registry
-from sagaflow.core.definition import Step, orchestrated
-from sagaflow.store import census
+from sagaflow.core.definition.saga import Step, orchestrated
+from sagaflow.store.lists import step_counts
 from tests.pages.conftest import PARCEL
 from tests.pages.test_pages import text_of
 
@@ -34,7 +34,7 @@ def test_the_page_says_what_the_runs_do_at_each_step(boss, run_of):
 
 
 def test_of_very_many_runs_only_so_many_are_counted_and_the_page_says_so(boss, run_of, monkeypatch):
-    monkeypatch.setattr(census, "MOST", 2)
+    monkeypatch.setattr(step_counts, "MOST", 2)
     for _ in range(3):
         run_of()
     assert "Counted are the 2 newest and open ones" in text_of(boss.get("/definitions/page_parcel/"))

@@ -10,15 +10,15 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from sagaflow import dossier, engine, registry, store
-from sagaflow.core.definition import Saga, Step, SubSaga, orchestrated
-from sagaflow.core.narration import sentence
+from sagaflow import engine, registry, run_view, store
+from sagaflow.core.definition.saga import Saga, Step, SubSaga, orchestrated
+from sagaflow.core.words.sentences import sentence
 from sagaflow.flowchart.compose import compose
 from sagaflow.flowchart.paint import paint
 from sagaflow.models import RollbackRecord, Run
-from sagaflow.store import lookup
-from sagaflow.store.census import census
-from sagaflow.store.lookup import RunFilter
+from sagaflow.store.lists import lookup
+from sagaflow.store.lists.lookup import RunFilter
+from sagaflow.store.lists.step_counts import census
 from tests.cli.conftest import sf
 from tests.pages.conftest import PARCEL
 from tests.pages.test_pages import text_of
@@ -121,7 +121,7 @@ def test_an_operator_who_rolls_back_is_not_the_cause_and_the_cause_is_told(boss,
     engine.operate(run, "roll_back", by="ada", reason="the customer waits no longer")
     while engine.wake(run):
         pass
-    (record,) = dossier.of(run)["rollbacks"]
+    (record,) = run_view.of(run)["rollbacks"]
     assert (record["code"], record["by"], record["failed_step"]) == ("requested", "ada", "ship")
     cause = "ship had failed: technical error flat-tyre, the van has a flat tyre"
     page = text_of(boss.get(f"/runs/{run}/"))

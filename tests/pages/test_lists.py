@@ -109,7 +109,7 @@ def test_a_run_that_is_retrying_says_when_its_next_try_is(boss, monkeypatch):
     from dataclasses import replace
 
     from sagaflow import registry
-    from sagaflow.core.retry import RetryPolicy
+    from sagaflow.core.definition.retry import RetryPolicy
     from tests.pages.conftest import PARCEL
 
     patient = RetryPolicy(attempts=3, delay=500, max_delay=500)

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError
 from django.test import Client
 
-from designer.views import home
+from designer.pages import home
 from sagaflow import engine, registry
 from sagaflow.store import refusals
 
@@ -188,7 +188,7 @@ def test_a_run_leads_to_the_version_that_it_is_pinned_to(boss, run_of, monkeypat
 
 
 def test_a_picture_that_cannot_be_drawn_leaves_the_text(boss, run_of, monkeypatch):
-    from designer import drawing
+    from designer.pages import drawing
     from sagaflow.flowchart.layout import LayoutFailed
 
     def fail(*_, **__):

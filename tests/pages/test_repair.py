@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 
 from sagaflow import engine, registry
-from sagaflow.core.definition import Approval, Saga, Step, WaitForEvent, choreographed, orchestrated
+from sagaflow.core.definition.saga import Approval, Saga, Step, WaitForEvent, choreographed, orchestrated
 from sagaflow.models import OperatorAct, Scope
 
 WHY = "the van is <b>back</b>"

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from designer.views import run_window
+from designer.pages import run_window
 from sagaflow import engine, registry
-from sagaflow.core.definition import Approval, Saga, Step, orchestrated
-from sagaflow.core.retry import RetryPolicy
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.definition.saga import Approval, Saga, Step, orchestrated
 
 SAID = ("timeline", "events", "sequence", "journal")
 """The parts that read the journal."""

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 
 from sagaflow import engine, registry
-from sagaflow.core.definition import Saga, Step, orchestrated
+from sagaflow.core.definition.saga import Saga, Step, orchestrated
 from sagaflow.models import Run, Scope
 
 CANARY = "</script><img src=x onerror=alert(1)>"

@@ -6,9 +6,9 @@ from tests.mutants import Mutant, _change, _results, compare, listed, modules
 from tests.planted.copying import ROOT
 
 pytestmark = pytest.mark.quick
-RETRY = "sagaflow/core/retry.py"
+RETRY = "sagaflow/core/definition/retry.py"
 ONE = Mutant(RETRY, "wait", "failed - 1", "failed - 2")
-OTHER = Mutant("sagaflow/core/claims.py", "claim", "not in", "in")
+OTHER = Mutant("sagaflow/core/run/leases.py", "claim", "not in", "in")
 
 
 def test_a_survivor_that_is_not_listed_fails():

@@ -7,9 +7,10 @@ import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
-from sagaflow import engine, relay, sinks, store
-from sagaflow.relay import Tally
-from sagaflow.store import outbox
+from sagaflow import engine, sinks, store
+from sagaflow.processes import relay
+from sagaflow.processes.relay import Tally
+from sagaflow.store.runs import outbox
 from tests.engine.conftest import finish
 
 pytestmark = pytest.mark.django_db(databases=["default", "participant"])

@@ -8,14 +8,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from sagaflow.core import document
-from sagaflow.core.attention import Attention
-from sagaflow.core.definition import Saga, Step, orchestrated
+from sagaflow.core.definition import document
+from sagaflow.core.definition.saga import Saga, Step, orchestrated
 from sagaflow.core.payload import canonical
+from sagaflow.core.run.attention import Attention
 from sagaflow.models import Definition, Run, SearchValue
-from sagaflow.store import lookup, searching
-from sagaflow.store.lookup import RunFilter
-from sagaflow.store.scopes import Reach
+from sagaflow.store import search_values
+from sagaflow.store.lists import lookup
+from sagaflow.store.lists.lookup import RunFilter
+from sagaflow.store.lists.scopes import Reach
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +39,9 @@ def fill(count):
     made = [_run(dice, number) for number in range(count)]
     Run.objects.bulk_create(made, batch_size=500)
     values = [
-        SearchValue(run=run, name="customer", **searching.columns(run.search["customer"]), created_at=run.created_at)
+        SearchValue(
+            run=run, name="customer", **search_values.columns(run.search["customer"]), created_at=run.created_at
+        )
         for run in made
     ]
     SearchValue.objects.bulk_create(values, batch_size=500)
@@ -131,7 +134,7 @@ def test_a_value_is_found_as_text_and_as_a_number_but_nothing_else_is():
     made = fill(3)
     for run, value in zip(made, (42, "42", "420"), strict=True):
         Run.objects.filter(pk=run.pk).update(search={"order": value})
-        SearchValue.objects.create(run=run, name="order", **searching.columns(value), created_at=run.created_at)
+        SearchValue.objects.create(run=run, name="order", **search_values.columns(value), created_at=run.created_at)
     found = lookup.find(RunFilter(search={"order": ("42", 42)}), limit=9)
     assert {run.search["order"] for run in found} == {42, "42"}
 
@@ -139,14 +142,14 @@ def test_a_value_is_found_as_text_and_as_a_number_but_nothing_else_is():
 def test_a_number_is_found_however_it_is_written():
     made = fill(3)
     for run, value in zip(made, (2, 2.0, True), strict=True):
-        stored = {"run": run, "created_at": run.created_at, **searching.columns(value)}
+        stored = {"run": run, "created_at": run.created_at, **search_values.columns(value)}
         SearchValue.objects.create(name="count", **stored)
     for value in (2, 2.0):
         found = lookup.find(RunFilter(search={"count": (value,)}), limit=9)
         assert {run.pk for run in found} == {run.pk for run in made[:2]}
-    assert searching.spellings(True) == {"true"}
-    assert searching.spellings(2**62 + 1) == {"4611686018427387905"}
-    assert searching.spellings(0.5) == {"0.5"}
+    assert search_values.spellings(True) == {"true"}
+    assert search_values.spellings(2**62 + 1) == {"4611686018427387905"}
+    assert search_values.spellings(0.5) == {"0.5"}
 
 
 @pytest.fixture(scope="module")

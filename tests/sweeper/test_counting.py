@@ -5,7 +5,8 @@ import logging
 import pytest
 from django.db import OperationalError
 
-from sagaflow import actors, conf, counting, engine
+from sagaflow import conf, counting, engine
+from sagaflow.processes import actors
 
 
 @pytest.fixture

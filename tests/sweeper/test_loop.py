@@ -3,7 +3,7 @@
 import pytest
 from django.db import OperationalError
 
-from sagaflow.loop import Loop
+from sagaflow.processes.loop import Loop
 from tests.servers.waiting import until
 
 pytestmark = pytest.mark.quick
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.quick
 def test_a_loop_survives_a_database_that_is_away_and_says_so_once(caplog):
     faults = [OperationalError("the server closed the connection"), OperationalError("connection refused")]
     loop = Loop("sweeper", lambda: fail(faults.pop()) if faults else None, 0.01)
-    with caplog.at_level("INFO", logger="sagaflow.loop"):
+    with caplog.at_level("INFO", logger="sagaflow.processes.loop"):
         loop.start()
         until(lambda: "works again" in caplog.text, "the loop to recover")
         loop.stop(timeout=5)

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from sagaflow import engine, presence, registry, store
-from sagaflow.core.events import TimePassed
-from sagaflow.core.skills import ALL, Skills
-from sagaflow.engine.waking import Shift
+from sagaflow import engine, registry, store
+from sagaflow.core.run.reports import TimePassed
+from sagaflow.core.run.skills import ALL, Skills
+from sagaflow.engine.worker import Shift
 from sagaflow.models import Process, Run, Subscription
-from sagaflow.store.presence import LIVE, SILENT
-from sagaflow.sweeper import Sweeper
+from sagaflow.processes import presence
+from sagaflow.processes.sweeper import Sweeper
+from sagaflow.store.runs.presence import LIVE, SILENT
 from sagaflow.testing import moving_clock
 from tests.engine import sagas  # noqa: F401 - registers them
 from tests.engine.conftest import kinds
@@ -84,7 +85,7 @@ def test_a_lease_that_runs_out_tells_a_worker_that_was_lost_from_one_that_is_slo
 
 def test_the_sweeper_tells_of_work_that_no_live_worker_can_do_and_hints_at_it_ever_more_rarely(clock, monkeypatch):
     now = [100.0]
-    monkeypatch.setattr("sagaflow.sweeper.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("sagaflow.processes.sweeper.time.monotonic", lambda: now[0])
     store.appear("host:1:1", "worker", None, ["other.do"])
     run = engine.start("five", {})
     post = Post()

@@ -2,10 +2,11 @@
 
 import pytest
 
-from sagaflow import actors, engine, signals, sweeper
-from sagaflow.core.state import RunStatus
-from sagaflow.loop import Loop
+from sagaflow import engine, signals
+from sagaflow.core.run.state import RunStatus
 from sagaflow.models import Run
+from sagaflow.processes import actors, sweeper
+from sagaflow.processes.loop import Loop
 from tests.engine import sagas
 from tests.servers.waiting import until
 
@@ -34,7 +35,7 @@ CASES = [
 
 @pytest.fixture
 def publisher_that_drops_everything():
-    assert signals.work_due.disconnect(dispatch_uid="sagaflow.actors")
+    assert signals.work_due.disconnect(dispatch_uid="sagaflow.processes.actors")
     yield
     actors.connect()
 

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from sagaflow import actors, engine, store, sweeper
-from sagaflow.core.state import Direction
+from sagaflow import engine, store
+from sagaflow.core.run.state import Direction
 from sagaflow.models import CallbackToken, OutboxMessage, Run, UnmatchedEvent
+from sagaflow.processes import actors, sweeper
+from sagaflow.processes.sweeper import Sweeper
 from sagaflow.store import definitions
-from sagaflow.sweeper import Sweeper
 from sagaflow.testing import moving_clock
 from tests.engine import sagas  # noqa: F401 - registers them
 

@@ -5,7 +5,7 @@ from threading import Lock
 
 import pytest
 
-from sagaflow import actors
+from sagaflow.processes import actors
 from tests.servers.waiting import until
 
 

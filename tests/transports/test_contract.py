@@ -6,7 +6,7 @@ import pytest
 from pika.exceptions import AMQPError
 from redis.exceptions import RedisError
 
-from sagaflow.actors import MAIN_QUEUE, queue_of
+from sagaflow.processes.actors import MAIN_QUEUE, queue_of
 
 pytestmark = pytest.mark.servers
 
@@ -25,7 +25,7 @@ def test_a_hint_reaches_a_worker_of_its_service(carrier, recorder, working, open
 
 
 def test_a_worker_of_all_services_consumes_each_that_is_known(carrier, recorder, working, opened, monkeypatch):
-    monkeypatch.setattr("sagaflow.actors._known_services", lambda: {"payment", "stock"})
+    monkeypatch.setattr("sagaflow.processes.actors._known_services", lambda: {"payment", "stock"})
     transport = opened(carrier.url)
     working(transport, "everyone", None)
     transport.send("one", "payment")

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from sagaflow import courier
-from sagaflow.courier import Courier
+from sagaflow.transport import hint_sender
+from sagaflow.transport.hint_sender import Courier
 from tests.servers.waiting import until
 
 pytestmark = pytest.mark.quick
@@ -67,7 +67,7 @@ def test_posting_does_not_wait_for_a_broker_that_hangs():
 
 
 def test_a_broker_that_hangs_does_not_fill_the_memory(monkeypatch):
-    monkeypatch.setattr(courier, "MOST_WAITING", 10)
+    monkeypatch.setattr(hint_sender, "MOST_WAITING", 10)
     slow = Slow()
     post = Courier(slow, rest)
     for number in range(1000):
@@ -79,7 +79,7 @@ def test_a_broker_that_hangs_does_not_fill_the_memory(monkeypatch):
 
 def test_a_broker_that_is_down_is_reported_once_and_then_spared(caplog):
     post = Courier(broken, rest)
-    with caplog.at_level(logging.WARNING, logger="sagaflow.courier"):
+    with caplog.at_level(logging.WARNING, logger="sagaflow.transport.hint_sender"):
         for number in range(100):
             post.post(str(number), "sagaflow")
             assert post.flush(10)
@@ -87,7 +87,7 @@ def test_a_broker_that_is_down_is_reported_once_and_then_spared(caplog):
 
 
 def test_hints_flow_again_when_the_broker_is_back(monkeypatch):
-    monkeypatch.setattr(courier, "PAUSE", 0.05)
+    monkeypatch.setattr(hint_sender, "PAUSE", 0.05)
     taken, faults = [], [ConnectionError("first")]
 
     def deliver(run_id, queue):
@@ -103,7 +103,7 @@ def test_hints_flow_again_when_the_broker_is_back(monkeypatch):
 
 
 def test_an_idle_courier_lets_the_broker_rest(monkeypatch):
-    monkeypatch.setattr(courier, "IDLE", 0.01)
+    monkeypatch.setattr(hint_sender, "IDLE", 0.01)
     rested = threading.Event()
     post = Courier(lambda *_: None, rested.set)
     post.post("run", "sagaflow")

@@ -3,7 +3,7 @@
 import pytest
 from dramatiq import Message
 
-from sagaflow.brokers import build
+from sagaflow.transport.brokers import build
 from tests.servers.waiting import until
 
 pytestmark = pytest.mark.quick

@@ -6,15 +6,14 @@ Names that lead out of the definition are held against a :class:`Known`, if the 
 
 from collections.abc import Callable, Iterator
 
-from sagaflow.core.definition import Saga
+from sagaflow.core.definition.problems import step_path
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.lint.events import awaited_from_outside, awaits_itself, no_deadline, reacts_to_failure, unheard
 from sagaflow.core.lint.finding import Finding, Move, Proposal, Restyle, Severity
 from sagaflow.core.lint.limits import deadline_too_short, one_event_two_waits, waits_without_limit
-from sagaflow.core.lint.marks import better_choreographed, better_orchestrated
 from sagaflow.core.lint.names import Known, unknown_action, unknown_group, unknown_saga
-from sagaflow.core.lint.news import awaited_from_outside, awaits_itself, no_deadline, reacts_to_failure, unheard
 from sagaflow.core.lint.order import could_come_later
 from sagaflow.core.lint.proposal import apply
-from sagaflow.core.lint.reach import unreachable
 from sagaflow.core.lint.reads import reads_nothing
 from sagaflow.core.lint.recovery import (
     beside_pivot,
@@ -26,7 +25,8 @@ from sagaflow.core.lint.recovery import (
     uncompensated,
     undone_by_itself,
 )
-from sagaflow.core.problems import step_path
+from sagaflow.core.lint.style import better_choreographed, better_orchestrated
+from sagaflow.core.lint.unreachable import unreachable
 
 __all__ = ["NAMES", "RULES", "Finding", "Known", "Move", "Proposal", "Restyle", "Severity", "apply", "lint"]
 

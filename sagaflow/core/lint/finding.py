@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sagaflow.core.definition import Style
+from sagaflow.core.definition.saga import Style
 
 __all__ = ["Finding", "Move", "Proposal", "Restyle", "Severity"]
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from sagaflow.core.definition import Saga, Step, Style
+from sagaflow.core.definition.problems import step_path
+from sagaflow.core.definition.saga import Saga, Step, Style
 from sagaflow.core.lint.finding import Finding, Severity
-from sagaflow.core.problems import step_path
 
 __all__ = ["deadline_too_short", "one_event_two_waits", "waits_without_limit"]
 

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from sagaflow.core.definition import Saga
-from sagaflow.core.direction import Direction
+from sagaflow.core.definition.direction import Direction
+from sagaflow.core.definition.problems import step_path
+from sagaflow.core.definition.saga import Saga
 from sagaflow.core.lint.finding import Finding, Severity
-from sagaflow.core.problems import step_path
 
 __all__ = ["Known", "close_to", "unknown_action", "unknown_group", "unknown_saga"]
 

@@ -6,11 +6,11 @@ segments merely stand is one as well, except where the linter can see that it se
 
 from collections.abc import Iterator
 
-from sagaflow.core.definition import Saga, Undo
+from sagaflow.core.definition.problems import step_path
+from sagaflow.core.definition.saga import Saga, Undo
+from sagaflow.core.lint.check_move import keeps_order
 from sagaflow.core.lint.finding import Finding, Move, Severity
 from sagaflow.core.lint.recovery import has_effect, may_fail
-from sagaflow.core.lint.trial import keeps_order
-from sagaflow.core.problems import step_path
 
 __all__ = ["could_come_later"]
 

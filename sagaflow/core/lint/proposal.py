@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from sagaflow.core.definition import Saga, Segment, Step
+from sagaflow.core.definition.saga import Saga, Segment, Step
 from sagaflow.core.lint.finding import Move, Proposal, Restyle
 
 __all__ = ["apply", "moved"]

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sagaflow.core.condition import Condition, tokens
-from sagaflow.core.definition import Saga
+from sagaflow.core.definition.condition import Condition, tokens
+from sagaflow.core.definition.problems import step_path
+from sagaflow.core.definition.saga import Saga
 from sagaflow.core.lint.finding import Finding, Severity
-from sagaflow.core.problems import step_path
 
 __all__ = ["reads_nothing"]
 

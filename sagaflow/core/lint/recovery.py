@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from sagaflow.core.condition import resolve
-from sagaflow.core.definition import OnExhausted, Saga, Step, Undo
-from sagaflow.core.direction import Direction
+from sagaflow.core.definition.condition import resolve
+from sagaflow.core.definition.direction import Direction
+from sagaflow.core.definition.problems import step_path
+from sagaflow.core.definition.saga import OnExhausted, Saga, Step, Undo
 from sagaflow.core.lint.finding import Finding, Severity
-from sagaflow.core.problems import step_path
 
 __all__ = [
     "beside_pivot",

@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def handle(options: argparse.Namespace, out: Output) -> None:
-    from sagaflow.store import anchors, signing
+    from sagaflow.store.proof import anchors, signing
 
     if options.key:
         key = signing.public_key()
@@ -36,7 +36,7 @@ def handle(options: argparse.Namespace, out: Output) -> None:
 
 
 def _described(anchor: object) -> dict[str, object]:
-    from sagaflow.store import anchors
+    from sagaflow.store.proof import anchors
 
     return {
         "number": anchor.number,

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def handle(options: argparse.Namespace, out: Output) -> None:
     from sagaflow import engine
-    from sagaflow.core.state import ErrorKind, StepError
+    from sagaflow.core.run.state import ErrorKind, StepError
     from sagaflow.management.plain import cell
 
     if options.error is None and (options.technical or options.message):

@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def handle(options: argparse.Namespace, out: Output) -> Exit:
-    from sagaflow import alone, embedded
+    from sagaflow.processes import alone, embedded
 
     embedded.migrate()
     if options.load:
@@ -92,15 +92,15 @@ def chosen_of(names: list[str]) -> "list[Showcase]":
 
 def perform(show: "Showcase", folder: Path, out: Output) -> dict[str, Any]:
     """One run, from the start to the comparison with what is declared of it."""
-    from sagaflow import dossier, engine, registry
-    from sagaflow.testing import seen
+    from sagaflow import engine, registry, run_view
+    from sagaflow.testing import result
 
     with registry.standing_in(show.saga):
         run_id = engine.start(show.saga.name, show.prepare(secrets.token_hex(4)), by="demo")
     rested = await_rest(run_id, show.patience)
-    run = seen(run_id)
+    run = result(run_id)
     picture = draw(run, folder / f"{show.name}.svg")
-    found = dossier.of(run_id, with_journal=True)
+    found = run_view.of(run_id, with_journal=True)
     events = [entry for entry in found.pop("journal") if entry["kind"] == "EventPublished"]
     found["allowed"] = []
     fault = fault_of(show, run) if rested else f"It had not come to rest after {show.patience:.0f} seconds."
@@ -126,7 +126,7 @@ def await_rest(run_id: str, patience: float) -> bool:
 def draw(run: Any, path: Path) -> str:
     """Writes the flowchart of a run, painted with its state; the path."""
     from sagaflow import store
-    from sagaflow.flowchart.drawing import draw_svg
+    from sagaflow.flowchart.draw import draw_svg
     from sagaflow.store import subscriptions
 
     listeners = subscriptions.of(run.saga.name)

@@ -19,9 +19,9 @@ from sagaflow.management.output import CommandFailed, Exit, Output
 from sagaflow.management.runs import HELP
 
 if TYPE_CHECKING:
-    from sagaflow.core.definition import Saga
-    from sagaflow.core.state import RunState
-    from sagaflow.core.subscriber import Subscriber
+    from sagaflow.core.definition.saga import Saga
+    from sagaflow.core.definition.subscriber import Subscriber
+    from sagaflow.core.run.state import RunState
 
 FORMATS = ("svg", "png", "dot", "mermaid", "outline")
 SUFFIXES = {
@@ -93,7 +93,7 @@ def _check(options: argparse.Namespace, form: str, saga: "Saga") -> None:
 
 
 def _drawn(form: str, saga: "Saga", state: "RunState | None", at: float, look: dict[str, Any]) -> str | bytes:
-    from sagaflow.flowchart.drawing import draw_png, draw_svg
+    from sagaflow.flowchart.draw import draw_png, draw_svg
     from sagaflow.flowchart.mermaid import mermaid
     from sagaflow.flowchart.outline import as_text, outline
 

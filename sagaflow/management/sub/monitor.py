@@ -26,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def handle(options: argparse.Namespace, out: Output) -> Exit:
     from sagaflow import engine
     from sagaflow.core.codec import encode
-    from sagaflow.dossier import moment
     from sagaflow.management.plain import plain
+    from sagaflow.run_view import moment
 
     run_id = run_id_of(options.run)
     found = engine.monitor(run_id)

@@ -22,7 +22,7 @@ import argparse
 import sys
 from typing import Any
 
-from sagaflow.core.operator import RUN_VERBS, STEP_VERBS
+from sagaflow.core.run.interventions import RUN_VERBS, STEP_VERBS
 from sagaflow.management.given import add_person, by_of, json_of
 from sagaflow.management.output import CommandFailed, Exit, Output
 from sagaflow.management.runs import HELP, run_id_of

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sagaflow.management.output import CommandFailed, Exit, Output
 
 if TYPE_CHECKING:
-    from sagaflow.core.definition import Saga
+    from sagaflow.core.definition.saga import Saga
     from sagaflow.management.deployment import Plan
 
 
@@ -33,7 +33,7 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
     from sagaflow import names, registry
     from sagaflow.management.deployment import survey
     from sagaflow.management.documents import saga_of
-    from sagaflow.store import lookup
+    from sagaflow.store.lists import lookup
 
     changed = {saga.name: saga for saga in map(saga_of, options.names)}
     wanted = changed or {saga.name: saga for saga in registry.sagas()}

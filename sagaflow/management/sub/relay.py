@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def handle(options: argparse.Namespace, out: Output) -> Exit:
-    from sagaflow import relay
+    from sagaflow.processes import relay
 
     if options.once:
         tally = relay.relay_once()

@@ -8,8 +8,8 @@ Examples:
 
 import argparse
 
-from sagaflow.core.attention import Attention
-from sagaflow.core.state import RunStatus
+from sagaflow.core.run.attention import Attention
+from sagaflow.core.run.state import RunStatus
 from sagaflow.management.given import whole
 from sagaflow.management.output import CommandFailed, Exit, Output
 
@@ -35,9 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def handle(options: argparse.Namespace, out: Output) -> None:
-    from sagaflow import dossier, store
+    from sagaflow import run_view, store
     from sagaflow.core import payload
-    from sagaflow.store import lookup
+    from sagaflow.store.lists import lookup
 
     payload.checked(options.saga, what="--saga")
     wanted = lookup.RunFilter(
@@ -47,7 +47,7 @@ def handle(options: argparse.Namespace, out: Output) -> None:
         search=dict(_attribute(text) for text in options.search),
     )
     found, total, now = lookup.find(wanted, limit=options.limit), lookup.count(wanted), store.now()
-    listed = [dossier.summary(row, store.readable_definition(row.definition_id), now) for row in found]
+    listed = [run_view.summary(row, store.readable_definition(row.definition_id), now) for row in found]
     out.answer({"runs": listed, "total": total}, lambda: _render(out, listed, total))
 
 

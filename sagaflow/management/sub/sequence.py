@@ -30,7 +30,7 @@ def handle(options: argparse.Namespace, out: Output) -> None:
     from sagaflow.core.codec import encode
     from sagaflow.flowchart.sequence import messages, participants
     from sagaflow.management.plain import json_text
-    from sagaflow.store import outbox
+    from sagaflow.store.runs import outbox
 
     run_id = run_id_of(options.run)
     saga, _ = store.state(run_id)
@@ -47,12 +47,12 @@ def handle(options: argparse.Namespace, out: Output) -> None:
 
 
 def _drawn(form: str, found: Any) -> str:
-    from sagaflow.flowchart import lifelines, sequence
+    from sagaflow.flowchart import sequence, sequence_svg
 
     match form:
         case "mermaid":
             return sequence.as_mermaid(found)
         case "svg":
-            return lifelines.sequence_svg(found)
+            return sequence_svg.sequence_svg(found)
         case _:
             return sequence.as_table(found)

@@ -18,10 +18,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def handle(options: argparse.Namespace, out: Output) -> None:
-    from sagaflow import dossier
+    from sagaflow import run_view
     from sagaflow.management import tables
 
-    found = dossier.of(run_id_of(options.run), with_journal=options.journal)
+    found = run_view.of(run_id_of(options.run), with_journal=options.journal)
 
     def render() -> None:
         for part in tables.dossier(found):

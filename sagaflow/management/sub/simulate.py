@@ -18,7 +18,7 @@ from sagaflow.management.given import json_of
 from sagaflow.management.output import CommandFailed, Exit, Output
 
 if TYPE_CHECKING:
-    from sagaflow.core.definition import Saga
+    from sagaflow.core.definition.saga import Saga
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def handle(options: argparse.Namespace, out: Output) -> Exit:
-    from sagaflow.core.simulate import simulate
+    from sagaflow.core.simulation.simulate import simulate
     from sagaflow.management.documents import saga_of
 
     saga = saga_of(options.name)
@@ -87,7 +87,7 @@ def _outcome(outcome: Any) -> dict[str, Any]:
 
 
 def _render(out: Output, saga: "Saga", outcomes: tuple[Any, ...]) -> None:
-    from sagaflow.core.simulate import HEADER, table
+    from sagaflow.core.simulation.simulate import HEADER, table
     from sagaflow.management.plain import cell, status
 
     rows = []

@@ -29,14 +29,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def handle(options: argparse.Namespace, out: Output) -> Exit:
-    from sagaflow import dossier, engine, registry
+    from sagaflow import engine, registry, run_view
 
     given = _input(options)
     registry.get_saga(options.saga)
     run_id = engine.start(options.saga, given, run_id=options.run_id, by=by_of(options))
     if options.wait:
         return _wait(run_id, options, out)
-    shown = {key: dossier.of(run_id)["run"][key] for key in ("id", "saga", "version", "digest", "status")}
+    shown = {key: run_view.of(run_id)["run"][key] for key in ("id", "saga", "version", "digest", "status")}
     out.answer(shown, lambda: out.raw(run_id))
     return Exit.OK
 
@@ -52,12 +52,12 @@ def _input(options: argparse.Namespace) -> object:
 
 
 def _wait(run_id: str, options: argparse.Namespace, out: Output) -> Exit:
-    from sagaflow import dossier
+    from sagaflow import run_view
     from sagaflow.management import follow, tables
 
     for look in follow.follow(run_id, until_parked=True, timeout=options.timeout):
         state = look.state
-    found = dossier.of(run_id)
+    found = run_view.of(run_id)
 
     def render() -> None:
         for part in tables.dossier(found):

@@ -39,7 +39,7 @@ def handle(options: argparse.Namespace, out: Output) -> None:
 
 
 def _told(each: Any) -> dict[str, Any]:
-    from sagaflow import dossier
+    from sagaflow import run_view
 
     return {
         "saga": each.subscriber.sagas[0],
@@ -47,7 +47,7 @@ def _told(each: Any) -> dict[str, Any]:
         "team": each.subscriber.team,
         "events": list(each.subscriber.on),
         "present": not each.is_silent,
-        "seen_at": dossier.moment(each.seen_at),
+        "seen_at": run_view.moment(each.seen_at),
         "pending": each.pending,
     }
 

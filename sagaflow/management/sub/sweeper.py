@@ -6,8 +6,8 @@ Also deletes events that no run took and callbacks that nobody used, when their 
 
 import argparse
 
-from sagaflow.loop import LONGEST_DUTY
 from sagaflow.management.output import Output
+from sagaflow.processes.loop import LONGEST_DUTY
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def handle(options: argparse.Namespace, out: Output) -> None:
-    from sagaflow import actors, anchoring, repairer, sweeper
+    from sagaflow.processes import actors, anchoring, bulk_repair, sweeper
 
     if options.once:
         sent = sweeper.sweep_once()
@@ -23,7 +23,7 @@ def handle(options: argparse.Namespace, out: Output) -> None:
         out.answer({"hints": sent}, lambda: out.say(f"Sent {sent} hints."))
         return
     out.say("Sweeping; Ctrl-C ends it.")
-    others = [anchoring.loop(), repairer.loop()]
+    others = [anchoring.loop(), bulk_repair.loop()]
     for loop in others:
         loop.start()
     sweeper.loop().until_signal()

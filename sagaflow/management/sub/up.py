@@ -11,7 +11,7 @@ import os
 import socket
 
 from sagaflow.management.output import CommandFailed, Exit, Output, escape
-from sagaflow.stopping import StopRequest
+from sagaflow.processes.stop_signal import StopRequest
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def handle(options: argparse.Namespace, out: Output) -> None:
-    from sagaflow import alone, embedded
+    from sagaflow.processes import alone, embedded
 
     stop = StopRequest().on_signals()
     try:
@@ -42,7 +42,7 @@ def run(server: socket.socket, stop: StopRequest, options: argparse.Namespace, o
     from django.conf import settings
     from django.db import DatabaseError
 
-    from sagaflow import alone, embedded
+    from sagaflow.processes import alone, embedded
 
     try:
         for alias in embedded.migrate():
@@ -58,7 +58,7 @@ def run(server: socket.socket, stop: StopRequest, options: argparse.Namespace, o
 
 def welcome(out: Output, url: str, password: str | None) -> None:
     """The lines that say where to go and how to log in."""
-    from sagaflow import embedded
+    from sagaflow.processes import embedded
 
     name = embedded.admin_name()
 

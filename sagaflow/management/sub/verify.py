@@ -32,7 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def handle(options: argparse.Namespace, out: Output) -> Exit:
     from sagaflow import store
-    from sagaflow.store import anchors, lookup
+    from sagaflow.store.lists import lookup
+    from sagaflow.store.proof import anchors
 
     total = len(options.runs) or lookup.count(lookup.RunFilter())
     ids = [run_id_of(text) for text in options.runs] if options.runs else lookup.all_ids()
@@ -47,7 +48,7 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
 
 
 def _anchor_faults(options: argparse.Namespace) -> Iterator[dict[str, str]]:
-    from sagaflow.store import anchored
+    from sagaflow.store.proof import anchored
 
     found = [] if options.runs else list(anchored.check_anchors())
     found += filter(None, map(anchored.check_receipt, options.receipt))

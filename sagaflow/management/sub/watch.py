@@ -53,12 +53,12 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
 
 
 def _lines(run_id: str, looks: Iterator[Any], out: Output) -> Any:  # noqa: ARG001 - one signature for both displays
-    from sagaflow import dossier
+    from sagaflow import run_view
     from sagaflow.management.plain import cell
 
     for look in looks:
         for entry in look.fresh:
-            found = dossier.entry(look.saga, entry)
+            found = run_view.entry(look.saga, entry)
             if out.as_json:
                 _line(out, found)
             else:
@@ -72,15 +72,15 @@ def _lines(run_id: str, looks: Iterator[Any], out: Output) -> Any:  # noqa: ARG0
 def _live(run_id: str, looks: Iterator[Any], out: Output) -> Any:
     from rich.live import Live
 
-    from sagaflow import dossier, store
+    from sagaflow import run_view, store
     from sagaflow.management import tables
 
     entries: list[dict[str, Any]] = []
     with Live(console=out.console, auto_refresh=False, vertical_overflow="visible") as display:
         for look in looks:
-            entries += [dossier.entry(look.saga, entry) for entry in look.fresh]
-            head = dossier.head(store.run(run_id), look.saga, look.state, store.now())
-            display.update(tables.live(head, dossier.steps(look.saga, look.state), entries), refresh=True)
+            entries += [run_view.entry(look.saga, entry) for entry in look.fresh]
+            head = run_view.head(store.run(run_id), look.saga, look.state, store.now())
+            display.update(tables.live(head, run_view.steps(look.saga, look.state), entries), refresh=True)
             state = look.state
     return state
 

@@ -52,8 +52,8 @@ def handle(options: argparse.Namespace, out: Output) -> None:
 
 def supervise(options: argparse.Namespace) -> None:
     """Keeps the children alive, and gives back what those held that died."""
-    from sagaflow.presence import Undertaker, name_of
-    from sagaflow.supervisor import Supervisor, this_command
+    from sagaflow.processes.presence import Undertaker, name_of
+    from sagaflow.processes.supervisor import Supervisor, this_command
 
     undertaker = Undertaker()
     undertaker.start()
@@ -68,10 +68,10 @@ def supervise(options: argparse.Namespace) -> None:
 
 def work(options: argparse.Namespace) -> None:
     """What a child does until it is told to stop, or its supervisor is gone."""
-    from sagaflow import actors
-    from sagaflow.presence import Presence, name_of
-    from sagaflow.stopping import StopRequest
-    from sagaflow.supervisor import Leash
+    from sagaflow.processes import actors
+    from sagaflow.processes.presence import Presence, name_of
+    from sagaflow.processes.stop_signal import StopRequest
+    from sagaflow.processes.supervisor import Leash
 
     services, name = served(options), name_of(options.child)
     stop = StopRequest().on_signals()
@@ -93,9 +93,10 @@ def work(options: argparse.Namespace) -> None:
 
 def work_alone(options: argparse.Namespace) -> None:
     """One attempt of one run, whose step was under way when a process died; a worker waits for how this one ends."""
-    from sagaflow import actors, engine, registry
-    from sagaflow.stopping import StopRequest
-    from sagaflow.supervisor import Leash
+    from sagaflow import engine, registry
+    from sagaflow.processes import actors
+    from sagaflow.processes.stop_signal import StopRequest
+    from sagaflow.processes.supervisor import Leash
 
     orphaned = StopRequest()
     Leash(orphaned.set).start()

@@ -17,7 +17,7 @@ from sagaflow import (
     orchestrated,
     where,
 )
-from sagaflow.core.definition import Compensation, Recovery, RollBackChild
+from sagaflow.core.definition.saga import Compensation, Recovery, RollBackChild
 from sagaflow.core.lint import Known, Severity, lint
 from tests.core.lint.samples import A, B, P, events, main, order, step
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 
 from sagaflow import Step, choreographed, nothing, orchestrated, semantic, where
-from sagaflow.core.document import dump, load
+from sagaflow.core.definition.document import dump, load
+from sagaflow.core.definition.problems import problems
 from sagaflow.core.lint import Move, apply, lint
-from sagaflow.core.problems import problems
 from tests.core.lint.samples import MAIL, ONCE, A, B, C, P, Z, main, order, step
 from tests.core.strategies import sagas
 

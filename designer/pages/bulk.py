@@ -1,0 +1,206 @@
+"""Bulk repair: choose what to do to a selection, freeze it, and watch what comes of each run."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from designer.pages.actions import VERBS
+from designer.pages.filtering import Wanted
+from sagaflow import access, engine, store
+from sagaflow.api.problems import Problem
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.errors import InvalidPayload
+from sagaflow.core.payload import canonical
+from sagaflow.encoding import parse_payload
+from sagaflow.engine.inputs import LONGEST_REASON
+from sagaflow.store import bulk_repairs
+from sagaflow.store.lists import lookup
+
+__all__ = ["MOST", "bulk", "bulk_new", "bulk_part", "bulk_stop", "repairs_list"]
+
+MOST = 10_000
+"""Runs of one bulk repair."""
+PAGE = 100
+SHOWN = 10
+"""Runs of the selection that are named before it is frozen."""
+TELLS = {
+    "retry": "Every step that is parked, stuck or missing is tried again at once.",
+    "redeliver": "Every choreographed step whose reaction is missing gets its event again.",
+    "skip": "Every step that is parked, stuck or missing is skipped, with the output below; of a stuck compensation "
+    "the effect stays in place.",
+    "mark_done": "Every compensation that is stuck counts as done by hand.",
+    "roll_back": "Every run is rolled back, as its own plan says.",
+    "cancel": "Every run is rolled back and ends as cancelled; none is tried again.",
+}
+TITLES = {"retry": "Retry", "redeliver": "Redeliver", "skip": "Skip", "mark_done": "Mark compensations as done"}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(["sagaflow.view_run", "sagaflow.operate_run"], raise_exception=True)
+def bulk_new(request: HttpRequest) -> HttpResponse:
+    """``?run=…&run=…``: these runs; else the filters of the list."""
+    selection = _selection(request)
+    if request.method != "POST":
+        return _page(request, selection)
+    given = {name: request.POST.get(name, "").strip() for name in ("verb", "step", "reason", "output")}
+    faults, output = _checked(given)
+    if faults:
+        return _page(request, selection, given=given, faults=faults, status=422)
+    runs, truth = selection["runs"], request.POST.get("count", "")
+    if not runs or truth != str(len(runs)):
+        moved = f"The list has changed since you opened this page: it has {len(runs)} runs now. Look, and decide again."
+        return _page(request, selection, given=given, refusal=moved, status=409)
+    order = bulk_repairs.Order(
+        verb=given["verb"],
+        step=given["step"],
+        output=output,
+        by=request.user.get_username(),
+        reason=given["reason"],
+        selection=selection["words"],
+    )
+    mine, others = _in_scope(request.user, runs)
+    return redirect("designer:bulk", repair_id=bulk_repairs.freeze(order, mine, others))
+
+
+@require_safe
+@permission_required("sagaflow.view_run", raise_exception=True)
+def bulk(request: HttpRequest, repair_id: UUID) -> HttpResponse:
+    """Progress, and the result of each run; ``?outcome=``, ``?after=``."""
+    return render(request, "designer/bulk.html", _progress(request, repair_id))
+
+
+@require_safe
+@permission_required("sagaflow.view_run", raise_exception=True)
+def bulk_part(request: HttpRequest, repair_id: UUID) -> HttpResponse:
+    """What of that page changes, for a script to refresh."""
+    return render(request, "designer/bulk_progress.html", _progress(request, repair_id))
+
+
+@require_POST
+@permission_required(["sagaflow.view_run", "sagaflow.operate_run"], raise_exception=True)
+def bulk_stop(request: HttpRequest, repair_id: UUID) -> HttpResponse:
+    """Leaves alone what is still open, as far as the person may operate it."""
+    if bulk_repairs.repair(str(repair_id), access.reach(request.user)) is None:
+        raise Http404(f"There is no bulk repair {str(repair_id)[:8]}.")
+    mine = access.reach(request.user, "operate_run")
+    if bulk_repairs.stop(str(repair_id), by=request.user.get_username(), reach=mine):
+        messages.success(request, "Stopped: the runs that were still open are left as they are.")
+    else:
+        messages.info(request, "There was nothing left to stop.")
+    return redirect("designer:bulk", repair_id=repair_id)
+
+
+@require_safe
+@permission_required("sagaflow.view_run", raise_exception=True)
+def repairs_list(request: HttpRequest) -> HttpResponse:
+    """The latest."""
+    return render(request, "designer/repairs.html", {"repairs": bulk_repairs.repairs(reach=access.reach(request.user))})
+
+
+def _selection(request: HttpRequest) -> dict[str, Any]:
+    """The runs that are meant, in words and as ``(ID, latest entry)``."""
+    picked = request.GET.getlist("run")
+    if picked:
+        chosen = [_as_id(text) for text in picked[:MOST]]
+        runs = lookup.places(chosen, access.reach(request.user))
+        return {"words": f"{len(runs)} runs picked by hand", "runs": runs, "picked": [run_id for run_id, _ in runs]}
+    wanted = Wanted.of(request.GET)
+    try:
+        within = wanted.run_filter(access.reach(request.user))
+        runs = lookup.ids(within, limit=MOST + 1) if wanted.filters else []
+    except Problem as problem:
+        raise Http404(problem.detail) from problem
+    return {"words": wanted.in_words, "runs": runs[:MOST], "more": len(runs) > MOST, "query": wanted.query}
+
+
+def _as_id(text: str) -> str:
+    try:
+        return store.as_run_id(text)
+    except store.UnknownRun as error:
+        raise Http404(str(error)) from error
+
+
+def _page(
+    request: HttpRequest,
+    selection: dict[str, Any],
+    *,
+    given: dict[str, str] | None = None,
+    faults: dict[str, str] | None = None,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    runs = selection["runs"]
+    first = [{"run": store.run(run_id), "id": run_id} for run_id, _ in runs[:SHOWN]]
+    context = {
+        "selection": selection,
+        "count": len(runs),
+        "most": MOST,
+        "first": first,
+        "rest": len(runs) - len(first),
+        "verbs": [(verb, TITLES.get(verb) or VERBS[verb].title, TELLS[verb]) for verb in engine.BULK_VERBS],
+        "given": given or {},
+        "faults": faults or {},
+        "refusal": refusal,
+        "longest": LONGEST_REASON,
+    }
+    return render(request, "designer/bulk_new.html", context, status=status)
+
+
+def _checked(given: dict[str, str]) -> tuple[dict[str, str], str]:
+    """By field what is wrong; and the output as canonical JSON."""
+    faults, output = {}, ""
+    if given["verb"] not in engine.BULK_VERBS:
+        faults["verb"] = "Choose what is to be done."
+    if not given["reason"]:
+        faults["reason"] = "Say why: the reason is kept with every run."
+    elif len(given["reason"]) > LONGEST_REASON - 100:
+        faults["reason"] = f"The reason has {len(given['reason'])} characters; {LONGEST_REASON - 100} is the limit."
+    if given["output"] and given["verb"] == "skip":
+        try:
+            output = canonical(parse_payload(given["output"], what="The substitute output"))
+        except InvalidPayload as error:
+            faults["output"] = str(error)
+    return faults, output
+
+
+def _in_scope(user: Any, runs: list[tuple[str, int]]) -> tuple[list[Any], list[Any]]:
+    """Those that the person may touch; and the others, with the reason."""
+    digests = lookup.digests([run_id for run_id, _ in runs])
+    denied = {digest: _denied(user, store.readable_definition(digest)) for digest in set(digests.values())}
+    whys = [(run_id, seq, denied.get(digests.get(run_id, ""), "")) for run_id, seq in runs]
+    return [(run_id, seq) for run_id, seq, why in whys if not why], [each for each in whys if each[2]]
+
+
+def _denied(user: Any, saga: Saga | None) -> str:
+    return access.why_not(user, "operate_run", saga) if saga else "its definition cannot be loaded"
+
+
+def _progress(request: HttpRequest, repair_id: UUID) -> dict[str, Any]:
+    name, reach = str(repair_id), access.reach(request.user)
+    row = bulk_repairs.repair(name, reach)
+    if row is None:
+        raise Http404(f"There is no bulk repair {name[:8]}.")
+    counts = bulk_repairs.progress(name, reach)
+    outcome = request.GET.get("outcome", "")
+    outcome = outcome if outcome in counts else ""
+    after = request.GET.get("after", "")
+    after = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0  # noqa: PLR2004 - of a bigint
+    listed = bulk_repairs.items(name, outcome=outcome, after=after, limit=PAGE + 1, reach=reach)
+    total = sum(counts.values())
+    return {
+        "repair": row,
+        "title": TITLES.get(row.verb) or VERBS[row.verb].title,
+        "counts": list(counts.items()),
+        "total": total,
+        "settled": total - counts["open"],
+        "is_open": row.ended_at is None and counts["open"] > 0,
+        "outcome": outcome,
+        "items": listed[:PAGE],
+        "following": listed[PAGE - 1].pk if len(listed) > PAGE else None,
+        "may_stop": not access.why_not(request.user, "operate_run"),
+    }

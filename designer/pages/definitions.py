@@ -1,0 +1,142 @@
+"""Definitions: those that are registered now, and every version that a run is pinned to."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from designer.pages.drawing import picture
+from designer.pages.overlay import overlay
+from sagaflow import access, registry, store
+from sagaflow.access import Reach
+from sagaflow.core.definition import document
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.errors import SagaflowError
+from sagaflow.core.lint import lint
+from sagaflow.core.run.state import Direction
+from sagaflow.flowchart.compose import work_title
+from sagaflow.flowchart.heat import Counts, heat
+from sagaflow.flowchart.legend import marks
+from sagaflow.flowchart.outline import as_text, outline
+from sagaflow.store import subscriptions
+from sagaflow.store.lists import definition_versions, lookup
+from sagaflow.store.lists.lookup import RunFilter
+from sagaflow.store.lists.step_counts import Census, Tally, census
+
+__all__ = ["definition", "definitions", "saga_of"]
+
+
+@require_safe
+@permission_required("sagaflow.view_run", raise_exception=True)
+def definitions(request: HttpRequest) -> HttpResponse:
+    """The list."""
+    reach, registered = access.reach(request.user), access.sagas(request.user, "view_run")
+    known = {saga.name for saga in registry.sagas()}
+    context = {
+        "definitions": [_row(saga, reach) for saga in registered],
+        "gone": [name for name in definition_versions.names(reach) if name not in known],
+    }
+    return render(request, "designer/definitions.html", context)
+
+
+@require_safe
+@permission_required("sagaflow.view_run", raise_exception=True)
+def definition(request: HttpRequest, name: str, digest: str = "") -> HttpResponse:
+    """One definition with what its runs do; with ``digest``, the version that a run is pinned to."""
+    newest, reach = _registered(request.user, name), access.reach(request.user)
+    versions = definition_versions.versions_of(name, reach)
+    saga = saga_of(request.user, name, digest or (newest.digest if newest else versions[0].digest if versions else ""))
+    counted = census(saga.digest, saga.steps)
+    counts, undos = _counts(counted.steps), _counts(counted.undos)
+    listed = subscriptions.listed(saga.name)
+    subscribers = tuple(each.subscriber for each in listed)
+    context = {
+        "saga": saga,
+        "is_newest": newest is not None and newest.digest == saga.digest,
+        "newest": newest,
+        "styles": _styles(saga),
+        "picture": overlay(saga, heat(saga, counts, undos), subscribers=subscribers)
+        if counted.runs
+        else picture(saga, subscribers=subscribers),
+        "subscribers": listed,
+        "census": counted,
+        "load": list(_load(saga, counted)),
+        "findings": lint(saga),
+        "outline": as_text(outline(saga, subscribers=subscribers)),
+        "marks": marks(),
+        "document": document.dump(saga),
+        "runs": lookup.count(RunFilter(saga=saga.name, reach=reach)),
+        "versions": versions,
+        "number": next((each.number for each in versions if each.digest == saga.digest), None),
+        "previous": _previous(versions, saga.digest),
+        "may_not_start": access.why_not(request.user, "start_run", saga),
+    }
+    return render(request, "designer/definition.html", context)
+
+
+def saga_of(user: Any, name: str, digest: str) -> Saga:
+    """The version ``digest`` of the saga ``name``.
+
+    Raises:
+        Http404: there is none, as far as ``user`` may know.
+    """
+    registered = _registered(user, name)
+    if registered is not None and digest in ("", registered.digest):
+        return registered
+    try:
+        saga = store.definition_of(digest)
+    except SagaflowError:
+        saga = None
+    if saga is None or saga.name != name or access.why_not(user, "view_run", saga):
+        raise Http404(f"There is no saga '{name}' of this version; the list of definitions shows what there is.")
+    return saga
+
+
+def _registered(user: Any, name: str) -> Saga | None:
+    return next((saga for saga in access.sagas(user, "view_run") if saga.name == name), None)
+
+
+def _load(saga: Saga, counted: Census) -> Iterator[dict[str, Any]]:
+    """A row for each step, and one for its undo where a run had one."""
+    for name, step in saga.steps.items():
+        for direction, tallies in ((Direction.DO, counted.steps), (Direction.UNDO, counted.undos)):
+            counts, done = _counts(tallies)[name], len(tallies[name].took)
+            if direction is Direction.DO or counts.text or done:
+                yield {"step": name, "title": work_title(step, direction), "counts": counts, "done": done}
+
+
+def _counts(tallies: Mapping[str, Tally]) -> dict[str, Counts]:
+    return {
+        name: Counts(running=tally.running, waiting=tally.waiting, failed=tally.failed, p95=tally.p95)
+        for name, tally in tallies.items()
+    }
+
+
+def _previous(versions: list[definition_versions.Version], digest: str) -> str:
+    """The version before: of one that never ran, the latest that did."""
+    digests = [each.digest for each in versions]
+    earlier = digests[digests.index(digest) + 1 :] if digest in digests else digests
+    return earlier[0] if earlier else ""
+
+
+def _row(saga: Saga, reach: Reach) -> dict[str, Any]:
+    found = Counter(finding.severity.value for finding in lint(saga))
+    return {
+        "saga": saga,
+        "styles": _styles(saga),
+        "teams": sorted({segment.team for segment in saga.segments if segment.team}),
+        "services": sorted({step.service for step in saga.steps.values() if step.service}),
+        "warnings": found["warning"],
+        "advice": found["advice"],
+        "runs": lookup.count(RunFilter(saga=saga.name, reach=reach)),
+    }
+
+
+def _styles(saga: Saga) -> str:
+    """The style of all its segments, or ``mixed``."""
+    styles = {segment.style.value for segment in saga.segments}
+    return styles.pop() if len(styles) == 1 else "mixed"

@@ -1,0 +1,133 @@
+"""What a visitor filters the list of runs by: it stands in the address, so that a list can be sent to a colleague."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+from sagaflow.access import Reach
+from sagaflow.api.problems import Problem
+from sagaflow.api.search import attribute
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.run.attention import Attention
+from sagaflow.core.run.failure import read_failure
+from sagaflow.core.run.state import Direction, RunStatus
+from sagaflow.store.lists import lookup
+from sagaflow.store.lists.lookup import RunFilter
+
+__all__ = ["ANY", "Choices", "Wanted"]
+
+ANY = "any"
+LONGEST = 255
+SHORTEST_ID = 6
+DIGITS = 32
+"""Of a UUID."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Values that cannot be are dropped: whoever mistypes an address sees more, never an error."""
+
+    find: str = ""
+    saga: str = ""
+    status: str = ""
+    attention: str = ""
+    team: str = ""
+    version: str = ""
+    failure: str = ""
+    since: str = ""
+    until: str = ""
+    cursor: str = ""
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> "Wanted":
+        """Read from the address."""
+        found = {field.name: given.get(field.name, "").strip()[:LONGEST] for field in fields(cls)}
+        allowed = {"status": set(RunStatus), "attention": {*Attention, ANY}}
+        found |= {name: "" for name, values in allowed.items() if found[name] not in values}
+        found |= {name: "" for name in ("since", "until") if _moment(found[name]) is None}
+        found |= {name: "" for name, value in found.items() if not value.isprintable() and name != "find"}
+        return cls(**found)
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """What narrows the list, without the place in it."""
+        return {name: value for name, value in self.all.items() if name != "cursor"}
+
+    @property
+    def all(self) -> dict[str, str]:
+        """Everything that is given."""
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in named.items() if value}
+
+    @property
+    def query(self) -> str:
+        """The filters as they stand in an address."""
+        return urlencode(self.filters)
+
+    @property
+    def in_words(self) -> str:
+        """``saga order, status parked``: for a person, and for the record of a bulk repair."""
+        said = {**self.filters}
+        if "failure" in said:
+            failure = read_failure(said["failure"])
+            undo = "the undo of " if failure.direction is Direction.UNDO else ""
+            said["failure"] = f"{failure.code} at {undo}{failure.step}"
+        return ", ".join(f"{name} {value}" for name, value in said.items()) or "all runs"
+
+    def run_filter(self, reach: Reach) -> RunFilter:
+        """The same for the store, of the runs within ``reach``.
+
+        Raises:
+            Problem: ``find`` is no search attribute that anybody could have.
+        """
+        by_name = "=" in self.find
+        if self.find and not self.find.isprintable():
+            raise Problem(422, "bad-search", f"{self.find[:50]!r} is no text to look for; type what can be printed.")
+        return RunFilter(
+            saga=self.saga,
+            digest=self.version,
+            status=self.status,
+            attention={"": None, ANY: "*"}.get(self.attention, self.attention),
+            team=self.team,
+            failure=self.failure,
+            since=_moment(self.since),
+            until=_moment(self.until),
+            search=dict([attribute(self.find)]) if by_name else {},
+            beginning="" if by_name else self.find,
+            reach=reach,
+        )
+
+    def run_named(self, reach: Reach) -> str | None:
+        """The run within ``reach`` whose ID, or whose beginning of an ID, was typed."""
+        digits = self.find.lower().replace("-", "")
+        if not SHORTEST_ID <= len(digits) <= DIGITS or set(digits) - set("0123456789abcdef"):
+            return None
+        found = lookup.starting_with(digits, limit=2, reach=reach)
+        return found[0] if len(found) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the form offers."""
+
+    sagas: tuple[str, ...]
+    teams: tuple[str, ...]
+    statuses: tuple[str, ...] = tuple(status.value for status in RunStatus)
+    reasons: tuple[str, ...] = tuple(reason.value for reason in Attention)
+
+    @classmethod
+    def now(cls, wanted: Wanted, sagas: tuple[Saga, ...]) -> "Choices":
+        """Of ``sagas``, and what the address names besides."""
+        names = {saga.name for saga in sagas} | ({wanted.saga} - {""})
+        teams = {part.team for saga in sagas for part in saga.segments if part.team} | ({wanted.team} - {""})
+        return cls(tuple(sorted(names)), tuple(sorted(teams)))
+
+
+def _moment(text: str) -> datetime | None:
+    """``2026-03-01T12:30`` as the field of a form has it, in UTC."""
+    try:
+        found = datetime.fromisoformat(text)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):  # the year 1 in the far east is the year 0 in UTC
+        return None

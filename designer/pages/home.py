@@ -1,0 +1,85 @@
+"""The list of runs: what needs a person first, then everything, the newest first."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from designer.pages.filtering import Choices, Wanted
+from sagaflow import access, run_view, store
+from sagaflow.access import Reach
+from sagaflow.api.paging import cursor_after, read_cursor
+from sagaflow.api.problems import Problem
+from sagaflow.core.run.attention import Attention
+from sagaflow.core.run.state import RunStatus
+from sagaflow.store.lists import failures, live_columns, lookup
+from sagaflow.store.lists.lookup import RunFilter
+
+__all__ = ["PAGE", "home"]
+
+PAGE = 50
+URGENT = 10
+"""How many runs that need a person are shown above the list."""
+GROUPS = 5
+RECENT = timedelta(days=7)
+"""Failures of runs that started earlier are on a page of their own."""
+
+
+@require_safe
+@permission_required("sagaflow.view_run", raise_exception=True)
+def home(request: HttpRequest) -> HttpResponse:
+    """The page; an ID in the search field leads to its run."""
+    wanted = Wanted.of(request.GET)
+    reach, sagas = access.reach(request.user), access.sagas(request.user, "view_run")
+    if found := wanted.run_named(reach):
+        return redirect("designer:run", run_id=found)
+    try:
+        listed, fault = lookup.find(wanted.run_filter(reach), limit=PAGE + 1, before=read_cursor(wanted.cursor)), ""
+    except Problem as problem:
+        listed, fault = [], problem.detail
+    following = urlencode(wanted.filters | {"cursor": cursor_after(listed[PAGE - 1])}) if len(listed) > PAGE else ""
+    overview = not wanted.filters and not wanted.cursor
+    context = {
+        "wanted": wanted,
+        "choices": Choices.now(wanted, sagas),
+        "fault": fault,
+        "runs": _rows(request, listed[:PAGE]),
+        "following": following,
+        "overview": overview,
+        "example": next(iter(sagas), None),
+        "may_operate": not access.why_not(request.user, "operate_run"),
+    }
+    return render(request, "designer/home.html", context | (_overview(request, reach) if overview else {}))
+
+
+def _overview(request: HttpRequest, reach: Reach) -> dict[str, Any]:
+    counted = live_columns.counts(reach)
+    return {
+        "urgent": _rows(request, _urgent(counted["attention"], reach)),
+        "counts": [(reason, counted["attention"][reason]) for reason in Attention if counted["attention"].get(reason)],
+        "totals": [(status.value, counted["status"].get(status.value, 0)) for status in RunStatus],
+        "groups": failures.groups(reach, since=store.moment(store.now()) - RECENT, limit=GROUPS),
+    }
+
+
+def _urgent(counts: dict[str, int], reach: Reach) -> list[Any]:
+    found: list[Any] = []
+    for reason in Attention:
+        if len(found) < URGENT and counts.get(reason):
+            found += lookup.find(RunFilter(attention=reason, reach=reach), limit=URGENT - len(found))
+    return found
+
+
+def _rows(request: HttpRequest, listed: list[Any]) -> list[dict[str, Any]]:
+    now = store.now()
+    pinned = [(row, store.readable_definition(row.definition_id)) for row in listed]
+    return [
+        run_view.summary(row, saga, now, sensitive=saga and access.sensitive_for(request.user, saga))
+        | {"since_change": now - row.updated_at.timestamp()}
+        | ({"next_try": row.wake_at} if row.attention == "retrying" else {})
+        for row, saga in pinned
+    ]

@@ -1,0 +1,211 @@
+"""Repair: a page that says what will happen and asks for the reason, and the act itself. Works without JavaScript."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from designer.pages.actions import VERBS, Look, Offer, offers_of, tells_of, title_of
+from sagaflow import access, engine, store
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.errors import InvalidPayload, Refused
+from sagaflow.core.mask import masked, unmasked
+from sagaflow.core.payload import canonical
+from sagaflow.core.run import preview, queries
+from sagaflow.core.run.interventions import RUN_VERBS, pivot_decides
+from sagaflow.core.run.state import RunState
+from sagaflow.encoding import parse_payload
+from sagaflow.engine.inputs import LONGEST_REASON
+
+__all__ = ["repair"]
+
+WITH_VALUE = {
+    "retry_with_input": "New input of the step",
+    "skip": "Substitute output",
+    "publish": "Payload of the event",
+}
+"""Verbs that take JSON, with its name."""
+WITH_PLAN = ("roll_back", "cancel", "reject")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is asked for, and of which run at which moment."""
+
+    run_id: str
+    verb: str
+    step: str | None
+    saga: Saga
+    state: RunState
+    offer: Offer
+    at: float
+    """Seconds since the epoch, by the database's clock."""
+
+    @property
+    def plan(self) -> tuple[preview.PlannedUndo, ...]:
+        """What would be undone; a refusal may only lead back to a save-point."""
+        return preview.plan(self.saga, self.state, self.at, failing=self.step or "")
+
+    @property
+    def basis(self) -> str:
+        """What the person saw when the decision was made, as a fingerprint: the step, or what would be undone."""
+        if self.step is None:
+            seen = [canonical([line.step, line.kind, line.in_progress]) for line in self.plan]
+        else:
+            now = self.state.steps[self.step]
+            seen = [now.status.value, now.round, now.attempts, now.undo_attempts]
+        return hashlib.sha256(repr([self.offer.why_not, *seen]).encode()).hexdigest()[:16]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("sagaflow.view_run", raise_exception=True)
+def repair(request: HttpRequest, run_id: UUID, verb: str) -> HttpResponse:
+    """``?step=`` names the step of verbs that are about one."""
+    case = _case(request, str(run_id), verb)
+    if request.method != "POST":
+        return _page(request, case)
+    reason, text = request.POST.get("reason", "").strip(), request.POST.get("value", "")
+    faults = {} if reason else {"reason": "Say why: the reason is kept with the run."}
+    if len(reason) > LONGEST_REASON:
+        faults["reason"] = f"The reason has {len(reason)} characters; {LONGEST_REASON} is the limit."
+    try:
+        value = _value(request, case, text) if verb in WITH_VALUE else None
+    except (InvalidPayload, Refused) as error:
+        faults["value"] = str(error)
+    if faults:
+        return _page(request, case, reason=reason, text=text, faults=faults, status=422)
+    if request.POST.get("basis") != case.basis:
+        moved = "The run has gone on since you opened this page. Look at it as it is now, and decide again."
+        return _page(request, case, reason=reason, text=text, refusal=moved, status=409)
+    try:
+        refusal = _do(request.user.get_username(), case, reason, value)
+    except (Refused, InvalidPayload) as error:
+        refusal = str(error)
+    if refusal:
+        return _page(request, _case(request, str(run_id), verb), reason=reason, text=text, refusal=refusal, status=409)
+    about = f" {case.step}" if case.step else ""
+    but = f" But {told}." if verb in RUN_VERBS and (told := pivot_decides(*store.state(str(run_id)))) else ""
+    messages.success(request, f"Done: {case.offer.title}{about}. It is written down with your name and reason.{but}")
+    return redirect("designer:run", run_id=run_id)
+
+
+def _case(request: HttpRequest, run_id: str, verb: str) -> Case:
+    """Raises Http404 where there is no such run, step or verb, and PermissionDenied."""
+    if verb not in VERBS:
+        raise Http404(f"There is no verb '{verb}'.")
+    try:
+        _, saga = access.run(request.user, run_id)
+    except store.UnknownRun as error:
+        raise Http404(str(error)) from error
+    _, state = store.state(run_id)
+    step = request.GET.get("step") or None
+    if step is not None and step not in saga.steps:
+        raise Http404(f"Saga '{saga.name}' has no step '{step[:64]}'.")
+    decides = verb in ("approve", "reject") and step is not None
+    denied = access.why_not(request.user, VERBS[verb].permission, saga)
+    denied = denied or (access.why_not_decide(request.user, saga, step) if decides else "")
+    if denied:
+        raise PermissionDenied(denied)
+    at = store.now()
+    look = Look(request.user, run_id, saga, state, at)
+    offer = next((each for each in offers_of(look, step) if each.verb == verb), None)
+    if offer is None:
+        why = "It does not apply to this run." if step is None else f"It does not apply to '{step}'."
+        offer = Offer(verb, title_of(verb, state, step), "", why)
+    return Case(run_id, verb, step, saga, state, offer, at)
+
+
+def _page(
+    request: HttpRequest,
+    case: Case,
+    *,
+    reason: str = "",
+    text: str | None = None,
+    faults: dict[str, str] | None = None,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    now = case.state.steps[case.step] if case.step else None
+    context = {
+        "case": case,
+        "tells": tells_of(case.verb, case.state, case.step),
+        "step": case.saga.steps[case.step] if case.step else None,
+        "now": now,
+        "error": (now.undo_error or now.do_error) if now else None,
+        "of_undo": bool(now and now.undo_error),
+        "plan": case.plan if case.verb in WITH_PLAN else (),
+        "pivot": next((line.step for line in case.plan if line.decides), ""),
+        "with_plan": case.verb in WITH_PLAN,
+        "value_name": _value_name(case),
+        "text": _prefilled(request, case) if text is None else text,
+        "outputs": case.saga.steps[case.step].outputs if case.step and case.verb == "skip" else (),
+        "is_masked": bool(_sensitive(request, case)),
+        "reason": reason,
+        "faults": faults or {},
+        "refusal": refusal,
+        "longest": LONGEST_REASON,
+    }
+    return render(request, "designer/repair.html", context, status=status)
+
+
+def _value_name(case: Case) -> str:
+    """Empty: the verb takes none here; a compensation that is skipped has no output that anybody reads."""
+    if case.verb == "skip" and case.step and case.state.steps[case.step].status.direction == "undo":
+        return ""
+    return WITH_VALUE.get(case.verb, "")
+
+
+def _prefilled(request: HttpRequest, case: Case) -> str:
+    if case.verb == "publish":
+        return "{}"
+    if case.verb != "retry_with_input" or not case.step:
+        return ""
+    old, _ = queries.inputs(case.saga, case.state, case.step)
+    return json.dumps(masked(old, _sensitive(request, case)), indent=2, ensure_ascii=False)
+
+
+def _sensitive(request: HttpRequest, case: Case) -> tuple[str, ...]:
+    """The fields that are masked in the value to be edited."""
+    return access.sensitive_for(request.user, case.saga) if case.verb == "retry_with_input" else ()
+
+
+def _value(request: HttpRequest, case: Case, text: str) -> Any:
+    """What was typed; a masked field that was left alone keeps its value.
+
+    Raises:
+        InvalidPayload, Refused: it is no JSON, or breaks the schema of the input.
+    """
+    if not _value_name(case):
+        return None
+    if not text.strip() and case.verb == "skip":
+        return None
+    value = parse_payload(text, what=f"The {_value_name(case).lower()}")
+    if case.verb != "retry_with_input" or not case.step:
+        return value
+    old, _ = queries.inputs(case.saga, case.state, case.step)
+    return engine.check_input(case.saga, unmasked(value, old, _sensitive(request, case)))
+
+
+def _do(by: str, case: Case, reason: str, value: Any) -> str:
+    """Does it; returns why not, or nothing."""
+    if case.offer.why_not:
+        return case.offer.why_not
+    step = case.step or ""
+    match case.verb:
+        case "approve" | "reject":
+            engine.approve(case.run_id, step, approved=case.verb == "approve", by=by, reason=reason)
+            return ""
+        case "publish":
+            act = engine.hand_event(case.run_id, step, payload=value, by=by, reason=reason)
+        case verb:
+            given = {"input" if verb == "retry_with_input" else "output": value}
+            act = engine.operate(case.run_id, verb, by=by, reason=reason, step=case.step, **given)
+    return act.detail if act.outcome == "refused" else ""

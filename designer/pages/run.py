@@ -1,0 +1,65 @@
+"""One run: what is wrong first, then the picture, what a person can do, and what happened; as a whole and in parts."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.html import format_html_join
+from django.views.decorators.http import require_safe
+
+from designer.pages.run_case import Case
+from designer.pages.run_parts import PARTS, part
+from sagaflow import access, run_view, store
+from sagaflow.store.errors import Broken
+
+__all__ = ["run", "run_parts"]
+
+
+@require_safe
+@permission_required("sagaflow.view_run", raise_exception=True)
+def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """The page. ``?step=`` shows a step beside the picture, ``?fold=a,b`` draws segments as one node.
+
+    ``?after=`` chooses the window on a long journal (else its newest entries), ``?scale=`` how the timeline is drawn.
+    """
+    try:
+        case = Case.of(request, str(run_id))
+    except Broken as error:
+        return _broken(request, str(run_id), error)
+    return render(
+        request,
+        "designer/run.html",
+        {
+            "run": run_view.summary(case.row, case.saga, case.now, sensitive=case.sensitive)
+            | {"title": case.saga.title},
+            "seq": case.state.seq,
+            "parts": {name: part(case, name) for name in PARTS},
+        },
+    )
+
+
+@require_safe
+@permission_required("sagaflow.view_run", raise_exception=True)
+def run_parts(request: HttpRequest, run_id: UUID, names: str) -> HttpResponse:
+    """Some parts (``status,trouble``) as they are now, each in an element with its ``data-part``."""
+    wanted = list(dict.fromkeys(names.split(",")))
+    if unknown := [name for name in wanted if name not in PARTS]:
+        raise Http404(f"The page of a run has no part '{unknown[0][:64]}'.")
+    case = Case.of(request, str(run_id))
+    html = format_html_join("\n", '<div data-part="{}">{}</div>', ((name, part(case, name)) for name in wanted))
+    return HttpResponse(html, headers={"Cache-Control": "no-store", "X-Run-Seq": str(case.state.seq)})
+
+
+def _broken(request: HttpRequest, run_id: str, error: Broken) -> HttpResponse:
+    """What the columns of the row say about a run that cannot be read. An error may quote what is sensitive.
+
+    Raises:
+        Http404: its definition cannot be loaded, and the visitor sees only runs of some definitions.
+    """
+    row = store.run(run_id)
+    saga = store.readable_definition(row.definition_id)
+    if saga is None and not access.reach(request.user).includes(row.definition_id):
+        raise Http404(str(store.UnknownRun(run_id)))
+    run = run_view.summary(row, saga, store.now(), sensitive=saga and access.sensitive_for(request.user, saga))
+    return render(request, "designer/run_broken.html", {"run": run, "kind": type(error).__name__}, status=500)

@@ -1,0 +1,105 @@
+"""A run at one moment, as one person looks at it: what all parts of its page ask for is read once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest
+
+from designer.live.attempts import Attempt, attempts
+from designer.live.view import View, view_of
+from designer.pages.run_window import Window
+from sagaflow import access, store
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.definition.subscriber import Subscriber
+from sagaflow.core.run.journal import Entry
+from sagaflow.core.run.state import RunState, StepStatus
+from sagaflow.store import subscriptions
+from sagaflow.store.runs import journal_queries
+
+__all__ = ["Case"]
+
+VIEW = ("step", "fold", "scale", "after")
+"""What of the page is in its address."""
+UNDER_WAY = (StepStatus.RUNNING, StepStatus.WAITING, StepStatus.UNDO_RUNNING, StepStatus.UNDO_WAITING)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One run at one moment, as one person sees it."""
+
+    request: HttpRequest
+    run_id: str
+    row: Any
+    saga: Saga
+    state: RunState
+    now: float
+
+    @classmethod
+    def of(cls, request: HttpRequest, run_id: str) -> "Case":
+        """Read from the database.
+
+        Raises:
+            Http404: there is no such run, as far as the visitor may know.
+        """
+        try:
+            row, saga = access.run(request.user, run_id)
+        except store.UnknownRun as error:
+            raise Http404(str(error)) from error
+        _, state = store.state(run_id)
+        return cls(request, run_id, row, saga, state, store.now())
+
+    @cached_property
+    def sensitive(self) -> tuple[str, ...]:
+        """The names of the fields that are masked for the visitor."""
+        return access.sensitive_for(self.request.user, self.saga)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Those of the window, as they were when the state was read."""
+        after, last = self.window.after, self.window.last
+        return store.journal(self.run_id, after, limit=last - after) if after < last else ()
+
+    @cached_property
+    def window(self) -> Window:
+        return Window.chosen(self.request.GET.get("after", ""), self.state.seq)
+
+    @cached_property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Those that began or ended in the window; in the newest one also those that are still under way."""
+        tokens = {getattr(entry.fact, "token", 0) for entry in self.entries}
+        if self.window.later is None:
+            tokens |= {now.token for now in self.state.steps.values() if now.status in UNDER_WAY}
+        begun = journal_queries.numbered(self.run_id, {token for token in tokens if 0 < token <= self.window.after})
+        return attempts((*begun, *self.entries))
+
+    @cached_property
+    def subscribers(self) -> tuple[Subscriber, ...]:
+        """The subscribers of other apps."""
+        return subscriptions.of(self.saga.name)
+
+    @cached_property
+    def view(self) -> View:
+        return view_of(self.saga, self.state, self.now, self.folded, self.subscribers)
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """What the address says about the view; what cannot be is dropped."""
+        given = {name: self.request.GET.get(name, "") for name in VIEW}
+        folded = [name for name in given["fold"].split(",") if name in {each.name for each in self.saga.segments}]
+        known = {
+            "step": given["step"] if given["step"] in self.saga.steps else "",
+            "fold": ",".join(folded),
+            "scale": given["scale"] if given["scale"] in ("even", "time") else "",
+            "after": str(self.window.after) if given["after"] == str(self.window.after) else "",
+        }
+        return {name: value for name, value in known.items() if value}
+
+    @cached_property
+    def folded(self) -> frozenset[str]:
+        return frozenset(self.query.get("fold", "").split(",")) - {""}
+
+    def address(self, **changes: str) -> str:
+        """The query of the same page with another view."""
+        return "?" + urlencode({name: value for name, value in (self.query | changes).items() if value}, safe=",")

@@ -1,0 +1,174 @@
+"""A form made of the input schema of a saga: a field for each property, JSON where no field of a form would do.
+
+A field that is left empty is left out of the input. The engine then fills in its default, or the schema decides.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.errors import InvalidPayload
+from sagaflow.core.mask import masked
+from sagaflow.encoding import parse_payload
+
+__all__ = ["WHOLE", "Field", "filled", "form_of", "input_of"]
+
+WHOLE = ""
+"""The name of the one field of a saga whose schema says nothing about properties."""
+KINDS = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean"}
+FORMATS = {"date": "date", "email": "email", "uri": "url"}
+"""A field for a time would give one without the offset from UTC that the format asks for."""
+LONG_TEXT = 400
+"""Characters from which on a text gets several lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of the form, with what stands in it."""
+
+    name: str
+    kind: str
+    """``text``, ``area``, ``integer``, ``number``, ``boolean``, ``choice``, ``json``, or an input type of HTML."""
+    title: str
+    help: str = ""
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    """JSON texts."""
+    rules: Mapping[str, Any] | None = None
+    """Attributes of the element: ``minlength``, ``max``, …"""
+    value: str = ""
+    faults: tuple[str, ...] = ()
+    is_hidden: bool = False
+    """Whether it is left empty because this person may not see what would stand in it."""
+
+    @property
+    def key(self) -> str:
+        """The name in the request."""
+        return f"in.{self.name}"
+
+
+def form_of(saga: Saga) -> tuple[Field, ...]:
+    """The fields in the order of the schema."""
+    schema = saga.input_schema
+    properties = schema.get("properties") if isinstance(schema, Mapping) else None
+    if not isinstance(properties, Mapping) or not properties or schema.get("type", "object") != "object":
+        return (Field(WHOLE, "json", "Input", "The whole input as JSON.", required=schema is not None),)
+    required = schema.get("required") or ()
+    return tuple(_field(name, rule, required=name in required) for name, rule in properties.items())
+
+
+def input_of(fields: tuple[Field, ...], given: Mapping[str, str]) -> tuple[Any, tuple[Field, ...]]:
+    """The input that was typed, and the fields with what was typed and what of it cannot be read."""
+    values: dict[str, Any] = {}
+    shown = []
+    for field in fields:
+        text = given.get(field.key, "").replace("\r\n", "\n")
+        try:
+            found = _read(field, text)
+        except (InvalidPayload, ValueError) as error:
+            shown.append(replace(field, value=text, faults=(str(error),)))
+            continue
+        shown.append(replace(field, value=text))
+        if found is not None:
+            values[field.name] = found[0]
+    if fields and fields[0].name == WHOLE:
+        return values.get(WHOLE), tuple(shown)
+    return values, tuple(shown)
+
+
+def filled(fields: tuple[Field, ...], value: Any, hidden: tuple[str, ...]) -> tuple[Field, ...]:
+    """The form with an input that there has been; what is in ``hidden``, at any depth, is left empty."""
+    if fields and fields[0].name == WHOLE:
+        return (_with(fields[0], value, hidden),)
+    known = value if isinstance(value, Mapping) else {}
+    return tuple(_with(field, known[field.name], hidden) if field.name in known else field for field in fields)
+
+
+def _field(name: str, rule: Any, *, required: bool) -> Field:
+    rule = rule if isinstance(rule, Mapping) else {}
+    title = str(rule.get("title") or name.replace("_", " ").replace("-", " ").capitalize())
+    field = Field(name, "json", title, str(rule.get("description") or ""), required=required, value=_default(rule))
+    values = rule["enum"] if isinstance(rule.get("enum"), list | tuple) else [rule["const"]] if "const" in rule else []
+    if values:
+        return replace(field, kind="choice", choices=tuple(map(_text, values)), value=_choice(rule))
+    kind = KINDS.get(rule["type"], "json") if isinstance(rule.get("type"), str) else "json"
+    if kind == "text":
+        kind = FORMATS.get(str(rule.get("format")), "area" if rule.get("maxLength", 0) > LONG_TEXT else "text")
+    return replace(field, kind=kind, rules=_rules(kind, rule))
+
+
+def _rules(kind: str, rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Help for the person who types; what counts is the schema."""
+    if kind in ("integer", "number"):
+        bounds = {"min": rule.get("minimum"), "max": rule.get("maximum")}
+        step = rule.get("multipleOf") or (1 if kind == "integer" else "any")
+        return {name: value for name, value in {**bounds, "step": step}.items() if value is not None}
+    if kind in ("boolean", "json", "choice"):
+        return {}
+    return {name: rule[key] for name, key in (("minlength", "minLength"), ("maxlength", "maxLength")) if key in rule}
+
+
+def _default(rule: Mapping[str, Any]) -> str:
+    if "default" not in rule:
+        return ""
+    value = rule["default"]
+    return value if isinstance(value, str) and rule.get("type") == "string" else _text(value)
+
+
+def _choice(rule: Mapping[str, Any]) -> str:
+    return _text(rule["default"]) if "default" in rule else ""
+
+
+def _read(field: Field, text: str) -> tuple[Any] | None:
+    """``None``: left out.
+
+    Raises:
+        InvalidPayload, ValueError: a sentence for the person who typed it.
+    """
+    if not text.strip():
+        return None
+    match field.kind:
+        case "integer" | "number":
+            return (_number(field.kind, text.strip()),)
+        case "boolean" | "choice" | "json":
+            return (parse_payload(text, what=f"The field {field.title}"),)
+    return (text,)
+
+
+def _number(kind: str, text: str) -> int | float:
+    try:
+        found = parse_payload(text, what="The number")
+    except InvalidPayload:
+        found = None
+    if isinstance(found, int | float) and not isinstance(found, bool):
+        return found
+    raise ValueError(f"'{text[:40]}' is no number; write it like {'42' if kind == 'integer' else '42.5'}.")
+
+
+def _with(field: Field, value: Any, hidden: tuple[str, ...]) -> Field:
+    if field.name.casefold() in {name.casefold() for name in hidden}:
+        return replace(field, value="", is_hidden=True)
+    shown = masked(value, hidden)
+    if shown != value:
+        return replace(field, value=_pretty(_without(value, hidden)), is_hidden=True)
+    if isinstance(value, str) and field.kind not in ("choice", "json", "boolean"):
+        return replace(field, value=value)
+    return replace(field, value=_pretty(value) if field.kind == "json" else _text(value))
+
+
+def _without(value: Any, hidden: tuple[str, ...]) -> Any:
+    """A copy without the fields that are called so."""
+    names = {name.casefold() for name in hidden}
+    if isinstance(value, Mapping):
+        return {key: _without(item, hidden) for key, item in value.items() if key.casefold() not in names}
+    return [_without(item, hidden) for item in value] if isinstance(value, list) else value
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _pretty(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)

@@ -1,0 +1,61 @@
+"""What becomes of a run if one thing goes wrong: played through on request, and never for longer than a moment."""
+
+import time
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from designer.pages.definitions import saga_of
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.simulation.simulate import CUT, HEADER, Outcome, grouped, simulate, table
+
+__all__ = ["BUDGET", "simulation"]
+
+BUDGET = 1.5
+"""Seconds of playing for one page; the rest of the steps are on the next."""
+
+
+@require_safe
+@permission_required("sagaflow.view_run", raise_exception=True)
+def simulation(request: HttpRequest, name: str, digest: str = "") -> HttpResponse:
+    """``?from=<step>`` goes on where the page before ended."""
+    saga = saga_of(request.user, name, digest)
+    first = request.GET.get("from", "")
+    outcomes, following = _played(saga, first if first in saga.steps else "")
+    context = {
+        "saga": saga,
+        "digest": digest,
+        "header": HEADER,
+        "rows": _rows(outcomes),
+        "first": first,
+        "following": following,
+    }
+    return render(request, "designer/simulation.html", context)
+
+
+def _played(saga: Saga, first: str) -> tuple[tuple[Outcome, ...], str]:
+    """Step by step until the time is up; and the step to go on with."""
+    names = list(saga.steps)
+    names = names[names.index(first) :] if first else names
+    until, found = time.monotonic() + BUDGET, ()
+    for name in names:
+        if found and time.monotonic() >= until:
+            return found, name
+        found += simulate(saga, steps={name})
+    return found, ""
+
+
+def _rows(outcomes: tuple[Outcome, ...]) -> list[dict[str, Any]]:
+    ends = [group[0] for group in grouped(outcomes)]
+    return [
+        {
+            "outcome": outcome,
+            "cells": dict(zip(HEADER, cells, strict=True)),
+            "first": number == 0 or ends[number - 1].step != outcome.step,
+            "cut": CUT if outcome.cut else "",
+        }
+        for number, (outcome, cells) in enumerate(zip(ends, table(outcomes), strict=True))
+    ]

@@ -1,0 +1,97 @@
+"""Start a run from a form that is made of the input schema; or one like an earlier run."""
+
+import uuid
+from dataclasses import replace
+from itertools import chain
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from designer.pages.schema_form import WHOLE, Field, filled, form_of, input_of
+from sagaflow import access, engine, store
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.errors import InvalidPayload, Refused
+
+__all__ = ["start"]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("sagaflow.start_run", raise_exception=True)
+def start(request: HttpRequest, name: str) -> HttpResponse:
+    """``?like=<run>``: filled in with its input. A form that is sent twice starts one run, for it carries its ID."""
+    known = access.sagas(request.user, "start_run", "view_run")
+    saga = next((saga for saga in known if saga.name == name), None)
+    if saga is None:
+        raise Http404(f"There is no saga '{name}' that could be started; the list of definitions shows what there is.")
+    if why := access.why_not(request.user, "start_run", saga):
+        raise PermissionDenied(why)
+    fields = form_of(saga)
+    if request.method != "POST":
+        return _page(request, saga, _like(request, saga, fields), run_id=str(uuid.uuid4()))
+    value, fields = input_of(fields, request.POST)
+    fields, faults = _checked(saga, value, fields)
+    run_id = request.POST.get("run_id", "")
+    if faults or any(field.faults for field in fields):
+        return _page(request, saga, fields, faults=faults, run_id=run_id, status=422)
+    try:
+        started = engine.start(saga.name, value, run_id=run_id or None, by=request.user.get_username())
+    except (Refused, InvalidPayload) as error:
+        return _page(request, saga, fields, faults=[str(error)], run_id=str(uuid.uuid4()), status=409)
+    messages.success(request, f"Started: {saga.title or saga.name}.")
+    return redirect("designer:run", run_id=started)
+
+
+def _checked(saga: Saga, value: Any, fields: tuple[Field, ...]) -> tuple[tuple[Field, ...], list[str]]:
+    """The faults beside their fields, and those that belong to none."""
+    unread = {field.name for field in fields if field.faults}
+    try:
+        found = engine.input_faults(saga, value)
+    except (InvalidPayload, Refused) as error:
+        return fields, [str(error)]
+    names = {field.name for field in fields}
+    own = [(name if WHOLE not in names else WHOLE, told) for name, told in found if name not in unread]
+    marked = tuple(
+        replace(field, faults=(*field.faults, *(told for name, told in own if name == field.name))) for field in fields
+    )
+    return marked, [f"{name}: {told}" if name else told for name, told in own if name not in names]
+
+
+def _like(request: HttpRequest, saga: Saga, fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    run_id = request.GET.get("like", "")
+    if not run_id or not request.user.has_perm("sagaflow.view_run"):
+        return fields
+    try:
+        _, pinned = access.run(request.user, run_id)
+    except store.UnknownRun as error:
+        raise Http404(str(error)) from error
+    if pinned.name != saga.name:
+        raise Http404(f"Run {run_id} is one of '{pinned.name}', not of '{saga.name}'.")
+    _, state = store.state(run_id)
+    hidden = (access.sensitive_for(request.user, each) for each in (pinned, saga))
+    return filled(fields, state.input, tuple(chain(*hidden)))
+
+
+def _page(
+    request: HttpRequest,
+    saga: Saga,
+    fields: tuple[Field, ...],
+    *,
+    run_id: str,
+    faults: list[str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "saga": saga,
+        "fields": fields,
+        "faults": faults or [],
+        "wrong": [field for field in fields if field.faults],
+        "run_id": run_id,
+        "like": request.GET.get("like", "") if request.user.has_perm("sagaflow.view_run") else "",
+        "hidden": any(field.is_hidden for field in fields),
+    }
+    return render(request, "designer/start.html", context, status=status)

@@ -1,0 +1,59 @@
+"""What differs between two versions of a definition, drawn and in words."""
+
+import json
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from designer.pages.definitions import saga_of
+from designer.pages.overlay import overlay
+from sagaflow import access
+from sagaflow.core.definition.diff import Difference, Kind, compare
+from sagaflow.flowchart.diff_paint import MARKS, compared
+from sagaflow.store.lists import definition_versions
+
+__all__ = ["difference"]
+
+TONES = {Kind.ADDED: "green", Kind.REMOVED: "red", Kind.CHANGED: "amber", Kind.MOVED: "sky"}
+
+
+@require_safe
+@permission_required("sagaflow.view_run", raise_exception=True)
+def difference(request: HttpRequest, name: str, old: str, new: str) -> HttpResponse:
+    """Two pictures: what went and changed on the old one, what came and changed on the new one."""
+    before, after = saga_of(request.user, name, old), saga_of(request.user, name, new)
+    found = compare(before, after)
+    numbers = {each.digest: each.number for each in definition_versions.versions_of(name, access.reach(request.user))}
+    context = {
+        "saga": after,
+        "old": before,
+        "new": after,
+        "old_number": numbers.get(before.digest),
+        "new_number": numbers.get(after.digest),
+        "old_picture": overlay(before, compared(before, found), prefix="old-"),
+        "new_picture": overlay(after, compared(after, found), prefix="new-"),
+        "differences": [_told(each) for each in found],
+        "legend": [(MARKS[kind], kind.value, TONES[kind]) for kind in Kind],
+    }
+    return render(request, "designer/difference.html", context)
+
+
+def _told(each: Difference) -> dict[str, Any]:
+    return {
+        "sort": each.element.partition("/")[0],
+        "name": each.name,
+        "kind": each.kind.value,
+        "mark": MARKS[each.kind],
+        "tone": TONES[each.kind],
+        "changes": [
+            {"field": change.field, "before": _value(change.before), "after": _value(change.after)}
+            for change in each.changes
+        ],
+    }
+
+
+def _value(value: Any) -> str:
+    return "not given" if value is None else json.dumps(value, indent=2, ensure_ascii=False)

@@ -1,1 +1,0 @@
-"""The pages. Each view asks the engine and the store, and hands plain values to a template."""

@@ -1,0 +1,159 @@
+"""How values look in the admin: links, JSON, times. Everything is escaped; there is no inline script or style."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from sagaflow.core.words.long_values import cut, json_text
+
+__all__ = [
+    "at",
+    "EMPTY",
+    "Link",
+    "badge",
+    "code",
+    "list_of",
+    "live",
+    "pretty",
+    "row_of",
+    "run_link",
+    "span",
+    "time",
+    "when",
+    "with_runs",
+]
+
+EMPTY = SafeString("–")  # noqa: RUF001 - nothing to show
+Link = tuple[str, str]
+"""Address and words."""
+OUTCOMES = {
+    "compensated": ("✓", "good"),
+    "semantically undone": ("≈", "warn"),
+    "irreversible": ("⊘", "bad"),
+    "undone by hand": ("✎", "warn"),
+    "undo skipped": ("»", "warn"),
+    "stuck": ("✖", "bad"),
+    "rolled_back": ("↺", "good"),
+    "cancelled": ("⊘", "quiet"),
+    "savepoint": ("⚑", "good"),
+    "completed": ("✓", "good"),
+    "parked": ("‖", "warn"),
+    "rolling_back": ("↩", "warn"),
+    "running": ("▶", "busy"),
+    "done": ("✓", "good"),
+    "refused": ("✖", "bad"),
+    "business": ("§", "quiet"),
+    "technical": ("⚙", "warn"),
+    "programming": ("✖", "bad"),
+    "missing": ("?", "bad"),
+    "no worker": ("∅", "bad"),
+    "late": ("⏱", "warn"),
+    "retrying": ("↻", "warn"),
+}
+"""Word → glyph and tone; every other word is quiet."""
+RUN = re.compile(r"\brun ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
+"""How a message names another run."""
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+def badge(word: str) -> SafeString:
+    """A status or an outcome: glyph, tone and word."""
+    if not word:
+        return EMPTY
+    glyph, tone = OUTCOMES.get(word, ("·", "quiet"))
+    text = word.replace("_", " ")
+    return format_html('<span class="sf-badge sf-{}"><span aria-hidden="true">{}</span> {}</span>', tone, glyph, text)
+
+
+def pretty(value: Any, row: Any, column: str) -> SafeString:
+    """JSON for people, text as it is; ``None`` is a dash. A long value is cut, with a link to ``column`` of ``row``."""
+    if value is None or value == "":
+        return EMPTY
+    text, told = cut(value if isinstance(value, str) else json_text(value))
+    html = format_html('<pre class="sf-json" tabindex="0">{}</pre>', text)
+    if not told:
+        return html
+    address = reverse(f"admin:{row._meta.db_table}_whole", args=[row.pk, column])  # noqa: SLF001 - public, documented
+    return format_html('{}<p class="sf-quiet-text">{} <a href="{}">All of it as JSON</a></p>', html, told, address)
+
+
+def code(text: Any, shown: int | None = None) -> SafeString:
+    """An ID or a hash, its beginning if that is enough."""
+    return format_html('<code title="{}">{}</code>', text, str(text)[:shown]) if text else EMPTY
+
+
+def row_of(model: str, pk: Any) -> str:
+    """The address of a row in the admin."""
+    return reverse(f"admin:sagaflow_{model}_change", args=[pk])
+
+
+def list_of(model: str, **by: Any) -> str:
+    """The address of a list in the admin, filtered."""
+    return f"{reverse(f'admin:sagaflow_{model}_changelist')}?{urlencode(by)}"
+
+
+def run_link(run_id: Any, saga: str = "") -> SafeString:
+    """To a run in the admin, by the beginning of its ID; below it, the name of the saga."""
+    if run_id is None:
+        return EMPTY
+    link = format_html('<a href="{}" title="{}"><code>{}</code></a>', row_of("run", run_id), run_id, str(run_id)[:8])
+    return format_html('{}<span class="sf-quiet-text">{}</span>', link, saga) if saga else link
+
+
+def with_runs(text: str) -> SafeString:
+    """A text in which each run that it names is a link to its row."""
+    parts = RUN.split(str(text))
+    linked = format_html_join("", "{}run {}", ((said, run_link(run)) for said, run in zip(parts[::2], parts[1::2])))  # noqa: B905
+    return format_html("{}{}", linked, parts[-1])
+
+
+def live(run_id: Any) -> Link | None:
+    """To the live page of a run, where the pages are installed."""
+    try:
+        return reverse("designer:run", args=[run_id]), "Live page"
+    except NoReverseMatch:
+        return None
+
+
+def time(at: float | datetime | None) -> SafeString:
+    """Seconds since the epoch or a moment, in UTC."""
+    if at is None:
+        return EMPTY
+    moment = at.astimezone(UTC) if isinstance(at, datetime) else datetime.fromtimestamp(at, UTC)
+    iso = moment.isoformat(timespec="milliseconds")
+    return format_html('<time datetime="{}">{}</time>', iso, when(moment))
+
+
+def at(column: str, words: str = "") -> Callable[[Any], SafeString]:
+    """A column of the admin: a moment to the millisecond, in UTC, which Django would round to the minute."""
+
+    @admin.display(description=words or column.replace("_", " ").removesuffix(" at"), ordering=column)
+    def shown(row: Any) -> SafeString:
+        return time(getattr(row, column))
+
+    shown.__name__ = f"{column}_shown"
+    return shown
+
+
+def when(moment: datetime) -> str:
+    """``2026-01-31 09:30:00.123``"""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+
+
+def span(seconds: float | None) -> str:
+    """A duration: ``0.012 s``, ``3 min 5 s``, ``2 h 10 min``, ``4 d 3 h``."""
+    if seconds is None:
+        return ""
+    if seconds < MINUTE:
+        return f"{seconds:.3f} s"
+    for unit, small, length, part in (("d", "h", DAY, HOUR), ("h", "min", HOUR, MINUTE), ("min", "s", MINUTE, 1)):
+        if seconds >= length:
+            return f"{int(seconds // length)} {unit} {int(seconds % length // part)} {small}"
+    raise AssertionError(seconds)

@@ -1,0 +1,54 @@
+"""A definition as a JSON document and back: ``load(dump(saga)) == saga``.
+
+The document is what the designer edits and the database stores. ``writer`` writes it; ``validate`` compares it with the
+``document_schema``, and ``reader`` reads what fits.
+"""
+
+from typing import Any
+
+from sagaflow.core.definition.document_schema import schema
+from sagaflow.core.definition.reader import read
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.definition.validate import sift
+from sagaflow.core.definition.writer import digest, dump
+from sagaflow.core.errors import Fault, InvalidDefinition
+
+__all__ = ["digest", "dump", "load", "problems", "restore", "schema"]
+
+RELATIONS = frozenset({"cycle", "empty", "unknown", "savepoint", "condition"})
+"""Rules of ``problems`` that cannot be judged when parts of the document are missing."""
+
+
+def load(document: Any) -> Saga:
+    """The saga that ``document`` describes.
+
+    Raises:
+        InvalidDefinition: with every fault, of the document's shape and of its meaning.
+    """
+    saga, faults = _read(document)
+    if saga is None or faults:
+        raise InvalidDefinition(faults)
+    return saga
+
+
+def restore(document: Any) -> Saga:
+    """The saga of a document that was valid when it was stored: its runs go on, whatever is asked of schemas since."""
+    saga = load({key: value for key, value in document.items() if key != "input_schema"})
+    object.__setattr__(saga, "input_schema", document.get("input_schema"))
+    return saga
+
+
+def problems(document: Any) -> tuple[Fault, ...]:
+    """Every fault of a document; an empty tuple means that ``load`` takes it."""
+    return _read(document)[1]
+
+
+def _read(document: Any) -> tuple[Saga | None, tuple[Fault, ...]]:
+    sifted = sift(schema(), document)
+    if not isinstance(sifted.value, dict) or "name" not in sifted.value:
+        return None, sifted.faults
+    try:
+        return read(sifted.value), sifted.faults
+    except InvalidDefinition as error:
+        unsure = RELATIONS if sifted.lost else {"cycle"} if sifted.faults else frozenset()
+        return None, sifted.faults + tuple(fault for fault in error.faults if fault.rule not in unsure)

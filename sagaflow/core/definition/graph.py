@@ -1,0 +1,202 @@
+"""Who comes after whom: the steps of a definition resolved into one directed graph across all segments."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sagaflow.core.definition.parts import Content, Recovery, Segment, Step
+
+__all__ = ["Graph", "links", "savepoints"]
+
+Names = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """Every relation that a decision asks for. Keys are step names unless said otherwise."""
+
+    order: tuple[str, ...]
+    """Topological; steps on a cycle are missing (see ``problems``)."""
+    before: Mapping[str, Names]
+    """Direct predecessors."""
+    next: Mapping[str, Names]
+    """Direct successors."""
+    descendants: Mapping[str, Names]
+    """Everything that depends on the step, transitively."""
+    ancestors: Mapping[str, Names]
+    segment_of: Mapping[str, Segment]
+    segment_before: Mapping[str, Names]
+    """By segment: the segments that it comes after, directly."""
+    reacts_to: Mapping[str, tuple[str, ...]]
+    """The events that start the step in a choreography."""
+    awaits: Mapping[str, tuple[str, ...]]
+    """Those of ``reacts_to`` that come from outside the saga."""
+    emitters: Mapping[str, str]
+    """By event: the step whose success publishes it."""
+    entries: Mapping[str, tuple[str, ...]]
+    """By segment: its steps without a predecessor in the segment."""
+    pivot: str | None
+    savepoint_for: Mapping[str, str]
+    """By segment with forward recovery: the segment whose save-point it returns to."""
+
+    @classmethod
+    def of(cls, saga: Content) -> "Graph":
+        """Resolve ``saga``. Names that lead nowhere are passed over: ``problems`` reports them."""
+        return _build(saga)
+
+    def past_pivot(self, step: str) -> bool:
+        """Whether the step depends on the pivot."""
+        return self.pivot is not None and step in self.descendants[self.pivot]
+
+    def scope(self, savepoint: str | None) -> Names:
+        """The steps that a rollback to the save-point of a segment takes back; ``None``: all of them."""
+        if savepoint is None:
+            return frozenset(self.before)
+        own = frozenset(name for name, segment in self.segment_of.items() if segment.name == savepoint)
+        return own.union(*(self.descendants[name] for name in own))
+
+
+def links(segments: Iterable[Segment]) -> dict[str, Names]:
+    """The direct predecessors of each step: all that the other relations follow from, without resolving them."""
+    segments = tuple(segments)
+    emitters = {step.done_event: step.name for segment in segments for step in segment.steps}
+    inner = {name: before for segment in segments for name, before in _before_inside(segment, emitters)}
+    sinks = {segment.name: _sinks(segment, inner) for segment in segments}
+    segment_before = _segments_before(segments)
+    return {
+        step.name: _before(step, inner[step.name], segment, segment_before, sinks, emitters)
+        for segment in segments
+        for step in segment.steps
+    }
+
+
+def savepoints(segments: Iterable[Segment]) -> dict[str, str]:
+    """For each segment with forward recovery, the nearest save-point at or before it (latest in the document)."""
+    segments = tuple(segments)
+    segment_before = _segments_before(segments)
+    ancestors = _closure(tuple(segment_before), segment_before)
+    resolved = {}
+    for segment in segments:
+        if segment.recovery is Recovery.FORWARD:
+            line = [other.name for other in segments if other.savepoint and other.name in ancestors[segment.name]]
+            nearest = segment.name if segment.savepoint else (line[-1] if line else None)
+            if nearest:
+                resolved[segment.name] = nearest
+    return resolved
+
+
+def _build(saga: Content) -> Graph:
+    steps = {step.name: step for segment in saga.segments for step in segment.steps}
+    segment_of = {step.name: segment for segment in saga.segments for step in segment.steps}
+    emitters = {step.done_event: step.name for step in steps.values()}
+    before = links(saga.segments)
+    entries = {
+        segment.name: tuple(step.name for step in segment.steps if before[step.name].isdisjoint(_names(segment)))
+        for segment in saga.segments
+    }
+    following: dict[str, set[str]] = {name: set() for name in steps}
+    for name, earlier in before.items():
+        for other in earlier:
+            following[other].add(name)
+    order = _topological(before)
+    ancestors = _closure(order, before)
+    descendants = _closure(tuple(reversed(order)), following)
+    place = {name: number for number, name in enumerate(steps)}
+    in_order = {name: [steps[other] for other in sorted(before[name], key=place.__getitem__)] for name in steps}
+    reacts_to = {name: _reacts_to(steps[name], segment_of[name], in_order[name]) for name in steps}
+    started = {segment.started_event for segment in saga.segments}
+    return Graph(
+        order=order,
+        before=before,
+        next={name: frozenset(later) for name, later in following.items()},
+        descendants={name: descendants.get(name, frozenset()) for name in steps},
+        ancestors={name: ancestors.get(name, frozenset()) for name in steps},
+        segment_of=segment_of,
+        segment_before=_segments_before(saga.segments),
+        reacts_to=reacts_to,
+        awaits={
+            name: tuple(event for event in events if event not in emitters and event not in started)
+            for name, events in reacts_to.items()
+        },
+        emitters=emitters,
+        entries=entries,
+        pivot=next((step.name for step in steps.values() if step.pivot), None),
+        savepoint_for=savepoints(saga.segments),
+    )
+
+
+def _segments_before(segments: tuple[Segment, ...]) -> dict[str, Names]:
+    known = {segment.name for segment in segments}
+    resolved = {}
+    previous: tuple[str, ...] = ()
+    for segment in segments:
+        resolved[segment.name] = frozenset(previous if segment.after is None else segment.after) & known
+        previous = (segment.name,)
+    return resolved
+
+
+def _before_inside(segment: Segment, emitters: Mapping[str, str]) -> Iterator[tuple[str, Names]]:
+    """Each step of a segment with its predecessors there."""
+    names = _names(segment)
+    previous: tuple[str, ...] = ()
+    for step in segment.steps:
+        found = set(step.after or ())
+        if step.on is not None:
+            found |= {emitters[event] for event in step.on if event in emitters}
+        elif step.after is None:
+            found.update(previous)
+        yield step.name, names.intersection(found)
+        previous = (step.name,)
+
+
+def _names(segment: Segment) -> Names:
+    return frozenset(step.name for step in segment.steps)
+
+
+def _sinks(segment: Segment, inner: Mapping[str, Names]) -> Names:
+    names = _names(segment)
+    return names.difference(*(inner[name] for name in names)) if names else names
+
+
+def _before(  # noqa: PLR0917  (six parts of one structure under construction)
+    step: Step,
+    inside: Names,
+    segment: Segment,
+    segment_before: Mapping[str, Names],
+    sinks: Mapping[str, Names],
+    emitters: Mapping[str, str],
+) -> Names:
+    across = frozenset(emitters[event] for event in step.on or () if event in emitters)
+    if inside:
+        return inside | across
+    return across.union(*(sinks[name] for name in segment_before[segment.name]))
+
+
+def _reacts_to(step: Step, segment: Segment, before: list[Step]) -> tuple[str, ...]:
+    if step.on is not None:
+        return step.on
+    if not before:
+        return (segment.started_event,)
+    return tuple(other.done_event for other in before)
+
+
+def _topological(before: Mapping[str, Names]) -> tuple[str, ...]:
+    """Kahn's order, stable in the order of the document."""
+    waiting = {name: len(earlier) for name, earlier in before.items()}
+    order: list[str] = []
+    while ready := [name for name, count in waiting.items() if count == 0]:
+        for name in ready:
+            order.append(name)
+            del waiting[name]
+        done = frozenset(ready)
+        for name in waiting:
+            waiting[name] -= len(before[name] & done)
+    return tuple(order)
+
+
+def _closure(order: Iterable[str], direct: Mapping[str, Iterable[str]]) -> dict[str, Names]:
+    """What is reachable over ``direct``, computed along ``order``."""
+    reached: dict[str, Names] = {}
+    for name in order:
+        own = frozenset(direct[name])
+        reached[name] = own.union(*(reached.get(other, frozenset()) for other in own))
+    return reached

@@ -1,0 +1,237 @@
+"""Everything that makes a definition invalid, each fault with the element that it concerns."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sagaflow.core.definition.condition import pointer_faults
+from sagaflow.core.definition.fields import ACTION, EVENT, NAME, Complaint, duration_faults, name_faults, text_faults
+from sagaflow.core.definition.graph import Graph
+from sagaflow.core.definition.parts import Compensation, Content, Recovery, Segment, Step, Undo
+from sagaflow.core.definition.work import StepKind
+from sagaflow.core.errors import Fault
+from sagaflow.core.schemas.schema_faults import schema_faults
+
+__all__ = ["MAX_EDGES", "MAX_STEPS", "problems", "published", "step_path"]
+
+MAX_STEPS = 500
+MAX_EDGES = 4000
+MOST_RUNS = 1000
+MOST_ROUNDS = 100
+
+
+def problems(saga: Content) -> tuple[Fault, ...]:
+    """Every fault of ``saga``; an empty tuple means valid."""
+    found = [*_of_saga(saga)]
+    for segment in saga.segments:
+        found += _of_segment(saga, segment)
+        for step in segment.steps:
+            found += _of_step(saga, segment, step)
+    if not found:
+        found += _of_graph(saga)
+    return tuple(found)
+
+
+def step_path(segment: str, step: str) -> str:
+    """The path of a step in a fault."""
+    return f"segments/{segment}/steps/{step}"
+
+
+def _of_saga(saga: Content) -> Iterator[Fault]:
+    yield from _name("saga", saga.name, NAME)
+    yield from _texts("saga", title=saga.title, sensitive=saga.sensitive)
+    if not saga.segments:
+        yield Fault("saga", "it has no segments; add one with at least one step", "empty")
+    count = sum(len(segment.steps) for segment in saga.segments)
+    if count > MAX_STEPS:
+        yield Fault("saga", f"it has {count} steps and {MAX_STEPS} is the limit; move some into a sub-saga", "size")
+    yield from _twice("saga", "segment", [segment.name for segment in saga.segments])
+    yield from _twice("saga", "step", [step.name for segment in saga.segments for step in segment.steps])
+    yield from _twice("saga", "observer", [observer.name for observer in saga.observers])
+    yield from _event_names(saga)
+    yield from _duration("saga", "deadline", saga.deadline)
+    yield from _duration("saga", "after_rollback.delay", saga.after_rollback.delay, zero=True)
+    if not 0 <= saga.after_rollback.retries <= MOST_RUNS:
+        yield Fault("saga", f"after_rollback.retries is {saga.after_rollback.retries}; give 0 to 1000", "range")
+    for message in schema_faults(saga.input_schema) if saga.input_schema is not None else ():
+        yield Fault("saga", message, "schema")
+    for name, pointer in saga.search.items():
+        yield from _name("saga", name, NAME)
+        for message in pointer_faults(pointer):
+            yield Fault("saga", f"the search attribute '{name}': {message}", "pointer")
+    known = published(saga)
+    for observer in saga.observers:
+        path = f"observers/{observer.name}"
+        yield from _name(path, observer.name, NAME)
+        yield from _name(path, observer.action, ACTION)
+        for event in observer.on:
+            if event not in known:
+                yield Fault(path, f"it observes '{event}', which the saga never publishes; correct the name", "unknown")
+
+
+def published(saga: Content) -> set[str]:
+    """Every event that a run can publish."""
+    names = {"SagaCompleted", "SagaRolledBack", "SagaCancelled", "SagaStuck", "SagaParked"}
+    for segment in saga.segments:
+        names.add(segment.started_event)
+        for step in segment.steps:
+            names |= {step.done_event, step.failed_event(""), step.undone_event, *step.fails_as.values()}
+    return names
+
+
+def _event_names(saga: Content) -> Iterator[Fault]:
+    """An event has one meaning: no two steps succeed with it, and no failure carries the name of a success."""
+    steps = [step for segment in saga.segments for step in segment.steps]
+    yield from _twice("saga", "event", [step.done_event for step in steps])
+    done = {step.done_event: step.name for step in steps}
+    for step in steps:
+        for event in {*step.fails_as.values(), step.failed_event(""), step.undone_event} & set(done):
+            message = f"'{event}' of step '{step.name}' is also the success of '{done[event]}'; rename one"
+            yield Fault("saga", message, "event-twice")
+
+
+def _of_segment(saga: Content, segment: Segment) -> Iterator[Fault]:
+    path = f"segments/{segment.name}"
+    yield from _name(path, segment.name, NAME)
+    yield from _texts(path, title=segment.title, team=segment.team, coordinator=segment.coordinator)
+    if not segment.steps:
+        yield Fault(path, "it has no steps; add one or remove the segment", "empty")
+    known = {other.name for other in saga.segments}
+    for name in segment.after or ():
+        if name not in known:
+            yield Fault(path, f"it comes after '{name}', which is no segment; use one of {_list(known)}", "unknown")
+    if not 1 <= segment.forward_attempts <= MOST_ROUNDS:
+        yield Fault(path, f"forward_attempts is {segment.forward_attempts}; give 1 to 100", "range")
+    if segment.recovery is Recovery.FORWARD and not any(other.savepoint for other in saga.segments):
+        yield Fault(
+            path, "forward recovery needs a save-point; set savepoint on it or on an earlier segment", "savepoint"
+        )
+
+
+def _of_step(saga: Content, segment: Segment, step: Step) -> Iterator[Fault]:
+    path = step_path(segment.name, step.name)
+    yield from _name(path, step.name, NAME)
+    yield from _texts(path, title=step.title, outputs=step.outputs or (), fails_as=tuple(step.fails_as))
+    yield from _of_work(path, step)
+    yield from _of_undo(path, step)
+    yield from _duration(path, "timeout", step.timeout)
+    for policy in ("retry", "undo_retry"):
+        for message in getattr(step, policy).faults():
+            yield Fault(path, f"{policy}: {message}", "retry")
+    inside = {other.name for other in segment.steps}
+    for name in step.after or ():
+        if name not in inside:
+            message = (
+                f"it comes after '{name}', which is no step of segment '{segment.name}'; use one of {_list(inside)}"
+            )
+            yield Fault(path, message, "unknown")
+    for event in (*(step.on or ()), step.done_event, step.undone_event, *step.fails_as.values()):
+        yield from _name(path, event, EVENT)
+    yield from _of_condition(path, step, saga)
+
+
+def _of_condition(path: str, step: Step, saga: Content) -> Iterator[Fault]:
+    if step.condition is None:
+        return
+    for message in step.condition.faults():
+        yield Fault(path, f"condition: {message}", "condition")
+    known = {other.name for segment in saga.segments for other in segment.steps}
+    for name in sorted(step.condition.steps() - known):
+        yield Fault(path, f"condition: it reads the output of '{name}', which is no step; correct the name", "unknown")
+
+
+def _of_work(path: str, step: Step) -> Iterator[Fault]:
+    does: object = step.does
+    if isinstance(does, StepKind) and does.does:
+        yield from _faults(path, does.faults())
+    else:
+        yield Fault(path, f"'{does}' is no action; write 'service.verb' or use WaitForEvent, Timer, …", "action")
+
+
+def _of_undo(path: str, step: Step) -> Iterator[Fault]:
+    match step.undo:
+        case None:
+            return
+        case Compensation(kind=Undo.IRREVERSIBLE | Undo.NOTHING as kind, does=None, reason=reason):
+            if not str(reason).strip():
+                yield Fault(
+                    path, f"the compensation is '{kind}' without a reason; the rollback record needs it", "reason"
+                )
+        case Compensation(kind=Undo.COMPENSATE | Undo.SEMANTIC as kind, does=StepKind(undoes=True) as does) if not (
+            does.rolls_child_back and kind is Undo.SEMANTIC
+        ):
+            yield from _faults(path, does.faults())
+            if does.rolls_child_back and not step.does.runs:
+                yield Fault(path, "only a sub-saga can be undone by rolling its run back; name an action", "undo")
+        case other:
+            yield Fault(
+                path, f"the compensation {other!r} is incomplete; name an action, or give kind and reason", "undo"
+            )
+    if step.undo is not None:
+        yield from _texts(path, reason=step.undo.reason)
+        for pointer in step.undo.needs:
+            for message in pointer_faults(pointer):
+                yield Fault(path, f"needs: {message}", "pointer")
+
+
+def _of_graph(saga: Content) -> Iterator[Fault]:
+    graph = Graph.of(saga)
+    cyclic = [name for name in graph.before if name not in set(graph.order)]
+    if cyclic:
+        message = (
+            f"these steps wait for each other, so that none can ever start: {_list(cyclic)}; remove one of the links"
+        )
+        yield Fault("saga", message, "cycle")
+        return
+    edges = sum(len(names) for names in graph.before.values())
+    if edges > MAX_EDGES:
+        yield Fault(
+            "saga", f"it has {edges} links between steps and {MAX_EDGES} is the limit; add a joining step", "size"
+        )
+    pivots = [step for step in saga.steps.values() if step.pivot]
+    if len(pivots) > 1:
+        yield Fault("saga", f"it has {len(pivots)} pivots ({_list(p.name for p in pivots)}); keep one", "pivot")
+    for name, step in saga.steps.items():
+        path = step_path(graph.segment_of[name].name, name)
+        for other in sorted((step.condition.steps() if step.condition else frozenset()) - graph.ancestors[name]):
+            message = f"condition: it reads the output of '{other}', which need not be done by then; let it come after"
+            yield Fault(path, message, "condition")
+    for segment in saga.segments:
+        if segment.recovery is Recovery.FORWARD and segment.name not in graph.savepoint_for:
+            yield Fault(
+                f"segments/{segment.name}", "no save-point lies at or before it; set savepoint on one", "savepoint"
+            )
+
+
+def _faults(path: str, complaints: Iterator[Complaint]) -> Iterator[Fault]:
+    yield from (Fault(path, message, rule) for message, rule in complaints)
+
+
+def _name(path: str, name: Any, pattern: re.Pattern[str]) -> Iterator[Fault]:
+    return _faults(path, name_faults(name, pattern))
+
+
+def _texts(path: str, **texts: Any) -> Iterator[Fault]:
+    """Free texts, and tuples of them: any that every database and page takes."""
+    for what, value in texts.items():
+        for each in value if isinstance(value, tuple) else (value,):
+            yield from _faults(path, text_faults(what, each))
+
+
+def _twice(path: str, what: str, names: list[str]) -> Iterator[Fault]:
+    for name, count in Counter(names).items():
+        if count > 1:
+            yield Fault(
+                path, f"the {what} '{name}' is there {count} times; each needs a name of its own", f"{what}-twice"
+            )
+
+
+def _duration(path: str, what: str, seconds: Any, *, zero: bool = False) -> Iterator[Fault]:
+    if seconds is not None:
+        yield from _faults(path, duration_faults(what, seconds, zero=zero))
+
+
+def _list(names: Any) -> str:
+    order: Callable[[Any], list[str]] = sorted
+    return ", ".join(order(names)) or "(none)"

@@ -1,0 +1,84 @@
+"""The definition of a saga, and everything that one is written with.
+
+A constructed :class:`Saga` is a valid one: its constructor raises :class:`InvalidDefinition` with *every* fault. What
+it consists of is in ``parts``, what makes it invalid in ``problems``.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from sagaflow.core.definition.graph import Graph
+from sagaflow.core.definition.parts import (
+    AfterRollback,
+    CompensateOn,
+    Compensation,
+    Content,
+    Discard,
+    Observer,
+    OnExhausted,
+    OnUndoFailure,
+    Recovery,
+    Segment,
+    Step,
+    Style,
+    Undo,
+    choreographed,
+    irreversible,
+    nothing,
+    orchestrated,
+    retry_whole_run,
+    semantic,
+)
+from sagaflow.core.definition.problems import problems
+from sagaflow.core.definition.work import Approval, Call, RollBackChild, StepKind, SubSaga, Timer, WaitForEvent
+from sagaflow.core.definition.writer import digest
+from sagaflow.core.errors import InvalidDefinition
+
+__all__ = [
+    "AfterRollback",
+    "Approval",
+    "Call",
+    "Compensation",
+    "CompensateOn",
+    "Discard",
+    "Observer",
+    "OnExhausted",
+    "OnUndoFailure",
+    "Recovery",
+    "RollBackChild",
+    "Saga",
+    "Segment",
+    "Step",
+    "StepKind",
+    "Style",
+    "SubSaga",
+    "Timer",
+    "Undo",
+    "WaitForEvent",
+    "choreographed",
+    "irreversible",
+    "nothing",
+    "orchestrated",
+    "retry_whole_run",
+    "semantic",
+]
+
+
+@dataclass(frozen=True)
+class Saga(Content):
+    """A definition. ``Saga("order", orchestrated("main", Step(…), …))`` raises InvalidDefinition with every fault."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if faults := problems(self):
+            raise InvalidDefinition(faults)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Who comes after whom, resolved."""
+        return Graph.of(self)
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 (hex) of the canonical JSON."""
+        return digest(self)

@@ -1,0 +1,93 @@
+"""A subscriber listens to a saga from an app of its own. No definition names it, so that no digest knows of it."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from sagaflow.core.definition.problems import published
+from sagaflow.core.definition.saga import Saga, Style
+
+__all__ = ["Subscriber", "action_of", "announced", "deaf", "listening", "meant", "service_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """A function that gets events of some sagas. Its outcome never affects a run."""
+
+    name: str
+    """``service.verb``; the action of this name is its code. The dot tells it from an observer of a definition."""
+    sagas: tuple[str, ...]
+    on: tuple[str, ...]
+    """The events."""
+    team: str = ""
+    app: str = ""
+    """The Django app that its code is in; empty: in none."""
+
+    @property
+    def action(self) -> str:
+        """The action that carries it out: it has the same name."""
+        return self.name
+
+    @property
+    def service(self) -> str:
+        """The service in whose workers it runs."""
+        return self.name.partition(".")[0]
+
+
+def service_of(saga: Saga, name: str) -> str:
+    """The service in whose workers the observer or subscriber ``name`` of ``saga`` runs."""
+    return action_of(saga, name).partition(".")[0]
+
+
+def action_of(saga: Saga, name: str) -> str:
+    """The action of the observer or subscriber ``name`` of ``saga``."""
+    return name if "." in name else next(each.action for each in saga.observers if each.name == name)
+
+
+def announced(saga: Saga) -> frozenset[str]:
+    """The events that a run publishes even without a listener. Others leave only if the definition asks for them."""
+    heard = {event for observer in saga.observers for event in observer.on}
+    reacted = {event for name in _choreographed(saga) for event in saga.graph.reacts_to[name]}
+    names = {event for event in published(saga) if event.startswith("Saga")} | heard
+    names |= {segment.started_event for segment in saga.segments}
+    for step in saga.steps.values():
+        names |= set(step.fails_as.values())
+        names |= {step.done_event} if step.emits or step.done_event in reacted else set()
+        names |= {step.undone_event} if step.undo is not None and step.undo.emits else set()
+    for name in _choreographed(saga):
+        step = saga.steps[name]
+        names |= {step.done_event, step.failed_event(""), step.undone_event}
+    return frozenset(names)
+
+
+def listening(saga: Saga, subscribers: Collection[Subscriber]) -> Iterator[tuple[Subscriber, tuple[str, ...]]]:
+    """The subscribers that listen to this version of a saga, each with those of its events that it gets."""
+    known = announced(saga)
+    for each in subscribers:
+        events = tuple(event for event in each.on if event in known)
+        if saga.name in each.sagas and events:
+            yield each, events
+
+
+def deaf(subscriber: Subscriber, saga: Saga) -> Iterator[tuple[str, str]]:
+    """The events that the subscriber will never get from the saga: for each the reason, and the remedy."""
+    known = announced(saga)
+    for event in subscriber.on:
+        if event in known:
+            continue
+        if event in published(saga):
+            why = f"saga '{saga.name}' does not publish '{event}': its step is orchestrated, and the event has no name."
+            yield why, "Ask the team of the saga to name it with `emits` or `fails_as`, or subscribe to another event."
+        else:
+            why = f"saga '{saga.name}' has no event '{event}'{meant(event, known)}"
+            yield why, "Correct the name of the event in @subscribe."
+
+
+def meant(name: str, known: Collection[str]) -> str:
+    """The end of a sentence: the names that ``name`` may have been meant to be, if there are some."""
+    close = get_close_matches(name, sorted(known), n=3, cutoff=0.7)
+    return f"; did you mean {' or '.join(map(repr, close))}?" if close else "."
+
+
+def _choreographed(saga: Saga) -> Iterator[str]:
+    return (name for name in saga.steps if saga.graph.segment_of[name].style is Style.CHOREOGRAPHED)

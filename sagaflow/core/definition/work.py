@@ -1,0 +1,421 @@
+"""The work of a step, kind by kind. Everything in which one kind differs from another is said in its class, here.
+
+A project can add a kind of its own: a subclass of :class:`StepKind` that ``sagaflow.registry.step_kind`` registers.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Self, get_type_hints
+
+from sagaflow.core.definition.durations import duration
+from sagaflow.core.definition.fields import (
+    ACTION,
+    EVENT,
+    NAME,
+    Complaint,
+    duration_faults,
+    name_faults,
+    named,
+    seconds,
+    text,
+    text_faults,
+)
+
+__all__ = [
+    "JSON_TYPES",
+    "KINDS",
+    "Approval",
+    "Call",
+    "RollBackChild",
+    "StepKind",
+    "SubSaga",
+    "Timer",
+    "WaitForEvent",
+    "kind_faults",
+    "kinds",
+]
+
+EXTERNAL = "external"
+"""The publisher of an event whose definition names none."""
+JSON_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number"}
+"""The types that a field of a kind of one's own may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepKind:
+    """What one direction of a step consists of.
+
+    A kind of a project's own is a frozen dataclass with fields of the types ``str``, ``bool``, ``int`` and ``float``,
+    a ``key``, and a method ``perform``. A worker carries it out as the action ``<key>.perform``, with the guarantees of
+    every action. In a document it is ``{<key>: {<field>: <value>, …}}``.
+    """
+
+    key: ClassVar[str] = ""
+    """The key in the document of a step that says that the step is of this kind."""
+    about: ClassVar[str] = ""
+    """One sentence for the schema, the reference and the palette of the designer."""
+    node: ClassVar[str] = "call"
+    """The shape in the flowchart: ``call``, ``wait``, ``timer``, ``approval`` or ``subsaga``."""
+    by_worker: ClassVar[bool] = True
+    """A worker has to claim it; otherwise the run itself waits."""
+    has_effect: ClassVar[bool] = True
+    """It changes something by itself; a wait does not."""
+    leaves_nothing: ClassVar[bool] = False
+    """While its outcome is open it has changed nothing anywhere, so that it can be withdrawn at any time."""
+    does: ClassVar[bool] = True
+    """It can be what a step does."""
+    undoes: ClassVar[bool] = False
+    """It can be what a compensation does."""
+    rolls_child_back: ClassVar[bool] = False
+    """It undoes a sub-saga by rolling the run of it back."""
+
+    @property
+    def calls(self) -> str:
+        """The registered action that a worker calls; empty: none."""
+        return f"{self.key}.perform" if self.by_worker else ""
+
+    @property
+    def verb(self) -> str:
+        """The name of what it does, without its service: ``take_payment``; empty: it has none apart from the step."""
+        return ""
+
+    @property
+    def runs(self) -> str:
+        """The saga of which a run is started; empty: none."""
+        return ""
+
+    @property
+    def awaits(self) -> str:
+        """The event from outside that ends it; empty: none."""
+        return ""
+
+    @property
+    def asks(self) -> str:
+        """The group of which a person decides; empty: none."""
+        return ""
+
+    @property
+    def lasts(self) -> float | None:
+        """The seconds after which it is done by itself; ``None``: it is not."""
+        return None
+
+    @property
+    def service(self) -> str:
+        """The participant that owns it, and the name of its queue; empty: none in particular."""
+        return self.calls.partition(".")[0]
+
+    @property
+    def partner(self) -> str:
+        """The participant in a sequence diagram; empty: the coordinator itself."""
+        return self.service
+
+    @property
+    def words(self) -> str:
+        """What it consists of, in a few words."""
+        return self.calls
+
+    @property
+    def expects(self) -> str:
+        """What has to come from outside, as the subject of a sentence: ``event 'Paid'``; empty: nothing."""
+        return ""
+
+    @property
+    def waiting(self) -> str:
+        """What the step does while it waits, as the predicate of a sentence."""
+        return "waits for the answer"
+
+    def perform(self, context: Any) -> Any:
+        """Carry out one attempt: what a function registered with ``@action`` does. For kinds of a project's own.
+
+        ``context`` is the :class:`sagaflow.core.participant.Context` of the attempt.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no perform(context).")
+
+    def faults(self) -> Iterator[Complaint]:
+        """What is wrong with its fields: a message without a full stop, and the name of the rule."""
+        return kind_faults(self)
+
+    def document(self) -> dict[str, Any]:
+        """Its part of the document of a step. Empty values are left out."""
+        return {self.key: {each.name: getattr(self, each.name) for each in fields(self)}}
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        """The kind of the document of a step in which its key stands."""
+        return cls(**data[cls.key])
+
+    @classmethod
+    def properties(cls) -> dict[str, Any]:
+        """The schemas of the keys that it brings into the document of a step, its own key first."""
+        hints = get_type_hints(cls)
+        inner = {each.name: {"type": JSON_TYPES[hints[each.name]]} for each in fields(cls)}
+        own = {"title": cls.key, "type": "object", "description": cls.about, "properties": inner}
+        return {cls.key: own | {"additionalProperties": False, "required": [each.name for each in fields(cls)]}}
+
+
+def kind_faults(work: StepKind) -> Iterator[Complaint]:
+    """Fields of a kind of one's own whose values are not of their type."""
+    hints = get_type_hints(type(work))
+    for each in fields(work):
+        value, wanted = getattr(work, each.name), hints[each.name]
+        fits = isinstance(value, (int, float) if wanted is float else wanted)
+        if not fits or (isinstance(value, bool) and wanted is not bool):
+            yield f"{work.key}.{each.name} is {value!r}; give {JSON_TYPES[wanted]}", "type"
+        elif isinstance(value, str):
+            yield from text_faults(f"{work.key}.{each.name}", value)
+
+
+@dataclass(frozen=True, slots=True)
+class Call(StepKind):
+    """A registered action, ``service.verb``: a Python callable or an HTTP endpoint."""
+
+    key = "action"
+    about = "The registered callable or endpoint that does it: service.verb."
+    undoes = True
+
+    action: str
+
+    @property
+    def calls(self) -> str:
+        return self.action
+
+    @property
+    def verb(self) -> str:
+        return self.action.partition(".")[2]
+
+    def faults(self) -> Iterator[Complaint]:
+        return name_faults(self.action, ACTION)
+
+    def document(self) -> dict[str, Any]:
+        return {self.key: self.action}
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        return cls(data[cls.key])
+
+    @classmethod
+    def properties(cls) -> dict[str, Any]:
+        return {cls.key: named(ACTION, cls.about)}
+
+
+@dataclass(frozen=True, slots=True)
+class WaitForEvent(StepKind):
+    """An event from outside, tied to the run by its correlation ID."""
+
+    key = "event"
+    about = "Wait for this event from outside."
+    node = "wait"
+    by_worker = False
+    has_effect = False
+    undoes = True
+
+    event: str
+    service: str = EXTERNAL
+    """The participant that publishes it, for the picture."""
+
+    @property
+    def awaits(self) -> str:
+        return self.event
+
+    @property
+    def words(self) -> str:
+        return f"waits for {self.event}"
+
+    @property
+    def expects(self) -> str:
+        return f"event '{self.event}'"
+
+    @property
+    def waiting(self) -> str:
+        return f"waits for the event {self.event}"
+
+    def faults(self) -> Iterator[Complaint]:
+        yield from name_faults(self.event, EVENT)
+        yield from name_faults(self.service, NAME)
+
+    def document(self) -> dict[str, Any]:
+        return {self.key: self.event, "service": "" if self.service == EXTERNAL else self.service}
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        return cls(data[cls.key], data.get("service", EXTERNAL))
+
+    @classmethod
+    def properties(cls) -> dict[str, Any]:
+        return {cls.key: named(EVENT, cls.about), "service": named(NAME, "The participant that publishes the event.")}
+
+
+@dataclass(frozen=True, slots=True)
+class Timer(StepKind):
+    """A durable wait of ``seconds``."""
+
+    key = "timer"
+    about = "A durable wait, in seconds."
+    node = "timer"
+    by_worker = False
+    has_effect = False
+    leaves_nothing = True
+
+    seconds: float
+
+    @property
+    def lasts(self) -> float:
+        return self.seconds
+
+    @property
+    def words(self) -> str:
+        return f"waits {duration(self.seconds)}"
+
+    @property
+    def waiting(self) -> str:
+        return "waits for its time"
+
+    def faults(self) -> Iterator[Complaint]:
+        return duration_faults(self.key, self.seconds)
+
+    def document(self) -> dict[str, Any]:
+        return {self.key: self.seconds}
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        return cls(data[cls.key])
+
+    @classmethod
+    def properties(cls) -> dict[str, Any]:
+        return {cls.key: seconds(cls.about)}
+
+
+@dataclass(frozen=True, slots=True)
+class Approval(StepKind):
+    """A decision by a person of the group ``by``; refusal is the business error ``rejected``."""
+
+    key = "approval"
+    about = "The group of which a person decides."
+    node = "approval"
+    by_worker = False
+    has_effect = False
+    leaves_nothing = True
+
+    by: str
+
+    @property
+    def asks(self) -> str:
+        return self.by
+
+    @property
+    def partner(self) -> str:
+        return self.by
+
+    @property
+    def words(self) -> str:
+        return f"approval by {self.by}"
+
+    @property
+    def expects(self) -> str:
+        return f"a decision by '{self.by}'"
+
+    @property
+    def waiting(self) -> str:
+        return f"waits for a decision by {self.by}"
+
+    def faults(self) -> Iterator[Complaint]:
+        yield from text_faults(self.key, self.by)
+        if not str(self.by).strip():
+            yield "the approval names no group; say who may decide", "approval"
+
+    def document(self) -> dict[str, Any]:
+        return {self.key: self.by}
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        return cls(data[cls.key])
+
+    @classmethod
+    def properties(cls) -> dict[str, Any]:
+        return {cls.key: text(cls.about, pattern=r"\S")}
+
+
+@dataclass(frozen=True, slots=True)
+class SubSaga(StepKind):
+    """A run of another saga, whose outcome is the outcome of the step."""
+
+    key = "saga"
+    about = "A run of that saga."
+    node = "subsaga"
+
+    saga: str
+
+    @property
+    def calls(self) -> str:
+        return ""
+
+    @property
+    def runs(self) -> str:
+        return self.saga
+
+    @property
+    def partner(self) -> str:
+        return self.saga
+
+    @property
+    def words(self) -> str:
+        return f"runs saga {self.saga}"
+
+    @property
+    def waiting(self) -> str:
+        return f"waits for a run of {self.saga}"
+
+    def faults(self) -> Iterator[Complaint]:
+        return name_faults(self.saga, NAME)
+
+    def document(self) -> dict[str, Any]:
+        return {self.key: self.saga}
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        return cls(data[cls.key])
+
+    @classmethod
+    def properties(cls) -> dict[str, Any]:
+        return {cls.key: named(NAME, cls.about)}
+
+
+@dataclass(frozen=True, slots=True)
+class RollBackChild(StepKind):
+    """Undo a sub-saga by rolling its run back."""
+
+    key = "rollback"
+    about = "Roll the sub-saga's run back."
+    does = False
+    undoes = True
+    rolls_child_back = True
+
+    @property
+    def calls(self) -> str:
+        return ""
+
+    @property
+    def words(self) -> str:
+        return "rolls the sub-saga back"
+
+    def document(self) -> dict[str, Any]:
+        return {self.key: True}
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:  # noqa: ARG003 - it has no fields
+        return cls()
+
+    @classmethod
+    def properties(cls) -> dict[str, Any]:
+        return {cls.key: {"type": "boolean", "enum": [True], "description": cls.about}}
+
+
+KINDS: dict[str, type[StepKind]] = {
+    kind.key: kind for kind in (Call, WaitForEvent, Timer, Approval, SubSaga, RollBackChild)
+}
+"""Every kind by its key, in the order of the reference; ``sagaflow.registry.step_kind`` adds to it."""
+
+
+def kinds(*, undo: bool = False) -> tuple[type[StepKind], ...]:
+    """The kinds that a step can do; ``undo``: those that a compensation can do."""
+    return tuple(kind for kind in KINDS.values() if (kind.undoes if undo else kind.does))

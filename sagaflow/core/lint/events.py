@@ -1,0 +1,105 @@
+"""Rules about events: who publishes what somebody awaits, and who notices when an event does not come."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from sagaflow.core.definition.problems import step_path
+from sagaflow.core.definition.saga import Saga, Step, Style
+from sagaflow.core.lint.finding import Finding, Severity
+
+__all__ = ["awaited_from_outside", "awaits_itself", "no_deadline", "reacts_to_failure", "silent_steps", "unheard"]
+
+
+def no_deadline(saga: Saga) -> Iterator[Finding]:
+    """Nobody commands a choreographed step, so only a deadline tells that its reaction is missing."""
+    for segment in saga.segments:
+        for step in segment.steps:
+            if segment.style is Style.CHOREOGRAPHED and step.timeout is None and step.does.lasts is None:
+                message = (
+                    "it reacts on its own and has no timeout, so that nobody notices when it never reacts; "
+                    "set timeout to the seconds after which it is missing"
+                )
+                yield _finding(saga, step, "no-deadline", message)
+
+
+def unheard(saga: Saga) -> Iterator[Finding]:
+    """An event that somebody named and nobody in the saga would react to, in either style of its segments."""
+    heard = {event for observer in saga.observers for event in observer.on}
+    heard.update(*saga.graph.reacts_to.values())
+    for step in saga.steps.values():
+        if step.emits and step.emits not in heard:
+            message = (
+                f"no step and no observer reacts to its event '{step.emits}'; "
+                "add an observer, or leave emits out if nobody outside listens either"
+            )
+            yield _finding(saga, step, "unheard-event", message, Severity.ADVICE)
+
+
+def awaited_from_outside(saga: Saga) -> Iterator[Finding]:
+    """An event that a step reacts to, that no step publishes, and that no wait of the saga expects from outside."""
+    failures = _failures(saga)
+    expected = {step.does.awaits for step in saga.steps.values()} - {""}
+    for step in saga.steps.values():
+        for event in step.on or ():
+            if event in saga.graph.awaits[step.name] and event not in failures and event not in expected:
+                close = get_close_matches(event, [*saga.graph.emitters, *sorted(expected)], n=1)
+                remedy = (
+                    f"did you mean '{close[0]}'?"
+                    if close
+                    else "await it with a step of its own (event), with a timeout"
+                )
+                message = f"it reacts to '{event}', which no step publishes and no wait expects from outside; {remedy}"
+                yield _finding(saga, step, "awaited-never-emitted", message)
+
+
+def reacts_to_failure(saga: Saga) -> Iterator[Finding]:
+    """After a failure event the run rolls back: no forward step starts any more."""
+    failures = _failures(saga)
+    for step in saga.steps.values():
+        for event in saga.graph.awaits[step.name]:
+            if event in failures:
+                message = (
+                    f"it reacts to '{event}', which '{failures[event]}' publishes when it fails or is undone, and then "
+                    "the run rolls back; put what has to happen then into the compensation of an earlier step"
+                )
+                yield _finding(saga, step, "reacts-to-failure", message)
+
+
+def awaits_itself(saga: Saga) -> Iterator[Finding]:
+    """A wait is met from outside only."""
+    for step in saga.steps.values():
+        if step.does.awaits in saga.graph.emitters:
+            emitter = saga.graph.emitters[step.does.awaits]
+            message = (
+                f"it waits for '{step.does.awaits}' from outside, but '{emitter}' publishes it here; "
+                "let the steps after this one come after that one, and remove the wait"
+            )
+            yield _finding(saga, step, "awaited-inside", message)
+
+
+def silent_steps(saga: Saga) -> frozenset[str]:
+    """Steps that wait for what never comes."""
+    return frozenset(
+        step.name
+        for step in saga.steps.values()
+        if any(event in _failures(saga) for event in saga.graph.awaits[step.name])
+        or step.does.awaits in saga.graph.emitters
+    )
+
+
+def _failures(saga: Saga) -> dict[str, str]:
+    """Events of failures and compensations, with their step."""
+    found = {}
+    for step in saga.steps.values():
+        for event in (step.failed_event(""), step.undone_event, *step.fails_as.values()):
+            found[event] = step.name
+    for step in saga.steps.values():
+        if step.does.awaits:
+            for event in step.fails_as.values():
+                found.pop(event, None)
+    return found
+
+
+def _finding(saga: Saga, step: Step, rule: str, message: str, severity: Severity = Severity.WARNING) -> Finding:
+    element = step_path(saga.graph.segment_of[step.name].name, step.name)
+    return Finding(rule=rule, severity=severity, element=element, message=message)

@@ -1,0 +1,114 @@
+"""``decide(definition, state, report) → decision``: the one function that changes a run. No I/O, no clock, no chance.
+
+Time passes up to the report; then the module that knows its kind takes it, and the run moves on as far as it can.
+"""
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.errors import Refused
+from sagaflow.core.run import course, external, interventions, leases, outcomes
+from sagaflow.core.run.decision import Decision
+from sagaflow.core.run.draft import Draft
+from sagaflow.core.run.facts import RunStarted
+from sagaflow.core.run.redact import discreet
+from sagaflow.core.run.reports import (
+    ApprovalDecided,
+    CancelRequested,
+    ChildEnded,
+    CompensationMarkedDone,
+    EventReceived,
+    LeaseRenewed,
+    Report,
+    ResumeRequested,
+    RetryRequested,
+    RollbackRequested,
+    RunRequested,
+    SkipRequested,
+    StepAccepted,
+    StepClaimed,
+    StepFailed,
+    StepSucceeded,
+    TimePassed,
+    WorkerDied,
+    WorkUnserved,
+)
+from sagaflow.core.run.state import RunState
+
+__all__ = ["decide"]
+
+
+def decide(
+    saga: Saga,
+    state: RunState,
+    report: Report,
+    at: float,
+    *,
+    happened: float | None = None,
+    gone: Mapping[str, str] | None = None,
+    repeated: bool = False,
+) -> Decision:
+    """What ``report``, arriving at ``at`` (seconds since the epoch), means for a run of ``saga`` in ``state``.
+
+    Limits that have passed by then count first, in their order. ``happened``: when the report's subject took place, if
+    that is on record and earlier; only the limits up to then come before it. ``gone``: the
+    workers that died, and how, as for ``WorkerDied``: a lease of theirs that is over costs no attempt. ``repeated``:
+    the run took an event with the ID of this one, longer ago than ``state.seen`` goes back.
+
+    Raises:
+        Refused: a claim or a person's request does not apply now; nothing changed.
+    """
+    draft = Draft(saga, state, at)
+    draft.gone, draft.repeated = dict(gone or {}), repeated
+    if isinstance(report, WorkerDied):
+        draft.gone[report.worker] = report.how
+    course.pass_time(draft, at if happened is None else min(at, happened))
+    passed = draft.recorded
+    _take(draft, discreet(saga, draft.state, report))
+    course.move_on(draft, report.not_before if isinstance(report, RunRequested) else None)
+    return draft.decision(passed)
+
+
+def _take(draft: Draft, report: Report) -> None:  # noqa: C901, PLR0912  (a table: one line for each kind of report)
+    match report:
+        case RunRequested():
+            _start(draft, report)
+        case TimePassed():
+            pass
+        case StepClaimed():
+            leases.claim(draft, report)
+        case LeaseRenewed():
+            leases.renew(draft, report)
+        case WorkUnserved():
+            leases.unserved(draft, report)
+        case StepSucceeded() | StepFailed() | StepAccepted() | WorkerDied():
+            outcomes.report(draft, report)
+        case EventReceived():
+            external.event(draft, report)
+        case ApprovalDecided():
+            external.approval(draft, report)
+        case ChildEnded():
+            external.child(draft, report)
+        case RetryRequested():
+            interventions.retry(draft, report)
+        case SkipRequested():
+            interventions.skip(draft, report)
+        case CompensationMarkedDone():
+            interventions.mark_done(draft, report)
+        case RollbackRequested():
+            interventions.roll_back(draft, report)
+        case CancelRequested():
+            interventions.cancel(draft, report)
+        case ResumeRequested():
+            interventions.resume(draft, report)
+        case _:
+            assert_never(report)
+
+
+def _start(draft: Draft, asked: RunRequested) -> None:
+    if draft.state.seq:
+        raise Refused(f"This run of '{draft.saga.name}' has started already.", code="started")
+    deadline = None if draft.saga.deadline is None else max(draft.at, asked.not_before or 0.0) + draft.saga.deadline
+    started = RunStarted(saga=draft.saga.name, digest=draft.saga.digest, input=asked.input, deadline=deadline)
+    draft.record(started, causes=True)

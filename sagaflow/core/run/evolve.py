@@ -1,0 +1,276 @@
+"""How each fact changes the state: the only place that does, for ``decide`` too, so ``fold(journal) == snapshot``."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, assert_never
+
+from sagaflow.core.definition.saga import Saga, Undo
+from sagaflow.core.run import facts
+from sagaflow.core.run.facts import Fact
+from sagaflow.core.run.journal import Entry
+from sagaflow.core.run.state import (
+    REMEMBERED,
+    Direction,
+    ErrorKind,
+    Rollback,
+    RunState,
+    RunStatus,
+    StepState,
+    StepStatus,
+)
+
+__all__ = ["evolve", "fold"]
+
+DO, UNDO = Direction.DO, Direction.UNDO
+NO_EFFECT = "it took no effect"
+"""Why there was nothing to undo where a compensation found out that its action had never taken effect."""
+
+
+def fold(saga: Saga, entries: Iterable[Entry]) -> RunState:
+    """The state that a whole journal leads to."""
+    state = RunState.of(saga)
+    for entry in entries:
+        state = evolve(saga, state, entry)
+    return state
+
+
+def evolve(saga: Saga, state: RunState, entry: Entry) -> RunState:
+    """``state`` after one more entry."""
+    changed = _run(saga, state, entry)
+    return replace(changed, seq=entry.seq, status=_status(changed, entry.fact))
+
+
+def _status(state: RunState, fact: Fact) -> RunStatus:
+    """Where the run stands: an end stays an end, but for a person's resume and a parent's rollback."""
+    reopened = isinstance(fact, facts.ResumeRequested | facts.RollbackBegan)
+    if state.status.ended and not reopened:
+        return state.status
+    statuses = {step.status for step in state.steps.values()}
+    if state.rollback is not None:
+        waits_for_person = StepStatus.STUCK in statuses or StepStatus.PARKED in statuses
+        return RunStatus.STUCK if waits_for_person else RunStatus.ROLLING_BACK
+    return RunStatus.PARKED if StepStatus.PARKED in statuses else RunStatus.RUNNING
+
+
+def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901, PLR0912  (a table of facts)
+    """Facts about the run; those about one step go on to ``_step``."""
+    at = entry.at
+    match entry.fact:
+        case facts.RunStarted(input=value, deadline=deadline):
+            return replace(state, input=value, started_at=at, deadline=deadline)
+        case facts.SegmentStarted(segment=name):
+            return replace(state, segments=(*state.segments, name))
+        case facts.EventReceived(event=event, payload=payload, event_id=event_id):
+            seen = (*state.seen, event_id)[-REMEMBERED:] if event_id else state.seen
+            return replace(state, received={**state.received, event: payload}, seen=seen)
+        case facts.DeadlinePassed():
+            return replace(state, late_at=at)
+        case facts.RollbackBegan() as fact:
+            return _rollback_began(state, fact, at)
+        case facts.CancelRequested(by=by) if state.rollback is not None:
+            return replace(state, rollback=replace(state.rollback, cancelled_by=by, savepoint=None))
+        case facts.RollbackWithdrawn():
+            return replace(state, rollback=None)
+        case facts.SavepointRestored(segment=name):
+            restored = {**state.restored, name: state.restored.get(name, 0) + 1}
+            return replace(_renew(saga, state, saga.graph.scope(name)), rollback=None, restored=restored)
+        case facts.ResumeRequested(step=name):
+            again = saga.graph.descendants[name] | {name}
+            return replace(_renew(saga, state, again), rollback=None, ended_at=None, late_at=_late_at(state, at))
+        case facts.RunCompleted():
+            return replace(state, status=RunStatus.COMPLETED, ended_at=at)
+        case facts.RunRolledBack():
+            return replace(state, status=RunStatus.ROLLED_BACK, ended_at=at)
+        case facts.RunCancelled():
+            return replace(state, status=RunStatus.CANCELLED, ended_at=at)
+        case (
+            facts.SegmentCompleted()
+            | facts.EventPublished()
+            | facts.EventDelivered()
+            | facts.ApprovalDecided()
+            | facts.SignalIgnored()
+            | facts.CancelRequested()
+        ):
+            return state
+        case fact:
+            return state.with_step(fact.step, **_step(saga, state.steps[fact.step], fact, entry))
+
+
+def _step(saga: Saga, step: StepState, fact: Any, entry: Entry) -> dict[str, Any]:  # noqa: C901, PLR0912  (facts)
+    """The fields of one step that a fact changes."""
+    match fact:
+        case facts.StepCommanded() | facts.StepScheduled() | facts.StepRetried():
+            return _scheduled(step, fact)
+        case facts.StepClaimed():
+            return _claimed(step, fact, entry)
+        case facts.LeaseRenewed():
+            return {"lease_until": entry.at + fact.lease}
+        case facts.WorkerDied():
+            return _died(step, fact)
+        case facts.WorkUnserved(since=since):
+            return {"unserved_since": since}
+        case facts.StepAccepted():
+            return _accepted(step, fact, entry)
+        case facts.StepSucceeded():
+            return _succeeded(saga, fact, entry)
+        case facts.StepFailed():
+            return {"error": fact.error, **_idle, **_failed(step, fact, entry)}
+        case facts.StepParked(direction=direction, error=error):
+            return {"status": StepStatus.PARKED if direction is DO else StepStatus.STUCK, "error": error, **_idle}
+        case facts.StepSkipped():
+            ended = {"ended_at": entry.at, "note": fact.reason, "by": fact.by}
+            return {"status": StepStatus.SKIPPED, "output": fact.output, **ended, **_idle}
+        case facts.StepLeftInDoubt(error=error):
+            return {"status": StepStatus.IN_DOUBT, "error": error, "unknown": step.unknown or 1, **_idle}
+        case facts.StepReset():
+            return {"status": StepStatus.PENDING, "attempt": 0, **_idle}
+        case facts.CompensationSettled():
+            ended = {"undo_ended_at": entry.at, "note": fact.reason, "by": fact.by}
+            return {"status": fact.status, **ended, **_idle}
+        case facts.ReactionMissed():
+            return {"missed_at": entry.at}
+        case _:
+            assert_never(fact)
+
+
+_idle: dict[str, Any] = {"lease_until": None, "deadline": None, "due_at": None, "worker": "", "unserved_since": None}
+_lived: dict[str, Any] = {"deaths": 0}
+
+
+def _scheduled(step: StepState, fact: Any) -> dict[str, Any]:
+    undoing = fact.direction is UNDO
+    changes = {
+        **_idle,
+        "status": StepStatus.UNDO_DUE if undoing else StepStatus.DUE,
+        "attempt": fact.attempt,
+        "due_at": fact.due_at,
+        "deadline": fact.deadline,
+    }
+    retried = isinstance(fact, facts.StepRetried)
+    if not retried and fact.failure:
+        changes |= {"error": None, "failure": fact.failure}
+    if not retried or fact.by:
+        changes["forgiven"] = step.undo_attempts if undoing else step.attempts
+        changes["first_due_at"] = fact.due_at
+        changes["deaths"] = 0
+    if retried and fact.edited:
+        changes["input"] = fact.input
+    if retried and step.status is StepStatus.WAITING and fact.by:
+        changes["unknown"] = step.unknown + 1
+    return changes
+
+
+def _claimed(step: StepState, fact: facts.StepClaimed, entry: Entry) -> dict[str, Any]:
+    held = {"token": entry.seq, "lease_until": entry.at + fact.lease, "worker": fact.worker, "deadline": None}
+    held |= {"alone": fact.alone, "unserved_since": None}
+    return {**held, **_attempted(step, fact.direction, entry.at, StepStatus.RUNNING, StepStatus.UNDO_RUNNING)}
+
+
+def _accepted(step: StepState, fact: facts.StepAccepted, entry: Entry) -> dict[str, Any]:
+    """Waiting counts as an attempt of its own where no worker had to claim it."""
+    if step.status in (StepStatus.DUE, StepStatus.UNDO_DUE):
+        changes = _attempted(step, fact.direction, entry.at, StepStatus.WAITING, StepStatus.UNDO_WAITING)
+        changes["token"] = entry.seq
+    else:
+        changes = {"status": StepStatus.WAITING if fact.direction is DO else StepStatus.UNDO_WAITING}
+    return {**changes, "deadline": fact.deadline, "lease_until": None}
+
+
+def _attempted(
+    step: StepState, direction: Direction, at: float, forward: StepStatus, back: StepStatus
+) -> dict[str, Any]:
+    if direction is DO:
+        return {"status": forward, "attempts": step.attempts + 1, "started_at": step.started_at or at}
+    return {"status": back, "undo_attempts": step.undo_attempts + 1, "undo_started_at": step.undo_started_at or at}
+
+
+def _died(step: StepState, fact: facts.WorkerDied) -> dict[str, Any]:
+    """The retry policy does not count the attempt. It may have taken effect, and it may be what killed the process."""
+    blamed = step.deaths + 1 if step.alone else max(step.deaths, 1)
+    unknown = {"unknown": step.unknown + 1} if fact.direction is DO else {}
+    return {**_idle, **unknown, "forgiven": step.forgiven + 1, "deaths": step.deaths if fact.blameless else blamed}
+
+
+def _failed(step: StepState, fact: facts.StepFailed, entry: Entry) -> dict[str, Any]:
+    """A business error ends the way forward; a technical one leaves an attempt that may still take effect."""
+    if fact.direction is UNDO:
+        return {"deaths": 0}
+    if fact.error.kind is ErrorKind.BUSINESS:
+        return {"status": StepStatus.FAILED, "ended_at": entry.at, "deaths": 0}
+    return {"unknown": step.unknown + 1, "deaths": 0}
+
+
+def _succeeded(saga: Saga, fact: facts.StepSucceeded, entry: Entry) -> dict[str, Any]:
+    if fact.direction is DO:
+        return {
+            "status": StepStatus.DONE,
+            "output": fact.output,
+            "ended_at": entry.at,
+            "error": None,
+            "deaths": 0,
+            **_idle,
+        }
+    undo = saga.steps[fact.step].undo
+    if fact.nothing:
+        ended = {"note": NO_EFFECT, "undo_ended_at": entry.at, "error": None}
+        return {"status": StepStatus.NOTHING_TO_UNDO, **ended, **_idle}
+    semantic = undo is not None and undo.kind is Undo.SEMANTIC
+    status = StepStatus.SEMANTICALLY_UNDONE if semantic else StepStatus.COMPENSATED
+    return {
+        "status": status,
+        "undo_output": fact.output,
+        "undo_ended_at": entry.at,
+        "error": None,
+        "deaths": 0,
+        **_idle,
+    }
+
+
+def _rollback_began(state: RunState, fact: facts.RollbackBegan, at: float) -> RunState:
+    rollback = Rollback(
+        code=fact.code,
+        message=fact.message,
+        began_at=at,
+        step=fact.step,
+        error=fact.error,
+        by=fact.by,
+        savepoint=fact.savepoint,
+        number=state.rollbacks + 1,
+    )
+    return replace(state, rollback=rollback, rollbacks=state.rollbacks + 1, ended_at=None)
+
+
+def _late_at(state: RunState, at: float) -> float | None:
+    """Whoever resumes a run after its deadline knows that it is late: it does not go back for that again."""
+    late = state.deadline is not None and state.deadline <= at
+    return at if late and state.late_at is None else state.late_at
+
+
+def _renew(saga: Saga, state: RunState, names: Iterable[str]) -> RunState:
+    """The named steps are expected again, in a new round; events from outside that they wait for have to come anew."""
+    again = frozenset(names)
+    steps = {name: _next_round(step) if name in again else step for name, step in state.steps.items()}
+    waited = {saga.steps[name].does.awaits for name in again}
+    waited |= {event for name in again for event in saga.graph.awaits[name]}
+    started = tuple(
+        name for name in state.segments if not all(step.name in again for step in _segment_steps(saga, name))
+    )
+    received = {event: payload for event, payload in state.received.items() if event not in waited}
+    return replace(state, steps=steps, segments=started, received=received)
+
+
+def _segment_steps(saga: Saga, name: str) -> tuple[Any, ...]:
+    return next(segment.steps for segment in saga.segments if segment.name == name)
+
+
+def _next_round(step: StepState) -> StepState:
+    """What may have taken effect and was not undone keeps its round: the same key lets it take effect once."""
+    same = step.status is StepStatus.PENDING or (step.unknown > 0 and not step.status.undone)
+    return StepState(
+        round=step.round if same else step.round + 1,
+        token=step.token,
+        input=step.input,
+        attempts=step.attempts,
+        undo_attempts=step.undo_attempts,
+        unknown=step.unknown if same else 0,
+    )

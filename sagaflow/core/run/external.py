@@ -1,0 +1,164 @@
+"""What comes from outside the workers: events with the correlation ID, approvals, the end of sub-sagas."""
+
+from sagaflow.core.definition.saga import Step
+from sagaflow.core.errors import Refused
+from sagaflow.core.run import choreography, outcomes, rollback
+from sagaflow.core.run.draft import Draft
+from sagaflow.core.run.facts import CompensationSettled, SignalIgnored
+from sagaflow.core.run.reports import ApprovalDecided, ChildEnded, EventReceived, StepFailed
+from sagaflow.core.run.state import Direction, ErrorKind, RunStatus, StepError, StepState, StepStatus
+
+__all__ = ["approval", "child", "event", "meet"]
+
+DO, UNDO = Direction.DO, Direction.UNDO
+
+
+def event(draft: Draft, received: EventReceived) -> None:
+    """Take an event if a step of this run still expects it; else journal why it is ignored."""
+    if why := _unwanted(draft, received):
+        message = f"'{received.event}' from '{received.source or 'outside'}'"
+        draft.record(SignalIgnored(signal="EventReceived", why=why, event=received.event, message=message), causes=True)
+        return
+    draft.record(received, causes=True)
+    choreography.deliver(draft, received.event)
+    _fail_waiting(draft, received)
+    meet(draft)
+
+
+def meet(draft: Draft) -> None:
+    """Every wait whose event is there is over, in either direction; one that was parked as missing, too."""
+    for name in draft.graph.order:
+        now, step = draft.now(name), draft.step(name)
+        for direction in Direction:
+            work = step.work(direction)
+            wanted = work.awaits if work is not None else ""
+            if wanted in draft.state.received and _waits(now, direction):
+                outcomes.succeed(draft, name, direction, draft.state.received[wanted], by=f"event {wanted}")
+
+
+def approval(draft: Draft, decided: ApprovalDecided) -> None:
+    """A person decides; refusal is the business error ``rejected``."""
+    now = draft.state.steps.get(decided.step)
+    if now is None or not draft.step(decided.step).does.asks:
+        raise Refused(f"'{decided.step}' is no approval step of saga '{draft.saga.name}'.", code="unknown")
+    if now.status is not StepStatus.WAITING:
+        raise Refused(f"Step '{decided.step}' is {now.status.value} and waits for no decision.", code="not-waiting")
+    draft.record(decided, causes=True)
+    if decided.approved:
+        output = {"approved_by": decided.by, "reason": decided.reason}
+        outcomes.succeed(draft, decided.step, DO, output, by=decided.by)
+    else:
+        _refuse(draft, decided.step, "rejected", decided.reason or f"rejected by {decided.by}", decided.by)
+
+
+def child(draft: Draft, ended: ChildEnded) -> None:
+    """The run of a sub-saga ended: its outcome is the outcome of the step, or of its undo."""
+    now = draft.state.steps.get(ended.step)
+    completed = ended.status == RunStatus.COMPLETED
+    step = draft.saga.steps.get(ended.step)
+    if now and step and step.does.runs and now.status is StepStatus.WAITING:
+        if completed:
+            outcomes.succeed(draft, ended.step, DO, ended.output, by=f"run {ended.child}")
+        else:
+            why = f": {ended.why}" if ended.why else ""
+            message = f"its run {ended.child} ended {ended.status}{why}"
+            _refuse(draft, ended.step, f"sub-saga-{ended.status}", message, "")
+    elif now and step and rollback.rolls_child_back(step) and _waits(now, UNDO):
+        if not completed:
+            _gone_back(draft, ended)
+        elif now.status is StepStatus.UNDO_WAITING:
+            _stays_completed(draft, ended)
+        else:
+            _ignored(draft, ended)
+    else:
+        _ignored(draft, ended)
+
+
+def _ignored(draft: Draft, ended: ChildEnded) -> None:
+    message = f"run {ended.child}"
+    draft.record(SignalIgnored(signal="ChildEnded", why="stale", step=ended.step, message=message), causes=True)
+
+
+def _gone_back(draft: Draft, ended: ChildEnded) -> None:
+    """The child is rolled back; the attempt to ask for it may have been given up before."""
+    if draft.now(ended.step).status is StepStatus.UNDO_WAITING:
+        outcomes.succeed(draft, ended.step, UNDO, by=f"run {ended.child}")
+        return
+    reason = f"its run {ended.child} ended {ended.status}"
+    settled = CompensationSettled(step=ended.step, status=StepStatus.COMPENSATED, reason=reason)
+    draft.record(settled, causes=True)
+    rollback.undone(draft, ended.step)
+
+
+def _stays_completed(draft: Draft, ended: ChildEnded) -> None:
+    now = draft.now(ended.step)
+    error = StepError(ErrorKind.BUSINESS, "past-pivot", f"its run {ended.child} is completed and cannot be rolled back")
+    outcomes.fail(draft, StepFailed(step=ended.step, direction=UNDO, attempt=now.attempt, token=now.token, error=error))
+
+
+def _refuse(draft: Draft, name: str, code: str, message: str, by: str) -> None:
+    now = draft.now(name)
+    error = StepError(ErrorKind.BUSINESS, code, message)
+    outcomes.fail(draft, StepFailed(step=name, attempt=now.attempt, token=now.token, error=error, by=by))
+
+
+def _fail_waiting(draft: Draft, received: EventReceived) -> None:
+    """The failure event of an external participant is the business error of the step that waits for it."""
+    for name, step in draft.saga.steps.items():
+        codes = [code for code, event in step.fails_as.items() if event == received.event]
+        if codes and step.does.awaits and _waits(draft.now(name), DO):
+            _refuse(draft, name, codes[0], f"event {received.event}", received.source)
+
+
+def _unwanted(draft: Draft, received: EventReceived) -> str:
+    if draft.repeated or (received.event_id and received.event_id in draft.state.seen):
+        return "duplicate"
+    if draft.state.status.ended:
+        return "late"
+    forward, back = _expected(draft)
+    if received.event not in forward | back:
+        return "unexpected"
+    if received.event in draft.state.received:
+        return "duplicate"
+    if draft.state.rollback is not None and received.event not in back | _still_forward(draft):
+        return "rolling-back"
+    return ""
+
+
+def _still_forward(draft: Draft) -> set[str]:
+    """The forward events that count although the run goes back.
+
+    While the pivot is open it may withdraw the rollback, so all of them do; else those of steps that only pause.
+    """
+    held = rollback.pivot_is_open(draft.saga, draft.state)
+    return {
+        event
+        for name, step in draft.saga.steps.items()
+        if held or not rollback.takes_back(draft, name)
+        for event in _forward(draft, step)
+    }
+
+
+def _forward(draft: Draft, step: Step) -> set[str]:
+    """The events from outside that start the step, or that it waits for."""
+    waited = {step.does.awaits, *step.fails_as.values()} if step.does.awaits else set()
+    return {*draft.graph.awaits[step.name], *waited}
+
+
+def _expected(draft: Draft) -> tuple[set[str], set[str]]:
+    """The events that the definition awaits from outside, forward and backward."""
+    forward, back = set(), set()
+    for step in draft.saga.steps.values():
+        forward |= _forward(draft, step)
+        undo = step.work(UNDO)
+        if undo is not None and undo.awaits:
+            back.add(undo.awaits)
+    return forward, back
+
+
+def _waits(now: StepState, direction: Direction) -> bool:
+    waiting, given_up = (
+        (StepStatus.WAITING, StepStatus.PARKED) if direction is DO else (StepStatus.UNDO_WAITING, StepStatus.STUCK)
+    )
+    late = now.status is given_up and now.error is not None and now.error.code == "timed-out"
+    return now.status is waiting or late

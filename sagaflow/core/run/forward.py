@@ -1,0 +1,85 @@
+"""The way forward: start every segment and step whose turn it is, until the run is completed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sagaflow.core.definition.saga import Segment
+from sagaflow.core.mask import masked
+from sagaflow.core.run import choreography
+from sagaflow.core.run.commands import NotifyParent
+from sagaflow.core.run.draft import Draft
+from sagaflow.core.run.facts import RunCompleted, SegmentCompleted, SegmentStarted, StepSkipped
+from sagaflow.core.run.schedule import schedule
+from sagaflow.core.run.state import Direction, RunState, StepStatus
+
+__all__ = ["advance", "facts", "passed_pivot", "settled"]
+
+
+def advance(draft: Draft, not_before: float | None = None) -> None:
+    """Start what may start; end the run when nothing is left."""
+    due_at = draft.at if not_before is None else max(draft.at, not_before)
+    _start_segments(draft)
+    for name in draft.graph.order:
+        if _is_next(draft, name):
+            _begin(draft, name, due_at)
+    if all(step.status.settled_forward for step in draft.state.steps.values()):
+        draft.record(RunCompleted(), causes=True)
+        # Everybody gets this one, asked for or not.
+        choreography.publish(draft, "SagaCompleted", payload=masked(draft.state.outputs(), draft.saga.sensitive))
+        draft.command(NotifyParent())
+
+
+def settled(draft: Draft, name: str) -> None:
+    """A step is done or skipped: its event leaves, and perhaps its segment is completed."""
+    if draft.now(name).status is StepStatus.DONE:
+        choreography.publish_done(draft, name)
+    segment = draft.segment(name)
+    if draft.state.rollback is None and _completed(draft.state, segment):
+        draft.record(SegmentCompleted(segment=segment.name))
+
+
+def facts(state: RunState) -> Mapping[str, Any]:
+    """What a condition looks at."""
+    return {"input": state.input, "steps": state.outputs()}
+
+
+def passed_pivot(draft: Draft) -> bool:
+    """Whether the point of no return lies behind: the pivot took effect, or a person said so."""
+    pivot = draft.graph.pivot
+    if pivot is None:
+        return False
+    now = draft.now(pivot)
+    return now.status is StepStatus.DONE or (now.status is StepStatus.SKIPPED and now.attempt > 0)
+
+
+def _start_segments(draft: Draft) -> None:
+    by_name = {segment.name: segment for segment in draft.saga.segments}
+    for segment in draft.saga.segments:
+        earlier = draft.graph.segment_before[segment.name]
+        if segment.name not in draft.state.segments and all(_completed(draft.state, by_name[name]) for name in earlier):
+            cause, restored = draft.cause, draft.state.restored.get(segment.name, 0)
+            draft.record(SegmentStarted(segment=segment.name, savepoint=segment.savepoint, round=restored))
+            choreography.publish(draft, segment.started_event)
+            choreography.deliver(draft, segment.started_event)
+            draft.cause = cause
+
+
+def _is_next(draft: Draft, name: str) -> bool:
+    if draft.now(name).status is not StepStatus.PENDING or draft.segment(name).name not in draft.state.segments:
+        return False
+    graph, state = draft.graph, draft.state
+    waits = all(state.steps[other].status.settled_forward for other in graph.before[name])
+    return waits and all(event in state.received for event in graph.awaits[name])
+
+
+def _begin(draft: Draft, name: str, due_at: float) -> None:
+    condition = draft.step(name).condition
+    if condition is None or condition.holds(facts(draft.state)):
+        schedule(draft, name, Direction.DO, due_at)
+    else:
+        draft.record(StepSkipped(step=name, reason="its condition does not hold"), causes=True)
+        settled(draft, name)
+
+
+def _completed(state: RunState, segment: Segment) -> bool:
+    return all(state.steps[step.name].status.settled_forward for step in segment.steps)

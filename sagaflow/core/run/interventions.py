@@ -1,0 +1,236 @@
+"""What a person may do to a run, and why not. ``allowed`` and the verbs ask the same questions."""
+
+from collections.abc import Callable
+
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.errors import Refused
+from sagaflow.core.run import forward, rollback
+from sagaflow.core.run.draft import Draft
+from sagaflow.core.run.facts import CompensationSettled, StepLeftInDoubt, StepRetried, StepSkipped
+from sagaflow.core.run.reports import (
+    CancelRequested,
+    CompensationMarkedDone,
+    ResumeRequested,
+    RetryRequested,
+    RollbackRequested,
+    SkipRequested,
+)
+from sagaflow.core.run.schedule import begin_waiting
+from sagaflow.core.run.state import Direction, ErrorKind, RunState, RunStatus, StepError, StepState, StepStatus
+
+__all__ = [
+    "RUN_VERBS",
+    "STEP_VERBS",
+    "allowed",
+    "cancel",
+    "mark_done",
+    "pivot_decides",
+    "resume",
+    "retry",
+    "roll_back",
+    "skip",
+]
+
+STEP_VERBS = ("retry", "retry_with_input", "redeliver", "skip", "mark_done", "resume")
+RUN_VERBS = ("roll_back", "cancel")
+RETRIES = {"retry": "retry", "redeliver": "redeliver the event to", "retry_with_input": "edit the input of"}
+"""What each of the verbs that try again is called in the words of its refusal."""
+
+UNDO_OPEN = (StepStatus.STUCK, StepStatus.UNDO_DUE, StepStatus.UNDO_WAITING)
+RESUMABLE = (RunStatus.PARKED, RunStatus.STUCK, RunStatus.ROLLED_BACK)
+
+
+def allowed(saga: Saga, state: RunState, at: float, step: str | None = None) -> dict[str, str | None]:
+    """For each verb on a step, or on the run: ``None`` if it applies now, else the reason why not."""
+    draft = Draft(saga, state, at)
+    if step is None:
+        return dict(zip(RUN_VERBS, (_why_no_rollback(draft), _why_no_cancel(draft)), strict=True))
+    known = _known(draft, step)
+    again, over = _why_no_retry(draft, step), _why_no_skip(draft, step)
+    answers = (again, again, again, over, _why_not_by_hand(known), _why_no_resume(draft, step))
+    return dict(zip(STEP_VERBS, answers, strict=True))
+
+
+def retry(draft: Draft, asked: RetryRequested) -> None:
+    """Another attempt now; the policy counts from here again."""
+    now = _known(draft, asked.step)
+    _require(draft, asked.step, RETRIES[asked.verb], _why_no_retry)
+    tried = now.attempts if now.status.direction is Direction.DO else now.undo_attempts
+    direction, step = now.status.direction, draft.step(asked.step)
+    deadline = None if step.timeout is None else draft.at + step.timeout
+    draft.record(
+        StepRetried(
+            step=asked.step,
+            direction=direction,
+            attempt=tried + 1,
+            due_at=draft.at,
+            deadline=deadline,
+            by=asked.by,
+            reason=asked.reason,
+            input=asked.input,
+            edited=asked.edited,
+        ),
+        causes=True,
+    )
+    begin_waiting(draft, asked.step)
+
+
+def skip(draft: Draft, asked: SkipRequested) -> None:
+    """Go on without the step, or without its compensation."""
+    now = _known(draft, asked.step)
+    _require(draft, asked.step, "skip", _why_no_skip)
+    if now.status.direction is Direction.UNDO:
+        _settle(draft, asked.step, StepStatus.UNDO_SKIPPED, asked.by, asked.reason)
+        return
+    draft.record(StepSkipped(step=asked.step, output=asked.output, by=asked.by, reason=asked.reason), causes=True)
+    if draft.step(asked.step).pivot and draft.state.rollback is not None:
+        rollback.withdraw(draft, asked.step)
+    forward.settled(draft, asked.step)
+
+
+def mark_done(draft: Draft, asked: CompensationMarkedDone) -> None:
+    """A person undid the step by hand."""
+    if why := _why_not_by_hand(_known(draft, asked.step)):
+        raise Refused(f"Cannot mark the compensation of '{asked.step}' done: {why}", code="not-applicable")
+    _settle(draft, asked.step, StepStatus.UNDONE_BY_HAND, asked.by, asked.reason)
+    rollback.undone(draft, asked.step)
+
+
+def roll_back(draft: Draft, asked: RollbackRequested) -> None:
+    """Begin the rollback of the whole run."""
+    follows_parent = asked.parent and draft.state.status is RunStatus.COMPLETED and not forward.passed_pivot(draft)
+    code = "parent" if asked.parent else "requested"
+    _refuse_if("roll back", draft, None if follows_parent else _why_no_rollback(draft))
+    _go_back(draft, code, asked.by, asked.reason)
+
+
+def cancel(draft: Draft, asked: CancelRequested) -> None:
+    """Roll back and end as cancelled; a rollback that is under way goes on and ends so."""
+    _refuse_if("cancel", draft, _why_no_cancel(draft))
+    if _why_no_rollback(draft) is None:
+        _go_back(draft, "cancelled", asked.by, asked.reason)
+    else:
+        draft.record(asked, causes=True)
+
+
+def resume(draft: Draft, asked: ResumeRequested) -> None:
+    """Go forward again from a step."""
+    _known(draft, asked.step)
+    _require(draft, asked.step, "resume from", _why_no_resume)
+    draft.record(asked, causes=True)
+
+
+def pivot_decides(saga: Saga, state: RunState) -> str:
+    """For the answer to whoever asked for a rollback: that it may yet be withdrawn; empty: it may not."""
+    if state.status.ended or state.rollback is None or not rollback.pivot_is_open(saga, state):
+        return ""
+    pivot = saga.graph.pivot
+    return f"the pivot '{pivot}' is under way and decides: if it takes effect, the run goes forward after all"
+
+
+def _refuse_if(verb: str, draft: Draft, why_not: str | None) -> None:
+    if why_not:
+        raise Refused(f"Cannot {verb} a run of '{draft.saga.name}': {why_not}", code="not-applicable")
+
+
+def _go_back(draft: Draft, code: str, by: str, reason: str) -> None:
+    pivot = draft.graph.pivot
+    if pivot and _waits_for_pivot(draft):
+        message = "an operator decided to roll back although its outcome is not known"
+        error = draft.now(pivot).error or StepError(ErrorKind.TECHNICAL, "unknown-outcome", message)
+        draft.record(StepLeftInDoubt(step=pivot, error=error))
+    going = draft.state.rollback
+    rollback.begin(draft, "cancelled" if going and going.cancels else code, reason, by=by)
+
+
+def _settle(draft: Draft, name: str, status: StepStatus, by: str, reason: str) -> None:
+    draft.record(CompensationSettled(step=name, status=status, by=by, reason=reason), causes=True)
+
+
+def _known(draft: Draft, name: str) -> StepState:
+    if name not in draft.saga.steps:
+        known = ", ".join(draft.saga.steps)
+        raise Refused(f"Saga '{draft.saga.name}' has no step '{name}'; its steps are {known}.", code="unknown")
+    return draft.now(name)
+
+
+def _require(draft: Draft, name: str, verb: str, why: Callable[[Draft, str], str | None]) -> None:
+    if reason := why(draft, name):
+        raise Refused(f"Cannot {verb} step '{name}': {reason}", code="not-applicable")
+
+
+def _why_no_retry(draft: Draft, name: str) -> str | None:
+    now = draft.now(name)
+    if now.status in UNDO_OPEN:
+        return None
+    if now.status is StepStatus.WAITING and draft.step(name).does.leaves_nothing:
+        return "it waits for a time or a decision; skip it or decide."
+    open_ = now.status is StepStatus.PARKED or now.status is StepStatus.WAITING or now.status is StepStatus.DUE
+    if open_ and draft.state.rollback is not None and not draft.step(name).pivot:
+        return "the run is rolling back; no forward step starts."
+    return None if open_ else _is_now(now, "only parked, stuck, waiting or retrying steps can be tried again")
+
+
+def _why_no_skip(draft: Draft, name: str) -> str | None:
+    now = draft.now(name)
+    if now.status is StepStatus.UNDO_DUE and now.undo_attempts == now.forgiven:
+        # Whoever meant the step itself, just before the run turned back, must not skip its compensation.
+        return "its compensation has not been tried yet; wait for its outcome, or mark it done."
+    if now.status in UNDO_OPEN:
+        return None
+    if now.status in (StepStatus.PARKED, StepStatus.WAITING, StepStatus.DUE):
+        going_back = draft.state.rollback is not None and not draft.step(name).pivot
+        return "the run is rolling back; its forward steps no longer matter." if going_back else None
+    return _is_now(now, "only parked, stuck, waiting or retrying steps can be skipped")
+
+
+def _why_not_by_hand(now: StepState) -> str | None:
+    return None if now.status in UNDO_OPEN else _is_now(now, "no compensation of it is open")
+
+
+def _why_no_rollback(draft: Draft) -> str | None:
+    state = draft.state
+    if state.status.ended:
+        return f"it is {_words(state.status)}."
+    if forward.passed_pivot(draft):
+        return f"the pivot '{draft.graph.pivot}' took effect; go forward: retry or skip what is parked."
+    if state.rollback is not None and not _waits_for_pivot(draft):
+        return "it is rolling back already."
+    return None
+
+
+def _why_no_cancel(draft: Draft) -> str | None:
+    rolling, why_not = draft.state.rollback, _why_no_rollback(draft)
+    if why_not is None or draft.state.status.ended or rolling is None:
+        return why_not
+    return "it is being cancelled already." if rolling.cancels else None
+
+
+def _waits_for_pivot(draft: Draft) -> bool:
+    """Whether only a person can say that the pivot counts as not known: it is parked, or holds a rollback up."""
+    pivot = draft.graph.pivot
+    status = draft.now(pivot).status if pivot else None
+    return status is StepStatus.PARKED or (status is StepStatus.WAITING and draft.state.rollback is not None)
+
+
+def _why_no_resume(draft: Draft, name: str) -> str | None:
+    if draft.state.status not in RESUMABLE:
+        return f"the run is {_words(draft.state.status)}; resume works on parked, stuck and rolled-back runs."
+    again = draft.graph.descendants[name] | {name}
+    for other in draft.graph.order:
+        now = draft.now(other)
+        if other in again and (now.status.working or now.status in (StepStatus.DONE, StepStatus.STUCK)):
+            return f"'{other}' is {_words(now.status)}; it has to be undone or settled first."
+        if other not in again and (now.status.undone or now.status in (StepStatus.FAILED, StepStatus.IN_DOUBT)):
+            return f"'{other}' is {_words(now.status)} and does not come after it; resume from '{other}'."
+        if other not in again and now.status.direction is Direction.UNDO:
+            return f"the compensation of '{other}' is open; settle it first."
+    return None
+
+
+def _is_now(now: StepState, rule: str) -> str:
+    return f"it is {_words(now.status)}; {rule}."
+
+
+def _words(status: RunStatus | StepStatus) -> str:
+    return status.value.replace("_", " ")

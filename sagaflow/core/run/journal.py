@@ -1,0 +1,68 @@
+"""The journal of a run: dense, append-only, chained by hashes.
+
+``hash(n) = sha256(hash(n-1) + canonical JSON of entry n)``; the first one is chained to the run's ID.
+"""
+
+import hashlib
+import typing
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sagaflow.core.codec import decode, encode
+from sagaflow.core.payload import canonical
+from sagaflow.core.run.facts import Fact
+
+__all__ = ["Entry", "broken_links", "chain", "read_fact", "write_fact"]
+
+KINDS: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Fact)}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One journal entry."""
+
+    seq: int
+    """From 1, without gaps."""
+    at: float
+    """Seconds since the epoch, by the database's clock."""
+    cause: int
+    """The causation ID: the number of the entry that caused this one; 0: a report from outside the run."""
+    fact: Fact
+
+    @property
+    def kind(self) -> str:
+        """The name of the fact's class."""
+        return type(self.fact).__name__
+
+
+def write_fact(fact: Fact) -> tuple[str, dict[str, Any]]:
+    """Kind and JSON object of a fact, as stored."""
+    return type(fact).__name__, encode(fact)
+
+
+def read_fact(kind: str, data: dict[str, Any]) -> Fact:
+    """The fact that was stored.
+
+    Raises:
+        KeyError: no fact is called ``kind``.
+    """
+    fact: Fact = decode(KINDS[kind], data)
+    return fact
+
+
+def chain(previous: str, *, seq: int, at: float, cause: int, kind: str, data: str) -> str:
+    """The hash (hex) of an entry; ``previous`` is the one before, or the run's ID; ``data`` canonical JSON text."""
+    text = canonical([previous, seq, at, cause, kind, data])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def broken_links(run_id: str, rows: Iterable[tuple[int, float, int, str, str, str]]) -> Iterator[tuple[int, str]]:
+    """``(seq, sentence)`` for each row ``(seq, at, cause, kind, data, hash)`` that does not continue the chain."""
+    previous, expected = run_id, 1
+    for seq, at, cause, kind, data, stored in rows:
+        if seq != expected:
+            yield seq, f"entry {expected} is missing: {seq} follows {expected - 1}"
+        if chain(previous, seq=seq, at=at, cause=cause, kind=kind, data=data) != stored:
+            yield seq, f"entry {seq} ({kind}) does not match its hash: it or its predecessor was changed"
+        previous, expected = stored, seq + 1

@@ -1,0 +1,16 @@
+"""Orchestrated segments: the coordinator commands a step, or its compensation, and waits for the reply."""
+
+from sagaflow.core.run.draft import Draft
+from sagaflow.core.run.facts import StepCommanded
+from sagaflow.core.run.state import Direction
+
+__all__ = ["command"]
+
+
+def command(draft: Draft, name: str, direction: Direction, due_at: float) -> None:
+    """Command one direction of a step."""
+    now = draft.now(name)
+    undoing = direction is Direction.UNDO
+    attempt = 1 + (now.undo_attempts if undoing else now.attempts)
+    failure = now.do_error if undoing else None
+    draft.record(StepCommanded(step=name, direction=direction, attempt=attempt, due_at=due_at, failure=failure))

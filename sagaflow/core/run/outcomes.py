@@ -1,0 +1,186 @@
+"""What participants report: success, failure, or that the answer comes later. A stale report changes nothing (L2)."""
+
+from dataclasses import replace
+
+from sagaflow.core.definition.saga import OnExhausted, OnUndoFailure, Style
+from sagaflow.core.errors import Refused
+from sagaflow.core.run import choreography, forward, rollback
+from sagaflow.core.run.commands import RecordRollback
+from sagaflow.core.run.draft import Draft
+from sagaflow.core.run.facts import CompensationSettled, SignalIgnored, StepLeftInDoubt, StepParked, StepRetried
+from sagaflow.core.run.record import rollback_record
+from sagaflow.core.run.reports import StepAccepted, StepFailed, StepSucceeded, WorkerDied
+from sagaflow.core.run.schedule import begin_waiting
+from sagaflow.core.run.skills import need
+from sagaflow.core.run.state import Direction, ErrorKind, StepError, StepState, StepStatus
+
+__all__ = ["accept", "exhaust", "fail", "report", "succeed"]
+
+DO, UNDO = Direction.DO, Direction.UNDO
+HELD = {
+    DO: (StepStatus.RUNNING, StepStatus.WAITING),
+    UNDO: (StepStatus.UNDO_RUNNING, StepStatus.UNDO_WAITING),
+}
+
+
+MOST_DEATHS = 3
+"""The first death may have been the fault of a neighbour; the step was alone at the others."""
+Outcome = StepSucceeded | StepFailed | StepAccepted | WorkerDied
+
+
+def report(draft: Draft, outcome: Outcome) -> None:
+    """Take an outcome if it is the current attempt's; else journal it as ignored."""
+    if outcome.step not in draft.saga.steps:
+        known = ", ".join(draft.saga.steps)
+        raise Refused(f"Saga '{draft.saga.name}' has no step '{outcome.step}'; its steps are {known}.", code="unknown")
+    if why := _stale(draft.now(outcome.step), outcome):
+        message = f"attempt {outcome.attempt} with token {outcome.token} is not the one under way"
+        draft.record(
+            SignalIgnored(signal=type(outcome).__name__, why=why, step=outcome.step, message=message), causes=True
+        )
+        return
+    match outcome:
+        case StepAccepted():
+            accept(draft, outcome)
+        case StepSucceeded():
+            succeed(draft, outcome.step, outcome.direction, outcome.output, outcome.by, nothing=outcome.nothing)
+        case StepFailed():
+            fail(draft, outcome)
+        case WorkerDied():
+            _died(draft, outcome)
+
+
+def accept(draft: Draft, outcome: StepAccepted) -> None:
+    """The work is out; the answer has until the step's timeout."""
+    timeout = draft.step(outcome.step).timeout
+    deadline = outcome.deadline if timeout is None else draft.at + timeout
+    attempt, token = outcome.attempt, outcome.token
+    draft.record(
+        StepAccepted(step=outcome.step, direction=outcome.direction, attempt=attempt, token=token, deadline=deadline),
+        causes=True,
+    )
+
+
+def succeed(
+    draft: Draft, name: str, direction: Direction, output: object = None, by: str = "", *, nothing: bool = False
+) -> None:
+    """The current attempt took effect; or, with ``nothing``, found that there was nothing to undo."""
+    now = draft.now(name)
+    done = StepSucceeded(step=name, direction=direction, attempt=now.attempt, token=now.token, output=output, by=by)
+    draft.record(replace(done, nothing=nothing and direction is UNDO), causes=True)
+    if direction is UNDO:
+        rollback.undone(draft, name)
+        return
+    if draft.step(name).pivot and draft.state.rollback is not None:
+        rollback.withdraw(draft, name)
+    forward.settled(draft, name)
+
+
+def fail(draft: Draft, outcome: StepFailed) -> None:
+    """The current attempt failed: a business error decides at once, a technical one is tried again."""
+    draft.record(outcome, causes=True)
+    business = outcome.error.kind is ErrorKind.BUSINESS
+    if business and outcome.direction is DO:
+        _refused(draft, outcome.step, outcome.error)
+    elif outcome.error.kind is ErrorKind.PROGRAMMING:
+        _hopeless(draft, outcome)
+    elif business or not _retried(draft, outcome):
+        exhaust(draft, outcome.step, outcome.direction, outcome.error)
+
+
+def exhaust(draft: Draft, name: str, direction: Direction, error: StepError) -> None:
+    """No attempt is left: as the definition says, a person is asked or the run goes back, or on with its rollback."""
+    step = draft.step(name)
+    if direction is UNDO:
+        _undo_failed(draft, name, error)
+    elif rollback.takes_back(draft, name) and not rollback.pivot_is_open(draft.saga, draft.state):
+        draft.record(StepLeftInDoubt(step=name, error=error))
+    elif step.on_exhausted is OnExhausted.ROLL_BACK and not step.pivot and not forward.passed_pivot(draft):
+        draft.record(StepLeftInDoubt(step=name, error=error))
+        if not rollback.takes_back(draft, name):
+            rollback.begin(draft, "technical-error", error.message or error.code, step=name, error=error)
+    else:
+        _park(draft, name, error)
+
+
+def _hopeless(draft: Draft, outcome: StepFailed) -> None:
+    """The code is wrong: the next attempt would fail alike, and rolling back would not mend it."""
+    name = outcome.step
+    if outcome.direction is DO and not rollback.takes_back(draft, name):
+        _park(draft, name, outcome.error)
+    else:
+        exhaust(draft, name, outcome.direction, outcome.error)
+
+
+def _died(draft: Draft, died: WorkerDied) -> None:
+    """The attempt is made again at once and is not counted, unless the step alone kills process after process."""
+    draft.record(died, causes=True)
+    guilty = draft.now(died.step).deaths >= MOST_DEATHS
+    if guilty or not _again(draft, died.step, died.direction, draft.at):
+        error = StepError(ErrorKind.TECHNICAL, "worker-died", _death(draft, died))
+        exhaust(draft, died.step, died.direction, error)
+
+
+def _death(draft: Draft, died: WorkerDied) -> str:
+    doing = need(draft.step(died.step), died.direction) or died.step
+    return f"the process {died.how} while performing {doing}"
+
+
+def _park(draft: Draft, name: str, error: StepError) -> None:
+    draft.record(StepParked(step=name, error=error), causes=True)
+    choreography.publish(draft, "SagaParked", name, payload={"code": error.code, "message": error.message})
+
+
+def _refused(draft: Draft, name: str, error: StepError) -> None:
+    if draft.state.rollback is not None:
+        return
+    if forward.passed_pivot(draft):
+        _park(draft, name, error)
+        return
+    message = f"{name}: {error.message or error.code}"
+    rollback.begin(draft, "business-error", message, step=name, error=error)
+
+
+def _undo_failed(draft: Draft, name: str, error: StepError) -> None:
+    if draft.step(name).on_undo_failure is OnUndoFailure.CONTINUE:
+        reason = f"the compensation failed for good: {error.message or error.code}"
+        draft.record(CompensationSettled(step=name, status=StepStatus.UNDO_SKIPPED, reason=reason), causes=True)
+        return
+    seq = draft.record(StepParked(step=name, direction=UNDO, error=error), causes=True)
+    draft.command(RecordRollback(seq=seq, record=rollback_record(draft.saga, draft.state, "stuck", draft.clock)))
+    choreography.publish(draft, "SagaStuck", name, UNDO, {"code": error.code, "message": error.message})
+
+
+def _retried(draft: Draft, outcome: StepFailed) -> bool:
+    """Schedule another attempt, if the policy has one left and nothing forbids to try."""
+    name, direction = outcome.step, outcome.direction
+    step, now = draft.step(name), draft.now(name)
+    policy = step.retry if direction is DO else step.undo_retry
+    tried = (now.attempts if direction is DO else now.undo_attempts) - now.forgiven
+    due_at = draft.at + max(policy.wait(tried, outcome.chance), outcome.retry_after or 0.0)
+    late = policy.total is not None and due_at > (now.first_due_at or draft.at) + policy.total
+    return tried < policy.attempts and not late and _again(draft, name, direction, due_at)
+
+
+def _again(draft: Draft, name: str, direction: Direction, due_at: float) -> bool:
+    """Schedule another attempt, unless a rollback takes the step back."""
+    step, now = draft.step(name), draft.now(name)
+    decides = rollback.pivot_is_open(draft.saga, draft.state) or step.pivot
+    if direction is DO and rollback.takes_back(draft, name) and not decides:
+        return False
+    reacts = draft.segment(name).style is Style.CHOREOGRAPHED and step.timeout is not None
+    deadline = due_at + (step.timeout or 0.0) if reacts else None
+    draft.record(StepRetried(step=name, direction=direction, attempt=now.attempt + 1, due_at=due_at, deadline=deadline))
+    begin_waiting(draft, name)
+    return True
+
+
+def _stale(now: StepState, outcome: Outcome) -> str:
+    """Why the report is not about the attempt under way; empty when it is."""
+    same = outcome.attempt == now.attempt and outcome.token == now.token and outcome.direction is now.status.direction
+    if same and now.status in HELD[outcome.direction]:
+        waiting = now.status in (StepStatus.WAITING, StepStatus.UNDO_WAITING)
+        return "duplicate" if waiting and isinstance(outcome, StepAccepted) else ""
+    if same and now.status not in (StepStatus.PARKED, StepStatus.STUCK, StepStatus.IN_DOUBT):
+        return "duplicate"
+    return "late" if outcome.token == now.token else "stale"

@@ -1,0 +1,116 @@
+"""What time brings: leases and waits that ran out, timers, deadlines. Nothing happens before its time (L9)."""
+
+from typing import Any
+
+from sagaflow.core.definition.saga import Saga, Style
+from sagaflow.core.run import forward, outcomes, rollback
+from sagaflow.core.run.draft import Draft
+from sagaflow.core.run.facts import DeadlinePassed, ReactionMissed
+from sagaflow.core.run.reports import StepFailed, WorkerDied
+from sagaflow.core.run.schedule import begin_waiting
+from sagaflow.core.run.state import Direction, ErrorKind, RunState, StepError, StepState, StepStatus
+
+__all__ = ["next_limit", "tick"]
+
+LEASED = (StepStatus.RUNNING, StepStatus.UNDO_RUNNING)
+WAITING = (StepStatus.WAITING, StepStatus.UNDO_WAITING)
+DUE = (StepStatus.DUE, StepStatus.UNDO_DUE)
+
+
+def next_limit(saga: Saga, state: RunState) -> float | None:
+    """The earliest moment at which time alone changes something; ``None``: there is none."""
+    if state.status.ended or not state.seq:
+        return None
+    moments = [state.deadline] if state.late_at is None else []
+    moments += [_limit(saga, name, now) for name, now in state.steps.items() if now.status.working]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _limit(saga: Saga, name: str, now: StepState) -> float | None:
+    if now.status in LEASED:
+        return now.lease_until
+    if now.status in WAITING:
+        return now.deadline
+    work = saga.steps[name].work(now.status.direction)
+    if work is None or not work.by_worker:
+        return now.due_at
+    reacts = saga.graph.segment_of[name].style is Style.CHOREOGRAPHED
+    return now.deadline if reacts and now.missed_at is None else None
+
+
+def tick(draft: Draft) -> None:
+    """Do what is overdue at ``draft.at``."""
+    for name in draft.graph.order:
+        now = draft.now(name)
+        if now.status in LEASED and _over(draft, now.lease_until):
+            _lease_over(draft, name)
+        elif now.status in WAITING and _over(draft, now.deadline):
+            _wait_over(draft, name)
+        elif now.status in DUE:
+            _overdue(draft, name)
+    if not draft.state.status.ended and draft.state.late_at is None and _over(draft, draft.state.deadline):
+        _run_late(draft)
+
+
+def _over(draft: Draft, moment: float | None) -> bool:
+    return moment is not None and moment <= draft.at
+
+
+def _lease_over(draft: Draft, name: str) -> None:
+    """A worker that is there was too slow, and that counts; one that died is not the fault of the step."""
+    now = draft.now(name)
+    if now.worker not in draft.gone:
+        _timed_out(draft, name, "the worker did not answer in time")
+        return
+    how = draft.gone[now.worker]
+    place: dict[str, Any] = {"step": name, "direction": now.status.direction}
+    outcomes.report(draft, WorkerDied(**place, attempt=now.attempt, token=now.token, worker=now.worker, how=how))
+
+
+def _wait_over(draft: Draft, name: str) -> None:
+    now = draft.now(name)
+    work = draft.step(name).work(now.status.direction)
+    if work is not None and work.lasts is not None:
+        outcomes.succeed(draft, name, now.status.direction, by="timer")
+        return
+    _missed(draft, name)
+    if work is not None and work.expects:
+        error = StepError(ErrorKind.TECHNICAL, "timed-out", f"{work.expects} did not come in time")
+        outcomes.exhaust(draft, name, now.status.direction, error)
+    else:
+        _timed_out(draft, name, "the answer did not come in time")
+
+
+def _timed_out(draft: Draft, name: str, message: str) -> None:
+    now = draft.now(name)
+    error = StepError(ErrorKind.TECHNICAL, "timed-out", message)
+    outcomes.fail(
+        draft,
+        StepFailed(step=name, direction=now.status.direction, attempt=now.attempt, token=now.token, error=error),
+    )
+
+
+def _overdue(draft: Draft, name: str) -> None:
+    """Due work: a wait begins when its time has come; a reaction that nobody began is reported once."""
+    now = draft.now(name)
+    work = draft.step(name).work(now.status.direction)
+    if work is None or not work.by_worker:
+        begin_waiting(draft, name)
+    elif _over(draft, now.deadline):
+        _missed(draft, name)
+
+
+def _missed(draft: Draft, name: str) -> None:
+    """Report a missing reaction of a choreographed step, once per round."""
+    now, step = draft.now(name), draft.step(name)
+    if draft.segment(name).style is Style.CHOREOGRAPHED and now.missed_at is None and now.deadline is not None:
+        direction = now.status.direction
+        expected = step.done_event if direction is Direction.DO else step.undone_event
+        draft.record(ReactionMissed(step=name, direction=direction, deadline=now.deadline, expected=expected))
+
+
+def _run_late(draft: Draft) -> None:
+    """The run's deadline: back while that is possible; past the pivot it is only late."""
+    draft.record(DeadlinePassed(deadline=draft.state.deadline or draft.at), causes=True)
+    if draft.state.rollback is None and not forward.passed_pivot(draft):
+        rollback.begin(draft, "deadline", "the run's deadline passed")

@@ -1,0 +1,88 @@
+"""What a rollback would do now, before anybody asks for it: the same steps, kinds and order as the rollback itself.
+
+Work that was scheduled but never begun is not in it: it is called off. What cannot be known says so: an attempt that is
+under way is undone only if it takes effect, and while the pivot is open its outcome decides about the whole rollback.
+"""
+
+from dataclasses import dataclass
+
+from sagaflow.core.definition.saga import Saga, StepKind, Undo
+from sagaflow.core.run import course, forward, rollback
+from sagaflow.core.run.draft import Draft
+from sagaflow.core.run.facts import RollbackBegan, StepLeftInDoubt
+from sagaflow.core.run.state import ErrorKind, RunState, StepError, StepStatus
+
+__all__ = ["PlannedUndo", "plan"]
+
+OPEN = (StepStatus.DUE, StepStatus.RUNNING, StepStatus.WAITING, StepStatus.PARKED)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedUndo:
+    """One line of the plan of a rollback."""
+
+    step: str
+    order: int
+    """From 1; steps of one number may be undone side by side."""
+    kind: str
+    """``compensate``, ``semantic``, ``irreversible``, ``nothing`` or ``undeclared``."""
+    action: str = ""
+    """The action that undoes it, if one does."""
+    reason: str = ""
+    in_progress: bool = False
+    """It is under way: it is undone if it takes effect."""
+    decides: bool = False
+    """It is the pivot, and under way: if it takes effect, nothing is undone and the run goes forward."""
+
+
+def plan(saga: Saga, state: RunState, at: float | None = None, *, failing: str = "") -> tuple[PlannedUndo, ...]:
+    """What a rollback would undo at ``at``, in order; of one that is under way, what is left.
+
+    ``at``: what time brings by then comes first; ``None``: nothing. ``failing``: the step whose refusal would begin the
+    rollback, and which may only lead back to a save-point; empty: the whole run is rolled back.
+    """
+    draft = Draft(saga, state, state.started_at if at is None else at)
+    if at is not None:
+        course.pass_time(draft, at)
+    if draft.state.rollback is None and not _turn_back(draft, failing):
+        return ()
+    found = draft.state.rollback
+    scope = draft.graph.scope(found.savepoint if found else None)
+    names = [name for name in reversed(draft.graph.order) if name in scope]
+    pivot = draft.graph.pivot if rollback.pivot_is_open(saga, draft.state) else None
+    for name in names:
+        if name != pivot:
+            rollback.withdraw_work(draft, name)
+    rank: dict[str, int] = {}
+    for name in names:
+        if rollback.left_to_undo(saga, draft.state, name):
+            rank[name] = 1 + max((rank.get(other, 0) for other in draft.graph.descendants[name]), default=0)
+    planned = [_planned(draft, name, order, decides=name == pivot) for name, order in rank.items()]
+    return tuple(sorted(planned, key=lambda line: line.order))
+
+
+def _turn_back(draft: Draft, failing: str) -> bool:
+    """Begin the rollback in the draft; whether one may begin at all."""
+    if draft.state.status.ended or forward.passed_pivot(draft):
+        return False
+    pivot = draft.graph.pivot
+    if pivot and draft.now(pivot).status is StepStatus.PARKED and not failing:
+        error = draft.now(pivot).error or StepError(ErrorKind.TECHNICAL, "unknown-outcome")
+        draft.record(StepLeftInDoubt(step=pivot, error=error))
+    savepoint = rollback.savepoint_of(draft, failing) if failing else None
+    draft.record(RollbackBegan(code="requested", message="", savepoint=savepoint))
+    return True
+
+
+def _planned(draft: Draft, name: str, order: int, *, decides: bool) -> PlannedUndo:
+    saga, undo = draft.saga, rollback.compensation(draft.saga, name)
+    doing = _doing(undo.does) if undo.does else ""
+    kind = "undeclared" if saga.steps[name].undo is None and undo.kind is Undo.IRREVERSIBLE else undo.kind.value
+    under_way = draft.now(name).status in OPEN
+    return PlannedUndo(name, order, kind, doing, undo.reason, in_progress=under_way, decides=decides)
+
+
+def _doing(work: StepKind) -> str:
+    if work.rolls_child_back:
+        return "roll back the sub-saga"
+    return f"event {work.awaits}" if work.awaits else work.calls

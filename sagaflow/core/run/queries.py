@@ -1,0 +1,156 @@
+"""Questions about a run that the shell, the pages and the operators ask. Nothing here changes anything."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sagaflow.core.definition.saga import Saga, Step
+from sagaflow.core.run import course, interventions, overdue
+from sagaflow.core.run.attention import Attention
+from sagaflow.core.run.reports import WorkUnserved
+from sagaflow.core.run.rollback import pivot_is_open
+from sagaflow.core.run.skills import ALL, Skills, need
+from sagaflow.core.run.state import Direction, RunState, RunStatus, StepState, StepStatus
+
+__all__ = [
+    "allowed",
+    "attention",
+    "claimable",
+    "due_services",
+    "idempotency_key",
+    "inputs",
+    "held_by",
+    "is_suspect",
+    "needed",
+    "starts_at",
+    "suspects",
+    "unserved",
+    "wake_at",
+]
+
+DUE = (StepStatus.DUE, StepStatus.UNDO_DUE)
+UNBEGUN = (StepStatus.PENDING, StepStatus.DUE, StepStatus.SKIPPED)
+
+
+def claimable(saga: Saga, state: RunState, at: float, skills: Skills = ALL) -> tuple[tuple[str, Direction], ...]:
+    """What a worker with these skills may claim at ``at``, in the order of the definition."""
+    return tuple(
+        (step.name, now.status.direction)
+        for step, now in _due(saga, state)
+        if (now.due_at or 0.0) <= at and skills.can(step, now.status.direction)
+    )
+
+
+def is_suspect(state: RunState, step: str) -> bool:
+    """Whether the step was under way when a process died, so that its next attempt has to be performed alone."""
+    return state.steps[step].deaths > 0
+
+
+def suspects(saga: Saga, state: RunState, at: float, skills: Skills = ALL) -> tuple[str, ...]:
+    """What a worker with these skills may claim at ``at``, but has to perform alone."""
+    return tuple(name for name, _ in claimable(saga, state, at, skills) if is_suspect(state, name))
+
+
+def held_by(state: RunState, worker: str) -> tuple[str, ...]:
+    """The steps that the worker holds under a lease."""
+    return tuple(name for name, now in state.steps.items() if now.lease_until is not None and now.worker == worker)
+
+
+def unserved(saga: Saga, state: RunState, at: float, workers: Iterable[Skills]) -> Iterator[WorkUnserved]:
+    """What was due at ``at`` already and none of the live workers can do, as far as the run does not say so yet."""
+    live = tuple(workers)
+    return (
+        WorkUnserved(step=step.name, direction=now.status.direction, needs=needed(step, now), since=now.due_at or at)
+        for step, now in _due(saga, state)
+        if (now.due_at or 0.0) <= at
+        and now.unserved_since is None
+        and not any(worker.can(step, now.status.direction) for worker in live)
+    )
+
+
+def due_services(saga: Saga, state: RunState, at: float) -> frozenset[str]:
+    """The services that have something to claim at ``at``; ``""``: any worker."""
+    return frozenset(_service(step, now) for step, now in _due(saga, state) if (now.due_at or 0.0) <= at)
+
+
+def allowed(saga: Saga, state: RunState, at: float, step: str | None = None) -> dict[str, str | None]:
+    """For each verb on a step, or on the run: ``None`` if it applies at ``at``, else the reason why not."""
+    return interventions.allowed(saga, course.state_at(saga, state, at), at, step)
+
+
+def wake_at(saga: Saga, state: RunState) -> float | None:
+    """The earliest time at which something is due; ``None``: nothing will happen by itself."""
+    moments = [overdue.next_limit(saga, state), *(now.due_at for _, now in _due(saga, state))]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def starts_at(state: RunState, at: float) -> float | None:
+    """When the first step of a run is due that waits for its beginning; ``None``: it has begun, or may at ``at``."""
+    if state.status is not RunStatus.RUNNING or any(now.status not in UNBEGUN for now in state.steps.values()):
+        return None
+    tried = any(now.attempts for now in state.steps.values())
+    due = [now.due_at for now in state.steps.values() if now.status is StepStatus.DUE and now.due_at is not None]
+    first = None if tried else min(due, default=None)
+    return first if first is not None and first > at else None
+
+
+def attention(saga: Saga, state: RunState) -> Attention | None:  # noqa: ARG001  (every query takes the same two)
+    """The worst reason why a person should look at the run; ``None``: there is no reason."""
+    if state.status.ended:
+        return None
+    open_steps = [now for now in state.steps.values() if now.status.working or now.status is StepStatus.PARKED]
+    holds = {
+        Attention.STUCK: state.status is RunStatus.STUCK,
+        Attention.MISSING: any(now.missed_at is not None for now in open_steps),
+        Attention.PARKED: state.status is RunStatus.PARKED,
+        Attention.NO_WORKER: any(now.unserved_since is not None for now in open_steps),
+        Attention.LATE: state.late_at is not None,
+        Attention.RETRYING: any(_is_retrying(now) for now in open_steps),
+    }
+    return next((reason for reason in Attention if holds.get(reason)), None)
+
+
+def needed(step: Step, now: StepState) -> str:
+    """The words for what a worker has to know, or else for whom it has to work."""
+    return need(step, now.status.direction) or _service(step, now) or step.name
+
+
+def idempotency_key(run_id: str, state: RunState, step: str, direction: Direction) -> str:
+    """The same in every attempt: ``<run>:<step>:<do|undo>``; a later round of the step has a key of its own."""
+    round_ = state.steps[step].round
+    return f"{run_id}:{step}{f'#{round_}' if round_ else ''}:{direction.value}"
+
+
+def inputs(saga: Saga, state: RunState, step: str) -> tuple[Any, dict[str, Any]]:
+    """What an attempt gets: its input, and the outputs of the steps that it comes after at any distance."""
+    edited = state.steps[step].input
+    outputs = state.outputs()
+    earlier = saga.graph.ancestors[step]
+    given = {name: outputs[name] for name in saga.graph.order if name in earlier and name in outputs}
+    return (state.input if edited is None else edited), given
+
+
+def _due(saga: Saga, state: RunState) -> Iterator[tuple[Step, StepState]]:
+    """Work that a worker may claim as soon as it is due: back at any time, forward unless the run goes back."""
+    if state.status.ended:
+        return
+    held = state.rollback is not None
+    for name in saga.graph.order:
+        now, step = state.steps[name], saga.steps[name]
+        if now.status not in DUE or not _needs_worker(step, now):
+            continue
+        if now.status is StepStatus.UNDO_DUE or not held or (step.pivot and pivot_is_open(saga, state)):
+            yield step, now
+
+
+def _needs_worker(step: Step, now: StepState) -> bool:
+    work = step.work(now.status.direction)
+    return work is not None and work.by_worker
+
+
+def _service(step: Step, now: StepState) -> str:
+    return step.service if now.status.direction is Direction.DO else step.undo_service
+
+
+def _is_retrying(now: StepState) -> bool:
+    tried = now.attempts if now.status.direction is Direction.DO else now.undo_attempts
+    return now.status in DUE and tried > now.forgiven

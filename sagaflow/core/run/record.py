@@ -1,0 +1,124 @@
+"""The rollback record: why a run went back, and for each step what became of it. Made for a person who audits."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from sagaflow.core.codec import encode
+from sagaflow.core.definition.saga import Saga, Step
+from sagaflow.core.run.state import RunState, StepError, StepState, StepStatus
+
+__all__ = ["reason_of", "rollback_record"]
+
+OUTCOMES = {
+    StepStatus.COMPENSATED: "compensated",
+    StepStatus.SEMANTICALLY_UNDONE: "semantically undone",
+    StepStatus.IRREVERSIBLE: "irreversible",
+    StepStatus.UNDONE_BY_HAND: "undone by hand",
+    StepStatus.UNDO_SKIPPED: "undo skipped",
+    StepStatus.NOTHING_TO_UNDO: "nothing to undo",
+    StepStatus.FAILED: "nothing to undo",
+    StepStatus.SKIPPED: "nothing to undo",
+    StepStatus.PENDING: "not started",
+    StepStatus.STUCK: "stuck",
+}
+LOUD = (
+    "compensated",
+    "semantically undone",
+    "undone by hand",
+    "undo skipped",
+    "irreversible",
+    "stuck",
+    "pending undo",
+)
+"""The outcomes that the summary counts, in its order."""
+
+
+def rollback_record(saga: Saga, state: RunState, outcome: str, at: float) -> dict[str, Any]:
+    """The record as JSON. ``outcome``: ``rolled_back``, ``cancelled``, ``savepoint`` or ``stuck``; ``at``: seconds.
+
+    Raises:
+        ValueError: the run has no rollback.
+    """
+    rollback = state.rollback
+    if rollback is None:
+        raise ValueError("The run is not rolling back, so there is nothing to record.")
+    scope = saga.graph.scope(rollback.savepoint)
+    rows = [_row(saga, state, name, in_scope=name in scope) for name in _in_order_of_undo(saga, state)]
+    return {
+        "number": rollback.number,
+        "outcome": outcome,
+        "code": rollback.code,
+        "message": rollback.message,
+        "failed_step": rollback.step,
+        "kind": rollback.error.kind.value if rollback.error else "",
+        "error": encode(rollback.error) if rollback.error else None,
+        "by": rollback.by,
+        **({"cancelled_by": rollback.cancelled_by} if rollback.cancelled_by else {}),
+        "savepoint": rollback.savepoint,
+        "began_at": rollback.began_at,
+        "ended_at": at,
+        "summary": _summary([row["outcome"] for row in rows]),
+        "steps": rows,
+    }
+
+
+def _in_order_of_undo(saga: Saga, state: RunState) -> list[str]:
+    """First undone first; steps of one moment, and those without an undo, in reverse of the definition."""
+    backwards = list(reversed(saga.graph.order))
+    return sorted(backwards, key=lambda name: state.steps[name].undo_ended_at or float("inf"))
+
+
+def _row(saga: Saga, state: RunState, name: str, *, in_scope: bool) -> dict[str, Any]:
+    step, now, segment = saga.steps[name], state.steps[name], saga.graph.segment_of[name]
+    return {
+        "step": name,
+        "segment": segment.name,
+        "style": segment.style.value,
+        "service": step.service,
+        "outcome": OUTCOMES.get(now.status, "pending undo") if in_scope else "kept",
+        "reason": _reason(step, now),
+        "by": now.by,
+        "attempts": now.attempts,
+        "undo_attempts": now.undo_attempts,
+        "started_at": now.started_at,
+        "ended_at": now.ended_at,
+        "undo_started_at": now.undo_started_at,
+        "undo_ended_at": now.undo_ended_at,
+        "input": now.input,
+        "output": now.output,
+        "undo_output": now.undo_output,
+        "error": encode(error) if (error := _error(state, name)) else None,
+        "undo_error": encode(now.undo_error) if now.undo_error else None,
+    }
+
+
+def reason_of(row: Mapping[str, Any]) -> str:
+    """Why a step came out as its row says. Records of earlier versions keep the error of a stuck undo as the step's."""
+    error = row.get("undo_error") or (row.get("error") if row.get("outcome") == "stuck" else None)
+    if row.get("reason") or not error:
+        return str(row.get("reason") or "")
+    return f"its compensation failed: {error.get('message') or error.get('code')}"
+
+
+def _error(state: RunState, name: str) -> StepError | None:
+    """Why the step failed. One that was under way when it turned the run back may have succeeded since."""
+    rollback = state.rollback
+    cause = rollback.error if rollback and rollback.step == name else None
+    return state.steps[name].do_error or cause
+
+
+def _reason(step: Step, now: StepState) -> str:
+    if now.status is StepStatus.SEMANTICALLY_UNDONE and step.undo:
+        return step.undo.reason
+    if now.status is StepStatus.FAILED and now.error:
+        return f"it took no effect: {now.error.message or now.error.code}"
+    if now.undo_error and not now.note:
+        return f"its compensation failed: {now.undo_error.message or now.undo_error.code}"
+    return now.note
+
+
+def _summary(outcomes: list[str]) -> str:
+    """``3 compensated, 1 semantically undone``, or that there was nothing to undo."""
+    counts = Counter(outcomes)
+    return ", ".join(f"{counts[outcome]} {outcome}" for outcome in LOUD if counts[outcome]) or "nothing to undo"

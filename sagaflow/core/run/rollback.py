@@ -1,0 +1,243 @@
+"""The way back: begin a rollback, undo step by step in reverse, end it or return to a save-point.
+
+A step is undone as soon as no step that depends on it is left to undo (L5). While the outcome of the pivot is open
+nothing is undone: it decides whether the rollback stands (L6).
+"""
+
+from typing import Any
+
+from sagaflow.core.definition.saga import CompensateOn, Compensation, Saga, Step, Undo
+from sagaflow.core.run import choreography
+from sagaflow.core.run.commands import NotifyParent, RecordRollback, StartAgain
+from sagaflow.core.run.draft import Draft
+from sagaflow.core.run.facts import (
+    CompensationSettled,
+    RollbackBegan,
+    RollbackWithdrawn,
+    RunCancelled,
+    RunRolledBack,
+    SavepointRestored,
+    StepLeftInDoubt,
+    StepParked,
+    StepReset,
+)
+from sagaflow.core.run.failure import cause_of
+from sagaflow.core.run.record import rollback_record
+from sagaflow.core.run.schedule import schedule
+from sagaflow.core.run.state import Direction, ErrorKind, RunState, StepError, StepState, StepStatus
+
+__all__ = [
+    "advance",
+    "begin",
+    "compensation",
+    "left_to_undo",
+    "pivot_is_open",
+    "savepoint_of",
+    "takes_back",
+    "undone",
+    "withdraw",
+    "withdraw_work",
+]
+
+
+def begin(
+    draft: Draft, code: str, message: str, *, step: str = "", error: StepError | None = None, by: str = ""
+) -> None:
+    """From here on no new forward step starts. The failure is an event for every step that compensates on its own.
+
+    Where no failure begins it, the record keeps what had failed by then.
+    """
+    savepoint = savepoint_of(draft, step) if step else None
+    cause, why = (step, error) if step else cause_of(draft.saga, draft.state)
+    draft.record(
+        RollbackBegan(code=code, message=message, step=cause, error=why, by=by, savepoint=savepoint), causes=True
+    )
+    if step and error:
+        definition = draft.step(step)
+        declared = error.code in definition.fails_as
+        event = definition.failed_event(error.code)
+        payload = {"code": error.code, "message": error.message}
+        choreography.publish_back(draft, event, step, Direction.DO, payload, declared=declared)
+    else:
+        payload = {"code": code, "message": message}
+        choreography.publish_back(draft, choreography.ROLLING_BACK, "", Direction.DO, payload, declared=False)
+
+
+def advance(draft: Draft) -> None:
+    """Undo whatever nothing depends on any more; end the rollback when nothing is left."""
+    rollback = draft.state.rollback
+    if rollback is None or pivot_is_open(draft.saga, draft.state):
+        return
+    scope = draft.graph.scope(rollback.savepoint)
+    names = [name for name in reversed(draft.graph.order) if name in scope]
+    for name in names:
+        withdraw_work(draft, name)
+    for name in names:
+        if _may_undo(draft, name):
+            _undo(draft, name)
+    if not any(left_to_undo(draft.saga, draft.state, name) for name in names):
+        _end(draft)
+
+
+def withdraw(draft: Draft, pivot: str) -> None:
+    """The pivot took effect before anything was undone: go forward; what failed is for a person."""
+    draft.record(RollbackWithdrawn(pivot=pivot), causes=True)
+    for name, step in draft.state.steps.items():
+        if step.status in (StepStatus.FAILED, StepStatus.IN_DOUBT) and step.error:
+            draft.record(StepParked(step=name, error=step.error))
+
+
+def undone(draft: Draft, name: str) -> None:
+    """A compensation took effect: the steps before it may react."""
+    step = draft.step(name)
+    declared = bool(step.undo and step.undo.emits)
+    now = draft.now(name)
+    payload = {"nothing_to_undo": now.note} if now.status is StepStatus.NOTHING_TO_UNDO else now.undo_output
+    choreography.publish_back(draft, step.undone_event, name, Direction.UNDO, payload, declared=declared)
+
+
+def pivot_is_open(saga: Saga, state: RunState) -> bool:
+    """Whether the pivot may still take effect: it is under way, or was tried and its outcome is not known.
+
+    A timer or a decision that has not come has no effect: that wait is simply withdrawn.
+    """
+    pivot = saga.graph.pivot
+    if pivot is None or saga.steps[pivot].does.leaves_nothing:
+        return False
+    now = state.steps[pivot]
+    tried = now.status is StepStatus.DUE and now.unknown > 0
+    open_ = now.status in (StepStatus.RUNNING, StepStatus.WAITING, StepStatus.PARKED)
+    refused = now.error is not None and now.error.kind is ErrorKind.BUSINESS
+    return tried or (open_ and not (now.status is StepStatus.PARKED and refused))
+
+
+def takes_back(draft: Draft, name: str) -> bool:
+    """Whether the step is to be undone; what lies beside the scope of a save-point only pauses."""
+    rollback = draft.state.rollback
+    return rollback is not None and name in draft.graph.scope(rollback.savepoint)
+
+
+def left_to_undo(saga: Saga, state: RunState, name: str) -> bool:
+    """Whether a rollback still has business with the step: under way, done, in doubt, or failed but not clean."""
+    now, step = state.steps[name], saga.steps[name]
+    match now.status:
+        case StepStatus.PENDING:
+            return now.unknown > 0
+        case StepStatus.SKIPPED:
+            return max(now.attempt, now.unknown) > 0
+        case StepStatus.FAILED:
+            unclean = step.compensate_on is CompensateOn.ATTEMPTED or now.unknown > 0
+            return unclean and step.undo is not None and step.undo.does is not None
+        case _:
+            return not now.status.undone
+
+
+def compensation(saga: Saga, name: str) -> Compensation:
+    """The declared compensation; undeclared, a call is honest about what it leaves behind and a wait leaves nothing."""
+    step = saga.steps[name]
+    if step.undo is not None:
+        return step.undo
+    if not step.does.by_worker:
+        return Compensation(kind=Undo.NOTHING, reason="waiting leaves nothing behind")
+    return Compensation(kind=Undo.IRREVERSIBLE, reason="no compensation is declared")
+
+
+def savepoint_of(draft: Draft, step: str) -> str | None:
+    """The save-point that a failure of ``step`` returns to, while tries are left and no wider rollback is under way."""
+    segment = draft.segment(step)
+    name = draft.graph.savepoint_for.get(segment.name)
+    if name is None or draft.state.rollback is not None:
+        return None
+    return name if draft.state.restored.get(name, 0) + 1 < segment.forward_attempts else None
+
+
+def withdraw_work(draft: Draft, name: str) -> None:
+    """Forward work that no worker holds is taken back, or counts as may have happened (L5)."""
+    now, work = draft.now(name), draft.step(name).does
+    untried = now.status is StepStatus.DUE and now.unknown == 0
+    match now.status:
+        case StepStatus.DUE | StepStatus.PARKED | StepStatus.WAITING if untried or _leaves_nothing(draft, name):
+            draft.record(StepReset(step=name, reason="a rollback began"))
+        case StepStatus.WAITING if work.runs and not rolls_child_back(draft.step(name)):
+            return
+        case StepStatus.DUE | StepStatus.PARKED | StepStatus.WAITING:
+            message = "the rollback began before an answer came"
+            error = now.error or StepError(ErrorKind.TECHNICAL, "unknown-outcome", message)
+            if error.kind is ErrorKind.BUSINESS and now.unknown == 0:
+                draft.record(StepReset(step=name, reason=f"it was refused: {error.code}"))
+            else:
+                draft.record(StepLeftInDoubt(step=name, error=error))
+        case _:
+            return
+
+
+def _leaves_nothing(draft: Draft, name: str) -> bool:
+    step = draft.step(name)
+    return step.does.leaves_nothing or (bool(step.does.awaits) and step.undo is None)
+
+
+def rolls_child_back(step: Step) -> bool:
+    """Whether the step is a sub-saga that is undone by rolling its run back."""
+    work = step.work(Direction.UNDO)
+    return work is not None and work.rolls_child_back
+
+
+def _may_undo(draft: Draft, name: str) -> bool:
+    saga, state = draft.saga, draft.state
+    if not left_to_undo(saga, state, name) or not _at_rest(state.steps[name]):
+        return False
+    return not any(left_to_undo(saga, state, other) for other in draft.graph.descendants[name])
+
+
+def _at_rest(step: StepState) -> bool:
+    return not step.status.working and step.status not in (StepStatus.STUCK, StepStatus.PARKED)
+
+
+def _undo(draft: Draft, name: str) -> None:
+    undo = compensation(draft.saga, name)
+    match undo.kind:
+        case Undo.IRREVERSIBLE:
+            draft.record(CompensationSettled(step=name, status=StepStatus.IRREVERSIBLE, reason=undo.reason))
+        case Undo.NOTHING:
+            draft.record(CompensationSettled(step=name, status=StepStatus.NOTHING_TO_UNDO, reason=undo.reason))
+        case _:
+            schedule(draft, name, Direction.UNDO, draft.at)
+
+
+def _end(draft: Draft) -> None:
+    rollback = draft.state.rollback
+    if rollback is None:
+        return
+    if rollback.savepoint is not None:
+        if _escalates(draft, rollback.savepoint):
+            return
+        record = rollback_record(draft.saga, draft.state, "savepoint", draft.clock)
+        restored = draft.state.restored.get(rollback.savepoint, 0) + 1
+        seq = draft.record(SavepointRestored(segment=rollback.savepoint, round=restored), causes=True)
+        draft.command(RecordRollback(seq=seq, record=record))
+        return
+    cancelled = rollback.cancels
+    outcome, event = ("cancelled", "SagaCancelled") if cancelled else ("rolled_back", "SagaRolledBack")
+    record = rollback_record(draft.saga, draft.state, outcome, draft.clock)
+    seq = draft.record(RunCancelled() if cancelled else RunRolledBack(), causes=True)
+    draft.command(RecordRollback(seq=seq, record=record))
+    choreography.publish(draft, event, payload=_news(record))
+    draft.command(NotifyParent())
+    again = draft.saga.after_rollback
+    if again.retries and not cancelled and rollback.code != "parent":
+        draft.command(StartAgain(not_before=draft.at + again.delay, retries=again.retries))
+
+
+def _escalates(draft: Draft, savepoint: str) -> bool:
+    """A business failure beside the save-point's scope widens the rollback to the whole run."""
+    scope = draft.graph.scope(savepoint)
+    for name, step in draft.state.steps.items():
+        if name not in scope and step.status is StepStatus.FAILED and step.error:
+            begin(draft, "business-error", step.error.message or step.error.code, step=name, error=step.error)
+            advance(draft)
+            return True
+    return False
+
+
+def _news(record: dict[str, Any]) -> dict[str, Any]:
+    return {key: record[key] for key in ("code", "message", "failed_step", "summary")}

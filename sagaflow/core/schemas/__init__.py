@@ -1,0 +1,1 @@
+"""JSON Schema for inputs: reading, defaults, and the faults of a schema. It knows nothing of sagas."""

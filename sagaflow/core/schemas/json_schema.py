@@ -1,0 +1,237 @@
+"""JSON Schema as the framework reads it: the draft that ``$schema`` names, exact numbers, and a bounded cost.
+
+This is the one module of the core that knows the library. It is a function of its arguments: what a schema refers to
+is looked up in the schema itself and never fetched.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from jsonschema import (  # type: ignore[import-untyped]  # it comes without types
+    Draft4Validator,
+    Draft6Validator,
+    Draft7Validator,
+    Draft201909Validator,
+    Draft202012Validator,
+    FormatChecker,
+    ValidationError,
+    validators,
+)
+from jsonschema.exceptions import best_match  # type: ignore[import-untyped]
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+from referencing.jsonschema import specification_with
+
+from sagaflow.core.payload import canonical, same
+from sagaflow.core.schemas.formats import FORMATS
+
+__all__ = [
+    "DRAFTS",
+    "LATEST",
+    "Costly",
+    "Nowhere",
+    "Schema",
+    "ValidationError",
+    "best_match",
+    "budget",
+    "compiled",
+    "spend",
+    "violations",
+]
+
+LATEST = "https://json-schema.org/draft/2020-12/schema"
+MOST_STEPS = 200_000
+"""Comparisons that one look at a value may cost: a second or two, for an attack. A usual input costs a hundred."""
+STEPS_PER_BYTE = 5
+"""As many more for what is large itself."""
+EACH = ("additionalProperties", "unevaluatedProperties", "propertyNames")
+"""Keywords that look at every property of a value by themselves."""
+A_PATTERN = 10
+"""Comparisons that a search for a regular expression costs: it may have to be compiled."""
+
+Errors = Iterator[ValidationError]
+_left: ContextVar[list[int]] = ContextVar("left")
+
+
+class Costly(Exception):
+    """The schema asks for more work than one look at a value may cost, or for work without end."""
+
+
+class Nowhere(Exception):
+    """A reference leads out of the schema, or to what is not a schema."""
+
+
+@contextmanager
+def budget(value: Any = None) -> Iterator[None]:
+    """Inside, a look at ``value`` may cost so much and no more.
+
+    Raises:
+        Costly: it would.
+    """
+    token = _left.set([MOST_STEPS + STEPS_PER_BYTE * len(canonical(value))])
+    try:
+        yield
+    except RecursionError:
+        raise Costly("it refers to itself again and again") from None
+    finally:
+        _left.reset(token)
+
+
+def spend(steps: int = 1) -> None:
+    """Takes ``steps`` of the budget."""
+    left = _left.get()
+    left[0] -= steps
+    if left[0] < 0:
+        raise Costly("it takes too many comparisons")
+
+
+def _size(value: Any) -> int:
+    return len(value) if isinstance(value, dict | list) else 0
+
+
+def _counted(name: str, keyword: Callable[..., Any]) -> Callable[..., Errors]:
+    def check(validator: Any, value: Any, instance: Any, schema: Any) -> Errors:
+        spend(1 + _size(value) + (_size(instance) if name in EACH else 0))
+        if name == "patternProperties":
+            spend(A_PATTERN * _size(value) * _size(instance))
+        yield from keyword(validator, value, instance, schema) or ()
+
+    return check
+
+
+def _multiple_of(validator: Any, value: Any, instance: Any, _: Any) -> Errors:
+    """Of the decimal numbers as they are written: 0.3 is a multiple of 0.1."""
+    if not validator.is_type(instance, "number"):
+        return
+    if (Fraction(repr(instance)) / Fraction(repr(value))).denominator != 1:
+        yield ValidationError(f"{instance!r} is not a multiple of {value!r}")
+
+
+def _unique_items(validator: Any, value: Any, instance: Any, _: Any) -> Errors:
+    """By their texts, so that many items cost little more than their length."""
+    if not value or not validator.is_type(instance, "array"):
+        return
+    spend(_size(instance))
+    if len({canonical(_whole(item)) for item in instance}) < len(instance):
+        yield ValidationError(f"{instance!r} has non-unique elements")
+
+
+def _whole(value: Any) -> Any:
+    """With one text for each number: 2.0 is 2."""
+    match value:
+        case list():
+            return [_whole(item) for item in value]
+        case dict():
+            return {key: _whole(item) for key, item in value.items()}
+        case float() if value.is_integer():
+            return int(value)
+        case _:
+            return value
+
+
+def _enum(_: Any, value: Any, instance: Any, __: Any) -> Errors:
+    if not any(_equal(instance, item) for item in value):
+        yield ValidationError(f"{instance!r} is not one of {value!r}")
+
+
+def _const(_: Any, value: Any, instance: Any, __: Any) -> Errors:
+    if not _equal(instance, value):
+        yield ValidationError(f"{value!r} was expected")
+
+
+def _equal(one: Any, other: Any) -> bool:
+    spend(1 + _size(other))
+    return same(one, other)
+
+
+def _evolve(self: Any, **changes: Any) -> Any:
+    """The same validator for another part: a part that names another draft, or the root again, changes nothing."""
+    given = {item.alias: getattr(self, item.name) for item in self.__attrs_attrs__ if item.init}
+    return type(self)(**given | changes)
+
+
+def _bounded(draft: Any) -> Any:
+    """A validator class like ``draft``, with exact numbers and a bounded cost."""
+    own = {"multipleOf": _multiple_of, "uniqueItems": _unique_items, "enum": _enum, "const": _const}
+    known = {name: own.get(name, keyword) for name, keyword in draft.VALIDATORS.items()}
+    found = validators.extend(draft, {name: _counted(name, keyword) for name, keyword in known.items()})
+    found.evolve = _evolve
+    return found
+
+
+_CLASSES = (Draft202012Validator, Draft201909Validator, Draft7Validator, Draft6Validator, Draft4Validator)
+DRAFTS: Mapping[str, Any] = {str(each.META_SCHEMA["$schema"]).rstrip("#"): _bounded(each) for each in _CLASSES}
+"""By the address that ``$schema`` has, without its empty fragment: the class of its validators. The newest first."""
+FORMAT_CHECKER = FormatChecker(formats=())
+for _name, _check in FORMATS.items():
+    FORMAT_CHECKER.checks(_name)(lambda value, check=_check: not isinstance(value, str) or check(value))
+
+
+class Schema:
+    """A schema that can be asked. Its draft has to be known."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+        self.has_defaults = '"default":' in canonical(document)
+        draft = str(document.get("$schema", LATEST)).rstrip("#")
+        self.specification = specification_with(draft)
+        self.resolver = Registry().resolver_with_root(self.specification.create_resource(document))
+        kind = DRAFTS[draft]
+        branches = {"then", "else"} if "if" in kind.VALIDATORS else set()
+        places = {"definitions", "$defs"} if "dependentSchemas" in kind.VALIDATORS else {"definitions"}
+        self.keywords = frozenset(kind.VALIDATORS) | branches | places
+        self._validator = kind(document, registry=Registry(), format_checker=FORMAT_CHECKER)
+        self._meta = kind(kind.META_SCHEMA)
+
+    def inside(self, part: Any, resolver: Any) -> Any:
+        """The resolver for a part, which may have an address of its own."""
+        return resolver.in_subresource(self.specification.create_resource(part))
+
+    def lookup(self, resolver: Any, reference: Any) -> tuple[Any, Any]:
+        """The part that a reference leads to, and the resolver there.
+
+        Raises:
+            Nowhere: there is no such schema.
+        """
+        try:
+            found = resolver.lookup(reference)
+        except (Unresolvable, LookupError, TypeError, ValueError, AttributeError):
+            raise Nowhere(f"it refers to '{reference}', which the schema does not contain; write it out") from None
+        if not isinstance(found.contents, bool | Mapping):
+            raise Nowhere(f"it refers to '{reference}', which is not a schema; correct the reference")
+        return found.contents, self.inside(found.contents, found.resolver)
+
+    def errors(self, value: Any, part: Any = None, resolver: Any = None) -> list[ValidationError]:
+        """What is wrong with a value by this schema, or by a ``part`` of it. Needs a budget."""
+        if part is None:
+            return list(self._validator.iter_errors(value))
+        return list(self._validator.evolve(schema=part, _resolver=resolver).iter_errors(value))
+
+    def misfits(self, part: Any) -> list[ValidationError]:
+        """What is wrong with the schema, or with a part of it, by the rules of its draft. Needs a budget."""
+        return list(self._meta.iter_errors(part))
+
+
+@lru_cache(maxsize=256)
+def _compiled(text: str) -> Schema:
+    return Schema(json.loads(text))
+
+
+def compiled(schema: Any) -> Schema:
+    """The schema, made once; it has to be JSON, of a draft that is known."""
+    return _compiled(canonical(schema))
+
+
+def violations(schema: Any, value: Any) -> list[ValidationError]:
+    """What is wrong with ``value``.
+
+    Raises:
+        Costly: it cannot be said with a bounded effort.
+    """
+    with budget(value):
+        return compiled(schema).errors(value)

@@ -1,0 +1,137 @@
+"""What makes an input schema unusable, each fault with its place: found when a definition is made, not when it runs."""
+
+import json
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from graphlib import CycleError, TopologicalSorter
+from itertools import islice
+from typing import Any
+
+from sagaflow.core.payload import canonical, payload_faults
+from sagaflow.core.schemas.defaults import fill
+from sagaflow.core.schemas.json_schema import DRAFTS, LATEST, Costly, Nowhere, Schema, best_match, budget, compiled
+from sagaflow.core.schemas.schema_parts import REFERENCES, Part, inner, root, target
+
+__all__ = ["schema_faults"]
+
+LONGEST_PATTERN = 200
+"""Characters of a regular expression: a long one can take for ever (ReDoS)."""
+MOST_FAULTS = 20
+LONGEST_MESSAGE = 200
+
+
+def schema_faults(schema: Any) -> tuple[str, ...]:
+    """Why a schema cannot be used, as sentences without their full stops; empty: it can."""
+    if faults := payload_faults(schema, "input_schema"):
+        return tuple(faults)
+    if not isinstance(schema, Mapping):
+        return (f"input_schema is a {type(schema).__name__}; give an object",)
+    return _known(canonical(schema))
+
+
+@lru_cache(maxsize=256)
+def _known(text: str) -> tuple[str, ...]:
+    return tuple(islice(dict.fromkeys(_faults(json.loads(text))), MOST_FAULTS))
+
+
+def _faults(document: Any) -> Iterator[str]:
+    named = document.get("$schema", LATEST)
+    if str(named).rstrip("#") not in DRAFTS:
+        known = ", ".join(f"'{draft}'" for draft in DRAFTS)
+        yield f"input_schema/$schema is '{str(named)[:100]}'; use one of {known}, or leave it out for the first"
+        return
+    try:
+        with budget(document):
+            yield from _Look(compiled(document)).faults()
+    except Costly as costly:
+        yield f"input_schema cannot be used: {costly}; simplify it"
+
+
+@dataclass(slots=True)
+class _Look:
+    """One look at every part of a schema."""
+
+    schema: Schema
+    around: dict[int, set[int]] = field(default_factory=dict)
+    """By part: those that look at the same value on its behalf."""
+    parts: list[Part] = field(default_factory=list)
+
+    def faults(self) -> Iterator[str]:
+        """All of them; what is built on a broken part is not looked at."""
+        found = list(self._of_form(self.schema.document, ""))
+        todo = [root(self.schema)]
+        while todo and not found:
+            part = todo.pop()
+            if id(part.schema) not in self.around:
+                self.around[id(part.schema)] = set()
+                self.parts.append(part)
+                found += [*self._patterns(part), *self._go_on(part, todo)]
+        yield from found or self._endless() or self._tried()
+
+    def _of_form(self, schema: Any, path: str) -> Iterator[str]:
+        """What breaks the rules of the draft."""
+        for error in self.schema.misfits(schema):
+            best = best_match([error])
+            best = best.context[0] if best.context else best
+            yield _sentence(f"{path}/{'/'.join(map(str, best.absolute_path))}".rstrip("/"), best.message)
+
+    def _patterns(self, part: Part) -> Iterator[str]:
+        named = part.schema.get("patternProperties")
+        found = [("pattern", part.schema["pattern"])] if "pattern" in part.schema else []
+        found += [("patternProperties", name) for name in named] if isinstance(named, Mapping) else []
+        for keyword, pattern in found:
+            if len(pattern) > LONGEST_PATTERN:
+                why = f"a pattern has {len(pattern)} characters, and {LONGEST_PATTERN} is the limit; shorten it"
+                yield _sentence(f"{part.path}/{keyword}", why)
+                continue
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                yield _sentence(f"{part.path}/{keyword}", f"'{pattern}' is not a regular expression: {error}")
+
+    def _go_on(self, part: Part, todo: list[Part]) -> Iterator[str]:
+        """Adds the parts inside and those referred to, which have to be schemas themselves."""
+        for each in inner(self.schema, part):
+            todo.append(each)
+            if each.same_place:
+                self.around[id(part.schema)].add(id(each.schema))
+        for keyword in REFERENCES:
+            if keyword not in part.schema:
+                continue
+            try:
+                found = target(self.schema, part, part.schema[keyword])
+            except Nowhere as error:
+                yield _sentence(f"{part.path}/{keyword}", str(error))
+                continue
+            if found is not None:
+                self.around[id(part.schema)].add(id(found.schema))
+                yield from self._of_form(found.schema, found.path)
+                todo.append(found)
+
+    def _endless(self) -> list[str]:
+        try:
+            TopologicalSorter(self.around).prepare()
+        except CycleError as error:
+            circle = set(error.args[1])
+            path = next(part.path for part in self.parts if id(part.schema) in circle)
+            return [_sentence(path, "it refers to itself for one and the same value, without end; break the circle")]
+        return []
+
+    def _tried(self) -> list[str]:
+        """A default that its own schema refuses would refuse every input that relies on it."""
+        found: list[str] = []
+        tried: tuple[Any, ...] = (None, {}, [])
+        for value in tried:  # a schema that is too costly for these is too costly for every input
+            self.schema.errors(value)
+        for part in self.parts:
+            value = fill(self.schema, [part], part.schema.get("default"))
+            errors = self.schema.errors(value, part.schema, part.resolver) if "default" in part.schema else []
+            found += [_sentence(f"{part.path}/default", error.message) for error in errors[:1]]
+        return found
+
+
+def _sentence(path: str, message: str) -> str:
+    return f"input_schema{path}: {textwrap.shorten(message, LONGEST_MESSAGE)}"

@@ -1,0 +1,66 @@
+"""The parts of a JSON Schema that are schemas themselves, where they stand, and what they refer to."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from sagaflow.core.schemas.json_schema import Schema, spend
+
+__all__ = ["REFERENCES", "Part", "inner", "root", "target"]
+
+ONE = frozenset(
+    (
+        *("additionalItems", "additionalProperties", "contains", "else", "if", "items", "not", "propertyNames"),
+        *("then", "unevaluatedItems", "unevaluatedProperties"),
+    )
+)
+MANY = frozenset(("allOf", "anyOf", "items", "oneOf", "prefixItems"))
+NAMED = frozenset(("$defs", "definitions", "dependencies", "dependentSchemas", "patternProperties", "properties"))
+REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+SAME_PLACE = frozenset(("allOf", "anyOf", "else", "if", "not", "oneOf", "then", "dependencies", "dependentSchemas"))
+"""Keywords whose schemas look at the same value once more."""
+
+
+class Part(NamedTuple):
+    """A schema inside a schema."""
+
+    schema: Mapping[str, Any]
+    resolver: Any
+    """Finds what it refers to."""
+    path: str
+    same_place: bool = False
+    """Whether it looks at the value that the part around it looks at."""
+
+
+def root(schema: Schema) -> Part:
+    """The whole."""
+    return Part(schema.document, schema.resolver, "")
+
+
+def inner(schema: Schema, part: Part) -> Iterator[Part]:
+    """The parts directly inside ``part``, without those that are true or false. Needs a budget."""
+    for keyword, value in part.schema.items():
+        if keyword not in schema.keywords:
+            continue
+        for path, found in _schemas(keyword, value):
+            spend()
+            if isinstance(found, Mapping):
+                yield Part(found, schema.inside(found, part.resolver), f"{part.path}/{path}", keyword in SAME_PLACE)
+
+
+def target(schema: Schema, part: Part, reference: Any) -> Part | None:
+    """What ``part`` refers to; ``None``: a schema that is true or false.
+
+    Raises:
+        Nowhere: it is not in the schema, or is not a schema.
+    """
+    found, resolver = schema.lookup(part.resolver, reference)
+    return None if isinstance(found, bool) else Part(found, resolver, f"{part.path} → {reference}", same_place=True)
+
+
+def _schemas(keyword: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if keyword in NAMED and isinstance(value, Mapping):
+        yield from ((f"{keyword}/{name}", item) for name, item in value.items())
+    elif keyword in MANY and isinstance(value, list):
+        yield from ((f"{keyword}/{index}", item) for index, item in enumerate(value))
+    elif keyword in ONE:
+        yield keyword, value

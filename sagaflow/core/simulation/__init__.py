@@ -1,0 +1,1 @@
+"""A saga played in virtual time against scripted participants: nothing but the decisions of `run`."""

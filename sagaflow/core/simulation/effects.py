@@ -1,0 +1,79 @@
+"""The books of the simulated participants: what took effect, once per idempotency key, and what was undone.
+
+They keep a barrier, as real participants do: an undo without its action is a no-op and bars the action (DESIGN §5 L10).
+"""
+
+from dataclasses import dataclass, field
+
+from sagaflow.core.definition.saga import OnUndoFailure, Saga, Undo
+from sagaflow.core.run.state import Direction, RunState, RunStatus, StepStatus
+
+__all__ = ["Ledger", "inconsistencies"]
+
+Key = tuple[str, int]
+"""Step and round: what an idempotency key names."""
+
+LEAVES_EFFECT = frozenset({StepStatus.IRREVERSIBLE, StepStatus.UNDO_SKIPPED, StepStatus.NOTHING_TO_UNDO})
+"""Ends of an undo that admit that the effect is still there."""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """One run's effects at its participants."""
+
+    done: set[Key] = field(default_factory=set)
+    undone: set[Key] = field(default_factory=set)
+    log: list[tuple[Direction, str, int]] = field(default_factory=list)
+    """Every change, in the order in which it took place: direction, step, round."""
+
+    def commit(self, step: str, round_: int, direction: Direction) -> bool:
+        """Let an effect take place; ``False``: it had taken place, or is barred, and nothing changed."""
+        key = (step, round_)
+        if key in self.undone or (key in self.done and direction is Direction.DO):
+            return False
+        (self.done if direction is Direction.DO else self.undone).add(key)
+        if key in self.done:
+            self.log.append((direction, *key))
+        return True
+
+    @property
+    def standing(self) -> tuple[str, ...]:
+        """The steps whose effect is there, in the order in which they took effect."""
+        stand = self.done - self.undone
+        return tuple(
+            step for direction, step, number in self.log if direction is Direction.DO and (step, number) in stand
+        )
+
+
+def inconsistencies(saga: Saga, state: RunState, ledger: Ledger) -> tuple[str, ...]:
+    """Sentences about effects that the run does not account for; an empty tuple means that the books are balanced."""
+    stand = ledger.done - ledger.undone
+    found = []
+    for step, number in sorted(ledger.done):
+        now = state.steps[step]
+        if number < now.round or now.status is StepStatus.PENDING:
+            if (step, number) in stand and not _may_stay(saga, step):
+                found.append(f"round {number} of '{step}' left its effect behind")
+        elif (step, number) in stand and _must_be_gone(state, now.status):
+            found.append(f"the effect of '{step}' stands though the step is {now.status.value}")
+    for step, now in state.steps.items():
+        gone = (step, now.round) in ledger.undone
+        acts = saga.steps[step].does.has_effect
+        if now.status is StepStatus.DONE and gone:
+            found.append(f"'{step}' is done though its effect was undone")
+        elif now.status is StepStatus.DONE and acts and (step, now.round) not in ledger.done:
+            found.append(f"'{step}' is done without its effect")
+    return tuple(found)
+
+
+def _may_stay(saga: Saga, step: str) -> bool:
+    definition = saga.steps[step]
+    lasting = definition.undo is None or definition.undo.kind in (Undo.IRREVERSIBLE, Undo.NOTHING)
+    return lasting or definition.on_undo_failure is OnUndoFailure.CONTINUE
+
+
+def _must_be_gone(state: RunState, status: StepStatus) -> bool:
+    if status in (StepStatus.COMPENSATED, StepStatus.SEMANTICALLY_UNDONE, StepStatus.FAILED):
+        return True
+    rolled_back = state.status in (RunStatus.ROLLED_BACK, RunStatus.CANCELLED)
+    return rolled_back and status not in LEAVES_EFFECT

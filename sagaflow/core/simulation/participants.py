@@ -1,0 +1,147 @@
+"""Scripted participants: workers, sub-sagas, and the world outside that sends events and decides."""
+
+from dataclasses import replace
+from typing import Any
+
+from sagaflow.core.run.reports import (
+    ApprovalDecided,
+    ChildEnded,
+    EventReceived,
+    Report,
+    StepAccepted,
+    StepClaimed,
+    StepFailed,
+    StepSucceeded,
+)
+from sagaflow.core.run.state import Direction, ErrorKind, RunStatus, StepError
+from sagaflow.core.simulation.mishap import Mishap
+from sagaflow.core.simulation.virtual_run import VirtualRun
+
+__all__ = ["LEASE", "answer", "finish", "perform", "publish_awaited", "take"]
+
+LEASE = 60.0
+"""Seconds for which a simulated worker holds a step."""
+LATENESS = 0.5
+"""Seconds by which a late reply is late."""
+SILENCE = (
+    Mishap.TIME_OUT,
+    Mishap.TECHNICAL_ERROR,
+    Mishap.FAILED_LATE,
+    Mishap.CRASH_BEFORE,
+    Mishap.CRASH_AFTER,
+)
+"""As seen by one who waits for an event or a decision: it does not come."""
+
+
+def perform(run: VirtualRun, name: str, direction: Direction) -> None:
+    """A worker takes due work and carries it out."""
+    take(run, name, direction)
+    finish(run, name, direction)
+
+
+def take(run: VirtualRun, name: str, direction: Direction) -> None:
+    """A worker takes due work, and holds it."""
+    run.report(StepClaimed(step=name, direction=direction, worker="simulator", lease=LEASE))
+    run.held.add((name, direction))
+
+
+def finish(run: VirtualRun, name: str, direction: Direction) -> None:
+    """The worker that holds it carries it out."""
+    run.held.remove((name, direction))
+    mishap = run.mishap(name, direction)
+    work = run.saga.steps[name].work(direction)
+    call = work is not None and bool(work.calls)
+    if mishap in (Mishap.TECHNICAL_ERROR, Mishap.FAILED_LATE) or (call and mishap is Mishap.BUSINESS_ERROR):
+        _fail(run, name, direction, mishap)
+    elif call:
+        _call(run, name, direction, mishap)
+    else:
+        _start_child(run, name, direction, mishap)
+
+
+def answer(run: VirtualRun, name: str, direction: Direction) -> None:
+    """The event, or the decision, that a step waits for."""
+    now, work = run.state.steps[name], run.saga.steps[name].work(direction)
+    run.answered.add((name, direction, now.token))
+    mishap = run.mishap(name, direction)
+    if mishap in SILENCE:
+        return
+    refused = mishap is Mishap.BUSINESS_ERROR
+    if work is not None and work.asks:
+        run.report(ApprovalDecided(step=name, approved=not refused, by="simulator"))
+    elif work is not None and work.awaits:
+        failures = list(run.saga.steps[name].fails_as.values()) if direction is Direction.DO else []
+        event = work.awaits if not refused else failures[0] if failures else ""
+        if not refused:
+            run.ledger.commit(name, now.round, direction)
+        if event:
+            event_id = f"{event}:{now.token}"
+            _send(
+                run, name, mishap, EventReceived(event=event, payload=_output(run, name, direction), event_id=event_id)
+            )
+
+
+def publish_awaited(run: VirtualRun, name: str, direction: Direction) -> None:
+    """The events from outside that a step reacts to."""
+    run.answered.add((name, direction, 0))
+    for event in run.saga.graph.awaits[name]:
+        run.report(EventReceived(event=event, source="simulator"))
+
+
+def _fail(run: VirtualRun, name: str, direction: Direction, mishap: Mishap) -> None:
+    now = run.state.steps[name]
+    if mishap.takes_effect:
+        run.ledger.commit(name, now.round, direction)
+    kind, code = (ErrorKind.TECHNICAL, "unavailable")
+    if mishap is Mishap.BUSINESS_ERROR:
+        kind, code = ErrorKind.BUSINESS, next(iter(run.saga.steps[name].fails_as), "refused")
+    error = StepError(kind, code, mishap.value)
+    run.report(StepFailed(step=name, direction=direction, attempt=now.attempt, token=now.token, error=error))
+
+
+def _call(run: VirtualRun, name: str, direction: Direction, mishap: Mishap) -> None:
+    now = run.state.steps[name]
+    called = bool(run.saga.steps[name].does.calls)
+    null = direction is Direction.UNDO and called and (name, now.round) not in run.ledger.done
+    if mishap.takes_effect:
+        run.ledger.commit(name, now.round, direction)
+    if mishap in (Mishap.TIME_OUT, Mishap.LATE_REPLY) and run.saga.steps[name].timeout is not None:
+        run.report(StepAccepted(step=name, direction=direction, attempt=now.attempt, token=now.token))
+    if mishap.answers:
+        output = _output(run, name, direction)
+        done = StepSucceeded(step=name, direction=direction, attempt=now.attempt, token=now.token, output=output)
+        _send(run, name, mishap, replace(done, nothing=null))
+
+
+def _start_child(run: VirtualRun, name: str, direction: Direction, mishap: Mishap) -> None:
+    """The run of a sub-saga, or its rollback, begins; its end is the answer."""
+    now = run.state.steps[name]
+    if mishap.takes_effect:
+        run.ledger.commit(name, now.round, direction)
+    if mishap in (Mishap.CRASH_BEFORE, Mishap.CRASH_AFTER):
+        return
+    run.report(StepAccepted(step=name, direction=direction, attempt=now.attempt, token=now.token))
+    refused = mishap is Mishap.BUSINESS_ERROR
+    if mishap.answers or refused:
+        completed = (direction is Direction.DO) is not refused
+        status = RunStatus.COMPLETED if completed else RunStatus.ROLLED_BACK
+        output = _output(run, name, direction) if completed else None
+        _send(run, name, mishap, ChildEnded(step=name, child=f"child of {name}", status=status, output=output))
+
+
+def _send(run: VirtualRun, name: str, mishap: Mishap, report: Report) -> None:
+    """Once; twice; or when the time for it is over."""
+    if mishap is Mishap.LATE_REPLY:
+        now = run.state.steps[name]
+        over = [moment for moment in (now.deadline, now.lease_until) if moment is not None]
+        run.report_later(max(over, default=run.at) + LATENESS, report)
+        return
+    run.report(report)
+    if mishap is Mishap.DUPLICATE:
+        run.report(report)
+
+
+def _output(run: VirtualRun, name: str, direction: Direction) -> Any:
+    if direction is Direction.UNDO:
+        return None
+    return run.outputs.get(name, {field: f"{name}.{field}" for field in run.saga.steps[name].outputs or ()})

@@ -1,0 +1,203 @@
+"""The orders in which steps beside each other come to their outcomes, played as far as the order can decide the end.
+
+All but one step go well, so two orders differ in one thing only: which steps had begun when the failure of that one
+step turned the run back. What comes before it by the graph, attempts that decide nothing, and the way back itself are
+played in one order. A step that a worker holds ends as if it had been done just before: it is done, then undone. Where
+its success would at once have begun a wait, let a join start or ended the run, the two differ, and both are played.
+
+Time passes at any moment, but never so far that another step, or the whole run, would be late beside the one mishap.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.run.rollback import pivot_is_open
+from sagaflow.core.run.state import Direction, StepState, StepStatus
+from sagaflow.core.simulation.loop import Happening, Simulator
+from sagaflow.core.simulation.participants import perform, take
+
+__all__ = ["WORK", "Orders", "beside"]
+
+WORK = 12_000
+"""Happenings times steps of the saga that the search for one mishap may play before it is cut."""
+WAITING = (StepStatus.WAITING, StepStatus.UNDO_WAITING)
+UNBEGUN = {StepStatus.PENDING, StepStatus.DUE, StepStatus.SKIPPED}
+OVER = (StepStatus.DONE, StepStatus.SKIPPED, StepStatus.PARKED)
+
+Way = tuple[str, Simulator]
+"""The step of what happens next (empty: time passes), and the run after it."""
+
+
+def beside(saga: Saga, step: str) -> frozenset[str]:
+    """The steps that neither depend on ``step`` nor does it depend on them."""
+    return frozenset(saga.steps) - saga.graph.descendants[step] - saga.graph.ancestors[step] - {step}
+
+
+class Orders:
+    """The search over one mishap of ``step``. ``cut`` afterwards: not every order was played."""
+
+    def __init__(self, saga: Saga, step: str, work: int = WORK) -> None:
+        self.saga = saga
+        self.step = step
+        self.cut = False
+        self._timed = any(saga.steps[name].does.lasts is not None for name in beside(saga, step))
+        """Whether it matters how long the attempts take: a timer beside them goes off meanwhile, or not yet."""
+        self._left = work // len(saga.steps)
+        self._seen: set[Any] = set()
+
+    def runs(self, start: Simulator) -> Iterator[Simulator]:
+        """Runs at rest, at least one for each set of steps that can have begun when the failure decides."""
+        open_ = [start.fork()]
+        while open_ and self._left > 0:
+            sim, ways = self._forked(open_.pop())
+            open_ += [way for _, way in ways if self._is_new(way)]
+            if not ways:
+                yield sim
+        if open_:
+            self.cut = True
+            yield from self._extremes(start)
+
+    def _extremes(self, start: Simulator) -> Iterator[Simulator]:
+        """Where there is no time for all orders: the failure first, after the pivot, and last but before the pivot."""
+        pivot, graph = self.saga.graph.pivot, self.saga.graph
+        past = {pivot, *graph.descendants[pivot]} if pivot else set[str]()
+        to_pivot = {pivot, *graph.ancestors[pivot]} if pivot else set[str]()
+        for first in (set[str](), to_pivot, self.saga.steps.keys() - past - {self.step}):
+            sim, ways = self._forked(start.fork())
+            while ways:
+                _, chosen = min(ways, key=lambda way: (way[0] not in first, way[0] != self.step))
+                sim, ways = self._forked(chosen)
+            yield sim
+
+    def _forked(self, sim: Simulator) -> tuple[Simulator, list[Way]]:
+        """Go on to where the order matters, and from there in each way; no ways: the run is at rest."""
+        while True:
+            self._left -= 1
+            happenings = sim.happenings()
+            if self._order_is_free(sim) or not happenings:
+                if not sim.advance():
+                    return sim, []
+                continue
+            earlier = next((each for each in happenings if self._comes_before(each)), None)
+            if earlier:
+                sim.let(earlier)
+                continue
+            ways = self._each(sim, happenings)
+            if len(ways) > 1:
+                return sim, ways
+            [(_, sim)] = ways
+
+    def _order_is_free(self, sim: Simulator) -> bool:
+        """Whether every order leads to the same end from here."""
+        if sim.state.rollback is not None:
+            return not pivot_is_open(self.saga, sim.state)
+        return sim.state.steps[self.step].status in OVER
+
+    def _comes_before(self, happening: Happening) -> bool:
+        name, direction, _ = happening
+        return direction is Direction.DO and name in self.saga.graph.ancestors[self.step]
+
+    def _each(self, sim: Simulator, happenings: list[Happening]) -> list[Way]:
+        """Everything that can happen next, or just the one thing that decides nothing and can as well come first."""
+        ways: list[Way] = []
+        for happening in sorted(happenings, key=lambda each: each[0] == self.step, reverse=True):
+            way = sim.fork()
+            way.let(happening)
+            if not self._timed and happening[0] == self.step and way.state.rollbacks == sim.state.rollbacks:
+                return [(self.step, way)]
+            ways.append((happening[0], way))
+        ways += [*self._held(sim, ways, happenings)]
+        moment = self._next_moment(sim, {name for name, _, _ in happenings})
+        if moment is not None:
+            way = sim.fork()
+            way.time_passes(moment)
+            if not self._timed and self._stand(way) == self._stand(sim) and way.state.rollbacks == sim.state.rollbacks:
+                return [("", way)]
+            ways.insert(0, ("", way))
+        return ways
+
+    def _held(self, sim: Simulator, ways: list[Way], happenings: list[Happening]) -> Iterator[Way]:
+        """The steps that may still be held when the run turns back, where it matters that they are not done yet."""
+        done = dict(ways)
+        for name, direction, happen in happenings:
+            takes = happen is perform and direction is Direction.DO and name != self.step
+            if takes and self._begins(sim, done[name], name):
+                way = sim.fork()
+                way.let((name, direction, take))
+                yield name, way
+
+    def _begins(self, before: Simulator, after: Simulator, name: str) -> bool:
+        """Whether more comes of the success of ``name`` than work for a worker, which a rollback just takes back."""
+        if after.state.status.ended or after.state.rollbacks != before.state.rollbacks:
+            return True
+        stands = zip(before.state.steps.values(), after.state.steps.values(), strict=True)
+        begun = {now.status for was, now in stands if was.status is StepStatus.PENDING} - UNBEGUN
+        return bool(begun) or (bool(before.recall) and self._joins(after, name))
+
+    def _joins(self, sim: Simulator, name: str) -> bool:
+        """Whether the step that a person waits for starts a join, or ends the run, when ``name`` is done before."""
+        later = self.saga.graph.descendants
+        open_ = {other for other, now in sim.state.steps.items() if not now.status.settled_forward}
+        return open_ <= {self.step, *later[self.step]} or bool(later[name] & later[self.step])
+
+    def _stand(self, sim: Simulator) -> list[StepStatus]:
+        return [now.status for name, now in sim.state.steps.items() if name != self.step]
+
+    def _next_moment(self, sim: Simulator, pending: set[str]) -> float | None:
+        """Until when time can pass at once; ``None``: something would be late beside the mishap.
+
+        The failing step itself may be late when its answer is not among what is ``pending``.
+        """
+        state = sim.state
+        open_ = [(name, now) for name, now in state.steps.items() if now.status.working]
+        times = [_next_time(now) for _, now in open_]
+        moment = min((time for time in times if time is not None and time > sim.at), default=None)
+        bounds = [now.deadline for name, now in open_ if self._must_be_answered(name, now, pending)]
+        bounds += [state.steps[name].lease_until for name, _ in sim.held]
+        bounds.append(state.deadline if state.late_at is None else None)
+        late = moment is None or any(bound is not None and bound <= moment for bound in bounds)
+        return None if late else moment
+
+    def _must_be_answered(self, name: str, now: StepState, pending: set[str]) -> bool:
+        waits = now.status in WAITING and (name != self.step or name in pending)
+        work = self.saga.steps[name].work(now.status.direction)
+        return waits and (work is None or work.lasts is None)
+
+    def _is_new(self, sim: Simulator) -> bool:
+        key = _key(sim)
+        known = key in self._seen
+        self._seen.add(key)
+        return not known
+
+
+def _key(sim: Simulator) -> Any:
+    """All that the rest of a run depends on: where its steps stand, not how or when they came there."""
+    state, at = sim.state, sim.at
+    back = state.rollback and (state.rollback.code, state.rollback.step, state.rollback.savepoint)
+    answered = frozenset(
+        (name, way) for name, way, token in sim.answered if state.steps[name].token == token or not token
+    )
+    return (
+        tuple(_step_key(step, at) for step in state.steps.values()),
+        (back, state.rollbacks, _until(state.deadline, at), state.late_at is None, sim.recall, frozenset(sim.held)),
+        (frozenset(state.received), frozenset(state.restored.items()), frozenset(sim.tried.items()), answered),
+        tuple((_until(moment, at), report) for moment, report in sim.late),
+    )
+
+
+def _step_key(step: StepState, at: float) -> Any:
+    times = tuple(_until(moment, at) for moment in (step.due_at, step.deadline, step.lease_until))
+    counts = (step.round, step.attempts, step.undo_attempts, step.unknown, step.forgiven)
+    since = None if step.first_due_at is None or not step.status.working else at - step.first_due_at
+    return step.status, step.error, times, counts, since
+
+
+def _next_time(step: StepState) -> float | None:
+    if step.status in WAITING:
+        return step.deadline
+    return step.due_at if step.status in (StepStatus.DUE, StepStatus.UNDO_DUE) else step.lease_until
+
+
+def _until(moment: float | None, at: float) -> float | None:
+    return None if moment is None else max(moment - at, 0.0)

@@ -1,0 +1,176 @@
+"""Everything that can go wrong with each step of a saga, played out in virtual time.
+
+How does the run end, what is undone, what is left? Driven by ``decide`` alone, so that the table tells what the engine
+will do. Where steps run beside each other, the order of their outcomes may decide: then every end is told, and what
+decides.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from sagaflow.core.definition.saga import Saga, Step, Undo
+from sagaflow.core.run.commands import StartAgain
+from sagaflow.core.run.facts import CompensationSettled, RollbackBegan, StepParked
+from sagaflow.core.run.reports import StepAccepted, StepClaimed, StepSucceeded
+from sagaflow.core.run.state import Direction, RunState, RunStatus, StepStatus
+from sagaflow.core.simulation.effects import inconsistencies
+from sagaflow.core.simulation.loop import Simulator
+from sagaflow.core.simulation.mishap import Mishap, Script
+from sagaflow.core.simulation.races import WORK, Orders, beside
+from sagaflow.core.simulation.table import CUT, HEADER, Case, Outcome, grouped, table, told_apart
+from sagaflow.core.simulation.virtual_run import START
+
+__all__ = ["CUT", "HEADER", "Case", "Outcome", "end_of", "grouped", "simulate", "table"]
+
+DO, UNDO = Direction.DO, Direction.UNDO
+FOREVER = 2000
+"""More attempts than any policy allows."""
+
+
+SCRIPTS: Mapping[Case, tuple[Direction, Mishap, int]] = {
+    Case.BUSINESS_ERROR: (DO, Mishap.BUSINESS_ERROR, FOREVER),
+    Case.TECHNICAL_ERROR: (DO, Mishap.TECHNICAL_ERROR, FOREVER),
+    Case.TIME_OUT: (DO, Mishap.TIME_OUT, 1),
+    Case.DUPLICATE: (DO, Mishap.DUPLICATE, 1),
+    Case.CRASH_BEFORE: (DO, Mishap.CRASH_BEFORE, 1),
+    Case.CRASH_AFTER: (DO, Mishap.CRASH_AFTER, 1),
+    Case.UNDO_FAILS: (UNDO, Mishap.TECHNICAL_ERROR, FOREVER),
+}
+
+
+def simulate(
+    saga: Saga,
+    inputs: Any = None,
+    *,
+    outputs: Mapping[str, Any] | None = None,
+    steps: Collection[str] | None = None,
+    work: int = WORK,
+) -> tuple[Outcome, ...]:
+    """Every end for every step and every case that its kind of work can have, in the order of the definition.
+
+    The first end of a case is the one where everything else is done before the failure; the others, if any, follow.
+
+    ``inputs`` is the run's input, ``outputs`` the actions' outputs by step: conditions look at both.
+    ``steps``: only these; ``None``: all. ``work`` bounds the search for orders, see ``races.WORK``.
+    """
+    chosen = (step for step in saga.steps.values() if steps is None or step.name in steps)
+    return tuple(
+        end
+        for step in chosen
+        for case in _cases(saga, step)
+        for end in _ends(saga, step, case, partial(_start, saga, step, case, inputs, outputs), work)
+    )
+
+
+def _cases(saga: Saga, step: Step) -> Iterator[Case]:
+    if step.does.by_worker:
+        yield from (case for case in Case if case is not Case.UNDO_FAILS)
+    elif step.does.awaits:
+        yield from (Case.BUSINESS_ERROR,) if step.fails_as else ()
+        yield from (Case.TIME_OUT, Case.DUPLICATE)
+    elif step.does.asks:
+        yield from (Case.BUSINESS_ERROR, Case.TIME_OUT)
+    if step.undo and step.undo.does and not saga.graph.past_pivot(step.name) and not step.pivot:
+        yield Case.UNDO_FAILS
+
+
+def _start(saga: Saga, step: Step, case: Case, inputs: Any, outputs: Mapping[str, Any] | None) -> Simulator:
+    direction, mishap, times = SCRIPTS[case]
+    script: Script = {(step.name, direction): (mishap,) * times}
+    sim = Simulator(saga, script=script, inputs=inputs, outputs=outputs)
+    if case is Case.UNDO_FAILS:
+        sim.recall = step.name
+    return sim
+
+
+def _ends(saga: Saga, step: Step, case: Case, start: Callable[[], Simulator], work: int) -> tuple[Outcome, ...]:
+    """Each end once, each with an order that leads to it; the mishap happens in all of them, if it can happen."""
+    sim = start()
+    sim.run()
+    found = {_end(sim): _outcome(saga, step, case, sim)}
+    orders = Orders(saga, step.name, work)
+    if beside(saga, step.name):
+        for sim in orders.runs(start()):
+            found.setdefault(_end(sim), _outcome(saga, step, case, sim))
+    ends = [each for each in found.values() if each.reached] or [*found.values()][:1]
+    told = (replace(each, cut=orders.cut) for each in ends)
+    return told_apart(tuple(told), saga.graph.pivot)
+
+
+REMARKABLE = {
+    **{status: status.value for status in StepStatus if status.undone and status is not StepStatus.NOTHING_TO_UNDO},
+    **dict.fromkeys((StepStatus.DONE, StepStatus.IN_DOUBT), "stands"),
+    **{status: status.value for status in (StepStatus.PARKED, StepStatus.STUCK)},
+    **dict.fromkeys((StepStatus.WAITING, StepStatus.UNDO_WAITING), "waits"),
+}
+"""Where a step can stand at the end, as far as two ends differ by it."""
+
+
+def end_of(state: RunState) -> tuple[RunStatus, frozenset[tuple[str, str]]]:
+    """What makes two ends the same end: the status of the run, and what became of the effects of its steps."""
+    steps = ((name, REMARKABLE.get(step.status, "")) for name, step in state.steps.items())
+    return state.status, frozenset((name, stands) for name, stands in steps if stands)
+
+
+def _end(sim: Simulator) -> Any:
+    return end_of(sim.state), frozenset(sim.ledger.standing)
+
+
+def _outcome(saga: Saga, step: Step, case: Case, sim: Simulator) -> Outcome:
+    direction, state = SCRIPTS[case][0], sim.state
+    facts = [entry.fact for entry in sim.journal]
+    settled = [fact for fact in facts if isinstance(fact, StepSucceeded) and fact.direction is UNDO]
+    undone = [fact.step for fact in settled if not fact.nothing]
+    return Outcome(
+        step=step.name,
+        case=case,
+        reached=(step.name, direction) in sim.tried,
+        status=state.status,
+        compensated=tuple(undone),
+        semantic=tuple(name for name in undone if _is_semantic(saga.steps[name])),
+        irreversible=_settled(sim, StepStatus.IRREVERSIBLE),
+        given_up=_settled(sim, StepStatus.UNDO_SKIPPED),
+        for_a_person=tuple(_for_a_person(saga, state)),
+        standing=sim.ledger.standing,
+        attempts=state.steps[step.name].attempts,
+        seconds=sim.at - START,
+        runs_again=any(isinstance(command, StartAgain) for command in sim.commands),
+        inconsistent=inconsistencies(saga, state, sim.ledger),
+        before=tuple(_before(saga, step.name, facts)),
+        witness=tuple(sim.reports),
+    )
+
+
+def _before(saga: Saga, step: str, facts: list[Any]) -> Iterator[str]:
+    """The steps beside ``step`` that had begun when the run turned back, or parked, for the last time."""
+    turns = [at for at, fact in enumerate(facts) if isinstance(fact, RollbackBegan)]
+    parks = [at for at, fact in enumerate(facts) if isinstance(fact, StepParked) and fact.step == step]
+    decided = max(turns or parks, default=0)
+    starts = (fact for fact in facts[:decided] if isinstance(fact, StepClaimed | StepAccepted))
+    begun = {fact.step for fact in starts if fact.direction is DO}
+    yield from (name for name in saga.steps if name in begun & beside(saga, step))
+
+
+def _is_semantic(step: Step) -> bool:
+    return step.undo is not None and step.undo.kind is Undo.SEMANTIC
+
+
+def _settled(sim: Simulator, status: StepStatus) -> tuple[str, ...]:
+    """The steps that a rollback gave up so, and whose effect is there."""
+    facts = (entry.fact for entry in sim.journal)
+    names = [fact.step for fact in facts if isinstance(fact, CompensationSettled) and fact.status is status]
+    return tuple(name for name in dict.fromkeys(names) if name in sim.ledger.standing)
+
+
+def _for_a_person(saga: Saga, state: RunState) -> Iterator[str]:
+    for name, step in state.steps.items():
+        what = saga.steps[name].does
+        if step.status in (StepStatus.PARKED, StepStatus.STUCK):
+            code = step.error.code if step.error else "no reason recorded"
+            yield f"{name} is {step.status.value} ({code})"
+        elif step.status is StepStatus.WAITING and what.expects:
+            yield f"{name} waits for {what.expects}"
+        elif step.status in (StepStatus.WAITING, StepStatus.UNDO_WAITING):
+            yield f"{name} waits for an answer"

@@ -1,0 +1,117 @@
+"""Bulk repair, one run at a time: the act, its record and the result of the item are one transaction.
+
+So a repair survives any kill, every run is acted on exactly once, and what the item says is what happened. A run that
+is no longer as it was when it was selected is left alone.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+
+from sagaflow import store
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.errors import SagaflowError
+from sagaflow.core.run.evolve import fold
+from sagaflow.core.run.interventions import RUN_VERBS
+from sagaflow.core.run.state import Direction, RunState, StepStatus
+from sagaflow.engine.operate import operate
+from sagaflow.store import Held, bulk_repairs, refusals
+
+__all__ = ["BULK_VERBS", "repair_next", "targets"]
+
+BULK_VERBS = ("retry", "redeliver", "skip", "mark_done", "roll_back", "cancel")
+"""Editing an input or resuming from a step is for one run at a time."""
+
+
+def repair_next() -> bool:
+    """Acts on one run of the oldest repair; says whether there was one."""
+    with transaction.atomic():
+        item = bulk_repairs.next_item()
+        if item is not None:
+            bulk_repairs.settle(item, *_outcome(item))
+    if item is None:
+        bulk_repairs.close()
+    return item is not None
+
+
+def targets(saga: Saga, state: RunState, verb: str, step: str = "") -> tuple[str, ...]:
+    """The steps that ``verb`` is meant for when no person looks at each; of a verb on the run, none."""
+    if verb in RUN_VERBS:
+        return ()
+    named = [step] if step else saga.graph.order
+    return tuple(name for name in named if name in state.steps and _is_meant(state, verb, name))
+
+
+def _outcome(item: Any) -> tuple[str, str]:
+    """The outcome of the item and a sentence. One run whose changes fail must not keep the others waiting."""
+    try:
+        with refusals.noted(str(item.run_id)), store.locked(str(item.run_id)) as run:
+            return _repaired(run, item)
+    except Exception as error:
+        if refusals.is_lasting(error):
+            return "refused", refusals.reason(str(item.run_id), error)
+        if isinstance(error, SagaflowError):
+            return "refused", str(error)
+        raise
+
+
+def _repaired(run: Held, item: Any) -> tuple[str, str]:
+    """The run is locked, so that nothing happens between the look and the act."""
+    order = item.repair
+    if run.state.seq != item.seq:
+        was = _basis(run.saga, _as_selected(run, item.seq), order)
+        if was != (now := _basis(run.saga, run.state, order)):
+            return "changed", f"When it was selected it was {was}; now it is {now}. Nothing was done."
+    chosen = targets(run.saga, run.state, order.verb, order.step)
+    if order.verb not in RUN_VERBS and not chosen:
+        return "refused", _why_none(order.verb, order.step)
+    return _acts(run.run_id, order, chosen or ("",))
+
+
+def _acts(run_id: str, order: Any, steps: Iterable[str]) -> tuple[str, str]:
+    output = json.loads(order.output) if order.output else None
+    reason = f"{order.reason} (bulk repair {str(order.pk)[:8]})"
+    told, refused = [], []
+    for step in steps:
+        act = operate(run_id, order.verb, by=order.by, reason=reason, step=step or None, output=output)
+        told.append(f"{step}: {act.detail}" if step else act.detail)
+        refused += [act.detail] if act.outcome == "refused" else []
+    if refused:
+        done = len(told) - len(refused)
+        return "refused", "; ".join(refused) + (
+            f" ({done} other step{'s were' if done > 1 else ' was'} done)" if done else ""
+        )
+    return "done", "; ".join(told)
+
+
+def _is_meant(state: RunState, verb: str, name: str) -> bool:
+    """Steps that stand still: parked, stuck or missing. What waits or retries by itself is left to itself."""
+    now = state.steps[name]
+    match verb:
+        case "mark_done":
+            return now.status is StepStatus.STUCK
+        case "redeliver":
+            return now.missed_at is not None and now.status.working and now.status.direction is Direction.DO
+        case _:
+            missing = now.missed_at is not None and now.status in (StepStatus.DUE, StepStatus.WAITING)
+            return now.status in (StepStatus.PARKED, StepStatus.STUCK) or missing
+
+
+def _as_selected(run: Held, seq: int) -> RunState:
+    """The state at the entry ``seq``: the fold of the journal up to it."""
+    return fold(run.saga, store.journal(run.run_id, limit=seq))
+
+
+def _basis(saga: Saga, state: RunState, order: Any) -> str:
+    """What the order was about, in words: equal while nothing has happened that it did not know of."""
+    steps = [(name, state.steps[name]) for name in targets(saga, state, order.verb, order.step)]
+    told = [f"{name} {now.status.value} after {now.attempts + now.undo_attempts} attempts" for name, now in steps]
+    return ", ".join([state.status.value.replace("_", " "), *told])
+
+
+def _why_none(verb: str, step: str) -> str:
+    what = {"mark_done": "No compensation is stuck", "redeliver": "No reaction is missing"}
+    place = f" at '{step}'" if step else ""
+    return f"{what.get(verb, 'No step is parked, stuck or missing')}{place}; nothing was done."

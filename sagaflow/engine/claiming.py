@@ -1,0 +1,114 @@
+"""From a claim to what a participant gets: the context of one attempt."""
+
+from functools import partial
+from typing import Any
+
+from sagaflow import conf, registry, store
+from sagaflow.core.definition.saga import Step
+from sagaflow.core.participant import Context
+from sagaflow.core.run import queries
+from sagaflow.core.run.reports import StepClaimed
+from sagaflow.core.run.skills import Skills
+from sagaflow.core.run.state import Direction, StepState
+from sagaflow.participants import Work, guard_of
+from sagaflow.registry import Action, UnknownAction
+from sagaflow.store import Callback, Held
+
+__all__ = ["SUB_SAGA", "claim", "is_transactional"]
+
+SUB_SAGA = ""
+"""The action of work that the engine does itself: a sub-saga, or its rollback."""
+
+
+def claim(run: Held, skills: Skills, worker: str, *, alone: bool | None = None) -> Work | None:
+    """Takes the first step that is due and that a worker with these skills can do; ``None``: there is none.
+
+    ``alone``: takes only suspects, or none of them; ``None``: makes no difference between them and other work.
+    """
+    for name, direction in queries.claimable(run.saga, run.state, run.at, skills):
+        if alone not in (None, queries.is_suspect(run.state, name)):
+            continue
+        done = run.state.steps[name].ended_at is not None
+        lease = _lease(run.saga.steps[name], direction)
+        guard = guard_of(_action(run.saga.steps[name], direction)) if direction is Direction.DO else ""
+        who = {"worker": worker, "alone": bool(alone)}
+        run.take(StepClaimed(step=name, direction=direction, lease=lease, guard=guard, **who))
+        return _work(run, run.saga.steps[name], direction, lease, doubtful=not done)
+    return None
+
+
+def is_transactional(work: Work) -> bool:
+    """Whether the work belongs into the transaction that records its outcome."""
+    action = _known(work.action)
+    return action is not None and action.transactional
+
+
+def _work(run: Held, step: Step, direction: Direction, lease: float, *, doubtful: bool) -> Work:
+    now = run.state.steps[step.name]
+    undoing = direction is Direction.UNDO
+    undoes = step.does.calls if undoing else ""
+    guards, certain = store.attempted(run.run_id, step.name) if undoes else ((), False)
+    return Work(
+        token=now.token,
+        action=_action(step, direction),
+        context=_context(run, step, now, direction),
+        undoes=undoes,
+        guards=guards,
+        certain=certain,
+        lease=lease,
+        timeout=step.timeout,
+        doubtful=undoing and doubtful and not store.accepted_once(run.run_id, step.name),
+        sensitive=run.saga.sensitive,
+    )
+
+
+def _context(run: Held, step: Step, now: StepState, direction: Direction) -> Context:
+    value, outputs = queries.inputs(run.saga, run.state, step.name)
+    undoing = direction is Direction.UNDO
+    place: dict[str, Any] = {"step": step.name, "direction": direction, "attempt": now.attempt}
+    bound = Callback(run_id=run.run_id, token=now.token, **place)
+    return Context(
+        run_id=run.run_id,
+        saga=run.saga.name,
+        key=queries.idempotency_key(run.run_id, run.state, step.name, direction),
+        service=step.service_of(direction),
+        work=step.work(direction),
+        round=now.round,
+        input=value,
+        outputs=outputs,
+        output=now.output if undoing else None,
+        reason=_reason(run) if undoing else {},
+        causation_id=f"{run.run_id}:{now.token}",
+        open_callback=partial(store.open_callback, bound, timeout=step.timeout),
+        **place,
+    )
+
+
+def _reason(run: Held) -> dict[str, Any]:
+    rollback = run.state.rollback
+    if rollback is None:
+        return {}
+    if rollback.by_failure and rollback.error:
+        return {"code": rollback.error.code, "message": rollback.message, "step": rollback.step}
+    return {"code": rollback.code, "message": rollback.message, "step": ""}
+
+
+def _action(step: Step, direction: Direction) -> str:
+    work = step.work(direction)
+    if work is None or not work.by_worker:
+        raise AssertionError(f"Step '{step.name}' has nothing that a worker could {direction.value}.")
+    return work.calls or SUB_SAGA
+
+
+def _lease(step: Step, direction: Direction) -> float:
+    """Seconds, of the first claim: as the action says, else as the settings say; no longer than the step's timeout."""
+    action = _known(_action(step, direction))
+    seconds = (action and action.lease) or conf.current().lease_seconds
+    return seconds if step.timeout is None else min(seconds, step.timeout)
+
+
+def _known(name: str) -> Action | None:
+    try:
+        return registry.get_action(name) if name else None
+    except UnknownAction:
+        return None

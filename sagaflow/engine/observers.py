@@ -1,0 +1,69 @@
+"""Observers of the definition and subscribers of other apps: what they do with an event never affects the run.
+
+A failure is tried ten times, then left to a person.
+"""
+
+from sagaflow import registry, store
+from sagaflow.core.definition.saga import Observer, Saga
+from sagaflow.core.definition.subscriber import Subscriber
+from sagaflow.core.participant import Context
+from sagaflow.core.run.reports import StepFailed
+from sagaflow.core.run.skills import Skills
+from sagaflow.core.run.state import Direction, ErrorKind
+from sagaflow.participants import Work, perform
+from sagaflow.store import Message
+from sagaflow.store.runs.outbox import ATTEMPTS
+
+__all__ = ["minded", "observe"]
+
+LONGEST_DELAY = 300.0
+DIED = "worker-died: each process that handed the event over died at it, or was stopped."
+
+Listener = Observer | Subscriber
+
+
+def minded(saga: Saga, skills: Skills) -> dict[str, Listener]:
+    """By name, the observers and the subscribers of a saga to which a worker with these skills can hand events."""
+    listeners = (*saga.observers, *registry.subscribers(saga.name))
+    return {each.name: each for each in listeners if skills.can_call(each.action)}
+
+
+def observe(run_id: str, saga: Saga, skills: Skills) -> int:
+    """Hand those that a worker with these skills minds what is due; returns how many took theirs."""
+    mine = minded(saga, skills)
+    if not mine:
+        return 0
+    due = store.observed(run_id, mine)
+    return sum(_show(saga, mine[each.observer], each) for each in due if each.event in mine[each.observer].on)
+
+
+def _show(saga: Saga, observer: Listener, message: Message) -> bool:
+    if not store.claim_observed(message):
+        return False
+    attempt = message.attempts + 1
+    if attempt > ATTEMPTS:
+        store.failed(message.id, DIED, retry_after=None)
+        return False
+    outcome = perform(_work(saga, observer, message, attempt))
+    if not isinstance(outcome, StepFailed):
+        store.sent([message.id])
+        return True
+    hopeless = outcome.error.kind is ErrorKind.PROGRAMMING
+    delay = None if hopeless or attempt >= ATTEMPTS else min(2.0 ** (attempt - 1), LONGEST_DELAY)
+    store.failed(message.id, f"{outcome.error.code}: {outcome.error.message}", retry_after=delay)
+    return False
+
+
+def _work(saga: Saga, observer: Listener, message: Message, attempt: int) -> Work:
+    context = Context(
+        run_id=message.run_id,
+        saga=message.saga,
+        step=observer.name,
+        direction=Direction.DO,
+        attempt=attempt,
+        key=f"{message.run_id}:{message.seq}:{message.event}:{observer.name}:do",
+        service=observer.service,
+        input={"event": message.event, "step": message.step, "payload": message.payload},
+        causation_id=f"{message.run_id}:{message.seq}",
+    )
+    return Work(token=0, action=observer.action, context=context, sensitive=saga.sensitive)

@@ -1,0 +1,29 @@
+"""Differences between two versions as paint: what came is marked on the new drawing, what went on the old one."""
+
+from collections.abc import Iterable
+
+from sagaflow.core.definition.diff import Difference, Kind
+from sagaflow.core.definition.saga import Saga
+from sagaflow.flowchart.compose import compose
+from sagaflow.flowchart.paint import Painted
+
+__all__ = ["MARKS", "compared"]
+
+MARKS = {Kind.ADDED: "+", Kind.REMOVED: "−", Kind.CHANGED: "≠", Kind.MOVED: "→"}  # noqa: RUF001 - a minus sign
+"""Nothing is told by colour alone."""
+
+
+def compared(saga: Saga, differences: Iterable[Difference]) -> dict[str, Painted]:
+    """By id of the elements of ``saga`` that differ: the class ``sf-diff-<kind>``, a mark and a sentence."""
+    kinds = {each.element: each.kind for each in differences}
+    picture = compose(saga)
+    painted = {}
+    for node in picture.nodes:
+        kind = kinds.get(node.element)
+        if kind is not None:
+            painted[node.id] = Painted(f"sf-diff-{kind}", MARKS[kind], f"{node.label}: {kind}")
+    for group in picture.groups:
+        kind = kinds.get(group.element)
+        if kind is not None:
+            painted[group.id] = Painted(f"sf-diff-{kind}", "", f"Segment {group.title}: {kind}")
+    return painted

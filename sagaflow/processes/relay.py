@@ -1,0 +1,111 @@
+"""Takes published events to the output sinks: at least once, row by row, never "all after the last ID"."""
+
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from functools import cache, partial
+from typing import NamedTuple
+
+from django.core.signals import setting_changed
+from django.db import DatabaseError, transaction
+from django.utils.module_loading import import_string
+
+from sagaflow import conf, store
+from sagaflow.counting import counted
+from sagaflow.processes.loop import Loop
+from sagaflow.sinks import CloudEvent, Sink, announce
+from sagaflow.store import refusals
+from sagaflow.store.refusals import noted
+
+__all__ = ["Tally", "cloud_event", "loop", "relay_once"]
+
+log = counted(__name__)
+
+BATCH = 50
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
+"""Seconds before an event that a sink did not take is tried again."""
+
+
+class Tally(NamedTuple):
+    """How many events arrived, and how many have to be tried again."""
+
+    sent: int
+    failed: int
+
+
+def loop() -> Loop:
+    """Relays as long as it runs."""
+    return Loop("relay", lambda: 0.0 if sum(relay_once()) == BATCH else None, conf.current().sweep_interval)
+
+
+def relay_once(sinks: Sequence[Sink] | None = None) -> Tally:
+    """One batch of events that are due, to each of the sinks (default: those of the settings)."""
+    sinks = _configured() if sinks is None else sinks
+    messages = store.unsent(BATCH)
+    arrived = [message for message in messages if _handed_on(message, sinks)]
+    if not _settled(arrived, lambda: store.sent(message.id for message in arrived)):
+        arrived = [message for message in arrived if _settled([message], partial(store.sent, [message.id]))]
+    if arrived:
+        refusals.clear(message.run_id for message in arrived)
+    return Tally(len(arrived), len(messages) - len(arrived))
+
+
+def cloud_event(message: store.Message) -> CloudEvent:
+    """The event as CloudEvents 1.0, in JSON types."""
+    identity = f"{message.run_id}:{message.seq}"
+    return {
+        "specversion": "1.0",
+        "id": identity,
+        "source": f"/sagaflow/{message.saga}" + (f"/{message.step}" if message.step else ""),
+        "type": message.event,
+        "subject": message.run_id,
+        "time": datetime.fromtimestamp(message.created_at, UTC).isoformat(timespec="milliseconds"),
+        "correlationid": message.run_id,
+        "causationid": f"{message.run_id}:{message.cause}",
+        "datacontenttype": "application/json",
+        "data": message.payload,
+    }
+
+
+def _handed_on(message: store.Message, sinks: Sequence[Sink]) -> bool:
+    """Whether every sink took it; otherwise all of them get it again, later and later."""
+    event = cloud_event(message)
+    try:
+        for sink in sinks:
+            sink(event)
+    except Exception as error:  # noqa: BLE001 - sinks are foreign code
+        pause = min(FIRST_PAUSE * 2 ** min(message.attempts - 1, 16), LONGEST_PAUSE)
+        log.warning(
+            "Event %s (%s) was not delivered and is tried again in %.0f s: %s", event["id"], event["type"], pause, error
+        )
+        what = f"{type(error).__name__}: {error}"
+        _settled([message], partial(store.failed, message.id, what, retry_after=pause))
+        return False
+    return True
+
+
+def _settled(messages: Sequence[store.Message], write: Callable[[], None]) -> bool:
+    """Whether it could be written what became of the messages. What the database refuses is noted with its run."""
+    if not messages:
+        return True
+    try:
+        with noted(messages[0].run_id) if len(messages) == 1 else nullcontext(), transaction.atomic():
+            write()
+    except DatabaseError as error:
+        if refusals.is_lasting(error):
+            return False
+        raise
+    return True
+
+
+@cache
+def _configured() -> tuple[Sink, ...]:
+    return tuple(import_string(path) for path in conf.current().output_sinks) or (announce,)
+
+
+def _forget(*, setting: str, **_: object) -> None:
+    if setting == "SAGAFLOW":
+        _configured.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="sagaflow.processes.relay")

@@ -1,0 +1,120 @@
+"""Keeps a number of child processes alive: one that dies, by whatever hand, is started again, with back-off.
+
+Each child holds the read end of a pipe as its standard input. When the supervisor dies, even by `kill -9`, the pipe
+closes and the child ends itself: see `Leash`.
+"""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from threading import Thread
+
+from sagaflow.processes.stop_signal import StopRequest
+
+__all__ = ["Child", "Leash", "Supervisor", "ending", "this_command"]
+
+log = logging.getLogger(__name__)
+
+Died = Callable[[int, int, str, bool], None]
+
+GLANCE = 0.1
+"""Seconds between two looks at the children."""
+HEALTHY = 10.0
+"""A child that lived this many seconds is started again at once."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+MERCY = 3.0
+"""Seconds beyond the grace before a child that will not end is killed."""
+
+
+@dataclass
+class Child:
+    """One place, filled by one process after another."""
+
+    number: int
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    due_at: float = 0.0
+    failures: int = field(default=0)
+
+    def pause(self, lived: float) -> float:
+        """Seconds to wait before the next process, counting deaths soon after the start."""
+        self.failures = 0 if lived >= HEALTHY else self.failures + 1
+        return min(FIRST_PAUSE * 2 ** (self.failures - 1), LONGEST_PAUSE) if self.failures > 1 else 0.0
+
+
+class Supervisor:
+    """Runs `command(number)` for each number from 1 to `count`, until SIGTERM or SIGINT.
+
+    `died(number, pid, how, blameless)` is told of each child that did not end in good order; blameless is one that was
+    killed here because it did not end in time. It must not wait for anything.
+    """
+
+    def __init__(
+        self, command: Callable[[int], Sequence[str]], count: int, grace: float, died: Died = lambda *_: None
+    ) -> None:
+        self._command, self._grace, self._died = command, grace, died
+        self.children = [Child(number) for number in range(1, count + 1)]
+
+    def run(self) -> None:
+        """Returns when every child has ended after a request to stop."""
+        stop = StopRequest().on_signals()
+        while not stop.wait(GLANCE):
+            for child in self.children:
+                self._tend(child)
+        self._stop()
+
+    def _tend(self, child: Child) -> None:
+        now = time.monotonic()
+        if child.process is not None and (code := child.process.poll()) is not None:
+            child.process.stdin.close()  # type: ignore[union-attr]
+            pause = child.pause(now - child.started_at)
+            if code:
+                self._died(child.number, child.process.pid, ending(code), False)
+            child.process, child.due_at = None, now + pause
+            log.warning("Worker process %d %s; it is started again in %.1f s.", child.number, ending(code), pause)
+        if child.process is None and now >= child.due_at:
+            child.process = subprocess.Popen(self._command(child.number), stdin=subprocess.PIPE)  # noqa: S603 - our own command line
+            child.started_at = now
+
+    def _stop(self) -> None:
+        found = [(child.number, child.process) for child in self.children if child.process]
+        living = [(number, process) for number, process in found if process.poll() is None]
+        for _, process in living:
+            process.terminate()
+        deadline = time.monotonic() + self._grace + MERCY
+        for number, process in living:
+            try:
+                process.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                log.warning("Process %d did not end in %.0f s and is killed.", process.pid, self._grace + MERCY)
+                process.kill()
+                process.wait()
+                self._died(number, process.pid, "was killed, because it was to end and did not", True)
+
+
+class Leash(Thread):
+    """In a child: calls `end` when the supervisor at the other end of standard input is gone."""
+
+    def __init__(self, end: Callable[[], None]) -> None:
+        super().__init__(name="sagaflow-leash", daemon=True)
+        self._end = end
+
+    def run(self) -> None:
+        while os.read(sys.stdin.fileno(), 1):
+            pass
+        self._end()
+
+
+def this_command(*more: str) -> list[str]:
+    """The command line of this process, with more options."""
+    return [sys.executable, *sys.orig_argv[1:], *more]
+
+
+def ending(code: int) -> str:
+    """How a process ended, for a sentence."""
+    return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"

@@ -1,0 +1,61 @@
+"""What pages that are open ask again and again: only the columns that change, in few statements. Reads only."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count
+
+from sagaflow.models import Run
+from sagaflow.store.lists.scopes import Reach
+
+__all__ = ["counts", "heads", "lines"]
+
+BATCH = 500
+"""Runs per statement."""
+LINE = ("pk", "saga", "status", "attention", "seq", "created_at", "updated_at", "ended_at")
+
+
+def heads(run_ids: Iterable[str]) -> dict[str, int]:
+    """By run, the number of its latest journal entry; those that do not exist are left out."""
+    return {
+        str(run_id): seq
+        for batch in _batches(run_ids)
+        for run_id, seq in Run.objects.filter(pk__in=batch).order_by().values_list("pk", "seq")
+    }
+
+
+def lines(run_ids: Iterable[str], reach: Reach) -> list[dict[str, Any]]:
+    """What changes in the line of each run in a list, of those within ``reach``; times are seconds since the epoch."""
+    return [
+        _line(values)
+        for batch in _batches(run_ids)
+        for values in Run.objects.filter(reach.condition(), pk__in=batch).order_by().values_list(*LINE)
+    ]
+
+
+def counts(reach: Reach) -> dict[str, dict[str, int]]:
+    """How many runs are within ``reach``: ``{"status": {status: n}, "attention": {reason: n}}``, without zeros."""
+    found = Run.objects.filter(reach.condition()).order_by()
+    status = found.values_list("status").annotate(Count("pk"))
+    attention = found.exclude(attention="").values_list("attention").annotate(Count("pk"))
+    return {"status": dict(status), "attention": dict(attention)}
+
+
+def _line(values: tuple[Any, ...]) -> dict[str, Any]:
+    run_id, saga, status, attention, seq, *times = values
+    created, updated, ended = (None if at is None else at.timestamp() for at in times)
+    return {
+        "id": str(run_id),
+        "saga": saga,
+        "status": status,
+        "attention": attention,
+        "seq": seq,
+        "created_at": created,
+        "updated_at": updated,
+        "ended_at": ended,
+    }
+
+
+def _batches(run_ids: Iterable[str]) -> Iterable[list[str]]:
+    asked = list(run_ids)
+    return (asked[start : start + BATCH] for start in range(0, len(asked), BATCH))

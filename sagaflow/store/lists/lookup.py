@@ -1,0 +1,256 @@
+"""Finding runs, for lists and for deployments. Reads only, in batches where there may be many.
+
+A list is read from an index that has its order: no statement scans or sorts the whole table. Where a filter allows
+several values, each has a statement of its own, and the answers are merged.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from heapq import merge
+from itertools import islice, product
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.run.attention import Attention
+from sagaflow.core.run.state import RunState
+from sagaflow.models import Definition, OperatorAct, RollbackRecord, Run, SearchValue
+from sagaflow.store import definitions, search_values
+from sagaflow.store.errors import Broken
+from sagaflow.store.lists.scopes import EVERYTHING, Reach, teams_of
+from sagaflow.store.runs import rows
+
+__all__ = [
+    "RunFilter",
+    "Unfinished",
+    "all_ids",
+    "count",
+    "digests",
+    "find",
+    "history",
+    "ids",
+    "next_try",
+    "places",
+    "starting_with",
+    "unfinished",
+    "versions",
+]
+
+BATCH = 200
+HEX_DIGITS = 32
+MOST_BEGINNINGS = 500
+"""Search values that begin as asked which are looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFilter:
+    """Which runs; what is empty does not matter."""
+
+    saga: str = ""
+    digest: str = ""
+    """Of the definition that they are pinned to."""
+    status: str = ""
+    attention: str | None = None
+    """A reason, or ``*`` for any; ``None`` does not matter."""
+    team: str = ""
+    """An owner of a segment."""
+    failure: str = ""
+    """A fingerprint (``sagaflow.core.run.failure``); takes ``saga`` as well."""
+    since: datetime | None = None
+    until: datetime | None = None
+    """Started in this time, the end not included."""
+    search: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    """Search attributes, each with the JSON values that will do: what a person types may be text or a number."""
+    beginning: str = ""
+    """The beginning of any search value, in any case; of very many only the first ``MOST_BEGINNINGS`` are found."""
+    reach: Reach = EVERYTHING
+    """What whoever asks may see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A run that has not ended, with the definition that it is pinned to."""
+
+    run_id: str
+    version: int
+    saga: Saga
+    state: RunState
+
+
+def find(wanted: RunFilter, *, limit: int, before: tuple[datetime, str] | None = None) -> list[Run]:
+    """The runs, the newest first; ``before``: only those that come after the run with this ``created_at`` and ID."""
+    pages = [
+        found.select_related("definition").defer("snapshot", "definition__document")[:limit]
+        for found in _matching(wanted, before)
+    ]
+    if len(pages) == 1:
+        return list(pages[0])
+    return list(islice(merge(*pages, key=lambda run: (run.created_at, run.pk), reverse=True), limit))
+
+
+def ids(wanted: RunFilter, *, limit: int) -> list[tuple[str, int]]:
+    """``(run_id, seq)`` of the newest runs."""
+    columns = ("created_at", "pk", "seq")
+    pages = [found.values_list(*columns)[:limit] for found in _matching(wanted)]
+    newest = islice(merge(*pages, reverse=True), limit)
+    return [(str(run_id), seq) for _, run_id, seq in newest]
+
+
+def count(wanted: RunFilter, *, most: int | None = None) -> int:
+    """How many there are; with ``most``, counting ends there."""
+    found = _matching(wanted)
+    if most is None:
+        return sum(each.order_by().count() for each in found)
+    total = 0
+    for each in found:
+        total += each[: most - total].count() if total < most else 0
+    return total
+
+
+def starting_with(digits: str, *, limit: int, reach: Reach = EVERYTHING) -> list[str]:
+    """IDs of runs whose first hexadecimal digits are these, without dashes."""
+    low, high = UUID(digits.ljust(HEX_DIGITS, "0")), UUID(digits.ljust(HEX_DIGITS, "f"))
+    found = Run.objects.filter(reach.condition(), pk__gte=low, pk__lte=high).order_by("pk")
+    return [str(run_id) for run_id in found.values_list("pk", flat=True)[:limit]]
+
+
+def all_ids() -> Iterator[str]:
+    """The ID of every run, without holding them all."""
+    last = UUID(int=0)
+    while batch := list(Run.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        yield from map(str, batch)
+        last = batch[-1]
+
+
+def unfinished() -> Iterator[Unfinished]:
+    """Every run that has not ended, and can be read."""
+    last = UUID(int=0)
+    columns = ("pk", "definition_id", "definition__version", "snapshot")
+    while True:
+        found = Run.objects.filter(ended_at__isnull=True, pk__gt=last).order_by("pk")
+        batch = list(found.values_list(*columns)[:BATCH])
+        for run_id, digest, version, snapshot in batch:
+            last = run_id
+            try:
+                saga, state = definitions.of(digest), rows.read_state(snapshot)
+            except Broken:
+                continue
+            yield Unfinished(str(run_id), version, saga, state)
+        if len(batch) < BATCH:
+            return
+
+
+def places(run_ids: list[str], reach: Reach = EVERYTHING) -> list[tuple[str, int]]:
+    """``(run_id, seq)`` of those of the runs that exist, the newest first."""
+    found = Run.objects.filter(reach.condition(), pk__in=run_ids).values_list("pk", "seq")
+    return [(str(run_id), seq) for run_id, seq in found]
+
+
+def digests(run_ids: list[str]) -> dict[str, str]:
+    """By run, the definition that it is pinned to."""
+    batches = (run_ids[start : start + BATCH] for start in range(0, len(run_ids), BATCH))
+    pairs = (Run.objects.filter(pk__in=batch).order_by().values_list("pk", "definition_id") for batch in batches)
+    return {str(run_id): digest for batch in pairs for run_id, digest in batch}
+
+
+def versions(digests: list[str]) -> dict[str, int]:
+    """Digest → version, of the definitions that a run ever started with."""
+    return dict(Definition.objects.filter(pk__in=digests).values_list("pk", "version"))
+
+
+def next_try(row: Run) -> UUID | None:
+    """The run that was started after ``row`` was rolled back, to try the whole of it again."""
+    again = Run.objects.filter(origin_id=row.origin_id or row.pk, number=row.number + 1)
+    return again.values_list("pk", flat=True).first()
+
+
+def history(run_id: str) -> tuple[list[RollbackRecord], list[OperatorAct]]:
+    """The rollback records and the acts of persons of a run, the oldest first."""
+    records = RollbackRecord.objects.filter(run_id=run_id).order_by("seq")
+    return list(records), list(OperatorAct.objects.filter(run_id=run_id).order_by("at", "pk"))
+
+
+def _matching(wanted: RunFilter, before: tuple[datetime, str] | None = None) -> list[Any]:
+    """Statements that share no run, each in the order of the list."""
+    plain = {name: getattr(wanted, name) for name in ("saga", "status", "failure") if getattr(wanted, name)}
+    found = []
+    begun = _beginning(wanted) if wanted.beginning else None
+    for part, reason, searched in product(_parts(wanted), _reasons(wanted), _searches(wanted)):
+        columns = plain | ({"attention": reason} if reason else {})
+        matching = _filled(Run.objects.filter(part, **columns), wanted)
+        matching = matching if begun is None else matching.filter(pk__in=begun)
+        found.append(_sought(matching, wanted, before, searched))
+    return found or [Run.objects.none()]
+
+
+def _filled(found: Any, wanted: RunFilter) -> Any:
+    """SQLite takes an index with a condition only where the statement says the same, and not by a parameter."""
+    terms = {"attention": wanted.attention, "failure": wanted.failure}
+    named = [f"NOT (sagaflow_run.{column} = '')" for column, value in terms.items() if value]
+    return found.extra(where=named) if named else found  # noqa: S610 - constants
+
+
+def _parts(wanted: RunFilter) -> list[Q]:
+    """The definitions that will do, as conditions that share no run."""
+    if wanted.digest or wanted.team:
+        return [Q(definition=digest) for digest in _digests(wanted)]
+    reach = wanted.reach
+    if wanted.search or wanted.beginning or wanted.saga:  # these lead to an index of their own
+        return [reach.condition()]
+    return reach.parts()
+
+
+def _digests(wanted: RunFilter) -> list[str]:
+    named = {"pk": wanted.digest} if wanted.digest else {}
+    known = Definition.objects.filter(wanted.reach.of_definitions(), **named).order_by().values_list("pk", flat=True)
+    sagas = {digest: definitions.readable(digest) for digest in known} if wanted.team else {}
+    return [
+        digest for digest in known if not wanted.team or ((saga := sagas[digest]) and wanted.team in teams_of(saga))
+    ]
+
+
+def _reasons(wanted: RunFilter) -> tuple[str, ...]:
+    return tuple(Attention) if wanted.attention == "*" else (wanted.attention or "",)
+
+
+def _sought(found: Any, wanted: RunFilter, before: tuple[datetime, str] | None, searched: tuple[str, ...]) -> Any:
+    """The first search attribute leads: its rows have the order of the list."""
+    if not searched:
+        return found.filter(_timed(wanted, before, "created_at", "pk"))
+    first, *others = zip(map(search_values.name_of, wanted.search), searched, strict=True)
+    for name, value in others:
+        found = found.filter(Exists(SearchValue.objects.filter(run=OuterRef("pk"), name=name, value=value)))
+    leads = {"search_values__name": first[0], "search_values__value": first[1]}
+    found = found.filter(_timed(wanted, before, "search_values__created_at", "search_values__run_id"), **leads)
+    return found.order_by("-search_values__created_at", "-search_values__run_id")
+
+
+def _searches(wanted: RunFilter) -> Iterator[tuple[str, ...]]:
+    """One reading of each search attribute, as stored; a typed value has several."""
+    return product(
+        *(
+            sorted({text for value in values for text in search_values.spellings(value)})
+            for values in wanted.search.values()
+        )
+    )
+
+
+def _timed(wanted: RunFilter, before: tuple[datetime, str] | None, moment: str, key: str) -> Q:
+    """The condition on the time alone bounds what is read of an index; the ID only decides between equal times."""
+    found = Q()
+    if wanted.since is not None:
+        found &= Q(**{f"{moment}__gte": wanted.since})
+    if wanted.until is not None:
+        found &= Q(**{f"{moment}__lt": wanted.until})
+    if before is not None:
+        at, run_id = before
+        found &= Q(**{f"{moment}__lte": at}) & (Q(**{f"{moment}__lt": at}) | Q(**{f"{key}__lt": run_id}))
+    return found
+
+
+def _beginning(wanted: RunFilter) -> list[UUID]:
+    found = SearchValue.objects.filter(wanted.reach.condition("run__"), search_values.begins(wanted.beginning))
+    return list(found.order_by().values_list("run_id", flat=True)[:MOST_BEGINNINGS])

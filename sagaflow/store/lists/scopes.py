@@ -1,0 +1,88 @@
+"""To what the groups of a person narrow their permissions, and which runs that leaves. Reads only."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from sagaflow.core.definition.saga import Saga
+from sagaflow.models import Definition, Scope
+from sagaflow.store import definitions
+
+__all__ = ["EVERYTHING", "Reach", "covers", "reach_of", "scopes_of", "teams_of"]
+
+Pairs = Iterable[tuple[str, str]]
+"""``(saga, team)`` of each scope; one of the two may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The runs of some sagas, and those that are pinned to some versions of others."""
+
+    sagas: frozenset[str] | None = None
+    """``None``: every run."""
+    digests: frozenset[str] = frozenset()
+
+    def condition(self, run: str = "") -> Q:
+        """For rows from which ``run`` (such as ``run__``) leads to their run."""
+        if self.sagas is None:
+            return Q()
+        return Q(**{f"{run}saga__in": sorted(self.sagas)}) | Q(**{f"{run}definition__in": sorted(self.digests)})
+
+    def of_definitions(self) -> Q:
+        """For rows of definitions."""
+        return Q() if self.sagas is None else Q(name__in=sorted(self.sagas)) | Q(pk__in=sorted(self.digests))
+
+    def includes(self, digest: str) -> bool:
+        """Whether the runs that are pinned to this definition are among them."""
+        if self.sagas is None or digest in self.digests:
+            return True
+        saga = definitions.readable(digest)
+        return saga is not None and saga.name in self.sagas
+
+    def parts(self) -> list[Q]:
+        """The same as ``condition()``, as conditions that share no run: each has an index in the order of a list."""
+        if self.sagas is None:
+            return [Q()]
+        sagas, digests = sorted(self.sagas), sorted(self.digests)
+        return [*(Q(saga=name) for name in sagas), *(Q(definition=digest) for digest in digests)]
+
+
+EVERYTHING = Reach()
+
+
+def scopes_of(user: Any) -> tuple[tuple[str, str, str], ...]:
+    """``(permission, saga, team)`` of each scope of the groups of ``user``; without a permission it narrows all."""
+    groups = getattr(user, "groups", None)
+    if groups is None:
+        return ()
+    return tuple(Scope.objects.filter(group__in=groups.all()).values_list("permission", "saga", "team"))
+
+
+def covers(scopes: Pairs, saga: Saga) -> bool:
+    """Whether one of the scopes covers this version of a saga."""
+    owners = teams_of(saga)
+    return any(name in ("", saga.name) and (not team or team in owners) for name, team in scopes)
+
+
+def reach_of(scopes: Pairs) -> Reach:
+    """The runs whose definition one of the scopes covers."""
+    scopes = tuple(scopes)
+    sagas = frozenset(name for name, team in scopes if not team)
+    owned = [(name, team) for name, team in scopes if team and name not in sagas]
+    if not owned:
+        return Reach(sagas)
+    rest = Definition.objects.exclude(name__in=sorted(sagas)).order_by().values_list("pk", flat=True)
+    return Reach(sagas, frozenset(digest for digest in rest if _covers_version(owned, digest)))
+
+
+def teams_of(saga: Saga) -> frozenset[str]:
+    """The owners of its segments."""
+    return frozenset(segment.team for segment in saga.segments if segment.team)
+
+
+def _covers_version(scopes: Pairs, digest: str) -> bool:
+    """Nobody owns a part of what cannot be read."""
+    saga = definitions.readable(digest)
+    return saga is not None and covers(scopes, saga)

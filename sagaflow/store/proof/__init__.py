@@ -1,0 +1,1 @@
+"""Proof that the history of runs is whole: anchors, signatures and verification."""

@@ -1,0 +1,156 @@
+"""Writing anchors: each covers what is new since the one before, so that its cost is that of the news.
+
+Rows become visible out of the order of their IDs. So each anchor looks again at what was written shortly before the
+last one, and leaves out what has been anchored: nothing is missed and nothing is anchored twice.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, Max, Min, OuterRef, QuerySet
+
+from sagaflow.core.payload import canonical
+from sagaflow.models import Anchor, AnchorItem, JournalEntry, OperatorAct, RollbackRecord, Run
+from sagaflow.store.clock import moment, now
+from sagaflow.store.proof import signing
+
+__all__ = ["act_digest", "anchor_hash", "items_digest", "latest", "receipt", "write", "write_all", "write_due"]
+
+WINDOW = 20_000
+"""Journal rows that one anchor looks at beyond the last one: bounds its size and how long it takes."""
+OVERLAP = 600.0
+"""Seconds. No transaction lasts half as long."""
+BATCH = 500
+
+
+class Item(NamedTuple):
+    """What is covered; the order of the fields is that of the digest."""
+
+    kind: str
+    run: str
+    seq: int
+    digest: str
+
+
+def latest() -> Anchor | None:
+    """The anchor with the highest number."""
+    return Anchor.objects.order_by("-number").first()
+
+
+def write_due(interval: float) -> Anchor | None:
+    """Writes an anchor if the last one is older than ``interval`` seconds and something is new."""
+    last = latest()
+    return None if last and last.clock + interval > now() else write()
+
+
+def write_all() -> list[Anchor]:
+    """Writes anchors until nothing is left to be anchored."""
+    return list(iter(write, None))
+
+
+def write() -> Anchor | None:
+    """Writes the next anchor; ``None``: nothing is new, or another process wrote it at this moment."""
+    last = latest()
+    start = last.journal_mark if last else 0
+    end = JournalEntry.objects.aggregate(Max("pk"))["pk__max"] or 0
+    recent = _recent(JournalEntry, last)
+    while True:
+        mark = _mark(start, end)
+        found = sorted({*_heads(min(start, recent), mark), *_records(min(start, recent), mark), *_acts(last)})
+        if found or mark >= end:
+            break
+        start = mark
+    return _save(last, found, mark) if found else None
+
+
+def receipt(anchor: Anchor) -> str:
+    """``17:9f86d0…``: what to write down elsewhere, to prove later that neither it nor any before was replaced."""
+    return f"{anchor.number}:{anchor.hash}"
+
+
+def items_digest(items: Iterable[tuple[str, str, int, str]]) -> str:
+    """sha256 (hex) over the sorted items, one per line."""
+    hashed = hashlib.sha256()
+    for kind, run, seq, digest in sorted(items):
+        hashed.update(f"{kind} {run} {seq} {digest}\n".encode())
+    return hashed.hexdigest()
+
+
+def anchor_hash(anchor: Anchor) -> str:
+    """sha256 (hex) over everything that the anchor says; ``at`` follows from ``clock``."""
+    said = (anchor.number, anchor.clock, anchor.previous, anchor.items, anchor.total, anchor.digest)
+    return hashlib.sha256(canonical([*said, anchor.journal_mark, anchor.key]).encode()).hexdigest()
+
+
+def act_digest(act: OperatorAct) -> str:
+    """sha256 (hex) over everything that an act says."""
+    said = [act.pk, str(act.run_id), act.step, act.verb, act.by, act.reason, act.outcome, act.detail]
+    return hashlib.sha256(canonical([*said, act.at.isoformat()]).encode()).hexdigest()
+
+
+def _recent(model: Any, last: Anchor | None) -> int:
+    """An ID: of the rows up to it, none became visible after the last anchor was written."""
+    if last is None:
+        return 0
+    first = model.objects.filter(at__gte=moment(last.clock - OVERLAP)).aggregate(Min("pk"))["pk__min"]
+    return last.journal_mark if first is None else first - 1
+
+
+def _mark(start: int, end: int) -> int:
+    """Up to where the next anchor looks. IDs have gaps as wide as one likes, so rows are counted."""
+    beyond = JournalEntry.objects.filter(pk__gt=start).order_by("pk").values_list("pk", flat=True)
+    return next(iter(beyond[WINDOW - 1 : WINDOW]), max(start, end))
+
+
+def _heads(start: int, mark: int) -> Iterator[Item]:
+    """Where the journals end of the runs that have entries in the window."""
+    changed = JournalEntry.objects.filter(pk__gt=start, pk__lte=mark).order_by().values("run_id")
+    heads = _new(Run.objects.filter(pk__in=changed), "run", run="pk", seq="seq")
+    for pk, seq, head in heads.values_list("pk", "seq", "head"):
+        yield Item("run", str(pk), seq, head)
+
+
+def _records(start: int, mark: int) -> Iterator[Item]:
+    changed = JournalEntry.objects.filter(pk__gt=start, pk__lte=mark).order_by().values("run_id")
+    records = _new(RollbackRecord.objects.filter(run_id__in=changed), "record", run="run_id", seq="seq")
+    for run_id, seq, digest in records.values_list("run_id", "seq", "hash"):
+        yield Item("record", str(run_id), seq, digest)
+
+
+def _acts(last: Anchor | None) -> Iterator[Item]:
+    recent = OperatorAct.objects.filter(at__gte=moment(last.clock - OVERLAP)) if last else OperatorAct.objects.all()
+    for act in _new(recent, "act", run="run_id", seq="pk"):
+        yield Item("act", str(act.run_id), act.pk, act_digest(act))
+
+
+def _new(rows: QuerySet[Any], kind: str, *, run: str, seq: str) -> QuerySet[Any]:
+    """Those that no anchor covers."""
+    covered = AnchorItem.objects.filter(kind=kind, run=OuterRef(run), seq=OuterRef(seq))
+    return rows.filter(~Exists(covered)).order_by()
+
+
+def _save(last: Anchor | None, found: list[Item], mark: int) -> Anchor | None:
+    at = now()
+    anchor = Anchor(
+        number=last.number + 1 if last else 1,
+        at=moment(at),
+        clock=at,
+        previous=last.hash if last else "",
+        items=len(found),
+        total=len(found) + (last.total if last else 0),
+        digest=items_digest(found),
+        journal_mark=mark,
+        key=signing.public_key(),
+    )
+    anchor.hash = anchor_hash(anchor)
+    anchor.signature = signing.sign(anchor.hash)
+    try:
+        with transaction.atomic():
+            anchor.save(force_insert=True)
+            rows = (AnchorItem(anchor=anchor, **item._asdict()) for item in found)
+            AnchorItem.objects.bulk_create(rows, batch_size=BATCH)
+    except IntegrityError:
+        return None
+    return anchor

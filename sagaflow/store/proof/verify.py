@@ -1,0 +1,89 @@
+"""Is the history of a run whole: journal, snapshot, rollback records and anchors, compared with each other."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from django.db import DatabaseError
+
+from sagaflow.core.codec import encode
+from sagaflow.core.payload import canonical
+from sagaflow.core.run.evolve import fold
+from sagaflow.core.run.facts import EventReceived
+from sagaflow.core.run.journal import Entry, broken_links, read_fact
+from sagaflow.models import RollbackRecord, Run
+from sagaflow.store import definitions, refusals
+from sagaflow.store.clock import moment
+from sagaflow.store.proof import anchored
+from sagaflow.store.runs import records, rows, seen_events
+from sagaflow.store.runs.reading import run
+
+__all__ = ["verify"]
+
+RESTORE = "compare the run with a backup from before that change, and restore what differs"
+
+
+def verify(run_id: str) -> list[str]:
+    """A sentence for everything about the run's history that does not hold; an empty list: it is whole.
+
+    Raises:
+        UnknownRun: there is none.
+    """
+    row, found = run(run_id), list[str]()
+    for look in (_faults, _failures):
+        try:
+            for sentence in look(row):
+                found.append(sentence)
+        except DatabaseError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever somebody wrote into the rows
+            what = f"its history cannot be read: {type(error).__name__}, {error}"
+            found.append(f"Run {row.pk}: {what}; {RESTORE}.")
+    return found
+
+
+def _faults(row: Run) -> Iterator[str]:
+    links = row.journal.order_by("seq").values_list("seq", "clock", "cause", "kind", "data", "hash")
+    stored = list(links)
+    for _, sentence in broken_links(str(row.pk), stored):
+        yield f"Run {row.pk}: {sentence}; {RESTORE}."
+    if (row.seq, row.head) != (stored[-1][0], stored[-1][-1]) if stored else row.seq:
+        yield f"Run {row.pk}: the journal does not end where the run does, at entry {row.seq}; {RESTORE}."
+    if (events := _events(row, stored)) is None:
+        yield f"Run {row.pk}: the snapshot is not what its journal says; rebuild it from the journal."
+    elif lost := seen_events.lost(str(row.pk), events):
+        yield (
+            f"Run {row.pk}: it took {len(lost)} events whose IDs it no longer knows, '{lost[0]}' is the first: "
+            f"the same event would count a second time; {RESTORE}."
+        )
+    if stored and json.loads(stored[0][4]).get("digest") != row.definition_id:
+        yield f"Run {row.pk}: it is no longer pinned to the definition that it started with; {RESTORE}."
+    for record in RollbackRecord.objects.filter(run_id=row.pk):
+        if not records.is_whole(record):
+            yield f"Run {row.pk}: the record of rollback {record.number} was changed; {RESTORE}."
+    yield from anchored.check_run(str(row.pk))
+
+
+def _failures(row: Run) -> Iterator[str]:
+    if (refusal := refusals.read(row.refusal)) and refusal.parks:
+        times = f"{refusal.count} times since {moment(refusal.first_at):%Y-%m-%d %H:%M:%S} UTC"
+        remedy = "Mend the cause, then retry a step or wait for the next try"
+        yield f"Run {row.pk}: its changes failed {times}: {refusal.error.rstrip('.')}. {remedy}."
+
+
+def _events(row: Run, stored: list[tuple[Any, ...]]) -> list[str] | None:
+    """The IDs of the events that the run took and its snapshot no longer holds; ``None``: the journal leads elsewhere.
+
+    A journal that cannot be read leads nowhere.
+    """
+    try:
+        facts = [(seq, at, cause, read_fact(kind, json.loads(data))) for seq, at, cause, kind, data, _ in stored]
+        entries = [Entry(seq, at, cause, fact) for seq, at, cause, fact in facts]
+        folded = fold(definitions.of(row.definition_id), entries)
+        taken = tuple(fact.event_id for *_, fact in facts if isinstance(fact, EventReceived) and fact.event_id)
+        if len(rows.read_state(row.snapshot).seen) > len(folded.seen):
+            folded = replace(folded, seen=taken)  # an earlier version wrote it: all of them are in the snapshot
+        return [*taken[: -len(folded.seen) or None]] if canonical(encode(folded)) == row.snapshot else None
+    except (KeyError, TypeError, ValueError, rows.BrokenSnapshot):
+        return None

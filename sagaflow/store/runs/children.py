@@ -1,0 +1,134 @@
+"""Sub-sagas: a child's last transaction wakes its parent, whose next one looks at its children. Locks go up only."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+from uuid import UUID, uuid5
+
+from django.db.models import Q
+
+from sagaflow.core.run.queries import wake_at
+from sagaflow.core.run.redact import told
+from sagaflow.core.run.reports import ChildEnded
+from sagaflow.core.run.state import RunState, RunStatus
+from sagaflow.core.words.sentences import cause, had_failed
+from sagaflow.models import Run
+from sagaflow.store import definitions
+from sagaflow.store.clock import moment
+from sagaflow.store.runs import rows
+from sagaflow.store.runs.locked_run import Due, Held
+
+__all__ = ["calm", "child_id", "child_of", "ended_children", "hear", "link", "notify", "wake_time"]
+
+
+class Child(NamedTuple):
+    """The latest run of a sub-saga: itself, or its latest retry as a whole."""
+
+    run_id: str
+    status: RunStatus
+
+
+def link(step: str, round_: int) -> str:
+    """How a child names its place in the parent."""
+    return f"{step}#{round_}"
+
+
+def child_id(parent_id: str, step: str, round_: int) -> str:
+    """The run ID of a sub-saga: the same for every attempt of one round of the step."""
+    return str(uuid5(UUID(parent_id), link(step, round_)))
+
+
+def child_of(parent_id: str, step: str, round_: int) -> Child | None:
+    """The run that carries out the step now, if there is one."""
+    found = Run.objects.filter(parent_id=parent_id, parent_step=link(step, round_)).order_by("-number")
+    row = found.values_list("id", "status").first()
+    return Child(str(row[0]), RunStatus(row[1])) if row else None
+
+
+def hear(held: Held) -> None:
+    """Let the run take the ends of its children, each at its moment: a limit that passed later does not undo them.
+
+    What the run has decided since is not decided anew: no end counts as earlier than its latest change.
+    """
+    held.hear = None  # else the first report below would hear the same ends again, and journal them as stale
+    if ended := ended_children(held):
+        changed_at = Run.objects.values_list("updated_at", flat=True).get(pk=held.run_id)
+        since = held.at if held.decisions else changed_at.timestamp()
+        for report, at in ended:
+            held.take(report, happened=max(at, since))
+
+
+def ended_children(held: Held) -> list[tuple[ChildEnded, float]]:
+    """For every step that waits for a child that ended: how it ended, and when; the first to end comes first."""
+    step_of = _ended(held)
+    if not step_of:
+        return []
+    children = Run.objects.filter(pk__in=list(step_of), ended_at__isnull=False)
+    ended = ((step_of[child.pk], child) for child in children.only("status", "snapshot", "definition_id"))
+    return sorted((_end(step, child) for step, child in ended), key=lambda found: found[1])
+
+
+def _ended(held: Held) -> dict[UUID, str]:
+    """The children that ended, and the steps that wait for them. Snapshots are large: none is read to know that."""
+    waiting = dict(_waiting(held))
+    if not waiting:
+        return {}
+    found = Run.objects.filter(parent_id=held.run_id, parent_step__in=list(waiting)).order_by("number")
+    latest = {place: (pk, status) for place, pk, status in found.values_list("parent_step", "pk", "status")}
+    return {pk: waiting[place] for place, (pk, status) in latest.items() if RunStatus(status).ended}
+
+
+def _why(child: Run, state: RunState) -> str:
+    """``no-stock at reserve, the shelf is empty``: what the child went back for, without its secrets."""
+    rollback = state.rollback
+    if rollback is None:
+        return ""
+    if rollback.by_failure and rollback.error:
+        code, said, failed = rollback.error.code, rollback.error.message, ""
+        place = f" at {rollback.step}"
+    else:
+        code, said, place = cause(rollback.code), rollback.message, ""
+        failed = had_failed(rollback.code, rollback.step, rollback.error)
+    text = code + place + (f", {said}" if said and said != code else "") + (f"; {failed}" if failed else "")
+    return told(definitions.of(child.definition_id), state, text)
+
+
+def wake_time(held: Held) -> float | None:
+    """When the run is to be looked at; at once if a child ended that it has not heard of."""
+    due_at = wake_at(held.saga, held.state)
+    if due_at is not None and due_at <= held.at:
+        return due_at
+    return held.at if _ended(held) else due_at
+
+
+def notify(held: Held) -> list[Due]:
+    """Makes the parent due now; says whom to hint. A child that will be retried as a whole has nothing to say yet."""
+    if held.parent_id is None or held.starts_again:
+        return []
+    now = moment(held.at)
+    later = Q(wake_at__isnull=True) | Q(wake_at__gt=now)
+    Run.objects.filter(later, pk=held.parent_id, ended_at__isnull=True).update(wake_at=now)
+    return [Due(held.parent_id, "", held.at)]
+
+
+def calm(held: Held) -> None:
+    """Nothing was due in the run after all: it is not to be looked at again and again for a child that it outlived."""
+    due_at = wake_time(held)
+    if due_at is None or due_at > held.at:
+        overdue = Run.objects.filter(pk=held.run_id, seq=held.seq, wake_at__lte=moment(held.at))
+        overdue.update(wake_at=moment(due_at))
+
+
+def _end(step: str, child: Run) -> tuple[ChildEnded, float]:
+    state = rows.read_state(child.snapshot)
+    ended = {"child": str(child.pk), "status": child.status, "output": state.outputs(), "why": _why(child, state)}
+    report = ChildEnded(step=step, **ended)
+    return report, state.ended_at or 0.0
+
+
+def _waiting(held: Held) -> Iterator[tuple[str, str]]:
+    """``(place, step)`` of the steps that wait for a child."""
+    for name, step in held.saga.steps.items():
+        now = held.state.steps[name]
+        work = step.work(now.status.direction) if now.status.is_waiting else None
+        if work is not None and (work.runs or work.rolls_child_back):
+            yield link(name, now.round), name

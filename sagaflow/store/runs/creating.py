@@ -1,0 +1,125 @@
+"""The first transaction of a run: its row, its journal, its first work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import IntegrityError, transaction
+
+from sagaflow.core.definition.condition import resolve
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.errors import Refused
+from sagaflow.core.mask import MASK, masked_search
+from sagaflow.core.payload import same
+from sagaflow.core.run.reports import RunRequested
+from sagaflow.core.run.state import RunState
+from sagaflow.models import Run, SearchValue
+from sagaflow.store import definitions, search_values
+from sagaflow.store.clock import moment, now
+from sagaflow.store.runs import children, rows
+from sagaflow.store.runs.locked_run import Held
+from sagaflow.store.runs.saving import append
+
+__all__ = ["Links", "create", "start_again"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Where a run comes from."""
+
+    by: str = ""
+    parent_id: str | None = None
+    parent_step: str = ""
+    """``children.link`` of the step and its round."""
+    origin_id: str | None = None
+    number: int = 0
+
+
+def create(saga: Saga, run_id: str, request: RunRequested, links: Links = Links()) -> tuple[Held, bool]:
+    """The run, and whether it is new: the same ID with the same saga and input is the same run.
+
+    Raises:
+        Refused: the ID belongs to another run.
+    """
+    try:
+        with transaction.atomic():
+            held = Held(run_id, saga, RunState.of(saga), now(), 0, run_id, links.parent_id, links.number)
+            definitions.pin(saga)
+            held.take(request)
+            _insert(held, links)
+            return held, True
+    except IntegrityError:
+        return _existing(saga, run_id, request), False
+
+
+def start_again(held: Held) -> None:
+    """After a rollback: the next run of the same definition and input, in the transaction of the last one's end."""
+    command = held.starts_again
+    if command is None:
+        return
+    last = Run.objects.only("origin_id", "number", "by", "parent_id", "parent_step").get(pk=held.run_id)
+    origin = str(last.origin_id or held.run_id)
+    links = Links(
+        by=last.by,
+        parent_id=str(last.parent_id) if last.parent_id else None,
+        parent_step=last.parent_step,
+        origin_id=origin,
+        number=last.number + 1,
+    )
+    request = RunRequested(input=held.state.input, not_before=command.not_before)
+    fresh, _ = create(held.saga, str(uuid5(UUID(origin), str(links.number))), request, links)
+    held.due += fresh.due
+    held.observed += fresh.observed
+    held.changed += fresh.changed
+
+
+def _insert(held: Held, links: Links) -> None:
+    chained = rows.chained(held.head, held.entries)
+    held.head = chained[-1][-1]
+    saga, state = held.saga, held.state
+    teams = sorted({segment.team for segment in saga.segments if segment.team})
+    search = {name: resolve(state.input, pointer) for name, pointer in saga.search.items()}
+    Run(
+        id=held.run_id,
+        saga=saga.name,
+        definition_id=saga.digest,
+        created_at=moment(held.at),
+        by=links.by,
+        parent_id=links.parent_id,
+        parent_step=links.parent_step,
+        origin_id=links.origin_id,
+        number=links.number,
+        search=search,
+        teams=f",{','.join(teams)}," if teams else "",
+        **rows.derived(held, children.wake_time(held)),
+    ).save(force_insert=True)
+    # An answer to a search would tell what a mask hides: what is sensitive is not looked for.
+    shown = masked_search(search, saga.search, saga.sensitive)
+    _remember_search(held, {name: value for name, value in shown.items() if value != MASK})
+    append(held, chained)
+
+
+def _existing(saga: Saga, run_id: str, request: RunRequested) -> Held:
+    row = rows.read(run_id, lock=False)
+    if row is None:
+        raise Refused(f"Run {run_id} could not be written down; look for faults of the database in its log.")
+    held = Held(run_id, definitions.of(row.digest), rows.read_state(row.snapshot), row.at, row.seq, row.head)
+    if held.saga.name != saga.name or not same(held.state.input, request.input):
+        message = f"Run {run_id} exists, of another saga or with another input; choose another run ID."
+        raise Refused(message, code="duplicate")
+    return held
+
+
+def _remember_search(held: Held, search: Mapping[str, Any]) -> None:
+    """A row for each attribute that is text, a number or a truth value."""
+    created_at = moment(held.at)
+    found = [
+        SearchValue(
+            run_id=held.run_id, name=search_values.name_of(name), **search_values.columns(value), created_at=created_at
+        )
+        for name, value in search.items()
+        if isinstance(value, str | int | float)
+    ]
+    if found:
+        SearchValue.objects.bulk_create(found)

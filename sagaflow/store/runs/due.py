@@ -1,0 +1,92 @@
+"""What the sweeper has to hint at: derived from the runs and the outbox, so that lost hints cost nothing but time."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sagaflow.core.definition.subscriber import service_of
+from sagaflow.core.run.queries import due_services, unserved
+from sagaflow.core.run.reports import WorkUnserved
+from sagaflow.core.run.skills import ALL, Skills
+from sagaflow.models import OutboxMessage, Run
+from sagaflow.store import definitions
+from sagaflow.store.clock import moment, now, seconds
+from sagaflow.store.errors import UNREADABLE
+from sagaflow.store.runs import rows
+
+__all__ = ["Overdue", "next_due", "overdue"]
+
+ANY = frozenset({""})
+PATIENCE = 10.0
+"""Seconds that work may be overdue before it counts that no live worker can do it: a deployment takes as long."""
+
+
+class Overdue(NamedTuple):
+    """A batch of what is overdue."""
+
+    runs: dict[str, frozenset[str]]
+    """The services that are to look at each run; ``""``: any worker."""
+    since: dict[str, float]
+    """When each of them became due."""
+    idle: list[str]
+    """Those in which only the clock has something to do, so that no worker is needed. They have no parents."""
+    unserved: dict[str, list[WorkUnserved]]
+    """What no live worker can do, as far as the runs do not say so yet."""
+    more: bool
+    """Whether there may be another batch: several rows can be about one run, so that its size does not tell."""
+
+
+def overdue(limit: int = 100, *, skip: int = 0, workers: Iterable[Skills] = (ALL,)) -> Overdue:
+    """``limit`` runs with work, and as many events that their observers have not got, after the first ``skip`` of each.
+
+    The longest overdue come first. ``workers``: what each live worker can do.
+    """
+    at = now()
+    due = Run.objects.filter(wake_at__lte=moment(at)).order_by("wake_at")
+    working = list(due.values_list("pk", "definition_id", "snapshot", "parent_id", "wake_at")[skip : skip + limit])
+    unobserved = OutboxMessage.objects.exclude(observer="").filter(due_at__lte=moment(at)).order_by("due_at")
+    observing = list(unobserved.values_list("run_id", "run__definition_id", "observer", "due_at")[skip : skip + limit])
+    looks = {str(run_id): _look(digest, snapshot, at, tuple(workers)) for run_id, digest, snapshot, *_ in working}
+    roots = {str(run_id) for run_id, _, _, parent, _ in working if parent is None}
+    idle = [run_id for run_id, look in looks.items() if look.idle and run_id in roots]
+    found = {run_id: look.services for run_id, look in looks.items()}
+    since = {str(run_id): seconds(wake_at) for run_id, *_, wake_at in working}
+    for run_id, digest, observer, due_at in observing:
+        since.setdefault(str(run_id), seconds(due_at))
+        found[str(run_id)] = found.get(str(run_id), frozenset()) | _observing(digest, observer)
+    unserved = {run_id: look.unserved for run_id, look in looks.items() if look.unserved}
+    return Overdue(found, since, idle, unserved, more=limit in (len(working), len(observing)))
+
+
+def next_due() -> float | None:
+    """Seconds until something becomes due that is not yet; ``None``: nothing is to come."""
+    at = now()
+    runs = Run.objects.filter(wake_at__gt=moment(at)).order_by("wake_at").values_list("wake_at", flat=True)[:1]
+    observers = OutboxMessage.objects.exclude(observer="").filter(due_at__gt=moment(at)).order_by("due_at")
+    times = [*runs, *observers.values_list("due_at", flat=True)[:1]]
+    return min(times).timestamp() - at if times else None
+
+
+class _Look(NamedTuple):
+    """What is to be done about one overdue run."""
+
+    services: frozenset[str] = ANY
+    idle: bool = False
+    unserved: list[WorkUnserved] = []
+
+
+def _look(digest: str, snapshot: str, at: float, workers: tuple[Skills, ...]) -> _Look:
+    """One run that cannot be read must not keep the others waiting: its worker says what is wrong."""
+    try:
+        saga, state = definitions.of(digest), rows.read_state(snapshot)
+        services = due_services(saga, state, at)
+        return _Look(services or ANY, not services, list(unserved(saga, state, at - PATIENCE, workers)))
+    except UNREADABLE:
+        return _Look()
+
+
+def _observing(digest: str, observer: str) -> frozenset[str]:
+    """Ditto."""
+    try:
+        return frozenset({service_of(definitions.of(digest), observer)})
+    except UNREADABLE:
+        return ANY

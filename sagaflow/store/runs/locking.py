@@ -1,0 +1,40 @@
+"""One run, one transaction: lock it, let the caller decide, save what was decided, commit."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+
+from sagaflow.store import definitions
+from sagaflow.store.errors import UnknownRun
+from sagaflow.store.runs import children, presence, rows
+from sagaflow.store.runs.creating import start_again
+from sagaflow.store.runs.locked_run import Held
+from sagaflow.store.runs.saving import save
+
+__all__ = ["locked"]
+
+
+@contextmanager
+def locked(run_id: str, *, savepoint: bool = True) -> Iterator[Held]:
+    """The run, for the length of one transaction; what was decided is saved at its end, unless an error leaves it.
+
+    Raises:
+        UnknownRun: there is no such run.
+        Overtaken: somebody changed the run in spite of the lock; nothing was written.
+    """
+    with transaction.atomic(savepoint=savepoint):
+        row = rows.read(run_id)
+        if row is None:
+            raise UnknownRun(run_id)
+        held = hold(run_id, row)
+        yield held
+        save(held)
+        start_again(held)
+
+
+def hold(run_id: str, row: rows.Row) -> Held:
+    """A row with its definition and state."""
+    saga, state = definitions.of(row.digest), rows.read_state(row.snapshot)
+    gone = presence.gone(state, row.at)
+    return Held(run_id, saga, state, row.at, row.seq, row.head, row.parent_id, row.number, children.hear, gone)

@@ -1,0 +1,226 @@
+"""Events on their way out: written with the change that publishes them, taken by the relay and by observers.
+
+A subscriber gets its events as an observer does. Its name has a dot, which that of an observer never has.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+from django.db.models import OuterRef, Subquery
+
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.definition.subscriber import action_of, service_of
+from sagaflow.core.payload import canonical
+from sagaflow.core.run.commands import PublishEvent
+from sagaflow.models import JournalEntry, OutboxMessage
+from sagaflow.store import refusals, subscriptions
+from sagaflow.store.clock import moment, now
+from sagaflow.store.errors import Broken
+from sagaflow.store.runs import presence
+from sagaflow.store.runs.due import PATIENCE
+from sagaflow.store.runs.locked_run import Due, Held
+
+__all__ = [
+    "ATTEMPTS",
+    "Message",
+    "add",
+    "claim_observed",
+    "failed",
+    "heard",
+    "observed",
+    "sent",
+    "undelivered",
+    "unsent",
+]
+
+ATTEMPTS = 10
+"""An observer that fails as often is left alone, with its error."""
+LOOK_AGAIN = 300.0
+"""Seconds before a message that could not be read is looked at again."""
+LEASE = 60.0
+"""Seconds for one attempt to hand a message on; then somebody else may."""
+TAKE = """
+UPDATE sagaflow_outboxmessage SET attempts = attempts + 1, due_at = %s WHERE id IN (
+SELECT id FROM sagaflow_outboxmessage WHERE due_at <= %s AND observer = ''{only} ORDER BY id LIMIT %s{skip_locked})
+RETURNING id
+"""
+
+
+class BrokenMessage(Broken):
+    """The payload of an event that is to go out was damaged, or changed by hand."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"The payload of row {number} of sagaflow_outboxmessage is not JSON; restore it from the journal entry."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """An event to hand on. ``id`` stays the same when it is handed on again."""
+
+    id: int
+    run_id: str
+    saga: str
+    seq: int
+    event: str
+    step: str
+    payload: Any = field(repr=False)
+    observer: str
+    attempts: int
+    """This one included."""
+    created_at: float
+    """When it was published, seconds since the epoch."""
+    cause: int
+    """Number of the journal entry that caused the publication; 0: none is known."""
+
+
+def add(held: Held) -> list[Due]:
+    """A row for the output stream and one for each observer and subscriber, per published event; returns who is due."""
+    published = [command for command in held.commands if isinstance(command, PublishEvent)]
+    if not published:
+        return []
+    theirs = subscriptions.heard(held.saga.name, {command.event for command in published})
+    names = [(command, (*command.observers, *theirs.get(command.event, ()))) for command in published]
+    OutboxMessage.objects.bulk_create(
+        _row(held, command, observer) for command, listeners in names for observer in ("", *listeners)
+    )
+    return [Due(held.run_id, service_of(held.saga, name), held.at) for _, listeners in names for name in listeners]
+
+
+def unsent(limit: int = 100) -> list[Message]:
+    """Messages for the output stream, oldest first, lent for a minute: each is to be ``sent`` or ``failed``."""
+    at = now()
+    try:
+        taken = _take(at, limit)
+    except DatabaseError as error:
+        if not refusals.is_lasting(error):
+            raise
+        due = OutboxMessage.objects.filter(observer="", due_at__lte=moment(at)).order_by("pk")
+        taken = [number for pk, run_id in due.values_list("pk", "run_id")[:limit] for number in _alone(at, pk, run_id)]
+    return _messages(OutboxMessage.objects.filter(pk__in=taken)) if taken else []
+
+
+def observed(run_id: str, names: Iterable[str]) -> list[Message]:
+    """What the observers of that run have not got yet and is due."""
+    due = OutboxMessage.objects.filter(run_id=run_id, observer__in=list(names), due_at__lte=moment(now()))
+    return _messages(due)
+
+
+def heard(run_id: str, *, after: int = 0, until: int | None = None) -> dict[int, list[str]]:
+    """By the number of the publication, the observers and subscribers that the event has reached.
+
+    Of the journal after the entry ``after``, up to ``until``.
+    """
+    found: dict[int, list[str]] = {}
+    rows = OutboxMessage.objects.filter(run_id=run_id, seq__gt=after, sent_at__isnull=False).exclude(observer="")
+    rows = (rows if until is None else rows.filter(seq__lte=until)).order_by("pk")
+    for seq, observer in rows.values_list("seq", "observer"):
+        found.setdefault(seq, []).append(observer)
+    return found
+
+
+def undelivered(run_id: str, saga: Saga) -> list[tuple[OutboxMessage, str]]:
+    """What the observers and subscribers of a run were shown in vain, or what no live worker can hand them.
+
+    In the order of publication; the latter with the name of the action that a worker has to know. The attempts of an
+    event that waits for a worker are not used up.
+    """
+    rows = OutboxMessage.objects.filter(run_id=run_id, sent_at__isnull=True).exclude(observer="").order_by("pk")
+    patient = moment(now() - PATIENCE)
+    found = [(row, action_of(saga, row.observer) if row.due_at and row.due_at <= patient else "") for row in rows]
+    workers = presence.live() if any(action for _, action in found) else ()
+    lacking = {action for _, action in found if not any(each.can_call(action) for each in workers)}
+    return [
+        (row, action if action in lacking else "") for row, action in found if row.error or action in lacking - {""}
+    ]
+
+
+def claim_observed(message: Message) -> bool:
+    """Takes one attempt to hand the message to its observer. Says whether nobody else has."""
+    free = OutboxMessage.objects.filter(pk=message.id, attempts=message.attempts, due_at__isnull=False)
+    return bool(free.update(attempts=message.attempts + 1, due_at=moment(now() + LEASE)))
+
+
+def sent(ids: Iterable[int]) -> None:
+    """The messages have arrived."""
+    OutboxMessage.objects.filter(pk__in=list(ids)).update(sent_at=moment(now()), due_at=None, error="")
+
+
+def failed(message_id: int, error: str, *, retry_after: float | None) -> None:
+    """The message did not arrive: it is due again in ``retry_after`` seconds, or never (``None``)."""
+    due_at = None if retry_after is None else moment(now()) + timedelta(seconds=retry_after)
+    OutboxMessage.objects.filter(pk=message_id).update(due_at=due_at, error=error[:500].replace("\x00", ""))
+
+
+def _take(at: float, limit: int, only: int | None = None) -> list[int]:
+    skip = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    until, due = (connection.ops.adapt_datetimefield_value(moment(time)) for time in (at + LEASE, at))
+    statement = TAKE.format(only="" if only is None else " AND id = %s", skip_locked=skip)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, [until, due, *([] if only is None else [only]), limit])
+        return [number for (number,) in cursor.fetchall()]
+
+
+def _alone(at: float, pk: int, run_id: object) -> list[int]:
+    """One row that the database does not let be taken is noted with its run, and keeps no other waiting."""
+    try:
+        with refusals.noted(str(run_id)):
+            return _take(at, 1, pk)
+    except DatabaseError as error:
+        if refusals.is_lasting(error):
+            return []
+        raise
+
+
+def _row(held: Held, command: PublishEvent, observer: str) -> OutboxMessage:
+    return OutboxMessage(
+        run_id=held.run_id,
+        seq=command.seq,
+        event=command.event,
+        step=command.step,
+        payload=canonical(command.payload),
+        observer=observer,
+        created_at=moment(held.at),
+        due_at=moment(held.at),
+    )
+
+
+def _messages(rows: Any) -> list[Message]:
+    """One that cannot be read is noted with its run, looked at again later, and keeps no other waiting."""
+    published = JournalEntry.objects.filter(run_id=OuterRef("run_id"), seq=OuterRef("seq"))
+    found = (
+        rows.select_related("run")
+        .annotate(cause=Subquery(published.values("cause")[:1]))
+        .only("run__saga", "run_id", "seq", "event", "step", "payload", "observer", "attempts", "created_at")
+        .order_by("pk")
+    )
+    return [message for row in found if (message := _message(row)) is not None]
+
+
+def _message(row: Any) -> Message | None:
+    try:
+        payload = json.loads(row.payload)
+    except ValueError as error:
+        broken = BrokenMessage(row.pk)
+        broken.__cause__ = error
+        refusals.tell(str(row.run_id), broken)
+        failed(row.pk, str(broken), retry_after=LOOK_AGAIN)
+        return None
+    return Message(
+        id=row.pk,
+        run_id=str(row.run_id),
+        saga=row.run.saga,
+        seq=row.seq,
+        event=row.event,
+        step=row.step,
+        payload=payload,
+        observer=row.observer,
+        attempts=row.attempts,
+        created_at=row.created_at.timestamp(),
+        cause=row.cause or 0,
+    )

@@ -1,0 +1,44 @@
+"""Rollback records: why a run went back, and what was undone."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sagaflow.core.payload import canonical
+from sagaflow.models import RollbackRecord
+from sagaflow.store.clock import moment
+from sagaflow.store.runs.locked_run import Held
+
+__all__ = ["add", "columns", "fingerprint", "is_whole"]
+
+
+def add(held: Held, seq: int, record: Mapping[str, Any]) -> None:
+    """Write the record that ``rollback_record`` made at the journal entry ``seq``."""
+    text = canonical(record)
+    RollbackRecord.objects.create(
+        run_id=held.run_id,
+        seq=seq,
+        record=text,
+        hash=fingerprint(held.run_id, text),
+        **columns(record),
+    )
+
+
+def columns(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands in columns of its own, to be looked for."""
+    return {name: record[name] for name in ("number", "outcome", "code", "failed_step", "kind", "by")} | {
+        name: moment(record[name]) for name in ("began_at", "ended_at")
+    }
+
+
+def is_whole(row: RollbackRecord) -> bool:
+    """Whether the record matches its hash, and its columns say the same as the record."""
+    if fingerprint(str(row.run_id), row.record) != row.hash:
+        return False
+    return all(getattr(row, name) == value for name, value in columns(json.loads(row.record)).items())
+
+
+def fingerprint(run_id: str, text: str) -> str:
+    """sha256 (hex) of the run's ID and the record's canonical text."""
+    return hashlib.sha256(f"{run_id}{text}".encode()).hexdigest()

@@ -1,0 +1,152 @@
+"""The hot path in SQL: one statement to read a run with its lock and the time, one to write it, one for its journal."""
+
+import json
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from sagaflow.core.codec import decode, encode
+from sagaflow.core.payload import canonical
+from sagaflow.core.run.failure import failure_of
+from sagaflow.core.run.journal import Entry, chain, write_fact
+from sagaflow.core.run.queries import attention, starts_at
+from sagaflow.core.run.state import RunState
+from sagaflow.store.clock import NOW, moment
+from sagaflow.store.errors import UNREADABLE, Broken
+from sagaflow.store.runs.locked_run import Held
+
+__all__ = [
+    "BrokenSnapshot",
+    "Chained",
+    "Row",
+    "chained",
+    "derived",
+    "insert_journal",
+    "key",
+    "read",
+    "read_state",
+    "update",
+    "write_state",
+]
+
+READ = "SELECT definition_id, snapshot, seq, head, parent_id, number, {now} FROM sagaflow_run WHERE id = %s{lock}"
+LOCK = {"postgresql": " FOR NO KEY UPDATE", "sqlite": ""}
+"""SQLite: the transaction began IMMEDIATE and is alone."""
+UPDATE = """
+UPDATE sagaflow_run SET status = %s, attention = %s, failure = %s, snapshot = %s, seq = %s, head = %s, wake_at = %s,
+starts_at = %s, deadline = %s, updated_at = %s, ended_at = %s, refusal = '' WHERE id = %s AND seq = %s
+"""
+INSERT = "INSERT INTO sagaflow_journalentry (run_id, seq, at, clock, cause, kind, data, hash) VALUES "
+ROW = "(%s, %s, %s, %s, %s, %s, %s, %s)"
+BATCH = 1000
+"""Rows of one statement: a driver takes only so many parameters."""
+
+
+Chained = tuple[Any, ...]
+"""The columns of a journal row from ``seq`` on; the hash is the last."""
+
+
+class BrokenSnapshot(Broken):
+    """The snapshot of a run was changed by hand, is damaged, or was written by a later version."""
+
+    def __init__(self, error: Exception) -> None:
+        why = f"{type(error).__name__}: {error}"
+        super().__init__(f"The snapshot cannot be read ({why}); restore it from a backup.")
+
+
+class Row(NamedTuple):
+    """What a decision needs to know of a run."""
+
+    digest: str
+    snapshot: str
+    seq: int
+    head: str
+    parent_id: str | None
+    number: int
+    at: float
+
+
+def read(run_id: str, *, lock: bool = True) -> Row | None:
+    """The run's row, locked where the database locks rows, and the database's time."""
+    statement = READ.format(now=NOW[connection.vendor], lock=LOCK[connection.vendor] if lock else "")
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [key(run_id)])
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    digest, snapshot, seq, head, parent_id, number, at = found
+    return Row(digest, snapshot, seq, head, str(UUID(str(parent_id))) if parent_id else None, number, float(at))
+
+
+def update(held: Held, due_at: float | None) -> bool:
+    """Compare and swap: writes the snapshot if the run is still where it was read. Says whether it was."""
+    columns = derived(held, due_at)
+    times = {name: _time(columns[name]) for name in ("wake_at", "starts_at", "deadline", "updated_at", "ended_at")}
+    with connection.cursor() as cursor:
+        cursor.execute(UPDATE, [*(columns | times).values(), key(held.run_id), held.seq])
+        return bool(cursor.rowcount == 1)
+
+
+def derived(held: Held, due_at: float | None) -> dict[str, Any]:
+    """The columns that follow from the state, in the order of the statement."""
+    state = held.state
+    return {
+        "status": state.status.value,
+        "attention": attention(held.saga, state) or "",
+        "failure": found.fingerprint if (found := failure_of(held.saga, state)) else "",
+        "snapshot": write_state(state),
+        "seq": state.seq,
+        "head": held.head,
+        "wake_at": moment(due_at),
+        "starts_at": moment(starts_at(state, held.at)),
+        "deadline": moment(state.deadline),
+        "updated_at": moment(held.at),
+        "ended_at": moment(state.ended_at),
+    }
+
+
+def chained(head: str, entries: list[Entry]) -> list[Chained]:
+    """Journal rows that continue from the hash ``head``."""
+    rows = []
+    for entry in entries:
+        kind, data = write_fact(entry.fact)
+        text = canonical(data)
+        head = chain(head, seq=entry.seq, at=entry.at, cause=entry.cause, kind=kind, data=text)
+        rows.append((entry.seq, _time(moment(entry.at)), entry.at, entry.cause, kind, text, head))
+    return rows
+
+
+def insert_journal(run_id: str, rows: list[Chained]) -> None:
+    """Append rows that ``chained`` made."""
+    run = key(run_id)
+    with connection.cursor() as cursor:
+        for first in range(0, len(rows), BATCH):
+            batch = rows[first : first + BATCH]
+            cursor.execute(INSERT + ", ".join([ROW] * len(batch)), [value for row in batch for value in (run, *row)])
+
+
+def write_state(state: RunState) -> str:
+    """The snapshot as stored."""
+    return canonical(encode(state))
+
+
+def read_state(text: str) -> RunState:
+    """The state of a stored snapshot.
+
+    Raises:
+        BrokenSnapshot: it is not one.
+    """
+    try:
+        return decode(RunState, json.loads(text))
+    except UNREADABLE as error:
+        raise BrokenSnapshot(error) from error
+
+
+def key(run_id: str) -> Any:
+    """A run's ID as a parameter of SQL."""
+    return UUID(run_id) if connection.vendor == "postgresql" else UUID(run_id).hex
+
+
+def _time(value: Any) -> Any:
+    return None if value is None else connection.ops.adapt_datetimefield_value(value)

@@ -1,0 +1,96 @@
+"""Events that found no run: kept for a while, handed on when the run starts, so that none is lost without a trace."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from sagaflow import conf
+from sagaflow.core.payload import canonical
+from sagaflow.core.run.reports import EventReceived
+from sagaflow.counting import counted
+from sagaflow.models import Run, UnmatchedEvent
+from sagaflow.store.clock import moment, now
+
+__all__ = ["Kept", "expire", "forget", "keep", "stranded", "waiting_for"]
+
+logger = counted("sagaflow.store")
+
+BATCH = 500
+RUN_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An event in the inbox."""
+
+    id: int
+    event: EventReceived
+
+
+def keep(correlation_id: str, received: EventReceived, reason: str) -> bool:
+    """Keeps the event; an ``event_id`` that is there already is the same event. Says whether it is new."""
+    at = moment(now())
+    row = UnmatchedEvent(
+        event=received.event,
+        correlation_id=correlation_id,
+        payload=canonical(received.payload),
+        event_id=received.event_id,
+        source=received.source,
+        reason=reason,
+        received_at=at,
+        expires_at=at + timedelta(seconds=conf.current().event_ttl),
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return False
+    return True
+
+
+def waiting_for(run_id: str) -> list[Kept]:
+    """The events that wait for this run, in the order of their arrival."""
+    rows = UnmatchedEvent.objects.filter(correlation_id=run_id, expires_at__gt=moment(now())).order_by("pk")
+    return [Kept(row.pk, event) for row in rows if (event := _event(row)) is not None]
+
+
+def forget(event_id: int) -> bool:
+    """Removes an event that its run has got. Says whether it was still there."""
+    return bool(UnmatchedEvent.objects.filter(pk=event_id).delete()[0])
+
+
+def expire() -> int:
+    """Removes the events whose time to live is over; returns how many."""
+    return UnmatchedEvent.objects.filter(expires_at__lte=moment(now())).delete()[0]
+
+
+def stranded(limit: int = 100) -> list[str]:
+    """IDs of runs whose events still lie in the inbox, because a process died between keeping and handing on.
+
+    The whole inbox is looked through, in batches: events that no run will ever take keep no others waiting.
+    """
+    found: list[str] = []
+    waiting, last = UnmatchedEvent.objects.order_by("correlation_id").values_list("correlation_id", flat=True), ""
+    while len(found) < limit and (ids := list(waiting.filter(correlation_id__gt=last).distinct()[:BATCH])):
+        known = [text for text in ids if _is_id(text)]
+        found += map(str, Run.objects.filter(pk__in=known, ended_at__isnull=True).values_list("pk", flat=True))
+        last = ids[-1]
+    return found[:limit]
+
+
+def _is_id(text: str) -> bool:
+    return RUN_ID.fullmatch(text) is not None
+
+
+def _event(row: Any) -> EventReceived | None:
+    """One that cannot be read is left where it is, and keeps no other waiting."""
+    try:
+        payload = json.loads(row.payload)
+    except ValueError:
+        logger.warning("The payload of row %d of sagaflow_unmatchedevent is not JSON; restore or delete it.", row.pk)
+        return None
+    return EventReceived(event=row.event, payload=payload, event_id=row.event_id, source=row.source)

@@ -1,0 +1,214 @@
+"""A run in virtual time: step by step, by a script, and with all effects accounted for."""
+
+import pytest
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+from sagaflow import (
+    Approval,
+    OnExhausted,
+    Recovery,
+    Refused,
+    RetryPolicy,
+    Saga,
+    Step,
+    SubSaga,
+    Timer,
+    WaitForEvent,
+    choreographed,
+    orchestrated,
+)
+from sagaflow.core.run.evolve import fold
+from sagaflow.core.run.facts import SignalIgnored
+from sagaflow.core.run.reports import RetryRequested, RollbackRequested, StepSucceeded
+from sagaflow.core.run.state import Direction, RunState, RunStatus, StepState, StepStatus
+from sagaflow.core.simulation.effects import Ledger, inconsistencies
+from sagaflow.core.simulation.loop import Simulator
+from sagaflow.core.simulation.mishap import Mishap
+from sagaflow.core.simulation.virtual_run import START
+from tests.core.strategies import saga_and_script
+from tests.core.thoroughness import examples
+
+DO, UNDO = Direction.DO, Direction.UNDO
+PAY = Step("pay", "payment.take", undo="payment.refund", retry=RetryPolicy(attempts=3, delay=10, jitter=0))
+SHIP = Step("ship", "goods.ship")
+SAGA = Saga("order", orchestrated("main", PAY, SHIP))
+
+
+def run(saga=SAGA, **script):
+    """The simulator after the run; ``pay=(…)`` scripts doing a step, ``pay_undo=(…)`` undoing it."""
+    keys = {name: (name.removesuffix("_undo"), UNDO if name.endswith("_undo") else DO) for name in script}
+    sim = Simulator(saga, script={keys[name]: mishaps for name, mishaps in script.items()})
+    sim.run()
+    return sim
+
+
+def test_nothing_goes_wrong_unless_the_script_says_so():
+    sim = run()
+    assert sim.state.status is RunStatus.COMPLETED
+    assert sim.ledger.log == [(DO, "pay", 0), (DO, "ship", 0)]
+    assert sim.at == START
+
+
+def test_the_journal_is_that_of_a_real_run():
+    sim = run(ship=(Mishap.BUSINESS_ERROR,))
+    assert [entry.seq for entry in sim.journal] == list(range(1, len(sim.journal) + 1))
+    assert fold(SAGA, sim.journal) == sim.state
+
+
+def test_retries_take_the_time_that_the_policy_says():
+    sim = run(pay=(Mishap.TECHNICAL_ERROR, Mishap.TECHNICAL_ERROR))
+    assert (sim.state.status, sim.at - START) == (RunStatus.COMPLETED, 30)
+
+
+MISHAPS = [
+    (Mishap.NONE, RunStatus.COMPLETED, 1, True),
+    (Mishap.BUSINESS_ERROR, RunStatus.ROLLED_BACK, 1, False),
+    (Mishap.TECHNICAL_ERROR, RunStatus.PARKED, 3, False),
+    (Mishap.FAILED_LATE, RunStatus.PARKED, 3, True),
+    (Mishap.TIME_OUT, RunStatus.PARKED, 3, False),
+    (Mishap.LATE_REPLY, RunStatus.PARKED, 3, True),
+    (Mishap.DUPLICATE, RunStatus.COMPLETED, 1, True),
+    (Mishap.CRASH_BEFORE, RunStatus.PARKED, 3, False),
+    (Mishap.CRASH_AFTER, RunStatus.PARKED, 3, True),
+]
+
+
+@pytest.mark.parametrize("timeout", [None, 20.0])
+@pytest.mark.parametrize(("mishap", "status", "attempts", "effect"), MISHAPS)
+def test_each_mishap_three_times(mishap, status, attempts, effect, timeout):
+    saga = Saga("order", orchestrated("main", Step("pay", "a.b", retry=PAY.retry, timeout=timeout)))
+    sim = run(saga, pay=(mishap,) * 3)
+    assert (sim.state.status, sim.state.steps["pay"].attempts) == (status, attempts)
+    assert ("pay" in sim.ledger.standing) is effect
+
+
+@pytest.mark.parametrize(("mishap", "why"), [(Mishap.DUPLICATE, "duplicate"), (Mishap.LATE_REPLY, "late")])
+def test_a_reply_too_many_is_journalled_as_ignored(mishap, why):
+    sim = run(pay=(mishap,))
+    ignored = [entry.fact.why for entry in sim.journal if isinstance(entry.fact, SignalIgnored)]
+    assert ignored in ([why], ["stale"])
+    assert sum(isinstance(entry.fact, StepSucceeded) and entry.fact.step == "pay" for entry in sim.journal) == 1
+    assert sim.state.status is RunStatus.COMPLETED
+
+
+def test_a_scripted_step_goes_wrong_as_late_as_it_can():
+    saga = Saga("order", orchestrated("main", Step("bad", "a.b"), Step("good", "a.c", after=(), undo="a.d")))
+    assert run(saga, bad=(Mishap.BUSINESS_ERROR,)).ledger.log == [(DO, "good", 0), (UNDO, "good", 0)]
+
+
+def test_the_world_outside_answers_what_a_step_waits_for():
+    steps = (
+        Step("event", WaitForEvent("Paid")),
+        Step("ask", Approval("bosses")),
+        Step("sleep", Timer(90.0)),
+        Step("child", SubSaga("child")),
+        Step("counted", "stock.book", on=("ChildCompleted", "StockCounted")),
+    )
+    sim = run(Saga("order", choreographed("main", *steps)))
+    assert sim.state.status is RunStatus.COMPLETED
+    assert sim.at - START == 90
+
+
+REFUSALS = [
+    Step("x", WaitForEvent("Paid"), fails_as={"no": "Refused"}),
+    Step("x", Approval("bosses")),
+    Step("x", SubSaga("child")),
+    Step("x", "a.b"),
+]
+
+
+@pytest.mark.parametrize("step", REFUSALS, ids=["event", "approval", "sub-saga", "call"])
+def test_each_kind_of_work_can_be_refused(step):
+    sim = run(Saga("order", orchestrated("main", PAY, step)), x=(Mishap.BUSINESS_ERROR,))
+    assert sim.state.status is RunStatus.ROLLED_BACK
+    assert sim.ledger.standing == ()
+
+
+@pytest.mark.parametrize("work", [WaitForEvent("Paid"), SubSaga("child")], ids=["event", "sub-saga"])
+@pytest.mark.parametrize("mishap", [Mishap.DUPLICATE, Mishap.LATE_REPLY])
+def test_an_answer_from_outside_may_be_doubled_or_late(work, mishap):
+    step = Step("x", work, timeout=30.0, retry=RetryPolicy(attempts=2))
+    sim = run(Saga("order", orchestrated("main", step)), x=(mishap,))
+    assert sim.state.status is RunStatus.COMPLETED
+
+
+def test_a_run_can_be_stopped_and_operated():
+    sim = Simulator(SAGA, script={("ship", DO): (Mishap.TECHNICAL_ERROR,) * 5})
+    sim.run(until=lambda state: state.steps["pay"].status is StepStatus.DONE)
+    assert sim.state.steps["ship"].status is StepStatus.DUE
+    sim.run()
+    assert sim.state.status is RunStatus.PARKED
+    sim.report(RetryRequested(step="ship", by="someone", reason="it is mended"))
+    assert sim.run().status is RunStatus.COMPLETED
+    with pytest.raises(Refused):
+        sim.report(RollbackRequested(by="someone", reason="too late"))
+
+
+def test_a_save_point_gives_each_round_an_effect_of_its_own():
+    pack = Step("pack", "goods.pack", undo="goods.unpack")
+    saga = Saga(
+        "order",
+        (
+            orchestrated("one", PAY),
+            orchestrated("two", pack, SHIP, savepoint=True, recovery=Recovery.FORWARD),
+        ),
+    )
+    sim = run(saga, ship=(Mishap.BUSINESS_ERROR,))
+    assert sim.state.status is RunStatus.COMPLETED
+    assert sim.ledger.log == [
+        (DO, "pay", 0),
+        (DO, "pack", 0),
+        (UNDO, "pack", 0),
+        (DO, "pack", 1),
+        (DO, "ship", 1),
+    ]
+
+
+def test_a_doubtful_effect_is_undone():
+    pay = Step("pay", "a.b", undo="a.c", retry=RetryPolicy(attempts=1), on_exhausted=OnExhausted.ROLL_BACK)
+    sim = run(Saga("order", orchestrated("main", pay)), pay=(Mishap.CRASH_AFTER,))
+    assert (sim.state.status, sim.ledger.standing) == (RunStatus.ROLLED_BACK, ())
+
+
+@given(
+    saga_and_script(kinds=("call", "event", "timer", "approval", "saga"), with_timeouts=True),
+    st.sampled_from((None, {"flag": True, "total": 1})),
+)
+@examples(200)
+def test_every_script_comes_to_rest_with_the_books_balanced(pair, inputs):
+    saga, script = pair
+    note(f"script {script}")
+    sim = Simulator(saga, script=script, inputs=inputs)
+    sim.run()
+    assert inconsistencies(saga, sim.state, sim.ledger) == ()
+    assert fold(saga, sim.journal) == sim.state
+
+
+def test_a_ledger_takes_each_effect_once_and_bars_what_was_undone():
+    ledger = Ledger()
+    assert ledger.commit("a", 0, UNDO)
+    assert not ledger.commit("a", 0, DO)
+    assert ledger.commit("b", 0, DO)
+    assert not ledger.commit("b", 0, DO)
+    assert ledger.standing == ("b",)
+    assert ledger.commit("b", 0, UNDO)
+    assert ledger.standing == ()
+    assert ledger.log == [(DO, "b", 0), (UNDO, "b", 0)]
+
+
+FORGED = [
+    (RunStatus.ROLLED_BACK, StepStatus.DONE, {("pay", 0)}, set(), "stands though the step is done"),
+    (RunStatus.ROLLED_BACK, StepStatus.COMPENSATED, {("pay", 0)}, set(), "stands though the step is compensated"),
+    (RunStatus.RUNNING, StepStatus.FAILED, {("pay", 0)}, set(), "stands though the step is failed"),
+    (RunStatus.COMPLETED, StepStatus.DONE, {("pay", 0)}, {("pay", 0)}, "done though its effect was undone"),
+    (RunStatus.ROLLED_BACK, StepStatus.PENDING, {("pay", 0)}, set(), "left its effect behind"),
+    (RunStatus.COMPLETED, StepStatus.DONE, set(), set(), "done without its effect"),
+]
+
+
+@pytest.mark.parametrize(("status", "step", "done", "undone", "says"), FORGED)
+def test_books_that_do_not_balance_are_noticed(status, step, done, undone, says):
+    state = RunState(status=status, steps={"pay": StepState(status=step), "ship": StepState()})
+    ledger = Ledger(done=done, undone=undone)
+    assert any(says in sentence for sentence in inconsistencies(SAGA, state, ledger))
