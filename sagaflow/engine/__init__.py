@@ -4,10 +4,10 @@ from sagaflow.engine.bulk_repair import BULK_VERBS, repair_next, targets
 from sagaflow.engine.callbacks import answer, approve
 from sagaflow.engine.dead_workers import worker_died
 from sagaflow.engine.events import adopt, publish
-from sagaflow.engine.hand_event import awaited, hand_event
+from sagaflow.engine.events_by_hand import awaited, hand_event
 from sagaflow.engine.inputs import check_input, input_faults
-from sagaflow.engine.monitor import monitor
-from sagaflow.engine.operate import VERBS, allowed, operate, plan
+from sagaflow.engine.interventions import VERBS, allowed, operate, plan
+from sagaflow.engine.monitoring import monitor
 from sagaflow.engine.overdue import leave_unserved, pass_time
 from sagaflow.engine.start import start
 from sagaflow.engine.transaction import deliver

@@ -16,7 +16,7 @@ from sagaflow.core.errors import SagaflowError
 from sagaflow.core.run.evolve import fold
 from sagaflow.core.run.interventions import RUN_VERBS
 from sagaflow.core.run.state import Direction, RunState, StepStatus
-from sagaflow.engine.operate import operate
+from sagaflow.engine.interventions import operate
 from sagaflow.store import Held, bulk_repairs, refusals
 
 __all__ = ["BULK_VERBS", "repair_next", "targets"]

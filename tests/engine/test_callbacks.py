@@ -99,7 +99,7 @@ def test_an_answer_that_is_no_json_leaves_the_token_good():
 
 def test_an_answer_may_overtake_the_report_that_it_will_come():
     run = engine.start("letter", {})
-    shift = engine.waking.Shift(run, ALL, "slow", lambda: True)
+    shift = engine.worker.Shift(run, ALL, "slow", lambda: True)
     work = shift.carry_out(shift.begin())
     outcome = shift._perform(work)
     engine.answer(tokens[-1], output="quick")

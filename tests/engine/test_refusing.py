@@ -191,7 +191,7 @@ def test_the_command_line_and_the_dossier_show_it(refuses):
 def test_one_run_that_is_refused_keeps_no_sweeper_waiting(refuses):
     bad, good = (engine.start("five", {}) for _ in range(2))
     refuses(bad, IntegrityError(WORDS))
-    engine.passing.leave_unserved(bad, [WorkUnserved(step="first", needs="engine", since=store.now())])
+    engine.overdue.leave_unserved(bad, [WorkUnserved(step="first", needs="engine", since=store.now())])
     active().advance(100.0)
     for run in store.overdue().runs:
         with contextlib.suppress(IntegrityError):

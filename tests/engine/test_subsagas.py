@@ -82,7 +82,7 @@ def test_cancelling_the_parent_rolls_a_running_child_back():
 
 def test_a_child_is_created_once_however_often_the_step_is_tried():
     run = engine.start("parent", {})
-    shift = engine.waking.Shift(run, ALL, "slow", lambda: True)
+    shift = engine.worker.Shift(run, ALL, "slow", lambda: True)
     work = shift.carry_out(shift.begin())
     shift._perform(work)
     shift._perform(work)
@@ -93,7 +93,7 @@ def test_a_child_is_created_once_however_often_the_step_is_tried():
 
 def test_a_parent_hears_of_a_child_that_ended_before_it_began_to_wait():
     run = engine.start("parent", {})
-    shift = engine.waking.Shift(run, ALL, "slow", lambda: True)
+    shift = engine.worker.Shift(run, ALL, "slow", lambda: True)
     work = shift.carry_out(shift.begin())
     outcome = shift._perform(work)
     finish(child_of(run))

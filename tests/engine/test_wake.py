@@ -125,7 +125,7 @@ def test_a_hint_for_a_run_that_does_not_exist_is_dropped():
 def test_an_attempt_whose_worker_died_is_taken_over_when_its_lease_is_over():
     with moving_clock() as clock:
         run = engine.start("five", {})
-        dead = engine.waking.Shift(run, ALL, "dead", lambda: True)
+        dead = engine.worker.Shift(run, ALL, "dead", lambda: True)
         assert dead.begin().context.step == "first"
         assert sweep() == 0
         clock.advance(conf.current().lease_seconds)

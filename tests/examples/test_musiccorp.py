@@ -12,7 +12,7 @@ from examples.newsletter.models import Reader
 from sagaflow import Refused, TechnicalError, engine, registry, store
 from sagaflow.core.definition.document import dump
 from sagaflow.core.run.facts import ReactionMissed
-from sagaflow.testing import Seen, drive, given, result, step_in
+from sagaflow.testing import Seen, drive, given, seen, step_in
 
 pytestmark = pytest.mark.django_db(databases=["default", "participant"])
 
@@ -56,9 +56,9 @@ def test_account_and_email_are_there_at_once_and_the_run_waits_days_for_the_post
     )
     assert run.attention == ""
     drive(run.run_id, within=10 * DAY)
-    result(run.run_id).is_("running").has(send_welcome_pack="waiting")
+    seen(run.run_id).is_("running").has(send_welcome_pack="waiting")
     post.deliver(Pack.objects.get())
-    ended = result(run.run_id).is_("completed").undid()
+    ended = seen(run.run_id).is_("completed").undid()
     assert ended.state.outputs()["send_welcome_pack"] == {"delivered_to": "Analytical Row 1"}
     assert business() == WELCOMED
 
@@ -106,12 +106,12 @@ def test_the_post_that_never_reports_is_asked_again_and_its_first_answer_no_long
     run = started(form)
     first = Pack.objects.get().callback
     drive(run.run_id, within=POST + 10)
-    again = result(run.run_id).is_("running").has(send_welcome_pack="waiting").tried(send_welcome_pack=2)
+    again = seen(run.run_id).is_("running").has(send_welcome_pack="waiting").tried(send_welcome_pack=2)
     assert again.attention == ("missing" if form == CHOREOGRAPHED else "")
     with pytest.raises(Refused):
         engine.answer(first, output={})
     post.deliver(Pack.objects.get())
-    result(run.run_id).is_("completed")
+    seen(run.run_id).is_("completed")
     assert business() == WELCOMED
 
 
@@ -122,7 +122,7 @@ def test_a_delivery_is_reported_once(form):
     post.deliver(pack)
     with pytest.raises(Refused, match="used"):
         post.deliver(pack)
-    result(run.run_id).is_("completed")
+    seen(run.run_id).is_("completed")
 
 
 def test_a_swallowed_event_is_missed_at_its_deadline_and_a_person_has_it_delivered_again():
@@ -130,12 +130,12 @@ def test_a_swallowed_event_is_missed_at_its_deadline_and_a_person_has_it_deliver
     run = started(CHOREOGRAPHED).has(create_loyalty_account="waiting", send_welcome_email="done")
     assert store.runs(attention="missing") == []
     drive(run.run_id, within=REACTION)
-    missed = result(run.run_id).is_("running", attention="missing")
+    missed = seen(run.run_id).is_("running", attention="missing")
     (fact,) = [entry.fact for entry in missed.journal if isinstance(entry.fact, ReactionMissed)]
     assert (fact.step, fact.expected) == ("create_loyalty_account", "LoyaltyAccountCreated")
     assert [str(row.pk) for row in store.runs(attention="missing")] == [run.run_id]
     drive(run.run_id, within=4 * REACTION)
-    result(run.run_id).is_("parked", attention="missing").has(
+    seen(run.run_id).is_("parked", attention="missing").has(
         create_loyalty_account="parked", send_welcome_pack="waiting"
     )
     assert business()["accounts"] == []
@@ -143,9 +143,9 @@ def test_a_swallowed_event_is_missed_at_its_deadline_and_a_person_has_it_deliver
     LoyaltyBug.objects.all().delete()
     engine.operate(run.run_id, "redeliver", by="eve", reason="the bug is fixed", step="create_loyalty_account")
     drive(run.run_id, within=60)
-    result(run.run_id).is_("running", attention="").has(create_loyalty_account="done")
+    seen(run.run_id).is_("running", attention="").has(create_loyalty_account="done")
     post.deliver(Pack.objects.get())
-    result(run.run_id).is_("completed")
+    seen(run.run_id).is_("completed")
     assert business() == WELCOMED
 
 
@@ -153,12 +153,12 @@ def test_in_the_orchestrated_form_the_same_bug_is_a_step_that_never_answers():
     LoyaltyBug.objects.create()
     run = started(ORCHESTRATED)
     drive(run.run_id, within=4 * REACTION)
-    result(run.run_id).is_("parked", attention="parked").has(create_loyalty_account="parked")
+    seen(run.run_id).is_("parked", attention="parked").has(create_loyalty_account="parked")
     LoyaltyBug.objects.all().delete()
     engine.operate(run.run_id, "retry", by="eve", reason="the bug is fixed", step="create_loyalty_account")
     post.deliver(Pack.objects.get())
     drive(run.run_id)
-    result(run.run_id).is_("completed")
+    seen(run.run_id).is_("completed")
     assert business() == WELCOMED
 
 
@@ -178,7 +178,7 @@ def test_an_address_that_the_post_does_not_know_takes_back_whatever_ran(form, qu
     run_id = engine.start(form, UNKNOWN)
     drive(run_id, services=quicker)
     drive(run_id)
-    result(run_id).is_("rolled_back").recorded(
+    seen(run_id).is_("rolled_back").recorded(
         failed_step="send_welcome_pack",
         steps={
             "create_customer": "compensated",
@@ -201,7 +201,7 @@ def test_a_customer_who_exists_is_not_created_again(form):
     post.deliver(Pack.objects.get())
     given(form, ADA).run().is_("rolled_back").recorded(failed_step="create_customer", summary="nothing to undo")
     assert business() == WELCOMED
-    result(run.run_id).is_("completed")
+    seen(run.run_id).is_("completed")
 
 
 @FORMS
@@ -212,7 +212,7 @@ def test_the_newsletter_of_another_team_hears_of_a_customer_and_touches_nothing(
     assert "newsletter" not in str(dump(run.saga))
     assert [(reader.email, reader.has_left) for reader in Reader.objects.all()] == [("ada@example.org", False)]
     post.deliver(Pack.objects.get())
-    result(run.run_id).is_("completed")
+    seen(run.run_id).is_("completed")
     assert business() == WELCOMED
 
 
@@ -238,5 +238,5 @@ def test_a_newsletter_that_is_broken_harms_no_customer(form):
     broken = given(form, ADA).when("newsletter.add_reader", *[RuntimeError("no list")] * 10)
     run = broken.run(within=60).is_("running").heard("newsletter.add_reader")
     post.deliver(Pack.objects.get())
-    result(run.run_id).is_("completed")
+    seen(run.run_id).is_("completed")
     assert business() == WELCOMED

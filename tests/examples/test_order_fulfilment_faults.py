@@ -9,7 +9,7 @@ from examples.streamtech import gateway
 from examples.streamtech.conf import NEXT_DAY
 from examples.streamtech.models import Carrier, GatewayFault, GatewayTransaction
 from sagaflow import engine, store
-from sagaflow.testing import drive, given, result
+from sagaflow.testing import drive, given, seen
 from tests.examples.streamtech import (
     ALIEN,
     FORMS,
@@ -56,7 +56,7 @@ def test_without_a_van_for_days_a_person_is_asked_and_nothing_is_rolled_back(for
     assert business() == packaged
     engine.operate(run.run_id, "retry", by="eve", reason="Fleetfoot has a van", step="dispatch_order")
     drive(run.run_id)
-    result(run.run_id).is_("completed").undid()
+    seen(run.run_id).is_("completed").undid()
     assert business() == FULFILLED
 
 
@@ -81,7 +81,7 @@ def test_a_gateway_that_stays_away_parks_the_run_and_undoes_nothing(form, fault)
     assert run.state.steps["take_payment"].error.code == "gateway_unavailable"
     engine.operate(run.run_id, "retry", by="eve", reason="the gateway is back", step="take_payment")
     drive(run.run_id)
-    result(run.run_id).is_("completed")
+    seen(run.run_id).is_("completed")
     assert business() == FULFILLED
 
 
@@ -93,7 +93,7 @@ def test_rolled_back_by_a_person_an_unknown_charge_is_given_back_if_there_is_one
     assert [line.step for line in engine.plan(run.run_id)] == ["take_payment", "reserve_stock", "place_order"]
     engine.operate(run.run_id, "roll_back", by="eve", reason="the customer will not wait")
     drive(run.run_id)
-    ended = result(run.run_id).is_("rolled_back").undid("take_payment", "reserve_stock", "place_order")
+    ended = seen(run.run_id).is_("rolled_back").undid("take_payment", "reserve_stock", "place_order")
     ended.recorded(code="requested", by="eve")
     assert business()["GatewayAccount"] == accounts()["GatewayAccount"]
     assert GatewayTransaction.objects.filter(what="charged").exists() is charged
@@ -128,7 +128,7 @@ def test_a_refund_that_fails_for_good_is_stuck_until_a_person_has_it_done(form):
     run.has(take_payment="stuck", reserve_stock="done", award_points="compensated")
     engine.operate(run.run_id, "retry", by="eve", reason="the gateway is back", step="take_payment")
     drive(run.run_id)
-    result(run.run_id).is_("rolled_back").undid(*undone(run), "take_payment", "reserve_stock", "place_order")
+    seen(run.run_id).is_("rolled_back").undid(*undone(run), "take_payment", "reserve_stock", "place_order")
     assert business() == NOT_ON_SHELF
 
 

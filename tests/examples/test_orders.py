@@ -7,7 +7,7 @@ from examples.orders.downstream import keep_news
 from examples.orders.models import Account, FundsEntry, Item, ItemEntry, News, Order, OrderEntry
 from sagaflow import TechnicalError, engine, store
 from sagaflow.processes import relay
-from sagaflow.testing import drive, given, result
+from sagaflow.testing import drive, given, seen
 
 pytestmark = pytest.mark.django_db(databases=["default", "participant"])
 
@@ -125,13 +125,13 @@ def test_after_a_rollback_the_order_is_discarded(form):
 def test_a_patient_order_is_tried_again_as_a_whole_and_succeeds_once_there_is_stock(clock):
     first = given("place-order-patient", THEREMIN).run().is_("rolled_back")
     (again,) = store.runs(origin_id=first.run_id)
-    assert result(str(again.pk)).is_("running").did().state.steps["create_order"].due_at == pytest.approx(
+    assert seen(str(again.pk)).is_("running").did().state.steps["create_order"].due_at == pytest.approx(
         first.state.ended_at + RESTOCK
     )
     Item.objects.filter(name="theremin").update(available=5)
     assert drive(str(again.pk), within=RESTOCK - 60).steps["create_order"].attempts == 0
     drive(str(again.pk))
-    second = result(str(again.pk)).is_("completed")
+    second = seen(str(again.pk)).is_("completed")
     assert second.state.input == first.state.input
     assert business()["orders"] == [("O-1", "created")]
     assert business()["items"] == [("guitar", 10), ("theremin", 3)]
@@ -142,7 +142,7 @@ def test_a_patient_order_is_given_up_after_two_more_tries():
     origin = tries[0].run_id
     while later := [row for row in store.runs(origin_id=origin) if str(row.pk) not in {run.run_id for run in tries}]:
         drive(str(later[0].pk))
-        tries.append(result(str(later[0].pk)))
+        tries.append(seen(str(later[0].pk)))
     assert [run.state.status.value for run in tries] == ["rolled_back"] * 3
     relay_all()
     assert list(News.objects.values_list("event", flat=True)) == ["SagaRolledBack"] * 3
@@ -175,7 +175,7 @@ def test_a_person_gets_a_stuck_rollback_to_its_end(verb, reserved):
     act = engine.operate(stuck.run_id, verb, by="eve", reason="the bank said so", step="reserve_funds")
     assert (act.by, act.outcome) == ("eve", "done")
     drive(stuck.run_id)
-    ended = result(stuck.run_id).is_("rolled_back")
+    ended = seen(stuck.run_id).is_("rolled_back")
     outcome = {"retry": "compensated", "mark_done": "undone by hand", "skip": "undo skipped"}[verb]
     ended.recorded(outcome="rolled_back", steps={"reserve_funds": outcome, "create_order": "compensated"})
     assert Account.objects.get(customer="ada").reserved == reserved

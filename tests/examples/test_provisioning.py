@@ -5,7 +5,7 @@ import pytest
 from examples.provisioning import provider
 from examples.provisioning.models import OutgoingEmail, ProviderOutage, ProviderUser, TransactionRecord, User
 from sagaflow import engine
-from sagaflow.testing import drive, given, result, step_in
+from sagaflow.testing import drive, given, seen, step_in
 
 pytestmark = pytest.mark.django_db(databases=["default", "participant"])
 
@@ -112,7 +112,7 @@ def test_each_service_checks_the_record_of_the_one_before_it(form):
     assert TransactionRecord.objects.get().key == f"{run_id}:create_user:do"
     TransactionRecord.objects.update(state="undone")
     drive(run_id)
-    result(run_id).is_("rolled_back").recorded(failed_step="send_email")
+    seen(run_id).is_("rolled_back").recorded(failed_step="send_email")
     assert business() == NOTHING | {"records": [("identity", "undone")]}
 
 

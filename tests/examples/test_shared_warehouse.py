@@ -4,7 +4,7 @@ import pytest
 
 from examples.streamtech.models import GatewayFault
 from sagaflow import engine
-from sagaflow.testing import drive, given, result
+from sagaflow.testing import drive, given, seen
 from tests.examples.streamtech import ALIEN, BEFORE, FULFILLED, MIXED, accounts, business, stock
 
 pytestmark = pytest.mark.django_db(databases=["default", "participant"])
@@ -93,7 +93,7 @@ def test_the_three_orchestrators_work_on_one_warehouse_at_a_time_of_their_own():
         pass
     for run in runs:
         drive(run)
-    assert [result(run).state.status.value for run in runs] == ["completed", "completed", "rolled_back"]
+    assert [seen(run).state.status.value for run in runs] == ["completed", "completed", "rolled_back"]
     assert business()["StockItem"] == stock(brazil=(10, 0, 10))["StockItem"]
 
 

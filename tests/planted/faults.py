@@ -141,7 +141,9 @@ FAULTS = (
         "untried = now.status is StepStatus.DUE and now.unknown == 0",
         "untried = now.status is StepStatus.DUE or now.status is StepStatus.WAITING",
     ),
-    Fault("retries never end", "run/outcomes.py", "return tried < policy.attempts and not late and", "return not late and"),
+    Fault(
+        "retries never end", "run/outcomes.py", "return tried < policy.attempts and not late and", "return not late and"
+    ),
     Fault(
         "nobody wakes up for a lease that ran out",
         "run/overdue.py",
@@ -205,7 +207,9 @@ FAULTS = (
         "if step.status in (StepStatus.FAILED, StepStatus.IN_DOUBT) and step.error:",
         "if step.status is StepStatus.PARKED and step.error:",
     ),
-    Fault("a number of the journal is left out", "run/draft.py", "Entry(self.state.seq + 1,", "Entry(self.state.seq + 2,"),
+    Fault(
+        "a number of the journal is left out", "run/draft.py", "Entry(self.state.seq + 1,", "Entry(self.state.seq + 2,"
+    ),
     Fault(
         "the snapshot forgets who asked for the rollback",
         "codec.py",

@@ -27,7 +27,7 @@ from sagaflow.testing import (
     effect_done_answer_lost,
     given,
     moving_clock,
-    result,
+    seen,
 )
 
 pytestmark = pytest.mark.django_db(databases=["default", "participant"])
@@ -126,7 +126,7 @@ def test_an_acceptance_that_is_reported_twice_still_awaits_its_answer(guarded):
     assert ignored(run) == ["duplicate"]
     engine.answer(tokens[0], output={})
     drive(run.run_id)
-    result(run.run_id).is_("completed")
+    seen(run.run_id).is_("completed")
 
 
 def test_a_compensation_can_go_wrong_in_the_same_words(guarded, bank):

@@ -20,7 +20,7 @@ from sagaflow import (
     subscribe,
 )
 from sagaflow.registry import Action, UnknownAction, UnknownSaga
-from sagaflow.testing import REAL, StandsStill, crash, drive, given, in_status, moving_clock, result, step_in
+from sagaflow.testing import REAL, StandsStill, crash, drive, given, in_status, moving_clock, seen, step_in
 
 pytestmark = pytest.mark.django_db(databases=["default", "participant"])
 
@@ -135,7 +135,7 @@ def test_days_pass_in_no_time_and_no_timer_fires_early(clock):
     run = stood_in(SLOW).run(within=29 * DAY).is_("running").has(rest="waiting")
     with registry.standing_in(registry.Action(name="nobody.end", does=lambda _: {})):
         drive(run.run_id)
-    result(run.run_id).is_("completed")
+    seen(run.run_id).is_("completed")
     assert began + 30 * DAY <= store.now() < began + 31 * DAY
 
 
@@ -168,7 +168,7 @@ def test_what_never_comes_is_said_with_the_state_of_each_step(clock):
     with pytest.raises(StandsStill, match=f"Run {run.run_id} is running .* nothing is due any more. decide waiting"):
         drive(run.run_id, in_status("completed"))
     engine.approve(run.run_id, "decide", approved=True, by="eve")
-    result(run.run_id).is_("completed")
+    seen(run.run_id).is_("completed")
 
 
 def test_what_would_take_too_long_is_said_with_how_long(clock):
@@ -194,7 +194,7 @@ def test_a_callback_is_answered_through_the_engine(clock):
     with registry.standing_in(registry.Action(name="nobody.second", does=lambda _: {})):
         engine.answer(tokens[0], output={"said": "later"})
         drive(run.run_id)
-    assert result(run.run_id).is_("completed").state.steps["first"].output == {"said": "later"}
+    assert seen(run.run_id).is_("completed").state.steps["first"].output == {"said": "later"}
 
 
 def test_one_scenario_can_be_the_start_of_many(clock):

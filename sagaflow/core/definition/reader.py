@@ -1,4 +1,4 @@
-"""A document of the right shape (see ``validate``) becomes a saga; a missing part gets what has no faults of its own."""
+"""Read a document that fits its schema (see ``validate``) as a saga; a missing part gets a value without faults."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -93,12 +93,12 @@ def chosen_of(names: list[str]) -> "list[Showcase]":
 def perform(show: "Showcase", folder: Path, out: Output) -> dict[str, Any]:
     """One run, from the start to the comparison with what is declared of it."""
     from sagaflow import engine, registry, run_view
-    from sagaflow.testing import result
+    from sagaflow.testing import seen
 
     with registry.standing_in(show.saga):
         run_id = engine.start(show.saga.name, show.prepare(secrets.token_hex(4)), by="demo")
     rested = await_rest(run_id, show.patience)
-    run = result(run_id)
+    run = seen(run_id)
     picture = draw(run, folder / f"{show.name}.svg")
     found = run_view.of(run_id, with_journal=True)
     events = [entry for entry in found.pop("journal") if entry["kind"] == "EventPublished"]
