@@ -22,8 +22,8 @@ PURCHASE = {"order": "O-1", "customer": "ada", "item": "theremin", "quantity": 1
 def pictures() -> dict[str, str]:
     """The pictures by file name, as SVG. They need the demo data of StreamTech and of the orders."""
     from sagaflow.flowchart.draw import draw_svg
-    from sagaflow.flowchart.sequence_svg import sequence_svg
     from sagaflow.flowchart.sequence import messages
+    from sagaflow.flowchart.sequence_svg import sequence_svg
     from sagaflow.testing import given, moving_clock
 
     with moving_clock():
