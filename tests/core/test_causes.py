@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.definition.saga import Call, Compensation, OnExhausted, Recovery, Saga, Step, orchestrated
 from sagaflow.core.run import facts, reports
 from sagaflow.core.run.commands import RecordRollback
-from sagaflow.core.definition.saga import Call, Compensation, OnExhausted, Recovery, Saga, Step, orchestrated
 from sagaflow.core.run.evolve import evolve, fold
 from sagaflow.core.run.journal import Entry
+from sagaflow.core.run.state import Direction, ErrorKind, RunStatus, StepError, StepStatus
 from sagaflow.core.simulation.mishap import Mishap
 from sagaflow.core.words.sentences import sentence
-from sagaflow.core.definition.retry import RetryPolicy
-from sagaflow.core.run.state import Direction, ErrorKind, RunStatus, StepError, StepStatus
 from tests.core.world import DO, World
 
 pytestmark = pytest.mark.quick

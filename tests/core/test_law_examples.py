@@ -4,15 +4,26 @@ from dataclasses import replace
 
 import pytest
 
-from sagaflow.core.run import facts, reports
 from sagaflow.core.definition.condition import where
-from sagaflow.core.run.decide import decide
-from sagaflow.core.definition.saga import OnExhausted, Recovery, Saga, Step, Style, SubSaga, Timer, WaitForEvent, choreographed, orchestrated
-from sagaflow.core.mask import MASK
-from sagaflow.core.simulation.mishap import Mishap
-from sagaflow.core.run.queries import allowed, claimable, wake_at
 from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.definition.saga import (
+    OnExhausted,
+    Recovery,
+    Saga,
+    Step,
+    Style,
+    SubSaga,
+    Timer,
+    WaitForEvent,
+    choreographed,
+    orchestrated,
+)
+from sagaflow.core.mask import MASK
+from sagaflow.core.run import facts, reports
+from sagaflow.core.run.decide import decide
+from sagaflow.core.run.queries import allowed, claimable, wake_at
 from sagaflow.core.run.state import Direction, ErrorKind, RunStatus, StepError, StepStatus
+from sagaflow.core.simulation.mishap import Mishap
 from tests.core.strategies import restyle
 from tests.core.world import LEASE, World
 

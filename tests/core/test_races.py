@@ -11,15 +11,26 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.definition.saga import (
+    Approval,
+    Call,
+    OnExhausted,
+    Saga,
+    Step,
+    Style,
+    SubSaga,
+    Timer,
+    WaitForEvent,
+    orchestrated,
+)
+from sagaflow.core.errors import Refused
 from sagaflow.core.run import facts, reports
 from sagaflow.core.run.decide import decide
-from sagaflow.core.definition.saga import Approval, Call, OnExhausted, Saga, Step, Style, SubSaga, Timer, WaitForEvent, orchestrated
-from sagaflow.core.errors import Refused
-from sagaflow.core.simulation.mishap import Mishap
 from sagaflow.core.run.queries import claimable
-from sagaflow.core.definition.retry import RetryPolicy
-from sagaflow.core.simulation.simulate import Case, SCRIPTS, end_of, simulate, table
 from sagaflow.core.run.state import Direction, RunState, RunStatus, StepStatus
+from sagaflow.core.simulation.mishap import Mishap
+from sagaflow.core.simulation.simulate import SCRIPTS, Case, end_of, simulate, table
 from tests.core.strategies import restyle, sagas
 from tests.core.thoroughness import examples
 from tests.core.world import LEASE, Flight, World

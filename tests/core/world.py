@@ -10,18 +10,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sagaflow.core.definition.saga import Approval, Call, RollBackChild, Saga, SubSaga, Timer, Undo, WaitForEvent
+from sagaflow.core.errors import Refused
 from sagaflow.core.run import facts, reports
 from sagaflow.core.run.commands import NotifyParent, PublishEvent, RecordRollback, StartAgain
 from sagaflow.core.run.decide import decide
 from sagaflow.core.run.decision import Decision
-from sagaflow.core.definition.saga import Approval, Call, RollBackChild, Saga, SubSaga, Timer, Undo, WaitForEvent
-from sagaflow.core.errors import Refused
 from sagaflow.core.run.evolve import evolve, fold
 from sagaflow.core.run.journal import Entry
-from sagaflow.core.simulation.mishap import Mishap, Script
 from sagaflow.core.run.queries import attention, claimable, idempotency_key, is_suspect, wake_at
 from sagaflow.core.run.rollback import pivot_is_open
 from sagaflow.core.run.state import Direction, ErrorKind, RunState, RunStatus, StepError, StepStatus
+from sagaflow.core.simulation.mishap import Mishap, Script
 
 DO, UNDO = Direction.DO, Direction.UNDO
 LEASE = 30.0
