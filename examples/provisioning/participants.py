@@ -20,7 +20,7 @@ ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s.]{2,}")
 def validate_data(ctx: Context) -> dict[str, Any]:
     """A pure check. Its output is its record, and says exactly what was found valid."""
     if not ADDRESS.fullmatch(ctx.input["email"]):
-        raise BusinessError("invalid_data", f"'{ctx.input['email']}' is no e-mail address.")
+        raise BusinessError("invalid_data", f"'{ctx.input['email']}' is not a valid e-mail address.")
     if not ctx.input["name"].strip():
         raise BusinessError("invalid_data", "The name is blank.")
     return {"valid": True, "digest": _digest(ctx.input)}

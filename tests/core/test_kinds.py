@@ -1,4 +1,4 @@
-"""Kinds of step: the facts that each declares, and the requirements for a class that is to be a kind."""
+"""Kinds of step: the facts that each declares, and the requirements for the class of a kind."""
 
 import ast
 from dataclasses import dataclass

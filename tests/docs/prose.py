@@ -39,7 +39,7 @@ class Passage:
 
 READ = ("*.md", "*.py", "*.html", "*.js", "*.css", "*.toml", "*.in", "Makefile")
 PYTHON = ("sagaflow", "designer", "examples", "config", "tests", "benchmarks")
-MESSAGES = ("sagaflow", "designer")
+MESSAGES = ("sagaflow", "designer", "examples", "config")
 """The packages whose string literals users get to see."""
 SKIPPED = re.compile(r"(^|/)(\.|node_modules|var/|migrations/)")
 
