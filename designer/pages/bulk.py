@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from designer.pages.actions import VERBS
 from designer.pages.filtering import Wanted
 from sagaflow import access, engine, store
-from sagaflow.api.problems import Problem
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.payload import canonical
 from sagaflow.encoding import parse_payload
 from sagaflow.engine.inputs import LONGEST_REASON
 from sagaflow.store import bulk_repairs
+from sagaflow.store.errors import BadFilter
 from sagaflow.store.lists import lookup
 
 __all__ = ["MOST", "bulk", "bulk_new", "bulk_part", "bulk_stop", "repairs_list"]
@@ -113,8 +113,8 @@ def _selection(request: HttpRequest) -> dict[str, Any]:
     try:
         within = wanted.run_filter(access.reach(request.user))
         runs = lookup.ids(within, limit=MOST + 1) if wanted.filters else []
-    except Problem as problem:
-        raise Http404(problem.detail) from problem
+    except BadFilter as error:
+        raise Http404(str(error)) from error
     return {"words": wanted.in_words, "runs": runs[:MOST], "more": len(runs) > MOST, "query": wanted.query}
 
 

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from sagaflow.access import Reach
-from sagaflow.api.problems import Problem
-from sagaflow.api.search import attribute
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run.attention import Attention
 from sagaflow.core.run.failure import read_failure
 from sagaflow.core.run.state import Direction, RunStatus
+from sagaflow.store.errors import BadFilter
 from sagaflow.store.lists import lookup
 from sagaflow.store.lists.lookup import RunFilter
+from sagaflow.store.lists.search import attribute
 
 __all__ = ["ANY", "Choices", "Wanted"]
 
@@ -79,11 +79,12 @@ class Wanted:
         """The same for the store, of the runs within ``reach``.
 
         Raises:
-            Problem: ``find`` is no search attribute that anybody could have.
+            BadFilter: ``find`` is not a search attribute that a run could have.
         """
         by_name = "=" in self.find
         if self.find and not self.find.isprintable():
-            raise Problem(422, "bad-search", f"{self.find[:50]!r} is no text to look for; type what can be printed.")
+            message = f"{self.find[:50]!r} cannot be searched for. Use printable characters only."
+            raise BadFilter(message, code="bad-search")
         return RunFilter(
             saga=self.saga,
             digest=self.version,

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_safe
 from designer.pages.filtering import Choices, Wanted
 from sagaflow import access, run_view, store
 from sagaflow.access import Reach
-from sagaflow.api.paging import cursor_after, read_cursor
-from sagaflow.api.problems import Problem
 from sagaflow.core.run.attention import Attention
 from sagaflow.core.run.state import RunStatus
+from sagaflow.store.errors import BadFilter
 from sagaflow.store.lists import failures, live_columns, lookup
 from sagaflow.store.lists.lookup import RunFilter
+from sagaflow.store.lists.paging import cursor_after, read_cursor
 
 __all__ = ["PAGE", "home"]
 
@@ -39,8 +39,8 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("designer:run", run_id=found)
     try:
         listed, fault = lookup.find(wanted.run_filter(reach), limit=PAGE + 1, before=read_cursor(wanted.cursor)), ""
-    except Problem as problem:
-        listed, fault = [], problem.detail
+    except BadFilter as error:
+        listed, fault = [], str(error)
     following = urlencode(wanted.filters | {"cursor": cursor_after(listed[PAGE - 1])}) if len(listed) > PAGE else ""
     overview = not wanted.filters and not wanted.cursor
     context = {

@@ -17,7 +17,7 @@ from sagaflow.core.errors import InvalidPayload, Refused
 from sagaflow.counting import counted
 from sagaflow.registry import UnknownSaga
 from sagaflow.store import Overtaken, UnknownRun
-from sagaflow.store.errors import Broken
+from sagaflow.store.errors import BadFilter, Broken
 
 __all__ = ["NOTHING_HERE", "Problem", "handle_errors", "problem"]
 
@@ -61,6 +61,7 @@ def handle_errors(api: NinjaAPI) -> None:
         UnknownRun: lambda error: problem(404, "unknown", str(error)),
         UnknownSaga: lambda error: problem(404, "unknown", str(error)),
         Refused: lambda error: problem(STATUS_OF.get(error.code, 422), error.code, str(error)),
+        BadFilter: lambda error: problem(422, error.code, str(error)),
         InvalidPayload: lambda error: problem(400, "bad-json", str(error)),
         UnsupportedType: lambda error: problem(415, "unsupported-type", str(error)),
         Overtaken: lambda error: problem(409, "overtaken", str(error)),

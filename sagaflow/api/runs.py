@@ -8,12 +8,12 @@ from ninja import Query, Router, Status
 
 from sagaflow import access, engine, run_view, store
 from sagaflow.api.auth import require, require_run, require_saga
-from sagaflow.api.paging import cursor_after, read_cursor
-from sagaflow.api.search import attribute
 from sagaflow.api.shapes import Limit, Name, RunQuery, Seq, Start
 from sagaflow.core.codec import encode
 from sagaflow.store.lists import lookup
 from sagaflow.store.lists.lookup import RunFilter
+from sagaflow.store.lists.paging import cursor_after, read_cursor
+from sagaflow.store.lists.search import attribute
 
 __all__ = ["router"]
 

@@ -2,7 +2,7 @@
 
 from sagaflow.core.errors import Refused, SagaflowError
 
-__all__ = ["UNREADABLE", "Broken", "Overtaken", "UnknownRun"]
+__all__ = ["UNREADABLE", "BadFilter", "Broken", "Overtaken", "UnknownRun"]
 
 UNREADABLE = (SagaflowError, ArithmeticError, AttributeError, LookupError, StopIteration, TypeError, ValueError)
 """What comes of reading a row that somebody wrote over. Whoever has many to read goes on with the next one."""
@@ -18,6 +18,14 @@ class UnknownRun(Refused):
     def __init__(self, run_id: object) -> None:
         text = str(run_id)[:100]
         super().__init__(f"There is no run '{text}'; list the runs to see their IDs.", code="unknown")
+
+
+class BadFilter(SagaflowError):
+    """A filter or a cursor of a list of runs cannot be read. ``code`` says which: ``bad-search`` or ``bad-cursor``."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        self.code = code
+        super().__init__(message)
 
 
 class Overtaken(SagaflowError):

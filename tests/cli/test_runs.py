@@ -60,8 +60,8 @@ def test_an_empty_list_says_so():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--search", "order"), "is not KEY=VALUE"),
-        (("--search", "=x"), "is not KEY=VALUE"),
+        (("--search", "order"), "is not NAME=VALUE"),
+        (("--search", "=x"), "is not NAME=VALUE"),
         (("--search", "order=\x00"), "NUL"),
         (("--saga", "half \ud800"), "surrogate"),
         (("--status", "sleeping"), "invalid choice"),

@@ -29,7 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="only runs that somebody should look at, for any or for this reason",
     )
     parser.add_argument(
-        "--search", metavar="KEY=VALUE", action="append", default=[], help="only with this search attribute; repeatable"
+        "--search",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="only with this search attribute; repeatable",
     )
     parser.add_argument("--limit", type=whole, default=30, help="the most runs to list (default: %(default)s)")
 
@@ -54,17 +58,14 @@ def handle(options: argparse.Namespace, out: Output) -> None:
 def _attribute(text: str) -> tuple[str, tuple[object, ...]]:
     """``total=12`` finds the number and the text."""
     from sagaflow.core import payload
-    from sagaflow.core.errors import InvalidPayload
+    from sagaflow.store.errors import BadFilter
+    from sagaflow.store.lists import search
 
-    name, sign, value = text.partition("=")
-    if not (name and sign):
-        raise CommandFailed(f"--search '{text}' is not KEY=VALUE; write for example customer=C-9.", Exit.USAGE)
     payload.checked(text, what="--search")
     try:
-        other = payload.parse(value)
-    except InvalidPayload:
-        return name, (value,)
-    return name, (value,) if isinstance(other, dict | list) or other is None else (value, other)
+        return search.attribute(text)
+    except BadFilter as error:
+        raise CommandFailed(f"--search {error}", Exit.USAGE) from error
 
 
 def _render(out: Output, listed: list[dict[str, object]], total: int) -> None:

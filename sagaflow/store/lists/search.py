@@ -1,24 +1,23 @@
-"""What a person types to find runs."""
+"""Read what a user types to find runs."""
 
 from typing import Any
 
-from sagaflow.api.problems import Problem
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.payload import parse
+from sagaflow.store.errors import BadFilter
 
 __all__ = ["attribute"]
 
 
 def attribute(text: str) -> tuple[str, tuple[Any, ...]]:
-    """``order=42``: the name of a search attribute and its readings, as text and as JSON.
+    """Read ``order=42``: return the name of a search attribute and the values that it may mean, as text and as JSON.
 
     Raises:
-        Problem: 422, it is not written so.
+        BadFilter: the text is not ``NAME=VALUE``.
     """
     name, sign, value = text.partition("=")
     if not (sign and name and text.isprintable()):
-        detail = f"{text[:50]!r} is no search attribute; write NAME=VALUE, such as customer=C-9."
-        raise Problem(422, "bad-search", detail)
+        raise BadFilter(f"{text[:50]!r} is not NAME=VALUE; write for example customer=C-9.", code="bad-search")
     try:
         other = parse(value)
     except InvalidPayload:
