@@ -140,7 +140,7 @@ def outstanding(saga: Saga, state: RunState) -> list[dict[str, Any]]:
             "until": moment(now.lease_until or now.deadline),
         }
         for name, now in open_
-        if now.status.working or now.status in (StepStatus.PARKED, StepStatus.STUCK)
+        if now.status.working or now.status.needs_person
     ]
 
 
@@ -166,7 +166,7 @@ def observers(run_id: str, saga: Saga) -> list[dict[str, Any]]:
 def acts(run_id: str, saga: Saga, state: RunState, now: float) -> list[Act]:
     """What a person can do now, with the command that does it; what needs a person most comes first."""
     short = run_id[:8]
-    urgent = sorted(saga.graph.order, key=lambda name: state.steps[name].status not in _PERSON)
+    urgent = sorted(saga.graph.order, key=lambda name: state.steps[name].status.needs_person, reverse=True)
     found = [act for name in urgent for act in _answers(short, run_id, saga, name, state.steps[name])]
     for name in urgent:
         allowed = queries.allowed(saga, state, now, name)
@@ -195,9 +195,6 @@ def moment(at: float | None) -> str | None:
 
 def _hidden(saga: Saga, sensitive: Names) -> tuple[str, ...]:
     return saga.sensitive if sensitive is None else sensitive
-
-
-_PERSON = (StepStatus.STUCK, StepStatus.PARKED)
 
 
 def _step(saga: Saga, name: str, now: StepState, hidden: tuple[str, ...]) -> dict[str, Any]:

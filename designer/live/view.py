@@ -119,7 +119,7 @@ def step_panel(view: View, name: str) -> dict[str, Any]:
         "worker": now.worker if now.status.working else "",
         "error": _error(now.do_error),
         "undo_error": _error(now.undo_error),
-        "due_at": now.due_at if now.status in (StepStatus.DUE, StepStatus.UNDO_DUE) else None,
+        "due_at": now.due_at if now.status.is_due else None,
         "until": now.deadline if now.status.working else None,
     }
 
@@ -138,8 +138,8 @@ def _troubles(view: View) -> list[dict[str, Any]]:
             "direction": now.status.direction.value,
             "status": status_of(state, now, view.at).value,
             "error": _error(now.undo_error if now.status.direction == "undo" else now.do_error),
-            "attempts": now.undo_attempts if now.status.direction == "undo" else now.attempts,
-            "due_at": now.due_at if now.status in (StepStatus.DUE, StepStatus.UNDO_DUE) else None,
+            "attempts": now.attempts_in(now.status.direction),
+            "due_at": now.due_at if now.status.is_due else None,
             "missed_at": now.missed_at if now.status.working or now.status is StepStatus.PARKED else None,
         }
         for name, now in sorted(found, key=lambda pair: _rank(pair[1]))

@@ -150,13 +150,10 @@ class Look:
     """Seconds since the epoch, by the database's clock."""
 
 
-OPEN = (StepStatus.PARKED, StepStatus.STUCK)
-
-
 def repair_panel(look: Look) -> Panel:
     """For a template to include: ``designer/repair_panel.html`` shows it under the name ``repair``."""
     steps = [_step(look, name) for name in look.saga.graph.order]
-    steps.sort(key=lambda each: look.state.steps[each.step].status not in OPEN)
+    steps.sort(key=lambda each: not look.state.steps[each.step].status.needs_person)
     needy = [each for each in steps if each.usable and _needs_look(look.state, each)]
     return Panel(
         run=tuple(offers_of(look)),
@@ -224,5 +221,5 @@ def _step(look: Look, name: str) -> StepOffers:
 def _needs_look(state: RunState, each: StepOffers) -> bool:
     """Whether its buttons stand open: it is in trouble, or waits for somebody."""
     now = state.steps[each.step]
-    troubled = now.status in OPEN or now.missed_at is not None or now.error is not None
+    troubled = now.status.needs_person or now.missed_at is not None or now.error is not None
     return troubled or any(offer.verb in ("approve", "publish") for offer in each.offers)

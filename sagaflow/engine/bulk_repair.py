@@ -96,7 +96,7 @@ def _is_meant(state: RunState, verb: str, name: str) -> bool:
             return now.missed_at is not None and now.status.working and now.status.direction is Direction.DO
         case _:
             missing = now.missed_at is not None and now.status in (StepStatus.DUE, StepStatus.WAITING)
-            return now.status in (StepStatus.PARKED, StepStatus.STUCK) or missing
+            return now.status.needs_person or missing
 
 
 def _as_selected(run: Held, seq: int) -> RunState:

@@ -182,7 +182,7 @@ def _of_step(node: Node, now: StepState, status: Status, at: float) -> Painted:
 
 def _note(now: StepState, at: float) -> str:
     """What a person wants to know of a step that is not simply going on."""
-    tried = now.undo_attempts if now.status.direction == "undo" else now.attempts
+    tried = now.attempts_in(now.status.direction)
     match now.status:
         case StepStatus.DUE | StepStatus.UNDO_DUE if now.due_at is not None and (
             now.due_at > at or tried > now.forgiven

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sagaflow.core.definition.saga import Saga, StepKind
-from sagaflow.core.run.state import RunState, StepStatus
+from sagaflow.core.run.state import RunState
 
 __all__ = ["Plan", "needs", "survey"]
 
@@ -111,5 +111,5 @@ def _called(work: StepKind | None) -> Iterator[tuple[str, str]]:
 
 def _open(state: RunState) -> Iterator[str]:
     for name, step in state.steps.items():
-        if step.status.working or step.status in (StepStatus.PARKED, StepStatus.STUCK):
+        if step.status.working or step.status.needs_person:
             yield name

@@ -13,7 +13,6 @@ from django.db import transaction
 
 from sagaflow import engine, store
 from sagaflow.core.run.reports import StepAccepted, StepFailed, StepSucceeded
-from sagaflow.core.run.state import StepStatus
 from sagaflow.engine.claiming import is_transactional
 from sagaflow.engine.worker import Shift
 from sagaflow.participants import Work, perform
@@ -123,4 +122,4 @@ def _report_again(work: Work) -> None:
 
 def _is_given_up(work: Work) -> bool:
     now = store.state(work.context.run_id)[1].steps[work.context.step]
-    return now.token != work.token or now.status not in (StepStatus.RUNNING, StepStatus.UNDO_RUNNING)
+    return now.token != work.token or not now.status.is_leased

@@ -118,7 +118,7 @@ class Unhurried(World):
         waits = [
             now.deadline
             for name, now in state.steps.items()
-            if now.status in (StepStatus.WAITING, StepStatus.UNDO_WAITING) and (name != self.doomed or name in pending)
+            if now.status.is_waiting and (name != self.doomed or name in pending)
             if not isinstance(self.saga.steps[name].does, Timer)
         ]
         bounds = [*waits, state.deadline if state.late_at is None else None]
@@ -149,7 +149,7 @@ def reached(saga: Saga, step: str, case: Case, seed: int) -> Any:
     world = Unhurried(saga, {(step, direction): (mishap,) * times}, seed, INPUT, doomed=step, case=case)
     end = world.rest()
     state = world.state.steps[step]
-    happened = state.undo_attempts if direction is UNDO else state.attempts
+    happened = state.attempts_in(direction)
     return end if happened else None
 
 

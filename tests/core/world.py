@@ -409,13 +409,13 @@ class World:
         assert fold(self.saga, self.entries) == self.state, "L7"
         status = self.state.status
         statuses = {name: step.status for name, step in self.state.steps.items()}
-        waits = any(value in (StepStatus.WAITING, StepStatus.UNDO_WAITING) for value in statuses.values())
+        waits = any(value.is_waiting for value in statuses.values())
         awaits = any(self.saga.graph.awaits.values())
         assert status.ended or status.needs_person or waits or awaits, f"L4: lost as {status}: {statuses}"
         if status.needs_person:
             assert attention(self.saga, self.state), "L4: it says that it needs a person"
         for name, step in self.state.steps.items():
-            if step.status in (StepStatus.PARKED, StepStatus.STUCK):
+            if step.status.needs_person:
                 assert step.error is not None, "L4: it says why"
             self.check_effect(name)
         self.check_records()

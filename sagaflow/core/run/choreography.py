@@ -19,7 +19,6 @@ def react(draft: Draft, name: str, direction: Direction, due_at: float) -> None:
     """The reaction of a step is due: the last event that it waited for is there."""
     step = draft.step(name)
     started = draft.now(name)
-    attempts = started.attempts if direction is Direction.DO else started.undo_attempts
     event = draft.last_event.get(name, "")
     if direction is Direction.UNDO:
         event = back_event(draft)
@@ -29,7 +28,7 @@ def react(draft: Draft, name: str, direction: Direction, due_at: float) -> None:
         StepScheduled(
             step=name,
             direction=direction,
-            attempt=attempts + 1,
+            attempt=started.attempts_in(direction) + 1,
             due_at=due_at,
             deadline=deadline,
             event=event,

@@ -45,11 +45,10 @@ def _status(state: RunState, fact: Fact) -> RunStatus:
     reopened = isinstance(fact, facts.ResumeRequested | facts.RollbackBegan)
     if state.status.ended and not reopened:
         return state.status
-    statuses = {step.status for step in state.steps.values()}
+    needs_person = any(step.status.needs_person for step in state.steps.values())
     if state.rollback is not None:
-        waits_for_person = StepStatus.STUCK in statuses or StepStatus.PARKED in statuses
-        return RunStatus.STUCK if waits_for_person else RunStatus.ROLLING_BACK
-    return RunStatus.PARKED if StepStatus.PARKED in statuses else RunStatus.RUNNING
+        return RunStatus.STUCK if needs_person else RunStatus.ROLLING_BACK
+    return RunStatus.PARKED if needs_person else RunStatus.RUNNING
 
 
 def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901, PLR0912  (a table of facts)
@@ -150,7 +149,7 @@ def _scheduled(step: StepState, fact: Any) -> dict[str, Any]:
     if not retried and fact.failure:
         changes |= {"error": None, "failure": fact.failure}
     if not retried or fact.by:
-        changes["forgiven"] = step.undo_attempts if undoing else step.attempts
+        changes["forgiven"] = step.attempts_in(fact.direction)
         changes["first_due_at"] = fact.due_at
         changes["deaths"] = 0
     if retried and fact.edited:
@@ -168,7 +167,7 @@ def _claimed(step: StepState, fact: facts.StepClaimed, entry: Entry) -> dict[str
 
 def _accepted(step: StepState, fact: facts.StepAccepted, entry: Entry) -> dict[str, Any]:
     """Waiting counts as an attempt of its own where no worker had to claim it."""
-    if step.status in (StepStatus.DUE, StepStatus.UNDO_DUE):
+    if step.status.is_due:
         changes = _attempted(step, fact.direction, entry.at, StepStatus.WAITING, StepStatus.UNDO_WAITING)
         changes["token"] = entry.seq
     else:

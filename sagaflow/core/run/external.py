@@ -156,9 +156,10 @@ def _expected(draft: Draft) -> tuple[set[str], set[str]]:
     return forward, back
 
 
-def _waits(now: StepState, direction: Direction) -> bool:
-    waiting, given_up = (
-        (StepStatus.WAITING, StepStatus.PARKED) if direction is DO else (StepStatus.UNDO_WAITING, StepStatus.STUCK)
-    )
-    late = now.status is given_up and now.error is not None and now.error.code == "timed-out"
-    return now.status is waiting or late
+def _waits(step_state: StepState, direction: Direction) -> bool:
+    """Say whether the step takes an event in this direction."""
+    # A wait that timed out is parked, or stuck, but nothing was decided yet: a late event is still the answer, and
+    # it is better than an operator's guess. Any other error closes the wait.
+    error, status = step_state.error, step_state.status
+    timed_out = status.needs_person and error is not None and error.code == "timed-out"
+    return status.direction is direction and (status.is_waiting or timed_out)

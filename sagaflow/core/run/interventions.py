@@ -55,14 +55,13 @@ def retry(draft: Draft, asked: RetryRequested) -> None:
     """Another attempt now; the policy counts from here again."""
     now = _known(draft, asked.step)
     _require(draft, asked.step, RETRIES[asked.verb], _why_no_retry)
-    tried = now.attempts if now.status.direction is Direction.DO else now.undo_attempts
     direction, step = now.status.direction, draft.step(asked.step)
     deadline = None if step.timeout is None else draft.at + step.timeout
     draft.record(
         StepRetried(
             step=asked.step,
             direction=direction,
-            attempt=tried + 1,
+            attempt=now.attempts_in(direction) + 1,
             due_at=draft.at,
             deadline=deadline,
             by=asked.by,

@@ -6,11 +6,9 @@ from sagaflow.core.errors import Refused
 from sagaflow.core.run import queries
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.reports import LeaseRenewed, StepClaimed, WorkUnserved
-from sagaflow.core.run.state import Direction, StepStatus
+from sagaflow.core.run.state import Direction
 
 __all__ = ["claim", "renew", "unserved"]
-
-RUNNING = {Direction.DO: StepStatus.RUNNING, Direction.UNDO: StepStatus.UNDO_RUNNING}
 
 
 def claim(draft: Draft, asked: StepClaimed) -> None:
@@ -25,7 +23,7 @@ def claim(draft: Draft, asked: StepClaimed) -> None:
 def renew(draft: Draft, asked: LeaseRenewed) -> None:
     """The worker that holds a step is still at it. Whoever has lost the step gets no second lease."""
     now = draft.state.steps.get(asked.step)
-    held = now is not None and now.status is RUNNING[asked.direction]
+    held = now is not None and now.status.is_leased and now.status.direction is asked.direction
     if now is None or not held or (asked.attempt, asked.token) != (now.attempt, now.token):
         message = (
             f"Attempt {asked.attempt} of '{asked.step}' of '{draft.saga.name}' is not under way with token "

@@ -10,7 +10,6 @@ __all__ = ["command"]
 def command(draft: Draft, name: str, direction: Direction, due_at: float) -> None:
     """Command one direction of a step."""
     now = draft.now(name)
-    undoing = direction is Direction.UNDO
-    attempt = 1 + (now.undo_attempts if undoing else now.attempts)
-    failure = now.do_error if undoing else None
+    attempt = now.attempts_in(direction) + 1
+    failure = now.do_error if direction is Direction.UNDO else None
     draft.record(StepCommanded(step=name, direction=direction, attempt=attempt, due_at=due_at, failure=failure))

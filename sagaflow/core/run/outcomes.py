@@ -17,12 +17,6 @@ from sagaflow.core.run.state import Direction, ErrorKind, StepError, StepState, 
 __all__ = ["accept", "exhaust", "fail", "report", "succeed"]
 
 DO, UNDO = Direction.DO, Direction.UNDO
-HELD = {
-    DO: (StepStatus.RUNNING, StepStatus.WAITING),
-    UNDO: (StepStatus.UNDO_RUNNING, StepStatus.UNDO_WAITING),
-}
-
-
 MOST_DEATHS = 3
 """The first death may have been the fault of a neighbour; the step was alone at the others."""
 Outcome = StepSucceeded | StepFailed | StepAccepted | WorkerDied
@@ -156,7 +150,7 @@ def _retried(draft: Draft, outcome: StepFailed) -> bool:
     name, direction = outcome.step, outcome.direction
     step, now = draft.step(name), draft.now(name)
     policy = step.retry if direction is DO else step.undo_retry
-    tried = (now.attempts if direction is DO else now.undo_attempts) - now.forgiven
+    tried = now.attempts_in(direction) - now.forgiven
     due_at = draft.at + max(policy.wait(tried, outcome.chance), outcome.retry_after or 0.0)
     late = policy.total is not None and due_at > (now.first_due_at or draft.at) + policy.total
     return tried < policy.attempts and not late and _again(draft, name, direction, due_at)
@@ -178,9 +172,8 @@ def _again(draft: Draft, name: str, direction: Direction, due_at: float) -> bool
 def _stale(now: StepState, outcome: Outcome) -> str:
     """Why the report is not about the attempt under way; empty when it is."""
     same = outcome.attempt == now.attempt and outcome.token == now.token and outcome.direction is now.status.direction
-    if same and now.status in HELD[outcome.direction]:
-        waiting = now.status in (StepStatus.WAITING, StepStatus.UNDO_WAITING)
-        return "duplicate" if waiting and isinstance(outcome, StepAccepted) else ""
-    if same and now.status not in (StepStatus.PARKED, StepStatus.STUCK, StepStatus.IN_DOUBT):
+    if same and (now.status.is_leased or now.status.is_waiting):
+        return "duplicate" if now.status.is_waiting and isinstance(outcome, StepAccepted) else ""
+    if same and not now.status.needs_person and now.status is not StepStatus.IN_DOUBT:
         return "duplicate"
     return "late" if outcome.token == now.token else "stale"

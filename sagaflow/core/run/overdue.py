@@ -8,13 +8,9 @@ from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import DeadlinePassed, ReactionMissed
 from sagaflow.core.run.reports import StepFailed, WorkerDied
 from sagaflow.core.run.schedule import begin_waiting
-from sagaflow.core.run.state import Direction, ErrorKind, RunState, StepError, StepState, StepStatus
+from sagaflow.core.run.state import Direction, ErrorKind, RunState, StepError, StepState
 
 __all__ = ["next_limit", "tick"]
-
-LEASED = (StepStatus.RUNNING, StepStatus.UNDO_RUNNING)
-WAITING = (StepStatus.WAITING, StepStatus.UNDO_WAITING)
-DUE = (StepStatus.DUE, StepStatus.UNDO_DUE)
 
 
 def next_limit(saga: Saga, state: RunState) -> float | None:
@@ -27,9 +23,9 @@ def next_limit(saga: Saga, state: RunState) -> float | None:
 
 
 def _limit(saga: Saga, name: str, now: StepState) -> float | None:
-    if now.status in LEASED:
+    if now.status.is_leased:
         return now.lease_until
-    if now.status in WAITING:
+    if now.status.is_waiting:
         return now.deadline
     work = saga.steps[name].work(now.status.direction)
     if work is None or not work.by_worker:
@@ -42,11 +38,11 @@ def tick(draft: Draft) -> None:
     """Do what is overdue at ``draft.at``."""
     for name in draft.graph.order:
         now = draft.now(name)
-        if now.status in LEASED and _over(draft, now.lease_until):
+        if now.status.is_leased and _over(draft, now.lease_until):
             _lease_over(draft, name)
-        elif now.status in WAITING and _over(draft, now.deadline):
+        elif now.status.is_waiting and _over(draft, now.deadline):
             _wait_over(draft, name)
-        elif now.status in DUE:
+        elif now.status.is_due:
             _overdue(draft, name)
     if not draft.state.status.ended and draft.state.late_at is None and _over(draft, draft.state.deadline):
         _run_late(draft)

@@ -27,7 +27,6 @@ __all__ = [
     "wake_at",
 ]
 
-DUE = (StepStatus.DUE, StepStatus.UNDO_DUE)
 UNBEGUN = (StepStatus.PENDING, StepStatus.DUE, StepStatus.SKIPPED)
 
 
@@ -136,7 +135,7 @@ def _due(saga: Saga, state: RunState) -> Iterator[tuple[Step, StepState]]:
     held = state.rollback is not None
     for name in saga.graph.order:
         now, step = state.steps[name], saga.steps[name]
-        if now.status not in DUE or not _needs_worker(step, now):
+        if not now.status.is_due or not _needs_worker(step, now):
             continue
         if now.status is StepStatus.UNDO_DUE or not held or (step.pivot and pivot_is_open(saga, state)):
             yield step, now
@@ -152,5 +151,4 @@ def _service(step: Step, now: StepState) -> str:
 
 
 def _is_retrying(now: StepState) -> bool:
-    tried = now.attempts if now.status.direction is Direction.DO else now.undo_attempts
-    return now.status in DUE and tried > now.forgiven
+    return now.status.is_due and now.attempts_in(now.status.direction) > now.forgiven

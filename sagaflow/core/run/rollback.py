@@ -190,7 +190,7 @@ def _may_undo(draft: Draft, name: str) -> bool:
 
 
 def _at_rest(step: StepState) -> bool:
-    return not step.status.working and step.status not in (StepStatus.STUCK, StepStatus.PARKED)
+    return not step.status.working and not step.status.needs_person
 
 
 def _undo(draft: Draft, name: str) -> None:

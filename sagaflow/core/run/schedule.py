@@ -5,7 +5,7 @@ from sagaflow.core.run import choreography, orchestration
 from sagaflow.core.run.commands import Hint
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.reports import StepAccepted
-from sagaflow.core.run.state import Direction, StepStatus
+from sagaflow.core.run.state import Direction
 
 __all__ = ["begin_waiting", "schedule"]
 
@@ -26,7 +26,7 @@ def begin_waiting(draft: Draft, name: str) -> None:
     work = step.work(direction)
     if work is not None and work.by_worker:
         draft.command(Hint(service=step.service_of(direction), due_at=due_at))
-    elif now.status in (StepStatus.DUE, StepStatus.UNDO_DUE) and due_at <= draft.at:
+    elif now.status.is_due and due_at <= draft.at:
         seconds = step.timeout if work is None or work.lasts is None else work.lasts
         deadline = None if seconds is None else draft.at + seconds
         draft.record(

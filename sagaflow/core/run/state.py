@@ -102,9 +102,24 @@ class StepStatus(StrEnum):
         return self in _WORKING
 
     @property
+    def is_due(self) -> bool:
+        """Say whether work is scheduled, and no worker has claimed it."""
+        return self in (StepStatus.DUE, StepStatus.UNDO_DUE)
+
+    @property
+    def is_leased(self) -> bool:
+        """Say whether a worker holds the step under a lease."""
+        return self in (StepStatus.RUNNING, StepStatus.UNDO_RUNNING)
+
+    @property
     def is_waiting(self) -> bool:
-        """Whether an answer, an event, a decision or a moment is awaited."""
+        """Say whether the step waits for an answer, an event, a decision or a point in time."""
         return self in (StepStatus.WAITING, StepStatus.UNDO_WAITING)
+
+    @property
+    def needs_person(self) -> bool:
+        """Say whether the step waits for an operator: it is parked, or its compensation is stuck."""
+        return self in (StepStatus.PARKED, StepStatus.STUCK)
 
     @property
     def undone(self) -> bool:
@@ -206,6 +221,10 @@ class StepState:
     ended_at: float | None = None
     undo_started_at: float | None = None
     undo_ended_at: float | None = None
+
+    def attempts_in(self, direction: Direction) -> int:
+        """Return how often this direction of the step was attempted so far, in all rounds."""
+        return self.attempts if direction is Direction.DO else self.undo_attempts
 
     @property
     def do_error(self) -> StepError | None:

@@ -18,8 +18,6 @@ from sagaflow.core.simulation.virtual_run import VirtualRun
 
 __all__ = ["Happening", "Simulator"]
 
-WAITING = (StepStatus.WAITING, StepStatus.UNDO_WAITING)
-
 Happening = tuple[str, Direction, Callable[[VirtualRun, str, Direction], None]]
 """A step, a direction of it, and what lets it happen."""
 
@@ -78,7 +76,7 @@ class Simulator(VirtualRun):
         for name in self.saga.graph.order:
             now = self.state.steps[name]
             direction = now.status.direction
-            if now.status in WAITING and (name, direction, now.token) not in self.answered:
+            if now.status.is_waiting and (name, direction, now.token) not in self.answered:
                 work = self.saga.steps[name].work(direction)
                 if work is not None and work.expects:
                     found.append((name, direction, answer))

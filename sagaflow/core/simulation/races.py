@@ -21,7 +21,6 @@ __all__ = ["WORK", "Orders", "beside"]
 
 WORK = 12_000
 """Happenings times steps of the saga that the search for one mishap may play before it is cut."""
-WAITING = (StepStatus.WAITING, StepStatus.UNDO_WAITING)
 UNBEGUN = {StepStatus.PENDING, StepStatus.DUE, StepStatus.SKIPPED}
 OVER = (StepStatus.DONE, StepStatus.SKIPPED, StepStatus.PARKED)
 
@@ -160,7 +159,7 @@ class Orders:
         return None if late else moment
 
     def _must_be_answered(self, name: str, now: StepState, pending: set[str]) -> bool:
-        waits = now.status in WAITING and (name != self.step or name in pending)
+        waits = now.status.is_waiting and (name != self.step or name in pending)
         work = self.saga.steps[name].work(now.status.direction)
         return waits and (work is None or work.lasts is None)
 
@@ -194,9 +193,9 @@ def _step_key(step: StepState, at: float) -> Any:
 
 
 def _next_time(step: StepState) -> float | None:
-    if step.status in WAITING:
+    if step.status.is_waiting:
         return step.deadline
-    return step.due_at if step.status in (StepStatus.DUE, StepStatus.UNDO_DUE) else step.lease_until
+    return step.due_at if step.status.is_due else step.lease_until
 
 
 def _until(moment: float | None, at: float) -> float | None:

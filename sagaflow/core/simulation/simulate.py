@@ -99,11 +99,11 @@ def _ends(saga: Saga, step: Step, case: Case, start: Callable[[], Simulator], wo
     return told_apart(tuple(told), saga.graph.pivot)
 
 
-REMARKABLE = {
+REMARKABLE: Mapping[StepStatus, str] = {
     **{status: status.value for status in StepStatus if status.undone and status is not StepStatus.NOTHING_TO_UNDO},
     **dict.fromkeys((StepStatus.DONE, StepStatus.IN_DOUBT), "stands"),
-    **{status: status.value for status in (StepStatus.PARKED, StepStatus.STUCK)},
-    **dict.fromkeys((StepStatus.WAITING, StepStatus.UNDO_WAITING), "waits"),
+    **{status: status.value for status in StepStatus if status.needs_person},
+    **{status: "waits" for status in StepStatus if status.is_waiting},
 }
 """Where a step can stand at the end, as far as two ends differ by it."""
 
@@ -167,10 +167,10 @@ def _settled(sim: Simulator, status: StepStatus) -> tuple[str, ...]:
 def _for_a_person(saga: Saga, state: RunState) -> Iterator[str]:
     for name, step in state.steps.items():
         what = saga.steps[name].does
-        if step.status in (StepStatus.PARKED, StepStatus.STUCK):
+        if step.status.needs_person:
             code = step.error.code if step.error else "no reason recorded"
             yield f"{name} is {step.status.value} ({code})"
         elif step.status is StepStatus.WAITING and what.expects:
             yield f"{name} waits for {what.expects}"
-        elif step.status in (StepStatus.WAITING, StepStatus.UNDO_WAITING):
+        elif step.status.is_waiting:
             yield f"{name} waits for an answer"
