@@ -14,6 +14,7 @@ from sagaflow.core.definition import kinds
 from sagaflow.core.definition.fields import ACTION, EVENT
 from sagaflow.core.definition.saga import Saga, StepKind
 from sagaflow.core.definition.subscriber import Subscriber
+from sagaflow.core.definition.work import NO_WORK
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.participant import Context
 from sagaflow.core.run.skills import child_of
@@ -232,7 +233,7 @@ def subscribe(
 
 
 def _perform(context: Context) -> Any:
-    if context.work is None:
+    if context.work is NO_WORK:
         raise BadAction("The action of a kind of step is called for steps of that kind only.")
     return context.work.perform(context)
 

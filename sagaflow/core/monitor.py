@@ -293,13 +293,11 @@ def _success(step: Step) -> str:
 
 def _awaited(step: Step, direction: Direction) -> bool:
     """Say whether an event from outside, which counts by itself, settles this direction of the step."""
-    work = step.work(direction)
-    return work is not None and bool(work.awaits)
+    return bool(step.work(direction).awaits)
 
 
 def _undos(step: Step) -> set[str]:
-    work = step.work(Direction.UNDO)
-    return {step.undone_event} | ({work.awaits} if work is not None and work.awaits else set())
+    return {step.undone_event, step.work(Direction.UNDO).awaits} - {""}
 
 
 def _tells_more(saga: Saga, name: str, event: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sagaflow.core.definition.work import StepKind
+from sagaflow.core.definition.work import NO_WORK, StepKind
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.run.state import Direction
 
@@ -61,8 +61,8 @@ class Context:
     causation_id: str = ""
     """``<run>:<number of the journal entry that caused the attempt>``."""
     open_callback: Callable[[], str] | None = None
-    work: StepKind | None = None
-    """What the definition says that is to be carried out; ``None``: an observer is called."""
+    work: StepKind = NO_WORK
+    """What the definition says that the attempt carries out; ``NO_WORK``: an observer is called."""
 
     @property
     def correlation_id(self) -> str:

@@ -95,7 +95,7 @@ def _reason(run: Held) -> dict[str, Any]:
 
 def _action(step: Step, direction: Direction) -> str:
     work = step.work(direction)
-    if work is None or not work.by_worker:
+    if not work.by_worker:
         raise AssertionError(f"Step '{step.name}' has nothing that a worker could {direction.value}.")
     return work.calls or SUB_SAGA
 

@@ -22,8 +22,7 @@ def awaited(saga: Saga, state: RunState, step: str) -> str:
     found, status = saga.steps[step], state.steps[step].status
     if status not in (*WAITS, *WAITS_BACK):
         return ""
-    work = found.work(status.direction)
-    return work.awaits if work is not None else ""
+    return found.work(status.direction).awaits
 
 
 def hand_event(run_id: str, step: str, *, by: str, reason: str, payload: Any = None) -> OperatorAct:

@@ -58,8 +58,6 @@ def subscriber_title(subscriber: Subscriber) -> str:
 def undo_title(step: Step) -> str:
     """The title of the compensation of a step: ``Refund payment``; empty: there is nothing to carry out."""
     work = step.work(Direction.UNDO)
-    if work is None:
-        return ""
     title = f"Roll back {step_title(step)}" if work.rolls_child_back else humanize(work.verb or work.words)
     return clean(title, longest=LINE - 8)
 

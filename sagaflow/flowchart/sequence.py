@@ -14,6 +14,7 @@ from typing import Any
 
 from sagaflow.core.definition.saga import Saga, Style
 from sagaflow.core.definition.subscriber import service_of
+from sagaflow.core.definition.work import NO_WORK
 from sagaflow.core.run.choreography import ROLLING_BACK
 from sagaflow.core.run.facts import (
     CompensationSettled,
@@ -246,16 +247,16 @@ class _Reader:
         """The participant; empty for a timer, which is the coordinator's own clock."""
         definition = self.saga.steps[step]
         work = definition.does if definition.undo is None else definition.work(direction)
-        if work is None or (work.awaits and direction is Direction.UNDO):
+        if direction is Direction.UNDO and (work.awaits or work is NO_WORK):
             return definition.service_of(direction)
         return (definition.does if work.rolls_child_back else work).partner
 
     def _label(self, step: str, direction: Direction) -> str:
         definition = self.saga.steps[step]
         work = definition.does if definition.undo is None else definition.work(direction)
-        if work is not None and work.awaits:
+        if work.awaits:
             return f"Await {work.awaits}"
-        if work is not None and work.verb:
+        if work.verb:
             return _title_case(work.verb)
         return _title_case(step) if direction is Direction.DO else f"Undo {_title_case(step)}"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sagaflow.core.definition.saga import Saga, StepKind
-from sagaflow.core.run.state import RunState
+from sagaflow.core.run.state import Direction, RunState
 
 __all__ = ["Plan", "needs", "survey"]
 
@@ -91,21 +91,21 @@ def needs(saga: Saga, state: RunState) -> set[tuple[str, str]]:
         status = state.steps[name].status
         if not status.settled_forward and not status.undone:
             found |= set(_called(step.does))
-        if compensates and not status.undone and step.undo is not None:
-            found |= set(_called(step.undo.does))
+        if compensates and not status.undone:
+            found |= set(_called(step.work(Direction.UNDO)))
     return found
 
 
 def _named(saga: Saga) -> Iterator[tuple[str, str]]:
     for step in saga.steps.values():
-        yield from _called(step.does)
-        yield from _called(step.undo.does if step.undo else None)
+        for direction in Direction:
+            yield from _called(step.work(direction))
 
 
-def _called(work: StepKind | None) -> Iterator[tuple[str, str]]:
-    if work is not None and work.calls:
+def _called(work: StepKind) -> Iterator[tuple[str, str]]:
+    if work.calls:
         yield "action", work.calls
-    if work is not None and work.runs:
+    if work.runs:
         yield "saga", work.runs
 
 

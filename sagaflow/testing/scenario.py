@@ -105,7 +105,7 @@ def _actions(saga: Saga) -> Iterator[tuple[Place, str]]:
     for step in saga.steps.values():
         for direction in Direction:
             work = step.work(direction)
-            if work is not None and work.calls:
+            if work.calls:
                 yield (step.name, direction), work.calls
     yield from (((each.name, Direction.DO), each.action) for each in _listeners(saga))
 

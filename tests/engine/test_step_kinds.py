@@ -77,4 +77,4 @@ def test_a_worker_without_the_class_leaves_it_alone():
 
 def test_its_action_alone_says_what_it_is_for():
     with pytest.raises(registry.BadAction, match="for steps of that kind only"):
-        registry.get_action("line.perform").does(type("Context", (), {"work": None}))
+        registry.get_action("line.perform").does(type("Context", (), {"work": work.NO_WORK}))

@@ -13,7 +13,7 @@ from typing import Any
 from sagaflow.core.definition.condition import Condition
 from sagaflow.core.definition.direction import Direction
 from sagaflow.core.definition.retry import PATIENT, STANDARD, RetryPolicy
-from sagaflow.core.definition.work import Call, StepKind
+from sagaflow.core.definition.work import NO_WORK, Call, StepKind
 
 __all__ = [
     "AfterRollback",
@@ -162,11 +162,11 @@ class Step:
         for name in ("after", "on", "outputs"):
             set_(self, name, _names(getattr(self, name)))
 
-    def work(self, direction: Direction) -> StepKind | None:
-        """What one direction consists of; ``None``: there is no compensation to carry out."""
+    def work(self, direction: Direction) -> StepKind:
+        """What one direction consists of; ``NO_WORK``: there is no compensation to carry out."""
         if direction is Direction.DO:
             return self.does
-        return self.undo.does if self.undo else None
+        return (self.undo and self.undo.does) or NO_WORK
 
     @property
     def service(self) -> str:
@@ -176,8 +176,8 @@ class Step:
     @property
     def undo_service(self) -> str:
         """The participant that carries out the compensation."""
-        undo = self.undo.does if self.undo else None
-        return undo.service if undo is not None and undo.calls else self.service
+        undo = self.work(Direction.UNDO)
+        return undo.service if undo.calls else self.service
 
     def service_of(self, direction: Direction) -> str:
         """The participant that carries one direction out."""

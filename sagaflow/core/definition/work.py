@@ -24,8 +24,10 @@ from sagaflow.core.definition.fields import (
 __all__ = [
     "JSON_TYPES",
     "KINDS",
+    "NO_WORK",
     "Approval",
     "Call",
+    "Nothing",
     "RollBackChild",
     "StepKind",
     "SubSaga",
@@ -408,6 +410,23 @@ class RollBackChild(StepKind):
     @classmethod
     def properties(cls) -> dict[str, Any]:
         return {cls.key: {"type": "boolean", "enum": [True], "description": cls.about}}
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing(StepKind):
+    """The work of a direction that has none: the undo of a step without a compensation to carry out."""
+
+    node = ""
+    by_worker = False
+    has_effect = False
+    does = False
+
+    @property
+    def waiting(self) -> str:
+        return ""
+
+
+NO_WORK = Nothing()
 
 
 KINDS: dict[str, type[StepKind]] = {

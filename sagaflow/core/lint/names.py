@@ -83,7 +83,7 @@ def _actions(saga: Saga) -> Iterator[tuple[str, str, str]]:
         element = step_path(saga.graph.segment_of[name].name, name)
         for direction, use in ((Direction.DO, "it calls"), (Direction.UNDO, "its undo calls")):
             work = step.work(direction)
-            if work is not None and work.calls:
+            if work.calls:
                 yield element, use, work.calls
     for observer in saga.observers:
         yield f"observers/{observer.name}", "it calls", observer.action

@@ -30,8 +30,7 @@ def meet(draft: Draft) -> None:
     for name in draft.graph.order:
         now, step = draft.now(name), draft.step(name)
         for direction in Direction:
-            work = step.work(direction)
-            wanted = work.awaits if work is not None else ""
+            wanted = step.work(direction).awaits
             if wanted in draft.state.received and _waits(now, direction):
                 outcomes.succeed(draft, name, direction, draft.state.received[wanted], by=f"event {wanted}")
 
@@ -151,7 +150,7 @@ def _expected(draft: Draft) -> tuple[set[str], set[str]]:
     for step in draft.saga.steps.values():
         forward |= _forward(draft, step)
         undo = step.work(UNDO)
-        if undo is not None and undo.awaits:
+        if undo.awaits:
             back.add(undo.awaits)
     return forward, back
 

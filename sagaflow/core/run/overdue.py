@@ -28,7 +28,7 @@ def _limit(saga: Saga, name: str, now: StepState) -> float | None:
     if now.status.is_waiting:
         return now.deadline
     work = saga.steps[name].work(now.status.direction)
-    if work is None or not work.by_worker:
+    if not work.by_worker:
         return now.due_at
     reacts = saga.graph.segment_of[name].style is Style.CHOREOGRAPHED
     return now.deadline if reacts and now.missed_at is None else None
@@ -66,11 +66,11 @@ def _lease_over(draft: Draft, name: str) -> None:
 def _wait_over(draft: Draft, name: str) -> None:
     now = draft.now(name)
     work = draft.step(name).work(now.status.direction)
-    if work is not None and work.lasts is not None:
+    if work.lasts is not None:
         outcomes.succeed(draft, name, now.status.direction, by="timer")
         return
     _missed(draft, name)
-    if work is not None and work.expects:
+    if work.expects:
         error = StepError(ErrorKind.TECHNICAL, "timed-out", f"{work.expects} did not come in time")
         outcomes.exhaust(draft, name, now.status.direction, error)
     else:
@@ -90,7 +90,7 @@ def _overdue(draft: Draft, name: str) -> None:
     """Due work: a wait begins when its time has come; a reaction that nobody began is reported once."""
     now = draft.now(name)
     work = draft.step(name).work(now.status.direction)
-    if work is None or not work.by_worker:
+    if not work.by_worker:
         begin_waiting(draft, name)
     elif _over(draft, now.deadline):
         _missed(draft, name)

@@ -142,8 +142,7 @@ def _due(saga: Saga, state: RunState) -> Iterator[tuple[Step, StepState]]:
 
 
 def _needs_worker(step: Step, now: StepState) -> bool:
-    work = step.work(now.status.direction)
-    return work is not None and work.by_worker
+    return step.work(now.status.direction).by_worker
 
 
 def _service(step: Step, now: StepState) -> str:

@@ -178,8 +178,7 @@ def _leaves_nothing(draft: Draft, name: str) -> bool:
 
 def rolls_child_back(step: Step) -> bool:
     """Whether the step is a sub-saga that is undone by rolling its run back."""
-    work = step.work(Direction.UNDO)
-    return work is not None and work.rolls_child_back
+    return step.work(Direction.UNDO).rolls_child_back
 
 
 def _may_undo(draft: Draft, name: str) -> bool:

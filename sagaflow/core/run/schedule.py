@@ -24,10 +24,10 @@ def begin_waiting(draft: Draft, name: str) -> None:
     now, step = draft.now(name), draft.step(name)
     direction, due_at = now.status.direction, now.due_at or draft.at
     work = step.work(direction)
-    if work is not None and work.by_worker:
+    if work.by_worker:
         draft.command(Hint(service=step.service_of(direction), due_at=due_at))
     elif now.status.is_due and due_at <= draft.at:
-        seconds = step.timeout if work is None or work.lasts is None else work.lasts
+        seconds = step.timeout if work.lasts is None else work.lasts
         deadline = None if seconds is None else draft.at + seconds
         draft.record(
             StepAccepted(step=name, direction=direction, attempt=now.attempt, token=0, deadline=deadline), causes=True

@@ -40,8 +40,6 @@ ALL = Skills()
 def need(step: Step, direction: Direction) -> str:
     """The name of what a worker has to know for one direction of a step; empty: nothing in particular."""
     work = step.work(direction)
-    if work is None:
-        return ""
     return child_of(work.runs) if work.runs else work.calls
 
 

@@ -78,7 +78,7 @@ class Simulator(VirtualRun):
             direction = now.status.direction
             if now.status.is_waiting and (name, direction, now.token) not in self.answered:
                 work = self.saga.steps[name].work(direction)
-                if work is not None and work.expects:
+                if work.expects:
                     found.append((name, direction, answer))
             elif now.status is StepStatus.PENDING and self._awaits(name):
                 found.append((name, direction, publish_awaited))

@@ -50,7 +50,7 @@ def finish(run: VirtualRun, name: str, direction: Direction) -> None:
     run.held.remove((name, direction))
     mishap = run.mishap(name, direction)
     work = run.saga.steps[name].work(direction)
-    call = work is not None and bool(work.calls)
+    call = bool(work.calls)
     if mishap in (Mishap.TECHNICAL_ERROR, Mishap.FAILED_LATE) or (call and mishap is Mishap.BUSINESS_ERROR):
         _fail(run, name, direction, mishap)
     elif call:
@@ -67,9 +67,9 @@ def answer(run: VirtualRun, name: str, direction: Direction) -> None:
     if mishap in SILENCE:
         return
     refused = mishap is Mishap.BUSINESS_ERROR
-    if work is not None and work.asks:
+    if work.asks:
         run.report(ApprovalDecided(step=name, approved=not refused, by="simulator"))
-    elif work is not None and work.awaits:
+    elif work.awaits:
         failures = list(run.saga.steps[name].fails_as.values()) if direction is Direction.DO else []
         event = work.awaits if not refused else failures[0] if failures else ""
         if not refused:

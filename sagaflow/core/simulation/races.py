@@ -160,8 +160,7 @@ class Orders:
 
     def _must_be_answered(self, name: str, now: StepState, pending: set[str]) -> bool:
         waits = now.status.is_waiting and (name != self.step or name in pending)
-        work = self.saga.steps[name].work(now.status.direction)
-        return waits and (work is None or work.lasts is None)
+        return waits and self.saga.steps[name].work(now.status.direction).lasts is None
 
     def _is_new(self, sim: Simulator) -> bool:
         key = _key(sim)

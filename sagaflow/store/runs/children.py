@@ -129,6 +129,6 @@ def _waiting(held: Held) -> Iterator[tuple[str, str]]:
     """``(place, step)`` of the steps that wait for a child."""
     for name, step in held.saga.steps.items():
         now = held.state.steps[name]
-        work = step.work(now.status.direction) if now.status.is_waiting else None
-        if work is not None and (work.runs or work.rolls_child_back):
+        work = step.work(now.status.direction)
+        if now.status.is_waiting and (work.runs or work.rolls_child_back):
             yield link(name, now.round), name
