@@ -14,7 +14,7 @@ from sagaflow.participants import Work, perform
 from sagaflow.store import Message
 from sagaflow.store.runs.outbox import ATTEMPTS
 
-__all__ = ["minded", "observe"]
+__all__ = ["served_listeners", "observe"]
 
 LONGEST_DELAY = 300.0
 DIED = "worker-died: each process that handed the event over died at it, or was stopped."
@@ -22,7 +22,7 @@ DIED = "worker-died: each process that handed the event over died at it, or was 
 Listener = Observer | Subscriber
 
 
-def minded(saga: Saga, skills: Skills) -> dict[str, Listener]:
+def served_listeners(saga: Saga, skills: Skills) -> dict[str, Listener]:
     """By name, the observers and the subscribers of a saga to which a worker with these skills can hand events."""
     listeners = (*saga.observers, *registry.subscribers(saga.name))
     return {each.name: each for each in listeners if skills.can_call(each.action)}
@@ -30,7 +30,7 @@ def minded(saga: Saga, skills: Skills) -> dict[str, Listener]:
 
 def observe(run_id: str, saga: Saga, skills: Skills) -> int:
     """Hand those that a worker with these skills minds what is due; returns how many took theirs."""
-    mine = minded(saga, skills)
+    mine = served_listeners(saga, skills)
     if not mine:
         return 0
     due = store.observed(run_id, mine)

@@ -1,36 +1,50 @@
-"""The way of a worker through a run: claim, perform, record and claim the next in one transaction, and so on.
+"""One worker at one run: claim a step, perform it, record its outcome and claim the next step.
 
-What falls to others is hinted to them. A worker may die at any instruction: its lease runs out, and another goes on.
+The story of one hint:
+
+1. ``wake`` gets a hint: "something is due in this run". The hint says nothing more; the database says what is due.
+2. ``claim`` locks the run, lets its time pass and claims the first due step that this worker can perform. The claim is
+   a journal entry with a lease and a fencing token. COMMIT; hints about the remaining steps go to other services.
+3. ``perform`` calls the participant, outside of any transaction. A thread renews the lease of long work.
+4. ``record`` locks the run, takes the outcome, decides what follows, and claims the next step. COMMIT; hints go out.
+   The worker goes on with 3 until there is nothing left for it.
+
+A transactional action is performed inside the transaction of step 4, so that its effect and its outcome are saved
+together, or neither is.
+
+A process may die at any instruction:
+
+- before the commit of 2, nothing has happened. The broker delivers the hint again, or the sweeper sends another one;
+- between the commits of 2 and 4, the step stays leased. It is given back at once if a supervisor or the sweeper sees
+  that the process died, else when its lease runs out. The next attempt has the same idempotency key and a higher token;
+  an outcome that still arrives with the old token is journaled and changes nothing;
+- after the commit of 4 and before its hints are sent, the sweeper finds the due steps and sends the hints.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
 from django.db import DatabaseError, transaction
 
-from sagaflow import store
+from sagaflow import participants, store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run.queries import due_services, suspects
 from sagaflow.core.run.reports import TimePassed
 from sagaflow.core.run.skills import Skills
 from sagaflow.counting import counted
-from sagaflow.engine import subsagas
-from sagaflow.engine.claiming import SUB_SAGA, claim, is_transactional
-from sagaflow.engine.lease_renewal import kept
-from sagaflow.engine.observers import minded, observe
+from sagaflow.engine import claiming, subsagas
+from sagaflow.engine.lease_renewal import lease_renewed
+from sagaflow.engine.observers import observe, served_listeners
 from sagaflow.engine.transaction import change, change_once, ignored
-from sagaflow.participants import Outcome, Work, failed, perform
+from sagaflow.participants import Outcome, Work
 from sagaflow.store import Due, Held, Overtaken, UnknownRun
 from sagaflow.store.refusals import held_back, noted
 
-__all__ = ["wake"]
+__all__ = ["Shift", "wake"]
 
 logger = counted("sagaflow.engine")
-
-
-class _Stale(Exception):
-    """The outcome of a transactional action came too late: its transaction has to be rolled back."""
 
 
 def wake(
@@ -44,19 +58,20 @@ def wake(
     isolate: Callable[[str], None] | None = None,
     carry_out: "Callable[[Shift, Work], Work | None] | None" = None,
 ) -> int:
-    """Do what is due in a run, as far as ``services`` (``None``: all) may; returns the number of attempts performed.
+    """Do what is due in a run for ``services`` (``None``: all); return the number of attempts performed.
 
-    Only what ``known`` names is claimed (``None``: all); see ``registry.known``. ``go_on`` is asked before each claim,
-    so that a worker that is to stop finishes its attempt and takes no other. A step that was under way when a process
-    died is left to ``isolate``, which gets the run, and to a later call with ``alone``, which claims only such steps.
-    ``carry_out`` takes the place of ``Shift.carry_out``: the test kit loses answers and delays attempts there.
+    ``known``: the names of the actions that may be claimed (``None``: all); see ``registry.known``.
+    ``go_on``: asked before each claim, so that a worker that has to stop finishes its attempt and claims no other.
+    ``isolate``: called with the run if a step is due that was under way when a process died; such a step is then left
+    to a later call with ``alone``, which claims only such steps.
+    ``carry_out``: replaces ``Shift.carry_out``; the test kit loses answers and delays attempts there.
     """
     if held_back(run_id):
         return 0
     skills = Skills(*(None if names is None else frozenset(names) for names in (services, known)))
     shift = Shift(run_id, skills, worker, go_on, True if alone else False if isolate else None)
     try:
-        work = shift.begin()
+        work = shift.claim()
     except UnknownRun:
         logger.warning("A hint named run %s, which does not exist; it was dropped.", run_id)
         return 0
@@ -72,32 +87,52 @@ def wake(
 
 @dataclass
 class Shift:
-    """One worker at one run."""
+    """The work of one worker at one run: the verbs are ``claim``, ``perform`` and ``record``."""
 
     run_id: str
     skills: Skills
     worker: str
     go_on: Callable[[], bool]
     alone: bool | None = None
+    """``True``: claim only steps that were under way when a process died; ``False``: only others; ``None``: all."""
     saga: Saga = field(init=False)
     suspicious: bool = field(init=False, default=False)
-    """Whether something is due that has to be performed alone."""
+    """True if a step is due that was under way when a process died."""
 
-    def begin(self) -> Work | None:
-        """Let the time pass, claim the first step, and hint at what remains for others."""
+    def claim(self) -> Work | None:
+        """Let the time pass, claim the first step, and send hints about the steps that remain for other workers."""
         self.run_id = store.as_run_id(self.run_id)
-
-        return change(self.run_id, self._begin, served=self.skills.services or ())
+        return change(self.run_id, self._claim_first, served=self.skills.services or ())
 
     def carry_out(self, work: Work) -> Work | None:
-        """Perform claimed work and record its outcome; returns what was claimed next."""
-        if is_transactional(work):
-            return self._within(work)
-        return self._record(self._perform(work))
+        """Perform claimed work and record its outcome; return the work that was claimed next."""
+        with _effect_with_outcome(work) as attempt:
+            attempt.outcome = self.perform(work)
+            if attempt.in_transaction:
+                return self.record(attempt.outcome, in_transaction=True)
+        return self.record(attempt.outcome)
 
-    def _begin(self, run: Held) -> Work | None:
+    def perform(self, work: Work) -> Outcome:
+        """Call the participant, or start or roll back the child run, and return the outcome of the attempt."""
+        if work.action == claiming.SUB_SAGA:
+            return subsagas.perform(work, self.saga.steps[work.context.step].does.runs)
+        with lease_renewed(work):
+            return participants.perform(work)
+
+    def record(self, outcome: Outcome, *, in_transaction: bool = False) -> Work | None:
+        """Record an outcome and claim the next step, in one transaction; return the claimed work.
+
+        ``in_transaction``: use the open transaction of the caller, which has to fail if the outcome comes too late.
+        """
+        take = partial(self._take, outcome=outcome, in_time=in_transaction)
+        services = [listener.service for listener in served_listeners(self.saga, self.skills).values()]
+        if in_transaction:
+            return change_once(self.run_id, take, served=services, savepoint=False)
+        return change(self.run_id, take, served=services)
+
+    def _claim_first(self, run: Held) -> Work | None:
         self.saga = run.saga
-        work = self._next(run)
+        work = self._claim_next(run)
         if work is not None:
             remaining = due_services(run.saga, run.state, run.at)
             run.due += [Due(run.run_id, service, run.at) for service in remaining]
@@ -105,43 +140,51 @@ class Shift:
             store.calm(run)
         return work
 
-    def _perform(self, work: Work) -> Outcome:
-        if work.action != SUB_SAGA:
-            with kept(work):
-                return perform(work)
-        return subsagas.perform(work, self.saga.steps[work.context.step].does.runs)
-
-    def _within(self, work: Work) -> Work | None:
-        """Effect and outcome in one transaction: both, or neither."""
-        try:
-            with kept(work), transaction.atomic():
-                outcome = perform(work)
-                body = partial(self._settle, outcome=outcome, exactly=True)
-                return change_once(self.run_id, body, served=self._observed(), savepoint=False)
-        except _Stale:
-            return self._record(outcome)
-        except (Overtaken, DatabaseError) as error:
-            return self._record(failed(work, error))
-        except Exception:
-            with noted(self.run_id):
-                raise
-
-    def _record(self, outcome: Outcome) -> Work | None:
-        return change(self.run_id, partial(self._settle, outcome=outcome), served=self._observed())
-
-    def _settle(self, run: Held, outcome: Outcome, *, exactly: bool = False) -> Work | None:
+    def _take(self, run: Held, outcome: Outcome, *, in_time: bool) -> Work | None:
         decision = run.take(outcome)
-        if exactly and ignored(decision):
-            raise _Stale
-        return self._next(run)
+        if in_time and ignored(decision):
+            raise _TooLate
+        return self._claim_next(run)
 
-    def _next(self, run: Held) -> Work | None:
-        """Children first, then the clock, then the next claim."""
+    def _claim_next(self, run: Held) -> Work | None:
+        """Take in the ends of child runs, then the time, and then claim."""
         store.hear(run)
         run.take(TimePassed())
         self.suspicious = bool(suspects(run.saga, run.state, run.at, self.skills))
-        return claim(run, self.skills, self.worker, alone=self.alone) if self.go_on() else None
+        return claiming.claim(run, self.skills, self.worker, alone=self.alone) if self.go_on() else None
 
-    def _observed(self) -> Iterable[str]:
-        """The services whose observers this worker minds."""
-        return [each.service for each in minded(self.saga, self.skills).values()]
+
+class _TooLate(Exception):
+    """The outcome of a transactional action came too late, so that its effect has to be rolled back."""
+
+
+@dataclass
+class _Attempt:
+    """One attempt under way; ``outcome`` is set once it was performed."""
+
+    in_transaction: bool
+    outcome: Outcome = field(init=False)
+
+
+@contextmanager
+def _effect_with_outcome(work: Work) -> Iterator[_Attempt]:
+    """For a transactional action: one transaction for the block, which performs the action and records its outcome.
+
+    If that fails, the effect is rolled back with it, the error ends here, and ``outcome`` of the attempt says what has
+    to be recorded after the block: the outcome that came too late, or the failure of the transaction. For any other
+    action the block is a plain block.
+    """
+    attempt = _Attempt(claiming.is_transactional(work))
+    if not attempt.in_transaction:
+        yield attempt
+        return
+    try:
+        with transaction.atomic():
+            yield attempt
+    except _TooLate:
+        return
+    except (Overtaken, DatabaseError) as error:
+        attempt.outcome = participants.failed(work, error)
+    except Exception:
+        with noted(work.context.run_id):
+            raise

@@ -28,7 +28,7 @@ def claimed(saga, step, *, into=0):
     """A run whose worker claimed ``step`` and did not go on."""
     run = engine.start(saga, {})
     shift = Shift(run, ALL, "slow", lambda: True)
-    work = shift.begin()
+    work = shift.claim()
     for _ in range(into):
         work = shift.carry_out(work)
     assert work.context.step == step
@@ -78,7 +78,7 @@ def test_what_ran_once_returns_what_it_returned_then():
 def test_a_compensation_that_ran_once_does_not_run_again():
     run = engine.start("five-apart", {"plan": {"third:do": ["business"]}})
     shift = Shift(run, ALL, "slow", lambda: True)
-    work = shift.begin()
+    work = shift.claim()
     while work.context.direction == "do":
         work = shift.carry_out(work)
     assert perform(work).output == perform(work).output == {"step": "second", "attempt": 1}
@@ -131,7 +131,7 @@ def undoing(saga, step):
     """A run that rolls back because its third step was refused, up to the claim of the undo of ``step``."""
     run = engine.start(saga, {"plan": {"third:do": ["business"]}})
     shift = Shift(run, ALL, "worker", lambda: True)
-    work = shift.begin()
+    work = shift.claim()
     while (work.context.direction, work.context.step) != ("undo", step):
         work = shift.carry_out(work)
     return run, work

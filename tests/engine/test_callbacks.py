@@ -100,10 +100,10 @@ def test_an_answer_that_is_no_json_leaves_the_token_good():
 def test_an_answer_may_overtake_the_report_that_it_will_come():
     run = engine.start("letter", {})
     shift = engine.worker.Shift(run, ALL, "slow", lambda: True)
-    work = shift.carry_out(shift.begin())
-    outcome = shift._perform(work)
+    work = shift.carry_out(shift.claim())
+    outcome = shift.perform(work)
     engine.answer(tokens[-1], output="quick")
-    assert shift.carry_out(shift._record(outcome)) is None
+    assert shift.carry_out(shift.record(outcome)) is None
     assert engine.state(run)[1].steps["post"].output == "quick"
     assert status(run) == "completed"
 

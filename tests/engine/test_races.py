@@ -35,7 +35,7 @@ def test_of_two_claims_of_one_step_one_is_refused():
 
 def test_a_stale_token_changes_nothing_and_is_journalled():
     run = engine.start("five", {})
-    token = engine.worker.Shift(run, ALL, "w", lambda: True).begin().token
+    token = engine.worker.Shift(run, ALL, "w", lambda: True).claim().token
     engine.deliver(run, StepSucceeded(step="first", attempt=1, token=token - 1))
     ignored = engine.journal(run)[-1].fact
     assert (type(ignored).__name__, ignored.why) == ("SignalIgnored", "stale")
@@ -107,7 +107,7 @@ def test_nothing_is_hinted_that_did_not_commit(hints):
 def test_an_exact_step_that_was_overtaken_takes_no_effect_and_is_tried_again(monkeypatch):
     run = engine.start("five-exact", {})
     shift = engine.worker.Shift(run, ALL, "w", lambda: True)
-    work = shift.begin()
+    work = shift.claim()
     real, overtaken = rows.update, iter([True])
     monkeypatch.setattr(rows, "update", lambda held, due_at: not next(overtaken, False) and real(held, due_at))
     while work is not None:

@@ -83,9 +83,9 @@ def test_cancelling_the_parent_rolls_a_running_child_back():
 def test_a_child_is_created_once_however_often_the_step_is_tried():
     run = engine.start("parent", {})
     shift = engine.worker.Shift(run, ALL, "slow", lambda: True)
-    work = shift.carry_out(shift.begin())
-    shift._perform(work)
-    shift._perform(work)
+    work = shift.carry_out(shift.claim())
+    shift.perform(work)
+    shift.perform(work)
     shift.carry_out(work)
     assert Run.objects.filter(parent_id=run).count() == 1
     assert swept(run) == "completed"
@@ -94,10 +94,10 @@ def test_a_child_is_created_once_however_often_the_step_is_tried():
 def test_a_parent_hears_of_a_child_that_ended_before_it_began_to_wait():
     run = engine.start("parent", {})
     shift = engine.worker.Shift(run, ALL, "slow", lambda: True)
-    work = shift.carry_out(shift.begin())
-    outcome = shift._perform(work)
+    work = shift.carry_out(shift.claim())
+    outcome = shift.perform(work)
     finish(child_of(run))
-    work = shift._record(outcome)
+    work = shift.record(outcome)
     assert work.context.step == "last"
     shift.carry_out(work)
     assert kinds(run)[-2:] == ["RunCompleted", "EventPublished"]

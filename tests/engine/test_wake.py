@@ -126,7 +126,7 @@ def test_an_attempt_whose_worker_died_is_taken_over_when_its_lease_is_over():
     with moving_clock() as clock:
         run = engine.start("five", {})
         dead = engine.worker.Shift(run, ALL, "dead", lambda: True)
-        assert dead.begin().context.step == "first"
+        assert dead.claim().context.step == "first"
         assert sweep() == 0
         clock.advance(conf.current().lease_seconds)
         sweep()

@@ -30,7 +30,7 @@ def clock():
 def claimed(worker="host:7:1"):
     """A run whose first step is leased to the worker."""
     run = engine.start("five", {})
-    assert Shift(run, ALL, worker, lambda: True).begin()
+    assert Shift(run, ALL, worker, lambda: True).claim()
     return run
 
 
