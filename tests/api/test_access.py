@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
@@ -130,3 +131,16 @@ def test_a_method_that_is_not_possible_says_which_is(someone):
 
 def test_answers_are_not_kept_by_caches(boss):
     assert "no-store" in boss.get("/runs")["Cache-Control"]
+
+
+@pytest.mark.parametrize(("method", "path", "permission"), NEEDS)
+def test_a_session_that_cannot_be_read_is_answered_as_any_other_failure_of_the_database(boss, method, path, permission):
+    def away(*_):
+        raise OperationalError("the database is down")
+
+    boss.client.raise_request_exception = False
+    with connection.execute_wrapper(away):
+        answer = ask(boss, method, path)
+    assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json")
+    assert answer.json()["code"] == "unavailable"
+    assert answer["Retry-After"] == "1"
