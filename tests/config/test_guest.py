@@ -76,6 +76,7 @@ def test_handlers_do_not_stumble_over_tables_of_ours_in_a_foreign_database(added
 
 
 @pytest.mark.db
+@pytest.mark.db
 def test_up_migrates_what_actions_name_and_leaves_the_databases_of_others_alone(added, django_db_setup):
     legacy, ledger = added("legacy"), added("ledger")
     with naming("ledger"):

@@ -11,7 +11,7 @@ from config.health import state_of
 from sagaflow import store
 from sagaflow.processes import actors
 
-pytestmark = pytest.mark.django_db(databases=["default", "participant"])
+pytestmark = [pytest.mark.db, pytest.mark.django_db(databases=["default", "participant"])]
 ALL = {"database default", "database participant", "writing", "disk", "broker", "sweeper"}
 
 

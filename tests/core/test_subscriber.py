@@ -1,7 +1,7 @@
 """A saga declares which of its events are always published. A subscriber to any other event gets an error."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from sagaflow import Observer, Saga, Segment, Step, Style, choreographed, orchestrated
 from sagaflow.core.definition.problems import published
@@ -11,11 +11,12 @@ from sagaflow.core.run import facts
 from sagaflow.core.run.state import Direction
 from tests.core.strategies import saga_and_script
 from tests.core.test_laws import EVERY_KIND, SEEDS
+from tests.core.thoroughness import examples
 from tests.core.world import World
 
 
 @given(saga_and_script(kinds=EVERY_KIND), SEEDS)
-@settings(max_examples=100)
+@examples(100)
 def test_a_success_is_published_if_and_only_if_it_is_announced(pair, seed):
     saga, script = pair
     world = World(saga, script, seed, {"flag": True})

@@ -102,10 +102,10 @@ def of_page(text: str) -> Iterator[Passage]:
 
 def of_python(text: str, *, with_messages: bool) -> Iterator[Passage]:
     """Docstrings, also those below assignments, and comments; if asked for, literals of a few words as well."""
-    tree = ast.parse(text)
-    docstrings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    inside = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)} - {tree}
-    for node in ast.walk(tree):
+    nodes = list(ast.walk(ast.parse(text)))
+    docstrings = {node.value for node in nodes if isinstance(node, ast.Expr)}
+    inside = {part for node in nodes if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in inside:
             if node in docstrings:
                 yield Passage(Kind.DOCSTRING, node.value, node.lineno)

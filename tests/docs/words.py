@@ -491,11 +491,12 @@ RULES = [
 
 def broken_by(passage: Passage) -> Iterator[tuple[int, str, Rule]]:
     """Line, words and rule of everything in a passage that breaks a rule."""
+    text = passage.text
     for rule in RULES:
         if passage.kind in rule.kinds:
-            for found in rule.regex.finditer(passage.text):
+            for found in rule.regex.finditer(text):
                 start = found.start() + len(found[0]) - len(found[0].lstrip())
-                yield passage.line + passage.text.count("\n", 0, start), " ".join(found[0].split()), rule
+                yield passage.line + text.count("\n", 0, start), " ".join(found[0].split()), rule
 
 
 def too_long(passage: Passage) -> Iterator[int]:
