@@ -8,19 +8,19 @@ from django.dispatch import Signal
 
 from sagaflow import signals
 from sagaflow.counting import counted
-from sagaflow.store import Held
+from sagaflow.store import LockedRun
 
 __all__ = ["announce"]
 
 logger = counted("sagaflow.engine")
 
 
-def announce(held: Held, *, served: Iterable[str] = ()) -> None:
+def announce(run: LockedRun, *, served: Iterable[str] = ()) -> None:
     """Tell what changed once the transaction is committed. ``served``: services whose observers the caller minds."""
-    if not held.changed:
+    if not run.changed:
         return
-    due = dict.fromkeys(held.due + [each for each in held.observed if each.service not in served])
-    transaction.on_commit(lambda: _tell(held.changed, due))
+    due = dict.fromkeys(run.due + [each for each in run.observed if each.service not in served])
+    transaction.on_commit(lambda: _tell(run.changed, due))
 
 
 def _tell(changed: Iterable[tuple[str, int, str]], due: Iterable[Any]) -> None:

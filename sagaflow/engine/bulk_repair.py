@@ -17,7 +17,7 @@ from sagaflow.core.run.evolve import fold
 from sagaflow.core.run.interventions import RUN_VERBS
 from sagaflow.core.run.state import Direction, RunState, StepStatus
 from sagaflow.engine.interventions import operate
-from sagaflow.store import Held, bulk_repairs, refusals
+from sagaflow.store import LockedRun, bulk_repairs, refusals
 
 __all__ = ["BULK_VERBS", "repair_next", "targets"]
 
@@ -57,7 +57,7 @@ def _outcome(item: Any) -> tuple[str, str]:
         raise
 
 
-def _repaired(run: Held, item: Any) -> tuple[str, str]:
+def _repaired(run: LockedRun, item: Any) -> tuple[str, str]:
     """The run is locked, so that nothing happens between the look and the act."""
     order = item.repair
     if run.state.seq != item.seq:
@@ -99,7 +99,7 @@ def _is_meant(state: RunState, verb: str, name: str) -> bool:
             return now.status.needs_person or missing
 
 
-def _as_selected(run: Held, seq: int) -> RunState:
+def _as_selected(run: LockedRun, seq: int) -> RunState:
     """The state at the entry ``seq``: the fold of the journal up to it."""
     return fold(run.saga, store.journal(run.run_id, limit=seq))
 

@@ -10,7 +10,7 @@ from sagaflow.core.run.reports import ApprovalDecided, StepFailed, StepSucceeded
 from sagaflow.core.run.state import StepError
 from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_payload, check_text
 from sagaflow.engine.transaction import change, ignored
-from sagaflow.store import Callback, Held
+from sagaflow.store import Callback, LockedRun
 from sagaflow.store.runs import callbacks
 
 __all__ = ["answer", "approve"]
@@ -48,7 +48,7 @@ def approve(run_id: str, step: str, *, approved: bool, by: str, reason: str = ""
     return change(store.as_run_id(run_id), lambda run: _decide(run, decided))
 
 
-def _decide(run: Held, decided: ApprovalDecided) -> Decision:
+def _decide(run: LockedRun, decided: ApprovalDecided) -> Decision:
     """The decision is an act of a person like any other."""
     decision = run.take(decided)
     verb = "approve" if decided.approved else "reject"
@@ -57,7 +57,7 @@ def _decide(run: Held, decided: ApprovalDecided) -> Decision:
     return decision
 
 
-def _take(run: Held, token: str, report: StepSucceeded | StepFailed) -> Decision:
+def _take(run: LockedRun, token: str, report: StepSucceeded | StepFailed) -> Decision:
     callbacks.spend(token, at=run.at)
     return run.take(report)
 

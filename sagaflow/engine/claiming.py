@@ -12,7 +12,7 @@ from sagaflow.core.run.skills import Skills
 from sagaflow.core.run.state import Direction, StepState
 from sagaflow.participants import Work, guard_of
 from sagaflow.registry import Action, UnknownAction
-from sagaflow.store import Callback, Held
+from sagaflow.store import Callback, LockedRun
 
 __all__ = ["SUB_SAGA", "claim", "is_transactional"]
 
@@ -20,7 +20,7 @@ SUB_SAGA = ""
 """The action of work that the engine does itself: a sub-saga, or its rollback."""
 
 
-def claim(run: Held, skills: Skills, worker: str, *, alone: bool | None = None) -> Work | None:
+def claim(run: LockedRun, skills: Skills, worker: str, *, alone: bool | None = None) -> Work | None:
     """Takes the first step that is due and that a worker with these skills can do; ``None``: there is none.
 
     ``alone``: takes only suspects, or none of them; ``None``: makes no difference between them and other work.
@@ -43,7 +43,7 @@ def is_transactional(work: Work) -> bool:
     return action is not None and action.transactional
 
 
-def _work(run: Held, step: Step, direction: Direction, lease: float, *, doubtful: bool) -> Work:
+def _work(run: LockedRun, step: Step, direction: Direction, lease: float, *, doubtful: bool) -> Work:
     now = run.state.steps[step.name]
     undoing = direction is Direction.UNDO
     undoes = step.does.calls if undoing else ""
@@ -62,7 +62,7 @@ def _work(run: Held, step: Step, direction: Direction, lease: float, *, doubtful
     )
 
 
-def _context(run: Held, step: Step, now: StepState, direction: Direction) -> Context:
+def _context(run: LockedRun, step: Step, now: StepState, direction: Direction) -> Context:
     value, outputs = queries.inputs(run.saga, run.state, step.name)
     undoing = direction is Direction.UNDO
     place: dict[str, Any] = {"step": step.name, "direction": direction, "attempt": now.attempt}
@@ -84,7 +84,7 @@ def _context(run: Held, step: Step, now: StepState, direction: Direction) -> Con
     )
 
 
-def _reason(run: Held) -> dict[str, Any]:
+def _reason(run: LockedRun) -> dict[str, Any]:
     rollback = run.state.rollback
     if rollback is None:
         return {}

@@ -8,7 +8,7 @@ from sagaflow import store
 from sagaflow.core.run.queries import held_by
 from sagaflow.core.run.reports import WorkerDied
 from sagaflow.engine.transaction import change
-from sagaflow.store import Held
+from sagaflow.store import LockedRun
 from sagaflow.store.refusals import is_lasting
 
 __all__ = ["worker_died"]
@@ -31,7 +31,7 @@ def worker_died(
     return len(found)
 
 
-def _give_back(run: Held, **death: Any) -> None:
+def _give_back(run: LockedRun, **death: Any) -> None:
     for step in held_by(run.state, death["worker"]):
         now = run.state.steps[step]
         place: dict[str, Any] = {"step": step, "direction": now.status.direction}

@@ -9,7 +9,7 @@ from sagaflow.core.errors import Refused
 from sagaflow.core.run.reports import EventReceived
 from sagaflow.engine.inputs import check_payload, check_text
 from sagaflow.engine.transaction import change, ignored
-from sagaflow.store import Held, UnknownRun, refusals
+from sagaflow.store import LockedRun, UnknownRun, refusals
 
 __all__ = ["adopt", "hand_over", "publish"]
 
@@ -84,13 +84,13 @@ def _hand(run_id: str, received: EventReceived) -> Fate:
     return "accepted" if hand_over(run_id) else "unmatched"
 
 
-def _take(run: Held, received: EventReceived) -> Fate | None:
+def _take(run: LockedRun, received: EventReceived) -> Fate | None:
     if run.state.status.ended:
         return None
     return "ignored" if ignored(run.take(received)) else "accepted"
 
 
-def _take_kept(run: Held, kept: store.Kept) -> bool | None:
+def _take_kept(run: LockedRun, kept: store.Kept) -> bool | None:
     """Whether the run got the event; ``None``: it has ended, and gets no more."""
     if run.state.status.ended:
         return None

@@ -9,7 +9,7 @@ from sagaflow.core.run.reports import EventReceived
 from sagaflow.core.run.state import RunState, StepStatus
 from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_payload, check_text
 from sagaflow.engine.transaction import change, ignored
-from sagaflow.store import Held, OperatorAct
+from sagaflow.store import LockedRun, OperatorAct
 
 __all__ = ["awaited", "hand_event"]
 
@@ -45,7 +45,7 @@ def hand_event(run_id: str, step: str, *, by: str, reason: str, payload: Any = N
         return store.record_act(run_id, "publish", **place, outcome="refused", detail=str(refused))
 
 
-def _hand(run: Held, step: str, payload: Any, place: dict[str, str]) -> OperatorAct:
+def _hand(run: LockedRun, step: str, payload: Any, place: dict[str, str]) -> OperatorAct:
     event = awaited(run.saga, run.state, step) if step in run.saga.steps else ""
     if not event:
         raise Refused(f"Step '{step}' does not stand still for an event from outside.", code="not-applicable")

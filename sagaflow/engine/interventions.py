@@ -19,20 +19,20 @@ from sagaflow.core.run.reports import (
 )
 from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_input, check_payload, check_text
 from sagaflow.engine.transaction import change
-from sagaflow.store import Held, OperatorAct, refusals
+from sagaflow.store import LockedRun, OperatorAct, refusals
 from sagaflow.store.lists import lookup
 
 __all__ = ["VERBS", "allowed", "operate", "plan"]
 
 Given = dict[str, Any]
-Asked = Callable[[Held, Given, Given], Report]
+Asked = Callable[[LockedRun, Given, Given], Report]
 
 
-def _retry_with_input(run: Held, who: Given, given: Given) -> Report:
+def _retry_with_input(run: LockedRun, who: Given, given: Given) -> Report:
     return RetryRequested(**who, input=check_input(run.saga, given["input"]), edited=True, verb="retry_with_input")
 
 
-def _skip(_: Held, who: Given, given: Given) -> Report:
+def _skip(_: LockedRun, who: Given, given: Given) -> Report:
     return SkipRequested(**who, output=check_payload(given["output"], f"The substitute output of '{who['step']}'"))
 
 
@@ -98,7 +98,7 @@ def plan(run_id: str) -> tuple[preview.PlannedUndo, ...]:
     return preview.plan(*store.state(run_id), store.now())
 
 
-def _act(run: Held, verb: str, who: Given, given: Given) -> OperatorAct:
+def _act(run: LockedRun, verb: str, who: Given, given: Given) -> OperatorAct:
     asked = (STEP_VERBS | RUN_VERBS)[verb]
     step = who.get("step", "")
     detail = _change_of_input(run, step, given["input"]) if verb == "retry_with_input" else ""
@@ -117,7 +117,7 @@ def _instead(run_id: str, verb: str) -> str:
     return f" Run {again} tries the whole of it again; cancel that one." if again else ""
 
 
-def _change_of_input(run: Held, step: str, new: Any) -> str:
+def _change_of_input(run: LockedRun, step: str, new: Any) -> str:
     if step not in run.saga.steps:
         return ""
     old, _ = queries.inputs(run.saga, run.state, step)

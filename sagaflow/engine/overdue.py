@@ -7,7 +7,7 @@ from django.db import transaction
 from sagaflow import store
 from sagaflow.core.run.reports import TimePassed, WorkUnserved
 from sagaflow.engine.transaction import change_once, deliver
-from sagaflow.store import Held
+from sagaflow.store import LockedRun
 from sagaflow.store.refusals import is_lasting
 
 __all__ = ["leave_unserved", "pass_time"]
@@ -33,7 +33,7 @@ def leave_unserved(run_id: str, found: Iterable[WorkUnserved]) -> None:
             raise
 
 
-def _pass(run: Held) -> bool:
+def _pass(run: LockedRun) -> bool:
     run.take(TimePassed())
     if not run.decisions:
         store.calm(run)

@@ -8,7 +8,7 @@ from sagaflow.core.run.decision import Decision
 from sagaflow.core.run.facts import SignalIgnored
 from sagaflow.core.run.reports import Report
 from sagaflow.engine.after_commit import announce
-from sagaflow.store import Held, Overtaken
+from sagaflow.store import LockedRun, Overtaken
 from sagaflow.store.refusals import noted
 
 __all__ = ["change", "change_once", "deliver", "ignored"]
@@ -18,7 +18,7 @@ TRIES = 5
 """A change that was overtaken is made again. With the lock it never is."""
 
 
-def change(run_id: str, body: Callable[[Held], T], *, served: Iterable[str] = ()) -> T:
+def change(run_id: str, body: Callable[[LockedRun], T], *, served: Iterable[str] = ()) -> T:
     """What ``body`` returns; what it lets the run take is saved in the same transaction.
 
     Raises:
@@ -49,7 +49,9 @@ def ignored(decision: Decision) -> SignalIgnored | None:
     return decision.ignored
 
 
-def change_once(run_id: str, body: Callable[[Held], T], *, served: Iterable[str] = (), savepoint: bool = True) -> T:
+def change_once(
+    run_id: str, body: Callable[[LockedRun], T], *, served: Iterable[str] = (), savepoint: bool = True
+) -> T:
     """As ``change``, for a caller whose transaction has to fail as a whole when the run was overtaken."""
     with store.locked(run_id, savepoint=savepoint) as run:
         result = body(run)

@@ -39,7 +39,7 @@ from sagaflow.engine.lease_renewal import lease_renewed
 from sagaflow.engine.observers import observe, served_listeners
 from sagaflow.engine.transaction import change, change_once, ignored
 from sagaflow.participants import Outcome, Work
-from sagaflow.store import Due, Held, Overtaken, UnknownRun
+from sagaflow.store import Due, LockedRun, Overtaken, UnknownRun
 from sagaflow.store.refusals import held_back, noted
 
 __all__ = ["Shift", "wake"]
@@ -130,7 +130,7 @@ class Shift:
             return change_once(self.run_id, take, served=services, savepoint=False)
         return change(self.run_id, take, served=services)
 
-    def _claim_first(self, run: Held) -> Work | None:
+    def _claim_first(self, run: LockedRun) -> Work | None:
         self.saga = run.saga
         work = self._claim_next(run)
         if work is not None:
@@ -140,13 +140,13 @@ class Shift:
             store.calm(run)
         return work
 
-    def _take(self, run: Held, outcome: Outcome, *, in_time: bool) -> Work | None:
+    def _take(self, run: LockedRun, outcome: Outcome, *, in_time: bool) -> Work | None:
         decision = run.take(outcome)
         if in_time and ignored(decision):
             raise _TooLate
         return self._claim_next(run)
 
-    def _claim_next(self, run: Held) -> Work | None:
+    def _claim_next(self, run: LockedRun) -> Work | None:
         """Take in the ends of child runs, then the time, and then claim."""
         store.hear(run)
         run.take(TimePassed())

@@ -10,7 +10,7 @@ from sagaflow.store.runs.callbacks import Callback, expire_callbacks, open_callb
 from sagaflow.store.runs.children import calm, child_id, child_of, hear, link
 from sagaflow.store.runs.creating import Links, create
 from sagaflow.store.runs.due import next_due, overdue
-from sagaflow.store.runs.locked_run import Due, Held
+from sagaflow.store.runs.locked_run import Due, LockedRun
 from sagaflow.store.runs.locking import locked
 from sagaflow.store.runs.outbox import Message, claim_observed, failed, observed, sent, unsent
 from sagaflow.store.runs.presence import (
@@ -32,7 +32,7 @@ from sagaflow.store.subscriptions import declare, depart
 __all__ = [
     # changing a run
     "Due",
-    "Held",
+    "LockedRun",
     "Links",
     "Overtaken",
     "create",

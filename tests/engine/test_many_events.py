@@ -46,28 +46,28 @@ def cost(run: str, event: str, number: int) -> list[tuple[str, int]]:
 
 def go_round(run: str, first: int, last: int) -> None:
     """Do one round per event: the run takes it, and an operator restarts the run from the save-point."""
-    with store.locked(run) as held:
+    with store.locked(run) as locked_run:
         for number in range(first, last):
             if number > first:
-                turn(held)
-            taken = held.take(EventReceived(event="Heard", payload={"a": 1}, event_id=f"e{number:05d}", source="bank"))
-            assert taken.ignored is None
+                turn(locked_run)
+            received = EventReceived(event="Heard", payload={"a": 1}, event_id=f"e{number:05d}", source="bank")
+            assert locked_run.take(received).ignored is None
 
 
-def turn(held: store.Held) -> None:
-    held.take(RollbackRequested(by="someone", reason="once more"))
-    held.take(ResumeRequested(step="heard", by="someone", reason="once more"))
+def turn(locked_run: store.LockedRun) -> None:
+    locked_run.take(RollbackRequested(by="someone", reason="once more"))
+    locked_run.take(ResumeRequested(step="heard", by="someone", reason="once more"))
 
 
 def again(run: str) -> None:
-    with store.locked(run) as held:
-        turn(held)
+    with store.locked(run) as locked_run:
+        turn(locked_run)
 
 
 def unexpected(run: str, first: int, last: int) -> None:
-    with store.locked(run) as held:
+    with store.locked(run) as locked_run:
         for number in range(first, last):
-            held.take(EventReceived(event="Unheard", payload={"a": 1}, event_id=f"e{number:05d}", source="bank"))
+            locked_run.take(EventReceived(event="Unheard", payload={"a": 1}, event_id=f"e{number:05d}", source="bank"))
 
 
 def unmatched(run: str, first: int, last: int) -> None:
@@ -139,11 +139,11 @@ def test_a_run_knows_each_event_that_it_took_however_long_ago():
 
 def test_an_event_is_known_within_the_transaction_that_outgrew_it():
     run = rounds()
-    with store.locked(run) as held:
+    with store.locked(run) as locked_run:
         for number in range(REMEMBERED + 1):
-            held.take(EventReceived(event="Heard", event_id=f"e{number}"))
-            turn(held)
-        assert held.take(EventReceived(event="Heard", event_id="e0")).ignored.why == "duplicate"
+            locked_run.take(EventReceived(event="Heard", event_id=f"e{number}"))
+            turn(locked_run)
+        assert locked_run.take(EventReceived(event="Heard", event_id="e0")).ignored.why == "duplicate"
 
 
 def of_an_earlier_version(run: str) -> None:

@@ -56,9 +56,9 @@ def test_a_change_that_was_overtaken_writes_nothing():
     run = engine.start("five", {})
 
     def overtaken():
-        with store.locked(run) as held:
-            held.take(StepClaimed(step="first", worker="w", lease=30.0))
-            held.seq -= 1
+        with store.locked(run) as locked_run:
+            locked_run.take(StepClaimed(step="first", worker="w", lease=30.0))
+            locked_run.seq -= 1
 
     with pytest.raises(Overtaken, match="went on from journal entry"):
         overtaken()
@@ -109,7 +109,9 @@ def test_an_exact_step_that_was_overtaken_takes_no_effect_and_is_tried_again(mon
     shift = engine.worker.Shift(run, ALL, "w", lambda: True)
     work = shift.claim()
     real, overtaken = rows.update, iter([True])
-    monkeypatch.setattr(rows, "update", lambda held, due_at: not next(overtaken, False) and real(held, due_at))
+    monkeypatch.setattr(
+        rows, "update", lambda locked_run, due_at: not next(overtaken, False) and real(locked_run, due_at)
+    )
     while work is not None:
         work = shift.carry_out(work)
     assert finish(run) == "completed"

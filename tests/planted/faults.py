@@ -391,11 +391,11 @@ AROUND = (
     Fault(
         "an event is shown to its subscribers in the transaction of the run",
         "store/runs/saving.py",
-        "    held.observed += outbox.add(held)\n",
-        "    held.observed += outbox.add(held)\n"
+        "    run.observed += outbox.add(run)\n",
+        "    run.observed += outbox.add(run)\n"
         "    from sagaflow import registry\n"
-        "    for each in registry.subscribers(held.saga.name):\n"
-        "        registry.get_action(each.action).does(held)\n",
+        "    for each in registry.subscribers(run.saga.name):\n"
+        "        registry.get_action(each.action).does(run)\n",
         SUBSCRIBING,
     ),
     Fault(
@@ -408,9 +408,9 @@ AROUND = (
     Fault(
         "only the process that publishes an event tells who listens",
         "store/runs/outbox.py",
-        "    theirs = subscriptions.heard(held.saga.name, {command.event for command in published})\n",
+        "    theirs = subscriptions.heard(run.saga.name, {command.event for command in published})\n",
         "    from sagaflow import registry\n"
-        "    mine = registry.subscribers(held.saga.name)\n"
+        "    mine = registry.subscribers(run.saga.name)\n"
         "    theirs = {e: [each.name for each in mine if e in each.on] for e in {c.event for c in published}}\n",
         SUBSCRIBING,
     ),

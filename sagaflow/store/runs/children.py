@@ -15,7 +15,7 @@ from sagaflow.models import Run
 from sagaflow.store import definitions
 from sagaflow.store.clock import moment
 from sagaflow.store.runs import rows
-from sagaflow.store.runs.locked_run import Due, Held
+from sagaflow.store.runs.locked_run import Due, LockedRun
 
 __all__ = ["calm", "child_id", "child_of", "ended_children", "hear", "link", "notify", "wake_time"]
 
@@ -44,22 +44,22 @@ def child_of(parent_id: str, step: str, round_: int) -> Child | None:
     return Child(str(row[0]), RunStatus(row[1])) if row else None
 
 
-def hear(held: Held) -> None:
+def hear(run: LockedRun) -> None:
     """Let the run take the ends of its children, each at its moment: a limit that passed later does not undo them.
 
     What the run has decided since is not decided anew: no end counts as earlier than its latest change.
     """
-    held.hear = None  # else the first report below would hear the same ends again, and journal them as stale
-    if ended := ended_children(held):
-        changed_at = Run.objects.values_list("updated_at", flat=True).get(pk=held.run_id)
-        since = held.at if held.decisions else changed_at.timestamp()
+    run.hear = None  # else the first report below would hear the same ends again, and journal them as stale
+    if ended := ended_children(run):
+        changed_at = Run.objects.values_list("updated_at", flat=True).get(pk=run.run_id)
+        since = run.at if run.decisions else changed_at.timestamp()
         for report, at in ended:
-            held.take(report, happened=max(at, since))
+            run.take(report, happened=max(at, since))
 
 
-def ended_children(held: Held) -> list[tuple[ChildEnded, float]]:
+def ended_children(run: LockedRun) -> list[tuple[ChildEnded, float]]:
     """For every step that waits for a child that ended: how it ended, and when; the first to end comes first."""
-    step_of = _ended(held)
+    step_of = _ended(run)
     if not step_of:
         return []
     children = Run.objects.filter(pk__in=list(step_of), ended_at__isnull=False)
@@ -67,12 +67,12 @@ def ended_children(held: Held) -> list[tuple[ChildEnded, float]]:
     return sorted((_end(step, child) for step, child in ended), key=lambda found: found[1])
 
 
-def _ended(held: Held) -> dict[UUID, str]:
+def _ended(run: LockedRun) -> dict[UUID, str]:
     """The children that ended, and the steps that wait for them. Snapshots are large: none is read to know that."""
-    waiting = dict(_waiting(held))
+    waiting = dict(_waiting(run))
     if not waiting:
         return {}
-    found = Run.objects.filter(parent_id=held.run_id, parent_step__in=list(waiting)).order_by("number")
+    found = Run.objects.filter(parent_id=run.run_id, parent_step__in=list(waiting)).order_by("number")
     latest = {place: (pk, status) for place, pk, status in found.values_list("parent_step", "pk", "status")}
     return {pk: waiting[place] for place, (pk, status) in latest.items() if RunStatus(status).ended}
 
@@ -92,29 +92,29 @@ def _why(child: Run, state: RunState) -> str:
     return told(definitions.of(child.definition_id), state, text)
 
 
-def wake_time(held: Held) -> float | None:
+def wake_time(run: LockedRun) -> float | None:
     """When the run is to be looked at; at once if a child ended that it has not heard of."""
-    due_at = wake_at(held.saga, held.state)
-    if due_at is not None and due_at <= held.at:
+    due_at = wake_at(run.saga, run.state)
+    if due_at is not None and due_at <= run.at:
         return due_at
-    return held.at if _ended(held) else due_at
+    return run.at if _ended(run) else due_at
 
 
-def notify(held: Held) -> list[Due]:
+def notify(run: LockedRun) -> list[Due]:
     """Makes the parent due now; says whom to hint. A child that will be retried as a whole has nothing to say yet."""
-    if held.parent_id is None or held.starts_again:
+    if run.parent_id is None or run.starts_again:
         return []
-    now = moment(held.at)
+    now = moment(run.at)
     later = Q(wake_at__isnull=True) | Q(wake_at__gt=now)
-    Run.objects.filter(later, pk=held.parent_id, ended_at__isnull=True).update(wake_at=now)
-    return [Due(held.parent_id, "", held.at)]
+    Run.objects.filter(later, pk=run.parent_id, ended_at__isnull=True).update(wake_at=now)
+    return [Due(run.parent_id, "", run.at)]
 
 
-def calm(held: Held) -> None:
+def calm(run: LockedRun) -> None:
     """Nothing was due in the run after all: it is not to be looked at again and again for a child that it outlived."""
-    due_at = wake_time(held)
-    if due_at is None or due_at > held.at:
-        overdue = Run.objects.filter(pk=held.run_id, seq=held.seq, wake_at__lte=moment(held.at))
+    due_at = wake_time(run)
+    if due_at is None or due_at > run.at:
+        overdue = Run.objects.filter(pk=run.run_id, seq=run.seq, wake_at__lte=moment(run.at))
         overdue.update(wake_at=moment(due_at))
 
 
@@ -125,10 +125,10 @@ def _end(step: str, child: Run) -> tuple[ChildEnded, float]:
     return report, state.ended_at or 0.0
 
 
-def _waiting(held: Held) -> Iterator[tuple[str, str]]:
+def _waiting(run: LockedRun) -> Iterator[tuple[str, str]]:
     """``(place, step)`` of the steps that wait for a child."""
-    for name, step in held.saga.steps.items():
-        now = held.state.steps[name]
+    for name, step in run.saga.steps.items():
+        now = run.state.steps[name]
         work = step.work(now.status.direction)
         if now.status.is_waiting and (work.runs or work.rolls_child_back):
             yield link(name, now.round), name

@@ -18,7 +18,7 @@ from sagaflow.models import Run, SearchValue
 from sagaflow.store import definitions, search_values
 from sagaflow.store.clock import moment, now
 from sagaflow.store.runs import children, rows
-from sagaflow.store.runs.locked_run import Held
+from sagaflow.store.runs.locked_run import LockedRun
 from sagaflow.store.runs.saving import append
 
 __all__ = ["Links", "create", "start_again"]
@@ -36,7 +36,7 @@ class Links:
     number: int = 0
 
 
-def create(saga: Saga, run_id: str, request: RunRequested, links: Links = Links()) -> tuple[Held, bool]:
+def create(saga: Saga, run_id: str, request: RunRequested, links: Links = Links()) -> tuple[LockedRun, bool]:
     """The run, and whether it is new: the same ID with the same saga and input is the same run.
 
     Raises:
@@ -44,22 +44,22 @@ def create(saga: Saga, run_id: str, request: RunRequested, links: Links = Links(
     """
     try:
         with transaction.atomic():
-            held = Held(run_id, saga, RunState.of(saga), now(), 0, run_id, links.parent_id, links.number)
+            run = LockedRun(run_id, saga, RunState.of(saga), now(), 0, run_id, links.parent_id, links.number)
             definitions.pin(saga)
-            held.take(request)
-            _insert(held, links)
-            return held, True
+            run.take(request)
+            _insert(run, links)
+            return run, True
     except IntegrityError:
         return _existing(saga, run_id, request), False
 
 
-def start_again(held: Held) -> None:
+def start_again(run: LockedRun) -> None:
     """After a rollback: the next run of the same definition and input, in the transaction of the last one's end."""
-    command = held.starts_again
+    command = run.starts_again
     if command is None:
         return
-    last = Run.objects.only("origin_id", "number", "by", "parent_id", "parent_step").get(pk=held.run_id)
-    origin = str(last.origin_id or held.run_id)
+    last = Run.objects.only("origin_id", "number", "by", "parent_id", "parent_step").get(pk=run.run_id)
+    origin = str(last.origin_id or run.run_id)
     links = Links(
         by=last.by,
         parent_id=str(last.parent_id) if last.parent_id else None,
@@ -67,24 +67,24 @@ def start_again(held: Held) -> None:
         origin_id=origin,
         number=last.number + 1,
     )
-    request = RunRequested(input=held.state.input, not_before=command.not_before)
-    fresh, _ = create(held.saga, str(uuid5(UUID(origin), str(links.number))), request, links)
-    held.due += fresh.due
-    held.observed += fresh.observed
-    held.changed += fresh.changed
+    request = RunRequested(input=run.state.input, not_before=command.not_before)
+    fresh, _ = create(run.saga, str(uuid5(UUID(origin), str(links.number))), request, links)
+    run.due += fresh.due
+    run.observed += fresh.observed
+    run.changed += fresh.changed
 
 
-def _insert(held: Held, links: Links) -> None:
-    chained = rows.chained(held.head, held.entries)
-    held.head = chained[-1][-1]
-    saga, state = held.saga, held.state
+def _insert(run: LockedRun, links: Links) -> None:
+    chained = rows.chained(run.head, run.entries)
+    run.head = chained[-1][-1]
+    saga, state = run.saga, run.state
     teams = sorted({segment.team for segment in saga.segments if segment.team})
     search = {name: resolve(state.input, pointer) for name, pointer in saga.search.items()}
     Run(
-        id=held.run_id,
+        id=run.run_id,
         saga=saga.name,
         definition_id=saga.digest,
-        created_at=moment(held.at),
+        created_at=moment(run.at),
         by=links.by,
         parent_id=links.parent_id,
         parent_step=links.parent_step,
@@ -92,31 +92,31 @@ def _insert(held: Held, links: Links) -> None:
         number=links.number,
         search=search,
         teams=f",{','.join(teams)}," if teams else "",
-        **rows.derived(held, children.wake_time(held)),
+        **rows.derived(run, children.wake_time(run)),
     ).save(force_insert=True)
     # An answer to a search would tell what a mask hides: what is sensitive is not looked for.
     shown = masked_search(search, saga.search, saga.sensitive)
-    _remember_search(held, {name: value for name, value in shown.items() if value != MASK})
-    append(held, chained)
+    _remember_search(run, {name: value for name, value in shown.items() if value != MASK})
+    append(run, chained)
 
 
-def _existing(saga: Saga, run_id: str, request: RunRequested) -> Held:
+def _existing(saga: Saga, run_id: str, request: RunRequested) -> LockedRun:
     row = rows.read(run_id, lock=False)
     if row is None:
         raise Refused(f"Run {run_id} could not be written down; look for faults of the database in its log.")
-    held = Held(run_id, definitions.of(row.digest), rows.read_state(row.snapshot), row.at, row.seq, row.head)
-    if held.saga.name != saga.name or not same(held.state.input, request.input):
+    run = LockedRun(run_id, definitions.of(row.digest), rows.read_state(row.snapshot), row.at, row.seq, row.head)
+    if run.saga.name != saga.name or not same(run.state.input, request.input):
         message = f"Run {run_id} exists, of another saga or with another input; choose another run ID."
         raise Refused(message, code="duplicate")
-    return held
+    return run
 
 
-def _remember_search(held: Held, search: Mapping[str, Any]) -> None:
+def _remember_search(run: LockedRun, search: Mapping[str, Any]) -> None:
     """A row for each attribute that is text, a number or a truth value."""
-    created_at = moment(held.at)
+    created_at = moment(run.at)
     found = [
         SearchValue(
-            run_id=held.run_id, name=search_values.name_of(name), **search_values.columns(value), created_at=created_at
+            run_id=run.run_id, name=search_values.name_of(name), **search_values.columns(value), created_at=created_at
         )
         for name, value in search.items()
         if isinstance(value, str | int | float)

@@ -13,7 +13,7 @@ from sagaflow.core.run.reports import EventReceived, Report
 from sagaflow.core.run.state import REMEMBERED, RunState
 from sagaflow.store.runs import seen_events
 
-__all__ = ["Due", "Held"]
+__all__ = ["Due", "LockedRun"]
 
 
 class Due(NamedTuple):
@@ -25,7 +25,7 @@ class Due(NamedTuple):
 
 
 @dataclass(slots=True)
-class Held:
+class LockedRun:
     """Lives for one transaction. ``take`` decides; leaving ``locked`` saves."""
 
     run_id: str
@@ -40,7 +40,7 @@ class Held:
     parent_id: str | None = None
     number: int = 0
     """Counts the retries of the whole run."""
-    hear: "Callable[[Held], None] | None" = None
+    hear: "Callable[[LockedRun], None] | None" = None
     """Called before the first report: lets the run take what happened before it, and lies in other rows."""
     gone: dict[str, str] = field(default_factory=dict)
     """The workers that died and whose lease is over."""

@@ -9,14 +9,14 @@ from sagaflow.store import definitions
 from sagaflow.store.errors import UnknownRun
 from sagaflow.store.runs import children, presence, rows
 from sagaflow.store.runs.creating import start_again
-from sagaflow.store.runs.locked_run import Held
+from sagaflow.store.runs.locked_run import LockedRun
 from sagaflow.store.runs.saving import save
 
 __all__ = ["locked"]
 
 
 @contextmanager
-def locked(run_id: str, *, savepoint: bool = True) -> Iterator[Held]:
+def locked(run_id: str, *, savepoint: bool = True) -> Iterator[LockedRun]:
     """The run, for the length of one transaction; what was decided is saved at its end, unless an error leaves it.
 
     Raises:
@@ -27,14 +27,14 @@ def locked(run_id: str, *, savepoint: bool = True) -> Iterator[Held]:
         row = rows.read(run_id)
         if row is None:
             raise UnknownRun(run_id)
-        held = hold(run_id, row)
-        yield held
-        save(held)
-        start_again(held)
+        run = _opened(run_id, row)
+        yield run
+        save(run)
+        start_again(run)
 
 
-def hold(run_id: str, row: rows.Row) -> Held:
+def _opened(run_id: str, row: rows.Row) -> LockedRun:
     """A row with its definition and state."""
     saga, state = definitions.of(row.digest), rows.read_state(row.snapshot)
     gone = presence.gone(state, row.at)
-    return Held(run_id, saga, state, row.at, row.seq, row.head, row.parent_id, row.number, children.hear, gone)
+    return LockedRun(run_id, saga, state, row.at, row.seq, row.head, row.parent_id, row.number, children.hear, gone)

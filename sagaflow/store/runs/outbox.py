@@ -22,7 +22,7 @@ from sagaflow.store.clock import moment, now
 from sagaflow.store.errors import Broken
 from sagaflow.store.runs import presence
 from sagaflow.store.runs.due import PATIENCE
-from sagaflow.store.runs.locked_run import Due, Held
+from sagaflow.store.runs.locked_run import Due, LockedRun
 
 __all__ = [
     "ATTEMPTS",
@@ -79,17 +79,17 @@ class Message:
     """Number of the journal entry that caused the publication; 0: none is known."""
 
 
-def add(held: Held) -> list[Due]:
+def add(run: LockedRun) -> list[Due]:
     """A row for the output stream and one for each observer and subscriber, per published event; returns who is due."""
-    published = [command for command in held.commands if isinstance(command, PublishEvent)]
+    published = [command for command in run.commands if isinstance(command, PublishEvent)]
     if not published:
         return []
-    theirs = subscriptions.heard(held.saga.name, {command.event for command in published})
+    theirs = subscriptions.heard(run.saga.name, {command.event for command in published})
     names = [(command, (*command.observers, *theirs.get(command.event, ()))) for command in published]
     OutboxMessage.objects.bulk_create(
-        _row(held, command, observer) for command, listeners in names for observer in ("", *listeners)
+        _row(run, command, observer) for command, listeners in names for observer in ("", *listeners)
     )
-    return [Due(held.run_id, service_of(held.saga, name), held.at) for _, listeners in names for name in listeners]
+    return [Due(run.run_id, service_of(run.saga, name), run.at) for _, listeners in names for name in listeners]
 
 
 def unsent(limit: int = 100) -> list[Message]:
@@ -177,16 +177,16 @@ def _alone(at: float, pk: int, run_id: object) -> list[int]:
         raise
 
 
-def _row(held: Held, command: PublishEvent, observer: str) -> OutboxMessage:
+def _row(run: LockedRun, command: PublishEvent, observer: str) -> OutboxMessage:
     return OutboxMessage(
-        run_id=held.run_id,
+        run_id=run.run_id,
         seq=command.seq,
         event=command.event,
         step=command.step,
         payload=canonical(command.payload),
         observer=observer,
-        created_at=moment(held.at),
-        due_at=moment(held.at),
+        created_at=moment(run.at),
+        due_at=moment(run.at),
     )
 
 

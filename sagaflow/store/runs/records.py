@@ -8,19 +8,19 @@ from typing import Any
 from sagaflow.core.payload import canonical
 from sagaflow.models import RollbackRecord
 from sagaflow.store.clock import moment
-from sagaflow.store.runs.locked_run import Held
+from sagaflow.store.runs.locked_run import LockedRun
 
 __all__ = ["add", "columns", "fingerprint", "is_whole"]
 
 
-def add(held: Held, seq: int, record: Mapping[str, Any]) -> None:
+def add(run: LockedRun, seq: int, record: Mapping[str, Any]) -> None:
     """Write the record that ``rollback_record`` made at the journal entry ``seq``."""
     text = canonical(record)
     RollbackRecord.objects.create(
-        run_id=held.run_id,
+        run_id=run.run_id,
         seq=seq,
         record=text,
-        hash=fingerprint(held.run_id, text),
+        hash=fingerprint(run.run_id, text),
         **columns(record),
     )
 

@@ -14,7 +14,7 @@ from sagaflow.core.run.queries import attention, starts_at
 from sagaflow.core.run.state import RunState
 from sagaflow.store.clock import NOW, moment
 from sagaflow.store.errors import UNREADABLE, Broken
-from sagaflow.store.runs.locked_run import Held
+from sagaflow.store.runs.locked_run import LockedRun
 
 __all__ = [
     "BrokenSnapshot",
@@ -79,29 +79,29 @@ def read(run_id: str, *, lock: bool = True) -> Row | None:
     return Row(digest, snapshot, seq, head, str(UUID(str(parent_id))) if parent_id else None, number, float(at))
 
 
-def update(held: Held, due_at: float | None) -> bool:
+def update(run: LockedRun, due_at: float | None) -> bool:
     """Compare and swap: writes the snapshot if the run is still where it was read. Says whether it was."""
-    columns = derived(held, due_at)
+    columns = derived(run, due_at)
     times = {name: _time(columns[name]) for name in ("wake_at", "starts_at", "deadline", "updated_at", "ended_at")}
     with connection.cursor() as cursor:
-        cursor.execute(UPDATE, [*(columns | times).values(), key(held.run_id), held.seq])
+        cursor.execute(UPDATE, [*(columns | times).values(), key(run.run_id), run.seq])
         return bool(cursor.rowcount == 1)
 
 
-def derived(held: Held, due_at: float | None) -> dict[str, Any]:
+def derived(run: LockedRun, due_at: float | None) -> dict[str, Any]:
     """The columns that follow from the state, in the order of the statement."""
-    state = held.state
+    state = run.state
     return {
         "status": state.status.value,
-        "attention": attention(held.saga, state) or "",
-        "failure": found.fingerprint if (found := failure_of(held.saga, state)) else "",
+        "attention": attention(run.saga, state) or "",
+        "failure": found.fingerprint if (found := failure_of(run.saga, state)) else "",
         "snapshot": write_state(state),
         "seq": state.seq,
-        "head": held.head,
+        "head": run.head,
         "wake_at": moment(due_at),
-        "starts_at": moment(starts_at(state, held.at)),
+        "starts_at": moment(starts_at(state, run.at)),
         "deadline": moment(state.deadline),
-        "updated_at": moment(held.at),
+        "updated_at": moment(run.at),
         "ended_at": moment(state.ended_at),
     }
 
