@@ -25,7 +25,7 @@ def failures(request: HttpRequest) -> HttpResponse:
     within = within if within in WINDOWS else "week"
     saga = Wanted.of(request.GET).saga
     length = WINDOWS[within]
-    since = None if length is None else store.moment(store.now()) - length
+    since = None if length is None else store.to_datetime(store.now()) - length
     context = {
         "groups": found.groups(access.reach(request.user), since=since, saga=saga, limit=MOST),
         "within": within,

@@ -62,7 +62,7 @@ def _overview(request: HttpRequest, reach: Reach) -> dict[str, Any]:
         "urgent": _rows(request, _urgent(counted["attention"], reach)),
         "counts": [(reason, counted["attention"][reason]) for reason in Attention if counted["attention"].get(reason)],
         "totals": [(status.value, counted["status"].get(status.value, 0)) for status in RunStatus],
-        "groups": failures.groups(reach, since=store.moment(store.now()) - RECENT, limit=GROUPS),
+        "groups": failures.groups(reach, since=store.to_datetime(store.now()) - RECENT, limit=GROUPS),
     }
 
 

@@ -12,7 +12,7 @@ from sagaflow.admin.formats import at, pretty
 from sagaflow.admin.history import OfRun
 from sagaflow.admin.readonly import ReadOnly
 from sagaflow.models import OutboxMessage, UnmatchedEvent
-from sagaflow.store import moment
+from sagaflow.store import to_datetime
 
 __all__ = ["OutboxMessageAdmin", "UnmatchedEventAdmin"]
 
@@ -50,7 +50,7 @@ class Kept(admin.SimpleListFilter):
         return [("waiting", "still waits for its run"), ("over", "over, about to be deleted")]
 
     def queryset(self, _: Any, rows: Any) -> Any:
-        now = moment(store.now())
+        now = to_datetime(store.now())
         match self.value():
             case "waiting":
                 return rows.filter(expires_at__gt=now)

@@ -39,14 +39,14 @@ def publish(event: str, correlation_id: str, payload: Any = None, *, event_id: s
     try:
         run_id = store.as_run_id(correlation_id)
     except UnknownRun:
-        store.keep(correlation_id, received, "the correlation ID is not the ID of a run")
+        store.keep_event(correlation_id, received, "the correlation ID is not the ID of a run")
         return "unmatched"
     return _hand(run_id, received)
 
 
 def hand_over(run_id: str) -> int:
     """Hand a run that has not ended the events that came before it started; returns how many."""
-    waiting = store.waiting_for(run_id) if store.is_open(run_id) else []
+    waiting = store.stored_events_for(run_id) if store.is_open(run_id) else []
     taken = 0
     for kept in waiting:
         took = change(run_id, partial(_take_kept, kept=kept))
@@ -58,8 +58,8 @@ def hand_over(run_id: str) -> int:
 
 def adopt() -> int:
     """For the sweeper: hands events on whose run has started meanwhile, and clears away those whose time is over."""
-    store.expire()
-    return sum(_adopted(run_id) for run_id in store.stranded())
+    store.expire_events()
+    return sum(_adopted(run_id) for run_id in store.runs_with_stored_events())
 
 
 def _adopted(run_id: str) -> int:
@@ -79,7 +79,7 @@ def _hand(run_id: str, received: EventReceived) -> Fate:
         reason = "the run has ended"
     except UnknownRun:
         reason = "there is no run with this ID yet"
-    store.keep(run_id, received, reason)
+    store.keep_event(run_id, received, reason)
     # A run that started between the look and the keeping did not see the event: look again.
     return "accepted" if hand_over(run_id) else "unmatched"
 
@@ -90,11 +90,11 @@ def _take(run: LockedRun, received: EventReceived) -> Fate | None:
     return "ignored" if ignored(run.take(received)) else "accepted"
 
 
-def _take_kept(run: LockedRun, kept: store.Kept) -> bool | None:
+def _take_kept(run: LockedRun, kept: store.StoredEvent) -> bool | None:
     """Whether the run got the event; ``None``: it has ended, and gets no more."""
     if run.state.status.ended:
         return None
-    if not store.forget(kept.id):
+    if not store.delete_event(kept.id):
         return False
     run.take(kept.event)
     return True

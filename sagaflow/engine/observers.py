@@ -33,24 +33,24 @@ def observe(run_id: str, saga: Saga, skills: Skills) -> int:
     mine = served_listeners(saga, skills)
     if not mine:
         return 0
-    due = store.observed(run_id, mine)
+    due = store.pending_for(run_id, mine)
     return sum(_show(saga, mine[each.observer], each) for each in due if each.event in mine[each.observer].on)
 
 
 def _show(saga: Saga, observer: Listener, message: Message) -> bool:
-    if not store.claim_observed(message):
+    if not store.claim_delivery(message):
         return False
     attempt = message.attempts + 1
     if attempt > ATTEMPTS:
-        store.failed(message.id, DIED, retry_after=None)
+        store.mark_failed(message.id, DIED, retry_after=None)
         return False
     outcome = perform(_work(saga, observer, message, attempt))
     if not isinstance(outcome, StepFailed):
-        store.sent([message.id])
+        store.mark_sent([message.id])
         return True
     hopeless = outcome.error.kind is ErrorKind.PROGRAMMING
     delay = None if hopeless or attempt >= ATTEMPTS else min(2.0 ** (attempt - 1), LONGEST_DELAY)
-    store.failed(message.id, f"{outcome.error.code}: {outcome.error.message}", retry_after=delay)
+    store.mark_failed(message.id, f"{outcome.error.code}: {outcome.error.message}", retry_after=delay)
     return False
 
 

@@ -36,5 +36,5 @@ def leave_unserved(run_id: str, found: Iterable[WorkUnserved]) -> None:
 def _pass(run: LockedRun) -> bool:
     run.take(TimePassed())
     if not run.decisions:
-        store.calm(run)
+        store.clear_wake(run)
     return bool(run.decisions)

@@ -51,7 +51,7 @@ def _next(work: Work, before: Any) -> tuple[str, Links]:
     """The identity of the child: of the first, or of another try after one that was rolled back."""
     context = work.context
     first = store.child_id(context.run_id, context.step, context.round)
-    place: dict[str, Any] = {"parent_id": context.run_id, "parent_step": store.link(context.step, context.round)}
+    place: dict[str, Any] = {"parent_id": context.run_id, "parent_step": store.step_ref(context.step, context.round)}
     if before is None:
         return first, Links(**place)
     number = store.run(before.run_id).number + 1

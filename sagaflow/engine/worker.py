@@ -137,7 +137,7 @@ class Shift:
             remaining = due_services(run.saga, run.state, run.at)
             run.due += [Due(run.run_id, service, run.at) for service in remaining]
         elif not run.decisions:
-            store.calm(run)
+            store.clear_wake(run)
         return work
 
     def _take(self, run: LockedRun, outcome: Outcome, *, in_time: bool) -> Work | None:

@@ -41,10 +41,10 @@ def loop() -> Loop:
 def relay_once(sinks: Sequence[Sink] | None = None) -> Tally:
     """One batch of events that are due, to each of the sinks (default: those of the settings)."""
     sinks = _configured() if sinks is None else sinks
-    messages = store.unsent(BATCH)
+    messages = store.take_pending(BATCH)
     arrived = [message for message in messages if _handed_on(message, sinks)]
-    if not _settled(arrived, lambda: store.sent(message.id for message in arrived)):
-        arrived = [message for message in arrived if _settled([message], partial(store.sent, [message.id]))]
+    if not _settled(arrived, lambda: store.mark_sent(message.id for message in arrived)):
+        arrived = [message for message in arrived if _settled([message], partial(store.mark_sent, [message.id]))]
     if arrived:
         refusals.clear(message.run_id for message in arrived)
     return Tally(len(arrived), len(messages) - len(arrived))
@@ -79,7 +79,7 @@ def _handed_on(message: store.Message, sinks: Sequence[Sink]) -> bool:
             "Event %s (%s) was not delivered and is tried again in %.0f s: %s", event["id"], event["type"], pause, error
         )
         what = f"{type(error).__name__}: {error}"
-        _settled([message], partial(store.failed, message.id, what, retry_after=pause))
+        _settled([message], partial(store.mark_failed, message.id, what, retry_after=pause))
         return False
     return True
 

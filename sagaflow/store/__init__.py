@@ -1,18 +1,18 @@
 """The only writer of runs. Each change is one transaction: lock, decide, save snapshot and journal, commit."""
 
-from sagaflow.store.clock import moment, now, seconds
+from sagaflow.store.clock import now, seconds, to_datetime
 from sagaflow.store.definitions import of as definition_of
 from sagaflow.store.definitions import readable as readable_definition
 from sagaflow.store.errors import Overtaken, UnknownRun
 from sagaflow.store.proof.verify import verify
 from sagaflow.store.runs.acts import OperatorAct, record_act
 from sagaflow.store.runs.callbacks import Callback, expire_callbacks, open_callback, spend
-from sagaflow.store.runs.children import calm, child_id, child_of, hear, link
+from sagaflow.store.runs.children import child_id, child_of, clear_wake, hear, step_ref
 from sagaflow.store.runs.creating import Links, create
 from sagaflow.store.runs.due import next_due, overdue
 from sagaflow.store.runs.locked_run import Due, LockedRun
 from sagaflow.store.runs.locking import locked
-from sagaflow.store.runs.outbox import Message, claim_observed, failed, observed, sent, unsent
+from sagaflow.store.runs.outbox import Message, claim_delivery, mark_failed, mark_sent, pending_for, take_pending
 from sagaflow.store.runs.presence import (
     BEAT,
     PERFORMING,
@@ -26,7 +26,14 @@ from sagaflow.store.runs.presence import (
     relics,
 )
 from sagaflow.store.runs.reading import accepted_once, as_run_id, attempted, is_open, journal, run, runs, state
-from sagaflow.store.runs.unmatched import Kept, expire, forget, keep, stranded, waiting_for
+from sagaflow.store.runs.unmatched import (
+    StoredEvent,
+    delete_event,
+    expire_events,
+    keep_event,
+    runs_with_stored_events,
+    stored_events_for,
+)
 from sagaflow.store.subscriptions import declare, depart
 
 __all__ = [
@@ -53,7 +60,7 @@ __all__ = [
     "state",
     "verify",
     # the database's clock
-    "moment",
+    "to_datetime",
     "now",
     "seconds",
     # processes
@@ -68,11 +75,11 @@ __all__ = [
     "present",
     "relics",
     # sub-sagas
-    "calm",
+    "clear_wake",
     "child_id",
     "child_of",
     "hear",
-    "link",
+    "step_ref",
     # callbacks
     "Callback",
     "expire_callbacks",
@@ -80,21 +87,21 @@ __all__ = [
     "spend",
     # events that leave
     "Message",
-    "claim_observed",
-    "failed",
-    "observed",
-    "sent",
-    "unsent",
+    "claim_delivery",
+    "mark_failed",
+    "pending_for",
+    "mark_sent",
+    "take_pending",
     # those who subscribe from another app
     "declare",
     "depart",
     # events that came for no run
-    "Kept",
-    "expire",
-    "forget",
-    "keep",
-    "stranded",
-    "waiting_for",
+    "StoredEvent",
+    "expire_events",
+    "delete_event",
+    "keep_event",
+    "runs_with_stored_events",
+    "stored_events_for",
     # persons
     "OperatorAct",
     "record_act",

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q
 
 from sagaflow.models import BulkRepair, BulkRepairItem
-from sagaflow.store.clock import moment, now
+from sagaflow.store.clock import now, to_datetime
 from sagaflow.store.lists.scopes import EVERYTHING, Reach
 
 __all__ = [
@@ -49,7 +49,7 @@ def freeze(order: Order, runs: Iterable[tuple[str, int]], refused: Iterable[tupl
 
     ``refused``: with a reason, those that the person may not touch; they are part of the truth, and nothing else.
     """
-    at = moment(now())
+    at = to_datetime(now())
     with transaction.atomic():
         made = BulkRepair.objects.create(
             verb=order.verb,
@@ -83,13 +83,13 @@ def next_item() -> Any:
 
 def settle(item: Any, outcome: str, detail: str) -> None:
     """What came of one run."""
-    item.outcome, item.detail, item.at = outcome, detail, moment(now())
+    item.outcome, item.detail, item.at = outcome, detail, to_datetime(now())
     item.save(update_fields=["outcome", "detail", "at"])
 
 
 def close() -> int:
     """Ends the repairs of which no item is open; returns how many."""
-    at, ended = moment(now()), 0
+    at, ended = to_datetime(now()), 0
     for made in BulkRepair.objects.filter(ended_at__isnull=True):
         if not BulkRepairItem.objects.filter(repair=made, outcome=Outcome.OPEN).exists():
             ended += BulkRepair.objects.filter(pk=made.pk, ended_at__isnull=True).update(ended_at=at)
@@ -101,7 +101,7 @@ def stop(repair_id: str, *, by: str, reach: Reach = EVERYTHING) -> bool:
 
     Runs that are not within ``reach`` have their turn all the same.
     """
-    at = moment(now())
+    at = to_datetime(now())
     with transaction.atomic():
         left = BulkRepairItem.objects.filter(_within(reach), repair=repair_id, outcome=Outcome.OPEN)
         stopped = left.update(outcome=Outcome.STOPPED, detail=f"{by} stopped the repair before its turn", at=at)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from django.db import connection
 
-__all__ = ["NOW", "moment", "now", "seconds"]
+__all__ = ["NOW", "to_datetime", "now", "seconds"]
 
 NOW = {
     "postgresql": "round(extract(epoch FROM clock_timestamp()), 3)::float8",
@@ -20,11 +20,11 @@ def now() -> float:
         return float(cursor.fetchone()[0])
 
 
-def moment(at: float | None) -> datetime | None:
+def to_datetime(at: float | None) -> datetime | None:
     """Seconds since the epoch as Django keeps a time."""
     return None if at is None else datetime.fromtimestamp(at, UTC)
 
 
 def seconds(at: datetime) -> float:
-    """The reverse of ``moment``."""
+    """The reverse of ``to_datetime``."""
     return at.timestamp()

@@ -22,7 +22,7 @@ from sagaflow.core.run.attention import Attention
 from sagaflow.core.run.redact import secrets_in, struck
 from sagaflow.models import OutboxMessage, Run
 from sagaflow.store import definitions
-from sagaflow.store.clock import moment, now
+from sagaflow.store.clock import now, to_datetime
 from sagaflow.store.errors import UNREADABLE, Broken
 
 __all__ = [
@@ -117,7 +117,7 @@ def note(run_id: str, error: Exception) -> Refusal | None:
         )
         changes: dict[str, Any] = {"refusal": canonical(asdict(found))}
         if row.wake_at is not None and row.wake_at.timestamp() <= at:
-            changes["wake_at"] = moment(at + min(FIRST_PAUSE * 2.0 ** min(found.count - 1, 16), LONGEST_PAUSE))
+            changes["wake_at"] = to_datetime(at + min(FIRST_PAUSE * 2.0 ** min(found.count - 1, 16), LONGEST_PAUSE))
         if found.parks:
             changes["attention"] = _worse(row.attention)
         Run.objects.filter(pk=run_id).update(**changes)
@@ -126,7 +126,7 @@ def note(run_id: str, error: Exception) -> Refusal | None:
 
 def release(run_id: str) -> None:
     """Let a run that is held back be looked at now, because an operator has done something about it."""
-    Run.objects.filter(pk=run_id, ended_at__isnull=True).exclude(refusal="").update(wake_at=moment(now()))
+    Run.objects.filter(pk=run_id, ended_at__isnull=True).exclude(refusal="").update(wake_at=to_datetime(now()))
 
 
 def clear(run_ids: Iterable[str]) -> None:

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from sagaflow.core.definition.subscriber import Subscriber
 from sagaflow.core.errors import Refused
 from sagaflow.models import OutboxMessage, Subscription
-from sagaflow.store.clock import moment, now
+from sagaflow.store.clock import now, to_datetime
 
 __all__ = ["FORGOTTEN", "NOBODY", "SILENT", "Listed", "declare", "depart", "heard", "listed", "of", "remove"]
 
@@ -55,8 +55,8 @@ def declare(subscribers: Iterable[Subscriber], *, apps: Collection[str] = (), be
             name=key[2],
             team=each.team,
             app=each.app,
-            since=moment(at),
-            seen_at=moment(at),
+            since=to_datetime(at),
+            seen_at=to_datetime(at),
         )
         for key, each in mine.items()
         if key not in rows
@@ -67,14 +67,14 @@ def declare(subscribers: Iterable[Subscriber], *, apps: Collection[str] = (), be
         row = rows.get(key)
         if row and (row.seen_at.timestamp() <= at - REFRESH or row.missed_at or (row.team, row.app) != _told(each)):
             own = Subscription.objects.filter(pk=row.pk)
-            own.update(seen_at=moment(at), missed_at=None, team=each.team, app=each.app)
+            own.update(seen_at=to_datetime(at), missed_at=None, team=each.team, app=each.app)
     missed = [
         row.pk
         for key, row in rows.items()
         if key not in mine and row.app in apps and row.missed_at is None and _is_older(row, began)
     ]
     if missed:
-        Subscription.objects.filter(pk__in=missed).update(missed_at=moment(at))
+        Subscription.objects.filter(pk__in=missed).update(missed_at=to_datetime(at))
 
 
 def heard(saga: str, events: Collection[str]) -> dict[str, list[str]]:
@@ -103,7 +103,7 @@ def listed(saga: str = "") -> list[Listed]:
 
 def depart() -> int:
     """Forgets the subscribers that are gone, and ends the deliveries to them; returns how many deliveries that were."""
-    at = moment(now())
+    at = to_datetime(now())
     silent = Q(missed_at__isnull=False, seen_at__lte=at - timedelta(seconds=SILENT))
     Subscription.objects.filter(silent | Q(seen_at__lte=at - timedelta(seconds=FORGOTTEN))).delete()
     return _end()

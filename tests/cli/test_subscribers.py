@@ -19,7 +19,7 @@ def listener(db):
 
 
 def away(**past):
-    Subscription.objects.update(seen_at=store.moment(store.now()) - timedelta(**past))
+    Subscription.objects.update(seen_at=store.to_datetime(store.now()) - timedelta(**past))
 
 
 def test_nobody_listens_at_first(db):

@@ -163,10 +163,10 @@ def test_what_tells_runs_something_goes_on_with_the_others(broken):
     bad, good = broken[0], engine.start("five", {})
     for run in (bad, good):
         UnmatchedEvent.objects.filter(correlation_id=run).delete()
-        store.keep(run, _event(), "its run was not there yet")
+        store.keep_event(run, _event(), "its run was not there yet")
         engine.leave_unserved(run, [WorkUnserved(step="first", needs="engine", since=store.now())])
     assert engine.adopt() == 1
-    assert [kept.event.event for kept in store.waiting_for(bad)] == ["Whatever"]
+    assert [kept.event.event for kept in store.stored_events_for(bad)] == ["Whatever"]
     assert engine.worker_died("nobody", runs=[bad, good]) == 2
     assert refusals.read(store.run(bad).refusal).count >= 2
 
@@ -219,7 +219,7 @@ def test_an_event_whose_row_cannot_be_read_keeps_no_other_waiting_and_goes_on_wh
 def test_an_event_in_the_inbox_that_cannot_be_read_keeps_no_other_waiting():
     run = engine.start("waiting", {})
     for number, payload in enumerate(("{", "1")):
-        store.keep(run, _event(), "it was early")
+        store.keep_event(run, _event(), "it was early")
         UnmatchedEvent.objects.filter(event="Whatever").update(event=f"E{number}", payload=payload, event_id=number)
     assert engine.adopt() == 1
 

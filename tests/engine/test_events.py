@@ -141,7 +141,7 @@ def test_an_event_that_races_with_the_start_of_its_run_arrives():
             lambda run=run: engine.publish("Paid", run, event_id="e"),
         )
         assert finish(run) == "completed"
-    assert store.stranded() == []
+    assert store.runs_with_stored_events() == []
 
 
 @pytest.mark.django_db(databases=BOTH, transaction=True)

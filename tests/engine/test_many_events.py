@@ -15,7 +15,7 @@ from sagaflow.core.run.reports import EventReceived, ResumeRequested, RollbackRe
 from sagaflow.core.run.state import REMEMBERED
 from sagaflow.engine.events import hand_over
 from sagaflow.models import JournalEntry, RememberedEvent, Run, UnmatchedEvent
-from sagaflow.store.clock import moment
+from sagaflow.store.clock import to_datetime
 from tests.engine.conftest import BOTH, finish
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
@@ -79,8 +79,8 @@ def unmatched(run: str, first: int, last: int) -> None:
             event_id=f"e{number:05d}",
             source="bank",
             reason="it is early, or late",
-            received_at=moment(store.now()),
-            expires_at=moment(store.now() + 3600),
+            received_at=to_datetime(store.now()),
+            expires_at=to_datetime(store.now() + 3600),
         )
         for number in range(first, last)
     )

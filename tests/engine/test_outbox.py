@@ -39,7 +39,7 @@ def test_an_observer_that_fails_is_tried_again_ten_times_and_never_touches_the_r
     failing = OutboxMessage.objects.filter(observer="news", event="FrontStarted")
     for attempt in range(2, 11):
         assert failing.get().due_at is not None
-        failing.update(due_at=store.moment(store.now()))
+        failing.update(due_at=store.to_datetime(store.now()))
         engine.wake(run)
         assert failing.get().attempts == attempt
     left = failing.get()
@@ -52,13 +52,13 @@ def test_an_observer_that_fails_is_tried_again_ten_times_and_never_touches_the_r
 def test_the_relay_gets_each_message_until_it_is_sent():
     run = engine.start("five", {})
     finish(run)
-    first = store.unsent()
+    first = store.take_pending()
     assert [(message.run_id, message.saga, message.observer) for message in first] == [(run, "five", "")] * 2
     assert [message.event for message in first] == ["MainStarted", "SagaCompleted"]
-    assert store.unsent() == []
-    store.failed(first[0].id, "the stream is away", retry_after=0.0)
-    store.sent([first[1].id])
-    (again,) = store.unsent()
+    assert store.take_pending() == []
+    store.mark_failed(first[0].id, "the stream is away", retry_after=0.0)
+    store.mark_sent([first[1].id])
+    (again,) = store.take_pending()
     assert (again.id, again.attempts, again.payload) == (first[0].id, 2, None)
 
 
@@ -75,7 +75,7 @@ def test_a_refused_change_publishes_nothing():
 def test_relays_at_once_share_the_messages():
     for _ in range(4):
         finish(engine.start("five", {}))
-    taken = at_once(*[lambda: store.unsent(limit=3)] * 4)
+    taken = at_once(*[lambda: store.take_pending(limit=3)] * 4)
     ids = [message.id for messages in taken for message in messages]
     assert len(ids) == len(set(ids)) == 8
 

@@ -163,9 +163,9 @@ def test_one_run_that_is_refused_keeps_no_stranded_event_waiting(refuses):
     bad, good = engine.start("five", {}), engine.start("five", {})
     refuses(bad, IntegrityError(WORDS))
     for run in (bad, good):
-        store.keep(run, event(), "its run was not there yet")
+        store.keep_event(run, event(), "its run was not there yet")
     assert engine.adopt() == 1
-    assert [kept.event.event for kept in store.waiting_for(bad)] == ["Whatever"]
+    assert [kept.event.event for kept in store.stored_events_for(bad)] == ["Whatever"]
 
 
 def test_where_not_even_the_note_can_be_written_it_is_said_and_left_alone_for_a_while(refuses, monkeypatch, caplog):

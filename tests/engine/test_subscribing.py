@@ -44,7 +44,7 @@ def listen(does, *events, saga="mixed", name="letters.write", **options):
 def gone(**past):
     """Remove the code, and make the last heartbeat as old as the arguments say."""
     registry._actions.pop("letters.write")
-    Subscription.objects.update(seen_at=store.moment(store.now()) - timedelta(**past))
+    Subscription.objects.update(seen_at=store.to_datetime(store.now()) - timedelta(**past))
 
 
 def deliveries(**columns):
@@ -133,7 +133,7 @@ def test_one_that_fails_is_tried_ten_times_and_then_left_with_its_error():
     run = engine.start("mixed", {})
     finish(run)
     for attempt in range(2, 11):
-        deliveries().update(due_at=store.moment(store.now()))
+        deliveries().update(due_at=store.to_datetime(store.now()))
         engine.wake(run)
         assert deliveries().get().attempts == attempt
     (row,) = deliveries()
@@ -147,9 +147,9 @@ def test_a_process_that_dies_at_an_event_again_and_again_is_not_asked_for_ever(l
     engine.wake(run, services={"plain"})
     rows = OutboxMessage.objects.filter(observer=observer, event=EVENT)
     for _ in range(10):
-        (message,) = [each for each in store.observed(run, [observer]) if each.event == EVENT]
-        assert store.claim_observed(message)  # and then the process dies
-        rows.update(due_at=store.moment(store.now()))
+        (message,) = [each for each in store.pending_for(run, [observer]) if each.event == EVENT]
+        assert store.claim_delivery(message)  # and then the process dies
+        rows.update(due_at=store.to_datetime(store.now()))
     engine.wake(run)
     assert rows.get().due_at is None
     assert rows.get().error.startswith("worker-died: ")
@@ -161,7 +161,7 @@ def test_an_event_that_comes_twice_takes_effect_once_behind_the_barrier():
     listen(lambda context: got.append(context.key), database="default")
     run = engine.start("mixed", {})
     finish(run)
-    deliveries().update(sent_at=None, due_at=store.moment(store.now()))  # as if the first answer had been lost
+    deliveries().update(sent_at=None, due_at=store.to_datetime(store.now()))  # as if the first answer had been lost
     engine.wake(run)
     assert len(got) == 1
     assert deliveries().get().sent_at
@@ -192,7 +192,7 @@ def test_a_process_that_publishes_needs_no_code_of_the_subscriber(letters):
 def test_while_its_processes_are_away_events_wait_for_it_up_to_a_week(letters):
     run = engine.start("mixed", {})
     finish_without(run)
-    Subscription.objects.update(seen_at=store.moment(store.now()) - timedelta(days=6))
+    Subscription.objects.update(seen_at=store.to_datetime(store.now()) - timedelta(days=6))
     sweeper.Sweeper(None).tidy()
     assert deliveries(due_at__isnull=False).count() == 1
     engine.wake(run)

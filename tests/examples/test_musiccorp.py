@@ -228,7 +228,7 @@ def test_a_newsletter_that_hears_of_the_end_first_keeps_to_it(form):
     late = TechnicalError("the list is locked")
     run = given(form, UNKNOWN).when("newsletter.add_reader", late).run().is_("rolled_back")
     assert [(reader.email, reader.has_left) for reader in Reader.objects.all()] == [("", True)]
-    store.run(run.run_id).outbox.filter(observer="newsletter.add_reader").update(due_at=store.moment(store.now()))
+    store.run(run.run_id).outbox.filter(observer="newsletter.add_reader").update(due_at=store.to_datetime(store.now()))
     engine.wake(run.run_id)
     assert [(reader.email, reader.has_left) for reader in Reader.objects.all()] == [("ada@example.org", True)]
 

@@ -111,7 +111,7 @@ def test_news_that_come_twice_are_kept_once():
     run = given(ORCHESTRATED, GUITAR).run()
     store.run(run.run_id).outbox.update(sent_at=None)
     relay_all()
-    store.run(run.run_id).outbox.update(due_at=store.moment(store.now()))
+    store.run(run.run_id).outbox.update(due_at=store.to_datetime(store.now()))
     relay_all()
     assert News.objects.count() == 1
 

@@ -48,7 +48,7 @@ def test_a_failing_observer_shows_at_its_run_with_attempts_and_error(boss, run):
 
 def test_an_observer_that_no_live_worker_knows_is_shown_so_and_loses_no_attempt(boss, run):
     OutboxMessage.objects.filter(observer="gazette").update(
-        sent_at=None, error="", attempts=0, due_at=store.moment(store.now() - 60)
+        sent_at=None, error="", attempts=0, due_at=store.to_datetime(store.now() - 60)
     )
     store.appear("w", "worker", None, ["page_box.pack"])
     engine.wake(run, known={"page_box.pack"})
@@ -67,11 +67,11 @@ def test_an_observer_that_no_live_worker_knows_is_shown_so_and_loses_no_attempt(
 
 
 def test_a_worker_of_another_service_does_not_count_although_it_has_the_code(boss, run):
-    OutboxMessage.objects.filter(observer="gazette").update(due_at=store.moment(store.now() - 60), sent_at=None)
+    OutboxMessage.objects.filter(observer="gazette").update(due_at=store.to_datetime(store.now() - 60), sent_at=None)
     store.appear("w", "worker", ["page_box"], ["page_box.pack", "page_press.gossip"])
     assert {each["needs"] for each in boss.get(f"/api/runs/{run}").json()["observers"]} == {"page_press.gossip"}
 
 
 def test_what_is_due_only_now_waits_for_nobody_yet(boss, run):
-    OutboxMessage.objects.filter(observer="gazette").update(due_at=store.moment(store.now() - 1), error="")
+    OutboxMessage.objects.filter(observer="gazette").update(due_at=store.to_datetime(store.now() - 1), error="")
     assert boss.get(f"/api/runs/{run}").json()["observers"] == []

@@ -30,7 +30,7 @@ def test_the_page_of_a_saga_shows_who_listens_with_the_team_and_whether_the_code
         page = text_of(boss.get(address))
         assert "page_press.report &lt;press&gt; SagaCompleted, ShipCompleted present 1" in page
         assert "Subscriber Report of SagaCompleted, ShipCompleted, team &lt;press&gt;: page_press.report" in page
-    Subscription.objects.update(seen_at=store.moment(store.now()) - timedelta(hours=1))
+    Subscription.objects.update(seen_at=store.to_datetime(store.now()) - timedelta(hours=1))
     assert "missing, last seen" in text_of(boss.get("/definitions/page_parcel/"))
 
 

@@ -124,7 +124,7 @@ def test_many_timers_share_a_commit(clock, django_assert_max_num_queries):
 def test_a_run_that_is_broken_does_not_keep_the_timers_beside_it(clock, monkeypatch, caplog):
     runs = [engine.start("timed", {}) for _ in range(3)]
     clock.advance(60)
-    Run.objects.filter(pk=runs[0]).update(wake_at=store.moment(store.now() - timedelta(hours=1).total_seconds()))
+    Run.objects.filter(pk=runs[0]).update(wake_at=store.to_datetime(store.now() - timedelta(hours=1).total_seconds()))
     real = engine.pass_time
     monkeypatch.setattr(engine, "pass_time", lambda ids: 1 / 0 if runs[0] in ids else real(ids))
     post = Post()

@@ -106,7 +106,7 @@ def test_observers_whose_service_is_away_keep_no_other_waiting(monkeypatch):
         engine.wake(run, services={"plain", "exact", "depot"})
     for number, run in enumerate(runs):  # both events of a run are due before those of the next one
         unobserved = OutboxMessage.objects.filter(run=run, observer="news", due_at__isnull=False)
-        assert unobserved.update(due_at=store.moment(store.now() - 60 + number)) == 2
+        assert unobserved.update(due_at=store.to_datetime(store.now() - 60 + number)) == 2
     post = Post()
     rounds = Sweeper(post)
     for _ in range(4):
@@ -148,7 +148,7 @@ def test_expired_events_and_long_expired_callbacks_are_deleted(settings):
     store.open_callback(bound, timeout=60)
     first = CallbackToken.objects.first()
     CallbackToken.objects.filter(pk=first.pk).update(expires_at=first.expires_at - timedelta(days=60))
-    UnmatchedEvent.objects.update(expires_at=store.moment(store.now() - 1))
+    UnmatchedEvent.objects.update(expires_at=store.to_datetime(store.now() - 1))
     Sweeper(Post()).tidy()
     assert UnmatchedEvent.objects.count() == 0
     assert CallbackToken.objects.filter(pk=first.pk).count() == 0

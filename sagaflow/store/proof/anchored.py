@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, Max, OuterRef
 
 from sagaflow.models import Anchor, AnchorItem, JournalEntry, OperatorAct, RollbackRecord, Run
-from sagaflow.store.clock import moment
+from sagaflow.store.clock import to_datetime
 from sagaflow.store.proof import signing
 from sagaflow.store.proof.anchors import act_digest, anchor_hash, items_digest, receipt
 
@@ -116,7 +116,7 @@ def _act_faults(run_id: str, items: list[AnchorItem]) -> Iterator[str]:
 
 def _faults(anchor: Anchor) -> Iterator[str]:
     """Of its hash, its time and its signature."""
-    if anchor.hash != anchor_hash(anchor) or anchor.at != moment(anchor.clock):
+    if anchor.hash != anchor_hash(anchor) or anchor.at != to_datetime(anchor.clock):
         yield f"{_named(anchor)} was changed: it does not match its hash; {_from_backup()}"
     if anchor.key not in signing.trusted():
         yield (

@@ -13,7 +13,7 @@ from django.db.models import Exists, Max, Min, OuterRef, QuerySet
 
 from sagaflow.core.payload import canonical
 from sagaflow.models import Anchor, AnchorItem, JournalEntry, OperatorAct, RollbackRecord, Run
-from sagaflow.store.clock import moment, now
+from sagaflow.store.clock import now, to_datetime
 from sagaflow.store.proof import signing
 
 __all__ = ["act_digest", "anchor_hash", "items_digest", "latest", "receipt", "write", "write_all", "write_due"]
@@ -94,7 +94,7 @@ def _recent(model: Any, last: Anchor | None) -> int:
     """An ID: of the rows up to it, none became visible after the last anchor was written."""
     if last is None:
         return 0
-    first = model.objects.filter(at__gte=moment(last.clock - OVERLAP)).aggregate(Min("pk"))["pk__min"]
+    first = model.objects.filter(at__gte=to_datetime(last.clock - OVERLAP)).aggregate(Min("pk"))["pk__min"]
     return last.journal_mark if first is None else first - 1
 
 
@@ -120,7 +120,8 @@ def _records(start: int, mark: int) -> Iterator[Item]:
 
 
 def _acts(last: Anchor | None) -> Iterator[Item]:
-    recent = OperatorAct.objects.filter(at__gte=moment(last.clock - OVERLAP)) if last else OperatorAct.objects.all()
+    since = to_datetime(last.clock - OVERLAP) if last else None
+    recent = OperatorAct.objects.filter(at__gte=since) if since else OperatorAct.objects.all()
     for act in _new(recent, "act", run="run_id", seq="pk"):
         yield Item("act", str(act.run_id), act.pk, act_digest(act))
 
@@ -135,7 +136,7 @@ def _save(last: Anchor | None, found: list[Item], mark: int) -> Anchor | None:
     at = now()
     anchor = Anchor(
         number=last.number + 1 if last else 1,
-        at=moment(at),
+        at=to_datetime(at),
         clock=at,
         previous=last.hash if last else "",
         items=len(found),

@@ -14,7 +14,7 @@ from sagaflow.core.run.facts import EventReceived
 from sagaflow.core.run.journal import Entry, broken_links, read_fact
 from sagaflow.models import RollbackRecord, Run
 from sagaflow.store import definitions, refusals
-from sagaflow.store.clock import moment
+from sagaflow.store.clock import to_datetime
 from sagaflow.store.proof import anchored
 from sagaflow.store.runs import records, rows, seen_events
 from sagaflow.store.runs.reading import run
@@ -67,7 +67,7 @@ def _faults(row: Run) -> Iterator[str]:
 
 def _failures(row: Run) -> Iterator[str]:
     if (refusal := refusals.read(row.refusal)) and refusal.parks:
-        times = f"{refusal.count} times since {moment(refusal.first_at):%Y-%m-%d %H:%M:%S} UTC"
+        times = f"{refusal.count} times since {to_datetime(refusal.first_at):%Y-%m-%d %H:%M:%S} UTC"
         remedy = "Mend the cause, then retry a step or wait for the next try"
         yield f"Run {row.pk}: its changes failed {times}: {refusal.error.rstrip('.')}. {remedy}."
 

@@ -1,7 +1,7 @@
 """Who asked what of a run, why, and what came of it."""
 
 from sagaflow.models import OperatorAct
-from sagaflow.store.clock import moment, now
+from sagaflow.store.clock import now, to_datetime
 
 __all__ = ["OperatorAct", "record_act"]
 
@@ -18,5 +18,5 @@ def record_act(
         reason=reason,
         outcome=outcome,
         detail=detail,
-        at=moment(now() if at is None else at),
+        at=to_datetime(now() if at is None else at),
     )

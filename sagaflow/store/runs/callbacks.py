@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sagaflow.core.errors import Refused
 from sagaflow.core.run.state import Direction
 from sagaflow.models import CallbackToken
-from sagaflow.store.clock import moment, now
+from sagaflow.store.clock import now, to_datetime
 
 __all__ = ["LIFETIME", "Callback", "expire_callbacks", "find", "open_callback", "spend"]
 
@@ -40,7 +40,7 @@ def open_callback(bound: Callback, *, timeout: float | None) -> str:
         direction=bound.direction.value,
         attempt=bound.attempt,
         token=bound.token,
-        expires_at=moment(now() + (timeout or LIFETIME)),
+        expires_at=to_datetime(now() + (timeout or LIFETIME)),
     )
     return secret
 
@@ -71,13 +71,13 @@ def spend(secret: str, *, at: float) -> None:
         Refused: somebody was quicker.
     """
     unused = CallbackToken.objects.filter(pk=_digest(secret), used_at__isnull=True)
-    if not unused.update(used_at=moment(at)):
+    if not unused.update(used_at=to_datetime(at)):
         raise Refused("This callback token was used already; each is good for one answer.", code="used")
 
 
 def expire_callbacks() -> int:
     """Removes tokens long after their end, so that a late answer is still told why; returns how many."""
-    return CallbackToken.objects.filter(expires_at__lte=moment(now() - LIFETIME)).delete()[0]
+    return CallbackToken.objects.filter(expires_at__lte=to_datetime(now() - LIFETIME)).delete()[0]
 
 
 def _digest(secret: str) -> str:

@@ -13,11 +13,11 @@ from sagaflow.core.run.state import RunState, RunStatus
 from sagaflow.core.words.sentences import cause, had_failed
 from sagaflow.models import Run
 from sagaflow.store import definitions
-from sagaflow.store.clock import moment
+from sagaflow.store.clock import to_datetime
 from sagaflow.store.runs import rows
 from sagaflow.store.runs.locked_run import Due, LockedRun
 
-__all__ = ["calm", "child_id", "child_of", "ended_children", "hear", "link", "notify", "wake_time"]
+__all__ = ["clear_wake", "child_id", "child_of", "ended_children", "hear", "step_ref", "notify", "wake_time"]
 
 
 class Child(NamedTuple):
@@ -27,19 +27,19 @@ class Child(NamedTuple):
     status: RunStatus
 
 
-def link(step: str, round_: int) -> str:
+def step_ref(step: str, round_: int) -> str:
     """How a child names its place in the parent."""
     return f"{step}#{round_}"
 
 
 def child_id(parent_id: str, step: str, round_: int) -> str:
     """The run ID of a sub-saga: the same for every attempt of one round of the step."""
-    return str(uuid5(UUID(parent_id), link(step, round_)))
+    return str(uuid5(UUID(parent_id), step_ref(step, round_)))
 
 
 def child_of(parent_id: str, step: str, round_: int) -> Child | None:
     """The run that carries out the step now, if there is one."""
-    found = Run.objects.filter(parent_id=parent_id, parent_step=link(step, round_)).order_by("-number")
+    found = Run.objects.filter(parent_id=parent_id, parent_step=step_ref(step, round_)).order_by("-number")
     row = found.values_list("id", "status").first()
     return Child(str(row[0]), RunStatus(row[1])) if row else None
 
@@ -104,18 +104,18 @@ def notify(run: LockedRun) -> list[Due]:
     """Makes the parent due now; says whom to hint. A child that will be retried as a whole has nothing to say yet."""
     if run.parent_id is None or run.starts_again:
         return []
-    now = moment(run.at)
+    now = to_datetime(run.at)
     later = Q(wake_at__isnull=True) | Q(wake_at__gt=now)
     Run.objects.filter(later, pk=run.parent_id, ended_at__isnull=True).update(wake_at=now)
     return [Due(run.parent_id, "", run.at)]
 
 
-def calm(run: LockedRun) -> None:
+def clear_wake(run: LockedRun) -> None:
     """Nothing was due in the run after all: it is not to be looked at again and again for a child that it outlived."""
     due_at = wake_time(run)
     if due_at is None or due_at > run.at:
-        overdue = Run.objects.filter(pk=run.run_id, seq=run.seq, wake_at__lte=moment(run.at))
-        overdue.update(wake_at=moment(due_at))
+        overdue = Run.objects.filter(pk=run.run_id, seq=run.seq, wake_at__lte=to_datetime(run.at))
+        overdue.update(wake_at=to_datetime(due_at))
 
 
 def _end(step: str, child: Run) -> tuple[ChildEnded, float]:
@@ -131,4 +131,4 @@ def _waiting(run: LockedRun) -> Iterator[tuple[str, str]]:
         now = run.state.steps[name]
         work = step.work(now.status.direction)
         if now.status.is_waiting and (work.runs or work.rolls_child_back):
-            yield link(name, now.round), name
+            yield step_ref(name, now.round), name

@@ -16,7 +16,7 @@ from sagaflow.core.run.reports import RunRequested
 from sagaflow.core.run.state import RunState
 from sagaflow.models import Run, SearchValue
 from sagaflow.store import definitions, search_values
-from sagaflow.store.clock import moment, now
+from sagaflow.store.clock import now, to_datetime
 from sagaflow.store.runs import children, rows
 from sagaflow.store.runs.locked_run import LockedRun
 from sagaflow.store.runs.saving import append
@@ -31,7 +31,7 @@ class Links:
     by: str = ""
     parent_id: str | None = None
     parent_step: str = ""
-    """``children.link`` of the step and its round."""
+    """``children.step_ref`` of the step and its round."""
     origin_id: str | None = None
     number: int = 0
 
@@ -84,7 +84,7 @@ def _insert(run: LockedRun, links: Links) -> None:
         id=run.run_id,
         saga=saga.name,
         definition_id=saga.digest,
-        created_at=moment(run.at),
+        created_at=to_datetime(run.at),
         by=links.by,
         parent_id=links.parent_id,
         parent_step=links.parent_step,
@@ -113,7 +113,7 @@ def _existing(saga: Saga, run_id: str, request: RunRequested) -> LockedRun:
 
 def _remember_search(run: LockedRun, search: Mapping[str, Any]) -> None:
     """A row for each attribute that is text, a number or a truth value."""
-    created_at = moment(run.at)
+    created_at = to_datetime(run.at)
     found = [
         SearchValue(
             run_id=run.run_id, name=search_values.name_of(name), **search_values.columns(value), created_at=created_at

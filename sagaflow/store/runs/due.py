@@ -9,7 +9,7 @@ from sagaflow.core.run.reports import WorkUnserved
 from sagaflow.core.run.skills import ALL, Skills
 from sagaflow.models import OutboxMessage, Run
 from sagaflow.store import definitions
-from sagaflow.store.clock import moment, now, seconds
+from sagaflow.store.clock import now, seconds, to_datetime
 from sagaflow.store.errors import UNREADABLE
 from sagaflow.store.runs import rows
 
@@ -41,9 +41,9 @@ def overdue(limit: int = 100, *, skip: int = 0, workers: Iterable[Skills] = (ALL
     The longest overdue come first. ``workers``: what each live worker can do.
     """
     at = now()
-    due = Run.objects.filter(wake_at__lte=moment(at)).order_by("wake_at")
+    due = Run.objects.filter(wake_at__lte=to_datetime(at)).order_by("wake_at")
     working = list(due.values_list("pk", "definition_id", "snapshot", "parent_id", "wake_at")[skip : skip + limit])
-    unobserved = OutboxMessage.objects.exclude(observer="").filter(due_at__lte=moment(at)).order_by("due_at")
+    unobserved = OutboxMessage.objects.exclude(observer="").filter(due_at__lte=to_datetime(at)).order_by("due_at")
     observing = list(unobserved.values_list("run_id", "run__definition_id", "observer", "due_at")[skip : skip + limit])
     looks = {str(run_id): _look(digest, snapshot, at, tuple(workers)) for run_id, digest, snapshot, *_ in working}
     roots = {str(run_id) for run_id, _, _, parent, _ in working if parent is None}
@@ -60,8 +60,8 @@ def overdue(limit: int = 100, *, skip: int = 0, workers: Iterable[Skills] = (ALL
 def next_due() -> float | None:
     """Seconds until something becomes due that is not yet; ``None``: nothing is to come."""
     at = now()
-    runs = Run.objects.filter(wake_at__gt=moment(at)).order_by("wake_at").values_list("wake_at", flat=True)[:1]
-    observers = OutboxMessage.objects.exclude(observer="").filter(due_at__gt=moment(at)).order_by("due_at")
+    runs = Run.objects.filter(wake_at__gt=to_datetime(at)).order_by("wake_at").values_list("wake_at", flat=True)[:1]
+    observers = OutboxMessage.objects.exclude(observer="").filter(due_at__gt=to_datetime(at)).order_by("due_at")
     times = [*runs, *observers.values_list("due_at", flat=True)[:1]]
     return min(times).timestamp() - at if times else None
 

@@ -18,7 +18,7 @@ from sagaflow.core.payload import canonical
 from sagaflow.core.run.commands import PublishEvent
 from sagaflow.models import JournalEntry, OutboxMessage
 from sagaflow.store import refusals, subscriptions
-from sagaflow.store.clock import moment, now
+from sagaflow.store.clock import now, to_datetime
 from sagaflow.store.errors import Broken
 from sagaflow.store.runs import presence
 from sagaflow.store.runs.due import PATIENCE
@@ -28,13 +28,13 @@ __all__ = [
     "ATTEMPTS",
     "Message",
     "add",
-    "claim_observed",
-    "failed",
+    "claim_delivery",
+    "mark_failed",
     "heard",
-    "observed",
-    "sent",
+    "pending_for",
+    "mark_sent",
     "undelivered",
-    "unsent",
+    "take_pending",
 ]
 
 ATTEMPTS = 10
@@ -92,22 +92,22 @@ def add(run: LockedRun) -> list[Due]:
     return [Due(run.run_id, service_of(run.saga, name), run.at) for _, listeners in names for name in listeners]
 
 
-def unsent(limit: int = 100) -> list[Message]:
-    """Messages for the output stream, oldest first, lent for a minute: each is to be ``sent`` or ``failed``."""
+def take_pending(limit: int = 100) -> list[Message]:
+    """Lend the oldest messages for the output stream for a minute: confirm each by ``mark_sent`` or ``mark_failed``."""
     at = now()
     try:
         taken = _take(at, limit)
     except DatabaseError as error:
         if not refusals.is_lasting(error):
             raise
-        due = OutboxMessage.objects.filter(observer="", due_at__lte=moment(at)).order_by("pk")
+        due = OutboxMessage.objects.filter(observer="", due_at__lte=to_datetime(at)).order_by("pk")
         taken = [number for pk, run_id in due.values_list("pk", "run_id")[:limit] for number in _alone(at, pk, run_id)]
     return _messages(OutboxMessage.objects.filter(pk__in=taken)) if taken else []
 
 
-def observed(run_id: str, names: Iterable[str]) -> list[Message]:
+def pending_for(run_id: str, names: Iterable[str]) -> list[Message]:
     """What the observers of that run have not got yet and is due."""
-    due = OutboxMessage.objects.filter(run_id=run_id, observer__in=list(names), due_at__lte=moment(now()))
+    due = OutboxMessage.objects.filter(run_id=run_id, observer__in=list(names), due_at__lte=to_datetime(now()))
     return _messages(due)
 
 
@@ -131,7 +131,7 @@ def undelivered(run_id: str, saga: Saga) -> list[tuple[OutboxMessage, str]]:
     event that waits for a worker are not used up.
     """
     rows = OutboxMessage.objects.filter(run_id=run_id, sent_at__isnull=True).exclude(observer="").order_by("pk")
-    patient = moment(now() - PATIENCE)
+    patient = to_datetime(now() - PATIENCE)
     found = [(row, action_of(saga, row.observer) if row.due_at and row.due_at <= patient else "") for row in rows]
     workers = presence.live() if any(action for _, action in found) else ()
     lacking = {action for _, action in found if not any(each.can_call(action) for each in workers)}
@@ -140,26 +140,26 @@ def undelivered(run_id: str, saga: Saga) -> list[tuple[OutboxMessage, str]]:
     ]
 
 
-def claim_observed(message: Message) -> bool:
+def claim_delivery(message: Message) -> bool:
     """Takes one attempt to hand the message to its observer. Says whether nobody else has."""
     free = OutboxMessage.objects.filter(pk=message.id, attempts=message.attempts, due_at__isnull=False)
-    return bool(free.update(attempts=message.attempts + 1, due_at=moment(now() + LEASE)))
+    return bool(free.update(attempts=message.attempts + 1, due_at=to_datetime(now() + LEASE)))
 
 
-def sent(ids: Iterable[int]) -> None:
+def mark_sent(ids: Iterable[int]) -> None:
     """The messages have arrived."""
-    OutboxMessage.objects.filter(pk__in=list(ids)).update(sent_at=moment(now()), due_at=None, error="")
+    OutboxMessage.objects.filter(pk__in=list(ids)).update(sent_at=to_datetime(now()), due_at=None, error="")
 
 
-def failed(message_id: int, error: str, *, retry_after: float | None) -> None:
+def mark_failed(message_id: int, error: str, *, retry_after: float | None) -> None:
     """The message did not arrive: it is due again in ``retry_after`` seconds, or never (``None``)."""
-    due_at = None if retry_after is None else moment(now()) + timedelta(seconds=retry_after)
+    due_at = None if retry_after is None else to_datetime(now()) + timedelta(seconds=retry_after)
     OutboxMessage.objects.filter(pk=message_id).update(due_at=due_at, error=error[:500].replace("\x00", ""))
 
 
 def _take(at: float, limit: int, only: int | None = None) -> list[int]:
     skip = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
-    until, due = (connection.ops.adapt_datetimefield_value(moment(time)) for time in (at + LEASE, at))
+    until, due = (connection.ops.adapt_datetimefield_value(to_datetime(time)) for time in (at + LEASE, at))
     statement = TAKE.format(only="" if only is None else " AND id = %s", skip_locked=skip)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, [until, due, *([] if only is None else [only]), limit])
@@ -185,8 +185,8 @@ def _row(run: LockedRun, command: PublishEvent, observer: str) -> OutboxMessage:
         step=command.step,
         payload=canonical(command.payload),
         observer=observer,
-        created_at=moment(run.at),
-        due_at=moment(run.at),
+        created_at=to_datetime(run.at),
+        due_at=to_datetime(run.at),
     )
 
 
@@ -209,7 +209,7 @@ def _message(row: Any) -> Message | None:
         broken = BrokenMessage(row.pk)
         broken.__cause__ = error
         refusals.tell(str(row.run_id), broken)
-        failed(row.pk, str(broken), retry_after=LOOK_AGAIN)
+        mark_failed(row.pk, str(broken), retry_after=LOOK_AGAIN)
         return None
     return Message(
         id=row.pk,

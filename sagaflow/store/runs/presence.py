@@ -7,7 +7,7 @@ from sagaflow.core.run.queries import held_by
 from sagaflow.core.run.skills import Skills
 from sagaflow.core.run.state import RunState
 from sagaflow.models import Process, Run
-from sagaflow.store.clock import moment, now
+from sagaflow.store.clock import now, to_datetime
 from sagaflow.store.errors import UNREADABLE
 from sagaflow.store.runs.rows import read_state
 
@@ -39,7 +39,7 @@ SWEEPING = ("sweeper",)
 
 def appear(name: str, kind: str, services: Iterable[str] | None = None, known: Iterable[str] = ()) -> None:
     """A sign of life of this process, with what it can do."""
-    at = moment(now())
+    at = to_datetime(now())
     can = {
         "kind": kind,
         "services": None if services is None else sorted(services),
@@ -79,7 +79,7 @@ def gone(state: RunState, at: float) -> dict[str, str]:
     over = {worker for worker, until in leases if until <= at}
     if not over:
         return {}
-    silent = Process.objects.filter(name__in=over, seen_at__lte=moment(at - SILENT))
+    silent = Process.objects.filter(name__in=over, seen_at__lte=to_datetime(at - SILENT))
     return dict.fromkeys(silent.order_by("name").values_list("name", flat=True), "was lost")
 
 
@@ -103,4 +103,4 @@ def forget_dead() -> None:
 
 
 def _ago(seconds: float) -> datetime | None:
-    return moment(now() - seconds)
+    return to_datetime(now() - seconds)

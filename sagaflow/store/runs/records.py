@@ -7,7 +7,7 @@ from typing import Any
 
 from sagaflow.core.payload import canonical
 from sagaflow.models import RollbackRecord
-from sagaflow.store.clock import moment
+from sagaflow.store.clock import to_datetime
 from sagaflow.store.runs.locked_run import LockedRun
 
 __all__ = ["add", "columns", "fingerprint", "is_whole"]
@@ -28,7 +28,7 @@ def add(run: LockedRun, seq: int, record: Mapping[str, Any]) -> None:
 def columns(record: Mapping[str, Any]) -> dict[str, Any]:
     """What stands in columns of its own, to be looked for."""
     return {name: record[name] for name in ("number", "outcome", "code", "failed_step", "kind", "by")} | {
-        name: moment(record[name]) for name in ("began_at", "ended_at")
+        name: to_datetime(record[name]) for name in ("began_at", "ended_at")
     }
 
 

@@ -12,7 +12,7 @@ from sagaflow.core.run.failure import failure_of
 from sagaflow.core.run.journal import Entry, chain, write_fact
 from sagaflow.core.run.queries import attention, starts_at
 from sagaflow.core.run.state import RunState
-from sagaflow.store.clock import NOW, moment
+from sagaflow.store.clock import NOW, to_datetime
 from sagaflow.store.errors import UNREADABLE, Broken
 from sagaflow.store.runs.locked_run import LockedRun
 
@@ -98,11 +98,11 @@ def derived(run: LockedRun, due_at: float | None) -> dict[str, Any]:
         "snapshot": write_state(state),
         "seq": state.seq,
         "head": run.head,
-        "wake_at": moment(due_at),
-        "starts_at": moment(starts_at(state, run.at)),
-        "deadline": moment(state.deadline),
-        "updated_at": moment(run.at),
-        "ended_at": moment(state.ended_at),
+        "wake_at": to_datetime(due_at),
+        "starts_at": to_datetime(starts_at(state, run.at)),
+        "deadline": to_datetime(state.deadline),
+        "updated_at": to_datetime(run.at),
+        "ended_at": to_datetime(state.ended_at),
     }
 
 
@@ -113,7 +113,7 @@ def chained(head: str, entries: list[Entry]) -> list[Chained]:
         kind, data = write_fact(entry.fact)
         text = canonical(data)
         head = chain(head, seq=entry.seq, at=entry.at, cause=entry.cause, kind=kind, data=text)
-        rows.append((entry.seq, _time(moment(entry.at)), entry.at, entry.cause, kind, text, head))
+        rows.append((entry.seq, _time(to_datetime(entry.at)), entry.at, entry.cause, kind, text, head))
     return rows
 
 

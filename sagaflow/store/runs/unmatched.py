@@ -13,9 +13,9 @@ from sagaflow.core.payload import canonical
 from sagaflow.core.run.reports import EventReceived
 from sagaflow.counting import counted
 from sagaflow.models import Run, UnmatchedEvent
-from sagaflow.store.clock import moment, now
+from sagaflow.store.clock import now, to_datetime
 
-__all__ = ["Kept", "expire", "forget", "keep", "stranded", "waiting_for"]
+__all__ = ["StoredEvent", "expire_events", "delete_event", "keep_event", "runs_with_stored_events", "stored_events_for"]
 
 logger = counted("sagaflow.store")
 
@@ -24,16 +24,16 @@ RUN_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredEvent:
     """An event in the inbox."""
 
     id: int
     event: EventReceived
 
 
-def keep(correlation_id: str, received: EventReceived, reason: str) -> bool:
+def keep_event(correlation_id: str, received: EventReceived, reason: str) -> bool:
     """Keeps the event; an ``event_id`` that is there already is the same event. Says whether it is new."""
-    at = moment(now())
+    at = to_datetime(now())
     row = UnmatchedEvent(
         event=received.event,
         correlation_id=correlation_id,
@@ -52,23 +52,23 @@ def keep(correlation_id: str, received: EventReceived, reason: str) -> bool:
     return True
 
 
-def waiting_for(run_id: str) -> list[Kept]:
+def stored_events_for(run_id: str) -> list[StoredEvent]:
     """The events that wait for this run, in the order of their arrival."""
-    rows = UnmatchedEvent.objects.filter(correlation_id=run_id, expires_at__gt=moment(now())).order_by("pk")
-    return [Kept(row.pk, event) for row in rows if (event := _event(row)) is not None]
+    rows = UnmatchedEvent.objects.filter(correlation_id=run_id, expires_at__gt=to_datetime(now())).order_by("pk")
+    return [StoredEvent(row.pk, event) for row in rows if (event := _event(row)) is not None]
 
 
-def forget(event_id: int) -> bool:
+def delete_event(event_id: int) -> bool:
     """Removes an event that its run has got. Says whether it was still there."""
     return bool(UnmatchedEvent.objects.filter(pk=event_id).delete()[0])
 
 
-def expire() -> int:
+def expire_events() -> int:
     """Removes the events whose time to live is over; returns how many."""
-    return UnmatchedEvent.objects.filter(expires_at__lte=moment(now())).delete()[0]
+    return UnmatchedEvent.objects.filter(expires_at__lte=to_datetime(now())).delete()[0]
 
 
-def stranded(limit: int = 100) -> list[str]:
+def runs_with_stored_events(limit: int = 100) -> list[str]:
     """IDs of runs whose events still lie in the inbox, because a process died between keeping and handing on.
 
     The whole inbox is looked through, in batches: events that no run will ever take keep no others waiting.
