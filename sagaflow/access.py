@@ -8,9 +8,19 @@ from typing import Any
 
 from sagaflow import registry, store
 from sagaflow.core.definition.saga import Saga
-from sagaflow.store.lists.scopes import EVERYTHING, Reach, covers, reach_of, scopes_of
+from sagaflow.store.lists.scopes import EVERYTHING, RunScope, covers, run_scope_of, scopes_of
 
-__all__ = ["EVERYTHING", "MEANING", "Reach", "reach", "run", "sagas", "sensitive_for", "why_not", "why_not_decide"]
+__all__ = [
+    "EVERYTHING",
+    "MEANING",
+    "RunScope",
+    "visible_runs",
+    "run",
+    "sagas",
+    "sensitive_for",
+    "why_not",
+    "why_not_decide",
+]
 
 MEANING = {
     "view_run": "see runs",
@@ -50,10 +60,10 @@ def why_not_decide(user: Any, saga: Saga, step: str) -> str:
     return f"Step '{step}' is for the group '{group}', and '{name}' is not in it."
 
 
-def reach(user: Any, permission: str = "view_run") -> Reach:
+def visible_runs(user: Any, permission: str = "view_run") -> RunScope:
     """To which runs the scopes of ``user`` narrow a permission, as a filter for lists. It grants nothing itself."""
     scopes = _scopes(user, permission)
-    return EVERYTHING if scopes is None else reach_of(scopes)
+    return EVERYTHING if scopes is None else run_scope_of(scopes)
 
 
 def sensitive_for(user: Any, saga: Saga) -> tuple[str, ...]:

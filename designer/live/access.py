@@ -9,7 +9,7 @@ from django.contrib.auth import get_user
 
 from designer.live.protocol import Close
 from sagaflow import access
-from sagaflow.access import Reach
+from sagaflow.access import RunScope
 from sagaflow.store import UnknownRun
 
 __all__ = ["NotAdmitted", "admit"]
@@ -23,7 +23,7 @@ class NotAdmitted(Exception):
         super().__init__(reason)
 
 
-def admit(session_key: str | None, run_id: str = "") -> Reach:
+def admit(session_key: str | None, run_id: str = "") -> RunScope:
     """Which runs whoever has this session may watch. Reads session and user from the database.
 
     Raises:
@@ -39,7 +39,7 @@ def admit(session_key: str | None, run_id: str = "") -> Reach:
             access.run(user, run_id)
     except UnknownRun as error:
         raise NotAdmitted(Close.UNKNOWN_RUN, str(error)[:120]) from error
-    return access.reach(user)
+    return access.visible_runs(user)
 
 
 def _holder(session_key: str | None) -> Any:

@@ -56,7 +56,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
     async def admitted(self) -> bool:
         """Whether the person may watch; else this is the end."""
         try:
-            self.reach = await in_thread(admit, self.scope["session"].session_key, self.run_id)
+            self.run_scope = await in_thread(admit, self.scope["session"].session_key, self.run_id)
         except NotAdmitted as refused:
             await self.end(refused.code, str(refused))
             return False
@@ -224,4 +224,4 @@ class BoardConsumer(LiveConsumer):
     async def pump(self) -> None:
         while self.wanted is not None:
             runs, self.wanted = self.wanted, None
-            await self.told(await self.hub.shared(("board", runs, self.reach), reading.board, runs, self.reach))
+            await self.told(await self.hub.shared(("board", runs, self.run_scope), reading.board, runs, self.run_scope))

@@ -11,7 +11,7 @@ from channels.layers import get_channel_layer
 from designer.live import reading
 from designer.live.publisher import GROUP, publisher
 from designer.live.reading import Catch, Lines, in_thread
-from sagaflow.access import Reach
+from sagaflow.access import RunScope
 from sagaflow.counting import counted
 
 __all__ = ["Board", "Hub", "Watcher", "current"]
@@ -34,7 +34,7 @@ class Board(Protocol):
 
     shown: frozenset[str]
     """The runs that the page shows."""
-    reach: Reach
+    run_scope: RunScope
     """The runs that the person may see."""
 
     async def told(self, lines: Lines) -> None:
@@ -157,13 +157,13 @@ class Hub:
             news, self._news = sorted(self._news, key=lambda run_id: run_id not in shown), set()
             read = partial(in_thread, partial(reading.board, more=len(news) > self.most), news[: self.most])
             try:
-                lines = {reach: await read(reach) for reach in {board.reach for board in self.boards}}
+                lines = {scope: await read(scope) for scope in {board.run_scope for board in self.boards}}
             except Exception as error:  # noqa: BLE001 - the heartbeat repairs it
                 logger.warning("The lists of runs that are open could not be brought up to date: %r", error)
                 return
             for board in tuple(self.boards):
-                if board.reach in lines:  # else it came, or was asked again, meanwhile
-                    await board.told(lines[board.reach])
+                if board.run_scope in lines:  # else it came, or was asked again, meanwhile
+                    await board.told(lines[board.run_scope])
                     await asyncio.sleep(0)
             await asyncio.sleep(max(self.board_pause, len(self.boards) / self.board_frames))
 

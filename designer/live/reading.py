@@ -12,7 +12,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from designer.live import protocol
 from designer.live.view import View, changes, view_of
 from sagaflow import store
-from sagaflow.access import Reach
+from sagaflow.access import RunScope
 from sagaflow.store import subscriptions
 from sagaflow.store.lists import live_columns
 
@@ -20,8 +20,8 @@ __all__ = ["THREADS", "Catch", "Lines", "board", "catch_up", "heads", "in_thread
 
 THREADS = 4
 MOST_COUNTED = 100
-_counted: dict[Reach, tuple[float, dict[str, Any]]] = {}
-"""Until when the counts of somebody with this reach will do, and the counts."""
+_counted: dict[RunScope, tuple[float, dict[str, Any]]] = {}
+"""Until when the counts of somebody with this scope will do, and the counts."""
 _pool = ThreadPoolExecutor(THREADS, thread_name_prefix="sagaflow-live")
 
 
@@ -70,10 +70,10 @@ def heads(run_ids: Iterable[str]) -> tuple[float, dict[str, int]]:
     return store.now(), live_columns.heads(run_ids)
 
 
-def board(run_ids: Iterable[str], reach: Reach, *, more: bool = False) -> Lines:
-    """How many runs there are within ``reach``, and the lines of these; ``more``: others changed as well."""
-    lines = live_columns.lines(run_ids, reach)
-    frame = protocol.write("board", at=store.now(), counts=_counts(reach), runs=lines, more=more)
+def board(run_ids: Iterable[str], scope: RunScope, *, more: bool = False) -> Lines:
+    """How many runs there are within ``scope``, and the lines of these; ``more``: others changed as well."""
+    lines = live_columns.lines(run_ids, scope)
+    frame = protocol.write("board", at=store.now(), counts=_counts(scope), runs=lines, more=more)
     return Lines(frame, {line["id"]: line["seq"] for line in lines})
 
 
@@ -92,14 +92,14 @@ def _tidily(read: Callable[..., Any], *given: Any) -> Any:
             close_old_connections()
 
 
-def _counts(reach: Reach) -> dict[str, dict[str, int]]:
+def _counts(scope: RunScope) -> dict[str, dict[str, int]]:
     """Counted anew only after twenty times as long as it took: among very many runs it takes long."""
-    until, counts = _counted.get(reach, (0.0, {}))
+    until, counts = _counted.get(scope, (0.0, {}))
     began = time.monotonic()
     if began >= until:
-        counts = live_columns.counts(reach)
+        counts = live_columns.counts(scope)
         now = time.monotonic()
         if len(_counted) >= MOST_COUNTED:
             _counted.clear()
-        _counted[reach] = (now + 20 * (now - began), counts)
+        _counted[scope] = (now + 20 * (now - began), counts)
     return counts

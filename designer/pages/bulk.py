@@ -85,10 +85,10 @@ def bulk_part(request: HttpRequest, repair_id: UUID) -> HttpResponse:
 @permission_required(["sagaflow.view_run", "sagaflow.operate_run"], raise_exception=True)
 def bulk_stop(request: HttpRequest, repair_id: UUID) -> HttpResponse:
     """Leaves alone what is still open, as far as the person may operate it."""
-    if bulk_repairs.repair(str(repair_id), access.reach(request.user)) is None:
+    if bulk_repairs.repair(str(repair_id), access.visible_runs(request.user)) is None:
         raise Http404(f"There is no bulk repair {str(repair_id)[:8]}.")
-    mine = access.reach(request.user, "operate_run")
-    if bulk_repairs.stop(str(repair_id), by=request.user.get_username(), reach=mine):
+    mine = access.visible_runs(request.user, "operate_run")
+    if bulk_repairs.stop(str(repair_id), by=request.user.get_username(), scope=mine):
         messages.success(request, "Stopped: the runs that were still open are left as they are.")
     else:
         messages.info(request, "There was nothing left to stop.")
@@ -99,7 +99,8 @@ def bulk_stop(request: HttpRequest, repair_id: UUID) -> HttpResponse:
 @permission_required("sagaflow.view_run", raise_exception=True)
 def repairs_list(request: HttpRequest) -> HttpResponse:
     """The latest."""
-    return render(request, "designer/repairs.html", {"repairs": bulk_repairs.repairs(reach=access.reach(request.user))})
+    rows = bulk_repairs.repairs(scope=access.visible_runs(request.user))
+    return render(request, "designer/repairs.html", {"repairs": rows})
 
 
 def _selection(request: HttpRequest) -> dict[str, Any]:
@@ -107,11 +108,11 @@ def _selection(request: HttpRequest) -> dict[str, Any]:
     picked = request.GET.getlist("run")
     if picked:
         chosen = [_as_id(text) for text in picked[:MOST]]
-        runs = lookup.places(chosen, access.reach(request.user))
+        runs = lookup.places(chosen, access.visible_runs(request.user))
         return {"words": f"{len(runs)} runs picked by hand", "runs": runs, "picked": [run_id for run_id, _ in runs]}
     wanted = Wanted.of(request.GET)
     try:
-        within = wanted.run_filter(access.reach(request.user))
+        within = wanted.run_filter(access.visible_runs(request.user))
         runs = lookup.ids(within, limit=MOST + 1) if wanted.filters else []
     except BadFilter as error:
         raise Http404(str(error)) from error
@@ -181,16 +182,16 @@ def _denied(user: Any, saga: Saga | None) -> str:
 
 
 def _progress(request: HttpRequest, repair_id: UUID) -> dict[str, Any]:
-    name, reach = str(repair_id), access.reach(request.user)
-    row = bulk_repairs.repair(name, reach)
+    name, scope = str(repair_id), access.visible_runs(request.user)
+    row = bulk_repairs.repair(name, scope)
     if row is None:
         raise Http404(f"There is no bulk repair {name[:8]}.")
-    counts = bulk_repairs.progress(name, reach)
+    counts = bulk_repairs.progress(name, scope)
     outcome = request.GET.get("outcome", "")
     outcome = outcome if outcome in counts else ""
     after = request.GET.get("after", "")
     after = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0  # noqa: PLR2004 - of a bigint
-    listed = bulk_repairs.items(name, outcome=outcome, after=after, limit=PAGE + 1, reach=reach)
+    listed = bulk_repairs.items(name, outcome=outcome, after=after, limit=PAGE + 1, scope=scope)
     total = sum(counts.values())
     return {
         "repair": row,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from designer.pages.drawing import picture
 from designer.pages.overlay import overlay
 from sagaflow import access, registry, store
-from sagaflow.access import Reach
+from sagaflow.access import RunScope
 from sagaflow.core.definition import document
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import SagaflowError
@@ -25,7 +25,7 @@ from sagaflow.flowchart.outline import as_text, outline
 from sagaflow.store import subscriptions
 from sagaflow.store.lists import definition_versions, lookup
 from sagaflow.store.lists.lookup import RunFilter
-from sagaflow.store.lists.step_counts import Census, Tally, census
+from sagaflow.store.lists.step_counts import Census, StepCounts, census
 
 __all__ = ["definition", "definitions", "saga_of"]
 
@@ -34,11 +34,11 @@ __all__ = ["definition", "definitions", "saga_of"]
 @permission_required("sagaflow.view_run", raise_exception=True)
 def definitions(request: HttpRequest) -> HttpResponse:
     """The list."""
-    reach, registered = access.reach(request.user), access.sagas(request.user, "view_run")
+    scope, registered = access.visible_runs(request.user), access.sagas(request.user, "view_run")
     known = {saga.name for saga in registry.sagas()}
     context = {
-        "definitions": [_row(saga, reach) for saga in registered],
-        "gone": [name for name in definition_versions.names(reach) if name not in known],
+        "definitions": [_row(saga, scope) for saga in registered],
+        "gone": [name for name in definition_versions.names(scope) if name not in known],
     }
     return render(request, "designer/definitions.html", context)
 
@@ -47,8 +47,8 @@ def definitions(request: HttpRequest) -> HttpResponse:
 @permission_required("sagaflow.view_run", raise_exception=True)
 def definition(request: HttpRequest, name: str, digest: str = "") -> HttpResponse:
     """One definition with what its runs do; with ``digest``, the version that a run is pinned to."""
-    newest, reach = _registered(request.user, name), access.reach(request.user)
-    versions = definition_versions.versions_of(name, reach)
+    newest, scope = _registered(request.user, name), access.visible_runs(request.user)
+    versions = definition_versions.versions_of(name, scope)
     saga = saga_of(request.user, name, digest or (newest.digest if newest else versions[0].digest if versions else ""))
     counted = census(saga.digest, saga.steps)
     counts, undos = _counts(counted.steps), _counts(counted.undos)
@@ -69,7 +69,7 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
         "outline": as_text(outline(saga, subscribers=subscribers)),
         "marks": marks(),
         "document": document.dump(saga),
-        "runs": lookup.count(RunFilter(saga=saga.name, reach=reach)),
+        "runs": lookup.count(RunFilter(saga=saga.name, scope=scope)),
         "versions": versions,
         "number": next((each.number for each in versions if each.digest == saga.digest), None),
         "previous": _previous(versions, saga.digest),
@@ -109,7 +109,7 @@ def _load(saga: Saga, counted: Census) -> Iterator[dict[str, Any]]:
                 yield {"step": name, "title": work_title(step, direction), "counts": counts, "done": done}
 
 
-def _counts(tallies: Mapping[str, Tally]) -> dict[str, Counts]:
+def _counts(tallies: Mapping[str, StepCounts]) -> dict[str, Counts]:
     return {
         name: Counts(running=tally.running, waiting=tally.waiting, failed=tally.failed, p95=tally.p95)
         for name, tally in tallies.items()
@@ -123,7 +123,7 @@ def _previous(versions: list[definition_versions.Version], digest: str) -> str:
     return earlier[0] if earlier else ""
 
 
-def _row(saga: Saga, reach: Reach) -> dict[str, Any]:
+def _row(saga: Saga, scope: RunScope) -> dict[str, Any]:
     found = Counter(finding.severity.value for finding in lint(saga))
     return {
         "saga": saga,
@@ -132,7 +132,7 @@ def _row(saga: Saga, reach: Reach) -> dict[str, Any]:
         "services": sorted({step.service for step in saga.steps.values() if step.service}),
         "warnings": found["warning"],
         "advice": found["advice"],
-        "runs": lookup.count(RunFilter(saga=saga.name, reach=reach)),
+        "runs": lookup.count(RunFilter(saga=saga.name, scope=scope)),
     }
 
 

@@ -27,7 +27,7 @@ def failures(request: HttpRequest) -> HttpResponse:
     length = WINDOWS[within]
     since = None if length is None else store.to_datetime(store.now()) - length
     context = {
-        "groups": found.groups(access.reach(request.user), since=since, saga=saga, limit=MOST),
+        "groups": found.groups(access.visible_runs(request.user), since=since, saga=saga, limit=MOST),
         "within": within,
         "windows": list(WINDOWS),
         "saga": saga,

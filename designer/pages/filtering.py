@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-from sagaflow.access import Reach
+from sagaflow.access import RunScope
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run.attention import Attention
 from sagaflow.core.run.failure import read_failure
@@ -75,8 +75,8 @@ class Wanted:
             said["failure"] = f"{failure.code} at {undo}{failure.step}"
         return ", ".join(f"{name} {value}" for name, value in said.items()) or "all runs"
 
-    def run_filter(self, reach: Reach) -> RunFilter:
-        """The same for the store, of the runs within ``reach``.
+    def run_filter(self, scope: RunScope) -> RunFilter:
+        """The same for the store, of the runs within ``scope``.
 
         Raises:
             BadFilter: ``find`` is not a search attribute that a run could have.
@@ -96,15 +96,15 @@ class Wanted:
             until=_moment(self.until),
             search=dict([attribute(self.find)]) if by_name else {},
             beginning="" if by_name else self.find,
-            reach=reach,
+            scope=scope,
         )
 
-    def run_named(self, reach: Reach) -> str | None:
-        """The run within ``reach`` whose ID, or whose beginning of an ID, was typed."""
+    def run_named(self, scope: RunScope) -> str | None:
+        """The run within ``scope`` whose ID, or whose beginning of an ID, was typed."""
         digits = self.find.lower().replace("-", "")
         if not SHORTEST_ID <= len(digits) <= DIGITS or set(digits) - set("0123456789abcdef"):
             return None
-        found = lookup.starting_with(digits, limit=2, reach=reach)
+        found = lookup.starting_with(digits, limit=2, scope=scope)
         return found[0] if len(found) == 1 else None
 
 

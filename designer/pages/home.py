@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from designer.pages.filtering import Choices, Wanted
 from sagaflow import access, run_view, store
-from sagaflow.access import Reach
+from sagaflow.access import RunScope
 from sagaflow.core.run.attention import Attention
 from sagaflow.core.run.state import RunStatus
 from sagaflow.store.errors import BadFilter
@@ -34,11 +34,11 @@ RECENT = timedelta(days=7)
 def home(request: HttpRequest) -> HttpResponse:
     """The page; an ID in the search field leads to its run."""
     wanted = Wanted.of(request.GET)
-    reach, sagas = access.reach(request.user), access.sagas(request.user, "view_run")
-    if found := wanted.run_named(reach):
+    scope, sagas = access.visible_runs(request.user), access.sagas(request.user, "view_run")
+    if found := wanted.run_named(scope):
         return redirect("designer:run", run_id=found)
     try:
-        listed, fault = lookup.find(wanted.run_filter(reach), limit=PAGE + 1, before=read_cursor(wanted.cursor)), ""
+        listed, fault = lookup.find(wanted.run_filter(scope), limit=PAGE + 1, before=read_cursor(wanted.cursor)), ""
     except BadFilter as error:
         listed, fault = [], str(error)
     following = urlencode(wanted.filters | {"cursor": cursor_after(listed[PAGE - 1])}) if len(listed) > PAGE else ""
@@ -53,24 +53,24 @@ def home(request: HttpRequest) -> HttpResponse:
         "example": next(iter(sagas), None),
         "may_operate": not access.why_not(request.user, "operate_run"),
     }
-    return render(request, "designer/home.html", context | (_overview(request, reach) if overview else {}))
+    return render(request, "designer/home.html", context | (_overview(request, scope) if overview else {}))
 
 
-def _overview(request: HttpRequest, reach: Reach) -> dict[str, Any]:
-    counted = live_columns.counts(reach)
+def _overview(request: HttpRequest, scope: RunScope) -> dict[str, Any]:
+    counted = live_columns.counts(scope)
     return {
-        "urgent": _rows(request, _urgent(counted["attention"], reach)),
+        "urgent": _rows(request, _urgent(counted["attention"], scope)),
         "counts": [(reason, counted["attention"][reason]) for reason in Attention if counted["attention"].get(reason)],
         "totals": [(status.value, counted["status"].get(status.value, 0)) for status in RunStatus],
-        "groups": failures.groups(reach, since=store.to_datetime(store.now()) - RECENT, limit=GROUPS),
+        "groups": failures.groups(scope, since=store.to_datetime(store.now()) - RECENT, limit=GROUPS),
     }
 
 
-def _urgent(counts: dict[str, int], reach: Reach) -> list[Any]:
+def _urgent(counts: dict[str, int], scope: RunScope) -> list[Any]:
     found: list[Any] = []
     for reason in Attention:
         if len(found) < URGENT and counts.get(reason):
-            found += lookup.find(RunFilter(attention=reason, reach=reach), limit=URGENT - len(found))
+            found += lookup.find(RunFilter(attention=reason, scope=scope), limit=URGENT - len(found))
     return found
 
 

@@ -59,7 +59,7 @@ def _broken(request: HttpRequest, run_id: str, error: Broken) -> HttpResponse:
     """
     row = store.run(run_id)
     saga = store.readable_definition(row.definition_id)
-    if saga is None and not access.reach(request.user).includes(row.definition_id):
+    if saga is None and not access.visible_runs(request.user).includes(row.definition_id):
         raise Http404(str(store.UnknownRun(run_id)))
     run = run_view.summary(row, saga, store.now(), sensitive=saga and access.sensitive_for(request.user, saga))
     return render(request, "designer/run_broken.html", {"run": run, "kind": type(error).__name__}, status=500)

@@ -26,7 +26,9 @@ def difference(request: HttpRequest, name: str, old: str, new: str) -> HttpRespo
     """Two pictures: what went and changed on the old one, what came and changed on the new one."""
     before, after = saga_of(request.user, name, old), saga_of(request.user, name, new)
     found = compare(before, after)
-    numbers = {each.digest: each.number for each in definition_versions.versions_of(name, access.reach(request.user))}
+    numbers = {
+        each.digest: each.number for each in definition_versions.versions_of(name, access.visible_runs(request.user))
+    }
     context = {
         "saga": after,
         "old": before,

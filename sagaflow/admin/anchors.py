@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from sagaflow.access import EVERYTHING, Reach
+from sagaflow.access import EVERYTHING, RunScope
 from sagaflow.admin import seal
 from sagaflow.admin.filters import choice
 from sagaflow.admin.formats import Link, at, code, list_of, row_of, run_link
@@ -43,7 +43,7 @@ class AnchorAdmin(ReadOnly):
     fields = ("receipt_shown", *(at(name) if name == "at" else name for name in OF_ANCHOR))
     columns = {name: (lambda row, _, name=name: getattr(row, name)) for name in OF_ANCHOR}
 
-    def within(self, rows: Any, reach: Reach) -> Any:  # noqa: ARG002 - as said above
+    def within(self, rows: Any, scope: RunScope) -> Any:  # noqa: ARG002 - as said above
         return rows
 
     def links(self, row: Any) -> list[Link | None]:
@@ -84,8 +84,8 @@ class AnchorItemAdmin(ReadOnly):
         "digest": lambda row, _: row.digest,
     }
 
-    def within(self, rows: Any, reach: Reach) -> Any:
-        return rows if reach == EVERYTHING else rows.filter(run__in=Run.objects.filter(reach.condition()).values("pk"))
+    def within(self, rows: Any, scope: RunScope) -> Any:
+        return rows if scope == EVERYTHING else rows.filter(run__in=Run.objects.filter(scope.condition()).values("pk"))
 
     @admin.display(description="anchor")
     def signed(self, row: AnchorItem) -> SafeString:

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from sagaflow.access import Reach
+from sagaflow.access import RunScope
 from sagaflow.admin import picture, seal
 from sagaflow.admin.filters import choice, sagas
 from sagaflow.admin.formats import Link, at, code, list_of, pretty
@@ -35,8 +35,8 @@ class DefinitionAdmin(ReadOnly):
         "document": lambda row, _: _document(row),
     }
 
-    def within(self, rows: Any, reach: Reach) -> Any:
-        return rows.filter(reach.of_definitions())
+    def within(self, rows: Any, scope: RunScope) -> Any:
+        return rows.filter(scope.of_definitions())
 
     def links(self, row: Any) -> list[Link | None]:
         return [

@@ -41,7 +41,7 @@ def choice(name: str, values: Iterable[str] | Choices, *, title: str = "", colum
 
 def sagas(request: Any) -> list[tuple[str, str]]:
     """The names of all sagas that ever had a run, as far as the visitor may see them."""
-    seen = Definition.objects.filter(access.reach(request.user).of_definitions())
+    seen = Definition.objects.filter(access.visible_runs(request.user).of_definitions())
     names = seen.order_by("name").values_list("name", flat=True).distinct()
     return [(name, name) for name in names]
 

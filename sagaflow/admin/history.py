@@ -8,7 +8,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from sagaflow.access import Reach
+from sagaflow.access import RunScope
 from sagaflow.admin import seal
 from sagaflow.admin.filters import choice, sagas
 from sagaflow.admin.formats import EMPTY, Link, at, badge, code, list_of, live, pretty, row_of, run_link
@@ -35,8 +35,8 @@ class OfRun(ReadOnly):
         kept = ("run__snapshot", "run__search", "run__teams")
         return super().get_queryset(request).select_related("run").defer(*kept)
 
-    def within(self, rows: Any, reach: Reach) -> Any:
-        return rows.filter(reach.condition("run__"))
+    def within(self, rows: Any, scope: RunScope) -> Any:
+        return rows.filter(scope.condition("run__"))
 
     def links(self, row: Any) -> list[Link | None]:
         own = {"run__id__exact": row.run_id}

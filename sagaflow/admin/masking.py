@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from sagaflow import access, store
-from sagaflow.access import EVERYTHING, Reach
+from sagaflow.access import EVERYTHING, RunScope
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.mask import MASK, masked, masked_search, masked_within
 
@@ -17,13 +17,13 @@ class Sight:
     """Takes stored texts and gives values to be shown. A definition that cannot be read hides everything."""
 
     sees_all: bool
-    reach: Reach = EVERYTHING
+    scope: RunScope = EVERYTHING
     """Of the runs in which all is seen."""
 
     @classmethod
     def of(cls, user: Any) -> Self:
         """What ``user`` may see."""
-        return cls(not access.why_not(user, "view_sensitive"), access.reach(user, "view_sensitive"))
+        return cls(not access.why_not(user, "view_sensitive"), access.visible_runs(user, "view_sensitive"))
 
     def payload(self, text: str, digest: str | None) -> Any:
         """An input, an output or an event of a run that is pinned to the definition ``digest``; ``None``: of none."""
@@ -62,9 +62,9 @@ class Sight:
 
     def _sees(self, digest: str | None) -> bool:
         """Whether nothing of a run of this definition is masked; ``None``: of a run that is not known."""
-        if not self.sees_all or self.reach == EVERYTHING:
+        if not self.sees_all or self.scope == EVERYTHING:
             return self.sees_all
-        return digest is not None and self.reach.includes(digest)
+        return digest is not None and self.scope.includes(digest)
 
     @staticmethod
     def _hides(digest: str) -> bool:

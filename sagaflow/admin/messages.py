@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from sagaflow import store
-from sagaflow.access import EVERYTHING, Reach
+from sagaflow.access import EVERYTHING, RunScope
 from sagaflow.admin.filters import choice, sagas
 from sagaflow.admin.formats import at, pretty
 from sagaflow.admin.history import OfRun
@@ -114,8 +114,8 @@ class UnmatchedEventAdmin(ReadOnly):
         "payload": lambda row, sight: sight.payload(row.payload, None),
     }
 
-    def within(self, rows: Any, reach: Reach) -> Any:
-        return rows if reach == EVERYTHING else rows.none()
+    def within(self, rows: Any, scope: RunScope) -> Any:
+        return rows if scope == EVERYTHING else rows.none()
 
     @admin.display(description="payload")
     def content(self, row: Any) -> SafeString:

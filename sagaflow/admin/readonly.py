@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_safe
 
 from sagaflow import access
-from sagaflow.access import Reach
+from sagaflow.access import RunScope
 from sagaflow.admin.export import FORMATS, Columns, streamed
 from sagaflow.admin.filters import matching
 from sagaflow.admin.formats import Link
@@ -47,10 +47,10 @@ class ReadOnly(Asked):
     """The columns whose values a page may have to cut: each is to be had as a whole."""
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return self.within(super().get_queryset(request), access.reach(request.user))
+        return self.within(super().get_queryset(request), access.visible_runs(request.user))
 
-    def within(self, rows: Any, reach: Reach) -> Any:
-        """Those that somebody with this reach may see. Lists, searches, exports and single pages all begin here."""
+    def within(self, rows: Any, scope: RunScope) -> Any:
+        """Those that somebody with this scope may see. Lists, searches, exports and single pages all begin here."""
         raise NotImplementedError
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:

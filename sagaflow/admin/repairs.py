@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from sagaflow import access
-from sagaflow.access import Reach
+from sagaflow.access import RunScope
 from sagaflow.admin.filters import choice, sagas
 from sagaflow.admin.formats import EMPTY, Link, at, badge, code, list_of, pretty, row_of
 from sagaflow.admin.history import OfRun
@@ -77,13 +77,13 @@ class BulkRepairAdmin(ReadOnly):
         "output": lambda row, sight: sight.payload(row.output, None) if row.output else None,
     }
 
-    def within(self, rows: Any, reach: Reach) -> Any:
-        return bulk_repairs.touching(rows, reach)
+    def within(self, rows: Any, scope: RunScope) -> Any:
+        return bulk_repairs.touching(rows, scope)
 
     def get_object(self, request: Any, object_id: str, from_field: str | None = None) -> Any:
         found = super().get_object(request, object_id, from_field)
         if found is not None:
-            found.counts = bulk_repairs.progress(found.pk, access.reach(request.user))
+            found.counts = bulk_repairs.progress(found.pk, access.visible_runs(request.user))
         return found
 
     def links(self, row: Any) -> list[Link | None]:

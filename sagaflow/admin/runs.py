@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from sagaflow.access import Reach
+from sagaflow.access import RunScope
 from sagaflow.admin import picture, seal
 from sagaflow.admin.filters import choice, sagas
 from sagaflow.admin.formats import EMPTY, Link, at, badge, code, list_of, live, pretty, row_of, run_link, span
@@ -78,8 +78,8 @@ class RunAdmin(ReadOnly):
         listed = request.resolver_match is not None and request.resolver_match.url_name.endswith("changelist")
         return rows.defer("snapshot", "search", "teams", "definition__document") if listed else rows
 
-    def within(self, rows: Any, reach: Reach) -> Any:
-        return rows.filter(reach.condition())
+    def within(self, rows: Any, scope: RunScope) -> Any:
+        return rows.filter(scope.condition())
 
     def get_search_results(self, request: Any, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """By words as everywhere, or by the whole as a search attribute: of what is sensitive there is none to find."""

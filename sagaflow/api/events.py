@@ -39,7 +39,7 @@ def publish_event(request: HttpRequest) -> Status:
     require(request, "publish_event")
     told = read_json(request)
     event = _from_cloud(_read(CloudEvent, told)) if request.content_type == CLOUD_EVENT else _read(Event, told)
-    if access.reach(request.user, "publish_event") != access.EVERYTHING:
+    if access.visible_runs(request.user, "publish_event") != access.EVERYTHING:
         require_run(request, "publish_event", event.correlation_id)
     given = {"event_id": event.event_id, "source": event.source}
     return Status(202, {"outcome": engine.publish(event.event, event.correlation_id, event.payload, **given)})

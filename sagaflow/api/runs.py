@@ -40,7 +40,7 @@ def list_runs(request: HttpRequest, query: Query[RunQuery]) -> dict[str, Any]:
         status=query.status or "",
         attention="*" if query.attention == "any" else query.attention,
         search=dict(attribute(text) for text in query.search),
-        reach=access.reach(request.user),
+        scope=access.visible_runs(request.user),
     )
     limit = query.limit
     found = lookup.find(wanted, limit=limit + 1, before=read_cursor(query.cursor))

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from sagaflow.models import BulkRepair, BulkRepairItem
 from sagaflow.store.clock import now, to_datetime
-from sagaflow.store.lists.scopes import EVERYTHING, Reach
+from sagaflow.store.lists.scopes import EVERYTHING, RunScope
 
 __all__ = [
     "Order",
@@ -96,55 +96,55 @@ def close() -> int:
     return ended
 
 
-def stop(repair_id: str, *, by: str, reach: Reach = EVERYTHING) -> bool:
+def stop(repair_id: str, *, by: str, scope: RunScope = EVERYTHING) -> bool:
     """Leaves alone what is still open; says whether anything was. The run whose turn it is now is finished first.
 
-    Runs that are not within ``reach`` have their turn all the same.
+    Runs that are not within ``scope`` have their turn all the same.
     """
     at = to_datetime(now())
     with transaction.atomic():
-        left = BulkRepairItem.objects.filter(_within(reach), repair=repair_id, outcome=Outcome.OPEN)
+        left = BulkRepairItem.objects.filter(_within(scope), repair=repair_id, outcome=Outcome.OPEN)
         stopped = left.update(outcome=Outcome.STOPPED, detail=f"{by} stopped the repair before its turn", at=at)
         if stopped:
             BulkRepair.objects.filter(pk=repair_id).update(stopped_at=at, stopped_by=by)
     return bool(stopped)
 
 
-def repair(repair_id: str, reach: Reach = EVERYTHING) -> Any:
-    """The row, or ``None``: there is none, or none of its runs is within ``reach``."""
-    return touching(BulkRepair.objects.all(), reach).filter(pk=repair_id).first()
+def repair(repair_id: str, scope: RunScope = EVERYTHING) -> Any:
+    """The row, or ``None``: there is none, or none of its runs is within ``scope``."""
+    return touching(BulkRepair.objects.all(), scope).filter(pk=repair_id).first()
 
 
-def repairs(limit: int = 50, reach: Reach = EVERYTHING) -> list[Any]:
+def repairs(limit: int = 50, scope: RunScope = EVERYTHING) -> list[Any]:
     """The latest first, with the counts of their items."""
-    found = list(touching(BulkRepair.objects.all(), reach)[:limit])
+    found = list(touching(BulkRepair.objects.all(), scope)[:limit])
     for each in found:
-        each.counts = progress(each.pk, reach)
+        each.counts = progress(each.pk, scope)
     return found
 
 
-def touching(found: Any, reach: Reach) -> Any:
-    """Of the repairs in a query, those with a run within ``reach``."""
-    if reach == EVERYTHING:
+def touching(found: Any, scope: RunScope) -> Any:
+    """Of the repairs in a query, those with a run within ``scope``."""
+    if scope == EVERYTHING:
         return found
-    return found.filter(Exists(BulkRepairItem.objects.filter(_within(reach), repair=OuterRef("pk"))))
+    return found.filter(Exists(BulkRepairItem.objects.filter(_within(scope), repair=OuterRef("pk"))))
 
 
-def progress(repair_id: Any, reach: Reach = EVERYTHING) -> dict[str, int]:
+def progress(repair_id: Any, scope: RunScope = EVERYTHING) -> dict[str, int]:
     """How many items have which outcome."""
-    items = BulkRepairItem.objects.filter(_within(reach), repair=repair_id).order_by()
+    items = BulkRepairItem.objects.filter(_within(scope), repair=repair_id).order_by()
     found = dict(items.values_list("outcome").annotate(Count("pk")))
     return {outcome.value: found.get(outcome.value, 0) for outcome in Outcome}
 
 
 def items(
-    repair_id: str, *, outcome: str = "", after: int = 0, limit: int = 100, reach: Reach = EVERYTHING
+    repair_id: str, *, outcome: str = "", after: int = 0, limit: int = 100, scope: RunScope = EVERYTHING
 ) -> list[Any]:
     """In the order of the selection."""
-    found = BulkRepairItem.objects.filter(_within(reach), repair=repair_id, pk__gt=after).select_related("run")
+    found = BulkRepairItem.objects.filter(_within(scope), repair=repair_id, pk__gt=after).select_related("run")
     found = found.filter(outcome=outcome) if outcome else found
     return list(found.defer("run__snapshot").order_by("id")[:limit])
 
 
-def _within(reach: Reach) -> Q:
-    return reach.condition("run__")
+def _within(scope: RunScope) -> Q:
+    return scope.condition("run__")

@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 
 from sagaflow import access, engine
 from sagaflow.models import BulkRepair, Scope, UnmatchedEvent
-from sagaflow.store.lists.scopes import EVERYTHING, Reach
+from sagaflow.store.lists.scopes import EVERYTHING, RunScope
 from tests.access.sagas import LETTER, OLDER, PARCEL
 from tests.access.world import client_of, finish
 
@@ -26,29 +26,29 @@ def narrowed(world):
 
 
 @pytest.mark.parametrize(
-    ("scopes", "reach"),
+    ("scopes", "scope"),
     [
         ([], EVERYTHING),
         ([{"saga": "access_letter", "permission": "operate_run"}], EVERYTHING),
-        ([{"saga": "access_letter"}], Reach(frozenset({"access_letter"}))),
-        ([{"saga": "access_letter", "permission": "view_run"}], Reach(frozenset({"access_letter"}))),
-        ([{"saga": "access_nothing"}], Reach(frozenset({"access_nothing"}))),
-        ([{"team": "hall"}], Reach(frozenset(), frozenset({PARCEL.digest, OLDER.digest}))),
-        ([{"team": "hall", "saga": "access_letter"}], Reach(frozenset())),
+        ([{"saga": "access_letter"}], RunScope(frozenset({"access_letter"}))),
+        ([{"saga": "access_letter", "permission": "view_run"}], RunScope(frozenset({"access_letter"}))),
+        ([{"saga": "access_nothing"}], RunScope(frozenset({"access_nothing"}))),
+        ([{"team": "hall"}], RunScope(frozenset(), frozenset({PARCEL.digest, OLDER.digest}))),
+        ([{"team": "hall", "saga": "access_letter"}], RunScope(frozenset())),
         (
             [{"team": "desk"}, {"saga": "access_parcel"}],
-            Reach(frozenset({"access_parcel"}), frozenset({LETTER.digest})),
+            RunScope(frozenset({"access_parcel"}), frozenset({LETTER.digest})),
         ),
     ],
 )
-def test_scopes_say_how_far_somebody_sees(narrowed, scopes, reach):
-    assert access.reach(narrowed(*scopes)) == reach
+def test_scopes_say_how_far_somebody_sees(narrowed, scopes, scope):
+    assert access.visible_runs(narrowed(*scopes)) == scope
 
 
 def test_a_superuser_sees_everything_whatever_the_scopes(narrowed):
     user = narrowed({"saga": "access_letter"})
     user.is_superuser = True
-    assert access.reach(user) == EVERYTHING
+    assert access.visible_runs(user) == EVERYTHING
 
 
 @pytest.mark.parametrize("find", ["parked", "parked[:8]", "heavy", "item=heavy"])

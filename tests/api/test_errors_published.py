@@ -69,7 +69,7 @@ def not_found(name, ask, someone, monkeypatch, **_):
         case "post runs":
             return ask(name, body={"saga": "api_purchse"})
         case "post events":
-            monkeypatch.setattr("sagaflow.api.events.access.reach", lambda *_: None)
+            monkeypatch.setattr("sagaflow.api.events.access.visible_runs", lambda *_: None)
             return ask(name, run=RUN)
         case "post callbacks/{token}":
             return ask(name, token="x" * 43)

@@ -16,7 +16,7 @@ from sagaflow.models import Definition, Run, SearchValue
 from sagaflow.store import search_values
 from sagaflow.store.lists import lookup
 from sagaflow.store.lists.lookup import RunFilter
-from sagaflow.store.lists.scopes import Reach
+from sagaflow.store.lists.scopes import RunScope
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ SAGAS = tuple(
     for name, team in (("order", "sales"), ("return", "sales"), ("audit", "books"))
 )
 MANY = 20_000
-REACH = Reach(frozenset({"list_order"}), frozenset({SAGAS[2].digest}))
+SCOPE = RunScope(frozenset({"list_order"}), frozenset({SAGAS[2].digest}))
 
 
 def fill(count):
@@ -83,14 +83,14 @@ FILTERS = {
     "two readings": RunFilter(search={"customer": ("C-5", "C-6")}),
     "search and status": RunFilter(search={"customer": ("C-5",)}, status="completed"),
     "beginning": RunFilter(beginning="c-9"),
-    "reach": RunFilter(reach=REACH),
-    "reach and status": RunFilter(reach=REACH, status="stuck"),
-    "reach and any reason": RunFilter(reach=REACH, attention="*"),
-    "reach and saga": RunFilter(reach=REACH, saga="list_return"),
-    "reach and team": RunFilter(reach=REACH, team="sales"),
-    "reach and version": RunFilter(reach=REACH, digest=SAGAS[2].digest),
-    "reach and search": RunFilter(reach=REACH, search={"customer": ("C-5",)}),
-    "reach and beginning": RunFilter(reach=REACH, beginning="c-9"),
+    "scope": RunFilter(scope=SCOPE),
+    "scope and status": RunFilter(scope=SCOPE, status="stuck"),
+    "scope and any reason": RunFilter(scope=SCOPE, attention="*"),
+    "scope and saga": RunFilter(scope=SCOPE, saga="list_return"),
+    "scope and team": RunFilter(scope=SCOPE, team="sales"),
+    "scope and version": RunFilter(scope=SCOPE, digest=SAGAS[2].digest),
+    "scope and search": RunFilter(scope=SCOPE, search={"customer": ("C-5",)}),
+    "scope and beginning": RunFilter(scope=SCOPE, beginning="c-9"),
     "everything": RunFilter(saga="list_return", team="sales", attention="*", since=BEGIN),
 }
 
@@ -112,7 +112,7 @@ def expected(made, wanted):
         and (wanted.until is None or run.created_at < wanted.until)
         and all(run.search[name] in values for name, values in wanted.search.items())
         and (not wanted.beginning or run in begin)
-        and (wanted.reach.sagas is None or run.saga in REACH.sagas or run.definition_id in REACH.digests)
+        and (wanted.scope.sagas is None or run.saga in SCOPE.sagas or run.definition_id in SCOPE.digests)
     ]
     return [str(run.pk) for run in sorted(found, key=lambda run: (run.created_at, run.pk), reverse=True)]
 

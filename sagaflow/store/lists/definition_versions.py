@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Count
 
 from sagaflow.models import Definition, Run
-from sagaflow.store.lists.scopes import Reach
+from sagaflow.store.lists.scopes import RunScope
 
 __all__ = ["Version", "names", "versions_of"]
 
@@ -21,17 +21,17 @@ class Version:
     runs: int
 
 
-def versions_of(name: str, reach: Reach) -> list[Version]:
-    """Those within ``reach``, the latest first."""
-    rows = Definition.objects.filter(reach.of_definitions(), name=name).order_by("-version")
+def versions_of(name: str, scope: RunScope) -> list[Version]:
+    """Those within ``scope``, the latest first."""
+    rows = Definition.objects.filter(scope.of_definitions(), name=name).order_by("-version")
     found = rows.values_list("version", "pk", "created_at")
     counted = Run.objects.filter(saga=name).order_by().values_list("definition_id").annotate(Count("pk"))
     runs = dict(counted)
     return [Version(number, digest, created, runs.get(digest, 0)) for number, digest, created in found]
 
 
-def names(reach: Reach) -> list[str]:
-    """Of the sagas within ``reach`` that ever ran."""
+def names(scope: RunScope) -> list[str]:
+    """Of the sagas within ``scope`` that ever ran."""
     return list(
-        Definition.objects.filter(reach.of_definitions()).order_by("name").values_list("name", flat=True).distinct()
+        Definition.objects.filter(scope.of_definitions()).order_by("name").values_list("name", flat=True).distinct()
     )

@@ -13,7 +13,7 @@ from sagaflow.core.run.failure import Failure, failure_of, read_failure
 from sagaflow.models import Run
 from sagaflow.store import definitions
 from sagaflow.store.errors import UNREADABLE
-from sagaflow.store.lists.scopes import Reach
+from sagaflow.store.lists.scopes import RunScope
 from sagaflow.store.runs import rows
 
 __all__ = ["Group", "groups"]
@@ -34,9 +34,9 @@ class Group:
     """When the oldest and the newest of them started."""
 
 
-def groups(reach: Reach, *, since: datetime | None = None, saga: str = "", limit: int = 50) -> list[Group]:
-    """Of the runs within ``reach``, the most frequent first; ``since``: only of runs that started then or later."""
-    found = Run.objects.filter(reach.condition()).extra(where=["NOT (sagaflow_run.failure = '')"])
+def groups(scope: RunScope, *, since: datetime | None = None, saga: str = "", limit: int = 50) -> list[Group]:
+    """Of the runs within ``scope``, the most frequent first; ``since``: only of runs that started then or later."""
+    found = Run.objects.filter(scope.condition()).extra(where=["NOT (sagaflow_run.failure = '')"])
     if saga:
         found = found.filter(saga=saga)
     if since is not None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count
 
 from sagaflow.models import Run
-from sagaflow.store.lists.scopes import Reach
+from sagaflow.store.lists.scopes import RunScope
 
 __all__ = ["counts", "heads", "lines"]
 
@@ -24,18 +24,18 @@ def heads(run_ids: Iterable[str]) -> dict[str, int]:
     }
 
 
-def lines(run_ids: Iterable[str], reach: Reach) -> list[dict[str, Any]]:
-    """What changes in the line of each run in a list, of those within ``reach``; times are seconds since the epoch."""
+def lines(run_ids: Iterable[str], scope: RunScope) -> list[dict[str, Any]]:
+    """What changes in the line of each run in a list, of those within ``scope``; times are seconds since the epoch."""
     return [
         _line(values)
         for batch in _batches(run_ids)
-        for values in Run.objects.filter(reach.condition(), pk__in=batch).order_by().values_list(*LINE)
+        for values in Run.objects.filter(scope.condition(), pk__in=batch).order_by().values_list(*LINE)
     ]
 
 
-def counts(reach: Reach) -> dict[str, dict[str, int]]:
-    """How many runs are within ``reach``: ``{"status": {status: n}, "attention": {reason: n}}``, without zeros."""
-    found = Run.objects.filter(reach.condition()).order_by()
+def counts(scope: RunScope) -> dict[str, dict[str, int]]:
+    """How many runs are within ``scope``: ``{"status": {status: n}, "attention": {reason: n}}``, without zeros."""
+    found = Run.objects.filter(scope.condition()).order_by()
     status = found.values_list("status").annotate(Count("pk"))
     attention = found.exclude(attention="").values_list("attention").annotate(Count("pk"))
     return {"status": dict(status), "attention": dict(attention)}

@@ -20,7 +20,7 @@ from sagaflow.core.run.state import RunState
 from sagaflow.models import Definition, OperatorAct, RollbackRecord, Run, SearchValue
 from sagaflow.store import definitions, search_values
 from sagaflow.store.errors import Broken
-from sagaflow.store.lists.scopes import EVERYTHING, Reach, teams_of
+from sagaflow.store.lists.scopes import EVERYTHING, RunScope, teams_of
 from sagaflow.store.runs import rows
 
 __all__ = [
@@ -66,7 +66,7 @@ class RunFilter:
     """Search attributes, each with the JSON values that will do: what a person types may be text or a number."""
     beginning: str = ""
     """The beginning of any search value, in any case; of very many only the first ``MOST_BEGINNINGS`` are found."""
-    reach: Reach = EVERYTHING
+    scope: RunScope = EVERYTHING
     """What whoever asks may see."""
 
 
@@ -110,10 +110,10 @@ def count(wanted: RunFilter, *, most: int | None = None) -> int:
     return total
 
 
-def starting_with(digits: str, *, limit: int, reach: Reach = EVERYTHING) -> list[str]:
+def starting_with(digits: str, *, limit: int, scope: RunScope = EVERYTHING) -> list[str]:
     """IDs of runs whose first hexadecimal digits are these, without dashes."""
     low, high = UUID(digits.ljust(HEX_DIGITS, "0")), UUID(digits.ljust(HEX_DIGITS, "f"))
-    found = Run.objects.filter(reach.condition(), pk__gte=low, pk__lte=high).order_by("pk")
+    found = Run.objects.filter(scope.condition(), pk__gte=low, pk__lte=high).order_by("pk")
     return [str(run_id) for run_id in found.values_list("pk", flat=True)[:limit]]
 
 
@@ -143,9 +143,9 @@ def unfinished() -> Iterator[Unfinished]:
             return
 
 
-def places(run_ids: list[str], reach: Reach = EVERYTHING) -> list[tuple[str, int]]:
+def places(run_ids: list[str], scope: RunScope = EVERYTHING) -> list[tuple[str, int]]:
     """``(run_id, seq)`` of those of the runs that exist, the newest first."""
-    found = Run.objects.filter(reach.condition(), pk__in=run_ids).values_list("pk", "seq")
+    found = Run.objects.filter(scope.condition(), pk__in=run_ids).values_list("pk", "seq")
     return [(str(run_id), seq) for run_id, seq in found]
 
 
@@ -197,15 +197,15 @@ def _parts(wanted: RunFilter) -> list[Q]:
     """The definitions that will do, as conditions that share no run."""
     if wanted.digest or wanted.team:
         return [Q(definition=digest) for digest in _digests(wanted)]
-    reach = wanted.reach
+    scope = wanted.scope
     if wanted.search or wanted.beginning or wanted.saga:  # these lead to an index of their own
-        return [reach.condition()]
-    return reach.parts()
+        return [scope.condition()]
+    return scope.parts()
 
 
 def _digests(wanted: RunFilter) -> list[str]:
     named = {"pk": wanted.digest} if wanted.digest else {}
-    known = Definition.objects.filter(wanted.reach.of_definitions(), **named).order_by().values_list("pk", flat=True)
+    known = Definition.objects.filter(wanted.scope.of_definitions(), **named).order_by().values_list("pk", flat=True)
     sagas = {digest: definitions.readable(digest) for digest in known} if wanted.team else {}
     return [
         digest for digest in known if not wanted.team or ((saga := sagas[digest]) and wanted.team in teams_of(saga))
@@ -252,5 +252,5 @@ def _timed(wanted: RunFilter, before: tuple[datetime, str] | None, moment: str, 
 
 
 def _beginning(wanted: RunFilter) -> list[UUID]:
-    found = SearchValue.objects.filter(wanted.reach.condition("run__"), search_values.begins(wanted.beginning))
+    found = SearchValue.objects.filter(wanted.scope.condition("run__"), search_values.begins(wanted.beginning))
     return list(found.order_by().values_list("run_id", flat=True)[:MOST_BEGINNINGS])

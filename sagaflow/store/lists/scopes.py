@@ -10,14 +10,14 @@ from sagaflow.core.definition.saga import Saga
 from sagaflow.models import Definition, Scope
 from sagaflow.store import definitions
 
-__all__ = ["EVERYTHING", "Reach", "covers", "reach_of", "scopes_of", "teams_of"]
+__all__ = ["EVERYTHING", "RunScope", "covers", "run_scope_of", "scopes_of", "teams_of"]
 
 Pairs = Iterable[tuple[str, str]]
 """``(saga, team)`` of each scope; one of the two may be empty."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class RunScope:
     """The runs of some sagas, and those that are pinned to some versions of others."""
 
     sagas: frozenset[str] | None = None
@@ -49,7 +49,7 @@ class Reach:
         return [*(Q(saga=name) for name in sagas), *(Q(definition=digest) for digest in digests)]
 
 
-EVERYTHING = Reach()
+EVERYTHING = RunScope()
 
 
 def scopes_of(user: Any) -> tuple[tuple[str, str, str], ...]:
@@ -66,15 +66,15 @@ def covers(scopes: Pairs, saga: Saga) -> bool:
     return any(name in ("", saga.name) and (not team or team in owners) for name, team in scopes)
 
 
-def reach_of(scopes: Pairs) -> Reach:
+def run_scope_of(scopes: Pairs) -> RunScope:
     """The runs whose definition one of the scopes covers."""
     scopes = tuple(scopes)
     sagas = frozenset(name for name, team in scopes if not team)
     owned = [(name, team) for name, team in scopes if team and name not in sagas]
     if not owned:
-        return Reach(sagas)
+        return RunScope(sagas)
     rest = Definition.objects.exclude(name__in=sorted(sagas)).order_by().values_list("pk", flat=True)
-    return Reach(sagas, frozenset(digest for digest in rest if _covers_version(owned, digest)))
+    return RunScope(sagas, frozenset(digest for digest in rest if _covers_version(owned, digest)))
 
 
 def teams_of(saga: Saga) -> frozenset[str]:

@@ -10,7 +10,7 @@ from sagaflow.core.run.state import RunStatus, StepStatus
 from sagaflow.models import Run
 from sagaflow.store.errors import UNREADABLE
 
-__all__ = ["MOST", "Census", "Tally", "census"]
+__all__ = ["MOST", "Census", "StepCounts", "census"]
 
 MOST = 1000
 """Runs that are looked at, the newest first: as many that are open, and as many in all."""
@@ -25,7 +25,7 @@ ENDS = [status.value for status in RunStatus if status.ended]
 
 
 @dataclass(slots=True)
-class Tally:
+class StepCounts:
     """One step."""
 
     running: int = 0
@@ -44,9 +44,9 @@ class Tally:
 class Census:
     """All steps, and of how many runs."""
 
-    steps: Mapping[str, Tally]
+    steps: Mapping[str, StepCounts]
     """Of doing each step."""
-    undos: Mapping[str, Tally]
+    undos: Mapping[str, StepCounts]
     """Of undoing it."""
     runs: int
     is_whole: bool
@@ -57,7 +57,7 @@ def census(digest: str, steps: Iterable[str]) -> Census:
     """Of the definition ``digest``, whose steps are ``steps``."""
     mine = Run.objects.filter(definition_id=digest)
     newest, unended = (_snapshots(found) for found in (mine, mine.exclude(status__in=ENDS)))
-    tallies, undos = ({name: Tally() for name in steps} for _ in range(2))
+    tallies, undos = ({name: StepCounts() for name in steps} for _ in range(2))
     for snapshot in (newest | unended).values():
         with suppress(*UNREADABLE):
             _count(json.loads(snapshot).get("steps") or {}, tallies, undos)
@@ -68,7 +68,7 @@ def _snapshots(found: Any) -> dict[Any, str]:
     return dict(found.values_list("pk", "snapshot")[:MOST])
 
 
-def _count(steps: Mapping[str, Any], tallies: Mapping[str, Tally], undos: Mapping[str, Tally]) -> None:
+def _count(steps: Mapping[str, Any], tallies: Mapping[str, StepCounts], undos: Mapping[str, StepCounts]) -> None:
     """The snapshot is read as it is stored: decoding a thousand states would take seconds."""
     for name, tally in tallies.items():
         now = steps.get(name) or {}
@@ -87,6 +87,6 @@ def _count(steps: Mapping[str, Any], tallies: Mapping[str, Tally], undos: Mappin
             _time(undo, now.get("undo_started_at"), now.get("undo_ended_at"))
 
 
-def _time(tally: Tally, started: float | None, ended: float | None) -> None:
+def _time(tally: StepCounts, started: float | None, ended: float | None) -> None:
     if started is not None and ended is not None:
         tally.took.append(ended - started)
