@@ -22,7 +22,7 @@ from sagaflow.store import refusals
 from sagaflow.store.lists import lookup
 from sagaflow.store.runs import outbox
 
-__all__ = ["Act", "acts", "entry", "head", "moment", "observers", "of", "outstanding", "steps", "summary"]
+__all__ = ["Act", "acts", "entry", "head", "iso_time", "observers", "of", "outstanding", "steps", "summary"]
 
 Names = tuple[str, ...] | None
 
@@ -86,7 +86,7 @@ def head(row: Any, saga: Saga, state: RunState, now: float, *, sensitive: Names 
     return summary(row, saga, now, sensitive=sensitive) | {
         "title": saga.title,
         "input": masked(state.input, _hidden(saga, sensitive)),
-        "late_at": moment(state.late_at),
+        "late_at": iso_time(state.late_at),
         "retried_as": _text(lookup.next_try(row)) if state.status is RunStatus.ROLLED_BACK else None,
         "rollback": encode(rollback) if rollback else None,
     }
@@ -136,8 +136,8 @@ def outstanding(saga: Saga, state: RunState) -> list[dict[str, Any]]:
             "direction": now.status.direction.value,
             "what": _owed(saga, name, now),
             "service": saga.steps[name].service_of(now.status.direction),
-            "due_at": moment(now.due_at),
-            "until": moment(now.lease_until or now.deadline),
+            "due_at": iso_time(now.due_at),
+            "until": iso_time(now.lease_until or now.deadline),
         }
         for name, now in open_
         if now.status.working or now.status.needs_person
@@ -180,7 +180,7 @@ def entry(saga: Saga, found: Entry, *, sensitive: Names = None) -> dict[str, Any
     kind, data = write_fact(found.fact)
     return {
         "seq": found.seq,
-        "at": moment(found.at),
+        "at": iso_time(found.at),
         "cause": found.cause,
         "kind": kind,
         "text": sentence(found.fact),
@@ -188,7 +188,7 @@ def entry(saga: Saga, found: Entry, *, sensitive: Names = None) -> dict[str, Any
     }
 
 
-def moment(at: float | None) -> str | None:
+def iso_time(at: float | None) -> str | None:
     """Seconds since the epoch as ISO 8601 in UTC."""
     return None if at is None else _iso(datetime.fromtimestamp(at, UTC))
 
@@ -209,7 +209,7 @@ def _step(saga: Saga, name: str, now: StepState, hidden: tuple[str, ...]) -> dic
         "attempts": now.attempts,
         "undo_attempts": now.undo_attempts,
         "round": now.round,
-        "missed_at": moment(now.missed_at),
+        "missed_at": iso_time(now.missed_at),
         "worker": now.worker,
         "by": now.by,
         "note": now.note,
@@ -218,16 +218,16 @@ def _step(saga: Saga, name: str, now: StepState, hidden: tuple[str, ...]) -> dic
         "input": masked(now.input, hidden),
         "output": masked(now.output, hidden),
         "undo_output": masked(now.undo_output, hidden),
-        "started_at": moment(now.started_at),
-        "ended_at": moment(now.ended_at),
-        "undo_started_at": moment(now.undo_started_at),
-        "undo_ended_at": moment(now.undo_ended_at),
+        "started_at": iso_time(now.started_at),
+        "ended_at": iso_time(now.ended_at),
+        "undo_started_at": iso_time(now.undo_started_at),
+        "undo_ended_at": iso_time(now.undo_ended_at),
     }
 
 
 def _owed(saga: Saga, name: str, now: StepState) -> str:
     if now.unserved_since is not None:
-        since = moment(now.unserved_since)
+        since = iso_time(now.unserved_since)
         return f"no worker for {queries.needed(saga.steps[name], now)} since {since}"
     if now.status is not StepStatus.WAITING:
         return OWED[now.status]

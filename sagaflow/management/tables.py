@@ -12,9 +12,9 @@ from sagaflow.core.run.state import StepError, StepStatus
 from sagaflow.core.words.sentences import cause, had_failed, reason, told
 from sagaflow.management.output import grid
 from sagaflow.management.plain import cell, compact, plain, standing, status
-from sagaflow.run_view import moment
+from sagaflow.run_view import iso_time
 
-__all__ = ["acts", "dossier", "heading", "journal", "live", "plan", "steps"]
+__all__ = ["acts", "overview", "heading", "journal", "live", "plan", "steps"]
 
 COMMAND = "manage.py sagaflow"
 LIVE_LINES = 8
@@ -23,7 +23,7 @@ OPEN = frozenset(status.value for status in StepStatus if status.working or stat
 UNDONE = frozenset(status.value for status in StepStatus if status.undone)
 
 
-def dossier(found: dict[str, Any]) -> list[RenderableType]:
+def overview(found: dict[str, Any]) -> list[RenderableType]:
     """Everything that ``show`` says, from the top."""
     parts: list[RenderableType] = [heading(found["run"]), steps(found["steps"])]
     if found["outstanding"]:
@@ -233,4 +233,4 @@ def _when(at: str | None) -> str:
 
 
 def _undone(row: dict[str, Any]) -> str:
-    return _when(moment(row["undo_ended_at"]))
+    return _when(iso_time(row["undo_ended_at"]))

@@ -180,7 +180,7 @@ def test_where_not_even_the_note_can_be_written_it_is_said_and_left_alone_for_a_
     assert "nor this" in line
 
 
-def test_the_command_line_and_the_dossier_show_it(refuses):
+def test_the_command_line_and_the_run_view_show_it(refuses):
     run = refused_run(refuses)
     saga, state = engine.state(run)
     shown = run_view.head(store.run(run), saga, state, store.now())

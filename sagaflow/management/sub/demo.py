@@ -150,7 +150,7 @@ def tell(shown: dict[str, Any], out: Output) -> None:
     from sagaflow.management import tables
 
     out.console.print(Rule(escape(shown["title"]), align="left"))
-    for part in tables.dossier(shown):
+    for part in tables.overview(shown):
         out.console.print(part)
     rows = [
         (each["seq"], each["at"][11:23], each["data"]["event"], each["data"].get("step", ""))

@@ -27,18 +27,19 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
     from sagaflow import engine
     from sagaflow.core.codec import encode
     from sagaflow.management.plain import plain
-    from sagaflow.run_view import moment
+    from sagaflow.run_view import iso_time
 
     run_id = run_id_of(options.run)
     found = engine.monitor(run_id)
     whole: dict[str, Any] = {
         "run": run_id,
         "missing": list(found.missing),
-        "next_deadline": moment(found.next_deadline),
+        "next_deadline": iso_time(found.next_deadline),
         "steps": [
-            {**encode(each), "at": moment(each.at), "deadline": moment(each.deadline)} for each in found.steps.values()
+            {**encode(each), "at": iso_time(each.at), "deadline": iso_time(each.deadline)}
+            for each in found.steps.values()
         ],
-        "findings": [{**encode(each), "at": moment(each.at)} for each in found.findings],
+        "findings": [{**encode(each), "at": iso_time(each.at)} for each in found.findings],
     }
 
     def render() -> None:

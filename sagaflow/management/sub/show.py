@@ -24,7 +24,7 @@ def handle(options: argparse.Namespace, out: Output) -> None:
     found = run_view.of(run_id_of(options.run), with_journal=options.journal)
 
     def render() -> None:
-        for part in tables.dossier(found):
+        for part in tables.overview(found):
             out.console.print(part)
 
     out.answer(found, render)

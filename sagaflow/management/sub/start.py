@@ -60,7 +60,7 @@ def _wait(run_id: str, options: argparse.Namespace, out: Output) -> Exit:
     found = run_view.of(run_id)
 
     def render() -> None:
-        for part in tables.dossier(found):
+        for part in tables.overview(found):
             out.console.print(part)
 
     out.answer(found, render)

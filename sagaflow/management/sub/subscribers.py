@@ -47,7 +47,7 @@ def _told(each: Any) -> dict[str, Any]:
         "team": each.subscriber.team,
         "events": list(each.subscriber.on),
         "present": not each.is_silent,
-        "seen_at": run_view.moment(each.seen_at),
+        "seen_at": run_view.iso_time(each.seen_at),
         "pending": each.pending,
     }
 
