@@ -1,4 +1,4 @@
-"""What persons do to runs: operator verbs and decisions. Each is written down with who and why."""
+"""Operator verbs and approvals. Each is recorded with the name of the user and the reason."""
 
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ VerbName = Literal["retry", "retry_with_input", "redeliver", "skip", "mark_done"
 
 @router.post("/{run_id}/verbs/{verb}", response=dict[str, Any], summary="Operate a run")
 def operate_run(request: HttpRequest, run_id: str, verb: VerbName, body: Verb) -> dict[str, Any]:
-    """The verbs on a step need ``step``. A refusal (409) is written down as well."""
+    """The verbs on a step need ``step``. A refusal (409) is recorded too."""
     require_run(request, "operate_run", run_id)
     by = request.user.get_username()
     given = {"input": body.input, "output": body.output}
@@ -40,7 +40,7 @@ def operate_run(request: HttpRequest, run_id: str, verb: VerbName, body: Verb) -
 
 @router.post("/{run_id}/approvals", response={204: None}, summary="Approve or refuse a step")
 def decide_step(request: HttpRequest, run_id: str, body: Decision) -> Status:
-    """Takes a member of the group that the definition names."""
+    """Only a member of the group that the definition names may decide."""
     _, saga = require_run(request, "approve_step", run_id)
     if why := access.why_not_decide(request.user, saga, body.step):
         raise Problem(403, "forbidden", why)

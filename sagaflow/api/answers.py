@@ -1,7 +1,7 @@
-"""What comes out: the success answers of the API, as they are published. Made in ``run_view`` and sent as they are.
+"""The types of the successful answers, for the description of the API. ``run_view`` makes the answers themselves.
 
-No answer is read through these types, so that an old journal or record can never turn an answer into an error, and
-nothing is dropped or converted on the way. A field of an answer that is missing here makes the tests of the API fail.
+No answer is parsed by these types, so that an old journal or record cannot turn an answer into an error, and nothing is
+dropped or converted. If a field of an answer is missing here, the tests of the API fail.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ __all__ = ["ANSWERS", "JournalEntry"]
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"}, description="ISO 8601, in UTC")]
 RunId = Annotated[str, Field(json_schema_extra={"format": "uuid"})]
 Outcome = Literal["done", "refused"]
-Own = Annotated[Any, Field(description="JSON of the saga's own, with what is sensitive masked")]
+Own = Annotated[Any, Field(description="JSON of your saga, with sensitive fields masked")]
 
 
 class _Answer(Schema):
@@ -35,37 +35,41 @@ class RunLine(_Answer):
     id: RunId
     saga: str
     version: int
-    digest: Annotated[str, Field(description="of the definition that the run is pinned to")]
+    digest: Annotated[str, Field(description="the digest of the definition that the run is pinned to")]
     status: RunStatus
-    attention: Annotated[Literal[""] | Attention, Field(description="why a person should look; empty: no reason")]
-    refusal: Annotated[Refusal | None, Field(description="what the database says, while it refuses the changes")]
-    age: Annotated[float, Field(description="seconds since it was created")]
+    attention: Annotated[
+        Literal[""] | Attention, Field(description="the reason why an operator should look at the run; empty: none")
+    ]
+    refusal: Annotated[
+        Refusal | None, Field(description="the error of the database, while it refuses changes of the run")
+    ]
+    age: Annotated[float, Field(description="seconds since the run was created")]
     created_at: Moment
     updated_at: Moment
     ended_at: Moment | None
-    wake_at: Annotated[Moment | None, Field(description="the earliest time that anything is due")]
-    starts_at: Annotated[Moment | None, Field(description="when it starts, while it waits for that")]
+    wake_at: Annotated[Moment | None, Field(description="the earliest time at which something is due")]
+    starts_at: Annotated[Moment | None, Field(description="the start time, while the run waits for it")]
     deadline: Moment | None
-    by: Annotated[str, Field(description="who started it; may be empty")]
+    by: Annotated[str, Field(description="the user or program that started the run; may be empty")]
     search: Annotated[dict[str, Any], Field(description="the search attributes by name, as the saga defines them")]
-    parent: Annotated[RunId | None, Field(description="the run that it is a part of")]
-    origin: Annotated[RunId | None, Field(description="the first try, if this is a retry of a whole run")]
-    number: Annotated[int, Field(description="counts the retries of the whole run; the origin is 0")]
+    parent: Annotated[RunId | None, Field(description="the parent run, if this is a sub-saga")]
+    origin: Annotated[RunId | None, Field(description="the first run, if this is a retry of a whole run")]
+    number: Annotated[int, Field(description="the number of the retry of the whole run; the first run is 0")]
     seq: Annotated[int, Field(description="the number of the latest journal entry")]
 
 
 class RunHead(RunLine):
-    """What a run is, without its steps."""
+    """A run without its steps."""
 
     title: str
     input: Own
-    late_at: Annotated[Moment | None, Field(description="when its deadline passed, if it did")]
+    late_at: Annotated[Moment | None, Field(description="the time at which its deadline passed, if it did")]
     retried_as: RunId | None
     rollback: Annotated[Rollback | None, Field(description="the latest one; a field with its default is left out")]
 
 
 class StepLine(_Answer):
-    """Where a step stands."""
+    """The state of a step."""
 
     step: str
     title: str
@@ -76,13 +80,13 @@ class StepLine(_Answer):
     attempts: int
     undo_attempts: int
     round: int
-    missed_at: Annotated[Moment | None, Field(description="when its reaction was found to be missing")]
+    missed_at: Annotated[Moment | None, Field(description="the time at which its reaction was found to be missing")]
     worker: str
     by: str
     note: str
     error: StepError | None
     undo_error: StepError | None
-    input: Annotated[Any, Field(description="the edited input; null: the step has that of the run")]
+    input: Annotated[Any, Field(description="the edited input; null: the step has the input of the run")]
     output: Own
     undo_output: Own
     started_at: Moment | None
@@ -91,8 +95,8 @@ class StepLine(_Answer):
     undo_ended_at: Moment | None
 
 
-class Owed(_Answer):
-    """What is still owed to a run: by whom, and when it is due."""
+class Outstanding(_Answer):
+    """Something that the run is waiting on: the service that has to do it, and the time at which it is due."""
 
     step: str
     direction: Direction
@@ -103,30 +107,32 @@ class Owed(_Answer):
 
 
 class FailingObserver(_Answer):
-    """An observer or subscriber that did not get an event. The run is not touched by that."""
+    """An observer or subscriber that has not got an event. This does not affect the run."""
 
     observer: str
     event: str
     seq: Annotated[int, Field(description="the number of the journal entry that published the event")]
     attempts: int
     error: str
-    needs: Annotated[str, Field(description="the action that no live worker knows; no attempt is used up meanwhile")]
-    next_try: Annotated[Moment | None, Field(description="null: it was given up")]
+    needs: Annotated[
+        str, Field(description="the action that no live worker knows; waiting for a worker uses up no attempt")
+    ]
+    next_try: Annotated[Moment | None, Field(description="null: no further attempt")]
 
 
 class JournalEntry(_Answer):
-    """What happened: its kind, and the data that this kind has. A field with its default is left out."""
+    """An entry of the journal: its kind, and the data of this kind. A field with its default is left out."""
 
     seq: int
     at: Moment
-    cause: Annotated[int, Field(description="the number of the entry that caused it; 0: a report from outside")]
+    cause: Annotated[int, Field(description="the number of the entry that caused this one; 0: a report from outside")]
     kind: str
-    text: Annotated[str, Field(description="the same as a sentence")]
+    text: Annotated[str, Field(description="the entry as a sentence")]
     data: Any
 
 
 class RecordedStep(_Answer):
-    """What became of one step. Times are seconds since the epoch."""
+    """The outcome of one step in a rollback. Times are seconds since the epoch."""
 
     step: str
     segment: str
@@ -145,11 +151,11 @@ class RecordedStep(_Answer):
     output: Own
     undo_output: Own
     error: StepError | None
-    undo_error: StepError | None = Field(None, description="records of earlier versions lack it")
+    undo_error: StepError | None = Field(None, description="missing in records of earlier versions")
 
 
 class RecordedRollback(_Answer):
-    """Why a run went back, and what became of each step. Times are seconds since the epoch."""
+    """The reason of a rollback and the outcome of each step. Times are seconds since the epoch."""
 
     seq: int
     number: int
@@ -160,7 +166,7 @@ class RecordedRollback(_Answer):
     kind: str
     error: StepError | None
     by: str
-    cancelled_by: str = Field("", description="left out where there is none")
+    cancelled_by: str = Field("", description="left out if the run was not cancelled meanwhile")
     savepoint: str | None
     began_at: float
     ended_at: float
@@ -168,8 +174,8 @@ class RecordedRollback(_Answer):
     steps: list[RecordedStep]
 
 
-class ActOfPerson(_Answer):
-    """What a person asked of a run, and whether it was done."""
+class OperatorAction(_Answer):
+    """A verb that an operator used on a run, and its outcome."""
 
     verb: str
     step: str
@@ -179,14 +185,14 @@ class ActOfPerson(_Answer):
     at: Moment
 
 
-class WrittenAct(ActOfPerson):
-    """The same with the reason that was given."""
+class RecordedAction(OperatorAction):
+    """An operator action with its reason."""
 
     reason: str
 
 
 class Started(_Answer):
-    """The run."""
+    """The run that was started, or that existed already."""
 
     id: RunId
 
@@ -195,7 +201,7 @@ class Runs(_Answer):
     """A page of the list of runs."""
 
     runs: list[RunLine]
-    next: Annotated[str | None, Field(description="the cursor of the next page; null: this is the last one")]
+    next: Annotated[str | None, Field(description="the cursor of the next page; null: this is the last page")]
 
 
 class RunInFull(_Answer):
@@ -203,9 +209,10 @@ class RunInFull(_Answer):
 
     run: RunHead
     steps: list[StepLine]
-    outstanding: list[Owed]
+    outstanding: list[Outstanding]
     observers: Annotated[
-        list[FailingObserver], Field(description="those that fail or lack a worker; the run is not touched by that")
+        list[FailingObserver],
+        Field(description="the observers that fail or lack a worker; this does not affect the run"),
     ]
 
 
@@ -217,26 +224,26 @@ class Journal(_Answer):
 
 
 class Past(_Answer):
-    """The oldest first."""
+    """The rollbacks of a run and the operator actions on it, the oldest first."""
 
     rollbacks: list[RecordedRollback]
-    acts: list[WrittenAct]
+    acts: list[RecordedAction]
 
 
 class Plan(_Answer):
-    """What a rollback would undo now, in order."""
+    """The steps that a rollback would undo now, in order."""
 
     undo: list[PlannedUndo]
 
 
 class Allowed(_Answer):
-    """By verb: null if it applies now, else the reason why not."""
+    """For each verb: null if it applies now, else the reason why not."""
 
     verbs: dict[str, str | None]
 
 
 class Published(_Answer):
-    """What became of an event."""
+    """The outcome of a published event."""
 
     outcome: Fate
 
@@ -249,7 +256,7 @@ ANSWERS: Mapping[str, Any] = {
     "get runs/{run_id}/rollbacks": Past,
     "get runs/{run_id}/plan": Plan,
     "get runs/{run_id}/allowed": Allowed,
-    "post runs/{run_id}/verbs/{verb}": ActOfPerson,
+    "post runs/{run_id}/verbs/{verb}": OperatorAction,
     "post events": Published,
 }
-"""By method and path. An operation that is not here answers without a body."""
+"""The type of each answer by method and path. An operation that is missing here answers without a body."""

@@ -1,4 +1,4 @@
-"""Who asks, and whether they may: a session (with its CSRF token) or an API token, and Django's permissions."""
+"""The user of a request, from a session (with its CSRF token) or an API token, and the permissions of that user."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ __all__ = ["Session", "Token", "require", "require_run", "require_saga"]
 
 
 class Token(HttpBearer):
-    """An API token made in the admin: acts as its user."""
+    """An API token, which an administrator created in the admin. It acts as its user."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
         user = holder(token)
@@ -27,7 +27,7 @@ class Token(HttpBearer):
 
 
 class Session(APIKeyCookie):
-    """A person who is logged in, from a page of this site."""
+    """The session of a user who is logged in on a page of this site."""
 
     param_name = settings.SESSION_COOKIE_NAME
 
@@ -44,21 +44,21 @@ class Session(APIKeyCookie):
 
 
 def require(request: HttpRequest, permission: str, saga: Saga | None = None) -> None:
-    """Lets the request pass; with ``saga``, if the person may on runs of it.
+    """Check that the user has a permission, and with ``saga`` that the scopes of the user cover that saga.
 
     Raises:
-        Problem: 403, naming the permission.
+        Problem: 403, with the name of the permission.
     """
     if why := access.why_not(request.user, permission, saga):
         raise Problem(403, "forbidden", why)
 
 
 def require_run(request: HttpRequest, permission: str, run_id: str) -> tuple[Any, Saga]:
-    """Lets the request pass if the person may on this run; returns its row and its definition.
+    """Check that the user has a permission on a run, and return the row and the definition of the run.
 
     Raises:
-        Problem: 403, the person may see the run and nothing more.
-        UnknownRun: there is none, as far as the person may know.
+        Problem: 403, the user may see the run and do nothing else with it.
+        UnknownRun: the run does not exist, or the user may not see it.
     """
     require(request, permission)
     row, saga = access.run(request.user, run_id, permission)
@@ -67,11 +67,11 @@ def require_run(request: HttpRequest, permission: str, run_id: str) -> tuple[Any
 
 
 def require_saga(request: HttpRequest, permission: str, name: str) -> Saga:
-    """The same for the registered saga of a name.
+    """Check that the user has a permission on a registered saga, and return the saga.
 
     Raises:
-        Problem: 403, the person may see the saga and nothing more.
-        UnknownSaga: there is none, as far as the person may know.
+        Problem: 403, the user may see the saga and do nothing else with it.
+        UnknownSaga: the saga does not exist, or the user may not see it.
     """
     require(request, permission)
     saga = registry.get_saga(name, among=access.sagas(request.user, permission, "view_run"))

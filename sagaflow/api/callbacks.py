@@ -1,4 +1,4 @@
-"""Answers of participants, later: the one-time token in the address is the credential, and permits nothing else."""
+"""Answers that participants send later. The one-time token in the address is the credential, and allows only this."""
 
 from django.http import HttpRequest
 from ninja import Router, Status
@@ -18,7 +18,7 @@ router = Router(tags=["callbacks"])
     "/{token}", auth=None, response={204: None}, url_name="answer_callback", summary="Answer a step that waits"
 )
 def answer_callback(request: HttpRequest, token: str, body: Answer) -> Status:
-    """404: no such token; 410: it was used, it expired, or its attempt is over. After any other error it stays good."""
+    """404: the token is unknown. 410: it was used or has expired, or its attempt is over. Else it stays valid."""
     attempts = Attempts(request)
     attempts.check()
     fault = body.error

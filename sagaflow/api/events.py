@@ -1,4 +1,4 @@
-"""Events from outside: as plain JSON, or as CloudEvents in structured mode (application/cloudevents+json)."""
+"""Takes events from outside, as plain JSON or as CloudEvents in structured mode (application/cloudevents+json)."""
 
 import hashlib
 from typing import Any
@@ -32,30 +32,30 @@ SCHEMAS = {
 
 @router.post("", response={202: dict[str, Any]}, openapi_extra=SCHEMAS, summary="Publish an event")
 def publish_event(request: HttpRequest) -> Status:
-    """``accepted``: the run took it; ``ignored``: it did not expect it; ``unmatched``: no such run, or it ended.
+    """``accepted``: the run took it; ``ignored``: the run did not expect it; ``unmatched``: no such run, or it ended.
 
-    404 for whoever may publish to some sagas only, where no run of theirs has the ID: nothing is kept for later then.
+    404 if the user may publish to some sagas only, and no run of these sagas has the ID. Then nothing is stored.
     """
     require(request, "publish_event")
-    told = read_json(request)
-    event = _from_cloud(_read(CloudEvent, told)) if request.content_type == CLOUD_EVENT else _read(Event, told)
+    body = read_json(request)
+    event = _from_cloud(_read(CloudEvent, body)) if request.content_type == CLOUD_EVENT else _read(Event, body)
     if access.visible_runs(request.user, "publish_event") != access.EVERYTHING:
         require_run(request, "publish_event", event.correlation_id)
-    given = {"event_id": event.event_id, "source": event.source}
-    return Status(202, {"outcome": engine.publish(event.event, event.correlation_id, event.payload, **given)})
+    origin = {"event_id": event.event_id, "source": event.source}
+    return Status(202, {"outcome": engine.publish(event.event, event.correlation_id, event.payload, **origin)})
 
 
-def _read(shape: type[Any], told: Any) -> Any:
+def _read(shape: type[Any], body: Any) -> Any:
     try:
-        return shape.model_validate(told)
+        return shape.model_validate(body)
     except ValidationError as error:
-        faults = [{"where": "/".join(map(str, each["loc"])), "message": each["msg"]} for each in error.errors()]
-        told = "; ".join(f"{fault['where'] or 'body'}: {fault['message']}" for fault in faults)
-        raise Problem(422, "invalid", f"The event is not as it should be: {told}.", errors=faults) from None
+        faults = [{"where": "/".join(map(str, fault["loc"])), "message": fault["msg"]} for fault in error.errors()]
+        text = "; ".join(f"{fault['where'] or 'body'}: {fault['message']}" for fault in faults)
+        raise Problem(422, "invalid", f"The event is not valid: {text}.", errors=faults) from None
 
 
 def _from_cloud(event: CloudEvent) -> Event:
-    """An event is the same if source and ID are (CloudEvents 1.0, section 3.1)."""
+    """Convert a CloudEvent. Two are the same event if they have the same source and ID (CloudEvents 1.0, 3.1)."""
     correlation = event.correlationid or event.subject
     if not correlation:
         detail = "The event names no run; give its ID as the extension correlationid, or as the subject."

@@ -1,4 +1,4 @@
-"""An example of every answer, for the description of the API: an order whose payment was refused."""
+"""An example of every answer for the description of the API: the run of an order whose payment was refused."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -112,7 +112,7 @@ ACT = {
     "detail": "the run was running and is cancelled",
     "at": ENDED,
 }
-OWED = {
+OUTSTANDING = {
     "step": "charge",
     "direction": "do",
     "what": "to be taken by a worker",
@@ -128,7 +128,7 @@ ENTRY = {
     "text": "charge failed: The bank refused the card.",
     "data": {"step": "charge", "attempt": 1, "token": 11, "error": ERROR},
 }
-WATCHER = {
+OBSERVER = {
     "observer": "newsletter",
     "event": "OrderPlaced",
     "seq": 4,
@@ -142,7 +142,7 @@ UNDO = {"step": "reserve", "order": 1, "kind": "compensate", "action": "stock.re
 EXAMPLES: Mapping[str, Any] = {
     "post runs": {"id": RUN},
     "get runs": {"runs": [LINE], "next": None},
-    "get runs/{run_id}": {"run": HEAD, "steps": [STEP], "outstanding": [OWED], "observers": [WATCHER]},
+    "get runs/{run_id}": {"run": HEAD, "steps": [STEP], "outstanding": [OUTSTANDING], "observers": [OBSERVER]},
     "get runs/{run_id}/journal": {"entries": [ENTRY], "head": 21},
     "get runs/{run_id}/rollbacks": {"rollbacks": [RECORD], "acts": [ACT | {"reason": "ordered twice"}]},
     "get runs/{run_id}/plan": {"undo": [UNDO]},
@@ -150,4 +150,4 @@ EXAMPLES: Mapping[str, Any] = {
     "post runs/{run_id}/verbs/{verb}": ACT,
     "post events": {"outcome": "accepted"},
 }
-"""By method and path, as ``answers.ANSWERS``."""
+"""The example of each answer by method and path, as in ``answers.ANSWERS``."""

@@ -1,4 +1,4 @@
-"""Every error as ``application/problem+json`` (RFC 9457): ``detail`` is a sentence naming the thing and the remedy."""
+"""Answers every error with ``application/problem+json`` (RFC 9457). ``detail`` names the problem and the remedy."""
 
 import json
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ __all__ = ["NOTHING_HERE", "Problem", "handle_errors", "problem"]
 
 logger = counted(__name__)
 
-NOTHING_HERE = "There is nothing at this address; see openapi.json for what there is."
+NOTHING_HERE = "This address does not exist; openapi.json lists the addresses."
 MEDIA_TYPE = "application/problem+json"
 STATUS_OF = {
     "unknown": HTTPStatus.NOT_FOUND,
@@ -35,11 +35,11 @@ STATUS_OF = {
     "not-applicable": HTTPStatus.CONFLICT,
     "not-waiting": HTTPStatus.CONFLICT,
 }
-"""By the code of a refusal; every other one is about what was sent: 422."""
+"""The status of each code of a refusal. Every other refusal is about the content of the request: 422."""
 
 
 class Problem(Exception):
-    """An error with its status. ``extra``: further members of the document."""
+    """An error with its status. ``extra`` has further members of the document."""
 
     def __init__(self, status: int, code: str, detail: str, **extra: Any) -> None:
         self.status, self.code, self.detail, self.extra = status, code, detail, extra
@@ -49,13 +49,21 @@ class Problem(Exception):
 def problem(
     status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **extra: Any
 ) -> HttpResponse:
-    """The response."""
-    told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, "code": code}
-    return HttpResponse(json.dumps(told | extra), status=status, content_type=MEDIA_TYPE, headers=dict(headers or {}))
+    """Return the response with a problem document. ``extra`` has further members of it."""
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    return HttpResponse(
+        json.dumps(document | extra), status=status, content_type=MEDIA_TYPE, headers=dict(headers or {})
+    )
 
 
 def handle_errors(api: NinjaAPI) -> None:
-    """From here on ``api`` answers every error with a problem."""
+    """Let ``api`` answer every error with a problem document."""
     handlers = {
         Problem: lambda error: problem(error.status, error.code, error.detail, **error.extra),
         UnknownRun: lambda error: problem(404, "unknown", str(error)),
@@ -81,8 +89,8 @@ def _of_validation(error: ValidationError) -> HttpResponse:
     faults = [
         {"where": "/".join(str(part) for part in fault["loc"]), "message": str(fault["msg"])} for fault in error.errors
     ]
-    told = "; ".join(f"{fault['where']}: {fault['message']}" for fault in faults)
-    return problem(422, "invalid", f"The request is not as it should be: {told}.", errors=faults)
+    text = "; ".join(f"{fault['where']}: {fault['message']}" for fault in faults)
+    return problem(422, "invalid", f"The request is not valid: {text}.", errors=faults)
 
 
 def _of_http(error: HttpError) -> HttpResponse:
@@ -99,17 +107,17 @@ def _of_http(error: HttpError) -> HttpResponse:
 
 def _of_storage(error: Broken) -> HttpResponse:
     logger.error("A request of the API failed: %s", type(error).__name__)
-    detail = "What is stored of the run, or of its definition, cannot be read. `sagaflow verify` says what is wrong."
+    detail = "The stored run or its definition cannot be read. `sagaflow verify` says what is wrong."
     return problem(500, "unreadable", detail)
 
 
 def _of_database(error: OperationalError) -> HttpResponse:
     logger.warning("The database refused to work for a request of the API: %s", error)
-    detail = "The database is busy or away; nothing was changed. Send the request again."
+    detail = "The database is busy or unavailable; nothing was changed. Send the request again."
     return problem(503, "unavailable", detail, headers={"Retry-After": "1"})
 
 
 def _unforeseen(request: HttpRequest, error: Exception) -> HttpResponse:
     logger.error("A request of the API failed: %s %s", request.method, request.resolver_match.route, exc_info=error)
     got_request_exception.send(sender=None, request=request)
-    return problem(500, "failed", "Something went wrong here; the log of the site says what. Nothing else is known.")
+    return problem(500, "failed", "The request failed because of an error of the site; its log has the details.")

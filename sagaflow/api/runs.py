@@ -1,4 +1,4 @@
-"""Runs: start, list, look. What is sensitive is masked for whoever may not see it."""
+"""Starts, lists and shows runs. Sensitive fields are masked for users who may not see them."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ router = Router(tags=["runs"])
 
 @router.post("", response={201: dict[str, Any]}, summary="Start a run")
 def start_run(request: HttpRequest, body: Start, response: HttpResponse) -> Status:
-    """The same ``run_id``, saga and input again is the same run; with another input it is refused (409)."""
+    """The same ``run_id``, saga and input again is the same run. With another input the request is refused (409)."""
     require_saga(request, "start_run", body.saga)
     not_before = body.not_before and body.not_before.timestamp()
     by = request.user.get_username()
@@ -35,7 +35,7 @@ def start_run(request: HttpRequest, body: Start, response: HttpResponse) -> Stat
 def list_runs(request: HttpRequest, query: Query[RunQuery]) -> dict[str, Any]:
     """The newest first. ``next`` is the cursor of the next page, or null."""
     require(request, "view_run")
-    wanted = RunFilter(
+    run_filter = RunFilter(
         saga=query.saga or "",
         status=query.status or "",
         attention="*" if query.attention == "any" else query.attention,
@@ -43,15 +43,15 @@ def list_runs(request: HttpRequest, query: Query[RunQuery]) -> dict[str, Any]:
         scope=access.visible_runs(request.user),
     )
     limit = query.limit
-    found = lookup.find(wanted, limit=limit + 1, before=read_cursor(query.cursor))
+    rows = lookup.find(run_filter, limit=limit + 1, before=read_cursor(query.cursor))
     now = store.now()
-    rows = [_summary(request, row, now) for row in found[:limit]]
-    return {"runs": rows, "next": cursor_after(found[limit - 1]) if len(found) > limit else None}
+    runs = [_summary(request, row, now) for row in rows[:limit]]
+    return {"runs": runs, "next": cursor_after(rows[limit - 1]) if len(rows) > limit else None}
 
 
 @router.get("/{run_id}", response=dict[str, Any], url_name="get_run", summary="One run, with its steps")
 def get_run(request: HttpRequest, run_id: str) -> dict[str, Any]:
-    """What it is, where each step stands, and what is still owed to it."""
+    """The run, the state of each step, and what the run is waiting on."""
     row, _ = require_run(request, "view_run", run_id)
     saga, state = store.state(run_id)
     sensitive = access.sensitive_for(request.user, saga)
@@ -72,23 +72,23 @@ def get_journal(request: HttpRequest, run_id: str, after: Seq = 0, limit: Limit 
     return {"entries": [run_view.entry(saga, entry, sensitive=sensitive) for entry in entries], "head": row.seq}
 
 
-@router.get("/{run_id}/rollbacks", response=dict[str, Any], summary="Rollback records and acts of persons")
+@router.get("/{run_id}/rollbacks", response=dict[str, Any], summary="Rollback records and operator actions")
 def get_rollbacks(request: HttpRequest, run_id: str) -> dict[str, Any]:
-    """Why the run went back, what was undone, and who intervened; the oldest first."""
+    """The reason of each rollback, what it undid, and what operators did; the oldest first."""
     _, saga = require_run(request, "view_run", run_id)
     return run_view.past(run_id, saga, sensitive=access.sensitive_for(request.user, saga))
 
 
-@router.get("/{run_id}/plan", response=dict[str, Any], summary="What a rollback would undo now")
+@router.get("/{run_id}/plan", response=dict[str, Any], summary="The steps that a rollback would undo now")
 def get_plan(request: HttpRequest, run_id: str) -> dict[str, Any]:
-    """In order. Nothing is done."""
+    """The steps in the order of undoing. Nothing is done."""
     require_run(request, "view_run", run_id)
-    return {"undo": [encode(each) for each in engine.plan(run_id)]}
+    return {"undo": [encode(undo) for undo in engine.plan(run_id)]}
 
 
-@router.get("/{run_id}/allowed", response=dict[str, Any], summary="What may be done to a run or a step now")
+@router.get("/{run_id}/allowed", response=dict[str, Any], summary="The verbs that apply to a run or a step now")
 def get_allowed(request: HttpRequest, run_id: str, step: Name | None = None) -> dict[str, Any]:
-    """By verb: null if it applies now, else the reason why not."""
+    """For each verb: null if it applies now, else the reason why not."""
     require_run(request, "view_run", run_id)
     return {"verbs": engine.allowed(run_id, step)}
 

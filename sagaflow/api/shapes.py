@@ -1,4 +1,4 @@
-"""What goes in: the bodies of requests. Unknown fields are refused: a misspelt one would be ignored silently."""
+"""The bodies and queries of requests. Unknown fields are refused, because a misspelt one would be ignored."""
 
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
@@ -31,37 +31,39 @@ class Start(_Body):
     saga: Name
     input: Any = None
     run_id: Annotated[str, Field(max_length=45)] | None = Field(None, description="a UUID of your choice")
-    not_before: AwareDatetime | None = Field(None, description="no step is due earlier; at most ten years ahead")
+    not_before: AwareDatetime | None = Field(
+        None, description="the earliest time for the first step; at most ten years ahead"
+    )
 
     @model_validator(mode="after")
-    def _not_for_ever(self) -> Self:
+    def _within_ten_years(self) -> Self:
         if self.not_before and self.not_before > timezone.now() + timedelta(seconds=LONGEST):
             raise ValueError("not_before is more than ten years ahead; choose an earlier time")
         return self
 
 
 class RunQuery(_Body):
-    """Which runs; what is left out does not matter."""
+    """A filter of the list of runs. A field that is left out matches every run."""
 
     saga: Name | None = None
     status: RunStatus | None = None
     attention: Literal["any"] | Attention | None = None
     search: list[Text] = Field([], description="NAME=VALUE of a search attribute; repeatable")
     limit: Limit = 50
-    cursor: Text = Field("", description="`next` of the page before")
+    cursor: Text = Field("", description="`next` of the previous page")
 
 
 class Verb(_Body):
-    """Why, and on what."""
+    """The reason for an operator verb, and the step if the verb is for a step."""
 
     reason: Reason
     step: Name | None = None
-    input: Any = Field(None, description="retry_with_input: the whole new input of the step")
-    output: Any = Field(None, description="skip: the substitute for the output of the step")
+    input: Any = Field(None, description="for retry_with_input: the whole new input of the step")
+    output: Any = Field(None, description="for skip: the substitute for the output of the step")
 
 
 class Decision(_Body):
-    """Approves or refuses a step that waits for a person."""
+    """The decision of a step that waits for an approval."""
 
     step: Name
     approved: bool
@@ -69,12 +71,14 @@ class Decision(_Body):
 
 
 class Event(_Body):
-    """Something that happened outside, and the run that it belongs to."""
+    """An event from outside, and the run that it belongs to."""
 
     event: EventName
     correlation_id: Annotated[str, Field(min_length=1, max_length=200)] = Field(description="the ID of the run")
     payload: Any = None
-    event_id: Text = Field("", description="the publisher's own; a second event with the same one is ignored")
+    event_id: Text = Field(
+        "", description="an ID that the publisher chooses; a second event with the same ID is ignored"
+    )
     source: Text = ""
 
 
@@ -95,7 +99,7 @@ class CloudEvent(Schema):
 
 
 class Fault(_Body):
-    """Why the work failed. ``business``: refused, the run rolls back; ``technical``: try again."""
+    """The reason why the work failed. ``business``: it was refused, the run rolls back; ``technical``: try again."""
 
     code: Annotated[str, Field(min_length=1, max_length=100)]
     message: Annotated[str, Field(max_length=500)] = ""

@@ -1,4 +1,4 @@
-"""The addresses of the API. It answers strangers itself, with 401, instead of leading programs to a login page."""
+"""The addresses of the API. A request without a user gets 401, instead of a redirect to the login page."""
 
 from collections.abc import Callable
 from functools import partial, wraps
@@ -12,11 +12,11 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
 from sagaflow.api import acts, callbacks, events, runs
-from sagaflow.api.asked import strictly_asked
 from sagaflow.api.auth import Session, Token
 from sagaflow.api.body import StrictParser
-from sagaflow.api.described import described, query_names
+from sagaflow.api.openapi import openapi_document, query_names
 from sagaflow.api.problems import NOTHING_HERE, handle_errors, problem
+from sagaflow.api.unknown_parameters import without_unknown_parameters
 
 __all__ = ["api", "urlpatterns"]
 
@@ -41,30 +41,30 @@ api.add_router("/callbacks", callbacks.router)
 
 @api.get("/openapi.json", include_in_schema=False, url_name="openapi")
 def openapi(request: HttpRequest) -> dict[str, Any]:
-    """This API as OpenAPI 3.1."""
-    return described(api, request.path.removesuffix("openapi.json"))
+    """Describe this API as OpenAPI 3.1."""
+    return openapi_document(api, request.path.removesuffix("openapi.json"))
 
 
 def nothing_here(_: HttpRequest, **__: Any) -> HttpResponse:
-    """Any other address."""
+    """Answer a request to any other address."""
     return problem(404, "unknown", NOTHING_HERE)
 
 
 def door(view: View) -> View:
-    """Lets strangers in as far as the view itself checks them, and makes a problem of a method that is not allowed."""
+    """Let a view check the user itself, and answer a method that is not allowed with a problem document."""
 
     @csrf_exempt
     @login_not_required
     @never_cache
     @wraps(view)
-    def entered(request: HttpRequest, **given: Any) -> HttpResponse:
+    def entered(request: HttpRequest, **arguments: Any) -> HttpResponse:
         try:
-            response = view(request, **given)
+            response = view(request, **arguments)
         except Http404:
             return nothing_here(request)
         if response.status_code != 405:  # noqa: PLR2004 - method not allowed
             return response
-        detail = f"{request.method} is not possible here; use {response['Allow']}."
+        detail = f"The method {request.method} is not allowed here; use {response['Allow']}."
         return problem(405, "method", detail, headers={"Allow": response["Allow"]})
 
     return entered
@@ -72,7 +72,7 @@ def door(view: View) -> View:
 
 def _opened(pattern: URLPattern) -> URLPattern:
     path = str(pattern.pattern).replace("<", "{").replace(">", "}")
-    pattern.callback = door(strictly_asked(pattern.callback, partial(query_names, api, path)))
+    pattern.callback = door(without_unknown_parameters(pattern.callback, partial(query_names, api, path)))
     return pattern
 
 

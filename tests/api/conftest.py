@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from sagaflow import engine, registry
-from sagaflow.api.described import described
+from sagaflow.api.openapi import openapi_document
 from sagaflow.api.urls import api
 from sagaflow.models import ApiToken, Connection
 from tests.api import sagas
@@ -16,7 +16,7 @@ from tests.http_participants.participant import Participant
 
 PUBLISHED = {
     f"{method} {path.removeprefix('/')}": {int(status) for status in operation["responses"]}
-    for path, operations in described(api, "/")["paths"].items()
+    for path, operations in openapi_document(api, "/")["paths"].items()
     for method, operation in operations.items()
 }
 """The statuses that the tests got, by operation."""

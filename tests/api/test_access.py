@@ -126,7 +126,7 @@ def test_an_unknown_address_is_a_problem_too(someone, method, path):
 def test_a_method_that_is_not_possible_says_which_is(someone):
     answer = someone().get("/events")
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
-    assert answer.json()["detail"] == "GET is not possible here; use POST."
+    assert answer.json()["detail"] == "The method GET is not allowed here; use POST."
 
 
 def test_answers_are_not_kept_by_caches(boss):

@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator
 
 from sagaflow import RetryPolicy, Saga, Step, engine, orchestrated, registry
 from sagaflow.api.answers import ANSWERS
-from sagaflow.api.described import described
 from sagaflow.api.examples import EXAMPLES
+from sagaflow.api.openapi import openapi_document
 from sagaflow.api.urls import api
 from sagaflow.core.codec import encode
 from sagaflow.core.participant import BusinessError
@@ -20,7 +20,7 @@ from sagaflow.core.run.journal import KINDS
 from sagaflow.core.run.state import Direction, ErrorKind, StepStatus
 from sagaflow.models import Run
 from sagaflow.registry import Action
-from tests.api.test_described import OPERATIONS
+from tests.api.test_openapi import OPERATIONS
 
 ONCE = RetryPolicy(attempts=1)
 OWN = {"input", "output", "undo_output", "payload", "search"}
@@ -39,7 +39,7 @@ VALUES = {
 
 @pytest.fixture(scope="module")
 def document():
-    return json.loads(json.dumps(described(api, "/")))
+    return json.loads(json.dumps(openapi_document(api, "/")))
 
 
 def success(document, method, path):
@@ -65,7 +65,7 @@ def test_every_operation_has_one_success_answer_with_a_schema_and_a_valid_exampl
     for path, method in OPERATIONS:
         status, answer = success(document, method, path)
         if status == "204":
-            assert answer == {"description": "It is done; there is no body."}
+            assert answer == {"description": "Done; the answer has no body."}
         else:
             content = answer["content"]["application/json"]
             Draft202012Validator.check_schema(content["schema"])

@@ -4,8 +4,8 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
-from sagaflow.api.described import described
 from sagaflow.api.limits import FAILURES
+from sagaflow.api.openapi import openapi_document
 from sagaflow.api.urls import api
 from sagaflow.store.runs import saving
 from tests.api.conftest import PUBLISHED, Caller, operation_of
@@ -27,7 +27,7 @@ CODES = {
         for status, each in operation["responses"].items()
         if int(status) >= 400
     }
-    for path, operations in described(api, "/")["paths"].items()
+    for path, operations in openapi_document(api, "/")["paths"].items()
     for method, operation in operations.items()
 }
 EVERY = [(name, status) for name, codes in CODES.items() for status in codes]

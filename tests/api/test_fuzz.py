@@ -50,8 +50,8 @@ VERBS = ["retry", "retry_with_input", "redeliver", "skip", "mark_done", "resume"
 
 
 def operations():
-    described = api.get_openapi_schema(path_prefix="/")
-    return [(path, method) for path, methods in described["paths"].items() for method in methods]
+    document = api.get_openapi_schema(path_prefix="/")
+    return [(path, method) for path, methods in document["paths"].items() for method in methods]
 
 
 @pytest.mark.parametrize(("path", "method"), operations())

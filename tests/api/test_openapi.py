@@ -3,7 +3,7 @@
 import pytest
 from jsonschema import Draft202012Validator
 
-from sagaflow.api.described import PROBLEM
+from sagaflow.api.openapi import PROBLEM
 from sagaflow.api.urls import api
 
 OPERATIONS = [
@@ -35,7 +35,7 @@ def test_every_error_of_an_operation_is_a_problem_with_a_valid_example(document,
     ("path", "query", "said"),
     [
         ("/runs", {"stats": "parked"}, "The parameter 'stats' is unknown. Did you mean 'status'?"),
-        ("/runs/{run}", {"full": "1"}, "The parameter 'full' is unknown. This address takes none."),
+        ("/runs/{run}", {"full": "1"}, "The parameter 'full' is unknown. This address has no parameters."),
         ("/runs/{run}/journal", {"zzz": "1"}, "The parameter 'zzz' is unknown. Use one of after, limit."),
     ],
 )

@@ -1,4 +1,4 @@
-"""The API as OpenAPI: what ninja knows of it, and on top the answers and the problem documents of each operation."""
+"""Describes the API as OpenAPI: the description by ninja, and the answers and problems of each operation."""
 
 from functools import cache
 from http import HTTPStatus
@@ -7,9 +7,9 @@ from typing import Any
 from ninja import NinjaAPI
 
 from sagaflow.api.examples import EXAMPLES
-from sagaflow.api.published import schemas
+from sagaflow.api.schemas import schemas
 
-__all__ = ["described", "query_names"]
+__all__ = ["openapi_document", "query_names"]
 
 PROBLEM = {
     "type": "object",
@@ -38,15 +38,15 @@ ERRORS = {
     400: ("bad-json", "The body of the request is not JSON: Expecting value at line 1 column 1."),
     401: ("unauthenticated", "Log in, or send an API token as Authorization: Bearer …"),
     403: ("forbidden", "You may not do this to runs of this saga."),
-    404: ("unknown", "There is nothing at this address; see openapi.json for what there is."),
+    404: ("unknown", "This address does not exist; openapi.json lists the addresses."),
     409: ("not-applicable", "The step is not parked, so that it cannot be retried."),
     413: ("too-long", "The body is too long; pass a reference to large data."),
     415: ("unsupported-type", "The media type 'text/plain' is not supported; send application/json."),
     422: ("unknown-parameter", "The parameter 'stats' is unknown. Did you mean 'status'?"),
-    500: ("failed", "Something went wrong here; the log of the site says what. Nothing else is known."),
-    503: ("unavailable", "The database is busy or away; nothing was changed. Send the request again."),
+    500: ("failed", "The request failed because of an error of the site; its log has the details."),
+    503: ("unavailable", "The database is busy or unavailable; nothing was changed. Send the request again."),
 }
-"""By status: a code and a detail, as an example."""
+"""For each status: an example of a code and a detail."""
 MORE = {
     "post runs": {
         404: ("unknown", "There is no saga 'ordr'. Did you mean 'order'?"),
@@ -66,12 +66,12 @@ MORE = {
         429: ("too-many", "Too many callbacks from your address were refused; wait 60 seconds."),
     },
 }
-"""By operation: what its shape does not tell, with examples of its own. The tests ask for each error once."""
+"""Errors that do not follow from the shape of an operation. The tests cause each error once."""
 
 
 @cache
-def described(api: NinjaAPI, prefix: str) -> dict[str, Any]:
-    """The whole document; ``prefix``: the path of the API."""
+def openapi_document(api: NinjaAPI, prefix: str) -> dict[str, Any]:
+    """Return the whole document. ``prefix`` is the path of the API."""
     document = dict(api.get_openapi_schema(path_prefix=prefix))
     answers, named = schemas()
     document.setdefault("components", {}).setdefault("schemas", {}).update(named, Problem=PROBLEM)
@@ -85,24 +85,24 @@ def described(api: NinjaAPI, prefix: str) -> dict[str, Any]:
 
 
 def query_names(api: NinjaAPI, path: str, method: str) -> frozenset[str] | None:
-    """The parameters in the query of an operation; ``None``: there is no such operation."""
-    operation = described(api, "/")["paths"].get(f"/{path}", {}).get(method)
+    """Return the names of the query parameters of an operation, or ``None`` if the operation does not exist."""
+    operation = openapi_document(api, "/")["paths"].get(f"/{path}", {}).get(method)
     if operation is None:
         return None
-    return frozenset(each["name"] for each in operation.get("parameters", ()) if each["in"] == "query")
+    return frozenset(parameter["name"] for parameter in operation.get("parameters", ()) if parameter["in"] == "query")
 
 
 def _answered(responses: dict[Any, Any], name: str, answers: dict[str, Any]) -> None:
-    """Puts the schema and an example into the success answer of an operation; one without a body has neither."""
+    """Add the schema and an example to the successful answer of an operation, if the answer has a body."""
     (response,) = responses.values()
     if "content" in response:
         response["content"]["application/json"] = {"schema": answers[name], "example": EXAMPLES[name]}
     else:
-        response["description"] = "It is done; there is no body."
+        response["description"] = "Done; the answer has no body."
 
 
 def _errors(operation: dict[str, Any], name: str) -> dict[int, tuple[str, str]]:
-    """What an operation can answer with instead of its own: it follows from what it takes, and from ``MORE``."""
+    """Return the errors of an operation. They follow from its parameters and its body, and from ``MORE``."""
     statuses = {422, 500, 503}
     if "security" in operation:
         statuses |= {401, 403}

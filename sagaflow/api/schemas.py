@@ -1,4 +1,4 @@
-"""The types of the answers as JSON schemas. What belongs to Sagaflow is closed: it has these fields and no others."""
+"""The types of the answers as JSON schemas. The objects of Sagaflow have these fields and no others."""
 
 from typing import Any
 
@@ -13,18 +13,20 @@ REFERENCE = "#/components/schemas/{model}"
 
 
 def schemas() -> tuple[dict[str, Any], dict[str, Any]]:
-    """By operation: the schema of its answer; by name: what these schemas refer to."""
+    """Return the schema of the answer of each operation, and the schemas by name to which these refer."""
     types = {**ANSWERS, **KINDS}
     adapters: list[Any] = [(name, "serialization", TypeAdapter(kind)) for name, kind in types.items()]
-    found, told = TypeAdapter.json_schemas(adapters, ref_template=REFERENCE)
-    named = {name: _closed(schema) for name, schema in told["$defs"].items()}
+    by_type, shared = TypeAdapter.json_schemas(adapters, ref_template=REFERENCE)
+    named = {name: _closed(schema) for name, schema in shared["$defs"].items()}
     entry = named[JournalEntry.__name__]
     entry["properties"] |= {
         "kind": {"type": "string", "enum": list(KINDS)},
-        "data": {"anyOf": [found[kind, "serialization"] for kind in KINDS]},
+        "data": {"anyOf": [by_type[kind, "serialization"] for kind in KINDS]},
     }
-    entry["oneOf"] = [{"properties": {"kind": {"const": kind}, "data": found[kind, "serialization"]}} for kind in KINDS]
-    return {name: found[name, "serialization"] for name in ANSWERS}, named
+    entry["oneOf"] = [
+        {"properties": {"kind": {"const": kind}, "data": by_type[kind, "serialization"]}} for kind in KINDS
+    ]
+    return {name: by_type[name, "serialization"] for name in ANSWERS}, named
 
 
 def _closed(schema: dict[str, Any]) -> dict[str, Any]:
