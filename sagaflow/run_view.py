@@ -27,13 +27,13 @@ __all__ = ["Act", "acts", "entry", "head", "iso_time", "observers", "of", "outst
 Names = tuple[str, ...] | None
 
 OWED = {
-    StepStatus.DUE: "to be taken by a worker",
-    StepStatus.UNDO_DUE: "to be taken by a worker",
-    StepStatus.RUNNING: "performed",
-    StepStatus.UNDO_RUNNING: "performed",
-    StepStatus.UNDO_WAITING: "waits for the answer",
-    StepStatus.PARKED: "waits for a person",
-    StepStatus.STUCK: "waits for a person",
+    StepStatus.DUE: "queued for a worker",
+    StepStatus.UNDO_DUE: "queued for a worker",
+    StepStatus.RUNNING: "running",
+    StepStatus.UNDO_RUNNING: "running",
+    StepStatus.UNDO_WAITING: "waiting for the answer",
+    StepStatus.PARKED: "waiting for an operator",
+    StepStatus.STUCK: "waiting for an operator",
 }
 
 

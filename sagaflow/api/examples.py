@@ -115,7 +115,7 @@ ACT = {
 OUTSTANDING = {
     "step": "charge",
     "direction": "do",
-    "what": "to be taken by a worker",
+    "what": "queued for a worker",
     "service": "payment",
     "due_at": BEGAN,
     "until": None,

@@ -1,4 +1,4 @@
-"""Modules of a given name in the installed apps, for commands that look for what apps bring along."""
+"""Finds modules of one name in the installed apps, for commands that use what apps offer."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -11,7 +11,7 @@ __all__ = ["modules_of_apps"]
 
 
 def modules_of_apps(name: str) -> Iterator[tuple[str, ModuleType]]:
-    """``(label, module)`` of each installed app that has a module of this name."""
+    """Yield ``(label, module)`` for each installed app that has a module of this name."""
     for config in apps.get_app_configs():
         path = f"{config.name}.{name}"
         if find_spec(path):

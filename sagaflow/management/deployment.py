@@ -1,4 +1,4 @@
-"""What deploying this code means for the runs under way: each keeps its definition, and needs the code it names."""
+"""The effect of a deployment on unfinished runs: each keeps its definition, and needs the code that it names."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from sagaflow.core.run.state import Direction, RunState
 __all__ = ["Plan", "needs", "survey"]
 
 EXAMPLES = 5
-"""IDs of runs that are named for each action that would vanish."""
+"""The number of run IDs that are shown for each action that would vanish."""
 
 
 @dataclass(slots=True)
@@ -22,28 +22,28 @@ class Pinned:
     version: int
     runs: int = 0
     working: Counter[str] = field(default_factory=Counter)
-    """Steps that are due, under way or parked, with the number of runs."""
+    """The number of runs for each step that is due, running or parked."""
 
 
 @dataclass(slots=True)
 class Vanished:
-    """An action, or a saga, that definitions of unfinished runs name and no registered code provides."""
+    """An action or a saga that definitions of unfinished runs name, and that no registered code provides."""
 
     name: str
     kind: str
     """``action`` or ``saga``."""
     sagas: set[str] = field(default_factory=set)
     needed_by: int = 0
-    """Runs that may still call it."""
+    """The number of runs that may still call it."""
     examples: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Plan:
-    """Filled in by ``survey``."""
+    """The result of ``survey``."""
 
     pinned: dict[str, Pinned] = field(default_factory=dict)
-    """By digest."""
+    """The pinned definitions by digest."""
     vanished: dict[tuple[str, str], Vanished] = field(default_factory=dict)
     runs: int = 0
 
@@ -51,10 +51,10 @@ class Plan:
 def survey(
     runs: Iterable[Any], provided: frozenset[str], sagas: frozenset[str], services: frozenset[str] | None
 ) -> Plan:
-    """Goes through the unfinished runs (``lookup.Unfinished``) once.
+    """Read the unfinished runs (``lookup.Unfinished``) once, and compare them with the registered code.
 
-    ``provided``: the actions of the registered code; ``sagas``: the registered names; ``services``: whose actions
-    matter, ``None``: all.
+    ``provided`` has the registered actions and ``sagas`` the registered names. Only actions of ``services`` count;
+    ``None`` means all services.
     """
     plan = Plan()
     for run in runs:
@@ -77,23 +77,23 @@ def survey(
 
 
 def needs(saga: Saga, state: RunState) -> set[tuple[str, str]]:
-    """What the run may still call: ``("action", name)`` or ``("saga", name)``.
+    """Return everything that the run may still call, as ``("action", name)`` or ``("saga", name)``.
 
-    A run that may go forward again, from a save-point or as a whole, may call everything. Past the pivot, no
-    compensation is called any more.
+    A run that may go forward again, from a save-point or as a whole, may call everything. After the pivot, no
+    compensation is called.
     """
     if saga.after_rollback.retries or any(segment.savepoint for segment in saga.segments):
         return set(_named(saga))
     pivot = saga.graph.pivot
     compensates = pivot is None or not state.steps[pivot].status.settled_forward
-    found = set()
+    called = set()
     for name, step in saga.steps.items():
         status = state.steps[name].status
         if not status.settled_forward and not status.undone:
-            found |= set(_called(step.does))
+            called |= set(_called(step.does))
         if compensates and not status.undone:
-            found |= set(_called(step.work(Direction.UNDO)))
-    return found
+            called |= set(_called(step.work(Direction.UNDO)))
+    return called
 
 
 def _named(saga: Saga) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The definition that a command line names: a registered saga, or a file with a document in JSON or YAML."""
+"""Reads the definition that a command line names: a registered saga, or a file with a document in JSON or YAML."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from sagaflow.core import payload
 from sagaflow.core.definition import document
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload
-from sagaflow.management.given import text_of
+from sagaflow.management.arguments import text_of
 
 __all__ = ["is_file", "saga_of"]
 
@@ -19,18 +19,18 @@ SUFFIXES = (".json", ".yaml", ".yml")
 
 
 def is_file(name: str) -> bool:
-    """Whether it names a file rather than a registered saga."""
+    """True if ``name`` is the name of a file, False if it is that of a registered saga."""
     return Path(name).suffix.lower() in SUFFIXES
 
 
 def saga_of(name: str) -> Saga:
-    """The definition.
+    """Return the definition.
 
     Raises:
-        UnknownSaga: none is registered under the name.
+        UnknownSaga: no saga of this name is registered.
         CommandFailed: the file cannot be read.
-        InvalidPayload: it is neither JSON nor YAML.
-        InvalidDefinition: it is no definition; with every fault.
+        InvalidPayload: the content is neither JSON nor YAML.
+        InvalidDefinition: the content is not a valid definition; the error lists every fault.
     """
     if not is_file(name):
         return registry.get_saga(name)
@@ -42,22 +42,22 @@ def saga_of(name: str) -> Saga:
 
 def _yaml(text: bytes, what: str) -> Any:
     if len(text) > payload.MAX_SIZE:
-        raise InvalidPayload(f"{what} has more than {payload.MAX_SIZE} bytes; a definition is shorter.")
+        raise InvalidPayload(f"{what} has more than {payload.MAX_SIZE} bytes; a definition must be shorter.")
     try:
         return payload.checked(yaml.load(text, PlainLoader), what=what)  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f" at line {mark.line + 1} column {mark.column + 1}" if mark else ""
         why = getattr(error, "problem", None) or getattr(error, "reason", "it breaks a rule")
-        raise InvalidPayload(f"{what} is not YAML as JSON has it: {why}{place}.") from error
+        raise InvalidPayload(f"{what} is not YAML that JSON can express: {why}{place}.") from error
     except RecursionError as error:
         raise InvalidPayload(f"{what} is nested deeper than {payload.MAX_DEPTH} levels; flatten it.") from error
 
 
 class PlainLoader(yaml.SafeLoader):
-    """YAML that is JSON in other clothes: `on` is a key and no truth value, dates are text, each key stands once.
+    """Reads the part of YAML that JSON can express: `on` is text and not a truth value, and dates are text.
 
-    Aliases are refused, because they multiply without end.
+    A key that occurs twice is refused. Aliases are refused, because nested aliases can grow without limit.
     """
 
     yaml_implicit_resolvers: dict[str, Any] = {}
@@ -72,7 +72,7 @@ class PlainLoader(yaml.SafeLoader):
         seen: set[str] = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode) or key.value in seen:
-                fault = f"the key '{key.value}' twice" if isinstance(key, yaml.ScalarNode) else "a key that is no text"
+                fault = f"the key '{key.value}' twice" if isinstance(key, yaml.ScalarNode) else "a key that is not text"
                 raise yaml.constructor.ConstructorError(problem=fault, problem_mark=key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)

@@ -1,4 +1,4 @@
-"""Where a document goes: to a file that --output names, else to standard output."""
+"""Writes a document to the file that --output names, or to standard output."""
 
 import argparse
 from pathlib import Path
@@ -10,33 +10,33 @@ __all__ = ["add_output", "deliver", "form_of"]
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:
-    """The option -o."""
-    parser.add_argument("-o", "--output", metavar="FILE", help="write it there instead of to standard output")
+    """Add the option -o."""
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to this file instead of standard output")
 
 
 def form_of(options: argparse.Namespace, suffixes: dict[str, str], default: str) -> str:
-    """--format, or what the suffix of the file says (``suffixes``: suffix → format), or ``default``."""
+    """Return --format, or the format of the file's suffix (``suffixes``: suffix → format), or ``default``."""
     if options.format:
         return str(options.format)
     return suffixes.get(Path(options.output).suffix.lower(), default) if options.output else default
 
 
 def deliver(content: str | bytes, form: str, options: argparse.Namespace, out: Output, about: dict[str, Any]) -> None:
-    """Writes the document. For machines, ``about`` is told what was written where, or gets the content.
+    """Write the document. The answer for machines is ``about`` with the file name, or with the content.
 
     Raises:
-        CommandFailed: the file cannot be written, or a picture would land in a terminal.
+        CommandFailed: the file cannot be written, or a picture would be written to a terminal.
     """
     if isinstance(content, str):
         content = content if content.endswith("\n") else f"{content}\n"
     data = content.encode() if isinstance(content, str) else content
     if options.output:
         _write(Path(options.output), data)
-        said = {**about, "format": form, "file": options.output, "bytes": len(data)}
-        out.answer(said, lambda: None)
+        answer = {**about, "format": form, "file": options.output, "bytes": len(data)}
+        out.answer(answer, lambda: None)
     elif out.as_json:
         if isinstance(content, bytes):
-            raise CommandFailed(f"{form} is no text; name a file with --output.", Exit.USAGE)
+            raise CommandFailed(f"{form} is not text; name a file with --output.", Exit.USAGE)
         out.data({**about, "format": form, "content": content})
     elif isinstance(content, str):
         out.raw(content)
@@ -56,7 +56,7 @@ def _binary(data: bytes, form: str, out: Output) -> None:
     file: Any = out.console.file
     buffer = getattr(file, "buffer", None)
     if file.isatty() or buffer is None:
-        raise CommandFailed(f"{form} is no text for a terminal; name a file with --output.", Exit.USAGE)
+        raise CommandFailed(f"{form} cannot be shown in a terminal; name a file with --output.", Exit.USAGE)
     file.flush()
     buffer.write(data)
     buffer.flush()

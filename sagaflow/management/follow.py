@@ -1,4 +1,4 @@
-"""Following a run by its journal: what was missed is caught up by number, so that nothing is lost between two looks."""
+"""Follows a run by its journal. Each poll reads the entries after the last known number, so that none is lost."""
 
 import time
 from collections.abc import Iterator
@@ -11,61 +11,61 @@ from sagaflow.core.run.state import RunState, RunStatus
 from sagaflow.core.words.sentences import reason
 from sagaflow.management.output import Exit
 
-__all__ = ["Look", "code_of", "follow", "verdict"]
+__all__ = ["Snapshot", "code_of", "follow", "verdict"]
 
 INTERVAL = 0.25
-"""Seconds between two looks."""
+"""Seconds between two polls."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """A run at one moment."""
+class Snapshot:
+    """A run at one time."""
 
     saga: Saga
     state: RunState
     fresh: tuple[Entry, ...]
-    """The journal entries since the look before."""
+    """The journal entries since the previous snapshot."""
 
 
 def follow(
     run_id: str, *, after: int = 0, until_parked: bool = False, timeout: float | None = None, interval: float = INTERVAL
-) -> Iterator[Look]:
-    """Looks at the run whenever it went on, until it ends, or ``timeout`` seconds are over.
+) -> Iterator[Snapshot]:
+    """Yield a snapshot for each change of the run, until the run ends or ``timeout`` seconds are over.
 
-    ``until_parked``: also until only a person gets it on.
+    With ``until_parked``, stop also when the run waits for an operator only.
 
     Raises:
-        UnknownRun: there is no such run.
+        UnknownRun: the run does not exist.
     """
     from sagaflow import store
 
-    over = None if timeout is None else time.monotonic() + timeout
+    end = None if timeout is None else time.monotonic() + timeout
     pause, seen = Event(), after
     while True:
         saga, state = store.state(run_id)
         fresh = tuple(entry for entry in store.journal(run_id, seen) if entry.seq <= state.seq)
         seen = max(seen, state.seq)
         if fresh or seen == after:
-            yield Look(saga, state, fresh)
-        if state.status.ended or (until_parked and waits_for_person(state)):
+            yield Snapshot(saga, state, fresh)
+        if state.status.ended or (until_parked and waits_for_operator(state)):
             return
-        if over is not None and time.monotonic() >= over:
+        if end is not None and time.monotonic() >= end:
             return
-        pause.wait(interval if over is None else max(0.0, min(interval, over - time.monotonic())))
+        pause.wait(interval if end is None else max(0.0, min(interval, end - time.monotonic())))
 
 
-def waits_for_person(state: RunState) -> bool:
-    """Whether nothing goes on but by a person."""
+def waits_for_operator(state: RunState) -> bool:
+    """True if the run continues only after an operator has acted."""
     return state.status.needs_person and not any(step.status.working for step in state.steps.values())
 
 
 def code_of(state: RunState) -> Exit:
-    """0 for a completed run, 1 for every other outcome, and for none yet."""
+    """Return 0 if the run is completed, else 1."""
     return Exit.OK if state.status is RunStatus.COMPLETED else Exit.FAILED
 
 
 def verdict(run_id: str, state: RunState) -> str:
-    """One sentence about where the run has got."""
+    """Return one sentence about the status of the run."""
     status, rollback = state.status, state.rollback
     if status is RunStatus.COMPLETED:
         return f"Run {run_id} is completed."
@@ -73,8 +73,8 @@ def verdict(run_id: str, state: RunState) -> str:
         undo = "the undo of " if status is RunStatus.STUCK else ""
         open_ = [undo + name for name, step in state.steps.items() if step.status.value == status.value]
         return (
-            f"Run {run_id} is {status.value} at {', '.join(open_)} and needs a person; "
-            f"`sagaflow show {run_id[:8]}` says what can be done."
+            f"Run {run_id} is {status.value} at {', '.join(open_)}. Action required: "
+            f"`sagaflow show {run_id[:8]}` lists the commands."
         )
     if not status.ended:
         return f"Run {run_id} is {status.value.replace('_', ' ')} and has not ended yet."

@@ -1,6 +1,7 @@
-"""docs/reference/commands.md, written from the parsers: `python -m sagaflow.management.reference` renews it."""
+"""Writes docs/reference/commands.md from the parsers: `python -m sagaflow.management.reference`."""
 
 import argparse
+import textwrap
 from pathlib import Path
 
 from sagaflow.management.commands.sagaflow import SUBCOMMANDS, Command
@@ -10,33 +11,38 @@ __all__ = ["FILE", "written"]
 FILE = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
 HEAD = """# Commands
 
-Everything below is `manage.py sagaflow <command>`; `--help` says the same in the terminal. This page is written from
-the code by `python -m sagaflow.management.reference`.
+Call each command as `manage.py sagaflow <command>`. `--help` shows the same text in the terminal.
+`python -m sagaflow.management.reference` writes this page from the code.
 
-- **Runs** are named by their ID, or by as many of its first characters (at least 4) as tell it from the others.
-- **`--json`**, which every command has, answers with one JSON document on standard output, whose keys are stable;
-  `watch` with one in each line. An error is `{"error": {"kind": …, "message": …}}` then, otherwise one sentence on
-  standard error.
-- **Exit codes**: 0 done · 1 what was asked for failed, or what was looked for was found · 2 bad usage · 3 not found or
-  refused.
-- **Sensitive fields** of a saga are shown as `•••`. Control characters in texts of users are shown as escapes.
-- **Colours** are for terminals only; `NO_COLOR` in the environment or `manage.py sagaflow --no-color …` turns them off.
-- **Times** are UTC, by the clock of the database.
+- **Runs**: give the ID of a run, or at least its first 4 characters. More are needed if several IDs
+  have the same beginning.
+- **`--json`**: every command has this option. The answer is one JSON document on standard output,
+  with stable keys; `watch` writes one document per line. With it, an error is
+  `{"error": {"kind": …, "message": …}}`, otherwise a sentence on standard error.
+- **Exit codes**: 0 done · 1 the action failed, or a check found faults · 2 bad usage · 3 not found
+  or refused.
+- **Sensitive fields** of a saga are shown as `•••`. Control characters in texts of users are shown
+  as escapes.
+- **Colours** are for terminals only. `NO_COLOR` in the environment, or
+  `manage.py sagaflow --no-color …`, turns them off.
+- **Times** are in UTC, from the clock of the database.
 """
+WIDTH = 100
+"""Columns of a line of prose."""
 
 
 def written() -> str:
-    """The page."""
+    """Return the content of the page."""
     parsers = _parsers()
-    contents = "\n".join(f"- [`{name}`](#{name}) {_summary(parsers[name])}" for name in SUBCOMMANDS)
+    contents = "\n".join(_wrapped(f"- [`{name}`](#{name}): {_summary(parsers[name])}") for name in SUBCOMMANDS)
     sections = "\n".join(_section(name, parsers[name]) for name in SUBCOMMANDS)
     return f"{HEAD}\n{contents}\n\n{sections}"
 
 
 def _parsers() -> dict[str, argparse.ArgumentParser]:
     parser = Command().create_parser("manage.py", "sagaflow")
-    chosen = next(each for each in parser._actions if isinstance(each, argparse._SubParsersAction))  # noqa: SLF001
-    return dict(chosen.choices)
+    commands = next(action for action in parser._actions if isinstance(action, argparse._SubParsersAction))  # noqa: SLF001
+    return dict(commands.choices)
 
 
 def _summary(parser: argparse.ArgumentParser) -> str:
@@ -46,23 +52,29 @@ def _summary(parser: argparse.ArgumentParser) -> str:
 
 def _section(name: str, parser: argparse.ArgumentParser) -> str:
     blocks = "\n\n".join(_block(block) for block in (parser.description or "").split("\n\n"))
-    rows = [_row(each) for each in parser._actions if _is_own(each)]  # noqa: SLF001
+    rows = [_row(action) for action in parser._actions if _is_own(action)]  # noqa: SLF001
     table = ["| argument | meaning |", "| --- | --- |", *rows, ""] if rows else []
     return "\n".join([f"## {name}", "", blocks, "", *table])
 
 
 def _is_own(action: argparse.Action) -> bool:
-    """What every command has stands at the head of the page."""
+    """False for the options of every command, which the head of the page describes."""
     return action.help not in (None, argparse.SUPPRESS) and not {"--help", "--json"} & set(action.option_strings)
 
 
 def _block(block: str) -> str:
-    """A paragraph, or what is laid out in lines as it is."""
+    """Return a paragraph, wrapped, or a block of examples or aligned lines unchanged."""
     if block.startswith("Examples:"):
         lines = "\n".join(line.removeprefix("  ") for line in block.splitlines()[1:])
         return f"```console\n{lines}\n```"
     laid_out = any(line.startswith("  ") for line in block.splitlines())
-    return f"```text\n{block}\n```" if laid_out else block
+    return f"```text\n{block}\n```" if laid_out else _wrapped(block)
+
+
+def _wrapped(paragraph: str) -> str:
+    indent = "  " if paragraph.startswith("- ") else ""
+    lines = textwrap.wrap(paragraph, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines)
 
 
 def _row(action: argparse.Action) -> str:

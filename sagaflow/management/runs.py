@@ -1,4 +1,4 @@
-"""Which run a person means: its whole ID, or as many of the first characters as tell it from the others."""
+"""Finds the run that the user names by its ID, or by enough of its first characters to be unique."""
 
 import argparse
 import re
@@ -13,35 +13,35 @@ HELP = f"ID of a run, or at least its first {SHORTEST} characters"
 
 
 def add_run(parser: argparse.ArgumentParser) -> None:
-    """The argument RUN."""
+    """Add the argument RUN."""
     parser.add_argument("run", metavar="RUN", help=HELP)
 
 
 def run_id_of(text: str) -> str:
-    """The ID of the one run that ``text`` names.
+    """Return the ID of the run that ``text`` names.
 
     Raises:
-        CommandFailed: it is too short, no ID, or the beginning of several IDs; the message lists them.
-        UnknownRun: no run has it.
+        CommandFailed: the text is too short, not an ID, or the beginning of several IDs; the message lists them.
+        UnknownRun: the run does not exist.
     """
     from sagaflow.store import UnknownRun
 
-    found = run_ids_starting(text)
-    if not found:
+    run_ids = run_ids_starting(text)
+    if not run_ids:
         raise UnknownRun(text)
-    if len(found) > 1:
-        listed = ", ".join(found[:LISTED]) + (" and more" if len(found) > LISTED else "")
+    if len(run_ids) > 1:
+        listed = ", ".join(run_ids[:LISTED]) + (" and more" if len(run_ids) > LISTED else "")
         raise CommandFailed(
             f"'{text}' is the beginning of several run IDs: {listed}. Give more characters.", Exit.REFUSED
         )
-    return found[0]
+    return run_ids[0]
 
 
 def run_ids_starting(text: str) -> list[str]:
-    """IDs of the runs that ``text`` may name; of many, one more than a message lists.
+    """Return the IDs of the runs that ``text`` may name, at most one more than a message lists.
 
     Raises:
-        CommandFailed: it is too short, or not the beginning of any ID.
+        CommandFailed: the text is too short, or cannot be the beginning of an ID.
     """
     from sagaflow.store.lists import lookup
 

@@ -1,4 +1,4 @@
-"""Tables for people about one run, of the JSON that ``run_view`` makes. Whatever users wrote goes through ``plain``."""
+"""Tables about one run, made from the JSON of ``run_view``. Texts of users pass through ``plain``."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +11,7 @@ from sagaflow.core.codec import decode
 from sagaflow.core.run.state import StepError, StepStatus
 from sagaflow.core.words.sentences import cause, had_failed, reason, told
 from sagaflow.management.output import grid
-from sagaflow.management.plain import cell, compact, plain, standing, status
+from sagaflow.management.terminal import cell, compact, plain, standing, status
 from sagaflow.run_view import iso_time
 
 __all__ = ["acts", "overview", "heading", "journal", "live", "plan", "steps"]
@@ -24,7 +24,7 @@ UNDONE = frozenset(status.value for status in StepStatus if status.undone)
 
 
 def overview(found: dict[str, Any]) -> list[RenderableType]:
-    """Everything that ``show`` says, from the top."""
+    """Return all parts of the output of ``show``, in order."""
     parts: list[RenderableType] = [heading(found["run"]), steps(found["steps"])]
     if found["outstanding"]:
         parts.append(_outstanding(found["outstanding"]))
@@ -32,7 +32,7 @@ def overview(found: dict[str, Any]) -> list[RenderableType]:
         parts.append(_observers(found["observers"]))
     parts += [part for record in found["rollbacks"] for part in _rollback(record)]
     if found["acts"]:
-        parts.append(_persons(found["acts"]))
+        parts.append(_operator_actions(found["acts"]))
     if "journal" in found:
         parts.append(journal(found["journal"]))
     if found["allowed"]:
@@ -41,7 +41,7 @@ def overview(found: dict[str, Any]) -> list[RenderableType]:
 
 
 def heading(run: dict[str, Any]) -> RenderableType:
-    """What the run is, in a few lines."""
+    """Return the facts about the run, one per line."""
     lines = [
         ("run", cell(run["id"], "bold")),
         ("saga", cell(f"{run['saga']}, version {run['version']} ({run['digest'][:12]})")),
@@ -53,7 +53,7 @@ def heading(run: dict[str, Any]) -> RenderableType:
         ("search", cell(", ".join(f"{name}={compact(value)}" for name, value in run["search"].items()))),
         ("parent", cell(run["parent"])),
         ("retry", cell(f"{run['number']} of {run['origin']}" if run["origin"] else "")),
-        ("tried again as", cell(run["retried_as"])),
+        ("retried as", cell(run["retried_as"])),
         ("input", cell(compact(run["input"]))),
         ("rolled back", cell(_reason(run["rollback"]))),
     ]
@@ -65,7 +65,7 @@ def heading(run: dict[str, Any]) -> RenderableType:
 
 
 def steps(found: list[dict[str, Any]]) -> Table:
-    """Where each step stands."""
+    """Return the table of the steps with their states."""
     columns = ("STEP", "SEGMENT", "STATUS", "TRIES", "UNDO", "ENDED", "DETAIL")
     rows = (
         (
@@ -83,24 +83,24 @@ def steps(found: list[dict[str, Any]]) -> Table:
 
 
 def journal(found: Iterable[dict[str, Any]]) -> Table:
-    """The journal, an entry a line."""
+    """Return the table of journal entries."""
     rows = ((each["seq"], _when(each["at"]), each["cause"] or "", each["kind"], each["text"]) for each in found)
     return grid(("SEQ", "AT", "CAUSE", "ENTRY", "WHAT HAPPENED"), rows, title="\nJournal")
 
 
 def acts(found: list[dict[str, Any]], all_steps: list[dict[str, Any]]) -> Table:
-    """What a person can do now, with the command. A verb that only repeats another one is left out."""
+    """Return the table of possible actions with their commands. A verb that only repeats another one is left out."""
     known = {each["step"]: each for each in all_steps}
     wanted = [each for each in found if _helps(each["verb"], known.get(each["step"]))]
     rows = (
         (cell(each["verb"].replace("_", " ")), each["step"], cell(f"{COMMAND} {each['command']}", "cyan"))
         for each in wanted
     )
-    return grid(("VERB", "STEP", "COMMAND"), rows, title="\nWhat a person can do now")
+    return grid(("VERB", "STEP", "COMMAND"), rows, title="\nPossible actions")
 
 
 def plan(found: Iterable[dict[str, Any]]) -> Table:
-    """What a rollback would undo."""
+    """Return the table of the steps that a rollback would undo."""
     rows = ((each["order"], each["step"], _how(each), each["action"], each["reason"]) for each in found)
     return grid(("ORDER", "STEP", "UNDO", "BY", "REASON"), rows, title="A rollback would undo")
 
@@ -112,7 +112,7 @@ def _how(line: dict[str, Any]) -> str:
 
 
 def live(run: dict[str, Any], all_steps: list[dict[str, Any]], last: list[dict[str, Any]]) -> RenderableType:
-    """The picture that ``watch`` keeps repainting."""
+    """Return the parts of the display that ``watch`` keeps up to date."""
     return Group(heading(run), steps(all_steps), journal(last[-LIVE_LINES:]))
 
 
@@ -132,7 +132,7 @@ def _status(run: dict[str, Any]) -> Text:
 
 
 def _stand(step: dict[str, Any]) -> Text:
-    """A reaction that is missing says so beside where it stands, parked or not."""
+    """Return the status of a step, and "missing" if its reaction did not come in time."""
     text = status(step["status"])
     missing = step["missed_at"] and step["status"] in OPEN
     return Text.assemble(text, ", ", status("missing")) if missing else text
@@ -153,7 +153,7 @@ def _outstanding(found: list[dict[str, Any]]) -> Table:
         )
         for each in found
     )
-    return grid(("STEP", "OUTSTANDING", "SERVICE", "DUE", "UNTIL"), rows, title="\nOutstanding work")
+    return grid(("STEP", "WAITING ON", "SERVICE", "DUE", "UNTIL"), rows, title="\nWaiting on")
 
 
 def _observers(found: list[dict[str, Any]]) -> Table:
@@ -192,12 +192,12 @@ def _place(step: str, direction: str) -> str:
     return f"undo of {step}" if direction == "undo" else step
 
 
-def _persons(found: list[dict[str, Any]]) -> Table:
+def _operator_actions(found: list[dict[str, Any]]) -> Table:
     rows = (
         (_when(each["at"]), each["verb"], each["step"], each["by"], each["reason"], each["outcome"], each["detail"])
         for each in found
     )
-    return grid(("AT", "VERB", "STEP", "BY", "REASON", "OUTCOME", "DETAIL"), rows, title="\nActs of persons")
+    return grid(("AT", "VERB", "STEP", "BY", "REASON", "OUTCOME", "DETAIL"), rows, title="\nOperator actions")
 
 
 def _detail(step: dict[str, Any]) -> str:
@@ -228,7 +228,7 @@ def _reason(rollback: dict[str, Any] | None) -> str:
 
 
 def _when(at: str | None) -> str:
-    """An ISO time as people read it, in UTC and without the parts that say nothing."""
+    """Return an ISO time as ``2026-01-31 09:30:00``, in UTC."""
     return "" if at is None else at[:19].replace("T", " ")
 
 

@@ -43,7 +43,7 @@ OF_ANCHORS = [
 
 
 def test_what_nobody_touched_is_whole(anchored):
-    assert sf("verify").out == "Verified 3 runs and 3 anchors: all whole.\n"
+    assert sf("verify").out == "Verified 3 runs and 3 anchors: no faults.\n"
 
 
 @pytest.mark.parametrize(("tamper", "sentence"), OF_RUNS, ids=lambda each: getattr(each, "__name__", ""))

@@ -92,7 +92,7 @@ def test_lint_lists_every_fault_of_a_file_that_is_no_definition(files):
         ("alias.yaml", 2, "an alias"),
         ("python.yaml", 2, "could not determine a constructor"),
         ("deep.yaml", 2, "nested deeper"),
-        ("long.yaml", 2, "a definition is shorter"),
+        ("long.yaml", 2, "a definition must be shorter"),
         ("latin.yaml", 2, "is not YAML"),
     ],
 )
@@ -125,7 +125,7 @@ def test_simulate_says_for_each_step_and_mishap_how_the_run_ends():
     ("arguments", "code", "words"),
     [
         (("--step", "nope"), 3, "has no step 'nope'"),
-        (("--outputs", "[]"), 2, "is no JSON object"),
+        (("--outputs", "[]"), 2, "is not a JSON object"),
         (("--outputs", '{"nope": 1}'), 3, "has no step 'nope'"),
         (("--input", "{"), 2, "is not JSON"),
     ],
@@ -181,7 +181,7 @@ def test_draw_folds_segments_and_leaves_compensations_out():
         (("cli-order", "--run", "abcd"), 2, "not allowed with"),
         (("cli-order", "--format", "gif"), 2, "invalid choice"),
         (("cli-order", "--fold", "nope"), 3, "has no segment 'nope'"),
-        (("cli-order", "--format", "outline", "--fold", "main"), 2, "always whole"),
+        (("cli-order", "--format", "outline", "--fold", "main"), 2, "always has all parts"),
         (("cli-order", "--format", "png"), 2, "name a file with --output"),
         (("cli-order", "--format", "png", "--json"), 2, "name a file with --output"),
         (("cli-order", "-o", "/does/not/exist.svg"), 1, "cannot be written: No such file"),

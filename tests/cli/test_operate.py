@@ -73,7 +73,7 @@ def test_what_does_not_apply_is_refused_and_kept(arguments, words):
     ("arguments", "words"),
     [
         (("explode", "RUN"), "invalid choice"),
-        (("retry", "RUN"), "is for a step"),
+        (("retry", "RUN"), "needs a step"),
         (("cancel", "RUN", "pay"), "is for a whole run"),
         (("retry_with_input", "RUN", "pay"), "needs --input"),
         (("retry", "RUN", "pay", "--input", "1"), "no other verb takes it"),
@@ -106,4 +106,4 @@ def test_who_asks_is_the_one_who_is_logged_in(monkeypatch):
     monkeypatch.setattr("getpass.getuser", nobody)
     said = sf("operate", "cancel", started(pay_do="technical"), "--reason", "x")
     assert said.code == 2
-    assert "say who you are with --by" in said.err
+    assert "give yours with --by" in said.err

@@ -44,8 +44,8 @@ def test_a_subscriber_that_leaves_with_this_code_is_told_with_what_it_has_not_go
     said = sf("plan", "--json")
     leaving = {"subscriber": "letters.gone", "saga": "cli-order", "events": ["SagaCompleted"], "pending": 1}
     assert (said.code, said.json["leaving"]) == (0, [leaving])
-    words = "The subscriber letters.gone no longer listens to SagaCompleted of cli-order; events that it has not got"
-    assert f"{words} yet: 1." in " ".join(sf("plan").out.split())
+    words = "The subscriber letters.gone no longer listens to SagaCompleted of cli-order; undelivered events"
+    assert f"{words}: 1." in " ".join(sf("plan").out.split())
     assert sf("plan", "--services", "courier", "--json").json["leaving"] == []
 
 
@@ -115,7 +115,7 @@ def test_a_saga_that_is_no_longer_registered_is_listed(registered):
     del registered._sagas["cli-order"]
     found = of(sf("plan", "--json").json, "cli-order")
     assert (found["digest"], found["touched_runs"]) == (None, 1)
-    assert "nothing of this name" in sf("plan").out
+    assert "no saga of this name" in sf("plan").out
 
 
 def test_services_must_name_one():
@@ -131,7 +131,7 @@ def test_what_only_a_new_run_would_need_fails_the_plan(registered):
         ("cli-broken", "unknown-action", "segments/main/steps/pay"),
         ("cli-broken", "unknown-sub-saga", "segments/main/steps/ship"),
     ]
-    assert "A new run of cli-broken cannot be done: segments/main/steps/pay: it calls the action 'till.pya'" in (
+    assert "A new run of cli-broken cannot finish: segments/main/steps/pay: it calls the action 'till.pya'" in (
         sf("plan").out
     )
     assert [each["rule"] for each in sf("plan", "--services", "courier", "--json").json["unknown"]] == [

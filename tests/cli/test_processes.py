@@ -143,7 +143,7 @@ def test_ctrl_c_ends_the_watching_without_a_traceback(site, run_id):
 def test_a_terminal_shows_the_plan_and_asks_before_a_rollback(site, run_id):
     arguments = ("operate", "roll_back", run_id, "--reason", "ordered twice")
     code, seen = in_terminal(site, *arguments, typed="n\n")
-    assert (code, "Go ahead?" in seen, "Nothing was done" in seen) == (1, True, True)
+    assert (code, "Continue?" in seen, "Nothing was done" in seen) == (1, True, True)
     assert json.loads(sf(site, "show", run_id, "--json").stdout)["acts"] == []
     code, seen = in_terminal(site, *arguments, typed="y\n")
     assert (code, "Done: roll_back" in seen) == (0, True)
@@ -155,7 +155,7 @@ def test_nobody_is_asked_where_nobody_could_answer(site, run_id):
 
 def test_a_terminal_may_say_yes_beforehand(site, run_id):
     code, seen = in_terminal(site, "operate", "cancel", run_id, "--reason", "x", "--yes")
-    assert (code, "Go ahead?" in seen) == (0, False)
+    assert (code, "Continue?" in seen) == (0, False)
 
 
 def test_a_picture_does_not_land_in_a_terminal(site, run_id, tmp_path):

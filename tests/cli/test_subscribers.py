@@ -60,4 +60,4 @@ def test_one_that_is_there_or_unknown_is_not_removed(listener):
     assert "There is no subscriber 'letters.rite'" in unknown.err
     usage = sf("subscribers", "--remove", "letters.write", "--saga", "cli-order")
     assert usage.code == 2
-    assert "leave --saga out" in usage.err
+    assert "leave out --saga" in usage.err

@@ -14,7 +14,7 @@ def _writable():
 
 def test_whole_histories_are_reported_as_such():
     ids = [started(), started(ship_do="business"), started(pay_do="technical")]
-    assert sf("verify").out == "Verified 3 runs and 0 anchors: all whole.\n"
+    assert sf("verify").out == "Verified 3 runs and 0 anchors: no faults.\n"
     assert sf("verify", ids[0][:8], "--json").json == {"checked": 1, "anchors": 0, "whole": True, "faults": []}
 
 

@@ -31,7 +31,7 @@ def test_machines_get_json_lines():
     [
         ({}, (), 0, "is completed."),
         ({"ship_do": "business"}, (), 1, "is rolled back: business error"),
-        ({"pay_do": "technical"}, ("--until-parked",), 1, "is parked at pay and needs a person"),
+        ({"pay_do": "technical"}, ("--until-parked",), 1, "is parked at pay. Action required"),
         ({"pay_do": "technical"}, ("--timeout", "0.01"), 1, "is parked at pay"),
         ({"ship_do": "business", "pay_undo": "technical"}, ("--until-parked",), 1, "is stuck at the undo of pay"),
     ],

@@ -5,7 +5,7 @@ import pytest
 from designer.templatetags import pages
 from sagaflow.admin.formats import OUTCOMES
 from sagaflow.core.run.attention import Attention
-from sagaflow.management.plain import COLORS
+from sagaflow.management.terminal import COLORS
 
 pytestmark = pytest.mark.quick
 

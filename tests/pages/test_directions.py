@@ -50,7 +50,7 @@ def test_the_run_page_names_the_undo_in_banner_panel_and_table(boss, stuck):
     assert f"{TITLE} failed: business error broken" in text
     assert re.search(rf"{re.escape(TITLE)} .{{0,80}}Undo failed: business error broken", text)
     assert "Undo failed: broken &lt;b&gt;It&lt;/b&gt; fell down." in text
-    assert "undo of fetch : waits for a person" in text
+    assert "undo of fetch : waiting for an operator" in text
     assert "stuck its compensation failed: &lt;b&gt;It&lt;/b&gt; fell down." in text, "W3: the stuck step has its Why"
 
 

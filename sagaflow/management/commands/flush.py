@@ -28,7 +28,7 @@ class Command(flush.Command):
             return
         if not _made_by_a_test_runner(alias):
             raise CommandError(
-                f'The database "{alias}" holds the history of runs, which is never deleted. To start anew, drop the '
+                f'The database "{alias}" holds the history of runs, which is never deleted. To start again, drop the '
                 "database, create it, and run `manage.py migrate`."
             )
         with transaction.atomic(using=alias), protection.lifted(alias):

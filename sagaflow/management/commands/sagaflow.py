@@ -1,6 +1,6 @@
-"""`manage.py sagaflow <sub-command>`: hands over to a module of `sagaflow.management.sub` and gives back its exit code.
+"""`manage.py sagaflow <sub-command>`: calls a module of `sagaflow.management.sub` and returns its exit code.
 
-To add a command, write the module and name it in SUBCOMMANDS.
+To add a command, write its module and add it to SUBCOMMANDS.
 """
 
 import argparse
@@ -40,9 +40,9 @@ SUBCOMMANDS = {
     "plan": "sagaflow.management.sub.plan",
     "demo": "sagaflow.management.sub.demo",
 }
-"""Name → module, in the order of --help."""
+"""The module of each sub-command, in the order of --help."""
 
-EXIT_CODES = "exit codes: 0 done, 1 what was asked for failed or was found, 2 bad usage, 3 not found or refused"
+EXIT_CODES = "exit codes: 0 done, 1 the action failed or a check found faults, 2 bad usage, 3 not found or refused"
 INTERRUPTED = 130
 
 
@@ -66,7 +66,7 @@ class Command(BaseCommand):
 
 
 def run(module: ModuleType, options: argparse.Namespace, out: Output) -> int:
-    """The exit code of one sub-command; an error that was raised on purpose becomes a sentence and a code."""
+    """Run a sub-command and return its exit code. An expected error becomes a sentence and an exit code."""
     try:
         return module.handle(options, out) or Exit.OK
     except CommandFailed as error:
@@ -76,10 +76,10 @@ def run(module: ModuleType, options: argparse.Namespace, out: Output) -> int:
         out.fail(str(error), kind=type(error).__name__)
         return code_of(error)
     except DatabaseError as error:
-        remedy = "If tables are missing, run `manage.py migrate`; else see whether DATABASE_URL names the right one."
+        remedy = "If tables are missing, run `manage.py migrate`; else check DATABASE_URL."
         out.fail(f"The database failed: {str(error).strip()}. {remedy}", kind="DatabaseError")
         return Exit.FAILED
-    except BrokenPipeError:  # whoever read the output has had enough
+    except BrokenPipeError:  # the reader of the output has stopped, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
     except KeyboardInterrupt:
@@ -87,7 +87,7 @@ def run(module: ModuleType, options: argparse.Namespace, out: Output) -> int:
 
 
 def code_of(error: SagaflowError) -> Exit:
-    """A request that does not apply, or names what is not there, is refused; a bad value is bad usage."""
+    """Return the exit code of an error: a bad value is bad usage; what is unknown or does not apply is refused."""
     if isinstance(error, InvalidPayload | InvalidDefinition):
         return Exit.USAGE
     if isinstance(error, Refused) or type(error).__name__.startswith("Unknown"):

@@ -1,8 +1,8 @@
-"""Write an anchor: a signed checkpoint over what has happened since the last one.
+"""Write an anchor: a signed checkpoint of everything since the last one.
 
-The sweeper writes them by itself, every ANCHOR_INTERVAL seconds. Keep the receipt that is printed somewhere else, such
-as in a ticket or on paper: `verify --receipt` proves with it that neither this anchor nor any before was replaced.
-With --key, prints the public key instead: with it, everybody can check the signatures, and nobody can make them.
+The sweeper writes an anchor every ANCHOR_INTERVAL seconds. Keep the printed receipt in another place, for example in a
+ticket or on paper. With it, `verify --receipt` proves that neither this anchor nor an earlier one was replaced.
+--key prints the public key instead. The public key checks signatures and cannot make them.
 
 Examples:
   manage.py sagaflow anchor
@@ -48,10 +48,10 @@ def _described(anchor: object) -> dict[str, object]:
 
 
 def _render(out: Output, answer: dict[str, object]) -> None:
-    from sagaflow.management.plain import counted
+    from sagaflow.management.terminal import counted
 
-    for each in answer["written"]:
-        out.say(f"Wrote anchor {each['number']} over {counted(each['items'], 'item')}.")
+    for anchor in answer["written"]:
+        out.say(f"Wrote anchor {anchor['number']} over {counted(anchor['items'], 'item')}.")
     if not answer["written"]:
         out.say("Nothing has happened since the last anchor." if answer["receipt"] else "There is nothing to anchor.")
     if answer["receipt"]:

@@ -1,7 +1,7 @@
-"""Answer a step that waits for a callback, with the one-time token that its participant was given.
+"""Answer a step that waits for a callback, with the one-time token of its participant.
 
-An error is a business error, which rolls the run back, unless --technical makes it one that is tried again. `-`
-instead of the token reads it from standard input, so that it stands in no list of processes.
+An error is a business error, which rolls the run back. With --technical it is a technical error, which is retried.
+`-` instead of the token reads it from standard input, so that no list of processes shows it.
 
 Examples:
   manage.py sagaflow answer - --output '{"parcel": "P-9"}' < token
@@ -11,7 +11,7 @@ Examples:
 import argparse
 import sys
 
-from sagaflow.management.given import json_of
+from sagaflow.management.arguments import json_of
 from sagaflow.management.output import CommandFailed, Exit, Output
 
 LONGEST = 1000
@@ -20,16 +20,16 @@ LONGEST = 1000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("token", metavar="TOKEN", help="the callback token; - is standard input")
     outcome = parser.add_mutually_exclusive_group(required=True)
-    outcome.add_argument("--output", metavar="JSON", help="it worked, and this is the step's output")
-    outcome.add_argument("--error", metavar="CODE", help="it failed, for this reason")
-    parser.add_argument("--message", default="", help="with --error: what happened, in words")
-    parser.add_argument("--technical", action="store_true", help="with --error: try again instead of rolling back")
+    outcome.add_argument("--output", metavar="JSON", help="the step succeeded with this output")
+    outcome.add_argument("--error", metavar="CODE", help="the step failed with this error code")
+    parser.add_argument("--message", default="", help="with --error: the error message")
+    parser.add_argument("--technical", action="store_true", help="with --error: retry instead of rolling back")
 
 
 def handle(options: argparse.Namespace, out: Output) -> None:
     from sagaflow import engine
     from sagaflow.core.run.state import ErrorKind, StepError
-    from sagaflow.management.plain import cell
+    from sagaflow.management.terminal import cell
 
     if options.error is None and (options.technical or options.message):
         raise CommandFailed("--technical and --message belong to --error.", Exit.USAGE)
@@ -39,11 +39,11 @@ def handle(options: argparse.Namespace, out: Output) -> None:
     decision = engine.answer(_token(options.token), output=output, error=error)
     first = decision.entries[decision.passed].fact
     shown = {"step": first.step, "outcome": "failed" if error else "succeeded", "status": decision.state.status.value}
-    out.answer(shown, lambda: out.say(cell(f"Step '{first.step}' has its answer: it {shown['outcome']}.")))
+    out.answer(shown, lambda: out.say(cell(f"Step '{first.step}' {shown['outcome']}.")))
 
 
 def _token(text: str) -> str:
     token = sys.stdin.read(LONGEST).strip() if text == "-" else text
     if not token:
-        raise CommandFailed("The callback token is empty; give the one that the participant got.", Exit.USAGE)
+        raise CommandFailed("The callback token is empty; give the token that the participant got.", Exit.USAGE)
     return token

@@ -1,4 +1,4 @@
-"""Decide about a step that waits for a person's approval.
+"""Approve or reject a step that waits for an approval.
 
 Examples:
   manage.py sagaflow approve 3f2a91c0 check_refund --reason "amount is below the limit"
@@ -7,21 +7,23 @@ Examples:
 
 import argparse
 
-from sagaflow.management.given import add_person, by_of
+from sagaflow.management.arguments import add_operator, by_of
 from sagaflow.management.output import Output
 from sagaflow.management.runs import add_run, run_id_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run(parser)
-    parser.add_argument("step", metavar="STEP", help="the step that waits")
-    parser.add_argument("--reject", action="store_true", help="say no: the business error `rejected`")
-    add_person(parser, why="why; it is kept with the run")
+    parser.add_argument("step", metavar="STEP", help="the step that waits for the approval")
+    parser.add_argument(
+        "--reject", action="store_true", help="reject: the step fails with the business error `rejected`"
+    )
+    add_operator(parser)
 
 
 def handle(options: argparse.Namespace, out: Output) -> None:
     from sagaflow import engine
-    from sagaflow.management.plain import cell
+    from sagaflow.management.terminal import cell
 
     run_id, by = run_id_of(options.run), by_of(options)
     decision = engine.approve(run_id, options.step, approved=not options.reject, by=by, reason=options.reason)

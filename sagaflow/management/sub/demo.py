@@ -1,7 +1,7 @@
-"""Perform the shows of the installed apps with a real worker, and check that each ends as declared.
+"""Play the example sagas of the installed apps with a real worker, and check their outcomes.
 
-Prints the steps, the events and the rollback record of each run, and writes its flowchart, painted with the outcome, as
-SVG. Nothing else has to run. Ends with 1 unless every run, and every table of its participants, is as declared.
+Prints the steps, the events and the rollback record of each run, and writes its flowchart with the outcome as SVG. No
+other process has to run. The exit code is 1 if a run, or a table of its participants, differs from its declaration.
 
 Examples:
   manage.py sagaflow demo
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from sagaflow.testing import Showcase
 
 ONE_AT_A_TIME = 1
-"""Threads of the worker: of parallel branches the one that fails comes last, so that always the same is undone."""
+"""Threads of the worker: one, so that parallel branches run in a fixed order and always the same steps are undone."""
 POLL = 0.05
-"""Seconds between two looks at the run."""
+"""Seconds between two polls of the run."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="SHOW", nargs="*", help="only these shows (default: all)")
+    parser.add_argument("name", metavar="EXAMPLE", nargs="*", help="only these examples (default: all)")
     parser.add_argument(
         "--output",
         metavar="FOLDER",
         type=Path,
         default=Path("var/demo"),
-        help="for the pictures (default: %(default)s)",
+        help="folder for the flowcharts (default: %(default)s)",
     )
-    parser.add_argument("--load", action="store_true", help="only add the data that the installed examples start with")
+    parser.add_argument("--load", action="store_true", help="only load the data that the installed examples need")
 
 
 def handle(options: argparse.Namespace, out: Output) -> Exit:
@@ -62,55 +62,53 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
 
 
 def load() -> list[str]:
-    """Calls `load` of each installed app's module `demo`; the labels of those that have one."""
+    """Call `load` in the module `demo` of each installed app, and return the labels of the apps that have one."""
     from sagaflow.management.appmodules import modules_of_apps
 
-    found = {label: module for label, module in modules_of_apps("demo") if hasattr(module, "load")}
-    for module in found.values():
+    loaders = {label: module for label, module in modules_of_apps("demo") if hasattr(module, "load")}
+    for module in loaders.values():
         module.load()
-    return list(found)
+    return list(loaders)
 
 
 def chosen_of(names: list[str]) -> "list[Showcase]":
-    """The shows of these names, or all of them.
+    """Return the examples with these names, or all examples.
 
     Raises:
-        CommandFailed: there is none, or not one of that name.
+        CommandFailed: there are no examples, or none has this name.
     """
     from sagaflow.management.appmodules import modules_of_apps
 
     known = {show.name: show for _, module in modules_of_apps("showcases") for show in module.SHOWCASES}
     if not known:
-        raise CommandFailed(
-            "No installed app has shows; set SAGAFLOW_EXAMPLES=1 to install the examples.", Exit.REFUSED
-        )
+        raise CommandFailed("No installed app has examples; set SAGAFLOW_EXAMPLES=1 to install them.", Exit.REFUSED)
     for name in names:
         if name not in known:
-            raise CommandFailed(f"There is no show '{name}'; choose from {', '.join(known)}.", Exit.REFUSED)
+            raise CommandFailed(f"The example '{name}' does not exist; choose from {', '.join(known)}.", Exit.REFUSED)
     return [known[name] for name in names or known]
 
 
 def perform(show: "Showcase", folder: Path, out: Output) -> dict[str, Any]:
-    """One run, from the start to the comparison with what is declared of it."""
+    """Start one run, wait for its end, and compare it with its declaration."""
     from sagaflow import engine, registry, run_view
     from sagaflow.testing import seen
 
     with registry.standing_in(show.saga):
         run_id = engine.start(show.saga.name, show.prepare(secrets.token_hex(4)), by="demo")
-    rested = await_rest(run_id, show.patience)
+    ended = await_end(run_id, show.patience)
     run = seen(run_id)
     picture = draw(run, folder / f"{show.name}.svg")
     found = run_view.of(run_id, with_journal=True)
     events = [entry for entry in found.pop("journal") if entry["kind"] == "EventPublished"]
     found["allowed"] = []
-    fault = fault_of(show, run) if rested else f"It had not come to rest after {show.patience:.0f} seconds."
+    fault = fault_of(show, run) if ended else f"The run had not ended after {show.patience:.0f} seconds."
     shown = {"name": show.name, "title": show.title, "fault": fault, "picture": picture, "events": events, **found}
     tell(shown, out)
     return shown
 
 
-def await_rest(run_id: str, patience: float) -> bool:
-    """Whether the run ended, or asks for a person, and its observers have had their events, in time."""
+def await_end(run_id: str, patience: float) -> bool:
+    """True if the run ends or waits for an operator in time, and its observers have got their events."""
     from sagaflow import store
 
     turns = int(patience / POLL)
@@ -124,7 +122,7 @@ def await_rest(run_id: str, patience: float) -> bool:
 
 
 def draw(run: Any, path: Path) -> str:
-    """Writes the flowchart of a run, painted with its state; the path."""
+    """Write the flowchart of a run, painted with its state, and return the path."""
     from sagaflow import store
     from sagaflow.flowchart.draw import draw_svg
     from sagaflow.store import subscriptions
@@ -135,16 +133,16 @@ def draw(run: Any, path: Path) -> str:
 
 
 def fault_of(show: "Showcase", run: Any) -> str:
-    """What is not as declared, or nothing."""
+    """Return the difference between the run and its declaration, or an empty text."""
     try:
         show.check(run)
     except AssertionError as difference:
-        return str(difference) or "It is not as declared."
+        return str(difference) or "The run differs from its declaration."
     return ""
 
 
 def tell(shown: dict[str, Any], out: Output) -> None:
-    """The tables of one run, for people."""
+    """Print the tables of one run."""
     from rich.rule import Rule
 
     from sagaflow.management import tables
@@ -164,7 +162,7 @@ def tell(shown: dict[str, Any], out: Output) -> None:
 
 
 def close(out: Output, shown: list[dict[str, Any]], wrong: list[str]) -> None:
-    """The last line."""
+    """Print the last line."""
     if wrong:
         out.say(f"[red]{len(wrong)} of {len(shown)} runs did not end as declared: {escape(', '.join(wrong))}.[/red]")
     else:
@@ -173,7 +171,7 @@ def close(out: Output, shown: list[dict[str, Any]], wrong: list[str]) -> None:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """The failures are declared: their tracebacks are not news."""
+    """Hide the tracebacks of the failures, because the examples fail on purpose."""
     logger = logging.getLogger("sagaflow.participants")
     level = logger.level
     logger.setLevel(logging.CRITICAL)

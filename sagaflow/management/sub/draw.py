@@ -1,9 +1,9 @@
 """Draw the flowchart of a definition, or of a run with the state of its steps.
 
-NAME is a registered saga or a file with a definition. A run is drawn on the definition that it started with. The format
-follows from --format, else from the suffix of the file (.svg, .png, .dot, .mmd, .txt), else it is svg. `outline` says
-the same in words, for screen readers, terminals and diffs. Subscribers are drawn too: those of this code, or for a run
-those in the database.
+NAME is a registered saga or a file with a definition. A run is drawn on the definition that it started with. --format
+names the format; without it, the suffix of the file does (.svg, .png, .dot, .mmd, .txt), and the default is svg. The
+format `outline` is a text for screen readers, terminals and diffs. The drawing includes the subscribers: those that
+this code registers, or for a run those in the database.
 
 Examples:
   manage.py sagaflow draw order-fulfilment -o order.svg
@@ -39,9 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("name", metavar="NAME", nargs="?", help="registered saga, or a .json, .yaml or .yml file")
     what.add_argument("--run", metavar="RUN", help=HELP)
-    parser.add_argument("--format", choices=FORMATS, help="what to make of it")
+    parser.add_argument("--format", choices=FORMATS, help="format of the drawing")
     add_output(parser)
-    parser.add_argument("--no-compensations", action="store_true", help="only the way forward")
+    parser.add_argument("--no-compensations", action="store_true", help="draw no compensations")
     parser.add_argument(
         "--fold", metavar="SEGMENT", action="append", default=[], help="draw this segment as one node; repeatable"
     )
@@ -59,7 +59,7 @@ def handle(options: argparse.Namespace, out: Output) -> None:
 
 
 def _subject(options: argparse.Namespace) -> "tuple[Saga, RunState | None, float]":
-    """What is drawn, with the state if it is a run, and the time."""
+    """Return the definition, the state if a run is drawn, and the time."""
     if options.run is None:
         from sagaflow.management.documents import saga_of
 
@@ -72,7 +72,7 @@ def _subject(options: argparse.Namespace) -> "tuple[Saga, RunState | None, float
 
 
 def _subscribers(options: argparse.Namespace, saga: "Saga") -> "tuple[Subscriber, ...]":
-    """Those of this code; for a run, those in the database."""
+    """Return the registered subscribers, or for a run those in the database."""
     if options.run is None:
         from sagaflow import registry
 
@@ -84,7 +84,7 @@ def _subscribers(options: argparse.Namespace, saga: "Saga") -> "tuple[Subscriber
 
 def _check(options: argparse.Namespace, form: str, saga: "Saga") -> None:
     if form == "outline" and (options.fold or options.no_compensations):
-        raise CommandFailed("The outline is always whole; leave --fold and --no-compensations out.", Exit.USAGE)
+        raise CommandFailed("An outline always has all parts; leave out --fold and --no-compensations.", Exit.USAGE)
     names = [segment.name for segment in saga.segments]
     for name in options.fold:
         if name not in names:

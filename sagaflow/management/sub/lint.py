@@ -1,9 +1,9 @@
-"""Look for definitions that are valid but likely to end up where nobody wants them.
+"""Find definitions that are valid but likely to end in a bad state.
 
-A NAME is a registered saga, or a file that ends in .json, .yaml or .yml and holds a definition; without a name all
-registered sagas are looked at. Actions and sub-sagas are held against what is registered here, and the groups of
-approvals against the database. A file that is no valid definition has faults: every one is listed, and counts as a
-warning. The exit code is 1 if there are warnings; with --strict also for advice.
+NAME is a registered saga, or a file that ends in .json, .yaml or .yml and has a definition. Without a name, all
+registered sagas are checked. Actions and sub-sagas are compared with the registered ones, and the groups of approvals
+with the database. If a file does not have a valid definition, every fault is listed and counts as a warning. The exit
+code is 1 if there are warnings; with --strict also if there is advice.
 
 Examples:
   manage.py sagaflow lint
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", metavar="NAME", nargs="*", help="registered sagas or files (default: all registered)")
-    parser.add_argument("--strict", action="store_true", help="exit code 1 also for advice")
+    parser.add_argument("--strict", action="store_true", help="exit code 1 also if there is advice")
 
 
 def handle(options: argparse.Namespace, out: Output) -> Exit:
@@ -40,7 +40,7 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
 
 
 def _drafts(names: list[str]) -> list[str]:
-    """The sagas in files, which may start each other."""
+    """Return the names of the sagas in files, because they may start each other."""
     from sagaflow.core.errors import InvalidDefinition
     from sagaflow.management.documents import is_file, saga_of
 
@@ -92,7 +92,7 @@ def _proposal(proposal: Any) -> dict[str, Any] | None:
 
 
 def _render(out: Output, counts: dict[str, int], findings: list[dict[str, Any]]) -> None:
-    from sagaflow.management.plain import cell, counted
+    from sagaflow.management.terminal import cell, counted
 
     colors = {"warning": "bold yellow", "advice": "cyan"}
     for each in findings:

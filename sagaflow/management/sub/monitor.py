@@ -1,7 +1,7 @@
-"""Say what the events of a run amount to: expected, done, late and *missing* steps, and events that are odd.
+"""Show the expected, done, late and *missing* steps of a run, and its unexpected events.
 
-For choreographed segments this is the explicit picture of a process that is only implied by subscriptions.
-The exit code is 1 when something is missing.
+For choreographed segments this shows the process that only the subscriptions imply. The exit code is 1 if a step is
+missing.
 
 Examples:
   manage.py sagaflow monitor 3f2a91c0
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def handle(options: argparse.Namespace, out: Output) -> Exit:
     from sagaflow import engine
     from sagaflow.core.codec import encode
-    from sagaflow.management.plain import plain
+    from sagaflow.management.terminal import plain
     from sagaflow.run_view import iso_time
 
     run_id = run_id_of(options.run)

@@ -1,16 +1,17 @@
-"""Do something to a run as its operator: try again, skip, settle by hand, resume, roll back, cancel.
+"""Operate a run: retry, skip, mark as undone by hand, resume, roll back or cancel.
 
-verbs on a step:  retry             try it again now
-                  retry_with_input  the same, on the input that --input gives
+verbs on a step:  retry             retry the step now
+                  retry_with_input  retry the step with the input of --input
                   redeliver         deliver its event again (choreographed); the same as retry
-                  skip              go on as if it had returned --output; or without its compensation
-                  mark_done         its compensation was done by hand
-                  resume            go forward again from here, after a rollback or when parked
-verbs on a run:   roll_back         undo everything that ran
-                  cancel            the same, and end as cancelled
+                  skip              continue as if the step had returned --output, or skip its compensation
+                  mark_done         record that its compensation was done by hand
+                  resume            go forward again from this step, after a rollback or when parked
+verbs on a run:   roll_back         undo every step that ran
+                  cancel            undo every step that ran, and end as cancelled
 
-`sagaflow show RUN` lists what is allowed now. In a terminal, skip, roll_back and cancel show what they will do and ask
-first; --yes does not ask. Who, why and the outcome are kept with the run, also when the verb is refused (exit code 3).
+`sagaflow show RUN` lists the verbs that apply now. In a terminal, skip, roll_back and cancel show their effect and ask
+for confirmation; --yes skips the question. Your name, the reason and the outcome are saved with the run, also if the
+verb is refused (exit code 3).
 
 Examples:
   manage.py sagaflow operate retry 3f2a91c0 take_payment --reason "the gateway is back"
@@ -23,7 +24,7 @@ import sys
 from typing import Any
 
 from sagaflow.core.run.interventions import RUN_VERBS, STEP_VERBS
-from sagaflow.management.given import add_person, by_of, json_of
+from sagaflow.management.arguments import add_operator, by_of, json_of
 from sagaflow.management.output import CommandFailed, Exit, Output
 from sagaflow.management.runs import HELP, run_id_of
 
@@ -31,35 +32,35 @@ ASKED_FIRST = ("skip", *RUN_VERBS)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("verb", metavar="VERB", choices=(*STEP_VERBS, *RUN_VERBS), help="one of those above")
+    parser.add_argument("verb", metavar="VERB", choices=(*STEP_VERBS, *RUN_VERBS), help="one of the verbs above")
     parser.add_argument("run", metavar="RUN", help=HELP)
     parser.add_argument("step", metavar="STEP", nargs="?", help="the step, for a verb on a step")
-    add_person(parser, why="why; it is kept with the run")
+    add_operator(parser)
     parser.add_argument("--input", metavar="JSON", help="retry_with_input: the whole new input of the step; - is stdin")
     parser.add_argument("--output", metavar="JSON", help="skip: the substitute output (default: null); - is stdin")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
 
 def handle(options: argparse.Namespace, out: Output) -> Exit:
     from sagaflow import engine
 
     _check(options)
-    given: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     if options.input is not None:
-        given["input"] = json_of(options.input, "The new input")
+        values["input"] = json_of(options.input, "The new input")
     if options.output is not None:
-        given["output"] = json_of(options.output, "The substitute output")
+        values["output"] = json_of(options.output, "The substitute output")
     run_id, by = run_id_of(options.run), by_of(options)
     if _must_ask(options, out) and not _confirmed(run_id, options, out):
         raise CommandFailed("Nothing was done.")
-    act = engine.operate(run_id, options.verb, by=by, reason=options.reason, step=options.step, **given)
+    act = engine.operate(run_id, options.verb, by=by, reason=options.reason, step=options.step, **values)
     return _report(run_id, act, out)
 
 
 def _check(options: argparse.Namespace) -> None:
     verb = options.verb
     if verb in STEP_VERBS and not options.step:
-        raise CommandFailed(f"The verb {verb} is for a step; name it after the run.", Exit.USAGE)
+        raise CommandFailed(f"The verb {verb} needs a step; name it after the run.", Exit.USAGE)
     if verb in RUN_VERBS and options.step:
         raise CommandFailed(f"The verb {verb} is for a whole run; leave '{options.step}' out.", Exit.USAGE)
     if (verb == "retry_with_input") != (options.input is not None):
@@ -78,22 +79,22 @@ def _confirmed(run_id: str, options: argparse.Namespace, out: Output) -> bool:
 
     from sagaflow import engine
     from sagaflow.management import tables
-    from sagaflow.management.plain import cell
+    from sagaflow.management.terminal import cell
 
     if options.verb == "skip":
-        out.say(cell(f"Run {run_id} will go on without step '{options.step}'."))
+        out.say(cell(f"Run {run_id} will continue without step '{options.step}'."))
     elif planned := engine.plan(run_id):
         out.console.print(tables.plan(asdict(each) for each in planned))
     else:
         out.say("There is nothing to undo.")
     try:
-        return out.console.input("Go ahead? [y/N] ", markup=False).strip().lower() in ("y", "yes")
+        return out.console.input("Continue? [y/N] ", markup=False).strip().lower() in ("y", "yes")
     except EOFError:
         return False
 
 
 def _report(run_id: str, act: Any, out: Output) -> Exit:
-    from sagaflow.management.plain import cell
+    from sagaflow.management.terminal import cell
 
     done = act.outcome == "done"
     names = ("verb", "step", "by", "reason", "outcome", "detail")

@@ -1,10 +1,10 @@
-"""Say what deploying the code of this process means for the runs under way: for CI, before it is done.
+"""Show the effect of a deployment of this code on unfinished runs, for example in CI.
 
-Runs keep the definition that they started with. Lists the unfinished runs that are pinned to another version than the
-registered one (or the one in a FILE), and the actions and sub-sagas that such runs name but no registered code
-provides any more. Lists also the subscribers that leave with this code, and what new runs would need and not find:
-unknown actions, observers and sub-sagas. The exit code is 1 if an unfinished run, or a new one, needs something that
-the code does not provide.
+Runs keep the definition that they started with. The command lists the unfinished runs that are pinned to another
+version than the registered one (or the one in FILE), and the actions and sub-sagas that they name but that no
+registered code provides. It also lists the subscribers that this code removes, and the unknown actions, observers and
+sub-sagas that new runs would need. The exit code is 1 if an unfinished run or a new run needs something that the code
+does not provide.
 
 Examples:
   manage.py sagaflow plan
@@ -58,7 +58,7 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
 
 
 def _leaving(services: frozenset[str] | None) -> list[dict[str, Any]]:
-    """The subscribers of the apps of this code that it does not register any more."""
+    """Return the subscribers that belong to the installed apps and are no longer registered."""
     from django.apps import apps
 
     from sagaflow import registry
@@ -85,7 +85,7 @@ def _services(text: str | None) -> frozenset[str] | None:
 
 
 def _found(plan: "Plan", wanted: dict[str, "Saga"], *, everything: bool, versions: dict[str, int]) -> dict[str, Any]:
-    """``everything``: also sagas of runs that are no longer registered."""
+    """Return the answer. With ``everything``, it includes sagas that have runs and are no longer registered."""
     pinned = {each.saga.name for each in plan.pinned.values()}
     names = sorted(wanted.keys() | (pinned if everything else set()))
     return {
@@ -127,13 +127,13 @@ def _saga(plan: "Plan", name: str, new: "Saga | None", versions: dict[str, int])
 
 
 def _render(out: Output, found: dict[str, Any]) -> None:
-    from sagaflow.management.plain import cell, counted
+    from sagaflow.management.terminal import cell, counted
 
     rows = []
     for saga in found["sagas"]:
         name = _version(saga)
         if not saga["pinned"]:
-            rows.append((saga["saga"], name, "", saga["current_runs"], cell("no run is touched", "green")))
+            rows.append((saga["saga"], name, "", saga["current_runs"], cell("no run is affected", "green")))
         for each in saga["pinned"]:
             steps = ", ".join(f"{step} {count}" for step, count in each["steps"].items()) or "none"
             pinned = f"version {each['version']} ({each['digest'][:12]})"
@@ -146,9 +146,9 @@ def _render(out: Output, found: dict[str, Any]) -> None:
     for each in found["leaving"]:
         events = ", ".join(each["events"])
         text = f"The subscriber {each['subscriber']} no longer listens to {events} of {each['saga']}"
-        out.say(cell(f"{text}; events that it has not got yet: {each['pending']}.", "yellow"))
+        out.say(cell(f"{text}; undelivered events: {each['pending']}.", "yellow"))
     for each in found["unknown"]:
-        text = f"A new run of {each['saga']} cannot be done: {each['element']}: {each['message']}."
+        text = f"A new run of {each['saga']} cannot finish: {each['element']}: {each['message']}."
         out.say(cell(text, "bold red"))
     touched = sum(saga["touched_runs"] for saga in found["sagas"])
     out.say(f"{counted(found['runs'], 'unfinished run')}, {touched} of them on another definition than the code has.")
@@ -156,6 +156,6 @@ def _render(out: Output, found: dict[str, Any]) -> None:
 
 def _version(saga: dict[str, Any]) -> str:
     if saga["digest"] is None:
-        return "nothing of this name"
+        return "no saga of this name"
     version = f"version {saga['version']}" if saga["version"] else "a new version"
     return f"{version} ({saga['digest'][:12]})"

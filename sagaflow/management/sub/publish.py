@@ -1,8 +1,8 @@
 """Publish an event from outside to a run, by its correlation ID.
 
-An event whose run does not exist yet, or has ended, is kept in the inbox of unmatched events (exit code 3). One that
-the run does not await, or had before, is journalled as ignored (exit code 1). Repeating it with the same --event-id
-does no harm.
+If the run does not exist yet or has ended, the event is stored in the inbox of unmatched events (exit code 3). If the
+run does not expect the event, or had it before, the journal records it as ignored (exit code 1). Publishing an event
+again with the same --event-id has no further effect.
 
 Examples:
   manage.py sagaflow publish PackDelivered --run 3f2a91c0-8d0e-4c1b-9d0f-0a4f6f3f2b11 --payload '{"at": "door"}'
@@ -11,14 +11,14 @@ Examples:
 
 import argparse
 
-from sagaflow.management.given import json_of
+from sagaflow.management.arguments import json_of
 from sagaflow.management.output import CommandFailed, Exit, Output
 
 CODES = {"accepted": Exit.OK, "ignored": Exit.FAILED, "unmatched": Exit.REFUSED}
 SENTENCES = {
     "accepted": "took the event",
-    "ignored": "ignored the event and noted it in its journal",
-    "unmatched": "does not exist or has ended; the event is kept in the inbox of unmatched events",
+    "ignored": "ignored the event and recorded it in its journal",
+    "unmatched": "does not exist or has ended; the event is stored in the inbox of unmatched events",
 }
 
 
@@ -27,14 +27,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--run", metavar="CORRELATION_ID", required=True, help="ID of the run, or enough of its first characters"
     )
-    parser.add_argument("--payload", metavar="JSON", help="what the event carries (default: null); - is standard input")
-    parser.add_argument("--event-id", metavar="ID", default="", help="tells a repetition from a second event")
-    parser.add_argument("--source", metavar="NAME", default="command line", help="who sends it (default: %(default)s)")
+    parser.add_argument("--payload", metavar="JSON", help="payload of the event (default: null); - is standard input")
+    parser.add_argument("--event-id", metavar="ID", default="", help="ID by which a repetition is recognised")
+    parser.add_argument(
+        "--source", metavar="NAME", default="command line", help="name of the sender (default: %(default)s)"
+    )
 
 
 def handle(options: argparse.Namespace, out: Output) -> Exit:
     from sagaflow import engine
-    from sagaflow.management.plain import cell
+    from sagaflow.management.terminal import cell
 
     run_id = _correlation_id(options.run)
     payload = None if options.payload is None else json_of(options.payload, "The payload")
@@ -45,11 +47,11 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
 
 
 def _correlation_id(text: str) -> str:
-    """The run that the beginning of an ID names, or the text itself: an event may come before its run."""
+    """Return the ID of the run, or the text itself, because an event may come before its run."""
     from sagaflow.management.runs import run_id_of, run_ids_starting
 
     try:
-        found = run_ids_starting(text)
+        run_ids = run_ids_starting(text)
     except CommandFailed:
         return text
-    return run_id_of(text) if found else text
+    return run_id_of(text) if run_ids else text

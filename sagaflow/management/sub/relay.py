@@ -10,7 +10,9 @@ from sagaflow.management.output import Exit, Output
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--once", action="store_true", help="deliver what is due now and say how many, and how many failed"
+        "--once",
+        action="store_true",
+        help="deliver the events that are due now, and print the numbers of sent and failed ones",
     )
 
 

@@ -10,7 +10,7 @@ import argparse
 
 from sagaflow.core.run.attention import Attention
 from sagaflow.core.run.state import RunStatus
-from sagaflow.management.given import whole
+from sagaflow.management.arguments import whole
 from sagaflow.management.output import CommandFailed, Exit, Output
 
 ANY = "any"
@@ -19,14 +19,14 @@ ANY = "any"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--saga", metavar="NAME", default="", help="only runs of this saga")
     parser.add_argument(
-        "--status", choices=[each.value for each in RunStatus], default="", help="only with this status"
+        "--status", choices=[status.value for status in RunStatus], default="", help="only with this status"
     )
     parser.add_argument(
         "--attention",
         nargs="?",
         const=ANY,
-        choices=(*(each.value for each in Attention), ANY),
-        help="only runs that somebody should look at, for any or for this reason",
+        choices=(*(reason.value for reason in Attention), ANY),
+        help="only runs that need attention, for this reason or for any",
     )
     parser.add_argument(
         "--search",
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="only with this search attribute; repeatable",
     )
-    parser.add_argument("--limit", type=whole, default=30, help="the most runs to list (default: %(default)s)")
+    parser.add_argument("--limit", type=whole, default=30, help="largest number of runs to list (default: %(default)s)")
 
 
 def handle(options: argparse.Namespace, out: Output) -> None:
@@ -44,19 +44,19 @@ def handle(options: argparse.Namespace, out: Output) -> None:
     from sagaflow.store.lists import lookup
 
     payload.checked(options.saga, what="--saga")
-    wanted = lookup.RunFilter(
+    run_filter = lookup.RunFilter(
         saga=options.saga,
         status=options.status,
         attention="*" if options.attention == ANY else options.attention,
         search=dict(_attribute(text) for text in options.search),
     )
-    found, total, now = lookup.find(wanted, limit=options.limit), lookup.count(wanted), store.now()
-    listed = [run_view.summary(row, store.readable_definition(row.definition_id), now) for row in found]
-    out.answer({"runs": listed, "total": total}, lambda: _render(out, listed, total))
+    rows, total, now = lookup.find(run_filter, limit=options.limit), lookup.count(run_filter), store.now()
+    runs = [run_view.summary(row, store.readable_definition(row.definition_id), now) for row in rows]
+    out.answer({"runs": runs, "total": total}, lambda: _render(out, runs, total))
 
 
 def _attribute(text: str) -> tuple[str, tuple[object, ...]]:
-    """``total=12`` finds the number and the text."""
+    """Read a search attribute. ``total=12`` finds the number 12 and the text "12"."""
     from sagaflow.core import payload
     from sagaflow.store.errors import BadFilter
     from sagaflow.store.lists import search
@@ -69,7 +69,7 @@ def _attribute(text: str) -> tuple[str, tuple[object, ...]]:
 
 
 def _render(out: Output, listed: list[dict[str, object]], total: int) -> None:
-    from sagaflow.management.plain import age, cell, compact, standing, status
+    from sagaflow.management.terminal import age, cell, compact, standing, status
 
     if not listed:
         out.say("No runs.")

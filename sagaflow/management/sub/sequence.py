@@ -1,7 +1,8 @@
 """Draw the messages between the services of a run, as its journal recorded them.
 
-Commands and replies of orchestrated segments, events of choreographed ones, and those that observers and subscribers
-got. The format follows from --format, else from the suffix of the file (.mmd, .svg, .json, .txt), else it is text.
+The messages are the commands and replies of orchestrated segments, the events of choreographed ones, and the events
+that observers and subscribers got. --format names the format; without it, the suffix of the file does (.mmd, .svg,
+.json, .txt), and the default is text.
 
 Examples:
   manage.py sagaflow sequence 3f2a91c0
@@ -21,7 +22,7 @@ SUFFIXES = {".mmd": "mermaid", ".mermaid": "mermaid", ".svg": "svg", ".json": "j
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run(parser)
-    parser.add_argument("--format", choices=FORMATS, help="what to make of it; --json is the same as json")
+    parser.add_argument("--format", choices=FORMATS, help="format of the drawing; --json is the same as json")
     add_output(parser)
 
 
@@ -29,30 +30,30 @@ def handle(options: argparse.Namespace, out: Output) -> None:
     from sagaflow import store
     from sagaflow.core.codec import encode
     from sagaflow.flowchart.sequence import messages, participants
-    from sagaflow.management.plain import json_text
+    from sagaflow.management.terminal import json_text
     from sagaflow.store.runs import outbox
 
     run_id = run_id_of(options.run)
     saga, _ = store.state(run_id)
-    found = messages(saga, store.journal(run_id), heard=outbox.heard(run_id))
-    about: dict[str, Any] = {"run": run_id, "saga": saga.name, "participants": list(participants(found))}
-    whole = {**about, "messages": [encode(each) for each in found]}
+    sent = messages(saga, store.journal(run_id), heard=outbox.heard(run_id))
+    about: dict[str, Any] = {"run": run_id, "saga": saga.name, "participants": list(participants(sent))}
+    whole = {**about, "messages": [encode(message) for message in sent]}
     form = form_of(options, SUFFIXES, "json" if out.as_json else "text")
     if form == "json" and not options.output:
         out.as_json = True
         out.data(whole)
         return
-    content = json_text(whole, indent=2) + "\n" if form == "json" else _drawn(form, found)
+    content = json_text(whole, indent=2) + "\n" if form == "json" else _drawn(form, sent)
     deliver(content, form, options, out, about)
 
 
-def _drawn(form: str, found: Any) -> str:
+def _drawn(form: str, sent: Any) -> str:
     from sagaflow.flowchart import sequence, sequence_svg
 
     match form:
         case "mermaid":
-            return sequence.as_mermaid(found)
+            return sequence.as_mermaid(sent)
         case "svg":
-            return sequence_svg.sequence_svg(found)
+            return sequence_svg.sequence_svg(sent)
         case _:
-            return sequence.as_table(found)
+            return sequence.as_table(sent)

@@ -1,4 +1,4 @@
-"""Show one run: its steps, what is outstanding, why it rolled back, and what a person can do now.
+"""Show one run: its steps, what it is waiting on, why it rolled back, and the possible actions.
 
 Examples:
   manage.py sagaflow show 3f2a91c0
@@ -14,7 +14,7 @@ from sagaflow.management.runs import add_run, run_id_of
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run(parser)
-    parser.add_argument("--journal", action="store_true", help="also every journal entry")
+    parser.add_argument("--journal", action="store_true", help="also show every journal entry")
 
 
 def handle(options: argparse.Namespace, out: Output) -> None:

@@ -1,9 +1,9 @@
-"""Play through everything that can go wrong with each step of a saga, and say how the run would end.
+"""Simulate every failure of each step of a saga, and show how the run would end.
 
-Every step is made to fail in every way that its kind of work can: a business error, technical errors until the retries
-are used up, a time-out, a duplicate reply, a crash before and after the commit, a compensation that fails. Nothing is
-called and nothing is stored. Where steps run side by side, the order of their outcomes may decide how the run ends:
-then each end has a row, and `if` says what leads to it. A NAME is a registered saga or a file with a definition.
+Every step fails in every way that its kind of work can fail: a business error, technical errors until the retries are
+used up, a timeout, a duplicate reply, a crash before and after the commit, a compensation that fails. No action is
+called and nothing is stored. If steps run in parallel, the order of their outcomes can decide how the run ends. Then
+each end has a row, and the column `if` shows the order. NAME is a registered saga or a file with a definition.
 
 Examples:
   manage.py sagaflow simulate order-fulfilment
@@ -14,7 +14,7 @@ Examples:
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from sagaflow.management.given import json_of
+from sagaflow.management.arguments import json_of
 from sagaflow.management.output import CommandFailed, Exit, Output
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="registered saga, or a .json, .yaml or .yml file")
     parser.add_argument("--step", metavar="STEP", action="append", default=[], help="only this step; repeatable")
-    parser.add_argument("--input", metavar="JSON", help="the run's input, which conditions look at")
-    parser.add_argument("--outputs", metavar="JSON", help="object of step to output, which conditions look at")
+    parser.add_argument("--input", metavar="JSON", help="input of the run, for conditions")
+    parser.add_argument("--outputs", metavar="JSON", help="object with the outputs of steps, for conditions")
 
 
 def handle(options: argparse.Namespace, out: Output) -> Exit:
@@ -33,11 +33,11 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
     from sagaflow.management.documents import saga_of
 
     saga = saga_of(options.name)
-    given = None if options.input is None else json_of(options.input, "The input")
+    run_input = None if options.input is None else json_of(options.input, "The input")
     outputs = _outputs(saga, options.outputs)
     _known(saga, options.step, "--step")
     outcomes = tuple(
-        each for each in simulate(saga, given, outputs=outputs) if not options.step or each.step in options.step
+        each for each in simulate(saga, run_input, outputs=outputs) if not options.step or each.step in options.step
     )
     found = {"saga": saga.name, "digest": saga.digest, "outcomes": [_outcome(each) for each in outcomes]}
     out.answer(found, lambda: _render(out, saga, outcomes))
@@ -47,7 +47,9 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
 def _outputs(saga: "Saga", text: str | None) -> dict[str, Any] | None:
     value = None if text is None else json_of(text, "The outputs")
     if value is not None and not isinstance(value, dict):
-        raise CommandFailed('--outputs is no JSON object; write for example {"check": {"risk": "high"}}.', Exit.USAGE)
+        raise CommandFailed(
+            '--outputs is not a JSON object; write for example {"check": {"risk": "high"}}.', Exit.USAGE
+        )
     _known(saga, list(value or ()), "--outputs")
     return value
 
@@ -88,15 +90,15 @@ def _outcome(outcome: Any) -> dict[str, Any]:
 
 def _render(out: Output, saga: "Saga", outcomes: tuple[Any, ...]) -> None:
     from sagaflow.core.simulation.simulate import HEADER, table
-    from sagaflow.management.plain import cell, status
+    from sagaflow.management.terminal import cell, status
 
     rows = []
     for row in table(outcomes):
         step, case, run, *rest = row
         rows.append((cell(step, "bold"), case, status(run), *rest))
-    out.table([name.upper() for name in HEADER], rows, title=f"If one thing goes wrong in {saga.name}")
+    out.table([name.upper() for name in HEADER], rows, title=f"Failure simulation of {saga.name}")
     if any(each.cut for each in outcomes):
-        out.say("Some cases have too many orders to play all of them: the ends that differ most are shown.")
+        out.say("Some cases have too many possible orders. The ends that differ most are shown.")
     for each in outcomes:
         for fault in each.inconsistent:
             out.say(cell(f"{each.step}, {each.case.value}: {fault}", "bold red"))

@@ -1,7 +1,7 @@
 """Start a run of a saga.
 
 The input is JSON: an argument, a file, or `-` for standard input. The same --run-id with the same input is the same
-run, however often it is asked for; so a script that is not sure may simply try again.
+run, however often you start it, so a script can safely repeat the command.
 
 Examples:
   manage.py sagaflow start order-fulfilment --input '{"order": "A-17"}'
@@ -11,7 +11,7 @@ Examples:
 
 import argparse
 
-from sagaflow.management.given import by_of, json_file, json_of, positive
+from sagaflow.management.arguments import by_of, json_file, json_of, positive
 from sagaflow.management.output import CommandFailed, Exit, Output
 
 
@@ -20,20 +20,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("stdin", metavar="-", nargs="?", choices=["-"], help="read the input from standard input")
     parser.add_argument("--input", metavar="JSON", help="the run's input (default: null)")
     parser.add_argument("--input-file", metavar="FILE", help="file that holds the input")
-    parser.add_argument("--run-id", metavar="UUID", help="ID of the run; it makes the start repeatable")
-    parser.add_argument("--by", metavar="PERSON", help="who starts it (default: the name you are logged in with)")
+    parser.add_argument("--run-id", metavar="UUID", help="ID of the run, which makes it safe to repeat the command")
+    parser.add_argument("--by", metavar="NAME", help="your name (default: the name that you are logged in with)")
     parser.add_argument(
-        "--wait", action="store_true", help="until the run ends or needs a person; exit code 0 only if it is completed"
+        "--wait",
+        action="store_true",
+        help="wait until the run ends or waits for an operator; exit code 0 only if it is completed",
     )
-    parser.add_argument("--timeout", type=positive, metavar="SECONDS", help="with --wait: give up after so long")
+    parser.add_argument("--timeout", type=positive, metavar="SECONDS", help="with --wait: the longest time to wait")
 
 
 def handle(options: argparse.Namespace, out: Output) -> Exit:
     from sagaflow import engine, registry, run_view
 
-    given = _input(options)
+    run_input = _input(options)
     registry.get_saga(options.saga)
-    run_id = engine.start(options.saga, given, run_id=options.run_id, by=by_of(options))
+    run_id = engine.start(options.saga, run_input, run_id=options.run_id, by=by_of(options))
     if options.wait:
         return _wait(run_id, options, out)
     shown = {key: run_view.of(run_id)["run"][key] for key in ("id", "saga", "version", "digest", "status")}
@@ -55,15 +57,15 @@ def _wait(run_id: str, options: argparse.Namespace, out: Output) -> Exit:
     from sagaflow import run_view
     from sagaflow.management import follow, tables
 
-    for look in follow.follow(run_id, until_parked=True, timeout=options.timeout):
-        state = look.state
-    found = run_view.of(run_id)
+    for snapshot in follow.follow(run_id, until_parked=True, timeout=options.timeout):
+        state = snapshot.state
+    run = run_view.of(run_id)
 
     def render() -> None:
-        for part in tables.overview(found):
+        for part in tables.overview(run):
             out.console.print(part)
 
-    out.answer(found, render)
+    out.answer(run, render)
     if not state.status.ended or follow.code_of(state):
         out.warn(follow.verdict(run_id, state))
     return follow.code_of(state)

@@ -1,9 +1,9 @@
-"""List who subscribes to sagas from an app of its own, or remove one whose code is gone.
+"""List the subscribers of sagas, or remove a subscriber whose code is gone.
 
-Lists for each saga its subscribers with their team, their events, when a process with their code was last seen, and how
-many events they have not got yet. One whose code is gone is forgotten by itself: soon after its app was deployed
-without it, and after a week in any case. --remove does it at once. Each event that it has not got then ends as
-undelivered, and says so. The exit code of --remove is 3 while a process with the code is there.
+The list shows for each saga its subscribers with their team and their events, when a process with their code was last
+seen, and the number of undelivered events. A subscriber whose code is gone is removed automatically: soon after its app
+was deployed without it, and after a week in any case. --remove removes it immediately, and its undelivered events are
+recorded as undelivered. The exit code of --remove is 3 while a process with the code is running.
 
 Examples:
   manage.py sagaflow subscribers
@@ -19,7 +19,7 @@ from sagaflow.management.output import CommandFailed, Exit, Output
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--saga", metavar="NAME", default="", help="only subscribers of this saga")
-    parser.add_argument("--remove", metavar="SUBSCRIBER", default="", help="forget this one, of every saga")
+    parser.add_argument("--remove", metavar="SUBSCRIBER", default="", help="remove this subscriber from every saga")
 
 
 def handle(options: argparse.Namespace, out: Output) -> None:
@@ -28,17 +28,17 @@ def handle(options: argparse.Namespace, out: Output) -> None:
 
     payload.checked([options.saga, options.remove], what="the names")
     if not options.remove:
-        found = [_told(each) for each in subscriptions.listed(options.saga)]
-        out.answer({"subscribers": found}, lambda: _render(out, found))
+        subscribers = [_described(each) for each in subscriptions.listed(options.saga)]
+        out.answer({"subscribers": subscribers}, lambda: _render(out, subscribers))
         return
     if options.saga:
-        raise CommandFailed("--remove forgets a subscriber of every saga; leave --saga out.", Exit.USAGE)
+        raise CommandFailed("--remove removes a subscriber from every saga; leave out --saga.", Exit.USAGE)
     ended = subscriptions.remove(options.remove)
     done = {"removed": options.remove, "ended": ended}
-    out.answer(done, lambda: out.say(f"{options.remove} is removed; undelivered events that ended so: {ended}."))
+    out.answer(done, lambda: out.say(f"{options.remove} is removed. Events that will not be delivered: {ended}."))
 
 
-def _told(each: Any) -> dict[str, Any]:
+def _described(each: Any) -> dict[str, Any]:
     from sagaflow import run_view
 
     return {
@@ -53,7 +53,7 @@ def _told(each: Any) -> dict[str, Any]:
 
 
 def _render(out: Output, found: list[dict[str, Any]]) -> None:
-    from sagaflow.management.plain import cell
+    from sagaflow.management.terminal import cell
 
     if not found:
         out.say("There are no subscribers.")

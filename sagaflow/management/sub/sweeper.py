@@ -1,7 +1,7 @@
-"""Send hints again for every run that is overdue, so that nothing is lost when the broker loses messages.
+"""Send hints again for overdue runs, so that runs continue even if the broker loses messages.
 
-Also deletes events that no run took and callbacks that nobody used, when their time is over, writes anchors
-(see `sagaflow anchor`), and carries out bulk repairs. Several may run at once.
+The sweeper also deletes unmatched events and unused callbacks when they expire, writes anchors (see `sagaflow anchor`),
+and carries out bulk repairs. Several sweepers may run at the same time.
 """
 
 import argparse
@@ -11,7 +11,7 @@ from sagaflow.processes.loop import LONGEST_DUTY
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--once", action="store_true", help="sweep once and say how many hints were sent")
+    parser.add_argument("--once", action="store_true", help="sweep once, and print the number of hints")
 
 
 def handle(options: argparse.Namespace, out: Output) -> None:

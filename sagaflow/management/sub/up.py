@@ -1,9 +1,9 @@
-"""Run everything in this one process: site, worker, sweeper and relay.
+"""Run site, worker, sweeper and relay in one process.
 
-Needs no other service: runs are kept in the database that DATABASE_URL names, by default an SQLite file, and hints in
-memory. First migrates, where needed, the database `default` and those that registered actions name by `database=`, and
-no other. Creates a user `admin` where there is none: its password is shown once. SIGTERM or Ctrl-C ends it; runs go on
-where they were at the next start.
+The command needs no other service. Runs are stored in the database that DATABASE_URL names, by default an SQLite file,
+and hints are in memory. The command first migrates the database `default` and the databases that registered actions
+name by `database=`. If there is no user, it creates a user `admin` and shows the password once. SIGTERM or Ctrl-C ends
+the process. The next start continues the unfinished runs.
 """
 
 import argparse
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=int, default=DEFAULT_PORT, help="port to listen on, 0 for any (default: %(default)s)"
     )
-    parser.add_argument("--no-admin", action="store_true", help="create no user `admin`")
+    parser.add_argument("--no-admin", action="store_true", help="do not create the user `admin`")
 
 
 def handle(options: argparse.Namespace, out: Output) -> None:
@@ -34,11 +34,11 @@ def handle(options: argparse.Namespace, out: Output) -> None:
             run(server, stop, options, out)
     except (alone.Busy, alone.Unwritable, embedded.PortTaken) as error:
         raise CommandFailed(str(error), Exit.REFUSED) from error
-    out.say("Ended. Runs under way go on at the next start.")
+    out.say("Ended. Unfinished runs continue at the next start.")
 
 
 def run(server: socket.socket, stop: StopRequest, options: argparse.Namespace, out: Output) -> None:
-    """Prepares the databases and serves, until it is asked to stop."""
+    """Prepare the databases and serve requests until the process has to stop."""
     from django.conf import settings
     from django.db import DatabaseError
 
@@ -57,7 +57,7 @@ def run(server: socket.socket, stop: StopRequest, options: argparse.Namespace, o
 
 
 def welcome(out: Output, url: str, password: str | None) -> None:
-    """The lines that say where to go and how to log in."""
+    """Print the address and the login."""
     from sagaflow.processes import embedded
 
     name = embedded.admin_name()
@@ -66,11 +66,11 @@ def welcome(out: Output, url: str, password: str | None) -> None:
         out.say(f"Sagaflow is up at [bold]{url}[/bold] (Ctrl-C ends it).")
         if password:
             out.say(
-                f"Log in as [bold]{escape(name)}[/bold], password [bold]{escape(password)}[/bold]: shown this once."
+                f"Log in as [bold]{escape(name)}[/bold], password [bold]{escape(password)}[/bold] (shown only once)."
             )
         else:
             out.say(
-                f"Log in with the account that you have. `manage.py changepassword {escape(name)}` sets a password; "
+                f"Log in with your account. `manage.py changepassword {escape(name)}` sets a password; "
                 "`manage.py createsuperuser` creates an account."
             )
 

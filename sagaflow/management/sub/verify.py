@@ -1,9 +1,9 @@
-"""Prove that the history of runs is whole.
+"""Check that the history of runs is complete and unchanged.
 
-Checks for each run that its journal has no gap, that every entry matches its hash and the one before, that the
-snapshot is what the journal says, that the run is pinned to the definition that it started with, that no rollback
-record was changed, and that it is all as the anchors saw it. Without RUN it also checks the anchors themselves, and
-that no run is gone. Each fault is a sentence, and the exit code 1.
+For each run, the command checks that its journal has no gap, that every entry matches its hash and the previous entry,
+that the snapshot matches the journal, that the run is pinned to the definition that it started with, that no rollback
+record was changed, and that all of this matches the anchors. Without RUN it also checks the anchors themselves, and
+that no run was deleted. Each fault is printed as a sentence, and then the exit code is 1.
 
 Examples:
   manage.py sagaflow verify
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NUMBER:HASH",
         action="append",
         default=[],
-        help="also that this anchor, noted when it was written, is still there; may be given again",
+        help="also check that the anchor of this receipt is unchanged; repeatable",
     )
 
 
@@ -56,7 +56,7 @@ def _anchor_faults(options: argparse.Namespace) -> Iterator[dict[str, str]]:
 
 
 def _shown(ids: Iterable[str], total: int, out: Output) -> Iterator[str]:
-    """The IDs, with a bar that grows where somebody looks on."""
+    """Return the IDs, with a progress bar in a terminal."""
     from rich.progress import track
 
     if out.as_json or not out.console.is_terminal:
@@ -65,11 +65,11 @@ def _shown(ids: Iterable[str], total: int, out: Output) -> Iterator[str]:
 
 
 def _render(out: Output, answer: dict[str, Any]) -> None:
-    from sagaflow.management.plain import cell, counted
+    from sagaflow.management.terminal import cell, counted
 
     faults = answer["faults"]
-    for each in faults:
-        out.say(cell(each["fault"], "red"))
+    for fault in faults:
+        out.say(cell(fault["fault"], "red"))
     what = f"{counted(answer['checked'], 'run')} and {counted(answer['anchors'], 'anchor')}"
-    result = counted(len(faults), "fault") if faults else "all whole"
+    result = counted(len(faults), "fault") if faults else "no faults"
     out.say(cell(f"Verified {what}: {result}.", "bold red" if faults else "green"))

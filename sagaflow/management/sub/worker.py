@@ -1,7 +1,7 @@
-"""Carry runs on: consume hints from the broker and perform what is due.
+"""Run workers, which consume hints from the broker and perform the steps that are due.
 
-Starts worker processes and keeps them alive: one that dies is started again. SIGTERM or Ctrl-C ends them after the
-steps that run, or after --grace seconds; whatever was left is taken over by another worker when its lease is over.
+The command starts worker processes and restarts a process that dies. SIGTERM or Ctrl-C ends them when their running
+steps have ended, or after --grace seconds. Another worker takes over a step that was left when its lease expires.
 """
 
 import argparse
@@ -21,10 +21,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--processes", type=count, default=DEFAULT_PROCESSES, help="processes to keep alive (default: %(default)s)"
     )
     parser.add_argument(
-        "--threads", type=count, help="actions that one process runs at a time (default: WORKER_THREADS)"
+        "--threads", type=count, help="actions that one process runs at the same time (default: WORKER_THREADS)"
     )
     parser.add_argument(
-        "--grace", type=float, default=DEFAULT_GRACE, help="seconds for running steps to end (default: %(default)s)"
+        "--grace",
+        type=float,
+        default=DEFAULT_GRACE,
+        help="seconds that running steps have to end (default: %(default)s)",
     )
     parser.add_argument("--child", type=count, help=argparse.SUPPRESS)
     parser.add_argument("--alone", metavar="RUN", help=argparse.SUPPRESS)
@@ -38,8 +41,8 @@ def handle(options: argparse.Namespace, out: Output) -> None:
         return
     if conf.current().is_embedded:
         raise CommandFailed(
-            "SAGAFLOW_BROKER_URL is embedded, so workers live inside `manage.py sagaflow up`. "
-            "For workers of their own set it to a redis:// or amqp:// URL.",
+            "SAGAFLOW_BROKER_URL is embedded, so the worker runs inside `manage.py sagaflow up`. "
+            "To run separate workers, set it to a redis:// or amqp:// URL.",
             Exit.USAGE,
         )
     if options.child:
@@ -51,7 +54,7 @@ def handle(options: argparse.Namespace, out: Output) -> None:
 
 
 def supervise(options: argparse.Namespace) -> None:
-    """Keeps the children alive, and gives back what those held that died."""
+    """Keep the child processes alive, and release the leases of a child that died."""
     from sagaflow.processes.presence import Undertaker, name_of
     from sagaflow.processes.supervisor import Supervisor, this_command
 
@@ -67,7 +70,7 @@ def supervise(options: argparse.Namespace) -> None:
 
 
 def work(options: argparse.Namespace) -> None:
-    """What a child does until it is told to stop, or its supervisor is gone."""
+    """Work as a child process until a signal comes or the supervisor is gone."""
     from sagaflow.processes import actors
     from sagaflow.processes.presence import Presence, name_of
     from sagaflow.processes.stop_signal import StopRequest
@@ -92,7 +95,7 @@ def work(options: argparse.Namespace) -> None:
 
 
 def work_alone(options: argparse.Namespace) -> None:
-    """One attempt of one run, whose step was under way when a process died; a worker waits for how this one ends."""
+    """Make one attempt of a step that was running when a process died. A worker waits for the end of this process."""
     from sagaflow import engine, registry
     from sagaflow.processes import actors
     from sagaflow.processes.stop_signal import StopRequest
@@ -113,12 +116,12 @@ def work_alone(options: argparse.Namespace) -> None:
 
 
 def served(options: argparse.Namespace) -> tuple[str, ...] | None:
-    """The services that were asked for, or those of the settings; None: all of them."""
+    """Return the services of the option or of the settings. None means all services."""
     return tuple(filter(None, options.services.split(","))) if options.services else conf.current().services
 
 
 def count(text: str) -> int:
-    """A whole number from 1."""
+    """Parse a whole number from 1."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1 on")
     return int(text)

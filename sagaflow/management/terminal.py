@@ -1,4 +1,4 @@
-"""Text that users wrote, made fit for a terminal: no control character, no escape sequence, no markup takes effect."""
+"""Makes texts of users safe for a terminal: no control character, escape sequence or markup takes effect."""
 
 import json
 import re
@@ -9,9 +9,9 @@ from rich.text import Text
 __all__ = ["age", "cell", "compact", "counted", "json_text", "plain", "standing", "status"]
 
 JOINERS = "\u200c\u200d"
-"""They shape letters and emoji, and do no harm."""
+"""Invisible characters that shape letters and emoji, and are harmless."""
 STEERING = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""What JSON lets pass: control characters of the second block, marks of direction, halves of surrogate pairs."""
+"""Characters that JSON does not escape: C1 controls, marks of direction, and halves of surrogate pairs."""
 LONGEST = 120
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -46,7 +46,7 @@ COLORS = {
 
 
 def plain(text: str, *, lines: bool = False) -> str:
-    """``text`` with everything that is no visible character written as its escape; ``lines``: line feeds stay."""
+    """Return ``text`` with every invisible character as its escape. With ``lines``, line feeds stay."""
     return "".join(
         letter if letter.isprintable() or letter in JOINERS or (lines and letter == "\n") else _escaped(letter)
         for letter in text
@@ -54,17 +54,17 @@ def plain(text: str, *, lines: bool = False) -> str:
 
 
 def cell(value: Any, style: str = "") -> Text:
-    """What a table shows of a value; None is empty."""
+    """Return a value as the text of a table cell. None is empty."""
     return Text("" if value is None else plain(str(value)), style=style)
 
 
 def status(value: str) -> Text:
-    """A status of a run or a step, or a reason for attention, in words and in its colour."""
+    """Return a status of a run or a step, or a reason for attention, in words and in its colour."""
     return cell(value.replace("_", " "), COLORS.get(value, ""))
 
 
 def standing(run: dict[str, Any]) -> Text:
-    """The status of a run; of one that waits for its beginning also when that comes, in UTC."""
+    """Return the status of a run, with the start time in UTC if the run waits for it."""
     if not run["starts_at"]:
         return status(run["status"])
     again = " again" if run["number"] else ""
@@ -73,24 +73,24 @@ def standing(run: dict[str, Any]) -> Text:
 
 
 def compact(value: Any, longest: int = LONGEST) -> str:
-    """A JSON value on one line, cut with an ellipsis."""
+    """Return a JSON value on one line, cut with an ellipsis."""
     text = plain(json.dumps(value, ensure_ascii=False))
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def json_text(value: Any, *, indent: int | None = None) -> str:
-    """JSON as people can read it; what would steer a terminal, or is no text, stands as an escape."""
+    """Return JSON with readable letters. A character that a terminal could act on is an escape."""
     text = json.dumps(value, indent=indent, ensure_ascii=False, default=str)
-    return STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def counted(number: int, noun: str) -> str:
-    """``1 run``, ``2 runs``."""
+    """Return the number with its noun: ``1 run``, ``2 runs``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def age(seconds: float) -> str:
-    """A length of time as people say it: ``12 s``, ``5 min``, ``3 h``, ``2 d``."""
+    """Return a duration in its largest useful unit: ``12 s``, ``5 min``, ``3 h``, ``2 d``."""
     whole = max(0, int(seconds))
     if whole < 2 * MINUTE:
         return f"{whole} s"
