@@ -1,4 +1,4 @@
-"""Anchors, and what each of them has signed."""
+"""The pages of anchors and of the items that they sign."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from sagaflow.access import EVERYTHING, RunScope
 from sagaflow.admin import seal
+from sagaflow.admin.export import stored
 from sagaflow.admin.filters import choice
 from sagaflow.admin.formats import Link, at, code, list_of, row_of, run_link
 from sagaflow.admin.readonly import ReadOnly
@@ -33,7 +34,7 @@ OF_ANCHOR = (
 
 @admin.register(Anchor)
 class AnchorAdmin(ReadOnly):
-    """An anchor is about the whole site and names no run: who may see anchors sees all of them."""
+    """Anchors cover the whole site and name no run, so a user who may see anchors sees all of them."""
 
     list_display = ("number", at("at"), "items", "total", "short", "signer")
     search_fields = ("hash__istartswith", "key__istartswith")
@@ -41,13 +42,13 @@ class AnchorAdmin(ReadOnly):
     sortable_by = ("number",)
     date_hierarchy = "at"
     fields = ("receipt_shown", *(at(name) if name == "at" else name for name in OF_ANCHOR))
-    columns = {name: (lambda row, _, name=name: getattr(row, name)) for name in OF_ANCHOR}
+    columns = stored(*OF_ANCHOR)
 
-    def within(self, rows: Any, scope: RunScope) -> Any:  # noqa: ARG002 - as said above
+    def within(self, rows: Any, scope: RunScope) -> Any:  # noqa: ARG002 - an anchor names no run
         return rows
 
     def links(self, row: Any) -> list[Link | None]:
-        return [(list_of("anchoritem", anchor__number__exact=row.pk), "What it covers")]
+        return [(list_of("anchoritem", anchor__number__exact=row.pk), "Signed items")]
 
     def story(self, row: Any) -> dict[str, Any]:
         return {"seal": seal.of_anchor(row)}
@@ -76,13 +77,7 @@ class AnchorItemAdmin(ReadOnly):
     sortable_by = ()
     ordering = ("-id",)
     fields = ("signed", "kind", "run", "page", "seq", "digest")
-    columns = {
-        "anchor": lambda row, _: row.anchor_id,
-        "kind": lambda row, _: row.kind,
-        "run": lambda row, _: row.run,
-        "seq": lambda row, _: row.seq,
-        "digest": lambda row, _: row.digest,
-    }
+    columns = stored("kind", "run", "seq", "digest", anchor="anchor_id")
 
     def within(self, rows: Any, scope: RunScope) -> Any:
         return rows if scope == EVERYTHING else rows.filter(run__in=Run.objects.filter(scope.condition()).values("pk"))

@@ -1,15 +1,15 @@
-"""Connections to HTTP participants: the only place where addresses are made known."""
+"""The page of connections to HTTP participants, the only place where their addresses are set."""
 
 from django.contrib import admin
 
-from sagaflow.admin.robust import Asked
+from sagaflow.admin.robust import RobustAdmin
 from sagaflow.models import Connection
 
 __all__ = ["ConnectionAdmin"]
 
 
 @admin.register(Connection)
-class ConnectionAdmin(Asked):
+class ConnectionAdmin(RobustAdmin):
     list_display = ("name", "scheme", "host", "port", "base_path", "allow_private", "updated_at")
     list_filter = ("scheme", "allow_private")
     search_fields = ("name", "host")

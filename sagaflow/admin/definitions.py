@@ -1,4 +1,4 @@
-"""Definitions: every version that a run ever started with."""
+"""The page of definitions: every version that a run has started with."""
 
 import json
 from typing import Any
@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from sagaflow.access import RunScope
 from sagaflow.admin import picture, seal
+from sagaflow.admin.export import stored
 from sagaflow.admin.filters import choice, sagas
 from sagaflow.admin.formats import Link, at, code, list_of, pretty
 from sagaflow.admin.readonly import ReadOnly
@@ -27,13 +28,7 @@ class DefinitionAdmin(ReadOnly):
     ordering = ("name", "-version")
     fields = ("name", "version", "digest", at("created_at", "first used"), "text")
     long = ("document",)
-    columns = {
-        "name": lambda row, _: row.name,
-        "version": lambda row, _: row.version,
-        "digest": lambda row, _: row.digest,
-        "created_at": lambda row, _: row.created_at,
-        "document": lambda row, _: _document(row),
-    }
+    columns = stored("name", "version", "digest", "created_at") | {"document": lambda row, _: _document(row)}
 
     def within(self, rows: Any, scope: RunScope) -> Any:
         return rows.filter(scope.of_definitions())
@@ -61,7 +56,7 @@ class DefinitionAdmin(ReadOnly):
 
 
 def _document(row: Definition) -> Any:
-    """Somebody may have written over it."""
+    """Return the document, or its text if it was changed so that it is not JSON."""
     try:
         return json.loads(row.document)
     except ValueError:

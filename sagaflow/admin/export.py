@@ -1,7 +1,7 @@
-"""Exports as CSV and JSON lines: streamed a batch at a time, so that memory stays the same whatever the length.
+"""Exports rows as CSV and JSON lines. The export is streamed in batches, so that its length does not need memory.
 
-Each batch is a query of its own that goes on after the last primary key. No cursor stays open while somebody downloads
-slowly, and it is the same behind a server of either kind (WSGI or ASGI).
+Each batch is a separate query that starts after the last primary key. So no cursor stays open during a slow download,
+and WSGI and ASGI servers work the same way.
 """
 
 import csv
@@ -9,6 +9,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -16,22 +17,32 @@ from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, StreamingHttpResponse
 
-from sagaflow.admin.masking import Sight
+from sagaflow.admin.masking import Masking
 
-__all__ = ["FORMATS", "Columns", "guarded", "streamed"]
+__all__ = ["FORMATS", "Columns", "guarded", "stored", "streamed"]
 
-Columns = Mapping[str, Callable[[Any, Sight], Any]]
-"""Name → value of a row, in JSON types, times or UUIDs."""
+Columns = Mapping[str, Callable[[Any, Masking], Any]]
+"""The columns of an export: name → function of a row that returns a JSON value, a time or a UUID."""
 FORMATS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson; charset=utf-8"}
 BATCH = 500
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""With these a spreadsheet takes a cell for a formula, full-width forms included."""
+"""A spreadsheet treats a cell that begins with one of these as a formula; the last four are full-width forms."""
 BOM = "\ufeff"
 
 
+def stored(*names: str, **renamed: str) -> Columns:
+    """Return columns that export fields of a row unchanged. ``renamed`` has the field of a column with another name."""
+    return {name: _stored(field) for name, field in {**renamed, **dict(zip(names, names, strict=True))}.items()}
+
+
+def _stored(field: str) -> Callable[[Any, Masking], Any]:
+    value_of = attrgetter(field)
+    return lambda row, _: value_of(row)
+
+
 def streamed(request: HttpRequest, rows: Any, columns: Columns, form: str, name: str) -> StreamingHttpResponse:
-    """The download of a query set, masked for who asks."""
-    texts = _texts(rows, columns, Sight.of(request.user), form)
+    """Return the download of a query set, masked for the user of the request."""
+    texts = _texts(rows, columns, Masking(request.user), form)
     content = _in_turn(texts) if isinstance(request, ASGIRequest) else texts
     return StreamingHttpResponse(
         content,
@@ -45,7 +56,7 @@ def streamed(request: HttpRequest, rows: Any, columns: Columns, form: str, name:
 
 
 def guarded(value: Any) -> str:
-    """A cell of CSV. What a spreadsheet would take for a formula begins with an apostrophe."""
+    """Return a cell of CSV, with an apostrophe before a text that a spreadsheet would treat as a formula."""
     if value is None:
         return ""
     if not isinstance(value, str):
@@ -53,12 +64,12 @@ def guarded(value: Any) -> str:
     return f"'{value}" if value.lstrip(" ").startswith(FORMULAS) else value
 
 
-def _texts(rows: Any, columns: Columns, sight: Sight, form: str) -> Iterator[str]:
-    """One text per batch."""
+def _texts(rows: Any, columns: Columns, masking: Masking, form: str) -> Iterator[str]:
+    """Yield one text per batch."""
     if form == "csv":
         yield BOM + _csv([list(columns)])
     for batch in _batches(rows):
-        values = [[_plain(value(row, sight)) for value in columns.values()] for row in batch]
+        values = [[_plain(value(row, masking)) for value in columns.values()] for row in batch]
         yield _csv(values) if form == "csv" else _lines(columns, values)
 
 
@@ -70,16 +81,16 @@ def _batches(rows: Any) -> Iterator[list[Any]]:
 
 
 async def _in_turn(texts: Iterator[str]) -> AsyncIterator[str]:
-    """ASGI would collect the whole of an iterator that is not asynchronous."""
-    following = sync_to_async(lambda: next(texts, None))
-    while (text := await following()) is not None:
+    """Yield the texts asynchronously, because under ASGI Django would collect a synchronous iterator completely."""
+    next_text = sync_to_async(lambda: next(texts, None))
+    while (text := await next_text()) is not None:
         yield text
 
 
 def _csv(table: list[list[Any]]) -> str:
-    written = io.StringIO()
-    csv.writer(written).writerows([guarded(value) for value in row] for row in table)
-    return written.getvalue()
+    file = io.StringIO()
+    csv.writer(file).writerows([guarded(value) for value in row] for row in table)
+    return file.getvalue()
 
 
 def _lines(columns: Columns, table: list[list[Any]]) -> str:

@@ -1,4 +1,4 @@
-"""Filters and search that ask for what has an index, and for nothing that may be masked."""
+"""Filters and search. They use columns with an index, and no column that may be masked."""
 
 import operator
 import re
@@ -17,11 +17,11 @@ __all__ = ["choice", "is_of_run", "matching", "sagas"]
 
 SHORTEST_ID = 4
 Choices = Callable[[Any], Iterable[tuple[str, str]]]
-"""Of a request."""
+"""A function of the request that returns pairs of value and label."""
 
 
 def choice(name: str, values: Iterable[str] | Choices, *, title: str = "", column: str = "") -> type:
-    """A filter of a column (default: ``name``) by known values: they are not looked for among the rows."""
+    """Return a filter of a column (default: ``name``) by known values, which need no query of all rows."""
     words, field = title or name.replace("_", " "), column or name
 
     class Choice(admin.SimpleListFilter):
@@ -40,14 +40,17 @@ def choice(name: str, values: Iterable[str] | Choices, *, title: str = "", colum
 
 
 def sagas(request: Any) -> list[tuple[str, str]]:
-    """The names of all sagas that ever had a run, as far as the visitor may see them."""
-    seen = Definition.objects.filter(access.visible_runs(request.user).of_definitions())
-    names = seen.order_by("name").values_list("name", flat=True).distinct()
+    """Return the names of all sagas that have had a run and that the user may see."""
+    visible = Definition.objects.filter(access.visible_runs(request.user).of_definitions())
+    names = visible.order_by("name").values_list("name", flat=True).distinct()
     return [(name, name) for name in names]
 
 
 def is_of_run(word: str, column: str) -> Q | None:
-    """The runs whose ID begins so, as a range that an index finds; ``None``: it is no beginning of an ID."""
+    """Return a condition for runs whose ID begins with ``word``, or ``None`` if it is not the beginning of an ID.
+
+    The condition is a range, for which the database uses the index.
+    """
     digits = word.lower().replace("-", "")
     if not re.fullmatch(f"[0-9a-f]{{{SHORTEST_ID},32}}", digits):
         return None
@@ -58,7 +61,7 @@ def is_of_run(word: str, column: str) -> Q | None:
 def matching(
     rows: Any, words: str, *, run: str | None, lookups: Iterable[str], also: Callable[[str], Iterable[Q]] = lambda _: ()
 ) -> Any:
-    """The rows in which each word fits the ID of the run, one of the ``lookups`` (``code__icontains``), or ``also``."""
+    """Return the rows in which each word matches the run ID, a lookup (``code__icontains``), or ``also``."""
     for word in words.split():
         parts = [*(Q(**{lookup: word}) for lookup in lookups), *also(word)]
         if run and (of_run := is_of_run(word, run)) is not None:

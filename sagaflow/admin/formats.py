@@ -1,4 +1,4 @@
-"""How values look in the admin: links, JSON, times. Everything is escaped; there is no inline script or style."""
+"""HTML of values in the admin: links, JSON, times. Every text is escaped; there is no inline script or style."""
 
 import re
 from collections.abc import Callable
@@ -32,7 +32,7 @@ __all__ = [
 
 EMPTY = SafeString("–")  # noqa: RUF001 - nothing to show
 Link = tuple[str, str]
-"""Address and words."""
+"""Address and text."""
 OUTCOMES = {
     "compensated": ("✓", "good"),
     "semantically undone": ("≈", "warn"),
@@ -59,12 +59,12 @@ OUTCOMES = {
 }
 """Word → glyph and tone; every other word is quiet."""
 RUN = re.compile(r"\brun ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
-"""How a message names another run."""
+"""The form in which a message names another run."""
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
 def badge(word: str) -> SafeString:
-    """A status or an outcome: glyph, tone and word."""
+    """Return the badge of a status or an outcome: glyph, tone and word."""
     if not word:
         return EMPTY
     glyph, tone = OUTCOMES.get(word, ("·", "quiet"))
@@ -73,34 +73,34 @@ def badge(word: str) -> SafeString:
 
 
 def pretty(value: Any, row: Any, column: str) -> SafeString:
-    """JSON for people, text as it is; ``None`` is a dash. A long value is cut, with a link to ``column`` of ``row``."""
+    """Return indented JSON, a text unchanged, or a dash. A long value is cut, with a link to ``column`` of ``row``."""
     if value is None or value == "":
         return EMPTY
-    text, told = cut(value if isinstance(value, str) else json_text(value))
+    text, note = cut(value if isinstance(value, str) else json_text(value))
     html = format_html('<pre class="sf-json" tabindex="0">{}</pre>', text)
-    if not told:
+    if not note:
         return html
     address = reverse(f"admin:{row._meta.db_table}_whole", args=[row.pk, column])  # noqa: SLF001 - public, documented
-    return format_html('{}<p class="sf-quiet-text">{} <a href="{}">All of it as JSON</a></p>', html, told, address)
+    return format_html('{}<p class="sf-quiet-text">{} <a href="{}">All of it as JSON</a></p>', html, note, address)
 
 
 def code(text: Any, shown: int | None = None) -> SafeString:
-    """An ID or a hash, its beginning if that is enough."""
+    """Return an ID or a hash, or only its first characters."""
     return format_html('<code title="{}">{}</code>', text, str(text)[:shown]) if text else EMPTY
 
 
 def row_of(model: str, pk: Any) -> str:
-    """The address of a row in the admin."""
+    """Return the address of a row in the admin."""
     return reverse(f"admin:sagaflow_{model}_change", args=[pk])
 
 
 def list_of(model: str, **by: Any) -> str:
-    """The address of a list in the admin, filtered."""
+    """Return the address of a filtered list in the admin."""
     return f"{reverse(f'admin:sagaflow_{model}_changelist')}?{urlencode(by)}"
 
 
 def run_link(run_id: Any, saga: str = "") -> SafeString:
-    """To a run in the admin, by the beginning of its ID; below it, the name of the saga."""
+    """Return a link to a run in the admin, with the beginning of its ID and the name of its saga."""
     if run_id is None:
         return EMPTY
     link = format_html('<a href="{}" title="{}"><code>{}</code></a>', row_of("run", run_id), run_id, str(run_id)[:8])
@@ -108,14 +108,14 @@ def run_link(run_id: Any, saga: str = "") -> SafeString:
 
 
 def with_runs(text: str) -> SafeString:
-    """A text in which each run that it names is a link to its row."""
+    """Return a text in which the ID of each run is a link to the run."""
     parts = RUN.split(str(text))
-    linked = format_html_join("", "{}run {}", ((said, run_link(run)) for said, run in zip(parts[::2], parts[1::2])))  # noqa: B905
+    linked = format_html_join("", "{}run {}", ((words, run_link(run)) for words, run in zip(parts[::2], parts[1::2])))  # noqa: B905
     return format_html("{}{}", linked, parts[-1])
 
 
 def live(run_id: Any) -> Link | None:
-    """To the live page of a run, where the pages are installed."""
+    """Return the link to the live page of a run, or ``None`` if the pages are not installed."""
     try:
         return reverse("designer:run", args=[run_id]), "Live page"
     except NoReverseMatch:
@@ -123,7 +123,7 @@ def live(run_id: Any) -> Link | None:
 
 
 def time(at: float | datetime | None) -> SafeString:
-    """Seconds since the epoch or a moment, in UTC."""
+    """Return a time in UTC, from seconds since the epoch or from a datetime."""
     if at is None:
         return EMPTY
     moment = at.astimezone(UTC) if isinstance(at, datetime) else datetime.fromtimestamp(at, UTC)
@@ -132,7 +132,7 @@ def time(at: float | datetime | None) -> SafeString:
 
 
 def at(column: str, words: str = "") -> Callable[[Any], SafeString]:
-    """A column of the admin: a moment to the millisecond, in UTC, which Django would round to the minute."""
+    """Return a column with a time in UTC to the millisecond. Django itself would show only minutes."""
 
     @admin.display(description=words or column.replace("_", " ").removesuffix(" at"), ordering=column)
     def shown(row: Any) -> SafeString:

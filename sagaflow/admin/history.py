@@ -1,4 +1,4 @@
-"""What happened: journal entries and the acts of persons."""
+"""The pages of journal entries and operator actions."""
 
 import json
 from typing import Any
@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from sagaflow.access import RunScope
 from sagaflow.admin import seal
+from sagaflow.admin.export import stored
 from sagaflow.admin.filters import choice, sagas
 from sagaflow.admin.formats import EMPTY, Link, at, badge, code, list_of, live, pretty, row_of, run_link
 from sagaflow.admin.readonly import ReadOnly
@@ -23,7 +24,7 @@ __all__ = ["JournalEntryAdmin", "OfRun", "OperatorActAdmin"]
 
 
 class OfRun(ReadOnly):
-    """Belongs to a run."""
+    """The base of pages whose rows belong to a run."""
 
     list_select_related = ("run",)
     search_help_text = "Beginning of the ID of a run"
@@ -31,9 +32,9 @@ class OfRun(ReadOnly):
     linked = ("run__id__exact",)
 
     def get_queryset(self, request: Any) -> Any:
-        """Snapshots are large, and not what is looked at here."""
-        kept = ("run__snapshot", "run__search", "run__teams")
-        return super().get_queryset(request).select_related("run").defer(*kept)
+        """Leave out the large columns of the run, which these pages do not show."""
+        large = ("run__snapshot", "run__search", "run__teams")
+        return super().get_queryset(request).select_related("run").defer(*large)
 
     def within(self, rows: Any, scope: RunScope) -> Any:
         return rows.filter(scope.condition("run__"))
@@ -45,7 +46,7 @@ class OfRun(ReadOnly):
             (row_of("run", row.run_id), "Run"),
             (list_of("journalentry", **own), "Journal"),
             (list_of("rollbackrecord", **own), "Rollback records"),
-            (list_of("operatoract", **own), "Operator acts"),
+            (list_of("operatoract", **own), "Operator actions"),
         ]
 
     @admin.display(description="run")
@@ -55,7 +56,7 @@ class OfRun(ReadOnly):
 
 @admin.register(JournalEntry)
 class JournalEntryAdmin(OfRun):
-    list_display = ("entry", "page", at("at"), "told", "cause_shown", "sealed")
+    list_display = ("entry", "page", at("at"), "summary", "cause_shown", "sealed")
     list_filter = (choice("kind", sorted(KINDS)), choice("saga", sagas, column="run__saga"))
     search_fields = ("kind__iexact",)
     search_help_text = "Beginning of the ID of a run, or a kind of entry"
@@ -65,19 +66,14 @@ class JournalEntryAdmin(OfRun):
     fields = ("page", "seq", at("at"), "cause_page", "kind", "what", "content", "hash", "before_hash")
     long = ("data",)
     columns = {
-        "run": lambda row, _: row.run_id,
-        "saga": lambda row, _: row.run.saga,
-        "seq": lambda row, _: row.seq,
-        "at": lambda row, _: row.at,
-        "clock": lambda row, _: row.clock,
-        "cause": lambda row, _: row.cause,
-        "kind": lambda row, _: row.kind,
-        "data": lambda row, sight: sight.document(row.data, row.run.definition_id),
-        "hash": lambda row, _: row.hash,
+        **stored(run="run_id", saga="run.saga"),
+        **stored("seq", "at", "clock", "cause", "kind"),
+        "data": lambda row, masking: masking.document(row.data, row.run.definition_id),
+        **stored("hash"),
     }
 
     def get_queryset(self, request: Any) -> Any:
-        """With the hash of the entry before as ``before``."""
+        """Add the hash of the previous entry as ``before``."""
         before = JournalEntry.objects.filter(run=OuterRef("run"), seq=OuterRef("seq") - 1)
         return super().get_queryset(request).annotate(before=Subquery(before.order_by().values("hash")[:1]))
 
@@ -90,14 +86,14 @@ class JournalEntryAdmin(OfRun):
 
     @admin.display(description="what")
     def what(self, row: JournalEntry) -> str:
-        """In words, if the row can be read."""
+        """Return the entry as a sentence, or a dash if the row cannot be read."""
         try:
             return sentence(read_fact(row.kind, json.loads(row.data)))
         except UNREADABLE:
             return EMPTY
 
     @admin.display(description="what")
-    def told(self, row: JournalEntry) -> SafeString:
+    def summary(self, row: JournalEntry) -> SafeString:
         return format_html('{}<span class="sf-quiet-text">{}</span>', self.what(row), row.kind)
 
     @admin.display(description="cause")
@@ -117,9 +113,9 @@ class JournalEntryAdmin(OfRun):
 
     @admin.display(description="data")
     def content(self, row: Any) -> SafeString:
-        return pretty(row.sight.document(row.data, row.run.definition_id), row, "data")
+        return pretty(row.masking.document(row.data, row.run.definition_id), row, "data")
 
-    @admin.display(description="hash of the entry before")
+    @admin.display(description="hash of the previous entry")
     def before_hash(self, row: Any) -> SafeString:
         return code(row.before) if row.before else EMPTY
 
@@ -133,20 +129,15 @@ class OperatorActAdmin(OfRun):
         choice("saga", sagas, column="run__saga"),
     )
     search_fields = ("by__icontains", "step__icontains", "reason__icontains")
-    search_help_text = "Beginning of the ID of a run, who, step, or words of the reason"
+    search_help_text = "Beginning of the ID of a run, operator, step, or words of the reason"
     sortable_by = ("at",)
     date_hierarchy = "at"
     fields = ("page", "verb", "step", "by", "reason", "result", "what", at("at"))
     long = ("detail",)
     columns = {
-        "id": lambda row, _: row.pk,
-        "run": lambda row, _: row.run_id,
-        "saga": lambda row, _: row.run.saga,
-        **{
-            name: (lambda row, _, name=name: getattr(row, name))
-            for name in ("at", "verb", "step", "by", "reason", "outcome")
-        },
-        "detail": lambda row, sight: sight.detail(row),
+        **stored(id="pk", run="run_id", saga="run.saga"),
+        **stored("at", "verb", "step", "by", "reason", "outcome"),
+        "detail": lambda row, masking: masking.detail(row),
     }
 
     def story(self, row: Any) -> dict[str, Any]:
@@ -158,5 +149,5 @@ class OperatorActAdmin(OfRun):
 
     @admin.display(description="detail")
     def what(self, row: Any) -> SafeString:
-        """An edited input stands here as JSON."""
-        return pretty(row.sight.detail(row), row, "detail")
+        """Return the detail. For an edited input it is the input as JSON."""
+        return pretty(row.masking.detail(row), row, "detail")

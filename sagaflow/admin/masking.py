@@ -1,81 +1,64 @@
-"""What a viewer may see: sensitive fields are masked for whoever lacks the permission ``view_sensitive``."""
+"""Masks sensitive fields for users without the permission ``view_sensitive``."""
 
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from sagaflow import access, store
-from sagaflow.access import EVERYTHING, RunScope
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.mask import MASK, masked, masked_search, masked_within
 
-__all__ = ["Sight"]
+__all__ = ["Masking"]
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """Takes stored texts and gives values to be shown. A definition that cannot be read hides everything."""
+class Masking:
+    """Turns stored texts into the values that one user may see. If a definition cannot be read, all is masked."""
 
-    sees_all: bool
-    scope: RunScope = EVERYTHING
-    """Of the runs in which all is seen."""
-
-    @classmethod
-    def of(cls, user: Any) -> Self:
-        """What ``user`` may see."""
-        return cls(not access.why_not(user, "view_sensitive"), access.visible_runs(user, "view_sensitive"))
+    user: Any
 
     def payload(self, text: str, digest: str | None) -> Any:
-        """An input, an output or an event of a run that is pinned to the definition ``digest``; ``None``: of none."""
+        """Return an input, an output or an event of a run with the definition ``digest``; ``None``: of no known run."""
         return self._shown(_read(text), digest, masked)
 
     def document(self, text: str, digest: str) -> Any:
-        """A fact, a state or a rollback record, whose payloads are masked."""
+        """Return a fact, a state or a rollback record with masked payloads."""
         return self._shown(_read(text), digest, masked_within)
 
     def search(self, values: dict[str, Any], digest: str) -> Any:
-        """Search attributes."""
-        if self._sees(digest):
-            return values
+        """Return search attributes."""
+        hidden = self._hidden(digest)
+        if not hidden:
+            return values if hidden is not None else MASK
+        return masked_search(values, store.definition_of(digest).search, hidden)
+
+    def detail(self, action: Any) -> Any:
+        """Return the detail of an operator action: what it changed, or a refusal, which may quote the input."""
+        if action.verb != "retry_with_input":
+            return action.detail
+        if action.outcome == "done":
+            return self.payload(action.detail, action.run.definition_id)
+        return action.detail if self._hidden(action.run.definition_id) == () else MASK
+
+    def _shown(self, value: Any, digest: str | None, mask: Callable[[Any, Iterable[str]], Any]) -> Any:
+        hidden = self._hidden(digest)
+        return MASK if hidden is None else mask(value, hidden)
+
+    def _hidden(self, digest: str | None) -> tuple[str, ...] | None:
+        """Return the names of the fields to mask in runs of a definition. ``None`` means to mask everything."""
+        if not access.why_not(self.user, "view_sensitive") and (
+            access.visible_runs(self.user, "view_sensitive") == access.EVERYTHING
+        ):
+            return ()
         try:
-            saga = store.definition_of(digest)
+            return None if digest is None else access.sensitive_for(self.user, store.definition_of(digest))
         except SagaflowError:
-            return MASK
-        return masked_search(values, saga.search, saga.sensitive)
-
-    def detail(self, act: Any) -> Any:
-        """What an act changed, or why it was refused: that sentence may quote the input."""
-        if act.verb != "retry_with_input":
-            return act.detail
-        if act.outcome == "done":
-            return self.payload(act.detail, act.run.definition_id)
-        digest = act.run.definition_id
-        return act.detail if self._sees(digest) or not self._hides(digest) else MASK
-
-    def _shown(self, value: Any, digest: str | None, mask: Any) -> Any:
-        if self._sees(digest):
-            return value
-        try:
-            return MASK if digest is None else mask(value, store.definition_of(digest).sensitive)
-        except SagaflowError:
-            return MASK
-
-    def _sees(self, digest: str | None) -> bool:
-        """Whether nothing of a run of this definition is masked; ``None``: of a run that is not known."""
-        if not self.sees_all or self.scope == EVERYTHING:
-            return self.sees_all
-        return digest is not None and self.scope.includes(digest)
-
-    @staticmethod
-    def _hides(digest: str) -> bool:
-        try:
-            return bool(store.definition_of(digest).sensitive)
-        except SagaflowError:
-            return True
+            return None
 
 
 def _read(text: str) -> Any:
-    """What somebody wrote over the stored JSON is still shown, as text."""
+    """Return the value of a stored JSON text. A text that was changed to something else is masked."""
     try:
         return json.loads(text)
     except ValueError:

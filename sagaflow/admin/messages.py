@@ -1,4 +1,4 @@
-"""Events: those on their way out, and those that came for no run."""
+"""The pages of events: outgoing messages, and events without a run."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 
 from sagaflow import store
 from sagaflow.access import EVERYTHING, RunScope
+from sagaflow.admin.export import stored
 from sagaflow.admin.filters import choice, sagas
 from sagaflow.admin.formats import at, pretty
 from sagaflow.admin.history import OfRun
@@ -21,7 +22,7 @@ OF_EVENT = ("event", "correlation_id", "event_id", "source", "reason", "received
 
 
 class Delivered(admin.SimpleListFilter):
-    """Whether it arrived."""
+    """Filters messages by the state of their delivery."""
 
     title = "delivery"
     parameter_name = "delivery"
@@ -40,14 +41,14 @@ class Delivered(admin.SimpleListFilter):
         return rows
 
 
-class Kept(admin.SimpleListFilter):
-    """Whether its time is over."""
+class Expiry(admin.SimpleListFilter):
+    """Filters stored events by whether they have expired."""
 
     title = "time"
     parameter_name = "time"
 
     def lookups(self, *_: Any) -> list[tuple[str, str]]:
-        return [("waiting", "still waits for its run"), ("over", "over, about to be deleted")]
+        return [("waiting", "waiting for its run"), ("over", "expired, will be deleted")]
 
     def queryset(self, _: Any, rows: Any) -> Any:
         now = to_datetime(store.now())
@@ -81,26 +82,25 @@ class OutboxMessageAdmin(OfRun):
     fields = ("page", *(at(name) if name.endswith("_at") else name for name in OF_MESSAGE), "content")
     long = ("payload",)
     columns = {
-        "id": lambda row, _: row.pk,
-        "run": lambda row, _: row.run_id,
-        **{name: (lambda row, _, name=name: getattr(row, name)) for name in OF_MESSAGE},
-        "payload": lambda row, sight: sight.payload(row.payload, row.run.definition_id),
+        **stored(id="pk", run="run_id"),
+        **stored(*OF_MESSAGE),
+        "payload": lambda row, masking: masking.payload(row.payload, row.run.definition_id),
     }
 
     @admin.display(description="payload")
     def content(self, row: Any) -> SafeString:
-        return pretty(row.sight.payload(row.payload, row.run.definition_id), row, "payload")
+        return pretty(row.masking.payload(row.payload, row.run.definition_id), row, "payload")
 
 
 @admin.register(UnmatchedEvent)
 class UnmatchedEventAdmin(ReadOnly):
-    """Of which run, and so what of it is sensitive, is not known: without the permission all of it is masked.
+    """The run of such an event is unknown, and so are its sensitive fields: without the permission all is masked.
 
-    For the same reason whoever may see the runs of some sagas only sees none of them.
+    For the same reason, a user who may see the runs of some sagas only sees none of these events.
     """
 
     list_display = ("id", "event", "correlation_id", "source", "reason", at("received_at"), at("expires_at"))
-    list_filter = (Kept,)
+    list_filter = (Expiry,)
     search_fields = ("event__icontains", "source__icontains", "correlation_id__exact", "event_id__exact")
     search_help_text = "Event, source, correlation ID or ID of the event"
     sortable_by = ()
@@ -109,9 +109,9 @@ class UnmatchedEventAdmin(ReadOnly):
     fields = (*(at(name) if name.endswith("_at") else name for name in OF_EVENT), "content")
     long = ("payload",)
     columns = {
-        "id": lambda row, _: row.pk,
-        **{name: (lambda row, _, name=name: getattr(row, name)) for name in OF_EVENT},
-        "payload": lambda row, sight: sight.payload(row.payload, None),
+        **stored(id="pk"),
+        **stored(*OF_EVENT),
+        "payload": lambda row, masking: masking.payload(row.payload, None),
     }
 
     def within(self, rows: Any, scope: RunScope) -> Any:
@@ -119,4 +119,4 @@ class UnmatchedEventAdmin(ReadOnly):
 
     @admin.display(description="payload")
     def content(self, row: Any) -> SafeString:
-        return pretty(row.sight.payload(row.payload, None), row, "payload")
+        return pretty(row.masking.payload(row.payload, None), row, "payload")

@@ -1,4 +1,4 @@
-"""Lists that stay fast: nothing is counted to its end, and dates to drill down are found at the ends of an index."""
+"""Keeps long lists fast: rows are counted up to a limit, and the dates for the date filter come from an index."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -9,28 +9,28 @@ from django.utils.functional import cached_property
 __all__ = ["MOST", "BoundedPaginator", "dates"]
 
 MOST = 10_000
-"""Rows that the pages of a list reach; beyond, one narrows the list."""
+"""The number of rows that the pages of a list show. To see others, the user filters the list."""
 DECEMBER = 12
 
 
 class BoundedPaginator(Paginator):
-    """Counts up to MOST rows."""
+    """A paginator that counts at most MOST rows."""
 
     @cached_property
     def count(self) -> int:
-        """At most MOST."""
+        """Return the number of rows, at most MOST."""
         return self.object_list.order_by()[:MOST].count()
 
 
 def dates(changelist: Any) -> dict[str, Any] | None:
-    """Years, months or days within the list, as the template ``admin/date_hierarchy.html`` takes them.
+    """Return years, months or days for the template ``admin/date_hierarchy.html``.
 
-    Django's own looks at every row to leave out days without any.
+    Django's own function reads every row, to leave out days without rows.
     """
     field = changelist.date_hierarchy
     if not field:
         return None
-    chosen = [int(value) for part in ("year", "month", "day") if (value := _asked(changelist, f"{field}__{part}"))]
+    chosen = [int(value) for part in ("year", "month", "day") if (value := _parameter(changelist, f"{field}__{part}"))]
     first, last = _ends(changelist.root_queryset, field)
     if first is None or last is None:
         return {"show": False}
@@ -43,14 +43,14 @@ def dates(changelist: Any) -> dict[str, Any] | None:
 
 def _choices(changelist: Any, field: str, chosen: list[int], first: date, last: date) -> list[dict[str, str]]:
     months = [(year, month) for year in range(first.year, last.year + 1) for month in range(1, DECEMBER + 1)]
-    months = [each for each in months if (first.year, first.month) <= each <= (last.year, last.month)]
+    months = [month for month in months if (first.year, first.month) <= month <= (last.year, last.month)]
     match chosen:
         case []:
             steps: list[tuple[int, ...]] = [(year,) for year in range(first.year, last.year + 1)]
         case [year]:
-            steps = [each for each in months if each[0] == year]
+            steps = [month for month in months if month[0] == year]
         case [year, month]:
-            days = (date.fromordinal(each) for each in range(first.toordinal(), last.toordinal() + 1))
+            days = (date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1))
             steps = [(day.year, day.month, day.day) for day in days if (day.year, day.month) == (year, month)]
         case _:
             return [{"title": _title(chosen)}]
@@ -75,19 +75,19 @@ def _title(parts: Any) -> str:
 
 
 def _link(changelist: Any, field: str, parts: Any) -> str:
-    told = {f"{field}__{name}": value for name, value in zip(("year", "month", "day"), parts, strict=False)}
-    return changelist.get_query_string(told, [f"{field}__"])
+    parameters = {f"{field}__{name}": value for name, value in zip(("year", "month", "day"), parts, strict=False)}
+    return changelist.get_query_string(parameters, [f"{field}__"])
 
 
-def _asked(changelist: Any, name: str) -> str:
+def _parameter(changelist: Any, name: str) -> str:
     value = changelist.params.get(name, "")
     return value[-1] if isinstance(value, list) else value
 
 
 def _ends(rows: Any, field: str) -> tuple[date | None, date | None]:
-    """The first and the last day of all that the visitor may see: one look at each end of the index."""
-    found = []
+    """Return the first and the last day of the rows that the user may see, read from the ends of the index."""
+    days = []
     for order in (field, f"-{field}"):
         at: datetime | None = rows.order_by(order).values_list(field, flat=True).first()
-        found.append(at.astimezone(UTC).date() if at else None)
-    return found[0], found[1]
+        days.append(at.astimezone(UTC).date() if at else None)
+    return days[0], days[1]

@@ -1,4 +1,4 @@
-"""The flowchart in the admin: of a definition, of a run as it is, of a run as it was when something was recorded."""
+"""Draws the flowchart of a definition, of a run, or of a run at the time of a rollback record."""
 
 import logging
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The drawing and the same as text, or a sentence why there is none."""
+    """The drawing and its text, or the reason why there is none."""
 
     svg: str = ""
     text: str = ""
@@ -29,17 +29,17 @@ class Picture:
 
 
 def of_definition(definition: Any) -> Picture:
-    """Unpainted."""
+    """Draw a definition without a state."""
     return _drawn(lambda: (store.definition_of(definition.digest), None, 0.0))
 
 
 def of_run(run: Any) -> Picture:
-    """Painted as the run stands."""
+    """Draw a run with its current state."""
     return _drawn(lambda: (*store.state(str(run.pk)), store.now()))
 
 
 def of_record(record: Any) -> Picture:
-    """Painted as the run stood when the record was written, whatever happened to it afterwards."""
+    """Draw a run with its state at the time of the rollback record."""
 
     def then() -> tuple[Any, Any, float]:
         saga = store.definition_of(record.run.definition_id)
@@ -58,6 +58,6 @@ def _drawn(subject: Any) -> Picture:
         return Picture(why_not=str(failure))
     except DatabaseError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever somebody wrote over the rows
+    except Exception as error:  # noqa: BLE001 - a changed row can cause any error
         log.warning("A flowchart could not be drawn: %s: %s", type(error).__name__, error)
         return Picture(why_not="the definition or the journal cannot be read; the seal says more.")

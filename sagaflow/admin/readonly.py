@@ -1,4 +1,4 @@
-"""What is recorded is only shown: nobody adds, changes or deletes it here, not even a superuser."""
+"""Pages of recorded data, which no user can add, change or delete, not even a superuser."""
 
 import logging
 from typing import Any, ClassVar
@@ -15,9 +15,9 @@ from sagaflow.access import RunScope
 from sagaflow.admin.export import FORMATS, Columns, streamed
 from sagaflow.admin.filters import matching
 from sagaflow.admin.formats import Link
-from sagaflow.admin.masking import Sight
+from sagaflow.admin.masking import Masking
 from sagaflow.admin.paging import MOST, BoundedPaginator, dates
-from sagaflow.admin.robust import Asked
+from sagaflow.admin.robust import RobustAdmin
 from sagaflow.core.words.long_values import json_text
 
 __all__ = ["ReadOnly"]
@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 PARTS_OF_DATE = ("year", "month", "day", "gte", "lt")
 
 
-class ReadOnly(Asked):
-    """Pages to look at. Each object knows the ``sight`` of its viewer, which masks what is sensitive."""
+class ReadOnly(RobustAdmin):
+    """A page for reading. Each object has the ``masking`` of its viewer, which hides sensitive fields."""
 
     actions = None
     list_per_page = 50
@@ -36,28 +36,28 @@ class ReadOnly(Asked):
     show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
     linked: ClassVar[tuple[str, ...]] = ()
-    """Look-ups that other pages lead here with. Nothing else may be asked: an answer tells what a mask hides."""
+    """Lookups that links of other pages use. Other lookups are refused: an answer could reveal a masked value."""
     search_fields: ClassVar[tuple[str, ...]] = ()
-    """Look-ups, such as ``code__icontains``."""
+    """Lookups such as ``code__icontains``."""
     run_column: ClassVar[str | None] = None
-    """Where the ID of the run stands, if the search finds it."""
+    """The column with the ID of the run, if the search includes it."""
     columns: ClassVar[Columns] = {}
-    """What is exported."""
+    """The columns of the export."""
     long: ClassVar[tuple[str, ...]] = ()
-    """The columns whose values a page may have to cut: each is to be had as a whole."""
+    """The columns whose values a page may cut. Each full value has an address."""
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return self.within(super().get_queryset(request), access.visible_runs(request.user))
 
     def within(self, rows: Any, scope: RunScope) -> Any:
-        """Those that somebody with this scope may see. Lists, searches, exports and single pages all begin here."""
+        """Return the rows that a user with this scope may see, for lists, searches, exports and pages."""
         raise NotImplementedError
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        found = super().get_object(request, object_id, from_field)
-        if found is not None:
-            found.sight = Sight.of(request.user)
-        return found
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            row.masking = Masking(request.user)
+        return row
 
     def has_add_permission(self, *_: Any) -> bool:
         return False
@@ -69,18 +69,16 @@ class ReadOnly(Asked):
         return False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:  # noqa: ARG002
-        filters = {each.parameter_name for each in self.list_filter}
+        filters = {filter_class.parameter_name for filter_class in self.list_filter}
         of_dates = {f"{self.date_hierarchy}__{part}" for part in PARTS_OF_DATE} if self.date_hierarchy else set()
         return lookup in filters | of_dates | set(self.linked)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:  # noqa: ARG002
-        found = matching(
-            queryset, search_term, run=self.run_column, lookups=self.search_fields, also=self.also_matching
-        )
-        return found, False
+        rows = matching(queryset, search_term, run=self.run_column, lookups=self.search_fields, also=self.also_matching)
+        return rows, False
 
-    def also_matching(self, word: str) -> list[Q]:  # noqa: ARG002 - for those that have some
-        """What a word may also fit."""
+    def also_matching(self, word: str) -> list[Q]:  # noqa: ARG002 - for subclasses
+        """Return further conditions for a word of the search."""
         return []
 
     def get_urls(self) -> list[URLPattern]:
@@ -107,11 +105,11 @@ class ReadOnly(Asked):
         return response
 
     def export_view(self, request: HttpRequest, form: str) -> HttpResponse:
-        """What the list shows, as a download without the list's limit."""
+        """Return the rows of the list as a download, without the limit of the list."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         if form not in FORMATS or not self.columns:
-            raise Http404(f"There is no export as {form[:20]!r}; use {' or '.join(FORMATS)}.")
+            raise Http404(f"The format {form[:20]!r} does not exist; use {' or '.join(FORMATS)}.")
         try:
             rows = self.get_changelist_instance(request).get_queryset(request)
         except admin.options.IncorrectLookupParameters:
@@ -122,13 +120,13 @@ class ReadOnly(Asked):
         return streamed(request, rows, self.columns, form, self.opts.model_name)
 
     def whole_view(self, request: HttpRequest, object_id: str, column: str) -> HttpResponse:
-        """One value as an export has it: what its page cuts is here as a whole, and masked alike."""
+        """Return one full value, which the page may have cut, masked as in an export."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         row = self.get_object(request, admin.utils.unquote(object_id)) if column in self.long else None
         if row is None:
-            raise Http404("There is no such value; its page links to those that it cuts.")
-        value = self.columns[column](row, row.sight)
+            raise Http404("This value does not exist. The page of a row links to the values that it cuts.")
+        value = self.columns[column](row, row.masking)
         return HttpResponse(
             json_text(value),
             content_type="application/json",
@@ -144,10 +142,10 @@ class ReadOnly(Asked):
             more = {"tools": [link for link in self.links(row) if link], **self.story(row)}
         return super().change_view(request, object_id, form_url, more | (extra_context or {}))
 
-    def links(self, row: Any) -> list[Link | None]:  # noqa: ARG002 - for those that have some
-        """Where else there is something about it."""
+    def links(self, row: Any) -> list[Link | None]:  # noqa: ARG002 - for subclasses
+        """Return links to other pages about the row."""
         return []
 
-    def story(self, row: Any) -> dict[str, Any]:  # noqa: ARG002 - for those that tell one
-        """What the page tells before the fields: ``seal``, ``picture``, ``headline``, ``steps``."""
+    def story(self, row: Any) -> dict[str, Any]:  # noqa: ARG002 - for subclasses
+        """Return the parts of the page above the fields: ``seal``, ``picture``, ``headline``, ``steps``."""
         return {}

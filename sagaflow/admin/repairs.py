@@ -1,4 +1,4 @@
-"""Bulk repairs: who ordered what to be done to which runs, and what came of each."""
+"""The pages of bulk repairs: the verb, its operator, the selected runs, and the outcome of each run."""
 
 import textwrap
 from typing import Any
@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from sagaflow import access
 from sagaflow.access import RunScope
+from sagaflow.admin.export import stored
 from sagaflow.admin.filters import choice, sagas
 from sagaflow.admin.formats import EMPTY, Link, at, badge, code, list_of, pretty, row_of
 from sagaflow.admin.history import OfRun
@@ -25,13 +26,13 @@ OF_ITEM = ("seq", "outcome", "detail", "at")
 
 
 class Progress(admin.SimpleListFilter):
-    """How far it is."""
+    """Filters bulk repairs by their progress."""
 
     title = "progress"
     parameter_name = "progress"
 
     def lookups(self, *_: Any) -> list[tuple[str, str]]:
-        return [("open", "under way"), ("over", "over"), ("stopped", "stopped by a person")]
+        return [("open", "running"), ("over", "ended"), ("stopped", "stopped by an operator")]
 
     def queryset(self, _: Any, rows: Any) -> Any:
         match self.value():
@@ -46,12 +47,12 @@ class Progress(admin.SimpleListFilter):
 
 @admin.register(BulkRepair)
 class BulkRepairAdmin(ReadOnly):
-    """Of which runs, and so what of a substitute output is sensitive, differs: without the permission it is masked."""
+    """A repair can have runs of several definitions: without the permission, the whole substitute output is masked."""
 
     list_display = ("short", at("created_at", "ordered"), "verb", "step", "by", "why", "selection_cut", "progress")
     list_filter = (choice("verb", BULK_VERBS), Progress)
     search_fields = ("by__icontains", "step__icontains", "reason__icontains", "selection__icontains")
-    search_help_text = "Beginning of an ID, who, step, or words of the reason or of the selection"
+    search_help_text = "Beginning of an ID, operator, step, or words of the reason or of the selection"
     run_column = "pk"
     sortable_by = ("created_at",)
     date_hierarchy = "created_at"
@@ -72,25 +73,25 @@ class BulkRepairAdmin(ReadOnly):
     )
     long = ("output",)
     columns = {
-        "id": lambda row, _: row.pk,
-        **{name: (lambda row, _, name=name: getattr(row, name)) for name in PLAIN},
-        "output": lambda row, sight: sight.payload(row.output, None) if row.output else None,
+        **stored(id="pk"),
+        **stored(*PLAIN),
+        "output": lambda row, masking: masking.payload(row.output, None) if row.output else None,
     }
 
     def within(self, rows: Any, scope: RunScope) -> Any:
         return bulk_repairs.touching(rows, scope)
 
     def get_object(self, request: Any, object_id: str, from_field: str | None = None) -> Any:
-        found = super().get_object(request, object_id, from_field)
-        if found is not None:
-            found.counts = bulk_repairs.progress(found.pk, access.visible_runs(request.user))
-        return found
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            row.counts = bulk_repairs.progress(row.pk, access.visible_runs(request.user))
+        return row
 
     def links(self, row: Any) -> list[Link | None]:
         return [
             _page(row),
             (list_of("bulkrepairitem", repair__id__exact=row.pk), "Runs and results"),
-            (list_of("operatoract", q=f"(bulk repair {str(row.pk)[:8]})"), "Operator acts"),
+            (list_of("operatoract", q=f"(bulk repair {str(row.pk)[:8]})"), "Operator actions"),
         ]
 
     @admin.display(description="bulk repair", ordering="pk")
@@ -113,37 +114,34 @@ class BulkRepairAdmin(ReadOnly):
 
     @admin.display(description="substitute output")
     def content(self, row: Any) -> SafeString:
-        return pretty(row.sight.payload(row.output, None), row, "output") if row.output else EMPTY
+        return pretty(row.masking.payload(row.output, None), row, "output") if row.output else EMPTY
 
     @admin.display(description="results")
     def results(self, row: Any) -> SafeString:
-        """How many runs have which outcome, each leading to them."""
-        told = [
+        """Return the number of runs for each outcome, with links to these runs."""
+        counts = [
             (list_of("bulkrepairitem", repair__id__exact=row.pk, outcome=outcome), badge(outcome), count)
             for outcome, count in row.counts.items()
             if count
         ]
-        return format_html_join(" ", '<a href="{}">{} {}</a>', told) or EMPTY
+        return format_html_join(" ", '<a href="{}">{} {}</a>', counts) or EMPTY
 
 
 @admin.register(BulkRepairItem)
 class BulkRepairItemAdmin(OfRun):
-    """What came of each run. It has the dates of its repair: see there."""
+    """The outcome of each run of a bulk repair. The repair itself has the dates."""
 
     list_display = ("id", "ordered", "page", "result", "detail", at("at"))
     list_filter = (choice("outcome", BulkRepairItem.Outcome.values), choice("saga", sagas, column="run__saga"))
     linked = ("repair__id__exact", "run__id__exact")
     search_fields = ("detail__icontains",)
-    search_help_text = "Beginning of the ID of a run, or words of what was done"
+    search_help_text = "Beginning of the ID of a run, or words of the detail"
     sortable_by = ()
     ordering = ("-id",)
     fields = ("ordered", "page", "seq", "result", "detail", at("at"))
     columns = {
-        "id": lambda row, _: row.pk,
-        "repair": lambda row, _: row.repair_id,
-        "run": lambda row, _: row.run_id,
-        "saga": lambda row, _: row.run.saga,
-        **{name: (lambda row, _, name=name: getattr(row, name)) for name in OF_ITEM},
+        **stored(id="pk", repair="repair_id", run="run_id", saga="run.saga"),
+        **stored(*OF_ITEM),
     }
 
     def get_queryset(self, request: Any) -> Any:
@@ -164,7 +162,7 @@ class BulkRepairItemAdmin(OfRun):
 
 
 def _page(row: BulkRepair) -> Link | None:
-    """To its live page, where the pages are installed."""
+    """Return the link to the live page of a repair, or ``None`` if the pages are not installed."""
     try:
         return reverse("designer:bulk", args=[row.pk]), "Live page"
     except NoReverseMatch:

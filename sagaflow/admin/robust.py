@@ -1,4 +1,4 @@
-"""Whoever asks for what no database takes gets the whole list and a word about it, never an error."""
+"""Handles query values that no database accepts: the page shows the whole list with a message, never an error."""
 
 from typing import Any
 
@@ -6,17 +6,17 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.http import HttpRequest
 
-__all__ = ["Asked"]
+__all__ = ["RobustAdmin"]
 
 NUL = "\x00"
 
 
-class Asked(admin.ModelAdmin):
-    """Treats a NUL, and a date or a number beyond all bounds, as Django does other filters that cannot be."""
+class RobustAdmin(admin.ModelAdmin):
+    """Treats a NUL, and a date or a number out of range, as Django treats other invalid filters."""
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         if any(NUL in value for values in request.GET.lists() for value in (values[0], *values[1])):
-            raise IncorrectLookupParameters("PostgreSQL takes no NUL.")
+            raise IncorrectLookupParameters("PostgreSQL does not accept NUL.")
         try:
             return super().get_changelist_instance(request)
         except OverflowError as error:

@@ -1,4 +1,4 @@
-"""Rollback records: why a run went back, and what became of each step."""
+"""The page of rollback records: the reason of a rollback, and the outcome of each step."""
 
 import json
 import re
@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from sagaflow.admin import picture, seal
+from sagaflow.admin.export import stored
 from sagaflow.admin.filters import choice, sagas
 from sagaflow.admin.formats import at, badge, code, pretty, span, time, with_runs
 from sagaflow.admin.history import OfRun
@@ -25,15 +26,15 @@ __all__ = ["RollbackRecordAdmin"]
 PLAIN = ("number", "outcome", "code", "failed_step", "kind", "by", "began_at", "ended_at")
 CAUSES = {
     "business-error": "a business error",
-    "technical-error": "a technical error that could not be overcome",
+    "technical-error": "a technical error that retries did not solve",
     "deadline": "the deadline",
-    "requested": "a person asked for it",
+    "requested": "an operator requested it",
     "cancelled": "the run was cancelled",
-    "parent": "the run that it is part of went back",
+    "parent": "its parent run rolled back",
 }
 TEXT = r'"([^"\\]|\\.)*"'
 ERROR = rf'^\{{"began_at":[^,"]*,"by":{TEXT},"code":{TEXT},"ended_at":[^,"]*,"error":\{{"code":'
-"""How the canonical JSON of a record goes up to the code of its error: nothing of a payload stands before it."""
+"""The start of the canonical JSON of a record, up to the code of its error. No payload comes before that code."""
 DATA = (("input", "Input"), ("output", "Output"), ("undo_output", "Output of the compensation"))
 ERRORS = (("error", "Error"), ("undo_error", "Error of the compensation"))
 
@@ -48,7 +49,7 @@ class RollbackRecordAdmin(OfRun):
         choice("saga", sagas, column="run__saga"),
     )
     search_fields = ("failed_step__icontains", "by__icontains")
-    search_help_text = "Beginning of the ID of a run, code of the error, failed step, or who started it"
+    search_help_text = "Beginning of the ID of a run, code of the error, failed step, or operator"
     sortable_by = ("ended_at",)
     date_hierarchy = "ended_at"
     fieldsets = (
@@ -57,22 +58,20 @@ class RollbackRecordAdmin(OfRun):
     )
     long = ("record",)
     columns = {
-        "run": lambda row, _: row.run_id,
-        "saga": lambda row, _: row.run.saga,
-        "seq": lambda row, _: row.seq,
-        **{name: (lambda row, _, name=name: getattr(row, name)) for name in PLAIN},
-        "record": lambda row, sight: sight.document(row.record, row.run.definition_id),
-        "hash": lambda row, _: row.hash,
+        **stored(run="run_id", saga="run.saga"),
+        **stored("seq", *PLAIN),
+        "record": lambda row, masking: masking.document(row.record, row.run.definition_id),
+        **stored("hash"),
     }
 
     def story(self, row: Any) -> dict[str, Any]:
-        record = row.sight.document(row.record, row.run.definition_id)
-        told = record if isinstance(record, dict) else {}
+        value = row.masking.document(row.record, row.run.definition_id)
+        record = value if isinstance(value, dict) else {}
         return {
             "seal": seal.of_record(row),
             "picture": picture.of_record(row),
-            "headline": _headline(row, told),
-            "steps": [_step(row, number, step) for number, step in enumerate(told.get("steps", []), 1)],
+            "headline": _headline(row, record),
+            "steps": [_step(row, number, step) for number, step in enumerate(record.get("steps", []), 1)],
         }
 
     def also_matching(self, word: str) -> list[Q]:
@@ -89,12 +88,12 @@ class RollbackRecordAdmin(OfRun):
 
     @admin.display(description="reason")
     def reason(self, row: RollbackRecord) -> SafeString:
-        """The error that began it, whose text is no payload, and the step that failed."""
-        said = _read(row)
-        error = said.get("error") or {}
+        """Return the error that caused the rollback, whose text is not a payload, and the failed step."""
+        record = _read(row)
+        error = record.get("error") or {}
         failed = had_failed(row.code, row.failed_step, decode(StepError, error) if error else None)
         cause = row.code if failed else error.get("code") or row.code
-        words = ": ".join(filter(None, (cause, said.get("message") or error.get("message"))))
+        words = ": ".join(filter(None, (cause, record.get("message") or error.get("message"))))
         place = f"at {row.failed_step}" if row.failed_step and not failed else CAUSES.get(row.code, row.code)
         place += f"; {failed}" if failed else ""
         place += f", started by {row.by}" if row.by else ""
@@ -114,16 +113,16 @@ class RollbackRecordAdmin(OfRun):
 
     @admin.display(description="record")
     def content(self, row: Any) -> SafeString:
-        return pretty(row.sight.document(row.record, row.run.definition_id), row, "record")
+        return pretty(row.masking.document(row.record, row.run.definition_id), row, "record")
 
 
 def _read(row: RollbackRecord) -> dict[str, Any]:
-    """Somebody may have written over it."""
+    """Return the record, or an empty one if it was changed so that it cannot be read."""
     try:
-        said = json.loads(row.record)
+        record = json.loads(row.record)
     except ValueError:
         return {}
-    return said if isinstance(said, dict) else {}
+    return record if isinstance(record, dict) else {}
 
 
 def _headline(row: RollbackRecord, record: dict[str, Any]) -> dict[str, Any]:
@@ -163,7 +162,7 @@ def _step(row: RollbackRecord, number: int, step: dict[str, Any]) -> dict[str, A
 
 
 def _data(step: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Records of earlier versions keep the error of a stuck undo as the step's."""
+    """Return the names and titles of the data. Old records have the error of a stuck compensation as ``error``."""
     if "undo_error" not in step and step.get("outcome") == "stuck":
         return (*DATA, ("error", "Error of the compensation"))
     return DATA + ERRORS

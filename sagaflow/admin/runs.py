@@ -1,4 +1,4 @@
-"""Runs."""
+"""The page of runs."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from sagaflow.access import RunScope
 from sagaflow.admin import picture, seal
+from sagaflow.admin.export import stored
 from sagaflow.admin.filters import choice, sagas
 from sagaflow.admin.formats import EMPTY, Link, at, badge, code, list_of, live, pretty, row_of, run_link, span
 from sagaflow.admin.readonly import ReadOnly
@@ -19,7 +20,7 @@ from sagaflow.store import search_values
 
 __all__ = ["RunAdmin"]
 
-PLAIN = ("saga", "definition_id", "status", "attention", "created_at", "updated_at", "ended_at", "deadline", "by")
+STORED = ("saga", "definition_id", "status", "attention", "created_at", "updated_at", "ended_at", "deadline", "by")
 RELATIONS = ("parent_id", "parent_step", "origin_id", "number", "seq", "head")
 
 
@@ -40,7 +41,7 @@ class RunAdmin(ReadOnly):
     list_select_related = ("definition",)
     sortable_by = ("created_at",)
     search_fields = ("saga__iexact", "by__iexact")
-    search_help_text = "Beginning of an ID, saga, who started it, NAME=VALUE or the beginning of a search attribute"
+    search_help_text = "Beginning of an ID, saga, user who started it, NAME=VALUE, or the start of any search value"
     run_column = "pk"
     linked = ("definition__digest__exact", "parent__id__exact", "origin__id__exact")
     date_hierarchy = "created_at"
@@ -67,10 +68,10 @@ class RunAdmin(ReadOnly):
     )
     long = ("search", "snapshot")
     columns = {
-        "id": lambda row, _: row.pk,
-        **{name: (lambda row, _, name=name: getattr(row, name)) for name in (*PLAIN, *RELATIONS)},
-        "search": lambda row, sight: sight.search(row.search, row.definition_id),
-        "snapshot": lambda row, sight: sight.document(row.snapshot, row.definition_id),
+        **stored(id="pk"),
+        **stored(*STORED, *RELATIONS),
+        "search": lambda row, masking: masking.search(row.search, row.definition_id),
+        "snapshot": lambda row, masking: masking.document(row.snapshot, row.definition_id),
     }
 
     def get_queryset(self, request: Any) -> Any:
@@ -82,10 +83,10 @@ class RunAdmin(ReadOnly):
         return rows.filter(scope.condition())
 
     def get_search_results(self, request: Any, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        """By words as everywhere, or by the whole as a search attribute: of what is sensitive there is none to find."""
-        found, _ = super().get_search_results(request, queryset, search_term)
+        """Find runs by words, or by the whole term as a search attribute. Sensitive attributes cannot be found."""
+        rows, _ = super().get_search_results(request, queryset, search_term)
         term = search_term.strip()
-        return (found | queryset.filter(_by_attribute(term)) if term else found), False
+        return (rows | queryset.filter(_by_attribute(term)) if term else rows), False
 
     def links(self, row: Any) -> list[Link | None]:
         own = {"run__id__exact": row.pk}
@@ -93,7 +94,7 @@ class RunAdmin(ReadOnly):
             live(row.pk),
             (list_of("journalentry", **own), "Journal"),
             (list_of("rollbackrecord", **own), "Rollback records"),
-            (list_of("operatoract", **own), "Operator acts"),
+            (list_of("operatoract", **own), "Operator actions"),
             (list_of("outboxmessage", **own), "Events"),
             (list_of("bulkrepairitem", **own), "Bulk repairs"),
             (list_of("run", parent__id__exact=row.pk), "Sub-sagas"),
@@ -134,7 +135,7 @@ class RunAdmin(ReadOnly):
 
     @admin.display(description="search attributes")
     def attributes(self, row: Any) -> SafeString:
-        return pretty(row.sight.search(row.search, row.definition_id) or None, row, "search")
+        return pretty(row.masking.search(row.search, row.definition_id) or None, row, "search")
 
     @admin.display(description="teams")
     def owners(self, row: Run) -> str:
@@ -150,13 +151,13 @@ class RunAdmin(ReadOnly):
 
     @admin.display(description="snapshot")
     def snapshot_text(self, row: Any) -> SafeString:
-        return pretty(row.sight.document(row.snapshot, row.definition_id), row, "snapshot")
+        return pretty(row.masking.document(row.snapshot, row.definition_id), row, "snapshot")
 
 
 def _by_attribute(term: str) -> Q:
-    """``customer=C-9``, or how the value of any attribute begins."""
+    """Return a condition for ``customer=C-9``, or for the start of the value of any attribute."""
     name, sign, value = term.partition("=")
-    found = (
+    matches = (
         Q(name=search_values.name_of(name), value=search_values.exact(value)) if sign else search_values.begins(term)
     )
-    return Q(pk__in=SearchValue.objects.filter(found).values("run_id"))
+    return Q(pk__in=SearchValue.objects.filter(matches).values("run_id"))

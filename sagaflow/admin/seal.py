@@ -1,4 +1,4 @@
-"""The seal of a record: whether the hashes hold, and which anchor has signed it. Computed when somebody looks."""
+"""The seal of a row: its hashes match, and an anchor has signed them. It is computed when a page is opened."""
 
 import hashlib
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ __all__ = ["Seal", "mark", "of_act", "of_anchor", "of_definition", "of_entry", "
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """What a page shows of it."""
+    """The result of the check, as a page shows it."""
 
     whole: bool
     words: str
@@ -25,60 +25,60 @@ class Seal:
 
     @property
     def tone(self) -> str:
-        """Of its badge."""
+        """The tone of the badge."""
         return "good" if self.whole else "bad"
 
     @property
     def glyph(self) -> str:
-        """Of its badge."""
+        """The glyph of the badge."""
         return "✓" if self.whole else "✖"
 
 
 def mark(*, whole: bool) -> SafeString:
-    """In a list: whether the hash of the row fits."""
+    """Return the badge in a list: the hash of the row matches or does not."""
     glyph, tone, word = ("✓", "good", "intact") if whole else ("✖", "bad", "broken")
     return format_html('<span class="sf-badge sf-{}"><span aria-hidden="true">{}</span> {}</span>', tone, glyph, word)
 
 
 def of_run(run: Any) -> Seal:
-    """Its whole history."""
+    """Check the whole history of a run."""
     covered = anchored.covered_until(run.pk)
     if covered is None:
-        return _judged(run.pk, f"All {run.seq} entries fit their hashes; no anchor has signed them yet.")
+        return _judged(run.pk, f"All {run.seq} entries match their hashes; no anchor has signed them yet.")
     until = f"anchor {covered.anchor_id} of {covered.anchor.at:%Y-%m-%d %H:%M:%S} UTC"
     if covered.seq >= run.seq:
-        return _judged(run.pk, f"All {run.seq} entries fit their hashes, as signed by {until}.")
-    words = f"All {run.seq} entries fit their hashes; those up to {covered.seq} are signed by {until}."
+        return _judged(run.pk, f"All {run.seq} entries match their hashes, as signed by {until}.")
+    words = f"All {run.seq} entries match their hashes; those up to {covered.seq} are signed by {until}."
     return _judged(run.pk, words)
 
 
 def of_entry(entry: Any) -> Seal:
-    """With the rest of its run: an entry is as good as the chain that it is in."""
+    """Check a journal entry together with its run, because the hashes are a chain."""
     signer = anchored.anchor_of("run", entry.run_id, entry.seq)
     return _judged(entry.run_id, f"Entry {entry.seq} continues the chain of its run, {_signed(signer)}.")
 
 
 def of_record(record: Any) -> Seal:
-    """With the rest of its run."""
+    """Check a rollback record together with its run."""
     signer = anchored.anchor_of("record", record.run_id, record.seq)
-    return _judged(record.run_id, f"The record fits its hash, {_signed(signer)}.")
+    return _judged(record.run_id, f"The record matches its hash, {_signed(signer)}.")
 
 
 def of_act(act: Any) -> Seal:
-    """Acts have no hash of their own: the anchor keeps it."""
+    """Check an operator action, whose hash is in its anchor only."""
     signer = anchored.anchor_of("act", act.run_id, act.pk)
-    return _judged(act.run_id, f"The act is {_signed(signer)}.")
+    return _judged(act.run_id, f"The operator action is {_signed(signer)}.")
 
 
 def of_anchor(anchor: Any) -> Seal:
-    """Its own; `sagaflow verify` also checks those before it."""
+    """Check one anchor. `sagaflow verify` also checks the earlier anchors."""
     faults = tuple(anchored.check_anchor(anchor))
-    words = f"Hash and signature hold, and it covers the {anchor.items} items that it was signed for."
+    words = f"Hash and signature are valid, and the {anchor.items} signed items are unchanged."
     return _seal(faults, words)
 
 
 def of_definition(definition: Any) -> Seal:
-    """Its digest is its identity."""
+    """Check a definition, whose digest is its key."""
     if hashlib.sha256(definition.document.encode()).hexdigest() == definition.digest:
         return Seal(whole=True, words="The document has the digest that runs are pinned to.")
     fault = f"The document of {definition.name} v{definition.version} was changed; restore its row from a backup."
@@ -86,14 +86,14 @@ def of_definition(definition: Any) -> Seal:
 
 
 def continues(entry: Any) -> bool:
-    """Whether an entry with the hash of the one before as ``before`` fits its own."""
+    """True if the hash of an entry matches its content and ``before``, the hash of the previous entry."""
     previous = entry.before if entry.seq > 1 else str(entry.run_id)
     facts = {"seq": entry.seq, "at": entry.clock, "cause": entry.cause, "kind": entry.kind, "data": entry.data}
     return previous is not None and chain(previous, **facts) == entry.hash
 
 
 def is_whole(record: Any) -> bool:
-    """Whether a rollback record fits its hash; what cannot be read does not."""
+    """True if a rollback record matches its hash. A record that cannot be read does not."""
     try:
         return records.is_whole(record)
     except (KeyError, TypeError, ValueError):

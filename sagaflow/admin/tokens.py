@@ -1,4 +1,4 @@
-"""API tokens: made here, shown once, revoked by deleting them."""
+"""The page of API tokens. A token is created here, shown once, and revoked by deleting it."""
 
 from typing import Any
 
@@ -7,32 +7,32 @@ from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from sagaflow.admin.robust import Asked
+from sagaflow.admin.robust import RobustAdmin
 from sagaflow.models import ApiToken
 
 __all__ = ["ApiTokenAdmin"]
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(Asked):
+class ApiTokenAdmin(RobustAdmin):
     list_display = ("name", "user", "created_at", "expires_at")
     list_filter = ("user",)
     date_hierarchy = "created_at"
     fields = ("name", "user", "expires_at")
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:  # noqa: ARG002 - Django's
-        """The field by which users log in is the project's choice, if it has a user model of its own."""
+        """Search the login name, whose field depends on the user model of the project."""
         return ("name", f"user__{get_user_model().USERNAME_FIELD}")
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Nobody guesses a digest by its beginning."""
+        """Refuse filters by the digest, so that no user can guess a digest by its beginning."""
         return not lookup.startswith("digest") and super().lookup_allowed(lookup, value, request)
 
     def has_change_permission(self, *_: Any) -> bool:
         return False
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        """Only superusers make tokens for others: a token acts with all permissions of its user."""
+        """Let only superusers create tokens for other users, because a token has all permissions of its user."""
         field = super().formfield_for_foreignkey(db_field, request, **options)
         if not request.user.is_superuser:
             field.queryset = field.queryset.filter(pk=request.user.pk)

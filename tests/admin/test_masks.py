@@ -3,9 +3,10 @@
 import json
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 
 from sagaflow import engine, models, registry
-from sagaflow.admin.masking import Sight
+from sagaflow.admin.masking import Masking
 from sagaflow.core.mask import MASK
 from tests.admin.conftest import RECORDS, body, one, pages
 from tests.pages.conftest import PARCEL
@@ -90,11 +91,11 @@ def test_the_order_of_a_list_tells_nothing_of_what_is_masked(recorded, member):
 
 
 def test_what_cannot_be_read_is_hidden(recorded):
-    sight = Sight(sees_all=False)
-    assert sight.payload('{"a": 1}', None) == MASK
-    assert sight.document('{"input": 1}', "no such digest") == MASK
-    assert sight.search({"a": 1}, "no such digest") == MASK
-    assert MASK in sight.payload("no JSON", one("definition").pk).values()
+    masking = Masking(AnonymousUser())
+    assert masking.payload('{"a": 1}', None) == MASK
+    assert masking.document('{"input": 1}', "no such digest") == MASK
+    assert masking.search({"a": 1}, "no such digest") == MASK
+    assert MASK in masking.payload("no JSON", one("definition").pk).values()
 
 
 def test_the_tokens_digest_cannot_be_guessed_by_its_beginning(recorded, member):

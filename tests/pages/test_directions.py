@@ -129,7 +129,7 @@ def test_an_operator_who_rolls_back_is_not_the_cause_and_the_cause_is_told(boss,
     assert cause in re.sub(r"\s+", " ", sf("show", run).out)
     row = RollbackRecord.objects.get(run_id=run)
     admin = text_of(boss.get(f"/admin/sagaflow/rollbackrecord/{row.pk}/change/"))
-    assert re.search(r"Failed step ship Cause a person asked for it", admin)
+    assert re.search(r"Failed step ship Cause an operator requested it", admin)
     assert "because the step failed" not in admin
 
 
