@@ -31,9 +31,9 @@ def from_url(environment: Environment, variable: str, default: str) -> dict[str,
     if database["ENGINE"] == ENGINES[0] and not Path(database["NAME"]).parent.is_dir():
         rule = "the path of a file in a directory that exists"
         raise BadEnvironment(variable, url, rule, "sqlite:////srv/sagaflow.sqlite3")
-    given = database.get("OPTIONS", {})
+    options = database.get("OPTIONS", {})
     complete = _sqlite if database["ENGINE"] == ENGINES[0] else _postgresql
-    return complete(environment, database | {"OPTIONS": given})
+    return complete(environment, database | {"OPTIONS": options})
 
 
 def _sqlite(_: Environment, database: dict[str, Any]) -> dict[str, Any]:

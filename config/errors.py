@@ -8,8 +8,8 @@ __all__ = ["forbidden", "not_found"]
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: repeats the text of a page that reported what is missing, but never the address."""
-    said = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
-    detail = said or "There is no page at this address."
+    message = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
+    detail = message or "There is no page at this address."
     return render(request, "sagaflow/error.html", {"title": "Not found", "detail": detail}, status=404)
 
 

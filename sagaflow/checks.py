@@ -1,4 +1,4 @@
-"""System checks: a site that is set up wrongly is told so before the first run starts, with the remedy."""
+"""System checks, which report a wrong setup before the first run starts, each with a remedy."""
 
 from collections.abc import Iterator, Sequence
 from importlib import import_module
@@ -17,7 +17,7 @@ from sagaflow import conf
 from sagaflow.core.definition.subscriber import Subscriber, deaf, meant
 
 DISTRIBUTION = "django-sagaflow"
-"""What Sagaflow is called where packages are installed from."""
+"""The name of the package of Sagaflow."""
 SQLITE = "django.db.backends.sqlite3"
 LOCAL_CHANNEL_LAYER = "channels.layers.InMemoryChannelLayer"
 
@@ -58,11 +58,11 @@ def encoder_is_usable(**_: Any) -> list[CheckMessage]:
 
 @register("sagaflow")
 def sqlite_begins_immediately(**_: Any) -> list[CheckMessage]:
-    """sagaflow.E002: a deferred transaction that reads and then writes fails as soon as another one wrote."""
+    """sagaflow.E002: a deferred transaction that reads and then writes fails if another one has written meanwhile."""
     of_sagaflow = import_module("sagaflow.registry").databases()
     return [
         Error(
-            f'The SQLite database "{alias}" begins its transactions deferred; concurrent runs would fail as locked.',
+            f'The SQLite database "{alias}" uses deferred transactions; concurrent runs would fail as locked.',
             hint=f'Set DATABASES["{alias}"]["OPTIONS"]["transaction_mode"] to "IMMEDIATE".',
             obj=f"DATABASES[{alias!r}]",
             id="sagaflow.E002",
@@ -76,14 +76,14 @@ def sqlite_begins_immediately(**_: Any) -> list[CheckMessage]:
 
 @register("sagaflow")
 def databases_are_supported(**_: Any) -> list[CheckMessage]:
-    """sagaflow.E006: runs or barriers lie in a database whose locks and triggers Sagaflow does not know."""
+    """sagaflow.E006: runs or barriers are in a database whose locks and triggers Sagaflow does not support."""
     supported = import_module("sagaflow.models.triggers").VENDORS
     return [
         Error(
-            f'Sagaflow keeps tables in the database "{alias}", which is {connections[alias].display_name}; '
+            f'Sagaflow has tables in the database "{alias}", which is {connections[alias].display_name}; '
             "it supports PostgreSQL and SQLite only.",
-            hint=f'Let DATABASES["{alias}"] be one of them. Other databases of the project may be of any kind: keep '
-            "them under other aliases.",
+            hint=f'Use PostgreSQL or SQLite in DATABASES["{alias}"]. Other databases of the project may be of any kind '
+            "under other aliases.",
             obj=f"DATABASES[{alias!r}]",
             id="sagaflow.E006",
         )
@@ -96,14 +96,14 @@ def databases_are_supported(**_: Any) -> list[CheckMessage]:
 def models_are_in_default(**_: Any) -> list[CheckMessage]:
     """sagaflow.E009: a router sends runs, or the users that they name, to another database than ``default``.
 
-    A run is changed, and its participants write, in one transaction of one database.
+    Sagaflow changes a run, and local participants write, in one transaction of one database.
     """
     ours = [f"sagaflow.{model.__name__}" for model in apps.get_app_config("sagaflow").get_models()]
     return [
         Error(
             f'A database router sends {name} to "{alias}", but Sagaflow works in the database "default".',
-            hint='Let the routers of DATABASE_ROUTERS answer None, or "default", for this model, reading and writing; '
-            "participants may have databases of their own.",
+            hint='Let the routers in DATABASE_ROUTERS return None or "default" for this model, for reads and writes; '
+            "participants may have separate databases.",
             obj=f"DATABASE_ROUTERS = {settings.DATABASE_ROUTERS!r}",
             id="sagaflow.E009",
         )
@@ -112,7 +112,7 @@ def models_are_in_default(**_: Any) -> list[CheckMessage]:
     ] + [
         Error(
             f'A database router keeps sagaflow.Barrier out of "{alias}", the database of an action, which needs it.',
-            hint=f'Let allow_migrate of the routers in DATABASE_ROUTERS answer None, or True, for it in "{alias}".',
+            hint=f'Let allow_migrate of the routers in DATABASE_ROUTERS return None or True for it in "{alias}".',
             obj=f"DATABASE_ROUTERS = {settings.DATABASE_ROUTERS!r}",
             id="sagaflow.E009",
         )
@@ -122,7 +122,7 @@ def models_are_in_default(**_: Any) -> list[CheckMessage]:
 
 
 def _elsewhere(model: type[Model]) -> str:
-    """The other alias to which a router sends the model, or ``nowhere``; empty: it lies in ``default``."""
+    """Return the other alias to which a router sends the model, ``nowhere``, or an empty text for ``default``."""
     for alias in (router.db_for_write(model), router.db_for_read(model)):
         if alias != DEFAULT_DB_ALIAS:
             return alias
@@ -131,16 +131,16 @@ def _elsewhere(model: type[Model]) -> str:
 
 @register("sagaflow")
 def pages_are_ours(**_: Any) -> list[CheckMessage]:
-    """sagaflow.W004: another app called ``designer`` comes first, and hides the one with the pages of Sagaflow."""
+    """sagaflow.W004: another app with the name ``designer`` hides the app with the pages of Sagaflow."""
     if not apps.is_installed("designer"):
         return []
-    found = import_module("designer")
-    if getattr(found, "DISTRIBUTION", "") == DISTRIBUTION:
+    designer = import_module("designer")
+    if getattr(designer, "DISTRIBUTION", "") == DISTRIBUTION:
         return []
     return [
         checks.Warning(
-            f"The app 'designer' is {found.__file__}, not the one with the pages of Sagaflow.",
-            hint="Rename your app to use the pages. Without the pages Sagaflow does not need them: then add "
+            f"The app 'designer' is {designer.__file__}, not the app with the pages of Sagaflow.",
+            hint="Rename your app to use the pages. Sagaflow also works without the pages: in that case add "
             '"sagaflow.W004" to SILENCED_SYSTEM_CHECKS.',
             obj="INSTALLED_APPS",
             id="sagaflow.W004",
@@ -150,7 +150,7 @@ def pages_are_ours(**_: Any) -> list[CheckMessage]:
 
 @register("sagaflow")
 def times_are_aware(**_: Any) -> list[CheckMessage]:
-    """sagaflow.E007: without time zones, SQLite refuses every time that Sagaflow writes, and PostgreSQL shifts some."""
+    """sagaflow.E007: without time zones, SQLite refuses the times that Sagaflow writes, and PostgreSQL shifts some."""
     if settings.USE_TZ:
         return []
     return [
@@ -165,15 +165,15 @@ def times_are_aware(**_: Any) -> list[CheckMessage]:
 
 @register("sagaflow")
 def live_views_hear_every_process(**_: Any) -> list[CheckMessage]:
-    """sagaflow.W001: an in-memory channel layer ends at its process, but the workers are other processes."""
+    """sagaflow.W001: an in-memory channel layer does not reach other processes, such as the workers."""
     layer = getattr(settings, "CHANNEL_LAYERS", {}).get("default", {}).get("BACKEND", LOCAL_CHANNEL_LAYER)
     broker = getattr(settings, "SAGAFLOW", {}).get("BROKER_URL", conf.EMBEDDED)
     if broker == conf.EMBEDDED or layer != LOCAL_CHANNEL_LAYER:
         return []
     return [
         checks.Warning(
-            "Workers are processes of their own, but the channel layer lives in the memory of one: "
-            "live views are then only as fresh as their heartbeat.",
+            "Workers are separate processes, but the channel layer is in the memory of one process: "
+            "live views are updated by their heartbeat only.",
             hint="Set CHANNEL_URL to a redis:// URL (or CHANNEL_LAYERS to a layer that processes share).",
             obj="CHANNEL_LAYERS",
             id="sagaflow.W001",
@@ -220,38 +220,43 @@ def names_are_known(**_: Any) -> list[CheckMessage]:
 
 @register("sagaflow")
 def subscribers_can_hear(**_: Any) -> list[CheckMessage]:
-    """sagaflow.E008: a subscriber names a saga that is not registered, or an event that it never publishes."""
+    """sagaflow.E008: a subscriber names a saga that is not registered, or an event that its saga never publishes."""
     registry = import_module("sagaflow.registry")
     if not registry.sagas():
-        return []  # the definitions are in other projects, and cannot be known here
+        return []  # the definitions are in other projects and unknown here
     return [
-        Error(f"The subscriber '{each.name}' misses events: {why}", hint=hint, obj=each.name, id="sagaflow.E008")
-        for each in registry.subscribers()
-        for why, hint in _deafness(registry, each)
+        Error(
+            f"The subscriber '{subscriber.name}' misses events: {why}",
+            hint=hint,
+            obj=subscriber.name,
+            id="sagaflow.E008",
+        )
+        for subscriber in registry.subscribers()
+        for why, hint in _missed_events(registry, subscriber)
     ]
 
 
-def _deafness(registry: Any, subscriber: Subscriber) -> Iterator[tuple[str, str]]:
-    """The reasons for which it will not get all of its events, each with the remedy."""
+def _missed_events(registry: Any, subscriber: Subscriber) -> Iterator[tuple[str, str]]:
+    """Yield each reason for which a subscriber will miss events, with the remedy."""
     known = {saga.name: saga for saga in registry.sagas()}
     elsewhere = 'If another project has the saga, add "sagaflow.E008" to SILENCED_SYSTEM_CHECKS.'
     for name in subscriber.sagas:
         if name in known:
             yield from deaf(subscriber, known[name])
         else:
-            yield f"there is no saga '{name}'{meant(name, known)}", f"Correct the name in @subscribe. {elsewhere}"
+            yield f"saga '{name}' does not exist{meant(name, known)}", f"Correct the name in @subscribe. {elsewhere}"
 
 
 @register(Tags.database)
 def journal_is_append_only(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """sagaflow.E003: the triggers that refuse changes of the journal are gone, which a table rebuild can cause."""
+    """sagaflow.E003: the triggers that refuse changes of the journal are missing, for example after a table rebuild."""
     if not (find_spec("sagaflow.models") and find_spec("sagaflow.models.triggers")):
         return []
     missing = import_module("sagaflow.models.triggers").missing
     return [
         Error(
-            f'The database "{alias}" lacks the trigger {trigger}, so its journal can be changed after the fact.',
-            hint=f"Run `manage.py migrate --database {alias}`: it creates the triggers anew.",
+            f'The database "{alias}" lacks the trigger {trigger}, so recorded history can be changed.',
+            hint=f"Run `manage.py migrate --database {alias}`: it creates the triggers again.",
             id="sagaflow.E003",
         )
         for alias in databases or ()

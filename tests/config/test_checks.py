@@ -85,8 +85,8 @@ PARCEL = Saga("parcel", orchestrated("main", Step("pack", "box.pack", emits="Pac
     [
         ("parcel", "Packed", ""),
         ("parcel", "SagaRolledBack", ""),
-        ("parcels", "Packed", "there is no saga 'parcels'; did you mean 'parcel'?"),
-        ("nonsense", "Packed", "there is no saga 'nonsense'."),
+        ("parcels", "Packed", "saga 'parcels' does not exist; did you mean 'parcel'?"),
+        ("nonsense", "Packed", "saga 'nonsense' does not exist."),
         ("parcel", "Paked", "saga 'parcel' has no event 'Paked'; did you mean 'Packed'?"),
         (
             "parcel",

@@ -19,7 +19,6 @@ STILL_TO_REWRITE = [
     "designer/templatetags",
     "designer/pages",
     "sagaflow/access.py",
-    "sagaflow/checks.py",
     "sagaflow/conf.py",
     "sagaflow/core",
     "sagaflow/counting.py",

@@ -7,13 +7,25 @@ Examples:
 """
 
 import argparse
+from collections.abc import Callable
+from typing import Any
 
 from sagaflow.core.run.attention import Attention
 from sagaflow.core.run.state import RunStatus
 from sagaflow.management.arguments import whole
 from sagaflow.management.output import CommandFailed, Exit, Output
+from sagaflow.management.terminal import age, cell, compact, standing, status
 
 ANY = "any"
+COLUMNS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "RUN": lambda run: cell(run["id"], "bold"),
+    "SAGA": lambda run: run["saga"],
+    "STATUS": standing,
+    "ATTENTION": lambda run: status(run["attention"]),
+    "AGE": lambda run: age(run["age"]),
+    "SEARCH": lambda run: ", ".join(f"{name}={compact(value, 40)}" for name, value in run["search"].items()),
+}
+"""The columns of the list: the header, and a function of the JSON of a run that returns the cell."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,23 +80,10 @@ def _attribute(text: str) -> tuple[str, tuple[object, ...]]:
         raise CommandFailed(f"--search {error}", Exit.USAGE) from error
 
 
-def _render(out: Output, listed: list[dict[str, object]], total: int) -> None:
-    from sagaflow.management.terminal import age, cell, compact, standing, status
-
-    if not listed:
+def _render(out: Output, runs: list[dict[str, Any]], total: int) -> None:
+    if not runs:
         out.say("No runs.")
         return
-    rows = (
-        (
-            cell(run["id"], "bold"),
-            run["saga"],
-            standing(run),
-            status(run["attention"]),
-            age(run["age"]),
-            ", ".join(f"{name}={compact(value, 40)}" for name, value in run["search"].items()),
-        )
-        for run in listed
-    )
-    out.table(("RUN", "SAGA", "STATUS", "ATTENTION", "AGE", "SEARCH"), rows)
-    if total > len(listed):
-        out.say(f"{len(listed)} of {total} runs; --limit shows more.")
+    out.table(list(COLUMNS), [[value_of(run) for value_of in COLUMNS.values()] for run in runs])
+    if total > len(runs):
+        out.say(f"{len(runs)} of {total} runs; --limit shows more.")
