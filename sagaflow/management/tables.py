@@ -23,20 +23,20 @@ OPEN = frozenset(status.value for status in StepStatus if status.working or stat
 UNDONE = frozenset(status.value for status in StepStatus if status.undone)
 
 
-def overview(found: dict[str, Any]) -> list[RenderableType]:
+def overview(view: dict[str, Any]) -> list[RenderableType]:
     """Return all parts of the output of ``show``, in order."""
-    parts: list[RenderableType] = [heading(found["run"]), steps(found["steps"])]
-    if found["outstanding"]:
-        parts.append(_outstanding(found["outstanding"]))
-    if found["observers"]:
-        parts.append(_observers(found["observers"]))
-    parts += [part for record in found["rollbacks"] for part in _rollback(record)]
-    if found["acts"]:
-        parts.append(_operator_actions(found["acts"]))
-    if "journal" in found:
-        parts.append(journal(found["journal"]))
-    if found["allowed"]:
-        parts.append(acts(found["allowed"], found["steps"]))
+    parts: list[RenderableType] = [heading(view["run"]), steps(view["steps"])]
+    if view["outstanding"]:
+        parts.append(_outstanding(view["outstanding"]))
+    if view["observers"]:
+        parts.append(_observers(view["observers"]))
+    parts += [part for record in view["rollbacks"] for part in _rollback(record)]
+    if view["acts"]:
+        parts.append(_operator_actions(view["acts"]))
+    if "journal" in view:
+        parts.append(journal(view["journal"]))
+    if view["allowed"]:
+        parts.append(acts(view["allowed"], view["steps"]))
     return parts
 
 
@@ -64,44 +64,44 @@ def heading(run: dict[str, Any]) -> RenderableType:
     return table
 
 
-def steps(found: list[dict[str, Any]]) -> Table:
+def steps(all_steps: list[dict[str, Any]]) -> Table:
     """Return the table of the steps with their states."""
     columns = ("STEP", "SEGMENT", "STATUS", "TRIES", "UNDO", "ENDED", "DETAIL")
     rows = (
         (
-            each["step"],
-            cell(f"{each['segment']} ({each['style']})", DULL),
-            _stand(each),
-            each["attempts"] or "",
-            each["undo_attempts"] or "",
-            _when(each["undo_ended_at"] or each["ended_at"]),
-            _detail(each),
+            step["step"],
+            cell(f"{step['segment']} ({step['style']})", DULL),
+            _stand(step),
+            step["attempts"] or "",
+            step["undo_attempts"] or "",
+            _when(step["undo_ended_at"] or step["ended_at"]),
+            _detail(step),
         )
-        for each in found
+        for step in all_steps
     )
     return grid(columns, rows, title="\nSteps")
 
 
-def journal(found: Iterable[dict[str, Any]]) -> Table:
+def journal(entries: Iterable[dict[str, Any]]) -> Table:
     """Return the table of journal entries."""
-    rows = ((each["seq"], _when(each["at"]), each["cause"] or "", each["kind"], each["text"]) for each in found)
+    rows = ((entry["seq"], _when(entry["at"]), entry["cause"] or "", entry["kind"], entry["text"]) for entry in entries)
     return grid(("SEQ", "AT", "CAUSE", "ENTRY", "WHAT HAPPENED"), rows, title="\nJournal")
 
 
-def acts(found: list[dict[str, Any]], all_steps: list[dict[str, Any]]) -> Table:
+def acts(actions: list[dict[str, Any]], all_steps: list[dict[str, Any]]) -> Table:
     """Return the table of possible actions with their commands. A verb that only repeats another one is left out."""
-    known = {each["step"]: each for each in all_steps}
-    wanted = [each for each in found if _helps(each["verb"], known.get(each["step"]))]
+    known = {step["step"]: step for step in all_steps}
+    wanted = [action for action in actions if _helps(action["verb"], known.get(action["step"]))]
     rows = (
-        (cell(each["verb"].replace("_", " ")), each["step"], cell(f"{COMMAND} {each['command']}", "cyan"))
-        for each in wanted
+        (cell(action["verb"].replace("_", " ")), action["step"], cell(f"{COMMAND} {action['command']}", "cyan"))
+        for action in wanted
     )
     return grid(("VERB", "STEP", "COMMAND"), rows, title="\nPossible actions")
 
 
-def plan(found: Iterable[dict[str, Any]]) -> Table:
+def plan(undos: Iterable[dict[str, Any]]) -> Table:
     """Return the table of the steps that a rollback would undo."""
-    rows = ((each["order"], each["step"], _how(each), each["action"], each["reason"]) for each in found)
+    rows = ((undo["order"], undo["step"], _how(undo), undo["action"], undo["reason"]) for undo in undos)
     return grid(("ORDER", "STEP", "UNDO", "BY", "REASON"), rows, title="A rollback would undo")
 
 
@@ -138,26 +138,29 @@ def _stand(step: dict[str, Any]) -> Text:
     return Text.assemble(text, ", ", status("missing")) if missing else text
 
 
-def _refusal(found: dict[str, Any] | None) -> str:
-    return f"{found['count']} times; the latest: {found['error']}" if found else ""
+def _refusal(refusal: dict[str, Any] | None) -> str:
+    return f"{refusal['count']} times; the latest: {refusal['error']}" if refusal else ""
 
 
-def _outstanding(found: list[dict[str, Any]]) -> Table:
+def _outstanding(items: list[dict[str, Any]]) -> Table:
     rows = (
         (
-            _place(each["step"], each["direction"]),
-            each["what"],
-            each["service"],
-            _when(each["due_at"]),
-            _when(each["until"]),
+            _place(item["step"], item["direction"]),
+            item["what"],
+            item["service"],
+            _when(item["due_at"]),
+            _when(item["until"]),
         )
-        for each in found
+        for item in items
     )
     return grid(("STEP", "WAITING ON", "SERVICE", "DUE", "UNTIL"), rows, title="\nWaiting on")
 
 
-def _observers(found: list[dict[str, Any]]) -> Table:
-    rows = ((each["observer"], each["event"], each["attempts"], _next_try(each), each["error"]) for each in found)
+def _observers(failing: list[dict[str, Any]]) -> Table:
+    rows = (
+        (observer["observer"], observer["event"], observer["attempts"], _next_try(observer), observer["error"])
+        for observer in failing
+    )
     return grid(("OBSERVER", "EVENT", "TRIES", "NEXT TRY", "ERROR"), rows, title="\nObservers without their events")
 
 
@@ -176,13 +179,13 @@ def _rollback(record: dict[str, Any]) -> list[RenderableType]:
     )
     rows = (
         (
-            each["step"],
-            status(each["outcome"]),
-            each["undo_attempts"] or "",
-            _undone(each),
-            each["reason"],
+            step["step"],
+            status(step["outcome"]),
+            step["undo_attempts"] or "",
+            _undone(step),
+            step["reason"],
         )
-        for each in record["steps"]
+        for step in record["steps"]
     )
     table = grid(("STEP", "OUTCOME", "TRIES", "UNDONE", "REASON"), rows)
     return [Text(plain(words, lines=True)), Text(plain(f"Summary: {record['summary']}"), style="bold"), table]
@@ -192,10 +195,18 @@ def _place(step: str, direction: str) -> str:
     return f"undo of {step}" if direction == "undo" else step
 
 
-def _operator_actions(found: list[dict[str, Any]]) -> Table:
+def _operator_actions(actions: list[dict[str, Any]]) -> Table:
     rows = (
-        (_when(each["at"]), each["verb"], each["step"], each["by"], each["reason"], each["outcome"], each["detail"])
-        for each in found
+        (
+            _when(action["at"]),
+            action["verb"],
+            action["step"],
+            action["by"],
+            action["reason"],
+            action["outcome"],
+            action["detail"],
+        )
+        for action in actions
     )
     return grid(("AT", "VERB", "STEP", "BY", "REASON", "OUTCOME", "DETAIL"), rows, title="\nOperator actions")
 
@@ -223,8 +234,8 @@ def _reason(rollback: dict[str, Any] | None) -> str:
     step, error = rollback.get("step", ""), rollback.get("error")
     failed = had_failed(rollback["code"], step, decode(StepError, error) if error else None)
     place = f" at {step}" if step and not failed else ""
-    said = told(rollback.get("message", ""), step)
-    return cause(rollback["code"]) + place + (f": {said}" if said else "") + (f"; {failed}" if failed else "")
+    text = told(rollback.get("message", ""), step)
+    return cause(rollback["code"]) + place + (f": {text}" if text else "") + (f"; {failed}" if failed else "")
 
 
 def _when(at: str | None) -> str:

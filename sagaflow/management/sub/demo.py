@@ -53,10 +53,10 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
     options.output.mkdir(parents=True, exist_ok=True)
     try:
         with alone.only_one(), embedded.working(threads=ONE_AT_A_TIME), quiet():
-            shown = [perform(each, options.output, out) for each in chosen]
+            shown = [perform(show, options.output, out) for show in chosen]
     except (alone.Busy, alone.Unwritable) as error:
         raise CommandFailed(str(error), Exit.REFUSED) from error
-    wrong = [each["name"] for each in shown if each["fault"]]
+    wrong = [show["name"] for show in shown if show["fault"]]
     out.answer({"shows": shown}, lambda: close(out, shown, wrong))
     return Exit.FAILED if wrong else Exit.OK
 
@@ -98,11 +98,11 @@ def perform(show: "Showcase", folder: Path, out: Output) -> dict[str, Any]:
     ended = await_end(run_id, show.patience)
     run = seen(run_id)
     picture = draw(run, folder / f"{show.name}.svg")
-    found = run_view.of(run_id, with_journal=True)
-    events = [entry for entry in found.pop("journal") if entry["kind"] == "EventPublished"]
-    found["allowed"] = []
+    view = run_view.of(run_id, with_journal=True)
+    events = [entry for entry in view.pop("journal") if entry["kind"] == "EventPublished"]
+    view["allowed"] = []
     fault = fault_of(show, run) if ended else f"The run had not ended after {show.patience:.0f} seconds."
-    shown = {"name": show.name, "title": show.title, "fault": fault, "picture": picture, "events": events, **found}
+    shown = {"name": show.name, "title": show.title, "fault": fault, "picture": picture, "events": events, **view}
     tell(shown, out)
     return shown
 
@@ -151,8 +151,8 @@ def tell(shown: dict[str, Any], out: Output) -> None:
     for part in tables.overview(shown):
         out.console.print(part)
     rows = [
-        (each["seq"], each["at"][11:23], each["data"]["event"], each["data"].get("step", ""))
-        for each in shown["events"]
+        (event["seq"], event["at"][11:23], event["data"]["event"], event["data"].get("step", ""))
+        for event in shown["events"]
     ]
     out.console.print(tables.grid(("SEQ", "AT", "EVENT", "BY STEP"), rows, title="\nEvents"))
     verdict = (

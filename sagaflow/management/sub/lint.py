@@ -33,7 +33,7 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
     names = options.names or [saga.name for saga in registry.sagas()]
     known = existing.here(drafts=_drafts(names), groups=existing.groups())
     findings = [finding for name in names for finding in _findings(name, known)]
-    warnings = sum(each["severity"] == "warning" for each in findings)
+    warnings = sum(finding["severity"] == "warning" for finding in findings)
     counts = {"sagas": len(names), "warnings": warnings, "advice": len(findings) - warnings}
     out.answer({**counts, "findings": findings}, lambda: _render(out, counts, findings))
     return Exit.FAILED if warnings or (options.strict and findings) else Exit.OK
@@ -44,11 +44,11 @@ def _drafts(names: list[str]) -> list[str]:
     from sagaflow.core.errors import InvalidDefinition
     from sagaflow.management.documents import is_file, saga_of
 
-    found = []
+    sagas = []
     for name in filter(is_file, names):
         with suppress(InvalidDefinition):  # its faults are listed with its findings
-            found.append(saga_of(name).name)
-    return found
+            sagas.append(saga_of(name).name)
+    return sagas
 
 
 def _findings(name: str, known: "Known") -> list[dict[str, Any]]:
@@ -60,20 +60,26 @@ def _findings(name: str, known: "Known") -> list[dict[str, Any]]:
         saga = saga_of(name)
     except InvalidDefinition as error:
         return [
-            {"saga": name, "severity": "warning", "rule": each.rule, "element": each.element, "message": each.message}
+            {
+                "saga": name,
+                "severity": "warning",
+                "rule": finding.rule,
+                "element": finding.element,
+                "message": finding.message,
+            }
             | {"proposal": None}
-            for each in error.faults
+            for finding in error.faults
         ]
     return [
         {
             "saga": saga.name,
-            "severity": each.severity.value,
-            "rule": each.rule,
-            "element": each.element,
-            "message": each.message,
-            "proposal": _proposal(each.proposal),
+            "severity": finding.severity.value,
+            "rule": finding.rule,
+            "element": finding.element,
+            "message": finding.message,
+            "proposal": _proposal(finding.proposal),
         }
-        for each in lint(saga, known)
+        for finding in lint(saga, known)
     ]
 
 
@@ -95,10 +101,13 @@ def _render(out: Output, counts: dict[str, int], findings: list[dict[str, Any]])
     from sagaflow.management.terminal import cell, counted
 
     colors = {"warning": "bold yellow", "advice": "cyan"}
-    for each in findings:
-        out.say(cell(f"{each['saga']}: {each['element']}", "bold"))
-        out.say(cell(f"  {each['severity']} [{each['rule']}] ", colors[each["severity"]]) + cell(each["message"]))
-        if each["proposal"]:
-            out.say(cell(f"  proposal: {each['proposal']['text']}", "green"))
+    for finding in findings:
+        out.say(cell(f"{finding['saga']}: {finding['element']}", "bold"))
+        out.say(
+            cell(f"  {finding['severity']} [{finding['rule']}] ", colors[finding["severity"]])
+            + cell(finding["message"])
+        )
+        if finding["proposal"]:
+            out.say(cell(f"  proposal: {finding['proposal']['text']}", "green"))
     sagas, warnings = counted(counts["sagas"], "saga"), counted(counts["warnings"], "warning")
     out.say(f"{sagas}: {warnings}, {counts['advice']} advice.")

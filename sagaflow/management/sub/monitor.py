@@ -30,37 +30,37 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
     from sagaflow.run_view import iso_time
 
     run_id = run_id_of(options.run)
-    found = engine.monitor(run_id)
-    whole: dict[str, Any] = {
+    report = engine.monitor(run_id)
+    answer: dict[str, Any] = {
         "run": run_id,
-        "missing": list(found.missing),
-        "next_deadline": iso_time(found.next_deadline),
+        "missing": list(report.missing),
+        "next_deadline": iso_time(report.next_deadline),
         "steps": [
-            {**encode(each), "at": iso_time(each.at), "deadline": iso_time(each.deadline)}
-            for each in found.steps.values()
+            {**encode(line), "at": iso_time(line.at), "deadline": iso_time(line.deadline)}
+            for line in report.steps.values()
         ],
-        "findings": [{**encode(each), "at": iso_time(each.at)} for each in found.findings],
+        "findings": [{**encode(line), "at": iso_time(line.at)} for line in report.findings],
     }
 
     def render() -> None:
         steps = (
             (
-                Text(each["step"]),
-                Text(each["standing"], TONES.get(each["standing"], "")),
-                each["event"],
-                each["at"] or "",
-                each["deadline"] or "",
-                ", ".join(each.get("after", ())),
+                Text(line["step"]),
+                Text(line["standing"], TONES.get(line["standing"], "")),
+                line["event"],
+                line["at"] or "",
+                line["deadline"] or "",
+                ", ".join(line.get("after", ())),
             )
-            for each in whole["steps"]
+            for line in answer["steps"]
         )
         out.table(("STEP", "STANDING", "EVENT", "AT", "DEADLINE", "REACTS TO"), steps)
-        odd = [
-            (each["oddity"], each["event"], each["at"] or "", plain(each.get("message", "")))
-            for each in whole["findings"]
+        unexpected = [
+            (line["oddity"], line["event"], line["at"] or "", plain(line.get("message", "")))
+            for line in answer["findings"]
         ]
-        if odd:
-            out.table(("ODDITY", "EVENT", "AT", "WHAT"), odd, title="Odd events")
+        if unexpected:
+            out.table(("ODDITY", "EVENT", "AT", "WHAT"), unexpected, title="Odd events")
 
-    out.answer(whole, render)
-    return Exit.FAILED if found.missing else Exit.OK
+    out.answer(answer, render)
+    return Exit.FAILED if report.missing else Exit.OK

@@ -44,16 +44,16 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
         services := _services(options.services),
     )
     known = names.here(drafts=changed, services=services)
-    found = _found(
-        plan, wanted, everything=not changed, versions=lookup.versions([each.digest for each in wanted.values()])
+    answer = _answer(
+        plan, wanted, everything=not changed, versions=lookup.versions([saga.digest for saga in wanted.values()])
     )
-    found["unknown"] = [
-        {"saga": saga.name, "rule": each.rule, "element": each.element, "message": each.message}
-        for saga, each in names.unknown(wanted.values(), known)
+    answer["unknown"] = [
+        {"saga": saga.name, "rule": fault.rule, "element": fault.element, "message": fault.message}
+        for saga, fault in names.unknown(wanted.values(), known)
     ]
-    found["leaving"] = [] if changed else _leaving(services)
-    out.answer(found, lambda: _render(out, found))
-    lacking = found["unknown"] or any(each["needed_by"] for each in found["vanished"])
+    answer["leaving"] = [] if changed else _leaving(services)
+    out.answer(answer, lambda: _render(out, answer))
+    lacking = answer["unknown"] or any(vanished["needed_by"] for vanished in answer["vanished"])
     return Exit.FAILED if lacking else Exit.OK
 
 
@@ -64,15 +64,17 @@ def _leaving(services: frozenset[str] | None) -> list[dict[str, Any]]:
     from sagaflow import registry
     from sagaflow.store import subscriptions
 
-    mine = {(saga, each.name, event) for each in registry.subscribers() for saga in each.sagas for event in each.on}
-    found = []
-    for each in subscriptions.listed():
-        (saga,), name = each.subscriber.sagas, each.subscriber.name
-        events = [event for event in each.subscriber.on if (saga, name, event) not in mine]
-        ours = apps.is_installed(each.subscriber.app) and (services is None or each.subscriber.service in services)
+    mine = {
+        (saga, listed.name, event) for listed in registry.subscribers() for saga in listed.sagas for event in listed.on
+    }
+    leaving = []
+    for listed in subscriptions.listed():
+        (saga,), name = listed.subscriber.sagas, listed.subscriber.name
+        events = [event for event in listed.subscriber.on if (saga, name, event) not in mine]
+        ours = apps.is_installed(listed.subscriber.app) and (services is None or listed.subscriber.service in services)
         if events and ours:
-            found.append({"subscriber": name, "saga": saga, "events": events, "pending": each.pending})
-    return found
+            leaving.append({"subscriber": name, "saga": saga, "events": events, "pending": listed.pending})
+    return leaving
 
 
 def _services(text: str | None) -> frozenset[str] | None:
@@ -84,74 +86,79 @@ def _services(text: str | None) -> frozenset[str] | None:
     return names
 
 
-def _found(plan: "Plan", wanted: dict[str, "Saga"], *, everything: bool, versions: dict[str, int]) -> dict[str, Any]:
+def _answer(plan: "Plan", wanted: dict[str, "Saga"], *, everything: bool, versions: dict[str, int]) -> dict[str, Any]:
     """Return the answer. With ``everything``, it includes sagas that have runs and are no longer registered."""
-    pinned = {each.saga.name for each in plan.pinned.values()}
+    pinned = {item.saga.name for item in plan.pinned.values()}
     names = sorted(wanted.keys() | (pinned if everything else set()))
     return {
         "runs": plan.runs,
         "sagas": [_saga(plan, name, wanted.get(name), versions) for name in names],
         "vanished": [
             {
-                "name": each.name,
-                "kind": each.kind,
-                "sagas": sorted(each.sagas),
-                "needed_by": each.needed_by,
-                "runs": each.examples,
+                "name": item.name,
+                "kind": item.kind,
+                "sagas": sorted(item.sagas),
+                "needed_by": item.needed_by,
+                "runs": item.examples,
             }
-            for _, each in sorted(plan.vanished.items())
+            for _, item in sorted(plan.vanished.items())
         ],
     }
 
 
 def _saga(plan: "Plan", name: str, new: "Saga | None", versions: dict[str, int]) -> dict[str, Any]:
     digest = new.digest if new else None
-    older = [(key, each) for key, each in plan.pinned.items() if each.saga.name == name and key != digest]
+    older = [
+        (key, pinned_to) for key, pinned_to in plan.pinned.items() if pinned_to.saga.name == name and key != digest
+    ]
     pinned = [
         {
             "digest": key,
-            "version": each.version,
-            "runs": each.runs,
-            "steps": {step: each.working[step] for step in each.saga.steps if step in each.working},
+            "version": pinned_to.version,
+            "runs": pinned_to.runs,
+            "steps": {step: pinned_to.working[step] for step in pinned_to.saga.steps if step in pinned_to.working},
         }
-        for key, each in sorted(older, key=lambda pair: pair[1].version)
+        for key, pinned_to in sorted(older, key=lambda pair: pair[1].version)
     ]
     return {
         "saga": name,
         "digest": digest,
         "version": versions.get(digest or ""),
         "current_runs": plan.pinned[digest].runs if digest in plan.pinned else 0,
-        "touched_runs": sum(each["runs"] for each in pinned),
+        "touched_runs": sum(pinned_to["runs"] for pinned_to in pinned),
         "pinned": pinned,
     }
 
 
-def _render(out: Output, found: dict[str, Any]) -> None:
+def _render(out: Output, answer: dict[str, Any]) -> None:
     from sagaflow.management.terminal import cell, counted
 
     rows = []
-    for saga in found["sagas"]:
+    for saga in answer["sagas"]:
         name = _version(saga)
         if not saga["pinned"]:
             rows.append((saga["saga"], name, "", saga["current_runs"], cell("no run is affected", "green")))
-        for each in saga["pinned"]:
-            steps = ", ".join(f"{step} {count}" for step, count in each["steps"].items()) or "none"
-            pinned = f"version {each['version']} ({each['digest'][:12]})"
-            rows.append((saga["saga"], name, cell(pinned, "yellow"), each["runs"], f"open steps: {steps}"))
+        for definition in saga["pinned"]:
+            steps = ", ".join(f"{step} {count}" for step, count in definition["steps"].items()) or "none"
+            pinned = f"version {definition['version']} ({definition['digest'][:12]})"
+            rows.append((saga["saga"], name, cell(pinned, "yellow"), definition["runs"], f"open steps: {steps}"))
     out.table(("SAGA", "CODE HAS", "PINNED TO", "RUNS", ""), rows)
-    for each in found["vanished"]:
-        runs = f"{counted(each['needed_by'], 'run')}: {', '.join(each['runs'])}" if each["runs"] else "no run"
-        text = f"The {each['kind']} {each['name']} of {', '.join(each['sagas'])} is not registered; needed by {runs}."
-        out.say(cell(text, "bold red" if each["needed_by"] else "yellow"))
-    for each in found["leaving"]:
-        events = ", ".join(each["events"])
-        text = f"The subscriber {each['subscriber']} no longer listens to {events} of {each['saga']}"
-        out.say(cell(f"{text}; undelivered events: {each['pending']}.", "yellow"))
-    for each in found["unknown"]:
-        text = f"A new run of {each['saga']} cannot finish: {each['element']}: {each['message']}."
+    for vanished in answer["vanished"]:
+        runs = (
+            f"{counted(vanished['needed_by'], 'run')}: {', '.join(vanished['runs'])}" if vanished["runs"] else "no run"
+        )
+        name = f"{vanished['kind']} {vanished['name']} of {', '.join(vanished['sagas'])}"
+        text = f"The {name} is not registered; needed by {runs}."
+        out.say(cell(text, "bold red" if vanished["needed_by"] else "yellow"))
+    for subscription in answer["leaving"]:
+        events = ", ".join(subscription["events"])
+        text = f"The subscriber {subscription['subscriber']} no longer listens to {events} of {subscription['saga']}"
+        out.say(cell(f"{text}; undelivered events: {subscription['pending']}.", "yellow"))
+    for fault in answer["unknown"]:
+        text = f"A new run of {fault['saga']} cannot finish: {fault['element']}: {fault['message']}."
         out.say(cell(text, "bold red"))
-    touched = sum(saga["touched_runs"] for saga in found["sagas"])
-    out.say(f"{counted(found['runs'], 'unfinished run')}, {touched} of them on another definition than the code has.")
+    touched = sum(saga["touched_runs"] for saga in answer["sagas"])
+    out.say(f"{counted(answer['runs'], 'unfinished run')}, {touched} of them on another definition than the code has.")
 
 
 def _version(saga: dict[str, Any]) -> str:

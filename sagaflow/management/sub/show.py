@@ -21,10 +21,10 @@ def handle(options: argparse.Namespace, out: Output) -> None:
     from sagaflow import run_view
     from sagaflow.management import tables
 
-    found = run_view.of(run_id_of(options.run), with_journal=options.journal)
+    view = run_view.of(run_id_of(options.run), with_journal=options.journal)
 
     def render() -> None:
-        for part in tables.overview(found):
+        for part in tables.overview(view):
             out.console.print(part)
 
-    out.answer(found, render)
+    out.answer(view, render)

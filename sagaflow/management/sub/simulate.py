@@ -37,11 +37,13 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
     outputs = _outputs(saga, options.outputs)
     _known(saga, options.step, "--step")
     outcomes = tuple(
-        each for each in simulate(saga, run_input, outputs=outputs) if not options.step or each.step in options.step
+        outcome
+        for outcome in simulate(saga, run_input, outputs=outputs)
+        if not options.step or outcome.step in options.step
     )
-    found = {"saga": saga.name, "digest": saga.digest, "outcomes": [_outcome(each) for each in outcomes]}
-    out.answer(found, lambda: _render(out, saga, outcomes))
-    return Exit.FAILED if any(each.inconsistent for each in outcomes) else Exit.OK
+    answer = {"saga": saga.name, "digest": saga.digest, "outcomes": [_outcome(outcome) for outcome in outcomes]}
+    out.answer(answer, lambda: _render(out, saga, outcomes))
+    return Exit.FAILED if any(outcome.inconsistent for outcome in outcomes) else Exit.OK
 
 
 def _outputs(saga: "Saga", text: str | None) -> dict[str, Any] | None:
@@ -97,8 +99,8 @@ def _render(out: Output, saga: "Saga", outcomes: tuple[Any, ...]) -> None:
         step, case, run, *rest = row
         rows.append((cell(step, "bold"), case, status(run), *rest))
     out.table([name.upper() for name in HEADER], rows, title=f"Failure simulation of {saga.name}")
-    if any(each.cut for each in outcomes):
+    if any(outcome.cut for outcome in outcomes):
         out.say("Some cases have too many possible orders. The ends that differ most are shown.")
-    for each in outcomes:
-        for fault in each.inconsistent:
-            out.say(cell(f"{each.step}, {each.case.value}: {fault}", "bold red"))
+    for outcome in outcomes:
+        for fault in outcome.inconsistent:
+            out.say(cell(f"{outcome.step}, {outcome.case.value}: {fault}", "bold red"))

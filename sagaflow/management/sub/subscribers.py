@@ -28,7 +28,7 @@ def handle(options: argparse.Namespace, out: Output) -> None:
 
     payload.checked([options.saga, options.remove], what="the names")
     if not options.remove:
-        subscribers = [_described(each) for each in subscriptions.listed(options.saga)]
+        subscribers = [_described(listed) for listed in subscriptions.listed(options.saga)]
         out.answer({"subscribers": subscribers}, lambda: _render(out, subscribers))
         return
     if options.saga:
@@ -38,35 +38,35 @@ def handle(options: argparse.Namespace, out: Output) -> None:
     out.answer(done, lambda: out.say(f"{options.remove} is removed. Events that will not be delivered: {ended}."))
 
 
-def _described(each: Any) -> dict[str, Any]:
+def _described(listed: Any) -> dict[str, Any]:
     from sagaflow import run_view
 
     return {
-        "saga": each.subscriber.sagas[0],
-        "subscriber": each.subscriber.name,
-        "team": each.subscriber.team,
-        "events": list(each.subscriber.on),
-        "present": not each.is_silent,
-        "seen_at": run_view.iso_time(each.seen_at),
-        "pending": each.pending,
+        "saga": listed.subscriber.sagas[0],
+        "subscriber": listed.subscriber.name,
+        "team": listed.subscriber.team,
+        "events": list(listed.subscriber.on),
+        "present": not listed.is_silent,
+        "seen_at": run_view.iso_time(listed.seen_at),
+        "pending": listed.pending,
     }
 
 
-def _render(out: Output, found: list[dict[str, Any]]) -> None:
+def _render(out: Output, subscribers: list[dict[str, Any]]) -> None:
     from sagaflow.management.terminal import cell
 
-    if not found:
+    if not subscribers:
         out.say("There are no subscribers.")
         return
     rows = [
         (
-            each["saga"],
-            each["subscriber"],
-            each["team"],
-            ", ".join(each["events"]),
-            cell("present", "green") if each["present"] else cell(f"last seen {each['seen_at']}", "yellow"),
-            each["pending"],
+            subscriber["saga"],
+            subscriber["subscriber"],
+            subscriber["team"],
+            ", ".join(subscriber["events"]),
+            cell("present", "green") if subscriber["present"] else cell(f"last seen {subscriber['seen_at']}", "yellow"),
+            subscriber["pending"],
         )
-        for each in found
+        for subscriber in subscribers
     ]
     out.table(("SAGA", "SUBSCRIBER", "TEAM", "EVENTS", "CODE", "PENDING"), rows)

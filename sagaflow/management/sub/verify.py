@@ -50,9 +50,9 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
 def _anchor_faults(options: argparse.Namespace) -> Iterator[dict[str, str]]:
     from sagaflow.store.proof import anchored
 
-    found = [] if options.runs else list(anchored.check_anchors())
-    found += filter(None, map(anchored.check_receipt, options.receipt))
-    return ({"run": "", "fault": sentence} for sentence in found)
+    faults = [] if options.runs else list(anchored.check_anchors())
+    faults += filter(None, map(anchored.check_receipt, options.receipt))
+    return ({"run": "", "fault": sentence} for sentence in faults)
 
 
 def _shown(ids: Iterable[str], total: int, out: Output) -> Iterator[str]:
