@@ -129,9 +129,14 @@ def _with_events(draw: st.DrawFn, saga: Saga) -> Saga:
         if not ancestors[step.name] or not draw(_rarely()):
             return step
         earlier = draw(st.lists(st.sampled_from(sorted(ancestors[step.name])), min_size=1, max_size=2, unique=True))
-        return replace(step, on=tuple(saga.steps[name].done_event for name in earlier))
+        return replace(step, on=tuple(draw(_heard_of(saga.steps[name])) for name in earlier))
 
     return _each_step(saga, reacting)
+
+
+def _heard_of(step: Step) -> st.SearchStrategy[str]:
+    """The event by which others learn that the step is done: its own, or the one from outside that it waits for."""
+    return st.sampled_from(tuple(filter(None, (step.done_event, step.does.awaits))))
 
 
 def _each_step(saga: Saga, change: Callable[[Step], Step]) -> Saga:

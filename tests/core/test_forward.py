@@ -6,7 +6,7 @@ import pytest
 
 from sagaflow.core.definition.condition import where
 from sagaflow.core.definition.retry import RetryPolicy
-from sagaflow.core.definition.saga import Recovery, Saga, Step, orchestrated
+from sagaflow.core.definition.saga import Recovery, Saga, Step, WaitForEvent, choreographed, orchestrated
 from sagaflow.core.run import facts, reports
 from sagaflow.core.run.commands import PublishEvent
 from sagaflow.core.run.queries import allowed
@@ -112,3 +112,14 @@ def test_a_pivot_that_was_undone_is_not_passed():
     assert world.state.steps["pay"].status is StepStatus.COMPENSATED
     assert world.state.status is RunStatus.STUCK
     assert allowed(world.saga, world.state, world.at)["roll_back"] == "it is rolling back already."
+
+
+@pytest.mark.parametrize("style", [orchestrated, choreographed])
+def test_a_reaction_goes_on_without_the_event_when_an_operator_skips_the_wait_for_it(style) -> None:
+    wait = Step("stock", WaitForEvent("StockReserved"))
+    saga = Saga("shop", (style("main", wait, Step("pay", "s.pay", on="StockReserved")),))
+    world = World(saga)
+    assert world.state.steps["stock"].status is StepStatus.WAITING
+    assert world.state.steps["pay"].status is StepStatus.PENDING
+    world.report(reports.SkipRequested(step="stock", by="ann", reason="counted by hand"))
+    assert world.state.steps["pay"].status is StepStatus.DUE

@@ -2,7 +2,7 @@
 
 from hypothesis import given
 
-from sagaflow import Recovery, Saga, Step, choreographed, orchestrated
+from sagaflow import Recovery, Saga, Step, WaitForEvent, choreographed, orchestrated
 from tests.core.strategies import sagas
 
 
@@ -111,3 +111,47 @@ def test_the_order_is_topological_and_ancestry_is_the_closure_of_before(saga):
         assert all(name in graph.descendants[other] for other in graph.ancestors[name])
         assert all(name in graph.ancestors[other] for other in graph.descendants[name])
         assert all(name in graph.next[other] for other in graph.before[name])
+
+
+def wait(name, event, **options):
+    return Step(name, WaitForEvent(event), **options)
+
+
+def test_a_reaction_to_an_event_from_outside_comes_after_the_step_that_waits_for_it():
+    graph = chain(
+        choreographed(
+            "main",
+            step("order"),
+            wait("stock", "StockReserved", timeout=60),
+            step("pay", on="StockReserved", timeout=60),
+            step("award", after="pay"),
+        )
+    )
+    assert graph.before == {"order": frozenset(), "stock": {"order"}, "pay": {"stock"}, "award": {"pay"}}
+    assert graph.awaits["pay"] == ("StockReserved",)
+    assert graph.ancestors["award"] == {"order", "stock", "pay"}
+
+
+def test_the_wait_may_stand_in_another_segment():
+    graph = chain(
+        orchestrated("stock", wait("reserve", "StockReserved"), step("count"), after=()),
+        choreographed("money", step("pay", on="StockReserved"), after=()),
+    )
+    assert graph.before["pay"] == {"reserve"}
+
+
+def test_a_reaction_that_the_wait_depends_on_keeps_its_place():
+    graph = chain(
+        choreographed("main", step("pay", on="StockReserved"), wait("stock", "StockReserved", after="pay")),
+    )
+    assert graph.before == {"pay": frozenset(), "stock": {"pay"}}
+    both = chain(
+        choreographed(
+            "main",
+            wait("one", "First", after=("b",)),
+            wait("two", "Second", after=("a",)),
+            step("a", on="First"),
+            step("b", on="Second"),
+        )
+    )
+    assert len(both.order) == 4, "two waits for one another are not made into a cycle"

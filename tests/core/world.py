@@ -236,10 +236,13 @@ class World:
                 yield reports.ChildEnded(step=name, child="c", status="rolled_back")
 
     def awaited(self, name: str) -> Iterator[reports.Report]:
-        """Events from outside that start the step."""
+        """Events from outside that start the step; one that another step waits for comes in its turn."""
+        steps = self.saga.steps.values()
+        waited = {step.does.awaits for step in steps if not self.state.steps[step.name].status.settled_forward}
         if self.state.steps[name].status is StepStatus.PENDING:
             events = self.saga.graph.awaits[name]
-            yield from (facts.EventReceived(event=event) for event in events if event not in self.state.received)
+            absent = (event for event in events if event not in self.state.received and event not in waited)
+            yield from (facts.EventReceived(event=event) for event in absent)
 
     def pass_time(self, seconds: float) -> None:
         self.at += seconds

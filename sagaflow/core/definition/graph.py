@@ -56,17 +56,48 @@ class Graph:
 
 
 def links(segments: Iterable[Segment]) -> dict[str, Names]:
-    """The direct predecessors of each step: all that the other relations follow from, without resolving them."""
+    """The direct predecessors of each step: all that the other relations follow from, without resolving them.
+
+    A step that reacts to an event from outside comes after the step that waits for this event, where the saga has
+    one: the event ends the wait, and the reaction follows. Where this would close a cycle, the step keeps its place.
+    """
     segments = tuple(segments)
-    emitters = {step.done_event: step.name for segment in segments for step in segment.steps}
-    inner = {name: before for segment in segments for name, before in _before_inside(segment, emitters)}
+    steps = [step for segment in segments for step in segment.steps]
+    emitters = {step.done_event: step.name for step in steps}
+    before = _links(segments, dict.fromkeys((step.name for step in steps), emitters))
+    waits = {step.does.awaits: step.name for step in steps if step.does.awaits and step.does.awaits not in emitters}
+    sources = {}
+    for step in steps:
+        received = {event: waits[event] for event in step.on or () if event in waits}
+        reachable = {event: wait for event, wait in received.items() if not _comes_after(before, wait, step.name)}
+        sources[step.name] = emitters | reachable
+        before[step.name] |= frozenset(reachable.values())
+    return _links(segments, sources)
+
+
+def _links(segments: tuple[Segment, ...], sources: Mapping[str, Mapping[str, str]]) -> dict[str, Names]:
+    """The direct predecessors of each step; ``sources`` has by step and event the step that the event comes from."""
+    inner = {name: before for segment in segments for name, before in _before_inside(segment, sources)}
     sinks = {segment.name: _sinks(segment, inner) for segment in segments}
     segment_before = _segments_before(segments)
     return {
-        step.name: _before(step, inner[step.name], segment, segment_before, sinks, emitters)
+        step.name: _before(step, inner[step.name], segment, segment_before, sinks, sources[step.name])
         for segment in segments
         for step in segment.steps
     }
+
+
+def _comes_after(before: Mapping[str, Names], later: str, earlier: str) -> bool:
+    """Say whether ``later`` is ``earlier`` or depends on it, through any number of steps."""
+    seen, open_ = set[str](), [later]
+    while open_:
+        name = open_.pop()
+        if name == earlier:
+            return True
+        if name not in seen:
+            seen.add(name)
+            open_.extend(before[name])
+    return False
 
 
 def savepoints(segments: Iterable[Segment]) -> dict[str, str]:
@@ -134,14 +165,14 @@ def _segments_before(segments: tuple[Segment, ...]) -> dict[str, Names]:
     return resolved
 
 
-def _before_inside(segment: Segment, emitters: Mapping[str, str]) -> Iterator[tuple[str, Names]]:
+def _before_inside(segment: Segment, sources: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, Names]]:
     """Each step of a segment with its predecessors there."""
     names = _names(segment)
     previous: tuple[str, ...] = ()
     for step in segment.steps:
         found = set(step.after or ())
         if step.on is not None:
-            found |= {emitters[event] for event in step.on if event in emitters}
+            found |= {sources[step.name][event] for event in step.on if event in sources[step.name]}
         elif step.after is None:
             found.update(previous)
         yield step.name, names.intersection(found)
@@ -163,9 +194,9 @@ def _before(  # noqa: PLR0917  (six parts of one structure under construction)
     segment: Segment,
     segment_before: Mapping[str, Names],
     sinks: Mapping[str, Names],
-    emitters: Mapping[str, str],
+    sources: Mapping[str, str],
 ) -> Names:
-    across = frozenset(emitters[event] for event in step.on or () if event in emitters)
+    across = frozenset(sources[event] for event in step.on or () if event in sources)
     if inside:
         return inside | across
     return across.union(*(sinks[name] for name in segment_before[segment.name]))

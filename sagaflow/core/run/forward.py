@@ -68,8 +68,15 @@ def _is_next(draft: Draft, name: str) -> bool:
     if draft.now(name).status is not StepStatus.PENDING or draft.segment(name).name not in draft.state.segments:
         return False
     graph, state = draft.graph, draft.state
-    waits = all(state.steps[other].status.settled_forward for other in graph.before[name])
-    return waits and all(event in state.received for event in graph.awaits[name])
+    ready = all(state.steps[other].status.settled_forward for other in graph.before[name])
+    return ready and all(event in state.received or _waived(draft, name, event) for event in graph.awaits[name])
+
+
+def _waived(draft: Draft, name: str, event: str) -> bool:
+    """Say whether an operator skipped the wait for ``event``: a step that reacts to it then goes on without it."""
+    steps = (draft.step(other) for other in draft.graph.before[name])
+    waits = [draft.now(step.name) for step in steps if step.does.awaits == event]
+    return any(now.status is StepStatus.SKIPPED and now.attempt > 0 for now in waits)
 
 
 def _begin(draft: Draft, name: str, due_at: float) -> None:
