@@ -126,7 +126,7 @@ FAULTS = (
     Fault(
         "a step starts when one of its predecessors is done",
         "run/forward.py",
-        "waits = all(state.steps[other]",
+        "ready = all(state.steps[other]",
         "waits = not graph.before[name] or any(state.steps[other]",
     ),
     Fault(
