@@ -13,10 +13,13 @@ from sagaflow import (
     Timer,
     WaitForEvent,
     orchestrated,
+    retry_whole_run,
 )
 from sagaflow.core.definition.retry import RetryPolicy
 from sagaflow.core.errors import Refused
 from sagaflow.core.run import facts, reports
+from sagaflow.core.run.commands import StartAgain
+from sagaflow.core.run.queries import allowed
 from sagaflow.core.run.state import RunStatus, StepStatus
 from sagaflow.core.simulation.mishap import Mishap
 from tests.core.test_laws import asked
@@ -180,3 +183,87 @@ def test_whoever_skips_a_step_just_after_the_run_turned_back_does_not_skip_its_c
         world.report(asked("skip", "pay"))
     world.settle()
     assert not world.done
+
+
+BESIDE = {"savepoint": True, "recovery": Recovery.FORWARD}
+
+
+def returning_beside(pivot):
+    """A run that would return to a save-point, while the pivot, in a segment beside it, has not had its outcome."""
+    order = orchestrated("order", Step("pay", "s.pay", undo="s.refund"), Step("pack", "s.pack", retry=ONCE), **BESIDE)
+    saga = Saga("shop", (order, orchestrated("beside", Step("pivot", pivot, pivot=True), after=())))
+    world = World(saga, {("pack", DO): (Mishap.BUSINESS_ERROR,)})
+    world.finish(world.claim("pay", DO))
+    world.finish(world.claim("pack", DO))
+    assert world.state.rollback.savepoint == "order"
+    return world
+
+
+@pytest.mark.parametrize("pivot", [Timer(60.0), Approval("managers"), WaitForEvent("Confirmed")])
+def test_a_return_to_a_save_point_waits_for_a_pivot_beside_it(pivot):
+    world = returning_beside(pivot)
+    assert world.state.steps["pay"].status is StepStatus.DONE, "nothing is undone while the pivot may take effect"
+    match pivot:
+        case Timer():
+            world.pass_time(61.0)
+        case Approval():
+            world.report(reports.ApprovalDecided(step="pivot", approved=True, by="ann"))
+        case _:
+            world.report(reports.EventReceived(event="Confirmed"))
+    assert world.state.rollback is None
+    assert world.state.steps["pay"].status is StepStatus.DONE
+    assert world.state.steps["pack"].status is StepStatus.PARKED
+
+
+@pytest.mark.parametrize("pivot", [Timer(60.0), Approval("managers")])
+def test_a_rollback_of_the_whole_run_withdraws_the_wait_that_held_the_return_to_a_save_point(pivot):
+    world = returning_beside(pivot)
+    world.report(asked("roll_back", None))
+    assert world.state.steps["pivot"].status is StepStatus.PENDING
+    world.settle()
+    assert world.state.status is RunStatus.ROLLED_BACK
+
+
+def test_a_pivot_that_was_not_begun_cannot_be_skipped_while_a_return_to_a_save_point_undoes():
+    world = returning_beside("s.ship")
+    assert world.state.steps["pivot"].status is StepStatus.DUE
+    assert allowed(world.saga, world.state, world.at, "pivot")["skip"]
+    assert allowed(world.saga, world.state, world.at, "pivot")["retry"]
+
+
+def test_a_request_of_the_parent_decides_nothing_about_the_pivot_of_its_child():
+    world = returning_beside(WaitForEvent("Confirmed"))
+    request = reports.RollbackRequested(by="run 1", reason="the parent rolls back", parent=True)
+    world.report(request)
+    assert world.state.rollback.code == "parent"
+    assert world.state.rollback.savepoint is None, "the whole child goes back, not only to its save-point"
+    with pytest.raises(Refused, match="rolling back already"):
+        world.report(request)
+    assert world.state.steps["pivot"].status is StepStatus.WAITING
+    world.report(reports.EventReceived(event="Confirmed"))
+    assert world.state.rollback is None
+
+
+def test_a_child_that_goes_back_by_itself_does_not_start_again_when_its_parent_asked_meanwhile():
+    steps = (Step("pay", "s.pay", undo="s.refund"), Step("pack", "s.pack", retry=ONCE))
+    saga = Saga("shop", orchestrated("main", *steps), after_rollback=retry_whole_run(times=3, delay=10))
+    world = World(saga, {("pack", DO): (Mishap.BUSINESS_ERROR,)})
+    world.finish(world.claim("pay", DO))
+    world.finish(world.claim("pack", DO))
+    world.report(reports.RollbackRequested(by="run 1", reason="the parent rolls back", parent=True))
+    world.settle()
+    assert world.state.status is RunStatus.ROLLED_BACK
+    assert not [command for command in world.commands if isinstance(command, StartAgain)]
+
+
+def test_a_deadline_that_passes_during_a_return_to_a_save_point_rolls_the_run_back():
+    steps = (Step("pay", "s.pay", undo="s.refund"), Step("pack", "s.pack", retry=ONCE))
+    saga = Saga("shop", orchestrated("main", *steps, **BESIDE), deadline=100)
+    world = World(saga, {("pack", DO): (Mishap.BUSINESS_ERROR,)})
+    world.finish(world.claim("pay", DO))
+    world.finish(world.claim("pack", DO))
+    world.pass_time(150)
+    world.settle()
+    assert world.state.status is RunStatus.ROLLED_BACK
+    began = [entry.fact.code for entry in world.entries if isinstance(entry.fact, facts.RollbackBegan)]
+    assert began == ["business-error", "deadline"]

@@ -8,12 +8,24 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 from sagaflow.core.codec import decode, encode
-from sagaflow.core.definition.saga import Saga
+from sagaflow.core.definition.saga import (
+    Approval,
+    Call,
+    Recovery,
+    Saga,
+    Step,
+    Timer,
+    WaitForEvent,
+    choreographed,
+    orchestrated,
+)
 from sagaflow.core.errors import Refused
 from sagaflow.core.run import facts, reports
+from sagaflow.core.run.interventions import pivot_decides
 from sagaflow.core.run.journal import read_fact, write_fact
-from sagaflow.core.run.queries import allowed
-from sagaflow.core.run.state import RunState, StepStatus
+from sagaflow.core.run.queries import allowed, claimable
+from sagaflow.core.run.state import Direction, RunState, StepStatus
+from sagaflow.core.simulation.mishap import Mishap
 from tests.core.strategies import saga_and_script
 from tests.core.thoroughness import examples
 from tests.core.world import World
@@ -128,11 +140,19 @@ def test_the_second_of_two_verbs_that_contradict_each_other_is_refused_or_keeps_
 
 def contradict(world: World, choice: random.Random, first: str, second: str, step: str | None) -> None:
     """Ask for both verbs, one directly after the other."""
+    rounds = world.state.restored
     world.report(asked(first, step))
+    if world.state.restored != rounds:
+        return  # It settled the rollback to a save-point, and the second verb is about a new round.
     on_run = second in ("roll_back", "cancel")
     place = None if on_run else step or choice.choice(list(world.saga.steps))
     why_not = allowed(world.saga, world.state, world.at, place)[second]
-    assert why_not or second not in REFUSED_AFTER.get(first, ()), f"'{first}' settled it, yet '{second}' is open"
+    decides = second == "roll_back" and pivot_decides(
+        world.saga, world.state
+    )  # the second request says what it counts as
+    assert why_not or decides or second not in REFUSED_AFTER.get(first, ()), (
+        f"'{first}' settled it, yet '{second}' is open"
+    )
     before = world.state
     if why_not is None:
         world.report(asked(second, place))
@@ -186,3 +206,40 @@ def test_past_the_pivot_nothing_is_ever_taken_back(pair, seed):
     world.settle()
     if world.state.steps[saga.graph.pivot].status is StepStatus.DONE:
         assert not any(step.undo_attempts for step in world.state.steps.values())
+
+
+@st.composite
+def returns_beside_a_pivot(draw):
+    """A saga that may return to a save-point while its pivot, in a segment of its own, only waits or works."""
+    names = draw(st.integers(2, 3))
+    steps = [Step(f"s{number}", f"s.do{number}", undo=f"s.undo{number}") for number in range(names)]
+    again = {"savepoint": True, "recovery": Recovery.FORWARD, "forward_attempts": draw(st.integers(2, 3))}
+    does = draw(st.sampled_from((Timer(800.0), Approval("boss"), WaitForEvent("Confirmed"), Call("s.ship"))))
+    style = draw(st.sampled_from((orchestrated, choreographed)))
+    saga = Saga("beside", (style("main", *steps, **again), style("own", Step("pivot", does, pivot=True), after=())))
+    failed = draw(st.sampled_from((Mishap.BUSINESS_ERROR, Mishap.TECHNICAL_ERROR)))
+    return saga, {(f"s{names - 1}", Direction.DO): (failed,) * draw(st.integers(1, 4))}
+
+
+@given(pair=returns_beside_a_pivot(), seed=SEEDS, undone=st.integers(0, 3), verb=st.sampled_from(("", "skip", "retry")))
+@examples(150)
+def test_a_pivot_beside_a_return_to_a_save_point_keeps_the_laws(pair, seed, undone, verb):
+    """The world checks after each fact that nothing is compensated past the pivot, nor before it is decided (L6)."""
+    saga, script = pair
+    world = World(saga, script, seed, withhold=frozenset({"pivot"}))
+    steps = [claim for claim in saga.steps if claim != "pivot"]
+    while world.state.rollback is None and (claims := own_claims(world, steps)):
+        world.finish(world.claim(*claims[0]))
+    for claim in own_claims(world, steps)[:undone]:
+        world.finish(world.claim(*claim))
+    if verb in open_verbs(world, "pivot"):
+        world.report(asked(verb, "pivot"))
+    world.withhold = frozenset()
+    world.pass_time(1000.0)
+    world.settle()
+
+
+def own_claims(world, steps):
+    """What a worker may claim now of these steps; time passes to the next retry."""
+    world.pass_time(61.0)
+    return [claim for claim in claimable(world.saga, world.state, world.at) if claim[0] in steps]

@@ -331,8 +331,8 @@ class World:
             self.outcomes.add(outcome)
         if isinstance(fact, facts.StepSucceeded) and fact.direction is DO:
             self.check_timer(shadow, entry)
-        if isinstance(fact, facts.RollbackBegan):
-            self.check_cause(shadow, fact)
+        if isinstance(fact, facts.RollbackBegan | facts.RollbackWithdrawn):
+            self.check_rollback(shadow, fact)
         if isinstance(fact, facts.StepClaimed):
             assert entry.at >= (shadow.steps[fact.step].due_at or 0.0), "L9: claimed before it was due"
         if isinstance(fact, facts.StepRetried) and not fact.by:
@@ -364,6 +364,13 @@ class World:
         assert len(set(stuck)) == len(stuck), "one record says all steps that got stuck in one decision"
         for once in (StartAgain, NotifyParent):
             assert sum(isinstance(command, once) for command in decision.commands) <= 1
+
+    def check_rollback(self, shadow: RunState, fact: facts.RollbackBegan | facts.RollbackWithdrawn) -> None:
+        if isinstance(fact, facts.RollbackBegan):
+            self.check_cause(shadow, fact)
+            return
+        back = [name for name, step in shadow.steps.items() if step.status.undone or step.status.direction is UNDO]
+        assert not back, f"L6: the rollback is withdrawn, and {back} went back already"
 
     def check_cause(self, shadow: RunState, fact: facts.RollbackBegan) -> None:
         """Check that the record keeps what had failed, whatever rolled the run back."""

@@ -30,6 +30,8 @@ class Graph:
     """The events that start the step in a choreography."""
     awaits: Mapping[str, tuple[str, ...]]
     """Those of ``reacts_to`` that come from outside the saga."""
+    waits: Mapping[str, Names]
+    """The events from outside that end a wait of the step or of its compensation, or make the step fail."""
     emitters: Mapping[str, str]
     """By event: the step whose success publishes it."""
     entries: Mapping[str, tuple[str, ...]]
@@ -42,6 +44,10 @@ class Graph:
     def of(cls, saga: Content) -> "Graph":
         """Resolve ``saga``. Names that lead nowhere are passed over: ``problems`` reports them."""
         return _build(saga)
+
+    def heard_by(self, name: str) -> Names:
+        """The events from outside that the step reacts to or waits for, in either direction, as success or failure."""
+        return frozenset(self.awaits[name]) | self.waits[name]
 
     def past_pivot(self, step: str) -> bool:
         """Whether the step depends on the pivot."""
@@ -148,6 +154,7 @@ def _build(saga: Content) -> Graph:
             name: tuple(event for event in events if event not in emitters and event not in started)
             for name, events in reacts_to.items()
         },
+        waits={name: _waits(step) for name, step in steps.items()},
         emitters=emitters,
         entries=entries,
         pivot=next((step.name for step in steps.values() if step.pivot), None),
@@ -208,6 +215,12 @@ def _reacts_to(step: Step, segment: Segment, before: list[Step]) -> tuple[str, .
     if not before:
         return (segment.started_event,)
     return tuple(other.done_event for other in before)
+
+
+def _waits(step: Step) -> Names:
+    back = step.undo.does.awaits if step.undo is not None and step.undo.does is not None else ""
+    failures = step.fails_as.values() if step.does.awaits else ()
+    return frozenset((step.does.awaits, back, *failures)) - {""}
 
 
 def _topological(before: Mapping[str, Names]) -> tuple[str, ...]:

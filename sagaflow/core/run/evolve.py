@@ -1,6 +1,6 @@
 """How each fact changes the state: the only place that does, for ``decide`` too, so ``fold(journal) == snapshot``."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, assert_never
 
@@ -91,6 +91,11 @@ def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901, 
             | facts.CancelRequested()
         ):
             return state
+        case facts.StepRetried(step=name, direction=Direction.DO) as fact if saga.steps[name].does.awaits:
+            # The refusal that ended the last wait does not end the next one.
+            received = _without(state.received, saga.steps[name].fails_as.values())
+            waiting = state.with_step(name, **_step(saga, state.steps[name], fact, entry))
+            return replace(waiting, received=received)
         case fact:
             return state.with_step(fact.step, **_step(saga, state.steps[fact.step], fact, entry))
 
@@ -249,13 +254,16 @@ def _renew(saga: Saga, state: RunState, names: Iterable[str]) -> RunState:
     """The named steps are expected again, in a new round; events from outside that they wait for have to come anew."""
     again = frozenset(names)
     steps = {name: _next_round(step) if name in again else step for name, step in state.steps.items()}
-    waited = {saga.steps[name].does.awaits for name in again}
-    waited |= {event for name in again for event in saga.graph.awaits[name]}
+    waited = {event for name in again for event in saga.graph.heard_by(name)}
     started = tuple(
         name for name in state.segments if not all(step.name in again for step in _segment_steps(saga, name))
     )
-    received = {event: payload for event, payload in state.received.items() if event not in waited}
-    return replace(state, steps=steps, segments=started, received=received)
+    return replace(state, steps=steps, segments=started, received=_without(state.received, waited))
+
+
+def _without(received: Mapping[str, Any], events: Iterable[str]) -> dict[str, Any]:
+    dropped = frozenset(events)
+    return {event: payload for event, payload in received.items() if event not in dropped}
 
 
 def _segment_steps(saga: Saga, name: str) -> tuple[Any, ...]:

@@ -21,18 +21,26 @@ def event(draft: Draft, received: EventReceived) -> None:
         return
     draft.record(received, causes=True)
     choreography.deliver(draft, received.event)
-    _fail_waiting(draft, received)
-    meet(draft)
+    meet(draft, received.source)
 
 
-def meet(draft: Draft) -> None:
-    """Every wait whose event is there is over, in either direction; one that was parked as missing, too."""
+def meet(draft: Draft, source: str = "") -> None:
+    """End every wait whose event is there, in either direction, also one that was parked as missing.
+
+    The failure event of an external participant is the business error of the step that waits for it. Like every event
+    it may come before the wait begins. ``source``: who sent the event that came now.
+    """
     for name in draft.graph.order:
         now, step = draft.now(name), draft.step(name)
         for direction in Direction:
             wanted = step.work(direction).awaits
-            if wanted in draft.state.received and _waits(now, direction):
+            if not wanted or not _waits(now, direction):
+                continue
+            refusals = [code for code, event in step.fails_as.items() if event in draft.state.received]
+            if wanted in draft.state.received:
                 outcomes.succeed(draft, name, direction, draft.state.received[wanted], by=f"event {wanted}")
+            elif refusals and direction is DO:
+                _refuse(draft, name, refusals[0], f"event {step.fails_as[refusals[0]]}", source)
 
 
 def approval(draft: Draft, decided: ApprovalDecided) -> None:
@@ -99,14 +107,6 @@ def _refuse(draft: Draft, name: str, code: str, message: str, by: str) -> None:
     now = draft.now(name)
     error = StepError(ErrorKind.BUSINESS, code, message)
     outcomes.fail(draft, StepFailed(step=name, attempt=now.attempt, token=now.token, error=error, by=by))
-
-
-def _fail_waiting(draft: Draft, received: EventReceived) -> None:
-    """The failure event of an external participant is the business error of the step that waits for it."""
-    for name, step in draft.saga.steps.items():
-        codes = [code for code, event in step.fails_as.items() if event == received.event]
-        if codes and step.does.awaits and _waits(draft.now(name), DO):
-            _refuse(draft, name, codes[0], f"event {received.event}", received.source)
 
 
 def _unwanted(draft: Draft, received: EventReceived) -> str:

@@ -97,10 +97,12 @@ def mark_done(draft: Draft, asked: CompensationMarkedDone) -> None:
 
 def roll_back(draft: Draft, asked: RollbackRequested) -> None:
     """Begin the rollback of the whole run."""
-    follows_parent = asked.parent and draft.state.status is RunStatus.COMPLETED and not forward.passed_pivot(draft)
-    code = "parent" if asked.parent else "requested"
-    _refuse_if("roll back", draft, None if follows_parent else _why_no_rollback(draft))
-    _go_back(draft, code, asked.by, asked.reason)
+    if asked.parent:
+        _refuse_if("roll back", draft, _why_not_with_parent(draft))
+        rollback.begin(draft, "parent", asked.reason, by=asked.by)
+        return
+    _refuse_if("roll back", draft, _why_no_rollback(draft))
+    _go_back(draft, "requested", asked.by, asked.reason)
 
 
 def cancel(draft: Draft, asked: CancelRequested) -> None:
@@ -134,7 +136,7 @@ def _refuse_if(verb: str, draft: Draft, why_not: str | None) -> None:
 
 def _go_back(draft: Draft, code: str, by: str, reason: str) -> None:
     pivot = draft.graph.pivot
-    if pivot and _waits_for_pivot(draft):
+    if pivot and _waits_for_pivot(draft) and not draft.step(pivot).does.leaves_nothing:
         message = "an operator decided to roll back although its outcome is not known"
         error = draft.now(pivot).error or StepError(ErrorKind.TECHNICAL, "unknown-outcome", message)
         draft.record(StepLeftInDoubt(step=pivot, error=error))
@@ -165,7 +167,7 @@ def _why_no_retry(draft: Draft, name: str) -> str | None:
     if now.status is StepStatus.WAITING and draft.step(name).does.leaves_nothing:
         return "it waits for a time or a decision; skip it or decide."
     open_ = now.status is StepStatus.PARKED or now.status is StepStatus.WAITING or now.status is StepStatus.DUE
-    if open_ and draft.state.rollback is not None and not draft.step(name).pivot:
+    if open_ and _goes_back_for_good(draft, name):
         return "the run is rolling back; no forward step starts."
     return None if open_ else _is_now(now, "only parked, stuck, waiting or retrying steps can be tried again")
 
@@ -178,9 +180,16 @@ def _why_no_skip(draft: Draft, name: str) -> str | None:
     if now.status in UNDO_OPEN:
         return None
     if now.status in (StepStatus.PARKED, StepStatus.WAITING, StepStatus.DUE):
-        going_back = draft.state.rollback is not None and not draft.step(name).pivot
+        going_back = _goes_back_for_good(draft, name)
         return "the run is rolling back; its forward steps no longer matter." if going_back else None
     return _is_now(now, "only parked, stuck, waiting or retrying steps can be skipped")
+
+
+def _goes_back_for_good(draft: Draft, name: str) -> bool:
+    """Say whether a rollback is under way that the step cannot withdraw: only a pivot whose outcome is open can."""
+    if draft.state.rollback is None:
+        return False
+    return not (draft.step(name).pivot and rollback.pivot_is_open(draft.saga, draft.state))
 
 
 def _why_not_by_hand(now: StepState) -> str | None:
@@ -191,11 +200,32 @@ def _why_no_rollback(draft: Draft) -> str | None:
     state = draft.state
     if state.status.ended:
         return f"it is {_words(state.status)}."
-    if forward.passed_pivot(draft):
-        return f"the pivot '{draft.graph.pivot}' took effect; go forward: retry or skip what is parked."
-    if state.rollback is not None and not _waits_for_pivot(draft):
+    if why := _why_past_pivot(draft):
+        return why
+    if state.rollback is not None and state.rollback.savepoint is None and not _waits_for_pivot(draft):
         return "it is rolling back already."
     return None
+
+
+def _why_past_pivot(draft: Draft) -> str | None:
+    if not forward.passed_pivot(draft):
+        return None
+    return f"the pivot '{draft.graph.pivot}' took effect; go forward: retry or skip what is parked."
+
+
+def _why_not_with_parent(draft: Draft) -> str | None:
+    """A parent takes the whole run back: also one that is completed, returns to a save-point, or goes back by itself.
+
+    A parent asks again when its own attempt is repeated, so that nothing may follow from a second request.
+    """
+    state = draft.state
+    if state.rollback is not None and state.rollback.code == "parent":
+        return "it is rolling back already."
+    if state.rollback is not None and state.rollback.cancels:
+        return "it is being cancelled already."
+    if state.status is RunStatus.COMPLETED and not forward.passed_pivot(draft):
+        return None
+    return f"it is {_words(state.status)}." if state.status.ended else _why_past_pivot(draft)
 
 
 def _why_no_cancel(draft: Draft) -> str | None:

@@ -99,16 +99,23 @@ def undone(draft: Draft, name: str) -> None:
 def pivot_is_open(saga: Saga, state: RunState) -> bool:
     """Whether the pivot may still take effect: it is under way, or was tried and its outcome is not known.
 
-    A timer or a decision that has not come has no effect: that wait is simply withdrawn.
+    A timer or a decision that has not come has no effect: a rollback withdraws that wait. A rollback to a save-point
+    withdraws nothing outside its scope, so that a timer or a decision there may still come and is waited for.
     """
     pivot = saga.graph.pivot
-    if pivot is None or saga.steps[pivot].does.leaves_nothing:
+    if pivot is None or (saga.steps[pivot].does.leaves_nothing and not _beside(saga, state, pivot)):
         return False
     now = state.steps[pivot]
     tried = now.status is StepStatus.DUE and now.unknown > 0
     open_ = now.status in (StepStatus.RUNNING, StepStatus.WAITING, StepStatus.PARKED)
     refused = now.error is not None and now.error.kind is ErrorKind.BUSINESS
     return tried or (open_ and not (now.status is StepStatus.PARKED and refused))
+
+
+def _beside(saga: Saga, state: RunState, name: str) -> bool:
+    """Say whether the run returns to a save-point, and the step is outside the scope that is taken back."""
+    rollback = state.rollback
+    return rollback is not None and rollback.savepoint is not None and name not in saga.graph.scope(rollback.savepoint)
 
 
 def takes_back(draft: Draft, name: str) -> bool:
@@ -212,8 +219,13 @@ def _end(draft: Draft) -> None:
             return
         record = rollback_record(draft.saga, draft.state, "savepoint", draft.clock)
         restored = draft.state.restored.get(rollback.savepoint, 0) + 1
+        late_at = draft.state.late_at
         seq = draft.record(SavepointRestored(segment=rollback.savepoint, round=restored), causes=True)
         draft.command(RecordRollback(seq=seq, record=record))
+        if late_at is not None and late_at >= rollback.began_at:
+            # The deadline passed while the run went back to the save-point: it is acted upon now.
+            begin(draft, "deadline", "the run's deadline passed")
+            advance(draft)
         return
     cancelled = rollback.cancels
     outcome, event = ("cancelled", "SagaCancelled") if cancelled else ("rolled_back", "SagaRolledBack")
