@@ -1,6 +1,6 @@
 """Events from outside across rounds: what ended a wait once does not end the next one, and an early refusal counts."""
 
-from sagaflow import Compensation, Recovery, Saga, Step, WaitForEvent, orchestrated
+from sagaflow.core.definition.saga import Compensation, Recovery, Saga, Step, WaitForEvent, orchestrated
 from sagaflow.core.run.reports import EventReceived
 from sagaflow.core.run.state import RunStatus, StepStatus
 from sagaflow.core.simulation.mishap import Mishap

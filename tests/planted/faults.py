@@ -247,7 +247,7 @@ FAULTS = (
     Fault(
         "a person may retry forward during a rollback",
         "run/interventions.py",
-        "    if open_ and draft.state.rollback is not None and not draft.step(name).pivot:\n"
+        "    if open_ and _goes_back_for_good(draft, name):\n"
         '        return "the run is rolling back; no forward step starts."\n',
         "",
     ),
