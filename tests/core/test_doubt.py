@@ -189,7 +189,7 @@ BESIDE = {"savepoint": True, "recovery": Recovery.FORWARD}
 
 
 def returning_beside(pivot):
-    """A run that would return to a save-point, while the pivot, in a segment beside it, has not had its outcome."""
+    """A run that would return to a save-point while the pivot, in another segment, has not had its outcome."""
     order = orchestrated("order", Step("pay", "s.pay", undo="s.refund"), Step("pack", "s.pack", retry=ONCE), **BESIDE)
     saga = Saga("shop", (order, orchestrated("beside", Step("pivot", pivot, pivot=True), after=())))
     world = World(saga, {("pack", DO): (Mishap.BUSINESS_ERROR,)})

@@ -240,6 +240,6 @@ def test_a_pivot_beside_a_return_to_a_save_point_keeps_the_laws(pair, seed, undo
 
 
 def own_claims(world, steps):
-    """What a worker may claim now of these steps; time passes to the next retry."""
+    """Let time pass to the next retry, and return what a worker may claim of these steps."""
     world.pass_time(61.0)
     return [claim for claim in claimable(world.saga, world.state, world.at) if claim[0] in steps]
