@@ -15,7 +15,7 @@ from tests.cli import sagas
 INPUT = {"order": "A-1", "total": 12, "payment": {"card": "4111-1111"}, "note": "[bold]x[/bold]\x1b]0;owned\x07"}
 
 
-class Said(NamedTuple):
+class CommandResult(NamedTuple):
     """The output of a command, and its exit code."""
 
     code: int
@@ -32,7 +32,7 @@ def _database(db):
     sagas.tokens.clear()
 
 
-def sf(*arguments: str, stdin: str | bytes | None = None, **options: Any) -> Said:
+def sf(*arguments: str, stdin: str | bytes | None = None, **options: Any) -> CommandResult:
     """``manage.py sagaflow <arguments>``: a usage error counts as exit code 2, as in a terminal."""
     stdout, stderr, real = io.StringIO(), io.StringIO(), sys.stdin
     if stdin is not None:
@@ -43,10 +43,10 @@ def sf(*arguments: str, stdin: str | bytes | None = None, **options: Any) -> Sai
     except SystemExit as end:
         code = int(end.code or 0)
     except CommandError as error:
-        return Said(2, stdout.getvalue(), str(error))
+        return CommandResult(2, stdout.getvalue(), str(error))
     finally:
         sys.stdin = real
-    return Said(code, stdout.getvalue(), stderr.getvalue())
+    return CommandResult(code, stdout.getvalue(), stderr.getvalue())
 
 
 def started(name: str = "cli-order", given: Any = INPUT, **fail: str) -> str:

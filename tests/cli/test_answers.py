@@ -31,19 +31,19 @@ def delivering(approved):
 
 
 def test_a_run_goes_through_all_three(delivering):
-    said = sf("answer", sagas.tokens[0], "--output", '{"pin": 1, "door": 7}', "--json")
-    assert (said.code, said.json) == (0, {"step": "deliver", "outcome": "succeeded", "status": "completed"})
+    result = sf("answer", sagas.tokens[0], "--output", '{"pin": 1, "door": 7}', "--json")
+    assert (result.code, result.json) == (0, {"step": "deliver", "outcome": "succeeded", "status": "completed"})
     assert status(delivering) == "completed"
 
 
 def test_an_approval_says_who_and_what(run_id):
-    said = sf("approve", run_id[:8], "agree", "--reason", "x", "--by", "ann", "--json")
-    assert said.json == {"run": run_id, "step": "agree", "decision": "approved", "by": "ann", "status": "running"}
+    result = sf("approve", run_id[:8], "agree", "--reason", "x", "--by", "ann", "--json")
+    assert result.json == {"run": run_id, "step": "agree", "decision": "approved", "by": "ann", "status": "running"}
 
 
 def test_a_rejection_is_a_business_error(run_id):
-    said = sf("approve", run_id, "agree", "--reject", "--reason", "no budget", "--by", "ann")
-    assert said.out == f"Step 'agree' of run {run_id} is rejected by ann.\n"
+    result = sf("approve", run_id, "agree", "--reject", "--reason", "no budget", "--by", "ann")
+    assert result.out == f"Step 'agree' of run {run_id} is rejected by ann.\n"
     assert status(run_id) == "rolled_back"
 
 
@@ -57,9 +57,9 @@ def test_a_rejection_is_a_business_error(run_id):
     ],
 )
 def test_a_decision_that_nobody_waits_for_is_refused(run_id, arguments, code, words):
-    said = sf("approve", run_id, *arguments)
-    assert said.code == code
-    assert words in said.err
+    result = sf("approve", run_id, *arguments)
+    assert result.code == code
+    assert words in result.err
 
 
 def test_an_event_is_taken_once(approved):
@@ -72,9 +72,9 @@ def test_an_event_is_taken_once(approved):
 
 def test_an_event_for_a_run_that_is_not_there_is_kept():
     for correlation_id in (str(uuid.uuid4()), "order-7", "ab"):
-        said = sf("publish", "ParcelScanned", "--run", correlation_id)
-        assert said.code == 3
-        assert "inbox of unmatched events" in said.out
+        result = sf("publish", "ParcelScanned", "--run", correlation_id)
+        assert result.code == 3
+        assert "inbox of unmatched events" in result.out
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ def test_an_event_for_a_run_that_is_not_there_is_kept():
     ],
 )
 def test_a_bad_event_is_refused(arguments, code, words):
-    said = sf("publish", *arguments)
-    assert said.code == code
-    assert words in said.err
+    result = sf("publish", *arguments)
+    assert result.code == code
+    assert words in result.err
 
 
 def test_an_event_with_an_ambiguous_run_is_refused():
@@ -105,8 +105,8 @@ def test_a_token_may_come_from_standard_input(delivering):
 
 
 def test_an_error_rolls_back_unless_it_is_technical(delivering):
-    said = sf("answer", sagas.tokens[0], "--error", "gone", "--message", "moved", "--technical", "--json")
-    assert said.json == {"step": "deliver", "outcome": "failed", "status": "parked"}
+    result = sf("answer", sagas.tokens[0], "--error", "gone", "--message", "moved", "--technical", "--json")
+    assert result.json == {"step": "deliver", "outcome": "failed", "status": "parked"}
     sf("operate", "retry", delivering, "deliver", "--reason", "x")
     drive(delivering)
     assert sf("answer", sagas.tokens[1], "--error", "gone").code == 0
@@ -127,9 +127,9 @@ def test_an_error_rolls_back_unless_it_is_technical(delivering):
     ],
 )
 def test_a_bad_answer_is_refused(arguments, code, words):
-    said = sf("answer", *arguments)
-    assert said.code == code
-    assert words in said.err
+    result = sf("answer", *arguments)
+    assert result.code == code
+    assert words in result.err
 
 
 @pytest.fixture

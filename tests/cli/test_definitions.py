@@ -38,10 +38,10 @@ def files(tmp_path):
 
 
 def test_lint_exits_with_1_when_there_are_warnings():
-    said = sf("lint", "cli-careless", "--json")
-    assert (said.code, said.json["sagas"]) == (1, 1)
-    assert said.json["warnings"] >= 1
-    assert {"saga", "severity", "rule", "element", "message", "proposal"} == said.json["findings"][0].keys()
+    result = sf("lint", "cli-careless", "--json")
+    assert (result.code, result.json["sagas"]) == (1, 1)
+    assert result.json["warnings"] >= 1
+    assert {"saga", "severity", "rule", "element", "message", "proposal"} == result.json["findings"][0].keys()
     assert "[uncompensated" in sf("lint", "cli-careless").out
 
 
@@ -51,32 +51,34 @@ def test_lint_fails_for_advice_only_when_strict():
 
 
 def test_lint_proposes_the_edit():
-    said = sf("lint", "order-fulfilment", "--json").json
+    result = sf("lint", "order-fulfilment", "--json").json
     moves = [
-        found["proposal"] for found in said["findings"] if found["proposal"] and found["proposal"]["kind"] == "move"
+        finding["proposal"]
+        for finding in result["findings"]
+        if finding["proposal"] and finding["proposal"]["kind"] == "move"
     ]
     assert "award_points" in [move["step"] for move in moves]
     assert "proposal: let award_points come after dispatch_order" in sf("lint", "order-fulfilment").out
 
 
 def test_lint_without_a_name_looks_at_every_registered_saga():
-    found = sf("lint", "--json").json
-    assert found["sagas"] >= 4
-    assert {"cli-careless", "order-fulfilment"} <= {each["saga"] for each in found["findings"]}
+    answer = sf("lint", "--json").json
+    assert answer["sagas"] >= 4
+    assert {"cli-careless", "order-fulfilment"} <= {each["saga"] for each in answer["findings"]}
 
 
 @pytest.mark.parametrize("command", ["lint", "simulate", "draw"])
 @pytest.mark.parametrize("name", ["good.json", "good.yaml", "GOOD.YML", "on.yaml"])
 def test_a_definition_may_be_a_file(files, command, name):
-    said = sf(command, str(files / name), "--json")
-    assert "error" not in said.json
-    assert said.code in ({0, 1} if command == "lint" else {0})
+    result = sf(command, str(files / name), "--json")
+    assert "error" not in result.json
+    assert result.code in ({0, 1} if command == "lint" else {0})
 
 
 def test_lint_lists_every_fault_of_a_file_that_is_no_definition(files):
-    said = sf("lint", str(files / "faulty.json"), "--json")
-    assert said.code == 1
-    assert len(said.json["findings"]) >= 2
+    result = sf("lint", str(files / "faulty.json"), "--json")
+    assert result.code == 1
+    assert len(result.json["findings"]) >= 2
 
 
 @pytest.mark.parametrize("command", ["lint", "simulate", "draw", "plan"])
@@ -97,22 +99,22 @@ def test_lint_lists_every_fault_of_a_file_that_is_no_definition(files):
     ],
 )
 def test_a_definition_that_is_none_is_refused_by_every_command(files, command, name, code, words):
-    said = sf(command, str(files / name) if "." in name else name)
-    assert (said.code, said.out) == (code, "")
-    assert words in said.err
+    result = sf(command, str(files / name) if "." in name else name)
+    assert (result.code, result.out) == (code, "")
+    assert words in result.err
 
 
 @pytest.mark.parametrize("command", ["simulate", "draw", "plan"])
 @pytest.mark.parametrize("name", ["faulty.json", "list.json"])
 def test_the_other_commands_name_every_fault_and_stop(files, command, name):
-    said = sf(command, str(files / name))
-    assert (said.code, said.out) == (2, "")
-    assert "The definition is not valid" in said.err
+    result = sf(command, str(files / name))
+    assert (result.code, result.out) == (2, "")
+    assert "The definition is not valid" in result.err
 
 
 def test_simulate_says_for_each_step_and_mishap_how_the_run_ends():
-    said = sf("simulate", "cli-order", "--step", "ship", "--json")
-    by_case = {each["case"]: each for each in said.json["outcomes"]}
+    result = sf("simulate", "cli-order", "--step", "ship", "--json")
+    by_case = {each["case"]: each for each in result.json["outcomes"]}
     assert by_case["business error"]["status"] == "rolled_back"
     assert by_case["business error"]["compensated"] == ["pay", "reserve"]
     assert by_case["technical error until exhausted"]["for_a_person"] == ["ship is parked (unavailable)"]
@@ -131,9 +133,9 @@ def test_simulate_says_for_each_step_and_mishap_how_the_run_ends():
     ],
 )
 def test_simulate_refuses_bad_arguments(arguments, code, words):
-    said = sf("simulate", "cli-order", *arguments)
-    assert said.code == code
-    assert words in said.err
+    result = sf("simulate", "cli-order", *arguments)
+    assert result.code == code
+    assert words in result.err
 
 
 @pytest.mark.parametrize(
@@ -141,9 +143,9 @@ def test_simulate_refuses_bad_arguments(arguments, code, words):
     [("svg", "<svg"), ("dot", "digraph"), ("mermaid", "flowchart TB"), ("outline", "Segment Main: orchestrated")],
 )
 def test_draw_writes_the_document_and_nothing_else(form, beginning):
-    said = sf("draw", "cli-order", "--format", form)
-    assert said.code == 0
-    assert said.out.startswith(beginning)
+    result = sf("draw", "cli-order", "--format", form)
+    assert result.code == 0
+    assert result.out.startswith(beginning)
     assert sf("draw", "cli-order", "--format", form, "--json").json["content"].startswith(beginning)
     assert sf("draw", "--run", started(ship_do="business"), "--format", form).out.startswith(beginning)
 
@@ -157,11 +159,11 @@ def test_draw_takes_the_format_from_the_name_of_the_file(tmp_path):
         "a.txt": b"Segment",
     }
     for name, beginning in beginnings.items():
-        said = sf("draw", "cli-order", "-o", str(tmp_path / name))
-        assert (said.code, said.out) == (0, "")
+        result = sf("draw", "cli-order", "-o", str(tmp_path / name))
+        assert (result.code, result.out) == (0, "")
         assert (tmp_path / name).read_bytes().startswith(beginning)
-    told = sf("draw", "cli-order", "-o", str(tmp_path / "b.svg"), "--json").json
-    assert (told["format"], told["bytes"]) == ("svg", (tmp_path / "b.svg").stat().st_size)
+    answer = sf("draw", "cli-order", "-o", str(tmp_path / "b.svg"), "--json").json
+    assert (answer["format"], answer["bytes"]) == ("svg", (tmp_path / "b.svg").stat().st_size)
 
 
 def test_draw_folds_segments_and_leaves_compensations_out():
@@ -190,9 +192,9 @@ def test_draw_folds_segments_and_leaves_compensations_out():
     ],
 )
 def test_draw_refuses_bad_arguments(arguments, code, words):
-    said = sf("draw", *arguments)
-    assert said.code == code
-    assert words in said.err or words in said.out
+    result = sf("draw", *arguments)
+    assert result.code == code
+    assert words in result.err or words in result.out
 
 
 @pytest.mark.django_db

@@ -5,21 +5,21 @@ from tests.cli.conftest import sf, started
 
 
 def test_a_completed_choreography_is_done_and_nothing_is_missing():
-    found = sf("monitor", started("cli-dance"), "--json")
-    assert found.code == 0
-    assert [step["standing"] for step in found.json["steps"]] == ["done", "done", "done"]
-    assert found.json["missing"] == found.json["findings"] == []
+    answer = sf("monitor", started("cli-dance"), "--json")
+    assert answer.code == 0
+    assert [step["standing"] for step in answer.json["steps"]] == ["done", "done", "done"]
+    assert answer.json["missing"] == answer.json["findings"] == []
 
 
 def test_people_get_a_table_with_what_each_step_reacts_to():
-    said = sf("monitor", started("cli-dance"))
-    assert "STANDING" in said.out
-    assert "ReserveCompleted" in said.out
+    result = sf("monitor", started("cli-dance"))
+    assert "STANDING" in result.out
+    assert "ReserveCompleted" in result.out
 
 
 def test_a_failure_and_what_was_undone_are_told_apart():
-    found = sf("monitor", started("cli-dance", ship_do="business"), "--json").json
-    assert [step["standing"] for step in found["steps"]] == ["undone", "undone", "failed"]
+    answer = sf("monitor", started("cli-dance", ship_do="business"), "--json").json
+    assert [step["standing"] for step in answer["steps"]] == ["undone", "undone", "failed"]
 
 
 def test_an_event_after_the_end_is_a_finding():

@@ -11,17 +11,17 @@ WHY = ("--reason", "because", "--by", "bea")
 
 def test_retry_with_another_input_goes_on():
     run_id = started(pay_do="technical")
-    said = sf("operate", "retry_with_input", run_id, "pay", "--input", '{"order": "A-1"}', *WHY, "--json")
-    assert said.code == 0
-    assert (said.json["outcome"], said.json["detail"]) == ("done", "the input was replaced")
+    result = sf("operate", "retry_with_input", run_id, "pay", "--input", '{"order": "A-1"}', *WHY, "--json")
+    assert result.code == 0
+    assert (result.json["outcome"], result.json["detail"]) == ("done", "the input was replaced")
     drive(run_id)
     assert engine.state(run_id)[1].steps["pay"].status == "done"
 
 
 def test_skip_goes_on_with_a_substitute():
     run_id = started(pay_do="technical")
-    said = sf("operate", "skip", run_id[:8], "pay", "--output", '{"paid": "cash"}', *WHY)
-    assert said.out.startswith(f"Done: skip of step 'pay' of run {run_id}")
+    result = sf("operate", "skip", run_id[:8], "pay", "--output", '{"paid": "cash"}', *WHY)
+    assert result.out.startswith(f"Done: skip of step 'pay' of run {run_id}")
     drive(run_id)
     assert engine.state(run_id)[1].steps["pay"].output == {"paid": "cash"}
     assert status(run_id) == "completed"
@@ -61,9 +61,9 @@ def test_a_rolled_back_run_resumes():
 def test_what_does_not_apply_is_refused_and_kept(arguments, words):
     run_id = started(pay_do="technical")
     verb, *rest = arguments
-    said = sf("operate", verb, run_id, *rest, *WHY)
-    assert (said.code, said.out) == (3, "")
-    assert words in said.err
+    result = sf("operate", verb, run_id, *rest, *WHY)
+    assert (result.code, result.out) == (3, "")
+    assert words in result.err
     (act,) = sf("show", run_id, "--json").json["acts"]
     assert (act["verb"], act["outcome"]) == (verb, "refused")
     assert sf("operate", verb, run_id, *rest, *WHY, "--json").json["outcome"] == "refused"
@@ -84,9 +84,9 @@ def test_what_does_not_apply_is_refused_and_kept(arguments, words):
 def test_bad_usage_changes_nothing(arguments, words):
     run_id = started(pay_do="technical")
     before = engine.state(run_id)[1]
-    said = sf("operate", *(run_id if word == "RUN" else word for word in arguments), *WHY)
-    assert said.code == 2
-    assert words in said.err
+    result = sf("operate", *(run_id if word == "RUN" else word for word in arguments), *WHY)
+    assert result.code == 2
+    assert words in result.err
     assert engine.state(run_id)[1] == before
 
 
@@ -104,6 +104,6 @@ def test_who_asks_is_the_one_who_is_logged_in(monkeypatch):
         raise KeyError(4711)
 
     monkeypatch.setattr("getpass.getuser", nobody)
-    said = sf("operate", "cancel", started(pay_do="technical"), "--reason", "x")
-    assert said.code == 2
-    assert "give yours with --by" in said.err
+    result = sf("operate", "cancel", started(pay_do="technical"), "--reason", "x")
+    assert result.code == 2
+    assert "give yours with --by" in result.err

@@ -17,8 +17,8 @@ def registered(_sagas_that_can_run):
     return registry
 
 
-def of(found, name):
-    return next(each for each in found["sagas"] if each["saga"] == name)
+def of(answer, name):
+    return next(each for each in answer["sagas"] if each["saga"] == name)
 
 
 def test_a_running_run_of_an_older_version_is_touched(registered):
@@ -27,11 +27,16 @@ def test_a_running_run_of_an_older_version_is_touched(registered):
     started()
     old = sagas.order
     new = registered.register(Saga("cli-order", (orchestrated("main", *sagas.steps()[:2]),)), replace=True)
-    said = sf("plan", "--json")
-    found = of(said.json, "cli-order")
-    assert (said.code, said.json["vanished"]) == (0, [])
-    assert (found["digest"], found["version"], found["touched_runs"], found["current_runs"]) == (new.digest, None, 2, 0)
-    assert found["pinned"] == [{"digest": old.digest, "version": 1, "runs": 2, "steps": {"reserve": 1, "pay": 1}}]
+    result = sf("plan", "--json")
+    answer = of(result.json, "cli-order")
+    assert (result.code, result.json["vanished"]) == (0, [])
+    assert (answer["digest"], answer["version"], answer["touched_runs"], answer["current_runs"]) == (
+        new.digest,
+        None,
+        2,
+        0,
+    )
+    assert answer["pinned"] == [{"digest": old.digest, "version": 1, "runs": 2, "steps": {"reserve": 1, "pay": 1}}]
     assert "2 unfinished runs, 2 of them on another definition than the code has." in sf("plan").out
 
 
@@ -41,9 +46,9 @@ def test_a_subscriber_that_leaves_with_this_code_is_told_with_what_it_has_not_go
     elsewhere = Subscriber(name="letters.far", sagas=("cli-order",), on=("SagaCompleted",), app="elsewhere")
     store.declare([gone, elsewhere])
     started()
-    said = sf("plan", "--json")
+    result = sf("plan", "--json")
     leaving = {"subscriber": "letters.gone", "saga": "cli-order", "events": ["SagaCompleted"], "pending": 1}
-    assert (said.code, said.json["leaving"]) == (0, [leaving])
+    assert (result.code, result.json["leaving"]) == (0, [leaving])
     words = "The subscriber letters.gone no longer listens to SagaCompleted of cli-order; undelivered events"
     assert f"{words}: 1." in " ".join(sf("plan").out.split())
     assert sf("plan", "--services", "courier", "--json").json["leaving"] == []
@@ -53,9 +58,9 @@ def test_the_definition_of_a_file_is_compared_before_it_is_deployed(tmp_path):
     run_id = engine.start("cli-order", INPUT)
     draft = document.dump(sagas.order) | {"title": "Renamed"}
     (tmp_path / "order.json").write_text(json.dumps(draft))
-    found = sf("plan", str(tmp_path / "order.json"), "--json").json
-    assert [each["saga"] for each in found["sagas"]] == ["cli-order"]
-    assert found["sagas"][0]["touched_runs"] == 1
+    answer = sf("plan", str(tmp_path / "order.json"), "--json").json
+    assert [each["saga"] for each in answer["sagas"]] == ["cli-order"]
+    assert answer["sagas"][0]["touched_runs"] == 1
     sf("operate", "cancel", run_id, "--reason", "x")
     assert sf("plan", str(tmp_path / "order.json"), "--json").json["sagas"][0]["touched_runs"] == 0
 
@@ -64,9 +69,9 @@ def test_an_action_that_a_running_run_needs_must_not_vanish(registered):
     run_id = engine.start("cli-order", INPUT)
     assert sf("plan").code == 0
     del registered._actions["till.pay"]
-    said = sf("plan", "--json")
-    assert said.code == 1
-    assert said.json["vanished"] == [
+    result = sf("plan", "--json")
+    assert result.code == 1
+    assert result.json["vanished"] == [
         {"name": "till.pay", "kind": "action", "sagas": ["cli-order"], "needed_by": 1, "runs": [run_id]}
     ]
     assert f"The action till.pay of cli-order is not registered; needed by 1 run: {run_id}." in sf("plan").out
@@ -80,8 +85,8 @@ def test_an_action_whose_step_is_done_may_vanish(registered):
     assert sf("plan").code == 1, "a new run would call it"
     registered._sagas.clear()
     registered.register(Saga("cli-order", orchestrated("main", sagas.steps()[0])))
-    said = sf("plan", "--json")
-    assert (said.code, [each["needed_by"] for each in said.json["vanished"]]) == (0, [0])
+    result = sf("plan", "--json")
+    assert (result.code, [each["needed_by"] for each in result.json["vanished"]]) == (0, [0])
     del registered._actions["till.refund"]
     assert sf("plan").code == 1, "its compensation may still be wanted"
 
@@ -105,16 +110,16 @@ def test_a_run_that_starts_again_as_a_whole_needs_every_action(registered):
 def test_a_sub_saga_must_not_vanish(registered):
     registered.register(Saga("cli-parent", (orchestrated("main", Step("child", SubSaga("cli-child"))),)))
     engine.start("cli-parent", None)
-    said = sf("plan", "--json")
-    assert said.code == 1
-    assert [(each["kind"], each["name"]) for each in said.json["vanished"]] == [("saga", "cli-child")]
+    result = sf("plan", "--json")
+    assert result.code == 1
+    assert [(each["kind"], each["name"]) for each in result.json["vanished"]] == [("saga", "cli-child")]
 
 
 def test_a_saga_that_is_no_longer_registered_is_listed(registered):
     engine.start("cli-order", INPUT)
     del registered._sagas["cli-order"]
-    found = of(sf("plan", "--json").json, "cli-order")
-    assert (found["digest"], found["touched_runs"]) == (None, 1)
+    answer = of(sf("plan", "--json").json, "cli-order")
+    assert (answer["digest"], answer["touched_runs"]) == (None, 1)
     assert "no saga of this name" in sf("plan").out
 
 
@@ -125,9 +130,9 @@ def test_services_must_name_one():
 def test_what_only_a_new_run_would_need_fails_the_plan(registered):
     broken = Saga("cli-broken", orchestrated("main", Step("pay", "till.pya"), Step("ship", SubSaga("cli-ordr"))))
     registered.register(broken)
-    said = sf("plan", "--json")
-    assert said.code == 1
-    assert [(each["saga"], each["rule"], each["element"]) for each in said.json["unknown"]] == [
+    result = sf("plan", "--json")
+    assert result.code == 1
+    assert [(each["saga"], each["rule"], each["element"]) for each in result.json["unknown"]] == [
         ("cli-broken", "unknown-action", "segments/main/steps/pay"),
         ("cli-broken", "unknown-sub-saga", "segments/main/steps/ship"),
     ]

@@ -64,11 +64,11 @@ def test_exit_codes_and_streams(site, run_id):
         ("show",): 2,
         ("show", "00000000"): 3,
     }.items():
-        said = sf(site, *arguments)
-        assert said.returncode == code, said
-        assert bool(said.stdout) == (code < 2)
-        assert bool(said.stderr) == (code >= 2)
-        assert "Traceback" not in said.stderr
+        result = sf(site, *arguments)
+        assert result.returncode == code, result
+        assert bool(result.stdout) == (code < 2)
+        assert bool(result.stderr) == (code >= 2)
+        assert "Traceback" not in result.stderr
 
 
 def test_a_pipe_gets_no_colours_and_whole_lines(site, run_id):
@@ -87,17 +87,17 @@ def test_who_stops_reading_causes_no_traceback(site, run_id):
 
 def test_arguments_that_are_no_text_cause_no_traceback(site):
     for arguments in (["show", b"\xff"], ["start", b"\xff", "--json"], ["publish", "E", "--run", b"\xff", "--json"]):
-        said = subprocess.run(command(*arguments), env=site, capture_output=True, check=False)
-        assert said.returncode in (2, 3)
-        assert b"Traceback" not in said.stderr
-        assert "--json" not in arguments or json.loads(said.stdout)["error"]["message"]
+        result = subprocess.run(command(*arguments), env=site, capture_output=True, check=False)
+        assert result.returncode in (2, 3)
+        assert b"Traceback" not in result.stderr
+        assert "--json" not in arguments or json.loads(result.stdout)["error"]["message"]
 
 
 def test_a_database_without_tables_is_a_sentence(site, tmp_path):
-    said = sf({**site, "DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3"}, "runs")
-    assert said.returncode == 1
-    assert said.stderr.count("\n") == 1
-    assert "manage.py migrate" in said.stderr
+    result = sf({**site, "DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3"}, "runs")
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert "manage.py migrate" in result.stderr
 
 
 def test_a_terminal_gets_colours_unless_it_wants_none(site, run_id):

@@ -37,8 +37,8 @@ def runs():
     ],
 )
 def test_runs_are_filtered(runs, arguments, names):
-    found = sf("runs", *arguments, "--json").json
-    assert [run["id"] for run in found["runs"]] == [runs[name] for name in names]
+    answer = sf("runs", *arguments, "--json").json
+    assert [run["id"] for run in answer["runs"]] == [runs[name] for name in names]
 
 
 def test_people_get_a_table(runs):
@@ -74,9 +74,9 @@ def test_an_empty_list_says_so():
     ],
 )
 def test_bad_filters_are_bad_usage(arguments, words):
-    said = sf("runs", *arguments)
-    assert said.code == 2
-    assert words in said.err
+    result = sf("runs", *arguments)
+    assert result.code == 2
+    assert words in result.err
 
 
 def test_a_name_for_a_column_is_no_way_into_another_table(runs):

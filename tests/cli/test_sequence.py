@@ -12,20 +12,20 @@ from tests.cli.conftest import sf, started
 )
 def test_it_writes_the_document_and_nothing_else(form, beginning, tmp_path):
     run_id = started(ship_do="business")
-    said = sf("sequence", run_id, "--format", form)
-    assert said.code == 0
-    assert said.out.startswith(beginning)
+    result = sf("sequence", run_id, "--format", form)
+    assert result.code == 0
+    assert result.out.startswith(beginning)
     suffix = {"text": "txt", "mermaid": "mmd"}.get(form, form)
     assert sf("sequence", run_id, "-o", str(tmp_path / f"a.{suffix}")).out == ""
-    assert (tmp_path / f"a.{suffix}").read_text() == said.out
+    assert (tmp_path / f"a.{suffix}").read_text() == result.out
 
 
 def test_machines_get_the_messages():
-    found = sf("sequence", started(), "--json").json
-    assert found["participants"][0] == "Orchestrator"
-    assert found["messages"][0].keys() == {"source", "target", "label", "kind", "seq"}
-    assert found == json.loads(sf("sequence", found["run"], "--format", "json").out)
-    assert sf("sequence", found["run"], "--format", "mermaid", "--json").json["content"].startswith("sequenceDiagram")
+    answer = sf("sequence", started(), "--json").json
+    assert answer["participants"][0] == "Orchestrator"
+    assert answer["messages"][0].keys() == {"source", "target", "label", "kind", "seq"}
+    assert answer == json.loads(sf("sequence", answer["run"], "--format", "json").out)
+    assert sf("sequence", answer["run"], "--format", "mermaid", "--json").json["content"].startswith("sequenceDiagram")
 
 
 def test_an_unknown_format_is_bad_usage():

@@ -9,12 +9,12 @@ from tests.cli.conftest import INPUT, sf, started
 
 
 def test_machines_get_one_document_with_stable_keys():
-    found = sf("show", started(ship_do="business"), "--json").json
-    assert found.keys() == {"run", "steps", "outstanding", "observers", "allowed", "rollbacks", "acts"}
-    assert [step["status"] for step in found["steps"]] == ["compensated", "compensated", "failed"]
-    assert found["rollbacks"][0]["summary"] == "2 compensated"
-    assert found["outstanding"] == []
-    assert {"id", "saga", "version", "digest", "status", "attention", "input", "search", "by"} <= found["run"].keys()
+    answer = sf("show", started(ship_do="business"), "--json").json
+    assert answer.keys() == {"run", "steps", "outstanding", "observers", "allowed", "rollbacks", "acts"}
+    assert [step["status"] for step in answer["steps"]] == ["compensated", "compensated", "failed"]
+    assert answer["rollbacks"][0]["summary"] == "2 compensated"
+    assert answer["outstanding"] == []
+    assert {"id", "saga", "version", "digest", "status", "attention", "input", "search", "by"} <= answer["run"].keys()
 
 
 def test_people_see_steps_the_rollback_record_and_why():
@@ -26,9 +26,9 @@ def test_people_see_steps_the_rollback_record_and_why():
 
 def test_the_journal_comes_on_request():
     run_id = started()
-    found = sf("show", run_id, "--journal", "--json").json["journal"]
-    assert [entry["seq"] for entry in found] == list(range(1, len(found) + 1))
-    assert found[0]["kind"] == "RunStarted"
+    answer = sf("show", run_id, "--journal", "--json").json["journal"]
+    assert [entry["seq"] for entry in answer] == list(range(1, len(answer) + 1))
+    assert answer[0]["kind"] == "RunStarted"
     out = sf("show", run_id, "--journal").out
     assert "reserve succeeded" in out
     assert "the run is completed" in out
@@ -88,9 +88,9 @@ def test_a_beginning_of_several_ids_lists_them():
     ids = [f"abcd0000-0000-4000-8000-00000000000{number}" for number in range(3)]
     for run_id in ids:
         engine.start("cli-order", INPUT, run_id=run_id)
-    said = sf("show", "abcd")
-    assert said.code == 3
-    assert all(run_id in said.err for run_id in ids)
+    result = sf("show", "abcd")
+    assert result.code == 3
+    assert all(run_id in result.err for run_id in ids)
     assert sf("show", ids[1]).code == 0
 
 
@@ -124,9 +124,9 @@ def test_a_long_list_of_candidates_is_cut():
     ],
 )
 def test_a_run_that_is_not_there_is_refused_by_every_command(command, text, code, words):
-    said = sf(*command, text)
-    assert (said.code, said.out) == (code, "")
-    assert words in said.err
+    result = sf(*command, text)
+    assert (result.code, result.out) == (code, "")
+    assert words in result.err
     assert sf(*command, text, "--json").json["error"]["message"]
 
 

@@ -76,10 +76,10 @@ def test_markup_is_shown_and_not_obeyed(run_id):
 
 
 def test_errors_show_control_characters_as_escapes():
-    said = sf("start", TEXT)
-    assert said.code == 3
-    assert "\\x1b[2J" in said.err
-    assert not [code for code in HOSTILE if code in said.err]
+    result = sf("start", TEXT)
+    assert result.code == 3
+    assert "\\x1b[2J" in result.err
+    assert not [code for code in HOSTILE if code in result.err]
     assert not [code for code in HOSTILE if code in sf("start", TEXT, "--json").out]
 
 

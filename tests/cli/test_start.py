@@ -12,26 +12,26 @@ TEXT = json.dumps(INPUT)
 
 
 def test_it_prints_nothing_but_the_id_of_the_run():
-    said = sf("start", "cli-order", "--input", TEXT)
-    assert (said.code, status(said.out.strip())) == (0, "running")
+    result = sf("start", "cli-order", "--input", TEXT)
+    assert (result.code, status(result.out.strip())) == (0, "running")
 
 
 def test_it_answers_machines_with_the_run_and_its_definition():
-    found = sf("start", "cli-order", "--input", TEXT, "--json").json
-    assert found.keys() == {"id", "saga", "version", "digest", "status"}
-    assert (found["saga"], found["status"]) == ("cli-order", "running")
+    answer = sf("start", "cli-order", "--input", TEXT, "--json").json
+    assert answer.keys() == {"id", "saga", "version", "digest", "status"}
+    assert (answer["saga"], answer["status"]) == ("cli-order", "running")
 
 
 def test_the_input_may_come_from_a_file_or_from_standard_input(tmp_path):
     file = tmp_path / "order.json"
     file.write_text(TEXT)
-    for said in (
+    for result in (
         sf("start", "cli-order", "--input-file", str(file)),
         sf("start", "cli-order", "-", stdin=TEXT),
         sf("start", "cli-order", "--input", "-", stdin=TEXT),
         sf("start", "cli-order", "--input-file", "-", stdin=TEXT),
     ):
-        assert engine.state(said.out.strip())[1].input == INPUT
+        assert engine.state(result.out.strip())[1].input == INPUT
 
 
 def test_the_same_run_id_is_the_same_run():
@@ -69,10 +69,10 @@ def test_the_same_run_id_is_the_same_run():
     ],
 )
 def test_bad_input_is_a_sentence_and_a_code(arguments, code, words):
-    said = sf("start", *arguments)
-    assert (said.code, said.out) == (code, "")
-    assert words in said.err
-    assert "Traceback" not in said.err
+    result = sf("start", *arguments)
+    assert (result.code, result.out) == (code, "")
+    assert words in result.err
+    assert "Traceback" not in result.err
 
 
 @pytest.fixture
@@ -99,12 +99,12 @@ def _worker():
     [({}, 0, "completed"), ({"ship:do": "business"}, 1, "rolled_back"), ({"pay:do": "technical"}, 1, "parked")],
 )
 def test_waiting_tells_the_outcome_by_the_exit_code(fail, code, end):
-    said = sf("start", "cli-order", "--input", json.dumps({**INPUT, "fail": fail}), "--wait", "--json")
-    assert (said.code, said.json["run"]["status"]) == (code, end)
-    assert (end == "completed") == (said.err == "")
+    result = sf("start", "cli-order", "--input", json.dumps({**INPUT, "fail": fail}), "--wait", "--json")
+    assert (result.code, result.json["run"]["status"]) == (code, end)
+    assert (end == "completed") == (result.err == "")
 
 
 def test_waiting_gives_up_when_its_time_is_over():
-    said = sf("start", "cli-order", "--input", TEXT, "--wait", "--timeout", "0.01")
-    assert said.code == 1
-    assert "has not ended yet" in said.err
+    result = sf("start", "cli-order", "--input", TEXT, "--wait", "--timeout", "0.01")
+    assert result.code == 1
+    assert "has not ended yet" in result.err

@@ -32,10 +32,10 @@ def test_machines_and_people_see_who_listens_and_what_is_left(listener):
     saga = store.run(run).saga
     store.declare([Subscriber(name="letters.read", sagas=(saga,), on=("SagaCompleted",))])
     other = started()
-    found, written = sf("subscribers", "--saga", saga, "--json").json["subscribers"]
+    answer, written = sf("subscribers", "--saga", saga, "--json").json["subscribers"]
     assert (written["subscriber"], written["events"]) == ("letters.write", ["MainStarted", "SagaCompleted"])
-    assert found.pop("seen_at")
-    assert found == {
+    assert answer.pop("seen_at")
+    assert answer == {
         "saga": saga,
         "subscriber": "letters.read",
         "team": "",

@@ -51,10 +51,10 @@ def lose(run_id):
 def test_a_changed_history_is_a_sentence_and_exit_code_1(tamper, words):
     whole, broken = started(), started(ship_do="business")
     tamper(broken)
-    said = sf("verify")
-    assert said.code == 1
-    assert words in said.out
-    assert "Verified 2 runs" in said.out
+    result = sf("verify")
+    assert result.code == 1
+    assert words in result.out
+    assert "Verified 2 runs" in result.out
     assert {fault["run"] for fault in sf("verify", "--json").json["faults"]} == {broken}
     assert sf("verify", whole).code == 0
     assert sf("verify", whole, broken).code == 1

@@ -37,9 +37,9 @@ def test_machines_get_json_lines():
     ],
 )
 def test_the_outcome_is_the_exit_code_and_the_last_line(fail, options, code, words):
-    said = sf("watch", started(**fail), *options)
-    assert said.code == code
-    assert words in said.out.splitlines()[-1]
+    result = sf("watch", started(**fail), *options)
+    assert result.code == code
+    assert words in result.out.splitlines()[-1]
 
 
 def test_only_entries_after_a_number_are_told():
