@@ -95,3 +95,11 @@ def test_many_who_ask_cost_one_look_at_the_databases(client, sweeper, django_ass
     client.get("/readyz/")
     with django_assert_num_queries(0):
         client.get("/readyz/")
+
+
+def test_the_process_is_alive_for_a_user_with_a_session_while_the_database_is_down(admin_client):
+    def away(*_):
+        raise DatabaseError("the database is down")
+
+    with connection.execute_wrapper(away):
+        assert admin_client.get("/healthz/").status_code == 200

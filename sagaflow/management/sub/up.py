@@ -2,8 +2,8 @@
 
 The command needs no other service. Runs are stored in the database that DATABASE_URL names, by default an SQLite file,
 and hints are in memory. The command first migrates the database `default` and the databases that registered actions
-name by `database=`. If there is no user, it creates a user `admin` and shows the password once. SIGTERM or Ctrl-C ends
-the process. The next start continues the unfinished runs.
+name by `database=`. If there is no user `admin`, it creates one and shows the password once. SIGTERM or Ctrl-C ends the
+process. The next start continues the unfinished runs.
 """
 
 import argparse
