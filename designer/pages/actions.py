@@ -1,6 +1,6 @@
 """What a person can do about a run: each verb with its words, its permission, and why it does not apply now."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -10,94 +10,13 @@ from django.urls import reverse
 from sagaflow import access, engine
 from sagaflow.core.definition.saga import Saga, Style
 from sagaflow.core.run import queries
-from sagaflow.core.run.interventions import RUN_VERBS, STEP_VERBS
 from sagaflow.core.run.state import Direction, RunState, StepStatus
+from sagaflow.core.run.verbs import RUN_VERBS, STEP_VERBS, VERBS
 from sagaflow.flowchart.appearance import Status
 from sagaflow.flowchart.compose import work_title
 from sagaflow.flowchart.paint import status_of
 
-__all__ = ["VERBS", "Look", "Offer", "Panel", "StepOffers", "Verb", "offers_of", "repair_panel", "tells_of", "title_of"]
-
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """The words of a verb."""
-
-    title: str
-    """On the button, on the way forward."""
-    tells: str
-    """What will happen, in a sentence."""
-    permission: str = "operate_run"
-    undo_title: str = ""
-    """On the button where the compensation is what is open."""
-    undo_tells: str = ""
-    danger: bool = False
-
-
-VERBS: Mapping[str, Verb] = {
-    "retry": Verb(
-        "Retry now",
-        "The step is tried again at once, with the same input and the same idempotency key; its retry policy counts "
-        "from the beginning.",
-        undo_title="Retry the compensation",
-        undo_tells="The compensation is tried again at once, with the same idempotency key; its retry policy counts "
-        "from the beginning.",
-    ),
-    "retry_with_input": Verb(
-        "Edit input and retry",
-        "The step, and only this step, gets the new input from now on, and is tried again at once. Old and new are "
-        "kept with the run.",
-        undo_title="Edit input and retry the compensation",
-        undo_tells="The compensation gets the new input from now on, and is tried again at once. Old and new are kept "
-        "with the run.",
-    ),
-    "redeliver": Verb(
-        "Redeliver the event",
-        "The event that the step should have reacted to is delivered again: the participant gets it at once, under "
-        "the same idempotency key.",
-    ),
-    "skip": Verb(
-        "Skip with a substitute output",
-        "The run goes on as if the step were done, with the output that you give. What the step should have effected "
-        "is up to you. A rollback later leaves a skipped step alone, unless it was tried.",
-        undo_title="Go on without the compensation",
-        undo_tells="The rollback goes on and leaves the effect of this step in place; the rollback record says so.",
-        danger=True,
-    ),
-    "mark_done": Verb(
-        "Mark the compensation as done",
-        "You, or somebody, undid the step by hand. The rollback goes on, and the record says that it was done by hand.",
-    ),
-    "resume": Verb(
-        "Resume from here",
-        "The run goes forward again: this step and all that come after it are started anew, in a new round with new "
-        "idempotency keys.",
-    ),
-    "approve": Verb("Approve", "The step is done, and the run goes on.", permission="approve_step"),
-    "reject": Verb(
-        "Reject",
-        "The step fails with the business error 'rejected', and the run is rolled back.",
-        permission="approve_step",
-        danger=True,
-    ),
-    "publish": Verb(
-        "Hand over the event",
-        "The run gets the event that it waits for, as if it had come from outside, with the payload that you give.",
-        permission="publish_event",
-    ),
-    "roll_back": Verb(
-        "Roll back",
-        "No further step is started, and what took effect is undone in reverse, as the plan says.",
-        danger=True,
-    ),
-    "cancel": Verb(
-        "Cancel run",
-        "What took effect is undone, the run ends as cancelled, and it is not tried again, whatever its definition "
-        "says. A rollback that is under way goes on; a compensation that is stuck still needs an operator. While the "
-        "pivot is under way, the pivot decides: if it takes effect, the run goes forward after all.",
-        danger=True,
-    ),
-}
+__all__ = ["Look", "Offer", "Panel", "StepOffers", "offers_of", "repair_panel", "tells_of", "title_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +90,7 @@ def offers_of(look: Look, step: str | None = None) -> Iterable[Offer]:
             denied = access.why_not_decide(look.user, look.saga, step)
         query = f"?{urlencode({'step': step})}" if step else ""
         href = reverse("designer:repair", args=[look.run_id, verb]) + query
-        yield Offer(verb, title_of(verb, look.state, step), href, reason or denied, VERBS[verb].danger)
+        yield Offer(verb, title_of(verb, look.state, step), href, reason or denied, VERBS[verb].dangerous)
 
 
 def title_of(verb: str, state: RunState, step: str | None) -> str:
@@ -181,7 +100,7 @@ def title_of(verb: str, state: RunState, step: str | None) -> str:
 
 def tells_of(verb: str, state: RunState, step: str | None) -> str:
     """What will happen."""
-    return (VERBS[verb].undo_tells if _back(state, step) else "") or VERBS[verb].tells
+    return (VERBS[verb].undo_effect if _back(state, step) else "") or VERBS[verb].effect
 
 
 def _back(state: RunState, step: str | None) -> bool:

@@ -9,12 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from designer.pages.actions import VERBS
 from designer.pages.filtering import Wanted
-from sagaflow import access, engine, store
+from sagaflow import access, store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.payload import canonical
+from sagaflow.core.run.verbs import BULK_VERBS, VERBS
 from sagaflow.encoding import parse_payload
 from sagaflow.engine.inputs import LONGEST_REASON
 from sagaflow.store import bulk_repairs
@@ -28,16 +28,6 @@ MOST = 10_000
 PAGE = 100
 SHOWN = 10
 """Runs of the selection that are named before it is frozen."""
-TELLS = {
-    "retry": "Every step that is parked, stuck or missing is tried again at once.",
-    "redeliver": "Every choreographed step whose reaction is missing gets its event again.",
-    "skip": "Every step that is parked, stuck or missing is skipped, with the output below; of a stuck compensation "
-    "the effect stays in place.",
-    "mark_done": "Every compensation that is stuck counts as done by hand.",
-    "roll_back": "Every run is rolled back, as its own plan says.",
-    "cancel": "Every run is rolled back and ends as cancelled; none is tried again.",
-}
-TITLES = {"retry": "Retry", "redeliver": "Redeliver", "skip": "Skip", "mark_done": "Mark compensations as done"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -143,7 +133,7 @@ def _page(
         "most": MOST,
         "first": first,
         "rest": len(runs) - len(first),
-        "verbs": [(verb, TITLES.get(verb) or VERBS[verb].title, TELLS[verb]) for verb in engine.BULK_VERBS],
+        "verbs": [(verb, VERBS[verb].title, VERBS[verb].bulk_effect) for verb in BULK_VERBS],
         "given": given or {},
         "faults": faults or {},
         "refusal": refusal,
@@ -155,13 +145,13 @@ def _page(
 def _checked(given: dict[str, str]) -> tuple[dict[str, str], str]:
     """By field what is wrong; and the output as canonical JSON."""
     faults, output = {}, ""
-    if given["verb"] not in engine.BULK_VERBS:
+    if given["verb"] not in BULK_VERBS:
         faults["verb"] = "Choose what is to be done."
     if not given["reason"]:
         faults["reason"] = "Say why: the reason is kept with every run."
     elif len(given["reason"]) > LONGEST_REASON - 100:
         faults["reason"] = f"The reason has {len(given['reason'])} characters; {LONGEST_REASON - 100} is the limit."
-    if given["output"] and given["verb"] == "skip":
+    if given["output"] and given["verb"] in VERBS and VERBS[given["verb"]].takes == "output":
         try:
             output = canonical(parse_payload(given["output"], what="The substitute output"))
         except InvalidPayload as error:
@@ -195,7 +185,7 @@ def _progress(request: HttpRequest, repair_id: UUID) -> dict[str, Any]:
     total = sum(counts.values())
     return {
         "repair": row,
-        "title": TITLES.get(row.verb) or VERBS[row.verb].title,
+        "title": VERBS[row.verb].title,
         "counts": list(counts.items()),
         "total": total,
         "settled": total - counts["open"],

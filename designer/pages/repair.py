@@ -13,27 +13,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from designer.pages.actions import VERBS, Look, Offer, offers_of, tells_of, title_of
+from designer.pages.actions import Look, Offer, offers_of, tells_of, title_of
 from sagaflow import access, engine, store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload, Refused
 from sagaflow.core.mask import masked, unmasked
 from sagaflow.core.payload import canonical
 from sagaflow.core.run import preview, queries
-from sagaflow.core.run.interventions import RUN_VERBS, pivot_decides
+from sagaflow.core.run.interventions import pivot_decides
 from sagaflow.core.run.state import RunState
+from sagaflow.core.run.verbs import VERBS
 from sagaflow.encoding import parse_payload
 from sagaflow.engine.inputs import LONGEST_REASON
 
 __all__ = ["repair"]
-
-WITH_VALUE = {
-    "retry_with_input": "New input of the step",
-    "skip": "Substitute output",
-    "publish": "Payload of the event",
-}
-"""Verbs that take JSON, with its name."""
-WITH_PLAN = ("roll_back", "cancel", "reject")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +70,7 @@ def repair(request: HttpRequest, run_id: UUID, verb: str) -> HttpResponse:
     if len(reason) > LONGEST_REASON:
         faults["reason"] = f"The reason has {len(reason)} characters; {LONGEST_REASON} is the limit."
     try:
-        value = _value(request, case, text) if verb in WITH_VALUE else None
+        value = _value(request, case, text) if VERBS[verb].takes else None
     except (InvalidPayload, Refused) as error:
         faults["value"] = str(error)
     if faults:
@@ -92,7 +85,7 @@ def repair(request: HttpRequest, run_id: UUID, verb: str) -> HttpResponse:
     if refusal:
         return _page(request, _case(request, str(run_id), verb), reason=reason, text=text, refusal=refusal, status=409)
     about = f" {case.step}" if case.step else ""
-    but = f" But {told}." if verb in RUN_VERBS and (told := pivot_decides(*store.state(str(run_id)))) else ""
+    but = f" But {told}." if case.step is None and (told := pivot_decides(*store.state(str(run_id)))) else ""
     messages.success(request, f"Done: {case.offer.title}{about}. It is written down with your name and reason.{but}")
     return redirect("designer:run", run_id=run_id)
 
@@ -141,9 +134,9 @@ def _page(
         "now": now,
         "error": (now.undo_error or now.do_error) if now else None,
         "of_undo": bool(now and now.undo_error),
-        "plan": case.plan if case.verb in WITH_PLAN else (),
+        "plan": case.plan if VERBS[case.verb].rolls_back else (),
         "pivot": next((line.step for line in case.plan if line.decides), ""),
-        "with_plan": case.verb in WITH_PLAN,
+        "with_plan": VERBS[case.verb].rolls_back,
         "value_name": _value_name(case),
         "text": _prefilled(request, case) if text is None else text,
         "outputs": case.saga.steps[case.step].outputs if case.step and case.verb == "skip" else (),
@@ -160,7 +153,7 @@ def _value_name(case: Case) -> str:
     """Empty: the verb takes none here; a compensation that is skipped has no output that anybody reads."""
     if case.verb == "skip" and case.step and case.state.steps[case.step].status.direction == "undo":
         return ""
-    return WITH_VALUE.get(case.verb, "")
+    return VERBS[case.verb].takes_title
 
 
 def _prefilled(request: HttpRequest, case: Case) -> str:
@@ -195,17 +188,9 @@ def _value(request: HttpRequest, case: Case, text: str) -> Any:
 
 
 def _do(by: str, case: Case, reason: str, value: Any) -> str:
-    """Does it; returns why not, or nothing."""
+    """Do it; return the reason if it is refused, else nothing."""
     if case.offer.why_not:
         return case.offer.why_not
-    step = case.step or ""
-    match case.verb:
-        case "approve" | "reject":
-            engine.approve(case.run_id, step, approved=case.verb == "approve", by=by, reason=reason)
-            return ""
-        case "publish":
-            act = engine.hand_event(case.run_id, step, payload=value, by=by, reason=reason)
-        case verb:
-            given = {"input" if verb == "retry_with_input" else "output": value}
-            act = engine.operate(case.run_id, verb, by=by, reason=reason, step=case.step, **given)
+    json_values = {VERBS[case.verb].takes: value} if VERBS[case.verb].takes else {}
+    act = engine.operate(case.run_id, case.verb, by=by, reason=reason, step=case.step, **json_values)
     return act.detail if act.outcome == "refused" else ""

@@ -1,6 +1,6 @@
 """Operator verbs and approvals. Each is recorded with the name of the user and the reason."""
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Router, Status
@@ -9,12 +9,16 @@ from sagaflow import access, engine
 from sagaflow.api.auth import require_run
 from sagaflow.api.problems import Problem
 from sagaflow.api.shapes import Decision, Verb
+from sagaflow.core.run.verbs import OPERATE_VERBS
 
 __all__ = ["router"]
 
 router = Router(tags=["acts"])
 
-VerbName = Literal["retry", "retry_with_input", "redeliver", "skip", "mark_done", "resume", "roll_back", "cancel"]
+if TYPE_CHECKING:
+    VerbName = str
+else:
+    VerbName = Literal[OPERATE_VERBS]  # the values of a tuple are no type to a checker
 
 
 @router.post("/{run_id}/verbs/{verb}", response=dict[str, Any], summary="Operate a run")

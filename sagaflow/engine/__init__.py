@@ -1,12 +1,12 @@
 """The row of verbs: everything that can be done to a run. Each is one transaction; hints follow its commit."""
 
-from sagaflow.engine.bulk_repair import BULK_VERBS, repair_next, targets
-from sagaflow.engine.callbacks import answer, approve
+from sagaflow.core.run.verbs import BULK_VERBS, VERBS
+from sagaflow.engine.bulk_repair import repair_next, targets
+from sagaflow.engine.callbacks import answer
 from sagaflow.engine.dead_workers import worker_died
 from sagaflow.engine.events import adopt, publish
-from sagaflow.engine.events_by_hand import awaited, hand_event
 from sagaflow.engine.inputs import check_input, input_faults
-from sagaflow.engine.interventions import VERBS, allowed, operate, plan
+from sagaflow.engine.interventions import allowed, approve, awaited, operate, plan
 from sagaflow.engine.monitoring import monitor
 from sagaflow.engine.overdue import leave_unserved, pass_time
 from sagaflow.engine.start import start
@@ -20,7 +20,6 @@ __all__ = [
     "answer",
     "approve",
     "deliver",
-    "hand_event",
     "leave_unserved",
     "operate",
     "pass_time",

@@ -14,15 +14,12 @@ from sagaflow import store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.run.evolve import fold
-from sagaflow.core.run.interventions import RUN_VERBS
 from sagaflow.core.run.state import Direction, RunState, StepStatus
+from sagaflow.core.run.verbs import VERBS
 from sagaflow.engine.interventions import operate
 from sagaflow.store import LockedRun, bulk_repairs, refusals
 
-__all__ = ["BULK_VERBS", "repair_next", "targets"]
-
-BULK_VERBS = ("retry", "redeliver", "skip", "mark_done", "roll_back", "cancel")
-"""Editing an input or resuming from a step is for one run at a time."""
+__all__ = ["repair_next", "targets"]
 
 
 def repair_next() -> bool:
@@ -38,7 +35,7 @@ def repair_next() -> bool:
 
 def targets(saga: Saga, state: RunState, verb: str, step: str = "") -> tuple[str, ...]:
     """The steps that ``verb`` is meant for when no person looks at each; of a verb on the run, none."""
-    if verb in RUN_VERBS:
+    if not VERBS[verb].on_step:
         return ()
     named = [step] if step else saga.graph.order
     return tuple(name for name in named if name in state.steps and _is_meant(state, verb, name))
@@ -65,7 +62,7 @@ def _repaired(run: LockedRun, item: Any) -> tuple[str, str]:
         if was != (now := _basis(run.saga, run.state, order)):
             return "changed", f"When it was selected it was {was}; now it is {now}. Nothing was done."
     chosen = targets(run.saga, run.state, order.verb, order.step)
-    if order.verb not in RUN_VERBS and not chosen:
+    if VERBS[order.verb].on_step and not chosen:
         return "refused", _why_none(order.verb, order.step)
     return _acts(run.run_id, order, chosen or ("",))
 

@@ -1,27 +1,26 @@
-"""Answers to steps that wait: by a participant with its callback token, or by a person."""
+"""Answers of participants to steps that wait for a callback: the token says which attempt is answered."""
 
 import random
 from typing import Any
 
-from sagaflow import store
 from sagaflow.core.errors import Refused
 from sagaflow.core.run.decision import Decision
-from sagaflow.core.run.reports import ApprovalDecided, StepFailed, StepSucceeded
+from sagaflow.core.run.reports import StepFailed, StepSucceeded
 from sagaflow.core.run.state import StepError
 from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_payload, check_text
 from sagaflow.engine.transaction import change, ignored
 from sagaflow.store import Callback, LockedRun
 from sagaflow.store.runs import callbacks
 
-__all__ = ["answer", "approve"]
+__all__ = ["answer"]
 
 
 def answer(token: str, *, output: Any = None, error: StepError | None = None) -> Decision:
-    """Answer the attempt that ``token`` was given out for: with its output, or with an error.
+    """Answer the attempt for which ``token`` was issued: with its output, or with an error.
 
     Raises:
-        Refused: the token is ``forged``, ``used`` or ``late``; or its attempt is over (``stale``).
-        InvalidPayload: the output is no strict JSON; the token stays good.
+        Refused: the token is ``forged``, ``used`` or ``late``, or its attempt is over (``stale``).
+        InvalidPayload: the output is not strict JSON; the token stays valid.
     """
     callback = callbacks.find(token)
     output = check_payload(output, f"The answer to step '{callback.step}'")
@@ -33,27 +32,6 @@ def answer(token: str, *, output: Any = None, error: StepError | None = None) ->
     if why := ignored(decision):
         message = f"Step '{callback.step}' of run {callback.run_id} no longer waits for this answer: {why.message}."
         raise Refused(f"{message} It was written to the journal and changed nothing.", code="stale")
-    return decision
-
-
-def approve(run_id: str, step: str, *, approved: bool, by: str, reason: str = "") -> Decision:
-    """A person's decision about a step that waits for one.
-
-    Raises:
-        Refused: nobody is named, or the step waits for no decision.
-    """
-    check_text("name of who decides", by, longest=LONGEST_NAME)
-    check_text("reason", reason, longest=LONGEST_REASON, required=False)
-    decided = ApprovalDecided(step=step, approved=approved, by=by, reason=reason)
-    return change(store.as_run_id(run_id), lambda run: _decide(run, decided))
-
-
-def _decide(run: LockedRun, decided: ApprovalDecided) -> Decision:
-    """The decision is an act of a person like any other."""
-    decision = run.take(decided)
-    verb = "approve" if decided.approved else "reject"
-    place = {"step": decided.step, "by": decided.by, "reason": decided.reason}
-    store.record_act(run.run_id, verb, **place, outcome="done", detail="", at=run.at)
     return decision
 
 

@@ -1,54 +1,36 @@
-"""What a person may do to a run. Every act is written down with who, why and what came of it, refusals too."""
+"""The acts of operators: each is recorded with the operator, the reason and the outcome, even if it is refused."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from sagaflow import store
+from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload, Refused
 from sagaflow.core.payload import canonical
 from sagaflow.core.run import preview, queries
 from sagaflow.core.run.interventions import pivot_decides
-from sagaflow.core.run.reports import (
-    CancelRequested,
-    CompensationMarkedDone,
-    Report,
-    ResumeRequested,
-    RetryRequested,
-    RollbackRequested,
-    SkipRequested,
-)
+from sagaflow.core.run.reports import EventReceived, Report, RetryRequested
+from sagaflow.core.run.state import RunState, StepStatus
+from sagaflow.core.run.verbs import VERBS, Verb
 from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_input, check_payload, check_text
-from sagaflow.engine.transaction import change
+from sagaflow.engine.transaction import change, ignored
 from sagaflow.store import LockedRun, OperatorAct, refusals
 from sagaflow.store.lists import lookup
 
-__all__ = ["VERBS", "allowed", "operate", "plan"]
+__all__ = ["allowed", "approve", "awaited", "operate", "plan"]
 
-Given = dict[str, Any]
-Asked = Callable[[LockedRun, Given, Given], Report]
-
-
-def _retry_with_input(run: LockedRun, who: Given, given: Given) -> Report:
-    return RetryRequested(**who, input=check_input(run.saga, given["input"]), edited=True, verb="retry_with_input")
+WAITS = (StepStatus.WAITING, StepStatus.PARKED, StepStatus.UNDO_WAITING, StepStatus.STUCK)
 
 
-def _skip(_: LockedRun, who: Given, given: Given) -> Report:
-    return SkipRequested(**who, output=check_payload(given["output"], f"The substitute output of '{who['step']}'"))
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A verb that an operator asks for; ``value`` is the JSON that the verb takes."""
 
-
-STEP_VERBS: dict[str, Asked] = {
-    "retry": lambda _run, who, _given: RetryRequested(**who),
-    "retry_with_input": _retry_with_input,
-    "redeliver": lambda _run, who, _given: RetryRequested(**who, verb="redeliver"),
-    "skip": _skip,
-    "mark_done": lambda _run, who, _given: CompensationMarkedDone(**who),
-    "resume": lambda _run, who, _given: ResumeRequested(**who),
-}
-RUN_VERBS: dict[str, Asked] = {
-    "roll_back": lambda _run, who, _given: RollbackRequested(**who),
-    "cancel": lambda _run, who, _given: CancelRequested(**who),
-}
-VERBS = (*STEP_VERBS, *RUN_VERBS)
+    verb: Verb
+    by: str
+    reason: str
+    step: str = ""
+    value: Any = None
 
 
 def operate(
@@ -60,21 +42,25 @@ def operate(
     step: str | None = None,
     input: Any = None,  # noqa: A002
     output: Any = None,
+    payload: Any = None,
 ) -> OperatorAct:
     """Do ``verb`` to a run, or to one of its steps.
 
-    ``input``: of ``retry_with_input``, the whole new input of the step; ``output``: of ``skip``, the substitute.
+    ``input``: for ``retry_with_input``, the whole new input of the step; ``output``: for ``skip``, the substitute;
+    ``payload``: for ``publish``, the payload of the event that the step is waiting on.
     Returns the act: its ``outcome`` is ``done`` or ``refused``, its ``detail`` says what changed or why not.
 
     Raises:
-        Refused: the verb is unknown, nobody or no reason is named, or there is no such run: nothing is written down.
+        Refused: the verb is unknown, ``by`` or ``reason`` is empty, or there is no such run; nothing is recorded.
     """
     run_id = store.as_run_id(run_id)
-    _check_request(verb, by, reason, step)
-    who: Given = {"by": by, "reason": reason} | ({"step": step} if verb in STEP_VERBS else {})
-    given: Given = {"input": input, "output": output}
+    if verb not in VERBS:
+        raise Refused(f"There is no verb '{verb}'; use one of {', '.join(VERBS)}.", code="unknown")
+    values = {"input": input, "output": output, "payload": payload}
+    request = _Request(VERBS[verb], by, reason, step or "", values.get(VERBS[verb].takes))
+    _check(request)
     try:
-        return change(run_id, lambda run: _act(run, verb, who, given))
+        return change(run_id, lambda run: _act(run, request))
     except store.UnknownRun:
         raise
     except (Refused, InvalidPayload) as refused:
@@ -84,7 +70,18 @@ def operate(
             raise
         detail = refusals.reason(run_id, error)
     refusals.release(run_id)
-    return store.record_act(run_id, verb, step=step or "", by=by, reason=reason, outcome="refused", detail=detail)
+    return _record(run_id, request, "refused", detail)
+
+
+def approve(run_id: str, step: str, *, approved: bool, by: str, reason: str = "") -> OperatorAct:
+    """Record a user's decision about a step that waits for one. Unlike in ``operate`` the reason may be empty.
+
+    Raises:
+        Refused: ``by`` is empty, or the step waits for no decision; nothing is recorded.
+    """
+    request = _Request(VERBS["approve" if approved else "reject"], by, reason, step)
+    _check(request, needs_reason=False)
+    return change(store.as_run_id(run_id), lambda run: _act(run, request))
 
 
 def allowed(run_id: str, step: str | None = None) -> dict[str, str | None]:
@@ -94,40 +91,77 @@ def allowed(run_id: str, step: str | None = None) -> dict[str, str | None]:
 
 
 def plan(run_id: str) -> tuple[preview.PlannedUndo, ...]:
-    """What a rollback of the run would undo now, in order."""
+    """The steps that a rollback of the run would undo now, in order."""
     return preview.plan(*store.state(run_id), store.now())
 
 
-def _act(run: LockedRun, verb: str, who: Given, given: Given) -> OperatorAct:
-    asked = (STEP_VERBS | RUN_VERBS)[verb]
-    step = who.get("step", "")
-    detail = _change_of_input(run, step, given["input"]) if verb == "retry_with_input" else ""
+def awaited(saga: Saga, state: RunState, step: str) -> str:
+    """The event from outside that ``step`` is waiting on, or was waiting on when it was parked; empty: none."""
+    status = state.steps[step].status
+    return saga.steps[step].work(status.direction).awaits if status in WAITS else ""
+
+
+def _check(request: _Request, *, needs_reason: bool = True) -> None:
+    verb = request.verb.name
+    check_text(f"name of the operator who asks to {verb}", request.by, longest=LONGEST_NAME)
+    what = f"reason to {verb}, which is saved with the run,"
+    check_text(what, request.reason, longest=LONGEST_REASON, required=needs_reason)
+    if request.verb.on_step:
+        check_text(f"step to {verb}", request.step, longest=LONGEST_NAME)
+
+
+def _act(run: LockedRun, request: _Request) -> OperatorAct:
     before = run.state.status.value
-    run.take(asked(run, who, given))
+    report = _report(run, request)
+    detail = _detail(run, request, report)
+    decision = run.take(report)
+    if isinstance(report, EventReceived) and (why := ignored(decision)):
+        raise Refused(f"The event '{report.event}' would be ignored: {why.why}.", code="not-applicable")
     detail = detail or f"the run was {before} and is {run.state.status.value}"
-    if verb in RUN_VERBS and (but := pivot_decides(run.saga, run.state)):
-        detail = f"{detail}; {but}"
-    place = {"step": step, "by": who["by"], "reason": who["reason"]}
-    return store.record_act(run.run_id, verb, **place, outcome="done", detail=detail, at=run.at)
+    if not request.verb.on_step and (pivot := pivot_decides(run.saga, run.state)):
+        detail = f"{detail}; {pivot}"
+    return _record(run.run_id, request, "done", detail, at=run.at)
+
+
+def _report(run: LockedRun, request: _Request) -> Report:
+    verb, value = request.verb, _value(run, request)
+    if verb.report is EventReceived:
+        event = awaited(run.saga, run.state, request.step) if request.step in run.saga.steps else ""
+        if not event:
+            raise Refused(f"Step '{request.step}' is not waiting on an event from outside.", code="not-applicable")
+        return EventReceived(event=event, payload=value, source=f"person {request.by}")
+    step = {"step": request.step} if verb.on_step else {}
+    taken = {verb.takes: value} if verb.takes else {}
+    return verb.report(by=request.by, reason=request.reason, **step, **taken, **verb.fields)
+
+
+def _value(run: LockedRun, request: _Request) -> Any:
+    """The operator's JSON, checked: an input by the schema of the saga, another value as strict JSON."""
+    match request.verb.takes:
+        case "":
+            return None
+        case "input":
+            return check_input(run.saga, request.value)
+        case _:
+            return check_payload(request.value, f"The {request.verb.takes_title.lower()} for '{request.step}'")
+
+
+def _detail(run: LockedRun, request: _Request, report: Report) -> str:
+    """The detail of the act if the report itself says it: the event, or the old and the new input as JSON."""
+    if isinstance(report, EventReceived):
+        return f"event {report.event}"
+    if isinstance(report, RetryRequested) and report.edited and request.step in run.saga.steps:
+        old, _ = queries.inputs(run.saga, run.state, request.step)
+        return canonical({"new": report.input, "old": old})
+    return ""
+
+
+def _record(run_id: str, request: _Request, outcome: str, detail: str, *, at: float | None = None) -> OperatorAct:
+    act = {"step": request.step, "by": request.by, "reason": request.reason}
+    return store.record_act(run_id, request.verb.name, **act, outcome=outcome, detail=detail, at=at)
 
 
 def _instead(run_id: str, verb: str) -> str:
-    """Whoever cancels a run that was rolled back may mean the one that tries the whole of it again."""
+    """A hint for an operator who cancels a rolled-back run and may mean the run that tries the whole of it again."""
     again = lookup.next_try(store.run(run_id)) if verb == "cancel" else None
     return f" Run {again} tries the whole of it again; cancel that one." if again else ""
-
-
-def _change_of_input(run: LockedRun, step: str, new: Any) -> str:
-    if step not in run.saga.steps:
-        return ""
-    old, _ = queries.inputs(run.saga, run.state, step)
-    return canonical({"new": check_input(run.saga, new), "old": old})
-
-
-def _check_request(verb: str, by: str, reason: str, step: str | None) -> None:
-    if verb not in VERBS:
-        raise Refused(f"There is no verb '{verb}'; use one of {', '.join(VERBS)}.", code="unknown")
-    check_text(f"name of who asks to {verb}", by, longest=LONGEST_NAME)
-    check_text(f"reason to {verb}, which is kept with the run,", reason, longest=LONGEST_REASON)
-    if verb in STEP_VERBS:
-        check_text(f"step to {verb}", step or "", longest=LONGEST_NAME)

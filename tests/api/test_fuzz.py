@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from sagaflow.api.urls import api
+from sagaflow.core.run.verbs import OPERATE_VERBS
 from tests.core.thoroughness import examples
 
 TEXT = st.text(max_size=40)
@@ -46,7 +47,7 @@ QUERIES = st.dictionaries(
     TEXT | st.integers().map(str) | st.sampled_from(["item=bread", "any", "running"]),
     max_size=3,
 )
-VERBS = ["retry", "retry_with_input", "redeliver", "skip", "mark_done", "resume", "roll_back", "cancel"]
+VERBS = list(OPERATE_VERBS)
 
 
 def operations():

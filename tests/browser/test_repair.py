@@ -63,7 +63,7 @@ def test_a_stuck_compensation_is_retried_once_its_cause_is_gone(stuck, visitor):
 def test_a_compensation_that_was_done_by_hand_says_so_in_the_record(stuck, visitor):
     site, run = stuck
     page = visitor(site.url).live(f"/runs/{run}/")
-    repair(page).get_by_role("link", name="Mark the compensation as done").click()
+    repair(page).get_by_role("link", name="Mark as undone").click()
     confirm(page, "wired the money back")
     run_is(page, "rolled_back")
     page.get_by_role("tab", name="Rollback").click()
@@ -74,7 +74,7 @@ def test_without_a_reason_nothing_is_done(stuck, visitor):
     site, run = stuck
     who = visitor(site.url)
     page = who.live(f"/runs/{run}/")
-    repair(page).get_by_role("link", name="Go on without the compensation").click()
+    repair(page).get_by_role("link", name="Skip the compensation").click()
     confirm(page, " ")
     expect(page.locator("#reason-fault")).to_contain_text("Say why")
     who.faults = [fault for fault in who.faults if "422" not in fault]
@@ -152,7 +152,7 @@ def test_a_bulk_repair_survives_that_the_site_is_killed(site, visitor):
         for run in runs:
             site.ends(run, "stuck")
         page = visitor(site.url).visit("/repairs/new/?status=stuck")
-        page.get_by_label("Mark compensations as done").check()
+        page.get_by_label("Mark as undone").check()
         confirm(page)
         page.wait_for_url(REPAIR)
         address = page.url

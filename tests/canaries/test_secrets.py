@@ -18,6 +18,7 @@ from designer import urls as designer_urls
 from designer.pages.run_parts import PARTS
 from sagaflow import engine, models, signals
 from sagaflow.core.mask import MASK
+from sagaflow.core.run.verbs import OPERATE_VERBS
 from sagaflow.management.commands.sagaflow import SUBCOMMANDS
 from sagaflow.models import BulkRepair, Definition, OutboxMessage, SearchValue
 from sagaflow.processes import actors, relay
@@ -27,7 +28,7 @@ from tests.canaries.secretive import NUMBER, PLACES, STEM, found_in
 from tests.cli.conftest import sf
 from tests.live.conftest import in_thread, opened
 
-VERBS = ("retry", "retry_with_input", "redeliver", "skip", "mark_done", "resume", "roll_back", "cancel", "approve")
+VERBS = (*OPERATE_VERBS, "approve")
 NOT_LOOKED_AT = {"bulk_stop"}
 """Addresses of pages that do not accept GET."""
 READS = {

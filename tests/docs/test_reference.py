@@ -14,7 +14,7 @@ from sagaflow.core.definition.saga import Compensation, Saga, Segment, Step
 from sagaflow.core.lint import NAMES, RULES, Severity
 from sagaflow.core.participant import Context
 from sagaflow.core.run import facts
-from sagaflow.core.run.interventions import RUN_VERBS, STEP_VERBS
+from sagaflow.core.run.verbs import VERBS
 from tests.docs.markdown import ROOT
 
 pytestmark = pytest.mark.quick
@@ -114,7 +114,7 @@ def test_every_attribute_of_the_context_is_explained():
 def test_every_verb_and_question_of_the_engine_is_explained():
     text = page("engine-api")
     assert [name for name in engine.__all__ if f"`{name}(" not in text and f"`{name}`" not in text] == []
-    assert [verb for verb in (*STEP_VERBS, *RUN_VERBS) if f"`{verb}`" not in rows("engine-api")] == []
+    assert [verb for verb in VERBS if f"`{verb}`" not in rows("engine-api")] == []
 
 
 def test_every_fact_is_explained():

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 
 from sagaflow import engine
+from sagaflow.core.run.verbs import BULK_VERBS, VERBS
 from sagaflow.models import BulkRepair, OperatorAct, Scope
 from sagaflow.processes import bulk_repair
 from tests.pages.test_pages import text_of
@@ -44,6 +45,12 @@ def test_all_that_match_a_filter_are_repaired_and_each_tells_its_result(operator
     only = operator.get(f"{answer['Location']}?outcome=refused").content.decode()
     assert fine[:8] in only
     assert parked[:8] not in only.split("<tbody>")[1]
+
+
+def test_the_form_offers_each_verb_for_many_runs_with_its_words(operator, run_of):
+    page = operator.get(f"/repairs/new/?run={run_of('heavy')}")
+    assert re.findall(r'name="verb" value="(\w+)"', page.content.decode()) == list(BULK_VERBS)
+    assert all(VERBS[name].bulk_effect in text_of(page) for name in BULK_VERBS)
 
 
 def test_runs_that_were_ticked_are_the_selection(operator, run_of):

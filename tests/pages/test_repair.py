@@ -234,7 +234,7 @@ def test_buttons_that_do_not_apply_are_off_and_say_why(operator, run_of):
     off = re.search(r'<button[^>]*aria-disabled="true"[^>]*aria-describedby="(why-ship-mark_done)"', html)
     assert off
     assert re.search(rf'id="{off.group(1)}">Not now: it is parked; no compensation of it is open', html)
-    assert re.search(r'<a class="button quiet" href="/runs/[^"]*/repair/retry/\?step=ship">Retry now</a>', html)
+    assert re.search(r'<a class="button quiet" href="/runs/[^"]*/repair/retry/\?step=ship">Retry</a>', html)
 
 
 def test_whoever_may_not_is_told_who_can_help(visitor, run_of):

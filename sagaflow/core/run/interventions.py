@@ -19,8 +19,6 @@ from sagaflow.core.run.schedule import begin_waiting
 from sagaflow.core.run.state import Direction, ErrorKind, RunState, RunStatus, StepError, StepState, StepStatus
 
 __all__ = [
-    "RUN_VERBS",
-    "STEP_VERBS",
     "allowed",
     "cancel",
     "mark_done",
@@ -31,10 +29,8 @@ __all__ = [
     "skip",
 ]
 
-STEP_VERBS = ("retry", "retry_with_input", "redeliver", "skip", "mark_done", "resume")
-RUN_VERBS = ("roll_back", "cancel")
-RETRIES = {"retry": "retry", "redeliver": "redeliver the event to", "retry_with_input": "edit the input of"}
-"""What each of the verbs that try again is called in the words of its refusal."""
+RETRIES = {"retry": "retry", "retry_with_input": "edit the input of", "redeliver": "redeliver the event to"}
+"""The words of each verb that tries again in the sentence of its refusal."""
 
 UNDO_OPEN = (StepStatus.STUCK, StepStatus.UNDO_DUE, StepStatus.UNDO_WAITING)
 RESUMABLE = (RunStatus.PARKED, RunStatus.STUCK, RunStatus.ROLLED_BACK)
@@ -44,11 +40,13 @@ def allowed(saga: Saga, state: RunState, at: float, step: str | None = None) -> 
     """For each verb on a step, or on the run: ``None`` if it applies now, else the reason why not."""
     draft = Draft(saga, state, at)
     if step is None:
-        return dict(zip(RUN_VERBS, (_why_no_rollback(draft), _why_no_cancel(draft)), strict=True))
+        return {"roll_back": _why_no_rollback(draft), "cancel": _why_no_cancel(draft)}
     known = _known(draft, step)
-    again, over = _why_no_retry(draft, step), _why_no_skip(draft, step)
-    answers = (again, again, again, over, _why_not_by_hand(known), _why_no_resume(draft, step))
-    return dict(zip(STEP_VERBS, answers, strict=True))
+    return dict.fromkeys(RETRIES, _why_no_retry(draft, step)) | {
+        "skip": _why_no_skip(draft, step),
+        "mark_done": _why_not_by_hand(known),
+        "resume": _why_no_resume(draft, step),
+    }
 
 
 def retry(draft: Draft, asked: RetryRequested) -> None:

@@ -26,7 +26,8 @@ def handle(options: argparse.Namespace, out: Output) -> None:
     from sagaflow.management.terminal import cell
 
     run_id, by = run_id_of(options.run), by_of(options)
-    decision = engine.approve(run_id, options.step, approved=not options.reject, by=by, reason=options.reason)
+    engine.approve(run_id, options.step, approved=not options.reject, by=by, reason=options.reason)
+    status = engine.state(run_id)[1].status.value
     word = "rejected" if options.reject else "approved"
-    shown = {"run": run_id, "step": options.step, "decision": word, "by": by, "status": decision.state.status.value}
+    shown = {"run": run_id, "step": options.step, "decision": word, "by": by, "status": status}
     out.answer(shown, lambda: out.say(cell(f"Step '{options.step}' of run {run_id} is {word} by {by}.")))

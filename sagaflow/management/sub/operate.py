@@ -23,16 +23,16 @@ import argparse
 import sys
 from typing import Any
 
-from sagaflow.core.run.interventions import RUN_VERBS, STEP_VERBS
+from sagaflow.core.run.verbs import OPERATE_VERBS, RUN_VERBS, STEP_VERBS, VERBS
 from sagaflow.management.arguments import add_operator, by_of, json_of
 from sagaflow.management.output import CommandFailed, Exit, Output
 from sagaflow.management.runs import HELP, run_id_of
 
-ASKED_FIRST = ("skip", *RUN_VERBS)
+ASKED_FIRST = tuple(verb for verb in OPERATE_VERBS if VERBS[verb].dangerous)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("verb", metavar="VERB", choices=(*STEP_VERBS, *RUN_VERBS), help="one of the verbs above")
+    parser.add_argument("verb", metavar="VERB", choices=OPERATE_VERBS, help="one of the verbs above")
     parser.add_argument("run", metavar="RUN", help=HELP)
     parser.add_argument("step", metavar="STEP", nargs="?", help="the step, for a verb on a step")
     add_operator(parser)
@@ -63,9 +63,9 @@ def _check(options: argparse.Namespace) -> None:
         raise CommandFailed(f"The verb {verb} needs a step; name it after the run.", Exit.USAGE)
     if verb in RUN_VERBS and options.step:
         raise CommandFailed(f"The verb {verb} is for a whole run; leave '{options.step}' out.", Exit.USAGE)
-    if (verb == "retry_with_input") != (options.input is not None):
+    if (VERBS[verb].takes == "input") != (options.input is not None):
         raise CommandFailed("retry_with_input needs --input, and no other verb takes it.", Exit.USAGE)
-    if options.output is not None and verb != "skip":
+    if options.output is not None and VERBS[verb].takes != "output":
         raise CommandFailed("Only skip takes --output.", Exit.USAGE)
 
 
