@@ -28,7 +28,8 @@ demo.load()
 """
 START = """
 import json, sys, time, django; django.setup()
-from sagaflow import actors, engine, store
+from sagaflow import engine, store
+from sagaflow.processes import actors
 saga, given, delay = sys.argv[1], json.loads(sys.argv[2]), float(sys.argv[3])
 print(engine.start(saga, given, not_before=store.now() + delay if delay else None))
 actors.current().flush(5)

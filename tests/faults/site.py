@@ -18,7 +18,8 @@ from tests.servers.waiting import until
 START = """
 import json, sys, django
 django.setup()
-from sagaflow import actors, engine
+from sagaflow import engine
+from sagaflow.processes import actors
 for _ in range(int(sys.argv[3])):
     print(engine.start(sys.argv[1], json.loads(sys.argv[2])))
 actors.current().flush(5)
