@@ -7,15 +7,14 @@ from typing import Any
 
 from config import databases, secret_key
 from config.env import BadEnvironment, Environment
+from sagaflow.conf import BROKER_SCHEMES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
 VAR.mkdir(exist_ok=True)
 env = Environment(os.environ)
 
-BROKER_URL = env.address(
-    "SAGAFLOW_BROKER_URL", "embedded", words=("embedded",), schemes=("redis", "rediss", "amqp", "amqps")
-)
+BROKER_URL = env.address("SAGAFLOW_BROKER_URL", "embedded", words=("embedded",), schemes=BROKER_SCHEMES)
 EMBEDDED = BROKER_URL == "embedded"
 EXAMPLES = env.flag("SAGAFLOW_EXAMPLES", default=True)
 EXAMPLE_APPS = ("musiccorp", "newsletter", "streamtech", "provisioning", "orders", "verification")

@@ -1,13 +1,14 @@
 """The settings of the framework: one frozen value, read from the dictionary `SAGAFLOW` of the Django settings.
 
-A `Settings` that exists is valid. Its constructor names every fault at once; the system check sagaflow.E001 shows them.
+An instance of `Settings` is valid: its constructor raises an error that names every fault at once, and the system check
+sagaflow.E001 shows them.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from django.conf import settings as django_settings
@@ -16,7 +17,27 @@ from django.core.signals import setting_changed
 
 EMBEDDED = "embedded"
 SHORTEST_SECRET = 32
-BROKER_SCHEMES = ("redis", "rediss", "amqp", "amqps")
+
+
+class BrokerKind(NamedTuple):
+    """A kind of broker: its module and class, and the extra of the package that installs its client library."""
+
+    module: str
+    name: str
+    extra: str = ""
+
+
+REDIS = BrokerKind("sagaflow.transport.brokers.redis", "RedisHints", extra="redis")
+RABBITMQ = BrokerKind("sagaflow.transport.brokers.rabbitmq", "RabbitmqHints", extra="rabbitmq")
+BROKERS = {
+    "": BrokerKind("sagaflow.transport.brokers.memory", "MemoryBroker"),
+    "redis": REDIS,
+    "rediss": REDIS,
+    "amqp": RABBITMQ,
+    "amqps": RABBITMQ,
+}
+"""The kind of broker for each scheme of ``BROKER_URL``; the empty scheme is that of "embedded"."""
+BROKER_SCHEMES = tuple(filter(None, BROKERS))
 
 
 class BadSettings(ImproperlyConfigured):
@@ -29,68 +50,68 @@ class BadSettings(ImproperlyConfigured):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """What the framework can be told. Durations are seconds, sizes are bytes."""
+    """The settings of the framework. Durations are in seconds, sizes in bytes."""
 
     broker_url: str = EMBEDDED
-    """Where hints travel: "embedded" for a worker in this process, or a redis:// or amqp:// URL."""
+    """The broker that carries hints: "embedded" for a worker in this process, or a redis:// or amqp:// URL."""
 
     services: tuple[str, ...] | None = None
     """The services whose actions a worker of this process may run; None means all of them."""
 
     lease_seconds: float = 30.0
-    """How long a worker may hold an attempt without renewing before another one takes it over."""
+    """The time for which a worker holds an attempt without renewing its lease. Then another worker takes it over."""
 
     sweep_interval: float = 1.0
-    """How often the sweeper looks for runs that are overdue."""
+    """The time between two looks of the sweeper for overdue runs."""
 
     worker_threads: int = 8
-    """How many actions one worker process runs at a time."""
+    """The number of actions that one worker process runs at the same time."""
 
     payload_limit: int = 262_144
-    """The most bytes of JSON that an input, an output or an event may have."""
+    """The maximum size of an input, an output or an event as JSON."""
 
     encoder: str = ""
-    """Dotted path of a function that gives the JSON value of what is not JSON; it raises TypeError for the rest."""
+    """Dotted path of a function that converts other values to JSON values; it raises TypeError for what it cannot."""
 
     event_ttl: float = 604_800.0
-    """How long an event that no run awaits yet is kept in the inbox of unmatched events."""
+    """The time for which an event without a run stays in the inbox of unmatched events."""
 
     output_sinks: tuple[str, ...] = ()
-    """Dotted paths of the callables that the relay hands each published event to."""
+    """Dotted paths of the callables that the relay calls with each published event."""
 
     public_url: str = "http://127.0.0.1:8000"
-    """Where participants reach this site from outside; the addresses of callbacks begin with it."""
+    """The URL at which participants reach this site; the addresses of callbacks begin with it."""
 
     anchor_interval: float = 300.0
-    """How often an anchor is written over what has happened since the last one, if something has."""
+    """The time between two anchors; none is written if nothing has happened since the last one."""
 
     anchor_key: str = field(default="", repr=False)
-    """The secret that anchors are signed with; empty: it derives from Django's SECRET_KEY."""
+    """The secret that signs anchors; empty: a secret that derives from Django's SECRET_KEY."""
 
     anchor_trusted_keys: tuple[str, ...] = ()
-    """Public keys of earlier secrets, whose anchors are still believed."""
+    """Public keys of earlier secrets, whose anchors are still trusted."""
 
     def __post_init__(self) -> None:
-        if faults := [fault for each in fields(self) if (fault := _fault(each.name, getattr(self, each.name)))]:
+        if faults := [fault for key in fields(self) if (fault := _fault(key.name, getattr(self, key.name)))]:
             raise BadSettings(faults)
 
     @classmethod
-    def from_mapping(cls, given: Mapping[str, Any]) -> Self:
-        """Reads a dictionary with keys in capitals, as in the Django settings."""
-        known = {each.name.upper(): each.name for each in fields(cls)}
-        if unknown := sorted(set(given) - set(known)):
+    def from_mapping(cls, mapping: Mapping[str, Any]) -> Self:
+        """Read a dictionary with keys in capitals, as in the Django settings."""
+        known = {field.name.upper(): field.name for field in fields(cls)}
+        if unknown := sorted(set(mapping) - set(known)):
             raise BadSettings([f"there is no key {key!r} (known are {', '.join(known)})" for key in unknown])
-        return cls(**{known[key]: value for key, value in given.items()})
+        return cls(**{known[key]: value for key, value in mapping.items()})
 
     @property
     def is_embedded(self) -> bool:
-        """Whether workers live in this process, so that no broker connects several of them."""
+        """True if the workers are threads of this process, without a broker that connects processes."""
         return self.broker_url == EMBEDDED
 
 
 @cache
 def current() -> Settings:
-    """The settings in force."""
+    """Return the settings in force."""
     return Settings.from_mapping(getattr(django_settings, "SAGAFLOW", {}))
 
 

@@ -1,4 +1,4 @@
-"""A warning that comes again and again is counted, not repeated: one line for each kind and minute, with the number."""
+"""Repeated warnings are counted: the log gets one line per kind and minute, with the number of those left out."""
 
 import logging
 import time
@@ -7,20 +7,20 @@ from threading import Lock
 __all__ = ["counted", "forget"]
 
 PERIOD = 60.0
-"""Seconds in which a kind of warning is written once."""
+"""Seconds in which a kind of warning is logged once."""
 
 
 class Counting(logging.Filter):
-    """Two warnings are of one kind if they come from one logger with one text, whatever is filled in."""
+    """A filter of warnings. Warnings with the same logger and the same text before formatting are of one kind."""
 
     def __init__(self) -> None:
         super().__init__()
         self._lock = Lock()
         self._kinds: dict[tuple[str, object], tuple[float, int]] = {}
-        """When each kind is written again, and how many were left out since."""
+        """For each kind, the time from which it is logged again, and the number of warnings left out since."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether to write it; then it says how many were left out before it."""
+        """Return True if the record has to be logged, and add to it the number of warnings left out before it."""
         if record.levelno < logging.WARNING:
             return True
         kind, now = (record.name, record.msg), time.monotonic()
@@ -35,7 +35,7 @@ class Counting(logging.Filter):
         return True
 
     def forget(self) -> None:
-        """Every kind is new again."""
+        """Forget all kinds, so that each is logged again."""
         with self._lock:
             self._kinds.clear()
 
@@ -44,12 +44,12 @@ _counting = Counting()
 
 
 def counted(name: str) -> logging.Logger:
-    """The logger of that name, whose warnings are counted."""
+    """Return the logger of that name; its warnings are counted."""
     logger = logging.getLogger(name)
     logger.addFilter(_counting)
     return logger
 
 
 def forget() -> None:
-    """For tests: what was warned of before is warned of again."""
+    """Log every kind of warning again, for tests."""
     _counting.forget()

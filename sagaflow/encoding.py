@@ -1,6 +1,6 @@
-"""Values of a Python program as payloads: the project's encoder first, then encodings that lose nothing.
+"""Convert Python values to payloads: first with the project's encoder, then with encodings that lose nothing.
 
-Each encoding has one form, so that a participant in any language can read it.
+Each type has one encoding, so that a participant in any language can read it.
 """
 
 import math
@@ -22,16 +22,16 @@ __all__ = ["check_payload", "encode", "parse_payload"]
 
 
 def check_payload(value: Any, what: str) -> Any:
-    """``value`` as strict JSON within the limits of the settings.
+    """Return ``value`` as strict JSON within the limits of the settings.
 
     Raises:
-        InvalidPayload: naming the rule and the place.
+        InvalidPayload: the value breaks a rule; the message names the rule and the place.
     """
     return checked(value, what=what, limit=conf.current().payload_limit, encode=encode)
 
 
 def parse_payload(text: str | bytes, *, what: str = "The payload") -> Any:
-    """The value of a JSON text within the limits of the settings.
+    """Return the value of a JSON text within the limits of the settings.
 
     Raises:
         InvalidPayload: it is not JSON, or breaks a rule.
@@ -40,7 +40,7 @@ def parse_payload(text: str | bytes, *, what: str = "The payload") -> Any:
 
 
 def encode(value: Any) -> Any:
-    """The JSON value of what is not made of JSON types; its parts may have to be encoded as well.
+    """Return a JSON value for a value of another type; its parts may have to be encoded too.
 
     Raises:
         TypeError: neither the project nor the framework has an encoding for it.
@@ -49,7 +49,7 @@ def encode(value: Any) -> Any:
         try:
             return import_string(path)(value)
         except TypeError:
-            pass  # The project leaves this one to the framework.
+            pass  # The project leaves this type to the framework.
     return _encoded(value)
 
 
@@ -76,6 +76,6 @@ def _encoded(value: Any) -> Any:
 
 
 def _seconds(value: timedelta) -> int | float:
-    """Durations are numbers of seconds, as everywhere in definitions."""
+    """Return a duration as a number of seconds, as in definitions."""
     whole = value // timedelta(seconds=1)
     return whole if value == timedelta(seconds=whole) else value.total_seconds()

@@ -1,10 +1,10 @@
-"""Where published events go: callables that take one CloudEvent (a dict of JSON types), or raise if it cannot arrive.
+"""Output sinks: callables that accept one CloudEvent (a dict of JSON types), or raise if it cannot be delivered.
 
 The setting OUTPUT_SINKS names them by dotted path. `announce` is the default. For the others, write in your module
 
     warehouse = Webhook("https://warehouse.example/events", secrets=(os.environ["WAREHOUSE_SECRET"],))
 
-and name that. An event may come twice: its `id` tells. CloudEvents 1.0: https://github.com/cloudevents/spec
+and name that. An event may arrive twice, with the same `id`. CloudEvents 1.0: https://github.com/cloudevents/spec
 """
 
 import base64
@@ -34,23 +34,23 @@ SECRET_PREFIX = "whsec_"  # noqa: S105 - the mark of the standard, not a secret
 
 
 class NotDelivered(Exception):
-    """A sink did not take an event; the relay tries again."""
+    """A sink did not accept an event; the relay tries again."""
 
 
 def announce(event: CloudEvent) -> None:
-    """Sends the Django signal `signals.event_published(event=…)`; a receiver that raises gets the event again."""
+    """Send the Django signal `signals.event_published(event=…)`; a receiver that raises gets the event again."""
     log.debug("%s of run %s", event["type"], event["subject"])  # never its data: a log has no permissions
     signals.event_published.send(sender=announce, event=event)
 
 
 @dataclass(frozen=True)
 class RedisStream:
-    """Appends each event to a Redis stream, in the field `event`, as JSON."""
+    """Append each event to a Redis stream, as JSON in the field `event`."""
 
     url: str
     key: str = "sagaflow:events"
     keep: int = 100_000
-    """About how many events the stream keeps."""
+    """The approximate number of events that the stream keeps."""
 
     def __call__(self, event: CloudEvent) -> None:
         self._client.xadd(self.key, {"event": body(event)}, maxlen=self.keep, approximate=True)
@@ -64,13 +64,13 @@ class RedisStream:
 
 @dataclass(frozen=True)
 class Webhook:
-    """Posts each event, signed after https://www.standardwebhooks.com. Any answer but 2xx counts as not delivered."""
+    """Post each event, signed as in https://www.standardwebhooks.com. Any answer except 2xx counts as not delivered."""
 
     url: str
     secrets: tuple[str, ...] = field(repr=False)
-    """`whsec_…` in base64; while a key is rotated, the new one and the old one."""
+    """Keys as `whsec_…` in base64; during a key rotation the new key and the old key."""
     timeout: float = 10.0
-    """Seconds."""
+    """Seconds until a request fails."""
 
     def __post_init__(self) -> None:
         for secret in self.secrets:
@@ -94,13 +94,13 @@ class Webhook:
 
 
 def signature(secret: str, event_id: str, at: int, text: str) -> str:
-    """`v1,` and the base64 of HMAC-SHA256 over identifier, Unix time and body."""
+    """Return `v1,` and the base64 of HMAC-SHA256 over identifier, Unix time and body."""
     digest = hmac.new(_key(secret), f"{event_id}.{at}.{text}".encode(), hashlib.sha256).digest()
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
 def body(event: CloudEvent) -> str:
-    """The event as JSON text."""
+    """Return the event as JSON text."""
     return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
 
 

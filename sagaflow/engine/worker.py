@@ -15,9 +15,9 @@ together, or neither is.
 A process may die at any instruction:
 
 - before the commit of 2, nothing has happened. The broker delivers the hint again, or the sweeper sends another one;
-- between the commits of 2 and 4, the step stays leased. It is given back at once if a supervisor or the sweeper sees
-  that the process died, else when its lease runs out. The next attempt has the same idempotency key and a higher token;
-  an outcome that still arrives with the old token is journaled and changes nothing;
+- between the commits of 2 and 4, the step stays leased. It is given back at once if a supervisor sees that the
+  process died, else it is due again when its lease runs out. The next attempt has the same idempotency key and a higher
+  token. An outcome that still arrives with the old token is journaled and changes nothing;
 - after the commit of 4 and before its hints are sent, the sweeper finds the due steps and sends the hints.
 """
 

@@ -1,1 +1,1 @@
-"""The processes of an installation: worker, sweeper, relay and their like, and what keeps each of them running."""
+"""The processes of an installation (worker, sweeper, relay and others) and their supervision."""

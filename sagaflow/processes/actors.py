@@ -1,6 +1,13 @@
-"""Dramatiq carries hints: "look at this run". There is one actor, for ever; its messages hold a run's ID, no more.
+"""Dramatiq carries hints: "something is due in this run". There is one actor; its messages hold only the ID of a run.
 
-A hint may be lost, doubled, late or reordered at no cost but latency. The global broker of Dramatiq is never touched.
+The database is the source of truth, a hint only saves time:
+
+- a lost hint costs latency: the sweeper finds the run in the database and sends another hint;
+- a doubled hint costs a query: the second worker finds the step leased, or nothing due;
+- a late or reordered hint finds the run as it is now, and the worker does what is due now.
+
+So Dramatiq repeats no failed message, and a broker may lose everything that it holds. Dramatiq's global broker is not
+used, because it belongs to the project.
 """
 
 from collections.abc import Iterable
@@ -19,7 +26,7 @@ from sagaflow.processes.isolation import Isolation
 from sagaflow.store import refusals
 from sagaflow.store.errors import Broken
 from sagaflow.transport import brokers
-from sagaflow.transport.hint_sender import Courier
+from sagaflow.transport.hint_sender import HintSender
 
 __all__ = ["MAIN_QUEUE", "HintWorker", "Transport", "connect", "current", "queue_of", "send"]
 
@@ -27,40 +34,40 @@ log = counted(__name__)
 
 ACTOR = "sagaflow_wake"
 MAIN_QUEUE = "sagaflow"
-"""For coordination, which needs no participant's code: every worker consumes it."""
+"""The queue for coordination, which needs no code of a participant: every worker consumes it."""
 
 
 def queue_of(service: str) -> str:
-    """The queue of a service, or for "" the one that every worker consumes."""
+    """Return the queue of a service; for "" the queue that every worker consumes."""
     return f"{MAIN_QUEUE}.{service}" if service else MAIN_QUEUE
 
 
 class Transport:
-    """Hints to, and from, one broker."""
+    """The connection to one broker that carries hints."""
 
     def __init__(self, url: str) -> None:
         self.broker: Any = brokers.build(url, [FreshConnections()])
         self.is_embedded = url == conf.EMBEDDED
-        self._courier = Courier(self._enqueue, self.broker.rest)
+        self._sender = HintSender(self._enqueue, self.broker.rest)
 
     def send(self, run_id: str, service: str = "") -> None:
-        """Never blocks, never raises. Embedded, a hint that no worker of this process consumes is dropped."""
+        """Send a hint without blocking or raising. In embedded mode a hint for another process is dropped."""
         if self.is_embedded:
             self._enqueue(run_id, queue_of(service))
         else:
-            self._courier.post(run_id, queue_of(service))
+            self._sender.post(run_id, queue_of(service))
 
     def waiting(self, service: str = "") -> int:
-        """How many hints lie in the queue of a service; raises what the driver raises when the broker is down."""
+        """Return the number of hints in the queue of a service; the driver raises its errors if the broker is down."""
         return int(self.broker.waiting(queue_of(service)))
 
     def flush(self, timeout: float) -> bool:
-        """Waits until what was sent is with the broker, or dropped."""
-        return self._courier.flush(timeout)
+        """Wait until the broker has all hints, or they were dropped; return False after ``timeout`` seconds."""
+        return self._sender.flush(timeout)
 
     def close(self) -> None:
-        """Lets the last hints leave and closes the connections."""
-        self._courier.close()
+        """Send the last hints and close the connections."""
+        self._sender.close()
         self.broker.close()
 
     def _enqueue(self, run_id: str, queue: str) -> None:
@@ -68,7 +75,7 @@ class Transport:
 
 
 class HintWorker:
-    """Threads of this process that consume hints and carry runs on. Dramatiq allows one per process."""
+    """The threads of this process that consume hints and do what is due. Dramatiq allows one worker per process."""
 
     def __init__(
         self, transport: Transport, *, name: str, services: Iterable[str] | None = None, threads: int = 8
@@ -87,10 +94,10 @@ class HintWorker:
         self._worker.start()
 
     def stop(self, grace: float) -> None:
-        """Claims nothing more, waits up to `grace` seconds for the steps that run, and gives unread hints back."""
+        """Claim no more steps, wait up to `grace` seconds for running steps, and give unread hints back."""
         self._stopping.set()
         self._isolation.stop()
-        log.info("The worker %s ends after the steps that run.", self.name)
+        log.info("The worker %s stops after its running steps.", self.name)
         try:
             self._worker.stop(timeout=int(grace * 1000))
         except Exception as error:  # noqa: BLE001 - a broker that is down must not keep a process from ending
@@ -99,7 +106,7 @@ class HintWorker:
             )
 
     def wake(self, run_id: str) -> None:
-        """The actor. It never raises: a message that fails is dead, but a run that waits is found by the sweeper."""
+        """The actor: do what is due in a run. It never raises, because the sweeper finds a run that still waits."""
         if self._stopping.is_set():
             return
         try:
@@ -108,23 +115,25 @@ class HintWorker:
                 services=self.services,
                 known=registry.known(),
                 worker=self.name,
-                go_on=self._is_on_duty,
+                go_on=self._may_go_on,
                 isolate=self._isolation.perform,
             )
         except (DatabaseError, Broken) as error:
-            if not refusals.is_lasting(error):  # the engine has noted those, and told once
+            if not refusals.is_lasting(error):  # the engine has recorded and logged those
                 log.warning(
-                    "Run %s was not carried on, the database failed: %s. The sweeper sends another hint.", run_id, error
+                    "Run %s could not continue, the database failed: %s. The sweeper sends another hint.",
+                    run_id,
+                    error,
                 )
         except Exception:
-            log.exception("Run %s was not carried on. The sweeper sends another hint.", run_id)
+            log.exception("Run %s could not continue. The sweeper sends another hint.", run_id)
 
-    def _is_on_duty(self) -> bool:
+    def _may_go_on(self) -> bool:
         return not self._stopping.is_set()
 
 
 class FreshConnections(Middleware):
-    """Lets go of database connections that are too old or broken, as Django does around each request."""
+    """Close database connections that are too old or broken, as Django does around each request."""
 
     def before_process_message(self, *_: Any) -> None:
         close_old_connections()
@@ -138,17 +147,17 @@ class FreshConnections(Middleware):
 
 @cache
 def current() -> Transport:
-    """The transport that the settings name, made when it is first needed."""
+    """Return the transport that the settings name; it is created at the first call."""
     return Transport(conf.current().broker_url)
 
 
 def send(run_id: str, service: str = "") -> None:
-    """A hint by the current transport."""
+    """Send a hint with the current transport."""
     current().send(run_id, service)
 
 
 def connect() -> None:
-    """From here on, what the engine announces as due becomes hints."""
+    """Send a hint for each `work_due` signal of the engine from now on."""
     signals.work_due.connect(_on_work_due, dispatch_uid="sagaflow.processes.actors")
 
 
@@ -157,7 +166,7 @@ def _on_work_due(*, run_id: str, service: str, **_: Any) -> None:
 
 
 def _known_services() -> set[str]:
-    """The services of every action and step that this process knows."""
+    """Return the services of every action and step that this process knows."""
     steps = (step for saga in registry.sagas() for step in saga.steps.values())
     named = {name for step in steps for name in (step.service, step.undo_service)}
     return {service for service in named | {action.service for action in registry.actions()} if service}

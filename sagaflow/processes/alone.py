@@ -1,4 +1,4 @@
-"""One process at a time on an SQLite file, however each of them names it: by a path, a symbolic link or a hard link."""
+"""Only one process at a time uses an SQLite file, whether by its path, a symbolic link or a hard link."""
 
 import fcntl
 import os
@@ -14,7 +14,7 @@ __all__ = ["Busy", "Unwritable", "only_one"]
 
 LOCKS = Path("/proc/locks")
 _opened: dict[tuple[int, int], int] = {}
-"""By device and inode. Never closed: that would take the locks away that SQLite holds on the file in this process."""
+"""Descriptors by device and inode. They stay open, as closing one would release the locks of SQLite in this process."""
 
 
 class Busy(SagaflowError):
@@ -22,14 +22,14 @@ class Busy(SagaflowError):
 
     def __init__(self, database: Path, holder: str) -> None:
         super().__init__(
-            f"`sagaflow up` runs already on {database} (process {holder or 'unknown'}). End that one first, or set "
-            "DATABASE_URL to another file. To use several processes, take PostgreSQL and the commands worker, sweeper "
-            "and relay."
+            f"`sagaflow up` already runs on {database} (process {holder or 'unknown'}). Stop that process first, or "
+            "set DATABASE_URL to another file. To use several processes, use PostgreSQL and the commands worker, "
+            "sweeper and relay."
         )
 
 
 class Unwritable(SagaflowError):
-    """The database cannot be written, so that no run could start."""
+    """The database cannot be written, so no run could start."""
 
     def __init__(self, database: object, why: object) -> None:
         super().__init__(
@@ -40,11 +40,11 @@ class Unwritable(SagaflowError):
 
 @contextmanager
 def only_one() -> Iterator[None]:
-    """Holds a lock on the SQLite file of the runs itself; the kernel takes it back however this process ends.
+    """Hold a lock on the SQLite file of the runs; the kernel releases it even if this process is killed.
 
     Raises:
-        Busy: another process holds it.
-        Unwritable: the file, or its folder, cannot be written.
+        Busy: another process holds the lock.
+        Unwritable: the file or its folder cannot be written.
     """
     database = settings.DATABASES["default"]
     if not database["ENGINE"].endswith("sqlite3"):
@@ -66,22 +66,22 @@ def only_one() -> Iterator[None]:
 
 
 def _open(path: Path) -> int:
-    """The descriptor of the file, which is made if it is not there; the same one for every name of it."""
+    """Return the descriptor of the file, which is the same for each of its names; create the file if it is missing."""
     if not os.access(path.resolve().parent, os.W_OK):
-        raise PermissionError(13, "the folder is read-only")  # SQLite keeps its log beside the file
+        raise PermissionError(13, "the folder is read-only")  # SQLite writes its log into the same folder
     if path.exists() and (known := _opened.get(_identity(path.stat()))) is not None:
         return known
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     return _opened.setdefault(_identity(os.fstat(file)), file)
 
 
-def _identity(found: os.stat_result) -> tuple[int, int]:
-    return found.st_dev, found.st_ino
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 def _holder(file: int) -> str:
-    """The process that holds the lock, where the system tells; else empty."""
+    """Return the process that holds the lock, or "" if the system does not say."""
     inode = str(os.fstat(file).st_ino)
     lines = LOCKS.read_text().splitlines() if LOCKS.exists() else []
-    held = (line.split() for line in lines if " FLOCK " in line and " -> " not in line)
-    return next((words[4] for words in held if words[5].rpartition(":")[2] == inode), "")
+    locks = (line.split() for line in lines if " FLOCK " in line and " -> " not in line)
+    return next((words[4] for words in locks if words[5].rpartition(":")[2] == inode), "")

@@ -1,4 +1,4 @@
-"""Writes anchors from time to time. The receipt of each goes to the log, out of reach of whoever has the database."""
+"""Write anchors from time to time. The receipt of each goes to the log, which users of the database cannot change."""
 
 import logging
 
@@ -12,13 +12,13 @@ log = logging.getLogger(__name__)
 
 
 def loop() -> Loop:
-    """Writes an anchor whenever the last one is older than ANCHOR_INTERVAL and something has happened since."""
+    """Return the loop that writes an anchor when ANCHOR_INTERVAL is over and something has happened since the last."""
     interval = conf.current().anchor_interval
     return Loop("anchoring", lambda: anchor_once(interval), interval)
 
 
 def anchor_once(interval: float) -> None:
-    """One anchor if it is due, and more at once while much is left to be covered."""
+    """Write an anchor if one is due, and more anchors at once if one cannot cover everything."""
     written = anchors.write_due(interval)
     while written:
         log.info("Wrote anchor %s over %d items.", anchors.receipt(written), written.items)

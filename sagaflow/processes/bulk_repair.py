@@ -1,4 +1,4 @@
-"""Carries out bulk repairs. It runs beside the sweeper; several at once share the work."""
+"""Carry out bulk repairs. Each process with a sweeper runs this loop too; several processes share the work."""
 
 import time
 
@@ -8,16 +8,16 @@ from sagaflow.processes.loop import Loop
 __all__ = ["loop", "repair_all"]
 
 SLICE = 1.0
-"""Seconds of work after which the loop looks whether it is to stop."""
+"""Seconds of work after which the loop checks for a request to stop."""
 
 
 def loop() -> Loop:
-    """Repairs as long as there is something to repair, and looks once per interval."""
+    """Return the loop that repairs while there is something to repair, and looks once per interval."""
     return Loop("repairer", turn, conf.current().sweep_interval)
 
 
 def turn() -> float | None:
-    """One slice; returns the seconds until the next turn, ``None`` for the usual interval."""
+    """Repair for one slice; return the seconds until the next turn, ``None`` for the usual interval."""
     until = time.monotonic() + SLICE
     while engine.repair_next():
         if time.monotonic() >= until:
@@ -26,7 +26,7 @@ def turn() -> float | None:
 
 
 def repair_all() -> int:
-    """Everything that is open now; returns how many runs were looked at."""
+    """Repair everything that is open now; return the number of runs."""
     done = 0
     while engine.repair_next():
         done += 1

@@ -1,4 +1,4 @@
-"""Everything in one process: site, worker, sweeper and relay, on a database file that no second one may use."""
+"""Site, worker, sweeper and relay in one process, on a database file that no other process may use."""
 
 import logging
 import os
@@ -30,24 +30,24 @@ log = logging.getLogger(__name__)
 ADMIN = "admin"
 BACKLOG = 128
 GRACE = 8.0
-"""Seconds for running steps to end."""
+"""Seconds in which running steps may end."""
 PATIENCE = 15.0
-"""Seconds after the request to stop at which the process ends whatever happens."""
+"""Seconds after the request to stop at which the process ends in any case."""
 
 
 class PortTaken(SagaflowError):
     """The address cannot be listened on."""
 
     def __init__(self, host: str, port: int, why: str) -> None:
-        super().__init__(f"Cannot listen on {host}:{port}: {why}. Choose another one with --port or --host.")
+        super().__init__(f"Cannot listen on {host}:{port}: {why}. Choose another address with --port or --host.")
 
 
 @contextmanager
 def listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A bound socket: whether the port is free is known before anything else starts.
+    """Bind a socket before anything else starts, so that a port that is in use is known early.
 
     Raises:
-        PortTaken: it is not, or the host is no address of this machine.
+        PortTaken: the port is in use, or the host is not an address of this machine.
     """
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as server:
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -60,7 +60,7 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 
 
 def migrate() -> list[str]:
-    """Brings the databases that hold tables of Sagaflow up to date, no other; returns the aliases that were not."""
+    """Migrate the databases that hold tables of Sagaflow; return the aliases of those that were not up to date."""
     behind = [alias for alias in registry.databases() if _outstanding(alias)]
     for alias in behind:
         call_command("migrate", database=alias, interactive=False, verbosity=0)
@@ -68,9 +68,9 @@ def migrate() -> list[str]:
 
 
 def admin_password() -> str | None:
-    """Creates the superuser of the demo and returns its password.
+    """Create the superuser of the demo and return its password.
 
-    None where there is one already, and where the user model of the project requires what only the project knows.
+    Return None if it exists already, or if the user model of the project requires values that only the project knows.
     """
     users = get_user_model()._default_manager  # noqa: SLF001 - Django's documented way to a swappable model
     fields = _required(users.model)
@@ -82,13 +82,13 @@ def admin_password() -> str | None:
 
 
 def admin_name() -> str:
-    """By which the superuser of the demo logs in: an e-mail address where the user model wants one."""
+    """Return the login name of the demo's superuser: an e-mail address if the user model requires one."""
     model = get_user_model()
     return _value(model, model.USERNAME_FIELD) or ADMIN
 
 
 def take_over() -> None:
-    """Gives back what earlier processes on the same file held, which were killed: there can be none but this one.
+    """Give back the steps that killed processes on the same file held: no other process can be alive.
 
     Raises:
         DatabaseError: the database cannot be written.
@@ -102,17 +102,17 @@ def take_over() -> None:
 
 @contextmanager
 def working(*, threads: int | None = None) -> Iterator[None]:
-    """Worker, sweeper and relay in threads of this process, ended in an order that loses no time.
+    """Run worker, sweeper and relay in threads of this process, and stop them in an order that loses no time.
 
-    `threads`: how many actions run at a time; default: as the settings say.
+    `threads`: the number of actions that run at the same time; default: as in the settings.
     """
-    told = conf.current()
-    presence = Presence(name_of(), "embedded", told.services)
+    settings_in_force = conf.current()
+    presence = Presence(name_of(), "embedded", settings_in_force.services)
     worker = actors.HintWorker(
         actors.current(),
         name=presence.name,
-        services=told.services,
-        threads=threads or told.worker_threads,
+        services=settings_in_force.services,
+        threads=threads or settings_in_force.worker_threads,
     )
     loops = [sweeper.loop(), relay.loop(), anchoring.loop(), bulk_repair.loop()]
     presence.start()
@@ -131,8 +131,8 @@ def working(*, threads: int | None = None) -> Iterator[None]:
 
 
 def serve(server: socket.socket, stop: StopRequest) -> None:
-    """The site in the main thread, until it is asked to stop."""
-    # Importing the reactor installs it, for the whole process.
+    """Serve the site in the main thread until the process is asked to stop."""
+    # Importing the reactor installs it for the whole process.
     from daphne.server import Server
     from twisted.internet import reactor
 
@@ -154,9 +154,9 @@ def _outstanding(alias: str) -> bool:
 
 
 def _required(model: Any) -> dict[str, str] | None:
-    """Values for what a user model requires; None if it requires more than texts and addresses."""
-    found = {name: _value(model, name) for name in (model.USERNAME_FIELD, *model.REQUIRED_FIELDS)}
-    return None if None in found.values() else found
+    """Return values for the required fields of a user model; None if one is neither a text nor an e-mail address."""
+    values = {name: _value(model, name) for name in (model.USERNAME_FIELD, *model.REQUIRED_FIELDS)}
+    return None if None in values.values() else values
 
 
 def _value(model: Any, name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""A duty that comes again and again, in a thread or a process of its own, and survives what goes wrong in between."""
+"""A duty that is repeated in a separate thread or process, and goes on after errors."""
 
 from collections.abc import Callable
 from threading import Event, Thread
@@ -11,54 +11,54 @@ from sagaflow.processes.stop_signal import StopRequest
 __all__ = ["Loop"]
 
 LONGEST_DUTY = 20.0
-"""Seconds that the duty under way may still take when the process is to end."""
+"""Seconds that a running duty may still take when the process has to stop."""
 LONGEST_PAUSE = 10.0
-"""Seconds between two tries while it fails."""
+"""The most seconds between two tries while the duty fails."""
 
 
 class Loop:
-    """Calls `duty`, which returns the seconds until its next turn (None: `interval`), and waits no longer than that."""
+    """Call `duty` repeatedly; it returns the seconds until its next turn, at most `interval` (None: `interval`)."""
 
     def __init__(self, name: str, duty: Callable[[], float | None], interval: float) -> None:
         self.name = name
         self._duty, self._interval = duty, interval
         self._failures = 0
         self._log = counted(f"{__name__}.{name}")
-        self._stopping, self._nudged = Event(), Event()
+        self._stopping, self._woken = Event(), Event()
         self._thread: Thread | None = None
 
     def run(self) -> None:
-        """Until somebody calls `stop`, from another thread or a signal handler."""
+        """Repeat the duty until `stop` is called, from another thread or a signal handler."""
         while not self._stopping.is_set():
-            self._nudged.clear()
-            self._nudged.wait(self._once())
+            self._woken.clear()
+            self._woken.wait(self._once())
         connections.close_all()
 
     def start(self) -> None:
-        """Runs in a thread of its own."""
+        """Run in a separate thread."""
         self._thread = Thread(target=self.run, name=f"sagaflow-{self.name}", daemon=True)
         self._thread.start()
 
     def until_signal(self) -> None:
-        """Runs until SIGTERM or SIGINT; to be called in the main thread."""
+        """Run until SIGTERM or SIGINT. Call it in the main thread."""
         stop = StopRequest().on_signals()
         self.start()
         stop.wait()
         self.stop(timeout=LONGEST_DUTY)
 
-    def nudge(self) -> None:
-        """There is something to do now."""
-        self._nudged.set()
+    def wake(self) -> None:
+        """Begin the next turn now."""
+        self._woken.set()
 
     def stop(self, timeout: float = 0.0) -> None:
-        """Ends it after the duty under way; waits for its thread up to `timeout` seconds."""
+        """Stop after the running duty; wait for the thread up to `timeout` seconds."""
         self._stopping.set()
-        self._nudged.set()
+        self._woken.set()
         if self._thread and timeout:
             self._thread.join(timeout)
 
     def _once(self) -> float:
-        """Does the duty and returns the seconds to wait."""
+        """Perform the duty once and return the seconds to wait."""
         try:
             close_old_connections()
             wait = self._duty()

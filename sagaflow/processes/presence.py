@@ -1,4 +1,4 @@
-"""Signs of life of this process, for the sweeper, for readiness, and for the leases that it would leave behind."""
+"""Heartbeats of this process, read by the sweeper and the readiness check, and the return of what dead workers held."""
 
 import os
 import socket
@@ -12,66 +12,66 @@ from sagaflow import engine, registry, store
 from sagaflow.counting import counted
 from sagaflow.processes.loop import Loop
 
-__all__ = ["Presence", "Undertaker", "name_of"]
+__all__ = ["Presence", "DeadWorkers", "name_of"]
 
 log = counted(__name__)
 
 
 def name_of(number: int | str = 0, pid: int | None = None) -> str:
-    """The name of a process of this machine: of this one, or of the child ``pid``."""
+    """Return the name of a process of this machine: of this process, or of the child ``pid``."""
     return f"{socket.gethostname()[:100]}:{pid or os.getpid()}:{number}"
 
 
 class Presence:
-    """Says every few seconds that the process is there, and at the end that it is not any more."""
+    """Send a heartbeat of this process every few seconds, and sign off when it stops."""
 
     def __init__(self, name: str, kind: str, services: Iterable[str] | None = None) -> None:
         self.name = name
         self._kind = kind
         self._services = None if services is None else tuple(services)
         self._began: float | None = None
-        self._loop = Loop("sign of life", self.beat, store.BEAT)
+        self._loop = Loop("heartbeat", self.beat, store.BEAT)
 
     def start(self) -> None:
-        """From a thread of its own."""
+        """Send heartbeats from a separate thread."""
         self._loop.start()
 
     def beat(self) -> None:
-        """One sign of life."""
+        """Send one heartbeat."""
         performs = self._kind in store.PERFORMING
         store.appear(self.name, self._kind, self._services, registry.known() if performs else ())
         if performs:
             self._began = store.now() if self._began is None else self._began
-            apps = {each.name for each in installed.get_app_configs()}
+            apps = {app.name for app in installed.get_app_configs()}
             store.declare(registry.subscribers(), apps=apps, began=self._began)
 
     def stop(self) -> None:
-        """The process ends in good order."""
+        """Sign off: the process stops cleanly."""
         self._loop.stop(timeout=1.0)
         try:
             store.leave(self.name)
         except DatabaseError as error:
-            log.info("The process %s could not say good-bye: %s. It is forgotten in time.", self.name, error)
+            log.info("The process %s could not sign off: %s. It is forgotten in time.", self.name, error)
 
 
-class Undertaker:
-    """Gives back what dead processes held, again and again until the database takes it."""
+class DeadWorkers:
+    """Give back the steps that dead processes held, and repeat it until the database accepts it."""
 
     def __init__(self) -> None:
         self._dead: deque[tuple[str, str, bool]] = deque()
         self._loop = Loop("return of what dead workers held", self._duty, store.BEAT)
 
     def start(self) -> None:
-        """In a thread of its own."""
+        """Run in a separate thread."""
         self._loop.start()
 
-    def take(self, name: str, how: str, *, blameless: bool = False) -> None:
-        """The process ``name`` died; ``how`` continues "the process", such as ``was killed by SIGSEGV``."""
+    def add(self, name: str, how: str, *, blameless: bool = False) -> None:
+        """Note that the process ``name`` died; ``how`` completes "the process …", as in "was killed by SIGSEGV"."""
         self._dead.append((name, how, blameless))
-        self._loop.nudge()
+        self._loop.wake()
 
-    def bury(self) -> None:
-        """Deals with every death that is known."""
+    def give_back(self) -> None:
+        """Give back the steps of every process that is known to be dead."""
         while self._dead:
             name, how, blameless = self._dead[0]
             engine.worker_died(name, how, blameless=blameless)
@@ -79,16 +79,16 @@ class Undertaker:
             self._dead.popleft()
 
     def _duty(self) -> None:
-        """Deaths are rare: no connection is kept for them."""
+        """Give back the steps, and close the connection: deaths are rare."""
         try:
-            self.bury()
+            self.give_back()
         finally:
             connections.close_all()
 
     def stop(self) -> None:
-        """After a last try."""
+        """Stop after a last try."""
         self._loop.stop(timeout=1.0)
         try:
-            self.bury()
+            self.give_back()
         except DatabaseError as error:
-            log.warning("What dead workers held could not be given back: %s. It is when their leases are over.", error)
+            log.warning("The steps of dead workers were not given back: %s. They are due when their leases end.", error)

@@ -1,4 +1,4 @@
-"""Takes published events to the output sinks: at least once, row by row, never "all after the last ID"."""
+"""Send published events to the output sinks at least once, row by row, never as "all rows after the last ID"."""
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -17,41 +17,41 @@ from sagaflow.sinks import CloudEvent, Sink, announce
 from sagaflow.store import refusals
 from sagaflow.store.refusals import noted
 
-__all__ = ["Tally", "cloud_event", "loop", "relay_once"]
+__all__ = ["Relayed", "cloud_event", "loop", "relay_once"]
 
 log = counted(__name__)
 
 BATCH = 50
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
-"""Seconds before an event that a sink did not take is tried again."""
+"""Seconds before an event that a sink did not accept is sent again: the first pause and the limit."""
 
 
-class Tally(NamedTuple):
-    """How many events arrived, and how many have to be tried again."""
+class Relayed(NamedTuple):
+    """The number of events that arrived, and of those that have to be sent again."""
 
     sent: int
     failed: int
 
 
 def loop() -> Loop:
-    """Relays as long as it runs."""
+    """Return the loop that sends events as soon as they are due."""
     return Loop("relay", lambda: 0.0 if sum(relay_once()) == BATCH else None, conf.current().sweep_interval)
 
 
-def relay_once(sinks: Sequence[Sink] | None = None) -> Tally:
-    """One batch of events that are due, to each of the sinks (default: those of the settings)."""
+def relay_once(sinks: Sequence[Sink] | None = None) -> Relayed:
+    """Send one batch of due events to each of the sinks (default: the sinks of the settings)."""
     sinks = _configured() if sinks is None else sinks
     messages = store.take_pending(BATCH)
-    arrived = [message for message in messages if _handed_on(message, sinks)]
-    if not _settled(arrived, lambda: store.mark_sent(message.id for message in arrived)):
-        arrived = [message for message in arrived if _settled([message], partial(store.mark_sent, [message.id]))]
+    arrived = [message for message in messages if _delivered(message, sinks)]
+    if not _recorded(arrived, lambda: store.mark_sent(message.id for message in arrived)):
+        arrived = [message for message in arrived if _recorded([message], partial(store.mark_sent, [message.id]))]
     if arrived:
         refusals.clear(message.run_id for message in arrived)
-    return Tally(len(arrived), len(messages) - len(arrived))
+    return Relayed(len(arrived), len(messages) - len(arrived))
 
 
 def cloud_event(message: store.Message) -> CloudEvent:
-    """The event as CloudEvents 1.0, in JSON types."""
+    """Return the event as CloudEvents 1.0, in JSON types."""
     identity = f"{message.run_id}:{message.seq}"
     return {
         "specversion": "1.0",
@@ -67,8 +67,8 @@ def cloud_event(message: store.Message) -> CloudEvent:
     }
 
 
-def _handed_on(message: store.Message, sinks: Sequence[Sink]) -> bool:
-    """Whether every sink took it; otherwise all of them get it again, later and later."""
+def _delivered(message: store.Message, sinks: Sequence[Sink]) -> bool:
+    """Return True if every sink accepted the event; otherwise all sinks get it again after a pause that grows."""
     event = cloud_event(message)
     try:
         for sink in sinks:
@@ -79,13 +79,13 @@ def _handed_on(message: store.Message, sinks: Sequence[Sink]) -> bool:
             "Event %s (%s) was not delivered and is tried again in %.0f s: %s", event["id"], event["type"], pause, error
         )
         what = f"{type(error).__name__}: {error}"
-        _settled([message], partial(store.mark_failed, message.id, what, retry_after=pause))
+        _recorded([message], partial(store.mark_failed, message.id, what, retry_after=pause))
         return False
     return True
 
 
-def _settled(messages: Sequence[store.Message], write: Callable[[], None]) -> bool:
-    """Whether it could be written what became of the messages. What the database refuses is noted with its run."""
+def _recorded(messages: Sequence[store.Message], write: Callable[[], None]) -> bool:
+    """Record the outcome of messages; return False if the database refuses that, which is noted with the run."""
     if not messages:
         return True
     try:

@@ -1,4 +1,4 @@
-"""The request to end this process, from a signal or a thread."""
+"""The request to stop this process, from a signal or a thread."""
 
 import os
 import select
@@ -9,22 +9,22 @@ __all__ = ["StopRequest"]
 
 
 class StopRequest:
-    """Once set, stays set. A pipe: a lock that a signal handler takes may be held by the thread that it interrupts."""
+    """A flag that stays set. It is a pipe, as a lock might be held by the thread that a signal handler interrupts."""
 
     def __init__(self) -> None:
         self._reader, self._writer = os.pipe()
 
     def on_signals(self) -> Self:
-        """SIGTERM and SIGINT set it from here on; to be called in the main thread."""
+        """Let SIGTERM and SIGINT set the flag. Call it in the main thread."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.set)
         return self
 
     def set(self, *_: Any) -> None:
-        """May be called more than once, and from anywhere."""
+        """Set the flag; it may be set more than once, from any thread or signal handler."""
         os.write(self._writer, b".")
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Whether it is set, after at most `timeout` seconds."""
+        """Wait up to `timeout` seconds; return True if the flag is set."""
         ready, _, _ = select.select([self._reader], [], [], timeout)
         return bool(ready)

@@ -1,4 +1,4 @@
-"""Keeps a number of child processes alive: one that dies, by whatever hand, is started again, with back-off.
+"""Keep a number of child processes alive: one that dies is started again, with back-off.
 
 Each child holds the read end of a pipe as its standard input. When the supervisor dies, even by `kill -9`, the pipe
 closes and the child ends itself: see `Leash`.
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 Died = Callable[[int, int, str, bool], None]
 
 GLANCE = 0.1
-"""Seconds between two looks at the children."""
+"""Seconds between two checks of the children."""
 HEALTHY = 10.0
 """A child that lived this many seconds is started again at once."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
@@ -33,7 +33,7 @@ MERCY = 3.0
 
 @dataclass
 class Child:
-    """One place, filled by one process after another."""
+    """One place for a child process, filled by one process after another."""
 
     number: int
     process: subprocess.Popen[bytes] | None = None
@@ -42,16 +42,16 @@ class Child:
     failures: int = field(default=0)
 
     def pause(self, lived: float) -> float:
-        """Seconds to wait before the next process, counting deaths soon after the start."""
+        """Return the seconds before the next start; they grow with the number of deaths soon after a start."""
         self.failures = 0 if lived >= HEALTHY else self.failures + 1
         return min(FIRST_PAUSE * 2 ** (self.failures - 1), LONGEST_PAUSE) if self.failures > 1 else 0.0
 
 
 class Supervisor:
-    """Runs `command(number)` for each number from 1 to `count`, until SIGTERM or SIGINT.
+    """Run `command(number)` for each number from 1 to `count`, until SIGTERM or SIGINT.
 
-    `died(number, pid, how, blameless)` is told of each child that did not end in good order; blameless is one that was
-    killed here because it did not end in time. It must not wait for anything.
+    `died(number, pid, how, blameless)` is called for each child that did not stop cleanly; `blameless` is True if the
+    child was killed here because it did not stop in time. It must not block.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Supervisor:
         self.children = [Child(number) for number in range(1, count + 1)]
 
     def run(self) -> None:
-        """Returns when every child has ended after a request to stop."""
+        """Run until every child has ended after a request to stop."""
         stop = StopRequest().on_signals()
         while not stop.wait(GLANCE):
             for child in self.children:
@@ -82,8 +82,8 @@ class Supervisor:
             child.started_at = now
 
     def _stop(self) -> None:
-        found = [(child.number, child.process) for child in self.children if child.process]
-        living = [(number, process) for number, process in found if process.poll() is None]
+        started = [(child.number, child.process) for child in self.children if child.process]
+        living = [(number, process) for number, process in started if process.poll() is None]
         for _, process in living:
             process.terminate()
         deadline = time.monotonic() + self._grace + MERCY
@@ -94,11 +94,11 @@ class Supervisor:
                 log.warning("Process %d did not end in %.0f s and is killed.", process.pid, self._grace + MERCY)
                 process.kill()
                 process.wait()
-                self._died(number, process.pid, "was killed, because it was to end and did not", True)
+                self._died(number, process.pid, "was killed, because it did not stop in time", True)
 
 
 class Leash(Thread):
-    """In a child: calls `end` when the supervisor at the other end of standard input is gone."""
+    """A thread of a child that calls `end` when the supervisor at the other end of standard input has died."""
 
     def __init__(self, end: Callable[[], None]) -> None:
         super().__init__(name="sagaflow-leash", daemon=True)
@@ -111,10 +111,10 @@ class Leash(Thread):
 
 
 def this_command(*more: str) -> list[str]:
-    """The command line of this process, with more options."""
+    """Return the command line of this process, with more options."""
     return [sys.executable, *sys.orig_argv[1:], *more]
 
 
 def ending(code: int) -> str:
-    """How a process ended, for a sentence."""
+    """Return the end of a process as a part of a sentence: "was killed by SIGSEGV", "ended with code 1"."""
     return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"

@@ -1,6 +1,17 @@
-"""Sends hints for whatever is overdue in the database. It alone can drive every run, if all other hints are lost.
+"""Find what is overdue in the database and repair what was lost; it alone can drive every run if all hints are lost.
 
-Where only the clock has something to do, it lets the time pass itself, in many runs at once.
+The sweeper repairs:
+
+- a lost hint: it sends a hint for every run with work that is due, until a worker has claimed the work;
+- a passed time: where only a deadline, a timer or an expired lease is due, it lets the time pass in the run itself, in
+  many runs per transaction;
+- a dead process: when the leases that it held run out, their steps are due again. A supervisor that sees the death
+  gives them back at once, see ``presence``;
+- work that no live worker can perform: it journals the service or the action that is missing, so that users see it;
+- an event that was stored before its run started: it delivers the event;
+- leftovers: it deletes expired events and callbacks, and ends deliveries to subscribers that no longer exist.
+
+It changes nothing that a worker could not change as well, so any number of sweepers may run at the same time.
 """
 
 import time
@@ -19,32 +30,32 @@ __all__ = ["Sweeper", "loop", "sweep_once"]
 log = counted(__name__)
 
 Hint = tuple[str, str, float]
-"""A run, a service, and since when the run has been due."""
+"""A run, a service, and the time at which the run became due."""
 
 BATCH = 200
-"""Runs that are looked at in one go."""
+"""The number of runs that one query reads."""
 ENOUGH = 1_000
-"""Hints in a queue: no more are added, whoever will read it has work."""
+"""The number of hints in a queue at which no more are added: its readers have enough work."""
 RESEND = 3.0
 """Seconds before a hint is sent again while its queue is not empty; an empty queue may have been flushed."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 8.0
-"""Seconds before a hint about the same work is sent a third time, and at most: perhaps no worker can do the work."""
+"""Seconds before a hint about the same work is sent a third time, and the limit: perhaps no worker can do the work."""
 TOGETHER = 50
-"""Runs in which the time passes in one transaction."""
+"""The number of runs in which the time passes in one transaction."""
 LOOK_INTERVAL = 1.0
-"""Seconds between two looks at which workers are there."""
+"""Seconds between two looks for live workers."""
 TIDY_INTERVAL = 60.0
-"""Seconds between two looks for what has expired."""
+"""Seconds between two deletions of what has expired."""
 
 
 def loop() -> Loop:
-    """Sweeps as long as it runs: as soon as something is due, and once per interval at least."""
+    """Return the loop that sweeps as soon as something is due, and at least once per interval."""
     sweeper = Sweeper(actors.current())
     return Loop("sweeper", sweeper.turn, conf.current().sweep_interval)
 
 
 def sweep_once() -> int:
-    """Hints for everything that is overdue now; returns how many."""
+    """Send hints for everything that is overdue now; return their number."""
     sweeper = Sweeper(actors.current())
     sent = sweeper.sweep()
     while sweeper.is_amid:
@@ -54,21 +65,21 @@ def sweep_once() -> int:
 
 
 class Sweeper:
-    """Goes round all overdue runs, a batch at a time: those whose service is away do not keep others waiting."""
+    """Go through all overdue runs, one batch per turn, so that runs of a stopped service do not delay other runs."""
 
     def __init__(self, transport: actors.Transport) -> None:
         self._transport = transport
         self._presence = Presence(name_of("sweeper"), "sweeper")
         self.is_amid = False
-        """Whether the round goes on with another batch."""
+        """True if the round continues with another batch."""
         self._place = 0
         self._hinted: dict[Hint, tuple[float, int]] = {}
-        """When each hint was last sent, and how often."""
+        """The time at which each hint was last sent, and the number of times."""
         self._workers: tuple[Skills, ...] = ()
         self._beat_at = self._look_at = self._tidy_at = 0.0
 
     def turn(self) -> float | None:
-        """One batch, and what has expired; returns the seconds until the next turn, None for the usual interval."""
+        """Sweep one batch and delete what has expired; return the seconds until the next turn, None: the interval."""
         now = time.monotonic()
         if now >= self._beat_at:
             self._beat_at = now + store.BEAT
@@ -80,18 +91,18 @@ class Sweeper:
         return 0.0 if done and self.is_amid else store.next_due()
 
     def sweep(self) -> int:
-        """Does what one batch needs; returns how many hints that took, and in how many runs the time passed."""
-        self._look_round()
-        found = store.overdue(BATCH, skip=self._place, workers=self._workers)
-        passed, broken = self._let_pass(found.idle)
-        self.is_amid = found.more
-        self._place = self._place + BATCH - passed if found.more else 0
-        for run_id, facts in found.unserved.items():
+        """Sweep one batch; return the number of hints sent plus the number of runs in which the time passed."""
+        self._look_for_workers()
+        overdue = store.overdue(BATCH, skip=self._place, workers=self._workers)
+        passed, broken = self._let_pass(overdue.idle)
+        self.is_amid = overdue.more
+        self._place = self._place + BATCH - passed if overdue.more else 0
+        for run_id, facts in overdue.unserved.items():
             self._leave_unserved(run_id, facts)
-        needless = set(found.idle) - set(broken)
+        needless = set(overdue.idle) - set(broken)
         hints = [
-            (run_id, service, found.since[run_id])
-            for run_id, services in found.runs.items()
+            (run_id, service, overdue.since[run_id])
+            for run_id, services in overdue.runs.items()
             for service in services
             if service or run_id not in needless
         ]
@@ -100,21 +111,18 @@ class Sweeper:
         return passed + sum(self._hint(hint, waiting, sent) for hint in hints)
 
     def tidy(self) -> None:
-        """Deletes what has expired, ends deliveries to subscribers that are gone, and hands on stranded events.
-
-        Those lie in the inbox although their run has started.
-        """
+        """Delete what has expired, end deliveries to removed subscribers, and deliver events whose run has started."""
         store.forget_dead()
         if ended := store.depart():
-            log.warning("Ended %d deliveries: nobody subscribes to those events any more.", ended)
+            log.warning("Ended %d deliveries: their subscribers no longer exist.", ended)
         adopted, callbacks = engine.adopt(), store.expire_callbacks()
         if adopted or callbacks:
-            log.info("Handed on %d stranded events and deleted %d expired callbacks.", adopted, callbacks)
+            log.info("Delivered %d stored events and deleted %d expired callbacks.", adopted, callbacks)
         old = time.monotonic() - 2 * LONGEST_PAUSE
         self._hinted = {hint: sent for hint, sent in self._hinted.items() if sent[0] > old}
 
-    def _look_round(self) -> None:
-        """A worker that has come may be the one that a run waits for: it is told at once."""
+    def _look_for_workers(self) -> None:
+        """Send all hints again if the live workers changed: a new worker may do the work that a run waits for."""
         now = time.monotonic()
         if now < self._look_at:
             return
@@ -125,14 +133,14 @@ class Sweeper:
             self._hinted.clear()
 
     def _leave_unserved(self, run_id: str, facts: list[WorkUnserved]) -> None:
-        """One run that is broken must not keep the others waiting."""
+        """Journal what no worker can do; an error in one run must not delay the other runs."""
         try:
             engine.leave_unserved(run_id, facts)
         except Exception as error:  # noqa: BLE001 - whatever the database's driver raises
-            log.warning("Run %s could not be told that no worker can do its work: %s.", run_id, error)
+            log.warning("Could not record in run %s that no worker can do its work: %s.", run_id, error)
 
     def _let_pass(self, idle: list[str]) -> tuple[int, list[str]]:
-        """In how many of these runs something happened, and those to leave to a worker, which says what is wrong."""
+        """Let the time pass; return the number of runs that changed, and the runs that failed: a worker gets those."""
         passed, broken = 0, list[str]()
         for start in range(0, len(idle), TOGETHER):
             together = idle[start : start + TOGETHER]
@@ -144,7 +152,7 @@ class Sweeper:
         return passed, broken
 
     def _hint(self, hint: Hint, waiting: dict[str, int], sent: Counter[str]) -> bool:
-        """Sends one hint if the queue of the service has room and does not hold it yet."""
+        """Send one hint if the queue of the service has room and does not hold the hint yet."""
         run_id, service, _ = hint
         if service not in waiting:
             waiting[service] = self._transport.waiting(service)
@@ -159,7 +167,7 @@ class Sweeper:
 
 
 def _pause(times: int, waiting: int) -> float:
-    """Seconds after a hint before it is sent again: it was sent so often, and so many wait in its queue."""
+    """Return the seconds before a hint is sent again, by how often it was sent and the length of its queue."""
     if not times:
         return 0.0
     back_off = min(FIRST_PAUSE * 2 ** min(times - 2, 16), LONGEST_PAUSE) if times > 1 else 0.0

@@ -1,1 +1,1 @@
-"""The way of a hint: brokers, and the thread that sends. A lost hint delays a run; it never loses one."""
+"""Brokers that carry hints, and the thread that sends them. A lost hint delays a run; the run itself is never lost."""

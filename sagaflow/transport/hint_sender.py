@@ -1,6 +1,6 @@
-"""Hands hints to a broker from a thread of its own: who commits a run neither waits for it nor meets its faults.
+"""Send hints to a broker from a separate thread, so that a commit neither waits for the broker nor sees its errors.
 
-A hint that is not out yet needs no second one. One that cannot be sent is dropped: the sweeper finds what is overdue.
+A hint that waits to be sent is not added again. A hint that cannot be sent is dropped: the sweeper finds the run.
 """
 
 import atexit
@@ -12,22 +12,22 @@ from threading import Condition, Thread
 log = logging.getLogger(__name__)
 
 MOST_WAITING = 10_000
-"""More hints are dropped: a broker so far behind has enough to do."""
+"""The number of hints that may wait; more are dropped, because the broker has enough to do."""
 PAUSE = 1.0
-"""Seconds without another try after a failure."""
+"""Seconds after a failure in which nothing is sent."""
 LOG_INTERVAL = 60.0
-"""Seconds between two log lines about a broker that stays down."""
+"""Seconds between two log lines about a broker that is down."""
 IDLE = 10.0
-"""Seconds without a hint after which the broker may rest."""
-FAREWELL = 2.0
-"""Seconds that a process waits at its end for its last hints to leave."""
+"""Seconds without a hint after which the broker may close its connection."""
+FLUSH_SECONDS = 2.0
+"""Seconds that a process waits at its end until its last hints are sent."""
 
 Hint = tuple[str, str]
 """A run and a queue."""
 
 
-class Courier:
-    """`post` never blocks and never raises; `deliver(run_id, queue)` may do both."""
+class HintSender:
+    """A queue and its thread: `post` never blocks and never raises; `deliver(run_id, queue)` may do both."""
 
     def __init__(self, deliver: Callable[[str, str], None], rest: Callable[[], None]) -> None:
         self._deliver, self._rest = deliver, rest
@@ -35,25 +35,25 @@ class Courier:
         self._changed = Condition()
         self._thread: Thread | None = None
         self._busy = self._closed = False
-        self._deaf_until = self._quiet_until = 0.0
+        self._paused_until = self._quiet_until = 0.0
 
     def post(self, run_id: str, queue: str) -> None:
-        """Takes a hint, unless it waits already, too many wait, or the broker failed a moment ago."""
+        """Queue a hint, unless it waits already, too many hints wait, or the broker failed a moment ago."""
         with self._changed:
-            if len(self._pending) >= MOST_WAITING or time.monotonic() < self._deaf_until:
+            if len(self._pending) >= MOST_WAITING or time.monotonic() < self._paused_until:
                 return
             self._pending[run_id, queue] = None
             if self._thread is None or not self._thread.is_alive():  # never started, or lost in a fork
                 self._start()
             self._changed.notify_all()
 
-    def flush(self, timeout: float = FAREWELL) -> bool:
-        """Waits until every hint is out or dropped; whether that came true in `timeout` seconds."""
+    def flush(self, timeout: float = FLUSH_SECONDS) -> bool:
+        """Wait until every hint is sent or dropped; return False if that takes longer than `timeout` seconds."""
         with self._changed:
             return self._changed.wait_for(lambda: not (self._pending or self._busy), timeout)
 
-    def close(self, timeout: float = FAREWELL) -> None:
-        """The last hints leave, then the thread ends; both within `timeout` seconds."""
+    def close(self, timeout: float = FLUSH_SECONDS) -> None:
+        """Send the last hints, then end the thread; each takes at most `timeout` seconds."""
         self.flush(timeout)
         with self._changed:
             self._closed = True
@@ -64,7 +64,7 @@ class Courier:
 
     def _start(self) -> None:
         self._closed = False
-        self._thread = Thread(target=self._run, name="sagaflow-courier", daemon=True)
+        self._thread = Thread(target=self._run, name="sagaflow-hints", daemon=True)
         self._thread.start()
         atexit.register(self.close)
 
@@ -73,13 +73,13 @@ class Courier:
             hint = self._next()
             try:
                 self._deliver(*hint) if hint else self._rest()
-            except Exception as error:  # noqa: BLE001 - whatever a driver raises, the sweeper makes up for it
+            except Exception as error:  # noqa: BLE001 - whatever the driver raises, the sweeper repairs it
                 self._failed(error)
             finally:
                 self._done()
 
     def _next(self) -> Hint | None:
-        """The oldest hint, or None after an idle spell and at the end."""
+        """Return the oldest hint, or None if the queue stays empty for a while or is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._pending or self._closed, IDLE)
             if not self._pending:
@@ -99,7 +99,7 @@ class Courier:
         with self._changed:
             dropped = len(self._pending) + 1
             self._pending.clear()
-            self._deaf_until = now + PAUSE
+            self._paused_until = now + PAUSE
         if now >= self._quiet_until:
             self._quiet_until = now + LOG_INTERVAL
             log.warning(

@@ -71,7 +71,7 @@ def test_a_child_that_will_not_end_is_killed_after_the_grace():
         parent.says("child 1 runs")
         assert parent.terminate() == 0
         assert "is killed" in parent.output
-        assert "was killed, because it was to end and did not True" in parent.output
+        assert "was killed, because it did not stop in time True" in parent.output
 
 
 def test_no_child_outlives_a_supervisor_that_is_killed():

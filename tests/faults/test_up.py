@@ -80,7 +80,7 @@ def test_a_second_one_on_the_same_file_is_refused_until_the_first_is_gone(embedd
         refused = embedded.call("manage.py", "sagaflow", "up", "--port", "0")
         assert refused.returncode == Exit.REFUSED
         assert (
-            f"runs already on {embedded.database.removeprefix('sqlite:///')} (process {first.popen.pid})"
+            f"already runs on {embedded.database.removeprefix('sqlite:///')} (process {first.popen.pid})"
             in refused.stderr
         )
         first.kill()
@@ -99,7 +99,7 @@ def test_a_second_one_on_the_same_file_by_another_name_is_refused(embedded, link
         embedded.environment["DATABASE_URL"] = f"sqlite:///{other}"
         refused = embedded.call("manage.py", "sagaflow", "up", "--port", "0")
     assert refused.returncode == Exit.REFUSED
-    assert f"runs already on {other} (process {first.popen.pid})" in refused.stderr
+    assert f"already runs on {other} (process {first.popen.pid})" in refused.stderr
 
 
 def test_a_database_that_takes_no_writes_is_refused_with_a_sentence(embedded):

@@ -67,7 +67,7 @@ def test_a_worker_asked_to_end_finishes_its_step_and_claims_no_other(site):
         site.reached("after-reserve")
         child = worker.children[0]
         worker.popen.terminate()
-        worker.says("ends after the steps that run")
+        worker.says("stops after its running steps")
         site.open("after-reserve")
         assert worker.popen.wait(20) == 0
         assert not child.is_running()
@@ -85,7 +85,7 @@ def test_a_child_asked_to_end_finishes_its_step_and_is_replaced(site):
     with site.worker() as worker, site.sweeper():
         site.reached("after-reserve")
         worker.children[0].terminate()
-        worker.says("ends after the steps that run")
+        worker.says("stops after its running steps")
         site.open("after-reserve")
         worker.says("ended with code 0; it is started again")
         site.ends(run)

@@ -35,7 +35,7 @@ def test_a_loop_that_sleeps_is_woken_by_a_nudge():
     loop = Loop("sweeper", lambda: turns.append(1), 3600.0)
     loop.start()
     until(lambda: turns, "the first turn")
-    loop.nudge()
+    loop.wake()
     until(lambda: len(turns) == 2, "the second turn")
     loop.stop(timeout=5)
 

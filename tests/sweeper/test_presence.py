@@ -58,9 +58,9 @@ def test_what_a_dead_worker_held_is_given_back_at_once_and_is_performed_alone():
     run, other = claimed(), claimed("host:8:1")
     broken = claimed()
     Run.objects.filter(pk=broken).update(snapshot='{"worker":"host:7:1"')
-    undertaker = presence.Undertaker()
-    undertaker.take("host:7:1", "was killed by SIGSEGV")
-    undertaker.bury()
+    dead_workers = presence.DeadWorkers()
+    dead_workers.add("host:7:1", "was killed by SIGSEGV")
+    dead_workers.give_back()
     first = engine.state(run)[1].steps["first"]
     assert (first.status, first.deaths, first.attempts - first.forgiven) == ("due", 1, 0)
     assert engine.state(other)[1].steps["first"].status == "running"

@@ -72,7 +72,7 @@ def test_an_engine_that_fails_does_not_stop_the_worker(carrier, recorder, workin
     transport.send("bad", "payment")
     transport.send("good", "payment")
     recorder.has_seen(("good", "worker"))
-    assert "Run bad was not carried on." in caplog.text
+    assert "Run bad could not continue." in caplog.text
 
 
 def test_a_flushed_broker_carries_the_next_hint(remote, recorder, working, opened):

@@ -55,18 +55,18 @@ def handle(options: argparse.Namespace, out: Output) -> None:
 
 def supervise(options: argparse.Namespace) -> None:
     """Keep the child processes alive, and release the leases of a child that died."""
-    from sagaflow.processes.presence import Undertaker, name_of
+    from sagaflow.processes.presence import DeadWorkers, name_of
     from sagaflow.processes.supervisor import Supervisor, this_command
 
-    undertaker = Undertaker()
-    undertaker.start()
+    dead_workers = DeadWorkers()
+    dead_workers.start()
     Supervisor(
         lambda number: this_command("--skip-checks", "--child", str(number)),
         options.processes,
         options.grace,
-        died=lambda number, pid, how, blameless: undertaker.take(name_of(number, pid), how, blameless=blameless),
+        died=lambda number, pid, how, blameless: dead_workers.add(name_of(number, pid), how, blameless=blameless),
     ).run()
-    undertaker.stop()
+    dead_workers.stop()
 
 
 def work(options: argparse.Namespace) -> None:

@@ -1,51 +1,35 @@
-"""The brokers that can carry hints, as a family: memory, Redis, RabbitMQ.
+"""The brokers that can carry hints: memory, Redis and RabbitMQ. ``conf.BROKERS`` declares each of them.
 
-Each is a Dramatiq broker that nobody but Sagaflow uses, with two methods more: `waiting(queue)`, how many hints lie in
-a queue (an estimate), and `rest()`, called when nothing was sent for a while. None waits for delayed messages.
+Each is a Dramatiq broker with three additions: ``poll``, the milliseconds after which a consumer looks again at most;
+``waiting(queue)``, an estimate of the number of hints in a queue; and ``rest()``, which is called when nothing was sent
+for a while. None waits for delayed messages.
 """
 
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from dramatiq import Broker, Middleware
 
-__all__ = ["HintBroker", "build"]
+from sagaflow.conf import BROKERS
 
-FAMILY = {
-    "": ("sagaflow.transport.brokers.memory", "MemoryBroker"),
-    "redis": ("sagaflow.transport.brokers.redis", "RedisHints"),
-    "rediss": ("sagaflow.transport.brokers.redis", "RedisHints"),
-    "amqp": ("sagaflow.transport.brokers.rabbitmq", "RabbitmqHints"),
-    "amqps": ("sagaflow.transport.brokers.rabbitmq", "RabbitmqHints"),
-}
-EXTRA = {"redis": "redis", "rediss": "redis", "amqp": "rabbitmq", "amqps": "rabbitmq"}
-
-
-class HintBroker(Protocol):
-    """What a member of the family has beyond a Dramatiq broker."""
-
-    poll: int
-    """Milliseconds that a consumer waits at most before it looks again."""
-
-    def waiting(self, queue: str) -> int: ...
-    def rest(self) -> None: ...
+__all__ = ["build"]
 
 
 def build(url: str, middleware: list[Middleware]) -> Broker:
-    """The broker for "embedded", redis://…, rediss://…, amqp://… or amqps://…; it connects when it is first used.
+    """Return the broker for "embedded" or a URL with a scheme of ``conf.BROKERS``; it connects when it is first used.
 
     Raises:
         ImproperlyConfigured: the client library for that broker is not installed.
     """
     scheme = urlsplit(url).scheme
-    module, name = FAMILY[scheme]
+    declared = BROKERS[scheme]
     try:
-        kind: Any = getattr(import_module(module), name)
+        kind: Any = getattr(import_module(declared.module), declared.name)
     except ImportError as error:
         raise ImproperlyConfigured(
             f"The broker {scheme}:// needs a client library that is not installed: {error}. "
-            f"Install it with `pip install django-sagaflow[{EXTRA.get(scheme, '')}]`."
+            f"Install it with `pip install django-sagaflow[{declared.extra}]`."
         ) from error
     return kind(url, middleware)

@@ -1,7 +1,7 @@
 """Hints in the memory of this process, for the embedded mode.
 
-A hint that already waits is not put in twice, one for a queue that nobody declared is dropped, and of a failed one
-nothing is kept: memory stays bounded by the number of runs at work.
+A hint that already waits is not added again, a hint for an undeclared queue is dropped, and a failed hint is not kept.
+So the memory is bounded by the number of active runs.
 """
 
 from collections import OrderedDict
@@ -27,7 +27,7 @@ class MemoryBroker(Broker):
 
     def enqueue(self, message: Message, *, delay: int | None = None) -> Message:
         if delay is not None:
-            raise ValueError("Hints are not delayed: when a run is due stands in the database.")
+            raise ValueError("Hints cannot be delayed: the database says when a run is due.")
         if message.queue_name in self.queues:
             self.emit_before("enqueue", message, delay)
             self.queues[message.queue_name].put(message)
@@ -50,11 +50,11 @@ class MemoryBroker(Broker):
         return len(self.queues.get(queue, ()))
 
     def rest(self) -> None:
-        """There is no connection that could be idle."""
+        """Do nothing: there is no connection."""
 
 
 class HintQueue:
-    """First in, first out, each actor and its arguments once."""
+    """A first-in-first-out queue that holds each actor with its arguments only once."""
 
     def __init__(self) -> None:
         self._messages: OrderedDict[tuple[object, ...], Message] = OrderedDict()
@@ -69,7 +69,7 @@ class HintQueue:
             self._filled.notify()
 
     def get(self, timeout: float) -> Message | None:
-        """The next message, or None when there was none for `timeout` seconds."""
+        """Return the next message, or None if there was none for `timeout` seconds."""
         with self._filled:
             self._filled.wait_for(lambda: self._messages, timeout)
             return self._messages.popitem(last=False)[1] if self._messages else None
@@ -80,7 +80,7 @@ class HintQueue:
 
 
 class MemoryConsumer(Consumer):
-    """Takes as many messages as may be under way at a time."""
+    """Take messages up to the number that may be under way at the same time."""
 
     def __init__(self, queue: HintQueue, prefetch: int, timeout: float) -> None:
         self._queue, self._timeout = queue, timeout

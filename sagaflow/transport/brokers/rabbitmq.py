@@ -1,4 +1,4 @@
-"""Hints over RabbitMQ, each confirmed by the server. Time-outs are short: the sweeper makes up for a dropped hint."""
+"""Hints over RabbitMQ, each confirmed by the server. Timeouts are short, because the sweeper repairs a dropped hint."""
 
 import pika
 from dramatiq import Middleware
@@ -28,5 +28,5 @@ class RabbitmqHints(Undelayed, RabbitmqBroker):
             raise
 
     def rest(self) -> None:
-        """Hangs up: an idle connection misses the heartbeats of the server, which then ends it noisily."""
+        """Disconnect: an idle connection misses the heartbeats of the server, which then closes it with an error."""
         del self.connection

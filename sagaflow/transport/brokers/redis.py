@@ -1,6 +1,6 @@
-"""Hints over Redis. A worker that was killed is noticed after 5 s instead of a minute, and every command looks for it.
+"""Hints over Redis. A killed worker is noticed after 5 s instead of a minute, as every command checks for dead workers.
 
-No command is tried twice: who sends drops the hint, who consumes starts anew, and the sweeper makes up for both.
+No command is tried twice: a sender drops the hint, a consumer starts again, and the sweeper repairs both.
 """
 
 import redis
@@ -20,7 +20,7 @@ DAY = 86_400_000
 
 class RedisHints(Undelayed, RedisBroker):
     poll = 100
-    """Its consumers poll: this is the latency after an idle spell."""
+    """Milliseconds between two polls of a consumer: the latency after a time without hints."""
 
     def __init__(self, url: str, middleware: list[Middleware]) -> None:
         client = redis.Redis.from_url(
@@ -43,7 +43,7 @@ class RedisHints(Undelayed, RedisBroker):
         return int(self.client.llen(f"{NAMESPACE}:{queue}"))
 
     def rest(self) -> None:
-        """The pool keeps its connections alive."""
+        """Do nothing: the pool keeps its connections alive."""
 
     def close(self) -> None:
         self.client.close()

@@ -1,4 +1,4 @@
-"""Delays are database times (DESIGN.md §6), so no thread of a worker needs to wait for delayed hints."""
+"""A broker without delay queues: delays are times in the database (DESIGN.md §6), so no thread has to wait for them."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from dramatiq import Broker
 
 
 class Undelayed(Broker):
-    """Put before a broker class: its workers consume no delay queues."""
+    """A mixin for a broker class, whose workers then consume no delay queues."""
 
     def emit_after(self, signal: str, *args: Any, **kwargs: Any) -> None:
         if signal != "declare_delay_queue":

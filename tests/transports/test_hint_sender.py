@@ -7,7 +7,7 @@ import time
 import pytest
 
 from sagaflow.transport import hint_sender
-from sagaflow.transport.hint_sender import Courier
+from sagaflow.transport.hint_sender import HintSender
 from tests.servers.waiting import until
 
 pytestmark = pytest.mark.quick
@@ -35,7 +35,7 @@ def rest():
 
 def test_hints_arrive_in_order():
     taken = []
-    post = Courier(lambda *hint: taken.append(hint), rest)
+    post = HintSender(lambda *hint: taken.append(hint), rest)
     for number in range(100):
         post.post(f"run-{number}", "sagaflow")
     assert post.flush(10)
@@ -44,7 +44,7 @@ def test_hints_arrive_in_order():
 
 def test_a_hint_that_is_not_out_yet_is_not_sent_twice():
     slow = Slow()
-    post = Courier(slow, rest)
+    post = HintSender(slow, rest)
     for _ in range(50):
         post.post("one", "sagaflow.payment")
         post.post("two", "sagaflow.payment")
@@ -56,7 +56,7 @@ def test_a_hint_that_is_not_out_yet_is_not_sent_twice():
 
 def test_posting_does_not_wait_for_a_broker_that_hangs():
     slow = Slow()
-    post = Courier(slow, rest)
+    post = HintSender(slow, rest)
     began = time.monotonic()
     for number in range(1000):
         post.post(str(number), "sagaflow")
@@ -69,7 +69,7 @@ def test_posting_does_not_wait_for_a_broker_that_hangs():
 def test_a_broker_that_hangs_does_not_fill_the_memory(monkeypatch):
     monkeypatch.setattr(hint_sender, "MOST_WAITING", 10)
     slow = Slow()
-    post = Courier(slow, rest)
+    post = HintSender(slow, rest)
     for number in range(1000):
         post.post(str(number), "sagaflow")
     slow.let.set()
@@ -78,7 +78,7 @@ def test_a_broker_that_hangs_does_not_fill_the_memory(monkeypatch):
 
 
 def test_a_broker_that_is_down_is_reported_once_and_then_spared(caplog):
-    post = Courier(broken, rest)
+    post = HintSender(broken, rest)
     with caplog.at_level(logging.WARNING, logger="sagaflow.transport.hint_sender"):
         for number in range(100):
             post.post(str(number), "sagaflow")
@@ -95,7 +95,7 @@ def test_hints_flow_again_when_the_broker_is_back(monkeypatch):
             raise faults.pop()
         taken.append(run_id)
 
-    post = Courier(deliver, rest)
+    post = HintSender(deliver, rest)
     post.post("dropped", "sagaflow")
     assert post.flush(10)
     until(lambda: (post.post("sent", "sagaflow"), post.flush(1), taken)[-1], "a hint to pass")
@@ -105,6 +105,6 @@ def test_hints_flow_again_when_the_broker_is_back(monkeypatch):
 def test_an_idle_courier_lets_the_broker_rest(monkeypatch):
     monkeypatch.setattr(hint_sender, "IDLE", 0.01)
     rested = threading.Event()
-    post = Courier(lambda *_: None, rested.set)
+    post = HintSender(lambda *_: None, rested.set)
     post.post("run", "sagaflow")
     assert rested.wait(10)
