@@ -1,4 +1,4 @@
-"""How each kind of action is carried out. A kind is a function ``(action, context) → answer`` in ``kinds``."""
+"""Performing actions. Each kind of action is a function ``(action, context) → answer`` in ``kinds``."""
 
 from sagaflow.participants.answers import Outcome, ProgrammingError, answered, failed
 from sagaflow.participants.call import perform

@@ -1,4 +1,4 @@
-"""What an attempt came to, as a report. Whatever an action returns or raises, its worker goes on."""
+"""The outcome of an attempt as a report. Whatever an action returns or raises, its worker goes on."""
 
 import logging
 import random
@@ -24,17 +24,17 @@ logger = logging.getLogger("sagaflow.participants")
 Outcome = StepSucceeded | StepFailed | StepAccepted
 LONGEST_MESSAGE = 500
 LONGEST_CODE = 100
-STANDS = "What it did stands, so it is not attempted again."
-"""The fate of an effect whose answer cannot be stored."""
-UNWRITTEN = "What it wrote in its transaction was taken back with it."
+STANDS = "Its effect stays in place, so it is not attempted again."
+"""A sentence about an effect whose answer cannot be stored."""
+UNWRITTEN = "Its transaction was rolled back, with everything that it wrote."
 
 
 class ProgrammingError(TechnicalError):
-    """The code is wrong, and not the moment: another attempt would end alike."""
+    """The code is wrong, so another attempt would end in the same way."""
 
 
 def answered(work: Work, produce: Callable[[], Any]) -> Outcome:
-    """The report about an attempt: ``produce`` returns a strict answer, or raises."""
+    """Return the report about an attempt: ``produce`` returns a strict answer, or raises."""
     try:
         answer = produce()
     except KeyboardInterrupt:
@@ -50,7 +50,7 @@ def answered(work: Work, produce: Callable[[], Any]) -> Outcome:
 
 
 def failed(work: Work, error: BaseException) -> StepFailed:
-    """The report about an attempt that raised; the traceback goes to the log, never into the journal."""
+    """Return the report about an attempt that raised; the traceback goes to the log, never into the journal."""
     found = _error(error, work.secrets)
     if found.kind is not ErrorKind.BUSINESS:
         _log(work, error, found)
@@ -67,7 +67,7 @@ def failed(work: Work, error: BaseException) -> StepFailed:
 
 
 def _log(work: Work, error: BaseException, found: StepError) -> None:
-    """With the traceback, unless the action itself says what is the matter: then a sentence does."""
+    """Log a failed attempt: with the traceback, or with one sentence if the action explains the error itself."""
     secrets, context = work.secrets, work.context
     place = (context.direction.value, context.step, context.run_id, context.attempt)
     explained = isinstance(error, ProgrammingError) or (error.__cause__ is None and error.__context__ is None)
@@ -83,7 +83,7 @@ def _log(work: Work, error: BaseException, found: StepError) -> None:
 
 
 def strict(answer: Any, what: str, fate: str) -> Any:
-    """``answer``, if it can be stored: ``Accepted()`` or strict JSON. ``fate`` says what became of the effect if not.
+    """Return ``answer`` if it can be stored: ``Accepted()`` or strict JSON. ``fate``: a sentence about the effect.
 
     Raises:
         ProgrammingError: with the code ``invalid-output``; the message names the rule and the place.
@@ -112,7 +112,7 @@ def _error(error: BaseException, secrets: Iterable[str]) -> StepError:
 
 
 def _clean(value: object, longest: int = LONGEST_MESSAGE, secrets: Iterable[str] = ()) -> str:
-    """``value`` as text that every database takes. What is secret goes before the end does: half of it is too much."""
+    """Return ``value`` as text that every database accepts. Secrets are struck out before the text is cut."""
     try:
         text = str(value)
     except Exception:  # noqa: BLE001 - an error whose message cannot be made is still an error

@@ -1,7 +1,7 @@
-"""The barrier: an undo without its action is a no-op and bars the action for ever; what ran once does not run again.
+"""The barrier: an undo without its action does nothing and bars the action permanently; nothing runs twice.
 
-Law L10. The rows lie in the participant's database and are written in the participant's transaction, so that they are
-there if and only if the effect is.
+Law L10. The rows are in the participant's database and are written in the participant's transaction, so a row exists if
+and only if the effect exists.
 """
 
 import json
@@ -25,7 +25,7 @@ DO = "do"
 
 
 def once(alias: str, key: str, direction: str, run: Callable[[], Any]) -> Any:
-    """The answer of ``run``, or of the time that it ran before. Call it inside the participant's transaction.
+    """Return the answer of ``run``, or its earlier answer if it ran before. Call it in the participant's transaction.
 
     Raises:
         TechnicalError: with the code ``barred``: the compensation came first.
@@ -34,7 +34,7 @@ def once(alias: str, key: str, direction: str, run: Callable[[], Any]) -> Any:
     if not _enter(alias, key, direction, barred=False):
         before = rows.get()
         if before.barred:
-            raise TechnicalError(f"'{key}' was undone before it was done, and is barred for ever.", code="barred")
+            raise TechnicalError(f"'{key}' was undone before it was done, and is barred permanently.", code="barred")
         if before.output is not None:
             return json.loads(before.output)
     answer = run()
@@ -43,12 +43,12 @@ def once(alias: str, key: str, direction: str, run: Callable[[], Any]) -> Any:
 
 
 def bar(alias: str, key: str) -> bool:
-    """Bars the action, unless it took effect. Says whether there is nothing to undo. Call it inside a transaction."""
+    """Bar the action unless it took effect; return True if there is nothing to undo. Call it inside a transaction."""
     return _enter(alias, key, DO, barred=True) or Barrier.objects.using(alias).get(key=key, direction=DO).barred
 
 
 def _enter(alias: str, key: str, direction: str, *, barred: bool) -> bool:
-    """Whether nobody was here before; waits for whoever is here now."""
+    """Insert the row; return True if it did not exist. Wait for another transaction that inserts it now."""
     connection = connections[alias]
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Carrying out an action with the guard that it asks for: the run's transaction, a barrier elsewhere, or none."""
+"""Perform an action with the guard that it declares: the run's transaction, a barrier in another database, or none."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ __all__ = ["perform"]
 
 
 def perform(work: Work) -> Outcome:
-    """The outcome of one attempt. A transactional action has to be performed inside the transaction that records it."""
+    """Perform one attempt and return its outcome; a transactional action needs the transaction that records it."""
     return answered(work, lambda: _carry_out(registry.get_action(work.action), work))
 
 
@@ -42,7 +42,7 @@ def _do(action: Action, work: Work, run: Callable[[], Any]) -> Any:
 
 
 def _undo(action: Action, work: Work, run: Callable[[], Any]) -> Any:
-    """A compensation, unless it is certain that there is nothing to undo."""
+    """Perform a compensation, unless it is certain that there is nothing to undo."""
     if not action.database:
         return NOTHING if nothing_to_undo(work) else _plainly(action, run)
     with _atomic(action.database, action.name):
@@ -58,9 +58,9 @@ def _plainly(action: Action, run: Callable[[], Any]) -> Any:
 
 @contextmanager
 def _atomic(alias: str, action: str) -> Iterator[None]:
-    """A transaction, or a part of one, that is not silently rolled back behind a success."""
+    """Open a transaction or a savepoint, and raise if it would be rolled back although the action succeeded."""
     with transaction.atomic(using=alias):
         yield
         if transaction.get_rollback(using=alias):
-            message = f"Action '{action}' swallowed an error of the database, which undid its writes; let it through."
+            message = f"Action '{action}' swallowed a database error, which rolled back its writes; raise the error."
             raise TechnicalError(message, code="broken-transaction")

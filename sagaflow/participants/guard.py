@@ -1,6 +1,7 @@
-"""What guards the effect of an action, as a word that its claim leaves in the journal.
+"""The guard of an action's effect, as a word that its claim writes into the journal.
 
-So whoever undoes it need not know the action: the barrier holds across services, teams and deployments (law L10).
+The worker that undoes the effect does not need the code of the action: the barrier holds across services, teams and
+deployments (law L10).
 """
 
 from django.db import connections, transaction
@@ -17,11 +18,11 @@ NONE = "none"
 TRANSACTION = "transaction"
 """The effect exists if and only if its outcome is recorded."""
 DATABASE = "database:"
-"""Followed by the alias of the database in which the barrier lies."""
+"""A prefix; the alias of the database with the barrier follows."""
 
 
 def guard_of(name: str) -> str:
-    """What guards the action in this process; empty: it does not know the action."""
+    """Return the guard of an action in this process; empty if the process does not know the action."""
     try:
         action = registry.get_action(name)
     except UnknownAction:
@@ -32,14 +33,14 @@ def guard_of(name: str) -> str:
 
 
 def nothing_to_undo(work: Work) -> bool:
-    """Whether it is certain that no attempt took effect; those that may still come are barred. Opens transactions.
+    """Return True if it is certain that no attempt took effect, and bar later attempts. Opens transactions.
 
     Raises:
-        TechnicalError: with the code ``unguarded``: the barrier lies in a database that this process does not know.
+        TechnicalError: with the code ``unguarded``: the barrier is in a database that this process does not know.
     """
-    # A claim of an earlier version left no word: then what this process knows has to do.
-    found = [_is_clear(word or guard_of(work.undoes), work) for word in work.guards or ("",)] if work.undoes else []
-    return bool(found) and all(found)
+    # A claim of an earlier version has no word; the guard that this process knows is used then.
+    clear = [_is_clear(word or guard_of(work.undoes), work) for word in work.guards or ("",)] if work.undoes else []
+    return bool(clear) and all(clear)
 
 
 def _is_clear(guard: str, work: Work) -> bool:
@@ -49,18 +50,18 @@ def _is_clear(guard: str, work: Work) -> bool:
         return False
     alias = guard.removeprefix(DATABASE)
     if alias not in connections.databases:
-        return _unseen(alias, work)
+        return _raise_unless_certain(alias, work)
     with transaction.atomic(using=alias):
         return barrier.bar(alias, work.barrier_key)
 
 
-def _unseen(alias: str, work: Work) -> bool:
-    """An effect that was recorded needs no barrier; of any other, nobody here can tell."""
+def _raise_unless_certain(alias: str, work: Work) -> bool:
+    """Return False for a recorded effect, which needs no barrier; raise for any other, because its fate is unknown."""
     if work.certain:
         return False
     context = work.context
     message = (
-        f"Whether step '{context.step}' of saga '{context.saga}' took effect stands in the database '{alias}', which "
-        f"this process does not know; add it to DATABASES where '{work.action}' is served."
+        f"The database '{alias}' says if step '{context.step}' of saga '{context.saga}' took effect, but this process "
+        f"does not know that database; add it to DATABASES where '{work.action}' is served."
     )
     raise TechnicalError(message, code="unguarded")

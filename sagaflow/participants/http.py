@@ -1,7 +1,8 @@
-"""HTTP participants: one request per attempt to an address that an administrator made known, and what its answer means.
+"""HTTP participants: one request per attempt, to an address that an administrator configured.
 
-2xx: done, the body is the output. 202: accepted, a callback answers later. 409 or 422 with a ``code`` in the body: the
-business says no. Everything else is technical and is tried again, with the same idempotency key.
+The answer 2xx means done, and its body is the output; 202 means accepted, and a callback answers later; 409 or 422 with
+a ``code`` in the body is a business error. Any other answer is a technical error, and the attempt is repeated with the
+same idempotency key.
 """
 
 import hashlib
@@ -33,18 +34,18 @@ log = logging.getLogger(__name__)
 
 CALLBACK_ROUTE = "sagaflow-api:answer_callback"
 LONGEST_PAUSE = 86_400.0
-"""Seconds: a participant may not ask for more."""
+"""The most seconds that a participant may ask for."""
 REFUSALS = (409, 422)
 PAUSES = (429, 503)
 
 
 def perform(action: Action, context: Context) -> Any:
-    """Carries out one attempt: the output, or ``Accepted()``.
+    """Perform one attempt and return the output, or ``Accepted()``.
 
     Raises:
         BusinessError: the participant refused, with its code.
-        ProgrammingError: it did its work, but its answer is not JSON.
-        TechnicalError: it did not answer, or not so that it can be understood.
+        ProgrammingError: the participant did its work, but its answer is not JSON.
+        TechnicalError: it did not answer, or its answer has no meaning here.
     """
     call = action.does
     connection = _connection(call, context)
@@ -56,8 +57,8 @@ def perform(action: Action, context: Context) -> Any:
 
 
 def message(call: HttpCall, context: Context) -> dict[str, Any]:
-    """What the participant is told; ``callback_url`` only if the action declares one."""
-    told = {
+    """Return the JSON body of the request, with ``callback_url`` only if the action declares a callback."""
+    body = {
         "run_id": context.run_id,
         "saga": context.saga,
         "step": context.step,
@@ -68,24 +69,24 @@ def message(call: HttpCall, context: Context) -> dict[str, Any]:
         "output": context.output,
         "reason": dict(context.reason),
     }
-    return {**told, "callback_url": callback_url(context.callback())} if call.callback else told
+    return {**body, "callback_url": callback_url(context.callback())} if call.callback else body
 
 
 def callback_url(token: str) -> str:
-    """Where a participant answers with that token."""
+    """Return the URL at which a participant answers with the token."""
     return urljoin(conf.current().public_url, reverse(CALLBACK_ROUTE, args=[token]))
 
 
 def _connection(call: HttpCall, context: Context) -> Connection:
-    found = Connection.objects.filter(name=call.connection).first()
-    if found is None:
+    connection = Connection.objects.filter(name=call.connection).first()
+    if connection is None:
         missing = f"Step '{context.step}' needs the connection '{call.connection}', which does not exist"
         raise TechnicalError(f"{missing}; add it in the admin.", code="no-connection")
-    return found
+    return connection
 
 
 def _headers(context: Context) -> dict[str, str]:
-    """Every message of a run has one trace; the parent span stands for the journal entry that caused it."""
+    """Return the headers. All requests of a run share a trace; the parent span is the journal entry that caused it."""
     causation = context.causation_id or context.key
     trace, span = context.run_id.replace("-", "").lower(), hashlib.sha256(causation.encode()).hexdigest()[:16]
     return {
@@ -133,20 +134,20 @@ def _output(answer: Answer, who: str) -> Any:
 
 
 def _refusal(answer: Answer) -> BusinessError | None:
-    """A refusal names its ``code``, as in problem details (RFC 9457); ``detail`` or ``title`` explains it."""
+    """Return the business error if the body has a ``code``, as in problem details (RFC 9457)."""
     try:
-        told = parse_payload(answer.body)
+        problem = parse_payload(answer.body)
     except InvalidPayload:
         return None
-    code = told.get("code") if isinstance(told, dict) else None
-    if not isinstance(code, str) or not 0 < len(code) <= 128:  # noqa: PLR2004 - as the database keeps it
+    code = problem.get("code") if isinstance(problem, dict) else None
+    if not isinstance(code, str) or not 0 < len(code) <= 128:  # noqa: PLR2004 - the length of the column
         return None
-    why = told.get("detail") or told.get("title") or ""
+    why = problem.get("detail") or problem.get("title") or ""
     return BusinessError(code, why if isinstance(why, str) else "")
 
 
 def _pause(headers: Mapping[str, str]) -> float | None:
-    """Seconds that Retry-After asks for, as a number or a date; ``None``: it does not, or not understandably."""
+    """Return the seconds of Retry-After, which is a number or a date; ``None`` if it is missing or invalid."""
     asked = headers.get("retry-after", "").strip()
     if asked.isascii() and asked.isdigit():
         return min(float(asked[:9]), LONGEST_PAUSE)

@@ -1,4 +1,4 @@
-"""The family of actions by kind. A module that brings a kind registers it here when it is imported."""
+"""The kinds of actions. A module that provides a kind registers it here when it is imported."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,11 +9,11 @@ from sagaflow.registry import Action
 __all__ = ["KINDS", "Kind", "add_kind"]
 
 Kind = Callable[[Action, Context], Any]
-"""Carries out one attempt: returns the output or ``Accepted()``, or raises whatever it likes."""
+"""A function that performs one attempt: it returns the output or ``Accepted()``, or raises any exception."""
 
 
 def _http(action: Action, context: Context) -> Any:
-    # A client for HTTP costs every command its start, and most need none.
+    # Importing the HTTP client would slow down the start of every command, and most do not need it.
     from sagaflow.participants.http import perform
 
     return perform(action, context)
@@ -23,5 +23,5 @@ KINDS: dict[str, Kind] = {"python": lambda action, context: action.does(context)
 
 
 def add_kind(name: str, kind: Kind) -> None:
-    """Makes actions of ``Action(kind=name, …)`` possible."""
+    """Register a kind, so that ``Action(kind=name, …)`` can be performed."""
     KINDS[name] = kind

@@ -1,4 +1,4 @@
-"""Secrets by name: a connection only names them, and only names reserved for the purpose can be named."""
+"""Secrets by name: a connection stores only the name, and only names that are reserved for secrets can be read."""
 
 import os
 
@@ -12,10 +12,10 @@ PREFIX = "SAGAFLOW_SECRET_"
 
 
 def secret(name: str, connection: str) -> str:
-    """The environment variable ``SAGAFLOW_SECRET_<name>``, or the key ``name`` of the setting ``SAGAFLOW_SECRETS``.
+    """Return the variable ``SAGAFLOW_SECRET_<name>``, or the key ``name`` of the setting ``SAGAFLOW_SECRETS``.
 
     Raises:
-        TechnicalError: there is none, or it cannot be sent in a header; the message does not contain it.
+        TechnicalError: the secret is not set, or cannot be sent in a header; the message does not contain it.
     """
     value = os.environ.get(PREFIX + name) or getattr(settings, "SAGAFLOW_SECRETS", {}).get(name)
     if not value:

@@ -1,7 +1,7 @@
-"""One HTTP exchange with a participant: to checked addresses only, within one span of time, up to one size.
+"""One HTTP exchange with a participant: only to checked addresses, with one deadline and one maximum size.
 
-``httpcore`` follows no redirects, keeps no cookies and reads no proxies from the environment; it speaks HTTP over the
-stream that is given here, so that the deadline also holds against a peer that sends one byte at a time.
+``httpcore`` follows no redirects, stores no cookies and reads no proxies from the environment. It uses the stream of
+this module, so that the deadline also limits a peer that sends one byte at a time.
 """
 
 import socket
@@ -29,7 +29,7 @@ PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. Names of headers are in lower case."""
+    """The response of a participant. Names of headers are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -37,11 +37,11 @@ class Answer:
 
 
 def exchange(connection: Connection, call: HttpCall, headers: Mapping[str, str], body: bytes) -> Answer:
-    """Sends the request and reads the whole answer, in ``call.timeout`` seconds at most, finding its address aside.
+    """Send the request and read the whole answer in at most ``call.timeout`` seconds, after resolving the address.
 
     Raises:
-        ProgrammingError: it did its work, and its answer is too long.
-        TechnicalError: no connection, no answer in time, too long an answer, or no HTTP.
+        ProgrammingError: the participant did its work, but its answer is too long.
+        TechnicalError: no connection, no answer in time, an answer that is too long, or not HTTP.
     """
     host, port = connection.host.strip("[]"), connection.port or PORTS[connection.scheme]
     addresses = allowed_addresses(host, port, allow_private=connection.allow_private)
@@ -62,14 +62,14 @@ def exchange(connection: Connection, call: HttpCall, headers: Mapping[str, str],
         ) from None
     except httpcore.NetworkError as error:
         raise TechnicalError(
-            f"The participant at {what} cannot be reached: {_said(error)}", code="unreachable"
+            f"The participant at {what} cannot be reached: {_text(error)}", code="unreachable"
         ) from None
     except (httpcore.ProtocolError, UnicodeError):
-        raise TechnicalError(f"The participant at {what} does not speak HTTP as it should.", code="protocol") from None
+        raise TechnicalError(f"The participant at {what} does not answer with valid HTTP.", code="protocol") from None
 
 
 class CheckedNetwork(httpcore.NetworkBackend):
-    """Connects to the given addresses, whatever name it is asked for; everything ends at ``deadline`` (monotonic)."""
+    """Connect to the checked addresses, whatever the host name is; everything ends at ``deadline`` (monotonic)."""
 
     def __init__(self, addresses: list[str], deadline: float) -> None:
         self._addresses = addresses
@@ -89,7 +89,7 @@ class CheckedNetwork(httpcore.NetworkBackend):
 
 
 class TimedStream(httpcore.NetworkStream):
-    """A socket on which every operation ends at the deadline."""
+    """A socket whose operations all end at the deadline."""
 
     def __init__(self, connected: socket.socket, deadline: float) -> None:
         self._socket = connected
@@ -126,7 +126,7 @@ class TimedStream(httpcore.NetworkStream):
 
 @contextmanager
 def _named(late: type[Exception], broken: type[Exception]) -> Iterator[None]:
-    """Turns errors of sockets into those of httpcore."""
+    """Turn errors of sockets into errors of httpcore."""
     try:
         yield
     except TimeoutError as error:
@@ -144,24 +144,24 @@ def _left(deadline: float) -> float:
 
 def _limited(chunks: Iterable[bytes], what: str, status: int) -> bytes:
     limit = conf.current().payload_limit
-    found = bytearray()
+    body = bytearray()
     for chunk in chunks:
-        found += chunk
-        if len(found) > limit:
+        body += chunk
+        if len(body) > limit:
             message = (
                 f"The participant at {what} answered with more than {limit} bytes; let it answer with a reference."
             )
             if 200 <= status < 300:  # noqa: PLR2004 - success
                 raise ProgrammingError(f"{message} {STANDS}", code="too-long")
             raise TechnicalError(message, code="too-long")
-    return bytes(found)
+    return bytes(body)
 
 
-def _said(error: Exception) -> str:
+def _text(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
 @cache
 def _trust() -> ssl.SSLContext:
-    """The system's authorities and those of certifi; made once, because it takes tens of milliseconds."""
+    """Return the authorities of the system and of certifi; loaded once, because that takes tens of milliseconds."""
     return httpcore.default_ssl_context()

@@ -1,4 +1,4 @@
-"""One attempt to do or undo a step, as a participant gets it."""
+"""One attempt to do or undo a step, as its participant gets it."""
 
 from dataclasses import dataclass
 
@@ -9,45 +9,45 @@ from sagaflow.core.run.state import Direction
 __all__ = ["NOTHING", "Work"]
 
 NOTHING = object()
-"""The answer of a compensation that found out, by a barrier, that its action never took effect."""
+"""The answer of a compensation if a barrier shows that its action never took effect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """A claimed attempt: whoever holds its token may report its outcome."""
+    """A claimed attempt; only the worker that holds its token may report its outcome."""
 
     token: int
     """The fencing token."""
     action: str
-    """The action to carry out."""
+    """The name of the action."""
     context: Context
     undoes: str = ""
-    """Undoing: the action whose effect is to be undone, if an action made it."""
+    """Undoing: the action whose effect has to be undone; empty: no action made it."""
     guards: tuple[str, ...] = ()
-    """Undoing: what guarded the attempts of the action, as their claims say; see ``guard``."""
+    """Undoing: the guards of the action's attempts, as their claims say; see ``guard``."""
     doubtful: bool = False
-    """Undoing: the outcome of the action was never recorded."""
+    """Undoing: True if the outcome of the action was never recorded."""
     certain: bool = False
-    """Undoing: the action succeeded, as its latest outcome says."""
+    """Undoing: True if the latest outcome says that the action succeeded."""
     lease: float = 0.0
-    """Seconds for which the attempt was claimed."""
+    """The seconds for which the attempt was claimed."""
     timeout: float | None = None
-    """Seconds that the step allows an attempt; ``None``: as long as the lease."""
+    """The seconds that the step allows an attempt; ``None``: the length of the lease."""
     sensitive: tuple[str, ...] = ()
-    """Names of fields whose values no message and no log may quote."""
+    """Names of fields whose values must not appear in messages and logs."""
 
     @property
     def undoing(self) -> bool:
-        """Whether it is a compensation."""
+        """True if the attempt is a compensation."""
         return self.context.direction is Direction.UNDO
 
     @property
     def secrets(self) -> frozenset[str]:
-        """What the sensitive fields of the attempt hold."""
+        """The values of the attempt's sensitive fields."""
         context = self.context
         return secrets_in([context.input, context.outputs, context.output], self.sensitive)
 
     @property
     def barrier_key(self) -> str:
-        """The idempotency key without its direction: what the action and its compensation share."""
+        """The idempotency key without its direction, which the action and its compensation share."""
         return self.context.key.rpartition(":")[0]

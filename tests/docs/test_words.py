@@ -24,7 +24,6 @@ STILL_TO_REWRITE = [
     "sagaflow/flowchart",
     "sagaflow/models",
     "sagaflow/names.py",
-    "sagaflow/participants",
     "sagaflow/registry.py",
     "sagaflow/run_view.py",
     "sagaflow/static",

@@ -80,9 +80,9 @@ def test_an_answer_that_cannot_be_stored_parks_the_step_after_one_attempt(value,
 
 
 GUARDS = {
-    "none": ({}, 1, "What it did stands"),
-    "the run's transaction": ({"transactional": True}, 0, "was taken back with it"),
-    "a barrier elsewhere": ({"database": "participant"}, 0, "was taken back with it"),
+    "none": ({}, 1, "Its effect stays in place"),
+    "the run's transaction": ({"transactional": True}, 0, "transaction was rolled back"),
+    "a barrier elsewhere": ({"database": "participant"}, 0, "transaction was rolled back"),
 }
 
 

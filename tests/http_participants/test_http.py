@@ -153,7 +153,7 @@ def test_a_pause_that_cannot_be_understood_is_left_to_the_retry_policy(participa
 @pytest.mark.parametrize("body", BAD_BODIES)
 def test_a_body_that_is_not_strict_json_is_an_error_of_the_code(participant, connection, attempt, body):
     participant.answers(CHARGES, 200, body)
-    with pytest.raises(ProgrammingError, match="What it did stands") as caught:
+    with pytest.raises(ProgrammingError, match="Its effect stays in place") as caught:
         attempt()
     assert caught.value.code == "bad-answer"
 
@@ -179,7 +179,7 @@ def test_a_huge_body_is_cut_off_before_it_fills_the_memory(participant, connecti
             sent.append(65_536)
 
     participant.behaviours[CHARGES] = flood
-    with pytest.raises(ProgrammingError, match=f"{MAX_SIZE} bytes.*What it did stands"):
+    with pytest.raises(ProgrammingError, match=f"{MAX_SIZE} bytes.*Its effect stays in place"):
         attempt()
     assert sum(sent) < 100 * MAX_SIZE
 

@@ -27,6 +27,6 @@ def test_another_key_or_another_body_is_not_accepted(key, body):
 
 
 def test_a_key_that_is_no_base64_is_refused_without_showing_it():
-    with pytest.raises(TechnicalError, match="connection 'payments' is no base64") as caught:
+    with pytest.raises(TechnicalError, match="connection 'payments' is not base64") as caught:
         signature_headers(["hunter2!"], "id", 0, BODY, "payments")
     assert "hunter2" not in str(caught.value)
