@@ -1,4 +1,4 @@
-"""The row of verbs: everything that can be done to a run. Each is one transaction; hints follow its commit."""
+"""Everything that can be done to a run, as functions. Each is one transaction; hints are sent after its commit."""
 
 from sagaflow.core.run.verbs import BULK_VERBS, VERBS
 from sagaflow.engine.bulk_repair import repair_next, targets

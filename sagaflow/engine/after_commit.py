@@ -1,4 +1,4 @@
-"""After the commit: hints to workers and viewers. They may be lost, so that an error here is only logged."""
+"""Hints to workers and viewers after a commit. They may be lost, so an error here is only logged."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,14 +16,14 @@ logger = counted("sagaflow.engine")
 
 
 def announce(run: LockedRun, *, served: Iterable[str] = ()) -> None:
-    """Tell what changed once the transaction is committed. ``served``: services whose observers the caller minds."""
+    """Send signals about a change after its commit. ``served``: services whose observers the caller handles itself."""
     if not run.changed:
         return
-    due = dict.fromkeys(run.due + [each for each in run.observed if each.service not in served])
-    transaction.on_commit(lambda: _tell(run.changed, due))
+    due = dict.fromkeys(run.due + [observed for observed in run.observed if observed.service not in served])
+    transaction.on_commit(lambda: _send_all(run.changed, due))
 
 
-def _tell(changed: Iterable[tuple[str, int, str]], due: Iterable[Any]) -> None:
+def _send_all(changed: Iterable[tuple[str, int, str]], due: Iterable[Any]) -> None:
     for run_id, seq, status in changed:
         _send(signals.run_changed, run_id=run_id, seq=seq, status=status)
     for run_id, service, due_at in due:
@@ -33,4 +33,4 @@ def _tell(changed: Iterable[tuple[str, int, str]], due: Iterable[Any]) -> None:
 def _send(signal: Signal, **facts: Any) -> None:
     for receiver, answer in signal.send_robust(sender=None, **facts):
         if isinstance(answer, Exception):
-            logger.error("The hint %s did not reach %r: %s", facts, receiver, answer)
+            logger.error("The hint %s failed in the receiver %r: %s", facts, receiver, answer)

@@ -1,7 +1,7 @@
 """Bulk repair, one run at a time: the act, its record and the result of the item are one transaction.
 
-So a repair survives any kill, every run is acted on exactly once, and what the item says is what happened. A run that
-is no longer as it was when it was selected is left alone.
+So a repair continues after its process was killed, acts on every run exactly once, and its result is what happened. A
+run that has changed since it was selected is not touched.
 """
 
 import json
@@ -23,7 +23,7 @@ __all__ = ["repair_next", "targets"]
 
 
 def repair_next() -> bool:
-    """Acts on one run of the oldest repair; says whether there was one."""
+    """Act on one run of the oldest repair; return False if there was none."""
     with transaction.atomic():
         item = bulk_repairs.next_item()
         if item is not None:
@@ -34,15 +34,15 @@ def repair_next() -> bool:
 
 
 def targets(saga: Saga, state: RunState, verb: str, step: str = "") -> tuple[str, ...]:
-    """The steps that ``verb`` is meant for when no person looks at each; of a verb on the run, none."""
+    """Return the steps on which ``verb`` acts in a bulk repair; for a verb on the whole run, none."""
     if not VERBS[verb].on_step:
         return ()
-    named = [step] if step else saga.graph.order
-    return tuple(name for name in named if name in state.steps and _is_meant(state, verb, name))
+    names = [step] if step else saga.graph.order
+    return tuple(name for name in names if name in state.steps and _is_meant(state, verb, name))
 
 
 def _outcome(item: Any) -> tuple[str, str]:
-    """The outcome of the item and a sentence. One run whose changes fail must not keep the others waiting."""
+    """Return the outcome of the item and a sentence. A run whose changes fail must not delay the other runs."""
     try:
         with refusals.noted(str(item.run_id)), store.locked(str(item.run_id)) as run:
             return _repaired(run, item)
@@ -55,12 +55,12 @@ def _outcome(item: Any) -> tuple[str, str]:
 
 
 def _repaired(run: LockedRun, item: Any) -> tuple[str, str]:
-    """The run is locked, so that nothing happens between the look and the act."""
+    """Act on the run if it has not changed. It is locked, so nothing can happen between the check and the act."""
     order = item.repair
     if run.state.seq != item.seq:
         was = _basis(run.saga, _as_selected(run, item.seq), order)
-        if was != (now := _basis(run.saga, run.state, order)):
-            return "changed", f"When it was selected it was {was}; now it is {now}. Nothing was done."
+        if was != (is_now := _basis(run.saga, run.state, order)):
+            return "changed", f"When it was selected it was {was}; now it is {is_now}. Nothing was done."
     chosen = targets(run.saga, run.state, order.verb, order.step)
     if VERBS[order.verb].on_step and not chosen:
         return "refused", _why_none(order.verb, order.step)
@@ -70,42 +70,42 @@ def _repaired(run: LockedRun, item: Any) -> tuple[str, str]:
 def _acts(run_id: str, order: Any, steps: Iterable[str]) -> tuple[str, str]:
     output = json.loads(order.output) if order.output else None
     reason = f"{order.reason} (bulk repair {str(order.pk)[:8]})"
-    told, refused = [], []
+    details, refused = [], []
     for step in steps:
         act = operate(run_id, order.verb, by=order.by, reason=reason, step=step or None, output=output)
-        told.append(f"{step}: {act.detail}" if step else act.detail)
+        details.append(f"{step}: {act.detail}" if step else act.detail)
         refused += [act.detail] if act.outcome == "refused" else []
     if refused:
-        done = len(told) - len(refused)
+        done = len(details) - len(refused)
         return "refused", "; ".join(refused) + (
             f" ({done} other step{'s were' if done > 1 else ' was'} done)" if done else ""
         )
-    return "done", "; ".join(told)
+    return "done", "; ".join(details)
 
 
 def _is_meant(state: RunState, verb: str, name: str) -> bool:
-    """Steps that stand still: parked, stuck or missing. What waits or retries by itself is left to itself."""
-    now = state.steps[name]
+    """Return True for a step that needs help: parked, stuck or missing; a step that waits or retries does not."""
+    step = state.steps[name]
     match verb:
         case "mark_done":
-            return now.status is StepStatus.STUCK
+            return step.status is StepStatus.STUCK
         case "redeliver":
-            return now.missed_at is not None and now.status.working and now.status.direction is Direction.DO
+            return step.missed_at is not None and step.status.working and step.status.direction is Direction.DO
         case _:
-            missing = now.missed_at is not None and now.status in (StepStatus.DUE, StepStatus.WAITING)
-            return now.status.needs_person or missing
+            missing = step.missed_at is not None and step.status in (StepStatus.DUE, StepStatus.WAITING)
+            return step.status.needs_person or missing
 
 
 def _as_selected(run: LockedRun, seq: int) -> RunState:
-    """The state at the entry ``seq``: the fold of the journal up to it."""
+    """Return the state at the entry ``seq``: the fold of the journal up to it."""
     return fold(run.saga, store.journal(run.run_id, limit=seq))
 
 
 def _basis(saga: Saga, state: RunState, order: Any) -> str:
-    """What the order was about, in words: equal while nothing has happened that it did not know of."""
+    """Describe the run and the steps of the order in words, which are equal while nothing relevant has changed."""
     steps = [(name, state.steps[name]) for name in targets(saga, state, order.verb, order.step)]
-    told = [f"{name} {now.status.value} after {now.attempts + now.undo_attempts} attempts" for name, now in steps]
-    return ", ".join([state.status.value.replace("_", " "), *told])
+    words = [f"{name} {step.status.value} after {step.attempts + step.undo_attempts} attempts" for name, step in steps]
+    return ", ".join([state.status.value.replace("_", " "), *words])
 
 
 def _why_none(verb: str, step: str) -> str:

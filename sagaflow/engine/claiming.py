@@ -1,4 +1,4 @@
-"""From a claim to what a participant gets: the context of one attempt."""
+"""Claim a step and build the context of the attempt, which its participant gets."""
 
 from functools import partial
 from typing import Any
@@ -17,13 +17,13 @@ from sagaflow.store import Callback, LockedRun
 __all__ = ["SUB_SAGA", "claim", "is_transactional"]
 
 SUB_SAGA = ""
-"""The action of work that the engine does itself: a sub-saga, or its rollback."""
+"""The name of the action for work of the engine itself: a sub-saga, or its rollback."""
 
 
 def claim(run: LockedRun, skills: Skills, worker: str, *, alone: bool | None = None) -> Work | None:
-    """Takes the first step that is due and that a worker with these skills can do; ``None``: there is none.
+    """Claim the first due step that a worker with these skills can perform; return ``None`` if there is none.
 
-    ``alone``: takes only suspects, or none of them; ``None``: makes no difference between them and other work.
+    ``alone``: claim only steps that were under way when a process died, or only others; ``None``: both.
     """
     for name, direction in queries.claimable(run.saga, run.state, run.at, skills):
         if alone not in (None, queries.is_suspect(run.state, name)):
@@ -38,7 +38,7 @@ def claim(run: LockedRun, skills: Skills, worker: str, *, alone: bool | None = N
 
 
 def is_transactional(work: Work) -> bool:
-    """Whether the work belongs into the transaction that records its outcome."""
+    """Return True if the work has to be performed in the transaction that records its outcome."""
     action = _known(work.action)
     return action is not None and action.transactional
 
@@ -101,7 +101,7 @@ def _action(step: Step, direction: Direction) -> str:
 
 
 def _lease(step: Step, direction: Direction) -> float:
-    """Seconds, of the first claim: as the action says, else as the settings say; no longer than the step's timeout."""
+    """Return the seconds of the first claim: of the action, else of the settings; at most the step's timeout."""
     action = _known(_action(step, direction))
     seconds = (action and action.lease) or conf.current().lease_seconds
     return seconds if step.timeout is None else min(seconds, step.timeout)

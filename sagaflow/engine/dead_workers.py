@@ -1,4 +1,4 @@
-"""A process died: what it held is given back at once, and costs the runs no attempt."""
+"""A process died: the steps that it held are given back at once, and no attempt is counted."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -17,22 +17,22 @@ __all__ = ["worker_died"]
 def worker_died(
     worker: str, how: str = "was lost", *, runs: Iterable[str] | None = None, blameless: bool = False
 ) -> int:
-    """Give back the steps that ``worker`` held, in ``runs`` or wherever; returns how many runs that concerned.
+    """Give back the steps that ``worker`` held, in ``runs`` or in all runs; return the number of these runs.
 
-    ``how`` continues "the process", such as ``was killed by SIGSEGV``. ``blameless``: it was ended on purpose.
+    ``how`` completes "the process …", as in "was killed by SIGSEGV". ``blameless``: it was stopped on purpose.
     """
-    found = store.holding(worker) if runs is None else list(runs)
-    for run_id in found:
+    run_ids = store.holding(worker) if runs is None else list(runs)
+    for run_id in run_ids:
         try:
             change(run_id, partial(_give_back, worker=worker, how=how, blameless=blameless))
         except Exception as error:
-            if not is_lasting(error):  # it is the same for the other runs, and passes
+            if not is_lasting(error):  # it would be the same for the other runs, and is temporary
                 raise
-    return len(found)
+    return len(run_ids)
 
 
 def _give_back(run: LockedRun, **death: Any) -> None:
     for step in held_by(run.state, death["worker"]):
-        now = run.state.steps[step]
-        place: dict[str, Any] = {"step": step, "direction": now.status.direction}
-        run.take(WorkerDied(**place, attempt=now.attempt, token=now.token, **death))
+        step_state = run.state.steps[step]
+        place: dict[str, Any] = {"step": step, "direction": step_state.status.direction}
+        run.take(WorkerDied(**place, attempt=step_state.attempt, token=step_state.token, **death))

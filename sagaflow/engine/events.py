@@ -1,4 +1,4 @@
-"""Events from outside, tied to their run by the correlation ID. One that finds no run is kept, not lost."""
+"""Events from outside, which name their run by the correlation ID. An event without a run is stored, not lost."""
 
 from functools import partial
 from typing import Any, Literal
@@ -11,26 +11,26 @@ from sagaflow.engine.inputs import check_payload, check_text
 from sagaflow.engine.transaction import change, ignored
 from sagaflow.store import LockedRun, UnknownRun, refusals
 
-__all__ = ["adopt", "hand_over", "publish"]
+__all__ = ["adopt", "deliver_stored_events", "publish"]
 
 Fate = Literal["accepted", "ignored", "unmatched"]
 LONGEST = 200
-"""Characters of a correlation ID, an event's ID or its source."""
+"""The most characters of a correlation ID, an event's ID or its source."""
 
 
 def publish(event: str, correlation_id: str, payload: Any = None, *, event_id: str = "", source: str = "") -> Fate:
-    """Hand an event to the run that ``correlation_id`` names.
+    """Deliver an event to the run that ``correlation_id`` names.
 
-    ``event_id``: the publisher's own; a second event with the same one is ignored.
-    Returns ``unmatched`` when the run ended or does not exist (yet): the event waits in the inbox for a while.
+    ``event_id``: the publisher's own ID; a second event with the same ID is ignored.
+    Return ``unmatched`` if the run has ended or does not exist yet; the event then waits in the inbox for a while.
 
     Raises:
-        Refused: the name of the event, or another text, breaks a rule.
-        InvalidPayload: the payload is no strict JSON.
+        Refused: the name of the event, or another text, is not valid.
+        InvalidPayload: the payload is not strict JSON.
     """
     if not isinstance(event, str) or not EVENT.fullmatch(event):
         form = "write a letter, then letters, digits, _ . or - (128 at most)"
-        raise Refused(f"'{str(event)[:130]}' is no name of an event; {form}.", code="bad-event")
+        raise Refused(f"'{str(event)[:130]}' is not a valid name of an event; {form}.", code="bad-event")
     check_text("correlation ID", correlation_id, longest=LONGEST)
     check_text("event ID", event_id, longest=LONGEST, required=False)
     check_text("source", source, longest=LONGEST, required=False)
@@ -44,12 +44,12 @@ def publish(event: str, correlation_id: str, payload: Any = None, *, event_id: s
     return _hand(run_id, received)
 
 
-def hand_over(run_id: str) -> int:
-    """Hand a run that has not ended the events that came before it started; returns how many."""
+def deliver_stored_events(run_id: str) -> int:
+    """Deliver to a run that has not ended the events that were stored before it started; return their number."""
     waiting = store.stored_events_for(run_id) if store.is_open(run_id) else []
     taken = 0
-    for kept in waiting:
-        took = change(run_id, partial(_take_kept, kept=kept))
+    for event in waiting:
+        took = change(run_id, partial(_take_stored, stored=event))
         if took is None:
             break
         taken += took
@@ -57,15 +57,15 @@ def hand_over(run_id: str) -> int:
 
 
 def adopt() -> int:
-    """For the sweeper: hands events on whose run has started meanwhile, and clears away those whose time is over."""
+    """Deliver stored events whose run has started meanwhile, and delete expired events. The sweeper calls it."""
     store.expire_events()
     return sum(_adopted(run_id) for run_id in store.runs_with_stored_events())
 
 
 def _adopted(run_id: str) -> int:
-    """One run whose changes fail must not keep the others waiting; that is noted with the run."""
+    """Deliver the stored events of one run; an error of that run is noted with it and does not delay other runs."""
     try:
-        return hand_over(run_id)
+        return deliver_stored_events(run_id)
     except Exception as error:
         if not refusals.is_lasting(error):
             raise
@@ -80,8 +80,8 @@ def _hand(run_id: str, received: EventReceived) -> Fate:
     except UnknownRun:
         reason = "there is no run with this ID yet"
     store.keep_event(run_id, received, reason)
-    # A run that started between the look and the keeping did not see the event: look again.
-    return "accepted" if hand_over(run_id) else "unmatched"
+    # A run that started in between did not see the event, so check again.
+    return "accepted" if deliver_stored_events(run_id) else "unmatched"
 
 
 def _take(run: LockedRun, received: EventReceived) -> Fate | None:
@@ -90,11 +90,11 @@ def _take(run: LockedRun, received: EventReceived) -> Fate | None:
     return "ignored" if ignored(run.take(received)) else "accepted"
 
 
-def _take_kept(run: LockedRun, kept: store.StoredEvent) -> bool | None:
-    """Whether the run got the event; ``None``: it has ended, and gets no more."""
+def _take_stored(run: LockedRun, stored: store.StoredEvent) -> bool | None:
+    """Return True if the run got the event; ``None``: it has ended, and gets no more events."""
     if run.state.status.ended:
         return None
-    if not store.delete_event(kept.id):
+    if not store.delete_event(stored.id):
         return False
-    run.take(kept.event)
+    run.take(stored.event)
     return True

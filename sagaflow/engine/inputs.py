@@ -1,4 +1,4 @@
-"""The input of a run: strict JSON that obeys the schema of its definition. No schema is ever fetched from elsewhere."""
+"""The input of a run: strict JSON that matches the schema of its definition. No schema is fetched from elsewhere."""
 
 import textwrap
 from collections.abc import Iterator
@@ -23,29 +23,29 @@ __all__ = [
 LONGEST_NAME = 150
 LONGEST_REASON = 2000
 MOST_FAULTS = 50
-"""Of one input that a form shows."""
+"""The most errors of one input that a form shows."""
 
 
 def check_text(what: str, text: Any, *, longest: int, required: bool = True) -> None:
-    """Refuses what no database column, log or page should have to show.
+    """Refuse a text that a database column, a log or a page cannot show.
 
     Raises:
-        Refused: it is no text, is empty though ``required``, longer than ``longest``, or has characters out of place.
+        Refused: it is not a text, is empty although ``required``, is longer than ``longest``, or is not printable.
     """
     if not isinstance(text, str) or len(text) > longest or any(map(_is_out_of_place, text)):
         raise Refused(
-            f"The {what} {str(text)[:50]!r} is no printable text of at most {longest} characters.", code="bad-text"
+            f"The {what} {str(text)[:50]!r} is not a printable text of at most {longest} characters.", code="bad-text"
         )
     if required and not text.strip():
-        raise Refused(f"The {what} is empty; give one.", code="no-text")
+        raise Refused(f"The {what} is empty; enter one.", code="no-text")
 
 
 def check_input(saga: Saga, value: Any) -> Any:
-    """``value`` as JSON with its defaults, if a run of ``saga`` may have it as its input.
+    """Return ``value`` as JSON with its defaults, if it is a valid input of a run of ``saga``.
 
     Raises:
-        InvalidPayload: it cannot be made strict JSON.
-        Refused: it breaks the schema; the message names the field and the rule.
+        InvalidPayload: it cannot be converted to strict JSON.
+        Refused: it does not match the schema; the message names the field and the rule.
     """
     value, errors = _read(saga, value)
     error = best_match(errors)
@@ -55,15 +55,15 @@ def check_input(saga: Saga, value: Any) -> Any:
 
 
 def input_faults(saga: Saga, value: Any) -> list[tuple[str, str]]:
-    """For a form: the property of the input and a sentence, for everything that breaks the schema; ``""``: the whole.
+    """Return for a form each violation of the schema: the property (``""``: the whole input) and a sentence.
 
     Raises:
-        InvalidPayload: it cannot be made strict JSON.
+        InvalidPayload: it cannot be converted to strict JSON.
         Refused: the schema itself cannot be used.
     """
     _, errors = _read(saga, value)
-    found = (place for error in errors[:MOST_FAULTS] for place in _places(error))
-    return list(dict.fromkeys(found))
+    places = (place for error in errors[:MOST_FAULTS] for place in _places(error))
+    return list(dict.fromkeys(places))
 
 
 def _what(saga: Saga) -> str:
@@ -71,11 +71,11 @@ def _what(saga: Saga) -> str:
 
 
 def _read(saga: Saga, value: Any) -> tuple[Any, list[ValidationError]]:
-    """The one way from what a caller gives to an input: encoded, its defaults filled in, compared with the schema."""
+    """Encode the value, fill in its defaults, and compare it with the schema; return the value and the errors."""
     value = check_payload(value, _what(saga))
     if saga.input_schema is None:
         return value, []
-    if faults := schema_faults(saga.input_schema):  # only a definition that was stored by an earlier version has them
+    if faults := schema_faults(saga.input_schema):  # only in a definition that an earlier version stored
         raise Refused(f"The schema of saga '{saga.name}' cannot be used: {faults[0]}.", code="bad-schema")
     try:
         value = check_payload(filled(saga.input_schema, value), _what(saga))
@@ -86,7 +86,7 @@ def _read(saga: Saga, value: Any) -> tuple[Any, list[ValidationError]]:
 
 
 def _places(error: ValidationError) -> Iterator[tuple[str, str]]:
-    """A property that is missing is its own place, not its parent's."""
+    """Yield the property and the sentence of an error; a missing property is its own place, not its parent."""
     path = [str(part) for part in error.absolute_path]
     if not path and error.validator == "required":
         yield from ((name, "It is required.") for name in error.validator_value if name not in error.instance)

@@ -1,6 +1,6 @@
 """Renew the lease of long work, while this process lives and the step's timeout allows.
 
-A thread beside each long attempt renews its lease when half of it is over. Each renewal is as long as the attempt has
+A thread for each long attempt renews its lease when half of it is over. Each renewal is as long as the attempt has
 run so far, within bounds: hours of work cost a few journal entries, and a worker that dies is noticed early enough.
 """
 

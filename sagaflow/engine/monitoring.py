@@ -1,4 +1,4 @@
-"""The monitor of one run: its events, those that found it no longer, and the definition, at the database's time."""
+"""The monitor of one run: its events, events that came after its end, and the definition, at the database's time."""
 
 from sagaflow import store
 from sagaflow.core.monitor import Observed, Projection, observations, project
@@ -7,9 +7,9 @@ __all__ = ["monitor"]
 
 
 def monitor(run_id: str) -> Projection:
-    """What is expected, done, late and missing in a run, and which of its events are odd.
+    """Return what is expected, done, late and missing in a run, and which of its events are irregular.
 
-    Events that came with the run's ID and found no run, or one that had ended, count as they came.
+    Events with the run's ID that came before its start or after its end are included.
 
     Raises:
         UnknownRun: there is no such run.

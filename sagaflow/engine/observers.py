@@ -1,6 +1,6 @@
 """Observers of the definition and subscribers of other apps: what they do with an event never affects the run.
 
-A failure is tried ten times, then left to a person.
+A failed delivery is tried ten times, then an operator has to act.
 """
 
 from sagaflow import registry, store
@@ -17,19 +17,19 @@ from sagaflow.store.runs.outbox import ATTEMPTS
 __all__ = ["served_listeners", "observe"]
 
 LONGEST_DELAY = 300.0
-DIED = "worker-died: each process that handed the event over died at it, or was stopped."
+DIED = "worker-died: each process that delivered the event died meanwhile, or was stopped."
 
 Listener = Observer | Subscriber
 
 
 def served_listeners(saga: Saga, skills: Skills) -> dict[str, Listener]:
-    """By name, the observers and the subscribers of a saga to which a worker with these skills can hand events."""
+    """Return by name the observers and subscribers of a saga to which a worker with these skills can deliver events."""
     listeners = (*saga.observers, *registry.subscribers(saga.name))
-    return {each.name: each for each in listeners if skills.can_call(each.action)}
+    return {listener.name: listener for listener in listeners if skills.can_call(listener.action)}
 
 
 def observe(run_id: str, saga: Saga, skills: Skills) -> int:
-    """Hand those that a worker with these skills minds what is due; returns how many took theirs."""
+    """Deliver due events to the observers that a worker with these skills serves; return the number of deliveries."""
     mine = served_listeners(saga, skills)
     if not mine:
         return 0

@@ -1,4 +1,4 @@
-"""What the clock alone brings, for many runs in one transaction: two thousand timers cost forty commits."""
+"""Let the time pass in many runs in one transaction: two thousand timers cost forty commits."""
 
 from collections.abc import Iterable
 
@@ -14,20 +14,20 @@ __all__ = ["leave_unserved", "pass_time"]
 
 
 def pass_time(run_ids: Iterable[str]) -> int:
-    """Let the time pass in runs in which no worker has anything to do; returns in how many something happened.
+    """Let the time pass in runs that have no work for a worker; return the number of runs that changed.
 
-    It passes in all of them, or in none.
-    They have no parents, and are locked in one order, so that nothing can wait for this transaction in a circle.
+    It passes in all of the runs, or in none. They have no parents and are locked in a fixed order, so there is no
+    deadlock.
     """
     with transaction.atomic():
         return sum(change_once(run_id, _pass, savepoint=False) for run_id in sorted(run_ids))
 
 
-def leave_unserved(run_id: str, found: Iterable[WorkUnserved]) -> None:
-    """Journal what no live worker can do. One run whose changes fail must not keep the others waiting."""
+def leave_unserved(run_id: str, unserved: Iterable[WorkUnserved]) -> None:
+    """Journal the work that no live worker can do. A run whose changes fail must not delay the other runs."""
     try:
-        for fact in found:
-            deliver(run_id, fact)
+        for report in unserved:
+            deliver(run_id, report)
     except Exception as error:
         if not is_lasting(error):
             raise

@@ -1,4 +1,4 @@
-"""Starting a run: an accepted start is never lost (law L1), and a repeated one is the same."""
+"""Start a run: an accepted start is never lost (law L1), and a repeated start returns the same run."""
 
 import uuid
 from typing import Any
@@ -9,7 +9,7 @@ from sagaflow import registry, store
 from sagaflow.core.errors import Refused
 from sagaflow.core.run.reports import RunRequested
 from sagaflow.engine.after_commit import announce
-from sagaflow.engine.events import hand_over
+from sagaflow.engine.events import deliver_stored_events
 from sagaflow.engine.inputs import LONGEST_NAME, check_input, check_text
 from sagaflow.store import Links
 
@@ -24,25 +24,25 @@ def start(
     by: str = "",
     not_before: float | None = None,
 ) -> str:
-    """Start a run of the newest definition of ``saga_name``; returns its ID.
+    """Start a run of the newest definition of ``saga_name``; return its ID.
 
-    ``run_id``: a UUID that the caller chose; the same ID, saga and input again is the same run.
+    ``run_id``: a UUID of the caller's choice; a second start with the same ID, saga and input returns the same run.
     ``not_before``: seconds since the epoch before which no step is due.
 
     Raises:
-        UnknownSaga: listing close names.
-        InvalidPayload: the input is no strict JSON.
-        Refused: the input breaks the schema, or the ID belongs to another run.
+        UnknownSaga: there is no such saga; the message lists similar names.
+        InvalidPayload: the input is not strict JSON.
+        Refused: the input does not match the schema, or the ID belongs to another run.
     """
     saga = registry.get_saga(saga_name)
-    check_text("name of who starts the run", by, longest=LONGEST_NAME, required=False)
+    check_text("name of the user who starts the run", by, longest=LONGEST_NAME, required=False)
     value = check_input(saga, input)
     chosen = _chosen(run_id) if run_id else str(uuid.uuid4())
     run, new = store.create(saga, chosen, RunRequested(input=value, not_before=not_before), Links(by=by))
     if new:
         announce(run)
         if run_id:
-            transaction.on_commit(lambda: hand_over(chosen))
+            transaction.on_commit(lambda: deliver_stored_events(chosen))
     return chosen
 
 
@@ -50,5 +50,5 @@ def _chosen(run_id: str) -> str:
     try:
         return str(uuid.UUID(str(run_id)))
     except ValueError as error:
-        message = f"'{str(run_id)[:100]}' cannot be the ID of a run; give a UUID, or leave it out to get one."
+        message = f"'{str(run_id)[:100]}' is not a valid ID of a run; use a UUID, or leave it out to get one."
         raise Refused(message, code="bad-id") from error

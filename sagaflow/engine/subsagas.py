@@ -1,4 +1,4 @@
-"""A step whose action is a run of another saga, and its undo: rolling that run back. The child's end is the answer."""
+"""A step that starts a run of another saga, and its undo, which rolls that run back. The end of the child answers."""
 
 from typing import Any
 from uuid import UUID, uuid5
@@ -21,7 +21,7 @@ __all__ = ["perform"]
 
 
 def perform(work: Work, saga: str) -> Outcome:
-    """Create the child, or ask it to roll back, in a transaction of its own."""
+    """Create the child, or ask it to roll back, in a separate transaction."""
     return answered(work, lambda: _undo(work) if work.undoing else _do(work, saga))
 
 
@@ -40,7 +40,7 @@ def _do(work: Work, saga_name: str) -> Any:
 
 
 def _input(saga: Saga, value: Any) -> Any:
-    """The input of the child: what its schema refuses, it would refuse in every attempt."""
+    """Return the input of the child; an input that its schema refuses is a programming error: no retry can help."""
     try:
         return check_input(saga, value)
     except (Refused, InvalidPayload) as error:
@@ -48,7 +48,7 @@ def _input(saga: Saga, value: Any) -> Any:
 
 
 def _next(work: Work, before: Any) -> tuple[str, Links]:
-    """The identity of the child: of the first, or of another try after one that was rolled back."""
+    """Return the ID and the links of the child: of the first, or of the next one after a child that was rolled back."""
     context = work.context
     first = store.child_id(context.run_id, context.step, context.round)
     place: dict[str, Any] = {"parent_id": context.run_id, "parent_step": store.step_ref(context.step, context.round)}
@@ -70,5 +70,5 @@ def _undo(work: Work) -> Any:
         reason = str(context.reason.get("message", "")) or "the parent run rolls back"
         deliver(child.run_id, RollbackRequested(by=f"run {context.run_id}", reason=reason, parent=True))
     except Refused:
-        return Accepted()  # It has ended, is past its pivot, or goes back already: its end is the answer.
+        return Accepted()  # It has ended, is past its pivot, or rolls back already: its end is the answer.
     return Accepted()

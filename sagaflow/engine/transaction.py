@@ -15,15 +15,15 @@ __all__ = ["change", "change_once", "deliver", "ignored"]
 
 T = TypeVar("T")
 TRIES = 5
-"""A change that was overtaken is made again. With the lock it never is."""
+"""The number of tries of a change that another transaction overtook, which the lock of the row prevents."""
 
 
 def change(run_id: str, body: Callable[[LockedRun], T], *, served: Iterable[str] = ()) -> T:
-    """What ``body`` returns; what it lets the run take is saved in the same transaction.
+    """Lock the run, call ``body``, save what the run took, and commit; return the result of ``body``.
 
     Raises:
         UnknownRun: there is no such run.
-        Overtaken: again and again somebody was quicker.
+        Overtaken: another transaction came first in every try.
     """
     with noted(run_id):
         for _ in range(TRIES - 1):
@@ -35,7 +35,7 @@ def change(run_id: str, body: Callable[[LockedRun], T], *, served: Iterable[str]
 
 
 def deliver(run_id: str, report: Report) -> Decision:
-    """Let the run take one report.
+    """Deliver one report to the run.
 
     Raises:
         UnknownRun: there is no such run.
@@ -45,14 +45,14 @@ def deliver(run_id: str, report: Report) -> Decision:
 
 
 def ignored(decision: Decision) -> SignalIgnored | None:
-    """Why a report changed nothing, if it did not."""
+    """Return the reason why a report changed nothing, else ``None``."""
     return decision.ignored
 
 
 def change_once(
     run_id: str, body: Callable[[LockedRun], T], *, served: Iterable[str] = (), savepoint: bool = True
 ) -> T:
-    """As ``change``, for a caller whose transaction has to fail as a whole when the run was overtaken."""
+    """Change a run once, as ``change`` does, for a caller whose whole transaction has to fail if it was overtaken."""
     with store.locked(run_id, savepoint=savepoint) as run:
         result = body(run)
     announce(run, served=served)

@@ -80,7 +80,7 @@ def test_an_event_for_a_run_that_is_not_there_is_kept():
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("Bad Event", "--run", "order-7"), 3, "is no name of an event"),
+        (("Bad Event", "--run", "order-7"), 3, "is not a valid name of an event"),
         (("E", "--run", ""), 3, "correlation ID"),
         (("E", "--run", "x" * 300), 3, "at most 200 characters"),
         (("E", "--run", "order-7", "--event-id", "\x1b"), 3, "printable"),

@@ -20,7 +20,6 @@ STILL_TO_REWRITE = [
     "designer/pages",
     "sagaflow/access.py",
     "sagaflow/core",
-    "sagaflow/engine",
     "sagaflow/flowchart",
     "sagaflow/models",
     "sagaflow/names.py",
