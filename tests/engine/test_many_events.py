@@ -13,7 +13,7 @@ from sagaflow.core.codec import encode
 from sagaflow.core.payload import canonical
 from sagaflow.core.run.reports import EventReceived, ResumeRequested, RollbackRequested
 from sagaflow.core.run.state import REMEMBERED
-from sagaflow.engine.events import hand_over
+from sagaflow.engine.events import deliver_stored_events
 from sagaflow.models import JournalEntry, RememberedEvent, Run, UnmatchedEvent
 from sagaflow.store.clock import to_datetime
 from tests.engine.conftest import BOTH, finish
@@ -189,11 +189,11 @@ def test_nothing_in_the_inbox_is_offered_to_a_run_that_ended():
     finish(run)
     unmatched(run, 0, 50)
     UnmatchedEvent.objects.filter(event_id="e00000").update(event="Paid")
-    assert hand_over(run) == 50
+    assert deliver_stored_events(run) == 50
     finish(run)
     unmatched(run, 50, 100)
     with counted() as statements:
-        assert hand_over(run) == 0
+        assert deliver_stored_events(run) == 0
     assert len(statements) == 1
     assert JournalEntry.objects.filter(run_id=run, kind="EventReceived").count() == 1
 
