@@ -123,7 +123,7 @@ def test_a_verb_that_does_not_apply_is_refused_and_written_down(verb, options):
         ("explode", ANN, "There is no verb 'explode'; use one of retry"),
         ("retry", {"by": "ann", "reason": "  ", "step": "third"}, "reason to retry.* is empty"),
         ("retry", {"by": "", "reason": "why", "step": "third"}, "name of the operator who asks to retry is empty"),
-        ("retry", {"by": "a\x00", "reason": "why", "step": "third"}, "no printable text"),
+        ("retry", {"by": "a\x00", "reason": "why", "step": "third"}, "not a printable text"),
         ("retry", {"by": "ann", "reason": "y" * 2001, "step": "third"}, "at most 2000"),
         ("retry", ANN, "step to retry is empty"),
     ],

@@ -129,7 +129,7 @@ def test_the_same_id_with_another_saga_or_input_is_refused(saga, value):
 
 
 def test_an_id_that_is_no_uuid_is_refused():
-    with pytest.raises(Refused, match="give a UUID"):
+    with pytest.raises(Refused, match="use a UUID"):
         engine.start("five", {}, run_id="order-17")
 
 
