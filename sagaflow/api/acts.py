@@ -18,7 +18,7 @@ router = Router(tags=["acts"])
 if TYPE_CHECKING:
     VerbName = str
 else:
-    VerbName = Literal[OPERATE_VERBS]  # the values of a tuple are no type to a checker
+    VerbName = Literal[OPERATE_VERBS]  # a type checker does not accept the values of a tuple
 
 
 @router.post("/{run_id}/verbs/{verb}", response=dict[str, Any], summary="Operate a run")

@@ -51,7 +51,7 @@ class Verb:
     """The words on the button while the compensation of the step is open; empty: the same."""
     undo_effect: str = ""
     bulk_effect: str = ""
-    """What will happen in a bulk repair; empty: it is for one run at a time."""
+    """The sentence about the effect of a bulk repair; empty: the verb is for one run at a time."""
 
 
 VERBS: Mapping[str, Verb] = {
