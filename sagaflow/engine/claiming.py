@@ -28,7 +28,8 @@ def claim(run: LockedRun, skills: Skills, worker: str, *, alone: bool | None = N
     for name, direction in queries.claimable(run.saga, run.state, run.at, skills):
         if alone not in (None, queries.is_suspect(run.state, name)):
             continue
-        done = run.state.steps[name].ended_at is not None
+        state = run.state.steps[name]
+        done = state.ended_at is not None and state.do_error is None  # a step that was refused has ended, too
         lease = _lease(run.saga.steps[name], direction)
         guard = guard_of(_action(run.saga.steps[name], direction)) if direction is Direction.DO else ""
         who = {"worker": worker, "alone": bool(alone)}

@@ -153,7 +153,7 @@ def _pause(headers: Mapping[str, str]) -> float | None:
         return min(float(asked[:9]), LONGEST_PAUSE)
     try:
         until = parsedate_to_datetime(asked)
-    except ValueError:
+        seconds = (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    except (ValueError, OverflowError):  # an offset from UTC may have any number of digits
         return None
-    seconds = (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
     return min(max(seconds, 0.0), LONGEST_PAUSE)

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from sagaflow import conf, engine, registry
+from sagaflow import BusinessError, RetryPolicy, Saga, Step, TechnicalError, conf, engine, orchestrated, registry
 from sagaflow.core.run.skills import ALL
 from sagaflow.engine.worker import Shift
 from sagaflow.models import Barrier
 from sagaflow.participants import perform
 from sagaflow.registry import Action
+from sagaflow.testing import given
 from sagaflow.testing.clock import active, moving_clock
 from tests.engine.conftest import BOTH, finish, kinds, status, sweep
 from tests.engine.sagas import effects
@@ -178,3 +179,25 @@ def test_a_claim_says_what_guards_the_effect():
         "third": "transaction",
         "fourth": "database:participant",
     }
+
+
+@pytest.mark.parametrize("transactional", [True, False])
+def test_a_step_that_failed_and_was_then_refused_without_an_effect_is_not_undone(transactional):
+    errors = [TechnicalError("deadlock"), BusinessError("out-of-stock")]
+    undone = []
+
+    def reserve(_):
+        raise errors.pop(0)
+
+    barrier = {"transactional": True} if transactional else {"database": "default"}
+    actions = (
+        Action(name="stock.reserve", does=reserve, **barrier),
+        Action(name="stock.release", does=undone.append, **barrier),
+    )
+    retry = RetryPolicy(attempts=5, delay=0.1)
+    saga = Saga("counted", orchestrated("main", Step("take", "stock.reserve", undo="stock.release", retry=retry)))
+    with moving_clock(), registry.standing_in(*actions, saga):
+        ended = given("counted", {}).run()
+        ended.is_("rolled_back").has(take="nothing_to_undo")
+    assert not undone
+    assert not errors

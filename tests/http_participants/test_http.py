@@ -142,7 +142,9 @@ def test_the_pause_may_be_given_as_a_date(participant, connection, attempt):
     assert 80 < caught.value.retry_after <= 90
 
 
-@pytest.mark.parametrize("asked", ["soon", "-5", "", "١٢", "Thu, 99 Foo 2026"])
+@pytest.mark.parametrize(
+    "asked", ["soon", "-5", "", "١٢", "Thu, 99 Foo 2026", "Mon, 01 Jan 2024 00:00:00 +9999999999999"]
+)
 def test_a_pause_that_cannot_be_understood_is_left_to_the_retry_policy(participant, connection, attempt, asked):
     participant.answers(CHARGES, 503, Retry_After=asked.encode().decode("latin-1"))
     with pytest.raises(TechnicalError) as caught:

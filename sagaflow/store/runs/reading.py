@@ -70,9 +70,17 @@ def journal(run_id: str, after: int = 0, *, limit: int | None = None) -> tuple[E
 
 
 def accepted_once(run_id: str, step: str) -> bool:
-    """Whether an attempt of the step was ever accepted to be answered later."""
-    found = JournalEntry.objects.filter(run_id=run_id, kind="StepAccepted").values_list("data", flat=True)
-    return any(json.loads(data)["step"] == step for data in found)
+    """Say whether an attempt to do the step was accepted to be answered later, since the step was last undone."""
+    kinds = ("StepAccepted", "StepSucceeded", "CompensationSettled")
+    entries = JournalEntry.objects.filter(run_id=run_id, kind__in=kinds).order_by("seq").values_list("kind", "data")
+    accepted = False
+    for kind, data in entries:
+        fact = json.loads(data)
+        if fact["step"] == step and kind == "StepAccepted":
+            accepted = accepted or fact["direction"] == Direction.DO
+        elif fact["step"] == step and fact.get("direction") != Direction.DO:
+            accepted = False
+    return accepted
 
 
 def attempted(run_id: str, step: str) -> tuple[tuple[str, ...], bool]:
