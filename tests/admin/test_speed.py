@@ -57,7 +57,7 @@ def test_a_list_costs_the_same_with_very_many_rows(boss, run_of, name):
     page, many = asked(boss, address)
     assert len(many) == len(few) <= 12
     assert page.context_data["cl"].result_count == MOST
-    assert f"These pages end after {MOST} rows" in page.content.decode()
+    assert f"These pages show at most {MOST} rows" in page.content.decode()
     assert not [sql for sql in many if scans(sql, TABLES[name])]
 
 
