@@ -193,13 +193,13 @@ def check_all(document, boss, run_id, *steps):
         "get runs": "/runs",
         **{f"get runs/{{run_id}}{more}": f"/runs/{run_id}{more}" for more in ("", "/journal", "/rollbacks", "/plan")},
     }
-    told = {name: boss.get(path).json() for name, path in asked.items()}
-    for name, answer in told.items():
+    all_answers = {name: boss.get(path).json() for name, path in asked.items()}
+    for name, answer in all_answers.items():
         of_operation(document, name).validate(answer)
     for query in ({}, *({"step": step} for step in steps)):
         name = "get runs/{run_id}/allowed"
         of_operation(document, name).validate(boss.get(f"/runs/{run_id}/allowed", **query).json())
-    return told
+    return all_answers
 
 
 def test_real_answers_about_a_completed_run_are_as_published(document, boss, decided):
@@ -212,39 +212,39 @@ def test_real_answers_about_a_completed_run_are_as_published(document, boss, dec
         of_operation(document, "post events").validate(answer.json())
         while engine.wake(run_id):
             pass
-    told = check_all(document, boss, run_id, "agree")
-    assert told["get runs/{run_id}"]["run"]["status"] == "completed"
+    all_answers = check_all(document, boss, run_id, "agree")
+    assert all_answers["get runs/{run_id}"]["run"]["status"] == "completed"
 
 
 def test_real_answers_about_a_rolled_back_run_are_as_published(document, boss, decided):
     run_id = decided(False)
     while engine.wake(run_id):
         pass
-    told = check_all(document, boss, run_id, "agree")
-    assert told["get runs/{run_id}"]["run"]["rollback"]
-    (record,) = told["get runs/{run_id}/rollbacks"]["rollbacks"]
+    all_answers = check_all(document, boss, run_id, "agree")
+    assert all_answers["get runs/{run_id}"]["run"]["rollback"]
+    (record,) = all_answers["get runs/{run_id}/rollbacks"]["rollbacks"]
     assert record["outcome"] == "rolled_back"
 
 
 def test_real_answers_about_a_parked_run_are_as_published(document, boss):
     run_id = ended_badly(undo=False)
-    told = check_all(document, boss, run_id, "take")
-    assert told["get runs/{run_id}"]["run"]["status"] == "parked"
-    assert told["get runs/{run_id}"]["outstanding"]
+    all_answers = check_all(document, boss, run_id, "take")
+    assert all_answers["get runs/{run_id}"]["run"]["status"] == "parked"
+    assert all_answers["get runs/{run_id}"]["outstanding"]
     act = boss.post(f"/runs/{run_id}/verbs/cancel", {"reason": "no longer wanted"}).json()
     of_operation(document, "post runs/{run_id}/verbs/{verb}").validate(act)
     refusal = {"count": 4, "first_at": 1.0, "last_at": 2.0, "error": "DataError: too long"}
     Run.objects.filter(pk=run_id).update(refusal=json.dumps(refusal), attention="refused")
-    told = check_all(document, boss, run_id, "take")
-    assert told["get runs"]["runs"][0]["refusal"] == refusal
-    assert told["get runs/{run_id}/rollbacks"]["acts"]
+    all_answers = check_all(document, boss, run_id, "take")
+    assert all_answers["get runs"]["runs"][0]["refusal"] == refusal
+    assert all_answers["get runs/{run_id}/rollbacks"]["acts"]
 
 
 def test_real_answers_about_a_stuck_compensation_are_as_published(document, boss):
     run_id = ended_badly(undo=True)
-    told = check_all(document, boss, run_id, "take")
-    assert told["get runs/{run_id}"]["run"]["status"] == "stuck"
-    assert told["get runs/{run_id}/rollbacks"]["rollbacks"][0]["outcome"] == "stuck"
+    all_answers = check_all(document, boss, run_id, "take")
+    assert all_answers["get runs/{run_id}"]["run"]["status"] == "stuck"
+    assert all_answers["get runs/{run_id}/rollbacks"]["rollbacks"][0]["outcome"] == "stuck"
 
 
 def test_the_answer_to_a_start_is_as_published(document, boss):

@@ -13,12 +13,12 @@ CLOUD = "application/cloudevents+json"
 
 
 def cloud(run_id, **changes):
-    told = {"specversion": "1.0", "id": "1", "source": "/carrier", "type": "GoodsArrived", "correlationid": run_id}
-    return {**told, **changes}
+    fields = {"specversion": "1.0", "id": "1", "source": "/carrier", "type": "GoodsArrived", "correlationid": run_id}
+    return {**fields, **changes}
 
 
-def publish(caller, told, content_type=CLOUD):
-    return caller.post("/events", raw=json.dumps(told), content_type=content_type)
+def publish(caller, fields, content_type=CLOUD):
+    return caller.post("/events", raw=json.dumps(fields), content_type=content_type)
 
 
 def test_an_event_reaches_its_run(boss, started):
@@ -36,8 +36,8 @@ def test_an_event_that_nobody_expects_is_ignored_and_one_without_a_run_is_kept(b
 
 
 def test_an_event_with_the_same_id_counts_once(boss, started):
-    told = {"event": "GoodsArrived", "correlation_id": started(), "event_id": "e-1"}
-    assert [boss.post("/events", told).json()["outcome"] for _ in range(2)] == ["accepted", "ignored"]
+    fields = {"event": "GoodsArrived", "correlation_id": started(), "event_id": "e-1"}
+    assert [boss.post("/events", fields).json()["outcome"] for _ in range(2)] == ["accepted", "ignored"]
 
 
 def test_a_cloud_event_made_by_the_reference_library_is_understood(boss, started):
@@ -57,8 +57,8 @@ def test_a_cloud_event_made_by_the_reference_library_is_understood(boss, started
 
 
 def test_a_cloud_event_may_name_its_run_as_the_subject(boss, started):
-    told = cloud("", subject=started())
-    assert publish(boss, told).json() == {"outcome": "accepted"}
+    fields = cloud("", subject=started())
+    assert publish(boss, fields).json() == {"outcome": "accepted"}
 
 
 def test_two_sources_may_use_the_same_id(boss, started):
@@ -71,7 +71,7 @@ def test_two_sources_may_use_the_same_id(boss, started):
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "complaint"),
     [
         ({"specversion": "0.3"}, "specversion"),
         ({"id": ""}, "id"),
@@ -84,14 +84,14 @@ def test_two_sources_may_use_the_same_id(boss, started):
         ({"id": 7}, "id"),
     ],
 )
-def test_a_cloud_event_that_breaks_a_rule_is_refused(boss, changes, said):
+def test_a_cloud_event_that_breaks_a_rule_is_refused(boss, changes, complaint):
     answer = publish(boss, cloud("order-7", **changes))
     assert (answer.status_code, answer["Content-Type"]) == (422, "application/problem+json")
-    assert said in answer.json()["detail"]
+    assert complaint in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(
-    "told",
+    "fields",
     [
         {},
         [],
@@ -104,8 +104,8 @@ def test_a_cloud_event_that_breaks_a_rule_is_refused(boss, changes, said):
         {"event": "A", "correlation_id": "x", "data": 1},
     ],
 )
-def test_an_event_that_breaks_a_rule_is_refused(boss, told):
-    assert publish(boss, told, "application/json").status_code == 422
+def test_an_event_that_breaks_a_rule_is_refused(boss, fields):
+    assert publish(boss, fields, "application/json").status_code == 422
     assert not UnmatchedEvent.objects.exists()
 
 

@@ -33,8 +33,8 @@ class Doors:
         return self._answer(self.boss.post("/runs", {"saga": "api_purchase", "input": given}), 201)
 
     def of_events(self, given):
-        told = {"event": "GoodsArrived", "correlation_id": self.started(), "payload": given}
-        return self._answer(self.boss.post("/events", told), 202)
+        body = {"event": "GoodsArrived", "correlation_id": self.started(), "payload": given}
+        return self._answer(self.boss.post("/events", body), 202)
 
     def of_callbacks(self, given):
         self.started()
@@ -61,9 +61,9 @@ class Doors:
         return answer.status_code == status
 
     def _command(self, *words, stdin=None):
-        said = sf(*words, stdin=stdin)
-        assert said.code == 0 or "the limit is" in said.err
-        return said.code == 0
+        result = sf(*words, stdin=stdin)
+        assert result.code == 0 or "the limit is" in result.err
+        return result.code == 0
 
 
 def _let_in(act):

@@ -32,18 +32,18 @@ def test_every_error_of_an_operation_is_a_problem_with_a_valid_example(document,
 
 
 @pytest.mark.parametrize(
-    ("path", "query", "said"),
+    ("path", "query", "message"),
     [
         ("/runs", {"stats": "parked"}, "The parameter 'stats' is unknown. Did you mean 'status'?"),
         ("/runs/{run}", {"full": "1"}, "The parameter 'full' is unknown. This address has no parameters."),
         ("/runs/{run}/journal", {"zzz": "1"}, "The parameter 'zzz' is unknown. Use one of after, limit."),
     ],
 )
-def test_an_unknown_parameter_is_refused_with_the_nearest_one(boss, started, path, query, said):
+def test_an_unknown_parameter_is_refused_with_the_nearest_one(boss, started, path, query, message):
     answer = boss.get(path.format(run=started()), **query)
-    told = answer.json()
-    assert (answer.status_code, told["code"], told["detail"]) == (422, "unknown-parameter", said)
-    Draft202012Validator(PROBLEM).validate(told)
+    refusal = answer.json()
+    assert (answer.status_code, refusal["code"], refusal["detail"]) == (422, "unknown-parameter", message)
+    Draft202012Validator(PROBLEM).validate(refusal)
 
 
 def test_a_known_parameter_is_taken(boss, started):

@@ -47,21 +47,21 @@ def test_a_run_starts_and_can_be_looked_at(boss):
 
 
 def test_the_same_start_again_is_the_same_run(boss):
-    told = {"saga": "api_purchase", "input": {"item": "bread"}, "run_id": str(uuid.uuid4())}
-    assert [boss.post("/runs", told).json()["id"] for _ in range(2)] == [told["run_id"]] * 2
+    request_body = {"saga": "api_purchase", "input": {"item": "bread"}, "run_id": str(uuid.uuid4())}
+    assert [boss.post("/runs", request_body).json()["id"] for _ in range(2)] == [request_body["run_id"]] * 2
     assert len(boss.get("/runs").json()["runs"]) == 1
-    refused = boss.post("/runs", {**told, "input": {"item": "cheese"}})
+    refused = boss.post("/runs", {**request_body, "input": {"item": "cheese"}})
     assert (refused.status_code, refused.json()["code"]) == (409, "duplicate")
 
 
-@pytest.mark.parametrize(("raw", "status", "said"), BAD_JSON)
-def test_a_bad_body_is_refused_with_a_sentence(boss, raw, status, said):
+@pytest.mark.parametrize(("raw", "status", "message"), BAD_JSON)
+def test_a_bad_body_is_refused_with_a_sentence(boss, raw, status, message):
     answer = boss.post("/runs", raw=raw)
     assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
     problem = answer.json()
     assert problem["status"] == status
     assert problem["type"] == "about:blank"
-    assert said in problem["detail"]
+    assert message in problem["detail"]
     assert boss.get("/runs").json()["runs"] == []
 
 
