@@ -17,7 +17,7 @@ from sagaflow.admin.formats import at, badge, code, pretty, span, time, with_run
 from sagaflow.admin.history import OfRun
 from sagaflow.core.codec import decode
 from sagaflow.core.run.record import reason_of
-from sagaflow.core.run.state import STEP_FAILED, ErrorKind, StepError
+from sagaflow.core.run.state import STEP_FAILED, ErrorKind, RollbackCode, StepError
 from sagaflow.core.words.sentences import had_failed
 from sagaflow.models import RollbackRecord
 
@@ -25,12 +25,12 @@ __all__ = ["RollbackRecordAdmin"]
 
 PLAIN = ("number", "outcome", "code", "failed_step", "kind", "by", "began_at", "ended_at")
 CAUSES = {
-    "business-error": "a business error",
-    "technical-error": "a technical error that retries did not solve",
-    "deadline": "the deadline",
-    "requested": "an operator requested it",
-    "cancelled": "the run was cancelled",
-    "parent": "its parent run rolled back",
+    RollbackCode.BUSINESS_ERROR: "a business error",
+    RollbackCode.TECHNICAL_ERROR: "a technical error that retries did not solve",
+    RollbackCode.DEADLINE: "the deadline",
+    RollbackCode.REQUESTED: "an operator requested it",
+    RollbackCode.CANCELLED: "the run was cancelled",
+    RollbackCode.PARENT: "its parent run rolled back",
 }
 TEXT = r'"([^"\\]|\\.)*"'
 ERROR = rf'^\{{"began_at":[^,"]*,"by":{TEXT},"code":{TEXT},"ended_at":[^,"]*,"error":\{{"code":'

@@ -91,7 +91,7 @@ def _reason(run: LockedRun) -> dict[str, Any]:
         return {}
     if rollback.by_failure and rollback.error:
         return {"code": rollback.error.code, "message": rollback.message, "step": rollback.step}
-    return {"code": rollback.code, "message": rollback.message, "step": ""}
+    return {"code": rollback.code.value, "message": rollback.message, "step": ""}
 
 
 def _action(step: Step, direction: Direction) -> str:

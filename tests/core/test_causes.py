@@ -10,7 +10,7 @@ from sagaflow.core.run import facts, reports
 from sagaflow.core.run.commands import RecordRollback
 from sagaflow.core.run.evolve import evolve, fold
 from sagaflow.core.run.journal import Entry
-from sagaflow.core.run.state import Direction, ErrorKind, RunStatus, StepError, StepStatus
+from sagaflow.core.run.state import Direction, ErrorKind, RollbackCode, RunStatus, StepError, StepStatus
 from sagaflow.core.simulation.mishap import Mishap
 from sagaflow.core.words.sentences import sentence
 from tests.core.world import DO, World
@@ -186,7 +186,7 @@ def test_a_journal_of_an_earlier_version_keeps_its_meaning():
     saga = shop()
     error = StepError(ErrorKind.TECHNICAL, "timed-out")
     earlier = (
-        facts.RollbackBegan(code="requested", message="because", by="ada"),
+        facts.RollbackBegan(code=RollbackCode.REQUESTED, message="because", by="ada"),
         facts.StepLeftInDoubt(step="charge", error=error),
         facts.StepCommanded(step="charge", direction=Direction.UNDO, attempt=1, due_at=1.0),
     )

@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 import pytest
 
 from sagaflow.core.codec import decode, encode
-from sagaflow.core.run.state import ErrorKind, Rollback, RunState, RunStatus, StepError, StepState, StepStatus
+from sagaflow.core.run.state import (
+    ErrorKind,
+    Rollback,
+    RollbackCode,
+    RunState,
+    RunStatus,
+    StepError,
+    StepState,
+    StepStatus,
+)
 
 STATES = [
     RunState(),
@@ -17,7 +26,7 @@ STATES = [
         },
         seen=("1", "2"),
         received={"Paid": None},
-        rollback=Rollback(code="business-error", message="no", began_at=1.0, step="b"),
+        rollback=Rollback(code=RollbackCode.BUSINESS_ERROR, message="no", began_at=1.0, step="b"),
     ),
 ]
 
@@ -63,4 +72,4 @@ def test_an_unknown_field_is_refused_by_name():
 
 def test_a_missing_field_is_refused_by_name():
     with pytest.raises(TypeError, match="message"):
-        decode(Rollback, {"code": "x", "began_at": 1.0})
+        decode(Rollback, {"code": "deadline", "began_at": 1.0})

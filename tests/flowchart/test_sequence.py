@@ -9,7 +9,7 @@ from sagaflow.core.definition.saga import Recovery
 from sagaflow.core.run.facts import EventDelivered, EventPublished, RollbackBegan, StepCommanded, StepScheduled
 from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.reports import EventReceived, RollbackRequested, StepFailed, StepSucceeded
-from sagaflow.core.run.state import Direction, ErrorKind, RunStatus, StepError
+from sagaflow.core.run.state import Direction, ErrorKind, RollbackCode, RunStatus, StepError
 from sagaflow.flowchart.sequence import EARLIER, PUBLISHING, Kind, Message, as_mermaid, as_table, messages, participants
 from sagaflow.flowchart.sequence_svg import sequence_svg
 from tests.core.strategies import sagas
@@ -71,7 +71,7 @@ def test_a_hand_made_orchestrated_journal_reads_the_same():
     facts = [
         commanded("create_order"), done("create_order"), commanded("reserve_funds"), done("reserve_funds"),
         commanded("reserve_item"), StepFailed(step="reserve_item", attempt=1, token=1, error=OUT_OF_STOCK),
-        RollbackBegan(code="business-error", message="", step="reserve_item", error=OUT_OF_STOCK),
+        RollbackBegan(code=RollbackCode.BUSINESS_ERROR, message="", step="reserve_item", error=OUT_OF_STOCK),
         commanded("reserve_funds", UNDO), done("reserve_funds", UNDO),
         commanded("create_order", UNDO), done("create_order", UNDO),
     ]  # fmt: skip

@@ -63,8 +63,8 @@ FAULTS = (
     Fault(
         "stale reports count",
         "run/outcomes.py",
-        '    return "late" if outcome.token == now.token else "stale"',
-        '    return ""',
+        "    return IgnoredBecause.LATE if outcome.token == now.token else IgnoredBecause.STALE",
+        "    return None",
     ),
     Fault(
         "the fencing token stays the same",
@@ -88,7 +88,7 @@ FAULTS = (
         "a run that is cancelled while it goes back ends as rolled back",
         "run/rollback.py",
         "cancelled = rollback.cancels",
-        'cancelled = rollback.code == "cancelled"',
+        "cancelled = rollback.code is RollbackCode.CANCELLED",
     ),
     Fault(
         "a run that is cancelled while it returns to a save-point goes forward again",
@@ -99,7 +99,7 @@ FAULTS = (
     Fault(
         "a rollback that a person asks for takes a cancellation back",
         "run/interventions.py",
-        '"cancelled" if going and going.cancels else code',
+        "RollbackCode.CANCELLED if going and going.cancels else code",
         "code",
     ),
     Fault(

@@ -6,7 +6,7 @@ from sagaflow.core.definition.saga import Style
 from sagaflow.core.mask import masked
 from sagaflow.core.run.commands import PublishEvent
 from sagaflow.core.run.draft import Draft
-from sagaflow.core.run.facts import EventDelivered, EventPublished, SignalIgnored, StepScheduled
+from sagaflow.core.run.facts import EventDelivered, EventPublished, IgnoredBecause, SignalIgnored, StepScheduled
 from sagaflow.core.run.state import Direction, StepStatus
 
 __all__ = ["ROLLING_BACK", "back_event", "deliver", "publish", "publish_back", "publish_done", "react"]
@@ -70,7 +70,9 @@ def deliver(draft: Draft, event: str) -> None:
         if draft.state.rollback is not None:
             message = f"'{name}' does not react to '{event}': the run is rolling back."
             draft.record(
-                SignalIgnored(signal="EventDelivered", why="rolling-back", step=name, event=event, message=message)
+                SignalIgnored(
+                    signal="EventDelivered", why=IgnoredBecause.ROLLING_BACK, step=name, event=event, message=message
+                )
             )
         elif draft.now(name).status is StepStatus.PENDING:
             draft.record(EventDelivered(step=name, event=event))

@@ -4,7 +4,7 @@ from sagaflow.core.definition.saga import Step
 from sagaflow.core.errors import Refused
 from sagaflow.core.run import choreography, outcomes, rollback
 from sagaflow.core.run.draft import Draft
-from sagaflow.core.run.facts import CompensationSettled, SignalIgnored
+from sagaflow.core.run.facts import CompensationSettled, IgnoredBecause, SignalIgnored
 from sagaflow.core.run.reports import ApprovalDecided, ChildEnded, EventReceived, StepFailed
 from sagaflow.core.run.state import Direction, ErrorKind, RunStatus, StepError, StepState, StepStatus
 
@@ -83,7 +83,9 @@ def child(draft: Draft, ended: ChildEnded) -> None:
 
 def _ignored(draft: Draft, ended: ChildEnded) -> None:
     message = f"run {ended.child}"
-    draft.record(SignalIgnored(signal="ChildEnded", why="stale", step=ended.step, message=message), causes=True)
+    draft.record(
+        SignalIgnored(signal="ChildEnded", why=IgnoredBecause.STALE, step=ended.step, message=message), causes=True
+    )
 
 
 def _gone_back(draft: Draft, ended: ChildEnded) -> None:
@@ -109,19 +111,20 @@ def _refuse(draft: Draft, name: str, code: str, message: str, by: str) -> None:
     outcomes.fail(draft, StepFailed(step=name, attempt=now.attempt, token=now.token, error=error, by=by))
 
 
-def _unwanted(draft: Draft, received: EventReceived) -> str:
+def _unwanted(draft: Draft, received: EventReceived) -> IgnoredBecause | None:
+    """Return why no step takes the event; ``None``: a step expects it."""
     if draft.repeated or (received.event_id and received.event_id in draft.state.seen):
-        return "duplicate"
+        return IgnoredBecause.DUPLICATE
     if draft.state.status.ended:
-        return "late"
+        return IgnoredBecause.LATE
     forward, back = _expected(draft)
     if received.event not in forward | back:
-        return "unexpected"
+        return IgnoredBecause.UNEXPECTED
     if received.event in draft.state.received:
-        return "duplicate"
+        return IgnoredBecause.DUPLICATE
     if draft.state.rollback is not None and received.event not in back | _still_forward(draft):
-        return "rolling-back"
-    return ""
+        return IgnoredBecause.ROLLING_BACK
+    return None
 
 
 def _still_forward(draft: Draft) -> set[str]:

@@ -5,6 +5,7 @@ survives storage unchanged.
 """
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from sagaflow.core.run.reports import (
@@ -21,7 +22,7 @@ from sagaflow.core.run.reports import (
     WorkerDied,
     WorkUnserved,
 )
-from sagaflow.core.run.state import Direction, StepError, StepStatus
+from sagaflow.core.run.state import Direction, RollbackCode, StepError, StepStatus
 
 __all__ = [
     "ApprovalDecided",
@@ -32,6 +33,7 @@ __all__ = [
     "EventPublished",
     "EventReceived",
     "Fact",
+    "IgnoredBecause",
     "LeaseRenewed",
     "ReactionMissed",
     "ResumeRequested",
@@ -203,7 +205,7 @@ class DeadlinePassed:
 class RollbackBegan:
     """From here on no new forward step starts."""
 
-    code: str
+    code: RollbackCode
     message: str
     step: str = ""
     """The step that had failed, if one had, whoever began the rollback."""
@@ -242,13 +244,28 @@ class RunCancelled:
     """The end: as rolled back, because a person cancelled."""
 
 
+class IgnoredBecause(StrEnum):
+    """The reason why a report changed nothing. The value is stored in the journal."""
+
+    LATE = "late"
+    """The attempt was given up, or the run has ended."""
+    DUPLICATE = "duplicate"
+    """The same outcome, or the same event, was taken before."""
+    STALE = "stale"
+    """Another attempt has started since; or the step does not wait for this sub-saga."""
+    UNEXPECTED = "unexpected"
+    """The definition does not wait for this event."""
+    ROLLING_BACK = "rolling-back"
+    """The run goes back, and the event matters only on the way forward."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalIgnored:
-    """A report that changes nothing: ``late``, ``duplicate``, ``stale``, ``unexpected`` or ``rolling-back``."""
+    """A report changed nothing."""
 
     signal: str
     """The kind of the report, such as ``StepSucceeded``."""
-    why: str
+    why: IgnoredBecause
     step: str = ""
     event: str = ""
     message: str = ""

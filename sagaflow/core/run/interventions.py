@@ -16,7 +16,16 @@ from sagaflow.core.run.reports import (
     SkipRequested,
 )
 from sagaflow.core.run.schedule import begin_waiting
-from sagaflow.core.run.state import Direction, ErrorKind, RunState, RunStatus, StepError, StepState, StepStatus
+from sagaflow.core.run.state import (
+    Direction,
+    ErrorKind,
+    RollbackCode,
+    RunState,
+    RunStatus,
+    StepError,
+    StepState,
+    StepStatus,
+)
 
 __all__ = [
     "allowed",
@@ -97,17 +106,17 @@ def roll_back(draft: Draft, asked: RollbackRequested) -> None:
     """Begin the rollback of the whole run."""
     if asked.parent:
         _refuse_if("roll back", draft, _why_not_with_parent(draft))
-        rollback.begin(draft, "parent", asked.reason, by=asked.by)
+        rollback.begin(draft, RollbackCode.PARENT, asked.reason, by=asked.by)
         return
     _refuse_if("roll back", draft, _why_no_rollback(draft))
-    _go_back(draft, "requested", asked.by, asked.reason)
+    _go_back(draft, RollbackCode.REQUESTED, asked.by, asked.reason)
 
 
 def cancel(draft: Draft, asked: CancelRequested) -> None:
     """Roll back and end as cancelled; a rollback that is under way goes on and ends so."""
     _refuse_if("cancel", draft, _why_no_cancel(draft))
     if _why_no_rollback(draft) is None:
-        _go_back(draft, "cancelled", asked.by, asked.reason)
+        _go_back(draft, RollbackCode.CANCELLED, asked.by, asked.reason)
     else:
         draft.record(asked, causes=True)
 
@@ -132,14 +141,14 @@ def _refuse_if(verb: str, draft: Draft, why_not: str | None) -> None:
         raise Refused(f"Cannot {verb} a run of '{draft.saga.name}': {why_not}", code="not-applicable")
 
 
-def _go_back(draft: Draft, code: str, by: str, reason: str) -> None:
+def _go_back(draft: Draft, code: RollbackCode, by: str, reason: str) -> None:
     pivot = draft.graph.pivot
     if pivot and _waits_for_pivot(draft) and not draft.step(pivot).does.leaves_nothing:
         message = "an operator decided to roll back although its outcome is not known"
         error = draft.now(pivot).error or StepError(ErrorKind.TECHNICAL, "unknown-outcome", message)
         draft.record(StepLeftInDoubt(step=pivot, error=error))
     going = draft.state.rollback
-    rollback.begin(draft, "cancelled" if going and going.cancels else code, reason, by=by)
+    rollback.begin(draft, RollbackCode.CANCELLED if going and going.cancels else code, reason, by=by)
 
 
 def _settle(draft: Draft, name: str, status: StepStatus, by: str, reason: str) -> None:
@@ -217,7 +226,7 @@ def _why_not_with_parent(draft: Draft) -> str | None:
     A parent asks again when its own attempt is repeated, so that nothing may follow from a second request.
     """
     state = draft.state
-    if state.rollback is not None and state.rollback.code == "parent":
+    if state.rollback is not None and state.rollback.code is RollbackCode.PARENT:
         return "it is rolling back already."
     if state.rollback is not None and state.rollback.cancels:
         return "it is being cancelled already."

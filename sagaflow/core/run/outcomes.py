@@ -7,12 +7,19 @@ from sagaflow.core.errors import Refused
 from sagaflow.core.run import choreography, forward, rollback
 from sagaflow.core.run.commands import RecordRollback
 from sagaflow.core.run.draft import Draft
-from sagaflow.core.run.facts import CompensationSettled, SignalIgnored, StepLeftInDoubt, StepParked, StepRetried
+from sagaflow.core.run.facts import (
+    CompensationSettled,
+    IgnoredBecause,
+    SignalIgnored,
+    StepLeftInDoubt,
+    StepParked,
+    StepRetried,
+)
 from sagaflow.core.run.record import rollback_record
 from sagaflow.core.run.reports import StepAccepted, StepFailed, StepSucceeded, WorkerDied
 from sagaflow.core.run.schedule import begin_waiting
 from sagaflow.core.run.skills import need
-from sagaflow.core.run.state import Direction, ErrorKind, StepError, StepState, StepStatus
+from sagaflow.core.run.state import Direction, ErrorKind, RollbackCode, StepError, StepState, StepStatus
 
 __all__ = ["accept", "exhaust", "fail", "report", "succeed"]
 
@@ -92,7 +99,7 @@ def exhaust(draft: Draft, name: str, direction: Direction, error: StepError) -> 
     elif step.on_exhausted is OnExhausted.ROLL_BACK and not step.pivot and not forward.passed_pivot(draft):
         draft.record(StepLeftInDoubt(step=name, error=error))
         if not rollback.takes_back(draft, name):
-            rollback.begin(draft, "technical-error", error.message or error.code, step=name, error=error)
+            rollback.begin(draft, RollbackCode.TECHNICAL_ERROR, error.message or error.code, step=name, error=error)
     else:
         _park(draft, name, error)
 
@@ -132,7 +139,7 @@ def _refused(draft: Draft, name: str, error: StepError) -> None:
         _park(draft, name, error)
         return
     message = f"{name}: {error.message or error.code}"
-    rollback.begin(draft, "business-error", message, step=name, error=error)
+    rollback.begin(draft, RollbackCode.BUSINESS_ERROR, message, step=name, error=error)
 
 
 def _undo_failed(draft: Draft, name: str, error: StepError) -> None:
@@ -169,11 +176,12 @@ def _again(draft: Draft, name: str, direction: Direction, due_at: float) -> bool
     return True
 
 
-def _stale(now: StepState, outcome: Outcome) -> str:
-    """Why the report is not about the attempt under way; empty when it is."""
+def _stale(now: StepState, outcome: Outcome) -> IgnoredBecause | None:
+    """Return why the report is not about the attempt under way; ``None``: it is."""
     same = outcome.attempt == now.attempt and outcome.token == now.token and outcome.direction is now.status.direction
     if same and (now.status.is_leased or now.status.is_waiting):
-        return "duplicate" if now.status.is_waiting and isinstance(outcome, StepAccepted) else ""
+        repeated = now.status.is_waiting and isinstance(outcome, StepAccepted)
+        return IgnoredBecause.DUPLICATE if repeated else None
     if same and not now.status.needs_person and now.status is not StepStatus.IN_DOUBT:
-        return "duplicate"
-    return "late" if outcome.token == now.token else "stale"
+        return IgnoredBecause.DUPLICATE
+    return IgnoredBecause.LATE if outcome.token == now.token else IgnoredBecause.STALE

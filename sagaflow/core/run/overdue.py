@@ -8,7 +8,7 @@ from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import DeadlinePassed, ReactionMissed
 from sagaflow.core.run.reports import StepFailed, WorkerDied
 from sagaflow.core.run.schedule import begin_waiting
-from sagaflow.core.run.state import Direction, ErrorKind, RunState, StepError, StepState
+from sagaflow.core.run.state import Direction, ErrorKind, RollbackCode, RunState, StepError, StepState
 
 __all__ = ["next_limit", "tick"]
 
@@ -109,4 +109,4 @@ def _run_late(draft: Draft) -> None:
     """The run's deadline: back while that is possible; past the pivot it is only late."""
     draft.record(DeadlinePassed(deadline=draft.state.deadline or draft.at), causes=True)
     if draft.state.rollback is None and not forward.passed_pivot(draft):
-        rollback.begin(draft, "deadline", "the run's deadline passed")
+        rollback.begin(draft, RollbackCode.DEADLINE, "the run's deadline passed")

@@ -10,7 +10,7 @@ from sagaflow.core.definition.saga import Saga, StepKind, Undo
 from sagaflow.core.run import course, forward, rollback
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import RollbackBegan, StepLeftInDoubt
-from sagaflow.core.run.state import ErrorKind, RunState, StepError, StepStatus
+from sagaflow.core.run.state import ErrorKind, RollbackCode, RunState, StepError, StepStatus
 
 __all__ = ["PlannedUndo", "plan"]
 
@@ -70,7 +70,7 @@ def _turn_back(draft: Draft, failing: str) -> bool:
         error = draft.now(pivot).error or StepError(ErrorKind.TECHNICAL, "unknown-outcome")
         draft.record(StepLeftInDoubt(step=pivot, error=error))
     savepoint = rollback.savepoint_of(draft, failing) if failing else None
-    draft.record(RollbackBegan(code="requested", message="", savepoint=savepoint))
+    draft.record(RollbackBegan(code=RollbackCode.REQUESTED, message="", savepoint=savepoint))
     return True
 
 

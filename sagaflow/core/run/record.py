@@ -48,7 +48,7 @@ def rollback_record(saga: Saga, state: RunState, outcome: str, at: float) -> dic
     return {
         "number": rollback.number,
         "outcome": outcome,
-        "code": rollback.code,
+        "code": rollback.code.value,
         "message": rollback.message,
         "failed_step": rollback.step,
         "kind": rollback.error.kind.value if rollback.error else "",

@@ -24,7 +24,7 @@ from sagaflow.core.run.facts import (
 from sagaflow.core.run.failure import cause_of
 from sagaflow.core.run.record import rollback_record
 from sagaflow.core.run.schedule import schedule
-from sagaflow.core.run.state import Direction, ErrorKind, RunState, StepError, StepState, StepStatus
+from sagaflow.core.run.state import Direction, ErrorKind, RollbackCode, RunState, StepError, StepState, StepStatus
 
 __all__ = [
     "advance",
@@ -41,7 +41,7 @@ __all__ = [
 
 
 def begin(
-    draft: Draft, code: str, message: str, *, step: str = "", error: StepError | None = None, by: str = ""
+    draft: Draft, code: RollbackCode, message: str, *, step: str = "", error: StepError | None = None, by: str = ""
 ) -> None:
     """From here on no new forward step starts. The failure is an event for every step that compensates on its own.
 
@@ -59,7 +59,7 @@ def begin(
         payload = {"code": error.code, "message": error.message}
         choreography.publish_back(draft, event, step, Direction.DO, payload, declared=declared)
     else:
-        payload = {"code": code, "message": message}
+        payload = {"code": code.value, "message": message}
         choreography.publish_back(draft, choreography.ROLLING_BACK, "", Direction.DO, payload, declared=False)
 
 
@@ -224,7 +224,7 @@ def _end(draft: Draft) -> None:
         draft.command(RecordRollback(seq=seq, record=record))
         if late_at is not None and late_at >= rollback.began_at:
             # The deadline passed while the run went back to the save-point: it is acted upon now.
-            begin(draft, "deadline", "the run's deadline passed")
+            begin(draft, RollbackCode.DEADLINE, "the run's deadline passed")
             advance(draft)
         return
     cancelled = rollback.cancels
@@ -235,7 +235,7 @@ def _end(draft: Draft) -> None:
     choreography.publish(draft, event, payload=_news(record))
     draft.command(NotifyParent())
     again = draft.saga.after_rollback
-    if again.retries and not cancelled and rollback.code != "parent":
+    if again.retries and not cancelled and rollback.code is not RollbackCode.PARENT:
         draft.command(StartAgain(not_before=draft.at + again.delay, retries=again.retries))
 
 
@@ -244,7 +244,9 @@ def _escalates(draft: Draft, savepoint: str) -> bool:
     scope = draft.graph.scope(savepoint)
     for name, step in draft.state.steps.items():
         if name not in scope and step.status is StepStatus.FAILED and step.error:
-            begin(draft, "business-error", step.error.message or step.error.code, step=name, error=step.error)
+            begin(
+                draft, RollbackCode.BUSINESS_ERROR, step.error.message or step.error.code, step=name, error=step.error
+            )
             advance(draft)
             return True
     return False

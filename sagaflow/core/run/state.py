@@ -17,6 +17,7 @@ __all__ = [
     "Direction",
     "ErrorKind",
     "Rollback",
+    "RollbackCode",
     "RunState",
     "RunStatus",
     "StepError",
@@ -150,8 +151,27 @@ _UNDONE = frozenset(
 _BACK = _UNDONE | {StepStatus.UNDO_DUE, StepStatus.UNDO_RUNNING, StepStatus.UNDO_WAITING, StepStatus.STUCK}
 _TRIED_BACK = _BACK - {StepStatus.IRREVERSIBLE, StepStatus.NOTHING_TO_UNDO}
 """Where an error is one of the compensation: in the two others none was performed, or none was needed."""
-STEP_FAILED = ("business-error", "technical-error")
-"""The codes of rollbacks that the failure of a step begins; any other is begun by a person, a parent or time."""
+
+
+class RollbackCode(StrEnum):
+    """The reason why a run went back. The value is stored in journals and rollback records."""
+
+    BUSINESS_ERROR = "business-error"
+    """A step failed with a business error, or an approval was rejected."""
+    TECHNICAL_ERROR = "technical-error"
+    """The attempts of a step are used up, and its definition says that the run rolls back."""
+    DEADLINE = "deadline"
+    """The run's deadline passed before its pivot took effect."""
+    REQUESTED = "requested"
+    """An operator asked for the rollback."""
+    CANCELLED = "cancelled"
+    """An operator cancelled the run."""
+    PARENT = "parent"
+    """The parent run rolled back."""
+
+
+STEP_FAILED = (RollbackCode.BUSINESS_ERROR, RollbackCode.TECHNICAL_ERROR)
+"""The codes of rollbacks that the failure of a step begins. An operator, a parent or a deadline begins the others."""
 
 
 class ErrorKind(StrEnum):
@@ -241,8 +261,7 @@ class StepState:
 class Rollback:
     """A rollback under way, or over."""
 
-    code: str
-    """``business-error``, ``technical-error``, ``deadline``, ``requested``, ``cancelled``, ``parent``."""
+    code: RollbackCode
     message: str
     began_at: float
     step: str = ""
@@ -260,7 +279,7 @@ class Rollback:
     @property
     def cancels(self) -> bool:
         """Whether the run ends as cancelled."""
-        return self.code == "cancelled" or bool(self.cancelled_by)
+        return self.code is RollbackCode.CANCELLED or bool(self.cancelled_by)
 
     @property
     def by_failure(self) -> bool:
