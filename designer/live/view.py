@@ -9,14 +9,12 @@ from sagaflow.core.codec import encode
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.definition.subscriber import Subscriber
 from sagaflow.core.run import preview
+from sagaflow.core.run.failure import WORST_FIRST, severity
 from sagaflow.core.run.state import RunState, RunStatus, StepError, StepState, StepStatus
 from sagaflow.flowchart.compose import step_title, work_title
 from sagaflow.flowchart.paint import paint, status_of, undo_status_of
 
 __all__ = ["View", "changes", "step_panel", "view_of"]
-
-TROUBLED = (StepStatus.STUCK, StepStatus.PARKED, StepStatus.FAILED, StepStatus.IN_DOUBT)
-"""The worst first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,20 +140,16 @@ def _troubles(view: View) -> list[dict[str, Any]]:
             "due_at": now.due_at if now.status.is_due else None,
             "missed_at": now.missed_at if now.status.working or now.status is StepStatus.PARKED else None,
         }
-        for name, now in sorted(found, key=lambda pair: _rank(pair[1]))
+        for name, now in sorted(found, key=lambda pair: severity(pair[1].status))
     ]
 
 
 def _in_trouble(state: RunState, now: StepState) -> bool:
-    if now.status in TROUBLED:
+    if now.status in WORST_FIRST:
         return True
     missing = now.missed_at is not None and now.status.working
     failing = now.error is not None and not now.status.undone and not now.status.settled_forward
     return not state.status.ended and (missing or failing)
-
-
-def _rank(now: StepState) -> int:
-    return TROUBLED.index(now.status) if now.status in TROUBLED else len(TROUBLED)
 
 
 def _rollback(view: View) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.definition.subscriber import Subscriber
+from sagaflow.core.run.failure import WORST_FIRST
 from sagaflow.core.run.rollback import left_to_undo
 from sagaflow.core.run.state import Direction, RunState, RunStatus, StepState, StepStatus
 from sagaflow.flowchart.appearance import Status
@@ -201,27 +202,25 @@ def clock(moment: float, at: float) -> str:
     return then.strftime("%H:%M:%S UTC" if then.date() == today.date() else "%Y-%m-%d %H:%M UTC")
 
 
-WORST = (
-    Status.STUCK,
-    Status.MISSING_PARKED,
-    Status.PARKED,
-    Status.FAILED,
+SHOWN_AS = {StepStatus.PARKED: (Status.MISSING_PARKED, Status.PARKED)}
+SEGMENT = (
+    *(shown for status in WORST_FIRST for shown in SHOWN_AS.get(status, (STEP[status],))),
     Status.MISSING,
     Status.LATE,
     Status.UNDO_RETRYING,
     Status.RETRYING,
-    Status.IN_DOUBT,
     Status.COMPENSATING,
     Status.RUNNING,
     Status.WAITING,
     Status.READY,
 )
+"""A segment shows the first of these that one of its steps shows."""
 
 
 def _worst(state: RunState, at: float, steps: tuple[str, ...]) -> Status:
     """One status for a whole segment."""
     found = {status_of(state, state.steps[name], at) for name in steps}
-    for status in WORST:
+    for status in SEGMENT:
         if status in found:
             return status
     if found <= {Status.DONE, Status.SKIPPED}:

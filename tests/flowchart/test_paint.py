@@ -4,13 +4,14 @@ from dataclasses import replace
 import pytest
 
 from sagaflow import orchestrated
+from sagaflow.core.run.failure import WORST_FIRST
 from sagaflow.core.run.reports import RollbackRequested
 from sagaflow.core.run.state import Direction, ErrorKind, RunState, RunStatus, StepState, StepStatus
 from sagaflow.flowchart.appearance import Status
 from sagaflow.flowchart.draw import draw_png, draw_svg
 from sagaflow.flowchart.heat import Counts, heat
 from sagaflow.flowchart.legend import as_text, marks
-from sagaflow.flowchart.paint import paint, status_of, undo_status_of
+from sagaflow.flowchart.paint import SEGMENT, STEP, paint, status_of, undo_status_of
 from sagaflow.flowchart.words import width
 from tests.flowchart.runs import NOON, Run
 from tests.flowchart.sagas import everything, funds_and_item, order_fulfilment
@@ -208,3 +209,8 @@ def test_heat_tells_where_the_runs_are():
     assert found[ids(saga)["step/place_order"]].classes == "sf-heat-1"
     assert found[ids(saga)["step/place_order"]].note == "3 waiting"
     assert found[ids(saga)["step/dispatch_order"]].classes == "sf-heat-0"
+
+
+def test_a_segment_shows_the_trouble_that_lists_and_pages_show_first():
+    troubles = [status for status in SEGMENT if status in {STEP[other] for other in WORST_FIRST}]
+    assert troubles == [STEP[status] for status in WORST_FIRST]

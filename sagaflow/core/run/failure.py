@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run.state import Direction, RunState, RunStatus, StepError, StepState, StepStatus
 
-__all__ = ["Failure", "cause_of", "failure_of", "legible", "normalised", "read_failure"]
+__all__ = ["WORST_FIRST", "Failure", "cause_of", "failure_of", "legible", "normalised", "read_failure", "severity"]
 
 LONGEST = 255
 SEPARATOR = "|"
 BACK = "undo:"
 """In front of the step where it is its compensation that failed; no name of a step has a colon."""
-WORST = (StepStatus.STUCK, StepStatus.PARKED, StepStatus.IN_DOUBT, StepStatus.FAILED)
+WORST_FIRST = (StepStatus.STUCK, StepStatus.PARKED, StepStatus.IN_DOUBT, StepStatus.FAILED)
+"""The statuses of a step in trouble. Lists, pages and flowcharts of runs all show them in this order."""
 MISSING = "missing"
 """The code where no error says what is wrong: an expected reaction did not come."""
 VARIABLE = (
@@ -54,7 +55,7 @@ def failure_of(saga: Saga, state: RunState) -> Failure | None:
         return None
     troubled = [(name, state.steps[name]) for name in saga.graph.order if _in_trouble(state, state.steps[name])]
     if troubled:
-        name, now = min(troubled, key=lambda pair: _rank(pair[1]))
+        name, now = min(troubled, key=lambda pair: severity(pair[1].status))
         back = now.status.direction is Direction.UNDO
         return _failure(name, now.undo_error if back else now.do_error, now.status.direction)
     rollback = state.rollback
@@ -74,8 +75,13 @@ def cause_of(saga: Saga, state: RunState) -> tuple[str, StepError | None]:
     if not failed:
         return "", None
     order = saga.graph.order
-    name, now = min(failed, key=lambda pair: (_rank(pair[1]), order.index(pair[0])))
+    name, now = min(failed, key=lambda pair: (severity(pair[1].status), order.index(pair[0])))
     return name, now.do_error
+
+
+def severity(status: StepStatus) -> int:
+    """Return the rank of a step's trouble: 0 is the worst; a step that may still get on by itself comes last."""
+    return WORST_FIRST.index(status) if status in WORST_FIRST else len(WORST_FIRST)
 
 
 def read_failure(fingerprint: str) -> Failure:
@@ -104,12 +110,8 @@ def _failure(step: str, error: StepError | None, direction: Direction = Directio
 
 
 def _in_trouble(state: RunState, now: StepState) -> bool:
-    if now.status in WORST:
+    if now.status in WORST_FIRST:
         return True
     if state.status.ended or not now.status.working:
         return False
     return now.error is not None or now.missed_at is not None
-
-
-def _rank(now: StepState) -> int:
-    return WORST.index(now.status) if now.status in WORST else len(WORST)
