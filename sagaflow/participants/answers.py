@@ -9,7 +9,7 @@ from typing import Any
 from sagaflow.core.definition.fields import LONGEST
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.participant import Accepted, BusinessError, TechnicalError
-from sagaflow.core.run.redact import struck
+from sagaflow.core.run.redact import redact
 from sagaflow.core.run.reports import StepAccepted, StepFailed, StepSucceeded
 from sagaflow.core.run.state import ErrorKind, StepError
 from sagaflow.core.words.sentences import shortened
@@ -72,11 +72,11 @@ def _log(work: Work, error: BaseException, found: StepError) -> None:
     place = (context.direction.value, context.step, context.run_id, context.attempt)
     explained = isinstance(error, ProgrammingError) or (error.__cause__ is None and error.__context__ is None)
     if isinstance(error, TechnicalError) and explained:
-        said = " ".join(struck(f"{found.code}: {found.message}", secrets).split())
+        said = " ".join(redact(f"{found.code}: {found.message}", secrets).split())
         logger.warning("Attempt to %s step %s of run %s failed (attempt %s): %s", *place, said)
         return
     told = "".join(traceback.format_exception(error)) if secrets else ""
-    if (safe := struck(told, secrets)) == told:
+    if (safe := redact(told, secrets)) == told:
         logger.warning("Attempt to %s step %s of run %s failed (attempt %s)", *place, exc_info=error)
     else:
         logger.warning("Attempt to %s step %s of run %s failed (attempt %s)\n%s", *place, safe.rstrip())
@@ -117,7 +117,7 @@ def _clean(value: object, longest: int = LONGEST_MESSAGE, secrets: Iterable[str]
         text = str(value)
     except Exception:  # noqa: BLE001 - an error whose message cannot be made is still an error
         text = f"(a {type(value).__name__} without a message)"
-    clean = struck(text, secrets).encode("utf-8", "replace").decode().replace("\x00", "")
+    clean = redact(text, secrets).encode("utf-8", "replace").decode().replace("\x00", "")
     return shortened(clean, longest)
 
 

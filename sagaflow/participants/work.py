@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sagaflow.core.participant import Context
-from sagaflow.core.run.redact import secrets_in
+from sagaflow.core.run.redact import sensitive_values
 from sagaflow.core.run.state import Direction
 
 __all__ = ["NOTHING", "Work"]
@@ -45,7 +45,7 @@ class Work:
     def secrets(self) -> frozenset[str]:
         """The values of the attempt's sensitive fields."""
         context = self.context
-        return secrets_in([context.input, context.outputs, context.output], self.sensitive)
+        return sensitive_values([context.input, context.outputs, context.output], self.sensitive)
 
     @property
     def barrier_key(self) -> str:

@@ -19,7 +19,7 @@ from django.db.models import Exists, OuterRef
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.payload import canonical
 from sagaflow.core.run.attention import Attention
-from sagaflow.core.run.redact import secrets_in, struck
+from sagaflow.core.run.redact import redact, sensitive_values
 from sagaflow.models import OutboxMessage, Run
 from sagaflow.store import definitions
 from sagaflow.store.clock import now, to_datetime
@@ -175,7 +175,7 @@ def _said(row: Run, error: Exception) -> str:
         return told(error)
     try:
         hidden = definitions.of(row.definition_id).sensitive
-        return struck(told(error), secrets_in(json.loads(row.snapshot), hidden)) if hidden else told(error)
+        return redact(told(error), sensitive_values(json.loads(row.snapshot), hidden)) if hidden else told(error)
     except UNREADABLE:
         return type(error).__name__
 

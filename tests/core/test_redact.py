@@ -8,7 +8,7 @@ from sagaflow.core.definition.saga import Saga, Step, WaitForEvent, orchestrated
 from sagaflow.core.mask import MASK
 from sagaflow.core.run.decide import decide
 from sagaflow.core.run.journal import write_fact
-from sagaflow.core.run.redact import secrets_in, struck
+from sagaflow.core.run.redact import redact, sensitive_values
 from sagaflow.core.run.reports import EventReceived, RunRequested, StepClaimed, StepFailed, StepSucceeded
 from sagaflow.core.run.state import Direction, ErrorKind, RunState, StepError
 
@@ -35,7 +35,7 @@ NAMES = ("card",)
     ],
 )
 def test_what_a_sensitive_field_holds_is_struck_out_however_it_is_written(value, message, left):
-    assert struck(message, secrets_in(value, NAMES)) == left
+    assert redact(message, sensitive_values(value, NAMES)) == left
 
 
 SAGA = Saga(

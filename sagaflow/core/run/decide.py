@@ -12,7 +12,7 @@ from sagaflow.core.run import course, external, interventions, leases, outcomes
 from sagaflow.core.run.decision import Decision
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import RunStarted
-from sagaflow.core.run.redact import discreet
+from sagaflow.core.run.redact import redact_report
 from sagaflow.core.run.reports import (
     ApprovalDecided,
     CancelRequested,
@@ -65,7 +65,7 @@ def decide(
         draft.gone[report.worker] = report.how
     course.pass_time(draft, at if happened is None else min(at, happened))
     passed = draft.recorded
-    _take(draft, discreet(saga, draft.state, report))
+    _take(draft, redact_report(saga, draft.state, report))
     course.move_on(draft, report.not_before if isinstance(report, RunRequested) else None)
     return draft.decision(passed)
 

@@ -1,7 +1,7 @@
-"""What a sensitive field holds is struck out of the messages of errors, before they are recorded or logged.
+"""Redaction of error messages: what a sensitive field holds is replaced by the mask before a message is recorded.
 
-A message is text: nobody can mask a field of it later. Only the message changes; the code, which the definition reads,
-stays as it is.
+A message is text, so that nobody can mask one field of it later. Only the message changes. The code of an error, which
+the definition reads, stays as it is.
 """
 
 import json
@@ -15,63 +15,67 @@ from sagaflow.core.mask import MASK
 from sagaflow.core.run.reports import ChildEnded, Report, StepFailed
 from sagaflow.core.run.state import RunState
 
-__all__ = ["discreet", "secrets_in", "secrets_of", "struck", "told"]
+__all__ = ["redact", "redact_message", "redact_report", "sensitive_values", "sensitive_values_of"]
 
 SHORT = 4
-"""Below that many characters a secret is struck out only where it stands alone: `12` is no part of `2012`."""
+"""A value with fewer characters is only replaced where it is a separate word: `12` is not a part of `2012`."""
 
 
-def discreet(saga: Saga, state: RunState, report: Report) -> Report:
-    """The report of a failure, without what sensitive fields of the run hold."""
+def redact_report(saga: Saga, state: RunState, report: Report) -> Report:
+    """Return the report with its error message redacted, if it has one."""
     if not saga.sensitive:
         return report
     match report:
-        case StepFailed():
-            return replace(report, error=replace(report.error, message=told(saga, state, report.error.message)))
+        case StepFailed(error=error):
+            return replace(report, error=replace(error, message=redact_message(saga, state, error.message)))
         case ChildEnded():
-            return replace(report, why=told(saga, state, report.why))
+            return replace(report, why=redact_message(saga, state, report.why))
         case _:
             return report
 
 
-def told(saga: Saga, state: RunState, message: str) -> str:
-    """The message as others may read it: without what sensitive fields of the run hold."""
-    return struck(message, secrets_of(saga, state)) if saga.sensitive and message else message
+def redact_message(saga: Saga, state: RunState, message: str) -> str:
+    """Return the message without the values that sensitive fields of the run hold."""
+    return redact(message, sensitive_values_of(saga, state)) if saga.sensitive and message else message
 
 
-def secrets_of(saga: Saga, state: RunState) -> frozenset[str]:
-    """The texts and numbers that the sensitive fields of a run hold."""
+def sensitive_values_of(saga: Saga, state: RunState) -> frozenset[str]:
+    """Return the texts and numbers that the sensitive fields of a run hold."""
     steps = state.steps.values()
-    held = [state.input, state.received, *((now.input, now.output, now.undo_output) for now in steps)]
-    return secrets_in(held, saga.sensitive)
+    payloads = [state.input, state.received, *((step.input, step.output, step.undo_output) for step in steps)]
+    return sensitive_values(payloads, saga.sensitive)
 
 
-def secrets_in(value: Any, names: Iterable[str]) -> frozenset[str]:
-    """The texts and numbers in the fields of ``value`` that have one of the ``names``, as a message may write them."""
+def sensitive_values(value: Any, names: Iterable[str]) -> frozenset[str]:
+    """Return the texts and numbers in the fields of ``value`` that have one of the ``names``.
+
+    Each is returned in every form in which a message may quote it.
+    """
     hidden = frozenset(name.casefold() for name in names)
-    return frozenset(_found(value, hidden, inside=False)) if hidden else frozenset()
+    return frozenset(_walk(value, hidden, inside=False)) if hidden else frozenset()
 
 
-def struck(text: str, secrets: Iterable[str]) -> str:
-    """``text`` with each of the ``secrets`` replaced by the mask; the longest first, as one may contain another."""
-    for secret in sorted(secrets, key=lambda each: (-len(each), each)):
-        pattern = re.escape(secret)
-        text = re.sub(rf"(?<!\w){pattern}(?!\w)" if len(secret) < SHORT else pattern, MASK, text)
+def redact(text: str, values: Iterable[str]) -> str:
+    """Return ``text`` with each of the ``values`` replaced by the mask."""
+    # The longest comes first, because one value may contain another.
+    for value in sorted(values, key=lambda value: (-len(value), value)):
+        pattern = re.escape(value)
+        text = re.sub(rf"(?<!\w){pattern}(?!\w)" if len(value) < SHORT else pattern, MASK, text)
     return text
 
 
-def _found(value: Any, hidden: frozenset[str], *, inside: bool) -> Iterator[str]:
+def _walk(value: Any, hidden: frozenset[str], *, inside: bool) -> Iterator[str]:
     if isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _found(item, hidden, inside=inside or key.casefold() in hidden)
+            yield from _walk(item, hidden, inside=inside or key.casefold() in hidden)
     elif isinstance(value, list | tuple):
         for item in value:
-            yield from _found(item, hidden, inside=inside)
+            yield from _walk(item, hidden, inside=inside)
     elif inside and not isinstance(value, bool) and value not in (None, ""):
-        yield from _written(value)
+        yield from _quotations(value)
 
 
-def _written(value: Any) -> set[str]:
-    """As text, as Python's ``repr`` and as JSON would quote it, of which messages are often made."""
+def _quotations(value: Any) -> set[str]:
+    """Return the value as plain text, as Python's ``repr`` quotes it, and as JSON quotes it."""
     text = str(value)
     return {text, repr(text)[1:-1], json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 from django.db.models import Q
 
 from sagaflow.core.run.queries import wake_at
-from sagaflow.core.run.redact import told
+from sagaflow.core.run.redact import redact_message
 from sagaflow.core.run.reports import ChildEnded
 from sagaflow.core.run.state import RunState, RunStatus
 from sagaflow.core.words.sentences import cause, had_failed
@@ -89,7 +89,7 @@ def _why(child: Run, state: RunState) -> str:
         code, said, place = cause(rollback.code), rollback.message, ""
         failed = had_failed(rollback.code, rollback.step, rollback.error)
     text = code + place + (f", {said}" if said and said != code else "") + (f"; {failed}" if failed else "")
-    return told(definitions.of(child.definition_id), state, text)
+    return redact_message(definitions.of(child.definition_id), state, text)
 
 
 def wake_time(run: LockedRun) -> float | None:
