@@ -9,7 +9,14 @@ run.is_("rolled_back").has(award_points="compensated").undid("award_points", "ta
 
 from sagaflow.testing.clock import Clock, moving_clock
 from sagaflow.testing.driving import StandsStill, drive, in_status, step_in
-from sagaflow.testing.mishaps import REAL, Mishap, arrives_late, crash, duplicate, effect_done_answer_lost
+from sagaflow.testing.fault_injection import (
+    REAL,
+    FaultyAttempt,
+    arrives_late,
+    crash,
+    duplicate,
+    effect_done_answer_lost,
+)
 from sagaflow.testing.result import Seen, seen
 from sagaflow.testing.scenario import Scenario, given
 from sagaflow.testing.showcase import Showcase
@@ -26,7 +33,7 @@ __all__ = [
     "crash",
     "duplicate",
     "effect_done_answer_lost",
-    "Mishap",
+    "FaultyAttempt",
     # let it run
     "drive",
     "in_status",

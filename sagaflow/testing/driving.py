@@ -9,8 +9,8 @@ from sagaflow.core.run.state import RunState
 from sagaflow.engine.worker import Shift
 from sagaflow.participants import Work
 from sagaflow.testing.clock import active
-from sagaflow.testing.mishaps import happen, late_attempts
-from sagaflow.testing.script import mishap_of
+from sagaflow.testing.fault_injection import carry_out, late_attempts
+from sagaflow.testing.script import faulty_attempt_of
 
 __all__ = ["StandsStill", "Until", "drive", "in_status", "step_in"]
 
@@ -88,7 +88,7 @@ def _turn(run_id: str, services: tuple[str, ...] | None, worker: str) -> bool:
 
 
 def _carry_out(shift: Shift, work: Work) -> Work | None:
-    return happen(mishap_of(work.context), shift, work)
+    return carry_out(faulty_attempt_of(work.context), shift, work)
 
 
 def _once() -> Callable[[], bool]:

@@ -12,7 +12,7 @@ from sagaflow.core.run.state import Direction
 from sagaflow.participants.kinds import KINDS
 from sagaflow.registry import Action
 from sagaflow.testing.driving import Until, drive
-from sagaflow.testing.mishaps import Mishap
+from sagaflow.testing.fault_injection import FaultyAttempt
 from sagaflow.testing.result import Seen, seen
 from sagaflow.testing.script import Answers, Place, Script
 
@@ -35,18 +35,18 @@ class Scenario:
         ``step`` may also be an observer of the definition, or a subscriber such as ``newsletter.add_reader``.
 
         An answer is a value to return, an error to raise, a function of the context that does either, REAL, or a
-        mishap of the attempt, such as ``crash()``. Other steps that call the same action are not concerned.
+        faulty attempt, such as ``crash()``. Other steps that call the same action are not concerned.
 
         Raises:
             KeyError: the saga has no such step.
-            TypeError: no action carries out the step, an observer was given a mishap, or the name is ambiguous.
+            TypeError: no action carries out the step, an observer was given a faulty attempt, or the name is ambiguous.
         """
         if step in {each.name for each in _listeners(self.saga)}:
             if step in self.saga.steps:
                 raise TypeError(
                     f"'{step}' names a step and an observer of saga '{self.saga.name}'; rename one of them."
                 )
-            if any(isinstance(answer, Mishap) for answer in answers):
+            if any(isinstance(answer, FaultyAttempt) for answer in answers):
                 raise TypeError(f"'{step}' is an observer: it holds no attempt of the run. Give a value or an error.")
             return self._told(step, Direction.DO, answers)
         return self._with(self._step(step).does, step, Direction.DO, answers)

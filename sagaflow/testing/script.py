@@ -6,9 +6,9 @@ from typing import Any
 
 from sagaflow.core.participant import Context
 from sagaflow.core.run.state import Direction
-from sagaflow.testing.mishaps import REAL, Mishap
+from sagaflow.testing.fault_injection import REAL, FaultyAttempt
 
-__all__ = ["Answers", "Place", "Script", "mishap_of"]
+__all__ = ["Answers", "Place", "Script", "faulty_attempt_of"]
 
 Answers = tuple[Any, ...]
 Place = tuple[str, Direction]
@@ -35,7 +35,7 @@ class Script:
             _playing.remove(self)
 
     def of(self, context: Context) -> Any:
-        """The answer for the attempt: a value, an error, a function, a mishap or ``REAL``."""
+        """The answer for the attempt: a value, an error, a function, a faulty attempt or ``REAL``."""
         if context.saga != self._saga:
             return REAL
         attempt = (context.causation_id, context.step, context.attempt)
@@ -48,7 +48,7 @@ class Script:
 
         def answer(context: Context) -> Any:
             given = self.of(context)
-            given = given.answer if isinstance(given, Mishap) else given
+            given = given.answer if isinstance(given, FaultyAttempt) else given
             if given is REAL:
                 return real(context)
             if isinstance(given, BaseException):
@@ -58,7 +58,7 @@ class Script:
         return answer
 
 
-def mishap_of(context: Context) -> Mishap | None:
+def faulty_attempt_of(context: Context) -> FaultyAttempt | None:
     """How the attempt goes wrong, as the script that plays now says."""
     given = [script.of(context) for script in _playing]
-    return next((answer for answer in given if isinstance(answer, Mishap)), None)
+    return next((answer for answer in given if isinstance(answer, FaultyAttempt)), None)

@@ -112,7 +112,7 @@ def test_the_other_commands_name_every_fault_and_stop(files, command, name):
     assert "The definition is not valid" in result.err
 
 
-def test_simulate_says_for_each_step_and_mishap_how_the_run_ends():
+def test_simulate_says_for_each_step_and_fault_how_the_run_ends():
     result = sf("simulate", "cli-order", "--step", "ship", "--json")
     by_case = {each["case"]: each for each in result.json["outcomes"]}
     assert by_case["business error"]["status"] == "rolled_back"

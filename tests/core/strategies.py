@@ -35,7 +35,7 @@ from sagaflow.core.definition.saga import (
     semantic,
 )
 from sagaflow.core.run.state import Direction
-from sagaflow.core.simulation.mishap import Mishap, Script
+from sagaflow.core.simulation.injected_faults import InjectedFault, Script
 
 __all__ = ["KINDS", "restyle", "saga_and_script", "sagas", "scripts", "structure"]
 
@@ -43,8 +43,21 @@ KINDS = ("call", "event", "timer", "approval")
 """The kinds of work in a random saga; add ``"saga"`` for sub-sagas."""
 STYLES = (Style.ORCHESTRATED, Style.CHOREOGRAPHED)
 SERVICES = ("order", "stock", "payment")
-DOOM = (Mishap.BUSINESS_ERROR, Mishap.TECHNICAL_ERROR, Mishap.TIME_OUT, Mishap.CRASH_AFTER, Mishap.FAILED_LATE)
-NOISE = (Mishap.NONE, Mishap.NONE, Mishap.TECHNICAL_ERROR, Mishap.DUPLICATE, Mishap.LATE_REPLY, Mishap.CRASH_BEFORE)
+DOOM = (
+    InjectedFault.BUSINESS_ERROR,
+    InjectedFault.TECHNICAL_ERROR,
+    InjectedFault.TIME_OUT,
+    InjectedFault.CRASH_AFTER,
+    InjectedFault.FAILED_LATE,
+)
+NOISE = (
+    InjectedFault.NONE,
+    InjectedFault.NONE,
+    InjectedFault.TECHNICAL_ERROR,
+    InjectedFault.DUPLICATE,
+    InjectedFault.LATE_REPLY,
+    InjectedFault.CRASH_BEFORE,
+)
 
 
 @st.composite
@@ -150,7 +163,7 @@ def scripts(draw: st.DrawFn, saga: Saga, *, doomed: bool | None = None, undo: bo
 
     ``undo``: True if compensations may fail too.
     """
-    script: dict[tuple[str, Direction], tuple[Mishap, ...]] = {}
+    script: dict[tuple[str, Direction], tuple[InjectedFault, ...]] = {}
     for name in saga.steps:
         for direction in (Direction.DO, Direction.UNDO) if undo else (Direction.DO,):
             if draw(_rarely()):

@@ -15,7 +15,7 @@ from sagaflow.core.run.commands import RecordRollback, StartAgain
 from sagaflow.core.run.interventions import pivot_decides
 from sagaflow.core.run.queries import allowed
 from sagaflow.core.run.state import Direction, RunStatus, StepStatus
-from sagaflow.core.simulation.mishap import Mishap
+from sagaflow.core.simulation.injected_faults import InjectedFault
 from tests.core.strategies import restyle, saga_and_script
 from tests.core.thoroughness import examples
 from tests.core.world import World
@@ -30,10 +30,10 @@ STEPS = (
 )
 
 
-def going_back(style: Style = Style.ORCHESTRATED, undo: Mishap = Mishap.NONE, **options: object) -> World:
+def going_back(style: Style = Style.ORCHESTRATED, undo: InjectedFault = InjectedFault.NONE, **options: object) -> World:
     """A run whose second step was refused; the compensation of the first is due."""
     saga = restyle(Saga("again", orchestrated("m", *STEPS, **options), after_rollback=AGAIN), style)
-    world = World(saga, {("two", DO): (Mishap.BUSINESS_ERROR,), ("one", UNDO): (undo,)})
+    world = World(saga, {("two", DO): (InjectedFault.BUSINESS_ERROR,), ("one", UNDO): (undo,)})
     world.finish(world.claim("one", DO))
     world.finish(world.claim("two", DO))
     assert world.state.status is RunStatus.ROLLING_BACK
@@ -54,7 +54,7 @@ def test_a_run_that_is_going_back_can_be_cancelled_and_is_not_tried_again(style)
 
 @STYLES
 def test_a_run_that_is_stuck_can_be_cancelled_and_still_needs_a_person(style) -> None:
-    world = going_back(style, undo=Mishap.BUSINESS_ERROR)
+    world = going_back(style, undo=InjectedFault.BUSINESS_ERROR)
     world.settle()
     assert world.state.status is RunStatus.STUCK
     world.report(facts.CancelRequested(**ANN))

@@ -11,7 +11,7 @@ from sagaflow.core.run.commands import RecordRollback
 from sagaflow.core.run.evolve import evolve, fold
 from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.state import Direction, ErrorKind, RollbackCode, RunStatus, StepError, StepStatus
-from sagaflow.core.simulation.mishap import Mishap
+from sagaflow.core.simulation.injected_faults import InjectedFault
 from sagaflow.core.words.sentences import sentence
 from tests.core.world import DO, World
 
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.quick
 
 ONCE = RetryPolicy(attempts=1)
 WHO = {"by": "ada", "reason": "the customer called"}
-FAILS = {("charge", DO): (Mishap.TECHNICAL_ERROR,) * 9}
-REFUSED = {("charge", DO): (Mishap.BUSINESS_ERROR,) * 9}
+FAILS = {("charge", DO): (InjectedFault.TECHNICAL_ERROR,) * 9}
+REFUSED = {("charge", DO): (InjectedFault.BUSINESS_ERROR,) * 9}
 
 
 def call(name, **more):
@@ -134,7 +134,7 @@ def test_an_operator_who_decides_about_the_pivot_does_not_hide_what_began_the_ro
     """A step is refused while the outcome of the pivot is unknown: the rollback waits until an operator decides."""
     steps = (call("reserve"), call("charge", after=()), call("pivot", after=(), pivot=True))
     saga = Saga("shop", orchestrated("main", *steps))
-    unknown = {("pivot", DO): (Mishap.TIME_OUT,) * 9}
+    unknown = {("pivot", DO): (InjectedFault.TIME_OUT,) * 9}
     world = World(saga, REFUSED | unknown)
     world.settle()
     assert world.state.rollback.step == "charge"
@@ -163,14 +163,14 @@ def test_what_never_took_effect_is_nothing_to_undo_and_is_not_counted_as_compens
 
 
 def test_an_effect_whose_answer_was_lost_is_compensated():
-    lost = {("charge", DO): (Mishap.FAILED_LATE,) * 9}
+    lost = {("charge", DO): (InjectedFault.FAILED_LATE,) * 9}
     world = rolled_back(World(shop(), lost), reports.RollbackRequested(**WHO))
     assert world.state.steps["charge"].status is StepStatus.COMPENSATED
     assert world.state.steps["charge"].do_error.code == "boom"
 
 
 def test_a_stuck_step_has_its_reason_in_the_record():
-    script = REFUSED | {("reserve", Direction.UNDO): (Mishap.TECHNICAL_ERROR,) * 9}
+    script = REFUSED | {("reserve", Direction.UNDO): (InjectedFault.TECHNICAL_ERROR,) * 9}
     saga = shop()
     world = World(saga, script)
     world.settle()

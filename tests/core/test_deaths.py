@@ -32,7 +32,7 @@ class Mortal(World):
             super().turn()
 
     def die(self, flight, how="was killed by SIGSEGV"):
-        if flight.mishap.takes_effect and self.random.random() < 0.5:
+        if flight.fault.takes_effect and self.random.random() < 0.5:
             self.take_effect(flight)
         before = self.state.steps[flight.step]
         self.flights.remove(flight)

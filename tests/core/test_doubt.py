@@ -21,7 +21,7 @@ from sagaflow.core.run import facts, reports
 from sagaflow.core.run.commands import StartAgain
 from sagaflow.core.run.queries import allowed
 from sagaflow.core.run.state import RunStatus, StepStatus
-from sagaflow.core.simulation.mishap import Mishap
+from sagaflow.core.simulation.injected_faults import InjectedFault
 from tests.core.test_laws import asked
 from tests.core.world import DO, UNDO, World
 
@@ -31,7 +31,7 @@ ONCE = RetryPolicy(attempts=1, delay=0.0, jitter=0.0)
 def parked_in_doubt(**options) -> World:
     """A payment that was taken, and whose worker died before it could report it."""
     pay = Step("pay", "payment.take", undo="payment.refund", retry=ONCE, **options)
-    world = World(Saga("shop", orchestrated("main", pay)), {("pay", DO): (Mishap.CRASH_AFTER,)})
+    world = World(Saga("shop", orchestrated("main", pay)), {("pay", DO): (InjectedFault.CRASH_AFTER,)})
     world.finish(world.claim("pay", DO))
     world.pass_time(31)
     assert world.state.steps["pay"].status is StepStatus.PARKED
@@ -93,7 +93,9 @@ def test_a_sub_saga_in_doubt_is_not_started_a_second_time():
 
 def test_a_run_resumed_after_its_deadline_is_late_and_goes_on():
     step = Step("pay", "payment.take", undo="payment.refund")
-    world = World(Saga("shop", orchestrated("main", step), deadline=60.0), {("pay", DO): (Mishap.BUSINESS_ERROR,)})
+    world = World(
+        Saga("shop", orchestrated("main", step), deadline=60.0), {("pay", DO): (InjectedFault.BUSINESS_ERROR,)}
+    )
     world.settle()
     assert world.state.status is RunStatus.ROLLED_BACK
     world.at += 3600
@@ -120,7 +122,7 @@ def test_a_failure_beside_a_return_to_a_save_point_is_tried_again_afterwards():
 
     for attempts, end in ((1, RunStatus.PARKED), (3, RunStatus.COMPLETED)):
         retry = RetryPolicy(attempts=attempts, delay=0.0, jitter=0.0)
-        script = {("mail", DO): (Mishap.TECHNICAL_ERROR,), ("pay", DO): (Mishap.BUSINESS_ERROR,)}
+        script = {("mail", DO): (InjectedFault.TECHNICAL_ERROR,), ("pay", DO): (InjectedFault.BUSINESS_ERROR,)}
         world = World(Saga("shop", beside(retry=retry)), script)
         world.finish(world.claim("start", DO))
         mail, pay = world.claim("mail", DO), world.claim("pay", DO)
@@ -164,7 +166,7 @@ def test_a_pivot_that_only_waits_has_no_effect_and_holds_no_rollback_up(does):
 def test_a_child_that_rolled_back_after_its_time_settles_the_stuck_compensation():
     undo = Compensation(does=RollBackChild())
     steps = (Step("child", SubSaga("other"), undo=undo, undo_retry=ONCE), Step("pay", "pay.take"))
-    script = {("pay", DO): (Mishap.BUSINESS_ERROR,), ("child", UNDO): (Mishap.CRASH_AFTER,)}
+    script = {("pay", DO): (InjectedFault.BUSINESS_ERROR,), ("child", UNDO): (InjectedFault.CRASH_AFTER,)}
     world = World(Saga("shop", orchestrated("main", *steps)), script)
     world.settle()
     assert world.state.status is RunStatus.STUCK

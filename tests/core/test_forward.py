@@ -11,7 +11,7 @@ from sagaflow.core.run import facts, reports
 from sagaflow.core.run.commands import PublishEvent
 from sagaflow.core.run.queries import allowed
 from sagaflow.core.run.state import RunStatus, StepStatus
-from sagaflow.core.simulation.mishap import Mishap
+from sagaflow.core.simulation.injected_faults import InjectedFault
 from tests.core.world import DO, UNDO, World
 
 ONCE = RetryPolicy(attempts=1)
@@ -74,7 +74,7 @@ def test_a_segment_is_not_completed_while_the_run_goes_back():
 def test_a_segment_starts_in_round_0_and_after_each_return_to_its_savepoint_in_the_next():
     again = orchestrated("again", step("pay"), savepoint=True, recovery=Recovery.FORWARD, forward_attempts=2)
     world = World(
-        Saga("shop", (orchestrated("first", step("reserve")), again)), {("pay", DO): (Mishap.BUSINESS_ERROR,)}
+        Saga("shop", (orchestrated("first", step("reserve")), again)), {("pay", DO): (InjectedFault.BUSINESS_ERROR,)}
     )
     world.settle()
     assert world.state.status is RunStatus.COMPLETED
@@ -85,7 +85,7 @@ def test_a_segment_starts_in_round_0_and_after_each_return_to_its_savepoint_in_t
 def parked_pivot():
     """The pivot took effect, but its worker got an error; every compensation of `reserve` fails."""
     steps = (step("reserve"), step("pay", pivot=True), step("ship"))
-    script = {("pay", DO): (Mishap.FAILED_LATE,) * 9, ("reserve", UNDO): (Mishap.TECHNICAL_ERROR,) * 9}
+    script = {("pay", DO): (InjectedFault.FAILED_LATE,) * 9, ("reserve", UNDO): (InjectedFault.TECHNICAL_ERROR,) * 9}
     world = World(shop(*steps), script)
     world.settle()
     assert world.state.status is RunStatus.PARKED

@@ -23,13 +23,13 @@ from sagaflow.core.run import facts, reports
 from sagaflow.core.run.decide import decide
 from sagaflow.core.run.queries import allowed, claimable, wake_at
 from sagaflow.core.run.state import Direction, ErrorKind, RunStatus, StepError, StepStatus
-from sagaflow.core.simulation.mishap import Mishap
+from sagaflow.core.simulation.injected_faults import InjectedFault
 from tests.core.strategies import restyle
 from tests.core.world import LEASE, World
 
 DO, UNDO = Direction.DO, Direction.UNDO
 ONCE = RetryPolicy(attempts=1)
-REFUSED = (Mishap.BUSINESS_ERROR,)
+REFUSED = (InjectedFault.BUSINESS_ERROR,)
 STYLES = pytest.mark.parametrize("style", list(Style))
 
 
@@ -43,7 +43,7 @@ def two(style: Style = Style.ORCHESTRATED, **options: object) -> Saga:
 def test_an_undo_waits_for_everything_that_depends_on_the_step(style) -> None:
     chain = [Step(name, f"s.{name}", undo=f"s.un{name}") for name in ("one", "two", "three")]
     saga = restyle(Saga("chain", orchestrated("main", *chain, Step("doomed", "s.doomed"))), style)
-    world = World(saga, {("doomed", DO): (Mishap.BUSINESS_ERROR,)})
+    world = World(saga, {("doomed", DO): (InjectedFault.BUSINESS_ERROR,)})
     world.settle()
     undone = [entry.fact.step for entry in world.entries if isinstance(entry.fact, facts.StepClaimed)][4:]
     assert undone == ["three", "two", "one"]
@@ -54,7 +54,7 @@ def test_an_undo_waits_for_everything_that_depends_on_the_step(style) -> None:
 def test_after_a_return_to_a_save_point_each_effect_has_a_key_of_its_own(style) -> None:
     steps = (Step("one", "s.one", undo="s.unone"), Step("two", "s.two", undo="s.untwo"))
     saga = restyle(Saga("again", orchestrated("main", *steps, savepoint=True, recovery=Recovery.FORWARD)), style)
-    world = World(saga, {("two", DO): (Mishap.BUSINESS_ERROR,)})
+    world = World(saga, {("two", DO): (InjectedFault.BUSINESS_ERROR,)})
     world.settle()
     assert world.state.status is RunStatus.COMPLETED
     assert world.done == {"one#1", "two#1"}
@@ -64,7 +64,7 @@ def test_after_a_return_to_a_save_point_each_effect_has_a_key_of_its_own(style) 
 @STYLES
 def test_technical_errors_are_tried_as_often_as_the_policy_says_and_then_parked(style) -> None:
     saga = two(style, retry=RetryPolicy(attempts=3))
-    world = World(saga, {("left", DO): (Mishap.TECHNICAL_ERROR,) * 40})
+    world = World(saga, {("left", DO): (InjectedFault.TECHNICAL_ERROR,) * 40})
     world.settle()
     assert world.state.status is RunStatus.PARKED
     assert world.state.steps["left"].attempts == 3
@@ -90,7 +90,7 @@ def test_an_error_of_the_code_is_not_tried_again_and_what_it_did_is_undone(style
 
 @STYLES
 def test_an_answer_that_is_still_out_when_a_rollback_begins_counts_as_may_have_happened(style) -> None:
-    world = World(two(style), {("right", DO): (Mishap.BUSINESS_ERROR,)})
+    world = World(two(style), {("right", DO): (InjectedFault.BUSINESS_ERROR,)})
     flight = world.claim("left", DO)
     world.report(facts.StepAccepted(step="left", attempt=flight.attempt, token=flight.token))
     world.take_effect(flight)
@@ -104,7 +104,7 @@ def test_an_answer_that_is_still_out_when_a_rollback_begins_counts_as_may_have_h
 
 @STYLES
 def test_a_pivot_under_way_holds_the_rollback_and_its_success_withdraws_it(style) -> None:
-    world = World(two(style, pivot=True), {("right", DO): (Mishap.BUSINESS_ERROR,)})
+    world = World(two(style, pivot=True), {("right", DO): (InjectedFault.BUSINESS_ERROR,)})
     pivot = world.claim("left", DO)
     world.finish(world.claim("right", DO))
     assert world.state.status is RunStatus.ROLLING_BACK
@@ -120,7 +120,7 @@ def test_nothing_is_undone_while_a_pivot_beside_it_is_under_way(style) -> None:
     [left, right] = two(style, pivot=True).segments[0].steps
     done = Step("done", "c.done", undo="c.undone", after=())
     saga = restyle(Saga("three", orchestrated("main", left, right, done)), style)
-    world = World(saga, {("right", DO): (Mishap.BUSINESS_ERROR,)})
+    world = World(saga, {("right", DO): (InjectedFault.BUSINESS_ERROR,)})
     world.finish(world.claim("done", DO))
     pivot = world.claim("left", DO)
     world.finish(world.claim("right", DO))
@@ -135,7 +135,7 @@ def test_nothing_is_undone_while_a_pivot_beside_it_is_under_way(style) -> None:
 def test_a_refusal_past_the_pivot_is_for_a_person(style) -> None:
     steps = (Step("pay", "s.pay", undo="s.refund"), Step("ship", "s.ship", pivot=True), Step("bill", "s.bill"))
     saga = restyle(Saga("late", orchestrated("main", *steps)), style)
-    world = World(saga, {("bill", DO): (Mishap.BUSINESS_ERROR,)})
+    world = World(saga, {("bill", DO): (InjectedFault.BUSINESS_ERROR,)})
     world.settle()
     assert world.state.status is RunStatus.PARKED
     assert allowed(saga, world.state, world.at)["roll_back"] is not None
@@ -181,7 +181,9 @@ def test_a_timer_takes_its_time_to_the_second(style) -> None:
 def test_during_a_rollback_no_forward_step_may_be_tried_again() -> None:
     child = Step("child", SubSaga("other"), undo="a.undo", after=())
     doomed = Step("doomed", "s.doomed", after=())
-    world = World(Saga("parent", orchestrated("main", child, doomed)), {("doomed", DO): (Mishap.BUSINESS_ERROR,)})
+    world = World(
+        Saga("parent", orchestrated("main", child, doomed)), {("doomed", DO): (InjectedFault.BUSINESS_ERROR,)}
+    )
     world.finish(world.claim("child", DO))
     world.finish(world.claim("doomed", DO))
     assert world.state.steps["child"].status is StepStatus.WAITING
@@ -191,7 +193,7 @@ def test_during_a_rollback_no_forward_step_may_be_tried_again() -> None:
 
 def test_a_late_attempt_of_a_step_that_was_refused_later_is_barred() -> None:
     saga = Saga("zombie", orchestrated("main", Step("pay", "payment.take", undo="payment.refund")))
-    world = World(saga, {("pay", DO): (Mishap.LATE_REPLY, Mishap.BUSINESS_ERROR)})
+    world = World(saga, {("pay", DO): (InjectedFault.LATE_REPLY, InjectedFault.BUSINESS_ERROR)})
     zombie = world.claim("pay", DO)
     world.pass_time(LEASE + 1)
     world.pass_time(5)
@@ -217,7 +219,7 @@ def test_a_join_waits_for_all_that_it_comes_after(style) -> None:
 @STYLES
 def test_no_attempt_begins_after_the_total_time_of_the_policy(style) -> None:
     policy = RetryPolicy(attempts=50, delay=10.0, factor=1.0, jitter=0.0, total=25.0)
-    world = World(two(style, retry=policy), {("left", DO): (Mishap.TECHNICAL_ERROR,) * 60})
+    world = World(two(style, retry=policy), {("left", DO): (InjectedFault.TECHNICAL_ERROR,) * 60})
     world.settle()
     assert (world.state.status, world.state.steps["left"].attempts) == (RunStatus.PARKED, 3)
 
@@ -291,7 +293,7 @@ def test_an_event_that_the_caller_remembers_is_a_duplicate_although_the_snapshot
 @STYLES
 def test_a_pivot_whose_attempts_are_used_up_is_for_a_person_whatever_it_asks_for(style) -> None:
     asks = two(style, pivot=True, retry=RetryPolicy(attempts=2), on_exhausted=OnExhausted.ROLL_BACK)
-    world = World(asks, {("left", DO): (Mishap.TECHNICAL_ERROR,) * 9})
+    world = World(asks, {("left", DO): (InjectedFault.TECHNICAL_ERROR,) * 9})
     world.settle()
     assert world.state.status is RunStatus.PARKED
     assert not any(step.undo_attempts for step in world.state.steps.values())

@@ -23,8 +23,8 @@ from sagaflow.core.run.facts import SignalIgnored
 from sagaflow.core.run.reports import RetryRequested, RollbackRequested, StepSucceeded
 from sagaflow.core.run.state import Direction, RunState, RunStatus, StepState, StepStatus
 from sagaflow.core.simulation.effects import Ledger, inconsistencies
+from sagaflow.core.simulation.injected_faults import InjectedFault
 from sagaflow.core.simulation.loop import Simulator
-from sagaflow.core.simulation.mishap import Mishap
 from sagaflow.core.simulation.virtual_run import START
 from tests.core.strategies import saga_and_script
 from tests.core.thoroughness import examples
@@ -38,7 +38,7 @@ SAGA = Saga("order", orchestrated("main", PAY, SHIP))
 def run(saga=SAGA, **script):
     """The simulator after the run; ``pay=(…)`` scripts doing a step, ``pay_undo=(…)`` undoing it."""
     keys = {name: (name.removesuffix("_undo"), UNDO if name.endswith("_undo") else DO) for name in script}
-    sim = Simulator(saga, script={keys[name]: mishaps for name, mishaps in script.items()})
+    sim = Simulator(saga, script={keys[name]: faults for name, faults in script.items()})
     sim.run()
     return sim
 
@@ -51,41 +51,41 @@ def test_nothing_goes_wrong_unless_the_script_says_so():
 
 
 def test_the_journal_is_that_of_a_real_run():
-    sim = run(ship=(Mishap.BUSINESS_ERROR,))
+    sim = run(ship=(InjectedFault.BUSINESS_ERROR,))
     assert [entry.seq for entry in sim.journal] == list(range(1, len(sim.journal) + 1))
     assert fold(SAGA, sim.journal) == sim.state
 
 
 def test_retries_take_the_time_that_the_policy_says():
-    sim = run(pay=(Mishap.TECHNICAL_ERROR, Mishap.TECHNICAL_ERROR))
+    sim = run(pay=(InjectedFault.TECHNICAL_ERROR, InjectedFault.TECHNICAL_ERROR))
     assert (sim.state.status, sim.at - START) == (RunStatus.COMPLETED, 30)
 
 
-MISHAPS = [
-    (Mishap.NONE, RunStatus.COMPLETED, 1, True),
-    (Mishap.BUSINESS_ERROR, RunStatus.ROLLED_BACK, 1, False),
-    (Mishap.TECHNICAL_ERROR, RunStatus.PARKED, 3, False),
-    (Mishap.FAILED_LATE, RunStatus.PARKED, 3, True),
-    (Mishap.TIME_OUT, RunStatus.PARKED, 3, False),
-    (Mishap.LATE_REPLY, RunStatus.PARKED, 3, True),
-    (Mishap.DUPLICATE, RunStatus.COMPLETED, 1, True),
-    (Mishap.CRASH_BEFORE, RunStatus.PARKED, 3, False),
-    (Mishap.CRASH_AFTER, RunStatus.PARKED, 3, True),
+FAULTS = [
+    (InjectedFault.NONE, RunStatus.COMPLETED, 1, True),
+    (InjectedFault.BUSINESS_ERROR, RunStatus.ROLLED_BACK, 1, False),
+    (InjectedFault.TECHNICAL_ERROR, RunStatus.PARKED, 3, False),
+    (InjectedFault.FAILED_LATE, RunStatus.PARKED, 3, True),
+    (InjectedFault.TIME_OUT, RunStatus.PARKED, 3, False),
+    (InjectedFault.LATE_REPLY, RunStatus.PARKED, 3, True),
+    (InjectedFault.DUPLICATE, RunStatus.COMPLETED, 1, True),
+    (InjectedFault.CRASH_BEFORE, RunStatus.PARKED, 3, False),
+    (InjectedFault.CRASH_AFTER, RunStatus.PARKED, 3, True),
 ]
 
 
 @pytest.mark.parametrize("timeout", [None, 20.0])
-@pytest.mark.parametrize(("mishap", "status", "attempts", "effect"), MISHAPS)
-def test_each_mishap_three_times(mishap, status, attempts, effect, timeout):
+@pytest.mark.parametrize(("fault", "status", "attempts", "effect"), FAULTS)
+def test_each_fault_three_times(fault, status, attempts, effect, timeout):
     saga = Saga("order", orchestrated("main", Step("pay", "a.b", retry=PAY.retry, timeout=timeout)))
-    sim = run(saga, pay=(mishap,) * 3)
+    sim = run(saga, pay=(fault,) * 3)
     assert (sim.state.status, sim.state.steps["pay"].attempts) == (status, attempts)
     assert ("pay" in sim.ledger.standing) is effect
 
 
-@pytest.mark.parametrize(("mishap", "why"), [(Mishap.DUPLICATE, "duplicate"), (Mishap.LATE_REPLY, "late")])
-def test_a_reply_too_many_is_journalled_as_ignored(mishap, why):
-    sim = run(pay=(mishap,))
+@pytest.mark.parametrize(("fault", "why"), [(InjectedFault.DUPLICATE, "duplicate"), (InjectedFault.LATE_REPLY, "late")])
+def test_a_reply_too_many_is_journalled_as_ignored(fault, why):
+    sim = run(pay=(fault,))
     ignored = [entry.fact.why for entry in sim.journal if isinstance(entry.fact, SignalIgnored)]
     assert ignored in ([why], ["stale"])
     assert sum(isinstance(entry.fact, StepSucceeded) and entry.fact.step == "pay" for entry in sim.journal) == 1
@@ -94,7 +94,7 @@ def test_a_reply_too_many_is_journalled_as_ignored(mishap, why):
 
 def test_a_scripted_step_goes_wrong_as_late_as_it_can():
     saga = Saga("order", orchestrated("main", Step("bad", "a.b"), Step("good", "a.c", after=(), undo="a.d")))
-    assert run(saga, bad=(Mishap.BUSINESS_ERROR,)).ledger.log == [(DO, "good", 0), (UNDO, "good", 0)]
+    assert run(saga, bad=(InjectedFault.BUSINESS_ERROR,)).ledger.log == [(DO, "good", 0), (UNDO, "good", 0)]
 
 
 def test_the_world_outside_answers_what_a_step_waits_for():
@@ -120,21 +120,21 @@ REFUSALS = [
 
 @pytest.mark.parametrize("step", REFUSALS, ids=["event", "approval", "sub-saga", "call"])
 def test_each_kind_of_work_can_be_refused(step):
-    sim = run(Saga("order", orchestrated("main", PAY, step)), x=(Mishap.BUSINESS_ERROR,))
+    sim = run(Saga("order", orchestrated("main", PAY, step)), x=(InjectedFault.BUSINESS_ERROR,))
     assert sim.state.status is RunStatus.ROLLED_BACK
     assert sim.ledger.standing == ()
 
 
 @pytest.mark.parametrize("work", [WaitForEvent("Paid"), SubSaga("child")], ids=["event", "sub-saga"])
-@pytest.mark.parametrize("mishap", [Mishap.DUPLICATE, Mishap.LATE_REPLY])
-def test_an_answer_from_outside_may_be_doubled_or_late(work, mishap):
+@pytest.mark.parametrize("fault", [InjectedFault.DUPLICATE, InjectedFault.LATE_REPLY])
+def test_an_answer_from_outside_may_be_doubled_or_late(work, fault):
     step = Step("x", work, timeout=30.0, retry=RetryPolicy(attempts=2))
-    sim = run(Saga("order", orchestrated("main", step)), x=(mishap,))
+    sim = run(Saga("order", orchestrated("main", step)), x=(fault,))
     assert sim.state.status is RunStatus.COMPLETED
 
 
 def test_a_run_can_be_stopped_and_operated():
-    sim = Simulator(SAGA, script={("ship", DO): (Mishap.TECHNICAL_ERROR,) * 5})
+    sim = Simulator(SAGA, script={("ship", DO): (InjectedFault.TECHNICAL_ERROR,) * 5})
     sim.run(until=lambda state: state.steps["pay"].status is StepStatus.DONE)
     assert sim.state.steps["ship"].status is StepStatus.DUE
     sim.run()
@@ -154,7 +154,7 @@ def test_a_save_point_gives_each_round_an_effect_of_its_own():
             orchestrated("two", pack, SHIP, savepoint=True, recovery=Recovery.FORWARD),
         ),
     )
-    sim = run(saga, ship=(Mishap.BUSINESS_ERROR,))
+    sim = run(saga, ship=(InjectedFault.BUSINESS_ERROR,))
     assert sim.state.status is RunStatus.COMPLETED
     assert sim.ledger.log == [
         (DO, "pay", 0),
@@ -167,7 +167,7 @@ def test_a_save_point_gives_each_round_an_effect_of_its_own():
 
 def test_a_doubtful_effect_is_undone():
     pay = Step("pay", "a.b", undo="a.c", retry=RetryPolicy(attempts=1), on_exhausted=OnExhausted.ROLL_BACK)
-    sim = run(Saga("order", orchestrated("main", pay)), pay=(Mishap.CRASH_AFTER,))
+    sim = run(Saga("order", orchestrated("main", pay)), pay=(InjectedFault.CRASH_AFTER,))
     assert (sim.state.status, sim.ledger.standing) == (RunStatus.ROLLED_BACK, ())
 
 

@@ -11,7 +11,7 @@ from sagaflow.core.monitor import Observed, Oddity, Renewed, Standing, observati
 from sagaflow.core.run import facts
 from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.state import Direction, RunStatus, StepStatus
-from sagaflow.core.simulation.mishap import Mishap
+from sagaflow.core.simulation.injected_faults import InjectedFault
 from tests.core.strategies import saga_and_script, sagas
 from tests.core.test_laws import asked, open_verbs
 from tests.core.thoroughness import examples
@@ -126,7 +126,7 @@ def test_an_external_participant_is_known_by_the_event_that_is_waited_for() -> N
 
 @given(sagas(kinds=("call", "event", "timer"), with_timeouts=False))
 @examples(100)
-def test_on_a_run_without_mishap_the_monitor_and_the_state_agree(saga) -> None:
+def test_on_a_run_without_fault_the_monitor_and_the_state_agree(saga) -> None:
     world = World(saga, input={"flag": True})
     world.settle()
     observed = observations(saga, world.entries)
@@ -216,7 +216,7 @@ def returning(*, waits: bool) -> Saga:
 @pytest.mark.parametrize("waits", [True, False])
 def test_after_a_save_point_the_second_round_is_expected_and_no_duplicate(waits) -> None:
     saga = returning(waits=waits)
-    world = World(saga, {("pack", Direction.DO): (Mishap.BUSINESS_ERROR,)})
+    world = World(saga, {("pack", Direction.DO): (InjectedFault.BUSINESS_ERROR,)})
     world.settle()
     assert any(isinstance(entry.fact, facts.SavepointRestored) for entry in world.entries)
     projection = project(saga, observations(saga, world.entries), world.at)

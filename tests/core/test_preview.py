@@ -7,7 +7,7 @@ from sagaflow.core.run import facts
 from sagaflow.core.run.preview import plan
 from sagaflow.core.run.queries import allowed
 from sagaflow.core.run.state import StepStatus
-from sagaflow.core.simulation.mishap import Mishap
+from sagaflow.core.simulation.injected_faults import InjectedFault
 from tests.core.strategies import saga_and_script
 from tests.core.test_laws import EVERY_KIND, SEEDS, asked, slow
 from tests.core.thoroughness import examples
@@ -39,7 +39,7 @@ def test_at_every_point_the_preview_is_what_the_rollback_then_does(pair, seed):
 def compare(world):
     """Roll back now, with compensations that all succeed, and compare the result with the preview."""
     announced = {line.step: line for line in plan(world.saga, world.state, world.at)}
-    world.script = {key: mishaps for key, mishaps in world.script.items() if key[1] is not UNDO}
+    world.script = {key: faults for key, faults in world.script.items() if key[1] is not UNDO}
     world.flights = [flight for flight in world.flights if flight.direction is DO]
     before = len(world.entries)
     world.report(asked("roll_back", None))
@@ -98,7 +98,7 @@ def test_an_attempt_that_is_under_way_is_undone_if_it_takes_effect():
 
 def test_a_step_that_is_being_tried_again_may_have_taken_effect():
     world = shop(call("reserve"), call("pack"))
-    world.script = {("reserve", DO): (Mishap.TECHNICAL_ERROR,) * 9}
+    world.script = {("reserve", DO): (InjectedFault.TECHNICAL_ERROR,) * 9}
     do(world, "reserve")
     assert world.state.steps["reserve"].status is StepStatus.DUE
     assert lines(world) == [(1, "reserve", False, False)]

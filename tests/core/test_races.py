@@ -29,7 +29,7 @@ from sagaflow.core.run import facts, reports
 from sagaflow.core.run.decide import decide
 from sagaflow.core.run.queries import claimable
 from sagaflow.core.run.state import Direction, RunState, RunStatus, StepStatus
-from sagaflow.core.simulation.mishap import Mishap
+from sagaflow.core.simulation.injected_faults import InjectedFault
 from sagaflow.core.simulation.simulate import SCRIPTS, Case, end_of, simulate, table
 from tests.core.strategies import restyle, sagas
 from tests.core.thoroughness import examples
@@ -83,13 +83,13 @@ class Unhurried(World):
     def claim(self, step: str, direction: Direction) -> Flight:
         """Claim a step. A worker that dies does so immediately."""
         flight = super().claim(step, direction)
-        if flight.mishap in (Mishap.CRASH_BEFORE, Mishap.CRASH_AFTER):
+        if flight.fault in (InjectedFault.CRASH_BEFORE, InjectedFault.CRASH_AFTER):
             self.finish(flight)
         return flight
 
     def finish(self, flight: Flight) -> None:
         """A call that takes too long reports that it was accepted, if it can, and never ends."""
-        if flight.mishap is Mishap.TIME_OUT and self.is_awaited(flight):
+        if flight.fault is InjectedFault.TIME_OUT and self.is_awaited(flight):
             self.flights.remove(flight)
             self.told.add((flight.step, flight.direction, flight.token))
             self.report(facts.StepAccepted(step=flight.step, attempt=flight.attempt, token=flight.token))
@@ -101,7 +101,7 @@ class Unhurried(World):
 
     def is_alive(self, flight: Flight) -> bool:
         """True if the worker renews its lease for as long as the attempt takes."""
-        return flight.mishap is not Mishap.TIME_OUT or self.is_awaited(flight)
+        return flight.fault is not InjectedFault.TIME_OUT or self.is_awaited(flight)
 
     def moment(self) -> float | None:
         """The next time at which something is due, not counting the leases of workers that are alive."""
@@ -145,8 +145,8 @@ class Unhurried(World):
 
 def reached(saga: Saga, step: str, case: Case, seed: int) -> Any:
     """The end of one run of the engine in a random order; ``None`` if the fault did not occur in it."""
-    direction, mishap, times = SCRIPTS[case]
-    world = Unhurried(saga, {(step, direction): (mishap,) * times}, seed, INPUT, doomed=step, case=case)
+    direction, fault, times = SCRIPTS[case]
+    world = Unhurried(saga, {(step, direction): (fault,) * times}, seed, INPUT, doomed=step, case=case)
     end = world.rest()
     state = world.state.steps[step]
     happened = state.attempts_in(direction)
@@ -273,7 +273,7 @@ def test_a_search_that_is_cut_says_so_and_has_the_ends_that_differ_most() -> Non
 
 
 def test_an_event_that_comes_while_the_pivot_may_still_withdraw_the_rollback_is_not_lost() -> None:
-    world = World(Saga("race", orchestrated("main", *HEARD)), {("bad", DO): (Mishap.BUSINESS_ERROR,)})
+    world = World(Saga("race", orchestrated("main", *HEARD)), {("bad", DO): (InjectedFault.BUSINESS_ERROR,)})
     pivot = world.claim("ship", DO)
     world.finish(world.claim("bad", DO))
     world.report(facts.EventReceived(event="News"))

@@ -82,7 +82,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("step", "case", "status", "attempts"), ROWS)
-def test_each_mishap_ends_as_it_should(step, case, status, attempts):
+def test_each_fault_ends_as_it_should(step, case, status, attempts):
     found = outcome(ORDER, step, case)
     assert (found.status, found.attempts, found.reached) == (status, attempts, True)
     assert bool(found.for_a_person) == status.needs_person
@@ -160,7 +160,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize(("step", "cases"), KINDS.values(), ids=KINDS)
-def test_each_kind_of_work_has_the_mishaps_that_it_can_have(step, cases):
+def test_each_kind_of_work_has_the_faults_that_it_can_have(step, cases):
     saga = Saga("s", orchestrated("m", step, Step("last", "s.last")))
     assert [each.case for each in simulate(saga) if each.step == "x"] == cases
 

@@ -12,7 +12,7 @@ from sagaflow.core.errors import Refused
 from sagaflow.core.run import facts, reports
 from sagaflow.core.run.queries import allowed, wake_at
 from sagaflow.core.run.state import Direction, RunStatus, StepStatus
-from sagaflow.core.simulation.mishap import Mishap
+from sagaflow.core.simulation.injected_faults import InjectedFault
 from tests.core.strategies import restyle, saga_and_script
 from tests.core.thoroughness import examples
 from tests.core.world import LEASE, World
@@ -178,7 +178,7 @@ def test_a_decision_tells_its_report_from_the_time_that_passed_before() -> None:
 
 def test_a_failure_by_time_reckons_its_retry_from_the_limit() -> None:
     saga = Saga("one", orchestrated("m", Step("x", "s.x", retry=RetryPolicy(attempts=2, delay=7.0, jitter=0.0))))
-    world = World(saga, {("x", DO): (Mishap.CRASH_BEFORE,)})
+    world = World(saga, {("x", DO): (InjectedFault.CRASH_BEFORE,)})
     world.finish(world.claim("x", DO))
     began = world.at
     world.at += HOUR

@@ -20,7 +20,7 @@ from sagaflow.core.definition.saga import (
 from sagaflow.core.run import facts
 from sagaflow.core.run.commands import RecordRollback
 from sagaflow.core.run.state import Direction, RunStatus, StepStatus
-from sagaflow.core.simulation.mishap import Mishap
+from sagaflow.core.simulation.injected_faults import InjectedFault
 from tests.core.strategies import restyle
 from tests.core.thoroughness import examples
 from tests.core.world import World
@@ -28,7 +28,7 @@ from tests.core.world import World
 DO, UNDO = Direction.DO, Direction.UNDO
 ONCE = RetryPolicy(attempts=1)
 STYLES = pytest.mark.parametrize("style", list(Style))
-FAILURES = (Mishap.TECHNICAL_ERROR, Mishap.BUSINESS_ERROR, Mishap.TIME_OUT, Mishap.NONE)
+FAILURES = (InjectedFault.TECHNICAL_ERROR, InjectedFault.BUSINESS_ERROR, InjectedFault.TIME_OUT, InjectedFault.NONE)
 
 
 @st.composite
@@ -49,7 +49,7 @@ def compensations_side_by_side(draw: st.DrawFn) -> tuple[Saga, dict, frozenset[s
     forward = draw(st.booleans())
     options = {"savepoint": True, "recovery": Recovery.FORWARD, "forward_attempts": 2} if forward else {}
     saga = Saga("together", orchestrated("main", *steps, **options), after_rollback=again, observers=(observer,))
-    script = {("doomed", DO): (Mishap.BUSINESS_ERROR,) * draw(st.integers(1, 3))}
+    script = {("doomed", DO): (InjectedFault.BUSINESS_ERROR,) * draw(st.integers(1, 3))}
     script |= {(name, UNDO): (draw(st.sampled_from(FAILURES)),) * 9 for name in names}
     slow = frozenset(draw(st.sets(st.sampled_from(names))))
     return restyle(saga, draw(st.sampled_from(list(Style)))), script, slow
@@ -72,7 +72,7 @@ def test_two_waits_for_an_undo_that_run_out_at_once_leave_one_record_that_names_
     undo = [Compensation(does=WaitForEvent(f"{name}.TakenBack")) for name in "ab"]
     waits = [Step(name, f"s.{name}", undo=each, after=(), timeout=5.0) for name, each in zip("ab", undo, strict=True)]
     saga = restyle(Saga("two", orchestrated("m", *waits, Step("no", "s.no", after=("a", "b")))), style)
-    world = World(saga, {("no", DO): (Mishap.BUSINESS_ERROR,)}, withhold=frozenset("ab"))
+    world = World(saga, {("no", DO): (InjectedFault.BUSINESS_ERROR,)}, withhold=frozenset("ab"))
     world.settle()
     assert world.state.status is RunStatus.STUCK
     assert {world.state.steps[name].status for name in "ab"} == {StepStatus.STUCK}

@@ -21,7 +21,7 @@ from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.queries import attention, claimable, idempotency_key, is_suspect, wake_at
 from sagaflow.core.run.rollback import pivot_is_open
 from sagaflow.core.run.state import Direction, ErrorKind, RunState, RunStatus, StepError, StepStatus
-from sagaflow.core.simulation.mishap import Mishap, Script
+from sagaflow.core.simulation.injected_faults import InjectedFault, Script
 
 DO, UNDO = Direction.DO, Direction.UNDO
 LEASE = 30.0
@@ -49,7 +49,7 @@ class Flight:
     attempt: int
     token: int
     base: str
-    mishap: Mishap
+    fault: InjectedFault
     started_at: float = 0.0
     accepted: bool = False
     """True if the participant said that it answers later."""
@@ -121,8 +121,8 @@ class World:
         number = self.tries.get((step, direction), 0)
         self.tries[step, direction] = number + 1
         plan = self.script.get((step, direction), ())
-        mishap = plan[number] if number < len(plan) else Mishap.NONE
-        flight = Flight(step, direction, now.attempt, now.token, f"{step}#{now.round}", mishap, self.at)
+        fault = plan[number] if number < len(plan) else InjectedFault.NONE
+        flight = Flight(step, direction, now.attempt, now.token, f"{step}#{now.round}", fault, self.at)
         self.flights.append(flight)
         return flight
 
@@ -151,19 +151,19 @@ class World:
             self.report(facts.StepAccepted(**place, attempt=flight.attempt, token=flight.token))
             return
         null = flight.direction is UNDO and self.never_happened(flight)
-        barred = flight.mishap.takes_effect and not self.take_effect(flight)
+        barred = flight.fault.takes_effect and not self.take_effect(flight)
         same: dict[str, Any] = {
             "step": flight.step,
             "direction": flight.direction,
             "attempt": flight.attempt,
             "token": flight.token,
         }
-        match flight.mishap:
-            case Mishap.TIME_OUT | Mishap.CRASH_BEFORE | Mishap.CRASH_AFTER:
+        match flight.fault:
+            case InjectedFault.TIME_OUT | InjectedFault.CRASH_BEFORE | InjectedFault.CRASH_AFTER:
                 return
-            case Mishap.BUSINESS_ERROR:
+            case InjectedFault.BUSINESS_ERROR:
                 self.report(facts.StepFailed(error=StepError(ErrorKind.BUSINESS, "no"), **same))
-            case Mishap.TECHNICAL_ERROR | Mishap.FAILED_LATE:
+            case InjectedFault.TECHNICAL_ERROR | InjectedFault.FAILED_LATE:
                 self.report(facts.StepFailed(error=StepError(ErrorKind.TECHNICAL, "boom"), **same))
             case _ if barred:
                 self.report(facts.StepFailed(error=StepError(ErrorKind.TECHNICAL, "barred"), **same))
@@ -214,7 +214,7 @@ class World:
         if self.state.steps[name].status is not StepStatus.WAITING:
             return
         step = self.saga.steps[name]
-        refused = Mishap.BUSINESS_ERROR in self.script.get((name, DO), ())
+        refused = InjectedFault.BUSINESS_ERROR in self.script.get((name, DO), ())
         match step.does:
             case WaitForEvent(event=event):
                 named = refused and step.fails_as

@@ -10,7 +10,7 @@ from sagaflow import Accepted, BusinessError, TechnicalError, engine, registry, 
 from sagaflow.core.definition.retry import RetryPolicy
 from sagaflow.core.definition.saga import Compensation, Saga, Step, Style, WaitForEvent, orchestrated
 from sagaflow.core.run.state import Direction
-from sagaflow.core.simulation.mishap import Mishap
+from sagaflow.core.simulation.injected_faults import InjectedFault
 from sagaflow.models import OutboxMessage, RollbackRecord
 from sagaflow.registry import Action
 from sagaflow.testing import moving_clock
@@ -72,13 +72,13 @@ def acted(saga, script=None, slow=frozenset()):
 
     def act(context):
         planned = (script or {}).get((context.step, context.direction), ())
-        mishap = planned[context.attempt - 1] if context.attempt <= len(planned) else Mishap.NONE
-        if mishap is Mishap.BUSINESS_ERROR:
+        fault = planned[context.attempt - 1] if context.attempt <= len(planned) else InjectedFault.NONE
+        if fault is InjectedFault.BUSINESS_ERROR:
             raise BusinessError("no", "refused")
-        if mishap is Mishap.TECHNICAL_ERROR:
+        if fault is InjectedFault.TECHNICAL_ERROR:
             raise TechnicalError("boom")
         undoes_slowly = context.direction is Direction.UNDO and context.step in slow
-        waits = mishap is Mishap.TIME_OUT or undoes_slowly or is_later(saga, context)
+        waits = fault is InjectedFault.TIME_OUT or undoes_slowly or is_later(saga, context)
         return Accepted() if waits else {}
 
     names = {call.action for step in saga.steps.values() for call in calls(step)}

@@ -14,7 +14,7 @@ from sagaflow.core.run.reports import (
     StepSucceeded,
 )
 from sagaflow.core.run.state import Direction, ErrorKind, RunStatus, StepError
-from sagaflow.core.simulation.mishap import Mishap
+from sagaflow.core.simulation.injected_faults import InjectedFault
 from sagaflow.core.simulation.virtual_run import VirtualRun
 
 __all__ = ["LEASE", "answer", "finish", "perform", "publish_awaited", "take"]
@@ -24,11 +24,11 @@ LEASE = 60.0
 LATENESS = 0.5
 """Seconds by which a late reply is late."""
 SILENCE = (
-    Mishap.TIME_OUT,
-    Mishap.TECHNICAL_ERROR,
-    Mishap.FAILED_LATE,
-    Mishap.CRASH_BEFORE,
-    Mishap.CRASH_AFTER,
+    InjectedFault.TIME_OUT,
+    InjectedFault.TECHNICAL_ERROR,
+    InjectedFault.FAILED_LATE,
+    InjectedFault.CRASH_BEFORE,
+    InjectedFault.CRASH_AFTER,
 )
 """As seen by one who waits for an event or a decision: it does not come."""
 
@@ -48,25 +48,27 @@ def take(run: VirtualRun, name: str, direction: Direction) -> None:
 def finish(run: VirtualRun, name: str, direction: Direction) -> None:
     """The worker that holds it carries it out."""
     run.held.remove((name, direction))
-    mishap = run.mishap(name, direction)
+    fault = run.next_fault(name, direction)
     work = run.saga.steps[name].work(direction)
     call = bool(work.calls)
-    if mishap in (Mishap.TECHNICAL_ERROR, Mishap.FAILED_LATE) or (call and mishap is Mishap.BUSINESS_ERROR):
-        _fail(run, name, direction, mishap)
+    if fault in (InjectedFault.TECHNICAL_ERROR, InjectedFault.FAILED_LATE) or (
+        call and fault is InjectedFault.BUSINESS_ERROR
+    ):
+        _fail(run, name, direction, fault)
     elif call:
-        _call(run, name, direction, mishap)
+        _call(run, name, direction, fault)
     else:
-        _start_child(run, name, direction, mishap)
+        _start_child(run, name, direction, fault)
 
 
 def answer(run: VirtualRun, name: str, direction: Direction) -> None:
     """The event, or the decision, that a step waits for."""
     now, work = run.state.steps[name], run.saga.steps[name].work(direction)
     run.answered.add((name, direction, now.token))
-    mishap = run.mishap(name, direction)
-    if mishap in SILENCE:
+    fault = run.next_fault(name, direction)
+    if fault in SILENCE:
         return
-    refused = mishap is Mishap.BUSINESS_ERROR
+    refused = fault is InjectedFault.BUSINESS_ERROR
     if work.asks:
         run.report(ApprovalDecided(step=name, approved=not refused, by="simulator"))
     elif work.awaits:
@@ -77,7 +79,7 @@ def answer(run: VirtualRun, name: str, direction: Direction) -> None:
         if event:
             event_id = f"{event}:{now.token}"
             _send(
-                run, name, mishap, EventReceived(event=event, payload=_output(run, name, direction), event_id=event_id)
+                run, name, fault, EventReceived(event=event, payload=_output(run, name, direction), event_id=event_id)
             )
 
 
@@ -88,56 +90,56 @@ def publish_awaited(run: VirtualRun, name: str, direction: Direction) -> None:
         run.report(EventReceived(event=event, source="simulator"))
 
 
-def _fail(run: VirtualRun, name: str, direction: Direction, mishap: Mishap) -> None:
+def _fail(run: VirtualRun, name: str, direction: Direction, fault: InjectedFault) -> None:
     now = run.state.steps[name]
-    if mishap.takes_effect:
+    if fault.takes_effect:
         run.ledger.commit(name, now.round, direction)
     kind, code = (ErrorKind.TECHNICAL, "unavailable")
-    if mishap is Mishap.BUSINESS_ERROR:
+    if fault is InjectedFault.BUSINESS_ERROR:
         kind, code = ErrorKind.BUSINESS, next(iter(run.saga.steps[name].fails_as), "refused")
-    error = StepError(kind, code, mishap.value)
+    error = StepError(kind, code, fault.value)
     run.report(StepFailed(step=name, direction=direction, attempt=now.attempt, token=now.token, error=error))
 
 
-def _call(run: VirtualRun, name: str, direction: Direction, mishap: Mishap) -> None:
+def _call(run: VirtualRun, name: str, direction: Direction, fault: InjectedFault) -> None:
     now = run.state.steps[name]
     called = bool(run.saga.steps[name].does.calls)
     null = direction is Direction.UNDO and called and (name, now.round) not in run.ledger.done
-    if mishap.takes_effect:
+    if fault.takes_effect:
         run.ledger.commit(name, now.round, direction)
-    if mishap in (Mishap.TIME_OUT, Mishap.LATE_REPLY) and run.saga.steps[name].timeout is not None:
+    if fault in (InjectedFault.TIME_OUT, InjectedFault.LATE_REPLY) and run.saga.steps[name].timeout is not None:
         run.report(StepAccepted(step=name, direction=direction, attempt=now.attempt, token=now.token))
-    if mishap.answers:
+    if fault.answers:
         output = _output(run, name, direction)
         done = StepSucceeded(step=name, direction=direction, attempt=now.attempt, token=now.token, output=output)
-        _send(run, name, mishap, replace(done, nothing=null))
+        _send(run, name, fault, replace(done, nothing=null))
 
 
-def _start_child(run: VirtualRun, name: str, direction: Direction, mishap: Mishap) -> None:
+def _start_child(run: VirtualRun, name: str, direction: Direction, fault: InjectedFault) -> None:
     """The run of a sub-saga, or its rollback, begins; its end is the answer."""
     now = run.state.steps[name]
-    if mishap.takes_effect:
+    if fault.takes_effect:
         run.ledger.commit(name, now.round, direction)
-    if mishap in (Mishap.CRASH_BEFORE, Mishap.CRASH_AFTER):
+    if fault in (InjectedFault.CRASH_BEFORE, InjectedFault.CRASH_AFTER):
         return
     run.report(StepAccepted(step=name, direction=direction, attempt=now.attempt, token=now.token))
-    refused = mishap is Mishap.BUSINESS_ERROR
-    if mishap.answers or refused:
+    refused = fault is InjectedFault.BUSINESS_ERROR
+    if fault.answers or refused:
         completed = (direction is Direction.DO) is not refused
         status = RunStatus.COMPLETED if completed else RunStatus.ROLLED_BACK
         output = _output(run, name, direction) if completed else None
-        _send(run, name, mishap, ChildEnded(step=name, child=f"child of {name}", status=status, output=output))
+        _send(run, name, fault, ChildEnded(step=name, child=f"child of {name}", status=status, output=output))
 
 
-def _send(run: VirtualRun, name: str, mishap: Mishap, report: Report) -> None:
+def _send(run: VirtualRun, name: str, fault: InjectedFault, report: Report) -> None:
     """Once; twice; or when the time for it is over."""
-    if mishap is Mishap.LATE_REPLY:
+    if fault is InjectedFault.LATE_REPLY:
         now = run.state.steps[name]
         over = [moment for moment in (now.deadline, now.lease_until) if moment is not None]
         run.report_later(max(over, default=run.at) + LATENESS, report)
         return
     run.report(report)
-    if mishap is Mishap.DUPLICATE:
+    if fault is InjectedFault.DUPLICATE:
         run.report(report)
 
 

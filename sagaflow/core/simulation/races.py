@@ -5,7 +5,7 @@ step turned the run back. What comes before it by the graph, attempts that decid
 played in one order. A step that a worker holds ends as if it had been done just before: it is done, then undone. Where
 its success would at once have begun a wait, let a join start or ended the run, the two differ, and both are played.
 
-Time passes at any moment, but never so far that another step, or the whole run, would be late beside the one mishap.
+Time passes at any moment, but never so far that another step, or the whole run, would be late beside the one fault.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from sagaflow.core.simulation.participants import perform, take
 __all__ = ["WORK", "Orders", "beside"]
 
 WORK = 12_000
-"""Happenings times steps of the saga that the search for one mishap may play before it is cut."""
+"""Happenings times steps of the saga that the search for one fault may play before it is cut."""
 UNBEGUN = {StepStatus.PENDING, StepStatus.DUE, StepStatus.SKIPPED}
 OVER = (StepStatus.DONE, StepStatus.SKIPPED, StepStatus.PARKED)
 
@@ -34,7 +34,7 @@ def beside(saga: Saga, step: str) -> frozenset[str]:
 
 
 class Orders:
-    """The search over one mishap of ``step``. ``cut`` afterwards: not every order was played."""
+    """The search over one fault of ``step``. ``cut`` afterwards: not every order was played."""
 
     def __init__(self, saga: Saga, step: str, work: int = WORK) -> None:
         self.saga = saga
@@ -144,7 +144,7 @@ class Orders:
         return [now.status for name, now in sim.state.steps.items() if name != self.step]
 
     def _next_moment(self, sim: Simulator, pending: set[str]) -> float | None:
-        """Until when time can pass at once; ``None``: something would be late beside the mishap.
+        """Until when time can pass at once; ``None``: something would be late beside the fault.
 
         The failing step itself may be late when its answer is not among what is ``pending``.
         """

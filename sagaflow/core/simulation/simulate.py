@@ -16,8 +16,8 @@ from sagaflow.core.run.facts import CompensationSettled, RollbackBegan, StepPark
 from sagaflow.core.run.reports import StepAccepted, StepClaimed, StepSucceeded
 from sagaflow.core.run.state import Direction, RunState, RunStatus, StepStatus
 from sagaflow.core.simulation.effects import inconsistencies
+from sagaflow.core.simulation.injected_faults import InjectedFault, Script
 from sagaflow.core.simulation.loop import Simulator
-from sagaflow.core.simulation.mishap import Mishap, Script
 from sagaflow.core.simulation.races import WORK, Orders, beside
 from sagaflow.core.simulation.table import CUT, HEADER, Case, Outcome, grouped, table, told_apart
 from sagaflow.core.simulation.virtual_run import START
@@ -29,14 +29,14 @@ FOREVER = 2000
 """More attempts than any policy allows."""
 
 
-SCRIPTS: Mapping[Case, tuple[Direction, Mishap, int]] = {
-    Case.BUSINESS_ERROR: (DO, Mishap.BUSINESS_ERROR, FOREVER),
-    Case.TECHNICAL_ERROR: (DO, Mishap.TECHNICAL_ERROR, FOREVER),
-    Case.TIME_OUT: (DO, Mishap.TIME_OUT, 1),
-    Case.DUPLICATE: (DO, Mishap.DUPLICATE, 1),
-    Case.CRASH_BEFORE: (DO, Mishap.CRASH_BEFORE, 1),
-    Case.CRASH_AFTER: (DO, Mishap.CRASH_AFTER, 1),
-    Case.UNDO_FAILS: (UNDO, Mishap.TECHNICAL_ERROR, FOREVER),
+SCRIPTS: Mapping[Case, tuple[Direction, InjectedFault, int]] = {
+    Case.BUSINESS_ERROR: (DO, InjectedFault.BUSINESS_ERROR, FOREVER),
+    Case.TECHNICAL_ERROR: (DO, InjectedFault.TECHNICAL_ERROR, FOREVER),
+    Case.TIME_OUT: (DO, InjectedFault.TIME_OUT, 1),
+    Case.DUPLICATE: (DO, InjectedFault.DUPLICATE, 1),
+    Case.CRASH_BEFORE: (DO, InjectedFault.CRASH_BEFORE, 1),
+    Case.CRASH_AFTER: (DO, InjectedFault.CRASH_AFTER, 1),
+    Case.UNDO_FAILS: (UNDO, InjectedFault.TECHNICAL_ERROR, FOREVER),
 }
 
 
@@ -77,8 +77,8 @@ def _cases(saga: Saga, step: Step) -> Iterator[Case]:
 
 
 def _start(saga: Saga, step: Step, case: Case, inputs: Any, outputs: Mapping[str, Any] | None) -> Simulator:
-    direction, mishap, times = SCRIPTS[case]
-    script: Script = {(step.name, direction): (mishap,) * times}
+    direction, fault, times = SCRIPTS[case]
+    script: Script = {(step.name, direction): (fault,) * times}
     sim = Simulator(saga, script=script, inputs=inputs, outputs=outputs)
     if case is Case.UNDO_FAILS:
         sim.recall = step.name
@@ -86,7 +86,7 @@ def _start(saga: Saga, step: Step, case: Case, inputs: Any, outputs: Mapping[str
 
 
 def _ends(saga: Saga, step: Step, case: Case, start: Callable[[], Simulator], work: int) -> tuple[Outcome, ...]:
-    """Each end once, each with an order that leads to it; the mishap happens in all of them, if it can happen."""
+    """Each end once, each with an order that leads to it; the fault happens in all of them, if it can happen."""
     sim = start()
     sim.run()
     found = {_end(sim): _outcome(saga, step, case, sim)}

@@ -1,4 +1,4 @@
-"""What the simulator tells: one outcome for each end of each mishap, and the same as a table of text."""
+"""What the simulator tells: one outcome for each end of each fault, and the same as a table of text."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -32,7 +32,7 @@ class Outcome:
     step: str
     case: Case
     reached: bool
-    """Whether the run comes to the point at all with this input; if not, the rest describes a run without mishap."""
+    """Whether the run comes to the point at all with this input; if not, the rest describes a run without fault."""
     status: RunStatus
     compensated: tuple[str, ...]
     """Steps whose compensation ran, in the order in which it ended, semantic ones included; one for each round."""

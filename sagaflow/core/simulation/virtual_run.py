@@ -13,7 +13,7 @@ from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.reports import Report, RunRequested
 from sagaflow.core.run.state import Direction, RunState
 from sagaflow.core.simulation.effects import Ledger
-from sagaflow.core.simulation.mishap import Mishap, Script
+from sagaflow.core.simulation.injected_faults import InjectedFault, Script
 
 __all__ = ["START", "VirtualRun"]
 
@@ -82,8 +82,8 @@ class VirtualRun:
         """Let something happen when the clock shows ``at``."""
         self.late.append((at, report))
 
-    def mishap(self, name: str, direction: Direction) -> Mishap:
+    def next_fault(self, name: str, direction: Direction) -> InjectedFault:
         """What the script says about the attempt that begins now."""
         planned, number = self.script.get((name, direction), ()), self.tried.get((name, direction), 0)
         self.tried[name, direction] = number + 1
-        return planned[number] if number < len(planned) else Mishap.NONE
+        return planned[number] if number < len(planned) else InjectedFault.NONE

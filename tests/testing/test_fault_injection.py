@@ -159,7 +159,7 @@ def watched(*observers):
     return Saga("watched", orchestrated("main", Step("a", "t.a")), observers=observers)
 
 
-def test_a_mishap_is_refused_where_no_attempt_is_held():
+def test_a_faulty_attempt_is_refused_where_no_attempt_is_held():
     with pytest.raises(TypeError, match="'w' is an observer"):
         given(watched(Observer("w", "t.w", on="SagaCompleted"))).when("w", crash())
 
