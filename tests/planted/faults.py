@@ -63,7 +63,7 @@ FAULTS = (
     Fault(
         "stale reports count",
         "run/outcomes.py",
-        "    return IgnoredBecause.LATE if outcome.token == now.token else IgnoredBecause.STALE",
+        "    return IgnoredBecause.LATE if outcome.token == step_state.token else IgnoredBecause.STALE",
         "    return None",
     ),
     Fault(
@@ -118,7 +118,7 @@ FAULTS = (
     Fault(
         "a retried step may be claimed before it is due",
         "run/queries.py",
-        "if (now.due_at or 0.0) <= at and skills.can(",
+        "if (step_state.due_at or 0.0) <= at and skills.can(",
         "if skills.can(",
     ),
     Fault(
@@ -142,13 +142,13 @@ FAULTS = (
     Fault(
         "an unknown outcome counts as not happened",
         "run/rollback.py",
-        "        case StepStatus.PENDING:\n            return now.unknown > 0",
+        "        case StepStatus.PENDING:\n            return step_state.unknown > 0",
         "        case StepStatus.PENDING | StepStatus.IN_DOUBT:\n            return False",
     ),
     Fault(
         "an attempt given up is forgotten when a later one is refused",
         "run/rollback.py",
-        " or now.unknown > 0",
+        " or step_state.unknown > 0",
         "",
     ),
     Fault(
@@ -166,8 +166,8 @@ FAULTS = (
     Fault(
         "work under way is dropped as if it had not started",
         "run/rollback.py",
-        "untried = now.status is StepStatus.DUE and now.unknown == 0",
-        "untried = now.status is StepStatus.DUE or now.status is StepStatus.WAITING",
+        "untried = step_state.status is StepStatus.DUE and step_state.unknown == 0",
+        "untried = step_state.status is StepStatus.DUE or step_state.status is StepStatus.WAITING",
     ),
     Fault(
         "retries never end", "run/outcomes.py", "return tried < policy.attempts and not late and", "return not late and"
@@ -175,7 +175,7 @@ FAULTS = (
     Fault(
         "nobody wakes up for a lease that ran out",
         "run/overdue.py",
-        "        return now.lease_until\n",
+        "        return step_state.lease_until\n",
         "        return None\n",
     ),
     Fault(
@@ -254,8 +254,8 @@ FAULTS = (
     Fault(
         "whoever lost a step may renew its lease",
         "run/leases.py",
-        "if now is None or not held or (asked.attempt, asked.token) != (now.attempt, now.token):",
-        "if now is None or not held:",
+        "if step_state is None or not held or (asked.attempt, asked.token) != (step_state.attempt, step_state.token):",
+        "if step_state is None or not held:",
     ),
     Fault(
         "the preview announces work that was never begun",
@@ -288,7 +288,7 @@ FAULTS = (
     Fault(
         "a step that kills process after process is never found out",
         "run/outcomes.py",
-        "guilty = draft.now(died.step).deaths >= MOST_DEATHS",
+        "guilty = draft.step_state(died.step).deaths >= MOST_DEATHS",
         "guilty = False",
         ("tests/core/test_deaths.py",),
     ),
@@ -303,8 +303,8 @@ FAULTS = (
     Fault(
         "a pivot that its condition skipped counts as passed",
         "run/forward.py",
-        "(now.status is StepStatus.SKIPPED and now.attempt > 0)",
-        "now.status is StepStatus.SKIPPED",
+        "(step_state.status is StepStatus.SKIPPED and step_state.attempt > 0)",
+        "step_state.status is StepStatus.SKIPPED",
     ),
     Fault(
         "a segment goes forward from its save-point once too often",

@@ -18,7 +18,7 @@ ROLLING_BACK = "SagaRollingBack"
 def react(draft: Draft, name: str, direction: Direction, due_at: float) -> None:
     """The reaction of a step is due: the last event that it waited for is there."""
     step = draft.step(name)
-    started = draft.now(name)
+    started = draft.step_state(name)
     event = draft.last_event.get(name, "")
     if direction is Direction.UNDO:
         event = back_event(draft)
@@ -42,7 +42,7 @@ def publish_done(draft: Draft, name: str) -> None:
     step = draft.step(name)
     event = step.done_event
     if _choreographed(draft, name) or step.emits or _subscribers(draft, event) or _observers(draft, event):
-        publish(draft, event, name, Direction.DO, draft.now(name).output)
+        publish(draft, event, name, Direction.DO, draft.step_state(name).output)
         deliver(draft, event)
 
 
@@ -74,7 +74,7 @@ def deliver(draft: Draft, event: str) -> None:
                     signal="EventDelivered", why=IgnoredBecause.ROLLING_BACK, step=name, event=event, message=message
                 )
             )
-        elif draft.now(name).status is StepStatus.PENDING:
+        elif draft.step_state(name).status is StepStatus.PENDING:
             draft.record(EventDelivered(step=name, event=event))
             draft.last_event[name] = event
 

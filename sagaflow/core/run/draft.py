@@ -73,7 +73,7 @@ class Draft:
         """The definition of a step."""
         return self.saga.steps[name]
 
-    def now(self, name: str) -> StepState:
+    def step_state(self, name: str) -> StepState:
         """The state of a step at this point of the decision."""
         return self.state.steps[name]
 

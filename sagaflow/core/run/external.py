@@ -31,10 +31,10 @@ def meet(draft: Draft, source: str = "") -> None:
     it may come before the wait begins. ``source``: who sent the event that came now.
     """
     for name in draft.graph.order:
-        now, step = draft.now(name), draft.step(name)
+        step_state, step = draft.step_state(name), draft.step(name)
         for direction in Direction:
             wanted = step.work(direction).awaits
-            if not wanted or not _waits(now, direction):
+            if not wanted or not _waits(step_state, direction):
                 continue
             refusals = [code for code, event in step.fails_as.items() if event in draft.state.received]
             if wanted in draft.state.received:
@@ -45,11 +45,13 @@ def meet(draft: Draft, source: str = "") -> None:
 
 def approval(draft: Draft, decided: ApprovalDecided) -> None:
     """A person decides; refusal is the business error ``rejected``."""
-    now = draft.state.steps.get(decided.step)
-    if now is None or not draft.step(decided.step).does.asks:
+    step_state = draft.state.steps.get(decided.step)
+    if step_state is None or not draft.step(decided.step).does.asks:
         raise Refused(f"'{decided.step}' is no approval step of saga '{draft.saga.name}'.", code="unknown")
-    if now.status is not StepStatus.WAITING:
-        raise Refused(f"Step '{decided.step}' is {now.status.value} and waits for no decision.", code="not-waiting")
+    if step_state.status is not StepStatus.WAITING:
+        raise Refused(
+            f"Step '{decided.step}' is {step_state.status.value} and waits for no decision.", code="not-waiting"
+        )
     draft.record(decided, causes=True)
     if decided.approved:
         output = {"approved_by": decided.by, "reason": decided.reason}
@@ -60,20 +62,20 @@ def approval(draft: Draft, decided: ApprovalDecided) -> None:
 
 def child(draft: Draft, ended: ChildEnded) -> None:
     """The run of a sub-saga ended: its outcome is the outcome of the step, or of its undo."""
-    now = draft.state.steps.get(ended.step)
+    step_state = draft.state.steps.get(ended.step)
     completed = ended.status == RunStatus.COMPLETED
     step = draft.saga.steps.get(ended.step)
-    if now and step and step.does.runs and now.status is StepStatus.WAITING:
+    if step_state and step and step.does.runs and step_state.status is StepStatus.WAITING:
         if completed:
             outcomes.succeed(draft, ended.step, DO, ended.output, by=f"run {ended.child}")
         else:
             why = f": {ended.why}" if ended.why else ""
             message = f"its run {ended.child} ended {ended.status}{why}"
             _refuse(draft, ended.step, f"sub-saga-{ended.status}", message, "")
-    elif now and step and rollback.rolls_child_back(step) and _waits(now, UNDO):
+    elif step_state and step and rollback.rolls_child_back(step) and _waits(step_state, UNDO):
         if not completed:
             _gone_back(draft, ended)
-        elif now.status is StepStatus.UNDO_WAITING:
+        elif step_state.status is StepStatus.UNDO_WAITING:
             _stays_completed(draft, ended)
         else:
             _ignored(draft, ended)
@@ -90,7 +92,7 @@ def _ignored(draft: Draft, ended: ChildEnded) -> None:
 
 def _gone_back(draft: Draft, ended: ChildEnded) -> None:
     """The child is rolled back; the attempt to ask for it may have been given up before."""
-    if draft.now(ended.step).status is StepStatus.UNDO_WAITING:
+    if draft.step_state(ended.step).status is StepStatus.UNDO_WAITING:
         outcomes.succeed(draft, ended.step, UNDO, by=f"run {ended.child}")
         return
     reason = f"its run {ended.child} ended {ended.status}"
@@ -100,15 +102,18 @@ def _gone_back(draft: Draft, ended: ChildEnded) -> None:
 
 
 def _stays_completed(draft: Draft, ended: ChildEnded) -> None:
-    now = draft.now(ended.step)
+    step_state = draft.step_state(ended.step)
     error = StepError(ErrorKind.BUSINESS, "past-pivot", f"its run {ended.child} is completed and cannot be rolled back")
-    outcomes.fail(draft, StepFailed(step=ended.step, direction=UNDO, attempt=now.attempt, token=now.token, error=error))
+    outcomes.fail(
+        draft,
+        StepFailed(step=ended.step, direction=UNDO, attempt=step_state.attempt, token=step_state.token, error=error),
+    )
 
 
 def _refuse(draft: Draft, name: str, code: str, message: str, by: str) -> None:
-    now = draft.now(name)
+    step_state = draft.step_state(name)
     error = StepError(ErrorKind.BUSINESS, code, message)
-    outcomes.fail(draft, StepFailed(step=name, attempt=now.attempt, token=now.token, error=error, by=by))
+    outcomes.fail(draft, StepFailed(step=name, attempt=step_state.attempt, token=step_state.token, error=error, by=by))
 
 
 def _unwanted(draft: Draft, received: EventReceived) -> IgnoredBecause | None:

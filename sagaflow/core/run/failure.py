@@ -55,9 +55,9 @@ def failure_of(saga: Saga, state: RunState) -> Failure | None:
         return None
     troubled = [(name, state.steps[name]) for name in saga.graph.order if _in_trouble(state, state.steps[name])]
     if troubled:
-        name, now = min(troubled, key=lambda pair: severity(pair[1].status))
-        back = now.status.direction is Direction.UNDO
-        return _failure(name, now.undo_error if back else now.do_error, now.status.direction)
+        name, step_state = min(troubled, key=lambda pair: severity(pair[1].status))
+        back = step_state.status.direction is Direction.UNDO
+        return _failure(name, step_state.undo_error if back else step_state.do_error, step_state.status.direction)
     rollback = state.rollback
     if rollback is None or not rollback.step:
         return None
@@ -71,12 +71,16 @@ def cause_of(saga: Saga, state: RunState) -> tuple[str, StepError | None]:
     """
     if state.rollback is not None and state.rollback.step:
         return state.rollback.step, state.rollback.error
-    failed = [(name, now) for name, now in state.steps.items() if now.do_error and _in_trouble(state, now)]
+    failed = [
+        (name, step_state)
+        for name, step_state in state.steps.items()
+        if step_state.do_error and _in_trouble(state, step_state)
+    ]
     if not failed:
         return "", None
     order = saga.graph.order
-    name, now = min(failed, key=lambda pair: (severity(pair[1].status), order.index(pair[0])))
-    return name, now.do_error
+    name, step_state = min(failed, key=lambda pair: (severity(pair[1].status), order.index(pair[0])))
+    return name, step_state.do_error
 
 
 def severity(status: StepStatus) -> int:
@@ -109,9 +113,9 @@ def _failure(step: str, error: StepError | None, direction: Direction = Directio
     return Failure(step, error.code, "" if error.message == error.code else error.message, direction)
 
 
-def _in_trouble(state: RunState, now: StepState) -> bool:
-    if now.status in WORST_FIRST:
+def _in_trouble(state: RunState, step_state: StepState) -> bool:
+    if step_state.status in WORST_FIRST:
         return True
-    if state.status.ended or not now.status.working:
+    if state.status.ended or not step_state.status.working:
         return False
-    return now.error is not None or now.missed_at is not None
+    return step_state.error is not None or step_state.missed_at is not None

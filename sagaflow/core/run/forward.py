@@ -31,7 +31,7 @@ def advance(draft: Draft, not_before: float | None = None) -> None:
 
 def settled(draft: Draft, name: str) -> None:
     """A step is done or skipped: its event leaves, and perhaps its segment is completed."""
-    if draft.now(name).status is StepStatus.DONE:
+    if draft.step_state(name).status is StepStatus.DONE:
         choreography.publish_done(draft, name)
     segment = draft.segment(name)
     if draft.state.rollback is None and _completed(draft.state, segment):
@@ -48,8 +48,8 @@ def passed_pivot(draft: Draft) -> bool:
     pivot = draft.graph.pivot
     if pivot is None:
         return False
-    now = draft.now(pivot)
-    return now.status is StepStatus.DONE or (now.status is StepStatus.SKIPPED and now.attempt > 0)
+    step_state = draft.step_state(pivot)
+    return step_state.status is StepStatus.DONE or (step_state.status is StepStatus.SKIPPED and step_state.attempt > 0)
 
 
 def _start_segments(draft: Draft) -> None:
@@ -65,7 +65,7 @@ def _start_segments(draft: Draft) -> None:
 
 
 def _is_next(draft: Draft, name: str) -> bool:
-    if draft.now(name).status is not StepStatus.PENDING or draft.segment(name).name not in draft.state.segments:
+    if draft.step_state(name).status is not StepStatus.PENDING or draft.segment(name).name not in draft.state.segments:
         return False
     graph, state = draft.graph, draft.state
     ready = all(state.steps[other].status.settled_forward for other in graph.before[name])
@@ -75,8 +75,8 @@ def _is_next(draft: Draft, name: str) -> bool:
 def _waived(draft: Draft, name: str, event: str) -> bool:
     """Say whether an operator skipped the wait for ``event``: a step that reacts to it then goes on without it."""
     steps = (draft.step(other) for other in draft.graph.before[name])
-    waits = [draft.now(step.name) for step in steps if step.does.awaits == event]
-    return any(now.status is StepStatus.SKIPPED and now.attempt > 0 for now in waits)
+    waits = [draft.step_state(step.name) for step in steps if step.does.awaits == event]
+    return any(step_state.status is StepStatus.SKIPPED and step_state.attempt > 0 for step_state in waits)
 
 
 def _begin(draft: Draft, name: str, due_at: float) -> None:

@@ -60,15 +60,15 @@ def allowed(saga: Saga, state: RunState, at: float, step: str | None = None) -> 
 
 def retry(draft: Draft, asked: RetryRequested) -> None:
     """Another attempt now; the policy counts from here again."""
-    now = _known(draft, asked.step)
+    step_state = _known(draft, asked.step)
     _require(draft, asked.step, RETRIES[asked.verb], _why_no_retry)
-    direction, step = now.status.direction, draft.step(asked.step)
+    direction, step = step_state.status.direction, draft.step(asked.step)
     deadline = None if step.timeout is None else draft.at + step.timeout
     draft.record(
         StepRetried(
             step=asked.step,
             direction=direction,
-            attempt=now.attempts_in(direction) + 1,
+            attempt=step_state.attempts_in(direction) + 1,
             due_at=draft.at,
             deadline=deadline,
             by=asked.by,
@@ -83,9 +83,9 @@ def retry(draft: Draft, asked: RetryRequested) -> None:
 
 def skip(draft: Draft, asked: SkipRequested) -> None:
     """Go on without the step, or without its compensation."""
-    now = _known(draft, asked.step)
+    step_state = _known(draft, asked.step)
     _require(draft, asked.step, "skip", _why_no_skip)
-    if now.status.direction is Direction.UNDO:
+    if step_state.status.direction is Direction.UNDO:
         _settle(draft, asked.step, StepStatus.UNDO_SKIPPED, asked.by, asked.reason)
         return
     draft.record(StepSkipped(step=asked.step, output=asked.output, by=asked.by, reason=asked.reason), causes=True)
@@ -145,7 +145,7 @@ def _go_back(draft: Draft, code: RollbackCode, by: str, reason: str) -> None:
     pivot = draft.graph.pivot
     if pivot and _waits_for_pivot(draft) and not draft.step(pivot).does.leaves_nothing:
         message = "an operator decided to roll back although its outcome is not known"
-        error = draft.now(pivot).error or StepError(ErrorKind.TECHNICAL, "unknown-outcome", message)
+        error = draft.step_state(pivot).error or StepError(ErrorKind.TECHNICAL, "unknown-outcome", message)
         draft.record(StepLeftInDoubt(step=pivot, error=error))
     going = draft.state.rollback
     rollback.begin(draft, RollbackCode.CANCELLED if going and going.cancels else code, reason, by=by)
@@ -159,7 +159,7 @@ def _known(draft: Draft, name: str) -> StepState:
     if name not in draft.saga.steps:
         known = ", ".join(draft.saga.steps)
         raise Refused(f"Saga '{draft.saga.name}' has no step '{name}'; its steps are {known}.", code="unknown")
-    return draft.now(name)
+    return draft.step_state(name)
 
 
 def _require(draft: Draft, name: str, verb: str, why: Callable[[Draft, str], str | None]) -> None:
@@ -168,28 +168,32 @@ def _require(draft: Draft, name: str, verb: str, why: Callable[[Draft, str], str
 
 
 def _why_no_retry(draft: Draft, name: str) -> str | None:
-    now = draft.now(name)
-    if now.status in UNDO_OPEN:
+    step_state = draft.step_state(name)
+    if step_state.status in UNDO_OPEN:
         return None
-    if now.status is StepStatus.WAITING and draft.step(name).does.leaves_nothing:
+    if step_state.status is StepStatus.WAITING and draft.step(name).does.leaves_nothing:
         return "it waits for a time or a decision; skip it or decide."
-    open_ = now.status is StepStatus.PARKED or now.status is StepStatus.WAITING or now.status is StepStatus.DUE
+    open_ = (
+        step_state.status is StepStatus.PARKED
+        or step_state.status is StepStatus.WAITING
+        or step_state.status is StepStatus.DUE
+    )
     if open_ and _goes_back_for_good(draft, name):
         return "the run is rolling back; no forward step starts."
-    return None if open_ else _is_now(now, "only parked, stuck, waiting or retrying steps can be tried again")
+    return None if open_ else _is_now(step_state, "only parked, stuck, waiting or retrying steps can be tried again")
 
 
 def _why_no_skip(draft: Draft, name: str) -> str | None:
-    now = draft.now(name)
-    if now.status is StepStatus.UNDO_DUE and now.undo_attempts == now.forgiven:
+    step_state = draft.step_state(name)
+    if step_state.status is StepStatus.UNDO_DUE and step_state.undo_attempts == step_state.forgiven:
         # Whoever meant the step itself, just before the run turned back, must not skip its compensation.
         return "its compensation has not been tried yet; wait for its outcome, or mark it done."
-    if now.status in UNDO_OPEN:
+    if step_state.status in UNDO_OPEN:
         return None
-    if now.status in (StepStatus.PARKED, StepStatus.WAITING, StepStatus.DUE):
+    if step_state.status in (StepStatus.PARKED, StepStatus.WAITING, StepStatus.DUE):
         going_back = _goes_back_for_good(draft, name)
         return "the run is rolling back; its forward steps no longer matter." if going_back else None
-    return _is_now(now, "only parked, stuck, waiting or retrying steps can be skipped")
+    return _is_now(step_state, "only parked, stuck, waiting or retrying steps can be skipped")
 
 
 def _goes_back_for_good(draft: Draft, name: str) -> bool:
@@ -199,8 +203,8 @@ def _goes_back_for_good(draft: Draft, name: str) -> bool:
     return not (draft.step(name).pivot and rollback.pivot_is_open(draft.saga, draft.state))
 
 
-def _why_not_by_hand(now: StepState) -> str | None:
-    return None if now.status in UNDO_OPEN else _is_now(now, "no compensation of it is open")
+def _why_not_by_hand(step_state: StepState) -> str | None:
+    return None if step_state.status in UNDO_OPEN else _is_now(step_state, "no compensation of it is open")
 
 
 def _why_no_rollback(draft: Draft) -> str | None:
@@ -245,7 +249,7 @@ def _why_no_cancel(draft: Draft) -> str | None:
 def _waits_for_pivot(draft: Draft) -> bool:
     """Whether only a person can say that the pivot counts as not known: it is parked, or holds a rollback up."""
     pivot = draft.graph.pivot
-    status = draft.now(pivot).status if pivot else None
+    status = draft.step_state(pivot).status if pivot else None
     return status is StepStatus.PARKED or (status is StepStatus.WAITING and draft.state.rollback is not None)
 
 
@@ -254,18 +258,20 @@ def _why_no_resume(draft: Draft, name: str) -> str | None:
         return f"the run is {_words(draft.state.status)}; resume works on parked, stuck and rolled-back runs."
     again = draft.graph.descendants[name] | {name}
     for other in draft.graph.order:
-        now = draft.now(other)
-        if other in again and (now.status.working or now.status in (StepStatus.DONE, StepStatus.STUCK)):
-            return f"'{other}' is {_words(now.status)}; it has to be undone or settled first."
-        if other not in again and (now.status.undone or now.status in (StepStatus.FAILED, StepStatus.IN_DOUBT)):
-            return f"'{other}' is {_words(now.status)} and does not come after it; resume from '{other}'."
-        if other not in again and now.status.direction is Direction.UNDO:
+        step_state = draft.step_state(other)
+        if other in again and (step_state.status.working or step_state.status in (StepStatus.DONE, StepStatus.STUCK)):
+            return f"'{other}' is {_words(step_state.status)}; it has to be undone or settled first."
+        if other not in again and (
+            step_state.status.undone or step_state.status in (StepStatus.FAILED, StepStatus.IN_DOUBT)
+        ):
+            return f"'{other}' is {_words(step_state.status)} and does not come after it; resume from '{other}'."
+        if other not in again and step_state.status.direction is Direction.UNDO:
             return f"the compensation of '{other}' is open; settle it first."
     return None
 
 
-def _is_now(now: StepState, rule: str) -> str:
-    return f"it is {_words(now.status)}; {rule}."
+def _is_now(step_state: StepState, rule: str) -> str:
+    return f"it is {_words(step_state.status)}; {rule}."
 
 
 def _words(status: RunStatus | StepStatus) -> str:

@@ -16,15 +16,15 @@ def claim(draft: Draft, asked: StepClaimed) -> None:
     if (asked.step, asked.direction) not in queries.claimable(draft.saga, draft.state, draft.at):
         message = f"'{asked.step}' of '{draft.saga.name}' is {_status(draft, asked.step)} and cannot be claimed now."
         raise Refused(message, code="not-claimable")
-    attempt = draft.now(asked.step).attempt
+    attempt = draft.step_state(asked.step).attempt
     draft.record(replace(asked, direction=Direction(asked.direction), attempt=attempt), causes=True)
 
 
 def renew(draft: Draft, asked: LeaseRenewed) -> None:
     """The worker that holds a step is still at it. Whoever has lost the step gets no second lease."""
-    now = draft.state.steps.get(asked.step)
-    held = now is not None and now.status.is_leased and now.status.direction is asked.direction
-    if now is None or not held or (asked.attempt, asked.token) != (now.attempt, now.token):
+    step_state = draft.state.steps.get(asked.step)
+    held = step_state is not None and step_state.status.is_leased and step_state.status.direction is asked.direction
+    if step_state is None or not held or (asked.attempt, asked.token) != (step_state.attempt, step_state.token):
         message = (
             f"Attempt {asked.attempt} of '{asked.step}' of '{draft.saga.name}' is not under way with token "
             f"{asked.token}: the step is {_status(draft, asked.step)}. Stop the work; its outcome will not count."

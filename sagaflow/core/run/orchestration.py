@@ -9,7 +9,7 @@ __all__ = ["command"]
 
 def command(draft: Draft, name: str, direction: Direction, due_at: float) -> None:
     """Command one direction of a step."""
-    now = draft.now(name)
-    attempt = now.attempts_in(direction) + 1
-    failure = now.do_error if direction is Direction.UNDO else None
+    step_state = draft.step_state(name)
+    attempt = step_state.attempts_in(direction) + 1
+    failure = step_state.do_error if direction is Direction.UNDO else None
     draft.record(StepCommanded(step=name, direction=direction, attempt=attempt, due_at=due_at, failure=failure))

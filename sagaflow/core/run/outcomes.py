@@ -34,7 +34,7 @@ def report(draft: Draft, outcome: Outcome) -> None:
     if outcome.step not in draft.saga.steps:
         known = ", ".join(draft.saga.steps)
         raise Refused(f"Saga '{draft.saga.name}' has no step '{outcome.step}'; its steps are {known}.", code="unknown")
-    if why := _stale(draft.now(outcome.step), outcome):
+    if why := _stale(draft.step_state(outcome.step), outcome):
         message = f"attempt {outcome.attempt} with token {outcome.token} is not the one under way"
         draft.record(
             SignalIgnored(signal=type(outcome).__name__, why=why, step=outcome.step, message=message), causes=True
@@ -66,8 +66,10 @@ def succeed(
     draft: Draft, name: str, direction: Direction, output: object = None, by: str = "", *, nothing: bool = False
 ) -> None:
     """The current attempt took effect; or, with ``nothing``, found that there was nothing to undo."""
-    now = draft.now(name)
-    done = StepSucceeded(step=name, direction=direction, attempt=now.attempt, token=now.token, output=output, by=by)
+    step_state = draft.step_state(name)
+    done = StepSucceeded(
+        step=name, direction=direction, attempt=step_state.attempt, token=step_state.token, output=output, by=by
+    )
     draft.record(replace(done, nothing=nothing and direction is UNDO), causes=True)
     if direction is UNDO:
         rollback.undone(draft, name)
@@ -116,7 +118,7 @@ def _hopeless(draft: Draft, outcome: StepFailed) -> None:
 def _died(draft: Draft, died: WorkerDied) -> None:
     """The attempt is made again at once and is not counted, unless the step alone kills process after process."""
     draft.record(died, causes=True)
-    guilty = draft.now(died.step).deaths >= MOST_DEATHS
+    guilty = draft.step_state(died.step).deaths >= MOST_DEATHS
     if guilty or not _again(draft, died.step, died.direction, draft.at):
         error = StepError(ErrorKind.TECHNICAL, "worker-died", _death(draft, died))
         exhaust(draft, died.step, died.direction, error)
@@ -155,33 +157,39 @@ def _undo_failed(draft: Draft, name: str, error: StepError) -> None:
 def _retried(draft: Draft, outcome: StepFailed) -> bool:
     """Schedule another attempt, if the policy has one left and nothing forbids to try."""
     name, direction = outcome.step, outcome.direction
-    step, now = draft.step(name), draft.now(name)
+    step, step_state = draft.step(name), draft.step_state(name)
     policy = step.retry if direction is DO else step.undo_retry
-    tried = now.attempts_in(direction) - now.forgiven
+    tried = step_state.attempts_in(direction) - step_state.forgiven
     due_at = draft.at + max(policy.wait(tried, outcome.chance), outcome.retry_after or 0.0)
-    late = policy.total is not None and due_at > (now.first_due_at or draft.at) + policy.total
+    late = policy.total is not None and due_at > (step_state.first_due_at or draft.at) + policy.total
     return tried < policy.attempts and not late and _again(draft, name, direction, due_at)
 
 
 def _again(draft: Draft, name: str, direction: Direction, due_at: float) -> bool:
     """Schedule another attempt, unless a rollback takes the step back."""
-    step, now = draft.step(name), draft.now(name)
+    step, step_state = draft.step(name), draft.step_state(name)
     decides = rollback.pivot_is_open(draft.saga, draft.state) or step.pivot
     if direction is DO and rollback.takes_back(draft, name) and not decides:
         return False
     reacts = draft.segment(name).style is Style.CHOREOGRAPHED and step.timeout is not None
     deadline = due_at + (step.timeout or 0.0) if reacts else None
-    draft.record(StepRetried(step=name, direction=direction, attempt=now.attempt + 1, due_at=due_at, deadline=deadline))
+    draft.record(
+        StepRetried(step=name, direction=direction, attempt=step_state.attempt + 1, due_at=due_at, deadline=deadline)
+    )
     begin_waiting(draft, name)
     return True
 
 
-def _stale(now: StepState, outcome: Outcome) -> IgnoredBecause | None:
+def _stale(step_state: StepState, outcome: Outcome) -> IgnoredBecause | None:
     """Return why the report is not about the attempt under way; ``None``: it is."""
-    same = outcome.attempt == now.attempt and outcome.token == now.token and outcome.direction is now.status.direction
-    if same and (now.status.is_leased or now.status.is_waiting):
-        repeated = now.status.is_waiting and isinstance(outcome, StepAccepted)
+    same = (
+        outcome.attempt == step_state.attempt
+        and outcome.token == step_state.token
+        and outcome.direction is step_state.status.direction
+    )
+    if same and (step_state.status.is_leased or step_state.status.is_waiting):
+        repeated = step_state.status.is_waiting and isinstance(outcome, StepAccepted)
         return IgnoredBecause.DUPLICATE if repeated else None
-    if same and not now.status.needs_person and now.status is not StepStatus.IN_DOUBT:
+    if same and not step_state.status.needs_person and step_state.status is not StepStatus.IN_DOUBT:
         return IgnoredBecause.DUPLICATE
-    return IgnoredBecause.LATE if outcome.token == now.token else IgnoredBecause.STALE
+    return IgnoredBecause.LATE if outcome.token == step_state.token else IgnoredBecause.STALE

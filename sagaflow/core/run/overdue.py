@@ -18,31 +18,31 @@ def next_limit(saga: Saga, state: RunState) -> float | None:
     if state.status.ended or not state.seq:
         return None
     moments = [state.deadline] if state.late_at is None else []
-    moments += [_limit(saga, name, now) for name, now in state.steps.items() if now.status.working]
+    moments += [_limit(saga, name, step_state) for name, step_state in state.steps.items() if step_state.status.working]
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def _limit(saga: Saga, name: str, now: StepState) -> float | None:
-    if now.status.is_leased:
-        return now.lease_until
-    if now.status.is_waiting:
-        return now.deadline
-    work = saga.steps[name].work(now.status.direction)
+def _limit(saga: Saga, name: str, step_state: StepState) -> float | None:
+    if step_state.status.is_leased:
+        return step_state.lease_until
+    if step_state.status.is_waiting:
+        return step_state.deadline
+    work = saga.steps[name].work(step_state.status.direction)
     if not work.by_worker:
-        return now.due_at
+        return step_state.due_at
     reacts = saga.graph.segment_of[name].style is Style.CHOREOGRAPHED
-    return now.deadline if reacts and now.missed_at is None else None
+    return step_state.deadline if reacts and step_state.missed_at is None else None
 
 
 def tick(draft: Draft) -> None:
     """Do what is overdue at ``draft.at``."""
     for name in draft.graph.order:
-        now = draft.now(name)
-        if now.status.is_leased and _over(draft, now.lease_until):
+        step_state = draft.step_state(name)
+        if step_state.status.is_leased and _over(draft, step_state.lease_until):
             _lease_over(draft, name)
-        elif now.status.is_waiting and _over(draft, now.deadline):
+        elif step_state.status.is_waiting and _over(draft, step_state.deadline):
             _wait_over(draft, name)
-        elif now.status.is_due:
+        elif step_state.status.is_due:
             _overdue(draft, name)
     if not draft.state.status.ended and draft.state.late_at is None and _over(draft, draft.state.deadline):
         _run_late(draft)
@@ -54,55 +54,68 @@ def _over(draft: Draft, moment: float | None) -> bool:
 
 def _lease_over(draft: Draft, name: str) -> None:
     """A worker that is there was too slow, and that counts; one that died is not the fault of the step."""
-    now = draft.now(name)
-    if now.worker not in draft.gone:
+    step_state = draft.step_state(name)
+    if step_state.worker not in draft.gone:
         _timed_out(draft, name, "the worker did not answer in time")
         return
-    how = draft.gone[now.worker]
-    place: dict[str, Any] = {"step": name, "direction": now.status.direction}
-    outcomes.report(draft, WorkerDied(**place, attempt=now.attempt, token=now.token, worker=now.worker, how=how))
+    how = draft.gone[step_state.worker]
+    place: dict[str, Any] = {"step": name, "direction": step_state.status.direction}
+    outcomes.report(
+        draft,
+        WorkerDied(**place, attempt=step_state.attempt, token=step_state.token, worker=step_state.worker, how=how),
+    )
 
 
 def _wait_over(draft: Draft, name: str) -> None:
-    now = draft.now(name)
-    work = draft.step(name).work(now.status.direction)
+    step_state = draft.step_state(name)
+    work = draft.step(name).work(step_state.status.direction)
     if work.lasts is not None:
-        outcomes.succeed(draft, name, now.status.direction, by="timer")
+        outcomes.succeed(draft, name, step_state.status.direction, by="timer")
         return
     _missed(draft, name)
     if work.expects:
         error = StepError(ErrorKind.TECHNICAL, "timed-out", f"{work.expects} did not come in time")
-        outcomes.exhaust(draft, name, now.status.direction, error)
+        outcomes.exhaust(draft, name, step_state.status.direction, error)
     else:
         _timed_out(draft, name, "the answer did not come in time")
 
 
 def _timed_out(draft: Draft, name: str, message: str) -> None:
-    now = draft.now(name)
+    step_state = draft.step_state(name)
     error = StepError(ErrorKind.TECHNICAL, "timed-out", message)
     outcomes.fail(
         draft,
-        StepFailed(step=name, direction=now.status.direction, attempt=now.attempt, token=now.token, error=error),
+        StepFailed(
+            step=name,
+            direction=step_state.status.direction,
+            attempt=step_state.attempt,
+            token=step_state.token,
+            error=error,
+        ),
     )
 
 
 def _overdue(draft: Draft, name: str) -> None:
     """Due work: a wait begins when its time has come; a reaction that nobody began is reported once."""
-    now = draft.now(name)
-    work = draft.step(name).work(now.status.direction)
+    step_state = draft.step_state(name)
+    work = draft.step(name).work(step_state.status.direction)
     if not work.by_worker:
         begin_waiting(draft, name)
-    elif _over(draft, now.deadline):
+    elif _over(draft, step_state.deadline):
         _missed(draft, name)
 
 
 def _missed(draft: Draft, name: str) -> None:
     """Report a missing reaction of a choreographed step, once per round."""
-    now, step = draft.now(name), draft.step(name)
-    if draft.segment(name).style is Style.CHOREOGRAPHED and now.missed_at is None and now.deadline is not None:
-        direction = now.status.direction
+    step_state, step = draft.step_state(name), draft.step(name)
+    if (
+        draft.segment(name).style is Style.CHOREOGRAPHED
+        and step_state.missed_at is None
+        and step_state.deadline is not None
+    ):
+        direction = step_state.status.direction
         expected = step.done_event if direction is Direction.DO else step.undone_event
-        draft.record(ReactionMissed(step=name, direction=direction, deadline=now.deadline, expected=expected))
+        draft.record(ReactionMissed(step=name, direction=direction, deadline=step_state.deadline, expected=expected))
 
 
 def _run_late(draft: Draft) -> None:

@@ -66,8 +66,8 @@ def _turn_back(draft: Draft, failing: str) -> bool:
     if draft.state.status.ended or forward.passed_pivot(draft):
         return False
     pivot = draft.graph.pivot
-    if pivot and draft.now(pivot).status is StepStatus.PARKED and not failing:
-        error = draft.now(pivot).error or StepError(ErrorKind.TECHNICAL, "unknown-outcome")
+    if pivot and draft.step_state(pivot).status is StepStatus.PARKED and not failing:
+        error = draft.step_state(pivot).error or StepError(ErrorKind.TECHNICAL, "unknown-outcome")
         draft.record(StepLeftInDoubt(step=pivot, error=error))
     savepoint = rollback.savepoint_of(draft, failing) if failing else None
     draft.record(RollbackBegan(code=RollbackCode.REQUESTED, message="", savepoint=savepoint))
@@ -78,7 +78,7 @@ def _planned(draft: Draft, name: str, order: int, *, decides: bool) -> PlannedUn
     saga, undo = draft.saga, rollback.compensation(draft.saga, name)
     doing = _doing(undo.does) if undo.does else ""
     kind = "undeclared" if saga.steps[name].undo is None and undo.kind is Undo.IRREVERSIBLE else undo.kind.value
-    under_way = draft.now(name).status in OPEN
+    under_way = draft.step_state(name).status in OPEN
     return PlannedUndo(name, order, kind, doing, undo.reason, in_progress=under_way, decides=decides)
 
 

@@ -33,9 +33,9 @@ UNBEGUN = (StepStatus.PENDING, StepStatus.DUE, StepStatus.SKIPPED)
 def claimable(saga: Saga, state: RunState, at: float, skills: Skills = ALL) -> tuple[tuple[str, Direction], ...]:
     """What a worker with these skills may claim at ``at``, in the order of the definition."""
     return tuple(
-        (step.name, now.status.direction)
-        for step, now in _due(saga, state)
-        if (now.due_at or 0.0) <= at and skills.can(step, now.status.direction)
+        (step.name, step_state.status.direction)
+        for step, step_state in _due(saga, state)
+        if (step_state.due_at or 0.0) <= at and skills.can(step, step_state.status.direction)
     )
 
 
@@ -51,24 +51,35 @@ def suspects(saga: Saga, state: RunState, at: float, skills: Skills = ALL) -> tu
 
 def held_by(state: RunState, worker: str) -> tuple[str, ...]:
     """The steps that the worker holds under a lease."""
-    return tuple(name for name, now in state.steps.items() if now.lease_until is not None and now.worker == worker)
+    return tuple(
+        name
+        for name, step_state in state.steps.items()
+        if step_state.lease_until is not None and step_state.worker == worker
+    )
 
 
 def unserved(saga: Saga, state: RunState, at: float, workers: Iterable[Skills]) -> Iterator[WorkUnserved]:
     """What was due at ``at`` already and none of the live workers can do, as far as the run does not say so yet."""
     live = tuple(workers)
     return (
-        WorkUnserved(step=step.name, direction=now.status.direction, needs=needed(step, now), since=now.due_at or at)
-        for step, now in _due(saga, state)
-        if (now.due_at or 0.0) <= at
-        and now.unserved_since is None
-        and not any(worker.can(step, now.status.direction) for worker in live)
+        WorkUnserved(
+            step=step.name,
+            direction=step_state.status.direction,
+            needs=needed(step, step_state),
+            since=step_state.due_at or at,
+        )
+        for step, step_state in _due(saga, state)
+        if (step_state.due_at or 0.0) <= at
+        and step_state.unserved_since is None
+        and not any(worker.can(step, step_state.status.direction) for worker in live)
     )
 
 
 def due_services(saga: Saga, state: RunState, at: float) -> frozenset[str]:
     """The services that have something to claim at ``at``; ``""``: any worker."""
-    return frozenset(_service(step, now) for step, now in _due(saga, state) if (now.due_at or 0.0) <= at)
+    return frozenset(
+        _service(step, step_state) for step, step_state in _due(saga, state) if (step_state.due_at or 0.0) <= at
+    )
 
 
 def allowed(saga: Saga, state: RunState, at: float, step: str | None = None) -> dict[str, str | None]:
@@ -78,16 +89,22 @@ def allowed(saga: Saga, state: RunState, at: float, step: str | None = None) -> 
 
 def wake_at(saga: Saga, state: RunState) -> float | None:
     """The earliest time at which something is due; ``None``: nothing will happen by itself."""
-    moments = [overdue.next_limit(saga, state), *(now.due_at for _, now in _due(saga, state))]
+    moments = [overdue.next_limit(saga, state), *(step_state.due_at for _, step_state in _due(saga, state))]
     return min((moment for moment in moments if moment is not None), default=None)
 
 
 def starts_at(state: RunState, at: float) -> float | None:
     """When the first step of a run is due that waits for its beginning; ``None``: it has begun, or may at ``at``."""
-    if state.status is not RunStatus.RUNNING or any(now.status not in UNBEGUN for now in state.steps.values()):
+    if state.status is not RunStatus.RUNNING or any(
+        step_state.status not in UNBEGUN for step_state in state.steps.values()
+    ):
         return None
-    tried = any(now.attempts for now in state.steps.values())
-    due = [now.due_at for now in state.steps.values() if now.status is StepStatus.DUE and now.due_at is not None]
+    tried = any(step_state.attempts for step_state in state.steps.values())
+    due = [
+        step_state.due_at
+        for step_state in state.steps.values()
+        if step_state.status is StepStatus.DUE and step_state.due_at is not None
+    ]
     first = None if tried else min(due, default=None)
     return first if first is not None and first > at else None
 
@@ -96,21 +113,25 @@ def attention(saga: Saga, state: RunState) -> Attention | None:  # noqa: ARG001 
     """The worst reason why a person should look at the run; ``None``: there is no reason."""
     if state.status.ended:
         return None
-    open_steps = [now for now in state.steps.values() if now.status.working or now.status is StepStatus.PARKED]
+    open_steps = [
+        step_state
+        for step_state in state.steps.values()
+        if step_state.status.working or step_state.status is StepStatus.PARKED
+    ]
     holds = {
         Attention.STUCK: state.status is RunStatus.STUCK,
-        Attention.MISSING: any(now.missed_at is not None for now in open_steps),
+        Attention.MISSING: any(step_state.missed_at is not None for step_state in open_steps),
         Attention.PARKED: state.status is RunStatus.PARKED,
-        Attention.NO_WORKER: any(now.unserved_since is not None for now in open_steps),
+        Attention.NO_WORKER: any(step_state.unserved_since is not None for step_state in open_steps),
         Attention.LATE: state.late_at is not None,
-        Attention.RETRYING: any(_is_retrying(now) for now in open_steps),
+        Attention.RETRYING: any(_is_retrying(step_state) for step_state in open_steps),
     }
     return next((reason for reason in Attention if holds.get(reason)), None)
 
 
-def needed(step: Step, now: StepState) -> str:
+def needed(step: Step, step_state: StepState) -> str:
     """The words for what a worker has to know, or else for whom it has to work."""
-    return need(step, now.status.direction) or _service(step, now) or step.name
+    return need(step, step_state.status.direction) or _service(step, step_state) or step.name
 
 
 def idempotency_key(run_id: str, state: RunState, step: str, direction: Direction) -> str:
@@ -134,20 +155,20 @@ def _due(saga: Saga, state: RunState) -> Iterator[tuple[Step, StepState]]:
         return
     held = state.rollback is not None
     for name in saga.graph.order:
-        now, step = state.steps[name], saga.steps[name]
-        if not now.status.is_due or not _needs_worker(step, now):
+        step_state, step = state.steps[name], saga.steps[name]
+        if not step_state.status.is_due or not _needs_worker(step, step_state):
             continue
-        if now.status is StepStatus.UNDO_DUE or not held or (step.pivot and pivot_is_open(saga, state)):
-            yield step, now
+        if step_state.status is StepStatus.UNDO_DUE or not held or (step.pivot and pivot_is_open(saga, state)):
+            yield step, step_state
 
 
-def _needs_worker(step: Step, now: StepState) -> bool:
-    return step.work(now.status.direction).by_worker
+def _needs_worker(step: Step, step_state: StepState) -> bool:
+    return step.work(step_state.status.direction).by_worker
 
 
-def _service(step: Step, now: StepState) -> str:
-    return step.service if now.status.direction is Direction.DO else step.undo_service
+def _service(step: Step, step_state: StepState) -> str:
+    return step.service if step_state.status.direction is Direction.DO else step.undo_service
 
 
-def _is_retrying(now: StepState) -> bool:
-    return now.status.is_due and now.attempts_in(now.status.direction) > now.forgiven
+def _is_retrying(step_state: StepState) -> bool:
+    return step_state.status.is_due and step_state.attempts_in(step_state.status.direction) > step_state.forgiven

@@ -70,26 +70,26 @@ def _in_order_of_undo(saga: Saga, state: RunState) -> list[str]:
 
 
 def _row(saga: Saga, state: RunState, name: str, *, in_scope: bool) -> dict[str, Any]:
-    step, now, segment = saga.steps[name], state.steps[name], saga.graph.segment_of[name]
+    step, step_state, segment = saga.steps[name], state.steps[name], saga.graph.segment_of[name]
     return {
         "step": name,
         "segment": segment.name,
         "style": segment.style.value,
         "service": step.service,
-        "outcome": OUTCOMES.get(now.status, "pending undo") if in_scope else "kept",
-        "reason": _reason(step, now),
-        "by": now.by,
-        "attempts": now.attempts,
-        "undo_attempts": now.undo_attempts,
-        "started_at": now.started_at,
-        "ended_at": now.ended_at,
-        "undo_started_at": now.undo_started_at,
-        "undo_ended_at": now.undo_ended_at,
-        "input": now.input,
-        "output": now.output,
-        "undo_output": now.undo_output,
+        "outcome": OUTCOMES.get(step_state.status, "pending undo") if in_scope else "kept",
+        "reason": _reason(step, step_state),
+        "by": step_state.by,
+        "attempts": step_state.attempts,
+        "undo_attempts": step_state.undo_attempts,
+        "started_at": step_state.started_at,
+        "ended_at": step_state.ended_at,
+        "undo_started_at": step_state.undo_started_at,
+        "undo_ended_at": step_state.undo_ended_at,
+        "input": step_state.input,
+        "output": step_state.output,
+        "undo_output": step_state.undo_output,
         "error": encode(error) if (error := _error(state, name)) else None,
-        "undo_error": encode(now.undo_error) if now.undo_error else None,
+        "undo_error": encode(step_state.undo_error) if step_state.undo_error else None,
     }
 
 
@@ -108,14 +108,14 @@ def _error(state: RunState, name: str) -> StepError | None:
     return state.steps[name].do_error or cause
 
 
-def _reason(step: Step, now: StepState) -> str:
-    if now.status is StepStatus.SEMANTICALLY_UNDONE and step.undo:
+def _reason(step: Step, step_state: StepState) -> str:
+    if step_state.status is StepStatus.SEMANTICALLY_UNDONE and step.undo:
         return step.undo.reason
-    if now.status is StepStatus.FAILED and now.error:
-        return f"it took no effect: {now.error.message or now.error.code}"
-    if now.undo_error and not now.note:
-        return f"its compensation failed: {now.undo_error.message or now.undo_error.code}"
-    return now.note
+    if step_state.status is StepStatus.FAILED and step_state.error:
+        return f"it took no effect: {step_state.error.message or step_state.error.code}"
+    if step_state.undo_error and not step_state.note:
+        return f"its compensation failed: {step_state.undo_error.message or step_state.undo_error.code}"
+    return step_state.note
 
 
 def _summary(outcomes: list[str]) -> str:

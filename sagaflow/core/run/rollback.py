@@ -91,8 +91,12 @@ def undone(draft: Draft, name: str) -> None:
     """A compensation took effect: the steps before it may react."""
     step = draft.step(name)
     declared = bool(step.undo and step.undo.emits)
-    now = draft.now(name)
-    payload = {"nothing_to_undo": now.note} if now.status is StepStatus.NOTHING_TO_UNDO else now.undo_output
+    step_state = draft.step_state(name)
+    payload = (
+        {"nothing_to_undo": step_state.note}
+        if step_state.status is StepStatus.NOTHING_TO_UNDO
+        else step_state.undo_output
+    )
     choreography.publish_back(draft, step.undone_event, name, Direction.UNDO, payload, declared=declared)
 
 
@@ -105,11 +109,11 @@ def pivot_is_open(saga: Saga, state: RunState) -> bool:
     pivot = saga.graph.pivot
     if pivot is None or (saga.steps[pivot].does.leaves_nothing and not _beside(saga, state, pivot)):
         return False
-    now = state.steps[pivot]
-    tried = now.status is StepStatus.DUE and now.unknown > 0
-    open_ = now.status in (StepStatus.RUNNING, StepStatus.WAITING, StepStatus.PARKED)
-    refused = now.error is not None and now.error.kind is ErrorKind.BUSINESS
-    return tried or (open_ and not (now.status is StepStatus.PARKED and refused))
+    step_state = state.steps[pivot]
+    tried = step_state.status is StepStatus.DUE and step_state.unknown > 0
+    open_ = step_state.status in (StepStatus.RUNNING, StepStatus.WAITING, StepStatus.PARKED)
+    refused = step_state.error is not None and step_state.error.kind is ErrorKind.BUSINESS
+    return tried or (open_ and not (step_state.status is StepStatus.PARKED and refused))
 
 
 def _beside(saga: Saga, state: RunState, name: str) -> bool:
@@ -126,17 +130,17 @@ def takes_back(draft: Draft, name: str) -> bool:
 
 def left_to_undo(saga: Saga, state: RunState, name: str) -> bool:
     """Whether a rollback still has business with the step: under way, done, in doubt, or failed but not clean."""
-    now, step = state.steps[name], saga.steps[name]
-    match now.status:
+    step_state, step = state.steps[name], saga.steps[name]
+    match step_state.status:
         case StepStatus.PENDING:
-            return now.unknown > 0
+            return step_state.unknown > 0
         case StepStatus.SKIPPED:
-            return max(now.attempt, now.unknown) > 0
+            return max(step_state.attempt, step_state.unknown) > 0
         case StepStatus.FAILED:
-            unclean = step.compensate_on is CompensateOn.ATTEMPTED or now.unknown > 0
+            unclean = step.compensate_on is CompensateOn.ATTEMPTED or step_state.unknown > 0
             return unclean and step.undo is not None and step.undo.does is not None
         case _:
-            return not now.status.undone
+            return not step_state.status.undone
 
 
 def compensation(saga: Saga, name: str) -> Compensation:
@@ -160,17 +164,17 @@ def savepoint_of(draft: Draft, step: str) -> str | None:
 
 def withdraw_work(draft: Draft, name: str) -> None:
     """Forward work that no worker holds is taken back, or counts as may have happened (L5)."""
-    now, work = draft.now(name), draft.step(name).does
-    untried = now.status is StepStatus.DUE and now.unknown == 0
-    match now.status:
+    step_state, work = draft.step_state(name), draft.step(name).does
+    untried = step_state.status is StepStatus.DUE and step_state.unknown == 0
+    match step_state.status:
         case StepStatus.DUE | StepStatus.PARKED | StepStatus.WAITING if untried or _leaves_nothing(draft, name):
             draft.record(StepReset(step=name, reason="a rollback began"))
         case StepStatus.WAITING if work.runs and not rolls_child_back(draft.step(name)):
             return
         case StepStatus.DUE | StepStatus.PARKED | StepStatus.WAITING:
             message = "the rollback began before an answer came"
-            error = now.error or StepError(ErrorKind.TECHNICAL, "unknown-outcome", message)
-            if error.kind is ErrorKind.BUSINESS and now.unknown == 0:
+            error = step_state.error or StepError(ErrorKind.TECHNICAL, "unknown-outcome", message)
+            if error.kind is ErrorKind.BUSINESS and step_state.unknown == 0:
                 draft.record(StepReset(step=name, reason=f"it was refused: {error.code}"))
             else:
                 draft.record(StepLeftInDoubt(step=name, error=error))

@@ -21,14 +21,15 @@ def schedule(draft: Draft, name: str, direction: Direction, due_at: float) -> No
 
 def begin_waiting(draft: Draft, name: str) -> None:
     """Hand due work on: a hint to the workers of its service, or the start of a wait whose time has come."""
-    now, step = draft.now(name), draft.step(name)
-    direction, due_at = now.status.direction, now.due_at or draft.at
+    step_state, step = draft.step_state(name), draft.step(name)
+    direction, due_at = step_state.status.direction, step_state.due_at or draft.at
     work = step.work(direction)
     if work.by_worker:
         draft.command(Hint(service=step.service_of(direction), due_at=due_at))
-    elif now.status.is_due and due_at <= draft.at:
+    elif step_state.status.is_due and due_at <= draft.at:
         seconds = step.timeout if work.lasts is None else work.lasts
         deadline = None if seconds is None else draft.at + seconds
         draft.record(
-            StepAccepted(step=name, direction=direction, attempt=now.attempt, token=0, deadline=deadline), causes=True
+            StepAccepted(step=name, direction=direction, attempt=step_state.attempt, token=0, deadline=deadline),
+            causes=True,
         )

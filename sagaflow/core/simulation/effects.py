@@ -50,18 +50,18 @@ def inconsistencies(saga: Saga, state: RunState, ledger: Ledger) -> tuple[str, .
     stand = ledger.done - ledger.undone
     found = []
     for step, number in sorted(ledger.done):
-        now = state.steps[step]
-        if number < now.round or now.status is StepStatus.PENDING:
+        step_state = state.steps[step]
+        if number < step_state.round or step_state.status is StepStatus.PENDING:
             if (step, number) in stand and not _may_stay(saga, step):
                 found.append(f"round {number} of '{step}' left its effect behind")
-        elif (step, number) in stand and _must_be_gone(state, now.status):
-            found.append(f"the effect of '{step}' stands though the step is {now.status.value}")
-    for step, now in state.steps.items():
-        gone = (step, now.round) in ledger.undone
+        elif (step, number) in stand and _must_be_gone(state, step_state.status):
+            found.append(f"the effect of '{step}' stands though the step is {step_state.status.value}")
+    for step, step_state in state.steps.items():
+        gone = (step, step_state.round) in ledger.undone
         acts = saga.steps[step].does.has_effect
-        if now.status is StepStatus.DONE and gone:
+        if step_state.status is StepStatus.DONE and gone:
             found.append(f"'{step}' is done though its effect was undone")
-        elif now.status is StepStatus.DONE and acts and (step, now.round) not in ledger.done:
+        elif step_state.status is StepStatus.DONE and acts and (step, step_state.round) not in ledger.done:
             found.append(f"'{step}' is done without its effect")
     return tuple(found)
 

@@ -74,13 +74,13 @@ class Simulator(VirtualRun):
         ]
         found += [(name, direction, finish) for name, direction in sorted(self.held)]
         for name in self.saga.graph.order:
-            now = self.state.steps[name]
-            direction = now.status.direction
-            if now.status.is_waiting and (name, direction, now.token) not in self.answered:
+            step_state = self.state.steps[name]
+            direction = step_state.status.direction
+            if step_state.status.is_waiting and (name, direction, step_state.token) not in self.answered:
                 work = self.saga.steps[name].work(direction)
                 if work.expects:
                     found.append((name, direction, answer))
-            elif now.status is StepStatus.PENDING and self._awaits(name):
+            elif step_state.status is StepStatus.PENDING and self._awaits(name):
                 found.append((name, direction, publish_awaited))
         return found
 

@@ -63,8 +63,8 @@ def finish(run: VirtualRun, name: str, direction: Direction) -> None:
 
 def answer(run: VirtualRun, name: str, direction: Direction) -> None:
     """The event, or the decision, that a step waits for."""
-    now, work = run.state.steps[name], run.saga.steps[name].work(direction)
-    run.answered.add((name, direction, now.token))
+    step_state, work = run.state.steps[name], run.saga.steps[name].work(direction)
+    run.answered.add((name, direction, step_state.token))
     fault = run.next_fault(name, direction)
     if fault in SILENCE:
         return
@@ -75,9 +75,9 @@ def answer(run: VirtualRun, name: str, direction: Direction) -> None:
         failures = list(run.saga.steps[name].fails_as.values()) if direction is Direction.DO else []
         event = work.awaits if not refused else failures[0] if failures else ""
         if not refused:
-            run.ledger.commit(name, now.round, direction)
+            run.ledger.commit(name, step_state.round, direction)
         if event:
-            event_id = f"{event}:{now.token}"
+            event_id = f"{event}:{step_state.token}"
             _send(
                 run, name, fault, EventReceived(event=event, payload=_output(run, name, direction), event_id=event_id)
             )
@@ -91,38 +91,42 @@ def publish_awaited(run: VirtualRun, name: str, direction: Direction) -> None:
 
 
 def _fail(run: VirtualRun, name: str, direction: Direction, fault: InjectedFault) -> None:
-    now = run.state.steps[name]
+    step_state = run.state.steps[name]
     if fault.takes_effect:
-        run.ledger.commit(name, now.round, direction)
+        run.ledger.commit(name, step_state.round, direction)
     kind, code = (ErrorKind.TECHNICAL, "unavailable")
     if fault is InjectedFault.BUSINESS_ERROR:
         kind, code = ErrorKind.BUSINESS, next(iter(run.saga.steps[name].fails_as), "refused")
     error = StepError(kind, code, fault.value)
-    run.report(StepFailed(step=name, direction=direction, attempt=now.attempt, token=now.token, error=error))
+    run.report(
+        StepFailed(step=name, direction=direction, attempt=step_state.attempt, token=step_state.token, error=error)
+    )
 
 
 def _call(run: VirtualRun, name: str, direction: Direction, fault: InjectedFault) -> None:
-    now = run.state.steps[name]
+    step_state = run.state.steps[name]
     called = bool(run.saga.steps[name].does.calls)
-    null = direction is Direction.UNDO and called and (name, now.round) not in run.ledger.done
+    null = direction is Direction.UNDO and called and (name, step_state.round) not in run.ledger.done
     if fault.takes_effect:
-        run.ledger.commit(name, now.round, direction)
+        run.ledger.commit(name, step_state.round, direction)
     if fault in (InjectedFault.TIME_OUT, InjectedFault.LATE_REPLY) and run.saga.steps[name].timeout is not None:
-        run.report(StepAccepted(step=name, direction=direction, attempt=now.attempt, token=now.token))
+        run.report(StepAccepted(step=name, direction=direction, attempt=step_state.attempt, token=step_state.token))
     if fault.answers:
         output = _output(run, name, direction)
-        done = StepSucceeded(step=name, direction=direction, attempt=now.attempt, token=now.token, output=output)
+        done = StepSucceeded(
+            step=name, direction=direction, attempt=step_state.attempt, token=step_state.token, output=output
+        )
         _send(run, name, fault, replace(done, nothing=null))
 
 
 def _start_child(run: VirtualRun, name: str, direction: Direction, fault: InjectedFault) -> None:
     """The run of a sub-saga, or its rollback, begins; its end is the answer."""
-    now = run.state.steps[name]
+    step_state = run.state.steps[name]
     if fault.takes_effect:
-        run.ledger.commit(name, now.round, direction)
+        run.ledger.commit(name, step_state.round, direction)
     if fault in (InjectedFault.CRASH_BEFORE, InjectedFault.CRASH_AFTER):
         return
-    run.report(StepAccepted(step=name, direction=direction, attempt=now.attempt, token=now.token))
+    run.report(StepAccepted(step=name, direction=direction, attempt=step_state.attempt, token=step_state.token))
     refused = fault is InjectedFault.BUSINESS_ERROR
     if fault.answers or refused:
         completed = (direction is Direction.DO) is not refused
@@ -134,8 +138,8 @@ def _start_child(run: VirtualRun, name: str, direction: Direction, fault: Inject
 def _send(run: VirtualRun, name: str, fault: InjectedFault, report: Report) -> None:
     """Once; twice; or when the time for it is over."""
     if fault is InjectedFault.LATE_REPLY:
-        now = run.state.steps[name]
-        over = [moment for moment in (now.deadline, now.lease_until) if moment is not None]
+        step_state = run.state.steps[name]
+        over = [moment for moment in (step_state.deadline, step_state.lease_until) if moment is not None]
         run.report_later(max(over, default=run.at) + LATENESS, report)
         return
     run.report(report)

@@ -131,17 +131,17 @@ class Orders:
         if after.state.status.ended or after.state.rollbacks != before.state.rollbacks:
             return True
         stands = zip(before.state.steps.values(), after.state.steps.values(), strict=True)
-        begun = {now.status for was, now in stands if was.status is StepStatus.PENDING} - UNBEGUN
+        begun = {step_state.status for was, step_state in stands if was.status is StepStatus.PENDING} - UNBEGUN
         return bool(begun) or (bool(before.recall) and self._joins(after, name))
 
     def _joins(self, sim: Simulator, name: str) -> bool:
         """Whether the step that a person waits for starts a join, or ends the run, when ``name`` is done before."""
         later = self.saga.graph.descendants
-        open_ = {other for other, now in sim.state.steps.items() if not now.status.settled_forward}
+        open_ = {other for other, step_state in sim.state.steps.items() if not step_state.status.settled_forward}
         return open_ <= {self.step, *later[self.step]} or bool(later[name] & later[self.step])
 
     def _stand(self, sim: Simulator) -> list[StepStatus]:
-        return [now.status for name, now in sim.state.steps.items() if name != self.step]
+        return [step_state.status for name, step_state in sim.state.steps.items() if name != self.step]
 
     def _next_moment(self, sim: Simulator, pending: set[str]) -> float | None:
         """Until when time can pass at once; ``None``: something would be late beside the fault.
@@ -149,18 +149,20 @@ class Orders:
         The failing step itself may be late when its answer is not among what is ``pending``.
         """
         state = sim.state
-        open_ = [(name, now) for name, now in state.steps.items() if now.status.working]
-        times = [_next_time(now) for _, now in open_]
+        open_ = [(name, step_state) for name, step_state in state.steps.items() if step_state.status.working]
+        times = [_next_time(step_state) for _, step_state in open_]
         moment = min((time for time in times if time is not None and time > sim.at), default=None)
-        bounds = [now.deadline for name, now in open_ if self._must_be_answered(name, now, pending)]
+        bounds = [
+            step_state.deadline for name, step_state in open_ if self._must_be_answered(name, step_state, pending)
+        ]
         bounds += [state.steps[name].lease_until for name, _ in sim.held]
         bounds.append(state.deadline if state.late_at is None else None)
         late = moment is None or any(bound is not None and bound <= moment for bound in bounds)
         return None if late else moment
 
-    def _must_be_answered(self, name: str, now: StepState, pending: set[str]) -> bool:
-        waits = now.status.is_waiting and (name != self.step or name in pending)
-        return waits and self.saga.steps[name].work(now.status.direction).lasts is None
+    def _must_be_answered(self, name: str, step_state: StepState, pending: set[str]) -> bool:
+        waits = step_state.status.is_waiting and (name != self.step or name in pending)
+        return waits and self.saga.steps[name].work(step_state.status.direction).lasts is None
 
     def _is_new(self, sim: Simulator) -> bool:
         key = _key(sim)
