@@ -1,4 +1,4 @@
-"""What happened to a run, in the past tense: each journal entry is one of these facts.
+"""The facts that a journal records, in the past tense: each journal entry is one of them.
 
 The state of a run is the fold of its facts (see ``evolve``). Every value is made of JSON types, so that an entry
 survives storage unchanged.
@@ -65,7 +65,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted:
-    """The run exists and will end or ask for a person."""
+    """The run started."""
 
     saga: str
     digest: str
@@ -75,7 +75,7 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentStarted:
-    """The segments before it are done. ``round`` counts returns to a save-point."""
+    """A segment started, because the segments before it are done. ``round`` counts returns to its save-point."""
 
     segment: str
     savepoint: bool = False
@@ -84,37 +84,37 @@ class SegmentStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentCompleted:
-    """All its steps are done or skipped."""
+    """All steps of a segment are done or skipped."""
 
     segment: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepScheduled(OfStep):
-    """A reaction is due: every event that it waits for is there; ``event`` was the last one."""
+    """A choreographed step is due: every event that it waits for has arrived. ``event`` was the last one."""
 
     attempt: int
     due_at: float
     deadline: float | None = None
     event: str = ""
     failure: StepError | None = None
-    """Undoing: how the step had failed, if it had."""
+    """Only for an undo: the error of the step itself, if it failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepCommanded(OfStep):
-    """The coordinator commands the step, or its compensation."""
+    """The coordinator commanded a step, or its compensation."""
 
     attempt: int
     due_at: float
     deadline: float | None = None
     failure: StepError | None = None
-    """Undoing: how the step had failed, if it had."""
+    """Only for an undo: the error of the step itself, if it failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRetried(OfStep):
-    """Another attempt is scheduled, after a technical failure or by a person (``by``)."""
+    """Another attempt is scheduled, after a technical error or by an operator (``by``)."""
 
     attempt: int
     due_at: float
@@ -127,14 +127,17 @@ class StepRetried(OfStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepParked(OfStep):
-    """Retries are used up, or the business refused past the pivot: a person decides. Undoing: the run is stuck."""
+    """A step waits for an operator.
+
+    Its retries are used up, or it failed with a business error past the pivot. If it is an undo, the run is stuck.
+    """
 
     error: StepError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepSkipped:
-    """The step does not take place: its condition is false, or a person (``by``) says so."""
+    """A step was left out: its condition does not hold, or an operator (``by``) skipped it."""
 
     step: str
     output: Any = field(default=None, repr=False)
@@ -144,7 +147,7 @@ class StepSkipped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepLeftInDoubt:
-    """A rollback began while the outcome is unknown: it counts as may have happened."""
+    """The outcome of a step is unknown and a rollback began: the step counts as one that may have taken effect."""
 
     step: str
     error: StepError
@@ -152,7 +155,7 @@ class StepLeftInDoubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepReset:
-    """Work that has no effect yet (a timer, an approval, a first attempt not claimed) is withdrawn."""
+    """Work without an effect (a timer, an approval, a first attempt without a claim) was withdrawn."""
 
     step: str
     reason: str = ""
@@ -160,7 +163,7 @@ class StepReset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompensationSettled:
-    """The undo of a step is over without a compensation having run."""
+    """The undo of a step is settled, and no compensation ran."""
 
     step: str
     status: StepStatus
@@ -170,7 +173,7 @@ class CompensationSettled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventPublished:
-    """The fact left with the transaction: subscribers, observers and the output stream get it."""
+    """An event was published. Subscribers, observers and the output stream get it with the transaction."""
 
     event: str
     step: str = ""
@@ -180,14 +183,14 @@ class EventPublished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventDelivered(OfStep):
-    """A step of a choreography got an event."""
+    """A choreographed step received an event."""
 
     event: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReactionMissed(OfStep):
-    """The deadline of a reaction passed without its event."""
+    """The deadline of a choreographed step passed without its event."""
 
     deadline: float
     expected: str
@@ -196,19 +199,19 @@ class ReactionMissed(OfStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlinePassed:
-    """The run's own deadline passed."""
+    """The deadline of the run passed."""
 
     deadline: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RollbackBegan:
-    """From here on no new forward step starts."""
+    """A rollback began. From here on no forward step starts."""
 
     code: RollbackCode
     message: str
     step: str = ""
-    """The step that had failed, if one had, whoever began the rollback."""
+    """The step that had failed by then, if any, also if its failure did not begin the rollback."""
     error: StepError | None = None
     by: str = ""
     savepoint: str | None = None
@@ -216,14 +219,14 @@ class RollbackBegan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RollbackWithdrawn:
-    """The pivot took effect before any compensation ran: the run goes forward."""
+    """The pivot took effect before any compensation ran, so that the run goes forward again."""
 
     pivot: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavepointRestored:
-    """Everything after the save-point is undone; the way forward is tried again."""
+    """Everything after the save-point is undone, and the run goes forward again."""
 
     segment: str
     round: int
@@ -231,17 +234,17 @@ class SavepointRestored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunCompleted:
-    """The end: every step is done or skipped."""
+    """The run ended: every step is done or skipped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRolledBack:
-    """The end: everything that ran is undone as far as it can be."""
+    """The run ended: every step that ran is undone, or cannot be undone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunCancelled:
-    """The end: as rolled back, because a person cancelled."""
+    """The run ended: an operator cancelled it, and it is rolled back."""
 
 
 class IgnoredBecause(StrEnum):
@@ -264,7 +267,7 @@ class SignalIgnored:
     """A report changed nothing."""
 
     signal: str
-    """The kind of the report, such as ``StepSucceeded``."""
+    """The kind of the report, for example ``StepSucceeded``."""
     why: IgnoredBecause
     step: str = ""
     event: str = ""

@@ -1,7 +1,7 @@
-"""What is told to a run: the reports that ``decide`` takes, from workers, the clock, other services and operators.
+"""The reports that ``decide`` takes, from workers, the clock, other services and operators.
 
-A report that changes something is often recorded as it came: ``facts`` lists these too. Every value is made of JSON
-types, so that a journal entry survives storage unchanged.
+A report that changes something is often recorded as it came, so that ``facts`` lists it too.
+Every value is made of JSON types, so that a journal entry survives storage unchanged.
 """
 
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfStep:
-    """Concerns one direction of one step."""
+    """The report is about one direction of one step."""
 
     step: str
     direction: Direction = Direction.DO
@@ -42,7 +42,7 @@ class OfStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _OfAttempt(OfStep):
-    """Concerns one attempt; ``token`` is the fencing token of its claim."""
+    """The report is about one attempt. ``token`` is the fencing token of its claim."""
 
     attempt: int
     token: int
@@ -53,16 +53,16 @@ class _OfAttempt(OfStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequested:
-    """Someone asks for a run."""
+    """Start the run."""
 
     input: Any = field(repr=False)
     not_before: float | None = None
-    """The first steps are due no earlier."""
+    """The first steps are due at this time, or later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimePassed:
-    """The clock was read: whatever is overdue now happens."""
+    """Let everything happen that is overdue by now."""
 
 
 # Reports by participants, recorded as facts when they count
@@ -70,49 +70,49 @@ class TimePassed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepClaimed(OfStep):
-    """A worker takes a due step for ``lease`` seconds."""
+    """A worker claims a due step for ``lease`` seconds."""
 
     worker: str
     lease: float
     attempt: int = 0
     """Filled in when recorded."""
     guard: str = ""
-    """What guards the effect at its participant, in the words of the worker; empty: it does not know the action."""
+    """The guard against a repeated effect, as the worker names it; empty: the worker does not know the action."""
     alone: bool = False
-    """The process performs nothing else meanwhile: an earlier attempt was under way when its process died."""
+    """The process performs nothing else meanwhile, because an earlier attempt may have killed its process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseRenewed(_OfAttempt):
-    """The worker that holds a step is still at it, and keeps it for another ``lease`` seconds."""
+    """The worker still performs the step, and keeps it for another ``lease`` seconds."""
 
     lease: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerDied(_OfAttempt):
-    """The process that held a step died, so that the attempt is not counted. Its effect may have happened."""
+    """The process that held a step died. The attempt is not counted, and may have taken effect."""
 
     worker: str
     how: str = "was lost"
-    """How the process ended, such as ``was killed by SIGSEGV``; lost: it gives no sign of life any more."""
+    """The end of the process, for example ``was killed by SIGSEGV``; lost: it no longer sends a heartbeat."""
     blameless: bool = False
-    """The process was ended on purpose, so that no step of it is suspected."""
+    """The process was stopped on purpose, so that its steps are not suspected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkUnserved(OfStep):
-    """No live worker is able to perform due work."""
+    """No live worker can perform a step that is due."""
 
     needs: str
-    """The action, or the sub-saga, that no worker knows."""
+    """The action, or the sub-saga, that no live worker knows."""
     since: float
-    """When the work became due."""
+    """The time at which the work became due."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepAccepted(_OfAttempt):
-    """The work is out and will be answered later."""
+    """The participant accepted the work and will answer later."""
 
     deadline: float | None = None
     """Filled in when recorded."""
@@ -124,20 +124,20 @@ class StepSucceeded(_OfAttempt):
 
     output: Any = field(default=None, repr=False)
     by: str = ""
-    """The person, event or child run that answered, if no worker did."""
+    """The operator, event or child run that answered; empty: a worker."""
     nothing: bool = False
-    """Undoing: nothing had to be undone, because it is certain that the action never took effect."""
+    """Only for an undo: it is certain that the action never took effect, so that there was nothing to undo."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFailed(_OfAttempt):
-    """An attempt failed. A business error took no effect; after any other, the effect may be there."""
+    """An attempt failed. A business error leaves no effect; any other error may leave one."""
 
     error: StepError
     retry_after: float | None = None
-    """Seconds that the participant asks to wait."""
+    """The participant asks to wait this many seconds before the next attempt."""
     chance: float = 0.0
-    """The caller's draw in [0, 1) for jitter."""
+    """A random number in [0, 1), drawn by the caller, for the jitter of the retry delay."""
     by: str = ""
 
 
@@ -153,7 +153,7 @@ class EventReceived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalDecided:
-    """A person approved or refused."""
+    """An approver approved or rejected."""
 
     step: str
     approved: bool
@@ -163,14 +163,14 @@ class ApprovalDecided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildEnded:
-    """The run of a sub-saga ended, with the run status ``status``."""
+    """The run of a sub-saga ended with this run status."""
 
     step: str
     child: str
     status: str
     output: Any = field(default=None, repr=False)
     why: str = ""
-    """Why it went back, if it did: what its own record says, without what is sensitive there."""
+    """The reason why the child rolled back, if it did, from its own record, with sensitive values masked."""
 
 
 # Reports by operators
@@ -184,20 +184,20 @@ class _ByOperator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryRequested(_ByOperator):
-    """Try a parked, stuck, waiting or retrying step now; with ``edited``, on another input."""
+    """Try a parked, stuck, waiting or retrying step now; with ``edited``, with another input."""
 
     verb: str = "retry"
-    """As the person called it, for the words of a refusal."""
+    """The verb that the operator used, for the error message."""
 
     step: str
     input: Any = field(default=None, repr=False)
     edited: bool = False
-    """Whether ``input`` replaces the step's input."""
+    """``input`` replaces the step's input."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkipRequested(_ByOperator):
-    """Go on without a parked step, as if its output were ``output``; or without a stuck compensation."""
+    """Go on without a parked step, as if its output were ``output``, or without a stuck compensation."""
 
     step: str
     output: Any = field(default=None, repr=False)
@@ -205,7 +205,7 @@ class SkipRequested(_ByOperator):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompensationMarkedDone(_ByOperator):
-    """A person undid the step by hand."""
+    """An operator undid the step by hand."""
 
     step: str
 
@@ -215,22 +215,22 @@ class RollbackRequested(_ByOperator):
     """Roll the run back now."""
 
     parent: bool = False
-    """The parent run rolls back, and this one is to follow even if it is completed."""
+    """The parent run rolls back, and this run follows even if it is completed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelRequested(_ByOperator):
-    """Roll the run back and end it as cancelled. A fact where a rollback was under way: it goes on, all the way."""
+    """Roll the run back and end it as cancelled.
+
+    It is recorded as a fact if a rollback was under way already.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResumeRequested(_ByOperator):
-    """Start again from a step: it and everything after it has been undone, has failed, or is parked."""
+    """Start again from a step. The step and everything after it must be undone, failed or parked."""
 
     step: str
-
-
-# Facts that only decide records
 
 
 Report = (

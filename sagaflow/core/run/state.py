@@ -1,4 +1,4 @@
-"""The state of a run as a value. What changes it is in ``evolve``; what may happen next, in ``decide``.
+"""The state of a run as a value. ``evolve`` changes it fact by fact; ``decide`` says which facts happen next.
 
 Times are seconds since the Unix epoch by the database's clock.
 """
@@ -27,79 +27,79 @@ __all__ = [
 
 
 REMEMBERED = 8
-"""The snapshot knows that many event IDs; what it no longer knows, the caller of ``decide`` has to remember."""
+"""The number of event IDs that a snapshot keeps. The caller of ``decide`` has to look up older ones elsewhere."""
 
 
 class RunStatus(StrEnum):
-    """Where a run stands. Three of them are ends."""
+    """The status of a run. The last three are final."""
 
     RUNNING = "running"
     PARKED = "parked"
-    """A step needs a person; what does not depend on it goes on."""
+    """A step waits for an operator. Steps that do not depend on it go on."""
     ROLLING_BACK = "rolling_back"
     STUCK = "stuck"
-    """A compensation needs a person; what does not depend on it goes on."""
+    """A compensation waits for an operator. Compensations that do not depend on it go on."""
     COMPLETED = "completed"
     ROLLED_BACK = "rolled_back"
     CANCELLED = "cancelled"
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will happen by itself or by a person."""
+        """Say whether the run is over."""
         return self in (RunStatus.COMPLETED, RunStatus.ROLLED_BACK, RunStatus.CANCELLED)
 
     @property
     def needs_person(self) -> bool:
-        """Whether only a person gets it on."""
+        """Say whether the run waits for an operator."""
         return self in (RunStatus.PARKED, RunStatus.STUCK)
 
 
 class StepStatus(StrEnum):
-    """Where a step stands: first the way forward, then the way back."""
+    """The status of a step: first those of the way forward, then those of the way back."""
 
     PENDING = "pending"
-    """Expected; not its turn, or no longer wanted because a rollback began before it started."""
+    """Not started: it is not the step's turn, or a rollback began before the step started."""
     DUE = "due"
-    """Commanded or reacting: any worker of the service may claim it from ``due_at`` on."""
+    """Scheduled: any worker of the service may claim the step from ``due_at`` on."""
     RUNNING = "running"
-    """A worker holds it under a lease."""
+    """A worker holds the step under a lease."""
     WAITING = "waiting"
-    """The action is out: a callback, event, timer, approval or sub-saga will answer."""
+    """The step waits for a callback, an event, a timer, an approval or a sub-saga."""
     PARKED = "parked"
-    """Retries are used up; a person decides."""
+    """The retries are used up. An operator decides."""
     DONE = "done"
     SKIPPED = "skipped"
     FAILED = "failed"
-    """A business error: it took no effect."""
+    """The step ended with a business error, and took no effect."""
     IN_DOUBT = "in_doubt"
-    """The outcome is unknown and a rollback began: it may have happened."""
+    """A rollback began while the outcome was unknown. The step counts as one that may have taken effect."""
 
     UNDO_DUE = "undo_due"
     UNDO_RUNNING = "undo_running"
     UNDO_WAITING = "undo_waiting"
     STUCK = "stuck"
-    """The compensation failed for good; a person decides."""
+    """The compensation failed for good. An operator decides."""
     COMPENSATED = "compensated"
     SEMANTICALLY_UNDONE = "semantically_undone"
     IRREVERSIBLE = "irreversible"
     UNDONE_BY_HAND = "undone_by_hand"
     UNDO_SKIPPED = "undo_skipped"
-    """A person, or the definition's ``continue``, let the rollback go on without it."""
+    """The rollback went on without this compensation: an operator skipped it, or the definition says ``continue``."""
     NOTHING_TO_UNDO = "nothing_to_undo"
 
     @property
     def direction(self) -> Direction:
-        """Which way the work of this status goes."""
+        """Return whether a step of this status is being done, or undone."""
         return Direction.UNDO if self in _BACK else Direction.DO
 
     @property
     def settled_forward(self) -> bool:
-        """Whether the steps after it may start."""
+        """Say whether the steps after it may start."""
         return self in (StepStatus.DONE, StepStatus.SKIPPED)
 
     @property
     def working(self) -> bool:
-        """Whether work is due or under way."""
+        """Say whether work is due, under way, or waiting for an answer."""
         return self in _WORKING
 
     @property
@@ -124,7 +124,7 @@ class StepStatus(StrEnum):
 
     @property
     def undone(self) -> bool:
-        """Whether its rollback is over."""
+        """Say whether the step is undone, or needs no undo any more."""
         return self in _UNDONE
 
 
@@ -150,7 +150,7 @@ _UNDONE = frozenset(
 )
 _BACK = _UNDONE | {StepStatus.UNDO_DUE, StepStatus.UNDO_RUNNING, StepStatus.UNDO_WAITING, StepStatus.STUCK}
 _TRIED_BACK = _BACK - {StepStatus.IRREVERSIBLE, StepStatus.NOTHING_TO_UNDO}
-"""Where an error is one of the compensation: in the two others none was performed, or none was needed."""
+"""The statuses whose latest error is one of the compensation. In the two others no compensation ran."""
 
 
 class RollbackCode(StrEnum):
@@ -175,17 +175,19 @@ STEP_FAILED = (RollbackCode.BUSINESS_ERROR, RollbackCode.TECHNICAL_ERROR)
 
 
 class ErrorKind(StrEnum):
-    """Business errors are answers of the domain and roll back; technical ones are retried; programming ones are not."""
+    """The kind of an error decides what follows: a rollback, a retry, or an operator."""
 
     BUSINESS = "business"
+    """The participant refused. The run rolls back."""
     TECHNICAL = "technical"
+    """The attempt failed, and is retried."""
     PROGRAMMING = "programming"
-    """The code is wrong, so that another attempt would fail alike: the step is parked at once."""
+    """The code of the participant is wrong. Another attempt would fail too, so that the step is parked at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepError:
-    """Why an attempt failed."""
+    """The error of one attempt."""
 
     kind: ErrorKind
     code: str
@@ -194,49 +196,52 @@ class StepError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepState:
-    """One step of one run."""
+    """The state of one step of one run."""
 
     status: StepStatus = StepStatus.PENDING
     round: int = 0
-    """How often the step was started anew after a rollback to a save-point or a resume."""
+    """The number of times that the step was started again, after a rollback to a save-point or a resume."""
     attempt: int = 0
-    """Of the current direction, counted over all rounds; 0: no attempt in this round."""
+    """The number of the latest attempt in the current direction, over all rounds; 0: none in this round."""
     token: int = 0
     """The fencing token of the latest claim: the number of its journal entry."""
     due_at: float | None = None
     first_due_at: float | None = None
-    """When the first attempt of this direction and round was due."""
+    """The time at which the first attempt of this direction and round was due."""
     lease_until: float | None = None
     deadline: float | None = None
-    """When waiting, or the reaction of a choreographed step, is over."""
+    """The time at which the wait ends, or the reaction of a choreographed step is overdue."""
     missed_at: float | None = None
-    """When the deadline of a choreographed reaction passed."""
+    """The time at which the deadline of a choreographed reaction passed."""
     unserved_since: float | None = None
-    """When it became due, if no live worker was able to perform it for a while; a claim clears it."""
+    """The time at which the step became due, if no live worker was able to perform it; a claim clears it."""
     worker: str = ""
     alone: bool = False
-    """Whether the latest claim performs it alone in a process, because it is a suspect."""
+    """The latest claim performs the step alone in its process, because the step is suspected of killing processes."""
     deaths: int = 0
-    """Processes that died while they performed it; all that did other work too count as one. Above 0: a suspect."""
+    """Processes that died while performing the step. Those that did other work too count as one. Above 0: a suspect."""
     input: Any = field(default=None, repr=False)
-    """Edited input of this step; ``None``: the run's."""
+    """The input that an operator edited for this step; ``None``: the run's input."""
     output: Any = field(default=None, repr=False)
     undo_output: Any = field(default=None, repr=False)
     error: StepError | None = None
-    """Of the latest failed attempt of the current direction; success clears it. See ``do_error``, ``undo_error``."""
+    """The error of the latest failed attempt in the current direction; success clears it. See ``do_error``."""
     failure: StepError | None = None
-    """Undoing, and afterwards: how the way forward had failed, if it had."""
+    """While the step is undone, and afterwards: the error of the way forward, if it failed."""
     note: str = ""
-    """Why it was skipped, or why its undo was settled without a compensation."""
+    """The reason why the step was skipped, or why no compensation ran."""
     by: str = ""
-    """The person who settled it, if one did."""
+    """The operator who settled the step, if one did."""
     attempts: int = 0
-    """Attempts to do it so far, in all rounds."""
+    """Attempts to do the step so far, in all rounds."""
     undo_attempts: int = 0
     forgiven: int = 0
-    """Attempts of the direction that the retry policy no longer counts: of earlier rounds, or before a manual retry."""
+    """Attempts in the current direction that the retry policy does not count.
+
+    They belong to an earlier round, came before a manual retry, or ended because the worker died.
+    """
     unknown: int = 0
-    """Attempts of this round whose outcome nobody knows: they may still take effect."""
+    """Attempts of this round whose outcome is unknown. They may still take effect."""
     started_at: float | None = None
     ended_at: float | None = None
     undo_started_at: float | None = None
@@ -248,48 +253,48 @@ class StepState:
 
     @property
     def do_error(self) -> StepError | None:
-        """Why the step itself failed last, if it did. It is kept while the step is undone, and afterwards."""
+        """Return the latest error of doing the step. It is kept while the step is undone, and afterwards."""
         return self.failure or (None if self.status in _TRIED_BACK else self.error)
 
     @property
     def undo_error(self) -> StepError | None:
-        """Why the compensation of the step failed last, if it did; success clears it."""
+        """Return the latest error of the compensation; success clears it."""
         return self.error if self.status in _TRIED_BACK else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rollback:
-    """A rollback under way, or over."""
+    """A rollback that is under way, or over."""
 
     code: RollbackCode
     message: str
     began_at: float
     step: str = ""
-    """The step that had failed when it began, if one had: also where a person, a parent or the deadline began it."""
+    """The step that had failed when the rollback began, if any, whatever the rollback's code is."""
     error: StepError | None = None
     by: str = ""
-    """The person who started it; empty: the engine."""
+    """The operator who asked for it; empty: the engine began it."""
     savepoint: str | None = None
-    """The segment whose save-point it returns to; ``None``: the start of the run."""
+    """The segment whose save-point the run returns to; ``None``: the whole run is rolled back."""
     number: int = 1
-    """Rollbacks of this run are counted."""
+    """The number of this rollback of the run, from 1."""
     cancelled_by: str = ""
-    """The person who cancelled the run while it was going back already: it goes all the way, and ends as cancelled."""
+    """The operator who cancelled the run during this rollback. It then rolls back whole, and ends as cancelled."""
 
     @property
     def cancels(self) -> bool:
-        """Whether the run ends as cancelled."""
+        """Say whether the run ends as cancelled."""
         return self.code is RollbackCode.CANCELLED or bool(self.cancelled_by)
 
     @property
     def by_failure(self) -> bool:
-        """Whether the failure of ``step`` began it, and not a person, a parent or the deadline."""
+        """Say whether the failure of ``step`` began it, and not an operator, a parent or the deadline."""
         return self.code in STEP_FAILED and bool(self.step) and self.error is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunState:
-    """The snapshot of a run: equals the fold of its journal."""
+    """The snapshot of a run. It equals the fold of the run's journal."""
 
     status: RunStatus = RunStatus.RUNNING
     seq: int = 0
@@ -299,29 +304,29 @@ class RunState:
     ended_at: float | None = None
     deadline: float | None = None
     late_at: float | None = None
-    """When the deadline passed, if it did."""
+    """The time at which the deadline passed, if it has."""
     steps: Mapping[str, StepState] = field(default_factory=dict)
     segments: tuple[str, ...] = ()
     """The segments that have started."""
     restored: Mapping[str, int] = field(default_factory=dict)
-    """By segment: how often its save-point was returned to."""
+    """The number of returns to the save-point of each segment."""
     received: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    """Events from outside, by name: the payload."""
+    """The payloads of the events from outside, by name."""
     seen: tuple[str, ...] = ()
-    """Identifiers of the latest ``REMEMBERED`` events from outside, to know a duplicate. Earlier versions kept all."""
+    """The IDs of the latest ``REMEMBERED`` events from outside, to recognise duplicates. Earlier versions kept all."""
     rollback: Rollback | None = None
     rollbacks: int = 0
-    """How many rollbacks have begun."""
+    """The number of rollbacks of this run that have begun."""
 
     @classmethod
     def of(cls, saga: Saga) -> "RunState":
-        """The state before anything happened."""
+        """Return the state of a run before anything has happened."""
         return cls(steps={name: StepState() for name in saga.steps})
 
     def with_step(self, name: str, **changes: Any) -> "RunState":
-        """A copy in which one step differs."""
+        """Return a copy in which one step is changed."""
         return replace(self, steps={**self.steps, name: replace(self.steps[name], **changes)})
 
     def outputs(self) -> dict[str, Any]:
-        """The outputs of the steps that are done or skipped."""
+        """Return the outputs of the steps that are done or skipped."""
         return {name: step.output for name, step in self.steps.items() if step.status.settled_forward}
