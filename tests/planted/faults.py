@@ -254,8 +254,8 @@ FAULTS = (
     Fault(
         "whoever lost a step may renew its lease",
         "run/leases.py",
-        "if step_state is None or not held or (asked.attempt, asked.token) != (step_state.attempt, step_state.token):",
-        "if step_state is None or not held:",
+        "if step_state is None or not holds or (asked.attempt, asked.token) != (step_state.attempt, step_state.token):",
+        "if step_state is None or not holds:",
     ),
     Fault(
         "the preview announces work that was never begun",

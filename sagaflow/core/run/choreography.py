@@ -1,4 +1,4 @@
-"""Choreographed segments: nothing is commanded. Each outcome is an event, and each step reacts on its own."""
+"""Choreographed segments: no step is commanded. Each outcome is an event, and each step reacts to events."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ from sagaflow.core.run.state import Direction, StepStatus
 __all__ = ["ROLLING_BACK", "back_event", "deliver", "publish", "publish_back", "publish_done", "react"]
 
 ROLLING_BACK = "SagaRollingBack"
-"""The failure event of a rollback that no step's failure started."""
+"""The event that stands for the failure if no failure of a step began the rollback."""
 
 
 def react(draft: Draft, name: str, direction: Direction, due_at: float) -> None:
-    """The reaction of a step is due: the last event that it waited for is there."""
+    """Make the reaction of a step due: the last event that it waited for has arrived."""
     step = draft.step(name)
-    started = draft.step_state(name)
+    step_state = draft.step_state(name)
     event = draft.last_event.get(name, "")
     if direction is Direction.UNDO:
         event = back_event(draft)
@@ -28,17 +28,17 @@ def react(draft: Draft, name: str, direction: Direction, due_at: float) -> None:
         StepScheduled(
             step=name,
             direction=direction,
-            attempt=started.attempts_in(direction) + 1,
+            attempt=step_state.attempts_in(direction) + 1,
             due_at=due_at,
             deadline=deadline,
             event=event,
-            failure=started.do_error if direction is Direction.UNDO else None,
+            failure=step_state.do_error if direction is Direction.UNDO else None,
         )
     )
 
 
 def publish_done(draft: Draft, name: str) -> None:
-    """A step succeeded: its event leaves if the style, the definition or a reacting step asks for it."""
+    """Publish the success of a step, if its style, its definition, a subscriber or an observer asks for it."""
     step = draft.step(name)
     event = step.done_event
     if _choreographed(draft, name) or step.emits or _subscribers(draft, event) or _observers(draft, event):
@@ -47,11 +47,12 @@ def publish_done(draft: Draft, name: str) -> None:
 
 
 def publish_back(draft: Draft, event: str, name: str, direction: Direction, payload: Any, *, declared: bool) -> None:
-    """A failure or an undo is an event for the steps that may have to compensate on their own.
+    """Publish a failure or an undo, for the choreographed steps that have to compensate.
 
-    Where that is all that it is for, nobody declared what leaves with it: what is sensitive does not.
+    ``declared``: the definition names the event.
     """
     upstream = {name, *draft.graph.ancestors[name]} if direction is Direction.UNDO else draft.saga.steps.keys()
+    # An event that the definition does not ask for leaves without sensitive fields: its author did not release them.
     asked_for = declared or bool(name and _choreographed(draft, name)) or bool(_observers(draft, event))
     if asked_for or any(_choreographed(draft, other) for other in upstream):
         publish(draft, event, name, direction, payload if asked_for else masked(payload, draft.saga.sensitive))
@@ -59,13 +60,13 @@ def publish_back(draft: Draft, event: str, name: str, direction: Direction, payl
 
 
 def publish(draft: Draft, event: str, step: str = "", direction: Direction = Direction.DO, payload: Any = None) -> None:
-    """Record the event and hand it to the output stream and the observers."""
+    """Record the event, and hand it to the output stream and the observers."""
     seq = draft.record(EventPublished(event=event, step=step, direction=direction, payload=payload), causes=True)
     draft.command(PublishEvent(seq=seq, event=event, step=step, payload=payload, observers=_observers(draft, event)))
 
 
 def deliver(draft: Draft, event: str) -> None:
-    """Every choreographed step that still expects it gets the event; a rollback journals it as ignored."""
+    """Deliver the event to every choreographed step that waits for it. During a rollback, record it as ignored."""
     for name in _subscribers(draft, event):
         if draft.state.rollback is not None:
             message = f"'{name}' does not react to '{event}': the run is rolling back."
@@ -80,7 +81,7 @@ def deliver(draft: Draft, event: str) -> None:
 
 
 def back_event(draft: Draft) -> str:
-    """The event that an undo reacts to: the latest of this decision, else the one that began the rollback."""
+    """Return the event that an undo reacts to: the latest of this decision, else the one that began the rollback."""
     rollback = draft.state.rollback
     if draft.back_event or rollback is None:
         return draft.back_event

@@ -1,6 +1,6 @@
-"""What a decision asks of the shell, in the imperative: duties at commit. Outstanding work is in the state.
+"""The commands that a decision gives to the shell, to run at commit. Work that is due is not among them: see the state.
 
-What becomes a row of its own carries the number of the journal entry that it belongs to, so that no two are one row.
+A command that becomes a row of its own carries the number of its journal entry, so that no two share a row.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ __all__ = ["Command", "Hint", "NotifyParent", "PublishEvent", "RecordRollback", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hint:
-    """Tell the workers of ``service`` to look at the run (``""``: any worker) at ``due_at`` or later."""
+    """Tell the workers of ``service`` (``""``: any worker) to look at the run at ``due_at`` or later."""
 
     service: str
     due_at: float
@@ -19,39 +19,39 @@ class Hint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishEvent:
-    """Put an event on the output stream and before its observers, in the same transaction."""
+    """Put an event on the output stream and send it to its observers, in the same transaction."""
 
     seq: int
-    """The journal entry of the publication."""
+    """The number of the journal entry of the publication."""
     event: str
     step: str
     payload: Any = field(repr=False)
     observers: tuple[str, ...] = ()
-    """Names of the observers that get it."""
+    """The names of the observers that get the event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordRollback:
-    """Write the rollback record, in the same transaction."""
+    """Write a rollback record, in the same transaction."""
 
     seq: int
-    """The journal entry that made it due: of the step that got stuck, or of the end of the rollback."""
+    """The number of the journal entry for which it is written: a step got stuck, or the rollback ended."""
     record: Any = field(repr=False)
-    """See ``rollback.record``."""
+    """A JSON object; see ``rollback_record``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartAgain:
-    """Create the next run of the same saga with the same input, first due at ``not_before``, if tries are left."""
+    """Create the next run of the saga with the same input, due at ``not_before``, if any retries are left."""
 
     not_before: float
     retries: int
-    """How many whole-run retries the definition allows in all."""
+    """The number of retries of the whole run that the definition allows in all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotifyParent:
-    """The run ended: a parent, if there is one, has to look."""
+    """Tell the parent run, if there is one, that this run ended."""
 
 
 Command = Hint | PublishEvent | RecordRollback | StartAgain | NotifyParent

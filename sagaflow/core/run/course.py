@@ -1,7 +1,7 @@
-"""The course of a run by itself: on, or back, as far as it gets, and through everything that time brings, in its order.
+"""The steps of a run that need no report: it goes forward or back until it has to wait, and time limits pass.
 
-Time passes before a report is taken. So a report that comes after a limit meets what a sweeper at the limit would have
-left, whether or not one came by.
+Time passes before a report is taken. So a report that comes after a time limit meets the same state as if a sweeper had
+woken the run exactly at the limit.
 """
 
 from sagaflow.core.definition.saga import Saga
@@ -13,7 +13,9 @@ __all__ = ["move_on", "pass_time", "state_at"]
 
 
 def move_on(draft: Draft, not_before: float | None = None) -> None:
-    """Forward or back until nothing more happens by itself. ``not_before``: when the first steps are due."""
+    """Go forward or back until the run has to wait. ``not_before``: the earliest time for the first steps."""
+    # One pass may let the next one do more: a withdrawn rollback, a restored save-point or an event that has come early
+    # starts steps. So go on until a pass records nothing.
     before = -1
     while before != draft.state.seq and not draft.state.status.ended and draft.state.seq > 0:
         before = draft.state.seq
@@ -26,7 +28,7 @@ def move_on(draft: Draft, not_before: float | None = None) -> None:
 
 
 def pass_time(draft: Draft, until: float) -> None:
-    """What is overdue at ``until`` happens: limit by limit, each reckoned from its own moment."""
+    """Let everything happen that is overdue at ``until``: limit by limit, each at its own time."""
     before = -1
     while before != draft.state.seq and (limit := overdue.next_limit(draft.saga, draft.state)) is not None:
         if limit > until:
@@ -39,7 +41,7 @@ def pass_time(draft: Draft, until: float) -> None:
 
 
 def state_at(saga: Saga, state: RunState, at: float) -> RunState:
-    """The state once everything that is overdue at ``at`` has happened."""
+    """Return the state after everything that is overdue at ``at`` has happened."""
     draft = Draft(saga, state, at)
     pass_time(draft, at)
     return draft.state

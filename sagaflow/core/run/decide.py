@@ -1,6 +1,7 @@
 """``decide(definition, state, report) → decision``: the one function that changes a run. No I/O, no clock, no chance.
 
-Time passes up to the report; then the module that knows its kind takes it, and the run moves on as far as it can.
+First the time limits up to the report pass. Then the module for this kind of report takes it, and the run moves on
+until it has to wait.
 """
 
 from collections.abc import Mapping
@@ -49,15 +50,15 @@ def decide(
     gone: Mapping[str, str] | None = None,
     repeated: bool = False,
 ) -> Decision:
-    """What ``report``, arriving at ``at`` (seconds since the epoch), means for a run of ``saga`` in ``state``.
+    """Decide what ``report``, which arrives at ``at`` (seconds since the epoch), changes in a run of ``saga``.
 
-    Limits that have passed by then count first, in their order. ``happened``: when the report's subject took place, if
-    that is on record and earlier; only the limits up to then come before it. ``gone``: the
-    workers that died, and how, as for ``WorkerDied``: a lease of theirs that is over costs no attempt. ``repeated``:
-    the run took an event with the ID of this one, longer ago than ``state.seen`` goes back.
+    Time limits that have passed by then count first, in their order. ``happened``: the earlier time at which the
+    subject of the report took place, if it is on record; only the limits up to that time come before the report.
+    ``gone``: the workers that are known to have died, and how: a lease of theirs that has ended costs no attempt.
+    ``repeated``: the run took an event with this ID before, longer ago than ``state.seen`` remembers.
 
     Raises:
-        Refused: a claim or a person's request does not apply now; nothing changed.
+        Refused: a claim or an operator's request does not apply now; nothing has changed.
     """
     draft = Draft(saga, state, at)
     draft.gone, draft.repeated = dict(gone or {}), repeated

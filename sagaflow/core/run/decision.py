@@ -1,4 +1,4 @@
-"""The answer of the core: the new state, the entries that led there, and what the shell has to do at commit."""
+"""A decision of the core: the new state, the journal entries that lead to it, and the commands to run at commit."""
 
 from dataclasses import dataclass
 
@@ -12,16 +12,16 @@ __all__ = ["Decision"]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """``state`` is the fold of ``entries`` over the state before; an empty ``entries`` means that nothing changed."""
+    """``state`` is the old state after ``entries``. If ``entries`` is empty, nothing has changed."""
 
     state: RunState
     entries: tuple[Entry, ...] = ()
     commands: tuple[Command, ...] = ()
     passed: int = 0
-    """How many of the entries are of limits that passed before the report; the report's own come after them."""
+    """The number of entries for time limits that passed before the report. The report's own entries follow them."""
 
     @property
     def ignored(self) -> SignalIgnored | None:
-        """Why the report changed nothing, if it did not."""
+        """Return the fact that says why the report changed nothing; ``None``: it changed something."""
         own = self.entries[self.passed :]
         return own[0].fact if own and isinstance(own[0].fact, SignalIgnored) else None

@@ -32,33 +32,36 @@ class Entry:
 
     @property
     def kind(self) -> str:
-        """The name of the fact's class."""
+        """Return the name of the fact's class."""
         return type(self.fact).__name__
 
 
 def write_fact(fact: Fact) -> tuple[str, dict[str, Any]]:
-    """Kind and JSON object of a fact, as stored."""
+    """Return the kind and the JSON object of a fact, as they are stored."""
     return type(fact).__name__, encode(fact)
 
 
 def read_fact(kind: str, data: dict[str, Any]) -> Fact:
-    """The fact that was stored.
+    """Return the fact that was stored.
 
     Raises:
-        KeyError: no fact is called ``kind``.
+        KeyError: no fact has the kind ``kind``.
     """
     fact: Fact = decode(KINDS[kind], data)
     return fact
 
 
 def chain(previous: str, *, seq: int, at: float, cause: int, kind: str, data: str) -> str:
-    """The hash (hex) of an entry; ``previous`` is the one before, or the run's ID; ``data`` canonical JSON text."""
+    """Return the hash (hex) of an entry.
+
+    ``previous`` is the hash of the entry before, or the run's ID; ``data`` is canonical JSON text.
+    """
     text = canonical([previous, seq, at, cause, kind, data])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def broken_links(run_id: str, rows: Iterable[tuple[int, float, int, str, str, str]]) -> Iterator[tuple[int, str]]:
-    """``(seq, sentence)`` for each row ``(seq, at, cause, kind, data, hash)`` that does not continue the chain."""
+    """Yield ``(seq, sentence)`` for each row ``(seq, at, cause, kind, data, hash)`` that breaks the chain."""
     previous, expected = run_id, 1
     for seq, at, cause, kind, data, stored in rows:
         if seq != expected:

@@ -1,4 +1,13 @@
-"""Making work due, in the style of its segment. What needs no worker (timers, approvals, events) waits at once."""
+"""Scheduling: make an attempt due, and hand due work to workers.
+
+- The first attempt of a step, or of its compensation, is scheduled here (``schedule``), in the style of its segment.
+- A retry after a failed attempt is scheduled in ``outcomes._retried``, which asks the step's retry policy for the time.
+- A retry after the death of a worker is due at once (``outcomes._died``), and so is one that an operator asks for
+  (``interventions.retry``).
+
+All of them end in ``begin_waiting``: a worker gets a hint; work without a worker (a timer, an approval, an event)
+begins to wait. A hint may be lost. The due time is in the state of the run, where the sweeper finds it.
+"""
 
 from sagaflow.core.definition.saga import Style
 from sagaflow.core.run import choreography, orchestration
@@ -11,7 +20,7 @@ __all__ = ["begin_waiting", "schedule"]
 
 
 def schedule(draft: Draft, name: str, direction: Direction, due_at: float) -> None:
-    """The first attempt of one direction becomes due."""
+    """Make the first attempt of one direction of a step due."""
     if draft.segment(name).style is Style.ORCHESTRATED:
         orchestration.command(draft, name, direction, due_at)
     else:
@@ -20,7 +29,7 @@ def schedule(draft: Draft, name: str, direction: Direction, due_at: float) -> No
 
 
 def begin_waiting(draft: Draft, name: str) -> None:
-    """Hand due work on: a hint to the workers of its service, or the start of a wait whose time has come."""
+    """Send a hint to the workers of a due step's service. A step that needs no worker begins to wait when it is due."""
     step_state, step = draft.step_state(name), draft.step(name)
     direction, due_at = step_state.status.direction, step_state.due_at or draft.at
     work = step.work(direction)

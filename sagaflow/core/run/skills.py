@@ -1,4 +1,4 @@
-"""What one worker can do: the services that it serves, and the names of what its code knows. Data, never code."""
+"""The skills of one worker: the services that it serves, and the names that its code knows. Data, never code."""
 
 from dataclasses import dataclass
 
@@ -10,27 +10,27 @@ __all__ = ["ALL", "Skills", "child_of", "need"]
 
 @dataclass(frozen=True, slots=True)
 class Skills:
-    """``None`` stands for all of them."""
+    """The skills of a worker. ``None`` stands for all services, or for all names."""
 
     services: frozenset[str] | None = None
-    """Work of no service in particular (``""``) is for every worker."""
+    """The services that the worker serves. Every worker also serves work without a service (``""``)."""
     known: frozenset[str] | None = None
-    """The actions, and the sub-sagas as ``child_of`` names them."""
+    """The names of the actions, and of the sub-sagas (see ``child_of``)."""
 
     def serve(self, service: str) -> bool:
-        """Whether work of the service is for this worker."""
+        """Say whether this worker serves the service."""
         return self.services is None or service in self.services or not service
 
     def can(self, step: Step, direction: Direction) -> bool:
-        """Whether this worker may, and is able to, perform one direction of a step."""
+        """Say whether this worker may, and can, perform one direction of a step."""
         return self.serve(step.service_of(direction)) and self.knows(need(step, direction))
 
     def can_call(self, action: str) -> bool:
-        """Whether this worker may, and is able to, call the action ``service.verb``."""
+        """Say whether this worker may, and can, call the action ``service.verb``."""
         return self.serve(action.partition(".")[0]) and self.knows(action)
 
     def knows(self, name: str) -> bool:
-        """Whether its code has what ``name`` asks for."""
+        """Say whether the worker's code knows this action or sub-saga."""
         return self.known is None or not name or name in self.known
 
 
@@ -38,11 +38,11 @@ ALL = Skills()
 
 
 def need(step: Step, direction: Direction) -> str:
-    """The name of what a worker has to know for one direction of a step; empty: nothing in particular."""
+    """Return the action or sub-saga that a worker has to know for one direction of a step; empty: none."""
     work = step.work(direction)
     return child_of(work.runs) if work.runs else work.calls
 
 
 def child_of(saga: str) -> str:
-    """The name under which a worker knows that it can start runs of ``saga``; no action has such a name."""
+    """Return the name for the skill to start runs of ``saga``. No action has such a name."""
     return f"sub-saga {saga}"
