@@ -57,7 +57,7 @@ MORE = {
         409: ("overtaken", "Run 3d7c2f9a went on from journal entry 7 meanwhile; nothing was changed. Try again."),
     },
     "post runs/{run_id}/approvals": {
-        409: ("not-waiting", "Step 'agree' is done and waits for no decision."),
+        409: ("not-waiting", "Step 'agree' is done and does not wait for a decision."),
     },
     "post callbacks/{token}": {
         404: ("forged", "This callback token was never given out."),

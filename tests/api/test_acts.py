@@ -92,7 +92,7 @@ def test_a_refused_step_rolls_the_run_back(boss, waiting, participant):
 def test_a_step_that_waits_for_nobody_cannot_be_approved(boss, waiting, step):
     answer = boss.post(f"/runs/{waiting}/approvals", {"step": step, "approved": True})
     assert answer.status_code == 404
-    assert "no approval step" in answer.json()["detail"]
+    assert "is not an approval step" in answer.json()["detail"]
 
 
 def test_the_token_of_a_callback_is_not_shown_anywhere(boss, started, participant):

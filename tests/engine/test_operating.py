@@ -169,7 +169,7 @@ def test_a_decision_cannot_be_taken_twice():
     run = engine.start("approved", {})
     finish(run)
     engine.approve(run, "release", approved=True, by="mo")
-    with pytest.raises(Refused, match="waits for no decision"):
+    with pytest.raises(Refused, match="does not wait for a decision"):
         engine.approve(run, "release", approved=False, by="mo")
 
 

@@ -69,8 +69,8 @@ FAULTS = (
     Fault(
         "the fencing token stays the same",
         "run/evolve.py",
-        'held = {"token": entry.seq, ',
-        'held = {"token": 1, ',
+        'lease = {"token": entry.seq, ',
+        'lease = {"token": 1, ',
     ),
     Fault(
         "a limit counts only once a sweeper has come by",
@@ -124,7 +124,7 @@ FAULTS = (
     Fault(
         "a new round keeps the old idempotency key",
         "run/evolve.py",
-        "round=step.round if same else step.round + 1",
+        "round=step.round if same_round else step.round + 1",
         "round=step.round",
     ),
     Fault(
@@ -160,8 +160,8 @@ FAULTS = (
     Fault(
         "forward steps go on during a rollback",
         "run/queries.py",
-        "    held = state.rollback is not None\n",
-        "    held = False\n",
+        "    rolling_back = state.rollback is not None\n",
+        "    rolling_back = False\n",
     ),
     Fault(
         "work under way is dropped as if it had not started",
@@ -339,7 +339,7 @@ FAULTS = (
     Fault(
         "an event is lost while the pivot holds a rollback",
         "run/external.py",
-        "        if held or not rollback.takes_back(draft, name)\n",
+        "        if may_withdraw or not rollback.takes_back(draft, name)\n",
         "        if not rollback.takes_back(draft, name)\n",
         RACES,
     ),

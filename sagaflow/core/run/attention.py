@@ -1,6 +1,6 @@
-"""Why a person should look at a run: the one list of the reasons, the worst first.
+"""The reasons why a run needs attention, the worst first: the longer such a run waits, the more harm is done.
 
-The order is that of the harm that waiting does. Every list, filter, form and counter derives from it.
+Every list, filter, form and counter uses this order.
 """
 
 from enum import StrEnum
@@ -9,19 +9,19 @@ __all__ = ["Attention"]
 
 
 class Attention(StrEnum):
-    """One run shows one reason: the first of these that holds."""
+    """The reason why a run needs attention. A run shows the first one that holds."""
 
     STUCK = "stuck"
-    """A compensation failed for good: effects stand that should be gone, and only an operator can settle them."""
+    """A compensation failed for good. Effects remain that should be undone, and only an operator can settle them."""
     REFUSED = "refused"
-    """Every change of the run fails: it gets nowhere, and its state may be older than what happened."""
+    """Every change of the run fails. It makes no progress, and its state may be out of date."""
     MISSING = "missing"
-    """An expected reaction did not come in time. It comes before parked, because a parked wait may be missing too."""
+    """An expected event did not come in time. This comes before parked, because a parked wait may be missing too."""
     PARKED = "parked"
-    """Retries are used up, or the business refused past the pivot: an operator decides."""
+    """The retries are used up, or a step failed with a business error past the pivot. An operator decides."""
     NO_WORKER = "no worker"
-    """Work is due that no live worker can do: the run goes on at once when a worker comes that can."""
+    """No live worker can do work that is due. The run goes on at once when one starts that can."""
     LATE = "late"
-    """The run's deadline has passed; it still goes on by itself."""
+    """The deadline of the run has passed. The run still goes on by itself."""
     RETRYING = "retrying"
-    """A step is being tried again; nothing has to be done yet."""
+    """A step is tried again. No action is required yet."""

@@ -1,4 +1,4 @@
-"""How each fact changes the state: the only place that does, for ``decide`` too, so ``fold(journal) == snapshot``."""
+"""Changes the state by one fact. Nothing else does, not even ``decide``, so that ``fold(journal) == snapshot``."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -23,11 +23,11 @@ __all__ = ["evolve", "fold"]
 
 DO, UNDO = Direction.DO, Direction.UNDO
 NO_EFFECT = "it took no effect"
-"""Why there was nothing to undo where a compensation found out that its action had never taken effect."""
+"""The note of a step whose compensation found that the action had never taken effect."""
 
 
 def fold(saga: Saga, entries: Iterable[Entry]) -> RunState:
-    """The state that a whole journal leads to."""
+    """Return the state that a whole journal leads to."""
     state = RunState.of(saga)
     for entry in entries:
         state = evolve(saga, state, entry)
@@ -35,13 +35,13 @@ def fold(saga: Saga, entries: Iterable[Entry]) -> RunState:
 
 
 def evolve(saga: Saga, state: RunState, entry: Entry) -> RunState:
-    """``state`` after one more entry."""
+    """Return ``state`` after one more entry."""
     changed = _run(saga, state, entry)
     return replace(changed, seq=entry.seq, status=_status(changed, entry.fact))
 
 
 def _status(state: RunState, fact: Fact) -> RunStatus:
-    """Where the run stands: an end stays an end, but for a person's resume and a parent's rollback."""
+    """Return the status of the run. A run that has ended only goes on after a resume, or the rollback of its parent."""
     reopened = isinstance(fact, facts.ResumeRequested | facts.RollbackBegan)
     if state.status.ended and not reopened:
         return state.status
@@ -52,7 +52,7 @@ def _status(state: RunState, fact: Fact) -> RunStatus:
 
 
 def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901, PLR0912  (a table of facts)
-    """Facts about the run; those about one step go on to ``_step``."""
+    """Apply a fact about the run. A fact about one step goes on to ``_step``."""
     at = entry.at
     match entry.fact:
         case facts.RunStarted(input=value, deadline=deadline):
@@ -101,7 +101,7 @@ def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901, 
 
 
 def _step(saga: Saga, step: StepState, fact: Any, entry: Entry) -> dict[str, Any]:  # noqa: C901, PLR0912  (facts)
-    """The fields of one step that a fact changes."""
+    """Return the fields of one step that a fact changes."""
     match fact:
         case facts.StepCommanded() | facts.StepScheduled() | facts.StepRetried():
             return _scheduled(step, fact)
@@ -165,13 +165,13 @@ def _scheduled(step: StepState, fact: Any) -> dict[str, Any]:
 
 
 def _claimed(step: StepState, fact: facts.StepClaimed, entry: Entry) -> dict[str, Any]:
-    held = {"token": entry.seq, "lease_until": entry.at + fact.lease, "worker": fact.worker, "deadline": None}
-    held |= {"alone": fact.alone, "unserved_since": None}
-    return {**held, **_attempted(step, fact.direction, entry.at, StepStatus.RUNNING, StepStatus.UNDO_RUNNING)}
+    lease = {"token": entry.seq, "lease_until": entry.at + fact.lease, "worker": fact.worker, "deadline": None}
+    lease |= {"alone": fact.alone, "unserved_since": None}
+    return {**lease, **_attempted(step, fact.direction, entry.at, StepStatus.RUNNING, StepStatus.UNDO_RUNNING)}
 
 
 def _accepted(step: StepState, fact: facts.StepAccepted, entry: Entry) -> dict[str, Any]:
-    """Waiting counts as an attempt of its own where no worker had to claim it."""
+    """Start to wait. It counts as an attempt if no worker had to claim the step."""
     if step.status.is_due:
         changes = _attempted(step, fact.direction, entry.at, StepStatus.WAITING, StepStatus.UNDO_WAITING)
         changes["token"] = entry.seq
@@ -189,14 +189,14 @@ def _attempted(
 
 
 def _died(step: StepState, fact: facts.WorkerDied) -> dict[str, Any]:
-    """The retry policy does not count the attempt. It may have taken effect, and it may be what killed the process."""
+    """Forgive the attempt, which may have taken effect, and suspect the step of killing its process."""
     blamed = step.deaths + 1 if step.alone else max(step.deaths, 1)
     unknown = {"unknown": step.unknown + 1} if fact.direction is DO else {}
     return {**_idle, **unknown, "forgiven": step.forgiven + 1, "deaths": step.deaths if fact.blameless else blamed}
 
 
 def _failed(step: StepState, fact: facts.StepFailed, entry: Entry) -> dict[str, Any]:
-    """A business error ends the way forward; a technical one leaves an attempt that may still take effect."""
+    """End the step after a business error. Any other error leaves an attempt that may still take effect."""
     if fact.direction is UNDO:
         return {"deaths": 0}
     if fact.error.kind is ErrorKind.BUSINESS:
@@ -245,13 +245,14 @@ def _rollback_began(state: RunState, fact: facts.RollbackBegan, at: float) -> Ru
 
 
 def _late_at(state: RunState, at: float) -> float | None:
-    """Whoever resumes a run after its deadline knows that it is late: it does not go back for that again."""
+    """Return when the run became late, if it resumes at ``at``."""
+    # A run that an operator resumes after its deadline must not roll back at once for the same deadline.
     late = state.deadline is not None and state.deadline <= at
     return at if late and state.late_at is None else state.late_at
 
 
 def _renew(saga: Saga, state: RunState, names: Iterable[str]) -> RunState:
-    """The named steps are expected again, in a new round; events from outside that they wait for have to come anew."""
+    """Start a new round of the named steps. The events from outside that they wait for have to come again."""
     again = frozenset(names)
     steps = {name: _next_round(step) if name in again else step for name, step in state.steps.items()}
     waited = {event for name in again for event in saga.graph.heard_by(name)}
@@ -271,13 +272,15 @@ def _segment_steps(saga: Saga, name: str) -> tuple[Any, ...]:
 
 
 def _next_round(step: StepState) -> StepState:
-    """What may have taken effect and was not undone keeps its round: the same key lets it take effect once."""
-    same = step.status is StepStatus.PENDING or (step.unknown > 0 and not step.status.undone)
+    """Return the state with which a step starts again."""
+    # The idempotency key has the round in it. A step that may have taken effect, and was not undone, keeps its round:
+    # with the same key the next attempt takes effect at most once. A new round would allow a second effect.
+    same_round = step.status is StepStatus.PENDING or (step.unknown > 0 and not step.status.undone)
     return StepState(
-        round=step.round if same else step.round + 1,
+        round=step.round if same_round else step.round + 1,
         token=step.token,
         input=step.input,
         attempts=step.attempts,
         undo_attempts=step.undo_attempts,
-        unknown=step.unknown if same else 0,
+        unknown=step.unknown if same_round else 0,
     )

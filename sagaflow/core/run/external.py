@@ -1,4 +1,4 @@
-"""What comes from outside the workers: events with the correlation ID, approvals, the end of sub-sagas."""
+"""Reports that do not come from workers: events from outside, approvals, and the ends of sub-sagas."""
 
 from sagaflow.core.definition.saga import Step
 from sagaflow.core.errors import Refused
@@ -14,7 +14,7 @@ DO, UNDO = Direction.DO, Direction.UNDO
 
 
 def event(draft: Draft, received: EventReceived) -> None:
-    """Take an event if a step of this run still expects it; else journal why it is ignored."""
+    """Take an event if a step of this run still expects it; else record why it is ignored."""
     if why := _unwanted(draft, received):
         message = f"'{received.event}' from '{received.source or 'outside'}'"
         draft.record(SignalIgnored(signal="EventReceived", why=why, event=received.event, message=message), causes=True)
@@ -25,10 +25,10 @@ def event(draft: Draft, received: EventReceived) -> None:
 
 
 def meet(draft: Draft, source: str = "") -> None:
-    """End every wait whose event is there, in either direction, also one that was parked as missing.
+    """End every wait whose event has arrived, in either direction, even one that was parked as missing.
 
     The failure event of an external participant is the business error of the step that waits for it. Like every event
-    it may come before the wait begins. ``source``: who sent the event that came now.
+    it may come before the wait begins. ``source``: the sender of the event that has just arrived.
     """
     for name in draft.graph.order:
         step_state, step = draft.step_state(name), draft.step(name)
@@ -44,13 +44,17 @@ def meet(draft: Draft, source: str = "") -> None:
 
 
 def approval(draft: Draft, decided: ApprovalDecided) -> None:
-    """A person decides; refusal is the business error ``rejected``."""
+    """Take the decision of an approver. A rejection is the business error ``rejected``.
+
+    Raises:
+        Refused: the step is not an approval, or does not wait for a decision now.
+    """
     step_state = draft.state.steps.get(decided.step)
     if step_state is None or not draft.step(decided.step).does.asks:
-        raise Refused(f"'{decided.step}' is no approval step of saga '{draft.saga.name}'.", code="unknown")
+        raise Refused(f"'{decided.step}' is not an approval step of saga '{draft.saga.name}'.", code="unknown")
     if step_state.status is not StepStatus.WAITING:
         raise Refused(
-            f"Step '{decided.step}' is {step_state.status.value} and waits for no decision.", code="not-waiting"
+            f"Step '{decided.step}' is {step_state.status.value} and does not wait for a decision.", code="not-waiting"
         )
     draft.record(decided, causes=True)
     if decided.approved:
@@ -61,7 +65,7 @@ def approval(draft: Draft, decided: ApprovalDecided) -> None:
 
 
 def child(draft: Draft, ended: ChildEnded) -> None:
-    """The run of a sub-saga ended: its outcome is the outcome of the step, or of its undo."""
+    """Take the end of a sub-saga's run as the outcome of the step, or of its undo."""
     step_state = draft.state.steps.get(ended.step)
     completed = ended.status == RunStatus.COMPLETED
     step = draft.saga.steps.get(ended.step)
@@ -91,7 +95,7 @@ def _ignored(draft: Draft, ended: ChildEnded) -> None:
 
 
 def _gone_back(draft: Draft, ended: ChildEnded) -> None:
-    """The child is rolled back; the attempt to ask for it may have been given up before."""
+    """Settle the undo of a step whose child run is rolled back, also if the undo was given up before."""
     if draft.step_state(ended.step).status is StepStatus.UNDO_WAITING:
         outcomes.succeed(draft, ended.step, UNDO, by=f"run {ended.child}")
         return
@@ -133,27 +137,27 @@ def _unwanted(draft: Draft, received: EventReceived) -> IgnoredBecause | None:
 
 
 def _still_forward(draft: Draft) -> set[str]:
-    """The forward events that count although the run goes back.
+    """Return the forward events that still count during a rollback.
 
-    While the pivot is open it may withdraw the rollback, so all of them do; else those of steps that only pause.
+    While the pivot is open, the rollback may be withdrawn: then all of them count, else only those of paused steps.
     """
-    held = rollback.pivot_is_open(draft.saga, draft.state)
+    may_withdraw = rollback.pivot_is_open(draft.saga, draft.state)
     return {
         event
         for name, step in draft.saga.steps.items()
-        if held or not rollback.takes_back(draft, name)
+        if may_withdraw or not rollback.takes_back(draft, name)
         for event in _forward(draft, step)
     }
 
 
 def _forward(draft: Draft, step: Step) -> set[str]:
-    """The events from outside that start the step, or that it waits for."""
+    """Return the events from outside that start the step, or for which it waits."""
     waited = {step.does.awaits, *step.fails_as.values()} if step.does.awaits else set()
     return {*draft.graph.awaits[step.name], *waited}
 
 
 def _expected(draft: Draft) -> tuple[set[str], set[str]]:
-    """The events that the definition awaits from outside, forward and backward."""
+    """Return the events from outside that the definition awaits: those of steps, and those of compensations."""
     forward, back = set(), set()
     for step in draft.saga.steps.values():
         forward |= _forward(draft, step)

@@ -1,7 +1,7 @@
-"""What is wrong with a run, as one text that is equal for the same trouble of many runs.
+"""The failure of a run, and its fingerprint: one text that is equal for the same failure of many runs.
 
-It is made of the step and its direction, the code of the error, and its message without what differs from run to run.
-A charge that failed and a refund that failed are two troubles: what helps the one may harm with the other.
+It is made of the step and its direction, the code of the error, and its message without IDs, numbers and quotations.
+A failed charge and a failed refund are two different failures: what helps one may harm the other.
 """
 
 import re
@@ -15,11 +15,11 @@ __all__ = ["WORST_FIRST", "Failure", "cause_of", "failure_of", "legible", "norma
 LONGEST = 255
 SEPARATOR = "|"
 BACK = "undo:"
-"""In front of the step where it is its compensation that failed; no name of a step has a colon."""
+"""The prefix of the step if its compensation failed. Names of steps do not contain a colon."""
 WORST_FIRST = (StepStatus.STUCK, StepStatus.PARKED, StepStatus.IN_DOUBT, StepStatus.FAILED)
 """The statuses of a step in trouble. Lists, pages and flowcharts of runs all show them in this order."""
 MISSING = "missing"
-"""The code where no error says what is wrong: an expected reaction did not come."""
+"""The code if there is no error, because an expected event did not come."""
 VARIABLE = (
     (re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", re.IGNORECASE), "#"),
     (re.compile(r"\S+@\S+"), "@"),
@@ -27,30 +27,30 @@ VARIABLE = (
     (re.compile(r"\b(?=\w*\d)\w[\w.:-]*"), "#"),
     (re.compile(r"\s+"), " "),
 )
-"""IDs, addresses, quotations, and words with a digit."""
+"""The parts of a message that differ from run to run: IDs, addresses, quotations, and words with a digit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The trouble that a person would name first."""
+    """The failure of a run that matters most."""
 
     step: str
     code: str
     message: str
-    """Of a run: as the error has it. In a fingerprint: without what differs from run to run."""
+    """The message of the error. In a fingerprint, it is normalised."""
     direction: Direction = Direction.DO
-    """Whether the step failed, or its compensation."""
+    """Says which of the two failed: the step, or its compensation."""
 
     @property
     def fingerprint(self) -> str:
-        """One text, at most 255 characters: equal for the same trouble of different runs."""
+        """Return a text of at most 255 characters that is equal for the same failure of different runs."""
         place = (BACK if self.direction is Direction.UNDO else "") + self.step
         code = self.code.replace(SEPARATOR, "/")
         return SEPARATOR.join((place, code, normalised(self.message)))[:LONGEST]
 
 
 def failure_of(saga: Saga, state: RunState) -> Failure | None:
-    """The worst trouble of a run; what it was rolled back for, if it was; ``None``: nothing is wrong."""
+    """Return the worst failure of a run, or else the cause of its rollback; ``None``: nothing is wrong."""
     if state.status is RunStatus.COMPLETED:
         return None
     troubled = [(name, state.steps[name]) for name in saga.graph.order if _in_trouble(state, state.steps[name])]
@@ -65,9 +65,9 @@ def failure_of(saga: Saga, state: RunState) -> Failure | None:
 
 
 def cause_of(saga: Saga, state: RunState) -> tuple[str, StepError | None]:
-    """The step that has failed, and why, when a person, a parent or the deadline turns the run back; else ``""``.
+    """Return the step that has failed so far, and its error; ``""`` and ``None``: no step has.
 
-    A rollback that is under way keeps the cause that it has.
+    It is recorded if an operator, a parent or the deadline begins a rollback. One under way keeps its cause.
     """
     if state.rollback is not None and state.rollback.step:
         return state.rollback.step, state.rollback.error
@@ -89,21 +89,21 @@ def severity(status: StepStatus) -> int:
 
 
 def read_failure(fingerprint: str) -> Failure:
-    """The parts of a fingerprint, for people. One without a direction is about doing the step."""
+    """Return the parts of a fingerprint. A fingerprint without a direction is about doing the step."""
     step, code, message = [*fingerprint.split(SEPARATOR, 2), "", ""][:3]
     direction = Direction.UNDO if step.startswith(BACK) else Direction.DO
     return Failure(step.removeprefix(BACK), code, message, direction)
 
 
 def normalised(message: str) -> str:
-    """The message without IDs, numbers, addresses and quotations."""
+    """Return the message without IDs, numbers, addresses and quotations."""
     for pattern, mark in VARIABLE:
         message = pattern.sub(mark, message)
     return message.strip()
 
 
 def legible(message: str) -> str:
-    """The message of a fingerprint for people: what was left out, and an end that was cut off, are an ellipsis."""
+    """Return the message of a fingerprint for display: an ellipsis stands for each part that was left out."""
     return message.replace("#", "…")
 
 

@@ -1,4 +1,4 @@
-"""The way forward: start every segment and step whose turn it is, until the run is completed."""
+"""The way forward: every segment and step starts when its turn has come, until the run is completed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ __all__ = ["advance", "facts", "passed_pivot", "settled"]
 
 
 def advance(draft: Draft, not_before: float | None = None) -> None:
-    """Start what may start; end the run when nothing is left."""
+    """Start every step that may start; complete the run if all of them are done or skipped."""
     due_at = draft.at if not_before is None else max(draft.at, not_before)
     _start_segments(draft)
     for name in draft.graph.order:
@@ -24,13 +24,13 @@ def advance(draft: Draft, not_before: float | None = None) -> None:
             _begin(draft, name, due_at)
     if all(step.status.settled_forward for step in draft.state.steps.values()):
         draft.record(RunCompleted(), causes=True)
-        # Everybody gets this one, asked for or not.
+        # This event leaves in every case, so that its payload has no sensitive values.
         choreography.publish(draft, "SagaCompleted", payload=masked(draft.state.outputs(), draft.saga.sensitive))
         draft.command(NotifyParent())
 
 
 def settled(draft: Draft, name: str) -> None:
-    """A step is done or skipped: its event leaves, and perhaps its segment is completed."""
+    """Publish the event of a step that is done or skipped, and complete its segment if it was the last one."""
     if draft.step_state(name).status is StepStatus.DONE:
         choreography.publish_done(draft, name)
     segment = draft.segment(name)
@@ -39,12 +39,12 @@ def settled(draft: Draft, name: str) -> None:
 
 
 def facts(state: RunState) -> Mapping[str, Any]:
-    """What a condition looks at."""
+    """Return the values that a condition can read."""
     return {"input": state.input, "steps": state.outputs()}
 
 
 def passed_pivot(draft: Draft) -> bool:
-    """Whether the point of no return lies behind: the pivot took effect, or a person said so."""
+    """Say whether the pivot took effect, or an operator skipped it after an attempt: then there is no way back."""
     pivot = draft.graph.pivot
     if pivot is None:
         return False

@@ -1,4 +1,4 @@
-"""What a person may do to a run, and why not. ``allowed`` and the verbs ask the same questions."""
+"""The verbs of operators, and the reasons why one does not apply. ``allowed`` and the verbs ask the same questions."""
 
 from collections.abc import Callable
 
@@ -39,27 +39,27 @@ __all__ = [
 ]
 
 RETRIES = {"retry": "retry", "retry_with_input": "edit the input of", "redeliver": "redeliver the event to"}
-"""The words of each verb that tries again in the sentence of its refusal."""
+"""The words for each verb that tries a step again, in the error message if it does not apply."""
 
 UNDO_OPEN = (StepStatus.STUCK, StepStatus.UNDO_DUE, StepStatus.UNDO_WAITING)
 RESUMABLE = (RunStatus.PARKED, RunStatus.STUCK, RunStatus.ROLLED_BACK)
 
 
 def allowed(saga: Saga, state: RunState, at: float, step: str | None = None) -> dict[str, str | None]:
-    """For each verb on a step, or on the run: ``None`` if it applies now, else the reason why not."""
+    """Return for each verb on a step, or on the run, why it does not apply now; ``None``: it applies."""
     draft = Draft(saga, state, at)
     if step is None:
         return {"roll_back": _why_no_rollback(draft), "cancel": _why_no_cancel(draft)}
-    known = _known(draft, step)
+    step_state = _known(draft, step)
     return dict.fromkeys(RETRIES, _why_no_retry(draft, step)) | {
         "skip": _why_no_skip(draft, step),
-        "mark_done": _why_not_by_hand(known),
+        "mark_done": _why_not_by_hand(step_state),
         "resume": _why_no_resume(draft, step),
     }
 
 
 def retry(draft: Draft, asked: RetryRequested) -> None:
-    """Another attempt now; the policy counts from here again."""
+    """Schedule another attempt now. The retry policy counts from here again."""
     step_state = _known(draft, asked.step)
     _require(draft, asked.step, RETRIES[asked.verb], _why_no_retry)
     direction, step = step_state.status.direction, draft.step(asked.step)
@@ -82,7 +82,7 @@ def retry(draft: Draft, asked: RetryRequested) -> None:
 
 
 def skip(draft: Draft, asked: SkipRequested) -> None:
-    """Go on without the step, or without its compensation."""
+    """Let the run go on without the step, or without its compensation."""
     step_state = _known(draft, asked.step)
     _require(draft, asked.step, "skip", _why_no_skip)
     if step_state.status.direction is Direction.UNDO:
@@ -95,7 +95,7 @@ def skip(draft: Draft, asked: SkipRequested) -> None:
 
 
 def mark_done(draft: Draft, asked: CompensationMarkedDone) -> None:
-    """A person undid the step by hand."""
+    """Record that an operator undid the step by hand."""
     if why := _why_not_by_hand(_known(draft, asked.step)):
         raise Refused(f"Cannot mark the compensation of '{asked.step}' done: {why}", code="not-applicable")
     _settle(draft, asked.step, StepStatus.UNDONE_BY_HAND, asked.by, asked.reason)
@@ -103,7 +103,7 @@ def mark_done(draft: Draft, asked: CompensationMarkedDone) -> None:
 
 
 def roll_back(draft: Draft, asked: RollbackRequested) -> None:
-    """Begin the rollback of the whole run."""
+    """Begin a rollback of the whole run."""
     if asked.parent:
         _refuse_if("roll back", draft, _why_not_with_parent(draft))
         rollback.begin(draft, RollbackCode.PARENT, asked.reason, by=asked.by)
@@ -113,7 +113,7 @@ def roll_back(draft: Draft, asked: RollbackRequested) -> None:
 
 
 def cancel(draft: Draft, asked: CancelRequested) -> None:
-    """Roll back and end as cancelled; a rollback that is under way goes on and ends so."""
+    """Roll back, and end the run as cancelled. A rollback that is under way goes on, and ends as cancelled."""
     _refuse_if("cancel", draft, _why_no_cancel(draft))
     if _why_no_rollback(draft) is None:
         _go_back(draft, RollbackCode.CANCELLED, asked.by, asked.reason)
@@ -122,14 +122,14 @@ def cancel(draft: Draft, asked: CancelRequested) -> None:
 
 
 def resume(draft: Draft, asked: ResumeRequested) -> None:
-    """Go forward again from a step."""
+    """Let the run go forward again from a step."""
     _known(draft, asked.step)
     _require(draft, asked.step, "resume from", _why_no_resume)
     draft.record(asked, causes=True)
 
 
 def pivot_decides(saga: Saga, state: RunState) -> str:
-    """For the answer to whoever asked for a rollback: that it may yet be withdrawn; empty: it may not."""
+    """Return the sentence that the pivot may still withdraw the rollback; empty: it may not."""
     if state.status.ended or state.rollback is None or not rollback.pivot_is_open(saga, state):
         return ""
     pivot = saga.graph.pivot
@@ -186,7 +186,7 @@ def _why_no_retry(draft: Draft, name: str) -> str | None:
 def _why_no_skip(draft: Draft, name: str) -> str | None:
     step_state = draft.step_state(name)
     if step_state.status is StepStatus.UNDO_DUE and step_state.undo_attempts == step_state.forgiven:
-        # Whoever meant the step itself, just before the run turned back, must not skip its compensation.
+        # An operator who meant the step itself, just before the rollback began, must not skip its compensation.
         return "its compensation has not been tried yet; wait for its outcome, or mark it done."
     if step_state.status in UNDO_OPEN:
         return None
@@ -247,7 +247,7 @@ def _why_no_cancel(draft: Draft) -> str | None:
 
 
 def _waits_for_pivot(draft: Draft) -> bool:
-    """Whether only a person can say that the pivot counts as not known: it is parked, or holds a rollback up."""
+    """Say whether an operator may declare the outcome of the pivot unknown: it is parked, or delays a rollback."""
     pivot = draft.graph.pivot
     status = draft.step_state(pivot).status if pivot else None
     return status is StepStatus.PARKED or (status is StepStatus.WAITING and draft.state.rollback is not None)

@@ -1,4 +1,16 @@
-"""What participants report: success, failure, or that the answer comes later. A stale report changes nothing (L2)."""
+"""The outcomes of attempts: success, failure, an answer that comes later, or the death of the worker.
+
+A report counts only if it is about the attempt under way, with its fencing token; any other changes nothing (L2).
+A failed attempt goes through ``fail``. Its error decides what follows:
+
+- business: the run rolls back (``_refused``); past the pivot the step is parked instead.
+- technical: ``_retried`` schedules the next attempt at the time that the retry policy gives. If none is left,
+  ``exhaust`` parks the step or begins a rollback, as ``on_exhausted`` says.
+- programming: no retry, because every attempt would fail (``_hopeless``).
+
+A failed compensation is retried likewise. If it fails for good, the run is stuck, or goes on, as ``on_undo_failure``
+says (``_undo_failed``).
+"""
 
 from dataclasses import replace
 
@@ -25,12 +37,19 @@ __all__ = ["accept", "exhaust", "fail", "report", "succeed"]
 
 DO, UNDO = Direction.DO, Direction.UNDO
 MOST_DEATHS = 3
-"""The first death may have been the fault of a neighbour; the step was alone at the others."""
+"""Deaths of its process after which a step is given up.
+
+The first death may be the fault of another step in the process. At the others, the step was alone.
+"""
 Outcome = StepSucceeded | StepFailed | StepAccepted | WorkerDied
 
 
 def report(draft: Draft, outcome: Outcome) -> None:
-    """Take an outcome if it is the current attempt's; else journal it as ignored."""
+    """Take an outcome if it is about the attempt under way; record any other as ignored.
+
+    Raises:
+        Refused: the saga does not have this step.
+    """
     if outcome.step not in draft.saga.steps:
         known = ", ".join(draft.saga.steps)
         raise Refused(f"Saga '{draft.saga.name}' has no step '{outcome.step}'; its steps are {known}.", code="unknown")
@@ -52,7 +71,7 @@ def report(draft: Draft, outcome: Outcome) -> None:
 
 
 def accept(draft: Draft, outcome: StepAccepted) -> None:
-    """The work is out; the answer has until the step's timeout."""
+    """Record that the answer comes later; it has to come within the step's timeout."""
     timeout = draft.step(outcome.step).timeout
     deadline = outcome.deadline if timeout is None else draft.at + timeout
     attempt, token = outcome.attempt, outcome.token
@@ -65,7 +84,7 @@ def accept(draft: Draft, outcome: StepAccepted) -> None:
 def succeed(
     draft: Draft, name: str, direction: Direction, output: object = None, by: str = "", *, nothing: bool = False
 ) -> None:
-    """The current attempt took effect; or, with ``nothing``, found that there was nothing to undo."""
+    """Record that the current attempt took effect or, with ``nothing``, that there was nothing to undo."""
     step_state = draft.step_state(name)
     done = StepSucceeded(
         step=name, direction=direction, attempt=step_state.attempt, token=step_state.token, output=output, by=by
@@ -80,7 +99,7 @@ def succeed(
 
 
 def fail(draft: Draft, outcome: StepFailed) -> None:
-    """The current attempt failed: a business error decides at once, a technical one is tried again."""
+    """Record that the current attempt failed, and do what follows from its kind of error."""
     draft.record(outcome, causes=True)
     business = outcome.error.kind is ErrorKind.BUSINESS
     if business and outcome.direction is DO:
@@ -92,7 +111,7 @@ def fail(draft: Draft, outcome: StepFailed) -> None:
 
 
 def exhaust(draft: Draft, name: str, direction: Direction, error: StepError) -> None:
-    """No attempt is left: as the definition says, a person is asked or the run goes back, or on with its rollback."""
+    """Settle a step that has no attempt left: an operator is asked, or the run rolls back, as the definition says."""
     step = draft.step(name)
     if direction is UNDO:
         _undo_failed(draft, name, error)
@@ -107,7 +126,7 @@ def exhaust(draft: Draft, name: str, direction: Direction, error: StepError) -> 
 
 
 def _hopeless(draft: Draft, outcome: StepFailed) -> None:
-    """The code is wrong: the next attempt would fail alike, and rolling back would not mend it."""
+    """Park a step with a programming error. A rollback would not fix the code, so that none begins."""
     name = outcome.step
     if outcome.direction is DO and not rollback.takes_back(draft, name):
         _park(draft, name, outcome.error)
@@ -116,7 +135,7 @@ def _hopeless(draft: Draft, outcome: StepFailed) -> None:
 
 
 def _died(draft: Draft, died: WorkerDied) -> None:
-    """The attempt is made again at once and is not counted, unless the step alone kills process after process."""
+    """Schedule the attempt again at once, without counting it, unless the step has killed process after process."""
     draft.record(died, causes=True)
     guilty = draft.step_state(died.step).deaths >= MOST_DEATHS
     if guilty or not _again(draft, died.step, died.direction, draft.at):
@@ -155,7 +174,7 @@ def _undo_failed(draft: Draft, name: str, error: StepError) -> None:
 
 
 def _retried(draft: Draft, outcome: StepFailed) -> bool:
-    """Schedule another attempt, if the policy has one left and nothing forbids to try."""
+    """Schedule the next attempt. Return ``False``, and schedule none, if the retry policy has none left."""
     name, direction = outcome.step, outcome.direction
     step, step_state = draft.step(name), draft.step_state(name)
     policy = step.retry if direction is DO else step.undo_retry
@@ -166,8 +185,10 @@ def _retried(draft: Draft, outcome: StepFailed) -> bool:
 
 
 def _again(draft: Draft, name: str, direction: Direction, due_at: float) -> bool:
-    """Schedule another attempt, unless a rollback takes the step back."""
+    """Schedule the next attempt. Return ``False``, and schedule none, if a rollback takes the step back."""
     step, step_state = draft.step(name), draft.step_state(name)
+    # While the pivot is open it is tried again, because it decides whether the rollback stands. The other steps stay
+    # scheduled, in case the rollback is withdrawn; until then no worker may claim them (see ``queries``).
     decides = rollback.pivot_is_open(draft.saga, draft.state) or step.pivot
     if direction is DO and rollback.takes_back(draft, name) and not decides:
         return False

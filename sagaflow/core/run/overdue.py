@@ -1,4 +1,4 @@
-"""What time brings: leases and waits that ran out, timers, deadlines. Nothing happens before its time (L9)."""
+"""The limits that time sets: leases, waits, timers and deadlines. Nothing happens before its time (L9)."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ __all__ = ["next_limit", "tick"]
 
 
 def next_limit(saga: Saga, state: RunState) -> float | None:
-    """The earliest moment at which time alone changes something; ``None``: there is none."""
+    """Return the earliest time at which time alone changes the run; ``None``: it never does."""
     if state.status.ended or not state.seq:
         return None
     moments = [state.deadline] if state.late_at is None else []
@@ -35,7 +35,7 @@ def _limit(saga: Saga, name: str, step_state: StepState) -> float | None:
 
 
 def tick(draft: Draft) -> None:
-    """Do what is overdue at ``draft.at``."""
+    """Let everything happen that is overdue at ``draft.at``."""
     for name in draft.graph.order:
         step_state = draft.step_state(name)
         if step_state.status.is_leased and _over(draft, step_state.lease_until):
@@ -53,7 +53,7 @@ def _over(draft: Draft, moment: float | None) -> bool:
 
 
 def _lease_over(draft: Draft, name: str) -> None:
-    """A worker that is there was too slow, and that counts; one that died is not the fault of the step."""
+    """End an attempt whose lease has ended. It counts if the worker was too slow, but not if the worker died."""
     step_state = draft.step_state(name)
     if step_state.worker not in draft.gone:
         _timed_out(draft, name, "the worker did not answer in time")
@@ -96,7 +96,7 @@ def _timed_out(draft: Draft, name: str, message: str) -> None:
 
 
 def _overdue(draft: Draft, name: str) -> None:
-    """Due work: a wait begins when its time has come; a reaction that nobody began is reported once."""
+    """Begin a wait whose time has come, or report once that a reaction did not begin in time."""
     step_state = draft.step_state(name)
     work = draft.step(name).work(step_state.status.direction)
     if not work.by_worker:
@@ -106,7 +106,7 @@ def _overdue(draft: Draft, name: str) -> None:
 
 
 def _missed(draft: Draft, name: str) -> None:
-    """Report a missing reaction of a choreographed step, once per round."""
+    """Record that the reaction of a choreographed step is missing, once in each round."""
     step_state, step = draft.step_state(name), draft.step(name)
     if (
         draft.segment(name).style is Style.CHOREOGRAPHED
@@ -119,7 +119,7 @@ def _missed(draft: Draft, name: str) -> None:
 
 
 def _run_late(draft: Draft) -> None:
-    """The run's deadline: back while that is possible; past the pivot it is only late."""
+    """Take the run's deadline: the run rolls back, or is only late if the pivot took effect."""
     draft.record(DeadlinePassed(deadline=draft.state.deadline or draft.at), causes=True)
     if draft.state.rollback is None and not forward.passed_pivot(draft):
         rollback.begin(draft, RollbackCode.DEADLINE, "the run's deadline passed")

@@ -1,7 +1,7 @@
-"""What a rollback would do now, before anybody asks for it: the same steps, kinds and order as the rollback itself.
+"""The preview of a rollback: the same steps, kinds and order as in the rollback itself.
 
-Work that was scheduled but never begun is not in it: it is called off. What cannot be known says so: an attempt that is
-under way is undone only if it takes effect, and while the pivot is open its outcome decides about the whole rollback.
+Scheduled work that has not begun is left out, because the rollback calls it off. Two things cannot be known, and are
+marked: an attempt under way is undone only if it takes effect, and an open pivot decides about the whole rollback.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from sagaflow.core.run.state import ErrorKind, RollbackCode, RunState, StepError
 
 __all__ = ["PlannedUndo", "plan"]
 
-OPEN = (StepStatus.DUE, StepStatus.RUNNING, StepStatus.WAITING, StepStatus.PARKED)
+UNDER_WAY = (StepStatus.DUE, StepStatus.RUNNING, StepStatus.WAITING, StepStatus.PARKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,31 +23,31 @@ class PlannedUndo:
 
     step: str
     order: int
-    """From 1; steps of one number may be undone side by side."""
+    """The place in the order, from 1. Steps of one number may be undone at the same time."""
     kind: str
     """``compensate``, ``semantic``, ``irreversible``, ``nothing`` or ``undeclared``."""
     action: str = ""
-    """The action that undoes it, if one does."""
+    """The action that undoes the step; empty: none."""
     reason: str = ""
     in_progress: bool = False
-    """It is under way: it is undone if it takes effect."""
+    """The step is under way, and is undone only if it takes effect."""
     decides: bool = False
-    """It is the pivot, and under way: if it takes effect, nothing is undone and the run goes forward."""
+    """The step is the pivot and under way. If it takes effect, nothing is undone and the run goes forward."""
 
 
 def plan(saga: Saga, state: RunState, at: float | None = None, *, failing: str = "") -> tuple[PlannedUndo, ...]:
-    """What a rollback would undo at ``at``, in order; of one that is under way, what is left.
+    """Return what a rollback would undo at ``at``, in order. If one is under way, return what is left of it.
 
-    ``at``: what time brings by then comes first; ``None``: nothing. ``failing``: the step whose refusal would begin the
-    rollback, and which may only lead back to a save-point; empty: the whole run is rolled back.
+    ``at``: time limits up to then pass first; ``None``: none passes. ``failing``: the step whose business error would
+    begin the rollback, perhaps only back to a save-point; empty: the whole run is rolled back.
     """
     draft = Draft(saga, state, state.started_at if at is None else at)
     if at is not None:
         course.pass_time(draft, at)
     if draft.state.rollback is None and not _turn_back(draft, failing):
         return ()
-    found = draft.state.rollback
-    scope = draft.graph.scope(found.savepoint if found else None)
+    rolling = draft.state.rollback
+    scope = draft.graph.scope(rolling.savepoint if rolling else None)
     names = [name for name in reversed(draft.graph.order) if name in scope]
     pivot = draft.graph.pivot if rollback.pivot_is_open(saga, draft.state) else None
     for name in names:
@@ -62,7 +62,7 @@ def plan(saga: Saga, state: RunState, at: float | None = None, *, failing: str =
 
 
 def _turn_back(draft: Draft, failing: str) -> bool:
-    """Begin the rollback in the draft; whether one may begin at all."""
+    """Begin the rollback in the draft. Return ``False`` if none may begin."""
     if draft.state.status.ended or forward.passed_pivot(draft):
         return False
     pivot = draft.graph.pivot
@@ -78,7 +78,7 @@ def _planned(draft: Draft, name: str, order: int, *, decides: bool) -> PlannedUn
     saga, undo = draft.saga, rollback.compensation(draft.saga, name)
     doing = _doing(undo.does) if undo.does else ""
     kind = "undeclared" if saga.steps[name].undo is None and undo.kind is Undo.IRREVERSIBLE else undo.kind.value
-    under_way = draft.step_state(name).status in OPEN
+    under_way = draft.step_state(name).status in UNDER_WAY
     return PlannedUndo(name, order, kind, doing, undo.reason, in_progress=under_way, decides=decides)
 
 

@@ -1,4 +1,4 @@
-"""Questions about a run that the shell, the pages and the operators ask. Nothing here changes anything."""
+"""Questions about a run that the shell, the pages and the operators ask. They change nothing."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -31,7 +31,7 @@ UNBEGUN = (StepStatus.PENDING, StepStatus.DUE, StepStatus.SKIPPED)
 
 
 def claimable(saga: Saga, state: RunState, at: float, skills: Skills = ALL) -> tuple[tuple[str, Direction], ...]:
-    """What a worker with these skills may claim at ``at``, in the order of the definition."""
+    """Return the steps that a worker with these skills may claim at ``at``, in the order of the definition."""
     return tuple(
         (step.name, step_state.status.direction)
         for step, step_state in _due(saga, state)
@@ -40,17 +40,17 @@ def claimable(saga: Saga, state: RunState, at: float, skills: Skills = ALL) -> t
 
 
 def is_suspect(state: RunState, step: str) -> bool:
-    """Whether the step was under way when a process died, so that its next attempt has to be performed alone."""
+    """Say whether a process died while performing the step, so that its next attempt needs a process of its own."""
     return state.steps[step].deaths > 0
 
 
 def suspects(saga: Saga, state: RunState, at: float, skills: Skills = ALL) -> tuple[str, ...]:
-    """What a worker with these skills may claim at ``at``, but has to perform alone."""
+    """Return the steps that a worker with these skills may claim at ``at``, but only alone in its process."""
     return tuple(name for name, _ in claimable(saga, state, at, skills) if is_suspect(state, name))
 
 
 def held_by(state: RunState, worker: str) -> tuple[str, ...]:
-    """The steps that the worker holds under a lease."""
+    """Return the steps that the worker holds under a lease."""
     return tuple(
         name
         for name, step_state in state.steps.items()
@@ -59,7 +59,7 @@ def held_by(state: RunState, worker: str) -> tuple[str, ...]:
 
 
 def unserved(saga: Saga, state: RunState, at: float, workers: Iterable[Skills]) -> Iterator[WorkUnserved]:
-    """What was due at ``at`` already and none of the live workers can do, as far as the run does not say so yet."""
+    """Yield a report for each step that is due at ``at`` and that no live worker can do, unless it has one already."""
     live = tuple(workers)
     return (
         WorkUnserved(
@@ -76,25 +76,25 @@ def unserved(saga: Saga, state: RunState, at: float, workers: Iterable[Skills]) 
 
 
 def due_services(saga: Saga, state: RunState, at: float) -> frozenset[str]:
-    """The services that have something to claim at ``at``; ``""``: any worker."""
+    """Return the services that have work to claim at ``at``; ``""`` stands for any worker."""
     return frozenset(
         _service(step, step_state) for step, step_state in _due(saga, state) if (step_state.due_at or 0.0) <= at
     )
 
 
 def allowed(saga: Saga, state: RunState, at: float, step: str | None = None) -> dict[str, str | None]:
-    """For each verb on a step, or on the run: ``None`` if it applies at ``at``, else the reason why not."""
+    """Return for each verb on a step, or on the run, why it does not apply at ``at``; ``None``: it applies."""
     return interventions.allowed(saga, course.state_at(saga, state, at), at, step)
 
 
 def wake_at(saga: Saga, state: RunState) -> float | None:
-    """The earliest time at which something is due; ``None``: nothing will happen by itself."""
+    """Return the earliest time at which something is due; ``None``: nothing will happen by itself."""
     moments = [overdue.next_limit(saga, state), *(step_state.due_at for _, step_state in _due(saga, state))]
     return min((moment for moment in moments if moment is not None), default=None)
 
 
 def starts_at(state: RunState, at: float) -> float | None:
-    """When the first step of a run is due that waits for its beginning; ``None``: it has begun, or may at ``at``."""
+    """Return when a delayed run will start; ``None``: it has started, or may start at ``at``."""
     if state.status is not RunStatus.RUNNING or any(
         step_state.status not in UNBEGUN for step_state in state.steps.values()
     ):
@@ -110,7 +110,7 @@ def starts_at(state: RunState, at: float) -> float | None:
 
 
 def attention(saga: Saga, state: RunState) -> Attention | None:  # noqa: ARG001  (every query takes the same two)
-    """The worst reason why a person should look at the run; ``None``: there is no reason."""
+    """Return the worst reason why the run needs attention; ``None``: it needs none."""
     if state.status.ended:
         return None
     open_steps = [
@@ -130,35 +130,35 @@ def attention(saga: Saga, state: RunState) -> Attention | None:  # noqa: ARG001 
 
 
 def needed(step: Step, step_state: StepState) -> str:
-    """The words for what a worker has to know, or else for whom it has to work."""
+    """Return the action or sub-saga that the step needs, or else its service, or else its name."""
     return need(step, step_state.status.direction) or _service(step, step_state) or step.name
 
 
 def idempotency_key(run_id: str, state: RunState, step: str, direction: Direction) -> str:
-    """The same in every attempt: ``<run>:<step>:<do|undo>``; a later round of the step has a key of its own."""
+    """Return ``<run>:<step>:<do|undo>``, the same key in every attempt. A later round of the step has its own key."""
     round_ = state.steps[step].round
     return f"{run_id}:{step}{f'#{round_}' if round_ else ''}:{direction.value}"
 
 
 def inputs(saga: Saga, state: RunState, step: str) -> tuple[Any, dict[str, Any]]:
-    """What an attempt gets: its input, and the outputs of the steps that it comes after at any distance."""
+    """Return what an attempt gets: its input, and the outputs of all steps that it depends on, directly or not."""
     edited = state.steps[step].input
     outputs = state.outputs()
     earlier = saga.graph.ancestors[step]
-    given = {name: outputs[name] for name in saga.graph.order if name in earlier and name in outputs}
-    return (state.input if edited is None else edited), given
+    earlier_outputs = {name: outputs[name] for name in saga.graph.order if name in earlier and name in outputs}
+    return (state.input if edited is None else edited), earlier_outputs
 
 
 def _due(saga: Saga, state: RunState) -> Iterator[tuple[Step, StepState]]:
-    """Work that a worker may claim as soon as it is due: back at any time, forward unless the run goes back."""
+    """Yield the work that is scheduled for workers. During a rollback, that is undo work, and an open pivot."""
     if state.status.ended:
         return
-    held = state.rollback is not None
+    rolling_back = state.rollback is not None
     for name in saga.graph.order:
         step_state, step = state.steps[name], saga.steps[name]
         if not step_state.status.is_due or not _needs_worker(step, step_state):
             continue
-        if step_state.status is StepStatus.UNDO_DUE or not held or (step.pivot and pivot_is_open(saga, state)):
+        if step_state.status is StepStatus.UNDO_DUE or not rolling_back or (step.pivot and pivot_is_open(saga, state)):
             yield step, step_state
 
 

@@ -1,4 +1,4 @@
-"""The rollback record: why a run went back, and for each step what became of it. Made for a person who audits."""
+"""The rollback record, for auditors: the reason of a rollback, and the outcome of each step."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -31,11 +31,11 @@ LOUD = (
     "stuck",
     "pending undo",
 )
-"""The outcomes that the summary counts, in its order."""
+"""The outcomes that the summary counts, in this order."""
 
 
 def rollback_record(saga: Saga, state: RunState, outcome: str, at: float) -> dict[str, Any]:
-    """The record as JSON. ``outcome``: ``rolled_back``, ``cancelled``, ``savepoint`` or ``stuck``; ``at``: seconds.
+    """Return the record as JSON. ``outcome``: ``rolled_back``, ``cancelled``, ``savepoint`` or ``stuck``; ``at``: in seconds.
 
     Raises:
         ValueError: the run has no rollback.
@@ -64,7 +64,7 @@ def rollback_record(saga: Saga, state: RunState, outcome: str, at: float) -> dic
 
 
 def _in_order_of_undo(saga: Saga, state: RunState) -> list[str]:
-    """First undone first; steps of one moment, and those without an undo, in reverse of the definition."""
+    """Return the steps in the order in which they were undone; steps without an undo come last, in reverse order."""
     backwards = list(reversed(saga.graph.order))
     return sorted(backwards, key=lambda name: state.steps[name].undo_ended_at or float("inf"))
 
@@ -94,7 +94,8 @@ def _row(saga: Saga, state: RunState, name: str, *, in_scope: bool) -> dict[str,
 
 
 def reason_of(row: Mapping[str, Any]) -> str:
-    """Why a step came out as its row says. Records of earlier versions keep the error of a stuck undo as the step's."""
+    """Return the reason for the outcome of a step, in words."""
+    # Records of earlier versions keep the error of a stuck compensation as the error of the step.
     error = row.get("undo_error") or (row.get("error") if row.get("outcome") == "stuck" else None)
     if row.get("reason") or not error:
         return str(row.get("reason") or "")
@@ -102,7 +103,8 @@ def reason_of(row: Mapping[str, Any]) -> str:
 
 
 def _error(state: RunState, name: str) -> StepError | None:
-    """Why the step failed. One that was under way when it turned the run back may have succeeded since."""
+    """Return the error of the step."""
+    # The step whose failure began the rollback may have been under way still, and succeeded since.
     rollback = state.rollback
     cause = rollback.error if rollback and rollback.step == name else None
     return state.steps[name].do_error or cause
@@ -119,6 +121,6 @@ def _reason(step: Step, step_state: StepState) -> str:
 
 
 def _summary(outcomes: list[str]) -> str:
-    """``3 compensated, 1 semantically undone``, or that there was nothing to undo."""
+    """Return words such as ``3 compensated, 1 semantically undone``, or ``nothing to undo``."""
     counts = Counter(outcomes)
     return ", ".join(f"{counts[outcome]} {outcome}" for outcome in LOUD if counts[outcome]) or "nothing to undo"

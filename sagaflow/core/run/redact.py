@@ -1,6 +1,6 @@
 """Redaction of error messages: what a sensitive field holds is replaced by the mask before a message is recorded.
 
-A message is text, so that nobody can mask one field of it later. Only the message changes. The code of an error, which
+A message is text, in which no single field can be masked later. Only the message changes. The code of an error, which
 the definition reads, stays as it is.
 """
 

@@ -1,7 +1,14 @@
-"""The way back: begin a rollback, undo step by step in reverse, end it or return to a save-point.
+"""The rollback of a run: it begins, undoes the steps in reverse, and ends, or returns to a save-point.
 
-A step is undone as soon as no step that depends on it is left to undo (L5). While the outcome of the pivot is open
-nothing is undone: it decides whether the rollback stands (L6).
+1. ``begin`` records why. From here on no forward step starts, and ``course.move_on`` calls ``advance`` instead of
+   ``forward.advance``, again after every report, until the rollback has ended.
+2. While the pivot may still take effect, ``advance`` waits: the pivot decides whether the rollback stands (L6).
+3. ``withdraw_work`` takes scheduled and waiting forward work back. Work that a worker holds is awaited.
+4. ``_may_undo`` picks every step whose dependent steps are all undone (L5). The order is that of the graph, which does
+   not stop at the borders of segments: one rollback walks through all of them, whatever their style.
+5. The style only decides how the compensation becomes due (``schedule``): in an orchestrated segment it is commanded;
+   in a choreographed one the step reacts to the event of the latest failure or undo (``publish_back``, ``undone``).
+6. When nothing is left to undo, ``_end`` writes the rollback record, and ends the run or restores the save-point.
 """
 
 from typing import Any
@@ -43,9 +50,9 @@ __all__ = [
 def begin(
     draft: Draft, code: RollbackCode, message: str, *, step: str = "", error: StepError | None = None, by: str = ""
 ) -> None:
-    """From here on no new forward step starts. The failure is an event for every step that compensates on its own.
+    """Begin a rollback, and publish its cause for the choreographed steps that have to compensate.
 
-    Where no failure begins it, the record keeps what had failed by then.
+    ``step`` and ``error``: the failure that begins it. Without them, the record names the step that had failed by then.
     """
     savepoint = savepoint_of(draft, step) if step else None
     cause, why = (step, error) if step else cause_of(draft.saga, draft.state)
@@ -64,7 +71,7 @@ def begin(
 
 
 def advance(draft: Draft) -> None:
-    """Undo whatever nothing depends on any more; end the rollback when nothing is left."""
+    """Start every compensation that may start; end the rollback when nothing is left to undo."""
     rollback = draft.state.rollback
     if rollback is None or pivot_is_open(draft.saga, draft.state):
         return
@@ -80,7 +87,7 @@ def advance(draft: Draft) -> None:
 
 
 def withdraw(draft: Draft, pivot: str) -> None:
-    """The pivot took effect before anything was undone: go forward; what failed is for a person."""
+    """Withdraw the rollback, because the pivot took effect: the run goes forward, and the failed steps are parked."""
     draft.record(RollbackWithdrawn(pivot=pivot), causes=True)
     for name, step in draft.state.steps.items():
         if step.status in (StepStatus.FAILED, StepStatus.IN_DOUBT) and step.error:
@@ -88,7 +95,7 @@ def withdraw(draft: Draft, pivot: str) -> None:
 
 
 def undone(draft: Draft, name: str) -> None:
-    """A compensation took effect: the steps before it may react."""
+    """Publish that a step is undone, so that the choreographed steps before it can compensate."""
     step = draft.step(name)
     declared = bool(step.undo and step.undo.emits)
     step_state = draft.step_state(name)
@@ -101,11 +108,13 @@ def undone(draft: Draft, name: str) -> None:
 
 
 def pivot_is_open(saga: Saga, state: RunState) -> bool:
-    """Whether the pivot may still take effect: it is under way, or was tried and its outcome is not known.
+    """Say whether the pivot may still take effect: it is under way, or its outcome is not known.
 
     A timer or a decision that has not come has no effect: a rollback withdraws that wait. A rollback to a save-point
     withdraws nothing outside its scope, so that a timer or a decision there may still come and is waited for.
     """
+    # A pivot in doubt still decides: if it took effect, there is no way back. So it is open after a failed attempt, and
+    # while it is parked; but not if it was refused or never tried.
     pivot = saga.graph.pivot
     if pivot is None or (saga.steps[pivot].does.leaves_nothing and not _beside(saga, state, pivot)):
         return False
@@ -123,13 +132,13 @@ def _beside(saga: Saga, state: RunState, name: str) -> bool:
 
 
 def takes_back(draft: Draft, name: str) -> bool:
-    """Whether the step is to be undone; what lies beside the scope of a save-point only pauses."""
+    """Say whether the rollback undoes the step. Steps outside the scope of its save-point only pause."""
     rollback = draft.state.rollback
     return rollback is not None and name in draft.graph.scope(rollback.savepoint)
 
 
 def left_to_undo(saga: Saga, state: RunState, name: str) -> bool:
-    """Whether a rollback still has business with the step: under way, done, in doubt, or failed but not clean."""
+    """Say whether a rollback still has to wait for the step, or to undo it."""
     step_state, step = state.steps[name], saga.steps[name]
     match step_state.status:
         case StepStatus.PENDING:
@@ -144,7 +153,7 @@ def left_to_undo(saga: Saga, state: RunState, name: str) -> bool:
 
 
 def compensation(saga: Saga, name: str) -> Compensation:
-    """The declared compensation; undeclared, a call is honest about what it leaves behind and a wait leaves nothing."""
+    """Return the declared compensation. Without one, a call counts as irreversible, and a wait leaves nothing."""
     step = saga.steps[name]
     if step.undo is not None:
         return step.undo
@@ -154,7 +163,7 @@ def compensation(saga: Saga, name: str) -> Compensation:
 
 
 def savepoint_of(draft: Draft, step: str) -> str | None:
-    """The save-point that a failure of ``step`` returns to, while tries are left and no wider rollback is under way."""
+    """Return the save-point for a failure of ``step``; ``None``: the whole run rolls back."""
     segment = draft.segment(step)
     name = draft.graph.savepoint_for.get(segment.name)
     if name is None or draft.state.rollback is not None:
@@ -163,7 +172,7 @@ def savepoint_of(draft: Draft, step: str) -> str | None:
 
 
 def withdraw_work(draft: Draft, name: str) -> None:
-    """Forward work that no worker holds is taken back, or counts as may have happened (L5)."""
+    """Take forward work back that no worker holds. If it was tried, it may have taken effect, and is undone (L5)."""
     step_state, work = draft.step_state(name), draft.step(name).does
     untried = step_state.status is StepStatus.DUE and step_state.unknown == 0
     match step_state.status:
@@ -188,7 +197,7 @@ def _leaves_nothing(draft: Draft, name: str) -> bool:
 
 
 def rolls_child_back(step: Step) -> bool:
-    """Whether the step is a sub-saga that is undone by rolling its run back."""
+    """Say whether the step is a sub-saga that is undone by rolling its run back."""
     return step.work(Direction.UNDO).rolls_child_back
 
 
@@ -236,7 +245,7 @@ def _end(draft: Draft) -> None:
     record = rollback_record(draft.saga, draft.state, outcome, draft.clock)
     seq = draft.record(RunCancelled() if cancelled else RunRolledBack(), causes=True)
     draft.command(RecordRollback(seq=seq, record=record))
-    choreography.publish(draft, event, payload=_news(record))
+    choreography.publish(draft, event, payload=_summary(record))
     draft.command(NotifyParent())
     again = draft.saga.after_rollback
     if again.retries and not cancelled and rollback.code is not RollbackCode.PARENT:
@@ -244,7 +253,7 @@ def _end(draft: Draft) -> None:
 
 
 def _escalates(draft: Draft, savepoint: str) -> bool:
-    """A business failure beside the save-point's scope widens the rollback to the whole run."""
+    """Widen the rollback to the whole run, if a step outside the save-point's scope failed with a business error."""
     scope = draft.graph.scope(savepoint)
     for name, step in draft.state.steps.items():
         if name not in scope and step.status is StepStatus.FAILED and step.error:
@@ -256,5 +265,5 @@ def _escalates(draft: Draft, savepoint: str) -> bool:
     return False
 
 
-def _news(record: dict[str, Any]) -> dict[str, Any]:
+def _summary(record: dict[str, Any]) -> dict[str, Any]:
     return {key: record[key] for key in ("code", "message", "failed_step", "summary")}
