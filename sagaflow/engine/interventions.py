@@ -77,7 +77,7 @@ def approve(run_id: str, step: str, *, approved: bool, by: str, reason: str = ""
     """Record a user's decision about a step that waits for one. Unlike in ``operate`` the reason may be empty.
 
     Raises:
-        Refused: ``by`` is empty, or the step waits for no decision; nothing is recorded.
+        Refused: ``by`` is empty, or the step does not wait for a decision; nothing is recorded.
     """
     request = _Request(VERBS["approve" if approved else "reject"], by, reason, step)
     _check(request, needs_reason=False)

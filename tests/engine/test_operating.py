@@ -156,7 +156,7 @@ def test_a_person_approves_or_refuses(approved, end):
 
 @pytest.mark.parametrize(
     ("step", "by", "sentence"),
-    [("first", "mo", "no approval"), ("release", " ", "operator who asks to approve is empty")],
+    [("first", "mo", "is not an approval step"), ("release", " ", "operator who asks to approve is empty")],
 )
 def test_a_decision_that_cannot_be_taken_is_refused(step, by, sentence):
     run = engine.start("approved", {})

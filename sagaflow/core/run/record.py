@@ -35,7 +35,9 @@ LOUD = (
 
 
 def rollback_record(saga: Saga, state: RunState, outcome: str, at: float) -> dict[str, Any]:
-    """Return the record as JSON. ``outcome``: ``rolled_back``, ``cancelled``, ``savepoint`` or ``stuck``; ``at``: in seconds.
+    """Return the record as JSON.
+
+    ``outcome``: ``rolled_back``, ``cancelled``, ``savepoint`` or ``stuck``; ``at``: seconds since the epoch.
 
     Raises:
         ValueError: the run has no rollback.
