@@ -7,6 +7,7 @@ before or after the effect, the attempt does its work after its lease has ended,
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -106,7 +107,7 @@ def late_attempts(run_id: str) -> list[Callable[[], object]]:
     expired = [attempt for attempt in stopped if _has_lost_its_lease(attempt[1])]
     if still_stopped := [attempt for attempt in stopped if attempt not in expired]:
         _late[run_id] = still_stopped
-    return [lambda attempt=attempt: attempt[0].carry_out(attempt[1]) for attempt in expired]
+    return [partial(shift.carry_out, work) for shift, work in expired]
 
 
 def _lose_answer(work: Work) -> None:
