@@ -1,9 +1,10 @@
 """Events from outside across rounds: what ended a wait once does not end the next one, and an early refusal counts."""
 
+from sagaflow.core.simulation.mishap import Mishap
+
 from sagaflow.core.definition.saga import Compensation, Recovery, Saga, Step, WaitForEvent, orchestrated
 from sagaflow.core.run.reports import EventReceived
 from sagaflow.core.run.state import RunStatus, StepStatus
-from sagaflow.core.simulation.mishap import Mishap
 from tests.core.test_laws import asked
 from tests.core.world import DO, World
 

@@ -1,1 +1,1 @@
-"""A saga played in virtual time against scripted participants: nothing but the decisions of `run`."""
+"""The simulator: it plays a saga in virtual time against scripted participants, with the decisions of `run`."""

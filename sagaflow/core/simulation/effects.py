@@ -1,6 +1,7 @@
-"""The books of the simulated participants: what took effect, once per idempotency key, and what was undone.
+"""The effects at the simulated participants: each happens once for each idempotency key, and may be undone.
 
-They keep a barrier, as real participants do: an undo without its action is a no-op and bars the action (DESIGN §5 L10).
+The participants keep a barrier, as real ones should: an undo that comes before its action does nothing, and the action
+is then refused (DESIGN §5 L10).
 """
 
 from dataclasses import dataclass, field
@@ -11,23 +12,23 @@ from sagaflow.core.run.state import Direction, RunState, RunStatus, StepStatus
 __all__ = ["Ledger", "inconsistencies"]
 
 Key = tuple[str, int]
-"""Step and round: what an idempotency key names."""
+"""A step and its round, which together stand for an idempotency key."""
 
 LEAVES_EFFECT = frozenset({StepStatus.IRREVERSIBLE, StepStatus.UNDO_SKIPPED, StepStatus.NOTHING_TO_UNDO})
-"""Ends of an undo that admit that the effect is still there."""
+"""The statuses of an undo after which the effect may remain."""
 
 
 @dataclass(slots=True)
 class Ledger:
-    """One run's effects at its participants."""
+    """The effects of one run at its participants."""
 
     done: set[Key] = field(default_factory=set)
     undone: set[Key] = field(default_factory=set)
     log: list[tuple[Direction, str, int]] = field(default_factory=list)
-    """Every change, in the order in which it took place: direction, step, round."""
+    """Every effect and undo, in order: direction, step, round."""
 
     def commit(self, step: str, round_: int, direction: Direction) -> bool:
-        """Let an effect take place; ``False``: it had taken place, or is barred, and nothing changed."""
+        """Let an effect happen. Return ``False`` if it has happened before, or the barrier refuses it."""
         key = (step, round_)
         if key in self.undone or (key in self.done and direction is Direction.DO):
             return False
@@ -38,7 +39,7 @@ class Ledger:
 
     @property
     def standing(self) -> tuple[str, ...]:
-        """The steps whose effect is there, in the order in which they took effect."""
+        """Return the steps whose effect remains, in the order in which they took effect."""
         stand = self.done - self.undone
         return tuple(
             step for direction, step, number in self.log if direction is Direction.DO and (step, number) in stand
@@ -46,24 +47,24 @@ class Ledger:
 
 
 def inconsistencies(saga: Saga, state: RunState, ledger: Ledger) -> tuple[str, ...]:
-    """Sentences about effects that the run does not account for; an empty tuple means that the books are balanced."""
+    """Return a sentence for each effect that contradicts the state of the run; an empty tuple if there is none."""
     stand = ledger.done - ledger.undone
-    found = []
+    sentences = []
     for step, number in sorted(ledger.done):
         step_state = state.steps[step]
         if number < step_state.round or step_state.status is StepStatus.PENDING:
             if (step, number) in stand and not _may_stay(saga, step):
-                found.append(f"round {number} of '{step}' left its effect behind")
+                sentences.append(f"round {number} of '{step}' left its effect behind")
         elif (step, number) in stand and _must_be_gone(state, step_state.status):
-            found.append(f"the effect of '{step}' stands though the step is {step_state.status.value}")
+            sentences.append(f"the effect of '{step}' stands though the step is {step_state.status.value}")
     for step, step_state in state.steps.items():
         gone = (step, step_state.round) in ledger.undone
         acts = saga.steps[step].does.has_effect
         if step_state.status is StepStatus.DONE and gone:
-            found.append(f"'{step}' is done though its effect was undone")
+            sentences.append(f"'{step}' is done though its effect was undone")
         elif step_state.status is StepStatus.DONE and acts and (step, step_state.round) not in ledger.done:
-            found.append(f"'{step}' is done without its effect")
-    return tuple(found)
+            sentences.append(f"'{step}' is done without its effect")
+    return tuple(sentences)
 
 
 def _may_stay(saga: Saga, step: str) -> bool:

@@ -1,4 +1,4 @@
-"""Scripted participants: workers, sub-sagas, and the world outside that sends events and decides."""
+"""The scripted participants of a simulation: workers, sub-sagas, and the outside, which sends events and approves."""
 
 from dataclasses import replace
 from typing import Any
@@ -22,7 +22,7 @@ __all__ = ["LEASE", "answer", "finish", "perform", "publish_awaited", "take"]
 LEASE = 60.0
 """Seconds for which a simulated worker holds a step."""
 LATENESS = 0.5
-"""Seconds by which a late reply is late."""
+"""Seconds between the end of a lease or timeout and a late reply."""
 SILENCE = (
     InjectedFault.TIME_OUT,
     InjectedFault.TECHNICAL_ERROR,
@@ -30,23 +30,23 @@ SILENCE = (
     InjectedFault.CRASH_BEFORE,
     InjectedFault.CRASH_AFTER,
 )
-"""As seen by one who waits for an event or a decision: it does not come."""
+"""The faults with which an awaited event, or a decision, does not come."""
 
 
 def perform(run: VirtualRun, name: str, direction: Direction) -> None:
-    """A worker takes due work and carries it out."""
+    """Let a worker take due work and carry it out."""
     take(run, name, direction)
     finish(run, name, direction)
 
 
 def take(run: VirtualRun, name: str, direction: Direction) -> None:
-    """A worker takes due work, and holds it."""
+    """Let a worker take due work, and hold it."""
     run.report(StepClaimed(step=name, direction=direction, worker="simulator", lease=LEASE))
     run.held.add((name, direction))
 
 
 def finish(run: VirtualRun, name: str, direction: Direction) -> None:
-    """The worker that holds it carries it out."""
+    """Let the worker carry out the work that it holds."""
     run.held.remove((name, direction))
     fault = run.next_fault(name, direction)
     work = run.saga.steps[name].work(direction)
@@ -62,7 +62,7 @@ def finish(run: VirtualRun, name: str, direction: Direction) -> None:
 
 
 def answer(run: VirtualRun, name: str, direction: Direction) -> None:
-    """The event, or the decision, that a step waits for."""
+    """Let the event, or the decision, come for which a step waits."""
     step_state, work = run.state.steps[name], run.saga.steps[name].work(direction)
     run.answered.add((name, direction, step_state.token))
     fault = run.next_fault(name, direction)
@@ -84,7 +84,7 @@ def answer(run: VirtualRun, name: str, direction: Direction) -> None:
 
 
 def publish_awaited(run: VirtualRun, name: str, direction: Direction) -> None:
-    """The events from outside that a step reacts to."""
+    """Let the events come from outside to which a step reacts."""
     run.answered.add((name, direction, 0))
     for event in run.saga.graph.awaits[name]:
         run.report(EventReceived(event=event, source="simulator"))
@@ -120,7 +120,7 @@ def _call(run: VirtualRun, name: str, direction: Direction, fault: InjectedFault
 
 
 def _start_child(run: VirtualRun, name: str, direction: Direction, fault: InjectedFault) -> None:
-    """The run of a sub-saga, or its rollback, begins; its end is the answer."""
+    """Begin the run of a sub-saga, or its rollback. Its end is the answer."""
     step_state = run.state.steps[name]
     if fault.takes_effect:
         run.ledger.commit(name, step_state.round, direction)
@@ -136,7 +136,7 @@ def _start_child(run: VirtualRun, name: str, direction: Direction, fault: Inject
 
 
 def _send(run: VirtualRun, name: str, fault: InjectedFault, report: Report) -> None:
-    """Once; twice; or when the time for it is over."""
+    """Send a report once, twice, or too late, as the fault says."""
     if fault is InjectedFault.LATE_REPLY:
         step_state = run.state.steps[name]
         over = [moment for moment in (step_state.deadline, step_state.lease_until) if moment is not None]

@@ -1,11 +1,12 @@
-"""The orders in which steps beside each other come to their outcomes, played as far as the order can decide the end.
+"""Races: the search through the orders in which parallel steps can end, if the order may decide how the run ends.
 
-All but one step go well, so two orders differ in one thing only: which steps had begun when the failure of that one
-step turned the run back. What comes before it by the graph, attempts that decide nothing, and the way back itself are
-played in one order. A step that a worker holds ends as if it had been done just before: it is done, then undone. Where
-its success would at once have begun a wait, let a join start or ended the run, the two differ, and both are played.
+One step has a fault, and all others go well. So two orders differ in one thing only: which steps had begun when the
+failure of that one step began the rollback. Everything else is played in one order: the steps before it in the graph,
+attempts that decide nothing, and the rollback itself. A step that a worker holds at that time ends as if it had been
+done just before: it is done, then undone. Only if its success would at once have begun a wait, started a join or ended
+the run, the two differ, and both are played.
 
-Time passes at any moment, but never so far that another step, or the whole run, would be late beside the one fault.
+Time passes at any point, but never so long that another step, or the whole run, would be late in addition to the fault.
 """
 
 from collections.abc import Iterator
@@ -14,39 +15,39 @@ from typing import Any
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run.rollback import pivot_is_open
 from sagaflow.core.run.state import Direction, StepState, StepStatus
-from sagaflow.core.simulation.loop import Happening, Simulator
+from sagaflow.core.simulation.loop import PossibleEvent, Simulator
 from sagaflow.core.simulation.participants import perform, take
 
-__all__ = ["WORK", "Orders", "beside"]
+__all__ = ["WORK", "Orders", "parallel_to"]
 
 WORK = 12_000
-"""Happenings times steps of the saga that the search for one fault may play before it is cut."""
+"""The limit of the search for one fault: the number of events times the number of steps of the saga."""
 UNBEGUN = {StepStatus.PENDING, StepStatus.DUE, StepStatus.SKIPPED}
 OVER = (StepStatus.DONE, StepStatus.SKIPPED, StepStatus.PARKED)
 
 Way = tuple[str, Simulator]
-"""The step of what happens next (empty: time passes), and the run after it."""
+"""The step of the next event (empty: time passes), and the run after it."""
 
 
-def beside(saga: Saga, step: str) -> frozenset[str]:
-    """The steps that neither depend on ``step`` nor does it depend on them."""
+def parallel_to(saga: Saga, step: str) -> frozenset[str]:
+    """Return the steps that may run in parallel to ``step``: neither depends on the other."""
     return frozenset(saga.steps) - saga.graph.descendants[step] - saga.graph.ancestors[step] - {step}
 
 
 class Orders:
-    """The search over one fault of ``step``. ``cut`` afterwards: not every order was played."""
+    """The search for one fault of ``step``. If ``cut`` is true afterwards, not every order was played."""
 
     def __init__(self, saga: Saga, step: str, work: int = WORK) -> None:
         self.saga = saga
         self.step = step
         self.cut = False
-        self._timed = any(saga.steps[name].does.lasts is not None for name in beside(saga, step))
-        """Whether it matters how long the attempts take: a timer beside them goes off meanwhile, or not yet."""
+        self._timed = any(saga.steps[name].does.lasts is not None for name in parallel_to(saga, step))
+        """The duration of attempts matters, because a parallel step is a timer, which may end before or after them."""
         self._left = work // len(saga.steps)
         self._seen: set[Any] = set()
 
     def runs(self, start: Simulator) -> Iterator[Simulator]:
-        """Runs at rest, at least one for each set of steps that can have begun when the failure decides."""
+        """Yield finished runs, at least one for each set of steps that can have begun when the failure decides."""
         open_ = [start.fork()]
         while open_ and self._left > 0:
             sim, ways = self._forked(open_.pop())
@@ -58,7 +59,7 @@ class Orders:
             yield from self._extremes(start)
 
     def _extremes(self, start: Simulator) -> Iterator[Simulator]:
-        """Where there is no time for all orders: the failure first, after the pivot, and last but before the pivot."""
+        """Yield three runs instead of all orders: the failure comes first, after the pivot, and last before it."""
         pivot, graph = self.saga.graph.pivot, self.saga.graph
         past = {pivot, *graph.descendants[pivot]} if pivot else set[str]()
         to_pivot = {pivot, *graph.ancestors[pivot]} if pivot else set[str]()
@@ -70,44 +71,44 @@ class Orders:
             yield sim
 
     def _forked(self, sim: Simulator) -> tuple[Simulator, list[Way]]:
-        """Go on to where the order matters, and from there in each way; no ways: the run is at rest."""
+        """Play until the order matters, and return a run for each way from there; no ways: the run has finished."""
         while True:
             self._left -= 1
-            happenings = sim.happenings()
-            if self._order_is_free(sim) or not happenings:
+            possible_events = sim.possible_events()
+            if self._order_is_free(sim) or not possible_events:
                 if not sim.advance():
                     return sim, []
                 continue
-            earlier = next((each for each in happenings if self._comes_before(each)), None)
+            earlier = next((event for event in possible_events if self._comes_before(event)), None)
             if earlier:
-                sim.let(earlier)
+                sim.play(earlier)
                 continue
-            ways = self._each(sim, happenings)
+            ways = self._each(sim, possible_events)
             if len(ways) > 1:
                 return sim, ways
             [(_, sim)] = ways
 
     def _order_is_free(self, sim: Simulator) -> bool:
-        """Whether every order leads to the same end from here."""
+        """Say whether every order leads to the same end from here."""
         if sim.state.rollback is not None:
             return not pivot_is_open(self.saga, sim.state)
         return sim.state.steps[self.step].status in OVER
 
-    def _comes_before(self, happening: Happening) -> bool:
-        name, direction, _ = happening
+    def _comes_before(self, possible: PossibleEvent) -> bool:
+        name, direction, _ = possible
         return direction is Direction.DO and name in self.saga.graph.ancestors[self.step]
 
-    def _each(self, sim: Simulator, happenings: list[Happening]) -> list[Way]:
-        """Everything that can happen next, or just the one thing that decides nothing and can as well come first."""
+    def _each(self, sim: Simulator, possible_events: list[PossibleEvent]) -> list[Way]:
+        """Return a run for each possible event, or for just one if that one decides nothing."""
         ways: list[Way] = []
-        for happening in sorted(happenings, key=lambda each: each[0] == self.step, reverse=True):
+        for possible in sorted(possible_events, key=lambda event: event[0] == self.step, reverse=True):
             way = sim.fork()
-            way.let(happening)
-            if not self._timed and happening[0] == self.step and way.state.rollbacks == sim.state.rollbacks:
+            way.play(possible)
+            if not self._timed and possible[0] == self.step and way.state.rollbacks == sim.state.rollbacks:
                 return [(self.step, way)]
-            ways.append((happening[0], way))
-        ways += [*self._held(sim, ways, happenings)]
-        moment = self._next_moment(sim, {name for name, _, _ in happenings})
+            ways.append((possible[0], way))
+        ways += [*self._held(sim, ways, possible_events)]
+        moment = self._next_moment(sim, {name for name, _, _ in possible_events})
         if moment is not None:
             way = sim.fork()
             way.time_passes(moment)
@@ -116,18 +117,18 @@ class Orders:
             ways.insert(0, ("", way))
         return ways
 
-    def _held(self, sim: Simulator, ways: list[Way], happenings: list[Happening]) -> Iterator[Way]:
-        """The steps that may still be held when the run turns back, where it matters that they are not done yet."""
+    def _held(self, sim: Simulator, ways: list[Way], possible_events: list[PossibleEvent]) -> Iterator[Way]:
+        """Yield runs in which a worker still holds a step, if it matters that the step is not done yet."""
         done = dict(ways)
-        for name, direction, happen in happenings:
+        for name, direction, happen in possible_events:
             takes = happen is perform and direction is Direction.DO and name != self.step
             if takes and self._begins(sim, done[name], name):
                 way = sim.fork()
-                way.let((name, direction, take))
+                way.play((name, direction, take))
                 yield name, way
 
     def _begins(self, before: Simulator, after: Simulator, name: str) -> bool:
-        """Whether more comes of the success of ``name`` than work for a worker, which a rollback just takes back."""
+        """Say whether the success of ``name`` starts more than work for workers, which a rollback takes back."""
         if after.state.status.ended or after.state.rollbacks != before.state.rollbacks:
             return True
         stands = zip(before.state.steps.values(), after.state.steps.values(), strict=True)
@@ -135,7 +136,7 @@ class Orders:
         return bool(begun) or (bool(before.recall) and self._joins(after, name))
 
     def _joins(self, sim: Simulator, name: str) -> bool:
-        """Whether the step that a person waits for starts a join, or ends the run, when ``name`` is done before."""
+        """Say whether the step starts a join, or ends the run, when ``name`` is done before."""
         later = self.saga.graph.descendants
         open_ = {other for other, step_state in sim.state.steps.items() if not step_state.status.settled_forward}
         return open_ <= {self.step, *later[self.step]} or bool(later[name] & later[self.step])
@@ -144,9 +145,9 @@ class Orders:
         return [step_state.status for name, step_state in sim.state.steps.items() if name != self.step]
 
     def _next_moment(self, sim: Simulator, pending: set[str]) -> float | None:
-        """Until when time can pass at once; ``None``: something would be late beside the fault.
+        """Return the time to which the clock can go; ``None``: something would be late in addition to the fault.
 
-        The failing step itself may be late when its answer is not among what is ``pending``.
+        The failing step itself may be late, unless its answer is ``pending``.
         """
         state = sim.state
         open_ = [(name, step_state) for name, step_state in state.steps.items() if step_state.status.working]
@@ -172,7 +173,7 @@ class Orders:
 
 
 def _key(sim: Simulator) -> Any:
-    """All that the rest of a run depends on: where its steps stand, not how or when they came there."""
+    """Return everything on which the rest of a run depends: the states of its steps, not the way to them."""
     state, at = sim.state, sim.at
     back = state.rollback and (state.rollback.code, state.rollback.step, state.rollback.savepoint)
     answered = frozenset(

@@ -1,7 +1,7 @@
-"""Everything that can go wrong with each step of a saga, played out in virtual time.
+"""The failure simulation: each fault that each step of a saga can have is played in virtual time.
 
-How does the run end, what is undone, what is left? Driven by ``decide`` alone, so that the table tells what the engine
-will do. Where steps run beside each other, the order of their outcomes may decide: then every end is told, and what
+The outcomes say how the run ends, what is undone, and what is left. They come from ``decide``, so that the engine will
+do the same. If steps run in parallel, the order of their outcomes may decide: then every end is reported, with what
 decides.
 """
 
@@ -18,8 +18,8 @@ from sagaflow.core.run.state import Direction, RunState, RunStatus, StepStatus
 from sagaflow.core.simulation.effects import inconsistencies
 from sagaflow.core.simulation.injected_faults import InjectedFault, Script
 from sagaflow.core.simulation.loop import Simulator
-from sagaflow.core.simulation.races import WORK, Orders, beside
-from sagaflow.core.simulation.table import CUT, HEADER, Case, Outcome, grouped, table, told_apart
+from sagaflow.core.simulation.races import WORK, Orders, parallel_to
+from sagaflow.core.simulation.table import CUT, HEADER, Case, Outcome, grouped, table, with_what_decides
 from sagaflow.core.simulation.virtual_run import START
 
 __all__ = ["CUT", "HEADER", "Case", "Outcome", "end_of", "grouped", "simulate", "table"]
@@ -48,9 +48,9 @@ def simulate(
     steps: Collection[str] | None = None,
     work: int = WORK,
 ) -> tuple[Outcome, ...]:
-    """Every end for every step and every case that its kind of work can have, in the order of the definition.
+    """Return every end for every step and every case of its kind of work, in the order of the definition.
 
-    The first end of a case is the one where everything else is done before the failure; the others, if any, follow.
+    The first end of a case is the one in which everything else is done before the failure. Other ends follow.
 
     ``inputs`` is the run's input, ``outputs`` the actions' outputs by step: conditions look at both.
     ``steps``: only these; ``None``: all. ``work`` bounds the search for orders, see ``races.WORK``.
@@ -86,17 +86,16 @@ def _start(saga: Saga, step: Step, case: Case, inputs: Any, outputs: Mapping[str
 
 
 def _ends(saga: Saga, step: Step, case: Case, start: Callable[[], Simulator], work: int) -> tuple[Outcome, ...]:
-    """Each end once, each with an order that leads to it; the fault happens in all of them, if it can happen."""
+    """Return each end once, with an order that leads to it. The fault happens in all of them, if it can happen."""
     sim = start()
     sim.run()
-    found = {_end(sim): _outcome(saga, step, case, sim)}
+    outcomes = {_end(sim): _outcome(saga, step, case, sim)}
     orders = Orders(saga, step.name, work)
-    if beside(saga, step.name):
+    if parallel_to(saga, step.name):
         for sim in orders.runs(start()):
-            found.setdefault(_end(sim), _outcome(saga, step, case, sim))
-    ends = [each for each in found.values() if each.reached] or [*found.values()][:1]
-    told = (replace(each, cut=orders.cut) for each in ends)
-    return told_apart(tuple(told), saga.graph.pivot)
+            outcomes.setdefault(_end(sim), _outcome(saga, step, case, sim))
+    ends = [outcome for outcome in outcomes.values() if outcome.reached] or [*outcomes.values()][:1]
+    return with_what_decides(tuple(replace(end, cut=orders.cut) for end in ends), saga.graph.pivot)
 
 
 REMARKABLE: Mapping[StepStatus, str] = {
@@ -105,11 +104,11 @@ REMARKABLE: Mapping[StepStatus, str] = {
     **{status: status.value for status in StepStatus if status.needs_person},
     **{status: "waits" for status in StepStatus if status.is_waiting},
 }
-"""Where a step can stand at the end, as far as two ends differ by it."""
+"""The statuses of steps that make a difference between two ends of a run."""
 
 
 def end_of(state: RunState) -> tuple[RunStatus, frozenset[tuple[str, str]]]:
-    """What makes two ends the same end: the status of the run, and what became of the effects of its steps."""
+    """Return the end of a run: its status, and the outcome of each step with an effect. Equal values are one end."""
     steps = ((name, REMARKABLE.get(step.status, "")) for name, step in state.steps.items())
     return state.status, frozenset((name, stands) for name, stands in steps if stands)
 
@@ -144,13 +143,13 @@ def _outcome(saga: Saga, step: Step, case: Case, sim: Simulator) -> Outcome:
 
 
 def _before(saga: Saga, step: str, facts: list[Any]) -> Iterator[str]:
-    """The steps beside ``step`` that had begun when the run turned back, or parked, for the last time."""
+    """Yield the steps parallel to ``step`` that had begun when the last rollback began, or ``step`` was parked."""
     turns = [at for at, fact in enumerate(facts) if isinstance(fact, RollbackBegan)]
     parks = [at for at, fact in enumerate(facts) if isinstance(fact, StepParked) and fact.step == step]
     decided = max(turns or parks, default=0)
     starts = (fact for fact in facts[:decided] if isinstance(fact, StepClaimed | StepAccepted))
     begun = {fact.step for fact in starts if fact.direction is DO}
-    yield from (name for name in saga.steps if name in begun & beside(saga, step))
+    yield from (name for name in saga.steps if name in begun & parallel_to(saga, step))
 
 
 def _is_semantic(step: Step) -> bool:
@@ -158,7 +157,7 @@ def _is_semantic(step: Step) -> bool:
 
 
 def _settled(sim: Simulator, status: StepStatus) -> tuple[str, ...]:
-    """The steps that a rollback gave up so, and whose effect is there."""
+    """Return the steps whose undo ended with this status, and whose effect remains."""
     facts = (entry.fact for entry in sim.journal)
     names = [fact.step for fact in facts if isinstance(fact, CompensationSettled) and fact.status is status]
     return tuple(name for name in dict.fromkeys(names) if name in sim.ledger.standing)
@@ -166,11 +165,11 @@ def _settled(sim: Simulator, status: StepStatus) -> tuple[str, ...]:
 
 def _for_a_person(saga: Saga, state: RunState) -> Iterator[str]:
     for name, step in state.steps.items():
-        what = saga.steps[name].does
+        work = saga.steps[name].does
         if step.status.needs_person:
             code = step.error.code if step.error else "no reason recorded"
             yield f"{name} is {step.status.value} ({code})"
-        elif step.status is StepStatus.WAITING and what.expects:
-            yield f"{name} waits for {what.expects}"
+        elif step.status is StepStatus.WAITING and work.expects:
+            yield f"{name} waits for {work.expects}"
         elif step.status.is_waiting:
             yield f"{name} waits for an answer"

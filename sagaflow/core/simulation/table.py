@@ -1,4 +1,4 @@
-"""What the simulator tells: one outcome for each end of each fault, and the same as a table of text."""
+"""The report of a failure simulation: one outcome for each end of each fault, and a table of them as text."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -8,11 +8,11 @@ from typing import Any
 from sagaflow.core.run.reports import Report
 from sagaflow.core.run.state import RunStatus
 
-__all__ = ["CUT", "HEADER", "Case", "Outcome", "grouped", "table", "told_apart"]
+__all__ = ["CUT", "HEADER", "Case", "Outcome", "grouped", "table", "with_what_decides"]
 
 
 class Case(StrEnum):
-    """What goes wrong with a step."""
+    """The fault of one step in a simulated run."""
 
     BUSINESS_ERROR = "business error"
     TECHNICAL_ERROR = "technical error until exhausted"
@@ -20,64 +20,65 @@ class Case(StrEnum):
     DUPLICATE = "duplicate reply"
     CRASH_BEFORE = "crash before commit"
     CRASH_AFTER = "crash after commit"
-    """The effect took place and nobody recorded it."""
+    """The effect happened, and was not recorded."""
     UNDO_FAILS = "compensation fails"
-    """A person rolls the run back as soon as the step is done, and its compensation fails until it is exhausted."""
+    """An operator rolls the run back as soon as the step is done, and its compensation fails in every attempt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One way in which a run ends in which one thing goes wrong."""
+    """One end of a run in which one thing goes wrong."""
 
     step: str
     case: Case
     reached: bool
-    """Whether the run comes to the point at all with this input; if not, the rest describes a run without fault."""
+    """The run gets to the fault with this input. If not, the other fields describe a run without a fault."""
     status: RunStatus
     compensated: tuple[str, ...]
-    """Steps whose compensation ran, in the order in which it ended, semantic ones included; one for each round."""
+    """The steps that were compensated, in order, with semantic ones, and once for each round."""
     semantic: tuple[str, ...]
-    """Of these, the ones that could only be made up for."""
+    """The steps among them that were undone semantically."""
     irreversible: tuple[str, ...]
-    """Steps whose effect stays after the rollback, because nothing undoes it."""
+    """The steps whose effect remains after the rollback, because nothing undoes it."""
     given_up: tuple[str, ...]
-    """Steps whose compensation was given up, as the definition says."""
+    """The steps whose compensation was given up, as the definition says."""
     for_a_person: tuple[str, ...]
-    """What only a person can get on: ``dispatch_order is parked (unavailable)``."""
+    """Sentences about steps that wait for an operator or an answer: ``dispatch_order is parked (unavailable)``."""
     standing: tuple[str, ...]
-    """Steps whose effect is in place at the end, in the order in which it took place."""
+    """The steps whose effect remains at the end, in the order of the effects."""
     attempts: int
-    """To do the step, in all."""
+    """The number of attempts to do the step, in all."""
     seconds: float
-    """Of virtual time, from the start to the end."""
+    """The virtual time from the start to the end of the run, in seconds."""
     runs_again: bool
-    """Whether the definition has the whole run tried again."""
+    """The definition has the whole run tried again."""
     inconsistent: tuple[str, ...]
-    """Effects that the run does not account for; always empty unless the core is broken."""
+    """Sentences about effects that contradict the state. It is empty unless the core has a bug."""
     decides: str = ""
-    """What leads to this end where other orders of outcomes lead to another; empty: the order decides nothing."""
+    """The order of outcomes that leads to this end, in words; empty: the order does not matter."""
     before: tuple[str, ...] = ()
-    """The steps beside it that were done or under way when its failure decided."""
+    """The parallel steps that were done or under way when the failure happened."""
     cut: bool = False
-    """Whether orders were left out, for time, that may lead to further ends."""
+    """Not every order was played, so that there may be more ends."""
     witness: tuple[tuple[float, Report], ...] = field(default=(), repr=False, compare=False)
     """One order that ends so: each report with its time, for ``decide``."""
 
 
-HEADER = ("step", "case", "run", "if", "undone", "semantic", "irreversible", "for a person", "attempts", "after")
+HEADER = ("step", "case", "run", "if", "undone", "semantic", "not undone", "operator", "attempts", "after")
 CUT = "not every order was played"
 
 
 def grouped(outcomes: tuple[Outcome, ...]) -> list[tuple[Outcome, ...]]:
-    """The ends of each case, those together that differ only in how much had been done and is undone."""
+    """Return the ends of each case, in groups: ends of one group differ only in what had been done and is undone."""
     groups: dict[Any, list[Outcome]] = {}
-    for each in outcomes:
-        groups.setdefault((each.step, each.case, each.status, each.for_a_person), []).append(each)
+    for outcome in outcomes:
+        key = (outcome.step, outcome.case, outcome.status, outcome.for_a_person)
+        groups.setdefault(key, []).append(outcome)
     return [tuple(group) for group in groups.values()]
 
 
 def table(outcomes: tuple[Outcome, ...]) -> list[list[str]]:
-    """The rows under ``HEADER``, all text; one for each of ``grouped``."""
+    """Return the rows of text under ``HEADER``: one for each group of ``grouped``."""
     return [_row(group) for group in grouped(outcomes)]
 
 
@@ -98,7 +99,7 @@ def _row(group: tuple[Outcome, ...]) -> list[str]:
 
 
 def _names(lists: list[tuple[str, ...]]) -> str:
-    """The names that all lists have, then those that only some have."""
+    """Return the names that all lists have, then those that only some have."""
     every = dict.fromkeys(name for names in lists for name in names)
     sure = [name for name in lists[0] if all(name in names for names in lists)]
     perhaps = ", ".join(name for name in every if name not in sure)
@@ -113,33 +114,33 @@ HAPPENS = {
 }
 
 
-def told_apart(ends: tuple[Outcome, ...], pivot: str | None) -> tuple[Outcome, ...]:
-    """The ends of one case, each with the words for what leads to it, if there is more than one group of them."""
+def with_what_decides(ends: tuple[Outcome, ...], pivot: str | None) -> tuple[Outcome, ...]:
+    """Return the ends of one case with ``decides`` filled in, if there is more than one group of them."""
     groups = grouped(ends)
     if len(groups) == 1:
         return ends
-    told = []
+    explained = []
     for group in groups:
-        others = [each for other in groups if other is not group for each in other]
+        others = [end for other in groups if other is not group for end in other]
         words = _what_decides(group, others, pivot)
-        told += [replace(each, decides=words) for each in group]
-    return tuple(told)
+        explained += [replace(end, decides=words) for end in group]
+    return tuple(explained)
 
 
 def _what_decides(group: tuple[Outcome, ...], others: list[Outcome], pivot: str | None) -> str:
-    always, elsewhere = _in_all(group), frozenset(name for each in others for name in each.before)
+    always, elsewhere = _in_all(group), frozenset(name for end in others for name in end.before)
     if first := always - elsewhere:
         return f"{pivot if pivot in first else ', '.join(sorted(first))} comes first"
     happens = f"{group[0].step} {HAPPENS.get(group[0].case, 'fails')}"
-    later = _in_all(others) - frozenset(name for each in group for name in each.before)
+    later = _in_all(others) - frozenset(name for end in group for name in end.before)
     if not later:
-        return f"{happens}, depending on what comes first beside it"
+        return f"{happens}, depending on which parallel step comes first"
     return f"{happens} before {pivot if pivot in later else ', '.join(sorted(later))}"
 
 
 def _in_all(ends: Iterable[Outcome]) -> frozenset[str]:
-    """The steps that had begun before in each of them."""
-    return frozenset[str].intersection(*(frozenset(each.before) for each in ends))
+    """Return the steps that had begun before the failure in all of the ends."""
+    return frozenset[str].intersection(*(frozenset(end.before) for end in ends))
 
 
 def _duration(seconds: float) -> str:

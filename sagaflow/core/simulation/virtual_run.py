@@ -1,4 +1,4 @@
-"""One run in virtual time, as scripted participants see it: its state, the clock, the script and their books."""
+"""One run in virtual time: its state, the clock, the script of faults, and the effects at the participants."""
 
 import copy
 from collections.abc import Mapping
@@ -22,9 +22,9 @@ START = 1_000_000.0
 
 
 class VirtualRun:
-    """Whoever takes part reports to it. What happens next is the business of the ``Simulator``.
+    """A run to which scripted participants report. The ``Simulator`` chooses what happens next.
 
-    ``outputs`` are the outputs of the actions by step; without, an action returns a text for each output it declares.
+    ``outputs`` are the outputs of the actions by step. A step without any returns a text for each output it declares.
     """
 
     def __init__(
@@ -44,29 +44,29 @@ class VirtualRun:
         self.commands: list[Command] = []
         self.ledger = Ledger()
         self.tried: dict[tuple[str, Direction], int] = {}
-        """How many attempts of each direction of each step there were."""
+        """The number of attempts so far, by step and direction."""
         self.held: set[tuple[str, Direction]] = set()
-        """What a worker has taken and not yet carried out."""
+        """The work that a worker has taken and not yet carried out."""
         self.answered: set[tuple[str, Direction, int]] = set()
-        """The waits, by their token, that the world outside has dealt with."""
+        """The waits, by their token, to which the outside has answered, or never will."""
         self.reports: list[tuple[float, Report]] = []
-        """All that was reported, with its time: ``decide`` led through it comes to the same state."""
+        """All reports with their times. ``decide`` comes to the same state with them."""
         self.late: list[tuple[float, Report]] = []
-        """What is on its way, with the time at which it arrives."""
+        """The reports on their way, with the times at which they arrive."""
         self.report(RunRequested(input=inputs))
 
     def fork(self) -> Self:
-        """A run of its own that has come as far as this one."""
+        """Return a copy of this run that goes on independently."""
         other = copy.copy(self)
         other.journal, other.commands, other.reports = [*self.journal], [*self.commands], [*self.reports]
         other.tried, other.late = {**self.tried}, [*self.late]
         other.held, other.answered = {*self.held}, {*self.answered}
-        books = self.ledger
-        other.ledger = replace(books, done={*books.done}, undone={*books.undone}, log=[*books.log])
+        ledger = self.ledger
+        other.ledger = replace(ledger, done={*ledger.done}, undone={*ledger.undone}, log=[*ledger.log])
         return other
 
     def report(self, report: Report) -> Decision:
-        """Let something happen now.
+        """Report something now.
 
         Raises:
             Refused: as ``decide`` does.
@@ -79,11 +79,11 @@ class VirtualRun:
         return decision
 
     def report_later(self, at: float, report: Report) -> None:
-        """Let something happen when the clock shows ``at``."""
+        """Report something when the clock shows ``at``."""
         self.late.append((at, report))
 
     def next_fault(self, name: str, direction: Direction) -> InjectedFault:
-        """What the script says about the attempt that begins now."""
+        """Count an attempt that begins now, and return the fault that the script has for it."""
         planned, number = self.script.get((name, direction), ()), self.tried.get((name, direction), 0)
         self.tried[name, direction] = number + 1
         return planned[number] if number < len(planned) else InjectedFault.NONE
