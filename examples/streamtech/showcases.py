@@ -19,7 +19,7 @@ from examples.streamtech.models import (
     TasteProfile,
 )
 from examples.streamtech.sagas import order_fulfilment
-from sagaflow.testing import Seen, Showcase
+from sagaflow.testing import RunResult, Showcase
 
 __all__ = ["SHOWCASES", "books"]
 
@@ -63,17 +63,17 @@ def _prepare_without_van(token: str) -> dict[str, Any]:
     return _prepare(token, booked_out_days=2)
 
 
-def _fulfilled(run: Seen) -> None:
+def _fulfilled(run: RunResult) -> None:
     run.is_("completed", attention="").undid().tried(take_payment=1, dispatch_order=1)
     _all_went_out(run)
 
 
-def _fulfilled_on_the_third_day(run: Seen) -> None:
+def _fulfilled_on_the_third_day(run: RunResult) -> None:
     run.is_("completed", attention="").undid().tried(package_order=1, dispatch_order=3)
     _all_went_out(run)
 
 
-def _all_went_out(run: Seen) -> None:
+def _all_went_out(run: RunResult) -> None:
     run.published("OrderPlaced", "StockReserved", "PaymentTaken", "OrderPackaged", "OrderDispatched", "SagaCompleted")
     run.published("PaymentTaken", "PointsAwarded").published("PaymentTaken", "CustomerNotified")
     _compare(
@@ -89,7 +89,7 @@ def _all_went_out(run: Seen) -> None:
     )
 
 
-def _taken_back(run: Seen) -> None:
+def _taken_back(run: RunResult) -> None:
     run.is_("rolled_back", attention="").never_published("OrderPackaged", "OrderDispatched")
     run.published("ItemNotOnShelf", "PointsRevoked", "PaymentRefunded", "StockReleased", "OrderCancelled")
     run.published("ItemNotOnShelf", "CancellationNoticeSent", "PaymentRefunded", "SagaRolledBack")
@@ -119,7 +119,7 @@ def _taken_back(run: Seen) -> None:
     )
 
 
-def _compare(run: Seen, **declared: Any) -> None:
+def _compare(run: RunResult, **declared: Any) -> None:
     declared |= {"recommended": [run.state.input["sku"]]}
     found = books(run.state.input)
     different = [

@@ -1,7 +1,7 @@
-"""The monitor of choreographies: nobody commands, so what happened is projected from the events by correlation ID.
+"""The monitor of choreographies. They have no coordinator, so that their state is derived from the events of a run.
 
-It compares the events with the definition, and says for each step what is expected, done, late or *missing*, and which
-events are duplicates, out of order, unexpected or orphans.
+The monitor compares the events with the definition. It says whether each step is expected, done, late or *missing*, and
+which events are duplicates, out of order, unexpected or orphans.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,29 +29,29 @@ __all__ = [
 
 
 class Standing(StrEnum):
-    """Where a step stands, by its events alone."""
+    """The state of a step, derived from its events alone."""
 
     LATER = "later"
-    """What it reacts to has not happened yet."""
+    """The events to which it reacts have not come yet."""
     EXPECTED = "expected"
     MISSING = "missing"
     """Its deadline passed without its event."""
     DONE = "done"
     LATE = "late"
-    """Done, after its deadline."""
+    """It is done, but after its deadline."""
     SKIPPED = "skipped"
     FAILED = "failed"
     UNDONE = "undone"
     CALLED_OFF = "called_off"
-    """No longer expected: something failed before its turn."""
+    """It is no longer expected, because another step failed before its turn."""
 
 
 class Oddity(StrEnum):
-    """What can be wrong with an event."""
+    """The reason why an event is reported."""
 
     DUPLICATE = "duplicate"
     OUT_OF_ORDER = "out_of_order"
-    """It came before what it reacts to."""
+    """It came before the events to which its step reacts."""
     UNEXPECTED = "unexpected"
     """The definition does not know it."""
     ORPHAN = "orphan"
@@ -60,7 +60,7 @@ class Oddity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """One event of the stream, ``at`` seconds since the epoch; ``event_id`` tells a redelivery from a second event."""
+    """One event, ``at`` seconds since the epoch. Two events with one ``event_id`` are one event, delivered twice."""
 
     event: str
     at: float
@@ -70,7 +70,7 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A condition or an operator took a step out, ``at`` seconds since the epoch."""
+    """A step was skipped, by its condition or an operator, ``at`` seconds since the epoch."""
 
     step: str
     at: float
@@ -86,23 +86,23 @@ class Renewed:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What the monitor knows of one step."""
+    """The state of one step, as the monitor sees it."""
 
     step: str
     event: str
     """The event of its success."""
     standing: Standing
     at: float | None = None
-    """When its latest event came."""
+    """The time of its latest event."""
     deadline: float | None = None
-    """Until when its event is, or was, expected; ``None``: not its turn, or no timeout."""
+    """The time until which its event is, or was, expected; ``None``: it is not its turn, or it has no timeout."""
     after: tuple[str, ...] = ()
     """The events that it reacts to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An odd event."""
+    """A report about an odd event."""
 
     oddity: Oddity
     event: str
@@ -113,19 +113,19 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """The process behind the events, made explicit."""
+    """The process that the events show: the state of each step, and the odd events."""
 
     steps: Mapping[str, Expectation]
     findings: tuple[Finding, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The steps whose reaction is missing."""
+        """Return the steps whose reaction is missing."""
         return tuple(name for name, step in self.steps.items() if step.standing is Standing.MISSING)
 
     @property
     def next_deadline(self) -> float | None:
-        """When the next expected event becomes missing."""
+        """Return the time at which the next expected event becomes missing."""
         open_ = [step.deadline for step in self.steps.values() if step.standing is Standing.EXPECTED]
         return min((deadline for deadline in open_ if deadline is not None), default=None)
 
@@ -138,7 +138,7 @@ def project(
     started_at: float = 0.0,
     correlation_id: str = "",
 ) -> Projection:
-    """What ``observed``, in order of arrival, says about a run of ``saga`` at ``now``."""
+    """Return the process that ``observed``, in order of arrival, shows of a run of ``saga`` at ``now``."""
     tracker = _Tracker(saga, started_at)
     for event in observed:
         if isinstance(event, Renewed):
@@ -153,10 +153,10 @@ def project(
 
 
 def observations(saga: Saga, entries: Iterable[Entry]) -> tuple[Observed | Skipped | Renewed, ...]:
-    """The events in a journal, its skipped steps and its new rounds, in order, as ``project`` takes them.
+    """Return the events, skipped steps and new rounds in a journal, in order, for ``project``.
 
-    A success without subscribers was not published; it counts as an event all the same. An event from outside settles
-    a step that waits, and the run then publishes the outcome: both are one event.
+    A success that was not published, because it has no subscribers, counts as an event too. An event from outside ends
+    the wait of a step, and the run then publishes the outcome: both count as one event.
     """
     events: list[Observed | Skipped | Renewed] = []
     received: set[str] = set()
@@ -190,7 +190,7 @@ def observations(saga: Saga, entries: Iterable[Entry]) -> tuple[Observed | Skipp
 
 @dataclass
 class _Tracker:
-    """Collects what each event means for its step."""
+    """Collects the events of each step."""
 
     saga: Saga
     started_at: float
@@ -203,7 +203,7 @@ class _Tracker:
     findings: list[Finding] = field(default_factory=list)
 
     def take(self, observed: Observed) -> None:
-        """Find the step that the event is about, and what is odd about it."""
+        """Assign the event to its step, and note whether it is odd."""
         if observed.event_id and observed.event_id in self.seen:
             self.odd(Oddity.DUPLICATE, observed, "", f"the event {observed.event_id} was delivered before")
             return
@@ -222,18 +222,18 @@ class _Tracker:
             self.odd(Oddity.UNEXPECTED, observed, "", f"'{self.saga.name}' neither publishes nor awaits it")
 
     def renew(self, renewed: Renewed) -> None:
-        """What its steps did before says nothing about their new round."""
+        """Forget the events of steps that begin a new round."""
         for name in renewed.steps:
             for known in (self.done, self.failed, self.undone, self.skipped):
                 known.pop(name, None)
             self.renewed[name] = renewed.at
 
     def odd(self, oddity: Oddity, observed: Observed, step: str, message: str) -> None:
-        """Note an oddity."""
+        """Note that an event is odd."""
         self.findings.append(Finding(oddity, observed.event, observed.at, step, message))
 
     def expectation(self, name: str, now: float) -> Expectation:
-        """Where a step stands after all events, at ``now``."""
+        """Return the state of a step after all events, at ``now``."""
         step = self.saga.steps[name]
         deadline = self._deadline(step)
         at = self.undone.get(name) or self.failed.get(name) or self.done.get(name) or self.skipped.get(name)
@@ -269,7 +269,7 @@ class _Tracker:
         known.setdefault(name, observed.at)
 
     def _ready_at(self, name: str) -> float | None:
-        """When the last of what it reacts to had happened; ``None``: not yet."""
+        """Return when the last event came to which the step reacts; ``None``: not all have come."""
         moments = [self.done.get(other, self.skipped.get(other)) for other in self.saga.graph.before[name]]
         known = [moment for moment in moments if moment is not None]
         return max([self.renewed.get(name, self.started_at), *known]) if len(known) == len(moments) else None
@@ -279,7 +279,7 @@ class _Tracker:
         return None if ready_at is None or step.timeout is None else ready_at + step.timeout
 
     def _internal(self, event: str) -> bool:
-        """Events of the run itself, such as the start of a segment, say nothing about a step."""
+        """Say whether the event is about the run, for example the start of a segment, and not about one step."""
         awaited = {name for events in self.saga.graph.awaits.values() for name in events}
         started = {segment.started_event for segment in self.saga.segments}
         published = {step.done_event for step in self.saga.steps.values()}
@@ -287,7 +287,7 @@ class _Tracker:
 
 
 def _success(step: Step) -> str:
-    """The event by which the outside knows that a step is done."""
+    """Return the event that shows that a step is done."""
     return step.does.awaits or step.done_event
 
 
@@ -308,12 +308,12 @@ def _tells_more(saga: Saga, name: str, event: str) -> bool:
 
 
 def _outcomes(step: Step) -> set[str]:
-    """The events that tell how a step ended, forward and back."""
+    """Return the events that show the end of a step, forward and back."""
     return {_success(step), step.done_event, *step.fails_as.values()} | _undos(step)
 
 
 def _renewed(saga: Saga, fact: SavepointRestored | ResumeRequested) -> frozenset[str]:
-    """The steps that are expected again."""
+    """Return the steps that are expected again."""
     if isinstance(fact, SavepointRestored):
         return saga.graph.scope(fact.segment)
     return saga.graph.descendants[fact.step] | {fact.step}

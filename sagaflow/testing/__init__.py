@@ -1,4 +1,4 @@
-"""For tests of sagas, in any test runner: run them here and now, let days pass in no time, and say what is expected.
+"""Tests of sagas, for any test runner: run them in the thread of the test, let days pass at once, and expect results.
 
 from sagaflow.testing import given, moving_clock
 
@@ -17,18 +17,18 @@ from sagaflow.testing.fault_injection import (
     duplicate,
     effect_done_answer_lost,
 )
-from sagaflow.testing.result import Seen, seen
+from sagaflow.testing.result import RunResult, seen
 from sagaflow.testing.scenario import Scenario, given
 from sagaflow.testing.showcase import Showcase
 
 __all__ = [
-    # say what is given and expected
+    # give a saga and answers, and expect a result
     "given",
     "REAL",
     "Scenario",
     "seen",
-    "Seen",
-    # let an attempt go wrong
+    "RunResult",
+    # inject a fault into an attempt
     "arrives_late",
     "crash",
     "duplicate",
@@ -42,6 +42,6 @@ __all__ = [
     # let time pass
     "moving_clock",
     "Clock",
-    # show it to people
+    # show runs as examples
     "Showcase",
 ]

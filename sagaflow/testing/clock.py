@@ -1,4 +1,4 @@
-"""A clock that a test moves: what this process takes for the database's time is ahead by as much as the test says."""
+"""A clock that a test moves: in this process, the database's time is ahead by as much as the test says."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ _active: list["Clock"] = []
 
 
 class Clock:
-    """The database's clock, plus what was added. Participants that look at a clock of their own do not see it move."""
+    """The database's clock plus the time that passed at once. Participants with their own clock do not see it move."""
 
     def __init__(self) -> None:
         self._real = dict(NOW)
@@ -20,10 +20,10 @@ class Clock:
         """Seconds."""
 
     def advance(self, seconds: float) -> None:
-        """Lets ``seconds`` pass at once.
+        """Let ``seconds`` pass at once.
 
         Raises:
-            ValueError: they are negative; time does not go back.
+            ValueError: ``seconds`` is negative.
         """
         if seconds < 0:
             raise ValueError(f"The clock cannot go back by {-seconds} s; give seconds of 0 or more.")
@@ -31,17 +31,17 @@ class Clock:
         NOW.update({vendor: f"({real} + {self.ahead!r})" for vendor, real in self._real.items()})
 
     def advance_to(self, moment: float) -> None:
-        """Lets time pass until ``moment`` (seconds since the epoch), if it lies ahead."""
+        """Let time pass until ``moment`` (seconds since the epoch), if that is in the future."""
         self.advance(max(0.0, moment - store.now()))
 
     def stop(self) -> None:
-        """Back to the database's own time."""
+        """Go back to the database's own time."""
         NOW.update(self._real)
 
 
 @contextmanager
 def moving_clock() -> Iterator[Clock]:
-    """Inside, ``drive`` jumps to what is due next instead of waiting for it."""
+    """Let ``drive`` jump to the next time at which something is due, instead of waiting for it."""
     clock = Clock()
     _active.append(clock)
     try:
@@ -52,5 +52,5 @@ def moving_clock() -> Iterator[Clock]:
 
 
 def active() -> Clock | None:
-    """The clock that moves now, if one does."""
+    """Return the moving clock of the innermost ``moving_clock``; ``None``: there is none."""
     return _active[-1] if _active else None

@@ -1,4 +1,4 @@
-"""Runs a saga to a standstill in the thread of the test: no broker, no worker, no sleeping under a moving clock."""
+"""Drives a run in the thread of the test until nothing is due. It needs no broker, no worker and no sleep."""
 
 from collections.abc import Callable, Iterable
 from threading import Event
@@ -16,11 +16,11 @@ __all__ = ["StandsStill", "Until", "drive", "in_status", "step_in"]
 
 Until = Callable[[RunState], bool]
 MOST_TURNS = 10_000
-"""A run that is still busy then goes round in circles."""
+"""The limit of turns. A run that is still busy then is in an endless loop."""
 
 
 class StandsStill(AssertionError):
-    """Nothing more happens by itself, and what was waited for has not come."""
+    """Nothing more is due, and the condition that the test waits for does not hold."""
 
     def __init__(self, run_id: str, state: RunState, why: str) -> None:
         steps = ", ".join(f"{name} {step.status.value}" for name, step in state.steps.items())
@@ -30,12 +30,12 @@ class StandsStill(AssertionError):
 
 
 def in_status(status: str) -> Until:
-    """Until the run is in this status, such as ``parked``."""
+    """Return the condition that the run has this status, for example ``parked``."""
     return lambda state: state.status == status
 
 
 def step_in(step: str, status: str) -> Until:
-    """Until the step is in this status, such as ``waiting``."""
+    """Return the condition that the step has this status, for example ``waiting``."""
     return lambda state: state.steps[step].status == status
 
 
@@ -47,10 +47,10 @@ def drive(
     services: Iterable[str] | None = None,
     worker: str = "test",
 ) -> RunState:
-    """Wakes the run, and those of its sub-sagas, until ``until`` holds or nothing is left to happen by itself.
+    """Wake the run, and the runs of its sub-sagas, until ``until`` holds or nothing is due. Return the state.
 
-    What is due later is awaited; inside ``moving_clock`` the clock jumps there. ``within``: seconds from now that may
-    pass at most. ``services``: as for ``engine.wake``. Returns the state.
+    If something is due later, wait for it; inside ``moving_clock`` the clock jumps there instead. ``within``: the
+    seconds from now that may pass at most. ``services``: as for ``engine.wake``.
 
     Raises:
         StandsStill: ``until`` was given, and never held.
@@ -78,7 +78,7 @@ def drive(
 
 
 def _turn(run_id: str, services: tuple[str, ...] | None, worker: str) -> bool:
-    """One attempt at most in each run of the family, and those that come late; whether anything happened."""
+    """Make at most one attempt in each run of the family, and the late attempts. Say whether anything changed."""
     before = [row.seq for row in _family(run_id)]
     for row in _family(run_id):
         engine.wake(str(row.pk), services=services, worker=worker, go_on=_once(), carry_out=_carry_out)
@@ -92,23 +92,23 @@ def _carry_out(shift: Shift, work: Work) -> Work | None:
 
 
 def _once() -> Callable[[], bool]:
-    """Says yes once."""
+    """Return a function that returns ``True`` once."""
     answers = iter((True,))
     return lambda: next(answers, False)
 
 
 def _next_due(run_id: str, *, after: float) -> float | None:
-    """The next time at which something is due. ``after``: when the turn that found nothing to do began.
+    """Return the next time at which something is due. ``after``: the time at which the last, idle turn began.
 
-    What came due while that turn was under way has to be looked at again. What was due before was seen and is left to
-    others, such as the workers of another service.
+    Work that came due during that turn has to be looked at again. Work that was due before is left to others, for
+    example to the workers of another service.
     """
     times = [store.seconds(row.wake_at) for row in _family(run_id) if row.wake_at]
     return min((time for time in times if time > after), default=None)
 
 
 def _family(run_id: str) -> list[Any]:
-    """The run and the runs of its sub-sagas, at any depth."""
+    """Return the run and the runs of its sub-sagas, at any depth."""
     family = [store.run(run_id)]
     for member in family:
         family.extend(store.runs(parent_id=member.pk))

@@ -79,7 +79,7 @@ def duplicate(answer: Any = REAL) -> FaultyAttempt:
 
 LateAttempt = tuple[Shift, Work]
 _late: dict[str, list[LateAttempt]] = {}
-"""By run ID: the attempts that have stopped and will do their work late."""
+"""The attempts that have stopped and will do their work late, by run ID."""
 
 
 def carry_out(faulty: FaultyAttempt | None, shift: Shift, work: Work) -> Work | None:

@@ -1,4 +1,4 @@
-"""What became of a run, and what a test expects of it: each expectation returns the same value, so that they chain."""
+"""The result of a run, and expectations of it. Each expectation returns the result, so that calls can be chained."""
 
 import json
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ from sagaflow.core.run.queries import attention
 from sagaflow.core.run.reports import StepSucceeded
 from sagaflow.core.run.state import Direction, RunState
 
-__all__ = ["Seen", "seen"]
+__all__ = ["RunResult", "seen"]
 
 Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A run at the moment that it was looked at. Its expectations raise AssertionError with what is there instead."""
+class RunResult:
+    """A run as it was at one time. Its expectations raise AssertionError with the values that are there instead."""
 
     run_id: str
     saga: Saga
@@ -30,23 +30,23 @@ class Seen:
 
     @property
     def attention(self) -> str:
-        """Why a person should look, or nothing."""
+        """Return the reason why the run needs attention; empty: it needs none."""
         return attention(self.saga, self.state) or ""
 
     @cached_property
     def events(self) -> tuple[str, ...]:
-        """The events that the run published, in order."""
+        """Return the events that the run published, in order."""
         facts = (entry.fact for entry in self.journal)
         return tuple(fact.event for fact in facts if isinstance(fact, EventPublished))
 
     @cached_property
     def records(self) -> tuple[Record, ...]:
-        """The rollback records, the oldest first."""
+        """Return the rollback records, the oldest first."""
         rows = store.run(self.run_id).rollback_records.order_by("id")
         return tuple(json.loads(row.record) for row in rows)
 
     def record(self) -> Record:
-        """The latest rollback record.
+        """Return the latest rollback record.
 
         Raises:
             AssertionError: there is none.
@@ -55,67 +55,69 @@ class Seen:
         return self.records[-1]
 
     def is_(self, status: str, *, attention: str | None = None) -> Self:
-        """The run's status, and perhaps why it needs attention; and its history is whole."""
-        found = (self.state.status.value, self.attention if attention is not None else None)
-        _expect(found == (status, attention), f"Expected {status} {attention or ''}, found {found}: {self._steps()}")
+        """Expect this status, this reason for attention, and an intact journal."""
+        actual = (self.state.status.value, self.attention if attention is not None else None)
+        _expect(actual == (status, attention), f"Expected {status} {attention or ''}, found {actual}: {self._steps()}")
         _expect(not (faults := engine.verify(self.run_id)), " ".join(faults))
         return self
 
     def has(self, **steps: str) -> Self:
-        """The status of each step named."""
-        found = {name: self.state.steps[name].status.value for name in steps}
-        _expect(found == steps, f"Expected {steps}, found {self._steps()}")
+        """Expect these statuses of steps."""
+        actual = {name: self.state.steps[name].status.value for name in steps}
+        _expect(actual == steps, f"Expected {steps}, found {self._steps()}")
         return self
 
     def did(self, *steps: str) -> Self:
-        """The steps that were done by their actions, all of them, in this order."""
+        """Expect that actions did exactly these steps, in this order."""
         return self._in_order(Direction.DO, steps)
 
     def undid(self, *steps: str) -> Self:
-        """The steps that were undone by their compensations, all of them, in this order."""
+        """Expect that compensations undid exactly these steps, in this order."""
         return self._in_order(Direction.UNDO, steps)
 
     def tried(self, **attempts: int) -> Self:
-        """How often each step named was attempted."""
-        found = {name: self.state.steps[name].attempts for name in attempts}
-        _expect(found == attempts, f"Expected attempts {attempts}, found {found}")
+        """Expect these numbers of attempts of steps."""
+        actual = {name: self.state.steps[name].attempts for name in attempts}
+        _expect(actual == attempts, f"Expected attempts {attempts}, found {actual}")
         return self
 
     def published(self, *events: str) -> Self:
-        """The events were published, in this order; others may lie between."""
+        """Expect that the run published these events in this order, perhaps with others in between."""
         rest = iter(self.events)
         missing = [event for event in events if event not in rest]
         _expect(not missing, f"Expected {', '.join(missing)} in its place among {', '.join(self.events)}")
         return self
 
     def never_published(self, *events: str) -> Self:
-        """None of the events was published."""
-        found = [event for event in events if event in self.events]
-        _expect(not found, f"Did not expect {', '.join(found)}")
+        """Expect that the run published none of these events."""
+        published = [event for event in events if event in self.events]
+        _expect(not published, f"Did not expect {', '.join(published)}")
         return self
 
     def heard(self, listener: str, *events: str) -> Self:
-        """An observer or a subscriber took these events, all of them, in the order of their publication."""
+        """Expect that an observer or a subscriber received exactly these events, in this order."""
         rows = store.run(self.run_id).outbox.filter(observer=listener)
-        found = list(rows.filter(sent_at__isnull=False).values_list("event", flat=True))
+        heard = list(rows.filter(sent_at__isnull=False).values_list("event", flat=True))
         errors = "".join(f" {row.event}: {row.error}" for row in rows.exclude(error=""))
-        _expect(found == list(events), f"Expected '{listener}' to hear {', '.join(events)}; it heard {found}.{errors}")
+        _expect(heard == list(events), f"Expected '{listener}' to hear {', '.join(events)}; it heard {heard}.{errors}")
         return self
 
     def recorded(self, *, steps: dict[str, str] | None = None, **fields: Any) -> Self:
-        """The latest rollback record has these fields; ``steps``: the outcome of each step that it is to name."""
+        """Expect these fields in the latest rollback record. ``steps``: the outcomes of these steps."""
         record = self.record()
         outcomes = {row["step"]: row["outcome"] for row in record["steps"]}
-        found = {name: record[name] for name in fields}
-        _expect(found == fields, f"Expected a record with {fields}, found {found}")
+        actual = {name: record[name] for name in fields}
+        _expect(actual == fields, f"Expected a record with {fields}, found {actual}")
         chosen = {name: outcomes[name] for name in steps or {}}
         _expect(chosen == (steps or {}), f"Expected the record to say {steps}, found {outcomes}")
         return self
 
     def _in_order(self, direction: Direction, expected: Sequence[str]) -> Self:
         facts = (entry.fact for entry in self.journal)
-        found = [fact.step for fact in facts if isinstance(fact, StepSucceeded) and fact.direction is direction]
-        _expect(found == list(expected), f"Expected {direction.value}: {', '.join(expected)}; found {', '.join(found)}")
+        actual = [fact.step for fact in facts if isinstance(fact, StepSucceeded) and fact.direction is direction]
+        _expect(
+            actual == list(expected), f"Expected {direction.value}: {', '.join(expected)}; found {', '.join(actual)}"
+        )
         return self
 
     def _steps(self) -> str:
@@ -123,16 +125,16 @@ class Seen:
 
 
 def _expect(holds: object, otherwise: str) -> None:
-    """An assertion that `python -O` keeps."""
+    """Assert something, with `python -O` too."""
     if not holds:
         raise AssertionError(otherwise)
 
 
-def seen(run_id: str) -> Seen:
-    """The run as it is now.
+def seen(run_id: str) -> RunResult:
+    """Return the result of the run as it is now.
 
     Raises:
-        UnknownRun: there is none.
+        UnknownRun: there is no such run.
     """
     saga, state = store.state(run_id)
-    return Seen(run_id, saga, state, store.journal(run_id))
+    return RunResult(run_id, saga, state, store.journal(run_id))

@@ -1,4 +1,4 @@
-"""Runs that an app shows to people, and that are checked at the same time: `manage.py sagaflow demo` performs them.
+"""Example runs of an app, which `manage.py sagaflow demo` plays and checks.
 
 An app lists them in ``SHOWCASES`` of its module ``showcases``.
 """
@@ -8,23 +8,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from sagaflow.core.definition.saga import Saga
-from sagaflow.testing.result import Seen
+from sagaflow.testing.result import RunResult
 
 __all__ = ["Showcase"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Showcase:
-    """One run, and what is declared of its end."""
+    """An example run, and the check of its end."""
 
     name: str
-    """Also that of its picture."""
+    """The name of the example, and of its picture."""
     title: str
     saga: Saga
-    """Takes the place of what is registered under its name, for the start of this run."""
+    """The definition. It replaces the registered one of its name for the start of this run."""
     prepare: Callable[[str], Any]
-    """Writes what the run needs into the tables, and returns its input. Gets a text that no earlier show had."""
-    check: Callable[[Seen], None]
-    """Raises AssertionError where run or tables are not as declared."""
+    """A function that prepares the tables and returns the input of the run. Its argument is a unique text."""
+    check: Callable[[RunResult], None]
+    """A function that raises AssertionError if the run or the tables are not as expected."""
     patience: float = 60.0
-    """Seconds until it has to have come to rest."""
+    """The seconds after which the run must have ended, or be waiting."""

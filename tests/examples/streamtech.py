@@ -3,7 +3,7 @@
 import pytest
 
 from examples.streamtech import models
-from sagaflow.testing import Seen
+from sagaflow.testing import RunResult
 
 MIXED = "order-fulfilment"
 REORDERED = "order-fulfilment-reordered"
@@ -34,7 +34,7 @@ TABLES = {
 Business = dict[str, list[tuple]]
 
 
-def undone(run: Seen) -> list[str]:
+def undone(run: RunResult) -> list[str]:
     """The steps whose compensations took effect, in order."""
     return [
         entry.fact.step for entry in run.journal if entry.kind == "StepSucceeded" and entry.fact.direction == "undo"

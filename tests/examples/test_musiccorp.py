@@ -12,7 +12,7 @@ from examples.newsletter.models import Reader
 from sagaflow import Refused, TechnicalError, engine, registry, store
 from sagaflow.core.definition.document import dump
 from sagaflow.core.run.facts import ReactionMissed
-from sagaflow.testing import Seen, drive, given, seen, step_in
+from sagaflow.testing import RunResult, drive, given, seen, step_in
 
 pytestmark = pytest.mark.django_db(databases=["default", "participant"])
 
@@ -41,7 +41,7 @@ WELCOMED = {
 }
 
 
-def started(form: str, customer: dict = ADA) -> Seen:
+def started(form: str, customer: dict = ADA) -> RunResult:
     """Everything is done except the delivery of the pack, which is in the post."""
     return given(form, customer).run(within=60).is_("running")
 

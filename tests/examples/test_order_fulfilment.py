@@ -8,7 +8,7 @@ from django.db.models import F
 from examples.streamtech.models import StockItem, TasteProfile
 from sagaflow import Refused, engine, store
 from sagaflow.core.run.facts import EventPublished, StepCommanded, StepScheduled
-from sagaflow.testing import Seen, drive, given, step_in
+from sagaflow.testing import RunResult, drive, given, step_in
 from tests.examples.streamtech import (
     ALIEN,
     ALL_FORMS,
@@ -107,7 +107,7 @@ def test_with_points_last_the_same_failure_needs_one_compensation_less():
     reordered.is_("rolled_back").recorded(steps={"award_points": "not started", "take_payment": "compensated"})
 
 
-def _compensations(run: Seen) -> int:
+def _compensations(run: RunResult) -> int:
     return sum(step.undo_attempts for step in run.state.steps.values())
 
 

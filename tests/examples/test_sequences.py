@@ -4,7 +4,7 @@ import pytest
 
 from examples.orders import demo, models
 from sagaflow.flowchart.sequence import messages
-from sagaflow.testing import Seen, given
+from sagaflow.testing import RunResult, given
 from tests.examples.test_orders import CHOREOGRAPHED, GUITAR, ORCHESTRATED, THEREMIN, business
 
 pytestmark = pytest.mark.django_db(databases=["default", "participant"])
@@ -33,7 +33,7 @@ IN_STOCK = {
 }
 
 
-def drawn(run: Seen) -> list[str]:
+def drawn(run: RunResult) -> list[str]:
     return [f"{one.source}→{one.target} {one.label}" for one in messages(run.saga, run.journal)]
 
 

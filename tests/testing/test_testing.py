@@ -108,7 +108,7 @@ def test_a_subscriber_answers_as_it_is_told_and_changes_nothing(clock, reader):
     run.heard("gazette.print", "SagaCompleted")
     with pytest.raises(AssertionError, match="MainStarted: ValueError: no ink"):
         run.heard("gazette.print")
-    with pytest.raises(TypeError, match="holds no attempt of the run"):
+    with pytest.raises(TypeError, match="makes no attempt of the run"):
         stood_in().when("gazette.print", crash())
 
 
