@@ -194,7 +194,7 @@ def returning_beside(pivot):
     """A run that would return to a save-point while the pivot, in another segment, has not had its outcome."""
     order = orchestrated("order", Step("pay", "s.pay", undo="s.refund"), Step("pack", "s.pack", retry=ONCE), **BESIDE)
     saga = Saga("shop", (order, orchestrated("beside", Step("pivot", pivot, pivot=True), after=())))
-    world = World(saga, {("pack", DO): (Mishap.BUSINESS_ERROR,)})
+    world = World(saga, {("pack", DO): (InjectedFault.BUSINESS_ERROR,)})
     world.finish(world.claim("pay", DO))
     world.finish(world.claim("pack", DO))
     assert world.state.rollback.savepoint == "order"
@@ -249,7 +249,7 @@ def test_a_request_of_the_parent_decides_nothing_about_the_pivot_of_its_child():
 def test_a_child_that_goes_back_by_itself_does_not_start_again_when_its_parent_asked_meanwhile():
     steps = (Step("pay", "s.pay", undo="s.refund"), Step("pack", "s.pack", retry=ONCE))
     saga = Saga("shop", orchestrated("main", *steps), after_rollback=retry_whole_run(times=3, delay=10))
-    world = World(saga, {("pack", DO): (Mishap.BUSINESS_ERROR,)})
+    world = World(saga, {("pack", DO): (InjectedFault.BUSINESS_ERROR,)})
     world.finish(world.claim("pay", DO))
     world.finish(world.claim("pack", DO))
     world.report(reports.RollbackRequested(by="run 1", reason="the parent rolls back", parent=True))
@@ -261,7 +261,7 @@ def test_a_child_that_goes_back_by_itself_does_not_start_again_when_its_parent_a
 def test_a_deadline_that_passes_during_a_return_to_a_save_point_rolls_the_run_back():
     steps = (Step("pay", "s.pay", undo="s.refund"), Step("pack", "s.pack", retry=ONCE))
     saga = Saga("shop", orchestrated("main", *steps, **BESIDE), deadline=100)
-    world = World(saga, {("pack", DO): (Mishap.BUSINESS_ERROR,)})
+    world = World(saga, {("pack", DO): (InjectedFault.BUSINESS_ERROR,)})
     world.finish(world.claim("pay", DO))
     world.finish(world.claim("pack", DO))
     world.pass_time(150)

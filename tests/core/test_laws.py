@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
-from sagaflow.core.simulation.mishap import Mishap
 
 from sagaflow.core.codec import decode, encode
 from sagaflow.core.definition.saga import (
@@ -26,6 +25,7 @@ from sagaflow.core.run.interventions import pivot_decides
 from sagaflow.core.run.journal import read_fact, write_fact
 from sagaflow.core.run.queries import allowed, claimable
 from sagaflow.core.run.state import Direction, RunState, StepStatus
+from sagaflow.core.simulation.injected_faults import InjectedFault
 from tests.core.strategies import saga_and_script
 from tests.core.thoroughness import examples
 from tests.core.world import World
@@ -216,7 +216,7 @@ def returns_beside_a_pivot(draw):
     does = draw(st.sampled_from((Timer(800.0), Approval("boss"), WaitForEvent("Confirmed"), Call("s.ship"))))
     style = draw(st.sampled_from((orchestrated, choreographed)))
     saga = Saga("beside", (style("main", *steps, **again), style("own", Step("pivot", does, pivot=True), after=())))
-    failed = draw(st.sampled_from((Mishap.BUSINESS_ERROR, Mishap.TECHNICAL_ERROR)))
+    failed = draw(st.sampled_from((InjectedFault.BUSINESS_ERROR, InjectedFault.TECHNICAL_ERROR)))
     return saga, {(f"s{names - 1}", Direction.DO): (failed,) * draw(st.integers(1, 4))}
 
 

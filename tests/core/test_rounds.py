@@ -1,10 +1,9 @@
 """Events from outside across rounds: what ended a wait once does not end the next one, and an early refusal counts."""
 
-from sagaflow.core.simulation.mishap import Mishap
-
 from sagaflow.core.definition.saga import Compensation, Recovery, Saga, Step, WaitForEvent, orchestrated
 from sagaflow.core.run.reports import EventReceived
 from sagaflow.core.run.state import RunStatus, StepStatus
+from sagaflow.core.simulation.injected_faults import InjectedFault
 from tests.core.test_laws import asked
 from tests.core.world import DO, World
 
@@ -15,7 +14,7 @@ def test_an_undo_waits_for_an_event_of_its_own_round():
     take = Step("take", WaitForEvent("Took"), undo=Compensation(does=WaitForEvent("TakenBack")))
     again = {"savepoint": True, "recovery": Recovery.FORWARD, "forward_attempts": 2}
     saga = Saga("shop", orchestrated("main", take, Step("pack", "s.pack"), **again))
-    world = World(saga, {("pack", DO): (Mishap.BUSINESS_ERROR,) * 2})
+    world = World(saga, {("pack", DO): (InjectedFault.BUSINESS_ERROR,) * 2})
     world.report(EventReceived(event="Took"))
     world.finish(world.claim("pack", DO))
     world.report(EventReceived(event="TakenBack"))
