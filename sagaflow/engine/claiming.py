@@ -45,14 +45,14 @@ def is_transactional(work: Work) -> bool:
 
 
 def _work(run: LockedRun, step: Step, direction: Direction, lease: float, *, doubtful: bool) -> Work:
-    now = run.state.steps[step.name]
+    step_state = run.state.steps[step.name]
     undoing = direction is Direction.UNDO
     undoes = step.does.calls if undoing else ""
     guards, certain = store.attempted(run.run_id, step.name) if undoes else ((), False)
     return Work(
-        token=now.token,
+        token=step_state.token,
         action=_action(step, direction),
-        context=_context(run, step, now, direction),
+        context=_context(run, step, step_state, direction),
         undoes=undoes,
         guards=guards,
         certain=certain,
@@ -63,23 +63,23 @@ def _work(run: LockedRun, step: Step, direction: Direction, lease: float, *, dou
     )
 
 
-def _context(run: LockedRun, step: Step, now: StepState, direction: Direction) -> Context:
+def _context(run: LockedRun, step: Step, step_state: StepState, direction: Direction) -> Context:
     value, outputs = queries.inputs(run.saga, run.state, step.name)
     undoing = direction is Direction.UNDO
-    place: dict[str, Any] = {"step": step.name, "direction": direction, "attempt": now.attempt}
-    bound = Callback(run_id=run.run_id, token=now.token, **place)
+    place: dict[str, Any] = {"step": step.name, "direction": direction, "attempt": step_state.attempt}
+    bound = Callback(run_id=run.run_id, token=step_state.token, **place)
     return Context(
         run_id=run.run_id,
         saga=run.saga.name,
         key=queries.idempotency_key(run.run_id, run.state, step.name, direction),
         service=step.service_of(direction),
         work=step.work(direction),
-        round=now.round,
+        round=step_state.round,
         input=value,
         outputs=outputs,
-        output=now.output if undoing else None,
+        output=step_state.output if undoing else None,
         reason=_reason(run) if undoing else {},
-        causation_id=f"{run.run_id}:{now.token}",
+        causation_id=f"{run.run_id}:{step_state.token}",
         open_callback=partial(store.open_callback, bound, timeout=step.timeout),
         **place,
     )

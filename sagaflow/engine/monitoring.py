@@ -16,8 +16,7 @@ def monitor(run_id: str) -> Projection:
     """
     saga, state = store.state(run_id)
     observed = observations(saga, store.journal(run_id))
-    stranded = [
-        Observed(kept.event.event, state.ended_at or 0.0) for kept in store.stored_events_for(store.as_run_id(run_id))
-    ]
+    stored_events = store.stored_events_for(store.as_run_id(run_id))
+    unmatched = [Observed(stored.event.event, state.ended_at or 0.0) for stored in stored_events]
     now = state.ended_at or store.now()
-    return project(saga, [*observed, *stranded], now, started_at=state.started_at)
+    return project(saga, [*observed, *unmatched], now, started_at=state.started_at)

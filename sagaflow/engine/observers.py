@@ -34,10 +34,10 @@ def observe(run_id: str, saga: Saga, skills: Skills) -> int:
     if not mine:
         return 0
     due = store.pending_for(run_id, mine)
-    return sum(_show(saga, mine[each.observer], each) for each in due if each.event in mine[each.observer].on)
+    return sum(_deliver(saga, mine[event.observer], event) for event in due if event.event in mine[event.observer].on)
 
 
-def _show(saga: Saga, observer: Listener, message: Message) -> bool:
+def _deliver(saga: Saga, observer: Listener, message: Message) -> bool:
     if not store.claim_delivery(message):
         return False
     attempt = message.attempts + 1

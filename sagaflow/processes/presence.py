@@ -59,7 +59,7 @@ class DeadWorkers:
 
     def __init__(self) -> None:
         self._dead: deque[tuple[str, str, bool]] = deque()
-        self._loop = Loop("return of what dead workers held", self._duty, store.BEAT)
+        self._loop = Loop("return of dead workers' steps", self._duty, store.BEAT)
 
     def start(self) -> None:
         """Run in a separate thread."""
