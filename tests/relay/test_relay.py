@@ -101,7 +101,7 @@ def test_a_relay_that_dies_between_delivery_and_note_delivers_again_with_the_sam
         raise KeyboardInterrupt
 
     with monkeypatch.context() as dying:
-        dying.setattr(store, "sent", die)
+        dying.setattr(store, "mark_sent", die)
         with pytest.raises(KeyboardInterrupt):
             relay.relay_once([kept])
     count = len(kept)
