@@ -43,15 +43,13 @@ def targets(saga: Saga, state: RunState, verb: str, step: str = "") -> tuple[str
 
 def _outcome(item: Any) -> tuple[str, str]:
     """Return the outcome of the item and a sentence. A run whose changes fail must not delay the other runs."""
+    run_id = str(item.run_id)
     try:
-        with refusals.noted(str(item.run_id)), store.locked(str(item.run_id)) as run:
+        with refusals.SuppressLasting() as suppressed, refusals.noted(run_id), store.locked(run_id) as run:
             return _repaired(run, item)
-    except Exception as error:
-        if refusals.is_lasting(error):
-            return "refused", refusals.reason(str(item.run_id), error)
-        if isinstance(error, SagaflowError):
-            return "refused", str(error)
-        raise
+        return "refused", refusals.reason(run_id, suppressed.failure)
+    except SagaflowError as error:
+        return "refused", str(error)
 
 
 def _repaired(run: LockedRun, item: Any) -> tuple[str, str]:

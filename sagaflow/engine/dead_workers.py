@@ -9,7 +9,7 @@ from sagaflow.core.run.queries import held_by
 from sagaflow.core.run.reports import WorkerDied
 from sagaflow.engine.transaction import change
 from sagaflow.store import LockedRun
-from sagaflow.store.refusals import is_lasting
+from sagaflow.store.refusals import SuppressLasting
 
 __all__ = ["worker_died"]
 
@@ -23,11 +23,8 @@ def worker_died(
     """
     run_ids = store.holding(worker) if runs is None else list(runs)
     for run_id in run_ids:
-        try:
+        with SuppressLasting():
             change(run_id, partial(_give_back, worker=worker, how=how, blameless=blameless))
-        except Exception as error:
-            if not is_lasting(error):  # it would be the same for the other runs, and is temporary
-                raise
     return len(run_ids)
 
 

@@ -64,12 +64,9 @@ def adopt() -> int:
 
 def _adopted(run_id: str) -> int:
     """Deliver the stored events of one run; an error of that run is noted with it and does not delay other runs."""
-    try:
+    with refusals.SuppressLasting():
         return deliver_stored_events(run_id)
-    except Exception as error:
-        if not refusals.is_lasting(error):
-            raise
-        return 0
+    return 0
 
 
 def _hand(run_id: str, received: EventReceived) -> Fate:

@@ -60,15 +60,13 @@ def operate(
     request = _Request(VERBS[verb], by, reason, step or "", values.get(VERBS[verb].takes))
     _check(request)
     try:
-        return change(run_id, lambda run: _act(run, request))
+        with refusals.SuppressLasting() as suppressed:
+            return change(run_id, lambda run: _act(run, request))
+        detail = refusals.reason(run_id, suppressed.failure)
     except store.UnknownRun:
         raise
     except (Refused, InvalidPayload) as refused:
         detail = f"{refused}{_instead(run_id, verb)}"
-    except Exception as error:
-        if not refusals.is_lasting(error):
-            raise
-        detail = refusals.reason(run_id, error)
     refusals.release(run_id)
     return _record(run_id, request, "refused", detail)
 

@@ -8,7 +8,7 @@ from sagaflow import store
 from sagaflow.core.run.reports import TimePassed, WorkUnserved
 from sagaflow.engine.transaction import change_once, deliver
 from sagaflow.store import LockedRun
-from sagaflow.store.refusals import is_lasting
+from sagaflow.store.refusals import SuppressLasting
 
 __all__ = ["leave_unserved", "pass_time"]
 
@@ -25,12 +25,9 @@ def pass_time(run_ids: Iterable[str]) -> int:
 
 def leave_unserved(run_id: str, unserved: Iterable[WorkUnserved]) -> None:
     """Journal the work that no live worker can do. A run whose changes fail must not delay the other runs."""
-    try:
+    with SuppressLasting():
         for report in unserved:
             deliver(run_id, report)
-    except Exception as error:
-        if not is_lasting(error):
-            raise
 
 
 def _pass(run: LockedRun) -> bool:
