@@ -48,17 +48,18 @@ def _work(run: LockedRun, step: Step, direction: Direction, lease: float, *, dou
     step_state = run.state.steps[step.name]
     undoing = direction is Direction.UNDO
     undoes = step.does.calls if undoing else ""
-    guards, certain = store.attempted(run.run_id, step.name) if undoes else ((), False)
+    doubtful = doubtful and undoing
+    past = store.past_attempts(run.run_id, step.name) if undoes or doubtful else store.PastAttempts()
     return Work(
         token=step_state.token,
         action=_action(step, direction),
         context=_context(run, step, step_state, direction),
         undoes=undoes,
-        guards=guards,
-        certain=certain,
+        guards=past.guards if undoes else (),
+        certain=past.succeeded if undoes else False,
         lease=lease,
         timeout=step.timeout,
-        doubtful=undoing and doubtful and not store.accepted_once(run.run_id, step.name),
+        doubtful=doubtful and not past.was_accepted,
         sensitive=run.saga.sensitive,
     )
 

@@ -25,7 +25,7 @@ from sagaflow.store.runs.presence import (
     present,
     relics,
 )
-from sagaflow.store.runs.reading import accepted_once, as_run_id, attempted, is_open, journal, run, runs, state
+from sagaflow.store.runs.reading import PastAttempts, as_run_id, is_open, journal, past_attempts, run, runs, state
 from sagaflow.store.runs.unmatched import (
     StoredEvent,
     delete_event,
@@ -44,10 +44,9 @@ __all__ = [
     "Overtaken",
     "create",
     "locked",
-    # looking at runs
+    # reading runs
     "UnknownRun",
-    "accepted_once",
-    "attempted",
+    "PastAttempts",
     "as_run_id",
     "definition_of",
     "readable_definition",
@@ -55,6 +54,7 @@ __all__ = [
     "journal",
     "next_due",
     "overdue",
+    "past_attempts",
     "run",
     "runs",
     "state",
@@ -92,17 +92,17 @@ __all__ = [
     "pending_for",
     "mark_sent",
     "take_pending",
-    # those who subscribe from another app
+    # subscribers in other apps
     "declare",
     "depart",
-    # events that came for no run
+    # stored events without a run
     "StoredEvent",
     "expire_events",
     "delete_event",
     "keep_event",
     "runs_with_stored_events",
     "stored_events_for",
-    # persons
+    # operators
     "OperatorAct",
     "record_act",
 ]
