@@ -1,6 +1,7 @@
 """The hot path in SQL: one statement to read a run with its lock and the time, one to write it, one for its journal."""
 
 import json
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -33,18 +34,15 @@ __all__ = [
 READ = "SELECT definition_id, snapshot, seq, head, parent_id, number, {now} FROM sagaflow_run WHERE id = %s{lock}"
 LOCK = {"postgresql": " FOR NO KEY UPDATE", "sqlite": ""}
 """SQLite: the transaction began IMMEDIATE and is alone."""
-UPDATE = """
-UPDATE sagaflow_run SET status = %s, attention = %s, failure = %s, snapshot = %s, seq = %s, head = %s, wake_at = %s,
-starts_at = %s, deadline = %s, updated_at = %s, ended_at = %s, refusal = '' WHERE id = %s AND seq = %s
-"""
+UPDATE = "UPDATE sagaflow_run SET {assignments}, refusal = '' WHERE id = %s AND seq = %s"
 INSERT = "INSERT INTO sagaflow_journalentry (run_id, seq, at, clock, cause, kind, data, hash) VALUES "
 ROW = "(%s, %s, %s, %s, %s, %s, %s, %s)"
 BATCH = 1000
-"""Rows of one statement: a driver takes only so many parameters."""
+"""Rows per statement: the number of parameters that a driver takes is limited."""
 
 
 Chained = tuple[Any, ...]
-"""The columns of a journal row from ``seq`` on; the hash is the last."""
+"""The columns of a journal row, beginning with ``seq``; the last is the hash."""
 
 
 class BrokenSnapshot(Broken):
@@ -56,7 +54,7 @@ class BrokenSnapshot(Broken):
 
 
 class Row(NamedTuple):
-    """What a decision needs to know of a run."""
+    """The columns of a run that a decision needs."""
 
     digest: str
     snapshot: str
@@ -68,33 +66,34 @@ class Row(NamedTuple):
 
 
 def read(run_id: str, *, lock: bool = True) -> Row | None:
-    """The run's row, locked where the database locks rows, and the database's time."""
+    """Return the run's row and the database's time; ``lock`` it where the database locks rows."""
     statement = READ.format(now=NOW[connection.vendor], lock=LOCK[connection.vendor] if lock else "")
     with connection.cursor() as cursor:
         cursor.execute(statement, [key(run_id)])
-        found = cursor.fetchone()
-    if found is None:
+        columns = cursor.fetchone()
+    if columns is None:
         return None
-    digest, snapshot, seq, head, parent_id, number, at = found
+    digest, snapshot, seq, head, parent_id, number, at = columns
     return Row(digest, snapshot, seq, head, str(UUID(str(parent_id))) if parent_id else None, number, float(at))
 
 
 def update(run: LockedRun, due_at: float | None) -> bool:
-    """Compare and swap: writes the snapshot if the run is still where it was read. Says whether it was."""
+    """Compare and swap: write the snapshot if ``seq`` is still as it was read. Return ``True`` if it was."""
     columns = derived(run, due_at)
-    times = {name: _time(columns[name]) for name in ("wake_at", "starts_at", "deadline", "updated_at", "ended_at")}
+    statement = UPDATE.format(assignments=", ".join(f"{name} = %s" for name in columns))
+    values = [_time(value) if isinstance(value, datetime) else value for value in columns.values()]
     with connection.cursor() as cursor:
-        cursor.execute(UPDATE, [*(columns | times).values(), key(run.run_id), run.seq])
+        cursor.execute(statement, [*values, key(run.run_id), run.seq])
         return bool(cursor.rowcount == 1)
 
 
 def derived(run: LockedRun, due_at: float | None) -> dict[str, Any]:
-    """The columns that follow from the state, in the order of the statement."""
+    """Return the columns that are derived from the state."""
     state = run.state
     return {
         "status": state.status.value,
         "attention": attention(run.saga, state) or "",
-        "failure": found.fingerprint if (found := failure_of(run.saga, state)) else "",
+        "failure": failure.fingerprint if (failure := failure_of(run.saga, state)) else "",
         "snapshot": write_state(state),
         "seq": state.seq,
         "head": run.head,
@@ -107,7 +106,7 @@ def derived(run: LockedRun, due_at: float | None) -> dict[str, Any]:
 
 
 def chained(head: str, entries: list[Entry]) -> list[Chained]:
-    """Journal rows that continue from the hash ``head``."""
+    """Return journal rows whose hashes continue from ``head``."""
     rows = []
     for entry in entries:
         kind, data = write_fact(entry.fact)
@@ -127,15 +126,15 @@ def insert_journal(run_id: str, rows: list[Chained]) -> None:
 
 
 def write_state(state: RunState) -> str:
-    """The snapshot as stored."""
+    """Return the text of a snapshot."""
     return canonical(encode(state))
 
 
 def read_state(text: str) -> RunState:
-    """The state of a stored snapshot.
+    """Return the state of a stored snapshot.
 
     Raises:
-        BrokenSnapshot: it is not one.
+        BrokenSnapshot: the text is not a snapshot.
     """
     try:
         return decode(RunState, json.loads(text))
@@ -144,7 +143,7 @@ def read_state(text: str) -> RunState:
 
 
 def key(run_id: str) -> Any:
-    """A run's ID as a parameter of SQL."""
+    """Return a run's ID as a parameter of SQL."""
     return UUID(run_id) if connection.vendor == "postgresql" else UUID(run_id).hex
 
 
