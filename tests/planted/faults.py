@@ -429,17 +429,17 @@ AROUND = (
     Fault(
         "events wait for ever for a subscriber that is gone",
         "store/subscriptions.py",
-        "    return pending.filter(~Exists(its)).update(due_at=None, error=NOBODY)",
-        "    return 0 * pending.filter(~Exists(its)).count()",
+        "    return pending.filter(~Exists(live)).update(due_at=None, error=NOBODY)",
+        "    return 0 * pending.filter(~Exists(live)).count()",
         SUBSCRIBING,
     ),
     Fault(
         "only the process that publishes an event tells who listens",
         "store/runs/outbox.py",
-        "    theirs = subscriptions.heard(run.saga.name, {command.event for command in published})\n",
+        "    subscribed = subscriptions.heard(run.saga.name, {command.event for command in published})\n",
         "    from sagaflow import registry\n"
         "    mine = registry.subscribers(run.saga.name)\n"
-        "    theirs = {e: [each.name for each in mine if e in each.on] for e in {c.event for c in published}}\n",
+        "    subscribed = {e: [each.name for each in mine if e in each.on] for e in {c.event for c in published}}\n",
         SUBSCRIBING,
     ),
 )

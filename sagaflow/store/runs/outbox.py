@@ -1,6 +1,6 @@
-"""Events on their way out: written with the change that publishes them, taken by the relay and by observers.
+"""Published events on their way to the output stream and to observers, saved with the change that publishes them.
 
-A subscriber gets its events as an observer does. Its name has a dot, which that of an observer never has.
+A subscriber gets its events in the same way as an observer. Its name has a dot; the name of an observer has none.
 """
 
 import json
@@ -38,11 +38,11 @@ __all__ = [
 ]
 
 ATTEMPTS = 10
-"""An observer that fails as often is left alone, with its error."""
+"""Number of failed attempts after which an event is no longer delivered to its observer."""
 LOOK_AGAIN = 300.0
-"""Seconds before a message that could not be read is looked at again."""
+"""Seconds until a message that could not be read is tried again."""
 LEASE = 60.0
-"""Seconds for one attempt to hand a message on; then somebody else may."""
+"""Seconds for one attempt to deliver a message; after them another process may try."""
 TAKE = """
 UPDATE sagaflow_outboxmessage SET attempts = attempts + 1, due_at = %s WHERE id IN (
 SELECT id FROM sagaflow_outboxmessage WHERE due_at <= %s AND observer = ''{only} ORDER BY id LIMIT %s{skip_locked})
@@ -51,7 +51,7 @@ RETURNING id
 
 
 class BrokenMessage(Broken):
-    """The payload of an event that is to go out was damaged, or changed by hand."""
+    """The payload of an event in the outbox was damaged or changed by hand."""
 
     def __init__(self, number: int) -> None:
         super().__init__(
@@ -61,7 +61,7 @@ class BrokenMessage(Broken):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """An event to hand on. ``id`` stays the same when it is handed on again."""
+    """An event to deliver. ``id`` stays the same when the event is delivered again."""
 
     id: int
     run_id: str
@@ -72,7 +72,7 @@ class Message:
     payload: Any = field(repr=False)
     observer: str
     attempts: int
-    """This one included."""
+    """The number of attempts to deliver it, this one included."""
     created_at: float
     """When it was published, seconds since the epoch."""
     cause: int
@@ -80,12 +80,15 @@ class Message:
 
 
 def add(run: LockedRun) -> list[Due]:
-    """A row for the output stream and one for each observer and subscriber, per published event; returns who is due."""
+    """Store a row per published event for the output stream and for each observer and subscriber.
+
+    Return the deliveries to observers and subscribers, for hints.
+    """
     published = [command for command in run.commands if isinstance(command, PublishEvent)]
     if not published:
         return []
-    theirs = subscriptions.heard(run.saga.name, {command.event for command in published})
-    names = [(command, (*command.observers, *theirs.get(command.event, ()))) for command in published]
+    subscribed = subscriptions.heard(run.saga.name, {command.event for command in published})
+    names = [(command, (*command.observers, *subscribed.get(command.event, ()))) for command in published]
     OutboxMessage.objects.bulk_create(
         _row(run, command, observer) for command, listeners in names for observer in ("", *listeners)
     )
@@ -106,22 +109,22 @@ def take_pending(limit: int = 100) -> list[Message]:
 
 
 def pending_for(run_id: str, names: Iterable[str]) -> list[Message]:
-    """What the observers of that run have not got yet and is due."""
+    """Return the messages of the run that are due to these observers."""
     due = OutboxMessage.objects.filter(run_id=run_id, observer__in=list(names), due_at__lte=to_datetime(now()))
     return _messages(due)
 
 
 def heard(run_id: str, *, after: int = 0, until: int | None = None) -> dict[int, list[str]]:
-    """By the number of the publication, the observers and subscribers that the event has reached.
+    """Return journal entry of the publication → the observers and subscribers that got the event.
 
-    Of the journal after the entry ``after``, up to ``until``.
+    Only entries after ``after``, up to ``until``, are included.
     """
-    found: dict[int, list[str]] = {}
+    listeners: dict[int, list[str]] = {}
     rows = OutboxMessage.objects.filter(run_id=run_id, seq__gt=after, sent_at__isnull=False).exclude(observer="")
     rows = (rows if until is None else rows.filter(seq__lte=until)).order_by("pk")
     for seq, observer in rows.values_list("seq", "observer"):
-        found.setdefault(seq, []).append(observer)
-    return found
+        listeners.setdefault(seq, []).append(observer)
+    return listeners
 
 
 def undelivered(run_id: str, saga: Saga) -> list[tuple[OutboxMessage, str]]:
@@ -141,18 +144,18 @@ def undelivered(run_id: str, saga: Saga) -> list[tuple[OutboxMessage, str]]:
 
 
 def claim_delivery(message: Message) -> bool:
-    """Takes one attempt to hand the message to its observer. Says whether nobody else has."""
-    free = OutboxMessage.objects.filter(pk=message.id, attempts=message.attempts, due_at__isnull=False)
-    return bool(free.update(attempts=message.attempts + 1, due_at=to_datetime(now() + LEASE)))
+    """Claim one attempt to deliver the message to its observer. Return ``False`` if another worker claimed it."""
+    unclaimed = OutboxMessage.objects.filter(pk=message.id, attempts=message.attempts, due_at__isnull=False)
+    return bool(unclaimed.update(attempts=message.attempts + 1, due_at=to_datetime(now() + LEASE)))
 
 
 def mark_sent(ids: Iterable[int]) -> None:
-    """The messages have arrived."""
+    """Mark the messages as delivered."""
     OutboxMessage.objects.filter(pk__in=list(ids)).update(sent_at=to_datetime(now()), due_at=None, error="")
 
 
 def mark_failed(message_id: int, error: str, *, retry_after: float | None) -> None:
-    """The message did not arrive: it is due again in ``retry_after`` seconds, or never (``None``)."""
+    """Record a failed delivery: the message is due again in ``retry_after`` seconds, or never (``None``)."""
     due_at = None if retry_after is None else to_datetime(now()) + timedelta(seconds=retry_after)
     OutboxMessage.objects.filter(pk=message_id).update(due_at=due_at, error=error[:500].replace("\x00", ""))
 
@@ -167,7 +170,7 @@ def _take(at: float, limit: int, only: int | None = None) -> list[int]:
 
 
 def _alone(at: float, pk: int, run_id: object) -> list[int]:
-    """One row that the database does not let be taken is noted with its run, and keeps no other waiting."""
+    """Take one row. If the database refuses to lend it, note that with its run and go on with the other rows."""
     try:
         with refusals.noted(str(run_id)):
             return _take(at, 1, pk)
@@ -191,7 +194,7 @@ def _row(run: LockedRun, command: PublishEvent, observer: str) -> OutboxMessage:
 
 
 def _messages(rows: Any) -> list[Message]:
-    """One that cannot be read is noted with its run, looked at again later, and keeps no other waiting."""
+    """Read the rows. One that cannot be read is noted with its run and tried again later."""
     published = JournalEntry.objects.filter(run_id=OuterRef("run_id"), seq=OuterRef("seq"))
     found = (
         rows.select_related("run")
@@ -208,7 +211,7 @@ def _message(row: Any) -> Message | None:
     except ValueError as error:
         broken = BrokenMessage(row.pk)
         broken.__cause__ = error
-        refusals.tell(str(row.run_id), broken)
+        refusals.note_and_log(str(row.run_id), broken)
         mark_failed(row.pk, str(broken), retry_after=LOOK_AGAIN)
         return None
     return Message(
