@@ -1,4 +1,14 @@
-"""Writing down what was decided: snapshot, journal, and the duties that have to happen in the same transaction."""
+"""Save the decisions about a run. One transaction, the caller's, contains everything that follows from a decision:
+
+- the row of the run: snapshot, derived columns and the time of the next wake (compare and swap on ``seq``);
+- the journal entries, each chained to the one before by its hash;
+- the IDs of events that the snapshot no longer contains;
+- an outbox row per published event for the output stream and for each observer and subscriber;
+- the rollback record, if a rollback ended or is stuck;
+- the wake of the parent, if the run ended as a sub-saga; the next run, if the whole run is retried (``start_again``).
+
+Hints to brokers are sent after the commit. They can be lost: the sweeper reads what is due from these rows.
+"""
 
 from sagaflow.core.run.commands import Hint, NotifyParent, RecordRollback
 from sagaflow.core.run.queries import due_services
@@ -10,10 +20,10 @@ __all__ = ["append", "save"]
 
 
 def save(run: LockedRun) -> None:
-    """Write the decisions of ``run``; nothing was decided: nothing is written.
+    """Save the decisions of ``run``; without a decision nothing is written.
 
     Raises:
-        Overtaken: the run is no longer where it was read.
+        Overtaken: another process changed the run since it was read.
     """
     if not run.decisions:
         return
@@ -25,7 +35,7 @@ def save(run: LockedRun) -> None:
 
 
 def append(run: LockedRun, chained: list[rows.Chained]) -> None:
-    """Write the journal and do the duties; the row of the run has been written."""
+    """Save everything except the row of the run, which is written already."""
     rows.insert_journal(run.run_id, chained)
     seen_events.keep(run.run_id, run.outgrown)
     run.observed += outbox.add(run)
