@@ -10,21 +10,21 @@ NOW = {
     "postgresql": "round(extract(epoch FROM clock_timestamp()), 3)::float8",
     "sqlite": "round((julianday('now') - 2440587.5) * 86400.0, 3)",
 }
-"""By vendor: an SQL expression. Whole milliseconds: `dumpdata` keeps no more of a time, and seals cover times."""
+"""Database vendor → SQL expression. Whole milliseconds: `dumpdata` writes no more digits, and hashes cover times."""
 
 
 def now() -> float:
-    """The time, where no other statement brings it along."""
+    """Return the database's time, where no other statement returns it as well."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {NOW[connection.vendor]}")
         return float(cursor.fetchone()[0])
 
 
 def to_datetime(at: float | None) -> datetime | None:
-    """Seconds since the epoch as Django keeps a time."""
+    """Convert seconds since the epoch to the ``datetime`` that Django stores."""
     return None if at is None else datetime.fromtimestamp(at, UTC)
 
 
 def seconds(at: datetime) -> float:
-    """The reverse of ``to_datetime``."""
+    """Convert a ``datetime`` to seconds since the epoch."""
     return at.timestamp()

@@ -1,4 +1,4 @@
-"""Definitions by digest: kept for ever in the database, and in the memory of the process."""
+"""Definitions by digest: stored permanently in the database, and cached in the memory of the process."""
 
 import hashlib
 import json
@@ -22,12 +22,12 @@ ON CONFLICT DO NOTHING
 
 
 class BrokenDefinition(Broken):
-    """A stored definition is gone, was changed or cannot be loaded, so that its runs cannot go on."""
+    """A stored definition is gone, was changed or cannot be loaded, so that its runs cannot continue."""
 
 
 @lru_cache(maxsize=1024)
 def of(digest: str) -> Saga:
-    """The definition that a run is pinned to.
+    """Return the definition that a run is pinned to.
 
     Raises:
         BrokenDefinition: the row is gone, its content no longer has its digest, or this version cannot load it.
@@ -46,7 +46,7 @@ def of(digest: str) -> Saga:
 
 
 def readable(digest: str) -> Saga | None:
-    """The same; ``None``: it cannot be loaded. No list is stopped by that, and `sagaflow verify` tells it."""
+    """Return the definition, or ``None`` if it cannot be loaded: lists go on, and `sagaflow verify` reports it."""
     try:
         return of(digest)
     except BrokenDefinition:
@@ -54,7 +54,7 @@ def readable(digest: str) -> Saga | None:
 
 
 def pin(saga: Saga) -> None:
-    """Stores ``saga`` under its digest, with the next version number of its name, unless it is there."""
+    """Store ``saga`` under its digest with the next version number of its name, unless it is stored already."""
     text = canonical(document.dump(saga))
     while not Definition.objects.filter(pk=saga.digest).exists():
         with connection.cursor() as cursor:

@@ -1,15 +1,15 @@
-"""What can go wrong between a caller and a run's row."""
+"""Errors of reading and writing the row of a run."""
 
 from sagaflow.core.errors import Refused, SagaflowError
 
 __all__ = ["UNREADABLE", "BadFilter", "Broken", "Overtaken", "UnknownRun"]
 
 UNREADABLE = (SagaflowError, ArithmeticError, AttributeError, LookupError, StopIteration, TypeError, ValueError)
-"""What comes of reading a row that somebody wrote over. Whoever has many to read goes on with the next one."""
+"""Errors raised when a stored row was overwritten by hand. A caller with many rows goes on with the next one."""
 
 
 class Broken(SagaflowError):
-    """What is stored of a run, or of its definition, cannot be read: the run gets nowhere until it is restored."""
+    """The stored data of a run or of its definition cannot be read: the run waits until it is restored."""
 
 
 class UnknownRun(Refused):
@@ -29,7 +29,7 @@ class BadFilter(SagaflowError):
 
 
 class Overtaken(SagaflowError):
-    """Somebody else changed the run between reading and writing; nothing was written. Try again."""
+    """Another process changed the run between reading and writing; nothing was written. Try again."""
 
     def __init__(self, run_id: str, seq: int) -> None:
         super().__init__(f"Run {run_id} went on from journal entry {seq} meanwhile; nothing was changed. Try again.")

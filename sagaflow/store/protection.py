@@ -1,4 +1,4 @@
-"""The triggers that keep history append-only, and the one occasion on which they step aside."""
+"""The triggers that keep history append-only, and the one operation that removes them for a moment."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,18 +11,18 @@ __all__ = ["is_configured", "lifted", "present"]
 
 
 def is_configured(alias: str) -> bool:
-    """Whether the connection leads to the database that the settings named as the process began."""
+    """True if the connection leads to the database that the settings named when the process started."""
     return str(connections[alias].settings_dict["NAME"]) == triggers.CONFIGURED.get(alias)
 
 
 def present(alias: str) -> bool:
-    """Whether the database has tables that are append-only."""
+    """True if the database has tables that are append-only."""
     return bool(triggers.wanted(connections[alias]))
 
 
 @contextmanager
 def lifted(alias: str) -> Iterator[None]:
-    """Take the triggers away and bring them back, inside a transaction: where it fails, they have never been gone."""
+    """Remove the triggers and create them again. Call it in a transaction: if that fails, they were never gone."""
     triggers.remove(connections[alias])
     yield
     triggers.install(connections[alias])

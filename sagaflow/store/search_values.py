@@ -1,4 +1,4 @@
-"""The values of search attributes as they are stored and looked for, for lists that have to be quick."""
+"""The values of search attributes in the form in which they are stored and searched by an index."""
 
 import hashlib
 from typing import Any
@@ -17,12 +17,12 @@ LAST = "\U0010ffff"
 
 
 def columns(value: Any) -> dict[str, str]:
-    """A value as stored."""
+    """Return the columns of a stored value."""
     return {"value": exact(value), "folded": folded(value)}
 
 
 def exact(value: Any) -> str:
-    """As it is compared: numbers as they are written, what is long by its beginning and its hash."""
+    """Return the text for exact comparison: a number as JSON; a long text as its beginning and its hash."""
     text = _text(value)
     if len(text) <= LONGEST:
         return text
@@ -30,7 +30,7 @@ def exact(value: Any) -> str:
 
 
 def spellings(value: Any) -> set[str]:
-    """Every text under which it may be stored: a whole number is the same with a decimal point and without."""
+    """Return every text under which the value may be stored: a whole number has a form with a decimal point too."""
     match value:
         case float() if value.is_integer():
             return {exact(value), exact(int(value))}
@@ -41,12 +41,12 @@ def spellings(value: Any) -> set[str]:
 
 
 def folded(value: Any) -> str:
-    """As its beginning is looked for: in one case, cut."""
+    """Return the text for a search by beginning: case-folded and cut."""
     return _text(value).casefold()[:LONGEST]
 
 
 def begins(text: str) -> Q:
-    """That a value begins so, in any case: each database has its own way to take the index."""
+    """Return the condition that a value begins with ``text`` in any case, in the form whose index the database uses."""
     start = folded(text)
     if connection.vendor == "postgresql":
         return Q(folded__startswith=start)
@@ -54,7 +54,7 @@ def begins(text: str) -> Q:
 
 
 def name_of(name: str) -> str:
-    """An attribute's name as stored."""
+    """Return an attribute's name as it is stored."""
     return name[:LONGEST_NAME]
 
 

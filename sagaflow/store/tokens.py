@@ -1,4 +1,4 @@
-"""API tokens: who a program acts as."""
+"""API tokens: the user as whom a program acts."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ __all__ = ["holder"]
 
 
 def holder(token: str) -> Any:
-    """The active user that the token stands for; ``None``: it is unknown or expired, or its user was switched off."""
+    """Return the active user of the token. ``None``: the token is unknown or expired, or its user is not active."""
     valid = Q(expires_at__isnull=True) | Q(expires_at__gt=to_datetime(now()))
-    found = ApiToken.objects.filter(valid, digest=fingerprint(token), user__is_active=True).select_related("user")
-    return next((row.user for row in found), None)
+    rows = ApiToken.objects.filter(valid, digest=fingerprint(token), user__is_active=True).select_related("user")
+    return next((row.user for row in rows), None)

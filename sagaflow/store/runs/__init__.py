@@ -1,1 +1,1 @@
-"""The unit of work of one run: lock, read, save, and everything that is saved in the same transaction."""
+"""One run in one transaction: lock, read, save, and everything that is saved together."""

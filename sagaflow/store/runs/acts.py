@@ -1,4 +1,4 @@
-"""Who asked what of a run, why, and what came of it."""
+"""Operator acts: the verb, the operator, the reason and the outcome."""
 
 from sagaflow.models import OperatorAct
 from sagaflow.store.clock import now, to_datetime
@@ -9,7 +9,7 @@ __all__ = ["OperatorAct", "record_act"]
 def record_act(
     run_id: str, verb: str, *, step: str, by: str, reason: str, outcome: str, detail: str, at: float | None = None
 ) -> OperatorAct:
-    """Writes an act down. ``outcome``: ``done`` or ``refused``; ``at``: seconds, default now."""
+    """Record an act. ``outcome``: ``done`` or ``refused``; ``at``: seconds since the epoch, default now."""
     return OperatorAct.objects.create(
         run_id=run_id,
         step=step[:64],

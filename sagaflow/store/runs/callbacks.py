@@ -1,4 +1,4 @@
-"""One-time tokens with which a participant answers one attempt later. The database keeps their hashes only."""
+"""One-time tokens with which a participant answers one attempt later. The database stores only their hashes."""
 
 import hashlib
 import secrets
@@ -12,15 +12,15 @@ from sagaflow.store.clock import now, to_datetime
 __all__ = ["LIFETIME", "Callback", "expire_callbacks", "find", "open_callback", "spend"]
 
 LIFETIME = 30 * 86_400.0
-"""Seconds that a token lives when its step has no timeout."""
+"""Seconds that a token is valid when its step has no timeout."""
 PREFIX = "cb_"
-"""Says what it is, and that it is no option where somebody gives it to a command."""
+"""Shows that the text is a callback token. It never begins with a dash, which a command would take for an option."""
 REMEDY = "Ask the sender of the request for a new one."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callback:
-    """What a token permits: to answer this attempt, and no other."""
+    """The attempt that a token permits to answer."""
 
     run_id: str
     step: str
@@ -30,26 +30,26 @@ class Callback:
     """The fencing token of the attempt."""
 
 
-def open_callback(bound: Callback, *, timeout: float | None) -> str:
-    """A new token for ``bound``, valid for ``timeout`` seconds (``None``: 30 days)."""
+def open_callback(attempt: Callback, *, timeout: float | None) -> str:
+    """Return a new token for ``attempt``, valid for ``timeout`` seconds (``None``: 30 days)."""
     secret = PREFIX + secrets.token_urlsafe(32)
     CallbackToken.objects.create(
         digest=_digest(secret),
-        run_id=bound.run_id,
-        step=bound.step,
-        direction=bound.direction.value,
-        attempt=bound.attempt,
-        token=bound.token,
+        run_id=attempt.run_id,
+        step=attempt.step,
+        direction=attempt.direction.value,
+        attempt=attempt.attempt,
+        token=attempt.token,
         expires_at=to_datetime(now() + (timeout or LIFETIME)),
     )
     return secret
 
 
 def find(secret: str) -> Callback:
-    """What the token permits.
+    """Return the attempt that the token permits to answer.
 
     Raises:
-        Refused: it is ``forged``, ``used`` or ``late``.
+        Refused: the token is ``forged``, ``used`` or ``late``.
     """
     row = CallbackToken.objects.filter(pk=_digest(secret)).first()
     if row is None:
@@ -65,10 +65,10 @@ def find(secret: str) -> Callback:
 
 
 def spend(secret: str, *, at: float) -> None:
-    """Uses the token up: of two answers at once, one gets through.
+    """Mark the token as used: of two answers at the same time, one is accepted.
 
     Raises:
-        Refused: somebody was quicker.
+        Refused: the token was used before.
     """
     unused = CallbackToken.objects.filter(pk=_digest(secret), used_at__isnull=True)
     if not unused.update(used_at=to_datetime(at)):
@@ -76,7 +76,7 @@ def spend(secret: str, *, at: float) -> None:
 
 
 def expire_callbacks() -> int:
-    """Removes tokens long after their end, so that a late answer is still told why; returns how many."""
+    """Delete tokens long after they expired, so that a late answer still gets the reason. Return their number."""
     return CallbackToken.objects.filter(expires_at__lte=to_datetime(now() - LIFETIME)).delete()[0]
 
 

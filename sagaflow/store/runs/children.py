@@ -21,33 +21,33 @@ __all__ = ["clear_wake", "child_id", "child_of", "ended_children", "hear", "step
 
 
 class Child(NamedTuple):
-    """The latest run of a sub-saga: itself, or its latest retry as a whole."""
+    """The run of a sub-saga, or its latest retry as a whole."""
 
     run_id: str
     status: RunStatus
 
 
 def step_ref(step: str, round_: int) -> str:
-    """How a child names its place in the parent."""
+    """Return the text by which a child names the step and round of its parent."""
     return f"{step}#{round_}"
 
 
 def child_id(parent_id: str, step: str, round_: int) -> str:
-    """The run ID of a sub-saga: the same for every attempt of one round of the step."""
+    """Return the run ID of a sub-saga, which is the same for every attempt of one round of the step."""
     return str(uuid5(UUID(parent_id), step_ref(step, round_)))
 
 
 def child_of(parent_id: str, step: str, round_: int) -> Child | None:
-    """The run that carries out the step now, if there is one."""
-    found = Run.objects.filter(parent_id=parent_id, parent_step=step_ref(step, round_)).order_by("-number")
-    row = found.values_list("id", "status").first()
+    """Return the run that performs the step now, or ``None``."""
+    runs = Run.objects.filter(parent_id=parent_id, parent_step=step_ref(step, round_)).order_by("-number")
+    row = runs.values_list("id", "status").first()
     return Child(str(row[0]), RunStatus(row[1])) if row else None
 
 
 def hear(run: LockedRun) -> None:
-    """Let the run take the ends of its children, each at its moment: a limit that passed later does not undo them.
+    """Let the run take the ends of its children, each at its time: a limit that passed later does not reverse them.
 
-    What the run has decided since is not decided anew: no end counts as earlier than its latest change.
+    No end counts as earlier than the latest change of the run, so that no decision is made twice.
     """
     run.hear = None  # else the first report below would hear the same ends again, and journal them as stale
     if ended := ended_children(run):
@@ -58,42 +58,42 @@ def hear(run: LockedRun) -> None:
 
 
 def ended_children(run: LockedRun) -> list[tuple[ChildEnded, float]]:
-    """For every step that waits for a child that ended: how it ended, and when; the first to end comes first."""
+    """Return ``(report, time)`` for each step whose child ended, the earliest end first."""
     step_of = _ended(run)
     if not step_of:
         return []
     children = Run.objects.filter(pk__in=list(step_of), ended_at__isnull=False)
     ended = ((step_of[child.pk], child) for child in children.only("status", "snapshot", "definition_id"))
-    return sorted((_end(step, child) for step, child in ended), key=lambda found: found[1])
+    return sorted((_end(step, child) for step, child in ended), key=lambda pair: pair[1])
 
 
 def _ended(run: LockedRun) -> dict[UUID, str]:
-    """The children that ended, and the steps that wait for them. Snapshots are large: none is read to know that."""
+    """Return child ID → waiting step, for children that ended. Snapshots are large, so that none is read here."""
     waiting = dict(_waiting(run))
     if not waiting:
         return {}
-    found = Run.objects.filter(parent_id=run.run_id, parent_step__in=list(waiting)).order_by("number")
-    latest = {place: (pk, status) for place, pk, status in found.values_list("parent_step", "pk", "status")}
-    return {pk: waiting[place] for place, (pk, status) in latest.items() if RunStatus(status).ended}
+    children = Run.objects.filter(parent_id=run.run_id, parent_step__in=list(waiting)).order_by("number")
+    latest = {ref: (pk, status) for ref, pk, status in children.values_list("parent_step", "pk", "status")}
+    return {pk: waiting[ref] for ref, (pk, status) in latest.items() if RunStatus(status).ended}
 
 
 def _why(child: Run, state: RunState) -> str:
-    """``no-stock at reserve, the shelf is empty``: what the child went back for, without its secrets."""
+    """Return why the child rolled back, without secrets: ``no-stock at reserve, the shelf is empty``."""
     rollback = state.rollback
     if rollback is None:
         return ""
     if rollback.by_failure and rollback.error:
-        code, said, failed = rollback.error.code, rollback.error.message, ""
+        code, message, failed = rollback.error.code, rollback.error.message, ""
         place = f" at {rollback.step}"
     else:
-        code, said, place = cause(rollback.code), rollback.message, ""
+        code, message, place = cause(rollback.code), rollback.message, ""
         failed = had_failed(rollback.code, rollback.step, rollback.error)
-    text = code + place + (f", {said}" if said and said != code else "") + (f"; {failed}" if failed else "")
+    text = code + place + (f", {message}" if message and message != code else "") + (f"; {failed}" if failed else "")
     return redact_message(definitions.of(child.definition_id), state, text)
 
 
 def wake_time(run: LockedRun) -> float | None:
-    """When the run is to be looked at; at once if a child ended that it has not heard of."""
+    """Return the time at which the run is due: now, if the end of a child is not recorded yet."""
     due_at = wake_at(run.saga, run.state)
     if due_at is not None and due_at <= run.at:
         return due_at
@@ -101,7 +101,7 @@ def wake_time(run: LockedRun) -> float | None:
 
 
 def notify(run: LockedRun) -> list[Due]:
-    """Makes the parent due now; says whom to hint. A child that will be retried as a whole has nothing to say yet."""
+    """Make the parent due now, and return the hint for it. A child that is retried as a whole waits with that."""
     if run.parent_id is None or run.starts_again:
         return []
     now = to_datetime(run.at)
@@ -111,7 +111,7 @@ def notify(run: LockedRun) -> list[Due]:
 
 
 def clear_wake(run: LockedRun) -> None:
-    """Nothing was due in the run after all: it is not to be looked at again and again for a child that it outlived."""
+    """Set the time of the next wake: nothing was due, and the run must not be woken again for a child that ended."""
     due_at = wake_time(run)
     if due_at is None or due_at > run.at:
         overdue = Run.objects.filter(pk=run.run_id, seq=run.seq, wake_at__lte=to_datetime(run.at))
@@ -126,9 +126,9 @@ def _end(step: str, child: Run) -> tuple[ChildEnded, float]:
 
 
 def _waiting(run: LockedRun) -> Iterator[tuple[str, str]]:
-    """``(place, step)`` of the steps that wait for a child."""
+    """Yield ``(step_ref, step)`` for each step that waits for a child."""
     for name, step in run.saga.steps.items():
-        now = run.state.steps[name]
-        work = step.work(now.status.direction)
-        if now.status.is_waiting and (work.runs or work.rolls_child_back):
-            yield step_ref(name, now.round), name
+        step_state = run.state.steps[name]
+        work = step.work(step_state.status.direction)
+        if step_state.status.is_waiting and (work.runs or work.rolls_child_back):
+            yield step_ref(name, step_state.round), name

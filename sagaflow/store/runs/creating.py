@@ -1,4 +1,4 @@
-"""The first transaction of a run: its row, its journal, its first work."""
+"""The first transaction of a run: its row, its journal and its first work."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ __all__ = ["Links", "create", "start_again"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Links:
-    """Where a run comes from."""
+    """The origin of a run: its parent, the run that it retries, and the user who started it."""
 
     by: str = ""
     parent_id: str | None = None
@@ -37,7 +37,7 @@ class Links:
 
 
 def create(saga: Saga, run_id: str, request: RunRequested, links: Links = Links()) -> tuple[LockedRun, bool]:
-    """The run, and whether it is new: the same ID with the same saga and input is the same run.
+    """Return the run, and ``True`` if it is new: the same ID with the same saga and input is the same run.
 
     Raises:
         Refused: the ID belongs to another run.
@@ -54,7 +54,7 @@ def create(saga: Saga, run_id: str, request: RunRequested, links: Links = Links(
 
 
 def start_again(run: LockedRun) -> None:
-    """After a rollback: the next run of the same definition and input, in the transaction of the last one's end."""
+    """Start the next run of the same definition and input, in the transaction in which the rolled-back run ends."""
     command = run.starts_again
     if command is None:
         return
@@ -94,7 +94,7 @@ def _insert(run: LockedRun, links: Links) -> None:
         teams=f",{','.join(teams)}," if teams else "",
         **rows.derived(run, children.wake_time(run)),
     ).save(force_insert=True)
-    # An answer to a search would tell what a mask hides: what is sensitive is not looked for.
+    # The answer to a search would reveal what a mask hides, so that sensitive values are not stored for search.
     shown = masked_search(search, saga.search, saga.sensitive)
     _remember_search(run, {name: value for name, value in shown.items() if value != MASK})
     append(run, chained)
@@ -103,7 +103,7 @@ def _insert(run: LockedRun, links: Links) -> None:
 def _existing(saga: Saga, run_id: str, request: RunRequested) -> LockedRun:
     row = rows.read(run_id, lock=False)
     if row is None:
-        raise Refused(f"Run {run_id} could not be written down; look for faults of the database in its log.")
+        raise Refused(f"Run {run_id} could not be saved; look for errors in the log of the database.")
     run = LockedRun(run_id, definitions.of(row.digest), rows.read_state(row.snapshot), row.at, row.seq, row.head)
     if run.saga.name != saga.name or not same(run.state.input, request.input):
         message = f"Run {run_id} exists, of another saga or with another input; choose another run ID."
@@ -112,14 +112,14 @@ def _existing(saga: Saga, run_id: str, request: RunRequested) -> LockedRun:
 
 
 def _remember_search(run: LockedRun, search: Mapping[str, Any]) -> None:
-    """A row for each attribute that is text, a number or a truth value."""
+    """Store a row for each attribute that is text, a number or a boolean."""
     created_at = to_datetime(run.at)
-    found = [
+    values = [
         SearchValue(
             run_id=run.run_id, name=search_values.name_of(name), **search_values.columns(value), created_at=created_at
         )
         for name, value in search.items()
         if isinstance(value, str | int | float)
     ]
-    if found:
-        SearchValue.objects.bulk_create(found)
+    if values:
+        SearchValue.objects.bulk_create(values)

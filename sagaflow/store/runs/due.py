@@ -1,4 +1,4 @@
-"""What the sweeper has to hint at: derived from the runs and the outbox, so that lost hints cost nothing but time."""
+"""The work that the sweeper sends hints about. It is read from runs and outbox, so that a lost hint costs only time."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -17,28 +17,28 @@ __all__ = ["Overdue", "next_due", "overdue"]
 
 ANY = frozenset({""})
 PATIENCE = 10.0
-"""Seconds that work may be overdue before it counts that no live worker can do it: a deployment takes as long."""
+"""Seconds that work may be overdue before it is reported as unserved: a deployment takes this long."""
 
 
 class Overdue(NamedTuple):
-    """A batch of what is overdue."""
+    """A batch of overdue runs."""
 
     runs: dict[str, frozenset[str]]
-    """The services that are to look at each run; ``""``: any worker."""
+    """Run ID → the services that get a hint; ``""``: any worker."""
     since: dict[str, float]
-    """When each of them became due."""
+    """Run ID → the time since which it is due, seconds since the epoch."""
     idle: list[str]
-    """Those in which only the clock has something to do, so that no worker is needed. They have no parents."""
+    """The runs in which only time has to pass, so that no worker is needed. They have no parents."""
     unserved: dict[str, list[WorkUnserved]]
-    """What no live worker can do, as far as the runs do not say so yet."""
+    """Run ID → the work that no live worker can do and that the run does not record yet."""
     more: bool
-    """Whether there may be another batch: several rows can be about one run, so that its size does not tell."""
+    """True if there may be another batch. The number of runs does not tell: several rows can be about one run."""
 
 
 def overdue(limit: int = 100, *, skip: int = 0, workers: Iterable[Skills] = (ALL,)) -> Overdue:
-    """``limit`` runs with work, and as many events that their observers have not got, after the first ``skip`` of each.
+    """Return ``limit`` runs with work and ``limit`` pending events for observers, after the first ``skip`` of each.
 
-    The longest overdue come first. ``workers``: what each live worker can do.
+    Those that are overdue longest come first. ``workers``: the skills of each live worker.
     """
     at = now()
     due = Run.objects.filter(wake_at__lte=to_datetime(at)).order_by("wake_at")
@@ -48,17 +48,17 @@ def overdue(limit: int = 100, *, skip: int = 0, workers: Iterable[Skills] = (ALL
     looks = {str(run_id): _look(digest, snapshot, at, tuple(workers)) for run_id, digest, snapshot, *_ in working}
     roots = {str(run_id) for run_id, _, _, parent, _ in working if parent is None}
     idle = [run_id for run_id, look in looks.items() if look.idle and run_id in roots]
-    found = {run_id: look.services for run_id, look in looks.items()}
+    services = {run_id: look.services for run_id, look in looks.items()}
     since = {str(run_id): seconds(wake_at) for run_id, *_, wake_at in working}
     for run_id, digest, observer, due_at in observing:
         since.setdefault(str(run_id), seconds(due_at))
-        found[str(run_id)] = found.get(str(run_id), frozenset()) | _observing(digest, observer)
+        services[str(run_id)] = services.get(str(run_id), frozenset()) | _observing(digest, observer)
     unserved = {run_id: look.unserved for run_id, look in looks.items() if look.unserved}
-    return Overdue(found, since, idle, unserved, more=limit in (len(working), len(observing)))
+    return Overdue(services, since, idle, unserved, more=limit in (len(working), len(observing)))
 
 
 def next_due() -> float | None:
-    """Seconds until something becomes due that is not yet; ``None``: nothing is to come."""
+    """Return the seconds until the next run or event becomes due; ``None``: none will."""
     at = now()
     runs = Run.objects.filter(wake_at__gt=to_datetime(at)).order_by("wake_at").values_list("wake_at", flat=True)[:1]
     observers = OutboxMessage.objects.exclude(observer="").filter(due_at__gt=to_datetime(at)).order_by("due_at")
@@ -67,7 +67,7 @@ def next_due() -> float | None:
 
 
 class _Look(NamedTuple):
-    """What is to be done about one overdue run."""
+    """The work of one overdue run."""
 
     services: frozenset[str] = ANY
     idle: bool = False
@@ -75,7 +75,7 @@ class _Look(NamedTuple):
 
 
 def _look(digest: str, snapshot: str, at: float, workers: tuple[Skills, ...]) -> _Look:
-    """One run that cannot be read must not keep the others waiting: its worker says what is wrong."""
+    """Return the work of a run. One that cannot be read must not stop the others: its worker reports the error."""
     try:
         saga, state = definitions.of(digest), rows.read_state(snapshot)
         services = due_services(saga, state, at)
@@ -85,7 +85,7 @@ def _look(digest: str, snapshot: str, at: float, workers: tuple[Skills, ...]) ->
 
 
 def _observing(digest: str, observer: str) -> frozenset[str]:
-    """Ditto."""
+    """Return the service of an observer. A run that cannot be read must not stop the others."""
     try:
         return frozenset({service_of(definitions.of(digest), observer)})
     except UNREADABLE:

@@ -1,4 +1,4 @@
-"""A run in the hands of one transaction: what was read, what was decided, what is to be announced after the commit."""
+"""A locked run in one transaction: its state, the decisions made so far, and the hints to send after the commit."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,29 +26,29 @@ class Due(NamedTuple):
 
 @dataclass(slots=True)
 class LockedRun:
-    """Lives for one transaction. ``take`` decides; leaving ``locked`` saves."""
+    """A run for the length of one transaction: ``take`` decides about reports; leaving ``locked`` saves."""
 
     run_id: str
     saga: Saga
     state: RunState
     at: float
-    """The database's time at the beginning of the transaction."""
+    """The database's time at the start of the transaction."""
     seq: int
-    """The latest journal entry in the database."""
+    """The number of the latest journal entry in the database."""
     head: str
-    """Its hash, or the run's ID before the first."""
+    """The hash of that entry, or the run's ID before the first entry."""
     parent_id: str | None = None
     number: int = 0
-    """Counts the retries of the whole run."""
+    """The number of retries of the whole run so far."""
     hear: "Callable[[LockedRun], None] | None" = None
-    """Called before the first report: lets the run take what happened before it, and lies in other rows."""
+    """Called before the first report: lets the run take the ends of its children, which are in other rows."""
     gone: dict[str, str] = field(default_factory=dict)
-    """The workers that died and whose lease is over."""
+    """Worker → how it ended, for the workers that died and whose lease is over."""
     outgrown: list[str] = field(default_factory=list)
-    """Event IDs that the snapshot no longer holds."""
+    """Event IDs that the snapshot no longer contains."""
     decisions: list[Decision] = field(default_factory=list)
     due: list[Due] = field(default_factory=list)
-    """Work for now, filled in by saving."""
+    """Work that can be claimed now, filled in by saving."""
     observed: list[Due] = field(default_factory=list)
     """Events for observers, filled in by saving."""
     changed: list[tuple[str, int, str]] = field(default_factory=list)
@@ -56,22 +56,22 @@ class LockedRun:
 
     @property
     def entries(self) -> list[Entry]:
-        """What was recorded in this transaction."""
+        """The journal entries of this transaction."""
         return [entry for decision in self.decisions for entry in decision.entries]
 
     @property
     def commands(self) -> list[Command]:
-        """What the shell has to do in this transaction."""
+        """The commands of this transaction, which saving carries out."""
         return [command for decision in self.decisions for command in decision.commands]
 
     @property
     def starts_again(self) -> StartAgain | None:
-        """That the whole run is to be tried again, if tries are left."""
-        asked = (command for command in self.commands if isinstance(command, StartAgain))
-        return next((command for command in asked if self.number < command.retries), None)
+        """The command to retry the whole run, or ``None`` if there is none or no retry is left."""
+        commands = (command for command in self.commands if isinstance(command, StartAgain))
+        return next((command for command in commands if self.number < command.retries), None)
 
     def take(self, report: Report, *, happened: float | None = None) -> Decision:
-        """Decide about a report; the next one is decided on top of it. ``happened``: as for ``decide``.
+        """Decide about a report, on top of the reports before it. ``happened``: as for ``decide``.
 
         Raises:
             Refused: the report does not apply; nothing changed.
@@ -82,13 +82,13 @@ class LockedRun:
         repeated = isinstance(report, EventReceived) and self._took_long_ago(report.event_id)
         decision = decide(self.saga, self.state, report, self.at, happened=happened, gone=self.gone, repeated=repeated)
         if decision.entries:
-            self.outgrown += [each for each in self.state.seen if each not in decision.state.seen]
+            self.outgrown += [event_id for event_id in self.state.seen if event_id not in decision.state.seen]
             self.state = decision.state
             self.decisions.append(decision)
         return decision
 
     def _took_long_ago(self, event_id: str) -> bool:
-        """Only a snapshot that is full can have outgrown an ID."""
+        """True if the run took the event and its snapshot no longer contains the ID; only a full snapshot drops IDs."""
         if not event_id or len(self.state.seen) < REMEMBERED:
             return False
         return event_id in self.outgrown or seen_events.knows(self.run_id, event_id)

@@ -1,4 +1,4 @@
-"""One run, one transaction: lock it, let the caller decide, save what was decided, commit."""
+"""The transaction of one run: lock it, let the caller decide, save the decisions, commit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +17,11 @@ __all__ = ["locked"]
 
 @contextmanager
 def locked(run_id: str, *, savepoint: bool = True) -> Iterator[LockedRun]:
-    """The run, for the length of one transaction; what was decided is saved at its end, unless an error leaves it.
+    """Lock the run for one transaction, and save the decisions at its end, unless an error leaves the block.
 
     Raises:
         UnknownRun: there is no such run.
-        Overtaken: somebody changed the run in spite of the lock; nothing was written.
+        Overtaken: another process changed the run in spite of the lock; nothing was written.
     """
     with transaction.atomic(savepoint=savepoint):
         row = rows.read(run_id)
@@ -34,7 +34,7 @@ def locked(run_id: str, *, savepoint: bool = True) -> Iterator[LockedRun]:
 
 
 def _opened(run_id: str, row: rows.Row) -> LockedRun:
-    """A row with its definition and state."""
+    """Read definition and state of a row."""
     saga, state = definitions.of(row.digest), rows.read_state(row.snapshot)
     gone = presence.gone(state, row.at)
     return LockedRun(run_id, saga, state, row.at, row.seq, row.head, row.parent_id, row.number, children.hear, gone)

@@ -1,4 +1,4 @@
-"""Which processes are there, and what they can do: signs of life in the database, by the database's clock."""
+"""The processes that are present, and their skills: heartbeats in the database, by the database's clock."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -26,36 +26,36 @@ __all__ = [
 ]
 
 BEAT = 3.0
-"""Seconds between two signs of life."""
+"""Seconds between two heartbeats."""
 SILENT = 10.0
-"""Seconds without one after which a lease that runs out does so because its holder died."""
+"""Seconds without a heartbeat after which the holder of an expired lease counts as dead."""
 LIVE = 30.0
-"""Seconds without one after which a process does not count as present."""
+"""Seconds without a heartbeat after which a process does not count as present."""
 KEPT = 3600.0
-"""Seconds after which nothing more is remembered of a process that died."""
+"""Seconds after which the row of a process that died is deleted."""
 PERFORMING = ("worker", "embedded")
 SWEEPING = ("sweeper",)
 
 
 def appear(name: str, kind: str, services: Iterable[str] | None = None, known: Iterable[str] = ()) -> None:
-    """A sign of life of this process, with what it can do."""
+    """Write a heartbeat of this process, with its skills."""
     at = to_datetime(now())
-    can = {
+    columns = {
         "kind": kind,
         "services": None if services is None else sorted(services),
         "known": sorted(known),
         "seen_at": at,
     }
-    Process.objects.update_or_create(name=name, defaults=can, create_defaults={**can, "started_at": at})
+    Process.objects.update_or_create(name=name, defaults=columns, create_defaults={**columns, "started_at": at})
 
 
 def leave(name: str) -> None:
-    """The process ends in good order, or its death has been dealt with."""
+    """Delete the row of a process that ended cleanly, or whose death was handled."""
     Process.objects.filter(name=name).delete()
 
 
 def live() -> tuple[Skills, ...]:
-    """What each process can do that performs work and is there."""
+    """Return the skills of each process that is present and performs work."""
     rows = Process.objects.filter(kind__in=PERFORMING, seen_at__gt=_ago(LIVE)).order_by("name")
     return tuple(
         Skills(None if services is None else frozenset(services), frozenset(known))
@@ -64,18 +64,18 @@ def live() -> tuple[Skills, ...]:
 
 
 def present(kinds: Iterable[str]) -> bool:
-    """Whether a process of one of the kinds is there."""
+    """True if a process of one of the kinds is present."""
     return Process.objects.filter(kind__in=list(kinds), seen_at__gt=_ago(LIVE)).exists()
 
 
 def relics(kind: str) -> tuple[str, ...]:
-    """The processes of a kind that have not said good-bye."""
+    """Return the names of the processes of a kind that did not stop cleanly."""
     return tuple(Process.objects.filter(kind=kind).values_list("name", flat=True))
 
 
 def gone(state: RunState, at: float) -> dict[str, str]:
-    """The workers whose lease on the run is over and that give no sign of life any more: how they ended."""
-    leases = [(now.worker, now.lease_until) for now in state.steps.values() if now.lease_until is not None]
+    """Return worker → how it ended, for workers whose lease on the run is over and whose heartbeats stopped."""
+    leases = [(step.worker, step.lease_until) for step in state.steps.values() if step.lease_until is not None]
     over = {worker for worker, until in leases if until <= at}
     if not over:
         return {}
@@ -84,13 +84,14 @@ def gone(state: RunState, at: float) -> dict[str, str]:
 
 
 def holding(worker: str) -> list[str]:
-    """The runs of which the worker holds a step."""
-    near = Run.objects.filter(wake_at__isnull=False, snapshot__contains=f'"{worker}"').only("pk", "snapshot")
-    return [str(row.pk) for row in near if _holds(row.snapshot, worker)]
+    """Return the IDs of the runs of which the worker holds a step."""
+    # The text search only keeps most snapshots in the database; the state decides.
+    candidates = Run.objects.filter(wake_at__isnull=False, snapshot__contains=f'"{worker}"').only("pk", "snapshot")
+    return [str(row.pk) for row in candidates if _holds(row.snapshot, worker)]
 
 
 def _holds(snapshot: str, worker: str) -> bool:
-    """One run that cannot be read must not keep the others waiting."""
+    """True if the worker holds a step of the run. A run that cannot be read must not stop the others."""
     try:
         return bool(held_by(read_state(snapshot), worker))
     except UNREADABLE:
@@ -98,7 +99,7 @@ def _holds(snapshot: str, worker: str) -> bool:
 
 
 def forget_dead() -> None:
-    """Forgets the processes that died long ago."""
+    """Delete the rows of processes that died long ago."""
     Process.objects.filter(seen_at__lte=_ago(KEPT)).delete()
 
 

@@ -1,4 +1,4 @@
-"""Rollback records: why a run went back, and what was undone."""
+"""Rollback records: why a run rolled back, and what was undone."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ __all__ = ["add", "columns", "fingerprint", "is_whole"]
 
 
 def add(run: LockedRun, seq: int, record: Mapping[str, Any]) -> None:
-    """Write the record that ``rollback_record`` made at the journal entry ``seq``."""
+    """Save the record that ``rollback_record`` made at the journal entry ``seq``."""
     text = canonical(record)
     RollbackRecord.objects.create(
         run_id=run.run_id,
@@ -26,19 +26,19 @@ def add(run: LockedRun, seq: int, record: Mapping[str, Any]) -> None:
 
 
 def columns(record: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands in columns of its own, to be looked for."""
+    """Return the values that are in columns of their own, for filters."""
     return {name: record[name] for name in ("number", "outcome", "code", "failed_step", "kind", "by")} | {
         name: to_datetime(record[name]) for name in ("began_at", "ended_at")
     }
 
 
 def is_whole(row: RollbackRecord) -> bool:
-    """Whether the record matches its hash, and its columns say the same as the record."""
+    """True if the record matches its hash, and its columns match the record."""
     if fingerprint(str(row.run_id), row.record) != row.hash:
         return False
     return all(getattr(row, name) == value for name, value in columns(json.loads(row.record)).items())
 
 
 def fingerprint(run_id: str, text: str) -> str:
-    """sha256 (hex) of the run's ID and the record's canonical text."""
+    """Return the sha256 (hex) of the run's ID and the record's canonical text."""
     return hashlib.sha256(f"{run_id}{text}".encode()).hexdigest()

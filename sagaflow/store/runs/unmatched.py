@@ -1,4 +1,4 @@
-"""Events that found no run: kept for a while, handed on when the run starts, so that none is lost without a trace."""
+"""Events without a run: stored for a while and delivered when their run starts, so that none is lost silently."""
 
 import json
 import re
@@ -25,14 +25,14 @@ RUN_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """An event in the inbox."""
+    """An event in the inbox: its row number and the report for the run."""
 
     id: int
     event: EventReceived
 
 
 def keep_event(correlation_id: str, received: EventReceived, reason: str) -> bool:
-    """Keeps the event; an ``event_id`` that is there already is the same event. Says whether it is new."""
+    """Store the event. Return ``False`` if an event with its ``event_id`` is stored already."""
     at = to_datetime(now())
     row = UnmatchedEvent(
         event=received.event,
@@ -53,33 +53,33 @@ def keep_event(correlation_id: str, received: EventReceived, reason: str) -> boo
 
 
 def stored_events_for(run_id: str) -> list[StoredEvent]:
-    """The events that wait for this run, in the order of their arrival."""
+    """Return the stored events for this run, in the order of their arrival."""
     rows = UnmatchedEvent.objects.filter(correlation_id=run_id, expires_at__gt=to_datetime(now())).order_by("pk")
     return [StoredEvent(row.pk, event) for row in rows if (event := _event(row)) is not None]
 
 
 def delete_event(event_id: int) -> bool:
-    """Removes an event that its run has got. Says whether it was still there."""
+    """Delete an event that its run took. Return ``False`` if it was deleted before."""
     return bool(UnmatchedEvent.objects.filter(pk=event_id).delete()[0])
 
 
 def expire_events() -> int:
-    """Removes the events whose time to live is over; returns how many."""
+    """Delete the events whose time to live is over. Return their number."""
     return UnmatchedEvent.objects.filter(expires_at__lte=to_datetime(now())).delete()[0]
 
 
 def runs_with_stored_events(limit: int = 100) -> list[str]:
-    """IDs of runs whose events still lie in the inbox, because a process died between keeping and handing on.
+    """Return the IDs of open runs with events in the inbox, because a process died between storing and delivering.
 
-    The whole inbox is looked through, in batches: events that no run will ever take keep no others waiting.
+    The whole inbox is read, in batches: events that no run will ever take do not stop the others.
     """
-    found: list[str] = []
+    run_ids: list[str] = []
     waiting, last = UnmatchedEvent.objects.order_by("correlation_id").values_list("correlation_id", flat=True), ""
-    while len(found) < limit and (ids := list(waiting.filter(correlation_id__gt=last).distinct()[:BATCH])):
+    while len(run_ids) < limit and (ids := list(waiting.filter(correlation_id__gt=last).distinct()[:BATCH])):
         known = [text for text in ids if _is_id(text)]
-        found += map(str, Run.objects.filter(pk__in=known, ended_at__isnull=True).values_list("pk", flat=True))
+        run_ids += map(str, Run.objects.filter(pk__in=known, ended_at__isnull=True).values_list("pk", flat=True))
         last = ids[-1]
-    return found[:limit]
+    return run_ids[:limit]
 
 
 def _is_id(text: str) -> bool:
@@ -87,7 +87,7 @@ def _is_id(text: str) -> bool:
 
 
 def _event(row: Any) -> EventReceived | None:
-    """One that cannot be read is left where it is, and keeps no other waiting."""
+    """Read a row. One that cannot be read stays in the inbox and does not stop the others."""
     try:
         payload = json.loads(row.payload)
     except ValueError:
