@@ -20,6 +20,7 @@ from sagaflow.core.run.state import RunState, RunStatus, StepState, StepStatus
 from sagaflow.core.words.sentences import sentence
 from sagaflow.store import refusals
 from sagaflow.store.lists import lookup
+from sagaflow.store.lists.run_line import RunLine
 from sagaflow.store.runs import outbox
 
 __all__ = ["Act", "acts", "entry", "head", "iso_time", "observers", "of", "outstanding", "steps", "summary"]
@@ -75,15 +76,15 @@ def past(run_id: str, saga: Saga, *, sensitive: Names = None) -> dict[str, Any]:
     hidden = _hidden(saga, sensitive)
     records, done = lookup.history(run_id)
     return {
-        "rollbacks": [masked_within(_record(each), hidden) for each in records],
-        "acts": [_act(each, hidden) for each in done],
+        "rollbacks": [masked_within(record, hidden) for record in records],
+        "acts": [_act(act, hidden) for act in done],
     }
 
 
 def head(row: Any, saga: Saga, state: RunState, now: float, *, sensitive: Names = None) -> dict[str, Any]:
     """What the run is, without its steps."""
     rollback = state.rollback
-    return summary(row, saga, now, sensitive=sensitive) | {
+    return summary(RunLine.of(row), saga, now, sensitive=sensitive) | {
         "title": saga.title,
         "input": masked(state.input, _hidden(saga, sensitive)),
         "late_at": iso_time(state.late_at),
@@ -92,32 +93,32 @@ def head(row: Any, saga: Saga, state: RunState, now: float, *, sensitive: Names 
     }
 
 
-def summary(row: Any, saga: Saga | None, now: float, *, sensitive: Names = None) -> dict[str, Any]:
+def summary(run: RunLine, saga: Saga | None, now: float, *, sensitive: Names = None) -> dict[str, Any]:
     """One line of the list of runs. ``saga``: the definition that the run is pinned to; ``None``: it cannot be loaded.
 
     Then no search attributes are shown, because only the definition tells which of them are sensitive.
     """
     return {
-        "id": str(row.pk),
-        "saga": row.saga,
-        "version": row.definition.version,
-        "digest": row.definition_id,
-        "status": row.status,
-        "attention": row.attention,
-        "refusal": asdict(refusal) if (refusal := refusals.read(row.refusal)) else None,
-        "age": round(max(0.0, now - row.created_at.timestamp()), 3),
-        "created_at": _iso(row.created_at),
-        "updated_at": _iso(row.updated_at),
-        "ended_at": _iso(row.ended_at),
-        "wake_at": _iso(row.wake_at),
-        "starts_at": _iso(row.starts_at) if row.starts_at and row.starts_at.timestamp() > now else None,
-        "deadline": _iso(row.deadline),
-        "by": row.by,
-        "search": masked_search(row.search, saga.search, _hidden(saga, sensitive)) if saga else {},
-        "parent": _text(row.parent_id),
-        "origin": _text(row.origin_id),
-        "number": row.number,
-        "seq": row.seq,
+        "id": run.run_id,
+        "saga": run.saga,
+        "version": run.version,
+        "digest": run.digest,
+        "status": run.status,
+        "attention": run.attention,
+        "refusal": asdict(refusal) if (refusal := refusals.read(run.refusal)) else None,
+        "age": round(max(0.0, now - run.created_at.timestamp()), 3),
+        "created_at": _iso(run.created_at),
+        "updated_at": _iso(run.updated_at),
+        "ended_at": _iso(run.ended_at),
+        "wake_at": _iso(run.wake_at),
+        "starts_at": _iso(run.starts_at) if run.starts_at and run.starts_at.timestamp() > now else None,
+        "deadline": _iso(run.deadline),
+        "by": run.by,
+        "search": masked_search(run.search, saga.search, _hidden(saga, sensitive)) if saga else {},
+        "parent": run.parent_id,
+        "origin": run.origin_id,
+        "number": run.number,
+        "seq": run.seq,
     }
 
 
@@ -252,18 +253,14 @@ def _operate(verb: str, short: str, step: str = "") -> Act:
     return Act(verb, step, f'operate {verb} {short}{f" {step}" if step else ""}{more} --reason "…"')
 
 
-def _record(row: Any) -> dict[str, Any]:
-    return {"seq": row.seq, **json.loads(row.record)}
-
-
-def _act(row: Any, hidden: tuple[str, ...]) -> dict[str, Any]:
+def _act(act: lookup.RecordedAct, hidden: tuple[str, ...]) -> dict[str, Any]:
     """An edited input stands in the detail of its act, as JSON; why one was refused may quote it."""
-    shown = {name: getattr(row, name) for name in ("verb", "step", "by", "reason", "outcome", "detail")}
-    if row.verb == "retry_with_input" and row.outcome == "done":
-        shown["detail"] = canonical(masked(json.loads(row.detail), hidden))
-    elif row.verb == "retry_with_input" and hidden:
+    shown = {name: getattr(act, name) for name in ("verb", "step", "by", "reason", "outcome", "detail")}
+    if act.verb == "retry_with_input" and act.outcome == "done":
+        shown["detail"] = canonical(masked(json.loads(act.detail), hidden))
+    elif act.verb == "retry_with_input" and hidden:
         shown["detail"] = MASK
-    return shown | {"at": _iso(row.at)}
+    return shown | {"at": _iso(act.at)}
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -192,6 +192,6 @@ def _progress(request: HttpRequest, repair_id: UUID) -> dict[str, Any]:
         "is_open": row.ended_at is None and counts["open"] > 0,
         "outcome": outcome,
         "items": listed[:PAGE],
-        "following": listed[PAGE - 1].pk if len(listed) > PAGE else None,
+        "following": listed[PAGE - 1].item_id if len(listed) > PAGE else None,
         "may_stop": not access.why_not(request.user, "operate_run"),
     }

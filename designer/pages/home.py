@@ -18,6 +18,7 @@ from sagaflow.store.errors import BadFilter
 from sagaflow.store.lists import failures, live_columns, lookup
 from sagaflow.store.lists.lookup import RunFilter
 from sagaflow.store.lists.paging import cursor_after, read_cursor
+from sagaflow.store.lists.run_line import RunLine
 
 __all__ = ["PAGE", "home"]
 
@@ -66,20 +67,20 @@ def _overview(request: HttpRequest, scope: RunScope) -> dict[str, Any]:
     }
 
 
-def _urgent(counts: dict[str, int], scope: RunScope) -> list[Any]:
-    found: list[Any] = []
+def _urgent(counts: dict[str, int], scope: RunScope) -> list[RunLine]:
+    found: list[RunLine] = []
     for reason in Attention:
         if len(found) < URGENT and counts.get(reason):
             found += lookup.find(RunFilter(attention=reason, scope=scope), limit=URGENT - len(found))
     return found
 
 
-def _rows(request: HttpRequest, listed: list[Any]) -> list[dict[str, Any]]:
+def _rows(request: HttpRequest, listed: list[RunLine]) -> list[dict[str, Any]]:
     now = store.now()
-    pinned = [(row, store.readable_definition(row.definition_id)) for row in listed]
+    pinned = [(run, store.readable_definition(run.digest)) for run in listed]
     return [
-        run_view.summary(row, saga, now, sensitive=saga and access.sensitive_for(request.user, saga))
-        | {"since_change": now - row.updated_at.timestamp()}
-        | ({"next_try": row.wake_at} if row.attention == "retrying" else {})
-        for row, saga in pinned
+        run_view.summary(run, saga, now, sensitive=saga and access.sensitive_for(request.user, saga))
+        | {"since_change": now - run.updated_at.timestamp()}
+        | ({"next_try": run.wake_at} if run.attention == "retrying" else {})
+        for run, saga in pinned
     ]

@@ -12,6 +12,7 @@ from designer.pages.run_case import Case
 from designer.pages.run_parts import PARTS, part
 from sagaflow import access, run_view, store
 from sagaflow.store.errors import Broken
+from sagaflow.store.lists.run_line import RunLine
 
 __all__ = ["run", "run_parts"]
 
@@ -31,7 +32,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
         request,
         "designer/run.html",
         {
-            "run": run_view.summary(case.row, case.saga, case.now, sensitive=case.sensitive)
+            "run": run_view.summary(RunLine.of(case.row), case.saga, case.now, sensitive=case.sensitive)
             | {"title": case.saga.title},
             "seq": case.state.seq,
             "parts": {name: part(case, name) for name in PARTS},
@@ -61,5 +62,7 @@ def _broken(request: HttpRequest, run_id: str, error: Broken) -> HttpResponse:
     saga = store.readable_definition(row.definition_id)
     if saga is None and not access.visible_runs(request.user).includes(row.definition_id):
         raise Http404(str(store.UnknownRun(run_id)))
-    run = run_view.summary(row, saga, store.now(), sensitive=saga and access.sensitive_for(request.user, saga))
+    run = run_view.summary(
+        RunLine.of(row), saga, store.now(), sensitive=saga and access.sensitive_for(request.user, saga)
+    )
     return render(request, "designer/run_broken.html", {"run": run, "kind": type(error).__name__}, status=500)

@@ -27,6 +27,7 @@ from sagaflow.flowchart.outline import outline
 from sagaflow.flowchart.paint import status_of
 from sagaflow.flowchart.sequence import PUBLISHING, messages
 from sagaflow.flowchart.sequence_svg import sequence_svg
+from sagaflow.store.lists.run_line import RunLine
 from sagaflow.store.runs import journal_queries, outbox
 
 __all__ = ["PARTS", "part"]
@@ -42,7 +43,7 @@ def part(case: Case, name: str) -> SafeString:
 
 def _status(case: Case) -> dict[str, Any]:
     return {
-        "run": run_view.summary(case.row, case.saga, case.now, sensitive=case.sensitive)
+        "run": run_view.summary(RunLine.of(case.row), case.saga, case.now, sensitive=case.sensitive)
         | {"status": case.state.status.value}
     }
 

@@ -13,6 +13,7 @@ from sagaflow.core.codec import encode
 from sagaflow.store.lists import lookup
 from sagaflow.store.lists.lookup import RunFilter
 from sagaflow.store.lists.paging import cursor_after, read_cursor
+from sagaflow.store.lists.run_line import RunLine
 from sagaflow.store.lists.search import attribute
 
 __all__ = ["router"]
@@ -45,7 +46,7 @@ def list_runs(request: HttpRequest, query: Query[RunQuery]) -> dict[str, Any]:
     limit = query.limit
     rows = lookup.find(run_filter, limit=limit + 1, before=read_cursor(query.cursor))
     now = store.now()
-    runs = [_summary(request, row, now) for row in rows[:limit]]
+    runs = [_summary(request, run, now) for run in rows[:limit]]
     return {"runs": runs, "next": cursor_after(rows[limit - 1]) if len(rows) > limit else None}
 
 
@@ -93,6 +94,6 @@ def get_allowed(request: HttpRequest, run_id: str, step: Name | None = None) -> 
     return {"verbs": engine.allowed(run_id, step)}
 
 
-def _summary(request: HttpRequest, row: Any, now: float) -> dict[str, Any]:
-    saga = store.readable_definition(row.definition_id)
-    return run_view.summary(row, saga, now, sensitive=saga and access.sensitive_for(request.user, saga))
+def _summary(request: HttpRequest, run: RunLine, now: float) -> dict[str, Any]:
+    saga = store.readable_definition(run.digest)
+    return run_view.summary(run, saga, now, sensitive=saga and access.sensitive_for(request.user, saga))

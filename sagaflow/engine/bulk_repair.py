@@ -6,7 +6,6 @@ run that has changed since it was selected is not touched.
 
 import json
 from collections.abc import Iterable
-from typing import Any
 
 from django.db import transaction
 
@@ -18,6 +17,7 @@ from sagaflow.core.run.state import Direction, RunState, StepStatus
 from sagaflow.core.run.verbs import VERBS
 from sagaflow.engine.interventions import operate
 from sagaflow.store import LockedRun, bulk_repairs, refusals
+from sagaflow.store.bulk_repairs import Item, Repair
 
 __all__ = ["repair_next", "targets"]
 
@@ -25,12 +25,13 @@ __all__ = ["repair_next", "targets"]
 def repair_next() -> bool:
     """Act on one run of the oldest repair; return False if there was none."""
     with transaction.atomic():
-        item = bulk_repairs.next_item()
-        if item is not None:
-            bulk_repairs.settle(item, *_outcome(item))
-    if item is None:
+        following = bulk_repairs.next_item()
+        if following is not None:
+            repair, item = following
+            bulk_repairs.settle(item, *_outcome(repair, item))
+    if following is None:
         bulk_repairs.close()
-    return item is not None
+    return following is not None
 
 
 def targets(saga: Saga, state: RunState, verb: str, step: str = "") -> tuple[str, ...]:
@@ -41,22 +42,20 @@ def targets(saga: Saga, state: RunState, verb: str, step: str = "") -> tuple[str
     return tuple(name for name in names if name in state.steps and _is_meant(state, verb, name))
 
 
-def _outcome(item: Any) -> tuple[str, str]:
+def _outcome(repair: Repair, item: Item) -> tuple[str, str]:
     """Return the outcome of the item and a sentence. A run whose changes fail must not delay the other runs."""
-    run_id = str(item.run_id)
     try:
-        with refusals.SuppressLasting() as suppressed, refusals.noted(run_id), store.locked(run_id) as run:
-            return _repaired(run, item)
-        return "refused", refusals.reason(run_id, suppressed.failure)
+        with refusals.SuppressLasting() as suppressed, refusals.noted(item.run_id), store.locked(item.run_id) as run:
+            return _repaired(run, repair, item.seq)
+        return "refused", refusals.reason(item.run_id, suppressed.failure)
     except SagaflowError as error:
         return "refused", str(error)
 
 
-def _repaired(run: LockedRun, item: Any) -> tuple[str, str]:
+def _repaired(run: LockedRun, order: Repair, seq: int) -> tuple[str, str]:
     """Act on the run if it has not changed. It is locked, so nothing can happen between the check and the act."""
-    order = item.repair
-    if run.state.seq != item.seq:
-        was = _basis(run.saga, _as_selected(run, item.seq), order)
+    if run.state.seq != seq:
+        was = _basis(run.saga, _as_selected(run, seq), order)
         if was != (is_now := _basis(run.saga, run.state, order)):
             return "changed", f"When it was selected it was {was}; now it is {is_now}. Nothing was done."
     chosen = targets(run.saga, run.state, order.verb, order.step)
@@ -65,9 +64,9 @@ def _repaired(run: LockedRun, item: Any) -> tuple[str, str]:
     return _acts(run.run_id, order, chosen or ("",))
 
 
-def _acts(run_id: str, order: Any, steps: Iterable[str]) -> tuple[str, str]:
+def _acts(run_id: str, order: Repair, steps: Iterable[str]) -> tuple[str, str]:
     output = json.loads(order.output) if order.output else None
-    reason = f"{order.reason} (bulk repair {str(order.pk)[:8]})"
+    reason = f"{order.reason} (bulk repair {order.repair_id[:8]})"
     details, refused = [], []
     for step in steps:
         act = operate(run_id, order.verb, by=order.by, reason=reason, step=step or None, output=output)
@@ -99,7 +98,7 @@ def _as_selected(run: LockedRun, seq: int) -> RunState:
     return fold(run.saga, store.journal(run.run_id, limit=seq))
 
 
-def _basis(saga: Saga, state: RunState, order: Any) -> str:
+def _basis(saga: Saga, state: RunState, order: Repair) -> str:
     """Describe the run and the steps of the order in words, which are equal while nothing relevant has changed."""
     steps = [(name, state.steps[name]) for name in targets(saga, state, order.verb, order.step)]
     words = [f"{name} {step.status.value} after {step.attempts + step.undo_attempts} attempts" for name, step in steps]

@@ -1,8 +1,9 @@
-"""Bulk repairs: the selection as rows, frozen when a person asks, and what came of each run."""
+"""Bulk repairs: the selected runs are stored when an operator asks for the repair, later the outcome of each."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Self
 
 from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q
@@ -12,7 +13,9 @@ from sagaflow.store.clock import now, to_datetime
 from sagaflow.store.lists.scopes import EVERYTHING, RunScope
 
 __all__ = [
+    "Item",
     "Order",
+    "Repair",
     "close",
     "freeze",
     "items",
@@ -31,27 +34,69 @@ Outcome = BulkRepairItem.Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What is to be done to every run of the selection."""
+    """The verb to do to every selected run, by which operator and why."""
 
     verb: str
     by: str
     reason: str
     selection: str
-    """How the runs were found, in words."""
+    """The filter or choice of the runs, in words."""
     step: str = ""
-    """Empty: every step that the verb is meant for."""
+    """Empty: every step for which the verb makes sense."""
     output: str = ""
-    """Of ``skip``: canonical JSON."""
+    """The substitute output of ``skip`` as canonical JSON."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair(Order):
+    """A stored order, and how far it is."""
+
+    repair_id: str
+    created_at: datetime
+    stopped_at: datetime | None
+    stopped_by: str
+    ended_at: datetime | None
+
+    @classmethod
+    def of(cls, row: BulkRepair) -> Self:
+        """Return the repair of a row."""
+        same = ("verb", "by", "reason", "selection", "step", "output")
+        state = ("created_at", "stopped_at", "stopped_by", "ended_at")
+        return cls(repair_id=str(row.pk), **{name: getattr(row, name) for name in same + state})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One run of a repair, and the outcome."""
+
+    item_id: int
+    repair_id: str
+    run_id: str
+    saga: str
+    status: str
+    """The status of the run when the item was read."""
+    seq: int
+    """The run's latest journal entry when it was selected."""
+    outcome: str
+    detail: str
+    at: datetime | None
+
+    @classmethod
+    def of(cls, row: BulkRepairItem) -> Self:
+        """Return the item of a row, read with its run."""
+        same = ("seq", "outcome", "detail", "at")
+        run = {"run_id": str(row.run_id), "saga": row.run.saga, "status": row.run.status}
+        return cls(item_id=row.pk, repair_id=str(row.repair_id), **run, **{name: getattr(row, name) for name in same})
 
 
 def freeze(order: Order, runs: Iterable[tuple[str, int]], refused: Iterable[tuple[str, int, str]] = ()) -> str:
-    """Writes the selection down and returns the ID of the repair. ``runs``: ID and latest journal entry.
+    """Store the selection and return the ID of the repair. ``runs``: ID and latest journal entry of each.
 
-    ``refused``: with a reason, those that the person may not touch; they are part of the truth, and nothing else.
+    ``refused``: the runs that the operator may not operate, each with the reason; they are only recorded.
     """
     at = to_datetime(now())
     with transaction.atomic():
-        made = BulkRepair.objects.create(
+        repair = BulkRepair.objects.create(
             verb=order.verb,
             step=order.step,
             output=order.output,
@@ -60,90 +105,92 @@ def freeze(order: Order, runs: Iterable[tuple[str, int]], refused: Iterable[tupl
             reason=order.reason,
             created_at=at,
         )
-        rows = [BulkRepairItem(repair=made, run_id=run_id, seq=seq) for run_id, seq in runs]
+        rows = [BulkRepairItem(repair=repair, run_id=run_id, seq=seq) for run_id, seq in runs]
         rows += [
-            BulkRepairItem(repair=made, run_id=run_id, seq=seq, outcome=Outcome.REFUSED, detail=why, at=at)
+            BulkRepairItem(repair=repair, run_id=run_id, seq=seq, outcome=Outcome.REFUSED, detail=why, at=at)
             for run_id, seq, why in refused
         ]
         BulkRepairItem.objects.bulk_create(rows, batch_size=BATCH)
-    return str(made.pk)
+    return str(repair.pk)
 
 
-def next_item() -> Any:
-    """An open item of the oldest repair that has not ended, locked until the end of the transaction; ``None``: none."""
-    for made in BulkRepair.objects.filter(ended_at__isnull=True).order_by("created_at"):
-        found = BulkRepairItem.objects.filter(repair=made, outcome=Outcome.OPEN).order_by("id")
+def next_item() -> tuple[Repair, Item] | None:
+    """Lock an open item of the oldest open repair until the end of the transaction; ``None``: there is none."""
+    for repair in BulkRepair.objects.filter(ended_at__isnull=True).order_by("created_at"):
+        rows = _with_run(BulkRepairItem.objects.filter(repair=repair, outcome=Outcome.OPEN)).order_by("id")
         if connection.vendor == "postgresql":
-            found = found.select_for_update(skip_locked=True)
-        if (item := found.first()) is not None:
-            item.repair = made
-            return item
+            rows = rows.select_for_update(skip_locked=True, of=("self",))
+        if (row := rows.first()) is not None:
+            return Repair.of(repair), Item.of(row)
     return None
 
 
-def settle(item: Any, outcome: str, detail: str) -> None:
-    """What came of one run."""
-    item.outcome, item.detail, item.at = outcome, detail, to_datetime(now())
-    item.save(update_fields=["outcome", "detail", "at"])
+def settle(item: Item, outcome: str, detail: str) -> None:
+    """Record the outcome of one run."""
+    row = BulkRepairItem.objects.filter(pk=item.item_id)
+    row.update(outcome=outcome, detail=detail, at=to_datetime(now()))
 
 
 def close() -> int:
-    """Ends the repairs of which no item is open; returns how many."""
+    """End the repairs that have no open item. Return their number."""
     at, ended = to_datetime(now()), 0
-    for made in BulkRepair.objects.filter(ended_at__isnull=True):
-        if not BulkRepairItem.objects.filter(repair=made, outcome=Outcome.OPEN).exists():
-            ended += BulkRepair.objects.filter(pk=made.pk, ended_at__isnull=True).update(ended_at=at)
+    for repair in BulkRepair.objects.filter(ended_at__isnull=True):
+        if not BulkRepairItem.objects.filter(repair=repair, outcome=Outcome.OPEN).exists():
+            ended += BulkRepair.objects.filter(pk=repair.pk, ended_at__isnull=True).update(ended_at=at)
     return ended
 
 
 def stop(repair_id: str, *, by: str, scope: RunScope = EVERYTHING) -> bool:
-    """Leaves alone what is still open; says whether anything was. The run whose turn it is now is finished first.
+    """Stop the repair: its open items are not performed, except the one that is under way. ``True`` if there were any.
 
-    Runs that are not within ``scope`` have their turn all the same.
+    Items whose runs are not within ``scope`` are performed anyway.
     """
     at = to_datetime(now())
     with transaction.atomic():
-        left = BulkRepairItem.objects.filter(_within(scope), repair=repair_id, outcome=Outcome.OPEN)
-        stopped = left.update(outcome=Outcome.STOPPED, detail=f"{by} stopped the repair before its turn", at=at)
+        rows = BulkRepairItem.objects.filter(_within(scope), repair=repair_id, outcome=Outcome.OPEN)
+        stopped = rows.update(outcome=Outcome.STOPPED, detail=f"{by} stopped the repair before its turn", at=at)
         if stopped:
             BulkRepair.objects.filter(pk=repair_id).update(stopped_at=at, stopped_by=by)
     return bool(stopped)
 
 
-def repair(repair_id: str, scope: RunScope = EVERYTHING) -> Any:
-    """The row, or ``None``: there is none, or none of its runs is within ``scope``."""
-    return touching(BulkRepair.objects.all(), scope).filter(pk=repair_id).first()
+def repair(repair_id: str, scope: RunScope = EVERYTHING) -> Repair | None:
+    """Return the repair; ``None``: there is no such repair, or none of its runs is within ``scope``."""
+    row = touching(BulkRepair.objects.all(), scope).filter(pk=repair_id).first()
+    return None if row is None else Repair.of(row)
 
 
-def repairs(limit: int = 50, scope: RunScope = EVERYTHING) -> list[Any]:
-    """The latest first, with the counts of their items."""
-    found = list(touching(BulkRepair.objects.all(), scope)[:limit])
-    for each in found:
-        each.counts = progress(each.pk, scope)
-    return found
+def repairs(limit: int = 50, scope: RunScope = EVERYTHING) -> list[tuple[Repair, dict[str, int]]]:
+    """Return the latest repairs, each with the number of its items by outcome."""
+    rows = touching(BulkRepair.objects.all(), scope)[:limit]
+    return [(Repair.of(row), progress(row.pk, scope)) for row in rows]
 
 
-def touching(found: Any, scope: RunScope) -> Any:
-    """Of the repairs in a query, those with a run within ``scope``."""
+def touching(rows: Any, scope: RunScope) -> Any:
+    """Narrow a query of repairs to those with a run within ``scope``."""
     if scope == EVERYTHING:
-        return found
-    return found.filter(Exists(BulkRepairItem.objects.filter(_within(scope), repair=OuterRef("pk"))))
+        return rows
+    return rows.filter(Exists(BulkRepairItem.objects.filter(_within(scope), repair=OuterRef("pk"))))
 
 
 def progress(repair_id: Any, scope: RunScope = EVERYTHING) -> dict[str, int]:
-    """How many items have which outcome."""
-    items = BulkRepairItem.objects.filter(_within(scope), repair=repair_id).order_by()
-    found = dict(items.values_list("outcome").annotate(Count("pk")))
-    return {outcome.value: found.get(outcome.value, 0) for outcome in Outcome}
+    """Return outcome → number of items, zeros included."""
+    rows = BulkRepairItem.objects.filter(_within(scope), repair=repair_id).order_by()
+    counts = dict(rows.values_list("outcome").annotate(Count("pk")))
+    return {outcome.value: counts.get(outcome.value, 0) for outcome in Outcome}
 
 
 def items(
     repair_id: str, *, outcome: str = "", after: int = 0, limit: int = 100, scope: RunScope = EVERYTHING
-) -> list[Any]:
-    """In the order of the selection."""
-    found = BulkRepairItem.objects.filter(_within(scope), repair=repair_id, pk__gt=after).select_related("run")
-    found = found.filter(outcome=outcome) if outcome else found
-    return list(found.defer("run__snapshot").order_by("id")[:limit])
+) -> list[Item]:
+    """Return the items of a repair in the order of the selection, after the item ``after``."""
+    rows = BulkRepairItem.objects.filter(_within(scope), repair=repair_id, pk__gt=after)
+    rows = rows.filter(outcome=outcome) if outcome else rows
+    return [Item.of(row) for row in _with_run(rows).order_by("id")[:limit]]
+
+
+def _with_run(rows: Any) -> Any:
+    return rows.select_related("run").defer("run__snapshot")
 
 
 def _within(scope: RunScope) -> Q:

@@ -71,7 +71,7 @@ def test_failures_of_doing_and_undoing_are_two_groups_and_two_selections(boss, r
 
 
 def find(failure):
-    return [str(run.pk) for run in lookup.find(RunFilter(saga="page_parcel", failure=failure), limit=9)]
+    return [run.run_id for run in lookup.find(RunFilter(saga="page_parcel", failure=failure), limit=9)]
 
 
 def test_a_message_is_shown_with_its_numbers_though_they_do_not_count(boss, run_of, monkeypatch):

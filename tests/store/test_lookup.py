@@ -122,8 +122,8 @@ def test_page_by_page_the_list_shows_exactly_what_the_filter_means_the_newest_fi
     made, wanted = fill(600), FILTERS[name]
     shown, before = [], None
     while page := lookup.find(wanted, limit=7, before=before):
-        shown += [str(run.pk) for run in page]
-        before = (page[-1].created_at, str(page[-1].pk))
+        shown += [run.run_id for run in page]
+        before = (page[-1].created_at, page[-1].run_id)
     assert shown == expected(made, wanted)
     assert lookup.count(wanted) == len(shown)
     assert [run_id for run_id, _ in lookup.ids(wanted, limit=5)] == shown[:5]
@@ -146,7 +146,7 @@ def test_a_number_is_found_however_it_is_written():
         SearchValue.objects.create(name="count", **stored)
     for value in (2, 2.0):
         found = lookup.find(RunFilter(search={"count": (value,)}), limit=9)
-        assert {run.pk for run in found} == {run.pk for run in made[:2]}
+        assert {run.run_id for run in found} == {str(run.pk) for run in made[:2]}
     assert search_values.spellings(True) == {"true"}
     assert search_values.spellings(2**62 + 1) == {"4611686018427387905"}
     assert search_values.spellings(0.5) == {"0.5"}

@@ -63,7 +63,7 @@ def handle(options: argparse.Namespace, out: Output) -> None:
         search=dict(_attribute(text) for text in options.search),
     )
     rows, total, now = lookup.find(run_filter, limit=options.limit), lookup.count(run_filter), store.now()
-    runs = [run_view.summary(row, store.readable_definition(row.definition_id), now) for row in rows]
+    runs = [run_view.summary(run, store.readable_definition(run.digest), now) for run in rows]
     out.answer({"runs": runs, "total": total}, lambda: _render(out, runs, total))
 
 

@@ -4,6 +4,7 @@ A list is read from an index that has its order: no statement scans or sorts the
 several values, each has a statement of its own, and the answers are merged.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,10 +21,12 @@ from sagaflow.core.run.state import RunState
 from sagaflow.models import Definition, OperatorAct, RollbackRecord, Run, SearchValue
 from sagaflow.store import definitions, search_values
 from sagaflow.store.errors import Broken
+from sagaflow.store.lists.run_line import RunLine
 from sagaflow.store.lists.scopes import EVERYTHING, RunScope, teams_of
 from sagaflow.store.runs import rows
 
 __all__ = [
+    "RecordedAct",
     "RunFilter",
     "Unfinished",
     "all_ids",
@@ -80,15 +83,27 @@ class Unfinished:
     state: RunState
 
 
-def find(wanted: RunFilter, *, limit: int, before: tuple[datetime, str] | None = None) -> list[Run]:
-    """The runs, the newest first; ``before``: only those that come after the run with this ``created_at`` and ID."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedAct:
+    """What an operator asked of a run, why, and the outcome: ``done`` or ``refused``."""
+
+    verb: str
+    step: str
+    by: str
+    reason: str
+    outcome: str
+    detail: str
+    at: datetime
+
+
+def find(wanted: RunFilter, *, limit: int, before: tuple[datetime, str] | None = None) -> list[RunLine]:
+    """Return the runs, the newest first. ``before``: only runs after the one with this ``created_at`` and ID."""
     pages = [
         found.select_related("definition").defer("snapshot", "definition__document")[:limit]
         for found in _matching(wanted, before)
     ]
-    if len(pages) == 1:
-        return list(pages[0])
-    return list(islice(merge(*pages, key=lambda run: (run.created_at, run.pk), reverse=True), limit))
+    newest = pages[0] if len(pages) == 1 else merge(*pages, key=lambda run: (run.created_at, run.pk), reverse=True)
+    return [RunLine.of(row) for row in islice(newest, limit)]
 
 
 def ids(wanted: RunFilter, *, limit: int) -> list[tuple[str, int]]:
@@ -167,10 +182,11 @@ def next_try(row: Run) -> UUID | None:
     return again.values_list("pk", flat=True).first()
 
 
-def history(run_id: str) -> tuple[list[RollbackRecord], list[OperatorAct]]:
-    """The rollback records and the acts of persons of a run, the oldest first."""
-    records = RollbackRecord.objects.filter(run_id=run_id).order_by("seq")
-    return list(records), list(OperatorAct.objects.filter(run_id=run_id).order_by("at", "pk"))
+def history(run_id: str) -> tuple[list[dict[str, Any]], list[RecordedAct]]:
+    """Return the rollback records of a run, each with its ``seq``, and the operator acts, the oldest first."""
+    records = RollbackRecord.objects.filter(run_id=run_id).order_by("seq").values_list("seq", "record")
+    acts = OperatorAct.objects.filter(run_id=run_id).order_by("at", "pk").values(*RecordedAct.__slots__)
+    return [{"seq": seq, **json.loads(text)} for seq, text in records], [RecordedAct(**act) for act in acts]
 
 
 def _matching(wanted: RunFilter, before: tuple[datetime, str] | None = None) -> list[Any]:

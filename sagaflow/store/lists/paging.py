@@ -3,17 +3,17 @@
 import base64
 import binascii
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from sagaflow.store.errors import BadFilter
+from sagaflow.store.lists.run_line import RunLine
 
 __all__ = ["cursor_after", "read_cursor"]
 
 
-def cursor_after(row: Any) -> str:
+def cursor_after(run: RunLine) -> str:
     """Return the cursor that names the place after a run; its content is opaque to clients."""
-    return base64.urlsafe_b64encode(f"{row.created_at.isoformat()}|{row.pk}".encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(f"{run.created_at.isoformat()}|{run.run_id}".encode()).decode().rstrip("=")
 
 
 def read_cursor(text: str) -> tuple[datetime, str] | None:
