@@ -1,7 +1,7 @@
-"""Who may do what to which runs, asked here and nowhere else: Django's permissions, narrowed by the scopes of groups.
+"""Permissions on runs: Django's permissions, narrowed by the scopes of groups. Every other module asks here.
 
-Whoever is in no group with scopes may act on, and see, every run; a superuser always may. A run, a definition or a
-saga that somebody may not see does not exist for them.
+A user whose groups have no scopes may see, and act on, every run, as their permissions say; a superuser always may.
+Runs, definitions and sagas that a user may not see are answered as if they did not exist.
 """
 
 from typing import Any
@@ -30,11 +30,14 @@ MEANING = {
     "approve_step": "approve steps",
     "view_sensitive": "see sensitive fields",
 }
-"""The permissions of the model of runs, in words."""
+"""Permission of the model of runs → its meaning in words."""
 
 
 def why_not(user: Any, permission: str, saga: Saga | None = None) -> str:
-    """Empty if ``user`` may, on runs of ``saga`` if one is given; else a sentence that says who can help."""
+    """Return why ``user`` may not, in a sentence that says who can help; empty: the user may.
+
+    With ``saga`` the answer is about its runs, else about runs in general.
+    """
     name = user.get_username()
     if not user.has_perm(f"sagaflow.{permission}"):
         return f"'{name}' may not {MEANING[permission]}; an administrator can grant sagaflow.{permission}."
@@ -48,34 +51,34 @@ def why_not(user: Any, permission: str, saga: Saga | None = None) -> str:
 
 
 def why_not_decide(user: Any, saga: Saga, step: str) -> str:
-    """Empty if ``user`` may approve or refuse ``step``: that takes a member of the group that the definition names."""
+    """Return why ``user`` may not approve or reject ``step``, which only the group that it names may; empty: may."""
     if why := why_not(user, "approve_step", saga):
         return why
-    found = saga.steps.get(step)
-    if found is None or not found.does.asks:
+    asking = saga.steps.get(step)
+    if asking is None or not asking.does.asks:
         return ""
-    group, name = found.does.asks, user.get_username()
+    group, name = asking.does.asks, user.get_username()
     if user.is_superuser or user.groups.filter(name=group).exists():
         return ""
     return f"Step '{step}' is for the group '{group}', and '{name}' is not in it."
 
 
 def visible_runs(user: Any, permission: str = "view_run") -> RunScope:
-    """To which runs the scopes of ``user`` narrow a permission, as a filter for lists. It grants nothing itself."""
+    """Return the runs to which the scopes of ``user`` narrow a permission, as a filter. It grants nothing itself."""
     scopes = _scopes(user, permission)
     return EVERYTHING if scopes is None else run_scope_of(scopes)
 
 
 def sensitive_for(user: Any, saga: Saga) -> tuple[str, ...]:
-    """The names of the fields that are masked for ``user`` in what runs of ``saga`` hold; empty: all is shown."""
+    """Return the names of the fields of runs of ``saga`` that are masked for ``user``; empty: none is masked."""
     return saga.sensitive if why_not(user, "view_sensitive", saga) else ()
 
 
 def run(user: Any, run_id: str, permission: str = "view_run") -> tuple[Any, Saga]:
-    """The row and the definition of a run on which ``user`` may, or which ``user`` may at least see.
+    """Return row and definition of a run for which ``user`` has the permission, or which ``user`` may at least see.
 
     Raises:
-        UnknownRun: there is none, as far as ``user`` may know.
+        UnknownRun: there is no such run, or ``user`` may not see it.
     """
     row = store.run(run_id)
     saga = store.definition_of(row.definition_id)
@@ -85,18 +88,18 @@ def run(user: Any, run_id: str, permission: str = "view_run") -> tuple[Any, Saga
 
 
 def sagas(user: Any, *permissions: str) -> tuple[Saga, ...]:
-    """The registered sagas for which ``user`` has one of the permissions."""
+    """Return the registered sagas for which ``user`` has one of the permissions."""
     return tuple(saga for saga in registry.sagas() if not all(why_not(user, each, saga) for each in permissions))
 
 
 def _scopes(user: Any, permission: str) -> tuple[tuple[str, str], ...] | None:
-    """``(saga, team)`` of those that narrow the permission; ``None``: nothing does.
+    """Return ``(saga, team)`` of the scopes that narrow the permission; ``None``: none does.
 
-    Read once per request: the object of the user lives no longer, and Django keeps its permissions the same way.
+    They are read once per request and cached on the object of the user, as Django caches permissions.
     """
     if user.is_superuser:
         return None
     if not hasattr(user, "_sagaflow_scopes"):
-        user._sagaflow_scopes = scopes_of(user)  # noqa: SLF001 - named so that it is nobody else's
-    scopes = user._sagaflow_scopes  # noqa: SLF001 - ditto
+        user._sagaflow_scopes = scopes_of(user)  # noqa: SLF001 - the name is unique to Sagaflow
+    scopes = user._sagaflow_scopes  # noqa: SLF001 - the name is unique to Sagaflow
     return tuple((saga, team) for narrowed, saga, team in scopes if narrowed in ("", permission)) or None

@@ -1,7 +1,7 @@
-"""All that is known of one run, as JSON with stable keys: what commands print, the API answers and pages show.
+"""A run as JSON with stable keys, for commands, the API and pages.
 
-Fields are masked here, once, before anything is shown in any form. The argument ``sensitive`` names them, as
-``access.sensitive_for`` tells for a user; without it they are all those that the saga declares.
+Sensitive fields are masked here and nowhere else. The argument ``sensitive`` names them, as ``access.sensitive_for``
+returns them for a user; without it, all fields that the saga declares as sensitive are masked.
 """
 
 import json
@@ -27,7 +27,7 @@ __all__ = ["Act", "acts", "entry", "head", "iso_time", "observers", "of", "outst
 
 Names = tuple[str, ...] | None
 
-OWED = {
+WAITING_ON = {
     StepStatus.DUE: "queued for a worker",
     StepStatus.UNDO_DUE: "queued for a worker",
     StepStatus.RUNNING: "running",
@@ -40,24 +40,24 @@ OWED = {
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that a person can do now."""
+    """An act that an operator may do now."""
 
     verb: str
     step: str
     command: str
-    """The arguments of ``manage.py sagaflow`` that do it."""
+    """The arguments of ``manage.py sagaflow`` for it."""
 
 
 def of(run_id: str, *, with_journal: bool = False) -> dict[str, Any]:
-    """Everything about a run.
+    """Return everything about a run.
 
     Raises:
-        UnknownRun: there is none.
+        UnknownRun: there is no such run.
     """
     row = store.run(run_id)
     saga, state = store.state(run_id)
     now = store.now()
-    found = {
+    view = {
         "run": head(row, saga, state, now),
         "steps": steps(saga, state),
         "outstanding": outstanding(saga, state),
@@ -67,12 +67,12 @@ def of(run_id: str, *, with_journal: bool = False) -> dict[str, Any]:
         ],
     } | past(run_id, saga)
     if with_journal:
-        found["journal"] = [entry(saga, each) for each in store.journal(run_id)]
-    return found
+        view["journal"] = [entry(saga, row) for row in store.journal(run_id)]
+    return view
 
 
 def past(run_id: str, saga: Saga, *, sensitive: Names = None) -> dict[str, Any]:
-    """Its rollback records and the acts of persons, the oldest first."""
+    """Return the rollback records and the operator acts of a run, the oldest first."""
     hidden = _hidden(saga, sensitive)
     records, done = lookup.history(run_id)
     return {
@@ -82,7 +82,7 @@ def past(run_id: str, saga: Saga, *, sensitive: Names = None) -> dict[str, Any]:
 
 
 def head(row: Any, saga: Saga, state: RunState, now: float, *, sensitive: Names = None) -> dict[str, Any]:
-    """What the run is, without its steps."""
+    """Return the summary of a run with its input and its rollback, without its steps."""
     rollback = state.rollback
     return summary(RunLine.of(row), saga, now, sensitive=sensitive) | {
         "title": saga.title,
@@ -94,9 +94,10 @@ def head(row: Any, saga: Saga, state: RunState, now: float, *, sensitive: Names 
 
 
 def summary(run: RunLine, saga: Saga | None, now: float, *, sensitive: Names = None) -> dict[str, Any]:
-    """One line of the list of runs. ``saga``: the definition that the run is pinned to; ``None``: it cannot be loaded.
+    """Return one line of the list of runs. ``saga``: the definition that the run is pinned to.
 
-    Then no search attributes are shown, because only the definition tells which of them are sensitive.
+    ``None``: it cannot be loaded. Then no search attributes are shown, because only the definition says which are
+    sensitive.
     """
     return {
         "id": run.run_id,
@@ -123,74 +124,74 @@ def summary(run: RunLine, saga: Saga | None, now: float, *, sensitive: Names = N
 
 
 def steps(saga: Saga, state: RunState, *, sensitive: Names = None) -> list[dict[str, Any]]:
-    """Where each step stands, in the order of the definition."""
+    """Return the state of each step, in the order of the definition."""
     hidden = _hidden(saga, sensitive)
     return [_step(saga, name, state.steps[name], hidden) for name in saga.steps]
 
 
 def outstanding(saga: Saga, state: RunState) -> list[dict[str, Any]]:
-    """What is still owed to the run: by whom, and when it is due."""
+    """Return what the run waits on: the step, the service, and when it is due."""
     open_ = ((name, state.steps[name]) for name in saga.graph.order)
     return [
         {
             "step": name,
-            "direction": now.status.direction.value,
-            "what": _owed(saga, name, now),
-            "service": saga.steps[name].service_of(now.status.direction),
-            "due_at": iso_time(now.due_at),
-            "until": iso_time(now.lease_until or now.deadline),
+            "direction": step_state.status.direction.value,
+            "what": _waiting_on(saga, name, step_state),
+            "service": saga.steps[name].service_of(step_state.status.direction),
+            "due_at": iso_time(step_state.due_at),
+            "until": iso_time(step_state.lease_until or step_state.deadline),
         }
-        for name, now in open_
-        if now.status.working or now.status.needs_person
+        for name, step_state in open_
+        if step_state.status.working or step_state.status.needs_person
     ]
 
 
 def observers(run_id: str, saga: Saga) -> list[dict[str, Any]]:
-    """The observers and subscribers that fail, or that no live worker can call. None of them touches the run.
+    """Return the observers and subscribers that fail, or that no live worker can call. They do not affect the run.
 
-    What is sensitive was struck out of each error before.
+    Sensitive values were masked in the errors they were stored.
     """
     return [
         {
-            "observer": each.observer,
-            "event": each.event,
-            "seq": each.seq,
-            "attempts": each.attempts,
-            "error": f"no worker for {needs} since {_iso(each.due_at)}" if needs else each.error,
+            "observer": delivery.observer,
+            "event": delivery.event,
+            "seq": delivery.seq,
+            "attempts": delivery.attempts,
+            "error": f"no worker for {needs} since {_iso(delivery.due_at)}" if needs else delivery.error,
             "needs": needs,
-            "next_try": _iso(each.due_at),
+            "next_try": _iso(delivery.due_at),
         }
-        for each, needs in outbox.undelivered(run_id, saga)
+        for delivery, needs in outbox.undelivered(run_id, saga)
     ]
 
 
 def acts(run_id: str, saga: Saga, state: RunState, now: float) -> list[Act]:
-    """What a person can do now, with the command that does it; what needs a person most comes first."""
+    """Return the acts that an operator may do now, with their commands; those on steps that need one come first."""
     short = run_id[:8]
     urgent = sorted(saga.graph.order, key=lambda name: state.steps[name].status.needs_person, reverse=True)
-    found = [act for name in urgent for act in _answers(short, run_id, saga, name, state.steps[name])]
+    possible = [act for name in urgent for act in _answers(short, run_id, saga, name, state.steps[name])]
     for name in urgent:
         allowed = queries.allowed(saga, state, now, name)
-        found += [_operate(verb, short, name) for verb, why_not in allowed.items() if why_not is None]
+        possible += [_operate(verb, short, name) for verb, why_not in allowed.items() if why_not is None]
     allowed = queries.allowed(saga, state, now)
-    return found + [_operate(verb, short) for verb, why_not in allowed.items() if why_not is None]
+    return possible + [_operate(verb, short) for verb, why_not in allowed.items() if why_not is None]
 
 
-def entry(saga: Saga, found: Entry, *, sensitive: Names = None) -> dict[str, Any]:
-    """One journal entry."""
-    kind, data = write_fact(found.fact)
+def entry(saga: Saga, row: Entry, *, sensitive: Names = None) -> dict[str, Any]:
+    """Return one journal entry."""
+    kind, data = write_fact(row.fact)
     return {
-        "seq": found.seq,
-        "at": iso_time(found.at),
-        "cause": found.cause,
+        "seq": row.seq,
+        "at": iso_time(row.at),
+        "cause": row.cause,
         "kind": kind,
-        "text": sentence(found.fact),
+        "text": sentence(row.fact),
         "data": masked_within(data, _hidden(saga, sensitive)),
     }
 
 
 def iso_time(at: float | None) -> str | None:
-    """Seconds since the epoch as ISO 8601 in UTC."""
+    """Return seconds since the epoch as ISO 8601 in UTC."""
     return None if at is None else _iso(datetime.fromtimestamp(at, UTC))
 
 
@@ -198,7 +199,7 @@ def _hidden(saga: Saga, sensitive: Names) -> tuple[str, ...]:
     return saga.sensitive if sensitive is None else sensitive
 
 
-def _step(saga: Saga, name: str, now: StepState, hidden: tuple[str, ...]) -> dict[str, Any]:
+def _step(saga: Saga, name: str, step_state: StepState, hidden: tuple[str, ...]) -> dict[str, Any]:
     step, segment = saga.steps[name], saga.graph.segment_of[name]
     return {
         "step": name,
@@ -206,38 +207,38 @@ def _step(saga: Saga, name: str, now: StepState, hidden: tuple[str, ...]) -> dic
         "segment": segment.name,
         "style": segment.style.value,
         "service": step.service,
-        "status": now.status.value,
-        "attempts": now.attempts,
-        "undo_attempts": now.undo_attempts,
-        "round": now.round,
-        "missed_at": iso_time(now.missed_at),
-        "worker": now.worker,
-        "by": now.by,
-        "note": now.note,
-        "error": encode(now.do_error) if now.do_error else None,
-        "undo_error": encode(now.undo_error) if now.undo_error else None,
-        "input": masked(now.input, hidden),
-        "output": masked(now.output, hidden),
-        "undo_output": masked(now.undo_output, hidden),
-        "started_at": iso_time(now.started_at),
-        "ended_at": iso_time(now.ended_at),
-        "undo_started_at": iso_time(now.undo_started_at),
-        "undo_ended_at": iso_time(now.undo_ended_at),
+        "status": step_state.status.value,
+        "attempts": step_state.attempts,
+        "undo_attempts": step_state.undo_attempts,
+        "round": step_state.round,
+        "missed_at": iso_time(step_state.missed_at),
+        "worker": step_state.worker,
+        "by": step_state.by,
+        "note": step_state.note,
+        "error": encode(step_state.do_error) if step_state.do_error else None,
+        "undo_error": encode(step_state.undo_error) if step_state.undo_error else None,
+        "input": masked(step_state.input, hidden),
+        "output": masked(step_state.output, hidden),
+        "undo_output": masked(step_state.undo_output, hidden),
+        "started_at": iso_time(step_state.started_at),
+        "ended_at": iso_time(step_state.ended_at),
+        "undo_started_at": iso_time(step_state.undo_started_at),
+        "undo_ended_at": iso_time(step_state.undo_ended_at),
     }
 
 
-def _owed(saga: Saga, name: str, now: StepState) -> str:
-    if now.unserved_since is not None:
-        since = iso_time(now.unserved_since)
-        return f"no worker for {queries.needed(saga.steps[name], now)} since {since}"
-    if now.status is not StepStatus.WAITING:
-        return OWED[now.status]
+def _waiting_on(saga: Saga, name: str, step_state: StepState) -> str:
+    if step_state.unserved_since is not None:
+        since = iso_time(step_state.unserved_since)
+        return f"no worker for {queries.needed(saga.steps[name], step_state)} since {since}"
+    if step_state.status is not StepStatus.WAITING:
+        return WAITING_ON[step_state.status]
     return saga.steps[name].does.waiting
 
 
-def _answers(short: str, run_id: str, saga: Saga, name: str, now: StepState) -> list[Act]:
-    """Ways on that are no operator verbs: a decision, or the event that is awaited."""
-    if now.status is not StepStatus.WAITING:
+def _answers(short: str, run_id: str, saga: Saga, name: str, step_state: StepState) -> list[Act]:
+    """Return the acts that are not operator verbs: a decision, or the publication of the awaited event."""
+    if step_state.status is not StepStatus.WAITING:
         return []
     work = saga.steps[name].does
     if work.asks:
@@ -254,7 +255,7 @@ def _operate(verb: str, short: str, step: str = "") -> Act:
 
 
 def _act(act: lookup.RecordedAct, hidden: tuple[str, ...]) -> dict[str, Any]:
-    """An edited input stands in the detail of its act, as JSON; why one was refused may quote it."""
+    """Return an operator act. Its detail can contain an edited input, as JSON or in the reason of a refusal."""
     shown = {name: getattr(act, name) for name in ("verb", "step", "by", "reason", "outcome", "detail")}
     if act.verb == "retry_with_input" and act.outcome == "done":
         shown["detail"] = canonical(masked(json.loads(act.detail), hidden))

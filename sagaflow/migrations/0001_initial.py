@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
                 ('saga', models.CharField(max_length=64)),
                 ('status', models.CharField(choices=[('running', 'running'), ('parked', 'parked'), ('rolling_back', 'rolling_back'), ('stuck', 'stuck'), ('completed', 'completed'), ('rolled_back', 'rolled_back'), ('cancelled', 'cancelled')], max_length=16)),
-                ('attention', models.CharField(blank=True, help_text='why somebody should look: parked, stuck, missing, …', max_length=16)),
+                ('attention', models.CharField(blank=True, help_text='why the run needs attention: parked, stuck, missing, …', max_length=16)),
                 ('snapshot', models.TextField(help_text='the state as canonical JSON: the fold of the journal')),
                 ('seq', models.PositiveBigIntegerField(help_text='number of the latest journal entry')),
                 ('head', models.CharField(help_text='hash of the latest journal entry', max_length=64)),

@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('saga', models.CharField(blank=True, help_text='name of a saga; empty: any that the team owns part of', max_length=64)),
-                ('team', models.CharField(blank=True, help_text='name of a team; empty: whoever owns the saga', max_length=64)),
+                ('team', models.CharField(blank=True, help_text='name of a team; empty: any owner of the saga', max_length=64)),
             ],
             options={
                 'ordering': ['group', 'saga', 'team'],

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
                 ('services', models.JSONField(help_text='the services that it serves; null: all', null=True)),
                 ('known', models.JSONField(default=list, help_text='the actions and sub-sagas that its code has')),
                 ('started_at', models.DateTimeField()),
-                ('seen_at', models.DateTimeField(help_text='its latest sign of life, by the clock of the database')),
+                ('seen_at', models.DateTimeField(help_text='its latest heartbeat, by the clock of the database')),
             ],
         ),
     ]

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                     models.TextField(blank=True, help_text="the Django app that its code is in; empty: in none"),
                 ),
                 ("since", models.DateTimeField(help_text="when a process with its code was first seen")),
-                ("seen_at", models.DateTimeField(help_text="the latest sign of life of a process with its code")),
+                ("seen_at", models.DateTimeField(help_text="the latest heartbeat of a process with its code")),
                 (
                     "missed_at",
                     models.DateTimeField(

@@ -1,4 +1,4 @@
-"""The tables. Only the store and the admin use those of runs; triggers keep what has happened from being changed."""
+"""The tables. Only the store and the admin use those of runs; triggers keep history from being changed."""
 
 from sagaflow.models import triggers
 from sagaflow.models.anchor import Anchor, AnchorItem

@@ -1,10 +1,10 @@
-"""Anchors: signed checkpoints over what has happened, so that a history which was rewritten as a whole shows too."""
+"""Anchors: signed checkpoints of the history, which show even that a history was rewritten as a whole."""
 
 from django.db import models
 
 
 class Anchor(models.Model):
-    """One checkpoint. Numbered without gaps, each chained to the one before by its hash, and signed."""
+    """One checkpoint. Anchors are numbered without gaps, chained by their hashes, and signed."""
 
     number = models.PositiveBigIntegerField(primary_key=True, help_text="from 1, without gaps")
     at = models.DateTimeField(help_text="by the database's clock")
@@ -26,9 +26,9 @@ class Anchor(models.Model):
 
 
 class AnchorItem(models.Model):
-    """What an anchor saw: where the journal of a run ended, a rollback record, or an act of a person.
+    """A row that an anchor covers: the latest journal entry of a run, a rollback record, or an operator act.
 
-    No foreign key leads to the run: the item has to outlive it.
+    There is no foreign key to the run, because the item has to outlive it.
     """
 
     anchor = models.ForeignKey(Anchor, models.PROTECT, related_name="covered")

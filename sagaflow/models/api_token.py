@@ -1,4 +1,4 @@
-"""Bearer tokens of the HTTP API. Only their hash is kept, so that whoever reads the database cannot use them."""
+"""Bearer tokens of the HTTP API. Only their hash is stored, so that a reader of the database cannot use them."""
 
 import hashlib
 import secrets
@@ -7,11 +7,11 @@ from django.conf import settings
 from django.db import models
 
 PREFIX = "sgf_"
-"""By which secret scanners and people know what it is."""
+"""The prefix by which secret scanners and people recognise a token."""
 
 
 class ApiToken(models.Model):
-    """Lets a program act as a user, with that user's permissions."""
+    """A token with which a program acts as a user, with that user's permissions."""
 
     name = models.CharField(max_length=64, help_text="what it is for, such as: the shop's web server")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -27,12 +27,12 @@ class ApiToken(models.Model):
         return self.name
 
     def renew(self) -> str:
-        """Gives the (unsaved) row a new token and returns it: the only moment at which anybody sees it."""
+        """Give the (unsaved) row a new token and return it. It is not shown again."""
         token = PREFIX + secrets.token_urlsafe(32)
         self.digest = fingerprint(token)
         return token
 
 
 def fingerprint(token: str) -> str:
-    """sha256 (hex). No salt and no slow hash: the token has 256 random bits."""
+    """Return the sha256 (hex) of a token. No salt and no slow hash: the token has 256 random bits."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

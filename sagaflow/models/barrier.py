@@ -1,10 +1,10 @@
-"""The barrier lives on every database alias: next to the tables of the participant that it guards."""
+"""The barrier exists on every database alias, next to the tables of the participant that it guards."""
 
 from django.db import models
 
 
 class Barrier(models.Model):
-    """That an action (``do``) or a compensation (``undo``) took effect, or never may."""
+    """A record that an action (``do``) or a compensation (``undo``) took effect, or never may."""
 
     key = models.CharField(max_length=200, help_text="the idempotency key without its direction")
     direction = models.CharField(max_length=4)

@@ -1,4 +1,4 @@
-"""Where HTTP participants are reached: made by administrators, so that no definition names an address of its own."""
+"""Addresses of HTTP participants. Administrators create them, so that no definition contains an address."""
 
 import ipaddress
 
@@ -22,14 +22,14 @@ NAMING = (
 
 
 class Scheme(models.TextChoices):
-    """How the participant is spoken to."""
+    """The protocol to the participant."""
 
     HTTPS = "https", "https"
     HTTP = "http", "http"
 
 
 class Connection(models.Model):
-    """One HTTP participant: its address, and the names of the secrets that go with it."""
+    """The address of one HTTP participant, and the names of its secrets."""
 
     name = models.SlugField(max_length=64, unique=True, help_text="what http_action(connection=…) names")
     scheme = models.CharField(max_length=5, choices=Scheme.choices, default=Scheme.HTTPS)
@@ -86,17 +86,17 @@ class Connection(models.Model):
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port, as in a URL."""
+        """Return scheme, host and port in the form of a URL."""
         return f"{self.scheme}://{self.host}" + (f":{self.port}" if self.port else "")
 
     def clean(self) -> None:
-        """What concerns several fields, or cannot be said by a pattern."""
+        """Check the rules about several fields, and those that a pattern cannot express."""
         faults = {}
         if self.host.startswith("["):
             try:
                 ipaddress.IPv6Address(self.host.strip("[]"))
             except ValueError:
-                faults["host"] = "What stands in brackets must be an IPv6 address."
+                faults["host"] = "The text in brackets must be an IPv6 address."
         if self.secret and not self.header:
             faults["header"] = "A secret needs the name of the header that carries it."
         if self.header.lower() in OWN_HEADERS:

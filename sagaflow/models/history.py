@@ -1,4 +1,4 @@
-"""What happened, for ever: triggers of the database refuse every change of these rows (see ``triggers``)."""
+"""The permanent history of runs: triggers of the database refuse every change of these rows (see ``triggers``)."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from sagaflow.models.run import Run
 
 
 class JournalEntry(models.Model):
-    """One fact about a run. Dense per run, each chained to the one before by its hash."""
+    """One fact about a run. Entries are numbered without gaps per run, each chained to the one before by its hash."""
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="journal", db_index=False)
     seq = models.PositiveBigIntegerField()
@@ -28,7 +28,7 @@ class JournalEntry(models.Model):
 
 
 class RollbackRecord(models.Model):
-    """Why a run was rolled back, what was undone and what could only be made up for."""
+    """The reason of a rollback, the steps that were undone and those that could only be undone semantically."""
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="rollback_records", db_index=False)
     seq = models.PositiveBigIntegerField(help_text="the latest journal entry when it was written")
@@ -55,7 +55,7 @@ class RollbackRecord(models.Model):
 
 
 class OperatorAct(models.Model):
-    """What a person asked of a run, why, and whether it was done."""
+    """An operator act on a run, its reason, and its outcome."""
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="operator_acts")
     step = models.CharField(max_length=64, blank=True)

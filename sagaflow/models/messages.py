@@ -1,4 +1,4 @@
-"""What crosses the border of a run: events that leave, answers that are expected, events that found no run."""
+"""Messages of runs: published events, tokens for later answers, and events without a run."""
 
 from django.db import models
 from django.db.models import Q
@@ -36,7 +36,7 @@ class OutboxMessage(models.Model):
 
 
 class CallbackToken(models.Model):
-    """A one-time permission to answer one attempt. Only the hash of the token is kept."""
+    """A one-time permission to answer one attempt. Only the hash of the token is stored."""
 
     digest = models.CharField(primary_key=True, max_length=64, help_text="sha256 of the token")
     run = models.ForeignKey(Run, models.PROTECT, related_name="callbacks")
@@ -52,7 +52,7 @@ class CallbackToken(models.Model):
 
 
 class RememberedEvent(models.Model):
-    """The ID of an event that a run took, and that its snapshot no longer holds. A second event with it is ignored."""
+    """The ID of an event that a run took and its snapshot no longer contains. Another event with the ID is ignored."""
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="remembered", db_index=False)
     event_id = models.CharField(max_length=200)
@@ -66,7 +66,7 @@ class RememberedEvent(models.Model):
 
 
 class UnmatchedEvent(models.Model):
-    """An event from outside whose run does not exist (yet), or ended. Kept for a while, so that nothing is lost."""
+    """An event from outside whose run does not exist yet or has ended. It is stored for a while."""
 
     event = models.CharField(max_length=128)
     correlation_id = models.CharField(max_length=200, db_index=True)

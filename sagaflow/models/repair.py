@@ -1,4 +1,4 @@
-"""Bulk repairs: one act on many runs. The runs are written down when a person asks, and none is added afterwards."""
+"""Bulk repairs: one act on many runs. The runs are stored when an operator asks, and none is added afterwards."""
 
 import uuid
 
@@ -9,7 +9,7 @@ from sagaflow.models.run import Run
 
 
 class BulkRepair(models.Model):
-    """What is to be done, to which selection, by whose order and why."""
+    """The verb, the selection, the operator and the reason of a bulk repair."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     verb = models.CharField(max_length=20)
@@ -34,7 +34,7 @@ class BulkRepair(models.Model):
 
 
 class BulkRepairItem(models.Model):
-    """One run of the selection, and what came of it. The act and its result are written in one transaction."""
+    """One run of the selection, and its outcome. The act and its outcome are saved in one transaction."""
 
     class Outcome(models.TextChoices):
         """``open`` is the only one that changes."""

@@ -1,4 +1,4 @@
-"""Runs: the snapshot of each, and the columns that are looked for."""
+"""Runs: the snapshot of each, and the columns that lists filter by."""
 
 from django.db import models
 from django.db.models import Q
@@ -15,7 +15,7 @@ class Run(models.Model):
     definition = models.ForeignKey(Definition, models.PROTECT, related_name="+", db_index=False)
     status = models.CharField(max_length=16, choices=[(status.value, status.value) for status in RunStatus])
     attention = models.CharField(
-        max_length=16, blank=True, help_text="why somebody should look: parked, stuck, missing, …"
+        max_length=16, blank=True, help_text="why the run needs attention: parked, stuck, missing, …"
     )
     failure = models.CharField(
         max_length=255,

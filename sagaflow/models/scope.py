@@ -1,4 +1,4 @@
-"""What a group of people may act on: some sagas, or what some teams own. Whoever is in no group with scopes is free."""
+"""Scopes limit a group to some sagas or teams. A user without such a group is not limited."""
 
 from django.contrib.auth.models import Group
 from django.db import models
@@ -9,7 +9,7 @@ ACTIONS = ("view_run", "start_run", "operate_run", "approve_step", "publish_even
 
 
 class Scope(models.Model):
-    """Narrows what permissions of the members of a group are worth: to one saga, or to what one team owns."""
+    """Limits the permissions of the members of a group to one saga, or to the sagas that one team owns part of."""
 
     group = models.ForeignKey(Group, models.CASCADE, related_name="+")
     permission = models.CharField(
@@ -21,7 +21,7 @@ class Scope(models.Model):
     saga = models.CharField(
         max_length=64, blank=True, help_text="name of a saga; empty: any that the team owns part of"
     )
-    team = models.CharField(max_length=64, blank=True, help_text="name of a team; empty: whoever owns the saga")
+    team = models.CharField(max_length=64, blank=True, help_text="name of a team; empty: any owner of the saga")
 
     class Meta:
         ordering = ["group", "permission", "saga", "team"]

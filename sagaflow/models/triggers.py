@@ -1,6 +1,6 @@
-"""Append-only by decree of the database: triggers refuse every change of what has happened.
+"""Triggers of the database refuse every change of the history, which is append-only.
 
-SQLite drops triggers when a migration rebuilds their table, so that they are made anew after every ``migrate``.
+SQLite drops triggers when a migration rebuilds their table, so that they are created again after every ``migrate``.
 """
 
 from typing import Any
@@ -26,13 +26,13 @@ PRESENT = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
 }
 VENDORS = frozenset(PRESENT)
-"""The databases that Sagaflow's tables may lie in."""
+"""The vendors of databases that Sagaflow supports."""
 CONFIGURED = {alias: str(database["NAME"]) for alias, database in connections.settings.items()}
-"""The name of each database in the settings. A test runner puts another there, but only after models are loaded."""
+"""Alias → name of the database in the settings. A test runner changes the names only after models are loaded."""
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Creates the triggers of the tables that exist."""
+    """Create the missing triggers of the tables that exist."""
     if not (lacking := missing(connection)):
         return
     with connection.cursor() as cursor:
@@ -44,7 +44,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Drops the triggers, so that a test may empty its database. ``install`` or ``migrate`` creates them anew."""
+    """Drop the triggers, so that a test can empty its database. ``install`` or ``migrate`` creates them again."""
     with connection.cursor() as cursor:
         for name, statement in wanted(connection).items():
             table = f" ON {statement.split(' ON ')[1].split()[0]}" if connection.vendor == "postgresql" else ""
@@ -52,7 +52,7 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """The names of the triggers that should be there and are not: none for a database without Sagaflow's tables."""
+    """Return the names of the triggers that are missing: none for a database without Sagaflow's tables."""
     if not (named := wanted(connection)):
         return []
     with connection.cursor() as cursor:
@@ -62,7 +62,7 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def wanted(connection: BaseDatabaseWrapper) -> dict[str, str]:
-    """Name → statement, for the tables that this database has; none where Sagaflow cannot run (sagaflow.E006)."""
+    """Return name → statement for the tables of this database; none where Sagaflow cannot run (sagaflow.E006)."""
     if connection.vendor not in VENDORS:
         return {}
     existing = set(connection.introspection.table_names())

@@ -1,1 +1,1 @@
-"""Questions about many runs at once, for lists, pages and counts. Nothing here changes a run."""
+"""Queries about many runs, for lists, pages and counts. They return frozen values, and change nothing."""

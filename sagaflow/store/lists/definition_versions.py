@@ -13,7 +13,7 @@ __all__ = ["Version", "names", "versions_of"]
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version; ``number`` counts from 1."""
+    """One version of a definition; ``number`` counts from 1."""
 
     number: int
     digest: str
@@ -22,16 +22,15 @@ class Version:
 
 
 def versions_of(name: str, scope: RunScope) -> list[Version]:
-    """Those within ``scope``, the latest first."""
+    """Return the versions within ``scope``, the latest first."""
     rows = Definition.objects.filter(scope.of_definitions(), name=name).order_by("-version")
-    found = rows.values_list("version", "pk", "created_at")
-    counted = Run.objects.filter(saga=name).order_by().values_list("definition_id").annotate(Count("pk"))
-    runs = dict(counted)
-    return [Version(number, digest, created, runs.get(digest, 0)) for number, digest, created in found]
+    versions = rows.values_list("version", "pk", "created_at")
+    runs = dict(Run.objects.filter(saga=name).order_by().values_list("definition_id").annotate(Count("pk")))
+    return [Version(number, digest, created, runs.get(digest, 0)) for number, digest, created in versions]
 
 
 def names(scope: RunScope) -> list[str]:
-    """Of the sagas within ``scope`` that ever ran."""
+    """Return the names of the sagas within ``scope`` that ever ran, sorted."""
     return list(
         Definition.objects.filter(scope.of_definitions()).order_by("name").values_list("name", flat=True).distinct()
     )

@@ -1,4 +1,4 @@
-"""The same trouble of many runs as one line. Reads only; runs without trouble are not looked at."""
+"""Groups of runs with the same failure. Runs without a failure are not read."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,28 +21,28 @@ __all__ = ["Group", "groups"]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Runs of one saga with one fingerprint."""
+    """The runs of one saga with the same fingerprint of their failure."""
 
     saga: str
     fingerprint: str
     failure: Failure
     total: int
     open: int
-    """Those that have not ended."""
+    """The number of them that have not ended."""
     first: datetime
     last: datetime
-    """When the oldest and the newest of them started."""
+    """The times at which the oldest and the newest of them started."""
 
 
 def groups(scope: RunScope, *, since: datetime | None = None, saga: str = "", limit: int = 50) -> list[Group]:
-    """Of the runs within ``scope``, the most frequent first; ``since``: only of runs that started then or later."""
-    found = Run.objects.filter(scope.condition()).extra(where=["NOT (sagaflow_run.failure = '')"])
+    """Return the groups within ``scope``, the largest first. ``since``: only runs that started then or later."""
+    runs = Run.objects.filter(scope.condition()).extra(where=["NOT (sagaflow_run.failure = '')"])
     if saga:
-        found = found.filter(saga=saga)
+        runs = runs.filter(saga=saga)
     if since is not None:
-        found = found.filter(created_at__gte=since)
+        runs = runs.filter(created_at__gte=since)
     counted = (
-        found.order_by()
+        runs.order_by()
         .values("saga", "failure")
         .annotate(
             total=Count("pk"),
@@ -59,17 +59,17 @@ def groups(scope: RunScope, *, since: datetime | None = None, saga: str = "", li
             newest,
             *(row[name] for name in ("total", "open", "first", "last")),
         )
-        for row, newest in zip(counted, _newest(found, counted), strict=True)
+        for row, newest in zip(counted, _newest(runs, counted), strict=True)
     ]
 
 
-def _newest(found: Any, counted: list[dict[str, Any]]) -> list[Failure]:
-    """Of each group, the failure of its newest run, as its error has it."""
-    wanted = [Q(saga=row["saga"], failure=row["failure"], created_at=row["last"]) for row in counted]
-    runs = found.filter(reduce(or_, wanted)).order_by() if wanted else ()
-    told = {}
-    for run in runs:
-        with suppress(*UNREADABLE):  # then the fingerprint has to do
+def _newest(runs: Any, counted: list[dict[str, Any]]) -> list[Failure]:
+    """Return for each group the failure of its newest run, with the text of the error."""
+    conditions = [Q(saga=row["saga"], failure=row["failure"], created_at=row["last"]) for row in counted]
+    newest = runs.filter(reduce(or_, conditions)).order_by() if conditions else ()
+    failures = {}
+    for run in newest:
+        with suppress(*UNREADABLE):  # then the group shows the fingerprint
             saga = definitions.of(run.definition_id)
-            told[run.saga, run.failure] = failure_of(saga, rows.read_state(run.snapshot))
-    return [told.get((row["saga"], row["failure"])) or read_failure(row["failure"]) for row in counted]
+            failures[run.saga, run.failure] = failure_of(saga, rows.read_state(run.snapshot))
+    return [failures.get((row["saga"], row["failure"])) or read_failure(row["failure"]) for row in counted]

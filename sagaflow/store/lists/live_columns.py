@@ -1,4 +1,4 @@
-"""What pages that are open ask again and again: only the columns that change, in few statements. Reads only."""
+"""Columns that open pages read again and again: only those that change, in few statements."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,7 +16,7 @@ LINE = ("pk", "saga", "status", "attention", "seq", "created_at", "updated_at", 
 
 
 def heads(run_ids: Iterable[str]) -> dict[str, int]:
-    """By run, the number of its latest journal entry; those that do not exist are left out."""
+    """Return run ID → number of the latest journal entry; runs that do not exist are left out."""
     return {
         str(run_id): seq
         for batch in _batches(run_ids)
@@ -25,7 +25,7 @@ def heads(run_ids: Iterable[str]) -> dict[str, int]:
 
 
 def lines(run_ids: Iterable[str], scope: RunScope) -> list[dict[str, Any]]:
-    """What changes in the line of each run in a list, of those within ``scope``; times are seconds since the epoch."""
+    """Return the changing columns of each of the runs within ``scope``; times are seconds since the epoch."""
     return [
         _line(values)
         for batch in _batches(run_ids)
@@ -34,10 +34,10 @@ def lines(run_ids: Iterable[str], scope: RunScope) -> list[dict[str, Any]]:
 
 
 def counts(scope: RunScope) -> dict[str, dict[str, int]]:
-    """How many runs are within ``scope``: ``{"status": {status: n}, "attention": {reason: n}}``, without zeros."""
-    found = Run.objects.filter(scope.condition()).order_by()
-    status = found.values_list("status").annotate(Count("pk"))
-    attention = found.exclude(attention="").values_list("attention").annotate(Count("pk"))
+    """Count the runs within ``scope``: ``{"status": {status: n}, "attention": {reason: n}}``, without zeros."""
+    runs = Run.objects.filter(scope.condition()).order_by()
+    status = runs.values_list("status").annotate(Count("pk"))
+    attention = runs.exclude(attention="").values_list("attention").annotate(Count("pk"))
     return {"status": dict(status), "attention": dict(attention)}
 
 
@@ -57,5 +57,5 @@ def _line(values: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def _batches(run_ids: Iterable[str]) -> Iterable[list[str]]:
-    asked = list(run_ids)
-    return (asked[start : start + BATCH] for start in range(0, len(asked), BATCH))
+    ids = list(run_ids)
+    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))

@@ -1,4 +1,4 @@
-"""Finding runs, for lists and for deployments. Reads only, in batches where there may be many.
+"""Find runs, for lists and for deployments; in batches where there may be many.
 
 A list is read from an index that has its order: no statement scans or sorts the whole table. Where a filter allows
 several values, each has a statement of its own, and the answers are merged.
@@ -45,32 +45,32 @@ __all__ = [
 BATCH = 200
 HEX_DIGITS = 32
 MOST_BEGINNINGS = 500
-"""Search values that begin as asked which are looked at."""
+"""Number of search values with the given beginning that are read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFilter:
-    """Which runs; what is empty does not matter."""
+    """A filter of runs. An empty field does not filter."""
 
     saga: str = ""
     digest: str = ""
-    """Of the definition that they are pinned to."""
+    """The digest of the definition that the runs are pinned to."""
     status: str = ""
     attention: str | None = None
-    """A reason, or ``*`` for any; ``None`` does not matter."""
+    """A reason, or ``*`` for any reason; ``None`` does not filter."""
     team: str = ""
-    """An owner of a segment."""
+    """The owner of a segment."""
     failure: str = ""
-    """A fingerprint (``sagaflow.core.run.failure``); takes ``saga`` as well."""
+    """A fingerprint (``sagaflow.core.run.failure``); it needs ``saga`` as well."""
     since: datetime | None = None
     until: datetime | None = None
-    """Started in this time, the end not included."""
+    """The runs started in this time; the end is not included."""
     search: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-    """Search attributes, each with the JSON values that will do: what a person types may be text or a number."""
+    """Search attribute → the JSON values that match: an operator may mean text or a number."""
     beginning: str = ""
-    """The beginning of any search value, in any case; of very many only the first ``MOST_BEGINNINGS`` are found."""
+    """The beginning of any search value, in any case. At most ``MOST_BEGINNINGS`` values are read."""
     scope: RunScope = EVERYTHING
-    """What whoever asks may see."""
+    """The runs that the user may see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Unfinished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedAct:
-    """What an operator asked of a run, why, and the outcome: ``done`` or ``refused``."""
+    """An operator act on a run, its reason, and its outcome: ``done`` or ``refused``."""
 
     verb: str
     step: str
@@ -99,41 +99,41 @@ class RecordedAct:
 def find(wanted: RunFilter, *, limit: int, before: tuple[datetime, str] | None = None) -> list[RunLine]:
     """Return the runs, the newest first. ``before``: only runs after the one with this ``created_at`` and ID."""
     pages = [
-        found.select_related("definition").defer("snapshot", "definition__document")[:limit]
-        for found in _matching(wanted, before)
+        query.select_related("definition").defer("snapshot", "definition__document")[:limit]
+        for query in _matching(wanted, before)
     ]
     newest = pages[0] if len(pages) == 1 else merge(*pages, key=lambda run: (run.created_at, run.pk), reverse=True)
     return [RunLine.of(row) for row in islice(newest, limit)]
 
 
 def ids(wanted: RunFilter, *, limit: int) -> list[tuple[str, int]]:
-    """``(run_id, seq)`` of the newest runs."""
+    """Return ``(run_id, seq)`` of the newest runs."""
     columns = ("created_at", "pk", "seq")
-    pages = [found.values_list(*columns)[:limit] for found in _matching(wanted)]
+    pages = [query.values_list(*columns)[:limit] for query in _matching(wanted)]
     newest = islice(merge(*pages, reverse=True), limit)
     return [(str(run_id), seq) for _, run_id, seq in newest]
 
 
 def count(wanted: RunFilter, *, most: int | None = None) -> int:
-    """How many there are; with ``most``, counting ends there."""
-    found = _matching(wanted)
+    """Return the number of runs; with ``most``, counting stops there."""
+    queries = _matching(wanted)
     if most is None:
-        return sum(each.order_by().count() for each in found)
+        return sum(query.order_by().count() for query in queries)
     total = 0
-    for each in found:
-        total += each[: most - total].count() if total < most else 0
+    for query in queries:
+        total += query[: most - total].count() if total < most else 0
     return total
 
 
 def starting_with(digits: str, *, limit: int, scope: RunScope = EVERYTHING) -> list[str]:
-    """IDs of runs whose first hexadecimal digits are these, without dashes."""
+    """Return the IDs of runs whose first hexadecimal digits are ``digits``, without dashes."""
     low, high = UUID(digits.ljust(HEX_DIGITS, "0")), UUID(digits.ljust(HEX_DIGITS, "f"))
-    found = Run.objects.filter(scope.condition(), pk__gte=low, pk__lte=high).order_by("pk")
-    return [str(run_id) for run_id in found.values_list("pk", flat=True)[:limit]]
+    runs = Run.objects.filter(scope.condition(), pk__gte=low, pk__lte=high).order_by("pk")
+    return [str(run_id) for run_id in runs.values_list("pk", flat=True)[:limit]]
 
 
 def all_ids() -> Iterator[str]:
-    """The ID of every run, without holding them all."""
+    """Yield the ID of every run, reading them in batches."""
     last = UUID(int=0)
     while batch := list(Run.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
         yield from map(str, batch)
@@ -141,12 +141,12 @@ def all_ids() -> Iterator[str]:
 
 
 def unfinished() -> Iterator[Unfinished]:
-    """Every run that has not ended, and can be read."""
+    """Yield every run that has not ended and can be read."""
     last = UUID(int=0)
     columns = ("pk", "definition_id", "definition__version", "snapshot")
     while True:
-        found = Run.objects.filter(ended_at__isnull=True, pk__gt=last).order_by("pk")
-        batch = list(found.values_list(*columns)[:BATCH])
+        runs = Run.objects.filter(ended_at__isnull=True, pk__gt=last).order_by("pk")
+        batch = list(runs.values_list(*columns)[:BATCH])
         for run_id, digest, version, snapshot in batch:
             last = run_id
             try:
@@ -159,27 +159,27 @@ def unfinished() -> Iterator[Unfinished]:
 
 
 def places(run_ids: list[str], scope: RunScope = EVERYTHING) -> list[tuple[str, int]]:
-    """``(run_id, seq)`` of those of the runs that exist, the newest first."""
-    found = Run.objects.filter(scope.condition(), pk__in=run_ids).values_list("pk", "seq")
-    return [(str(run_id), seq) for run_id, seq in found]
+    """Return ``(run_id, seq)`` of the runs that exist and are within ``scope``, the newest first."""
+    rows = Run.objects.filter(scope.condition(), pk__in=run_ids).values_list("pk", "seq")
+    return [(str(run_id), seq) for run_id, seq in rows]
 
 
 def digests(run_ids: list[str]) -> dict[str, str]:
-    """By run, the definition that it is pinned to."""
+    """Return run ID → digest of the definition that the run is pinned to."""
     batches = (run_ids[start : start + BATCH] for start in range(0, len(run_ids), BATCH))
     pairs = (Run.objects.filter(pk__in=batch).order_by().values_list("pk", "definition_id") for batch in batches)
     return {str(run_id): digest for batch in pairs for run_id, digest in batch}
 
 
 def versions(digests: list[str]) -> dict[str, int]:
-    """Digest → version, of the definitions that a run ever started with."""
+    """Return digest → version, for definitions that a run ever started with."""
     return dict(Definition.objects.filter(pk__in=digests).values_list("pk", "version"))
 
 
 def next_try(row: Run) -> UUID | None:
-    """The run that was started after ``row`` was rolled back, to try the whole of it again."""
-    again = Run.objects.filter(origin_id=row.origin_id or row.pk, number=row.number + 1)
-    return again.values_list("pk", flat=True).first()
+    """Return the ID of the run that retries the rolled-back run ``row`` as a whole, or ``None``."""
+    retries = Run.objects.filter(origin_id=row.origin_id or row.pk, number=row.number + 1)
+    return retries.values_list("pk", flat=True).first()
 
 
 def history(run_id: str) -> tuple[list[dict[str, Any]], list[RecordedAct]]:
@@ -190,27 +190,27 @@ def history(run_id: str) -> tuple[list[dict[str, Any]], list[RecordedAct]]:
 
 
 def _matching(wanted: RunFilter, before: tuple[datetime, str] | None = None) -> list[Any]:
-    """Statements that share no run, each in the order of the list."""
+    """Return queries that share no run, each in the order of the list."""
     plain = {name: getattr(wanted, name) for name in ("saga", "status", "failure") if getattr(wanted, name)}
-    found = []
-    begun = _beginning(wanted) if wanted.beginning else None
+    queries = []
+    by_beginning = _beginning(wanted) if wanted.beginning else None
     for part, reason, searched in product(_parts(wanted), _reasons(wanted), _searches(wanted)):
         columns = plain | ({"attention": reason} if reason else {})
         matching = _filled(Run.objects.filter(part, **columns), wanted)
-        matching = matching if begun is None else matching.filter(pk__in=begun)
-        found.append(_sought(matching, wanted, before, searched))
-    return found or [Run.objects.none()]
+        matching = matching if by_beginning is None else matching.filter(pk__in=by_beginning)
+        queries.append(_searched(matching, wanted, before, searched))
+    return queries or [Run.objects.none()]
 
 
-def _filled(found: Any, wanted: RunFilter) -> Any:
-    """SQLite takes an index with a condition only where the statement says the same, and not by a parameter."""
+def _filled(runs: Any, wanted: RunFilter) -> Any:
+    """Repeat the condition of a partial index in the query: SQLite uses the index only then, and not by a parameter."""
     terms = {"attention": wanted.attention, "failure": wanted.failure}
     named = [f"NOT (sagaflow_run.{column} = '')" for column, value in terms.items() if value]
-    return found.extra(where=named) if named else found  # noqa: S610 - constants
+    return runs.extra(where=named) if named else runs  # noqa: S610 - constants
 
 
 def _parts(wanted: RunFilter) -> list[Q]:
-    """The definitions that will do, as conditions that share no run."""
+    """Return the matching definitions as conditions that share no run."""
     if wanted.digest or wanted.team:
         return [Q(definition=digest) for digest in _digests(wanted)]
     scope = wanted.scope
@@ -232,20 +232,20 @@ def _reasons(wanted: RunFilter) -> tuple[str, ...]:
     return tuple(Attention) if wanted.attention == "*" else (wanted.attention or "",)
 
 
-def _sought(found: Any, wanted: RunFilter, before: tuple[datetime, str] | None, searched: tuple[str, ...]) -> Any:
-    """The first search attribute leads: its rows have the order of the list."""
+def _searched(runs: Any, wanted: RunFilter, before: tuple[datetime, str] | None, searched: tuple[str, ...]) -> Any:
+    """Apply the search attributes. The first one selects the index, whose rows have the order of the list."""
     if not searched:
-        return found.filter(_timed(wanted, before, "created_at", "pk"))
+        return runs.filter(_timed(wanted, before, "created_at", "pk"))
     first, *others = zip(map(search_values.name_of, wanted.search), searched, strict=True)
     for name, value in others:
-        found = found.filter(Exists(SearchValue.objects.filter(run=OuterRef("pk"), name=name, value=value)))
+        runs = runs.filter(Exists(SearchValue.objects.filter(run=OuterRef("pk"), name=name, value=value)))
     leads = {"search_values__name": first[0], "search_values__value": first[1]}
-    found = found.filter(_timed(wanted, before, "search_values__created_at", "search_values__run_id"), **leads)
-    return found.order_by("-search_values__created_at", "-search_values__run_id")
+    runs = runs.filter(_timed(wanted, before, "search_values__created_at", "search_values__run_id"), **leads)
+    return runs.order_by("-search_values__created_at", "-search_values__run_id")
 
 
 def _searches(wanted: RunFilter) -> Iterator[tuple[str, ...]]:
-    """One reading of each search attribute, as stored; a typed value has several."""
+    """Yield each combination of stored texts of the search attributes; one value can have several texts."""
     return product(
         *(
             sorted({text for value in values for text in search_values.spellings(value)})
@@ -254,19 +254,19 @@ def _searches(wanted: RunFilter) -> Iterator[tuple[str, ...]]:
     )
 
 
-def _timed(wanted: RunFilter, before: tuple[datetime, str] | None, moment: str, key: str) -> Q:
-    """The condition on the time alone bounds what is read of an index; the ID only decides between equal times."""
-    found = Q()
+def _timed(wanted: RunFilter, before: tuple[datetime, str] | None, time: str, key: str) -> Q:
+    """Return the condition on ``time``, which limits what is read of an index; the ID decides between equal times."""
+    condition = Q()
     if wanted.since is not None:
-        found &= Q(**{f"{moment}__gte": wanted.since})
+        condition &= Q(**{f"{time}__gte": wanted.since})
     if wanted.until is not None:
-        found &= Q(**{f"{moment}__lt": wanted.until})
+        condition &= Q(**{f"{time}__lt": wanted.until})
     if before is not None:
         at, run_id = before
-        found &= Q(**{f"{moment}__lte": at}) & (Q(**{f"{moment}__lt": at}) | Q(**{f"{key}__lt": run_id}))
-    return found
+        condition &= Q(**{f"{time}__lte": at}) & (Q(**{f"{time}__lt": at}) | Q(**{f"{key}__lt": run_id}))
+    return condition
 
 
 def _beginning(wanted: RunFilter) -> list[UUID]:
-    found = SearchValue.objects.filter(wanted.scope.condition("run__"), search_values.begins(wanted.beginning))
-    return list(found.order_by().values_list("run_id", flat=True)[:MOST_BEGINNINGS])
+    values = SearchValue.objects.filter(wanted.scope.condition("run__"), search_values.begins(wanted.beginning))
+    return list(values.order_by().values_list("run_id", flat=True)[:MOST_BEGINNINGS])

@@ -1,4 +1,4 @@
-"""To what the groups of a person narrow their permissions, and which runs that leaves. Reads only."""
+"""Scopes of groups, which narrow the permissions of their members, and the runs that are left."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,31 +18,31 @@ Pairs = Iterable[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class RunScope:
-    """The runs of some sagas, and those that are pinned to some versions of others."""
+    """The runs of some sagas, and those pinned to some versions of other sagas."""
 
     sagas: frozenset[str] | None = None
     """``None``: every run."""
     digests: frozenset[str] = frozenset()
 
     def condition(self, run: str = "") -> Q:
-        """For rows from which ``run`` (such as ``run__``) leads to their run."""
+        """Return the condition on rows whose run is found by the prefix ``run``, for example ``run__``."""
         if self.sagas is None:
             return Q()
         return Q(**{f"{run}saga__in": sorted(self.sagas)}) | Q(**{f"{run}definition__in": sorted(self.digests)})
 
     def of_definitions(self) -> Q:
-        """For rows of definitions."""
+        """Return the condition on rows of definitions."""
         return Q() if self.sagas is None else Q(name__in=sorted(self.sagas)) | Q(pk__in=sorted(self.digests))
 
     def includes(self, digest: str) -> bool:
-        """Whether the runs that are pinned to this definition are among them."""
+        """True if the runs that are pinned to this definition are included."""
         if self.sagas is None or digest in self.digests:
             return True
         saga = definitions.readable(digest)
         return saga is not None and saga.name in self.sagas
 
     def parts(self) -> list[Q]:
-        """The same as ``condition()``, as conditions that share no run: each has an index in the order of a list."""
+        """Return ``condition()`` as conditions that share no run: each has an index in the order of a list."""
         if self.sagas is None:
             return [Q()]
         sagas, digests = sorted(self.sagas), sorted(self.digests)
@@ -53,7 +53,7 @@ EVERYTHING = RunScope()
 
 
 def scopes_of(user: Any) -> tuple[tuple[str, str, str], ...]:
-    """``(permission, saga, team)`` of each scope of the groups of ``user``; without a permission it narrows all."""
+    """Return ``(permission, saga, team)`` of each scope of the user's groups; an empty permission means all."""
     groups = getattr(user, "groups", None)
     if groups is None:
         return ()
@@ -61,13 +61,13 @@ def scopes_of(user: Any) -> tuple[tuple[str, str, str], ...]:
 
 
 def covers(scopes: Pairs, saga: Saga) -> bool:
-    """Whether one of the scopes covers this version of a saga."""
+    """True if one of the scopes covers this version of a saga."""
     owners = teams_of(saga)
     return any(name in ("", saga.name) and (not team or team in owners) for name, team in scopes)
 
 
 def run_scope_of(scopes: Pairs) -> RunScope:
-    """The runs whose definition one of the scopes covers."""
+    """Return the runs whose definition one of the scopes covers."""
     scopes = tuple(scopes)
     sagas = frozenset(name for name, team in scopes if not team)
     owned = [(name, team) for name, team in scopes if team and name not in sagas]
@@ -78,11 +78,11 @@ def run_scope_of(scopes: Pairs) -> RunScope:
 
 
 def teams_of(saga: Saga) -> frozenset[str]:
-    """The owners of its segments."""
+    """Return the teams that own segments of the saga."""
     return frozenset(segment.team for segment in saga.segments if segment.team)
 
 
 def _covers_version(scopes: Pairs, digest: str) -> bool:
-    """Nobody owns a part of what cannot be read."""
+    """True if a scope covers the version; an unreadable definition belongs to no team."""
     saga = definitions.readable(digest)
     return saga is not None and covers(scopes, saga)

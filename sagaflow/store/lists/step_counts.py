@@ -1,4 +1,4 @@
-"""What the runs of one definition do, step by step: for the heat on its flowchart. Looks at so many runs at most."""
+"""Counts per step over the runs of one definition, for the heat on its flowchart. At most ``MOST`` runs are read."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from sagaflow.store.errors import UNREADABLE
 __all__ = ["MOST", "Census", "StepCounts", "census"]
 
 MOST = 1000
-"""Runs that are looked at, the newest first: as many that are open, and as many in all."""
+"""Number of runs that are read, the newest first: of the open runs, and of all runs."""
 RUNNING = frozenset({StepStatus.RUNNING})
 WAITING = frozenset({StepStatus.DUE, StepStatus.WAITING})
 FAILED = frozenset({StepStatus.PARKED, StepStatus.FAILED, StepStatus.IN_DOUBT})
@@ -26,67 +26,68 @@ ENDS = [status.value for status in RunStatus if status.ended]
 
 @dataclass(slots=True)
 class StepCounts:
-    """One step."""
+    """The counts of one step in one direction."""
 
     running: int = 0
     waiting: int = 0
     failed: int = 0
     took: list[float] = field(default_factory=list)
-    """Seconds from its start to its end, in the runs in which it is done."""
+    """Seconds from start to end, in the runs in which the step ended successfully."""
 
     @property
     def p95(self) -> float | None:
-        """Seconds that 95 in 100 take at most."""
+        """The 95th percentile of the duration in seconds; ``None``: no step ended."""
         return sorted(self.took)[max(0, -(-len(self.took) * 95 // 100) - 1)] if self.took else None
 
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """All steps, and of how many runs."""
+    """The counts of all steps of a definition."""
 
     steps: Mapping[str, StepCounts]
-    """Of doing each step."""
+    """Step → counts of doing it."""
     undos: Mapping[str, StepCounts]
-    """Of undoing it."""
+    """Step → counts of undoing it."""
     runs: int
+    """The number of runs that were read."""
     is_whole: bool
-    """Whether no run was left out."""
+    """True if no run was left out."""
 
 
 def census(digest: str, steps: Iterable[str]) -> Census:
-    """Of the definition ``digest``, whose steps are ``steps``."""
-    mine = Run.objects.filter(definition_id=digest)
-    newest, unended = (_snapshots(found) for found in (mine, mine.exclude(status__in=ENDS)))
-    tallies, undos = ({name: StepCounts() for name in steps} for _ in range(2))
+    """Count the runs of the definition ``digest``, whose steps are ``steps``."""
+    runs = Run.objects.filter(definition_id=digest)
+    newest, unended = (_snapshots(query) for query in (runs, runs.exclude(status__in=ENDS)))
+    counts, undos = ({name: StepCounts() for name in steps} for _ in range(2))
     for snapshot in (newest | unended).values():
         with suppress(*UNREADABLE):
-            _count(json.loads(snapshot).get("steps") or {}, tallies, undos)
-    return Census(tallies, undos, len(newest | unended), len(newest) < MOST)
+            _count(json.loads(snapshot).get("steps") or {}, counts, undos)
+    return Census(counts, undos, len(newest | unended), len(newest) < MOST)
 
 
-def _snapshots(found: Any) -> dict[Any, str]:
-    return dict(found.values_list("pk", "snapshot")[:MOST])
+def _snapshots(runs: Any) -> dict[Any, str]:
+    return dict(runs.values_list("pk", "snapshot")[:MOST])
 
 
-def _count(steps: Mapping[str, Any], tallies: Mapping[str, StepCounts], undos: Mapping[str, StepCounts]) -> None:
-    """The snapshot is read as it is stored: decoding a thousand states would take seconds."""
-    for name, tally in tallies.items():
-        now = steps.get(name) or {}
-        status = now.get("status", "")
-        tally.running += status in RUNNING
-        tally.waiting += status in WAITING
-        failed = status in FAILED or bool(now.get("failure"))
-        tally.failed += failed
+def _count(steps: Mapping[str, Any], counts: Mapping[str, StepCounts], undos: Mapping[str, StepCounts]) -> None:
+    """Add one run. The JSON of the snapshot is read directly: decoding a thousand states would take seconds."""
+    for name, do in counts.items():
+        step = steps.get(name) or {}
+        status = step.get("status", "")
+        do.running += status in RUNNING
+        do.waiting += status in WAITING
+        failed = status in FAILED or bool(step.get("failure"))
+        do.failed += failed
         undo = undos[name]
         undo.running += status in UNDO_RUNNING
         undo.waiting += status in UNDO_WAITING
         undo.failed += status in UNDO_FAILED
         if not failed:
-            _time(tally, now.get("started_at"), now.get("ended_at"))
+            _time(do, step.get("started_at"), step.get("ended_at"))
         if status in UNDO_DONE:
-            _time(undo, now.get("undo_started_at"), now.get("undo_ended_at"))
+            _time(undo, step.get("undo_started_at"), step.get("undo_ended_at"))
 
 
-def _time(tally: StepCounts, started: float | None, ended: float | None) -> None:
+def _time(counts: StepCounts, started: float | None, ended: float | None) -> None:
     if started is not None and ended is not None:
-        tally.took.append(ended - started)
+        counts.took.append(ended - started)

@@ -1,4 +1,4 @@
-"""Holding what is recorded against what the anchors saw: each difference is a sentence with what to do."""
+"""Compare the history with its anchors: each difference is a sentence that says what to do."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -17,7 +17,7 @@ RESTORE = "compare the run with a backup from after that anchor, and restore wha
 
 
 def check_anchors() -> Iterator[str]:
-    """Faults of the anchors themselves, what they cover included, and runs that are gone."""
+    """Yield the faults of the anchors, of the rows that they cover, and the runs that are gone."""
     previous, number, total = "", 0, 0
     for anchor in Anchor.objects.order_by("number").iterator(chunk_size=200):
         if anchor.number != number + 1:
@@ -35,13 +35,13 @@ def check_anchors() -> Iterator[str]:
 
 
 def check_anchor(anchor: Anchor) -> Iterator[str]:
-    """Faults of one anchor and of what it covers, whatever stands before it."""
+    """Yield the faults of one anchor and of the rows that it covers, without the anchors before it."""
     yield from _faults(anchor)
     yield from _item_faults(anchor)
 
 
 def check_receipt(text: str) -> str | None:
-    """A sentence unless the anchor that was noted elsewhere (see ``receipt``) is there as it was."""
+    """Return a sentence unless the anchor of a receipt that was stored elsewhere (see ``receipt``) is unchanged."""
     number = text.partition(":")[0]
     anchor = Anchor.objects.filter(pk=int(number)).first() if number.isascii() and number.isdigit() else None
     if anchor and receipt(anchor) == text:
@@ -51,48 +51,48 @@ def check_receipt(text: str) -> str | None:
 
 
 def check_run(run_id: str) -> Iterator[str]:
-    """What the anchors saw of a run, and is no longer so."""
+    """Yield the differences between a run and what its anchors cover."""
     items = AnchorItem.objects.filter(run=run_id).select_related("anchor").order_by("kind", "seq")
-    kept = list(items)
+    rows = list(items)
     checks = {"run": _head_faults, "record": _record_faults, "act": _act_faults}
-    for kind, group in groupby(kept, key=lambda item: item.kind):
+    for kind, group in groupby(rows, key=lambda item: item.kind):
         yield from checks[kind](run_id, list(group))
-    for anchor in {item.anchor_id: item.anchor for item in kept}.values():
+    for anchor in {item.anchor_id: item.anchor for item in rows}.values():
         yield from _faults(anchor)
 
 
 def anchor_of(kind: str, run_id: Any, seq: int) -> Anchor | None:
-    """The first anchor that vouches for it: of a journal entry, one that covers it or a later one."""
+    """Return the first anchor that covers a row; of a journal entry, one that covers it or a later entry."""
     items = AnchorItem.objects.filter(kind=kind, run=run_id)
-    found = items.filter(seq__gte=seq) if kind == "run" else items.filter(seq=seq)
-    item = found.select_related("anchor").order_by("seq").first()
+    covering = items.filter(seq__gte=seq) if kind == "run" else items.filter(seq=seq)
+    item = covering.select_related("anchor").order_by("seq").first()
     return item.anchor if item else None
 
 
 def covered_until(run_id: Any) -> AnchorItem | None:
-    """The latest head of the run that was anchored."""
+    """Return the latest head of the run that was anchored."""
     return AnchorItem.objects.filter(kind="run", run=run_id).select_related("anchor").order_by("-seq").first()
 
 
 def _head_faults(run_id: str, items: list[AnchorItem]) -> Iterator[str]:
-    """The first difference tells the latest moment at which the journal was whole; later ones follow from it."""
+    """Yield the first difference: it shows until when the journal was whole, and later ones follow from it."""
     hashes = dict(
         JournalEntry.objects.filter(run_id=run_id, seq__in=[item.seq for item in items]).values_list("seq", "hash")
     )
     good = None
     for item in items:
-        found = hashes.get(item.seq)
-        if found != item.digest:
-            yield _head_fault(run_id, item, good, found)
+        stored = hashes.get(item.seq)
+        if stored != item.digest:
+            yield _head_fault(run_id, item, good, stored)
             return
         good = item
 
 
-def _head_fault(run_id: str, item: AnchorItem, good: AnchorItem | None, found: str | None) -> str:
+def _head_fault(run_id: str, item: AnchorItem, good: AnchorItem | None, stored: str | None) -> str:
     place = f"entries {good.seq + 1} to {item.seq}" if good else f"entries up to {item.seq}"
     what = (
         f"entry {item.seq} is gone: the end of the journal was removed and the run set back"
-        if found is None
+        if stored is None
         else f"entry {item.seq} is not the one that was anchored: {place} were rewritten"
     )
     return f"Run {run_id}: {what} after {_when(item.anchor)}; {RESTORE}."
@@ -115,13 +115,13 @@ def _act_faults(run_id: str, items: list[AnchorItem]) -> Iterator[str]:
 
 
 def _faults(anchor: Anchor) -> Iterator[str]:
-    """Of its hash, its time and its signature."""
+    """Yield the faults of the hash, the time and the signature of an anchor."""
     if anchor.hash != anchor_hash(anchor) or anchor.at != to_datetime(anchor.clock):
         yield f"{_named(anchor)} was changed: it does not match its hash; {_from_backup()}"
     if anchor.key not in signing.trusted():
         yield (
             f"{_named(anchor)} is signed with the key {anchor.key}, which is not trusted: if it is an earlier key of "
-            f"yours, add it to the setting ANCHOR_TRUSTED_KEYS; else somebody replaced the anchor: {_from_backup()}"
+            f"yours, add it to the setting ANCHOR_TRUSTED_KEYS; else the anchor was replaced: {_from_backup()}"
         )
     elif not signing.holds(anchor.hash, anchor.signature, anchor.key):
         yield f"{_named(anchor)} was changed: its signature does not hold; {_from_backup()}"
@@ -138,7 +138,7 @@ def _item_faults(anchor: Anchor) -> Iterator[str]:
 
 
 def _gone() -> Iterator[str]:
-    """Runs that were anchored and are no longer there."""
+    """Yield the runs that were anchored and are gone."""
     items = AnchorItem.objects.filter(kind="run").filter(~Exists(Run.objects.filter(pk=OuterRef("run"))))
     last = items.order_by("run").values("run").annotate(seq=Max("seq"), number=Max("anchor"))
     for run, seq, number in last.values_list("run", "seq", "number").iterator():

@@ -1,7 +1,7 @@
-"""Writing anchors: each covers what is new since the one before, so that its cost is that of the news.
+"""Write anchors. Each covers the rows that are new since the anchor before, so that its cost depends only on these.
 
-Rows become visible out of the order of their IDs. So each anchor looks again at what was written shortly before the
-last one, and leaves out what has been anchored: nothing is missed and nothing is anchored twice.
+Rows do not become visible in the order of their IDs. So each anchor reads the rows again that were written shortly
+before the last anchor, and leaves out those that are anchored: none is missed and none is anchored twice.
 """
 
 import hashlib
@@ -19,14 +19,14 @@ from sagaflow.store.proof import signing
 __all__ = ["act_digest", "anchor_hash", "items_digest", "latest", "receipt", "write", "write_all", "write_due"]
 
 WINDOW = 20_000
-"""Journal rows that one anchor looks at beyond the last one: bounds its size and how long it takes."""
+"""Number of new journal rows that one anchor reads, which limits its size and its duration."""
 OVERLAP = 600.0
-"""Seconds. No transaction lasts half as long."""
+"""Seconds before the last anchor whose rows are read again. No transaction lasts half as long."""
 BATCH = 500
 
 
 class Item(NamedTuple):
-    """What is covered; the order of the fields is that of the digest."""
+    """A row that an anchor covers; the digest is built from the fields in this order."""
 
     kind: str
     run: str
@@ -35,43 +35,43 @@ class Item(NamedTuple):
 
 
 def latest() -> Anchor | None:
-    """The anchor with the highest number."""
+    """Return the anchor with the highest number, or ``None``."""
     return Anchor.objects.order_by("-number").first()
 
 
 def write_due(interval: float) -> Anchor | None:
-    """Writes an anchor if the last one is older than ``interval`` seconds and something is new."""
+    """Write an anchor if the last one is older than ``interval`` seconds and there are new rows."""
     last = latest()
     return None if last and last.clock + interval > now() else write()
 
 
 def write_all() -> list[Anchor]:
-    """Writes anchors until nothing is left to be anchored."""
+    """Write anchors until every row is anchored."""
     return list(iter(write, None))
 
 
 def write() -> Anchor | None:
-    """Writes the next anchor; ``None``: nothing is new, or another process wrote it at this moment."""
+    """Write the next anchor; ``None``: there are no new rows, or another process wrote the anchor at the same time."""
     last = latest()
     start = last.journal_mark if last else 0
     end = JournalEntry.objects.aggregate(Max("pk"))["pk__max"] or 0
     recent = _recent(JournalEntry, last)
     while True:
         mark = _mark(start, end)
-        found = sorted({*_heads(min(start, recent), mark), *_records(min(start, recent), mark), *_acts(last)})
-        if found or mark >= end:
+        items = sorted({*_heads(min(start, recent), mark), *_records(min(start, recent), mark), *_acts(last)})
+        if items or mark >= end:
             break
         start = mark
-    return _save(last, found, mark) if found else None
+    return _save(last, items, mark) if items else None
 
 
 def receipt(anchor: Anchor) -> str:
-    """``17:9f86d0…``: what to write down elsewhere, to prove later that neither it nor any before was replaced."""
+    """Return ``17:9f86d0…``: store it elsewhere to prove later that no anchor up to this one was replaced."""
     return f"{anchor.number}:{anchor.hash}"
 
 
 def items_digest(items: Iterable[tuple[str, str, int, str]]) -> str:
-    """sha256 (hex) over the sorted items, one per line."""
+    """Return the sha256 (hex) of the sorted items, one per line."""
     hashed = hashlib.sha256()
     for kind, run, seq, digest in sorted(items):
         hashed.update(f"{kind} {run} {seq} {digest}\n".encode())
@@ -79,19 +79,19 @@ def items_digest(items: Iterable[tuple[str, str, int, str]]) -> str:
 
 
 def anchor_hash(anchor: Anchor) -> str:
-    """sha256 (hex) over everything that the anchor says; ``at`` follows from ``clock``."""
-    said = (anchor.number, anchor.clock, anchor.previous, anchor.items, anchor.total, anchor.digest)
-    return hashlib.sha256(canonical([*said, anchor.journal_mark, anchor.key]).encode()).hexdigest()
+    """Return the sha256 (hex) of all columns of the anchor; ``at`` follows from ``clock``."""
+    columns = (anchor.number, anchor.clock, anchor.previous, anchor.items, anchor.total, anchor.digest)
+    return hashlib.sha256(canonical([*columns, anchor.journal_mark, anchor.key]).encode()).hexdigest()
 
 
 def act_digest(act: OperatorAct) -> str:
-    """sha256 (hex) over everything that an act says."""
-    said = [act.pk, str(act.run_id), act.step, act.verb, act.by, act.reason, act.outcome, act.detail]
-    return hashlib.sha256(canonical([*said, act.at.isoformat()]).encode()).hexdigest()
+    """Return the sha256 (hex) of all columns of an operator act."""
+    columns = [act.pk, str(act.run_id), act.step, act.verb, act.by, act.reason, act.outcome, act.detail]
+    return hashlib.sha256(canonical([*columns, act.at.isoformat()]).encode()).hexdigest()
 
 
 def _recent(model: Any, last: Anchor | None) -> int:
-    """An ID: of the rows up to it, none became visible after the last anchor was written."""
+    """Return an ID up to which no row became visible after the last anchor was written."""
     if last is None:
         return 0
     first = model.objects.filter(at__gte=to_datetime(last.clock - OVERLAP)).aggregate(Min("pk"))["pk__min"]
@@ -99,13 +99,13 @@ def _recent(model: Any, last: Anchor | None) -> int:
 
 
 def _mark(start: int, end: int) -> int:
-    """Up to where the next anchor looks. IDs have gaps as wide as one likes, so rows are counted."""
+    """Return the ID up to which the next anchor reads. IDs can have gaps of any size, so rows are counted."""
     beyond = JournalEntry.objects.filter(pk__gt=start).order_by("pk").values_list("pk", flat=True)
     return next(iter(beyond[WINDOW - 1 : WINDOW]), max(start, end))
 
 
 def _heads(start: int, mark: int) -> Iterator[Item]:
-    """Where the journals end of the runs that have entries in the window."""
+    """Yield the latest entry of each run that has entries in the window."""
     changed = JournalEntry.objects.filter(pk__gt=start, pk__lte=mark).order_by().values("run_id")
     heads = _new(Run.objects.filter(pk__in=changed), "run", run="pk", seq="seq")
     for pk, seq, head in heads.values_list("pk", "seq", "head"):
@@ -127,21 +127,21 @@ def _acts(last: Anchor | None) -> Iterator[Item]:
 
 
 def _new(rows: QuerySet[Any], kind: str, *, run: str, seq: str) -> QuerySet[Any]:
-    """Those that no anchor covers."""
+    """Narrow a query to the rows that no anchor covers."""
     covered = AnchorItem.objects.filter(kind=kind, run=OuterRef(run), seq=OuterRef(seq))
     return rows.filter(~Exists(covered)).order_by()
 
 
-def _save(last: Anchor | None, found: list[Item], mark: int) -> Anchor | None:
+def _save(last: Anchor | None, items: list[Item], mark: int) -> Anchor | None:
     at = now()
     anchor = Anchor(
         number=last.number + 1 if last else 1,
         at=to_datetime(at),
         clock=at,
         previous=last.hash if last else "",
-        items=len(found),
-        total=len(found) + (last.total if last else 0),
-        digest=items_digest(found),
+        items=len(items),
+        total=len(items) + (last.total if last else 0),
+        digest=items_digest(items),
         journal_mark=mark,
         key=signing.public_key(),
     )
@@ -150,7 +150,7 @@ def _save(last: Anchor | None, found: list[Item], mark: int) -> Anchor | None:
     try:
         with transaction.atomic():
             anchor.save(force_insert=True)
-            rows = (AnchorItem(anchor=anchor, **item._asdict()) for item in found)
+            rows = (AnchorItem(anchor=anchor, **item._asdict()) for item in items)
             AnchorItem.objects.bulk_create(rows, batch_size=BATCH)
     except IntegrityError:
         return None

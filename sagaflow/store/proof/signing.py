@@ -1,7 +1,7 @@
-"""The key that anchors are signed with (Ed25519, RFC 8032): who has only the database cannot make them anew.
+"""The key that signs anchors (Ed25519, RFC 8032): an attacker who has only the database cannot forge them.
 
-It derives from the setting ANCHOR_KEY or, where that is empty, from Django's SECRET_KEY. Everybody who has that key
-can sign, whoever has the public one can check.
+The key is derived from the setting ANCHOR_KEY or, if that is empty, from Django's SECRET_KEY. The holder of that key
+can sign; the public key is enough to check.
 """
 
 import hashlib
@@ -19,12 +19,12 @@ PURPOSE = b"sagaflow.anchor.1"
 
 
 def sign(text: str) -> str:
-    """The signature, in hexadecimal digits."""
+    """Return the signature of the text, in hexadecimal digits."""
     return _private().sign(text.encode()).hex()
 
 
 def holds(text: str, signature: str, key: str) -> bool:
-    """Whether the public ``key`` (hex) made the ``signature`` (hex) of the text."""
+    """True if the ``signature`` (hex) of the text was made with the private key of the public ``key`` (hex)."""
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)).verify(bytes.fromhex(signature), text.encode())
     except (InvalidSignature, ValueError):
@@ -33,16 +33,16 @@ def holds(text: str, signature: str, key: str) -> bool:
 
 
 def public_key() -> str:
-    """Of the key in force, in hexadecimal digits: for whoever checks elsewhere."""
+    """Return the public key in use, in hexadecimal digits, for a check outside of Sagaflow."""
     return _private().public_key().public_bytes_raw().hex()
 
 
 def trusted() -> frozenset[str]:
-    """The public keys whose anchors are believed: the one in force, and earlier ones that the settings name."""
-    told = conf.current()
-    earlier = () if told.anchor_key else (_derived(old) for old in settings.SECRET_KEY_FALLBACKS)
+    """Return the public keys whose anchors are accepted: the one in use, and earlier ones that the settings name."""
+    options = conf.current()
+    earlier = () if options.anchor_key else (_derived(old) for old in settings.SECRET_KEY_FALLBACKS)
     return frozenset(
-        {public_key(), *told.anchor_trusted_keys, *(key.public_key().public_bytes_raw().hex() for key in earlier)}
+        {public_key(), *options.anchor_trusted_keys, *(key.public_key().public_bytes_raw().hex() for key in earlier)}
     )
 
 
@@ -51,5 +51,5 @@ def _private() -> Ed25519PrivateKey:
 
 
 def _derived(secret: str | bytes) -> Ed25519PrivateKey:
-    given = secret if isinstance(secret, bytes) else secret.encode()
-    return Ed25519PrivateKey.from_private_bytes(hmac.new(given, PURPOSE, hashlib.sha256).digest())
+    key = secret if isinstance(secret, bytes) else secret.encode()
+    return Ed25519PrivateKey.from_private_bytes(hmac.new(key, PURPOSE, hashlib.sha256).digest())

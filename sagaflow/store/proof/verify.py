@@ -1,4 +1,4 @@
-"""Is the history of a run whole: journal, snapshot, rollback records and anchors, compared with each other."""
+"""Verify the history of a run: compare journal, snapshot, rollback records and anchors with each other."""
 
 import json
 from collections.abc import Iterator
@@ -25,22 +25,22 @@ RESTORE = "compare the run with a backup from before that change, and restore wh
 
 
 def verify(run_id: str) -> list[str]:
-    """A sentence for everything about the run's history that does not hold; an empty list: it is whole.
+    """Return a sentence for each fault of the run's history; an empty list means that it is whole.
 
     Raises:
-        UnknownRun: there is none.
+        UnknownRun: there is no such run.
     """
-    row, found = run(run_id), list[str]()
-    for look in (_faults, _failures):
+    row, faults = run(run_id), list[str]()
+    for check in (_faults, _failures):
         try:
-            for sentence in look(row):
-                found.append(sentence)
+            for sentence in check(row):
+                faults.append(sentence)
         except DatabaseError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever somebody wrote into the rows
+        except Exception as error:  # noqa: BLE001 - rows that were overwritten can raise any error
             what = f"its history cannot be read: {type(error).__name__}, {error}"
-            found.append(f"Run {row.pk}: {what}; {RESTORE}.")
-    return found
+            faults.append(f"Run {row.pk}: {what}; {RESTORE}.")
+    return faults
 
 
 def _faults(row: Run) -> Iterator[str]:
@@ -68,14 +68,14 @@ def _faults(row: Run) -> Iterator[str]:
 def _failures(row: Run) -> Iterator[str]:
     if (refusal := refusals.read(row.refusal)) and refusal.parks:
         times = f"{refusal.count} times since {to_datetime(refusal.first_at):%Y-%m-%d %H:%M:%S} UTC"
-        remedy = "Mend the cause, then retry a step or wait for the next try"
+        remedy = "Fix the cause, then retry a step or wait for the next attempt"
         yield f"Run {row.pk}: its changes failed {times}: {refusal.error.rstrip('.')}. {remedy}."
 
 
 def _events(row: Run, stored: list[tuple[Any, ...]]) -> list[str] | None:
-    """The IDs of the events that the run took and its snapshot no longer holds; ``None``: the journal leads elsewhere.
+    """Return the IDs of the events that the run took and its snapshot no longer contains.
 
-    A journal that cannot be read leads nowhere.
+    Return ``None`` if the snapshot is not the fold of the journal, or if either cannot be read.
     """
     try:
         facts = [(seq, at, cause, read_fact(kind, json.loads(data))) for seq, at, cause, kind, data, _ in stored]
@@ -83,7 +83,7 @@ def _events(row: Run, stored: list[tuple[Any, ...]]) -> list[str] | None:
         folded = fold(definitions.of(row.definition_id), entries)
         taken = tuple(fact.event_id for *_, fact in facts if isinstance(fact, EventReceived) and fact.event_id)
         if len(rows.read_state(row.snapshot).seen) > len(folded.seen):
-            folded = replace(folded, seen=taken)  # an earlier version wrote it: all of them are in the snapshot
+            folded = replace(folded, seen=taken)  # an earlier version wrote the snapshot: it contains all IDs
         return [*taken[: -len(folded.seen) or None]] if canonical(encode(folded)) == row.snapshot else None
     except (KeyError, TypeError, ValueError, rows.BrokenSnapshot):
         return None

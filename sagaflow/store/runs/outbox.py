@@ -128,19 +128,17 @@ def heard(run_id: str, *, after: int = 0, until: int | None = None) -> dict[int,
 
 
 def undelivered(run_id: str, saga: Saga) -> list[tuple[OutboxMessage, str]]:
-    """What the observers and subscribers of a run were shown in vain, or what no live worker can hand them.
+    """Return the deliveries of a run that failed, or that no live worker can make, in the order of publication.
 
-    In the order of publication; the latter with the name of the action that a worker has to know. The attempts of an
-    event that waits for a worker are not used up.
+    Each comes with the name of the action that no live worker knows, else with an empty text. An event that waits for
+    a worker uses up no attempt.
     """
     rows = OutboxMessage.objects.filter(run_id=run_id, sent_at__isnull=True).exclude(observer="").order_by("pk")
-    patient = to_datetime(now() - PATIENCE)
-    found = [(row, action_of(saga, row.observer) if row.due_at and row.due_at <= patient else "") for row in rows]
-    workers = presence.live() if any(action for _, action in found) else ()
-    lacking = {action for _, action in found if not any(each.can_call(action) for each in workers)}
-    return [
-        (row, action if action in lacking else "") for row, action in found if row.error or action in lacking - {""}
-    ]
+    overdue = to_datetime(now() - PATIENCE)
+    needed = [(row, action_of(saga, row.observer) if row.due_at and row.due_at <= overdue else "") for row in rows]
+    workers = presence.live() if any(action for _, action in needed) else ()
+    lacking = {action for _, action in needed if action and not any(skills.can_call(action) for skills in workers)}
+    return [(row, action if action in lacking else "") for row, action in needed if row.error or action in lacking]
 
 
 def claim_delivery(message: Message) -> bool:

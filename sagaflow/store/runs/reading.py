@@ -21,7 +21,7 @@ __all__ = ["PastAttempts", "as_run_id", "is_open", "journal", "past_attempts", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastAttempts:
-    """What the journal of a run says about the attempts to do one step."""
+    """The attempts to do one step, as the journal of the run records them."""
 
     KINDS: ClassVar[tuple[str, ...]] = ("StepClaimed", "StepSucceeded", "StepAccepted", "CompensationSettled")
     guards: tuple[str, ...] = ()
