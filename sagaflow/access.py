@@ -89,7 +89,7 @@ def run(user: Any, run_id: str, permission: str = "view_run") -> tuple[Any, Saga
 
 def sagas(user: Any, *permissions: str) -> tuple[Saga, ...]:
     """Return the registered sagas for which ``user`` has one of the permissions."""
-    return tuple(saga for saga in registry.sagas() if not all(why_not(user, each, saga) for each in permissions))
+    return tuple(saga for saga in registry.sagas() if not all(why_not(user, name, saga) for name in permissions))
 
 
 def _scopes(user: Any, permission: str) -> tuple[tuple[str, str], ...] | None:

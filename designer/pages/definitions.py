@@ -25,7 +25,7 @@ from sagaflow.flowchart.outline import as_text, outline
 from sagaflow.store import subscriptions
 from sagaflow.store.lists import definition_versions, lookup
 from sagaflow.store.lists.lookup import RunFilter
-from sagaflow.store.lists.step_counts import Census, StepCounts, census
+from sagaflow.store.lists.step_counts import DefinitionCounts, StepCounts, count_steps
 
 __all__ = ["definition", "definitions", "saga_of"]
 
@@ -50,7 +50,7 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
     newest, scope = _registered(request.user, name), access.visible_runs(request.user)
     versions = definition_versions.versions_of(name, scope)
     saga = saga_of(request.user, name, digest or (newest.digest if newest else versions[0].digest if versions else ""))
-    counted = census(saga.digest, saga.steps)
+    counted = count_steps(saga.digest, saga.steps)
     counts, undos = _counts(counted.steps), _counts(counted.undos)
     listed = subscriptions.listed(saga.name)
     subscribers = tuple(each.subscriber for each in listed)
@@ -63,7 +63,7 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
         if counted.runs
         else picture(saga, subscribers=subscribers),
         "subscribers": listed,
-        "census": counted,
+        "step_counts": counted,
         "load": list(_load(saga, counted)),
         "findings": lint(saga),
         "outline": as_text(outline(saga, subscribers=subscribers)),
@@ -100,7 +100,7 @@ def _registered(user: Any, name: str) -> Saga | None:
     return next((saga for saga in access.sagas(user, "view_run") if saga.name == name), None)
 
 
-def _load(saga: Saga, counted: Census) -> Iterator[dict[str, Any]]:
+def _load(saga: Saga, counted: DefinitionCounts) -> Iterator[dict[str, Any]]:
     """A row for each step, and one for its undo where a run had one."""
     for name, step in saga.steps.items():
         for direction, tallies in ((Direction.DO, counted.steps), (Direction.UNDO, counted.undos)):

@@ -17,7 +17,7 @@ from sagaflow.core.run.state import Direction, RunState, StepStatus
 from sagaflow.core.run.verbs import VERBS
 from sagaflow.engine.interventions import operate
 from sagaflow.store import LockedRun, bulk_repairs, refusals
-from sagaflow.store.bulk_repairs import Item, Repair
+from sagaflow.store.bulk_repairs import Repair, RepairItem
 
 __all__ = ["repair_next", "targets"]
 
@@ -42,7 +42,7 @@ def targets(saga: Saga, state: RunState, verb: str, step: str = "") -> tuple[str
     return tuple(name for name in names if name in state.steps and _is_meant(state, verb, name))
 
 
-def _outcome(repair: Repair, item: Item) -> tuple[str, str]:
+def _outcome(repair: Repair, item: RepairItem) -> tuple[str, str]:
     """Return the outcome of the item and a sentence. A run whose changes fail must not delay the other runs."""
     try:
         with refusals.SuppressLasting() as suppressed, refusals.noted(item.run_id), store.locked(item.run_id) as run:

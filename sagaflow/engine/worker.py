@@ -148,7 +148,7 @@ class Shift:
 
     def _claim_next(self, run: LockedRun) -> Work | None:
         """Take in the ends of child runs, then the time, and then claim."""
-        store.hear(run)
+        store.take_child_ends(run)
         run.take(TimePassed())
         self.suspicious = bool(suspects(run.saga, run.state, run.at, self.skills))
         return claiming.claim(run, self.skills, self.worker, alone=self.alone) if self.go_on() else None

@@ -7,7 +7,7 @@ from sagaflow.store.errors import Overtaken, UnknownRun
 from sagaflow.store.proof.verify import verify
 from sagaflow.store.runs.acts import OperatorAct, record_act
 from sagaflow.store.runs.callbacks import Callback, expire_callbacks, open_callback, spend
-from sagaflow.store.runs.children import child_id, child_of, clear_wake, hear, step_ref
+from sagaflow.store.runs.children import child_id, child_of, clear_wake, step_ref, take_child_ends
 from sagaflow.store.runs.creating import Links, create
 from sagaflow.store.runs.due import next_due, overdue
 from sagaflow.store.runs.locked_run import Due, LockedRun
@@ -78,7 +78,7 @@ __all__ = [
     "clear_wake",
     "child_id",
     "child_of",
-    "hear",
+    "take_child_ends",
     "step_ref",
     # callbacks
     "Callback",

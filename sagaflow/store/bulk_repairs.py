@@ -13,7 +13,7 @@ from sagaflow.store.clock import now, to_datetime
 from sagaflow.store.lists.scopes import EVERYTHING, RunScope
 
 __all__ = [
-    "Item",
+    "RepairItem",
     "Order",
     "Repair",
     "close",
@@ -66,7 +66,7 @@ class Repair(Order):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class RepairItem:
     """One run of a repair, and the outcome."""
 
     item_id: int
@@ -114,18 +114,18 @@ def freeze(order: Order, runs: Iterable[tuple[str, int]], refused: Iterable[tupl
     return str(repair.pk)
 
 
-def next_item() -> tuple[Repair, Item] | None:
+def next_item() -> tuple[Repair, RepairItem] | None:
     """Lock an open item of the oldest open repair until the end of the transaction; ``None``: there is none."""
     for repair in BulkRepair.objects.filter(ended_at__isnull=True).order_by("created_at"):
         rows = _with_run(BulkRepairItem.objects.filter(repair=repair, outcome=Outcome.OPEN)).order_by("id")
         if connection.vendor == "postgresql":
             rows = rows.select_for_update(skip_locked=True, of=("self",))
         if (row := rows.first()) is not None:
-            return Repair.of(repair), Item.of(row)
+            return Repair.of(repair), RepairItem.of(row)
     return None
 
 
-def settle(item: Item, outcome: str, detail: str) -> None:
+def settle(item: RepairItem, outcome: str, detail: str) -> None:
     """Record the outcome of one run."""
     row = BulkRepairItem.objects.filter(pk=item.item_id)
     row.update(outcome=outcome, detail=detail, at=to_datetime(now()))
@@ -182,11 +182,11 @@ def progress(repair_id: Any, scope: RunScope = EVERYTHING) -> dict[str, int]:
 
 def items(
     repair_id: str, *, outcome: str = "", after: int = 0, limit: int = 100, scope: RunScope = EVERYTHING
-) -> list[Item]:
+) -> list[RepairItem]:
     """Return the items of a repair in the order of the selection, after the item ``after``."""
     rows = BulkRepairItem.objects.filter(_within(scope), repair=repair_id, pk__gt=after)
     rows = rows.filter(outcome=outcome) if outcome else rows
-    return [Item.of(row) for row in _with_run(rows).order_by("id")[:limit]]
+    return [RepairItem.of(row) for row in _with_run(rows).order_by("id")[:limit]]
 
 
 def _with_run(rows: Any) -> Any:

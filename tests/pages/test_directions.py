@@ -18,7 +18,7 @@ from sagaflow.flowchart.paint import paint
 from sagaflow.models import RollbackRecord, Run
 from sagaflow.store.lists import lookup
 from sagaflow.store.lists.lookup import RunFilter
-from sagaflow.store.lists.step_counts import census
+from sagaflow.store.lists.step_counts import count_steps
 from tests.cli.conftest import sf
 from tests.pages.conftest import PARCEL
 from tests.pages.test_pages import text_of
@@ -90,7 +90,7 @@ def test_a_message_is_shown_with_its_numbers_though_they_do_not_count(boss, run_
 
 def test_the_counts_of_the_definition_keep_doing_and_undoing_apart(boss, run_of, stuck):
     run_of(), run_of("shards")
-    counted = census(PARCEL.digest, PARCEL.steps)
+    counted = count_steps(PARCEL.digest, PARCEL.steps)
     assert (counted.steps["fetch"].failed, counted.undos["fetch"].failed) == (1, 1)
     assert len(counted.steps["fetch"].took) == 2, "the step whose undo is stuck is done"
     text = text_of(boss.get("/definitions/page_parcel/"))

@@ -10,7 +10,7 @@ from sagaflow.core.run.state import RunStatus, StepStatus
 from sagaflow.models import Run
 from sagaflow.store.errors import UNREADABLE
 
-__all__ = ["MOST", "Census", "StepCounts", "census"]
+__all__ = ["MOST", "DefinitionCounts", "StepCounts", "count_steps"]
 
 MOST = 1000
 """Number of runs that are read, the newest first: of the open runs, and of all runs."""
@@ -41,7 +41,7 @@ class StepCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class Census:
+class DefinitionCounts:
     """The counts of all steps of a definition."""
 
     steps: Mapping[str, StepCounts]
@@ -54,7 +54,7 @@ class Census:
     """True if no run was left out."""
 
 
-def census(digest: str, steps: Iterable[str]) -> Census:
+def count_steps(digest: str, steps: Iterable[str]) -> DefinitionCounts:
     """Count the runs of the definition ``digest``, whose steps are ``steps``."""
     runs = Run.objects.filter(definition_id=digest)
     newest, unended = (_snapshots(query) for query in (runs, runs.exclude(status__in=ENDS)))
@@ -62,7 +62,7 @@ def census(digest: str, steps: Iterable[str]) -> Census:
     for snapshot in (newest | unended).values():
         with suppress(*UNREADABLE):
             _count(json.loads(snapshot).get("steps") or {}, counts, undos)
-    return Census(counts, undos, len(newest | unended), len(newest) < MOST)
+    return DefinitionCounts(counts, undos, len(newest | unended), len(newest) < MOST)
 
 
 def _snapshots(runs: Any) -> dict[Any, str]:

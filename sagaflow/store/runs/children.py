@@ -17,7 +17,7 @@ from sagaflow.store.clock import to_datetime
 from sagaflow.store.runs import rows
 from sagaflow.store.runs.locked_run import Due, LockedRun
 
-__all__ = ["clear_wake", "child_id", "child_of", "ended_children", "hear", "step_ref", "notify", "wake_time"]
+__all__ = ["clear_wake", "child_id", "child_of", "ended_children", "take_child_ends", "step_ref", "notify", "wake_time"]
 
 
 class Child(NamedTuple):
@@ -44,12 +44,12 @@ def child_of(parent_id: str, step: str, round_: int) -> Child | None:
     return Child(str(row[0]), RunStatus(row[1])) if row else None
 
 
-def hear(run: LockedRun) -> None:
+def take_child_ends(run: LockedRun) -> None:
     """Let the run take the ends of its children, each at its time: a limit that passed later does not reverse them.
 
     No end counts as earlier than the latest change of the run, so that no decision is made twice.
     """
-    run.hear = None  # else the first report below would hear the same ends again, and journal them as stale
+    run.before_first_report = None  # else the first report below would take the same ends again, as stale
     if ended := ended_children(run):
         changed_at = Run.objects.values_list("updated_at", flat=True).get(pk=run.run_id)
         since = run.at if run.decisions else changed_at.timestamp()

@@ -45,15 +45,17 @@ def overdue(limit: int = 100, *, skip: int = 0, workers: Iterable[Skills] = (ALL
     working = list(due.values_list("pk", "definition_id", "snapshot", "parent_id", "wake_at")[skip : skip + limit])
     unobserved = OutboxMessage.objects.exclude(observer="").filter(due_at__lte=to_datetime(at)).order_by("due_at")
     observing = list(unobserved.values_list("run_id", "run__definition_id", "observer", "due_at")[skip : skip + limit])
-    looks = {str(run_id): _look(digest, snapshot, at, tuple(workers)) for run_id, digest, snapshot, *_ in working}
+    due_work = {
+        str(run_id): _due_work(digest, snapshot, at, tuple(workers)) for run_id, digest, snapshot, *_ in working
+    }
     roots = {str(run_id) for run_id, _, _, parent, _ in working if parent is None}
-    idle = [run_id for run_id, look in looks.items() if look.idle and run_id in roots]
-    services = {run_id: look.services for run_id, look in looks.items()}
+    idle = [run_id for run_id, work in due_work.items() if work.idle and run_id in roots]
+    services = {run_id: work.services for run_id, work in due_work.items()}
     since = {str(run_id): seconds(wake_at) for run_id, *_, wake_at in working}
     for run_id, digest, observer, due_at in observing:
         since.setdefault(str(run_id), seconds(due_at))
         services[str(run_id)] = services.get(str(run_id), frozenset()) | _observing(digest, observer)
-    unserved = {run_id: look.unserved for run_id, look in looks.items() if look.unserved}
+    unserved = {run_id: work.unserved for run_id, work in due_work.items() if work.unserved}
     return Overdue(services, since, idle, unserved, more=limit in (len(working), len(observing)))
 
 
@@ -66,7 +68,7 @@ def next_due() -> float | None:
     return min(times).timestamp() - at if times else None
 
 
-class _Look(NamedTuple):
+class _DueWork(NamedTuple):
     """The work of one overdue run."""
 
     services: frozenset[str] = ANY
@@ -74,14 +76,14 @@ class _Look(NamedTuple):
     unserved: list[WorkUnserved] = []
 
 
-def _look(digest: str, snapshot: str, at: float, workers: tuple[Skills, ...]) -> _Look:
+def _due_work(digest: str, snapshot: str, at: float, workers: tuple[Skills, ...]) -> _DueWork:
     """Return the work of a run. One that cannot be read must not stop the others: its worker reports the error."""
     try:
         saga, state = definitions.of(digest), rows.read_state(snapshot)
         services = due_services(saga, state, at)
-        return _Look(services or ANY, not services, list(unserved(saga, state, at - PATIENCE, workers)))
+        return _DueWork(services or ANY, not services, list(unserved(saga, state, at - PATIENCE, workers)))
     except UNREADABLE:
-        return _Look()
+        return _DueWork()
 
 
 def _observing(digest: str, observer: str) -> frozenset[str]:

@@ -40,7 +40,7 @@ class LockedRun:
     parent_id: str | None = None
     number: int = 0
     """The number of retries of the whole run so far."""
-    hear: "Callable[[LockedRun], None] | None" = None
+    before_first_report: "Callable[[LockedRun], None] | None" = None
     """Called before the first report: lets the run take the ends of its children, which are in other rows."""
     gone: dict[str, str] = field(default_factory=dict)
     """Worker → how it ended, for the workers that died and whose lease is over."""
@@ -76,9 +76,9 @@ class LockedRun:
         Raises:
             Refused: the report does not apply; nothing changed.
         """
-        hear, self.hear = self.hear, None
-        if hear is not None:
-            hear(self)
+        prepare, self.before_first_report = self.before_first_report, None
+        if prepare is not None:
+            prepare(self)
         repeated = isinstance(report, EventReceived) and self._took_long_ago(report.event_id)
         decision = decide(self.saga, self.state, report, self.at, happened=happened, gone=self.gone, repeated=repeated)
         if decision.entries:

@@ -37,4 +37,6 @@ def _opened(run_id: str, row: rows.Row) -> LockedRun:
     """Read definition and state of a row."""
     saga, state = definitions.of(row.digest), rows.read_state(row.snapshot)
     gone = presence.gone(state, row.at)
-    return LockedRun(run_id, saga, state, row.at, row.seq, row.head, row.parent_id, row.number, children.hear, gone)
+    return LockedRun(
+        run_id, saga, state, row.at, row.seq, row.head, row.parent_id, row.number, children.take_child_ends, gone
+    )

@@ -194,13 +194,13 @@ def _row(run: LockedRun, command: PublishEvent, observer: str) -> OutboxMessage:
 def _messages(rows: Any) -> list[Message]:
     """Read the rows. One that cannot be read is noted with its run and tried again later."""
     published = JournalEntry.objects.filter(run_id=OuterRef("run_id"), seq=OuterRef("seq"))
-    found = (
+    annotated = (
         rows.select_related("run")
         .annotate(cause=Subquery(published.values("cause")[:1]))
         .only("run__saga", "run_id", "seq", "event", "step", "payload", "observer", "attempts", "created_at")
         .order_by("pk")
     )
-    return [message for row in found if (message := _message(row)) is not None]
+    return [message for row in annotated if (message := _message(row)) is not None]
 
 
 def _message(row: Any) -> Message | None:
