@@ -9,7 +9,7 @@ from cloudevents.core.v1.event import CloudEvent
 
 from sagaflow import engine, sinks, store
 from sagaflow.processes import relay
-from sagaflow.processes.relay import Tally
+from sagaflow.processes.relay import Relayed
 from sagaflow.store.runs import outbox
 from tests.engine.conftest import finish
 
@@ -46,8 +46,8 @@ def test_every_published_event_arrives_once_and_in_order(run):
     published = [entry.fact.event for entry in engine.journal(run) if entry.kind == "EventPublished"]
     assert [event["type"] for event in kept] == published
     assert published[-1] == "SagaRolledBack"
-    assert tally == Tally(len(published), 0)
-    assert relay.relay_once([kept]) == Tally(0, 0)
+    assert tally == Relayed(len(published), 0)
+    assert relay.relay_once([kept]) == Relayed(0, 0)
 
 
 def test_an_event_is_a_cloud_event_tied_to_its_run_and_its_cause(run):
@@ -71,14 +71,14 @@ def test_an_event_that_one_sink_does_not_take_is_tried_again_at_all(run, at_once
     first = relay.relay_once([kept, stumbling])
     assert first.sent == 0
     assert first.failed == len(kept) > 0
-    assert relay.relay_once([kept]) == Tally(first.failed, 0)
+    assert relay.relay_once([kept]) == Relayed(first.failed, 0)
     assert [event["id"] for event in kept[: first.failed]] == [event["id"] for event in kept[first.failed :]]
 
 
 def test_an_event_that_failed_waits_before_it_is_tried_again(run):
     failed = relay.relay_once([stumbling]).failed
     assert failed > 0
-    assert relay.relay_once([Kept()]) == Tally(0, 0)
+    assert relay.relay_once([Kept()]) == Relayed(0, 0)
 
 
 def test_one_event_that_a_sink_refuses_does_not_hold_up_the_others(run):
@@ -89,7 +89,7 @@ def test_one_event_that_a_sink_refuses_does_not_hold_up_the_others(run):
             raise ValueError("not this one")
         kept(event)
 
-    assert relay.relay_once([choosy]) == Tally(len(kept), 1)
+    assert relay.relay_once([choosy]) == Relayed(len(kept), 1)
     assert kept[-1]["type"] == "SagaRolledBack"
 
 
@@ -105,7 +105,7 @@ def test_a_relay_that_dies_between_delivery_and_note_delivers_again_with_the_sam
         with pytest.raises(KeyboardInterrupt):
             relay.relay_once([kept])
     count = len(kept)
-    assert relay.relay_once([kept]) == Tally(count, 0)
+    assert relay.relay_once([kept]) == Relayed(count, 0)
     assert [event["id"] for event in kept[:count]] == [event["id"] for event in kept[count:]]
 
 

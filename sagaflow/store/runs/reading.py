@@ -104,9 +104,10 @@ def _was_accepted(facts: Iterable[Any]) -> bool:
     """True if an attempt to do the step was accepted since the step was last undone."""
     accepted = False
     for fact in facts:
-        match fact:
-            case StepAccepted(direction=Direction.DO):
-                accepted = True
-            case StepSucceeded(direction=Direction.UNDO) | CompensationSettled():
-                accepted = False
+        if isinstance(fact, StepAccepted) and fact.direction is Direction.DO:
+            accepted = True
+        elif isinstance(fact, CompensationSettled) or (
+            isinstance(fact, StepSucceeded) and fact.direction is Direction.UNDO
+        ):
+            accepted = False
     return accepted
