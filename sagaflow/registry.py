@@ -3,7 +3,6 @@
 Filled by each app's ``sagas.py``. Importing this module imports no Django.
 """
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from sagaflow.core.definition import kinds
 from sagaflow.core.definition.fields import ACTION, EVENT
 from sagaflow.core.definition.saga import Saga, StepKind
 from sagaflow.core.definition.subscriber import Subscriber
+from sagaflow.core.definition.suggestions import did_you_mean
 from sagaflow.core.definition.work import NO_WORK
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.participant import Context
@@ -373,5 +373,5 @@ def _app_of(module: str) -> str:
 
 
 def _close(name: str, known: Iterable[str]) -> str:
-    found = difflib.get_close_matches(str(name), list(known), n=3, cutoff=0.5)
-    return f" Did you mean {' or '.join(repr(each) for each in found)}?" if found else ""
+    question = did_you_mean(name, known)
+    return f" D{question[1:]}" if question else ""

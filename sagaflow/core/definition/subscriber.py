@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from sagaflow.core.definition.problems import published
 from sagaflow.core.definition.saga import Saga, Style
+from sagaflow.core.definition.suggestions import did_you_mean
 
 __all__ = ["Subscriber", "action_of", "announced", "deaf", "listening", "meant", "service_of"]
 
@@ -84,9 +84,9 @@ def deaf(subscriber: Subscriber, saga: Saga) -> Iterator[tuple[str, str]]:
 
 
 def meant(name: str, known: Collection[str]) -> str:
-    """The end of a sentence: the names that ``name`` may have been meant to be, if there are some."""
-    close = get_close_matches(name, sorted(known), n=3, cutoff=0.7)
-    return f"; did you mean {' or '.join(map(repr, close))}?" if close else "."
+    """Return the end of a sentence: a question with the names similar to ``name``, or a full stop."""
+    question = did_you_mean(name, known)
+    return f"; {question}" if question else "."
 
 
 def _choreographed(saga: Saga) -> Iterator[str]:

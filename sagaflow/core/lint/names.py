@@ -5,11 +5,11 @@ The linter stays pure: what a process has registered comes in as a :class:`Known
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from sagaflow.core.definition.direction import Direction
 from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.saga import Saga
+from sagaflow.core.definition.suggestions import did_you_mean
 from sagaflow.core.lint.finding import Finding, Severity
 
 __all__ = ["Known", "close_to", "unknown_action", "unknown_group", "unknown_saga"]
@@ -72,9 +72,9 @@ def unknown_group(saga: Saga, known: Known) -> Iterator[Finding]:
 
 
 def close_to(name: str, known: Collection[str]) -> str:
-    """Names that ``name`` may have been meant to be, as a part of a sentence that another part follows."""
-    found = get_close_matches(name, sorted(known), n=3, cutoff=0.7)
-    return f"did you mean {' or '.join(repr(each) for each in found)}? Otherwise " if found else ""
+    """Return the question with the names similar to ``name``, as the beginning of a sentence; empty: there are none."""
+    question = did_you_mean(name, known)
+    return f"{question} Otherwise " if question else ""
 
 
 def _actions(saga: Saga) -> Iterator[tuple[str, str, str]]:
