@@ -200,36 +200,43 @@ def subscribe(
     Raises:
         BadAction: there is no event or no saga, or the name is taken or cannot be used.
     """
-    given: tuple[object, ...] = events
-    if not given or not all(isinstance(event, str) and EVENT.fullmatch(event) for event in given):
-        raise BadAction(
-            f"@subscribe got {', '.join(map(repr, given)) or 'nothing'} for the events; name at least one, such as "
-            '@subscribe("CustomerCreated", saga="create-customer").'
-        )
     listened_to = (saga,) if isinstance(saga, str) else tuple(saga)
-    if not listened_to:
-        raise BadAction(f'@subscribe("{events[0]}") names no saga; give its name, such as saga="create-customer".')
+    _check_subscription(events, listened_to)
 
     def registered(function: Function) -> Function:
         chosen = name or _default_name(function)
-        if len(chosen) > LONGEST_NAME:
-            raise BadAction(
-                f"The subscriber '{chosen}' has a name of {len(chosen)} characters; give one of {LONGEST_NAME} at most "
-                "with `name`."
-            )
+        _check_subscriber(chosen)
         app = _app_of(getattr(function, "__module__", None) or "")
         new = Subscriber(name=chosen, sagas=listened_to, on=events, team=team, app=app)
-        if chosen in _actions:
-            what = "subscriber" if chosen in _subscribers else "action"
-            raise BadAction(
-                f"The subscriber '{chosen}' has the name of another {what}; give it another with `name`, or import its "
-                "module only once."
-            )
         add(Action(name=chosen, does=function, database=database))
         _subscribers[chosen] = new
         return function
 
     return registered
+
+
+def _check_subscription(events: tuple[object, ...], listened_to: tuple[str, ...]) -> None:
+    if not events or not all(isinstance(event, str) and EVENT.fullmatch(event) for event in events):
+        raise BadAction(
+            f"@subscribe got {', '.join(map(repr, events)) or 'nothing'} for the events; name at least one, such as "
+            '@subscribe("CustomerCreated", saga="create-customer").'
+        )
+    if not listened_to:
+        raise BadAction(f'@subscribe("{events[0]}") names no saga; give its name, such as saga="create-customer".')
+
+
+def _check_subscriber(name: str) -> None:
+    if len(name) > LONGEST_NAME:
+        raise BadAction(
+            f"The subscriber '{name}' has a name of {len(name)} characters; give one of {LONGEST_NAME} at most "
+            "with `name`."
+        )
+    if name in _actions:
+        what = "subscriber" if name in _subscribers else "action"
+        raise BadAction(
+            f"The subscriber '{name}' has the name of another {what}; give it another with `name`, or import its "
+            "module only once."
+        )
 
 
 def _perform(context: Context) -> Any:
