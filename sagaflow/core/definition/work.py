@@ -33,7 +33,6 @@ __all__ = [
     "SubSaga",
     "Timer",
     "WaitForEvent",
-    "kind_faults",
     "kinds",
 ]
 
@@ -134,8 +133,15 @@ class StepKind:
         raise NotImplementedError(f"{type(self).__name__} has no perform(context).")
 
     def faults(self) -> Iterator[Complaint]:
-        """What is wrong with its fields: a message without a full stop, and the name of the rule."""
-        return kind_faults(self)
+        """Yield what is wrong with its fields; of a kind of a project's own, values that are not of their types."""
+        hints = get_type_hints(type(self))
+        for field in fields(self):
+            what, value, wanted = f"{self.key}.{field.name}", getattr(self, field.name), hints[field.name]
+            fits = isinstance(value, (int, float) if wanted is float else wanted)
+            if not fits or (isinstance(value, bool) and wanted is not bool):
+                yield f"{what} is {value!r}; give {JSON_TYPES[wanted]}", "type"
+            elif isinstance(value, str):
+                yield from text_faults(what, value)
 
     def document(self) -> dict[str, Any]:
         """Its part of the document of a step. Empty values are left out."""
@@ -155,20 +161,30 @@ class StepKind:
         return {cls.key: own | {"additionalProperties": False, "required": [each.name for each in fields(cls)]}}
 
 
-def kind_faults(work: StepKind) -> Iterator[Complaint]:
-    """Fields of a kind of one's own whose values are not of their type."""
-    hints = get_type_hints(type(work))
-    for each in fields(work):
-        value, wanted = getattr(work, each.name), hints[each.name]
-        fits = isinstance(value, (int, float) if wanted is float else wanted)
-        if not fits or (isinstance(value, bool) and wanted is not bool):
-            yield f"{work.key}.{each.name} is {value!r}; give {JSON_TYPES[wanted]}", "type"
-        elif isinstance(value, str):
-            yield from text_faults(f"{work.key}.{each.name}", value)
+class OneValue(StepKind):
+    """A kind with one field, whose value alone stands in the document: ``{"timer": 60}``."""
+
+    __slots__ = ()
+
+    @classmethod
+    def rule(cls) -> dict[str, Any]:
+        """Return the schema of the value."""
+        raise NotImplementedError(f"{cls.__name__} has no rule().")
+
+    def document(self) -> dict[str, Any]:
+        return {self.key: getattr(self, fields(self)[0].name)}
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        return cls(**{fields(cls)[0].name: data[cls.key]})
+
+    @classmethod
+    def properties(cls) -> dict[str, Any]:
+        return {cls.key: cls.rule()}
 
 
 @dataclass(frozen=True, slots=True)
-class Call(StepKind):
+class Call(OneValue):
     """A registered action, ``service.verb``: a Python callable or an HTTP endpoint."""
 
     key = "action"
@@ -188,16 +204,9 @@ class Call(StepKind):
     def faults(self) -> Iterator[Complaint]:
         return name_faults(self.action, ACTION)
 
-    def document(self) -> dict[str, Any]:
-        return {self.key: self.action}
-
     @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Self:
-        return cls(data[cls.key])
-
-    @classmethod
-    def properties(cls) -> dict[str, Any]:
-        return {cls.key: named(ACTION, cls.about)}
+    def rule(cls) -> dict[str, Any]:
+        return named(ACTION, cls.about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +257,7 @@ class WaitForEvent(StepKind):
 
 
 @dataclass(frozen=True, slots=True)
-class Timer(StepKind):
+class Timer(OneValue):
     """A durable wait of ``seconds``."""
 
     key = "timer"
@@ -275,20 +284,13 @@ class Timer(StepKind):
     def faults(self) -> Iterator[Complaint]:
         return duration_faults(self.key, self.seconds)
 
-    def document(self) -> dict[str, Any]:
-        return {self.key: self.seconds}
-
     @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Self:
-        return cls(data[cls.key])
-
-    @classmethod
-    def properties(cls) -> dict[str, Any]:
-        return {cls.key: seconds(cls.about)}
+    def rule(cls) -> dict[str, Any]:
+        return seconds(cls.about)
 
 
 @dataclass(frozen=True, slots=True)
-class Approval(StepKind):
+class Approval(OneValue):
     """A decision by a person of the group ``by``; refusal is the business error ``rejected``."""
 
     key = "approval"
@@ -325,20 +327,13 @@ class Approval(StepKind):
         if not str(self.by).strip():
             yield "the approval names no group; say who may decide", "approval"
 
-    def document(self) -> dict[str, Any]:
-        return {self.key: self.by}
-
     @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Self:
-        return cls(data[cls.key])
-
-    @classmethod
-    def properties(cls) -> dict[str, Any]:
-        return {cls.key: text(cls.about, pattern=r"\S")}
+    def rule(cls) -> dict[str, Any]:
+        return text(cls.about, pattern=r"\S")
 
 
 @dataclass(frozen=True, slots=True)
-class SubSaga(StepKind):
+class SubSaga(OneValue):
     """A run of another saga, whose outcome is the outcome of the step."""
 
     key = "saga"
@@ -370,16 +365,9 @@ class SubSaga(StepKind):
     def faults(self) -> Iterator[Complaint]:
         return name_faults(self.saga, NAME)
 
-    def document(self) -> dict[str, Any]:
-        return {self.key: self.saga}
-
     @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Self:
-        return cls(data[cls.key])
-
-    @classmethod
-    def properties(cls) -> dict[str, Any]:
-        return {cls.key: named(NAME, cls.about)}
+    def rule(cls) -> dict[str, Any]:
+        return named(NAME, cls.about)
 
 
 @dataclass(frozen=True, slots=True)
