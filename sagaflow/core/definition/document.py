@@ -9,7 +9,7 @@ from typing import Any
 from sagaflow.core.definition.document_schema import schema
 from sagaflow.core.definition.reader import read
 from sagaflow.core.definition.saga import Saga
-from sagaflow.core.definition.validate import sift
+from sagaflow.core.definition.validate import validate
 from sagaflow.core.definition.writer import digest, dump
 from sagaflow.core.errors import Fault, InvalidDefinition
 
@@ -44,11 +44,11 @@ def problems(document: Any) -> tuple[Fault, ...]:
 
 
 def _read(document: Any) -> tuple[Saga | None, tuple[Fault, ...]]:
-    sifted = sift(schema(), document)
-    if not isinstance(sifted.value, dict) or "name" not in sifted.value:
-        return None, sifted.faults
+    validated = validate(schema(), document)
+    if not isinstance(validated.value, dict) or "name" not in validated.value:
+        return None, validated.faults
     try:
-        return read(sifted.value), sifted.faults
+        return read(validated.value), validated.faults
     except InvalidDefinition as error:
-        unsure = RELATIONS if sifted.lost else {"cycle"} if sifted.faults else frozenset()
-        return None, sifted.faults + tuple(fault for fault in error.faults if fault.rule not in unsure)
+        unsure = RELATIONS if validated.lost else {"cycle"} if validated.faults else frozenset()
+        return None, validated.faults + tuple(fault for fault in error.faults if fault.rule not in unsure)

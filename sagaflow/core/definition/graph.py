@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sagaflow.core.definition.parts import Content, Recovery, Segment, Step
+from sagaflow.core.definition.parts import Recovery, Segment, Step, UncheckedSaga
 
 __all__ = ["Graph", "links", "savepoints"]
 
@@ -41,7 +41,7 @@ class Graph:
     """By segment with forward recovery: the segment whose save-point it returns to."""
 
     @classmethod
-    def of(cls, saga: Content) -> "Graph":
+    def of(cls, saga: UncheckedSaga) -> "Graph":
         """Resolve ``saga``. Names that lead nowhere are passed over: ``problems`` reports them."""
         return _build(saga)
 
@@ -121,7 +121,7 @@ def savepoints(segments: Iterable[Segment]) -> dict[str, str]:
     return resolved
 
 
-def _build(saga: Content) -> Graph:
+def _build(saga: UncheckedSaga) -> Graph:
     steps = {step.name: step for segment in saga.segments for step in segment.steps}
     segment_of = {step.name: segment for segment in saga.segments for step in segment.steps}
     emitters = {step.done_event: step.name for step in steps.values()}

@@ -1,6 +1,6 @@
-"""What a definition is made of: plain values, no code and no coordinates, checked by nobody yet.
+"""The parts of a definition: plain values without code and coordinates, which may still be invalid.
 
-:class:`Content` holds them all. A :class:`sagaflow.core.definition.saga.Saga` is content without a fault.
+An :class:`UncheckedSaga` holds them all. A :class:`sagaflow.core.definition.saga.Saga` is one without faults.
 """
 
 import re
@@ -19,7 +19,7 @@ __all__ = [
     "AfterRollback",
     "CompensateOn",
     "Compensation",
-    "Content",
+    "UncheckedSaga",
     "Discard",
     "Observer",
     "OnExhausted",
@@ -272,8 +272,8 @@ def retry_whole_run(*, times: int, delay: float) -> AfterRollback:
 
 
 @dataclass(frozen=True)
-class Content:
-    """What a definition says, right or wrong."""
+class UncheckedSaga:
+    """A definition that may have faults: ``problems`` lists them, and the constructor of ``Saga`` refuses them."""
 
     name: str
     segments: tuple[Segment, ...]

@@ -8,7 +8,7 @@ from typing import Any
 from sagaflow.core.definition.condition import pointer_faults
 from sagaflow.core.definition.fields import ACTION, EVENT, NAME, Complaint, duration_faults, name_faults, text_faults
 from sagaflow.core.definition.graph import Graph
-from sagaflow.core.definition.parts import Compensation, Content, Recovery, Segment, Step, Undo
+from sagaflow.core.definition.parts import Compensation, Recovery, Segment, Step, UncheckedSaga, Undo
 from sagaflow.core.definition.work import StepKind
 from sagaflow.core.errors import Fault
 from sagaflow.core.schemas.schema_faults import schema_faults
@@ -21,7 +21,7 @@ MOST_RUNS = 1000
 MOST_ROUNDS = 100
 
 
-def problems(saga: Content) -> tuple[Fault, ...]:
+def problems(saga: UncheckedSaga) -> tuple[Fault, ...]:
     """Every fault of ``saga``; an empty tuple means valid."""
     found = [*_of_saga(saga)]
     for segment in saga.segments:
@@ -38,7 +38,7 @@ def step_path(segment: str, step: str) -> str:
     return f"segments/{segment}/steps/{step}"
 
 
-def _of_saga(saga: Content) -> Iterator[Fault]:
+def _of_saga(saga: UncheckedSaga) -> Iterator[Fault]:
     yield from _name("saga", saga.name, NAME)
     yield from _texts("saga", title=saga.title, sensitive=saga.sensitive)
     if not saga.segments:
@@ -70,7 +70,7 @@ def _of_saga(saga: Content) -> Iterator[Fault]:
                 yield Fault(path, f"it observes '{event}', which the saga never publishes; correct the name", "unknown")
 
 
-def published(saga: Content) -> set[str]:
+def published(saga: UncheckedSaga) -> set[str]:
     """Every event that a run can publish."""
     names = {"SagaCompleted", "SagaRolledBack", "SagaCancelled", "SagaStuck", "SagaParked"}
     for segment in saga.segments:
@@ -80,7 +80,7 @@ def published(saga: Content) -> set[str]:
     return names
 
 
-def _event_names(saga: Content) -> Iterator[Fault]:
+def _event_names(saga: UncheckedSaga) -> Iterator[Fault]:
     """An event has one meaning: no two steps succeed with it, and no failure carries the name of a success."""
     steps = [step for segment in saga.segments for step in segment.steps]
     yield from _twice("saga", "event", [step.done_event for step in steps])
@@ -91,7 +91,7 @@ def _event_names(saga: Content) -> Iterator[Fault]:
             yield Fault("saga", message, "event-twice")
 
 
-def _of_segment(saga: Content, segment: Segment) -> Iterator[Fault]:
+def _of_segment(saga: UncheckedSaga, segment: Segment) -> Iterator[Fault]:
     path = f"segments/{segment.name}"
     yield from _name(path, segment.name, NAME)
     yield from _texts(path, title=segment.title, team=segment.team, coordinator=segment.coordinator)
@@ -109,7 +109,7 @@ def _of_segment(saga: Content, segment: Segment) -> Iterator[Fault]:
         )
 
 
-def _of_step(saga: Content, segment: Segment, step: Step) -> Iterator[Fault]:
+def _of_step(saga: UncheckedSaga, segment: Segment, step: Step) -> Iterator[Fault]:
     path = step_path(segment.name, step.name)
     yield from _name(path, step.name, NAME)
     yield from _texts(path, title=step.title, outputs=step.outputs or (), fails_as=tuple(step.fails_as))
@@ -131,7 +131,7 @@ def _of_step(saga: Content, segment: Segment, step: Step) -> Iterator[Fault]:
     yield from _of_condition(path, step, saga)
 
 
-def _of_condition(path: str, step: Step, saga: Content) -> Iterator[Fault]:
+def _of_condition(path: str, step: Step, saga: UncheckedSaga) -> Iterator[Fault]:
     if step.condition is None:
         return
     for message in step.condition.faults():
@@ -175,7 +175,7 @@ def _of_undo(path: str, step: Step) -> Iterator[Fault]:
                 yield Fault(path, f"needs: {message}", "pointer")
 
 
-def _of_graph(saga: Content) -> Iterator[Fault]:
+def _of_graph(saga: UncheckedSaga) -> Iterator[Fault]:
     graph = Graph.of(saga)
     cyclic = [name for name in graph.before if name not in set(graph.order)]
     if cyclic:

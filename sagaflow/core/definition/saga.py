@@ -12,7 +12,6 @@ from sagaflow.core.definition.parts import (
     AfterRollback,
     CompensateOn,
     Compensation,
-    Content,
     Discard,
     Observer,
     OnExhausted,
@@ -21,6 +20,7 @@ from sagaflow.core.definition.parts import (
     Segment,
     Step,
     Style,
+    UncheckedSaga,
     Undo,
     choreographed,
     irreversible,
@@ -65,7 +65,7 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Saga(Content):
+class Saga(UncheckedSaga):
     """A definition. ``Saga("order", orchestrated("main", Step(…), …))`` raises InvalidDefinition with every fault."""
 
     def __post_init__(self) -> None:

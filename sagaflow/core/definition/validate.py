@@ -12,9 +12,9 @@ from typing import Any
 from sagaflow.core.errors import Fault, InvalidPayload
 from sagaflow.core.payload import MAX_DEPTH, checked
 
-__all__ = ["Sifted", "sift"]
+__all__ = ["Validated", "validate"]
 
-GONE: Any = object()
+MISFIT: Any = object()
 """In place of a value that does not fit."""
 ELEMENTS = ("segment", "step", "observer")
 """What a fault names: everything else is a key of one of them."""
@@ -29,7 +29,7 @@ WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sifted:
+class Validated:
     """What fits, and what does not."""
 
     value: Any
@@ -39,11 +39,11 @@ class Sifted:
     """Whether an element, or a part that others may refer to, is missing from ``value``."""
 
 
-def sift(schema: Mapping[str, Any], document: Any) -> Sifted:
+def validate(schema: Mapping[str, Any], document: Any) -> Validated:
     """Compare ``document`` with ``schema``."""
-    sieve = _Sieve(schema)
-    value = sieve.sift(schema, document, _Place())
-    return Sifted(value, tuple(sieve.faults), sieve.lost)
+    validator = _Validator(schema)
+    value = validator.validate(schema, document, _Place())
+    return Validated(value, tuple(validator.faults), validator.lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,13 @@ class _Place:
 
 
 @dataclass(slots=True)
-class _Sieve:
+class _Validator:
     root: Mapping[str, Any]
     faults: list[Fault] = field(default_factory=list)
     lost: bool = False
 
-    def sift(self, rule: Mapping[str, Any], value: Any, place: _Place) -> Any:
-        """``value`` without what does not fit, or ``GONE``."""
+    def validate(self, rule: Mapping[str, Any], value: Any, place: _Place) -> Any:
+        """``value`` without what does not fit, or ``MISFIT``."""
         if place.depth > 2 * MAX_DEPTH:
             return self._misfit(place, f"is nested deeper than {2 * MAX_DEPTH} levels; flatten it", "depth")
         rule = self._branch(self._resolved(rule), value)
@@ -119,8 +119,8 @@ class _Sieve:
             inner = known.get(key, rule.get("additionalProperties")) if isinstance(key, str) else None
             if not isinstance(inner, Mapping):
                 self._unknown(key, known, rule, place)
-            elif (sifted := self.sift(inner, item, place.at(key))) is not GONE:
-                kept[key] = sifted
+            elif (checked_item := self.validate(inner, item, place.at(key))) is not MISFIT:
+                kept[key] = checked_item
         fits = self._one_of(rule, value, kept, place)
         for key in rule.get("required", ()):
             if key not in kept:
@@ -135,7 +135,7 @@ class _Sieve:
                     "goes-with",
                 )
                 del kept[key]
-        return kept if fits or place.key == "" else GONE
+        return kept if fits or place.key == "" else MISFIT
 
     def _one_of(self, rule: Mapping[str, Any], value: dict[Any, Any], kept: dict[str, Any], place: _Place) -> bool:
         """Exactly one of some keys has to be there."""
@@ -156,19 +156,19 @@ class _Sieve:
         noun = str(rule["items"].get("$ref", "")).rpartition("/")[2]
         if len(value) < rule.get("minItems", 0) and noun not in ELEMENTS:
             return self._misfit(place, "is empty; add an item", "empty")
-        sifted = [self.sift(rule["items"], item, place.item(index, item, noun)) for index, item in enumerate(value)]
-        if any(item is GONE for item in sifted):
+        items = [self.validate(rule["items"], item, place.item(index, item, noun)) for index, item in enumerate(value)]
+        if any(item is MISFIT for item in items):
             self.lost = True
-        return [item for item in sifted if item is not GONE]
+        return [item for item in items if item is not MISFIT]
 
     def _pair(self, rules: list[Mapping[str, Any]], value: list[Any], place: _Place) -> Any:
         if len(value) != len(rules):
             return self._misfit(place, f"has {len(value)} items; give {len(rules)}: pointer and value", "type")
-        sifted = [
-            self.sift(rule, item, place.item(at, item, ""))
+        items = [
+            self.validate(rule, item, place.item(at, item, ""))
             for at, (rule, item) in enumerate(zip(rules, value, strict=True))
         ]
-        return GONE if any(item is GONE for item in sifted) else sifted
+        return MISFIT if any(item is MISFIT for item in items) else items
 
     def _unknown(self, key: Any, known: Mapping[str, Any], rule: Mapping[str, Any], place: _Place) -> None:
         if not isinstance(key, str):
@@ -187,7 +187,7 @@ class _Sieve:
 
     def _fault(self, place: _Place, message: str, rule: str) -> Any:
         self.faults.append(Fault(place.element, message, rule))
-        return GONE
+        return MISFIT
 
 
 def _inside(place: _Place) -> str:

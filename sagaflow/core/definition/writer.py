@@ -13,12 +13,12 @@ from sagaflow.core.definition.parts import (
     AfterRollback,
     CompensateOn,
     Compensation,
-    Content,
     OnExhausted,
     OnUndoFailure,
     Recovery,
     Segment,
     Step,
+    UncheckedSaga,
 )
 from sagaflow.core.definition.retry import PATIENT, STANDARD, RetryPolicy
 from sagaflow.core.definition.work import Call, StepKind
@@ -30,7 +30,7 @@ SAFE_INTEGER = 2**53
 """Whole numbers below are written without a fraction, as a browser writes them."""
 
 
-def dump(saga: Content) -> dict[str, Any]:
+def dump(saga: UncheckedSaga) -> dict[str, Any]:
     """The document of ``saga``: JSON types only, keys in reading order."""
     return _sparse(
         {
@@ -47,7 +47,7 @@ def dump(saga: Content) -> dict[str, Any]:
     ) | {"segments": [_segment(segment) for segment in saga.segments]}
 
 
-def digest(saga: Content) -> str:
+def digest(saga: UncheckedSaga) -> str:
     """The name of a definition's content: sha256 (hex) of the canonical JSON of its document."""
     return hashlib.sha256(canonical(dump(saga)).encode()).hexdigest()
 

@@ -8,7 +8,7 @@ pass over the steps and links for each move. The limits of ``problems`` bound bo
 from collections.abc import Mapping
 
 from sagaflow.core.definition.graph import links, savepoints
-from sagaflow.core.definition.parts import Content
+from sagaflow.core.definition.parts import UncheckedSaga
 from sagaflow.core.definition.problems import MAX_EDGES, published
 from sagaflow.core.definition.saga import Recovery, Saga, Segment
 from sagaflow.core.lint.finding import Move
@@ -40,7 +40,7 @@ def _loses_a_name(saga: Saga, move: Move, segments: tuple[Segment, ...]) -> bool
         return False
     started = source.started_event
     heard = any(started in observer.on for observer in saga.observers)
-    if heard and started not in published(Content(saga.name, segments)):
+    if heard and started not in published(UncheckedSaga(saga.name, segments)):
         return True
     forward = {segment.name for segment in segments if segment.recovery is Recovery.FORWARD}
     return bool(forward) and not forward <= savepoints(segments).keys()
