@@ -1,8 +1,10 @@
 """Definitions as documents: a round trip changes nothing, equal ones have one digest, and all faults are listed."""
 
 import json
+from dataclasses import fields
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -21,6 +23,7 @@ from sagaflow import (
     RetryPolicy,
     RollBackChild,
     Saga,
+    Segment,
     Step,
     SubSaga,
     Timer,
@@ -58,7 +61,7 @@ FULL = Saga(
                 on="OrderPlaced",
                 fails_as={"insufficient_funds": "PaymentRefused"},
                 retry=RetryPolicy(attempts=3, total=60.0),
-                undo_retry=RetryPolicy(attempts=99),
+                undo_retry=RetryPolicy(attempts=99, delay=2.0, max_delay=9.0, factor=3.0, jitter=0.5),
                 compensate_on=CompensateOn.ATTEMPTED,
                 on_exhausted=OnExhausted.ROLL_BACK,
                 on_undo_failure=OnUndoFailure.CONTINUE,
@@ -66,6 +69,7 @@ FULL = Saga(
             Step("mail", "mail.send", undo=semantic("mail.sorry", "it was read"), after=()),
             team="sales",
             title="The sale",
+            coordinator="Sales desk",
         ),
         orchestrated(
             "goods",
@@ -108,6 +112,17 @@ def test_every_document_fits_the_schema(saga):
 def test_a_saga_that_uses_everything_survives():
     assert load(dump(FULL)) == FULL
     VALIDATOR.validate(dump(FULL))
+
+
+@pytest.mark.parametrize("part", [Segment, Step, RetryPolicy])
+def test_the_saga_that_uses_everything_gives_each_field_a_value_of_its_own(part):
+    segments, steps = FULL.segments, FULL.steps.values()
+    parts = [*segments, *steps, *(step.retry for step in steps), *(step.undo_retry for step in steps)]
+    usual = {field.name: field.default for field in fields(part)}
+    changed = {
+        name for one in parts if isinstance(one, part) for name, value in usual.items() if getattr(one, name) != value
+    }
+    assert changed == set(usual)
 
 
 def test_the_schema_is_a_valid_one_and_nobody_can_change_it():

@@ -7,8 +7,9 @@ different types are false, so that a condition always has an answer.
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
+from sagaflow.core.definition.fields import plain
 from sagaflow.core.payload import payload_faults
 
 __all__ = ["Condition", "every", "pointer_faults", "resolve", "some", "tokens", "where"]
@@ -70,6 +71,32 @@ class Condition:
         if own[:1] == ("steps",) and own[1:]:
             names.append(frozenset({own[1]}))
         return frozenset().union(*names)
+
+    def document(self) -> dict[str, Any]:
+        """Return the condition as JSON: ``{"gt": ["/input/total", 100]}``."""
+        match self.op:
+            case "every" | "some":
+                return {self.op: [part.document() for part in self.parts]}
+            case "not":
+                return {"not": self.parts[0].document()}
+            case "exists" | "absent":
+                return {self.op: self.pointer}
+            case _:
+                return {self.op: [self.pointer, plain(self.value)]}
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        """Return the condition of a document."""
+        ((op, value),) = data.items()
+        match op:
+            case "every" | "some":
+                return cls(op, parts=tuple(cls.read(part) for part in value))
+            case "not":
+                return cls(op, parts=(cls.read(value),))
+            case "exists" | "absent":
+                return cls(op, value)
+            case _:
+                return cls(op, value[0], tuple(value[1]) if isinstance(value[1], list) else value[1])
 
 
 def where(pointer: str, op: str = "exists", value: Any = None) -> Condition:

@@ -5,7 +5,7 @@ A function that ends in ``_faults`` yields pairs of a message, without a full st
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sagaflow.core.payload import payload_faults
@@ -19,6 +19,7 @@ __all__ = [
     "duration_faults",
     "name_faults",
     "named",
+    "plain",
     "seconds",
     "text",
     "text_faults",
@@ -29,6 +30,9 @@ Complaint = tuple[str, str]
 
 LONGEST = 10 * 366 * 86400.0
 """No duration is longer than ten years, in seconds."""
+
+SAFE_INTEGER = 2**53
+"""Whole numbers below it are written without a fraction, as a browser writes them."""
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 ACTION = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}\.[A-Za-z][A-Za-z0-9_.-]{0,63}")
@@ -49,6 +53,19 @@ def named(pattern: re.Pattern[str], description: str) -> dict[str, Any]:
 def seconds(description: str) -> dict[str, Any]:
     """The schema of a duration."""
     return {"type": "number", "exclusiveMinimum": 0, "maximum": LONGEST, "description": description}
+
+
+def plain(value: Any) -> Any:
+    """Return ``value`` in JSON types. A whole number has one form: ``2.0`` becomes ``2``."""
+    match value:
+        case float() if value.is_integer() and abs(value) < SAFE_INTEGER:
+            return int(value)
+        case list() | tuple():
+            return [plain(item) for item in value]
+        case Mapping():
+            return {key: plain(item) for key, item in value.items()}
+        case _:
+            return value
 
 
 def name_faults(name: Any, pattern: re.Pattern[str]) -> Iterator[Complaint]:

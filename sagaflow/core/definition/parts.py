@@ -4,21 +4,38 @@ An :class:`UncheckedSaga` holds them all. A :class:`sagaflow.core.definition.sag
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass, field, replace
 from enum import StrEnum
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, Self
 
+from sagaflow.core.definition import forms
+from sagaflow.core.definition.compensation import Compensation
 from sagaflow.core.definition.condition import Condition
 from sagaflow.core.definition.direction import Direction
+from sagaflow.core.definition.fields import EVENT, named
+from sagaflow.core.definition.forms import (
+    Form,
+    WorkForm,
+    choice,
+    duration,
+    event_map,
+    events,
+    flag,
+    free_text,
+    list_of,
+    names,
+    nested,
+    number,
+    unique_name,
+)
 from sagaflow.core.definition.retry import PATIENT, STANDARD, RetryPolicy
 from sagaflow.core.definition.work import NO_WORK, Call, StepKind
 
 __all__ = [
     "AfterRollback",
     "CompensateOn",
-    "Compensation",
     "UncheckedSaga",
     "Discard",
     "Observer",
@@ -28,14 +45,12 @@ __all__ = [
     "Segment",
     "Step",
     "Style",
-    "Undo",
     "choreographed",
-    "irreversible",
-    "nothing",
     "orchestrated",
     "retry_whole_run",
-    "semantic",
 ]
+
+MOST_ROUNDS = 100
 
 
 class Style(StrEnum):
@@ -78,78 +93,69 @@ class OnUndoFailure(StrEnum):
     """The failure goes into the rollback record and the rollback goes on."""
 
 
-class Undo(StrEnum):
-    """What undoing a step means."""
-
-    COMPENSATE = "compensate"
-    SEMANTIC = "semantic"
-    """The effect stays; another one makes up for it."""
-    IRREVERSIBLE = "irreversible"
-    NOTHING = "nothing"
-    """The step leaves nothing behind."""
+def _form(schema: Mapping[str, Any], **options: Any) -> dict[str, Form]:
+    return {"form": Form(schema=schema, **options)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compensation:
-    """What undoes a step. Build it with a string, :func:`semantic`, :func:`irreversible` or :func:`nothing`."""
-
-    kind: Undo = Undo.COMPENSATE
-    does: StepKind | None = None
-    reason: str = ""
-    """Why it cannot be undone, or what the semantic undo leaves behind."""
-    needs: tuple[str, ...] = ()
-    """JSON pointers into the output of the action that the compensation reads."""
-    emits: str | None = None
-    """The event of a successful undo; default ``<Step>Compensated``."""
-
-
-def semantic(action: str, reason: str = "", **options: Any) -> Compensation:
-    """The effect cannot be taken back, but ``action`` makes up for it."""
-    return Compensation(kind=Undo.SEMANTIC, does=Call(action), reason=reason, **options)
-
-
-def irreversible(reason: str) -> Compensation:
-    """Nothing undoes or makes up for the step; ``reason`` goes into the rollback record."""
-    return Compensation(kind=Undo.IRREVERSIBLE, reason=reason)
-
-
-def nothing(reason: str) -> Compensation:
-    """The step leaves nothing behind, as a pure check does."""
-    return Compensation(kind=Undo.NOTHING, reason=reason)
+def _retry(usual: RetryPolicy) -> dict[str, Form]:
+    return nested("retry", lambda data: replace(usual, **data), lambda policy: policy.document(usual))
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One local transaction of a saga. ``Step("take_payment", "payment.take_payment", undo="payment.refund")``."""
 
-    name: str
-    does: StepKind
+    name: str = field(metadata=unique_name("Unique in the saga."))
+    title: str = field(default="", kw_only=True, metadata=free_text("For people."))
+    does: StepKind = field(metadata={"form": WorkForm(schema={})})
     """A string means :class:`Call`."""
     _: KW_ONLY
-    title: str = ""
-    undo: Compensation | None = None
+    undo: Compensation | None = field(
+        default=None,
+        metadata=_form({"$ref": "#/$defs/undo"}, read=Compensation.read, write=lambda undo: undo and undo.document()),
+    )
     """A string means a compensation that calls that action; ``None``: nobody has said (the linter asks)."""
-    after: tuple[str, ...] | None = None
+    after: tuple[str, ...] | None = field(
+        default=None, metadata=names("Steps of the same segment; left out: the one before.")
+    )
     """Steps of the same segment; ``None``: the emitters of ``on``, else the one before; ``()``: starts the segment."""
-    on: tuple[str, ...] | None = None
+    on: tuple[str, ...] | None = field(
+        default=None, metadata=events("The events that it reacts to, all of them; left out: derived.")
+    )
     """The events that it reacts to, all of them; ``None``: the events of the steps it comes after."""
-    emits: str | None = None
+    emits: str | None = field(
+        default=None, metadata=_form(named(EVENT, "The event of success; default <Step>Completed."))
+    )
     """The event of success; default ``<Step>Completed``."""
-    fails_as: Mapping[str, str] = field(default_factory=dict)
+    fails_as: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata=event_map("The event of that failure.", "Business error code to event; default <Step>Failed."),
+    )
     """Business error code → event; default ``<Step>Failed``."""
-    outputs: tuple[str, ...] | None = None
+    outputs: tuple[str, ...] | None = field(
+        default=None, metadata=names("The names that the action's output has.", checked=True)
+    )
     """The names that the action's output has, for the linter; ``None``: not declared."""
-    condition: Condition | None = None
+    condition: Condition | None = field(
+        default=None, metadata=nested("condition", Condition.read, lambda condition: condition and condition.document())
+    )
     """Where it does not hold, the step is skipped."""
-    retry: RetryPolicy = STANDARD
-    undo_retry: RetryPolicy = PATIENT
-    timeout: float | None = None
+    retry: RetryPolicy = field(default=STANDARD, metadata=_retry(STANDARD))
+    undo_retry: RetryPolicy = field(default=PATIENT, metadata=_retry(PATIENT))
+    timeout: float | None = field(
+        default=None, metadata=duration("For one attempt, in seconds; choreographed: also for the reaction to begin.")
+    )
     """Seconds for one attempt, waiting for the answer included; choreographed: also for the reaction to begin."""
-    pivot: bool = False
-    """The point of no return."""
-    compensate_on: CompensateOn = CompensateOn.COMPLETED
-    on_exhausted: OnExhausted = OnExhausted.PARK
-    on_undo_failure: OnUndoFailure = OnUndoFailure.PARK
+    pivot: bool = field(default=False, metadata=flag("The point of no return."))
+    compensate_on: CompensateOn = field(
+        default=CompensateOn.COMPLETED, metadata=choice(CompensateOn, "Which outcomes call for the compensation.")
+    )
+    on_exhausted: OnExhausted = field(
+        default=OnExhausted.PARK, metadata=choice(OnExhausted, "When the action's retries are used up.")
+    )
+    on_undo_failure: OnUndoFailure = field(
+        default=OnUndoFailure.PARK, metadata=choice(OnUndoFailure, "When the compensation fails for good.")
+    )
 
     def __post_init__(self) -> None:
         set_ = object.__setattr__
@@ -161,6 +167,11 @@ class Step:
             set_(self, "undo", Compensation(does=Call(undo)))
         for name in ("after", "on", "outputs"):
             set_(self, name, _names(getattr(self, name)))
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        """Return the step of a document that has a name at least."""
+        return cls(**forms.values(cls, data))
 
     def work(self, direction: Direction) -> StepKind:
         """What one direction consists of; ``NO_WORK``: there is no compensation to carry out."""
@@ -198,28 +209,53 @@ class Step:
         return (self.undo and self.undo.emits) or f"{camel(self.name)}Compensated"
 
 
+def _read_steps(data: Iterable[Mapping[str, Any]]) -> tuple[Step, ...]:
+    return tuple(Step.read(item) for item in data if "name" in item)
+
+
+def _write_steps(steps: Iterable[Step]) -> list[dict[str, Any]]:
+    return [forms.document(step) for step in steps]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
     """A group of steps that one team owns, marked with a style."""
 
-    name: str
-    style: Style
-    steps: tuple[Step, ...]
-    team: str = ""
-    title: str = ""
-    after: tuple[str, ...] | None = None
+    name: str = field(metadata=unique_name("Unique in the saga."))
+    style: Style = field(metadata=choice(Style, "How the segment is driven."))
+    team: str = field(default="", metadata=free_text("The owner."))
+    title: str = field(default="", metadata=free_text("For people."))
+    after: tuple[str, ...] | None = field(
+        default=None, metadata=names("Segments; left out: the one before; []: starts with the run.")
+    )
     """Segments; ``None``: the one before; ``()``: starts with the run."""
-    savepoint: bool = False
-    """A save-point is taken when the segment starts."""
-    recovery: Recovery = Recovery.BACKWARD
-    forward_attempts: int = 3
+    savepoint: bool = field(default=False, metadata=flag("A save-point is taken when the segment starts."))
+    recovery: Recovery = field(
+        default=Recovery.BACKWARD, metadata=choice(Recovery, "Which way it goes after a business error.")
+    )
+    forward_attempts: int = field(
+        default=3, metadata=number(minimum=1, maximum=MOST_ROUNDS, whole=True, give="1 to 100")
+    )
     """Forward recovery: how often the way from the save-point is tried, the first time included."""
-    coordinator: str = ""
-    """What the coordinator is called in sequence diagrams while the segment is orchestrated; empty: Orchestrator."""
+    coordinator: str = field(
+        default="",
+        metadata=free_text("What the coordinator of an orchestrated segment is called in sequence diagrams."),
+    )
+    """Empty: Orchestrator."""
+    steps: tuple[Step, ...] = field(
+        metadata=_form(
+            list_of({"$ref": "#/$defs/step"}, minItems=1), read=_read_steps, write=_write_steps, keeps_empty=True
+        )
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "steps", tuple(self.steps))
         object.__setattr__(self, "after", _names(self.after))
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        """Return the segment of a document that has a name at least."""
+        return cls(**{"style": Style.ORCHESTRATED, "steps": ()} | forms.values(cls, data))
 
     @property
     def started_event(self) -> str:

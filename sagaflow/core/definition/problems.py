@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from sagaflow.core.definition import forms
+from sagaflow.core.definition.compensation import Compensation, Undo
 from sagaflow.core.definition.condition import pointer_faults
 from sagaflow.core.definition.fields import ACTION, EVENT, NAME, Complaint, duration_faults, name_faults, text_faults
 from sagaflow.core.definition.graph import Graph
-from sagaflow.core.definition.parts import Compensation, Recovery, Segment, Step, UncheckedSaga, Undo
+from sagaflow.core.definition.parts import Recovery, Segment, Step, UncheckedSaga
 from sagaflow.core.definition.work import StepKind
 from sagaflow.core.errors import Fault
 from sagaflow.core.schemas.schema_faults import schema_faults
@@ -18,7 +20,6 @@ __all__ = ["MAX_EDGES", "MAX_STEPS", "problems", "published", "step_path"]
 MAX_STEPS = 500
 MAX_EDGES = 4000
 MOST_RUNS = 1000
-MOST_ROUNDS = 100
 
 
 def problems(saga: UncheckedSaga) -> tuple[Fault, ...]:
@@ -93,16 +94,13 @@ def _event_names(saga: UncheckedSaga) -> Iterator[Fault]:
 
 def _of_segment(saga: UncheckedSaga, segment: Segment) -> Iterator[Fault]:
     path = f"segments/{segment.name}"
-    yield from _name(path, segment.name, NAME)
-    yield from _texts(path, title=segment.title, team=segment.team, coordinator=segment.coordinator)
+    yield from _faults(path, forms.faults(segment))
     if not segment.steps:
         yield Fault(path, "it has no steps; add one or remove the segment", "empty")
     known = {other.name for other in saga.segments}
     for name in segment.after or ():
         if name not in known:
             yield Fault(path, f"it comes after '{name}', which is no segment; use one of {_list(known)}", "unknown")
-    if not 1 <= segment.forward_attempts <= MOST_ROUNDS:
-        yield Fault(path, f"forward_attempts is {segment.forward_attempts}; give 1 to 100", "range")
     if segment.recovery is Recovery.FORWARD and not any(other.savepoint for other in saga.segments):
         yield Fault(
             path, "forward recovery needs a save-point; set savepoint on it or on an earlier segment", "savepoint"
@@ -111,14 +109,9 @@ def _of_segment(saga: UncheckedSaga, segment: Segment) -> Iterator[Fault]:
 
 def _of_step(saga: UncheckedSaga, segment: Segment, step: Step) -> Iterator[Fault]:
     path = step_path(segment.name, step.name)
-    yield from _name(path, step.name, NAME)
-    yield from _texts(path, title=step.title, outputs=step.outputs or (), fails_as=tuple(step.fails_as))
+    yield from _faults(path, forms.faults(step))
     yield from _of_work(path, step)
     yield from _of_undo(path, step)
-    yield from _duration(path, "timeout", step.timeout)
-    for policy in ("retry", "undo_retry"):
-        for message in getattr(step, policy).faults():
-            yield Fault(path, f"{policy}: {message}", "retry")
     inside = {other.name for other in segment.steps}
     for name in step.after or ():
         if name not in inside:
@@ -126,7 +119,7 @@ def _of_step(saga: UncheckedSaga, segment: Segment, step: Step) -> Iterator[Faul
                 f"it comes after '{name}', which is no step of segment '{segment.name}'; use one of {_list(inside)}"
             )
             yield Fault(path, message, "unknown")
-    for event in (*(step.on or ()), step.done_event, step.undone_event, *step.fails_as.values()):
+    for event in (step.done_event, step.undone_event):
         yield from _name(path, event, EVENT)
     yield from _of_condition(path, step, saga)
 
@@ -134,8 +127,6 @@ def _of_step(saga: UncheckedSaga, segment: Segment, step: Step) -> Iterator[Faul
 def _of_condition(path: str, step: Step, saga: UncheckedSaga) -> Iterator[Fault]:
     if step.condition is None:
         return
-    for message in step.condition.faults():
-        yield Fault(path, f"condition: {message}", "condition")
     known = {other.name for segment in saga.segments for other in segment.steps}
     for name in sorted(step.condition.steps() - known):
         yield Fault(path, f"condition: it reads the output of '{name}', which is no step; correct the name", "unknown")

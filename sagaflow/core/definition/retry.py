@@ -1,49 +1,64 @@
 """Retry policies: how often, how soon and for how long a technical failure is tried again."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sagaflow.core.definition import forms
+from sagaflow.core.definition.fields import Complaint, seconds
+from sagaflow.core.definition.forms import Form, number
 
 __all__ = ["PATIENT", "STANDARD", "RetryPolicy"]
 
-
 MOST_ATTEMPTS = 1000
+NOT_NEGATIVE = "a finite number of 0 or more"
+
+
+def _total(what: str, value: float | None) -> Iterator[Complaint]:
+    if value is not None and (not math.isfinite(value) or value <= 0):
+        yield f"{what} is {value}; give seconds above 0, or leave it out", "range"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
     """Exponential back-off with equal jitter; all times in seconds."""
 
-    attempts: int = 5
-    """How many attempts in all, the first included; at least 1."""
-    delay: float = 1.0
-    """Before the second attempt."""
-    max_delay: float = 300.0
-    """No delay is longer."""
-    factor: float = 2.0
-    """Each delay is this many times the one before; at least 1."""
-    jitter: float = 0.1
+    attempts: int = field(
+        default=5,
+        metadata=number(
+            "In all, the first included.",
+            minimum=1,
+            maximum=MOST_ATTEMPTS,
+            whole=True,
+            give="a whole number from 1 to 1000",
+        ),
+    )
+    delay: float = field(default=1.0, metadata=number("Seconds before the second attempt.", give=NOT_NEGATIVE))
+    max_delay: float = field(default=300.0, metadata=number("Seconds; no delay is longer.", give=NOT_NEGATIVE))
+    factor: float = field(
+        default=2.0,
+        metadata=number("Each delay is this many times the one before.", minimum=1, give="1 (constant delay) or more"),
+    )
+    jitter: float = field(
+        default=0.1, metadata=number("The share left to chance.", maximum=1, give="a share from 0 to 1")
+    )
     """The share of a delay that chance may take away, 0 to 1."""
-    total: float | None = None
-    """No attempt begins later than this after the first became due; ``None``: no limit."""
+    total: float | None = field(
+        default=None,
+        metadata={
+            "form": Form(schema=seconds("No attempt begins later than this after the first became due."), faults=_total)
+        },
+    )
+    """``None``: no limit."""
 
     def faults(self) -> list[str]:
-        """Sentences about every value out of range."""
-        found = []
-        if self.attempts < 1 or self.attempts > MOST_ATTEMPTS:
-            found.append(f"attempts is {self.attempts}; give a whole number from 1 to 1000")
-        given = {"delay": self.delay, "max_delay": self.max_delay, "factor": self.factor, "jitter": self.jitter}
-        found += [
-            f"{name} is {value}; give a finite number of 0 or more"
-            for name, value in given.items()
-            if not math.isfinite(value) or value < 0
-        ]
-        if self.factor < 1:
-            found.append(f"factor is {self.factor}; give 1 (constant delay) or more")
-        if self.jitter > 1:
-            found.append(f"jitter is {self.jitter}; give a share from 0 to 1")
-        if self.total is not None and (not math.isfinite(self.total) or self.total <= 0):
-            found.append(f"total is {self.total}; give seconds above 0, or leave it out")
-        return found
+        """Return a sentence about each value out of range."""
+        return [message for message, _ in forms.faults(self)]
+
+    def document(self, usual: "RetryPolicy") -> dict[str, Any]:
+        """Return the values that differ from those of ``usual``, as JSON."""
+        return forms.document(self, usual)
 
     def wait(self, failed: int, chance: float) -> float:
         """Seconds to wait after attempt number ``failed`` (from 1); ``chance`` in [0, 1) is the caller's draw."""

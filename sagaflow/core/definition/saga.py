@@ -7,11 +7,11 @@ it consists of is in ``parts``, what makes it invalid in ``problems``.
 from dataclasses import dataclass
 from functools import cached_property
 
+from sagaflow.core.definition.compensation import Compensation, Undo, irreversible, nothing, semantic
 from sagaflow.core.definition.graph import Graph
 from sagaflow.core.definition.parts import (
     AfterRollback,
     CompensateOn,
-    Compensation,
     Discard,
     Observer,
     OnExhausted,
@@ -21,13 +21,9 @@ from sagaflow.core.definition.parts import (
     Step,
     Style,
     UncheckedSaga,
-    Undo,
     choreographed,
-    irreversible,
-    nothing,
     orchestrated,
     retry_whole_run,
-    semantic,
 )
 from sagaflow.core.definition.problems import problems
 from sagaflow.core.definition.work import Approval, Call, RollBackChild, StepKind, SubSaga, Timer, WaitForEvent

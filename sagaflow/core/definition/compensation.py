@@ -1,0 +1,82 @@
+"""The compensation of a step: what undoes it, or why nothing does."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Self
+
+from sagaflow.core.definition.fields import plain
+from sagaflow.core.definition.work import Call, StepKind, kinds
+
+__all__ = ["Compensation", "Undo", "irreversible", "nothing", "semantic"]
+
+
+class Undo(StrEnum):
+    """What undoing a step means."""
+
+    COMPENSATE = "compensate"
+    SEMANTIC = "semantic"
+    """The effect stays; another one makes up for it."""
+    IRREVERSIBLE = "irreversible"
+    NOTHING = "nothing"
+    """The step leaves nothing behind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compensation:
+    """What undoes a step. Build it with a string, :func:`semantic`, :func:`irreversible` or :func:`nothing`."""
+
+    kind: Undo = Undo.COMPENSATE
+    does: StepKind | None = None
+    reason: str = ""
+    """Why it cannot be undone, or what the semantic undo leaves behind."""
+    needs: tuple[str, ...] = ()
+    """JSON pointers into the output of the action that the compensation reads."""
+    emits: str | None = None
+    """The event of a successful undo; default ``<Step>Compensated``."""
+
+    def document(self) -> Any:
+        """Return the compensation as JSON: the name of an action, or an object that says more."""
+        if self == Compensation(does=self.does) and isinstance(self.does, Call):
+            return self.does.action
+        said = {"reason": "" if self.does is None else self.reason, "needs": list(self.needs), "emits": self.emits}
+        return {self.kind.value: self._main()} | {key: value for key, value in said.items() if value}
+
+    def _main(self) -> Any:
+        """Return what stands under the kind: the reason, the name of an action, or the document of other work."""
+        if self.does is None:
+            return self.reason
+        if isinstance(self.does, Call):
+            return self.does.calls
+        return {key: value for key, value in plain(self.does.document()).items() if value}
+
+    @classmethod
+    def read(cls, data: Any) -> Self:
+        """Return the compensation of a document."""
+        if isinstance(data, str):
+            return cls(does=Call(data))
+        kind = next(kind for kind in Undo if kind in data)
+        options: dict[str, Any] = {"kind": kind, "needs": tuple(data.get("needs", ())), "emits": data.get("emits")}
+        if kind in (Undo.IRREVERSIBLE, Undo.NOTHING):
+            return cls(reason=data[kind], **options)
+        return cls(does=_read_work(data[kind]), reason=data.get("reason", ""), **options)
+
+
+def semantic(action: str, reason: str = "", **options: Any) -> Compensation:
+    """The effect cannot be taken back, but ``action`` makes up for it."""
+    return Compensation(kind=Undo.SEMANTIC, does=Call(action), reason=reason, **options)
+
+
+def irreversible(reason: str) -> Compensation:
+    """Nothing undoes or makes up for the step; ``reason`` goes into the rollback record."""
+    return Compensation(kind=Undo.IRREVERSIBLE, reason=reason)
+
+
+def nothing(reason: str) -> Compensation:
+    """The step leaves nothing behind, as a pure check does."""
+    return Compensation(kind=Undo.NOTHING, reason=reason)
+
+
+def _read_work(data: Any) -> StepKind:
+    if isinstance(data, str):
+        return Call(data)
+    return next(kind.read(data) for kind in kinds(undo=True) if kind.key in data)
