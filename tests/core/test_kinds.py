@@ -77,7 +77,7 @@ def test_it_is_written_and_read():
         ({"line": 5, "size": 1, "copies": 1, "loud": False}, "'note.line' is 5; give text"),
         ({"line": "a", "size": 1, "copies": 1.5, "loud": False}, "'note.copies' is 1.5; give a whole number"),
         ({"line": "a", "size": 1, "copies": 1}, "note: 'loud' is missing; add it"),
-        ({"line": "a", "size": 1, "copies": 1, "loud": False, "x": 1}, "note: 'x' is no key of a note"),
+        ({"line": "a", "size": 1, "copies": 1, "loud": False, "x": 1}, "note: 'x' is not a key of a note"),
         ("a", "'note' is 'a'; give an object"),
     ],
 )

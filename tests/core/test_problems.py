@@ -103,7 +103,7 @@ FAULTS = {
     "a timeout below zero": (x(timeout=-5), STEP, "duration", "timeout is -5"),
     "no attempts": (x(retry=RetryPolicy(attempts=0)), STEP, "retry", "retry: attempts is 0"),
     "an impatient undo": (x(undo_retry=RetryPolicy(factor=0.5)), STEP, "retry", "undo_retry: factor is 0.5"),
-    "a step after one that is not there": (x(after="y"), STEP, "unknown", "no step of segment 'main'"),
+    "a step after one that is not there": (x(after="y"), STEP, "unknown", "not a step of segment 'main'"),
     "a step after one of another segment": (
         saga(main(A), orchestrated("more", Step("x", "s.x", after="a"))),
         "segments/more/steps/x", "unknown", "use one of x",
@@ -125,7 +125,7 @@ FAULTS = {
     ),
     "an input schema that is no JSON": (saga(main(A), input_schema={"enum": {1}}), "saga", "schema", "/enum is a set"),
     "a pointer that is none": (x(condition=where("total")), STEP, "condition", "not a JSON pointer"),
-    "a condition on an unknown step": (x(condition=where("/steps/y/ok")), STEP, "unknown", "'y', which is no step"),
+    "a condition on an unknown step": (x(condition=where("/steps/y/ok")), STEP, "unknown", "'y', which is not a step"),
     "a condition on a step that need not be done": (
         saga(main(A, Step("x", "s.x", after=(), condition=where("/steps/a/ok")))),
         STEP, "condition", "let it come after",

@@ -51,7 +51,7 @@ MISFITS = {
     "no object": ([], "saga", "type", "the saga is a list; give an object"),
     "nothing at all": ({}, "saga", "required", "'name' is missing"),
     "a name that is none": ({**VALID, "name": 5}, "saga", "type", "'name' is 5; give text"),
-    "an unknown key": ({**VALID, "titel": "x"}, "saga", "unknown-key", "no key of a saga; did you mean 'title'?"),
+    "an unknown key": ({**VALID, "titel": "x"}, "saga", "unknown-key", "not a key of a saga; did you mean 'title'?"),
     "a key that is like none": ({**VALID, "xyzzy": 1}, "saga", "unknown-key", "use one of 'name'"),
     "segments that are no list": ({**VALID, "segments": {}}, "saga", "type", "'segments' is an object; give a list"),
     "a segment that is no object": ({**VALID, "segments": ["main"]}, "segments/0", "type", "the segment is 'main'"),
@@ -67,12 +67,12 @@ MISFITS = {
     "a step without work": (without("action"), STEP, "one-of", "it has none of 'action', 'event'"),
     "a step with two kinds of work": (with_step(timer=5), STEP, "one-of", "'action', 'timer' exclude each other"),
     "a service without an event": (with_step(service="bank"), STEP, "goes-with", "goes with 'event' only"),
-    "an unknown key of a step": (with_step(timout=5), STEP, "unknown-key", "no key of a step; did you mean 'timeout'?"),
+    "an unknown key of a step": (with_step(timout=5), STEP, "unknown-key", "a key of a step; did you mean 'timeout'?"),
     "a key that YAML read as true": (
         with_segment(steps=[{"name": "pay", "action": "a.b", True: ["X"]}]), STEP, "unknown-key", "YAML reads",
     ),
     "a key that is a number": (
-        {**VALID, 5: 1}, "saga", "unknown-key", "the key 5 is no text",
+        {**VALID, 5: 1}, "saga", "unknown-key", "the key 5 is not text",
     ),
     "a name instead of a list": (with_step(after="ship"), STEP, "type", "'after' is 'ship'; give a list"),
     "a number in a list of names": (with_step(outputs=["id", 7]), STEP, "type", "'outputs[1]' is 7; give text"),
@@ -81,7 +81,7 @@ MISFITS = {
     "a timeout that is nothing": (with_step(timeout=None), STEP, "type", "'timeout' is null; give a number"),
     "a timeout that is no number": (with_step(timeout=float("nan")), STEP, "payload", "not JSON"),
     "half an attempt": (with_step(retry={"attempts": 1.5}), STEP, "type", "'retry.attempts' is 1.5; give a whole"),
-    "an unknown key of a policy": (with_step(retry={"tries": 3}), STEP, "unknown-key", "retry: 'tries' is no key"),
+    "an unknown key of a policy": (with_step(retry={"tries": 3}), STEP, "unknown-key", "retry: 'tries' is not a key"),
     "an undo that is a number": (with_step(undo=7), STEP, "type", "'undo' is 7; give text or an object"),
     "an undo of no kind": (with_step(undo={"reason": "x"}), STEP, "one-of", "undo: it has none of 'compensate'"),
     "an undo of two kinds": (

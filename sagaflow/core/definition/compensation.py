@@ -1,4 +1,4 @@
-"""The compensation of a step: what undoes it, or why nothing does."""
+"""The compensation of a step: the work that undoes it, or the reason why nothing does."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,11 +11,11 @@ __all__ = ["Compensation", "Undo", "irreversible", "nothing", "semantic"]
 
 
 class Undo(StrEnum):
-    """What undoing a step means."""
+    """The meaning of undoing a step."""
 
     COMPENSATE = "compensate"
     SEMANTIC = "semantic"
-    """The effect stays; another one makes up for it."""
+    """The effect stays; another effect corrects it."""
     IRREVERSIBLE = "irreversible"
     NOTHING = "nothing"
     """The step leaves nothing behind."""
@@ -23,14 +23,14 @@ class Undo(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compensation:
-    """What undoes a step. Build it with a string, :func:`semantic`, :func:`irreversible` or :func:`nothing`."""
+    """The undo of a step. Build it with a string, :func:`semantic`, :func:`irreversible` or :func:`nothing`."""
 
     kind: Undo = Undo.COMPENSATE
     does: StepKind | None = None
     reason: str = ""
-    """Why it cannot be undone, or what the semantic undo leaves behind."""
+    """The reason why the step cannot be undone, or what the semantic undo leaves behind."""
     needs: tuple[str, ...] = ()
-    """JSON pointers into the output of the action that the compensation reads."""
+    """JSON pointers to the parts of the action's output that the compensation reads."""
     emits: str | None = None
     """The event of a successful undo; default ``<Step>Compensated``."""
 
@@ -62,17 +62,17 @@ class Compensation:
 
 
 def semantic(action: str, reason: str = "", **options: Any) -> Compensation:
-    """The effect cannot be taken back, but ``action`` makes up for it."""
+    """Declare that the effect cannot be undone, and that ``action`` corrects it by another effect."""
     return Compensation(kind=Undo.SEMANTIC, does=Call(action), reason=reason, **options)
 
 
 def irreversible(reason: str) -> Compensation:
-    """Nothing undoes or makes up for the step; ``reason`` goes into the rollback record."""
+    """Declare that nothing undoes or corrects the step; ``reason`` goes into the rollback record."""
     return Compensation(kind=Undo.IRREVERSIBLE, reason=reason)
 
 
 def nothing(reason: str) -> Compensation:
-    """The step leaves nothing behind, as a pure check does."""
+    """Declare that the step leaves nothing behind, as for a pure check."""
     return Compensation(kind=Undo.NOTHING, reason=reason)
 
 

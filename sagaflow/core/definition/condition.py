@@ -30,7 +30,7 @@ class Condition:
     parts: tuple["Condition", ...] = ()
 
     def holds(self, facts: Mapping[str, Any]) -> bool:
-        """Whether the condition is true of ``facts``."""
+        """Return true if the condition is true of ``facts``."""
         match self.op:
             case "every":
                 return all(part.holds(facts) for part in self.parts)
@@ -48,7 +48,7 @@ class Condition:
         return _compare(self.op, found, self.value)
 
     def faults(self) -> list[str]:
-        """Sentences about everything that is wrong, parts included."""
+        """Return a sentence about each fault, including those of the parts."""
         if self.op in COMBINATIONS:
             found = [fault for part in self.parts for fault in part.faults()]
             if not self.parts or (self.op == "not" and len(self.parts) != 1):
@@ -65,7 +65,7 @@ class Condition:
         return [*found, *payload_faults(self.value, f"the value of '{self.op}'")]
 
     def steps(self) -> frozenset[str]:
-        """The steps whose outputs the condition reads."""
+        """Return the names of the steps whose outputs the condition reads."""
         names = [part.steps() for part in self.parts]
         own = tokens(self.pointer)
         if own[:1] == ("steps",) and own[1:]:
@@ -100,22 +100,22 @@ class Condition:
 
 
 def where(pointer: str, op: str = "exists", value: Any = None) -> Condition:
-    """A comparison, such as ``where("/input/total", "gt", 100)``."""
+    """Return a comparison, such as ``where("/input/total", "gt", 100)``."""
     return Condition(op, pointer, tuple(value) if isinstance(value, list) else value)
 
 
 def every(*parts: Condition) -> Condition:
-    """True when all parts are."""
+    """Return a condition that is true when all its parts are true."""
     return Condition("every", parts=parts)
 
 
 def some(*parts: Condition) -> Condition:
-    """True when at least one part is."""
+    """Return a condition that is true when at least one of its parts is true."""
     return Condition("some", parts=parts)
 
 
 def resolve(document: Any, pointer: str, default: Any = None) -> Any:
-    """The value that a JSON pointer (RFC 6901) names in ``document``, else ``default``."""
+    """Return the value that a JSON pointer (RFC 6901) names in ``document``, or else ``default``."""
     for token in tokens(pointer):
         if isinstance(document, Mapping) and token in document:
             document = document[token]
@@ -127,12 +127,12 @@ def resolve(document: Any, pointer: str, default: Any = None) -> Any:
 
 
 def tokens(pointer: str) -> tuple[str, ...]:
-    """The names along a JSON pointer, in clear."""
+    """Return the names along a JSON pointer, unescaped."""
     return tuple(map(_unescape, pointer.split("/")[1:]))
 
 
 def pointer_faults(pointer: Any) -> list[str]:
-    """What is wrong with the form of a JSON pointer."""
+    """Return a sentence about each fault in the form of a JSON pointer."""
     if not isinstance(pointer, str) or (pointer and not pointer.startswith("/")) or len(pointer) > LONGEST_POINTER:
         return [f"'{pointer}' is not a JSON pointer; write it like /input/total"]
     return payload_faults(pointer, "the pointer")

@@ -1,4 +1,4 @@
-"""What differs between two versions of a definition: segments and steps that came, went or changed, and how."""
+"""The differences between two versions of a definition: segments and steps that were added, removed or changed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ __all__ = ["Change", "Difference", "Kind", "compare"]
 
 
 class Kind(StrEnum):
-    """What became of an element."""
+    """The kind of a difference."""
 
     ADDED = "added"
     REMOVED = "removed"
     CHANGED = "changed"
     MOVED = "moved"
-    """To another segment, or to another place among its steps."""
+    """The step is in another segment, or at another place among its steps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field; ``None``: it is not given."""
+    """One field with its value in either version; ``None``: the version does not have it."""
 
     field: str
     before: Any
@@ -40,53 +40,53 @@ class Difference:
 
     @property
     def name(self) -> str:
-        """Without its sort."""
+        """The name of the segment or step, without ``segment/`` or ``step/``."""
         return self.element.partition("/")[2]
 
 
 def compare(old: Saga, new: Saga) -> tuple[Difference, ...]:
-    """The saga first, then segments, then steps, each in the order of ``new``, and what went after that."""
+    """Return the differences of the saga, its segments and its steps, in the order of ``new``, removed ones last."""
     before, after = document.dump(old), document.dump(new)
     changes = _changes(before, after, leave_out=("segments",))
-    found = [Difference("saga", Kind.CHANGED, changes)] if changes else []
-    found += _differences("segment", _segments(before), _segments(after))
-    found += _differences("step", _steps(before), _steps(after))
-    return tuple(found)
+    differences = [Difference("saga", Kind.CHANGED, changes)] if changes else []
+    differences += _differences("segment", _segments(before), _segments(after))
+    differences += _differences("step", _steps(before), _steps(after))
+    return tuple(differences)
 
 
 def _differences(sort: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
-    found = []
+    differences = []
     for name, element in new.items():
         if name not in old:
-            found.append(Difference(f"{sort}/{name}", Kind.ADDED))
+            differences.append(Difference(f"{sort}/{name}", Kind.ADDED))
         elif changes := _changes(old[name], element):
             moved = all(change.field in PLACES for change in changes)
-            found.append(Difference(f"{sort}/{name}", Kind.MOVED if moved else Kind.CHANGED, changes))
-    return found + [Difference(f"{sort}/{name}", Kind.REMOVED) for name in old if name not in new]
+            differences.append(Difference(f"{sort}/{name}", Kind.MOVED if moved else Kind.CHANGED, changes))
+    return differences + [Difference(f"{sort}/{name}", Kind.REMOVED) for name in old if name not in new]
 
 
 PLACES = ("segment", "follows")
 
 
 def _segments(saga: Mapping[str, Any]) -> dict[str, Any]:
-    """Each with the segment that stands before it, because that decides when it starts unless it says so itself."""
-    found, last = {}, None
+    """Return each segment with the one before it, which decides when it starts unless the segment has ``after``."""
+    segments, last = {}, None
     for segment in saga["segments"]:
         plain = {key: value for key, value in segment.items() if key != "steps"}
-        found[segment["name"]] = plain if "after" in segment else plain | {"follows": last}
+        segments[segment["name"]] = plain if "after" in segment else plain | {"follows": last}
         last = segment["name"]
-    return found
+    return segments
 
 
 def _steps(saga: Mapping[str, Any]) -> dict[str, Any]:
-    found = {}
+    steps = {}
     for segment in saga["segments"]:
         last = None
         for step in segment["steps"]:
             place = {"segment": segment["name"]} | ({} if "after" in step else {"follows": last})
-            found[step["name"]] = step | place
+            steps[step["name"]] = step | place
             last = step["name"]
-    return found
+    return steps
 
 
 def _changes(old: Mapping[str, Any], new: Mapping[str, Any], leave_out: tuple[str, ...] = ()) -> tuple[Change, ...]:

@@ -6,7 +6,7 @@ __all__ = ["Direction"]
 
 
 class Direction(StrEnum):
-    """Whether work does a step or undoes it."""
+    """The direction of work: it does a step, or it undoes one."""
 
     DO = "do"
     UNDO = "undo"

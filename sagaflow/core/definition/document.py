@@ -16,14 +16,14 @@ from sagaflow.core.errors import Fault, InvalidDefinition
 __all__ = ["digest", "dump", "load", "problems", "restore", "schema"]
 
 RELATIONS = frozenset({"cycle", "empty", "unknown", "savepoint", "condition"})
-"""Rules of ``problems`` that cannot be judged when parts of the document are missing."""
+"""Rules of ``problems`` that cannot be checked when parts of the document are missing."""
 
 
 def load(document: Any) -> Saga:
-    """The saga that ``document`` describes.
+    """Return the saga that ``document`` describes.
 
     Raises:
-        InvalidDefinition: with every fault, of the document's shape and of its meaning.
+        InvalidDefinition: the document breaks its schema or a rule of ``problems``; the error has every fault.
     """
     saga, faults = _read(document)
     if saga is None or faults:
@@ -32,14 +32,14 @@ def load(document: Any) -> Saga:
 
 
 def restore(document: Any) -> Saga:
-    """The saga of a document that was valid when it was stored: its runs go on, whatever is asked of schemas since."""
+    """Return the saga of a stored document. Rules for schemas that are newer than the document do not stop its runs."""
     saga = load({key: value for key, value in document.items() if key != "input_schema"})
     object.__setattr__(saga, "input_schema", document.get("input_schema"))
     return saga
 
 
 def problems(document: Any) -> tuple[Fault, ...]:
-    """Every fault of a document; an empty tuple means that ``load`` takes it."""
+    """Return every fault of a document; an empty tuple: ``load`` accepts it."""
     return _read(document)[1]
 
 

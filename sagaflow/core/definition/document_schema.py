@@ -1,7 +1,7 @@
-"""The JSON Schema (2020-12) of a definition's document: the one place that says which keys there are.
+"""The JSON Schema (2020-12) of a definition's document. The parts declare their keys, and this module joins them.
 
-``validate`` checks a document by it, the designer and editors complete by it. What a schema cannot say (names that lead
-nowhere, cycles, two pivots) is the business of ``problems``.
+``validate`` checks a document by it, and editors complete by it. ``problems`` checks what a schema cannot express:
+unknown names, cycles, two pivots.
 """
 
 import copy
@@ -19,11 +19,11 @@ from sagaflow.core.definition.work import Call, StepKind, kinds
 __all__ = ["UNDO_KEYS", "schema"]
 
 UNDO_KEYS = tuple(kind.value for kind in Undo)
-"""A compensation that is more than the name of an action has exactly one of them."""
+"""A compensation that is an object has exactly one of these keys."""
 
 
 def schema() -> dict[str, Any]:
-    """A fresh copy of the schema, with every kind of step that this process knows."""
+    """Return a new copy of the schema, with every kind of step that this process knows."""
     made = copy.deepcopy(_SCHEMA)
     made["$defs"] |= {"step": _step(), "undo": _undo()}
     return made
@@ -53,7 +53,7 @@ _RETRY = _object("retry policy", properties(RetryPolicy), description="What is l
 
 
 def _undo() -> dict[str, Any]:
-    """The schema of a compensation: the name of an action, or an object that says more."""
+    """Return the schema of a compensation: the name of an action, or an object."""
     call = named(ACTION, "The action that undoes the step: service.verb.")
     others = tuple(kind for kind in kinds(undo=True) if kind is not Call)
     keys = {key: schema for kind in others for key, schema in kind.properties().items()}

@@ -4,7 +4,7 @@ __all__ = ["duration"]
 
 
 def duration(seconds: float) -> str:
-    """``90`` → ``1 min 30 s``: the two largest units that are not zero."""
+    """Return a duration as text, in the two largest units that are not zero: ``90`` → ``1 min 30 s``."""
     parts, rest = [], float(seconds)
     for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
         if rest >= size:

@@ -1,4 +1,4 @@
-"""What a field of a definition may hold: how a schema says so, and what is wrong with a value.
+"""Types of values in a definition: the schema of each, and the check of a value.
 
 A function that ends in ``_faults`` yields pairs of a message, without a full stop, and the name of its rule.
 """
@@ -41,17 +41,17 @@ FORMS = {NAME: "a letter, then letters, digits, _ or - (64 at most)", ACTION: "s
 
 
 def text(description: str, **more: Any) -> dict[str, Any]:
-    """The schema of a text."""
+    """Return the schema of a text."""
     return {"type": "string", "description": description, **more}
 
 
 def named(pattern: re.Pattern[str], description: str) -> dict[str, Any]:
-    """The schema of a name."""
+    """Return the schema of a name."""
     return text(description, pattern=f"^(?:{pattern.pattern})$")
 
 
 def seconds(description: str) -> dict[str, Any]:
-    """The schema of a duration."""
+    """Return the schema of a duration."""
     return {"type": "number", "exclusiveMinimum": 0, "maximum": LONGEST, "description": description}
 
 
@@ -69,14 +69,14 @@ def plain(value: Any) -> Any:
 
 
 def name_faults(name: Any, pattern: re.Pattern[str]) -> Iterator[Complaint]:
-    """A name that does not match ``pattern``."""
+    """Yield a fault if ``name`` does not match ``pattern``."""
     if not isinstance(name, str) or not pattern.fullmatch(name):
         form = FORMS.get(pattern, "a letter, then letters, digits, _ . or - (128 at most)")
         yield f"'{name}' is not a valid name; write {form}", "name"
 
 
 def text_faults(what: str, value: Any) -> Iterator[Complaint]:
-    """A text that a database or a page cannot take."""
+    """Yield the faults of a text that a database or a page cannot hold."""
     if not isinstance(value, str):
         yield f"{what} is {value!r}; give text", "text"
     for message in payload_faults(value, what):
@@ -84,7 +84,7 @@ def text_faults(what: str, value: Any) -> Iterator[Complaint]:
 
 
 def duration_faults(what: str, value: Any, *, zero: bool = False) -> Iterator[Complaint]:
-    """Something that is not a number of seconds above 0, ten years at most. ``zero``: 0 is valid too."""
+    """Yield a fault unless ``value`` is a number of seconds above 0, at most ten years. ``zero``: 0 is valid too."""
     if zero and value == 0:
         return
     is_number = isinstance(value, int | float) and not isinstance(value, bool)

@@ -59,7 +59,7 @@ def unchecked(what: str, value: Any) -> Iterator[Complaint]:  # noqa: ARG001 - t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """How one field stands in a document."""
+    """The JSON of one field in a document, and the checks of its value."""
 
     schema: Mapping[str, Any]
     read: Callable[[Any], Any] = _as_it_is

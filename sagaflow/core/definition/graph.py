@@ -1,4 +1,4 @@
-"""Who comes after whom: the steps of a definition resolved into one directed graph across all segments."""
+"""The order of the steps of a definition, as one directed graph across all segments."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,37 +12,37 @@ Names = frozenset[str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
-    """Every relation that a decision asks for. Keys are step names unless said otherwise."""
+    """Every relation between steps that a decision needs. Keys are names of steps, unless the docstring differs."""
 
     order: tuple[str, ...]
-    """Topological; steps on a cycle are missing (see ``problems``)."""
+    """The steps in topological order; steps on a cycle are missing (see ``problems``)."""
     before: Mapping[str, Names]
-    """Direct predecessors."""
+    """The direct predecessors of each step."""
     next: Mapping[str, Names]
-    """Direct successors."""
+    """The direct successors of each step."""
     descendants: Mapping[str, Names]
-    """Everything that depends on the step, transitively."""
+    """All steps that depend on the step, directly or not."""
     ancestors: Mapping[str, Names]
     segment_of: Mapping[str, Segment]
     segment_before: Mapping[str, Names]
-    """By segment: the segments that it comes after, directly."""
+    """The segments that each segment comes directly after."""
     reacts_to: Mapping[str, tuple[str, ...]]
     """The events that start the step in a choreography."""
     awaits: Mapping[str, tuple[str, ...]]
-    """Those of ``reacts_to`` that come from outside the saga."""
+    """The events of ``reacts_to`` that come from outside the saga."""
     waits: Mapping[str, Names]
     """The events from outside that end a wait of the step or of its compensation, or make the step fail."""
     emitters: Mapping[str, str]
-    """By event: the step whose success publishes it."""
+    """The step whose success publishes each event."""
     entries: Mapping[str, tuple[str, ...]]
-    """By segment: its steps without a predecessor in the segment."""
+    """The steps of each segment that have no predecessor in the segment."""
     pivot: str | None
     savepoint_for: Mapping[str, str]
-    """By segment with forward recovery: the segment whose save-point it returns to."""
+    """The segment to whose save-point each segment with forward recovery returns."""
 
     @classmethod
     def of(cls, saga: UncheckedSaga) -> "Graph":
-        """Resolve ``saga``. Names that lead nowhere are passed over: ``problems`` reports them."""
+        """Resolve ``saga``. Unknown names are ignored: ``problems`` reports them."""
         return _build(saga)
 
     def heard_by(self, name: str) -> Names:
@@ -50,11 +50,11 @@ class Graph:
         return frozenset(self.awaits[name]) | self.waits[name]
 
     def past_pivot(self, step: str) -> bool:
-        """Whether the step depends on the pivot."""
+        """Return true if the step depends on the pivot."""
         return self.pivot is not None and step in self.descendants[self.pivot]
 
     def scope(self, savepoint: str | None) -> Names:
-        """The steps that a rollback to the save-point of a segment takes back; ``None``: all of them."""
+        """Return the steps that a rollback to the save-point of a segment undoes; without a save-point, all steps."""
         if savepoint is None:
             return frozenset(self.before)
         own = frozenset(name for name, segment in self.segment_of.items() if segment.name == savepoint)
@@ -62,7 +62,7 @@ class Graph:
 
 
 def links(segments: Iterable[Segment]) -> dict[str, Names]:
-    """The direct predecessors of each step: all that the other relations follow from, without resolving them.
+    """Return the direct predecessors of each step. All other relations follow from them.
 
     A step that reacts to an event from outside comes after the step that waits for this event, where the saga has
     one: the event ends the wait, and the reaction follows. Where this would close a cycle, the step keeps its place.
@@ -82,7 +82,7 @@ def links(segments: Iterable[Segment]) -> dict[str, Names]:
 
 
 def _links(segments: tuple[Segment, ...], sources: Mapping[str, Mapping[str, str]]) -> dict[str, Names]:
-    """The direct predecessors of each step; ``sources`` has by step and event the step that the event comes from."""
+    """Return the direct predecessors of each step; ``sources[step][event]`` is the step that an event comes from."""
     inner = {name: before for segment in segments for name, before in _before_inside(segment, sources)}
     sinks = {segment.name: _sinks(segment, inner) for segment in segments}
     segment_before = _segments_before(segments)
@@ -107,7 +107,7 @@ def _comes_after(before: Mapping[str, Names], later: str, earlier: str) -> bool:
 
 
 def savepoints(segments: Iterable[Segment]) -> dict[str, str]:
-    """For each segment with forward recovery, the nearest save-point at or before it (latest in the document)."""
+    """Return the nearest save-point at or before each segment with forward recovery (the latest in the document)."""
     segments = tuple(segments)
     segment_before = _segments_before(segments)
     ancestors = _closure(tuple(segment_before), segment_before)
@@ -173,16 +173,16 @@ def _segments_before(segments: tuple[Segment, ...]) -> dict[str, Names]:
 
 
 def _before_inside(segment: Segment, sources: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, Names]]:
-    """Each step of a segment with its predecessors there."""
+    """Yield each step of a segment with its predecessors in the segment."""
     names = _names(segment)
     previous: tuple[str, ...] = ()
     for step in segment.steps:
-        found = set(step.after or ())
+        earlier = set(step.after or ())
         if step.on is not None:
-            found |= {sources[step.name][event] for event in step.on if event in sources[step.name]}
+            earlier |= {sources[step.name][event] for event in step.on if event in sources[step.name]}
         elif step.after is None:
-            found.update(previous)
-        yield step.name, names.intersection(found)
+            earlier.update(previous)
+        yield step.name, names.intersection(earlier)
         previous = (step.name,)
 
 
@@ -224,7 +224,7 @@ def _waits(step: Step) -> Names:
 
 
 def _topological(before: Mapping[str, Names]) -> tuple[str, ...]:
-    """Kahn's order, stable in the order of the document."""
+    """Return the steps in Kahn's order, stable in the order of the document."""
     waiting = {name: len(earlier) for name, earlier in before.items()}
     order: list[str] = []
     while ready := [name for name, count in waiting.items() if count == 0]:
@@ -238,7 +238,7 @@ def _topological(before: Mapping[str, Names]) -> tuple[str, ...]:
 
 
 def _closure(order: Iterable[str], direct: Mapping[str, Iterable[str]]) -> dict[str, Names]:
-    """What is reachable over ``direct``, computed along ``order``."""
+    """Return all names that are reachable from each name over ``direct``, computed along ``order``."""
     reached: dict[str, Names] = {}
     for name in order:
         own = frozenset(direct[name])

@@ -54,14 +54,14 @@ MOST_ROUNDS = 100
 
 
 class Style(StrEnum):
-    """How a segment is driven."""
+    """The way in which a segment is driven."""
 
     ORCHESTRATED = "orchestrated"
     CHOREOGRAPHED = "choreographed"
 
 
 class Recovery(StrEnum):
-    """Which way a segment goes after a business error in it."""
+    """The way that a segment goes after a business error."""
 
     BACKWARD = "backward"
     """Compensate the whole run."""
@@ -70,27 +70,27 @@ class Recovery(StrEnum):
 
 
 class OnExhausted(StrEnum):
-    """What happens when the retries of an action are used up."""
+    """The consequence when the retries of an action are used up."""
 
     PARK = "park"
     ROLL_BACK = "roll_back"
 
 
 class CompensateOn(StrEnum):
-    """Which outcomes of an action call for its compensation. An unknown outcome always does."""
+    """The outcomes of an action that need its compensation. An unknown outcome always needs it."""
 
     COMPLETED = "completed"
     ATTEMPTED = "attempted"
-    """Also a business error: the action may leave something behind when it refuses."""
+    """A business error needs it too: the action may leave something behind when it refuses."""
 
 
 class OnUndoFailure(StrEnum):
-    """What happens when a compensation fails for good."""
+    """The consequence when a compensation fails for good."""
 
     PARK = "park"
-    """The run is stuck until a person resolves it."""
+    """The run is stuck until an operator resolves it."""
     CONTINUE = "continue"
-    """The failure goes into the rollback record and the rollback goes on."""
+    """The rollback record gets the failure, and the rollback goes on."""
 
 
 def _form(schema: Mapping[str, Any], **options: Any) -> dict[str, Form]:
@@ -114,7 +114,7 @@ class Step:
         default=None,
         metadata=_form({"$ref": "#/$defs/undo"}, read=Compensation.read, write=lambda undo: undo and undo.document()),
     )
-    """A string means a compensation that calls that action; ``None``: nobody has said (the linter asks)."""
+    """A string means a compensation that calls that action; ``None``: not declared (the linter asks)."""
     after: tuple[str, ...] | None = field(
         default=None, metadata=names("Steps of the same segment; left out: the one before.")
     )
@@ -122,7 +122,7 @@ class Step:
     on: tuple[str, ...] | None = field(
         default=None, metadata=events("The events that it reacts to, all of them; left out: derived.")
     )
-    """The events that it reacts to, all of them; ``None``: the events of the steps it comes after."""
+    """The events that the step reacts to, all of them; ``None``: the events of the steps it comes after."""
     emits: str | None = field(
         default=None, metadata=_form(named(EVENT, "The event of success; default <Step>Completed."))
     )
@@ -139,7 +139,7 @@ class Step:
     condition: Condition | None = field(
         default=None, metadata=nested("condition", Condition.read, lambda condition: condition and condition.document())
     )
-    """Where it does not hold, the step is skipped."""
+    """The step is skipped if the condition does not hold."""
     retry: RetryPolicy = field(default=STANDARD, metadata=_retry(STANDARD))
     undo_retry: RetryPolicy = field(default=PATIENT, metadata=_retry(PATIENT))
     timeout: float | None = field(
@@ -174,7 +174,7 @@ class Step:
         return cls(**forms.values(cls, data))
 
     def work(self, direction: Direction) -> StepKind:
-        """What one direction consists of; ``NO_WORK``: there is no compensation to carry out."""
+        """Return the work of one direction; ``NO_WORK``: there is no compensation to perform."""
         if direction is Direction.DO:
             return self.does
         return (self.undo and self.undo.does) or NO_WORK
@@ -186,12 +186,12 @@ class Step:
 
     @property
     def undo_service(self) -> str:
-        """The participant that carries out the compensation."""
+        """The participant that performs the compensation."""
         undo = self.work(Direction.UNDO)
         return undo.service if undo.calls else self.service
 
     def service_of(self, direction: Direction) -> str:
-        """The participant that carries one direction out."""
+        """Return the participant that performs one direction."""
         return self.service if direction is Direction.DO else self.undo_service
 
     @property
@@ -200,7 +200,7 @@ class Step:
         return self.emits or f"{camel(self.name)}Completed"
 
     def failed_event(self, code: str) -> str:
-        """The event that the business error ``code`` publishes."""
+        """Return the event that the business error ``code`` publishes."""
         return self.fails_as.get(code) or f"{camel(self.name)}Failed"
 
     @property
@@ -264,12 +264,12 @@ class Segment:
 
 
 def orchestrated(name: str, *steps: Step, **options: Any) -> Segment:
-    """A segment whose steps a coordinator commands."""
+    """Return a segment whose steps a coordinator commands."""
     return Segment(name=name, style=Style.ORCHESTRATED, steps=steps, **options)
 
 
 def choreographed(name: str, *steps: Step, **options: Any) -> Segment:
-    """A segment whose steps react to events."""
+    """Return a segment whose steps react to events."""
     return Segment(name=name, style=Style.CHOREOGRAPHED, steps=steps, **options)
 
 
@@ -292,7 +292,7 @@ class Observer:
 
 @dataclass(frozen=True, slots=True)
 class AfterRollback:
-    """What happens to the triggering request after a rollback: discarded, or run again ``retries`` times."""
+    """The fate of the request after a rollback: it is discarded, or run again at most ``retries`` times."""
 
     retries: int = 0
     delay: float = 0.0
@@ -303,7 +303,7 @@ Discard = AfterRollback()
 
 
 def retry_whole_run(*, times: int, delay: float) -> AfterRollback:
-    """Run the saga again with the same input, ``times`` times at most, ``delay`` seconds after each rollback."""
+    """Run the saga again with the same input at most ``times`` times, ``delay`` seconds after each rollback."""
     return AfterRollback(times, delay)
 
 
@@ -320,22 +320,22 @@ class UncheckedSaga:
     search: Mapping[str, str] = field(default_factory=dict)
     """Search attributes: name → JSON pointer into the input."""
     sensitive: tuple[str, ...] = ()
-    """Names of fields, at any depth of inputs and outputs, that are shown masked."""
+    """The names of fields, at any depth of inputs and outputs, that are shown masked."""
     deadline: float | None = None
     """Seconds from the start after which the run rolls back, or is late past the pivot."""
     after_rollback: AfterRollback = Discard
     observers: tuple[Observer, ...] = ()
 
     def __post_init__(self) -> None:
-        given: object = self.segments
-        segments = (given,) if isinstance(given, Segment) else tuple(self.segments)
+        one_or_more: object = self.segments
+        segments = (one_or_more,) if isinstance(one_or_more, Segment) else tuple(self.segments)
         object.__setattr__(self, "segments", segments)
         object.__setattr__(self, "observers", tuple(self.observers))
         object.__setattr__(self, "sensitive", _names(self.sensitive) or ())
 
     @cached_property
     def steps(self) -> dict[str, Step]:
-        """Every step by name, in the order of the document."""
+        """Every step with its name, in the order of the document."""
         return {step.name: step for segment in self.segments for step in segment.steps}
 
 

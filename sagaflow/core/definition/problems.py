@@ -1,4 +1,4 @@
-"""Everything that makes a definition invalid, each fault with the element that it concerns."""
+"""The rules that a valid definition keeps. A fault names the element that breaks a rule, the rule and the remedy."""
 
 import re
 from collections import Counter
@@ -23,19 +23,19 @@ MOST_RUNS = 1000
 
 
 def problems(saga: UncheckedSaga) -> tuple[Fault, ...]:
-    """Every fault of ``saga``; an empty tuple means valid."""
-    found = [*_of_saga(saga)]
+    """Return every fault of ``saga``; an empty tuple: it is valid."""
+    faults = [*_of_saga(saga)]
     for segment in saga.segments:
-        found += _of_segment(saga, segment)
+        faults += _of_segment(saga, segment)
         for step in segment.steps:
-            found += _of_step(saga, segment, step)
-    if not found:
-        found += _of_graph(saga)
-    return tuple(found)
+            faults += _of_step(saga, segment, step)
+    if not faults:
+        faults += _of_graph(saga)
+    return tuple(faults)
 
 
 def step_path(segment: str, step: str) -> str:
-    """The path of a step in a fault."""
+    """Return the path of a step in a fault."""
     return f"segments/{segment}/steps/{step}"
 
 
@@ -72,7 +72,7 @@ def _of_saga(saga: UncheckedSaga) -> Iterator[Fault]:
 
 
 def published(saga: UncheckedSaga) -> set[str]:
-    """Every event that a run can publish."""
+    """Return every event that a run can publish."""
     names = {"SagaCompleted", "SagaRolledBack", "SagaCancelled", "SagaStuck", "SagaParked"}
     for segment in saga.segments:
         names.add(segment.started_event)
@@ -82,7 +82,7 @@ def published(saga: UncheckedSaga) -> set[str]:
 
 
 def _event_names(saga: UncheckedSaga) -> Iterator[Fault]:
-    """An event has one meaning: no two steps succeed with it, and no failure carries the name of a success."""
+    """Check that an event has one meaning: no two steps succeed with it, and it is not both a success and a failure."""
     steps = [step for segment in saga.segments for step in segment.steps]
     yield from _twice("saga", "event", [step.done_event for step in steps])
     done = {step.done_event: step.name for step in steps}
@@ -100,7 +100,7 @@ def _of_segment(saga: UncheckedSaga, segment: Segment) -> Iterator[Fault]:
     known = {other.name for other in saga.segments}
     for name in segment.after or ():
         if name not in known:
-            yield Fault(path, f"it comes after '{name}', which is no segment; use one of {_list(known)}", "unknown")
+            yield Fault(path, f"it comes after '{name}', which is not a segment; use one of {_list(known)}", "unknown")
     if segment.recovery is Recovery.FORWARD and not any(other.savepoint for other in saga.segments):
         yield Fault(
             path, "forward recovery needs a save-point; set savepoint on it or on an earlier segment", "savepoint"
@@ -116,7 +116,7 @@ def _of_step(saga: UncheckedSaga, segment: Segment, step: Step) -> Iterator[Faul
     for name in step.after or ():
         if name not in inside:
             message = (
-                f"it comes after '{name}', which is no step of segment '{segment.name}'; use one of {_list(inside)}"
+                f"it comes after '{name}', which is not a step of segment '{segment.name}'; use one of {_list(inside)}"
             )
             yield Fault(path, message, "unknown")
     for event in (step.done_event, step.undone_event):
@@ -129,7 +129,9 @@ def _of_condition(path: str, step: Step, saga: UncheckedSaga) -> Iterator[Fault]
         return
     known = {other.name for segment in saga.segments for other in segment.steps}
     for name in sorted(step.condition.steps() - known):
-        yield Fault(path, f"condition: it reads the output of '{name}', which is no step; correct the name", "unknown")
+        yield Fault(
+            path, f"condition: it reads the output of '{name}', which is not a step; correct the name", "unknown"
+        )
 
 
 def _of_work(path: str, step: Step) -> Iterator[Fault]:
@@ -137,7 +139,7 @@ def _of_work(path: str, step: Step) -> Iterator[Fault]:
     if isinstance(does, StepKind) and does.does:
         yield from _faults(path, does.faults())
     else:
-        yield Fault(path, f"'{does}' is no action; write 'service.verb' or use WaitForEvent, Timer, …", "action")
+        yield Fault(path, f"'{does}' is not an action; write 'service.verb' or use WaitForEvent, Timer, …", "action")
 
 
 def _of_undo(path: str, step: Step) -> Iterator[Fault]:
@@ -204,10 +206,10 @@ def _name(path: str, name: Any, pattern: re.Pattern[str]) -> Iterator[Fault]:
 
 
 def _texts(path: str, **texts: Any) -> Iterator[Fault]:
-    """Free texts, and tuples of them: any that every database and page takes."""
+    """Check texts, and tuples of them, for characters that a database or a page cannot hold."""
     for what, value in texts.items():
-        for each in value if isinstance(value, tuple) else (value,):
-            yield from _faults(path, text_faults(what, each))
+        for item in value if isinstance(value, tuple) else (value,):
+            yield from _faults(path, text_faults(what, item))
 
 
 def _twice(path: str, what: str, names: list[str]) -> Iterator[Fault]:

@@ -10,10 +10,10 @@ __all__ = ["read"]
 
 
 def read(data: Mapping[str, Any]) -> Saga:
-    """The saga of ``data``.
+    """Return the saga of ``data``.
 
     Raises:
-        InvalidDefinition: what it says breaks a rule of ``problems``.
+        InvalidDefinition: the saga breaks a rule of ``problems``.
     """
     names = ("title", "input_schema", "search", "sensitive", "deadline")
     after = data.get("after_rollback")

@@ -1,4 +1,4 @@
-"""Retry policies: how often, how soon and for how long a technical failure is tried again."""
+"""Retry policies: the number of attempts after technical failures, and the times between them."""
 
 import math
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ def _total(what: str, value: float | None) -> Iterator[Complaint]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """Exponential back-off with equal jitter; all times in seconds."""
+    """Exponential back-off with equal jitter. All times are in seconds."""
 
     attempts: int = field(
         default=5,
@@ -61,14 +61,14 @@ class RetryPolicy:
         return forms.document(self, usual)
 
     def wait(self, failed: int, chance: float) -> float:
-        """Seconds to wait after attempt number ``failed`` (from 1); ``chance`` in [0, 1) is the caller's draw."""
+        """Return the seconds to wait after attempt ``failed`` (from 1). The caller draws ``chance`` from [0, 1)."""
         exponent = min(failed - 1, 64)
         grown: float = min(self.delay * self.factor**exponent, self.max_delay)
         return grown * (1 - self.jitter * chance)
 
 
 STANDARD = RetryPolicy()
-"""For actions: gives up after five attempts in about a quarter of a minute."""
+"""The default for actions: five attempts within about a quarter of a minute."""
 
 PATIENT = RetryPolicy(attempts=12, delay=1.0, max_delay=3600.0, factor=2.5)
-"""For compensations: an undo is worth hours of trying before a person is asked."""
+"""The default for compensations: hours of attempts before an operator has to act."""

@@ -1,7 +1,7 @@
-"""The definition of a saga, and everything that one is written with.
+"""The definition of a saga, and everything that a definition is written with.
 
-A constructed :class:`Saga` is a valid one: its constructor raises :class:`InvalidDefinition` with *every* fault. What
-it consists of is in ``parts``, what makes it invalid in ``problems``.
+A constructed :class:`Saga` is valid: its constructor raises :class:`InvalidDefinition` with *every* fault. ``parts``
+has its parts, and ``problems`` has the rules that it keeps.
 """
 
 from dataclasses import dataclass
@@ -71,10 +71,10 @@ class Saga(UncheckedSaga):
 
     @cached_property
     def graph(self) -> Graph:
-        """Who comes after whom, resolved."""
+        """The order of the steps, resolved."""
         return Graph.of(self)
 
     @cached_property
     def digest(self) -> str:
-        """sha256 (hex) of the canonical JSON."""
+        """The sha256 (hex) of the canonical JSON, which identifies the definition."""
         return digest(self)

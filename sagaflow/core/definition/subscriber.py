@@ -1,4 +1,4 @@
-"""A subscriber listens to a saga from an app of its own. No definition names it, so that no digest knows of it."""
+"""A subscriber listens to a saga from another app. No definition names it, so it changes no digest."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ class Subscriber:
     """A function that gets events of some sagas. Its outcome never affects a run."""
 
     name: str
-    """``service.verb``; the action of this name is its code. The dot tells it from an observer of a definition."""
+    """``service.verb``; the action of this name is its code. An observer of a definition has no dot in its name."""
     sagas: tuple[str, ...]
     on: tuple[str, ...]
-    """The events."""
+    """The events that it gets."""
     team: str = ""
     app: str = ""
-    """The Django app that its code is in; empty: in none."""
+    """The Django app that holds its code; empty: none."""
 
     @property
     def action(self) -> str:
-        """The action that carries it out: it has the same name."""
+        """The action that it calls, which has the same name."""
         return self.name
 
     @property
@@ -35,17 +35,17 @@ class Subscriber:
 
 
 def service_of(saga: Saga, name: str) -> str:
-    """The service in whose workers the observer or subscriber ``name`` of ``saga`` runs."""
+    """Return the service in whose workers the observer or subscriber ``name`` of ``saga`` runs."""
     return action_of(saga, name).partition(".")[0]
 
 
 def action_of(saga: Saga, name: str) -> str:
-    """The action of the observer or subscriber ``name`` of ``saga``."""
-    return name if "." in name else next(each.action for each in saga.observers if each.name == name)
+    """Return the action of the observer or subscriber ``name`` of ``saga``."""
+    return name if "." in name else next(observer.action for observer in saga.observers if observer.name == name)
 
 
 def announced(saga: Saga) -> frozenset[str]:
-    """The events that a run publishes even without a listener. Others leave only if the definition asks for them."""
+    """Return the events that a run publishes even without a listener; others need a definition that asks for them."""
     heard = {event for observer in saga.observers for event in observer.on}
     reacted = {event for name in _choreographed(saga) for event in saga.graph.reacts_to[name]}
     names = {event for event in published(saga) if event.startswith("Saga")} | heard
@@ -61,16 +61,16 @@ def announced(saga: Saga) -> frozenset[str]:
 
 
 def listening(saga: Saga, subscribers: Collection[Subscriber]) -> Iterator[tuple[Subscriber, tuple[str, ...]]]:
-    """The subscribers that listen to this version of a saga, each with those of its events that it gets."""
+    """Yield the subscribers that listen to this version of a saga, each with the events that it gets."""
     known = announced(saga)
-    for each in subscribers:
-        events = tuple(event for event in each.on if event in known)
-        if saga.name in each.sagas and events:
-            yield each, events
+    for subscriber in subscribers:
+        events = tuple(event for event in subscriber.on if event in known)
+        if saga.name in subscriber.sagas and events:
+            yield subscriber, events
 
 
 def deaf(subscriber: Subscriber, saga: Saga) -> Iterator[tuple[str, str]]:
-    """The events that the subscriber will never get from the saga: for each the reason, and the remedy."""
+    """Yield the reason and the remedy for each event that the subscriber will never get from the saga."""
     known = announced(saga)
     for event in subscriber.on:
         if event in known:

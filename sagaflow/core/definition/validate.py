@@ -1,7 +1,7 @@
-"""Does a document have the shape that the schema says? Lists every misfit and keeps what fits.
+"""Check a document by its schema: list every value that does not fit, and keep the values that fit.
 
-It knows the part of JSON Schema that ``schema`` uses. Values within a range and names that lead somewhere are left to
-``problems``, whose sentences say more; so the parts that fit are handed on even when others do not.
+The module knows the keywords of JSON Schema that ``schema`` uses. ``problems`` checks ranges and names afterwards, and
+its messages say more. So the values that fit are passed on even when others do not fit.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ __all__ = ["Validated", "validate"]
 MISFIT: Any = object()
 """In place of a value that does not fit."""
 ELEMENTS = ("segment", "step", "observer")
-"""What a fault names: everything else is a key of one of them."""
+"""The elements that a fault can name. Everything else is a key of one of them."""
 WORDS = {
     "object": "an object",
     "array": "a list",
@@ -30,13 +30,13 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Validated:
-    """What fits, and what does not."""
+    """The result of a validation."""
 
     value: Any
-    """The document without the misfits."""
+    """The document without the values that do not fit."""
     faults: tuple[Fault, ...]
     lost: bool
-    """Whether an element, or a part that others may refer to, is missing from ``value``."""
+    """True if an element, or a part that others may refer to, is missing from ``value``."""
 
 
 def validate(schema: Mapping[str, Any], document: Any) -> Validated:
@@ -49,9 +49,9 @@ def validate(schema: Mapping[str, Any], document: Any) -> Validated:
 @dataclass(frozen=True, slots=True)
 class _Place:
     element: str = "saga"
-    """Path of the element, as in a fault."""
+    """The path of the element, as in a fault."""
     key: str = ""
-    """Path inside the element: ``retry.attempts``."""
+    """The path inside the element: ``retry.attempts``."""
     noun: str = "saga"
     depth: int = 0
 
@@ -59,7 +59,7 @@ class _Place:
         return replace(self, key=f"{self.key}.{key}" if self.key else key, depth=self.depth + 1)
 
     def item(self, index: int, value: Any, noun: str) -> "_Place":
-        """The place of an item of a list: an element has a path of its own."""
+        """Return the place of an item of a list. An element has a path of its own."""
         if noun not in ELEMENTS:
             return replace(self, key=f"{self.key}[{index}]", depth=self.depth + 1)
         name = value.get("name") if isinstance(value, dict) else None
@@ -75,7 +75,7 @@ class _Validator:
     lost: bool = False
 
     def validate(self, rule: Mapping[str, Any], value: Any, place: _Place) -> Any:
-        """``value`` without what does not fit, or ``MISFIT``."""
+        """Return ``value`` without the parts that do not fit, or ``MISFIT``."""
         if place.depth > 2 * MAX_DEPTH:
             return self._misfit(place, f"is nested deeper than {2 * MAX_DEPTH} levels; flatten it", "depth")
         rule = self._branch(self._resolved(rule), value)
@@ -98,7 +98,7 @@ class _Validator:
         return self.root["$defs"][reference.rpartition("/")[2]] if reference else rule
 
     def _branch(self, rule: Mapping[str, Any], value: Any) -> Mapping[str, Any]:
-        """Of ``anyOf``, the branch for values of this type; none fits: all their types together."""
+        """Return the branch of ``anyOf`` for values of this type; if none fits, a rule with all the types."""
         branches = rule.get("anyOf")
         if not branches:
             return rule
@@ -138,7 +138,7 @@ class _Validator:
         return kept if fits or place.key == "" else MISFIT
 
     def _one_of(self, rule: Mapping[str, Any], value: dict[Any, Any], kept: dict[str, Any], place: _Place) -> bool:
-        """Exactly one of some keys has to be there."""
+        """Check that exactly one of the keys of ``oneOf`` is there."""
         if "oneOf" not in rule:
             return True
         keys = [branch["required"][0] for branch in rule["oneOf"]]
@@ -177,10 +177,10 @@ class _Validator:
                 if isinstance(key, bool)
                 else "use text"
             )
-            self._fault(place, f"{_inside(place)}the key {key!r} is no text; {hint}", "unknown-key")
+            self._fault(place, f"{_inside(place)}the key {key!r} is not text; {hint}", "unknown-key")
             return
         noun = rule.get("title", place.noun)
-        self._fault(place, f"{_inside(place)}'{key}' is no key of a {noun}; {_suggest(key, known)}", "unknown-key")
+        self._fault(place, f"{_inside(place)}'{key}' is not a key of a {noun}; {_suggest(key, known)}", "unknown-key")
 
     def _misfit(self, place: _Place, message: str, rule: str) -> Any:
         return self._fault(place, f"'{place.key}' {message}" if place.key else f"the {place.noun} {message}", rule)

@@ -1,6 +1,6 @@
-"""The work of a step, kind by kind. Everything in which one kind differs from another is said in its class, here.
+"""The kinds of work that a step can do. Everything in which one kind differs from another is in its class.
 
-A project can add a kind of its own: a subclass of :class:`StepKind` that ``sagaflow.registry.step_kind`` registers.
+A project can add its own kinds: subclasses of :class:`StepKind` that ``sagaflow.registry.step_kind`` registers.
 """
 
 from collections.abc import Iterator, Mapping
@@ -37,38 +37,38 @@ __all__ = [
 ]
 
 EXTERNAL = "external"
-"""The publisher of an event whose definition names none."""
+"""The publisher of an event for which the definition names none."""
 JSON_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number"}
-"""The types that a field of a kind of one's own may have."""
+"""The types that the fields of a project's own kind may have."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepKind:
-    """What one direction of a step consists of.
+    """The work of one direction of a step.
 
-    A kind of a project's own is a frozen dataclass with fields of the types ``str``, ``bool``, ``int`` and ``float``,
-    a ``key``, and a method ``perform``. A worker carries it out as the action ``<key>.perform``, with the guarantees of
+    A project's own kind is a frozen dataclass with fields of the types ``str``, ``bool``, ``int`` and ``float``,
+    a ``key``, and a method ``perform``. A worker performs it as the action ``<key>.perform``, with the guarantees of
     every action. In a document it is ``{<key>: {<field>: <value>, …}}``.
     """
 
     key: ClassVar[str] = ""
-    """The key in the document of a step that says that the step is of this kind."""
+    """The key that the document of a step of this kind has."""
     about: ClassVar[str] = ""
-    """One sentence for the schema, the reference and the palette of the designer."""
+    """One sentence about the kind, for the schema, the reference and the palette of the designer."""
     node: ClassVar[str] = "call"
     """The shape in the flowchart: ``call``, ``wait``, ``timer``, ``approval`` or ``subsaga``."""
     by_worker: ClassVar[bool] = True
-    """A worker has to claim it; otherwise the run itself waits."""
+    """A worker has to claim the work; otherwise the run itself waits."""
     has_effect: ClassVar[bool] = True
-    """It changes something by itself; a wait does not."""
+    """The work changes something by itself; a wait does not."""
     leaves_nothing: ClassVar[bool] = False
-    """While its outcome is open it has changed nothing anywhere, so that it can be withdrawn at any time."""
+    """The work has changed nothing while its outcome is open, so it can be withdrawn at any time."""
     does: ClassVar[bool] = True
-    """It can be what a step does."""
+    """A step can do this kind of work."""
     undoes: ClassVar[bool] = False
-    """It can be what a compensation does."""
+    """A compensation can do this kind of work."""
     rolls_child_back: ClassVar[bool] = False
-    """It undoes a sub-saga by rolling the run of it back."""
+    """The work undoes a sub-saga by rolling its run back."""
 
     @property
     def calls(self) -> str:
@@ -77,7 +77,7 @@ class StepKind:
 
     @property
     def verb(self) -> str:
-        """The name of what it does, without its service: ``take_payment``; empty: it has none apart from the step."""
+        """The name of the action without its service: ``take_payment``; empty: it has no name apart from the step."""
         return ""
 
     @property
@@ -87,22 +87,22 @@ class StepKind:
 
     @property
     def awaits(self) -> str:
-        """The event from outside that ends it; empty: none."""
+        """The event from outside that ends the wait; empty: none."""
         return ""
 
     @property
     def asks(self) -> str:
-        """The group of which a person decides; empty: none."""
+        """The group whose members may decide; empty: none."""
         return ""
 
     @property
     def lasts(self) -> float | None:
-        """The seconds after which it is done by itself; ``None``: it is not."""
+        """The seconds after which the work is done by itself; ``None``: never."""
         return None
 
     @property
     def service(self) -> str:
-        """The participant that owns it, and the name of its queue; empty: none in particular."""
+        """The participant that owns the work, and the name of its queue; empty: none in particular."""
         return self.calls.partition(".")[0]
 
     @property
@@ -112,21 +112,21 @@ class StepKind:
 
     @property
     def words(self) -> str:
-        """What it consists of, in a few words."""
+        """The work in a few words."""
         return self.calls
 
     @property
     def expects(self) -> str:
-        """What has to come from outside, as the subject of a sentence: ``event 'Paid'``; empty: nothing."""
+        """The subject of a sentence about what has to come from outside: ``event 'Paid'``; empty: nothing."""
         return ""
 
     @property
     def waiting(self) -> str:
-        """What the step does while it waits, as the predicate of a sentence."""
+        """The predicate of a sentence about the step while it waits."""
         return "waits for the answer"
 
     def perform(self, context: Any) -> Any:
-        """Carry out one attempt: what a function registered with ``@action`` does. For kinds of a project's own.
+        """Perform one attempt, as a function registered with ``@action`` does. Only a project's own kinds have it.
 
         ``context`` is the :class:`sagaflow.core.participant.Context` of the attempt.
         """
@@ -144,21 +144,21 @@ class StepKind:
                 yield from text_faults(what, value)
 
     def document(self) -> dict[str, Any]:
-        """Its part of the document of a step. Empty values are left out."""
-        return {self.key: {each.name: getattr(self, each.name) for each in fields(self)}}
+        """Return the keys of the work in the document of a step. The writer leaves out empty values."""
+        return {self.key: {field.name: getattr(self, field.name) for field in fields(self)}}
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Self:
-        """The kind of the document of a step in which its key stands."""
+        """Return the work of a step from its document, which has the key of the kind."""
         return cls(**data[cls.key])
 
     @classmethod
     def properties(cls) -> dict[str, Any]:
-        """The schemas of the keys that it brings into the document of a step, its own key first."""
+        """Return the schema of each key that the kind adds to the document of a step, its own key first."""
         hints = get_type_hints(cls)
-        inner = {each.name: {"type": JSON_TYPES[hints[each.name]]} for each in fields(cls)}
+        inner = {field.name: {"type": JSON_TYPES[hints[field.name]]} for field in fields(cls)}
         own = {"title": cls.key, "type": "object", "description": cls.about, "properties": inner}
-        return {cls.key: own | {"additionalProperties": False, "required": [each.name for each in fields(cls)]}}
+        return {cls.key: own | {"additionalProperties": False, "required": [field.name for field in fields(cls)]}}
 
 
 class OneValue(StepKind):
@@ -211,7 +211,7 @@ class Call(OneValue):
 
 @dataclass(frozen=True, slots=True)
 class WaitForEvent(StepKind):
-    """An event from outside, tied to the run by its correlation ID."""
+    """A wait for an event from outside, which has the correlation ID of the run."""
 
     key = "event"
     about = "Wait for this event from outside."
@@ -291,10 +291,10 @@ class Timer(OneValue):
 
 @dataclass(frozen=True, slots=True)
 class Approval(OneValue):
-    """A decision by a person of the group ``by``; refusal is the business error ``rejected``."""
+    """A decision by a member of the group ``by``; a refusal is the business error ``rejected``."""
 
     key = "approval"
-    about = "The group of which a person decides."
+    about = "The group whose members may decide."
     node = "approval"
     by_worker = False
     has_effect = False
@@ -372,7 +372,7 @@ class SubSaga(OneValue):
 
 @dataclass(frozen=True, slots=True)
 class RollBackChild(StepKind):
-    """Undo a sub-saga by rolling its run back."""
+    """The undo of a sub-saga that rolls its run back."""
 
     key = "rollback"
     about = "Roll the sub-saga's run back."
@@ -420,9 +420,9 @@ NO_WORK = Nothing()
 KINDS: dict[str, type[StepKind]] = {
     kind.key: kind for kind in (Call, WaitForEvent, Timer, Approval, SubSaga, RollBackChild)
 }
-"""Every kind by its key, in the order of the reference; ``sagaflow.registry.step_kind`` adds to it."""
+"""Every kind with its key, in the order of the reference; ``sagaflow.registry.step_kind`` adds kinds."""
 
 
 def kinds(*, undo: bool = False) -> tuple[type[StepKind], ...]:
-    """The kinds that a step can do; ``undo``: those that a compensation can do."""
+    """Return the kinds that a step can do; ``undo``: the kinds that a compensation can do."""
     return tuple(kind for kind in KINDS.values() if (kind.undoes if undo else kind.does))

@@ -16,7 +16,7 @@ __all__ = ["digest", "dump"]
 
 
 def dump(saga: UncheckedSaga) -> dict[str, Any]:
-    """The document of ``saga``: JSON types only, keys in reading order."""
+    """Return the document of ``saga``, with JSON types only and its keys in reading order."""
     return _sparse(
         {
             "name": saga.name,
@@ -26,14 +26,17 @@ def dump(saga: UncheckedSaga) -> dict[str, Any]:
             "sensitive": list(saga.sensitive),
             "deadline": plain(saga.deadline),
             "after_rollback": _after_rollback(saga.after_rollback),
-            "observers": [{"name": each.name, "action": each.action, "on": list(each.on)} for each in saga.observers],
+            "observers": [
+                {"name": observer.name, "action": observer.action, "on": list(observer.on)}
+                for observer in saga.observers
+            ],
         },
         keep=("input_schema",),
     ) | {"segments": [forms.document(segment) for segment in saga.segments]}
 
 
 def digest(saga: UncheckedSaga) -> str:
-    """The name of a definition's content: sha256 (hex) of the canonical JSON of its document."""
+    """Return the sha256 (hex) of the canonical JSON of the document, which identifies the content of a definition."""
     return hashlib.sha256(canonical(dump(saga)).encode()).hexdigest()
 
 
@@ -42,5 +45,5 @@ def _after_rollback(after: AfterRollback) -> dict[str, Any]:
 
 
 def _sparse(values: Mapping[str, Any], keep: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Without what is empty; of ``keep``, an empty list or object says something."""
+    """Leave out empty values; of the names in ``keep``, leave out only ``None``."""
     return {name: value for name, value in values.items() if value or (name in keep and value is not None)}
