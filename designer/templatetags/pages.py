@@ -15,7 +15,7 @@ from sagaflow.core.run.record import reason_of
 from sagaflow.core.run.state import Direction, StepError
 from sagaflow.core.words import long_values
 from sagaflow.core.words.long_values import json_text
-from sagaflow.core.words.sentences import had_failed, shortened, told
+from sagaflow.core.words.sentences import had_failed, shortened, without_step
 
 register = template.Library()
 
@@ -110,8 +110,8 @@ def data(context: dict[str, Any], value: Any, entry: int = 0) -> str:
 
     ``entry``: the number of the journal entry that holds it; 0: the run holds it.
     """
-    text, told = long_values.cut(json_text(value))
-    if not told:
+    text, note = long_values.cut(json_text(value))
+    if not note:
         return format_html("<pre>{}</pre>", text)
     run_id = context["case"].run_id
     try:
@@ -121,7 +121,7 @@ def data(context: dict[str, Any], value: Any, entry: int = 0) -> str:
     else:
         query = f"?after={entry - 1}&limit=1" if entry else ""
         link = format_html(' <a href="{}{}">All of it as JSON</a>', address, query)
-    return format_html('<pre>{}</pre><p class="muted">{}{}</p>', text, told, link)
+    return format_html('<pre>{}</pre><p class="muted">{}{}</p>', text, note, link)
 
 
 @register.filter
@@ -165,7 +165,7 @@ def words(text: str) -> str:
 @register.filter
 def told_of(message: str, step: str) -> str:
     """Why a run went back, without the step that is named beside it."""
-    return told(str(message), step)
+    return without_step(str(message), step)
 
 
 RUN = re.compile(r"\brun ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")

@@ -1,4 +1,4 @@
-"""Frozen dataclasses to JSON values and back, by their annotations.
+"""Convert frozen dataclasses to JSON values and back, by their annotations.
 
 Fields with their default value are left out, so that a snapshot of a long saga stays small and old ones stay readable.
 """
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def encode(value: Any) -> Any:
-    """The JSON value of a dataclass instance (an object without its default fields), or of a container of them."""
+    """Return the JSON value of a dataclass instance (an object without default fields), or of a container of them."""
     if is_dataclass(value) and not isinstance(value, type):
         return {
             name: encode(item)
@@ -33,7 +33,7 @@ def encode(value: Any) -> Any:
 
 
 def decode(kind: type[T], value: Any) -> T:
-    """The instance of ``kind`` that ``encode`` made ``value`` of.
+    """Return the instance of ``kind`` from which ``encode`` made ``value``.
 
     Raises:
         TypeError: ``value`` has fields that ``kind`` does not, or lacks one that it needs.
@@ -46,7 +46,7 @@ def decode(kind: type[T], value: Any) -> T:
 
 
 def _same(item: Any, default: Any) -> bool:
-    """Equal and of one type: ``False`` is not ``0``."""
+    """Return true if two values are equal and of one type: ``False`` is not ``0``."""
     return item is default or (type(item) is type(default) and item == default)
 
 
@@ -68,7 +68,7 @@ def _readers(kind: type[Any]) -> dict[str, Callable[[Any], Any]]:
 
 
 def _reader(hint: Any) -> Callable[[Any], Any]:
-    """How a JSON value becomes one of the annotated type: optional, enum, dataclass, mapping, tuple or as it is."""
+    """Return the function that converts a JSON value to the annotated type."""
     if get_origin(hint) in (Union, types.UnionType):
         inner = _reader(next(arg for arg in get_args(hint) if arg is not type(None)))
         return lambda value: None if value is None else inner(value)
@@ -78,10 +78,10 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
         return lambda value: decode(hint, value)
     if get_origin(hint) is Mapping:
         item = _reader(get_args(hint)[1])
-        return lambda value: {key: item(each) for key, each in value.items()}
+        return lambda value: {key: item(element) for key, element in value.items()}
     if get_origin(hint) is tuple:
         item = _reader(get_args(hint)[0])
-        return lambda value: tuple(item(each) for each in value)
+        return lambda value: tuple(item(element) for element in value)
     if hint is float:
         return float
     return lambda value: value

@@ -1,4 +1,4 @@
-"""Errors of the core: each message is a sentence that names the thing, the rule and the remedy."""
+"""Errors of the core. Each message is a sentence that names the thing, the rule and the remedy."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,17 @@ class SagaflowError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with a definition."""
+    """One fault of a definition."""
 
     element: str
-    """Path of the element: ``saga``, ``segments/order``, ``segments/order/steps/take_payment``."""
+    """The path of the element: ``saga``, ``segments/order``, ``segments/order/steps/take_payment``."""
     message: str
     """A sentence: which rule is broken and what to do."""
     rule: str = "invalid"
     """A stable identifier of the rule, for tests and for the designer."""
 
     def __post_init__(self) -> None:
-        """Whatever it quotes, a fault can be printed, sent and stored."""
+        """Escape characters that cannot be printed, sent or stored."""
         for name in ("element", "message"):
             object.__setattr__(self, name, _storable(getattr(self, name)))
 
@@ -42,7 +42,7 @@ class InvalidPayload(SagaflowError):
 
 
 class Refused(SagaflowError):
-    """A request does not apply to the run as it is now; nothing was changed."""
+    """A request does not apply to the current state of the run; nothing was changed."""
 
     def __init__(self, message: str, *, code: str = "refused") -> None:
         self.code = code
@@ -50,5 +50,5 @@ class Refused(SagaflowError):
 
 
 def _storable(text: str) -> str:
-    """``text`` with halves of surrogate pairs and NUL characters written out."""
+    """Return ``text`` with halves of surrogate pairs and NUL characters escaped."""
     return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")

@@ -1,7 +1,7 @@
 """Sensitive fields are masked wherever inputs, outputs and payloads are shown: on pages, by the API, in the terminal.
 
 Names match at any depth and in any case. Only what users sent is masked, never the framework's own fields. The message
-of an error is text, not a field: `quotes` strikes secrets out before it is recorded.
+of an error is text, not a field: `redact` removes secrets from it before it is recorded.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,28 +17,28 @@ PAYLOADS = frozenset({"input", "output", "undo_output", "payload", "outputs", "r
 
 
 def masked(value: Any, names: Iterable[str]) -> Any:
-    """A copy of a JSON value in which every field that has one of the ``names`` is ``•••``, whatever it holds."""
+    """Return a copy of a JSON value in which every field with one of the ``names`` is ``•••``, whatever it holds."""
     hidden = _folded(names)
     return _masked(value, hidden) if hidden else value
 
 
 def unmasked(value: Any, old: Any, names: Iterable[str]) -> Any:
-    """``value`` as edited by somebody who saw ``old`` masked: a sensitive field that is still ``•••`` keeps its value.
+    """Return ``value`` edited by a user who saw ``old`` masked: a field that is still ``•••`` keeps its value.
 
     Raises:
-        InvalidPayload: a mask stands where ``old`` has no such field, so that nobody knows what is meant.
+        InvalidPayload: a field holds the mask, but ``old`` does not have the field.
     """
     return _unmasked(value, old, _folded(names), "")
 
 
 def masked_within(document: Any, names: Iterable[str]) -> Any:
-    """A copy of an encoded fact, state or rollback record whose ``PAYLOADS`` are masked."""
+    """Return a copy of an encoded fact, state or rollback record whose ``PAYLOADS`` are masked."""
     hidden = _folded(names)
     return _within(document, hidden) if hidden else document
 
 
 def masked_search(search: Mapping[str, Any], pointers: Mapping[str, str], names: Iterable[str]) -> dict[str, Any]:
-    """Search attributes, masked where they are called like a sensitive field or point to or into one."""
+    """Return the search attributes, masked if they are named like a sensitive field or point to or into one."""
     hidden = _folded(names)
 
     def is_hidden(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the author of an action sees: the context that an action gets, and the answers it may give."""
+"""The interface for authors of actions: the context that an action gets, and the answers that it may give."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ __all__ = ["Accepted", "BusinessError", "Context", "TechnicalError"]
 
 
 class BusinessError(SagaflowError):
-    """The domain says no: the step took no effect, and the run rolls back. ``code`` names the reason."""
+    """The domain refuses: the step took no effect, and the run rolls back. ``code`` names the reason."""
 
     def __init__(self, code: str, message: str = "") -> None:
         self.code = code
@@ -21,19 +21,19 @@ class BusinessError(SagaflowError):
 
 
 class TechnicalError(SagaflowError):
-    """The attempt failed for a reason outside the domain, and is tried again."""
+    """The attempt failed for a technical reason, and is retried."""
 
     def __init__(self, message: str, *, code: str = "technical", retry_after: float | None = None) -> None:
         self.code = code
         self.message = message
         self.retry_after = retry_after
-        """Seconds to wait at least before the next attempt."""
+        """The least seconds to wait before the next attempt."""
         super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Returned by an action whose answer comes later, by a callback or by an event."""
+    """The output of an action whose answer comes later, by a callback or by an event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,31 +46,31 @@ class Context:
     direction: Direction
     attempt: int
     key: str
-    """The idempotency key: the same in every attempt of this step and direction. Hand it to the participant."""
+    """The idempotency key, equal in every attempt of this step and direction. Pass it to the participant."""
     service: str = ""
     round: int = 0
-    """Counts returns to a save-point; each has its own idempotency key."""
+    """The number of returns to a save-point; each round has its own idempotency key."""
     input: Any = field(default=None, repr=False)
-    """The run's input, or what an operator edited it to for this step."""
+    """The run's input, or the input that an operator edited for this step."""
     outputs: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    """The outputs of the steps that this one comes after, at any distance, by name."""
+    """The outputs of all steps that this one comes after, with the names of the steps as keys."""
     output: Any = field(default=None, repr=False)
-    """Undoing: what the action returned; ``None`` when its outcome is unknown."""
+    """For an undo, the output of the action; ``None`` when its outcome is unknown."""
     reason: Mapping[str, Any] = field(default_factory=dict)
-    """Undoing: ``code``, ``message`` and ``step`` of the rollback."""
+    """For an undo, ``code``, ``message`` and ``step`` of the rollback."""
     causation_id: str = ""
     """``<run>:<number of the journal entry that caused the attempt>``."""
     open_callback: Callable[[], str] | None = None
     work: StepKind = NO_WORK
-    """What the definition says that the attempt carries out; ``NO_WORK``: an observer is called."""
+    """The work from the definition that the attempt performs; ``NO_WORK``: an observer is called."""
 
     @property
     def correlation_id(self) -> str:
-        """Ties messages of participants to the run: its ID."""
+        """The ID of the run, which participants put into their messages."""
         return self.run_id
 
     def callback(self) -> str:
-        """A one-time token with which the participant answers later; return ``Accepted()`` after handing it on."""
+        """Return a one-time token for a later answer of the participant; return ``Accepted()`` after you pass it on."""
         if self.open_callback is None:
             raise TechnicalError(f"Step '{self.step}' cannot open a callback here; run it through the engine.")
         return self.open_callback()

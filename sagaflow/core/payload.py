@@ -1,7 +1,7 @@
 """One strict parser and one canonical form for every JSON payload.
 
-What SQLite takes and PostgreSQL refuses (NUL, lone surrogates), what JSON does not have (NaN, Infinity) and what hides
-content (duplicate keys) is refused at the door, and so is what is too deep or too long.
+The parser refuses what SQLite accepts and PostgreSQL does not (NUL, lone surrogates), what JSON does not have (NaN,
+Infinity), what hides content (duplicate keys), and values that are too deep or too long.
 """
 
 import json
@@ -18,28 +18,28 @@ __all__ = ["MAX_DEPTH", "MAX_SIZE", "Encoder", "canonical", "checked", "parse", 
 
 MAX_DEPTH = 32
 MAX_SIZE = 256 * 1024
-"""Bytes of UTF-8 text where the caller names no limit, as for a definition."""
+"""The most bytes of UTF-8 text if the caller gives no limit, as for a definition."""
 LEAST, MOST = -(2**63), 2**63 - 1
-"""Integers of 64 bits: what every database and most languages can hold."""
+"""The integers of 64 bits, which every database and most languages can hold."""
 LONGEST_PATH = 120
-"""Characters of a path in a message."""
+"""The most characters of a path in a message."""
 SURROGATE = re.compile("[\ud800-\udfff]")
 JSON_TYPES = (type(None), bool, int, float, str, list, tuple, dict)
 
 Encoder = Callable[[Any], Any]
-"""Gives a value of JSON types for one that is not, or raises ``TypeError``."""
+"""A function that returns a value of JSON types for another value, or raises ``TypeError``."""
 
 
 def canonical(value: Any) -> str:
-    """The one text of a JSON value: sorted keys, no white space, every number as ``repr`` has it."""
+    """Return the canonical text of a JSON value: sorted keys, no white space, every number as ``repr`` writes it."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def parse(text: str | bytes, *, what: str = "The payload", limit: int = MAX_SIZE) -> Any:
-    """The value of a JSON text of at most ``limit`` bytes.
+    """Return the value of a JSON text of at most ``limit`` bytes.
 
     Raises:
-        InvalidPayload: it is no JSON, or breaks a rule of this module.
+        InvalidPayload: the text is not JSON, or breaks a rule of this module.
     """
     if len(text) > limit:
         raise InvalidPayload(f"{what} has {len(text)} bytes; the limit is {limit}. Pass a reference to large data.")
@@ -62,12 +62,12 @@ def parse(text: str | bytes, *, what: str = "The payload", limit: int = MAX_SIZE
 
 
 def checked(value: Any, *, what: str = "The payload", limit: int = MAX_SIZE, encode: Encoder | None = None) -> Any:
-    """``value`` in JSON types, if it is within the limits (bytes); tuples become lists.
+    """Return ``value`` in JSON types; tuples become lists. ``limit`` is in bytes.
 
-    ``encode`` gives the JSON value of anything else. Without it, anything else is refused.
+    ``encode`` returns the JSON value of other types. Without it, other types are refused.
 
     Raises:
-        InvalidPayload: naming the rule and the place.
+        InvalidPayload: the value breaks a rule; the message names the rule and the place.
     """
     value = _Walk(what, limit, encode).plain(value, "", 0)
     size = len(canonical(value).encode())
@@ -77,7 +77,7 @@ def checked(value: Any, *, what: str = "The payload", limit: int = MAX_SIZE, enc
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two JSON values mean the same: ``2`` and ``2.0`` are one number, ``1`` and ``true`` are two values."""
+    """Return true if two JSON values are equal: ``2`` equals ``2.0``, but ``1`` does not equal ``true``."""
     match one, other:
         case dict(), dict():
             return one.keys() == other.keys() and all(same(item, other[key]) for key, item in one.items())
@@ -88,7 +88,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def payload_faults(value: Any, what: str) -> list[str]:
-    """Why ``checked`` would refuse ``value``, as the end of a sentence; an empty list: it would not."""
+    """Return the reasons why ``checked`` would refuse ``value``, without full stops; empty: it would not."""
     try:
         checked(value, what=what)
     except InvalidPayload as error:
@@ -97,25 +97,25 @@ def payload_faults(value: Any, what: str) -> list[str]:
 
 
 def _object(pairs: list[tuple[str, Any]], what: str) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    result = dict(pairs)
+    if len(result) < len(pairs):
         twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
         raise InvalidPayload(f"{what} has the key {twice!r} twice in one object; keep one.")
-    return found
+    return result
 
 
 @dataclass(slots=True)
 class _Walk:
-    """Looks at every part of a value, and makes it of JSON types."""
+    """The conversion of every part of a value to JSON types."""
 
     what: str
     limit: int
     encode: Encoder | None
     seen: int = 0
-    """Parts so far: each takes a byte at least, so a value that holds a part many times over ends the walk."""
+    """The number of parts so far. Each takes at least a byte, so the limit also stops a value that repeats a part."""
 
     def plain(self, value: Any, path: str, depth: int) -> Any:
-        """``value`` without subclasses of the JSON types, which have texts of their own."""
+        """Return ``value`` without subclasses of the JSON types, which may have other texts."""
         self.seen += 1
         if depth > MAX_DEPTH:
             raise InvalidPayload(f"{self.what} is nested deeper than {MAX_DEPTH} levels at {path[:80]}…; flatten it.")
@@ -140,18 +140,18 @@ class _Walk:
                 return self.plain(self._encoded(value, path), path, depth)
 
     def _encoded(self, value: Any, path: str) -> Any:
-        """What the encoder makes of a value, which may have to encode its own result once more."""
-        found = value
+        """Return the result of the encoder, which may have to encode its own result again."""
+        encoded = value
         for _ in range(MAX_DEPTH):
-            if isinstance(found, JSON_TYPES):
-                return found
+            if isinstance(encoded, JSON_TYPES):
+                return encoded
             try:
-                found = self._encode(found)
+                encoded = self._encode(encoded)
             except TypeError:
                 raise InvalidPayload(f"{self.what} is not JSON: {_is_a(value, path)}; {self._remedy(value)}.") from None
             except Exception as error:
                 fault = f"{_is_a(value, path)}, and encoding it raised {type(error).__name__}"
-                raise InvalidPayload(f"{self.what} is not JSON: {fault}; mend the encoder.") from error
+                raise InvalidPayload(f"{self.what} is not JSON: {fault}; correct the encoder.") from error
         raise InvalidPayload(f"{self.what} is not JSON: {_is_a(value, path)}, which the encoder never ends to encode.")
 
     def _encode(self, value: Any) -> Any:
@@ -191,7 +191,7 @@ class _Walk:
 
 
 def _place(path: str) -> str:
-    """A path that a message can hold."""
+    """Return a path that is short enough for a message."""
     return (path or "/") if len(path) <= LONGEST_PATH else f"{path[:LONGEST_PATH]}…"
 
 

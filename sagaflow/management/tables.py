@@ -9,7 +9,7 @@ from rich.text import Text
 
 from sagaflow.core.codec import decode
 from sagaflow.core.run.state import StepError, StepStatus
-from sagaflow.core.words.sentences import cause, had_failed, reason, told
+from sagaflow.core.words.sentences import cause, had_failed, reason, without_step
 from sagaflow.management.output import grid
 from sagaflow.management.terminal import cell, compact, plain, standing, status
 from sagaflow.run_view import iso_time
@@ -234,7 +234,7 @@ def _reason(rollback: dict[str, Any] | None) -> str:
     step, error = rollback.get("step", ""), rollback.get("error")
     failed = had_failed(rollback["code"], step, decode(StepError, error) if error else None)
     place = f" at {step}" if step and not failed else ""
-    text = told(rollback.get("message", ""), step)
+    text = without_step(rollback.get("message", ""), step)
     return cause(rollback["code"]) + place + (f": {text}" if text else "") + (f"; {failed}" if failed else "")
 
 

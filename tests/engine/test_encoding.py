@@ -150,7 +150,7 @@ def test_what_would_lose_something_is_refused_with_its_place(value, says):
 
 @pytest.mark.parametrize(
     ("encoder", "says"),
-    [(lambda value: value, "never ends"), (lambda value: value.nothing, "raised AttributeError; mend the encoder")],
+    [(lambda value: value, "never ends"), (lambda value: value.nothing, "raised AttributeError; correct the encoder")],
 )
 def test_an_encoder_that_is_wrong_is_named(encoder, says):
     with pytest.raises(InvalidPayload, match=f"/a is an object, .*{says}"):

@@ -106,7 +106,7 @@ def test_the_commands_name_the_undo(stuck):
     step = next(each for each in listed["steps"] if each["step"] == "fetch")
     assert (step["error"], step["undo_error"]["code"]) == (None, "broken")
     told = [sentence(entry.fact) for entry in engine.journal(stuck)]
-    assert any("the compensation of fetch needs a person" in each for each in told)
+    assert any("the compensation of fetch needs an operator" in each for each in told)
 
 
 def test_the_admin_record_says_why_the_undo_is_stuck(boss, stuck):

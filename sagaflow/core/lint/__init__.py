@@ -1,7 +1,7 @@
-"""The linter: a valid definition that is likely to end up where nobody wants it. One small function per rule.
+"""The linter: it finds what is valid in a definition and still likely to fail. Each rule is one small function.
 
-``lint(saga)`` lists the findings, warnings first, then in the order of the document; ``apply`` carries out a proposal.
-Names that lead out of the definition are held against a :class:`Known`, if the caller gives one.
+``lint(saga)`` lists the findings, warnings first, then in the order of the document; ``apply`` applies a proposal.
+Names of things outside the definition are compared with a :class:`Known`, if the caller gives one.
 """
 
 from collections.abc import Callable, Iterator
@@ -61,12 +61,12 @@ NAMES: tuple[Callable[[Saga, Known], Iterator[Finding]], ...] = (unknown_action,
 
 
 def lint(saga: Saga, known: Known = Known()) -> tuple[Finding, ...]:  # noqa: B008 - a frozen value
-    """Every finding: warnings before advice, each in the order of the document."""
+    """Return every finding: warnings before suggestions, each in the order of the document."""
     place = {path: number for number, path in enumerate(_elements(saga))}
     severities = list(Severity)
-    found = [finding for rule in RULES for finding in rule(saga)]
-    found += [finding for rule in NAMES for finding in rule(saga, known)]
-    return tuple(sorted(found, key=lambda each: (severities.index(each.severity), place[each.element])))
+    findings = [finding for rule in RULES for finding in rule(saga)]
+    findings += [finding for rule in NAMES for finding in rule(saga, known)]
+    return tuple(sorted(findings, key=lambda finding: (severities.index(finding.severity), place[finding.element])))
 
 
 def _elements(saga: Saga) -> Iterator[str]:

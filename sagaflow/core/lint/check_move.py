@@ -1,8 +1,8 @@
-"""A move tried out: is the edit valid, and does it leave every other order as it was?
+"""The check of a proposed move: the edit must be valid and keep the order of all other steps.
 
-A saga built anew would tell, but checking and resolving all of it for every step that could move takes seconds where
-hundreds can. So only what the edit changes is looked at, and compared with what the saga has resolved already: one
-pass over the steps and links for each move. The limits of ``problems`` bound both.
+It would be simpler to build the edited saga, but with hundreds of steps to move this takes seconds. So the check
+compares only what the edit changes with the graph of the saga: one pass over the steps and links for each move. The
+limits of ``problems`` bound both numbers.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ Names = frozenset[str]
 
 
 def keeps_order(saga: Saga, move: Move) -> bool:
-    """Whether ``apply`` gives a valid saga in which only the moved step comes after more than it did before."""
+    """Return true if ``apply`` gives a valid saga in which only the moved step comes after more steps than before."""
     segments = moved(saga, move)
     before = links(segments)
     if sum(map(len, before.values())) > MAX_EDGES or _loses_a_name(saga, move, segments):
@@ -32,7 +32,7 @@ def keeps_order(saga: Saga, move: Move) -> bool:
 
 
 def _loses_a_name(saga: Saga, move: Move, segments: tuple[Segment, ...]) -> bool:
-    """Whether something refers to what is no longer there: the step in its segment, or the segment."""
+    """Return true if something refers to a step that left its segment, or to a segment that is gone."""
     source = saga.graph.segment_of[move.step]
     if source.name != move.segment and any(move.step in (other.after or ()) for other in source.steps):
         return True
@@ -47,13 +47,13 @@ def _loses_a_name(saga: Saga, move: Move, segments: tuple[Segment, ...]) -> bool
 
 
 def _reached(saga: Saga, before: Mapping[str, Names], name: str) -> Names:
-    """What a step comes after by its new links, if all others come after what they came after."""
+    """Return the steps that a step comes after by its new links, if all other steps keep their order."""
     ancestors = saga.graph.ancestors
     return before[name].union(*(ancestors[other] for other in before[name])) - {name}
 
 
 def _same_order(saga: Saga, before: Mapping[str, Names], step: str, own: Names) -> bool:
-    """Whether each other step comes after the same others. It holds for all if it holds for those with new links."""
+    """Return true if each other step comes after the same steps. It is enough to check the steps with new links."""
     old = saga.graph
     for name in saga.steps.keys() - {step}:
         if before[name] != old.before[name] or step in before[name]:
@@ -64,7 +64,7 @@ def _same_order(saga: Saga, before: Mapping[str, Names], step: str, own: Names) 
 
 
 def _still_reads(saga: Saga, before: Mapping[str, Names], step: str) -> bool:
-    """Whether each condition that reads the output of the moved step is still judged after it."""
+    """Return true if each condition that reads the output of the moved step is still evaluated after it."""
     readers = [
         name for name, other in saga.steps.items() if other.condition is not None and step in other.condition.steps()
     ]

@@ -1,4 +1,4 @@
-"""Rules about events: who publishes what somebody awaits, and who notices when an event does not come."""
+"""Rules about events: each awaited event needs a publisher, and a missing event has to be noticed."""
 
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -11,32 +11,32 @@ __all__ = ["awaited_from_outside", "awaits_itself", "no_deadline", "reacts_to_fa
 
 
 def no_deadline(saga: Saga) -> Iterator[Finding]:
-    """Nobody commands a choreographed step, so only a deadline tells that its reaction is missing."""
+    """A choreographed step gets no command, so only a deadline shows that its reaction is missing."""
     for segment in saga.segments:
         for step in segment.steps:
             if segment.style is Style.CHOREOGRAPHED and step.timeout is None and step.does.lasts is None:
                 message = (
-                    "it reacts on its own and has no timeout, so that nobody notices when it never reacts; "
+                    "it reacts on its own and has no timeout, so that a missing reaction goes unnoticed; "
                     "set timeout to the seconds after which it is missing"
                 )
                 yield _finding(saga, step, "no-deadline", message)
 
 
 def unheard(saga: Saga) -> Iterator[Finding]:
-    """An event that somebody named and nobody in the saga would react to, in either style of its segments."""
+    """An event has a name, but nothing in the saga would react to it, in either style of its segments."""
     heard = {event for observer in saga.observers for event in observer.on}
     heard.update(*saga.graph.reacts_to.values())
     for step in saga.steps.values():
         if step.emits and step.emits not in heard:
             message = (
                 f"no step and no observer reacts to its event '{step.emits}'; "
-                "add an observer, or leave emits out if nobody outside listens either"
+                "add an observer, or leave emits out if no subscriber listens either"
             )
             yield _finding(saga, step, "unheard-event", message, Severity.ADVICE)
 
 
 def awaited_from_outside(saga: Saga) -> Iterator[Finding]:
-    """An event that a step reacts to, that no step publishes, and that no wait of the saga expects from outside."""
+    """A step reacts to an event that no step publishes and no wait of the saga expects from outside."""
     failures = _failures(saga)
     expected = {step.does.awaits for step in saga.steps.values()} - {""}
     for step in saga.steps.values():
@@ -66,7 +66,7 @@ def reacts_to_failure(saga: Saga) -> Iterator[Finding]:
 
 
 def awaits_itself(saga: Saga) -> Iterator[Finding]:
-    """A wait is met from outside only."""
+    """Only an event from outside ends a wait."""
     for step in saga.steps.values():
         if step.does.awaits in saga.graph.emitters:
             emitter = saga.graph.emitters[step.does.awaits]
@@ -78,7 +78,7 @@ def awaits_itself(saga: Saga) -> Iterator[Finding]:
 
 
 def silent_steps(saga: Saga) -> frozenset[str]:
-    """Steps that wait for what never comes."""
+    """Return the steps that wait for an event that never comes."""
     return frozenset(
         step.name
         for step in saga.steps.values()
@@ -88,16 +88,16 @@ def silent_steps(saga: Saga) -> frozenset[str]:
 
 
 def _failures(saga: Saga) -> dict[str, str]:
-    """Events of failures and compensations, with their step."""
-    found = {}
+    """Return the events of failures and compensations, each with its step."""
+    publishers = {}
     for step in saga.steps.values():
         for event in (step.failed_event(""), step.undone_event, *step.fails_as.values()):
-            found[event] = step.name
+            publishers[event] = step.name
     for step in saga.steps.values():
         if step.does.awaits:
             for event in step.fails_as.values():
-                found.pop(event, None)
-    return found
+                publishers.pop(event, None)
+    return publishers
 
 
 def _finding(saga: Saga, step: Step, rule: str, message: str, severity: Severity = Severity.WARNING) -> Finding:

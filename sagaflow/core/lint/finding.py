@@ -1,4 +1,4 @@
-"""What the linter says about a valid definition: a finding, perhaps with an edit that answers it."""
+"""A finding of the linter about a valid definition, perhaps with an edit that resolves it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,12 +9,12 @@ __all__ = ["Finding", "Move", "Proposal", "Restyle", "Severity"]
 
 
 class Severity(StrEnum):
-    """How much it matters."""
+    """The importance of a finding."""
 
     WARNING = "warning"
-    """The run can end up where nobody wants it."""
+    """The run can end in a state that is not wanted."""
     ADVICE = "advice"
-    """It works; another form would be better, for the reason given."""
+    """The definition works, but another form would be better; the message has the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Move:
     step: str
     after: tuple[str, ...]
     segment: str
-    """The segment that gets the step; one that is not there yet is made like the one that the step leaves."""
+    """The segment that gets the step. A new segment is made like the one that the step leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ Proposal = Move | Restyle
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One remark about one element."""
+    """One finding about one element."""
 
     rule: str
     """A stable identifier of the rule."""
     severity: Severity
     element: str
-    """Path of the element, as in a fault: ``segments/order/steps/take_payment``."""
+    """The path of the element, as in a fault: ``segments/order/steps/take_payment``."""
     message: str
     """A sentence: what is wrong, and the remedy."""
     proposal: Proposal | None = None

@@ -1,4 +1,4 @@
-"""Rules about waits and their limits: a wait without an end, a deadline that cannot be met, one event for two waits."""
+"""Rules about waits and their limits: endless waits, impossible deadlines, and two waits for one event."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ __all__ = ["deadline_too_short", "one_event_two_waits", "waits_without_limit"]
 
 
 def waits_without_limit(saga: Saga) -> Iterator[Finding]:
-    """An orchestrated wait for an event that nothing ends when the event never comes."""
+    """An orchestrated wait never ends if its event never comes."""
     for name, step in saga.steps.items():
         orchestrated = saga.graph.segment_of[name].style is Style.ORCHESTRATED
         ends = step.timeout is not None or saga.deadline is not None
@@ -23,7 +23,7 @@ def waits_without_limit(saga: Saga) -> Iterator[Finding]:
 
 
 def deadline_too_short(saga: Saga) -> Iterator[Finding]:
-    """A deadline that passes while timers that certainly run are still waiting."""
+    """A deadline passes while timers that certainly run are still waiting."""
     if saga.deadline is None:
         return
     reached: dict[str, tuple[float, tuple[str, ...]]] = {}
@@ -43,7 +43,7 @@ def deadline_too_short(saga: Saga) -> Iterator[Finding]:
 
 
 def one_event_two_waits(saga: Saga) -> Iterator[Finding]:
-    """Two waits for an event of one name: the first event that comes ends them both."""
+    """Two waits are for events of the same name, and the first event ends them both."""
     first: dict[str, str] = {}
     for name, step in saga.steps.items():
         if not step.does.awaits:
@@ -58,7 +58,7 @@ def one_event_two_waits(saga: Saga) -> Iterator[Finding]:
 
 
 def _limits_past_deadline(saga: Saga) -> Iterator[Finding]:
-    """A time limit of a wait that the deadline always comes before, so that it never counts."""
+    """A time limit of a wait never counts, because the deadline always comes first."""
     for name, step in saga.steps.items():
         if not step.does.awaits or step.timeout is None or saga.deadline is None:
             continue
@@ -71,7 +71,7 @@ def _limits_past_deadline(saga: Saga) -> Iterator[Finding]:
 
 
 def _certain(step: Step) -> float:
-    """The seconds that the step takes at least, whenever it is reached; a step with a condition may be skipped."""
+    """Return the least seconds that the step takes. It is 0 for a step with a condition, which may be skipped."""
     return (step.does.lasts or 0.0) if step.condition is None else 0.0
 
 

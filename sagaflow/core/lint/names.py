@@ -1,6 +1,6 @@
-"""Rules about names that lead out of the definition: actions, sub-sagas and groups, held against a list of known ones.
+"""Rules about the names of actions, sub-sagas and groups, which are compared with the known names.
 
-The linter stays pure: what a process has registered comes in as a :class:`Known`, a frozen value.
+The linter stays pure: it gets the names that a process has registered as a :class:`Known`, a frozen value.
 """
 
 from collections.abc import Collection, Iterator
@@ -17,21 +17,21 @@ __all__ = ["Known", "close_to", "unknown_action", "unknown_group", "unknown_saga
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """The names that exist where the definition is to run; ``None``: they cannot be known, and are not looked at."""
+    """The names that exist where the definition will run; ``None``: they are unknown, and are not checked."""
 
     actions: frozenset[str] | None = None
     sagas: frozenset[str] | None = None
     groups: frozenset[str] | None = None
     services: frozenset[str] | None = None
-    """The services whose actions are to be looked at; ``None``: all of them."""
+    """The services whose actions are checked; ``None``: all of them."""
 
     def looks_at(self, action: str) -> bool:
-        """Whether the action is of a service that matters."""
+        """Return true if the action belongs to a service that is checked."""
         return self.services is None or action.partition(".")[0] in self.services
 
 
 def unknown_action(saga: Saga, known: Known) -> Iterator[Finding]:
-    """An action, an undo or an observer that no registered code provides."""
+    """No registered code provides an action that a step, an undo or an observer calls."""
     for element, use, name in _actions(saga):
         service = name.partition(".")[0]
         if (
@@ -48,7 +48,7 @@ def unknown_action(saga: Saga, known: Known) -> Iterator[Finding]:
 
 
 def unknown_saga(saga: Saga, known: Known) -> Iterator[Finding]:
-    """A sub-saga that is not registered."""
+    """A sub-saga is not registered."""
     for name, step in saga.steps.items():
         child = step.does.runs
         if child and known.sagas is not None and child not in known.sagas:
@@ -60,7 +60,7 @@ def unknown_saga(saga: Saga, known: Known) -> Iterator[Finding]:
 
 
 def unknown_group(saga: Saga, known: Known) -> Iterator[Finding]:
-    """An approval by a group that does not exist, so that no user can give it."""
+    """An approval needs a group that does not exist, so that no user can give it."""
     for name, step in saga.steps.items():
         group = step.does.asks
         if group and known.groups is not None and group not in known.groups:
@@ -78,7 +78,7 @@ def close_to(name: str, known: Collection[str]) -> str:
 
 
 def _actions(saga: Saga) -> Iterator[tuple[str, str, str]]:
-    """Element, words for the use, and name of every action."""
+    """Yield the element, words for the use, and the name of every action."""
     for name, step in saga.steps.items():
         element = step_path(saga.graph.segment_of[name].name, name)
         for direction, use in ((Direction.DO, "it calls"), (Direction.UNDO, "its undo calls")):

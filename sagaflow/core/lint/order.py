@@ -1,7 +1,7 @@
-"""Rules about the order of steps: what is done late need not be undone (DESIGN §5 L6, SCENARIOS S2 "reordered").
+"""Rules about the order of steps: a step that is done late need not be undone.
 
-The order that a definition states, by ``after``, ``on`` or a condition, is a dependency. The order in which steps or
-segments merely stand is one as well, except where the linter can see that it serves nothing.
+A definition states dependencies by ``after``, ``on`` and conditions. The mere order of steps or segments is one too,
+except where the linter can see that it has no purpose.
 """
 
 from collections.abc import Iterator
@@ -15,14 +15,14 @@ from sagaflow.core.lint.recovery import has_effect, may_fail
 __all__ = ["could_come_later"]
 
 HARD = {
-    Undo.SEMANTIC: "it can only be made up for",
+    Undo.SEMANTIC: "it can only be corrected by another effect",
     Undo.IRREVERSIBLE: "nothing undoes it",
     Undo.COMPENSATE: "it has to be compensated",
 }
 
 
 def could_come_later(saga: Saga) -> Iterator[Finding]:
-    """A step that nobody depends on and that would be better done after the point of no return, or last."""
+    """No step depends on this one, and it would be better done after the point of no return, or last."""
     for name, step in saga.steps.items():
         if step.undo is None or step.undo.kind not in HARD or not has_effect(step) or may_fail(step):
             continue
@@ -49,7 +49,7 @@ def _finding(saga: Saga, name: str, move: Move, why: str) -> Finding:
 
 
 def _last_steps(saga: Saga, name: str) -> tuple[str, ...]:
-    """Where it could go: after what follows the pivot in its segment; without a pivot, after all others."""
+    """Return the steps to move it after: the last ones that follow the pivot in its segment, or without a pivot all."""
     graph = saga.graph
     if graph.pivot == name or graph.past_pivot(name):
         return ()
@@ -65,7 +65,7 @@ def _last_steps(saga: Saga, name: str) -> tuple[str, ...]:
 
 
 def _is_free(saga: Saga, name: str) -> bool:
-    """Whether mere order is no reason to think that a step depends on it; what is said, ``trial`` sees to."""
+    """Return true if no mere order suggests a step that depends on it. ``check_move`` checks the stated order."""
     graph, step = saga.graph, saga.steps[name]
     strict = step.undo is not None and step.undo.kind is Undo.COMPENSATE
     for other in graph.next[name]:
@@ -78,12 +78,12 @@ def _is_free(saga: Saga, name: str) -> bool:
 
 
 def _is_side_branch(saga: Saga, name: str) -> bool:
-    """Whether another branch of its segment leads on from where this one forks off."""
+    """Return true if another branch of its segment starts at the place where this one starts."""
     graph = saga.graph
     inside = {step.name for step in graph.segment_of[name].steps}
     before = graph.before[name] & inside
     siblings = (graph.next[other] & inside for other in before)
-    return any(len(each) > 1 for each in siblings) if before else len(graph.entries[graph.segment_of[name].name]) > 1
+    return any(len(steps) > 1 for steps in siblings) if before else len(graph.entries[graph.segment_of[name].name]) > 1
 
 
 def _move(saga: Saga, name: str, last: tuple[str, ...]) -> Move:

@@ -1,4 +1,4 @@
-"""Carrying out what the linter proposes: a definition in, the edited definition out."""
+"""Apply a proposal of the linter to a definition: return the edited definition."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,27 +11,27 @@ __all__ = ["apply", "moved"]
 
 
 def apply(saga: Saga, proposal: Proposal) -> Saga:
-    """``saga`` with the proposal carried out; every other step keeps what it comes after.
+    """Return ``saga`` with the proposal applied; every other step still comes after the same steps.
 
     Raises:
-        KeyError: the saga has no such step or segment.
+        KeyError: the saga does not have the step or segment.
         InvalidDefinition: the saga has changed since the proposal was made, so that the edit breaks a rule now.
     """
     match proposal:
         case Move():
             return replace(saga, segments=moved(saga, proposal))
         case Restyle(segment=name, style=style):
-            segments = [replace(each, style=style) if each.name == name else each for each in saga.segments]
+            segments = [replace(old, style=style) if old.name == name else old for old in saga.segments]
             return replace(saga, segments=tuple(segments))
         case _:
             assert_never(proposal)
 
 
 def moved(saga: Saga, move: Move) -> tuple[Segment, ...]:
-    """The segments after a move, which nobody has checked."""
+    """Return the segments after a move, unchecked."""
     step, source = saga.steps[move.step], saga.graph.segment_of[move.step]
     segments = _without(saga, move.step)
-    target = next((each for each in segments if each.name == move.segment), None)
+    target = next((segment for segment in segments if segment.name == move.segment), None)
     if target is None:
         homes = {saga.graph.segment_of[name].name for name in move.after}
         alone = replace(step, after=(), on=_outside_events(saga, step, ()))
@@ -41,33 +41,33 @@ def moved(saga: Saga, move: Move) -> tuple[Segment, ...]:
         return (*segments, new)
     last = replace(step, after=move.after, on=_outside_events(saga, step, move.after))
     grown = replace(target, steps=(*target.steps, last))
-    return tuple(grown if each is target else each for each in segments)
+    return tuple(grown if segment is target else segment for segment in segments)
 
 
 def _outside_events(saga: Saga, step: Step, after: tuple[str, ...]) -> tuple[str, ...] | None:
-    """What is left of an explicit ``on``: the events from outside, and those of the steps that it comes after now."""
+    """Return the new value of an explicit ``on``: the events from outside, and of the steps that it comes after now."""
     awaited = saga.graph.awaits[step.name]
     return (*awaited, *(saga.steps[name].done_event for name in after)) if awaited else None
 
 
 def _without(saga: Saga, name: str) -> list[Segment]:
-    """The segments without a step; one that would be empty goes, and those after it follow those before it."""
+    """Return the segments without a step. An empty segment is removed, and its followers follow its predecessors."""
     source = saga.graph.segment_of[name]
     if len(source.steps) > 1:
         shorter = replace(source, steps=_closed_gap(saga, source, name))
-        return [shorter if each is source else each for each in saga.segments]
+        return [shorter if segment is source else segment for segment in saga.segments]
     before = saga.graph.segment_before
     return [
-        replace(each, after=_ordered(saga, (before[each.name] - {source.name}) | before[source.name]))
-        if source.name in before[each.name] or previous is source
-        else each
-        for previous, each in zip((None, *saga.segments), saga.segments, strict=False)
-        if each is not source
+        replace(segment, after=_ordered(saga, (before[segment.name] - {source.name}) | before[source.name]))
+        if source.name in before[segment.name] or previous is source
+        else segment
+        for previous, segment in zip((None, *saga.segments), saga.segments, strict=False)
+        if segment is not source
     ]
 
 
 def _closed_gap(saga: Saga, source: Segment, name: str) -> tuple[Step, ...]:
-    """The steps without one; the step that followed it by default now follows what it came after."""
+    """Return the steps without one. The step that followed it by default now follows its predecessors."""
     inside = [step.name for step in source.steps]
     at = inside.index(name)
     earlier = tuple(other for other in inside if other in saga.graph.before[name])
@@ -80,4 +80,4 @@ def _closed_gap(saga: Saga, source: Segment, name: str) -> tuple[Step, ...]:
 
 def _ordered(saga: Saga, names: Iterable[str]) -> tuple[str, ...]:
     wanted = set(names)
-    return tuple(each.name for each in saga.segments if each.name in wanted)
+    return tuple(segment.name for segment in saga.segments if segment.name in wanted)

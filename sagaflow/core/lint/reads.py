@@ -1,4 +1,4 @@
-"""The rule about conditions that read what can never be there: an output not listed, an input that is not allowed."""
+"""The rule about conditions that read a value that cannot exist: an unlisted output, or a forbidden input."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,11 +11,11 @@ from sagaflow.core.lint.finding import Finding, Severity
 __all__ = ["reads_nothing"]
 
 OPEN = ("$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if", "patternProperties", "unevaluatedProperties")
-"""Keywords that may allow a name which ``properties`` does not list: such a schema is not judged."""
+"""Keywords that may allow a name that ``properties`` does not list. The rule ignores schemas that have one."""
 
 
 def reads_nothing(saga: Saga) -> Iterator[Finding]:
-    """Each pointer of a condition that certainly leads nowhere."""
+    """A pointer of a condition certainly leads to no value."""
     for name, step in saga.steps.items():
         element = step_path(saga.graph.segment_of[name].name, name)
         for pointer in dict.fromkeys(_pointers(step.condition)):
@@ -34,7 +34,7 @@ def _pointers(condition: Condition | None) -> Iterator[str]:
 
 
 def _nowhere(saga: Saga, pointer: str) -> str:
-    """Why the pointer leads nowhere, with the remedy; empty: it may lead somewhere."""
+    """Return the reason why the pointer leads to no value, with the remedy; empty: it may lead to one."""
     match tokens(pointer):
         case ("input", *path):
             missing = _not_allowed(saga.input_schema, path)
@@ -45,14 +45,14 @@ def _nowhere(saga: Saga, pointer: str) -> str:
             outputs = saga.steps[name].outputs
             if outputs is None or output in outputs:
                 return ""
-            listed = ", ".join(f"'{each}'" for each in outputs) or "none"
+            listed = ", ".join(f"'{name}'" for name in outputs) or "none"
             return f"'{output}' is not among the outputs of '{name}' ({listed}); correct it, or list it there"
         case _:
             return ""
 
 
 def _not_allowed(schema: Any, path: list[str]) -> str:
-    """The first name of the path that no input can have; empty: the schema leaves it open."""
+    """Return the first name of the path that no input can have; empty: the schema allows every name."""
     for token in path:
         if not isinstance(schema, Mapping) or any(word in schema for word in OPEN):
             return ""

@@ -1,4 +1,4 @@
-"""Rules about the two ways out of a failure: what can be undone before the pivot, what can be retried after it."""
+"""Rules about the two ways to recover: steps before the pivot need an undo, steps after it need retries."""
 
 from collections.abc import Iterable, Iterator
 
@@ -45,7 +45,7 @@ def not_retriable(saga: Saga) -> Iterator[Finding]:
 
 
 def never_rolls_back(saga: Saga) -> Iterator[Finding]:
-    """The pivot and what comes after it are parked when their retries are used up, whatever they ask for."""
+    """The pivot and the steps after it are always parked when their retries are used up."""
     pivot = saga.graph.pivot
     for name, step in saga.steps.items():
         if step.on_exhausted is OnExhausted.ROLL_BACK and (step.pivot or saga.graph.past_pivot(name)):
@@ -53,14 +53,14 @@ def never_rolls_back(saga: Saga) -> Iterator[Finding]:
                 "it is the pivot, which may have taken effect" if step.pivot else f"it comes after '{pivot}', the pivot"
             )
             message = (
-                f"it asks for a rollback when its retries are used up, but {why}, and is parked for a person instead; "
+                f"it asks for a rollback when its retries are used up, but {why}, and is only parked; "
                 "leave on_exhausted out, or let the pivot come later"
             )
             yield _finding(saga, name, "never-rolls-back", message)
 
 
 def beside_pivot(saga: Saga) -> Iterator[Finding]:
-    """A step that runs beside the pivot may still be open, or done, when the pivot decides either way."""
+    """A step that runs in parallel with the pivot may be open or done when the pivot succeeds or fails."""
     pivot, graph = saga.graph.pivot, saga.graph
     if pivot is None:
         return
@@ -69,14 +69,14 @@ def beside_pivot(saga: Saga) -> Iterator[Finding]:
         stays = step.undo is None or step.undo.kind is Undo.IRREVERSIBLE
         if beside and has_effect(step) and stays and may_fail(step):
             message = (
-                f"it runs beside the pivot '{pivot}' and can neither be retried until it succeeds nor be undone; "
+                f"it runs in parallel with the pivot '{pivot}', and can neither be retried to success nor be undone; "
                 "give it a compensation or more attempts, or let it come before or after the pivot"
             )
             yield _finding(saga, name, "beside-pivot", message)
 
 
 def races_pivot(saga: Saga) -> Iterator[Finding]:
-    """A step beside the pivot that can turn the run back: the end depends on which of the two is first."""
+    """A step in parallel with the pivot can start a rollback: the outcome depends on which of the two is first."""
     pivot, graph = saga.graph.pivot, saga.graph
     if pivot is None:
         return
@@ -84,7 +84,7 @@ def races_pivot(saga: Saga) -> Iterator[Finding]:
         if name == pivot or name in graph.descendants[pivot] | graph.ancestors[pivot] or not _turns_back(step):
             continue
         message = (
-            f"it runs beside the pivot '{pivot}', and which of them is first decides how a refusal ends: before "
+            f"it runs in parallel with the pivot '{pivot}', and the first of them decides how a refusal ends: before "
             f"'{pivot}' the run is rolled back, after it the run is parked; let it come after '{pivot}' if it can be "
             f"done in the end, or before '{pivot}' if it can be refused (`simulate` shows both ends)"
         )
@@ -92,14 +92,14 @@ def races_pivot(saga: Saga) -> Iterator[Finding]:
 
 
 def _turns_back(step: Step) -> bool:
-    """Whether a failure of it begins a rollback as long as the pivot has not taken effect."""
+    """Return true if its failure starts a rollback while the pivot has not taken effect."""
     if step.does.awaits:
         return bool(step.fails_as) or step.on_exhausted is OnExhausted.ROLL_BACK
     return step.does.lasts is None
 
 
 def irreversible_without_pivot(saga: Saga) -> Iterator[Finding]:
-    """What cannot be undone is a point of no return, and should be called so."""
+    """A step that cannot be undone is a point of no return, and should be marked as the pivot."""
     if saga.graph.pivot is not None:
         return
     for name, step in saga.steps.items():
@@ -119,7 +119,7 @@ def needs_missing(saga: Saga) -> Iterator[Finding]:
             message = f"its compensation needs {_quoted(needs)} but its outputs are not declared; list them in outputs"
             yield _finding(saga, name, "needs-missing", message)
         promised = dict.fromkeys(step.outputs or (), True)
-        missing = [each for each in needs if not resolve(promised, "/".join(each.split("/")[:2]))]
+        missing = [pointer for pointer in needs if not resolve(promised, "/".join(pointer.split("/")[:2]))]
         if missing and step.outputs is not None:
             listed = _quoted(step.outputs) or "none"
             message = (
@@ -130,38 +130,38 @@ def needs_missing(saga: Saga) -> Iterator[Finding]:
 
 
 def undone_by_itself(saga: Saga) -> Iterator[Finding]:
-    """An undo that is the action itself does it a second time."""
+    """An undo that calls the action itself does it a second time."""
     for name, step in saga.steps.items():
         if step.does.calls and step.work(Direction.UNDO) == step.does:
             message = (
-                f"its undo calls '{step.does.calls}', the action that it is to undo, and would do it a second time; "
-                "name the action that takes it back"
+                f"its undo calls '{step.does.calls}', the action that it should undo, and would do it a second time; "
+                "name the action that reverses it"
             )
             yield _finding(saga, name, "undone-by-itself", message)
 
 
 def has_effect(step: Step) -> bool:
-    """Whether it changes something by itself: a wait does not."""
+    """Return true if the step changes something by itself; a wait does not."""
     return step.does.has_effect
 
 
 def may_fail(step: Step) -> bool:
-    """Whether it may never succeed, or rather takes the run back than be tried until it does."""
+    """Return true if the step may never succeed, or rolls the run back when its retries are used up."""
     return step.on_exhausted is OnExhausted.ROLL_BACK or any(_obstacles(step))
 
 
 def _obstacles(step: Step) -> Iterator[str]:
-    """Why the step may never succeed, each with the remedy."""
+    """Yield each reason why the step may never succeed, with the remedy."""
     if has_effect(step) and step.retry.attempts == 1:
         yield "it is tried only once: allow more attempts"
     if step.fails_as:
         yield f"it can be refused ({_quoted(sorted(step.fails_as))}): check that before the pivot"
     if step.does.asks:
-        yield "a person can refuse it: ask before the pivot"
+        yield "the approval can be refused: ask for it before the pivot"
 
 
 def _may_be_undone(saga: Saga, name: str) -> bool:
-    """Whether a rollback can begin while the step has taken effect."""
+    """Return true if a rollback can begin after the step has taken effect."""
     graph = saga.graph
     if graph.pivot is not None:
         return not graph.past_pivot(name)

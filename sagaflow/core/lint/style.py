@@ -1,4 +1,4 @@
-"""Rules about the mark of a segment: does its ownership, and what has to be undone, argue for the other style?"""
+"""Rules about the style of a segment: its owners and its undos may be reasons for the other style."""
 
 from collections.abc import Iterator
 
@@ -9,12 +9,12 @@ __all__ = ["better_choreographed", "better_orchestrated"]
 
 MANY_SERVICES = 3
 STRICT_CHAIN = 3
-"""As many steps in a row that have to be compensated strictly in reverse are easier to follow under one coordinator."""
+"""A coordinator is easier to follow if this many steps in a row have to be compensated strictly in reverse order."""
 FAN_OUT = 2
 
 
 def better_orchestrated(saga: Saga) -> Iterator[Finding]:
-    """One owner, many services, a strict undo: the process is better written down in one place."""
+    """One owner, many services and a strict undo: the process is easier to follow in one place."""
     for segment in saga.segments:
         services, chain = _services(segment), _strict_chain(saga, segment)
         if segment.style is not Style.CHOREOGRAPHED or not segment.team:
@@ -29,7 +29,7 @@ def better_orchestrated(saga: Saga) -> Iterator[Finding]:
 
 
 def better_choreographed(saga: Saga) -> Iterator[Finding]:
-    """Independent reactions of several services that nobody has to undo strictly: a coordinator only couples them."""
+    """Independent reactions of several services without a strict undo: a coordinator only couples the services."""
     for segment in saga.segments:
         inside = {step.name for step in segment.steps}
         leaves = [step for step in segment.steps if not saga.graph.next[step.name] & inside]
@@ -57,7 +57,7 @@ def _is_strict(step: Step) -> bool:
 
 
 def _strict_chain(saga: Saga, segment: Segment) -> int:
-    """The number of strictly compensated steps on the longest path through the segment."""
+    """Return the number of strictly compensated steps on the longest path through the segment."""
     longest: dict[str, int] = {}
     for name in saga.graph.order:
         if saga.graph.segment_of[name] is segment:

@@ -1,4 +1,4 @@
-"""The rule about steps that never run: a condition that cannot hold, or a step before that can never be done."""
+"""The rule about steps that never run: their condition cannot hold, or an earlier step can never be done."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -13,14 +13,14 @@ __all__ = ["contradicts", "unreachable"]
 
 
 def unreachable(saga: Saga) -> Iterator[Finding]:
-    """Each step that no run will ever do."""
+    """No run will ever do this step."""
     skipped: set[str] = set()
     silent = silent_steps(saga)
     for name in saga.graph.order:
         condition = saga.steps[name].condition
         blocked = sorted(silent & saga.graph.ancestors[name])
         if blocked:
-            message = f"it never starts: '{blocked[0]}' comes before it and can never be done; mend that one first"
+            message = f"it never starts: '{blocked[0]}' comes before it and can never be done; correct that one first"
         elif condition is not None and contradicts(condition, skipped):
             skipped.add(name)
             why = ", ".join(f"'{other}'" for other in sorted(condition.steps() & skipped))
@@ -35,12 +35,12 @@ def unreachable(saga: Saga) -> Iterator[Finding]:
 
 
 def contradicts(condition: Condition, skipped: set[str] | frozenset[str] = frozenset()) -> bool:
-    """Whether no facts make the condition true; ``skipped`` steps have no output. Not complete: no means "not seen"."""
+    """Return true if nothing can make the condition true; ``skipped`` steps have no output. It misses some cases."""
     return all(_impossible(branch, skipped) for branch in _branches(condition))
 
 
 def _branches(condition: Condition, limit: int = 64) -> list[list[Condition]]:
-    """The ways in which a condition can hold, each a list of comparisons that hold together (up to ``limit``)."""
+    """Return the ways in which a condition can hold: at most ``limit`` lists of comparisons that hold together."""
     match condition.op:
         case "some":
             return list(chain.from_iterable(_branches(part) for part in condition.parts))
@@ -57,49 +57,52 @@ def _branches(condition: Condition, limit: int = 64) -> list[list[Condition]]:
 
 
 def _negated(part: Condition) -> list[Condition]:
-    """What a negation says for certain: little, because a comparison is also false where nothing is found."""
+    """Return what certainly follows from a negation: little, because a comparison without a value is false too."""
     opposite = {"exists": "absent", "absent": "exists"}.get(part.op)
     return [Condition(opposite, part.pointer)] if opposite else []
 
 
 def _impossible(together: list[Condition], skipped: set[str] | frozenset[str]) -> bool:
     by_pointer: dict[str, list[Condition]] = {}
-    for each in together:
-        if each.op not in COMBINATIONS:
-            by_pointer.setdefault(each.pointer, []).append(each)
-    return any(_excluded(pointer, found, skipped) for pointer, found in by_pointer.items())
+    for comparison in together:
+        if comparison.op not in COMBINATIONS:
+            by_pointer.setdefault(comparison.pointer, []).append(comparison)
+    return any(_excluded(pointer, comparisons, skipped) for pointer, comparisons in by_pointer.items())
 
 
-def _excluded(pointer: str, found: list[Condition], skipped: set[str] | frozenset[str]) -> bool:
-    """Whether no value at ``pointer`` meets all of ``found``."""
-    present = [each for each in found if each.op != "absent"]
-    if len(present) < len(found):
+def _excluded(pointer: str, comparisons: list[Condition], skipped: set[str] | frozenset[str]) -> bool:
+    """Return true if no value at ``pointer`` meets all the ``comparisons``."""
+    present = [comparison for comparison in comparisons if comparison.op != "absent"]
+    if len(present) < len(comparisons):
         return bool(present)
-    if pointer.count("/") > 2 and any(each.steps() & skipped for each in found):  # noqa: PLR2004  (/steps/<name>/…)
+    reads_output = pointer.count("/") > 2  # noqa: PLR2004  (/steps/<name>/…)
+    if reads_output and any(comparison.steps() & skipped for comparison in comparisons):
         return True
-    wanted = next((each for each in found if each.op in ("eq", "in")), None)
+    wanted = next((comparison for comparison in comparisons if comparison.op in ("eq", "in")), None)
     if wanted is not None:
         values = [wanted.value] if wanted.op == "eq" else wanted.value
-        return not any(_meets(value, found) for value in values)
-    return _empty_range(found)
+        return not any(_meets(value, comparisons) for value in values)
+    return _empty_range(comparisons)
 
 
-def _meets(value: object, found: list[Condition]) -> bool:
-    """Whether ``value`` meets every comparison: judged by the condition itself."""
-    return all(Condition(each.op, "/value", each.value).holds({"value": value}) for each in found)
+def _meets(value: object, comparisons: list[Condition]) -> bool:
+    """Return true if ``value`` meets all the ``comparisons``, as evaluated by the condition itself."""
+    return all(
+        Condition(comparison.op, "/value", comparison.value).holds({"value": value}) for comparison in comparisons
+    )
 
 
-def _empty_range(found: list[Condition]) -> bool:
-    """Bounds of two types, or a lower bound that is not below the upper one."""
-    bounds = [each for each in found if each.op in ("lt", "le", "gt", "ge")]
+def _empty_range(comparisons: list[Condition]) -> bool:
+    """Return true if the bounds have two types, or if a lower bound is not below an upper one."""
+    bounds = [comparison for comparison in comparisons if comparison.op in ("lt", "le", "gt", "ge")]
     if not bounds:
         return False
-    if any(isinstance(each.value, bool) or not isinstance(each.value, int | float | str) for each in bounds):
+    if any(isinstance(bound.value, bool) or not isinstance(bound.value, int | float | str) for bound in bounds):
         return True
-    if len({isinstance(each.value, str) for each in bounds}) > 1:
+    if len({isinstance(bound.value, str) for bound in bounds}) > 1:
         return True
-    lows = [each for each in bounds if each.op in ("gt", "ge")]
-    highs = [each for each in bounds if each.op in ("lt", "le")]
+    lows = [bound for bound in bounds if bound.op in ("gt", "ge")]
+    highs = [bound for bound in bounds if bound.op in ("lt", "le")]
     return any(
         low.value > high.value or (low.value == high.value and (low.op, high.op) != ("ge", "le"))
         for low in lows

@@ -1,1 +1,1 @@
-"""JSON Schema for inputs: reading, defaults, and the faults of a schema. It knows nothing of sagas."""
+"""JSON Schema for inputs: evaluation, defaults, and the faults of a schema. This package knows nothing of sagas."""

@@ -1,8 +1,8 @@
-"""``default`` in a schema: what an input leaves out is filled in before it is checked, by every door alike.
+"""``default`` in a schema: missing values of an input are filled in before the check, on every way into the system.
 
-A property that is missing gets the ``default`` of its schema, or of what that schema refers to or takes in with
-``allOf``. What is filled in is filled itself, so that filling twice changes nothing. Alternatives (``anyOf``,
-``oneOf``, ``if``) fill nothing: which of them counts is not known before the check.
+A missing property gets the ``default`` of its schema, or of a schema that it includes with ``$ref`` or ``allOf``. The
+filled value is filled in turn, so that a second filling changes nothing. Alternatives (``anyOf``, ``oneOf``, ``if``)
+fill nothing: before the check it is unknown which of them applies.
 """
 
 import copy
@@ -19,10 +19,10 @@ MISSING = object()
 
 
 def filled(schema: Any, value: Any) -> Any:
-    """``value`` with what it leaves out. The value itself is not changed.
+    """Return a copy of ``value`` with the defaults of what it leaves out.
 
     Raises:
-        Costly: the defaults have no end.
+        Costly: the defaults contain themselves.
     """
     whole = compiled(schema)
     if not whole.has_defaults:
@@ -32,7 +32,7 @@ def filled(schema: Any, value: Any) -> Any:
 
 
 def fill(schema: Schema, parts: Iterable[Part], value: Any, depth: int = 0) -> Any:
-    """``value``, to which all of ``parts`` apply, with what it leaves out. Needs a budget."""
+    """Return ``value`` with the defaults of ``parts``, all of which apply to it. The caller has opened a budget."""
     if depth > MAX_DEPTH:
         raise Costly("its defaults contain themselves")
     spend()
@@ -52,20 +52,20 @@ def fill(schema: Schema, parts: Iterable[Part], value: Any, depth: int = 0) -> A
 def _object(schema: Schema, parts: list[Part], value: dict[str, Any], depth: int) -> dict[str, Any]:
     rules: dict[str, list[Part]] = {}
     for part in parts:
-        for each in inner(schema, part):
-            keyword, _, name = each.path[len(part.path) + 1 :].partition("/")
+        for child in inner(schema, part):
+            keyword, _, name = child.path[len(part.path) + 1 :].partition("/")
             if keyword == "properties":
-                rules.setdefault(name, []).append(each)
-    found = dict(value)
-    for name, given in rules.items():
-        default = found[name] if name in found else _default(schema, given)
+                rules.setdefault(name, []).append(child)
+    result = dict(value)
+    for name, name_parts in rules.items():
+        default = result[name] if name in result else _default(schema, name_parts)
         if default is not MISSING:
-            found[name] = fill(schema, given, default, depth + 1)
-    return found
+            result[name] = fill(schema, name_parts, default, depth + 1)
+    return result
 
 
 def _items(schema: Schema, parts: list[Part], at: int) -> list[Part]:
-    """What applies to the item at ``at``: its own schema, or the one of all others."""
+    """Return the parts that apply to the item at ``at``: its own schema, or the schema of all other items."""
     found = []
     for part in parts:
         by_keyword = {each.path[len(part.path) + 1 :]: each for each in inner(schema, part)}
@@ -79,7 +79,7 @@ def _items(schema: Schema, parts: list[Part], at: int) -> list[Part]:
 
 
 def _is_past(schema: Mapping[str, Any], at: int) -> bool:
-    """Whether the schema lists the first items one by one, and this one comes after them."""
+    """Return true if the schema lists the first items one by one, and this one comes after them."""
     first = schema.get("prefixItems", schema.get("items"))
     return not isinstance(first, list) or at >= len(first)
 
@@ -92,7 +92,7 @@ def _default(schema: Schema, parts: list[Part]) -> Any:
 
 
 def _all(schema: Schema, parts: Iterable[Part]) -> Iterator[Part]:
-    """``parts``, and what they refer to or take in: all that surely applies to one value."""
+    """Yield ``parts`` and the parts that they include: all that certainly apply to one value."""
     todo, seen = list(parts)[::-1], set()
     while todo:
         part = todo.pop()
@@ -107,5 +107,5 @@ def _all(schema: Schema, parts: Iterable[Part]) -> Iterator[Part]:
             try:
                 found = target(schema, part, part.schema["$ref"])
             except Nowhere:
-                continue  # The check says it.
+                continue  # The check reports it.
             todo += [found] if found else []

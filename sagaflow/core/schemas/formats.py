@@ -1,4 +1,4 @@
-"""The formats of JSON Schema that are checked. Any other name in ``format`` is an annotation and checks nothing."""
+"""The formats of JSON Schema that are checked. Any other name in ``format`` is only an annotation."""
 
 import re
 from collections.abc import Callable
@@ -67,4 +67,4 @@ FORMATS: dict[str, Callable[[str], bool]] = {
     "uri": lambda text: bool(URI.fullmatch(text)),
     "uuid": lambda text: bool(UUID.fullmatch(text)),
 }
-"""By name: whether a text has the format. Dates and times are those of RFC 3339: a time has an offset from UTC."""
+"""The check of each format. Dates and times are those of RFC 3339: a time has an offset from UTC."""

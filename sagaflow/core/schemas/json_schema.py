@@ -1,7 +1,7 @@
 """JSON Schema as the framework reads it: the draft that ``$schema`` names, exact numbers, and a bounded cost.
 
-This is the one module of the core that knows the library. It is a function of its arguments: what a schema refers to
-is looked up in the schema itself and never fetched.
+Only this module of the core knows the library. It is a function of its arguments: references are resolved in the schema
+itself, and nothing is fetched.
 """
 
 import json
@@ -46,32 +46,32 @@ __all__ = [
 
 LATEST = "https://json-schema.org/draft/2020-12/schema"
 MOST_STEPS = 200_000
-"""Comparisons that one look at a value may cost: a second or two, for an attack. A usual input costs a hundred."""
+"""The most comparisons for one check of a value: a second or two, for an attack. A usual input takes a hundred."""
 STEPS_PER_BYTE = 5
-"""As many more for what is large itself."""
+"""Additional comparisons for each byte of the value."""
 EACH = ("additionalProperties", "unevaluatedProperties", "propertyNames")
-"""Keywords that look at every property of a value by themselves."""
+"""Keywords that check every property of a value."""
 A_PATTERN = 10
-"""Comparisons that a search for a regular expression costs: it may have to be compiled."""
+"""The comparisons for one search for a regular expression, which may have to be compiled."""
 
 Errors = Iterator[ValidationError]
 _left: ContextVar[list[int]] = ContextVar("left")
 
 
 class Costly(Exception):
-    """The schema asks for more work than one look at a value may cost, or for work without end."""
+    """The schema needs more work than one check of a value may take, or endless work."""
 
 
 class Nowhere(Exception):
-    """A reference leads out of the schema, or to what is not a schema."""
+    """A reference leads out of the schema, or to a part that is not a schema."""
 
 
 @contextmanager
 def budget(value: Any = None) -> Iterator[None]:
-    """Inside, a look at ``value`` may cost so much and no more.
+    """Limit the comparisons for a check of ``value`` inside the ``with`` block.
 
     Raises:
-        Costly: it would.
+        Costly: the check needs more.
     """
     token = _left.set([MOST_STEPS + STEPS_PER_BYTE * len(canonical(value))])
     try:
@@ -83,7 +83,7 @@ def budget(value: Any = None) -> Iterator[None]:
 
 
 def spend(steps: int = 1) -> None:
-    """Takes ``steps`` of the budget."""
+    """Take ``steps`` from the budget."""
     left = _left.get()
     left[0] -= steps
     if left[0] < 0:
@@ -105,7 +105,7 @@ def _counted(name: str, keyword: Callable[..., Any]) -> Callable[..., Errors]:
 
 
 def _multiple_of(validator: Any, value: Any, instance: Any, _: Any) -> Errors:
-    """Of the decimal numbers as they are written: 0.3 is a multiple of 0.1."""
+    """Compare the numbers as decimals, as they are written: 0.3 is a multiple of 0.1."""
     if not validator.is_type(instance, "number"):
         return
     if (Fraction(repr(instance)) / Fraction(repr(value))).denominator != 1:
@@ -113,7 +113,7 @@ def _multiple_of(validator: Any, value: Any, instance: Any, _: Any) -> Errors:
 
 
 def _unique_items(validator: Any, value: Any, instance: Any, _: Any) -> Errors:
-    """By their texts, so that many items cost little more than their length."""
+    """Compare the items by their texts, so that many items cost little more than their length."""
     if not value or not validator.is_type(instance, "array"):
         return
     spend(_size(instance))
@@ -122,7 +122,7 @@ def _unique_items(validator: Any, value: Any, instance: Any, _: Any) -> Errors:
 
 
 def _whole(value: Any) -> Any:
-    """With one text for each number: 2.0 is 2."""
+    """Return ``value`` with one text for each number: 2.0 becomes 2."""
     match value:
         case list():
             return [_whole(item) for item in value]
@@ -150,13 +150,13 @@ def _equal(one: Any, other: Any) -> bool:
 
 
 def _evolve(self: Any, **changes: Any) -> Any:
-    """The same validator for another part: a part that names another draft, or the root again, changes nothing."""
+    """Return the same validator for another part. A part that names another draft, or the root, changes nothing."""
     given = {item.alias: getattr(self, item.name) for item in self.__attrs_attrs__ if item.init}
     return type(self)(**given | changes)
 
 
 def _bounded(draft: Any) -> Any:
-    """A validator class like ``draft``, with exact numbers and a bounded cost."""
+    """Return a validator class like ``draft``, with exact numbers and a bounded cost."""
     own = {"multipleOf": _multiple_of, "uniqueItems": _unique_items, "enum": _enum, "const": _const}
     known = {name: own.get(name, keyword) for name, keyword in draft.VALIDATORS.items()}
     found = validators.extend(draft, {name: _counted(name, keyword) for name, keyword in known.items()})
@@ -166,14 +166,14 @@ def _bounded(draft: Any) -> Any:
 
 _CLASSES = (Draft202012Validator, Draft201909Validator, Draft7Validator, Draft6Validator, Draft4Validator)
 DRAFTS: Mapping[str, Any] = {str(each.META_SCHEMA["$schema"]).rstrip("#"): _bounded(each) for each in _CLASSES}
-"""By the address that ``$schema`` has, without its empty fragment: the class of its validators. The newest first."""
+"""The validator class of each address that ``$schema`` may have, without its empty fragment. The newest is first."""
 FORMAT_CHECKER = FormatChecker(formats=())
 for _name, _check in FORMATS.items():
     FORMAT_CHECKER.checks(_name)(lambda value, check=_check: not isinstance(value, str) or check(value))
 
 
 class Schema:
-    """A schema that can be asked. Its draft has to be known."""
+    """A schema that can check values. Its draft has to be known."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
@@ -189,11 +189,11 @@ class Schema:
         self._meta = kind(kind.META_SCHEMA)
 
     def inside(self, part: Any, resolver: Any) -> Any:
-        """The resolver for a part, which may have an address of its own."""
+        """Return the resolver for a part, which may have its own address."""
         return resolver.in_subresource(self.specification.create_resource(part))
 
     def lookup(self, resolver: Any, reference: Any) -> tuple[Any, Any]:
-        """The part that a reference leads to, and the resolver there.
+        """Return the part that a reference leads to, and the resolver for it.
 
         Raises:
             Nowhere: there is no such schema.
@@ -207,13 +207,13 @@ class Schema:
         return found.contents, self.inside(found.contents, found.resolver)
 
     def errors(self, value: Any, part: Any = None, resolver: Any = None) -> list[ValidationError]:
-        """What is wrong with a value by this schema, or by a ``part`` of it. Needs a budget."""
+        """Return the errors of a value by this schema, or by a ``part`` of it. The caller has opened a budget."""
         if part is None:
             return list(self._validator.iter_errors(value))
         return list(self._validator.evolve(schema=part, _resolver=resolver).iter_errors(value))
 
     def misfits(self, part: Any) -> list[ValidationError]:
-        """What is wrong with the schema, or with a part of it, by the rules of its draft. Needs a budget."""
+        """Return the errors of the schema, or of a part, by the rules of its draft. The caller has opened a budget."""
         return list(self._meta.iter_errors(part))
 
 
@@ -223,15 +223,15 @@ def _compiled(text: str) -> Schema:
 
 
 def compiled(schema: Any) -> Schema:
-    """The schema, made once; it has to be JSON, of a draft that is known."""
+    """Return the compiled schema, which is cached. It has to be JSON, of a known draft."""
     return _compiled(canonical(schema))
 
 
 def violations(schema: Any, value: Any) -> list[ValidationError]:
-    """What is wrong with ``value``.
+    """Return the errors of ``value``.
 
     Raises:
-        Costly: it cannot be said with a bounded effort.
+        Costly: the check would take too much work.
     """
     with budget(value):
         return compiled(schema).errors(value)

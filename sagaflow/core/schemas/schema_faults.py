@@ -1,4 +1,4 @@
-"""What makes an input schema unusable, each fault with its place: found when a definition is made, not when it runs."""
+"""The faults of an input schema, each with its place. They are found when a definition is made, not when it runs."""
 
 import json
 import re
@@ -18,13 +18,13 @@ from sagaflow.core.schemas.schema_parts import REFERENCES, Part, inner, root, ta
 __all__ = ["schema_faults"]
 
 LONGEST_PATTERN = 200
-"""Characters of a regular expression: a long one can take for ever (ReDoS)."""
+"""The most characters of a regular expression: a long one can take too long (ReDoS)."""
 MOST_FAULTS = 20
 LONGEST_MESSAGE = 200
 
 
 def schema_faults(schema: Any) -> tuple[str, ...]:
-    """Why a schema cannot be used, as sentences without their full stops; empty: it can."""
+    """Return the reasons why a schema cannot be used, as sentences without full stops; empty: it can be used."""
     if faults := payload_faults(schema, "input_schema"):
         return tuple(faults)
     if not isinstance(schema, Mapping):
@@ -52,15 +52,15 @@ def _faults(document: Any) -> Iterator[str]:
 
 @dataclass(slots=True)
 class _Look:
-    """One look at every part of a schema."""
+    """The check of every part of one schema."""
 
     schema: Schema
     around: dict[int, set[int]] = field(default_factory=dict)
-    """By part: those that look at the same value on its behalf."""
+    """The parts that each part applies to the same value."""
     parts: list[Part] = field(default_factory=list)
 
     def faults(self) -> Iterator[str]:
-        """All of them; what is built on a broken part is not looked at."""
+        """Yield all faults. Parts that depend on a broken part are not checked."""
         found = list(self._of_form(self.schema.document, ""))
         todo = [root(self.schema)]
         while todo and not found:
@@ -72,7 +72,7 @@ class _Look:
         yield from found or self._endless() or self._tried()
 
     def _of_form(self, schema: Any, path: str) -> Iterator[str]:
-        """What breaks the rules of the draft."""
+        """Yield what breaks the rules of the draft."""
         for error in self.schema.misfits(schema):
             best = best_match([error])
             best = best.context[0] if best.context else best
@@ -93,7 +93,7 @@ class _Look:
                 yield _sentence(f"{part.path}/{keyword}", f"'{pattern}' is not a regular expression: {error}")
 
     def _go_on(self, part: Part, todo: list[Part]) -> Iterator[str]:
-        """Adds the parts inside and those referred to, which have to be schemas themselves."""
+        """Add the parts inside and the referenced ones to ``todo``. They have to be schemas themselves."""
         for each in inner(self.schema, part):
             todo.append(each)
             if each.same_place:
@@ -121,7 +121,7 @@ class _Look:
         return []
 
     def _tried(self) -> list[str]:
-        """A default that its own schema refuses would refuse every input that relies on it."""
+        """Check each default by its own schema: a refused default would make every input that relies on it invalid."""
         found: list[str] = []
         tried: tuple[Any, ...] = (None, {}, [])
         for value in tried:  # a schema that is too costly for these is too costly for every input

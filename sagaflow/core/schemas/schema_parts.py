@@ -1,4 +1,4 @@
-"""The parts of a JSON Schema that are schemas themselves, where they stand, and what they refer to."""
+"""The parts of a JSON Schema that are schemas themselves, with their places and references."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ MANY = frozenset(("allOf", "anyOf", "items", "oneOf", "prefixItems"))
 NAMED = frozenset(("$defs", "definitions", "dependencies", "dependentSchemas", "patternProperties", "properties"))
 REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 SAME_PLACE = frozenset(("allOf", "anyOf", "else", "if", "not", "oneOf", "then", "dependencies", "dependentSchemas"))
-"""Keywords whose schemas look at the same value once more."""
+"""Keywords whose schemas apply to the same value."""
 
 
 class Part(NamedTuple):
@@ -25,19 +25,19 @@ class Part(NamedTuple):
 
     schema: Mapping[str, Any]
     resolver: Any
-    """Finds what it refers to."""
+    """The resolver of its references."""
     path: str
     same_place: bool = False
-    """Whether it looks at the value that the part around it looks at."""
+    """True if it applies to the same value as the part around it."""
 
 
 def root(schema: Schema) -> Part:
-    """The whole."""
+    """Return the whole schema as a part."""
     return Part(schema.document, schema.resolver, "")
 
 
 def inner(schema: Schema, part: Part) -> Iterator[Part]:
-    """The parts directly inside ``part``, without those that are true or false. Needs a budget."""
+    """Yield the parts directly inside ``part``, except true and false. The caller has opened a budget."""
     for keyword, value in part.schema.items():
         if keyword not in schema.keywords:
             continue
@@ -48,10 +48,10 @@ def inner(schema: Schema, part: Part) -> Iterator[Part]:
 
 
 def target(schema: Schema, part: Part, reference: Any) -> Part | None:
-    """What ``part`` refers to; ``None``: a schema that is true or false.
+    """Return the part that ``part`` refers to; ``None``: a schema that is true or false.
 
     Raises:
-        Nowhere: it is not in the schema, or is not a schema.
+        Nowhere: the target is not in the schema, or is not a schema.
     """
     found, resolver = schema.lookup(part.resolver, reference)
     return None if isinstance(found, bool) else Part(found, resolver, f"{part.path} → {reference}", same_place=True)

@@ -1,1 +1,1 @@
-"""What the core says to people: facts in sentences, and long values cut."""
+"""Texts of the core for people: facts as sentences, and long values cut."""

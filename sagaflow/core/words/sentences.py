@@ -1,40 +1,40 @@
-"""What a journal entry says in one short sentence, for a person. It quotes no payload: nothing has to be masked."""
+"""A journal entry as one short sentence for people. It quotes no payload, so nothing has to be masked."""
 
 from sagaflow.core.run import facts
 from sagaflow.core.run.facts import Fact
 from sagaflow.core.run.state import STEP_FAILED, Direction, StepError
 
-__all__ = ["cause", "had_failed", "reason", "sentence", "shortened", "told"]
+__all__ = ["cause", "had_failed", "reason", "sentence", "shortened", "without_step"]
 
 
 def reason(code: str, message: str, step: str = "") -> str:
-    """Why a run went back: ``business error, no funds``."""
-    said = told(message, step)
-    return cause(code) + (f", {said}" if said else "")
+    """Return the reason of a rollback in words: ``business error, no funds``."""
+    text = without_step(message, step)
+    return cause(code) + (f", {text}" if text else "")
 
 
 def cause(code: str) -> str:
-    """The code of a rollback in words: ``business-error`` → ``business error``."""
+    """Return the code of a rollback in words: ``business-error`` → ``business error``."""
     return code.replace("-", " ")
 
 
 def had_failed(code: str, step: str, error: StepError | None) -> str:
-    """What had failed when a person, a parent or the deadline turned a run back; else, and if nothing had, ``""``.
+    """Return what had failed before an operator, a parent or the deadline rolled a run back; otherwise ``""``.
 
-    ``take_payment had failed: technical error timed-out, no answer``.
+    Example: ``take_payment had failed: technical error timed-out, no answer``.
     """
     if code in STEP_FAILED or not step:
         return ""
     return f"{step} had failed: {_error(error)}" if error else f"{step} had failed"
 
 
-def told(message: str, step: str) -> str:
-    """The message of a rollback. The step, which stands beside it, is not named twice."""
+def without_step(message: str, step: str) -> str:
+    """Return the message of a rollback without its step, which is shown next to it."""
     return message.removeprefix(f"{step}: ")
 
 
 def shortened(text: str, longest: int) -> str:
-    """At most ``longest`` characters; what is longer is cut at the end of a word, and ends with an ellipsis."""
+    """Return at most ``longest`` characters of ``text``: a longer one is cut after a word and ends with an ellipsis."""
     if len(text) <= longest:
         return text
     words = text[:longest].rpartition(" ")[0].rstrip(" .,;:")
@@ -42,7 +42,7 @@ def shortened(text: str, longest: int) -> str:
 
 
 def sentence(fact: Fact) -> str:
-    """``take_payment failed: technical error time-out: no answer``."""
+    """Return a fact as a sentence: ``take_payment failed: technical error time-out: no answer``."""
     match fact:
         case facts.RunStarted() | facts.RunCompleted() | facts.RunRolledBack() | facts.RunCancelled():
             return _of_run(fact)
@@ -143,7 +143,7 @@ def _of_outcome(fact: Fact) -> str:
         case facts.StepFailed(step=step, direction=direction, error=error, attempt=attempt):
             return f"attempt {attempt} of {_name(step, direction)} failed: {_error(error)}"
         case facts.StepParked(step=step, direction=direction, error=error):
-            return f"{_name(step, direction)} needs a person: {_error(error)}"
+            return f"{_name(step, direction)} needs an operator: {_error(error)}"
         case facts.StepLeftInDoubt(step=step, error=error):
             return f"{step} may have happened: {_error(error)}"
         case _:

@@ -119,8 +119,8 @@ PLANTED = [
     ),
     pytest.param(
         main(Step("a", "one.a", undo="one.a"), P),
-        "warning segments/main/steps/a: its undo calls 'one.a', the action that it is to undo, and would do it a "
-        "second time; name the action that takes it back [undone-by-itself]",
+        "warning segments/main/steps/a: its undo calls 'one.a', the action that it should undo, and would do it a "
+        "second time; name the action that reverses it [undone-by-itself]",
         id="undo of itself",
     ),
     pytest.param(
