@@ -38,8 +38,8 @@ class Compensation:
         """Return the compensation as JSON: the name of an action, or an object that says more."""
         if self == Compensation(does=self.does) and isinstance(self.does, Call):
             return self.does.action
-        said = {"reason": "" if self.does is None else self.reason, "needs": list(self.needs), "emits": self.emits}
-        return {self.kind.value: self._main()} | {key: value for key, value in said.items() if value}
+        options = {"reason": "" if self.does is None else self.reason, "needs": list(self.needs), "emits": self.emits}
+        return {self.kind.value: self._main()} | {key: value for key, value in options.items() if value}
 
     def _main(self) -> Any:
         """Return what stands under the kind: the reason, the name of an action, or the document of other work."""

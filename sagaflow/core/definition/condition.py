@@ -42,27 +42,27 @@ class Condition:
                 return self._compares(facts)
 
     def _compares(self, facts: Mapping[str, Any]) -> bool:
-        found = resolve(facts, self.pointer, _MISSING)
-        if self.op == "absent" or found is _MISSING:
-            return self.op == "absent" and found is _MISSING
-        return _compare(self.op, found, self.value)
+        actual = resolve(facts, self.pointer, _MISSING)
+        if self.op == "absent" or actual is _MISSING:
+            return self.op == "absent" and actual is _MISSING
+        return _compare(self.op, actual, self.value)
 
     def faults(self) -> list[str]:
         """Return a sentence about each fault, including those of the parts."""
         if self.op in COMBINATIONS:
-            found = [fault for part in self.parts for fault in part.faults()]
+            faults = [fault for part in self.parts for fault in part.faults()]
             if not self.parts or (self.op == "not" and len(self.parts) != 1):
-                found.append(f"'{self.op}' has {len(self.parts)} parts; give {'one' if self.op == 'not' else 'some'}")
-            return found
+                faults.append(f"'{self.op}' has {len(self.parts)} parts; give {'one' if self.op == 'not' else 'some'}")
+            return faults
         if self.op not in COMPARISONS:
             known = ", ".join((*COMPARISONS, *COMBINATIONS))
             return [f"the operator '{self.op}' is unknown; use one of {known}"]
-        found = pointer_faults(self.pointer)
-        if not found and not self.pointer.startswith(("/input", "/steps/")):
-            found.append(f"the pointer '{self.pointer}' looks at neither /input nor /steps/<step>")
+        faults = pointer_faults(self.pointer)
+        if not faults and not self.pointer.startswith(("/input", "/steps/")):
+            faults.append(f"the pointer '{self.pointer}' looks at neither /input nor /steps/<step>")
         if self.op == "in" and not isinstance(self.value, list | tuple):
-            found.append("the value of 'in' is not a list")
-        return [*found, *payload_faults(self.value, f"the value of '{self.op}'")]
+            faults.append("the value of 'in' is not a list")
+        return [*faults, *payload_faults(self.value, f"the value of '{self.op}'")]
 
     def steps(self) -> frozenset[str]:
         """Return the names of the steps whose outputs the condition reads."""
@@ -156,16 +156,16 @@ ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _compare(op: str, found: Any, value: Any) -> bool:
+def _compare(op: str, actual: Any, value: Any) -> bool:
     match op:
         case "exists":
             return True
         case "eq":
-            return bool(_kind(found) == _kind(value) and found == value)
+            return bool(_kind(actual) == _kind(value) and actual == value)
         case "ne":
-            return not _compare("eq", found, value)
+            return not _compare("eq", actual, value)
         case "in":
-            return any(_compare("eq", found, item) for item in value)
+            return any(_compare("eq", actual, item) for item in value)
         case _:
-            comparable = _kind(found) == _kind(value) and _kind(found) in ("number", "str")
-            return comparable and ORDERS[op](found, value)
+            comparable = _kind(actual) == _kind(value) and _kind(actual) in ("number", "str")
+            return comparable and ORDERS[op](actual, value)

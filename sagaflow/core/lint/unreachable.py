@@ -45,11 +45,11 @@ def _branches(condition: Condition, limit: int = 64) -> list[list[Condition]]:
         case "some":
             return list(chain.from_iterable(_branches(part) for part in condition.parts))
         case "every":
-            found: list[list[Condition]] = [[]]
+            ways: list[list[Condition]] = [[]]
             for part in condition.parts:
-                more = [[*left, *right] for left in found for right in _branches(part)]
-                found = more if len(more) <= limit else found
-            return found
+                more = [[*left, *right] for left in ways for right in _branches(part)]
+                ways = more if len(more) <= limit else ways
+            return ways
         case "not":
             return [_negated(condition.parts[0])]
         case _:

@@ -66,16 +66,16 @@ def _object(schema: Schema, parts: list[Part], value: dict[str, Any], depth: int
 
 def _items(schema: Schema, parts: list[Part], at: int) -> list[Part]:
     """Return the parts that apply to the item at ``at``: its own schema, or the schema of all other items."""
-    found = []
+    applicable = []
     for part in parts:
-        by_keyword = {each.path[len(part.path) + 1 :]: each for each in inner(schema, part)}
+        by_keyword = {child.path[len(part.path) + 1 :]: child for child in inner(schema, part)}
         own = by_keyword.get(f"prefixItems/{at}") or by_keyword.get(f"items/{at}")
         listed = any(key.startswith(("prefixItems/", "items/")) for key in by_keyword)
         if own is not None:
-            found.append(own)
+            applicable.append(own)
         elif not listed or _is_past(part.schema, at):
-            found += [by_keyword[key] for key in ("items", "additionalItems") if key in by_keyword]
-    return found
+            applicable += [by_keyword[key] for key in ("items", "additionalItems") if key in by_keyword]
+    return applicable
 
 
 def _is_past(schema: Mapping[str, Any], at: int) -> bool:
@@ -101,11 +101,11 @@ def _all(schema: Schema, parts: Iterable[Part]) -> Iterator[Part]:
         seen.add(id(part.schema))
         spend()
         yield part
-        taken = [each for each in inner(schema, part) if each.path[len(part.path) + 1 :].startswith("allOf/")]
-        todo += taken[::-1]
+        included = [child for child in inner(schema, part) if child.path[len(part.path) + 1 :].startswith("allOf/")]
+        todo += included[::-1]
         if "$ref" in part.schema:
             try:
-                found = target(schema, part, part.schema["$ref"])
+                referenced = target(schema, part, part.schema["$ref"])
             except Nowhere:
                 continue  # The check reports it.
-            todo += [found] if found else []
+            todo += [referenced] if referenced else []

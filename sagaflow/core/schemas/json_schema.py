@@ -151,21 +151,21 @@ def _equal(one: Any, other: Any) -> bool:
 
 def _evolve(self: Any, **changes: Any) -> Any:
     """Return the same validator for another part. A part that names another draft, or the root, changes nothing."""
-    given = {item.alias: getattr(self, item.name) for item in self.__attrs_attrs__ if item.init}
-    return type(self)(**given | changes)
+    arguments = {item.alias: getattr(self, item.name) for item in self.__attrs_attrs__ if item.init}
+    return type(self)(**arguments | changes)
 
 
 def _bounded(draft: Any) -> Any:
     """Return a validator class like ``draft``, with exact numbers and a bounded cost."""
     own = {"multipleOf": _multiple_of, "uniqueItems": _unique_items, "enum": _enum, "const": _const}
     known = {name: own.get(name, keyword) for name, keyword in draft.VALIDATORS.items()}
-    found = validators.extend(draft, {name: _counted(name, keyword) for name, keyword in known.items()})
-    found.evolve = _evolve
-    return found
+    bounded = validators.extend(draft, {name: _counted(name, keyword) for name, keyword in known.items()})
+    bounded.evolve = _evolve
+    return bounded
 
 
 _CLASSES = (Draft202012Validator, Draft201909Validator, Draft7Validator, Draft6Validator, Draft4Validator)
-DRAFTS: Mapping[str, Any] = {str(each.META_SCHEMA["$schema"]).rstrip("#"): _bounded(each) for each in _CLASSES}
+DRAFTS: Mapping[str, Any] = {str(draft.META_SCHEMA["$schema"]).rstrip("#"): _bounded(draft) for draft in _CLASSES}
 """The validator class of each address that ``$schema`` may have, without its empty fragment. The newest is first."""
 FORMAT_CHECKER = FormatChecker(formats=())
 for _name, _check in FORMATS.items():
@@ -199,12 +199,12 @@ class Schema:
             Nowhere: there is no such schema.
         """
         try:
-            found = resolver.lookup(reference)
+            resolved = resolver.lookup(reference)
         except (Unresolvable, LookupError, TypeError, ValueError, AttributeError):
             raise Nowhere(f"it refers to '{reference}', which the schema does not contain; write it out") from None
-        if not isinstance(found.contents, bool | Mapping):
+        if not isinstance(resolved.contents, bool | Mapping):
             raise Nowhere(f"it refers to '{reference}', which is not a schema; correct the reference")
-        return found.contents, self.inside(found.contents, found.resolver)
+        return resolved.contents, self.inside(resolved.contents, resolved.resolver)
 
     def errors(self, value: Any, part: Any = None, resolver: Any = None) -> list[ValidationError]:
         """Return the errors of a value by this schema, or by a ``part`` of it. The caller has opened a budget."""

@@ -61,15 +61,15 @@ class _Look:
 
     def faults(self) -> Iterator[str]:
         """Yield all faults. Parts that depend on a broken part are not checked."""
-        found = list(self._of_form(self.schema.document, ""))
+        faults = list(self._of_form(self.schema.document, ""))
         todo = [root(self.schema)]
-        while todo and not found:
+        while todo and not faults:
             part = todo.pop()
             if id(part.schema) not in self.around:
                 self.around[id(part.schema)] = set()
                 self.parts.append(part)
-                found += [*self._patterns(part), *self._go_on(part, todo)]
-        yield from found or self._endless() or self._tried()
+                faults += [*self._patterns(part), *self._go_on(part, todo)]
+        yield from faults or self._endless() or self._tried()
 
     def _of_form(self, schema: Any, path: str) -> Iterator[str]:
         """Yield what breaks the rules of the draft."""
@@ -80,9 +80,9 @@ class _Look:
 
     def _patterns(self, part: Part) -> Iterator[str]:
         named = part.schema.get("patternProperties")
-        found = [("pattern", part.schema["pattern"])] if "pattern" in part.schema else []
-        found += [("patternProperties", name) for name in named] if isinstance(named, Mapping) else []
-        for keyword, pattern in found:
+        patterns = [("pattern", part.schema["pattern"])] if "pattern" in part.schema else []
+        patterns += [("patternProperties", name) for name in named] if isinstance(named, Mapping) else []
+        for keyword, pattern in patterns:
             if len(pattern) > LONGEST_PATTERN:
                 why = f"a pattern has {len(pattern)} characters, and {LONGEST_PATTERN} is the limit; shorten it"
                 yield _sentence(f"{part.path}/{keyword}", why)
@@ -94,22 +94,22 @@ class _Look:
 
     def _go_on(self, part: Part, todo: list[Part]) -> Iterator[str]:
         """Add the parts inside and the referenced ones to ``todo``. They have to be schemas themselves."""
-        for each in inner(self.schema, part):
-            todo.append(each)
-            if each.same_place:
-                self.around[id(part.schema)].add(id(each.schema))
+        for child in inner(self.schema, part):
+            todo.append(child)
+            if child.same_place:
+                self.around[id(part.schema)].add(id(child.schema))
         for keyword in REFERENCES:
             if keyword not in part.schema:
                 continue
             try:
-                found = target(self.schema, part, part.schema[keyword])
+                referenced = target(self.schema, part, part.schema[keyword])
             except Nowhere as error:
                 yield _sentence(f"{part.path}/{keyword}", str(error))
                 continue
-            if found is not None:
-                self.around[id(part.schema)].add(id(found.schema))
-                yield from self._of_form(found.schema, found.path)
-                todo.append(found)
+            if referenced is not None:
+                self.around[id(part.schema)].add(id(referenced.schema))
+                yield from self._of_form(referenced.schema, referenced.path)
+                todo.append(referenced)
 
     def _endless(self) -> list[str]:
         try:
@@ -122,15 +122,15 @@ class _Look:
 
     def _tried(self) -> list[str]:
         """Check each default by its own schema: a refused default would make every input that relies on it invalid."""
-        found: list[str] = []
+        faults: list[str] = []
         tried: tuple[Any, ...] = (None, {}, [])
         for value in tried:  # a schema that is too costly for these is too costly for every input
             self.schema.errors(value)
         for part in self.parts:
             value = fill(self.schema, [part], part.schema.get("default"))
             errors = self.schema.errors(value, part.schema, part.resolver) if "default" in part.schema else []
-            found += [_sentence(f"{part.path}/default", error.message) for error in errors[:1]]
-        return found
+            faults += [_sentence(f"{part.path}/default", error.message) for error in errors[:1]]
+        return faults
 
 
 def _sentence(path: str, message: str) -> str:

@@ -41,10 +41,10 @@ def inner(schema: Schema, part: Part) -> Iterator[Part]:
     for keyword, value in part.schema.items():
         if keyword not in schema.keywords:
             continue
-        for path, found in _schemas(keyword, value):
+        for path, child in _schemas(keyword, value):
             spend()
-            if isinstance(found, Mapping):
-                yield Part(found, schema.inside(found, part.resolver), f"{part.path}/{path}", keyword in SAME_PLACE)
+            if isinstance(child, Mapping):
+                yield Part(child, schema.inside(child, part.resolver), f"{part.path}/{path}", keyword in SAME_PLACE)
 
 
 def target(schema: Schema, part: Part, reference: Any) -> Part | None:
@@ -53,8 +53,10 @@ def target(schema: Schema, part: Part, reference: Any) -> Part | None:
     Raises:
         Nowhere: the target is not in the schema, or is not a schema.
     """
-    found, resolver = schema.lookup(part.resolver, reference)
-    return None if isinstance(found, bool) else Part(found, resolver, f"{part.path} → {reference}", same_place=True)
+    contents, resolver = schema.lookup(part.resolver, reference)
+    return (
+        None if isinstance(contents, bool) else Part(contents, resolver, f"{part.path} → {reference}", same_place=True)
+    )
 
 
 def _schemas(keyword: str, value: Any) -> Iterator[tuple[str, Any]]:
