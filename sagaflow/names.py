@@ -1,4 +1,4 @@
-"""The names that exist where this process runs, as the linter takes them: for `lint`, `plan` and the system check."""
+"""The names that exist where this process runs, for the linter in `lint`, in `plan` and in the system check."""
 
 from collections.abc import Iterable
 
@@ -12,21 +12,21 @@ __all__ = ["groups", "here", "unknown"]
 def here(
     *, drafts: Iterable[str] = (), services: frozenset[str] | None = None, groups: frozenset[str] | None = None
 ) -> Known:
-    """What this process has registered, without a look at the database.
+    """Return the names that this process has registered, without a query to the database.
 
-    ``drafts``: names of sagas that count as registered. A process without any action holds definitions only, and its
-    actions live in other projects: they cannot be known here.
+    ``drafts``: names of sagas that count as registered. A process without actions holds definitions only: its actions
+    are in other projects, and are unknown here.
     """
     return Known(
-        actions=frozenset(each.name for each in registry.actions()) or None,
-        sagas=frozenset(each.name for each in registry.sagas()).union(drafts),
+        actions=frozenset(action.name for action in registry.actions()) or None,
+        sagas=frozenset(saga.name for saga in registry.sagas()).union(drafts),
         groups=groups,
         services=services,
     )
 
 
 def groups() -> frozenset[str] | None:
-    """The groups of the database; ``None``: it cannot be asked, so that they are not looked at."""
+    """Return the groups of the database; ``None``: the database is not available, and groups are not checked."""
     from django.contrib.auth.models import Group  # models exist once the apps are loaded
     from django.db import DatabaseError
 
@@ -37,5 +37,5 @@ def groups() -> frozenset[str] | None:
 
 
 def unknown(sagas: Iterable[Saga], known: Known) -> list[tuple[Saga, Finding]]:
-    """What new runs of ``sagas`` would ask for and not get."""
+    """Return findings about names that new runs of ``sagas`` would need and that do not exist."""
     return [(saga, finding) for saga in sagas for rule in NAMES for finding in rule(saga, known)]

@@ -1,6 +1,6 @@
-"""What this process can do: action names → code, saga names → definitions, and who subscribes to their events.
+"""The registry of a process: its actions with their code, its definitions, and the subscribers to their events.
 
-Filled by each app's ``sagas.py``. Importing this module imports no Django.
+Each app's ``sagas.py`` fills it. Importing this module imports no Django.
 """
 
 import re
@@ -49,9 +49,9 @@ METHODS = ("POST", "PUT", "PATCH", "DELETE")
 PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)+")
 LONGEST_CALL = 300.0
 LONGEST_NAME = 64
-"""Of a subscriber: it stands in each row of the outbox that is for it."""
+"""The most characters of the name of a subscriber, which is in each row of the outbox for it."""
 RESOLVING = 20.0
-"""Seconds that finding a participant's address may take on top."""
+"""Additional seconds for the lookup of a participant's address."""
 
 
 class UnknownSaga(SagaflowError):
@@ -68,20 +68,20 @@ class BadAction(SagaflowError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """How an action of a definition is carried out in this process."""
+    """The code and the options of an action in this process."""
 
     name: str
     """``service.verb``."""
     does: Any
-    """For the kind ``python`` a callable that takes a Context; other kinds bring a value of their own."""
+    """For the kind ``python`` a callable that takes a Context; other kinds have their own values."""
     kind: str = "python"
-    """Which member of ``sagaflow.participants`` carries it out."""
+    """The name of the member of ``sagaflow.participants`` that performs it."""
     transactional: bool = False
-    """Runs inside the transaction that records its outcome, on the database of the runs: takes effect exactly once."""
+    """True: it runs in the transaction that records its outcome, in the database of the runs, and so exactly once."""
     database: str | None = None
-    """The alias of the participant's tables, where the barrier guards it; ``None``: no barrier."""
+    """The alias of the database with the participant's tables, where the barrier guards it; ``None``: no barrier."""
     lease: float | None = None
-    """Seconds that one attempt may take before the worker counts as dead; ``None``: the setting LEASE_SECONDS."""
+    """The seconds after which the worker of an attempt counts as dead; ``None``: the setting LEASE_SECONDS."""
 
     def __post_init__(self) -> None:
         if not ACTION.fullmatch(self.name):
@@ -100,21 +100,21 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpCall:
-    """A request to a participant behind HTTP, whose address only administrators know: here is a connection's name."""
+    """A request to a participant behind HTTP. It names a connection, whose address only administrators know."""
 
     connection: str
     path: str
     method: str = "POST"
     callback: bool = False
-    """Tell the participant a URL where it may answer later (it says 202 first)."""
+    """True: the participant gets a URL for a later answer (it first answers 202)."""
     timeout: float = 10.0
-    """Seconds for the whole exchange."""
+    """The most seconds for the whole exchange."""
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
-            raise BadAction(f"'{self.method}' is no method of an HTTP action; choose one of {', '.join(METHODS)}.")
+            raise BadAction(f"'{self.method}' is not a method for an HTTP action; choose one of {', '.join(METHODS)}.")
         if not PATH.fullmatch(self.path) or {".", ".."} & set(self.path.split("/")):
-            raise BadAction(f"'{self.path}' is no path of an HTTP action; write it like /charges, without a query.")
+            raise BadAction(f"'{self.path}' is not a path for an HTTP action; write it like /charges, without a query.")
         if not 0 < self.timeout <= LONGEST_CALL:
             raise BadAction(
                 f"An HTTP action cannot take {self.timeout} s; give it up to {LONGEST_CALL} s, and a callback."
@@ -129,12 +129,12 @@ _subscribers: dict[str, Subscriber] = {}
 def action(
     name: str, *, transactional: bool = False, database: str | None = None, lease: float | None = None
 ) -> Callable[[Function], Function]:
-    """Registers a function that takes a Context and returns the step's output: JSON, or ``Accepted()``.
+    """Register a function that takes a Context and returns the step's output: JSON, or ``Accepted()``.
 
     The options are those of :class:`Action`.
 
     Raises:
-        BadAction: the name is no ``service.verb``, is taken, or the options exclude each other.
+        BadAction: the name is not ``service.verb`` or is taken, or the options exclude each other.
     """
 
     def registered(function: Function) -> Function:
@@ -147,7 +147,7 @@ def action(
 def http_action(
     name: str, *, connection: str, path: str, method: str = "POST", callback: bool = False, timeout: float = 10.0
 ) -> Action:
-    """Registers an action that a participant behind HTTP carries out; see ``participants/http.py`` for what it is sent.
+    """Register an action that a participant behind HTTP performs; see ``participants/http.py`` for the request.
 
     Raises:
         BadAction: as for ``action``, or method, path or timeout cannot be used.
@@ -184,18 +184,18 @@ def subscribe(
     name: str = "",
     database: str | None = None,
 ) -> Callable[[Function], Function]:
-    """Registers a function that gets these events of a saga of another team; see ``Observer`` for the definition's own.
+    """Register a function that gets these events of another team's saga; see ``Observer`` for the definition's own.
 
-    Nothing of the saga changes: neither its file nor its digest. Runs under way are heard too. What the function
-    returns is not kept, and what it raises never affects the run. Its context is that of an observer's action.
+    The saga does not change: neither its file nor its digest. The function gets events of running runs too. Its result
+    is not stored, and its errors never affect the run. Its context is that of an observer's action.
 
     Args:
         events: their names, one or more.
-        saga: the name of the saga, or of several.
-        team: who is responsible; the picture of the saga shows it.
-        name: ``service.verb``, 64 characters at most; its service is that whose workers run it. Default: the folder of
-            the module, then the function, such as ``newsletter.add_reader``.
-        database: as for ``action``: the barrier there makes the effect happen once, however often the event comes.
+        saga: the name of the saga, or several names.
+        team: the responsible team, which the picture of the saga shows.
+        name: ``service.verb``, 64 characters at most; workers of that service run it. Default: the folder of the
+            module, then the function, such as ``newsletter.add_reader``.
+        database: as for ``action``: with the barrier there, the effect happens once, however often the event comes.
 
     Raises:
         BadAction: there is no event or no saga, or the name is taken or cannot be used.
@@ -246,7 +246,7 @@ def _perform(context: Context) -> Any:
 
 
 def add(new: Action) -> Action:
-    """Registers an action of any kind.
+    """Register an action of any kind.
 
     Raises:
         BadAction: the name is taken.
@@ -258,7 +258,7 @@ def add(new: Action) -> Action:
 
 
 def register(saga: Saga, *, replace: bool = False) -> Saga:
-    """Makes ``saga`` the definition that new runs of its name start with. Runs under way keep theirs.
+    """Use ``saga`` as the definition for new runs of its name. Running runs keep their definition.
 
     Raises:
         BadAction: another definition has the name, and ``replace`` is not set.
@@ -270,10 +270,10 @@ def register(saga: Saga, *, replace: bool = False) -> Saga:
 
 
 def get_saga(name: str, among: Iterable[Saga] | None = None) -> Saga:
-    """The newest definition of that name; ``among``: the others are not even named.
+    """Return the newest definition of that name; ``among``: other sagas are not even suggested.
 
     Raises:
-        UnknownSaga: listing names that are close.
+        UnknownSaga: there is none; the message lists similar names.
     """
     known = _sagas if among is None else {saga.name: saga for saga in among}
     if name in known:
@@ -283,15 +283,15 @@ def get_saga(name: str, among: Iterable[Saga] | None = None) -> Saga:
 
 
 def sagas() -> tuple[Saga, ...]:
-    """Every registered definition, by name."""
+    """Return every registered definition, sorted by name."""
     return tuple(_sagas[name] for name in sorted(_sagas))
 
 
 def get_action(name: str) -> Action:
-    """The action of that name.
+    """Return the action of that name.
 
     Raises:
-        UnknownAction: listing names that are close.
+        UnknownAction: there is none; the message lists similar names.
     """
     if name in _actions:
         return _actions[name]
@@ -300,36 +300,36 @@ def get_action(name: str) -> Action:
 
 
 def actions() -> tuple[Action, ...]:
-    """Every registered action, by name."""
+    """Return every registered action, sorted by name."""
     return tuple(_actions[name] for name in sorted(_actions))
 
 
 def subscribers(saga: str = "") -> tuple[Subscriber, ...]:
-    """Every subscriber whose code is registered, by name; ``saga``: only those of this saga."""
-    found = (_subscribers[name] for name in sorted(_subscribers) if name in _actions)
-    return tuple(each for each in found if not saga or saga in each.sagas)
+    """Return every subscriber with registered code, sorted by name; ``saga``: only the subscribers to this saga."""
+    callable_ones = (_subscribers[name] for name in sorted(_subscribers) if name in _actions)
+    return tuple(subscriber for subscriber in callable_ones if not saga or saga in subscriber.sagas)
 
 
 def databases() -> tuple[str, ...]:
-    """The aliases that hold tables of Sagaflow: that of the runs, and those that registered actions name.
+    """Return the databases with tables of Sagaflow: the one of the runs, and the ones that registered actions name.
 
-    Every other database of the project belongs to others: Sagaflow neither migrates nor judges it. An alias that an
-    action names and the settings do not have is left out: its actions are refused as they are carried out.
+    Sagaflow neither migrates nor checks any other database. An alias that is not in the settings is left out: its
+    actions are refused when they are performed.
     """
     from django.db import connections
 
-    named = {each.database for each in _actions.values() if each.database in connections.settings}
+    named = {action.database for action in _actions.values() if action.database in connections.settings}
     return ("default", *sorted(named - {"default"}))
 
 
 def known() -> frozenset[str]:
-    """The names of what this process can do: its actions, and the sub-sagas that it can start."""
+    """Return the names of the actions of this process, and of the sub-sagas that it can start."""
     return frozenset(_actions) | {child_of(name) for name in _sagas}
 
 
 @contextmanager
 def standing_in(*things: Action | Saga | Subscriber) -> Iterator[None]:
-    """For tests and demonstrations: inside, these answer to their names; afterwards whatever did so before."""
+    """Replace what is registered with these names inside the ``with`` block, for tests and demonstrations."""
     places: list[tuple[dict[str, Any], str, Any]] = []
     for thing in things:
         known: dict[str, Any] = _place_of(thing)
@@ -346,7 +346,7 @@ def standing_in(*things: Action | Saga | Subscriber) -> Iterator[None]:
 
 
 def autodiscover() -> None:
-    """Imports the ``sagas`` module of every installed app that has one."""
+    """Import the ``sagas`` module of every installed app that has one."""
     from django.utils.module_loading import autodiscover_modules
 
     autodiscover_modules("sagas")
@@ -363,7 +363,7 @@ def _place_of(thing: Action | Saga | Subscriber) -> dict[str, Any]:
 
 
 def _default_name(function: Function) -> str:
-    """``newsletter.add_reader`` for a function of ``shop.newsletter.sagas``."""
+    """Return the default name of a subscriber: ``newsletter.add_reader`` for one in ``shop.newsletter.sagas``."""
     module, own = (getattr(function, attribute, None) for attribute in ("__module__", "__name__"))
     if not module or not own:
         raise BadAction(f"The subscriber {function!r} has no name of its own; give it one with `name`.")
@@ -372,11 +372,11 @@ def _default_name(function: Function) -> str:
 
 
 def _app_of(module: str) -> str:
-    """The installed app that the module belongs to; empty: none, or the apps are not known yet."""
+    """Return the installed app that the module belongs to; empty: none, or the apps are not loaded yet."""
     from django.apps import apps
 
-    found = apps.get_containing_app_config(module) if apps.apps_ready else None
-    return found.name if found else ""
+    app = apps.get_containing_app_config(module) if apps.apps_ready else None
+    return app.name if app else ""
 
 
 def _close(name: str, known: Iterable[str]) -> str:
