@@ -10,7 +10,7 @@ from django.urls import get_resolver
 
 from sagaflow.models import AnchorItem
 from tests.access.sagas import OLDER, PARCEL
-from tests.access.world import RECORDS, model_of
+from tests.records import RECORDS, model_of
 
 OF_RUNS = frozenset(RECORDS) - {"anchor"}
 MADE = frozenset({"connection", "scope"})

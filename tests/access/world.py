@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from sagaflow import engine, models, registry
@@ -10,22 +10,10 @@ from sagaflow.store import bulk_repairs
 from sagaflow.store.lists import lookup
 from sagaflow.store.proof import anchors
 from tests.access.sagas import OLDER, PARCEL
+from tests.people import client_as, user_of
+from tests.records import VIEWS
 
-RECORDS = (
-    "run",
-    "definition",
-    "journalentry",
-    "rollbackrecord",
-    "operatoract",
-    "outboxmessage",
-    "unmatchedevent",
-    "anchor",
-    "anchoritem",
-    "bulkrepair",
-    "bulkrepairitem",
-)
 ALL = ("view_run", "start_run", "operate_run", "approve_step", "publish_event", "view_sensitive")
-VIEWS = tuple(f"view_{name}" for name in RECORDS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,22 +48,18 @@ ROLES = {
 
 def client_of(name, **options):
     """A client of a user with that role."""
-    client, role = Client(**options), ROLES[name]
+    role = ROLES[name]
     if role is None:
-        return client
-    user = User.objects.create(username=name, is_staff=role.staff, is_superuser=role.root)
-    known = Permission.objects.filter(content_type__app_label="sagaflow", codename__in=role.permissions)
-    user.user_permissions.set(known)
-    user.groups.set([Group.objects.get_or_create(name=group)[0] for group in role.groups])
+        return Client(**options)
+    user = user_of(name, *role.permissions, groups=role.groups, staff=role.staff, root=role.root)
     if role.scopes:
         narrowed = Group.objects.create(name=f"scopes of {name}")
         user.groups.add(narrowed)
         for scope in role.scopes:
             models.Scope.objects.create(group=narrowed, **scope)
     if not role.token:
-        client.force_login(user)
-        return client
-    row = models.ApiToken(name=name, user=user)
+        return client_as(user, **options)
+    client, row = Client(**options), models.ApiToken(name=name, user=user)
     client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {row.renew()}"
     row.save()
     return client
@@ -119,7 +103,3 @@ def fill():
     digests = (PARCEL.digest, OLDER.digest)
     words = ("access_parcel", "of the hall", "parcel-", "ParcelEvent", "heavy", "feather", "flat-tyre", "too-light")
     return World(parked, letter, repair, (*words, *digests, old, parked, light, repair))
-
-
-def model_of(name):
-    return models.__dict__[next(each for each in models.__all__ if each.lower() == name)]

@@ -3,28 +3,17 @@
 import json
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.test import Client
 
 from sagaflow import engine, models
 from sagaflow.processes import bulk_repair
 from sagaflow.store import bulk_repairs
 from sagaflow.store.proof import anchors
-from tests.pages.conftest import boss, known, run_of, visitor  # noqa: F401 - fixtures
+from tests.pages.conftest import known, run_of  # noqa: F401 - fixtures
+from tests.people import boss, client_as, person, user_of  # noqa: F401 - fixtures
+from tests.records import RECORDS, VIEWS, model_of
 
-RECORDS = [
-    "run",
-    "definition",
-    "journalentry",
-    "rollbackrecord",
-    "operatoract",
-    "outboxmessage",
-    "unmatchedevent",
-    "anchor",
-    "anchoritem",
-    "bulkrepair",
-    "bulkrepairitem",
-]
 OURS = [*RECORDS, "connection", "apitoken"]
 
 
@@ -51,10 +40,6 @@ def recorded(run_of):  # noqa: F811 - pytest's way
     return rolled_back
 
 
-def model_of(name):
-    return models.__dict__[next(each for each in models.__all__ if each.lower() == name)]
-
-
 def one(name):
     return model_of(name).objects.order_by("pk").first()
 
@@ -62,13 +47,12 @@ def one(name):
 @pytest.fixture
 def member(db):
     """``member("auditor")``: a client of a user with that role."""
-    views = [f"view_{name}" for name in RECORDS]
     roles = {
         "plain": (False, []),
         "viewer": (True, ["view_run"]),
         "operator": (True, ["view_run", "start_run", "operate_run", "publish_event", "approve_step"]),
-        "auditor": (True, views),
-        "seer": (True, [*views, "view_sensitive"]),
+        "auditor": (True, VIEWS),
+        "seer": (True, [*VIEWS, "view_sensitive"]),
         "superuser": (True, []),
     }
 
@@ -76,13 +60,7 @@ def member(db):
         if role == "anonymous":
             return Client()
         staff, permissions = roles[role]
-        user = User.objects.create(username=role, is_staff=staff, is_superuser=role == "superuser")
-        user.user_permissions.set(
-            Permission.objects.filter(content_type__app_label="sagaflow", codename__in=permissions)
-        )
-        client = Client()
-        client.force_login(user)
-        return client
+        return client_as(user_of(role, *permissions, staff=staff, root=role == "superuser"))
 
     return member
 

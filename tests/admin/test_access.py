@@ -3,7 +3,8 @@
 import pytest
 from django.contrib import admin
 
-from tests.admin.conftest import OURS, RECORDS, member, model_of, one  # noqa: F401 - a fixture
+from tests.admin.conftest import OURS, member, one  # noqa: F401 - a fixture
+from tests.records import RECORDS, model_of
 
 ROLES = ["anonymous", "plain", "viewer", "operator", "auditor", "seer", "superuser"]
 SEES = {

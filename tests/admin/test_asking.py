@@ -1,6 +1,7 @@
 """A query value that no database can take is not an error of the site."""
 
-from tests.admin.conftest import OURS, RECORDS
+from tests.admin.conftest import OURS
+from tests.records import RECORDS
 
 CANNOT_BE = ["%00", "99999999999999999999"]
 PARTS = ["year", "year=2026&{field}__month", "year=2026&{field}__month=11&{field}__day"]

@@ -25,8 +25,9 @@ from sagaflow.processes import bulk_repair
 from sagaflow.registry import Action
 from sagaflow.store import bulk_repairs
 from sagaflow.store.proof import anchors
-from tests.admin.conftest import RECORDS, body, pages
+from tests.admin.conftest import body, pages
 from tests.anchors.tampering import unguarded
+from tests.records import RECORDS
 
 SCRIPT = "</script><img src=x onerror=\"document.title='owned'\"><svg onload=alert(1)>"
 FORMULA = "=cmd|' /C calc'!A0"

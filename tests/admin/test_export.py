@@ -16,8 +16,9 @@ from django.test import RequestFactory
 from sagaflow import models
 from sagaflow.admin.export import guarded, streamed
 from sagaflow.models import JournalEntry
-from tests.admin.conftest import RECORDS, body, model_of
+from tests.admin.conftest import body
 from tests.admin.many import many_entries
+from tests.records import RECORDS, model_of
 
 MANY = 2000
 

@@ -8,8 +8,9 @@ from django.contrib.auth.models import AnonymousUser
 from sagaflow import engine, models, registry
 from sagaflow.admin.masking import Masking
 from sagaflow.core.mask import MASK
-from tests.admin.conftest import RECORDS, body, one, pages
+from tests.admin.conftest import body, one, pages
 from tests.pages.conftest import PARCEL
+from tests.records import RECORDS
 
 SECRETS = ["card-of-input", "card-of-output", "card-of-edit", "card-of-event", "card-of-refusal", "card-of-bulk"]
 

@@ -8,7 +8,8 @@ from django.contrib.auth.models import User
 
 from sagaflow import engine, models
 from sagaflow.store.tokens import holder
-from tests.admin.conftest import RECORDS, one
+from tests.admin.conftest import one
+from tests.records import RECORDS
 
 OF_RUN = ["journalentry", "rollbackrecord", "operatoract", "outboxmessage", "bulkrepairitem"]
 
@@ -88,8 +89,8 @@ def test_a_token_is_shown_once(boss):
     assert row.digest not in listing + detail
 
 
-def test_only_superusers_make_tokens_for_others(visitor, boss):
-    client = visitor("add_apitoken", "view_apitoken", staff=True)
+def test_only_superusers_make_tokens_for_others(person, boss):
+    client = person("add_apitoken", "view_apitoken", name="staff", staff=True)
     refused = client.post("/admin/sagaflow/apitoken/add/", {"name": "x", "user": User.objects.get(username="boss").pk})
     assert refused.status_code == 200
     assert not models.ApiToken.objects.exists()

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from django.contrib.auth.models import Group, Permission, User
 from django.core.cache import cache
 from django.test import Client
 
@@ -13,6 +12,7 @@ from sagaflow.api.urls import api
 from sagaflow.models import ApiToken, Connection
 from tests.api import sagas
 from tests.http_participants.participant import Participant
+from tests.people import client_as, user_of
 
 PUBLISHED = {
     f"{method} {path.removeprefix('/')}": {int(status) for status in operation["responses"]}
@@ -74,29 +74,20 @@ def someone(db):
     """``someone("start_run", groups=["buyers"])``: a caller with these permissions only."""
 
     def someone(*permissions, groups=(), name="sam"):
-        user, _ = User.objects.get_or_create(username=name)
-        user.user_permissions.set(
-            Permission.objects.filter(codename__in=permissions, content_type__app_label="sagaflow")
-        )
-        user.groups.set([Group.objects.get_or_create(name=group)[0] for group in groups])
-        client = Client()
-        client.force_login(user)
-        return Caller(client)
+        return Caller(client_as(user_of(name, *permissions, groups=groups)))
 
     return someone
 
 
 @pytest.fixture
 def admin_user(db):
-    """A client of a superuser, logged in without a password because checking one is slow."""
-    return User.objects.create(username="admin", is_staff=True, is_superuser=True)
+    """A superuser without a password, because checking one is slow."""
+    return user_of("admin", staff=True, root=True)
 
 
 @pytest.fixture
 def boss(admin_user):
-    client = Client()
-    client.force_login(admin_user)
-    return Caller(client)
+    return Caller(client_as(admin_user))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from sagaflow.models import ApiToken
 from tests.api.conftest import Caller
+from tests.people import client_as
 
 RUN = "0f8fad5b-d9cb-469f-a165-70867728950e"
 NEEDS = [
@@ -90,8 +91,7 @@ def test_only_the_hash_of_a_token_is_kept(token):
 
 
 def test_a_session_needs_the_csrf_token_to_change_something(admin_user):
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(admin_user)
+    client = client_as(admin_user, enforce_csrf_checks=True)
     caller = Caller(client)
     refused = caller.post("/runs", BODIES["/runs"])
     assert (refused.status_code, refused.json()["code"]) == (403, "csrf")

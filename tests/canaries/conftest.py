@@ -1,12 +1,12 @@
 """Runs full of secrets, and users with and without the permission to see them."""
 
 import pytest
-from django.contrib.auth.models import Permission, User
-from django.test import Client
+from django.contrib.auth.models import Permission
 
 from sagaflow import registry
 from sagaflow.store.proof import anchors
 from tests.canaries import secretive
+from tests.people import client_as, user_of
 
 
 @pytest.fixture
@@ -29,12 +29,10 @@ def runs(known):
 def person(transactional_db):
     """``person(sees=False)``: a user with every permission of Sagaflow, except the one to see sensitive fields."""
 
+    every = set(Permission.objects.filter(content_type__app_label="sagaflow").values_list("codename", flat=True))
+
     def person(*, sees):
-        user, _ = User.objects.get_or_create(username="seer" if sees else "vera", is_staff=True)
-        known = Permission.objects.filter(content_type__app_label="sagaflow")
-        user.user_permissions.set(known if sees else known.exclude(codename="view_sensitive"))
-        client = Client()
-        client.force_login(user)
-        return client
+        permissions = every if sees else every - {"view_sensitive"}
+        return client_as(user_of("seer" if sees else "vera", *permissions, staff=True))
 
     return person

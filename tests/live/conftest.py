@@ -8,14 +8,13 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import channel_layers
 from channels.testing import WebsocketCommunicator
-from django.contrib.auth.models import Permission, User
 from django.db import connections
-from django.test import Client
 
 from designer.live import hub, publisher
 from sagaflow import engine, registry
 from sagaflow.registry import Action
 from tests.live.sagas import ACTIONS, LETTER
+from tests.people import person  # noqa: F401 - a fixture
 
 ORIGIN = "http://localhost"
 
@@ -107,22 +106,7 @@ def deaf(monkeypatch):
 
 
 @pytest.fixture
-def person():
-    """``person("view_run")``: the client of a user with these permissions."""
-
-    def person(*permissions, name="vera"):
-        user, _ = User.objects.get_or_create(username=name)
-        known = Permission.objects.filter(content_type__app_label="sagaflow", codename__in=permissions)
-        user.user_permissions.set(known)
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return person
-
-
-@pytest.fixture
-def viewer(person):
+def viewer(person):  # noqa: F811 - a fixture
     return person("view_run")
 
 

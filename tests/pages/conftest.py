@@ -1,14 +1,13 @@
-"""Shared fixtures of the tests of the pages: runs in every state that a page shows, and visitors."""
+"""Shared fixtures of the tests of the pages: runs in every state that a page shows."""
 
 import pytest
-from django.contrib.auth.models import Permission, User
-from django.test import Client
 
 from sagaflow import engine, registry
 from sagaflow.core.definition.retry import RetryPolicy
 from sagaflow.core.definition.saga import Saga, Step, choreographed, orchestrated
 from sagaflow.core.participant import BusinessError, TechnicalError
 from sagaflow.registry import Action
+from tests.people import boss, person  # noqa: F401 - fixtures
 
 ONCE = RetryPolicy(attempts=1)
 PARCEL = Saga(
@@ -65,26 +64,3 @@ def run_of():
         return run_id
 
     return run_of
-
-
-@pytest.fixture
-def visitor(db):
-    """``visitor("view_run")``: logged in, with these permissions only. A name in ``staff`` may enter the admin."""
-
-    def visitor(*permissions, staff=False):
-        user, _ = User.objects.get_or_create(username="staff" if staff else "vera", defaults={"is_staff": staff})
-        known = Permission.objects.filter(content_type__app_label="sagaflow")
-        user.user_permissions.set(known.filter(codename__in=permissions))
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return visitor
-
-
-@pytest.fixture
-def boss(db):
-    user = User.objects.create(username="boss", is_staff=True, is_superuser=True)
-    client = Client()
-    client.force_login(user)
-    return client

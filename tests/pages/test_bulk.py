@@ -16,8 +16,8 @@ GIVEN = {"verb": "cancel", "reason": "the van is sold"}
 
 
 @pytest.fixture
-def operator(visitor):
-    return visitor("view_run", "operate_run")
+def operator(person):
+    return person("view_run", "operate_run")
 
 
 def ask(client, query, **given):
@@ -112,7 +112,7 @@ def test_runs_out_of_scope_are_refused_from_the_beginning(operator, run_of):
     assert (engine.state(run_id)[1].status, OperatorAct.objects.count()) == ("parked", 0)
 
 
-def test_a_repair_under_way_can_be_stopped(operator, visitor, run_of):
+def test_a_repair_under_way_can_be_stopped(operator, person, run_of):
     for _ in range(3):
         run_of("heavy")
     page = ask(operator, "status=parked")["Location"]

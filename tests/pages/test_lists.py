@@ -42,11 +42,11 @@ def test_a_stranger_is_led_to_the_login(path, method, db):
 
 
 @pytest.mark.parametrize(("path", "needs"), [*((path, {"view_run"}) for path in LOOKS), *ACTS.items()])
-def test_each_page_takes_its_permissions_and_no_other_will_do(visitor, path, needs):
+def test_each_page_takes_its_permissions_and_no_other_will_do(person, path, needs):
     for lacking in needs:
-        assert visitor(*(EVERY - {lacking})).get(path).status_code in (403, 405)
-        assert visitor(*(EVERY - {lacking})).post(path).status_code in (403, 405)
-    assert visitor(*needs).get(path).status_code in (200, 404, 405)
+        assert person(*(EVERY - {lacking})).get(path).status_code in (403, 405)
+        assert person(*(EVERY - {lacking})).post(path).status_code in (403, 405)
+    assert person(*needs).get(path).status_code in (200, 404, 405)
 
 
 @pytest.mark.parametrize("path", LOOKS)
@@ -180,9 +180,9 @@ def test_pages_hold_with_a_policy_without_anything_inline(boss, run_of, path):
 
 
 @pytest.mark.parametrize("permissions", [("view_run", "view_sensitive"), ("view_run",)])
-def test_a_list_of_runs_builds_and_checks_no_definition(visitor, run_of, monkeypatch, permissions):
+def test_a_list_of_runs_builds_and_checks_no_definition(person, run_of, monkeypatch, permissions):
     run_id = run_of("book")
-    client = visitor(*permissions)
+    client = person(*permissions)
     client.get("/")
     built = []
     monkeypatch.setattr(Saga, "__post_init__", lambda saga: built.append(saga.name))

@@ -41,12 +41,12 @@ def test_the_login_leads_on_to_the_page_that_was_wanted(boss, db):
 
 
 @pytest.mark.parametrize("path", ["/", "/runs/{}/"])
-def test_runs_are_for_those_who_may_see_them(visitor, run_of, path):
+def test_runs_are_for_those_who_may_see_them(person, run_of, path):
     path = path.format(run_of())
-    refused = visitor().get(path)
+    refused = person().get(path)
     assert refused.status_code == 403
     assert "Can view run" in refused.content.decode()
-    assert visitor("view_run").get(path).status_code == 200
+    assert person("view_run").get(path).status_code == 200
 
 
 def test_an_empty_site_says_what_to_do(boss):
@@ -141,10 +141,10 @@ def test_the_pages_hold_with_a_policy_without_anything_inline(boss, run_of, path
     assert "<b>It</b>" not in html
 
 
-def test_sensitive_fields_are_masked_unless_one_may_see_them(visitor, run_of):
+def test_sensitive_fields_are_masked_unless_one_may_see_them(person, run_of):
     path = f"/runs/{run_of()}/"
     masked, open_ = (
-        visitor(*more).get(path).content.decode() for more in [["view_run"], ["view_run", "view_sensitive"]]
+        person(*more).get(path).content.decode() for more in [["view_run"], ["view_run", "view_sensitive"]]
     )
     assert "card-of-" not in masked
     assert "•••" in masked

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group, User
 from sagaflow import engine, registry
 from sagaflow.core.definition.saga import Approval, Saga, Step, WaitForEvent, choreographed, orchestrated
 from sagaflow.models import OperatorAct, Scope
+from tests.people import client_as, user_of
 
 WHY = "the van is <b>back</b>"
 
@@ -26,8 +27,8 @@ def ask(client, run_id, verb, *, step="ship", reason=WHY, **more):
 
 
 @pytest.fixture
-def operator(visitor):
-    return visitor("view_run", "operate_run", "approve_step", "publish_event")
+def operator(person):
+    return person("view_run", "operate_run", "approve_step", "publish_event")
 
 
 def acts():
@@ -86,11 +87,9 @@ def test_a_mask_in_a_place_where_nothing_was_is_no_value(operator, run_of):
     assert "there is no earlier value" in text_of(answer)
 
 
-def test_whoever_may_see_what_is_sensitive_edits_it(visitor, run_of):
+def test_whoever_may_see_what_is_sensitive_edits_it(person, run_of):
     run_id = run_of("heavy")
-    page = visitor("view_run", "operate_run", "view_sensitive").get(
-        f"/runs/{run_id}/repair/retry_with_input/?step=ship"
-    )
+    page = person("view_run", "operate_run", "view_sensitive").get(f"/runs/{run_id}/repair/retry_with_input/?step=ship")
     assert "card-of-input" in page.content.decode()
 
 
@@ -178,14 +177,14 @@ PERMISSIONS = {
 
 
 @pytest.mark.parametrize(("verb", "permission"), PERMISSIONS.items())
-def test_each_verb_takes_its_own_permission(visitor, run_of, verb, permission):
+def test_each_verb_takes_its_own_permission(person, run_of, verb, permission):
     run_id = run_of("heavy")
     path = f"/runs/{run_id}/repair/{verb}/" + ("" if verb in ("roll_back", "cancel") else "?step=ship")
     others = set(PERMISSIONS.values()) - {permission} | {"view_run", "start_run", "view_sensitive"}
     for method in ("get", "post"):
-        assert getattr(visitor(*others), method)(path).status_code == 403
-        assert getattr(visitor(permission), method)(path).status_code == 403
-    assert visitor("view_run", permission).get(path).status_code == 200
+        assert getattr(person(*others), method)(path).status_code == 403
+        assert getattr(person(permission), method)(path).status_code == 403
+    assert person("view_run", permission).get(path).status_code == 200
     assert acts() == []
 
 
@@ -221,10 +220,7 @@ def test_a_superuser_is_not_narrowed(boss, run_of):
 
 
 def test_the_form_is_protected_against_other_sites(run_of, db):
-    from django.test import Client
-
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(User.objects.create(username="root", is_superuser=True))
+    client = client_as(user_of("root", root=True), enforce_csrf_checks=True)
     assert client.post(f"/runs/{run_of('heavy')}/repair/cancel/", {"reason": WHY}).status_code == 403
     assert acts() == []
 
@@ -237,8 +233,8 @@ def test_buttons_that_do_not_apply_are_off_and_say_why(operator, run_of):
     assert re.search(r'<a class="button quiet" href="/runs/[^"]*/repair/retry/\?step=ship">Retry</a>', html)
 
 
-def test_whoever_may_not_is_told_who_can_help(visitor, run_of):
-    text = text_of(visitor("view_run").get(f"/runs/{run_of('heavy')}/"))
+def test_whoever_may_not_is_told_who_can_help(person, run_of):
+    text = text_of(person("view_run").get(f"/runs/{run_of('heavy')}/"))
     assert "an administrator can grant sagaflow.operate_run" in text
 
 

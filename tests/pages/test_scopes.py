@@ -8,8 +8,8 @@ from sagaflow.models import Scope
 
 
 @pytest.fixture
-def group(visitor):
-    visitor("operate_run", "start_run", "view_run")
+def group(person):
+    person("operate_run", "start_run", "view_run")
     group = Group.objects.create(name="operators")
     User.objects.get(username="vera").groups.add(group)
     return group
@@ -31,11 +31,11 @@ def test_one_that_names_nothing_or_is_there_already_is_refused(boss, group, give
     assert Scope.objects.count() == 1
 
 
-def test_the_api_obeys_them(visitor, group, run_of):
+def test_the_api_obeys_them(person, group, run_of):
     run_id = run_of("heavy")
     for permission in ("operate_run", "start_run"):
         Scope.objects.create(group=group, permission=permission, saga="other")
-    client = visitor("operate_run", "start_run", "view_run")
+    client = person("operate_run", "start_run", "view_run")
     given = {"reason": "why not", "step": "ship"}
     answer = client.post(f"/api/runs/{run_id}/verbs/retry", given, content_type="application/json")
     assert (answer.status_code, "none of them covers" in answer.json()["detail"]) == (403, True)
@@ -43,7 +43,7 @@ def test_the_api_obeys_them(visitor, group, run_of):
     assert start.status_code == 403
     Scope.objects.create(group=group, team="hall")
     del client
-    again = visitor("operate_run", "start_run", "view_run")
+    again = person("operate_run", "start_run", "view_run")
     answer = again.post(f"/api/runs/{run_id}/verbs/retry", given, content_type="application/json")
     assert answer.status_code == 200
     assert engine.state(run_id)[1].status == "running"

@@ -40,8 +40,8 @@ def registered(known):
 
 
 @pytest.fixture
-def starter(visitor):
-    return visitor("start_run", "view_run")
+def starter(person):
+    return person("start_run", "view_run")
 
 
 def send(client, **given):
@@ -130,7 +130,7 @@ def test_the_id_of_the_form_may_be_missing_but_not_wrong(starter, run_id):
     assert answer.status_code == (409 if run_id else 302)
 
 
-def test_one_like_this_is_filled_in_and_what_may_not_be_seen_is_left_empty(visitor, starter):
+def test_one_like_this_is_filled_in_and_what_may_not_be_seen_is_left_empty(person, starter):
     run_id = send(starter, **{"in.price": "7"})["Location"].split("/")[2]
     path = f"/definitions/page_form/start/?like={run_id}"
     html = starter.get(path).content.decode()
@@ -139,17 +139,17 @@ def test_one_like_this_is_filled_in_and_what_may_not_be_seen_is_left_empty(visit
     assert 'value="7"' not in html
     assert html.count("Left empty: it is sensitive.") == 2
     assert "•••" not in html
-    open_ = visitor("start_run", "view_run", "view_sensitive").get(path).content.decode()
+    open_ = person("start_run", "view_run", "view_sensitive").get(path).content.decode()
     assert "London" in open_
     assert 'value="7' in open_
-    assert run_id not in visitor("start_run").get(path).content.decode()
+    assert run_id not in person("start_run").get(path).content.decode()
 
 
-def test_a_run_leads_to_the_form_that_starts_one_like_it(starter, visitor):
+def test_a_run_leads_to_the_form_that_starts_one_like_it(starter, person):
     run_id = send(starter)["Location"].split("/")[2]
     link = f'href="/definitions/page_form/start/?like={run_id}"'
-    assert link in visitor("view_run", "start_run").get(f"/runs/{run_id}/").content.decode()
-    assert link not in visitor("view_run").get(f"/runs/{run_id}/").content.decode()
+    assert link in person("view_run", "start_run").get(f"/runs/{run_id}/").content.decode()
+    assert link not in person("view_run").get(f"/runs/{run_id}/").content.decode()
 
 
 @pytest.mark.parametrize("like", ["nonsense", "00000000-0000-0000-0000-000000000001"])
@@ -161,7 +161,7 @@ def test_a_run_of_another_saga_is_no_model(starter, run_of):
     assert starter.get(f"/definitions/page_form/start/?like={run_of()}").status_code == 404
 
 
-def test_a_saga_without_a_schema_takes_its_whole_input_as_json(starter, visitor):
+def test_a_saga_without_a_schema_takes_its_whole_input_as_json(starter, person):
     path = "/definitions/page_parcel/start/"
     assert starter.post(path, {"in.": "{"}).status_code == 422
     answer = starter.post(path, {"in.": '{"item": "book", "card": "secret-card"}'})
