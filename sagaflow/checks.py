@@ -23,7 +23,7 @@ LOCAL_CHANNEL_LAYER = "channels.layers.InMemoryChannelLayer"
 
 
 @register("sagaflow")
-def settings_are_valid(**_: Any) -> list[CheckMessage]:
+def settings_are_valid(**_: object) -> list[CheckMessage]:
     """sagaflow.E001: the dictionary SAGAFLOW has unknown keys or bad values."""
     try:
         conf.current()
@@ -34,7 +34,7 @@ def settings_are_valid(**_: Any) -> list[CheckMessage]:
 
 
 @register("sagaflow")
-def encoder_is_usable(**_: Any) -> list[CheckMessage]:
+def encoder_is_usable(**_: object) -> list[CheckMessage]:
     """sagaflow.E005: the function that ENCODER names cannot be imported or called."""
     try:
         path = conf.current().encoder
@@ -57,7 +57,7 @@ def encoder_is_usable(**_: Any) -> list[CheckMessage]:
 
 
 @register("sagaflow")
-def sqlite_begins_immediately(**_: Any) -> list[CheckMessage]:
+def sqlite_begins_immediately(**_: object) -> list[CheckMessage]:
     """sagaflow.E002: a deferred transaction that reads and then writes fails if another one has written meanwhile."""
     of_sagaflow = import_module("sagaflow.registry").databases()
     return [
@@ -75,7 +75,7 @@ def sqlite_begins_immediately(**_: Any) -> list[CheckMessage]:
 
 
 @register("sagaflow")
-def databases_are_supported(**_: Any) -> list[CheckMessage]:
+def databases_are_supported(**_: object) -> list[CheckMessage]:
     """sagaflow.E006: runs or barriers are in a database whose locks and triggers Sagaflow does not support."""
     supported = import_module("sagaflow.models.triggers").VENDORS
     return [
@@ -93,13 +93,13 @@ def databases_are_supported(**_: Any) -> list[CheckMessage]:
 
 
 @register("sagaflow")
-def models_are_in_default(**_: Any) -> list[CheckMessage]:
+def models_are_in_default(**_: object) -> list[CheckMessage]:
     """sagaflow.E009: a router sends runs, or the users that they name, to another database than ``default``.
 
     Sagaflow changes a run, and local participants write, in one transaction of one database.
     """
     ours = [f"sagaflow.{model.__name__}" for model in apps.get_app_config("sagaflow").get_models()]
-    return [
+    errors: list[CheckMessage] = [
         Error(
             f'A database router sends {name} to "{alias}", but Sagaflow works in the database "default".',
             hint='Let the routers in DATABASE_ROUTERS return None or "default" for this model, for reads and writes; '
@@ -109,7 +109,8 @@ def models_are_in_default(**_: Any) -> list[CheckMessage]:
         )
         for name in (*ours, settings.AUTH_USER_MODEL, "auth.Group")
         if (alias := _elsewhere(apps.get_model(name)))
-    ] + [
+    ]
+    return errors + [
         Error(
             f'A database router keeps sagaflow.Barrier out of "{alias}", the database of an action, which needs it.',
             hint=f'Let allow_migrate of the routers in DATABASE_ROUTERS return None or True for it in "{alias}".',
@@ -130,7 +131,7 @@ def _elsewhere(model: type[Model]) -> str:
 
 
 @register("sagaflow")
-def pages_are_ours(**_: Any) -> list[CheckMessage]:
+def pages_are_ours(**_: object) -> list[CheckMessage]:
     """sagaflow.W004: another app with the name ``designer`` hides the app with the pages of Sagaflow."""
     if not apps.is_installed("designer"):
         return []
@@ -149,7 +150,7 @@ def pages_are_ours(**_: Any) -> list[CheckMessage]:
 
 
 @register("sagaflow")
-def times_are_aware(**_: Any) -> list[CheckMessage]:
+def times_are_aware(**_: object) -> list[CheckMessage]:
     """sagaflow.E007: without time zones, SQLite refuses the times that Sagaflow writes, and PostgreSQL shifts some."""
     if settings.USE_TZ:
         return []
@@ -164,7 +165,7 @@ def times_are_aware(**_: Any) -> list[CheckMessage]:
 
 
 @register("sagaflow")
-def live_views_hear_every_process(**_: Any) -> list[CheckMessage]:
+def live_views_hear_every_process(**_: object) -> list[CheckMessage]:
     """sagaflow.W001: an in-memory channel layer does not reach other processes, such as the workers."""
     layer = getattr(settings, "CHANNEL_LAYERS", {}).get("default", {}).get("BACKEND", LOCAL_CHANNEL_LAYER)
     broker = getattr(settings, "SAGAFLOW", {}).get("BROKER_URL", conf.EMBEDDED)
@@ -182,9 +183,9 @@ def live_views_hear_every_process(**_: Any) -> list[CheckMessage]:
 
 
 @register("sagaflow")
-def requests_may_be_as_long_as_payloads(**_: Any) -> list[CheckMessage]:
+def requests_may_be_as_long_as_payloads(**_: object) -> list[CheckMessage]:
     """sagaflow.W003: Django refuses the body of a request that PAYLOAD_LIMIT allows."""
-    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    most: int | None = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # a project may lift the limit with None
     try:
         limit = conf.current().payload_limit
     except conf.BadSettings:
@@ -202,7 +203,7 @@ def requests_may_be_as_long_as_payloads(**_: Any) -> list[CheckMessage]:
 
 
 @register("sagaflow")
-def names_are_known(**_: Any) -> list[CheckMessage]:
+def names_are_known(**_: object) -> list[CheckMessage]:
     """sagaflow.W002: a registered saga names an action or a sub-saga that no registered code provides."""
     names = import_module("sagaflow.names")
     sagas = import_module("sagaflow.registry").sagas()
@@ -219,7 +220,7 @@ def names_are_known(**_: Any) -> list[CheckMessage]:
 
 
 @register("sagaflow")
-def subscribers_can_hear(**_: Any) -> list[CheckMessage]:
+def subscribers_can_hear(**_: object) -> list[CheckMessage]:
     """sagaflow.E008: a subscriber names a saga that is not registered, or an event that its saga never publishes."""
     registry = import_module("sagaflow.registry")
     if not registry.sagas():
@@ -248,7 +249,7 @@ def _missed_events(registry: Any, subscriber: Subscriber) -> Iterator[tuple[str,
 
 
 @register(Tags.database)
-def journal_is_append_only(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+def journal_is_append_only(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
     """sagaflow.E003: the triggers that refuse changes of the journal are missing, for example after a table rebuild."""
     if not (find_spec("sagaflow.models") and find_spec("sagaflow.models.triggers")):
         return []

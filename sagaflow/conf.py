@@ -154,7 +154,7 @@ def _is_secret(value: object) -> bool:
 
 
 def _is_public_keys(value: object) -> bool:
-    return _is_names(value) and all(re.fullmatch("[0-9a-f]{64}", key) for key in value)
+    return isinstance(value, tuple) and _is_names(value) and all(re.fullmatch("[0-9a-f]{64}", key) for key in value)
 
 
 RULES = {

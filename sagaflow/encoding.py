@@ -9,19 +9,19 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from sagaflow import conf
+from sagaflow.core.json_value import Json
 from sagaflow.core.payload import checked, parse
 
 __all__ = ["check_payload", "encode", "parse_payload"]
 
 
-def check_payload(value: Any, what: str) -> Any:
+def check_payload(value: object, what: str) -> Json:
     """Return ``value`` as strict JSON within the limits of the settings.
 
     Raises:
@@ -30,7 +30,7 @@ def check_payload(value: Any, what: str) -> Any:
     return checked(value, what=what, limit=conf.current().payload_limit, encode=encode)
 
 
-def parse_payload(text: str | bytes, *, what: str = "The payload") -> Any:
+def parse_payload(text: str | bytes, *, what: str = "The payload") -> Json:
     """Return the value of a JSON text within the limits of the settings.
 
     Raises:
@@ -39,7 +39,7 @@ def parse_payload(text: str | bytes, *, what: str = "The payload") -> Any:
     return parse(text, what=what, limit=conf.current().payload_limit)
 
 
-def encode(value: Any) -> Any:
+def encode(value: object) -> Json:
     """Return a JSON value for a value of another type; its parts may have to be encoded too.
 
     Raises:
@@ -53,7 +53,7 @@ def encode(value: Any) -> Any:
     return _encoded(value)
 
 
-def _encoded(value: Any) -> Any:
+def _encoded(value: object) -> Json:
     match value:
         case Decimal():
             return str(value) if value.is_finite() else math.nan

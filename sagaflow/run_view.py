@@ -12,6 +12,7 @@ from typing import Any
 from sagaflow import store
 from sagaflow.core.codec import encode
 from sagaflow.core.definition.saga import Saga
+from sagaflow.core.json_value import Json
 from sagaflow.core.mask import MASK, masked, masked_search, masked_within
 from sagaflow.core.payload import canonical
 from sagaflow.core.run import queries
@@ -48,7 +49,7 @@ class Act:
     """The arguments of ``manage.py sagaflow`` for it."""
 
 
-def of(run_id: str, *, with_journal: bool = False) -> dict[str, Any]:
+def of(run_id: str, *, with_journal: bool = False) -> dict[str, Json]:
     """Return everything about a run.
 
     Raises:
@@ -71,7 +72,7 @@ def of(run_id: str, *, with_journal: bool = False) -> dict[str, Any]:
     return view
 
 
-def past(run_id: str, saga: Saga, *, sensitive: Names = None) -> dict[str, Any]:
+def past(run_id: str, saga: Saga, *, sensitive: Names = None) -> dict[str, Json]:
     """Return the rollback records and the operator acts of a run, the oldest first."""
     hidden = _hidden(saga, sensitive)
     records, done = lookup.history(run_id)
@@ -81,7 +82,7 @@ def past(run_id: str, saga: Saga, *, sensitive: Names = None) -> dict[str, Any]:
     }
 
 
-def head(row: Any, saga: Saga, state: RunState, now: float, *, sensitive: Names = None) -> dict[str, Any]:
+def head(row: Any, saga: Saga, state: RunState, now: float, *, sensitive: Names = None) -> dict[str, Json]:
     """Return the summary of a run with its input and its rollback, without its steps."""
     rollback = state.rollback
     return summary(RunLine.of(row), saga, now, sensitive=sensitive) | {
@@ -93,7 +94,7 @@ def head(row: Any, saga: Saga, state: RunState, now: float, *, sensitive: Names 
     }
 
 
-def summary(run: RunLine, saga: Saga | None, now: float, *, sensitive: Names = None) -> dict[str, Any]:
+def summary(run: RunLine, saga: Saga | None, now: float, *, sensitive: Names = None) -> dict[str, Json]:
     """Return one line of the list of runs. ``saga``: the definition that the run is pinned to.
 
     ``None``: it cannot be loaded. Then no search attributes are shown, because only the definition says which are
@@ -123,13 +124,13 @@ def summary(run: RunLine, saga: Saga | None, now: float, *, sensitive: Names = N
     }
 
 
-def steps(saga: Saga, state: RunState, *, sensitive: Names = None) -> list[dict[str, Any]]:
+def steps(saga: Saga, state: RunState, *, sensitive: Names = None) -> list[dict[str, Json]]:
     """Return the state of each step, in the order of the definition."""
     hidden = _hidden(saga, sensitive)
     return [_step(saga, name, state.steps[name], hidden) for name in saga.steps]
 
 
-def outstanding(saga: Saga, state: RunState) -> list[dict[str, Any]]:
+def outstanding(saga: Saga, state: RunState) -> list[dict[str, Json]]:
     """Return what the run waits on: the step, the service, and when it is due."""
     open_ = ((name, state.steps[name]) for name in saga.graph.order)
     return [
@@ -146,7 +147,7 @@ def outstanding(saga: Saga, state: RunState) -> list[dict[str, Any]]:
     ]
 
 
-def observers(run_id: str, saga: Saga) -> list[dict[str, Any]]:
+def observers(run_id: str, saga: Saga) -> list[dict[str, Json]]:
     """Return the observers and subscribers that fail, or that no live worker can call. They do not affect the run.
 
     Sensitive values were masked in the errors they were stored.
@@ -177,7 +178,7 @@ def acts(run_id: str, saga: Saga, state: RunState, now: float) -> list[Act]:
     return possible + [_operate(verb, short) for verb, why_not in allowed.items() if why_not is None]
 
 
-def entry(saga: Saga, row: Entry, *, sensitive: Names = None) -> dict[str, Any]:
+def entry(saga: Saga, row: Entry, *, sensitive: Names = None) -> dict[str, Json]:
     """Return one journal entry."""
     kind, data = write_fact(row.fact)
     return {
@@ -199,7 +200,7 @@ def _hidden(saga: Saga, sensitive: Names) -> tuple[str, ...]:
     return saga.sensitive if sensitive is None else sensitive
 
 
-def _step(saga: Saga, name: str, step_state: StepState, hidden: tuple[str, ...]) -> dict[str, Any]:
+def _step(saga: Saga, name: str, step_state: StepState, hidden: tuple[str, ...]) -> dict[str, Json]:
     step, segment = saga.steps[name], saga.graph.segment_of[name]
     return {
         "step": name,
@@ -254,7 +255,7 @@ def _operate(verb: str, short: str, step: str = "") -> Act:
     return Act(verb, step, f'operate {verb} {short}{f" {step}" if step else ""}{more} --reason "…"')
 
 
-def _act(act: lookup.RecordedAct, hidden: tuple[str, ...]) -> dict[str, Any]:
+def _act(act: lookup.RecordedAct, hidden: tuple[str, ...]) -> dict[str, Json]:
     """Return an operator act. Its detail can contain an edited input, as JSON or in the reason of a refusal."""
     shown = {name: getattr(act, name) for name in ("verb", "step", "by", "reason", "outcome", "detail")}
     if act.verb == "retry_with_input" and act.outcome == "done":
@@ -268,5 +269,5 @@ def _iso(at: datetime | None) -> str | None:
     return None if at is None else at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _text(value: Any) -> str | None:
+def _text(value: Json) -> str | None:
     return None if value is None else str(value)

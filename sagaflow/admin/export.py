@@ -30,7 +30,7 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", 
 BOM = "\ufeff"
 
 
-def stored(*names: str, **renamed: str) -> Columns:
+def stored(*names: str, **renamed: str) -> dict[str, Callable[[Any, Masking], Any]]:
     """Return columns that export fields of a row unchanged. ``renamed`` has the field of a column with another name."""
     return {name: _stored(field) for name, field in {**renamed, **dict(zip(names, names, strict=True))}.items()}
 

@@ -1,7 +1,7 @@
 """The pages of journal entries and operator actions."""
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import F, OuterRef, Subquery
@@ -29,7 +29,7 @@ class OfRun(ReadOnly):
     list_select_related = ("run",)
     search_help_text = "Beginning of the ID of a run"
     run_column = "run_id"
-    linked = ("run__id__exact",)
+    linked: ClassVar[tuple[str, ...]] = ("run__id__exact",)
 
     def get_queryset(self, request: Any) -> Any:
         """Leave out the large columns of the run, which these pages do not show."""
@@ -63,7 +63,7 @@ class JournalEntryAdmin(OfRun):
     sortable_by = ()
     date_hierarchy = "at"
     ordering = ("-id",)
-    fields = ("page", "seq", at("at"), "cause_page", "kind", "what", "content", "hash", "before_hash")
+    fields: ClassVar[Any] = ("page", "seq", at("at"), "cause_page", "kind", "what", "content", "hash", "before_hash")
     long = ("data",)
     columns = {
         **stored(run="run_id", saga="run.saga"),
@@ -132,7 +132,7 @@ class OperatorActAdmin(OfRun):
     search_help_text = "Beginning of the ID of a run, operator, step, or words of the reason"
     sortable_by = ("at",)
     date_hierarchy = "at"
-    fields = ("page", "verb", "step", "by", "reason", "result", "what", at("at"))
+    fields: ClassVar[Any] = ("page", "verb", "step", "by", "reason", "result", "what", at("at"))
     long = ("detail",)
     columns = {
         **stored(id="pk", run="run_id", saga="run.saga"),

@@ -38,7 +38,8 @@ class Delivered(admin.SimpleListFilter):
                 return rows.filter(due_at__isnull=False)
             case "given-up":
                 return rows.filter(sent_at__isnull=True, due_at__isnull=True)
-        return rows
+            case _:
+                return rows
 
 
 class Expiry(admin.SimpleListFilter):
@@ -57,7 +58,8 @@ class Expiry(admin.SimpleListFilter):
                 return rows.filter(expires_at__gt=now)
             case "over":
                 return rows.filter(expires_at__lte=now)
-        return rows
+            case _:
+                return rows
 
 
 @admin.register(OutboxMessage)

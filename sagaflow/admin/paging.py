@@ -13,13 +13,14 @@ MOST = 10_000
 DECEMBER = 12
 
 
-class BoundedPaginator(Paginator):
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # Django's class takes no arguments at run time
     """A paginator that counts at most MOST rows."""
 
     @cached_property
     def count(self) -> int:
         """Return the number of rows, at most MOST."""
-        return self.object_list.order_by()[:MOST].count()
+        rows: Any = self.object_list
+        return int(rows.order_by()[:MOST].count())
 
 
 def dates(changelist: Any) -> dict[str, Any] | None:
@@ -76,12 +77,12 @@ def _title(parts: Any) -> str:
 
 def _link(changelist: Any, field: str, parts: Any) -> str:
     parameters = {f"{field}__{name}": value for name, value in zip(("year", "month", "day"), parts, strict=False)}
-    return changelist.get_query_string(parameters, [f"{field}__"])
+    return str(changelist.get_query_string(parameters, [f"{field}__"]))
 
 
 def _parameter(changelist: Any, name: str) -> str:
     value = changelist.params.get(name, "")
-    return value[-1] if isinstance(value, list) else value
+    return str(value[-1] if isinstance(value, list) else value)
 
 
 def _ends(rows: Any, field: str) -> tuple[date | None, date | None]:

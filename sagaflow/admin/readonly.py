@@ -4,9 +4,11 @@ import logging
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_safe
 
@@ -35,6 +37,10 @@ class ReadOnly(RobustAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
+    list_filter: ClassVar[tuple[type[admin.SimpleListFilter], ...]] = ()
+    fields: ClassVar[Any] = None
+    fieldsets: ClassVar[Any] = None
+    """As `fields`: Django also takes functions, which its stubs do not know."""
     linked: ClassVar[tuple[str, ...]] = ()
     """Lookups that links of other pages use. Other lookups are refused: an answer could reveal a masked value."""
     search_fields: ClassVar[tuple[str, ...]] = ()
@@ -90,21 +96,23 @@ class ReadOnly(RobustAdmin):
         return [path("export/<str:form>/", export, name=name), *wholes, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        title = {"title": self.opts.verbose_name_plural[:1].upper() + self.opts.verbose_name_plural[1:]}
+        name = str(self.opts.verbose_name_plural)
+        title = {"title": name[:1].upper() + name[1:]}
         response = super().changelist_view(request, title | (extra_context or {}))
-        if changelist := getattr(response, "context_data", None) and response.context_data.get("cl"):
+        context = getattr(response, "context_data", None) or {}
+        if changelist := context.get("cl"):
             if not changelist.query and not changelist.has_active_filters:
                 changelist.full_result_count = changelist.result_count
             query = request.GET.urlencode()
             addresses = {form: reverse(f"admin:{self.opts.db_table}_export", args=[form]) for form in FORMATS}
-            response.context_data |= {
+            context |= {
                 "dates": dates(changelist),
                 "exports": {form: f"{address}?{query}" for form, address in addresses.items()} if self.columns else {},
                 "most": MOST if changelist.result_count >= MOST else 0,
             }
         return response
 
-    def export_view(self, request: HttpRequest, form: str) -> HttpResponse:
+    def export_view(self, request: HttpRequest, form: str) -> HttpResponseBase:
         """Return the rows of the list as a download, without the limit of the list."""
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -117,13 +125,13 @@ class ReadOnly(RobustAdmin):
         log.info(
             "%s exported %s as %s, %r.", request.user, self.opts.verbose_name_plural, form, request.GET.urlencode()
         )
-        return streamed(request, rows, self.columns, form, self.opts.model_name)
+        return streamed(request, rows, self.columns, form, str(self.opts.model_name))
 
     def whole_view(self, request: HttpRequest, object_id: str, column: str) -> HttpResponse:
         """Return one full value, which the page may have cut, masked as in an export."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        row = self.get_object(request, admin.utils.unquote(object_id)) if column in self.long else None
+        row = self.get_object(request, unquote(object_id)) if column in self.long else None
         if row is None:
             raise Http404("This value does not exist. The page of a row links to the values that it cuts.")
         value = self.columns[column](row, row.masking)
@@ -136,7 +144,7 @@ class ReadOnly(RobustAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        row = self.get_object(request, admin.utils.unquote(object_id))
+        row = self.get_object(request, unquote(object_id))
         more: dict[str, Any] = {}
         if row is not None and self.has_view_permission(request, row):
             more = {"tools": [link for link in self.links(row) if link], **self.story(row)}

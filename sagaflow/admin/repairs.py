@@ -1,7 +1,7 @@
 """The pages of bulk repairs: the verb, its operator, the selected runs, and the outcome of each run."""
 
 import textwrap
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
@@ -42,7 +42,8 @@ class Progress(admin.SimpleListFilter):
                 return rows.filter(ended_at__isnull=False)
             case "stopped":
                 return rows.filter(stopped_at__isnull=False)
-        return rows
+            case _:
+                return rows
 
 
 @admin.register(BulkRepair)
@@ -138,7 +139,7 @@ class BulkRepairItemAdmin(OfRun):
     search_help_text = "Beginning of the ID of a run, or words of the detail"
     sortable_by = ()
     ordering = ("-id",)
-    fields = ("ordered", "page", "seq", "result", "detail", at("at"))
+    fields: ClassVar[Any] = ("ordered", "page", "seq", "result", "detail", at("at"))
     columns = {
         **stored(id="pk", repair="repair_id", run="run_id", saga="run.saga"),
         **stored(*OF_ITEM),

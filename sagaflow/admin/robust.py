@@ -11,7 +11,7 @@ __all__ = ["RobustAdmin"]
 NUL = "\x00"
 
 
-class RobustAdmin(admin.ModelAdmin):
+class RobustAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class takes no arguments at run time
     """Treats a NUL, and a date or a number out of range, as Django treats other invalid filters."""
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:

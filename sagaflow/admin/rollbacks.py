@@ -3,7 +3,7 @@
 import json
 import re
 import textwrap
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Q
@@ -24,7 +24,7 @@ from sagaflow.models import RollbackRecord
 __all__ = ["RollbackRecordAdmin"]
 
 PLAIN = ("number", "outcome", "code", "failed_step", "kind", "by", "began_at", "ended_at")
-CAUSES = {
+CAUSES: dict[str, str] = {
     RollbackCode.BUSINESS_ERROR: "a business error",
     RollbackCode.TECHNICAL_ERROR: "a technical error that retries did not solve",
     RollbackCode.DEADLINE: "the deadline",
@@ -52,7 +52,7 @@ class RollbackRecordAdmin(OfRun):
     search_help_text = "Beginning of the ID of a run, code of the error, failed step, or operator"
     sortable_by = ("ended_at",)
     date_hierarchy = "ended_at"
-    fieldsets = (
+    fieldsets: ClassVar[Any] = (
         ("Record", {"fields": ("page", "number", "seq", at("began_at"), at("ended_at"), "digest")}),
         ("Record as JSON", {"fields": ("content",), "classes": ("collapse",)}),
     )

@@ -24,7 +24,7 @@ class ApiTokenAdmin(RobustAdmin):
         """Search the login name, whose field depends on the user model of the project."""
         return ("name", f"user__{get_user_model().USERNAME_FIELD}")
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Refuse filters by the digest, so that no user can guess a digest by its beginning."""
         return not lookup.startswith("digest") and super().lookup_allowed(lookup, value, request)
 
@@ -33,7 +33,7 @@ class ApiTokenAdmin(RobustAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """Let only superusers create tokens for other users, because a token has all permissions of its user."""
-        field = super().formfield_for_foreignkey(db_field, request, **options)
+        field: Any = super().formfield_for_foreignkey(db_field, request, **options)
         if not request.user.is_superuser:
             field.queryset = field.queryset.filter(pk=request.user.pk)
         field.initial = request.user.pk

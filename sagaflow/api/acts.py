@@ -9,6 +9,7 @@ from sagaflow import access, engine
 from sagaflow.api.auth import require_run
 from sagaflow.api.problems import Problem
 from sagaflow.api.shapes import Decision, Verb
+from sagaflow.core.json_value import Json
 from sagaflow.core.run.verbs import OPERATE_VERBS
 
 __all__ = ["router"]
@@ -22,7 +23,7 @@ else:
 
 
 @router.post("/{run_id}/verbs/{verb}", response=dict[str, Any], summary="Operate a run")
-def operate_run(request: HttpRequest, run_id: str, verb: VerbName, body: Verb) -> dict[str, Any]:
+def operate_run(request: HttpRequest, run_id: str, verb: VerbName, body: Verb) -> dict[str, Json]:
     """The verbs on a step need ``step``. A refusal (409) is recorded too."""
     require_run(request, "operate_run", run_id)
     by = request.user.get_username()
@@ -43,7 +44,7 @@ def operate_run(request: HttpRequest, run_id: str, verb: VerbName, body: Verb) -
 
 
 @router.post("/{run_id}/approvals", response={204: None}, summary="Approve or refuse a step")
-def decide_step(request: HttpRequest, run_id: str, body: Decision) -> Status:
+def decide_step(request: HttpRequest, run_id: str, body: Decision) -> Status[None]:
     """Only a member of the group that the definition names may decide."""
     _, saga = require_run(request, "approve_step", run_id)
     if why := access.why_not_decide(request.user, saga, body.step):

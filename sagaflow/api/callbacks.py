@@ -17,12 +17,12 @@ router = Router(tags=["callbacks"])
 @router.post(
     "/{token}", auth=None, response={204: None}, url_name="answer_callback", summary="Answer a step that waits"
 )
-def answer_callback(request: HttpRequest, token: str, body: Answer) -> Status:
+def answer_callback(request: HttpRequest, token: str, body: Answer) -> Status[None]:
     """404: the token is unknown. 410: it was used or has expired, or its attempt is over. Else it stays valid."""
     attempts = Attempts(request)
     attempts.check()
     fault = body.error
-    error = fault and StepError(ErrorKind(fault.kind), fault.code, fault.message)
+    error = StepError(ErrorKind(fault.kind), fault.code, fault.message) if fault else None
     try:
         engine.answer(token, output=body.output, error=error)
     except Refused:

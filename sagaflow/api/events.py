@@ -12,6 +12,7 @@ from sagaflow.api.auth import require, require_run
 from sagaflow.api.body import read_json
 from sagaflow.api.problems import Problem
 from sagaflow.api.shapes import CloudEvent, Event
+from sagaflow.core.json_value import Json
 
 __all__ = ["CLOUD_EVENT", "router"]
 
@@ -31,7 +32,7 @@ SCHEMAS = {
 
 
 @router.post("", response={202: dict[str, Any]}, openapi_extra=SCHEMAS, summary="Publish an event")
-def publish_event(request: HttpRequest) -> Status:
+def publish_event(request: HttpRequest) -> Status[Any]:
     """``accepted``: the run took it; ``ignored``: the run did not expect it; ``unmatched``: no such run, or it ended.
 
     404 if the user may publish to some sagas only, and no run of these sagas has the ID. Then nothing is stored.
@@ -45,7 +46,7 @@ def publish_event(request: HttpRequest) -> Status:
     return Status(202, {"outcome": engine.publish(event.event, event.correlation_id, event.payload, **origin)})
 
 
-def _read(shape: type[Any], body: Any) -> Any:
+def _read(shape: type[Any], body: Json) -> Any:
     try:
         return shape.model_validate(body)
     except ValidationError as error:

@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 
 from sagaflow.api.examples import EXAMPLES
 from sagaflow.api.schemas import schemas
+from sagaflow.core.json_value import Json
 
 __all__ = ["openapi_document", "query_names"]
 
@@ -70,7 +71,7 @@ MORE = {
 
 
 @cache
-def openapi_document(api: NinjaAPI, prefix: str) -> dict[str, Any]:
+def openapi_document(api: NinjaAPI, prefix: str) -> dict[str, Json]:
     """Return the whole document. ``prefix`` is the path of the API."""
     document = dict(api.get_openapi_schema(path_prefix=prefix))
     answers, named = schemas()
@@ -92,7 +93,7 @@ def query_names(api: NinjaAPI, path: str, method: str) -> frozenset[str] | None:
     return frozenset(parameter["name"] for parameter in operation.get("parameters", ()) if parameter["in"] == "query")
 
 
-def _answered(responses: dict[Any, Any], name: str, answers: dict[str, Any]) -> None:
+def _answered(responses: dict[Any, Any], name: str, answers: dict[str, Json]) -> None:
     """Add the schema and an example to the successful answer of an operation, if the answer has a body."""
     (response,) = responses.values()
     if "content" in response:
@@ -101,7 +102,7 @@ def _answered(responses: dict[Any, Any], name: str, answers: dict[str, Any]) -> 
         response["description"] = "Done; the answer has no body."
 
 
-def _errors(operation: dict[str, Any], name: str) -> dict[int, tuple[str, str]]:
+def _errors(operation: dict[str, Json], name: str) -> dict[int, tuple[str, str]]:
     """Return the errors of an operation. They follow from its parameters and its body, and from ``MORE``."""
     statuses = {422, 500, 503}
     if "security" in operation:
@@ -113,7 +114,7 @@ def _errors(operation: dict[str, Any], name: str) -> dict[int, tuple[str, str]]:
     return {status: ERRORS[status] for status in statuses} | MORE.get(name, {})
 
 
-def _response(status: int, code: str, detail: str) -> dict[str, Any]:
+def _response(status: int, code: str, detail: str) -> dict[str, Json]:
     title = HTTPStatus(status).phrase
     example = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
     content = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}

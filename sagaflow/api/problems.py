@@ -1,7 +1,8 @@
 """Answers every error with ``application/problem+json`` (RFC 9457). ``detail`` names the problem and the remedy."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -64,7 +65,7 @@ def problem(
 
 def handle_errors(api: NinjaAPI) -> None:
     """Let ``api`` answer every error with a problem document."""
-    handlers = {
+    handlers: dict[type[Exception], Callable[[Any], HttpResponse]] = {
         Problem: lambda error: problem(error.status, error.code, error.detail, **error.extra),
         UnknownRun: lambda error: problem(404, "unknown", str(error)),
         UnknownSaga: lambda error: problem(404, "unknown", str(error)),
@@ -81,8 +82,12 @@ def handle_errors(api: NinjaAPI) -> None:
         HttpError: _of_http,
     }
     for kind, answer in handlers.items():
-        api.add_exception_handler(kind, lambda _, error, answer=answer: answer(error))
-    api.add_exception_handler(Exception, _unforeseen)
+        api.add_exception_handler(kind, partial(_answered, answer))
+    api.add_exception_handler(Exception, _unforeseen)  # type: ignore[arg-type]  # Ninja passes no class here
+
+
+def _answered(answer: Callable[[Any], HttpResponse], _: HttpRequest, error: Any) -> HttpResponse:
+    return answer(error)
 
 
 def _of_validation(error: ValidationError) -> HttpResponse:
@@ -99,6 +104,8 @@ def _of_http(error: HttpError) -> HttpResponse:
             return problem(400, "bad-json", str(cause))
         case UnsupportedType() as cause:
             return problem(415, "unsupported-type", str(cause))
+        case _:
+            pass
     if error.status_code == HTTPStatus.UNAUTHORIZED:
         detail = "Log in, or send an API token as Authorization: Bearer …; administrators make tokens in the admin."
         return problem(401, "unauthenticated", detail, headers={"WWW-Authenticate": "Bearer"})
@@ -118,6 +125,7 @@ def _of_database(error: OperationalError) -> HttpResponse:
 
 
 def _unforeseen(request: HttpRequest, error: Exception) -> HttpResponse:
-    logger.error("A request of the API failed: %s %s", request.method, request.resolver_match.route, exc_info=error)
+    route = request.resolver_match.route if request.resolver_match else "(no route)"
+    logger.error("A request of the API failed: %s %s", request.method, route, exc_info=error)
     got_request_exception.send(sender=None, request=request)
     return problem(500, "failed", "The request failed because of an error of the site; its log has the details.")

@@ -10,6 +10,7 @@ from sagaflow import access, engine, run_view, store
 from sagaflow.api.auth import require, require_run, require_saga
 from sagaflow.api.shapes import Limit, Name, RunQuery, Seq, Start
 from sagaflow.core.codec import encode
+from sagaflow.core.json_value import Json
 from sagaflow.store.lists import lookup
 from sagaflow.store.lists.lookup import RunFilter
 from sagaflow.store.lists.paging import cursor_after, read_cursor
@@ -22,10 +23,10 @@ router = Router(tags=["runs"])
 
 
 @router.post("", response={201: dict[str, Any]}, summary="Start a run")
-def start_run(request: HttpRequest, body: Start, response: HttpResponse) -> Status:
+def start_run(request: HttpRequest, body: Start, response: HttpResponse) -> Status[Any]:
     """The same ``run_id``, saga and input again is the same run. With another input the request is refused (409)."""
     require_saga(request, "start_run", body.saga)
-    not_before = body.not_before and body.not_before.timestamp()
+    not_before = body.not_before.timestamp() if body.not_before else None
     by = request.user.get_username()
     run_id = engine.start(body.saga, body.input, run_id=body.run_id or None, by=by, not_before=not_before)
     response["Location"] = reverse("sagaflow-api:get_run", args=[run_id])
@@ -33,7 +34,7 @@ def start_run(request: HttpRequest, body: Start, response: HttpResponse) -> Stat
 
 
 @router.get("", response=dict[str, Any], summary="List runs")
-def list_runs(request: HttpRequest, query: Query[RunQuery]) -> dict[str, Any]:
+def list_runs(request: HttpRequest, query: Query[RunQuery]) -> dict[str, Json]:
     """The newest first. ``next`` is the cursor of the next page, or null."""
     require(request, "view_run")
     run_filter = RunFilter(
@@ -51,7 +52,7 @@ def list_runs(request: HttpRequest, query: Query[RunQuery]) -> dict[str, Any]:
 
 
 @router.get("/{run_id}", response=dict[str, Any], url_name="get_run", summary="One run, with its steps")
-def get_run(request: HttpRequest, run_id: str) -> dict[str, Any]:
+def get_run(request: HttpRequest, run_id: str) -> dict[str, Json]:
     """The run, the state of each step, and what the run is waiting on."""
     row, _ = require_run(request, "view_run", run_id)
     saga, state = store.state(run_id)
@@ -65,7 +66,7 @@ def get_run(request: HttpRequest, run_id: str) -> dict[str, Any]:
 
 
 @router.get("/{run_id}/journal", response=dict[str, Any], summary="The journal of a run")
-def get_journal(request: HttpRequest, run_id: str, after: Seq = 0, limit: Limit = 100) -> dict[str, Any]:
+def get_journal(request: HttpRequest, run_id: str, after: Seq = 0, limit: Limit = 100) -> dict[str, Json]:
     """The entries with a number above ``after``, in order; ``head`` is the number of the latest one."""
     row, saga = require_run(request, "view_run", run_id)
     sensitive = access.sensitive_for(request.user, saga)
@@ -74,26 +75,26 @@ def get_journal(request: HttpRequest, run_id: str, after: Seq = 0, limit: Limit 
 
 
 @router.get("/{run_id}/rollbacks", response=dict[str, Any], summary="Rollback records and operator actions")
-def get_rollbacks(request: HttpRequest, run_id: str) -> dict[str, Any]:
+def get_rollbacks(request: HttpRequest, run_id: str) -> dict[str, Json]:
     """The reason of each rollback, what it undid, and what operators did; the oldest first."""
     _, saga = require_run(request, "view_run", run_id)
     return run_view.past(run_id, saga, sensitive=access.sensitive_for(request.user, saga))
 
 
 @router.get("/{run_id}/plan", response=dict[str, Any], summary="The steps that a rollback would undo now")
-def get_plan(request: HttpRequest, run_id: str) -> dict[str, Any]:
+def get_plan(request: HttpRequest, run_id: str) -> dict[str, Json]:
     """The steps in the order of undoing. Nothing is done."""
     require_run(request, "view_run", run_id)
     return {"undo": [encode(undo) for undo in engine.plan(run_id)]}
 
 
 @router.get("/{run_id}/allowed", response=dict[str, Any], summary="The verbs that apply to a run or a step now")
-def get_allowed(request: HttpRequest, run_id: str, step: Name | None = None) -> dict[str, Any]:
+def get_allowed(request: HttpRequest, run_id: str, step: Name | None = None) -> dict[str, Json]:
     """For each verb: null if it applies now, else the reason why not."""
     require_run(request, "view_run", run_id)
     return {"verbs": engine.allowed(run_id, step)}
 
 
-def _summary(request: HttpRequest, run: RunLine, now: float) -> dict[str, Any]:
+def _summary(request: HttpRequest, run: RunLine, now: float) -> dict[str, Json]:
     saga = store.readable_definition(run.digest)
-    return run_view.summary(run, saga, now, sensitive=saga and access.sensitive_for(request.user, saga))
+    return run_view.summary(run, saga, now, sensitive=access.sensitive_for(request.user, saga) if saga else None)

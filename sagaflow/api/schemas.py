@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from sagaflow.api.answers import ANSWERS, JournalEntry
+from sagaflow.core.json_value import Json
 from sagaflow.core.run.journal import KINDS
 
 __all__ = ["schemas"]
@@ -12,7 +13,7 @@ __all__ = ["schemas"]
 REFERENCE = "#/components/schemas/{model}"
 
 
-def schemas() -> tuple[dict[str, Any], dict[str, Any]]:
+def schemas() -> tuple[dict[str, Json], dict[str, Json]]:
     """Return the schema of the answer of each operation, and the schemas by name to which these refer."""
     types = {**ANSWERS, **KINDS}
     adapters: list[Any] = [(name, "serialization", TypeAdapter(kind)) for name, kind in types.items()]
@@ -29,5 +30,5 @@ def schemas() -> tuple[dict[str, Any], dict[str, Any]]:
     return {name: by_type[name, "serialization"] for name in ANSWERS}, named
 
 
-def _closed(schema: dict[str, Any]) -> dict[str, Any]:
+def _closed(schema: dict[str, Json]) -> dict[str, Json]:
     return {**schema, "additionalProperties": False} if schema.get("type") == "object" else schema

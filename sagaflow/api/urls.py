@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
@@ -17,6 +17,7 @@ from sagaflow.api.body import StrictParser
 from sagaflow.api.openapi import openapi_document, query_names
 from sagaflow.api.problems import NOTHING_HERE, handle_errors, problem
 from sagaflow.api.unknown_parameters import without_unknown_parameters
+from sagaflow.core.json_value import Json
 
 __all__ = ["api", "urlpatterns"]
 
@@ -40,12 +41,12 @@ api.add_router("/callbacks", callbacks.router)
 
 
 @api.get("/openapi.json", include_in_schema=False, url_name="openapi")
-def openapi(request: HttpRequest) -> dict[str, Any]:
+def openapi(request: HttpRequest) -> dict[str, Json]:
     """Describe this API as OpenAPI 3.1."""
     return openapi_document(api, request.path.removesuffix("openapi.json"))
 
 
-def nothing_here(_: HttpRequest, **__: Any) -> HttpResponse:
+def nothing_here(_: HttpRequest, **__: object) -> HttpResponse:
     """Answer a request to any other address."""
     return problem(404, "unknown", NOTHING_HERE)
 
@@ -70,7 +71,9 @@ def door(view: View) -> View:
     return entered
 
 
-def _opened(pattern: URLPattern) -> URLPattern:
+def _opened(pattern: URLPattern | URLResolver) -> URLPattern:
+    if isinstance(pattern, URLResolver) or pattern.callback is None:
+        raise TypeError(f"The API has an address without a view: {pattern}.")
     path = str(pattern.pattern).replace("<", "{").replace(">", "}")
     pattern.callback = door(without_unknown_parameters(pattern.callback, partial(query_names, api, path)))
     return pattern

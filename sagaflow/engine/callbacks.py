@@ -1,9 +1,9 @@
 """Answers of participants to steps that wait for a callback: the token says which attempt is answered."""
 
 import random
-from typing import Any
 
 from sagaflow.core.errors import Refused
+from sagaflow.core.json_value import Json
 from sagaflow.core.run.decision import Decision
 from sagaflow.core.run.reports import StepFailed, StepSucceeded
 from sagaflow.core.run.state import StepError
@@ -15,7 +15,7 @@ from sagaflow.store.runs import callbacks
 __all__ = ["answer"]
 
 
-def answer(token: str, *, output: Any = None, error: StepError | None = None) -> Decision:
+def answer(token: str, *, output: Json = None, error: StepError | None = None) -> Decision:
     """Answer the attempt for which ``token`` was issued: with its output, or with an error.
 
     Raises:
@@ -40,13 +40,11 @@ def _take(run: LockedRun, token: str, report: StepSucceeded | StepFailed) -> Dec
     return run.take(report)
 
 
-def _report(callback: Callback, output: Any, error: StepError | None) -> StepSucceeded | StepFailed:
-    place = {
-        "step": callback.step,
-        "direction": callback.direction,
-        "attempt": callback.attempt,
-        "token": callback.token,
-    }
+def _report(callback: Callback, output: Json, error: StepError | None) -> StepSucceeded | StepFailed:
+    step, direction, attempt, token = callback.step, callback.direction, callback.attempt, callback.token
     if error is None:
-        return StepSucceeded(**place, output=output, by="callback")
-    return StepFailed(**place, error=error, chance=random.random(), by="callback")  # noqa: S311 - jitter
+        return StepSucceeded(step=step, direction=direction, attempt=attempt, token=token, output=output, by="callback")
+    chance = random.random()  # noqa: S311 - jitter
+    return StepFailed(
+        step=step, direction=direction, attempt=attempt, token=token, error=error, chance=chance, by="callback"
+    )

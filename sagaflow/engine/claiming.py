@@ -5,6 +5,7 @@ from typing import Any
 
 from sagaflow import conf, registry, store
 from sagaflow.core.definition.saga import Step
+from sagaflow.core.json_value import Json
 from sagaflow.core.participant import Context
 from sagaflow.core.run import queries
 from sagaflow.core.run.reports import StepClaimed
@@ -32,8 +33,9 @@ def claim(run: LockedRun, skills: Skills, worker: str, *, alone: bool | None = N
         done = state.ended_at is not None and state.do_error is None  # a step that was refused has ended, too
         lease = _lease(run.saga.steps[name], direction)
         guard = guard_of(_action(run.saga.steps[name], direction)) if direction is Direction.DO else ""
-        who = {"worker": worker, "alone": bool(alone)}
-        run.take(StepClaimed(step=name, direction=direction, lease=lease, guard=guard, **who))
+        run.take(
+            StepClaimed(step=name, direction=direction, lease=lease, guard=guard, worker=worker, alone=bool(alone))
+        )
         return _work(run, run.saga.steps[name], direction, lease, doubtful=not done)
     return None
 
@@ -86,7 +88,7 @@ def _context(run: LockedRun, step: Step, step_state: StepState, direction: Direc
     )
 
 
-def _reason(run: LockedRun) -> dict[str, Any]:
+def _reason(run: LockedRun) -> dict[str, Json]:
     rollback = run.state.rollback
     if rollback is None:
         return {}

@@ -1,11 +1,12 @@
 """Events from outside, which name their run by the correlation ID. An event without a run is stored, not lost."""
 
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 from sagaflow import store
 from sagaflow.core.definition.fields import EVENT
 from sagaflow.core.errors import Refused
+from sagaflow.core.json_value import Json
 from sagaflow.core.run.reports import EventReceived
 from sagaflow.engine.inputs import check_payload, check_text
 from sagaflow.engine.transaction import change, ignored
@@ -18,7 +19,7 @@ LONGEST = 200
 """The most characters of a correlation ID, an event's ID or its source."""
 
 
-def publish(event: str, correlation_id: str, payload: Any = None, *, event_id: str = "", source: str = "") -> Fate:
+def publish(event: str, correlation_id: str, payload: Json = None, *, event_id: str = "", source: str = "") -> Fate:
     """Deliver an event to the run that ``correlation_id`` names.
 
     ``event_id``: the publisher's own ID; a second event with the same ID is ignored.
@@ -28,7 +29,8 @@ def publish(event: str, correlation_id: str, payload: Any = None, *, event_id: s
         Refused: the name of the event, or another text, is not valid.
         InvalidPayload: the payload is not strict JSON.
     """
-    if not isinstance(event, str) or not EVENT.fullmatch(event):
+    name: object = event  # callers without type checks pass anything
+    if not isinstance(name, str) or not EVENT.fullmatch(name):
         form = "write a letter, then letters, digits, _ . or - (128 at most)"
         raise Refused(f"'{str(event)[:130]}' is not a valid name of an event; {form}.", code="bad-event")
     check_text("correlation ID", correlation_id, longest=LONGEST)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import Refused
+from sagaflow.core.json_value import Json
 from sagaflow.core.schemas.defaults import filled
 from sagaflow.core.schemas.json_schema import Costly, ValidationError, best_match, violations
 from sagaflow.core.schemas.schema_faults import schema_faults
@@ -40,7 +41,7 @@ def check_text(what: str, text: Any, *, longest: int, required: bool = True) -> 
         raise Refused(f"The {what} is empty; enter one.", code="no-text")
 
 
-def check_input(saga: Saga, value: Any) -> Any:
+def check_input(saga: Saga, value: object) -> Json:
     """Return ``value`` as JSON with its defaults, if it is a valid input of a run of ``saga``.
 
     Raises:
@@ -54,7 +55,7 @@ def check_input(saga: Saga, value: Any) -> Any:
     return value
 
 
-def input_faults(saga: Saga, value: Any) -> list[tuple[str, str]]:
+def input_faults(saga: Saga, value: object) -> list[tuple[str, str]]:
     """Return for a form each violation of the schema: the property (``""``: the whole input) and a sentence.
 
     Raises:
@@ -70,7 +71,7 @@ def _what(saga: Saga) -> str:
     return f"The input of saga '{saga.name}'"
 
 
-def _read(saga: Saga, value: Any) -> tuple[Any, list[ValidationError]]:
+def _read(saga: Saga, value: object) -> tuple[Json, list[ValidationError]]:
     """Encode the value, fill in its defaults, and compare it with the schema; return the value and the errors."""
     value = check_payload(value, _what(saga))
     if saga.input_schema is None:

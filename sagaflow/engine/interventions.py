@@ -6,6 +6,7 @@ from typing import Any
 from sagaflow import store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload, Refused
+from sagaflow.core.json_value import Json
 from sagaflow.core.payload import canonical
 from sagaflow.core.run import preview, queries
 from sagaflow.core.run.interventions import pivot_decides
@@ -40,9 +41,9 @@ def operate(
     by: str,
     reason: str,
     step: str | None = None,
-    input: Any = None,  # noqa: A002
-    output: Any = None,
-    payload: Any = None,
+    input: Json = None,  # noqa: A002
+    output: Json = None,
+    payload: Json = None,
 ) -> OperatorAct:
     """Do ``verb`` to a run, or to one of its steps.
 

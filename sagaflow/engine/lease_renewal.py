@@ -63,10 +63,11 @@ def _renew(work: Work, elapsed: float) -> float | None:
     """
     context = work.context
     lease, last = extension(work, elapsed)
-    attempt = {"step": context.step, "direction": context.direction, "attempt": context.attempt}
+    step, direction, attempt = context.step, context.direction, context.attempt
     try:
         if lease:
-            deliver(context.run_id, LeaseRenewed(**attempt, token=work.token, lease=lease))
+            renewed = LeaseRenewed(step=step, direction=direction, attempt=attempt, token=work.token, lease=lease)
+            deliver(context.run_id, renewed)
     except Refused as error:
         logger.warning("Run %s: %s", context.run_id, error)
         return None

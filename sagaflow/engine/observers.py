@@ -24,7 +24,7 @@ Listener = Observer | Subscriber
 
 def served_listeners(saga: Saga, skills: Skills) -> dict[str, Listener]:
     """Return by name the observers and subscribers of a saga to which a worker with these skills can deliver events."""
-    listeners = (*saga.observers, *registry.subscribers(saga.name))
+    listeners: tuple[Listener, ...] = (*saga.observers, *registry.subscribers(saga.name))
     return {listener.name: listener for listener in listeners if skills.can_call(listener.action)}
 
 

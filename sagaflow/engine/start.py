@@ -1,12 +1,12 @@
 """Start a run: an accepted start is never lost (law L1), and a repeated start returns the same run."""
 
 import uuid
-from typing import Any
 
 from django.db import transaction
 
 from sagaflow import registry, store
 from sagaflow.core.errors import Refused
+from sagaflow.core.json_value import Json
 from sagaflow.core.run.reports import RunRequested
 from sagaflow.engine.after_commit import announce
 from sagaflow.engine.events import deliver_stored_events
@@ -18,7 +18,7 @@ __all__ = ["start"]
 
 def start(
     saga_name: str,
-    input: Any,  # noqa: A002 - the word of the definition
+    input: Json,  # noqa: A002 - the word of the definition
     *,
     run_id: str | None = None,
     by: str = "",

@@ -8,6 +8,7 @@ from django.db import transaction
 from sagaflow import registry, store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload, Refused
+from sagaflow.core.json_value import Json
 from sagaflow.core.participant import Accepted
 from sagaflow.core.run.reports import RollbackRequested, RunRequested
 from sagaflow.core.run.state import RunStatus
@@ -39,7 +40,7 @@ def _do(work: Work, saga_name: str) -> Any:
     return Accepted()
 
 
-def _input(saga: Saga, value: Any) -> Any:
+def _input(saga: Saga, value: Json) -> Any:
     """Return the input of the child; an input that its schema refuses is a programming error: no retry can help."""
     try:
         return check_input(saga, value)

@@ -168,6 +168,8 @@ def _edge(graph: graphviz.Digraph, edge: Edge) -> None:
             attributes["arrowhead"] = "none"
         case "command" | "event":
             attributes["weight"] = "4"
+        case _:
+            pass
     graph.edge(source, target, **attributes)
 
 

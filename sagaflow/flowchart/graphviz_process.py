@@ -10,6 +10,7 @@ import resource
 import struct
 import sys
 from tempfile import TemporaryFile
+from types import ModuleType
 from typing import IO, BinaryIO
 
 LARGEST_FILE = 8 * 2**20
@@ -51,8 +52,8 @@ def _allow(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(used) + 1 + seconds, resource.RLIM_INFINITY))
 
 
-def _draw(pygraphviz: object, text: str, form: str) -> bytes:
-    graph = pygraphviz.AGraph()  # type: ignore[attr-defined]
+def _draw(pygraphviz: ModuleType, text: str, form: str) -> bytes:
+    graph = pygraphviz.AGraph()
     try:
         with _file(text.encode()) as file:
             graph.read(file)

@@ -188,14 +188,15 @@ def _send(child: subprocess.Popen[bytes], data: bytes, deadline: float) -> None:
 
 def _receive(child: subprocess.Popen[bytes], deadline: float, largest: int) -> tuple[bytes, bytes]:
     assert child.stdout is not None
+    source = child.stdout.fileno()
     with selectors.DefaultSelector() as ready:
-        ready.register(child.stdout, selectors.EVENT_READ)
+        ready.register(source, selectors.EVENT_READ)
 
         def exactly(size: int) -> bytes:
             parts = bytearray()
             while len(parts) < size:
                 _await(ready, deadline)
-                part = os.read(child.stdout.fileno(), size - len(parts))  # type: ignore[union-attr]
+                part = os.read(source, size - len(parts))
                 if not part:
                     raise EOFError
                 parts += part

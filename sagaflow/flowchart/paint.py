@@ -157,7 +157,8 @@ def _node(saga: Saga, state: RunState, at: float, node: Node) -> Painted:
             return _painted(node, END.get(state.status, Status.EXPECTED), "")
         case "start":
             return Painted("sf-is-done" if state.started_at else "sf-idle", "", node.label)
-    return Painted("sf-idle", "", node.label)
+        case _:
+            return Painted("sf-idle", "", node.label)
 
 
 END = {

@@ -86,7 +86,8 @@ class Picture:
     @cached_property
     def ids(self) -> dict[str, str]:
         """Element → id."""
-        return {part.element: part.id for part in (*self.nodes, *self.edges, *self.groups)}
+        parts: tuple[Node | Edge | Group, ...] = (*self.nodes, *self.edges, *self.groups)
+        return {part.element: part.id for part in parts}
 
 
 def without_compensations(picture: Picture) -> Picture:

@@ -153,6 +153,8 @@ class _Reader:
             case SavepointRestored():  # what was undone before it says nothing about the next way back
                 for each in self.saga.steps.values():
                     self.publisher.pop(each.undone_event, None)
+            case _:
+                pass
 
     def read(self, entry: Entry) -> None:
         """Take the next entry."""
@@ -274,7 +276,8 @@ def _verdict(fact: Fact) -> tuple[Direction, str] | None:
             return Direction.DO, "FAIL"
         case StepParked(direction=Direction.UNDO) | CompensationSettled(status=StepStatus.UNDO_SKIPPED, by=""):
             return Direction.UNDO, "FAIL"
-    return None
+        case _:
+            return None
 
 
 def _title_case(name: str) -> str:

@@ -129,9 +129,8 @@ class _Parts:
         self.prefix = prefix
         self.on_top: list[ET.Element] = []
         """The names of segments: edges must not cross them out."""
-        self.known: dict[str, Node | Edge | Group] = {
-            part.id: part for part in (*picture.nodes, *picture.edges, *picture.groups)
-        }
+        parts: tuple[Node | Edge | Group, ...] = (*picture.nodes, *picture.edges, *picture.groups)
+        self.known = {part.id: part for part in parts}
 
     def rebuild(self, canvas: ET.Element, kind: str, element: ET.Element) -> None:
         part = self.known.get(element.get("id", ""))

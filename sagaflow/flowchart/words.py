@@ -3,9 +3,9 @@
 import re
 import unicodedata
 from functools import lru_cache
-from typing import Any
 
 from sagaflow.core.definition.condition import Condition
+from sagaflow.core.json_value import Json
 
 __all__ = ["clean", "condition_text", "humanize", "shorten", "width"]
 
@@ -49,7 +49,10 @@ def condition_text(condition: Condition) -> str:
             return f"not {_operand(condition.parts[0])}"
         case "exists" | "absent":
             return f"{_pointer(condition.pointer)} is {'present' if condition.op == 'exists' else 'absent'}"
-    return f"{_pointer(condition.pointer)} {OPERATORS.get(condition.op, condition.op)} {_value(condition.value)}"
+        case _:
+            return (
+                f"{_pointer(condition.pointer)} {OPERATORS.get(condition.op, condition.op)} {_value(condition.value)}"
+            )
 
 
 def width(text: str, size: float) -> float:
@@ -80,7 +83,7 @@ def _pointer(pointer: str) -> str:
     return ".".join(parts[1:] if parts[:1] == ["steps"] else parts)
 
 
-def _value(value: Any) -> str:
+def _value(value: Json) -> str:
     match value:
         case bool():
             return str(value).lower()
@@ -90,4 +93,5 @@ def _value(value: Any) -> str:
             return f"“{value}”"
         case list() | tuple():
             return ", ".join(_value(item) for item in value)
-    return str(value)
+        case _:
+            return str(value)

@@ -64,7 +64,7 @@ class PlainLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # PyYAML has no types there
             raise yaml.composer.ComposerError(problem="an alias; write the part out", problem_mark=mark)
         return super().compose_node(parent, index)
 

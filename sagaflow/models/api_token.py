@@ -19,6 +19,9 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True, help_text="empty: never; delete the token to revoke it")
 
+    shown_once: str
+    """The token itself: only the object that was just made knows it, no column."""
+
     class Meta:
         ordering = ["name", "id"]
         verbose_name = "API token"

@@ -41,12 +41,12 @@ def answered(work: Work, produce: Callable[[], Any]) -> Outcome:
         raise
     except BaseException as error:  # noqa: BLE001 - law: nothing that an action raises kills its worker
         return failed(work, error)
-    attempt = {"step": work.context.step, "direction": work.context.direction, "attempt": work.context.attempt}
+    step, direction, attempt = work.context.step, work.context.direction, work.context.attempt
     if isinstance(answer, Accepted):
-        return StepAccepted(**attempt, token=work.token)
+        return StepAccepted(step=step, direction=direction, attempt=attempt, token=work.token)
     if answer is NOTHING:
-        return StepSucceeded(**attempt, token=work.token, nothing=True)
-    return StepSucceeded(**attempt, token=work.token, output=answer)
+        return StepSucceeded(step=step, direction=direction, attempt=attempt, token=work.token, nothing=True)
+    return StepSucceeded(step=step, direction=direction, attempt=attempt, token=work.token, output=answer)
 
 
 def failed(work: Work, error: BaseException) -> StepFailed:
@@ -97,6 +97,7 @@ def strict(answer: Any, what: str, fate: str) -> Any:
 
 
 def _error(error: BaseException, secrets: Iterable[str]) -> StepError:
+    message: object
     match error:
         case BusinessError(code=code, message=message):
             kind, code = ErrorKind.BUSINESS, _clean(code, LONGEST_CODE) or "business"

@@ -18,6 +18,7 @@ from django.urls import reverse
 
 from sagaflow import conf
 from sagaflow.core.errors import InvalidPayload
+from sagaflow.core.json_value import Json
 from sagaflow.core.participant import Accepted, BusinessError, Context, TechnicalError
 from sagaflow.core.payload import canonical
 from sagaflow.encoding import parse_payload
@@ -56,7 +57,7 @@ def perform(action: Action, context: Context) -> Any:
     return _meaning(answer, call)
 
 
-def message(call: HttpCall, context: Context) -> dict[str, Any]:
+def message(call: HttpCall, context: Context) -> dict[str, Json]:
     """Return the JSON body of the request, with ``callback_url`` only if the action declares a callback."""
     body = {
         "run_id": context.run_id,

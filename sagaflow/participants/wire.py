@@ -75,7 +75,7 @@ class CheckedNetwork(httpcore.NetworkBackend):
         self._addresses = addresses
         self._deadline = deadline
 
-    def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore.NetworkStream:  # noqa: ARG002 - see the class
+    def connect_tcp(self, host: str, port: int, *_: object, **__: object) -> httpcore.NetworkStream:  # noqa: ARG002 - see the class
         failure: Exception = httpcore.ConnectError("it has no address")
         for address in self._addresses:
             try:

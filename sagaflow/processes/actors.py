@@ -85,7 +85,7 @@ class HintWorker:
         self._stopping = Event()
         self._isolation = Isolation(name, self.services, self.wake)
         broker = transport.broker
-        dramatiq.actor(self.wake, actor_name=ACTOR, queue_name=MAIN_QUEUE, broker=broker)
+        dramatiq.actor(actor_name=ACTOR, queue_name=MAIN_QUEUE, broker=broker)(self.wake)
         for service in sorted(_known_services() if self.services is None else self.services):
             broker.declare_queue(queue_of(service))
         self._worker = Worker(broker, worker_threads=threads, worker_timeout=broker.poll)
@@ -135,13 +135,13 @@ class HintWorker:
 class FreshConnections(Middleware):
     """Close database connections that are too old or broken, as Django does around each request."""
 
-    def before_process_message(self, *_: Any) -> None:
+    def before_process_message(self, *_: object) -> None:
         close_old_connections()
 
-    def after_process_message(self, *_: Any, **__: Any) -> None:
+    def after_process_message(self, *_: object, **__: object) -> None:
         close_old_connections()
 
-    def before_worker_thread_shutdown(self, *_: Any) -> None:
+    def before_worker_thread_shutdown(self, *_: object) -> None:
         connections.close_all()
 
 
@@ -161,7 +161,7 @@ def connect() -> None:
     signals.work_due.connect(_on_work_due, dispatch_uid="sagaflow.processes.actors")
 
 
-def _on_work_due(*, run_id: str, service: str, **_: Any) -> None:
+def _on_work_due(*, run_id: str, service: str, **_: object) -> None:
     send(run_id, service)
 
 
@@ -172,7 +172,7 @@ def _known_services() -> set[str]:
     return {service for service in named | {action.service for action in registry.actions()} if service}
 
 
-def _forget(*, setting: str, **_: Any) -> None:
+def _forget(*, setting: str, **_: object) -> None:
     if setting == "SAGAFLOW":
         current.cache_clear()
 

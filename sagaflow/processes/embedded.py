@@ -141,7 +141,7 @@ def serve(server: socket.socket, stop: StopRequest) -> None:
         last_resort = Timer(PATIENCE, os._exit, [1])
         last_resort.daemon = True
         last_resort.start()
-        reactor.callFromThread(reactor.stop)
+        reactor.callFromThread(reactor.stop)  # type: ignore[misc]  # the reactor is a module until it is installed
 
     Thread(target=end, name="sagaflow-stop", daemon=True).start()
     application = import_string(settings.ASGI_APPLICATION)
@@ -155,8 +155,9 @@ def _outstanding(alias: str) -> bool:
 
 def _required(model: Any) -> dict[str, str] | None:
     """Return values for the required fields of a user model; None if one is neither a text nor an e-mail address."""
-    values = {name: _value(model, name) for name in (model.USERNAME_FIELD, *model.REQUIRED_FIELDS)}
-    return None if None in values.values() else values
+    names = {model.USERNAME_FIELD, *model.REQUIRED_FIELDS}
+    values = {name: value for name in names if (value := _value(model, name)) is not None}
+    return values if len(values) == len(names) else None
 
 
 def _value(model: Any, name: str) -> str | None:
@@ -165,4 +166,5 @@ def _value(model: Any, name: str) -> str | None:
             return f"{ADMIN}@localhost"
         case CharField() | TextField():
             return ADMIN
-    return None
+        case _:
+            return None

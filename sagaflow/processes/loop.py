@@ -73,7 +73,7 @@ class Loop:
 
     def _failed(self, error: Exception) -> float:
         self._failures += 1
-        pause = min(self._interval * 2 ** min(self._failures, 16), LONGEST_PAUSE)
+        pause: float = min(self._interval * 2 ** min(self._failures, 16), LONGEST_PAUSE)
         if self._failures == 1:
             self._log.warning(
                 "The %s failed (%s: %s) and tries again until it works.", self.name, type(error).__name__, error

@@ -3,7 +3,7 @@
 import os
 import select
 import signal
-from typing import Any, Self
+from typing import Self
 
 __all__ = ["StopRequest"]
 
@@ -20,7 +20,7 @@ class StopRequest:
             signal.signal(number, self.set)
         return self
 
-    def set(self, *_: Any) -> None:
+    def set(self, *_: object) -> None:
         """Set the flag; it may be set more than once, from any thread or signal handler."""
         os.write(self._writer, b".")
 

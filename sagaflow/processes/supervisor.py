@@ -71,7 +71,8 @@ class Supervisor:
     def _tend(self, child: Child) -> None:
         now = time.monotonic()
         if child.process is not None and (code := child.process.poll()) is not None:
-            child.process.stdin.close()  # type: ignore[union-attr]
+            assert child.process.stdin is not None, "a child is started with a pipe"
+            child.process.stdin.close()
             pause = child.pause(now - child.started_at)
             if code:
                 self._died(child.number, child.process.pid, ending(code), False)

@@ -85,7 +85,7 @@ class RepairItem:
     def of(cls, row: BulkRepairItem) -> Self:
         """Return the item of a row, read with its run."""
         same = ("seq", "outcome", "detail", "at")
-        run = {"run_id": str(row.run_id), "saga": row.run.saga, "status": row.run.status}
+        run: dict[str, Any] = {"run_id": str(row.run_id), "saga": row.run.saga, "status": row.run.status}
         return cls(item_id=row.pk, repair_id=str(row.repair_id), **run, **{name: getattr(row, name) for name in same})
 
 
@@ -147,7 +147,7 @@ def stop(repair_id: str, *, by: str, scope: RunScope = EVERYTHING) -> bool:
     """
     at = to_datetime(now())
     with transaction.atomic():
-        rows = BulkRepairItem.objects.filter(_within(scope), repair=repair_id, outcome=Outcome.OPEN)
+        rows = BulkRepairItem.objects.filter(_within(scope), repair__pk=repair_id, outcome=Outcome.OPEN)
         stopped = rows.update(outcome=Outcome.STOPPED, detail=f"{by} stopped the repair before its turn", at=at)
         if stopped:
             BulkRepair.objects.filter(pk=repair_id).update(stopped_at=at, stopped_by=by)
@@ -175,7 +175,7 @@ def touching(rows: Any, scope: RunScope) -> Any:
 
 def progress(repair_id: Any, scope: RunScope = EVERYTHING) -> dict[str, int]:
     """Return outcome → number of items, zeros included."""
-    rows = BulkRepairItem.objects.filter(_within(scope), repair=repair_id).order_by()
+    rows = BulkRepairItem.objects.filter(_within(scope), repair__pk=repair_id).order_by()
     counts = dict(rows.values_list("outcome").annotate(Count("pk")))
     return {outcome.value: counts.get(outcome.value, 0) for outcome in Outcome}
 
@@ -184,7 +184,7 @@ def items(
     repair_id: str, *, outcome: str = "", after: int = 0, limit: int = 100, scope: RunScope = EVERYTHING
 ) -> list[RepairItem]:
     """Return the items of a repair in the order of the selection, after the item ``after``."""
-    rows = BulkRepairItem.objects.filter(_within(scope), repair=repair_id, pk__gt=after)
+    rows = BulkRepairItem.objects.filter(_within(scope), repair__pk=repair_id, pk__gt=after)
     rows = rows.filter(outcome=outcome) if outcome else rows
     return [RepairItem.of(row) for row in _with_run(rows).order_by("id")[:limit]]
 

@@ -1,6 +1,7 @@
 """Time is the database's: seconds since the Unix epoch, read where the data is, never this machine's."""
 
 from datetime import UTC, datetime
+from typing import overload
 
 from django.db import connection
 
@@ -20,6 +21,12 @@ def now() -> float:
         return float(cursor.fetchone()[0])
 
 
+@overload
+def to_datetime(at: float) -> datetime: ...
+@overload
+def to_datetime(at: None) -> None: ...
+@overload
+def to_datetime(at: float | None) -> datetime | None: ...
 def to_datetime(at: float | None) -> datetime | None:
     """Convert seconds since the epoch to the ``datetime`` that Django stores."""
     return None if at is None else datetime.fromtimestamp(at, UTC)

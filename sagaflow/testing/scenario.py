@@ -7,6 +7,7 @@ from typing import Any
 from sagaflow import engine, registry, store
 from sagaflow.core.definition.saga import Observer, Saga, Step
 from sagaflow.core.definition.subscriber import Subscriber
+from sagaflow.core.json_value import Json
 from sagaflow.core.participant import Context
 from sagaflow.core.run.state import Direction
 from sagaflow.participants.kinds import KINDS
@@ -95,7 +96,7 @@ class Scenario:
                 yield replace(real, kind="python", does=script.answering(_carry_out(real)))
 
 
-def given(saga: str | Saga, input: Any = None) -> Scenario:  # noqa: A002 - the word of the engine
+def given(saga: str | Saga, input: Json = None) -> Scenario:  # noqa: A002 - the word of the engine
     """Return a scenario of a saga, and its input. A definition replaces the registered one of its name meanwhile."""
     definition = registry.get_saga(saga) if isinstance(saga, str) else saga
     return Scenario(definition, {} if input is None else input, {})
@@ -119,5 +120,5 @@ def _carry_out(action: Action) -> Callable[[Context], Any]:
     return lambda context: KINDS[action.kind](action, context)
 
 
-def _nothing(_: Context) -> dict[str, Any]:
+def _nothing(_: Context) -> dict[str, Json]:
     return {}

@@ -56,7 +56,7 @@ def _last_steps(saga: Saga, name: str) -> tuple[str, ...]:
     if graph.pivot is not None:
         home = graph.segment_of[graph.pivot]
         line = {graph.pivot, *graph.descendants[graph.pivot]} & {step.name for step in home.steps}
-    elif graph.next[name] and saga.steps[name].undo.kind is not Undo.COMPENSATE:  # type: ignore[union-attr]
+    elif graph.next[name] and saga.steps[name].undo.kind is not Undo.COMPENSATE:  # type: ignore[union-attr]  # validation: a step before others has an undo
         line = set(graph.descendants[name])
     else:
         return ()

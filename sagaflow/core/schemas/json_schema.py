@@ -22,7 +22,7 @@ from jsonschema import (  # type: ignore[import-untyped]  # it comes without typ
     ValidationError,
     validators,
 )
-from jsonschema.exceptions import best_match  # type: ignore[import-untyped]
+from jsonschema.exceptions import best_match  # type: ignore[import-untyped]  # as above
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import specification_with

@@ -8,7 +8,7 @@ import os
 import sys
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, TextIO, cast
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
@@ -59,7 +59,8 @@ class Command(BaseCommand):
         self.stdout.ending = self.stderr.ending = ""
         self.stderr.style_func = None
         color = False if options["no_color"] else (True if options["force_color"] else None)
-        out = Output(self.stdout, self.stderr, as_json=options["json"], color=color)
+        stdout, stderr = cast("TextIO", self.stdout), cast("TextIO", self.stderr)  # they write like files
+        out = Output(stdout, stderr, as_json=options["json"], color=color)
         code = run(import_module(SUBCOMMANDS[options["subcommand"]]), argparse.Namespace(**options), out)
         if code != Exit.OK:
             sys.exit(code)
@@ -96,7 +97,7 @@ def code_of(error: SagaflowError) -> Exit:
 
 
 def _add(commands: Any, name: str, module: ModuleType) -> None:
-    text = module.__doc__.strip()
+    text = (module.__doc__ or "").strip()
     first = text.splitlines()[0]
     parser = commands.add_parser(
         name,

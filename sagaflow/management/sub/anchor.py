@@ -11,6 +11,8 @@ Examples:
 """
 
 import argparse
+from collections.abc import Mapping
+from typing import Any
 
 from sagaflow.management.output import Output
 
@@ -35,7 +37,7 @@ def handle(options: argparse.Namespace, out: Output) -> None:
     out.answer(answer, lambda: _render(out, answer))
 
 
-def _described(anchor: object) -> dict[str, object]:
+def _described(anchor: Any) -> dict[str, object]:
     from sagaflow.store.proof import anchors
 
     return {
@@ -47,7 +49,7 @@ def _described(anchor: object) -> dict[str, object]:
     }
 
 
-def _render(out: Output, answer: dict[str, object]) -> None:
+def _render(out: Output, answer: Mapping[str, Any]) -> None:
     from sagaflow.management.terminal import counted
 
     for anchor in answer["written"]:

@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def handle(options: argparse.Namespace, out: Output) -> None:
     from sagaflow import engine
+    from sagaflow.core.run.facts import StepFailed, StepSucceeded
     from sagaflow.core.run.state import ErrorKind, StepError
     from sagaflow.management.terminal import cell
 
@@ -38,6 +39,7 @@ def handle(options: argparse.Namespace, out: Output) -> None:
     error = None if options.error is None else StepError(kind, options.error, options.message)
     decision = engine.answer(_token(options.token), output=output, error=error)
     first = decision.entries[decision.passed].fact
+    assert isinstance(first, StepSucceeded | StepFailed), "an answer is recorded as the outcome of its step"
     shown = {"step": first.step, "outcome": "failed" if error else "succeeded", "status": decision.state.status.value}
     out.answer(shown, lambda: out.say(cell(f"Step '{first.step}' {shown['outcome']}.")))
 

@@ -146,6 +146,7 @@ def tell(shown: dict[str, Any], out: Output) -> None:
     from rich.rule import Rule
 
     from sagaflow.management import tables
+    from sagaflow.management.output import grid
 
     out.console.print(Rule(escape(shown["title"]), align="left"))
     for part in tables.overview(shown):
@@ -154,7 +155,7 @@ def tell(shown: dict[str, Any], out: Output) -> None:
         (event["seq"], event["at"][11:23], event["data"]["event"], event["data"].get("step", ""))
         for event in shown["events"]
     ]
-    out.console.print(tables.grid(("SEQ", "AT", "EVENT", "BY STEP"), rows, title="\nEvents"))
+    out.console.print(grid(("SEQ", "AT", "EVENT", "BY STEP"), rows, title="\nEvents"))
     verdict = (
         f"[red]✗ {escape(shown['fault'])}[/red]" if shown["fault"] else "[green]✓ everything is as declared[/green]"
     )

@@ -133,7 +133,7 @@ def _saga(plan: "Plan", name: str, new: "Saga | None", versions: dict[str, int])
 def _render(out: Output, answer: dict[str, Any]) -> None:
     from sagaflow.management.terminal import cell, counted
 
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for saga in answer["sagas"]:
         name = _version(saga)
         if not saga["pinned"]:

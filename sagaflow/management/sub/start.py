@@ -10,6 +10,7 @@ Examples:
 """
 
 import argparse
+from collections import deque
 
 from sagaflow.management.arguments import by_of, json_file, json_of, positive
 from sagaflow.management.output import CommandFailed, Exit, Output
@@ -57,8 +58,7 @@ def _wait(run_id: str, options: argparse.Namespace, out: Output) -> Exit:
     from sagaflow import run_view
     from sagaflow.management import follow, tables
 
-    for snapshot in follow.follow(run_id, until_parked=True, timeout=options.timeout):
-        state = snapshot.state
+    state = deque(follow.follow(run_id, until_parked=True, timeout=options.timeout), maxlen=1).pop().state
     run = run_view.of(run_id)
 
     def render() -> None:

@@ -69,8 +69,7 @@ def _lines(run_id: str, snapshots: Iterator[Any], out: Output) -> Any:  # noqa: 
                 text = f"{line['at'][:19].replace('T', ' ')} {line['seq']:>4} {line['kind']}: {line['text']}"
                 out.say(cell(text))
         out.console.file.flush()
-        state = snapshot.state
-    return state
+    return snapshot.state
 
 
 def _live(run_id: str, snapshots: Iterator[Any], out: Output) -> Any:
@@ -85,8 +84,7 @@ def _live(run_id: str, snapshots: Iterator[Any], out: Output) -> Any:
             entries += [run_view.entry(snapshot.saga, entry) for entry in snapshot.fresh]
             head = run_view.head(store.run(run_id), snapshot.saga, snapshot.state, store.now())
             display.update(tables.live(head, run_view.steps(snapshot.saga, snapshot.state), entries), refresh=True)
-            state = snapshot.state
-    return state
+    return snapshot.state
 
 
 def _line(out: Output, value: dict[str, Any]) -> None:

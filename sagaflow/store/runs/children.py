@@ -39,7 +39,7 @@ def child_id(parent_id: str, step: str, round_: int) -> str:
 
 def child_of(parent_id: str, step: str, round_: int) -> Child | None:
     """Return the run that performs the step now, or ``None``."""
-    runs = Run.objects.filter(parent_id=parent_id, parent_step=step_ref(step, round_)).order_by("-number")
+    runs = Run.objects.filter(parent__pk=parent_id, parent_step=step_ref(step, round_)).order_by("-number")
     row = runs.values_list("id", "status").first()
     return Child(str(row[0]), RunStatus(row[1])) if row else None
 
@@ -72,7 +72,7 @@ def _ended(run: LockedRun) -> dict[UUID, str]:
     waiting = dict(_waiting(run))
     if not waiting:
         return {}
-    children = Run.objects.filter(parent_id=run.run_id, parent_step__in=list(waiting)).order_by("number")
+    children = Run.objects.filter(parent__pk=run.run_id, parent_step__in=list(waiting)).order_by("number")
     latest = {ref: (pk, status) for ref, pk, status in children.values_list("parent_step", "pk", "status")}
     return {pk: waiting[ref] for ref, (pk, status) in latest.items() if RunStatus(status).ended}
 
@@ -120,8 +120,9 @@ def clear_wake(run: LockedRun) -> None:
 
 def _end(step: str, child: Run) -> tuple[ChildEnded, float]:
     state = rows.read_state(child.snapshot)
-    ended = {"child": str(child.pk), "status": child.status, "output": state.outputs(), "why": _why(child, state)}
-    report = ChildEnded(step=step, **ended)
+    report = ChildEnded(
+        step=step, child=str(child.pk), status=child.status, output=state.outputs(), why=_why(child, state)
+    )
     return report, state.ended_at or 0.0
 
 

@@ -1,7 +1,7 @@
 """The work that the sweeper sends hints about. It is read from runs and outbox, so that a lost hint costs only time."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sagaflow.core.definition.subscriber import service_of
 from sagaflow.core.run.queries import due_services, unserved
@@ -42,7 +42,9 @@ def overdue(limit: int = 100, *, skip: int = 0, workers: Iterable[Skills] = (ALL
     """
     at = now()
     due = Run.objects.filter(wake_at__lte=to_datetime(at)).order_by("wake_at")
-    working = list(due.values_list("pk", "definition_id", "snapshot", "parent_id", "wake_at")[skip : skip + limit])
+    working: list[tuple[Any, ...]] = list(
+        due.values_list("pk", "definition_id", "snapshot", "parent_id", "wake_at")[skip : skip + limit]
+    )
     unobserved = OutboxMessage.objects.exclude(observer="").filter(due_at__lte=to_datetime(at)).order_by("due_at")
     observing = list(unobserved.values_list("run_id", "run__definition_id", "observer", "due_at")[skip : skip + limit])
     due_work = {
@@ -53,7 +55,8 @@ def overdue(limit: int = 100, *, skip: int = 0, workers: Iterable[Skills] = (ALL
     services = {run_id: work.services for run_id, work in due_work.items()}
     since = {str(run_id): seconds(wake_at) for run_id, *_, wake_at in working}
     for run_id, digest, observer, due_at in observing:
-        since.setdefault(str(run_id), seconds(due_at))
+        if due_at:
+            since.setdefault(str(run_id), seconds(due_at))
         services[str(run_id)] = services.get(str(run_id), frozenset()) | _observing(digest, observer)
     unserved = {run_id: work.unserved for run_id, work in due_work.items() if work.unserved}
     return Overdue(services, since, idle, unserved, more=limit in (len(working), len(observing)))
@@ -65,7 +68,7 @@ def next_due() -> float | None:
     runs = Run.objects.filter(wake_at__gt=to_datetime(at)).order_by("wake_at").values_list("wake_at", flat=True)[:1]
     observers = OutboxMessage.objects.exclude(observer="").filter(due_at__gt=to_datetime(at)).order_by("due_at")
     times = [*runs, *observers.values_list("due_at", flat=True)[:1]]
-    return min(times).timestamp() - at if times else None
+    return min(seconds(time) for time in times if time) - at if times else None
 
 
 class _DueWork(NamedTuple):

@@ -49,3 +49,5 @@ def append(run: LockedRun, chained: list[rows.Chained]) -> None:
                 records.add(run, seq, record)
             case NotifyParent():
                 run.due += children.notify(run)
+            case _:
+                pass

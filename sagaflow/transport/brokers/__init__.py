@@ -10,14 +10,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
-from dramatiq import Broker, Middleware
+from dramatiq import Middleware
 
 from sagaflow.conf import BROKERS
 
 __all__ = ["build"]
 
 
-def build(url: str, middleware: list[Middleware]) -> Broker:
+def build(url: str, middleware: list[Middleware]) -> Any:
     """Return the broker for "embedded" or a URL with a scheme of ``conf.BROKERS``; it connects when it is first used.
 
     Raises:

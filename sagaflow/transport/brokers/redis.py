@@ -30,7 +30,7 @@ class RedisHints(Undelayed, RedisBroker):
             retry=Retry(NoBackoff(), 0),
             health_check_interval=30,
         )
-        super().__init__(
+        super().__init__(  # type: ignore[no-untyped-call]  # Dramatiq has no types there
             client=client,
             middleware=middleware,
             namespace=NAMESPACE,
