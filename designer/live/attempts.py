@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 from sagaflow.core.run.facts import (
@@ -18,7 +19,21 @@ from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.reports import StepAccepted, StepClaimed, StepFailed, StepSucceeded
 from sagaflow.core.run.state import Direction, StepError
 
-__all__ = ["Attempt", "attempts"]
+__all__ = ["Attempt", "AttemptOutcome", "attempts"]
+
+
+class AttemptOutcome(StrEnum):
+    """The state of an attempt, or how it ended."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    PARKED = "parked"
+    IN_DOUBT = "in doubt"
+    WITHDRAWN = "withdrawn"
+    SETTLED = "settled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +51,7 @@ class Attempt:
     accepted_at: float | None = None
     """Since when it waits for an answer from outside."""
     ended_at: float | None = None
-    outcome: str = "queued"
-    """``queued``, ``running``, ``waiting``, ``succeeded``, ``failed``, ``parked``, ``in doubt``, ``withdrawn`` or
-    ``settled``."""
+    outcome: AttemptOutcome = AttemptOutcome.QUEUED
     error: StepError | None = None
     worker: str = ""
     by: str = ""
@@ -59,26 +72,26 @@ class _Reader:
                 self._queue(entry, fact.step, fact.direction, fact.attempt, fact.due_at)
             case StepClaimed(step=step, direction=direction, attempt=number, worker=worker):
                 place = self._place(entry, step, direction, number)
-                self._change(place, entry, began_at=at, outcome="running", worker=worker)
+                self._change(place, entry, began_at=at, outcome=AttemptOutcome.RUNNING, worker=worker)
             case StepAccepted(step=step, direction=direction, attempt=number):
                 place = self._place(entry, step, direction, number)
                 began = self.found[place].began_at or at
-                self._change(place, entry, began_at=began, accepted_at=at, outcome="waiting")
+                self._change(place, entry, began_at=began, accepted_at=at, outcome=AttemptOutcome.WAITING)
             case StepSucceeded(step=step, direction=direction, by=by):
-                self._close(entry, step, direction, "succeeded", by=by)
+                self._close(entry, step, direction, AttemptOutcome.SUCCEEDED, by=by)
             case StepFailed(step=step, direction=direction, error=error, by=by):
-                self._close(entry, step, direction, "failed", error=error, by=by)
+                self._close(entry, step, direction, AttemptOutcome.FAILED, error=error, by=by)
             case StepParked(step=step, direction=direction, error=error):
-                self._close(entry, step, direction, "parked", error=error)
+                self._close(entry, step, direction, AttemptOutcome.PARKED, error=error)
             case StepLeftInDoubt(step=step, error=error):
-                self._close(entry, step, Direction.DO, "in doubt", error=error)
+                self._close(entry, step, Direction.DO, AttemptOutcome.IN_DOUBT, error=error)
             case StepReset(step=step) | StepSkipped(step=step):
-                self._close(entry, step, Direction.DO, "withdrawn")
+                self._close(entry, step, Direction.DO, AttemptOutcome.WITHDRAWN)
             case CompensationSettled(step=step, by=by):
-                self._close(entry, step, Direction.UNDO, "settled", by=by)
+                self._close(entry, step, Direction.UNDO, AttemptOutcome.SETTLED, by=by)
 
     def _queue(self, entry: Entry, step: str, direction: Direction, number: int, due_at: float) -> None:
-        self._close(entry, step, direction, "withdrawn")
+        self._close(entry, step, direction, AttemptOutcome.WITHDRAWN)
         self.open[step, direction] = len(self.found)
         attempt = Attempt(
             step=step, direction=direction, number=number, queued_at=entry.at, due_at=due_at, seq=entry.seq
@@ -93,7 +106,7 @@ class _Reader:
             place = self.open[step, direction]
         return place
 
-    def _close(self, entry: Entry, step: str, direction: Direction, outcome: str, **more: Any) -> None:
+    def _close(self, entry: Entry, step: str, direction: Direction, outcome: AttemptOutcome, **more: Any) -> None:
         place = self.open.pop((step, direction), None)
         if place is not None:
             self._change(place, entry, ended_at=entry.at, outcome=outcome, **more)
@@ -107,4 +120,4 @@ def attempts(entries: Iterable[Entry]) -> tuple[Attempt, ...]:
     reader = _Reader()
     for entry in entries:
         reader.read(entry)
-    return tuple(one for one in reader.found if one.began_at is not None or one.outcome != "withdrawn")
+    return tuple(one for one in reader.found if one.began_at is not None or one.outcome is not AttemptOutcome.WITHDRAWN)

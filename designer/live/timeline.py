@@ -9,10 +9,11 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from math import log1p
 
-from designer.live.attempts import Attempt
+from designer.live.attempts import Attempt, AttemptOutcome
 from sagaflow.core.definition.durations import duration
 from sagaflow.core.definition.saga import Saga
-from sagaflow.core.run.state import Direction
+from sagaflow.core.run.state import Direction, StepStatus
+from sagaflow.flowchart.appearance import appearance_of
 from sagaflow.flowchart.compose import step_title
 from sagaflow.flowchart.words import clean, shorten
 
@@ -25,15 +26,6 @@ LEAST = 5.0
 VISIBLE = 12.0
 """Width below which a span says nothing."""
 TICK_GAP = 96.0
-GLYPHS = {
-    "succeeded": "✓",
-    "failed": "✕",
-    "parked": "‖",
-    "running": "▸",
-    "waiting": "…",
-    "in doubt": "≟",
-    "settled": "·",
-}
 UNITS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 21600, 43200, 86400, 604800)
 
 
@@ -128,9 +120,10 @@ def _row(svg: ET.Element, title: str, top: float) -> None:
 
 def _attempt(svg: ET.Element, one: Attempt, scale: Scale, top: float, until: float) -> None:
     kind = "undo" if one.direction is Direction.UNDO else "do"
-    group = ET.SubElement(
-        svg, "g", {"class": f"attempt {kind} is-{one.outcome.replace(' ', '-')}", "data-step": one.step}
-    )
+    undone = kind == "undo" and one.outcome is AttemptOutcome.SUCCEEDED
+    look = appearance_of(StepStatus.COMPENSATED if undone else one.outcome)
+    classes = f"attempt {kind} is-{one.outcome.replace(' ', '-')} tone-{look.tone}"
+    group = ET.SubElement(svg, "g", {"class": classes, "data-step": one.step})
     ET.SubElement(group, "title").text = _sentence(one)
     middle = top + ROW / 2
     begun = one.began_at if one.began_at is not None else min(one.ended_at or until, until)
@@ -145,8 +138,7 @@ def _attempt(svg: ET.Element, one: Attempt, scale: Scale, top: float, until: flo
     for name, start, stop in parts:
         _bar(group, name, scale(start), scale(max(start, stop)), middle)
     glyph = {"x": f"{LABELS + max(scale(end), scale(one.began_at) + LEAST) + 4:.1f}", "y": f"{middle + 4:g}"}
-    mark = "↩" if kind == "undo" and one.outcome == "succeeded" else GLYPHS.get(one.outcome, "")
-    ET.SubElement(group, "text", {"class": "glyph", **glyph}).text = mark
+    ET.SubElement(group, "text", {"class": "glyph", **glyph}).text = look.glyph
 
 
 def _bar(group: ET.Element, name: str, left: float, right: float, middle: float) -> None:

@@ -12,12 +12,10 @@ from designer.pages.definitions import saga_of
 from designer.pages.overlay import overlay
 from sagaflow import access
 from sagaflow.core.definition.diff import Difference, Kind, compare
-from sagaflow.flowchart.diff_paint import MARKS, compared
+from sagaflow.flowchart.diff_paint import compared
 from sagaflow.store.lists import definition_versions
 
 __all__ = ["difference"]
-
-TONES = {Kind.ADDED: "green", Kind.REMOVED: "red", Kind.CHANGED: "amber", Kind.MOVED: "sky"}
 
 
 @require_safe
@@ -38,7 +36,7 @@ def difference(request: HttpRequest, name: str, old: str, new: str) -> HttpRespo
         "old_picture": overlay(before, compared(before, found), prefix="old-"),
         "new_picture": overlay(after, compared(after, found), prefix="new-"),
         "differences": [_told(each) for each in found],
-        "legend": [(MARKS[kind], kind.value, TONES[kind]) for kind in Kind],
+        "legend": [kind.value for kind in Kind],
     }
     return render(request, "designer/difference.html", context)
 
@@ -48,8 +46,6 @@ def _told(each: Difference) -> dict[str, Any]:
         "sort": each.element.partition("/")[0],
         "name": each.name,
         "kind": each.kind.value,
-        "mark": MARKS[each.kind],
-        "tone": TONES[each.kind],
         "changes": [
             {"field": change.field, "before": _value(change.before), "after": _value(change.after)}
             for change in each.changes

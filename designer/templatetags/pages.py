@@ -16,86 +16,40 @@ from sagaflow.core.run.state import Direction, StepError
 from sagaflow.core.words import long_values
 from sagaflow.core.words.long_values import json_text
 from sagaflow.core.words.sentences import had_failed, shortened, without_step
+from sagaflow.flowchart.appearance import Status, Tone, appearance_of
 
 register = template.Library()
 
-RUNS = {
-    "running": ("▶", "blue", "running"),
-    "parked": ("‖", "purple", "parked"),
-    "rolling_back": ("↩", "orange", "rolling back"),
-    "stuck": ("✖", "magenta", "stuck"),
-    "completed": ("✓", "green", "completed"),
-    "rolled_back": ("↺", "stone", "rolled back"),
-    "cancelled": ("⊘", "stone", "cancelled"),
-}
-REASONS = {
-    "stuck": ("✖", "magenta", "a compensation failed for good: a person decides"),
-    "refused": ("⛔", "magenta", "its changes fail, again and again: it gets nowhere until the cause is mended"),
-    "missing": ("?", "crimson", "an expected reaction did not come in time"),
-    "parked": ("‖", "purple", "retries are used up: a person decides"),
-    "no worker": ("∅", "crimson", "no live worker has the code for a due step"),
-    "late": ("⏱", "amber", "the deadline has passed"),
-    "retrying": ("↻", "amber", "a step is being tried again"),
-}
-OUTCOMES = {
-    "open": ("◔", "blue", "to come"),
-    "done": ("✓", "green", "done"),
-    "refused": ("✕", "red", "refused"),
-    "changed": ("≠", "amber", "changed since"),
-    "stopped": ("■", "stone", "stopped before"),
-}
-STEP_TONES = {
-    "blue": ("ready", "running"),
-    "orange": ("retrying", "late", "compensating", "undo-retrying"),
-    "purple": ("parked",),
-    "green": ("done",),
-    "red": ("failed",),
-    "amber": ("waiting", "in-doubt", "semantically-undone"),
-    "magenta": ("missing", "missing-parked"),
-    "crimson": ("stuck", "irreversible"),
-}
-"""As the flowchart paints them; every other status is quiet."""
 MINUTE = 60
 HOUR = 3600
 DAY = 86_400
 
 
 @register.simple_tag
-def run_badge(status: str) -> SafeString:
-    """The status of a run."""
-    return _badge(*RUNS[status])
+def badge(word: str) -> SafeString:
+    """A status of a run, an outcome or a kind of difference: glyph and words in the colour of its tone."""
+    look = appearance_of(word)
+    return _badge(look.glyph, look.tone, look.words)
 
 
 @register.simple_tag
 def attention_badge(reason: str) -> SafeString:
-    """Why somebody should look."""
-    glyph, tone, words = REASONS[reason]
-    return format_html(
-        '<span class="badge tone-{}" title="{}"><span aria-hidden="true">{}</span> {}</span>',
-        tone,
-        words,
-        glyph,
-        reason.replace("_", " "),
-    )
+    """The reason why a run needs attention, with the sentence in its title."""
+    look = appearance_of(reason)
+    return _badge(look.glyph, look.tone, look.words, title=look.reason)
 
 
 @register.simple_tag
-def step_badge(mark: Any) -> SafeString:
+def step_badge(status: Status) -> SafeString:
     """The status of a step, as the flowchart shows it."""
-    tone = next((tone for tone, statuses in STEP_TONES.items() if mark.value in statuses), "stone")
-    return _badge(mark.mark or "·", tone, mark.words)
-
-
-@register.simple_tag
-def item_badge(outcome: str) -> SafeString:
-    """What came of one run of a bulk repair."""
-    return _badge(*OUTCOMES[outcome])
+    look = appearance_of(status)
+    return _badge(look.glyph or "·", look.tone, look.sentence)
 
 
 @register.filter
 def why(reason: str) -> str:
-    """An attention reason in words."""
-    return REASONS[reason][2]
+    """A reason for attention as a sentence without its full stop."""
+    return appearance_of(reason).reason
 
 
 @register.filter
@@ -236,5 +190,7 @@ def field_state(field: Any, at: int) -> SafeString:
     return format_html_join(" ", '{}="{}"', pairs)
 
 
-def _badge(glyph: str, tone: str, text: str) -> SafeString:
-    return format_html('<span class="badge tone-{}"><span aria-hidden="true">{}</span> {}</span>', tone, glyph, text)
+def _badge(glyph: str, tone: Tone, words: str, *, title: str = "") -> SafeString:
+    hint = format_html(' title="{}"', title) if title else ""
+    html = '<span class="badge tone-{}"{}><span aria-hidden="true">{}</span> {}</span>'
+    return format_html(html, tone, hint, glyph, words)

@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from sagaflow.core.words.long_values import cut, json_text
+from sagaflow.flowchart.appearance import appearance_of
 
 __all__ = [
     "at",
@@ -33,31 +34,6 @@ __all__ = [
 EMPTY = SafeString("–")  # noqa: RUF001 - nothing to show
 Link = tuple[str, str]
 """Address and text."""
-OUTCOMES = {
-    "compensated": ("✓", "good"),
-    "semantically undone": ("≈", "warn"),
-    "irreversible": ("⊘", "bad"),
-    "undone by hand": ("✎", "warn"),
-    "undo skipped": ("»", "warn"),
-    "stuck": ("✖", "bad"),
-    "rolled_back": ("↺", "good"),
-    "cancelled": ("⊘", "quiet"),
-    "savepoint": ("⚑", "good"),
-    "completed": ("✓", "good"),
-    "parked": ("‖", "warn"),
-    "rolling_back": ("↩", "warn"),
-    "running": ("▶", "busy"),
-    "done": ("✓", "good"),
-    "refused": ("✖", "bad"),
-    "business": ("§", "quiet"),
-    "technical": ("⚙", "warn"),
-    "programming": ("✖", "bad"),
-    "missing": ("?", "bad"),
-    "no worker": ("∅", "bad"),
-    "late": ("⏱", "warn"),
-    "retrying": ("↻", "warn"),
-}
-"""Word → glyph and tone; every other word is quiet."""
 RUN = re.compile(r"\brun ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
 """The form in which a message names another run."""
 MINUTE, HOUR, DAY = 60, 3600, 86_400
@@ -67,9 +43,9 @@ def badge(word: str) -> SafeString:
     """Return the badge of a status or an outcome: glyph, tone and word."""
     if not word:
         return EMPTY
-    glyph, tone = OUTCOMES.get(word, ("·", "quiet"))
-    text = word.replace("_", " ")
-    return format_html('<span class="sf-badge sf-{}"><span aria-hidden="true">{}</span> {}</span>', tone, glyph, text)
+    look = appearance_of(word)
+    html = '<span class="sf-badge tone-{}"><span aria-hidden="true">{}</span> {}</span>'
+    return format_html(html, look.tone, look.glyph or "·", word.replace("_", " "))
 
 
 def pretty(value: Any, row: Any, column: str) -> SafeString:

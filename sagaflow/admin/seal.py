@@ -4,11 +4,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from sagaflow import store
+from sagaflow.admin.formats import badge
 from sagaflow.core.run.journal import chain
+from sagaflow.flowchart.appearance import Appearance, appearance_of
 from sagaflow.store.proof import anchored
 from sagaflow.store.runs import records
 
@@ -24,20 +25,14 @@ class Seal:
     faults: tuple[str, ...] = ()
 
     @property
-    def tone(self) -> str:
-        """The tone of the badge."""
-        return "good" if self.whole else "bad"
-
-    @property
-    def glyph(self) -> str:
-        """The glyph of the badge."""
-        return "✓" if self.whole else "✖"
+    def appearance(self) -> Appearance:
+        """The look of the badge."""
+        return appearance_of("intact" if self.whole else "broken")
 
 
 def mark(*, whole: bool) -> SafeString:
     """Return the badge in a list: the hash of the row matches or does not."""
-    glyph, tone, word = ("✓", "good", "intact") if whole else ("✖", "bad", "broken")
-    return format_html('<span class="sf-badge sf-{}"><span aria-hidden="true">{}</span> {}</span>', tone, glyph, word)
+    return badge("intact" if whole else "broken")
 
 
 def of_run(run: Any) -> Seal:

@@ -1,85 +1,134 @@
-"""Shapes and fallback colours, all of them constants.
+"""The look of every status, in one table: glyph, tone and words. Pages, admin, terminal and drawings read it.
 
-Pages override the colours by CSS class (flowchart.css); a drawing that stands alone (SVG file, PNG) shows these.
+One word has one look, whichever enum it comes from: a run, a step and a bulk repair that are ``stuck`` or ``done``
+show the same badge. A status is never told by colour alone. The colours of a tone are in palette.css; a drawing that
+stands alone (SVG file, PNG) shows the colours of ``FALLBACK_COLOURS``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["EDGES", "FONT", "GROUPS", "INK", "MUTED", "NODES", "STATUSES", "Shape", "Status", "shape_of"]
-
-FONT = "Helvetica,Arial,sans-serif"
-INK = "#1e293b"
-MUTED = "#64748b"
-LINE = "#7c8aa0"
-COMMAND = "#4f46e5"
-EVENT = "#0f766e"
-BACK = "#b45309"
+__all__ = ["APPEARANCES", "FALLBACK_COLOURS", "Appearance", "Status", "Tone", "appearance_of"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """How a kind of node looks."""
+class Tone(StrEnum):
+    """A colour with a meaning. The value is the CSS class behind ``tone-``."""
 
-    shape: str = "box"
-    style: str = "filled"
-    fill: str = "#ffffff"
-    line: str = LINE
-    pen: float = 1.2
-    extra: float = 0.0
-    """Points of width that the shape's slants take from the text."""
-    size: tuple[float, float] | None = None
-    """Width and height in points where the text does not decide."""
+    BLUE = "blue"
+    """At work, or ready for it."""
+    GREEN = "green"
+    """Done."""
+    STONE = "stone"
+    """At rest: nothing is expected, or it was undone."""
+    SKY = "sky"
+    """For information."""
+    AMBER = "amber"
+    """Waiting, or uncertain."""
+    ORANGE = "orange"
+    """Retrying, late, or on the way back."""
+    RED = "red"
+    """Failed."""
+    MAGENTA = "magenta"
+    """Missing."""
+    PURPLE = "purple"
+    """Parked: an operator has to act."""
+    CRIMSON = "crimson"
+    """Stuck, or beyond repair."""
 
 
-NODES = {
-    "start": Shape(shape="circle", fill=INK, line=INK, size=(16, 16)),
-    "end": Shape(shape="doublecircle", fill=INK, line=INK, size=(14, 14)),
-    "call": Shape(style="rounded,filled"),
-    "wait": Shape(shape="parallelogram", extra=44),
-    "timer": Shape(shape="hexagon", extra=40),
-    "approval": Shape(shape="invtrapezium", extra=56),
-    "subsaga": Shape(shape="component", extra=18),
-    "undo": Shape(style="rounded,filled,dashed", fill="#fff7ed", line=BACK, pen=1.0),
-    "semantic": Shape(shape="note", fill="#fefce8", line="#a16207", pen=1.0),
-    "stop": Shape(shape="octagon", fill="#fef2f2", line="#b91c1c", pen=1.0, size=(96, 26)),
-    "savepoint": Shape(shape="cylinder", fill="#f1f5f9", line=MUTED, pen=1.0, size=(78, 32)),
-    "event": Shape(shape="cds", fill="#f0fdfa", line=EVENT, pen=1.0, extra=26),
-    "observer": Shape(shape="tab", fill="#f8fafc", line=MUTED, pen=1.0),
-    "folded": Shape(shape="folder", fill="#ffffff"),
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """The look of one status."""
+
+    glyph: str
+    """One character; empty where the flowchart shows no mark."""
+    tone: Tone
+    words: str
+    detail: str = ""
+    """What the reader has to know in addition, in a few words."""
+    reason: str = ""
+    """For a reason for attention: a sentence without its full stop."""
+
+    @property
+    def sentence(self) -> str:
+        """The words with their detail: ``parked, action required``."""
+        return f"{self.words}, {self.detail}" if self.detail else self.words
+
+
+APPEARANCES: Mapping[str, Appearance] = {
+    "pending": Appearance("", Tone.STONE, "pending"),
+    "expected": Appearance("", Tone.STONE, "expected"),
+    "later": Appearance("", Tone.STONE, "later"),
+    "not started": Appearance("", Tone.STONE, "not started"),
+    "kept": Appearance("", Tone.STONE, "kept"),
+    "called off": Appearance("·", Tone.STONE, "no longer expected"),
+    "withdrawn": Appearance("·", Tone.STONE, "withdrawn"),
+    "open": Appearance("◔", Tone.BLUE, "queued"),
+    "queued": Appearance("◔", Tone.BLUE, "queued"),
+    "due": Appearance("◔", Tone.BLUE, "due"),
+    "ready": Appearance("◔", Tone.BLUE, "ready"),
+    "running": Appearance("▸", Tone.BLUE, "running"),
+    "waiting": Appearance("…", Tone.AMBER, "waiting"),
+    "retrying": Appearance("↻", Tone.ORANGE, "retrying", reason="A step is being retried"),
+    "late": Appearance("!", Tone.ORANGE, "late", reason="The deadline has passed"),
+    "missing": Appearance("?", Tone.MAGENTA, "missing", reason="An expected reaction did not arrive in time"),
+    "no worker": Appearance("◌", Tone.CRIMSON, "no worker", reason="No live worker has the code for a due step"),
+    "parked": Appearance(
+        "‖", Tone.PURPLE, "parked", "action required", reason="A step cannot go on; an operator must decide"
+    ),
+    "missing parked": Appearance("⁇", Tone.PURPLE, "missing and parked", "action required"),
+    "stuck": Appearance(
+        "‼", Tone.CRIMSON, "stuck", "action required", reason="A compensation failed; an operator must decide"
+    ),
+    "refused": Appearance(
+        "✕",
+        Tone.RED,
+        "refused",
+        reason="Every change of the run fails; it cannot go on until the cause is fixed",
+    ),
+    "done": Appearance("✓", Tone.GREEN, "done"),
+    "completed": Appearance("✓", Tone.GREEN, "completed"),
+    "succeeded": Appearance("✓", Tone.GREEN, "succeeded"),
+    "intact": Appearance("✓", Tone.GREEN, "intact"),
+    "skipped": Appearance("»", Tone.STONE, "skipped"),
+    "failed": Appearance("✕", Tone.RED, "failed"),
+    "broken": Appearance("✕", Tone.RED, "broken"),
+    "in doubt": Appearance("≟", Tone.AMBER, "in doubt", "it may have happened"),
+    "business": Appearance("§", Tone.STONE, "business"),
+    "technical": Appearance("⚙", Tone.AMBER, "technical"),
+    "programming": Appearance("✕", Tone.RED, "programming"),
+    "rolling back": Appearance("↶", Tone.ORANGE, "rolling back"),
+    "compensating": Appearance("↶", Tone.ORANGE, "compensating"),
+    "pending undo": Appearance("↶", Tone.ORANGE, "pending undo"),
+    "undo due": Appearance("↶", Tone.ORANGE, "undo due"),
+    "undo running": Appearance("↶", Tone.ORANGE, "undo running"),
+    "undo waiting": Appearance("↶", Tone.ORANGE, "undo waiting"),
+    "undo retrying": Appearance("↻", Tone.ORANGE, "retrying the compensation"),
+    "rolled back": Appearance("↺", Tone.STONE, "rolled back"),
+    "savepoint": Appearance("⚑", Tone.GREEN, "savepoint"),
+    "compensated": Appearance("↩", Tone.STONE, "compensated"),
+    "undone": Appearance("↩", Tone.STONE, "undone"),
+    "semantically undone": Appearance("≈", Tone.AMBER, "semantically undone"),
+    "irreversible": Appearance("⊘", Tone.CRIMSON, "irreversible", "not undone"),
+    "undone by hand": Appearance("✎", Tone.STONE, "undone by hand"),
+    "settled": Appearance("✎", Tone.STONE, "settled"),
+    "undo skipped": Appearance("»", Tone.STONE, "undo skipped"),
+    "nothing to undo": Appearance("∅", Tone.STONE, "nothing to undo"),
+    "cancelled": Appearance("✕", Tone.STONE, "cancelled"),
+    "stopped": Appearance("■", Tone.STONE, "stopped"),
+    "added": Appearance("+", Tone.GREEN, "added"),
+    "removed": Appearance("−", Tone.RED, "removed"),  # noqa: RUF001 - a minus sign
+    "changed": Appearance("≠", Tone.AMBER, "changed"),
+    "moved": Appearance("→", Tone.SKY, "moved"),
 }
-STYLE_LINES = {"orchestrated": COMMAND, "choreographed": EVENT}
-WITH_STYLE = ("call", "wait", "timer", "approval", "subsaga", "folded")
-
-GROUPS = {"orchestrated": ("#f5f6ff", "#c7cbf7"), "choreographed": ("#f0fbf8", "#a9dcd2")}
-"""By style of a segment: fill and line of its frame."""
-
-EDGES = {
-    "command": (COMMAND, "solid", 1.3),
-    "event": (EVENT, "dashed", 1.3),
-    "end": (LINE, "solid", 1.1),
-    "undo": (BACK, "dotted", 1.0),
-    "back": (BACK, "solid", 1.0),
-    "observer": (LINE, "dashed", 1.0),
-    "savepoint": (LINE, "solid", 1.0),
-}
-"""By kind of edge: colour, line, width. Choreographed ``end`` and ``back`` edges are dashed."""
+"""By the word of a status, with spaces: ``undo_due`` and ``undo-due`` are ``undo due``."""
 
 
-def shape_of(kind: str, traits: tuple[str, ...]) -> Shape:
-    """The look of a node of ``kind``; steps take the colour of their segment's style, the pivot a heavy line."""
-    known = NODES[kind]
-    line = next((STYLE_LINES[trait] for trait in traits if trait in STYLE_LINES), known.line)
-    pivot = "pivot" in traits
-    return Shape(
-        shape=known.shape,
-        style=f"{known.style},bold" if pivot else known.style,
-        fill=known.fill,
-        line=line if kind in WITH_STYLE else known.line,
-        pen=3.0 if pivot else known.pen,
-        extra=known.extra,
-        size=known.size,
-    )
+def appearance_of(word: str) -> Appearance:
+    """Return the look of a status, a reason for attention or an outcome; an unknown word is a quiet one."""
+    spaced = word.replace("_", " ").replace("-", " ")
+    return APPEARANCES.get(spaced) or Appearance("·", Tone.STONE, spaced)
 
 
 class Status(StrEnum):
@@ -112,44 +161,44 @@ class Status(StrEnum):
 
     @property
     def mark(self) -> str:
-        """One glyph: status is never told by colour alone."""
-        return STATUSES[self][0]
+        """The glyph."""
+        return appearance_of(self).glyph
 
     @property
     def words(self) -> str:
-        """For people who do not see the picture."""
-        return STATUSES[self][1]
+        """The status in words, for people who do not see the picture."""
+        return appearance_of(self).sentence
 
     @property
     def colours(self) -> tuple[str, str]:
         """Fallback fill and line."""
-        return STATUSES[self][2:]
+        return FALLBACK_COLOURS[self]
 
 
-STATUSES: dict[Status, tuple[str, str, str, str]] = {
-    Status.EXPECTED: ("", "expected", "#ffffff", "#94a3b8"),
-    Status.CALLED_OFF: ("·", "no longer expected", "#f8fafc", "#cbd5e1"),
-    Status.READY: ("◔", "ready", "#eff6ff", "#60a5fa"),
-    Status.RUNNING: ("▸", "running", "#dbeafe", "#2563eb"),
-    Status.WAITING: ("…", "waiting", "#fef9c3", "#ca8a04"),
-    Status.RETRYING: ("↻", "retrying", "#ffedd5", "#ea580c"),
-    Status.LATE: ("!", "late", "#ffedd5", "#c2410c"),
-    Status.MISSING: ("?", "missing", "#fae8ff", "#a21caf"),
-    Status.PARKED: ("‖", "parked, needs a person", "#f3e8ff", "#7e22ce"),
-    Status.MISSING_PARKED: ("⁇", "missing and parked, needs a person", "#fae8ff", "#7e22ce"),
-    Status.DONE: ("✓", "done", "#dcfce7", "#16a34a"),
-    Status.SKIPPED: ("»", "skipped", "#f1f5f9", "#94a3b8"),
-    Status.FAILED: ("✕", "failed", "#fee2e2", "#dc2626"),
-    Status.IN_DOUBT: ("≟", "in doubt: it may have happened", "#fef3c7", "#b45309"),
-    Status.COMPENSATING: ("↶", "compensating", "#ffedd5", "#d97706"),
-    Status.UNDO_RETRYING: ("↻", "retrying the compensation", "#ffedd5", "#ea580c"),
-    Status.STUCK: ("‼", "stuck, needs a person", "#fecdd3", "#be123c"),
-    Status.COMPENSATED: ("↩", "compensated", "#e7e5e4", "#78716c"),
-    Status.SEMANTICALLY_UNDONE: ("≈", "semantically undone", "#fef9c3", "#a16207"),
-    Status.IRREVERSIBLE: ("⊘", "irreversible: not undone", "#ffe4e6", "#b91c1c"),
-    Status.UNDONE_BY_HAND: ("✎", "undone by hand", "#e7e5e4", "#57534e"),
-    Status.UNDO_SKIPPED: ("»", "undo skipped", "#f1f5f9", "#b45309"),
-    Status.NOTHING_TO_UNDO: ("∅", "nothing to undo", "#f1f5f9", "#78716c"),
-    Status.CANCELLED: ("✕", "cancelled", "#f1f5f9", "#475569"),
+FALLBACK_COLOURS: Mapping[Status, tuple[str, str]] = {
+    Status.EXPECTED: ("#ffffff", "#94a3b8"),
+    Status.CALLED_OFF: ("#f8fafc", "#cbd5e1"),
+    Status.READY: ("#eff6ff", "#60a5fa"),
+    Status.RUNNING: ("#dbeafe", "#2563eb"),
+    Status.WAITING: ("#fef9c3", "#ca8a04"),
+    Status.RETRYING: ("#ffedd5", "#ea580c"),
+    Status.LATE: ("#ffedd5", "#c2410c"),
+    Status.MISSING: ("#fae8ff", "#a21caf"),
+    Status.PARKED: ("#f3e8ff", "#7e22ce"),
+    Status.MISSING_PARKED: ("#fae8ff", "#7e22ce"),
+    Status.DONE: ("#dcfce7", "#16a34a"),
+    Status.SKIPPED: ("#f1f5f9", "#94a3b8"),
+    Status.FAILED: ("#fee2e2", "#dc2626"),
+    Status.IN_DOUBT: ("#fef3c7", "#b45309"),
+    Status.COMPENSATING: ("#ffedd5", "#d97706"),
+    Status.UNDO_RETRYING: ("#ffedd5", "#ea580c"),
+    Status.STUCK: ("#fecdd3", "#be123c"),
+    Status.COMPENSATED: ("#e7e5e4", "#78716c"),
+    Status.SEMANTICALLY_UNDONE: ("#fef9c3", "#a16207"),
+    Status.IRREVERSIBLE: ("#ffe4e6", "#b91c1c"),
+    Status.UNDONE_BY_HAND: ("#e7e5e4", "#57534e"),
+    Status.UNDO_SKIPPED: ("#f1f5f9", "#b45309"),
+    Status.NOTHING_TO_UNDO: ("#f1f5f9", "#78716c"),
+    Status.CANCELLED: ("#f1f5f9", "#475569"),
 }
-"""Mark, words, fallback fill and line."""
+"""Fill and line of a node, where no style sheet gives them."""

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable
 
-from sagaflow.core.definition.diff import Difference, Kind
+from sagaflow.core.definition.diff import Difference
 from sagaflow.core.definition.saga import Saga
+from sagaflow.flowchart.appearance import appearance_of
 from sagaflow.flowchart.compose import compose
 from sagaflow.flowchart.paint import Painted
 
-__all__ = ["MARKS", "compared"]
-
-MARKS = {Kind.ADDED: "+", Kind.REMOVED: "−", Kind.CHANGED: "≠", Kind.MOVED: "→"}  # noqa: RUF001 - a minus sign
-"""Nothing is told by colour alone."""
+__all__ = ["compared"]
 
 
 def compared(saga: Saga, differences: Iterable[Difference]) -> dict[str, Painted]:
@@ -21,7 +19,7 @@ def compared(saga: Saga, differences: Iterable[Difference]) -> dict[str, Painted
     for node in picture.nodes:
         kind = kinds.get(node.element)
         if kind is not None:
-            painted[node.id] = Painted(f"sf-diff-{kind}", MARKS[kind], f"{node.label}: {kind}")
+            painted[node.id] = Painted(f"sf-diff-{kind}", appearance_of(kind).glyph, f"{node.label}: {kind}")
     for group in picture.groups:
         kind = kinds.get(group.element)
         if kind is not None:

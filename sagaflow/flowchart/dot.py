@@ -11,10 +11,11 @@ import graphviz
 
 from sagaflow.core.definition.saga import Saga, Style
 from sagaflow.core.definition.subscriber import Subscriber
-from sagaflow.flowchart.appearance import EDGES, FONT, GROUPS, INK, MUTED, Status, shape_of
+from sagaflow.flowchart.appearance import Status
 from sagaflow.flowchart.compose import compose
 from sagaflow.flowchart.heat import Counts, with_counts
 from sagaflow.flowchart.picture import Edge, Group, Node, Picture, fold, without_compensations
+from sagaflow.flowchart.shapes import EDGES, FONT, GROUPS, INK, MUTED, shape_of
 from sagaflow.flowchart.words import clean, width
 
 __all__ = ["NOTE_SIZE", "SUB_SIZE", "TITLE_SIZE", "dot", "escaped", "ids", "picture_of", "write"]

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sagaflow.core.definition.saga import Saga, Style
 from sagaflow.core.definition.subscriber import Subscriber
 from sagaflow.core.run.state import RunState
-from sagaflow.flowchart.appearance import STATUSES, Status
+from sagaflow.flowchart.appearance import Status
 from sagaflow.flowchart.dot import picture_of
 from sagaflow.flowchart.paint import statuses
 from sagaflow.flowchart.picture import Edge, Node
@@ -53,7 +53,7 @@ def mermaid(
     lines += [f"    {_edge(edge)}" for edge in picture.edges]
     drawn = {node.id for node in picture.nodes}
     for status in dict.fromkeys(shown[node.id] for node in picture.nodes if node.id in shown):
-        fill, line = STATUSES[status][2:]
+        fill, line = status.colours
         lines.append(f"    classDef {_name(status)} fill:{fill},stroke:{line},color:#1e293b")
         members = ",".join(key for key, one in shown.items() if one is status and key in drawn)
         lines.append(f"    class {members} {_name(status)}")

@@ -2,8 +2,8 @@
 
 import xml.etree.ElementTree as ET
 
-from sagaflow.flowchart.appearance import COMMAND, EVENT, INK, LINE, MUTED
 from sagaflow.flowchart.sequence import Kind, Message, participants
+from sagaflow.flowchart.shapes import COMMAND, EVENT, INK, LINE, MUTED
 from sagaflow.flowchart.words import clean, width
 
 __all__ = ["sequence_svg"]

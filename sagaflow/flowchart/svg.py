@@ -8,10 +8,10 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
-from sagaflow.flowchart.appearance import INK, MUTED
 from sagaflow.flowchart.dot import LABEL_SIZE, NOTE_SIZE, SUB_SIZE, TITLE_SIZE
 from sagaflow.flowchart.layout import LayoutFailed
 from sagaflow.flowchart.picture import Edge, Group, Node, Picture
+from sagaflow.flowchart.shapes import INK, MUTED
 from sagaflow.flowchart.words import clean
 
 __all__ = ["UnsafeDrawing", "safe_svg"]

@@ -6,6 +6,8 @@ from typing import Any
 
 from rich.text import Text
 
+from sagaflow.flowchart.appearance import Tone, appearance_of
+
 __all__ = ["age", "cell", "compact", "counted", "json_text", "plain", "standing", "status"]
 
 JOINERS = "\u200c\u200d"
@@ -15,34 +17,19 @@ STEERING = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\u
 LONGEST = 120
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
-COLORS = {
-    "completed": "green",
-    "done": "green",
-    "compensated": "green",
-    "semantically_undone": "green",
-    "undone_by_hand": "green",
-    "running": "cyan",
-    "due": "cyan",
-    "waiting": "cyan",
-    "rolling_back": "magenta",
-    "undo_due": "magenta",
-    "undo_running": "magenta",
-    "undo_waiting": "magenta",
-    "rolled_back": "yellow",
-    "cancelled": "yellow",
-    "skipped": "yellow",
-    "irreversible": "yellow",
-    "undo_skipped": "yellow",
-    "retrying": "yellow",
-    "late": "yellow",
-    "failed": "red",
-    "refused": "bold red",
-    "in_doubt": "red",
-    "parked": "bold red",
-    "stuck": "bold red",
-    "missing": "bold red",
-    "no worker": "bold red",
+STYLES = {
+    Tone.BLUE: "cyan",
+    Tone.SKY: "cyan",
+    Tone.GREEN: "green",
+    Tone.AMBER: "yellow",
+    Tone.ORANGE: "yellow",
+    Tone.RED: "red",
+    Tone.CRIMSON: "bold red",
+    Tone.MAGENTA: "bold magenta",
+    Tone.PURPLE: "bold magenta",
+    Tone.STONE: "",
 }
+"""The colours of a terminal."""
 
 
 def plain(text: str, *, lines: bool = False) -> str:
@@ -60,7 +47,7 @@ def cell(value: Any, style: str = "") -> Text:
 
 def status(value: str) -> Text:
     """Return a status of a run or a step, or a reason for attention, in words and in its colour."""
-    return cell(value.replace("_", " "), COLORS.get(value, ""))
+    return cell(value.replace("_", " "), STYLES[appearance_of(value).tone])
 
 
 def standing(run: dict[str, Any]) -> Text:

@@ -108,7 +108,7 @@ def test_a_rollback_record_tells_why_and_what_became_of_each_step(boss, recorded
         "Failed step ship",
         "business",
         "Started by Sagaflow",
-        "✓ compensated",
+        "↩ compensated",
         "· nothing to undo",
         "1 attempt",
         "Output",
@@ -195,7 +195,7 @@ def test_a_bulk_repair_tells_who_ordered_what_and_what_came_of_each_run(boss, re
     row = models.BulkRepair.objects.get()
     html = boss.get(f"/admin/sagaflow/bulkrepair/{row.pk}/change/").content.decode()
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html))
-    for words in ("vera", "the van is sold", "saga x", "card-of-bulk", "✓ done 1", "✖ refused 1"):
+    for words in ("vera", "the van is sold", "saga x", "card-of-bulk", "✓ done 1", "✕ refused 1"):
         assert words in text, words
     assert f'href="/repairs/{row.pk}/"' in html
     for outcome in ("done", "refused"):

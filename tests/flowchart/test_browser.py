@@ -16,7 +16,8 @@ from tests.flowchart.test_svg import nasty_saga
 
 pytestmark = pytest.mark.browser
 
-SHEET = (Path(sagaflow.__file__).parent / "static" / "sagaflow" / "flowchart.css").read_text()
+SHEETS = Path(sagaflow.__file__).parent / "static" / "sagaflow"
+SHEET = "".join((SHEETS / name).read_text() for name in ("palette.css", "flowchart.css"))
 ALIEN = """() => [...document.querySelectorAll('main *')].filter(one =>
     one.namespaceURI !== 'http://www.w3.org/2000/svg' || ['script', 'a', 'image', 'foreignObject', 'style', 'use']
     .includes(one.localName) || [...one.attributes].some(each => /^on|^style$|href/.test(each.name))).length"""
@@ -73,4 +74,4 @@ def test_the_colours_follow_the_scheme_of_the_page(page, scheme):
         f"<style>:root {{ color-scheme: light dark }} {SHEET}</style><main>{draw_svg(order_fulfilment())}</main>"
     )
     ink = page.evaluate("getComputedStyle(document.querySelector('.sf-title')).fill")
-    assert ink == {"light": "rgb(30, 41, 59)", "dark": "rgb(226, 232, 240)"}[scheme]
+    assert ink == {"light": "rgb(27, 36, 51)", "dark": "rgb(230, 235, 244)"}[scheme]

@@ -3,10 +3,10 @@ import re
 import pytest
 
 from sagaflow import Saga, Step, choreographed, orchestrated
-from sagaflow.flowchart.appearance import EDGES, NODES
 from sagaflow.flowchart.dot import dot, escaped, ids, picture_of
 from sagaflow.flowchart.heat import Counts
 from sagaflow.flowchart.legend import EDGE_WORDS, NODE_WORDS
+from sagaflow.flowchart.shapes import EDGES, NODES
 from tests.flowchart.nasty import ANYTHING
 from tests.flowchart.sagas import everything, funds_and_item, long, order_fulfilment
 

@@ -4,12 +4,18 @@ from pathlib import Path
 import pytest
 
 import sagaflow
-from sagaflow.flowchart.appearance import EDGES, INK, MUTED, NODES, Status
+from sagaflow.flowchart.appearance import Status, Tone, appearance_of
+from sagaflow.flowchart.shapes import EDGES, INK, MUTED, NODES
 
-SHEET = (Path(sagaflow.__file__).parent / "static" / "sagaflow" / "flowchart.css").read_text()
+HOUSE = Path(sagaflow.__file__).parent.parent
+SHEETS = HOUSE / "sagaflow" / "static" / "sagaflow"
+PALETTE = (SHEETS / "palette.css").read_text()
+SHEET = (SHEETS / "flowchart.css").read_text()
+OTHER_SHEETS = [*SHEETS.glob("*.css"), *(HOUSE / "designer" / "static").rglob("*.css")]
+OTHER_SHEETS.remove(SHEETS / "palette.css")
 COLOURS = {
     name: (light, dark)
-    for name, light, dark in re.findall(r"--sf-([a-z-]+): light-dark\((#[0-9a-f]{3,6}), (#[0-9a-f]{3,6})\)", SHEET)
+    for name, light, dark in re.findall(r"--sf-([a-z-]+): light-dark\((#[0-9a-f]{3,6}), (#[0-9a-f]{3,6})\)", PALETTE)
 }
 GROUNDS = [
     name
@@ -62,6 +68,34 @@ def test_the_sheet_knows_every_status_and_every_kind():
     assert {f"sf-{kind}" for kind in styled} <= classes
 
 
-def test_no_colour_stands_outside_the_one_table():
-    rules = SHEET[SHEET.index(".sf-flowchart {") :]
-    assert not re.findall(r"#[0-9a-f]{3,6}\b", rules)
+@pytest.mark.parametrize("sheet", OTHER_SHEETS, ids=lambda sheet: sheet.name)
+def test_no_colour_stands_outside_the_palette(sheet):
+    named = r"#[0-9a-fA-F]{3,8}\b|\b(?:rgba?|hsla?|oklch|light-dark)\(|: *(?:white|black|red|green|blue|gr[ae]y)\b"
+    assert not re.findall(named, sheet.read_text())
+
+
+@pytest.mark.parametrize("sheet", OTHER_SHEETS, ids=lambda sheet: sheet.name)
+def test_every_colour_that_a_sheet_uses_is_in_the_palette(sheet):
+    text = sheet.read_text()
+    used = set(re.findall(r"var\(--sf-([a-z-]+)", text))
+    known = set(re.findall(r"--sf-([a-z-]+):", PALETTE + text + SHEET))
+    assert used <= known
+
+
+def test_the_palette_knows_every_tone():
+    classes = dict(re.findall(r"\.tone-([a-z]+) \{ --tone: var\(--sf-([a-z]+)\)", PALETTE))
+    assert {tone.value for tone in Tone} <= set(classes)
+    assert all(name == colour and name in COLOURS for name, colour in classes.items())
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("tone", Tone)
+def test_a_badge_can_be_read(tone, theme):
+    assert contrast(COLOURS[tone][theme], COLOURS[f"{tone}-tint"][theme]) >= 4.5
+
+
+@pytest.mark.parametrize("status", [status for status in Status if appearance_of(status).tone is not Tone.STONE])
+def test_the_drawing_shows_a_status_in_its_tone(status):
+    rules = re.findall(r"(\.sf-node[^{}]*)\{\s*--sf-rim: var\(--sf-([a-z]+)\)", SHEET)
+    names = {name: rim for selector, rim in rules for name in re.findall(r"sf-is-([a-z-]+)", selector)}
+    assert names[status.value] == appearance_of(status).tone

@@ -101,7 +101,7 @@ def test_a_version_that_never_was_is_not_found(boss, path):
 def test_what_can_go_wrong_is_played_through_on_request(boss):
     text = text_of(boss.get("/definitions/page_parcel/simulation/"))
     assert re.search(r"ship business error ↺ rolled back fetch", text)
-    assert re.search(r"fetch compensation fails ✖ stuck", text)
+    assert re.search(r"fetch compensation fails ‼ stuck", text)
 
 
 def test_a_long_simulation_has_pages(boss, monkeypatch):

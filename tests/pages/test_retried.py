@@ -80,7 +80,7 @@ def test_a_reaction_that_is_missing_and_parked_shows_both_at_the_first_look(boss
         engine.wake(run, services=set())
         engine.wake(run, services={"page_van"})
         saga, state = engine.state(run)
-        both = "missing and parked, needs a person"
+        both = "missing and parked, action required"
         assert both in as_text(outline(saga, state, store.now()))
         page = text_of(boss.get(f"/runs/{run}/"))
         assert page.count(both) >= 2

@@ -16,8 +16,6 @@ from rich.text import Text
 from sagaflow.management.output import Exit, Output
 from sagaflow.management.runs import add_run, run_id_of
 
-TONES = {"done": "green", "late": "yellow", "missing": "bold red", "failed": "red", "expected": "cyan"}
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run(parser)
@@ -26,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def handle(options: argparse.Namespace, out: Output) -> Exit:
     from sagaflow import engine
     from sagaflow.core.codec import encode
-    from sagaflow.management.terminal import plain
+    from sagaflow.management.terminal import plain, status
     from sagaflow.run_view import iso_time
 
     run_id = run_id_of(options.run)
@@ -46,7 +44,7 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
         steps = (
             (
                 Text(line["step"]),
-                Text(line["standing"], TONES.get(line["standing"], "")),
+                status(line["standing"]),
                 line["event"],
                 line["at"] or "",
                 line["deadline"] or "",
