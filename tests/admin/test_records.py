@@ -109,7 +109,7 @@ def test_a_rollback_record_tells_why_and_what_became_of_each_step(boss, recorded
         "business",
         "Started by Sagaflow",
         "↩ compensated",
-        "· nothing to undo",
+        "∅ nothing to undo",
         "1 attempt",
         "Output",
         "Seal intact",
