@@ -1,1 +1,1 @@
-"""The pages of the site. Each view asks the engine and the store, and hands plain values to a template."""
+"""The pages of the site. Each view asks the engine and the store, and passes plain values to a template."""

@@ -1,4 +1,4 @@
-"""What a person can do about a run: each verb with its words, its permission, and why it does not apply now."""
+"""The actions of operators on a run: each verb with its words, its permission, and the reason why not, if any."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Offer:
     title: str
     href: str
     why_not: str = ""
-    """Why it does not apply now, or why this person may not; empty: it can be used."""
+    """The reason why the button is not available, or why this user may not use it; empty if it can be used."""
     danger: bool = False
 
 
@@ -42,24 +42,24 @@ class StepOffers:
 
     @property
     def usable(self) -> bool:
-        """Whether any of them can be used."""
+        """True if any of the buttons can be used."""
         return any(not offer.why_not for offer in self.offers)
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Everything a person can do about a run; ``open`` steps need somebody or can be helped, ``rest`` cannot."""
+    """All actions on a run. ``open``: the steps that need attention; ``rest``: the other steps."""
 
     run: tuple[Offer, ...]
     open: tuple[StepOffers, ...]
     rest: tuple[StepOffers, ...]
     again: str = ""
-    """Where one like this is started; empty: not by this person, or its saga is gone."""
+    """The address that starts a run with the same input; empty if this user may not start one, or the saga is gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A person looks at a run at one moment."""
+    """A user who looks at a run at one moment."""
 
     user: Any
     run_id: str
@@ -70,10 +70,10 @@ class Look:
 
 
 def repair_panel(look: Look) -> Panel:
-    """For a template to include: ``designer/repair_panel.html`` shows it under the name ``repair``."""
+    """Return the actions for the template ``designer/repair_panel.html``, which expects them as ``repair``."""
     steps = [_step(look, name) for name in look.saga.graph.order]
     steps.sort(key=lambda each: not look.state.steps[each.step].status.needs_person)
-    needy = [each for each in steps if each.usable and _needs_look(look.state, each)]
+    needy = [each for each in steps if each.usable and _needs_attention(look.state, each)]
     return Panel(
         run=tuple(offers_of(look)),
         open=tuple(needy),
@@ -83,7 +83,7 @@ def repair_panel(look: Look) -> Panel:
 
 
 def offers_of(look: Look, step: str | None = None) -> Iterable[Offer]:
-    """The buttons of the run, or of one of its steps."""
+    """Yield the buttons of the run, or of one of its steps."""
     for verb, reason in _verbs(look.saga, look.state, look.at, step):
         denied = access.why_not(look.user, VERBS[verb].permission, look.saga)
         if not denied and verb in ("approve", "reject") and step:
@@ -99,7 +99,7 @@ def title_of(verb: str, state: RunState, step: str | None) -> str:
 
 
 def tells_of(verb: str, state: RunState, step: str | None) -> str:
-    """What will happen."""
+    """Return the sentence that says what will happen."""
     return (VERBS[verb].undo_effect if _back(state, step) else "") or VERBS[verb].effect
 
 
@@ -108,7 +108,7 @@ def _back(state: RunState, step: str | None) -> bool:
 
 
 def _verbs(saga: Saga, state: RunState, at: float, step: str | None) -> Iterable[tuple[str, str]]:
-    """Verb and why it does not apply now, in the order of the buttons."""
+    """Yield each verb with the reason why it is not available, in the order of the buttons."""
     if step is None:
         allowed = queries.allowed(saga, state, at)
         yield from ((verb, allowed[verb] or "") for verb in RUN_VERBS)
@@ -137,8 +137,8 @@ def _step(look: Look, name: str) -> StepOffers:
     return StepOffers(name, title, status_of(look.state, now, look.at), offers)
 
 
-def _needs_look(state: RunState, each: StepOffers) -> bool:
-    """Whether its buttons stand open: it is in trouble, or waits for somebody."""
-    now = state.steps[each.step]
+def _needs_attention(state: RunState, offers: StepOffers) -> bool:
+    """True if the step needs attention now: it is in trouble, or it waits for an operator or an event."""
+    now = state.steps[offers.step]
     troubled = now.status.needs_person or now.missed_at is not None or now.error is not None
-    return troubled or any(offer.verb in ("approve", "publish") for offer in each.offers)
+    return troubled or any(offer.verb in ("approve", "publish") for offer in offers.offers)

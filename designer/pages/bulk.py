@@ -1,4 +1,4 @@
-"""Bulk repair: choose what to do to a selection, freeze it, and watch what comes of each run."""
+"""Bulk repair: choose an action for a selection of runs, fix the selection, and watch the result of each run."""
 
 from typing import Any
 from uuid import UUID
@@ -24,16 +24,16 @@ from sagaflow.store.lists import lookup
 __all__ = ["MOST", "bulk", "bulk_new", "bulk_part", "bulk_stop", "repairs_list"]
 
 MOST = 10_000
-"""Runs of one bulk repair."""
+"""The largest number of runs in one bulk repair."""
 PAGE = 100
 SHOWN = 10
-"""Runs of the selection that are named before it is frozen."""
+"""The number of selected runs that the form names."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(["sagaflow.view_run", "sagaflow.operate_run"], raise_exception=True)
 def bulk_new(request: HttpRequest) -> HttpResponse:
-    """``?run=…&run=…``: these runs; else the filters of the list."""
+    """The form for a bulk repair, of the runs in ``?run=…&run=…`` or of those that the filters of the list match."""
     selection = _selection(request)
     if request.method != "POST":
         return _page(request, selection)
@@ -43,7 +43,9 @@ def bulk_new(request: HttpRequest) -> HttpResponse:
         return _page(request, selection, given=given, faults=faults, status=422)
     runs, truth = selection["runs"], request.POST.get("count", "")
     if not runs or truth != str(len(runs)):
-        moved = f"The list has changed since you opened this page: it has {len(runs)} runs now. Look, and decide again."
+        moved = (
+            f"The list has changed since you opened this page: it has {len(runs)} runs now. Check it and decide again."
+        )
         return _page(request, selection, given=given, refusal=moved, status=409)
     order = bulk_repairs.Order(
         verb=given["verb"],
@@ -60,46 +62,49 @@ def bulk_new(request: HttpRequest) -> HttpResponse:
 @require_safe
 @permission_required("sagaflow.view_run", raise_exception=True)
 def bulk(request: HttpRequest, repair_id: UUID) -> HttpResponse:
-    """Progress, and the result of each run; ``?outcome=``, ``?after=``."""
+    """The page with the progress and the result of each run; ``?outcome=`` and ``?after=`` choose the runs."""
     return render(request, "designer/bulk.html", _progress(request, repair_id))
 
 
 @require_safe
 @permission_required("sagaflow.view_run", raise_exception=True)
 def bulk_part(request: HttpRequest, repair_id: UUID) -> HttpResponse:
-    """What of that page changes, for a script to refresh."""
+    """The part of that page that changes, for a script that refreshes it."""
     return render(request, "designer/bulk_progress.html", _progress(request, repair_id))
 
 
 @require_POST
 @permission_required(["sagaflow.view_run", "sagaflow.operate_run"], raise_exception=True)
 def bulk_stop(request: HttpRequest, repair_id: UUID) -> HttpResponse:
-    """Leaves alone what is still open, as far as the person may operate it."""
+    """Stop the repair: runs that are still queued stay as they are, if the user may operate them."""
     if bulk_repairs.repair(str(repair_id), access.visible_runs(request.user)) is None:
         raise Http404(f"There is no bulk repair {str(repair_id)[:8]}.")
     mine = access.visible_runs(request.user, "operate_run")
     if bulk_repairs.stop(str(repair_id), by=request.user.get_username(), scope=mine):
-        messages.success(request, "Stopped: the runs that were still open are left as they are.")
+        messages.success(request, "Stopped. The runs that were still queued stay as they are.")
     else:
-        messages.info(request, "There was nothing left to stop.")
+        messages.info(request, "Nothing to stop: no run was queued.")
     return redirect("designer:bulk", repair_id=repair_id)
 
 
 @require_safe
 @permission_required("sagaflow.view_run", raise_exception=True)
 def repairs_list(request: HttpRequest) -> HttpResponse:
-    """The latest."""
-    rows = bulk_repairs.repairs(scope=access.visible_runs(request.user))
-    return render(request, "designer/repairs.html", {"repairs": rows})
+    """The page with the latest bulk repairs."""
+    return render(request, "designer/repairs.html", {"repairs": bulk_repairs.repairs(scope=access.visible_runs(request.user))})
 
 
 def _selection(request: HttpRequest) -> dict[str, Any]:
-    """The runs that are meant, in words and as ``(ID, latest entry)``."""
+    """Return the selected runs, in words and as ``(ID, number of the latest journal entry)``."""
     picked = request.GET.getlist("run")
     if picked:
         chosen = [_as_id(text) for text in picked[:MOST]]
         runs = lookup.places(chosen, access.visible_runs(request.user))
-        return {"words": f"{len(runs)} runs picked by hand", "runs": runs, "picked": [run_id for run_id, _ in runs]}
+        return {
+            "words": f"{len(runs)} selected run{'' if len(runs) == 1 else 's'}",
+            "runs": runs,
+            "picked": [run_id for run_id, _ in runs],
+        }
     wanted = Wanted.of(request.GET)
     try:
         within = wanted.run_filter(access.visible_runs(request.user))
@@ -143,14 +148,14 @@ def _page(
 
 
 def _checked(given: dict[str, str]) -> tuple[dict[str, str], str]:
-    """By field what is wrong; and the output as canonical JSON."""
+    """Return the faults of the form by field, and the output as canonical JSON."""
     faults, output = {}, ""
     if given["verb"] not in BULK_VERBS:
-        faults["verb"] = "Choose what is to be done."
+        faults["verb"] = "Choose an action."
     if not given["reason"]:
-        faults["reason"] = "Say why: the reason is kept with every run."
+        faults["reason"] = "Enter a reason. It is saved with every run."
     elif len(given["reason"]) > LONGEST_REASON - 100:
-        faults["reason"] = f"The reason has {len(given['reason'])} characters; {LONGEST_REASON - 100} is the limit."
+        faults["reason"] = f"The reason has {len(given['reason'])} characters. The limit is {LONGEST_REASON - 100}."
     if given["output"] and given["verb"] in VERBS and VERBS[given["verb"]].takes == "output":
         try:
             output = canonical(parse_payload(given["output"], what="The substitute output"))
@@ -160,7 +165,7 @@ def _checked(given: dict[str, str]) -> tuple[dict[str, str], str]:
 
 
 def _in_scope(user: Any, runs: list[tuple[str, int]]) -> tuple[list[Any], list[Any]]:
-    """Those that the person may touch; and the others, with the reason."""
+    """Return the runs that the user may operate, and the other runs with the reason why not."""
     digests = lookup.digests([run_id for run_id, _ in runs])
     denied = {digest: _denied(user, store.readable_definition(digest)) for digest in set(digests.values())}
     whys = [(run_id, seq, denied.get(digests.get(run_id, ""), "")) for run_id, seq in runs]

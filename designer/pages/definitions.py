@@ -1,4 +1,4 @@
-"""Definitions: those that are registered now, and every version that a run is pinned to."""
+"""The pages of definitions: of those that are registered now, and of every version that a run is pinned to."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -33,7 +33,7 @@ __all__ = ["definition", "definitions", "saga_of"]
 @require_safe
 @permission_required("sagaflow.view_run", raise_exception=True)
 def definitions(request: HttpRequest) -> HttpResponse:
-    """The list."""
+    """The page with the list of definitions."""
     scope, registered = access.visible_runs(request.user), access.sagas(request.user, "view_run")
     known = {saga.name for saga in registry.sagas()}
     context = {
@@ -46,7 +46,7 @@ def definitions(request: HttpRequest) -> HttpResponse:
 @require_safe
 @permission_required("sagaflow.view_run", raise_exception=True)
 def definition(request: HttpRequest, name: str, digest: str = "") -> HttpResponse:
-    """One definition with what its runs do; with ``digest``, the version that a run is pinned to."""
+    """The page of one definition with the load of its runs; ``digest`` chooses a version that runs are pinned to."""
     newest, scope = _registered(request.user, name), access.visible_runs(request.user)
     versions = definition_versions.versions_of(name, scope)
     saga = saga_of(request.user, name, digest or (newest.digest if newest else versions[0].digest if versions else ""))
@@ -79,10 +79,10 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
 
 
 def saga_of(user: Any, name: str, digest: str) -> Saga:
-    """The version ``digest`` of the saga ``name``.
+    """Return the version ``digest`` of the saga ``name``.
 
     Raises:
-        Http404: there is none, as far as ``user`` may know.
+        Http404: there is no such version, or ``user`` may not see it.
     """
     registered = _registered(user, name)
     if registered is not None and digest in ("", registered.digest):
@@ -92,7 +92,7 @@ def saga_of(user: Any, name: str, digest: str) -> Saga:
     except SagaflowError:
         saga = None
     if saga is None or saga.name != name or access.why_not(user, "view_run", saga):
-        raise Http404(f"There is no saga '{name}' of this version; the list of definitions shows what there is.")
+        raise Http404(f"There is no such version of the saga '{name}'; see the list of definitions.")
     return saga
 
 
@@ -101,7 +101,7 @@ def _registered(user: Any, name: str) -> Saga | None:
 
 
 def _load(saga: Saga, counted: DefinitionCounts) -> Iterator[dict[str, Any]]:
-    """A row for each step, and one for its undo where a run had one."""
+    """Yield a row for each step, and one for its compensation if a run had one."""
     for name, step in saga.steps.items():
         for direction, tallies in ((Direction.DO, counted.steps), (Direction.UNDO, counted.undos)):
             counts, done = _counts(tallies)[name], len(tallies[name].took)
@@ -117,7 +117,7 @@ def _counts(tallies: Mapping[str, StepCounts]) -> dict[str, Counts]:
 
 
 def _previous(versions: list[definition_versions.Version], digest: str) -> str:
-    """The version before: of one that never ran, the latest that did."""
+    """Return the digest of the previous version; for a version that never ran, of the latest that did."""
     digests = [each.digest for each in versions]
     earlier = digests[digests.index(digest) + 1 :] if digest in digests else digests
     return earlier[0] if earlier else ""
@@ -137,6 +137,6 @@ def _row(saga: Saga, scope: RunScope) -> dict[str, Any]:
 
 
 def _styles(saga: Saga) -> str:
-    """The style of all its segments, or ``mixed``."""
+    """Return the style of all segments, or ``mixed``."""
     styles = {segment.style.value for segment in saga.segments}
     return styles.pop() if len(styles) == 1 else "mixed"

@@ -1,4 +1,4 @@
-"""Failures, grouped: which trouble do how many runs have?"""
+"""The page of failures, grouped by saga, step, direction and error, with the number of runs in each group."""
 
 from datetime import timedelta
 
@@ -15,12 +15,13 @@ __all__ = ["failures"]
 
 MOST = 100
 WINDOWS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30), "ever": None}
+TITLES = {"day": "24 hours", "week": "7 days", "month": "30 days", "ever": "All"}
 
 
 @require_safe
 @permission_required("sagaflow.view_run", raise_exception=True)
 def failures(request: HttpRequest) -> HttpResponse:
-    """``?within=day|week|month|ever`` (by the start of the runs), ``?saga=``."""
+    """The page. ``?within=day|week|month|ever`` limits the start of the runs, ``?saga=`` the saga."""
     within = request.GET.get("within", "week")
     within = within if within in WINDOWS else "week"
     saga = Wanted.of(request.GET).saga
@@ -29,7 +30,7 @@ def failures(request: HttpRequest) -> HttpResponse:
     context = {
         "groups": found.groups(access.visible_runs(request.user), since=since, saga=saga, limit=MOST),
         "within": within,
-        "windows": list(WINDOWS),
+        "windows": list(TITLES.items()),
         "saga": saga,
         "most": MOST,
     }

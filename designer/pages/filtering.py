@@ -1,4 +1,4 @@
-"""What a visitor filters the list of runs by: it stands in the address, so that a list can be sent to a colleague."""
+"""The filter of the list of runs. It is in the address, so that a user can send a list to a colleague."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -21,12 +21,12 @@ ANY = "any"
 LONGEST = 255
 SHORTEST_ID = 6
 DIGITS = 32
-"""Of a UUID."""
+"""The number of hexadecimal digits of a UUID."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Values that cannot be are dropped: whoever mistypes an address sees more, never an error."""
+    """The filter as the address has it. Invalid values are dropped: a wrong address shows more runs, not an error."""
 
     find: str = ""
     saga: str = ""
@@ -41,7 +41,7 @@ class Wanted:
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> "Wanted":
-        """Read from the address."""
+        """Return the filter in the query of an address."""
         found = {field.name: given.get(field.name, "").strip()[:LONGEST] for field in fields(cls)}
         allowed = {"status": set(RunStatus), "attention": {*Attention, ANY}}
         found |= {name: "" for name, values in allowed.items() if found[name] not in values}
@@ -51,32 +51,32 @@ class Wanted:
 
     @property
     def filters(self) -> dict[str, str]:
-        """What narrows the list, without the place in it."""
+        """The values that filter the list, without the cursor."""
         return {name: value for name, value in self.all.items() if name != "cursor"}
 
     @property
     def all(self) -> dict[str, str]:
-        """Everything that is given."""
+        """All values that are not empty."""
         named = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: value for name, value in named.items() if value}
 
     @property
     def query(self) -> str:
-        """The filters as they stand in an address."""
+        """The filters as the query of an address."""
         return urlencode(self.filters)
 
     @property
     def in_words(self) -> str:
-        """``saga order, status parked``: for a person, and for the record of a bulk repair."""
-        said = {**self.filters}
-        if "failure" in said:
-            failure = read_failure(said["failure"])
+        """The filter in words, such as ``saga order, status parked``; a bulk repair records it."""
+        words = {**self.filters}
+        if "failure" in words:
+            failure = read_failure(words["failure"])
             undo = "the undo of " if failure.direction is Direction.UNDO else ""
-            said["failure"] = f"{failure.code} at {undo}{failure.step}"
-        return ", ".join(f"{name} {value}" for name, value in said.items()) or "all runs"
+            words["failure"] = f"{failure.code} at {undo}{failure.step}"
+        return ", ".join(f"{name} {value}" for name, value in words.items()) or "all runs"
 
     def run_filter(self, scope: RunScope) -> RunFilter:
-        """The same for the store, of the runs within ``scope``.
+        """Return the filter for the store, limited to the runs within ``scope``.
 
         Raises:
             BadFilter: ``find`` is not a search attribute that a run could have.
@@ -100,7 +100,7 @@ class Wanted:
         )
 
     def run_named(self, scope: RunScope) -> str | None:
-        """The run within ``scope`` whose ID, or whose beginning of an ID, was typed."""
+        """Return the ID of the run within ``scope`` if an ID, or the beginning of one, was typed; else ``None``."""
         digits = self.find.lower().replace("-", "")
         if not SHORTEST_ID <= len(digits) <= DIGITS or set(digits) - set("0123456789abcdef"):
             return None
@@ -110,7 +110,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the form offers."""
+    """The values that the form offers."""
 
     sagas: tuple[str, ...]
     teams: tuple[str, ...]
@@ -119,14 +119,14 @@ class Choices:
 
     @classmethod
     def now(cls, wanted: Wanted, sagas: tuple[Saga, ...]) -> "Choices":
-        """Of ``sagas``, and what the address names besides."""
+        """Return the names in ``sagas`` and those in the address."""
         names = {saga.name for saga in sagas} | ({wanted.saga} - {""})
         teams = {part.team for saga in sagas for part in saga.segments if part.team} | ({wanted.team} - {""})
         return cls(tuple(sorted(names)), tuple(sorted(teams)))
 
 
 def _moment(text: str) -> datetime | None:
-    """``2026-03-01T12:30`` as the field of a form has it, in UTC."""
+    """Return the time of a form field, such as ``2026-03-01T12:30``, in UTC; ``None`` if it is not a time."""
     try:
         found = datetime.fromisoformat(text)
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""The list of runs: what needs a person first, then everything, the newest first."""
+"""The list of runs: first the runs that need attention, then all runs, the newest first."""
 
 from datetime import timedelta
 from typing import Any
@@ -24,16 +24,16 @@ __all__ = ["PAGE", "home"]
 
 PAGE = 50
 URGENT = 10
-"""How many runs that need a person are shown above the list."""
+"""The number of runs that need attention which are shown above the list."""
 GROUPS = 5
 RECENT = timedelta(days=7)
-"""Failures of runs that started earlier are on a page of their own."""
+"""The start page shows failures of runs that started in this time. All failures have a page of their own."""
 
 
 @require_safe
 @permission_required("sagaflow.view_run", raise_exception=True)
 def home(request: HttpRequest) -> HttpResponse:
-    """The page; an ID in the search field leads to its run."""
+    """The page. An ID in the search field redirects to its run."""
     wanted = Wanted.of(request.GET)
     scope, sagas = access.visible_runs(request.user), access.sagas(request.user, "view_run")
     if found := wanted.run_named(scope):

@@ -1,4 +1,4 @@
-"""Repair: a page that says what will happen and asks for the reason, and the act itself. Works without JavaScript."""
+"""Repair: a page that says what will happen and asks for the reason, and the action itself. It needs no JavaScript."""
 
 import hashlib
 import json
@@ -31,7 +31,7 @@ __all__ = ["repair"]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is asked for, and of which run at which moment."""
+    """A verb on a run, or on one of its steps, at one moment."""
 
     run_id: str
     verb: str
@@ -44,12 +44,12 @@ class Case:
 
     @property
     def plan(self) -> tuple[preview.PlannedUndo, ...]:
-        """What would be undone; a refusal may only lead back to a save-point."""
+        """The compensations of the rollback. A rejection may roll back to a save-point only."""
         return preview.plan(self.saga, self.state, self.at, failing=self.step or "")
 
     @property
     def basis(self) -> str:
-        """What the person saw when the decision was made, as a fingerprint: the step, or what would be undone."""
+        """The fingerprint of the data that the user sees before the decision: the step, or the plan of the rollback."""
         if self.step is None:
             seen = [canonical([line.step, line.kind, line.in_progress]) for line in self.plan]
         else:
@@ -61,14 +61,14 @@ class Case:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("sagaflow.view_run", raise_exception=True)
 def repair(request: HttpRequest, run_id: UUID, verb: str) -> HttpResponse:
-    """``?step=`` names the step of verbs that are about one."""
+    """The form and the action. ``?step=`` names the step."""
     case = _case(request, str(run_id), verb)
     if request.method != "POST":
         return _page(request, case)
     reason, text = request.POST.get("reason", "").strip(), request.POST.get("value", "")
-    faults = {} if reason else {"reason": "Say why: the reason is kept with the run."}
+    faults = {} if reason else {"reason": "Enter a reason. It is saved with the run."}
     if len(reason) > LONGEST_REASON:
-        faults["reason"] = f"The reason has {len(reason)} characters; {LONGEST_REASON} is the limit."
+        faults["reason"] = f"The reason has {len(reason)} characters. The limit is {LONGEST_REASON}."
     try:
         value = _value(request, case, text) if VERBS[verb].takes else None
     except (InvalidPayload, Refused) as error:
@@ -76,7 +76,7 @@ def repair(request: HttpRequest, run_id: UUID, verb: str) -> HttpResponse:
     if faults:
         return _page(request, case, reason=reason, text=text, faults=faults, status=422)
     if request.POST.get("basis") != case.basis:
-        moved = "The run has gone on since you opened this page. Look at it as it is now, and decide again."
+        moved = "The run has changed since you opened this page. Check its current state and decide again."
         return _page(request, case, reason=reason, text=text, refusal=moved, status=409)
     try:
         refusal = _do(request.user.get_username(), case, reason, value)
@@ -86,14 +86,19 @@ def repair(request: HttpRequest, run_id: UUID, verb: str) -> HttpResponse:
         return _page(request, _case(request, str(run_id), verb), reason=reason, text=text, refusal=refusal, status=409)
     about = f" {case.step}" if case.step else ""
     but = f" But {told}." if case.step is None and (told := pivot_decides(*store.state(str(run_id)))) else ""
-    messages.success(request, f"Done: {case.offer.title}{about}. It is written down with your name and reason.{but}")
+    messages.success(request, f"Done: {case.offer.title}{about}. Your name and reason are saved with the run.{but}")
     return redirect("designer:run", run_id=run_id)
 
 
 def _case(request: HttpRequest, run_id: str, verb: str) -> Case:
-    """Raises Http404 where there is no such run, step or verb, and PermissionDenied."""
+    """Return the case that a request asks for.
+
+    Raises:
+        Http404: there is no such run, step or verb.
+        PermissionDenied: the user may not do this.
+    """
     if verb not in VERBS:
-        raise Http404(f"There is no verb '{verb}'.")
+        raise Http404(f"There is no action '{verb}'.")
     try:
         _, saga = access.run(request.user, run_id)
     except store.UnknownRun as error:
@@ -150,7 +155,7 @@ def _page(
 
 
 def _value_name(case: Case) -> str:
-    """Empty: the verb takes none here; a compensation that is skipped has no output that anybody reads."""
+    """Return the name of the value; empty if the verb takes none. Nothing reads the output of a skipped undo."""
     if case.verb == "skip" and case.step and case.state.steps[case.step].status.direction == "undo":
         return ""
     return VERBS[case.verb].takes_title
@@ -166,15 +171,15 @@ def _prefilled(request: HttpRequest, case: Case) -> str:
 
 
 def _sensitive(request: HttpRequest, case: Case) -> tuple[str, ...]:
-    """The fields that are masked in the value to be edited."""
+    """Return the names of the fields that are masked in the value to edit."""
     return access.sensitive_for(request.user, case.saga) if case.verb == "retry_with_input" else ()
 
 
 def _value(request: HttpRequest, case: Case, text: str) -> Any:
-    """What was typed; a masked field that was left alone keeps its value.
+    """Return the typed value; a masked field that was not changed keeps its value.
 
     Raises:
-        InvalidPayload, Refused: it is no JSON, or breaks the schema of the input.
+        InvalidPayload, Refused: the text is not JSON, or it breaks the input schema.
     """
     if not _value_name(case):
         return None
@@ -188,7 +193,7 @@ def _value(request: HttpRequest, case: Case, text: str) -> Any:
 
 
 def _do(by: str, case: Case, reason: str, value: Any) -> str:
-    """Do it; return the reason if it is refused, else nothing."""
+    """Do the action; return the reason of a refusal, empty if it was done."""
     if case.offer.why_not:
         return case.offer.why_not
     json_values = {VERBS[case.verb].takes: value} if VERBS[case.verb].takes else {}

@@ -1,4 +1,4 @@
-"""One run: what is wrong first, then the picture, what a person can do, and what happened; as a whole and in parts."""
+"""The page of one run, as a whole and in parts: problems first, then the flowchart, the actions and the history."""
 
 from uuid import UUID
 
@@ -20,9 +20,10 @@ __all__ = ["run", "run_parts"]
 @require_safe
 @permission_required("sagaflow.view_run", raise_exception=True)
 def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    """The page. ``?step=`` shows a step beside the picture, ``?fold=a,b`` draws segments as one node.
+    """The page. ``?step=`` shows a step next to the flowchart, ``?fold=a,b`` draws segments as one node.
 
-    ``?after=`` chooses the window on a long journal (else its newest entries), ``?scale=`` how the timeline is drawn.
+    ``?after=`` chooses the window on a long journal (by default its newest entries), ``?scale=`` the scale of the
+    timeline.
     """
     try:
         case = Case.of(request, str(run_id))
@@ -43,7 +44,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 @require_safe
 @permission_required("sagaflow.view_run", raise_exception=True)
 def run_parts(request: HttpRequest, run_id: UUID, names: str) -> HttpResponse:
-    """Some parts (``status,trouble``) as they are now, each in an element with its ``data-part``."""
+    """Return some parts (``status,trouble``) as they are now, each in an element with its ``data-part``."""
     wanted = list(dict.fromkeys(names.split(",")))
     if unknown := [name for name in wanted if name not in PARTS]:
         raise Http404(f"The page of a run has no part '{unknown[0][:64]}'.")
@@ -53,10 +54,10 @@ def run_parts(request: HttpRequest, run_id: UUID, names: str) -> HttpResponse:
 
 
 def _broken(request: HttpRequest, run_id: str, error: Broken) -> HttpResponse:
-    """What the columns of the row say about a run that cannot be read. An error may quote what is sensitive.
+    """The page of a run that cannot be read, from the columns of its row. The error is not shown: it may quote secrets.
 
     Raises:
-        Http404: its definition cannot be loaded, and the visitor sees only runs of some definitions.
+        Http404: its definition cannot be loaded, and the user may see runs of some definitions only.
     """
     row = store.run(run_id)
     saga = store.readable_definition(row.definition_id)

@@ -1,4 +1,4 @@
-"""A run at one moment, as one person looks at it: what all parts of its page ask for is read once."""
+"""A run at one moment, as one user sees it. The data that the parts of its page share is read once."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,13 +21,13 @@ from sagaflow.store.runs import journal_queries
 __all__ = ["Case"]
 
 VIEW = ("step", "fold", "scale", "after")
-"""What of the page is in its address."""
+"""The names of the view in the query of the address."""
 UNDER_WAY = (StepStatus.RUNNING, StepStatus.WAITING, StepStatus.UNDO_RUNNING, StepStatus.UNDO_WAITING)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One run at one moment, as one person sees it."""
+    """One run at one moment, as one user sees it."""
 
     request: HttpRequest
     run_id: str
@@ -38,10 +38,10 @@ class Case:
 
     @classmethod
     def of(cls, request: HttpRequest, run_id: str) -> "Case":
-        """Read from the database.
+        """Read the run from the database.
 
         Raises:
-            Http404: there is no such run, as far as the visitor may know.
+            Http404: there is no such run, or the user may not see it.
         """
         try:
             row, saga = access.run(request.user, run_id)
@@ -52,12 +52,12 @@ class Case:
 
     @cached_property
     def sensitive(self) -> tuple[str, ...]:
-        """The names of the fields that are masked for the visitor."""
+        """The names of the fields that are masked for the user."""
         return access.sensitive_for(self.request.user, self.saga)
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
-        """Those of the window, as they were when the state was read."""
+        """The journal entries of the window, as they were when the state was read."""
         after, last = self.window.after, self.window.last
         return store.journal(self.run_id, after, limit=last - after) if after < last else ()
 
@@ -67,7 +67,7 @@ class Case:
 
     @cached_property
     def attempts(self) -> tuple[Attempt, ...]:
-        """Those that began or ended in the window; in the newest one also those that are still under way."""
+        """The attempts that began or ended in the window; in the newest window also those that are in progress."""
         tokens = {getattr(entry.fact, "token", 0) for entry in self.entries}
         if self.window.later is None:
             tokens |= {now.token for now in self.state.steps.values() if now.status in UNDER_WAY}
@@ -85,7 +85,7 @@ class Case:
 
     @cached_property
     def query(self) -> dict[str, str]:
-        """What the address says about the view; what cannot be is dropped."""
+        """The view as the address has it, without invalid values."""
         given = {name: self.request.GET.get(name, "") for name in VIEW}
         folded = [name for name in given["fold"].split(",") if name in {each.name for each in self.saga.segments}]
         known = {
@@ -101,5 +101,5 @@ class Case:
         return frozenset(self.query.get("fold", "").split(",")) - {""}
 
     def address(self, **changes: str) -> str:
-        """The query of the same page with another view."""
+        """Return the query of the same page with another view."""
         return "?" + urlencode({name: value for name, value in (self.query | changes).items() if value}, safe=",")

@@ -1,4 +1,4 @@
-"""The page of a run in parts. Each is rendered by one template: for the whole page, and again when the run went on."""
+"""The parts of the page of a run. One template renders each part: for the whole page, and again after a change."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -36,7 +36,7 @@ EVENTS = ("EventPublished", "EventReceived", "SignalIgnored", "ReactionMissed")
 
 
 def part(case: Case, name: str) -> SafeString:
-    """One part as HTML."""
+    """Return one part as HTML."""
     context = {"case": case, "query": case.query, "window": case.window} | PARTS[name](case)
     return mark_safe(render_to_string(f"designer/run/{name}.html", context, case.request).strip())  # noqa: S308 - from a template
 
@@ -147,12 +147,12 @@ def _acts(case: Case) -> dict[str, Any]:
 
 
 def _events(case: Case) -> dict[str, Any]:
-    """Events, each with the entry that caused it and those that it caused, wherever in the journal they are."""
+    """Return the events, each with its cause and its effects, which may be anywhere in the journal."""
     shown = [entry for entry in case.entries if entry.kind in EVENTS]
     causes = {entry.cause for entry in shown if 0 < entry.cause <= case.window.after}
     later = journal_queries.caused_by(case.run_id, {entry.seq for entry in shown}, after=case.window.last)
     near = [*journal_queries.numbered(case.run_id, causes), *case.entries, *later]
-    said = {entry.seq: sentence(entry.fact) for entry in near if entry.seq <= case.state.seq}
+    sentences = {entry.seq: sentence(entry.fact) for entry in near if entry.seq <= case.state.seq}
     effects: dict[int, list[int]] = {}
     for entry in near:
         effects.setdefault(entry.cause, []).append(entry.seq)
@@ -160,8 +160,8 @@ def _events(case: Case) -> dict[str, Any]:
         "events": [
             _line(case, entry)
             | {
-                "because": (entry.cause, said.get(entry.cause, "")) if entry.cause else None,
-                "effects": [(seq, said[seq]) for seq in effects.get(entry.seq, []) if seq in said],
+                "because": (entry.cause, sentences.get(entry.cause, "")) if entry.cause else None,
+                "effects": [(seq, sentences[seq]) for seq in effects.get(entry.seq, []) if seq in sentences],
             }
             for entry in shown
         ],
@@ -170,7 +170,7 @@ def _events(case: Case) -> dict[str, Any]:
 
 
 def _sequence(case: Case) -> dict[str, Any]:
-    """Who published an event that is reacted to is looked for in as many earlier entries as the window has."""
+    """Return the messages in the window. The publisher of an event is searched for in the previous window too."""
     after = case.window.after
     before = journal_queries.latest_of(case.run_id, PUBLISHING, until=after, limit=MOST)
     heard = outbox.heard(case.run_id, after=after, until=case.window.last)
@@ -184,7 +184,7 @@ def _journal(case: Case) -> dict[str, Any]:
 
 
 def _step(case: Case) -> dict[str, Any]:
-    """The panel of the selected step; nothing without one."""
+    """Return the panel of the selected step; empty if no step is selected."""
     name = case.query.get("step", "")
     if not name:
         return {"step": None}
@@ -229,11 +229,11 @@ PARTS: Mapping[str, Callable[[Case], dict[str, Any]]] = {
     "sequence": _sequence,
     "acts": _acts,
 }
-"""By name, what its template gets."""
+"""The function of each part, which returns the context of its template."""
 
 
 def _span(case: Case) -> tuple[float, float]:
-    """From when to when the timeline goes: what began before the window is drawn from its beginning."""
+    """Return the start and the end of the timeline. An attempt is drawn whole, even if it began before the window."""
     entries, window = case.entries, case.window
     until = (case.state.ended_at or case.now) if window.later is None else entries[-1].at
     if not window.after:
@@ -254,7 +254,7 @@ def _took(step: StepState) -> float | None:
 
 
 def _toggled(case: Case, segment: str) -> str:
-    """The folded segments with one more, or one less."""
+    """Return the folded segments after a click on ``segment``, separated by commas."""
     return ",".join(each.name for each in case.saga.segments if (each.name in case.folded) != (each.name == segment))
 
 

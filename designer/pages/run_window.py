@@ -1,28 +1,28 @@
-"""Which entries of a run's journal its page shows. Every part that reads it shows the same ones, and says so."""
+"""The journal entries that the page of a run shows. Every part of the page shows the same window and says so."""
 
 from dataclasses import dataclass
 
 __all__ = ["MOST", "Window"]
 
 MOST = 500
-"""Journal entries that the page shows at a time."""
+"""The number of journal entries in one window."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The entries after the number ``after``, of ``head``."""
+    """The entries after the number ``after``; ``head`` is the number of the latest entry."""
 
     after: int
     head: int
 
     @classmethod
     def newest(cls, head: int) -> "Window":
-        """The latest entries: it goes along with a run that goes on."""
+        """Return the window of the latest entries, which follows the run."""
         return cls(max(0, head - MOST), head)
 
     @classmethod
     def chosen(cls, text: str, head: int) -> "Window":
-        """As an address says it; the newest one where it says nothing, or what cannot be."""
+        """Return the window that an address names; the newest one if it names none or an invalid one."""
         after = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else head  # noqa: PLR2004
         return cls(after, head) if after < head else cls.newest(head)
 
@@ -38,19 +38,19 @@ class Window:
 
     @property
     def whole(self) -> bool:
-        """Whether it shows all there is."""
+        """True if it shows all entries."""
         return not self.after and not self.later
 
     @property
     def earlier(self) -> int | None:
-        """Where the window before it begins; ``None``: nothing is before it."""
+        """The start of the previous window; ``None`` if there is none."""
         return max(0, self.after - MOST) if self.after else None
 
     @property
     def later(self) -> int | None:
-        """Where the window behind it begins; ``None``: nothing is behind it."""
+        """The start of the next window; ``None`` if there is none."""
         return self.last if self.last < self.head else None
 
     def around(self, seq: int) -> int | None:
-        """Where a window begins that shows this entry; ``None``: this one does."""
+        """Return the start of a window that shows this entry; ``None`` if this window does."""
         return None if self.first <= seq <= self.last else max(0, seq - 1 - MOST // 2)

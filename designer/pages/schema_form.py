@@ -1,6 +1,6 @@
-"""A form made of the input schema of a saga: a field for each property, JSON where no field of a form would do.
+"""The form for the input schema of a saga: a field for each property, with JSON for a property that needs it.
 
-A field that is left empty is left out of the input. The engine then fills in its default, or the schema decides.
+An empty field is left out of the input. The engine then fills in its default, or the schema decides.
 """
 
 import json
@@ -16,17 +16,17 @@ from sagaflow.encoding import parse_payload
 __all__ = ["WHOLE", "Field", "filled", "form_of", "input_of"]
 
 WHOLE = ""
-"""The name of the one field of a saga whose schema says nothing about properties."""
+"""The name of the only field of a saga whose schema has no properties."""
 KINDS = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean"}
 FORMATS = {"date": "date", "email": "email", "uri": "url"}
-"""A field for a time would give one without the offset from UTC that the format asks for."""
+"""The input types by format. A time has none: a browser omits the offset from UTC that JSON Schema needs."""
 LONG_TEXT = 400
-"""Characters from which on a text gets several lines."""
+"""A text that may be longer than this number of characters gets a field of several lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of the form, with what stands in it."""
+    """One field of the form with its content."""
 
     name: str
     kind: str
@@ -35,13 +35,13 @@ class Field:
     help: str = ""
     required: bool = False
     choices: tuple[str, ...] = ()
-    """JSON texts."""
+    """The choices as JSON texts."""
     rules: Mapping[str, Any] | None = None
     """Attributes of the element: ``minlength``, ``max``, …"""
     value: str = ""
     faults: tuple[str, ...] = ()
     is_hidden: bool = False
-    """Whether it is left empty because this person may not see what would stand in it."""
+    """True if the field is empty because this user may not see its value."""
 
     @property
     def key(self) -> str:
@@ -50,7 +50,7 @@ class Field:
 
 
 def form_of(saga: Saga) -> tuple[Field, ...]:
-    """The fields in the order of the schema."""
+    """Return the fields in the order of the schema."""
     schema = saga.input_schema
     properties = schema.get("properties") if isinstance(schema, Mapping) else None
     if not isinstance(properties, Mapping) or not properties or schema.get("type", "object") != "object":
@@ -60,7 +60,7 @@ def form_of(saga: Saga) -> tuple[Field, ...]:
 
 
 def input_of(fields: tuple[Field, ...], given: Mapping[str, str]) -> tuple[Any, tuple[Field, ...]]:
-    """The input that was typed, and the fields with what was typed and what of it cannot be read."""
+    """Return the input, and the fields with the typed texts and the faults of those that cannot be read."""
     values: dict[str, Any] = {}
     shown = []
     for field in fields:
@@ -79,7 +79,7 @@ def input_of(fields: tuple[Field, ...], given: Mapping[str, str]) -> tuple[Any, 
 
 
 def filled(fields: tuple[Field, ...], value: Any, hidden: tuple[str, ...]) -> tuple[Field, ...]:
-    """The form with an input that there has been; what is in ``hidden``, at any depth, is left empty."""
+    """Return the form filled with an earlier input; fields in ``hidden``, at any depth, are empty."""
     if fields and fields[0].name == WHOLE:
         return (_with(fields[0], value, hidden),)
     known = value if isinstance(value, Mapping) else {}
@@ -100,7 +100,7 @@ def _field(name: str, rule: Any, *, required: bool) -> Field:
 
 
 def _rules(kind: str, rule: Mapping[str, Any]) -> dict[str, Any]:
-    """Help for the person who types; what counts is the schema."""
+    """Return the attributes that help the user to type. Only the schema decides."""
     if kind in ("integer", "number"):
         bounds = {"min": rule.get("minimum"), "max": rule.get("maximum")}
         step = rule.get("multipleOf") or (1 if kind == "integer" else "any")
@@ -122,10 +122,10 @@ def _choice(rule: Mapping[str, Any]) -> str:
 
 
 def _read(field: Field, text: str) -> tuple[Any] | None:
-    """``None``: left out.
+    """Return the value in a tuple; ``None`` if the field is empty.
 
     Raises:
-        InvalidPayload, ValueError: a sentence for the person who typed it.
+        InvalidPayload, ValueError: with a sentence for the user.
     """
     if not text.strip():
         return None
@@ -144,7 +144,7 @@ def _number(kind: str, text: str) -> int | float:
         found = None
     if isinstance(found, int | float) and not isinstance(found, bool):
         return found
-    raise ValueError(f"'{text[:40]}' is no number; write it like {'42' if kind == 'integer' else '42.5'}.")
+    raise ValueError(f"'{text[:40]}' is not a number; write for example {'42' if kind == 'integer' else '42.5'}.")
 
 
 def _with(field: Field, value: Any, hidden: tuple[str, ...]) -> Field:
@@ -159,7 +159,7 @@ def _with(field: Field, value: Any, hidden: tuple[str, ...]) -> Field:
 
 
 def _without(value: Any, hidden: tuple[str, ...]) -> Any:
-    """A copy without the fields that are called so."""
+    """Return a copy without the fields in ``hidden``."""
     names = {name.casefold() for name in hidden}
     if isinstance(value, Mapping):
         return {key: _without(item, hidden) for key, item in value.items() if key.casefold() not in names}

@@ -1,4 +1,4 @@
-"""What becomes of a run if one thing goes wrong: played through on request, and never for longer than a moment."""
+"""The page that simulates failures of a saga, one at a time. It is computed on request, within a time limit."""
 
 import time
 from typing import Any
@@ -15,13 +15,13 @@ from sagaflow.core.simulation.simulate import CUT, HEADER, Outcome, grouped, sim
 __all__ = ["BUDGET", "simulation"]
 
 BUDGET = 1.5
-"""Seconds of playing for one page; the rest of the steps are on the next."""
+"""The seconds of simulation for one page. The next page has the remaining steps."""
 
 
 @require_safe
 @permission_required("sagaflow.view_run", raise_exception=True)
 def simulation(request: HttpRequest, name: str, digest: str = "") -> HttpResponse:
-    """``?from=<step>`` goes on where the page before ended."""
+    """The page. ``?from=<step>`` continues where the previous page ended."""
     saga = saga_of(request.user, name, digest)
     first = request.GET.get("from", "")
     outcomes, following = _played(saga, first if first in saga.steps else "")
@@ -37,7 +37,7 @@ def simulation(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
 
 
 def _played(saga: Saga, first: str) -> tuple[tuple[Outcome, ...], str]:
-    """Step by step until the time is up; and the step to go on with."""
+    """Simulate step by step until the time is up; return the outcomes and the next step."""
     names = list(saga.steps)
     names = names[names.index(first) :] if first else names
     until, found = time.monotonic() + BUDGET, ()

@@ -1,4 +1,4 @@
-"""Start a run from a form that is made of the input schema; or one like an earlier run."""
+"""The page that starts a run, with a form made from the input schema, or with the input of an earlier run."""
 
 import uuid
 from dataclasses import replace
@@ -23,11 +23,14 @@ __all__ = ["start"]
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("sagaflow.start_run", raise_exception=True)
 def start(request: HttpRequest, name: str) -> HttpResponse:
-    """``?like=<run>``: filled in with its input. A form that is sent twice starts one run, for it carries its ID."""
+    """The form and the start. ``?like=<run>`` fills the form with the input of that run.
+
+    The form contains the ID of the new run: to send it twice starts one run.
+    """
     known = access.sagas(request.user, "start_run", "view_run")
     saga = next((saga for saga in known if saga.name == name), None)
     if saga is None:
-        raise Http404(f"There is no saga '{name}' that could be started; the list of definitions shows what there is.")
+        raise Http404(f"There is no saga '{name}' to start; see the list of definitions.")
     if why := access.why_not(request.user, "start_run", saga):
         raise PermissionDenied(why)
     fields = form_of(saga)
@@ -47,7 +50,7 @@ def start(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _checked(saga: Saga, value: Any, fields: tuple[Field, ...]) -> tuple[tuple[Field, ...], list[str]]:
-    """The faults beside their fields, and those that belong to none."""
+    """Return the fields with their faults, and the faults that belong to no field."""
     unread = {field.name for field in fields if field.faults}
     try:
         found = engine.input_faults(saga, value)
@@ -70,7 +73,7 @@ def _like(request: HttpRequest, saga: Saga, fields: tuple[Field, ...]) -> tuple[
     except store.UnknownRun as error:
         raise Http404(str(error)) from error
     if pinned.name != saga.name:
-        raise Http404(f"Run {run_id} is one of '{pinned.name}', not of '{saga.name}'.")
+        raise Http404(f"Run {run_id} is a run of '{pinned.name}', not of '{saga.name}'.")
     _, state = store.state(run_id)
     hidden = (access.sensitive_for(request.user, each) for each in (pinned, saga))
     return filled(fields, state.input, tuple(chain(*hidden)))

@@ -1,4 +1,4 @@
-"""What differs between two versions of a definition, drawn and in words."""
+"""The page that compares two versions of a definition, in words and as flowcharts."""
 
 import json
 from typing import Any
@@ -21,7 +21,7 @@ __all__ = ["difference"]
 @require_safe
 @permission_required("sagaflow.view_run", raise_exception=True)
 def difference(request: HttpRequest, name: str, old: str, new: str) -> HttpResponse:
-    """Two pictures: what went and changed on the old one, what came and changed on the new one."""
+    """The page. The old flowchart marks what was removed or changed, the new one what was added or changed."""
     before, after = saga_of(request.user, name, old), saga_of(request.user, name, new)
     found = compare(before, after)
     numbers = {
@@ -54,4 +54,4 @@ def _told(each: Difference) -> dict[str, Any]:
 
 
 def _value(value: Any) -> str:
-    return "not given" if value is None else json.dumps(value, indent=2, ensure_ascii=False)
+    return "none" if value is None else json.dumps(value, indent=2, ensure_ascii=False)

@@ -50,12 +50,12 @@ def test_a_stuck_compensation_is_retried_once_its_cause_is_gone(stuck, visitor):
     expect(page.locator("[data-part=trouble]")).to_contain_text("The clearing house is closed.")
     site.mend("payment.refund_payment")
     repair(page).get_by_role("link", name="Retry the compensation", exact=True).click()
-    expect(page.locator("main")).to_contain_text("The compensation is tried again at once")
+    expect(page.locator("main")).to_contain_text("The compensation is retried at once")
     confirm(page)
     expect(page.get_by_role("status").first).to_contain_text("Done: Retry the compensation take_payment")
     run_is(page, "rolled_back")
     shows(page, take_payment="compensated")
-    page.get_by_role("tab", name="Acts of persons").click()
+    page.get_by_role("tab", name="Operator actions").click()
     expect(page.locator("[data-part=acts]")).to_contain_text("the clearing house is open again")
     expect(page.locator("[data-part=acts]")).to_contain_text("vera")
 
@@ -76,7 +76,7 @@ def test_without_a_reason_nothing_is_done(stuck, visitor):
     page = who.live(f"/runs/{run}/")
     repair(page).get_by_role("link", name="Skip the compensation").click()
     confirm(page, " ")
-    expect(page.locator("#reason-fault")).to_contain_text("Say why")
+    expect(page.locator("#reason-fault")).to_contain_text("Enter a reason")
     who.faults = [fault for fault in who.faults if "422" not in fault]
     site.ends(run, "stuck")
 
@@ -96,13 +96,13 @@ def test_the_missing_reaction_is_flagged_and_redelivered_after_the_bug_is_fixed(
         shows(page, create_loyalty_account="missing")
         assert site.call("-c", OUTCOME).strip() == "0"
         site.call("-c", f"{BUG}LoyaltyBug.objects.all().delete()")
-        repair(page).get_by_role("link", name="Redeliver the event").click()
-        expect(page.locator("main")).to_contain_text("is delivered again")
+        repair(page).get_by_role("link", name="Redeliver event").click()
+        expect(page.locator("main")).to_contain_text("to the participant again")
         confirm(page, "the loyalty bank is mended")
         shows(page, create_loyalty_account="done", send_welcome_pack="waiting")
         assert site.call("-c", OUTCOME).strip() == "1"
         home = who.live("/")
-        expect(home.locator("[data-part=attention]")).to_contain_text("No run needs a person")
+        expect(home.locator("[data-part=attention]")).to_contain_text("Nothing needs attention")
 
 
 def test_a_rollback_shows_its_plan_first_and_then_undoes_it(site, visitor):
@@ -131,7 +131,7 @@ def test_many_runs_are_repaired_at_once_and_each_tells_what_came_of_it(stuck, vi
     page = visitor(site.url).live("/")
     for each in (run, fine):
         page.locator(f'[data-part=list] input[value="{each}"]').check()
-    page.get_by_role("button", name="Repair the selected runs").click()
+    page.get_by_role("button", name="Repair selected runs").click()
     expect(page.locator("h1")).to_have_text("Repair 2 runs")
     page.get_by_label("Retry", exact=True).check()
     confirm(page)

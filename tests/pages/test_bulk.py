@@ -58,17 +58,17 @@ def test_runs_that_were_ticked_are_the_selection(operator, run_of):
     page = operator.get("/").content.decode()
     assert f'name="run" value="{picked}"' in page
     answer = ask(operator, f"run={picked}")
-    assert BulkRepair.objects.get().selection == "1 runs picked by hand"
+    assert BulkRepair.objects.get().selection == "1 selected run"
     assert operator.get(answer["Location"]).content.decode().count(left[:8]) == 0
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"verb": ""}, "Choose what is to be done"),
-        ({"verb": "retry_with_input"}, "Choose what is to be done"),
-        ({"reason": " "}, "Say why"),
-        ({"reason": "x" * 3000}, "is the limit"),
+        ({"verb": ""}, "Choose an action"),
+        ({"verb": "retry_with_input"}, "Choose an action"),
+        ({"reason": " "}, "Enter a reason"),
+        ({"reason": "x" * 3000}, "The limit is"),
         ({"verb": "skip", "output": "{"}, "is not JSON"),
     ],
 )
@@ -117,14 +117,14 @@ def test_a_repair_under_way_can_be_stopped(operator, person, run_of):
         run_of("heavy")
     page = ask(operator, "status=parked")["Location"]
     engine.repair_next()
-    assert "Under way" in text_of(operator.get(page))
+    assert "In progress" in text_of(operator.get(page))
     assert operator.post(f"{page}stop/").status_code == 302
     assert not engine.repair_next()
     text = text_of(operator.get(page))
     assert "Stopped by vera" in text
     assert "stopped 2" in text
     assert "vera stopped the repair before its turn" in text
-    assert "nothing left to stop" in text_of(operator.post(f"{page}stop/", follow=True))
+    assert "Nothing to stop" in text_of(operator.post(f"{page}stop/", follow=True))
 
 
 def test_the_part_that_a_script_refreshes_is_the_same_as_on_the_page(operator, run_of):

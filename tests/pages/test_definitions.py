@@ -37,13 +37,13 @@ def test_of_very_many_runs_only_so_many_are_counted_and_the_page_says_so(boss, r
     monkeypatch.setattr(step_counts, "MOST", 2)
     for _ in range(3):
         run_of()
-    assert "Counted are the 2 newest and open ones" in text_of(boss.get("/definitions/page_parcel/"))
+    assert "It counts the 2 newest and open runs" in text_of(boss.get("/definitions/page_parcel/"))
 
 
 def test_without_runs_the_page_says_how_to_start_one(boss):
     text = text_of(boss.get("/definitions/page_parcel/"))
     assert "No run of this version yet: start one" in text
-    assert "there has been none" in text
+    assert "No run has started yet" in text
 
 
 def test_the_versions_are_listed_with_their_runs(boss, newer, run_of):
@@ -60,7 +60,7 @@ def test_what_differs_is_drawn_and_told(boss, newer):
     assert "≠ changed step fetch" in text
     assert "+ added step thank" in text
     assert "+ added segment tell" in text
-    assert re.search(r"timeout not given 60", text)
+    assert re.search(r"timeout none 60", text)
     old, new = html.split('id="after"')
     assert "sf-diff-changed" in old
     assert "sf-diff-added" not in old

@@ -119,7 +119,7 @@ def test_a_run_that_is_retrying_says_when_its_next_try_is(boss, monkeypatch):
     while engine.wake(run_id):
         pass
     text = text_of(boss.get("/").content.decode().split("All runs")[0] and boss.get("/"))
-    assert re.search(r"retrying next try \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", text)
+    assert re.search(r"retrying next attempt \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", text)
 
 
 def test_failures_that_are_alike_are_one_line_that_leads_to_their_runs(boss, run_of):
@@ -138,7 +138,7 @@ def test_failures_that_are_alike_are_one_line_that_leads_to_their_runs(boss, run
 def test_failures_are_of_a_time(boss, run_of):
     Run.objects.filter(pk=run_of("heavy")).update(created_at=datetime.now(UTC) - timedelta(days=3))
     assert "flat-tyre" not in text_of(boss.get("/failures/?within=day"))
-    assert "look further back" in text_of(boss.get("/failures/?within=day"))
+    assert "Show all failures" in text_of(boss.get("/failures/?within=day"))
     assert "flat-tyre" in text_of(boss.get("/failures/?within=week"))
     assert "flat-tyre" in text_of(boss.get("/failures/?within=nonsense"))
     assert "flat-tyre" not in text_of(boss.get("/failures/?within=ever&saga=other"))
@@ -147,9 +147,9 @@ def test_failures_are_of_a_time(boss, run_of):
 def test_an_empty_page_says_what_to_do(boss):
     assert "page_parcel" in text_of(boss.get("/"))
     assert 'href="/definitions/page_parcel/start/"' in boss.get("/").content.decode()
-    assert "Leave out a filter" in text_of(boss.get("/?status=parked"))
+    assert "Remove a filter" in text_of(boss.get("/?status=parked"))
     assert "No failures" in text_of(boss.get("/failures/"))
-    assert "None yet" in text_of(boss.get("/repairs/"))
+    assert "No bulk repairs yet" in text_of(boss.get("/repairs/"))
 
 
 @pytest.mark.parametrize("name", ["find", "saga", "team", "failure", "version", "since", "cursor", "status"])

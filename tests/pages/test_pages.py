@@ -116,10 +116,10 @@ def test_the_list_has_pages(boss, run_of, monkeypatch):
         ("book", ["✓ completed", "P-1", "ShipCompleted"]),
         (
             "heavy",
-            ["A person has to decide", "flat-tyre", "the van has a flat tyre", "manage.py sagaflow operate retry"],
+            ["Action required", "flat-tyre", "the van has a flat tyre", "manage.py sagaflow operate retry"],
         ),
-        ("feather", ["Why it was undone", "too-light", "Rollback record 1: rolled back", "1 compensated"]),
-        ("glass", ["A person has to decide", "broken", "operate mark_done"]),
+        ("feather", ["Why it rolled back", "too-light", "Rollback record 1: rolled back", "1 compensated"]),
+        ("glass", ["Action required", "broken", "operate mark_done"]),
     ],
 )
 def test_the_page_of_a_run_tells_how_it_went(boss, run_of, item, said):
@@ -166,13 +166,13 @@ def test_the_acts_of_persons_are_shown(boss, run_of):
 def test_what_is_not_there_is_told_with_a_way_back(boss, path):
     answer = boss.get(path)
     assert answer.status_code == 404
-    assert "To the list of runs" in text_of(answer)
+    assert "Go to the list of runs" in text_of(answer)
 
 
 def test_a_definition_shows_its_picture_and_what_the_linter_says(boss):
     answer = boss.get("/definitions/page_parcel/")
     assert "sf-flowchart" in answer.content.decode()
-    assert "What the linter says" in text_of(answer)
+    assert "Findings" in text_of(answer)
     assert "manage.py sagaflow start page_parcel" in text_of(answer)
 
 
@@ -196,7 +196,7 @@ def test_a_picture_that_cannot_be_drawn_leaves_the_text(boss, run_of, monkeypatc
 
     monkeypatch.setattr(drawing, "draw_svg", fail)
     text = text_of(boss.get(f"/runs/{run_of()}/"))
-    assert "There is no picture: It took too long." in text
+    assert "The flowchart is not available: It took too long." in text
     assert "Fetch" in text
 
 

@@ -96,8 +96,8 @@ def test_whoever_may_see_what_is_sensitive_edits_it(person, run_of):
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"reason": " "}, "Say why"),
-        ({"reason": "x" * 3000}, "2000 is the limit"),
+        ({"reason": " "}, "Enter a reason"),
+        ({"reason": "x" * 3000}, "The limit is 2000"),
         ({"value": "{"}, "is not JSON"),
         ({"value": '{"a": NaN}'}, "which is not JSON"),
         ({"value": '{"a": 1, "a": 2}'}, "twice"),
@@ -129,7 +129,7 @@ def test_a_decision_about_a_run_that_has_gone_on_is_asked_again(operator, run_of
         pass
     answer = operator.post(path, {"basis": basis, "reason": WHY})
     assert answer.status_code == 409
-    assert "has gone on since" in text_of(answer)
+    assert "has changed since" in text_of(answer)
     assert [act[2] for act in acts()] == ["bob"]
 
 
@@ -144,8 +144,8 @@ def test_a_verb_that_does_not_apply_says_why_and_offers_no_form(operator, run_of
 
 def test_the_plan_of_a_rollback_is_shown_before_it_begins(operator, run_of):
     text = text_of(operator.get(f"/runs/{run_of('heavy')}/repair/roll_back/"))
-    assert re.search(r"1 ship . cannot be undone no compensation is declared", text)
-    assert re.search(r"2 fetch . undone page_shelf.put_back", text)
+    assert re.search(r"1 ship . irreversible no compensation is declared", text)
+    assert re.search(r"2 fetch . compensated page_shelf.put_back", text)
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_buttons_that_do_not_apply_are_off_and_say_why(operator, run_of):
     html = operator.get(f"/runs/{run_of('heavy')}/").content.decode()
     off = re.search(r'<button[^>]*aria-disabled="true"[^>]*aria-describedby="(why-ship-mark_done)"', html)
     assert off
-    assert re.search(rf'id="{off.group(1)}">Not now: it is parked; no compensation of it is open', html)
+    assert re.search(rf'id="{off.group(1)}">Not available: it is parked; no compensation of it is open', html)
     assert re.search(r'<a class="button quiet" href="/runs/[^"]*/repair/retry/\?step=ship">Retry</a>', html)
 
 
@@ -268,7 +268,7 @@ def awaiting(known):
 
 
 def test_an_event_that_never_came_is_handed_over_by_a_person(operator, awaiting):
-    assert "Hand over the event" in text_of(operator.get(f"/runs/{awaiting}/"))
+    assert "Publish event" in text_of(operator.get(f"/runs/{awaiting}/"))
     assert ask(operator, awaiting, "publish", step="hear", value='{"ok": true}').status_code == 302
     state = engine.state(awaiting)[1]
     assert (state.status, state.steps["hear"].output) == ("completed", {"ok": True})

@@ -25,10 +25,10 @@ def pair(boss):
 def test_the_page_of_the_first_leads_to_the_second_and_back(boss, pair):
     first, second = pair
     page = boss.get(f"/runs/{first}/")
-    assert f"The whole of it is tried again as run {second[:8]} ." in text_of(page)
+    assert f"The whole saga is retried as run {second[:8]} ." in text_of(page)
     assert f'href="/runs/{second}/"' in page.content.decode()
     assert f"Retry 1 of {first[:8]}" in text_of(boss.get(f"/runs/{second}/"))
-    assert "tried again" not in text_of(boss.get(f"/runs/{second}/"))
+    assert "retried as" not in text_of(boss.get(f"/runs/{second}/"))
 
 
 def test_the_terminal_names_both(pair):
@@ -84,7 +84,7 @@ def test_a_reaction_that_is_missing_and_parked_shows_both_at_the_first_look(boss
         assert both in as_text(outline(saga, state, store.now()))
         page = text_of(boss.get(f"/runs/{run}/"))
         assert page.count(both) >= 2
-        assert "its reaction was due by" in page
+        assert "a reaction was expected by" in page
         assert "‖ parked ? missing page_parcel" in text_of(boss.get("/"))
         assert "parked, missing" in manage("sagaflow", "show", run)[1]
         step = boss.get(f"/api/runs/{run}").json()["steps"][-1]

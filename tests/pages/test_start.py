@@ -87,10 +87,10 @@ def test_what_is_typed_becomes_the_input_and_what_is_empty_gets_its_default(star
     [
         ({"in.name": ""}, "It is required."),
         ({"in.name": "A"}, "too short"),
-        ({"in.count": "many"}, "is no number; write it like 42"),
+        ({"in.count": "many"}, "is not a number; write for example 42"),
         ({"in.count": "10"}, "greater than the maximum"),
         ({"in.count": "1.5"}, "is not of type"),
-        ({"in.count": "true"}, "is no number"),
+        ({"in.count": "true"}, "is not a number"),
         ({"in.address": "{"}, "is not JSON"),
         ({"in.address": "{}"}, "&#x27;city&#x27; is a required property"),
         ({"in.size": '"XXL"'}, "is not one of"),
@@ -137,7 +137,7 @@ def test_one_like_this_is_filled_in_and_what_may_not_be_seen_is_left_empty(perso
     assert 'value="Ada"' in html
     assert "London" not in html
     assert 'value="7"' not in html
-    assert html.count("Left empty: it is sensitive.") == 2
+    assert html.count("This field is empty because it is sensitive.") == 2
     assert "•••" not in html
     open_ = person("start_run", "view_run", "view_sensitive").get(path).content.decode()
     assert "London" in open_
