@@ -1,4 +1,4 @@
-"""The designer as a Django app: from its start on, what the engine announces reaches the pages that are open."""
+"""The designer as a Django app. From its start on, changes that the engine announces reach the open pages."""
 
 from django.apps import AppConfig
 

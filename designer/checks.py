@@ -1,4 +1,4 @@
-"""System check of the pages: they need templates, which lie in the installed package or in a folder of the host."""
+"""System check of the pages: their templates must be in the installed package or in a folder of the host."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ __all__ = ["templates_are_found"]
 
 @register("sagaflow")
 def templates_are_found(**_: Any) -> list[CheckMessage]:
-    """sagaflow.E004: without its templates every page would end in a server error."""
+    """sagaflow.E004: the templates are found. Without them every page is a server error."""
     try:
         get_template("designer/home.html")
     except TemplateDoesNotExist:

@@ -26,7 +26,7 @@ DIGITS = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """The filter as the address has it. Invalid values are dropped: a wrong address shows more runs, not an error."""
+    """The filter in the query of an address. Invalid values are dropped: they never cause an error."""
 
     find: str = ""
     saga: str = ""

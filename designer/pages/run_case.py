@@ -85,7 +85,7 @@ class Case:
 
     @cached_property
     def query(self) -> dict[str, str]:
-        """The view as the address has it, without invalid values."""
+        """The view in the query of the address, without invalid values."""
         given = {name: self.request.GET.get(name, "") for name in VIEW}
         folded = [name for name in given["fold"].split(",") if name in {each.name for each in self.saga.segments}]
         known = {

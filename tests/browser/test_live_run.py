@@ -86,7 +86,7 @@ def test_a_page_survives_the_death_of_the_server_in_mid_run(site, visitor):
         shows(page, take_payment="running")
         first.kill()
         page.locator("#connection[data-state=off]").wait_for()
-        expect(page.locator("#connection")).to_contain_text("trying again")
+        expect(page.locator("#connection")).to_contain_text("reconnecting")
     site.open("payment.take_payment")
     with site.up():
         is_live(page, 40)

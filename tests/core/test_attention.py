@@ -1,19 +1,17 @@
-"""The reasons for attention are one list, from which every surface derives its own."""
+"""The reasons for attention, held to the one table of looks that every surface reads."""
 
 import pytest
 
-from designer.templatetags import pages
-from sagaflow.admin.formats import OUTCOMES
 from sagaflow.core.run.attention import Attention
-from sagaflow.management.terminal import COLORS
+from sagaflow.flowchart.appearance import APPEARANCES
 
 pytestmark = pytest.mark.quick
 
 
-@pytest.mark.parametrize("table", [pages.REASONS, OUTCOMES, COLORS], ids=["pages", "admin", "command line"])
-def test_every_reason_has_its_look_on_every_surface(table):
-    assert [reason for reason in Attention if reason.value not in table] == []
+@pytest.mark.parametrize("reason", Attention)
+def test_every_reason_has_its_look_and_its_sentence(reason):
+    assert APPEARANCES[reason.value].reason
 
 
-def test_the_pages_know_no_reason_that_is_not_in_the_list():
-    assert set(pages.REASONS) == set(Attention)
+def test_no_sentence_is_for_a_reason_that_is_not_in_the_list():
+    assert {word for word, look in APPEARANCES.items() if look.reason} == set(Attention)

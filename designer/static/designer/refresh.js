@@ -1,6 +1,7 @@
 // @ts-check
-/** Fetches again what changes on a page, as the server renders it, until it says that it is over. */
+/** Refreshes the parts of a page that change, as the server renders them, until the server marks them as final. */
 
+import { remember } from "./live/keep_place.js";
 import { showTimes } from "./live/times.js";
 
 for (const element of document.querySelectorAll("[data-refresh]")) {
@@ -21,7 +22,7 @@ async function refresh(element) {
       if (answer.ok && !answer.redirected) swap(element, await answer.text());
     }
   } catch {
-    // The site is away for a moment: the next try comes by itself.
+    // The site is unavailable for a moment: the next refresh tries again.
   } finally {
     follow(element);
   }
@@ -32,19 +33,9 @@ async function refresh(element) {
  * @param {string} html
  */
 function swap(element, html) {
-  const focused = element.contains(document.activeElement) ? place(element) : -1;
+  const restore = remember(element);
   const fresh = new DOMParser().parseFromString(html, "text/html");
   element.replaceChildren(...fresh.body.childNodes);
   showTimes(element);
-  if (focused >= 0) /** @type {HTMLElement | undefined} */ (reachable(element)[focused])?.focus();
-}
-
-/** @param {HTMLElement} element */
-function place(element) {
-  return reachable(element).indexOf(/** @type {Element} */ (document.activeElement));
-}
-
-/** @param {HTMLElement} element */
-function reachable(element) {
-  return [...element.querySelectorAll("a[href], button, input, summary")];
+  restore();
 }

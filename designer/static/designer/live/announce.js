@@ -1,5 +1,5 @@
 // @ts-check
-/** Tells screen readers what changed, politely: what comes within a moment is told at once, the latest of each step. */
+/** Announces changes to screen readers. Changes within a short time are announced together, only the latest of each step. */
 
 const PAUSE = 800;
 /** @type {Map<string, string>} */

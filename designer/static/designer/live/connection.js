@@ -1,5 +1,5 @@
 // @ts-check
-/** Whether the page is live, in words and by a dot. */
+/** Shows whether the page is live, in words and with a dot. */
 
 import { announce } from "./announce.js";
 

@@ -1,12 +1,14 @@
 // @ts-check
 /**
- * Parts of the page, as the server renders them. A part that has become old is fetched when it can be seen; what a person
- * opened, focused or scrolled stays so.
+ * Parts of the page, as the server renders them. An outdated part is fetched when it is visible. What the user opened,
+ * focused or scrolled stays so.
  */
+
+import { remember } from "./keep_place.js";
 
 const PAUSE = 120;
 
-/** @type {WeakMap<HTMLElement, string>} by part, what the server sent last */
+/** @type {WeakMap<HTMLElement, string>} the latest HTML from the server, by part */
 const rendered = new WeakMap();
 
 /**
@@ -21,7 +23,7 @@ export function partNames(which = "") {
 export class Parts {
   /**
    * @param {string} address of the parts, with NAMES where their names go
-   * @param {(part: HTMLElement) => void} dress what to do with a part that is new on the page
+   * @param {(part: HTMLElement) => void} dress called with each part that was replaced
    * @param {number} [atMostEvery] milliseconds between two requests
    */
   constructor(address, dress, atMostEvery = 700) {
@@ -36,14 +38,14 @@ export class Parts {
     document.addEventListener("visibilitychange", () => this.plan());
   }
 
-  /** @param {Iterable<string>} names these parts may show too little */
+  /** @param {Iterable<string>} names the parts that may be outdated */
   age(names) {
     for (const name of names) this.old.add(name);
     this.plan();
   }
 
   /**
-   * Fetch those of the names that can be seen, now.
+   * Fetch the visible parts among the names now.
    * @param {Iterable<string>} names
    * @returns {Promise<boolean>} whether the server answered
    */
@@ -52,7 +54,7 @@ export class Parts {
     return this.busy || this.refresh(this.visible());
   }
 
-  /** Fetch what is old and can be seen, soon. */
+  /** Fetch the visible outdated parts soon. */
   plan() {
     clearTimeout(this.timer);
     if (this.busy || !this.visible().length || document.visibilityState !== "visible") return;
@@ -76,7 +78,7 @@ export class Parts {
   }
 
   /**
-   * @param {string[]} names fetch and show these now
+   * @param {string[]} names the parts to fetch and show now
    * @returns {Promise<boolean>} whether the server answered
    */
   async refresh(names) {
@@ -114,50 +116,4 @@ export class Parts {
     this.dress(part);
     again();
   }
-}
-
-/**
- * What a person did in a part, as a function that does it again in its successor.
- * @param {HTMLElement} part
- */
-function remember(part) {
-  const open = [...part.querySelectorAll("details[open][data-keep]")].map((one) => one.getAttribute("data-keep"));
-  const closed = [...part.querySelectorAll("details:not([open])[data-keep]")].map((one) => one.getAttribute("data-keep"));
-  const checked = [...part.querySelectorAll("input:checked")].map(selector);
-  const focused = part.contains(document.activeElement) ? place(part, /** @type {Element} */ (document.activeElement)) : null;
-  const scrolled = [...part.querySelectorAll(".scroll, .drawing, pre")].map((one) => [one.scrollLeft, one.scrollTop]);
-  return () => {
-    for (const one of part.querySelectorAll("details[data-keep]")) {
-      const key = one.getAttribute("data-keep");
-      if (open.includes(key)) /** @type {HTMLDetailsElement} */ (one).open = true;
-      if (closed.includes(key)) /** @type {HTMLDetailsElement} */ (one).open = false;
-    }
-    for (const one of checked) /** @type {HTMLInputElement | null} */ (part.querySelector(one))?.click();
-    [...part.querySelectorAll(".scroll, .drawing, pre")].forEach((one, number) => {
-      if (scrolled[number]) [one.scrollLeft, one.scrollTop] = scrolled[number];
-    });
-    if (focused) /** @type {HTMLElement | null} */ (focused(part))?.focus({ preventScroll: true });
-  };
-}
-
-/** @param {Element} input */
-function selector(input) {
-  const [name, value] = ["name", "value"].map((key) => CSS.escape(input.getAttribute(key) ?? ""));
-  return `input[name="${name}"][value="${value}"]:not(:checked)`;
-}
-
-/**
- * How to find an element again: by its id, its address, its step, or its place among those that take focus.
- * @param {HTMLElement} part
- * @param {Element} element
- */
-function place(part, element) {
-  const names = ["id", "href", "data-step"].filter((name) => element.getAttribute(name));
-  if (names.length) {
-    const selector = `${element.localName}[${names[0]}="${CSS.escape(element.getAttribute(names[0]) ?? "")}"]`;
-    return (/** @type {HTMLElement} */ fresh) => fresh.querySelector(selector);
-  }
-  const all = "a, button, summary, input, [tabindex]";
-  const number = [...part.querySelectorAll(all)].indexOf(element);
-  return (/** @type {HTMLElement} */ fresh) => fresh.querySelectorAll(all)[number] ?? null;
 }

@@ -1,5 +1,5 @@
 // @ts-check
-/** The flowchart as a control: steps open beside it, compensations can be hidden. */
+/** The flowchart as a control: a click shows a step next to it, and compensations can be hidden. */
 
 const HIDDEN = "sf-hide-compensations";
 const KEY = "sagaflow.compensations";

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * A socket that comes back: after a lost connection with growing pauses, after a sleep at once. Sees by the heartbeat
- * that a connection is dead although nobody said so. Where connections are refused but the site answers, it asks by HTTP.
+ * A socket that reconnects: after a lost connection with growing pauses, after a sleep at once. A missing heartbeat shows
+ * that a connection is dead. If connections are refused but the site answers, it polls by HTTP.
  */
 
 const SILENCE = 16_000;
@@ -9,26 +9,26 @@ const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 15_000;
 const LONGEST_PAUSE_BLOCKED = 60_000;
 const STABLE = 5_000;
-/** Connections in a row without a single frame, after which the page asks by HTTP. */
+/** After this number of connections in a row without a frame, the page polls by HTTP. */
 const REFUSALS = 3;
 const POLL_EVERY = 5_000;
-/** Codes after which to come back is useless, with what to tell. */
+/** The close codes after which the page does not reconnect, with the reason to show. */
 const FINAL = new Map([
-  [4400, "the page and the server do not understand each other: reload"],
+  [4400, "the page is outdated: reload it"],
   [4401, "you are logged out: reload to log in"],
-  [4403, "you may no longer watch this"],
-  [4404, "there is no such run"],
-  [4429, "too much was asked at once: reload"],
+  [4403, "you no longer have permission to watch this"],
+  [4404, "the run does not exist"],
+  [4429, "too many messages at once: reload"],
 ]);
 
 /** @typedef {"on" | "connecting" | "polling" | "off" | "ended"} Connection */
 
 export class LiveSocket {
   /**
-   * @param {() => string} address path and query, asked anew for every connection
+   * @param {() => string} address path and query, called for every connection
    * @param {(frame: any) => void} receive
    * @param {(state: Connection, words: string) => void} tell
-   * @param {() => Promise<boolean>} ask brings the page up to date by HTTP; false: the site did not answer
+   * @param {() => Promise<boolean>} ask updates the page by HTTP; returns false if the site did not answer
    */
   constructor(address, receive, tell, ask) {
     this.address = address;
@@ -79,7 +79,7 @@ export class LiveSocket {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
   }
 
-  /** Connect anew, at once: another address, or the machine slept. */
+  /** Connect again at once: the address changed, or the machine slept. */
   reconnect() {
     this.pause = FIRST_PAUSE;
     this.connect();
@@ -96,7 +96,7 @@ export class LiveSocket {
     this.watchdog = setTimeout(() => this.drop(), SILENCE);
   }
 
-  /** The connection is dead although nobody said so. */
+  /** The heartbeat is missing: the connection is dead. */
   drop() {
     if (!this.socket) return;
     this.retire();
@@ -126,20 +126,20 @@ export class LiveSocket {
     if (this.opened && Date.now() - this.opened > STABLE) this.pause = FIRST_PAUSE;
     this.refused = this.opened ? 0 : this.refused + 1;
     this.opened = 0;
-    if (!this.polling) this.tell("off", "not live: the connection is lost, trying again");
+    if (!this.polling) this.tell("off", "not live: connection lost, reconnecting");
     if (this.refused === REFUSALS) this.poll();
     this.timer = setTimeout(() => this.connect(), this.pause * (0.75 + Math.random() / 2));
     this.pause = Math.min(this.pause * 2, this.polling ? LONGEST_PAUSE_BLOCKED : LONGEST_PAUSE);
   }
 
-  /** Ask by HTTP, again and again, until a connection brings a frame; a page that is not seen does not ask. */
+  /** Poll by HTTP until a connection brings a frame. A hidden page does not poll. */
   async poll() {
     clearTimeout(this.poller);
     const answered = document.visibilityState === "visible" ? await this.ask() : this.polling;
     if (this.over || this.refused < REFUSALS) return;
     this.polling = answered;
     if (answered) this.tell("polling", `Updating every ${POLL_EVERY / 1000} s: live connection unavailable`);
-    else this.tell("off", "not live: the connection is lost, trying again");
+    else this.tell("off", "not live: connection lost, reconnecting");
     this.poller = setTimeout(() => this.poll(), POLL_EVERY);
   }
 
