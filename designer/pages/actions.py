@@ -16,7 +16,7 @@ from sagaflow.flowchart.appearance import Status
 from sagaflow.flowchart.compose import work_title
 from sagaflow.flowchart.paint import status_of
 
-__all__ = ["Look", "Offer", "Panel", "StepOffers", "offers_of", "repair_panel", "tells_of", "title_of"]
+__all__ = ["Offer", "Panel", "StepOffers", "Viewer", "offers_of", "repair_panel", "tells_of", "title_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Viewer:
     """A user who looks at a run at one moment."""
 
     user: Any
@@ -69,28 +69,28 @@ class Look:
     """Seconds since the epoch, by the database's clock."""
 
 
-def repair_panel(look: Look) -> Panel:
+def repair_panel(viewer: Viewer) -> Panel:
     """Return the actions for the template ``designer/repair_panel.html``, which expects them as ``repair``."""
-    steps = [_step(look, name) for name in look.saga.graph.order]
-    steps.sort(key=lambda each: not look.state.steps[each.step].status.needs_person)
-    needy = [each for each in steps if each.usable and _needs_attention(look.state, each)]
+    steps = [_step(viewer, name) for name in viewer.saga.graph.order]
+    steps.sort(key=lambda each: not viewer.state.steps[each.step].status.needs_person)
+    needy = [each for each in steps if each.usable and _needs_attention(viewer.state, each)]
     return Panel(
-        run=tuple(offers_of(look)),
+        run=tuple(offers_of(viewer)),
         open=tuple(needy),
         rest=tuple(each for each in steps if each not in needy),
-        again=_again(look),
+        again=_again(viewer),
     )
 
 
-def offers_of(look: Look, step: str | None = None) -> Iterable[Offer]:
+def offers_of(viewer: Viewer, step: str | None = None) -> Iterable[Offer]:
     """Yield the buttons of the run, or of one of its steps."""
-    for verb, reason in _verbs(look.saga, look.state, look.at, step):
-        denied = access.why_not(look.user, VERBS[verb].permission, look.saga)
+    for verb, reason in _verbs(viewer.saga, viewer.state, viewer.at, step):
+        denied = access.why_not(viewer.user, VERBS[verb].permission, viewer.saga)
         if not denied and verb in ("approve", "reject") and step:
-            denied = access.why_not_decide(look.user, look.saga, step)
+            denied = access.why_not_decide(viewer.user, viewer.saga, step)
         query = f"?{urlencode({'step': step})}" if step else ""
-        href = reverse("designer:repair", args=[look.run_id, verb]) + query
-        yield Offer(verb, title_of(verb, look.state, step), href, reason or denied, VERBS[verb].dangerous)
+        href = reverse("designer:repair", args=[viewer.run_id, verb]) + query
+        yield Offer(verb, title_of(verb, viewer.state, step), href, reason or denied, VERBS[verb].dangerous)
 
 
 def title_of(verb: str, state: RunState, step: str | None) -> str:
@@ -124,17 +124,17 @@ def _verbs(saga: Saga, state: RunState, at: float, step: str | None) -> Iterable
     yield from ((verb, allowed[verb] or "") for verb in STEP_VERBS if verb != "redeliver" or reacts)
 
 
-def _again(look: Look) -> str:
-    if look.saga.name not in {saga.name for saga in access.sagas(look.user, "start_run")}:
+def _again(viewer: Viewer) -> str:
+    if viewer.saga.name not in {saga.name for saga in access.sagas(viewer.user, "start_run")}:
         return ""
-    return reverse("designer:start", args=[look.saga.name]) + f"?{urlencode({'like': look.run_id})}"
+    return reverse("designer:start", args=[viewer.saga.name]) + f"?{urlencode({'like': viewer.run_id})}"
 
 
-def _step(look: Look, name: str) -> StepOffers:
-    now = look.state.steps[name]
-    offers = tuple(offers_of(look, name))
-    title = work_title(look.saga.steps[name], now.status.direction)
-    return StepOffers(name, title, status_of(look.state, now, look.at), offers)
+def _step(viewer: Viewer, name: str) -> StepOffers:
+    now = viewer.state.steps[name]
+    offers = tuple(offers_of(viewer, name))
+    title = work_title(viewer.saga.steps[name], now.status.direction)
+    return StepOffers(name, title, status_of(viewer.state, now, viewer.at), offers)
 
 
 def _needs_attention(state: RunState, offers: StepOffers) -> bool:

@@ -9,8 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from designer.pages.drawing import picture
-from designer.pages.overlay import overlay
 from sagaflow import access, registry, store
 from sagaflow.access import RunScope
 from sagaflow.core.definition import document
@@ -19,6 +17,7 @@ from sagaflow.core.errors import SagaflowError
 from sagaflow.core.lint import lint
 from sagaflow.core.run.state import Direction
 from sagaflow.flowchart.compose import work_title
+from sagaflow.flowchart.draw import try_draw
 from sagaflow.flowchart.heat import Counts, heat
 from sagaflow.flowchart.legend import marks
 from sagaflow.flowchart.outline import as_text, outline
@@ -59,9 +58,7 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
         "is_newest": newest is not None and newest.digest == saga.digest,
         "newest": newest,
         "styles": _styles(saga),
-        "picture": overlay(saga, heat(saga, counts, undos), subscribers=subscribers)
-        if counted.runs
-        else picture(saga, subscribers=subscribers),
+        "picture": try_draw(saga, overlay=heat(saga, counts, undos) if counted.runs else None, subscribers=subscribers),
         "subscribers": listed,
         "step_counts": counted,
         "load": list(_load(saga, counted)),

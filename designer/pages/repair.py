@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from designer.pages.actions import Look, Offer, offers_of, tells_of, title_of
+from designer.pages.actions import Viewer, Offer, offers_of, tells_of, title_of
 from sagaflow import access, engine, store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload, Refused
@@ -30,7 +30,7 @@ __all__ = ["repair"]
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class RepairCase:
     """A verb on a run, or on one of its steps, at one moment."""
 
     run_id: str
@@ -90,7 +90,7 @@ def repair(request: HttpRequest, run_id: UUID, verb: str) -> HttpResponse:
     return redirect("designer:run", run_id=run_id)
 
 
-def _case(request: HttpRequest, run_id: str, verb: str) -> Case:
+def _case(request: HttpRequest, run_id: str, verb: str) -> RepairCase:
     """Return the case that a request asks for.
 
     Raises:
@@ -113,17 +113,17 @@ def _case(request: HttpRequest, run_id: str, verb: str) -> Case:
     if denied:
         raise PermissionDenied(denied)
     at = store.now()
-    look = Look(request.user, run_id, saga, state, at)
-    offer = next((each for each in offers_of(look, step) if each.verb == verb), None)
+    viewer = Viewer(request.user, run_id, saga, state, at)
+    offer = next((each for each in offers_of(viewer, step) if each.verb == verb), None)
     if offer is None:
         why = "It does not apply to this run." if step is None else f"It does not apply to '{step}'."
         offer = Offer(verb, title_of(verb, state, step), "", why)
-    return Case(run_id, verb, step, saga, state, offer, at)
+    return RepairCase(run_id, verb, step, saga, state, offer, at)
 
 
 def _page(
     request: HttpRequest,
-    case: Case,
+    case: RepairCase,
     *,
     reason: str = "",
     text: str | None = None,
@@ -154,14 +154,14 @@ def _page(
     return render(request, "designer/repair.html", context, status=status)
 
 
-def _value_name(case: Case) -> str:
+def _value_name(case: RepairCase) -> str:
     """Return the name of the value; empty if the verb takes none. Nothing reads the output of a skipped undo."""
     if case.verb == "skip" and case.step and case.state.steps[case.step].status.direction == "undo":
         return ""
     return VERBS[case.verb].takes_title
 
 
-def _prefilled(request: HttpRequest, case: Case) -> str:
+def _prefilled(request: HttpRequest, case: RepairCase) -> str:
     if case.verb == "publish":
         return "{}"
     if case.verb != "retry_with_input" or not case.step:
@@ -170,12 +170,12 @@ def _prefilled(request: HttpRequest, case: Case) -> str:
     return json.dumps(masked(old, _sensitive(request, case)), indent=2, ensure_ascii=False)
 
 
-def _sensitive(request: HttpRequest, case: Case) -> tuple[str, ...]:
+def _sensitive(request: HttpRequest, case: RepairCase) -> tuple[str, ...]:
     """Return the names of the fields that are masked in the value to edit."""
     return access.sensitive_for(request.user, case.saga) if case.verb == "retry_with_input" else ()
 
 
-def _value(request: HttpRequest, case: Case, text: str) -> Any:
+def _value(request: HttpRequest, case: RepairCase, text: str) -> Any:
     """Return the typed value; a masked field that was not changed keeps its value.
 
     Raises:
@@ -192,7 +192,7 @@ def _value(request: HttpRequest, case: Case, text: str) -> Any:
     return engine.check_input(case.saga, unmasked(value, old, _sensitive(request, case)))
 
 
-def _do(by: str, case: Case, reason: str, value: Any) -> str:
+def _do(by: str, case: RepairCase, reason: str, value: Any) -> str:
     """Do the action; return the reason of a refusal, empty if it was done."""
     if case.offer.why_not:
         return case.offer.why_not

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.html import format_html_join
 from django.views.decorators.http import require_safe
 
-from designer.pages.run_case import Case
+from designer.pages.run_page import RunPage
 from designer.pages.run_parts import PARTS, part
 from sagaflow import access, run_view, store
 from sagaflow.store.errors import Broken
@@ -26,17 +26,17 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     timeline.
     """
     try:
-        case = Case.of(request, str(run_id))
+        page = RunPage.of(request, str(run_id))
     except Broken as error:
         return _broken(request, str(run_id), error)
     return render(
         request,
         "designer/run.html",
         {
-            "run": run_view.summary(RunLine.of(case.row), case.saga, case.now, sensitive=case.sensitive)
-            | {"title": case.saga.title},
-            "seq": case.state.seq,
-            "parts": {name: part(case, name) for name in PARTS},
+            "run": run_view.summary(RunLine.of(page.row), page.saga, page.now, sensitive=page.sensitive)
+            | {"title": page.saga.title},
+            "seq": page.state.seq,
+            "parts": {name: part(page, name) for name in PARTS},
         },
     )
 
@@ -48,9 +48,9 @@ def run_parts(request: HttpRequest, run_id: UUID, names: str) -> HttpResponse:
     wanted = list(dict.fromkeys(names.split(",")))
     if unknown := [name for name in wanted if name not in PARTS]:
         raise Http404(f"The page of a run has no part '{unknown[0][:64]}'.")
-    case = Case.of(request, str(run_id))
-    html = format_html_join("\n", '<div data-part="{}">{}</div>', ((name, part(case, name)) for name in wanted))
-    return HttpResponse(html, headers={"Cache-Control": "no-store", "X-Run-Seq": str(case.state.seq)})
+    page = RunPage.of(request, str(run_id))
+    html = format_html_join("\n", '<div data-part="{}">{}</div>', ((name, part(page, name)) for name in wanted))
+    return HttpResponse(html, headers={"Cache-Control": "no-store", "X-Run-Seq": str(page.state.seq)})
 
 
 def _broken(request: HttpRequest, run_id: str, error: Broken) -> HttpResponse:

@@ -9,10 +9,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from designer.pages.definitions import saga_of
-from designer.pages.overlay import overlay
 from sagaflow import access
 from sagaflow.core.definition.diff import Difference, Kind, compare
 from sagaflow.flowchart.diff_paint import compared
+from sagaflow.flowchart.draw import try_draw
 from sagaflow.store.lists import definition_versions
 
 __all__ = ["difference"]
@@ -33,8 +33,8 @@ def difference(request: HttpRequest, name: str, old: str, new: str) -> HttpRespo
         "new": after,
         "old_number": numbers.get(before.digest),
         "new_number": numbers.get(after.digest),
-        "old_picture": overlay(before, compared(before, found), prefix="old-"),
-        "new_picture": overlay(after, compared(after, found), prefix="new-"),
+        "old_picture": try_draw(before, overlay=compared(before, found), prefix="old-"),
+        "new_picture": try_draw(after, overlay=compared(after, found), prefix="new-"),
         "differences": [_told(each) for each in found],
         "legend": [kind.value for kind in Kind],
     }

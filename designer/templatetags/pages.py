@@ -67,7 +67,7 @@ def data(context: dict[str, Any], value: Any, entry: int = 0) -> str:
     text, note = long_values.cut(json_text(value))
     if not note:
         return format_html("<pre>{}</pre>", text)
-    run_id = context["case"].run_id
+    run_id = context["page"].run_id
     try:
         address = reverse("sagaflow-api:get_journal" if entry else "sagaflow-api:get_run", args=[run_id])
     except NoReverseMatch:  # the project leaves the API out

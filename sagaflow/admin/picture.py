@@ -5,22 +5,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import DatabaseError
-from django.utils.safestring import mark_safe
 
 from sagaflow import store
 from sagaflow.core.run.evolve import fold
-from sagaflow.flowchart.draw import draw_svg
-from sagaflow.flowchart.layout import LayoutFailed
+from sagaflow.flowchart.draw import try_draw
 from sagaflow.flowchart.outline import as_text, outline
 from sagaflow.store import subscriptions
 
-__all__ = ["Picture", "of_definition", "of_record", "of_run"]
+__all__ = ["FlowchartWithText", "of_definition", "of_record", "of_run"]
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class FlowchartWithText:
     """The drawing and its text, or the reason why there is none."""
 
     svg: str = ""
@@ -28,17 +26,17 @@ class Picture:
     why_not: str = ""
 
 
-def of_definition(definition: Any) -> Picture:
+def of_definition(definition: Any) -> FlowchartWithText:
     """Draw a definition without a state."""
     return _drawn(lambda: (store.definition_of(definition.digest), None, 0.0))
 
 
-def of_run(run: Any) -> Picture:
+def of_run(run: Any) -> FlowchartWithText:
     """Draw a run with its current state."""
     return _drawn(lambda: (*store.state(str(run.pk)), store.now()))
 
 
-def of_record(record: Any) -> Picture:
+def of_record(record: Any) -> FlowchartWithText:
     """Draw a run with its state at the time of the rollback record."""
 
     def then() -> tuple[Any, Any, float]:
@@ -48,16 +46,15 @@ def of_record(record: Any) -> Picture:
     return _drawn(then)
 
 
-def _drawn(subject: Any) -> Picture:
+def _drawn(subject: Any) -> FlowchartWithText:
     try:
         saga, state, at = subject()
         listeners = subscriptions.of(saga.name)
-        svg = mark_safe(draw_svg(saga, state, at, subscribers=listeners))  # noqa: S308 - rebuilt through an allow-list
-        return Picture(svg, as_text(outline(saga, state, at, subscribers=listeners)))
-    except LayoutFailed as failure:
-        return Picture(why_not=str(failure))
+        drawing = try_draw(saga, state, at, subscribers=listeners)
+        text = as_text(outline(saga, state, at, subscribers=listeners)) if drawing.svg else ""
+        return FlowchartWithText(drawing.svg, text, drawing.why_not)
     except DatabaseError:
         raise
     except Exception as error:  # noqa: BLE001 - a changed row can cause any error
         log.warning("A flowchart could not be drawn: %s: %s", type(error).__name__, error)
-        return Picture(why_not="the definition or the journal cannot be read; the seal says more.")
+        return FlowchartWithText(why_not="the definition or the journal cannot be read; the seal says more.")

@@ -1,24 +1,37 @@
-"""The whole way in one call: a definition, or a run of it, as SVG, PNG or DOT."""
+"""All steps in one call: draw a definition, or a run of it, as SVG or PNG."""
 
+import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.definition.subscriber import Subscriber
 from sagaflow.core.run.state import RunState
 from sagaflow.flowchart.dot import picture_of, write
-from sagaflow.flowchart.layout import lay_out
-from sagaflow.flowchart.paint import paint, statuses
+from sagaflow.flowchart.layout import LayoutFailed, lay_out
+from sagaflow.flowchart.paint import Painted, paint, statuses
 from sagaflow.flowchart.paint_svg import painted_svg
 from sagaflow.flowchart.svg import safe_svg
 
-__all__ = ["draw_png", "draw_svg", "drawn"]
+__all__ = ["Drawing", "draw_png", "draw_svg", "drawn", "try_draw"]
+
+logger = logging.getLogger(__name__)
 
 _kept: OrderedDict[tuple[object, ...], str] = OrderedDict()
 _lock = threading.Lock()
 KEPT = 128
-"""Drawings that are remembered, by digest, subscribers and options."""
+"""The number of drawings that are cached, by digest, subscribers and options."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A flowchart for a page, or a sentence that says why it cannot be drawn; one of them is empty."""
+
+    svg: str = ""
+    """A safe ``<svg>`` element: it was rebuilt through an allow-list."""
+    why_not: str = ""
 
 
 def drawn(
@@ -30,12 +43,12 @@ def drawn(
     prefix: str = "",
     subscribers: Collection[Subscriber] = (),
 ) -> str:
-    """The flowchart of a definition as a safe ``<svg>`` element, unpainted: the browser paints it.
+    """Return the flowchart of a definition as a safe ``<svg>`` element, unpainted: the browser paints it.
 
-    ``subscribers``: those of other apps.
+    ``subscribers``: those of other apps. ``prefix``: put before every id, for a page with two drawings.
 
     Raises:
-        LayoutFailed: too large, or it took too long.
+        LayoutFailed: the definition is too large, or the layout took too long.
     """
     key = (saga.digest, compensations, frozenset(folded), interactive, prefix, tuple(subscribers))
     with _lock:
@@ -62,7 +75,7 @@ def draw_svg(
     prefix: str = "",
     subscribers: Collection[Subscriber] = (),
 ) -> str:
-    """The flowchart, painted with ``state`` as of ``at`` (seconds since the epoch) if given: it stands alone."""
+    """Return the flowchart, painted with ``state`` as of ``at`` (seconds since the epoch) if given."""
     svg = drawn(
         saga,
         compensations=compensations,
@@ -76,6 +89,32 @@ def draw_svg(
     return painted_svg(svg, paint(saga, state, at, folded=folded, subscribers=subscribers), prefix=prefix)
 
 
+def try_draw(
+    saga: Saga,
+    state: RunState | None = None,
+    at: float = 0.0,
+    *,
+    overlay: Mapping[str, Painted] | None = None,
+    folded: Collection[str] = frozenset(),
+    interactive: bool = False,
+    prefix: str = "",
+    subscribers: Collection[Subscriber] = (),
+) -> Drawing:
+    """Return the flowchart for a page: painted with ``state`` as of ``at``, with ``overlay``, or not painted.
+
+    ``overlay``: paint that is not the state of a run, such as heat. ``folded``: segments drawn as one node.
+    ``interactive``: steps can be focused and act as buttons.
+    """
+    try:
+        svg = drawn(saga, folded=folded, interactive=interactive, prefix=prefix, subscribers=subscribers)
+        if state is not None:
+            overlay = paint(saga, state, at, folded=folded, subscribers=subscribers)
+        return Drawing(svg if overlay is None else painted_svg(svg, overlay, prefix=prefix))
+    except LayoutFailed as failure:
+        logger.warning("Saga '%s' could not be drawn: %s", saga.name, failure)
+        return Drawing(why_not=str(failure))
+
+
 def draw_png(
     saga: Saga,
     state: RunState | None = None,
@@ -85,7 +124,7 @@ def draw_png(
     folded: Collection[str] = frozenset(),
     subscribers: Collection[Subscriber] = (),
 ) -> bytes:
-    """The same as a PNG, drawn by Graphviz."""
+    """Return the same as a PNG, drawn by Graphviz."""
     picture = picture_of(saga, compensations=compensations, folded=folded, subscribers=subscribers)
     shown = statuses(saga, state, at, folded=folded, subscribers=subscribers) if state is not None else None
     return lay_out(write(picture, shown), "png")

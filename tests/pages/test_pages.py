@@ -188,13 +188,13 @@ def test_a_run_leads_to_the_version_that_it_is_pinned_to(boss, run_of, monkeypat
 
 
 def test_a_picture_that_cannot_be_drawn_leaves_the_text(boss, run_of, monkeypatch):
-    from designer.pages import drawing
+    from sagaflow.flowchart import draw
     from sagaflow.flowchart.layout import LayoutFailed
 
     def fail(*_, **__):
         raise LayoutFailed("It took too long.")
 
-    monkeypatch.setattr(drawing, "draw_svg", fail)
+    monkeypatch.setattr(draw, "drawn", fail)
     text = text_of(boss.get(f"/runs/{run_of()}/"))
     assert "The flowchart is not available: It took too long." in text
     assert "Fetch" in text

@@ -85,7 +85,7 @@ VERBS: Mapping[str, Verb] = {
             name="redeliver",
             report=RetryRequested,
             fields={"verb": "redeliver"},
-            title="Redeliver the event",
+            title="Redeliver event",
             effect="The event that the step should have reacted to is delivered again: the participant gets it at "
             "once, with the same idempotency key.",
             bulk_effect="Every choreographed step whose reaction is missing gets its event again.",
@@ -144,7 +144,7 @@ VERBS: Mapping[str, Verb] = {
             takes="payload",
             takes_title="Payload of the event",
             permission="publish_event",
-            title="Hand over the event",
+            title="Publish event",
             effect="The run gets the event that it waits for, as if it had come from outside, with the payload that "
             "you enter.",
         ),

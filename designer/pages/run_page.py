@@ -18,7 +18,7 @@ from sagaflow.core.run.state import RunState, StepStatus
 from sagaflow.store import subscriptions
 from sagaflow.store.runs import journal_queries
 
-__all__ = ["Case"]
+__all__ = ["RunPage"]
 
 VIEW = ("step", "fold", "scale", "after")
 """The names of the view in the query of the address."""
@@ -26,7 +26,7 @@ UNDER_WAY = (StepStatus.RUNNING, StepStatus.WAITING, StepStatus.UNDO_RUNNING, St
 
 
 @dataclass(frozen=True)
-class Case:
+class RunPage:
     """One run at one moment, as one user sees it."""
 
     request: HttpRequest
@@ -37,7 +37,7 @@ class Case:
     now: float
 
     @classmethod
-    def of(cls, request: HttpRequest, run_id: str) -> "Case":
+    def of(cls, request: HttpRequest, run_id: str) -> "RunPage":
         """Read the run from the database.
 
         Raises:
