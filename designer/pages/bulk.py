@@ -91,7 +91,8 @@ def bulk_stop(request: HttpRequest, repair_id: UUID) -> HttpResponse:
 @permission_required("sagaflow.view_run", raise_exception=True)
 def repairs_list(request: HttpRequest) -> HttpResponse:
     """The page with the latest bulk repairs."""
-    return render(request, "designer/repairs.html", {"repairs": bulk_repairs.repairs(scope=access.visible_runs(request.user))})
+    rows = bulk_repairs.repairs(scope=access.visible_runs(request.user))
+    return render(request, "designer/repairs.html", {"repairs": rows})
 
 
 def _selection(request: HttpRequest) -> dict[str, Any]:
