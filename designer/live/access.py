@@ -1,4 +1,4 @@
-"""Who may watch. Asked at the handshake and, since people log out or lose permissions, while a socket is open."""
+"""The permission to watch runs. It is checked at the handshake, and again while a socket is open: users log out."""
 
 from importlib import import_module
 from types import SimpleNamespace
@@ -16,7 +16,7 @@ __all__ = ["NotAdmitted", "admit"]
 
 
 class NotAdmitted(Exception):
-    """Whoever has the session may not watch; ``code`` closes the socket."""
+    """The user of the session may not watch; ``code`` closes the socket."""
 
     def __init__(self, code: Close, reason: str) -> None:
         self.code = code
@@ -24,10 +24,10 @@ class NotAdmitted(Exception):
 
 
 def admit(session_key: str | None, run_id: str = "") -> RunScope:
-    """Which runs whoever has this session may watch. Reads session and user from the database.
+    """Return the runs that the user of this session may watch. Read the session and the user from the database.
 
     Raises:
-        NotAdmitted: none of them, or not ``run_id``: what somebody may not see does not exist for them.
+        NotAdmitted: the user may watch no run, or not ``run_id``. A run that a user may not see does not exist for them.
     """
     user = _holder(session_key)
     if user is None:

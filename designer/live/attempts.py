@@ -1,4 +1,4 @@
-"""What was tried in a run, from its journal: every attempt with its wait before, its worker and its outcome. Pure."""
+"""The attempts of a run, from its journal: each with the wait before it, its worker and its outcome. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -44,12 +44,12 @@ class Attempt:
     direction: Direction
     number: int
     queued_at: float
-    """When it was asked for; it may be due later."""
+    """The time of the command or event that asked for it; it may be due later."""
     due_at: float
     began_at: float | None = None
-    """When a worker took it, or the wait began; ``None``: not yet, or never."""
+    """The time at which a worker claimed it, or the wait began; ``None`` if that did not happen."""
     accepted_at: float | None = None
-    """Since when it waits for an answer from outside."""
+    """The time since which it waits for an answer from outside."""
     ended_at: float | None = None
     outcome: AttemptOutcome = AttemptOutcome.QUEUED
     error: StepError | None = None
@@ -63,7 +63,7 @@ class Attempt:
 class _Reader:
     found: list[Attempt] = field(default_factory=list)
     open: dict[tuple[str, Direction], int] = field(default_factory=dict)
-    """By step and direction: where the open attempt stands in ``found``."""
+    """The index of the open attempt in ``found``, by step and direction."""
 
     def read(self, entry: Entry) -> None:
         at = entry.at
@@ -99,7 +99,7 @@ class _Reader:
         self.found.append(attempt)
 
     def _place(self, entry: Entry, step: str, direction: Direction, number: int) -> int:
-        """That of the open attempt of this number; one that nobody asked for in so many words is added."""
+        """Return the index of the open attempt with this number; add the attempt if no entry asked for it."""
         place = self.open.get((step, direction))
         if place is None or (number and self.found[place].number not in (0, number)):
             self._queue(entry, step, direction, number, entry.at)
@@ -116,7 +116,7 @@ class _Reader:
 
 
 def attempts(entries: Iterable[Entry]) -> tuple[Attempt, ...]:
-    """In the order in which they were asked for. A withdrawn one that never began is left out."""
+    """Return the attempts in the order of their commands, without withdrawn ones that never began."""
     reader = _Reader()
     for entry in entries:
         reader.read(entry)

@@ -1,4 +1,4 @@
-"""The sockets: one run, and the list of runs. Each says why it ends, so that a page knows whether to come back."""
+"""The sockets of one run and of the list of runs. Each closes with a reason, so that a page knows if it may reconnect."""
 
 import asyncio
 import time
@@ -22,14 +22,14 @@ logger = counted(__name__)
 
 
 class LiveConsumer(AsyncWebsocketConsumer):
-    """What both have in common: who may watch, what a client may send, and the end."""
+    """The common part of the sockets: permission to watch, frames of the client, and closing."""
 
     channel_layer_alias = "none"
     """The hub listens to the channel layer, once for all sockets of the process."""
     recheck = 60.0
-    """Seconds after which it is asked again whether the person may watch."""
+    """The seconds after which the permission to watch is checked again."""
     frames, span = 30, 10.0
-    """How many frames a client may send in so many seconds."""
+    """A client may send ``frames`` frames in ``span`` seconds."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.hub = hub.current()
@@ -44,7 +44,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             self.gone()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
-        """Without Channels' visit to a database thread for every message: reads have threads of their own."""
+        """Handle a message without the database thread of Channels: reads have threads of their own."""
         await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
@@ -54,7 +54,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.begin()
 
     async def admitted(self) -> bool:
-        """Whether the person may watch; else this is the end."""
+        """Return True if the user may watch; otherwise close the socket."""
         try:
             self.run_scope = await in_thread(admit, self.scope["session"].session_key, self.run_id)
         except NotAdmitted as refused:
@@ -63,7 +63,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         return True
 
     async def begin(self) -> None:
-        """What there is to send first."""
+        """Send the first frame."""
         raise NotImplementedError
 
     async def take(self, frame: CatchUp | Show) -> None:
@@ -86,7 +86,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             raise BadFrame("Too many messages at once.", Close.TOO_MANY)
 
     async def beat(self, at: float, seq: int | None) -> None:
-        """A sign of life; and now and then the question whether the person still may watch."""
+        """Send a heartbeat; check the permission to watch now and then."""
         if time.monotonic() - self._checked >= self.recheck:
             if not await self.admitted():
                 return
@@ -94,12 +94,12 @@ class LiveConsumer(AsyncWebsocketConsumer):
         await self.say(protocol.beat(at, seq))
 
     def work(self) -> None:
-        """Lets ``pump`` run, once at a time."""
+        """Run ``pump``, once at a time."""
         if self.open and (self._work is None or self._work.done()):
             self._work = asyncio.ensure_future(self._pump())
 
     async def pump(self) -> None:
-        """Send what is new, until nothing is."""
+        """Send changes until there are none."""
         raise NotImplementedError
 
     async def say(self, text: str) -> None:
@@ -119,7 +119,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         await self.close(code.value, reason)
 
     def gone(self) -> None:
-        """It hears nothing more."""
+        """Stop listening to the hub."""
         self.open = False
         self.hub.leave(self, self.run_id)
         if self._work is not None and self._work is not asyncio.current_task():
@@ -138,7 +138,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
 
 class RunConsumer(LiveConsumer):
-    """``ws/runs/<id>/?fold=a,b``: a snapshot, then what changes."""
+    """The socket ``ws/runs/<id>/?fold=a,b``: it sends a snapshot, then changes."""
 
     async def begin(self) -> None:
         query = parse_qs(self.scope["query_string"].decode(errors="replace"))
@@ -150,12 +150,12 @@ class RunConsumer(LiveConsumer):
         self.look()
 
     def look(self) -> None:
-        """There may be something new."""
+        """Look for changes."""
         self.looking = True
         self.work()
 
     def hint(self, seq: int) -> None:
-        """What was sent already, or is about to be, says nothing new."""
+        """Look for changes, unless the entry was sent already or will be."""
         if seq > max(self.seq, self.heard):
             self.heard = seq
             self.look()
@@ -188,7 +188,7 @@ class RunConsumer(LiveConsumer):
 
 
 class BoardConsumer(LiveConsumer):
-    """``ws/runs/``: how many runs there are, and the lines of those that changed, a few times a second at most."""
+    """The socket ``ws/runs/``: it sends counts and the changed runs, at most a few times a second."""
 
     async def begin(self) -> None:
         self.shown: frozenset[str] = frozenset()
@@ -198,7 +198,7 @@ class BoardConsumer(LiveConsumer):
         self.want(frozenset())
 
     def want(self, runs: frozenset[str]) -> None:
-        """Send the lines of these runs, and the counts."""
+        """Ask for the lines of these runs and for the counts."""
         self.wanted = runs | (self.wanted or frozenset())
         self.work()
 

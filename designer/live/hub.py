@@ -1,4 +1,4 @@
-"""What the sockets of one process share: its place in the group of hints, reads of the database, and the heartbeat."""
+"""The hub that the sockets of one process share: it receives hints, reads the database and sends the heartbeat."""
 
 import asyncio
 import time
@@ -26,7 +26,7 @@ class Watcher(Protocol):
         """The run has reached the entry ``seq``."""
 
     async def beat(self, at: float, seq: int | None) -> None:
-        """A sign of life is due; ``seq`` is where the run is, ``None`` if that is not known."""
+        """Send a heartbeat; ``seq`` is the latest journal entry of the run, ``None`` if it is not known."""
 
 
 class Board(Protocol):
@@ -35,30 +35,30 @@ class Board(Protocol):
     shown: frozenset[str]
     """The runs that the page shows."""
     run_scope: RunScope
-    """The runs that the person may see."""
+    """The runs that the user may see."""
 
     async def told(self, lines: Lines) -> None:
-        """These runs changed."""
+        """Show these changed runs."""
 
     async def beat(self, at: float, seq: int | None) -> None:
-        """A sign of life is due."""
+        """Send a heartbeat."""
 
 
 class Hub:
-    """One per event loop. Its tasks run while there is a socket."""
+    """The hub of one event loop. Its tasks run while there is a socket."""
 
     interval = 5.0
-    """Seconds between two beats."""
+    """The seconds between two heartbeats."""
     longest_interval = 10.0
-    """The same while very many sockets are open. A page that hears nothing for 16 seconds connects anew."""
+    """The same while very many sockets are open. A page that hears nothing for 16 seconds reconnects."""
     pause = 1.0
-    """Seconds before it joins the group again, after the channel layer failed."""
+    """The seconds before it joins the group again after the channel layer failed."""
     board_pause = 0.25
-    """Seconds between two frames about the list of runs."""
+    """The seconds between two frames about the list of runs."""
     beats, board_frames = 100, 250
-    """Per second, at most: with more sockets they come less often, and what happens in a run does not wait for them."""
+    """The largest numbers per second. With more sockets, each gets them less often; frames about a run do not wait for them."""
     most = 200
-    """Lines in one of them; those that some page shows come first."""
+    """The largest number of lines in one frame about the list; lines that a page shows come first."""
 
     def __init__(self) -> None:
         self.watchers: dict[str, set[Watcher]] = {}
@@ -66,23 +66,23 @@ class Hub:
         self._news: set[str] = set()
         self._telling: asyncio.Task[None] | None = None
         self._heard: dict[str, int] = {}
-        """By watched run, the latest hint: a read that is older tells too little."""
+        """The latest hint of each watched run: an older read is outdated."""
         self._reads: dict[Any, asyncio.Task[Any]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._joined = asyncio.Event()
 
     async def watch(self, run_id: str, watcher: Watcher) -> None:
-        """From here on it gets the hints of the run."""
+        """Send the hints of the run to the watcher from now on."""
         self.watchers.setdefault(run_id, set()).add(watcher)
         await self._start()
 
     async def watch_all(self, board: Board) -> None:
-        """From here on it gets all hints."""
+        """Send all hints to the board from now on."""
         self.boards.add(board)
         await self._start()
 
     def leave(self, watcher: Any, run_id: str = "") -> None:
-        """It gets nothing more."""
+        """Send nothing more to the watcher."""
         self.boards.discard(watcher)
         if run_id in self.watchers:
             self.watchers[run_id].discard(watcher)
@@ -95,8 +95,7 @@ class Hub:
             self._tasks = []
 
     async def catch_up(self, run_id: str, folded: frozenset[str], *, least: int = 0) -> Catch:
-        """The run now. Sockets that ask for the same share one read, unless it began too
-        early to see the entry ``least``.
+        """Return the run as it is now. Sockets share one read, unless it began too early to see the entry ``least``.
 
         Raises:
             UnknownRun: there is no such run.
@@ -106,7 +105,7 @@ class Hub:
         return found if found.view.seq >= max(least, self._heard.get(run_id, 0)) else await read()
 
     async def shared(self, key: Any, read: Any, *given: Any) -> Any:
-        """What ``read`` returns; who asks with the same key meanwhile waits for the same answer."""
+        """Return the result of ``read``. Callers with the same key at the same time share one result."""
         task = self._reads.get(key)
         if task is None:
             task = asyncio.ensure_future(in_thread(read, *given))
@@ -115,7 +114,7 @@ class Hub:
         return await asyncio.shield(task)
 
     async def _start(self) -> None:
-        """Join the group first: what happens from now on is heard. If that takes long, the heartbeat has to do."""
+        """Join the group first, so that no hint is missed. If that takes long, pages follow by the heartbeat."""
         publisher.attach(asyncio.get_running_loop())
         if not self._tasks:
             self._joined.clear()
@@ -139,7 +138,7 @@ class Hub:
                 await asyncio.sleep(self.pause)
 
     def spread(self, runs: dict[str, int]) -> None:
-        """Hands hints to the sockets that watch these runs."""
+        """Pass hints to the sockets that watch these runs."""
         for run_id, seq in runs.items():
             if run_id in self.watchers:
                 self._heard[run_id] = max(seq, self._heard.get(run_id, 0))
@@ -151,7 +150,7 @@ class Hub:
                 self._telling = asyncio.ensure_future(self._tell_boards())
 
     async def _tell_boards(self) -> None:
-        """One read and one text for all pages with a list of runs whose visitors may see the same."""
+        """Read once, and write one text, for all lists of runs whose users may see the same runs."""
         while self._news and self.boards:
             shown = frozenset[str]().union(*(board.shown for board in self.boards))
             news, self._news = sorted(self._news, key=lambda run_id: run_id not in shown), set()
@@ -173,14 +172,14 @@ class Hub:
             await asyncio.sleep(max(self.interval, min(self.longest_interval, sockets / self.beats)))
             try:
                 at, heads = await in_thread(reading.heads, tuple(self.watchers))
-            except Exception as error:  # noqa: BLE001 - the database may be away for a while
+            except Exception as error:  # noqa: BLE001 - the database may be down for a while
                 logger.warning("The heartbeat could not read where the runs are: %r", error)
                 at, heads = time.time(), {}
             watching = [(each, heads.get(run_id)) for run_id, found in self.watchers.items() for each in found]
             await self._beat_all(at, [*watching, *((board, None) for board in self.boards)])
 
     async def _beat_all(self, at: float, sockets: list[tuple[Watcher | Board, int | None]]) -> None:
-        """One socket that cannot be served, as while the database is away, does not end the heartbeat of the others."""
+        """Send the heartbeats. A socket that fails, for example while the database is down, does not stop the others."""
         failed: list[Exception] = []
         for socket, seq in sockets:
             try:
@@ -189,12 +188,12 @@ class Hub:
             except Exception as error:  # noqa: BLE001 - the next beat tries again
                 failed.append(error)
         if failed:
-            logger.warning("%d open pages could not be looked after at this beat: %r", len(failed), failed[-1])
+            logger.warning("%d open pages did not get this heartbeat: %r", len(failed), failed[-1])
 
 
 _hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()
 
 
 def current() -> Hub:
-    """That of the running loop."""
+    """Return the hub of the running loop."""
     return _hubs.setdefault(asyncio.get_running_loop(), Hub())

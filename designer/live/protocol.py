@@ -1,8 +1,7 @@
-"""What travels over the sockets, as JSON text. Pure: values in, values out.
+"""The frames of the sockets, as JSON text. Pure: values in, values out.
 
-Server, about one run: ``snapshot`` ``{seq, paint, steps, status}``, and ``delta`` with what of it changed since the
-entry ``after``; to apply the same one twice changes nothing. ``beat`` ``{seq, at}``: where
-it is. Server, about all runs: ``board`` ``{at, counts, runs, more}`` and ``beat`` ``{at}``. Client: ``catch_up``
+Server, about one run: ``snapshot`` ``{seq, paint, steps, status}``, and ``delta`` with the changes since the entry
+``after``; to apply the same delta twice changes nothing. ``beat`` ``{seq, at}``: the latest entry. Server, about all runs: ``board`` ``{at, counts, runs, more}`` and ``beat`` ``{at}``. Client: ``catch_up``
 ``{after}`` about one run, ``show`` ``{runs}`` about all: the ones that the page shows.
 """
 
@@ -18,17 +17,17 @@ from sagaflow.core.payload import parse
 __all__ = ["LONGEST_FRAME", "BadFrame", "CatchUp", "Close", "Show", "beat", "read", "write"]
 
 LONGEST_FRAME = 16 * 1024
-"""Bytes that a client may send at once."""
+"""The largest frame of a client in bytes."""
 LARGEST_SEQ = 2**53 - 1
 """The largest whole number that a browser keeps exactly."""
 
 
 MOST_SHOWN = 200
-"""Runs that a page shows at most."""
+"""The largest number of runs on a page."""
 
 
 class Close(IntEnum):
-    """Why the server ends a socket. The client comes back after none of them."""
+    """The reasons why the server closes a socket. The client does not reconnect after them."""
 
     TOO_BIG = 1009
     BAD_FRAME = 4400
@@ -39,7 +38,7 @@ class Close(IntEnum):
 
 
 class BadFrame(ValueError):
-    """A client sent what is no frame of this protocol; ``code`` closes the socket."""
+    """A client sent a frame that is not part of this protocol; ``code`` closes the socket."""
 
     def __init__(self, message: str, code: Close = Close.BAD_FRAME) -> None:
         self.code = code
@@ -55,16 +54,16 @@ class CatchUp:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """The page shows these runs: the heartbeat is to look after them."""
+    """The page shows these runs and wants their changes."""
 
     runs: frozenset[str]
 
 
 def read(text: str | None, data: bytes | None) -> CatchUp | Show:
-    """The frame that a client sent.
+    """Return the frame that a client sent.
 
     Raises:
-        BadFrame: it is too long, binary, no JSON or unknown.
+        BadFrame: it is too long, binary, not JSON or unknown.
     """
     if data is not None or text is None:
         raise BadFrame("Frames are text; send JSON.")
@@ -73,7 +72,7 @@ def read(text: str | None, data: bytes | None) -> CatchUp | Show:
     try:
         frame = parse(text)
     except InvalidPayload as error:
-        raise BadFrame("The frame is no JSON.") from error
+        raise BadFrame("The frame is not valid JSON.") from error
     match frame:
         case {"type": "catch_up", "after": int(after)} if type(after) is int and 0 <= after <= LARGEST_SEQ:
             return CatchUp(after)
@@ -83,12 +82,12 @@ def read(text: str | None, data: bytes | None) -> CatchUp | Show:
 
 
 def write(kind: str, **fields: Any) -> str:
-    """A frame as text."""
+    """Return a frame as text."""
     return json.dumps({"type": kind, **fields}, ensure_ascii=False, separators=(",", ":"))
 
 
 def beat(at: float, seq: int | None = None) -> str:
-    """A sign of life; about one run it says where that is."""
+    """Return a heartbeat as text; for one run with the number of its latest journal entry."""
     return write("beat", at=at) if seq is None else write("beat", at=at, seq=seq)
 
 

@@ -1,4 +1,4 @@
-"""What the sockets read, on threads of their own: a busy site does not keep them waiting, and they do not crowd it."""
+"""The reads of the sockets, on threads of their own, so that sockets and requests do not delay each other."""
 
 import asyncio
 import time
@@ -27,14 +27,14 @@ _pool = ThreadPoolExecutor(THREADS, thread_name_prefix="sagaflow-live")
 
 @dataclass(frozen=True, slots=True)
 class Catch:
-    """A run now."""
+    """A run as it is now, with the frames for the pages that watch it."""
 
     view: View
     frames: dict[View | None, str] = field(default_factory=dict)
-    """By the view that a page has: the frame that brings it here. Pages that watch the same run get the same text."""
+    """The frame that updates a page, by the view that the page has. Pages with the same view get the same text."""
 
     def frame(self, old: View | None) -> str:
-        """A delta from ``old``, or a snapshot for a page that has nothing."""
+        """Return a delta from ``old``, or a snapshot for a page without a view."""
         if old not in self.frames:
             after = {"after": old.seq} if old else {}
             kind, news = "delta" if old else "snapshot", changes(old, self.view)
@@ -44,19 +44,19 @@ class Catch:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The list of runs now: a frame, and by run in it the number of its latest journal entry."""
+    """The list of runs as it is now: a frame, and the latest journal entry of each run in it."""
 
     frame: str
     seqs: dict[str, int]
 
 
 async def in_thread(read: Callable[..., Any], *given: Any) -> Any:
-    """What ``read`` returns, called on one of the threads."""
+    """Return the result of ``read``, called on one of the threads."""
     return await asyncio.get_running_loop().run_in_executor(_pool, _tidily, read, *given)
 
 
 def catch_up(run_id: str, folded: frozenset[str] = frozenset()) -> Catch:
-    """The run as the database has it now.
+    """Return the run as it is in the database now.
 
     Raises:
         UnknownRun: there is no such run.
@@ -66,7 +66,7 @@ def catch_up(run_id: str, folded: frozenset[str] = frozenset()) -> Catch:
 
 
 def heads(run_ids: Iterable[str]) -> tuple[float, dict[str, int]]:
-    """The time, and by run the number of its latest journal entry."""
+    """Return the time, and the number of the latest journal entry of each run."""
     return store.now(), live_columns.heads(run_ids)
 
 
@@ -78,7 +78,7 @@ def board(run_ids: Iterable[str], scope: RunScope, *, more: bool = False) -> Lin
 
 
 def _tidily(read: Callable[..., Any], *given: Any) -> Any:
-    """On a connection that is fit for use. That of SQLite stays open: to open it takes longer than most reads."""
+    """Call ``read`` with a usable connection. The one of SQLite stays open: opening takes longer than most reads."""
     stays = connection.vendor == "sqlite"
     if not stays:
         close_old_connections()
@@ -93,7 +93,7 @@ def _tidily(read: Callable[..., Any], *given: Any) -> Any:
 
 
 def _counts(scope: RunScope) -> dict[str, dict[str, int]]:
-    """Counted anew only after twenty times as long as it took: among very many runs it takes long."""
+    """Return the counts. They are cached for twenty times as long as counting took: it is slow for very many runs."""
     until, counts = _counted.get(scope, (0.0, {}))
     began = time.monotonic()
     if began >= until:

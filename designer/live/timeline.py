@@ -1,7 +1,7 @@
 """Attempts → a timeline (Gantt chart) as SVG: a row per step of the definition, so that what is to come has its place.
 
-To scale, or *even*: spans take room by the logarithm of their length, so that a step of milliseconds can be seen beside
-a wait of a day. All text is text; state is classes (live.css), a glyph and a sentence: never colour alone.
+To scale, or *even*: spans take room by the logarithm of their length, so that a step of milliseconds is visible next to
+a wait of a day. Text is never markup. State is a class, a glyph and a sentence, never colour alone.
 """
 
 import xml.etree.ElementTree as ET

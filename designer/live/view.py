@@ -1,4 +1,4 @@
-"""What a page shows of a run at one moment, as JSON values; and the difference between two moments. Pure."""
+"""The view of a run at one moment, as JSON values, and the difference between two views. Pure."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -35,45 +35,45 @@ class View:
         return self.state.seq
 
     def complete(self) -> "View":
-        """Itself, worked out on the thread of the caller, which is not that of the sockets."""
+        """Compute the properties now, on the thread of the caller, and return the view."""
         _ = self.paint, self.steps
         return self
 
     @cached_property
     def paint(self) -> dict[str, list[str]]:
-        """By element id: classes, mark, label and note."""
+        """The classes, mark, label and note of each element, by its id."""
         looks = paint(self.saga, self.state, self.at, folded=self.folded, subscribers=self.subscribers)
         return {key: list(look) for key, look in looks.items()}
 
     @cached_property
     def steps(self) -> dict[str, dict[str, str]]:
-        """By name, where each step stands: what a screen reader is told of it."""
+        """The status of each step with its title and words, for screen readers."""
         return {name: _step(self, name) for name in self.saga.graph.order}
 
     @property
     def status(self) -> str:
-        """Where the run stands."""
+        """The status of the run."""
         return self.state.status.value
 
     @property
     def progress(self) -> dict[str, int]:
-        """How far the run is."""
+        """The number of done steps and of all steps."""
         settled = sum(now.status.settled_forward for now in self.state.steps.values())
         return {"done": settled, "total": len(self.state.steps)}
 
     @cached_property
     def troubles(self) -> list[dict[str, Any]]:
-        """The steps with an error that is not healed, or whose reaction is missing; the worst first."""
+        """The steps with an unresolved error or a missing reaction, the worst first."""
         return _troubles(self)
 
     @cached_property
     def rollback(self) -> dict[str, Any] | None:
-        """Why it rolls back, and what of it is done; ``None`` without a rollback."""
+        """The cause and the progress of the rollback; ``None`` without a rollback."""
         return _rollback(self)
 
     @cached_property
     def stale_at(self) -> float | None:
-        """When it looks different although nothing happened: the next due time, lease or deadline."""
+        """The time at which the view changes without a new entry: the next due time, lease or deadline."""
         if self.state.status.ended:
             return None
         moments = [self.state.deadline]
@@ -85,12 +85,12 @@ class View:
 def view_of(
     saga: Saga, state: RunState, at: float, folded: Collection[str] = (), subscribers: Collection[Subscriber] = ()
 ) -> View:
-    """With those of the ``folded`` segments that the definition has."""
+    """Return the view; ``folded`` segments that the definition does not have are ignored."""
     return View(saga, state, at, frozenset(folded) & {segment.name for segment in saga.segments}, tuple(subscribers))
 
 
 def changes(old: View | None, new: View) -> dict[str, Any]:
-    """``{paint, steps, status}``: what differs from ``old``, and always the status; everything without ``old``."""
+    """Return ``{paint, steps, status}``: the changes since ``old``, and always the status; all of it without ``old``."""
     if old is None:
         return {"paint": new.paint, "steps": new.steps, "status": new.status}
     return {"paint": _different(old.paint, new.paint), "steps": _different(old.steps, new.steps), "status": new.status}
@@ -108,7 +108,7 @@ def _step(view: View, name: str) -> dict[str, str]:
 
 
 def step_panel(view: View, name: str) -> dict[str, Any]:
-    """What the panel of a step shows about the step now."""
+    """Return the facts that the panel of a step shows now."""
     now = view.state.steps[name]
     undo = undo_status_of(view.saga, view.state, name)
     return {
@@ -153,7 +153,7 @@ def _in_trouble(state: RunState, now: StepState) -> bool:
 
 
 def _rollback(view: View) -> dict[str, Any] | None:
-    """Why, and what of it is done: first what is undone already, then the plan of what is left."""
+    """Return the cause of the rollback, the steps that are undone and the plan of the rest."""
     state, saga = view.state, view.saga
     if state.rollback is None:
         return None

@@ -1,4 +1,4 @@
-"""Times and addresses on live pages. Times are written in UTC; times.js shows them in the zone of the browser."""
+"""Tags for times and addresses. Times are written in UTC; times.js shows them in the zone of the browser."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ register = template.Library()
 
 @register.filter
 def moment(at: datetime | float | str | None) -> SafeString:
-    """A time (aware, seconds since the epoch, or ISO 8601) as a ``<time>`` element."""
+    """Return a time (aware, seconds since the epoch, or ISO 8601) as a ``<time>`` element."""
     then = _read(at)
     if then is None:
         return SafeString("–")  # noqa: RUF001 - nothing to show
@@ -27,7 +27,7 @@ def moment(at: datetime | float | str | None) -> SafeString:
 
 @register.filter
 def clock(at: datetime | float | str | None) -> SafeString:
-    """The same without its date."""
+    """Return a time without its date as a ``<time>`` element."""
     then = _read(at)
     if then is None:
         return SafeString("–")  # noqa: RUF001 - nothing to show
@@ -36,7 +36,7 @@ def clock(at: datetime | float | str | None) -> SafeString:
 
 @register.filter
 def near(at: datetime | float | str | None) -> SafeString:
-    """A time around now: the browser leaves its date out where it is today's."""
+    """Return a time near now as a ``<time>`` element; the browser omits the date if it is today."""
     then = _read(at)
     if then is None:
         return SafeString("–")  # noqa: RUF001 - nothing to show
@@ -45,31 +45,31 @@ def near(at: datetime | float | str | None) -> SafeString:
 
 @register.simple_tag
 def under_site(address: str) -> str:
-    """An address that no view answers, under the prefix of the site: a socket, or the start page of the site."""
+    """Return an address under the prefix of the site that has no view: a socket, or the start page."""
     return get_script_prefix() + address
 
 
 @register.filter
 def with_step(query: Mapping[str, str], step: str) -> str:
-    """The address of the same page with another step beside the picture."""
+    """Return the address of the same page with another step next to the flowchart."""
     return "?" + urlencode({**query, "step": step}, safe=",")
 
 
 @register.filter
 def with_after(query: Mapping[str, str], seq: int) -> str:
-    """The address of the same page with another window on the journal."""
+    """Return the address of the same page with another window on the journal."""
     return "?" + urlencode({**query, "after": seq}, safe=",")
 
 
 @register.filter
 def newest(query: Mapping[str, str]) -> str:
-    """The address of the same page with the latest entries."""
+    """Return the address of the same page with the latest entries."""
     return "?" + urlencode({name: value for name, value in query.items() if name != "after"}, safe=",")
 
 
 @register.simple_tag(takes_context=True)
 def entry_link(context: Context, seq: int) -> SafeString:
-    """The number of a journal entry, which leads to it: on this page, or to where the window is around it."""
+    """Return the number of a journal entry as a link to the entry, in this window or in one that has it."""
     after = context["window"].around(seq)
     address = "" if after is None else with_after(context["query"], after)
     return format_html('<a href="{}#entry-{}">{}</a>', address, seq, seq)
@@ -77,7 +77,7 @@ def entry_link(context: Context, seq: int) -> SafeString:
 
 @register.simple_tag
 def after(seconds: float, at: Any) -> SafeString:
-    """A span after the start, with the time that it means in the title."""
+    """Return the duration since the start of the run, with the time in the title."""
     then = _read(at)
     return SafeString("–") if then is None else _element(then, span(seconds), live="title")  # noqa: RUF001
 

@@ -1,4 +1,4 @@
-"""How values look on the pages: statuses with glyph and words, JSON, durations."""
+"""Tags and filters for values: statuses with glyph and words, JSON and durations."""
 
 import json
 import re
@@ -54,13 +54,13 @@ def why(reason: str) -> str:
 
 @register.filter
 def pretty(value: Any) -> str:
-    """JSON for people."""
+    """Return indented JSON."""
     return json_text(value)
 
 
 @register.simple_tag(takes_context=True)
 def data(context: dict[str, Any], value: Any, entry: int = 0) -> str:
-    """A value of the run as JSON; a long one is cut, with a link to the API, which checks and masks like the page.
+    """Return a value of the run as JSON. A long one is cut, with a link to the API, which checks and masks like the page.
 
     ``entry``: the number of the journal entry that holds it; 0: the run holds it.
     """
@@ -80,7 +80,7 @@ def data(context: dict[str, Any], value: Any, entry: int = 0) -> str:
 
 @register.filter
 def compact(value: Any) -> str:
-    """JSON in one line; text as it is."""
+    """Return JSON on one line; text stays as it is."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:59]}…"  # noqa: PLR2004 - what fits a cell
 
@@ -102,7 +102,7 @@ def span(seconds: float | None) -> str:
 
 @register.filter
 def ago(seconds: float) -> str:
-    """How long something is past, roughly."""
+    """Return a rough duration with ``ago``: ``5 minutes ago``."""
     for unit, length in (("day", DAY), ("hour", HOUR), ("minute", MINUTE)):
         if seconds >= length:
             count = int(seconds // length)
@@ -118,7 +118,7 @@ def words(text: str) -> str:
 
 @register.filter
 def told_of(message: str, step: str) -> str:
-    """Why a run went back, without the step that is named beside it."""
+    """Return the reason of a rollback, without the step that is named next to it."""
     return without_step(str(message), step)
 
 
@@ -127,7 +127,7 @@ RUN = re.compile(r"\brun ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
 
 @register.filter
 def with_runs(text: str) -> SafeString:
-    """A text in which each run that it names is a link."""
+    """Return a text in which the ID of a run is a link to it."""
     parts = RUN.split(str(text))
     pairs = (
         (before, reverse("designer:run", args=[run]), run[:8])
@@ -139,13 +139,13 @@ def with_runs(text: str) -> SafeString:
 
 @register.filter
 def why_of(row: dict[str, Any]) -> str:
-    """Why a step came out of a rollback as it did."""
+    """Return the reason for the outcome of a step in a rollback."""
     return reason_of(row)
 
 
 @register.filter
 def cause_of(rollback: dict[str, Any]) -> str:
-    """What had failed where something else began the rollback; of a rollback, or of its record."""
+    """Return the earlier failure, if something else began the rollback; of a rollback or of its record."""
     error = rollback.get("error")
     step = rollback.get("failed_step") or rollback.get("step") or ""
     return had_failed(rollback["code"], step, decode(StepError, error) if error else None)
@@ -153,7 +153,7 @@ def cause_of(rollback: dict[str, Any]) -> str:
 
 @register.filter
 def failure_words(fingerprint: str) -> str:
-    """A fingerprint in words: ``refused at take_payment: no money``, ``refused at the undo of take_payment``."""
+    """Return a fingerprint in words: ``refused at take_payment: no money``, ``refused at the undo of take_payment``."""
     failure = read_failure(fingerprint)
     place = f" at {failure_place(failure)}" if failure.step else ""
     return f"{failure.code}{place}{': ' if failure.message else ''}{legible(failure.message)}"
@@ -167,20 +167,20 @@ def failure_place(failure: Failure) -> str:
 
 @register.filter
 def cut(text: str, longest: int = 160) -> str:
-    """At the end of a word, with an ellipsis."""
+    """Return the beginning of a text, cut at the end of a word, with an ellipsis."""
     return shortened(" ".join(str(text).split()), int(longest))
 
 
 @register.filter
 def unquoted(text: str) -> str:
-    """A JSON text as a choice shows it: a string without its quotation marks."""
+    """Return a JSON text as a choice shows it: a string without its quotation marks."""
     value = json.loads(text)
     return value if isinstance(value, str) else text
 
 
 @register.simple_tag
 def field_state(field: Any, at: int) -> SafeString:
-    """The attributes of a form's field: whether it is required or wrong, its rules, and what describes it."""
+    """Return the attributes of a form field: required or invalid, its rules, and its description."""
     described = [f"field-{at}-fault-{number}" for number, _ in enumerate(field.faults, start=1)]
     described += [f"field-{at}-help"] if field.help or field.is_hidden else []
     given = {**(field.rules or {}), "aria-describedby": " ".join(described)}

@@ -46,7 +46,7 @@ class Appearance:
     tone: Tone
     words: str
     detail: str = ""
-    """What the reader has to know in addition, in a few words."""
+    """A few words that the reader needs in addition."""
     reason: str = ""
     """For a reason for attention: a sentence without its full stop."""
 
@@ -132,7 +132,7 @@ def appearance_of(word: str) -> Appearance:
 
 
 class Status(StrEnum):
-    """What a node of a run shows. The value is the CSS class behind ``sf-is-``."""
+    """The status that a node of a run shows. The value is the CSS class behind ``sf-is-``."""
 
     EXPECTED = "expected"
     CALLED_OFF = "called-off"
