@@ -27,7 +27,7 @@ def admit(session_key: str | None, run_id: str = "") -> RunScope:
     """Return the runs that the user of this session may watch. Read the session and the user from the database.
 
     Raises:
-        NotAdmitted: the user may watch no run, or not ``run_id``. A run that a user may not see does not exist for them.
+        NotAdmitted: the user may watch no run, or not ``run_id``. A hidden run does not exist for the user.
     """
     user = _holder(session_key)
     if user is None:

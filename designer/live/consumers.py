@@ -1,4 +1,4 @@
-"""The sockets of one run and of the list of runs. Each closes with a reason, so that a page knows if it may reconnect."""
+"""The sockets of one run and of the list of runs. The reason of a close tells a page if it may reconnect."""
 
 import asyncio
 import time

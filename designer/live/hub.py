@@ -56,7 +56,7 @@ class Hub:
     board_pause = 0.25
     """The seconds between two frames about the list of runs."""
     beats, board_frames = 100, 250
-    """The largest numbers per second. With more sockets, each gets them less often; frames about a run do not wait for them."""
+    """The largest numbers per second. With more sockets each gets fewer; frames about a run do not wait for them."""
     most = 200
     """The largest number of lines in one frame about the list; lines that a page shows come first."""
 
@@ -179,7 +179,7 @@ class Hub:
             await self._beat_all(at, [*watching, *((board, None) for board in self.boards)])
 
     async def _beat_all(self, at: float, sockets: list[tuple[Watcher | Board, int | None]]) -> None:
-        """Send the heartbeats. A socket that fails, for example while the database is down, does not stop the others."""
+        """Send the heartbeats. A socket that fails, for example with the database down, does not stop the others."""
         failed: list[Exception] = []
         for socket, seq in sockets:
             try:

@@ -1,8 +1,9 @@
 """The frames of the sockets, as JSON text. Pure: values in, values out.
 
-Server, about one run: ``snapshot`` ``{seq, paint, steps, status}``, and ``delta`` with the changes since the entry
-``after``; to apply the same delta twice changes nothing. ``beat`` ``{seq, at}``: the latest entry. Server, about all runs: ``board`` ``{at, counts, runs, more}`` and ``beat`` ``{at}``. Client: ``catch_up``
-``{after}`` about one run, ``show`` ``{runs}`` about all: the ones that the page shows.
+Server, about one run: ``snapshot`` ``{seq, paint, steps, status}``; ``delta`` with the changes since ``after``
+(to apply the same delta twice changes nothing); ``beat`` ``{seq, at}`` with the latest entry. Server, about all runs:
+``board`` ``{at, counts, runs, more}`` and ``beat`` ``{at}``. Client: ``catch_up`` ``{after}`` about one run, ``show``
+``{runs}`` about all runs: the ones that the page shows.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""From the engine to the channel layer: after a commit, a hint that a run changed. Never in the way of the engine.
+"""The way from the engine to the channel layer: a hint after each commit of a run. It never delays the engine.
 
 The signal only notes the run and wakes a loop; what comes while a message is on its way leaves in the next one. A hint
 may be lost at any point: the heartbeat repairs it. Measured (see FIELD_NOTES): a hop to the server's loop costs 2 ms,
@@ -21,13 +21,13 @@ __all__ = ["GROUP", "Publisher", "connect", "publisher"]
 logger = counted(__name__)
 
 GROUP = "sagaflow.hints"
-"""One group for all runs: each web process joins it once, however many sockets it has."""
+"""The group for all runs. Each web process joins it once, however many sockets it has."""
 MOST = 500
-"""Runs per message."""
+"""The largest number of runs in one message."""
 PATIENCE = 5.0
-"""Seconds for the channel layer to take a message."""
+"""The seconds that the channel layer has to accept a message."""
 QUIET = 60.0
-"""Seconds between two lines of the log about a channel layer that fails."""
+"""The seconds between two log entries about a failing channel layer."""
 
 
 class Publisher:
@@ -40,11 +40,11 @@ class Publisher:
         os.register_at_fork(after_in_child=self._forget)
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """From here on hints leave from the loop of the server: that of an in-memory layer knows no other."""
+        """Send hints from the loop of the server from now on: an in-memory layer works in one loop only."""
         self._server = loop
 
     def run_changed(self, *, run_id: str, seq: int, **_: Any) -> None:
-        """Receiver of the signal; returns at once."""
+        """Receive the signal and return at once."""
         with self._lock:
             self._waiting[run_id] = max(seq, self._waiting.get(run_id, 0))
             if self._on_its_way is not None and not self._on_its_way.is_closed():
@@ -59,7 +59,7 @@ class Publisher:
             self._on_its_way = None
 
     def _forget(self) -> None:
-        """A forked child has neither the threads nor the loops of its parent."""
+        """Start without threads and loops: a forked child does not have those of its parent."""
         self._lock = threading.Lock()
         self._server = None
         self._waiting: dict[str, int] = {}
@@ -69,7 +69,7 @@ class Publisher:
         self._complained = -QUIET
 
     def _loop(self) -> asyncio.AbstractEventLoop | None:
-        """The server's; in a process without one a loop of its own, unless nobody else could hear."""
+        """Return the loop of the server. Without a server it is an own loop, unless no other process could listen."""
         if self._server is not None and not self._server.is_closed():
             return self._server
         if isinstance(get_channel_layer(), InMemoryChannelLayer | None):

@@ -21,7 +21,7 @@ __all__ = ["THREADS", "Catch", "Lines", "board", "catch_up", "heads", "in_thread
 THREADS = 4
 MOST_COUNTED = 100
 _counted: dict[RunScope, tuple[float, dict[str, Any]]] = {}
-"""Until when the counts of somebody with this scope will do, and the counts."""
+"""The cached counts of each scope, after the time at which they expire."""
 _pool = ThreadPoolExecutor(THREADS, thread_name_prefix="sagaflow-live")
 
 
@@ -71,7 +71,7 @@ def heads(run_ids: Iterable[str]) -> tuple[float, dict[str, int]]:
 
 
 def board(run_ids: Iterable[str], scope: RunScope, *, more: bool = False) -> Lines:
-    """How many runs there are within ``scope``, and the lines of these; ``more``: others changed as well."""
+    """Return the counts of the runs within ``scope`` and the lines of ``run_ids``; ``more``: others changed as well."""
     lines = live_columns.lines(run_ids, scope)
     frame = protocol.write("board", at=store.now(), counts=_counts(scope), runs=lines, more=more)
     return Lines(frame, {line["id"]: line["seq"] for line in lines})

@@ -90,7 +90,7 @@ def view_of(
 
 
 def changes(old: View | None, new: View) -> dict[str, Any]:
-    """Return ``{paint, steps, status}``: the changes since ``old``, and always the status; all of it without ``old``."""
+    """Return ``{paint, steps, status}``: the changes since ``old`` and the status; everything without ``old``."""
     if old is None:
         return {"paint": new.paint, "steps": new.steps, "status": new.status}
     return {"paint": _different(old.paint, new.paint), "steps": _different(old.steps, new.steps), "status": new.status}

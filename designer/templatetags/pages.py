@@ -60,7 +60,7 @@ def pretty(value: Any) -> str:
 
 @register.simple_tag(takes_context=True)
 def data(context: dict[str, Any], value: Any, entry: int = 0) -> str:
-    """Return a value of the run as JSON. A long one is cut, with a link to the API, which checks and masks like the page.
+    """Return a value of the run as JSON. A long one is cut, with a link to the API, which masks like the page.
 
     ``entry``: the number of the journal entry that holds it; 0: the run holds it.
     """
