@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from designer.pages.actions import Viewer, Offer, offers_of, tells_of, title_of
+from designer.pages.actions import Offer, Viewer, offers_of, tells_of, title_of
 from sagaflow import access, engine, store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload, Refused
