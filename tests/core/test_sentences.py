@@ -23,6 +23,8 @@ VALUES = {
     "blameless": False,
     "round": 1,
     "approved": True,
+    "code": "requested",
+    "why": "late",
     "savepoint": None,
     "edited": False,
     "retry_after": None,
