@@ -21,7 +21,7 @@ LINE = 44
 def compose(saga: Saga, subscribers: Collection[Subscriber] = ()) -> Picture:
     """The whole picture of ``saga``, nothing folded or hidden.
 
-    ``subscribers``: those of other apps. They are no part of the definition and come last: no other element
+    ``subscribers``: those of other apps. They do not belong to the definition and come last: no other element
     has another id because of them.
     """
     listeners = tuple(listening(saga, subscribers))
@@ -63,7 +63,7 @@ def undo_title(step: Step) -> str:
 
 
 def work_title(step: Step, direction: Direction) -> str:
-    """What one direction of a step is called: ``Take payment``, ``Refund payment (undo of Take payment)``."""
+    """Return the title of one direction of a step: ``Take payment``, ``Refund payment (undo of Take payment)``."""
     if direction is Direction.DO:
         return step_title(step)
     undo = undo_title(step)
@@ -71,7 +71,7 @@ def work_title(step: Step, direction: Direction) -> str:
 
 
 def has_undo(saga: Saga, step: Step) -> bool:
-    """Whether a compensation of the step can ever run: it is declared, and the step does not come after the pivot."""
+    """Say whether a compensation of the step can run: it is declared, and the step does not come after the pivot."""
     return step.undo is not None and step.undo.does is not None and not saga.graph.past_pivot(step.name)
 
 
@@ -147,7 +147,7 @@ def _step(saga: Saga, segment: Segment, step: Step) -> Node:
 def _undo(segment: Segment, step: Step, turn: int) -> Node:
     assert step.undo is not None
     semantic, title = step.undo.kind is Undo.SEMANTIC, undo_title(step)
-    word = "makes up for" if semantic else "undoes"
+    word = "offsets" if semantic else "undoes"
     return Node(
         id="",
         element=f"undo/{step.name}",

@@ -23,7 +23,7 @@ __all__ = ["NOTE_SIZE", "SUB_SIZE", "TITLE_SIZE", "dot", "escaped", "ids", "pict
 TITLE_SIZE, SUB_SIZE, NOTE_SIZE, LABEL_SIZE = 12.0, 9.5, 9.5, 9.0
 LINE_HEIGHT = 13.0
 PADDING = 36.0
-"""Points beside the text, with room for the status mark."""
+"""Points next to the text, with room for the status mark."""
 
 
 def dot(
@@ -51,7 +51,7 @@ def picture_of(
     counts: Mapping[str, Counts] | None = None,
     subscribers: Collection[Subscriber] = (),
 ) -> Picture:
-    """What is drawn, with these options."""
+    """Return the picture that is drawn with these options."""
     picture = compose(saga, subscribers)
     if not compensations:
         picture = without_compensations(picture)

@@ -32,7 +32,7 @@ def arrows(
 
 
 def _into(saga: Saga, segment: Segment, step: Step) -> Iterator[Arrow]:
-    """What makes a step start."""
+    """Yield the arrows that make a step start."""
     graph, here = saga.graph, f"step/{step.name}"
     choreographed = segment.style is Style.CHOREOGRAPHED
     kind = "event" if choreographed else "command"

@@ -16,7 +16,7 @@ LEVELS = (0.02, 0.1, 0.3, 0.6)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """What the runs of a definition do at one step."""
+    """The numbers of runs of a definition at one step."""
 
     running: int = 0
     waiting: int = 0
@@ -26,7 +26,7 @@ class Counts:
 
     @property
     def load(self) -> int:
-        """How many runs are there, or failed there."""
+        """Return the number of runs that are at the step or failed there."""
         return self.running + self.waiting + self.failed
 
     @property
@@ -52,7 +52,7 @@ def with_counts(picture: Picture, counts: Mapping[str, Counts]) -> Picture:
 
 
 def heat(saga: Saga, counts: Mapping[str, Counts], undos: Mapping[str, Counts] | None = None) -> dict[str, Painted]:
-    """By node id: the class ``sf-heat-0`` to ``sf-heat-4`` by load, and the counts as the note.
+    """Return for each node id the class ``sf-heat-0`` to ``sf-heat-4`` by load, and the counts as the note.
 
     ``counts`` are of doing the steps, ``undos`` of undoing them: those stand at the compensations.
     """

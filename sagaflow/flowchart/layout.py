@@ -26,7 +26,7 @@ __all__ = ["LayoutFailed", "Limits", "Painter", "lay_out"]
 FORMATS = {"svg": b"svg_inline", "png": b"png", "json": b"json0"}
 CHILD = Path(__file__).with_name("graphviz_process.py")
 INHERITED = ("PATH", "HOME", "LD_LIBRARY_PATH", "FONTCONFIG_PATH", "FONTCONFIG_FILE", "XDG_CACHE_HOME")
-"""What the child needs of the environment; secrets stay out."""
+"""The variables of the environment that the child needs; secrets stay out."""
 
 
 class LayoutFailed(SagaflowError):
@@ -35,7 +35,7 @@ class LayoutFailed(SagaflowError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one drawing may use."""
+    """The resources that one drawing may use."""
 
     cpu: int = 15
     """Seconds, 1 to 255."""

@@ -1,4 +1,4 @@
-"""What the shapes, lines and marks mean: data for a page, and plain text."""
+"""The meaning of the shapes, lines and marks: data for a page, and plain text."""
 
 from dataclasses import dataclass
 
@@ -12,10 +12,10 @@ NODE_WORDS = {
     "call": "step: an action of a service",
     "wait": "step: waits for an event from outside",
     "timer": "step: waits for a time",
-    "approval": "step: a person decides",
+    "approval": "step: waits for an operator",
     "subsaga": "step: a run of another saga",
     "undo": "compensation; the number is its turn in a rollback",
-    "semantic": "compensation that makes up for an effect which stays",
+    "semantic": "compensation that offsets an effect which stays",
     "stop": "the step cannot be undone",
     "savepoint": "save-point: a rollback may return to here",
     "event": "event from outside",

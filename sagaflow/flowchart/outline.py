@@ -102,7 +102,7 @@ def _undo(saga: Saga, step: Step, turn: int | None) -> Iterator[str]:
     elif undo.kind is Undo.IRREVERSIBLE:
         yield f"cannot be undone: {clean(undo.reason)}"
     elif has_undo(saga, step):
-        word = "made up for by" if undo.kind is Undo.SEMANTIC else "undone by"
+        word = "offset by" if undo.kind is Undo.SEMANTIC else "undone by"
         yield f"{word} {clean(undo.does.words if undo.does else '')}, turn {turn} of a rollback"
     else:
         yield f"nothing to undo: {clean(undo.reason)}"

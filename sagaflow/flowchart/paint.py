@@ -17,7 +17,7 @@ __all__ = ["Painted", "paint", "status_of", "statuses", "undo_status_of"]
 
 
 class Painted(NamedTuple):
-    """What one element shows."""
+    """The look of one element."""
 
     classes: str
     """Space-separated, such as ``sf-is-retrying``; for edges ``sf-taken``, ``sf-missing`` or empty."""
@@ -26,7 +26,7 @@ class Painted(NamedTuple):
     label: str = ""
     """A sentence for people who do not see the picture."""
     note: str = ""
-    """What replaces the second line, such as the time of the next try."""
+    """The text that replaces the second line, such as the time of the next try."""
 
 
 def paint(
@@ -37,7 +37,7 @@ def paint(
     folded: Collection[str] = frozenset(),
     subscribers: Collection[Subscriber] = (),
 ) -> dict[str, Painted]:
-    """By element id, how a run looks at ``at`` (seconds since the epoch)."""
+    """Return for each element id how a run looks at ``at`` (seconds since the epoch)."""
     whole = compose(saga, subscribers)
     picture = fold(whole, folded)
     painted = {node.id: _node(saga, state, at, node) for node in picture.nodes}
@@ -60,7 +60,7 @@ def statuses(
     folded: Collection[str] = frozenset(),
     subscribers: Collection[Subscriber] = (),
 ) -> dict[str, Status]:
-    """By node id, the status alone: for a PNG."""
+    """Return for each node id the status alone: for a PNG."""
     classes = {status.value: status for status in Status}
     painted = paint(saga, state, at, folded=folded, subscribers=subscribers)
     first = {key: look.classes.partition(" ")[0].removeprefix("sf-is-") for key, look in painted.items()}
@@ -68,7 +68,7 @@ def statuses(
 
 
 def status_of(state: RunState, now: StepState, at: float) -> Status:
-    """What a step of a run shows: on its way back, that."""
+    """Return the status that a step of a run shows; on its way back, that of the way back."""
     over = now.deadline is not None and now.deadline <= at
     match now.status:
         case StepStatus.PENDING:
@@ -126,7 +126,7 @@ UNDO = {
 
 
 def undo_status_of(saga: Saga, state: RunState, step: str) -> Status | None:
-    """What a compensation shows; ``None``: nobody expects it now."""
+    """Return the status of a compensation; ``None``: it is not expected now."""
     now = state.steps[step]
     if now.status is StepStatus.UNDO_DUE and now.undo_attempts > now.forgiven:
         return Status.RETRYING
@@ -183,7 +183,7 @@ def _of_step(node: Node, now: StepState, status: Status, at: float) -> Painted:
 
 
 def _note(now: StepState, at: float) -> str:
-    """What a person wants to know of a step that is not simply going on."""
+    """Return what an operator wants to know of a step that does not just continue."""
     tried = now.attempts_in(now.status.direction)
     match now.status:
         case StepStatus.DUE | StepStatus.UNDO_DUE if now.due_at is not None and (
@@ -256,7 +256,7 @@ def _edge(state: RunState, edge: Edge) -> Painted:
 
 
 def _begun(state: RunState, element: str) -> bool:
-    """Whether what an arrow points to took place."""
+    """Say whether the element that an arrow points to took place."""
     kind, _, name = element.partition("/")
     if kind not in ("step", "undo", "stop"):
         return False

@@ -66,7 +66,7 @@ def _fit(text: ET.Element, group: ET.Element) -> None:
 
 
 def _room(group: ET.Element) -> float:
-    """How wide a text in the box may be; 0: it has no outline."""
+    """Return the greatest width of a text in the box; 0: the box has no outline."""
     shape = next((part for part in group if part.tag in (f"{SPACE}path", f"{SPACE}polygon")), None)
     outline = "" if shape is None else shape.get("d") or shape.get("points") or ""
     across = [float(x) for x in ABSCISSA.findall(outline)]

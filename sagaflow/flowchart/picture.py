@@ -1,4 +1,4 @@
-"""What a drawing consists of, before anybody lays it out: nodes, edges and groups with generated identifiers.
+"""The parts of a drawing before it is laid out: nodes, edges and groups with generated identifiers.
 
 An *element* names a part of the definition (``step/take_payment``, ``undo/take_payment``, ``segment/order``,
 ``edge/event/step/a>step/b``); its *id* (``n3``, ``e7``, ``g1``) is what DOT, SVG and the browser use for it. Ids
@@ -100,7 +100,7 @@ def without_compensations(picture: Picture) -> Picture:
 
 
 def fold(picture: Picture, segments: Collection[str]) -> Picture:
-    """Each of ``segments`` as one node; unknown names are passed over."""
+    """Each of ``segments`` as one node; unknown names are ignored."""
     groups = {group.segment: group for group in picture.groups if group.segment in segments}
     if not groups:
         return picture

@@ -51,13 +51,13 @@ ORCHESTRATOR = "Orchestrator"
 MONITOR = "Monitor"
 """Starts rollbacks of choreographies that no step's failure started."""
 EARLIER = "Earlier entries"
-"""Stands for whoever published an event before the stretch of the journal that is read."""
+"""The unknown publisher of an event before the stretch of the journal that is read."""
 PUBLISHING = ("EventPublished", "EventReceived", "EventDelivered", "StepScheduled", "SavepointRestored")
 """Kinds of entries that tell who published an event, which step has it already, and what counts no more."""
 
 
 class Kind(StrEnum):
-    """What a message is."""
+    """The kinds of messages."""
 
     COMMAND = "command"
     REPLY = "reply"
@@ -101,7 +101,7 @@ def messages(
 
 
 def participants(found: Iterable[Message]) -> tuple[str, ...]:
-    """Who takes part, in order of appearance."""
+    """Return the participants in order of appearance."""
     return tuple(dict.fromkeys(name for message in found for name in (message.source, message.target)))
 
 
@@ -133,14 +133,14 @@ class _Reader:
     heard: Mapping[int, Collection[str]]
     found: list[Message] = field(default_factory=list)
     publisher: dict[str, str] = field(default_factory=dict)
-    """By event: the service that published it last."""
+    """The service that published each event last."""
     unknown: str = ""
-    """Who published an event of which no entry tells."""
+    """The publisher of an event that no entry names."""
     delivered: set[tuple[str, str]] = field(default_factory=set)
     """Each step with an event that was delivered to it and is drawn already."""
 
     def learn(self, entry: Entry) -> None:
-        """Who published what, and what was delivered for the work that comes next."""
+        """Note the publisher of each event, and the deliveries for the work that comes next."""
         match entry.fact:
             case EventPublished(event=event, step=step, direction=direction):
                 self.publisher[event] = self._service(step, direction) if step else MONITOR

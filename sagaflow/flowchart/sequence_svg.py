@@ -30,7 +30,7 @@ def sequence_svg(found: tuple[Message, ...], *, title: str = "Sequence diagram",
 
 
 def _columns(found: tuple[Message, ...], names: list[str]) -> list[tuple[float, float]]:
-    """By participant: the middle of its column and half the width of its head, so that every label has room."""
+    """Return for each participant the middle of its column and half the width of its head: every label has room."""
     halves = [max(width(name, 12) * 1.08 + 28, 96) / 2 for name in names]
     order = {name: number for number, name in enumerate(participants(found))}
     middles: list[float] = []

@@ -18,7 +18,7 @@ BACK = "#b45309"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """How a kind of node looks."""
+    """The look of a kind of node."""
 
     shape: str = "box"
     style: str = "filled"

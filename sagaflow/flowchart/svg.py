@@ -82,7 +82,7 @@ def _parsed(drawing: bytes) -> ET.Element:
     except (ET.ParseError, UnicodeDecodeError) as error:
         raise UnsafeDrawing("The drawing is not well-formed XML.") from error
     if root.tag != "svg":
-        raise UnsafeDrawing("The drawing is no SVG.")
+        raise UnsafeDrawing("The drawing is not an SVG.")
     return root
 
 

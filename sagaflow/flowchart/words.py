@@ -1,4 +1,4 @@
-"""How names and conditions are put into words, and how much room words take. Text from users is cleaned here first."""
+"""Names and conditions in words, and the room that words take. Text from users is cleaned here first."""
 
 import re
 import unicodedata

@@ -1,20 +1,14 @@
 """Everything that people read is written in plain English, by the rules of `tests/docs/words.py`."""
 
-from collections import Counter
 from functools import cache
 
 import pytest
 
 from tests.docs.markdown import ROOT
 from tests.docs.prose import Kind, Passage, files, of_configuration, of_page, of_python, of_script, passages
-from tests.docs.words import LONGEST_LINE, RULES, broken_by, findings, too_long, within
+from tests.docs.words import LONGEST_LINE, RULES, broken_by, findings, too_long
 
 pytestmark = pytest.mark.quick
-
-STILL_TO_REWRITE = [
-    "sagaflow/flowchart",
-]
-"""Files and folders that may still break the rules. This list only gets shorter: a clean text has to stay clean."""
 
 
 @cache
@@ -23,16 +17,7 @@ def found():
 
 
 def test_no_text_breaks_a_rule():
-    counted = [str(one) for one in found() if not any(within(one.path, place) for place in STILL_TO_REWRITE)]
-    assert not counted, "\n".join(["Rewrite these words:", *counted])
-
-
-def test_what_is_clean_is_no_longer_excepted():
-    dirty = Counter(place for one in found() for place in STILL_TO_REWRITE if within(one.path, place))
-    clean = [place for place in STILL_TO_REWRITE if not dirty[place]]
-    assert not clean, (
-        f"Delete these lines from STILL_TO_REWRITE in {__file__}, because their texts are clean now: {clean}"
-    )
+    assert not found(), "\n".join(["Rewrite these words:", *map(str, found())])
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.bad)
