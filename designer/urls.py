@@ -1,6 +1,9 @@
 """The addresses of the pages. Each leads a stranger to the login, also where the project has no middleware for it."""
 
+from collections.abc import Callable
+
 from django.contrib.auth.decorators import login_required
+from django.http.response import HttpResponseBase
 from django.urls import path
 
 from designer.pages.bulk import bulk, bulk_new, bulk_part, bulk_stop, repairs_list
@@ -15,7 +18,7 @@ from designer.pages.versions import difference
 
 app_name = "designer"
 
-PAGES = [
+PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("", home, "home"),
     ("runs/<uuid:run_id>/", run, "run"),
     ("runs/<uuid:run_id>/parts/<str:names>/", run_parts, "run_parts"),

@@ -89,6 +89,8 @@ class _Reader:
                 self._close(entry, step, Direction.DO, AttemptOutcome.WITHDRAWN)
             case CompensationSettled(step=step, by=by):
                 self._close(entry, step, Direction.UNDO, AttemptOutcome.SETTLED, by=by)
+            case _:  # the other facts neither begin nor end an attempt
+                return
 
     def _queue(self, entry: Entry, step: str, direction: Direction, number: int, due_at: float) -> None:
         self._close(entry, step, direction, AttemptOutcome.WITHDRAWN)

@@ -21,7 +21,7 @@ __all__ = ["BoardConsumer", "LiveConsumer", "RunConsumer"]
 logger = counted(__name__)
 
 
-class LiveConsumer(AsyncWebsocketConsumer):
+class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
     """The common part of the sockets: permission to watch, frames of the client, and closing."""
 
     channel_layer_alias = "none"

@@ -36,7 +36,10 @@ class Publisher:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._server: asyncio.AbstractEventLoop | None = None
-        self._forget()
+        self._waiting: dict[str, int] = {}
+        self._on_its_way: asyncio.AbstractEventLoop | None = None
+        self._own: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
         os.register_at_fork(after_in_child=self._forget)
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -61,11 +64,8 @@ class Publisher:
     def _forget(self) -> None:
         """Start without threads and loops: a forked child does not have those of its parent."""
         self._lock = threading.Lock()
-        self._server = None
-        self._waiting: dict[str, int] = {}
-        self._on_its_way: asyncio.AbstractEventLoop | None = None
-        self._own: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._waiting = {}
+        self._server = self._on_its_way = self._own = self._task = None
         self._complained = -QUIET
 
     def _loop(self) -> asyncio.AbstractEventLoop | None:

@@ -185,8 +185,8 @@ def _progress(request: HttpRequest, repair_id: UUID) -> dict[str, Any]:
     counts = bulk_repairs.progress(name, scope)
     outcome = request.GET.get("outcome", "")
     outcome = outcome if outcome in counts else ""
-    after = request.GET.get("after", "")
-    after = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0  # noqa: PLR2004 - of a bigint
+    last = request.GET.get("after", "")
+    after = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else 0  # noqa: PLR2004 - of a bigint
     listed = bulk_repairs.items(name, outcome=outcome, after=after, limit=PAGE + 1, scope=scope)
     total = sum(counts.values())
     return {

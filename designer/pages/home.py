@@ -79,7 +79,7 @@ def _rows(request: HttpRequest, listed: list[RunLine]) -> list[dict[str, Any]]:
     now = store.now()
     pinned = [(run, store.readable_definition(run.digest)) for run in listed]
     return [
-        run_view.summary(run, saga, now, sensitive=saga and access.sensitive_for(request.user, saga))
+        run_view.summary(run, saga, now, sensitive=access.sensitive_for(request.user, saga) if saga else None)
         | {"since_change": now - run.updated_at.timestamp()}
         | ({"next_try": run.wake_at} if run.attention == "retrying" else {})
         for run, saga in pinned

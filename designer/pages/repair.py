@@ -50,6 +50,7 @@ class RepairCase:
     @property
     def basis(self) -> str:
         """The fingerprint of the data that the user sees before the decision: the step, or the plan of the rollback."""
+        seen: list[Any]
         if self.step is None:
             seen = [canonical([line.step, line.kind, line.in_progress]) for line in self.plan]
         else:
@@ -66,7 +67,7 @@ def repair(request: HttpRequest, run_id: UUID, verb: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, case)
     reason, text = request.POST.get("reason", "").strip(), request.POST.get("value", "")
-    faults = {} if reason else {"reason": "Enter a reason. It is saved with the run."}
+    value, faults = None, {} if reason else {"reason": "Enter a reason. It is saved with the run."}
     if len(reason) > LONGEST_REASON:
         faults["reason"] = f"The reason has {len(reason)} characters. The limit is {LONGEST_REASON}."
     try:
@@ -107,9 +108,9 @@ def _case(request: HttpRequest, run_id: str, verb: str) -> RepairCase:
     step = request.GET.get("step") or None
     if step is not None and step not in saga.steps:
         raise Http404(f"Saga '{saga.name}' has no step '{step[:64]}'.")
-    decides = verb in ("approve", "reject") and step is not None
+    decides = verb in ("approve", "reject")
     denied = access.why_not(request.user, VERBS[verb].permission, saga)
-    denied = denied or (access.why_not_decide(request.user, saga, step) if decides else "")
+    denied = denied or (access.why_not_decide(request.user, saga, step) if decides and step else "")
     if denied:
         raise PermissionDenied(denied)
     at = store.now()

@@ -64,6 +64,6 @@ def _broken(request: HttpRequest, run_id: str, error: Broken) -> HttpResponse:
     if saga is None and not access.visible_runs(request.user).includes(row.definition_id):
         raise Http404(str(store.UnknownRun(run_id)))
     run = run_view.summary(
-        RunLine.of(row), saga, store.now(), sensitive=saga and access.sensitive_for(request.user, saga)
+        RunLine.of(row), saga, store.now(), sensitive=access.sensitive_for(request.user, saga) if saga else None
     )
     return render(request, "designer/run_broken.html", {"run": run, "kind": type(error).__name__}, status=500)

@@ -52,8 +52,13 @@ class Field:
 def form_of(saga: Saga) -> tuple[Field, ...]:
     """Return the fields in the order of the schema."""
     schema = saga.input_schema
-    properties = schema.get("properties") if isinstance(schema, Mapping) else None
-    if not isinstance(properties, Mapping) or not properties or schema.get("type", "object") != "object":
+    properties = schema.get("properties") if schema else None
+    if (
+        schema is None
+        or not isinstance(properties, Mapping)
+        or not properties
+        or schema.get("type", "object") != "object"
+    ):
         return (Field(WHOLE, "json", "Input", "The whole input as JSON.", required=schema is not None),)
     required = schema.get("required") or ()
     return tuple(_field(name, rule, required=name in required) for name, rule in properties.items())
@@ -134,7 +139,8 @@ def _read(field: Field, text: str) -> tuple[Any] | None:
             return (_number(field.kind, text.strip()),)
         case "boolean" | "choice" | "json":
             return (parse_payload(text, what=f"The field {field.title}"),)
-    return (text,)
+        case _:
+            return (text,)
 
 
 def _number(kind: str, text: str) -> int | float:

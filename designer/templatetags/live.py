@@ -90,7 +90,8 @@ def _read(at: datetime | float | str | None) -> datetime | None:
             return at.astimezone(UTC)
         case str():
             return datetime.fromisoformat(at).astimezone(UTC)
-    return datetime.fromtimestamp(at, UTC)
+        case _:
+            return datetime.fromtimestamp(at, UTC)
 
 
 def _element(then: datetime, text: str, *, live: str) -> SafeString:

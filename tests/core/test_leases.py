@@ -14,7 +14,7 @@ def shop():
 
 @pytest.mark.parametrize(
     ("step", "says"),
-    [("ship", "'ship' of 'shop' is pending and cannot"), ("nowhere", "'nowhere' of 'shop' is no step of it")],
+    [("ship", "'ship' of 'shop' is pending and cannot"), ("nowhere", "'nowhere' of 'shop' is not a step of it")],
 )
 def test_a_claim_of_what_is_not_due_says_how_the_step_stands(step, says):
     with pytest.raises(Refused, match=says):
