@@ -62,7 +62,7 @@ def test_the_same_run_id_is_the_same_run():
         (("cli-order", "--input-file", "/does/not/exist"), 2, "cannot be read: No such file"),
         (("cli-order", "--input-file", "/"), 2, "cannot be read: Is a directory"),
         (("cli-order", "--input-file", "a\x00b"), 2, "cannot be read"),
-        (("cli-order", "--input", TEXT, "--run-id", "7"), 3, "give a UUID"),
+        (("cli-order", "--input", TEXT, "--run-id", "7"), 3, "use a UUID"),
         (("cli-order", "--input", TEXT, "--wait", "--timeout", "-1"), 2, "is not a number above 0"),
         (("cli-order", "--input", TEXT, "--wait", "--timeout", "inf"), 2, "is not a number above 0"),
         ((), 2, "NAME"),

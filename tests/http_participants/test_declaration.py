@@ -38,13 +38,13 @@ def test_an_http_action_is_registered_by_name(names):
 
 @pytest.mark.parametrize("path", BAD_PATHS)
 def test_a_path_that_could_lead_elsewhere_is_refused(names, path):
-    with pytest.raises(BadAction, match="no path of an HTTP action"):
+    with pytest.raises(BadAction, match="not a path for an HTTP action"):
         registry.http_action("payment.charge", connection="payments", path=path)
 
 
 @pytest.mark.parametrize("method", ["GET", "post", "CONNECT", ""])
 def test_a_method_without_an_effect_or_of_another_purpose_is_refused(names, method):
-    with pytest.raises(BadAction, match="no method of an HTTP action"):
+    with pytest.raises(BadAction, match="not a method for an HTTP action"):
         registry.http_action("payment.charge", connection="payments", path="/", method=method)
 
 
