@@ -35,7 +35,7 @@ FAULTS = (
     Fault(
         "a return to a save-point undoes while a timer beside it may still pass the pivot",
         "run/rollback.py",
-        "(saga.steps[pivot].does.leaves_nothing and not _beside(saga, state, pivot))",
+        "saga.steps[pivot].does.leaves_nothing and (state.rollback is None or takes_back(saga, state, pivot))",
         "saga.steps[pivot].does.leaves_nothing",
         ("tests/core/test_laws.py",),
     ),
@@ -56,7 +56,7 @@ FAULTS = (
     Fault(
         "what took a step back in one round takes it back in the next one",
         "definition/graph.py",
-        'back = step.undo.does.awaits if step.undo is not None and step.undo.does is not None else ""',
+        "back = step.work(Direction.UNDO).awaits",
         'back = ""',
         ("tests/core/test_rounds.py",),
     ),
@@ -339,8 +339,8 @@ FAULTS = (
     Fault(
         "an event is lost while the pivot holds a rollback",
         "run/external.py",
-        "        if may_withdraw or not rollback.takes_back(draft, name)\n",
-        "        if not rollback.takes_back(draft, name)\n",
+        "if may_withdraw or not rollback.takes_back(saga, state, name)",
+        "if not rollback.takes_back(saga, state, name)",
         RACES,
     ),
     Fault(

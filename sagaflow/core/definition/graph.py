@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from sagaflow.core.definition.direction import Direction
 from sagaflow.core.definition.parts import Recovery, Segment, Step, UncheckedSaga
 
 __all__ = ["Graph", "links", "savepoints"]
@@ -30,8 +31,8 @@ class Graph:
     """The events that start the step in a choreography."""
     awaits: Mapping[str, tuple[str, ...]]
     """The events of ``reacts_to`` that come from outside the saga."""
-    waits: Mapping[str, Names]
-    """The events from outside that end a wait of the step or of its compensation, or make the step fail."""
+    hears: Mapping[str, Mapping[Direction, Names]]
+    """The events from outside that start each direction of the step, end its wait or make it fail."""
     emitters: Mapping[str, str]
     """The step whose success publishes each event."""
     entries: Mapping[str, tuple[str, ...]]
@@ -44,10 +45,6 @@ class Graph:
     def of(cls, saga: UncheckedSaga) -> "Graph":
         """Resolve ``saga``. Unknown names are ignored: ``problems`` reports them."""
         return _build(saga)
-
-    def heard_by(self, name: str) -> Names:
-        """The events from outside that the step reacts to or waits for, in either direction, as success or failure."""
-        return frozenset(self.awaits[name]) | self.waits[name]
 
     def past_pivot(self, step: str) -> bool:
         """Return true if the step depends on the pivot."""
@@ -141,6 +138,10 @@ def _build(saga: UncheckedSaga) -> Graph:
     in_order = {name: [steps[other] for other in sorted(before[name], key=place.__getitem__)] for name in steps}
     reacts_to = {name: _reacts_to(steps[name], segment_of[name], in_order[name]) for name in steps}
     started = {segment.started_event for segment in saga.segments}
+    awaits = {
+        name: tuple(event for event in events if event not in emitters and event not in started)
+        for name, events in reacts_to.items()
+    }
     return Graph(
         order=order,
         before=before,
@@ -150,11 +151,8 @@ def _build(saga: UncheckedSaga) -> Graph:
         segment_of=segment_of,
         segment_before=_segments_before(saga.segments),
         reacts_to=reacts_to,
-        awaits={
-            name: tuple(event for event in events if event not in emitters and event not in started)
-            for name, events in reacts_to.items()
-        },
-        waits={name: _waits(step) for name, step in steps.items()},
+        awaits=awaits,
+        hears={name: _hears(step, awaits[name]) for name, step in steps.items()},
         emitters=emitters,
         entries=entries,
         pivot=next((step.name for step in steps.values() if step.pivot), None),
@@ -217,10 +215,10 @@ def _reacts_to(step: Step, segment: Segment, before: list[Step]) -> tuple[str, .
     return tuple(other.done_event for other in before)
 
 
-def _waits(step: Step) -> Names:
-    back = step.undo.does.awaits if step.undo is not None and step.undo.does is not None else ""
-    failures = step.fails_as.values() if step.does.awaits else ()
-    return frozenset((step.does.awaits, back, *failures)) - {""}
+def _hears(step: Step, awaits: tuple[str, ...]) -> Mapping[Direction, Names]:
+    waited = (step.does.awaits, *step.fails_as.values()) if step.does.awaits else ()
+    back = step.work(Direction.UNDO).awaits
+    return {Direction.DO: frozenset((*awaits, *waited)), Direction.UNDO: frozenset((back,)) - {""}}
 
 
 def _topological(before: Mapping[str, Names]) -> tuple[str, ...]:

@@ -91,13 +91,9 @@ def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901, 
             | facts.CancelRequested()
         ):
             return state
-        case facts.StepRetried(step=name, direction=Direction.DO) as fact if saga.steps[name].does.awaits:
-            # The refusal that ended the last wait does not end the next one.
-            received = _without(state.received, saga.steps[name].fails_as.values())
-            waiting = state.with_step(name, **_step(saga, state.steps[name], fact, entry))
-            return replace(waiting, received=received)
         case fact:
-            return state.with_step(fact.step, **_step(saga, state.steps[fact.step], fact, entry))
+            changes = _step(saga, state.steps[fact.step], fact, entry)
+            return _without_refusal(saga, state, fact).with_step(fact.step, **changes)
 
 
 def _step(saga: Saga, step: StepState, fact: Any, entry: Entry) -> dict[str, Any]:  # noqa: C901, PLR0912  (facts)
@@ -255,11 +251,19 @@ def _renew(saga: Saga, state: RunState, names: Iterable[str]) -> RunState:
     """Start a new round of the named steps. The events from outside that they wait for have to come again."""
     again = frozenset(names)
     steps = {name: _next_round(step) if name in again else step for name, step in state.steps.items()}
-    waited = {event for name in again for event in saga.graph.heard_by(name)}
+    waited = {event for name in again for events in saga.graph.hears[name].values() for event in events}
     started = tuple(
         name for name in state.segments if not all(step.name in again for step in _segment_steps(saga, name))
     )
     return replace(state, steps=steps, segments=started, received=_without(state.received, waited))
+
+
+def _without_refusal(saga: Saga, state: RunState, fact: Any) -> RunState:
+    """Forget, when a wait is tried again, the refusal from outside that ended the last one."""
+    step = saga.steps[fact.step]
+    if not isinstance(fact, facts.StepRetried) or fact.direction is UNDO or not step.does.awaits:
+        return state
+    return replace(state, received=_without(state.received, step.fails_as.values()))
 
 
 def _without(received: Mapping[str, Any], events: Iterable[str]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Reports that do not come from workers: events from outside, approvals, and the ends of sub-sagas."""
 
-from sagaflow.core.definition.saga import Step
+from collections.abc import Iterable
+
 from sagaflow.core.errors import Refused
 from sagaflow.core.run import choreography, outcomes, rollback
 from sagaflow.core.run.draft import Draft
@@ -126,7 +127,7 @@ def _unwanted(draft: Draft, received: EventReceived) -> IgnoredBecause | None:
         return IgnoredBecause.DUPLICATE
     if draft.state.status.ended:
         return IgnoredBecause.LATE
-    forward, back = _expected(draft)
+    forward, back = (_heard(draft, draft.saga.steps, direction) for direction in Direction)
     if received.event not in forward | back:
         return IgnoredBecause.UNEXPECTED
     if received.event in draft.state.received:
@@ -141,30 +142,15 @@ def _still_forward(draft: Draft) -> set[str]:
 
     While the pivot is open, the rollback may be withdrawn: then all of them count, else only those of paused steps.
     """
-    may_withdraw = rollback.pivot_is_open(draft.saga, draft.state)
-    return {
-        event
-        for name, step in draft.saga.steps.items()
-        if may_withdraw or not rollback.takes_back(draft, name)
-        for event in _forward(draft, step)
-    }
+    saga, state = draft.saga, draft.state
+    may_withdraw = rollback.pivot_is_open(saga, state)
+    names = [name for name in saga.steps if may_withdraw or not rollback.takes_back(saga, state, name)]
+    return _heard(draft, names, DO)
 
 
-def _forward(draft: Draft, step: Step) -> set[str]:
-    """Return the events from outside that start the step, or for which it waits."""
-    waited = {step.does.awaits, *step.fails_as.values()} if step.does.awaits else set()
-    return {*draft.graph.awaits[step.name], *waited}
-
-
-def _expected(draft: Draft) -> tuple[set[str], set[str]]:
-    """Return the events from outside that the definition awaits: those of steps, and those of compensations."""
-    forward, back = set(), set()
-    for step in draft.saga.steps.values():
-        forward |= _forward(draft, step)
-        undo = step.work(UNDO)
-        if undo.awaits:
-            back.add(undo.awaits)
-    return forward, back
+def _heard(draft: Draft, names: Iterable[str], direction: Direction) -> set[str]:
+    """Return the events from outside that the steps hear in this direction."""
+    return {event for name in names for event in draft.graph.hears[name][direction]}
 
 
 def _waits(step_state: StepState, direction: Direction) -> bool:

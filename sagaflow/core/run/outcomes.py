@@ -115,11 +115,11 @@ def exhaust(draft: Draft, name: str, direction: Direction, error: StepError) -> 
     step = draft.step(name)
     if direction is UNDO:
         _undo_failed(draft, name, error)
-    elif rollback.takes_back(draft, name) and not rollback.pivot_is_open(draft.saga, draft.state):
+    elif rollback.takes_back(draft.saga, draft.state, name) and not rollback.pivot_is_open(draft.saga, draft.state):
         draft.record(StepLeftInDoubt(step=name, error=error))
     elif step.on_exhausted is OnExhausted.ROLL_BACK and not step.pivot and not forward.passed_pivot(draft):
         draft.record(StepLeftInDoubt(step=name, error=error))
-        if not rollback.takes_back(draft, name):
+        if not rollback.takes_back(draft.saga, draft.state, name):
             rollback.begin(draft, RollbackCode.TECHNICAL_ERROR, error.message or error.code, step=name, error=error)
     else:
         _park(draft, name, error)
@@ -128,7 +128,7 @@ def exhaust(draft: Draft, name: str, direction: Direction, error: StepError) -> 
 def _hopeless(draft: Draft, outcome: StepFailed) -> None:
     """Park a step with a programming error. A rollback would not fix the code, so that none begins."""
     name = outcome.step
-    if outcome.direction is DO and not rollback.takes_back(draft, name):
+    if outcome.direction is DO and not rollback.takes_back(draft.saga, draft.state, name):
         _park(draft, name, outcome.error)
     else:
         exhaust(draft, name, outcome.direction, outcome.error)
@@ -190,7 +190,7 @@ def _again(draft: Draft, name: str, direction: Direction, due_at: float) -> bool
     # While the pivot is open it is tried again, because it decides whether the rollback stands. The other steps stay
     # scheduled, in case the rollback is withdrawn; until then no worker may claim them (see ``queries``).
     decides = rollback.pivot_is_open(draft.saga, draft.state) or step.pivot
-    if direction is DO and rollback.takes_back(draft, name) and not decides:
+    if direction is DO and rollback.takes_back(draft.saga, draft.state, name) and not decides:
         return False
     reacts = draft.segment(name).style is Style.CHOREOGRAPHED and step.timeout is not None
     deadline = due_at + (step.timeout or 0.0) if reacts else None

@@ -116,7 +116,9 @@ def pivot_is_open(saga: Saga, state: RunState) -> bool:
     # A pivot in doubt still decides: if it took effect, there is no way back. So it is open after a failed attempt, and
     # while it is parked; but not if it was refused or never tried.
     pivot = saga.graph.pivot
-    if pivot is None or (saga.steps[pivot].does.leaves_nothing and not _beside(saga, state, pivot)):
+    if pivot is None:
+        return False
+    if saga.steps[pivot].does.leaves_nothing and (state.rollback is None or takes_back(saga, state, pivot)):
         return False
     step_state = state.steps[pivot]
     tried = step_state.status is StepStatus.DUE and step_state.unknown > 0
@@ -125,16 +127,9 @@ def pivot_is_open(saga: Saga, state: RunState) -> bool:
     return tried or (open_ and not (step_state.status is StepStatus.PARKED and refused))
 
 
-def _beside(saga: Saga, state: RunState, name: str) -> bool:
-    """Say whether the run returns to a save-point, and the step is outside the scope that is taken back."""
-    rollback = state.rollback
-    return rollback is not None and rollback.savepoint is not None and name not in saga.graph.scope(rollback.savepoint)
-
-
-def takes_back(draft: Draft, name: str) -> bool:
-    """Say whether the rollback undoes the step. Steps outside the scope of its save-point only pause."""
-    rollback = draft.state.rollback
-    return rollback is not None and name in draft.graph.scope(rollback.savepoint)
+def takes_back(saga: Saga, state: RunState, name: str) -> bool:
+    """Say whether a rollback undoes the step; a step outside the scope of a save-point only pauses."""
+    return state.rollback is not None and name in saga.graph.scope(state.rollback.savepoint)
 
 
 def left_to_undo(saga: Saga, state: RunState, name: str) -> bool:
