@@ -50,7 +50,7 @@ def test_a_stuck_compensation_is_retried_once_its_cause_is_gone(stuck, visitor):
     expect(page.locator("[data-part=trouble]")).to_contain_text("The clearing house is closed.")
     site.mend("payment.refund_payment")
     repair(page).get_by_role("link", name="Retry the compensation", exact=True).click()
-    expect(page.locator("main")).to_contain_text("The compensation is retried at once")
+    expect(page.locator("main")).to_contain_text("The compensation is tried again at once")
     confirm(page)
     expect(page.get_by_role("status").first).to_contain_text("Done: Retry the compensation take_payment")
     run_is(page, "rolled_back")
