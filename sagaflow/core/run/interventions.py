@@ -41,6 +41,7 @@ __all__ = [
 RETRIES = {"retry": "retry", "retry_with_input": "edit the input of", "redeliver": "redeliver the event to"}
 """The words for each verb that tries a step again, in the error message if it does not apply."""
 
+OPEN = (StepStatus.PARKED, StepStatus.WAITING, StepStatus.DUE)
 UNDO_OPEN = (StepStatus.STUCK, StepStatus.UNDO_DUE, StepStatus.UNDO_WAITING)
 RESUMABLE = (RunStatus.PARKED, RunStatus.STUCK, RunStatus.ROLLED_BACK)
 
@@ -173,11 +174,7 @@ def _why_no_retry(draft: Draft, name: str) -> str | None:
         return None
     if step_state.status is StepStatus.WAITING and draft.step(name).does.leaves_nothing:
         return "it waits for a time or a decision; skip it or decide."
-    open_ = (
-        step_state.status is StepStatus.PARKED
-        or step_state.status is StepStatus.WAITING
-        or step_state.status is StepStatus.DUE
-    )
+    open_ = step_state.status in OPEN
     if open_ and _goes_back_for_good(draft, name):
         return "the run is rolling back; no forward step starts."
     return None if open_ else _is_now(step_state, "only parked, stuck, waiting or retrying steps can be tried again")
@@ -190,7 +187,7 @@ def _why_no_skip(draft: Draft, name: str) -> str | None:
         return "its compensation has not been tried yet; wait for its outcome, or mark it done."
     if step_state.status in UNDO_OPEN:
         return None
-    if step_state.status in (StepStatus.PARKED, StepStatus.WAITING, StepStatus.DUE):
+    if step_state.status in OPEN:
         going_back = _goes_back_for_good(draft, name)
         return "the run is rolling back; its forward steps no longer matter." if going_back else None
     return _is_now(step_state, "only parked, stuck, waiting or retrying steps can be skipped")
