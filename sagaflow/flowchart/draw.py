@@ -5,6 +5,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.definition.subscriber import Subscriber
@@ -69,13 +70,18 @@ def draw_svg(
     state: RunState | None = None,
     at: float = 0.0,
     *,
+    overlay: Mapping[str, Painted] | None = None,
     compensations: bool = True,
     folded: Collection[str] = frozenset(),
     interactive: bool = False,
     prefix: str = "",
     subscribers: Collection[Subscriber] = (),
 ) -> str:
-    """Return the flowchart, painted with ``state`` as of ``at`` (seconds since the epoch) if given."""
+    """Return the flowchart: painted with ``state`` as of ``at`` (seconds since the epoch), with ``overlay``, or plain.
+
+    ``overlay``: paint that is not the state of a run, such as heat. ``folded``: segments drawn as one node.
+    ``interactive``: steps can be focused and act as buttons.
+    """
     svg = drawn(
         saga,
         compensations=compensations,
@@ -84,32 +90,15 @@ def draw_svg(
         prefix=prefix,
         subscribers=subscribers,
     )
-    if state is None:
-        return svg
-    return painted_svg(svg, paint(saga, state, at, folded=folded, subscribers=subscribers), prefix=prefix)
+    if state is not None:
+        overlay = paint(saga, state, at, folded=folded, subscribers=subscribers)
+    return svg if overlay is None else painted_svg(svg, overlay, prefix=prefix)
 
 
-def try_draw(
-    saga: Saga,
-    state: RunState | None = None,
-    at: float = 0.0,
-    *,
-    overlay: Mapping[str, Painted] | None = None,
-    folded: Collection[str] = frozenset(),
-    interactive: bool = False,
-    prefix: str = "",
-    subscribers: Collection[Subscriber] = (),
-) -> Drawing:
-    """Return the flowchart for a page: painted with ``state`` as of ``at``, with ``overlay``, or not painted.
-
-    ``overlay``: paint that is not the state of a run, such as heat. ``folded``: segments drawn as one node.
-    ``interactive``: steps can be focused and act as buttons.
-    """
+def try_draw(saga: Saga, state: RunState | None = None, at: float = 0.0, **options: Any) -> Drawing:
+    """Return what ``draw_svg`` returns with these options, or the reason why it cannot be drawn."""
     try:
-        svg = drawn(saga, folded=folded, interactive=interactive, prefix=prefix, subscribers=subscribers)
-        if state is not None:
-            overlay = paint(saga, state, at, folded=folded, subscribers=subscribers)
-        return Drawing(svg if overlay is None else painted_svg(svg, overlay, prefix=prefix))
+        return Drawing(draw_svg(saga, state, at, **options))
     except LayoutFailed as failure:
         logger.warning("Saga '%s' could not be drawn: %s", saga.name, failure)
         return Drawing(why_not=str(failure))
