@@ -54,6 +54,11 @@ def blocks(text: str) -> Iterator[Block]:
 
 def prose(text: str) -> str:
     """The page without its blocks and without code in lines."""
+    return "\n".join(re.sub(r"`[^`]*`", "`code`", line) for line in without_blocks(text))
+
+
+def without_blocks(text: str) -> list[str]:
+    """The lines of the page; a line of a block, or of a hidden part, is empty."""
     kept, end = [], ""
     for line in text.splitlines():
         if end:
@@ -63,8 +68,10 @@ def prose(text: str) -> str:
         elif HIDDEN.match(line):
             end = "-->"
         else:
-            kept.append(re.sub(r"`[^`]*`", "`code`", line))
-    return "\n".join(kept)
+            kept.append(line)
+            continue
+        kept.append("")
+    return kept
 
 
 def links(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from tests.docs.markdown import FENCE, HIDDEN, ROOT
+from tests.docs.markdown import ROOT, without_blocks
 
 
 class Kind(Enum):
@@ -84,19 +84,10 @@ def passages(path: Path) -> Iterator[Passage]:
 
 def of_page(text: str) -> Iterator[Passage]:
     """A page of Markdown as one passage. Blocks of code are empty lines in it, and code in lines is left out."""
-    kept, end = [], ""
-    for line in text.splitlines():
-        if end:
-            end = "" if line.strip() == end else end
-        elif fence := FENCE.match(line):
-            end = fence["marks"]
-        elif HIDDEN.match(line):
-            end = "-->"
-        else:
-            indented = line.startswith("    ") and not (kept and kept[-1])
-            kept.append("" if indented else line)
-            continue
-        kept.append("")
+    kept: list[str] = []
+    for line in without_blocks(text):
+        indented = line.startswith("    ") and not (kept and kept[-1])
+        kept.append("" if indented else line)
     yield Passage(Kind.PAGE, "\n".join(kept))
 
 
