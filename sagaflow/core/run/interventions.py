@@ -116,7 +116,7 @@ def roll_back(draft: Draft, asked: RollbackRequested) -> None:
 def cancel(draft: Draft, asked: CancelRequested) -> None:
     """Roll back, and end the run as cancelled. A rollback that is under way goes on, and ends as cancelled."""
     _refuse_if("cancel", draft, _why_no_cancel(draft))
-    if _why_no_rollback(draft) is None:
+    if draft.state.rollback is None or _waits_for_pivot(draft):
         _go_back(draft, RollbackCode.CANCELLED, asked.by, asked.reason)
     else:
         draft.record(asked, causes=True)
