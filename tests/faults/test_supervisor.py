@@ -30,7 +30,7 @@ while True:
 """
 PARENT = """
 import sys
-from sagaflow import supervisor
+from sagaflow.processes import supervisor
 supervisor.MERCY = 0.2
 supervisor.Supervisor(lambda n: [sys.executable, "-c", {child!r}, str(n)], {count}, grace={grace}, died=print).run()
 print("all ended", flush=True)
