@@ -33,13 +33,14 @@ QUIET = 60.0
 class Publisher:
     """Sends the hints of one process."""
 
+    _server: asyncio.AbstractEventLoop | None
+    _waiting: dict[str, int]
+    _on_its_way: asyncio.AbstractEventLoop | None
+    _own: asyncio.AbstractEventLoop | None
+    _task: asyncio.Task[None] | None
+
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._server: asyncio.AbstractEventLoop | None = None
-        self._waiting: dict[str, int] = {}
-        self._on_its_way: asyncio.AbstractEventLoop | None = None
-        self._own: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._forget()
         os.register_at_fork(after_in_child=self._forget)
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
