@@ -32,7 +32,7 @@ __all__ = ["definition", "definitions", "saga_of"]
 @require_safe
 @permission_required("sagaflow.view_run", raise_exception=True)
 def definitions(request: HttpRequest) -> HttpResponse:
-    """The page with the list of definitions."""
+    """The page with the list of sagas."""
     scope, registered = access.visible_runs(request.user), access.sagas(request.user, "view_run")
     known = {saga.name for saga in registry.sagas()}
     context = {
@@ -89,7 +89,7 @@ def saga_of(user: Any, name: str, digest: str) -> Saga:
     except SagaflowError:
         saga = None
     if saga is None or saga.name != name or access.why_not(user, "view_run", saga):
-        raise Http404(f"There is no such version of the saga '{name}'; see the list of definitions.")
+        raise Http404(f"There is no such version of the saga '{name}'; see the list of sagas.")
     return saga
 
 

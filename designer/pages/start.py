@@ -30,7 +30,7 @@ def start(request: HttpRequest, name: str) -> HttpResponse:
     known = access.sagas(request.user, "start_run", "view_run")
     saga = next((saga for saga in known if saga.name == name), None)
     if saga is None:
-        raise Http404(f"There is no saga '{name}' to start; see the list of definitions.")
+        raise Http404(f"There is no saga '{name}' to start; see the list of sagas.")
     if why := access.why_not(request.user, "start_run", saga):
         raise PermissionDenied(why)
     fields = form_of(saga)

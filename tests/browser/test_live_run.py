@@ -223,6 +223,7 @@ def test_a_person_who_logs_out_elsewhere_is_told(up, visitor):
     who = visitor(up.url)
     page = who.live(f"/runs/{run}/")
     other = who.visit("/")
+    other.locator("[data-menu=account] > summary").click()
     other.get_by_role("button", name="Log out").click()
     page.evaluate("window.dispatchEvent(new Event('offline')); window.dispatchEvent(new Event('online'))")
     page.locator("#connection[data-state=ended]").wait_for()

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.db.models import Count
 
+from sagaflow.core.run.attention import Attention
 from sagaflow.models import Run
 from sagaflow.store.lists.scopes import RunScope
 
-__all__ = ["counts", "heads", "lines"]
+__all__ = ["counts", "heads", "lines", "needing_attention"]
 
 BATCH = 500
 """Runs per statement."""
@@ -39,6 +40,14 @@ def counts(scope: RunScope) -> dict[str, dict[str, int]]:
     status = runs.values_list("status").annotate(Count("pk"))
     attention = runs.exclude(attention="").values_list("attention").annotate(Count("pk"))
     return {"status": dict(status), "attention": dict(attention)}
+
+
+def needing_attention(scope: RunScope, *, most: int) -> int:
+    """Count the runs within ``scope`` that need attention, without those that are only retrying; stop at ``most``."""
+    reasons = [reason.value for reason in Attention if reason is not Attention.RETRYING]
+    runs = Run.objects.filter(scope.condition(), attention__in=reasons).order_by()
+    filled = "NOT (sagaflow_run.attention = '')"  # SQLite uses the partial index only if its condition is repeated
+    return runs.extra(where=[filled])[:most].count()  # noqa: S610 - a constant
 
 
 def _line(values: tuple[Any, ...]) -> dict[str, Any]:

@@ -1,0 +1,76 @@
+"""The frame of the pages in a real browser: menus, theme, phone and paper."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_accessible import LOOKS, findings
+
+GROUND = "getComputedStyle(document.body).backgroundColor"
+DARK = "rgb(11, 17, 32)"
+
+
+@pytest.fixture
+def up(site):
+    with site.up():
+        yield site
+
+
+def menu(page, name):
+    page.locator(f"[data-menu={name}] > summary").click()
+    return page.locator(f"[data-menu={name}] .sheet")
+
+
+def test_the_theme_changes_at_once_and_the_next_page_has_it_from_the_server(up, visitor):
+    who = visitor(up.url, color_scheme="light")
+    page = who.visit("/failures/")
+    light = page.evaluate(GROUND)
+    menu(page, "theme").get_by_role("button", name="Dark").click()
+    assert page.evaluate(GROUND) == DARK != light
+    expect(page.locator("[data-menu=theme] > summary")).to_be_focused()
+    page.route("**/*.js", lambda route: route.abort())
+    page.reload()
+    assert page.evaluate(GROUND) == DARK
+    menu(page, "theme").get_by_role("button", name="System").click()
+    page.wait_for_load_state()
+    assert page.evaluate(GROUND) == light
+    who.faults = [fault for fault in who.faults if "ERR_FAILED" not in fault]
+
+
+def test_escape_and_a_click_elsewhere_close_a_menu(up, visitor):
+    page = visitor(up.url).visit("/failures/")
+    sheet = menu(page, "account")
+    expect(sheet).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    expect(page.locator("[data-menu=account] > summary")).to_be_focused()
+    menu(page, "account")
+    page.locator("h1").click()
+    expect(sheet).to_be_hidden()
+
+
+def test_the_page_is_as_wide_as_the_window_and_nothing_is_wider(up, visitor):
+    who = visitor(up.url, viewport={"width": 1920, "height": 1000})
+    page = who.visit("/definitions/")
+    assert page.locator("main").bounding_box()["width"] > 1800
+    for path in ("/", "/failures/", "/definitions/", "/definitions/order-fulfilment/"):
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto(up.url + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+        rail = page.locator(".rail").bounding_box()
+        assert (rail["width"], round(rail["y"] + rail["height"])) == (390, 844), path
+
+
+def test_paper_has_neither_rail_nor_menus_and_is_light(up, visitor):
+    page = visitor(up.url, color_scheme="dark").visit("/definitions/")
+    page.emulate_media(media="print")
+    for part in (".rail", ".menus"):
+        expect(page.locator(part)).to_be_hidden()
+    assert page.evaluate(GROUND) != DARK
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_nothing_in_the_frame_and_its_menus(up, visitor, axe, look):
+    page = visitor(up.url, **LOOKS[look]).visit("/repairs/")
+    for name in ("theme", "account"):
+        menu(page, name)
+        assert (name, findings(page, axe)) == (name, [])
