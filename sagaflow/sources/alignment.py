@@ -27,15 +27,16 @@ def pairs(old: list[Json], new: list[Json]) -> list[int | None]:
     for fits in (same, lambda one, other: bool(name_of(one)) and name_of(one) == name_of(other)):
         for place, value in enumerate(new):
             if source[place] is None:
-                source[place] = next((index for index, item in free.items() if fits(item, value)), None)
-                free.pop(source[place], None)  # type: ignore[arg-type]
+                index = next((index for index, item in free.items() if fits(item, value)), -1)
+                source[place] = index if index in free else None
+                free.pop(index, None)
     for place, value in enumerate(new):
         if source[place] is not None:
             continue
         low = next((index for index in reversed(source[:place]) if index is not None), -1)
         high = next((index for index in source[place:] if index is not None), len(old))
-        index = next((index for index in free if low < index < high), None)
-        if index is not None and alike(free[index], value):
+        index = next((index for index in free if low < index < high), -1)
+        if index in free and alike(free[index], value):
             source[place] = index
             del free[index]
     return source
