@@ -151,6 +151,8 @@ class _Parts:
         group.set("data-element", node.element)
         if node.step:
             group.set("data-step", node.step)
+        if node.group:
+            group.set("data-in", node.group)
         if node.kind == "folded":
             group.set("data-segment", node.element.partition("/")[2])
         if self.interactive and (node.step or node.kind in ("folded", "observer")):
@@ -176,7 +178,11 @@ class _Parts:
             ET.SubElement(badge, "text", {"class": "sf-mark", **where})
 
     def _edge(self, group: ET.Element, edge: Edge, element: ET.Element) -> None:
-        group.set("data-element", edge.element)
+        group.attrib |= {
+            "data-element": edge.element,
+            "data-source": self.prefix + edge.source,
+            "data-target": self.prefix + edge.target,
+        }
         _copy_shapes(group, element)
         texts = element.findall("text")
         if edge.label and texts:

@@ -112,8 +112,26 @@ export class Parts {
     if (!part || !fresh || rendered.get(part) === html) return;
     rendered.set(part, html);
     const again = remember(part);
-    part.replaceChildren(...fresh.childNodes);
+    replace(part, fresh);
     this.dress(part);
     again();
   }
+}
+
+/**
+ * Put the new content in place. A drawing stays on the page with its view and takes over what the new one shows.
+ * @param {HTMLElement} part
+ * @param {Element} fresh
+ */
+function replace(part, fresh) {
+  const [drawing, next] = [part, fresh].map((one) => one.querySelector(":scope > saga-drawing"));
+  if (!drawing || !next) {
+    part.replaceChildren(...fresh.childNodes);
+    return;
+  }
+  const nodes = [...fresh.childNodes];
+  /** @type {import("../../../../sagaflow/static/sagaflow/drawing/drawing.js").SagaDrawing} */ (drawing).take(next);
+  for (const child of [...part.childNodes]) if (child !== drawing) child.remove();
+  drawing.before(...nodes.slice(0, nodes.indexOf(next)));
+  drawing.after(...nodes.slice(nodes.indexOf(next) + 1));
 }

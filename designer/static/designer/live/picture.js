@@ -1,43 +1,41 @@
 // @ts-check
-/** The flowchart as a control: a click shows a step next to it, and compensations can be hidden. */
+/** The flowchart of a run as a control: to open a node shows its step next to it, and compensations can be hidden. */
+
+/** @typedef {import("../../../../sagaflow/static/sagaflow/drawing/drawing.js").SagaDrawing} SagaDrawing */
 
 const HIDDEN = "sf-hide-compensations";
 const KEY = "sagaflow.compensations";
+
+/** @type {WeakSet<Element>} the drawings that are listened to */
+const used = new WeakSet();
 
 /**
  * @param {HTMLElement} part
  * @param {(step: string) => void} open
  */
 export function usePicture(part, open) {
-  const svg = part.querySelector("svg.sf-flowchart");
+  const drawing = /** @type {SagaDrawing | null} */ (part.querySelector("saga-drawing"));
   const toggle = /** @type {HTMLInputElement | null} */ (part.querySelector("[data-compensations]"));
-  if (!svg) return;
+  if (!drawing) return;
   if (toggle) {
+    const show = () => drawing.querySelector("svg.sf-flowchart")?.classList.toggle(HIDDEN, !toggle.checked);
     toggle.checked = localStorage.getItem(KEY) !== "hidden";
-    svg.classList.toggle(HIDDEN, !toggle.checked);
+    show();
     toggle.addEventListener("change", () => {
       localStorage.setItem(KEY, toggle.checked ? "shown" : "hidden");
-      svg.classList.toggle(HIDDEN, !toggle.checked);
+      show();
     });
   }
-  const act = (/** @type {Event} */ event) => {
-    const node = /** @type {Element} */ (event.target).closest("[data-step], .sf-folded");
-    if (!node) return;
-    const segment = node.getAttribute("data-segment");
-    event.preventDefault();
-    if (node.hasAttribute("data-step")) open(node.getAttribute("data-step") ?? "");
+  if (used.has(drawing)) return;
+  used.add(drawing);
+  drawing.addEventListener("saga-open", (event) => {
+    const { step, segment } = /** @type {CustomEvent} */ (event).detail;
+    if (step) open(step);
     else if (segment) /** @type {HTMLElement | null} */ (part.querySelector(`[data-fold="${CSS.escape(segment)}"]`))?.click();
-  };
-  svg.addEventListener("click", act);
-  svg.addEventListener("keydown", (event) => {
-    const key = /** @type {KeyboardEvent} */ (event).key;
-    if (key === "Enter" || key === " ") act(event);
   });
 }
 
 /** @param {string} step marks the node of the step that is shown; empty: none */
 export function select(step) {
-  for (const node of document.querySelectorAll(".sf-flowchart [data-step]")) {
-    node.classList.toggle("sf-selected", node.getAttribute("data-step") === step);
-  }
+  for (const drawing of document.querySelectorAll("saga-drawing")) /** @type {SagaDrawing} */ (drawing).select?.(step);
 }

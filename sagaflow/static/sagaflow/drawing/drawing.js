@@ -1,0 +1,176 @@
+// @ts-check
+/**
+ * `<saga-drawing>`: the one drawing of all pages. Inside it is the SVG that the server laid out; this element moves a
+ * view over it, walks along its edges by keys, and carries selection and overlays.
+ *
+ * Attributes: `data-follows` offers to follow the step at work. Events, all bubbling, with the node's `id`, `element`,
+ * `step` and `segment` in `detail`: `saga-select` (the keyboard or a tap reached a node), `saga-open` (a tap or Enter).
+ */
+
+import { useGestures } from "./gestures.js";
+import { useKeys } from "./keys.js";
+import { atWork, whatMatters } from "./matters.js";
+import { findElement, Overlays } from "./overlays.js";
+import { makeToolbar } from "./toolbar.js";
+import { Viewport } from "./viewport.js";
+import { Walk } from "./walk.js";
+
+const FOLLOW = "sagaflow.follow";
+const STEP = 1.25;
+const CORNERS = "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4";
+
+export class SagaDrawing extends HTMLElement {
+  connectedCallback() {
+    const svg = this.querySelector("svg");
+    if (!svg || this.viewport) return;
+    this.viewport = new Viewport(this, svg, () => this.viewChanged());
+    this.overlays = new Overlays();
+    this.walk = new Walk(svg);
+    this.tools = makeToolbar(this.buttons());
+    this.append(this.tools.bar);
+    if (this.walk.stops.length) this.removeAttribute("tabindex"); // the drawing itself has the tab stop
+    this.toggleAttribute("data-ready", true);
+    this.attach(svg);
+    this.viewport.open(whatMatters(svg));
+    useGestures(this.viewport, () => this.follow(false));
+    useKeys(this, this.viewport, () => this.walk ?? null);
+    this.addEventListener("click", (event) => this.tapped(event));
+    this.addEventListener("focusin", (event) => this.focused(event));
+    this.addEventListener("fullscreenchange", () => this.tools?.get("full").setAttribute("aria-pressed", String(document.fullscreenElement === this)));
+    this.resizes = new ResizeObserver(() => this.viewport?.resized());
+    this.resizes.observe(this);
+    this.follow(this.hasAttribute("data-follows") && localStorage.getItem(FOLLOW) === "on");
+  }
+
+  /** @param {SVGSVGElement} svg */
+  attach(svg) {
+    this.overlays?.attach(svg);
+    this.paints?.disconnect();
+    let planned = false;
+    this.paints = new MutationObserver(() => {
+      if (planned) return;
+      planned = true;
+      requestAnimationFrame(() => {
+        planned = false;
+        this.painted();
+      });
+    });
+    this.paints.observe(svg, { subtree: true, attributeFilter: ["class"] });
+  }
+
+  /**
+   * Take over the drawing of another element, which the server rendered later. The view stays: the node nearest to the
+   * middle, or the one with the focus, keeps its place on the screen.
+   * @param {Element} other
+   */
+  take(other) {
+    const [old, fresh, viewport] = [this.viewport?.svg, other.querySelector("svg"), this.viewport];
+    if (!old || !fresh || !viewport) return;
+    const anchor = this.walk?.anchor(viewport);
+    const place = anchor && viewport.placeOf(anchor);
+    const hadFocus = old.contains(document.activeElement) ? document.activeElement?.getAttribute("data-element") : "";
+    old.replaceWith(fresh);
+    viewport.svg = fresh;
+    viewport.measure();
+    this.walk = new Walk(fresh, this.walk?.current?.getAttribute("data-element") ?? "");
+    this.attach(fresh);
+    const again = anchor && this.walk.standsFor(anchor);
+    if (again && place) {
+      viewport.show(viewport.view);
+      const now = viewport.placeOf(again);
+      viewport.pan(place.x - now.x, place.y - now.y);
+    } else viewport.open(whatMatters(fresh));
+    if (hadFocus) /** @type {SVGElement | null} */ (findElement(fresh, hadFocus))?.focus({ preventScroll: true });
+  }
+
+  /**
+   * Select a step; nothing when empty.
+   * @param {string} id an element (`step/pay`), a step (`pay`) or an ID
+   */
+  select(id) {
+    const found = this.overlays?.select(id);
+    if (found) this.walk?.moveTo(found);
+    return found ?? null;
+  }
+
+  /** @param {string} id brought to the middle of the pane */
+  centreOn(id) {
+    const found = this.viewport && findElement(this.viewport.svg, id);
+    if (found) this.viewport?.centreOn(found);
+  }
+
+  /**
+   * Lay classes, badges and titles over elements, until the same name gets others or `null`.
+   * @param {string} name
+   * @param {Record<string, import("./overlays.js").Look> | null} looks
+   */
+  overlay(name, looks) {
+    this.overlays?.set(name, looks);
+  }
+
+  /** @param {boolean} on keep the step at work in sight */
+  follow(on) {
+    if (!this.hasAttribute("data-follows")) return;
+    this.follows = on;
+    this.tools?.get("follow").setAttribute("aria-pressed", String(on));
+    if (on) this.painted();
+  }
+
+  painted() {
+    const node = this.follows && this.viewport && atWork(this.viewport.svg);
+    if (node) this.viewport?.reveal(node);
+  }
+
+  viewChanged() {
+    const percent = this.tools?.get("actual");
+    if (percent && this.viewport) percent.textContent = `${Math.round(this.viewport.view.scale * 100)} %`;
+  }
+
+  /** @param {Event} event */
+  tapped(event) {
+    const node = /** @type {Element} */ (event.target).closest(".sf-node[role=button]");
+    if (!node) return;
+    this.walk?.moveTo(node);
+    this.tell("saga-select", node);
+    this.tell("saga-open", node);
+  }
+
+  /** @param {Event} event */
+  focused(event) {
+    const node = /** @type {Element} */ (event.target).closest(".sf-node");
+    if (!node || !this.viewport) return;
+    this.walk?.moveTo(node);
+    if (node.matches(":focus-visible")) this.viewport.reveal(node);
+  }
+
+  /** @param {string} kind @param {Element} node */
+  tell(kind, node) {
+    const { step = "", element = "", segment = "" } = /** @type {SVGElement} */ (node).dataset;
+    this.dispatchEvent(new CustomEvent(kind, { bubbles: true, detail: { id: node.id, step, element, segment } }));
+  }
+
+  toggleFullScreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else this.requestFullscreen?.().catch(() => {});
+  }
+
+  /** @returns {import("./toolbar.js").Button[]} */
+  buttons() {
+    const view = /** @type {Viewport} */ (this.viewport);
+    const buttons = [
+      { name: "out", words: "Zoom out", text: "−", does: () => view.zoom(1 / STEP, undefined, true) },
+      { name: "actual", words: "Zoom to 100 %", text: "100 %", does: () => view.zoomTo(1, undefined, true) },
+      { name: "in", words: "Zoom in", text: "+", does: () => view.zoom(STEP, undefined, true) },
+      { name: "fit", words: "Fit into the pane", text: "Fit", does: () => view.fit() },
+      { name: "full", words: "Full screen", text: "", icon: CORNERS, does: () => this.toggleFullScreen(), toggles: true },
+    ];
+    if (!this.hasAttribute("data-follows")) return buttons;
+    const does = () => {
+      this.follow(!this.follows);
+      localStorage.setItem(FOLLOW, this.follows ? "on" : "off");
+    };
+    return [...buttons, { name: "follow", words: "Follow the running step", text: "Follow", does, toggles: true }];
+  }
+}
+
+customElements.define("saga-drawing", SagaDrawing);
