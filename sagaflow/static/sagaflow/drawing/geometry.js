@@ -1,5 +1,5 @@
 // @ts-check
-/** The arithmetic of a view: where the drawing lies in its pane, and how large. Pure functions, all lengths in pixels. */
+/** The arithmetic of a view: where the drawing is in its pane, and how large. Pure functions, all lengths in pixels. */
 
 /** @typedef {{ x: number, y: number, scale: number }} View the place of the drawing's corner in the pane, and its scale */
 /** @typedef {{ width: number, height: number }} Size */
@@ -8,7 +8,7 @@
 
 export const LARGEST = 4;
 export const READABLE = 11;
-/** The room that stays free beside the drawing: what lies at its edge can be brought out from under the buttons. */
+/** The room that stays free around the drawing: what lies at its edge can be brought out from under the buttons. */
 const MARGIN = 16;
 const UNDER_BUTTONS = 52;
 const LARGEST_FIT = 1.5;

@@ -35,7 +35,7 @@ export class Walk {
       const ends = [edge.getAttribute("data-source"), edge.getAttribute("data-target")].map((id) => byId.get(id ?? ""));
       const back = edge.classList.contains("sf-back-edge");
       if (!back && !ALONG.some((kind) => edge.classList.contains(`sf-${kind}-edge`))) continue;
-      const [source, target] = back ? ends.reverse() : ends; // a compensation is drawn beside its step: up is earlier
+      const [source, target] = back ? ends.reverse() : ends; // a compensation is drawn next to its step: up is earlier
       if (!source || !target) continue;
       push(this.after, source, target);
       push(this.before, target, source);
@@ -61,9 +61,9 @@ export class Walk {
       case up:
         return this.along(node, this.before);
       case left:
-        return this.beside(node, -1);
+        return this.branch(node, -1);
       case right:
-        return this.beside(node, 1);
+        return this.branch(node, 1);
       case "Home":
         return this.inOrder().find(isStop) ?? null;
       default:
@@ -145,8 +145,8 @@ export class Walk {
     return null;
   }
 
-  /** @param {Element} node @param {number} sign the next branch on that side, else whatever stands beside it */
-  beside(node, sign) {
+  /** @param {Element} node @param {number} sign the next branch on that side, else what is next to it */
+  branch(node, sign) {
     const [across, down] = this.sideways ? /** @type {const} */ (["y", "x"]) : /** @type {const} */ (["x", "y"]);
     const here = middleOf(node);
     const shared = [...(this.before.get(node) ?? []).flatMap((one) => this.after.get(one) ?? []),
