@@ -8,14 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import TypeVar, Union, get_args, get_origin, get_type_hints
+
+from sagaflow.core.json_value import Json
 
 __all__ = ["decode", "encode"]
 
 T = TypeVar("T")
 
 
-def encode(value: Any) -> Any:
+def encode(value: object) -> Json:
     """Return the JSON value of a dataclass instance (an object without default fields), or of a container of them."""
     if is_dataclass(value) and not isinstance(value, type):
         return {
@@ -32,7 +34,7 @@ def encode(value: Any) -> Any:
     return value
 
 
-def decode(kind: type[T], value: Any) -> T:
+def decode(kind: type[T], value: Json) -> T:
     """Return the instance of ``kind`` from which ``encode`` made ``value``.
 
     Raises:
@@ -45,29 +47,29 @@ def decode(kind: type[T], value: Any) -> T:
     return kind(**{name: readers[name](item) for name, item in value.items()})
 
 
-def _same(item: Any, default: Any) -> bool:
+def _same(item: object, default: object) -> bool:
     """Return true if two values are equal and of one type: ``False`` is not ``0``."""
     return item is default or (type(item) is type(default) and item == default)
 
 
 @cache
-def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
+def _defaults(kind: type) -> tuple[tuple[str, object], ...]:
     return tuple((item.name, _default(item)) for item in fields(kind))
 
 
-def _default(item: "Field[Any]") -> Any:
+def _default(item: "Field[object]") -> object:
     if item.default is not MISSING:
         return item.default
     return item.default_factory() if item.default_factory is not MISSING else MISSING
 
 
 @cache
-def _readers(kind: type[Any]) -> dict[str, Callable[[Any], Any]]:
+def _readers(kind: type) -> dict[str, Callable[[Json], object]]:
     hints = get_type_hints(kind)
     return {item.name: _reader(hints[item.name]) for item in fields(kind)}
 
 
-def _reader(hint: Any) -> Callable[[Any], Any]:
+def _reader(hint: object) -> Callable[[Json], object]:
     """Return the function that converts a JSON value to the annotated type."""
     if get_origin(hint) in (Union, types.UnionType):
         inner = _reader(next(arg for arg in get_args(hint) if arg is not type(None)))

@@ -5,9 +5,9 @@ of an error is text, not a field: `redact` removes secrets from it before it is 
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from sagaflow.core.errors import InvalidPayload
+from sagaflow.core.json_value import Json
 
 __all__ = ["MASK", "PAYLOADS", "masked", "masked_search", "masked_within", "unmasked"]
 
@@ -16,13 +16,13 @@ PAYLOADS = frozenset({"input", "output", "undo_output", "payload", "outputs", "r
 """The fields of facts, states and rollback records that hold what users sent."""
 
 
-def masked(value: Any, names: Iterable[str]) -> Any:
+def masked(value: object, names: Iterable[str]) -> Json:
     """Return a copy of a JSON value in which every field with one of the ``names`` is ``•••``, whatever it holds."""
     hidden = _folded(names)
     return _masked(value, hidden) if hidden else value
 
 
-def unmasked(value: Any, old: Any, names: Iterable[str]) -> Any:
+def unmasked(value: object, old: object, names: Iterable[str]) -> Json:
     """Return ``value`` edited by a user who saw ``old`` masked: a field that is still ``•••`` keeps its value.
 
     Raises:
@@ -31,13 +31,13 @@ def unmasked(value: Any, old: Any, names: Iterable[str]) -> Any:
     return _unmasked(value, old, _folded(names), "")
 
 
-def masked_within(document: Any, names: Iterable[str]) -> Any:
+def masked_within(document: object, names: Iterable[str]) -> Json:
     """Return a copy of an encoded fact, state or rollback record whose ``PAYLOADS`` are masked."""
     hidden = _folded(names)
     return _within(document, hidden) if hidden else document
 
 
-def masked_search(search: Mapping[str, Any], pointers: Mapping[str, str], names: Iterable[str]) -> dict[str, Any]:
+def masked_search(search: Mapping[str, object], pointers: Mapping[str, str], names: Iterable[str]) -> dict[str, Json]:
     """Return the search attributes, masked if they are named like a sensitive field or point to or into one."""
     hidden = _folded(names)
 
@@ -52,7 +52,7 @@ def _folded(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name.casefold() for name in names)
 
 
-def _masked(value: Any, hidden: frozenset[str]) -> Any:
+def _masked(value: object, hidden: frozenset[str]) -> Json:
     if isinstance(value, Mapping):
         return {key: MASK if key.casefold() in hidden else _masked(item, hidden) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -60,7 +60,7 @@ def _masked(value: Any, hidden: frozenset[str]) -> Any:
     return value
 
 
-def _unmasked(value: Any, old: Any, hidden: frozenset[str], path: str) -> Any:
+def _unmasked(value: object, old: object, hidden: frozenset[str], path: str) -> Json:
     if isinstance(value, Mapping):
         known = old if isinstance(old, Mapping) else {}
         return {key: _kept(key, item, known, hidden, f"{path}/{key}") for key, item in value.items()}
@@ -72,7 +72,7 @@ def _unmasked(value: Any, old: Any, hidden: frozenset[str], path: str) -> Any:
     return value
 
 
-def _kept(key: str, item: Any, known: Mapping[str, Any], hidden: frozenset[str], path: str) -> Any:
+def _kept(key: str, item: object, known: Mapping[str, object], hidden: frozenset[str], path: str) -> Json:
     if item != MASK or key.casefold() not in hidden:
         return _unmasked(item, known.get(key), hidden, path)
     if key not in known:
@@ -80,7 +80,7 @@ def _kept(key: str, item: Any, known: Mapping[str, Any], hidden: frozenset[str],
     return known[key]
 
 
-def _within(document: Any, hidden: frozenset[str]) -> Any:
+def _within(document: object, hidden: frozenset[str]) -> Json:
     if isinstance(document, Mapping):
         return {
             key: _masked(item, hidden) if key in PAYLOADS else _within(item, hidden) for key, item in document.items()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from sagaflow.core.errors import InvalidPayload
+from sagaflow.core.json_value import Json
 
 __all__ = ["MAX_DEPTH", "MAX_SIZE", "Encoder", "canonical", "checked", "parse", "payload_faults", "same"]
 
@@ -30,12 +31,12 @@ Encoder = Callable[[Any], Any]
 """A function that returns a value of JSON types for another value, or raises ``TypeError``."""
 
 
-def canonical(value: Any) -> str:
+def canonical(value: object) -> str:
     """Return the canonical text of a JSON value: sorted keys, no white space, every number as ``repr`` writes it."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
-def parse(text: str | bytes, *, what: str = "The payload", limit: int = MAX_SIZE) -> Any:
+def parse(text: str | bytes, *, what: str = "The payload", limit: int = MAX_SIZE) -> Json:
     """Return the value of a JSON text of at most ``limit`` bytes.
 
     Raises:
@@ -61,7 +62,7 @@ def parse(text: str | bytes, *, what: str = "The payload", limit: int = MAX_SIZE
     return checked(value, what=what, limit=limit)
 
 
-def checked(value: Any, *, what: str = "The payload", limit: int = MAX_SIZE, encode: Encoder | None = None) -> Any:
+def checked(value: object, *, what: str = "The payload", limit: int = MAX_SIZE, encode: Encoder | None = None) -> Json:
     """Return ``value`` in JSON types; tuples become lists. ``limit`` is in bytes.
 
     ``encode`` returns the JSON value of other types. Without it, other types are refused.
@@ -76,7 +77,7 @@ def checked(value: Any, *, what: str = "The payload", limit: int = MAX_SIZE, enc
     return value
 
 
-def same(one: Any, other: Any) -> bool:
+def same(one: object, other: object) -> bool:
     """Return true if two JSON values are equal: ``2`` equals ``2.0``, but ``1`` does not equal ``true``."""
     match one, other:
         case dict(), dict():
@@ -87,7 +88,7 @@ def same(one: Any, other: Any) -> bool:
             return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
 
 
-def payload_faults(value: Any, what: str) -> list[str]:
+def payload_faults(value: object, what: str) -> list[str]:
     """Return the reasons why ``checked`` would refuse ``value``, without full stops; empty: it would not."""
     try:
         checked(value, what=what)
@@ -96,7 +97,7 @@ def payload_faults(value: Any, what: str) -> list[str]:
     return []
 
 
-def _object(pairs: list[tuple[str, Any]], what: str) -> dict[str, Any]:
+def _object(pairs: list[tuple[str, Json]], what: str) -> dict[str, Json]:
     result = dict(pairs)
     if len(result) < len(pairs):
         twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
@@ -114,7 +115,7 @@ class _Walk:
     seen: int = 0
     """The number of parts so far. Each takes at least a byte, so the limit also stops a value that repeats a part."""
 
-    def plain(self, value: Any, path: str, depth: int) -> Any:
+    def plain(self, value: object, path: str, depth: int) -> Json:
         """Return ``value`` without subclasses of the JSON types, which may have other texts."""
         self.seen += 1
         if depth > MAX_DEPTH:
@@ -139,7 +140,7 @@ class _Walk:
             case _:
                 return self.plain(self._encoded(value, path), path, depth)
 
-    def _encoded(self, value: Any, path: str) -> Any:
+    def _encoded(self, value: object, path: str) -> Json:
         """Return the result of the encoder, which may have to encode its own result again."""
         encoded = value
         for _ in range(MAX_DEPTH):
@@ -154,7 +155,7 @@ class _Walk:
                 raise InvalidPayload(f"{self.what} is not JSON: {fault}; correct the encoder.") from error
         raise InvalidPayload(f"{self.what} is not JSON: {_is_a(value, path)}, which the encoder never ends to encode.")
 
-    def _encode(self, value: Any) -> Any:
+    def _encode(self, value: object) -> Json:
         if self.encode is None:
             raise TypeError
         return self.encode(value)
@@ -170,7 +171,7 @@ class _Walk:
             raise InvalidPayload(message)
         return value
 
-    def _key(self, key: Any, path: str) -> str:
+    def _key(self, key: object, path: str) -> str:
         if not isinstance(key, str):
             raise InvalidPayload(f"{self.what} has the key {repr(key)[:80]} at {_place(path)}; keys are strings.")
         return self._text(key, path)
@@ -182,7 +183,7 @@ class _Walk:
             raise InvalidPayload(f"{self.what} has half of a surrogate pair at {_place(path)}; send valid Unicode.")
         return str.__str__(value)
 
-    def _remedy(self, value: Any) -> str:
+    def _remedy(self, value: object) -> str:
         if isinstance(value, set | frozenset):
             return "give a list in an order that you choose"
         if isinstance(value, bytes | bytearray | memoryview):
@@ -195,6 +196,6 @@ def _place(path: str) -> str:
     return (path or "/") if len(path) <= LONGEST_PATH else f"{path[:LONGEST_PATH]}…"
 
 
-def _is_a(value: Any, path: str) -> str:
+def _is_a(value: object, path: str) -> str:
     name = type(value).__name__
     return f"{_place(path) if path else 'it'} is {'an' if name[:1] in 'AEIOUaeiou' else 'a'} {name}"

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from sagaflow.core.definition.fields import plain
 from sagaflow.core.definition.work import Call, StepKind, kinds
+from sagaflow.core.json_value import Json
 
 __all__ = ["Compensation", "Undo", "irreversible", "nothing", "semantic"]
 
@@ -34,14 +35,14 @@ class Compensation:
     emits: str | None = None
     """The event of a successful undo; default ``<Step>Compensated``."""
 
-    def document(self) -> Any:
+    def document(self) -> Json:
         """Return the compensation as JSON: the name of an action, or an object that says more."""
         if self == Compensation(does=self.does) and isinstance(self.does, Call):
             return self.does.action
         options = {"reason": "" if self.does is None else self.reason, "needs": list(self.needs), "emits": self.emits}
         return {self.kind.value: self._main()} | {key: value for key, value in options.items() if value}
 
-    def _main(self) -> Any:
+    def _main(self) -> Json:
         """Return what stands under the kind: the reason, the name of an action, or the document of other work."""
         if self.does is None:
             return self.reason
@@ -50,7 +51,7 @@ class Compensation:
         return {key: value for key, value in plain(self.does.document()).items() if value}
 
     @classmethod
-    def read(cls, data: Any) -> Self:
+    def read(cls, data: Json) -> Self:
         """Return the compensation of a document."""
         if isinstance(data, str):
             return cls(does=Call(data))
@@ -61,9 +62,9 @@ class Compensation:
         return cls(does=_read_work(data[kind]), reason=data.get("reason", ""), **options)
 
 
-def semantic(action: str, reason: str = "", **options: Any) -> Compensation:
+def semantic(action: str, reason: str = "", *, needs: tuple[str, ...] = (), emits: str | None = None) -> Compensation:
     """Declare that the effect cannot be undone, and that ``action`` corrects it by another effect."""
-    return Compensation(kind=Undo.SEMANTIC, does=Call(action), reason=reason, **options)
+    return Compensation(kind=Undo.SEMANTIC, does=Call(action), reason=reason, needs=needs, emits=emits)
 
 
 def irreversible(reason: str) -> Compensation:
@@ -76,7 +77,7 @@ def nothing(reason: str) -> Compensation:
     return Compensation(kind=Undo.NOTHING, reason=reason)
 
 
-def _read_work(data: Any) -> StepKind:
+def _read_work(data: Json) -> StepKind:
     if isinstance(data, str):
         return Call(data)
     return next(kind.read(data) for kind in kinds(undo=True) if kind.key in data)

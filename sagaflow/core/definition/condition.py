@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from sagaflow.core.definition.fields import plain
+from sagaflow.core.json_value import Json
 from sagaflow.core.payload import payload_faults
 
 __all__ = ["Condition", "every", "pointer_faults", "resolve", "some", "tokens", "where"]
@@ -29,7 +30,7 @@ class Condition:
     value: Any = None
     parts: tuple["Condition", ...] = ()
 
-    def holds(self, facts: Mapping[str, Any]) -> bool:
+    def holds(self, facts: Mapping[str, object]) -> bool:
         """Return true if the condition is true of ``facts``."""
         match self.op:
             case "every":
@@ -41,7 +42,7 @@ class Condition:
             case _:
                 return self._compares(facts)
 
-    def _compares(self, facts: Mapping[str, Any]) -> bool:
+    def _compares(self, facts: Mapping[str, object]) -> bool:
         actual = resolve(facts, self.pointer, _MISSING)
         if self.op == "absent" or actual is _MISSING:
             return self.op == "absent" and actual is _MISSING
@@ -72,7 +73,7 @@ class Condition:
             names.append(frozenset({own[1]}))
         return frozenset().union(*names)
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> dict[str, Json]:
         """Return the condition as JSON: ``{"gt": ["/input/total", 100]}``."""
         match self.op:
             case "every" | "some":
@@ -85,7 +86,7 @@ class Condition:
                 return {self.op: [self.pointer, plain(self.value)]}
 
     @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Self:
+    def read(cls, data: Mapping[str, Json]) -> Self:
         """Return the condition of a document."""
         ((op, value),) = data.items()
         match op:
@@ -99,7 +100,7 @@ class Condition:
                 return cls(op, value[0], tuple(value[1]) if isinstance(value[1], list) else value[1])
 
 
-def where(pointer: str, op: str = "exists", value: Any = None) -> Condition:
+def where(pointer: str, op: str = "exists", value: object = None) -> Condition:
     """Return a comparison, such as ``where("/input/total", "gt", 100)``."""
     return Condition(op, pointer, tuple(value) if isinstance(value, list) else value)
 
@@ -114,7 +115,7 @@ def some(*parts: Condition) -> Condition:
     return Condition("some", parts=parts)
 
 
-def resolve(document: Any, pointer: str, default: Any = None) -> Any:
+def resolve(document: object, pointer: str, default: object = None) -> Json:
     """Return the value that a JSON pointer (RFC 6901) names in ``document``, or else ``default``."""
     for token in tokens(pointer):
         if isinstance(document, Mapping) and token in document:
@@ -131,7 +132,7 @@ def tokens(pointer: str) -> tuple[str, ...]:
     return tuple(map(_unescape, pointer.split("/")[1:]))
 
 
-def pointer_faults(pointer: Any) -> list[str]:
+def pointer_faults(pointer: object) -> list[str]:
     """Return a sentence about each fault in the form of a JSON pointer."""
     if not isinstance(pointer, str) or (pointer and not pointer.startswith("/")) or len(pointer) > LONGEST_POINTER:
         return [f"'{pointer}' is not a JSON pointer; write it like /input/total"]
@@ -142,7 +143,7 @@ def _unescape(token: str) -> str:
     return token.replace("~1", "/").replace("~0", "~")
 
 
-def _kind(value: Any) -> str:
+def _kind(value: object) -> str:
     if isinstance(value, bool) or value is None:
         return type(value).__name__
     return "number" if isinstance(value, int | float) else type(value).__name__
@@ -156,7 +157,7 @@ ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _compare(op: str, actual: Any, value: Any) -> bool:
+def _compare(op: str, actual: Json, value: Json) -> bool:
     match op:
         case "exists":
             return True

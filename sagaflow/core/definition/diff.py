@@ -7,6 +7,7 @@ from typing import Any
 
 from sagaflow.core.definition import document
 from sagaflow.core.definition.saga import Saga
+from sagaflow.core.json_value import Json
 
 __all__ = ["Change", "Difference", "Kind", "compare"]
 
@@ -54,7 +55,7 @@ def compare(old: Saga, new: Saga) -> tuple[Difference, ...]:
     return tuple(differences)
 
 
-def _differences(sort: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
+def _differences(sort: str, old: Mapping[str, Json], new: Mapping[str, Json]) -> list[Difference]:
     differences = []
     for name, element in new.items():
         if name not in old:
@@ -68,7 +69,7 @@ def _differences(sort: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> l
 PLACES = ("segment", "follows")
 
 
-def _segments(saga: Mapping[str, Any]) -> dict[str, Any]:
+def _segments(saga: Mapping[str, Json]) -> dict[str, Json]:
     """Return each segment with the one before it, which decides when it starts unless the segment has ``after``."""
     segments, last = {}, None
     for segment in saga["segments"]:
@@ -78,7 +79,7 @@ def _segments(saga: Mapping[str, Any]) -> dict[str, Any]:
     return segments
 
 
-def _steps(saga: Mapping[str, Any]) -> dict[str, Any]:
+def _steps(saga: Mapping[str, Json]) -> dict[str, Json]:
     steps = {}
     for segment in saga["segments"]:
         last = None
@@ -89,7 +90,9 @@ def _steps(saga: Mapping[str, Any]) -> dict[str, Any]:
     return steps
 
 
-def _changes(old: Mapping[str, Any], new: Mapping[str, Any], leave_out: tuple[str, ...] = ()) -> tuple[Change, ...]:
+def _changes(
+    old: Mapping[str, object], new: Mapping[str, object], leave_out: tuple[str, ...] = ()
+) -> tuple[Change, ...]:
     names = [*new, *(name for name in old if name not in new)]
     return tuple(
         Change(name, old.get(name), new.get(name))

@@ -4,14 +4,13 @@ The document is what the designer edits and the database stores. ``writer`` writ
 ``document_schema``, and ``reader`` reads what fits.
 """
 
-from typing import Any
-
 from sagaflow.core.definition.document_schema import schema
 from sagaflow.core.definition.reader import read
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.definition.validate import validate
 from sagaflow.core.definition.writer import digest, dump
 from sagaflow.core.errors import Fault, InvalidDefinition
+from sagaflow.core.json_value import Json
 
 __all__ = ["digest", "dump", "load", "problems", "restore", "schema"]
 
@@ -19,7 +18,7 @@ RELATIONS = frozenset({"cycle", "empty", "unknown", "savepoint", "condition"})
 """Rules of ``problems`` that cannot be checked when parts of the document are missing."""
 
 
-def load(document: Any) -> Saga:
+def load(document: object) -> Saga:
     """Return the saga that ``document`` describes.
 
     Raises:
@@ -31,19 +30,19 @@ def load(document: Any) -> Saga:
     return saga
 
 
-def restore(document: Any) -> Saga:
+def restore(document: Json) -> Saga:
     """Return the saga of a stored document. Rules for schemas that are newer than the document do not stop its runs."""
     saga = load({key: value for key, value in document.items() if key != "input_schema"})
     object.__setattr__(saga, "input_schema", document.get("input_schema"))
     return saga
 
 
-def problems(document: Any) -> tuple[Fault, ...]:
+def problems(document: object) -> tuple[Fault, ...]:
     """Return every fault of a document; an empty tuple: ``load`` accepts it."""
     return _read(document)[1]
 
 
-def _read(document: Any) -> tuple[Saga | None, tuple[Fault, ...]]:
+def _read(document: object) -> tuple[Saga | None, tuple[Fault, ...]]:
     validated = validate(schema(), document)
     if not isinstance(validated.value, dict) or "name" not in validated.value:
         return None, validated.faults

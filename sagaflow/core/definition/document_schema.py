@@ -15,6 +15,7 @@ from sagaflow.core.definition.parts import Segment, Step
 from sagaflow.core.definition.problems import MAX_STEPS
 from sagaflow.core.definition.retry import RetryPolicy
 from sagaflow.core.definition.work import Call, StepKind, kinds
+from sagaflow.core.json_value import Json
 
 __all__ = ["UNDO_KEYS", "schema"]
 
@@ -22,14 +23,14 @@ UNDO_KEYS = tuple(kind.value for kind in Undo)
 """A compensation that is an object has exactly one of these keys."""
 
 
-def schema() -> dict[str, Any]:
+def schema() -> dict[str, Json]:
     """Return a new copy of the schema, with every kind of step that this process knows."""
     made = copy.deepcopy(_SCHEMA)
     made["$defs"] |= {"step": _step(), "undo": _undo()}
     return made
 
 
-def _one_kind(known: tuple[type[StepKind], ...]) -> dict[str, Any]:
+def _one_kind(known: tuple[type[StepKind], ...]) -> dict[str, Json]:
     """Return the rules for the keys of kinds: there is one kind, and what it brings goes with it only."""
     own_keys = {kind.key: kind.properties() for kind in known}
     return {
@@ -38,11 +39,11 @@ def _one_kind(known: tuple[type[StepKind], ...]) -> dict[str, Any]:
     }
 
 
-def _object(title: str, properties: dict[str, Any], **more: Any) -> dict[str, Any]:
+def _object(title: str, properties: dict[str, Json], **more: object) -> dict[str, Json]:
     return {"title": title, "type": "object", "additionalProperties": False, "properties": properties, **more}
 
 
-def _one_of(*keys: str) -> list[dict[str, Any]]:
+def _one_of(*keys: str) -> list[dict[str, Json]]:
     return [{"required": [key]} for key in keys]
 
 
@@ -52,7 +53,7 @@ _EVENTS = list_of(named(EVENT, "The name of an event."))
 _RETRY = _object("retry policy", properties(RetryPolicy), description="What is left out is as in the default policy.")
 
 
-def _undo() -> dict[str, Any]:
+def _undo() -> dict[str, Json]:
     """Return the schema of a compensation: the name of an action, or an object."""
     call = named(ACTION, "The action that undoes the step: service.verb.")
     others = tuple(kind for kind in kinds(undo=True) if kind is not Call)
@@ -95,7 +96,7 @@ _CONDITION = _object(
 )
 
 
-def _step() -> dict[str, Any]:
+def _step() -> dict[str, Json]:
     """Return the schema of a step: exactly one kind of work, and everything else."""
     return _object("step", properties(Step), required=["name"], **_one_kind(kinds()))
 

@@ -6,8 +6,8 @@ A function that ends in ``_faults`` yields pairs of a message, without a full st
 import math
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from sagaflow.core.json_value import Json
 from sagaflow.core.payload import payload_faults
 
 __all__ = [
@@ -40,22 +40,22 @@ EVENT = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,127}")
 FORMS = {NAME: "a letter, then letters, digits, _ or - (64 at most)", ACTION: "service.verb"}
 
 
-def text(description: str, **more: Any) -> dict[str, Any]:
+def text(description: str, **more: object) -> dict[str, Json]:
     """Return the schema of a text."""
     return {"type": "string", "description": description, **more}
 
 
-def named(pattern: re.Pattern[str], description: str) -> dict[str, Any]:
+def named(pattern: re.Pattern[str], description: str) -> dict[str, Json]:
     """Return the schema of a name."""
     return text(description, pattern=f"^(?:{pattern.pattern})$")
 
 
-def seconds(description: str) -> dict[str, Any]:
+def seconds(description: str) -> dict[str, Json]:
     """Return the schema of a duration."""
     return {"type": "number", "exclusiveMinimum": 0, "maximum": LONGEST, "description": description}
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> Json:
     """Return ``value`` in JSON types. A whole number has one form: ``2.0`` becomes ``2``."""
     match value:
         case float() if value.is_integer() and abs(value) < SAFE_INTEGER:
@@ -68,14 +68,14 @@ def plain(value: Any) -> Any:
             return value
 
 
-def name_faults(name: Any, pattern: re.Pattern[str]) -> Iterator[Complaint]:
+def name_faults(name: object, pattern: re.Pattern[str]) -> Iterator[Complaint]:
     """Yield a fault if ``name`` does not match ``pattern``."""
     if not isinstance(name, str) or not pattern.fullmatch(name):
         form = FORMS.get(pattern, "a letter, then letters, digits, _ . or - (128 at most)")
         yield f"'{name}' is not a valid name; write {form}", "name"
 
 
-def text_faults(what: str, value: Any) -> Iterator[Complaint]:
+def text_faults(what: str, value: object) -> Iterator[Complaint]:
     """Yield the faults of a text that a database or a page cannot hold."""
     if not isinstance(value, str):
         yield f"{what} is {value!r}; give text", "text"
@@ -83,7 +83,7 @@ def text_faults(what: str, value: Any) -> Iterator[Complaint]:
         yield message, "text"
 
 
-def duration_faults(what: str, value: Any, *, zero: bool = False) -> Iterator[Complaint]:
+def duration_faults(what: str, value: Json, *, zero: bool = False) -> Iterator[Complaint]:
     """Yield a fault unless ``value`` is a number of seconds above 0, at most ten years. ``zero``: 0 is valid too."""
     if zero and value == 0:
         return

@@ -5,11 +5,11 @@ A part is a frozen dataclass whose fields have a :class:`Form` in their metadata
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, fields
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from sagaflow.core.definition.fields import (
     EVENT,
@@ -24,6 +24,7 @@ from sagaflow.core.definition.fields import (
     text_faults,
 )
 from sagaflow.core.definition.work import Call, kinds
+from sagaflow.core.json_value import Json
 
 __all__ = [
     "Form",
@@ -47,12 +48,20 @@ __all__ = [
     "values",
 ]
 
+T = TypeVar("T")
 
-def _as_it_is(value: Any) -> Any:
+
+class Part(Protocol):
+    """A dataclass whose fields have a form in their metadata."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+def _as_it_is(value: T) -> T:
     return value
 
 
-def unchecked(what: str, value: Any) -> Iterator[Complaint]:  # noqa: ARG001 - the signature of every check
+def unchecked(what: str, value: object) -> Iterator[Complaint]:  # noqa: ARG001 - the signature of every check
     """Yield nothing: ``problems`` checks the field, because its faults depend on other parts of the definition."""
     yield from ()
 
@@ -71,16 +80,16 @@ class Form:
     keeps_empty: bool = False
     """An empty value differs from a missing one, and is written."""
 
-    def properties(self, name: str) -> dict[str, Any]:
+    def properties(self, name: str) -> dict[str, Json]:
         """Return the schema of each key that the field has in the document."""
         return {name: dict(self.schema)}
 
-    def keys(self, name: str, value: Any) -> dict[str, Any]:
+    def keys(self, name: str, value: object) -> dict[str, Json]:
         """Return the keys of the document that ``value`` needs; none if it is empty."""
         written = self.write(value)
         return {name: written} if written or (self.keeps_empty and written is not None) else {}
 
-    def argument(self, name: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    def argument(self, name: str, data: Mapping[str, Json]) -> dict[str, Json]:
         """Return the argument of the constructor that ``data`` gives; none if its key is missing."""
         return {name: self.read(data[name])} if name in data else {}
 
@@ -89,19 +98,19 @@ class Form:
 class WorkForm(Form):
     """The work of a step, which has the keys of its kind in the document: ``action``, or ``event`` and ``service``."""
 
-    def properties(self, name: str) -> dict[str, Any]:  # noqa: ARG002 - the kinds bring their own keys
+    def properties(self, name: str) -> dict[str, Json]:  # noqa: ARG002 - the kinds bring their own keys
         return {key: schema for kind in kinds() for key, schema in kind.properties().items()}
 
-    def keys(self, name: str, value: Any) -> dict[str, Any]:  # noqa: ARG002
+    def keys(self, name: str, value: Any) -> dict[str, Json]:  # noqa: ARG002
         return {key: item for key, item in plain(value.document()).items() if item}
 
-    def argument(self, name: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    def argument(self, name: str, data: Mapping[str, Json]) -> dict[str, Json]:
         """As for every form; where the document has no work, some without faults takes its place."""
         return {name: next((kind.read(data) for kind in kinds() if kind.key in data), Call("missing.work"))}
 
 
 @cache
-def declared(part: Any) -> tuple[tuple[str, Any, Form], ...]:
+def declared(part: type[Part]) -> tuple[tuple[str, object, Form], ...]:
     """Return name, default and form of each field of ``part``, in the order of the document."""
     without = [field.name for field in fields(part) if "form" not in field.metadata]
     if without:
@@ -109,7 +118,7 @@ def declared(part: Any) -> tuple[tuple[str, Any, Form], ...]:
     return tuple((field.name, field.default, field.metadata["form"]) for field in fields(part))
 
 
-def document(part: Any, usual: Any = None) -> dict[str, Any]:
+def document(part: Part, usual: Part | None = None) -> dict[str, Json]:
     """Return the document of ``part`` without the values that ``usual`` has too; without it, the defaults."""
     keys: dict[str, Any] = {}
     for name, default, form in declared(part.__class__):
@@ -120,7 +129,7 @@ def document(part: Any, usual: Any = None) -> dict[str, Any]:
     return keys
 
 
-def values(part: Any, data: Mapping[str, Any]) -> dict[str, Any]:
+def values(part: type[Part], data: Mapping[str, Json]) -> dict[str, Json]:
     """Return the arguments for the constructor of ``part`` that a document gives."""
     arguments: dict[str, Any] = {}
     for name, _, form in declared(part):
@@ -128,7 +137,7 @@ def values(part: Any, data: Mapping[str, Any]) -> dict[str, Any]:
     return arguments
 
 
-def properties(part: Any) -> dict[str, Any]:
+def properties(part: type[Part]) -> dict[str, Json]:
     """Return the schema of each key of the document of ``part``."""
     schemas: dict[str, Any] = {}
     for name, _, form in declared(part):
@@ -136,13 +145,13 @@ def properties(part: Any) -> dict[str, Any]:
     return schemas
 
 
-def faults(part: Any) -> Iterator[Complaint]:
+def faults(part: Part) -> Iterator[Complaint]:
     """Yield what is wrong with each field of ``part`` for itself."""
     for name, _, form in declared(part.__class__):
         yield from form.faults(name, getattr(part, name))
 
 
-def list_of(items: Mapping[str, Any], description: str = "", **more: Any) -> dict[str, Any]:
+def list_of(items: Mapping[str, object], description: str = "", **more: object) -> dict[str, Json]:
     """Return the schema of a list."""
     return {"type": "array", "items": items, "description": description, **more}
 
@@ -205,17 +214,17 @@ def number(
     schema |= {} if maximum is None else {"maximum": maximum}
     schema |= {"description": description} if description else {}
 
-    def check(what: str, value: Any) -> Iterator[Complaint]:
+    def check(what: str, value: float) -> Iterator[Complaint]:
         if not math.isfinite(value) or value < minimum or (maximum is not None and value > maximum):
             yield f"{what} is {value}; give {give}", rule
 
     return _form(schema=schema, write=_as_it_is if whole else plain, faults=check, keeps_empty=True)
 
 
-def nested(of: str, read: Callable[[Any], Any], write: Callable[[Any], Any]) -> dict[str, Form]:
+def nested(of: str, read: Callable[[Json], object], write: Callable[[Any], Json]) -> dict[str, Form]:
     """Declare a value that the definition ``of`` of the schema describes, and that lists its faults itself."""
 
-    def check(what: str, value: Any) -> Iterator[Complaint]:
+    def check(what: str, value: Json) -> Iterator[Complaint]:
         yield from ((f"{what}: {message}", of) for message in (value.faults() if value is not None else ()))
 
     return _form(schema={"$ref": f"#/$defs/{of}"}, read=read, write=write, faults=check)
@@ -225,22 +234,22 @@ def _form(**options: Any) -> dict[str, Form]:
     return {"form": Form(**options)}
 
 
-def _texts(what: str, value: Any) -> Iterator[Complaint]:
+def _texts(what: str, value: Iterable[object] | None) -> Iterator[Complaint]:
     for item in value or ():
         yield from text_faults(what, item)
 
 
-def _events(what: str, value: Any) -> Iterator[Complaint]:  # noqa: ARG001 - the message quotes the event
+def _events(what: str, value: Iterable[object] | None) -> Iterator[Complaint]:  # noqa: ARG001 - the message quotes the event
     for event in value or ():
         yield from name_faults(event, EVENT)
 
 
-def _event_map(what: str, value: Mapping[Any, Any]) -> Iterator[Complaint]:
+def _event_map(what: str, value: Mapping[object, object]) -> Iterator[Complaint]:
     for key, event in value.items():
         yield from text_faults(what, key)
         yield from name_faults(event, EVENT)
 
 
-def _duration(what: str, value: Any) -> Iterator[Complaint]:
+def _duration(what: str, value: object) -> Iterator[Complaint]:
     if value is not None:
         yield from duration_faults(what, value)

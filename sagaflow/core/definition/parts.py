@@ -32,6 +32,7 @@ from sagaflow.core.definition.forms import (
 )
 from sagaflow.core.definition.retry import PATIENT, STANDARD, RetryPolicy
 from sagaflow.core.definition.work import NO_WORK, Call, StepKind
+from sagaflow.core.json_value import Json
 
 __all__ = [
     "AfterRollback",
@@ -93,7 +94,7 @@ class OnUndoFailure(StrEnum):
     """The rollback record gets the failure, and the rollback goes on."""
 
 
-def _form(schema: Mapping[str, Any], **options: Any) -> dict[str, Form]:
+def _form(schema: Mapping[str, Json], **options: Any) -> dict[str, Form]:
     return {"form": Form(schema=schema, **options)}
 
 
@@ -169,7 +170,7 @@ class Step:
             set_(self, name, _names(getattr(self, name)))
 
     @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Self:
+    def read(cls, data: Mapping[str, Json]) -> Self:
         """Return the step of a document that has a name at least."""
         return cls(**forms.values(cls, data))
 
@@ -209,11 +210,11 @@ class Step:
         return (self.undo and self.undo.emits) or f"{camel(self.name)}Compensated"
 
 
-def _read_steps(data: Iterable[Mapping[str, Any]]) -> tuple[Step, ...]:
+def _read_steps(data: Iterable[Mapping[str, Json]]) -> tuple[Step, ...]:
     return tuple(Step.read(item) for item in data if "name" in item)
 
 
-def _write_steps(steps: Iterable[Step]) -> list[dict[str, Any]]:
+def _write_steps(steps: Iterable[Step]) -> list[dict[str, Json]]:
     return [forms.document(step) for step in steps]
 
 
@@ -253,9 +254,10 @@ class Segment:
         object.__setattr__(self, "after", _names(self.after))
 
     @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Self:
+    def read(cls, data: Mapping[str, Json]) -> Self:
         """Return the segment of a document that has a name at least."""
-        return cls(**{"style": Style.ORCHESTRATED, "steps": ()} | forms.values(cls, data))
+        usual: dict[str, Any] = {"style": Style.ORCHESTRATED, "steps": ()}
+        return cls(**usual | forms.values(cls, data))
 
     @property
     def started_event(self) -> str:
@@ -345,7 +347,7 @@ def camel(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in re.split(r"[_\-.]+", name))
 
 
-def _names(value: Any) -> tuple[str, ...] | None:
+def _names(value: str | Iterable[str] | None) -> tuple[str, ...] | None:
     if value is None:
         return None
     return (value,) if isinstance(value, str) else tuple(value)

@@ -201,11 +201,11 @@ def _faults(path: str, complaints: Iterator[Complaint]) -> Iterator[Fault]:
     yield from (Fault(path, message, rule) for message, rule in complaints)
 
 
-def _name(path: str, name: Any, pattern: re.Pattern[str]) -> Iterator[Fault]:
+def _name(path: str, name: object, pattern: re.Pattern[str]) -> Iterator[Fault]:
     return _faults(path, name_faults(name, pattern))
 
 
-def _texts(path: str, **texts: Any) -> Iterator[Fault]:
+def _texts(path: str, **texts: object) -> Iterator[Fault]:
     """Check texts, and tuples of them, for characters that a database or a page cannot hold."""
     for what, value in texts.items():
         for item in value if isinstance(value, tuple) else (value,):
@@ -220,11 +220,11 @@ def _twice(path: str, what: str, names: list[str]) -> Iterator[Fault]:
             )
 
 
-def _duration(path: str, what: str, seconds: Any, *, zero: bool = False) -> Iterator[Fault]:
+def _duration(path: str, what: str, seconds: object, *, zero: bool = False) -> Iterator[Fault]:
     if seconds is not None:
         yield from _faults(path, duration_faults(what, seconds, zero=zero))
 
 
-def _list(names: Any) -> str:
+def _list(names: object) -> str:
     order: Callable[[Any], list[str]] = sorted
     return ", ".join(order(names)) or "(none)"

@@ -1,15 +1,15 @@
 """Read a document that fits its schema (see ``validate``) as a saga; a missing part gets a value without faults."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from sagaflow.core.definition.parts import AfterRollback, Discard, Observer, Segment
 from sagaflow.core.definition.saga import Saga
+from sagaflow.core.json_value import Json
 
 __all__ = ["read"]
 
 
-def read(data: Mapping[str, Any]) -> Saga:
+def read(data: Mapping[str, Json]) -> Saga:
     """Return the saga of ``data``.
 
     Raises:

@@ -3,11 +3,11 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from sagaflow.core.definition import forms
 from sagaflow.core.definition.fields import Complaint, seconds
 from sagaflow.core.definition.forms import Form, number
+from sagaflow.core.json_value import Json
 
 __all__ = ["PATIENT", "STANDARD", "RetryPolicy"]
 
@@ -56,7 +56,7 @@ class RetryPolicy:
         """Return a sentence about each value out of range."""
         return [message for message, _ in forms.faults(self)]
 
-    def document(self, usual: "RetryPolicy") -> dict[str, Any]:
+    def document(self, usual: "RetryPolicy") -> dict[str, Json]:
         """Return the values that differ from those of ``usual``, as JSON."""
         return forms.document(self, usual)
 

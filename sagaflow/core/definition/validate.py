@@ -4,12 +4,13 @@ The module knows the keywords of JSON Schema that ``schema`` uses. ``problems`` 
 its messages say more. So the values that fit are passed on even when others do not fit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
 from sagaflow.core.errors import Fault, InvalidPayload
+from sagaflow.core.json_value import Json
 from sagaflow.core.payload import MAX_DEPTH, checked
 
 __all__ = ["Validated", "validate"]
@@ -39,7 +40,7 @@ class Validated:
     """True if an element, or a part that others may refer to, is missing from ``value``."""
 
 
-def validate(schema: Mapping[str, Any], document: Any) -> Validated:
+def validate(schema: Mapping[str, object], document: object) -> Validated:
     """Compare ``document`` with ``schema``."""
     validator = _Validator(schema)
     value = validator.validate(schema, document, _Place())
@@ -58,7 +59,7 @@ class _Place:
     def at(self, key: str) -> "_Place":
         return replace(self, key=f"{self.key}.{key}" if self.key else key, depth=self.depth + 1)
 
-    def item(self, index: int, value: Any, noun: str) -> "_Place":
+    def item(self, index: int, value: object, noun: str) -> "_Place":
         """Return the place of an item of a list. An element has a path of its own."""
         if noun not in ELEMENTS:
             return replace(self, key=f"{self.key}[{index}]", depth=self.depth + 1)
@@ -74,7 +75,7 @@ class _Validator:
     faults: list[Fault] = field(default_factory=list)
     lost: bool = False
 
-    def validate(self, rule: Mapping[str, Any], value: Any, place: _Place) -> Any:
+    def validate(self, rule: Mapping[str, Json], value: Json, place: _Place) -> Json:
         """Return ``value`` without the parts that do not fit, or ``MISFIT``."""
         if place.depth > 2 * MAX_DEPTH:
             return self._misfit(place, f"is nested deeper than {2 * MAX_DEPTH} levels; flatten it", "depth")
@@ -93,11 +94,11 @@ class _Validator:
             return self._array(rule, list(value), place)
         return self._leaf(rule, value, place)
 
-    def _resolved(self, rule: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _resolved(self, rule: Mapping[str, Json]) -> Mapping[str, Json]:
         reference = rule.get("$ref")
         return self.root["$defs"][reference.rpartition("/")[2]] if reference else rule
 
-    def _branch(self, rule: Mapping[str, Any], value: Any) -> Mapping[str, Any]:
+    def _branch(self, rule: Mapping[str, Json], value: Json) -> Mapping[str, Json]:
         """Return the branch of ``anyOf`` for values of this type; if none fits, a rule with all the types."""
         branches = rule.get("anyOf")
         if not branches:
@@ -105,14 +106,14 @@ class _Validator:
         fitting = [branch for branch in branches if _is(value, branch["type"])]
         return fitting[0] if fitting else {"type": [branch["type"] for branch in branches]}
 
-    def _leaf(self, rule: Mapping[str, Any], value: Any, place: _Place) -> Any:
+    def _leaf(self, rule: Mapping[str, object], value: object, place: _Place) -> Json:
         try:
             clean = checked(value, what=f"'{place.key or place.noun}'")
         except InvalidPayload as error:
             return self._fault(place, str(error)[:-1], "payload")
         return int(clean) if rule.get("type") == "integer" else clean
 
-    def _object(self, rule: Mapping[str, Any], value: dict[Any, Any], place: _Place) -> Any:
+    def _object(self, rule: Mapping[str, Json], value: dict[Json, Json], place: _Place) -> Json:
         known = rule.get("properties", {})
         kept = {}
         for key, item in value.items():
@@ -137,7 +138,7 @@ class _Validator:
                 del kept[key]
         return kept if fits or place.key == "" else MISFIT
 
-    def _one_of(self, rule: Mapping[str, Any], value: dict[Any, Any], kept: dict[str, Any], place: _Place) -> bool:
+    def _one_of(self, rule: Mapping[str, Json], value: dict[Json, Json], kept: dict[str, Json], place: _Place) -> bool:
         """Check that exactly one of the keys of ``oneOf`` is there."""
         if "oneOf" not in rule:
             return True
@@ -149,7 +150,7 @@ class _Validator:
             self._fault(place, f"{_inside(place)}{_list(there)} exclude each other; keep one", "one-of")
         return sum(key in kept for key in keys) == 1
 
-    def _array(self, rule: Mapping[str, Any], value: list[Any], place: _Place) -> Any:
+    def _array(self, rule: Mapping[str, Json], value: list[Json], place: _Place) -> Json:
         fixed = rule.get("prefixItems")
         if fixed:
             return self._pair(fixed, value, place)
@@ -161,7 +162,7 @@ class _Validator:
             self.lost = True
         return [item for item in items if item is not MISFIT]
 
-    def _pair(self, rules: list[Mapping[str, Any]], value: list[Any], place: _Place) -> Any:
+    def _pair(self, rules: list[Mapping[str, Json]], value: list[Json], place: _Place) -> Json:
         if len(value) != len(rules):
             return self._misfit(place, f"has {len(value)} items; give {len(rules)}: pointer and value", "type")
         items = [
@@ -170,7 +171,7 @@ class _Validator:
         ]
         return MISFIT if any(item is MISFIT for item in items) else items
 
-    def _unknown(self, key: Any, known: Mapping[str, Any], rule: Mapping[str, Any], place: _Place) -> None:
+    def _unknown(self, key: object, known: Mapping[str, object], rule: Mapping[str, object], place: _Place) -> None:
         if not isinstance(key, str):
             hint = (
                 "YAML reads an unquoted on, yes or off so; put the key in quotes"
@@ -182,10 +183,10 @@ class _Validator:
         noun = rule.get("title", place.noun)
         self._fault(place, f"{_inside(place)}'{key}' is not a key of a {noun}; {_suggest(key, known)}", "unknown-key")
 
-    def _misfit(self, place: _Place, message: str, rule: str) -> Any:
+    def _misfit(self, place: _Place, message: str, rule: str) -> Json:
         return self._fault(place, f"'{place.key}' {message}" if place.key else f"the {place.noun} {message}", rule)
 
-    def _fault(self, place: _Place, message: str, rule: str) -> Any:
+    def _fault(self, place: _Place, message: str, rule: str) -> Json:
         self.faults.append(Fault(place.element, message, rule))
         return MISFIT
 
@@ -194,12 +195,12 @@ def _inside(place: _Place) -> str:
     return f"{place.key}: " if place.key else ""
 
 
-def _kinds(rule: Mapping[str, Any]) -> list[str]:
+def _kinds(rule: Mapping[str, Json]) -> list[str]:
     kinds = rule.get("type", [])
     return [kinds] if isinstance(kinds, str) else list(kinds)
 
 
-def _is(value: Any, kind: str) -> bool:
+def _is(value: object, kind: str) -> bool:
     match kind:
         case "object":
             return isinstance(value, dict)
@@ -216,7 +217,7 @@ def _is(value: Any, kind: str) -> bool:
             return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     match value:
         case bool() | None:
             return _shown_word(value)
@@ -230,13 +231,13 @@ def _shown(value: Any) -> str:
             return str(value)[:60]
 
 
-def _shown_word(value: Any) -> str:
+def _shown_word(value: object) -> str:
     return (
         {True: "true", False: "false", None: "null"}[value] if value is None or isinstance(value, bool) else str(value)
     )
 
 
-def _suggest(word: str, known: Any) -> str:
+def _suggest(word: str, known: Iterable[str]) -> str:
     names = [str(name) for name in known]
     close = get_close_matches(word, names, n=1)
     return f"did you mean '{close[0]}'?" if close else f"use one of {_list(names)}"

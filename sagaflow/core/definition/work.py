@@ -20,6 +20,7 @@ from sagaflow.core.definition.fields import (
     text,
     text_faults,
 )
+from sagaflow.core.json_value import Json
 
 __all__ = [
     "JSON_TYPES",
@@ -125,7 +126,7 @@ class StepKind:
         """The predicate of a sentence about the step while it waits."""
         return "waits for the answer"
 
-    def perform(self, context: Any) -> Any:
+    def perform(self, context: Any) -> Json:
         """Perform one attempt, as a function registered with ``@action`` does. Only a project's own kinds have it.
 
         ``context`` is the :class:`sagaflow.core.participant.Context` of the attempt.
@@ -143,17 +144,17 @@ class StepKind:
             elif isinstance(value, str):
                 yield from text_faults(what, value)
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> dict[str, Json]:
         """Return the keys of the work in the document of a step. The writer leaves out empty values."""
         return {self.key: {field.name: getattr(self, field.name) for field in fields(self)}}
 
     @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Self:
+    def read(cls, data: Mapping[str, Json]) -> Self:
         """Return the work of a step from its document, which has the key of the kind."""
         return cls(**data[cls.key])
 
     @classmethod
-    def properties(cls) -> dict[str, Any]:
+    def properties(cls) -> dict[str, Json]:
         """Return the schema of each key that the kind adds to the document of a step, its own key first."""
         hints = get_type_hints(cls)
         inner = {field.name: {"type": JSON_TYPES[hints[field.name]]} for field in fields(cls)}
@@ -167,19 +168,19 @@ class OneValue(StepKind):
     __slots__ = ()
 
     @classmethod
-    def rule(cls) -> dict[str, Any]:
+    def rule(cls) -> dict[str, Json]:
         """Return the schema of the value."""
         raise NotImplementedError(f"{cls.__name__} has no rule().")
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> dict[str, Json]:
         return {self.key: getattr(self, fields(self)[0].name)}
 
     @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Self:
+    def read(cls, data: Mapping[str, Json]) -> Self:
         return cls(**{fields(cls)[0].name: data[cls.key]})
 
     @classmethod
-    def properties(cls) -> dict[str, Any]:
+    def properties(cls) -> dict[str, Json]:
         return {cls.key: cls.rule()}
 
 
@@ -205,7 +206,7 @@ class Call(OneValue):
         return name_faults(self.action, ACTION)
 
     @classmethod
-    def rule(cls) -> dict[str, Any]:
+    def rule(cls) -> dict[str, Json]:
         return named(ACTION, cls.about)
 
 
@@ -244,15 +245,15 @@ class WaitForEvent(StepKind):
         yield from name_faults(self.event, EVENT)
         yield from name_faults(self.service, NAME)
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> dict[str, Json]:
         return {self.key: self.event, "service": "" if self.service == EXTERNAL else self.service}
 
     @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Self:
+    def read(cls, data: Mapping[str, Json]) -> Self:
         return cls(data[cls.key], data.get("service", EXTERNAL))
 
     @classmethod
-    def properties(cls) -> dict[str, Any]:
+    def properties(cls) -> dict[str, Json]:
         return {cls.key: named(EVENT, cls.about), "service": named(NAME, "The participant that publishes the event.")}
 
 
@@ -285,7 +286,7 @@ class Timer(OneValue):
         return duration_faults(self.key, self.seconds)
 
     @classmethod
-    def rule(cls) -> dict[str, Any]:
+    def rule(cls) -> dict[str, Json]:
         return seconds(cls.about)
 
 
@@ -328,7 +329,7 @@ class Approval(OneValue):
             yield "the approval names no group; say who may decide", "approval"
 
     @classmethod
-    def rule(cls) -> dict[str, Any]:
+    def rule(cls) -> dict[str, Json]:
         return text(cls.about, pattern=r"\S")
 
 
@@ -366,7 +367,7 @@ class SubSaga(OneValue):
         return name_faults(self.saga, NAME)
 
     @classmethod
-    def rule(cls) -> dict[str, Any]:
+    def rule(cls) -> dict[str, Json]:
         return named(NAME, cls.about)
 
 
@@ -388,15 +389,15 @@ class RollBackChild(StepKind):
     def words(self) -> str:
         return "rolls the sub-saga back"
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> dict[str, Json]:
         return {self.key: True}
 
     @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Self:  # noqa: ARG003 - it has no fields
+    def read(cls, data: Mapping[str, Json]) -> Self:  # noqa: ARG003 - it has no fields
         return cls()
 
     @classmethod
-    def properties(cls) -> dict[str, Any]:
+    def properties(cls) -> dict[str, Json]:
         return {cls.key: {"type": "boolean", "enum": [True], "description": cls.about}}
 
 

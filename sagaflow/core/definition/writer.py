@@ -5,17 +5,17 @@ Defaults are left out, and numbers have one form, so that equal definitions have
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
 
 from sagaflow.core.definition import forms
 from sagaflow.core.definition.fields import plain
 from sagaflow.core.definition.parts import AfterRollback, UncheckedSaga
+from sagaflow.core.json_value import Json
 from sagaflow.core.payload import canonical
 
 __all__ = ["digest", "dump"]
 
 
-def dump(saga: UncheckedSaga) -> dict[str, Any]:
+def dump(saga: UncheckedSaga) -> dict[str, Json]:
     """Return the document of ``saga``, with JSON types only and its keys in reading order."""
     return _sparse(
         {
@@ -40,10 +40,10 @@ def digest(saga: UncheckedSaga) -> str:
     return hashlib.sha256(canonical(dump(saga)).encode()).hexdigest()
 
 
-def _after_rollback(after: AfterRollback) -> dict[str, Any]:
+def _after_rollback(after: AfterRollback) -> dict[str, Json]:
     return _sparse({"retries": after.retries, "delay": plain(after.delay)})
 
 
-def _sparse(values: Mapping[str, Any], keep: tuple[str, ...] = ()) -> dict[str, Any]:
+def _sparse(values: Mapping[str, object], keep: tuple[str, ...] = ()) -> dict[str, Json]:
     """Leave out empty values; of the names in ``keep``, leave out only ``None``."""
     return {name: value for name, value in values.items() if value or (name in keep and value is not None)}

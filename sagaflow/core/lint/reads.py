@@ -1,7 +1,6 @@
 """The rule about conditions that read a value that cannot exist: an unlisted output, or a forbidden input."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from sagaflow.core.definition.condition import Condition, tokens
 from sagaflow.core.definition.problems import step_path
@@ -51,7 +50,7 @@ def _nowhere(saga: Saga, pointer: str) -> str:
             return ""
 
 
-def _not_allowed(schema: Any, path: list[str]) -> str:
+def _not_allowed(schema: object, path: list[str]) -> str:
     """Return the first name of the path that no input can have; empty: the schema allows every name."""
     for token in path:
         if not isinstance(schema, Mapping) or any(word in schema for word in OPEN):

@@ -1,8 +1,7 @@
 """Choreographed segments: no step is commanded. Each outcome is an event, and each step reacts to events."""
 
-from typing import Any
-
 from sagaflow.core.definition.saga import Style
+from sagaflow.core.json_value import Json
 from sagaflow.core.mask import masked
 from sagaflow.core.run.commands import PublishEvent
 from sagaflow.core.run.draft import Draft
@@ -46,7 +45,7 @@ def publish_done(draft: Draft, name: str) -> None:
         deliver(draft, event)
 
 
-def publish_back(draft: Draft, event: str, name: str, direction: Direction, payload: Any, *, declared: bool) -> None:
+def publish_back(draft: Draft, event: str, name: str, direction: Direction, payload: Json, *, declared: bool) -> None:
     """Publish a failure or an undo, for the choreographed steps that have to compensate.
 
     ``declared``: the definition names the event.
@@ -59,7 +58,9 @@ def publish_back(draft: Draft, event: str, name: str, direction: Direction, payl
         draft.back_event = event
 
 
-def publish(draft: Draft, event: str, step: str = "", direction: Direction = Direction.DO, payload: Any = None) -> None:
+def publish(
+    draft: Draft, event: str, step: str = "", direction: Direction = Direction.DO, payload: Json = None
+) -> None:
     """Record the event, and hand it to the output stream and the observers."""
     seq = draft.record(EventPublished(event=event, step=step, direction=direction, payload=payload), causes=True)
     draft.command(PublishEvent(seq=seq, event=event, step=step, payload=payload, observers=_observers(draft, event)))

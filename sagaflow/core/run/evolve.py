@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, assert_never
 
-from sagaflow.core.definition.saga import Saga, Undo
+from sagaflow.core.definition.saga import Saga, Step, Undo
+from sagaflow.core.json_value import Json
 from sagaflow.core.run import facts
-from sagaflow.core.run.facts import Fact
+from sagaflow.core.run.facts import Fact, StepFact
 from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.state import (
     REMEMBERED,
@@ -22,6 +23,7 @@ from sagaflow.core.run.state import (
 __all__ = ["evolve", "fold"]
 
 DO, UNDO = Direction.DO, Direction.UNDO
+Scheduling = facts.StepCommanded | facts.StepScheduled | facts.StepRetried
 NO_EFFECT = "it took no effect"
 """The note of a step whose compensation found that the action had never taken effect."""
 
@@ -96,7 +98,7 @@ def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901, 
             return _without_refusal(saga, state, fact).with_step(fact.step, **changes)
 
 
-def _step(saga: Saga, step: StepState, fact: Any, entry: Entry) -> dict[str, Any]:  # noqa: C901, PLR0912  (facts)
+def _step(saga: Saga, step: StepState, fact: StepFact, entry: Entry) -> dict[str, Any]:  # noqa: C901, PLR0912  (facts)
     """Return the fields of one step that a fact changes."""
     match fact:
         case facts.StepCommanded() | facts.StepScheduled() | facts.StepRetried():
@@ -137,7 +139,7 @@ _idle: dict[str, Any] = {"lease_until": None, "deadline": None, "due_at": None, 
 _lived: dict[str, Any] = {"deaths": 0}
 
 
-def _scheduled(step: StepState, fact: Any) -> dict[str, Any]:
+def _scheduled(step: StepState, fact: Scheduling) -> dict[str, Any]:
     undoing = fact.direction is UNDO
     changes = {
         **_idle,
@@ -146,16 +148,16 @@ def _scheduled(step: StepState, fact: Any) -> dict[str, Any]:
         "due_at": fact.due_at,
         "deadline": fact.deadline,
     }
-    retried = isinstance(fact, facts.StepRetried)
-    if not retried and fact.failure:
+    retry = fact if isinstance(fact, facts.StepRetried) else None
+    if not isinstance(fact, facts.StepRetried) and fact.failure:
         changes |= {"error": None, "failure": fact.failure}
-    if not retried or fact.by:
+    if retry is None or retry.by:
         changes["forgiven"] = step.attempts_in(fact.direction)
         changes["first_due_at"] = fact.due_at
         changes["deaths"] = 0
-    if retried and fact.edited:
-        changes["input"] = fact.input
-    if retried and step.status is StepStatus.WAITING and fact.by:
+    if retry is not None and retry.edited:
+        changes["input"] = retry.input
+    if retry is not None and step.status is StepStatus.WAITING and retry.by:
         changes["unknown"] = step.unknown + 1
     return changes
 
@@ -258,7 +260,7 @@ def _renew(saga: Saga, state: RunState, names: Iterable[str]) -> RunState:
     return replace(state, steps=steps, segments=started, received=_without(state.received, waited))
 
 
-def _without_refusal(saga: Saga, state: RunState, fact: Any) -> RunState:
+def _without_refusal(saga: Saga, state: RunState, fact: StepFact) -> RunState:
     """Forget, when a wait is tried again, the refusal from outside that ended the last one."""
     step = saga.steps[fact.step]
     if not isinstance(fact, facts.StepRetried) or fact.direction is UNDO or not step.does.awaits:
@@ -266,12 +268,12 @@ def _without_refusal(saga: Saga, state: RunState, fact: Any) -> RunState:
     return replace(state, received=_without(state.received, step.fails_as.values()))
 
 
-def _without(received: Mapping[str, Any], events: Iterable[str]) -> dict[str, Any]:
+def _without(received: Mapping[str, Json], events: Iterable[str]) -> dict[str, Json]:
     dropped = frozenset(events)
     return {event: payload for event, payload in received.items() if event not in dropped}
 
 
-def _segment_steps(saga: Saga, name: str) -> tuple[Any, ...]:
+def _segment_steps(saga: Saga, name: str) -> tuple[Step, ...]:
     return next(segment.steps for segment in saga.segments if segment.name == name)
 
 

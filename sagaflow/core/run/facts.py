@@ -47,6 +47,7 @@ __all__ = [
     "SegmentCompleted",
     "SegmentStarted",
     "SignalIgnored",
+    "StepFact",
     "StepAccepted",
     "StepClaimed",
     "StepCommanded",
@@ -274,11 +275,8 @@ class SignalIgnored:
     message: str = ""
 
 
-Fact = (
-    RunStarted
-    | SegmentStarted
-    | SegmentCompleted
-    | StepCommanded
+StepFact = (
+    StepCommanded
     | StepScheduled
     | StepRetried
     | StepClaimed
@@ -293,11 +291,18 @@ Fact = (
     | StepLeftInDoubt
     | StepReset
     | CompensationSettled
+    | ReactionMissed
+)
+"""The facts that change the state of one step."""
+Fact = (
+    RunStarted
+    | SegmentStarted
+    | SegmentCompleted
+    | StepFact
     | EventReceived
     | EventPublished
     | EventDelivered
     | ApprovalDecided
-    | ReactionMissed
     | DeadlinePassed
     | RollbackBegan
     | RollbackWithdrawn

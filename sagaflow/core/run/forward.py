@@ -1,9 +1,9 @@
 """The way forward: every segment and step starts when its turn has come, until the run is completed."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from sagaflow.core.definition.saga import Segment
+from sagaflow.core.json_value import Json
 from sagaflow.core.mask import masked
 from sagaflow.core.run import choreography
 from sagaflow.core.run.commands import NotifyParent
@@ -38,7 +38,7 @@ def settled(draft: Draft, name: str) -> None:
         draft.record(SegmentCompleted(segment=segment.name))
 
 
-def facts(state: RunState) -> Mapping[str, Any]:
+def facts(state: RunState) -> Mapping[str, Json]:
     """Return the values that a condition can read."""
     return {"input": state.input, "steps": state.outputs()}
 

@@ -7,9 +7,9 @@ import hashlib
 import typing
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from sagaflow.core.codec import decode, encode
+from sagaflow.core.json_value import Json
 from sagaflow.core.payload import canonical
 from sagaflow.core.run.facts import Fact
 
@@ -36,12 +36,12 @@ class Entry:
         return type(self.fact).__name__
 
 
-def write_fact(fact: Fact) -> tuple[str, dict[str, Any]]:
+def write_fact(fact: Fact) -> tuple[str, dict[str, Json]]:
     """Return the kind and the JSON object of a fact, as they are stored."""
     return type(fact).__name__, encode(fact)
 
 
-def read_fact(kind: str, data: dict[str, Any]) -> Fact:
+def read_fact(kind: str, data: dict[str, Json]) -> Fact:
     """Return the fact that was stored.
 
     Raises:

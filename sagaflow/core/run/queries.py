@@ -1,9 +1,9 @@
 """Questions about a run that the shell, the pages and the operators ask. They change nothing."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from sagaflow.core.definition.saga import Saga, Step
+from sagaflow.core.json_value import Json
 from sagaflow.core.run import course, interventions, overdue
 from sagaflow.core.run.attention import Attention
 from sagaflow.core.run.reports import WorkUnserved
@@ -140,7 +140,7 @@ def idempotency_key(run_id: str, state: RunState, step: str, direction: Directio
     return f"{run_id}:{step}{f'#{round_}' if round_ else ''}:{direction.value}"
 
 
-def inputs(saga: Saga, state: RunState, step: str) -> tuple[Any, dict[str, Any]]:
+def inputs(saga: Saga, state: RunState, step: str) -> tuple[Json, dict[str, Json]]:
     """Return what an attempt gets: its input, and the outputs of all steps that it depends on, directly or not."""
     edited = state.steps[step].input
     outputs = state.outputs()

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
 
 from sagaflow.core.codec import encode
 from sagaflow.core.definition.saga import Saga, Step
+from sagaflow.core.json_value import Json
 from sagaflow.core.run.state import RunState, StepError, StepState, StepStatus
 
 __all__ = ["reason_of", "rollback_record"]
@@ -34,7 +34,7 @@ LOUD = (
 """The outcomes that the summary counts, in this order."""
 
 
-def rollback_record(saga: Saga, state: RunState, outcome: str, at: float) -> dict[str, Any]:
+def rollback_record(saga: Saga, state: RunState, outcome: str, at: float) -> dict[str, Json]:
     """Return the record as JSON.
 
     ``outcome``: ``rolled_back``, ``cancelled``, ``savepoint`` or ``stuck``; ``at``: seconds since the epoch.
@@ -71,7 +71,7 @@ def _in_order_of_undo(saga: Saga, state: RunState) -> list[str]:
     return sorted(backwards, key=lambda name: state.steps[name].undo_ended_at or float("inf"))
 
 
-def _row(saga: Saga, state: RunState, name: str, *, in_scope: bool) -> dict[str, Any]:
+def _row(saga: Saga, state: RunState, name: str, *, in_scope: bool) -> dict[str, Json]:
     step, step_state, segment = saga.steps[name], state.steps[name], saga.graph.segment_of[name]
     return {
         "step": name,
@@ -95,7 +95,7 @@ def _row(saga: Saga, state: RunState, name: str, *, in_scope: bool) -> dict[str,
     }
 
 
-def reason_of(row: Mapping[str, Any]) -> str:
+def reason_of(row: Mapping[str, Json]) -> str:
     """Return the reason for the outcome of a step, in words."""
     # Records of earlier versions keep the error of a stuck compensation as the error of the step.
     error = row.get("undo_error") or (row.get("error") if row.get("outcome") == "stuck" else None)

@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.mask import MASK
@@ -46,7 +45,7 @@ def sensitive_values_of(saga: Saga, state: RunState) -> frozenset[str]:
     return sensitive_values(payloads, saga.sensitive)
 
 
-def sensitive_values(value: Any, names: Iterable[str]) -> frozenset[str]:
+def sensitive_values(value: object, names: Iterable[str]) -> frozenset[str]:
     """Return the texts and numbers in the fields of ``value`` that have one of the ``names``.
 
     Each is returned in every form in which a message may quote it.
@@ -64,7 +63,7 @@ def redact(text: str, values: Iterable[str]) -> str:
     return text
 
 
-def _walk(value: Any, hidden: frozenset[str], *, inside: bool) -> Iterator[str]:
+def _walk(value: object, hidden: frozenset[str], *, inside: bool) -> Iterator[str]:
     if isinstance(value, Mapping):
         for key, item in value.items():
             yield from _walk(item, hidden, inside=inside or key.casefold() in hidden)
@@ -75,7 +74,7 @@ def _walk(value: Any, hidden: frozenset[str], *, inside: bool) -> Iterator[str]:
         yield from _quotations(value)
 
 
-def _quotations(value: Any) -> set[str]:
+def _quotations(value: object) -> set[str]:
     """Return the value as plain text, as Python's ``repr`` quotes it, and as JSON quotes it."""
     text = str(value)
     return {text, repr(text)[1:-1], json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}

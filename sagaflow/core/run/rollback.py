@@ -11,9 +11,8 @@
 6. When nothing is left to undo, ``_end`` writes the rollback record, and ends the run or restores the save-point.
 """
 
-from typing import Any
-
 from sagaflow.core.definition.saga import CompensateOn, Compensation, Saga, Step, Undo
+from sagaflow.core.json_value import Json
 from sagaflow.core.run import choreography
 from sagaflow.core.run.commands import NotifyParent, RecordRollback, StartAgain
 from sagaflow.core.run.draft import Draft
@@ -260,5 +259,5 @@ def _escalates(draft: Draft, savepoint: str) -> bool:
     return False
 
 
-def _summary(record: dict[str, Any]) -> dict[str, Any]:
+def _summary(record: dict[str, Json]) -> dict[str, Json]:
     return {key: record[key] for key in ("code", "message", "failed_step", "summary")}

@@ -10,6 +10,7 @@ from typing import Any
 
 from sagaflow.core.definition.direction import Direction
 from sagaflow.core.definition.saga import Saga
+from sagaflow.core.json_value import Json
 
 __all__ = [
     "REMEMBERED",
@@ -327,6 +328,6 @@ class RunState:
         """Return a copy in which one step is changed."""
         return replace(self, steps={**self.steps, name: replace(self.steps[name], **changes)})
 
-    def outputs(self) -> dict[str, Any]:
+    def outputs(self) -> dict[str, Json]:
         """Return the outputs of the steps that are done or skipped."""
         return {name: step.output for name, step in self.steps.items() if step.status.settled_forward}

@@ -7,8 +7,8 @@ fill nothing: before the check it is unknown which of them applies.
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
+from sagaflow.core.json_value import Json
 from sagaflow.core.payload import MAX_DEPTH
 from sagaflow.core.schemas.json_schema import Costly, Nowhere, Schema, budget, compiled, spend
 from sagaflow.core.schemas.schema_parts import Part, inner, root, target
@@ -18,7 +18,7 @@ __all__ = ["fill", "filled"]
 MISSING = object()
 
 
-def filled(schema: Any, value: Any) -> Any:
+def filled(schema: object, value: object) -> Json:
     """Return a copy of ``value`` with the defaults of what it leaves out.
 
     Raises:
@@ -31,7 +31,7 @@ def filled(schema: Any, value: Any) -> Any:
         return fill(whole, [root(whole)], value)
 
 
-def fill(schema: Schema, parts: Iterable[Part], value: Any, depth: int = 0) -> Any:
+def fill(schema: Schema, parts: Iterable[Part], value: object, depth: int = 0) -> Json:
     """Return ``value`` with the defaults of ``parts``, all of which apply to it. The caller has opened a budget."""
     if depth > MAX_DEPTH:
         raise Costly("its defaults contain themselves")
@@ -49,7 +49,7 @@ def fill(schema: Schema, parts: Iterable[Part], value: Any, depth: int = 0) -> A
             return value
 
 
-def _object(schema: Schema, parts: list[Part], value: dict[str, Any], depth: int) -> dict[str, Any]:
+def _object(schema: Schema, parts: list[Part], value: dict[str, Json], depth: int) -> dict[str, Json]:
     rules: dict[str, list[Part]] = {}
     for part in parts:
         for child in inner(schema, part):
@@ -78,13 +78,13 @@ def _items(schema: Schema, parts: list[Part], at: int) -> list[Part]:
     return applicable
 
 
-def _is_past(schema: Mapping[str, Any], at: int) -> bool:
+def _is_past(schema: Mapping[str, object], at: int) -> bool:
     """Return true if the schema lists the first items one by one, and this one comes after them."""
     first = schema.get("prefixItems", schema.get("items"))
     return not isinstance(first, list) or at >= len(first)
 
 
-def _default(schema: Schema, parts: list[Part]) -> Any:
+def _default(schema: Schema, parts: list[Part]) -> Json | object:
     for part in _all(schema, parts):
         if "default" in part.schema:
             return copy.deepcopy(part.schema["default"])

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 from jsonschema import (  # type: ignore[import-untyped]  # it comes without types
     Draft4Validator,
@@ -24,9 +24,11 @@ from jsonschema import (  # type: ignore[import-untyped]  # it comes without typ
 )
 from jsonschema.exceptions import best_match  # type: ignore[import-untyped]  # as above
 from referencing import Registry
+from referencing._core import Resolver as ReferenceResolver
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import specification_with
 
+from sagaflow.core.json_value import Json
 from sagaflow.core.payload import canonical, same
 from sagaflow.core.schemas.formats import FORMATS
 
@@ -55,6 +57,19 @@ A_PATTERN = 10
 """The comparisons for one search for a regular expression, which may have to be compiled."""
 
 Errors = Iterator[ValidationError]
+
+
+class Validator(Protocol):
+    """The part of a validator of the library that a keyword uses."""
+
+    def is_type(self, instance: object, type: str) -> bool:  # noqa: A002 - the name in the library
+        """Return true if ``instance`` has this JSON type."""
+        ...
+
+
+Keyword = Callable[[Validator, Json, Json, Json], Errors | None]
+"""Checks one keyword: validator, value of the keyword, the value to check, and the schema around the keyword."""
+Resolver: TypeAlias = ReferenceResolver[Json]
 _left: ContextVar[list[int]] = ContextVar("left")
 
 
@@ -67,7 +82,7 @@ class Nowhere(Exception):
 
 
 @contextmanager
-def budget(value: Any = None) -> Iterator[None]:
+def budget(value: object = None) -> Iterator[None]:
     """Limit the comparisons for a check of ``value`` inside the ``with`` block.
 
     Raises:
@@ -90,12 +105,12 @@ def spend(steps: int = 1) -> None:
         raise Costly("it takes too many comparisons")
 
 
-def _size(value: Any) -> int:
+def _size(value: object) -> int:
     return len(value) if isinstance(value, dict | list) else 0
 
 
-def _counted(name: str, keyword: Callable[..., Any]) -> Callable[..., Errors]:
-    def check(validator: Any, value: Any, instance: Any, schema: Any) -> Errors:
+def _counted(name: str, keyword: Keyword) -> Keyword:
+    def check(validator: Validator, value: Json, instance: Json, schema: Json) -> Errors:
         spend(1 + _size(value) + (_size(instance) if name in EACH else 0))
         if name == "patternProperties":
             spend(A_PATTERN * _size(value) * _size(instance))
@@ -104,7 +119,7 @@ def _counted(name: str, keyword: Callable[..., Any]) -> Callable[..., Errors]:
     return check
 
 
-def _multiple_of(validator: Any, value: Any, instance: Any, _: Any) -> Errors:
+def _multiple_of(validator: Validator, value: Json, instance: Json, _: Json) -> Errors:
     """Compare the numbers as decimals, as they are written: 0.3 is a multiple of 0.1."""
     if not validator.is_type(instance, "number"):
         return
@@ -112,7 +127,7 @@ def _multiple_of(validator: Any, value: Any, instance: Any, _: Any) -> Errors:
         yield ValidationError(f"{instance!r} is not a multiple of {value!r}")
 
 
-def _unique_items(validator: Any, value: Any, instance: Any, _: Any) -> Errors:
+def _unique_items(validator: Validator, value: Json, instance: Json, _: Json) -> Errors:
     """Compare the items by their texts, so that many items cost little more than their length."""
     if not value or not validator.is_type(instance, "array"):
         return
@@ -121,7 +136,7 @@ def _unique_items(validator: Any, value: Any, instance: Any, _: Any) -> Errors:
         yield ValidationError(f"{instance!r} has non-unique elements")
 
 
-def _whole(value: Any) -> Any:
+def _whole(value: Json) -> Json:
     """Return ``value`` with one text for each number: 2.0 becomes 2."""
     match value:
         case list():
@@ -134,22 +149,22 @@ def _whole(value: Any) -> Any:
             return value
 
 
-def _enum(_: Any, value: Any, instance: Any, __: Any) -> Errors:
+def _enum(_: Validator, value: Json, instance: Json, __: Json) -> Errors:
     if not any(_equal(instance, item) for item in value):
         yield ValidationError(f"{instance!r} is not one of {value!r}")
 
 
-def _const(_: Any, value: Any, instance: Any, __: Any) -> Errors:
+def _const(_: Validator, value: Json, instance: Json, __: Json) -> Errors:
     if not _equal(instance, value):
         yield ValidationError(f"{value!r} was expected")
 
 
-def _equal(one: Any, other: Any) -> bool:
+def _equal(one: object, other: object) -> bool:
     spend(1 + _size(other))
     return same(one, other)
 
 
-def _evolve(self: Any, **changes: Any) -> Any:
+def _evolve(self: Any, **changes: object) -> Any:  # the class is attrs', and the library gives no types
     """Return the same validator for another part. A part that names another draft, or the root, changes nothing."""
     arguments = {item.alias: getattr(self, item.name) for item in self.__attrs_attrs__ if item.init}
     return type(self)(**arguments | changes)
@@ -175,7 +190,7 @@ for _name, _check in FORMATS.items():
 class Schema:
     """A schema that can check values. Its draft has to be known."""
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
+    def __init__(self, document: Mapping[str, object]) -> None:
         self.document = document
         self.has_defaults = '"default":' in canonical(document)
         draft = str(document.get("$schema", LATEST)).rstrip("#")
@@ -188,11 +203,11 @@ class Schema:
         self._validator = kind(document, registry=Registry(), format_checker=FORMAT_CHECKER)
         self._meta = kind(kind.META_SCHEMA)
 
-    def inside(self, part: Any, resolver: Any) -> Any:
+    def inside(self, part: Json, resolver: Resolver) -> Resolver:
         """Return the resolver for a part, which may have its own address."""
         return resolver.in_subresource(self.specification.create_resource(part))
 
-    def lookup(self, resolver: Any, reference: Any) -> tuple[Any, Any]:
+    def lookup(self, resolver: Resolver, reference: str) -> tuple[Json, Resolver]:
         """Return the part that a reference leads to, and the resolver for it.
 
         Raises:
@@ -206,13 +221,13 @@ class Schema:
             raise Nowhere(f"it refers to '{reference}', which is not a schema; correct the reference")
         return resolved.contents, self.inside(resolved.contents, resolved.resolver)
 
-    def errors(self, value: Any, part: Any = None, resolver: Any = None) -> list[ValidationError]:
+    def errors(self, value: object, part: Json = None, resolver: Resolver | None = None) -> list[ValidationError]:
         """Return the errors of a value by this schema, or by a ``part`` of it. The caller has opened a budget."""
         if part is None:
             return list(self._validator.iter_errors(value))
         return list(self._validator.evolve(schema=part, _resolver=resolver).iter_errors(value))
 
-    def misfits(self, part: Any) -> list[ValidationError]:
+    def misfits(self, part: object) -> list[ValidationError]:
         """Return the errors of the schema, or of a part, by the rules of its draft. The caller has opened a budget."""
         return list(self._meta.iter_errors(part))
 
@@ -222,12 +237,12 @@ def _compiled(text: str) -> Schema:
     return Schema(json.loads(text))
 
 
-def compiled(schema: Any) -> Schema:
+def compiled(schema: object) -> Schema:
     """Return the compiled schema, which is cached. It has to be JSON, of a known draft."""
     return _compiled(canonical(schema))
 
 
-def violations(schema: Any, value: Any) -> list[ValidationError]:
+def violations(schema: object, value: object) -> list[ValidationError]:
     """Return the errors of ``value``.
 
     Raises:

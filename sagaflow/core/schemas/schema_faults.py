@@ -10,6 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import islice
 from typing import Any
 
+from sagaflow.core.json_value import Json
 from sagaflow.core.payload import canonical, payload_faults
 from sagaflow.core.schemas.defaults import fill
 from sagaflow.core.schemas.json_schema import DRAFTS, LATEST, Costly, Nowhere, Schema, best_match, budget, compiled
@@ -23,7 +24,7 @@ MOST_FAULTS = 20
 LONGEST_MESSAGE = 200
 
 
-def schema_faults(schema: Any) -> tuple[str, ...]:
+def schema_faults(schema: object) -> tuple[str, ...]:
     """Return the reasons why a schema cannot be used, as sentences without full stops; empty: it can be used."""
     if faults := payload_faults(schema, "input_schema"):
         return tuple(faults)
@@ -37,7 +38,7 @@ def _known(text: str) -> tuple[str, ...]:
     return tuple(islice(dict.fromkeys(_faults(json.loads(text))), MOST_FAULTS))
 
 
-def _faults(document: Any) -> Iterator[str]:
+def _faults(document: Json) -> Iterator[str]:
     named = document.get("$schema", LATEST)
     if str(named).rstrip("#") not in DRAFTS:
         known = ", ".join(f"'{draft}'" for draft in DRAFTS)
@@ -71,7 +72,7 @@ class _Look:
                 faults += [*self._patterns(part), *self._go_on(part, todo)]
         yield from faults or self._endless() or self._tried()
 
-    def _of_form(self, schema: Any, path: str) -> Iterator[str]:
+    def _of_form(self, schema: object, path: str) -> Iterator[str]:
         """Yield what breaks the rules of the draft."""
         for error in self.schema.misfits(schema):
             best = best_match([error])

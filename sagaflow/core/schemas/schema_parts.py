@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from sagaflow.core.schemas.json_schema import Schema, spend
+from sagaflow.core.json_value import Json
+from sagaflow.core.schemas.json_schema import Resolver, Schema, spend
 
 __all__ = ["REFERENCES", "Part", "inner", "root", "target"]
 
@@ -24,7 +25,7 @@ class Part(NamedTuple):
     """A schema inside a schema."""
 
     schema: Mapping[str, Any]
-    resolver: Any
+    resolver: Resolver
     """The resolver of its references."""
     path: str
     same_place: bool = False
@@ -47,7 +48,7 @@ def inner(schema: Schema, part: Part) -> Iterator[Part]:
                 yield Part(child, schema.inside(child, part.resolver), f"{part.path}/{path}", keyword in SAME_PLACE)
 
 
-def target(schema: Schema, part: Part, reference: Any) -> Part | None:
+def target(schema: Schema, part: Part, reference: str) -> Part | None:
     """Return the part that ``part`` refers to; ``None``: a schema that is true or false.
 
     Raises:
@@ -59,7 +60,7 @@ def target(schema: Schema, part: Part, reference: Any) -> Part | None:
     )
 
 
-def _schemas(keyword: str, value: Any) -> Iterator[tuple[str, Any]]:
+def _schemas(keyword: str, value: object) -> Iterator[tuple[str, Json]]:
     if keyword in NAMED and isinstance(value, Mapping):
         yield from ((f"{keyword}/{name}", item) for name, item in value.items())
     elif keyword in MANY and isinstance(value, list):

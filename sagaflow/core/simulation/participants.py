@@ -1,8 +1,8 @@
 """The scripted participants of a simulation: workers, sub-sagas, and the outside, which sends events and approves."""
 
 from dataclasses import replace
-from typing import Any
 
+from sagaflow.core.json_value import Json
 from sagaflow.core.run.reports import (
     ApprovalDecided,
     ChildEnded,
@@ -147,7 +147,7 @@ def _send(run: VirtualRun, name: str, fault: InjectedFault, report: Report) -> N
         run.report(report)
 
 
-def _output(run: VirtualRun, name: str, direction: Direction) -> Any:
+def _output(run: VirtualRun, name: str, direction: Direction) -> Json:
     if direction is Direction.UNDO:
         return None
     return run.outputs.get(name, {field: f"{name}.{field}" for field in run.saga.steps[name].outputs or ()})

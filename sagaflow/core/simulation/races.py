@@ -172,7 +172,7 @@ class Orders:
         return not known
 
 
-def _key(sim: Simulator) -> Any:
+def _key(sim: Simulator) -> tuple[object, ...]:
     """Return everything on which the rest of a run depends: the states of its steps, not the way to them."""
     state, at = sim.state, sim.at
     back = state.rollback and (state.rollback.code, state.rollback.step, state.rollback.savepoint)
@@ -187,7 +187,7 @@ def _key(sim: Simulator) -> Any:
     )
 
 
-def _step_key(step: StepState, at: float) -> Any:
+def _step_key(step: StepState, at: float) -> tuple[object, ...]:
     times = tuple(_until(moment, at) for moment in (step.due_at, step.deadline, step.lease_until))
     counts = (step.round, step.attempts, step.undo_attempts, step.unknown, step.forgiven)
     since = None if step.first_due_at is None or not step.status.working else at - step.first_due_at

@@ -8,11 +8,10 @@ decides.
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from sagaflow.core.definition.saga import Saga, Step, Undo
 from sagaflow.core.run.commands import StartAgain
-from sagaflow.core.run.facts import CompensationSettled, RollbackBegan, StepParked
+from sagaflow.core.run.facts import CompensationSettled, Fact, RollbackBegan, StepParked
 from sagaflow.core.run.reports import StepAccepted, StepClaimed, StepSucceeded
 from sagaflow.core.run.state import Direction, RunState, RunStatus, StepStatus
 from sagaflow.core.simulation.effects import inconsistencies
@@ -42,9 +41,9 @@ SCRIPTS: Mapping[Case, tuple[Direction, InjectedFault, int]] = {
 
 def simulate(
     saga: Saga,
-    inputs: Any = None,
+    inputs: object = None,
     *,
-    outputs: Mapping[str, Any] | None = None,
+    outputs: Mapping[str, object] | None = None,
     steps: Collection[str] | None = None,
     work: int = WORK,
 ) -> tuple[Outcome, ...]:
@@ -76,7 +75,7 @@ def _cases(saga: Saga, step: Step) -> Iterator[Case]:
         yield Case.UNDO_FAILS
 
 
-def _start(saga: Saga, step: Step, case: Case, inputs: Any, outputs: Mapping[str, Any] | None) -> Simulator:
+def _start(saga: Saga, step: Step, case: Case, inputs: object, outputs: Mapping[str, object] | None) -> Simulator:
     direction, fault, times = SCRIPTS[case]
     script: Script = {(step.name, direction): (fault,) * times}
     sim = Simulator(saga, script=script, inputs=inputs, outputs=outputs)
@@ -113,7 +112,7 @@ def end_of(state: RunState) -> tuple[RunStatus, frozenset[tuple[str, str]]]:
     return state.status, frozenset((name, stands) for name, stands in steps if stands)
 
 
-def _end(sim: Simulator) -> Any:
+def _end(sim: Simulator) -> tuple[object, ...]:
     return end_of(sim.state), frozenset(sim.ledger.standing)
 
 
@@ -142,7 +141,7 @@ def _outcome(saga: Saga, step: Step, case: Case, sim: Simulator) -> Outcome:
     )
 
 
-def _before(saga: Saga, step: str, facts: list[Any]) -> Iterator[str]:
+def _before(saga: Saga, step: str, facts: list[Fact]) -> Iterator[str]:
     """Yield the steps parallel to ``step`` that had begun when the last rollback began, or ``step`` was parked."""
     turns = [at for at, fact in enumerate(facts) if isinstance(fact, RollbackBegan)]
     parks = [at for at, fact in enumerate(facts) if isinstance(fact, StepParked) and fact.step == step]

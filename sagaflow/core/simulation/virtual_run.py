@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Self
+from typing import Self
 
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run.commands import Command
@@ -32,8 +32,8 @@ class VirtualRun:
         saga: Saga,
         *,
         script: Script | None = None,
-        inputs: Any = None,
-        outputs: Mapping[str, Any] | None = None,
+        inputs: object = None,
+        outputs: Mapping[str, object] | None = None,
     ) -> None:
         self.saga = saga
         self.script = script or {}

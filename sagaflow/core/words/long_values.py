@@ -1,7 +1,6 @@
 """The part of a long value that a page shows, because a page has a bounded length whatever the steps return."""
 
 import json
-from typing import Any
 
 __all__ = ["MOST_SHOWN", "cut", "json_text"]
 
@@ -9,7 +8,7 @@ MOST_SHOWN = 2_000
 """The most characters of one value; a link leads to the rest."""
 
 
-def json_text(value: Any) -> str:
+def json_text(value: object) -> str:
     """Return a value as indented JSON."""
     return json.dumps(value, indent=2, ensure_ascii=False)
 
