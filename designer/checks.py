@@ -1,7 +1,5 @@
 """System check of the pages: their templates must be in the installed package or in a folder of the host."""
 
-from typing import Any
-
 from django.core.checks import CheckMessage, Error, register
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
@@ -10,7 +8,7 @@ __all__ = ["templates_are_found"]
 
 
 @register("sagaflow")
-def templates_are_found(**_: Any) -> list[CheckMessage]:
+def templates_are_found(**_: object) -> list[CheckMessage]:
     """sagaflow.E004: the templates are found. Without them every page is a server error."""
     try:
         get_template("designer/home.html")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from types import ModuleType
 
 from django.apps import apps
 from django.conf import settings
@@ -237,7 +237,7 @@ def subscribers_can_hear(**_: object) -> list[CheckMessage]:
     ]
 
 
-def _missed_events(registry: Any, subscriber: Subscriber) -> Iterator[tuple[str, str]]:
+def _missed_events(registry: ModuleType, subscriber: Subscriber) -> Iterator[tuple[str, str]]:
     """Yield each reason for which a subscriber will miss events, with the remedy."""
     known = {saga.name: saga for saga in registry.sagas()}
     elsewhere = 'If another project has the saga, add "sagaflow.E008" to SILENCED_SYSTEM_CHECKS.'

@@ -16,6 +16,7 @@ from sagaflow.core.definition.subscriber import Subscriber
 from sagaflow.core.definition.suggestions import did_you_mean
 from sagaflow.core.definition.work import NO_WORK
 from sagaflow.core.errors import SagaflowError
+from sagaflow.core.json_value import Json
 from sagaflow.core.participant import Context
 from sagaflow.core.run.skills import child_of
 
@@ -239,7 +240,7 @@ def _check_subscriber(name: str) -> None:
         )
 
 
-def _perform(context: Context) -> Any:
+def _perform(context: Context) -> Json:
     if context.work is NO_WORK:
         raise BadAction("The action of a kind of step is called for steps of that kind only.")
     return context.work.perform(context)
@@ -352,7 +353,7 @@ def autodiscover() -> None:
     autodiscover_modules("sagas")
 
 
-def _place_of(thing: Action | Saga | Subscriber) -> dict[str, Any]:
+def _place_of(thing: Action | Saga | Subscriber) -> dict[str, Json]:
     match thing:
         case Saga():
             return _sagas

@@ -7,7 +7,6 @@ returns them for a user; without it, all fields that the saga declares as sensit
 import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from sagaflow import store
 from sagaflow.core.codec import encode
@@ -21,8 +20,8 @@ from sagaflow.core.run.state import RunState, RunStatus, StepState, StepStatus
 from sagaflow.core.words.sentences import sentence
 from sagaflow.store import refusals
 from sagaflow.store.lists import lookup
-from sagaflow.store.lists.run_line import RunLine
 from sagaflow.store.runs import outbox
+from sagaflow.store.runs.run_line import RunLine
 
 __all__ = ["Act", "acts", "entry", "head", "iso_time", "observers", "of", "outstanding", "steps", "summary"]
 
@@ -55,11 +54,11 @@ def of(run_id: str, *, with_journal: bool = False) -> dict[str, Json]:
     Raises:
         UnknownRun: there is no such run.
     """
-    row = store.run(run_id)
+    run = store.run(run_id)
     saga, state = store.state(run_id)
     now = store.now()
     view = {
-        "run": head(row, saga, state, now),
+        "run": head(run, saga, state, now),
         "steps": steps(saga, state),
         "outstanding": outstanding(saga, state),
         "observers": observers(run_id, saga),
@@ -82,14 +81,14 @@ def past(run_id: str, saga: Saga, *, sensitive: Names = None) -> dict[str, Json]
     }
 
 
-def head(row: Any, saga: Saga, state: RunState, now: float, *, sensitive: Names = None) -> dict[str, Json]:
+def head(run: RunLine, saga: Saga, state: RunState, now: float, *, sensitive: Names = None) -> dict[str, Json]:
     """Return the summary of a run with its input and its rollback, without its steps."""
     rollback = state.rollback
-    return summary(RunLine.of(row), saga, now, sensitive=sensitive) | {
+    return summary(run, saga, now, sensitive=sensitive) | {
         "title": saga.title,
         "input": masked(state.input, _hidden(saga, sensitive)),
         "late_at": iso_time(state.late_at),
-        "retried_as": _text(lookup.next_try(row)) if state.status is RunStatus.ROLLED_BACK else None,
+        "retried_as": _text(lookup.next_try(run)) if state.status is RunStatus.ROLLED_BACK else None,
         "rollback": encode(rollback) if rollback else None,
     }
 
@@ -255,7 +254,7 @@ def _operate(verb: str, short: str, step: str = "") -> Act:
     return Act(verb, step, f'operate {verb} {short}{f" {step}" if step else ""}{more} --reason "…"')
 
 
-def _act(act: lookup.RecordedAct, hidden: tuple[str, ...]) -> dict[str, Json]:
+def _act(act: store.RecordedAct, hidden: tuple[str, ...]) -> dict[str, Json]:
     """Return an operator act. Its detail can contain an edited input, as JSON or in the reason of a refusal."""
     shown = {name: getattr(act, name) for name in ("verb", "step", "by", "reason", "outcome", "detail")}
     if act.verb == "retry_with_input" and act.outcome == "done":

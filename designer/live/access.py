@@ -2,7 +2,6 @@
 
 from importlib import import_module
 from types import SimpleNamespace
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user
@@ -42,7 +41,7 @@ def admit(session_key: str | None, run_id: str = "") -> RunScope:
     return access.visible_runs(user)
 
 
-def _holder(session_key: str | None) -> Any:
+def _holder(session_key: str | None) -> access.User | None:
     if not session_key:
         return None
     session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)

@@ -108,7 +108,7 @@ class _Reader:
             place = self.open[step, direction]
         return place
 
-    def _close(self, entry: Entry, step: str, direction: Direction, outcome: AttemptOutcome, **more: Any) -> None:
+    def _close(self, entry: Entry, step: str, direction: Direction, outcome: AttemptOutcome, **more: object) -> None:
         place = self.open.pop((step, direction), None)
         if place is not None:
             self._change(place, entry, ended_at=entry.at, outcome=outcome, **more)

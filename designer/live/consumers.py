@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -13,6 +14,7 @@ from designer.live.access import NotAdmitted, admit
 from designer.live.protocol import BadFrame, CatchUp, Close, Show
 from designer.live.reading import Catch, Lines, in_thread
 from designer.live.view import View
+from sagaflow.core.json_value import Json
 from sagaflow.counting import counted
 from sagaflow.store import UnknownRun
 
@@ -31,7 +33,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     frames, span = 30, 10.0
     """A client may send ``frames`` frames in ``span`` seconds."""
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Mapping[str, Any], receive: object, send: object) -> None:
         self.hub = hub.current()
         self.run_id = str(scope["url_route"]["kwargs"].get("run_id", ""))
         self.open = False
@@ -43,7 +45,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         finally:
             self.gone()
 
-    async def dispatch(self, message: dict[str, Any]) -> None:
+    async def dispatch(self, message: dict[str, Json]) -> None:
         """Handle a message without the database thread of Channels: reads have threads of their own."""
         await getattr(self, get_handler_name(message))(message)
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, ParamSpec, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from channels.layers import get_channel_layer
@@ -13,6 +14,9 @@ from designer.live.publisher import GROUP, publisher
 from designer.live.reading import Catch, Lines, in_thread
 from sagaflow.access import RunScope
 from sagaflow.counting import counted
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 __all__ = ["Board", "Hub", "Watcher", "current"]
 
@@ -81,7 +85,7 @@ class Hub:
         self.boards.add(board)
         await self._start()
 
-    def leave(self, watcher: Any, run_id: str = "") -> None:
+    def leave(self, watcher: object, run_id: str = "") -> None:
         """Send nothing more to the watcher."""
         self.boards.discard(watcher)
         if run_id in self.watchers:
@@ -104,11 +108,11 @@ class Hub:
         found: Catch = await read()
         return found if found.view.seq >= max(least, self._heard.get(run_id, 0)) else await read()
 
-    async def shared(self, key: Any, read: Any, *given: Any) -> Any:
+    async def shared(self, key: object, read: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         """Return the result of ``read``. Callers with the same key at the same time share one result."""
         task = self._reads.get(key)
         if task is None:
-            task = asyncio.ensure_future(in_thread(read, *given))
+            task = asyncio.ensure_future(in_thread(read, *given, **named))
             self._reads[key] = task
             task.add_done_callback(lambda _: self._reads.pop(key, None))
         return await asyncio.shield(task)

@@ -9,10 +9,10 @@ Server, about one run: ``snapshot`` ``{seq, paint, steps, status}``; ``delta`` w
 import json
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
 from uuid import UUID
 
 from sagaflow.core.errors import InvalidPayload
+from sagaflow.core.json_value import Json
 from sagaflow.core.payload import parse
 
 __all__ = ["LONGEST_FRAME", "BadFrame", "CatchUp", "Close", "Show", "beat", "read", "write"]
@@ -82,7 +82,7 @@ def read(text: str | None, data: bytes | None) -> CatchUp | Show:
     raise BadFrame('A client sends {"type": "catch_up", "after": N} or {"type": "show", "runs": [ID, …]}.')
 
 
-def write(kind: str, **fields: Any) -> str:
+def write(kind: str, **fields: object) -> str:
     """Return a frame as text."""
     return json.dumps({"type": kind, **fields}, ensure_ascii=False, separators=(",", ":"))
 
@@ -92,7 +92,7 @@ def beat(at: float, seq: int | None = None) -> str:
     return write("beat", at=at) if seq is None else write("beat", at=at, seq=seq)
 
 
-def _run_id(value: Any) -> str:
+def _run_id(value: Json) -> str:
     try:
         return str(UUID(value))
     except (AttributeError, TypeError, ValueError) as error:

@@ -9,7 +9,6 @@ import asyncio
 import os
 import threading
 import time
-from typing import Any
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
@@ -47,7 +46,7 @@ class Publisher:
         """Send hints from the loop of the server from now on: an in-memory layer works in one loop only."""
         self._server = loop
 
-    def run_changed(self, *, run_id: str, seq: int, **_: Any) -> None:
+    def run_changed(self, *, run_id: str, seq: int, **_: object) -> None:
         """Receive the signal and return at once."""
         with self._lock:
             self._waiting[run_id] = max(seq, self._waiting.get(run_id, 0))

@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import DatabaseError, close_old_connections, connection
 
@@ -15,6 +16,9 @@ from sagaflow import store
 from sagaflow.access import RunScope
 from sagaflow.store import subscriptions
 from sagaflow.store.lists import live_columns
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 __all__ = ["THREADS", "Catch", "Lines", "board", "catch_up", "heads", "in_thread"]
 
@@ -50,9 +54,9 @@ class Lines:
     seqs: dict[str, int]
 
 
-async def in_thread(read: Callable[..., Any], *given: Any) -> Any:
+async def in_thread(read: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
     """Return the result of ``read``, called on one of the threads."""
-    return await asyncio.get_running_loop().run_in_executor(_pool, _tidily, read, *given)
+    return await asyncio.get_running_loop().run_in_executor(_pool, partial(_tidily, read, *given, **named))
 
 
 def catch_up(run_id: str, folded: frozenset[str] = frozenset()) -> Catch:
@@ -77,13 +81,13 @@ def board(run_ids: Iterable[str], scope: RunScope, *, more: bool = False) -> Lin
     return Lines(frame, {line["id"]: line["seq"] for line in lines})
 
 
-def _tidily(read: Callable[..., Any], *given: Any) -> Any:
+def _tidily(read: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
     """Call ``read`` with a usable connection. The one of SQLite stays open: opening takes longer than most reads."""
     stays = connection.vendor == "sqlite"
     if not stays:
         close_old_connections()
     try:
-        return read(*given)
+        return read(*given, **named)
     except DatabaseError:
         connection.close()
         raise

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from sagaflow.core.codec import encode
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.definition.subscriber import Subscriber
+from sagaflow.core.json_value import Json
 from sagaflow.core.run import preview
 from sagaflow.core.run.failure import WORST_FIRST, severity
 from sagaflow.core.run.state import RunState, RunStatus, StepError, StepState, StepStatus
@@ -62,12 +62,12 @@ class View:
         return {"done": settled, "total": len(self.state.steps)}
 
     @cached_property
-    def troubles(self) -> list[dict[str, Any]]:
+    def troubles(self) -> list[dict[str, Json]]:
         """The steps with an unresolved error or a missing reaction, the worst first."""
         return _troubles(self)
 
     @cached_property
-    def rollback(self) -> dict[str, Any] | None:
+    def rollback(self) -> dict[str, Json] | None:
         """The cause and the progress of the rollback; ``None`` without a rollback."""
         return _rollback(self)
 
@@ -89,14 +89,14 @@ def view_of(
     return View(saga, state, at, frozenset(folded) & {segment.name for segment in saga.segments}, tuple(subscribers))
 
 
-def changes(old: View | None, new: View) -> dict[str, Any]:
+def changes(old: View | None, new: View) -> dict[str, Json]:
     """Return ``{paint, steps, status}``: the changes since ``old`` and the status; everything without ``old``."""
     if old is None:
         return {"paint": new.paint, "steps": new.steps, "status": new.status}
     return {"paint": _different(old.paint, new.paint), "steps": _different(old.steps, new.steps), "status": new.status}
 
 
-def _different(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+def _different(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, Json]:
     return {key: value for key, value in new.items() if old.get(key) != value}
 
 
@@ -107,7 +107,7 @@ def _step(view: View, name: str) -> dict[str, str]:
     return {"status": status.value, "title": title, "words": status.words}
 
 
-def step_panel(view: View, name: str) -> dict[str, Any]:
+def step_panel(view: View, name: str) -> dict[str, Json]:
     """Return the facts that the panel of a step shows now."""
     now = view.state.steps[name]
     undo = undo_status_of(view.saga, view.state, name)
@@ -126,7 +126,7 @@ def _error(error: StepError | None) -> dict[str, str] | None:
     return None if error is None else {"kind": error.kind.value, "code": error.code, "message": error.message}
 
 
-def _troubles(view: View) -> list[dict[str, Any]]:
+def _troubles(view: View) -> list[dict[str, Json]]:
     state = view.state
     found = [(name, state.steps[name]) for name in view.saga.graph.order if _in_trouble(state, state.steps[name])]
     return [
@@ -152,7 +152,7 @@ def _in_trouble(state: RunState, now: StepState) -> bool:
     return not state.status.ended and (missing or failing)
 
 
-def _rollback(view: View) -> dict[str, Any] | None:
+def _rollback(view: View) -> dict[str, Json] | None:
     """Return the cause of the rollback, the steps that are undone and the plan of the rest."""
     state, saga = view.state, view.saga
     if state.rollback is None:
@@ -167,7 +167,7 @@ def _rollback(view: View) -> dict[str, Any] | None:
     }
 
 
-def _undone(view: View, name: str) -> dict[str, Any]:
+def _undone(view: View, name: str) -> dict[str, Json]:
     now = view.state.steps[name]
     return {
         "step": name,
@@ -179,7 +179,7 @@ def _undone(view: View, name: str) -> dict[str, Any]:
     }
 
 
-def _left(view: View, one: preview.PlannedUndo) -> dict[str, Any]:
+def _left(view: View, one: preview.PlannedUndo) -> dict[str, Json]:
     status = undo_status_of(view.saga, view.state, one.step)
     return {
         "order": one.order,

@@ -1,6 +1,6 @@
 """Bulk repair: choose an action for a selection of runs, fix the selection, and watch the result of each run."""
 
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
@@ -41,7 +41,7 @@ def bulk_new(request: HttpRequest) -> HttpResponse:
     faults, output = _checked(given)
     if faults:
         return _page(request, selection, given=given, faults=faults, status=422)
-    runs, truth = selection["runs"], request.POST.get("count", "")
+    runs, truth = selection.runs, request.POST.get("count", "")
     if not runs or truth != str(len(runs)):
         moved = (
             f"The list has changed since you opened this page: it has {len(runs)} runs now. Check it and decide again."
@@ -53,7 +53,7 @@ def bulk_new(request: HttpRequest) -> HttpResponse:
         output=output,
         by=request.user.get_username(),
         reason=given["reason"],
-        selection=selection["words"],
+        selection=selection.words,
     )
     mine, others = _in_scope(request.user, runs)
     return redirect("designer:bulk", repair_id=bulk_repairs.freeze(order, mine, others))
@@ -95,24 +95,33 @@ def repairs_list(request: HttpRequest) -> HttpResponse:
     return render(request, "designer/repairs.html", {"repairs": rows})
 
 
-def _selection(request: HttpRequest) -> dict[str, Any]:
-    """Return the selected runs, in words and as ``(ID, number of the latest journal entry)``."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """The runs of a bulk repair."""
+
+    words: str
+    runs: list[tuple[str, int]]
+    """``(ID, number of the latest journal entry)``."""
+    more: bool = False
+    """True if more runs match than one repair takes."""
+    query: str = ""
+    """The filters of the list, as the query of its address."""
+
+
+def _selection(request: HttpRequest) -> Selection:
+    """Return the runs that the query of the address selects."""
     picked = request.GET.getlist("run")
     if picked:
         chosen = [_as_id(text) for text in picked[:MOST]]
         runs = lookup.places(chosen, access.visible_runs(request.user))
-        return {
-            "words": f"{len(runs)} selected run{'' if len(runs) == 1 else 's'}",
-            "runs": runs,
-            "picked": [run_id for run_id, _ in runs],
-        }
+        return Selection(words=f"{len(runs)} selected run{'' if len(runs) == 1 else 's'}", runs=runs)
     wanted = Wanted.of(request.GET)
     try:
         within = wanted.run_filter(access.visible_runs(request.user))
         runs = lookup.ids(within, limit=MOST + 1) if wanted.filters else []
     except BadFilter as error:
         raise Http404(str(error)) from error
-    return {"words": wanted.in_words, "runs": runs[:MOST], "more": len(runs) > MOST, "query": wanted.query}
+    return Selection(words=wanted.in_words, runs=runs[:MOST], more=len(runs) > MOST, query=wanted.query)
 
 
 def _as_id(text: str) -> str:
@@ -124,14 +133,14 @@ def _as_id(text: str) -> str:
 
 def _page(
     request: HttpRequest,
-    selection: dict[str, Any],
+    selection: Selection,
     *,
     given: dict[str, str] | None = None,
     faults: dict[str, str] | None = None,
     refusal: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    runs = selection["runs"]
+    runs = selection.runs
     first = [{"run": store.run(run_id), "id": run_id} for run_id, _ in runs[:SHOWN]]
     context = {
         "selection": selection,
@@ -165,7 +174,9 @@ def _checked(given: dict[str, str]) -> tuple[dict[str, str], str]:
     return faults, output
 
 
-def _in_scope(user: Any, runs: list[tuple[str, int]]) -> tuple[list[Any], list[Any]]:
+def _in_scope(
+    user: access.User, runs: list[tuple[str, int]]
+) -> tuple[list[tuple[str, int]], list[tuple[str, int, str]]]:
     """Return the runs that the user may operate, and the other runs with the reason why not."""
     digests = lookup.digests([run_id for run_id, _ in runs])
     denied = {digest: _denied(user, store.readable_definition(digest)) for digest in set(digests.values())}
@@ -173,11 +184,11 @@ def _in_scope(user: Any, runs: list[tuple[str, int]]) -> tuple[list[Any], list[A
     return [(run_id, seq) for run_id, seq, why in whys if not why], [each for each in whys if each[2]]
 
 
-def _denied(user: Any, saga: Saga | None) -> str:
+def _denied(user: access.User, saga: Saga | None) -> str:
     return access.why_not(user, "operate_run", saga) if saga else "its definition cannot be loaded"
 
 
-def _progress(request: HttpRequest, repair_id: UUID) -> dict[str, Any]:
+def _progress(request: HttpRequest, repair_id: UUID) -> dict[str, object]:
     name, scope = str(repair_id), access.visible_runs(request.user)
     row = bulk_repairs.repair(name, scope)
     if row is None:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +13,7 @@ from sagaflow.access import RunScope
 from sagaflow.core.definition import document
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import SagaflowError
+from sagaflow.core.json_value import Json
 from sagaflow.core.lint import lint
 from sagaflow.core.run.state import Direction
 from sagaflow.flowchart.compose import work_title
@@ -75,7 +75,7 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
     return render(request, "designer/definition.html", context)
 
 
-def saga_of(user: Any, name: str, digest: str) -> Saga:
+def saga_of(user: access.User, name: str, digest: str) -> Saga:
     """Return the version ``digest`` of the saga ``name``.
 
     Raises:
@@ -93,11 +93,11 @@ def saga_of(user: Any, name: str, digest: str) -> Saga:
     return saga
 
 
-def _registered(user: Any, name: str) -> Saga | None:
+def _registered(user: access.User, name: str) -> Saga | None:
     return next((saga for saga in access.sagas(user, "view_run") if saga.name == name), None)
 
 
-def _load(saga: Saga, counted: DefinitionCounts) -> Iterator[dict[str, Any]]:
+def _load(saga: Saga, counted: DefinitionCounts) -> Iterator[dict[str, Json]]:
     """Yield a row for each step, and one for its compensation if a run had one."""
     for name, step in saga.steps.items():
         for direction, tallies in ((Direction.DO, counted.steps), (Direction.UNDO, counted.undos)):
@@ -120,7 +120,7 @@ def _previous(versions: list[definition_versions.Version], digest: str) -> str:
     return earlier[0] if earlier else ""
 
 
-def _row(saga: Saga, scope: RunScope) -> dict[str, Any]:
+def _row(saga: Saga, scope: RunScope) -> dict[str, Json]:
     found = Counter(finding.severity.value for finding in lint(saga))
     return {
         "saga": saga,

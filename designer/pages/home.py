@@ -1,7 +1,6 @@
 """The list of runs: first the runs that need attention, then all runs, the newest first."""
 
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import permission_required
@@ -18,7 +17,7 @@ from sagaflow.store.errors import BadFilter
 from sagaflow.store.lists import failures, live_columns, lookup
 from sagaflow.store.lists.lookup import RunFilter
 from sagaflow.store.lists.paging import cursor_after, read_cursor
-from sagaflow.store.lists.run_line import RunLine
+from sagaflow.store.runs.run_line import RunLine
 
 __all__ = ["PAGE", "home"]
 
@@ -57,7 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "designer/home.html", context | (_overview(request, scope) if overview else {}))
 
 
-def _overview(request: HttpRequest, scope: RunScope) -> dict[str, Any]:
+def _overview(request: HttpRequest, scope: RunScope) -> dict[str, object]:
     counted = live_columns.counts(scope)
     return {
         "urgent": _rows(request, _urgent(counted["attention"], scope)),
@@ -75,7 +74,7 @@ def _urgent(counts: dict[str, int], scope: RunScope) -> list[RunLine]:
     return found
 
 
-def _rows(request: HttpRequest, listed: list[RunLine]) -> list[dict[str, Any]]:
+def _rows(request: HttpRequest, listed: list[RunLine]) -> list[dict[str, object]]:
     now = store.now()
     pinned = [(run, store.readable_definition(run.digest)) for run in listed]
     return [

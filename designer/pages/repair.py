@@ -17,6 +17,7 @@ from designer.pages.actions import Offer, Viewer, offers_of, tells_of, title_of
 from sagaflow import access, engine, store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload, Refused
+from sagaflow.core.json_value import Json
 from sagaflow.core.mask import masked, unmasked
 from sagaflow.core.payload import canonical
 from sagaflow.core.run import preview, queries
@@ -176,7 +177,7 @@ def _sensitive(request: HttpRequest, case: RepairCase) -> tuple[str, ...]:
     return access.sensitive_for(request.user, case.saga) if case.verb == "retry_with_input" else ()
 
 
-def _value(request: HttpRequest, case: RepairCase, text: str) -> Any:
+def _value(request: HttpRequest, case: RepairCase, text: str) -> Json:
     """Return the typed value; a masked field that was not changed keeps its value.
 
     Raises:
@@ -193,7 +194,7 @@ def _value(request: HttpRequest, case: RepairCase, text: str) -> Any:
     return engine.check_input(case.saga, unmasked(value, old, _sensitive(request, case)))
 
 
-def _do(by: str, case: RepairCase, reason: str, value: Any) -> str:
+def _do(by: str, case: RepairCase, reason: str, value: object) -> str:
     """Do the action; return the reason of a refusal, empty if it was done."""
     if case.offer.why_not:
         return case.offer.why_not

@@ -12,7 +12,6 @@ from designer.pages.run_page import RunPage
 from designer.pages.run_parts import PARTS, part
 from sagaflow import access, run_view, store
 from sagaflow.store.errors import Broken
-from sagaflow.store.lists.run_line import RunLine
 
 __all__ = ["run", "run_parts"]
 
@@ -33,7 +32,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
         request,
         "designer/run.html",
         {
-            "run": run_view.summary(RunLine.of(page.row), page.saga, page.now, sensitive=page.sensitive)
+            "run": run_view.summary(page.line, page.saga, page.now, sensitive=page.sensitive)
             | {"title": page.saga.title},
             "seq": page.state.seq,
             "parts": {name: part(page, name) for name in PARTS},
@@ -59,11 +58,11 @@ def _broken(request: HttpRequest, run_id: str, error: Broken) -> HttpResponse:
     Raises:
         Http404: its definition cannot be loaded, and the user may see runs of some definitions only.
     """
-    row = store.run(run_id)
-    saga = store.readable_definition(row.definition_id)
-    if saga is None and not access.visible_runs(request.user).includes(row.definition_id):
+    line = store.run(run_id)
+    saga = store.readable_definition(line.digest)
+    if saga is None and not access.visible_runs(request.user).includes(line.digest):
         raise Http404(str(store.UnknownRun(run_id)))
     run = run_view.summary(
-        RunLine.of(row), saga, store.now(), sensitive=access.sensitive_for(request.user, saga) if saga else None
+        line, saga, store.now(), sensitive=access.sensitive_for(request.user, saga) if saga else None
     )
     return render(request, "designer/run_broken.html", {"run": run, "kind": type(error).__name__}, status=500)

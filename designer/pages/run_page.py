@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest
@@ -17,6 +16,7 @@ from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.state import RunState, StepStatus
 from sagaflow.store import subscriptions
 from sagaflow.store.runs import journal_queries
+from sagaflow.store.runs.run_line import RunLine
 
 __all__ = ["RunPage"]
 
@@ -31,7 +31,7 @@ class RunPage:
 
     request: HttpRequest
     run_id: str
-    row: Any
+    line: RunLine
     saga: Saga
     state: RunState
     now: float
@@ -44,11 +44,11 @@ class RunPage:
             Http404: there is no such run, or the user may not see it.
         """
         try:
-            row, saga = access.run(request.user, run_id)
+            line, saga = access.run(request.user, run_id)
         except store.UnknownRun as error:
             raise Http404(str(error)) from error
         _, state = store.state(run_id)
-        return cls(request, run_id, row, saga, state, store.now())
+        return cls(request, run_id, line, saga, state, store.now())
 
     @cached_property
     def sensitive(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from designer.pages.run_window import MOST
 from sagaflow import run_view
 from sagaflow.core.definition import document
 from sagaflow.core.definition.saga import Saga
+from sagaflow.core.json_value import Json
 from sagaflow.core.mask import masked
 from sagaflow.core.run import preview, queries
 from sagaflow.core.run.journal import Entry
@@ -27,7 +28,6 @@ from sagaflow.flowchart.outline import outline
 from sagaflow.flowchart.paint import status_of
 from sagaflow.flowchart.sequence import PUBLISHING, messages
 from sagaflow.flowchart.sequence_svg import sequence_svg
-from sagaflow.store.lists.run_line import RunLine
 from sagaflow.store.runs import journal_queries, outbox
 
 __all__ = ["PARTS", "part"]
@@ -41,18 +41,18 @@ def part(page: RunPage, name: str) -> SafeString:
     return mark_safe(render_to_string(f"designer/run/{name}.html", context, page.request).strip())  # noqa: S308 - from a template
 
 
-def _status(page: RunPage) -> dict[str, Any]:
+def _status(page: RunPage) -> dict[str, object]:
     return {
-        "run": run_view.summary(RunLine.of(page.row), page.saga, page.now, sensitive=page.sensitive)
+        "run": run_view.summary(page.line, page.saga, page.now, sensitive=page.sensitive)
         | {"status": page.state.status.value}
     }
 
 
-def _trouble(page: RunPage) -> dict[str, Any]:
+def _trouble(page: RunPage) -> dict[str, object]:
     state, under_way = page.state, page.view.rollback
     undone, left = (len(under_way[part]) for part in ("undone", "left")) if under_way else (0, 0)
     return {
-        "run": run_view.head(page.row, page.saga, state, page.now, sensitive=page.sensitive),
+        "run": run_view.head(page.line, page.saga, state, page.now, sensitive=page.sensitive),
         "progress": page.view.progress,
         "under_way": under_way,
         "undoing": {"done": undone, "total": undone + left},
@@ -64,7 +64,7 @@ def _trouble(page: RunPage) -> dict[str, Any]:
     }
 
 
-def _repair(page: RunPage) -> dict[str, Any]:
+def _repair(page: RunPage) -> dict[str, object]:
     viewer = Viewer(page.request.user, page.run_id, page.saga, page.state, page.now)
     return {
         "repair": repair_panel(viewer),
@@ -73,14 +73,14 @@ def _repair(page: RunPage) -> dict[str, Any]:
     }
 
 
-def _facts(page: RunPage) -> dict[str, Any]:
+def _facts(page: RunPage) -> dict[str, object]:
     state = page.state
-    head = run_view.head(page.row, page.saga, state, page.now, sensitive=page.sensitive)
+    head = run_view.head(page.line, page.saga, state, page.now, sensitive=page.sensitive)
     took = None if state.ended_at is None else state.ended_at - state.started_at
-    return {"run": head | {"created": page.row.created_at, "took": took}, "ended": state.status.ended}
+    return {"run": head | {"created": page.line.created_at, "took": took}, "ended": state.status.ended}
 
 
-def _picture(page: RunPage) -> dict[str, Any]:
+def _picture(page: RunPage) -> dict[str, object]:
     drawing = try_draw(
         page.saga, page.state, page.now, folded=page.folded, interactive=True, subscribers=page.subscribers
     )
@@ -92,11 +92,11 @@ def _picture(page: RunPage) -> dict[str, Any]:
     return {"picture": drawing, "folds": folds, "marks": marks(), **words}
 
 
-def _outline(page: RunPage) -> dict[str, Any]:
+def _outline(page: RunPage) -> dict[str, object]:
     return {"lines": outline(page.saga, page.state, page.now, subscribers=page.subscribers)}
 
 
-def _steps(page: RunPage) -> dict[str, Any]:
+def _steps(page: RunPage) -> dict[str, object]:
     steps = [
         each
         | {
@@ -109,7 +109,7 @@ def _steps(page: RunPage) -> dict[str, Any]:
     return {"steps": steps}
 
 
-def _timeline(page: RunPage) -> dict[str, Any]:
+def _timeline(page: RunPage) -> dict[str, object]:
     even = {"even": True, "time": False}.get(page.query.get("scale", ""))
     began, until = _span(page)
     svg = timeline_svg(page.saga, page.attempts, began=began, until=until, even=even)
@@ -118,7 +118,7 @@ def _timeline(page: RunPage) -> dict[str, Any]:
     return drawn | {"scales": scales, "began": began}
 
 
-def _rollback(page: RunPage) -> dict[str, Any]:
+def _rollback(page: RunPage) -> dict[str, object]:
     if page.view.rollback:
         plan: list[Any] = page.view.rollback["left"]
     else:
@@ -144,11 +144,11 @@ def _rollback(page: RunPage) -> dict[str, Any]:
     }
 
 
-def _acts(page: RunPage) -> dict[str, Any]:
+def _acts(page: RunPage) -> dict[str, object]:
     return {"acts": run_view.past(page.run_id, page.saga, sensitive=page.sensitive)["acts"]}
 
 
-def _events(page: RunPage) -> dict[str, Any]:
+def _events(page: RunPage) -> dict[str, object]:
     """Return the events, each with its cause and its effects, which may be anywhere in the journal."""
     shown = [entry for entry in page.entries if entry.kind in EVENTS]
     causes = {entry.cause for entry in shown if 0 < entry.cause <= page.window.after}
@@ -171,7 +171,7 @@ def _events(page: RunPage) -> dict[str, Any]:
     }
 
 
-def _sequence(page: RunPage) -> dict[str, Any]:
+def _sequence(page: RunPage) -> dict[str, object]:
     """Return the messages in the window. The publisher of an event is searched for in the previous window too."""
     after = page.window.after
     before = journal_queries.latest_of(page.run_id, PUBLISHING, until=after, limit=MOST)
@@ -181,11 +181,11 @@ def _sequence(page: RunPage) -> dict[str, Any]:
     return {"svg": mark_safe(svg), "messages": found}  # noqa: S308 - built as a tree, all text is text
 
 
-def _journal(page: RunPage) -> dict[str, Any]:
+def _journal(page: RunPage) -> dict[str, object]:
     return {"journal": [_line(page, entry) for entry in page.entries]}
 
 
-def _step(page: RunPage) -> dict[str, Any]:
+def _step(page: RunPage) -> dict[str, object]:
     """Return the panel of the selected step; empty if no step is selected."""
     name = page.query.get("step", "")
     if not name:
@@ -243,11 +243,11 @@ def _span(page: RunPage) -> tuple[float, float]:
     return min([entries[0].at, *(one.queued_at for one in page.attempts)]), until
 
 
-def _mark(page: RunPage, step: str) -> Any:
+def _mark(page: RunPage, step: str) -> str:
     return status_of(page.state, page.state.steps[step], page.now)
 
 
-def _line(page: RunPage, entry: Entry) -> dict[str, Any]:
+def _line(page: RunPage, entry: Entry) -> dict[str, object]:
     return run_view.entry(page.saga, entry, sensitive=page.sensitive) | {"since": entry.at - page.state.started_at}
 
 
@@ -260,6 +260,6 @@ def _toggled(page: RunPage, segment: str) -> str:
     return ",".join(each.name for each in page.saga.segments if (each.name in page.folded) != (each.name == segment))
 
 
-def _document_of(saga: Saga, name: str) -> Any:
+def _document_of(saga: Saga, name: str) -> Json:
     steps = (step for segment in document.dump(saga)["segments"] for step in segment["steps"])
     return next((step for step in steps if step.get("name") == name), None)

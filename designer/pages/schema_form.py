@@ -10,6 +10,7 @@ from typing import Any
 
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload
+from sagaflow.core.json_value import Json
 from sagaflow.core.mask import masked
 from sagaflow.encoding import parse_payload
 
@@ -64,7 +65,7 @@ def form_of(saga: Saga) -> tuple[Field, ...]:
     return tuple(_field(name, rule, required=name in required) for name, rule in properties.items())
 
 
-def input_of(fields: tuple[Field, ...], given: Mapping[str, str]) -> tuple[Any, tuple[Field, ...]]:
+def input_of(fields: tuple[Field, ...], given: Mapping[str, str]) -> tuple[Json, tuple[Field, ...]]:
     """Return the input, and the fields with the typed texts and the faults of those that cannot be read."""
     values: dict[str, Any] = {}
     shown = []
@@ -83,7 +84,7 @@ def input_of(fields: tuple[Field, ...], given: Mapping[str, str]) -> tuple[Any, 
     return values, tuple(shown)
 
 
-def filled(fields: tuple[Field, ...], value: Any, hidden: tuple[str, ...]) -> tuple[Field, ...]:
+def filled(fields: tuple[Field, ...], value: object, hidden: tuple[str, ...]) -> tuple[Field, ...]:
     """Return the form filled with an earlier input; fields in ``hidden``, at any depth, are empty."""
     if fields and fields[0].name == WHOLE:
         return (_with(fields[0], value, hidden),)
@@ -91,7 +92,7 @@ def filled(fields: tuple[Field, ...], value: Any, hidden: tuple[str, ...]) -> tu
     return tuple(_with(field, known[field.name], hidden) if field.name in known else field for field in fields)
 
 
-def _field(name: str, rule: Any, *, required: bool) -> Field:
+def _field(name: str, rule: Json, *, required: bool) -> Field:
     rule = rule if isinstance(rule, Mapping) else {}
     title = str(rule.get("title") or name.replace("_", " ").replace("-", " ").capitalize())
     field = Field(name, "json", title, str(rule.get("description") or ""), required=required, value=_default(rule))
@@ -104,7 +105,7 @@ def _field(name: str, rule: Any, *, required: bool) -> Field:
     return replace(field, kind=kind, rules=_rules(kind, rule))
 
 
-def _rules(kind: str, rule: Mapping[str, Any]) -> dict[str, Any]:
+def _rules(kind: str, rule: Mapping[str, Json]) -> dict[str, Json]:
     """Return the attributes that help the user to type. Only the schema decides."""
     if kind in ("integer", "number"):
         bounds = {"min": rule.get("minimum"), "max": rule.get("maximum")}
@@ -115,18 +116,18 @@ def _rules(kind: str, rule: Mapping[str, Any]) -> dict[str, Any]:
     return {name: rule[key] for name, key in (("minlength", "minLength"), ("maxlength", "maxLength")) if key in rule}
 
 
-def _default(rule: Mapping[str, Any]) -> str:
+def _default(rule: Mapping[str, object]) -> str:
     if "default" not in rule:
         return ""
     value = rule["default"]
     return value if isinstance(value, str) and rule.get("type") == "string" else _text(value)
 
 
-def _choice(rule: Mapping[str, Any]) -> str:
+def _choice(rule: Mapping[str, object]) -> str:
     return _text(rule["default"]) if "default" in rule else ""
 
 
-def _read(field: Field, text: str) -> tuple[Any] | None:
+def _read(field: Field, text: str) -> tuple[Json] | None:
     """Return the value in a tuple; ``None`` if the field is empty.
 
     Raises:
@@ -153,7 +154,7 @@ def _number(kind: str, text: str) -> int | float:
     raise ValueError(f"'{text[:40]}' is not a number; write for example {'42' if kind == 'integer' else '42.5'}.")
 
 
-def _with(field: Field, value: Any, hidden: tuple[str, ...]) -> Field:
+def _with(field: Field, value: object, hidden: tuple[str, ...]) -> Field:
     if field.name.casefold() in {name.casefold() for name in hidden}:
         return replace(field, value="", is_hidden=True)
     shown = masked(value, hidden)
@@ -164,7 +165,7 @@ def _with(field: Field, value: Any, hidden: tuple[str, ...]) -> Field:
     return replace(field, value=_pretty(value) if field.kind == "json" else _text(value))
 
 
-def _without(value: Any, hidden: tuple[str, ...]) -> Any:
+def _without(value: object, hidden: tuple[str, ...]) -> Json:
     """Return a copy without the fields in ``hidden``."""
     names = {name.casefold() for name in hidden}
     if isinstance(value, Mapping):
@@ -172,9 +173,9 @@ def _without(value: Any, hidden: tuple[str, ...]) -> Any:
     return [_without(item, hidden) for item in value] if isinstance(value, list) else value
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _pretty(value: Any) -> str:
+def _pretty(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)

@@ -1,7 +1,6 @@
 """The page that simulates failures of a saga, one at a time. It is computed on request, within a time limit."""
 
 import time
-from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from designer.pages.definitions import saga_of
 from sagaflow.core.definition.saga import Saga
+from sagaflow.core.json_value import Json
 from sagaflow.core.simulation.simulate import CUT, HEADER, Outcome, grouped, simulate, table
 
 __all__ = ["BUDGET", "simulation"]
@@ -48,7 +48,7 @@ def _played(saga: Saga, first: str) -> tuple[tuple[Outcome, ...], str]:
     return found, ""
 
 
-def _rows(outcomes: tuple[Outcome, ...]) -> list[dict[str, Any]]:
+def _rows(outcomes: tuple[Outcome, ...]) -> list[dict[str, Json]]:
     ends = [group[0] for group in grouped(outcomes)]
     return [
         {

@@ -3,7 +3,6 @@
 import uuid
 from dataclasses import replace
 from itertools import chain
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -49,7 +48,7 @@ def start(request: HttpRequest, name: str) -> HttpResponse:
     return redirect("designer:run", run_id=started)
 
 
-def _checked(saga: Saga, value: Any, fields: tuple[Field, ...]) -> tuple[tuple[Field, ...], list[str]]:
+def _checked(saga: Saga, value: object, fields: tuple[Field, ...]) -> tuple[tuple[Field, ...], list[str]]:
     """Return the fields with their faults, and the faults that belong to no field."""
     unread = {field.name for field in fields if field.faults}
     try:

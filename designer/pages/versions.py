@@ -1,7 +1,6 @@
 """The page that compares two versions of a definition, in words and as flowcharts."""
 
 import json
-from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -41,7 +40,7 @@ def difference(request: HttpRequest, name: str, old: str, new: str) -> HttpRespo
     return render(request, "designer/difference.html", context)
 
 
-def _told(each: Difference) -> dict[str, Any]:
+def _told(each: Difference) -> dict[str, object]:
     return {
         "sort": each.element.partition("/")[0],
         "name": each.name,
@@ -53,5 +52,5 @@ def _told(each: Difference) -> dict[str, Any]:
     }
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     return "none" if value is None else json.dumps(value, indent=2, ensure_ascii=False)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urlencode
 
 from django import template
@@ -76,7 +75,7 @@ def entry_link(context: Context, seq: int) -> SafeString:
 
 
 @register.simple_tag
-def after(seconds: float, at: Any) -> SafeString:
+def after(seconds: float, at: datetime | float | str | None) -> SafeString:
     """Return the duration since the start of the run, with the time in the title."""
     then = _read(at)
     return SafeString("–") if then is None else _element(then, span(seconds), live="title")  # noqa: RUF001

@@ -2,14 +2,15 @@
 
 import json
 import re
-from typing import Any
 
 from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from designer.pages.schema_form import Field
 from sagaflow.core.codec import decode
+from sagaflow.core.json_value import Json
 from sagaflow.core.run.failure import Failure, legible, read_failure
 from sagaflow.core.run.record import reason_of
 from sagaflow.core.run.state import Direction, StepError
@@ -53,13 +54,13 @@ def why(reason: str) -> str:
 
 
 @register.filter
-def pretty(value: Any) -> str:
+def pretty(value: object) -> str:
     """Return indented JSON."""
     return json_text(value)
 
 
 @register.simple_tag(takes_context=True)
-def data(context: dict[str, Any], value: Any, entry: int = 0) -> str:
+def data(context: dict[str, Json], value: object, entry: int = 0) -> str:
     """Return a value of the run as JSON. A long one is cut, with a link to the API, which masks like the page.
 
     ``entry``: the number of the journal entry that holds it; 0: the run holds it.
@@ -79,7 +80,7 @@ def data(context: dict[str, Any], value: Any, entry: int = 0) -> str:
 
 
 @register.filter
-def compact(value: Any) -> str:
+def compact(value: object) -> str:
     """Return JSON on one line; text stays as it is."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:59]}…"  # noqa: PLR2004 - what fits a cell
@@ -138,13 +139,13 @@ def with_runs(text: str) -> SafeString:
 
 
 @register.filter
-def why_of(row: dict[str, Any]) -> str:
+def why_of(row: dict[str, Json]) -> str:
     """Return the reason for the outcome of a step in a rollback."""
     return reason_of(row)
 
 
 @register.filter
-def cause_of(rollback: dict[str, Any]) -> str:
+def cause_of(rollback: dict[str, Json]) -> str:
     """Return the earlier failure, if something else began the rollback; of a rollback or of its record."""
     error = rollback.get("error")
     step = rollback.get("failed_step") or rollback.get("step") or ""
@@ -179,7 +180,7 @@ def unquoted(text: str) -> str:
 
 
 @register.simple_tag
-def field_state(field: Any, at: int) -> SafeString:
+def field_state(field: Field, at: int) -> SafeString:
     """Return the attributes of a form field: required or invalid, its rules, and its description."""
     described = [f"field-{at}-fault-{number}" for number, _ in enumerate(field.faults, start=1)]
     described += [f"field-{at}-help"] if field.help or field.is_hidden else []

@@ -1,8 +1,7 @@
 """The user of a request, from a session (with its CSRF token) or an API token, and the permissions of that user."""
 
-from typing import Any
-
 from django.conf import settings
+from django.contrib.auth.models import AbstractUser
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 from ninja.security.apikey import APIKeyCookie
@@ -11,6 +10,7 @@ from ninja.utils import check_csrf
 from sagaflow import access, registry
 from sagaflow.api.problems import Problem
 from sagaflow.core.definition.saga import Saga
+from sagaflow.store.runs.run_line import RunLine
 from sagaflow.store.tokens import holder
 
 __all__ = ["Session", "Token", "require", "require_run", "require_saga"]
@@ -19,7 +19,7 @@ __all__ = ["Session", "Token", "require", "require_run", "require_saga"]
 class Token(HttpBearer):
     """An API token, which an administrator created in the admin. It acts as its user."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> Any:
+    def authenticate(self, request: HttpRequest, token: str) -> AbstractUser | None:
         user = holder(token)
         if user is not None:
             request.user = user
@@ -34,7 +34,7 @@ class Session(APIKeyCookie):
     def _get_key(self, request: HttpRequest) -> str | None:
         return request.COOKIES.get(self.param_name)
 
-    def authenticate(self, request: HttpRequest, key: str | None) -> Any:  # noqa: ARG002 - the middleware read it
+    def authenticate(self, request: HttpRequest, key: str | None) -> AbstractUser | None:  # noqa: ARG002 - the middleware read it
         if not request.user.is_authenticated:
             return None
         if check_csrf(request):
@@ -53,8 +53,8 @@ def require(request: HttpRequest, permission: str, saga: Saga | None = None) -> 
         raise Problem(403, "forbidden", why)
 
 
-def require_run(request: HttpRequest, permission: str, run_id: str) -> tuple[Any, Saga]:
-    """Check that the user has a permission on a run, and return the row and the definition of the run.
+def require_run(request: HttpRequest, permission: str, run_id: str) -> tuple[RunLine, Saga]:
+    """Check that the user has a permission on a run, and return the columns and the definition of the run.
 
     Raises:
         Problem: 403, the user may see the run and do nothing else with it.

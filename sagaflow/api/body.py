@@ -1,11 +1,10 @@
 """Reads the body of a request, which must be strict JSON with a media type of JSON."""
 
-from typing import Any
-
 from django.http import HttpRequest
 from ninja.parser import Parser
 
 from sagaflow import conf
+from sagaflow.core.json_value import Json
 from sagaflow.core.payload import parse
 
 __all__ = ["StrictParser", "UnsupportedType", "read_json"]
@@ -25,11 +24,11 @@ class UnsupportedType(Exception):
 class StrictParser(Parser):
     """Lets ninja read bodies by the rules of ``core.payload``."""
 
-    def parse_body(self, request: HttpRequest) -> Any:
+    def parse_body(self, request: HttpRequest) -> Json:
         return read_json(request)
 
 
-def read_json(request: HttpRequest) -> Any:
+def read_json(request: HttpRequest) -> Json:
     """Return the value of the body.
 
     Raises:

@@ -1,11 +1,11 @@
 """Takes events from outside, as plain JSON or as CloudEvents in structured mode (application/cloudevents+json)."""
 
 import hashlib
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpRequest
 from ninja import Router, Status
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from sagaflow import access, engine
 from sagaflow.api.auth import require, require_run
@@ -13,6 +13,8 @@ from sagaflow.api.body import read_json
 from sagaflow.api.problems import Problem
 from sagaflow.api.shapes import CloudEvent, Event
 from sagaflow.core.json_value import Json
+
+M = TypeVar("M", bound=BaseModel)
 
 __all__ = ["CLOUD_EVENT", "router"]
 
@@ -32,7 +34,7 @@ SCHEMAS = {
 
 
 @router.post("", response={202: dict[str, Any]}, openapi_extra=SCHEMAS, summary="Publish an event")
-def publish_event(request: HttpRequest) -> Status[Any]:
+def publish_event(request: HttpRequest) -> Status[dict[str, str]]:
     """``accepted``: the run took it; ``ignored``: the run did not expect it; ``unmatched``: no such run, or it ended.
 
     404 if the user may publish to some sagas only, and no run of these sagas has the ID. Then nothing is stored.
@@ -46,7 +48,7 @@ def publish_event(request: HttpRequest) -> Status[Any]:
     return Status(202, {"outcome": engine.publish(event.event, event.correlation_id, event.payload, **origin)})
 
 
-def _read(shape: type[Any], body: Json) -> Any:
+def _read(shape: type[M], body: Json) -> M:
     try:
         return shape.model_validate(body)
     except ValidationError as error:

@@ -17,7 +17,11 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
     """Django's middleware, which leaves a view with ``login_not_required`` alone, and its session unread."""
 
     def process_view(
-        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
         """Return nothing, which means that the view is called, or the redirect to the login page."""
         if not getattr(view_func, "login_required", True):

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import RequestDataTooBig
 from django.core.signals import got_request_exception
@@ -19,6 +19,8 @@ from sagaflow.counting import counted
 from sagaflow.registry import UnknownSaga
 from sagaflow.store import Overtaken, UnknownRun
 from sagaflow.store.errors import BadFilter, Broken
+
+E = TypeVar("E", bound=Exception)
 
 __all__ = ["NOTHING_HERE", "Problem", "handle_errors", "problem"]
 
@@ -42,13 +44,13 @@ STATUS_OF = {
 class Problem(Exception):
     """An error with its status. ``extra`` has further members of the document."""
 
-    def __init__(self, status: int, code: str, detail: str, **extra: Any) -> None:
+    def __init__(self, status: int, code: str, detail: str, **extra: object) -> None:
         self.status, self.code, self.detail, self.extra = status, code, detail, extra
         super().__init__(detail)
 
 
 def problem(
-    status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **extra: Any
+    status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **extra: object
 ) -> HttpResponse:
     """Return the response with a problem document. ``extra`` has further members of it."""
     document = {
@@ -86,7 +88,7 @@ def handle_errors(api: NinjaAPI) -> None:
     api.add_exception_handler(Exception, _unforeseen)  # type: ignore[arg-type]  # Ninja passes no class here
 
 
-def _answered(answer: Callable[[Any], HttpResponse], _: HttpRequest, error: Any) -> HttpResponse:
+def _answered(answer: Callable[[E], HttpResponse], _: HttpRequest, error: E) -> HttpResponse:
     return answer(error)
 
 

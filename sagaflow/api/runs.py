@@ -14,8 +14,8 @@ from sagaflow.core.json_value import Json
 from sagaflow.store.lists import lookup
 from sagaflow.store.lists.lookup import RunFilter
 from sagaflow.store.lists.paging import cursor_after, read_cursor
-from sagaflow.store.lists.run_line import RunLine
 from sagaflow.store.lists.search import attribute
+from sagaflow.store.runs.run_line import RunLine
 
 __all__ = ["router"]
 
@@ -23,7 +23,7 @@ router = Router(tags=["runs"])
 
 
 @router.post("", response={201: dict[str, Any]}, summary="Start a run")
-def start_run(request: HttpRequest, body: Start, response: HttpResponse) -> Status[Any]:
+def start_run(request: HttpRequest, body: Start, response: HttpResponse) -> Status[dict[str, Json]]:
     """The same ``run_id``, saga and input again is the same run. With another input the request is refused (409)."""
     require_saga(request, "start_run", body.saga)
     not_before = body.not_before.timestamp() if body.not_before else None
@@ -54,11 +54,11 @@ def list_runs(request: HttpRequest, query: Query[RunQuery]) -> dict[str, Json]:
 @router.get("/{run_id}", response=dict[str, Any], url_name="get_run", summary="One run, with its steps")
 def get_run(request: HttpRequest, run_id: str) -> dict[str, Json]:
     """The run, the state of each step, and what the run is waiting on."""
-    row, _ = require_run(request, "view_run", run_id)
+    line, _ = require_run(request, "view_run", run_id)
     saga, state = store.state(run_id)
     sensitive = access.sensitive_for(request.user, saga)
     return {
-        "run": run_view.head(row, saga, state, store.now(), sensitive=sensitive),
+        "run": run_view.head(line, saga, state, store.now(), sensitive=sensitive),
         "steps": run_view.steps(saga, state, sensitive=sensitive),
         "outstanding": run_view.outstanding(saga, state),
         "observers": run_view.observers(run_id, saga),
@@ -68,10 +68,10 @@ def get_run(request: HttpRequest, run_id: str) -> dict[str, Json]:
 @router.get("/{run_id}/journal", response=dict[str, Any], summary="The journal of a run")
 def get_journal(request: HttpRequest, run_id: str, after: Seq = 0, limit: Limit = 100) -> dict[str, Json]:
     """The entries with a number above ``after``, in order; ``head`` is the number of the latest one."""
-    row, saga = require_run(request, "view_run", run_id)
+    line, saga = require_run(request, "view_run", run_id)
     sensitive = access.sensitive_for(request.user, saga)
     entries = store.journal(run_id, after, limit=limit)
-    return {"entries": [run_view.entry(saga, entry, sensitive=sensitive) for entry in entries], "head": row.seq}
+    return {"entries": [run_view.entry(saga, entry, sensitive=sensitive) for entry in entries], "head": line.seq}
 
 
 @router.get("/{run_id}/rollbacks", response=dict[str, Any], summary="Rollback records and operator actions")

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from difflib import get_close_matches
 from functools import wraps
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
@@ -22,7 +21,7 @@ def without_unknown_parameters(view: View, names_of: Callable[[str], frozenset[s
     """
 
     @wraps(view)
-    def checked(request: HttpRequest, **arguments: Any) -> HttpResponse:
+    def checked(request: HttpRequest, **arguments: object) -> HttpResponse:
         names = names_of((request.method or "").lower())
         unknown = sorted(request.GET.keys() - names) if names is not None else []
         return _refused(unknown, sorted(names or ())) if unknown else view(request, **arguments)

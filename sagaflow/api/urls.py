@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial, wraps
-from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -58,7 +57,7 @@ def door(view: View) -> View:
     @login_not_required
     @never_cache
     @wraps(view)
-    def entered(request: HttpRequest, **arguments: Any) -> HttpResponse:
+    def entered(request: HttpRequest, **arguments: object) -> HttpResponse:
         try:
             response = view(request, **arguments)
         except Http404:

@@ -1,7 +1,6 @@
 """Hints to workers and viewers after a commit. They may be lost, so an error here is only logged."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.db import transaction
 from django.dispatch import Signal
@@ -23,14 +22,14 @@ def announce(run: LockedRun, *, served: Iterable[str] = ()) -> None:
     transaction.on_commit(lambda: _send_all(run.changed, due))
 
 
-def _send_all(changed: Iterable[tuple[str, int, str]], due: Iterable[Any]) -> None:
+def _send_all(changed: Iterable[tuple[str, int, str]], due: Iterable[tuple[str, str, float]]) -> None:
     for run_id, seq, status in changed:
         _send(signals.run_changed, run_id=run_id, seq=seq, status=status)
     for run_id, service, due_at in due:
         _send(signals.work_due, run_id=run_id, service=service, due_at=due_at)
 
 
-def _send(signal: Signal, **facts: Any) -> None:
+def _send(signal: Signal, **facts: object) -> None:
     for receiver, answer in signal.send_robust(sender=None, **facts):
         if isinstance(answer, Exception):
             logger.error("The hint %s failed in the receiver %r: %s", facts, receiver, answer)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Any
 
 from sagaflow import store
 from sagaflow.core.run.queries import held_by
@@ -28,8 +27,17 @@ def worker_died(
     return len(run_ids)
 
 
-def _give_back(run: LockedRun, **death: Any) -> None:
-    for step in held_by(run.state, death["worker"]):
+def _give_back(run: LockedRun, *, worker: str, how: str, blameless: bool) -> None:
+    for step in held_by(run.state, worker):
         step_state = run.state.steps[step]
-        place: dict[str, Any] = {"step": step, "direction": step_state.status.direction}
-        run.take(WorkerDied(**place, attempt=step_state.attempt, token=step_state.token, **death))
+        run.take(
+            WorkerDied(
+                step=step,
+                direction=step_state.status.direction,
+                attempt=step_state.attempt,
+                token=step_state.token,
+                worker=worker,
+                how=how,
+                blameless=blameless,
+            )
+        )

@@ -2,7 +2,6 @@
 
 import textwrap
 from collections.abc import Iterator
-from typing import Any
 
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import Refused
@@ -27,7 +26,7 @@ MOST_FAULTS = 50
 """The most errors of one input that a form shows."""
 
 
-def check_text(what: str, text: Any, *, longest: int, required: bool = True) -> None:
+def check_text(what: str, text: object, *, longest: int, required: bool = True) -> None:
     """Refuse a text that a database column, a log or a page cannot show.
 
     Raises:

@@ -15,7 +15,7 @@ from sagaflow.core.run.state import RunState, StepStatus
 from sagaflow.core.run.verbs import VERBS, Verb
 from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_input, check_payload, check_text
 from sagaflow.engine.transaction import change, ignored
-from sagaflow.store import LockedRun, OperatorAct, refusals
+from sagaflow.store import LockedRun, RecordedAct, refusals
 from sagaflow.store.lists import lookup
 
 __all__ = ["allowed", "approve", "awaited", "operate", "plan"]
@@ -44,7 +44,7 @@ def operate(
     input: Json = None,  # noqa: A002
     output: Json = None,
     payload: Json = None,
-) -> OperatorAct:
+) -> RecordedAct:
     """Do ``verb`` to a run, or to one of its steps.
 
     ``input``: for ``retry_with_input``, the whole new input of the step; ``output``: for ``skip``, the substitute;
@@ -72,7 +72,7 @@ def operate(
     return _record(run_id, request, "refused", detail)
 
 
-def approve(run_id: str, step: str, *, approved: bool, by: str, reason: str = "") -> OperatorAct:
+def approve(run_id: str, step: str, *, approved: bool, by: str, reason: str = "") -> RecordedAct:
     """Record a user's decision about a step that waits for one. Unlike in ``operate`` the reason may be empty.
 
     Raises:
@@ -109,7 +109,7 @@ def _check(request: _Request, *, needs_reason: bool = True) -> None:
         check_text(f"step to {verb}", request.step, longest=LONGEST_NAME)
 
 
-def _act(run: LockedRun, request: _Request) -> OperatorAct:
+def _act(run: LockedRun, request: _Request) -> RecordedAct:
     before = run.state.status.value
     report = _report(run, request)
     detail = _detail(run, request, report)
@@ -134,7 +134,7 @@ def _report(run: LockedRun, request: _Request) -> Report:
     return verb.report(by=request.by, reason=request.reason, **step, **taken, **verb.fields)
 
 
-def _value(run: LockedRun, request: _Request) -> Any:
+def _value(run: LockedRun, request: _Request) -> Json:
     """The operator's JSON, checked: an input by the schema of the saga, another value as strict JSON."""
     match request.verb.takes:
         case "":
@@ -155,7 +155,7 @@ def _detail(run: LockedRun, request: _Request, report: Report) -> str:
     return ""
 
 
-def _record(run_id: str, request: _Request, outcome: str, detail: str, *, at: float | None = None) -> OperatorAct:
+def _record(run_id: str, request: _Request, outcome: str, detail: str, *, at: float | None = None) -> RecordedAct:
     act = {"step": request.step, "by": request.by, "reason": request.reason}
     return store.record_act(run_id, request.verb.name, **act, outcome=outcome, detail=detail, at=at)
 

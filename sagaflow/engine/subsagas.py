@@ -17,6 +17,7 @@ from sagaflow.engine.inputs import check_input
 from sagaflow.engine.transaction import deliver
 from sagaflow.participants import NOTHING, Outcome, ProgrammingError, Work, answered, barrier
 from sagaflow.store import Links
+from sagaflow.store.runs.children import Child
 
 __all__ = ["perform"]
 
@@ -26,7 +27,7 @@ def perform(work: Work, saga: str) -> Outcome:
     return answered(work, lambda: _undo(work) if work.undoing else _do(work, saga))
 
 
-def _do(work: Work, saga_name: str) -> Any:
+def _do(work: Work, saga_name: str) -> Accepted:
     context = work.context
     saga = registry.get_saga(saga_name)
     value = _input(saga, context.input)
@@ -40,7 +41,7 @@ def _do(work: Work, saga_name: str) -> Any:
     return Accepted()
 
 
-def _input(saga: Saga, value: Json) -> Any:
+def _input(saga: Saga, value: Json) -> Json:
     """Return the input of the child; an input that its schema refuses is a programming error: no retry can help."""
     try:
         return check_input(saga, value)
@@ -48,7 +49,7 @@ def _input(saga: Saga, value: Json) -> Any:
         raise ProgrammingError(str(error), code="invalid-input") from error
 
 
-def _next(work: Work, before: Any) -> tuple[str, Links]:
+def _next(work: Work, before: Child | None) -> tuple[str, Links]:
     """Return the ID and the links of the child: of the first, or of the next one after a child that was rolled back."""
     context = work.context
     first = store.child_id(context.run_id, context.step, context.round)
@@ -59,7 +60,7 @@ def _next(work: Work, before: Any) -> tuple[str, Links]:
     return str(uuid5(UUID(first), str(number))), Links(**place, origin_id=first, number=number)
 
 
-def _undo(work: Work) -> Any:
+def _undo(work: Work) -> object:
     context = work.context
     with transaction.atomic():
         if barrier.bar("default", work.barrier_key):

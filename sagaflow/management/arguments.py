@@ -6,15 +6,15 @@ import math
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 from sagaflow.core import payload
+from sagaflow.core.json_value import Json
 from sagaflow.management.output import CommandFailed, Exit
 
 __all__ = ["add_operator", "by_of", "json_file", "json_of", "positive", "text_of", "whole"]
 
 
-def json_of(text: str, what: str) -> Any:
+def json_of(text: str, what: str) -> Json:
     """Return the value of a JSON argument. ``-`` reads standard input.
 
     Raises:
@@ -26,7 +26,7 @@ def json_of(text: str, what: str) -> Any:
     return parse_payload(content, what=what)
 
 
-def json_file(path: str, what: str) -> Any:
+def json_file(path: str, what: str) -> Json:
     """Return the value of a JSON file. ``-`` is standard input.
 
     Raises:

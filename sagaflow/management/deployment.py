@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from sagaflow.core.definition.saga import Saga, StepKind
 from sagaflow.core.run.state import Direction, RunState
+from sagaflow.store.lists.lookup import Unfinished
 
 __all__ = ["Plan", "needs", "survey"]
 
@@ -49,7 +49,7 @@ class Plan:
 
 
 def survey(
-    runs: Iterable[Any], provided: frozenset[str], sagas: frozenset[str], services: frozenset[str] | None
+    runs: Iterable[Unfinished], provided: frozenset[str], sagas: frozenset[str], services: frozenset[str] | None
 ) -> Plan:
     """Read the unfinished runs (``lookup.Unfinished``) once, and compare them with the registered code.
 

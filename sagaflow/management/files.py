@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from sagaflow.core.json_value import Json
 from sagaflow.management.output import CommandFailed, Exit, Output
 
 __all__ = ["add_output", "deliver", "form_of"]
@@ -21,7 +22,7 @@ def form_of(options: argparse.Namespace, suffixes: dict[str, str], default: str)
     return suffixes.get(Path(options.output).suffix.lower(), default) if options.output else default
 
 
-def deliver(content: str | bytes, form: str, options: argparse.Namespace, out: Output, about: dict[str, Any]) -> None:
+def deliver(content: str | bytes, form: str, options: argparse.Namespace, out: Output, about: dict[str, Json]) -> None:
     """Write the document. The answer for machines is ``about`` with the file name, or with the content.
 
     Raises:

@@ -50,16 +50,16 @@ class Output:
         """Print a line or a renderable for people. Text is rich markup: pass texts of users through `escape`."""
         self.console.print(*things, soft_wrap=True)
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "") -> None:
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
         """Print a table for people; see `grid`."""
         self.console.print(grid(columns, rows, title=title))
 
-    def data(self, value: Any) -> None:
+    def data(self, value: object) -> None:
         """Write the answer for machines, under --json only. Call it once."""
         if self.as_json:
             self._stdout.write(json_text(value, indent=2) + "\n")
 
-    def answer(self, value: Any, render: Callable[[], None]) -> None:
+    def answer(self, value: object, render: Callable[[], None]) -> None:
         """Give one answer: `value` for machines, or the output of `render` for people."""
         if self.as_json:
             self.data(value)
@@ -89,7 +89,7 @@ def _console(file: TextIO, *, color: bool | None) -> Console:
     return Console(file=file, width=width, highlight=False, **options)
 
 
-def grid(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "") -> Table:
+def grid(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> Table:
     """Return a table. A cell is shown unchanged; for colour, pass a `rich.text.Text` or another renderable."""
     table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for column in columns:

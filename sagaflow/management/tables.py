@@ -1,13 +1,13 @@
 """Tables about one run, made from the JSON of ``run_view``. Texts of users pass through ``plain``."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from sagaflow.core.codec import decode
+from sagaflow.core.json_value import Json
 from sagaflow.core.run.state import StepError, StepStatus
 from sagaflow.core.words.sentences import cause, had_failed, reason, without_step
 from sagaflow.management.output import grid
@@ -23,7 +23,7 @@ OPEN = frozenset(status.value for status in StepStatus if status.working or stat
 UNDONE = frozenset(status.value for status in StepStatus if status.undone)
 
 
-def overview(view: dict[str, Any]) -> list[RenderableType]:
+def overview(view: dict[str, Json]) -> list[RenderableType]:
     """Return all parts of the output of ``show``, in order."""
     parts: list[RenderableType] = [heading(view["run"]), steps(view["steps"])]
     if view["outstanding"]:
@@ -40,7 +40,7 @@ def overview(view: dict[str, Any]) -> list[RenderableType]:
     return parts
 
 
-def heading(run: dict[str, Any]) -> RenderableType:
+def heading(run: dict[str, Json]) -> RenderableType:
     """Return the facts about the run, one per line."""
     lines = [
         ("run", cell(run["id"], "bold")),
@@ -64,7 +64,7 @@ def heading(run: dict[str, Any]) -> RenderableType:
     return table
 
 
-def steps(all_steps: list[dict[str, Any]]) -> Table:
+def steps(all_steps: list[dict[str, Json]]) -> Table:
     """Return the table of the steps with their states."""
     columns = ("STEP", "SEGMENT", "STATUS", "TRIES", "UNDO", "ENDED", "DETAIL")
     rows = (
@@ -82,13 +82,13 @@ def steps(all_steps: list[dict[str, Any]]) -> Table:
     return grid(columns, rows, title="\nSteps")
 
 
-def journal(entries: Iterable[dict[str, Any]]) -> Table:
+def journal(entries: Iterable[dict[str, Json]]) -> Table:
     """Return the table of journal entries."""
     rows = ((entry["seq"], _when(entry["at"]), entry["cause"] or "", entry["kind"], entry["text"]) for entry in entries)
     return grid(("SEQ", "AT", "CAUSE", "ENTRY", "WHAT HAPPENED"), rows, title="\nJournal")
 
 
-def acts(actions: list[dict[str, Any]], all_steps: list[dict[str, Any]]) -> Table:
+def acts(actions: list[dict[str, Json]], all_steps: list[dict[str, Json]]) -> Table:
     """Return the table of possible actions with their commands. A verb that only repeats another one is left out."""
     known = {step["step"]: step for step in all_steps}
     wanted = [action for action in actions if _helps(action["verb"], known.get(action["step"]))]
@@ -99,24 +99,24 @@ def acts(actions: list[dict[str, Any]], all_steps: list[dict[str, Any]]) -> Tabl
     return grid(("VERB", "STEP", "COMMAND"), rows, title="\nPossible actions")
 
 
-def plan(undos: Iterable[dict[str, Any]]) -> Table:
+def plan(undos: Iterable[dict[str, object]]) -> Table:
     """Return the table of the steps that a rollback would undo."""
     rows = ((undo["order"], undo["step"], _how(undo), undo["action"], undo["reason"]) for undo in undos)
     return grid(("ORDER", "STEP", "UNDO", "BY", "REASON"), rows, title="A rollback would undo")
 
 
-def _how(line: dict[str, Any]) -> str:
+def _how(line: dict[str, Json]) -> str:
     if line["decides"]:
         return "in progress; nothing is undone if it takes effect"
     return f"in progress; if it takes effect: {line['kind']}" if line["in_progress"] else line["kind"]
 
 
-def live(run: dict[str, Any], all_steps: list[dict[str, Any]], last: list[dict[str, Any]]) -> RenderableType:
+def live(run: dict[str, Json], all_steps: list[dict[str, Json]], last: list[dict[str, Json]]) -> RenderableType:
     """Return the parts of the display that ``watch`` keeps up to date."""
     return Group(heading(run), steps(all_steps), journal(last[-LIVE_LINES:]))
 
 
-def _helps(verb: str, step: dict[str, Any] | None) -> bool:
+def _helps(verb: str, step: dict[str, Json] | None) -> bool:
     if step is None:
         return True
     if verb in ("retry", "redeliver"):
@@ -124,25 +124,25 @@ def _helps(verb: str, step: dict[str, Any] | None) -> bool:
     return verb != "resume" or step["status"] != "pending"
 
 
-def _status(run: dict[str, Any]) -> Text:
+def _status(run: dict[str, Json]) -> Text:
     text = standing(run)
     if run["attention"] and run["attention"] != run["status"]:
         text = Text.assemble(text, ", ", status(run["attention"]))
     return text
 
 
-def _stand(step: dict[str, Any]) -> Text:
+def _stand(step: dict[str, Json]) -> Text:
     """Return the status of a step, and "missing" if its reaction did not come in time."""
     text = status(step["status"])
     missing = step["missed_at"] and step["status"] in OPEN
     return Text.assemble(text, ", ", status("missing")) if missing else text
 
 
-def _refusal(refusal: dict[str, Any] | None) -> str:
+def _refusal(refusal: dict[str, Json] | None) -> str:
     return f"{refusal['count']} times; the latest: {refusal['error']}" if refusal else ""
 
 
-def _outstanding(items: list[dict[str, Any]]) -> Table:
+def _outstanding(items: list[dict[str, Json]]) -> Table:
     rows = (
         (
             _place(item["step"], item["direction"]),
@@ -156,7 +156,7 @@ def _outstanding(items: list[dict[str, Any]]) -> Table:
     return grid(("STEP", "WAITING ON", "SERVICE", "DUE", "UNTIL"), rows, title="\nWaiting on")
 
 
-def _observers(failing: list[dict[str, Any]]) -> Table:
+def _observers(failing: list[dict[str, Json]]) -> Table:
     rows = (
         (observer["observer"], observer["event"], observer["attempts"], _next_try(observer), observer["error"])
         for observer in failing
@@ -164,11 +164,11 @@ def _observers(failing: list[dict[str, Any]]) -> Table:
     return grid(("OBSERVER", "EVENT", "TRIES", "NEXT TRY", "ERROR"), rows, title="\nObservers without their events")
 
 
-def _next_try(observer: dict[str, Any]) -> str:
+def _next_try(observer: dict[str, Json]) -> str:
     return "when one comes" if observer["needs"] else _when(observer["next_try"]) or "given up"
 
 
-def _rollback(record: dict[str, Any]) -> list[RenderableType]:
+def _rollback(record: dict[str, Json]) -> list[RenderableType]:
     error = record.get("error")
     failed = had_failed(record["code"], record["failed_step"], decode(StepError, error) if error else None)
     because = f" because of {record['failed_step']}" if record["failed_step"] and not failed else ""
@@ -195,7 +195,7 @@ def _place(step: str, direction: str) -> str:
     return f"undo of {step}" if direction == "undo" else step
 
 
-def _operator_actions(actions: list[dict[str, Any]]) -> Table:
+def _operator_actions(actions: list[dict[str, Json]]) -> Table:
     rows = (
         (
             _when(action["at"]),
@@ -211,7 +211,7 @@ def _operator_actions(actions: list[dict[str, Any]]) -> Table:
     return grid(("AT", "VERB", "STEP", "BY", "REASON", "OUTCOME", "DETAIL"), rows, title="\nOperator actions")
 
 
-def _detail(step: dict[str, Any]) -> str:
+def _detail(step: dict[str, Json]) -> str:
     if step["undo_error"]:
         return f"undo failed: {_error(step['undo_error'])}"
     if step["error"] and step["status"] not in UNDONE:
@@ -223,12 +223,12 @@ def _detail(step: dict[str, Any]) -> str:
     return "" if step["output"] is None else compact(step["output"])
 
 
-def _error(error: dict[str, Any]) -> str:
+def _error(error: dict[str, Json]) -> str:
     message = error.get("message", "")
     return f"{error['kind']} error {error['code']}" + (f": {message}" if message else "")
 
 
-def _reason(rollback: dict[str, Any] | None) -> str:
+def _reason(rollback: dict[str, Json] | None) -> str:
     if rollback is None:
         return ""
     step, error = rollback.get("step", ""), rollback.get("error")
@@ -243,5 +243,5 @@ def _when(at: str | None) -> str:
     return "" if at is None else at[:19].replace("T", " ")
 
 
-def _undone(row: dict[str, Any]) -> str:
+def _undone(row: dict[str, Json]) -> str:
     return _when(iso_time(row["undo_ended_at"]))

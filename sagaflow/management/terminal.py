@@ -2,10 +2,10 @@
 
 import json
 import re
-from typing import Any
 
 from rich.text import Text
 
+from sagaflow.core.json_value import Json
 from sagaflow.flowchart.appearance import Tone, appearance_of
 
 __all__ = ["age", "cell", "compact", "counted", "json_text", "plain", "standing", "status"]
@@ -40,7 +40,7 @@ def plain(text: str, *, lines: bool = False) -> str:
     )
 
 
-def cell(value: Any, style: str = "") -> Text:
+def cell(value: object, style: str = "") -> Text:
     """Return a value as the text of a table cell. None is empty."""
     return Text("" if value is None else plain(str(value)), style=style)
 
@@ -50,7 +50,7 @@ def status(value: str) -> Text:
     return cell(value.replace("_", " "), STYLES[appearance_of(value).tone])
 
 
-def standing(run: dict[str, Any]) -> Text:
+def standing(run: dict[str, Json]) -> Text:
     """Return the status of a run, with the start time in UTC if the run waits for it."""
     if not run["starts_at"]:
         return status(run["status"])
@@ -59,13 +59,13 @@ def standing(run: dict[str, Any]) -> Text:
     return Text.assemble(status(run["status"]), f", waiting to start{again} at {at}")
 
 
-def compact(value: Any, longest: int = LONGEST) -> str:
+def compact(value: object, longest: int = LONGEST) -> str:
     """Return a JSON value on one line, cut with an ellipsis."""
     text = plain(json.dumps(value, ensure_ascii=False))
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-def json_text(value: Any, *, indent: int | None = None) -> str:
+def json_text(value: object, *, indent: int | None = None) -> str:
     """Return JSON with readable letters. A character that a terminal could act on is an escape."""
     text = json.dumps(value, indent=indent, ensure_ascii=False, default=str)
     return STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

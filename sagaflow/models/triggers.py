@@ -3,8 +3,6 @@
 SQLite drops triggers when a migration rebuilds their table, so that they are created again after every ``migrate``.
 """
 
-from typing import Any
-
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.signals import post_migrate
@@ -90,7 +88,7 @@ def _sqlite(table: str) -> dict[str, str]:
     }
 
 
-def _after_migrate(*, using: str, **_: Any) -> None:
+def _after_migrate(*, using: str, **_: object) -> None:
     install(connections[using])
 
 

@@ -4,10 +4,10 @@ import logging
 import random
 import traceback
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from sagaflow.core.definition.fields import LONGEST
 from sagaflow.core.errors import InvalidPayload
+from sagaflow.core.json_value import Json
 from sagaflow.core.participant import Accepted, BusinessError, TechnicalError
 from sagaflow.core.run.redact import redact
 from sagaflow.core.run.reports import StepAccepted, StepFailed, StepSucceeded
@@ -33,7 +33,7 @@ class ProgrammingError(TechnicalError):
     """The code is wrong, so another attempt would end in the same way."""
 
 
-def answered(work: Work, produce: Callable[[], Any]) -> Outcome:
+def answered(work: Work, produce: Callable[[], object]) -> Outcome:
     """Return the report about an attempt: ``produce`` returns a strict answer, or raises."""
     try:
         answer = produce()
@@ -82,7 +82,7 @@ def _log(work: Work, error: BaseException, found: StepError) -> None:
         logger.warning("Attempt to %s step %s of run %s failed (attempt %s)\n%s", *place, safe.rstrip())
 
 
-def strict(answer: Any, what: str, fate: str) -> Any:
+def strict(answer: object, what: str, fate: str) -> Json:
     """Return ``answer`` if it can be stored: ``Accepted()`` or strict JSON. ``fate``: a sentence about the effect.
 
     Raises:

@@ -6,7 +6,6 @@ and only if the effect exists.
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 from django.db import connections
 from django.utils import timezone
@@ -24,7 +23,7 @@ ON CONFLICT (key, direction) DO NOTHING
 DO = "do"
 
 
-def once(alias: str, key: str, direction: str, run: Callable[[], Any]) -> Any:
+def once(alias: str, key: str, direction: str, run: Callable[[], object]) -> object:
     """Return the answer of ``run``, or its earlier answer if it ran before. Call it in the participant's transaction.
 
     Raises:

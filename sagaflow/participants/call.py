@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from django.db import transaction
 
@@ -23,25 +22,25 @@ def perform(work: Work) -> Outcome:
     return answered(work, lambda: _carry_out(registry.get_action(work.action), work))
 
 
-def _carry_out(action: Action, work: Work) -> Any:
+def _carry_out(action: Action, work: Work) -> object:
     if action.kind not in KINDS:
         raise TechnicalError(f"Action '{action.name}' is of the unknown kind '{action.kind}'.", code="unknown-kind")
 
-    def run() -> Any:
+    def run() -> object:
         fate = UNWRITTEN if action.transactional or action.database else STANDS
         return strict(KINDS[action.kind](action, work.context), f"action '{action.name}'", fate)
 
     return _undo(action, work, run) if work.undoing else _do(action, work, run)
 
 
-def _do(action: Action, work: Work, run: Callable[[], Any]) -> Any:
+def _do(action: Action, work: Work, run: Callable[[], object]) -> object:
     if action.database:
         with _atomic(action.database, action.name):
             return barrier.once(action.database, work.barrier_key, "do", run)
     return _plainly(action, run)
 
 
-def _undo(action: Action, work: Work, run: Callable[[], Any]) -> Any:
+def _undo(action: Action, work: Work, run: Callable[[], object]) -> object:
     """Perform a compensation, unless it is certain that there is nothing to undo."""
     if not action.database:
         return NOTHING if nothing_to_undo(work) else _plainly(action, run)
@@ -49,7 +48,7 @@ def _undo(action: Action, work: Work, run: Callable[[], Any]) -> Any:
         return NOTHING if nothing_to_undo(work) else barrier.once(action.database, work.barrier_key, "undo", run)
 
 
-def _plainly(action: Action, run: Callable[[], Any]) -> Any:
+def _plainly(action: Action, run: Callable[[], object]) -> object:
     if not action.transactional:
         return run()
     with _atomic("default", action.name):

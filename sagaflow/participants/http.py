@@ -11,7 +11,6 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
 from urllib.parse import urljoin
 
 from django.urls import reverse
@@ -40,7 +39,7 @@ REFUSALS = (409, 422)
 PAUSES = (429, 503)
 
 
-def perform(action: Action, context: Context) -> Any:
+def perform(action: Action, context: Context) -> Json:
     """Perform one attempt and return the output, or ``Accepted()``.
 
     Raises:
@@ -110,7 +109,7 @@ def _credentials(connection: Connection, context: Context, body: bytes) -> dict[
     return headers
 
 
-def _meaning(answer: Answer, call: HttpCall) -> Any:
+def _meaning(answer: Answer, call: HttpCall) -> Json:
     who = f"The participant at connection '{call.connection}' answered {call.method} {call.path} with {answer.status}"
     if answer.status == 202:  # noqa: PLR2004 - Accepted
         if call.callback:
@@ -125,7 +124,7 @@ def _meaning(answer: Answer, call: HttpCall) -> Any:
     raise TechnicalError(f"{who}{remedy}.", code=f"http-{answer.status}", retry_after=pause)
 
 
-def _output(answer: Answer, who: str) -> Any:
+def _output(answer: Answer, who: str) -> Json:
     if not answer.body:
         return None
     try:

@@ -12,7 +12,7 @@ Kind = Callable[[Action, Context], Any]
 """A function that performs one attempt: it returns the output or ``Accepted()``, or raises any exception."""
 
 
-def _http(action: Action, context: Context) -> Any:
+def _http(action: Action, context: Context) -> object:
     # Importing the HTTP client would slow down the start of every command, and most do not need it.
     from sagaflow.participants.http import perform
 

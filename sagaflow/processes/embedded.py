@@ -7,10 +7,10 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread, Timer
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser
 from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
@@ -153,14 +153,14 @@ def _outstanding(alias: str) -> bool:
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def _required(model: Any) -> dict[str, str] | None:
+def _required(model: type[AbstractUser]) -> dict[str, str] | None:
     """Return values for the required fields of a user model; None if one is neither a text nor an e-mail address."""
     names = {model.USERNAME_FIELD, *model.REQUIRED_FIELDS}
     values = {name: value for name in names if (value := _value(model, name)) is not None}
     return values if len(values) == len(names) else None
 
 
-def _value(model: Any, name: str) -> str | None:
+def _value(model: type[AbstractUser], name: str) -> str | None:
     match model._meta.get_field(name):  # noqa: SLF001 - public by usage
         case EmailField():
             return f"{ADMIN}@localhost"

@@ -5,7 +5,7 @@ from sagaflow.store.definitions import of as definition_of
 from sagaflow.store.definitions import readable as readable_definition
 from sagaflow.store.errors import Overtaken, UnknownRun
 from sagaflow.store.proof.verify import verify
-from sagaflow.store.runs.acts import OperatorAct, record_act
+from sagaflow.store.runs.acts import RecordedAct, record_act
 from sagaflow.store.runs.callbacks import Callback, expire_callbacks, open_callback, spend
 from sagaflow.store.runs.children import child_id, child_of, clear_wake, step_ref, take_child_ends
 from sagaflow.store.runs.creating import Links, create
@@ -103,6 +103,6 @@ __all__ = [
     "runs_with_stored_events",
     "stored_events_for",
     # operators
-    "OperatorAct",
+    "RecordedAct",
     "record_act",
 ]

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
+from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from sagaflow.models import BulkRepair, BulkRepairItem
 from sagaflow.store.clock import now, to_datetime
@@ -166,14 +167,14 @@ def repairs(limit: int = 50, scope: RunScope = EVERYTHING) -> list[tuple[Repair,
     return [(Repair.of(row), progress(row.pk, scope)) for row in rows]
 
 
-def touching(rows: Any, scope: RunScope) -> Any:
+def touching(rows: QuerySet[BulkRepair], scope: RunScope) -> QuerySet[BulkRepair]:
     """Narrow a query of repairs to those with a run within ``scope``."""
     if scope == EVERYTHING:
         return rows
     return rows.filter(Exists(BulkRepairItem.objects.filter(_within(scope), repair=OuterRef("pk"))))
 
 
-def progress(repair_id: Any, scope: RunScope = EVERYTHING) -> dict[str, int]:
+def progress(repair_id: UUID | str, scope: RunScope = EVERYTHING) -> dict[str, int]:
     """Return outcome → number of items, zeros included."""
     rows = BulkRepairItem.objects.filter(_within(scope), repair__pk=repair_id).order_by()
     counts = dict(rows.values_list("outcome").annotate(Count("pk")))
@@ -189,7 +190,7 @@ def items(
     return [RepairItem.of(row) for row in _with_run(rows).order_by("id")[:limit]]
 
 
-def _with_run(rows: Any) -> Any:
+def _with_run(rows: QuerySet[BulkRepairItem]) -> QuerySet[BulkRepairItem]:
     return rows.select_related("run").defer("run__snapshot")
 
 

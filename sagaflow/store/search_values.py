@@ -1,7 +1,6 @@
 """The values of search attributes in the form in which they are stored and searched by an index."""
 
 import hashlib
-from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -16,12 +15,12 @@ HASH = 40
 LAST = "\U0010ffff"
 
 
-def columns(value: Any) -> dict[str, str]:
+def columns(value: object) -> dict[str, str]:
     """Return the columns of a stored value."""
     return {"value": exact(value), "folded": folded(value)}
 
 
-def exact(value: Any) -> str:
+def exact(value: object) -> str:
     """Return the text for exact comparison: a number as JSON; a long text as its beginning and its hash."""
     text = _text(value)
     if len(text) <= LONGEST:
@@ -29,7 +28,7 @@ def exact(value: Any) -> str:
     return f"{text[: LONGEST - HASH - 1]}#{hashlib.sha256(text.encode()).hexdigest()[:HASH]}"
 
 
-def spellings(value: Any) -> set[str]:
+def spellings(value: object) -> set[str]:
     """Return every text under which the value may be stored: a whole number has a form with a decimal point too."""
     match value:
         case float() if value.is_integer():
@@ -40,7 +39,7 @@ def spellings(value: Any) -> set[str]:
             return {exact(value)}
 
 
-def folded(value: Any) -> str:
+def folded(value: object) -> str:
     """Return the text for a search by beginning: case-folded and cut."""
     return _text(value).casefold()[:LONGEST]
 
@@ -58,5 +57,5 @@ def name_of(name: str) -> str:
     return name[:LONGEST_NAME]
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return value if isinstance(value, str) else canonical(value)

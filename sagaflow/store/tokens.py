@@ -1,7 +1,6 @@
 """API tokens: the user as whom a program acts."""
 
-from typing import Any
-
+from django.contrib.auth.models import User
 from django.db.models import Q
 
 from sagaflow.models.api_token import ApiToken, fingerprint
@@ -10,7 +9,7 @@ from sagaflow.store.clock import now, to_datetime
 __all__ = ["holder"]
 
 
-def holder(token: str) -> Any:
+def holder(token: str) -> User | None:
     """Return the active user of the token. ``None``: the token is unknown or expired, or its user is not active."""
     valid = Q(expires_at__isnull=True) | Q(expires_at__gt=to_datetime(now()))
     rows = ApiToken.objects.filter(valid, digest=fingerprint(token), user__is_active=True).select_related("user")

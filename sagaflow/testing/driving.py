@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from threading import Event
-from typing import Any
 
 from sagaflow import engine, registry, store
 from sagaflow.core.run.state import RunState
 from sagaflow.engine.worker import Shift
 from sagaflow.participants import Work
+from sagaflow.store.runs.run_line import RunLine
 from sagaflow.testing.clock import active
 from sagaflow.testing.fault_injection import carry_out, late_attempts
 from sagaflow.testing.script import faulty_attempt_of
@@ -81,8 +81,8 @@ def _turn(run_id: str, services: tuple[str, ...] | None, worker: str) -> bool:
     """Make at most one attempt in each run of the family, and the late attempts. Say whether anything changed."""
     before = [row.seq for row in _family(run_id)]
     for row in _family(run_id):
-        engine.wake(str(row.pk), services=services, worker=worker, go_on=_once(), carry_out=_carry_out)
-        for attempt in late_attempts(str(row.pk)):
+        engine.wake(row.run_id, services=services, worker=worker, go_on=_once(), carry_out=_carry_out)
+        for attempt in late_attempts(row.run_id):
             attempt()
     return before != [row.seq for row in _family(run_id)]
 
@@ -107,11 +107,11 @@ def _next_due(run_id: str, *, after: float) -> float | None:
     return min((time for time in times if time > after), default=None)
 
 
-def _family(run_id: str) -> list[Any]:
+def _family(run_id: str) -> list[RunLine]:
     """Return the run and the runs of its sub-sagas, at any depth."""
     family = [store.run(run_id)]
     for member in family:
-        family.extend(store.runs(parent_id=member.pk))
+        family.extend(store.runs(parent_id=member.run_id))
     return family
 
 

@@ -55,7 +55,7 @@ def crash() -> FaultyAttempt:
     return FaultyAttempt(Fault.CRASH)
 
 
-def effect_done_answer_lost(answer: Any = REAL) -> FaultyAttempt:
+def effect_done_answer_lost(answer: object = REAL) -> FaultyAttempt:
     """Let the action do its work, and the worker die before it reports the outcome.
 
     A transactional action shares the transaction with its outcome, so that its effect is lost as well.
@@ -63,7 +63,7 @@ def effect_done_answer_lost(answer: Any = REAL) -> FaultyAttempt:
     return FaultyAttempt(Fault.ANSWER_LOST, answer)
 
 
-def arrives_late(answer: Any = REAL) -> FaultyAttempt:
+def arrives_late(answer: object = REAL) -> FaultyAttempt:
     """Let the attempt stop until its lease has run out, and only then do its work and report it.
 
     By then another attempt or a compensation may have come first. The report changes nothing, and a participant with a
@@ -72,7 +72,7 @@ def arrives_late(answer: Any = REAL) -> FaultyAttempt:
     return FaultyAttempt(Fault.LATE, answer)
 
 
-def duplicate(answer: Any = REAL) -> FaultyAttempt:
+def duplicate(answer: object = REAL) -> FaultyAttempt:
     """Report the outcome of the attempt twice. The journal shows the second report as ignored."""
     return FaultyAttempt(Fault.DUPLICATE, answer)
 

@@ -1,6 +1,5 @@
 """The result of a run, and expectations of it. Each expectation returns the result, so that calls can be chained."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +12,7 @@ from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.queries import attention
 from sagaflow.core.run.reports import StepSucceeded
 from sagaflow.core.run.state import Direction, RunState
+from sagaflow.store.runs import outbox, records
 
 __all__ = ["RunResult", "seen"]
 
@@ -42,8 +42,7 @@ class RunResult:
     @cached_property
     def records(self) -> tuple[Record, ...]:
         """Return the rollback records, the oldest first."""
-        rows = store.run(self.run_id).rollback_records.order_by("id")
-        return tuple(json.loads(row.record) for row in rows)
+        return tuple(record for _, record in records.of_run(self.run_id))
 
     def record(self) -> Record:
         """Return the latest rollback record.
@@ -96,13 +95,13 @@ class RunResult:
 
     def heard(self, listener: str, *events: str) -> Self:
         """Expect that an observer or a subscriber received exactly these events, in this order."""
-        rows = store.run(self.run_id).outbox.filter(observer=listener)
-        heard = list(rows.filter(sent_at__isnull=False).values_list("event", flat=True))
-        errors = "".join(f" {row.event}: {row.error}" for row in rows.exclude(error=""))
+        deliveries = outbox.deliveries(self.run_id, listener)
+        heard = [delivery.event for delivery in deliveries if delivery.sent_at]
+        errors = "".join(f" {delivery.event}: {delivery.error}" for delivery in deliveries if delivery.error)
         _expect(heard == list(events), f"Expected '{listener}' to hear {', '.join(events)}; it heard {heard}.{errors}")
         return self
 
-    def recorded(self, *, steps: dict[str, str] | None = None, **fields: Any) -> Self:
+    def recorded(self, *, steps: dict[str, str] | None = None, **fields: object) -> Self:
         """Expect these fields in the latest rollback record. ``steps``: the outcomes of these steps."""
         record = self.record()
         outcomes = {row["step"]: row["outcome"] for row in record["steps"]}

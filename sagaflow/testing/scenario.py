@@ -7,6 +7,7 @@ from typing import Any
 from sagaflow import engine, registry, store
 from sagaflow.core.definition.saga import Observer, Saga, Step
 from sagaflow.core.definition.subscriber import Subscriber
+from sagaflow.core.definition.work import StepKind
 from sagaflow.core.json_value import Json
 from sagaflow.core.participant import Context
 from sagaflow.core.run.state import Direction
@@ -30,7 +31,7 @@ class Scenario:
     """The answers of the actions, attempt by attempt, by step and direction."""
     standing_in: bool = False
 
-    def when(self, step: str, *answers: Any) -> "Scenario":
+    def when(self, step: str, *answers: object) -> "Scenario":
         """Have the action of ``step`` give these answers, one for each attempt. Further attempts call the real action.
 
         ``step`` may also be an observer of the definition, or a subscriber, for example ``newsletter.add_reader``.
@@ -53,10 +54,10 @@ class Scenario:
             return self._with_answers(step, Direction.DO, answers)
         return self._when(self._step(step).does, step, Direction.DO, answers)
 
-    def when_undone(self, step: str, *answers: Any) -> "Scenario":
+    def when_undone(self, step: str, *answers: object) -> "Scenario":
         """Have the compensation of ``step`` give these answers, as in ``when``."""
         undo = self._step(step).undo
-        return self._when(undo and undo.does, step, Direction.UNDO, answers)
+        return self._when(undo.does if undo else None, step, Direction.UNDO, answers)
 
     def with_stand_ins(self) -> "Scenario":
         """Replace the participants: every action that has no answers succeeds and returns ``{}``."""
@@ -77,7 +78,7 @@ class Scenario:
             raise KeyError(f"Saga '{self.saga.name}' has no step '{name}'; its steps are {known}.")
         return self.saga.steps[name]
 
-    def _when(self, does: Any, step: str, direction: Direction, answers: Answers) -> "Scenario":
+    def _when(self, does: StepKind | None, step: str, direction: Direction, answers: Answers) -> "Scenario":
         if does is None or not does.calls:
             what = "Step" if direction is Direction.DO else "The compensation of step"
             raise TypeError(f"{what} '{step}' is not carried out by an action; use engine.publish, answer or approve.")
@@ -116,7 +117,7 @@ def _listeners(saga: Saga) -> tuple[Observer | Subscriber, ...]:
     return (*saga.observers, *registry.subscribers(saga.name))
 
 
-def _carry_out(action: Action) -> Callable[[Context], Any]:
+def _carry_out(action: Action) -> Callable[[Context], object]:
     return lambda context: KINDS[action.kind](action, context)
 
 

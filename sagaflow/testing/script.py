@@ -34,7 +34,7 @@ class Script:
         finally:
             _playing.remove(self)
 
-    def of(self, context: Context) -> Any:
+    def of(self, context: Context) -> object:
         """Return the answer for the attempt: a value, an error, a function, a faulty attempt or ``REAL``."""
         if context.saga != self._saga:
             return REAL
@@ -43,10 +43,10 @@ class Script:
             self._answered[attempt] = next(self._rest.get((context.step, context.direction), iter(())), REAL)
         return self._answered[attempt]
 
-    def answering(self, real: Callable[[Context], Any]) -> Callable[[Context], Any]:
+    def answering(self, real: Callable[[Context], object]) -> Callable[[Context], object]:
         """Return an action that answers as the script says. If the answer is ``REAL``, ``real`` answers."""
 
-        def answer(context: Context) -> Any:
+        def answer(context: Context) -> object:
             planned = self.of(context)
             planned = planned.answer if isinstance(planned, FaultyAttempt) else planned
             if planned is REAL:

@@ -54,7 +54,7 @@ def fails(call, *given):
 
 def snapshot(change):
     def breaks(run):
-        before = store.run(run).snapshot
+        before = Run.objects.get(pk=run).snapshot
         Run.objects.filter(pk=run).update(snapshot=change(before))
         return lambda: Run.objects.filter(pk=run).update(snapshot=before)
 
@@ -62,7 +62,7 @@ def snapshot(change):
 
 
 def definition(run):
-    row = store.run(run).definition
+    row = Run.objects.get(pk=run).definition
     before = row.document
     Definition.objects.filter(pk=row.pk).update(document=before + " ")
     definitions.of.cache_clear()
@@ -188,8 +188,8 @@ def test_a_parent_whose_child_cannot_be_read_says_so():
     parent = engine.start("parent", {})
     finish(parent)
     [child] = store.runs(parent_id=parent)
-    finish(str(child.pk))
-    Run.objects.filter(pk=child.pk).update(snapshot="null")
+    finish(child.run_id)
+    Run.objects.filter(pk=child.run_id).update(snapshot="null")
     for _ in range(refusals.LIMIT):
         active().advance_to(store.run(parent).wake_at.timestamp())
         fails(engine.wake, parent)

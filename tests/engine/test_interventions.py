@@ -10,6 +10,7 @@ from sagaflow.core.definition.saga import Saga, Step, WaitForEvent, orchestrated
 from sagaflow.core.errors import Refused
 from sagaflow.models import OperatorAct, RollbackRecord
 from sagaflow.registry import Action
+from sagaflow.store.lists import lookup
 from tests.engine.conftest import BOTH, finish, kinds, status
 from tests.engine.sagas import effects
 
@@ -114,7 +115,7 @@ def test_a_verb_that_does_not_apply_is_refused_and_written_down(verb, options):
     assert act.outcome == "refused"
     assert options["step"] in act.detail
     assert (kinds(run), status(run)) == (before, "parked")
-    assert OperatorAct.objects.get(run_id=run) == act
+    assert lookup.history(run)[1] == [act]
 
 
 @pytest.mark.parametrize(
@@ -196,9 +197,9 @@ def test_the_run_that_waits_to_be_tried_again_is_the_one_to_cancel():
         refused = engine.operate(run, "cancel", **ANN)
         assert refused.outcome == "refused"
         assert refused.detail.startswith("Cannot cancel a run of 'again': it is rolled back.")
-        assert str(waiting.pk) in refused.detail
-        assert engine.operate(str(waiting.pk), "cancel", **ANN).outcome == "done"
-        assert finish(str(waiting.pk)) == "cancelled"
+        assert str(waiting.run_id) in refused.detail
+        assert engine.operate(str(waiting.run_id), "cancel", **ANN).outcome == "done"
+        assert finish(str(waiting.run_id)) == "cancelled"
         assert len(store.runs(origin_id=run)) == 1
 
 

@@ -15,7 +15,6 @@ from sagaflow.models import OperatorAct, OutboxMessage, Run
 from sagaflow.processes import relay
 from sagaflow.store import bulk_repairs, refusals
 from sagaflow.store.lists import lookup
-from sagaflow.store.lists.run_line import RunLine
 from sagaflow.store.runs import rows
 from sagaflow.testing import moving_clock
 from sagaflow.testing.clock import active
@@ -66,7 +65,7 @@ def test_the_run_asks_for_a_person_after_a_few_refusals_and_says_why(refuses, ca
         run = refused_run(refuses, times=7)
     row = store.run(run)
     assert (row.attention, row.status) == ("refused", "running")
-    told = run_view.summary(RunLine.of(row), None, store.now())["refusal"]
+    told = run_view.summary(row, None, store.now())["refusal"]
     assert (told["count"], told["error"]) == (7, f"IntegrityError: {WORDS}")
     assert told["first_at"] < told["last_at"]
     [line] = [record.getMessage() for record in caplog.records if run in record.getMessage()]

@@ -136,8 +136,8 @@ def test_an_id_that_is_no_uuid_is_refused():
 def test_a_run_knows_who_started_it_and_what_it_can_be_found_by():
     run = store.run(engine.start("strict", {"amount": 7}, by="ann"))
     assert (run.by, run.search, run.status) == ("ann", {"amount": 7}, "running")
-    assert [found.pk for found in store.runs(search__amount=7)] == [run.pk]
-    assert store.run(engine.start("mixed", {})).teams == ",warehouse,"
+    assert [run.run_id for run in store.runs(search__amount=7)] == [run.run_id]
+    assert Run.objects.get(pk=engine.start("mixed", {})).teams == ",warehouse,"
 
 
 def test_a_run_is_pinned_to_the_definition_that_it_started_with():

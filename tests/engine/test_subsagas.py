@@ -180,7 +180,7 @@ def test_a_parent_reads_the_snapshot_of_a_child_once_and_only_when_it_has_ended(
     [child] = store.runs(parent_id=run)
     with CaptureQueriesContext(connection) as while_it_runs:
         engine.publish("Unheard", run)
-    finish(str(child.pk))
+    finish(child.run_id)
     with CaptureQueriesContext(connection) as when_it_has_ended:
         engine.publish("Unheard", run)
     of_children = '"sagaflow_run"."snapshot"'

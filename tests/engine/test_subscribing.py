@@ -78,7 +78,7 @@ def test_neither_the_digest_nor_the_journal_of_a_run_knows_of_it():
     run = engine.start("mixed", {})
     finish(run)
     assert deliveries(sent_at__isnull=False).count() == 3
-    assert registry.get_saga("mixed").digest == digest == store.run(run).definition_id
+    assert registry.get_saga("mixed").digest == digest == store.run(run).digest
     assert told(run) == told(without)
     assert (engine.verify(run), engine.verify(without)) == ([], [])
 

@@ -85,7 +85,7 @@ def test_the_end_of_a_sub_saga_counts_from_when_it_ended_and_not_from_when_it_is
         finish(run)
         [row] = store.runs(parent_id=run)
         clock.advance(seconds + 1)
-        engine.wake(str(row.pk))
+        engine.wake(row.run_id)
         clock.advance(HOUR)
         finish(run)
         assert status(run) == ("completed" if seconds < 60 else "parked")

@@ -25,4 +25,4 @@ def clock(request: pytest.FixtureRequest) -> Iterator[Clock | None]:
         demo.load()
     with moving_clock() as moving:
         yield moving
-        assert [fault for run in store.runs() for fault in engine.verify(str(run.pk))] == []
+        assert [fault for run in store.runs() for fault in engine.verify(run.run_id)] == []

@@ -12,6 +12,7 @@ from examples.newsletter.models import Reader
 from sagaflow import Refused, TechnicalError, engine, registry, store
 from sagaflow.core.definition.document import dump
 from sagaflow.core.run.facts import ReactionMissed
+from sagaflow.models import OutboxMessage
 from sagaflow.testing import RunResult, drive, given, seen, step_in
 
 pytestmark = pytest.mark.django_db(databases=["default", "participant"])
@@ -133,7 +134,7 @@ def test_a_swallowed_event_is_missed_at_its_deadline_and_a_person_has_it_deliver
     missed = seen(run.run_id).is_("running", attention="missing")
     (fact,) = [entry.fact for entry in missed.journal if isinstance(entry.fact, ReactionMissed)]
     assert (fact.step, fact.expected) == ("create_loyalty_account", "LoyaltyAccountCreated")
-    assert [str(row.pk) for row in store.runs(attention="missing")] == [run.run_id]
+    assert [row.run_id for row in store.runs(attention="missing")] == [run.run_id]
     drive(run.run_id, within=4 * REACTION)
     seen(run.run_id).is_("parked", attention="missing").has(
         create_loyalty_account="parked", send_welcome_pack="waiting"
@@ -228,7 +229,8 @@ def test_a_newsletter_that_hears_of_the_end_first_keeps_to_it(form):
     late = TechnicalError("the list is locked")
     run = given(form, UNKNOWN).when("newsletter.add_reader", late).run().is_("rolled_back")
     assert [(reader.email, reader.has_left) for reader in Reader.objects.all()] == [("", True)]
-    store.run(run.run_id).outbox.filter(observer="newsletter.add_reader").update(due_at=store.to_datetime(store.now()))
+    observing = OutboxMessage.objects.filter(run_id=run.run_id, observer="newsletter.add_reader")
+    observing.update(due_at=store.to_datetime(store.now()))
     engine.wake(run.run_id)
     assert [(reader.email, reader.has_left) for reader in Reader.objects.all()] == [("ada@example.org", True)]
 

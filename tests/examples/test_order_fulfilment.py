@@ -8,6 +8,7 @@ from django.db.models import F
 from examples.streamtech.models import StockItem, TasteProfile
 from sagaflow import Refused, engine, store
 from sagaflow.core.run.facts import EventPublished, StepCommanded, StepScheduled
+from sagaflow.store.runs import outbox
 from sagaflow.testing import RunResult, drive, given, step_in
 from tests.examples.streamtech import (
     ALIEN,
@@ -152,7 +153,7 @@ def test_an_observer_that_fails_affects_nothing(form, clock):
     TasteProfile.objects.all().delete()
     run = given(form, ALIEN).run().is_("completed", attention="")
     assert business() == FULFILLED | {"Recommendation": []}
-    (message,) = store.run(run.run_id).outbox.filter(observer="recommendation")
+    (message,) = outbox.deliveries(run.run_id, "recommendation")
     assert (message.sent_at, message.error.split(":")[0]) == (None, "DoesNotExist")
     TasteProfile.objects.create(customer="ada")
     clock.advance(60)

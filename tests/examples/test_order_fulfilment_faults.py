@@ -38,7 +38,7 @@ def test_without_a_van_the_order_goes_out_on_a_later_day(form, days):
 def test_while_it_waits_for_the_next_day_the_run_says_that_it_retries():
     Carrier.objects.update(booked_out_days=1)
     run = given(MIXED, ALIEN).run(within=60).is_("running", attention="retrying").has(dispatch_order="due")
-    assert [str(row.pk) for row in store.runs(attention="retrying")] == [run.run_id]
+    assert [row.run_id for row in store.runs(attention="retrying")] == [run.run_id]
     assert drive(run.run_id, within=NEXT_DAY - 120).steps["dispatch_order"].attempts == 1
 
 

@@ -6,6 +6,7 @@ from examples.orders.conf import RESTOCK
 from examples.orders.downstream import keep_news
 from examples.orders.models import Account, FundsEntry, Item, ItemEntry, News, Order, OrderEntry
 from sagaflow import TechnicalError, engine, store
+from sagaflow.models import OutboxMessage
 from sagaflow.processes import relay
 from sagaflow.testing import drive, given, seen
 
@@ -109,9 +110,9 @@ def test_how_a_saga_ended_is_news_on_the_output_stream(form, order, event, summa
 
 def test_news_that_come_twice_are_kept_once():
     run = given(ORCHESTRATED, GUITAR).run()
-    store.run(run.run_id).outbox.update(sent_at=None)
+    OutboxMessage.objects.filter(run_id=run.run_id).update(sent_at=None)
     relay_all()
-    store.run(run.run_id).outbox.update(due_at=store.to_datetime(store.now()))
+    OutboxMessage.objects.filter(run_id=run.run_id).update(due_at=store.to_datetime(store.now()))
     relay_all()
     assert News.objects.count() == 1
 
@@ -125,13 +126,13 @@ def test_after_a_rollback_the_order_is_discarded(form):
 def test_a_patient_order_is_tried_again_as_a_whole_and_succeeds_once_there_is_stock(clock):
     first = given("place-order-patient", THEREMIN).run().is_("rolled_back")
     (again,) = store.runs(origin_id=first.run_id)
-    assert seen(str(again.pk)).is_("running").did().state.steps["create_order"].due_at == pytest.approx(
+    assert seen(again.run_id).is_("running").did().state.steps["create_order"].due_at == pytest.approx(
         first.state.ended_at + RESTOCK
     )
     Item.objects.filter(name="theremin").update(available=5)
-    assert drive(str(again.pk), within=RESTOCK - 60).steps["create_order"].attempts == 0
-    drive(str(again.pk))
-    second = seen(str(again.pk)).is_("completed")
+    assert drive(again.run_id, within=RESTOCK - 60).steps["create_order"].attempts == 0
+    drive(again.run_id)
+    second = seen(again.run_id).is_("completed")
     assert second.state.input == first.state.input
     assert business()["orders"] == [("O-1", "created")]
     assert business()["items"] == [("guitar", 10), ("theremin", 3)]
@@ -140,9 +141,9 @@ def test_a_patient_order_is_tried_again_as_a_whole_and_succeeds_once_there_is_st
 def test_a_patient_order_is_given_up_after_two_more_tries():
     tries = [given("place-order-patient", THEREMIN).run()]
     origin = tries[0].run_id
-    while later := [row for row in store.runs(origin_id=origin) if str(row.pk) not in {run.run_id for run in tries}]:
-        drive(str(later[0].pk))
-        tries.append(seen(str(later[0].pk)))
+    while later := [row for row in store.runs(origin_id=origin) if row.run_id not in {run.run_id for run in tries}]:
+        drive(later[0].run_id)
+        tries.append(seen(later[0].run_id))
     assert [run.state.status.value for run in tries] == ["rolled_back"] * 3
     relay_all()
     assert list(News.objects.values_list("event", flat=True)) == ["SagaRolledBack"] * 3
@@ -159,8 +160,8 @@ def test_running_and_stuck_sagas_can_be_asked_for_at_any_time():
     stuck = given(CHOREOGRAPHED, {**THEREMIN, "order": "O-3"}).when_undone("reserve_funds", *BOUNCES).run()
     stuck.is_("stuck", attention="stuck").published("SagaStuck")
     stuck.recorded(outcome="stuck", steps={"reserve_funds": "stuck", "create_order": "pending undo"})
-    assert [str(run.pk) for run in store.runs(status="running")] == [waiting]
-    assert [str(run.pk) for run in store.runs(attention="stuck")] == [stuck.run_id]
+    assert [run.run_id for run in store.runs(status="running")] == [waiting]
+    assert [run.run_id for run in store.runs(attention="stuck")] == [stuck.run_id]
     assert [run.search for run in store.runs(status="stuck")] == [{"order": "O-3", "customer": "ada"}]
     relay_all()
     assert News.objects.filter(event="SagaStuck", run=stuck.run_id).count() == 1

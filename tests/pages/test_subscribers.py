@@ -26,7 +26,7 @@ def listener(monkeypatch):
 
 def test_the_page_of_a_saga_shows_who_listens_with_the_team_and_whether_the_code_is_there(boss, listener, run_of):
     run = run_of()
-    for address in ("/definitions/page_parcel/", f"/definitions/page_parcel/{store.run(run).definition_id}/"):
+    for address in ("/definitions/page_parcel/", f"/definitions/page_parcel/{store.run(run).digest}/"):
         page = text_of(boss.get(address))
         assert "page_press.report &lt;press&gt; SagaCompleted, ShipCompleted present 1" in page
         assert "Subscriber Report of SagaCompleted, ShipCompleted, team &lt;press&gt;: page_press.report" in page

@@ -20,6 +20,7 @@ from sagaflow import (
     subscribe,
 )
 from sagaflow.registry import Action, UnknownAction, UnknownSaga
+from sagaflow.store.runs import outbox
 from sagaflow.testing import REAL, StandsStill, crash, drive, given, in_status, moving_clock, seen, step_in
 
 pytestmark = pytest.mark.django_db(databases=["default", "participant"])
@@ -74,7 +75,7 @@ def test_a_compensation_answers_as_it_is_told(clock):
 
 def test_an_observer_answers_as_it_is_told_and_changes_nothing(clock):
     run = stood_in().when("watcher", ValueError("blind")).run().is_("completed")
-    (message,) = store.run(run.run_id).outbox.filter(observer="watcher")
+    (message,) = outbox.deliveries(run.run_id, "watcher")
     assert message.error == "ValueError: blind"
 
 

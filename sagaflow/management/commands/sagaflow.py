@@ -96,7 +96,7 @@ def code_of(error: SagaflowError) -> Exit:
     return Exit.FAILED
 
 
-def _add(commands: Any, name: str, module: ModuleType) -> None:
+def _add(commands: "argparse._SubParsersAction[CommandParser]", name: str, module: ModuleType) -> None:
     text = (module.__doc__ or "").strip()
     first = text.splitlines()[0]
     parser = commands.add_parser(

@@ -12,9 +12,13 @@ Examples:
 
 import argparse
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
+from sagaflow.core.json_value import Json
 from sagaflow.management.output import Output
+
+if TYPE_CHECKING:
+    from sagaflow.store.proof.anchors import Anchor
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +41,7 @@ def handle(options: argparse.Namespace, out: Output) -> None:
     out.answer(answer, lambda: _render(out, answer))
 
 
-def _described(anchor: Any) -> dict[str, object]:
+def _described(anchor: "Anchor") -> dict[str, object]:
     from sagaflow.store.proof import anchors
 
     return {
@@ -49,7 +53,7 @@ def _described(anchor: Any) -> dict[str, object]:
     }
 
 
-def _render(out: Output, answer: Mapping[str, Any]) -> None:
+def _render(out: Output, answer: Mapping[str, Json]) -> None:
     from sagaflow.management.terminal import counted
 
     for anchor in answer["written"]:

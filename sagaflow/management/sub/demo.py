@@ -16,12 +16,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from sagaflow.core.json_value import Json
 from sagaflow.management.output import CommandFailed, Exit, Output, escape
 
 if TYPE_CHECKING:
     from sagaflow.testing import Showcase
+    from sagaflow.testing.result import RunResult
 
 ONE_AT_A_TIME = 1
 """Threads of the worker: one, so that parallel branches run in a fixed order and always the same steps are undone."""
@@ -88,7 +90,7 @@ def chosen_of(names: list[str]) -> "list[Showcase]":
     return [known[name] for name in names or known]
 
 
-def perform(show: "Showcase", folder: Path, out: Output) -> dict[str, Any]:
+def perform(show: "Showcase", folder: Path, out: Output) -> dict[str, Json]:
     """Start one run, wait for its end, and compare it with its declaration."""
     from sagaflow import engine, registry, run_view
     from sagaflow.testing import seen
@@ -110,18 +112,19 @@ def perform(show: "Showcase", folder: Path, out: Output) -> dict[str, Any]:
 def await_end(run_id: str, patience: float) -> bool:
     """True if the run ends or waits for an operator in time, and its observers have got their events."""
     from sagaflow import store
+    from sagaflow.store.runs import outbox
 
     turns = int(patience / POLL)
     for _ in range(turns):
-        row = store.run(run_id)
-        observing = row.outbox.exclude(observer="").filter(due_at__isnull=False).exists()
-        if not observing and (row.ended_at or row.status in ("parked", "stuck")):
+        run = store.run(run_id)
+        observing = any(delivery.due_at for delivery in outbox.deliveries(run_id))
+        if not observing and (run.ended_at or run.status in ("parked", "stuck")):
             return True
         Event().wait(POLL)
     return False
 
 
-def draw(run: Any, path: Path) -> str:
+def draw(run: "RunResult", path: Path) -> str:
     """Write the flowchart of a run, painted with its state, and return the path."""
     from sagaflow import store
     from sagaflow.flowchart.draw import draw_svg
@@ -132,7 +135,7 @@ def draw(run: Any, path: Path) -> str:
     return str(path)
 
 
-def fault_of(show: "Showcase", run: Any) -> str:
+def fault_of(show: "Showcase", run: "RunResult") -> str:
     """Return the difference between the run and its declaration, or an empty text."""
     try:
         show.check(run)
@@ -141,7 +144,7 @@ def fault_of(show: "Showcase", run: Any) -> str:
     return ""
 
 
-def tell(shown: dict[str, Any], out: Output) -> None:
+def tell(shown: dict[str, Json], out: Output) -> None:
     """Print the tables of one run."""
     from rich.rule import Rule
 
@@ -162,7 +165,7 @@ def tell(shown: dict[str, Any], out: Output) -> None:
     out.say(f"\n{verdict}\nFlowchart: {escape(shown['picture'])}\n")
 
 
-def close(out: Output, shown: list[dict[str, Any]], wrong: list[str]) -> None:
+def close(out: Output, shown: list[dict[str, Json]], wrong: list[str]) -> None:
     """Print the last line."""
     if wrong:
         out.say(f"[red]{len(wrong)} of {len(shown)} runs did not end as declared: {escape(', '.join(wrong))}.[/red]")

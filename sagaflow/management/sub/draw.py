@@ -14,6 +14,7 @@ Examples:
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from sagaflow.core.json_value import Json
 from sagaflow.management.files import add_output, deliver, form_of
 from sagaflow.management.output import CommandFailed, Exit, Output
 from sagaflow.management.runs import HELP
@@ -92,7 +93,7 @@ def _check(options: argparse.Namespace, form: str, saga: "Saga") -> None:
             raise CommandFailed(f"Saga '{saga.name}' has no segment '{name}'; its segments are {known}.", Exit.REFUSED)
 
 
-def _drawn(form: str, saga: "Saga", state: "RunState | None", at: float, look: dict[str, Any]) -> str | bytes:
+def _drawn(form: str, saga: "Saga", state: "RunState | None", at: float, look: dict[str, Json]) -> str | bytes:
     from sagaflow.flowchart.draw import draw_png, draw_svg
     from sagaflow.flowchart.mermaid import mermaid
     from sagaflow.flowchart.outline import as_text, outline
@@ -110,7 +111,7 @@ def _drawn(form: str, saga: "Saga", state: "RunState | None", at: float, look: d
             return _dot(saga, state, at, look)
 
 
-def _dot(saga: "Saga", state: "RunState | None", at: float, look: dict[str, Any]) -> str:
+def _dot(saga: "Saga", state: "RunState | None", at: float, look: dict[str, Json]) -> str:
     from sagaflow.flowchart.dot import picture_of, write
     from sagaflow.flowchart.paint import statuses
 

@@ -13,12 +13,14 @@ Examples:
 
 import argparse
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from sagaflow.core.json_value import Json
 from sagaflow.management.output import Exit, Output
 
 if TYPE_CHECKING:
     from sagaflow.core.lint import Known
+    from sagaflow.core.lint.finding import Move, Restyle
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +53,7 @@ def _drafts(names: list[str]) -> list[str]:
     return sagas
 
 
-def _findings(name: str, known: "Known") -> list[dict[str, Any]]:
+def _findings(name: str, known: "Known") -> list[dict[str, Json]]:
     from sagaflow.core.errors import InvalidDefinition
     from sagaflow.core.lint import lint
     from sagaflow.management.documents import saga_of
@@ -83,7 +85,7 @@ def _findings(name: str, known: "Known") -> list[dict[str, Any]]:
     ]
 
 
-def _proposal(proposal: Any) -> dict[str, Any] | None:
+def _proposal(proposal: "Move | Restyle | None") -> dict[str, Json] | None:
     from sagaflow.core.codec import encode
     from sagaflow.core.lint import Move
 
@@ -97,7 +99,7 @@ def _proposal(proposal: Any) -> dict[str, Any] | None:
     return {"kind": type(proposal).__name__.lower(), "text": text, **encode(proposal)}
 
 
-def _render(out: Output, counts: dict[str, int], findings: list[dict[str, Any]]) -> None:
+def _render(out: Output, counts: dict[str, int], findings: list[dict[str, Json]]) -> None:
     from sagaflow.management.terminal import cell, counted
 
     colors = {"warning": "bold yellow", "advice": "cyan"}

@@ -21,12 +21,15 @@ Examples:
 
 import argparse
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sagaflow.core.run.verbs import OPERATE_VERBS, RUN_VERBS, STEP_VERBS, VERBS
 from sagaflow.management.arguments import add_operator, by_of, json_of
 from sagaflow.management.output import CommandFailed, Exit, Output
 from sagaflow.management.runs import HELP, run_id_of
+
+if TYPE_CHECKING:
+    from sagaflow.store import RecordedAct
 
 ASKED_FIRST = tuple(verb for verb in OPERATE_VERBS if VERBS[verb].dangerous)
 
@@ -93,7 +96,7 @@ def _confirmed(run_id: str, options: argparse.Namespace, out: Output) -> bool:
         return False
 
 
-def _report(run_id: str, act: Any, out: Output) -> Exit:
+def _report(run_id: str, act: "RecordedAct", out: Output) -> Exit:
     from sagaflow.management.terminal import cell
 
     done = act.outcome == "done"

@@ -15,6 +15,7 @@ Examples:
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from sagaflow.core.json_value import Json
 from sagaflow.management.output import CommandFailed, Exit, Output
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
     return Exit.FAILED if lacking else Exit.OK
 
 
-def _leaving(services: frozenset[str] | None) -> list[dict[str, Any]]:
+def _leaving(services: frozenset[str] | None) -> list[dict[str, Json]]:
     """Return the subscribers that belong to the installed apps and are no longer registered."""
     from django.apps import apps
 
@@ -86,7 +87,7 @@ def _services(text: str | None) -> frozenset[str] | None:
     return names
 
 
-def _answer(plan: "Plan", wanted: dict[str, "Saga"], *, everything: bool, versions: dict[str, int]) -> dict[str, Any]:
+def _answer(plan: "Plan", wanted: dict[str, "Saga"], *, everything: bool, versions: dict[str, int]) -> dict[str, Json]:
     """Return the answer. With ``everything``, it includes sagas that have runs and are no longer registered."""
     pinned = {item.saga.name for item in plan.pinned.values()}
     names = sorted(wanted.keys() | (pinned if everything else set()))
@@ -106,7 +107,7 @@ def _answer(plan: "Plan", wanted: dict[str, "Saga"], *, everything: bool, versio
     }
 
 
-def _saga(plan: "Plan", name: str, new: "Saga | None", versions: dict[str, int]) -> dict[str, Any]:
+def _saga(plan: "Plan", name: str, new: "Saga | None", versions: dict[str, int]) -> dict[str, Json]:
     digest = new.digest if new else None
     older = [
         (key, pinned_to) for key, pinned_to in plan.pinned.items() if pinned_to.saga.name == name and key != digest
@@ -130,7 +131,7 @@ def _saga(plan: "Plan", name: str, new: "Saga | None", versions: dict[str, int])
     }
 
 
-def _render(out: Output, answer: dict[str, Any]) -> None:
+def _render(out: Output, answer: dict[str, Json]) -> None:
     from sagaflow.management.terminal import cell, counted
 
     rows: list[tuple[Any, ...]] = []
@@ -161,7 +162,7 @@ def _render(out: Output, answer: dict[str, Any]) -> None:
     out.say(f"{counted(answer['runs'], 'unfinished run')}, {touched} of them on another definition than the code has.")
 
 
-def _version(saga: dict[str, Any]) -> str:
+def _version(saga: dict[str, Json]) -> str:
     if saga["digest"] is None:
         return "no saga of this name"
     version = f"version {saga['version']}" if saga["version"] else "a new version"

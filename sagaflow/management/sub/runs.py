@@ -10,6 +10,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
+from sagaflow.core.json_value import Json
 from sagaflow.core.run.attention import Attention
 from sagaflow.core.run.state import RunStatus
 from sagaflow.management.arguments import whole
@@ -80,7 +81,7 @@ def _attribute(text: str) -> tuple[str, tuple[object, ...]]:
         raise CommandFailed(f"--search {error}", Exit.USAGE) from error
 
 
-def _render(out: Output, runs: list[dict[str, Any]], total: int) -> None:
+def _render(out: Output, runs: list[dict[str, Json]], total: int) -> None:
     if not runs:
         out.say("No runs.")
         return

@@ -10,11 +10,14 @@ Examples:
 """
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sagaflow.management.files import add_output, deliver, form_of
 from sagaflow.management.output import Output
 from sagaflow.management.runs import add_run, run_id_of
+
+if TYPE_CHECKING:
+    from sagaflow.flowchart.sequence import Message
 
 FORMATS = ("text", "mermaid", "svg", "json")
 SUFFIXES = {".mmd": "mermaid", ".mermaid": "mermaid", ".svg": "svg", ".json": "json", ".txt": "text"}
@@ -47,7 +50,7 @@ def handle(options: argparse.Namespace, out: Output) -> None:
     deliver(content, form, options, out, about)
 
 
-def _drawn(form: str, sent: Any) -> str:
+def _drawn(form: str, sent: "tuple[Message, ...]") -> str:
     from sagaflow.flowchart import sequence, sequence_svg
 
     match form:

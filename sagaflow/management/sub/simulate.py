@@ -12,13 +12,15 @@ Examples:
 """
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from sagaflow.core.json_value import Json
 from sagaflow.management.arguments import json_of
 from sagaflow.management.output import CommandFailed, Exit, Output
 
 if TYPE_CHECKING:
     from sagaflow.core.definition.saga import Saga
+    from sagaflow.core.simulation.simulate import Outcome
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +48,7 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
     return Exit.FAILED if any(outcome.inconsistent for outcome in outcomes) else Exit.OK
 
 
-def _outputs(saga: "Saga", text: str | None) -> dict[str, Any] | None:
+def _outputs(saga: "Saga", text: str | None) -> dict[str, Json] | None:
     value = None if text is None else json_of(text, "The outputs")
     if value is not None and not isinstance(value, dict):
         raise CommandFailed(
@@ -65,7 +67,7 @@ def _known(saga: "Saga", names: list[str], option: str) -> None:
             )
 
 
-def _outcome(outcome: Any) -> dict[str, Any]:
+def _outcome(outcome: "Outcome") -> dict[str, Json]:
     from sagaflow.core.codec import encode
 
     names = (
@@ -90,7 +92,7 @@ def _outcome(outcome: Any) -> dict[str, Any]:
     return {name: encode(getattr(outcome, name)) for name in names}
 
 
-def _render(out: Output, saga: "Saga", outcomes: tuple[Any, ...]) -> None:
+def _render(out: Output, saga: "Saga", outcomes: "tuple[Outcome, ...]") -> None:
     from sagaflow.core.simulation.simulate import HEADER, table
     from sagaflow.management.terminal import cell, status
 

@@ -12,9 +12,13 @@ Examples:
 """
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING
 
+from sagaflow.core.json_value import Json
 from sagaflow.management.output import CommandFailed, Exit, Output
+
+if TYPE_CHECKING:
+    from sagaflow.store.subscriptions import Listed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +42,7 @@ def handle(options: argparse.Namespace, out: Output) -> None:
     out.answer(done, lambda: out.say(f"{options.remove} is removed. Events that will not be delivered: {ended}."))
 
 
-def _described(listed: Any) -> dict[str, Any]:
+def _described(listed: "Listed") -> dict[str, Json]:
     from sagaflow import run_view
 
     return {
@@ -52,7 +56,7 @@ def _described(listed: Any) -> dict[str, Any]:
     }
 
 
-def _render(out: Output, subscribers: list[dict[str, Any]]) -> None:
+def _render(out: Output, subscribers: list[dict[str, Json]]) -> None:
     from sagaflow.management.terminal import cell
 
     if not subscribers:

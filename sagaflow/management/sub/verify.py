@@ -13,8 +13,8 @@ Examples:
 
 import argparse
 from collections.abc import Iterable, Iterator
-from typing import Any
 
+from sagaflow.core.json_value import Json
 from sagaflow.management.output import Exit, Output
 from sagaflow.management.runs import HELP, run_id_of
 
@@ -64,7 +64,7 @@ def _shown(ids: Iterable[str], total: int, out: Output) -> Iterator[str]:
     return iter(track(ids, "Verifying", total=total, console=out.console, transient=True))
 
 
-def _render(out: Output, answer: dict[str, Any]) -> None:
+def _render(out: Output, answer: dict[str, Json]) -> None:
     from sagaflow.management.terminal import cell, counted
 
     faults = answer["faults"]

@@ -11,11 +11,16 @@ Examples:
 
 import argparse
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from sagaflow.core.json_value import Json
 from sagaflow.management.arguments import positive
 from sagaflow.management.output import Exit, Output
 from sagaflow.management.runs import add_run, run_id_of
+
+if TYPE_CHECKING:
+    from sagaflow.core.run.state import RunState
+    from sagaflow.management.follow import Snapshot
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +61,7 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
     return follow.code_of(state)
 
 
-def _lines(run_id: str, snapshots: Iterator[Any], out: Output) -> Any:  # noqa: ARG001 - one signature for both displays
+def _lines(run_id: str, snapshots: "Iterator[Snapshot]", out: Output) -> "RunState":  # noqa: ARG001 - one signature for both displays
     from sagaflow import run_view
     from sagaflow.management.terminal import cell
 
@@ -72,7 +77,7 @@ def _lines(run_id: str, snapshots: Iterator[Any], out: Output) -> Any:  # noqa: 
     return snapshot.state
 
 
-def _live(run_id: str, snapshots: Iterator[Any], out: Output) -> Any:
+def _live(run_id: str, snapshots: "Iterator[Snapshot]", out: Output) -> "RunState":
     from rich.live import Live
 
     from sagaflow import run_view, store
@@ -87,7 +92,7 @@ def _live(run_id: str, snapshots: Iterator[Any], out: Output) -> Any:
     return snapshot.state
 
 
-def _line(out: Output, value: dict[str, Any]) -> None:
+def _line(out: Output, value: dict[str, Json]) -> None:
     from sagaflow.management.terminal import json_text
 
     out.raw(json_text(value))

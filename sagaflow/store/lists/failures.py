@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from typing import Any
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Max, Min, Q, QuerySet
 
+from sagaflow.core.json_value import Json
 from sagaflow.core.run.failure import Failure, failure_of, read_failure
 from sagaflow.models import Run
 from sagaflow.store import definitions
@@ -63,7 +63,7 @@ def groups(scope: RunScope, *, since: datetime | None = None, saga: str = "", li
     ]
 
 
-def _newest(runs: Any, counted: list[dict[str, Any]]) -> list[Failure]:
+def _newest(runs: QuerySet[Run], counted: list[dict[str, Json]]) -> list[Failure]:
     """Return for each group the failure of its newest run, with the text of the error."""
     conditions = [Q(saga=row["saga"], failure=row["failure"], created_at=row["last"]) for row in counted]
     newest = runs.filter(reduce(or_, conditions)).order_by() if conditions else ()

@@ -1,10 +1,10 @@
 """Columns that open pages read again and again: only those that change, in few statements."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.db.models import Count
 
+from sagaflow.core.json_value import Json
 from sagaflow.core.run.attention import Attention
 from sagaflow.models import Run
 from sagaflow.store.lists.scopes import RunScope
@@ -25,7 +25,7 @@ def heads(run_ids: Iterable[str]) -> dict[str, int]:
     }
 
 
-def lines(run_ids: Iterable[str], scope: RunScope) -> list[dict[str, Any]]:
+def lines(run_ids: Iterable[str], scope: RunScope) -> list[dict[str, Json]]:
     """Return the changing columns of each of the runs within ``scope``; times are seconds since the epoch."""
     return [
         _line(values)
@@ -50,7 +50,7 @@ def needing_attention(scope: RunScope, *, most: int) -> int:
     return runs.extra(where=[filled])[:most].count()  # noqa: S610 - a constant
 
 
-def _line(values: tuple[Any, ...]) -> dict[str, Any]:
+def _line(values: tuple[Json, ...]) -> dict[str, Json]:
     run_id, saga, status, attention, seq, *times = values
     created, updated, ended = (None if at is None else at.timestamp() for at in times)
     return {

@@ -4,7 +4,6 @@ A list is read from an index that has its order: no statement scans or sorts the
 several values, each has a statement of its own, and the answers are merged.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,20 +12,21 @@ from itertools import islice, product
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from sagaflow.core.definition.saga import Saga
+from sagaflow.core.json_value import Json
 from sagaflow.core.run.attention import Attention
 from sagaflow.core.run.state import RunState
-from sagaflow.models import Definition, OperatorAct, RollbackRecord, Run, SearchValue
+from sagaflow.models import Definition, OperatorAct, Run, SearchValue
 from sagaflow.store import definitions, search_values
 from sagaflow.store.errors import Broken
-from sagaflow.store.lists.run_line import RunLine
 from sagaflow.store.lists.scopes import EVERYTHING, RunScope, teams_of
-from sagaflow.store.runs import rows
+from sagaflow.store.runs import records, rows
+from sagaflow.store.runs.acts import RecordedAct
+from sagaflow.store.runs.run_line import RunLine
 
 __all__ = [
-    "RecordedAct",
     "RunFilter",
     "Unfinished",
     "all_ids",
@@ -81,19 +81,6 @@ class Unfinished:
     version: int
     saga: Saga
     state: RunState
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedAct:
-    """An operator act on a run, its reason, and its outcome: ``done`` or ``refused``."""
-
-    verb: str
-    step: str
-    by: str
-    reason: str
-    outcome: str
-    detail: str
-    at: datetime
 
 
 def find(wanted: RunFilter, *, limit: int, before: tuple[datetime, str] | None = None) -> list[RunLine]:
@@ -176,20 +163,19 @@ def versions(digests: list[str]) -> dict[str, int]:
     return dict(Definition.objects.filter(pk__in=digests).values_list("pk", "version"))
 
 
-def next_try(row: Run) -> UUID | None:
-    """Return the ID of the run that retries the rolled-back run ``row`` as a whole, or ``None``."""
-    retries = Run.objects.filter(origin_id=row.origin_id or row.pk, number=row.number + 1)
+def next_try(run: RunLine) -> UUID | None:
+    """Return the ID of the run that retries the rolled-back ``run`` as a whole, or ``None``."""
+    retries = Run.objects.filter(origin__pk=run.origin_id or run.run_id, number=run.number + 1)
     return retries.values_list("pk", flat=True).first()
 
 
-def history(run_id: str) -> tuple[list[dict[str, Any]], list[RecordedAct]]:
+def history(run_id: str) -> tuple[list[dict[str, Json]], list[RecordedAct]]:
     """Return the rollback records of a run, each with its ``seq``, and the operator acts, the oldest first."""
-    records = RollbackRecord.objects.filter(run_id=run_id).order_by("seq").values_list("seq", "record")
     acts = OperatorAct.objects.filter(run_id=run_id).order_by("at", "pk").values(*RecordedAct.__slots__)
-    return [{"seq": seq, **json.loads(text)} for seq, text in records], [RecordedAct(**act) for act in acts]
+    return [{"seq": seq, **record} for seq, record in records.of_run(run_id)], [RecordedAct(**act) for act in acts]
 
 
-def _matching(wanted: RunFilter, before: tuple[datetime, str] | None = None) -> list[Any]:
+def _matching(wanted: RunFilter, before: tuple[datetime, str] | None = None) -> list[QuerySet[Run]]:
     """Return queries that share no run, each in the order of the list."""
     plain = {name: getattr(wanted, name) for name in ("saga", "status", "failure") if getattr(wanted, name)}
     queries = []
@@ -202,7 +188,7 @@ def _matching(wanted: RunFilter, before: tuple[datetime, str] | None = None) -> 
     return queries or [Run.objects.none()]
 
 
-def _filled(runs: Any, wanted: RunFilter) -> Any:
+def _filled(runs: QuerySet[Run], wanted: RunFilter) -> QuerySet[Run]:
     """Repeat the condition of a partial index in the query: SQLite uses the index only then, and not by a parameter."""
     terms = {"attention": wanted.attention, "failure": wanted.failure}
     named = [f"NOT (sagaflow_run.{column} = '')" for column, value in terms.items() if value]
@@ -232,7 +218,9 @@ def _reasons(wanted: RunFilter) -> tuple[str, ...]:
     return tuple(Attention) if wanted.attention == "*" else (wanted.attention or "",)
 
 
-def _searched(runs: Any, wanted: RunFilter, before: tuple[datetime, str] | None, searched: tuple[str, ...]) -> Any:
+def _searched(
+    runs: QuerySet[Run], wanted: RunFilter, before: tuple[datetime, str] | None, searched: tuple[str, ...]
+) -> QuerySet[Run]:
     """Apply the search attributes. The first one selects the index, whose rows have the order of the list."""
     if not searched:
         return runs.filter(_timed(wanted, before, "created_at", "pk"))

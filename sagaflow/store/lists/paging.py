@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from sagaflow.store.errors import BadFilter
-from sagaflow.store.lists.run_line import RunLine
+from sagaflow.store.runs.run_line import RunLine
 
 __all__ = ["cursor_after", "read_cursor"]
 

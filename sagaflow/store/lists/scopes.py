@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 
 from sagaflow.core.definition.saga import Saga
@@ -52,7 +53,7 @@ class RunScope:
 EVERYTHING = RunScope()
 
 
-def scopes_of(user: Any) -> tuple[tuple[str, str, str], ...]:
+def scopes_of(user: AbstractBaseUser | AnonymousUser) -> tuple[tuple[str, str, str], ...]:
     """Return ``(permission, saga, team)`` of each scope of the user's groups; an empty permission means all."""
     groups = getattr(user, "groups", None)
     if groups is None:

@@ -1,15 +1,14 @@
 """Read what a user types to find runs."""
 
-from typing import Any
-
 from sagaflow.core.errors import InvalidPayload
+from sagaflow.core.json_value import Json
 from sagaflow.core.payload import parse
 from sagaflow.store.errors import BadFilter
 
 __all__ = ["attribute"]
 
 
-def attribute(text: str) -> tuple[str, tuple[Any, ...]]:
+def attribute(text: str) -> tuple[str, tuple[Json, ...]]:
     """Read ``order=42``: return the name of a search attribute and the values that it may mean, as text and as JSON.
 
     Raises:

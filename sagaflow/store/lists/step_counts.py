@@ -4,8 +4,11 @@ import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from uuid import UUID
 
+from django.db.models import QuerySet
+
+from sagaflow.core.json_value import Json
 from sagaflow.core.run.state import RunStatus, StepStatus
 from sagaflow.models import Run
 from sagaflow.store.errors import UNREADABLE
@@ -65,11 +68,11 @@ def count_steps(digest: str, steps: Iterable[str]) -> DefinitionCounts:
     return DefinitionCounts(counts, undos, len(newest | unended), len(newest) < MOST)
 
 
-def _snapshots(runs: Any) -> dict[Any, str]:
+def _snapshots(runs: QuerySet[Run]) -> dict[UUID, str]:
     return dict(runs.values_list("pk", "snapshot")[:MOST])
 
 
-def _count(steps: Mapping[str, Any], counts: Mapping[str, StepCounts], undos: Mapping[str, StepCounts]) -> None:
+def _count(steps: Mapping[str, Json], counts: Mapping[str, StepCounts], undos: Mapping[str, StepCounts]) -> None:
     """Add one run. The JSON of the snapshot is read directly: decoding a thousand states would take seconds."""
     for name, do in counts.items():
         step = steps.get(name) or {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, Max, OuterRef
 
@@ -61,7 +61,7 @@ def check_run(run_id: str) -> Iterator[str]:
         yield from _faults(anchor)
 
 
-def anchor_of(kind: str, run_id: Any, seq: int) -> Anchor | None:
+def anchor_of(kind: str, run_id: UUID | str, seq: int) -> Anchor | None:
     """Return the first anchor that covers a row; of a journal entry, one that covers it or a later entry."""
     items = AnchorItem.objects.filter(kind=kind, run=run_id)
     covering = items.filter(seq__gte=seq) if kind == "run" else items.filter(seq=seq)
@@ -69,7 +69,7 @@ def anchor_of(kind: str, run_id: Any, seq: int) -> Anchor | None:
     return item.anchor if item else None
 
 
-def covered_until(run_id: Any) -> AnchorItem | None:
+def covered_until(run_id: UUID | str) -> AnchorItem | None:
     """Return the latest head of the run that was anchored."""
     return AnchorItem.objects.filter(kind="run", run=run_id).select_related("anchor").order_by("-seq").first()
 

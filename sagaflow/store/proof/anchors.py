@@ -6,17 +6,29 @@ before the last anchor, and leaves out those that are anchored: none is missed a
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, Max, Min, OuterRef, QuerySet
+from django.db.models import Exists, Max, Min, Model, OuterRef, QuerySet
 
 from sagaflow.core.payload import canonical
 from sagaflow.models import Anchor, AnchorItem, JournalEntry, OperatorAct, RollbackRecord, Run
 from sagaflow.store.clock import now, to_datetime
 from sagaflow.store.proof import signing
 
-__all__ = ["act_digest", "anchor_hash", "items_digest", "latest", "receipt", "write", "write_all", "write_due"]
+M = TypeVar("M", bound=Model)
+
+__all__ = [
+    "Anchor",
+    "act_digest",
+    "anchor_hash",
+    "items_digest",
+    "latest",
+    "receipt",
+    "write",
+    "write_all",
+    "write_due",
+]
 
 WINDOW = 20_000
 """Number of new journal rows that one anchor reads, which limits its size and its duration."""
@@ -90,7 +102,7 @@ def act_digest(act: OperatorAct) -> str:
     return hashlib.sha256(canonical([*columns, act.at.isoformat()]).encode()).hexdigest()
 
 
-def _recent(model: Any, last: Anchor | None) -> int:
+def _recent(model: type[JournalEntry | OperatorAct], last: Anchor | None) -> int:
     """Return an ID up to which no row became visible after the last anchor was written."""
     if last is None:
         return 0
@@ -126,7 +138,7 @@ def _acts(last: Anchor | None) -> Iterator[Item]:
         yield Item("act", str(act.run_id), act.pk, act_digest(act))
 
 
-def _new(rows: QuerySet[Any], kind: str, *, run: str, seq: str) -> QuerySet[Any]:
+def _new(rows: QuerySet[M], kind: str, *, run: str, seq: str) -> QuerySet[M]:
     """Narrow a query to the rows that no anchor covers."""
     covered = AnchorItem.objects.filter(kind=kind, run=OuterRef(run), seq=OuterRef(seq))
     return rows.filter(~Exists(covered)).order_by()

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from django.db import DatabaseError
 
@@ -15,9 +14,10 @@ from sagaflow.core.run.journal import Entry, broken_links, read_fact
 from sagaflow.models import RollbackRecord, Run
 from sagaflow.store import definitions, refusals
 from sagaflow.store.clock import to_datetime
+from sagaflow.store.errors import UnknownRun
 from sagaflow.store.proof import anchored
 from sagaflow.store.runs import records, rows, seen_events
-from sagaflow.store.runs.reading import run
+from sagaflow.store.runs.reading import as_run_id
 
 __all__ = ["verify"]
 
@@ -30,7 +30,7 @@ def verify(run_id: str) -> list[str]:
     Raises:
         UnknownRun: there is no such run.
     """
-    row, faults = run(run_id), list[str]()
+    row, faults = _row(run_id), list[str]()
     for check in (_faults, _failures):
         try:
             for sentence in check(row):
@@ -41,6 +41,13 @@ def verify(run_id: str) -> list[str]:
             what = f"its history cannot be read: {type(error).__name__}, {error}"
             faults.append(f"Run {row.pk}: {what}; {RESTORE}.")
     return faults
+
+
+def _row(run_id: str) -> Run:
+    row = Run.objects.filter(pk=as_run_id(run_id)).first()
+    if row is None:
+        raise UnknownRun(run_id)
+    return row
 
 
 def _faults(row: Run) -> Iterator[str]:
@@ -72,7 +79,7 @@ def _failures(row: Run) -> Iterator[str]:
         yield f"Run {row.pk}: its changes failed {times}: {refusal.error.rstrip('.')}. {remedy}."
 
 
-def _events(row: Run, stored: list[tuple[Any, ...]]) -> list[str] | None:
+def _events(row: Run, stored: list[tuple[int, float, int, str, str, str]]) -> list[str] | None:
     """Return the IDs of the events that the run took and its snapshot no longer contains.
 
     Return ``None`` if the snapshot is not the fold of the journal, or if either cannot be read.

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
@@ -111,7 +110,7 @@ def _existing(saga: Saga, run_id: str, request: RunRequested) -> LockedRun:
     return run
 
 
-def _remember_search(run: LockedRun, search: Mapping[str, Any]) -> None:
+def _remember_search(run: LockedRun, search: Mapping[str, object]) -> None:
     """Store a row for each attribute that is text, a number or a boolean."""
     created_at = to_datetime(run.at)
     values = [

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Collection
-from typing import Any
+
+from django.db.models import QuerySet
 
 from sagaflow.core.run.journal import Entry, read_fact
 from sagaflow.models import JournalEntry
@@ -12,7 +13,7 @@ __all__ = ["caused_by", "latest_of", "numbered", "read"]
 COLUMNS = ("seq", "clock", "cause", "kind", "data")
 
 
-def read(rows: Any) -> tuple[Entry, ...]:
+def read(rows: QuerySet[JournalEntry]) -> tuple[Entry, ...]:
     """Return the rows of a query as entries of the core."""
     return tuple(
         Entry(seq, clock, cause, read_fact(kind, json.loads(data)))

@@ -6,11 +6,11 @@ A subscriber gets its events in the same way as an observer. Its name has a dot;
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Self
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.definition.subscriber import action_of, service_of
@@ -25,6 +25,8 @@ from sagaflow.store.runs.due import PATIENCE
 from sagaflow.store.runs.locked_run import Due, LockedRun
 
 __all__ = [
+    "Delivery",
+    "deliveries",
     "ATTEMPTS",
     "Message",
     "add",
@@ -79,6 +81,27 @@ class Message:
     """Number of the journal entry that caused the publication; 0: none is known."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """The delivery of one event to one observer or subscriber."""
+
+    observer: str
+    event: str
+    seq: int
+    attempts: int
+    error: str
+    """The error of the latest attempt; empty: none has failed."""
+    due_at: datetime | None
+    """The time of the next attempt; ``None``: there is none."""
+    sent_at: datetime | None
+    """The time at which it was made; ``None``: not yet."""
+
+    @classmethod
+    def of(cls, row: OutboxMessage) -> Self:
+        """Return the delivery that a row describes."""
+        return cls(**{name: getattr(row, name) for name in cls.__slots__})
+
+
 def add(run: LockedRun) -> list[Due]:
     """Store a row per published event for the output stream and for each observer and subscriber.
 
@@ -127,13 +150,23 @@ def heard(run_id: str, *, after: int = 0, until: int | None = None) -> dict[int,
     return listeners
 
 
-def undelivered(run_id: str, saga: Saga) -> list[tuple[OutboxMessage, str]]:
+def deliveries(run_id: str, observer: str = "") -> list[Delivery]:
+    """Return the deliveries of a run, to one observer or to all of them, in the order of publication."""
+    rows = _deliveries(run_id)
+    return [Delivery.of(row) for row in (rows.filter(observer=observer) if observer else rows)]
+
+
+def _deliveries(run_id: str) -> QuerySet[OutboxMessage]:
+    return OutboxMessage.objects.filter(run_id=run_id).exclude(observer="").order_by("pk")
+
+
+def undelivered(run_id: str, saga: Saga) -> list[tuple[Delivery, str]]:
     """Return the deliveries of a run that failed, or that no live worker can make, in the order of publication.
 
     Each comes with the name of the action that no live worker knows, else with an empty text. An event that waits for
     a worker uses up no attempt.
     """
-    rows = OutboxMessage.objects.filter(run_id=run_id, sent_at__isnull=True).exclude(observer="").order_by("pk")
+    rows = map(Delivery.of, _deliveries(run_id).filter(sent_at__isnull=True))
     overdue = to_datetime(now() - PATIENCE)
     needed = [(row, action_of(saga, row.observer) if row.due_at and row.due_at <= overdue else "") for row in rows]
     workers = presence.live() if any(action for _, action in needed) else ()
@@ -191,7 +224,7 @@ def _row(run: LockedRun, command: PublishEvent, observer: str) -> OutboxMessage:
     )
 
 
-def _messages(rows: Any) -> list[Message]:
+def _messages(rows: QuerySet[OutboxMessage]) -> list[Message]:
     """Read the rows. One that cannot be read is noted with its run and tried again later."""
     published = JournalEntry.objects.filter(run_id=OuterRef("run_id"), seq=OuterRef("seq"))
     annotated = (

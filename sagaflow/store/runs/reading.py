@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run.facts import CompensationSettled
 from sagaflow.core.run.journal import Entry, read_fact
@@ -15,6 +17,7 @@ from sagaflow.models import JournalEntry, Run
 from sagaflow.store import definitions
 from sagaflow.store.errors import UnknownRun
 from sagaflow.store.runs import journal_queries, rows
+from sagaflow.store.runs.run_line import RunLine
 
 __all__ = ["PastAttempts", "as_run_id", "is_open", "journal", "past_attempts", "run", "runs", "state"]
 
@@ -49,21 +52,25 @@ def is_open(run_id: str) -> bool:
     return Run.objects.filter(pk=run_id, ended_at__isnull=True).exists()
 
 
-def run(run_id: str) -> Run:
-    """Return the run's row.
+def run(run_id: str) -> RunLine:
+    """Return the columns of a run.
 
     Raises:
         UnknownRun: there is no such run.
     """
-    row = Run.objects.select_related("definition").filter(pk=as_run_id(run_id)).first()
+    row = _lines().filter(pk=as_run_id(run_id)).first()
     if row is None:
         raise UnknownRun(run_id)
-    return row
+    return RunLine.of(row)
 
 
-def runs(*, limit: int = 100, **columns: object) -> list[Run]:
+def runs(*, limit: int = 100, **columns: object) -> list[RunLine]:
     """Return the runs whose columns have these values (Django look-ups), the newest first."""
-    return list(Run.objects.filter(**columns).select_related("definition").defer("snapshot")[:limit])
+    return [RunLine.of(row) for row in _lines().filter(**columns)[:limit]]
+
+
+def _lines() -> QuerySet[Run]:
+    return Run.objects.select_related("definition").defer("snapshot", "definition__document")
 
 
 def state(run_id: str) -> tuple[Saga, RunState]:
@@ -100,7 +107,7 @@ def past_attempts(run_id: str, step: str) -> PastAttempts:
     )
 
 
-def _was_accepted(facts: Iterable[Any]) -> bool:
+def _was_accepted(facts: Iterable[object]) -> bool:
     """True if an attempt to do the step was accepted since the step was last undone."""
     accepted = False
     for fact in facts:

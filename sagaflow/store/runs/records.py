@@ -3,8 +3,8 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
 
+from sagaflow.core.json_value import Json
 from sagaflow.core.payload import canonical
 from sagaflow.models import RollbackRecord
 from sagaflow.store.clock import to_datetime
@@ -13,7 +13,7 @@ from sagaflow.store.runs.locked_run import LockedRun
 __all__ = ["add", "columns", "fingerprint", "is_whole"]
 
 
-def add(run: LockedRun, seq: int, record: Mapping[str, Any]) -> None:
+def add(run: LockedRun, seq: int, record: Mapping[str, Json]) -> None:
     """Save the record that ``rollback_record`` made at the journal entry ``seq``."""
     text = canonical(record)
     RollbackRecord.objects.create(
@@ -25,7 +25,13 @@ def add(run: LockedRun, seq: int, record: Mapping[str, Any]) -> None:
     )
 
 
-def columns(record: Mapping[str, Any]) -> dict[str, Any]:
+def of_run(run_id: str) -> list[tuple[int, dict[str, Json]]]:
+    """Return the rollback records of a run, each with the number of its journal entry, the oldest first."""
+    rows = RollbackRecord.objects.filter(run_id=run_id).order_by("seq").values_list("seq", "record")
+    return [(seq, json.loads(text)) for seq, text in rows]
+
+
+def columns(record: Mapping[str, Json]) -> dict[str, Json]:
     """Return the values that are in columns of their own, for filters."""
     return {name: record[name] for name in ("number", "outcome", "code", "failed_step", "kind", "by")} | {
         name: to_datetime(record[name]) for name in ("began_at", "ended_at")

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from sagaflow.core.codec import decode, encode
+from sagaflow.core.json_value import Json
 from sagaflow.core.payload import canonical
 from sagaflow.core.run.failure import failure_of
 from sagaflow.core.run.journal import Entry, chain, write_fact
@@ -87,7 +88,7 @@ def update(run: LockedRun, due_at: float | None) -> bool:
         return bool(cursor.rowcount == 1)
 
 
-def derived(run: LockedRun, due_at: float | None) -> dict[str, Any]:
+def derived(run: LockedRun, due_at: float | None) -> dict[str, Json]:
     """Return the columns that are derived from the state."""
     state = run.state
     return {
@@ -142,10 +143,10 @@ def read_state(text: str) -> RunState:
         raise BrokenSnapshot(error) from error
 
 
-def key(run_id: str) -> Any:
+def key(run_id: str) -> UUID | str:
     """Return a run's ID as a parameter of SQL."""
     return UUID(run_id) if connection.vendor == "postgresql" else UUID(run_id).hex
 
 
-def _time(value: Any) -> Any:
+def _time(value: datetime | None) -> datetime | str | None:
     return None if value is None else connection.ops.adapt_datetimefield_value(value)

@@ -4,7 +4,6 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -86,7 +85,7 @@ def _is_id(text: str) -> bool:
     return RUN_ID.fullmatch(text) is not None
 
 
-def _event(row: Any) -> EventReceived | None:
+def _event(row: UnmatchedEvent) -> EventReceived | None:
     """Read a row. One that cannot be read stays in the inbox and does not stop the others."""
     try:
         payload = json.loads(row.payload)

@@ -6,7 +6,6 @@ So the memory is bounded by the number of active runs.
 
 from collections import OrderedDict
 from threading import Condition, Semaphore
-from typing import Any
 
 from dramatiq import Broker, Message, MessageProxy, Middleware
 from dramatiq.broker import Consumer
@@ -26,7 +25,7 @@ class MemoryBroker(Broker):
             self.queues[queue_name] = HintQueue()
             self.emit_after("declare_queue", queue_name)
 
-    def enqueue(self, message: Message[Any], *, delay: int | None = None) -> Message[Any]:
+    def enqueue(self, message: Message[object], *, delay: int | None = None) -> Message[object]:
         if delay is not None:
             raise ValueError("Hints cannot be delayed: the database says when a run is due.")
         if message.queue_name in self.queues:
@@ -58,18 +57,18 @@ class HintQueue:
     """A first-in-first-out queue that holds each actor with its arguments only once."""
 
     def __init__(self) -> None:
-        self._messages: OrderedDict[tuple[object, ...], Message[Any]] = OrderedDict()
+        self._messages: OrderedDict[tuple[object, ...], Message[object]] = OrderedDict()
         self._filled = Condition()
 
     def __len__(self) -> int:
         return len(self._messages)
 
-    def put(self, message: Message[Any]) -> None:
+    def put(self, message: Message[object]) -> None:
         with self._filled:
             self._messages.setdefault((message.actor_name, *message.args), message)
             self._filled.notify()
 
-    def get(self, timeout: float) -> Message[Any] | None:
+    def get(self, timeout: float) -> Message[object] | None:
         """Return the next message, or None if there was none for `timeout` seconds."""
         with self._filled:
             self._filled.wait_for(lambda: self._messages, timeout)
