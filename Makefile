@@ -46,7 +46,7 @@ test-browser: .venv/dev.stamp ## the tests that drive Chromium
 	$(PYTEST) -m browser -n $(JOBS) $(NONE_IS_FINE)
 
 mutants: .venv/dev.stamp ## change the core in each place and see a test fail (MODULE=sagaflow/core/definition/retry.py for one module)
-	$(BIN)/python -m tests.mutants $(MODULE)
+	nice $(BIN)/python -m tests.mutants $(MODULE)
 
 lint: .venv/dev.stamp types ## style, types, the import contract, and whether a migration is missing
 	$(BIN)/ruff check

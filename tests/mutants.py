@@ -11,31 +11,26 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatch
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
-from tests.planted.copying import LAWS, ROOT, command, environment, fill, laws_hold
+from cosmic_ray.work_db import WorkDB, use_db
+from cosmic_ray.work_item import MutationSpec, WorkerOutcome, WorkResult
 
-__all__ = ["Mutant", "compare", "listed", "modules"]
+from tests.mutants_left_out import OPERATORS, left_out
+from tests.planted.copying import ROOT, command, environment, fill, laws_hold
+
+__all__ = ["Mutant", "compare", "listed", "modules", "chosen_tests"]
 
 LIST = ROOT / "tests" / "mutants.toml"
 CORE = "sagaflow/core"
+ALSO = ("tests/flowchart/__init__.py", "tests/flowchart/sagas.py")
+"""Files that tests of the core import from elsewhere."""
 QUICK = 20
 """The `max_examples` of the quick profile of Hypothesis (see `conftest.py`)."""
-KILLERS = (
-    "tests/core/test_law_examples.py",
-    "tests/core/test_doubt.py",
-    "tests/core/test_causes.py",
-    "tests/core/test_deaths.py",
-    *(law for law in LAWS if law != "tests/core/test_law_examples.py"),
-    "tests/core/test_races.py",
-)
-"""The tests that notice a wrong decision, the fastest first. The module's own tests run before them."""
-LEFT_OUT = (
-    "core/ReplaceBinaryOperator_BitOr_.*",  # `|` joins types here, almost everywhere
-    "core/ReplaceComparisonOperator_(Is_Eq|IsNot_NotEq)",  # a member of an enum equals only itself
-)
 
 
 class Mutant(NamedTuple):
@@ -85,37 +80,58 @@ def modules(asked: Iterable[str]) -> list[str]:
     return asked or known
 
 
-def tests_of(module: str) -> tuple[str, ...]:
-    """The test files that have to notice a change of ``module``."""
+def chosen_tests(module: str) -> tuple[str, ...]:
+    """The test files that have to notice a change of ``module``, in their order: its own, and those of the list."""
     own = f"tests/core/test_{Path(module).stem}.py"
-    return tuple(dict.fromkeys([own, *KILLERS])) if (ROOT / own).exists() else KILLERS
+    chosen = (entry["run"] for entry in tomllib.loads(LIST.read_text())["tests"] if fnmatch(module, entry["module"]))
+    return tuple(dict.fromkeys([*([own] if (ROOT / own).exists() else []), *next(chosen)]))
+
+
+def prepare(folder: Path) -> None:
+    """Copy the product, and the tests of the core with what they import, into ``folder``."""
+    fill(folder, QUICK)
+    shutil.copytree(ROOT / "sagaflow", folder / "sagaflow", dirs_exist_ok=True)
+    for part in ALSO:
+        (folder / part).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / part, folder / part)
+
+
+def planned(folder: Path, module: str, settings: Mapping[str, object] = MappingProxyType({})) -> list[MutationSpec]:
+    """Write the session of all changes of ``module`` that will be tried, and return them."""
+    session, config = folder / "session.sqlite", folder / "session.toml"
+    session.unlink(missing_ok=True)
+    settings = {"module-path": module, "timeout": 1.0, "excluded-modules": [], "test-command": "false", **settings}
+    lines = ["[cosmic-ray]", *(f"{name} = {json.dumps(value)}" for name, value in settings.items())]
+    lines += ["[cosmic-ray.distributor]", 'name = "local"', "[cosmic-ray.filters.operators-filter]"]
+    lines.append(f"exclude-operators = {json.dumps(OPERATORS)}")
+    config.write_text("\n".join(lines) + "\n")
+    _cosmic_ray(folder, "cosmic-ray", "init", config, session)
+    _cosmic_ray(folder, "cr-filter-operators", session, config)
+    with use_db(session) as database:
+        _leave_out(database, left_out((folder / module).read_text()))
+        return [item.mutations[0] for item in database.pending_work_items]
+
+
+def _leave_out(database: WorkDB, pointless: Callable[[str, tuple[int, int]], bool]) -> None:
+    for item in list(database.pending_work_items):
+        if pointless(item.mutations[0].operator_name, item.mutations[0].start_pos):
+            skipped = WorkResult(output="left out", worker_outcome=WorkerOutcome.SKIPPED)
+            database.set_result(item.job_id, skipped)
 
 
 def mutate(module: str, folder: Path) -> tuple[int, list[Mutant]]:
     """Try all changes of ``module`` in the copy in ``folder``: how many there were, and which of them survived."""
-    tests = tests_of(module)
+    tests = chosen_tests(module)
     began = time.monotonic()
     if (run := laws_hold(folder, tests)).returncode:
         sys.exit(f"The tests fail without any change, so they cannot judge one:\n{run.stdout[-3000:]}")
-    session, config = folder / "session.sqlite", folder / "session.toml"
-    session.unlink(missing_ok=True)
-    settings = {
-        "module-path": module,
-        "timeout": 10 + 3 * (time.monotonic() - began),
-        "excluded-modules": [],
-        "test-command": shlex.join(command(folder, tests)),
-    }
-    lines = ["[cosmic-ray]", *(f"{name} = {json.dumps(value)}" for name, value in settings.items())]
-    lines += ["[cosmic-ray.distributor]", 'name = "local"', "[cosmic-ray.filters.operators-filter]"]
-    lines.append(f"exclude-operators = {json.dumps(LEFT_OUT)}")
-    config.write_text("\n".join(lines) + "\n")
+    timeout = 5 + 3 * (time.monotonic() - began)
     original = (folder / module).read_bytes()
-    _cosmic_ray(folder, "cosmic-ray", "init", config, session)
-    _cosmic_ray(folder, "cr-filter-operators", session, config)
-    _cosmic_ray(folder, "cosmic-ray", "exec", config, session)
+    planned(folder, module, {"timeout": timeout, "test-command": shlex.join(command(folder, tests))})
+    _cosmic_ray(folder, "cosmic-ray", "exec", "session.toml", "session.sqlite")
     if (folder / module).read_bytes() != original:
         sys.exit(f"cosmic-ray left a change behind in the copy of {module}: what ran after it proves nothing.")
-    return _results(module, _cosmic_ray(folder, "cosmic-ray", "dump", session))
+    return _results(module, _cosmic_ray(folder, "cosmic-ray", "dump", "session.sqlite"))
 
 
 def _cosmic_ray(folder: Path, program: str, *arguments: object) -> str:
@@ -155,8 +171,7 @@ def main(asked: list[str]) -> int:
     explained, ran, survivors = listed(), modules(asked), []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        fill(folder, QUICK)
-        shutil.copytree(ROOT / "sagaflow", folder / "sagaflow", dirs_exist_ok=True)
+        prepare(folder)
         for module in ran:
             tried, survived = mutate(module, folder)
             survivors += survived

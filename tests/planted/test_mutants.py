@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.mutants import Mutant, _change, _results, compare, listed, modules
+from tests.mutants import Mutant, _change, _results, chosen_tests, compare, listed, modules
+from tests.mutants_left_out import left_out
 from tests.planted.copying import ROOT
 
 pytestmark = pytest.mark.quick
@@ -59,3 +60,35 @@ def test_the_changed_line_is_read_from_the_difference():
 def test_a_change_that_could_not_be_tried_is_not_taken_for_killed():
     with pytest.raises(SystemExit, match="could not try"):
         _results(RETRY, '[{"mutations": []}, null]')
+
+
+def test_every_module_has_tests_that_exist_its_own_first():
+    for module in modules([]):
+        tests = chosen_tests(module)
+        assert tests, f"no entry of mutants.toml chooses tests for {module}"
+        assert not [test for test in tests if not (ROOT / test).exists()]
+    assert chosen_tests(RETRY)[0] == "tests/core/test_retry.py"
+
+
+@pytest.mark.parametrize(
+    ("source", "operator", "column", "left"),
+    [
+        ("Report = Failed | Done", "core/ReplaceBinaryOperator_BitOr_BitAnd", 16, True),
+        ("a = b | c", "core/ReplaceBinaryOperator_BitOr_BitAnd", 6, False),
+        ("a: int | str = 1", "core/ReplaceBinaryOperator_BitOr_BitAnd", 7, True),
+        ("def f(a: int | None) -> int | None: ...", "core/ReplaceBinaryOperator_BitOr_BitAnd", 13, True),
+        ("def f(a: int | None) -> int | None: ...", "core/ReplaceBinaryOperator_BitOr_BitAnd", 28, True),
+        ("isinstance(a | b, int | str)", "core/ReplaceBinaryOperator_BitOr_BitAnd", 22, True),
+        ("isinstance(a | b, int | str)", "core/ReplaceBinaryOperator_BitOr_BitAnd", 13, False),
+        ("f(*a)", "core/ReplaceBinaryOperator_Mul_Div", 2, True),
+        ("a * 2", "core/ReplaceBinaryOperator_Mul_Div", 2, False),
+        ("a == 'b'", "core/ReplaceComparisonOperator_Eq_GtE", 2, True),
+        ("a == 'b'", "core/ReplaceComparisonOperator_Eq_NotEq", 2, False),
+        ("a == 1", "core/ReplaceComparisonOperator_Eq_GtE", 2, False),
+        ("@dataclass(frozen=True)\nclass A: ...", "core/ReplaceTrueWithFalse", 18, True),
+        ("@cache\ndef f(): ...", "core/RemoveDecorator", 0, True),
+        ("@property\ndef f(): ...", "core/RemoveDecorator", 0, False),
+    ],
+)
+def test_a_change_that_tells_nothing_is_left_out(source, operator, column, left):
+    assert left_out(source)(operator, (1, column)) is left

@@ -39,6 +39,5 @@ def begin_waiting(draft: Draft, name: str) -> None:
         seconds = step.timeout if work.lasts is None else work.lasts
         deadline = None if seconds is None else draft.at + seconds
         draft.record(
-            StepAccepted(step=name, direction=direction, attempt=step_state.attempt, token=0, deadline=deadline),
-            causes=True,
+            StepAccepted(step=name, direction=direction, attempt=step_state.attempt, token=0, deadline=deadline)
         )

@@ -1,0 +1,471 @@
+"""Whole journals, entry by entry: what happened, with its values, and which entry caused it.
+
+A line of a story is ``number<cause kind``, the step, and the values that are not the usual ones. Cause 0 is a report
+from outside. Times are seconds since the start. After the journal come the commands, each after ``>``. An operator
+reads the causes in the history of a run, and other services get them with each event.
+
+``python -m tests.core.stories`` writes ``stories.txt`` again. Read the difference: it is what users will see.
+"""
+
+from collections.abc import Callable
+from dataclasses import MISSING, fields
+from pathlib import Path
+
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.definition.saga import (
+    Approval,
+    Call,
+    Compensation,
+    Observer,
+    OnExhausted,
+    OnUndoFailure,
+    Recovery,
+    RollBackChild,
+    Saga,
+    Step,
+    SubSaga,
+    Timer,
+    Undo,
+    WaitForEvent,
+    choreographed,
+    orchestrated,
+    retry_whole_run,
+)
+from sagaflow.core.run import facts, reports
+from sagaflow.core.run.commands import Hint, NotifyParent, PublishEvent, RecordRollback, StartAgain
+from sagaflow.core.run.state import Direction, StepError
+from sagaflow.core.simulation.injected_faults import InjectedFault
+from tests.core.world import DO, LEASE, UNDO, World
+
+FILE = Path(__file__).with_suffix(".txt")
+START = 1_000_000.0
+UNTOLD = ("saga", "digest", "token", "worker", "lease", "attempt")
+TIMES = ("due_at", "deadline", "since")
+ONCE = RetryPolicy(attempts=1)
+TWICE = RetryPolicy(attempts=2, delay=3.0, jitter=0.0)
+WHO = {"by": "ada", "reason": "because"}
+REFUSED, BROKEN = (InjectedFault.BUSINESS_ERROR,), (InjectedFault.TECHNICAL_ERROR,)
+
+
+def value(name: str, given: object) -> str:
+    match given:
+        case StepError():
+            return given.code
+        case float() if name in TIMES:
+            return f"+{given - START:g}"
+        case Direction():
+            return given.value
+    return str(given)
+
+
+def line(entry) -> str:
+    told = []
+    for each in fields(entry.fact):
+        given = getattr(entry.fact, each.name)
+        usual = None if each.default is MISSING else each.default
+        if each.name not in UNTOLD and given != usual and given not in ("", None):
+            told.append(
+                value(each.name, given)
+                if each.name in ("step", "direction")
+                else f"{each.name}={value(each.name, given)}"
+            )
+        elif each.name == "attempt" and given > 1:
+            told.append(f"attempt={given}")
+    return " ".join([f"{entry.seq}<{entry.cause} {type(entry.fact).__name__}", *told])
+
+
+def asks(command) -> str:
+    match command:
+        case Hint(service=service, due_at=due_at):
+            return f"> Hint {service} +{due_at - START:g}"
+        case PublishEvent(seq=seq, event=event, observers=observers):
+            return " ".join([f"> PublishEvent {seq} {event}", *observers])
+        case RecordRollback(seq=seq, record=record):
+            return f"> RecordRollback {seq} {record['outcome']}"
+        case StartAgain(not_before=moment, retries=retries):
+            return f"> StartAgain +{moment - START:g} retries={retries}"
+        case NotifyParent():
+            return "> NotifyParent"
+
+
+def story(world: World) -> list[str]:
+    return [*map(line, world.entries), *map(asks, world.commands)]
+
+
+def work(name: str, **more) -> Step:
+    more = {"undo": f"s.un{name}", "retry": ONCE, "undo_retry": ONCE} | more
+    return Step(name, f"s.{name}", **more)
+
+
+def world(*segments, script=None, slow=(), **options) -> World:
+    return World(Saga("shop", segments, **options), script or {}, slow=frozenset(slow))
+
+
+ACTS: list[Callable[[], World]] = []
+
+
+def told(act: Callable[[], World]) -> Callable[[], World]:
+    """Tell the story of this run. Its name says what happens."""
+    ACTS.append(act)
+    return act
+
+
+@told
+def two_orchestrated_segments_complete():
+    run = world(
+        orchestrated("first", work("pay", emits="Paid"), work("pack", after=())), orchestrated("then", work("ship"))
+    )
+    run.settle()
+    return run
+
+
+@told
+def a_commanded_step_is_refused_and_the_steps_before_it_are_undone_one_after_the_other():
+    run = world(orchestrated("main", work("a"), work("b"), work("c", undo=None)), script={("c", DO): REFUSED})
+    run.settle()
+    return run
+
+
+@told
+def a_reacting_step_is_refused_and_the_steps_before_it_react_to_its_failure():
+    run = world(
+        choreographed("main", work("a", emits="Made"), work("b"), work("c", fails_as={"no": "NoC"})),
+        script={("c", DO): REFUSED},
+    )
+    run.settle()
+    return run
+
+
+@told
+def a_rollback_walks_from_reacting_steps_to_commanded_ones():
+    run = world(
+        orchestrated("first", work("a")),
+        choreographed("then", work("b"), work("c", timeout=9.0)),
+        script={("c", DO): REFUSED},
+    )
+    run.settle()
+    return run
+
+
+@told
+def an_operator_rolls_back_reacting_steps_of_which_none_failed():
+    run = world(choreographed("main", work("a"), work("b")))
+    run.finish(run.claim("a", DO))
+    run.report(reports.RollbackRequested(**WHO))
+    run.settle()
+    return run
+
+
+@told
+def a_step_is_retried_then_parked_retried_by_hand_and_skipped():
+    run = world(orchestrated("main", work("a", retry=TWICE, timeout=50.0), work("b")), script={("a", DO): BROKEN * 9})
+    run.settle()
+    run.report(reports.RetryRequested(step="a", verb="retry_with_input", input={"x": 1}, edited=True, **WHO))
+    run.settle()
+    run.report(reports.SkipRequested(step="a", output={"by": "hand"}, **WHO))
+    run.settle()
+    return run
+
+
+@told
+def a_reacting_step_is_retried():
+    run = world(choreographed("main", work("a", retry=TWICE, timeout=50.0)), script={("a", DO): BROKEN})
+    run.settle()
+    return run
+
+
+@told
+def a_compensation_fails_for_good_is_retried_by_hand_and_marked_as_undone():
+    run = world(
+        orchestrated("main", work("a"), work("b"), work("c")), script={("c", DO): REFUSED, ("b", UNDO): BROKEN * 9}
+    )
+    run.settle()
+    run.report(reports.RetryRequested(step="b", **WHO))
+    run.settle()
+    run.report(reports.CompensationMarkedDone(step="b", **WHO))
+    run.settle()
+    return run
+
+
+@told
+def a_compensation_of_a_reacting_step_is_marked_as_undone_and_the_next_reacts_to_it():
+    run = world(
+        choreographed("main", work("a"), work("b", undo=Compensation(does=Call("s.unb"), emits="BUndone")), work("c")),
+        script={("c", DO): REFUSED, ("b", UNDO): BROKEN * 9},
+    )
+    run.settle()
+    run.report(reports.CompensationMarkedDone(step="b", **WHO))
+    run.settle()
+    return run
+
+
+@told
+def a_stuck_compensation_is_skipped():
+    run = world(
+        orchestrated("main", work("a"), work("b"), work("c")), script={("c", DO): REFUSED, ("b", UNDO): BROKEN * 9}
+    )
+    run.settle()
+    run.report(reports.SkipRequested(step="b", **WHO))
+    run.settle()
+    return run
+
+
+@told
+def failed_compensations_are_left_behind_where_the_definition_says_so():
+    steps = (
+        work("a", undo=Compensation(kind=Undo.NOTHING, reason="only reads")),
+        work("b", undo=Compensation(kind=Undo.IRREVERSIBLE, reason="the letter is out")),
+        work("c", on_undo_failure=OnUndoFailure.CONTINUE),
+        work("d"),
+    )
+    run = world(orchestrated("main", *steps), script={("d", DO): REFUSED, ("c", UNDO): BROKEN * 9})
+    run.settle()
+    return run
+
+
+@told
+def a_pivot_takes_effect_while_a_rollback_waits_for_it():
+    run = world(orchestrated("main", work("a", after=()), work("b", after=(), pivot=True)), script={("a", DO): REFUSED})
+    pivot = run.claim("b", DO)
+    run.finish(run.claim("a", DO))
+    run.finish(pivot)
+    return run
+
+
+@told
+def a_refusal_past_the_pivot_is_parked():
+    run = world(orchestrated("main", work("a", pivot=True), work("b")), script={("b", DO): REFUSED})
+    run.settle()
+    return run
+
+
+@told
+def a_pivot_is_skipped_while_a_rollback_waits_for_it():
+    run = world(
+        orchestrated("main", Step("a", WaitForEvent("Paid"), pivot=True, after=()), work("b", after=())),
+        script={("b", DO): REFUSED},
+    )
+    run.finish(run.claim("b", DO))
+    run.report(reports.SkipRequested(step="a", **WHO))
+    return run
+
+
+@told
+def a_run_returns_to_its_save_point_and_then_rolls_back_as_a_whole():
+    later = orchestrated("later", work("b"), work("c"), savepoint=True, recovery=Recovery.FORWARD, forward_attempts=2)
+    run = world(orchestrated("first", work("a")), later, script={("c", DO): REFUSED * 9})
+    run.settle()
+    return run
+
+
+@told
+def a_return_to_a_save_point_becomes_the_rollback_of_the_run_when_another_segment_fails():
+    later = orchestrated("later", work("b"), work("c"), savepoint=True, recovery=Recovery.FORWARD)
+    beside = orchestrated("beside", work("d"), after=())
+    run = world(later, beside, script={("c", DO): REFUSED * 9, ("d", DO): REFUSED})
+    run.finish(run.claim("b", DO))
+    other = run.claim("d", DO)
+    run.finish(run.claim("c", DO))
+    run.finish(other)
+    run.settle()
+    return run
+
+
+@told
+def a_run_is_cancelled_while_it_rolls_back():
+    run = world(
+        orchestrated("main", work("a"), work("b")),
+        script={("b", DO): REFUSED},
+        after_rollback=retry_whole_run(times=2, delay=10),
+    )
+    run.finish(run.claim("a", DO))
+    run.finish(run.claim("b", DO))
+    run.report(reports.CancelRequested(**WHO))
+    run.settle()
+    return run
+
+
+@told
+def a_rolled_back_run_starts_again():
+    run = world(
+        orchestrated("main", work("a"), work("b")),
+        script={("b", DO): REFUSED},
+        after_rollback=retry_whole_run(times=2, delay=10),
+    )
+    run.settle()
+    return run
+
+
+@told
+def a_cancelled_run_withdraws_its_waits():
+    steps = (
+        Step("t", Timer(60.0), after=()),
+        Step("e", WaitForEvent("Paid"), after=()),
+        work("w", after=()),
+        work("s", after=()),
+        work("v", after=()),
+    )
+    run = world(orchestrated("main", *steps), slow={"s"})
+    run.finish(run.claim("s", DO))
+    flight = run.claim("v", DO)
+    run.report(reports.CancelRequested(**WHO))
+    run.finish(flight)
+    run.settle()
+    return run
+
+
+@told
+def an_approval_is_given_and_the_next_one_rejected():
+    run = world(orchestrated("main", work("w"), Step("a", Approval("team"), timeout=50.0), Step("b", Approval("team"))))
+    run.finish(run.claim("w", DO))
+    run.report(reports.ApprovalDecided(step="a", approved=True, by="ada", reason="fine"))
+    run.report(reports.ApprovalDecided(step="b", approved=False, by="bob"))
+    run.settle()
+    return run
+
+
+@told
+def a_timer_and_an_event_in_their_time():
+    run = world(orchestrated("main", Step("t", Timer(60.0)), Step("e", WaitForEvent("Paid"), timeout=50.0), work("w")))
+    run.pass_time(60.0)
+    run.report(reports.EventReceived(event="Paid", payload=7, source="bank", event_id="1"))
+    run.settle()
+    return run
+
+
+@told
+def an_event_is_refused_twice_ignored_and_did_not_come_in_time():
+    run = world(
+        orchestrated(
+            "main", Step("e", WaitForEvent("Paid"), fails_as={"declined": "Declined"}, timeout=50.0), work("w")
+        ),
+        slow={"w"},
+    )
+    run.report(reports.EventReceived(event="Other"))
+    run.pass_time(50.0)
+    run.report(reports.RetryRequested(step="e", **WHO))
+    run.report(reports.EventReceived(event="Declined", source="bank"))
+    run.report(reports.EventReceived(event="Paid"))
+    return run
+
+
+@told
+def a_step_that_answers_later_times_out():
+    run = world(orchestrated("main", work("w", timeout=20.0, retry=TWICE)), slow={"w"})
+    run.finish(run.claim("w", DO))
+    run.flights.clear()
+    run.pass_time(20.0)
+    return run
+
+
+@told
+def attempts_run_out_and_the_run_rolls_back():
+    run = world(
+        orchestrated("main", work("a"), work("w", on_exhausted=OnExhausted.ROLL_BACK)), script={("w", DO): BROKEN}
+    )
+    run.settle()
+    return run
+
+
+@told
+def a_reaction_is_missing():
+    run = world(choreographed("main", work("a", timeout=20.0, emits="Made"), work("b")))
+    run.pass_time(20.0)
+    return run
+
+
+@told
+def the_deadline_of_the_run_passes():
+    run = world(orchestrated("main", work("a"), work("b")), deadline=100.0)
+    run.finish(run.claim("a", DO))
+    run.pass_time(100.0)
+    run.settle()
+    return run
+
+
+@told
+def a_worker_dies_and_its_late_answer_is_ignored():
+    run = world(orchestrated("main", work("a", retry=TWICE)))
+    first = run.claim("a", DO)
+    run.pass_time(LEASE)
+    run.pass_time(3.0)
+    second = run.claim("a", DO)
+    run.finish(first)
+    run.report(
+        facts.WorkerDied(step="a", attempt=second.attempt, token=second.token, worker="w", how="was killed by SIGKILL")
+    )
+    return run
+
+
+@told
+def a_child_ends_and_is_rolled_back_with_its_parent():
+    undo = Compensation(does=RollBackChild())
+    run = world(
+        orchestrated("main", Step("child", SubSaga("other"), undo=undo, undo_retry=ONCE), work("b")),
+        script={("b", DO): REFUSED},
+    )
+    run.finish(run.claim("child", DO))
+    run.report(reports.ChildEnded(step="child", child="7", status="completed", output=3))
+    run.settle()
+    run.report(reports.ChildEnded(step="child", child="7", status="rolled_back"))
+    return run
+
+
+@told
+def a_child_is_rolled_back_by_itself():
+    run = world(orchestrated("main", work("a"), Step("child", SubSaga("other"))))
+    run.finish(run.claim("a", DO))
+    run.finish(run.claim("child", DO))
+    run.report(reports.ChildEnded(step="child", child="7", status="rolled_back", why="no stock"))
+    run.settle()
+    return run
+
+
+@told
+def a_child_past_its_pivot_gets_its_parent_stuck():
+    undo = Compensation(does=RollBackChild())
+    run = world(
+        orchestrated("main", Step("child", SubSaga("other"), undo=undo, undo_retry=ONCE), work("b")),
+        script={("b", DO): REFUSED},
+    )
+    run.finish(run.claim("child", DO))
+    run.report(reports.ChildEnded(step="child", child="7", status="completed"))
+    run.finish(run.claim("b", DO))
+    run.finish(run.claim("child", UNDO))
+    run.report(reports.ChildEnded(step="child", child="7", status="completed"))
+    return run
+
+
+@told
+def a_rolled_back_run_is_resumed():
+    run = world(orchestrated("main", work("a"), work("b")), script={("b", DO): REFUSED})
+    run.settle()
+    run.report(reports.ResumeRequested(step="a", **WHO))
+    run.settle()
+    return run
+
+
+@told
+def observers_and_reacting_steps_hear_what_a_commanded_step_did():
+    run = world(
+        orchestrated("main", work("a", emits="Made")),
+        choreographed("then", work("b", on="Made")),
+        observers=(Observer("mail", "mail.send", "Made"), Observer("log", "log.keep", ("BCompleted", "Made"))),
+    )
+    run.settle()
+    return run
+
+
+def stories() -> dict[str, list[str]]:
+    """Play all runs, and return their journals and commands."""
+    return {act.__name__: story(act()) for act in ACTS}
+
+
+def read() -> dict[str, list[str]]:
+    """Read the stories from their file: a title after ``#``, and one entry or command in each line."""
+    parts = FILE.read_text().split("# ")[1:]
+    return {title: lines for title, *lines in (part.strip().splitlines() for part in parts)}
+
+
+if __name__ == "__main__":
+    FILE.write_text("\n".join("\n".join([f"# {title}", *lines, ""]) for title, lines in stories().items()))

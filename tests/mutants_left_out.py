@@ -1,0 +1,107 @@
+"""The changes that `make mutants` does not try, because they can only be harmless, or die in every test.
+
+Each survivor costs a reader's time and each change costs a test run, so a change has to be a mistake that someone
+could make. Two lists say what is left: ``OPERATORS`` by the kind of change, and ``left_out`` by the place in the code.
+"""
+
+import ast
+from collections.abc import Callable, Iterator
+
+__all__ = ["OPERATORS", "left_out"]
+
+OPERATORS = (
+    # One wrong operator for each right one. The others fail with a `TypeError`, or repeat the same question.
+    "core/ReplaceBinaryOperator_(?!(Add_Sub|Sub_Add|Mul_Div|Div_Mul|FloorDiv_Mul|Mod_Mul|Pow_Mul|BitOr_BitAnd|BitAnd_BitOr)$)",
+    # Equality is negated, and widened to either side, as with tokens that may only grow. Bounds move by one, or turn.
+    "core/ReplaceComparisonOperator_Eq_(?!(NotEq|LtE|GtE)$)",
+    "core/ReplaceComparisonOperator_NotEq_(?!(Eq|Lt|Gt)$)",
+    "core/ReplaceComparisonOperator_Lt_(?!(LtE|GtE)$)",
+    "core/ReplaceComparisonOperator_LtE_(?!(Lt|Gt)$)",
+    "core/ReplaceComparisonOperator_Gt_(?!(GtE|LtE)$)",
+    "core/ReplaceComparisonOperator_GtE_(?!(Gt|Lt)$)",
+    # Members of an enum and `None` have no order; one that is equal is the same.
+    "core/ReplaceComparisonOperator_(Is|IsNot)_(?!(Is|IsNot)$)",
+    # A sign is dropped by `Delete_USub`; `+x`, `~x` and `not x` in its place are not mistakes that someone makes.
+    "core/ReplaceUnaryOperator_(?!Delete_)",
+)
+"""Patterns of the operators of cosmic-ray that are not used."""
+CACHES = {"cache", "lru_cache", "cached_property"}
+TEXT = (str, bytes, type(None))
+Span = tuple[tuple[int, int], tuple[int, int]]
+
+
+def left_out(source: str) -> Callable[[str, tuple[int, int]], bool]:
+    """Return whether an operator at a place (line, column) of ``source`` is left out."""
+    tree = ast.parse(source)
+    pointless = [*map(_span, _pointless(tree)), *map(_with_sign, _decorators(tree))]
+    texts = [_span(node) for node in ast.walk(tree) if isinstance(node, ast.Compare) and _compares_text(node)]
+    sums = [(_span(node), type(node.op).__name__) for node in ast.walk(tree) if isinstance(node, ast.BinOp)]
+
+    def answer(operator: str, place: tuple[int, int]) -> bool:
+        kind, _, change = operator.removeprefix("core/").partition("_")
+        if _within(place, pointless):
+            return True
+        match kind:
+            case "ReplaceBinaryOperator":  # `*` and `**` of a call or a signature are not operators
+                name = change.partition("_")[0]
+                return not _within(place, [span for span, op in sums if op in (name, name.replace("Mul", "Mult"))])
+            case "ReplaceComparisonOperator":
+                return change.endswith(("_LtE", "_GtE", "_Lt", "_Gt")) and _within(place, texts)
+            case _:
+                return False
+
+    return answer
+
+
+def _pointless(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield the types, in which every change is left out."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.AnnAssign():
+                yield node.annotation
+            case ast.arg(annotation=ast.expr() as annotation):
+                yield annotation
+            case ast.Call(func=ast.Name("isinstance" | "cast")):
+                yield from node.args[1:] if node.func.id == "isinstance" else node.args[:1]
+            case ast.BinOp(op=ast.BitOr()) if _joins_types(node):
+                yield node
+            case ast.Match():
+                yield from (case.pattern for case in node.cases)
+        if isinstance(node, ast.FunctionDef) and node.returns is not None:
+            yield node.returns
+
+
+def _joins_types(node: ast.AST) -> bool:
+    if isinstance(node, ast.BinOp):
+        return _joins_types(node.left) and _joins_types(node.right)
+    return isinstance(node, ast.Name) and node.id[0].isupper() and not node.id.isupper()
+
+
+def _decorators(tree: ast.AST) -> Iterator[ast.AST]:
+    """Slots and caches save memory and time; `test_values.py` holds that values are frozen."""
+    for node in ast.walk(tree):
+        for decorator in getattr(node, "decorator_list", []):
+            name = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if isinstance(name, ast.Name) and name.id in {"dataclass", *CACHES}:
+                yield decorator
+
+
+def _compares_text(node: ast.Compare) -> bool:
+    """Texts and `None` are equal or not; their order decides nothing."""
+    return any(
+        isinstance(side, ast.Constant) and isinstance(side.value, TEXT) for side in (node.left, *node.comparators)
+    )
+
+
+def _span(node: ast.AST) -> Span:
+    start = node.lineno, node.col_offset
+    return start, (node.end_lineno, node.end_col_offset)
+
+
+def _with_sign(decorator: ast.AST) -> Span:
+    (line, column), end = _span(decorator)
+    return (line, column - 1), end
+
+
+def _within(place: tuple[int, int], spans: list[Span]) -> bool:
+    return any(start <= place < end for start, end in spans)
