@@ -1,0 +1,183 @@
+"""A document that an operation is changing: its elements by name, and the links between its steps.
+
+A document may be unfinished, so nothing here asks for a valid definition. What cannot be read has no links.
+"""
+
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+
+from sagaflow.core.definition.document import schema
+from sagaflow.core.definition.forms import properties
+from sagaflow.core.definition.graph import links
+from sagaflow.core.definition.parts import Segment, Step
+from sagaflow.core.definition.validate import validate
+from sagaflow.core.errors import SagaflowError
+from sagaflow.core.json_value import Json
+
+__all__ = ["Draft", "Links", "Refused", "put"]
+
+Links = dict[str, set[str]]
+
+
+class Refused(SagaflowError):
+    """An operation that cannot be carried out. ``element`` is the path of the element that stands in its way."""
+
+    def __init__(self, message: str, element: str = "saga") -> None:
+        super().__init__(message)
+        self.element = element
+
+
+class Draft:
+    """A private copy of a document."""
+
+    def __init__(self, document: Json) -> None:
+        self.document: dict[str, Json] = deepcopy(document)
+
+    @property
+    def segments(self) -> list[dict[str, Json]]:
+        """The segments that have a name and a list of steps; others are left alone."""
+        items = self.document.get("segments")
+        return [item for item in items if _is_segment(item)] if isinstance(items, list) else []
+
+    def all_segments(self) -> list[Json]:
+        """Return the list of segments itself, which an operation may change."""
+        items = self.document.setdefault("segments", [])
+        if not isinstance(items, list):
+            raise Refused("The segments of the document are not a list; correct that first.")
+        return items
+
+    def steps(self) -> Iterator[tuple[dict[str, Json], dict[str, Json]]]:
+        """Yield each step that has a name, with its segment."""
+        for segment in self.segments:
+            for step in segment["steps"]:
+                if isinstance(step, dict) and isinstance(step.get("name"), str):
+                    yield segment, step
+
+    def segment(self, name: str) -> dict[str, Json]:
+        """Return the segment of this name.
+
+        Raises:
+            Refused: there is none.
+        """
+        for segment in self.segments:
+            if segment["name"] == name:
+                return segment
+        raise Refused(f"There is no segment '{name}' any more.")
+
+    def step(self, name: str) -> dict[str, Json]:
+        """Return the step of this name."""
+        return self.home(name)[1]
+
+    def home(self, name: str) -> tuple[dict[str, Json], dict[str, Json]]:
+        """Return the segment of the step ``name``, and the step.
+
+        Raises:
+            Refused: there is no such step.
+        """
+        for segment, step in self.steps():
+            if step["name"] == name:
+                return segment, step
+        raise Refused(f"There is no step '{name}' any more.")
+
+    def names(self) -> set[str]:
+        """Return the names of all steps."""
+        return {step["name"] for _, step in self.steps()}
+
+    def free_name(self, wanted: str, taken: Iterable[str]) -> str:
+        """Return ``wanted``, or the first of ``wanted_2``, ``wanted_3``, … that is not taken."""
+        used = set(taken)
+        if wanted not in used:
+            return wanted
+        return next(name for number in range(2, len(used) + 3) if (name := f"{wanted}_{number}") not in used)
+
+    # --- links -------------------------------------------------------------------------------------------------------
+
+    def parts(self) -> tuple[Segment, ...]:
+        """Return what can be read of the segments, for the rules of the core."""
+        value = validate(schema(), self.document).value
+        items = value.get("segments", ()) if isinstance(value, dict) else ()
+        return tuple(Segment.read(item) for item in items if "name" in item)
+
+    def inner_links(self) -> Links:
+        """Return for each step the steps of the same segment that it comes directly after."""
+        parts = self.parts()
+        home = {step.name: segment.name for segment in parts for step in segment.steps}
+        before = links(parts)
+        return {name: {other for other in before[name] if home[other] == home[name]} for name in before}
+
+    def link(self, wanted: Links) -> None:
+        """Give the steps of ``wanted`` exactly these direct predecessors in their segments.
+
+        A step that has them already keeps its text. A step that names events to react to gets or loses events.
+        """
+        wrong: set[str] = set()
+        for _ in range(3):  # what a step reacts to may link another one: see the rules of ``links``
+            actual = self.inner_links()
+            emitted = {step.name: step.done_event for segment in self.parts() for step in segment.steps}
+            wrong = {name for name, before in wanted.items() if actual.get(name, set()) != before}
+            if not wrong:
+                return
+            for segment in self.segments:
+                last: str | None = None
+                for step in segment["steps"]:
+                    name = step.get("name") if isinstance(step, dict) else None
+                    if name in wrong:
+                        _relink(step, wanted[name], actual.get(name, set()), last, emitted, _order(segment))
+                    last = name or last
+        left = next(iter(sorted(wrong)))
+        raise Refused(f"The step '{left}' cannot get this place, because of the events that it reacts to.", left)
+
+    def circle(self) -> set[str]:
+        """Return the steps that wait for each other, so that none of them can ever start."""
+        before = {name: set(earlier) for name, earlier in links(self.parts()).items()}
+        while idle := {name for name, earlier in before.items() if not earlier} | before.keys() - set().union(
+            *before.values()
+        ):
+            before = {name: earlier - idle for name, earlier in before.items() if name not in idle}
+        return set(before)
+
+
+def _is_segment(item: Json) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("name"), str) and isinstance(item.get("steps"), list)
+
+
+def _order(segment: dict[str, Json]) -> list[str]:
+    return [step["name"] for step in segment["steps"] if isinstance(step, dict) and isinstance(step.get("name"), str)]
+
+
+def _relink(  # noqa: PLR0917 - what is wanted, what is there, and three things to find names by
+    step: dict[str, Json],
+    wanted: set[str],
+    actual: set[str],
+    last: str | None,
+    emitted: dict[str, str],
+    order: list[str],
+) -> None:
+    in_order = [name for name in order if name in wanted]
+    if isinstance(step.get("on"), list):
+        gone = {emitted[name] for name in actual - wanted if name in emitted}
+        events = [event for event in step["on"] if event not in gone]
+        events += [emitted[name] for name in in_order if name not in actual and emitted[name] not in events]
+        if isinstance(step.get("after"), list):
+            step["after"] = [name for name in step["after"] if name in wanted]
+        if events:
+            step["on"] = events
+            return
+        del step["on"]
+    if wanted == ({last} if last else set()):
+        step.pop("after", None)
+        return
+    put(step, "after", in_order)
+
+
+def put(element: dict[str, Json], key: str, value: Json, part: type = Step) -> None:
+    """Set a key of a step or segment; a new key gets the place that the reference gives it."""
+    if key in element:
+        element[key] = value
+        return
+    order = {name: number for number, name in enumerate(properties(part))}
+    later = [name for name in element if order.get(name, 0) > order.get(key, len(order))]
+    pairs = list(element.items())
+    pairs.insert(list(element).index(later[0]) if later else len(pairs), (key, value))
+    element.clear()
+    element.update(pairs)

@@ -1,0 +1,227 @@
+"""Operations on any element: set a field, change the work of a step, rename with every reference."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from designer.canvas.draft import Draft, Refused, put
+from designer.canvas.operation import Operation
+from sagaflow.core.definition.fields import NAME
+from sagaflow.core.definition.parts import Segment, Step, camel
+from sagaflow.core.definition.work import kinds
+from sagaflow.core.json_value import Json
+
+__all__ = ["Rename", "SetField", "SetWork"]
+
+STRUCTURE = ("name", "segments", "steps")
+
+
+@dataclass(frozen=True)
+class SetField(Operation):
+    """Set a field of the saga, a segment, a step or an observer; without a value, it goes back to its default."""
+
+    kind = "set-field"
+
+    element: str
+    field: str
+    value: Json = None
+
+    def change(self, draft: Draft) -> str:
+        if self.field in STRUCTURE:
+            raise Refused(f"'{self.field}' is not set as a field: rename, add or move instead.", self.element)
+        element, part = _element(draft, self.element)
+        if self.value is None:
+            element.pop(self.field, None)
+        elif part is None and self.field not in element:
+            segments = element.pop("segments", None)
+            element[self.field] = self.value
+            if segments is not None:
+                element["segments"] = segments
+        else:
+            put(element, self.field, self.value, part or Step)
+        return self.element
+
+    def sentence(self, draft: Draft) -> str:  # noqa: ARG002 - the signature of every operation
+        verb = "Set" if self.value is not None else "Cleared"
+        return f"{verb} '{self.field}' of {_words(self.element)}."
+
+
+@dataclass(frozen=True)
+class SetWork(Operation):
+    """Let a step do other work. ``work`` has the keys of one kind: ``{"action": "payment.take"}``."""
+
+    kind = "set-work"
+
+    step: str
+    work: dict[str, Json]
+
+    def change(self, draft: Draft) -> str:
+        segment, step = draft.home(self.step)
+        path = f"segments/{segment['name']}/steps/{self.step}"
+        own = {key for kind in kinds() for key in kind.properties()}
+        chosen = [kind for kind in kinds() if kind.key in self.work]
+        if len(chosen) != 1 or self.work.keys() - chosen[0].properties():
+            raise Refused("The work of a step has the keys of one kind of step.", path)
+        for key in own & step.keys() - self.work.keys():
+            del step[key]
+        for key, value in self.work.items():
+            put(step, key, value)
+        return path
+
+    def sentence(self, draft: Draft) -> str:
+        step = draft.step(self.step)
+        own = {key for kind in kinds() for key in kind.properties()}
+        lost = [f"'{key}'" for key in step if key in own and key not in self.work]
+        dropped = f" Dropped: {', '.join(lost)}." if lost else ""
+        return f"Changed what '{self.step}' does.{dropped}"
+
+
+@dataclass(frozen=True)
+class Rename(Operation):
+    """Rename a step, a segment, an observer or the saga, and everything that names it."""
+
+    kind = "rename"
+
+    element: str
+    name: str
+
+    def change(self, draft: Draft) -> str:
+        if not NAME.fullmatch(self.name):
+            raise Refused(
+                f"'{self.name}' is not a valid name; write a letter, then letters, digits, _ or -.", self.element
+            )
+        element, _ = _element(draft, self.element)
+        old = element.get("name")
+        if old == self.name:
+            raise Refused(f"The name is '{self.name}' already.", self.element)
+        sort = self.element.split("/")[-2] if "/" in self.element else "saga"
+        if sort == "steps":
+            self._of_step(draft, element)
+        elif sort == "segments":
+            self._of_segment(draft, element)
+        elif any(_name(other) == self.name for other in draft.document.get("observers", ()) if sort == "observers"):
+            raise Refused(f"There is an observer '{self.name}' already; choose another name.", self.element)
+        element["name"] = self.name
+        return self.element if sort == "saga" else f"{self.element.rpartition('/')[0]}/{self.name}"
+
+    def sentence(self, draft: Draft) -> str:  # noqa: ARG002
+        return f"Renamed {_words(self.element)} to '{self.name}'."
+
+    def reverse(self, draft: Draft) -> Operation | None:
+        parent, _, _ = self.element.rpartition("/")
+        old = _element(draft, self.element)[0].get("name")
+        return Rename(f"{parent}/{self.name}" if parent else self.element, old) if isinstance(old, str) else None
+
+    def _of_step(self, draft: Draft, step: dict[str, Json]) -> None:
+        old = step["name"]
+        if self.name in draft.names():
+            raise Refused(f"There is a step '{self.name}' already; choose another name.", self.element)
+        for _, other in draft.steps():
+            if _names_step(other.get("condition"), self.name) or self.name in (other.get("after") or ()):
+                raise Refused(
+                    f"'{other['name']}' names a step '{self.name}', which does not exist yet; correct that first.",
+                    self.element,
+                )
+        segment, _ = draft.home(old)
+        for other in segment["steps"]:
+            if isinstance(other, dict) and isinstance(other.get("after"), list):
+                other["after"] = [self.name if name == old else name for name in other["after"]]
+        for _, other in draft.steps():
+            if "condition" in other:
+                other["condition"] = _renamed(other["condition"], old, self.name)
+        kept = {"Completed": step.get("emits"), "Compensated": _emits(step.get("undo"))}
+        for suffix in ("Completed", "Failed", "Compensated"):
+            if not kept.get(suffix):
+                _rename_event(draft, f"{camel(old)}{suffix}", f"{camel(self.name)}{suffix}")
+
+    def _of_segment(self, draft: Draft, segment: dict[str, Json]) -> None:
+        old = segment["name"]
+        for other in draft.segments:
+            named = other.get("after")
+            if other["name"] == self.name or (isinstance(named, list) and self.name in named):
+                raise Refused(f"The segment '{self.name}' is named already; choose another name.", self.element)
+        for other in draft.segments:
+            if isinstance(other.get("after"), list):
+                other["after"] = [self.name if name == old else name for name in other["after"]]
+        _rename_event(draft, f"{camel(old)}Started", f"{camel(self.name)}Started")
+
+
+def _element(draft: Draft, path: str) -> tuple[dict[str, Json], type | None]:
+    """Return the element of a path as faults have it, with its class; ``None``: the saga and observers have none."""
+    match path.split("/"):
+        case ["saga"]:
+            return draft.document, None
+        case ["segments", segment]:
+            return draft.segment(segment), Segment
+        case ["segments", segment, "steps", step]:
+            home, found = draft.home(step)
+            if home["name"] != segment:
+                raise Refused(f"The step '{step}' is in the segment '{home['name']}' by now.", path)
+            return found, Step
+        case ["observers", name]:
+            for observer in draft.document.get("observers", ()):
+                if _name(observer) == name:
+                    return observer, None
+        case _:
+            pass
+    raise Refused(f"There is no element '{path}'.", path)
+
+
+def _words(path: str) -> str:
+    return "the saga" if path == "saga" else f"'{path.rpartition('/')[2]}'"
+
+
+def _name(item: Json) -> Json:
+    return item.get("name") if isinstance(item, dict) else None
+
+
+def _emits(undo: Json) -> Json:
+    return undo.get("emits") if isinstance(undo, dict) else None
+
+
+def _rename_event(draft: Draft, old: str, new: str) -> None:
+    """Rename an event wherever a step or an observer reacts to it."""
+    for listener in (*(step for _, step in draft.steps()), *draft.document.get("observers", ())):
+        if isinstance(listener, dict) and isinstance(listener.get("on"), list):
+            listener["on"] = [new if event == old else event for event in listener["on"]]
+
+
+def _pointers(condition: Json) -> Iterator[str]:
+    """Yield each text of a condition that can be a pointer."""
+    if isinstance(condition, dict):
+        for op, value in condition.items():
+            if op in ("every", "some") and isinstance(value, list):
+                for part in value:
+                    yield from _pointers(part)
+            elif op == "not":
+                yield from _pointers(value)
+            elif isinstance(value, str):
+                yield value
+            elif isinstance(value, list) and value and isinstance(value[0], str):
+                yield value[0]
+
+
+def _names_step(condition: Json, name: str) -> bool:
+    return any(re.match(rf"/steps/{re.escape(name)}(/|$)", pointer) for pointer in _pointers(condition))
+
+
+def _renamed(condition: Json, old: str, new: str) -> Json:
+    """Return a condition in which each pointer to the output of ``old`` points to that of ``new``."""
+    if not isinstance(condition, dict):
+        return condition
+
+    def pointer(text: str) -> str:
+        return re.sub(rf"^/steps/{re.escape(old)}(?=/|$)", f"/steps/{new}", text)
+
+    def value(op: str, item: Json) -> Json:
+        if op in ("every", "some") and isinstance(item, list):
+            return [_renamed(part, old, new) for part in item]
+        if op == "not":
+            return _renamed(item, old, new)
+        if isinstance(item, str):
+            return pointer(item)
+        if isinstance(item, list) and item and isinstance(item[0], str):
+            return [pointer(item[0]), *item[1:]]
+        return item
+
+    return {op: value(op, item) for op, item in condition.items()}
