@@ -14,16 +14,19 @@ from sagaflow.core.definition.subscriber import Subscriber
 from sagaflow.flowchart.appearance import Status
 from sagaflow.flowchart.compose import compose
 from sagaflow.flowchart.heat import Counts, with_counts
+from sagaflow.flowchart.lines import LINE_HEIGHT, SIZES, Line, label_lines, node_lines, room, title_lines
 from sagaflow.flowchart.picture import Edge, Group, Node, Picture, fold, without_compensations
 from sagaflow.flowchart.shapes import EDGES, FONT, GROUPS, INK, MUTED, shape_of
-from sagaflow.flowchart.words import clean, width
+from sagaflow.flowchart.words import clean
 
-__all__ = ["NOTE_SIZE", "SUB_SIZE", "TITLE_SIZE", "dot", "escaped", "ids", "picture_of", "write"]
+__all__ = ["dot", "escaped", "ids", "picture_of", "write"]
 
-TITLE_SIZE, SUB_SIZE, NOTE_SIZE, LABEL_SIZE = 12.0, 9.5, 9.5, 9.0
-LINE_HEIGHT = 13.0
 PADDING = 36.0
 """Points next to the text, with room for the status mark."""
+LEAST = 176.0
+"""Points: the width of a node with little text, because a run has more to say about it."""
+LARGE = 150
+"""Nodes: Graphviz works less on the beauty of a larger drawing. It takes a third of the time then."""
 
 
 def dot(
@@ -63,16 +66,22 @@ def escaped(text: str) -> str:
     return html.escape(clean(text)).replace("\\", "\\\\") or " "
 
 
-def write(picture: Picture, statuses: Mapping[str, Status] | None = None) -> str:
-    """DOT text; with ``statuses`` (by node id) in the fallback colours and with marks, for a PNG of a run."""
-    graph = graphviz.Digraph("sagaflow", graph_attr=GRAPH, node_attr=NODE, edge_attr=EDGE)
+def write(
+    picture: Picture, statuses: Mapping[str, Status] | None = None, widths: Mapping[str, float] | None = None
+) -> str:
+    """DOT text; with ``statuses`` (by node id) in the fallback colours and with marks, for a PNG of a run.
+
+    ``widths``: by id of a segment, the least width of its frame in points, where its title needs it.
+    """
+    effort = {"nslimit": "1"} if len(picture.nodes) > LARGE else {}
+    graph = graphviz.Digraph("sagaflow", graph_attr=GRAPH | effort, node_attr=NODE, edge_attr=EDGE)
     shown = statuses or {}
     for node in picture.nodes:
         if not node.group:
             _node(graph, node, shown.get(node.id))
     for group in picture.groups:
         with graph.subgraph(name=f"cluster_{group.id}") as cluster:
-            _cluster(cluster, group, picture, shown)
+            _cluster(cluster, group, picture, shown, (widths or {}).get(group.id, 0.0))
     for edge in picture.edges:
         _edge(graph, edge)
     return str(graph.source)
@@ -89,17 +98,19 @@ GRAPH = {
     "fontname": FONT,
     "outputorder": "edgesfirst",
 }
-NODE = {"fontname": FONT, "fontsize": f"{TITLE_SIZE:g}", "fontcolor": INK, "fixedsize": "true", "label": ""}
-EDGE = {"fontname": FONT, "fontsize": f"{LABEL_SIZE:g}", "fontcolor": MUTED, "arrowsize": "0.7"}
+NODE = {"fontname": FONT, "fontsize": f"{SIZES['sf-title']:g}", "fontcolor": INK, "fixedsize": "true", "label": ""}
+EDGE = {"fontname": FONT, "fontsize": f"{SIZES['sf-label']:g}", "fontcolor": MUTED, "arrowsize": "0.7"}
 
 
-def _cluster(cluster: graphviz.Digraph, group: Group, picture: Picture, shown: Mapping[str, Status]) -> None:
+def _cluster(
+    cluster: graphviz.Digraph, group: Group, picture: Picture, shown: Mapping[str, Status], wide: float
+) -> None:
     fill, line = GROUPS[group.style.value]
     cluster.attr(
         "graph",
         id=group.id,
         **{"class": f"sf-segment sf-{group.style.value}"},
-        label=_box([(group.title, TITLE_SIZE, True), (group.sub, SUB_SIZE, False)]),
+        label=_box(title_lines(group), wide),
         labeljust="l",
         style="rounded,filled",
         fillcolor=fill,
@@ -133,7 +144,7 @@ def _node(graph: graphviz.Digraph, node: Node, status: Status | None) -> None:
     wide, high = shape.size or _size(node, shape.extra)
     graph.node(
         node.id,
-        label=_label(node, status),
+        label=_label(_marked(node, status)),
         id=node.id,
         **{"class": " ".join(["sf-node", f"sf-{node.kind}", *(f"sf-{trait}" for trait in node.traits)])},
         shape=shape.shape,
@@ -157,7 +168,7 @@ def _edge(graph: graphviz.Digraph, edge: Edge) -> None:
         "penwidth": f"{pen:g}",
     }
     if edge.label:
-        attributes["label"] = _box([(edge.label, LABEL_SIZE, False)], gap="&#160;")
+        attributes["label"] = _box(label_lines(edge))
     source, target = edge.source, edge.target
     match edge.kind:
         case "back":  # written along the steps and drawn against them, so that both columns keep their order
@@ -174,40 +185,35 @@ def _edge(graph: graphviz.Digraph, edge: Edge) -> None:
     graph.edge(source, target, **attributes)
 
 
-def _lines(node: Node) -> list[tuple[str, float, bool]]:
-    rows = [(node.title, TITLE_SIZE, True), (node.sub, SUB_SIZE, False)]
-    return [row for row in (*rows, *((note, NOTE_SIZE, False) for note in node.notes)) if row[0]]
-
-
 def _size(node: Node, extra: float) -> tuple[float, float]:
-    lines = _lines(node)
-    wide = max(width(text, size * (1.06 if bold else 1)) for text, size, bold in lines)
-    return max(wide + PADDING + extra, 110.0), 18.0 + LINE_HEIGHT * len(lines)
+    lines = node_lines(node)
+    return max(room(lines) + PADDING + extra, LEAST + extra), 18.0 + LINE_HEIGHT * len(lines)
 
 
-def _label(node: Node, status: Status | None) -> str:
-    lines = _lines(node)
-    if not lines:
-        return ""
-    if status and status.mark:
-        lines[0] = (f"{status.mark} {lines[0][0]}", *lines[0][1:])
-    if node.kind in ("stop", "savepoint"):
-        lines = [(lines[0][0], LABEL_SIZE, False)]
-    return "<" + '<BR ALIGN="CENTER"/>'.join(_text(*line) for line in lines) + ">"
+def _marked(node: Node, status: Status | None) -> tuple[Line, ...]:
+    lines = node_lines(node) if node.title else ()
+    if lines and status and status.mark:
+        return (Line(lines[0].kind, f"{status.mark} {lines[0].text}"), *lines[1:])
+    return lines
 
 
-def _box(lines: list[tuple[str, float, bool]], gap: str = "") -> str:
+def _label(lines: Collection[Line]) -> str:
+    return "<" + '<BR ALIGN="CENTER"/>'.join(map(_text, lines)) + ">" if lines else ""
+
+
+def _box(lines: Collection[Line], least: float = 0.0) -> str:
     """Text in a box of a size of our own, so that fonts move nothing."""
-    wide = max(width(text, size * (1.06 if bold else 1)) for text, size, bold in lines) + 6
-    high = 4 + sum(LINE_HEIGHT for _ in lines)
-    rows = "".join(f'<BR ALIGN="LEFT"/>{_text(*line)}' if number else _text(*line) for number, line in enumerate(lines))
-    cell = f'<TD FIXEDSIZE="TRUE" WIDTH="{wide:.0f}" HEIGHT="{high:.0f}" ALIGN="LEFT">{gap}{rows}</TD>'
+    high = 4 + sum(line.height for line in lines)
+    rows = '<BR ALIGN="LEFT"/>'.join(map(_text, lines))
+    cell = (
+        f'<TD FIXEDSIZE="TRUE" WIDTH="{max(room(lines) + 10, least):.0f}" HEIGHT="{high:.0f}" ALIGN="LEFT">{rows}</TD>'
+    )
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"><TR>{cell}</TR></TABLE>>'
 
 
-def _text(text: str, size: float, bold: bool) -> str:  # noqa: FBT001  (one cell of a row)
-    inside = escaped(text)
-    return f'<FONT POINT-SIZE="{size:g}">{f"<B>{inside}</B>" if bold else inside}</FONT>'
+def _text(line: Line) -> str:
+    inside = escaped(line.text)
+    return f'<FONT POINT-SIZE="{line.size:g}">{f"<B>{inside}</B>" if line.bold else inside}</FONT>'
 
 
 def _inches(points: float) -> str:

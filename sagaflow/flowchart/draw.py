@@ -14,7 +14,8 @@ from sagaflow.flowchart.dot import picture_of, write
 from sagaflow.flowchart.layout import LayoutFailed, lay_out
 from sagaflow.flowchart.paint import Painted, paint, statuses
 from sagaflow.flowchart.paint_svg import painted_svg
-from sagaflow.flowchart.svg import safe_svg
+from sagaflow.flowchart.svg import parsed, safe_svg
+from sagaflow.flowchart.titles import crowded
 
 __all__ = ["Drawing", "draw_png", "draw_svg", "drawn", "try_draw"]
 
@@ -57,7 +58,10 @@ def drawn(
             _kept.move_to_end(key)
             return _kept[key]
     picture = picture_of(saga, compensations=compensations, folded=folded, subscribers=subscribers)
-    svg = safe_svg(lay_out(write(picture)), picture, interactive=interactive, prefix=prefix)
+    drawing = lay_out(write(picture))
+    if wider := crowded(parsed(drawing), picture):
+        drawing = lay_out(write(picture, widths=wider))
+    svg = safe_svg(drawing, picture, interactive=interactive, prefix=prefix)
     with _lock:
         _kept[key] = svg
         while len(_kept) > KEPT:

@@ -5,16 +5,16 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 
 from sagaflow.flowchart.appearance import Status
-from sagaflow.flowchart.dot import SUB_SIZE
+from sagaflow.flowchart.lines import SIZES
+from sagaflow.flowchart.measure import fitted, width
 from sagaflow.flowchart.paint import Painted
-from sagaflow.flowchart.words import shorten, width
 
 __all__ = ["painted_svg"]
 
 NAMESPACE = "http://www.w3.org/2000/svg"
 SPACE = f"{{{NAMESPACE}}}"
 ABSCISSA = re.compile(r"(-?[\d.]+)[, ]-?[\d.]+")
-SMALLEST = 7.0
+SMALLEST = 9.5
 """Points: below it a note is cut instead."""
 PADDING = 6.0
 ET.register_namespace("", NAMESPACE)
@@ -56,13 +56,12 @@ def _put_on(group: ET.Element, look: Painted) -> None:
 def _fit(text: ET.Element, group: ET.Element) -> None:
     """Boxes are as wide as the definition needs: a longer note is set smaller, and cut where that is not enough."""
     room = _room(group)
-    wide = width(text.text or "", SUB_SIZE)
+    wide = width(text.text or "", SIZES["sf-sub"])
     if not room or wide <= room:
         return
-    size = max(SMALLEST, SUB_SIZE * room / wide)
+    size = max(SMALLEST, SIZES["sf-sub"] * room / wide)
     text.set("font-size", f"{size:.4g}")
-    while len(text.text or "") > 1 and width(text.text or "", size) > room:
-        text.text = shorten(text.text or "", len(text.text or "") - 1)
+    text.text = fitted(text.text or "", size, room)
 
 
 def _room(group: ET.Element) -> float:

@@ -2,9 +2,10 @@
 
 import xml.etree.ElementTree as ET
 
+from sagaflow.flowchart.measure import width
 from sagaflow.flowchart.sequence import Kind, Message, participants
 from sagaflow.flowchart.shapes import COMMAND, EVENT, INK, LINE, MUTED
-from sagaflow.flowchart.words import clean, width
+from sagaflow.flowchart.words import clean
 
 __all__ = ["sequence_svg"]
 

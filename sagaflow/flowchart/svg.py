@@ -6,18 +6,19 @@ picture; ids and classes have to be generated ones. There is no style, script, l
 
 import re
 import xml.etree.ElementTree as ET
-from dataclasses import dataclass
 
-from sagaflow.flowchart.dot import LABEL_SIZE, NOTE_SIZE, SUB_SIZE, TITLE_SIZE
+from sagaflow.flowchart.geometry import NUMBER, Box, Point, box_of, curve, points_of
 from sagaflow.flowchart.layout import LayoutFailed
+from sagaflow.flowchart.lines import LABEL_HEIGHT, LINE_HEIGHT, SIZES, label_lines, node_lines, title_lines
 from sagaflow.flowchart.picture import Edge, Group, Node, Picture
 from sagaflow.flowchart.shapes import INK, MUTED
+from sagaflow.flowchart.titles import placed
 from sagaflow.flowchart.words import clean
 
-__all__ = ["UnsafeDrawing", "safe_svg"]
+__all__ = ["UnsafeDrawing", "parsed", "safe_svg"]
 
 NAMESPACE = "http://www.w3.org/2000/svg"
-FONTS = "ui-sans-serif, system-ui, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
+FONTS = "'Sagaflow Inter', Inter, ui-sans-serif, system-ui, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
 NUMBERS = re.compile(r"[-+0-9.,eE ]*")
 COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}|[a-z]{1,20}")
 SHAPES = {
@@ -39,7 +40,6 @@ PAINT = ("fill", "stroke", "fill-opacity", "stroke-opacity", "stroke-width", "st
 LABEL_GAP = 4.0
 """Points between an edge and its label."""
 CLASSES = re.compile(r"[a-z0-9 -]*")
-NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 TURN = re.compile(r"translate\((-?[0-9.]+)[ ,]+(-?[0-9.]+)\)")
 
 
@@ -56,7 +56,7 @@ def safe_svg(drawing: bytes, picture: Picture, *, interactive: bool = False, pre
     Raises:
         UnsafeDrawing: ``drawing`` is not what Graphviz writes.
     """
-    root = _parsed(drawing)
+    root = parsed(drawing)
     box = [float(number) for number in NUMBER.findall(root.get("viewBox", ""))]
     graph = root.find("g")
     if len(box) != 4 or graph is None:  # noqa: PLR2004  (x, y, width, height)
@@ -70,11 +70,11 @@ def safe_svg(drawing: bytes, picture: Picture, *, interactive: bool = False, pre
         for element in graph:
             if (element.get("class") or "").split(" ")[0] == kind:
                 parts.rebuild(canvas, kind, element)
-    canvas.extend(parts.on_top)
+    canvas.extend(parts.names())
     return ET.tostring(svg, encoding="unicode", short_empty_elements=True)
 
 
-def _parsed(drawing: bytes) -> ET.Element:
+def parsed(drawing: bytes) -> ET.Element:
     if b"<!DOCTYPE" in drawing or b"<!ENTITY" in drawing:
         raise UnsafeDrawing("The drawing declares a document type.")
     try:
@@ -109,26 +109,15 @@ def _frame(picture: Picture, box: list[float], *, interactive: bool, prefix: str
     return svg
 
 
-@dataclass(frozen=True)
-class _Box:
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    @property
-    def middle(self) -> tuple[float, float]:
-        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
-
-
 class _Parts:
     """Rebuilds nodes, edges and groups whose ids the picture knows; everything else is dropped."""
 
     def __init__(self, picture: Picture, *, interactive: bool, prefix: str) -> None:
         self.interactive = interactive
         self.prefix = prefix
-        self.on_top: list[ET.Element] = []
-        """The names of segments: edges must not cross them out."""
+        self.curves: list[list[Point]] = []
+        self.frames: dict[str, Box] = {}
+        self.groups = picture.groups
         parts: tuple[Node | Edge | Group, ...] = (*picture.nodes, *picture.edges, *picture.groups)
         self.known = {part.id: part for part in parts}
 
@@ -184,53 +173,57 @@ class _Parts:
             "data-target": self.prefix + edge.target,
         }
         _copy_shapes(group, element)
+        self.curves += [curve(path.get("d", "")) for path in group if path.tag == "path"]
         texts = element.findall("text")
         if edge.label and texts:
             x, y = (texts[0].get(name, "") for name in ("x", "y"))
             if NUMBER.fullmatch(x) and NUMBER.fullmatch(y):
-                _text(group, "sf-label", edge.label, (float(x) + LABEL_GAP, float(y)), anchor="start")
+                for number, line in enumerate(label_lines(edge)):
+                    at = (float(x) + LABEL_GAP, float(y) + LABEL_HEIGHT * number)
+                    _text(group, line.kind, line.text, at, anchor="start")
 
     def _group(self, group: ET.Element, segment: Group, element: ET.Element) -> None:
         group.set("data-element", segment.element)
         group.set("data-segment", segment.segment)
-        box = _copy_shapes(group, element)
-        left, top = box.left + 14, box.top + 19
-        name = ET.Element("g", {"class": f"sf-segment-name sf-{segment.style.value}"})
-        _text(name, "sf-title", segment.title, (left, top), anchor="start")
-        _text(name, "sf-sub", segment.sub, (left, top + 13), anchor="start")
-        self.on_top.append(name)
+        self.frames[segment.id] = _copy_shapes(group, element)
+
+    def names(self) -> list[ET.Element]:
+        """The titles of the segments, on top of everything."""
+        found = []
+        for segment in self.groups:
+            frame = self.frames.get(segment.id)
+            if frame is None:
+                continue
+            name = ET.Element("g", {"class": f"sf-segment-name sf-{segment.style.value}"})
+            for line, at in placed(title_lines(segment), frame, self.curves):
+                _text(name, line.kind, line.text, at, anchor="start")
+            found.append(name)
+        return found
 
 
-def _node_text(group: ET.Element, node: Node, box: _Box) -> None:
+def _node_text(group: ET.Element, node: Node, box: Box) -> None:
     x, y = box.middle
-    if node.kind in ("stop", "savepoint"):
-        _text(group, "sf-small", node.title, (x, y + (6 if node.kind == "savepoint" else 3)))
-        return
-    rows = [("sf-title", node.title), ("sf-sub", node.sub), *(("sf-note", note) for note in node.notes)]
-    rows = [row for row in rows if row[1]]
-    under_tab = 3.0 if node.kind in ("observer", "folded") else 0.0
-    top = y - 14.0 * (len(rows) - 1) / 2 + 4 + under_tab
-    for number, (kind, text) in enumerate(rows):
-        _text(group, kind, text, (x, top + 14.0 * number))
+    rows = node_lines(node)
+    lower = LOWER.get(node.kind, 0.0)
+    top = y - LINE_HEIGHT * (len(rows) - 1) / 2 + 4 + lower
+    for number, line in enumerate(rows):
+        _text(group, line.kind, line.text, (x, top + LINE_HEIGHT * number))
 
 
-FONT_OF = {
-    "sf-title": {"font-size": f"{TITLE_SIZE:g}", "font-weight": "600", "fill": INK},
-    "sf-sub": {"font-size": f"{SUB_SIZE:g}", "fill": MUTED},
-    "sf-note": {"font-size": f"{NOTE_SIZE:g}", "fill": INK},
-    "sf-label": {"font-size": f"{LABEL_SIZE:g}", "fill": MUTED},
-    "sf-small": {"font-size": f"{LABEL_SIZE:g}", "fill": INK},
-}
+LOWER = {"observer": 3.0, "folded": 3.0, "savepoint": 2.0}
+"""Points that the text of a shape is below its middle."""
+LOOKS = {"sf-title": {"font-weight": "600", "fill": INK}, "sf-sub": {"fill": MUTED}, "sf-label": {"fill": MUTED}}
 
 
 def _text(group: ET.Element, kind: str, text: str, at: tuple[float, float], *, anchor: str = "middle") -> None:
-    attributes = {"class": kind, "x": f"{at[0]:.1f}", "y": f"{at[1]:.1f}", "text-anchor": anchor} | FONT_OF[kind]
+    attributes = {"class": kind, "x": f"{at[0]:.1f}", "y": f"{at[1]:.1f}", "text-anchor": anchor}
+    attributes |= {"font-size": f"{SIZES[kind]:g}"} | LOOKS.get(kind, {"fill": INK})
     ET.SubElement(group, "text", attributes).text = clean(text)
 
 
-def _copy_shapes(group: ET.Element, element: ET.Element) -> _Box:
+def _copy_shapes(group: ET.Element, element: ET.Element) -> Box:
     """Copy what matches the allow-list, and say how much room it takes."""
-    xs, ys = [], []
+    found: list[Point] = []
     for shape in element:
         name = shape.tag
         if name not in SHAPES:
@@ -241,10 +234,8 @@ def _copy_shapes(group: ET.Element, element: ET.Element) -> _Box:
             if value is not None and PATTERNS.get(key, NUMBERS).fullmatch(value):
                 kept[key] = value
         ET.SubElement(group, name, kept)
-        points = [float(number) for number in NUMBER.findall(kept.get("points", "") + kept.get("d", ""))]
+        found += points_of(kept.get("points", "") + kept.get("d", ""))
         if name == "ellipse":
             cx, cy, rx, ry = (float(kept.get(key) or 0) for key in SHAPES["ellipse"])
-            points = [cx - rx, cy - ry, cx + rx, cy + ry]
-        xs += points[0::2]
-        ys += points[1::2]
-    return _Box(min(xs, default=0), min(ys, default=0), max(xs, default=0), max(ys, default=0))
+            found += [(cx - rx, cy - ry), (cx + rx, cy + ry)]
+    return box_of(found or [(0.0, 0.0)])

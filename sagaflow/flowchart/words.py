@@ -1,19 +1,16 @@
-"""Names and conditions in words, and the room that words take. Text from users is cleaned here first."""
+"""Names and conditions in words. Text from users is cleaned here first."""
 
 import re
 import unicodedata
-from functools import lru_cache
 
 from sagaflow.core.definition.condition import Condition
 from sagaflow.core.json_value import Json
 
-__all__ = ["clean", "condition_text", "humanize", "shorten", "width"]
+__all__ = ["clean", "condition_text", "humanize", "shorten"]
 
 BIDI_CONTROLS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """They could make text look like other text."""
 OPERATORS = {"eq": "=", "ne": "≠", "lt": "<", "le": "≤", "gt": ">", "ge": "≥", "in": "in"}
-NARROW = frozenset("fijlrtI.,:;'|!()[]`-/ ")
-WIDE = frozenset("mwMW@%")
 
 
 def clean(text: str, *, longest: int = 500) -> str:
@@ -53,24 +50,6 @@ def condition_text(condition: Condition) -> str:
             return (
                 f"{_pointer(condition.pointer)} {OPERATORS.get(condition.op, condition.op)} {_value(condition.value)}"
             )
-
-
-def width(text: str, size: float) -> float:
-    """About how wide ``text`` is at a font size, both in points: the same on every machine, whatever fonts it has."""
-    return size * sum(_advance(char) for char in text)
-
-
-@lru_cache(maxsize=4096)
-def _advance(char: str) -> float:
-    if unicodedata.combining(char):
-        return 0.0
-    if char in NARROW:
-        return 0.36
-    if char in WIDE:
-        return 0.92
-    if unicodedata.east_asian_width(char) in "WF":
-        return 1.25
-    return 0.72 if char.isupper() else 0.6
 
 
 def _operand(condition: Condition) -> str:

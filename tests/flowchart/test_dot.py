@@ -111,7 +111,7 @@ def test_a_command_that_another_one_implies_is_not_drawn():
 
 CONSTANT = {
     "arrowhead", "arrowsize", "bgcolor", "class", "color", "dir", "fillcolor", "fixedsize", "fontcolor", "fontname",
-    "fontsize", "height", "id", "label", "labeljust", "margin", "nodesep", "outputorder", "pad", "penwidth",
+    "fontsize", "height", "id", "label", "labeljust", "margin", "nodesep", "nslimit", "outputorder", "pad", "penwidth",
     "peripheries",     "rank", "rankdir", "ranksep", "shape", "style", "weight", "width",
 }  # fmt: skip
 

@@ -11,8 +11,8 @@ from sagaflow.flowchart.appearance import Status
 from sagaflow.flowchart.draw import draw_png, draw_svg
 from sagaflow.flowchart.heat import Counts, heat
 from sagaflow.flowchart.legend import as_text, marks
+from sagaflow.flowchart.measure import width
 from sagaflow.flowchart.paint import SEGMENT, STEP, paint, status_of, undo_status_of
-from sagaflow.flowchart.words import width
 from tests.flowchart.runs import NOON, Run
 from tests.flowchart.sagas import everything, funds_and_item, order_fulfilment
 
@@ -182,7 +182,7 @@ def test_a_note_that_is_wider_than_its_box_is_set_smaller_and_then_cut(code, is_
     note = next(one for one in group.iter(f"{SPACE}text") if one.get("class") == "sf-sub")
     outline = group.find(f"{SPACE}path").get("d").replace("M", "").replace("C", " ")
     across = [float(pair.split(",")[0]) for pair in outline.split()]
-    assert 7 <= float(note.get("font-size")) < 9.5
+    assert 9.5 <= float(note.get("font-size")) < 11
     assert width(note.text, float(note.get("font-size"))) <= max(across) - min(across)
     assert note.text.endswith("…") is is_cut
     assert group.find(f"{SPACE}title").text.endswith(code), "the title says all of it"

@@ -3,7 +3,8 @@ import pytest
 from sagaflow import every, some, where
 from sagaflow.core.definition.condition import Condition
 from sagaflow.core.definition.durations import duration
-from sagaflow.flowchart.words import clean, condition_text, humanize, shorten, width
+from sagaflow.flowchart.measure import width
+from sagaflow.flowchart.words import clean, condition_text, humanize, shorten
 from tests.flowchart.nasty import ANYTHING
 
 

@@ -5,7 +5,7 @@ import { localised } from "./times.js";
 
 const PAINT = /^sf-(is-.*|idle|taken|missing)$/;
 
-const SMALLEST = 7;
+const SMALLEST = 9.5;
 const PADDING = 6;
 
 /** @type {Map<string, [string, string, string, string]>} */
