@@ -22,11 +22,11 @@ IDEOGRAPHS = "⺀-鿿가-힣豈-﫿︰-﹏＀-￠\U00020000-\U0003ffff"  # noqa:
 PIECES = re.compile(
     rf"[{IDEOGRAPHS}]|[^\s{IDEOGRAPHS}]+?(?:(?<=[_.,;:/·-])|(?<=[a-z0-9])(?=[A-Z])|(?=[\s{IDEOGRAPHS}])|$)|\s+"
 )
-"""What a line may end after: a space, an ideograph, a joint of a name such as ``take_payment`` or ``OrderPlaced``."""
+"""The parts after which a line may end: a space, an ideograph, a joint of a name such as ``take_payment`` or ``OrderPlaced``."""
 
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
-    """How wide ``text`` is at a font size, both in points; ``bold``: at weight 600."""
+    """Return the width of ``text`` at a font size, both in points; ``bold``: at weight 600."""
     return size * sum(_advance(char, bold) for char in text)
 
 
@@ -53,7 +53,7 @@ def wrapped(text: str, size: float, most: float, *, bold: bool = False, lines: i
 
 
 def _pieces(text: str, size: float, most: float, bold: bool) -> Iterator[str]:  # noqa: FBT001  (passed on)
-    """What may stand in a line of its own; a piece that is wider than a line is broken anywhere."""
+    """Yield the pieces between which a line may end; a piece that is wider than a line is broken anywhere."""
     for piece in PIECES.findall(text):
         part = ""
         for char in piece:
@@ -76,7 +76,7 @@ def _advance(char: str, bold: bool) -> float:  # noqa: FBT001  (the key of the c
 
 @cache
 def _advances() -> tuple[dict[int, int], dict[int, int]]:
-    """By code point: the advances of the regular and of the semi-bold weight."""
+    """The advances of the regular and of the semi-bold weight, by code point."""
     runs = json.loads(Path(__file__).with_name("inter.json").read_text())
     regular, bold = (
         {run["first"] + number: advance for run in runs for number, advance in enumerate(run[weight])}
