@@ -22,7 +22,7 @@ IDEOGRAPHS = "⺀-鿿가-힣豈-﫿︰-﹏＀-￠\U00020000-\U0003ffff"  # noqa:
 PIECES = re.compile(
     rf"[{IDEOGRAPHS}]|[^\s{IDEOGRAPHS}]+?(?:(?<=[_.,;:/·-])|(?<=[a-z0-9])(?=[A-Z])|(?=[\s{IDEOGRAPHS}])|$)|\s+"
 )
-"""The parts after which a line may end: a space, an ideograph, a joint of a name such as ``take_payment`` or ``OrderPlaced``."""
+"""The parts after which a line may end: a space, an ideograph, a joint of a name such as ``take_payment``."""
 
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
