@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from math import log1p
 
 from designer.live.attempts import Attempt, AttemptOutcome
-from sagaflow.core.definition.durations import duration
+from sagaflow.core.definition.durations import fine
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run.state import Direction, StepStatus
 from sagaflow.flowchart.appearance import appearance_of
@@ -156,6 +156,4 @@ def _sentence(one: Attempt) -> str:
 
 def _offset(seconds: float, sign: str = "+") -> str:
     """``+120 ms``, ``+3 min 5 s``."""
-    if seconds < 1:
-        return f"{sign}{seconds * 1000:.0f} ms" if seconds else "0"
-    return f"{sign}{seconds:.2f} s" if seconds < 60 else sign + duration(round(seconds))  # noqa: PLR2004
+    return f"{sign if seconds else ''}{fine(seconds)}"

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from designer.pages.schema_form import Field
 from sagaflow.core.codec import decode
+from sagaflow.core.definition import durations
 from sagaflow.core.json_value import Json
 from sagaflow.core.run.failure import Failure, legible, read_failure
 from sagaflow.core.run.record import reason_of
@@ -20,10 +21,6 @@ from sagaflow.core.words.sentences import had_failed, shortened, without_step
 from sagaflow.flowchart.appearance import Status, Tone, appearance_of
 
 register = template.Library()
-
-MINUTE = 60
-HOUR = 3600
-DAY = 86_400
 
 
 @register.simple_tag
@@ -88,27 +85,14 @@ def compact(value: object) -> str:
 
 @register.filter
 def span(seconds: float | None) -> str:
-    """A duration: ``0.012 s``, ``3 min 5 s``, ``2 h 10 min``, ``4 d 3 h``."""
-    if seconds is None:
-        return "–"  # noqa: RUF001 - nothing to show
-    if seconds < MINUTE:
-        return f"{seconds:.3f} s" if seconds < 10 else f"{seconds:.1f} s"  # noqa: PLR2004
-    whole = int(seconds)
-    if whole < HOUR:
-        return f"{whole // MINUTE} min {whole % MINUTE} s"
-    if whole < DAY:
-        return f"{whole // HOUR} h {whole % HOUR // MINUTE} min"
-    return f"{whole // DAY} d {whole % DAY // HOUR} h"
+    """Return a measured duration; ``None``: there is nothing to show."""
+    return "–" if seconds is None else durations.measured(seconds)  # noqa: RUF001
 
 
 @register.filter
 def ago(seconds: float) -> str:
     """Return a rough duration with ``ago``: ``5 minutes ago``."""
-    for unit, length in (("day", DAY), ("hour", HOUR), ("minute", MINUTE)):
-        if seconds >= length:
-            count = int(seconds // length)
-            return f"{count} {unit}{'' if count == 1 else 's'} ago"
-    return "just now" if seconds < 10 else f"{int(seconds)} seconds ago"  # noqa: PLR2004
+    return durations.ago(seconds)
 
 
 @register.filter

@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from sagaflow.core.definition.durations import measured
 from sagaflow.core.words.long_values import cut, json_text
 from sagaflow.flowchart.appearance import appearance_of
 
@@ -36,7 +37,6 @@ Link = tuple[str, str]
 """Address and text."""
 RUN = re.compile(r"\brun ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
 """The form in which a message names another run."""
-MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
 def badge(word: str) -> SafeString:
@@ -124,12 +124,5 @@ def when(moment: datetime) -> str:
 
 
 def span(seconds: float | None) -> str:
-    """A duration: ``0.012 s``, ``3 min 5 s``, ``2 h 10 min``, ``4 d 3 h``."""
-    if seconds is None:
-        return ""
-    if seconds < MINUTE:
-        return f"{seconds:.3f} s"
-    for unit, small, length, part in (("d", "h", DAY, HOUR), ("h", "min", HOUR, MINUTE), ("min", "s", MINUTE, 1)):
-        if seconds >= length:
-            return f"{int(seconds // length)} {unit} {int(seconds % length // part)} {small}"
-    raise AssertionError(seconds)
+    """Return a measured duration; ``None``: it is not known."""
+    return "" if seconds is None else measured(seconds)

@@ -8,14 +8,13 @@ from rich.text import Text
 from sagaflow.core.json_value import Json
 from sagaflow.flowchart.appearance import Tone, appearance_of
 
-__all__ = ["age", "cell", "compact", "counted", "json_text", "plain", "standing", "status"]
+__all__ = ["cell", "compact", "counted", "json_text", "plain", "standing", "status"]
 
 JOINERS = "\u200c\u200d"
 """Invisible characters that shape letters and emoji, and are harmless."""
 STEERING = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Characters that JSON does not escape: C1 controls, marks of direction, and halves of surrogate pairs."""
 LONGEST = 120
-MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 STYLES = {
     Tone.BLUE: "cyan",
@@ -74,16 +73,6 @@ def json_text(value: object, *, indent: int | None = None) -> str:
 def counted(number: int, noun: str) -> str:
     """Return the number with its noun: ``1 run``, ``2 runs``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def age(seconds: float) -> str:
-    """Return a duration in its largest useful unit: ``12 s``, ``5 min``, ``3 h``, ``2 d``."""
-    whole = max(0, int(seconds))
-    if whole < 2 * MINUTE:
-        return f"{whole} s"
-    if whole < 2 * HOUR:
-        return f"{whole // MINUTE} min"
-    return f"{whole // HOUR} h" if whole < 2 * DAY else f"{whole // DAY} d"
 
 
 def _escaped(letter: str) -> str:

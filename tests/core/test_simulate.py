@@ -176,7 +176,7 @@ def test_the_table_is_text_under_its_header():
     rows = table(simulate(ORDER))
     assert len(rows) == 6 * len(STEPS) + 5 + 2  # award_points and notify_customer, refused, have two ends each
     assert {len(row) for row in rows} == {len(HEADER)}
-    assert ["take_payment", "crash after commit", "completed", "", "", "", "", "", "2", "1.0 min"] in rows
+    assert ["take_payment", "crash after commit", "completed", "", "", "", "", "", "2", "1 min"] in rows
     stuck = next(row for row in rows if row[:2] == ["place_order", "compensation fails"])
     assert stuck[7] == "place_order is stuck (unavailable)"
     assert stuck[9].endswith(" h")

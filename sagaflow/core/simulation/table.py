@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from sagaflow.core.definition.durations import duration
 from sagaflow.core.run.reports import Report
 from sagaflow.core.run.state import RunStatus
 
@@ -94,7 +95,7 @@ def _row(group: tuple[Outcome, ...]) -> list[str]:
         _names([(*each.irreversible, *each.given_up) for each in group]),
         "; ".join(one.for_a_person),
         str(one.attempts),
-        _duration(one.seconds),
+        duration(round(one.seconds)),
     ]
 
 
@@ -141,10 +142,3 @@ def _what_decides(group: tuple[Outcome, ...], others: list[Outcome], pivot: str 
 def _in_all(ends: Iterable[Outcome]) -> frozenset[str]:
     """Return the steps that had begun before the failure in all of the ends."""
     return frozenset[str].intersection(*(frozenset(end.before) for end in ends))
-
-
-def _duration(seconds: float) -> str:
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds / size:.1f} {unit}"
-    return f"{seconds:.0f} s"

@@ -10,12 +10,13 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
+from sagaflow.core.definition.durations import rough
 from sagaflow.core.json_value import Json
 from sagaflow.core.run.attention import Attention
 from sagaflow.core.run.state import RunStatus
 from sagaflow.management.arguments import whole
 from sagaflow.management.output import CommandFailed, Exit, Output
-from sagaflow.management.terminal import age, cell, compact, standing, status
+from sagaflow.management.terminal import cell, compact, standing, status
 
 ANY = "any"
 COLUMNS: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -23,7 +24,7 @@ COLUMNS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "SAGA": lambda run: run["saga"],
     "STATUS": standing,
     "ATTENTION": lambda run: status(run["attention"]),
-    "AGE": lambda run: age(run["age"]),
+    "AGE": lambda run: rough(run["age"]),
     "SEARCH": lambda run: ", ".join(f"{name}={compact(value, 40)}" for name, value in run["search"].items()),
 }
 """The columns of the list: the header, and a function of the JSON of a run that returns the cell."""
