@@ -87,13 +87,13 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         if len(self._received) > self.frames:
             raise BadFrame("Too many messages at once.", Close.TOO_MANY)
 
-    async def beat(self, at: float, seq: int | None) -> None:
+    async def say_beat(self, seq: int | None = None) -> None:
         """Send a heartbeat; check the permission to watch now and then."""
         if time.monotonic() - self._checked >= self.recheck:
             if not await self.admitted():
                 return
             self._checked = time.monotonic()
-        await self.say(protocol.beat(at, seq))
+        await self.say(protocol.beat(seq))
 
     def work(self) -> None:
         """Run ``pump``, once at a time."""
@@ -165,12 +165,12 @@ class RunConsumer(LiveConsumer):
     async def beat(self, at: float, seq: int | None) -> None:
         if self.view is None or (seq or 0) > self.seq or at >= (self.view.stale_at or float("inf")):
             self.look()
-        await super().beat(at, seq)
+        await self.say_beat(seq)
 
     async def take(self, frame: CatchUp | Show) -> None:
         if not isinstance(frame, CatchUp):
             raise BadFrame("This socket is about one run; it shows no others.")
-        self.seq, self.view = min(frame.after, self.seq), None
+        self.view = None
         self.look()
 
     async def pump(self) -> None:
@@ -215,8 +215,8 @@ class BoardConsumer(LiveConsumer):
         self.shown, self.known = frame.runs, {}
         self.want(frame.runs)
 
-    async def beat(self, at: float, seq: int | None) -> None:
-        await super().beat(at, seq)
+    async def beat(self) -> None:
+        await self.say_beat()
         behind: frozenset[str] = frozenset()
         if self.shown:
             heads = (await self.hub.shared(("heads", self.shown), reading.heads, self.shown))[1]

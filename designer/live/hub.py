@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, ParamSpec, Protocol, TypeVar
 from weakref import WeakKeyDictionary
@@ -17,6 +17,7 @@ from sagaflow.counting import counted
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Beat = Callable[[], Awaitable[None]]
 
 __all__ = ["Board", "Hub", "Watcher", "current"]
 
@@ -44,7 +45,7 @@ class Board(Protocol):
     async def told(self, lines: Lines) -> None:
         """Show these changed runs."""
 
-    async def beat(self, at: float, seq: int | None) -> None:
+    async def beat(self) -> None:
         """Send a heartbeat."""
 
 
@@ -179,15 +180,16 @@ class Hub:
             except Exception as error:  # noqa: BLE001 - the database may be down for a while
                 logger.warning("The heartbeat could not read where the runs are: %r", error)
                 at, heads = time.time(), {}
-            watching = [(each, heads.get(run_id)) for run_id, found in self.watchers.items() for each in found]
-            await self._beat_all(at, [*watching, *((board, None) for board in self.boards)])
+            watching = [(watcher, heads.get(run_id)) for run_id, them in self.watchers.items() for watcher in them]
+            beats: list[Beat] = [partial(watcher.beat, at, seq) for watcher, seq in watching]
+            await self._beat_all([*beats, *(board.beat for board in self.boards)])
 
-    async def _beat_all(self, at: float, sockets: list[tuple[Watcher | Board, int | None]]) -> None:
+    async def _beat_all(self, beats: list[Beat]) -> None:
         """Send the heartbeats. A socket that fails, for example with the database down, does not stop the others."""
         failed: list[Exception] = []
-        for socket, seq in sockets:
+        for beat in beats:
             try:
-                await socket.beat(at, seq)
+                await beat()
                 await asyncio.sleep(0)
             except Exception as error:  # noqa: BLE001 - the next beat tries again
                 failed.append(error)

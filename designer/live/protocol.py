@@ -1,9 +1,9 @@
 """The frames of the sockets, as JSON text. Pure: values in, values out.
 
 Server, about one run: ``snapshot`` ``{seq, paint, steps, status}``; ``delta`` with the changes since ``after``
-(to apply the same delta twice changes nothing); ``beat`` ``{seq, at}`` with the latest entry. Server, about all runs:
-``board`` ``{at, counts, runs, more}`` and ``beat`` ``{at}``. Client: ``catch_up`` ``{after}`` about one run, ``show``
-``{runs}`` about all runs: the ones that the page shows.
+(to apply the same delta twice changes nothing); ``beat`` ``{seq}`` with the latest entry. Server, about all runs:
+``board`` ``{counts, runs, more}`` and ``beat``. Client: ``catch_up`` about one run, ``show`` ``{runs}`` about all
+runs: those that the page shows.
 """
 
 import json
@@ -19,10 +19,6 @@ __all__ = ["LONGEST_FRAME", "BadFrame", "CatchUp", "Close", "Show", "beat", "rea
 
 LONGEST_FRAME = 16 * 1024
 """The largest frame of a client in bytes."""
-LARGEST_SEQ = 2**53 - 1
-"""The largest whole number that a browser keeps exactly."""
-
-
 MOST_SHOWN = 200
 """The largest number of runs on a page."""
 
@@ -48,9 +44,7 @@ class BadFrame(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class CatchUp:
-    """The client has everything up to the journal entry ``after`` and asks for the rest."""
-
-    after: int
+    """The client missed a frame and asks for everything again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +69,11 @@ def read(text: str | None, data: bytes | None) -> CatchUp | Show:
     except InvalidPayload as error:
         raise BadFrame("The frame is not valid JSON.") from error
     match frame:
-        case {"type": "catch_up", "after": int(after)} if type(after) is int and 0 <= after <= LARGEST_SEQ:
-            return CatchUp(after)
+        case {"type": "catch_up"}:
+            return CatchUp()
         case {"type": "show", "runs": list(runs)} if len(runs) <= MOST_SHOWN:
             return Show(frozenset(_run_id(run) for run in runs))
-    raise BadFrame('A client sends {"type": "catch_up", "after": N} or {"type": "show", "runs": [ID, …]}.')
+    raise BadFrame('A client sends {"type": "catch_up"} or {"type": "show", "runs": [ID, …]}.')
 
 
 def write(kind: str, **fields: object) -> str:
@@ -87,9 +81,9 @@ def write(kind: str, **fields: object) -> str:
     return json.dumps({"type": kind, **fields}, ensure_ascii=False, separators=(",", ":"))
 
 
-def beat(at: float, seq: int | None = None) -> str:
+def beat(seq: int | None = None) -> str:
     """Return a heartbeat as text; for one run with the number of its latest journal entry."""
-    return write("beat", at=at) if seq is None else write("beat", at=at, seq=seq)
+    return write("beat") if seq is None else write("beat", seq=seq)
 
 
 def _run_id(value: Json) -> str:

@@ -77,7 +77,7 @@ def heads(run_ids: Iterable[str]) -> tuple[float, dict[str, int]]:
 def board(run_ids: Iterable[str], scope: RunScope, *, more: bool = False) -> Lines:
     """Return the counts of the runs within ``scope`` and the lines of ``run_ids``; ``more``: others changed as well."""
     lines = live_columns.lines(run_ids, scope)
-    frame = protocol.write("board", at=store.now(), counts=_counts(scope), runs=lines, more=more)
+    frame = protocol.write("board", counts=_counts(scope), runs=lines, more=more)
     return Lines(frame, {line["id"]: line["seq"] for line in lines})
 
 

@@ -96,7 +96,7 @@ async def test_a_client_that_missed_a_frame_gets_it_again(viewer):
         await socket.frame()
         await in_thread(finish, run_id)
         await socket.until(lambda page: page.status == "completed")
-        await socket.say(type="catch_up", after=3)
+        await socket.say(type="catch_up")
         again = await socket.frame("snapshot")
         assert (again["seq"], again["paint"], again["steps"]) == (socket.seq, socket.paint, socket.steps)
 

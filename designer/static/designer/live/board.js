@@ -7,7 +7,7 @@ import { partNames, Parts } from "./parts.js";
 import { LiveSocket } from "./socket.js";
 import { showTimes } from "./times.js";
 
-/** @typedef {{at: number, counts: {status: Record<string, number>, attention: Record<string, number>}, runs: {id: string, seq: number}[], more: boolean}} Board */
+/** @typedef {{counts: {status: Record<string, number>, attention: Record<string, number>}, runs: {id: string, seq: number}[], more: boolean}} Board */
 
 const AT_MOST_EVERY = 1_500;
 

@@ -60,13 +60,13 @@ function receive(frame) {
   if (frame.type === "beat") {
     const old = behind;
     behind = frame.seq > state.seq;
-    if (old && behind) socket.send({ type: "catch_up", after: state.seq });
+    if (old && behind) socket.send({ type: "catch_up" });
     if (Object.values(state.steps).some((step) => step.status === "running")) parts.age(["timeline"]);
     return;
   }
   const [before, seq] = [state.status, state.seq];
   if (state.apply(frame) === "gap") {
-    socket.send({ type: "catch_up", after: state.seq });
+    socket.send({ type: "catch_up" });
     return;
   }
   paint(frame.paint);
