@@ -10,6 +10,7 @@ from designer.pages.bulk import bulk, bulk_new, bulk_part, bulk_stop, repairs_li
 from designer.pages.definitions import definition, definitions
 from designer.pages.failures import failures
 from designer.pages.home import home
+from designer.pages.palette import palette
 from designer.pages.preferences import preferences
 from designer.pages.repair import repair
 from designer.pages.run import run, run_parts
@@ -30,6 +31,7 @@ PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("repairs/<uuid:repair_id>/", bulk, "bulk"),
     ("repairs/<uuid:repair_id>/progress/", bulk_part, "bulk_part"),
     ("repairs/<uuid:repair_id>/stop/", bulk_stop, "bulk_stop"),
+    ("jump/", palette, "jump"),
     ("preferences/", preferences, "preferences"),
     ("definitions/", definitions, "definitions"),
     ("definitions/<slug:name>/", definition, "definition"),

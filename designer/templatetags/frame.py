@@ -62,6 +62,11 @@ class Frame:
     theme: str
     is_debug: bool
 
+    @property
+    def may_search(self) -> bool:
+        """True if the command palette has anything to find for this user."""
+        return any(place.icon == "runs" for place in self.places)
+
 
 @register.simple_tag(takes_context=True)
 def frame(context: Context) -> Frame:

@@ -77,6 +77,7 @@ def addresses(runs):
         "repair": ["", "?step=pay"],
         "start": [f"?like={run}" for run in runs.values()],
         "bulk_new": [f"?run={run}" for run in runs.values()],
+        "jump": ["", "?q=order", "?q=give", *(f"?q=retry+{run}" for run in runs.values())],
     }
     for pattern in designer_urls.urlpatterns:
         if pattern.name in NOT_LOOKED_AT:
@@ -131,6 +132,8 @@ def test_no_search_and_no_filter_finds_by_them(runs, person):
         html = body(vera.get("/", {"find": secret}))
         assert [run for run in runs.values() if run in html] == []
         assert vera.get("/api/runs", {"search": f"card={secret}"}).json()["runs"] == []
+        for typed in (secret, f"card={secret}", f"start {secret}"):
+            assert vera.get("/jump/", {"q": typed}).json() == {"results": []}
         for name in ("run", "journalentry", "rollbackrecord", "operatoract", "outboxmessage", "bulkrepairitem"):
             listed = vera.get(f"/admin/sagaflow/{name}/", {"q": secret})
             assert listed.context_data["cl"].result_count == 0, name

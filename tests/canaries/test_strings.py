@@ -76,7 +76,7 @@ def designer_pages(filled):
     }
     for pattern in designer_urls.urlpatterns:
         route = str(pattern.pattern)
-        if pattern.name == "bulk_stop":
+        if pattern.name in ("bulk_stop", "preferences"):
             continue
         for part, value in given.get(pattern.name, {}).items():
             route = route.replace(f"<{_kind(route, part)}{part}>", value)
@@ -114,6 +114,7 @@ def other_pages(filled):
     for run in filled["runs"].values():
         yield from (f"/runs/{run}/?{urlencode({name: TYPED})}" for name in ("step", "fold", "scale", "after", "verb"))
         yield from (f"/api/runs/{run}{part}" for part in ("", "/journal", "/rollbacks", "/plan", "/allowed"))
+    yield from (f"/jump/?{urlencode({'q': typed})}" for typed in ("", TYPED, *filled["runs"].values()))
     yield f"/accounts/login/?{urlencode({'next': TYPED})}"
     yield f"/admin/login/?{urlencode({'next': TYPED})}"
     yield f"/{quote(TYPED)}/"
