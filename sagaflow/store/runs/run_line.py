@@ -28,8 +28,8 @@ class RunLine:
     by: str
     parent_id: str | None
     origin_id: str | None
-    search: dict[str, Any] = field(hash=False)
-    """Search attributes, unmasked."""
+    search: dict[str, Any] = field(hash=False, repr=False)
+    """Search attributes, unmasked. A log that quotes a line does not show them."""
     created_at: datetime
     updated_at: datetime
     ended_at: datetime | None
