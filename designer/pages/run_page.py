@@ -14,6 +14,7 @@ from sagaflow.core.definition.saga import Saga
 from sagaflow.core.definition.subscriber import Subscriber
 from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.state import RunState, StepStatus
+from sagaflow.flowchart.folding import folded_at_first
 from sagaflow.store import subscriptions
 from sagaflow.store.runs import journal_queries
 from sagaflow.store.runs.run_line import RunLine
@@ -22,6 +23,8 @@ __all__ = ["RunPage"]
 
 VIEW = ("step", "fold", "scale", "after")
 """The names of the view in the query of the address."""
+NOTHING = "-"
+"""The value of ``fold`` in an address that folds no segment of a large drawing."""
 UNDER_WAY = (StepStatus.RUNNING, StepStatus.WAITING, StepStatus.UNDO_RUNNING, StepStatus.UNDO_WAITING)
 
 
@@ -88,9 +91,12 @@ class RunPage:
         """The view in the query of the address, without invalid values."""
         given = {name: self.request.GET.get(name, "") for name in VIEW}
         folded = [name for name in given["fold"].split(",") if name in {each.name for each in self.saga.segments}]
+        if not given["fold"]:
+            at_first = folded_at_first(self.saga, self.state, self.now)
+            folded = [each.name for each in self.saga.segments if each.name in at_first]
         known = {
             "step": given["step"] if given["step"] in self.saga.steps else "",
-            "fold": ",".join(folded),
+            "fold": ",".join(folded) or (NOTHING if given["fold"] == NOTHING else ""),
             "scale": given["scale"] if given["scale"] in ("even", "time") else "",
             "after": str(self.window.after) if given["after"] == str(self.window.after) else "",
         }
@@ -98,7 +104,7 @@ class RunPage:
 
     @cached_property
     def folded(self) -> frozenset[str]:
-        return frozenset(self.query.get("fold", "").split(",")) - {""}
+        return frozenset(self.query.get("fold", "").split(",")) - {"", NOTHING}
 
     def address(self, **changes: str) -> str:
         """Return the query of the same page with another view."""

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from designer.live.timeline import timeline_svg
 from designer.live.view import step_panel
 from designer.pages.actions import Viewer, offers_of, repair_panel
-from designer.pages.run_page import RunPage
+from designer.pages.run_page import NOTHING, RunPage
 from designer.pages.run_window import MOST
 from sagaflow import run_view
 from sagaflow.core.definition import document
@@ -89,7 +89,7 @@ def _picture(page: RunPage) -> dict[str, object]:
         for each in page.saga.segments
     ]
     words = {"shapes": NODE_WORDS.values(), "edges": EDGE_WORDS.values()}
-    return {"picture": drawing, "folds": folds, "marks": marks(), **words}
+    return {"picture": drawing, "folds": folds, "fold": page.query.get("fold", ""), "marks": marks(), **words}
 
 
 def _outline(page: RunPage) -> dict[str, object]:
@@ -257,7 +257,8 @@ def _took(step: StepState) -> float | None:
 
 def _toggled(page: RunPage, segment: str) -> str:
     """Return the folded segments after a click on ``segment``, separated by commas."""
-    return ",".join(each.name for each in page.saga.segments if (each.name in page.folded) != (each.name == segment))
+    names = [each.name for each in page.saga.segments if (each.name in page.folded) != (each.name == segment)]
+    return ",".join(names) or NOTHING
 
 
 def _document_of(saga: Saga, name: str) -> Json:

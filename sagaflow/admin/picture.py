@@ -9,6 +9,7 @@ from django.db import DatabaseError
 from sagaflow import store
 from sagaflow.core.run.evolve import fold
 from sagaflow.flowchart.draw import try_draw
+from sagaflow.flowchart.folding import folded_at_first
 from sagaflow.flowchart.outline import as_text, outline
 from sagaflow.store import subscriptions
 
@@ -50,7 +51,7 @@ def _drawn(subject: Any) -> FlowchartWithText:
     try:
         saga, state, at = subject()
         listeners = subscriptions.of(saga.name)
-        drawing = try_draw(saga, state, at, subscribers=listeners)
+        drawing = try_draw(saga, state, at, folded=folded_at_first(saga, state, at), subscribers=listeners)
         text = as_text(outline(saga, state, at, subscribers=listeners)) if drawing.svg else ""
         return FlowchartWithText(drawing.svg, text, drawing.why_not)
     except DatabaseError:

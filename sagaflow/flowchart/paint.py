@@ -1,5 +1,6 @@
 """State of a run → paint: CSS classes, a mark and a sentence per element. No layout: live updates move nothing."""
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from sagaflow.flowchart.appearance import Status
 from sagaflow.flowchart.compose import compose
 from sagaflow.flowchart.picture import Edge, Node, fold
 
-__all__ = ["Painted", "paint", "status_of", "statuses", "undo_status_of"]
+__all__ = ["Painted", "paint", "segment_status", "status_of", "statuses", "undo_status_of"]
 
 
 class Painted(NamedTuple):
@@ -149,8 +150,7 @@ def _node(saga: Saga, state: RunState, at: float, node: Node) -> Painted:
             note = _note(state.steps[name], at) if state.steps[name].status.direction is Direction.UNDO else ""
             return _painted(node, status, note) if status else Painted("sf-idle", "", node.label)
         case "segment":
-            group = next(segment for segment in saga.segments if segment.name == name)
-            return _painted(node, _worst(state, at, tuple(step.name for step in group.steps)), "")
+            return _painted(node, segment_status(saga, state, name, at), _counts(saga, state, name, at))
         case "event":
             return _painted(node, Status.DONE if name in state.received else Status.EXPECTED, "")
         case "end":
@@ -216,6 +216,19 @@ SEGMENT = (
     Status.READY,
 )
 """A segment shows the first of these that one of its steps shows."""
+
+
+def segment_status(saga: Saga, state: RunState, segment: str, at: float) -> Status:
+    """Return one status for a whole segment: the worst of its steps."""
+    group = next(each for each in saga.segments if each.name == segment)
+    return _worst(state, at, tuple(step.name for step in group.steps))
+
+
+def _counts(saga: Saga, state: RunState, segment: str, at: float) -> str:
+    """Return the number of steps by status: ``7 done · 1 failed``."""
+    group = next(each for each in saga.segments if each.name == segment)
+    found = Counter(status_of(state, state.steps[step.name], at) for step in group.steps)
+    return " · ".join(f"{count} {status.value.replace('-', ' ')}" for status, count in found.most_common())
 
 
 def _worst(state: RunState, at: float, steps: tuple[str, ...]) -> Status:

@@ -341,3 +341,16 @@ def test_without_scripts_the_drawing_is_there_and_can_be_scrolled(chromium):
     )
     assert page.locator(".sf-flowchart").is_visible()
     context.close()
+
+
+def test_a_map_shows_what_is_seen_of_a_large_drawing_and_moves_the_view(page):
+    show(page, drawing(long(60)))
+    chart = page.locator(".sd-map")
+    assert chart.is_visible()
+    assert chart.locator("g rect").count() == page.locator(".sf-flowchart .sf-node").count()
+    before, place = view(page), chart.bounding_box()
+    page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] - 4)
+    assert view(page)["y"] < before["y"] - 1000
+    page.get_by_role("button", name="Fit").click()
+    settle(page)
+    assert not chart.is_visible()

@@ -17,6 +17,7 @@ const parts = new Parts(page.dataset.parts ?? "", dress);
 /** The parts that a change of the run makes old: all but the one that is painted. */
 const changing = partNames(":not([data-painted])");
 const socket = new LiveSocket(address, receive, tell, ask);
+keepFolds();
 let drawn = fold();
 /** Whether the last heartbeat told of entries that had not come: with the next one that is a lost frame. */
 let behind = false;
@@ -138,6 +139,15 @@ function focusNode(step) {
 
 function shownStep() {
   return new URLSearchParams(location.search).get("step") ?? "";
+}
+
+/** What the server chose to fold at first goes into the address: it stays so while the run goes on. */
+function keepFolds() {
+  const chosen = document.querySelector("saga-drawing")?.getAttribute("data-folded-now") ?? "";
+  const query = new URLSearchParams(location.search);
+  if (!chosen || query.has("fold")) return;
+  query.set("fold", chosen);
+  history.replaceState(history.state, "", `?${query.toString().replaceAll("%2C", ",")}${location.hash}`);
 }
 
 function fold() {

@@ -10,6 +10,7 @@
 import { useGestures } from "./gestures.js";
 import { useKeys } from "./keys.js";
 import { atWork, whatMatters } from "./matters.js";
+import { Minimap } from "./minimap.js";
 import { findElement, Overlays } from "./overlays.js";
 import { makeToolbar } from "./toolbar.js";
 import { Viewport } from "./viewport.js";
@@ -27,7 +28,8 @@ export class SagaDrawing extends HTMLElement {
     this.overlays = new Overlays();
     this.walk = new Walk(svg);
     this.tools = makeToolbar(this.buttons());
-    this.append(this.tools.bar);
+    this.minimap = new Minimap(this.viewport, () => this.follow(false));
+    this.append(this.minimap.map, this.tools.bar);
     if (this.walk.stops.length) this.removeAttribute("tabindex"); // the drawing itself has the tab stop
     this.toggleAttribute("data-ready", true);
     this.attach(svg);
@@ -45,6 +47,7 @@ export class SagaDrawing extends HTMLElement {
   /** @param {SVGSVGElement} svg */
   attach(svg) {
     this.overlays?.attach(svg);
+    this.minimap?.redraw();
     this.paints?.disconnect();
     let planned = false;
     this.paints = new MutationObserver(() => {
@@ -117,11 +120,13 @@ export class SagaDrawing extends HTMLElement {
   }
 
   painted() {
+    this.minimap?.painted();
     const node = this.follows && this.viewport && atWork(this.viewport.svg);
     if (node) this.viewport?.reveal(node);
   }
 
   viewChanged() {
+    this.minimap?.update();
     const percent = this.tools?.get("actual");
     if (percent && this.viewport) percent.textContent = `${Math.round(this.viewport.view.scale * 100)} %`;
   }

@@ -1,0 +1,78 @@
+// @ts-check
+/** The whole drawing in small, while it is larger than its pane: the nodes in their colours, and the part that is seen. */
+
+const SVG = "http://www.w3.org/2000/svg";
+const LARGEST = { width: 150, height: 190 };
+
+export class Minimap {
+  /** @param {import("./viewport.js").Viewport} viewport @param {() => void} moved called when the user moved the view */
+  constructor(viewport, moved) {
+    this.viewport = viewport;
+    this.map = document.createElementNS(SVG, "svg");
+    this.map.setAttribute("class", "sd-map sd-control");
+    this.map.setAttribute("aria-hidden", "true");
+    this.seen = document.createElementNS(SVG, "rect");
+    this.seen.setAttribute("class", "sd-seen");
+    /** @type {[Element, SVGRectElement][]} */
+    this.dots = [];
+    this.scale = 1;
+    const go = (/** @type {PointerEvent} */ event) => {
+      if (!event.buttons) return;
+      const box = this.map.getBoundingClientRect();
+      const { size, view } = this.viewport;
+      const [x, y] = [(event.clientX - box.x) / this.scale, (event.clientY - box.y) / this.scale];
+      this.viewport.show({ ...view, x: size.width / 2 - x * view.scale, y: size.height / 2 - y * view.scale });
+      moved();
+    };
+    this.map.addEventListener("pointerdown", (event) => {
+      this.map.setPointerCapture(event.pointerId);
+      go(event);
+    });
+    this.map.addEventListener("pointermove", go);
+  }
+
+  /** Draw the nodes again: the drawing was replaced. */
+  redraw() {
+    const { drawing, svg } = this.viewport;
+    this.scale = Math.min(LARGEST.width / drawing.width, LARGEST.height / drawing.height);
+    this.map.setAttribute("viewBox", `0 0 ${drawing.width} ${drawing.height}`);
+    this.map.setAttribute("width", `${drawing.width * this.scale}`);
+    this.map.setAttribute("height", `${drawing.height * this.scale}`);
+    const canvas = svg.querySelector(".sf-canvas");
+    const at = /translate\((-?[\d.]+)[ ,]+(-?[\d.]+)\)/.exec(canvas?.getAttribute("transform") ?? "");
+    const nodes = document.createElementNS(SVG, "g");
+    if (at) nodes.setAttribute("transform", at[0]);
+    this.dots = [...svg.querySelectorAll("g.sf-node")].map((node) => [node, dot(/** @type {SVGGElement} */ (node))]);
+    nodes.append(...this.dots.map(([, rect]) => rect));
+    this.map.replaceChildren(nodes, this.seen);
+    this.painted();
+  }
+
+  /** The nodes have other colours. */
+  painted() {
+    for (const [node, rect] of this.dots) {
+      rect.style.fill = getComputedStyle(node).getPropertyValue("--sf-rim") || "currentColor";
+    }
+  }
+
+  /** The view moved. */
+  update() {
+    const { view, size, drawing } = this.viewport;
+    const hidden = this.viewport.isAllSeen || size.width < 2.5 * LARGEST.width;
+    this.map.classList.toggle("sd-off", hidden);
+    if (hidden) return;
+    const [left, top] = [Math.max(0, -view.x / view.scale), Math.max(0, -view.y / view.scale)];
+    const [right, bottom] = [(size.width - view.x) / view.scale, (size.height - view.y) / view.scale];
+    const box = { x: left, y: top, width: Math.min(right, drawing.width) - left, height: Math.min(bottom, drawing.height) - top };
+    for (const [key, value] of Object.entries(box)) this.seen.setAttribute(key, `${Math.max(0, value)}`);
+  }
+}
+
+/** @param {SVGGElement} node */
+function dot(node) {
+  const rect = document.createElementNS(SVG, "rect");
+  const shape = /** @type {SVGGraphicsElement | null} */ (node.querySelector("path, polygon, ellipse"));
+  const { x = 0, y = 0, width = 0, height = 0 } = shape?.getBBox() ?? {};
+  for (const [key, value] of Object.entries({ x, y, width, height, rx: 6 })) rect.setAttribute(key, `${value}`);
+  return rect;
+}
