@@ -34,7 +34,10 @@ def left_out(source: str) -> Callable[[str, tuple[int, int]], bool]:
     """Return whether an operator at a place (line, column) of ``source`` is left out."""
     tree = ast.parse(source)
     pointless = [*map(_span, _pointless(tree)), *map(_with_sign, _decorators(tree))]
-    texts = [_span(node) for node in ast.walk(tree) if isinstance(node, ast.Compare) and _compares_text(node)]
+    comparisons = [node for node in ast.walk(tree) if isinstance(node, ast.Compare)]
+    # Texts and `None` are equal or not: their order decides nothing. What is counted is never below 0.
+    texts = [_span(node) for node in comparisons if _compares(node, lambda value: isinstance(value, TEXT))]
+    zeros = [_span(node) for node in comparisons if _compares(node, lambda value: value == 0)]
     sums = [(_span(node), type(node.op).__name__) for node in ast.walk(tree) if isinstance(node, ast.BinOp)]
 
     def answer(operator: str, place: tuple[int, int]) -> bool:
@@ -46,7 +49,9 @@ def left_out(source: str) -> Callable[[str, tuple[int, int]], bool]:
                 name = change.partition("_")[0]
                 return not _within(place, [span for span, op in sums if op in (name, name.replace("Mul", "Mult"))])
             case "ReplaceComparisonOperator":
-                return change.endswith(("_LtE", "_GtE", "_Lt", "_Gt")) and _within(place, texts)
+                orders = change.endswith(("_LtE", "_GtE", "_Lt", "_Gt"))
+                negative = change in ("Eq_LtE", "NotEq_Gt")
+                return (orders and _within(place, texts)) or (negative and _within(place, zeros))
             case _:
                 return False
 
@@ -86,11 +91,9 @@ def _decorators(tree: ast.AST) -> Iterator[ast.AST]:
                 yield decorator
 
 
-def _compares_text(node: ast.Compare) -> bool:
-    """Texts and `None` are equal or not; their order decides nothing."""
-    return any(
-        isinstance(side, ast.Constant) and isinstance(side.value, TEXT) for side in (node.left, *node.comparators)
-    )
+def _compares(node: ast.Compare, constant: Callable[[object], bool]) -> bool:
+    sides = (node.left, *node.comparators)
+    return any(isinstance(side, ast.Constant) and constant(side.value) for side in sides)
 
 
 def _span(node: ast.AST) -> Span:

@@ -15,6 +15,7 @@ from sagaflow.core.definition.retry import RetryPolicy
 from sagaflow.core.definition.saga import (
     Approval,
     Call,
+    CompensateOn,
     Compensation,
     Observer,
     OnExhausted,
@@ -452,6 +453,88 @@ def observers_and_reacting_steps_hear_what_a_commanded_step_did():
         choreographed("then", work("b", on="Made")),
         observers=(Observer("mail", "mail.send", "Made"), Observer("log", "log.keep", ("BCompleted", "Made"))),
     )
+    run.settle()
+    return run
+
+
+@told
+def an_operator_retries_a_wait_and_then_cancels():
+    run = world(orchestrated("main", Step("e", WaitForEvent("Paid"))))
+    run.report(reports.RetryRequested(step="e", **WHO))
+    run.report(reports.CancelRequested(**WHO))
+    return run
+
+
+@told
+def a_refused_step_is_undone_where_the_definition_says_so_of_every_attempt():
+    steps = (work("a"), work("b", compensate_on=CompensateOn.ATTEMPTED))
+    run = world(orchestrated("main", *steps), script={("b", DO): REFUSED})
+    run.settle()
+    return run
+
+
+@told
+def two_segments_with_save_points_fail_and_the_whole_run_rolls_back():
+    forward = {"savepoint": True, "recovery": Recovery.FORWARD}
+    segments = (
+        orchestrated("left", work("a"), work("b"), **forward),
+        orchestrated("right", work("c"), after=(), **forward),
+    )
+    run = world(*segments, script={("b", DO): REFUSED, ("c", DO): REFUSED})
+    run.finish(run.claim("a", DO))
+    other = run.claim("c", DO)
+    run.finish(run.claim("b", DO))
+    run.finish(other)
+    run.settle()
+    return run
+
+
+@told
+def a_cancelled_run_is_in_doubt_about_what_was_tried_and_forgets_what_was_not():
+    steps = (
+        work("tried", after=(), retry=TWICE),
+        work("asked", after=(), undo=None),
+        Step("event", WaitForEvent("Paid"), undo="s.unevent", after=()),
+        work("new", after=()),
+    )
+    run = world(orchestrated("main", *steps), script={("tried", DO): BROKEN}, slow={"asked"})
+    run.finish(run.claim("tried", DO))
+    run.finish(run.claim("asked", DO))
+    run.flights.clear()
+    run.report(reports.CancelRequested(**WHO))
+    run.settle()
+    return run
+
+
+@told
+def a_step_that_was_tried_once_and_skipped_is_undone_with_the_others():
+    run = world(orchestrated("main", work("a"), work("b")), script={("a", DO): BROKEN, ("b", DO): REFUSED})
+    run.settle()
+    run.report(reports.SkipRequested(step="a", **WHO))
+    run.settle()
+    return run
+
+
+@told
+def a_late_sweep_finds_a_return_to_a_save_point_and_then_the_deadline_of_the_run():
+    steps = (work("a"), work("b", on_exhausted=OnExhausted.ROLL_BACK))
+    run = world(orchestrated("main", *steps, savepoint=True, recovery=Recovery.FORWARD), deadline=LEASE + 5)
+    run.finish(run.claim("a", DO))
+    run.claim("b", DO)
+    run.flights.clear()
+    run.pass_time(LEASE + 9)
+    run.settle()
+    return run
+
+
+@told
+def a_retry_that_a_rollback_held_goes_on_after_the_pivot_took_effect():
+    steps = (work("a", after=()), work("b", after=(), pivot=True), work("c", after=(), retry=TWICE))
+    run = world(orchestrated("main", *steps), script={("a", DO): REFUSED, ("c", DO): BROKEN})
+    pivot = run.claim("b", DO)
+    run.finish(run.claim("c", DO))
+    run.finish(run.claim("a", DO))
+    run.finish(pivot)
     run.settle()
     return run
 

@@ -1,0 +1,44 @@
+"""A rollback of steps that older journals can contain, and no run of today: parked although they were refused."""
+
+import pytest
+
+from sagaflow.core.definition.saga import Saga, Step, orchestrated
+from sagaflow.core.run import facts
+from sagaflow.core.run.decide import decide
+from sagaflow.core.run.evolve import fold
+from sagaflow.core.run.journal import Entry
+from sagaflow.core.run.reports import RollbackRequested
+from sagaflow.core.run.rollback import pivot_is_open
+from sagaflow.core.run.state import ErrorKind, StepError
+
+pytestmark = pytest.mark.quick
+NO, BOOM = StepError(ErrorKind.BUSINESS, "no"), StepError(ErrorKind.TECHNICAL, "boom")
+
+
+def parked(*errors, last, pivot=False):
+    """A run whose only step failed with these errors, and is parked with the last one."""
+    saga = Saga("shop", orchestrated("main", Step("pay", "s.pay", undo="s.unpay", pivot=pivot)))
+    journal = [facts.RunStarted(saga="shop", digest=saga.digest, input=None), facts.SegmentStarted(segment="main")]
+    journal += [facts.StepFailed(step="pay", attempt=1, token=0, error=error) for error in errors]
+    journal.append(facts.StepParked(step="pay", error=last))
+    return saga, fold(saga, [Entry(seq, 1.0, 0, fact) for seq, fact in enumerate(journal, 1)])
+
+
+@pytest.mark.parametrize(
+    ("errors", "last", "becomes"),
+    [
+        ((), NO, facts.StepReset(step="pay", reason="it was refused: no")),
+        ((BOOM,), NO, facts.StepLeftInDoubt(step="pay", error=NO)),
+        ((BOOM, BOOM), NO, facts.StepLeftInDoubt(step="pay", error=NO)),
+        ((BOOM,), BOOM, facts.StepLeftInDoubt(step="pay", error=BOOM)),
+    ],
+)
+def test_a_refused_step_had_no_effect_unless_an_earlier_attempt_may_have_had_one(errors, last, becomes):
+    saga, state = parked(*errors, last=last)
+    decision = decide(saga, state, RollbackRequested(by="ada", reason="because"), 2.0)
+    assert becomes in [entry.fact for entry in decision.entries]
+
+
+@pytest.mark.parametrize(("error", "is_open"), [(NO, False), (BOOM, True)])
+def test_a_pivot_that_was_refused_decides_nothing_more(error, is_open):
+    assert pivot_is_open(*parked(last=error, pivot=True)) is is_open
