@@ -34,7 +34,7 @@ from sagaflow.core.definition.saga import (
 )
 from sagaflow.core.run import facts, reports
 from sagaflow.core.run.commands import Hint, NotifyParent, PublishEvent, RecordRollback, StartAgain
-from sagaflow.core.run.state import Direction, StepError
+from sagaflow.core.run.state import Direction, ErrorKind, StepError
 from sagaflow.core.simulation.injected_faults import InjectedFault
 from tests.core.world import DO, LEASE, UNDO, World
 
@@ -46,6 +46,7 @@ ONCE = RetryPolicy(attempts=1)
 TWICE = RetryPolicy(attempts=2, delay=3.0, jitter=0.0)
 WHO = {"by": "ada", "reason": "because"}
 REFUSED, BROKEN = (InjectedFault.BUSINESS_ERROR,), (InjectedFault.TECHNICAL_ERROR,)
+WRONG = StepError(ErrorKind.PROGRAMMING, "invalid-output", "/tags is a set")
 
 
 def value(name: str, given: object) -> str:
@@ -528,14 +529,48 @@ def a_late_sweep_finds_a_return_to_a_save_point_and_then_the_deadline_of_the_run
 
 
 @told
-def a_retry_that_a_rollback_held_goes_on_after_the_pivot_took_effect():
+def a_step_that_fails_while_a_rollback_waits_is_retried_after_the_pivot_took_effect():
     steps = (work("a", after=()), work("b", after=(), pivot=True), work("c", after=(), retry=TWICE))
     run = world(orchestrated("main", *steps), script={("a", DO): REFUSED, ("c", DO): BROKEN})
     pivot = run.claim("b", DO)
-    run.finish(run.claim("c", DO))
+    other = run.claim("c", DO)
     run.finish(run.claim("a", DO))
+    run.finish(other)
     run.finish(pivot)
     run.settle()
+    return run
+
+
+@told
+def an_error_of_the_code_parks_a_step_even_where_exhausted_attempts_roll_back():
+    run = world(orchestrated("main", work("a", retry=TWICE, on_exhausted=OnExhausted.ROLL_BACK)))
+    flight = run.claim("a", DO)
+    run.flights.clear()
+    run.report(facts.StepFailed(step="a", attempt=1, token=flight.token, error=WRONG))
+    return run
+
+
+@told
+def attempts_that_end_while_the_run_rolls_back_are_in_doubt_and_undone():
+    steps = (work("a", after=()), work("b", after=(), retry=TWICE), work("c", after=()))
+    run = world(orchestrated("main", *steps), script={("b", DO): BROKEN, ("c", DO): REFUSED})
+    flight = run.claim("a", DO)
+    other = run.claim("b", DO)
+    run.finish(run.claim("c", DO))
+    run.finish(other)
+    run.flights.clear()
+    run.report(facts.StepFailed(step="a", attempt=1, token=flight.token, error=WRONG))
+    run.settle()
+    return run
+
+
+@told
+def a_refusal_that_comes_while_the_run_rolls_back_is_no_cause_of_its_own():
+    steps = (work("a", after=()), work("b", after=()))
+    run = world(orchestrated("main", *steps), script={("a", DO): REFUSED, ("b", DO): REFUSED})
+    other = run.claim("b", DO)
+    run.finish(run.claim("a", DO))
+    run.finish(other)
     return run
 
 

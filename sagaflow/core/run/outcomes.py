@@ -192,8 +192,8 @@ def _again(draft: Draft, name: str, direction: Direction, due_at: float) -> bool
     decides = rollback.pivot_is_open(draft.saga, draft.state) or step.pivot
     if direction is DO and rollback.takes_back(draft.saga, draft.state, name) and not decides:
         return False
-    reacts = draft.segment(name).style is Style.CHOREOGRAPHED and step.timeout is not None
-    deadline = due_at + (step.timeout or 0.0) if reacts else None
+    commanded = draft.segment(name).style is not Style.CHOREOGRAPHED
+    deadline = None if commanded or step.timeout is None else due_at + step.timeout
     draft.record(
         StepRetried(step=name, direction=direction, attempt=step_state.attempt + 1, due_at=due_at, deadline=deadline)
     )
