@@ -1,13 +1,14 @@
 """Whole journals, entry by entry: what happened, with its values, and which entry caused it.
 
 A line of a story is ``number<cause kind``, the step, and the values that are not the usual ones. Cause 0 is a report
-from outside. Times are seconds since the start. After the journal come the commands, each after ``>``. An operator
-reads the causes in the history of a run, and other services get them with each event.
+from outside. Times are seconds since the start. After the journal come the commands, each after ``>``, and what may
+happen next, after ``?``. An operator reads the causes in the history of a run, and other services get them with each
+event.
 
 ``python -m tests.core.stories`` writes ``stories.txt`` again. Read the difference: it is what users will see.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import MISSING, fields
 from pathlib import Path
 
@@ -32,7 +33,7 @@ from sagaflow.core.definition.saga import (
     orchestrated,
     retry_whole_run,
 )
-from sagaflow.core.run import facts, reports
+from sagaflow.core.run import facts, interventions, queries, reports
 from sagaflow.core.run.commands import Hint, NotifyParent, PublishEvent, RecordRollback, StartAgain
 from sagaflow.core.run.state import Direction, ErrorKind, StepError
 from sagaflow.core.simulation.injected_faults import InjectedFault
@@ -90,8 +91,37 @@ def asks(command) -> str:
             return "> NotifyParent"
 
 
+def verbs(about: str, answers: dict[str, str | None]) -> Iterator[str]:
+    """Tell what an operator may do, and why not the rest."""
+    yield f"? {about}: {', '.join(verb for verb, why in answers.items() if why is None) or 'nothing'}"
+    reasons = dict.fromkeys(why for why in answers.values() if why is not None)
+    yield from (f"? {about} not {', '.join(v for v, w in answers.items() if w == why)}: {why}" for why in reasons)
+
+
+def prospects(world: World) -> Iterator[str]:
+    """Tell what may happen next."""
+    saga, state, at = world.saga, world.state, world.at
+    moment = queries.wake_at(saga, state)
+    yield f"? {state.status} at +{at - START:g}" + (f", next at +{moment - START:g}" if moment is not None else "")
+    claims = [f"{step} {direction.value}" for step, direction in queries.claimable(saga, state, at)]
+    services = [service or "any" for service in sorted(queries.due_services(saga, state, at))]
+    told = {
+        "claimable": ", ".join(claims),
+        "services": ", ".join(services),
+        "suspects": ", ".join(queries.suspects(saga, state, at)),
+        "attention": queries.attention(saga, state),
+        "held": ", ".join(queries.held_by(state, "w")),
+        "pivot": interventions.pivot_decides(saga, state),
+    }
+    yield from (f"? {name}: {text}" for name, text in told.items() if text)
+    yield from verbs("run", queries.allowed(saga, state, at))
+    for step in saga.steps:
+        yield from verbs(step, queries.allowed(saga, state, at, step))
+
+
 def story(world: World) -> list[str]:
-    return [*map(line, world.entries), *map(asks, world.commands)]
+    """Return the journal, the commands after ``>``, and what may happen next after ``?``."""
+    return [*map(line, world.entries), *map(asks, world.commands), *prospects(world)]
 
 
 def work(name: str, **more) -> Step:
@@ -571,6 +601,156 @@ def a_refusal_that_comes_while_the_run_rolls_back_is_no_cause_of_its_own():
     other = run.claim("b", DO)
     run.finish(run.claim("a", DO))
     run.finish(other)
+    return run
+
+
+@told
+def a_step_is_retrying_next_to_a_running_one():
+    run = world(orchestrated("main", work("a", after=(), retry=TWICE), work("b", after=())), script={("a", DO): BROKEN})
+    run.claim("b", DO)
+    run.finish(run.claim("a", DO))
+    return run
+
+
+@told
+def a_run_waits_for_an_approval_a_timer_an_event_and_an_answer():
+    steps = (
+        Step("approval", Approval("team"), after=()),
+        Step("timer", Timer(60.0), after=()),
+        Step("event", WaitForEvent("Paid"), after=()),
+        work("answer", after=()),
+    )
+    run = world(orchestrated("main", *steps), slow={"answer"})
+    run.finish(run.claim("answer", DO))
+    return run
+
+
+@told
+def a_compensation_is_due_and_was_not_tried():
+    run = world(orchestrated("main", work("a"), work("b")), script={("b", DO): REFUSED})
+    run.finish(run.claim("a", DO))
+    run.finish(run.claim("b", DO))
+    return run
+
+
+@told
+def a_compensation_is_retried():
+    script = {("b", DO): REFUSED, ("a", UNDO): BROKEN}
+    run = world(orchestrated("main", work("a", undo_retry=TWICE), work("b")), script=script)
+    run.finish(run.claim("a", DO))
+    run.finish(run.claim("b", DO))
+    run.finish(run.claim("a", UNDO))
+    return run
+
+
+@told
+def a_compensation_waits_for_its_answer():
+    run = world(orchestrated("main", work("a"), work("b")), script={("b", DO): REFUSED}, slow={"a"})
+    run.finish(run.claim("a", DO))
+    run.finish(run.flights[0])
+    run.finish(run.claim("b", DO))
+    run.finish(run.claim("a", UNDO))
+    return run
+
+
+@told
+def a_compensation_is_stuck_while_a_step_next_to_it_is_settled():
+    steps = (work("a"), work("b", after=("a",)), work("c", after=("a",)))
+    run = world(orchestrated("main", *steps), script={("c", DO): REFUSED, ("b", UNDO): BROKEN})
+    run.settle()
+    return run
+
+
+@told
+def a_run_is_parked_next_to_a_step_that_is_done():
+    run = world(orchestrated("main", work("a"), work("b"), work("c")), script={("b", DO): BROKEN})
+    run.settle()
+    return run
+
+
+@told
+def a_rollback_waits_for_a_running_pivot():
+    run = world(orchestrated("main", work("a", after=()), work("b", after=(), pivot=True)), script={("a", DO): REFUSED})
+    run.claim("b", DO)
+    run.finish(run.claim("a", DO))
+    return run
+
+
+@told
+def a_rollback_waits_for_a_pivot_that_waits():
+    steps = (work("a", after=()), Step("b", WaitForEvent("Paid"), after=(), pivot=True))
+    run = world(orchestrated("main", *steps), script={("a", DO): REFUSED})
+    run.finish(run.claim("a", DO))
+    return run
+
+
+@told
+def a_rollback_waits_for_a_parked_pivot():
+    steps = (work("a", after=()), work("b", after=(), pivot=True))
+    run = world(orchestrated("main", *steps), script={("a", DO): REFUSED, ("b", DO): BROKEN})
+    run.finish(run.claim("b", DO))
+    run.finish(run.claim("a", DO))
+    return run
+
+
+@told
+def a_rollback_waits_for_a_pivot_that_is_retried():
+    steps = (work("a", after=()), work("b", after=(), pivot=True, retry=TWICE))
+    run = world(orchestrated("main", *steps), script={("a", DO): REFUSED, ("b", DO): BROKEN})
+    pivot = run.claim("b", DO)
+    run.finish(run.claim("a", DO))
+    run.finish(pivot)
+    run.at += 3.0
+    return run
+
+
+@told
+def a_run_returns_to_its_save_point():
+    later = orchestrated("later", work("b"), work("c"), savepoint=True, recovery=Recovery.FORWARD)
+    beside = orchestrated("beside", work("d"), after=())
+    run = world(later, beside, script={("c", DO): REFUSED})
+    run.finish(run.claim("b", DO))
+    run.finish(run.claim("c", DO))
+    return run
+
+
+@told
+def a_rollback_of_the_parent_takes_a_completed_run_back():
+    run = world(orchestrated("main", work("a")))
+    run.settle()
+    run.report(reports.RollbackRequested(by="run 1", reason="the parent rolls back", parent=True))
+    return run
+
+
+@told
+def a_run_is_being_cancelled():
+    run = world(orchestrated("main", work("a"), work("b")))
+    run.finish(run.claim("a", DO))
+    run.report(reports.CancelRequested(**WHO))
+    return run
+
+
+@told
+def a_worker_died_of_a_step():
+    run = world(orchestrated("main", work("a", retry=TWICE)))
+    flight = run.claim("a", DO)
+    run.report(facts.WorkerDied(step="a", attempt=1, token=flight.token, worker="w"))
+    return run
+
+
+@told
+def no_worker_serves_a_step():
+    run = world(orchestrated("main", work("a")))
+    run.pass_time(8.0)
+    run.report(facts.WorkUnserved(step="a", needs="s.a", since=START))
+    return run
+
+
+@told
+def a_run_that_passed_its_pivot_is_late():
+    run = world(orchestrated("main", work("a", pivot=True), work("b")), deadline=20.0)
+    run.finish(run.claim("a", DO))
+    run.pass_time(20.0)
     return run
 
 
