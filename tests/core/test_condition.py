@@ -91,3 +91,52 @@ def test_a_pointer_that_leads_nowhere_finds_the_default():
     assert resolve({"a": [1]}, "/a/x", "default") == "default"
     assert resolve({"a": "text"}, "/a/0", "default") == "default"
     assert resolve(5, "") == 5
+
+
+@pytest.mark.parametrize(
+    ("condition", "faults"),
+    [
+        (Condition("every"), ["'every' has 0 parts; give some"]),
+        (Condition("not"), ["'not' has 0 parts; give one"]),
+        (Condition("not", parts=(where("/input/a"),) * 2), ["'not' has 2 parts; give one"]),
+        (Condition("like", "/input/a"), ["the operator 'like' is unknown; use one of eq, ne"]),
+        (where("input/a"), ["'input/a' is not a JSON pointer"]),
+        (where(5), ["'5' is not a JSON pointer"]),
+        (where(""), ["the pointer '' looks at neither /input nor /steps/<step>"]),
+        (where("/output/a"), ["the pointer '/output/a' looks at neither"]),
+        (where("/steps"), ["the pointer '/steps' looks at neither"]),
+        (where("/input/a", "in", "abc"), ["the value of 'in' is not a list"]),
+        (where("/input/a", "in", [1]), []),
+        (where("/input/a", "eq", float("nan")), ["the value of 'eq'"]),
+        (where("/input/" + "x" * 493), []),
+        (where("/input/" + "x" * 494), ["is not a JSON pointer"]),
+    ],
+)
+def test_each_fault_of_a_condition_is_named(condition, faults):
+    found = list(dict.fromkeys(condition.faults()))
+    assert len(found) == len(faults)
+    assert all(fault in sentence for fault, sentence in zip(faults, found, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("condition", "document"),
+    [
+        (where("/input/a", "gt", 1), {"gt": ["/input/a", 1]}),
+        (where("/input/a", "in", ["x", "y"]), {"in": ["/input/a", ["x", "y"]]}),
+        (where("/input/a"), {"exists": "/input/a"}),
+        (where("/input/a", "absent"), {"absent": "/input/a"}),
+        (every(where("/input/a"), where("/input/b")), {"every": [{"exists": "/input/a"}, {"exists": "/input/b"}]}),
+        (some(where("/input/a")), {"some": [{"exists": "/input/a"}]}),
+        (Condition("not", parts=(where("/input/a", "eq", 1),)), {"not": {"eq": ["/input/a", 1]}}),
+    ],
+)
+def test_a_condition_is_read_from_its_document(condition, document):
+    assert condition.document() == document
+    assert Condition.read(document) == condition
+
+
+@pytest.mark.parametrize(
+    ("pointer", "steps"), [("/steps/a", {"a"}), ("/steps", set()), ("/input/steps/a", set()), ("/steps/a/b/c", {"a"})]
+)
+def test_only_a_pointer_below_a_step_reads_its_output(pointer, steps):
+    assert where(pointer).steps() == steps

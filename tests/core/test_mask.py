@@ -2,7 +2,8 @@
 
 import pytest
 
-from sagaflow.core.mask import MASK, masked, masked_search, masked_within
+from sagaflow.core.errors import InvalidPayload
+from sagaflow.core.mask import MASK, masked, masked_search, masked_within, unmasked
 
 
 @pytest.mark.parametrize(
@@ -52,3 +53,40 @@ def test_a_search_attribute_that_leads_to_a_sensitive_field_is_masked(pointer):
 
 def test_other_search_attributes_are_shown():
     assert masked_search({"order": "A", "card": 1}, {"order": "/order"}, ["card"]) == {"order": "A", "card": MASK}
+
+
+@pytest.mark.parametrize(
+    ("edited", "old", "kept"),
+    [
+        ({"pin": MASK, "a": 2}, {"pin": 1, "a": 1}, {"pin": 1, "a": 2}),
+        ({"pin": 5}, {"pin": 1}, {"pin": 5}),
+        ({"a": MASK}, {"a": 1}, {"a": MASK}),
+        ({"PIN": MASK}, {"PIN": None}, {"PIN": None}),
+        ({"a": {"b": {"pin": MASK}}}, {"a": {"b": {"pin": 1}}}, {"a": {"b": {"pin": 1}}}),
+        ([{"pin": MASK}, {"pin": MASK}], [{"pin": 1}, {"pin": 2}], [{"pin": 1}, {"pin": 2}]),
+        ([{"pin": MASK}, {"a": 1}, 3], [{"pin": 1}], [{"pin": 1}, {"a": 1}, 3]),
+        ([1, 2], "text", [1, 2]),
+        ({"a": 1}, "text", {"a": 1}),
+        ("text", {"pin": 1}, "text"),
+    ],
+)
+def test_a_field_that_is_still_masked_after_an_edit_keeps_its_value(edited, old, kept):
+    assert unmasked(edited, old, ["pin"]) == kept
+
+
+@pytest.mark.parametrize(
+    ("edited", "old", "path"),
+    [
+        ({"pin": MASK}, {}, "/pin"),
+        ({"a": {"pin": MASK}}, {"a": 1}, "/a/pin"),
+        ([{"pin": 1}, {"pin": MASK}], [{"pin": 1}], "/1/pin"),
+        ([{"pin": MASK}], {"pin": 1}, "/0/pin"),
+    ],
+)
+def test_a_mask_without_an_earlier_value_is_refused_with_its_path(edited, old, path):
+    with pytest.raises(InvalidPayload, match=f"'{path}' holds the mask"):
+        unmasked(edited, old, ["pin"])
+
+
+def test_a_pair_within_a_record_is_masked_like_a_list():
+    assert masked_within({"rows": ({"input": ({"pin": 1},)},)}, ["pin"]) == {"rows": [{"input": [{"pin": MASK}]}]}
