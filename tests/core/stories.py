@@ -754,6 +754,35 @@ def a_run_that_passed_its_pivot_is_late():
     return run
 
 
+@told
+def a_run_that_returns_to_its_save_point_is_cancelled():
+    run = a_run_returns_to_its_save_point()
+    run.report(reports.CancelRequested(**WHO))
+    return run
+
+
+@told
+def a_parked_pivot_is_skipped():
+    run = world(orchestrated("main", work("a", pivot=True), work("b")), script={("a", DO): BROKEN})
+    run.settle()
+    run.report(reports.SkipRequested(step="a", **WHO))
+    return run
+
+
+@told
+def a_pivot_is_under_way():
+    run = world(orchestrated("main", work("a", pivot=True), work("b")))
+    run.claim("a", DO)
+    return run
+
+
+@told
+def a_parent_asks_for_the_rollback_of_a_run_that_rolls_back_by_itself():
+    run = a_compensation_is_due_and_was_not_tried()
+    run.report(reports.RollbackRequested(by="run 1", reason="the parent rolls back", parent=True))
+    return run
+
+
 def stories() -> dict[str, list[str]]:
     """Play all runs, and return their journals and commands."""
     return {act.__name__: story(act()) for act in ACTS}
