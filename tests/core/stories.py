@@ -783,6 +783,33 @@ def a_parent_asks_for_the_rollback_of_a_run_that_rolls_back_by_itself():
     return run
 
 
+@told
+def a_child_is_rolled_back_after_its_parent_gave_up_waiting():
+    undo = Compensation(does=RollBackChild())
+    steps = (work("a"), Step("child", SubSaga("other"), undo=undo, undo_retry=ONCE), work("b"))
+    run = world(orchestrated("main", *steps), script={("b", DO): REFUSED, ("child", UNDO): (InjectedFault.TIME_OUT,)})
+    run.finish(run.claim("a", DO))
+    run.finish(run.claim("child", DO))
+    run.report(reports.ChildEnded(step="child", child="7", status="completed"))
+    run.finish(run.claim("b", DO))
+    run.finish(run.claim("child", UNDO))
+    run.pass_time(LEASE)
+    run.report(reports.ChildEnded(step="child", child="7", status="completed"))
+    run.report(reports.ChildEnded(step="child", child="7", status="rolled_back"))
+    return run
+
+
+@told
+def two_refusals_come_before_the_wait_and_the_first_one_declared_counts():
+    event = Step("event", WaitForEvent("Paid"), fails_as={"declined": "Declined", "stolen": "Stolen"})
+    run = world(orchestrated("main", work("a"), event))
+    run.report(reports.EventReceived(event="Stolen"))
+    run.report(reports.EventReceived(event="Declined"))
+    run.report(reports.EventReceived(event="Declined"))
+    run.finish(run.claim("a", DO))
+    return run
+
+
 def stories() -> dict[str, list[str]]:
     """Play all runs, and return their journals and commands."""
     return {act.__name__: story(act()) for act in ACTS}
