@@ -36,8 +36,8 @@ def left_out(source: str) -> Callable[[str, tuple[int, int]], bool]:
     pointless = [*map(_span, _pointless(tree)), *map(_with_sign, _decorators(tree))]
     comparisons = [node for node in ast.walk(tree) if isinstance(node, ast.Compare)]
     # Texts and `None` are equal or not: their order decides nothing. What is counted is never below 0.
-    texts = [_span(node) for node in comparisons if _compares(node, lambda value: isinstance(value, TEXT))]
-    zeros = [_span(node) for node in comparisons if _compares(node, lambda value: value == 0)]
+    texts = [_span(node) for node in comparisons if any(map(_is_text, [node.left, *node.comparators]))]
+    zeros = [_span(node) for node in comparisons if any(map(_is_zero, [node.left, *node.comparators]))]
     sums = [(_span(node), type(node.op).__name__) for node in ast.walk(tree) if isinstance(node, ast.BinOp)]
 
     def answer(operator: str, place: tuple[int, int]) -> bool:
@@ -91,9 +91,15 @@ def _decorators(tree: ast.AST) -> Iterator[ast.AST]:
                 yield decorator
 
 
-def _compares(node: ast.Compare, constant: Callable[[object], bool]) -> bool:
-    sides = (node.left, *node.comparators)
-    return any(isinstance(side, ast.Constant) and constant(side.value) for side in sides)
+def _is_text(node: ast.expr) -> bool:
+    """Say whether it is a text, ``None``, or a member of an enum of texts."""
+    if isinstance(node, ast.Attribute):
+        return node.attr.isupper()
+    return isinstance(node, ast.Constant) and isinstance(node.value, TEXT)
+
+
+def _is_zero(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value == 0
 
 
 def _span(node: ast.AST) -> Span:

@@ -810,6 +810,50 @@ def two_refusals_come_before_the_wait_and_the_first_one_declared_counts():
     return run
 
 
+@told
+def an_event_comes_while_the_run_rolls_back_and_is_ignored():
+    run = world(
+        orchestrated("main", work("a"), work("b"), Step("e", WaitForEvent("Paid"))), script={("b", DO): REFUSED}
+    )
+    run.finish(run.claim("a", DO))
+    run.finish(run.claim("b", DO))
+    run.report(reports.EventReceived(event="Paid"))
+    return run
+
+
+@told
+def an_event_comes_for_a_step_that_only_pauses_while_another_segment_returns_to_its_save_point():
+    later = orchestrated("later", work("b"), work("c"), savepoint=True, recovery=Recovery.FORWARD)
+    beside = orchestrated("beside", Step("e", WaitForEvent("Paid")), after=())
+    run = world(later, beside, script={("c", DO): REFUSED})
+    run.finish(run.claim("b", DO))
+    run.finish(run.claim("c", DO))
+    run.report(reports.EventReceived(event="Paid"))
+    return run
+
+
+@told
+def an_event_comes_while_a_rollback_waits_for_the_pivot():
+    steps = (work("a", after=()), work("b", after=(), pivot=True), Step("e", WaitForEvent("Paid"), after=()))
+    run = world(orchestrated("main", *steps), script={("a", DO): REFUSED})
+    run.claim("b", DO)
+    run.finish(run.claim("a", DO))
+    run.report(reports.EventReceived(event="Paid"))
+    return run
+
+
+@told
+def an_event_undoes_a_step():
+    undo = Compensation(does=WaitForEvent("Returned"))
+    run = world(orchestrated("main", work("a"), work("b", undo=undo), work("c")), script={("c", DO): REFUSED})
+    run.finish(run.claim("a", DO))
+    run.report(reports.EventReceived(event="Returned"))
+    run.finish(run.claim("b", DO))
+    run.finish(run.claim("c", DO))
+    run.report(reports.EventReceived(event="Returned"))
+    return run
+
+
 def stories() -> dict[str, list[str]]:
     """Play all runs, and return their journals and commands."""
     return {act.__name__: story(act()) for act in ACTS}

@@ -84,6 +84,7 @@ def test_every_module_has_tests_that_exist_its_own_first():
         ("a * 2", "core/ReplaceBinaryOperator_Mul_Div", 2, False),
         ("a == 'b'", "core/ReplaceComparisonOperator_Eq_GtE", 2, True),
         ("a == 'b'", "core/ReplaceComparisonOperator_Eq_NotEq", 2, False),
+        ("a == Status.DONE", "core/ReplaceComparisonOperator_Eq_LtE", 2, True),
         ("a == 0", "core/ReplaceComparisonOperator_Eq_LtE", 2, True),
         ("a == 0", "core/ReplaceComparisonOperator_Eq_GtE", 2, False),
         ("a == 1", "core/ReplaceComparisonOperator_Eq_GtE", 2, False),
