@@ -1,9 +1,9 @@
 """Whole journals, entry by entry: what happened, with its values, and which entry caused it.
 
-A line of a story is ``number<cause kind``, the step, and the values that are not the usual ones. Cause 0 is a report
-from outside. Times are seconds since the start. After the journal come the commands, each after ``>``, and what may
-happen next, after ``?``. An operator reads the causes in the history of a run, and other services get them with each
-event.
+A line of a story is ``number<cause +seconds kind``, the step, and the values that are not the usual ones. Cause 0 is a
+report from outside. After the journal come the commands, each after ``>``, the state after ``=``, and what may happen
+next after ``?``. Times are seconds since the start. An operator reads the causes in the history of a run, and other
+services get them with each event.
 
 ``python -m tests.core.stories`` writes ``stories.txt`` again. Read the difference: it is what users will see.
 """
@@ -42,7 +42,9 @@ from tests.core.world import DO, LEASE, UNDO, World
 FILE = Path(__file__).with_suffix(".txt")
 START = 1_000_000.0
 UNTOLD = ("saga", "digest", "token", "worker", "lease", "attempt")
-TIMES = ("due_at", "deadline", "since")
+TIMES = ("due_at", "first_due_at", "lease_until", "deadline", "since", "unserved_since")
+TICK = 1.0
+"""Seconds from one report to the next, so that each time in a story is the time of one report."""
 ONCE = RetryPolicy(attempts=1)
 TWICE = RetryPolicy(attempts=2, delay=3.0, jitter=0.0)
 WHO = {"by": "ada", "reason": "because"}
@@ -54,7 +56,7 @@ def value(name: str, given: object) -> str:
     match given:
         case StepError():
             return given.code
-        case float() if name in TIMES:
+        case float() if name in TIMES or name.endswith("_at"):
             return f"+{given - START:g}"
         case Direction():
             return given.value
@@ -74,7 +76,7 @@ def line(entry) -> str:
             )
         elif each.name == "attempt" and given > 1:
             told.append(f"attempt={given}")
-    return " ".join([f"{entry.seq}<{entry.cause} {type(entry.fact).__name__}", *told])
+    return " ".join([f"{entry.seq}<{entry.cause} +{entry.at - START:g} {type(entry.fact).__name__}", *told])
 
 
 def asks(command) -> str:
@@ -119,9 +121,24 @@ def prospects(world: World) -> Iterator[str]:
         yield from verbs(step, queries.allowed(saga, state, at, step))
 
 
+def snapshot(state: object) -> str:
+    """Tell the fields that do not have their usual value."""
+    told = []
+    for each in fields(state):
+        given = getattr(state, each.name)
+        usual = each.default if each.default_factory is MISSING else each.default_factory()
+        if each.name not in ("steps", "input", "seq", "rollback") and given != usual:
+            told.append(f"{each.name}={value(each.name, given)}")
+    return " ".join(told)
+
+
 def story(world: World) -> list[str]:
-    """Return the journal, the commands after ``>``, and what may happen next after ``?``."""
-    return [*map(line, world.entries), *map(asks, world.commands), *prospects(world)]
+    """Return the journal, the commands after ``>``, the state after ``=``, and what may happen next after ``?``."""
+    state = world.state
+    told = [f"= run {snapshot(state)}", *(f"= {name} {snapshot(step)}" for name, step in state.steps.items())]
+    if state.rollback is not None:
+        told.append(f"= rollback {snapshot(state.rollback)}")
+    return [*map(line, world.entries), *map(asks, world.commands), *told, *prospects(world)]
 
 
 def work(name: str, **more) -> Step:
@@ -129,8 +146,16 @@ def work(name: str, **more) -> Step:
     return Step(name, f"s.{name}", **more)
 
 
+class Ticking(World):
+    """A world in which every report takes its time."""
+
+    def report(self, report: reports.Report) -> None:
+        super().report(report)
+        self.at += TICK
+
+
 def world(*segments, script=None, slow=(), **options) -> World:
-    return World(Saga("shop", segments, **options), script or {}, slow=frozenset(slow))
+    return Ticking(Saga("shop", segments, **options), script or {}, slow=frozenset(slow))
 
 
 ACTS: list[Callable[[], World]] = []
