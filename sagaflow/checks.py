@@ -220,6 +220,16 @@ def names_are_known(**_: object) -> list[CheckMessage]:
 
 
 @register("sagaflow")
+def files_are_definitions(**_: object) -> list[CheckMessage]:
+    """sagaflow.E010: a file in the folder `sagas` of an app gives no definition, or its name has another source."""
+    hint = "Correct the file, move it out of the folder `sagas`, or remove the other source of the name."
+    return [
+        Error(fault, hint=hint, obj=path, id="sagaflow.E010")
+        for path, fault in import_module("sagaflow.registry").file_faults()
+    ]
+
+
+@register("sagaflow")
 def subscribers_can_hear(**_: object) -> list[CheckMessage]:
     """sagaflow.E008: a subscriber names a saga that is not registered, or an event that its saga never publishes."""
     registry = import_module("sagaflow.registry")

@@ -3,10 +3,13 @@
 Each app's ``sagas.py`` fills it. Importing this module imports no Django.
 """
 
+import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sagaflow.core.definition import kinds
@@ -19,11 +22,13 @@ from sagaflow.core.errors import SagaflowError
 from sagaflow.core.json_value import Json
 from sagaflow.core.participant import Context
 from sagaflow.core.run.skills import child_of
+from sagaflow.sources import saga_files
 
 __all__ = [
     "Action",
     "BadAction",
     "HttpCall",
+    "Source",
     "UnknownAction",
     "UnknownSaga",
     "action",
@@ -31,12 +36,15 @@ __all__ = [
     "add",
     "autodiscover",
     "databases",
+    "discover_files",
+    "file_faults",
     "get_action",
     "get_saga",
     "http_action",
     "known",
     "register",
     "sagas",
+    "source_of",
     "standing_in",
     "step_kind",
     "subscribe",
@@ -122,7 +130,27 @@ class HttpCall:
             )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The place where a definition is written."""
+
+    path: Path | None = None
+    """The file, for a definition in the folder ``sagas`` of an app; ``None``: Python code."""
+    module: str = ""
+    """The module that registered it, such as ``shop.orders.sagas``; empty: it is in a file."""
+
+    @property
+    def kind(self) -> str:
+        """``file`` or ``code``."""
+        return "file" if self.path else "code"
+
+    def __str__(self) -> str:
+        return str(self.path or self.module or "Python code")
+
+
 _actions: dict[str, Action] = {}
+_sources: dict[str, Source] = {}
+_file_faults: list[tuple[str, str]] = []
 _sagas: dict[str, Saga] = {}
 _subscribers: dict[str, Subscriber] = {}
 
@@ -258,16 +286,39 @@ def add(new: Action) -> Action:
     return new
 
 
-def register(saga: Saga, *, replace: bool = False) -> Saga:
+def register(saga: Saga, *, replace: bool = False, source: Source | None = None) -> Saga:
     """Use ``saga`` as the definition for new runs of its name. Running runs keep their definition.
 
     Raises:
-        BadAction: another definition has the name, and ``replace`` is not set.
+        BadAction: another definition has the name, and ``replace`` is not set; or the name has another source.
     """
-    if not replace and _sagas.get(saga.name, saga).digest != saga.digest:
-        raise BadAction(f"The saga '{saga.name}' is registered twice with different content; rename one of them.")
-    _sagas[saga.name] = saga
+    source = source or Source(module=_caller())
+    known = _sources.get(saga.name)
+    if not replace and saga.name in _sagas:
+        if known and (known.path or source.path) and known != source:
+            raise BadAction(f"The saga '{saga.name}' has two sources: {known} and {source}; remove one of them.")
+        if _sagas[saga.name].digest != saga.digest:
+            raise BadAction(f"The saga '{saga.name}' is registered twice with different content; rename one of them.")
+    _sagas[saga.name], _sources[saga.name] = saga, source
     return saga
+
+
+def _caller() -> str:
+    """Return the module that calls the function which calls this one."""
+    frame = inspect.currentframe()
+    for _ in range(2):
+        frame = frame.f_back if frame else None
+    return str(frame.f_globals.get("__name__", "")) if frame else ""
+
+
+def source_of(name: str) -> Source:
+    """Return the place where the definition of that name is written."""
+    return _sources.get(name, Source())
+
+
+def file_faults() -> tuple[tuple[str, str], ...]:
+    """Return each file in a folder ``sagas`` that gives no definition, with the reason."""
+    return tuple(_file_faults)
 
 
 def get_saga(name: str, among: Iterable[Saga] | None = None) -> Saga:
@@ -347,10 +398,27 @@ def standing_in(*things: Action | Saga | Subscriber) -> Iterator[None]:
 
 
 def autodiscover() -> None:
-    """Import the ``sagas`` module of every installed app that has one."""
-    from django.utils.module_loading import autodiscover_modules
+    """Import the ``sagas`` module of every installed app that has one, and read the files in its folder ``sagas``."""
+    from django.apps import apps
+    from django.utils.module_loading import module_has_submodule
 
-    autodiscover_modules("sagas")
+    for config in apps.get_app_configs():
+        if config.module is not None and module_has_submodule(config.module, saga_files.FOLDER):
+            import_module(f"{config.name}.{saga_files.FOLDER}")
+    for config in apps.get_app_configs():
+        discover_files(Path(config.path))
+
+
+def discover_files(app: Path) -> None:
+    """Register the definitions in the files of an app. A system check reports the files that give none."""
+    for found in saga_files.files_in(app):
+        if found.saga is None:
+            _file_faults.append((str(found.path), found.fault))
+            continue
+        try:
+            register(found.saga, source=Source(path=found.path))
+        except BadAction as error:
+            _file_faults.append((str(found.path), str(error)))
 
 
 def _place_of(thing: Action | Saga | Subscriber) -> dict[str, Json]:

@@ -3,20 +3,17 @@
 from pathlib import Path
 
 from sagaflow import registry
-from sagaflow.core import payload
 from sagaflow.core.definition import document
 from sagaflow.core.definition.saga import Saga
 from sagaflow.management.arguments import text_of
-from sagaflow.sources import yaml_text
+from sagaflow.sources import saga_files
 
 __all__ = ["is_file", "saga_of"]
-
-SUFFIXES = (".json", ".yaml", ".yml")
 
 
 def is_file(name: str) -> bool:
     """True if ``name`` is the name of a file, False if it is that of a registered saga."""
-    return Path(name).suffix.lower() in SUFFIXES
+    return Path(name).suffix.lower() in saga_files.SUFFIXES
 
 
 def saga_of(name: str) -> Saga:
@@ -30,7 +27,4 @@ def saga_of(name: str) -> Saga:
     """
     if not is_file(name):
         return registry.get_saga(name)
-    what = f"The file '{name}'"
-    text = text_of(name, "The definition file")
-    value = (payload if name.lower().endswith(".json") else yaml_text).parse(text, what=what)
-    return document.load(value)
+    return document.load(saga_files.parse(name, text_of(name, "The definition file")))

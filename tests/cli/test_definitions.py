@@ -206,3 +206,33 @@ def test_lint_knows_the_actions_of_the_code_and_the_groups_of_the_database(files
     assert rules == ["unknown-action", "unknown-group"]
     Group.objects.create(name="lint-bosses")
     assert [each["rule"] for each in sf("lint", str(file), "--json").json["findings"]] == ["unknown-action"]
+
+
+def test_an_exported_definition_has_the_same_digest(tmp_path):
+    for name in ("order.yaml", "order.json"):
+        result = sf("export", "order-fulfilment", "-o", str(tmp_path / name), "--json")
+        assert sf("export", str(tmp_path / name), "--json").json["digest"] == result.json["digest"]
+    assert sf("export", "order-fulfilment").out == (tmp_path / "order.yaml").read_text()
+
+
+def test_a_definition_moves_from_code_to_a_file_once(tmp_path):
+    target = tmp_path / "sagas" / "order.yaml"
+    result = sf("adopt", "order-fulfilment", "--to", str(target))
+    assert result.code == 0
+    assert "Remove the saga 'order-fulfilment' from examples.streamtech.sagas" in " ".join(result.out.split())
+    assert (
+        sf("export", str(target), "--json").json["digest"] == sf("export", "order-fulfilment", "--json").json["digest"]
+    )
+    again = sf("adopt", "order-fulfilment", "--to", str(target))
+    assert again.code == 3
+    assert "exists already" in again.err
+
+
+def test_a_definition_is_adopted_beside_the_module_that_registers_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(sagas, "__file__", str(tmp_path / "sagas.py"))
+    result = sf("adopt", "cli-careless", "--json")
+    assert result.json["file"] == str(tmp_path / "sagas" / "cli-careless.yaml")
+    monkeypatch.delattr(sagas, "__file__")
+    result = sf("adopt", "cli-careless")
+    assert result.code == 2
+    assert "name a file with --to" in result.err

@@ -19,6 +19,8 @@ from sagaflow.core.json_value import Json
 
 __all__ = ["UNDO_KEYS", "schema"]
 
+REMARK = "x-"
+"""Keys of an element that begin so are for other tools: any JSON, and not part of the definition."""
 UNDO_KEYS = tuple(kind.value for kind in Undo)
 """A compensation that is an object has exactly one of these keys."""
 
@@ -41,6 +43,12 @@ def _one_kind(known: tuple[type[StepKind], ...]) -> dict[str, Json]:
 
 def _object(title: str, properties: dict[str, Json], **more: object) -> dict[str, Json]:
     return {"title": title, "type": "object", "additionalProperties": False, "properties": properties, **more}
+
+
+def _element(title: str, properties: dict[str, Json], **more: Json) -> dict[str, Json]:
+    """Return the schema of an element, which may have remarks: they are not part of the definition or its digest."""
+    note = text("A remark for readers of the document. It is not part of the definition.")
+    return _object(title, properties | {"note": note}, patternProperties={f"^{REMARK}": {}}, **more)
 
 
 def _one_of(*keys: str) -> list[dict[str, Json]]:
@@ -98,12 +106,12 @@ _CONDITION = _object(
 
 def _step() -> dict[str, Json]:
     """Return the schema of a step: exactly one kind of work, and everything else."""
-    return _object("step", properties(Step), required=["name"], **_one_kind(kinds()))
+    return _element("step", properties(Step), required=["name"], **_one_kind(kinds()))
 
 
-_SEGMENT = _object("segment", properties(Segment), required=["name", "style", "steps"])
+_SEGMENT = _element("segment", properties(Segment), required=["name", "style", "steps"])
 
-_OBSERVER = _object(
+_OBSERVER = _element(
     "observer",
     {"name": named(NAME, "Unique in the saga."), "action": named(ACTION, "service.verb"), "on": _EVENTS},
     required=["name", "action", "on"],
@@ -112,7 +120,7 @@ _OBSERVER = _object(
 _SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:sagaflow:definition",
-    **_object(
+    **_element(
         "saga",
         {
             "name": named(NAME, "Unique in the project."),

@@ -117,6 +117,9 @@ class _Validator:
         known = rule.get("properties", {})
         kept = {}
         for key, item in value.items():
+            if isinstance(key, str) and key not in known and any(map(key.startswith, _free_keys(rule))):
+                self._leaf({}, item, place.at(key))  # no part of the definition; but it has to be JSON
+                continue
             inner = known.get(key, rule.get("additionalProperties")) if isinstance(key, str) else None
             if not isinstance(inner, Mapping):
                 self._unknown(key, known, rule, place)
@@ -189,6 +192,11 @@ class _Validator:
     def _fault(self, place: _Place, message: str, rule: str) -> Json:
         self.faults.append(Fault(place.element, message, rule))
         return MISFIT
+
+
+def _free_keys(rule: Mapping[str, Json]) -> list[str]:
+    """Return the beginnings of keys that may have any value."""
+    return [pattern.removeprefix("^") for pattern in rule.get("patternProperties", {})]
 
 
 def _inside(place: _Place) -> str:

@@ -27,6 +27,8 @@ SUBCOMMANDS = {
     "watch": "sagaflow.management.sub.watch",
     "monitor": "sagaflow.management.sub.monitor",
     "subscribers": "sagaflow.management.sub.subscribers",
+    "export": "sagaflow.management.sub.export",
+    "adopt": "sagaflow.management.sub.adopt",
     "publish": "sagaflow.management.sub.publish",
     "approve": "sagaflow.management.sub.approve",
     "answer": "sagaflow.management.sub.answer",
