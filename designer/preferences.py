@@ -1,20 +1,69 @@
 """The choices of a user for this browser. Each is a cookie, so that the server writes pages that need no change."""
 
-from django.http import HttpRequest, HttpResponse
-from django.urls import get_script_prefix
+from collections.abc import Callable
+from datetime import UTC, tzinfo
+from functools import wraps
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
-__all__ = ["THEME", "THEMES", "keep", "theme_of"]
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import get_script_prefix
+from django.utils import timezone
+
+__all__ = ["BROWSER_ZONE", "THEME", "THEMES", "ZONE", "in_zone", "keep", "theme_of", "zone_named", "zone_of"]
 
 THEME = "sagaflow_theme"
 THEMES = ("light", "dark")
 """Without a choice the system decides."""
+ZONE = "sagaflow_zone"
+"""The name of the time zone that the user chose. Without a choice it is that of the browser."""
+BROWSER_ZONE = "sagaflow_browser_zone"
+"""The name of the zone of the browser, which a script of the pages tells."""
 YEAR = 365 * 24 * 3600
+LONGEST = 60
 
 
 def theme_of(request: HttpRequest) -> str:
     """Return the theme that the user chose; empty: that of the system."""
     chosen = request.COOKIES.get(THEME, "")
     return chosen if chosen in THEMES else ""
+
+
+def zone_named(name: str) -> tzinfo | None:
+    """Return the time zone, ``None`` if there is no such zone."""
+    if name == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(name) if name and len(name) <= LONGEST else None
+    except (ValueError, OSError, KeyError):
+        return None
+
+
+def zone_of(request: HttpRequest) -> tuple[str, bool]:
+    """Return the name of the zone in which this user reads times, and whether the user chose it.
+
+    It is empty until the browser told its zone: then the pages say ``UTC`` at each time.
+    """
+    for cookie in (ZONE, BROWSER_ZONE):
+        name = unquote(request.COOKIES.get(cookie, ""))
+        if zone_named(name):
+            return name, cookie == ZONE
+    return "", False
+
+
+def in_zone(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Return the view, which reads and writes times in the zone of the user."""
+
+    @wraps(view)
+    def zoned(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        zone = zone_named(zone_of(request)[0])
+        if zone is None:
+            return view(request, *args, **kwargs)
+        with timezone.override(zone):
+            return view(request, *args, **kwargs)
+
+    return zoned
 
 
 def keep(answer: HttpResponse, cookie: str, value: str, *, secure: bool) -> None:

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http.response import HttpResponseBase
 from django.urls import path
 
+from designer.pages.attention import attention
 from designer.pages.bulk import bulk, bulk_new, bulk_part, bulk_stop, repairs_list
 from designer.pages.definitions import definition, definitions
 from designer.pages.failures import failures
@@ -17,6 +18,7 @@ from designer.pages.run import run, run_parts
 from designer.pages.simulation import simulation
 from designer.pages.start import start
 from designer.pages.versions import difference
+from designer.preferences import in_zone
 
 app_name = "designer"
 
@@ -31,6 +33,7 @@ PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("repairs/<uuid:repair_id>/", bulk, "bulk"),
     ("repairs/<uuid:repair_id>/progress/", bulk_part, "bulk_part"),
     ("repairs/<uuid:repair_id>/stop/", bulk_stop, "bulk_stop"),
+    ("attention/", attention, "attention"),
     ("jump/", palette, "jump"),
     ("preferences/", preferences, "preferences"),
     ("definitions/", definitions, "definitions"),
@@ -43,4 +46,4 @@ PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
 ]
 """Route, view and name."""
 
-urlpatterns = [path(route, login_required(view), name=name) for route, view, name in PAGES]
+urlpatterns = [path(route, login_required(in_zone(view)), name=name) for route, view, name in PAGES]

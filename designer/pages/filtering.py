@@ -5,6 +5,8 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
+from django.utils import timezone
+
 from sagaflow.access import RunScope
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run.attention import Attention
@@ -126,9 +128,9 @@ class Choices:
 
 
 def _moment(text: str) -> datetime | None:
-    """Return the time of a form field, such as ``2026-03-01T12:30``, in UTC; ``None`` if it is not a time."""
+    """Return the time of a form field, such as ``2026-03-01T12:30``, in the zone of the user; else ``None``."""
     try:
         found = datetime.fromisoformat(text)
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        return (timezone.make_aware(found) if found.tzinfo is None else found).astimezone(UTC)
     except (ValueError, OverflowError):  # the year 1 in the far east is the year 0 in UTC
         return None

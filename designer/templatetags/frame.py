@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from designer.preferences import theme_of
+from designer.preferences import theme_of, zone_of
 from sagaflow import access
 from sagaflow.store.lists import live_columns
 
@@ -60,6 +60,9 @@ class Frame:
     places: tuple[Place, ...]
     """The entries of the rail that this user can use."""
     theme: str
+    zone: str
+    """The name of the zone of the times; empty while it is not known."""
+    chose_zone: bool
     is_debug: bool
 
     @property
@@ -73,7 +76,8 @@ def frame(context: Context) -> Frame:
     """Return the frame for the user of the request."""
     request = context.get("request")
     theme = theme_of(request) if request else ""
-    return Frame(_places(request) if request else (), theme, settings.DEBUG)
+    zone, chosen = zone_of(request) if request else ("", False)
+    return Frame(_places(request) if request else (), theme, zone, chosen, settings.DEBUG)
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-"""Tags for times and addresses. Times are written in UTC; times.js shows them in the zone of the browser."""
+"""Tags for times and addresses. Times are in the zone of the user; until it is known they are, and say, UTC."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django import template
 from django.template import Context
 from django.urls import get_script_prefix
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -21,7 +22,7 @@ def moment(at: datetime | float | str | None) -> SafeString:
     then = _read(at)
     if then is None:
         return SafeString("–")  # noqa: RUF001 - nothing to show
-    return _element(then, then.strftime("%Y-%m-%d %H:%M:%S UTC"), live="moment")
+    return _element(then, _local(then, "%Y-%m-%d %H:%M:%S"), live="moment")
 
 
 @register.filter
@@ -30,7 +31,7 @@ def clock(at: datetime | float | str | None) -> SafeString:
     then = _read(at)
     if then is None:
         return SafeString("–")  # noqa: RUF001 - nothing to show
-    return _element(then, then.strftime("%H:%M:%S UTC"), live="clock")
+    return _element(then, _local(then, "%H:%M:%S"), live="clock")
 
 
 @register.filter
@@ -39,7 +40,7 @@ def near(at: datetime | float | str | None) -> SafeString:
     then = _read(at)
     if then is None:
         return SafeString("–")  # noqa: RUF001 - nothing to show
-    return _element(then, then.strftime("%Y-%m-%d %H:%M:%S UTC"), live="near")
+    return _element(then, _local(then, "%Y-%m-%d %H:%M:%S"), live="near")
 
 
 @register.simple_tag
@@ -91,6 +92,14 @@ def _read(at: datetime | float | str | None) -> datetime | None:
             return datetime.fromisoformat(at).astimezone(UTC)
         case _:
             return datetime.fromtimestamp(at, UTC)
+
+
+def _local(then: datetime, form: str) -> str:
+    """Return the time in the zone of the user, which the top bar names; else in UTC, which the text names."""
+    zone = timezone.get_current_timezone()
+    if zone is timezone.get_default_timezone():
+        return f"{then.strftime(form)} UTC"
+    return then.astimezone(zone).strftime(form)
 
 
 def _element(then: datetime, text: str, *, live: str) -> SafeString:

@@ -31,6 +31,7 @@ BOTH repairs/new/                           login  403   403   in    in    in   
 GET  repairs/<repair_id>/                   login  403   in    404   in    in     403    in     404     in    login
 GET  repairs/<repair_id>/progress/          login  403   in    404   in    in     403    in     404     in    login
 POST repairs/<repair_id>/stop/              login  403   403   404   in    in     403    403    403     in    login
+GET  attention/                              login  403   in    in    in    in     403    in     in      in    login
 GET  jump/                                   login  403   in    in    in    in     403    in     in      in    login
 POST preferences/                           login  in    in    in    in    in     in     in     in      in    login
 GET  definitions/                           login  403   in    in    in    in     403    in     in      in    login

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import is_live, run_is, shows, statuses
 
-SAID = "Updating every 5 s: live connection unavailable"
+SAID = "updates every 10 s; live connection blocked"
 
 
 class Proxy:

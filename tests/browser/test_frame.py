@@ -1,5 +1,8 @@
 """The frame of the pages in a real browser: menus, theme, phone and paper."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from playwright.sync_api import expect
 
@@ -68,9 +71,52 @@ def test_paper_has_neither_rail_nor_menus_and_is_light(up, visitor):
     assert page.evaluate(GROUND) != DARK
 
 
+def test_times_follow_the_zone_that_the_user_picks_and_relative_ones_tick(up, visitor):
+    up.ends(up.start("metropolis"), "rolled_back")
+    page = visitor(up.url, timezone_id="America/New_York").visit("/failures/")
+    expect(page.locator("[data-zone-name]")).to_have_text("America/New_York")
+    latest = page.locator("td[data-label=Latest] time")
+    at = datetime.fromisoformat(latest.get_attribute("datetime"))
+    for zone in ("America/New_York", "Asia/Kathmandu", "UTC"):
+        if zone == "UTC":
+            menu(page, "zone").get_by_role("button", name="UTC").click()
+        elif zone != "America/New_York":
+            sheet = menu(page, "zone")
+            sheet.get_by_label("Another zone").fill(zone)
+            sheet.get_by_role("button", name="Use").click()
+        expect(page.locator("[data-zone-name]")).to_have_text(zone)
+        expect(latest).to_have_text(at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S"))
+    page.goto(f"{up.url}/")
+    age = page.locator("[data-part=list] td[data-label=Started] time").first
+    before = age.inner_text()
+    expect(age).not_to_have_text(before, timeout=15_000)
+
+
+def test_the_title_counts_what_needs_attention_and_a_notification_tells_of_more(up, visitor):
+    who = visitor(up.url)
+    who.context.grant_permissions(["notifications"], origin=up.url)
+    page = who.visit("/failures/")
+    expect(page).to_have_title("Failures · Sagaflow")
+    page.evaluate("""() => {
+        window.told = [];
+        window.Notification = class { constructor(title, options) { window.told.push(options.body); } };
+        Notification.permission = "granted";
+        Notification.requestPermission = async () => "granted";
+        document.hasFocus = () => false;
+    }""")
+    sheet = menu(page, "account")
+    sheet.get_by_role("button", name="Notify of new attention").click()
+    expect(sheet.get_by_role("button", name="Notify of new attention")).to_have_attribute("aria-pressed", "true")
+    page.route("**/attention/", lambda route: route.fulfill(json={"count": 2}))
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page).to_have_title("(2) Failures · Sagaflow")
+    expect(page.locator("[data-attention]")).to_contain_text("2")
+    assert page.evaluate("window.told") == ["2 more runs need attention"]
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_axe_finds_nothing_in_the_frame_and_its_menus(up, visitor, axe, look):
     page = visitor(up.url, **LOOKS[look]).visit("/repairs/")
-    for name in ("theme", "account"):
+    for name in ("zone", "theme", "account"):
         menu(page, name)
         assert (name, findings(page, axe)) == (name, [])

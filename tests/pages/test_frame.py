@@ -1,11 +1,13 @@
 """The frame of the pages: the rail, the breadcrumbs, the theme, and the pages of users who may see little."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client, override_settings
 
-from designer.preferences import THEME
+from designer.preferences import BROWSER_ZONE, THEME, ZONE
+from sagaflow.models import Run
 from tests.pages.test_pages import text_of
 
 RAIL = re.compile(r'<nav class="rail".*?</nav>', re.DOTALL)
@@ -38,7 +40,7 @@ def test_a_refused_user_gets_no_navigation_that_cannot_be_used(person, path):
 
 
 def test_the_badge_counts_the_runs_that_need_attention(boss, run_of):
-    assert "data-attention hidden" in boss.get("/definitions/").content.decode()
+    assert 'data-attention="/attention/" hidden' in boss.get("/definitions/").content.decode()
     run_of("heavy"), run_of("glass"), run_of("book")
     assert "<span data-count>2</span>" in boss.get("/definitions/").content.decode()
 
@@ -61,6 +63,49 @@ def test_the_theme_is_kept_in_a_cookie_and_written_into_the_next_page(boss, them
     html = boss.get("/").content.decode()
     assert (f'data-theme="{kept}"' in html) == bool(kept)
     assert f'name="color-scheme" content="{kept or "light dark"}"' in html
+
+
+@pytest.mark.parametrize(
+    ("zone", "kept"), [("UTC", "UTC"), ("Asia/Kathmandu", "Asia/Kathmandu"), ("", ""), ("a/b", "")]
+)
+def test_the_zone_is_kept_in_a_cookie(boss, zone, kept):
+    answer = boss.post("/preferences/", {"zone": zone})
+    assert (answer["Location"], answer.cookies[ZONE].value) == ("/", kept)
+
+
+@pytest.mark.parametrize(
+    ("cookies", "name", "text"),
+    [
+        ({}, "UTC", "2026-03-01 23:30:00 UTC"),
+        ({BROWSER_ZONE: "Europe%2FBerlin"}, "Europe/Berlin", "2026-03-02 00:30:00"),
+        ({BROWSER_ZONE: "Europe%2FBerlin", ZONE: "UTC"}, "UTC", "2026-03-01 23:30:00"),
+        ({ZONE: "Asia/Kathmandu"}, "Asia/Kathmandu", "2026-03-02 05:15:00"),
+        ({ZONE: "../../etc/passwd"}, "UTC", "2026-03-01 23:30:00 UTC"),
+    ],
+)
+def test_times_are_written_in_the_zone_that_the_top_bar_names(boss, run_of, cookies, name, text):
+    run = run_of("heavy")
+    Run.objects.filter(pk=run).update(created_at=datetime(2026, 3, 1, 23, 30, tzinfo=UTC))
+    for cookie, value in cookies.items():
+        boss.cookies[cookie] = value
+    html = boss.get(f"/runs/{run}/").content.decode()
+    assert f"data-zone-name>{name}<" in html
+    assert f">{text}</time>" in html
+
+
+def test_the_filter_reads_times_in_the_same_zone(boss, run_of):
+    run = run_of("heavy")
+    Run.objects.filter(pk=run).update(created_at=datetime(2026, 3, 1, 23, 30, tzinfo=UTC))
+    query = {"since": "2026-03-02T05:00", "until": "2026-03-02T05:30"}
+    assert run not in boss.get("/", query).content.decode()
+    boss.cookies[ZONE] = "Asia/Kathmandu"
+    assert run in boss.get("/", query).content.decode()
+
+
+def test_an_open_page_can_ask_how_many_runs_need_attention(boss, run_of):
+    assert boss.get("/attention/").json() == {"count": 0}
+    run_of("heavy"), run_of("glass"), run_of("book")
+    assert boss.get("/attention/").json() == {"count": 2}
 
 
 def test_a_choice_never_leads_to_another_site(boss):

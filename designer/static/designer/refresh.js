@@ -4,28 +4,41 @@
 import { remember } from "./live/keep_place.js";
 import { showTimes } from "./live/times.js";
 
+const LONGEST_PAUSE = 30_000;
+
 for (const element of document.querySelectorAll("[data-refresh]")) {
   follow(/** @type {HTMLElement} */ (element));
 }
 
-/** @param {HTMLElement} element */
-function follow(element) {
+/**
+ * @param {HTMLElement} element
+ * @param {number} [pause] milliseconds, longer after each failure
+ */
+function follow(element, pause = Number(element.dataset.every)) {
   if (element.querySelector("[data-over]")) return;
-  setTimeout(() => refresh(element), Number(element.dataset.every));
+  setTimeout(() => refresh(element, pause), pause);
 }
 
-/** @param {HTMLElement} element */
-async function refresh(element) {
+/**
+ * @param {HTMLElement} element
+ * @param {number} pause
+ */
+async function refresh(element, pause) {
+  let next = Math.min(pause * 2, LONGEST_PAUSE);
   try {
-    if (document.visibilityState === "visible") {
+    if (document.visibilityState !== "visible") next = pause;
+    else {
       const answer = await fetch(element.dataset.refresh ?? "", { credentials: "same-origin" });
-      if (answer.ok && !answer.redirected) swap(element, await answer.text());
+      if (answer.redirected) return;
+      if (answer.ok) {
+        swap(element, await answer.text());
+        next = Number(element.dataset.every);
+      }
     }
   } catch {
     // The site is unavailable for a moment: the next refresh tries again.
-  } finally {
-    follow(element);
   }
+  follow(element, next);
 }
 
 /**

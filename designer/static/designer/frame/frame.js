@@ -1,15 +1,19 @@
 // @ts-check
-/** On every page: the menus of the top bar, the theme, the palette, the shortcuts, and times in the browser's zone. */
+/** On every page: the menus of the top bar, the palette, the shortcuts, the count of attention, and the times. */
 
 import { showTimes } from "../live/times.js";
+import { useAttention } from "./attention.js";
 import { useMenus } from "./menus.js";
 import { usePalette } from "./palette.js";
 import { useShortcuts } from "./shortcuts.js";
 import { useTheme } from "./theme.js";
+import { useZone } from "./zone.js";
 
 document.documentElement.classList.add("framed-by-script");
 showTimes(document);
+useZone();
 useMenus();
 useTheme();
 usePalette();
 useShortcuts();
+useAttention();

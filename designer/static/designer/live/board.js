@@ -36,7 +36,16 @@ function receive(frame) {
   const moved = counts === null || JSON.stringify(counts) !== JSON.stringify(frame.counts);
   if (counts && moved) tellAttention(counts.attention, frame.counts.attention);
   counts = frame.counts;
+  document.dispatchEvent(new CustomEvent("sagaflow:attention", { detail: needing(frame.counts.attention) }));
   if (changed || frame.more || (moved && !new URLSearchParams(location.search).has("cursor"))) parts.age(names);
+}
+
+/**
+ * The number of runs that need attention. A run that is only tried again does not.
+ * @param {Record<string, number>} reasons
+ */
+function needing(reasons) {
+  return Object.entries(reasons).reduce((sum, [reason, count]) => sum + (reason === "retrying" ? 0 : count), 0);
 }
 
 /** Ask the heartbeat to look after the runs that are shown. */

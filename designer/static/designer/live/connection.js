@@ -14,5 +14,5 @@ export function tell(connection, words) {
   const before = element.dataset.state;
   element.dataset.state = connection;
   if (text.textContent !== words) text.textContent = words;
-  if ((before === "on") !== (connection === "on") && before !== "new") announce("connection", `The page is ${words}`);
+  if ((before === "on") !== (connection === "on") && before !== "new") announce("connection", `Connection: ${words}`);
 }

@@ -11,7 +11,8 @@ const LONGEST_PAUSE_BLOCKED = 60_000;
 const STABLE = 5_000;
 /** After this number of connections in a row without a frame, the page polls by HTTP. */
 const REFUSALS = 3;
-const POLL_EVERY = 5_000;
+const POLL_EVERY = 10_000;
+const LONGEST_POLL_PAUSE = 120_000;
 /** The close codes after which the page does not reconnect, with the reason to show. */
 const FINAL = new Map([
   [4400, "the page is outdated: reload it"],
@@ -38,6 +39,7 @@ export class LiveSocket {
     this.refused = 0;
     this.polling = false;
     this.poller = 0;
+    this.pollPause = POLL_EVERY;
     this.pause = FIRST_PAUSE;
     this.opened = 0;
     /** @type {WebSocket | null} */
@@ -138,9 +140,10 @@ export class LiveSocket {
     const answered = document.visibilityState === "visible" ? await this.ask() : this.polling;
     if (this.over || this.refused < REFUSALS) return;
     this.polling = answered;
-    if (answered) this.tell("polling", `Updating every ${POLL_EVERY / 1000} s: live connection unavailable`);
+    if (answered) this.tell("polling", `updates every ${POLL_EVERY / 1000} s; live connection blocked`);
     else this.tell("off", "not live: connection lost, reconnecting");
-    this.poller = setTimeout(() => this.poll(), POLL_EVERY);
+    this.pollPause = answered ? POLL_EVERY : Math.min(this.pollPause * 2, LONGEST_POLL_PAUSE);
+    this.poller = setTimeout(() => this.poll(), this.pollPause);
   }
 
   lastHeard = 0;
