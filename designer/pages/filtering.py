@@ -97,7 +97,7 @@ class Wanted:
             since=_moment(self.since),
             until=_moment(self.until),
             search=dict([attribute(self.find)]) if by_name else {},
-            beginning="" if by_name else self.find,
+            words=() if by_name or not self.find else (self.find,),
             scope=scope,
         )
 

@@ -141,7 +141,7 @@ def _with_value(user: access.User, typed: str) -> list[RunLine]:
     name, sign, value = typed.partition("=")
     try:
         search = dict([attribute(f"{name.strip()}={value.strip()}")]) if sign else {}
-        wanted = RunFilter(search=search, beginning="" if sign else typed, scope=access.visible_runs(user))
+        wanted = RunFilter(search=search, words=() if sign else (typed,), scope=access.visible_runs(user))
         return lookup.find(wanted, limit=MOST)
     except BadFilter:
         return []

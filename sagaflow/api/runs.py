@@ -1,5 +1,7 @@
 """Starts, lists and shows runs. Sensitive fields are masked for users who may not see them."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,9 +13,13 @@ from sagaflow.api.auth import require, require_run, require_saga
 from sagaflow.api.shapes import Limit, Name, RunQuery, Seq, Start
 from sagaflow.core.codec import encode
 from sagaflow.core.json_value import Json
+from sagaflow.core.words.run_query import parse
+from sagaflow.store.errors import BadFilter
 from sagaflow.store.lists import lookup
 from sagaflow.store.lists.lookup import RunFilter
 from sagaflow.store.lists.paging import cursor_after, read_cursor
+from sagaflow.store.lists.query_filter import filter_of
+from sagaflow.store.lists.scopes import RunScope
 from sagaflow.store.lists.search import attribute
 from sagaflow.store.runs.run_line import RunLine
 
@@ -37,16 +43,9 @@ def start_run(request: HttpRequest, body: Start, response: HttpResponse) -> Stat
 def list_runs(request: HttpRequest, query: Query[RunQuery]) -> dict[str, Json]:
     """The newest first. ``next`` is the cursor of the next page, or null."""
     require(request, "view_run")
-    run_filter = RunFilter(
-        saga=query.saga or "",
-        status=query.status or "",
-        attention="*" if query.attention == "any" else query.attention,
-        search=dict(attribute(text) for text in query.search),
-        scope=access.visible_runs(request.user),
-    )
-    limit = query.limit
+    now, limit = store.now(), query.limit
+    run_filter = _filter(query, access.visible_runs(request.user), now)
     rows = lookup.find(run_filter, limit=limit + 1, before=read_cursor(query.cursor))
-    now = store.now()
     runs = [_summary(request, run, now) for run in rows[:limit]]
     return {"runs": runs, "next": cursor_after(rows[limit - 1]) if len(rows) > limit else None}
 
@@ -93,6 +92,25 @@ def get_allowed(request: HttpRequest, run_id: str, step: Name | None = None) -> 
     """For each verb: null if it applies now, else the reason why not."""
     require_run(request, "view_run", run_id)
     return {"verbs": engine.allowed(run_id, step)}
+
+
+def _filter(query: RunQuery, scope: RunScope, now: float) -> RunFilter:
+    """Return the filter of ``q``, in which the parameters of their own replace what it says of the same.
+
+    Raises:
+        BadFilter: the query cannot be read.
+    """
+    asked, faults = parse(query.q)
+    if faults:
+        raise BadFilter(" ".join(fault.message for fault in faults), code="bad-query")
+    found = filter_of(asked, now=datetime.fromtimestamp(now, UTC), scope=scope)
+    own = {
+        "saga": query.saga,
+        "status": query.status,
+        "attention": "*" if query.attention == "any" else query.attention,
+    }
+    named: dict[str, Any] = {name: value for name, value in own.items() if value}
+    return replace(found, **named, search={**found.search, **dict(attribute(text) for text in query.search)})
 
 
 def _summary(request: HttpRequest, run: RunLine, now: float) -> dict[str, Json]:

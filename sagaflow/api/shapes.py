@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 from sagaflow.core.definition.fields import EVENT, LONGEST, NAME
 from sagaflow.core.run.attention import Attention
 from sagaflow.core.run.state import RunStatus
+from sagaflow.core.words import run_query
 
 __all__ = ["Answer", "CloudEvent", "Decision", "Event", "Limit", "Name", "RunQuery", "Seq", "Start", "Verb"]
 
@@ -45,6 +46,9 @@ class Start(_Body):
 class RunQuery(_Body):
     """A filter of the list of runs. A field that is left out matches every run."""
 
+    q: Annotated[str, Field(max_length=run_query.LONGEST)] = Field(
+        "", description="a query as on the page of runs, such as: saga:order status:stuck since:24h customer=ada"
+    )
     saga: Name | None = None
     status: RunStatus | None = None
     attention: Literal["any"] | Attention | None = None

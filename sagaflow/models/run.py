@@ -23,6 +23,19 @@ class Run(models.Model):
         help_text="fingerprint of what is wrong: step (undo: in front of it for its compensation), error code, "
         "message without numbers",
     )
+    step = models.CharField(
+        max_length=64, blank=True, default="", db_default="", help_text="where the run stands: the failed or open step"
+    )
+    direction = models.CharField(
+        max_length=4, blank=True, default="", db_default="", help_text="do or undo: what stands at that step"
+    )
+    error = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="code and message of the failure in one case, cut",
+    )
     refusal = models.TextField(
         blank=True,
         default="",
@@ -72,6 +85,14 @@ class Run(models.Model):
             models.Index(
                 fields=["saga", "failure", "-created_at", "-id"], name="sagaflow_run_failure", condition=~Q(failure="")
             ),
+            models.Index(fields=["step", "-created_at", "-id"], name="sagaflow_run_step", condition=~Q(step="")),
+            models.Index(
+                fields=["direction", "-created_at", "-id"], name="sagaflow_run_direction", condition=~Q(direction="")
+            ),
+            # The error is in the index, so that a search for its middle reads no rows.
+            models.Index(fields=["-created_at", "-id", "error"], name="sagaflow_run_error", condition=~Q(error="")),
+            models.Index(fields=["-updated_at", "-id"], name="sagaflow_run_updated"),
+            models.Index(fields=["-ended_at", "-id"], name="sagaflow_run_ended", condition=Q(ended_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -14,7 +14,7 @@ TUTORIAL = ROOT / "docs" / "tutorial.md"
 COMMANDS = ROOT / "docs" / "reference" / "commands.md"
 DONE_ELSEWHERE = {TUTORIAL, COMMANDS}
 """test_tutorial.py does one of them; the other is written from the help of the commands, which have their own tests."""
-LANGUAGES = {"python", "console", "text", "sh", "json", "http", "ini", "mermaid", "yaml", "nginx"}
+LANGUAGES = {"sql", "python", "console", "text", "sh", "json", "http", "ini", "mermaid", "yaml", "nginx"}
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 

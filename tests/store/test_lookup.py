@@ -14,9 +14,11 @@ from sagaflow.core.payload import canonical
 from sagaflow.core.run.attention import Attention
 from sagaflow.models import Definition, Run, SearchValue
 from sagaflow.store import search_values
-from sagaflow.store.lists import lookup
+from sagaflow.store.lists import lookup, text
 from sagaflow.store.lists.lookup import RunFilter
+from sagaflow.store.lists.paging import cursor_after, read_cursor
 from sagaflow.store.lists.scopes import RunScope
+from sagaflow.store.lists.sort import NEWEST, Sort
 
 pytestmark = pytest.mark.django_db
 
@@ -59,11 +61,15 @@ def _run(dice, number):
         status=status,
         attention=dice.choice(list(Attention)) if needy else "",
         failure="pay|refused|no money" if needy else "",
+        error="refused no money" if needy else "",
+        step="pay" if status in ("running", "parked", "stuck") else "",
+        direction={"stuck": "undo", "running": "do", "parked": "do"}.get(status, ""),
         snapshot="{}",
         seq=1,
         head="",
         created_at=at,
-        updated_at=at,
+        updated_at=at + timedelta(seconds=dice.randrange(900)),
+        ended_at=at + timedelta(seconds=dice.randrange(900)) if status in ("completed", "rolled_back") else None,
         search={"customer": f"C-{number % 97}"},
     )
 
@@ -82,7 +88,18 @@ FILTERS = {
     "search": RunFilter(search={"customer": ("C-5",)}),
     "two readings": RunFilter(search={"customer": ("C-5", "C-6")}),
     "search and status": RunFilter(search={"customer": ("C-5",)}, status="completed"),
-    "beginning": RunFilter(beginning="c-9"),
+    "step": RunFilter(step="pay"),
+    "direction": RunFilter(direction="undo"),
+    "step, direction and status": RunFilter(step="pay", direction="do", status="parked"),
+    "open": RunFilter(status="open"),
+    "needed": RunFilter(attention="needed"),
+    "text of an error": RunFilter(error="NO mon"),
+    "a word within a value": RunFilter(words=("-9",)),
+    "a word within a saga": RunFilter(words=("RETURN",)),
+    "a word that is a step": RunFilter(words=("pay",)),
+    "a word within an error": RunFilter(words=("fused",)),
+    "a word that begins an ID": RunFilter(words=("c0f",)),
+    "two words and a status": RunFilter(words=("order", "c-9"), status="completed"),
     "scope": RunFilter(scope=SCOPE),
     "scope and status": RunFilter(scope=SCOPE, status="stuck"),
     "scope and any reason": RunFilter(scope=SCOPE, attention="*"),
@@ -90,31 +107,42 @@ FILTERS = {
     "scope and team": RunFilter(scope=SCOPE, team="sales"),
     "scope and version": RunFilter(scope=SCOPE, digest=SAGAS[2].digest),
     "scope and search": RunFilter(scope=SCOPE, search={"customer": ("C-5",)}),
-    "scope and beginning": RunFilter(scope=SCOPE, beginning="c-9"),
+    "scope and step": RunFilter(scope=SCOPE, step="pay"),
+    "scope and word": RunFilter(scope=SCOPE, words=("c-9",)),
     "everything": RunFilter(saga="list_return", team="sales", attention="*", since=BEGIN),
 }
 
 
-def expected(made, wanted):
+def has_word(run, word):
+    """A naive search: what a user would point at."""
+    within = (run.saga, run.step, run.error, run.search["customer"].casefold())
+    return any(word.casefold() in text for text in within) or run.pk.hex.startswith(word)
+
+
+def expected(made, wanted, sort=NEWEST):
     teams = {saga.name: saga.segments[0].team for saga in SAGAS}
-    beginnings = sorted((run for run in made), key=lambda run: run.search["customer"])
-    begin = [run for run in beginnings if run.search["customer"].casefold().startswith(wanted.beginning)]
+    statuses = {"open": ("running", "parked", "stuck")}.get(wanted.status, (wanted.status,))
+    reasons = {"*": list(Attention), "needed": [each for each in Attention if each != "retrying"]}
     found = [
         run
         for run in made
         if (not wanted.saga or run.saga == wanted.saga)
         and (not wanted.digest or run.definition_id == wanted.digest)
-        and (not wanted.status or run.status == wanted.status)
-        and (wanted.attention is None or (run.attention if wanted.attention == "*" else run.attention == "parked"))
+        and (not wanted.status or run.status in statuses)
+        and (wanted.attention is None or run.attention in reasons.get(wanted.attention, ["parked"]))
         and (not wanted.team or teams[run.saga] == wanted.team)
         and (not wanted.failure or run.failure == wanted.failure)
         and (wanted.since is None or run.created_at >= wanted.since)
         and (wanted.until is None or run.created_at < wanted.until)
         and all(run.search[name] in values for name, values in wanted.search.items())
-        and (not wanted.beginning or run in begin)
+        and (not wanted.step or run.step == wanted.step)
+        and (not wanted.direction or run.direction == wanted.direction)
+        and (not wanted.error or wanted.error.casefold() in run.error)
+        and all(has_word(run, word) for word in wanted.words)
+        and (sort.by != "ended" or run.ended_at is not None)
         and (wanted.scope.sagas is None or run.saga in SCOPE.sagas or run.definition_id in SCOPE.digests)
     ]
-    return [str(run.pk) for run in sorted(found, key=lambda run: (run.created_at, run.pk), reverse=True)]
+    return [str(run.pk) for run in sorted(found, key=sort.key, reverse=not sort.oldest_first)]
 
 
 @pytest.mark.parametrize("name", FILTERS)
@@ -128,6 +156,30 @@ def test_page_by_page_the_list_shows_exactly_what_the_filter_means_the_newest_fi
     assert lookup.count(wanted) == len(shown)
     assert [run_id for run_id, _ in lookup.ids(wanted, limit=5)] == shown[:5]
     assert lookup.count(wanted, most=3) == min(3, len(shown))
+
+
+@pytest.mark.parametrize("text", ["updated", "updated-oldest", "ended", "ended-oldest", "started-oldest"])
+@pytest.mark.parametrize("name", ["all", "scope and any reason", "search and status", "a word within a value", "open"])
+def test_a_list_can_be_in_the_order_of_each_time_from_either_end(name, text):
+    made, wanted, sort = fill(300), FILTERS[name], Sort.read(text)
+    shown, before = [], None
+    while page := lookup.find(wanted, limit=7, before=before, sort=sort):
+        shown += [run.run_id for run in page]
+        before = read_cursor(cursor_after(page[-1], sort))
+    assert shown == expected(made, wanted, sort)
+    assert sort.text == text
+
+
+def test_without_trigrams_only_the_newest_runs_are_searched_for_the_middle_of_a_text(monkeypatch):
+    made = fill(60)
+    monkeypatch.setattr(text, "NEWEST", 20)
+    monkeypatch.setattr(text, "_has_trigrams", lambda alias: False)
+    newest = sorted(made, key=NEWEST.key, reverse=True)[:21]
+    wanted = RunFilter(words=("c-",))
+    assert [run.run_id for run in lookup.find(wanted, limit=99)] == expected(newest, wanted)
+    assert text.is_limited(["c-"])
+    monkeypatch.setattr(text, "NEWEST", 60)
+    assert not text.is_limited(["c-"])
 
 
 def test_a_value_is_found_as_text_and_as_a_number_but_nothing_else_is():
@@ -194,10 +246,27 @@ def plans(work):
                 yield sql, "\n".join(" ".join(map(str, row)) for row in cursor.fetchall())
 
 
-@pytest.mark.parametrize("name", [name for name in FILTERS if "beginning" not in name])
+TEXTS = [name for name, wanted in FILTERS.items() if wanted.words or wanted.error]
+"""The filters that look for text: they read an index of the texts, and sort the runs that have it."""
+
+
+@pytest.mark.parametrize("name", [name for name in FILTERS if name not in TEXTS])
 @pytest.mark.parametrize("deep", [False, True])
 def test_no_statement_of_a_page_reads_or_sorts_the_whole_table(many, name, deep):
     middle = many[MANY // 2]
     before = (middle.created_at, str(middle.pk)) if deep else None
     for statement, plan in plans(lambda: lookup.find(FILTERS[name], limit=51, before=before)):
         assert not WASTE[connection.vendor].search(plan), f"{statement}\n{plan}"
+
+
+@pytest.mark.parametrize("by", ["updated", "updated-oldest", "ended", "ended-oldest", "started-oldest"])
+def test_no_statement_of_a_page_in_another_order_reads_or_sorts_the_whole_table(many, by):
+    for statement, plan in plans(lambda: lookup.find(RunFilter(), limit=51, sort=Sort.read(by))):
+        assert not WASTE[connection.vendor].search(plan), f"{statement}\n{plan}"
+
+
+@pytest.mark.parametrize("name", [name for name in TEXTS if "-9" not in FILTERS[name].words])
+def test_a_search_for_text_reads_no_row_of_a_run_that_it_does_not_show(many, name):
+    whole = {"sqlite": r"SCAN sagaflow_\w+\b(?! USING)", "postgresql": r"Seq Scan on sagaflow_run\b"}
+    for statement, plan in plans(lambda: lookup.find(FILTERS[name], limit=51)):
+        assert not re.search(whole[connection.vendor], plan), f"{statement}\n{plan}"

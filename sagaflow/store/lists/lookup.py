@@ -17,11 +17,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.json_value import Json
 from sagaflow.core.run.attention import Attention
-from sagaflow.core.run.state import RunState
+from sagaflow.core.run.state import RunState, RunStatus
 from sagaflow.models import Definition, OperatorAct, Run, SearchValue
 from sagaflow.store import definitions, search_values
 from sagaflow.store.errors import Broken
+from sagaflow.store.lists import text
 from sagaflow.store.lists.scopes import EVERYTHING, RunScope, teams_of
+from sagaflow.store.lists.sort import NEWEST, Sort
 from sagaflow.store.runs import records, rows
 from sagaflow.store.runs.acts import RecordedAct
 from sagaflow.store.runs.run_line import RunLine
@@ -43,9 +45,10 @@ __all__ = [
 ]
 
 BATCH = 200
-HEX_DIGITS = 32
-MOST_BEGINNINGS = 500
-"""Number of search values with the given beginning that are read."""
+LED = ("search_values__created_at", "search_values__run_id")
+"""The columns of time and key of a list that is read by a search value."""
+NEEDED = tuple(reason for reason in Attention if reason is not Attention.RETRYING)
+OPEN = tuple(status.value for status in RunStatus if not status.ended)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +59,9 @@ class RunFilter:
     digest: str = ""
     """The digest of the definition that the runs are pinned to."""
     status: str = ""
+    """A status, or ``open`` for those of runs that have not ended."""
     attention: str | None = None
-    """A reason, or ``*`` for any reason; ``None`` does not filter."""
+    """A reason, ``*`` for any reason, or ``needed`` for any but retrying; ``None`` does not filter."""
     team: str = ""
     """The owner of a segment."""
     failure: str = ""
@@ -67,8 +71,14 @@ class RunFilter:
     """The runs started in this time; the end is not included."""
     search: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     """Search attribute → the JSON values that match: an operator may mean text or a number."""
-    beginning: str = ""
-    """The beginning of any search value, in any case. At most ``MOST_BEGINNINGS`` values are read."""
+    step: str = ""
+    """The step that a run stands at."""
+    direction: str = ""
+    """``do`` or ``undo``: what stands at that step."""
+    error: str = ""
+    """Text within the code or the message of the error, in any case."""
+    words: tuple[str, ...] = ()
+    """Each of them is the beginning of the ID, or within the saga, the step, the error or a search value."""
     scope: RunScope = EVERYTHING
     """The runs that the user may see."""
 
@@ -83,13 +93,15 @@ class Unfinished:
     state: RunState
 
 
-def find(wanted: RunFilter, *, limit: int, before: tuple[datetime, str] | None = None) -> list[RunLine]:
-    """Return the runs, the newest first. ``before``: only runs after the one with this ``created_at`` and ID."""
+def find(
+    wanted: RunFilter, *, limit: int, before: tuple[datetime, str] | None = None, sort: Sort = NEWEST
+) -> list[RunLine]:
+    """Return the runs in the order of ``sort``. ``before``: only runs after the one with this time and ID."""
     pages = [
         query.select_related("definition").defer("snapshot", "definition__document")[:limit]
-        for query in _matching(wanted, before)
+        for query in _matching(wanted, before, sort)
     ]
-    newest = pages[0] if len(pages) == 1 else merge(*pages, key=lambda run: (run.created_at, run.pk), reverse=True)
+    newest = pages[0] if len(pages) == 1 else merge(*pages, key=sort.key, reverse=not sort.oldest_first)
     return [RunLine.of(row) for row in islice(newest, limit)]
 
 
@@ -114,8 +126,8 @@ def count(wanted: RunFilter, *, most: int | None = None) -> int:
 
 def starting_with(digits: str, *, limit: int, scope: RunScope = EVERYTHING) -> list[str]:
     """Return the IDs of runs whose first hexadecimal digits are ``digits``, without dashes."""
-    low, high = UUID(digits.ljust(HEX_DIGITS, "0")), UUID(digits.ljust(HEX_DIGITS, "f"))
-    runs = Run.objects.filter(scope.condition(), pk__gte=low, pk__lte=high).order_by("pk")
+    ends = text.run_ids(digits)
+    runs = Run.objects.filter(scope.condition(), pk__range=ends).order_by("pk") if ends else Run.objects.none()
     return [str(run_id) for run_id in runs.values_list("pk", flat=True)[:limit]]
 
 
@@ -175,24 +187,30 @@ def history(run_id: str) -> tuple[list[dict[str, Json]], list[RecordedAct]]:
     return [{"seq": seq, **record} for seq, record in records.of_run(run_id)], [RecordedAct(**act) for act in acts]
 
 
-def _matching(wanted: RunFilter, before: tuple[datetime, str] | None = None) -> list[QuerySet[Run]]:
+def _matching(
+    wanted: RunFilter, before: tuple[datetime, str] | None = None, sort: Sort = NEWEST
+) -> list[QuerySet[Run]]:
     """Return queries that share no run, each in the order of the list."""
-    plain = {name: getattr(wanted, name) for name in ("saga", "status", "failure") if getattr(wanted, name)}
+    names = ("saga", "failure", "step", "direction")
+    plain = {name: getattr(wanted, name) for name in names if getattr(wanted, name)}
+    texts = [text.having_word(word, wanted.scope) for word in wanted.words]
+    texts += [text.having_error(wanted.error)] if wanted.error else []
     queries = []
-    by_beginning = _beginning(wanted) if wanted.beginning else None
-    for part, reason, searched in product(_parts(wanted), _reasons(wanted), _searches(wanted)):
-        columns = plain | ({"attention": reason} if reason else {})
-        matching = _filled(Run.objects.filter(part, **columns), wanted)
-        matching = matching if by_beginning is None else matching.filter(pk__in=by_beginning)
-        queries.append(_searched(matching, wanted, before, searched))
+    for part, status, reason, searched in product(
+        _parts(wanted), _statuses(wanted), _reasons(wanted), _searches(wanted)
+    ):
+        columns = plain | {name: value for name, value in (("status", status), ("attention", reason)) if value}
+        matching = _filled(Run.objects.filter(part, *texts, **columns), wanted, sort)
+        queries.append(_searched(matching, wanted, before, searched, sort))
     return queries or [Run.objects.none()]
 
 
-def _filled(runs: QuerySet[Run], wanted: RunFilter) -> QuerySet[Run]:
+def _filled(runs: QuerySet[Run], wanted: RunFilter, sort: Sort) -> QuerySet[Run]:
     """Repeat the condition of a partial index in the query: SQLite uses the index only then, and not by a parameter."""
-    terms = {"attention": wanted.attention, "failure": wanted.failure}
+    terms = {name: getattr(wanted, name) for name in ("attention", "failure", "step", "direction")}
     named = [f"NOT (sagaflow_run.{column} = '')" for column, value in terms.items() if value]
-    return runs.extra(where=named) if named else runs  # noqa: S610 - constants
+    runs = runs.extra(where=named) if named else runs  # noqa: S610 - constants
+    return runs.filter(ended_at__isnull=False) if sort.by == "ended" else runs
 
 
 def _parts(wanted: RunFilter) -> list[Q]:
@@ -200,7 +218,7 @@ def _parts(wanted: RunFilter) -> list[Q]:
     if wanted.digest or wanted.team:
         return [Q(definition=digest) for digest in _digests(wanted)]
     scope = wanted.scope
-    if wanted.search or wanted.beginning or wanted.saga:  # these lead to an index of their own
+    if wanted.search or wanted.words or wanted.error or wanted.saga:  # these lead to an index of their own
         return [scope.condition()]
     return scope.parts()
 
@@ -214,22 +232,34 @@ def _digests(wanted: RunFilter) -> list[str]:
     ]
 
 
+def _statuses(wanted: RunFilter) -> tuple[str, ...]:
+    return OPEN if wanted.status == "open" else (wanted.status,)
+
+
 def _reasons(wanted: RunFilter) -> tuple[str, ...]:
-    return tuple(Attention) if wanted.attention == "*" else (wanted.attention or "",)
+    return {"*": tuple(Attention), "needed": NEEDED}.get(wanted.attention or "", (wanted.attention or "",))
 
 
 def _searched(
-    runs: QuerySet[Run], wanted: RunFilter, before: tuple[datetime, str] | None, searched: tuple[str, ...]
+    runs: QuerySet[Run], wanted: RunFilter, before: tuple[datetime, str] | None, searched: tuple[str, ...], sort: Sort
 ) -> QuerySet[Run]:
     """Apply the search attributes. The first one selects the index, whose rows have the order of the list."""
-    if not searched:
-        return runs.filter(_timed(wanted, before, "created_at", "pk"))
+    if not searched or sort.by != "started":
+        for name, value in zip(map(search_values.name_of, wanted.search), searched, strict=True):
+            runs = runs.filter(Exists(SearchValue.objects.filter(run=OuterRef("pk"), name=name, value=value)))
+        return _ordered(runs.filter(_timed(wanted, "created_at")), before, sort, sort.column, "pk")
     first, *others = zip(map(search_values.name_of, wanted.search), searched, strict=True)
     for name, value in others:
         runs = runs.filter(Exists(SearchValue.objects.filter(run=OuterRef("pk"), name=name, value=value)))
     leads = {"search_values__name": first[0], "search_values__value": first[1]}
-    runs = runs.filter(_timed(wanted, before, "search_values__created_at", "search_values__run_id"), **leads)
-    return runs.order_by("-search_values__created_at", "-search_values__run_id")
+    runs = runs.filter(_timed(wanted, "search_values__created_at"), _after(before, sort, *LED), **leads)
+    return runs.order_by(*sort.order(*LED))
+
+
+def _ordered(
+    runs: QuerySet[Run], before: tuple[datetime, str] | None, sort: Sort, time: str, key: str
+) -> QuerySet[Run]:
+    return runs.filter(_after(before, sort, time, key)).order_by(*sort.order(time, key))
 
 
 def _searches(wanted: RunFilter) -> Iterator[tuple[str, ...]]:
@@ -242,19 +272,20 @@ def _searches(wanted: RunFilter) -> Iterator[tuple[str, ...]]:
     )
 
 
-def _timed(wanted: RunFilter, before: tuple[datetime, str] | None, time: str, key: str) -> Q:
-    """Return the condition on ``time``, which limits what is read of an index; the ID decides between equal times."""
+def _timed(wanted: RunFilter, time: str) -> Q:
+    """Return the condition on the time of the start, which limits what is read of an index."""
     condition = Q()
     if wanted.since is not None:
         condition &= Q(**{f"{time}__gte": wanted.since})
     if wanted.until is not None:
         condition &= Q(**{f"{time}__lt": wanted.until})
-    if before is not None:
-        at, run_id = before
-        condition &= Q(**{f"{time}__lte": at}) & (Q(**{f"{time}__lt": at}) | Q(**{f"{key}__lt": run_id}))
     return condition
 
 
-def _beginning(wanted: RunFilter) -> list[UUID]:
-    values = SearchValue.objects.filter(wanted.scope.condition("run__"), search_values.begins(wanted.beginning))
-    return list(values.order_by().values_list("run_id", flat=True)[:MOST_BEGINNINGS])
+def _after(before: tuple[datetime, str] | None, sort: Sort, time: str, key: str) -> Q:
+    """Return the condition that a run comes after the place ``before``; the ID decides between equal times."""
+    if before is None:
+        return Q()
+    at, run_id = before
+    beyond = "gt" if sort.oldest_first else "lt"
+    return Q(**{f"{time}__{beyond}e": at}) & (Q(**{f"{time}__{beyond}": at}) | Q(**{f"{key}__{beyond}": run_id}))

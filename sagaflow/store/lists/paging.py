@@ -6,18 +6,20 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from sagaflow.store.errors import BadFilter
+from sagaflow.store.lists.sort import NEWEST, Sort
 from sagaflow.store.runs.run_line import RunLine
 
 __all__ = ["cursor_after", "read_cursor"]
 
 
-def cursor_after(run: RunLine) -> str:
+def cursor_after(run: RunLine, sort: Sort = NEWEST) -> str:
     """Return the cursor that names the place after a run; its content is opaque to clients."""
-    return base64.urlsafe_b64encode(f"{run.created_at.isoformat()}|{run.run_id}".encode()).decode().rstrip("=")
+    at = getattr(run, sort.column)
+    return base64.urlsafe_b64encode(f"{at.isoformat()}|{run.run_id}".encode()).decode().rstrip("=")
 
 
 def read_cursor(text: str) -> tuple[datetime, str] | None:
-    """Return the place that a cursor names: ``created_at`` and ID of a run; ``None`` is the beginning of the list.
+    """Return the place that a cursor names: the time and ID of a run; ``None`` is the beginning of the list.
 
     Raises:
         BadFilter: the text is not a cursor.

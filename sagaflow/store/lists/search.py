@@ -5,7 +5,7 @@ from sagaflow.core.json_value import Json
 from sagaflow.core.payload import parse
 from sagaflow.store.errors import BadFilter
 
-__all__ = ["attribute"]
+__all__ = ["attribute", "values_of"]
 
 
 def attribute(text: str) -> tuple[str, tuple[Json, ...]]:
@@ -17,8 +17,13 @@ def attribute(text: str) -> tuple[str, tuple[Json, ...]]:
     name, sign, value = text.partition("=")
     if not (sign and name and text.isprintable()):
         raise BadFilter(f"{text[:50]!r} is not NAME=VALUE; write for example customer=C-9.", code="bad-search")
+    return name, values_of(value)
+
+
+def values_of(value: str) -> tuple[Json, ...]:
+    """Return the values that a typed one may mean: as text, and as JSON."""
     try:
         other = parse(value)
     except InvalidPayload:
-        return name, (value,)
-    return name, (value,) if isinstance(other, dict | list) or other is None else (value, other)
+        return (value,)
+    return (value,) if isinstance(other, dict | list) or other is None else (value, other)

@@ -12,6 +12,7 @@ from sagaflow.core.json_value import Json
 from sagaflow.core.payload import canonical
 from sagaflow.core.run.failure import failure_of
 from sagaflow.core.run.journal import Entry, chain, write_fact
+from sagaflow.core.run.place import place_of
 from sagaflow.core.run.queries import attention, starts_at
 from sagaflow.core.run.state import RunState
 from sagaflow.store.clock import NOW, to_datetime
@@ -91,10 +92,15 @@ def update(run: LockedRun, due_at: float | None) -> bool:
 def derived(run: LockedRun, due_at: float | None) -> dict[str, Json]:
     """Return the columns that are derived from the state."""
     state = run.state
+    failure = failure_of(run.saga, state)
+    place = place_of(run.saga, state, failure)
     return {
         "status": state.status.value,
         "attention": attention(run.saga, state) or "",
-        "failure": failure.fingerprint if (failure := failure_of(run.saga, state)) else "",
+        "failure": failure.fingerprint if failure else "",
+        "step": place.step,
+        "direction": place.direction,
+        "error": place.error,
         "snapshot": write_state(state),
         "seq": state.seq,
         "head": run.head,
