@@ -1,0 +1,45 @@
+"""One fact changes what it is about, and nothing else."""
+
+import pytest
+
+from sagaflow.core.definition.saga import Compensation, Saga, Step, WaitForEvent, orchestrated
+from sagaflow.core.run import facts
+from sagaflow.core.run.evolve import fold
+from sagaflow.core.run.journal import Entry
+from sagaflow.core.run.state import REMEMBERED
+from tests.core.world import DO, UNDO
+
+pytestmark = pytest.mark.quick
+RETURNED = Compensation(does=WaitForEvent("Returned"))
+SAGA = Saga(
+    "shop",
+    orchestrated(
+        "main",
+        Step("paid", WaitForEvent("Paid"), undo=RETURNED, fails_as={"declined": "Declined", "stolen": "Stolen"}),
+        Step("ship", "s.ship", fails_as={"lost": "Lost"}),
+    ),
+)
+
+
+def after(*journal):
+    return fold(SAGA, [Entry(seq, 1.0, 0, fact) for seq, fact in enumerate(journal, 1)])
+
+
+@pytest.mark.parametrize(
+    ("step", "direction", "kept"),
+    [
+        ("paid", DO, {"Paid", "Lost"}),
+        ("paid", UNDO, {"Paid", "Lost", "Declined", "Stolen"}),
+        ("ship", DO, {"Paid", "Lost", "Declined", "Stolen"}),
+    ],
+)
+def test_another_attempt_of_a_wait_forgets_its_refusals_and_no_other_event(step, direction, kept):
+    events = [facts.EventReceived(event=event) for event in ("Paid", "Lost", "Declined", "Stolen")]
+    state = after(*events, facts.StepRetried(step=step, direction=direction, attempt=2, due_at=1.0))
+    assert set(state.received) == kept
+
+
+def test_only_the_latest_event_ids_are_remembered_and_an_event_without_one_takes_no_place():
+    events = [facts.EventReceived(event="Paid", event_id=str(number)) for number in range(REMEMBERED + 2)]
+    state = after(*events, facts.EventReceived(event="Paid"))
+    assert state.seen == tuple(str(number) for number in range(2, REMEMBERED + 2))
