@@ -1,9 +1,9 @@
 """Whole journals, entry by entry: what happened, with its values, and which entry caused it.
 
 A line of a story is ``number<cause +seconds kind``, the step, and the values that are not the usual ones. Cause 0 is a
-report from outside. After the journal come the commands, each after ``>``, the state after ``=``, and what may happen
-next after ``?``. Times are seconds since the start. An operator reads the causes in the history of a run, and other
-services get them with each event.
+report from outside. Times are seconds since the start. After the journal come the commands (``>``), the state (``=``),
+what may happen next (``?``), what the monitor sees (``~``), and the preview of a rollback (``-``). An operator reads
+the causes in the history of a run, and other services get them with each event.
 
 ``python -m tests.core.stories`` writes ``stories.txt`` again. Read the difference: it is what users will see.
 """
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import MISSING, fields
 from pathlib import Path
 
+from sagaflow.core import monitor
 from sagaflow.core.definition.retry import RetryPolicy
 from sagaflow.core.definition.saga import (
     Approval,
@@ -32,8 +33,9 @@ from sagaflow.core.definition.saga import (
     choreographed,
     orchestrated,
     retry_whole_run,
+    semantic,
 )
-from sagaflow.core.run import facts, interventions, queries, reports
+from sagaflow.core.run import facts, interventions, preview, queries, reports
 from sagaflow.core.run.commands import Hint, NotifyParent, PublishEvent, RecordRollback, StartAgain
 from sagaflow.core.run.state import Direction, ErrorKind, StepError
 from sagaflow.core.simulation.injected_faults import InjectedFault
@@ -43,6 +45,7 @@ FILE = Path(__file__).with_suffix(".txt")
 START = 1_000_000.0
 UNTOLD = ("saga", "digest", "token", "worker", "lease", "attempt")
 TIMES = ("due_at", "first_due_at", "lease_until", "deadline", "since", "unserved_since")
+HIDDEN = ("steps", "input", "seq", "rollback", "step", "standing", "order", "kind")
 TICK = 1.0
 """Seconds from one report to the next, so that each time in a story is the time of one report."""
 ONCE = RetryPolicy(attempts=1)
@@ -56,7 +59,7 @@ def value(name: str, given: object) -> str:
     match given:
         case StepError():
             return given.code
-        case float() if name in TIMES or name.endswith("_at"):
+        case float() if name in TIMES or name.endswith("at"):
             return f"+{given - START:g}"
         case Direction():
             return given.value
@@ -127,18 +130,32 @@ def snapshot(state: object) -> str:
     for each in fields(state):
         given = getattr(state, each.name)
         usual = each.default if each.default_factory is MISSING else each.default_factory()
-        if each.name not in ("steps", "input", "seq", "rollback") and given != usual:
+        if each.name not in HIDDEN and given != usual:
             told.append(f"{each.name}={value(each.name, given)}")
     return " ".join(told)
 
 
+def views(world: World) -> Iterator[str]:
+    """Tell what the monitor sees, and what a rollback would do now."""
+    saga, at = world.saga, world.at
+    projection = monitor.project(saga, monitor.observations(saga, world.entries), at, started_at=START)
+    for step in projection.steps.values():
+        yield f"~ {step.step} {step.standing} {snapshot(step)}"
+    for finding in projection.findings:
+        yield f"~ {finding.oddity} {finding.event} +{finding.at - START:g} {finding.step} {finding.message}"
+    yield f"~ missing {projection.missing}, next deadline {value('at', projection.next_deadline)}"
+    yield from (
+        f"- {line.order}. {line.step} {line.kind} {snapshot(line)}" for line in preview.plan(saga, world.state, at)
+    )
+
+
 def story(world: World) -> list[str]:
-    """Return the journal, the commands after ``>``, the state after ``=``, and what may happen next after ``?``."""
+    """Return the lines of the story of this run."""
     state = world.state
     told = [f"= run {snapshot(state)}", *(f"= {name} {snapshot(step)}" for name, step in state.steps.items())]
     if state.rollback is not None:
         told.append(f"= rollback {snapshot(state.rollback)}")
-    return [*map(line, world.entries), *map(asks, world.commands), *told, *prospects(world)]
+    return [*map(line, world.entries), *map(asks, world.commands), *told, *prospects(world), *views(world)]
 
 
 def work(name: str, **more) -> Step:
@@ -876,6 +893,13 @@ def an_event_undoes_a_step():
     run.finish(run.claim("b", DO))
     run.finish(run.claim("c", DO))
     run.report(reports.EventReceived(event="Returned"))
+    return run
+
+
+@told
+def a_compensation_makes_up_for_what_cannot_be_taken_back():
+    run = world(orchestrated("main", work("a", undo=semantic("s.apologise")), work("b")), script={("b", DO): REFUSED})
+    run.settle()
     return run
 
 

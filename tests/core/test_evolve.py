@@ -43,3 +43,9 @@ def test_only_the_latest_event_ids_are_remembered_and_an_event_without_one_takes
     events = [facts.EventReceived(event="Paid", event_id=str(number)) for number in range(REMEMBERED + 2)]
     state = after(*events, facts.EventReceived(event="Paid"))
     assert state.seen == tuple(str(number) for number in range(2, REMEMBERED + 2))
+
+
+@pytest.mark.parametrize(("deadline", "late_at"), [(0.5, 1.0), (1.0, 1.0), (1.5, None), (None, None)])
+def test_a_run_that_is_resumed_at_its_deadline_or_after_it_is_late_from_then_on(deadline, late_at):
+    started = facts.RunStarted(saga="shop", digest=SAGA.digest, input=None, deadline=deadline)
+    assert after(started, facts.ResumeRequested(step="paid", by="ada", reason="because")).late_at == late_at

@@ -136,7 +136,6 @@ def _step(saga: Saga, step: StepState, fact: StepFact, entry: Entry) -> dict[str
 
 
 _idle: dict[str, Any] = {"lease_until": None, "deadline": None, "due_at": None, "worker": "", "unserved_since": None}
-_lived: dict[str, Any] = {"deaths": 0}
 
 
 def _scheduled(step: StepState, fact: Scheduling) -> dict[str, Any]:
