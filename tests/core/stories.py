@@ -903,6 +903,25 @@ def a_compensation_makes_up_for_what_cannot_be_taken_back():
     return run
 
 
+@told
+def a_run_completes_before_its_deadline():
+    run = world(orchestrated("main", work("a")), deadline=20.0)
+    run.settle()
+    return run
+
+
+@told
+def a_rollback_that_waits_for_its_pivot_holds_a_missing_reaction_and_a_retried_step():
+    waits = (Step("b", WaitForEvent("Paid"), pivot=True), work("c", after=()), work("d", after=(), timeout=9.0))
+    script = {("c", DO): REFUSED, ("d", DO): BROKEN}
+    run = world(choreographed("aside", work("a", timeout=5.0)), orchestrated("main", *waits, after=()), script=script)
+    run.finish(run.claim("d", DO))
+    run.report(reports.RetryRequested(step="d", **WHO))
+    run.pass_time(5.0)
+    run.finish(run.claim("c", DO))
+    return run
+
+
 def stories() -> dict[str, list[str]]:
     """Play all runs, and return their journals and commands."""
     return {act.__name__: story(act()) for act in ACTS}
