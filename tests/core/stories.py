@@ -922,6 +922,16 @@ def a_rollback_that_waits_for_its_pivot_holds_a_missing_reaction_and_a_retried_s
     return run
 
 
+@told
+def a_timer_fires_while_a_worker_holds_one_step_and_another_waits_for_its_answer():
+    steps = (Step("t", Timer(5.0), after=()), work("held", after=()), work("asked", after=(), timeout=60.0))
+    run = world(orchestrated("main", *steps), slow={"asked"})
+    run.claim("held", DO)
+    run.finish(run.claim("asked", DO))
+    run.pass_time(5.0)
+    return run
+
+
 def stories() -> dict[str, list[str]]:
     """Play all runs, and return their journals and commands."""
     return {act.__name__: story(act()) for act in ACTS}
