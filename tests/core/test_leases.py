@@ -5,7 +5,7 @@ import pytest
 from sagaflow.core.definition.saga import Saga, Step, orchestrated
 from sagaflow.core.errors import Refused
 from sagaflow.core.run import facts
-from tests.core.world import DO, LEASE, World
+from tests.core.world import DO, LEASE, UNDO, World
 
 
 def shop():
@@ -41,3 +41,27 @@ def test_work_without_a_worker_is_journalled_for_the_step_that_was_named_and_for
     world = World(Saga("fan", orchestrated("main", *(Step(name, f"a.{name}", after=()) for name in names))))
     world.report(facts.WorkUnserved(step=told, direction=DO, needs=f"a.{told}", since=world.at))
     assert [name for name in names if world.state.steps[name].unserved_since is not None] == [told]
+
+
+def renewal(held, **changes):
+    given = {"step": "pay", "direction": DO, "attempt": held.attempt, "token": held.token, "lease": LEASE} | changes
+    return facts.LeaseRenewed(**given)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [({"direction": UNDO}, "the step is running"), ({"step": "nowhere"}, "the step is not a step of it")],
+)
+def test_a_lease_is_of_one_step_in_one_direction(changes, says):
+    world = shop()
+    held = world.claim("pay", DO)
+    with pytest.raises(Refused, match=f"{says}. Stop the work"):
+        world.report(renewal(held, **changes))
+
+
+def test_a_step_that_waits_for_its_answer_has_no_lease_to_renew():
+    world = shop()
+    held = world.claim("pay", DO)
+    world.report(facts.StepAccepted(step="pay", attempt=held.attempt, token=held.token))
+    with pytest.raises(Refused, match="the step is waiting"):
+        world.report(renewal(held))
