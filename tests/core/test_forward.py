@@ -123,3 +123,21 @@ def test_a_reaction_goes_on_without_the_event_when_an_operator_skips_the_wait_fo
     assert world.state.steps["pay"].status is StepStatus.PENDING
     world.report(reports.SkipRequested(step="stock", by="ann", reason="counted by hand"))
     assert world.state.steps["pay"].status is StepStatus.DUE
+
+
+def test_a_reaction_still_needs_the_event_when_the_wait_for_it_was_left_out_by_its_condition() -> None:
+    wait = Step("stock", WaitForEvent("StockReserved"), condition=where("/input/stock", "eq", True))
+    saga = Saga("shop", orchestrated("main", wait, Step("pay", "s.pay", on="StockReserved")))
+    world = World(saga, input={"stock": False})
+    assert world.state.steps["stock"].status is StepStatus.SKIPPED
+    assert world.state.steps["pay"].status is StepStatus.PENDING
+    world.report(facts.EventReceived(event="StockReserved"))
+    assert world.state.steps["pay"].status is StepStatus.DUE
+
+
+@pytest.mark.parametrize("other", ["Audited", "Weighed"])
+def test_a_reaction_still_needs_its_event_when_the_wait_for_another_one_was_skipped(other) -> None:
+    pay = Step("pay", "s.pay", on="StockReserved", after=("wait",))
+    world = World(Saga("shop", orchestrated("main", Step("wait", WaitForEvent(other)), pay)))
+    world.report(reports.SkipRequested(step="wait", **WHO))
+    assert world.state.steps["pay"].status is StepStatus.PENDING
