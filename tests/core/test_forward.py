@@ -141,3 +141,15 @@ def test_a_reaction_still_needs_its_event_when_the_wait_for_another_one_was_skip
     world = World(Saga("shop", orchestrated("main", Step("wait", WaitForEvent(other)), pay)))
     world.report(reports.SkipRequested(step="wait", **WHO))
     assert world.state.steps["pay"].status is StepStatus.PENDING
+
+
+@pytest.mark.parametrize("style", [orchestrated, choreographed])
+def test_a_run_that_is_resumed_behind_a_wait_goes_on_without_the_event_of_the_wait(style) -> None:
+    wait, pay = Step("stock", WaitForEvent("StockReserved")), step("pay", on="StockReserved")
+    world = World(Saga("shop", style("main", wait, pay)), {("pay", DO): (InjectedFault.TECHNICAL_ERROR,)})
+    world.report(facts.EventReceived(event="StockReserved"))
+    world.settle()
+    assert world.state.steps["pay"].status is StepStatus.PARKED
+    world.report(reports.ResumeRequested(step="pay", **WHO))
+    world.settle()
+    assert world.state.status is RunStatus.COMPLETED

@@ -73,10 +73,13 @@ def _is_next(draft: Draft, name: str) -> bool:
 
 
 def _waived(draft: Draft, name: str, event: str) -> bool:
-    """Say whether an operator skipped the wait for ``event``: a step that reacts to it then goes on without it."""
+    """Say whether the wait for ``event`` is over, although the step that reacts to it would have to get it again.
+
+    An operator skipped the wait, or resumed the run behind it: then the step goes on without the event.
+    """
     steps = (draft.step(other) for other in draft.graph.before[name])
     waits = [draft.step_state(step.name) for step in steps if step.does.awaits == event]
-    return any(step_state.status is StepStatus.SKIPPED and step_state.attempt > 0 for step_state in waits)
+    return any(step_state.status.settled_forward and step_state.attempt > 0 for step_state in waits)
 
 
 def _begin(draft: Draft, name: str, due_at: float) -> None:
