@@ -932,6 +932,37 @@ def a_timer_fires_while_a_worker_holds_one_step_and_another_waits_for_its_answer
     return run
 
 
+@told
+def a_reaction_that_succeeds_after_the_failure_of_another_is_undone_for_the_same_event():
+    steps = (work("a", on="Go"), work("b", on="Go"))
+    run = world(choreographed("main", work("first", emits="Go"), *steps), script={("a", DO): REFUSED})
+    run.finish(run.claim("first", DO))
+    other = run.claim("b", DO)
+    run.finish(run.claim("a", DO))
+    run.finish(other)
+    return run
+
+
+@told
+def a_reaction_that_succeeds_after_an_operator_rolled_back_is_undone_for_that_reason():
+    steps = (work("a", on="Go"), work("b", on="Go"))
+    run = world(choreographed("main", work("first", emits="Go"), *steps), script={("a", DO): BROKEN})
+    run.finish(run.claim("first", DO))
+    other = run.claim("b", DO)
+    run.finish(run.claim("a", DO))
+    run.report(reports.RollbackRequested(**WHO))
+    run.finish(other)
+    return run
+
+
+@told
+def sensitive_fields_leave_with_the_events_of_reacting_steps_only():
+    segments = (orchestrated("first", work("a"), work("b")), choreographed("then", work("c"), work("d")))
+    run = world(*segments, script={("d", DO): REFUSED}, sensitive=("ok",))
+    run.settle()
+    return run
+
+
 def stories() -> dict[str, list[str]]:
     """Play all runs, and return their journals and commands."""
     return {act.__name__: story(act()) for act in ACTS}
