@@ -956,8 +956,8 @@ def a_reaction_that_succeeds_after_an_operator_rolled_back_is_undone_for_that_re
 
 
 @told
-def sensitive_fields_leave_with_the_events_of_reacting_steps_only():
-    segments = (orchestrated("first", work("a"), work("b")), choreographed("then", work("c"), work("d")))
+def sensitive_fields_leave_with_the_undo_of_reacting_steps_and_not_with_the_undo_of_commanded_ones():
+    segments = (choreographed("first", work("a"), work("b")), orchestrated("then", work("c"), work("d")))
     run = world(*segments, script={("d", DO): REFUSED}, sensitive=("ok",))
     run.settle()
     return run
