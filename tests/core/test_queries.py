@@ -1,0 +1,93 @@
+"""The questions about a run have exact answers: at the very time, for the very worker, with the inputs of the step."""
+
+import pytest
+
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.definition.saga import Saga, Step, orchestrated
+from sagaflow.core.run import queries, reports
+from sagaflow.core.run.decide import decide
+from sagaflow.core.run.state import RunState, StepStatus
+from sagaflow.core.simulation.injected_faults import InjectedFault
+from tests.core.world import DO, UNDO, World
+
+pytestmark = pytest.mark.quick
+TWICE = RetryPolicy(attempts=3, delay=3.0, jitter=0.0)
+
+
+def retrying() -> World:
+    """A run whose first step failed and is due again in three seconds."""
+    steps = (Step("pay", "s.pay", undo="t.refund", retry=TWICE), Step("ship", "s.ship"), Step("bill", "s.bill"))
+    world = World(Saga("shop", orchestrated("main", *steps)), {("pay", DO): (InjectedFault.TECHNICAL_ERROR,)}, input=7)
+    world.finish(world.claim("pay", DO))
+    return world
+
+
+@pytest.mark.parametrize(("seconds", "due"), [(2.9, False), (3.0, True), (3.1, True)])
+def test_work_is_claimable_needs_a_service_and_is_unserved_from_its_due_time_on(seconds, due):
+    world = retrying()
+    at = world.at + seconds
+    assert queries.claimable(world.saga, world.state, at) == ((("pay", DO),) if due else ())
+    assert queries.due_services(world.saga, world.state, at) == ({"s"} if due else set())
+    [*unserved] = queries.unserved(world.saga, world.state, at, [])
+    report = reports.WorkUnserved(step="pay", direction=DO, needs="s.pay", since=world.at + 3.0)
+    assert unserved == ([report] if due else [])
+    assert not [*queries.unserved(world.saga, world.state, at, [queries.ALL])]
+    if due:
+        world.at = at
+        world.report(report)
+        assert not [*queries.unserved(world.saga, world.state, at, [])], "it is reported once"
+
+
+def test_an_undo_needs_the_service_of_the_undo():
+    world = retrying()
+    world.report(reports.CancelRequested(by="ann", reason="because"))
+    assert queries.claimable(world.saga, world.state, world.at) == (("pay", UNDO),)
+    assert queries.due_services(world.saga, world.state, world.at) == {"t"}
+    assert queries.needed(world.saga.steps["pay"], world.state.steps["pay"]) == "t.refund"
+
+
+def test_a_step_gets_the_input_of_the_run_or_its_own_and_the_outputs_of_the_steps_before_it():
+    world = retrying()
+    assert queries.inputs(world.saga, world.state, "pay") == (7, {})
+    world.report(
+        reports.RetryRequested(step="pay", verb="retry_with_input", input=0, edited=True, by="ann", reason="wrong")
+    )
+    assert queries.inputs(world.saga, world.state, "pay") == (0, {})
+    world.finish(world.claim("pay", DO))
+    assert queries.inputs(world.saga, world.state, "ship") == (7, {"pay": {"ok": True}})
+    world.finish(world.claim("ship", DO))
+    assert queries.inputs(world.saga, world.state, "bill") == (7, {"pay": {"ok": True}, "ship": {"ok": True}})
+    assert queries.inputs(world.saga, world.state, "ship") == (7, {"pay": {"ok": True}}), "and of no step after it"
+
+
+def test_only_the_worker_that_claimed_a_step_holds_it_until_it_answers():
+    world = retrying()
+    world.at += 3.0
+    flight = world.claim("pay", DO)
+    assert (queries.held_by(world.state, "w"), queries.held_by(world.state, "v")) == (("pay",), ())
+    world.finish(flight)
+    assert queries.held_by(world.state, "w") == ()
+
+
+@pytest.mark.parametrize(("at", "starts"), [(109.9, 110.0), (110.0, None), (111.0, None)])
+def test_a_delayed_run_says_when_it_starts_until_then(at, starts):
+    saga = Saga("shop", orchestrated("main", Step("pay", "s.pay", after=()), Step("ship", "s.ship", after=())))
+    state = decide(saga, RunState.of(saga), reports.RunRequested(input=None, not_before=110.0), 100.0).state
+    assert queries.starts_at(state, at) == starts
+
+
+def test_a_run_that_tried_a_step_has_started():
+    world = retrying()
+    assert world.state.steps["pay"].status is StepStatus.DUE
+    assert queries.starts_at(world.state, world.at) is None
+
+
+def test_the_key_of_an_effect_names_the_round_from_the_second_on():
+    world = retrying()
+    assert queries.idempotency_key("r", world.state, "pay", DO) == "r:pay:do"
+    world.at += 3.0
+    world.finish(world.claim("pay", DO))
+    world.report(reports.CancelRequested(by="ann", reason="because"))
+    world.settle()
+    state = world.state.with_step("pay", round=1)
+    assert queries.idempotency_key("r", state, "pay", UNDO) == "r:pay#1:undo"
