@@ -2,11 +2,13 @@
 
 import ast
 import io
+import os
 import re
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from fnmatch import fnmatch
 from pathlib import Path
 
 from tests.docs.markdown import ROOT, without_blocks
@@ -41,7 +43,7 @@ READ = ("*.md", "*.py", "*.html", "*.js", "*.css", "*.toml", "*.in", "Makefile")
 PYTHON = ("sagaflow", "designer", "examples", "config", "tests", "benchmarks")
 MESSAGES = ("sagaflow", "designer", "examples", "config")
 """The packages whose string literals users get to see."""
-SKIPPED = re.compile(r"(^|/)(\.|node_modules|var/|migrations/)")
+SKIPPED = re.compile(r"/(\.|node_modules/|var/|migrations/)")
 
 CODE = re.compile(r"``[^`]+``|`[^`\n]+`")
 TARGET = re.compile(r"(?<=\])\([^)\s]+\)")
@@ -59,10 +61,14 @@ FEWEST_WORDS = 3
 
 def files(root: Path = ROOT) -> Iterator[Path]:
     """Every file of our own that holds text for people, in order."""
-    for path in sorted(found for pattern in READ for found in root.rglob(pattern)):
-        place = path.relative_to(root).as_posix()
-        if not SKIPPED.search(place) and (path.suffix != ".py" or place.startswith(PYTHON) or "/" not in place):
-            yield path
+    for folder, folders, names in os.walk(root):
+        place = Path(folder).relative_to(root).as_posix()
+        folders[:] = sorted(name for name in folders if not SKIPPED.search(f"{place}/{name}/"))
+        python = place.startswith((".", *PYTHON))
+        for name in sorted(names):
+            read = not name.startswith(".") and any(fnmatch(name, pattern) for pattern in READ)
+            if read and (python or not name.endswith(".py")):
+                yield Path(folder) / name
 
 
 def passages(path: Path) -> Iterator[Passage]:
