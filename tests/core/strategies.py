@@ -106,6 +106,7 @@ def sagas(
         segments = draw(_with_savepoints(segments, graph))
     options: dict[str, Any] = {"deadline": draw(st.sampled_from((None, 600.0)))} if with_timeouts else {}
     if with_ornaments:
+        segments = [replace(segment, **draw(_segment_ornaments())) for segment in segments]
         options |= draw(_saga_ornaments(segments))
     return replace(saga, segments=tuple(segments), **options)
 
@@ -234,6 +235,8 @@ def _policies(draw: st.DrawFn) -> dict[str, Any]:
         RetryPolicy,
         attempts=st.integers(1, 3),
         delay=st.sampled_from((0.0, 1.0, 10.0)),
+        factor=st.sampled_from((1.0, 2.0)),
+        max_delay=st.sampled_from((10.0, 60.0)),
         jitter=st.sampled_from((0.0, 0.5)),
         total=st.sampled_from((None, None, 15.0)),
     )
@@ -288,6 +291,15 @@ def _ornaments(draw: st.DrawFn, step: Step) -> dict[str, Any]:
         "fails_as": draw(st.sampled_from(({}, {"sold_out": f"{step.name}.SoldOut"}))),
         "outputs": draw(st.sampled_from((None, (), ("id", "ok")))),
         **({"undo": undo} if undo else {}),
+    }
+
+
+@st.composite
+def _segment_ornaments(draw: st.DrawFn) -> dict[str, Any]:
+    return {
+        "title": draw(st.sampled_from(("", "Sämtliches"))),
+        "team": draw(st.sampled_from(("", "payment"))),
+        "coordinator": draw(st.sampled_from(("", "Clerk"))),
     }
 
 
