@@ -106,8 +106,8 @@ class Hub:
             UnknownRun: there is no such run.
         """
         read = partial(self.shared, (run_id, folded), reading.catch_up, run_id, folded)
-        found: Catch = await read()
-        return found if found.view.seq >= max(least, self._heard.get(run_id, 0)) else await read()
+        catch: Catch = await read()
+        return catch if catch.view.seq >= max(least, self._heard.get(run_id, 0)) else await read()
 
     async def shared(self, key: object, read: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         """Return the result of ``read``. Callers with the same key at the same time share one result."""

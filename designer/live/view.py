@@ -128,7 +128,7 @@ def _error(error: StepError | None) -> dict[str, str] | None:
 
 def _troubles(view: View) -> list[dict[str, Json]]:
     state = view.state
-    found = [(name, state.steps[name]) for name in view.saga.graph.order if _in_trouble(state, state.steps[name])]
+    troubled = [(name, state.steps[name]) for name in view.saga.graph.order if _in_trouble(state, state.steps[name])]
     return [
         {
             "step": name,
@@ -140,7 +140,7 @@ def _troubles(view: View) -> list[dict[str, Json]]:
             "due_at": now.due_at if now.status.is_due else None,
             "missed_at": now.missed_at if now.status.working or now.status is StepStatus.PARKED else None,
         }
-        for name, now in sorted(found, key=lambda pair: severity(pair[1].status))
+        for name, now in sorted(troubled, key=lambda pair: severity(pair[1].status))
     ]
 
 

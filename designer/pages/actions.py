@@ -72,12 +72,12 @@ class Viewer:
 def repair_panel(viewer: Viewer) -> Panel:
     """Return the actions for the template ``designer/repair_panel.html``, which expects them as ``repair``."""
     steps = [_step(viewer, name) for name in viewer.saga.graph.order]
-    steps.sort(key=lambda each: not viewer.state.steps[each.step].status.needs_person)
-    needy = [each for each in steps if each.usable and _needs_attention(viewer.state, each)]
+    steps.sort(key=lambda offer: not viewer.state.steps[offer.step].status.needs_person)
+    needy = [offer for offer in steps if offer.usable and _needs_attention(viewer.state, offer)]
     return Panel(
         run=tuple(offers_of(viewer)),
         open=tuple(needy),
-        rest=tuple(each for each in steps if each not in needy),
+        rest=tuple(offer for offer in steps if offer not in needy),
         again=_again(viewer),
     )
 

@@ -181,7 +181,7 @@ def _in_scope(
     digests = lookup.digests([run_id for run_id, _ in runs])
     denied = {digest: _denied(user, store.readable_definition(digest)) for digest in set(digests.values())}
     whys = [(run_id, seq, denied.get(digests.get(run_id, ""), "")) for run_id, seq in runs]
-    return [(run_id, seq) for run_id, seq, why in whys if not why], [each for each in whys if each[2]]
+    return [(run_id, seq) for run_id, seq, why in whys if not why], [selected for selected in whys if selected[2]]
 
 
 def _denied(user: access.User, saga: Saga | None) -> str:

@@ -115,20 +115,20 @@ def _counts(tallies: Mapping[str, StepCounts]) -> dict[str, Counts]:
 
 def _previous(versions: list[definition_versions.Version], digest: str) -> str:
     """Return the digest of the previous version; for a version that never ran, of the latest that did."""
-    digests = [each.digest for each in versions]
+    digests = [version.digest for version in versions]
     earlier = digests[digests.index(digest) + 1 :] if digest in digests else digests
     return earlier[0] if earlier else ""
 
 
 def _row(saga: Saga, scope: RunScope) -> dict[str, Json]:
-    found = Counter(finding.severity.value for finding in lint(saga))
+    severities = Counter(finding.severity.value for finding in lint(saga))
     return {
         "saga": saga,
         "styles": _styles(saga),
         "teams": sorted({segment.team for segment in saga.segments if segment.team}),
         "services": sorted({step.service for step in saga.steps.values() if step.service}),
-        "warnings": found["warning"],
-        "advice": found["advice"],
+        "warnings": severities["warning"],
+        "advice": severities["advice"],
         "runs": lookup.count(RunFilter(saga=saga.name, scope=scope)),
     }
 

@@ -35,8 +35,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """The page. An ID in the search field redirects to its run."""
     wanted = Wanted.of(request.GET)
     scope, sagas = access.visible_runs(request.user), access.sagas(request.user, "view_run")
-    if found := wanted.run_named(scope):
-        return redirect("designer:run", run_id=found)
+    if run_id := wanted.run_named(scope):
+        return redirect("designer:run", run_id=run_id)
     try:
         listed, fault = lookup.find(wanted.run_filter(scope), limit=PAGE + 1, before=read_cursor(wanted.cursor)), ""
     except BadFilter as error:
@@ -67,11 +67,11 @@ def _overview(request: HttpRequest, scope: RunScope) -> dict[str, object]:
 
 
 def _urgent(counts: dict[str, int], scope: RunScope) -> list[RunLine]:
-    found: list[RunLine] = []
+    lines: list[RunLine] = []
     for reason in Attention:
-        if len(found) < URGENT and counts.get(reason):
-            found += lookup.find(RunFilter(attention=reason, scope=scope), limit=URGENT - len(found))
-    return found
+        if len(lines) < URGENT and counts.get(reason):
+            lines += lookup.find(RunFilter(attention=reason, scope=scope), limit=URGENT - len(lines))
+    return lines
 
 
 def _rows(request: HttpRequest, listed: list[RunLine]) -> list[dict[str, object]]:

@@ -116,7 +116,7 @@ def _case(request: HttpRequest, run_id: str, verb: str) -> RepairCase:
         raise PermissionDenied(denied)
     at = store.now()
     viewer = Viewer(request.user, run_id, saga, state, at)
-    offer = next((each for each in offers_of(viewer, step) if each.verb == verb), None)
+    offer = next((candidate for candidate in offers_of(viewer, step) if candidate.verb == verb), None)
     if offer is None:
         why = "It does not apply to this run." if step is None else f"It does not apply to '{step}'."
         offer = Offer(verb, title_of(verb, state, step), "", why)

@@ -146,11 +146,11 @@ def _read(field: Field, text: str) -> tuple[Json] | None:
 
 def _number(kind: str, text: str) -> int | float:
     try:
-        found = parse_payload(text, what="The number")
+        number = parse_payload(text, what="The number")
     except InvalidPayload:
-        found = None
-    if isinstance(found, int | float) and not isinstance(found, bool):
-        return found
+        number = None
+    if isinstance(number, int | float) and not isinstance(number, bool):
+        return number
     raise ValueError(f"'{text[:40]}' is not a number; write for example {'42' if kind == 'integer' else '42.5'}.")
 
 

@@ -40,12 +40,12 @@ def _played(saga: Saga, first: str) -> tuple[tuple[Outcome, ...], str]:
     """Simulate step by step until the time is up; return the outcomes and the next step."""
     names = list(saga.steps)
     names = names[names.index(first) :] if first else names
-    until, found = time.monotonic() + BUDGET, tuple[Outcome, ...]()
+    until, outcomes = time.monotonic() + BUDGET, tuple[Outcome, ...]()
     for name in names:
-        if found and time.monotonic() >= until:
-            return found, name
-        found += simulate(saga, steps={name})
-    return found, ""
+        if outcomes and time.monotonic() >= until:
+            return outcomes, name
+        outcomes += simulate(saga, steps={name})
+    return outcomes, ""
 
 
 def _rows(outcomes: tuple[Outcome, ...]) -> list[dict[str, Json]]:

@@ -52,15 +52,16 @@ def _checked(saga: Saga, value: object, fields: tuple[Field, ...]) -> tuple[tupl
     """Return the fields with their faults, and the faults that belong to no field."""
     unread = {field.name for field in fields if field.faults}
     try:
-        found = engine.input_faults(saga, value)
+        faults = engine.input_faults(saga, value)
     except (InvalidPayload, Refused) as error:
         return fields, [str(error)]
     names = {field.name for field in fields}
-    own = [(name if WHOLE not in names else WHOLE, told) for name, told in found if name not in unread]
+    own = [(name if WHOLE not in names else WHOLE, sentence) for name, sentence in faults if name not in unread]
     marked = tuple(
-        replace(field, faults=(*field.faults, *(told for name, told in own if name == field.name))) for field in fields
+        replace(field, faults=(*field.faults, *(sentence for name, sentence in own if name == field.name)))
+        for field in fields
     )
-    return marked, [f"{name}: {told}" if name else told for name, told in own if name not in names]
+    return marked, [f"{name}: {sentence}" if name else sentence for name, sentence in own if name not in names]
 
 
 def _like(request: HttpRequest, saga: Saga, fields: tuple[Field, ...]) -> tuple[Field, ...]:
@@ -74,7 +75,7 @@ def _like(request: HttpRequest, saga: Saga, fields: tuple[Field, ...]) -> tuple[
     if pinned.name != saga.name:
         raise Http404(f"Run {run_id} is a run of '{pinned.name}', not of '{saga.name}'.")
     _, state = store.state(run_id)
-    hidden = (access.sensitive_for(request.user, each) for each in (pinned, saga))
+    hidden = (access.sensitive_for(request.user, known) for known in (pinned, saga))
     return filled(fields, state.input, tuple(chain(*hidden)))
 
 

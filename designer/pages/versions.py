@@ -22,7 +22,7 @@ __all__ = ["difference"]
 def difference(request: HttpRequest, name: str, old: str, new: str) -> HttpResponse:
     """The page. The old flowchart marks what was removed or changed, the new one what was added or changed."""
     before, after = saga_of(request.user, name, old), saga_of(request.user, name, new)
-    found = compare(before, after)
+    differences = compare(before, after)
     numbers = {
         each.digest: each.number for each in definition_versions.versions_of(name, access.visible_runs(request.user))
     }
@@ -32,9 +32,9 @@ def difference(request: HttpRequest, name: str, old: str, new: str) -> HttpRespo
         "new": after,
         "old_number": numbers.get(before.digest),
         "new_number": numbers.get(after.digest),
-        "old_picture": try_draw(before, overlay=compared(before, found), prefix="old-"),
-        "new_picture": try_draw(after, overlay=compared(after, found), prefix="new-"),
-        "differences": [_told(each) for each in found],
+        "old_picture": try_draw(before, overlay=compared(before, differences), prefix="old-"),
+        "new_picture": try_draw(after, overlay=compared(after, differences), prefix="new-"),
+        "differences": [_told(each) for each in differences],
         "legend": [kind.value for kind in Kind],
     }
     return render(request, "designer/difference.html", context)

@@ -85,7 +85,7 @@ def undo_order(saga: Saga) -> dict[str, int]:
 
 
 def _numbered_nodes(saga: Saga, listeners: Collection[Listening]) -> Iterator[Node]:
-    for number, node in enumerate((*_nodes(saga), *(_subscriber(*each) for each in listeners)), 1):
+    for number, node in enumerate((*_nodes(saga), *(_subscriber(*listener) for listener in listeners)), 1):
         yield replace(node, id=f"n{number}")
 
 

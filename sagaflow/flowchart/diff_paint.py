@@ -13,7 +13,7 @@ __all__ = ["compared"]
 
 def compared(saga: Saga, differences: Iterable[Difference]) -> dict[str, Painted]:
     """By id of the elements of ``saga`` that differ: the class ``sf-diff-<kind>``, a mark and a sentence."""
-    kinds = {each.element: each.kind for each in differences}
+    kinds = {difference.element: difference.kind for difference in differences}
     picture = compose(saga)
     painted = {}
     for node in picture.nodes:

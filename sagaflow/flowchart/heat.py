@@ -56,13 +56,13 @@ def heat(saga: Saga, counts: Mapping[str, Counts], undos: Mapping[str, Counts] |
 
     ``counts`` are of doing the steps, ``undos`` of undoing them: those stand at the compensations.
     """
-    found = {f"step/{name}": one for name, one in counts.items()}
-    found |= {f"undo/{name}": one for name, one in (undos or {}).items() if one.text}
-    busiest = max((one.load for one in found.values()), default=0) or 1
+    figures = {f"step/{name}": one for name, one in counts.items()}
+    figures |= {f"undo/{name}": one for name, one in (undos or {}).items() if one.text}
+    busiest = max((one.load for one in figures.values()), default=0) or 1
     painted = {}
     for node in compose(saga).nodes:
-        if node.element in found or node.element == f"step/{node.step}":
-            one = found.get(node.element, Counts())
+        if node.element in figures or node.element == f"step/{node.step}":
+            one = figures.get(node.element, Counts())
             level = sum(one.load / busiest >= share for share in LEVELS)
             failed = " sf-has-failed" if one.failed else ""
             mark = str(one.load) if one.load else ""

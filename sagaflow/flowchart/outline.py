@@ -32,7 +32,7 @@ def outline(
         Line(f"Observer {humanize(observer.name)} of {', '.join(observer.on)}: {observer.action}")
         for observer in saga.observers
     )
-    return (*segments, *observers, *(_subscriber(*each) for each in listening(saga, subscribers)))
+    return (*segments, *observers, *(_subscriber(*listener) for listener in listening(saga, subscribers)))
 
 
 def as_text(lines: tuple[Line, ...], indent: str = "  ") -> str:

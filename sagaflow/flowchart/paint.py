@@ -233,18 +233,18 @@ def _counts(saga: Saga, state: RunState, segment: str, at: float) -> str:
 
 def _worst(state: RunState, at: float, steps: tuple[str, ...]) -> Status:
     """One status for a whole segment."""
-    found = {status_of(state, state.steps[name], at) for name in steps}
+    there = {status_of(state, state.steps[name], at) for name in steps}
     for status in SEGMENT:
-        if status in found:
+        if status in there:
             return status
-    if found <= {Status.DONE, Status.SKIPPED}:
+    if there <= {Status.DONE, Status.SKIPPED}:
         return Status.DONE
-    if found & {Status.DONE, Status.SKIPPED}:
+    if there & {Status.DONE, Status.SKIPPED}:
         return Status.COMPENSATING if state.rollback and not state.status.ended else Status.RUNNING
-    undone = found - {Status.CALLED_OFF, Status.EXPECTED}
+    undone = there - {Status.CALLED_OFF, Status.EXPECTED}
     if undone:
         return Status.COMPENSATED
-    return Status.CALLED_OFF if Status.CALLED_OFF in found else Status.EXPECTED
+    return Status.CALLED_OFF if Status.CALLED_OFF in there else Status.EXPECTED
 
 
 def _edge(state: RunState, edge: Edge) -> Painted:

@@ -189,8 +189,8 @@ class _Reader:
                 if (step, event) not in self.delivered:
                     self._event(event, self._target(step, Direction.DO), entry)
             case StepScheduled(step=step, direction=Direction.UNDO, event=event) if event:
-                for each in self._undone_before(step, event):
-                    self._event(each, self._target(step, Direction.UNDO), entry)
+                for earlier in self._undone_before(step, event):
+                    self._event(earlier, self._target(step, Direction.UNDO), entry)
             case SegmentStarted(segment=segment):
                 self._hand_over(segment, entry)
             case _:
@@ -207,7 +207,9 @@ class _Reader:
 
     def _coordinator(self) -> str:
         """The participant that publishes the events of the run and of its segments."""
-        named = [each.coordinator or ORCHESTRATOR for each in self.saga.segments if each.style is Style.ORCHESTRATED]
+        named = [
+            segment.coordinator or ORCHESTRATOR for segment in self.saga.segments if segment.style is Style.ORCHESTRATED
+        ]
         return named[0] if named else MONITOR
 
     def _commander(self, step: str) -> str:

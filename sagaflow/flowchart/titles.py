@@ -35,7 +35,7 @@ def crowded(root: Element, picture: Picture) -> Mapping[str, float]:
     curves = [
         curve(path.get("d", "")) for edge in picture.edges if edge.id in parts for path in parts[edge.id].iter("path")
     ]
-    found = {}
+    widths = {}
     for group in picture.groups:
         shape = next((one for one in parts.get(group.id, ()) if one.tag in ("path", "polygon")), None)
         if shape is None:
@@ -43,8 +43,8 @@ def crowded(root: Element, picture: Picture) -> Mapping[str, float]:
         frame, lines = box_of(points_of(shape.get("d", "") + shape.get("points", ""))), title_lines(group)
         free = gaps(_band(lines, frame), curves)
         if not any(right - left >= room(lines) for left, right in free):
-            found[group.id] = frame.right - frame.left + room(lines) + INDENT
-    return found
+            widths[group.id] = frame.right - frame.left + room(lines) + INDENT
+    return widths
 
 
 def _band(lines: Sequence[Line], frame: Box) -> Box:

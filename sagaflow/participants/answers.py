@@ -51,16 +51,16 @@ def answered(work: Work, produce: Callable[[], object]) -> Outcome:
 
 def failed(work: Work, error: BaseException) -> StepFailed:
     """Return the report about an attempt that raised; the traceback goes to the log, never into the journal."""
-    found = _error(error, work.secrets)
-    if found.kind is not ErrorKind.BUSINESS:
-        _log(work, error, found)
+    step_error = _error(error, work.secrets)
+    if step_error.kind is not ErrorKind.BUSINESS:
+        _log(work, error, step_error)
     context = work.context
     return StepFailed(
         step=context.step,
         direction=context.direction,
         attempt=context.attempt,
         token=work.token,
-        error=found,
+        error=step_error,
         retry_after=_seconds(getattr(error, "retry_after", None)) if isinstance(error, TechnicalError) else None,
         chance=random.random(),  # noqa: S311 - jitter
     )
@@ -75,8 +75,8 @@ def _log(work: Work, error: BaseException, found: StepError) -> None:
         said = " ".join(redact(f"{found.code}: {found.message}", secrets).split())
         logger.warning("Attempt to %s step %s of run %s failed (attempt %s): %s", *place, said)
         return
-    told = "".join(traceback.format_exception(error)) if secrets else ""
-    if (safe := redact(told, secrets)) == told:
+    traceback_text = "".join(traceback.format_exception(error)) if secrets else ""
+    if (safe := redact(traceback_text, secrets)) == traceback_text:
         logger.warning("Attempt to %s step %s of run %s failed (attempt %s)", *place, exc_info=error)
     else:
         logger.warning("Attempt to %s step %s of run %s failed (attempt %s)\n%s", *place, safe.rstrip())

@@ -87,7 +87,7 @@ def _confirmed(run_id: str, options: argparse.Namespace, out: Output) -> bool:
     if options.verb == "skip":
         out.say(cell(f"Run {run_id} will continue without step '{options.step}'."))
     elif planned := engine.plan(run_id):
-        out.console.print(tables.plan(asdict(each) for each in planned))
+        out.console.print(tables.plan(asdict(line) for line in planned))
     else:
         out.say("There is nothing to undo.")
     try:
