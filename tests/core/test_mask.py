@@ -65,6 +65,7 @@ def test_other_search_attributes_are_shown():
         ({"a": {"b": {"pin": MASK}}}, {"a": {"b": {"pin": 1}}}, {"a": {"b": {"pin": 1}}}),
         ([{"pin": MASK}, {"pin": MASK}], [{"pin": 1}, {"pin": 2}], [{"pin": 1}, {"pin": 2}]),
         ([{"pin": MASK}, {"a": 1}, 3], [{"pin": 1}], [{"pin": 1}, {"a": 1}, 3]),
+        ([{"pin": MASK}], [{"pin": 1}, {"pin": 2}], [{"pin": 1}]),
         ([1, 2], "text", [1, 2]),
         ({"a": 1}, "text", {"a": 1}),
         ("text", {"pin": 1}, "text"),
