@@ -110,7 +110,7 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(starter,
 
 
 def test_each_fault_is_told_once(starter):
-    html = send(starter, **dict.fromkeys(GOOD, "")).content.decode().split("<form class")[1]
+    html = send(starter, **dict.fromkeys(GOOD, "")).content.decode().split('<form class="card')[1]
     assert html.count("It is required.") == 3
 
 
