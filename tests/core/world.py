@@ -19,7 +19,7 @@ from sagaflow.core.run.decision import Decision
 from sagaflow.core.run.evolve import evolve, fold
 from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.queries import attention, claimable, idempotency_key, is_suspect, wake_at
-from sagaflow.core.run.rollback import pivot_is_open
+from sagaflow.core.run.reach import pivot_is_open
 from sagaflow.core.run.state import Direction, ErrorKind, RunState, RunStatus, StepError, StepStatus
 from sagaflow.core.simulation.injected_faults import InjectedFault, Script
 
@@ -396,6 +396,9 @@ class World:
         step = self.saga.steps[fact.step]
         for other in self.saga.graph.before[fact.step]:
             assert shadow.steps[other].status in (StepStatus.DONE, StepStatus.SKIPPED), "a step starts in its turn"
+        if isinstance(fact, facts.StepScheduled):
+            heard = [name for name in self.saga.graph.before[fact.step] if shadow.steps[name].status is StepStatus.DONE]
+            assert fact.event or not heard, f"'{fact.step}' reacts to the events of {heard}, and does not say so"
         if shadow.rollback is not None:
             later = isinstance(fact, facts.StepRetried)
             assert step.pivot or not (later and fact.by), (
@@ -429,11 +432,22 @@ class World:
                 assert step.error is not None, "L4: it says why"
             self.check_effect(name)
         self.check_records()
+        if status is RunStatus.COMPLETED:
+            self.check_segments()
         ended = sum(
             isinstance(entry.fact, facts.RunRolledBack | facts.RunCancelled | facts.SavepointRestored)
             for entry in self.entries
         )
         assert sum(isinstance(c, RecordRollback) for c in self.commands) >= ended, "every rollback leaves a record"
+
+    def check_segments(self) -> None:
+        """Check that a completed run has recorded the end of each segment after its latest start."""
+        latest = {facts.SegmentStarted: {}, facts.SegmentCompleted: {}}
+        for entry in self.entries:
+            if type(entry.fact) in latest:
+                latest[type(entry.fact)][entry.fact.segment] = entry.seq
+        for segment, started in latest[facts.SegmentStarted].items():
+            assert latest[facts.SegmentCompleted].get(segment, 0) > started, f"nothing says that '{segment}' ended"
 
     def check_records(self) -> None:
         """Check that a record names its cause in the row of the failed step, and claims no undo of a missing effect."""

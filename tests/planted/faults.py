@@ -34,7 +34,7 @@ FAULTS = (
     ),
     Fault(
         "a return to a save-point undoes while a timer beside it may still pass the pivot",
-        "run/rollback.py",
+        "run/reach.py",
         "saga.steps[pivot].does.leaves_nothing and (state.rollback is None or takes_back(saga, state, pivot))",
         "saga.steps[pivot].does.leaves_nothing",
         ("tests/core/test_laws.py",),
@@ -42,7 +42,7 @@ FAULTS = (
     Fault(
         "a pivot that was never tried may be skipped while the steps beside it are undone",
         "run/interventions.py",
-        "return not (draft.step(name).pivot and rollback.pivot_is_open(draft.saga, draft.state))",
+        "return not (draft.step(name).pivot and pivot_is_open(draft.saga, draft.state))",
         "return not draft.step(name).pivot",
         ("tests/core/test_laws.py",),
     ),
@@ -337,10 +337,31 @@ FAULTS = (
         "",
     ),
     Fault(
+        "a segment that ends beside a return to a save-point does not say so",
+        "run/forward.py",
+        "if may_go_on(draft.saga, draft.state, name) and",
+        "if draft.state.rollback is None and",
+        ("tests/core/test_beside.py",),
+    ),
+    Fault(
+        "an event does not reach a step that a return to a save-point only holds",
+        "run/choreography.py",
+        "if not may_go_on(draft.saga, draft.state, name):",
+        "if draft.state.rollback is not None:",
+        ("tests/core/test_beside.py",),
+    ),
+    Fault(
+        "a step that was held forgets which event it reacts to",
+        "run/choreography.py",
+        "draft.last_event.get(name) or _delivered_before(draft, name)",
+        'draft.last_event.get(name, "")',
+        ("tests/core/test_beside.py",),
+    ),
+    Fault(
         "an event is lost while the pivot holds a rollback",
-        "run/external.py",
-        "if may_withdraw or not rollback.takes_back(saga, state, name)",
-        "if not rollback.takes_back(saga, state, name)",
+        "run/reach.py",
+        "return not takes_back(saga, state, name) or pivot_is_open(saga, state)",
+        "return not takes_back(saga, state, name)",
         RACES,
     ),
     Fault(

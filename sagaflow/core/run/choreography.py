@@ -6,6 +6,7 @@ from sagaflow.core.mask import masked
 from sagaflow.core.run.commands import PublishEvent
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import EventDelivered, EventPublished, IgnoredBecause, SignalIgnored, StepScheduled
+from sagaflow.core.run.reach import may_go_on
 from sagaflow.core.run.state import Direction, StepStatus
 
 __all__ = ["ROLLING_BACK", "back_event", "deliver", "publish", "publish_back", "publish_done", "react"]
@@ -18,7 +19,7 @@ def react(draft: Draft, name: str, direction: Direction, due_at: float) -> None:
     """Make the reaction of a step due: the last event that it waited for has arrived."""
     step = draft.step(name)
     step_state = draft.step_state(name)
-    event = draft.last_event.get(name, "")
+    event = draft.last_event.get(name) or _delivered_before(draft, name)
     if direction is Direction.UNDO:
         event = back_event(draft)
         draft.record(EventDelivered(step=name, direction=direction, event=event))
@@ -67,9 +68,12 @@ def publish(
 
 
 def deliver(draft: Draft, event: str) -> None:
-    """Deliver the event to every choreographed step that waits for it. During a rollback, record it as ignored."""
+    """Deliver the event to every choreographed step that waits for it. If a rollback takes the step back, ignore it.
+
+    A step that a rollback only holds gets the event too. It is not delivered again when the step goes on.
+    """
     for name in _subscribers(draft, event):
-        if draft.state.rollback is not None:
+        if not may_go_on(draft.saga, draft.state, name):
             message = f"'{name}' does not react to '{event}': the run is rolling back."
             draft.record(
                 SignalIgnored(
@@ -79,6 +83,17 @@ def deliver(draft: Draft, event: str) -> None:
         elif draft.step_state(name).status is StepStatus.PENDING:
             draft.record(EventDelivered(step=name, event=event))
             draft.last_event[name] = event
+
+
+def _delivered_before(draft: Draft, name: str) -> str:
+    """Return the last event that the step got in an earlier decision, while a rollback or its other steps held it."""
+    ended = {}
+    for event in draft.graph.reacts_to[name]:
+        source = draft.state.steps.get(draft.graph.emitters.get(event, ""))
+        if source is not None and source.status is StepStatus.DONE:
+            ended[event] = source.ended_at or 0.0
+    received = (event for event in draft.graph.awaits[name] if event in draft.state.received)
+    return max(ended, key=ended.__getitem__) if ended else next(received, "")
 
 
 def back_event(draft: Draft) -> str:

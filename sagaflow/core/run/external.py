@@ -6,6 +6,7 @@ from sagaflow.core.errors import Refused
 from sagaflow.core.run import choreography, outcomes, rollback
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import CompensationSettled, IgnoredBecause, SignalIgnored
+from sagaflow.core.run.reach import may_go_on
 from sagaflow.core.run.reports import ApprovalDecided, ChildEnded, EventReceived, StepFailed
 from sagaflow.core.run.state import Direction, ErrorKind, RunStatus, StepError, StepState, StepStatus
 
@@ -143,9 +144,7 @@ def _still_forward(draft: Draft) -> set[str]:
     While the pivot is open, the rollback may be withdrawn: then all of them count, else only those of paused steps.
     """
     saga, state = draft.saga, draft.state
-    may_withdraw = rollback.pivot_is_open(saga, state)
-    names = [name for name in saga.steps if may_withdraw or not rollback.takes_back(saga, state, name)]
-    return _heard(draft, names, DO)
+    return _heard(draft, [name for name in saga.steps if may_go_on(saga, state, name)], DO)
 
 
 def _heard(draft: Draft, names: Iterable[str], direction: Direction) -> set[str]:

@@ -9,6 +9,7 @@ from sagaflow.core.run import choreography
 from sagaflow.core.run.commands import NotifyParent
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import RunCompleted, SegmentCompleted, SegmentStarted, StepSkipped
+from sagaflow.core.run.reach import may_go_on
 from sagaflow.core.run.schedule import schedule
 from sagaflow.core.run.state import Direction, RunState, StepStatus
 
@@ -34,7 +35,7 @@ def settled(draft: Draft, name: str) -> None:
     if draft.step_state(name).status is StepStatus.DONE:
         choreography.publish_done(draft, name)
     segment = draft.segment(name)
-    if draft.state.rollback is None and _completed(draft.state, segment):
+    if may_go_on(draft.saga, draft.state, name) and _completed(draft.state, segment):
         draft.record(SegmentCompleted(segment=segment.name))
 
 

@@ -7,6 +7,7 @@ from sagaflow.core.errors import Refused
 from sagaflow.core.run import forward, rollback
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import CompensationSettled, StepLeftInDoubt, StepRetried, StepSkipped
+from sagaflow.core.run.reach import pivot_is_open
 from sagaflow.core.run.reports import (
     CancelRequested,
     CompensationMarkedDone,
@@ -131,7 +132,7 @@ def resume(draft: Draft, asked: ResumeRequested) -> None:
 
 def pivot_decides(saga: Saga, state: RunState) -> str:
     """Return the sentence that the pivot may still withdraw the rollback; empty: it may not."""
-    if state.status.ended or state.rollback is None or not rollback.pivot_is_open(saga, state):
+    if state.status.ended or state.rollback is None or not pivot_is_open(saga, state):
         return ""
     pivot = saga.graph.pivot
     return f"the pivot '{pivot}' is under way and decides: if it takes effect, the run goes forward after all"
@@ -197,7 +198,7 @@ def _goes_back_for_good(draft: Draft, name: str) -> bool:
     """Say whether a rollback is under way that the step cannot withdraw: only a pivot whose outcome is open can."""
     if draft.state.rollback is None:
         return False
-    return not (draft.step(name).pivot and rollback.pivot_is_open(draft.saga, draft.state))
+    return not (draft.step(name).pivot and pivot_is_open(draft.saga, draft.state))
 
 
 def _why_not_by_hand(step_state: StepState) -> str | None:

@@ -27,6 +27,7 @@ from sagaflow.core.run.facts import (
     StepParked,
     StepRetried,
 )
+from sagaflow.core.run.reach import may_go_on, takes_back
 from sagaflow.core.run.record import rollback_record
 from sagaflow.core.run.reports import StepAccepted, StepFailed, StepSucceeded, WorkerDied
 from sagaflow.core.run.schedule import begin_waiting
@@ -115,11 +116,11 @@ def exhaust(draft: Draft, name: str, direction: Direction, error: StepError) -> 
     step = draft.step(name)
     if direction is UNDO:
         _undo_failed(draft, name, error)
-    elif rollback.takes_back(draft.saga, draft.state, name) and not rollback.pivot_is_open(draft.saga, draft.state):
+    elif not may_go_on(draft.saga, draft.state, name):
         draft.record(StepLeftInDoubt(step=name, error=error))
     elif step.on_exhausted is OnExhausted.ROLL_BACK and not step.pivot and not forward.passed_pivot(draft):
         draft.record(StepLeftInDoubt(step=name, error=error))
-        if not rollback.takes_back(draft.saga, draft.state, name):
+        if not takes_back(draft.saga, draft.state, name):
             rollback.begin(draft, RollbackCode.TECHNICAL_ERROR, error.message or error.code, step=name, error=error)
     else:
         _park(draft, name, error)
@@ -128,7 +129,7 @@ def exhaust(draft: Draft, name: str, direction: Direction, error: StepError) -> 
 def _hopeless(draft: Draft, outcome: StepFailed) -> None:
     """Park a step with a programming error. A rollback would not fix the code, so that none begins."""
     name = outcome.step
-    if outcome.direction is DO and not rollback.takes_back(draft.saga, draft.state, name):
+    if outcome.direction is DO and not takes_back(draft.saga, draft.state, name):
         _park(draft, name, outcome.error)
     else:
         exhaust(draft, name, outcome.direction, outcome.error)
@@ -189,8 +190,7 @@ def _again(draft: Draft, name: str, direction: Direction, due_at: float) -> bool
     step, step_state = draft.step(name), draft.step_state(name)
     # While the pivot is open it is tried again, because it decides whether the rollback stands. The other steps stay
     # scheduled, in case the rollback is withdrawn; until then no worker may claim them (see ``queries``).
-    decides = rollback.pivot_is_open(draft.saga, draft.state) or step.pivot
-    if direction is DO and rollback.takes_back(draft.saga, draft.state, name) and not decides:
+    if direction is DO and not may_go_on(draft.saga, draft.state, name) and not step.pivot:
         return False
     commanded = draft.segment(name).style is not Style.CHOREOGRAPHED
     deadline = None if commanded or step.timeout is None else due_at + step.timeout

@@ -10,6 +10,7 @@ from sagaflow.core.definition.saga import Saga, StepKind, Undo
 from sagaflow.core.run import course, forward, rollback
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import RollbackBegan, StepLeftInDoubt
+from sagaflow.core.run.reach import pivot_is_open
 from sagaflow.core.run.state import ErrorKind, RollbackCode, RunState, StepError, StepStatus
 
 __all__ = ["PlannedUndo", "plan"]
@@ -49,7 +50,7 @@ def plan(saga: Saga, state: RunState, at: float | None = None, *, failing: str =
     rolling = draft.state.rollback
     scope = draft.graph.scope(rolling.savepoint if rolling else None)
     names = [name for name in reversed(draft.graph.order) if name in scope]
-    pivot = draft.graph.pivot if rollback.pivot_is_open(saga, draft.state) else None
+    pivot = draft.graph.pivot if pivot_is_open(saga, draft.state) else None
     for name in names:
         if name != pivot:
             rollback.withdraw_work(draft, name)

@@ -6,8 +6,8 @@ from sagaflow.core.definition.saga import Saga, Step
 from sagaflow.core.json_value import Json
 from sagaflow.core.run import course, interventions, overdue
 from sagaflow.core.run.attention import Attention
+from sagaflow.core.run.reach import pivot_is_open
 from sagaflow.core.run.reports import WorkUnserved
-from sagaflow.core.run.rollback import pivot_is_open
 from sagaflow.core.run.skills import ALL, Skills, need
 from sagaflow.core.run.state import Direction, RunState, RunStatus, StepState, StepStatus
 

@@ -28,6 +28,7 @@ from sagaflow.core.run.facts import (
     StepReset,
 )
 from sagaflow.core.run.failure import cause_of
+from sagaflow.core.run.reach import pivot_is_open
 from sagaflow.core.run.record import rollback_record
 from sagaflow.core.run.schedule import schedule
 from sagaflow.core.run.state import Direction, ErrorKind, RollbackCode, RunState, StepError, StepState, StepStatus
@@ -37,9 +38,7 @@ __all__ = [
     "begin",
     "compensation",
     "left_to_undo",
-    "pivot_is_open",
     "savepoint_of",
-    "takes_back",
     "undone",
     "withdraw",
     "withdraw_work",
@@ -104,31 +103,6 @@ def undone(draft: Draft, name: str) -> None:
         else step_state.undo_output
     )
     choreography.publish_back(draft, step.undone_event, name, Direction.UNDO, payload, declared=declared)
-
-
-def pivot_is_open(saga: Saga, state: RunState) -> bool:
-    """Say whether the pivot may still take effect: it is under way, or its outcome is not known.
-
-    A timer or a decision that has not come has no effect: a rollback withdraws that wait. A rollback to a save-point
-    withdraws nothing outside its scope, so that a timer or a decision there may still come and is waited for.
-    """
-    # A pivot in doubt still decides: if it took effect, there is no way back. So it is open after a failed attempt, and
-    # while it is parked; but not if it was refused or never tried.
-    pivot = saga.graph.pivot
-    if pivot is None:
-        return False
-    if saga.steps[pivot].does.leaves_nothing and (state.rollback is None or takes_back(saga, state, pivot)):
-        return False
-    step_state = state.steps[pivot]
-    tried = step_state.status is StepStatus.DUE and step_state.unknown > 0
-    open_ = step_state.status in (StepStatus.RUNNING, StepStatus.WAITING, StepStatus.PARKED)
-    refused = step_state.error is not None and step_state.error.kind is ErrorKind.BUSINESS
-    return tried or (open_ and not (step_state.status is StepStatus.PARKED and refused))
-
-
-def takes_back(saga: Saga, state: RunState, name: str) -> bool:
-    """Say whether a rollback undoes the step; a step outside the scope of a save-point only pauses."""
-    return state.rollback is not None and name in saga.graph.scope(state.rollback.savepoint)
 
 
 def left_to_undo(saga: Saga, state: RunState, name: str) -> bool:

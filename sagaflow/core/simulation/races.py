@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sagaflow.core.definition.saga import Saga
-from sagaflow.core.run.rollback import pivot_is_open
+from sagaflow.core.run.reach import pivot_is_open
 from sagaflow.core.run.state import Direction, StepState, StepStatus
 from sagaflow.core.simulation.loop import PossibleEvent, Simulator
 from sagaflow.core.simulation.participants import perform, take

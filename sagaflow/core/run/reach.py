@@ -1,0 +1,39 @@
+"""What a rollback takes back, and what it only holds: asked in both directions, and before any event is delivered."""
+
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.run.state import ErrorKind, RunState, StepStatus
+
+__all__ = ["may_go_on", "pivot_is_open", "takes_back"]
+
+
+def may_go_on(saga: Saga, state: RunState, name: str) -> bool:
+    """Say whether the step may go forward, now or once the rollback has ended: what happens to it still counts.
+
+    That is so outside the scope of a return to a save-point, and while an open pivot may withdraw the rollback.
+    """
+    return not takes_back(saga, state, name) or pivot_is_open(saga, state)
+
+
+def pivot_is_open(saga: Saga, state: RunState) -> bool:
+    """Say whether the pivot may still take effect: it is under way, or its outcome is not known.
+
+    A timer or a decision that has not come has no effect: a rollback withdraws that wait. A rollback to a save-point
+    withdraws nothing outside its scope, so that a timer or a decision there may still come and is waited for.
+    """
+    # A pivot in doubt still decides: if it took effect, there is no way back. So it is open after a failed attempt, and
+    # while it is parked; but not if it was refused or never tried.
+    pivot = saga.graph.pivot
+    if pivot is None:
+        return False
+    if saga.steps[pivot].does.leaves_nothing and (state.rollback is None or takes_back(saga, state, pivot)):
+        return False
+    step_state = state.steps[pivot]
+    tried = step_state.status is StepStatus.DUE and step_state.unknown > 0
+    open_ = step_state.status in (StepStatus.RUNNING, StepStatus.WAITING, StepStatus.PARKED)
+    refused = step_state.error is not None and step_state.error.kind is ErrorKind.BUSINESS
+    return tried or (open_ and not (step_state.status is StepStatus.PARKED and refused))
+
+
+def takes_back(saga: Saga, state: RunState, name: str) -> bool:
+    """Say whether a rollback undoes the step; a step outside the scope of a save-point only pauses."""
+    return state.rollback is not None and name in saga.graph.scope(state.rollback.savepoint)
