@@ -43,7 +43,7 @@ ERRORS = (("error", "Error"), ("undo_error", "Error of the compensation"))
 class RollbackRecordAdmin(OfRun):
     list_display = ("short", at("ended_at"), "page", "result", "reason", "sealed")
     list_filter = (
-        choice("outcome", ("rolled_back", "cancelled", "savepoint", "stuck")),
+        choice("outcome", ("rolled_back", "cancelled", "savepoint", "stuck", "widened")),
         choice("cause", sorted(CAUSES), column="code"),
         choice("kind", [kind.value for kind in ErrorKind], title="failure"),
         choice("saga", sagas, column="run__saga"),
@@ -137,6 +137,7 @@ def _headline(row: RollbackRecord, record: dict[str, Any]) -> dict[str, Any]:
         "failure": badge(row.kind) if row.kind else "",
         "by": row.by,
         "savepoint": record.get("savepoint"),
+        "followed_by": record.get("followed_by"),
         "summary": record.get("summary", ""),
         "began": time(row.began_at),
         "ended": time(row.ended_at),

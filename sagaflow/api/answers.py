@@ -168,6 +168,7 @@ class RecordedRollback(_Answer):
     by: str
     cancelled_by: str = Field("", description="left out if the run was not cancelled meanwhile")
     savepoint: str | None
+    followed_by: int | None = Field(None, description="the number of the rollback that took its place; else left out")
     began_at: float
     ended_at: float
     summary: str

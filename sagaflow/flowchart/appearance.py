@@ -106,6 +106,7 @@ APPEARANCES: Mapping[str, Appearance] = {
     "undo waiting": Appearance("↶", Tone.ORANGE, "undo waiting"),
     "undo retrying": Appearance("↻", Tone.ORANGE, "retrying the compensation"),
     "rolled back": Appearance("↺", Tone.STONE, "rolled back"),
+    "widened": Appearance("↶", Tone.ORANGE, "widened", "another rollback took its place"),
     "savepoint": Appearance("⚑", Tone.GREEN, "savepoint"),
     "compensated": Appearance("↩", Tone.STONE, "compensated"),
     "undone": Appearance("↩", Tone.STONE, "undone"),

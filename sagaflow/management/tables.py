@@ -177,6 +177,7 @@ def _rollback(record: dict[str, Json]) -> list[RenderableType]:
     words = f"\nRollback {record['number']}, {record['outcome'].replace('_', ' ')}{because}{who}: {why}" + (
         f"; {failed}" if failed else ""
     )
+    words += f"; followed by rollback {record['followed_by']}" if record.get("followed_by") else ""
     rows = (
         (
             step["step"],

@@ -37,6 +37,13 @@ MAYBE_IN_EFFECT = {
     StepStatus.STUCK,
 }
 FAILED = (StepStatus.PARKED, StepStatus.FAILED, StepStatus.IN_DOUBT)
+ROLLBACK_ENDS = (
+    facts.RunRolledBack,
+    facts.RunCancelled,
+    facts.SavepointRestored,
+    facts.RollbackWithdrawn,
+    facts.ResumeRequested,
+)
 STEP_STARTS = (facts.StepCommanded, facts.StepScheduled, facts.StepRetried)
 
 
@@ -397,14 +404,16 @@ class World:
         for other in self.saga.graph.before[fact.step]:
             assert shadow.steps[other].status in (StepStatus.DONE, StepStatus.SKIPPED), "a step starts in its turn"
         if isinstance(fact, facts.StepScheduled):
-            heard = [name for name in self.saga.graph.before[fact.step] if shadow.steps[name].status is StepStatus.DONE]
+            sources = {self.saga.graph.emitters.get(event, "") for event in self.saga.graph.reacts_to[fact.step]} - {""}
+            heard = [name for name in sources if shadow.steps[name].status is StepStatus.DONE]
             assert fact.event or not heard, f"'{fact.step}' reacts to the events of {heard}, and does not say so"
         if shadow.rollback is not None:
             later = isinstance(fact, facts.StepRetried)
-            assert step.pivot or not (later and fact.by), (
+            beside = fact.step not in self.saga.graph.scope(shadow.rollback.savepoint)
+            assert step.pivot or beside or not (later and fact.by), (
                 f"L5: a person starts '{fact.step}' although the run goes back"
             )
-            if later and fact.step not in self.saga.graph.scope(shadow.rollback.savepoint):
+            if later and beside:
                 return  # the step is held until the save-point is reached
             assert step.pivot or later, f"L5: '{fact.step}' goes forward although the run goes back"
             assert pivot_is_open(self.saga, shadow), "L5: the pivot starts although the run goes back"
@@ -439,6 +448,7 @@ class World:
             for entry in self.entries
         )
         assert sum(isinstance(c, RecordRollback) for c in self.commands) >= ended, "every rollback leaves a record"
+        self.check_widened()
 
     def check_segments(self) -> None:
         """Check that a completed run has recorded the end of each segment after its latest start."""
@@ -448,6 +458,19 @@ class World:
                 latest[type(entry.fact)][entry.fact.segment] = entry.seq
         for segment, started in latest[facts.SegmentStarted].items():
             assert latest[facts.SegmentCompleted].get(segment, 0) > started, f"nothing says that '{segment}' ended"
+
+    def check_widened(self) -> None:
+        """Check that a rollback whose place another one took has a record that names the other."""
+        number, going, followed = 0, False, {}
+        for entry in self.entries:
+            if isinstance(entry.fact, facts.RollbackBegan):
+                followed |= {number: number + 1} if going else {}
+                number, going = number + 1, True
+            elif isinstance(entry.fact, ROLLBACK_ENDS):
+                going = False
+        records = [command.record for command in self.commands if isinstance(command, RecordRollback)]
+        widened = {each["number"]: each["followed_by"] for each in records if each["outcome"] == "widened"}
+        assert widened == followed, "a rollback whose place another one took leaves its record"
 
     def check_records(self) -> None:
         """Check that a record names its cause in the row of the failed step, and claims no undo of a missing effect."""

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, assert_never
+from typing import Any, TypeVar, assert_never
 
 from sagaflow.core.definition.saga import Saga, Step, Undo
-from sagaflow.core.json_value import Json
 from sagaflow.core.run import facts
 from sagaflow.core.run.facts import Fact, StepFact
 from sagaflow.core.run.journal import Entry
@@ -22,6 +21,7 @@ from sagaflow.core.run.state import (
 
 __all__ = ["evolve", "fold"]
 
+T = TypeVar("T")
 DO, UNDO = Direction.DO, Direction.UNDO
 Scheduling = facts.StepCommanded | facts.StepScheduled | facts.StepRetried
 NO_EFFECT = "it took no effect"
@@ -47,10 +47,12 @@ def _status(state: RunState, fact: Fact) -> RunStatus:
     reopened = isinstance(fact, facts.ResumeRequested | facts.RollbackBegan)
     if state.status.ended and not reopened:
         return state.status
-    needs_person = any(step.status.needs_person for step in state.steps.values())
-    if state.rollback is not None:
-        return RunStatus.STUCK if needs_person else RunStatus.ROLLING_BACK
-    return RunStatus.PARKED if needs_person else RunStatus.RUNNING
+    statuses = {step.status for step in state.steps.values()}
+    if StepStatus.STUCK in statuses:
+        return RunStatus.STUCK
+    if StepStatus.PARKED in statuses:
+        return RunStatus.PARKED
+    return RunStatus.RUNNING if state.rollback is None else RunStatus.ROLLING_BACK
 
 
 def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901, PLR0912  (a table of facts)
@@ -63,7 +65,8 @@ def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901, 
             return replace(state, segments=(*state.segments, name))
         case facts.EventReceived(event=event, payload=payload, event_id=event_id):
             seen = (*state.seen, event_id)[-REMEMBERED:] if event_id else state.seen
-            return replace(state, received={**state.received, event: payload}, seen=seen)
+            outdated = _without(state.outdated, (event,))
+            return replace(state, received={**state.received, event: payload}, outdated=outdated, seen=seen)
         case facts.DeadlinePassed():
             return replace(state, late_at=at)
         case facts.RollbackBegan() as fact:
@@ -77,7 +80,10 @@ def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901, 
             return replace(_renew(saga, state, saga.graph.scope(name)), rollback=None, restored=restored)
         case facts.ResumeRequested(step=name):
             again = saga.graph.descendants[name] | {name}
-            return replace(_renew(saga, state, again), rollback=None, ended_at=None, late_at=_late_at(state, at))
+            renewed = _renew(saga, state, again)
+            anew = {saga.graph.segment_of[other].name for other in again}
+            kept = {name: number for name, number in state.restored.items() if name not in anew}
+            return replace(renewed, rollback=None, ended_at=None, late_at=_late_at(state, at), restored=kept)
         case facts.RunCompleted():
             return replace(state, status=RunStatus.COMPLETED, ended_at=at)
         case facts.RunRolledBack():
@@ -256,7 +262,7 @@ def _renew(saga: Saga, state: RunState, names: Iterable[str]) -> RunState:
     started = tuple(
         name for name in state.segments if not all(step.name in again for step in _segment_steps(saga, name))
     )
-    return replace(state, steps=steps, segments=started, received=_without(state.received, waited))
+    return _outdate(saga, replace(state, steps=steps, segments=started), waited, again)
 
 
 def _without_refusal(saga: Saga, state: RunState, fact: StepFact) -> RunState:
@@ -264,12 +270,33 @@ def _without_refusal(saga: Saga, state: RunState, fact: StepFact) -> RunState:
     step = saga.steps[fact.step]
     if not isinstance(fact, facts.StepRetried) or fact.direction is UNDO or not step.does.awaits:
         return state
-    return replace(state, received=_without(state.received, step.fails_as.values()))
+    return _outdate(saga, state, step.fails_as.values(), (fact.step,))
 
 
-def _without(received: Mapping[str, Json], events: Iterable[str]) -> dict[str, Json]:
-    dropped = frozenset(events)
-    return {event: payload for event, payload in received.items() if event not in dropped}
+def _outdate(saga: Saga, state: RunState, events: Iterable[str], again: Iterable[str]) -> RunState:
+    """Make the events have to come again for the steps of ``again``. Any other step that waits for one keeps it."""
+    outdated = dict(state.outdated)
+    dropped = []
+    for event in set(events) & state.received.keys():
+        old = {*again, *outdated.pop(event, ())}
+        if any(_is_promised(saga, state, name, event) for name in saga.steps if name not in old):
+            outdated[event] = tuple(name for name in saga.steps if name in old and _hears(saga, name, event))
+        else:
+            dropped.append(event)
+    return replace(state, received=_without(state.received, dropped), outdated=outdated)
+
+
+def _is_promised(saga: Saga, state: RunState, name: str, event: str) -> bool:
+    return state.steps[name].status is StepStatus.PENDING and event in saga.graph.hears[name][DO]
+
+
+def _hears(saga: Saga, name: str, event: str) -> bool:
+    return any(event in events for events in saga.graph.hears[name].values())
+
+
+def _without(events: Mapping[str, T], names: Iterable[str]) -> dict[str, T]:
+    dropped = frozenset(names)
+    return {event: value for event, value in events.items() if event not in dropped}
 
 
 def _segment_steps(saga: Saga, name: str) -> tuple[Step, ...]:

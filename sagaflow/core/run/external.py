@@ -38,8 +38,8 @@ def meet(draft: Draft, source: str = "") -> None:
             wanted = step.work(direction).awaits
             if not wanted or not _waits(step_state, direction):
                 continue
-            refusals = [code for code, event in step.fails_as.items() if event in draft.state.received]
-            if wanted in draft.state.received:
+            refusals = [code for code, event in step.fails_as.items() if draft.state.has_event(event, name)]
+            if draft.state.has_event(wanted, name):
                 outcomes.succeed(draft, name, direction, draft.state.received[wanted], by=f"event {wanted}")
             elif refusals and direction is DO:
                 _refuse(draft, name, refusals[0], f"event {step.fails_as[refusals[0]]}", source)
@@ -131,7 +131,7 @@ def _unwanted(draft: Draft, received: EventReceived) -> IgnoredBecause | None:
     forward, back = (_heard(draft, draft.saga.steps, direction) for direction in Direction)
     if received.event not in forward | back:
         return IgnoredBecause.UNEXPECTED
-    if received.event in draft.state.received:
+    if received.event in draft.state.received and received.event not in draft.state.outdated:
         return IgnoredBecause.DUPLICATE
     if draft.state.rollback is not None and received.event not in back | _still_forward(draft):
         return IgnoredBecause.ROLLING_BACK

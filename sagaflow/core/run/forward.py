@@ -70,7 +70,7 @@ def _is_next(draft: Draft, name: str) -> bool:
         return False
     graph, state = draft.graph, draft.state
     ready = all(state.steps[other].status.settled_forward for other in graph.before[name])
-    return ready and all(event in state.received or _waived(draft, name, event) for event in graph.awaits[name])
+    return ready and all(state.has_event(event, name) or _waived(draft, name, event) for event in graph.awaits[name])
 
 
 def _waived(draft: Draft, name: str, event: str) -> bool:

@@ -7,7 +7,7 @@ from sagaflow.core.errors import Refused
 from sagaflow.core.run import forward, rollback
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import CompensationSettled, StepLeftInDoubt, StepRetried, StepSkipped
-from sagaflow.core.run.reach import pivot_is_open
+from sagaflow.core.run.reach import pivot_is_open, takes_back
 from sagaflow.core.run.reports import (
     CancelRequested,
     CompensationMarkedDone,
@@ -195,8 +195,12 @@ def _why_no_skip(draft: Draft, name: str) -> str | None:
 
 
 def _goes_back_for_good(draft: Draft, name: str) -> bool:
-    """Say whether a rollback is under way that the step cannot withdraw: only a pivot whose outcome is open can."""
-    if draft.state.rollback is None:
+    """Say whether a rollback takes the step back, and the step cannot withdraw it: only an open pivot can.
+
+    A step outside the scope of a return to a save-point may be repaired meanwhile. It goes on after the return.
+    """
+    # A pivot outside the scope has to wait too: skipped during the return, it would forbid what is being undone.
+    if draft.state.rollback is None or not (draft.step(name).pivot or takes_back(draft.saga, draft.state, name)):
         return False
     return not (draft.step(name).pivot and pivot_is_open(draft.saga, draft.state))
 

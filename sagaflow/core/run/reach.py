@@ -1,4 +1,7 @@
-"""What a rollback takes back, and what it only holds: asked in both directions, and before any event is delivered."""
+"""The reach of a rollback: the steps that it takes back, and those that it only holds.
+
+An outcome or an event of a step that is only held still counts.
+"""
 
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run.state import ErrorKind, RunState, StepStatus

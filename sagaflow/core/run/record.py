@@ -37,7 +37,8 @@ LOUD = (
 def rollback_record(saga: Saga, state: RunState, outcome: str, at: float) -> dict[str, Json]:
     """Return the record as JSON.
 
-    ``outcome``: ``rolled_back``, ``cancelled``, ``savepoint`` or ``stuck``; ``at``: seconds since the epoch.
+    ``outcome``: ``rolled_back``, ``cancelled``, ``savepoint``, ``stuck`` or ``widened``, if another rollback, of the
+    whole run, took its place; ``at``: seconds since the epoch.
 
     Raises:
         ValueError: the run has no rollback.

@@ -50,13 +50,18 @@ def begin(
 ) -> None:
     """Begin a rollback, and publish its cause for the choreographed steps that have to compensate.
 
+    A rollback that is under way ends here, with its record: this one goes on from where it was, through the whole run.
     ``step`` and ``error``: the failure that begins it. Without them, the record names the step that had failed by then.
     """
     savepoint = savepoint_of(draft, step) if step else None
     cause, why = (step, error) if step else cause_of(draft.saga, draft.state)
-    draft.record(
+    before = draft.state
+    seq = draft.record(
         RollbackBegan(code=code, message=message, step=cause, error=why, by=by, savepoint=savepoint), causes=True
     )
+    if before.rollback is not None:
+        record = rollback_record(draft.saga, before, "widened", draft.clock)
+        draft.command(RecordRollback(seq=seq, record=record | {"followed_by": draft.state.rollbacks}))
     if step and error:
         definition = draft.step(step)
         declared = error.code in definition.fails_as

@@ -310,9 +310,11 @@ class RunState:
     segments: tuple[str, ...] = ()
     """The segments that have started."""
     restored: Mapping[str, int] = field(default_factory=dict)
-    """The number of returns to the save-point of each segment."""
+    """The number of returns to the save-point of each segment, since an operator resumed the run there."""
     received: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The payloads of the events from outside, by name."""
+    outdated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The steps for which a received event has to come again, in a new round of theirs; others still wait for it."""
     seen: tuple[str, ...] = ()
     """The IDs of the latest ``REMEMBERED`` events from outside, to recognise duplicates. Earlier versions kept all."""
     rollback: Rollback | None = None
@@ -327,6 +329,10 @@ class RunState:
     def with_step(self, name: str, **changes: Any) -> "RunState":
         """Return a copy in which one step is changed."""
         return replace(self, steps={**self.steps, name: replace(self.steps[name], **changes)})
+
+    def has_event(self, event: str, step: str) -> bool:
+        """Say whether the event from outside has come for this round of the step."""
+        return event in self.received and step not in self.outdated.get(event, ())
 
     def outputs(self) -> dict[str, Json]:
         """Return the outputs of the steps that are done or skipped."""

@@ -182,7 +182,13 @@ def _key(sim: Simulator) -> tuple[object, ...]:
     return (
         tuple(_step_key(step, at) for step in state.steps.values()),
         (back, state.rollbacks, _until(state.deadline, at), state.late_at is None, sim.recall, frozenset(sim.held)),
-        (frozenset(state.received), frozenset(state.restored.items()), frozenset(sim.tried.items()), answered),
+        (
+            frozenset(state.received),
+            frozenset(state.outdated.items()),
+            frozenset(state.restored.items()),
+            frozenset(sim.tried.items()),
+            answered,
+        ),
         tuple((_until(moment, at), report) for moment, report in sim.late),
     )
 
