@@ -10,6 +10,7 @@ from designer.pages.attention import attention
 from designer.pages.bulk import bulk, bulk_new, bulk_part, bulk_stop, repairs_list
 from designer.pages.definitions import definition, definitions
 from designer.pages.failures import failures
+from designer.pages.flowcharts import definition_flowchart, run_flowchart
 from designer.pages.home import home
 from designer.pages.palette import palette
 from designer.pages.preferences import preferences
@@ -26,6 +27,7 @@ PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("", home, "home"),
     ("runs/<uuid:run_id>/", run, "run"),
     ("runs/<uuid:run_id>/parts/<str:names>/", run_parts, "run_parts"),
+    ("runs/<uuid:run_id>/as/<slug:form>/", run_flowchart, "run_flowchart"),
     ("runs/<uuid:run_id>/repair/<slug:verb>/", repair, "repair"),
     ("failures/", failures, "failures"),
     ("repairs/", repairs_list, "repairs"),
@@ -42,6 +44,7 @@ PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("definitions/<slug:name>/simulation/", simulation, "simulation"),
     ("definitions/<slug:name>/<slug:digest>/", definition, "version"),
     ("definitions/<slug:name>/<slug:digest>/simulation/", simulation, "simulation_of"),
+    ("definitions/<slug:name>/<slug:digest>/as/<slug:form>/", definition_flowchart, "definition_flowchart"),
     ("definitions/<slug:name>/<slug:old>/to/<slug:new>/", difference, "difference"),
 ]
 """Route, view and name."""

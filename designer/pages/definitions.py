@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from designer.pages.flowchart_files import FORMATS, NOTHING
 from sagaflow import access, registry, store
 from sagaflow.access import RunScope
 from sagaflow.core.definition import document
@@ -18,6 +19,7 @@ from sagaflow.core.lint import lint
 from sagaflow.core.run.state import Direction
 from sagaflow.flowchart.compose import work_title
 from sagaflow.flowchart.draw import try_draw
+from sagaflow.flowchart.folding import folded_at_first
 from sagaflow.flowchart.heat import Counts, heat
 from sagaflow.flowchart.legend import marks
 from sagaflow.flowchart.outline import as_text, outline
@@ -53,12 +55,17 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
     counts, undos = _counts(counted.steps), _counts(counted.undos)
     listed = subscriptions.listed(saga.name)
     subscribers = tuple(each.subscriber for each in listed)
+    folded = frozenset() if request.GET.get("fold") == NOTHING else folded_at_first(saga)
     context = {
         "saga": saga,
+        "folded": folded,
         "is_newest": newest is not None and newest.digest == saga.digest,
         "newest": newest,
         "styles": _styles(saga),
-        "picture": try_draw(saga, overlay=heat(saga, counts, undos) if counted.runs else None, subscribers=subscribers),
+        "picture": try_draw(
+            saga, overlay=heat(saga, counts, undos) if counted.runs else None, subscribers=subscribers, folded=folded
+        ),
+        "files": [{"suffix": suffix, "name": name} for suffix, (name, _) in FORMATS.items()],
         "subscribers": listed,
         "step_counts": counted,
         "load": list(_load(saga, counted)),

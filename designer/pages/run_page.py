@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest
 
 from designer.live.attempts import Attempt, attempts
 from designer.live.view import View, view_of
+from designer.pages.flowchart_files import NOTHING
 from designer.pages.run_window import Window
 from sagaflow import access, store
 from sagaflow.core.definition.saga import Saga
@@ -21,10 +22,8 @@ from sagaflow.store.runs.run_line import RunLine
 
 __all__ = ["RunPage"]
 
-VIEW = ("step", "fold", "scale", "after")
+VIEW = ("step", "fold", "scale", "after", "direction")
 """The names of the view in the query of the address."""
-NOTHING = "-"
-"""The value of ``fold`` in an address that folds no segment of a large drawing."""
 UNDER_WAY = (StepStatus.RUNNING, StepStatus.WAITING, StepStatus.UNDO_RUNNING, StepStatus.UNDO_WAITING)
 
 
@@ -98,6 +97,7 @@ class RunPage:
             "step": given["step"] if given["step"] in self.saga.steps else "",
             "fold": ",".join(folded) or (NOTHING if given["fold"] == NOTHING else ""),
             "scale": given["scale"] if given["scale"] in ("even", "time") else "",
+            "direction": given["direction"] if given["direction"] == "LR" else "",
             "after": str(self.window.after) if given["after"] == str(self.window.after) else "",
         }
         return {name: value for name, value in known.items() if value}

@@ -10,7 +10,8 @@ from django.utils.safestring import SafeString, mark_safe
 from designer.live.timeline import timeline_svg
 from designer.live.view import step_panel
 from designer.pages.actions import Viewer, offers_of, repair_panel
-from designer.pages.run_page import NOTHING, RunPage
+from designer.pages.flowchart_files import FORMATS, NOTHING
+from designer.pages.run_page import RunPage
 from designer.pages.run_window import MOST
 from sagaflow import run_view
 from sagaflow.core.definition import document
@@ -23,9 +24,10 @@ from sagaflow.core.run.state import RunStatus, StepState
 from sagaflow.core.words.sentences import sentence
 from sagaflow.flowchart.compose import step_title
 from sagaflow.flowchart.draw import try_draw
-from sagaflow.flowchart.legend import EDGE_WORDS, NODE_WORDS, marks
+from sagaflow.flowchart.legend import marks
 from sagaflow.flowchart.outline import outline
 from sagaflow.flowchart.paint import status_of
+from sagaflow.flowchart.samples import samples
 from sagaflow.flowchart.sequence import PUBLISHING, messages
 from sagaflow.flowchart.sequence_svg import sequence_svg
 from sagaflow.store.runs import journal_queries, outbox
@@ -82,14 +84,31 @@ def _facts(page: RunPage) -> dict[str, object]:
 
 def _picture(page: RunPage) -> dict[str, object]:
     drawing = try_draw(
-        page.saga, page.state, page.now, folded=page.folded, interactive=True, subscribers=page.subscribers
+        page.saga,
+        page.state,
+        page.now,
+        folded=page.folded,
+        interactive=True,
+        subscribers=page.subscribers,
+        direction=page.query.get("direction", "TB"),
     )
     folds = [
         {"segment": each, "folded": each.name in page.folded, "address": page.address(fold=_toggled(page, each.name))}
         for each in page.saga.segments
     ]
-    words = {"shapes": NODE_WORDS.values(), "edges": EDGE_WORDS.values()}
-    return {"picture": drawing, "folds": folds, "fold": page.query.get("fold", ""), "marks": marks(), **words}
+    sideways = page.query.get("direction") == "LR"
+    turn = {"sideways": sideways, "address": page.address(direction="" if sideways else "LR")}
+    files = [{"suffix": suffix, "name": name} for suffix, (name, _) in FORMATS.items()]
+    legend = samples() if drawing.svg else {}
+    shown = {
+        "picture": drawing,
+        "folds": folds,
+        "fold": page.query.get("fold", ""),
+        "turn": turn,
+        "files": files,
+        "here": page.address(),
+    }
+    return shown | {"marks": marks()} | legend
 
 
 def _outline(page: RunPage) -> dict[str, object]:

@@ -67,14 +67,21 @@ def escaped(text: str) -> str:
 
 
 def write(
-    picture: Picture, statuses: Mapping[str, Status] | None = None, widths: Mapping[str, float] | None = None
+    picture: Picture,
+    statuses: Mapping[str, Status] | None = None,
+    widths: Mapping[str, float] | None = None,
+    *,
+    direction: str = "TB",
 ) -> str:
     """DOT text; with ``statuses`` (by node id) in the fallback colours and with marks, for a PNG of a run.
 
-    ``widths``: by id of a segment, the least width of its frame in points, where its title needs it.
+    ``widths``: by id of a segment, the least width of its frame in points, where its title needs it. ``direction``:
+    ``TB`` draws from the top down, ``LR`` from left to right.
     """
     effort = {"nslimit": "1"} if len(picture.nodes) > LARGE else {}
-    graph = graphviz.Digraph("sagaflow", graph_attr=GRAPH | effort, node_attr=NODE, edge_attr=EDGE)
+    graph = graphviz.Digraph(
+        "sagaflow", graph_attr=GRAPH | {"rankdir": direction} | effort, node_attr=NODE, edge_attr=EDGE
+    )
     shown = statuses or {}
     for node in picture.nodes:
         if not node.group:
@@ -90,7 +97,6 @@ def write(
 GRAPH = {
     "id": "sf",
     "class": "sf-graph",
-    "rankdir": "TB",
     "bgcolor": "transparent",
     "nodesep": "0.35",
     "ranksep": "0.42",

@@ -17,7 +17,7 @@ from sagaflow.flowchart.paint_svg import painted_svg
 from sagaflow.flowchart.svg import parsed, safe_svg
 from sagaflow.flowchart.titles import crowded
 
-__all__ = ["Drawing", "draw_png", "draw_svg", "drawn", "try_draw"]
+__all__ = ["Drawing", "draw_dot", "draw_png", "draw_svg", "drawn", "try_draw"]
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +44,7 @@ def drawn(
     interactive: bool = False,
     prefix: str = "",
     subscribers: Collection[Subscriber] = (),
+    direction: str = "TB",
 ) -> str:
     """Return the flowchart of a definition as a safe ``<svg>`` element, unpainted: the browser paints it.
 
@@ -52,16 +53,16 @@ def drawn(
     Raises:
         LayoutFailed: the definition is too large, or the layout took too long.
     """
-    key = (saga.digest, compensations, frozenset(folded), interactive, prefix, tuple(subscribers))
+    key = (saga.digest, compensations, frozenset(folded), interactive, prefix, tuple(subscribers), direction)
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
     picture = picture_of(saga, compensations=compensations, folded=folded, subscribers=subscribers)
-    drawing = lay_out(write(picture))
+    drawing = lay_out(write(picture, direction=direction))
     if wider := crowded(parsed(drawing), picture):
-        drawing = lay_out(write(picture, widths=wider))
-    svg = safe_svg(drawing, picture, interactive=interactive, prefix=prefix)
+        drawing = lay_out(write(picture, widths=wider, direction=direction))
+    svg = safe_svg(drawing, picture, interactive=interactive, prefix=prefix, direction=direction)
     with _lock:
         _kept[key] = svg
         while len(_kept) > KEPT:
@@ -80,11 +81,12 @@ def draw_svg(
     interactive: bool = False,
     prefix: str = "",
     subscribers: Collection[Subscriber] = (),
+    direction: str = "TB",
 ) -> str:
     """Return the flowchart: painted with ``state`` as of ``at`` (seconds since the epoch), with ``overlay``, or plain.
 
     ``overlay``: paint that is not the state of a run, such as heat. ``folded``: segments drawn as one node.
-    ``interactive``: steps can be focused and act as buttons.
+    ``interactive``: steps can be focused and act as buttons. ``direction``: ``TB`` or ``LR``.
     """
     svg = drawn(
         saga,
@@ -93,6 +95,7 @@ def draw_svg(
         interactive=interactive,
         prefix=prefix,
         subscribers=subscribers,
+        direction=direction,
     )
     if state is not None:
         overlay = paint(saga, state, at, folded=folded, subscribers=subscribers)
@@ -108,7 +111,7 @@ def try_draw(saga: Saga, state: RunState | None = None, at: float = 0.0, **optio
         return Drawing(why_not=str(failure))
 
 
-def draw_png(
+def draw_dot(
     saga: Saga,
     state: RunState | None = None,
     at: float = 0.0,
@@ -116,8 +119,14 @@ def draw_png(
     compensations: bool = True,
     folded: Collection[str] = frozenset(),
     subscribers: Collection[Subscriber] = (),
-) -> bytes:
-    """Return the same as a PNG, drawn by Graphviz."""
+    direction: str = "TB",
+) -> str:
+    """Return the same as DOT text, in the fallback colours."""
     picture = picture_of(saga, compensations=compensations, folded=folded, subscribers=subscribers)
     shown = statuses(saga, state, at, folded=folded, subscribers=subscribers) if state is not None else None
-    return lay_out(write(picture, shown), "png")
+    return write(picture, shown, direction=direction)
+
+
+def draw_png(saga: Saga, state: RunState | None = None, at: float = 0.0, **options: Any) -> bytes:
+    """Return the same as a PNG, drawn by Graphviz; the options are those of ``draw_dot``."""
+    return lay_out(draw_dot(saga, state, at, **options), "png")

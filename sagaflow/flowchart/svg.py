@@ -47,7 +47,9 @@ class UnsafeDrawing(LayoutFailed):
     """The drawing is not of the form that Graphviz writes; it is not shown."""
 
 
-def safe_svg(drawing: bytes, picture: Picture, *, interactive: bool = False, prefix: str = "") -> str:
+def safe_svg(
+    drawing: bytes, picture: Picture, *, interactive: bool = False, prefix: str = "", direction: str = "TB"
+) -> str:
     """The drawing of ``picture`` as an ``<svg>`` element.
 
     ``interactive``: steps can be focused and act as buttons, named by their ``<title>``; otherwise the whole is one
@@ -62,6 +64,7 @@ def safe_svg(drawing: bytes, picture: Picture, *, interactive: bool = False, pre
     if len(box) != 4 or graph is None:  # noqa: PLR2004  (x, y, width, height)
         raise UnsafeDrawing("The drawing has no size or no content.")
     svg = _frame(picture, box, interactive=interactive, prefix=prefix)
+    svg.set("data-direction", direction)
     turned = TURN.search(graph.get("transform", ""))
     dx, dy = turned.groups() if turned else ("0", "0")
     canvas = ET.SubElement(svg, "g", {"class": "sf-canvas", "transform": f"translate({dx} {dy})"})

@@ -62,6 +62,7 @@ def address(route, world):
         "<run_id>": world.parked,
         "<uuid:repair_id>": world.repair,
         "<str:names>": "status,trouble,journal",
+        "<slug:form>": "svg",
         "<slug:verb>": "roll_back",
         "<verb>": "cancel",
         "<slug:name>": "access_parcel",

@@ -24,6 +24,7 @@ GET  readyz/                                in    in    in    in    in    in    
 GET  (home)                                 login  403   in    in    in    in     403    in     in      in    login
 GET  runs/<run_id>/                         login  403   in    404   in    in     403    in     404     in    login
 GET  runs/<run_id>/parts/<names>/           login  403   in    404   in    in     403    in     404     in    login
+GET  runs/<run_id>/as/<form>/               login  403   in    404   in    in     403    in     404     in    login
 BOTH runs/<run_id>/repair/<verb>/           login  403   403   404   in    403    403    403    404     in    login
 GET  failures/                              login  403   in    in    in    in     403    in     in      in    login
 GET  repairs/                               login  403   in    in    in    in     403    in     in      in    login
@@ -40,6 +41,7 @@ BOTH definitions/<name>/start/              login  403   403   404   in    403  
 GET  definitions/<name>/simulation/         login  403   in    404   in    in     403    in     404     in    login
 GET  definitions/<name>/<digest>/           login  403   in    404   in    in     403    in     404     in    login
 GET  definitions/<name>/<digest>/simulation/login  403   in    404   in    in     403    in     404     in    login
+GET  definitions/<name>/<digest>/as/<form>/ login  403   in    404   in    in     403    in     404     in    login
 GET  definitions/<name>/<old>/to/<new>/     login  403   in    404   in    in     403    in     404     in    login
 
 GET  api/openapi.json                       401   in    in    in    in    in     in     in     in      in    in

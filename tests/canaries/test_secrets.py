@@ -15,6 +15,7 @@ from django.urls import NoReverseMatch, reverse
 from dramatiq import Middleware
 
 from designer import urls as designer_urls
+from designer.pages.flowchart_files import FORMATS
 from designer.pages.run_parts import PARTS
 from sagaflow import engine, models, signals
 from sagaflow.core.mask import MASK
@@ -48,6 +49,9 @@ ACTS = {"start", "publish", "approve", "answer", "operate", "anchor"}
 SERVERS = {"up", "worker", "sweeper", "relay", "demo"}
 
 
+TEXTS = [suffix for suffix, (_, kind) in FORMATS.items() if kind != "image/png"]
+
+
 def leaks(texts):
     """The names of the texts that contain a canary."""
     return [name for name, text in texts.items() if found_in(text)]
@@ -59,6 +63,8 @@ def addresses(runs):
     digest = Definition.objects.get(name="secretive").digest
     given = {
         "run_parts": {"names": ",".join(PARTS)},
+        "run_flowchart": [{"form": form} for form in TEXTS],
+        "definition_flowchart": [{"name": "secretive", "digest": digest, "form": form} for form in TEXTS],
         "repair": [{"verb": verb} for verb in VERBS],
         "definition": {"name": "secretive"},
         "start": {"name": "secretive"},

@@ -13,10 +13,11 @@ from tests.flowchart.sagas import everything, order_fulfilment
 
 ELEMENTS = {"svg", "title", "desc", "g", "path", "polygon", "polyline", "ellipse", "circle", "text"}
 ATTRIBUTES = {
-    "aria-describedby", "aria-hidden", "aria-labelledby", "class", "cx", "cy", "d", "data-element", "data-in",
-    "data-segment", "data-source", "data-step", "data-target", "fill", "fill-opacity", "font-family", "font-size",
-    "font-weight", "height", "id", "points", "r", "role", "rx", "ry", "stroke", "stroke-dasharray", "stroke-opacity",
-    "stroke-width", "tabindex", "text-anchor", "transform", "viewBox", "width", "x", "y",
+    "aria-describedby", "aria-hidden", "aria-labelledby", "class", "cx", "cy", "d", "data-direction",
+    "data-element", "data-in", "data-segment", "data-source", "data-step", "data-target", "fill",
+    "fill-opacity", "font-family", "font-size", "font-weight", "height", "id", "points", "r", "role", "rx",
+    "ry", "stroke", "stroke-dasharray", "stroke-opacity", "stroke-width", "tabindex", "text-anchor",
+    "transform", "viewBox", "width", "x", "y",
 }  # fmt: skip
 SPACE = "{http://www.w3.org/2000/svg}"
 

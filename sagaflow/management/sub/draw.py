@@ -94,7 +94,7 @@ def _check(options: argparse.Namespace, form: str, saga: "Saga") -> None:
 
 
 def _drawn(form: str, saga: "Saga", state: "RunState | None", at: float, look: dict[str, Json]) -> str | bytes:
-    from sagaflow.flowchart.draw import draw_png, draw_svg
+    from sagaflow.flowchart.draw import draw_dot, draw_png, draw_svg
     from sagaflow.flowchart.mermaid import mermaid
     from sagaflow.flowchart.outline import as_text, outline
 
@@ -108,12 +108,4 @@ def _drawn(form: str, saga: "Saga", state: "RunState | None", at: float, look: d
         case "outline":
             return as_text(outline(saga, state, at, **look))
         case _:
-            return _dot(saga, state, at, look)
-
-
-def _dot(saga: "Saga", state: "RunState | None", at: float, look: dict[str, Json]) -> str:
-    from sagaflow.flowchart.dot import picture_of, write
-    from sagaflow.flowchart.paint import statuses
-
-    shown = None if state is None else statuses(saga, state, at, folded=look["folded"], subscribers=look["subscribers"])
-    return write(picture_of(saga, **look), shown)
+            return draw_dot(saga, state, at, **look)
