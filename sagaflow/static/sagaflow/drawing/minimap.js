@@ -3,6 +3,8 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const LARGEST = { width: 150, height: 190 };
+/** Pixels: in a narrower pane the map would be under the buttons. */
+const NARROW = 480;
 
 export class Minimap {
   /** @param {import("./viewport.js").Viewport} viewport @param {() => void} moved called when the user moved the view */
@@ -58,7 +60,7 @@ export class Minimap {
   /** The view moved. */
   update() {
     const { view, size, drawing } = this.viewport;
-    const hidden = this.viewport.isAllSeen || size.width < 2.5 * LARGEST.width;
+    const hidden = this.viewport.isAllSeen || size.width < NARROW;
     this.map.classList.toggle("sd-off", hidden);
     if (hidden) return;
     const [left, top] = [Math.max(0, -view.x / view.scale), Math.max(0, -view.y / view.scale)];
