@@ -41,11 +41,12 @@ READS = {
     "monitor": [["{run}"], ["{run}", "--json"]],
     "verify": [[], ["--json"], ["{run}"]],
     "plan": [[], ["--json"]],
+    "export": [["secretive"]],
     "lint": [["secretive"]],
     "simulate": [["secretive"]],
     "subscribers": [[], ["--json"]],
 }
-ACTS = {"start", "publish", "approve", "answer", "operate", "anchor"}
+ACTS = {"start", "publish", "approve", "answer", "operate", "anchor", "adopt"}
 SERVERS = {"up", "worker", "sweeper", "relay", "demo"}
 
 
