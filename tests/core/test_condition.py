@@ -28,6 +28,7 @@ HOLDS = [
     (where("/input/missing", "ne", 1), False),
     (where("/input/express", "eq", True), True),
     (where("/input/express", "eq", 1), False),
+    (where("/input/a~1b", "eq", True), False),
     (where("/input/none", "eq", None), True),
     (where("/input/none", "eq", False), False),
     (where("/input/total", "lt", 101), True),
@@ -36,6 +37,7 @@ HOLDS = [
     (where("/input/total", "ge", 100), True),
     (where("/input/country", "lt", "PL"), True),
     (where("/input/country", "gt", 5), False),
+    (where("/input/total", "lt", "NL"), False),
     (where("/input/express", "gt", False), False),
     (where("/input/lines", "lt", []), False),
     (where("/input/country", "in", ["BE", "NL"]), True),
@@ -136,7 +138,8 @@ def test_a_condition_is_read_from_its_document(condition, document):
 
 
 @pytest.mark.parametrize(
-    ("pointer", "steps"), [("/steps/a", {"a"}), ("/steps", set()), ("/input/steps/a", set()), ("/steps/a/b/c", {"a"})]
+    ("pointer", "steps"),
+    [("/steps/a", {"a"}), ("/steps", set()), ("/tests/a", set()), ("/input/steps/a", set()), ("/steps/a/b/c", {"a"})],
 )
 def test_only_a_pointer_below_a_step_reads_its_output(pointer, steps):
     assert where(pointer).steps() == steps
