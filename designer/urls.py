@@ -18,6 +18,7 @@ from designer.pages.repair import repair
 from designer.pages.run import run, run_parts
 from designer.pages.simulation import simulation
 from designer.pages.start import start
+from designer.pages.values import run_value
 from designer.pages.versions import difference
 from designer.preferences import in_zone
 
@@ -28,6 +29,7 @@ PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("runs/<uuid:run_id>/", run, "run"),
     ("runs/<uuid:run_id>/parts/<str:names>/", run_parts, "run_parts"),
     ("runs/<uuid:run_id>/as/<slug:form>/", run_flowchart, "run_flowchart"),
+    ("runs/<uuid:run_id>/values/", run_value, "run_value"),
     ("runs/<uuid:run_id>/repair/<slug:verb>/", repair, "repair"),
     ("failures/", failures, "failures"),
     ("repairs/", repairs_list, "repairs"),

@@ -10,13 +10,18 @@ from django.urls import reverse
 from sagaflow import access, engine
 from sagaflow.core.definition.saga import Saga, Style
 from sagaflow.core.run import queries
-from sagaflow.core.run.state import Direction, RunState, StepStatus
+from sagaflow.core.run.state import Direction, RunState, StepState, StepStatus
 from sagaflow.core.run.verbs import RUN_VERBS, STEP_VERBS, VERBS
 from sagaflow.flowchart.appearance import Status
 from sagaflow.flowchart.compose import work_title
 from sagaflow.flowchart.paint import status_of
 
-__all__ = ["Offer", "Panel", "StepOffers", "Viewer", "offers_of", "repair_panel", "tells_of", "title_of"]
+__all__ = ["Offer", "Panel", "StepOffers", "Viewer", "offers_of", "primary_of", "repair_panel", "tells_of", "title_of"]
+
+PRIMARY = ("retry", "redeliver", "approve", "publish")
+"""The verbs that may be the primary action, the first that applies."""
+MOST_STEPS = 8
+"""The number of steps in the menu of a run. The others are found in the tab Steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +53,17 @@ class StepOffers:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """All actions on a run. ``open``: the steps that need attention; ``rest``: the other steps."""
+    """The actions on a run. ``open``: those on the steps that need attention, the worst first.
+
+    The actions on the other steps are in their panels.
+    """
 
     run: tuple[Offer, ...]
     open: tuple[StepOffers, ...]
-    rest: tuple[StepOffers, ...]
+    primary: Offer | None = None
+    """The action that is shown as a button; the others are in the menu."""
+    primary_about: str = ""
+    """The title of the step that the primary action is about."""
     again: str = ""
     """The address that starts a run with the same input; empty if this user may not start one, or the saga is gone."""
 
@@ -71,15 +82,24 @@ class Viewer:
 
 def repair_panel(viewer: Viewer) -> Panel:
     """Return the actions for the template ``designer/repair_panel.html``, which expects them as ``repair``."""
-    steps = [_step(viewer, name) for name in viewer.saga.graph.order]
-    steps.sort(key=lambda offer: not viewer.state.steps[offer.step].status.needs_person)
-    needy = [offer for offer in steps if offer.usable and _needs_attention(viewer.state, offer)]
+    names = [name for name in viewer.saga.graph.order if _may_need_attention(viewer.state.steps[name])]
+    names.sort(key=lambda name: not viewer.state.steps[name].status.needs_person)
+    steps = [offers for offers in (_step(viewer, name) for name in names) if _needs_attention(viewer.state, offers)]
+    pairs = [(primary_of(step.offers), step.title) for step in steps]
+    primary, about = next(((offer, title) for offer, title in pairs if offer), (None, ""))
     return Panel(
         run=tuple(offers_of(viewer)),
-        open=tuple(needy),
-        rest=tuple(offer for offer in steps if offer not in needy),
+        open=tuple(steps[:MOST_STEPS]),
+        primary=primary,
+        primary_about=about,
         again=_again(viewer),
     )
+
+
+def primary_of(offers: Iterable[Offer]) -> Offer | None:
+    """Return the action that operators take most often, if it can be taken now."""
+    usable = {offer.verb: offer for offer in offers if not offer.why_not}
+    return next((usable[verb] for verb in PRIMARY if verb in usable), None)
 
 
 def offers_of(viewer: Viewer, step: str | None = None) -> Iterable[Offer]:
@@ -137,8 +157,15 @@ def _step(viewer: Viewer, name: str) -> StepOffers:
     return StepOffers(name, title, status_of(viewer.state, now, viewer.at), offers)
 
 
+def _may_need_attention(step: StepState) -> bool:
+    """True if the step is in trouble or waits."""
+    return step.status.needs_person or step.status.working or step.missed_at is not None or step.error is not None
+
+
 def _needs_attention(state: RunState, offers: StepOffers) -> bool:
     """True if the step needs attention now: it is in trouble, or it waits for an operator or an event."""
-    now = state.steps[offers.step]
-    troubled = now.status.needs_person or now.missed_at is not None or now.error is not None
-    return troubled or any(offer.verb in ("approve", "publish") for offer in offers.offers)
+    step = state.steps[offers.step]
+    if step.status.needs_person:
+        return True
+    troubled = step.missed_at is not None or step.error is not None
+    return offers.usable and (troubled or any(offer.verb in ("approve", "publish") for offer in offers.offers))

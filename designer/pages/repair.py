@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,7 +14,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from designer.live.view import view_of
 from designer.pages.actions import Offer, Viewer, offers_of, tells_of, title_of
+from designer.pages.outcome import outcome_of
 from sagaflow import access, engine, store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload, Refused
@@ -66,7 +69,8 @@ def repair(request: HttpRequest, run_id: UUID, verb: str) -> HttpResponse:
     """The form and the action. ``?step=`` names the step."""
     case = _case(request, str(run_id), verb)
     if request.method != "POST":
-        return _page(request, case)
+        since = request.GET.get("outcome", "")
+        return _outcome(request, case, int(since)) if since.isascii() and since.isdigit() else _page(request, case)
     reason, text = request.POST.get("reason", "").strip(), request.POST.get("value", "")
     value, faults = None, {} if reason else {"reason": "Enter a reason. It is saved with the run."}
     if len(reason) > LONGEST_REASON:
@@ -86,9 +90,12 @@ def repair(request: HttpRequest, run_id: UUID, verb: str) -> HttpResponse:
         refusal = str(error)
     if refusal:
         return _page(request, _case(request, str(run_id), verb), reason=reason, text=text, refusal=refusal, status=409)
+    if _in_dialog(request):
+        return _outcome(request, _case(request, str(run_id), verb), case.state.seq)
     about = f" {case.step}" if case.step else ""
     but = f" But {told}." if case.step is None and (told := pivot_decides(*store.state(str(run_id)))) else ""
-    messages.success(request, f"Done: {case.offer.title}{about}. Your name and reason are saved with the run.{but}")
+    kept = "Your name and reason are saved with the run."
+    messages.success(request, f"Requested: {case.offer.title}{about}. {kept}{but}")
     return redirect("designer:run", run_id=run_id)
 
 
@@ -144,16 +151,47 @@ def _page(
         "plan": case.plan if VERBS[case.verb].rolls_back else (),
         "pivot": next((line.step for line in case.plan if line.decides), ""),
         "with_plan": VERBS[case.verb].rolls_back,
+        "address": request.get_full_path(),
         "value_name": _value_name(case),
+        "value_help": _value_help(request, case),
         "text": _prefilled(request, case) if text is None else text,
-        "outputs": case.saga.steps[case.step].outputs if case.step and case.verb == "skip" else (),
-        "is_masked": bool(_sensitive(request, case)),
         "reason": reason,
         "faults": faults or {},
         "refusal": refusal,
         "longest": LONGEST_REASON,
     }
-    return render(request, "designer/repair.html", context, status=status)
+    name = "repair_dialog" if _in_dialog(request) else "repair"
+    return render(request, f"designer/{name}.html", context, status=status)
+
+
+def _outcome(request: HttpRequest, case: RepairCase, since: int) -> HttpResponse:
+    """Answer with the outcome of the act so far. ``since``: the number of the latest journal entry before the act."""
+    outcome = outcome_of(view_of(case.saga, case.state, case.at), case.offer.title, case.step, since)
+    query = urlencode({name: value for name, value in (("step", case.step), ("outcome", since)) if value is not None})
+    context = {"case": case, "outcome": outcome, "address": f"{request.path}?{query}"}
+    name = "repair_outcome" if _in_dialog(request) else "repair_outcome_page"
+    answer = render(request, f"designer/{name}.html", context)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _in_dialog(request: HttpRequest) -> bool:
+    """True if the page of a run asks for the form alone, which it shows in a dialog."""
+    return request.headers.get("X-Dialog") == "1"
+
+
+def _value_help(request: HttpRequest, case: RepairCase) -> str:
+    """Return the hint below the field for the JSON of the verb."""
+    if case.verb == "retry_with_input":
+        schema = case.saga.input_schema
+        free = "The saga has no input schema: any JSON is accepted."
+        rule = "It must match the saga's input schema." if schema else free
+        masks = " Fields that show ••• keep their value unless you replace it." if _sensitive(request, case) else ""
+        return rule + masks
+    if case.verb != "skip":
+        return "The payload of the event."
+    outputs = (case.saga.steps[case.step].outputs if case.step else ()) or ("it",)
+    return f"Later steps may read {', '.join(outputs)}. Leave it empty for no output."
 
 
 def _value_name(case: RepairCase) -> str:

@@ -8,12 +8,14 @@ from django.shortcuts import render
 from django.utils.html import format_html_join
 from django.views.decorators.http import require_safe
 
-from designer.pages.run_page import RunPage
+from designer.pages.run_page import TABS, RunPage
 from designer.pages.run_parts import PARTS, part
 from sagaflow import access, run_view, store
 from sagaflow.store.errors import Broken
 
 __all__ = ["run", "run_parts"]
+
+TAB_TITLES = {name: name.capitalize() for name in TABS} | {"acts": "Operator actions"}
 
 
 @require_safe
@@ -21,23 +23,28 @@ __all__ = ["run", "run_parts"]
 def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """The page. ``?step=`` shows a step next to the flowchart, ``?fold=a,b`` draws segments as one node.
 
-    ``?after=`` chooses the window on a long journal (by default its newest entries), ``?scale=`` the scale of the
-    timeline.
+    ``?tab=`` chooses what the drawer shows, ``?about=`` what the panel of the step shows. ``?after=`` chooses the
+    window on a long journal (by default its newest entries), ``?scale=`` the scale of the timeline.
     """
     try:
         page = RunPage.of(request, str(run_id))
     except Broken as error:
         return _broken(request, str(run_id), error)
-    return render(
-        request,
-        "designer/run.html",
-        {
-            "run": run_view.summary(page.line, page.saga, page.now, sensitive=page.sensitive)
-            | {"title": page.saga.title},
-            "seq": page.state.seq,
-            "parts": {name: part(page, name) for name in PARTS},
-        },
-    )
+    run = run_view.summary(page.line, page.saga, page.now, sensitive=page.sensitive)
+    context = {
+        "run": run | {"title": page.saga.title},
+        "seq": page.state.seq,
+        "parts": {name: part(page, name) for name in PARTS if name not in TABS},
+        "shown": page.tab,
+        "tabs": [_tab(page, name) for name in TABS],
+    }
+    return render(request, "designer/run.html", context)
+
+
+def _tab(page: RunPage, name: str) -> dict[str, str]:
+    """Return a tab of the drawer. Only the one that is shown has content: the page fetches the others when asked."""
+    html = part(page, name) if name == page.tab else ""
+    return {"name": name, "title": TAB_TITLES[name], "address": page.address(tab=name), "html": html}
 
 
 @require_safe

@@ -20,10 +20,14 @@ from sagaflow.store import subscriptions
 from sagaflow.store.runs import journal_queries
 from sagaflow.store.runs.run_line import RunLine
 
-__all__ = ["RunPage"]
+__all__ = ["STEP_TABS", "TABS", "RunPage"]
 
-VIEW = ("step", "fold", "scale", "after", "direction")
+VIEW = ("step", "about", "fold", "scale", "after", "direction", "tab")
 """The names of the view in the query of the address."""
+TABS = ("timeline", "steps", "events", "sequence", "journal", "rollback", "acts")
+"""The tabs of the drawer. The first one is shown if the address names none."""
+STEP_TABS = ("summary", "input", "output", "attempts", "journal", "definition")
+"""The tabs of the panel of a step."""
 UNDER_WAY = (StepStatus.RUNNING, StepStatus.WAITING, StepStatus.UNDO_RUNNING, StepStatus.UNDO_WAITING)
 
 
@@ -95,12 +99,19 @@ class RunPage:
             folded = [each.name for each in self.saga.segments if each.name in at_first]
         known = {
             "step": given["step"] if given["step"] in self.saga.steps else "",
+            "about": given["about"] if given["about"] in STEP_TABS and given["step"] in self.saga.steps else "",
             "fold": ",".join(folded) or (NOTHING if given["fold"] == NOTHING else ""),
             "scale": given["scale"] if given["scale"] in ("even", "time") else "",
             "direction": given["direction"] if given["direction"] == "LR" else "",
             "after": str(self.window.after) if given["after"] == str(self.window.after) else "",
+            "tab": given["tab"] if given["tab"] in TABS else "",
         }
         return {name: value for name, value in known.items() if value}
+
+    @property
+    def tab(self) -> str:
+        """The tab of the drawer that is shown."""
+        return self.query.get("tab", TABS[0])
 
     @cached_property
     def folded(self) -> frozenset[str]:

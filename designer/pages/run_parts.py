@@ -9,10 +9,12 @@ from django.utils.safestring import SafeString, mark_safe
 
 from designer.live.timeline import timeline_svg
 from designer.live.view import step_panel
-from designer.pages.actions import Viewer, offers_of, repair_panel
+from designer.pages.actions import Viewer, offers_of, primary_of, repair_panel
 from designer.pages.flowchart_files import FORMATS, NOTHING
-from designer.pages.run_page import RunPage
+from designer.pages.run_links import run_children, run_links
+from designer.pages.run_page import STEP_TABS, RunPage
 from designer.pages.run_window import MOST
+from designer.pages.status_line import status_line
 from sagaflow import run_view
 from sagaflow.core.definition import document
 from sagaflow.core.definition.saga import Saga
@@ -20,7 +22,7 @@ from sagaflow.core.json_value import Json
 from sagaflow.core.mask import masked
 from sagaflow.core.run import preview, queries
 from sagaflow.core.run.journal import Entry
-from sagaflow.core.run.state import RunStatus, StepState
+from sagaflow.core.run.state import Direction, RunStatus, StepState
 from sagaflow.core.words.sentences import sentence
 from sagaflow.flowchart.compose import step_title
 from sagaflow.flowchart.draw import try_draw
@@ -34,6 +36,10 @@ from sagaflow.store.runs import journal_queries, outbox
 
 __all__ = ["PARTS", "part"]
 
+VALUES = {"input": "Edited input", "output": "Output", "undo_output": "Output of the compensation"}
+"""The data of a step in the list of steps, with its titles."""
+MOST_IN_ROW = 300
+"""The number of characters of a value in a table, which has many."""
 EVENTS = ("EventPublished", "EventReceived", "SignalIgnored", "ReactionMissed")
 
 
@@ -48,6 +54,25 @@ def _status(page: RunPage) -> dict[str, object]:
         "run": run_view.summary(page.line, page.saga, page.now, sensitive=page.sensitive)
         | {"status": page.state.status.value}
     }
+
+
+def _when(page: RunPage) -> dict[str, object]:
+    """Return the start and the end: the page counts the seconds in between."""
+    state = page.state
+    return {
+        "run": {"created": page.line.created_at, "by": page.line.by},
+        "ended_at": page.line.ended_at if state.status.ended else None,
+        "took": page.now - page.line.created_at.timestamp()
+        if state.ended_at is None
+        else state.ended_at - state.started_at,
+    }
+
+
+def _strip(page: RunPage) -> dict[str, object]:
+    run = run_view.head(page.line, page.saga, page.state, page.now, sensitive=page.sensitive)
+    line = status_line(page, run)
+    element = f"{'undo' if line.direction is Direction.UNDO else 'step'}/{line.step}" if line.step else ""
+    return {"line": line, "element": element}
 
 
 def _trouble(page: RunPage) -> dict[str, object]:
@@ -68,18 +93,13 @@ def _trouble(page: RunPage) -> dict[str, object]:
 
 def _repair(page: RunPage) -> dict[str, object]:
     viewer = Viewer(page.request.user, page.run_id, page.saga, page.state, page.now)
-    return {
-        "repair": repair_panel(viewer),
-        "commands": run_view.acts(page.run_id, page.saga, page.state, page.now),
-        "needs_person": page.state.status.needs_person,
-    }
+    return {"repair": repair_panel(viewer)}
 
 
 def _facts(page: RunPage) -> dict[str, object]:
-    state = page.state
-    head = run_view.head(page.line, page.saga, state, page.now, sensitive=page.sensitive)
-    took = None if state.ended_at is None else state.ended_at - state.started_at
-    return {"run": head | {"created": page.line.created_at, "took": took}, "ended": state.status.ended}
+    head = run_view.head(page.line, page.saga, page.state, page.now, sensitive=page.sensitive)
+    links = run_links(page.request.user, page.run_id)
+    return {"run": head | {"created": page.line.created_at}, "links": links, "children": run_children(page)}
 
 
 def _picture(page: RunPage) -> dict[str, object]:
@@ -122,10 +142,15 @@ def _steps(page: RunPage) -> dict[str, object]:
             "mark": _mark(page, each["step"]),
             "took": _took(page.state.steps[each["step"]]),
             "address": page.address(step=each["step"]),
+            "values": [
+                (title, each[field], f"step/{each['step']}/{field}")
+                for field, title in VALUES.items()
+                if each[field] is not None
+            ],
         }
         for each in run_view.steps(page.saga, page.state, sensitive=page.sensitive)
     ]
-    return {"steps": steps}
+    return {"steps": steps, "most_in_row": MOST_IN_ROW}
 
 
 def _timeline(page: RunPage) -> dict[str, object]:
@@ -164,7 +189,11 @@ def _rollback(page: RunPage) -> dict[str, object]:
 
 
 def _acts(page: RunPage) -> dict[str, object]:
-    return {"acts": run_view.past(page.run_id, page.saga, sensitive=page.sensitive)["acts"]}
+    return {
+        "acts": run_view.past(page.run_id, page.saga, sensitive=page.sensitive)["acts"],
+        "commands": run_view.acts(page.run_id, page.saga, page.state, page.now),
+        "needs_person": page.state.status.needs_person,
+    }
 
 
 def _events(page: RunPage) -> dict[str, object]:
@@ -201,7 +230,7 @@ def _sequence(page: RunPage) -> dict[str, object]:
 
 
 def _journal(page: RunPage) -> dict[str, object]:
-    return {"journal": [_line(page, entry) for entry in page.entries]}
+    return {"journal": [_line(page, entry) for entry in page.entries], "most_in_row": MOST_IN_ROW}
 
 
 def _step(page: RunPage) -> dict[str, object]:
@@ -221,6 +250,7 @@ def _step(page: RunPage) -> dict[str, object]:
         "live": step_panel(page.view, name),
         "mark": _mark(page, name),
         "took": _took(now),
+        **{f"of_{what}": f"step/{name}/{what}" for what in ("input", "outputs", "output", "undo_output")},
         "input": masked(given, hidden),
         "edited": now.input is not None,
         "outputs": masked(outputs, hidden),
@@ -229,15 +259,20 @@ def _step(page: RunPage) -> dict[str, object]:
         "attempts": [replace(one) for one in page.attempts if one.step == name],
         "entries": [_line(page, entry) for entry in page.entries if getattr(entry.fact, "step", "") == name],
         "document": _document_of(page.saga, name),
-        "offers": [offer for offer in offers_of(viewer, name) if not offer.why_not],
+        "offers": (offers := tuple(offers_of(viewer, name))),
+        "primary": primary_of(offers),
+        "about": page.query.get("about", STEP_TABS[0]),
+        "tabs": [(tab, page.address(about=tab)) for tab in STEP_TABS],
         "close": page.address(step=""),
     }
 
 
 PARTS: Mapping[str, Callable[[RunPage], dict[str, Any]]] = {
     "status": _status,
-    "trouble": _trouble,
+    "when": _when,
     "repair": _repair,
+    "strip": _strip,
+    "trouble": _trouble,
     "facts": _facts,
     "picture": _picture,
     "outline": _outline,
@@ -267,7 +302,10 @@ def _mark(page: RunPage, step: str) -> str:
 
 
 def _line(page: RunPage, entry: Entry) -> dict[str, object]:
-    return run_view.entry(page.saga, entry, sensitive=page.sensitive) | {"since": entry.at - page.state.started_at}
+    return run_view.entry(page.saga, entry, sensitive=page.sensitive) | {
+        "since": entry.at - page.state.started_at,
+        "of": f"entry/{entry.seq}",
+    }
 
 
 def _took(step: StepState) -> float | None:

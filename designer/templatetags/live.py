@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django import template
 from django.template import Context
-from django.urls import get_script_prefix
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -67,12 +67,32 @@ def newest(query: Mapping[str, str]) -> str:
     return "?" + urlencode({name: value for name, value in query.items() if name != "after"}, safe=",")
 
 
+@register.filter
+def with_changes(query: Mapping[str, str], changes: str) -> str:
+    """Return the address of the same page with another view: ``about=attempts``."""
+    return "?" + urlencode({**query, **dict(parse_qsl(changes))}, safe=",")
+
+
 @register.simple_tag(takes_context=True)
-def entry_link(context: Context, seq: int) -> SafeString:
+def entry_link(context: Context, seq: int, text: str = "") -> SafeString:
     """Return the number of a journal entry as a link to the entry, in this window or in one that has it."""
     after = context["window"].around(seq)
-    address = "" if after is None else with_after(context["query"], after)
-    return format_html('<a href="{}#entry-{}">{}</a>', address, seq, seq)
+    changes = {"tab": "journal"} if after is None else {"tab": "journal", "after": after}
+    address = urlencode({**context["query"], **changes}, safe=",")
+    return format_html('<a href="?{}#entry-{}" data-view="entry">{}</a>', address, seq, text or seq)
+
+
+@register.simple_tag
+def run_link(run_id: str) -> SafeString:
+    """Return the short ID of a run as a link to it."""
+    return format_html('<a href="{}"><code>{}</code></a>', reverse("designer:run", args=[run_id]), str(run_id)[:8])
+
+
+@register.filter
+def iso(at: datetime | float | str | None) -> str:
+    """Return a time as ISO 8601 in UTC; empty if there is none."""
+    then = _read(at)
+    return "" if then is None else _iso(then)
 
 
 @register.simple_tag
@@ -103,5 +123,10 @@ def _local(then: datetime, form: str) -> str:
 
 
 def _element(then: datetime, text: str, *, live: str) -> SafeString:
-    iso = then.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return format_html('<time datetime="{}" title="{}" data-time="{}">{}</time>', iso, iso, live, text)
+    text_of_machines = _iso(then)
+    html = '<time datetime="{}" title="{}" data-time="{}">{}</time>'
+    return format_html(html, text_of_machines, text_of_machines, live, text)
+
+
+def _iso(then: datetime) -> str:
+    return then.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -2,6 +2,9 @@
 
 import json
 import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.urls import NoReverseMatch, reverse
@@ -22,12 +25,24 @@ from sagaflow.flowchart.appearance import Status, Tone, appearance_of
 
 register = template.Library()
 
+MOST_VALUES = 3
+"""The number of search values in the heading of a run."""
+
 
 @register.simple_tag
 def badge(word: str) -> SafeString:
     """A status of a run, an outcome or a kind of difference: glyph and words in the colour of its tone."""
     look = appearance_of(word)
     return _badge(look.glyph, look.tone, look.words)
+
+
+UNDO_WORDS = {"compensate": "compensated", "semantic": "semantically undone", "nothing": "nothing to undo"}
+
+
+@register.simple_tag
+def undo_badge(kind: str) -> SafeString:
+    """The outcome that the undo of a step will have, by the kind of its compensation."""
+    return badge(UNDO_WORDS.get(kind, "irreversible"))
 
 
 @register.simple_tag
@@ -57,23 +72,29 @@ def pretty(value: object) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def data(context: dict[str, Json], value: object, entry: int = 0) -> str:
-    """Return a value of the run as JSON. A long one is cut, with a link to the API, which masks like the page.
+def data(context: dict[str, Any], value: object, of: str = "", most: int = long_values.MOST_SHOWN) -> str:
+    """Return a value of the run as JSON, which the browser shows as a tree. A long one is cut, with a link to the rest.
 
-    ``entry``: the number of the journal entry that holds it; 0: the run holds it.
+    ``of``: where the value is, as ``designer.pages.values`` reads it: ``input``, ``entry/5``, ``step/pay/output``.
+    ``most``: the number of characters to show.
     """
-    text, note = long_values.cut(json_text(value))
+    text, note = long_values.cut(json_text(value), most)
     if not note:
-        return format_html("<pre>{}</pre>", text)
-    run_id = context["page"].run_id
+        return format_html('<div class="json" data-of="{}"><pre>{}</pre></div>', of, text)
+    link = format_html('<a href="{}">All of it as JSON</a>', _whole(context["page"].run_id, of))
+    html = '<div class="json" data-of="{}" data-cut><pre>{}</pre><p class="muted">{} {}</p></div>'
+    return format_html(html, of, text, note, link)
+
+
+def _whole(run_id: str, of: str) -> str:
+    """Return the address in the API of what holds the value; where the project leaves the API out, that of a file."""
+    kind, _, number = of.partition("/")
     try:
-        address = reverse("sagaflow-api:get_journal" if entry else "sagaflow-api:get_run", args=[run_id])
-    except NoReverseMatch:  # the project leaves the API out
-        link = ""
-    else:
-        query = f"?after={entry - 1}&limit=1" if entry else ""
-        link = format_html(' <a href="{}{}">All of it as JSON</a>', address, query)
-    return format_html('<pre>{}</pre><p class="muted">{}{}</p>', text, note, link)
+        if kind == "entry":
+            return f"{reverse('sagaflow-api:get_journal', args=[run_id])}?after={int(number) - 1}&limit=1"
+        return reverse("sagaflow-api:get_run", args=[run_id])
+    except NoReverseMatch:
+        return f"{reverse('designer:run_value', args=[run_id])}?{urlencode({'of': of, 'whole': 1}, safe='/')}"
 
 
 @register.filter
@@ -81,6 +102,13 @@ def compact(value: object) -> str:
     """Return JSON on one line; text stays as it is."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:59]}…"  # noqa: PLR2004 - what fits a cell
+
+
+@register.filter
+def about(run: Mapping[str, Any]) -> str:
+    """Return the search values of a run on one line: the words by which operators know it."""
+    values = [compact(value) for value in run["search"].values() if value not in (None, "")]
+    return " · ".join(values[:MOST_VALUES])
 
 
 @register.filter

@@ -25,6 +25,7 @@ GET  (home)                                 login  403   in    in    in    in   
 GET  runs/<run_id>/                         login  403   in    404   in    in     403    in     404     in    login
 GET  runs/<run_id>/parts/<names>/           login  403   in    404   in    in     403    in     404     in    login
 GET  runs/<run_id>/as/<form>/               login  403   in    404   in    in     403    in     404     in    login
+GET  runs/<run_id>/values/                  login  403   in    404   in    in     403    in     404     in    login
 BOTH runs/<run_id>/repair/<verb>/           login  403   403   404   in    403    403    403    404     in    login
 GET  failures/                              login  403   in    in    in    in     403    in     in      in    login
 GET  repairs/                               login  403   in    in    in    in     403    in     in      in    login

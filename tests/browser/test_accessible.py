@@ -13,7 +13,7 @@ LOOKS = {
     "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
     "dark phone": {"color_scheme": "dark", "viewport": {"width": 390, "height": 844}},
 }
-TABS = ["Timeline", "Steps", "Rollback", "Events", "Sequence", "Journal", "Repair", "Operator actions"]
+TABS = ["Timeline", "Steps", "Events", "Sequence", "Journal", "Rollback", "Operator actions"]
 CANARY = "</script><img src=x onerror=alert(1)>\"'&{{7*7}}"
 
 

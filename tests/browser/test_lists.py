@@ -26,7 +26,7 @@ def test_a_run_is_started_from_a_form_and_one_like_it_from_its_page(up, visitor)
     page.get_by_role("button", name="Start the run").click()
     run_is(page, "completed")
     expect(page.get_by_role("status").first).to_contain_text("Started")
-    page.locator("[data-tabs=run] > .tablist").get_by_role("tab", name="Repair").click()
+    page.locator("[data-part=repair] summary").click()
     page.get_by_role("link", name="Run again with this input").click()
     for label, value in given.items():
         expect(page.get_by_label(label, exact=True)).to_have_value(value)

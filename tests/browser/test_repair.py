@@ -30,13 +30,21 @@ def stuck(site):
 
 
 def repair(page):
-    page.locator("[data-tabs=run] > .tablist").get_by_role("tab", name="Repair").click()
-    return page.locator("[data-part=repair]")
+    """Open the menu of the run; its primary action stands next to it."""
+    actions = page.locator("[data-part=repair]")
+    actions.locator("summary").click()
+    return actions
 
 
 def confirm(page, reason="the clearing house is open again"):
     page.get_by_label("Reason").fill(reason)
     page.locator("main form [type=submit]").click()
+
+
+def closed(page):
+    """Close the dialog once it tells the outcome of the act."""
+    page.locator("dialog.act [data-outcome]").wait_for()
+    page.keyboard.press("Escape")
 
 
 def test_a_stuck_compensation_is_retried_once_its_cause_is_gone(stuck, visitor):
@@ -52,7 +60,9 @@ def test_a_stuck_compensation_is_retried_once_its_cause_is_gone(stuck, visitor):
     repair(page).get_by_role("link", name="Retry the compensation", exact=True).click()
     expect(page.locator("main")).to_contain_text("The compensation is tried again at once")
     confirm(page)
-    expect(page.get_by_role("status").first).to_contain_text("Done: Retry the compensation take_payment")
+    expect(page.locator("dialog.act")).to_contain_text("Retry the compensation succeeded", timeout=20_000)
+    expect(page.locator("dialog.act")).to_contain_text("Refund payment")
+    page.keyboard.press("Escape")
     run_is(page, "rolled_back")
     shows(page, take_payment="compensated")
     page.get_by_role("tab", name="Operator actions").click()
@@ -65,6 +75,7 @@ def test_a_compensation_that_was_done_by_hand_says_so_in_the_record(stuck, visit
     page = visitor(site.url).live(f"/runs/{run}/")
     repair(page).get_by_role("link", name="Mark as undone").click()
     confirm(page, "wired the money back")
+    closed(page)
     run_is(page, "rolled_back")
     page.get_by_role("tab", name="Rollback").click()
     expect(page.locator("[data-part=rollback]")).to_contain_text("undone by hand")
@@ -113,7 +124,7 @@ def test_a_rollback_shows_its_plan_first_and_then_undoes_it(site, visitor):
         page = visitor(site.url).live(f"/runs/{run}/")
         shows(page, take_payment="running")
         repair(page).get_by_role("link", name="Roll back").click()
-        plan = page.locator("table")
+        plan = page.locator("dialog table")
         expect(plan.locator("tbody tr")).to_have_count(3)
         expect(plan).to_contain_text("warehouse.release_stock")
         expect(plan.locator("tbody tr").last).to_contain_text("place_order")
@@ -122,6 +133,31 @@ def test_a_rollback_shows_its_plan_first_and_then_undoes_it(site, visitor):
         site.open("payment.take_payment")
         run_is(page, "rolled_back")
         shows(page, place_order="compensated", take_payment="compensated")
+
+
+def test_the_dialog_tells_the_outcome_and_not_that_something_was_asked(stuck, visitor):
+    site, run = stuck
+    page = visitor(site.url).live(f"/runs/{run}/")
+    button = page.locator("[data-part=repair] a.primary")
+    button.click()
+    dialog = page.locator("dialog.act")
+    expect(dialog.get_by_label("Reason")).to_be_focused()
+    expect(dialog).to_contain_text("required")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(button).to_be_focused()
+    button.click()
+    sent = []
+    page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
+    dialog.get_by_label("Reason").fill("perhaps it is open")
+    dialog.locator("[type=submit]").evaluate("button => { button.click(); button.click() }")
+    expect(dialog.locator("h2")).to_have_text("Retry the compensation failed again: closed", timeout=20_000)
+    expect(dialog).to_contain_text("The clearing house is closed.")
+    assert len(sent) == 1
+    dialog.get_by_role("link", name="Close").click()
+    expect(button).to_be_focused()
+    acts = site.ends(run, "stuck")["acts"]
+    assert [(act["verb"], act["reason"]) for act in acts] == [("retry", "perhaps it is open")]
 
 
 def test_many_runs_are_repaired_at_once_and_each_tells_what_came_of_it(stuck, visitor):
@@ -179,14 +215,8 @@ def test_a_repair_takes_no_mouse(stuck, visitor):
             page.keyboard.press(key)
         raise AssertionError(condition)
 
-    press_until(
-        "document.activeElement.getAttribute('role') === 'tab' && document.activeElement.closest('[data-tabs=run]')"
-    )
-    press_until("document.activeElement.textContent.trim() === 'Repair'", "ArrowRight", 12)
-    page.keyboard.press("Enter")
     press_until("document.activeElement.textContent.trim() === 'Retry the compensation'")
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("/repair/retry/"))
     press_until("document.activeElement.id === 'reason'")
     page.keyboard.type("by keyboard alone")
     page.keyboard.press("Tab")
@@ -205,7 +235,7 @@ def test_everything_can_be_repaired_without_scripts(stuck, chromium):
     page.locator("main [type=submit]").click()
     page.get_by_role("link", name="Retry the compensation", exact=True).click()
     confirm(page)
-    expect(page.get_by_role("status").first).to_contain_text("Done")
+    expect(page.get_by_role("status").first).to_contain_text("Requested")
     site.ends(run, "rolled_back")
     context.close()
 

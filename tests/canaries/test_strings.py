@@ -7,6 +7,7 @@ import pytest
 from django.contrib import admin
 
 from designer import urls as designer_urls
+from designer.pages.run_page import VIEW
 from designer.pages.run_parts import PARTS
 from sagaflow.engine import VERBS
 from tests.browser.conftest import FLAGS, Visitor, chromium, run_is  # noqa: F401 - a fixture
@@ -112,7 +113,7 @@ def other_pages(filled):
     yield from (f"/failures/?{urlencode({name: TYPED})}" for name in ASKED)
     yield from (f"/repairs/new/?{urlencode({name: TYPED})}" for name in (*ASKED, "run"))
     for run in filled["runs"].values():
-        yield from (f"/runs/{run}/?{urlencode({name: TYPED})}" for name in ("step", "fold", "scale", "after", "verb"))
+        yield from (f"/runs/{run}/?{urlencode({name: TYPED})}" for name in (*VIEW, "verb"))
         yield from (f"/api/runs/{run}{part}" for part in ("", "/journal", "/rollbacks", "/plan", "/allowed"))
     yield from (f"/jump/?{urlencode({'q': typed})}" for typed in ("", TYPED, *filled["runs"].values()))
     yield f"/accounts/login/?{urlencode({'next': TYPED})}"

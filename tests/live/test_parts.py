@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from designer.pages.run_page import TABS
 from designer.pages.run_parts import PARTS
 from sagaflow import engine
 from tests.live.conftest import finish, start
@@ -14,15 +15,18 @@ SCRIPT = "&lt;img src=x onerror=alert(1)&gt;"
 @pytest.mark.parametrize("ends", ["ok", "refused", "broken", "stuck"])
 def test_a_part_is_what_the_page_shows(viewer, ends):
     run_id = finish(start(ends))
-    whole = viewer.get(f"/runs/{run_id}/?step=post").content.decode()
-    names = [name for name in PARTS if name not in ("facts", "trouble", "repair", "timeline")]
+    pages = {name: viewer.get(f"/runs/{run_id}/?step=post&tab={name}").content.decode() for name in TABS}
+    names = [name for name in PARTS if name not in ("when", "trouble", "repair", "timeline")]
     answer = viewer.get(f"/runs/{run_id}/parts/{','.join(names)}/?step=post")
     assert answer.headers["X-Run-Seq"] == str(engine.state(run_id)[1].seq)
     assert answer.headers["Cache-Control"] == "no-store"
     for name in names:
-        part = viewer.get(f"/runs/{run_id}/parts/{name}/?step=post").content.decode()
+        tab = name if name in TABS else "steps"
+        part = viewer.get(f"/runs/{run_id}/parts/{name}/?step=post&tab={tab}").content.decode()
         inner = part.removeprefix(f'<div data-part="{name}">').removesuffix("</div>")
-        assert inner in whole, name
+        assert inner in pages[tab], name
+        if name in TABS:
+            assert all(inner not in page for other, page in pages.items() if other != tab), "only one tab is filled"
 
 
 @pytest.mark.parametrize("name", PARTS)

@@ -21,6 +21,7 @@ from sagaflow.store.lists.lookup import RunFilter
 from sagaflow.store.lists.step_counts import count_steps
 from tests.cli.conftest import sf
 from tests.pages.conftest import PARCEL
+from tests.pages.reading import whole
 from tests.pages.test_pages import text_of
 
 BACK = "undo:fetch|broken|<b>It</b> fell down."
@@ -46,7 +47,7 @@ def test_the_error_stands_at_the_compensation_in_the_flowchart(stuck):
 
 
 def test_the_run_page_names_the_undo_in_banner_panel_and_table(boss, stuck):
-    text = text_of(boss.get(f"/runs/{stuck}/?step=fetch"))
+    text = text_of(whole(boss, f"/runs/{stuck}/?step=fetch"))
     assert f"{TITLE} failed: business error broken" in text
     assert re.search(rf"{re.escape(TITLE)} .{{0,80}}Undo failed: business error broken", text)
     assert "Undo failed: broken &lt;b&gt;It&lt;/b&gt; fell down." in text

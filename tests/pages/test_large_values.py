@@ -7,6 +7,7 @@ import pytest
 
 from sagaflow import Saga, Step, engine, orchestrated, registry
 from sagaflow.registry import Action
+from tests.pages.reading import whole
 
 STEPS, LENGTH = 6, 200_000
 BIG = Action(name="bulk.load", does=lambda context: {"blob": "x" * LENGTH, "pin": "1234"})
@@ -46,7 +47,7 @@ def test_sixty_steps_of_200_kb_would_fill_less_than_a_megabyte(run, client):
 
 
 def test_the_links_of_cut_values_lead_to_all_of_them(run, client):
-    page = client.get(f"/runs/{run}/").content.decode()
+    page = whole(client, f"/runs/{run}/").content.decode()
     links = set(re.findall(r'<a href="([^"]+)">All of it as JSON</a>', page))
     assert f"/api/runs/{run}" in links
     entries = [link.replace("&amp;", "&") for link in links if "/journal?" in link]
@@ -59,6 +60,6 @@ def test_the_links_of_cut_values_lead_to_all_of_them(run, client):
 
 def test_a_short_value_is_whole(client, db):
     run_id = ended(1, Action(name="bulk.load", does=lambda context: {"blob": "short"}), "short")
-    page = client.get(f"/runs/{run_id}/").content.decode()
+    page = whole(client, f"/runs/{run_id}/").content.decode()
     assert "&quot;blob&quot;: &quot;short&quot;" in page
     assert "All of it as JSON" not in page

@@ -6,6 +6,7 @@ from sagaflow import Observer, Saga, Step, TechnicalError, engine, orchestrated,
 from sagaflow.models import OutboxMessage
 from sagaflow.registry import Action
 from tests.docs.reader import manage
+from tests.pages.reading import whole
 from tests.pages.test_pages import text_of
 
 
@@ -37,7 +38,7 @@ def test_a_failing_observer_shows_at_its_run_with_attempts_and_error(boss, run):
     assert failing["error"].startswith("no-ink: the press is out of")
     assert "4111" not in failing["error"], "it was struck out before it was kept"
     assert failing["next_try"]
-    page = text_of(boss.get(f"/runs/{run}/"))
+    page = text_of(whole(boss, f"/runs/{run}/"))
     out = manage("sagaflow", "show", run)[1]
     for told in (page, out):
         assert "gazette" in told
@@ -57,7 +58,7 @@ def test_an_observer_that_no_live_worker_knows_is_shown_so_and_loses_no_attempt(
         ("MainStarted", "page_press.gossip", 0),
         ("Packed", "page_press.gossip", 0),
     ]
-    for told in (text_of(boss.get(f"/runs/{run}/")), " ".join(manage("sagaflow", "show", run)[1].split())):
+    for told in (text_of(whole(boss, f"/runs/{run}/")), " ".join(manage("sagaflow", "show", run)[1].split())):
         assert "no worker for page_press.gossip since" in told
     store.appear("new", "worker", ["page_press"], ["page_press.gossip"])
     assert [each["needs"] for each in boss.get(f"/api/runs/{run}").json()["observers"]] == []

@@ -10,6 +10,7 @@ from django.test import Client
 from designer.pages import home
 from sagaflow import engine, registry
 from sagaflow.store import refusals
+from tests.pages.reading import whole
 
 INLINE = re.compile(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=|javascript:", re.IGNORECASE)
 
@@ -123,7 +124,7 @@ def test_the_list_has_pages(boss, run_of, monkeypatch):
     ],
 )
 def test_the_page_of_a_run_tells_how_it_went(boss, run_of, item, said):
-    answer = boss.get(f"/runs/{run_of(item)}/")
+    answer = whole(boss, f"/runs/{run_of(item)}/")
     html, text = answer.content.decode(), text_of(answer)
     assert all(words in text for words in said)
     assert re.search(r'<svg[^>]* class="sf-flowchart', html)
@@ -144,7 +145,7 @@ def test_the_pages_hold_with_a_policy_without_anything_inline(boss, run_of, path
 def test_sensitive_fields_are_masked_unless_one_may_see_them(person, run_of):
     path = f"/runs/{run_of()}/"
     masked, open_ = (
-        person(*more).get(path).content.decode() for more in [["view_run"], ["view_run", "view_sensitive"]]
+        whole(person(*more), path).content.decode() for more in [["view_run"], ["view_run", "view_sensitive"]]
     )
     assert "card-of-" not in masked
     assert "•••" in masked
@@ -155,7 +156,7 @@ def test_sensitive_fields_are_masked_unless_one_may_see_them(person, run_of):
 def test_the_acts_of_persons_are_shown(boss, run_of):
     run_id = run_of("heavy")
     engine.operate(run_id, "skip", by="vera", reason="carried by hand", step="ship")
-    text = text_of(boss.get(f"/runs/{run_id}/"))
+    text = text_of(whole(boss, f"/runs/{run_id}/"))
     assert "carried by hand" in text
     assert "vera" in text
 

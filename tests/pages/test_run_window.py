@@ -9,6 +9,7 @@ from designer.pages import run_window
 from sagaflow import engine, registry
 from sagaflow.core.definition.retry import RetryPolicy
 from sagaflow.core.definition.saga import Approval, Saga, Step, orchestrated
+from tests.pages.reading import whole
 
 SAID = ("timeline", "events", "sequence", "journal")
 """The parts that read the journal."""
@@ -67,7 +68,7 @@ def windows(run_id, size):
 
 
 def test_a_run_that_fits_says_nothing_of_windows(boss, run_of):
-    page = boss.get(f"/runs/{run_of('feather')}/?step=ship").content.decode()
+    page = whole(boss, f"/runs/{run_of('feather')}/?step=ship").content.decode()
     assert "Entries shown" not in page
     assert "Newest" not in page
 
@@ -150,7 +151,7 @@ def test_every_number_of_an_entry_leads_to_where_it_is_shown(most, boss, run_of,
     most(size)
     run_id = run_of("feather")
     for after in windows(run_id, size):
-        page = boss.get(f"/runs/{run_id}/?after={after}").content.decode()
+        page = whole(boss, f"/runs/{run_id}/?after={after}").content.decode()
         for address, seq in set(re.findall(r'href="([^"#]*)#entry-(\d+)"', page)):
             there = boss.get(f"/runs/{run_id}/{html.unescape(address)}").content.decode() if address else page
             assert int(seq) in numbers(there)

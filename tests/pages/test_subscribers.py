@@ -9,6 +9,7 @@ import pytest
 from sagaflow import TechnicalError, engine, registry, store, subscribe
 from sagaflow.models import Subscription
 from tests.docs.reader import manage
+from tests.pages.reading import whole
 from tests.pages.test_pages import text_of
 
 
@@ -43,7 +44,7 @@ def test_the_page_of_a_run_draws_it_and_shows_where_it_fails(boss, listener, run
     run = run_of()
     page = boss.get(f"/runs/{run}/").content.decode()
     assert "team &lt;press&gt; · page_press.report" in page
-    words = text_of(boss.get(f"/runs/{run}/"))
+    words = text_of(whole(boss, f"/runs/{run}/"))
     assert "page_press.report of ShipCompleted: no-ink: the press is out of P-1" in words
     outline = text_of(boss.get(f"/runs/{run}/parts/outline/"))
     assert "Subscriber Report of SagaCompleted, ShipCompleted, team &lt;press&gt;: page_press.report" in outline

@@ -13,8 +13,8 @@ def json_text(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
-def cut(text: str) -> tuple[str, str]:
+def cut(text: str, most: int = MOST_SHOWN) -> tuple[str, str]:
     """Return the text or its beginning, and a sentence that says so, which is empty if nothing is left out."""
-    if len(text) <= MOST_SHOWN:
+    if len(text) <= most:
         return text, ""
-    return f"{text[:MOST_SHOWN]}…", f"The first {MOST_SHOWN} of {len(text)} characters are shown."
+    return f"{text[:most]}…", f"The first {most} of {len(text)} characters are shown."

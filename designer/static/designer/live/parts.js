@@ -54,16 +54,26 @@ export class Parts {
     return this.busy || this.refresh(this.visible());
   }
 
-  /** Fetch the visible outdated parts soon. */
-  plan() {
+  /**
+   * Fetch the visible outdated parts soon.
+   * @param {number} [wait] milliseconds
+   */
+  plan(wait = Math.max(PAUSE, this.last + this.atMostEvery - Date.now())) {
     clearTimeout(this.timer);
     if (this.busy || !this.visible().length || document.visibilityState !== "visible") return;
-    const wait = Math.max(PAUSE, this.last + this.atMostEvery - Date.now());
     this.timer = setTimeout(() => this.refresh(this.visible()), wait);
   }
 
   visible() {
-    return [...this.old].filter((name) => {
+    return this.among([...this.old]);
+  }
+
+  /**
+   * The names of the parts that the user sees.
+   * @param {string[]} names
+   */
+  among(names) {
+    return names.filter((name) => {
       const part = this.find(name);
       return part && !part.closest("[hidden]");
     });
@@ -82,6 +92,7 @@ export class Parts {
    * @returns {Promise<boolean>} whether the server answered
    */
   async refresh(names) {
+    if (!names.length) return true;
     for (const name of names) this.old.delete(name);
     this.busy = true;
     this.last = Date.now();
@@ -111,6 +122,7 @@ export class Parts {
     const html = fresh?.innerHTML ?? "";
     if (!part || !fresh || rendered.get(part) === html) return;
     rendered.set(part, html);
+    part.removeAttribute("data-late");
     const again = remember(part);
     replace(part, fresh);
     this.dress(part);

@@ -39,3 +39,11 @@ export function usePicture(part, open) {
 export function select(step) {
   for (const drawing of document.querySelectorAll("saga-drawing")) /** @type {SagaDrawing} */ (drawing).select?.(step);
 }
+
+/** @param {string} element `step/take_payment` or `undo/take_payment`, which is brought into the middle of the drawing */
+export function centre(element) {
+  const drawing = /** @type {SagaDrawing | null} */ (document.querySelector("saga-drawing"));
+  const known = drawing?.querySelector(`[data-element="${CSS.escape(element)}"]`);
+  drawing?.centreOn?.(known ? element : element.replace(/^undo/, "step"));
+  drawing?.scrollIntoView({ block: "nearest" });
+}

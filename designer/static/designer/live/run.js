@@ -1,15 +1,21 @@
 // @ts-check
 /** The page of a run: paint at once what the socket tells, and fetch the parts that have become old. */
 
+import { useActs } from "./act.js";
+import "./ages.js";
 import { announce } from "./announce.js";
 import { tell } from "./connection.js";
+import { useCopying } from "./copying.js";
+import { useJson } from "./json_view.js";
 import { forget, paint, repaint } from "./paint.js";
 import { partNames, Parts } from "./parts.js";
-import { select, usePicture } from "./picture.js";
+import { centre, select, usePicture } from "./picture.js";
 import { LiveSocket } from "./socket.js";
+import { useSplitters } from "./splitters.js";
 import { State } from "./state.js";
-import { followHash, makeTabs } from "./tabs.js";
+import { makeTabs, showTab } from "./tabs.js";
 import { showTimes } from "./times.js";
+import { followed, partsOf, viewOf, withView } from "./view.js";
 
 const page = /** @type {HTMLElement} */ (document.getElementById("run"));
 const state = new State(Number(page.dataset.seq));
@@ -18,31 +24,48 @@ const parts = new Parts(page.dataset.parts ?? "", dress);
 const changing = partNames(":not([data-painted])");
 const socket = new LiveSocket(address, receive, tell, ask);
 keepFolds();
-let drawn = fold();
+/** What the page shows; the address may already say something else. */
+let shown = viewOf(location.search);
 /** Whether the last heartbeat told of entries that had not come: with the next one that is a lost frame. */
 let behind = false;
+/** What the address points to, until it is on the page. */
+let wanted = location.hash.slice(1);
 
 document.documentElement.classList.add("scripted");
+useActs();
+useCopying();
+useSplitters();
 dress(document.body);
+parts.age(partNames("[data-late]"));
 followHash();
 window.addEventListener("hashchange", followHash);
-window.addEventListener("popstate", () => show(["picture", "step", "timeline"]));
+window.addEventListener("popstate", () => show());
 document.addEventListener("click", followLink);
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && shownStep()) close();
+  if (event.key === "Escape" && !event.defaultPrevented && shown.step && !document.querySelector("dialog[open]")) close();
 });
 socket.connect();
 
 /** @param {HTMLElement} root a part that is new on the page, or the whole page */
 function dress(root) {
   showTimes(root);
-  makeTabs(root, () => parts.plan());
+  makeTabs(root, (name, value) => go(withView(location.search, { [name]: value })));
   const picture = root.dataset.part === "picture" ? root : root.querySelector("[data-part=picture]");
   if (picture) {
     usePicture(/** @type {HTMLElement} */ (picture), open);
     repaint();
   }
+  if (root.dataset.part === "step") showPane();
+  useJson(root, page.dataset.values ?? "");
   select(shownStep());
+  reach();
+}
+
+/** The pane shows the step, or the run if no step is chosen. */
+function showPane() {
+  const run = /** @type {HTMLElement | null} */ (document.querySelector(".about-run"));
+  if (run) run.hidden = document.getElementById("step") !== null;
+  parts.plan();
 }
 
 /** The picture is fetched as well: without a socket, nothing paints it. */
@@ -88,47 +111,73 @@ function tellChanges(frame, before) {
 
 /** @param {MouseEvent} event a link that changes the view is followed without leaving the page */
 function followLink(event) {
-  const link = /** @type {Element} */ (event.target).closest("a[data-view]");
+  const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest("a[data-view]"));
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
-  go(/** @type {HTMLAnchorElement} */ (link).search, link.getAttribute("data-view") ?? "");
+  wanted = link.hash.slice(1);
+  const target = link.dataset.centre;
+  const kind = link.dataset.view ?? "";
+  go(followed(location.search, kind, link.search), { hash: kind === "entry" || kind === "about" ? link.hash : "" });
+  if (target) centre(target);
 }
 
 /** @param {string} step */
 function open(step) {
-  const query = new URLSearchParams(location.search);
-  query.set("step", step);
-  go(`?${query}`, "step");
+  go(withView(location.search, { step, about: "" }));
 }
 
 function close() {
-  const query = new URLSearchParams(location.search);
-  const step = query.get("step") ?? "";
-  query.delete("step");
-  go(`?${query}`, "step").then(() => focusNode(step));
+  go(withView(location.search, { step: "", about: "" }));
 }
 
 /**
  * @param {string} search
- * @param {string} view
+ * @param {{hash?: string}} [more]
  */
-async function go(search, view) {
-  const left = shownStep();
-  history.pushState(null, "", location.pathname + search);
-  await show(["picture", "step", "timeline"].filter((name) => name === view));
-  if (view === "step" && shownStep()) document.getElementById("step-title")?.focus();
-  else if (view === "step") focusNode(left);
+async function go(search, { hash = "" } = {}) {
+  const left = shown.step;
+  history.pushState(null, "", location.pathname + search + hash);
+  await show();
+  if (shown.step === left) return;
+  if (shown.step) document.getElementById("step-title")?.focus({ preventScroll: true });
+  else focusNode(left);
 }
 
-/** @param {string[]} names the address changed: show these parts as it says */
-async function show(names) {
-  if (drawn !== fold()) forget();
-  await parts.refresh(names);
-  if (drawn !== fold()) {
-    drawn = fold();
-    socket.reconnect();
+/** The address changed: show what it says. */
+async function show() {
+  const before = shown;
+  shown = viewOf(location.search);
+  if (before.fold !== shown.fold) forget();
+  showTab("tab", shown.tab);
+  showTab("about", shown.about);
+  const old = partsOf(before, shown);
+  await parts.refresh(parts.among(old));
+  parts.age(old.filter((name) => !parts.among([name]).length));
+  parts.plan(0);
+  if (before.fold !== shown.fold) socket.reconnect();
+  select(shown.step);
+  reach();
+}
+
+/** A part of the address after `#`: a tab by its name, as earlier versions wrote it, or a journal entry. */
+function followHash() {
+  wanted = location.hash.slice(1);
+  const tab = /^entry-\d+$/.test(wanted) ? "journal" : wanted;
+  if (document.getElementById(`tab-${tab}`)) {
+    history.replaceState(null, "", location.pathname + withView(location.search, { tab }) + (tab === wanted ? "" : location.hash));
+    show();
   }
-  select(shownStep());
+  reach();
+}
+
+/** Scroll to what the address points to, once it is on the page. */
+function reach() {
+  const target = wanted && !document.getElementById(`tab-${wanted}`) ? document.getElementById(wanted) : null;
+  if (!target || target.closest("[hidden]")) return;
+  wanted = "";
+  for (const each of document.querySelectorAll(".is-target")) each.classList.remove("is-target");
+  target.classList.add("is-target");
+  target.scrollIntoView({ block: "center" });
 }
 
 /** @param {string} step */
@@ -138,7 +187,7 @@ function focusNode(step) {
 }
 
 function shownStep() {
-  return new URLSearchParams(location.search).get("step") ?? "";
+  return viewOf(location.search).step;
 }
 
 /** What the server chose to fold at first goes into the address: it stays so while the run goes on. */
@@ -151,5 +200,5 @@ function keepFolds() {
 }
 
 function fold() {
-  return new URLSearchParams(location.search).get("fold") ?? "";
+  return viewOf(location.search).fold;
 }

@@ -1,85 +1,81 @@
 // @ts-check
 /**
- * Sections that stand below each other become tabs (WAI-ARIA: tablist, tab, tabpanel; arrow keys, Home, End). Without
- * this script they stay sections.
+ * Links above sections become tabs (WAI-ARIA: tablist, tab, tabpanel; arrow keys, Home, End). The server shows the section
+ * that the address names; without this script the links load the page with another one.
  */
-
-/** @type {Map<string, string>} by set of tabs, the heading id of the one that was chosen */
-const chosen = new Map();
 
 /**
  * @param {ParentNode} root
- * @param {() => void} [shown] called after another tab is shown
+ * @param {(name: string, value: string) => void} chosen called with the name in the address and the tab, when a key chooses
  */
-export function makeTabs(root, shown = () => {}) {
-  for (const set of root.querySelectorAll("[data-tabs]:not([data-made])")) makeSet(/** @type {HTMLElement} */ (set), shown);
+export function makeTabs(root, chosen) {
+  for (const set of root.querySelectorAll("[data-tabs]:not([data-made])")) makeSet(/** @type {HTMLElement} */ (set), chosen);
 }
 
-/** Shows the tab that holds what the address points to. The heading of a tab is hidden: its tabs are what there is to see. */
-export function followHash() {
-  const target = location.hash.length > 1 ? document.getElementById(location.hash.slice(1)) : null;
-  const panel = target?.closest("[role=tabpanel]");
-  if (!target || !panel) return;
-  document.getElementById(panel.getAttribute("data-tab") ?? "")?.click();
-  if (target.hidden) panel.parentElement?.scrollIntoView();
-  else target.scrollIntoView({ block: "center" });
+/**
+ * Show the tab, and hide the others of its set.
+ * @param {string} name of the set in the address: `tab` or `about`
+ * @param {string} value the tab; empty: the first one
+ */
+export function showTab(name, value) {
+  const set = document.querySelector(`[data-tabs][data-name="${name}"]`);
+  if (!set) return;
+  const tabs = tabsOf(set);
+  const shown = tabs.find((tab) => tab.dataset.tab === value) ?? tabs[0];
+  for (const tab of tabs) {
+    tab.setAttribute("aria-selected", String(tab === shown));
+    tab.removeAttribute("aria-current");
+    tab.tabIndex = tab === shown ? 0 : -1;
+    const panel = panelOf(tab);
+    if (panel) panel.hidden = tab !== shown;
+  }
+  const list = shown?.parentElement;
+  if (!list || !shown) return;
+  list.scrollLeft = Math.min(shown.offsetLeft - list.offsetLeft, Math.max(list.scrollLeft, shown.offsetLeft - list.offsetLeft + shown.offsetWidth - list.clientWidth));
 }
 
 /**
  * @param {HTMLElement} set
- * @param {() => void} shown
+ * @param {(name: string, value: string) => void} chosen
  */
-function makeSet(set, shown) {
+function makeSet(set, chosen) {
   set.dataset.made = "";
-  const name = set.dataset.tabs ?? "";
-  const sections = /** @type {HTMLElement[]} */ ([...set.children].filter((child) => child.localName === "section"));
-  const list = document.createElement("div");
-  list.className = "tablist";
+  const list = /** @type {HTMLElement} */ (set.querySelector(".tablist"));
+  const tabs = tabsOf(set);
+  const shown = tabs.find((tab) => tab.hasAttribute("aria-current")) ?? tabs[0];
   list.setAttribute("role", "tablist");
-  list.setAttribute("aria-label", name === "run" ? "About the run" : "About the step");
-  const tabs = sections.map((section) => makeTab(section));
-  list.append(...tabs);
-  set.prepend(list);
-  const show = (/** @type {HTMLElement} */ tab, focus = false) => {
-    tabs.forEach((each, number) => {
-      each.setAttribute("aria-selected", String(each === tab));
-      each.tabIndex = each === tab ? 0 : -1;
-      sections[number].hidden = each !== tab;
+  for (const tab of tabs) {
+    const panel = panelOf(tab);
+    tab.setAttribute("role", "tab");
+    if (panel) {
+      tab.setAttribute("aria-controls", panel.id);
+      panel.setAttribute("role", "tabpanel");
+    }
+    tab.addEventListener("keydown", (event) => {
+      const at = tabs.indexOf(tab);
+      const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key];
+      if (event.key === " ") tab.click();
+      else if (to === undefined) return;
+      else {
+        const next = tabs[(to + tabs.length) % tabs.length];
+        chosen(set.dataset.name ?? "", next.dataset.tab ?? "");
+        next.focus();
+      }
+      event.preventDefault();
     });
-    chosen.set(name, tab.id);
-    if (focus) tab.focus();
-    shown();
-  };
-  list.addEventListener("click", (event) => {
-    const tab = tabs.find((each) => each.contains(/** @type {Node} */ (event.target)));
-    if (tab) show(tab);
-  });
-  list.addEventListener("keydown", (event) => {
-    const at = tabs.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key];
-    if (at < 0 || to === undefined) return;
-    event.preventDefault();
-    show(tabs[(to + tabs.length) % tabs.length], true);
-  });
-  show(tabs.find((tab) => tab.id === chosen.get(name)) ?? tabs[0]);
+  }
+  showTab(set.dataset.name ?? "", shown?.dataset.tab ?? "");
 }
 
 /**
- * @param {HTMLElement} section
- * @returns {HTMLButtonElement}
+ * @param {Element} set
+ * @returns {HTMLElement[]}
  */
-function makeTab(section) {
-  const heading = /** @type {HTMLElement} */ (section.querySelector("h2, h3"));
-  const tab = document.createElement("button");
-  tab.type = "button";
-  tab.id = `tab-${heading.id}`;
-  tab.textContent = heading.textContent;
-  tab.setAttribute("role", "tab");
-  tab.setAttribute("aria-controls", `panel-${heading.id}`);
-  section.id = `panel-${heading.id}`;
-  section.dataset.tab = tab.id;
-  section.setAttribute("role", "tabpanel");
-  section.setAttribute("aria-labelledby", tab.id);
-  heading.hidden = true;
-  return tab;
+function tabsOf(set) {
+  return [...set.querySelectorAll(":scope > .tablist > a")].map((tab) => /** @type {HTMLElement} */ (tab));
+}
+
+/** @param {HTMLElement} tab */
+function panelOf(tab) {
+  return document.getElementById(tab.id.replace(/^tab-/, "panel-"));
 }

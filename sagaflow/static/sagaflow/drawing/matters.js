@@ -17,7 +17,7 @@ export function atWork(svg) {
 /** @param {SVGSVGElement} svg @param {string[]} statuses the worst first */
 function firstOf(svg, statuses) {
   for (const status of statuses) {
-    const found = svg.querySelector(`.sf-node.sf-is-${status}`);
+    const found = svg.querySelector(`.sf-node:is([data-step], [data-segment]).sf-is-${status}`);
     if (found) return found;
   }
   return null;

@@ -1,0 +1,125 @@
+"""The page of a run as a tool: nothing jumps, panes keep their size, every view has an address, values unfold."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import is_live, run_is, shows
+from tests.browser.test_accessible import LOOKS, findings
+
+SHIFTS = """() => {
+    window.__shifts = [];
+    new PerformanceObserver((list) => {
+        for (const shift of list.getEntries()) for (const source of shift.sources) {
+            const pane = source.node?.parentElement?.closest(".flow");
+            if (pane) window.__shifts.push([shift.value, source.node.nodeName, source.node.className?.toString()]);
+        }
+    }).observe({type: "layout-shift", buffered: true});
+}"""
+PLACE = """() => {
+    const box = document.querySelector(".flow").getBoundingClientRect();
+    return [box.x, box.y + scrollY, box.width, box.height];
+}"""
+
+
+@pytest.fixture
+def up(site):
+    with site.up():
+        yield site
+
+
+@pytest.mark.parametrize("look", ["light", "phone"])
+@pytest.mark.parametrize("end", ["completed", "rolled_back", "stuck"])
+def test_the_drawing_stays_where_it_is_whatever_becomes_of_the_run(up, visitor, look, end):
+    up.shut("payment.take_payment")
+    if end == "stuck":
+        up.break_("payment.refund_payment", "The clearing house is closed.")
+    run = up.start("alien" if end == "completed" else "metropolis")
+    page = visitor(up.url, **LOOKS[look]).live(f"/runs/{run}/")
+    shows(page, take_payment="running")
+    page.evaluate(SHIFTS)
+    before = page.evaluate(PLACE)
+    up.open("payment.take_payment")
+    run_is(page, end)
+    expect(page.locator("[data-part=strip]")).to_contain_text(
+        {"completed": "Completed", "rolled_back": "Rolled back", "stuck": "Action required"}[end]
+    )
+    assert page.evaluate(PLACE) == before
+    assert page.evaluate("window.__shifts") == []
+
+
+def test_every_view_has_an_address_that_survives_a_reload(up, visitor):
+    run = up.start("metropolis")
+    up.ends(run, "rolled_back")
+    page = visitor(up.url).live(f"/runs/{run}/")
+    page.get_by_role("tab", name="Rollback").click()
+    expect(page.locator("[data-part=rollback]")).to_contain_text("Rollback record 1")
+    page.locator("[data-part=strip] a[data-centre]").click()
+    expect(page.locator("#step-title")).to_be_focused()
+    page.locator("#step").get_by_role("tab", name="Attempts").click()
+    assert re.search(r"\?(?=.*tab=rollback)(?=.*step=package_order)(?=.*about=attempts)", page.url)
+    page.reload()
+    expect(page.locator("#tab-rollback")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#step .attempts")).to_contain_text("Attempt 1: failed")
+    page.go_back()
+    page.go_back()
+    expect(page.locator("#step")).to_have_count(0)
+    page.get_by_role("tab", name="Events").click()
+    page.locator("[data-part=events] a[data-view=entry]").first.click()
+    expect(page.locator("#tab-journal")).to_have_attribute("aria-selected", "true")
+    entry = page.locator(".is-target")
+    expect(entry).to_be_in_viewport()
+    assert page.url.endswith(f"#{entry.get_attribute('id')}")
+    page.goto(f"{up.url}/runs/{run}/#journal")
+    expect(page.locator("#tab-journal")).to_have_attribute("aria-selected", "true")
+
+
+def test_only_the_tab_that_is_shown_is_fetched(up, visitor):
+    run = up.start("alien")
+    up.ends(run, "completed")
+    page = visitor(up.url).live(f"/runs/{run}/")
+    assert page.locator("[data-part=journal] tr").count() == 0
+    asked = []
+    page.on("request", lambda request: "/parts/" in request.url and asked.append(request.url))
+    page.get_by_role("tab", name="Journal").click()
+    expect(page.locator("[data-part=journal]")).to_contain_text("RunCompleted")
+    assert all("journal" in url and "sequence" not in url for url in asked)
+
+
+def test_the_panes_are_resized_by_keys_and_keep_their_size(up, visitor):
+    run = up.start("alien")
+    up.ends(run, "completed")
+    page = visitor(up.url).live(f"/runs/{run}/")
+    sizes = "() => ['.side', '.drawer'].map((name) => document.querySelector(name).getBoundingClientRect())"
+    side, drawer = page.evaluate(sizes)
+    page.get_by_role("separator", name="Width of the panel").press("ArrowLeft")
+    page.get_by_role("separator", name="Height of the drawer").press("ArrowUp")
+    wider, taller = page.evaluate(sizes)
+    assert (round(wider["width"] - side["width"]), round(taller["height"] - drawer["height"])) == (24, 24)
+    page.reload()
+    is_live(page)
+    again = page.evaluate(sizes)
+    assert [round(again[0]["width"]), round(again[1]["height"])] == [round(wider["width"]), round(taller["height"])]
+
+
+def test_a_value_is_a_tree_that_is_searched_and_copied(up, visitor, axe):
+    run = up.start("alien")
+    up.ends(run, "completed")
+    who = visitor(up.url)
+    who.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = who.live(f"/runs/{run}/")
+    value = page.locator("[data-part=facts] .json")
+    value.scroll_into_view_if_needed()
+    line = value.locator("li[data-path='$.customer']")
+    expect(line).to_contain_text('customer: "ada"')
+    line.hover()
+    line.get_by_role("button", name="Copy path").click()
+    assert page.evaluate("navigator.clipboard.readText()") == "$.customer"
+    line.get_by_role("button", name="Copy value").click()
+    page.wait_for_function("async () => await navigator.clipboard.readText() === 'ada'")
+    value.get_by_label("Search in the value").fill("ALIEN")
+    expect(value.get_by_role("status")).to_have_text("1")
+    assert findings(page, axe) == []
+    value.get_by_role("button", name="Raw").click()
+    expect(value.locator("pre")).to_be_visible()
