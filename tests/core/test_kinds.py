@@ -28,7 +28,7 @@ HOUSE = {"Call", "WaitForEvent", "Timer", "Approval", "SubSaga", "RollBackChild"
 class Note(StepKind):
     """Write a note."""
 
-    key = "note"
+    key = "memo"
     about = "Write a note."
     undoes = True
 
@@ -47,7 +47,7 @@ class Note(StepKind):
     def faults(self):
         yield from super().faults()
         if self.copies < 1:
-            yield "note.copies is not positive; give 1 or more", "range"
+            yield "memo.copies is not positive; give 1 or more", "range"
 
 
 @pytest.fixture(autouse=True)
@@ -64,25 +64,25 @@ def saga(**options):
 def test_it_is_written_and_read():
     document = dump(saga(undo=Compensation(does=Note("sorry", copies=2))))
     steps = document["segments"][0]["steps"]
-    assert steps[0]["note"] == {"line": "a", "size": 1, "copies": 1, "loud": False}
-    assert steps[1]["undo"] == {"compensate": {"note": {"line": "sorry", "size": 1, "copies": 2, "loud": False}}}
+    assert steps[0]["memo"] == {"line": "a", "size": 1, "copies": 1, "loud": False}
+    assert steps[1]["undo"] == {"compensate": {"memo": {"line": "sorry", "size": 1, "copies": 2, "loud": False}}}
     assert load(document) == saga(undo=Compensation(does=Note("sorry", copies=2)))
     Draft202012Validator(schema()).validate(document)
-    assert schema()["$defs"]["step"]["properties"]["note"]["description"] == "Write a note."
+    assert schema()["$defs"]["step"]["properties"]["memo"]["description"] == "Write a note."
 
 
 @pytest.mark.parametrize(
     ("value", "told"),
     [
-        ({"line": 5, "size": 1, "copies": 1, "loud": False}, "'note.line' is 5; give text"),
-        ({"line": "a", "size": 1, "copies": 1.5, "loud": False}, "'note.copies' is 1.5; give a whole number"),
-        ({"line": "a", "size": 1, "copies": 1}, "note: 'loud' is missing; add it"),
-        ({"line": "a", "size": 1, "copies": 1, "loud": False, "x": 1}, "note: 'x' is not a key of a note"),
-        ("a", "'note' is 'a'; give an object"),
+        ({"line": 5, "size": 1, "copies": 1, "loud": False}, "'memo.line' is 5; give text"),
+        ({"line": "a", "size": 1, "copies": 1.5, "loud": False}, "'memo.copies' is 1.5; give a whole number"),
+        ({"line": "a", "size": 1, "copies": 1}, "memo: 'loud' is missing; add it"),
+        ({"line": "a", "size": 1, "copies": 1, "loud": False, "x": 1}, "memo: 'x' is not a key of a memo"),
+        ("a", "'memo' is 'a'; give an object"),
     ],
 )
 def test_what_does_not_fit_in_a_document_is_named(value, told):
-    segment = {"name": "m", "style": "orchestrated", "steps": [{"name": "n", "note": value}]}
+    segment = {"name": "m", "style": "orchestrated", "steps": [{"name": "n", "memo": value}]}
     document = {"name": "x", "segments": [segment]}
     assert any(told in fault.message for fault in problems(document)), problems(document)
 
@@ -90,11 +90,11 @@ def test_what_does_not_fit_in_a_document_is_named(value, told):
 @pytest.mark.parametrize(
     ("made", "told"),
     [
-        (lambda: Note(5), "note.line is 5; give string"),
-        (lambda: Note("a", copies=True), "note.copies is True; give integer"),
-        (lambda: Note("a", size="wide"), "note.size is 'wide'; give number"),
-        (lambda: Note("a", copies=0), "note.copies is not positive"),
-        (lambda: Note("a\x00"), "note.line"),
+        (lambda: Note(5), "memo.line is 5; give string"),
+        (lambda: Note("a", copies=True), "memo.copies is True; give integer"),
+        (lambda: Note("a", size="wide"), "memo.size is 'wide'; give number"),
+        (lambda: Note("a", copies=0), "memo.copies is not positive"),
+        (lambda: Note("a\x00"), "memo.line"),
     ],
 )
 def test_what_does_not_fit_in_python_is_named(made, told):
@@ -117,7 +117,7 @@ def test_it_is_simulated_as_an_action_is():
 
 def test_its_service_is_its_key():
     step = saga().steps["first"]
-    assert (step.service, step.does.calls, step.service_of(Direction.UNDO)) == ("note", "note.perform", "pen")
+    assert (step.service, step.does.calls, step.service_of(Direction.UNDO)) == ("memo", "memo.perform", "pen")
 
 
 def bad(name, **body):
@@ -145,6 +145,11 @@ def test_a_class_that_cannot_be_a_kind_is_refused(kind, told):
 def test_a_kind_is_registered_as_often_as_its_module_is_imported():
     kinds.add(Note)
     with pytest.raises(kinds.BadKind, match="which a step has already"):
+        kinds.add(bad("Other", key="memo"))
+
+
+def test_the_key_of_a_remark_is_not_that_of_a_kind():
+    with pytest.raises(kinds.BadKind, match="has the key 'note', which a step has already"):
         kinds.add(bad("Other", key="note"))
 
 

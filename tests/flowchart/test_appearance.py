@@ -17,7 +17,17 @@ from sagaflow.flowchart.legend import marks
 from sagaflow.management import terminal
 from sagaflow.models import BulkRepairItem
 
-OUTCOMES = [*record.OUTCOMES.values(), *record.LOUD, "kept", "savepoint", "done", "refused", "intact", "broken"]
+OUTCOMES = [
+    *record.OUTCOMES.values(),
+    *record.LOUD,
+    "kept",
+    "savepoint",
+    "widened",
+    "done",
+    "refused",
+    "intact",
+    "broken",
+]
 ENUMS = [StepStatus, RunStatus, Attention, Status, ErrorKind, Standing, AttemptOutcome, BulkRepairItem.Outcome, Kind]
 WORDS = sorted({str(word) for words in [*ENUMS, OUTCOMES] for word in words})
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sagaflow.core.definition.compensation import Undo
 from sagaflow.core.definition.condition import COMPARISONS
-from sagaflow.core.definition.fields import ACTION, EVENT, LONGEST, NAME, named, seconds, text
+from sagaflow.core.definition.fields import ACTION, EVENT, LONGEST, NAME, NOTE, named, seconds, text
 from sagaflow.core.definition.forms import list_of, properties
 from sagaflow.core.definition.parts import Segment, Step
 from sagaflow.core.definition.problems import MAX_STEPS
@@ -48,7 +48,7 @@ def _object(title: str, properties: dict[str, Json], **more: object) -> dict[str
 def _element(title: str, properties: dict[str, Json], **more: Json) -> dict[str, Json]:
     """Return the schema of an element, which may have remarks: they are not part of the definition or its digest."""
     note = text("A remark for readers of the document. It is not part of the definition.")
-    return _object(title, properties | {"note": note}, patternProperties={f"^{REMARK}": {}}, **more)
+    return _object(title, properties | {NOTE: note}, patternProperties={f"^{REMARK}": {}}, **more)
 
 
 def _one_of(*keys: str) -> list[dict[str, Json]]:

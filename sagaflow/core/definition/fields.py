@@ -15,6 +15,7 @@ __all__ = [
     "EVENT",
     "LONGEST",
     "NAME",
+    "NOTE",
     "Complaint",
     "duration_faults",
     "name_faults",
@@ -34,6 +35,8 @@ LONGEST = 10 * 366 * 86400.0
 SAFE_INTEGER = 2**53
 """Whole numbers below it are written without a fraction, as a browser writes them."""
 
+NOTE = "note"
+"""The key of a remark, which every element of a document may have."""
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 ACTION = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}\.[A-Za-z][A-Za-z0-9_.-]{0,63}")
 EVENT = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,127}")

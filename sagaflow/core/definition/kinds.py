@@ -4,7 +4,7 @@ from dataclasses import fields
 from typing import get_type_hints
 
 from sagaflow.core.definition import work
-from sagaflow.core.definition.fields import NAME
+from sagaflow.core.definition.fields import NAME, NOTE
 from sagaflow.core.definition.parts import Step
 from sagaflow.core.definition.work import JSON_TYPES, StepKind, kinds
 from sagaflow.core.errors import SagaflowError
@@ -43,4 +43,4 @@ def add(kind: type[StepKind]) -> None:
 def _taken(kind: type[StepKind]) -> set[str]:
     """Return the keys that the document of a step has without ``kind``."""
     others = (other for other in kinds() if other is not kind)
-    return {field.name for field in fields(Step)} | {key for other in others for key in other.properties()}
+    return {NOTE} | {field.name for field in fields(Step)} | {key for other in others for key in other.properties()}
