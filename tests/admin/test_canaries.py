@@ -42,10 +42,14 @@ TEXTS = {
     BulkRepair: ("verb", "step", "selection", "by", "reason", "stopped_by", "output"),
     BulkRepairItem: ("outcome", "detail"),
 }
-ALIEN = """() => [...document.querySelectorAll('#content *')].filter(one =>
-    ['script', 'img', 'iframe', 'object', 'foreignObject', 'style', 'use'].includes(one.localName)
-    && !(one.src || '').includes('/static/') || [...one.attributes].some(each => /^on|^style$/.test(each.name))
-).map(one => one.outerHTML)"""
+ALIEN = """async () => {
+    const sent = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html');
+    const styled = [...sent.querySelectorAll('#content [style]')];  // a module may set styles, the server does not
+    return [...document.querySelectorAll('#content *')].filter(one =>
+        ['script', 'img', 'iframe', 'object', 'foreignObject', 'style', 'use'].includes(one.localName)
+        && !(one.src || '').includes('/static/') || [...one.attributes].some(each => /^on/.test(each.name))
+    ).concat(styled).map(one => one.outerHTML);
+}"""
 
 
 def refuse(context):

@@ -77,8 +77,8 @@ def designer_pages(filled):
     }
     for pattern in designer_urls.urlpatterns:
         route = str(pattern.pattern)
-        if pattern.name in ("bulk_stop", "preferences"):
-            continue
+        if pattern.name in ("bulk_stop", "preferences", "run_flowchart", "definition_flowchart"):
+            continue  # the first two take no GET, and the others answer with a file, which no page opens
         for part, value in given.get(pattern.name, {}).items():
             route = route.replace(f"<{_kind(route, part)}{part}>", value)
         routes = [route.replace("<slug:verb>", verb) for verb in VERBS] if "<slug:verb>" in route else [route]
