@@ -35,6 +35,9 @@ export class Parts {
     this.timer = 0;
     this.last = 0;
     this.busy = false;
+    /** @type {Map<string, number>} the number of the latest request for each part */
+    this.asked = new Map();
+    this.requests = 0;
     document.addEventListener("visibilitychange", () => this.plan());
   }
 
@@ -93,7 +96,11 @@ export class Parts {
    */
   async refresh(names) {
     if (!names.length) return true;
-    for (const name of names) this.old.delete(name);
+    const request = ++this.requests;
+    for (const name of names) {
+      this.old.delete(name);
+      this.asked.set(name, request);
+    }
     this.busy = true;
     this.last = Date.now();
     try {
@@ -102,13 +109,16 @@ export class Parts {
       });
       if (!answer.ok || answer.redirected) throw new Error(`${answer.status}`);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      for (const name of names) this.swap(name, page.querySelector(`[data-part="${name}"]`));
+      for (const name of names) {
+        // An answer that was overtaken shows what the user has left.
+        if (this.asked.get(name) === request) this.swap(name, page.querySelector(`[data-part="${name}"]`));
+      }
       return true;
     } catch {
       for (const name of names) this.old.add(name);
       return false;
     } finally {
-      this.busy = false;
+      this.busy = request !== this.requests && this.busy;
       this.plan();
     }
   }
