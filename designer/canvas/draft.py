@@ -14,7 +14,7 @@ from sagaflow.core.definition.validate import validate
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.json_value import Json
 
-__all__ = ["Draft", "Links", "Refused", "put"]
+__all__ = ["Draft", "Links", "Refused", "put", "step_names"]
 
 Links = dict[str, set[str]]
 
@@ -100,10 +100,7 @@ class Draft:
 
     def inner_links(self) -> Links:
         """Return for each step the steps of the same segment that it comes directly after."""
-        parts = self.parts()
-        home = {step.name: segment.name for segment in parts for step in segment.steps}
-        before = links(parts)
-        return {name: {other for other in before[name] if home[other] == home[name]} for name in before}
+        return _inner_links(self.parts())
 
     def link(self, wanted: Links) -> None:
         """Give the steps of ``wanted`` exactly these direct predecessors in their segments.
@@ -112,8 +109,9 @@ class Draft:
         """
         wrong: set[str] = set()
         for _ in range(3):  # what a step reacts to may link another one: see the rules of ``links``
-            actual = self.inner_links()
-            emitted = {step.name: step.done_event for segment in self.parts() for step in segment.steps}
+            parts = self.parts()
+            actual = _inner_links(parts)
+            emitted = {step.name: step.done_event for segment in parts for step in segment.steps}
             wrong = {name for name, before in wanted.items() if actual.get(name, set()) != before}
             if not wrong:
                 return
@@ -122,7 +120,7 @@ class Draft:
                 for step in segment["steps"]:
                     name = step.get("name") if isinstance(step, dict) else None
                     if name in wrong:
-                        _relink(step, wanted[name], actual.get(name, set()), last, emitted, _order(segment))
+                        _relink(step, wanted[name], actual.get(name, set()), last, emitted, step_names(segment))
                     last = name or last
         left = next(iter(sorted(wrong)))
         raise Refused(f"The step '{left}' cannot get this place, because of the events that it reacts to.", left)
@@ -141,7 +139,14 @@ def _is_segment(item: Json) -> bool:
     return isinstance(item, dict) and isinstance(item.get("name"), str) and isinstance(item.get("steps"), list)
 
 
-def _order(segment: dict[str, Json]) -> list[str]:
+def _inner_links(parts: tuple[Segment, ...]) -> Links:
+    home = {step.name: segment.name for segment in parts for step in segment.steps}
+    before = links(parts)
+    return {name: {other for other in before[name] if home[other] == home[name]} for name in before}
+
+
+def step_names(segment: dict[str, Json]) -> list[str]:
+    """Return the names of the steps of a segment, in their order."""
     return [step["name"] for step in segment["steps"] if isinstance(step, dict) and isinstance(step.get("name"), str)]
 
 

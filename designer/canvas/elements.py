@@ -1,13 +1,13 @@
 """Operations on any element: set a field, change the work of a step, rename with every reference."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from designer.canvas.draft import Draft, Refused, put
 from designer.canvas.operation import Operation
 from sagaflow.core.definition.fields import NAME
 from sagaflow.core.definition.parts import Segment, Step, camel
+from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.work import kinds
 from sagaflow.core.json_value import Json
 
@@ -57,12 +57,11 @@ class SetWork(Operation):
 
     def change(self, draft: Draft) -> str:
         segment, step = draft.home(self.step)
-        path = f"segments/{segment['name']}/steps/{self.step}"
-        own = {key for kind in kinds() for key in kind.properties()}
+        path = step_path(segment["name"], self.step)
         chosen = [kind for kind in kinds() if kind.key in self.work]
         if len(chosen) != 1 or self.work.keys() - chosen[0].properties():
             raise Refused("The work of a step has the keys of one kind of step.", path)
-        for key in own & step.keys() - self.work.keys():
+        for key in _work_keys() & step.keys() - self.work.keys():
             del step[key]
         for key, value in self.work.items():
             put(step, key, value)
@@ -70,7 +69,7 @@ class SetWork(Operation):
 
     def sentence(self, draft: Draft) -> str:
         step = draft.step(self.step)
-        own = {key for kind in kinds() for key in kind.properties()}
+        own = _work_keys()
         lost = [f"'{key}'" for key in step if key in own and key not in self.work]
         dropped = f" Dropped: {', '.join(lost)}." if lost else ""
         return f"Changed what '{self.step}' does.{dropped}"
@@ -167,6 +166,11 @@ def _element(draft: Draft, path: str) -> tuple[dict[str, Json], type | None]:
     raise Refused(f"There is no element '{path}'.", path)
 
 
+def _work_keys() -> set[str]:
+    """Return every key that the work of a step may have."""
+    return {key for kind in kinds() for key in kind.properties()}
+
+
 def _words(path: str) -> str:
     return "the saga" if path == "saga" else f"'{path.rpartition('/')[2]}'"
 
@@ -186,23 +190,9 @@ def _rename_event(draft: Draft, old: str, new: str) -> None:
             listener["on"] = [new if event == old else event for event in listener["on"]]
 
 
-def _pointers(condition: Json) -> Iterator[str]:
-    """Yield each text of a condition that can be a pointer."""
-    if isinstance(condition, dict):
-        for op, value in condition.items():
-            if op in ("every", "some") and isinstance(value, list):
-                for part in value:
-                    yield from _pointers(part)
-            elif op == "not":
-                yield from _pointers(value)
-            elif isinstance(value, str):
-                yield value
-            elif isinstance(value, list) and value and isinstance(value[0], str):
-                yield value[0]
-
-
 def _names_step(condition: Json, name: str) -> bool:
-    return any(re.match(rf"/steps/{re.escape(name)}(/|$)", pointer) for pointer in _pointers(condition))
+    """True if another name of the step would change the condition."""
+    return bool(_renamed(condition, name, f"{name}_") != condition)
 
 
 def _renamed(condition: Json, old: str, new: str) -> Json:

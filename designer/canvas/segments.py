@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from designer.canvas.draft import Draft, Links, Refused, put
+from designer.canvas.draft import Draft, Links, Refused, put, step_names
 from designer.canvas.operation import Operation, fields_of
 from designer.canvas.steps import after_all
 from sagaflow.core.definition.parts import Segment, Style
@@ -98,9 +98,7 @@ class SplitSegment(Operation):
         wanted = {name: _swapped(names, old["name"], self.name) for name, names in before.items()}
         wanted[old["name"]], wanted[self.name] = before[old["name"]], {old["name"]}
         _link(draft, wanted)
-        draft.link(
-            {name: inner[name] & moved for name in moved} | {name: inner[name] for name in inner if name not in moved}
-        )
+        draft.link({name: earlier & moved if name in moved else earlier for name, earlier in inner.items()})
         return f"segments/{self.name}"
 
     def sentence(self, draft: Draft) -> str:
@@ -125,7 +123,7 @@ class JoinSegments(Operation):
                 f"'{self.second}' does not come directly after '{self.first}' alone.", f"segments/{self.second}"
             )
         inner = draft.inner_links()
-        own = {step["name"] for step in second["steps"] if isinstance(step, dict) and "name" in step}
+        own = set(step_names(second))
         ends = set(after_all(draft, self.first).after)
         items = draft.all_segments()
         items.remove(second)

@@ -3,9 +3,9 @@
 from copy import deepcopy
 from dataclasses import dataclass
 
-from designer.canvas.draft import Draft, Links, Refused
+from designer.canvas.draft import Draft, Links, Refused, step_names
 from designer.canvas.operation import Operation, Place, listed
-from sagaflow.core.definition.problems import MAX_STEPS
+from sagaflow.core.definition.problems import MAX_STEPS, step_path
 from sagaflow.core.json_value import Json
 
 __all__ = [
@@ -43,7 +43,7 @@ def beside_step(draft: Draft, step: str) -> Place:
 
 def after_all(draft: Draft, segment: str) -> Place:
     """Return the place after all branches of a segment."""
-    own = _names(draft.segment(segment))
+    own = step_names(draft.segment(segment))
     inner = draft.inner_links()
     earlier = set().union(*(inner.get(name, set()) for name in own)) if own else set()
     return Place(segment, tuple(name for name in own if name not in earlier))
@@ -76,7 +76,7 @@ class AddSteps(Operation):
             follows = {new[number - 1]["name"]} if number else set()
             inside[step["name"]] = set(step["after"]) if isinstance(step.get("after"), list) else follows
         _insert(draft, new, inside, self.place)
-        return _path(self.place.segment, new[-1]["name"])
+        return step_path(self.place.segment, new[-1]["name"])
 
     def sentence(self, draft: Draft) -> str:  # noqa: ARG002 - the signature of every operation
         names = tuple(str(step.get("name", "a step")) if isinstance(step, dict) else "a step" for step in self.steps)
@@ -106,7 +106,7 @@ class MoveSteps(Operation):
         documents = [draft.step(name) for name in moved]
         _take_out(draft, set(moved))
         _insert(draft, documents, inside, self.place)
-        return _path(self.place.segment, moved[-1])
+        return step_path(self.place.segment, moved[-1])
 
     def sentence(self, draft: Draft) -> str:  # noqa: ARG002
         return f"Moved {listed(self.steps)} {self.place.words}."
@@ -169,15 +169,15 @@ class Connect(Operation):
         if segment is not other:
             raise Refused(
                 f"'{self.earlier}' and '{self.later}' are in two segments; the order of the segments decides there.",
-                _path(other["name"], self.later),
+                step_path(other["name"], self.later),
             )
         if self.earlier == self.later:
-            raise Refused("A step cannot come after itself.", _path(other["name"], self.later))
+            raise Refused("A step cannot come after itself.", step_path(other["name"], self.later))
         inner = draft.inner_links()
         if self.earlier in inner.get(self.later, set()):
-            raise Refused(f"'{self.later}' comes after '{self.earlier}' already.", _path(other["name"], self.later))
+            raise Refused(f"'{self.later}' comes after '{self.earlier}' already.", step_path(other["name"], self.later))
         draft.link({self.later: inner.get(self.later, set()) | {self.earlier}})
-        return _path(other["name"], self.later)
+        return step_path(other["name"], self.later)
 
     def sentence(self, draft: Draft) -> str:  # noqa: ARG002
         return f"Let '{self.later}' come after '{self.earlier}'."
@@ -197,10 +197,10 @@ class Disconnect(Operation):
         inner = draft.inner_links()
         if self.earlier not in inner.get(self.later, set()):
             raise Refused(
-                f"'{self.later}' does not come directly after '{self.earlier}'.", _path(segment["name"], self.later)
+                f"'{self.later}' does not come directly after '{self.earlier}'.", step_path(segment["name"], self.later)
             )
         draft.link({self.later: inner[self.later] - {self.earlier}})
-        return _path(segment["name"], self.later)
+        return step_path(segment["name"], self.later)
 
     def sentence(self, draft: Draft) -> str:  # noqa: ARG002
         return f"Let '{self.later}' no longer come after '{self.earlier}'."
@@ -209,7 +209,7 @@ class Disconnect(Operation):
 def _insert(draft: Draft, steps: list[dict[str, Json]], inside: Links, place: Place) -> None:
     """Put ``steps`` into a segment. ``inside`` has the links among them."""
     segment = draft.segment(place.segment)
-    known = set(_names(segment))
+    known = set(step_names(segment))
     if missing := {*place.after, *place.before} - known:
         raise Refused(
             f"'{min(missing)}' is not in the segment '{place.segment}' any more.", f"segments/{place.segment}"
@@ -247,16 +247,12 @@ def _position(items: list[Json], place: Place, wanted: Links, own: list[str]) ->
 def _take_out(draft: Draft, gone: set[str]) -> None:
     """Remove steps; each step behind them gets the predecessors that they had in its segment."""
     inner = draft.inner_links()
-    wanted: Links = {}
-    for name, before in inner.items():
-        if name not in gone and before & gone:
-            wanted[name] = _around(inner, before, gone)
-    staying = {name: before for name, before in inner.items() if name not in gone and name not in wanted}
+    wanted = {name: _around(inner, before, gone) for name, before in inner.items() if name not in gone}
     for segment in draft.segments:
         segment["steps"][:] = [
             step for step in segment["steps"] if not (isinstance(step, dict) and step.get("name") in gone)
         ]
-    draft.link(wanted | staying)
+    draft.link(wanted)
 
 
 def _forget(draft: Draft, events: set[str]) -> None:
@@ -281,13 +277,5 @@ def _around(inner: Links, before: set[str], gone: set[str]) -> set[str]:
     return found
 
 
-def _names(segment: dict[str, Json]) -> list[str]:
-    return [step["name"] for step in segment["steps"] if isinstance(step, dict) and isinstance(step.get("name"), str)]
-
-
 def _in_order(draft: Draft, names: set[str]) -> tuple[str, ...]:
     return tuple(step["name"] for _, step in draft.steps() if step["name"] in names)
-
-
-def _path(segment: str, step: str) -> str:
-    return f"segments/{segment}/steps/{step}"
