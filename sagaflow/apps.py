@@ -14,5 +14,5 @@ class SagaflowConfig(AppConfig):
     def ready(self) -> None:
         import_module("sagaflow.checks")
         if find_spec("sagaflow.registry"):
-            import_module("sagaflow.registry").autodiscover()
+            import_module("sagaflow.discovery").autodiscover()
         import_module("sagaflow.processes.actors").connect()

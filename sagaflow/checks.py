@@ -225,7 +225,7 @@ def files_are_definitions(**_: object) -> list[CheckMessage]:
     hint = "Correct the file, move it out of the folder `sagas`, or remove the other source of the name."
     return [
         Error(fault, hint=hint, obj=path, id="sagaflow.E010")
-        for path, fault in import_module("sagaflow.registry").file_faults()
+        for path, fault in import_module("sagaflow.discovery").file_faults()
     ]
 
 

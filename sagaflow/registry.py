@@ -4,16 +4,13 @@ Each app's ``sagas.py`` fills it. Importing this module imports no Django.
 """
 
 import inspect
-import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib import import_module
-from pathlib import Path
 from typing import Any, TypeVar
 
+from sagaflow.actions import Action, BadAction, HttpCall
 from sagaflow.core.definition import kinds
-from sagaflow.core.definition.fields import ACTION, EVENT
+from sagaflow.core.definition.fields import EVENT
 from sagaflow.core.definition.saga import Saga, StepKind
 from sagaflow.core.definition.subscriber import Subscriber
 from sagaflow.core.definition.suggestions import did_you_mean
@@ -22,22 +19,18 @@ from sagaflow.core.errors import SagaflowError
 from sagaflow.core.json_value import Json
 from sagaflow.core.participant import Context
 from sagaflow.core.run.skills import child_of
-from sagaflow.sources import saga_files
+from sagaflow.sources.source import Source
 
 __all__ = [
     "Action",
     "BadAction",
     "HttpCall",
-    "Source",
     "UnknownAction",
     "UnknownSaga",
     "action",
     "actions",
     "add",
-    "autodiscover",
     "databases",
-    "discover_files",
-    "file_faults",
     "get_action",
     "get_saga",
     "http_action",
@@ -54,9 +47,6 @@ __all__ = [
 Function = Callable[[Context], Any]
 Kind = TypeVar("Kind", bound=StepKind)
 
-METHODS = ("POST", "PUT", "PATCH", "DELETE")
-PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)+")
-LONGEST_CALL = 300.0
 LONGEST_NAME = 64
 """The most characters of the name of a subscriber, which is in each row of the outbox for it."""
 RESOLVING = 20.0
@@ -71,86 +61,8 @@ class UnknownAction(SagaflowError):
     """No action is registered under the name."""
 
 
-class BadAction(SagaflowError):
-    """An action cannot be registered like this."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
-    """The code and the options of an action in this process."""
-
-    name: str
-    """``service.verb``."""
-    does: Any
-    """For the kind ``python`` a callable that takes a Context; other kinds have their own values."""
-    kind: str = "python"
-    """The name of the member of ``sagaflow.participants`` that performs it."""
-    transactional: bool = False
-    """True: it runs in the transaction that records its outcome, in the database of the runs, and so exactly once."""
-    database: str | None = None
-    """The alias of the database with the participant's tables, where the barrier guards it; ``None``: no barrier."""
-    lease: float | None = None
-    """The seconds after which the worker of an attempt counts as dead; ``None``: the setting LEASE_SECONDS."""
-
-    def __post_init__(self) -> None:
-        if not ACTION.fullmatch(self.name):
-            raise BadAction(f"'{self.name}' is not the name of an action; write service.verb, such as payment.refund.")
-        if self.transactional and self.database:
-            raise BadAction(
-                f"Action '{self.name}' is transactional and names the database '{self.database}': a transaction covers "
-                "the database of the runs only. Give one of the two; with a database, the barrier guards the action."
-            )
-
-    @property
-    def service(self) -> str:
-        """The participant that owns it."""
-        return self.name.partition(".")[0]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpCall:
-    """A request to a participant behind HTTP. It names a connection, whose address only administrators know."""
-
-    connection: str
-    path: str
-    method: str = "POST"
-    callback: bool = False
-    """True: the participant gets a URL for a later answer (it first answers 202)."""
-    timeout: float = 10.0
-    """The most seconds for the whole exchange."""
-
-    def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            raise BadAction(f"'{self.method}' is not a method for an HTTP action; choose one of {', '.join(METHODS)}.")
-        if not PATH.fullmatch(self.path) or {".", ".."} & set(self.path.split("/")):
-            raise BadAction(f"'{self.path}' is not a path for an HTTP action; write it like /charges, without a query.")
-        if not 0 < self.timeout <= LONGEST_CALL:
-            raise BadAction(
-                f"An HTTP action cannot take {self.timeout} s; give it up to {LONGEST_CALL} s, and a callback."
-            )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """The place where a definition is written."""
-
-    path: Path | None = None
-    """The file, for a definition in the folder ``sagas`` of an app; ``None``: Python code."""
-    module: str = ""
-    """The module that registered it, such as ``shop.orders.sagas``; empty: it is in a file."""
-
-    @property
-    def kind(self) -> str:
-        """``file`` or ``code``."""
-        return "file" if self.path else "code"
-
-    def __str__(self) -> str:
-        return str(self.path or self.module or "Python code")
-
-
 _actions: dict[str, Action] = {}
 _sources: dict[str, Source] = {}
-_file_faults: list[tuple[str, str]] = []
 _sagas: dict[str, Saga] = {}
 _subscribers: dict[str, Subscriber] = {}
 
@@ -316,11 +228,6 @@ def source_of(name: str) -> Source:
     return _sources.get(name, Source())
 
 
-def file_faults() -> tuple[tuple[str, str], ...]:
-    """Return each file in a folder ``sagas`` that gives no definition, with the reason."""
-    return tuple(_file_faults)
-
-
 def get_saga(name: str, among: Iterable[Saga] | None = None) -> Saga:
     """Return the newest definition of that name; ``among``: other sagas are not even suggested.
 
@@ -395,30 +302,6 @@ def standing_in(*things: Action | Saga | Subscriber) -> Iterator[None]:
                 del known[name]
             else:
                 known[name] = before
-
-
-def autodiscover() -> None:
-    """Import the ``sagas`` module of every installed app that has one, and read the files in its folder ``sagas``."""
-    from django.apps import apps
-    from django.utils.module_loading import module_has_submodule
-
-    for config in apps.get_app_configs():
-        if config.module is not None and module_has_submodule(config.module, saga_files.FOLDER):
-            import_module(f"{config.name}.{saga_files.FOLDER}")
-    for config in apps.get_app_configs():
-        discover_files(Path(config.path))
-
-
-def discover_files(app: Path) -> None:
-    """Register the definitions in the files of an app. A system check reports the files that give none."""
-    for found in saga_files.files_in(app):
-        if found.saga is None:
-            _file_faults.append((str(found.path), found.fault))
-            continue
-        try:
-            register(found.saga, source=Source(path=found.path))
-        except BadAction as error:
-            _file_faults.append((str(found.path), str(error)))
 
 
 def _place_of(thing: Action | Saga | Subscriber) -> dict[str, Json]:

@@ -3,11 +3,11 @@
 import pytest
 from jsonschema import Draft202012Validator
 
-from sagaflow import registry
+from sagaflow import discovery, registry
 from sagaflow.core.definition.document import dump, load, schema
 from sagaflow.core.simulation.simulate import simulate
 
-registry.autodiscover()
+discovery.autodiscover()
 SAGAS = [pytest.param(registry.get_saga(saga.name), id=saga.name) for saga in registry.sagas()]
 
 pytestmark = pytest.mark.quick

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sagaflow import Saga, Step, orchestrated, registry
+from sagaflow import Saga, Step, discovery, orchestrated, registry
 from sagaflow.checks import files_are_definitions
 from sagaflow.core.definition.document import dump
 from sagaflow.sources import saga_files
@@ -18,8 +18,8 @@ PARCEL = Saga("file-parcel", orchestrated("main", Step("pack", "stock.pack", und
 
 @pytest.fixture(autouse=True)
 def _registry(monkeypatch):
-    for name, empty in (("_sagas", {}), ("_sources", {}), ("_file_faults", [])):
-        monkeypatch.setattr(registry, name, empty)
+    for module, name, empty in ((registry, "_sagas", {}), (registry, "_sources", {}), (discovery, "_faults", [])):
+        monkeypatch.setattr(module, name, empty)
 
 
 @pytest.fixture
@@ -32,15 +32,15 @@ def app(tmp_path: Path) -> Path:
 def test_a_file_is_a_definition_like_one_in_code(app):
     path = app / "sagas" / "parcel.yaml"
     path.write_text("# by hand\n" + written(dump(PARCEL)))
-    registry.discover_files(app)
+    discovery.discover_files(app)
     assert registry.get_saga("file-parcel").digest == PARCEL.digest
     source = registry.source_of("file-parcel")
     assert (source.kind, source.path) == ("file", path)
-    assert registry.file_faults() == ()
+    assert discovery.file_faults() == ()
 
 
 def test_an_app_without_the_folder_has_no_files(tmp_path):
-    registry.discover_files(tmp_path)
+    discovery.discover_files(tmp_path)
     assert registry.sagas() == ()
 
 
@@ -51,9 +51,9 @@ def test_a_name_with_two_sources_is_a_fault_that_names_both(app):
     path.write_text('{"name": "file-parcel", "segments": [{"name": "a", "style": "orchestrated", "steps": []}]}')
     other = app / "sagas" / "same.yaml"
     other.write_text(written(dump(PARCEL)))
-    registry.discover_files(app)
+    discovery.discover_files(app)
     assert registry.get_saga("file-parcel") is PARCEL, "the code is used until one source is removed"
-    (first, broken), (second, twice) = registry.file_faults()
+    (first, broken), (second, twice) = discovery.file_faults()
     assert (first, second) == (str(path), str(other))
     assert "it has no steps" in broken
     assert twice == f"The saga 'file-parcel' has two sources: {__name__} and {other}; remove one of them."
@@ -62,8 +62,8 @@ def test_a_name_with_two_sources_is_a_fault_that_names_both(app):
 def test_two_files_with_one_name_are_a_fault_even_if_they_are_equal(app):
     for name in ("a.yaml", "b.yaml"):
         (app / "sagas" / name).write_text(written(dump(PARCEL)))
-    registry.discover_files(app)
-    ((path, fault),) = registry.file_faults()
+    discovery.discover_files(app)
+    ((path, fault),) = discovery.file_faults()
     assert path == str(app / "sagas" / "b.yaml")
     assert str(app / "sagas" / "a.yaml") in fault
 
@@ -73,7 +73,7 @@ def test_the_check_names_each_broken_file_and_the_others_are_read(app):
     (app / "sagas" / "latin.yaml").write_bytes(b"name: \xff")
     (app / "sagas" / "parcel.yaml").write_text(written(dump(PARCEL)))
     (app / "sagas" / "notes.txt").write_text("not a definition")
-    registry.discover_files(app)
+    discovery.discover_files(app)
     assert [saga.name for saga in registry.sagas()] == ["file-parcel"]
     assert [(error.id, Path(error.obj).name) for error in files_are_definitions()] == [
         ("sagaflow.E010", "broken.yaml"),
@@ -88,7 +88,7 @@ def test_remarks_are_legal_and_survive_a_change_but_do_not_count(app):
         "    undo: stock.unpack\n    x-cost: 3\n"
     )
     (app / "sagas" / "parcel.yaml").write_text(text)
-    registry.discover_files(app)
+    discovery.discover_files(app)
     assert registry.get_saga("file-parcel").digest == PARCEL.digest
     document = saga_files.parse("parcel.yaml", text)
     document["segments"][0]["steps"][0]["timeout"] = 30

@@ -1,0 +1,73 @@
+"""An action as a value: its name, the code or the request behind it, and its options."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from sagaflow.core.definition.fields import ACTION
+from sagaflow.core.errors import SagaflowError
+
+__all__ = ["Action", "BadAction", "HttpCall"]
+
+METHODS = ("POST", "PUT", "PATCH", "DELETE")
+PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)+")
+LONGEST_CALL = 300.0
+
+
+class BadAction(SagaflowError):
+    """An action cannot be registered like this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """The code and the options of an action in this process."""
+
+    name: str
+    """``service.verb``."""
+    does: Any
+    """For the kind ``python`` a callable that takes a Context; other kinds have their own values."""
+    kind: str = "python"
+    """The name of the member of ``sagaflow.participants`` that performs it."""
+    transactional: bool = False
+    """True: it runs in the transaction that records its outcome, in the database of the runs, and so exactly once."""
+    database: str | None = None
+    """The alias of the database with the participant's tables, where the barrier guards it; ``None``: no barrier."""
+    lease: float | None = None
+    """The seconds after which the worker of an attempt counts as dead; ``None``: the setting LEASE_SECONDS."""
+
+    def __post_init__(self) -> None:
+        if not ACTION.fullmatch(self.name):
+            raise BadAction(f"'{self.name}' is not the name of an action; write service.verb, such as payment.refund.")
+        if self.transactional and self.database:
+            raise BadAction(
+                f"Action '{self.name}' is transactional and names the database '{self.database}': a transaction covers "
+                "the database of the runs only. Give one of the two; with a database, the barrier guards the action."
+            )
+
+    @property
+    def service(self) -> str:
+        """The participant that owns it."""
+        return self.name.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpCall:
+    """A request to a participant behind HTTP. It names a connection, whose address only administrators know."""
+
+    connection: str
+    path: str
+    method: str = "POST"
+    callback: bool = False
+    """True: the participant gets a URL for a later answer (it first answers 202)."""
+    timeout: float = 10.0
+    """The most seconds for the whole exchange."""
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise BadAction(f"'{self.method}' is not a method for an HTTP action; choose one of {', '.join(METHODS)}.")
+        if not PATH.fullmatch(self.path) or {".", ".."} & set(self.path.split("/")):
+            raise BadAction(f"'{self.path}' is not a path for an HTTP action; write it like /charges, without a query.")
+        if not 0 < self.timeout <= LONGEST_CALL:
+            raise BadAction(
+                f"An HTTP action cannot take {self.timeout} s; give it up to {LONGEST_CALL} s, and a callback."
+            )
