@@ -74,6 +74,9 @@ APPEARANCES: Mapping[str, Appearance] = {
     "late": Appearance("!", Tone.ORANGE, "late", reason="The deadline has passed"),
     "missing": Appearance("?", Tone.MAGENTA, "missing", reason="An expected reaction did not arrive in time"),
     "no worker": Appearance("◌", Tone.CRIMSON, "no worker", reason="No live worker has the code for a due step"),
+    "undecided": Appearance(
+        "◇", Tone.PURPLE, "undecided", "action required", reason="A rollback waits for the outcome of the pivot"
+    ),
     "parked": Appearance(
         "‖", Tone.PURPLE, "parked", "action required", reason="A step cannot go on; an operator must decide"
     ),

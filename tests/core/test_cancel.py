@@ -8,12 +8,23 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 from sagaflow.core.definition.retry import RetryPolicy
-from sagaflow.core.definition.saga import AfterRollback, Recovery, Saga, Step, Style, orchestrated
+from sagaflow.core.definition.saga import (
+    AfterRollback,
+    Approval,
+    Recovery,
+    Saga,
+    Step,
+    Style,
+    SubSaga,
+    WaitForEvent,
+    orchestrated,
+)
 from sagaflow.core.errors import Refused
 from sagaflow.core.run import facts, reports
+from sagaflow.core.run.attention import Attention
 from sagaflow.core.run.commands import RecordRollback, StartAgain
 from sagaflow.core.run.interventions import pivot_decides
-from sagaflow.core.run.queries import allowed
+from sagaflow.core.run.queries import allowed, attention
 from sagaflow.core.run.state import Direction, RunStatus, StepStatus
 from sagaflow.core.simulation.injected_faults import InjectedFault
 from tests.core.strategies import restyle, saga_and_script
@@ -130,6 +141,39 @@ def test_every_verb_says_no_in_words_about_itself(asked, words) -> None:
         world = going_back()
     with pytest.raises(Refused, match=words):
         world.report(asked)
+
+
+@pytest.mark.parametrize("does", ["a.pay", WaitForEvent("Paid"), SubSaga("pay")])
+@STYLES
+def test_a_rollback_that_a_waiting_pivot_holds_up_needs_attention_until_the_pivot_has_decided(style, does) -> None:
+    steps = (Step("pay", does, undo="a.unpay", after=(), pivot=True), Step("other", "b.other", after=()))
+    world = World(
+        restyle(Saga("two", orchestrated("main", *steps)), style),
+        {("other", DO): (InjectedFault.BUSINESS_ERROR,)},
+        slow=frozenset({"pay"}),
+    )
+    if world.saga.steps["pay"].does.by_worker:
+        world.finish(world.claim("pay", DO))
+    assert attention(world.saga, world.state) is None
+    world.finish(world.claim("other", DO))
+    assert (world.state.status, attention(world.saga, world.state)) == (RunStatus.ROLLING_BACK, Attention.UNDECIDED)
+    world.report(reports.RollbackRequested(**ANN))
+    assert attention(world.saga, world.state) is None
+    world.settle()
+    assert world.state.status is RunStatus.ROLLED_BACK
+
+
+def test_a_rollback_that_a_waiting_pivot_does_not_hold_up_needs_no_attention() -> None:
+    steps = (
+        Step("agree", Approval("desk"), after=(), pivot=True),
+        Step("other", "b.other", undo="b.unother", after=()),
+    )
+    world = World(Saga("two", orchestrated("main", *steps)))
+    flight = world.claim("other", DO)
+    world.report(reports.RollbackRequested(**ANN))
+    assert attention(world.saga, world.state) is None
+    world.finish(flight)
+    assert attention(world.saga, world.state) is None
 
 
 @given(saga_and_script(kinds=("call", "event", "timer", "approval"), with_timeouts=True), st.integers(0, 2**32))

@@ -19,6 +19,8 @@ class Attention(StrEnum):
     """An expected event did not come in time. This comes before parked, because a parked wait may be missing too."""
     PARKED = "parked"
     """The retries are used up, or a step failed with a business error past the pivot. An operator decides."""
+    UNDECIDED = "undecided"
+    """A rollback waits for a pivot that waits for an answer, an event or a sub-saga. Nothing is undone before."""
     NO_WORKER = "no worker"
     """No live worker can do work that is due. The run goes on at once when one starts that can."""
     LATE = "late"

@@ -109,7 +109,7 @@ def starts_at(state: RunState, at: float) -> float | None:
     return first if first is not None and first > at else None
 
 
-def attention(saga: Saga, state: RunState) -> Attention | None:  # noqa: ARG001  (every query takes the same two)
+def attention(saga: Saga, state: RunState) -> Attention | None:
     """Return the worst reason why the run needs attention; ``None``: it needs none."""
     if state.status.ended:
         return None
@@ -122,6 +122,7 @@ def attention(saga: Saga, state: RunState) -> Attention | None:  # noqa: ARG001 
         Attention.STUCK: state.status is RunStatus.STUCK,
         Attention.MISSING: any(step_state.missed_at is not None for step_state in open_steps),
         Attention.PARKED: state.status is RunStatus.PARKED,
+        Attention.UNDECIDED: _waits_for_pivot(saga, state),
         Attention.NO_WORKER: any(step_state.unserved_since is not None for step_state in open_steps),
         Attention.LATE: state.late_at is not None,
         Attention.RETRYING: any(_is_retrying(step_state) for step_state in open_steps),
@@ -168,6 +169,13 @@ def _needs_worker(step: Step, step_state: StepState) -> bool:
 
 def _service(step: Step, step_state: StepState) -> str:
     return step.service if step_state.status.direction is Direction.DO else step.undo_service
+
+
+def _waits_for_pivot(saga: Saga, state: RunState) -> bool:
+    """Say whether a rollback cannot begin to undo, because the pivot waits for something that may never come."""
+    pivot = saga.graph.pivot
+    waiting = pivot is not None and state.steps[pivot].status is StepStatus.WAITING
+    return waiting and state.rollback is not None and pivot_is_open(saga, state)
 
 
 def _is_retrying(step_state: StepState) -> bool:
