@@ -17,8 +17,10 @@ help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/runtime.stamp ## set everything up and serve http://127.0.0.1:8000 (PORT=… for another port)
-	$(MANAGE) sagaflow demo --load
-	SAGAFLOW_PUBLIC_URL=$${SAGAFLOW_PUBLIC_URL:-http://127.0.0.1:$(PORT)} $(MANAGE) sagaflow up --port $(PORT)
+	@echo "Database and the data of the examples."
+	@$(MANAGE) sagaflow demo --load
+	@echo "Starting the site."
+	@SAGAFLOW_PUBLIC_URL=$${SAGAFLOW_PUBLIC_URL:-http://127.0.0.1:$(PORT)} $(MANAGE) sagaflow up --port $(PORT)
 
 demo: .venv/runtime.stamp ## run the order-fulfilment saga to completion and through two failures, without a browser
 	$(MANAGE) migrate --no-input --verbosity 0
@@ -87,10 +89,10 @@ node_modules/.stamp: package-lock.json
 
 # A stamp is newer than the lock that was last installed: no lock changed, nothing to install.
 .venv/runtime.stamp: requirements.txt
-	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@[ -x $(BIN)/python ] || { echo "Virtual environment in .venv."; $(PYTHON) -m venv .venv; }
+	@.ci/packages $<
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.txt .venv/runtime.stamp
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@.ci/packages $<
 	@touch $@

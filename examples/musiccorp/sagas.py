@@ -19,6 +19,10 @@ INPUT = {
     },
     "required": ["name", "email", "address"],
     "additionalProperties": False,
+    "examples": [
+        {"name": "Ada", "email": "ada@example.org", "address": "Main Street 1"},
+        {"name": "Ben", "email": "ben@example.org", "address": "Nowhere 1"},
+    ],
 }
 
 
@@ -27,7 +31,7 @@ def create_customer(name: str, style: Style) -> Saga:
     return Saga(
         name,
         Segment(name="welcome", style=style, team="customer", steps=_steps()),
-        title="Create a customer",
+        title=f"Create a customer, {style}",
         input_schema=INPUT,
         sensitive=("email", "address"),
     )

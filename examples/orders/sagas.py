@@ -18,7 +18,18 @@ FIELDS = {
     "quantity": {**COUNT, "description": "How many."},
     "amount": {**COUNT, "description": "The price in cents."},
 }
-INPUT = {"type": "object", "properties": FIELDS, "required": sorted(FIELDS), "additionalProperties": False}
+INPUT = {
+    "type": "object",
+    "properties": FIELDS,
+    "required": sorted(FIELDS),
+    "additionalProperties": False,
+    "examples": [
+        {"order": "P-101", "customer": "ada", "item": "guitar", "quantity": 1, "amount": 30_000},
+        {"order": "P-102", "customer": "ada", "item": "theremin", "quantity": 1, "amount": 40_000},
+        {"order": "P-103", "customer": "cleo", "item": "guitar", "quantity": 1, "amount": 30_000},
+    ],
+}
+"""The first example completes; the others roll back."""
 
 
 def place_order(name: str, style: Style, *, after_rollback: AfterRollback = Discard) -> Saga:
@@ -26,7 +37,7 @@ def place_order(name: str, style: Style, *, after_rollback: AfterRollback = Disc
     return Saga(
         name,
         Segment(name="order", style=style, team="shop", steps=_steps()),
-        title="Place an order",
+        title=f"Place an order, {'again when out of stock' if after_rollback.retries else style}",
         input_schema=INPUT,
         search={"order": "/order", "customer": "/customer"},
         after_rollback=after_rollback,

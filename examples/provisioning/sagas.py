@@ -13,6 +13,10 @@ INPUT = {
     "properties": {"email": TEXT, "name": TEXT, "template": TEXT},
     "required": ["email", "name", "template"],
     "additionalProperties": False,
+    "examples": [
+        {"email": "ada@example.org", "name": "Ada", "template": "welcome"},
+        {"email": "silent@example.org", "name": "Ben", "template": "welcome"},
+    ],
 }
 
 
@@ -56,7 +60,7 @@ def provision_user(name: str, style: Style) -> Saga:
                 ),
             ),
         ),
-        title="Provision a user",
+        title=f"Provision a user, {style}",
         input_schema=INPUT,
         sensitive=("email", "name"),
     )

@@ -20,6 +20,12 @@ MARKS: Mapping[str, Mapping[str, Style]] = {
 """The style of each segment, by form. The forms differ in nothing else."""
 
 
+TITLES: Mapping[str, str] = {
+    "order-fulfilment": "Order fulfilment",
+    "order-fulfilment-orchestrated": "Order fulfilment, orchestrated",
+    "order-fulfilment-choreographed": "Order fulfilment, choreographed",
+}
+
 PROCESSOR = "Order Processor"
 """The coordinator of the orchestrated segments."""
 
@@ -29,7 +35,7 @@ def order_fulfilment(name: str = "order-fulfilment", *, next_day: float = NEXT_D
     marks = MARKS[name]
     return _saga(
         name,
-        "Order fulfilment",
+        TITLES[name],
         Segment(name="order", style=marks["order"], team="sales", steps=order_steps(), coordinator=PROCESSOR),
         Segment(
             name="customer",

@@ -19,6 +19,7 @@ INPUT = {
     },
     "required": ["customer"],
     "additionalProperties": False,
+    "examples": [{"customer": "C-1"}, {"customer": "C-2"}],
 }
 
 
@@ -33,7 +34,8 @@ def verify_customer_locally() -> Saga:
         pivot=True,
         timeout=REACTION,
     )
-    return _saga("verify-customer-locally", orchestrated("verification", step, team="customer care"))
+    segment = orchestrated("verification", step, team="customer care")
+    return _saga("verify-customer-locally", "Verify a customer, in one transaction", segment)
 
 
 def verify_customer(name: str, style: Style) -> Saga:
@@ -57,11 +59,12 @@ def verify_customer(name: str, style: Style) -> Saga:
         timeout=REACTION,
     )
     steps = (set_verified, delete_enrollment)
-    return _saga(name, Segment(name="verification", style=style, team="customer care", steps=steps))
+    segment = Segment(name="verification", style=style, team="customer care", steps=steps)
+    return _saga(name, f"Verify a customer, {style}", segment)
 
 
-def _saga(name: str, segment: Segment) -> Saga:
-    return Saga(name, segment, title="Verify a customer", input_schema=INPUT, search={"customer": "/customer"})
+def _saga(name: str, title: str, segment: Segment) -> Saga:
+    return Saga(name, segment, title=title, input_schema=INPUT, search={"customer": "/customer"})
 
 
 register(verify_customer_locally())

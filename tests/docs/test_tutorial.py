@@ -18,7 +18,7 @@ from tests.docs.reader import CATCH, agrees, dialogue
 from tests.servers.waiting import until
 
 TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text()
-SERVER = "python manage.py sagaflow up"
+SERVER = "python manage.py sagaflow up --port 8001"
 FOREIGN = ("DJANGO_", "DATABASE_URL", "PARTICIPANT_", "SAGAFLOW_", "PYTEST_", "SECRET_KEY")
 
 
@@ -69,7 +69,7 @@ class Learner:
 
     @contextmanager
     def terminal(self) -> Iterator[Callable[[str], None]]:
-        """A second terminal that keeps `sagaflow up` running, on any free port, because 8000 may be in use."""
+        """A second terminal that keeps `sagaflow up` running, on any free port: the last `--port` counts."""
         log = self.folder.with_suffix(".log")
         started = []
 
