@@ -1,6 +1,8 @@
 """Every operation of the designer, and how one is read from JSON and applied."""
 
-from designer.canvas.draft import Refused
+from dataclasses import dataclass
+
+from designer.canvas.draft import Draft, Refused
 from designer.canvas.elements import Rename, SetField, SetWork
 from designer.canvas.operation import Edit, Operation, Place, Undo, apply
 from designer.canvas.operation import read as read_kind
@@ -8,7 +10,34 @@ from designer.canvas.segments import AddSegment, DeleteSegment, JoinSegments, Mo
 from designer.canvas.steps import AddSteps, Connect, DeleteSteps, Disconnect, DuplicateStep, MoveSteps
 from sagaflow.core.json_value import Json
 
-__all__ = ["OPERATIONS", "Edit", "Operation", "Place", "Refused", "apply", "read"]
+__all__ = ["OPERATIONS", "Edit", "Operation", "Place", "Refused", "Together", "apply", "read"]
+
+MOST = 50
+
+
+@dataclass(frozen=True)
+class Together(Operation):
+    """Several operations as one gesture, with one undo. ``said`` is the sentence for the history."""
+
+    kind = "together"
+
+    operations: tuple[Json, ...]
+    said: str
+
+    def change(self, draft: Draft) -> str:
+
+        if not 0 < len(self.operations) <= MOST:
+            raise Refused(f"Give between 1 and {MOST} operations.")
+        focus = "saga"
+        for data in self.operations:
+            if isinstance(data, dict) and data.get("kind") == self.kind:
+                raise Refused("Operations that belong together cannot contain others that do.")
+            focus = read(data).change(draft)
+        return focus
+
+    def sentence(self, draft: Draft) -> str:  # noqa: ARG002 - the signature of every operation
+        return self.said
+
 
 OPERATIONS: dict[str, type[Operation]] = {
     operation.kind: operation
@@ -28,6 +57,7 @@ OPERATIONS: dict[str, type[Operation]] = {
         SetWork,
         SetField,
         Rename,
+        Together,
         Undo,
     )
 }
