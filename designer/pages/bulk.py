@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from designer.pages.filtering import Wanted
+from designer.pages.filtering import ListAddress
 from sagaflow import access, store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload
@@ -115,13 +115,15 @@ def _selection(request: HttpRequest) -> Selection:
         chosen = [_as_id(text) for text in picked[:MOST]]
         runs = lookup.places(chosen, access.visible_runs(request.user))
         return Selection(words=f"{len(runs)} selected run{'' if len(runs) == 1 else 's'}", runs=runs)
-    wanted = Wanted.of(request.GET)
+    wanted = ListAddress.of(request.GET)
+    if wanted.faults:
+        raise Http404(wanted.faults[0].message)
     try:
-        within = wanted.run_filter(access.visible_runs(request.user))
-        runs = lookup.ids(within, limit=MOST + 1) if wanted.filters else []
+        within = wanted.run_filter(access.visible_runs(request.user), store.to_datetime(store.now()))
+        runs = lookup.ids(within, limit=MOST + 1) if wanted.query else []
     except BadFilter as error:
         raise Http404(str(error)) from error
-    return Selection(words=wanted.in_words, runs=runs[:MOST], more=len(runs) > MOST, query=wanted.query)
+    return Selection(words=wanted.in_words, runs=runs[:MOST], more=len(runs) > MOST, query=wanted.address)
 
 
 def _as_id(text: str) -> str:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from designer.pages.filtering import Wanted
+from designer.pages.filtering import ListAddress
 from sagaflow import access, store
 from sagaflow.store.lists import failures as found
 
@@ -24,7 +24,7 @@ def failures(request: HttpRequest) -> HttpResponse:
     """The page. ``?within=day|week|month|ever`` limits the start of the runs, ``?saga=`` the saga."""
     within = request.GET.get("within", "week")
     within = within if within in WINDOWS else "week"
-    saga = Wanted.of(request.GET).saga
+    saga = ListAddress.of(request.GET).query.saga
     length = WINDOWS[within]
     since = None if length is None else store.to_datetime(store.now()) - length
     context = {

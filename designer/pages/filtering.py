@@ -1,136 +1,119 @@
-"""The filter of the list of runs. It is in the address, so that a user can send a list to a colleague."""
+"""The list of runs that an address asks for: the query, the order and the page, so that a colleague can be sent it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.utils import timezone
 
-from sagaflow.access import RunScope
-from sagaflow.core.definition.saga import Saga
-from sagaflow.core.run.attention import Attention
 from sagaflow.core.run.failure import read_failure
-from sagaflow.core.run.state import Direction, RunStatus
-from sagaflow.store.errors import BadFilter
-from sagaflow.store.lists import lookup
+from sagaflow.core.run.state import Direction
+from sagaflow.core.words.run_query import ALLOWED, Fault, Query, moment, parse, quoted
+from sagaflow.store.lists import lookup, text
 from sagaflow.store.lists.lookup import RunFilter
-from sagaflow.store.lists.search import attribute
+from sagaflow.store.lists.query_filter import filter_of
+from sagaflow.store.lists.scopes import RunScope
+from sagaflow.store.lists.sort import NEWEST, Sort
 
-__all__ = ["ANY", "Choices", "Wanted"]
+__all__ = ["ListAddress"]
 
-ANY = "any"
+EVERY = Query()
 LONGEST = 255
 SHORTEST_ID = 6
-DIGITS = 32
-"""The number of hexadecimal digits of a UUID."""
+"""The number of characters of a run ID that redirect to the run, if only one begins with them."""
+FORMER = ("saga", "status", "attention", "team", "version", "failure", "since", "until")
+"""Filters that had parameters of their own in addresses. They are still read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """The filter in the query of an address. Invalid values are dropped: they never cause an error."""
+class ListAddress:
+    """The query of an address: ``?q=…&sort=…&cursor=…``."""
 
-    find: str = ""
-    saga: str = ""
-    status: str = ""
-    attention: str = ""
-    team: str = ""
-    version: str = ""
-    failure: str = ""
-    since: str = ""
-    until: str = ""
+    typed: str = ""
+    """The query as it stands in the search field."""
+    query: Query = EVERY
+    faults: tuple[Fault, ...] = ()
+    sort: Sort = NEWEST
     cursor: str = ""
 
     @classmethod
-    def of(cls, given: Mapping[str, str]) -> "Wanted":
-        """Return the filter in the query of an address."""
-        found = {field.name: given.get(field.name, "").strip()[:LONGEST] for field in fields(cls)}
-        allowed = {"status": set(RunStatus), "attention": {*Attention, ANY}}
-        found |= {name: "" for name, values in allowed.items() if found[name] not in values}
-        found |= {name: "" for name in ("since", "until") if _moment(found[name]) is None}
-        found |= {name: "" for name, value in found.items() if not value.isprintable() and name != "find"}
-        return cls(**found)
+    def of(cls, given: Mapping[str, str]) -> "ListAddress":
+        """Read an address. Of a filter in a parameter of its own, an invalid value is left out."""
+        typed = " ".join([given.get("q", "").strip(), *_former(given)]).strip()
+        query, faults = parse(typed)
+        sort = Sort.read(given.get("sort", ""))
+        cursor = given.get("cursor", "").strip()[:LONGEST]
+        return cls(typed=typed, query=query, faults=faults, sort=sort, cursor=cursor)
 
     @property
-    def filters(self) -> dict[str, str]:
-        """The values that filter the list, without the cursor."""
-        return {name: value for name, value in self.all.items() if name != "cursor"}
+    def address(self) -> str:
+        """The list without its page, as the query of an address; empty: all runs."""
+        return urlencode(self.parameters)
 
     @property
-    def all(self) -> dict[str, str]:
-        """All values that are not empty."""
-        named = {field.name: getattr(self, field.name) for field in fields(self)}
+    def parameters(self) -> dict[str, str]:
+        """The parameters of ``address``."""
+        named = {"q": self.query.text, "sort": self.sort.text}
         return {name: value for name, value in named.items() if value}
 
     @property
-    def query(self) -> str:
-        """The filters as the query of an address."""
-        return urlencode(self.filters)
-
-    @property
     def in_words(self) -> str:
-        """The filter in words, such as ``saga order, status parked``; a bulk repair records it."""
-        words = {**self.filters}
+        """The query in words, such as ``saga order, status parked``; a bulk repair records it."""
+        words = dict(self.query.filters)
         if "failure" in words:
             failure = read_failure(words["failure"])
             undo = "the undo of " if failure.direction is Direction.UNDO else ""
             words["failure"] = f"{failure.code} at {undo}{failure.step}"
-        return ", ".join(f"{name} {value}" for name, value in words.items()) or "all runs"
+        terms = [f"{name} {value}" for name, value in words.items()]
+        terms += [f"{name}={value}" for name, value in self.query.search]
+        return ", ".join([*terms, *map(quoted, self.query.words)]) or "all runs"
 
-    def run_filter(self, scope: RunScope) -> RunFilter:
-        """Return the filter for the store, limited to the runs within ``scope``.
+    def with_terms(self, **filters: Any) -> str:
+        """Return the address of the same list with other values of some filters."""
+        return "?" + urlencode(replace(self, query=replace(self.query, **filters)).parameters)
+
+    def sorted_by(self, by: str) -> str:
+        """Return the address of the same list in the order of a time: the newest first, or the oldest if it is that."""
+        turned = self.sort.by == by and not self.sort.oldest_first
+        return "?" + urlencode(replace(self, sort=Sort(by, turned)).parameters)
+
+    def run_filter(self, scope: RunScope, now: datetime) -> RunFilter:
+        """Return the filter for the store, limited to the runs within ``scope``. Times are in the zone of the user.
 
         Raises:
-            BadFilter: ``find`` is not a search attribute that a run could have.
+            BadFilter: the query contradicts itself.
         """
-        by_name = "=" in self.find
-        if self.find and not self.find.isprintable():
-            message = f"{self.find[:50]!r} cannot be searched for. Use printable characters only."
-            raise BadFilter(message, code="bad-search")
-        return RunFilter(
-            saga=self.saga,
-            digest=self.version,
-            status=self.status,
-            attention={"": None, ANY: "*"}.get(self.attention, self.attention),
-            team=self.team,
-            failure=self.failure,
-            since=_moment(self.since),
-            until=_moment(self.until),
-            search=dict([attribute(self.find)]) if by_name else {},
-            words=() if by_name or not self.find else (self.find,),
-            scope=scope,
-        )
+        return filter_of(self.query, now=now, scope=scope, zone=timezone.get_current_timezone())
+
+    def is_limited(self) -> bool:
+        """Say whether the texts of the query were searched for in the newest runs only."""
+        texts = [*self.query.words, *filter(None, [self.query.error])]
+        return bool(texts) and text.is_limited(texts)
 
     def run_named(self, scope: RunScope) -> str | None:
-        """Return the ID of the run within ``scope`` if an ID, or the beginning of one, was typed; else ``None``."""
-        digits = self.find.lower().replace("-", "")
-        if not SHORTEST_ID <= len(digits) <= DIGITS or set(digits) - set("0123456789abcdef"):
+        """Return the ID of the run within ``scope`` if only the beginning of an ID was typed; else ``None``."""
+        words = self.query.words
+        if len(words) != 1 or self.query != Query(words=words) or len(words[0]) < SHORTEST_ID:
             return None
-        found = lookup.starting_with(digits, limit=2, scope=scope)
+        found = lookup.starting_with(words[0], limit=2, scope=scope)
         return found[0] if len(found) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """The values that the form offers."""
-
-    sagas: tuple[str, ...]
-    teams: tuple[str, ...]
-    statuses: tuple[str, ...] = tuple(status.value for status in RunStatus)
-    reasons: tuple[str, ...] = tuple(reason.value for reason in Attention)
-
-    @classmethod
-    def now(cls, wanted: Wanted, sagas: tuple[Saga, ...]) -> "Choices":
-        """Return the names in ``sagas`` and those in the address."""
-        names = {saga.name for saga in sagas} | ({wanted.saga} - {""})
-        teams = {part.team for saga in sagas for part in saga.segments if part.team} | ({wanted.team} - {""})
-        return cls(tuple(sorted(names)), tuple(sorted(teams)))
+def _former(given: Mapping[str, str]) -> list[str]:
+    """Return the terms for the parameters of older addresses: ``?saga=order&status=stuck&find=customer=ada``."""
+    values = {name: given.get(name, "").strip()[:LONGEST] for name in (*FORMER, "find")}
+    find = values.pop("find")
+    terms = [f"{name}:{quoted(value)}" for name, value in values.items() if value and _is_valid(name, value)]
+    if find:
+        name, sign, value = find.partition("=")
+        terms.append(f"{quoted(name) if name else ''}={quoted(value)}" if sign else quoted(find))
+    return terms
 
 
-def _moment(text: str) -> datetime | None:
-    """Return the time of a form field, such as ``2026-03-01T12:30``, in the zone of the user; else ``None``."""
-    try:
-        found = datetime.fromisoformat(text)
-        return (timezone.make_aware(found) if found.tzinfo is None else found).astimezone(UTC)
-    except (ValueError, OverflowError):  # the year 1 in the far east is the year 0 in UTC
-        return None
+def _is_valid(name: str, value: str) -> bool:
+    if name in ("since", "until"):
+        return moment(value, datetime.now(UTC)) is not None
+    allowed = ALLOWED.get(name)
+    return value.isprintable() and (allowed is None or value.replace(" ", "_") in allowed)

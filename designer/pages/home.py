@@ -1,85 +1,141 @@
-"""The list of runs: first the runs that need attention, then all runs, the newest first."""
+"""The list of runs: tabs with counts, one search line, and one line a run. The address holds what is asked for."""
 
-from datetime import timedelta
+from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from designer.pages.filtering import Choices, Wanted
+from designer.pages.filtering import ListAddress
+from designer.pages.schema_form import examples_of
 from sagaflow import access, run_view, store
-from sagaflow.access import RunScope
-from sagaflow.core.run.attention import Attention
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.run.failure import read_failure
 from sagaflow.core.run.state import RunStatus
+from sagaflow.core.words.run_query import Query
 from sagaflow.store.errors import BadFilter
-from sagaflow.store.lists import failures, live_columns, lookup
-from sagaflow.store.lists.lookup import RunFilter
+from sagaflow.store.lists import live_columns, lookup
 from sagaflow.store.lists.paging import cursor_after, read_cursor
 from sagaflow.store.runs.run_line import RunLine
 
 __all__ = ["PAGE", "home"]
 
 PAGE = 50
-URGENT = 10
-"""The number of runs that need attention which are shown above the list."""
-GROUPS = 5
-RECENT = timedelta(days=7)
-"""The start page shows failures of runs that started in this time. All failures have a page of their own."""
+PRESETS = (("15 min", "15m"), ("1 h", "1h"), ("24 h", "24h"), ("7 d", "7d"))
+"""Time ranges: the label, and the value of ``since``."""
+RETRIED = ("parked", "stuck")
+"""The reasons for attention whose first remedy is a retry of the step at which the run stands."""
+COLUMNS = (("started", "Started"), ("updated", "Updated"), ("ended", "Ended"))
 
 
 @require_safe
 @permission_required("sagaflow.view_run", raise_exception=True)
 def home(request: HttpRequest) -> HttpResponse:
     """The page. An ID in the search field redirects to its run."""
-    wanted = Wanted.of(request.GET)
-    scope, sagas = access.visible_runs(request.user), access.sagas(request.user, "view_run")
+    wanted = ListAddress.of(request.GET)
+    scope = access.visible_runs(request.user)
     if run_id := wanted.run_named(scope):
         return redirect("designer:run", run_id=run_id)
+    faults = [fault.message for fault in wanted.faults]
+    listed: list[RunLine] = []
     try:
-        listed, fault = lookup.find(wanted.run_filter(scope), limit=PAGE + 1, before=read_cursor(wanted.cursor)), ""
+        run_filter = wanted.run_filter(scope, datetime.fromtimestamp(store.now(), UTC))
+        before = read_cursor(wanted.cursor)
+        if not faults:
+            listed = lookup.find(run_filter, limit=PAGE + 1, before=before, sort=wanted.sort)
     except BadFilter as error:
-        listed, fault = [], str(error)
-    following = urlencode(wanted.filters | {"cursor": cursor_after(listed[PAGE - 1])}) if len(listed) > PAGE else ""
-    overview = not wanted.filters and not wanted.cursor
+        faults.append(str(error))
+    cursor = {"cursor": cursor_after(listed[PAGE - 1], wanted.sort)} if len(listed) > PAGE else None
+    counts = live_columns.counts(scope)
     context = {
         "wanted": wanted,
-        "choices": Choices.now(wanted, sagas),
-        "fault": fault,
+        "faults": faults,
+        "tabs": _tabs(wanted, counts),
+        "totals": [
+            (status.value, total, wanted.with_terms(status=status.value, attention=""), wanted.query.status == status)
+            for status in RunStatus
+            if (total := counts["status"].get(status.value, 0))
+        ],
+        "presets": [(label, wanted.with_terms(since=since), wanted.query.since == since) for label, since in PRESETS],
+        "any_time": wanted.with_terms(since="", until=""),
+        "sorts": _sorts(wanted),
         "runs": _rows(request, listed[:PAGE]),
-        "following": following,
-        "overview": overview,
-        "example": next(iter(sagas), None),
+        "following": urlencode(wanted.parameters | cursor) if cursor else "",
+        "limited": bool(listed or wanted.query) and not faults and wanted.is_limited(),
+        "startable": _startable(request),
         "may_operate": not access.why_not(request.user, "operate_run"),
+        "is_empty": not sum(counts["status"].values()),
     }
-    return render(request, "designer/home.html", context | (_overview(request, scope) if overview else {}))
+    return render(request, "designer/home.html", context)
 
 
-def _overview(request: HttpRequest, scope: RunScope) -> dict[str, object]:
-    counted = live_columns.counts(scope)
-    return {
-        "urgent": _rows(request, _urgent(counted["attention"], scope)),
-        "counts": [(reason, counted["attention"][reason]) for reason in Attention if counted["attention"].get(reason)],
-        "totals": [(status.value, counted["status"].get(status.value, 0)) for status in RunStatus],
-        "groups": failures.groups(scope, since=store.to_datetime(store.now()) - RECENT, limit=GROUPS),
-    }
-
-
-def _urgent(counts: dict[str, int], scope: RunScope) -> list[RunLine]:
-    lines: list[RunLine] = []
-    for reason in Attention:
-        if len(lines) < URGENT and counts.get(reason):
-            lines += lookup.find(RunFilter(attention=reason, scope=scope), limit=URGENT - len(lines))
-    return lines
-
-
-def _rows(request: HttpRequest, listed: list[RunLine]) -> list[dict[str, object]]:
-    now = store.now()
-    pinned = [(run, store.readable_definition(run.digest)) for run in listed]
+def _tabs(wanted: ListAddress, counts: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
+    """Return the tabs, each with the number of its runs."""
+    attention, status = counts["attention"], counts["status"]
+    retrying = attention.get("retrying", 0)
+    named = (
+        ("Needs attention", Query(attention="needed"), sum(attention.values()) - retrying),
+        ("Running", Query(status="running"), status.get("running", 0)),
+        ("Retrying", Query(attention="retrying"), retrying),
+        ("All", Query(), sum(status.values())),
+    )
     return [
-        run_view.summary(run, saga, now, sensitive=access.sensitive_for(request.user, saga) if saga else None)
-        | {"since_change": now - run.updated_at.timestamp()}
-        | ({"next_try": run.wake_at} if run.attention == "retrying" else {})
-        for run, saga in pinned
+        {
+            "title": title,
+            "address": "?" + urlencode({"q": query.text}) if query else reverse("designer:home"),
+            "count": count,
+            "is_current": wanted.query == query,
+            "is_urgent": title == "Needs attention" and count > 0,
+        }
+        for title, query, count in named
     ]
+
+
+def _sorts(wanted: ListAddress) -> list[dict[str, Any]]:
+    return [
+        {
+            "by": by,
+            "title": title,
+            "address": wanted.sorted_by(by),
+            "order": ("ascending" if wanted.sort.oldest_first else "descending") if wanted.sort.by == by else "",
+        }
+        for by, title in COLUMNS
+    ]
+
+
+def _startable(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the sagas that the user may start, each with the examples of its input."""
+    sagas = [
+        saga for saga in access.sagas(request.user, "view_run") if not access.why_not(request.user, "start_run", saga)
+    ]
+    return [
+        {"name": saga.name, "title": saga.title or saga.name, "examples": [label for label, _ in examples_of(saga)]}
+        for saga in sagas
+    ]
+
+
+def _rows(request: HttpRequest, listed: list[RunLine]) -> list[dict[str, Any]]:
+    now = store.now()
+    return [_row(request, run, store.readable_definition(run.digest), now) for run in listed]
+
+
+def _row(request: HttpRequest, run: RunLine, saga: Saga | None, now: float) -> dict[str, Any]:
+    sensitive = access.sensitive_for(request.user, saga) if saga else None
+    row = run_view.summary(run, saga, now, sensitive=sensitive)
+    step = saga.steps.get(run.step) if saga else None
+    may_retry = run.attention in RETRIED and saga is not None and not access.why_not(request.user, "operate_run", saga)
+    remedy = reverse("designer:repair", args=[run.run_id, "retry"]) + "?" + urlencode({"step": run.step})
+    return row | {
+        "since_change": now - run.updated_at.timestamp(),
+        "since_end": now - run.ended_at.timestamp() if run.ended_at else None,
+        "title": (saga.title if saga else "") or run.saga,
+        "step_title": (step.title if step else "") or run.step,
+        "is_undo": run.direction == "undo",
+        "error": read_failure(run.failure).code if run.failure else "",
+        "next_try": run.wake_at if run.attention == "retrying" else None,
+        "remedy": remedy if may_retry and run.step else "",
+    }

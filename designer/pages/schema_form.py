@@ -14,7 +14,7 @@ from sagaflow.core.json_value import Json
 from sagaflow.core.mask import masked
 from sagaflow.encoding import parse_payload
 
-__all__ = ["WHOLE", "Field", "filled", "form_of", "input_of"]
+__all__ = ["WHOLE", "Field", "examples_of", "filled", "form_of", "input_of"]
 
 WHOLE = ""
 """The name of the only field of a saga whose schema has no properties."""
@@ -90,6 +90,17 @@ def filled(fields: tuple[Field, ...], value: object, hidden: tuple[str, ...]) ->
         return (_with(fields[0], value, hidden),)
     known = value if isinstance(value, Mapping) else {}
     return tuple(_with(field, known[field.name], hidden) if field.name in known else field for field in fields)
+
+
+def examples_of(saga: Saga) -> list[tuple[str, Any]]:
+    """Return the ``examples`` of the input schema, each with a label made of its values."""
+    examples = saga.input_schema.get("examples") if saga.input_schema else None
+    return [(_label(value), value) for value in examples] if isinstance(examples, list | tuple) else []
+
+
+def _label(value: Any) -> str:
+    values = value.values() if isinstance(value, Mapping) else [value]
+    return ", ".join(each if isinstance(each, str) else _text(each) for each in values)
 
 
 def _field(name: str, rule: Json, *, required: bool) -> Field:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from designer.pages.schema_form import WHOLE, Field, filled, form_of, input_of
+from designer.pages.schema_form import WHOLE, Field, examples_of, filled, form_of, input_of
 from sagaflow import access, engine, store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload, Refused
@@ -22,7 +22,7 @@ __all__ = ["start"]
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("sagaflow.start_run", raise_exception=True)
 def start(request: HttpRequest, name: str) -> HttpResponse:
-    """The form and the start. ``?like=<run>`` fills the form with the input of that run.
+    """The form and the start. ``?like=<run>`` fills the form with the input of that run, ``?example=0`` by example.
 
     The form contains the ID of the new run: to send it twice starts one run.
     """
@@ -34,7 +34,7 @@ def start(request: HttpRequest, name: str) -> HttpResponse:
         raise PermissionDenied(why)
     fields = form_of(saga)
     if request.method != "POST":
-        return _page(request, saga, _like(request, saga, fields), run_id=str(uuid.uuid4()))
+        return _page(request, saga, _prefilled(request, saga, fields), run_id=str(uuid.uuid4()))
     value, fields = input_of(fields, request.POST)
     fields, faults = _checked(saga, value, fields)
     run_id = request.POST.get("run_id", "")
@@ -62,6 +62,14 @@ def _checked(saga: Saga, value: object, fields: tuple[Field, ...]) -> tuple[tupl
         for field in fields
     )
     return marked, [f"{name}: {sentence}" if name else sentence for name, sentence in own if name not in names]
+
+
+def _prefilled(request: HttpRequest, saga: Saga, fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """Return the form with the input of the run ``?like=``, or with an example of the input schema."""
+    examples, number = examples_of(saga), request.GET.get("example", "")
+    if number.isascii() and number.isdigit() and int(number) < len(examples):
+        return filled(fields, examples[int(number)][1], ())
+    return _like(request, saga, fields)
 
 
 def _like(request: HttpRequest, saga: Saga, fields: tuple[Field, ...]) -> tuple[Field, ...]:

@@ -56,15 +56,14 @@ def test_the_list_is_filtered_and_the_address_can_be_sent_to_a_colleague(up, vis
     for sku, status in (("alien", "completed"), ("metropolis", "rolled_back")):
         up.ends(runs[sku], status)
     page = visitor(up.url).live("/")
-    page.get_by_label("Status", exact=True).select_option("rolled_back")
-    page.get_by_role("button", name="Filter").click()
+    page.locator("#q").fill("status:rolled_back")
+    page.get_by_role("button", name="Search", exact=True).click()
     expect(page.locator("[data-part=list] tbody tr")).to_have_count(1)
     other = visitor(up.url).visit(page.url.replace(up.url, ""))
     expect(other.locator("[data-part=list] tbody tr")).to_have_attribute("data-run", runs["metropolis"])
-    expect(other.get_by_label("Status", exact=True)).to_have_value("rolled_back")
-    other.goto(f"{up.url}/")
-    other.locator("[data-part=attention] table").last.locator("a.strong").first.click()
-    expect(other.locator("[data-part=list] tbody tr")).to_have_attribute("data-run", runs["metropolis"])
+    expect(other.locator("#q")).to_have_value("status:rolled_back")
+    other.locator("[data-part=list] tbody tr").click()
+    expect(other).to_have_url(re.compile(f"/runs/{runs['metropolis']}/"))
 
 
 def test_the_counters_and_the_list_follow_by_themselves(up, visitor):
@@ -85,6 +84,35 @@ def test_a_selection_stays_while_the_list_follows(up, visitor):
     other = up.start("alien", order="O-2")
     expect(page.locator(f'[data-part=list] tr[data-run="{other}"]')).to_contain_text("completed", timeout=30_000)
     expect(box).to_be_checked()
+
+
+def test_new_runs_wait_for_a_click_where_the_list_is_scrolled(up, visitor):
+    for number in range(6):
+        up.ends(up.start("alien", order=f"O-{number}"), "completed")
+    page = visitor(up.url, viewport={"width": 1300, "height": 300}).live("/")
+    page.evaluate("scrollTo(0, 200)")
+    page.wait_for_function("scrollY > 80")
+    line = page.locator(f'tr[data-run="{up.start("alien", order="O-9")}"]')
+    newer = page.get_by_role("button", name="1 new run")
+    expect(newer).to_be_visible(timeout=30_000)
+    expect(line).to_have_count(0)
+    newer.click()
+    expect(line).to_be_in_viewport()
+    expect(newer).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [1280, 1920])
+def test_a_run_has_one_line(up, visitor, width):
+    up.ends(up.start("metropolis"), "rolled_back")
+    page = visitor(up.url, viewport={"width": width, "height": 800}).live("/")
+    heights = "[...document.querySelectorAll('tr[data-run]')].map((line) => line.getBoundingClientRect().height)"
+    assert [36 <= height <= 40 for height in page.evaluate(heights)] == [True]
+
+
+def test_a_phone_shows_the_list_without_scrolling_sideways(up, visitor):
+    up.ends(up.start("metropolis"), "rolled_back")
+    page = visitor(up.url, viewport={"width": 390, "height": 844}).live("/")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_times_are_those_of_the_browsers_zone_on_pages_without_a_live_part_too(up, visitor):

@@ -50,9 +50,9 @@ def closed(page):
 def test_a_stuck_compensation_is_retried_once_its_cause_is_gone(stuck, visitor):
     site, _ = stuck
     who = visitor(site.url)
-    page = who.live("/")
-    expect(page.locator("[data-part=attention]")).to_contain_text("stuck")
-    page.locator("[data-part=attention] tr[data-run] a.strong").click()
+    page = who.live("/?q=attention:needed")
+    expect(page.locator("[data-part=list]")).to_contain_text("stuck")
+    page.locator("[data-part=list] tr[data-run] a.strong").click()
     is_live(page)
     shows(page, take_payment="stuck")
     expect(page.locator("[data-part=trouble]")).to_contain_text("The clearing house is closed.")
@@ -98,8 +98,8 @@ def test_the_missing_reaction_is_flagged_and_redelivered_after_the_bug_is_fixed(
         site.call("-c", f"{BUG}LoyaltyBug.objects.create()")
         run = site.call("-c", START, "create-customer-choreographed", json.dumps(CUSTOMER), "0").strip()
         who = visitor(site.url)
-        home = who.live("/")
-        line = home.locator(f'[data-part=attention] tr[data-run="{run}"]')
+        home = who.live("/?q=attention:needed")
+        line = home.locator(f'[data-part=list] tr[data-run="{run}"]')
         expect(line).to_contain_text("missing", timeout=30_000)
         line.locator("a.strong").click()
         page = home
@@ -113,8 +113,8 @@ def test_the_missing_reaction_is_flagged_and_redelivered_after_the_bug_is_fixed(
         confirm(page, "the loyalty bank is mended")
         shows(page, create_loyalty_account="done", send_welcome_pack="waiting")
         assert site.call("-c", OUTCOME).strip() == "1"
-        home = who.live("/")
-        expect(home.locator("[data-part=attention]")).to_contain_text("Nothing needs attention")
+        home = who.live("/?q=attention:needed")
+        expect(home.locator("[data-part=list]")).to_contain_text("Nothing needs attention")
 
 
 def test_a_rollback_shows_its_plan_first_and_then_undoes_it(site, visitor):

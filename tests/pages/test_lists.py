@@ -3,6 +3,7 @@
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote_plus
 
 import pytest
 from django.test import Client
@@ -91,11 +92,9 @@ def test_the_filters_stay_in_the_form_and_in_the_links(boss, run_of):
     run_of("heavy")
     query = "find=hea&saga=page_parcel&status=parked&attention=parked&team=hall&since=2020-01-01T00%3A00"
     html = boss.get(f"/?{query}").content.decode()
-    assert 'value="hea"' in html
-    assert "<option selected>page_parcel</option>" in html
-    assert '<option value="parked" selected>' in html
-    assert 'value="2020-01-01T00:00"' in html
-    assert "find=hea&amp;saga=page_parcel&amp;status=parked&amp;attention=parked&amp;team=hall" in html
+    terms = "saga:page_parcel status:parked attention:parked"
+    assert f'value="{terms} team:hall since:&quot;2020-01-01T00:00&quot; hea"' in html
+    assert f"/repairs/new/?q={quote_plus(f'{terms} team:hall since:2020-01-01T00:00 hea')}" in html
 
 
 def test_the_counters_say_how_many_runs_have_which_status(boss, run_of):
@@ -119,8 +118,8 @@ def test_a_run_that_is_retrying_says_when_its_next_try_is(boss, monkeypatch):
     run_id = engine.start("page_parcel", {"item": "heavy"})
     while engine.wake(run_id):
         pass
-    text = text_of(boss.get("/").content.decode().split("All runs")[0] and boss.get("/"))
-    assert re.search(r"retrying next attempt \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", text)
+    text = text_of(boss.get("/"))
+    assert re.search(r"retrying running .* next attempt \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", text)
 
 
 def test_failures_that_are_alike_are_one_line_that_leads_to_their_runs(boss, run_of):
@@ -190,3 +189,74 @@ def test_a_list_of_runs_builds_and_checks_no_definition(person, run_of, monkeypa
     for path in ("/", "/api/runs", f"/api/runs/{run_id}", f"/runs/{run_id}/"):
         assert client.get(path).status_code == 200
     assert built == []
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("saga:page_parcel", {"book", "heavy", "feather"}),
+        ("status:open", {"heavy"}),
+        ("attention:needed", {"heavy"}),
+        ("step:ship direction:do", {"heavy", "feather"}),
+        ("error:TYRE", {"heavy"}),
+        ("item=book", {"book"}),
+        ("eath", {"feather"}),
+        ("flat-ty", {"heavy"}),
+        ("since:1h heavy", {"heavy"}),
+    ],
+)
+def test_the_query_finds_runs_and_stays_in_the_search_field(boss, run_of, query, shown):
+    ids = {item: run_of(item) for item in ("book", "heavy", "feather")}
+    html = boss.get("/", {"q": query}).content.decode()
+    assert {item for item, run_id in ids.items() if f'data-run="{run_id}"' in html} == shown
+    assert f'value="{query}"' in html
+
+
+def test_a_query_that_cannot_be_read_shows_no_runs_and_says_why(boss, run_of):
+    run_id = run_of("heavy")
+    answer = boss.get("/", {"q": "stauts:parked"})
+    assert "There is no filter `stauts`. Did you mean `status`?" in answer.content.decode()
+    assert run_id not in answer.content.decode()
+    assert boss.get("/repairs/new/", {"q": "stauts:parked"}).status_code in (403, 404)
+
+
+def test_the_tabs_count_runs_and_name_the_one_that_is_shown(boss, run_of):
+    for item in ("book", "heavy", "glass"):
+        run_of(item)
+    page = boss.get("/", {"q": "attention:needed"})
+    assert "Needs attention 2 Running 0 Retrying 0 All 3" in text_of(page)
+    assert '<a href="?q=attention%3Aneeded" aria-current="page" class="urgent">Needs attention' in page.content.decode()
+
+
+def test_a_line_says_step_direction_and_error_and_offers_a_retry_to_those_who_may(boss, person, run_of):
+    stuck = run_of("glass")
+    assert "fetch (undo) broken" in text_of(boss.get("/"))
+    retry = f'href="/runs/{stuck}/repair/retry/?step=fetch"'
+    assert retry in boss.get("/").content.decode()
+    assert retry not in person("view_run").get("/").content.decode()
+
+
+@pytest.mark.parametrize("sort", ["started", "updated", "ended"])
+def test_a_list_is_sorted_by_a_time_from_either_end(boss, run_of, sort):
+    for item in ("book", "heavy", "feather"):
+        run_of(item)
+    ways = [
+        re.findall(r'data-run="(.*?)"', boss.get(f"/?sort={sort}{end}").content.decode()) for end in ("", "-oldest")
+    ]
+    assert len(ways[0]) == (2 if sort == "ended" else 3)
+    assert ways[0] == ways[1][::-1]
+
+
+def test_a_run_is_started_from_an_example_of_the_input_schema(boss):
+    from dataclasses import replace
+
+    from sagaflow import registry
+    from tests.pages.conftest import PARCEL
+
+    schema = {"type": "object", "properties": {"item": {"type": "string"}}, "examples": [{"item": "book"}]}
+    registry.register(replace(PARCEL, input_schema=schema), replace=True)
+    assert '<a class="example" href="/definitions/page_parcel/start/?example=0">Example: book</a>' in (
+        boss.get("/").content.decode()
+    )
+    assert 'value="book"' in boss.get("/definitions/page_parcel/start/?example=0").content.decode()
+    assert 'value="book"' not in boss.get("/definitions/page_parcel/start/?example=1").content.decode()

@@ -8,6 +8,8 @@ from sagaflow.models import Run
 
 __all__ = ["RunLine"]
 
+WHERE = ("failure", "step", "direction")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunLine:
@@ -20,6 +22,11 @@ class RunLine:
     digest: str
     status: str
     attention: str
+    failure: str
+    """The fingerprint of what is wrong; empty: nothing is."""
+    step: str
+    direction: str
+    """Where the run stands (``sagaflow.core.run.place``): the step, and ``do`` or ``undo``."""
     refusal: str
     """The note about failed changes as JSON (``sagaflow.store.refusals``); empty: the latest change was saved."""
     seq: int
@@ -40,7 +47,7 @@ class RunLine:
     @classmethod
     def of(cls, row: Run) -> Self:
         """Return the line of a row, read with its definition."""
-        same = ("saga", "status", "attention", "refusal", "seq", "number", "by", "search")
+        same = ("saga", "status", "attention", "refusal", "seq", "number", "by", "search", *WHERE)
         times = ("created_at", "updated_at", "ended_at", "wake_at", "starts_at", "deadline")
         return cls(
             run_id=str(row.pk),
