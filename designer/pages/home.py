@@ -56,9 +56,13 @@ def home(request: HttpRequest) -> HttpResponse:
         "faults": faults,
         "tabs": _tabs(wanted, counts),
         "totals": [
-            (status.value, total, wanted.with_terms(status=status.value, attention=""), wanted.query.status == status)
+            (
+                status.value,
+                counts["status"].get(status.value, 0),
+                wanted.with_terms(status=status.value, attention=""),
+                wanted.query.status == status,
+            )
             for status in RunStatus
-            if (total := counts["status"].get(status.value, 0))
         ],
         "presets": [(label, wanted.with_terms(since=since), wanted.query.since == since) for label, since in PRESETS],
         "any_time": wanted.with_terms(since="", until=""),

@@ -113,6 +113,9 @@ def test_a_phone_shows_the_list_without_scrolling_sideways(up, visitor):
     up.ends(up.start("metropolis"), "rolled_back")
     page = visitor(up.url, viewport={"width": 390, "height": 844}).live("/")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    tops = "[...document.querySelectorAll('.list-tabs a')].map((tab) => tab.getBoundingClientRect().top)"
+    assert len(set(page.evaluate(tops))) == 1
+    expect(page.get_by_role("link", name="Needs attention 0")).to_be_visible()
 
 
 def test_times_are_those_of_the_browsers_zone_on_pages_without_a_live_part_too(up, visitor):

@@ -85,7 +85,7 @@ def test_a_reaction_that_is_missing_and_parked_shows_both_at_the_first_look(boss
         page = text_of(boss.get(f"/runs/{run}/"))
         assert page.count(both) >= 2
         assert "a reaction was expected by" in page
-        assert "‖ parked ? missing page_parcel" in text_of(boss.get("/"))
+        assert "‖ parked ? missing Send a" in text_of(boss.get("/"))
         assert "parked, missing" in manage("sagaflow", "show", run)[1]
         step = boss.get(f"/api/runs/{run}").json()["steps"][-1]
         assert (step["status"], bool(step["missed_at"])) == ("parked", True)
