@@ -240,13 +240,13 @@ def _answers(short: str, run_id: str, saga: Saga, name: str, step_state: StepSta
     """Return the acts that are not operator verbs: a decision, or the publication of the awaited event."""
     if step_state.status is not StepStatus.WAITING:
         return []
-    work = saga.steps[name].does
+    work, seen = saga.steps[name].does, f"--round {step_state.round}"
     if work.asks:
         return [
-            Act("approve", name, f'approve {short} {name} --reason "…"'),
-            Act("reject", name, f'approve {short} {name} --reject --reason "…"'),
+            Act("approve", name, f'approve {short} {name} {seen} --reason "…"'),
+            Act("reject", name, f'approve {short} {name} {seen} --reject --reason "…"'),
         ]
-    return [Act("publish", name, f"publish {work.awaits} --run {run_id}")] if work.awaits else []
+    return [Act("publish", name, f"publish {work.awaits} {run_id} {seen}")] if work.awaits else []
 
 
 def _operate(verb: str, short: str, step: str = "") -> Act:

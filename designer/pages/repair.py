@@ -237,5 +237,6 @@ def _do(by: str, case: RepairCase, reason: str, value: object) -> str:
     if case.offer.why_not:
         return case.offer.why_not
     json_values = {VERBS[case.verb].takes: value} if VERBS[case.verb].takes else {}
-    act = engine.operate(case.run_id, case.verb, by=by, reason=reason, step=case.step, **json_values)
+    seen = case.state.steps[case.step].round if case.step else None
+    act = engine.operate(case.run_id, case.verb, by=by, reason=reason, step=case.step, round=seen, **json_values)
     return act.detail if act.outcome == "refused" else ""

@@ -27,7 +27,7 @@ def operate_run(request: HttpRequest, run_id: str, verb: VerbName, body: Verb) -
     """The verbs on a step need ``step``. A refusal (409) is recorded too."""
     require_run(request, "operate_run", run_id)
     by = request.user.get_username()
-    given = {"input": body.input, "output": body.output}
+    given = {"input": body.input, "output": body.output, "round": body.round}
     act = engine.operate(run_id, verb, by=by, reason=body.reason, step=body.step, **given)
     if act.outcome == "refused":
         raise Problem(409, "not-applicable", act.detail)
@@ -49,5 +49,6 @@ def decide_step(request: HttpRequest, run_id: str, body: Decision) -> Status[Non
     _, saga = require_run(request, "approve_step", run_id)
     if why := access.why_not_decide(request.user, saga, body.step):
         raise Problem(403, "forbidden", why)
-    engine.approve(run_id, body.step, approved=body.approved, by=request.user.get_username(), reason=body.reason)
+    by = request.user.get_username()
+    engine.approve(run_id, body.step, approved=body.approved, by=by, reason=body.reason, round=body.round)
     return Status(204, None)

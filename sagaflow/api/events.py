@@ -45,7 +45,8 @@ def publish_event(request: HttpRequest) -> Status[dict[str, str]]:
     if access.visible_runs(request.user, "publish_event") != access.EVERYTHING:
         require_run(request, "publish_event", event.correlation_id)
     origin = {"event_id": event.event_id, "source": event.source}
-    return Status(202, {"outcome": engine.publish(event.event, event.correlation_id, event.payload, **origin)})
+    outcome = engine.publish(event.event, event.correlation_id, event.payload, round=event.round, **origin)
+    return Status(202, {"outcome": outcome})
 
 
 def _read(shape: type[M], body: Json) -> M:
@@ -66,6 +67,5 @@ def _from_cloud(event: CloudEvent) -> Event:
     identity = f"{event.source} {event.id}"
     if len(identity) > LONGEST_ID:
         identity = hashlib.sha256(identity.encode()).hexdigest()
-    return Event(
-        event=event.type, correlation_id=correlation, payload=event.data, event_id=identity, source=event.source
-    )
+    origin = {"event_id": identity, "source": event.source}
+    return Event(event=event.type, correlation_id=correlation, payload=event.data, round=None, **origin)

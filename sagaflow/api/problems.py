@@ -37,6 +37,7 @@ STATUS_OF = {
     "duplicate": HTTPStatus.CONFLICT,
     "not-applicable": HTTPStatus.CONFLICT,
     "not-waiting": HTTPStatus.CONFLICT,
+    "outdated": HTTPStatus.CONFLICT,
 }
 """The status of each code of a refusal. Every other refusal is about the content of the request: 422."""
 

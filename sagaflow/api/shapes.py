@@ -19,7 +19,10 @@ EventName = Annotated[str, Field(pattern=f"^{EVENT.pattern}$")]
 Limit = Annotated[int, Field(ge=1, le=200)]
 Seq = Annotated[int, Field(ge=0, le=2**62)]
 Text = Annotated[str, Field(max_length=200)]
+Round = Annotated[int, Field(ge=0, le=2**31)]
 Reason = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"\S")]
+
+ROUND = "the `round` of the step that you saw; if the step is in another one, nothing happens (409 outdated)"
 
 
 class _Body(Schema):
@@ -64,6 +67,7 @@ class Verb(_Body):
     step: Name | None = None
     input: Any = Field(None, description="for retry_with_input: the whole new input of the step")
     output: Any = Field(None, description="for skip: the substitute for the output of the step")
+    round: Round | None = Field(None, description=ROUND)
 
 
 class Decision(_Body):
@@ -72,6 +76,7 @@ class Decision(_Body):
     step: Name
     approved: bool
     reason: Annotated[str, Field(max_length=2000)] = ""
+    round: Round | None = Field(None, description=ROUND)
 
 
 class Event(_Body):
@@ -84,6 +89,7 @@ class Event(_Body):
         "", description="an ID that the publisher chooses; a second event with the same ID is ignored"
     )
     source: Text = ""
+    round: Round | None = Field(None, description=ROUND)
 
 
 class CloudEvent(Schema):

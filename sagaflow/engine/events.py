@@ -8,25 +8,37 @@ from sagaflow.core.definition.fields import EVENT
 from sagaflow.core.errors import Refused
 from sagaflow.core.json_value import Json
 from sagaflow.core.run.reports import EventReceived
+from sagaflow.core.run.state import Direction
 from sagaflow.engine.inputs import check_payload, check_text
+from sagaflow.engine.rounds import check_round
 from sagaflow.engine.transaction import change, ignored
 from sagaflow.store import LockedRun, UnknownRun, refusals
 
 __all__ = ["adopt", "deliver_stored_events", "publish"]
 
 Fate = Literal["accepted", "ignored", "unmatched"]
+DO, UNDO = Direction.DO, Direction.UNDO
 LONGEST = 200
 """The most characters of a correlation ID, an event's ID or its source."""
 
 
-def publish(event: str, correlation_id: str, payload: Json = None, *, event_id: str = "", source: str = "") -> Fate:
+def publish(
+    event: str,
+    correlation_id: str,
+    payload: Json = None,
+    *,
+    event_id: str = "",
+    source: str = "",
+    round: int | None = None,  # noqa: A002
+) -> Fate:
     """Deliver an event to the run that ``correlation_id`` names.
 
-    ``event_id``: the publisher's own ID; a second event with the same ID is ignored.
+    ``event_id``: the publisher's own ID; a second event with the same ID is ignored. ``round``: for an event without an
+    ID, the round of the waiting step that the sender saw, so that an event sent twice never counts for a later round.
     Return ``unmatched`` if the run has ended or does not exist yet; the event then waits in the inbox for a while.
 
     Raises:
-        Refused: the name of the event, or another text, is not valid.
+        Refused: the name of the event, or another text, is not valid; or the step that waits is in another round.
         InvalidPayload: the payload is not strict JSON.
     """
     name: object = event  # callers without type checks pass anything
@@ -43,7 +55,7 @@ def publish(event: str, correlation_id: str, payload: Json = None, *, event_id: 
     except UnknownRun:
         store.keep_event(correlation_id, received, "the correlation ID is not the ID of a run")
         return "unmatched"
-    return _hand(run_id, received)
+    return _hand(run_id, received, round)
 
 
 def deliver_stored_events(run_id: str) -> int:
@@ -71,9 +83,9 @@ def _adopted(run_id: str) -> int:
     return 0
 
 
-def _hand(run_id: str, received: EventReceived) -> Fate:
+def _hand(run_id: str, received: EventReceived, seen: int | None) -> Fate:
     try:
-        if fate := change(run_id, lambda run: _take(run, received)):
+        if fate := change(run_id, lambda run: _take(run, received, seen)):
             return fate
         reason = "the run has ended"
     except UnknownRun:
@@ -83,9 +95,11 @@ def _hand(run_id: str, received: EventReceived) -> Fate:
     return "accepted" if deliver_stored_events(run_id) else "unmatched"
 
 
-def _take(run: LockedRun, received: EventReceived) -> Fate | None:
+def _take(run: LockedRun, received: EventReceived, seen: int | None) -> Fate | None:
     if run.state.status.ended:
         return None
+    waiting = [name for name, heard in run.saga.graph.hears.items() if received.event in {*heard[DO], *heard[UNDO]}]
+    check_round(run.state, waiting, seen)
     return "ignored" if ignored(run.take(received)) else "accepted"
 
 

@@ -14,6 +14,7 @@ from sagaflow.core.run.reports import EventReceived, Report, RetryRequested
 from sagaflow.core.run.state import RunState, StepStatus
 from sagaflow.core.run.verbs import VERBS, Verb
 from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_input, check_payload, check_text
+from sagaflow.engine.rounds import check_round
 from sagaflow.engine.transaction import change, ignored
 from sagaflow.store import LockedRun, RecordedAct, refusals
 from sagaflow.store.lists import lookup
@@ -32,6 +33,7 @@ class _Request:
     reason: str
     step: str = ""
     value: Any = None
+    round: int | None = None
 
 
 def operate(
@@ -44,11 +46,13 @@ def operate(
     input: Json = None,  # noqa: A002
     output: Json = None,
     payload: Json = None,
+    round: int | None = None,  # noqa: A002
 ) -> RecordedAct:
     """Do ``verb`` to a run, or to one of its steps.
 
     ``input``: for ``retry_with_input``, the whole new input of the step; ``output``: for ``skip``, the substitute;
-    ``payload``: for ``publish``, the payload of the event that the step is waiting on.
+    ``payload``: for ``publish``, the payload of the event that the step is waiting on; ``round``: the round of the step
+    that the operator saw, so that the same request sent twice never acts on a later round.
     Returns the act: its ``outcome`` is ``done`` or ``refused``, its ``detail`` says what changed or why not.
 
     Raises:
@@ -58,7 +62,7 @@ def operate(
     if verb not in VERBS:
         raise Refused(f"There is no verb '{verb}'; use one of {', '.join(VERBS)}.", code="unknown")
     values = {"input": input, "output": output, "payload": payload}
-    request = _Request(VERBS[verb], by, reason, step or "", values.get(VERBS[verb].takes))
+    request = _Request(VERBS[verb], by, reason, step or "", values.get(VERBS[verb].takes), round)
     _check(request)
     try:
         with refusals.SuppressLasting() as suppressed:
@@ -72,13 +76,23 @@ def operate(
     return _record(run_id, request, "refused", detail)
 
 
-def approve(run_id: str, step: str, *, approved: bool, by: str, reason: str = "") -> RecordedAct:
+def approve(
+    run_id: str,
+    step: str,
+    *,
+    approved: bool,
+    by: str,
+    reason: str = "",
+    round: int | None = None,  # noqa: A002
+) -> RecordedAct:
     """Record a user's decision about a step that waits for one. Unlike in ``operate`` the reason may be empty.
 
+    ``round``: the round of the step that the user saw, so that a decision sent twice never decides a later round.
+
     Raises:
-        Refused: ``by`` is empty, or the step does not wait for a decision; nothing is recorded.
+        Refused: ``by`` is empty, the step does not wait for a decision, or is in another round; nothing is recorded.
     """
-    request = _Request(VERBS["approve" if approved else "reject"], by, reason, step)
+    request = _Request(VERBS["approve" if approved else "reject"], by, reason, step, round=round)
     _check(request, needs_reason=False)
     return change(store.as_run_id(run_id), lambda run: _act(run, request))
 
@@ -111,6 +125,7 @@ def _check(request: _Request, *, needs_reason: bool = True) -> None:
 
 def _act(run: LockedRun, request: _Request) -> RecordedAct:
     before = run.state.status.value
+    check_round(run.state, [request.step], request.round)
     report = _report(run, request)
     detail = _detail(run, request, report)
     decision = run.take(report)

@@ -11,7 +11,9 @@ from sagaflow.core import payload
 from sagaflow.core.json_value import Json
 from sagaflow.management.output import CommandFailed, Exit
 
-__all__ = ["add_operator", "by_of", "json_file", "json_of", "positive", "text_of", "whole"]
+__all__ = ["add_operator", "add_round", "by_of", "json_file", "json_of", "positive", "text_of", "whole"]
+
+LATEST_ROUND = 10**9
 
 
 def json_of(text: str, what: str) -> Json:
@@ -60,6 +62,16 @@ def add_operator(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--by", metavar="NAME", help="your name (default: the name that you are logged in with)")
 
 
+def add_round(parser: argparse.ArgumentParser) -> None:
+    """Add the option that ties a command to the round of the step that the operator saw."""
+    parser.add_argument(
+        "--round",
+        metavar="N",
+        type=_round,
+        help="round of the step as `show` gave it, from 0; if it is in another round, nothing is done (exit code 3)",
+    )
+
+
 def by_of(options: argparse.Namespace) -> str:
     """Return the name of the operator.
 
@@ -90,6 +102,13 @@ def whole(text: str) -> int:
     """Parse a whole number from 1 to 1,000,000,000, which every database accepts."""
     if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:12]) <= 10**9:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
+
+
+def _round(text: str) -> int:
+    """Parse the number of a round."""
+    if not text.isascii() or not text.isdecimal() or int(text[:12]) > LATEST_ROUND:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
     return int(text)
 
 

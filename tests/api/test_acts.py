@@ -80,6 +80,16 @@ def test_a_step_is_approved_by_the_group_that_the_definition_names(someone, wait
     assert (again.status_code, again.json()["code"]) == (409, "not-waiting")
 
 
+def test_a_decision_for_another_round_of_the_step_is_refused(boss, waiting):
+    told = {"step": "agree", "approved": True, "round": 1}
+    answer = boss.post(f"/runs/{waiting}/approvals", told)
+    assert (answer.status_code, answer.json()["code"]) == (409, "outdated")
+    assert "step 'agree' is in round 0" in answer.json()["detail"]
+    act = boss.post(f"/runs/{waiting}/verbs/skip", {"step": "agree", "reason": "x", "round": 1})
+    assert (act.status_code, act.json()["code"]) == (409, "not-applicable")
+    assert boss.post(f"/runs/{waiting}/approvals", told | {"round": 0}).status_code == 204
+
+
 def test_a_refused_step_rolls_the_run_back(boss, waiting, participant):
     told = {"step": "agree", "approved": False, "reason": "too dear"}
     assert boss.post(f"/runs/{waiting}/approvals", told).status_code == 204

@@ -70,6 +70,22 @@ def test_an_event_is_taken_once(approved):
     assert (again.code, "ignored the event" in again.out) == (1, True)
 
 
+def test_the_run_of_an_event_may_follow_its_name(approved):
+    assert sf("publish", "ParcelScanned", approved[:8], "--json").json["run"] == approved
+
+
+def test_what_is_meant_for_another_round_of_the_step_is_refused(run_id):
+    for command in (
+        ("approve", run_id, "agree", "--round", "1", "--reason", "x"),
+        ("publish", "ParcelScanned", run_id, "--round", "1"),
+        ("operate", "skip", run_id, "agree", "--round", "1", "--reason", "x"),
+    ):
+        result = sf(*command)
+        assert result.code == 3
+        assert "This is for round 1, but step" in result.err
+    assert sf("approve", run_id, "agree", "--round", "0", "--reason", "x").code == 0
+
+
 def test_an_event_for_a_run_that_is_not_there_is_kept():
     for correlation_id in (str(uuid.uuid4()), "order-7", "ab"):
         result = sf("publish", "ParcelScanned", "--run", correlation_id)
@@ -86,6 +102,8 @@ def test_an_event_for_a_run_that_is_not_there_is_kept():
         (("E", "--run", "order-7", "--event-id", "\x1b"), 3, "printable"),
         (("E", "--run", "order-7", "--payload", "{"), 2, "is not JSON"),
         (("E",), 2, "--run"),
+        (("E", "order-7", "--run", "order-7"), 2, "one run"),
+        (("E", "order-7", "--round", "x"), 2, "from 0 on"),
     ],
 )
 def test_a_bad_event_is_refused(arguments, code, words):

@@ -57,10 +57,10 @@ def test_what_a_person_can_do_is_a_command_that_works():
 def test_waiting_for_a_person_or_an_event_has_its_own_command():
     run_id = started("cli-patient", None)
     first = sf("show", run_id, "--json").json["allowed"][0]
-    assert (first["verb"], first["command"]) == ("approve", f'approve {run_id[:8]} agree --reason "…"')
+    assert (first["verb"], first["command"]) == ("approve", f'approve {run_id[:8]} agree --round 0 --reason "…"')
     sf("approve", run_id, "agree", "--reason", "fine")
     (first, *_) = sf("show", run_id, "--json").json["allowed"]
-    assert (first["verb"], first["command"]) == ("publish", f"publish ParcelScanned --run {run_id}")
+    assert (first["verb"], first["command"]) == ("publish", f"publish ParcelScanned {run_id} --round 0")
 
 
 def test_acts_of_persons_are_shown_with_who_and_why():

@@ -225,7 +225,10 @@ def test_the_tabs_count_runs_and_name_the_one_that_is_shown(boss, run_of):
         run_of(item)
     page = boss.get("/", {"q": "attention:needed"})
     assert "Needs attention 2 Running 0 Retrying 0 All 3" in text_of(page)
-    assert '<a href="?q=attention%3Aneeded" aria-current="page" class="urgent"><span class="long">Needs </span>attention' in page.content.decode()
+    assert (
+        '<a href="?q=attention%3Aneeded" aria-current="page" class="urgent"><span class="long">Needs </span>attention'
+        in page.content.decode()
+    )
 
 
 def test_a_line_says_step_direction_and_error_and_offers_a_retry_to_those_who_may(boss, person, run_of):

@@ -7,7 +7,7 @@ Examples:
 
 import argparse
 
-from sagaflow.management.arguments import add_operator, by_of
+from sagaflow.management.arguments import add_operator, add_round, by_of
 from sagaflow.management.output import Output
 from sagaflow.management.runs import add_run, run_id_of
 
@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--reject", action="store_true", help="reject: the step fails with the business error `rejected`"
     )
     add_operator(parser)
+    add_round(parser)
 
 
 def handle(options: argparse.Namespace, out: Output) -> None:
@@ -26,7 +27,8 @@ def handle(options: argparse.Namespace, out: Output) -> None:
     from sagaflow.management.terminal import cell
 
     run_id, by = run_id_of(options.run), by_of(options)
-    engine.approve(run_id, options.step, approved=not options.reject, by=by, reason=options.reason)
+    decision = {"approved": not options.reject, "reason": options.reason, "round": options.round}
+    engine.approve(run_id, options.step, by=by, **decision)
     status = engine.state(run_id)[1].status.value
     word = "rejected" if options.reject else "approved"
     shown = {"run": run_id, "step": options.step, "decision": word, "by": by, "status": status}

@@ -24,7 +24,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from sagaflow.core.run.verbs import OPERATE_VERBS, RUN_VERBS, STEP_VERBS, VERBS
-from sagaflow.management.arguments import add_operator, by_of, json_of
+from sagaflow.management.arguments import add_operator, add_round, by_of, json_of
 from sagaflow.management.output import CommandFailed, Exit, Output
 from sagaflow.management.runs import HELP, run_id_of
 
@@ -39,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help=HELP)
     parser.add_argument("step", metavar="STEP", nargs="?", help="the step, for a verb on a step")
     add_operator(parser)
+    add_round(parser)
     parser.add_argument("--input", metavar="JSON", help="retry_with_input: the whole new input of the step; - is stdin")
     parser.add_argument("--output", metavar="JSON", help="skip: the substitute output (default: null); - is stdin")
     parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
@@ -48,7 +49,7 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
     from sagaflow import engine
 
     _check(options)
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"round": options.round}
     if options.input is not None:
         values["input"] = json_of(options.input, "The new input")
     if options.output is not None:

@@ -5,13 +5,13 @@ run does not expect the event, or had it before, the journal records it as ignor
 again with the same --event-id has no further effect.
 
 Examples:
-  manage.py sagaflow publish PackDelivered --run 3f2a91c0-8d0e-4c1b-9d0f-0a4f6f3f2b11 --payload '{"at": "door"}'
-  manage.py sagaflow publish PackDelivered --run 3f2a91c0 --event-id post-4711
+  manage.py sagaflow publish PackDelivered 3f2a91c0-8d0e-4c1b-9d0f-0a4f6f3f2b11 --payload '{"at": "door"}'
+  manage.py sagaflow publish PackDelivered 3f2a91c0 --event-id post-4711
 """
 
 import argparse
 
-from sagaflow.management.arguments import json_of
+from sagaflow.management.arguments import add_round, json_of
 from sagaflow.management.output import CommandFailed, Exit, Output
 
 CODES = {"accepted": Exit.OK, "ignored": Exit.FAILED, "unmatched": Exit.REFUSED}
@@ -25,22 +25,27 @@ SENTENCES = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("event", metavar="EVENT", help="name of the event")
     parser.add_argument(
-        "--run", metavar="CORRELATION_ID", required=True, help="ID of the run, or enough of its first characters"
+        "run", metavar="RUN", nargs="?", help="correlation ID: the ID of the run, or enough of its first characters"
     )
+    parser.add_argument("--run", metavar="RUN", dest="named_run", help="the same as RUN; give one of the two")
     parser.add_argument("--payload", metavar="JSON", help="payload of the event (default: null); - is standard input")
     parser.add_argument("--event-id", metavar="ID", default="", help="ID by which a repetition is recognised")
     parser.add_argument(
         "--source", metavar="NAME", default="command line", help="name of the sender (default: %(default)s)"
     )
+    add_round(parser)
 
 
 def handle(options: argparse.Namespace, out: Output) -> Exit:
     from sagaflow import engine
     from sagaflow.management.terminal import cell
 
-    run_id = _correlation_id(options.run)
+    if (options.run is None) == (options.named_run is None):
+        raise CommandFailed("publish needs one run: write it after the event, or as --run.", Exit.USAGE)
+    run_id = _correlation_id(options.named_run if options.run is None else options.run)
     payload = None if options.payload is None else json_of(options.payload, "The payload")
-    outcome = engine.publish(options.event, run_id, payload, event_id=options.event_id, source=options.source)
+    origin = {"event_id": options.event_id, "source": options.source, "round": options.round}
+    outcome = engine.publish(options.event, run_id, payload, **origin)
     shown = {"event": options.event, "run": run_id, "event_id": options.event_id, "outcome": outcome}
     out.answer(shown, lambda: out.say(cell(f"Run {run_id} {SENTENCES[outcome]}.")))
     return CODES[outcome]
