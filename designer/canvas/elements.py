@@ -11,7 +11,7 @@ from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.work import kinds
 from sagaflow.core.json_value import Json
 
-__all__ = ["Rename", "SetField", "SetWork"]
+__all__ = ["Rename", "SetField", "SetWork", "element_of"]
 
 STRUCTURE = ("name", "segments", "steps")
 
@@ -29,7 +29,7 @@ class SetField(Operation):
     def change(self, draft: Draft) -> str:
         if self.field in STRUCTURE:
             raise Refused(f"'{self.field}' is not set as a field: rename, add or move instead.", self.element)
-        element, part = _element(draft, self.element)
+        element, part = element_of(draft, self.element)
         if self.value is None:
             element.pop(self.field, None)
         elif part is None and self.field not in element:
@@ -89,7 +89,7 @@ class Rename(Operation):
             raise Refused(
                 f"'{self.name}' is not a valid name; write a letter, then letters, digits, _ or -.", self.element
             )
-        element, _ = _element(draft, self.element)
+        element, _ = element_of(draft, self.element)
         old = element.get("name")
         if old == self.name:
             raise Refused(f"The name is '{self.name}' already.", self.element)
@@ -108,7 +108,7 @@ class Rename(Operation):
 
     def reverse(self, draft: Draft) -> Operation | None:
         parent, _, _ = self.element.rpartition("/")
-        old = _element(draft, self.element)[0].get("name")
+        old = element_of(draft, self.element)[0].get("name")
         return Rename(f"{parent}/{self.name}" if parent else self.element, old) if isinstance(old, str) else None
 
     def _of_step(self, draft: Draft, step: dict[str, Json]) -> None:
@@ -145,7 +145,7 @@ class Rename(Operation):
         _rename_event(draft, f"{camel(old)}Started", f"{camel(self.name)}Started")
 
 
-def _element(draft: Draft, path: str) -> tuple[dict[str, Json], type | None]:
+def element_of(draft: Draft, path: str) -> tuple[dict[str, Json], type | None]:
     """Return the element of a path as faults have it, with its class; ``None``: the saga and observers have none."""
     match path.split("/"):
         case ["saga"]:

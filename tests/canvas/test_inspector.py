@@ -1,0 +1,111 @@
+"""Every field of every element appears in the form of the designer, with its value, default and faults."""
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+
+from designer.canvas.draft import Draft
+from designer.canvas.inspector import inspector, sample
+from sagaflow.core.definition import kinds as own_kinds
+from sagaflow.core.definition import work
+from sagaflow.core.definition.document import dump, problems
+from sagaflow.core.definition.forms import properties
+from sagaflow.core.definition.parts import Segment, Step
+from sagaflow.core.definition.work import StepKind, kinds
+from tests.core.strategies import sagas
+
+pytestmark = pytest.mark.quick
+
+STEP = {"name": "pay", "action": "bank.pay", "undo": {"semantic": "bank.refund", "reason": "a fee"}}
+PATH = "segments/main/steps/pay"
+
+
+def document(**more):
+    return {"name": "one", "segments": [{"name": "main", "style": "orchestrated", "steps": [STEP | more]}]}
+
+
+def fields(form):
+    return {field.key: field for group in form.groups for field in group.fields}
+
+
+@given(sagas(with_ornaments=True))
+def test_every_element_of_every_saga_has_a_form_with_all_that_its_document_has(saga):
+    data = dump(saga)
+    for segment, step in Draft(data).steps():
+        form = inspector(data, f"segments/{segment['name']}/steps/{step['name']}")
+        shown = {field.name for group in form.groups for field in group.fields if field.value}
+        assert step.keys() <= shown
+    for segment in data["segments"]:
+        shown = {field.name for field in fields(inspector(data, f"segments/{segment['name']}")).values() if field.value}
+        assert segment.keys() - {"steps"} <= shown
+    assert inspector(data, "saga").sort == "saga"
+
+
+def test_no_field_of_a_step_or_a_segment_is_missing():
+    step = {field.name for field in fields(inspector(document(), PATH)).values()}
+    assert properties(Step).keys() - {key for kind in kinds() for key in kind.properties()} <= step
+    segment = {field.name for field in fields(inspector(document(), "segments/main")).values()}
+    assert properties(Segment).keys() - {"steps"} <= segment
+
+
+def test_the_undo_is_in_the_form_of_its_step():
+    found = fields(inspector(document(), PATH))
+    assert found["undo.kind"].value == "semantic"
+    assert found["undo.work"].value == "bank.refund"
+    assert found["undo.reason"].value == "a fee"
+
+
+def test_a_default_is_shown_as_such_and_not_as_a_value():
+    found = fields(inspector(document(retry={"attempts": 9}), PATH))
+    assert (found["retry.attempts"].value, found["retry.attempts"].default) == ("9", "5")
+    assert (found["retry.delay"].value, found["retry.delay"].default) == ("", "1")
+    assert found["undo_retry.attempts"].default == "12"
+    assert found["on_exhausted"].default == "Wait for an operator"
+
+
+def test_a_fault_is_shown_at_its_field_and_else_at_the_top():
+    told = [
+        {"element": PATH, "field": "timeout", "message": "Too long."},
+        {"element": PATH, "field": "", "message": "Something else."},
+        {"element": "saga", "field": "timeout", "message": "Elsewhere."},
+    ]
+    form = inspector(document(), PATH, told)
+    assert fields(form)["timeout"].faults == ("Too long.",)
+    assert form.faults == ("Something else.",)
+
+
+def test_a_condition_is_put_in_words():
+    found = fields(inspector(document(condition={"ge": ["/input/amount", 1000]}), PATH))["condition"]
+    assert (found.control, found.help) == ("condition", "input.amount ≥ 1000")
+    deep = fields(inspector(document(condition={"not": {"exists": "/input/a"}}), PATH))["condition"]
+    assert deep.control == "json"
+
+
+def test_a_kind_that_a_project_registers_appears_by_itself(monkeypatch):
+    monkeypatch.setattr(work, "KINDS", dict(work.KINDS))
+
+    @dataclass(frozen=True, slots=True)
+    class Fax(StepKind):
+        key = "fax"
+        about = "Sends a fax."
+        number: str
+        pages: int
+
+        def perform(self, context):
+            return {}
+
+    own_kinds.add(Fax)
+    assert sample(Fax) == {"fax": {"number": "name_it", "pages": 60}}
+    step = {"name": "pay", "fax": {"number": "12", "pages": 2}}
+    data = {"name": "one", "segments": [{"name": "main", "style": "orchestrated", "steps": [step]}]}
+    found = fields(inspector(data, PATH))
+    assert ("fax", "Fax") in found["kind"].options
+    assert (found["fax.number"].value, found["fax.pages"].control) == ("12", "number")
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_a_step_that_is_changed_to_another_kind_can_be_read(kind):
+    data = document()
+    data["segments"][0]["steps"] = [{"name": "pay", **sample(kind)}]
+    assert not problems(data)
