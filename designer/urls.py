@@ -8,6 +8,7 @@ from django.urls import path
 
 from designer.pages.attention import attention
 from designer.pages.bulk import bulk, bulk_new, bulk_part, bulk_stop, repairs_list
+from designer.pages.completion import completion
 from designer.pages.definitions import definition, definitions
 from designer.pages.failures import failures
 from designer.pages.flowcharts import definition_flowchart, run_flowchart
@@ -26,6 +27,7 @@ app_name = "designer"
 
 PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("", home, "home"),
+    ("runs/complete/", completion, "completion"),
     ("runs/<uuid:run_id>/", run, "run"),
     ("runs/<uuid:run_id>/parts/<str:names>/", run_parts, "run_parts"),
     ("runs/<uuid:run_id>/as/<slug:form>/", run_flowchart, "run_flowchart"),

@@ -22,6 +22,7 @@ GET  healthz/                               in    in    in    in    in    in    
 GET  readyz/                                in    in    in    in    in    in     in     in     in      in    in
 
 GET  (home)                                 login  403   in    in    in    in     403    in     in      in    login
+GET  runs/complete/                         login  403   in    in    in    in     403    in     in      in    login
 GET  runs/<run_id>/                         login  403   in    404   in    in     403    in     404     in    login
 GET  runs/<run_id>/parts/<names>/           login  403   in    404   in    in     403    in     404     in    login
 GET  runs/<run_id>/as/<form>/               login  403   in    404   in    in     403    in     404     in    login

@@ -66,6 +66,30 @@ def test_the_list_is_filtered_and_the_address_can_be_sent_to_a_colleague(up, vis
     expect(other).to_have_url(re.compile(f"/runs/{runs['metropolis']}/"))
 
 
+def test_a_query_is_completed_with_the_keyboard_alone(up, visitor):
+    page = visitor(up.url).visit("/")
+    field, options = page.get_by_role("combobox", name="Search runs"), page.get_by_role("option")
+    field.press_sequentially("stat")
+    expect(field).to_have_attribute("aria-expanded", "true")
+    field.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    assert field.get_attribute("aria-activedescendant") == options.first.get_attribute("id")
+    field.press("Enter")
+    expect(field).to_have_value("status:")
+    expect(options.filter(has_text="status:stuck")).to_be_visible()
+    field.press_sequentially("stu")
+    expect(options).to_have_count(1)
+    field.press("Escape")
+    expect(options).to_have_count(0)
+    expect(field).to_have_value("status:stu")
+    field.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    field.press("Enter")
+    expect(field).to_have_value("status:stuck ")
+    field.press("Enter")
+    expect(page).to_have_url(re.compile(r"q=status%3Astuck"))
+
+
 def test_the_counters_and_the_list_follow_by_themselves(up, visitor):
     page = visitor(up.url).live("/")
     counter = page.locator(".counters li", has_text="completed")

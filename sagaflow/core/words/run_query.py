@@ -14,7 +14,7 @@ from typing import Any
 from sagaflow.core.run.attention import Attention
 from sagaflow.core.run.state import Direction, RunStatus
 
-__all__ = ["ALLOWED", "FILTERS", "LONGEST", "Fault", "Query", "moment", "parse", "quoted"]
+__all__ = ["ALLOWED", "FILTERS", "LONGEST", "PLAIN_VALUE", "Fault", "Query", "moment", "parse", "quoted", "terms"]
 
 LONGEST = 1_000
 """Characters of a query."""
@@ -101,7 +101,7 @@ def parse(text: str) -> tuple[Query, tuple[Fault, ...]]:
     query, faults = Query(), []
     if len(text) > LONGEST:
         faults.append(Fault(LONGEST, len(text), f"The query has {len(text)} characters. The limit is {LONGEST}."))
-    for term in _terms(text[:LONGEST]):
+    for term in terms(text[:LONGEST]):
         try:
             query = _with(query, term)
         except ValueError as error:
@@ -127,7 +127,8 @@ def moment(text: str, now: datetime, zone: tzinfo = UTC) -> datetime | None:
         return None
 
 
-def _terms(text: str) -> Iterator[re.Match[str]]:
+def terms(text: str) -> Iterator[re.Match[str]]:
+    """Yield the terms of a query, each with its place."""
     at = 0
     while at < len(text):
         if text[at].isspace():
