@@ -35,7 +35,7 @@ class Completion:
     options: tuple[Option, ...]
 
 
-def complete(text: str, caret: int, known: Mapping[str, Mapping[str, str]], attributes: Iterable[str]) -> Completion:
+def complete(text: str, caret: int, known: Mapping[str, dict[str, str]], attributes: Iterable[str]) -> Completion:
     """Return what can stand at the caret.
 
     Args:
