@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sagaflow import registry
 from sagaflow.core.definition.saga import Saga
-from sagaflow.core.lint import NAMES, Finding, Known
+from sagaflow.core.lint import NAMES, Finding, Known, certain_children
 
 __all__ = ["groups", "here", "unknown"]
 
@@ -17,11 +17,13 @@ def here(
     ``drafts``: names of sagas that count as registered. A process without actions holds definitions only: its actions
     are in other projects, and are unknown here.
     """
+    sagas = registry.sagas()
     return Known(
         actions=frozenset(action.name for action in registry.actions()) or None,
-        sagas=frozenset(saga.name for saga in registry.sagas()).union(drafts),
+        sagas=frozenset(saga.name for saga in sagas).union(drafts),
         groups=groups,
         services=services,
+        starts={saga.name: certain_children(saga) for saga in sagas},
     )
 
 

@@ -236,7 +236,7 @@ class _Tracker:
         """Return the state of a step after all events, at ``now``."""
         step = self.saga.steps[name]
         deadline = self._deadline(step)
-        at = self.undone.get(name) or self.failed.get(name) or self.done.get(name) or self.skipped.get(name)
+        at = self.undone.get(name) or self.failed.get(name) or self.skipped.get(name) or self.done.get(name)
         standing = self._standing(name, deadline, now)
         return Expectation(name, _success(step), standing, at, deadline, self.saga.graph.reacts_to[name])
 
@@ -244,10 +244,11 @@ class _Tracker:
         for standing, known in ((Standing.UNDONE, self.undone), (Standing.FAILED, self.failed)):
             if name in known:
                 return standing
+        if name in self.skipped:
+            # The event that it would have waited for may still come, for another step that reacts to it.
+            return Standing.SKIPPED
         if name in self.done:
             return Standing.LATE if deadline is not None and self.done[name] > deadline else Standing.DONE
-        if name in self.skipped:
-            return Standing.SKIPPED
         if self.failed or self.undone:
             return Standing.CALLED_OFF
         if self._ready_at(name) is None:
@@ -270,7 +271,7 @@ class _Tracker:
 
     def _ready_at(self, name: str) -> float | None:
         """Return when the last event came to which the step reacts; ``None``: not all have come."""
-        moments = [self.done.get(other, self.skipped.get(other)) for other in self.saga.graph.before[name]]
+        moments = [self.skipped.get(other, self.done.get(other)) for other in self.saga.graph.before[name]]
         known = [moment for moment in moments if moment is not None]
         return max([self.renewed.get(name, self.started_at), *known]) if len(known) == len(moments) else None
 

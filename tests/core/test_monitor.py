@@ -138,6 +138,26 @@ def test_on_a_run_without_fault_the_monitor_and_the_state_agree(saga) -> None:
             assert projection.steps[name].standing is expected[step.status]
 
 
+def test_a_skipped_wait_stays_skipped_when_its_event_comes_for_another_step() -> None:
+    never = where("/input/flag", "absent")
+    saga = Saga(
+        "shared",
+        choreographed(
+            "main",
+            Step("begin", "order.begin"),
+            Step("wait", WaitForEvent("Paid"), condition=never),
+            Step("react", "order.react", on=("BeginCompleted", "Paid")),
+        ),
+    )
+    world = World(saga, input={"flag": True})
+    world.settle()
+    assert world.state.steps["wait"].status is StepStatus.SKIPPED
+    projection = project(saga, observations(saga, world.entries), world.at)
+    standings = {name: step.standing for name, step in projection.steps.items()}
+    assert standings == {"begin": Standing.DONE, "wait": Standing.SKIPPED, "react": Standing.DONE}
+    assert projection.findings == ()
+
+
 def test_ignored_signals_in_the_journal_become_findings() -> None:
     saga = Saga("wait", orchestrated("main", Step("wait", WaitForEvent("Paid"))))
     world = World(saga)

@@ -11,7 +11,7 @@ from django.apps import apps
 import sagaflow
 from sagaflow import conf, engine
 from sagaflow.core.definition.saga import Compensation, Saga, Segment, Step
-from sagaflow.core.lint import NAMES, RULES, Severity
+from sagaflow.core.lint import COMPARED, RULES, Severity
 from sagaflow.core.participant import Context
 from sagaflow.core.run import facts
 from sagaflow.core.run.verbs import VERBS
@@ -146,5 +146,5 @@ def test_every_rule_of_the_linter_is_explained_with_its_severity():
     ids = set(re.findall(r'"([a-z]+(?:-[a-z]+)+|uncompensated|unreachable)"', code))
     told = {name.strip("`"): cells[0][0] for name, cells in rows("linter").items()}
     assert set(told) == ids
-    assert len(told) == len(RULES) + len(NAMES)
+    assert len(told) == len(RULES) + len(COMPARED)
     assert set(told.values()) == {severity.value for severity in Severity}

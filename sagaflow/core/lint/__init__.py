@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.saga import Saga
+from sagaflow.core.lint.circles import certain_children, starts_itself
 from sagaflow.core.lint.events import awaited_from_outside, awaits_itself, no_deadline, reacts_to_failure, unheard
 from sagaflow.core.lint.finding import Finding, Move, Proposal, Restyle, Severity
 from sagaflow.core.lint.limits import deadline_too_short, one_event_two_waits, waits_without_limit
@@ -28,7 +29,20 @@ from sagaflow.core.lint.recovery import (
 from sagaflow.core.lint.style import better_choreographed, better_orchestrated
 from sagaflow.core.lint.unreachable import unreachable
 
-__all__ = ["NAMES", "RULES", "Finding", "Known", "Move", "Proposal", "Restyle", "Severity", "apply", "lint"]
+__all__ = [
+    "COMPARED",
+    "NAMES",
+    "RULES",
+    "Finding",
+    "Known",
+    "Move",
+    "Proposal",
+    "Restyle",
+    "Severity",
+    "apply",
+    "certain_children",
+    "lint",
+]
 
 Rule = Callable[[Saga], Iterator[Finding]]
 
@@ -57,6 +71,8 @@ RULES: tuple[Rule, ...] = (
 )
 
 NAMES: tuple[Callable[[Saga, Known], Iterator[Finding]], ...] = (unknown_action, unknown_saga, unknown_group)
+"""The rules about names that do not exist outside the definition."""
+COMPARED = (*NAMES, starts_itself)
 """The rules that need to know what exists outside the definition."""
 
 
@@ -65,7 +81,7 @@ def lint(saga: Saga, known: Known = Known()) -> tuple[Finding, ...]:  # noqa: B0
     place = {path: number for number, path in enumerate(_elements(saga))}
     severities = list(Severity)
     findings = [finding for rule in RULES for finding in rule(saga)]
-    findings += [finding for rule in NAMES for finding in rule(saga, known)]
+    findings += [finding for rule in COMPARED for finding in rule(saga, known)]
     return tuple(sorted(findings, key=lambda finding: (severities.index(finding.severity), place[finding.element])))
 
 

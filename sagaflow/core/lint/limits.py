@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from sagaflow.core.definition.direction import Direction
 from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.saga import Saga, Step, Style
 from sagaflow.core.lint.finding import Finding, Severity
@@ -43,18 +44,21 @@ def deadline_too_short(saga: Saga) -> Iterator[Finding]:
 
 
 def one_event_two_waits(saga: Saga) -> Iterator[Finding]:
-    """Two waits are for events of the same name, and the first event ends them both."""
-    first: dict[str, str] = {}
-    for name, step in saga.steps.items():
-        if not step.does.awaits:
-            continue
-        other = first.setdefault(step.does.awaits, name)
-        if other != name:
-            message = (
-                f"it waits for '{step.does.awaits}', as '{other}' does, and one event ends both waits; "
-                "give each wait an event of its own"
-            )
-            yield _finding(saga, name, "one-event-two-waits", message)
+    """Two waits, of steps or of their undos, are for events of the same name: the first event ends them both."""
+    first: dict[str, tuple[str, Direction]] = {}
+    for direction in Direction:
+        for name, step in saga.steps.items():
+            event = step.work(direction).awaits
+            if not event:
+                continue
+            other = first.setdefault(event, (name, direction))
+            if other != (name, direction):
+                subject = "it waits" if direction is Direction.DO else "its undo waits"
+                message = (
+                    f"{subject} for '{event}', as {_other_wait(name, *other)} does, and one event ends both waits; "
+                    "give each wait an event of its own"
+                )
+                yield _finding(saga, name, "one-event-two-waits", message)
 
 
 def _limits_past_deadline(saga: Saga) -> Iterator[Finding]:
@@ -68,6 +72,12 @@ def _limits_past_deadline(saga: Saga) -> Iterator[Finding]:
                 "which always comes first; set a longer deadline, or a shorter limit"
             )
             yield _finding(saga, name, "deadline-too-short", message)
+
+
+def _other_wait(name: str, other: str, direction: Direction) -> str:
+    if direction is Direction.UNDO:
+        return f"the undo of '{other}'"
+    return "the step itself" if other == name else f"'{other}'"
 
 
 def _certain(step: Step) -> float:

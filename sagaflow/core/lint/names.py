@@ -3,8 +3,8 @@
 The linter stays pure: it gets the names that a process has registered as a :class:`Known`, a frozen value.
 """
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from sagaflow.core.definition.direction import Direction
 from sagaflow.core.definition.problems import step_path
@@ -24,6 +24,8 @@ class Known:
     groups: frozenset[str] | None = None
     services: frozenset[str] | None = None
     """The services whose actions are checked; ``None``: all of them."""
+    starts: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The sub-sagas that each run of a saga starts, for each saga by name."""
 
     def looks_at(self, action: str) -> bool:
         """Return true if the action belongs to a service that is checked."""

@@ -18,7 +18,7 @@ from sagaflow import (
     where,
 )
 from sagaflow.core.definition.saga import Compensation, Recovery, RollBackChild
-from sagaflow.core.lint import Known, Severity, lint
+from sagaflow.core.lint import Known, Severity, certain_children, lint
 from tests.core.lint.samples import A, B, P, events, main, order, step
 
 KNOWN = Known(
@@ -28,7 +28,12 @@ KNOWN = Known(
             *("mail.send", "shop.pay", "shop.refund"),
         }
     ),
-    sagas=frozenset({"shipping", "billing"}),
+    sagas=frozenset({"shipping", "billing", "dunning", "order", "split"}),
+    starts={
+        "billing": frozenset({"dunning", "split"}),
+        "dunning": frozenset({"order"}),
+        "split": frozenset({"billing", "split"}),
+    },
     groups=frozenset({"approvers", "payment"}),
 )
 CLOSED = {"type": "object", "properties": {"total": {"type": "number"}}, "additionalProperties": False}
@@ -132,6 +137,34 @@ PLANTED = [
         "give each wait an event of its own [one-event-two-waits]",
         id="two parcels",
     ),
+    pytest.param(
+        main(Step("w", WaitForEvent("Paid"), timeout=9.0, undo=Compensation(does=WaitForEvent("Paid"))), P),
+        "warning segments/main/steps/w: its undo waits for 'Paid', as the step itself does, and one event ends both "
+        "waits; give each wait an event of its own [one-event-two-waits]",
+        id="an undo that waits for the event of its step",
+    ),
+    pytest.param(
+        main(
+            Step("a", "one.a", undo=Compensation(does=WaitForEvent("Freed"))),
+            Step("b", "two.b", undo=Compensation(does=WaitForEvent("Freed"))),
+        ),
+        "warning segments/main/steps/b: its undo waits for 'Freed', as the undo of 'a' does, and one event ends both "
+        "waits; give each wait an event of its own [one-event-two-waits]",
+        id="two undos that wait for one event",
+    ),
+    pytest.param(
+        main(Step("w", SubSaga("order"), undo=nothing("x")), P),
+        "warning segments/main/steps/w: it starts its own saga 'order' again, so that no run can ever complete: each "
+        "waits for the next one; give the step a condition that ends this, or start another saga [starts-itself]",
+        id="a saga that starts itself",
+    ),
+    pytest.param(
+        main(Step("w", SubSaga("billing"), undo=nothing("x")), P),
+        "warning segments/main/steps/w: it starts 'billing', which starts 'dunning', which starts 'order' again, so "
+        "that no run can ever complete: each waits for the next one; give the step a condition that ends this, or "
+        "start another saga [starts-itself]",
+        id="a circle of sagas",
+    ),
 ]
 
 RECEIVED = WaitForEvent("OrderReceived")
@@ -147,6 +180,9 @@ SOUND = {
     ),
     "a sub-saga that is rolled back with its parent": main(
         Step("ship", SubSaga("shipping"), undo=Compensation(does=RollBackChild())), P
+    ),
+    "a sub-saga that starts its own saga again while a condition holds": main(
+        Step("rest", SubSaga("order"), condition=where("/input/rest"), undo=nothing("x")), P
     ),
     "an approval before the pivot": main(A, Step("ask", Approval("approvers")), P),
     "timers within the deadline": order(
@@ -206,6 +242,11 @@ def test_a_planted_flaw_is_named_with_its_remedy(saga, expected):
 @pytest.mark.parametrize("shape", SOUND)
 def test_a_sound_definition_has_no_warning(shape):
     assert [str(each) for each in lint(SOUND[shape], KNOWN) if each.severity is Severity.WARNING] == []
+
+
+def test_only_sub_sagas_that_every_run_starts_make_a_circle():
+    sometimes = Step("rest", SubSaga("order"), condition=where("/input/rest"), undo=nothing("x"))
+    assert certain_children(main(sometimes, Step("bill", SubSaga("billing"), undo=nothing("x")), P)) == {"billing"}
 
 
 def test_names_that_cannot_be_known_are_not_looked_at():

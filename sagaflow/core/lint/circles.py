@@ -1,0 +1,50 @@
+"""The rule about sub-sagas that start their own saga again, directly or round a circle."""
+
+from collections.abc import Iterator
+
+from sagaflow.core.definition.problems import step_path
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.lint.finding import Finding, Severity
+from sagaflow.core.lint.names import Known
+
+__all__ = ["certain_children", "starts_itself"]
+
+
+def certain_children(saga: Saga) -> frozenset[str]:
+    """Return the sagas that each run starts as sub-sagas: those of steps without a condition."""
+    return frozenset(step.does.runs for step in saga.steps.values() if step.does.runs and step.condition is None)
+
+
+def starts_itself(saga: Saga, known: Known) -> Iterator[Finding]:
+    """Each run waits for another run of the same saga, so that none can complete."""
+    for name, step in saga.steps.items():
+        child = step.does.runs
+        if not child or step.condition is not None:
+            continue
+        way = _way(child, saga.name, known)
+        if way:
+            message = (
+                f"it starts {_told(saga.name, way)}, so that no run can ever complete: each waits for the next one; "
+                "give the step a condition that ends this, or start another saga"
+            )
+            element = step_path(saga.graph.segment_of[name].name, name)
+            yield Finding(rule="starts-itself", severity=Severity.WARNING, element=element, message=message)
+
+
+def _way(first: str, goal: str, known: Known) -> tuple[str, ...]:
+    """Return the shortest way from a sub-saga to the saga itself; empty: there is none."""
+    ways: list[tuple[str, ...]] = [(first,)]
+    seen = {first}
+    for way in ways:
+        if way[-1] == goal:
+            return way
+        for child in sorted(known.starts.get(way[-1], frozenset()) - seen):
+            seen.add(child)
+            ways.append((*way, child))
+    return ()
+
+
+def _told(saga: str, way: tuple[str, ...]) -> str:
+    if len(way) == 1:
+        return f"its own saga '{saga}' again"
+    return f"'{way[0]}'" + "".join(f", which starts '{child}'" for child in way[1:]) + " again"
