@@ -106,6 +106,12 @@ def test_a_pointer_that_leads_nowhere_finds_the_default():
         (where(5), ["'5' is not a JSON pointer"]),
         (where(""), ["the pointer '' looks at neither /input nor /steps/<step>"]),
         (where("/output/a"), ["the pointer '/output/a' looks at neither"]),
+        (
+            where("/inputs/a"),
+            ["the pointer '/inputs/a' looks at neither /input nor /steps/<step>; did you mean 'input'?"],
+        ),
+        (where("/inputs"), ["looks at neither"]),
+        (where("/step/a"), ["did you mean 'steps'?"]),
         (where("/steps"), ["the pointer '/steps' looks at neither"]),
         (where("/input/a", "in", "abc"), ["the value of 'in' is not a list"]),
         (where("/input/a", "in", [1]), []),

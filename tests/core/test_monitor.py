@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
+from sagaflow.core.definition.condition import where
 from sagaflow.core.definition.saga import Compensation, Recovery, Saga, Step, WaitForEvent, choreographed, orchestrated
 from sagaflow.core.monitor import Observed, Oddity, Renewed, Standing, observations, project
 from sagaflow.core.run import facts

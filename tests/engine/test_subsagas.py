@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sagaflow import engine, registry, run_view, store
-from sagaflow.core.definition.saga import Saga, Step, SubSaga, orchestrated
+from sagaflow.core.definition.saga import CompensateOn, Compensation, RollBackChild, Saga, Step, SubSaga, orchestrated
 from sagaflow.core.mask import MASK
 from sagaflow.core.participant import BusinessError
 from sagaflow.core.run.skills import ALL
@@ -130,6 +130,18 @@ def test_a_parent_is_not_woken_again_and_again_for_a_child_that_it_outlived():
     engine.operate(child, "skip", step="third", by="ann", reason="done by phone")
     finish(child)
     assert store.overdue().runs == {}
+
+
+@pytest.mark.parametrize("verb", ["cancel", "roll_back"])
+def test_a_parent_that_undoes_a_child_which_an_operator_ended_before_goes_on(verb):
+    undo = Compensation(does=RollBackChild())
+    sub = Step("sub", SubSaga("five"), undo=undo, compensate_on=CompensateOn.ATTEMPTED)
+    registry.register(Saga("mum", orchestrated("main", sub)), replace=True)
+    run = engine.start("mum", {"plan": {"third:do": ["technical"] * 3}})
+    swept(run)
+    engine.operate(child_of(run), verb, by="ann", reason="the supplier closed")
+    assert swept(run) == "rolled_back"
+    assert engine.state(run)[1].steps["sub"].status == "compensated"
 
 
 def test_the_parent_says_why_its_child_went_back():

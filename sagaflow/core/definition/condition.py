@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from sagaflow.core.definition.fields import plain
+from sagaflow.core.definition.suggestions import did_you_mean
 from sagaflow.core.json_value import Json
 from sagaflow.core.payload import payload_faults
 
@@ -18,6 +19,8 @@ __all__ = ["Condition", "every", "pointer_faults", "resolve", "some", "tokens", 
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge", "in", "exists", "absent")
 COMBINATIONS = ("every", "some", "not")
 LONGEST_POINTER = 500
+ROOTS = ("input", "steps")
+"""The parts of what a condition looks at."""
 _MISSING = object()
 
 
@@ -59,8 +62,11 @@ class Condition:
             known = ", ".join((*COMPARISONS, *COMBINATIONS))
             return [f"the operator '{self.op}' is unknown; use one of {known}"]
         faults = pointer_faults(self.pointer)
-        if not faults and not self.pointer.startswith(("/input", "/steps/")):
-            faults.append(f"the pointer '{self.pointer}' looks at neither /input nor /steps/<step>")
+        if not faults and not _leads_somewhere(tokens(self.pointer)):
+            close = did_you_mean("".join(tokens(self.pointer)[:1]), ROOTS)
+            faults.append(
+                f"the pointer '{self.pointer}' looks at neither /input nor /steps/<step>{close and f'; {close}'}"
+            )
         if self.op == "in" and not isinstance(self.value, list | tuple):
             faults.append("the value of 'in' is not a list")
         return [*faults, *payload_faults(self.value, f"the value of '{self.op}'")]
@@ -137,6 +143,11 @@ def pointer_faults(pointer: object) -> list[str]:
     if not isinstance(pointer, str) or (pointer and not pointer.startswith("/")) or len(pointer) > LONGEST_POINTER:
         return [f"'{pointer}' is not a JSON pointer; write it like /input/total"]
     return payload_faults(pointer, "the pointer")
+
+
+def _leads_somewhere(names: tuple[str, ...]) -> bool:
+    """Say whether names along a pointer begin in what a condition looks at: the input, or the output of a step."""
+    return names[:1] == ("input",) or (names[:1] == ("steps",) and names[1:] != ())
 
 
 def _unescape(token: str) -> str:

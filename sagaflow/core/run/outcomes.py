@@ -121,7 +121,7 @@ def exhaust(draft: Draft, name: str, direction: Direction, error: StepError) -> 
     elif step.on_exhausted is OnExhausted.ROLL_BACK and not step.pivot and not forward.passed_pivot(draft):
         draft.record(StepLeftInDoubt(step=name, error=error))
         if not takes_back(draft.saga, draft.state, name):
-            rollback.begin(draft, RollbackCode.TECHNICAL_ERROR, error.message or error.code, step=name, error=error)
+            rollback.begin_for(draft, RollbackCode.TECHNICAL_ERROR, name, error)
     else:
         _park(draft, name, error)
 
@@ -160,8 +160,7 @@ def _refused(draft: Draft, name: str, error: StepError) -> None:
     if forward.passed_pivot(draft):
         _park(draft, name, error)
         return
-    message = f"{name}: {error.message or error.code}"
-    rollback.begin(draft, RollbackCode.BUSINESS_ERROR, message, step=name, error=error)
+    rollback.begin_for(draft, RollbackCode.BUSINESS_ERROR, name, error)
 
 
 def _undo_failed(draft: Draft, name: str, error: StepError) -> None:

@@ -36,6 +36,7 @@ from sagaflow.core.run.state import Direction, ErrorKind, RollbackCode, RunState
 __all__ = [
     "advance",
     "begin",
+    "begin_for",
     "compensation",
     "left_to_undo",
     "savepoint_of",
@@ -71,6 +72,11 @@ def begin(
     else:
         payload = {"code": code.value, "message": message}
         choreography.publish_back(draft, choreography.ROLLING_BACK, "", Direction.DO, payload, declared=False)
+
+
+def begin_for(draft: Draft, code: RollbackCode, step: str, error: StepError) -> None:
+    """Begin a rollback because of the failure of a step, which the message names."""
+    begin(draft, code, f"{step}: {error.message or error.code}", step=step, error=error)
 
 
 def advance(draft: Draft) -> None:
@@ -230,9 +236,7 @@ def _escalates(draft: Draft, savepoint: str) -> bool:
     scope = draft.graph.scope(savepoint)
     for name, step in draft.state.steps.items():
         if name not in scope and step.status is StepStatus.FAILED and step.error:
-            begin(
-                draft, RollbackCode.BUSINESS_ERROR, step.error.message or step.error.code, step=name, error=step.error
-            )
+            begin_for(draft, RollbackCode.BUSINESS_ERROR, name, step.error)
             advance(draft)
             return True
     return False
