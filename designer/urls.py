@@ -10,6 +10,8 @@ from designer.pages.attention import attention
 from designer.pages.bulk import bulk, bulk_new, bulk_part, bulk_stop, repairs_list
 from designer.pages.completion import completion
 from designer.pages.definitions import definition, definitions
+from designer.pages.design import design_discard, design_list, design_new, design_open, design_page
+from designer.pages.design_edits import design_code, design_edit, design_redo, design_state, design_undo
 from designer.pages.failures import failures
 from designer.pages.flowcharts import definition_flowchart, run_flowchart
 from designer.pages.home import home
@@ -42,8 +44,13 @@ PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("attention/", attention, "attention"),
     ("jump/", palette, "jump"),
     ("preferences/", preferences, "preferences"),
+    ("design/", design_list, "design_list"),
+    ("design/new/", design_new, "design_new"),
+    ("design/<uuid:draft_id>/", design_page, "design_page"),
+    ("design/<uuid:draft_id>/discard/", design_discard, "design_discard"),
     ("definitions/", definitions, "definitions"),
     ("definitions/<slug:name>/", definition, "definition"),
+    ("definitions/<slug:name>/design/", design_open, "design_open"),
     ("definitions/<slug:name>/start/", start, "start"),
     ("definitions/<slug:name>/simulation/", simulation, "simulation"),
     ("definitions/<slug:name>/<slug:digest>/", definition, "version"),
@@ -53,4 +60,16 @@ PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
 ]
 """Route, view and name."""
 
-urlpatterns = [path(route, login_required(in_zone(view)), name=name) for route, view, name in PAGES]
+ANSWERS: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
+    ("design/<uuid:draft_id>/state/", design_state, "design_state"),
+    ("design/<uuid:draft_id>/edit/", design_edit, "design_edit"),
+    ("design/<uuid:draft_id>/undo/", design_undo, "design_undo"),
+    ("design/<uuid:draft_id>/redo/", design_redo, "design_redo"),
+    ("design/<uuid:draft_id>/code/", design_code, "design_code"),
+]
+"""The addresses that scripts of a page request. A stranger gets a reason as JSON, because a script cannot log in."""
+
+urlpatterns = [
+    *(path(route, login_required(in_zone(view)), name=name) for route, view, name in PAGES),
+    *(path(route, view, name=name) for route, view, name in ANSWERS),
+]

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 
 from sagaflow import registry, store
+from sagaflow.core.definition.parts import UncheckedSaga
 from sagaflow.core.definition.saga import Saga
 from sagaflow.store.lists.scopes import EVERYTHING, RunScope, covers, run_scope_of, scopes_of
 from sagaflow.store.runs.run_line import RunLine
@@ -36,11 +37,13 @@ MEANING = {
     "publish_event": "publish events",
     "approve_step": "approve steps",
     "view_sensitive": "see sensitive fields",
+    "design_saga": "edit drafts",
+    "publish_saga": "publish sagas",
 }
 """Permission of the model of runs → its meaning in words."""
 
 
-def why_not(user: User, permission: str, saga: Saga | None = None) -> str:
+def why_not(user: User, permission: str, saga: UncheckedSaga | None = None) -> str:
     """Return why ``user`` may not, in a sentence that says who can help; empty: the user may.
 
     With ``saga`` the answer is about its runs, else about runs in general.

@@ -82,6 +82,9 @@ class Settings:
     public_url: str = "http://127.0.0.1:8000"
     """The URL at which participants reach this site; the addresses of callbacks begin with it."""
 
+    draft_limit: int = 262_144
+    """The maximum size of the document of a draft in the designer as JSON."""
+
     anchor_interval: float = 300.0
     """The time between two anchors; none is written if nothing has happened since the last one."""
 
@@ -164,6 +167,7 @@ RULES = {
     "sweep_interval": (_is_positive, "a number of seconds above 0"),
     "worker_threads": (_is_count, "a whole number above 0"),
     "payload_limit": (_is_count, "a whole number of bytes above 0"),
+    "draft_limit": (_is_count, "a whole number of bytes above 0"),
     "encoder": (_is_path, "empty or the dotted path of a function"),
     "event_ttl": (_is_positive, "a number of seconds above 0"),
     "output_sinks": (_is_names, "a tuple of dotted paths"),

@@ -20,12 +20,14 @@ register = template.Library()
 MOST = 100
 """Counting what needs attention stops here: the badge then shows ``99+``."""
 RUNS = ("home", "run", "repair", "repairs", "bulk", "bulk_new")
+DESIGN = ("design_list", "design_new", "design_page")
 SAGAS = ("definitions", "definition", "version", "versions", "difference", "simulation", "simulation_of", "start")
 
 ICONS: Mapping[str, str] = {
     "runs": "M4 6h9M4 12h7M4 18h9M16 8.5l5 3.5-5 3.5z",
     "sagas": "M9 5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0zM20 12a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0z"
     "M9 19a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0zM6.5 7.5v9M6.5 8c0 3 3 4 8.5 4",
+    "design": "M4 20l1-4.500L16.500 4.500a1.800 1.800 0 0 1 2.600 0l.4.4a1.800 1.800 0 0 1 0 2.600L8 19zM14 7l3 3",
     "failures": "M12 4 2.8 19.5h18.4zM12 10v4.5M12 17v.2",
     "admin": "M12 3 5 5.5v6c0 4.5 2.8 7.6 7 9.5 4.2-1.9 7-5 7-9.5v-6zM9 12l2.2 2.2L15.2 10",
     "search": "M17 10.5a6.5 6.5 0 1 1-13 0 6.5 6.5 0 0 1 13 0zM15.2 15.2 20 20",
@@ -100,6 +102,8 @@ def _places(request: Any) -> tuple[Place, ...]:
             Place("sagas", "Sagas", reverse("designer:definitions"), name in SAGAS),
             Place("failures", "Failures", reverse("designer:failures"), name == "failures"),
         ]
+        if user.has_perm("sagaflow.design_saga"):
+            found.append(Place("design", "Design", reverse("designer:design_list"), name in DESIGN))
     if user.is_staff and (admin := _admin()):
         found.append(Place("admin", "Admin", admin))
     return tuple(found)

@@ -6,6 +6,7 @@ from sagaflow.models.api_token import ApiToken
 from sagaflow.models.barrier import Barrier
 from sagaflow.models.connection import Connection
 from sagaflow.models.definition import Definition
+from sagaflow.models.draft import Draft, DraftEdit, WebVersion
 from sagaflow.models.history import JournalEntry, OperatorAct, RollbackRecord
 from sagaflow.models.messages import CallbackToken, OutboxMessage, RememberedEvent, UnmatchedEvent
 from sagaflow.models.process import Process
@@ -25,6 +26,8 @@ __all__ = [
     "CallbackToken",
     "Connection",
     "Definition",
+    "Draft",
+    "DraftEdit",
     "JournalEntry",
     "OperatorAct",
     "OutboxMessage",
@@ -36,5 +39,6 @@ __all__ = [
     "SearchValue",
     "Subscription",
     "UnmatchedEvent",
+    "WebVersion",
     "triggers",
 ]

@@ -70,6 +70,8 @@ class Run(models.Model):
             ("publish_event", "Can publish events to runs"),
             ("approve_step", "Can approve and refuse steps"),
             ("view_sensitive", "Can see sensitive fields unmasked"),
+            ("design_saga", "Can edit drafts of sagas"),
+            ("publish_saga", "Can publish sagas"),
         ]
         indexes = [
             models.Index(fields=["wake_at"], name="sagaflow_run_due", condition=Q(wake_at__isnull=False)),

@@ -4,7 +4,16 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Q
 
-ACTIONS = ("view_run", "start_run", "operate_run", "approve_step", "publish_event", "view_sensitive")
+ACTIONS = (
+    "view_run",
+    "start_run",
+    "operate_run",
+    "approve_step",
+    "publish_event",
+    "view_sensitive",
+    "design_saga",
+    "publish_saga",
+)
 """The permissions that a scope can narrow."""
 
 

@@ -61,6 +61,7 @@ def address(route, world):
         "<uuid:run_id>": world.parked,
         "<run_id>": world.parked,
         "<uuid:repair_id>": world.repair,
+        "<uuid:draft_id>": world.draft,
         "<str:names>": "status,trouble,journal",
         "<slug:form>": "svg",
         "<slug:verb>": "roll_back",

@@ -6,6 +6,13 @@ from contextlib import contextmanager
 from django.db import connection
 
 BODIES = {
+    "design/<uuid:draft_id>/edit/": {
+        "revision": 0,
+        "operation": {"kind": "set-field", "element": "saga", "field": "title", "value": "Box"},
+    },
+    "design/<uuid:draft_id>/undo/": {"revision": 0},
+    "design/<uuid:draft_id>/redo/": {"revision": 0},
+    "design/<uuid:draft_id>/code/": {"revision": 0, "text": "name: access_parcel"},
     "api/runs": {"saga": "access_parcel", "input": {"item": "book"}},
     "api/events": {"event": "Rain", "correlation_id": None},
     "api/runs/<run_id>/verbs/<verb>": {"reason": "no longer wanted"},
@@ -20,7 +27,7 @@ def ask(client, method, route, path, world):
     """The response of the site."""
     if method == "GET":
         return client.get(path)
-    if not route.startswith("api/"):
+    if not route.startswith("api/") and route not in BODIES:
         return client.post(path, {}) if method == "POST" else client.generic(method, path)
     return client.generic(method, path, json.dumps(body_of(route, world)), content_type="application/json")
 

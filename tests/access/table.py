@@ -37,6 +37,17 @@ POST repairs/<repair_id>/stop/              login  403   403   404   in    in   
 GET  attention/                              login  403   in    in    in    in     403    in     in      in    login
 GET  jump/                                   login  403   in    in    in    in     403    in     in      in    login
 POST preferences/                           login  in    in    in    in    in     in     in     in      in    login
+GET  design/                                login  403   403   in    in    in     403    403    403     in    login
+POST design/new/                            login  403   403   in    in    in     403    403    403     in    login
+GET  design/<draft_id>/                     login  403   403   404   in    403    403    403    403     in    login
+POST design/<draft_id>/discard/             login  403   403   404   in    403    403    403    403     in    login
+GET  design/<draft_id>/state/               403    403   403   404   in    403    403    403    403     in    403
+POST design/<draft_id>/edit/                403    403   403   404   in    403    403    403    403     in    403
+POST design/<draft_id>/undo/                403    403   403   404   in    403    403    403    403     in    403
+POST design/<draft_id>/redo/                403    403   403   404   in    403    403    403    403     in    403
+GET  design/<draft_id>/code/                403    403   403   404   in    403    403    403    403     in    403
+POST design/<draft_id>/code/                403    403   403   404   in    403    403    403    403     in    403
+POST definitions/<name>/design/             login  403   403   404   in    403    403    403    403     in    login
 GET  definitions/                           login  403   in    in    in    in     403    in     in      in    login
 GET  definitions/<name>/                    login  403   in    404   in    in     403    in     404     in    login
 BOTH definitions/<name>/start/              login  403   403   404   in    403    403    403    403     in    login

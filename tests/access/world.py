@@ -6,14 +6,25 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from sagaflow import engine, models, registry
-from sagaflow.store import bulk_repairs
+from sagaflow.core.definition import document
+from sagaflow.store import bulk_repairs, drafts
+from sagaflow.store.drafts import NewDraft
 from sagaflow.store.lists import lookup
 from sagaflow.store.proof import anchors
 from tests.access.sagas import OLDER, PARCEL
 from tests.people import client_as, user_of
 from tests.records import VIEWS
 
-ALL = ("view_run", "start_run", "operate_run", "approve_step", "publish_event", "view_sensitive")
+ALL = (
+    "view_run",
+    "start_run",
+    "operate_run",
+    "approve_step",
+    "publish_event",
+    "view_sensitive",
+    "design_saga",
+    "publish_saga",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +83,7 @@ class World:
     parked: str
     letter: str
     repair: str
+    draft: str
     canaries: tuple[str, ...] = field(default=())
     """The words that reveal that parcels exist."""
 
@@ -101,5 +113,6 @@ def fill():
     models.Scope.objects.create(group=group, saga="access_elsewhere")
     anchors.write_all()
     digests = (PARCEL.digest, OLDER.digest)
+    draft = str(drafts.create(NewDraft(saga=PARCEL.name, source="code", document=document.dump(PARCEL)), "vera").id)
     words = ("access_parcel", "of the hall", "parcel-", "ParcelEvent", "heavy", "feather", "flat-tyre", "too-light")
-    return World(parked, letter, repair, (*words, *digests, old, parked, light, repair))
+    return World(parked, letter, repair, draft, (*words, *digests, old, parked, light, repair))

@@ -11,8 +11,10 @@ from django.contrib.auth.models import Group, User  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 
 from sagaflow import engine, models, registry, store  # noqa: E402
+from sagaflow.core.definition.document import dump  # noqa: E402
 from sagaflow.processes import bulk_repair  # noqa: E402
-from sagaflow.store import bulk_repairs  # noqa: E402
+from sagaflow.store import bulk_repairs, drafts  # noqa: E402
+from sagaflow.store.drafts import NewDraft  # noqa: E402
 from sagaflow.store.proof import anchors  # noqa: E402
 from tests.canaries.markup import canary  # noqa: E402
 
@@ -75,7 +77,11 @@ def fill() -> dict:
         if name not in ("triggers", "SearchValue", "Barrier", "CallbackToken")
         for model in [name.lower()]
     }
+    draft = drafts.create(
+        NewDraft(saga="nasty", source="code", document=dump(registry.get_saga("nasty"))), canary("by")
+    )
     return {
+        "draft": str(draft.id),
         "runs": runs | {"skipped": skipped},
         "repair": repair,
         "digest": digest,

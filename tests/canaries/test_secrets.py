@@ -17,20 +17,32 @@ from dramatiq import Middleware
 from designer import urls as designer_urls
 from designer.pages.flowchart_files import FORMATS
 from designer.pages.run_parts import PARTS
-from sagaflow import engine, models, signals
+from sagaflow import engine, models, registry, signals
+from sagaflow.core.definition.document import dump
 from sagaflow.core.mask import MASK
 from sagaflow.core.run.verbs import OPERATE_VERBS
 from sagaflow.management.commands.sagaflow import SUBCOMMANDS
 from sagaflow.models import BulkRepair, Definition, OutboxMessage, SearchValue
 from sagaflow.processes import actors, relay
+from sagaflow.store import drafts
+from sagaflow.store.drafts import NewDraft
 from tests.admin.conftest import body, pages
 from tests.canaries import secretive
 from tests.canaries.secretive import NUMBER, PLACES, STEM, found_in
 from tests.cli.conftest import sf
 from tests.live.conftest import in_thread, opened
 
+DRAFTS = ("design_page", "design_state", "design_code")
 VERBS = (*OPERATE_VERBS, "approve")
-NOT_LOOKED_AT = {"bulk_stop"}
+NOT_LOOKED_AT = {
+    "bulk_stop",
+    "design_new",
+    "design_open",
+    "design_discard",
+    "design_edit",
+    "design_undo",
+    "design_redo",
+}
 """Addresses of pages that do not accept GET."""
 READS = {
     "runs": [[], ["--json"], ["--search", "order=order-break"]],
@@ -62,6 +74,9 @@ def addresses(runs):
     """Every address of a page, with every parameter that it accepts."""
     repair = BulkRepair.objects.get()
     digest = Definition.objects.get(name="secretive").digest
+    draft = drafts.create(
+        NewDraft(saga="secretive", source="code", document=dump(registry.get_saga("secretive"))), "vera"
+    )
     given = {
         "run_parts": {"names": ",".join(PARTS)},
         "run_flowchart": [{"form": form} for form in TEXTS],
@@ -75,6 +90,7 @@ def addresses(runs):
         "difference": {"name": "secretive", "old": digest, "new": digest},
         "bulk": {"repair_id": repair.pk},
         "bulk_part": {"repair_id": repair.pk},
+        **{name: {"draft_id": draft.id} for name in DRAFTS},
         "versions": {"name": "secretive"},
     }
     steps = ["", "?step=give", "?step=hear", "?step=ask", "?step=pay"]

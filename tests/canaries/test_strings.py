@@ -18,6 +18,16 @@ pytestmark = pytest.mark.browser
 
 TYPED = canary("typed")
 """Texts that a visitor types into an address or a form."""
+NO_GET = (
+    "bulk_stop",
+    "preferences",
+    "design_new",
+    "design_open",
+    "design_discard",
+    "design_edit",
+    "design_undo",
+    "design_redo",
+)
 ASKED = (
     "find",
     "saga",
@@ -74,11 +84,12 @@ def designer_pages(filled):
         "bulk": {"repair_id": filled["repair"]},
         "bulk_part": {"repair_id": filled["repair"]},
         "run_parts": {"names": ",".join(PARTS)},
+        **{name: {"draft_id": filled["draft"]} for name in ("design_page", "design_state", "design_code")},
     }
     for pattern in designer_urls.urlpatterns:
         route = str(pattern.pattern)
-        if pattern.name in ("bulk_stop", "preferences", "run_flowchart", "definition_flowchart"):
-            continue  # the first two take no GET, and the others answer with a file, which no page opens
+        if pattern.name in (*NO_GET, "run_flowchart", "definition_flowchart"):
+            continue  # the last two answer with a file, which no page opens
         for part, value in given.get(pattern.name, {}).items():
             route = route.replace(f"<{_kind(route, part)}{part}>", value)
         routes = [route.replace("<slug:verb>", verb) for verb in VERBS] if "<slug:verb>" in route else [route]

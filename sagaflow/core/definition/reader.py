@@ -9,15 +9,15 @@ from sagaflow.core.json_value import Json
 __all__ = ["read"]
 
 
-def read(data: Mapping[str, Json]) -> Saga:
-    """Return the saga of ``data``.
+def read(data: Mapping[str, Json], form: type[Saga] = Saga) -> Saga:
+    """Return the saga of ``data``; ``form``: a class that keeps other rules.
 
     Raises:
         InvalidDefinition: the saga breaks a rule of ``problems``.
     """
     names = ("title", "input_schema", "search", "sensitive", "deadline")
     after = data.get("after_rollback")
-    return Saga(
+    return form(
         data["name"],
         tuple(Segment.read(item) for item in data.get("segments", ()) if "name" in item),
         after_rollback=AfterRollback(**after) if after else Discard,

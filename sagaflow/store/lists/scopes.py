@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 
-from sagaflow.core.definition.saga import Saga
+from sagaflow.core.definition.parts import UncheckedSaga
 from sagaflow.models import Definition, Scope
 from sagaflow.store import definitions
 
@@ -61,7 +61,7 @@ def scopes_of(user: AbstractBaseUser | AnonymousUser) -> tuple[tuple[str, str, s
     return tuple(Scope.objects.filter(group__in=groups.all()).values_list("permission", "saga", "team"))
 
 
-def covers(scopes: Pairs, saga: Saga) -> bool:
+def covers(scopes: Pairs, saga: UncheckedSaga) -> bool:
     """True if one of the scopes covers this version of a saga."""
     owners = teams_of(saga)
     return any(name in ("", saga.name) and (not team or team in owners) for name, team in scopes)
@@ -78,7 +78,7 @@ def run_scope_of(scopes: Pairs) -> RunScope:
     return RunScope(sagas, frozenset(digest for digest in rest if _covers_version(owned, digest)))
 
 
-def teams_of(saga: Saga) -> frozenset[str]:
+def teams_of(saga: UncheckedSaga) -> frozenset[str]:
     """Return the teams that own segments of the saga."""
     return frozenset(segment.team for segment in saga.segments if segment.team)
 

@@ -1,0 +1,97 @@
+"""The beginning of a draft: a registered saga, or a new one from a list of steps."""
+
+import re
+
+from designer.drafts import reach
+from designer.drafts.editing import admitted
+from sagaflow import access, registry
+from sagaflow.access import User
+from sagaflow.core.definition import document as documents
+from sagaflow.core.definition.fields import ACTION, NAME
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.errors import SagaflowError
+from sagaflow.core.json_value import Json
+from sagaflow.sources import saga_files
+from sagaflow.store import drafts
+from sagaflow.store.drafts import DraftLine, NewDraft
+
+__all__ = ["BadName", "from_steps", "open_new", "open_registered"]
+
+LONGEST_LINE = 80
+
+
+class BadName(SagaflowError):
+    """A new saga cannot have this name."""
+
+
+def open_registered(user: User, saga: Saga) -> DraftLine:
+    """Return the user's draft of a registered saga; if there is none, a new one with its document as it is written."""
+    document, text = _written(saga)
+    reach.check(user, "design_saga", document)
+    begun = drafts.mine(saga.name, user.get_username())
+    if begun is not None:
+        return begun
+    source = registry.source_of(saga.name).kind
+    digest = documents.digest(documents.load(document))
+    new = NewDraft(saga=saga.name, source=source, digest=digest, text=text, document=document)
+    return drafts.create(new, user.get_username())
+
+
+def open_new(user: User, document: dict[str, Json]) -> DraftLine:
+    """Return a new draft.
+
+    Raises:
+        BadName: the name breaks the rule of names, or a saga has it.
+        NotAllowed: the scopes of the user do not cover the new saga.
+        Refused: the document is too large.
+    """
+    name = document.get("name")
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise BadName(f"'{str(name)[:80]}' is not a valid name; write a letter, then letters, digits, _ or -.")
+    reach.check(user, "design_saga", admitted(document))
+    if any(saga.name == name for saga in registry.sagas()):
+        seen = any(saga.name == name for saga in access.sagas(user, "view_run"))
+        more = " open it on its page and choose Design, or" if seen else ""
+        raise BadName(f"There is a saga '{name}' already;{more} choose another name.")
+    return drafts.create(NewDraft(source="new", document=document), user.get_username())
+
+
+def from_steps(name: str, text: str) -> dict[str, Json]:
+    """Return the document of a new saga with a step for each line of ``text``: its title, or its action."""
+    steps: list[dict[str, Json]] = []
+    taken: set[str] = set()
+    service = re.sub(r"\W+", "_", name).strip("_") or "service"
+    for line in filter(None, (line.strip()[:LONGEST_LINE] for line in text.splitlines())):
+        is_action = ACTION.fullmatch(line) is not None
+        step = _free(_name_of(line.partition(".")[2] if is_action else line), taken)
+        taken.add(step)
+        title = {} if is_action else {"title": line}
+        steps.append({"name": step, **title, "action": line if is_action else f"{service}.{step}"})
+    return {"name": name, "segments": [{"name": "main", "style": "orchestrated", "steps": steps}]}
+
+
+def _written(saga: Saga) -> tuple[dict[str, Json], str]:
+    """Return the document of a registered saga as it is written; of a file, as the file is now, with its text."""
+    path = registry.source_of(saga.name).path
+    if path is not None:
+        try:
+            text = path.read_bytes().decode()
+            document = saga_files.parse(path.name, text)
+            if documents.load(document).name == saga.name:
+                return document, text
+        except (OSError, ValueError, SagaflowError):
+            pass  # the file is broken by now: the draft starts from what is registered
+    return documents.dump(saga), ""
+
+
+def _name_of(line: str) -> str:
+    words = re.sub(r"[^A-Za-z0-9]+", "_", line).strip("_").lower()[:56].strip("_")
+    return words if words[:1].isalpha() else f"step_{words}".rstrip("_")
+
+
+def _free(name: str, taken: set[str]) -> str:
+    number = 2
+    free = name
+    while free in taken:
+        free, number = f"{name}_{number}", number + 1
+    return free

@@ -1,0 +1,145 @@
+"""A draft as the page shows it: document, drawing, problems and history, as one JSON value."""
+
+import logging
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import assert_never
+
+from designer.canvas.operations import Operation, Place, Refused, apply
+from designer.canvas.segments import SwitchStyle
+from designer.canvas.steps import MoveSteps
+from designer.drafts.editing import Done
+from sagaflow import names
+from sagaflow.core import lint
+from sagaflow.core.definition import document as documents
+from sagaflow.core.definition.forms import properties
+from sagaflow.core.definition.parts import Segment, Step
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.definition.sketch import sketch
+from sagaflow.core.errors import SagaflowError
+from sagaflow.core.json_value import Json
+from sagaflow.core.lint import Move, Restyle
+from sagaflow.flowchart.draw import Drawing, try_draw
+from sagaflow.store import drafts
+from sagaflow.store.drafts import DraftLine, EditLine
+
+__all__ = ["drawing_of", "problems_of", "state_of"]
+
+logger = logging.getLogger(__name__)
+
+SHOWN = 200
+"""Entries of the history that the page lists."""
+FIELD = re.compile(r"'?([a-z_]+)(?:\.[a-z_]+|\[\d+\])*'?(?::| )")
+FIELDS = frozenset({*properties(Step), *properties(Segment), "title", "search", "sensitive", "deadline"})
+
+
+def state_of(draft: DraftLine, done: Done | None = None) -> dict[str, Json]:
+    """Return the state of a draft after ``done``."""
+    done = done or Done()
+    drawing, history = drawing_of(draft.document, draft.saga), drafts.history(draft.id)
+    made, undone = _split(history)
+    return {
+        "revision": draft.revision,
+        "drawing": drawing.svg or None,
+        "why_not": drawing.why_not,
+        "focus": done.focus,
+        "document": draft.document,
+        "problems": list(problems_of(draft.document)),
+        "history": [_entry(edit) for edit in history[-SHOWN:]],
+        "undo": made[-1].sentence if made else None,
+        "redo": undone[0].sentence if undone else None,
+        "sentence": done.sentence,
+        "consequence": "",
+        "saved": _moment(draft.changed_at),
+    }
+
+
+def drawing_of(document: Json, name: str = "") -> Drawing:
+    """Return the drawing of a document, which may be unfinished; a document that cannot be drawn says why."""
+    try:
+        return try_draw(sketch(document, name=name or "saga"), interactive=True)
+    except Exception:
+        # Nothing that people write may stop them from writing on: the page keeps the last drawing and this reason.
+        logger.exception("A draft could not be drawn")
+        return Drawing(why_not="This cannot be drawn as it stands; the drawing shows the last state that could.")
+
+
+def problems_of(document: Json) -> Iterator[dict[str, Json]]:
+    """Yield every fault of a document; in one without faults, what the linter finds."""
+    faults = documents.problems(document)
+    for fault in faults:
+        yield _problem(fault.element, "fault", fault.message)
+    if faults:
+        return
+    saga = documents.load(document)
+    for finding in lint.lint(saga, names.here(drafts=[saga.name], groups=names.groups())):
+        mend = _mend(document, saga, finding.proposal)
+        yield _problem(finding.element, finding.severity.value, finding.message, mend)
+
+
+def _problem(element: str, severity: str, message: str, mend: Operation | None = None) -> dict[str, Json]:
+    found = FIELD.match(message)
+    return {
+        "element": element,
+        "drawn": _drawn(element),
+        "field": found[1] if found and found[1] in FIELDS else "",
+        "severity": severity,
+        "message": message,
+        "mend": mend.document() if mend else None,
+    }
+
+
+def _drawn(element: str) -> str:
+    """Return the element of the drawing for a path."""
+    match element.split("/"):
+        case ["segments", _, "steps", step]:
+            return f"step/{step}"
+        case ["segments", segment]:
+            return f"segment/{segment}"
+        case ["observers", observer]:
+            return f"observer/{observer}"
+        case _:
+            return ""
+
+
+def _mend(document: Json, saga: Saga, proposal: lint.Proposal | None) -> Operation | None:
+    """Return the operation that does what a proposal says; ``None``: no operation does just that."""
+    operation: Operation
+    match proposal:
+        case None:
+            return None
+        case Restyle(segment=segment, style=style):
+            operation = SwitchStyle(segment, style.value)
+        case Move(step=step, after=after, segment=segment):
+            operation = MoveSteps((step,), Place(segment, after))
+        case _:
+            assert_never(proposal)
+    try:
+        edited = documents.load(apply(document, operation).document)
+        wanted = lint.apply(saga, proposal)
+    except (Refused, SagaflowError, LookupError):
+        return None
+    return operation if edited.graph.before == wanted.graph.before and _styles(edited) == _styles(wanted) else None
+
+
+def _styles(saga: Saga) -> dict[str, str]:
+    return {name: segment.style.value for name, segment in saga.graph.segment_of.items()}
+
+
+def _split(history: tuple[EditLine, ...]) -> tuple[list[EditLine], list[EditLine]]:
+    return [edit for edit in history if not edit.undone], [edit for edit in history if edit.undone]
+
+
+def _entry(edit: EditLine) -> dict[str, Json]:
+    return {
+        "number": edit.number,
+        "sentence": edit.sentence,
+        "by": edit.by,
+        "at": _moment(edit.at),
+        "undone": edit.undone,
+    }
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")

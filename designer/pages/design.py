@@ -1,0 +1,114 @@
+"""The pages of the designer: the list of drafts, a new saga, and the page of one draft."""
+
+from collections.abc import Callable
+from functools import wraps
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from designer.canvas.operations import Refused
+from designer.drafts import opening, reach
+from designer.drafts.reach import NotAllowed
+from designer.drafts.state import state_of
+from designer.drafts.text import text_of
+from sagaflow import access
+from sagaflow.store import drafts
+from sagaflow.store.drafts import UnknownDraft
+
+__all__ = [
+    "design_discard",
+    "design_list",
+    "design_new",
+    "design_open",
+    "design_page",
+]
+
+
+def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Return the view for users who may edit drafts. A draft that the user may not see does not exist."""
+
+    @wraps(view)
+    def guarded_view(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except UnknownDraft as gone:
+            raise Http404(str(gone)) from gone
+        except NotAllowed as refusal:
+            raise PermissionDenied(str(refusal)) from refusal
+
+    permissions = ("sagaflow.view_run", "sagaflow.design_saga")
+    return permission_required(permissions, raise_exception=True)(guarded_view)
+
+
+@require_safe
+@guarded
+def design_list(request: HttpRequest) -> HttpResponse:
+    """The page with the open drafts, the sagas that can be opened, and the form for a new one."""
+    return _list(request)
+
+
+@require_POST
+@guarded
+def design_new(request: HttpRequest) -> HttpResponse:
+    """Begin a saga with ``name`` and ``steps``, one a line."""
+    name, steps = request.POST.get("name", "").strip(), request.POST.get("steps", "")
+    try:
+        draft = opening.open_new(request.user, opening.from_steps(name, steps))
+    except (opening.BadName, Refused) as error:
+        return _list(request, error=str(error), name=name, steps=steps)
+    return redirect("designer:design_page", draft.id)
+
+
+@require_POST
+@guarded
+def design_open(request: HttpRequest, name: str) -> HttpResponse:
+    """Open the user's draft of a registered saga, or begin one."""
+    saga = next((saga for saga in access.sagas(request.user, "view_run") if saga.name == name), None)
+    if saga is None:
+        raise Http404(f"There is no saga '{name}'; see the list of sagas.")
+    return redirect("designer:design_page", opening.open_registered(request.user, saga).id)
+
+
+@require_safe
+@never_cache
+@guarded
+def design_page(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """The page of one draft."""
+    draft = reach.find(request.user, draft_id)
+    state = state_of(draft)
+    context = {
+        "draft": draft,
+        "state": state,
+        "text": text_of(draft),
+        "may_not_publish": reach.why_not(request.user, "publish_saga", draft.document, draft.saga),
+    }
+    return render(request, "designer/design/page.html", context)
+
+
+@require_POST
+@guarded
+def design_discard(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Close a draft without publishing it."""
+    draft = reach.find(request.user, draft_id)
+    if request.POST.get("confirmed") != "yes":
+        return redirect("designer:design_page", draft.id)
+    drafts.close(draft.id, request.user.get_username())
+    messages.success(request, f"Discarded the draft of '{draft.name or 'a saga'}'.")
+    return redirect("designer:design_list")
+
+
+def _list(request: HttpRequest, *, error: str = "", name: str = "", steps: str = "") -> HttpResponse:
+    context = {
+        "drafts": reach.listed(request.user),
+        "sagas": access.sagas(request.user, "design_saga"),
+        "error": error,
+        "name": name,
+        "steps": steps,
+    }
+    return render(request, "designer/design/list.html", context, status=400 if error else 200)

@@ -1,0 +1,139 @@
+"""The changes of a draft that the page sends: each answers with the new state as JSON, or with a reason.
+
+400: the request cannot be read; 403: no session or no permission; 404: the draft is gone; 409: refused.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from designer.canvas.operations import Refused
+from designer.drafts import editing, reach
+from designer.drafts.editing import BadRequest, Done
+from designer.drafts.reach import NotAllowed
+from designer.drafts.state import state_of
+from designer.drafts.text import text_of
+from sagaflow import access, conf
+from sagaflow.core import payload
+from sagaflow.core.errors import InvalidPayload
+from sagaflow.core.json_value import Json
+from sagaflow.store.drafts import UnknownDraft
+
+__all__ = ["design_code", "design_edit", "design_redo", "design_state", "design_undo"]
+
+View = Callable[..., HttpResponse]
+NO_SESSION = "Your session has ended. Log in again in another tab; what you did is kept here until then."
+
+
+def answering(view: View) -> View:
+    """Return the view, whose errors become JSON."""
+
+    @wraps(view)
+    def answering_view(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return told(403, NO_SESSION)
+        for permission in ("view_run", "design_saga"):
+            if why := access.why_not(request.user, permission):
+                return told(403, why)
+        try:
+            return view(request, *args, **kwargs)
+        except (BadRequest, InvalidPayload) as error:
+            return told(400, str(error))
+        except NotAllowed as error:
+            return told(403, str(error))
+        except UnknownDraft as error:
+            return told(404, str(error))
+        except Refused as error:
+            return told(409, str(error), error.element)
+
+    return login_not_required(never_cache(answering_view))  # the view itself tells a stranger to log in
+
+
+@require_GET
+@answering
+def design_state(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """The state of a draft."""
+    return _state(request, draft_id)
+
+
+@require_POST
+@answering
+def design_edit(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Apply ``{"operation", "revision", "id"}``. The same ``id`` sent again changes nothing."""
+    sent = _sent(request)
+    key = sent.get("id", "")
+    if "operation" not in sent or not isinstance(key, str):
+        raise BadRequest("An edit has an 'operation', and perhaps an 'id', which is text.")
+    return _state(request, draft_id, editing.edit(request.user, draft_id, sent["operation"], key=key))
+
+
+@require_POST
+@answering
+def design_undo(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Take back the newest edit of ``{"revision"}``."""
+    return _state(request, draft_id, editing.undo(request.user, draft_id, _revision(_sent(request))))
+
+
+@require_POST
+@answering
+def design_redo(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Bring back the edit of ``{"revision"}`` that was undone last."""
+    return _state(request, draft_id, editing.redo(request.user, draft_id, _revision(_sent(request))))
+
+
+@require_http_methods(["GET", "POST"])
+@answering
+def design_code(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """The text of a draft; POST ``{"text", "revision"}`` replaces the document. A form is redirected."""
+    if request.method == "GET":
+        return HttpResponse(text_of(reach.find(request.user, draft_id)), content_type="text/plain; charset=utf-8")
+    if request.content_type == "application/json":
+        sent = _sent(request)
+        if not isinstance(sent.get("text"), str):
+            raise BadRequest("The text is missing; send it as 'text'.")
+        return _state(request, draft_id, editing.replace(request.user, draft_id, sent["text"], _revision(sent)))
+    return _form(request, draft_id)
+
+
+def _form(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Take the form of the page, which works without scripts; a refused text is shown again with the reason."""
+    text, revision = request.POST.get("text", "").replace("\r\n", "\n"), request.POST.get("revision", "")
+    if not revision.isascii() or not revision.isdigit():
+        raise BadRequest("The revision is missing; open the page again.")
+    draft = reach.find(request.user, draft_id)
+    try:
+        editing.replace(request.user, draft_id, text, int(revision[:9]))
+    except (InvalidPayload, Refused) as error:
+        context = {"draft": draft, "state": state_of(draft), "text": text, "text_fault": str(error)}
+        return render(request, "designer/design/page.html", context, status=409)
+    return redirect("designer:design_page", draft.id)
+
+
+def _state(request: HttpRequest, draft_id: UUID, done: Done | None = None) -> JsonResponse:
+    return JsonResponse(state_of(reach.find(request.user, draft_id), done))
+
+
+def told(status: int, message: str, element: str = "") -> JsonResponse:
+    """Return the answer that says why there is no other."""
+    return JsonResponse({"error": {"message": message, "element": element}}, status=status)
+
+
+def _sent(request: HttpRequest) -> dict[str, Json]:
+    limit = 2 * conf.current().draft_limit
+    sent = payload.parse(request.body, what="The request", limit=limit)
+    if not isinstance(sent, dict):
+        raise BadRequest("The request is not a JSON object.")
+    return sent
+
+
+def _revision(sent: dict[str, Json]) -> int:
+    revision = sent.get("revision")
+    if not isinstance(revision, int) or isinstance(revision, bool):
+        raise BadRequest("The 'revision' is missing; it is the number from the last state.")
+    return revision

@@ -1,0 +1,276 @@
+"""Drafts of the designer: their documents and the history of their edits, one change at a time.
+
+A change is decided by the caller between ``locked`` and one of ``record``, ``mark`` and ``close``. The row is locked
+until then, so that two changes never meet.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from sagaflow.core.errors import Refused
+from sagaflow.core.json_value import Json
+from sagaflow.models import Draft, DraftEdit
+from sagaflow.store.clock import now, seconds, to_datetime
+
+__all__ = [
+    "DraftLine",
+    "EditLine",
+    "NewDraft",
+    "NewEdit",
+    "UnknownDraft",
+    "close",
+    "create",
+    "first_undone",
+    "has",
+    "history",
+    "listed",
+    "locked",
+    "mark",
+    "mine",
+    "newest",
+    "read",
+    "record",
+]
+
+KEPT = 1000
+"""Edits of one draft that can be undone. Older ones are forgotten; the document keeps them."""
+LISTED = 200
+"""Drafts in a list."""
+
+
+class UnknownDraft(Refused):
+    """There is no open draft with this ID."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such draft; it was published or discarded. See the list of drafts.", code="gone")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDraft:
+    """The beginning of a draft."""
+
+    saga: str = ""
+    """The saga that it was opened from; empty: a new one."""
+    source: str
+    """``code``, ``file``, ``web`` or ``new``."""
+    digest: str = ""
+    text: str = ""
+    """The text of its file; empty: it is not in a file."""
+    document: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftLine:
+    """A draft as it is stored. Times are seconds since the epoch."""
+
+    id: UUID
+    saga: str
+    name: str
+    source: str
+    base_digest: str
+    base: dict[str, Json]
+    base_text: str
+    text: str
+    document: dict[str, Json]
+    revision: int
+    created_by: str
+    changed_by: str
+    created_at: float
+    changed_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEdit:
+    """An edit that is not recorded yet."""
+
+    key: str = ""
+    """The sender's own ID of the edit."""
+    operation: dict[str, Json]
+    undo: dict[str, Json]
+    sentence: str
+    focus: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditLine(NewEdit):
+    """An edit as it is stored."""
+
+    number: int
+    redo: dict[str, Json] | None
+    by: str
+    at: float
+    undone: bool
+
+
+def create(new: NewDraft, by: str) -> DraftLine:
+    """Store a new draft."""
+    text, at = _text(new.document), to_datetime(now())
+    row = Draft.objects.create(
+        saga=new.saga,
+        name=_name(new.document),
+        source=new.source,
+        base_digest=new.digest,
+        base=text,
+        base_text=new.text,
+        document=text,
+        created_by=by,
+        changed_by=by,
+        created_at=at,
+        changed_at=at,
+    )
+    return _line(row)
+
+
+def read(draft: UUID) -> DraftLine:
+    """Return an open draft.
+
+    Raises:
+        UnknownDraft: there is none with this ID.
+    """
+    row = Draft.objects.filter(pk=draft, closed_at__isnull=True).first()
+    if row is None:
+        raise UnknownDraft
+    return _line(row)
+
+
+def mine(saga: str, by: str) -> DraftLine | None:
+    """Return the open draft of ``saga`` that this user opened last; ``None``: there is none."""
+    row = Draft.objects.filter(saga=saga, created_by=by, closed_at__isnull=True).first()
+    return _line(row) if row else None
+
+
+def listed() -> tuple[DraftLine, ...]:
+    """Return the open drafts, the one that was changed last first."""
+    return tuple(map(_line, Draft.objects.filter(closed_at__isnull=True)[:LISTED]))
+
+
+def history(draft: UUID) -> tuple[EditLine, ...]:
+    """Return the edits of a draft, the first one first."""
+    return tuple(map(_edit, DraftEdit.objects.filter(draft=draft).order_by("number")))
+
+
+@contextmanager
+def locked(draft: UUID) -> Iterator[DraftLine]:
+    """Lock an open draft; at the end of the block the change is committed.
+
+    Raises:
+        UnknownDraft: there is none with this ID.
+    """
+    with transaction.atomic():
+        row = Draft.objects.select_for_update().filter(pk=draft, closed_at__isnull=True).first()
+        if row is None:
+            raise UnknownDraft
+        yield _line(row)
+
+
+def has(draft: DraftLine, key: str) -> bool:
+    """True if an edit with this ID of its sender is in the history."""
+    return bool(key) and DraftEdit.objects.filter(draft=draft.id, key=key).exists()
+
+
+def newest(draft: DraftLine) -> EditLine | None:
+    """Return the edit that an undo takes back; ``None``: there is none."""
+    row = DraftEdit.objects.filter(draft=draft.id, undone=False).order_by("-number").first()
+    return _edit(row) if row else None
+
+
+def first_undone(draft: DraftLine) -> EditLine | None:
+    """Return the edit that a redo brings back; ``None``: there is none."""
+    row = DraftEdit.objects.filter(draft=draft.id, undone=True).order_by("number").first()
+    return _edit(row) if row else None
+
+
+def record(draft: DraftLine, edit: NewEdit, document: dict[str, Json], by: str, *, text: str = "") -> None:
+    """Store an edit of a locked draft with the document after it. Edits that were undone are dropped.
+
+    ``text``: the text that was typed, which keeps its comments.
+    """
+    at, edits = to_datetime(now()), DraftEdit.objects.filter(draft=draft.id)
+    edits.filter(undone=True).delete()
+    last = edits.order_by("-number").values_list("number", flat=True).first() or 0
+    edits.filter(number__lte=last - KEPT + 1).delete()
+    DraftEdit.objects.create(
+        draft_id=draft.id,
+        number=last + 1,
+        key=edit.key,
+        operation=_text(edit.operation),
+        undo=_text(edit.undo),
+        sentence=edit.sentence,
+        focus=edit.focus,
+        by=by,
+        at=at,
+    )
+    _store(draft, document, by, text=text)
+
+
+def mark(draft: DraftLine, edit: EditLine, document: dict[str, Json], by: str, back: dict[str, Json]) -> None:
+    """Store that an edit of a locked draft was undone, or done again; ``back`` is the operation that reverses that."""
+    changed = {"undone": False, "undo": _text(back)} if edit.undone else {"undone": True, "redo": _text(back)}
+    DraftEdit.objects.filter(draft=draft.id, number=edit.number).update(**changed)
+    _store(draft, document, by)
+
+
+def close(draft: UUID, by: str) -> None:
+    """Close a draft that was published or discarded. Its row stays."""
+    at = to_datetime(now())
+    Draft.objects.filter(pk=draft, closed_at__isnull=True).update(closed_at=at, changed_by=by, changed_at=at)
+
+
+def _store(draft: DraftLine, document: dict[str, Json], by: str, *, text: str = "") -> None:
+    Draft.objects.filter(pk=draft.id).update(
+        document=_text(document),
+        name=_name(document),
+        revision=draft.revision + 1,
+        changed_by=by,
+        changed_at=to_datetime(now()),
+        **({"text": text} if text else {}),
+    )
+
+
+def _line(row: Draft) -> DraftLine:
+    return DraftLine(
+        id=row.pk,
+        saga=row.saga,
+        name=row.name,
+        source=row.source,
+        base_digest=row.base_digest,
+        base=json.loads(row.base),
+        base_text=row.base_text,
+        text=row.text,
+        document=json.loads(row.document),
+        revision=row.revision,
+        created_by=row.created_by,
+        changed_by=row.changed_by,
+        created_at=seconds(row.created_at),
+        changed_at=seconds(row.changed_at),
+    )
+
+
+def _edit(row: DraftEdit) -> EditLine:
+    return EditLine(
+        number=row.number,
+        key=row.key,
+        operation=json.loads(row.operation),
+        undo=json.loads(row.undo),
+        redo=json.loads(row.redo) if row.redo else None,
+        sentence=row.sentence,
+        focus=row.focus,
+        by=row.by,
+        at=seconds(row.at),
+        undone=row.undone,
+    )
+
+
+def _text(value: Json) -> str:
+    """Write JSON with the keys in their order, which is the order of the text."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _name(document: dict[str, Json]) -> str:
+    name = document.get("name")
+    return name[:64] if isinstance(name, str) else ""
