@@ -5,6 +5,7 @@ Importing this package imports no Django. Actions are registered with ``sagaflow
 """
 
 from sagaflow.core.definition.condition import Condition, every, some, where
+from sagaflow.core.definition.input_mapping import InputMapping, Pick, pick
 from sagaflow.core.definition.retry import PATIENT, STANDARD, RetryPolicy
 from sagaflow.core.definition.saga import (
     AfterRollback,
@@ -61,6 +62,10 @@ __all__ = [
     "semantic",
     "irreversible",
     "nothing",
+    # what data it gets
+    "pick",
+    "Pick",
+    "InputMapping",
     # when, how often, and what then
     "Condition",
     "where",

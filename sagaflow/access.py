@@ -81,7 +81,7 @@ def visible_runs(user: User, permission: str = "view_run") -> RunScope:
 
 def sensitive_for(user: User, saga: Saga) -> tuple[str, ...]:
     """Return the names of the fields of runs of ``saga`` that are masked for ``user``; empty: none is masked."""
-    return saga.sensitive if why_not(user, "view_sensitive", saga) else ()
+    return saga.masked if why_not(user, "view_sensitive", saga) else ()
 
 
 def run(user: User, run_id: str, permission: str = "view_run") -> tuple[RunLine, Saga]:

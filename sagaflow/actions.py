@@ -1,13 +1,15 @@
 """An action as a value: its name, the code or the request behind it, and its options."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from sagaflow.core.definition.fields import ACTION
 from sagaflow.core.errors import SagaflowError
+from sagaflow.core.schemas.schema_faults import schema_faults
 
-__all__ = ["Action", "BadAction", "HttpCall"]
+__all__ = ["Action", "BadAction", "Description", "HttpCall", "Options"]
 
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
 PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)+")
@@ -34,10 +36,26 @@ class Action:
     """The alias of the database with the participant's tables, where the barrier guards it; ``None``: no barrier."""
     lease: float | None = None
     """The seconds after which the worker of an attempt counts as dead; ``None``: the setting LEASE_SECONDS."""
+    title: str = ""
+    """For people; empty: the name."""
+    input_schema: Mapping[str, Any] | None = None
+    """JSON Schema of the input that it takes, for the linter and the designer; ``None``: not declared."""
+    output_schema: Mapping[str, Any] | None = None
+    """JSON Schema of its output, for the linter and the designer; ``None``: not declared."""
+    undo: str = ""
+    """The action that usually undoes it, which the designer proposes; empty: none."""
 
     def __post_init__(self) -> None:
         if not ACTION.fullmatch(self.name):
             raise BadAction(f"'{self.name}' is not the name of an action; write service.verb, such as payment.refund.")
+        if self.undo and not ACTION.fullmatch(self.undo):
+            raise BadAction(
+                f"'{self.undo}', the undo of action '{self.name}', is not the name of an action; "
+                "write service.verb, such as payment.refund."
+            )
+        for what, schema in (("input", self.input_schema), ("output", self.output_schema)):
+            if schema is not None and (faults := schema_faults(schema)):
+                raise BadAction(f"The {what} schema of action '{self.name}' cannot be used: {faults[0]}.")
         if self.transactional and self.database:
             raise BadAction(
                 f"Action '{self.name}' is transactional and names the database '{self.database}': a transaction covers "
@@ -48,6 +66,23 @@ class Action:
     def service(self) -> str:
         """The participant that owns it."""
         return self.name.partition(".")[0]
+
+
+class Description(TypedDict, total=False):
+    """The options of an action that describe it to the linter and the designer: see :class:`Action`."""
+
+    title: str
+    input_schema: Mapping[str, Any]
+    output_schema: Mapping[str, Any]
+    undo: str
+
+
+class Options(Description, total=False):
+    """All options of an action that is a Python function: see :class:`Action`."""
+
+    transactional: bool
+    database: str | None
+    lease: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ __all__ = ["groups", "here", "unknown"]
 def here(
     *, drafts: Iterable[str] = (), services: frozenset[str] | None = None, groups: frozenset[str] | None = None
 ) -> Known:
-    """Return the names that this process has registered, without a query to the database.
+    """Return the names and schemas that this process has registered, without a query to the database.
 
     ``drafts``: names of sagas that count as registered. A process without actions holds definitions only: its actions
     are in other projects, and are unknown here.
@@ -24,6 +24,8 @@ def here(
         groups=groups,
         services=services,
         starts={saga.name: certain_children(saga) for saga in sagas},
+        children={saga.name: saga for saga in sagas},
+        schemas={action.name: (action.input_schema, action.output_schema) for action in registry.actions()},
     )
 
 

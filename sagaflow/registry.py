@@ -6,9 +6,9 @@ Each app's ``sagas.py`` fills it. Importing this module imports no Django.
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
-from sagaflow.actions import Action, BadAction, HttpCall
+from sagaflow.actions import Action, BadAction, Description, HttpCall, Options
 from sagaflow.core.definition import kinds
 from sagaflow.core.definition.fields import EVENT
 from sagaflow.core.definition.saga import Saga, StepKind
@@ -67,9 +67,7 @@ _sagas: dict[str, Saga] = {}
 _subscribers: dict[str, Subscriber] = {}
 
 
-def action(
-    name: str, *, transactional: bool = False, database: str | None = None, lease: float | None = None
-) -> Callable[[Function], Function]:
+def action(name: str, **options: Unpack[Options]) -> Callable[[Function], Function]:
     """Register a function that takes a Context and returns the step's output: JSON, or ``Accepted()``.
 
     The options are those of :class:`Action`.
@@ -79,14 +77,21 @@ def action(
     """
 
     def registered(function: Function) -> Function:
-        add(Action(name=name, does=function, transactional=transactional, database=database, lease=lease))
+        add(Action(name=name, does=function, **options))
         return function
 
     return registered
 
 
 def http_action(
-    name: str, *, connection: str, path: str, method: str = "POST", callback: bool = False, timeout: float = 10.0
+    name: str,
+    *,
+    connection: str,
+    path: str,
+    method: str = "POST",
+    callback: bool = False,
+    timeout: float = 10.0,
+    **described: Unpack[Description],
 ) -> Action:
     """Register an action that a participant behind HTTP performs; see ``participants/http.py`` for the request.
 
@@ -94,7 +99,7 @@ def http_action(
         BadAction: as for ``action``, or method, path or timeout cannot be used.
     """
     call = HttpCall(connection=connection, path=path, method=method, callback=callback, timeout=timeout)
-    return add(Action(name=name, does=call, kind="http", lease=timeout + RESOLVING))
+    return add(Action(name=name, does=call, kind="http", lease=timeout + RESOLVING, **described))
 
 
 def step_kind(

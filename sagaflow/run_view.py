@@ -196,7 +196,7 @@ def iso_time(at: float | None) -> str | None:
 
 
 def _hidden(saga: Saga, sensitive: Names) -> tuple[str, ...]:
-    return saga.sensitive if sensitive is None else sensitive
+    return saga.masked if sensitive is None else sensitive
 
 
 def _step(saga: Saga, name: str, step_state: StepState, hidden: tuple[str, ...]) -> dict[str, Json]:

@@ -1,6 +1,7 @@
 """Operations on any element: set a field, change the work of a step, rename with every reference."""
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from designer.canvas.draft import Draft, Refused, put
@@ -116,7 +117,11 @@ class Rename(Operation):
         if self.name in draft.names():
             raise Refused(f"There is a step '{self.name}' already; choose another name.", self.element)
         for _, other in draft.steps():
-            if _names_step(other.get("condition"), self.name) or self.name in (other.get("after") or ()):
+            named = any(
+                renamed(holder[key], self.name, f"{self.name}_") != holder[key]
+                for holder, key, renamed in _pointing(other)
+            )
+            if named or self.name in (other.get("after") or ()):
                 raise Refused(
                     f"'{other['name']}' names a step '{self.name}', which does not exist yet; correct that first.",
                     self.element,
@@ -126,8 +131,8 @@ class Rename(Operation):
             if isinstance(other, dict) and isinstance(other.get("after"), list):
                 other["after"] = [self.name if name == old else name for name in other["after"]]
         for _, other in draft.steps():
-            if "condition" in other:
-                other["condition"] = _renamed(other["condition"], old, self.name)
+            for holder, key, renamed in _pointing(other):
+                holder[key] = renamed(holder[key], old, self.name)
         kept = {"Completed": step.get("emits"), "Compensated": _emits(step.get("undo"))}
         for suffix in ("Completed", "Failed", "Compensated"):
             if not kept.get(suffix):
@@ -190,9 +195,21 @@ def _rename_event(draft: Draft, old: str, new: str) -> None:
             listener["on"] = [new if event == old else event for event in listener["on"]]
 
 
-def _names_step(condition: Json, name: str) -> bool:
-    """True if another name of the step would change the condition."""
-    return bool(_renamed(condition, name, f"{name}_") != condition)
+def _pointing(step: dict[str, Json]) -> Iterator[tuple[dict[str, Json], str, Callable[[Json, str, str], Json]]]:
+    """Yield what points to outputs: the mapping that holds it, its key, and the function that renames a step."""
+    if "condition" in step:
+        yield step, "condition", _renamed
+    undo = step.get("undo")
+    for holder in (step, undo if isinstance(undo, dict) else {}):
+        fields = holder.get("input")
+        for field in fields.values() if isinstance(fields, dict) else ():
+            if isinstance(field, dict) and isinstance(field.get("from"), str):
+                yield field, "from", _pointer
+
+
+def _pointer(text: str, old: str, new: str) -> str:
+    """Return a pointer that points to the output of ``new`` where ``text`` points to that of ``old``."""
+    return re.sub(rf"^/steps/{re.escape(old)}(?=/|$)", f"/steps/{new}", text)
 
 
 def _renamed(condition: Json, old: str, new: str) -> Json:
@@ -200,18 +217,15 @@ def _renamed(condition: Json, old: str, new: str) -> Json:
     if not isinstance(condition, dict):
         return condition
 
-    def pointer(text: str) -> str:
-        return re.sub(rf"^/steps/{re.escape(old)}(?=/|$)", f"/steps/{new}", text)
-
     def value(op: str, item: Json) -> Json:
         if op in ("every", "some") and isinstance(item, list):
             return [_renamed(part, old, new) for part in item]
         if op == "not":
             return _renamed(item, old, new)
         if isinstance(item, str):
-            return pointer(item)
+            return _pointer(item, old, new)
         if isinstance(item, list) and item and isinstance(item[0], str):
-            return [pointer(item[0]), *item[1:]]
+            return [_pointer(item[0], old, new), *item[1:]]
         return item
 
     return {op: value(op, item) for op, item in condition.items()}

@@ -183,15 +183,23 @@ def _in_dialog(request: HttpRequest) -> bool:
 def _value_help(request: HttpRequest, case: RepairCase) -> str:
     """Return the hint below the field for the JSON of the verb."""
     if case.verb == "retry_with_input":
-        schema = case.saga.input_schema
-        free = "The saga has no input schema: any JSON is accepted."
-        rule = "It must match the saga's input schema." if schema else free
+        rule = _input_rule(case)
         masks = " Fields that show ••• keep their value unless you replace it." if _sensitive(request, case) else ""
         return rule + masks
     if case.verb != "skip":
         return "The payload of the event."
     outputs = (case.saga.steps[case.step].outputs if case.step else ()) or ("it",)
     return f"Later steps may read {', '.join(outputs)}. Leave it empty for no output."
+
+
+def _input_rule(case: RepairCase) -> str:
+    """Return what the new input of a step must be like."""
+    step = case.saga.steps[case.step] if case.step else None
+    if step is not None and (step.input is not None or step.maps_undo):
+        return "It replaces the input that the step's mapping gives."
+    if case.saga.input_schema:
+        return "It must match the saga's input schema."
+    return "The saga has no input schema: any JSON is accepted."
 
 
 def _value_name(case: RepairCase) -> str:
@@ -206,7 +214,7 @@ def _prefilled(request: HttpRequest, case: RepairCase) -> str:
         return "{}"
     if case.verb != "retry_with_input" or not case.step:
         return ""
-    old, _ = queries.inputs(case.saga, case.state, case.step)
+    old = queries.input_now(case.saga, case.state, case.step)
     return json.dumps(masked(old, _sensitive(request, case)), indent=2, ensure_ascii=False)
 
 
@@ -228,8 +236,8 @@ def _value(request: HttpRequest, case: RepairCase, text: str) -> Json:
     value = parse_payload(text, what=f"The {_value_name(case).lower()}")
     if case.verb != "retry_with_input" or not case.step:
         return value
-    old, _ = queries.inputs(case.saga, case.state, case.step)
-    return engine.check_input(case.saga, unmasked(value, old, _sensitive(request, case)))
+    old = queries.input_now(case.saga, case.state, case.step)
+    return engine.check_step_input(case.saga, case.step, unmasked(value, old, _sensitive(request, case)))
 
 
 def _do(by: str, case: RepairCase, reason: str, value: object) -> str:

@@ -12,7 +12,7 @@ from sagaflow.core.json_value import Json
 __all__ = ["MASK", "PAYLOADS", "masked", "masked_search", "masked_within", "unmasked"]
 
 MASK = "•••"
-PAYLOADS = frozenset({"input", "output", "undo_output", "payload", "outputs", "received"})
+PAYLOADS = frozenset({"input", "undo_input", "output", "undo_output", "payload", "outputs", "received"})
 """The fields of facts, states and rollback records that hold what users sent."""
 
 

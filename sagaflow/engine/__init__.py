@@ -5,7 +5,7 @@ from sagaflow.engine.bulk_repair import repair_next, targets
 from sagaflow.engine.callbacks import answer
 from sagaflow.engine.dead_workers import worker_died
 from sagaflow.engine.events import adopt, publish
-from sagaflow.engine.inputs import check_input, input_faults
+from sagaflow.engine.inputs import check_input, check_step_input, input_faults
 from sagaflow.engine.interventions import allowed, approve, awaited, operate, plan
 from sagaflow.engine.monitoring import monitor
 from sagaflow.engine.overdue import leave_unserved, pass_time
@@ -34,6 +34,7 @@ __all__ = [
     "allowed",
     "awaited",
     "check_input",
+    "check_step_input",
     "input_faults",
     "journal",
     "monitor",

@@ -62,12 +62,13 @@ def _work(run: LockedRun, step: Step, direction: Direction, lease: float, *, dou
         lease=lease,
         timeout=step.timeout,
         doubtful=doubtful and not past.was_accepted,
-        sensitive=run.saga.sensitive,
+        sensitive=run.saga.masked,
+        refusal=step.refusal,
     )
 
 
 def _context(run: LockedRun, step: Step, step_state: StepState, direction: Direction) -> Context:
-    value, outputs = queries.inputs(run.saga, run.state, step.name)
+    value, outputs = queries.inputs(run.saga, run.state, step.name, direction)
     undoing = direction is Direction.UNDO
     place: dict[str, Any] = {"step": step.name, "direction": direction, "attempt": step_state.attempt}
     bound = Callback(run_id=run.run_id, token=step_state.token, **place)

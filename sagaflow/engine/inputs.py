@@ -16,6 +16,7 @@ __all__ = [
     "LONGEST_REASON",
     "check_input",
     "check_payload",
+    "check_step_input",
     "check_text",
     "input_faults",
 ]
@@ -52,6 +53,18 @@ def check_input(saga: Saga, value: object) -> Json:
     if error is not None:
         raise Refused(f"{_what(saga)} is refused: {_sentence(error)}", code="invalid-input")
     return value
+
+
+def check_step_input(saga: Saga, step: str, value: object) -> Json:
+    """Return ``value`` as JSON if it can be the input of ``step``: without a mapping, the input of a run.
+
+    Raises:
+        InvalidPayload: it cannot be converted to strict JSON.
+        Refused: the step gets the whole input of the run, and ``value`` does not match its schema.
+    """
+    if step in saga.steps and (saga.steps[step].input is not None or saga.steps[step].maps_undo):
+        return check_payload(value, f"The input of step '{step}'")
+    return check_input(saga, value)
 
 
 def input_faults(saga: Saga, value: object) -> list[tuple[str, str]]:

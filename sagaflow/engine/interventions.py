@@ -13,7 +13,7 @@ from sagaflow.core.run.interventions import pivot_decides
 from sagaflow.core.run.reports import EventReceived, Report, RetryRequested
 from sagaflow.core.run.state import RunState, StepStatus
 from sagaflow.core.run.verbs import VERBS, Verb
-from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_input, check_payload, check_text
+from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_payload, check_step_input, check_text
 from sagaflow.engine.rounds import check_round
 from sagaflow.engine.transaction import change, ignored
 from sagaflow.store import LockedRun, RecordedAct, refusals
@@ -155,7 +155,7 @@ def _value(run: LockedRun, request: _Request) -> Json:
         case "":
             return None
         case "input":
-            return check_input(run.saga, request.value)
+            return check_step_input(run.saga, request.step, request.value)
         case _:
             return check_payload(request.value, f"The {request.verb.takes_title.lower()} for '{request.step}'")
 
@@ -165,7 +165,7 @@ def _detail(run: LockedRun, request: _Request, report: Report) -> str:
     if isinstance(report, EventReceived):
         return f"event {report.event}"
     if isinstance(report, RetryRequested) and report.edited and request.step in run.saga.steps:
-        old, _ = queries.inputs(run.saga, run.state, request.step)
+        old = queries.input_now(run.saga, run.state, request.step)
         return canonical({"new": report.input, "old": old})
     return ""
 

@@ -66,4 +66,4 @@ def _work(saga: Saga, observer: Listener, message: Message, attempt: int) -> Wor
         input={"event": message.event, "step": message.step, "payload": message.payload},
         causation_id=f"{message.run_id}:{message.seq}",
     )
-    return Work(token=0, action=observer.action, context=context, sensitive=saga.sensitive)
+    return Work(token=0, action=observer.action, context=context, sensitive=saga.masked)

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from django.db import transaction
 
 from sagaflow import registry
-from sagaflow.core.participant import TechnicalError
+from sagaflow.core.participant import Accepted, BusinessError, TechnicalError
+from sagaflow.core.run.outcomes import REFUSAL
 from sagaflow.participants import barrier
 from sagaflow.participants.answers import STANDS, UNWRITTEN, Outcome, answered, strict
 from sagaflow.participants.guard import nothing_to_undo
@@ -28,7 +29,10 @@ def _carry_out(action: Action, work: Work) -> object:
 
     def run() -> object:
         fate = UNWRITTEN if action.transactional or action.database else STANDS
-        return strict(KINDS[action.kind](action, work.context), f"action '{action.name}'", fate)
+        answer = strict(KINDS[action.kind](action, work.context), f"action '{action.name}'", fate)
+        if not work.undoing and not isinstance(answer, Accepted) and (code := work.refusal(answer)):
+            raise BusinessError(code, REFUSAL)  # in the participant's transaction, which this rolls back
+        return answer
 
     return _undo(action, work, run) if work.undoing else _do(action, work, run)
 

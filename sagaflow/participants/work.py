@@ -1,7 +1,9 @@
 """One attempt to do or undo a step, as its participant gets it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from sagaflow.core.json_value import Json
 from sagaflow.core.participant import Context
 from sagaflow.core.run.redact import sensitive_values
 from sagaflow.core.run.state import Direction
@@ -10,6 +12,10 @@ __all__ = ["NOTHING", "Work"]
 
 NOTHING = object()
 """The answer of a compensation if a barrier shows that its action never took effect."""
+
+
+def _never(answer: Json) -> str:  # noqa: ARG001 - an observer's answer means nothing
+    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +41,9 @@ class Work:
     """The seconds that the step allows an attempt; ``None``: the length of the lease."""
     sensitive: tuple[str, ...] = ()
     """Names of fields whose values must not appear in messages and logs."""
+
+    refusal: Callable[[Json], str] = _never
+    """Returns the code of the business error that an answer of the action means; empty: the action succeeded."""
 
     @property
     def undoing(self) -> bool:

@@ -193,7 +193,7 @@ def _masked_text(row: Run, error: Exception) -> str:
     if isinstance(error, definitions.BrokenDefinition):
         return _error_text(error)
     try:
-        hidden = definitions.of(row.definition_id).sensitive
+        hidden = definitions.of(row.definition_id).masked
         text = _error_text(error)
         return redact(text, sensitive_values(json.loads(row.snapshot), hidden)) if hidden else text
     except UNREADABLE:

@@ -44,7 +44,7 @@ def reachable(before):
     return closed
 
 
-@given(st.data(), sagas(with_ornaments=True))
+@given(st.data(), sagas(with_ornaments=True, with_mappings=True))
 def test_every_sequence_of_operations_can_be_undone_and_leaves_a_document_that_can_be_read(data, saga):
     document = dump(saga)
     for _ in range(data.draw(st.integers(1, 5))):
@@ -111,7 +111,7 @@ def test_what_is_left_after_a_deletion_waits_for_the_same_steps(data, saga):
         assert old[name] - set(gone) <= earlier
 
 
-@given(st.data(), sagas(with_ornaments=True))
+@given(st.data(), sagas(with_ornaments=True, with_mappings=True))
 def test_a_name_changes_everywhere_and_nothing_else_does(data, saga):
     document = dump(saga)
     name = data.draw(st.sampled_from(sorted(Draft(document).names())))

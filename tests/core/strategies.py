@@ -1,6 +1,6 @@
 """Random definitions, and random scripts of the faults in a run of one. All are valid by construction."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sagaflow.core.definition.condition import Condition, every, some, where
 from sagaflow.core.definition.graph import Graph
+from sagaflow.core.definition.input_mapping import InputMapping, pick
 from sagaflow.core.definition.retry import RetryPolicy
 from sagaflow.core.definition.saga import (
     AfterRollback,
@@ -72,6 +73,7 @@ def sagas(
     with_savepoints: bool = True,
     with_conditions: bool = True,
     with_policies: bool = True,
+    with_mappings: bool = False,
     with_events: bool = True,
     with_timeouts: bool = False,
     with_ornaments: bool = False,
@@ -99,6 +101,8 @@ def sagas(
             changes["timeout"] = draw(st.sampled_from((None, 5.0, 60.0)))
         if with_ornaments:
             changes |= draw(_ornaments(step))
+        if with_mappings and draw(_rarely()):
+            changes["input"] = draw(_input_mappings(sorted(graph.ancestors[step.name])))
         return replace(step, **changes)
 
     segments = [*_each_step(saga, finished).segments]
@@ -249,6 +253,15 @@ def _policies(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+def _input_mappings(steps: Collection[str]) -> st.SearchStrategy[InputMapping | None]:
+    """A mapping that reads the run's input and the outputs of ``steps``, or none."""
+    pointers = st.sampled_from(("/input/total", "/input/a~1b", "/input", *(f"/steps/{name}/id" for name in steps)))
+    picks = st.builds(pick, pointers) | st.builds(pick, pointers, st.sampled_from((None, 0, [])))
+    constants = st.sampled_from((None, True, 2, "EUR", [1], {"from": "/input"}, {"value": 1}))
+    fields = st.dictionaries(st.sampled_from(("amount", "order", "from", "x y")), picks | constants, max_size=3)
+    return st.none() | fields.map(InputMapping)
+
+
 @st.composite
 def _conditions(draw: st.DrawFn, ancestors: Sequence[str]) -> Condition:
     pointers = ["/input/flag", "/input/total", *(f"/steps/{name}/ok" for name in ancestors)]
@@ -286,10 +299,13 @@ def _ornaments(draw: st.DrawFn, step: Step) -> dict[str, Any]:
     undo = step.undo
     if undo and undo.kind is Undo.COMPENSATE and draw(st.booleans()):
         undo = replace(undo, needs=("/id",), emits=f"{step.name}.Undone", reason=draw(st.sampled_from(("", "why"))))
+        undo = replace(undo, input=draw(_input_mappings({step.name})))
     return {
         "title": draw(st.text("aé ✓", max_size=5)),
         "fails_as": draw(st.sampled_from(({}, {"sold_out": f"{step.name}.SoldOut"}))),
         "outputs": draw(st.sampled_from((None, (), ("id", "ok")))),
+        "input": draw(_input_mappings(())),
+        "fails_when": draw(st.sampled_from(({}, {"sold_out": where("/output/left", "eq", 0)}))),
         **({"undo": undo} if undo else {}),
     }
 

@@ -33,6 +33,7 @@ from sagaflow import (
     irreversible,
     nothing,
     orchestrated,
+    pick,
     semantic,
     some,
     where,
@@ -56,8 +57,14 @@ FULL = Saga(
                 "payment.take",
                 title="Take the payment",
                 undo=Compensation(
-                    does=Call("payment.refund"), needs=("/id",), emits="PaymentRefunded", reason="fees stay"
+                    does=Call("payment.refund"),
+                    needs=("/id",),
+                    emits="PaymentRefunded",
+                    reason="fees stay",
+                    input={"payment": pick("/steps/pay/id")},
                 ),
+                input={"amount": pick("/input/total"), "order": pick("/steps/place/id", None), "currency": "EUR"},
+                fails_when={"declined": where("/output/status", "eq", "declined")},
                 on="OrderPlaced",
                 fails_as={"insufficient_funds": "PaymentRefused"},
                 retry=RetryPolicy(attempts=3, total=60.0),
@@ -148,6 +155,7 @@ def test_each_kind_of_work_and_undo_has_one_form():
     assert place["timeout"] == 2.5
     assert pay["undo"] == {
         "compensate": "payment.refund", "reason": "fees stay", "needs": ["/id"], "emits": "PaymentRefunded",
+        "input": {"payment": {"from": "/steps/pay/id"}},
     }  # fmt: skip
     assert pay["retry"] == {"attempts": 3, "total": 60}
     assert mail["undo"] == {"semantic": "mail.sorry", "reason": "it was read"}

@@ -18,6 +18,7 @@ class Fault(NamedTuple):
 
 RACES = ("tests/core/test_races.py",)
 MONITOR = ("tests/core/test_monitor.py",)
+MAPPING = ("tests/core/test_input_mapping.py",)
 
 FAULTS = (
     Fault(
@@ -45,6 +46,41 @@ FAULTS = (
         "return not (draft.step(name).pivot and pivot_is_open(draft.saga, draft.state))",
         "return not draft.step(name).pivot",
         ("tests/core/test_laws.py",),
+    ),
+    Fault(
+        "a compensation with a mapping of its own gets the input of its action",
+        "run/queries.py",
+        "    if own is not None:\n",
+        "    if own is not None and False:\n",
+        MAPPING,
+    ),
+    Fault(
+        "an edited compensation keeps the input that its mapping gives",
+        "run/evolve.py",
+        '"undo_input" if undoing and saga.steps[fact.step].maps_undo else "input"',
+        '"input"',
+        MAPPING,
+    ),
+    Fault(
+        "a sensitive value is shown under the name of the field that it fills",
+        "definition/parts.py",
+        "(*self.sensitive, *filled)",
+        "self.sensitive",
+        MAPPING,
+    ),
+    Fault(
+        "a default hides a value",
+        "definition/input_mapping.py",
+        "resolve(data, value.pointer, value.default)",
+        "value.default if value.has_default else resolve(data, value.pointer, value.default)",
+        MAPPING,
+    ),
+    Fault(
+        "an answer that means a refusal counts as a success",
+        "run/outcomes.py",
+        "if direction is DO and (code := draft.step(name).refusal(output)):",
+        'if direction is DO and (code := ""):',
+        MAPPING,
     ),
     Fault(
         "a refusal from outside counts only while the step waits for it",
@@ -443,7 +479,7 @@ FAULTS = (
     Fault(
         "what is sensitive leaves with an event that nobody declared",
         "run/choreography.py",
-        "payload if asked_for else masked(payload, draft.saga.sensitive)",
+        "payload if asked_for else masked(payload, draft.saga.masked)",
         "payload",
     ),
     Fault(

@@ -1,10 +1,12 @@
 """The compensation of a step: the work that undoes it, or the reason why nothing does."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
 from sagaflow.core.definition.fields import plain
+from sagaflow.core.definition.input_mapping import InputMapping
 from sagaflow.core.definition.work import Call, StepKind, kinds
 from sagaflow.core.json_value import Json
 
@@ -34,13 +36,21 @@ class Compensation:
     """JSON pointers to the parts of the action's output that the compensation reads."""
     emits: str | None = None
     """The event of a successful undo; default ``<Step>Compensated``."""
+    input: InputMapping | None = None
+    """Its input, which may read the output of its own step too; ``None``: the input that the action got."""
+
+    def __post_init__(self) -> None:
+        given: object = self.input
+        if isinstance(given, Mapping):
+            object.__setattr__(self, "input", InputMapping(given))
 
     def document(self) -> Json:
         """Return the compensation as JSON: the name of an action, or an object that says more."""
         if self == Compensation(does=self.does) and isinstance(self.does, Call):
             return self.does.action
         options = {"reason": "" if self.does is None else self.reason, "needs": list(self.needs), "emits": self.emits}
-        return {self.kind.value: self._main()} | {key: value for key, value in options.items() if value}
+        given: dict[str, Json] = {} if self.input is None else {"input": self.input.document()}
+        return {self.kind.value: self._main()} | {key: value for key, value in options.items() if value} | given
 
     def _main(self) -> Json:
         """Return what stands under the kind: the reason, the name of an action, or the document of other work."""
@@ -57,6 +67,7 @@ class Compensation:
             return cls(does=Call(data))
         kind = next(kind for kind in Undo if kind in data)
         options: dict[str, Any] = {"kind": kind, "needs": tuple(data.get("needs", ())), "emits": data.get("emits")}
+        options["input"] = InputMapping.read(data["input"]) if "input" in data else None
         if kind in (Undo.IRREVERSIBLE, Undo.NOTHING):
             return cls(reason=data[kind], **options)
         return cls(does=_read_work(data[kind]), reason=data.get("reason", ""), **options)

@@ -5,7 +5,7 @@ different types are false, so that a condition always has an answer.
 """
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -14,7 +14,7 @@ from sagaflow.core.definition.suggestions import did_you_mean
 from sagaflow.core.json_value import Json
 from sagaflow.core.payload import payload_faults
 
-__all__ = ["Condition", "every", "pointer_faults", "resolve", "some", "tokens", "where"]
+__all__ = ["Condition", "astray", "every", "pointer_faults", "resolve", "some", "tokens", "where"]
 
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge", "in", "exists", "absent")
 COMBINATIONS = ("every", "some", "not")
@@ -51,10 +51,13 @@ class Condition:
             return self.op == "absent" and actual is _MISSING
         return _compare(self.op, actual, self.value)
 
-    def faults(self) -> list[str]:
-        """Return a sentence about each fault, including those of the parts."""
+    def faults(self, looks_at: tuple[str, ...] = ROOTS) -> list[str]:
+        """Return a sentence about each fault, including those of the parts.
+
+        ``looks_at``: the first names that its pointers may have.
+        """
         if self.op in COMBINATIONS:
-            faults = [fault for part in self.parts for fault in part.faults()]
+            faults = [fault for part in self.parts for fault in part.faults(looks_at)]
             if not self.parts or (self.op == "not" and len(self.parts) != 1):
                 faults.append(f"'{self.op}' has {len(self.parts)} parts; give {'one' if self.op == 'not' else 'some'}")
             return faults
@@ -62,11 +65,8 @@ class Condition:
             known = ", ".join((*COMPARISONS, *COMBINATIONS))
             return [f"the operator '{self.op}' is unknown; use one of {known}"]
         faults = pointer_faults(self.pointer)
-        if not faults and not _leads_somewhere(tokens(self.pointer)):
-            close = did_you_mean("".join(tokens(self.pointer)[:1]), ROOTS)
-            faults.append(
-                f"the pointer '{self.pointer}' looks at neither /input nor /steps/<step>{close and f'; {close}'}"
-            )
+        if not faults:
+            faults += astray(self.pointer, looks_at)
         if self.op == "in" and not isinstance(self.value, list | tuple):
             faults.append("the value of 'in' is not a list")
         return [*faults, *payload_faults(self.value, f"the value of '{self.op}'")]
@@ -145,9 +145,15 @@ def pointer_faults(pointer: object) -> list[str]:
     return payload_faults(pointer, "the pointer")
 
 
-def _leads_somewhere(names: tuple[str, ...]) -> bool:
-    """Say whether names along a pointer begin in what a condition looks at: the input, or the output of a step."""
-    return names[:1] == ("input",) or (names[:1] == ("steps",) and names[1:] != ())
+def astray(pointer: str, looks_at: tuple[str, ...] = ROOTS) -> Iterator[str]:
+    """Yield a fault if the pointer looks at none of the places; a close name is proposed."""
+    first = tokens(pointer)[:1]
+    if first and first[0] in looks_at and tokens(pointer) != ("steps",):
+        return
+    places = " nor ".join("/steps/<step>" if name == "steps" else f"/{name}" for name in looks_at)
+    close = did_you_mean("".join(first), looks_at)
+    verb = "looks at neither" if len(looks_at) > 1 else "does not look at"
+    yield f"the pointer '{pointer}' {verb} {places}{close and f'; {close}'}"
 
 
 def _unescape(token: str) -> str:

@@ -75,6 +75,7 @@ def _undo() -> dict[str, Json]:
         "reason": text("What stays behind, for the rollback record."),
         "needs": list_of(_POINTER, "Pointers into the action's output that the compensation reads."),
         "emits": named(EVENT, "The event of a successful undo; default <Step>Compensated."),
+        "input": {"$ref": "#/$defs/input"},
     }
     return {"anyOf": [call, _object("compensation", own, oneOf=_one_of(*UNDO_KEYS))]}
 
@@ -100,8 +101,25 @@ _CONDITION = _object(
         "not": {"$ref": "#/$defs/condition"},
     },
     oneOf=_one_of(*COMPARISONS, "every", "some", "not"),
-    description='Looks at /input and /steps/<step>: {"gt": ["/input/total", 100]}.',
+    description='Looks at /input and /steps/<step>, or at /output in fails_when: {"gt": ["/input/total", 100]}.',
 )
+
+
+_INPUT: dict[str, Json] = {
+    "title": "input mapping",
+    "type": "object",
+    "additionalProperties": _object(
+        "field of an input",
+        {
+            "from": _POINTER,
+            "default": {"description": "The value if there is nothing at the pointer."},
+            "value": {"description": "A constant."},
+        },
+        oneOf=_one_of("from", "value"),
+        dependentRequired={"default": ["from"]},
+    ),
+    "description": 'The fields of the input: {"amount": {"from": "/input/total"}, "currency": {"value": "EUR"}}.',
+}
 
 
 def _step() -> dict[str, Json]:
@@ -149,6 +167,7 @@ _SCHEMA: dict[str, Any] = {
     "$defs": {
         "segment": _SEGMENT,
         "condition": _CONDITION,
+        "input": _INPUT,
         "retry": _RETRY,
         "observer": _OBSERVER,
     },

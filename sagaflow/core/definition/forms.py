@@ -6,7 +6,7 @@ A part is a frozen dataclass whose fields have a :class:`Form` in their metadata
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields, replace
 from enum import StrEnum
 from functools import cache
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -23,6 +23,7 @@ from sagaflow.core.definition.fields import (
     text,
     text_faults,
 )
+from sagaflow.core.definition.input_mapping import InputMapping
 from sagaflow.core.definition.work import Call, kinds
 from sagaflow.core.json_value import Json
 
@@ -38,6 +39,7 @@ __all__ = [
     "faults",
     "flag",
     "free_text",
+    "input_fields",
     "list_of",
     "names",
     "nested",
@@ -228,6 +230,12 @@ def nested(of: str, read: Callable[[Json], object], write: Callable[[Any], Json]
         yield from ((f"{what}: {message}", of) for message in (value.faults() if value is not None else ()))
 
     return _form(schema={"$ref": f"#/$defs/{of}"}, read=read, write=write, faults=check)
+
+
+def input_fields() -> dict[str, Form]:
+    """Declare the mapping of an input, of which an empty one says something."""
+    form = nested("input", InputMapping.read, lambda mapping: mapping and mapping.document())["form"]
+    return {"form": replace(form, keeps_empty=True)}
 
 
 def _form(**options: Any) -> dict[str, Form]:

@@ -4,7 +4,7 @@ An :class:`UncheckedSaga` holds them all. A :class:`sagaflow.core.definition.sag
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from enum import StrEnum
 from functools import cache, cached_property
@@ -14,7 +14,7 @@ from sagaflow.core.definition import forms
 from sagaflow.core.definition.compensation import Compensation
 from sagaflow.core.definition.condition import Condition
 from sagaflow.core.definition.direction import Direction
-from sagaflow.core.definition.fields import EVENT, named
+from sagaflow.core.definition.fields import EVENT, Complaint, named, text_faults
 from sagaflow.core.definition.forms import (
     Form,
     WorkForm,
@@ -24,12 +24,14 @@ from sagaflow.core.definition.forms import (
     events,
     flag,
     free_text,
+    input_fields,
     list_of,
     names,
     nested,
     number,
     unique_name,
 )
+from sagaflow.core.definition.input_mapping import InputMapping
 from sagaflow.core.definition.retry import PATIENT, STANDARD, RetryPolicy
 from sagaflow.core.definition.work import NO_WORK, Call, StepKind
 from sagaflow.core.json_value import Json
@@ -102,6 +104,12 @@ def _retry(usual: RetryPolicy) -> dict[str, Form]:
     return nested("retry", lambda data: replace(usual, **data), lambda policy: policy.document(usual))
 
 
+def _refusal_faults(what: str, value: Mapping[object, Condition]) -> Iterator[Complaint]:
+    for code, condition in value.items():
+        yield from text_faults(what, code)
+        yield from ((f"{what}: '{code}': {message}", "condition") for message in condition.faults(("output",)))
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One local transaction of a saga. ``Step("take_payment", "payment.take_payment", undo="payment.refund")``."""
@@ -141,6 +149,22 @@ class Step:
         default=None, metadata=nested("condition", Condition.read, lambda condition: condition and condition.document())
     )
     """The step is skipped if the condition does not hold."""
+    input: InputMapping | None = field(default=None, metadata=input_fields())
+    """A mapping of the names of fields to ``pick(pointer)`` or constants; ``None``: the whole input of the run."""
+    fails_when: Mapping[str, Condition] = field(
+        default_factory=dict,
+        metadata=_form(
+            {
+                "type": "object",
+                "additionalProperties": {"$ref": "#/$defs/condition"},
+                "description": "Business error code to condition on /output: the answer then counts as a refusal.",
+            },
+            read=lambda data: {code: Condition.read(item) for code, item in data.items()},
+            write=lambda conditions: {code: condition.document() for code, condition in conditions.items()},
+            faults=_refusal_faults,
+        ),
+    )
+    """Business error code → condition on ``/output``. An answer that meets it is a business error, and no success."""
     retry: RetryPolicy = field(default=STANDARD, metadata=_retry(STANDARD))
     undo_retry: RetryPolicy = field(default=PATIENT, metadata=_retry(PATIENT))
     timeout: float | None = field(
@@ -166,6 +190,9 @@ class Step:
             set_(self, "does", Call(does))
         if isinstance(undo, str):
             set_(self, "undo", Compensation(does=Call(undo)))
+        given: object = self.input
+        if isinstance(given, Mapping):
+            set_(self, "input", InputMapping(given))
         for name in ("after", "on", "outputs"):
             set_(self, name, _names(getattr(self, name)))
 
@@ -179,6 +206,22 @@ class Step:
         if direction is Direction.DO:
             return self.does
         return (self.undo and self.undo.does) or NO_WORK
+
+    @property
+    def maps_undo(self) -> bool:
+        """True if its compensation has a mapping of its own for its input."""
+        return self.undo is not None and self.undo.input is not None
+
+    def hiding(self, sensitive: tuple[str, ...]) -> Iterator[str]:
+        """Yield the fields of its inputs that a sensitive field fills under another name."""
+        for mapping in (self.input, self.undo.input if self.undo else None):
+            if mapping is not None:
+                yield from mapping.hiding(sensitive)
+
+    def refusal(self, output: Json) -> str:
+        """Return the code of the business error that the answer ``output`` means; empty: it is a success."""
+        answer = {"output": output}
+        return next((code for code, condition in self.fails_when.items() if condition.holds(answer)), "")
 
     @property
     def service(self) -> str:
@@ -334,6 +377,12 @@ class UncheckedSaga:
         object.__setattr__(self, "segments", segments)
         object.__setattr__(self, "observers", tuple(self.observers))
         object.__setattr__(self, "sensitive", _names(self.sensitive) or ())
+
+    @cached_property
+    def masked(self) -> tuple[str, ...]:
+        """The names of all fields that are shown masked: the sensitive ones, and those that are filled from them."""
+        filled = (field for step in self.steps.values() for field in step.hiding(self.sensitive))
+        return tuple(dict.fromkeys((*self.sensitive, *filled)))
 
     @cached_property
     def steps(self) -> dict[str, Step]:

@@ -121,17 +121,21 @@ def _of_step(saga: UncheckedSaga, segment: Segment, step: Step) -> Iterator[Faul
             yield Fault(path, message, "unknown")
     for event in (step.done_event, step.undone_event):
         yield from _name(path, event, EVENT)
-    yield from _of_condition(path, step, saga)
-
-
-def _of_condition(path: str, step: Step, saga: UncheckedSaga) -> Iterator[Fault]:
-    if step.condition is None:
-        return
     known = {other.name for segment in saga.segments for other in segment.steps}
-    for name in sorted(step.condition.steps() - known):
-        yield Fault(
-            path, f"condition: it reads the output of '{name}', which is not a step; correct the name", "unknown"
-        )
+    for what, names in _reads(step):
+        for name in sorted(names - known):
+            message = f"{what}: it reads the output of '{name}', which is not a step; correct the name"
+            yield Fault(path, message, "unknown")
+
+
+def _reads(step: Step) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield each field that reads outputs of other steps, with their names."""
+    if step.condition:
+        yield "condition", step.condition.steps()
+    if step.input:
+        yield "input", step.input.steps()
+    if step.undo and step.undo.input:
+        yield "input of the undo", step.undo.input.steps() - {step.name}
 
 
 def _of_work(path: str, step: Step) -> Iterator[Fault]:
@@ -163,6 +167,8 @@ def _of_undo(path: str, step: Step) -> Iterator[Fault]:
             )
     if step.undo is not None:
         yield from _texts(path, reason=step.undo.reason)
+        for message in step.undo.input.faults() if step.undo.input else ():
+            yield Fault(path, f"input of the undo: {message}", "input")
         for pointer in step.undo.needs:
             for message in pointer_faults(pointer):
                 yield Fault(path, f"needs: {message}", "pointer")
@@ -187,9 +193,10 @@ def _of_graph(saga: UncheckedSaga) -> Iterator[Fault]:
         yield Fault("saga", f"it has {len(pivots)} pivots ({_list(p.name for p in pivots)}); keep one", "pivot")
     for name, step in saga.steps.items():
         path = step_path(graph.segment_of[name].name, name)
-        for other in sorted((step.condition.steps() if step.condition else frozenset()) - graph.ancestors[name]):
-            message = f"condition: it reads the output of '{other}', which need not be done by then; let it come after"
-            yield Fault(path, message, "condition")
+        for what, names in _reads(step):
+            for other in sorted(names - graph.ancestors[name]):
+                message = f"{what}: it reads the output of '{other}', which need not be done by then; let it come after"
+                yield Fault(path, message, "condition")
     for segment in saga.segments:
         if segment.recovery is Recovery.FORWARD and segment.name not in graph.savepoint_for:
             yield Fault(

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.lint.circles import certain_children, starts_itself
+from sagaflow.core.lint.data import does_not_fit, may_be_missing, reads_nothing, unmasked_elsewhere
 from sagaflow.core.lint.events import awaited_from_outside, awaits_itself, no_deadline, reacts_to_failure, unheard
 from sagaflow.core.lint.finding import Finding, Move, Proposal, Restyle, Severity
 from sagaflow.core.lint.limits import deadline_too_short, one_event_two_waits, waits_without_limit
 from sagaflow.core.lint.names import Known, unknown_action, unknown_group, unknown_saga
 from sagaflow.core.lint.order import could_come_later
 from sagaflow.core.lint.proposal import apply
-from sagaflow.core.lint.reads import reads_nothing
 from sagaflow.core.lint.recovery import (
     beside_pivot,
     irreversible_without_pivot,
@@ -62,6 +62,7 @@ RULES: tuple[Rule, ...] = (
     one_event_two_waits,
     undone_by_itself,
     reads_nothing,
+    may_be_missing,
     could_come_later,
     races_pivot,
     irreversible_without_pivot,
@@ -72,7 +73,11 @@ RULES: tuple[Rule, ...] = (
 
 NAMES: tuple[Callable[[Saga, Known], Iterator[Finding]], ...] = (unknown_action, unknown_saga, unknown_group)
 """The rules about names that do not exist outside the definition."""
-COMPARED = (*NAMES, starts_itself)
+
+FITS: tuple[Callable[[Saga, Known], Iterator[Finding]], ...] = (does_not_fit, unmasked_elsewhere)
+"""The rules that compare the data of the definition with the actions and sub-sagas that get them."""
+
+COMPARED = (*NAMES, *FITS, starts_itself)
 """The rules that need to know what exists outside the definition."""
 
 

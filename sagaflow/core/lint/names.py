@@ -5,14 +5,19 @@ The linter stays pure: it gets the names that a process has registered as a :cla
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sagaflow.core.definition.direction import Direction
+from sagaflow.core.definition.parts import Step, UncheckedSaga
 from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.definition.suggestions import did_you_mean
 from sagaflow.core.lint.finding import Finding, Severity
 
 __all__ = ["Known", "close_to", "unknown_action", "unknown_group", "unknown_saga"]
+
+Schema = Mapping[str, Any]
+"""A JSON Schema."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,19 @@ class Known:
     """The services whose actions are checked; ``None``: all of them."""
     starts: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The sub-sagas that each run of a saga starts, for each saga by name."""
+    children: Mapping[str, UncheckedSaga] = field(default_factory=dict)
+    """The definitions of sub-sagas, by name."""
+    schemas: Mapping[str, tuple[Schema | None, Schema | None]] = field(default_factory=dict)
+    """The schemas of the input and the output of actions, by name; ``None``: it has not declared one."""
+
+    def takes(self, step: Step) -> Schema | None:
+        """Return the schema of the input of what a step does; ``None``: it is not known."""
+        child = self.children.get(step.does.runs)
+        return self.schemas.get(step.does.calls, (None, None))[0] if child is None else child.input_schema
+
+    def gives(self, step: Step) -> Schema | None:
+        """Return the schema of the output of what a step does; ``None``: it is not known."""
+        return self.schemas.get(step.does.calls, (None, None))[1]
 
     def looks_at(self, action: str) -> bool:
         """Return true if the action belongs to a service that is checked."""

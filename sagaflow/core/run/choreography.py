@@ -55,7 +55,7 @@ def publish_back(draft: Draft, event: str, name: str, direction: Direction, payl
     # An event that the definition does not ask for leaves without sensitive fields: its author did not release them.
     asked_for = declared or bool(name and _choreographed(draft, name)) or bool(_observers(draft, event))
     if asked_for or any(_choreographed(draft, other) for other in upstream):
-        publish(draft, event, name, direction, payload if asked_for else masked(payload, draft.saga.sensitive))
+        publish(draft, event, name, direction, payload if asked_for else masked(payload, draft.saga.masked))
         draft.back_event = event
 
 

@@ -108,7 +108,7 @@ def _step(saga: Saga, step: StepState, fact: StepFact, entry: Entry) -> dict[str
     """Return the fields of one step that a fact changes."""
     match fact:
         case facts.StepCommanded() | facts.StepScheduled() | facts.StepRetried():
-            return _scheduled(step, fact)
+            return _scheduled(saga, step, fact)
         case facts.StepClaimed():
             return _claimed(step, fact, entry)
         case facts.LeaseRenewed():
@@ -144,7 +144,7 @@ def _step(saga: Saga, step: StepState, fact: StepFact, entry: Entry) -> dict[str
 _idle: dict[str, Any] = {"lease_until": None, "deadline": None, "due_at": None, "worker": "", "unserved_since": None}
 
 
-def _scheduled(step: StepState, fact: Scheduling) -> dict[str, Any]:
+def _scheduled(saga: Saga, step: StepState, fact: Scheduling) -> dict[str, Any]:
     undoing = fact.direction is UNDO
     changes = {
         **_idle,
@@ -161,7 +161,7 @@ def _scheduled(step: StepState, fact: Scheduling) -> dict[str, Any]:
         changes["first_due_at"] = fact.due_at
         changes["deaths"] = 0
     if retry is not None and retry.edited:
-        changes["input"] = retry.input
+        changes["undo_input" if undoing and saga.steps[fact.step].maps_undo else "input"] = retry.input
     if retry is not None and step.status is StepStatus.WAITING and retry.by:
         changes["unknown"] = step.unknown + 1
     return changes
@@ -312,6 +312,7 @@ def _next_round(step: StepState) -> StepState:
         round=step.round if same_round else step.round + 1,
         token=step.token,
         input=step.input,
+        undo_input=step.undo_input,
         attempts=step.attempts,
         undo_attempts=step.undo_attempts,
         unknown=step.unknown if same_round else 0,

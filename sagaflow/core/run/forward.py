@@ -26,7 +26,7 @@ def advance(draft: Draft, not_before: float | None = None) -> None:
     if all(step.status.settled_forward for step in draft.state.steps.values()):
         draft.record(RunCompleted(), causes=True)
         # This event leaves in every case, so that its payload has no sensitive values.
-        choreography.publish(draft, "SagaCompleted", payload=masked(draft.state.outputs(), draft.saga.sensitive))
+        choreography.publish(draft, "SagaCompleted", payload=masked(draft.state.outputs(), draft.saga.masked))
         draft.command(NotifyParent())
 
 

@@ -34,7 +34,7 @@ from sagaflow.core.run.schedule import begin_waiting
 from sagaflow.core.run.skills import need
 from sagaflow.core.run.state import Direction, ErrorKind, RollbackCode, StepError, StepState, StepStatus
 
-__all__ = ["accept", "exhaust", "fail", "report", "succeed"]
+__all__ = ["REFUSAL", "accept", "exhaust", "fail", "report", "succeed"]
 
 DO, UNDO = Direction.DO, Direction.UNDO
 MOST_DEATHS = 3
@@ -42,6 +42,8 @@ MOST_DEATHS = 3
 
 The first death may be the fault of another step in the process. At the others, the step was alone.
 """
+REFUSAL = "the answer meets the condition of this code in fails_when"
+"""The message of a business error that an answer means. It quotes no value: it could be a sensitive one."""
 Outcome = StepSucceeded | StepFailed | StepAccepted | WorkerDied
 
 
@@ -85,8 +87,16 @@ def accept(draft: Draft, outcome: StepAccepted) -> None:
 def succeed(
     draft: Draft, name: str, direction: Direction, output: object = None, by: str = "", *, nothing: bool = False
 ) -> None:
-    """Record that the current attempt took effect or, with ``nothing``, that there was nothing to undo."""
+    """Record that the current attempt took effect or, with ``nothing``, that there was nothing to undo.
+
+    An answer that ``fails_when`` of the step counts as a refusal is a business error.
+    """
     step_state = draft.step_state(name)
+    if direction is DO and (code := draft.step(name).refusal(output)):
+        error = StepError(ErrorKind.BUSINESS, code, REFUSAL)
+        attempt, token = step_state.attempt, step_state.token
+        fail(draft, StepFailed(step=name, direction=DO, attempt=attempt, token=token, error=error, by=by))
+        return
     done = StepSucceeded(
         step=name, direction=direction, attempt=step_state.attempt, token=step_state.token, output=output, by=by
     )

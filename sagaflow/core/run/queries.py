@@ -17,6 +17,7 @@ __all__ = [
     "claimable",
     "due_services",
     "idempotency_key",
+    "input_now",
     "inputs",
     "held_by",
     "is_suspect",
@@ -141,13 +142,31 @@ def idempotency_key(run_id: str, state: RunState, step: str, direction: Directio
     return f"{run_id}:{step}{f'#{round_}' if round_ else ''}:{direction.value}"
 
 
-def inputs(saga: Saga, state: RunState, step: str) -> tuple[Json, dict[str, Json]]:
-    """Return what an attempt gets: its input, and the outputs of all steps that it depends on, directly or not."""
-    edited = state.steps[step].input
-    outputs = state.outputs()
+def inputs(saga: Saga, state: RunState, step: str, direction: Direction = Direction.DO) -> tuple[Json, dict[str, Json]]:
+    """Return what an attempt gets: its input, and the outputs of all steps that it depends on, directly or not.
+
+    The input is what an operator edited for the step, or what its mapping gives, or the input of the run. A
+    compensation without a mapping of its own gets the input of its action.
+    """
+    outputs, step_state, definition = state.outputs(), state.steps[step], saga.steps[step]
     earlier = saga.graph.ancestors[step]
     earlier_outputs = {name: outputs[name] for name in saga.graph.order if name in earlier and name in outputs}
-    return (state.input if edited is None else edited), earlier_outputs
+    data = {"input": state.input, "steps": earlier_outputs}
+    own = definition.undo.input if direction is Direction.UNDO and definition.undo else None
+    if own is not None:
+        if step_state.undo_input is not None:
+            return step_state.undo_input, earlier_outputs
+        if step_state.output is not None:
+            data["steps"] = earlier_outputs | {step: step_state.output}
+        return own.value(data), earlier_outputs
+    if step_state.input is not None:
+        return step_state.input, earlier_outputs
+    return state.input if definition.input is None else definition.input.value(data), earlier_outputs
+
+
+def input_now(saga: Saga, state: RunState, step: str) -> Json:
+    """Return the input of the next attempt of a step, or of its compensation if that is under way."""
+    return inputs(saga, state, step, state.steps[step].status.direction)[0]
 
 
 def _due(saga: Saga, state: RunState) -> Iterator[tuple[Step, StepState]]:

@@ -41,8 +41,12 @@ def redact_message(saga: Saga, state: RunState, message: str) -> str:
 def sensitive_values_of(saga: Saga, state: RunState) -> frozenset[str]:
     """Return the texts and numbers that the sensitive fields of a run hold."""
     steps = state.steps.values()
-    payloads = [state.input, state.received, *((step.input, step.output, step.undo_output) for step in steps)]
-    return sensitive_values(payloads, saga.sensitive)
+    payloads = [
+        state.input,
+        state.received,
+        *((step.input, step.undo_input, step.output, step.undo_output) for step in steps),
+    ]
+    return sensitive_values(payloads, saga.masked)
 
 
 def sensitive_values(value: object, names: Iterable[str]) -> frozenset[str]:

@@ -222,7 +222,9 @@ class StepState:
     deaths: int = 0
     """Processes that died while performing the step. Those that did other work too count as one. Above 0: a suspect."""
     input: Any = field(default=None, repr=False)
-    """The input that an operator edited for this step; ``None``: the run's input."""
+    """The input that an operator edited for this step; ``None``: see ``queries.inputs``."""
+    undo_input: Any = field(default=None, repr=False)
+    """The input that an operator edited for its compensation, if that has a mapping of its own."""
     output: Any = field(default=None, repr=False)
     undo_output: Any = field(default=None, repr=False)
     error: StepError | None = None

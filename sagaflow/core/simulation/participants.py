@@ -107,12 +107,13 @@ def _call(run: VirtualRun, name: str, direction: Direction, fault: InjectedFault
     step_state = run.state.steps[name]
     called = bool(run.saga.steps[name].does.calls)
     null = direction is Direction.UNDO and called and (name, step_state.round) not in run.ledger.done
-    if fault.takes_effect:
+    output = _output(run, name, direction)
+    refused = direction is Direction.DO and bool(run.saga.steps[name].refusal(output))
+    if fault.takes_effect and not refused:
         run.ledger.commit(name, step_state.round, direction)
     if fault in (InjectedFault.TIME_OUT, InjectedFault.LATE_REPLY) and run.saga.steps[name].timeout is not None:
         run.report(StepAccepted(step=name, direction=direction, attempt=step_state.attempt, token=step_state.token))
     if fault.answers:
-        output = _output(run, name, direction)
         done = StepSucceeded(
             step=name, direction=direction, attempt=step_state.attempt, token=step_state.token, output=output
         )

@@ -94,7 +94,7 @@ def _insert(run: LockedRun, links: Links) -> None:
         **rows.derived(run, children.wake_time(run)),
     ).save(force_insert=True)
     # The answer to a search would reveal what a mask hides, so that sensitive values are not stored for search.
-    shown = masked_search(search, saga.search, saga.sensitive)
+    shown = masked_search(search, saga.search, saga.masked)
     _remember_search(run, {name: value for name, value in shown.items() if value != MASK})
     append(run, chained)
 

@@ -1,0 +1,209 @@
+"""Rules about the data that a step reads and gets: pointers that lead nowhere, and inputs that do not fit."""
+
+from collections.abc import Iterator, Mapping
+
+from sagaflow.core.definition.condition import Condition, tokens
+from sagaflow.core.definition.input_mapping import InputMapping, Pick
+from sagaflow.core.definition.problems import step_path
+from sagaflow.core.definition.saga import Saga, Step
+from sagaflow.core.json_value import Json
+from sagaflow.core.lint.finding import Finding, Severity
+from sagaflow.core.lint.names import Known
+
+__all__ = ["does_not_fit", "may_be_missing", "reads_nothing", "unmasked_elsewhere"]
+
+OPEN = ("$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if", "patternProperties", "unevaluatedProperties")
+"""Keywords that may allow a name that ``properties`` does not list. The rules ignore schemas that have one."""
+TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
+
+
+def reads_nothing(saga: Saga) -> Iterator[Finding]:
+    """A pointer of a condition or of an input certainly leads to no value."""
+    for name, step in saga.steps.items():
+        for what, pointer in dict.fromkeys(_reads(step)):
+            if why := _nowhere(saga, step, pointer):
+                yield _finding(saga, name, "reads-nothing", f"{what} reads {pointer}, but {why}")
+
+
+def may_be_missing(saga: Saga) -> Iterator[Finding]:
+    """A field of an input is filled by a value that some runs do not have, so that it is then left out."""
+    for name, step in saga.steps.items():
+        for field, picked in _mapping(step).picks.items():
+            why = "" if picked.has_default or _nowhere(saga, step, picked.pointer) else _uncertain(saga, picked)
+            if why:
+                message = (
+                    f"the field '{field}' of its input is left out when {why}; give it a default if the action needs it"
+                )
+                yield _finding(saga, name, "may-be-missing", message, Severity.ADVICE)
+
+
+def does_not_fit(saga: Saga, known: Known) -> Iterator[Finding]:
+    """The input that a mapping gives is not what the action or the sub-saga takes."""
+    for name, step in saga.steps.items():
+        schema = known.takes(step)
+        if step.input is None or schema is None or any(word in schema for word in OPEN):
+            continue
+        taker = f"the saga '{step.does.runs}'" if step.does.runs else f"the action '{step.does.calls}'"
+        properties = schema.get("properties", {})
+        for field in schema.get("required", ()):
+            if field not in step.input.fields:
+                message = f"its input has no field '{field}', which {taker} requires; fill it"
+                yield _finding(saga, name, "does-not-fit", message)
+        for field, value in step.input.fields.items():
+            if field not in properties and schema.get("additionalProperties") is False:
+                message = f"its input has the field '{field}', which {taker} does not take; remove it, or correct it"
+                yield _finding(saga, name, "does-not-fit", message)
+            given, wanted = _types(saga, value, known), _types_of(properties.get(field))
+            if given and wanted and not any(_is_a(one, other) for one in given for other in wanted):
+                message = (
+                    f"the field '{field}' of its input is {_or(given)}, and {taker} takes {_or(wanted)}; "
+                    "pick another value"
+                )
+                yield _finding(saga, name, "does-not-fit", message)
+
+
+def unmasked_elsewhere(saga: Saga, known: Known) -> Iterator[Finding]:
+    """A sensitive value is given to a sub-saga in a field that the sub-saga does not mask."""
+    for name, step in saga.steps.items():
+        child = known.children.get(step.does.runs)
+        if child is None:
+            continue
+        masked = {field.casefold() for field in child.masked}
+        hidden = {field.casefold() for field in saga.masked}
+        for field in _mapping(step).fields:
+            if field.casefold() in hidden - masked:
+                message = (
+                    f"its input has the sensitive field '{field}', which the saga '{child.name}' shows to everyone; "
+                    f"add '{field}' to the sensitive fields of '{child.name}'"
+                )
+                yield _finding(saga, name, "unmasked-elsewhere", message)
+
+
+# --- what a step reads ------------------------------------------------------------------------------------------------
+
+
+def _mapping(step: Step) -> InputMapping:
+    return step.input or InputMapping({})
+
+
+def _reads(step: Step) -> Iterator[tuple[str, str]]:
+    """Yield each pointer of a step, with the subject of a sentence about it."""
+    yield from (("its condition", pointer) for pointer in _pointers(step.condition))
+    for condition in step.fails_when.values():
+        yield from (("its fails_when", pointer) for pointer in _pointers(condition))
+    for what, mapping in (("its input", step.input), ("the input of its undo", step.undo.input if step.undo else None)):
+        yield from ((what, picked.pointer) for picked in (mapping.picks.values() if mapping else ()))
+
+
+def _pointers(condition: Condition | None) -> Iterator[str]:
+    if condition is None:
+        return
+    if condition.pointer:
+        yield condition.pointer
+    for part in condition.parts:
+        yield from _pointers(part)
+
+
+def _nowhere(saga: Saga, step: Step, pointer: str) -> str:
+    """Return the reason why the pointer leads to no value, with the remedy; empty: it may lead to one."""
+    match tokens(pointer):
+        case ("input", *path):
+            missing = _not_allowed(saga.input_schema, path)
+            return (
+                f"the input schema does not allow '{missing}'; correct it, or add it to the schema" if missing else ""
+            )
+        case ("steps", name, output, *_) if name in saga.steps:
+            return _no_output(saga.steps[name], output)
+        case ("output", output, *_):
+            return _no_output(step, output)
+        case _:
+            return ""
+
+
+def _no_output(step: Step, output: str) -> str:
+    if step.outputs is None or output in step.outputs:
+        return ""
+    listed = ", ".join(f"'{name}'" for name in step.outputs) or "none"
+    return f"'{output}' is not among the outputs of '{step.name}' ({listed}); correct it, or list it there"
+
+
+def _not_allowed(schema: object, path: list[str]) -> str:
+    """Return the first name of the path that no input can have; empty: the schema allows every name."""
+    for token in path:
+        if not isinstance(schema, Mapping) or any(word in schema for word in OPEN):
+            return ""
+        properties = schema.get("properties", {})
+        if token not in properties:
+            return token if schema.get("additionalProperties") is False and not token.isdecimal() else ""
+        schema = properties[token]
+    return ""
+
+
+def _uncertain(saga: Saga, picked: Pick) -> str:
+    """Return the case in which the definition gives the pointer no value; empty: it names none."""
+    match tokens(picked.pointer):
+        case ("input", *path):
+            missing = _optional(saga.input_schema, path)
+            return f"the input has no '{missing}'" if missing else ""
+        case ("steps", name, *_):
+            return f"'{name}' is skipped by its condition" if saga.steps[name].condition else ""
+        case _:
+            return ""
+
+
+def _optional(schema: object, path: list[str]) -> str:
+    """Return the first name of the path that the schema lists and does not require; empty: there is none."""
+    for token in path:
+        if not isinstance(schema, Mapping) or any(word in schema for word in OPEN):
+            return ""
+        inner = schema.get("properties", {}).get(token)
+        if inner is None:
+            return ""
+        if token not in schema.get("required", ()) and not (isinstance(inner, Mapping) and "default" in inner):
+            return token
+        schema = inner
+    return ""
+
+
+# --- types ------------------------------------------------------------------------------------------------------------
+
+
+def _types(saga: Saga, value: object, known: Known) -> tuple[str, ...]:
+    """Return the JSON types that a field of a mapping may have; empty: they are not known."""
+    if not isinstance(value, Pick):
+        return ("null",) if value is None else (TYPES.get(type(value), "object"),)
+    match tokens(value.pointer):
+        case ("input", *path):
+            return _types_of(_at(saga.input_schema, path))
+        case ("steps", name, *path) if name in saga.steps:
+            return _types_of(_at(known.gives(saga.steps[name]), path))
+        case _:
+            return ()
+
+
+def _at(schema: object, path: list[str]) -> object:
+    for token in path:
+        if not isinstance(schema, Mapping) or any(word in schema for word in OPEN):
+            return None
+        schema = schema.get("properties", {}).get(token)
+    return schema
+
+
+def _types_of(schema: object) -> tuple[str, ...]:
+    if not isinstance(schema, Mapping) or any(word in schema for word in OPEN):
+        return ()
+    types: Json = schema.get("type", ())
+    return (types,) if isinstance(types, str) else tuple(types)
+
+
+def _is_a(one: str, other: str) -> bool:
+    return one == other or {one, other} == {"integer", "number"}
+
+
+def _or(types: tuple[str, ...]) -> str:
+    return " or ".join(types)
+
+
+def _finding(saga: Saga, name: str, rule: str, message: str, severity: Severity = Severity.WARNING) -> Finding:
+    element = step_path(saga.graph.segment_of[name].name, name)
+    return Finding(rule=rule, severity=severity, element=element, message=message)
