@@ -9,7 +9,7 @@ from django.urls import path
 from designer.pages.attention import attention
 from designer.pages.bulk import bulk, bulk_new, bulk_part, bulk_stop, repairs_list
 from designer.pages.completion import completion
-from designer.pages.definitions import definition, definitions
+from designer.pages.definitions import definition
 from designer.pages.design import design_discard, design_list, design_new, design_open, design_page
 from designer.pages.design_edits import design_code, design_edit, design_redo, design_state, design_undo
 from designer.pages.failures import failures
@@ -19,6 +19,7 @@ from designer.pages.palette import palette
 from designer.pages.preferences import preferences
 from designer.pages.repair import repair
 from designer.pages.run import run, run_parts
+from designer.pages.sagas import definitions
 from designer.pages.simulation import simulation
 from designer.pages.start import start
 from designer.pages.values import run_value

@@ -1,16 +1,16 @@
-"""The pages of definitions: of those that are registered now, and of every version that a run is pinned to."""
+"""The page of a saga: of the registered definition, and of every version that a run is pinned to."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from designer.pages.flowchart_files import FORMATS, NOTHING
-from sagaflow import access, registry, store
-from sagaflow.access import RunScope
+from designer.pages.flowchart_files import FORMATS
+from designer.pages.folds import Folds
+from designer.pages.saga_tabs import TABS, styles_of
+from sagaflow import access, store
 from sagaflow.core.definition import document
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import SagaflowError
@@ -19,35 +19,27 @@ from sagaflow.core.lint import lint
 from sagaflow.core.run.state import Direction
 from sagaflow.flowchart.compose import work_title
 from sagaflow.flowchart.draw import try_draw
-from sagaflow.flowchart.folding import folded_at_first
 from sagaflow.flowchart.heat import Counts, heat
 from sagaflow.flowchart.legend import marks
 from sagaflow.flowchart.outline import as_text, outline
 from sagaflow.store import subscriptions
-from sagaflow.store.lists import definition_versions, lookup
-from sagaflow.store.lists.lookup import RunFilter
+from sagaflow.store.lists import definition_versions, saga_counts
+from sagaflow.store.lists.saga_counts import SagaCounts
 from sagaflow.store.lists.step_counts import DefinitionCounts, StepCounts, count_steps
 
-__all__ = ["definition", "definitions", "saga_of"]
-
-
-@require_safe
-@permission_required("sagaflow.view_run", raise_exception=True)
-def definitions(request: HttpRequest) -> HttpResponse:
-    """The page with the list of sagas."""
-    scope, registered = access.visible_runs(request.user), access.sagas(request.user, "view_run")
-    known = {saga.name for saga in registry.sagas()}
-    context = {
-        "definitions": [_row(saga, scope) for saga in registered],
-        "gone": [name for name in definition_versions.names(scope) if name not in known],
-    }
-    return render(request, "designer/definitions.html", context)
+__all__ = ["definition", "saga_of"]
 
 
 @require_safe
 @permission_required("sagaflow.view_run", raise_exception=True)
 def definition(request: HttpRequest, name: str, digest: str = "") -> HttpResponse:
-    """The page of one definition with the load of its runs; ``digest`` chooses a version that runs are pinned to."""
+    """The page, with the load of the runs; ``digest`` chooses a version that runs are pinned to.
+
+    ``?tab=`` names a tab, ``?fold=`` the folded segments; ``?old=`` and ``?new=`` lead to the comparison of two
+    versions.
+    """
+    if request.GET.get("old") and request.GET.get("new"):
+        return _comparison(request, name)
     newest, scope = _registered(request.user, name), access.visible_runs(request.user)
     versions = definition_versions.versions_of(name, scope)
     saga = saga_of(request.user, name, digest or (newest.digest if newest else versions[0].digest if versions else ""))
@@ -55,15 +47,20 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
     counts, undos = _counts(counted.steps), _counts(counted.undos)
     listed = subscriptions.listed(saga.name)
     subscribers = tuple(each.subscriber for each in listed)
-    folded = frozenset() if request.GET.get("fold") == NOTHING else folded_at_first(saga)
+    folds = Folds.of(request, saga)
     context = {
         "saga": saga,
-        "folded": folded,
+        "folds": folds.links,
+        "tab": request.GET["tab"] if request.GET.get("tab") in TABS else TABS[0],
         "is_newest": newest is not None and newest.digest == saga.digest,
         "newest": newest,
-        "styles": _styles(saga),
+        "styles": styles_of(saga),
         "picture": try_draw(
-            saga, overlay=heat(saga, counts, undos) if counted.runs else None, subscribers=subscribers, folded=folded
+            saga,
+            overlay=heat(saga, counts, undos) if counted.runs else None,
+            subscribers=subscribers,
+            folded=folds.folded,
+            interactive=True,
         ),
         "files": [{"suffix": suffix, "name": name} for suffix, (name, _) in FORMATS.items()],
         "subscribers": listed,
@@ -73,7 +70,7 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
         "outline": as_text(outline(saga, subscribers=subscribers)),
         "marks": marks(),
         "document": document.dump(saga),
-        "runs": lookup.count(RunFilter(saga=saga.name, scope=scope)),
+        "counts": saga_counts.by_saga(scope, saga=saga.name).get(saga.name, SagaCounts()),
         "versions": versions,
         "number": next((each.number for each in versions if each.digest == saga.digest), None),
         "previous": _previous(versions, saga.digest),
@@ -81,6 +78,11 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
         "may_not_start": access.why_not(request.user, "start_run", saga),
     }
     return render(request, "designer/definition.html", context)
+
+
+def _comparison(request: HttpRequest, name: str) -> HttpResponse:
+    old, new = (saga_of(request.user, name, request.GET[key]) for key in ("old", "new"))
+    return redirect("designer:difference", name=name, old=old.digest, new=new.digest)
 
 
 def saga_of(user: access.User, name: str, digest: str) -> Saga:
@@ -111,7 +113,8 @@ def _load(saga: Saga, counted: DefinitionCounts) -> Iterator[dict[str, Json]]:
         for direction, tallies in ((Direction.DO, counted.steps), (Direction.UNDO, counted.undos)):
             counts, done = _counts(tallies)[name], len(tallies[name].took)
             if direction is Direction.DO or counts.text or done:
-                yield {"step": name, "title": work_title(step, direction), "counts": counts, "done": done}
+                first, title = direction is Direction.DO, work_title(step, direction)
+                yield {"step": name, "first": first, "title": title, "counts": counts, "done": done}
 
 
 def _counts(tallies: Mapping[str, StepCounts]) -> dict[str, Counts]:
@@ -126,22 +129,3 @@ def _previous(versions: list[definition_versions.Version], digest: str) -> str:
     digests = [version.digest for version in versions]
     earlier = digests[digests.index(digest) + 1 :] if digest in digests else digests
     return earlier[0] if earlier else ""
-
-
-def _row(saga: Saga, scope: RunScope) -> dict[str, Json]:
-    severities = Counter(finding.severity.value for finding in lint(saga))
-    return {
-        "saga": saga,
-        "styles": _styles(saga),
-        "teams": sorted({segment.team for segment in saga.segments if segment.team}),
-        "services": sorted({step.service for step in saga.steps.values() if step.service}),
-        "warnings": severities["warning"],
-        "advice": severities["advice"],
-        "runs": lookup.count(RunFilter(saga=saga.name, scope=scope)),
-    }
-
-
-def _styles(saga: Saga) -> str:
-    """Return the style of all segments, or ``mixed``."""
-    styles = {segment.style.value for segment in saga.segments}
-    return styles.pop() if len(styles) == 1 else "mixed"

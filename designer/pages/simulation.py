@@ -8,9 +8,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from designer.pages.definitions import saga_of
+from designer.pages.folds import Folds
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.json_value import Json
 from sagaflow.core.simulation.simulate import CUT, HEADER, Outcome, grouped, simulate, table
+from sagaflow.flowchart.draw import try_draw
 
 __all__ = ["BUDGET", "simulation"]
 
@@ -24,6 +26,7 @@ def simulation(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
     """The page. ``?from=<step>`` continues where the previous page ended."""
     saga = saga_of(request.user, name, digest)
     first = request.GET.get("from", "")
+    folds = Folds.of(request, saga)
     outcomes, following = _played(saga, first if first in saga.steps else "")
     context = {
         "saga": saga,
@@ -32,6 +35,8 @@ def simulation(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
         "rows": _rows(outcomes),
         "first": first,
         "following": following,
+        "folds": folds.links,
+        "picture": try_draw(saga, folded=folds.folded, interactive=True),
     }
     return render(request, "designer/simulation.html", context)
 
@@ -56,6 +61,8 @@ def _rows(outcomes: tuple[Outcome, ...]) -> list[dict[str, Json]]:
             "cells": dict(zip(HEADER, cells, strict=True)),
             "first": number == 0 or ends[number - 1].step != outcome.step,
             "cut": CUT if outcome.cut else "",
+            "undone": " ".join(outcome.compensated),
+            "kept": " ".join((*outcome.irreversible, *outcome.given_up)),
         }
         for number, (outcome, cells) in enumerate(zip(ends, table(outcomes), strict=True))
     ]

@@ -1,6 +1,9 @@
 """The page that compares two versions of a definition, in words and as flowcharts."""
 
 import json
+from collections.abc import Iterator
+
+from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -8,8 +11,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from designer.pages.definitions import saga_of
+from designer.pages.folds import Folds
 from sagaflow import access
 from sagaflow.core.definition.diff import Difference, Kind, compare
+from sagaflow.core.definition.saga import Saga
 from sagaflow.flowchart.diff_paint import compared
 from sagaflow.flowchart.draw import try_draw
 from sagaflow.store.lists import definition_versions
@@ -23,6 +28,8 @@ def difference(request: HttpRequest, name: str, old: str, new: str) -> HttpRespo
     """The page. The old flowchart marks what was removed or changed, the new one what was added or changed."""
     before, after = saga_of(request.user, name, old), saga_of(request.user, name, new)
     differences = compare(before, after)
+    folds = Folds.of(request, before, after, unfolded=_touched(differences, before, after))
+    look: dict[str, Any] = {"folded": folds.folded, "interactive": True}
     numbers = {
         each.digest: each.number for each in definition_versions.versions_of(name, access.visible_runs(request.user))
     }
@@ -32,24 +39,44 @@ def difference(request: HttpRequest, name: str, old: str, new: str) -> HttpRespo
         "new": after,
         "old_number": numbers.get(before.digest),
         "new_number": numbers.get(after.digest),
-        "old_picture": try_draw(before, overlay=compared(before, differences), prefix="old-"),
-        "new_picture": try_draw(after, overlay=compared(after, differences), prefix="new-"),
-        "differences": [_told(each) for each in differences],
+        "old_picture": try_draw(before, overlay=compared(before, differences), prefix="old-", **look),
+        "new_picture": try_draw(after, overlay=compared(after, differences), prefix="new-", **look),
+        "differences": list(_grouped(differences)),
+        "folds": folds.links,
         "legend": [kind.value for kind in Kind],
     }
     return render(request, "designer/difference.html", context)
 
 
-def _told(each: Difference) -> dict[str, object]:
+def _touched(differences: tuple[Difference, ...], *sagas: Saga) -> set[str]:
+    """Return the segments that differ, or that have a step that does."""
+    names = {each.element for each in differences}
     return {
-        "sort": each.element.partition("/")[0],
-        "name": each.name,
-        "kind": each.kind.value,
-        "changes": [
-            {"field": change.field, "before": _value(change.before), "after": _value(change.after)}
-            for change in each.changes
-        ],
+        segment.name
+        for saga in sagas
+        for segment in saga.segments
+        if names & {f"segment/{segment.name}", *(f"step/{step.name}" for step in segment.steps)}
     }
+
+
+def _grouped(differences: tuple[Difference, ...]) -> Iterator[dict[str, object]]:
+    """Yield one entry for the elements of a sort that differ in the same way: ten equal changes are said once."""
+    groups: dict[tuple[str, ...], list[Difference]] = {}
+    for each in differences:
+        sort = each.element.partition("/")[0]
+        changes = [(change.field, _value(change.before), _value(change.after)) for change in each.changes]
+        groups.setdefault((sort, each.kind.value, json.dumps(changes)), []).append(each)
+    for (sort, kind, _), alike in groups.items():
+        yield {
+            "sort": sort,
+            "kind": kind,
+            "alike": alike,
+            "elements": " ".join(each.element for each in alike),
+            "changes": [
+                {"field": change.field, "before": _value(change.before), "after": _value(change.after)}
+                for change in alike[0].changes
+            ],
+        }
 
 
 def _value(value: object) -> str:

@@ -41,14 +41,13 @@ def test_of_very_many_runs_only_so_many_are_counted_and_the_page_says_so(boss, r
 
 
 def test_without_runs_the_page_says_how_to_start_one(boss):
-    text = text_of(boss.get("/definitions/page_parcel/"))
-    assert "No run of this version yet: start one" in text
-    assert "No run has started yet" in text
+    assert "No run of this version yet: start one" in text_of(boss.get("/definitions/page_parcel/"))
+    assert "No run has started yet" in text_of(boss.get("/definitions/page_parcel/?tab=versions"))
 
 
 def test_the_versions_are_listed_with_their_runs(boss, newer, run_of):
     run_of()
-    html = boss.get("/definitions/page_parcel/").content.decode()
+    html = boss.get("/definitions/page_parcel/?tab=versions").content.decode()
     assert re.findall(r">v(\d)</a>", html) == ["2", "1"]
     assert f'href="/?version={PARCEL.digest}"' in html
     assert f"/definitions/page_parcel/{PARCEL.digest}/to/{newer.digest}/" in html
