@@ -102,6 +102,7 @@ def designer_pages(filled):
                     yield f"{path}?step=end"
                     yield f"{path}?step=give"
     yield f"/repairs/new/?run={filled['runs']['stuck']}"
+    yield "/definitions/nasty/?tab=versions"
     yield f"/definitions/nasty/start/?like={filled['runs']['refused']}"
 
 
