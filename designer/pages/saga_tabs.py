@@ -1,4 +1,4 @@
-"""What the pages of one saga have in common: the tabs, and the word for its styles."""
+"""The tabs that the pages of one saga share, and the word for its styles."""
 
 from sagaflow.core.definition.saga import Saga
 

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What a tap or Enter on a node opens on a page whose drawing stands still: the words about it (`data-tells`, with the
+ * A tap or Enter on a node of a drawing that is not live opens the words about it (`data-tells`, with the
  * elements that they tell about), or the link that folds its segment (`data-fold`).
  */
 
