@@ -36,7 +36,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 
 INSTALLED_APPS = [
     "daphne",  # first: it replaces runserver by one that speaks WebSocket
-    "django.contrib.admin",
+    "config.admin_site.SagaAdmin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

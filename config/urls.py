@@ -15,7 +15,6 @@ login = auth.LoginView.as_view(
     extra_context={"title": "Log in", "site_header": "Sagaflow", "site_title": "Sagaflow"},
     redirect_authenticated_user=True,
 )
-admin.site.site_header = admin.site.site_title = "Sagaflow"
 
 urlpatterns = [
     path("admin/", admin.site.urls),

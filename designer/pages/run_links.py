@@ -29,6 +29,7 @@ def run_links(user: Any, run_id: str) -> list[Link]:
     found = []
     if user.is_staff and user.has_perm("sagaflow.view_run"):
         found.append(("Audit record", _address("admin:sagaflow_run_change", run_id)))
+        found.append(("Audit report", _address("admin:sagaflow_run_report", run_id)))
     found.append(("API resource", _address("sagaflow-api:get_run", run_id)))
     return [Link(title, href) for title, href in found if href]
 

@@ -51,7 +51,8 @@ def _drawn(subject: Any) -> FlowchartWithText:
     try:
         saga, state, at = subject()
         listeners = subscriptions.of(saga.name)
-        drawing = try_draw(saga, state, at, folded=folded_at_first(saga, state, at), subscribers=listeners)
+        folded = folded_at_first(saga, state, at)
+        drawing = try_draw(saga, state, at, folded=folded, subscribers=listeners, interactive=True)
         text = as_text(outline(saga, state, at, subscribers=listeners)) if drawing.svg else ""
         return FlowchartWithText(drawing.svg, text, drawing.why_not)
     except DatabaseError:

@@ -1,9 +1,12 @@
 """Handles query values that no database accepts: the page shows the whole list with a message, never an error."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.widgets import AdminSplitDateTime
+from django.db import models
 from django.http import HttpRequest
 
 __all__ = ["RobustAdmin"]
@@ -11,8 +14,21 @@ __all__ = ["RobustAdmin"]
 NUL = "\x00"
 
 
+class LabelledDateTime(AdminSplitDateTime):
+    """Two inputs with a name each: Django labels only the pair."""
+
+    def __init__(self, attrs: Any = None) -> None:
+        super().__init__(attrs)
+        for widget, label in zip(self.widgets, ("Date", "Time"), strict=True):
+            widget.attrs["aria-label"] = label
+
+
 class RobustAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class takes no arguments at run time
     """Treats a NUL, and a date or a number out of range, as Django treats other invalid filters."""
+
+    formfield_overrides: ClassVar[Any] = {
+        models.DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": LabelledDateTime}
+    }
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         if any(NUL in value for values in request.GET.lists() for value in (values[0], *values[1])):

@@ -21,7 +21,7 @@ from sagaflow.core.run.state import STEP_FAILED, ErrorKind, RollbackCode, StepEr
 from sagaflow.core.words.sentences import had_failed
 from sagaflow.models import RollbackRecord
 
-__all__ = ["RollbackRecordAdmin"]
+__all__ = ["RollbackRecordAdmin", "headline", "outcome_of"]
 
 PLAIN = ("number", "outcome", "code", "failed_step", "kind", "by", "began_at", "ended_at")
 CAUSES: dict[str, str] = {
@@ -70,7 +70,7 @@ class RollbackRecordAdmin(OfRun):
         return {
             "seal": seal.of_record(row),
             "picture": picture.of_record(row),
-            "headline": _headline(row, record),
+            "headline": headline(row, record),
             "steps": [_step(row, number, step) for number, step in enumerate(record.get("steps", []), 1)],
         }
 
@@ -125,7 +125,8 @@ def _read(row: RollbackRecord) -> dict[str, Any]:
     return record if isinstance(record, dict) else {}
 
 
-def _headline(row: RollbackRecord, record: dict[str, Any]) -> dict[str, Any]:
+def headline(row: RollbackRecord, record: dict[str, Any]) -> dict[str, Any]:
+    """Return why and when the run rolled back, for a page."""
     by_failure = row.code in STEP_FAILED
     return {
         "outcome": badge(row.outcome),
@@ -147,6 +148,12 @@ def _headline(row: RollbackRecord, record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _step(row: RollbackRecord, number: int, step: dict[str, Any]) -> dict[str, Any]:
+    data = [(title, pretty(step[name], row, "record")) for name, title in _data(step) if step.get(name) is not None]
+    return outcome_of(number, step) | {"data": data}
+
+
+def outcome_of(number: int, step: dict[str, Any]) -> dict[str, Any]:
+    """Return the outcome of one step of a record, for a page, without its data."""
     return {
         **{name: step.get(name) for name in ("step", "segment", "style", "service", "by")},
         "reason": with_runs(reason_of(step)),
@@ -156,9 +163,6 @@ def _step(row: RollbackRecord, number: int, step: dict[str, Any]) -> dict[str, A
         "undo_attempts": step.get("undo_attempts", 0),
         "done": _times(step.get("started_at"), step.get("ended_at")),
         "undone": _times(step.get("undo_started_at"), step.get("undo_ended_at")),
-        "data": [
-            (title, pretty(step[name], row, "record")) for name, title in _data(step) if step.get(name) is not None
-        ],
     }
 
 

@@ -3,9 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
 
 from sagaflow.access import RunScope
 from sagaflow.admin import picture, seal
@@ -13,6 +17,7 @@ from sagaflow.admin.export import stored
 from sagaflow.admin.filters import choice, sagas
 from sagaflow.admin.formats import EMPTY, Link, at, badge, code, list_of, live, pretty, row_of, run_link, span
 from sagaflow.admin.readonly import ReadOnly
+from sagaflow.admin.report import report
 from sagaflow.core.run.attention import Attention
 from sagaflow.core.run.state import RunStatus
 from sagaflow.models import Run, SearchValue
@@ -88,10 +93,19 @@ class RunAdmin(ReadOnly):
         term = search_term.strip()
         return (rows | queryset.filter(_by_attribute(term)) if term else rows), False
 
+    def get_urls(self) -> list[URLPattern]:
+        view = require_safe(self.admin_site.admin_view(self.report_view))
+        return [path("<path:object_id>/report/", view, name="sagaflow_run_report"), *super().get_urls()]
+
+    def report_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Return the printable audit report of a run."""
+        return report(request, self, unquote(object_id))
+
     def links(self, row: Any) -> list[Link | None]:
         own = {"run__id__exact": row.pk}
         return [
             live(row.pk),
+            (reverse("admin:sagaflow_run_report", args=[row.pk]), "Audit report"),
             (list_of("journalentry", **own), "Journal"),
             (list_of("rollbackrecord", **own), "Rollback records"),
             (list_of("operatoract", **own), "Operator actions"),

@@ -104,6 +104,7 @@ BOTH admin/RECORD/<object_id>/delete/       login  login  login  login  login  l
 GET  admin/RECORD/<object_id>/change/       login  login  login  login  login  login  403    in     home    in    login
 POST admin/RECORD/<object_id>/change/       login  login  login  login  login  login  403    403    403     403   login
 GET  admin/RECORD/<object_id>/all/<column>/ login login  login  login  login  login  403    in     404    in    login
+GET  admin/RECORD/<object_id>/report/       login  login  login  login  login  login  403    in     404    in    login
 BOTH admin/RECORD/<object_id>/              login  login  login  login  login  login  in     in     in      in    login
 BOTH admin/MADE/                            login  login  login  login  login  login  403    403    403     in    login
 BOTH admin/MADE/add/                        login  login  login  login  login  login  403    403    403     in    login

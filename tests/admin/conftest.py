@@ -73,6 +73,7 @@ def pages(names=RECORDS):
         found.append(base)
         for pk in model_of(name).objects.values_list("pk", flat=True)[:40]:
             found += [f"{base}{pk}/change/", f"{base}{pk}/history/"]
+            found += [f"{base}{pk}/report/"] if name == "run" else []
         if name in RECORDS:
             found += [f"{base}export/csv/", f"{base}export/jsonl/"]
     return found

@@ -117,6 +117,7 @@ def admin_pages(filled):
         yield f"/admin/{model._meta.app_label}/{model._meta.model_name}/?{urlencode({'q': TYPED})}"
         for pk in filled["rows"].get(model._meta.model_name, []) if model._meta.app_label == "sagaflow" else []:
             yield f"/admin/sagaflow/{model._meta.model_name}/{quote(pk, safe='')}/change/"
+    yield from (f"/admin/sagaflow/run/{run}/report/" for run in filled["runs"].values())
 
 
 def other_pages(filled):
