@@ -9,8 +9,10 @@ from django.apps import apps
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections, router
 from django.db.models import Model
+from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 
 from sagaflow import conf
@@ -19,6 +21,7 @@ from sagaflow.core.definition.subscriber import Subscriber, deaf, meant
 DISTRIBUTION = "django-sagaflow"
 """The name of the package of Sagaflow."""
 SQLITE = "django.db.backends.sqlite3"
+LOGIN_REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"
 LOCAL_CHANNEL_LAYER = "channels.layers.InMemoryChannelLayer"
 
 
@@ -145,6 +148,25 @@ def pages_are_ours(**_: object) -> list[CheckMessage]:
             '"sagaflow.W004" to SILENCED_SYSTEM_CHECKS.',
             obj="INSTALLED_APPS",
             id="sagaflow.W004",
+        )
+    ]
+
+
+@register("sagaflow")
+def api_answers_programs(**_: object) -> list[CheckMessage]:
+    """sagaflow.W005: Django's own middleware reads the session before the API is asked."""
+    try:
+        reverse("sagaflow-api:openapi")
+    except (NoReverseMatch, ImproperlyConfigured):
+        return []  # this project has no API
+    if LOGIN_REQUIRED not in settings.MIDDLEWARE:
+        return []
+    return [
+        checks.Warning(
+            f"With '{LOGIN_REQUIRED}', the API answers programs with an HTML page while the database is down.",
+            hint="Name sagaflow.api.login.LoginRequiredMiddleware in MIDDLEWARE instead: it is the same for all pages.",
+            obj="MIDDLEWARE",
+            id="sagaflow.W005",
         )
     ]
 

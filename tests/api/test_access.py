@@ -144,3 +144,20 @@ def test_a_session_that_cannot_be_read_is_answered_as_any_other_failure_of_the_d
     assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json")
     assert answer.json()["code"] == "unavailable"
     assert answer["Retry-After"] == "1"
+
+
+@pytest.mark.django_db(databases=["default", "participant"])
+@pytest.mark.parametrize("middleware", ["django.contrib.auth.middleware", "sagaflow.api.login"])
+@pytest.mark.parametrize("path", ["/api/runs", "/api/runs/x", "/api/openapi.json"])
+def test_a_project_where_every_page_needs_a_login_gets_problem_documents_and_open_health_checks(
+    settings, middleware, path
+):
+    here = [name for name in settings.MIDDLEWARE if not name.endswith(".LoginRequiredMiddleware")]
+    settings.MIDDLEWARE = [*here, f"{middleware}.LoginRequiredMiddleware"]
+    answer = Client().get(path)
+    assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
+    unknown = Client().get("/api/nothing")
+    assert (unknown.status_code, unknown["Content-Type"]) == (404, "application/problem+json")
+    assert Client().get("/healthz/").status_code == 200
+    assert Client().get("/readyz/")["Content-Type"] == "application/json"
+    assert Client().get("/admin/").status_code == 302, "pages ask for the login"

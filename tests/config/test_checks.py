@@ -44,6 +44,15 @@ def test_deferred_sqlite_is_an_error_where_tables_of_sagaflow_lie_and_nowhere_el
     assert '"default"' in found[0].msg
 
 
+def test_the_middleware_of_django_that_asks_for_a_login_is_warned_of_where_the_api_is(settings):
+    assert checks.api_answers_programs() == []
+    own = "sagaflow.api.login.LoginRequiredMiddleware"
+    settings.MIDDLEWARE = [checks.LOGIN_REQUIRED if name == own else name for name in settings.MIDDLEWARE]
+    assert ids(checks.api_answers_programs()) == ["sagaflow.W005"]
+    settings.ROOT_URLCONF = "django.contrib.auth.urls"
+    assert checks.api_answers_programs() == []
+
+
 @pytest.mark.parametrize(
     ("broker", "layer", "expected"),
     [
