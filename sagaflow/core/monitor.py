@@ -273,7 +273,7 @@ class _Tracker:
         """Return when the last event came to which the step reacts; ``None``: not all have come."""
         moments = [self.skipped.get(other, self.done.get(other)) for other in self.saga.graph.before[name]]
         known = [moment for moment in moments if moment is not None]
-        return max([self.renewed.get(name, self.started_at), *known]) if len(known) == len(moments) else None
+        return None if len(known) < len(moments) else max([self.renewed.get(name, self.started_at), *known])
 
     def _deadline(self, step: Step) -> float | None:
         ready_at = self._ready_at(step.name)

@@ -257,3 +257,48 @@ def test_an_event_that_comes_twice_in_its_new_round_is_still_a_duplicate() -> No
     order = Observed("OrderCompleted", 1.0)
     findings = project(saga, [order, Renewed(frozenset(saga.steps), 2.0), order, order], 3.0).findings
     assert [one.oddity for one in findings] == [Oddity.DUPLICATE]
+
+
+def test_events_about_the_run_and_events_that_steps_hear_are_not_unexpected() -> None:
+    steps = (WAITS, Step("react", "s.react", on=("Settled", "WeatherChanged")))
+    saga = Saga("pay", choreographed("main", *steps))
+    for event in ("WeatherChanged", "MainStarted", "Settled", "SagaCompleted"):
+        assert project(saga, [Observed(event, 1.0)], 2.0).findings == (), event
+    assert [one.oddity for one in project(saga, [Observed("Sunshine", 1.0)], 2.0).findings] == [Oddity.UNEXPECTED]
+
+
+def test_an_event_is_delivered_twice_if_its_id_comes_twice_whatever_it_is_about() -> None:
+    twice = [Observed("SagaCompleted", 1.0, "e1"), Observed("SagaCompleted", 2.0, "e1")]
+    assert [one.oddity for one in project(S1, twice, 3.0).findings] == [Oddity.DUPLICATE]
+    without = [Observed("SagaCompleted", 1.0), Observed("SagaCompleted", 2.0)]
+    assert project(S1, without, 3.0).findings == ()
+
+
+def test_the_outcome_of_a_wait_counts_again_in_each_new_round() -> None:
+    saga = Saga("pay", choreographed("main", WAITS, savepoint=True))
+    told = (
+        facts.EventReceived(event="PaymentRefused", event_id="1", source="bank"),
+        facts.EventPublished(event="PaymentRefused", step="pay"),
+        facts.SavepointRestored(segment="main", round=1),
+        facts.EventPublished(event="PaymentRefused", step="pay"),
+    )
+    entries = [Entry(seq, float(seq), 0, fact) for seq, fact in enumerate(told, 1)]
+    assert [type(one).__name__ for one in observations(saga, entries)] == ["Observed", "Renewed", "Observed"]
+
+
+def test_what_the_run_publishes_about_itself_is_no_event_of_a_step() -> None:
+    started = facts.EventPublished(event="MainStarted")
+    parked = facts.EventPublished(event="SagaParked", step="send_welcome_pack")
+    assert observations(S1, [Entry(1, 1.0, 0, started), Entry(2, 2.0, 0, parked)]) == ()
+
+
+def test_a_reaction_at_its_deadline_is_in_time() -> None:
+    found = standings(Observed("CustomerCreated", 1001.0), Observed(LOYAL, 1011.0), now=1050.0)
+    assert found["create_loyalty_account"] == "done"
+
+
+def test_without_a_correlation_id_every_event_counts_and_without_a_start_time_deadlines_count_from_zero() -> None:
+    projection = project(S1, [Observed("CustomerCreated", 1.0, "e1", "some-run")], 2.0)
+    assert projection.findings == ()
+    assert projection.steps["create_customer"].standing is Standing.DONE
+    assert project(S1, [], 2.0).steps["create_customer"].deadline == 5.0

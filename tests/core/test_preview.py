@@ -2,7 +2,18 @@
 
 from hypothesis import given, note
 
-from sagaflow.core.definition.saga import Approval, Call, Compensation, Recovery, Saga, Step, WaitForEvent, orchestrated
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.definition.saga import (
+    Approval,
+    Call,
+    Compensation,
+    Recovery,
+    Saga,
+    Step,
+    WaitForEvent,
+    irreversible,
+    orchestrated,
+)
 from sagaflow.core.run import facts
 from sagaflow.core.run.preview import plan
 from sagaflow.core.run.queries import allowed
@@ -130,6 +141,39 @@ def test_a_refusal_that_leads_back_to_a_savepoint_undoes_no_more_than_that():
     do(world, "pack")
     assert [line.step for line in plan(world.saga, world.state, failing="approve")] == ["pack"]
     assert [line.step for line in plan(world.saga, world.state)] == ["pack", "reserve"]
+
+
+def test_limits_pass_before_the_moment_that_is_asked_about_and_none_without_a_moment():
+    world = shop(call("reserve"), call("pack"))
+    do(world, "reserve")
+    world.claim("pack", DO)
+    lost = world.state.steps["pack"].lease_until
+    assert lost is not None
+    for at, in_progress in ((None, True), (lost - 1, True), (lost + 1, False)):
+        [first, _] = plan(world.saga, world.state, at)
+        assert (first.step, first.in_progress) == ("pack", in_progress)
+
+
+def test_what_cannot_be_undone_is_told_from_what_declares_nothing():
+    world = shop(Step("send", "post.send", undo=irreversible("sent")), Step("tell", "post.tell"), call("pack"))
+    do(world, "send")
+    do(world, "tell")
+    assert {line.step: line.kind for line in plan(world.saga, world.state, world.at)} == {
+        "send": "irreversible",
+        "tell": "undeclared",
+    }
+
+
+def test_a_parked_pivot_counts_as_not_known_unless_another_step_fails():
+    world = shop(call("reserve"), call("pay", pivot=True, retry=RetryPolicy(attempts=1)))
+    world.script = {("pay", DO): (InjectedFault.TECHNICAL_ERROR,)}
+    do(world, "reserve")
+    do(world, "pay")
+    assert world.state.steps["pay"].status is StepStatus.PARKED
+    asked_for = plan(world.saga, world.state, world.at)
+    assert [(line.step, line.decides) for line in asked_for] == [("pay", False), ("reserve", False)]
+    failing = plan(world.saga, world.state, world.at, failing="reserve")
+    assert [(line.step, line.decides) for line in failing] == [("pay", True), ("reserve", False)]
 
 
 FORWARD = {"recovery": Recovery.FORWARD, "forward_attempts": 2}

@@ -1,12 +1,16 @@
 """The questions about a run have exact answers: at the very time, for the very worker, with the inputs of the step."""
 
+from dataclasses import replace
+
 import pytest
 
 from sagaflow.core.definition.retry import RetryPolicy
-from sagaflow.core.definition.saga import Saga, Step, orchestrated
+from sagaflow.core.definition.saga import Saga, Step, SubSaga, Timer, WaitForEvent, orchestrated
 from sagaflow.core.run import queries, reports
+from sagaflow.core.run.attention import Attention
 from sagaflow.core.run.decide import decide
-from sagaflow.core.run.state import RunState, StepStatus
+from sagaflow.core.run.skills import child_of
+from sagaflow.core.run.state import RunState, RunStatus, StepState, StepStatus
 from sagaflow.core.simulation.injected_faults import InjectedFault
 from tests.core.world import DO, UNDO, World
 
@@ -92,3 +96,45 @@ def test_the_key_of_an_effect_names_the_round_from_the_second_on():
     world.settle()
     state = world.state.with_step("pay", round=1)
     assert queries.idempotency_key("r", state, "pay", UNDO) == "r:pay#1:undo"
+
+
+def run_of(**steps: StepState) -> RunState:
+    """The state of a run of two steps that nothing else has happened to."""
+    return RunState(seq=9, steps=steps)
+
+
+DUE = StepState(status=StepStatus.DUE, due_at=9.0)
+
+
+@pytest.mark.parametrize(
+    ("state", "begins"),
+    [
+        (run_of(a=DUE, b=StepState()), 9.0),
+        (run_of(a=StepState(status=StepStatus.SKIPPED, due_at=7.0), b=DUE), 9.0),
+        (run_of(a=StepState(status=StepStatus.DUE), b=DUE), 9.0),
+        (run_of(a=StepState(status=StepStatus.WAITING), b=DUE), None),
+        (run_of(a=StepState(status=StepStatus.DONE), b=DUE), None),
+        (run_of(a=replace(DUE, attempts=1), b=StepState()), None),
+        (replace(run_of(a=DUE, b=StepState()), status=RunStatus.ROLLING_BACK), None),
+        (run_of(a=StepState(), b=StepState()), None),
+    ],
+)
+def test_a_run_waits_for_its_start_until_its_first_step_is_due_and_only_before_any_step_began(state, begins):
+    assert queries.starts_at(state, 5.0) == begins
+    assert queries.starts_at(state, 9.0) is None
+
+
+def test_a_reaction_that_came_after_all_needs_no_attention():
+    saga = Saga("late", orchestrated("main", Step("a", "s.a"), Step("b", "s.b")))
+    missed = StepState(status=StepStatus.WAITING, missed_at=3.0)
+    assert queries.attention(saga, run_of(a=missed, b=StepState())) is Attention.MISSING
+    assert queries.attention(saga, run_of(a=replace(missed, status=StepStatus.PARKED), b=DUE)) is Attention.MISSING
+    assert queries.attention(saga, run_of(a=replace(missed, status=StepStatus.DONE), b=DUE)) is None
+
+
+@pytest.mark.parametrize(
+    ("does", "needs"),
+    [("s.a", "s.a"), (SubSaga("child"), child_of("child")), (WaitForEvent("Paid", "bank"), "bank"), (Timer(1.0), "a")],
+)
+def test_a_step_needs_its_action_or_else_its_sub_saga_or_its_service_or_nothing_but_itself(does, needs):
+    assert queries.needed(Step("a", does), StepState(status=StepStatus.DUE)) == needs

@@ -16,8 +16,8 @@ def move_on(draft: Draft, not_before: float | None = None) -> None:
     """Go forward or back until the run has to wait. ``not_before``: the earliest time for the first steps."""
     # One pass may let the next one do more: a withdrawn rollback, a restored save-point or an event that has come early
     # starts steps. So go on until a pass records nothing.
-    before = -1
-    while before != draft.state.seq and not draft.state.status.ended and draft.state.seq > 0:
+    before: int | None = None
+    while draft.state.seq and before != draft.state.seq and not draft.state.status.ended:
         before = draft.state.seq
         if draft.state.rollback is not None:
             rollback.advance(draft)
@@ -29,7 +29,7 @@ def move_on(draft: Draft, not_before: float | None = None) -> None:
 
 def pass_time(draft: Draft, until: float) -> None:
     """Let everything happen that is overdue at ``until``: limit by limit, each at its own time."""
-    before = -1
+    before: int | None = None
     while before != draft.state.seq and (limit := overdue.next_limit(draft.saga, draft.state)) is not None:
         if limit > until:
             break

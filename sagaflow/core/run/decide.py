@@ -110,6 +110,7 @@ def _take(draft: Draft, report: Report) -> None:  # noqa: C901, PLR0912  (a tabl
 def _start(draft: Draft, asked: RunRequested) -> None:
     if draft.state.seq:
         raise Refused(f"This run of '{draft.saga.name}' has started already.", code="started")
-    deadline = None if draft.saga.deadline is None else max(draft.at, asked.not_before or 0.0) + draft.saga.deadline
+    begins_at = draft.at if asked.not_before is None else max(draft.at, asked.not_before)
+    deadline = None if draft.saga.deadline is None else begins_at + draft.saga.deadline
     started = RunStarted(saga=draft.saga.name, digest=draft.saga.digest, input=asked.input, deadline=deadline)
     draft.record(started, causes=True)

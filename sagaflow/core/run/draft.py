@@ -56,7 +56,7 @@ class Draft:
         """Go to a time limit: what is recorded next counts from ``moment``, and nothing before has caused it."""
         self.at, self.cause, self.last_event, self.back_event = moment, 0, {}, ""
 
-    def decision(self, passed: int = 0) -> Decision:
+    def decision(self, passed: int) -> Decision:
         """Return the decision; its first ``passed`` entries are about time limits that passed before the report."""
         return Decision(self.state, tuple(self._entries), tuple(self._commands), passed)
 

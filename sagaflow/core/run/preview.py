@@ -42,7 +42,7 @@ def plan(saga: Saga, state: RunState, at: float | None = None, *, failing: str =
     ``at``: time limits up to then pass first; ``None``: none passes. ``failing``: the step whose business error would
     begin the rollback, perhaps only back to a save-point; empty: the whole run is rolled back.
     """
-    draft = Draft(saga, state, state.started_at if at is None else at)
+    draft = Draft(saga, state, state.started_at)
     if at is not None:
         course.pass_time(draft, at)
     if draft.state.rollback is None and not _turn_back(draft, failing):
@@ -68,8 +68,7 @@ def _turn_back(draft: Draft, failing: str) -> bool:
         return False
     pivot = draft.graph.pivot
     if pivot and draft.step_state(pivot).status is StepStatus.PARKED and not failing:
-        error = draft.step_state(pivot).error or StepError(ErrorKind.TECHNICAL, "unknown-outcome")
-        draft.record(StepLeftInDoubt(step=pivot, error=error))
+        draft.record(StepLeftInDoubt(step=pivot, error=StepError(ErrorKind.TECHNICAL, "unknown-outcome")))
     savepoint = rollback.savepoint_of(draft, failing) if failing else None
     draft.record(RollbackBegan(code=RollbackCode.REQUESTED, message="", savepoint=savepoint))
     return True
