@@ -11,12 +11,14 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from sagaflow import BusinessError, Context, RetryPolicy, Saga, Segment, Step, Style
+from sagaflow import BusinessError, Context, RetryPolicy, Saga, Segment, Step, Style, subscribe
 from sagaflow.registry import Function, action, register
 from tests.faults.shop.models import Effect
 from tests.servers.waiting import until
 
 GATES = Path(os.environ.get("GATES", "/nonexistent"))
+LETTERS = os.environ.get("LETTERS") == "yes"
+"""This process has the code of the team that subscribes to the sagas of the shop, as its own deployment would."""
 LACKING = os.environ.get("LACKING", "").split(",")
 BRIEF = RetryPolicy(attempts=5, delay=0.05, factor=1.0)
 
@@ -75,6 +77,15 @@ def send(context: Context) -> None:
 def crash(context: Context) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def write(context: Context) -> None:
+    effect(context)
+    gate("after-letter")
+
+
+if LETTERS:
+    subscribe("TakeCompleted", "SagaCompleted", saga="buy_choreographed", team="letters", name="letters.write")(write)
 
 
 def buying(style: Style) -> Saga:
