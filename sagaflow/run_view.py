@@ -136,13 +136,13 @@ def outstanding(saga: Saga, state: RunState) -> list[dict[str, Json]]:
         {
             "step": name,
             "direction": step_state.status.direction.value,
-            "what": _waiting_on(saga, name, step_state),
+            "what": _waiting_on(saga, state, name),
             "service": saga.steps[name].service_of(step_state.status.direction),
             "due_at": iso_time(step_state.due_at),
             "until": iso_time(step_state.lease_until or step_state.deadline),
         }
         for name, step_state in open_
-        if step_state.status.working or step_state.status.needs_person
+        if step_state.status.working or step_state.status.needs_person or queries.events_to_come(saga, state, name)
     ]
 
 
@@ -169,7 +169,7 @@ def acts(run_id: str, saga: Saga, state: RunState, now: float) -> list[Act]:
     """Return the acts that an operator may do now, with their commands; those on steps that need one come first."""
     short = run_id[:8]
     urgent = sorted(saga.graph.order, key=lambda name: state.steps[name].status.needs_person, reverse=True)
-    possible = [act for name in urgent for act in _answers(short, run_id, saga, name, state.steps[name])]
+    possible = [act for name in urgent for act in _answers(run_id, saga, state, name)]
     for name in urgent:
         allowed = queries.allowed(saga, state, now, name)
         possible += [_operate(verb, short, name) for verb, why_not in allowed.items() if why_not is None]
@@ -227,7 +227,10 @@ def _step(saga: Saga, name: str, step_state: StepState, hidden: tuple[str, ...])
     }
 
 
-def _waiting_on(saga: Saga, name: str, step_state: StepState) -> str:
+def _waiting_on(saga: Saga, state: RunState, name: str) -> str:
+    step_state = state.steps[name]
+    if events := queries.events_to_come(saga, state, name):
+        return f"waits for the event{'s' if events[1:] else ''} {', '.join(events)}"
     if step_state.unserved_since is not None:
         since = iso_time(step_state.unserved_since)
         return f"no worker for {queries.needed(saga.steps[name], step_state)} since {since}"
@@ -236,17 +239,17 @@ def _waiting_on(saga: Saga, name: str, step_state: StepState) -> str:
     return saga.steps[name].does.waiting
 
 
-def _answers(short: str, run_id: str, saga: Saga, name: str, step_state: StepState) -> list[Act]:
+def _answers(run_id: str, saga: Saga, state: RunState, name: str) -> list[Act]:
     """Return the acts that are not operator verbs: a decision, or the publication of the awaited event."""
-    if step_state.status is not StepStatus.WAITING:
-        return []
-    work, seen = saga.steps[name].does, f"--round {step_state.round}"
-    if work.asks:
+    step_state, work, short = state.steps[name], saga.steps[name].does, run_id[:8]
+    seen, waits = f"--round {step_state.round}", step_state.status is StepStatus.WAITING
+    if waits and work.asks:
         return [
             Act("approve", name, f'approve {short} {name} {seen} --reason "…"'),
             Act("reject", name, f'approve {short} {name} {seen} --reject --reason "…"'),
         ]
-    return [Act("publish", name, f"publish {work.awaits} {run_id} {seen}")] if work.awaits else []
+    events = (work.awaits,) if waits and work.awaits else queries.events_to_come(saga, state, name)
+    return [Act("publish", name, f"publish {event} {run_id} {seen}") for event in events]
 
 
 def _operate(verb: str, short: str, step: str = "") -> Act:

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from sagaflow import engine
+from sagaflow import Saga, Step, choreographed, engine, nothing, registry
 from tests.cli.conftest import INPUT, sf, started
 
 
@@ -61,6 +61,19 @@ def test_waiting_for_a_person_or_an_event_has_its_own_command():
     sf("approve", run_id, "agree", "--reason", "fine")
     (first, *_) = sf("show", run_id, "--json").json["allowed"]
     assert (first["verb"], first["command"]) == ("publish", f"publish ParcelScanned {run_id} --round 0")
+
+
+def test_a_reaction_to_an_event_from_outside_is_waited_on_and_has_its_command():
+    saga = Saga("cli-react", choreographed("main", Step("send", "till.reserve", on=("Weighed",), undo=nothing("x"))))
+    with registry.standing_in(saga):
+        run_id = started("cli-react", None)
+        shown = sf("show", run_id, "--json").json
+        (waiting,) = shown["outstanding"]
+        assert (waiting["step"], waiting["what"], waiting["due_at"]) == ("send", "waits for the event Weighed", None)
+        command = shown["allowed"][0]["command"]
+        assert command == f"publish Weighed {run_id} --round 0"
+        assert sf(*command.split()).code == 0
+        assert [owed["what"] for owed in sf("show", run_id, "--json").json["outstanding"]] == ["queued for a worker"]
 
 
 def test_acts_of_persons_are_shown_with_who_and_why():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sagaflow.core.definition.retry import RetryPolicy
-from sagaflow.core.definition.saga import Saga, Step, SubSaga, Timer, WaitForEvent, orchestrated
+from sagaflow.core.definition.saga import Saga, Step, SubSaga, Timer, WaitForEvent, choreographed, orchestrated
 from sagaflow.core.run import queries, reports
 from sagaflow.core.run.attention import Attention
 from sagaflow.core.run.decide import decide
@@ -138,3 +138,33 @@ def test_a_reaction_that_came_after_all_needs_no_attention():
 )
 def test_a_step_needs_its_action_or_else_its_sub_saga_or_its_service_or_nothing_but_itself(does, needs):
     assert queries.needed(Step("a", does), StepState(status=StepStatus.DUE)) == needs
+
+
+def test_a_reaction_waits_for_events_from_outside_once_the_steps_before_it_are_done():
+    steps = (
+        Step("pack", "s.pack"),
+        Step("send", "s.send", on=("PackCompleted", "Weighed", "Cleared")),
+        Step("bill", "s.bill"),
+    )
+    world = World(Saga("parcel", choreographed("main", *steps)))
+    assert queries.events_to_come(world.saga, world.state, "send") == ()
+    world.finish(world.claim("pack", DO))
+    assert queries.events_to_come(world.saga, world.state, "send") == ("Weighed", "Cleared")
+    assert queries.events_to_come(world.saga, world.state, "bill") == ()
+    world.report(reports.EventReceived(event="Weighed"))
+    assert queries.events_to_come(world.saga, world.state, "send") == ("Cleared",)
+    gone_back = world.fork()
+    gone_back.report(reports.CancelRequested(by="ann", reason="because"))
+    assert queries.events_to_come(gone_back.saga, gone_back.state, "send") == ()
+    world.report(reports.EventReceived(event="Cleared"))
+    assert queries.events_to_come(world.saga, world.state, "send") == ()
+
+
+def test_a_reaction_in_an_orchestrated_segment_or_in_one_that_has_not_begun_waits_for_no_event():
+    reaction = Step("send", "s.send", on=("Weighed",))
+    orders = World(Saga("parcel", orchestrated("main", reaction)))
+    assert queries.events_to_come(orders.saga, orders.state, "send") == ()
+    later = World(Saga("parcel", [orchestrated("first", Step("pack", "s.pack")), choreographed("main", reaction)]))
+    assert queries.events_to_come(later.saga, later.state, "send") == ()
+    later.finish(later.claim("pack", DO))
+    assert queries.events_to_come(later.saga, later.state, "send") == ("Weighed",)

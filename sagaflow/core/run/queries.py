@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from sagaflow.core.definition.saga import Saga, Step
+from sagaflow.core.definition.saga import Saga, Step, Style
 from sagaflow.core.json_value import Json
 from sagaflow.core.run import course, interventions, overdue
 from sagaflow.core.run.attention import Attention
@@ -16,6 +16,7 @@ __all__ = [
     "attention",
     "claimable",
     "due_services",
+    "events_to_come",
     "idempotency_key",
     "input_now",
     "inputs",
@@ -92,6 +93,22 @@ def wake_at(saga: Saga, state: RunState) -> float | None:
     """Return the earliest time at which something is due; ``None``: nothing will happen by itself."""
     moments = [overdue.next_limit(saga, state), *(step_state.due_at for _, step_state in _due(saga, state))]
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+def events_to_come(saga: Saga, state: RunState, name: str) -> tuple[str, ...]:
+    """Return the events from outside that a choreographed step still has to react to, when nothing else is missing."""
+    segment = saga.graph.segment_of[name]
+    ready = all(state.steps[other].status.settled_forward for other in saga.graph.before[name])
+    if (
+        state.status.ended
+        or state.rollback is not None
+        or state.steps[name].status is not StepStatus.PENDING
+        or segment.name not in state.segments
+        or segment.style is not Style.CHOREOGRAPHED
+        or not ready
+    ):
+        return ()
+    return tuple(event for event in saga.graph.awaits[name] if not state.has_event(event, name))
 
 
 def starts_at(state: RunState, at: float) -> float | None:
