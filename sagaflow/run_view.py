@@ -18,12 +18,25 @@ from sagaflow.core.run import queries
 from sagaflow.core.run.journal import Entry, write_fact
 from sagaflow.core.run.state import RunState, RunStatus, StepState, StepStatus
 from sagaflow.core.words.sentences import sentence
+from sagaflow.flowchart.appearance import Status
 from sagaflow.store import refusals
 from sagaflow.store.lists import lookup
 from sagaflow.store.runs import outbox
 from sagaflow.store.runs.run_line import RunLine
 
-__all__ = ["Act", "acts", "entry", "head", "iso_time", "observers", "of", "outstanding", "steps", "summary"]
+__all__ = [
+    "Act",
+    "acts",
+    "entry",
+    "failing_observers",
+    "head",
+    "iso_time",
+    "observers",
+    "of",
+    "outstanding",
+    "steps",
+    "summary",
+]
 
 Names = tuple[str, ...] | None
 
@@ -163,6 +176,13 @@ def observers(run_id: str, saga: Saga) -> list[dict[str, Json]]:
         }
         for delivery, needs in outbox.undelivered(run_id, saga)
     ]
+
+
+def failing_observers(run_id: str, saga: Saga) -> dict[str, Status]:
+    """Return the status of each observer and subscriber of a run whose deliveries fail, for its flowchart."""
+    deliveries = [delivery for delivery, needs in outbox.undelivered(run_id, saga) if not needs]
+    retried = {delivery.observer: Status.RETRYING for delivery in deliveries if delivery.due_at is not None}
+    return retried | {delivery.observer: Status.FAILED for delivery in deliveries if delivery.due_at is None}
 
 
 def acts(run_id: str, saga: Saga, state: RunState, now: float) -> list[Act]:

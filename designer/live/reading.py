@@ -12,7 +12,7 @@ from django.db import DatabaseError, close_old_connections, connection
 
 from designer.live import protocol
 from designer.live.view import View, changes, view_of
-from sagaflow import store
+from sagaflow import run_view, store
 from sagaflow.access import RunScope
 from sagaflow.store import subscriptions
 from sagaflow.store.lists import live_columns
@@ -66,7 +66,9 @@ def catch_up(run_id: str, folded: frozenset[str] = frozenset()) -> Catch:
         UnknownRun: there is no such run.
     """
     saga, state = store.state(run_id)
-    return Catch(view_of(saga, state, store.now(), folded, subscriptions.of(saga.name)).complete())
+    subscribers = subscriptions.of(saga.name)
+    failing = run_view.failing_observers(run_id, saga) if saga.observers or subscribers else {}
+    return Catch(view_of(saga, state, store.now(), folded, subscribers, failing=failing).complete())
 
 
 def heads(run_ids: Iterable[str]) -> tuple[float, dict[str, int]]:

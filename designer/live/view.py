@@ -1,7 +1,7 @@
 """The view of a run at one moment, as JSON values, and the difference between two views. Pure."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from sagaflow.core.codec import encode
@@ -11,8 +11,9 @@ from sagaflow.core.json_value import Json
 from sagaflow.core.run import preview
 from sagaflow.core.run.failure import WORST_FIRST, severity
 from sagaflow.core.run.state import RunState, RunStatus, StepError, StepState, StepStatus
+from sagaflow.flowchart.appearance import Status
 from sagaflow.flowchart.compose import step_title, work_title
-from sagaflow.flowchart.paint import paint, status_of, undo_status_of
+from sagaflow.flowchart.paint import NO_OBSERVERS, paint, status_of, undo_status_of
 
 __all__ = ["View", "changes", "step_panel", "view_of"]
 
@@ -28,6 +29,8 @@ class View:
     folded: frozenset[str] = frozenset()
     subscribers: tuple[Subscriber, ...] = ()
     """The subscribers of other apps."""
+    failing: Mapping[str, Status] = field(default_factory=dict)
+    """The observers and subscribers whose deliveries fail, by name."""
 
     @property
     def seq(self) -> int:
@@ -42,7 +45,14 @@ class View:
     @cached_property
     def paint(self) -> dict[str, list[str]]:
         """The classes, mark, label and note of each element, by its id."""
-        looks = paint(self.saga, self.state, self.at, folded=self.folded, subscribers=self.subscribers)
+        looks = paint(
+            self.saga,
+            self.state,
+            self.at,
+            folded=self.folded,
+            subscribers=self.subscribers,
+            failing=self.failing,
+        )
         return {key: list(look) for key, look in looks.items()}
 
     @cached_property
@@ -83,10 +93,17 @@ class View:
 
 
 def view_of(
-    saga: Saga, state: RunState, at: float, folded: Collection[str] = (), subscribers: Collection[Subscriber] = ()
+    saga: Saga,
+    state: RunState,
+    at: float,
+    folded: Collection[str] = (),
+    subscribers: Collection[Subscriber] = (),
+    *,
+    failing: Mapping[str, Status] = NO_OBSERVERS,
 ) -> View:
     """Return the view; ``folded`` segments that the definition does not have are ignored."""
-    return View(saga, state, at, frozenset(folded) & {segment.name for segment in saga.segments}, tuple(subscribers))
+    folds = frozenset(folded) & {segment.name for segment in saga.segments}
+    return View(saga, state, at, folds, tuple(subscribers), failing)
 
 
 def changes(old: View | None, new: View) -> dict[str, Json]:

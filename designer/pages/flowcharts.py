@@ -28,7 +28,7 @@ DRAW: Mapping[str, Callable[..., str | bytes]] = {"svg": draw_svg, "png": draw_p
 def run_flowchart(request: HttpRequest, run_id: UUID, form: str) -> HttpResponse:
     """Return the flowchart of a run. ``?fold=`` and ``?direction=`` are those of its page."""
     page = RunPage.of(request, str(run_id))
-    look = {"folded": page.folded, "subscribers": page.subscribers}
+    look = {"folded": page.folded, "subscribers": page.subscribers, "failing": page.failing_observers}
     if form != "mmd":
         look |= {"direction": page.query.get("direction", "TB")}
     return _file(page.saga, page.state, page.now, form, name=f"{page.saga.name}-{page.run_id[:8]}", look=look)

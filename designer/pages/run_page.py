@@ -10,11 +10,12 @@ from designer.live.attempts import Attempt, attempts
 from designer.live.view import View, view_of
 from designer.pages.flowchart_files import NOTHING
 from designer.pages.run_window import Window
-from sagaflow import access, store
+from sagaflow import access, run_view, store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.definition.subscriber import Subscriber
 from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.state import RunState, StepStatus
+from sagaflow.flowchart.appearance import Status
 from sagaflow.flowchart.folding import folded_at_first
 from sagaflow.store import subscriptions
 from sagaflow.store.runs import journal_queries
@@ -86,8 +87,15 @@ class RunPage:
         return subscriptions.of(self.saga.name)
 
     @cached_property
+    def failing_observers(self) -> dict[str, Status]:
+        """The observers and subscribers whose deliveries fail, by name."""
+        listened_to = self.saga.observers or self.subscribers
+        return run_view.failing_observers(self.run_id, self.saga) if listened_to else {}
+
+    @cached_property
     def view(self) -> View:
-        return view_of(self.saga, self.state, self.now, self.folded, self.subscribers)
+        failing = self.failing_observers
+        return view_of(self.saga, self.state, self.now, self.folded, self.subscribers, failing=failing)
 
     @cached_property
     def query(self) -> dict[str, str]:

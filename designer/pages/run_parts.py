@@ -110,6 +110,7 @@ def _picture(page: RunPage) -> dict[str, object]:
         folded=page.folded,
         interactive=True,
         subscribers=page.subscribers,
+        failing=page.failing_observers,
         direction=page.query.get("direction", "TB"),
     )
     folds = [
@@ -132,7 +133,8 @@ def _picture(page: RunPage) -> dict[str, object]:
 
 
 def _outline(page: RunPage) -> dict[str, object]:
-    return {"lines": outline(page.saga, page.state, page.now, subscribers=page.subscribers)}
+    listeners: dict[str, Any] = {"subscribers": page.subscribers, "failing": page.failing_observers}
+    return {"lines": outline(page.saga, page.state, page.now, **listeners)}
 
 
 def _steps(page: RunPage) -> dict[str, object]:

@@ -10,9 +10,10 @@ from typing import Any
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.definition.subscriber import Subscriber
 from sagaflow.core.run.state import RunState
+from sagaflow.flowchart.appearance import Status
 from sagaflow.flowchart.dot import picture_of, write
 from sagaflow.flowchart.layout import LayoutFailed, lay_out
-from sagaflow.flowchart.paint import Painted, paint, statuses
+from sagaflow.flowchart.paint import NO_OBSERVERS, Painted, paint, statuses
 from sagaflow.flowchart.paint_svg import painted_svg
 from sagaflow.flowchart.svg import parsed, safe_svg
 from sagaflow.flowchart.titles import crowded
@@ -81,6 +82,7 @@ def draw_svg(
     interactive: bool = False,
     prefix: str = "",
     subscribers: Collection[Subscriber] = (),
+    failing: Mapping[str, Status] = NO_OBSERVERS,
     direction: str = "TB",
 ) -> str:
     """Return the flowchart: painted with ``state`` as of ``at`` (seconds since the epoch), with ``overlay``, or plain.
@@ -98,7 +100,7 @@ def draw_svg(
         direction=direction,
     )
     if state is not None:
-        overlay = paint(saga, state, at, folded=folded, subscribers=subscribers)
+        overlay = paint(saga, state, at, folded=folded, subscribers=subscribers, failing=failing)
     return svg if overlay is None else painted_svg(svg, overlay, prefix=prefix)
 
 
@@ -119,11 +121,14 @@ def draw_dot(
     compensations: bool = True,
     folded: Collection[str] = frozenset(),
     subscribers: Collection[Subscriber] = (),
+    failing: Mapping[str, Status] = NO_OBSERVERS,
     direction: str = "TB",
 ) -> str:
     """Return the same as DOT text, in the fallback colours."""
     picture = picture_of(saga, compensations=compensations, folded=folded, subscribers=subscribers)
-    shown = statuses(saga, state, at, folded=folded, subscribers=subscribers) if state is not None else None
+    shown = None
+    if state is not None:
+        shown = statuses(saga, state, at, folded=folded, subscribers=subscribers, failing=failing)
     return write(picture, shown, direction=direction)
 
 

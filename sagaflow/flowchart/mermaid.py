@@ -1,13 +1,13 @@
 """The same picture as a Mermaid flowchart, for README files and wikis that draw it themselves."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from sagaflow.core.definition.saga import Saga, Style
 from sagaflow.core.definition.subscriber import Subscriber
 from sagaflow.core.run.state import RunState
 from sagaflow.flowchart.appearance import Status
 from sagaflow.flowchart.dot import picture_of
-from sagaflow.flowchart.paint import statuses
+from sagaflow.flowchart.paint import NO_OBSERVERS, statuses
 from sagaflow.flowchart.picture import Edge, Node
 from sagaflow.flowchart.words import clean
 
@@ -40,10 +40,13 @@ def mermaid(
     compensations: bool = True,
     folded: Collection[str] = frozenset(),
     subscribers: Collection[Subscriber] = (),
+    failing: Mapping[str, Status] = NO_OBSERVERS,
 ) -> str:
     """A ``flowchart`` of the definition, or of a run in ``state`` as of ``at`` (seconds since the epoch)."""
     picture = picture_of(saga, compensations=compensations, folded=folded, subscribers=subscribers)
-    shown = statuses(saga, state, at, folded=folded, subscribers=subscribers) if state is not None else {}
+    shown = {}
+    if state is not None:
+        shown = statuses(saga, state, at, folded=folded, subscribers=subscribers, failing=failing)
     lines = ["flowchart TB"]
     lines += [f"    {_node(node, shown.get(node.id))}" for node in picture.nodes if not node.group]
     for group in picture.groups:

@@ -1,14 +1,15 @@
 """The drawing in words: nested lines that say the same, for screen readers, terminals and diffs."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from sagaflow.core.definition.durations import duration
 from sagaflow.core.definition.saga import Saga, Segment, Step, Style, Undo
 from sagaflow.core.definition.subscriber import Subscriber, listening
 from sagaflow.core.run.state import RunState
+from sagaflow.flowchart.appearance import Status
 from sagaflow.flowchart.compose import has_undo, step_title, subscriber_title, undo_order
-from sagaflow.flowchart.paint import status_of
+from sagaflow.flowchart.paint import NO_OBSERVERS, status_of
 from sagaflow.flowchart.words import clean, condition_text, humanize
 
 __all__ = ["Line", "as_text", "outline"]
@@ -24,15 +25,23 @@ class Line:
 
 
 def outline(
-    saga: Saga, state: RunState | None = None, at: float = 0.0, *, subscribers: Collection[Subscriber] = ()
+    saga: Saga,
+    state: RunState | None = None,
+    at: float = 0.0,
+    *,
+    subscribers: Collection[Subscriber] = (),
+    failing: Mapping[str, Status] = NO_OBSERVERS,
 ) -> tuple[Line, ...]:
     """Segments, their steps, and what each waits for and is undone by; with ``state``, where each stands."""
     segments = tuple(_segment(saga, segment, state, at) for segment in saga.segments)
     observers = tuple(
-        Line(f"Observer {humanize(observer.name)} of {', '.join(observer.on)}: {observer.action}")
+        Line(
+            f"Observer {humanize(observer.name)} of {', '.join(observer.on)}: {observer.action}"
+            f"{_stands(observer.name, failing)}"
+        )
         for observer in saga.observers
     )
-    return (*segments, *observers, *(_subscriber(*listener) for listener in listening(saga, subscribers)))
+    return (*segments, *observers, *(_subscriber(*listener, failing) for listener in listening(saga, subscribers)))
 
 
 def as_text(lines: tuple[Line, ...], indent: str = "  ") -> str:
@@ -46,9 +55,14 @@ def _walk(lines: tuple[Line, ...], depth: int) -> Iterator[tuple[int, Line]]:
         yield from _walk(line.children, depth + 1)
 
 
-def _subscriber(subscriber: Subscriber, events: tuple[str, ...]) -> Line:
+def _subscriber(subscriber: Subscriber, events: tuple[str, ...], failing: Mapping[str, Status]) -> Line:
     team = f", team {clean(subscriber.team)}" if subscriber.team else ""
-    return Line(f"Subscriber {subscriber_title(subscriber)} of {', '.join(events)}{team}: {subscriber.name}")
+    stands = _stands(subscriber.name, failing)
+    return Line(f"Subscriber {subscriber_title(subscriber)} of {', '.join(events)}{team}: {subscriber.name}{stands}")
+
+
+def _stands(name: str, failing: Mapping[str, Status]) -> str:
+    return f" ({failing[name].words})" if name in failing else ""
 
 
 def _segment(saga: Saga, segment: Segment, state: RunState | None, at: float) -> Line:

@@ -1,8 +1,9 @@
 """State of a run → paint: CSS classes, a mark and a sentence per element. No layout: live updates move nothing."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sagaflow.core.definition.saga import Saga
@@ -14,7 +15,9 @@ from sagaflow.flowchart.appearance import Status
 from sagaflow.flowchart.compose import compose
 from sagaflow.flowchart.picture import Edge, Node, fold
 
-__all__ = ["Painted", "paint", "segment_status", "status_of", "statuses", "undo_status_of"]
+__all__ = ["NO_OBSERVERS", "Painted", "paint", "segment_status", "status_of", "statuses", "undo_status_of"]
+
+NO_OBSERVERS: Mapping[str, Status] = MappingProxyType({})
 
 
 class Painted(NamedTuple):
@@ -37,11 +40,20 @@ def paint(
     *,
     folded: Collection[str] = frozenset(),
     subscribers: Collection[Subscriber] = (),
+    failing: Mapping[str, Status] = NO_OBSERVERS,
 ) -> dict[str, Painted]:
-    """Return for each element id how a run looks at ``at`` (seconds since the epoch)."""
+    """Return for each element id how a run looks at ``at`` (seconds since the epoch).
+
+    ``failing``: the observers and subscribers, by name, whose deliveries fail; all others are not told apart.
+    """
     whole = compose(saga, subscribers)
     picture = fold(whole, folded)
     painted = {node.id: _node(saga, state, at, node) for node in picture.nodes}
+    painted |= {
+        node.id: _painted(node, failing[name], "")
+        for node in picture.nodes
+        if (name := node.element.removeprefix("observer/")) in failing and name != node.element
+    }
     taken = {edge.id: _edge(state, edge) for edge in whole.edges}
     for edge in picture.edges:
         looks = [taken[member] for member in edge.members or (edge.id,)]
@@ -60,10 +72,11 @@ def statuses(
     *,
     folded: Collection[str] = frozenset(),
     subscribers: Collection[Subscriber] = (),
+    failing: Mapping[str, Status] = NO_OBSERVERS,
 ) -> dict[str, Status]:
     """Return for each node id the status alone: for a PNG."""
     classes = {status.value: status for status in Status}
-    painted = paint(saga, state, at, folded=folded, subscribers=subscribers)
+    painted = paint(saga, state, at, folded=folded, subscribers=subscribers, failing=failing)
     first = {key: look.classes.partition(" ")[0].removeprefix("sf-is-") for key, look in painted.items()}
     return {key: classes[name] for key, name in first.items() if name in classes}
 

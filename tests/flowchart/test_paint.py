@@ -8,10 +8,14 @@ from sagaflow.core.run.failure import WORST_FIRST
 from sagaflow.core.run.reports import RollbackRequested
 from sagaflow.core.run.state import Direction, ErrorKind, RunState, RunStatus, StepState, StepStatus
 from sagaflow.flowchart.appearance import Status
+from sagaflow.flowchart.dot import ids
 from sagaflow.flowchart.draw import draw_png, draw_svg
 from sagaflow.flowchart.heat import Counts, heat
 from sagaflow.flowchart.legend import as_text, marks
 from sagaflow.flowchart.measure import width
+from sagaflow.flowchart.mermaid import mermaid
+from sagaflow.flowchart.outline import as_text as outline_text
+from sagaflow.flowchart.outline import outline
 from sagaflow.flowchart.paint import SEGMENT, STEP, paint, status_of, undo_status_of
 from tests.flowchart.runs import NOON, Run
 from tests.flowchart.sagas import everything, funds_and_item, order_fulfilment
@@ -22,8 +26,6 @@ FORWARD = ("place_order", "reserve_stock", "take_payment", "award_points", "noti
 
 
 def look(run, element, **options):
-    from sagaflow.flowchart.dot import ids
-
     return paint(run.saga, run.state, run.at, **options)[ids(run.saga)[element]]
 
 
@@ -53,6 +55,23 @@ def test_a_run_that_goes_on_shows_done_running_ready_and_expected():
         "package_order": "ready",
         "dispatch_order": "expected",
     }
+
+
+def test_an_observer_whose_deliveries_fail_is_marked_in_every_form_and_changes_nothing_else():
+    run = Run(order_fulfilment())
+    run.succeed("place_order")
+    failing = {"recommendation": Status.RETRYING}
+    plain = look(run, "observer/recommendation")
+    marked = look(run, "observer/recommendation", failing=failing)
+    assert (plain.classes, plain.mark) == ("sf-idle", "")
+    assert (marked.classes, marked.mark) == ("sf-is-retrying", Status.RETRYING.mark)
+    assert marked.label == f"{plain.label}: {Status.RETRYING.words}"
+    before, after = (paint(run.saga, run.state, run.at, failing=given) for given in ({}, failing))
+    assert [key for key in after if after[key] != before[key]] == [ids(run.saga)["observer/recommendation"]]
+    assert "sf-is-retrying" in draw_svg(run.saga, run.state, run.at, failing=failing)
+    assert "retrying" in mermaid(run.saga, run.state, run.at, failing=failing)
+    assert "(retrying)" in outline_text(outline(run.saga, run.state, run.at, failing=failing))
+    assert "retrying" not in outline_text(outline(run.saga, run.state, run.at))
 
 
 def test_a_rollback_shows_what_failed_what_is_being_undone_and_what_is_no_longer_expected():
@@ -202,8 +221,6 @@ def test_no_arrow_goes_back_from_what_never_ran():
 
 def test_heat_tells_where_the_runs_are():
     saga = order_fulfilment()
-    from sagaflow.flowchart.dot import ids
-
     found = heat(saga, {"take_payment": Counts(running=50, failed=2), "place_order": Counts(waiting=3)})
     assert found[ids(saga)["step/take_payment"]].classes == "sf-heat-4 sf-has-failed"
     assert found[ids(saga)["step/place_order"]].classes == "sf-heat-1"

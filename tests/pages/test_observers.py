@@ -2,6 +2,7 @@
 
 import pytest
 
+from designer.live import reading
 from sagaflow import Observer, Saga, Step, TechnicalError, engine, orchestrated, registry, store
 from sagaflow.models import OutboxMessage
 from sagaflow.registry import Action
@@ -45,6 +46,28 @@ def test_a_failing_observer_shows_at_its_run_with_attempts_and_error(boss, run):
         assert "no-ink: the press is out of" in told
         assert failing["error"][:30] in " ".join(told.split())
     assert (answer["run"]["status"], answer["run"]["attention"]) == ("completed", "")
+
+
+def test_a_failing_observer_is_marked_in_the_flowchart_of_its_run(boss, run):
+    def marks():
+        looks = reading.catch_up(run).view.paint.values()
+        return [classes for classes, _, label, _ in looks if label.startswith("Observer")]
+
+    def outlined():
+        return manage("sagaflow", "draw", "--run", run, "--format", "outline")[1]
+
+    def downloaded():
+        return boss.get(f"/runs/{run}/as/svg/").content.decode()
+
+    assert marks() == ["sf-is-retrying"]
+    assert "(retrying)" in outlined()
+    assert "sf-is-retrying" in downloaded()
+    OutboxMessage.objects.filter(observer="gazette", sent_at=None).update(due_at=None)
+    assert marks() == ["sf-is-failed"]
+    assert "(failed)" in outlined()
+    assert "sf-is-failed" in downloaded()
+    OutboxMessage.objects.filter(observer="gazette").update(sent_at=store.to_datetime(store.now()), error="")
+    assert marks() == ["sf-idle"]
 
 
 def test_an_observer_that_no_live_worker_knows_is_shown_so_and_loses_no_attempt(boss, run):

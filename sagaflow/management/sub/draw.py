@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sagaflow.core.definition.saga import Saga
     from sagaflow.core.definition.subscriber import Subscriber
     from sagaflow.core.run.state import RunState
+    from sagaflow.flowchart.appearance import Status
 
 FORMATS = ("svg", "png", "dot", "mermaid", "outline")
 SUFFIXES = {
@@ -53,6 +54,8 @@ def handle(options: argparse.Namespace, out: Output) -> None:
     saga, state, at = _subject(options)
     _check(options, form, saga)
     look: dict[str, Any] = {"subscribers": _subscribers(options, saga)}
+    if options.run:
+        look["failing"] = _failing(options.run, saga)
     if form != "outline":
         look |= {"compensations": not options.no_compensations, "folded": options.fold}
     about = {"saga": saga.name, "digest": saga.digest, "run": options.run}
@@ -81,6 +84,12 @@ def _subscribers(options: argparse.Namespace, saga: "Saga") -> "tuple[Subscriber
     from sagaflow.store import subscriptions
 
     return subscriptions.of(saga.name)
+
+
+def _failing(run_id: str, saga: "Saga") -> "dict[str, Status]":
+    from sagaflow import run_view
+
+    return run_view.failing_observers(run_id, saga)
 
 
 def _check(options: argparse.Namespace, form: str, saga: "Saga") -> None:
