@@ -1,11 +1,12 @@
 """Operations on any element: set a field, change the work of a step, rename with every reference."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from designer.canvas.draft import Draft, Refused, put
 from designer.canvas.operation import Operation
+from designer.canvas.pointers import pointers, repoint
+from sagaflow.core.definition.condition import tokens
 from sagaflow.core.definition.fields import NAME
 from sagaflow.core.definition.parts import Segment, Step, camel
 from sagaflow.core.definition.problems import step_path
@@ -117,10 +118,7 @@ class Rename(Operation):
         if self.name in draft.names():
             raise Refused(f"There is a step '{self.name}' already; choose another name.", self.element)
         for _, other in draft.steps():
-            named = any(
-                renamed(holder[key], self.name, f"{self.name}_") != holder[key]
-                for holder, key, renamed in _pointing(other)
-            )
+            named = any(tokens(pointer)[:2] == ("steps", self.name) for pointer in pointers(other))
             if named or self.name in (other.get("after") or ()):
                 raise Refused(
                     f"'{other['name']}' names a step '{self.name}', which does not exist yet; correct that first.",
@@ -131,8 +129,9 @@ class Rename(Operation):
             if isinstance(other, dict) and isinstance(other.get("after"), list):
                 other["after"] = [self.name if name == old else name for name in other["after"]]
         for _, other in draft.steps():
-            for holder, key, renamed in _pointing(other):
-                holder[key] = renamed(holder[key], old, self.name)
+            repoint(other, {old: self.name})
+        for kept in (one for home in draft.segments for one in _aside(home)):
+            _follow(kept, old, self.name)
         kept = {"Completed": step.get("emits"), "Compensated": _emits(step.get("undo"))}
         for suffix in ("Completed", "Failed", "Compensated"):
             if not kept.get(suffix):
@@ -195,37 +194,15 @@ def _rename_event(draft: Draft, old: str, new: str) -> None:
             listener["on"] = [new if event == old else event for event in listener["on"]]
 
 
-def _pointing(step: dict[str, Json]) -> Iterator[tuple[dict[str, Json], str, Callable[[Json, str, str], Json]]]:
-    """Yield what points to outputs: the mapping that holds it, its key, and the function that renames a step."""
-    if "condition" in step:
-        yield step, "condition", _renamed
-    undo = step.get("undo")
-    for holder in (step, undo if isinstance(undo, dict) else {}):
-        fields = holder.get("input")
-        for field in fields.values() if isinstance(fields, dict) else ():
-            if isinstance(field, dict) and isinstance(field.get("from"), str):
-                yield field, "from", _pointer
+def _follow(kept: dict[str, Json], old: str, new: str) -> None:
+    """Let a step that is set aside follow the new name of another one."""
+    repoint(kept["step"], {old: new})
+    kept |= {key: [new if name == old else name for name in kept.get(key, ())] for key in ("after", "before")}
 
 
-def _pointer(text: str, old: str, new: str) -> str:
-    """Return a pointer that points to the output of ``new`` where ``text`` points to that of ``old``."""
-    return re.sub(rf"^/steps/{re.escape(old)}(?=/|$)", f"/steps/{new}", text)
-
-
-def _renamed(condition: Json, old: str, new: str) -> Json:
-    """Return a condition in which each pointer to the output of ``old`` points to that of ``new``."""
-    if not isinstance(condition, dict):
-        return condition
-
-    def value(op: str, item: Json) -> Json:
-        if op in ("every", "some") and isinstance(item, list):
-            return [_renamed(part, old, new) for part in item]
-        if op == "not":
-            return _renamed(item, old, new)
-        if isinstance(item, str):
-            return _pointer(item, old, new)
-        if isinstance(item, list) and item and isinstance(item[0], str):
-            return [_pointer(item[0], old, new), *item[1:]]
-        return item
-
-    return {op: value(op, item) for op, item in condition.items()}
+def _aside(segment: dict[str, Json]) -> Iterator[dict[str, Json]]:
+    """Yield the steps of a segment that are set aside, with their places."""
+    aside = segment.get("x-set-aside")
+    for kept in aside if isinstance(aside, list) else ():
+        if isinstance(kept, dict) and isinstance(kept.get("step"), dict):
+            yield kept

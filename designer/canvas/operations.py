@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from designer.canvas.draft import Draft, Refused
 from designer.canvas.elements import Rename, SetField, SetWork
+from designer.canvas.groups import BringBack, ExtractSteps, InlineSaga, SetAside, WrapSteps
 from designer.canvas.operation import Edit, Operation, Place, Undo, apply
 from designer.canvas.operation import read as read_kind
 from designer.canvas.segments import AddSegment, DeleteSegment, JoinSegments, MoveSegment, SplitSegment, SwitchStyle
 from designer.canvas.steps import AddSteps, Connect, DeleteSteps, Disconnect, DuplicateStep, MoveSteps
+from designer.canvas.texts import ReplaceText
 from sagaflow.core.json_value import Json
 
 __all__ = ["OPERATIONS", "Edit", "Operation", "Place", "Refused", "Together", "apply", "read"]
@@ -57,6 +59,12 @@ OPERATIONS: dict[str, type[Operation]] = {
         SetWork,
         SetField,
         Rename,
+        WrapSteps,
+        SetAside,
+        BringBack,
+        ExtractSteps,
+        InlineSaga,
+        ReplaceText,
         Together,
         Undo,
     )

@@ -8,7 +8,17 @@ from designer.canvas.steps import after_all
 from sagaflow.core.definition.parts import Segment, Style
 from sagaflow.core.json_value import Json
 
-__all__ = ["AddSegment", "DeleteSegment", "JoinSegments", "MoveSegment", "SplitSegment", "SwitchStyle"]
+__all__ = [
+    "AddSegment",
+    "DeleteSegment",
+    "JoinSegments",
+    "MoveSegment",
+    "SplitSegment",
+    "SwitchStyle",
+    "known_style",
+    "place_before",
+    "split",
+]
 
 
 @dataclass(frozen=True)
@@ -23,7 +33,7 @@ class AddSegment(Operation):
 
     def change(self, draft: Draft) -> str:
         _free(draft, self.name)
-        _known_style(self.style)
+        known_style(self.style)
         segment: dict[str, Json] = {"name": self.name, "style": self.style, "steps": []}
         _place(draft, segment, self.after)
         return f"segments/{self.name}"
@@ -81,24 +91,8 @@ class SplitSegment(Operation):
     name: str
 
     def change(self, draft: Draft) -> str:
-        _free(draft, self.name)
         old, _ = draft.home(self.step)
-        inner = draft.inner_links()
-        moved = _dependents(inner, self.step)
-        staying = [step for step in old["steps"] if not _is_in(step, moved)]
-        if not staying:
-            raise Refused("Nothing would stay in the segment; split it at a later step.", f"segments/{old['name']}")
-        new: dict[str, Json] = {"name": self.name, "style": old.get("style", Style.ORCHESTRATED.value)}
-        new |= {"team": old["team"]} if "team" in old else {}
-        new["steps"] = [step for step in old["steps"] if _is_in(step, moved)]
-        before = _before(draft)
-        old["steps"][:] = staying
-        items = draft.all_segments()
-        items.insert(items.index(old) + 1, new)
-        wanted = {name: _swapped(names, old["name"], self.name) for name, names in before.items()}
-        wanted[old["name"]], wanted[self.name] = before[old["name"]], {old["name"]}
-        _link(draft, wanted)
-        draft.link({name: earlier & moved if name in moved else earlier for name, earlier in inner.items()})
+        split(draft, old, _dependents(draft.inner_links(), self.step), self.name)
         return f"segments/{self.name}"
 
     def sentence(self, draft: Draft) -> str:
@@ -154,7 +148,7 @@ class SwitchStyle(Operation):
     style: str
 
     def change(self, draft: Draft) -> str:
-        _known_style(self.style)
+        known_style(self.style)
         segment = draft.segment(self.segment)
         if segment.get("style") == self.style:
             raise Refused(f"The segment '{self.segment}' is {self.style} already.", f"segments/{self.segment}")
@@ -171,12 +165,57 @@ class SwitchStyle(Operation):
         return f"Switched '{segment['name']}' to {self.style}."
 
 
+def split(draft: Draft, old: dict[str, Json], moved: set[str], name: str) -> None:
+    """Move steps, and with them all that depends on them, into a new segment directly after ``old``.
+
+    Raises:
+        Refused: nothing would stay, or the name is taken.
+    """
+    new, inner, before = _half(draft, old, moved, name), draft.inner_links(), _before(draft)
+    old["steps"][:] = [step for step in old["steps"] if not _is_in(step, moved)]
+    items = draft.all_segments()
+    items.insert(items.index(old) + 1, new)
+    wanted = {other: _swapped(names, old["name"], name) for other, names in before.items()}
+    wanted[old["name"]], wanted[name] = before[old["name"]], {old["name"]}
+    _link(draft, wanted)
+    draft.link({step: earlier & moved if step in moved else earlier for step, earlier in inner.items()})
+
+
+def place_before(draft: Draft, old: dict[str, Json], moved: set[str], name: str) -> None:
+    """Move steps on which all others of ``old`` depend into a new segment directly before it.
+
+    Raises:
+        Refused: nothing would stay, or the name is taken.
+    """
+    new, inner, before = _half(draft, old, moved, name), draft.inner_links(), _before(draft)
+    old["steps"][:] = [step for step in old["steps"] if not _is_in(step, moved)]
+    items = draft.all_segments()
+    items.insert(items.index(old), new)
+    _link(draft, before | {name: before[old["name"]], old["name"]: {name}})
+    draft.link({step: earlier if step in moved else earlier - moved for step, earlier in inner.items()})
+
+
+def _half(draft: Draft, old: dict[str, Json], moved: set[str], name: str) -> dict[str, Json]:
+    """Return the new segment for a part of the steps of ``old``, which still has them."""
+    _free(draft, name)
+    if not set(step_names(old)) - moved:
+        raise Refused("Nothing would stay in the segment; split it at a later step.", f"segments/{old['name']}")
+    new: dict[str, Json] = {"name": name, "style": old.get("style", Style.ORCHESTRATED.value)}
+    new |= {"team": old["team"]} if "team" in old else {}
+    new["steps"] = [step for step in old["steps"] if _is_in(step, moved)]
+    for step in old["steps"]:
+        if isinstance(step, dict) and isinstance(step.get("after"), list):
+            here = moved if _is_in(step, moved) else set(step_names(old)) - moved
+            step["after"] = [name for name in step["after"] if name in here or name not in set(step_names(old))]
+    return new
+
+
 def _free(draft: Draft, name: str) -> None:
     if any(segment["name"] == name for segment in draft.segments):
         raise Refused(f"There is a segment '{name}' already; choose another name.", f"segments/{name}")
 
 
-def _known_style(style: str) -> None:
+def known_style(style: str) -> None:
     if style not in list(Style):
         raise Refused(f"'{style}' is not a style; use one of {', '.join(Style)}.")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from designer.canvas.draft import Draft, Links, Refused, step_names
 from designer.canvas.operation import Operation, Place, listed
+from designer.canvas.pointers import repoint
 from sagaflow.core.definition.problems import MAX_STEPS, step_path
 from sagaflow.core.json_value import Json
 
@@ -67,6 +68,7 @@ class AddSteps(Operation):
             renamed[step["name"]] = draft.free_name(step["name"], draft.names() | set(renamed.values()))
         for step in new:
             step["name"] = renamed[step["name"]]
+            repoint(step, {old: name for old, name in renamed.items() if old != name})
             if isinstance(step.get("after"), list):
                 step["after"] = [renamed[name] for name in step["after"] if name in renamed]
         if len(draft.names()) + len(new) > MAX_STEPS:

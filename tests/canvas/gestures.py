@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from designer.canvas.draft import Draft
 from designer.canvas.elements import Rename, SetField, SetWork
+from designer.canvas.groups import ASIDE, BringBack, ExtractSteps, InlineSaga, SetAside, WrapSteps
 from designer.canvas.operation import Operation
 from designer.canvas.segments import AddSegment, DeleteSegment, JoinSegments, MoveSegment, SplitSegment, SwitchStyle
 from designer.canvas.steps import (
@@ -18,6 +19,7 @@ from designer.canvas.steps import (
     before_step,
     beside_step,
 )
+from designer.canvas.texts import ReplaceText
 from sagaflow.core.json_value import Json
 
 __all__ = ["gestures"]
@@ -27,6 +29,16 @@ NEW = (
     {"name": "s1", "timer": 60},
     {"name": "wait", "event": "Paid", "timeout": 600},
 )
+
+
+CHILD = {
+    "name": "child",
+    "segments": [{"name": "main", "style": "orchestrated", "steps": [{"name": "s1", "action": "a.b"}, NEW[0]]}],
+}
+
+
+def _aside(draft: Draft) -> list[str]:
+    return [kept["name"] for segment in draft.segments for kept in segment.get(ASIDE, ())]
 
 
 @st.composite
@@ -72,6 +84,14 @@ def gestures(draw: st.DrawFn, document: Json) -> Operation:
             step,
             st.sampled_from([{"action": "stock.take"}, {"event": "Paid", "service": "shop"}, {"timer": 5}]),
         ),
+    ]
+    choices += [
+        st.builds(WrapSteps, some, fresh, st.sampled_from([None, "choreographed"])),
+        st.builds(SetAside, some),
+        st.builds(BringBack, st.sampled_from([*_aside(draft), "gone"])),
+        st.builds(ExtractSteps, some, st.just("child"), st.sampled_from(["below", "s1"])),
+        st.builds(InlineSaga, step, st.just(CHILD)),
+        st.builds(ReplaceText, st.sampled_from(["stock.", "s"]), st.sampled_from(["shop.", "x"])),
     ]
     if segments:
         choices += [
