@@ -1,5 +1,6 @@
 """Bulk repair: choose an action for a selection of runs, fix the selection, and watch the result of each run."""
 
+from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,9 +15,10 @@ from sagaflow import access, store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.payload import canonical
-from sagaflow.core.run.verbs import BULK_VERBS, VERBS
+from sagaflow.core.run.verbs import BULK_VERBS, VERBS, Verb
 from sagaflow.encoding import parse_payload
 from sagaflow.engine.inputs import LONGEST_REASON
+from sagaflow.flowchart.compose import step_title
 from sagaflow.store import bulk_repairs
 from sagaflow.store.errors import BadFilter
 from sagaflow.store.lists import lookup
@@ -144,19 +146,40 @@ def _page(
 ) -> HttpResponse:
     runs = selection.runs
     first = [{"run": store.run(run_id), "id": run_id} for run_id, _ in runs[:SHOWN]]
+    standing = _standing(runs)
     context = {
         "selection": selection,
         "count": len(runs),
         "most": MOST,
         "first": first,
         "rest": len(runs) - len(first),
-        "verbs": [(verb, VERBS[verb].title, VERBS[verb].bulk_effect) for verb in BULK_VERBS],
+        "standing": standing,
+        "mixed": len({is_undo for _, is_undo, _ in standing}) > 1,
+        "verbs": [
+            (verb, VERBS[verb].title, VERBS[verb].bulk_effect, _effects(VERBS[verb], standing)) for verb in BULK_VERBS
+        ],
         "given": given or {},
         "faults": faults or {},
         "refusal": refusal,
         "longest": LONGEST_REASON,
     }
     return render(request, "designer/bulk_new.html", context, status=status)
+
+
+def _standing(runs: list[tuple[str, int]]) -> list[tuple[str, bool, int]]:
+    """Return ``(title of the step, whether its compensation stands there, number of runs)``, the most runs first."""
+    total: Counter[tuple[str, bool]] = Counter()
+    for (digest, name, direction), count in lookup.standing([run_id for run_id, _ in runs]).items():
+        saga = store.readable_definition(digest)
+        step = saga.steps.get(name) if saga else None
+        total[step_title(step) if step else name, direction == "undo"] += count
+    return [(title, is_undo, count) for (title, is_undo), count in total.most_common()]
+
+
+def _effects(verb: Verb, standing: list[tuple[str, bool, int]]) -> list[tuple[bool, str]]:
+    """Return what a verb does in each direction in which runs stand, if it does not do the same in both."""
+    directions = sorted({is_undo for _, is_undo, _ in standing}) if verb.undo_effect else []
+    return [(is_undo, verb.undo_effect if is_undo else verb.effect) for is_undo in directions]
 
 
 def _checked(given: dict[str, str]) -> tuple[dict[str, str], str]:

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from designer.pages.filtering import ListAddress
+from designer.pages.sparkline import bars
 from sagaflow import access, store
 from sagaflow.store.lists import failures as found
 
@@ -26,9 +27,12 @@ def failures(request: HttpRequest) -> HttpResponse:
     within = within if within in WINDOWS else "week"
     saga = ListAddress.of(request.GET).query.saga
     length = WINDOWS[within]
-    since = None if length is None else store.to_datetime(store.now()) - length
+    now = store.to_datetime(store.now())
+    since = None if length is None else now - length
+    groups = found.groups(access.visible_runs(request.user), now=now, since=since, saga=saga, limit=MOST)
     context = {
-        "groups": found.groups(access.visible_runs(request.user), since=since, saga=saga, limit=MOST),
+        "groups": [(group, bars(group.counts)) for group in groups],
+        "may_operate": not access.why_not(request.user, "operate_run"),
         "within": within,
         "windows": list(TITLES.items()),
         "saga": saga,

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from sagaflow import Saga, engine
+from sagaflow.core.run.verbs import VERBS
 from sagaflow.models import Run
 from tests.pages.test_pages import text_of
 
@@ -133,6 +134,32 @@ def test_failures_that_are_alike_are_one_line_that_leads_to_their_runs(boss, run
     assert all(run_id[:8] in found for run_id in parked)
     assert other[:8] not in found
     assert "flat-tyre at ship: the van has a flat tyre" in found
+
+
+def test_a_group_of_failures_tells_team_direction_and_times_and_leads_to_its_repair(boss, person, run_of):
+    old, _ = run_of("glass"), run_of("glass")
+    Run.objects.filter(pk=old).update(created_at=datetime.now(UTC) - timedelta(days=3))
+    run_of("feather")
+    page = boss.get("/failures/")
+    assert re.search(r"undo of fetch broken \S+It\S+ fell down\. hall", text_of(page))
+    (path,) = re.findall(
+        r'aria-label="2 runs over time"><path class="base" d="M0 19.5H95"/><path d="([^"]*)"', page.content.decode()
+    )
+    assert path == "M52 20v-20h3v20zM92 20v-20h3v20z"
+    (link,) = re.findall(r'<a class="button quiet small" href="([^"]*)">Repair 2…', page.content.decode())
+    form = text_of(boss.get(link.replace("&amp;", "&")))
+    assert "Repair 2 runs" in form
+    assert "2 at undo of Fetch" in form
+    assert f"Undoing: {VERBS['retry'].undo_effect}" in form
+    assert "Doing:" not in form
+    assert "Repair 2…" not in person("view_run").get("/failures/").content.decode()
+
+
+def test_a_repair_of_both_directions_says_what_it_does_in_each(boss, run_of):
+    run_of("glass"), run_of("heavy"), run_of("book")
+    form = text_of(boss.get("/repairs/new/?saga=page_parcel"))
+    assert "An action does not mean the same for both" in form
+    assert f"Doing: {VERBS['retry'].effect} Undoing: {VERBS['retry'].undo_effect}" in form
 
 
 def test_failures_are_of_a_time(boss, run_of):

@@ -4,6 +4,7 @@ A list is read from an index that has its order: no statement scans or sorts the
 several values, each has a statement of its own, and the answers are merged.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +13,7 @@ from itertools import islice, product
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.json_value import Json
@@ -39,6 +40,7 @@ __all__ = [
     "ids",
     "next_try",
     "places",
+    "standing",
     "starting_with",
     "unfinished",
     "versions",
@@ -168,6 +170,16 @@ def digests(run_ids: list[str]) -> dict[str, str]:
     batches = (run_ids[start : start + BATCH] for start in range(0, len(run_ids), BATCH))
     pairs = (Run.objects.filter(pk__in=batch).order_by().values_list("pk", "definition_id") for batch in batches)
     return {str(run_id): digest for batch in pairs for run_id, digest in batch}
+
+
+def standing(run_ids: list[str]) -> dict[tuple[str, str, str], int]:
+    """Return ``(digest, step, direction)`` → number of the runs that need attention there. A retry needs none."""
+    found: Counter[tuple[str, str, str]] = Counter()
+    for start in range(0, len(run_ids), BATCH):
+        runs = Run.objects.filter(pk__in=run_ids[start : start + BATCH], attention__in=NEEDED).exclude(step="")
+        counted = runs.order_by().values_list("definition_id", "step", "direction").annotate(total=Count("pk"))
+        found.update({(digest, step, direction): total for digest, step, direction, total in counted})
+    return found
 
 
 def versions(digests: list[str]) -> dict[str, int]:
