@@ -36,7 +36,7 @@ class Group:
     last: datetime
     """The times at which the oldest and the newest of them started."""
     team: str
-    """The owner of the segment of the step, in the definition of the newest run; empty: nobody is named."""
+    """The owner of the segment of the step, in the definition of the newest run; empty: it has no owner."""
     counts: tuple[int, ...]
     """The number of runs that started in each of ``PARTS`` equal parts of the time, the oldest first."""
 
