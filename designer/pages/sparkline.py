@@ -8,7 +8,7 @@ WIDTH, HEIGHT = 4, 20
 """The size of one bar with its gap. The picture is as wide as its bars."""
 GAP = 1
 LEAST = 2
-"""The height of the bar of a number that is not 0, however small beside the others."""
+"""The least height of the bar of a number that is not 0."""
 
 
 def bars(numbers: Sequence[int]) -> str:
