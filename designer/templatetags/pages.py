@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from django import template
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from designer.pages.schema_form import Field
 from sagaflow.core.codec import decode
@@ -79,6 +79,7 @@ def data(context: dict[str, Any], value: object, of: str = "", most: int = long_
     ``most``: the number of characters to show.
     """
     text, note = long_values.cut(json_text(value), most)
+    text = mark_safe(escape(text).replace("&quot;", '"'))  # noqa: S308 - a quotation mark ends no text, and JSON is full of it
     if not note:
         return format_html('<div class="json" data-of="{}"><pre>{}</pre></div>', of, text)
     link = format_html('<a href="{}">All of it as JSON</a>', _whole(context["page"].run_id, of))
