@@ -109,9 +109,11 @@ def _registered(user: access.User, name: str) -> Saga | None:
 
 def _load(saga: Saga, counted: DefinitionCounts) -> Iterator[dict[str, Json]]:
     """Yield a row for each step, and one for its compensation if a run had one."""
+    known = [(Direction.DO, counted.steps), (Direction.UNDO, counted.undos)]
+    shown = [(direction, tallies, _counts(tallies)) for direction, tallies in known]
     for name, step in saga.steps.items():
-        for direction, tallies in ((Direction.DO, counted.steps), (Direction.UNDO, counted.undos)):
-            counts, done = _counts(tallies)[name], len(tallies[name].took)
+        for direction, tallies, counts_of in shown:
+            counts, done = counts_of[name], len(tallies[name].took)
             if direction is Direction.DO or counts.text or done:
                 first, title = direction is Direction.DO, work_title(step, direction)
                 yield {"step": name, "first": first, "title": title, "counts": counts, "done": done}

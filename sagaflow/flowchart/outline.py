@@ -33,7 +33,8 @@ def outline(
     failing: Mapping[str, Status] = NO_OBSERVERS,
 ) -> tuple[Line, ...]:
     """Segments, their steps, and what each waits for and is undone by; with ``state``, where each stands."""
-    segments = tuple(_segment(saga, segment, state, at) for segment in saga.segments)
+    order = undo_order(saga)
+    segments = tuple(_segment(saga, segment, state, at, order) for segment in saga.segments)
     observers = tuple(
         Line(
             f"Observer {humanize(observer.name)} of {', '.join(observer.on)}: {observer.action}"
@@ -65,8 +66,7 @@ def _stands(name: str, failing: Mapping[str, Status]) -> str:
     return f" ({failing[name].words})" if name in failing else ""
 
 
-def _segment(saga: Saga, segment: Segment, state: RunState | None, at: float) -> Line:
-    order = undo_order(saga)
+def _segment(saga: Saga, segment: Segment, state: RunState | None, at: float, order: Mapping[str, int]) -> Line:
     earlier = sorted(saga.graph.segment_before[segment.name])
     after = f", after {' and '.join(earlier)}" if earlier else ""
     team = f", team {clean(segment.team)}" if segment.team else ""
