@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http.response import HttpResponseBase
 from django.urls import path
 
+from designer.pages.approvals import approvals
 from designer.pages.attention import attention
 from designer.pages.bulk import bulk, bulk_new, bulk_part, bulk_stop, repairs_list
 from designer.pages.completion import completion
@@ -36,6 +37,7 @@ PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("runs/<uuid:run_id>/as/<slug:form>/", run_flowchart, "run_flowchart"),
     ("runs/<uuid:run_id>/values/", run_value, "run_value"),
     ("runs/<uuid:run_id>/repair/<slug:verb>/", repair, "repair"),
+    ("approvals/", approvals, "approvals"),
     ("failures/", failures, "failures"),
     ("repairs/", repairs_list, "repairs"),
     ("repairs/new/", bulk_new, "bulk_new"),

@@ -29,6 +29,7 @@ ICONS: Mapping[str, str] = {
     "M9 19a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0zM6.5 7.5v9M6.5 8c0 3 3 4 8.5 4",
     "design": "M4 20l1-4.500L16.500 4.500a1.800 1.800 0 0 1 2.600 0l.4.4a1.800 1.800 0 0 1 0 2.600L8 19zM14 7l3 3",
     "failures": "M12 4 2.8 19.5h18.4zM12 10v4.5M12 17v.2",
+    "approvals": "M4 5h16v11h-9l-4 3.5V16H4zM8.500 10.500l2.500 2.500L15.500 8.500",
     "admin": "M12 3 5 5.5v6c0 4.5 2.8 7.6 7 9.5 4.2-1.9 7-5 7-9.5v-6zM9 12l2.2 2.2L15.2 10",
     "search": "M17 10.5a6.5 6.5 0 1 1-13 0 6.5 6.5 0 0 1 13 0zM15.2 15.2 20 20",
     "theme": "M20.5 12a8.5 8.5 0 1 1-17 0 8.5 8.5 0 0 1 17 0zM12 3.5v17M12 7.5h6.9M12 12h8.4M12 16.5h6.9",
@@ -102,6 +103,8 @@ def _places(request: Any) -> tuple[Place, ...]:
             Place("sagas", "Sagas", reverse("designer:definitions"), name in SAGAS),
             Place("failures", "Failures", reverse("designer:failures"), name == "failures"),
         ]
+        if user.has_perm("sagaflow.approve_step"):
+            found.append(Place("approvals", "Approvals", reverse("designer:approvals"), name == "approvals"))
         if user.has_perm("sagaflow.design_saga"):
             found.append(Place("design", "Design", reverse("designer:design_list"), name in DESIGN))
     if user.is_staff and (admin := _admin()):

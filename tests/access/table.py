@@ -28,6 +28,7 @@ GET  runs/<run_id>/parts/<names>/           login  403   in    404   in    in   
 GET  runs/<run_id>/as/<form>/               login  403   in    404   in    in     403    in     404     in    login
 GET  runs/<run_id>/values/                  login  403   in    404   in    in     403    in     404     in    login
 BOTH runs/<run_id>/repair/<verb>/           login  403   403   404   in    403    403    403    404     in    login
+GET  approvals/                              login  403   403   in    in    in     403    403    403     in    login
 GET  failures/                              login  403   in    in    in    in     403    in     in      in    login
 GET  repairs/                               login  403   in    in    in    in     403    in     in      in    login
 BOTH repairs/new/                           login  403   403   in    in    in     403    403    403     in    login

@@ -26,7 +26,7 @@ def crumbs(answer):
 
 
 def test_the_rail_leads_to_the_places_that_the_user_can_use(person, boss):
-    assert rail(boss.get("/")) == ["Runs", "Sagas", "Failures", "Design", "Admin"]
+    assert rail(boss.get("/")) == ["Runs", "Sagas", "Failures", "Approvals", "Design", "Admin"]
     assert rail(person("view_run").get("/")) == ["Runs", "Sagas", "Failures"]
 
 

@@ -32,6 +32,7 @@ ACTS = {
     "/repairs/new/": {"view_run", "operate_run"},
     f"/repairs/{NOBODY}/stop/": {"operate_run"},
     "/definitions/page_parcel/start/": {"start_run"},
+    "/approvals/": {"view_run", "approve_step"},
 }
 EVERY = {"view_run", "operate_run", "start_run", "approve_step", "publish_event", "view_sensitive", "change_run"}
 

@@ -16,6 +16,7 @@ PAGES = [
     "/",
     "/?state=rolled_back",
     "/failures/",
+    "/approvals/",
     "/repairs/",
     "/definitions/",
     "/definitions/page_parcel/",

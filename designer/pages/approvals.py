@@ -1,0 +1,57 @@
+"""The approvals that the user can decide now, each with the data of its run, the oldest first."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from sagaflow import access, run_view, store
+from sagaflow.flowchart.compose import step_title
+from sagaflow.store.lists import approvals as asked
+from sagaflow.store.lists.approvals import Asked
+
+__all__ = ["MOST", "approvals"]
+
+MOST = 500
+"""The number of runs that are read for the page."""
+FIELDS = 8
+"""The number of fields of an input that are shown."""
+
+
+@require_safe
+@permission_required(["sagaflow.view_run", "sagaflow.approve_step"], raise_exception=True)
+def approvals(request: HttpRequest) -> HttpResponse:
+    """The page."""
+    user = request.user
+    found = asked.approvals(
+        access.visible_runs(user),
+        may_decide=lambda saga, step: not access.why_not_decide(user, saga, step),
+        limit=MOST,
+    )
+    return render(request, "designer/approvals.html", {"approvals": [_row(request, each) for each in found]})
+
+
+def _row(request: HttpRequest, each: Asked) -> dict[str, Any]:
+    now, step = store.now(), each.saga.steps[each.step]
+    head = run_view.head(each.run, each.saga, each.state, now, sensitive=access.sensitive_for(request.user, each.saga))
+    state = each.state.steps[each.step]
+    given = head["input"]
+    fields = list(given.items()) if isinstance(given, dict) else []
+    address = {verb: reverse("designer:repair", args=[each.run.run_id, verb]) for verb in ("approve", "reject")}
+    return {
+        "id": each.run.run_id,
+        "saga": each.saga.title or each.saga.name,
+        "step": each.step,
+        "title": step_title(step),
+        "group": step.does.asks,
+        "fields": fields[:FIELDS],
+        "rest": len(fields) - FIELDS,
+        "since": state.started_at or state.first_due_at or each.run.created_at.timestamp(),
+        "deadline": state.deadline,
+        "is_late": state.deadline is not None and state.deadline < now,
+        **{verb: f"{href}?{urlencode({'step': each.step})}" for verb, href in address.items()},
+    }

@@ -1,0 +1,45 @@
+"""The steps of open runs that wait for an approval. Only runs of definitions that ask for one are read."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.run.state import RunState, StepStatus
+from sagaflow.models import Run
+from sagaflow.store import definitions
+from sagaflow.store.errors import UNREADABLE
+from sagaflow.store.lists.scopes import RunScope
+from sagaflow.store.runs import rows
+from sagaflow.store.runs.run_line import RunLine
+
+__all__ = ["Asked", "approvals"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One step that waits for a decision."""
+
+    run: RunLine
+    saga: Saga
+    state: RunState
+    step: str
+
+
+def approvals(scope: RunScope, *, may_decide: Callable[[Saga, str], bool], limit: int) -> list[Asked]:
+    """Return the steps within ``scope`` that ``may_decide`` accepts, of the ``limit`` oldest runs that can have one."""
+    runs = Run.objects.filter(scope.condition(), ended_at__isnull=True)
+    asking = {
+        digest: names
+        for digest in runs.order_by().values_list("definition_id", flat=True).distinct()
+        if (saga := definitions.readable(digest))
+        and (names := [name for name, step in saga.steps.items() if step.does.asks and may_decide(saga, name)])
+    }
+    found: list[Asked] = []
+    oldest = runs.filter(definition__in=sorted(asking)).select_related("definition").order_by("created_at", "pk")
+    for row in oldest[:limit] if asking else ():
+        with suppress(*UNREADABLE):  # the list of runs shows it as refused
+            saga, state = definitions.of(row.definition_id), rows.read_state(row.snapshot)
+            waiting = [name for name in asking[saga.digest] if state.steps[name].status is StepStatus.WAITING]
+            found += [Asked(run=RunLine.of(row), saga=saga, state=state, step=name) for name in waiting]
+    return found
