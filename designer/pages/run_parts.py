@@ -38,6 +38,8 @@ __all__ = ["PARTS", "part"]
 
 VALUES = {"input": "Edited input", "output": "Output", "undo_output": "Output of the compensation"}
 """The data of a step in the list of steps, with its titles."""
+MANY_ROWS = 100
+"""The number of journal entries on a page above which their data is sent when a user opens it."""
 MOST_IN_ROW = 300
 """The number of characters of a value in a table, which has many."""
 EVENTS = ("EventPublished", "EventReceived", "SignalIgnored", "ReactionMissed")
@@ -232,7 +234,8 @@ def _sequence(page: RunPage) -> dict[str, object]:
 
 
 def _journal(page: RunPage) -> dict[str, object]:
-    return {"journal": [_line(page, entry) for entry in page.entries], "most_in_row": MOST_IN_ROW}
+    rows = [_line(page, entry) for entry in page.entries]
+    return {"journal": rows, "most_in_row": MOST_IN_ROW, "later": len(rows) > MANY_ROWS}
 
 
 def _step(page: RunPage) -> dict[str, object]:

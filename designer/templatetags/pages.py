@@ -72,13 +72,24 @@ def pretty(value: object) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def data(context: dict[str, Any], value: object, of: str = "", most: int = long_values.MOST_SHOWN) -> str:
+def data(
+    context: dict[str, Any],
+    value: object,
+    of: str = "",
+    most: int = long_values.MOST_SHOWN,
+    later: bool = False,  # noqa: FBT001, FBT002 - templates have no keywords for it in an include
+) -> str:
     """Return a value of the run as JSON, which the browser shows as a tree. A long one is cut, with a link to the rest.
 
     ``of``: where the value is, as ``designer.pages.values`` reads it: ``input``, ``entry/5``, ``step/pay/output``.
-    ``most``: the number of characters to show.
+    ``most``: the number of characters to show. ``later``: a short value, too, is sent when the user opens it.
     """
     text, note = long_values.cut(json_text(value), most)
+    if later and not note:
+        html = (
+            '<div class="json" data-of="{}" data-later><pre></pre><a href="values/?of={}&amp;whole=1">As JSON</a></div>'
+        )
+        return format_html(html, of, of)
     text = mark_safe(escape(text).replace("&quot;", '"'))  # noqa: S308 - a quotation mark ends no text, and JSON is full of it
     if not note:
         return format_html('<div class="json" data-of="{}"><pre>{}</pre></div>', of, text)

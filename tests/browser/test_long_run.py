@@ -35,13 +35,13 @@ def test_every_part_moves_through_the_journal_and_stays_in_its_tab(site, long_ru
         entries = page.get_by_role("navigation", name=f"Entries shown, {name.lower()}")
         expect(entries).to_be_visible()
         assert findings(page, axe) == []
-        entries.get_by_role("link", name="Earlier").click()
-        expect(entries).to_contain_text("Entries 1 to 500 of")
+        entries.get_by_role("link", name="First").click()
+        expect(entries).to_contain_text("Entries 1 to 250 of")
         is_live(page)
         expect(tab).to_have_attribute("aria-selected", "true")
         expect(tab).to_be_in_viewport()
         entries.get_by_role("link", name="Newest").click()
-        expect(entries).not_to_contain_text("Entries 1 to 500 of")
+        expect(entries).not_to_contain_text("Entries 1 to 250 of")
         is_live(page)
         assert "after" not in page.url
 
@@ -57,7 +57,7 @@ def test_an_answer_that_was_overtaken_is_not_shown(site, long_run, visitor):
     page.route(lambda url: "after=0" in url, lambda route: late.append(route))  # noqa: PLW0108 - Playwright marks it
     entries = page.get_by_role("navigation", name="Entries shown, journal")
     with page.expect_request(lambda request: "after=0" in request.url):
-        entries.get_by_role("link", name="Earlier").click()
+        entries.get_by_role("link", name="First").click()
     page.go_back()
     expect(page).not_to_have_url(re.compile("after=0"))
     page.evaluate(SEEN)
@@ -67,7 +67,7 @@ def test_an_answer_that_was_overtaken_is_not_shown(site, long_run, visitor):
     answer.value.finished()
     page.get_by_role("tab", name="Events", exact=True).click()
     expect(page.get_by_role("navigation", name="Entries shown, events")).to_be_visible()
-    assert "Entries 1 to 500 of" not in page.evaluate("window.seen")
+    assert "Entries 1 to 250 of" not in page.evaluate("window.seen")
 
 
 def test_the_newest_entries_follow_the_run(site, long_run, visitor):
@@ -80,10 +80,19 @@ def test_the_newest_entries_follow_the_run(site, long_run, visitor):
     expect(page.locator("[data-part=journal]")).to_contain_text("RunCompleted")
     first, last, head = map(int, re.search(r"(\d+) to (\d+) of (\d+)", entries.inner_text()).groups())
     assert head > before
-    assert (first, last) == (head - 499, head)
+    assert (first, last) == (head - 249, head)
 
 
 def test_the_number_of_an_entry_that_is_not_shown_leads_to_it(site, long_run, visitor):
     page = visitor(site.url).live(f"/runs/{long_run}/?after=2#events")
     page.locator("[data-part=events] a", has_text=re.compile("^1$")).first.click()
     expect(page.locator("#entry-1")).to_be_in_viewport()
+
+
+def test_the_data_of_an_entry_among_many_comes_when_it_is_opened(site, long_run, visitor):
+    page = visitor(site.url).live(f"/runs/{long_run}/?tab=journal")
+    entry = page.locator("[data-part=journal] tr", has_text="Knock").last
+    expect(entry.locator("pre")).to_have_text("")
+    entry.locator("summary").click()
+    expect(entry.locator(".json.is-tree")).to_contain_text("Knock")
+    expect(entry.get_by_role("link", name="As JSON")).to_have_count(0)

@@ -178,3 +178,15 @@ def test_a_window_that_cannot_be_is_the_newest(most, part, run_of, after):
     run_id = run_of()
     head = head_of(run_id)
     assert numbers(part(run_id, "journal", after)) == list(range(head - 4, head + 1))
+
+
+def test_a_page_with_a_full_window_of_the_journal_is_smaller_than_200_kb(boss, run_of):
+    run_id = run_of("heavy")
+    for number in range(run_window.MOST):
+        engine.publish("Knock", run_id, {"number": number})
+    answer = boss.get(f"/runs/{run_id}/?tab=journal")
+    html_ = answer.content.decode()
+    assert len(numbers(html_)) == run_window.MOST
+    assert len(answer.content) < 200_000
+    address = html.unescape(re.search(r'href="(values/\?of=entry/\d+[^"]*)"', html_)[1])
+    assert boss.get(f"/runs/{run_id}/{address}").status_code == 200

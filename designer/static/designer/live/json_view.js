@@ -42,6 +42,7 @@ async function make(box, address) {
   const cut = box.dataset.cut !== undefined;
   let first;
   try {
+    if (box.dataset.later !== undefined) await fill(box, raw, `${address}?of=${of}&whole=1`);
     first = cut ? await ask("", 0) : pieceOf(JSON.parse(raw.textContent ?? "null"));
   } catch {
     return; // the text of the server stays
@@ -54,6 +55,19 @@ async function make(box, address) {
   box.classList.add("is-tree");
   if (localStorage.getItem(WRAP) === "off") box.classList.add("no-wrap");
   tree.addEventListener("click", (event) => copied(/** @type {Element} */ (event.target), whole));
+}
+
+/**
+ * The text of a value that the server left out, because the page has many.
+ * @param {HTMLElement} box
+ * @param {HTMLElement} raw
+ * @param {string} whole
+ */
+async function fill(box, raw, whole) {
+  const answer = await fetch(whole);
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  raw.textContent = await answer.text();
+  box.querySelector(":scope > a")?.remove();
 }
 
 /**
