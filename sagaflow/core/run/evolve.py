@@ -24,6 +24,11 @@ __all__ = ["evolve", "fold"]
 T = TypeVar("T")
 DO, UNDO = Direction.DO, Direction.UNDO
 Scheduling = facts.StepCommanded | facts.StepScheduled | facts.StepRetried
+ENDS: Mapping[type[Fact], RunStatus] = {
+    facts.RunCompleted: RunStatus.COMPLETED,
+    facts.RunRolledBack: RunStatus.ROLLED_BACK,
+    facts.RunCancelled: RunStatus.CANCELLED,
+}
 NO_EFFECT = "it took no effect"
 """The note of a step whose compensation found that the action had never taken effect."""
 
@@ -55,7 +60,7 @@ def _status(state: RunState, fact: Fact) -> RunStatus:
     return RunStatus.RUNNING if state.rollback is None else RunStatus.ROLLING_BACK
 
 
-def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901, PLR0912  (a table of facts)
+def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901  (a table of facts)
     """Apply a fact about the run. A fact about one step goes on to ``_step``."""
     at = entry.at
     match entry.fact:
@@ -63,10 +68,8 @@ def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901, 
             return replace(state, input=value, started_at=at, deadline=deadline)
         case facts.SegmentStarted(segment=name):
             return replace(state, segments=(*state.segments, name))
-        case facts.EventReceived(event=event, payload=payload, event_id=event_id):
-            seen = (*state.seen, event_id)[-REMEMBERED:] if event_id else state.seen
-            outdated = _without(state.outdated, (event,))
-            return replace(state, received={**state.received, event: payload}, outdated=outdated, seen=seen)
+        case facts.EventReceived() as fact:
+            return _received(state, fact)
         case facts.DeadlinePassed():
             return replace(state, late_at=at)
         case facts.RollbackBegan() as fact:
@@ -79,17 +82,9 @@ def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901, 
             restored = {**state.restored, name: state.restored.get(name, 0) + 1}
             return replace(_renew(saga, state, saga.graph.scope(name)), rollback=None, restored=restored)
         case facts.ResumeRequested(step=name):
-            again = saga.graph.descendants[name] | {name}
-            renewed = _renew(saga, state, again)
-            anew = {saga.graph.segment_of[other].name for other in again}
-            kept = {name: number for name, number in state.restored.items() if name not in anew}
-            return replace(renewed, rollback=None, ended_at=None, late_at=_late_at(state, at), restored=kept)
-        case facts.RunCompleted():
-            return replace(state, status=RunStatus.COMPLETED, ended_at=at)
-        case facts.RunRolledBack():
-            return replace(state, status=RunStatus.ROLLED_BACK, ended_at=at)
-        case facts.RunCancelled():
-            return replace(state, status=RunStatus.CANCELLED, ended_at=at)
+            return _resumed(saga, state, name, at)
+        case facts.RunCompleted() | facts.RunRolledBack() | facts.RunCancelled() as fact:
+            return replace(state, status=ENDS[type(fact)], ended_at=at)
         case (
             facts.SegmentCompleted()
             | facts.EventPublished()
@@ -231,6 +226,22 @@ def _succeeded(saga: Saga, fact: facts.StepSucceeded, entry: Entry) -> dict[str,
         "deaths": 0,
         **_idle,
     }
+
+
+def _received(state: RunState, fact: facts.EventReceived) -> RunState:
+    """Remember the payload, and the ID to recognise a second one. Steps that began a new round have the event now."""
+    seen = (*state.seen, fact.event_id)[-REMEMBERED:] if fact.event_id else state.seen
+    received = {**state.received, fact.event: fact.payload}
+    return replace(state, received=received, outdated=_without(state.outdated, (fact.event,)), seen=seen)
+
+
+def _resumed(saga: Saga, state: RunState, step: str, at: float) -> RunState:
+    """Start the step and all after it again. The returns to save-points of their segments count from 0 again."""
+    again = saga.graph.descendants[step] | {step}
+    renewed = _renew(saga, state, again)
+    anew = {saga.graph.segment_of[name].name for name in again}
+    restored = {segment: number for segment, number in state.restored.items() if segment not in anew}
+    return replace(renewed, rollback=None, ended_at=None, late_at=_late_at(state, at), restored=restored)
 
 
 def _rollback_began(state: RunState, fact: facts.RollbackBegan, at: float) -> RunState:
