@@ -90,6 +90,8 @@ def _hand(run_id: str, received: EventReceived, seen: int | None) -> Fate:
         reason = "the run has ended"
     except UnknownRun:
         reason = "there is no run with this ID yet"
+    if seen is not None:  # kept for a later round, it would count for one that its sender has not seen
+        raise Refused(f"This is for round {seen} of a step, but {reason}; nothing was stored.", code="outdated")
     store.keep_event(run_id, received, reason)
     # A run that started in between did not see the event, so check again.
     return "accepted" if deliver_stored_events(run_id) else "unmatched"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sagaflow import engine, registry
+from sagaflow import engine, registry, store
 from sagaflow.core.definition.saga import Approval, Recovery, Saga, Step, WaitForEvent, orchestrated
 from sagaflow.core.errors import Refused
 from sagaflow.core.participant import BusinessError
@@ -78,3 +78,14 @@ def test_who_names_no_round_decides_the_present_one(run):
 
 def test_an_event_that_no_step_waits_on_is_ignored_in_any_round(run):
     assert engine.publish("Unheard", run, round=7) == "ignored"
+
+
+def test_an_event_for_a_round_of_a_run_that_has_ended_is_not_stored_for_a_resume(run):
+    engine.operate(run, "cancel", by="ann", reason="enough")
+    drive(run)
+    with pytest.raises(Refused, match="This is for round 1 of a step, but the run has ended") as refused:
+        engine.publish("Scanned", run, round=1)
+    assert refused.value.code == "outdated"
+    assert store.stored_events_for(run) == []
+    assert engine.publish("Scanned", run) == "unmatched"
+    assert len(store.stored_events_for(run)) == 1

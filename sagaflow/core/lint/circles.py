@@ -24,7 +24,7 @@ def starts_itself(saga: Saga, known: Known) -> Iterator[Finding]:
         way = _way(child, saga.name, known)
         if way:
             message = (
-                f"it starts {_told(saga.name, way)}, so that no run can ever complete: each waits for the next one; "
+                f"it starts {_circle(saga.name, way)}, so that no run can ever complete: each waits for the next one; "
                 "give the step a condition that ends this, or start another saga"
             )
             element = step_path(saga.graph.segment_of[name].name, name)
@@ -44,7 +44,7 @@ def _way(first: str, goal: str, known: Known) -> tuple[str, ...]:
     return ()
 
 
-def _told(saga: str, way: tuple[str, ...]) -> str:
+def _circle(saga: str, way: tuple[str, ...]) -> str:
     if len(way) == 1:
         return f"its own saga '{saga}' again"
     return f"'{way[0]}'" + "".join(f", which starts '{child}'" for child in way[1:]) + " again"
