@@ -417,8 +417,8 @@ FAULTS = (
     Fault(
         "a resume leaves the segment no more returns to its save-point",
         "run/evolve.py",
-        "if name not in anew}",
-        "if name}",
+        "if segment not in anew}",
+        "if segment}",
         ("tests/core/test_beside.py",),
     ),
     Fault(

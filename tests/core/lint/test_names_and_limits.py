@@ -153,7 +153,7 @@ PLANTED = [
         id="two undos that wait for one event",
     ),
     pytest.param(
-        main(Step("w", SubSaga("order"), undo=nothing("x")), P),
+        main(A, Step("w", SubSaga("order"), undo=nothing("x")), P),
         "warning segments/main/steps/w: it starts its own saga 'order' again, so that no run can ever complete: each "
         "waits for the next one; give the step a condition that ends this, or start another saga [starts-itself]",
         id="a saga that starts itself",
