@@ -150,7 +150,7 @@ def extracted(document: Json, steps: tuple[str, ...], saga: str) -> dict[str, Js
     """Return the document of the sub-saga that does ``steps`` of ``document``. Its input is the input of the run.
 
     Raises:
-        Refused: the steps are in two segments, one of them reads the output of a step outside, or the name is not valid.
+        Refused: the steps are in two segments, one reads the output of a step outside, or the name is not valid.
     """
     draft = Draft(document)
     if not NAME.fullmatch(saga):
