@@ -11,7 +11,17 @@ from designer.pages.attention import attention
 from designer.pages.bulk import bulk, bulk_new, bulk_part, bulk_stop, repairs_list
 from designer.pages.completion import completion
 from designer.pages.definitions import definition
-from designer.pages.design import design_discard, design_list, design_new, design_open, design_page
+from designer.pages.design import (
+    design_discard,
+    design_list,
+    design_new,
+    design_open,
+    design_page,
+    design_publish,
+    design_restore,
+    design_review,
+    design_versions,
+)
 from designer.pages.design_edits import design_code, design_edit, design_redo, design_state, design_undo
 from designer.pages.failures import failures
 from designer.pages.flowcharts import definition_flowchart, run_flowchart
@@ -51,9 +61,13 @@ PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("design/new/", design_new, "design_new"),
     ("design/<uuid:draft_id>/", design_page, "design_page"),
     ("design/<uuid:draft_id>/discard/", design_discard, "design_discard"),
+    ("design/<uuid:draft_id>/review/", design_review, "design_review"),
+    ("design/<uuid:draft_id>/publish/", design_publish, "design_publish"),
     ("definitions/", definitions, "definitions"),
     ("definitions/<slug:name>/", definition, "definition"),
     ("definitions/<slug:name>/design/", design_open, "design_open"),
+    ("definitions/<slug:name>/published/", design_versions, "design_versions"),
+    ("definitions/<slug:name>/restore/<int:number>/", design_restore, "design_restore"),
     ("definitions/<slug:name>/start/", start, "start"),
     ("definitions/<slug:name>/simulation/", simulation, "simulation"),
     ("definitions/<slug:name>/<slug:digest>/", definition, "version"),

@@ -21,6 +21,7 @@ __all__ = [
     "User",
     "visible_runs",
     "run",
+    "saga",
     "sagas",
     "sensitive_for",
     "why_not",
@@ -99,7 +100,23 @@ def run(user: User, run_id: str, permission: str = "view_run") -> tuple[RunLine,
 
 def sagas(user: User, *permissions: str) -> tuple[Saga, ...]:
     """Return the registered sagas for which ``user`` has one of the permissions."""
-    return tuple(saga for saga in registry.sagas() if not all(why_not(user, name, saga) for name in permissions))
+    known = registry.sagas(web=True)
+    return tuple(saga for saga in known if not all(why_not(user, name, saga) for name in permissions))
+
+
+def saga(user: User, name: str, *permissions: str) -> Saga:
+    """Return a registered saga for which ``user`` has one of the permissions.
+
+    Raises:
+        UnknownSaga: there is none; the message names only sagas that the user may know.
+    """
+    try:
+        found = registry.get_saga(name)
+    except registry.UnknownSaga:
+        found = None
+    if found is None or all(why_not(user, permission, found) for permission in permissions):
+        return registry.get_saga(name, among=sagas(user, *permissions))
+    return found
 
 
 def _scopes(user: User, permission: str) -> tuple[tuple[str, str], ...] | None:

@@ -15,4 +15,6 @@ class SagaflowConfig(AppConfig):
         import_module("sagaflow.checks")
         if find_spec("sagaflow.registry"):
             import_module("sagaflow.discovery").autodiscover()
+        web_sagas = import_module("sagaflow.store.web_sagas")
+        import_module("sagaflow.registry").provide(web_sagas.newest, web_sagas.published)
         import_module("sagaflow.processes.actors").connect()

@@ -281,6 +281,27 @@ def _missed_events(registry: ModuleType, subscriber: Subscriber) -> Iterator[tup
 
 
 @register(Tags.database)
+def names_have_one_source(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
+    """sagaflow.E011: a saga in code or in a file has the name of one that was published on the web."""
+    registry, models = import_module("sagaflow.registry"), find_spec("sagaflow.models.draft")
+    tables = connections["default"].introspection.table_names() if "default" in (databases or ()) and models else ()
+    if "sagaflow_webversion" not in tables:
+        return []
+    published = import_module("sagaflow.store.web_sagas").names()
+    return [
+        Error(
+            f"The saga '{saga.name}' has two sources: {registry.source_of(saga.name)}, and the database, where it was "
+            "published on the web. New runs use the first one.",
+            hint="Rename one of them, or remove the one in code; its next runs then use the published version.",
+            obj=saga.name,
+            id="sagaflow.E011",
+        )
+        for saga in registry.sagas()
+        if saga.name in published
+    ]
+
+
+@register(Tags.database)
 def journal_is_append_only(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
     """sagaflow.E003: the triggers that refuse changes of the journal are missing, for example after a table rebuild."""
     if not (find_spec("sagaflow.models") and find_spec("sagaflow.models.triggers")):

@@ -10,14 +10,19 @@ __all__ = ["groups", "here", "unknown"]
 
 
 def here(
-    *, drafts: Iterable[str] = (), services: frozenset[str] | None = None, groups: frozenset[str] | None = None
+    *,
+    drafts: Iterable[str] = (),
+    services: frozenset[str] | None = None,
+    groups: frozenset[str] | None = None,
+    web: bool = False,
 ) -> Known:
     """Return the names and schemas that this process has registered, without a query to the database.
 
+    ``web``: also the sagas that were published on the web, with a query.
     ``drafts``: names of sagas that count as registered. A process without actions holds definitions only: its actions
     are in other projects, and are unknown here.
     """
-    sagas = registry.sagas()
+    sagas = registry.sagas(web=web)
     return Known(
         actions=frozenset(action.name for action in registry.actions()) or None,
         sagas=frozenset(saga.name for saga in sagas).union(drafts),

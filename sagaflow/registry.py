@@ -35,6 +35,7 @@ __all__ = [
     "get_saga",
     "http_action",
     "known",
+    "provide",
     "register",
     "sagas",
     "source_of",
@@ -65,6 +66,10 @@ _actions: dict[str, Action] = {}
 _sources: dict[str, Source] = {}
 _sagas: dict[str, Saga] = {}
 _subscribers: dict[str, Subscriber] = {}
+_web_names: set[str] = set()
+"""The names of sagas that were published on the web, among those that this process has seen."""
+_newest: Callable[[str], Saga | None] | None = None
+_published: Callable[[], Iterable[Saga]] | None = None
 
 
 def action(name: str, **options: Unpack[Options]) -> Callable[[Function], Function]:
@@ -228,9 +233,18 @@ def _caller() -> str:
     return str(frame.f_globals.get("__name__", "")) if frame else ""
 
 
+def provide(newest: Callable[[str], Saga | None], published: Callable[[], Iterable[Saga]]) -> None:
+    """Take sagas that were published on the web from the database: the newest of a name, and the newest of each name.
+
+    They are asked for only when a name is neither in code nor in a file, so that code and files always win.
+    """
+    global _newest, _published
+    _newest, _published = newest, published
+
+
 def source_of(name: str) -> Source:
     """Return the place where the definition of that name is written."""
-    return _sources.get(name, Source())
+    return _sources.get(name, Source(web=name in _web_names))
 
 
 def get_saga(name: str, among: Iterable[Saga] | None = None) -> Saga:
@@ -242,13 +256,19 @@ def get_saga(name: str, among: Iterable[Saga] | None = None) -> Saga:
     known = _sagas if among is None else {saga.name: saga for saga in among}
     if name in known:
         return known[name]
+    if among is None and _newest and (found := _newest(name)):
+        _web_names.add(name)
+        return found
     remedy = "Register it in the sagas.py of an app in INSTALLED_APPS."
     raise UnknownSaga(f"There is no saga '{name}'.{_close(name, known)} {remedy}")
 
 
-def sagas() -> tuple[Saga, ...]:
-    """Return every registered definition, sorted by name."""
-    return tuple(_sagas[name] for name in sorted(_sagas))
+def sagas(*, web: bool = False) -> tuple[Saga, ...]:
+    """Return every registered definition, sorted by name; ``web``: also those in the database, with a query."""
+    found = {saga.name: saga for saga in _published()} if web and _published else {}
+    _web_names.update(found)
+    found |= _sagas
+    return tuple(found[name] for name in sorted(found))
 
 
 def get_action(name: str) -> Action:
@@ -288,7 +308,7 @@ def databases() -> tuple[str, ...]:
 
 def known() -> frozenset[str]:
     """Return the names of the actions of this process, and of the sub-sagas that it can start."""
-    return frozenset(_actions) | {child_of(name) for name in _sagas}
+    return frozenset(_actions) | {child_of(name) for name in (*_sagas, *_web_names)}
 
 
 @contextmanager

@@ -38,6 +38,8 @@ class Done:
 
     sentence: str = ""
     focus: str = ""
+    before: Json = None
+    """The document before; ``None``: nothing has changed."""
 
 
 def edit(user: User, draft: UUID, operation: Json, *, key: str = "") -> Done:
@@ -59,7 +61,7 @@ def edit(user: User, draft: UUID, operation: Json, *, key: str = "") -> Done:
             return Done()
         edited = apply(line.document, wanted)
         _record(user, line, edited, wanted.document(), key=key)
-    return Done(edited.sentence, edited.focus)
+    return Done(edited.sentence, edited.focus, line.document)
 
 
 def replace(user: User, draft: UUID, text: str, revision: int) -> Done:
@@ -82,7 +84,7 @@ def replace(user: User, draft: UUID, text: str, revision: int) -> Done:
         forward = Undo(tuple(change.document() for change in changed), sentence, "saga")
         edited = Edit(document, changed, sentence, "saga", None)
         _record(user, line, edited, forward.document(), text=text)
-    return Done(sentence, "saga")
+    return Done(sentence, "saga", line.document)
 
 
 def undo(user: User, draft: UUID, revision: int) -> Done:
@@ -98,7 +100,7 @@ def undo(user: User, draft: UUID, revision: int) -> Done:
         if last is None:
             raise Refused("There is nothing to undo.")
         back = _turn(user, line, last, last.undo)
-    return Done(f"Undid: {last.sentence}", back.focus)
+    return Done(f"Undid: {last.sentence}", back.focus, line.document)
 
 
 def redo(user: User, draft: UUID, revision: int) -> Done:
@@ -110,7 +112,7 @@ def redo(user: User, draft: UUID, revision: int) -> Done:
         if following is None or following.redo is None:
             raise Refused("There is nothing to redo.")
         back = _turn(user, line, following, following.redo)
-    return Done(f"Did again: {following.sentence}", back.focus)
+    return Done(f"Did again: {following.sentence}", back.focus, line.document)
 
 
 def admitted(document: Json) -> Json:

@@ -12,7 +12,7 @@ from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.json_value import Json
 from sagaflow.sources import saga_files
-from sagaflow.store import drafts
+from sagaflow.store import drafts, web_sagas
 from sagaflow.store.drafts import DraftLine, NewDraft
 
 __all__ = ["BadName", "from_steps", "open_new", "open_registered"]
@@ -49,7 +49,7 @@ def open_new(user: User, document: dict[str, Json]) -> DraftLine:
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise BadName(f"'{str(name)[:80]}' is not a valid name; write a letter, then letters, digits, _ or -.")
     reach.check(user, "design_saga", admitted(document))
-    if any(saga.name == name for saga in registry.sagas()):
+    if any(saga.name == name for saga in registry.sagas(web=True)):
         seen = any(saga.name == name for saga in access.sagas(user, "view_run"))
         more = " open it on its page and choose Design, or" if seen else ""
         raise BadName(f"There is a saga '{name}' already;{more} choose another name.")
@@ -72,7 +72,10 @@ def from_steps(name: str, text: str) -> dict[str, Json]:
 
 def _written(saga: Saga) -> tuple[dict[str, Json], str]:
     """Return the document of a registered saga as it is written; of a file, as the file is now, with its text."""
-    path = registry.source_of(saga.name).path
+    source = registry.source_of(saga.name)
+    if source.web and (newest := web_sagas.newest_version(saga.name)):
+        return newest.document, ""
+    path = source.path
     if path is not None:
         try:
             text = path.read_bytes().decode()

@@ -9,6 +9,7 @@ from typing import assert_never
 from designer.canvas.operations import Operation, Place, Refused, apply
 from designer.canvas.segments import SwitchStyle
 from designer.canvas.steps import MoveSteps
+from designer.drafts import outcomes
 from designer.drafts.editing import Done
 from sagaflow import names
 from sagaflow.core import lint
@@ -50,9 +51,16 @@ def state_of(draft: DraftLine, done: Done | None = None) -> dict[str, Json]:
         "undo": made[-1].sentence if made else None,
         "redo": undone[0].sentence if undone else None,
         "sentence": done.sentence,
-        "consequence": "",
+        "consequence": _consequence(done.before, draft.document),
         "saved": _moment(draft.changed_at),
     }
+
+
+def _consequence(before: Json, after: Json) -> str:
+    """Return what an edit changed in the ends of failures; empty for a document with faults."""
+    if before is None or documents.problems(before) or documents.problems(after):
+        return ""
+    return outcomes.consequence(documents.load(before), documents.load(after))
 
 
 def drawing_of(document: Json, name: str = "") -> Drawing:
@@ -73,7 +81,7 @@ def problems_of(document: Json) -> Iterator[dict[str, Json]]:
     if faults:
         return
     saga = documents.load(document)
-    for finding in lint.lint(saga, names.here(drafts=[saga.name], groups=names.groups())):
+    for finding in lint.lint(saga, names.here(drafts=[saga.name], groups=names.groups(), web=True)):
         mend = _mend(document, saga, finding.proposal)
         yield _problem(finding.element, finding.severity.value, finding.message, mend)
 

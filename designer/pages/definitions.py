@@ -74,6 +74,7 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
         "versions": versions,
         "number": next((each.number for each in versions if each.digest == saga.digest), None),
         "previous": _previous(versions, saga.digest),
+        "source": registry.source_of(saga.name),
         "may_not_design": access.why_not(request.user, "design_saga", saga),
         "may_not_start": access.why_not(request.user, "start_run", saga),
     }

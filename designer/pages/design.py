@@ -13,13 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from designer.canvas.operations import Refused
-from designer.drafts import opening, reach
+from designer.drafts import opening, publishing, reach
 from designer.drafts.reach import NotAllowed
 from designer.drafts.state import state_of
 from designer.drafts.text import text_of
+from designer.pages.design_review import review_of
 from sagaflow import access
-from sagaflow.store import drafts
-from sagaflow.store.drafts import UnknownDraft
+from sagaflow.core.definition.saga import Saga
+from sagaflow.store import drafts, web_sagas
+from sagaflow.store.drafts import DraftLine, UnknownDraft
 
 __all__ = [
     "design_discard",
@@ -27,6 +29,10 @@ __all__ = [
     "design_new",
     "design_open",
     "design_page",
+    "design_publish",
+    "design_restore",
+    "design_review",
+    "design_versions",
 ]
 
 
@@ -101,6 +107,82 @@ def design_discard(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     drafts.close(draft.id, request.user.get_username())
     messages.success(request, f"Discarded the draft of '{draft.name or 'a saga'}'.")
     return redirect("designer:design_list")
+
+
+@require_safe
+@never_cache
+@guarded
+def design_review(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """The page that compares a draft with the saga that it was opened from, before it is published."""
+    draft = reach.find(request.user, draft_id)
+    return _review(request, draft)
+
+
+@require_POST
+@guarded
+def design_publish(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Publish a draft with ``note``; a draft that cannot be published is shown again with the reason."""
+    draft = reach.find(request.user, draft_id)
+    note = request.POST.get("note", "").strip()
+    try:
+        version = publishing.publish(request.user, draft.id, note)
+    except Refused as refused:
+        return _review(request, draft, error=str(refused), note=note)
+    messages.success(request, f"Published version {version.number} of '{version.saga}'. New runs use it.")
+    return redirect("designer:definition", version.saga)
+
+
+@require_safe
+@guarded
+def design_versions(request: HttpRequest, name: str) -> HttpResponse:
+    """The versions of a saga that were published on the web, each with its note."""
+    return _versions(request, name)
+
+
+@require_POST
+@guarded
+def design_restore(request: HttpRequest, name: str, number: int) -> HttpResponse:
+    """Publish an earlier version once more."""
+    _seen(request, name)
+    try:
+        version = publishing.restore(request.user, name, number)
+    except Refused as refused:
+        return _versions(request, name, error=str(refused))
+    messages.success(request, f"Published version {version.number} of '{name}', which is version {number} again.")
+    return redirect("designer:design_versions", name)
+
+
+def _seen(request: HttpRequest, name: str) -> Saga:
+    saga = next((saga for saga in access.sagas(request.user, "view_run") if saga.name == name), None)
+    if saga is None or not web_sagas.newest_version(name):
+        raise Http404(f"No version of a saga '{name}' was published here; see the list of sagas.")
+    return saga
+
+
+def _versions(request: HttpRequest, name: str, *, error: str = "") -> HttpResponse:
+    saga, versions = _seen(request, name), web_sagas.versions(name)
+    context = {
+        "saga": saga,
+        "versions": [
+            version for version in versions if not reach.why_not(request.user, "view_run", version.document, name)
+        ],
+        "newest": versions[0].number,
+        "error": error,
+        "may_not_publish": access.why_not(request.user, "publish_saga", saga),
+    }
+    return render(request, "designer/design/versions.html", context, status=409 if error else 200)
+
+
+def _review(request: HttpRequest, draft: DraftLine, *, error: str = "", note: str = "") -> HttpResponse:
+    context = {
+        "draft": draft,
+        **review_of(draft, access.visible_runs(request.user)),
+        "error": error,
+        "note": note,
+        "why_not": publishing.why_not_publish(draft),
+        "may_not_publish": reach.why_not(request.user, "publish_saga", draft.document, draft.saga),
+    }
+    return render(request, "designer/design/review.html", context, status=409 if error else 200)
 
 
 def _list(request: HttpRequest, *, error: str = "", name: str = "", steps: str = "") -> HttpResponse:

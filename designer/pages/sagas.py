@@ -32,7 +32,7 @@ SORTS: Mapping[str, tuple[str, Callable[[dict[str, Json]], tuple[int | str, str]
 def definitions(request: HttpRequest) -> HttpResponse:
     """The page. ``?find=`` limits it to sagas whose title, name, teams or services contain the text."""
     scope = access.visible_runs(request.user)
-    counts, known = saga_counts.by_saga(scope), {saga.name for saga in registry.sagas()}
+    counts, known = saga_counts.by_saga(scope), {saga.name for saga in registry.sagas(web=True)}
     words, sort = request.GET.get("find", "").strip()[:200], request.GET.get("sort", "")
     rows = [_row(saga, counts.get(saga.name, SagaCounts())) for saga in access.sagas(request.user, "view_run")]
     sort = sort if sort in SORTS else "title"

@@ -18,7 +18,7 @@ from sagaflow.flowchart.diff_paint import compared
 from sagaflow.flowchart.draw import try_draw
 from sagaflow.store.lists import definition_versions
 
-__all__ = ["difference"]
+__all__ = ["difference", "grouped"]
 
 
 @require_safe
@@ -40,7 +40,7 @@ def difference(request: HttpRequest, name: str, old: str, new: str) -> HttpRespo
         "new_number": numbers.get(after.digest),
         "old_picture": try_draw(before, overlay=compared(before, differences), prefix="old-", **look),
         "new_picture": try_draw(after, overlay=compared(after, differences), prefix="new-", **look),
-        "differences": list(_grouped(differences)),
+        "differences": list(grouped(differences)),
         "folds": folds.links,
         "legend": [kind.value for kind in Kind],
     }
@@ -58,7 +58,7 @@ def _touched(differences: tuple[Difference, ...], *sagas: Saga) -> set[str]:
     }
 
 
-def _grouped(differences: tuple[Difference, ...]) -> Iterator[dict[str, object]]:
+def grouped(differences: tuple[Difference, ...]) -> Iterator[dict[str, object]]:
     """Yield one entry for the elements of a sort that differ in the same way: ten equal changes are said once."""
     groups: dict[tuple[str, ...], list[Difference]] = {}
     for each in differences:

@@ -20,7 +20,7 @@ register = template.Library()
 MOST = 100
 """Counting what needs attention stops here: the badge then shows ``99+``."""
 RUNS = ("home", "run", "repair", "repairs", "bulk", "bulk_new")
-DESIGN = ("design_list", "design_new", "design_page")
+DESIGN = ("design_list", "design_new", "design_page", "design_review", "design_publish")
 SAGAS = ("definitions", "definition", "version", "versions", "difference", "simulation", "simulation_of", "start")
 
 ICONS: Mapping[str, str] = {

@@ -7,7 +7,7 @@ from ninja.security import HttpBearer
 from ninja.security.apikey import APIKeyCookie
 from ninja.utils import check_csrf
 
-from sagaflow import access, registry
+from sagaflow import access
 from sagaflow.api.problems import Problem
 from sagaflow.core.definition.saga import Saga
 from sagaflow.store.runs.run_line import RunLine
@@ -74,6 +74,6 @@ def require_saga(request: HttpRequest, permission: str, name: str) -> Saga:
         UnknownSaga: the saga does not exist, or the user may not see it.
     """
     require(request, permission)
-    saga = registry.get_saga(name, among=access.sagas(request.user, permission, "view_run"))
+    saga = access.saga(request.user, name, permission, "view_run")
     require(request, permission, saga)
     return saga

@@ -41,6 +41,7 @@ class Presence:
         performs = self._kind in store.PERFORMING
         store.appear(self.name, self._kind, self._services, registry.known() if performs else ())
         if performs:
+            registry.sagas(web=True)  # this process can start the sub-sagas that were published since
             self._began = store.now() if self._began is None else self._began
             apps = {app.name for app in installed.get_app_configs()}
             store.declare(registry.subscribers(), apps=apps, began=self._began)

@@ -1,4 +1,4 @@
-"""The place where a definition is written: a file in the folder ``sagas`` of an app, or a module."""
+"""The place where a definition is written: a file in the folder ``sagas`` of an app, a module, or the database."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +15,13 @@ class Source:
     module: str = ""
     """The module that registered it, such as ``shop.orders.sagas``; empty: it is in a file."""
 
+    web: bool = False
+    """It was published on the web, and is in the database."""
+
     @property
     def kind(self) -> str:
-        """``file`` or ``code``."""
-        return "file" if self.path else "code"
+        """``file``, ``code`` or ``web``."""
+        return "web" if self.web else "file" if self.path else "code"
 
     def __str__(self) -> str:
-        return str(self.path or self.module or "Python code")
+        return "the database (published on the web)" if self.web else str(self.path or self.module or "Python code")

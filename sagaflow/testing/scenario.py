@@ -99,7 +99,7 @@ class Scenario:
 
 def given(saga: str | Saga, input: Json = None) -> Scenario:  # noqa: A002 - the word of the engine
     """Return a scenario of a saga, and its input. A definition replaces the registered one of its name meanwhile."""
-    definition = registry.get_saga(saga) if isinstance(saga, str) else saga
+    definition = registry.get_saga(saga, registry.sagas()) if isinstance(saga, str) else saga
     return Scenario(definition, {} if input is None else input, {})
 
 

@@ -67,6 +67,7 @@ def address(route, world):
         "<slug:verb>": "roll_back",
         "<verb>": "cancel",
         "<slug:name>": "access_parcel",
+        "<int:number>": "1",
         "<slug:digest>": OLDER.digest,
         "<slug:old>": OLDER.digest,
         "<slug:new>": PARCEL.digest,

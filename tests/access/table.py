@@ -48,6 +48,10 @@ POST design/<draft_id>/undo/                403    403   403   404   in    403  
 POST design/<draft_id>/redo/                403    403   403   404   in    403    403    403    403     in    403
 GET  design/<draft_id>/code/                403    403   403   404   in    403    403    403    403     in    403
 POST design/<draft_id>/code/                403    403   403   404   in    403    403    403    403     in    403
+GET  design/<draft_id>/review/              login  403   403   404   in    403    403    403    403     in    login
+POST design/<draft_id>/publish/             login  403   403   404   in    403    403    403    403     in    login
+GET  definitions/<name>/published/          login  403   403   404   in    in     403    403    403     in    login
+POST definitions/<name>/restore/<number>/    login  403   403   404   in    403    403    403    403     in    login
 POST definitions/<name>/design/             login  403   403   404   in    403    403    403    403     in    login
 GET  definitions/                           login  403   in    in    in    in     403    in     in      in    login
 GET  definitions/<name>/                    login  403   in    404   in    in     403    in     404     in    login

@@ -7,7 +7,7 @@ from django.test import Client
 
 from sagaflow import engine, models, registry
 from sagaflow.core.definition import document
-from sagaflow.store import bulk_repairs, drafts
+from sagaflow.store import bulk_repairs, drafts, web_sagas
 from sagaflow.store.drafts import NewDraft
 from sagaflow.store.lists import lookup
 from sagaflow.store.proof import anchors
@@ -114,5 +114,6 @@ def fill():
     anchors.write_all()
     digests = (PARCEL.digest, OLDER.digest)
     draft = str(drafts.create(NewDraft(saga=PARCEL.name, source="code", document=document.dump(PARCEL)), "vera").id)
+    web_sagas.publish(document.dump(PARCEL), after=0, note="parcel-note", by="vera")
     words = ("access_parcel", "of the hall", "parcel-", "ParcelEvent", "heavy", "feather", "flat-tyre", "too-light")
     return World(parked, letter, repair, draft, (*words, *digests, old, parked, light, repair))

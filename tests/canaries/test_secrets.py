@@ -32,13 +32,15 @@ from tests.canaries.secretive import NUMBER, PLACES, STEM, found_in
 from tests.cli.conftest import sf
 from tests.live.conftest import in_thread, opened
 
-DRAFTS = ("design_page", "design_state", "design_code")
+DRAFTS = ("design_page", "design_state", "design_code", "design_review")
 VERBS = (*OPERATE_VERBS, "approve")
 NOT_LOOKED_AT = {
     "bulk_stop",
     "design_new",
     "design_open",
     "design_discard",
+    "design_publish",
+    "design_restore",
     "design_edit",
     "design_undo",
     "design_redo",
@@ -91,6 +93,7 @@ def addresses(runs):
         "bulk": {"repair_id": repair.pk},
         "bulk_part": {"repair_id": repair.pk},
         **{name: {"draft_id": draft.id} for name in DRAFTS},
+        "design_versions": {"name": "secretive"},
         "versions": {"name": "secretive"},
     }
     steps = ["", "?step=give", "?step=hear", "?step=ask", "?step=pay"]

@@ -24,6 +24,8 @@ NO_GET = (
     "design_new",
     "design_open",
     "design_discard",
+    "design_publish",
+    "design_restore",
     "design_edit",
     "design_undo",
     "design_redo",
@@ -78,13 +80,17 @@ def designer_pages(filled):
         "start": saga,
         "simulation": saga,
         "versions": saga,
+        "design_versions": saga,
         "version": saga | {"digest": digest},
         "simulation_of": saga | {"digest": digest},
         "difference": saga | {"old": digest, "new": digest},
         "bulk": {"repair_id": filled["repair"]},
         "bulk_part": {"repair_id": filled["repair"]},
         "run_parts": {"names": ",".join(PARTS)},
-        **{name: {"draft_id": filled["draft"]} for name in ("design_page", "design_state", "design_code")},
+        **{
+            name: {"draft_id": filled["draft"]}
+            for name in ("design_page", "design_state", "design_code", "design_review")
+        },
     }
     for pattern in designer_urls.urlpatterns:
         route = str(pattern.pattern)

@@ -58,6 +58,8 @@ class Designer:
 def _known(monkeypatch, db):
     monkeypatch.setattr(registry, "_actions", {})
     monkeypatch.setattr(registry, "_sagas", {})
+    monkeypatch.setattr(registry, "_sources", {})
+    monkeypatch.setattr(registry, "_web_names", set())
     registry.register(TRIP)
     for name in ("air.book", "air.cancel", "bed.book", "bed.cancel", "post.send"):
         registry.add(Action(name=f"draft_{name}", does=lambda context: {}))

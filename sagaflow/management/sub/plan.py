@@ -37,14 +37,14 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
     from sagaflow.store.lists import lookup
 
     changed = {saga.name: saga for saga in map(saga_of, options.names)}
-    wanted = changed or {saga.name: saga for saga in registry.sagas()}
+    wanted = changed or {saga.name: saga for saga in registry.sagas(web=True)}
     plan = survey(
         lookup.unfinished(),
         frozenset(action.name for action in registry.actions()),
-        frozenset(saga.name for saga in registry.sagas()) | changed.keys(),
+        frozenset(saga.name for saga in registry.sagas(web=True)) | changed.keys(),
         services := _services(options.services),
     )
-    known = names.here(drafts=changed, services=services)
+    known = names.here(drafts=changed, services=services, web=True)
     answer = _answer(
         plan, wanted, everything=not changed, versions=lookup.versions([saga.digest for saga in wanted.values()])
     )

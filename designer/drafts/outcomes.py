@@ -1,0 +1,98 @@
+"""The failure matrices of two versions of a saga, compared: which ends got better, and which got worse.
+
+A matrix has the worst end of each failure of each step. It is computed within a time limit; a saga that takes longer
+has none.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.run.state import RunStatus
+from sagaflow.core.simulation.simulate import Outcome, simulate
+
+__all__ = ["Ends", "Turn", "consequence", "matrix", "turns"]
+
+BUDGET = 0.4
+"""Seconds for one matrix."""
+WORK = 2000
+"""The most work for the orders of one failure: a page has not the time of the command `simulate`."""
+MOST_STEPS = 80
+WORDS = ("completed", "rolled back", "rolled back, with effects that stay", "an operator has to act")
+
+Ends = Mapping[tuple[str, str], int]
+"""Step and failure → the worst end, as the place in ``WORDS``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A failure whose worst end is another one in the new version."""
+
+    step: str
+    case: str
+    before: str
+    after: str
+    better: bool
+
+
+def matrix(saga: Saga) -> Ends | None:
+    """Return the worst end of each failure; ``None``: it takes too long."""
+    return _matrix(saga.digest, _Held(saga)) if len(saga.steps) <= MOST_STEPS else None
+
+
+def turns(before: Saga, after: Saga) -> tuple[Turn, ...] | None:
+    """Return the failures of steps of both versions whose worst end differs; ``None``: it takes too long."""
+    old, new = matrix(before), matrix(after)
+    if old is None or new is None:
+        return None
+    return tuple(
+        Turn(*key, WORDS[old[key]], WORDS[new[key]], new[key] < old[key])
+        for key in old
+        if key in new and new[key] != old[key]
+    )
+
+
+def consequence(before: Saga, after: Saga) -> str:
+    """Return the difference in a few words: "2 ends better, 1 worse"; empty: none, or it takes too long."""
+    found = turns(before, after) or ()
+    better, worse = sum(turn.better for turn in found), sum(not turn.better for turn in found)
+    parts = [f"{better} end{'s' if better > 1 else ''} better"] if better else []
+    if worse:
+        parts.append(f"{worse} worse" if better else f"{worse} end{'s' if worse > 1 else ''} worse")
+    return ", ".join(parts)
+
+
+class _Held:
+    """Hides a saga from the key of the cache, which is its digest."""
+
+    def __init__(self, saga: Saga) -> None:
+        self.saga = saga
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@lru_cache(maxsize=64)
+def _matrix(digest: str, held: _Held) -> Ends | None:  # noqa: ARG001 - the digest is the key of the cache
+    until, ends = time.monotonic() + BUDGET, dict[tuple[str, str], int]()
+    for name in held.saga.steps:
+        for outcome in simulate(held.saga, steps={name}, work=WORK):
+            if outcome.reached:
+                key = (outcome.step, outcome.case.value)
+                ends[key] = max(ends.get(key, 0), _rank(outcome))
+        if time.monotonic() > until:
+            return None
+    return ends
+
+
+def _rank(outcome: Outcome) -> int:
+    if outcome.for_a_person or outcome.status not in (RunStatus.COMPLETED, RunStatus.ROLLED_BACK):
+        return 3
+    if outcome.status is RunStatus.COMPLETED:
+        return 0
+    return 2 if outcome.irreversible or outcome.given_up else 1

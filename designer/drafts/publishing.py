@@ -1,0 +1,105 @@
+"""Publish a draft as the next version of a saga in the database, or an earlier version once more.
+
+Running runs keep the version that they started with. A saga in code or in a file is changed there, never here: one name
+has one source.
+"""
+
+from uuid import UUID
+
+from designer.canvas.operations import Refused
+from designer.drafts import reach
+from sagaflow import registry
+from sagaflow.access import User
+from sagaflow.core.definition import document as documents
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.errors import Refused as RefusedByCore
+from sagaflow.core.payload import same
+from sagaflow.store import drafts, web_sagas
+from sagaflow.store.drafts import DraftLine
+from sagaflow.store.web_sagas import Version
+
+__all__ = ["LONGEST_NOTE", "base_of", "publish", "restore", "why_not_publish"]
+
+LONGEST_NOTE = 2000
+
+
+def publish(user: User, draft: UUID, note: str) -> Version:
+    """Publish a draft and close it.
+
+    Raises:
+        NotAllowed: the user may not publish this saga.
+        Refused: the draft has faults, its name belongs to code or a file, or another version came in between.
+    """
+    if len(note) > LONGEST_NOTE:
+        raise Refused(f"The note has {len(note)} characters, and {LONGEST_NOTE} is the limit; shorten it.")
+    with drafts.locked(draft) as line:
+        reach.allowed(user, line, "design_saga")
+        reach.check(user, "publish_saga", line.document, line.saga)
+        if why := why_not_publish(line):
+            raise Refused(why)
+        version = _add(line.document, after=_number(line), note=note, by=user.get_username())
+        drafts.close(line.id, user.get_username())
+    return version
+
+
+def restore(user: User, name: str, number: int) -> Version:
+    """Publish an earlier version once more, as the newest one; the errors are those of ``publish``."""
+    wanted, newest = web_sagas.version(name, number), web_sagas.newest_version(name)
+    if wanted is None or newest is None:
+        raise drafts.UnknownDraft
+    reach.check(user, "publish_saga", wanted.document, name)
+    if wanted.number == newest.number:
+        raise Refused(f"Version {number} of '{name}' is the current one already.")
+    if taken := _taken(name):
+        raise Refused(taken)
+    note = f"Restored version {number}."
+    return _add(wanted.document, after=newest.number, note=note, by=user.get_username())
+
+
+def why_not_publish(draft: DraftLine) -> str:
+    """Return why a draft cannot be published as it is; empty: it can."""
+    faults = documents.problems(draft.document)
+    if faults:
+        return f"The draft has {len(faults)} fault{'s' if len(faults) > 1 else ''}; correct them first: {faults[0]}."
+    if taken := _taken(draft.name):
+        return taken
+    newest = web_sagas.newest_version(draft.name)
+    if newest is None:
+        return ""
+    if draft.source != "web" or draft.saga != draft.name:
+        return f"A saga '{draft.name}' was published already; rename this one, or open that one."
+    if newest.digest != draft.base_digest:
+        return (
+            f"'{newest.by}' has published version {newest.number} since this draft was opened. "
+            "Apply the changes of this draft to it first."
+        )
+    return "Nothing has changed since the current version." if same(newest.document, draft.document) else ""
+
+
+def _taken(name: str) -> str:
+    if not any(saga.name == name for saga in registry.sagas()):
+        return ""
+    where = registry.source_of(name)
+    return (
+        f"The saga '{name}' is written in {where}, and one name has one source. Change it there, with the patch or "
+        "the text of this draft, or rename this one to publish it in the database."
+    )
+
+
+def _number(draft: DraftLine) -> int:
+    newest = web_sagas.newest_version(draft.name)
+    return newest.number if newest else 0
+
+
+def _add(document: dict[str, object], *, after: int, note: str, by: str) -> Version:
+    try:
+        return web_sagas.publish(document, after=after, note=note, by=by)
+    except RefusedByCore as refused:
+        raise Refused(str(refused)) from refused
+
+
+def base_of(draft: DraftLine) -> Saga | None:
+    """Return the definition that a draft was opened from; ``None``: it is new, or could not be loaded any more."""
+    if draft.source == "new" or documents.problems(draft.base):
+        return None
+    return documents.load(draft.base)

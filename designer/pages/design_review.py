@@ -1,0 +1,63 @@
+"""The changes of a draft for its review: drawing, text, ends of failures, and runs that keep the old version."""
+
+from designer.drafts import outcomes
+from designer.drafts.publishing import base_of
+from designer.drafts.text import text_of
+from designer.pages.versions import grouped
+from sagaflow import names
+from sagaflow.access import RunScope
+from sagaflow.core.definition import document as documents
+from sagaflow.core.definition.diff import Kind, compare
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.json_value import Json
+from sagaflow.core.lint import Known
+from sagaflow.flowchart.diff_paint import compared
+from sagaflow.flowchart.draw import try_draw
+from sagaflow.sources.splice import patch, written
+from sagaflow.store.drafts import DraftLine
+from sagaflow.store.lists import lookup
+from sagaflow.store.lists.lookup import RunFilter
+
+__all__ = ["patch_of", "review_of"]
+
+
+def review_of(draft: DraftLine, scope: RunScope) -> dict[str, Json]:
+    """Return what the page of the review shows; of a draft with faults, these."""
+    faults = documents.problems(draft.document)
+    text: dict[str, Json] = {"faults": faults, "patch": patch_of(draft)}
+    if faults:
+        return text
+    after, before = documents.load(draft.document), base_of(draft)
+    return (
+        text
+        | _compared(before, after)
+        | {
+            "new": after,
+            "runs": lookup.count(RunFilter(saga=draft.saga, status="open", scope=scope)) if draft.saga else 0,
+            "unknown": [finding for _, finding in names.unknown([after], _known(after))],
+        }
+    )
+
+
+def patch_of(draft: DraftLine, path: str = "") -> str:
+    """Return the change of the text as a patch; empty: there is none."""
+    before = draft.base_text or (written(draft.base) if draft.source != "new" else "")
+    return patch(path or f"{draft.name or 'saga'}.yaml", before, text_of(draft))
+
+
+def _compared(before: Saga | None, after: Saga) -> dict[str, Json]:
+    if before is None:
+        return {"new_picture": try_draw(after, prefix="new-")}
+    differences = compare(before, after)
+    return {
+        "old": before,
+        "old_picture": try_draw(before, overlay=compared(before, differences), prefix="old-"),
+        "new_picture": try_draw(after, overlay=compared(after, differences), prefix="new-"),
+        "differences": list(grouped(differences)),
+        "legend": [kind.value for kind in Kind],
+        "turns": outcomes.turns(before, after),
+    }
+
+
+def _known(saga: Saga) -> Known:
+    return names.here(drafts=[saga.name], groups=names.groups(), web=True)

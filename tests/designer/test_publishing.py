@@ -1,0 +1,164 @@
+"""A draft becomes a saga that runs; its versions are kept, and a name has one source."""
+
+import pytest
+from django.core.checks import run_checks
+
+from sagaflow import engine, registry, store
+from sagaflow.core.definition import document
+from sagaflow.core.definition.saga import Saga, Step, SubSaga, orchestrated
+from sagaflow.core.errors import Refused
+from sagaflow.models import WebVersion
+from sagaflow.store import web_sagas
+from tests.designer.conftest import ALL, TRIP
+
+STEPS = "draft_air.book\ndraft_bed.book"
+
+
+@pytest.fixture
+def publish():
+    """``publish(designer, note)``: the answer to the form of the review."""
+
+    def publish(at, note="", status=302):
+        answer = at.client.post(at.address + "publish/", {"note": note})
+        assert answer.status_code == status, answer.content.decode()
+        return answer
+
+    return publish
+
+
+def driven(name):
+    run = engine.start(name, {}, by="vera")
+    while engine.wake(run, known=registry.known()):
+        pass
+    return store.run(run).status
+
+
+def test_a_published_saga_runs_and_its_draft_is_gone(vera, begun, publish):
+    at = begun(vera, "web_trip", STEPS)
+    with pytest.raises(registry.UnknownSaga):
+        engine.start("web_trip", {})
+    assert publish(at, "The first one.")["Location"] == "/definitions/web_trip/"
+    assert at.get().status_code == 404
+    assert driven("web_trip") == "completed"
+    page = vera.get("/definitions/web_trip/").content.decode()
+    assert "published on the web" in page
+    assert "The first one." in vera.get("/definitions/web_trip/published/").content.decode()
+
+
+def test_a_process_that_had_started_before_runs_it_as_a_sub_saga_too(vera, begun, publish):
+    publish(begun(vera, "web_trip", STEPS))
+    parent = Saga("draft_parent", orchestrated("all", Step("trip", SubSaga("web_trip"))))
+    registry.register(parent)
+    registry.sagas(web=True)
+    run = engine.start("draft_parent", {})
+    for _ in range(20):
+        for line in store.runs():
+            while engine.wake(line.run_id, known=registry.known()):
+                pass
+    assert store.run(run).status == "completed"
+
+
+def test_a_running_run_keeps_its_version_and_new_runs_get_the_newest(vera, begun, opened, publish):
+    publish(begun(vera, "web_trip", STEPS))
+    old = engine.start("web_trip", {})
+    at = opened(vera, "web_trip")
+    assert at.state["revision"] == 0
+    at.edit("set-field", element="saga", field="title", value="Away")
+    review = at.get("review/").content.decode()
+    assert "1 unfinished run" in review
+    assert "title: Away" in review
+    publish(at, "A title.")
+    new = engine.start("web_trip", {})
+    digests = [store.run(run).digest for run in (old, new)]
+    assert digests[0] != digests[1] == web_sagas.newest("web_trip").digest
+
+
+def test_an_earlier_version_is_restored_as_the_newest(vera, begun, opened, publish):
+    publish(begun(vera, "web_trip", STEPS))
+    first = web_sagas.newest("web_trip").digest
+    at = opened(vera, "web_trip")
+    at.edit("set-field", element="saga", field="title", value="Away")
+    publish(at)
+    assert vera.post("/definitions/web_trip/restore/1/").status_code == 302
+    assert web_sagas.newest("web_trip").digest == first
+    assert web_sagas.versions("web_trip")[0].note == "Restored version 1."
+    assert vera.post("/definitions/web_trip/restore/3/").status_code == 409, "it is the current one"
+    assert vera.post("/definitions/web_trip/restore/9/").status_code == 404
+    assert vera.post("/definitions/draft_trip/restore/1/").status_code == 404
+
+
+def test_a_version_of_another_person_is_never_overwritten(vera, person, begun, opened, publish):
+    publish(begun(vera, "web_trip", STEPS))
+    one, other = opened(vera, "web_trip"), opened(person(*ALL, name="otto"), "web_trip")
+    for at, title in ((one, "One"), (other, "Other")):
+        at.edit("set-field", element="saga", field="title", value=title)
+    publish(other)
+    refused = publish(one, status=409)
+    assert "otto" in refused.content.decode()
+    assert one.get("state/").json()["document"]["title"] == "One", "nothing is lost"
+
+
+def test_a_name_has_one_source(vera, begun, opened, publish):
+    at = opened(vera)
+    at.edit("set-field", element="saga", field="title", value="Away")
+    told = publish(at, status=409).content.decode()
+    assert "draft_trip" in told
+    assert "one name has one source" in told
+    assert not WebVersion.objects.exists()
+
+
+def test_two_drafts_of_one_new_name_cannot_both_be_published(vera, begun, publish):
+    one, other = begun(vera, "web_trip", STEPS), begun(vera, "web_trip", STEPS)
+    publish(one)
+    assert "published already" in publish(other, status=409).content.decode()
+
+
+def test_code_that_brings_a_published_name_wins_and_a_check_names_both(vera, begun, publish):
+    publish(begun(vera, "web_trip", STEPS))
+    code = Saga("web_trip", TRIP.segments)
+    registry.register(code)
+    assert registry.get_saga("web_trip") == code
+    assert [saga.digest for saga in registry.sagas(web=True) if saga.name == "web_trip"] == [code.digest]
+    faults = [each for each in run_checks(databases=["default"]) if each.id == "sagaflow.E011"]
+    assert len(faults) == 1
+    assert "tests.designer.test_publishing" in faults[0].msg
+    assert "database" in faults[0].msg
+
+
+def test_a_draft_with_faults_is_not_published(vera, begun, publish):
+    at = begun(vera, "web_trip")
+    assert "fault" in publish(at, status=409).content.decode()
+    assert "cannot be published" in at.get("review/").content.decode()
+
+
+def test_publishing_needs_its_own_permission(person, begun):
+    at = begun(person("view_run", "design_saga", name="dora"), "web_trip", STEPS)
+    assert at.client.post(at.address + "publish/", {}).status_code == 403
+    assert "may not publish" in at.get("review/").content.decode()
+
+
+def test_nothing_to_publish_and_a_long_note_are_refused(vera, begun, opened, publish):
+    publish(begun(vera, "web_trip", STEPS), "x" * 2001, status=409)
+    publish(begun(vera, "web_trip", STEPS))
+    assert "Nothing has changed" in publish(opened(vera, "web_trip"), status=409).content.decode()
+
+
+def test_a_version_is_added_only_after_the_newest_that_was_seen(db):
+    web_sagas.publish(document.dump(Saga("web_trip", TRIP.segments)), after=0, note="", by="vera")
+    with pytest.raises(Refused):
+        web_sagas.publish(document.dump(Saga("web_trip", TRIP.segments, title="x")), after=0, note="", by="vera")
+
+
+def test_a_start_of_a_saga_in_code_asks_no_more_of_the_database(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        registry.get_saga("draft_trip")
+
+
+def test_an_edit_tells_what_it_changes_in_the_ends_of_failures(vera, opened):
+    at = opened(vera)
+    at.edit("set-field", element="segments/book/steps/flight", field="undo")
+    assert "worse" in at.state["consequence"]
+    at.undo()
+    assert "better" in at.state["consequence"]
+    at.edit("set-field", element="saga", field="title", value="Away")
+    assert at.state["consequence"] == ""
