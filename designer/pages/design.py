@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from designer.canvas.operations import Refused
-from designer.drafts import opening, publishing, reach
+from designer.drafts import opening, publishing, reach, samples
 from designer.drafts.reach import NotAllowed
 from designer.drafts.state import state_of
 from designer.drafts.text import text_of
@@ -62,12 +62,14 @@ def design_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 @guarded
 def design_new(request: HttpRequest) -> HttpResponse:
-    """Begin a saga with ``name`` and ``steps``, one a line."""
+    """Begin a saga with ``name`` and ``steps``, one a line, or as a copy of ``template``."""
     name, steps = request.POST.get("name", "").strip(), request.POST.get("steps", "")
+    sample = request.POST.get("template", "")
+    document = samples.document_of(sample, name) if sample in samples.SAMPLES else opening.from_steps(name, steps)
     try:
-        draft = opening.open_new(request.user, opening.from_steps(name, steps))
+        draft = opening.open_new(request.user, document)
     except (opening.BadName, Refused) as error:
-        return _list(request, error=str(error), name=name, steps=steps)
+        return _list(request, error=str(error), name=name, steps=steps, sample=sample)
     return redirect("designer:design_page", draft.id)
 
 
@@ -185,12 +187,14 @@ def _review(request: HttpRequest, draft: DraftLine, *, error: str = "", note: st
     return render(request, "designer/design/review.html", context, status=409 if error else 200)
 
 
-def _list(request: HttpRequest, *, error: str = "", name: str = "", steps: str = "") -> HttpResponse:
+def _list(request: HttpRequest, *, error: str = "", name: str = "", steps: str = "", sample: str = "") -> HttpResponse:
     context = {
         "drafts": reach.listed(request.user),
         "sagas": access.sagas(request.user, "design_saga"),
         "error": error,
         "name": name,
         "steps": steps,
+        "samples": samples.SAMPLES,
+        "sample": sample,
     }
     return render(request, "designer/design/list.html", context, status=400 if error else 200)

@@ -1,0 +1,42 @@
+"""A new saga begins as a copy of a template, which is valid and, where it comes from an example, equal to it."""
+
+import pytest
+
+from designer.drafts import samples
+from sagaflow.core.definition import document
+from sagaflow.core.simulation.simulate import simulate
+
+
+@pytest.mark.parametrize("sample", samples.SAMPLES)
+def test_a_template_becomes_a_draft_without_faults(vera, begun, sample):
+    answer = vera.post("/design/new/", {"name": "fresh", "template": sample, "steps": "ignored"})
+    at = vera.get(answer["Location"] + "state/").json()
+    assert at["document"]["name"] == "fresh"
+    assert [each for each in at["problems"] if each["severity"] == "fault"] == []
+    assert at["drawing"]
+
+
+@pytest.mark.parametrize("sample", [name for name in samples.SAMPLES if name != "travel"])
+def test_a_template_is_the_example_of_its_name(sample):
+    import importlib
+
+    module = {"create-customer": "musiccorp", "order-fulfilment": "streamtech"}.get(sample, "orders")
+    sagas = importlib.import_module(f"examples.{module}.sagas")
+    made = {
+        "create-customer": lambda: sagas.create_customer("create-customer", sagas.Style.ORCHESTRATED),
+        "order-fulfilment": lambda: sagas.order_fulfilment(),
+        "place-order-choreographed": lambda: sagas.place_order("place-order-choreographed", sagas.Style.CHOREOGRAPHED),
+    }[sample]()
+    assert document.load(samples.document_of(sample, sample)).digest == made.digest
+
+
+def test_the_trip_is_undone_in_reverse_when_the_card_is_refused():
+    trip = document.load(samples.document_of("travel", "travel"))
+    ends = [end for end in simulate(trip) if (end.step, end.case) == ("charge_card", "business error")]
+    assert [end.compensated for end in ends] == [("rent_car", "book_hotel", "book_flight")]
+
+
+def test_an_unknown_template_begins_empty_and_the_list_says_what_to_do(vera):
+    assert "No drafts yet" in vera.get("/design/").content.decode()
+    answer = vera.post("/design/new/", {"name": "fresh", "template": "../../etc/passwd", "steps": ""})
+    assert vera.get(answer["Location"] + "state/").json()["document"]["segments"][0]["steps"] == []
