@@ -12,6 +12,7 @@ from designer.pages.bulk import bulk, bulk_new, bulk_part, bulk_stop, repairs_li
 from designer.pages.completion import completion
 from designer.pages.definitions import definition
 from designer.pages.design import (
+    design_as,
     design_discard,
     design_list,
     design_new,
@@ -61,6 +62,7 @@ PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("design/new/", design_new, "design_new"),
     ("design/<uuid:draft_id>/", design_page, "design_page"),
     ("design/<uuid:draft_id>/discard/", design_discard, "design_discard"),
+    ("design/<uuid:draft_id>/as/<slug:kind>/", design_as, "design_as"),
     ("design/<uuid:draft_id>/review/", design_review, "design_review"),
     ("design/<uuid:draft_id>/publish/", design_publish, "design_publish"),
     ("definitions/", definitions, "definitions"),

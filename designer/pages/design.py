@@ -9,11 +9,12 @@ from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from designer.canvas.operations import Refused
-from designer.drafts import opening, publishing, reach, samples
+from designer.drafts import exports, opening, publishing, reach, samples
 from designer.drafts.reach import NotAllowed
 from designer.drafts.state import state_of
 from designer.drafts.text import text_of
@@ -24,6 +25,7 @@ from sagaflow.store import drafts, web_sagas
 from sagaflow.store.drafts import DraftLine, UnknownDraft
 
 __all__ = [
+    "design_as",
     "design_discard",
     "design_list",
     "design_new",
@@ -109,6 +111,23 @@ def design_discard(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     drafts.close(draft.id, request.user.get_username())
     messages.success(request, f"Discarded the draft of '{draft.name or 'a saga'}'.")
     return redirect("designer:design_list")
+
+
+@require_safe
+@never_cache
+@guarded
+def design_as(request: HttpRequest, draft_id: UUID, kind: str) -> HttpResponse:
+    """A draft as a file: ``yaml``, ``json``, ``python``, or a ``patch`` that `git apply` takes."""
+    if kind not in exports.FORMS:
+        raise Http404(f"A draft is given as {', '.join(exports.FORMS)}.")
+    draft = reach.find(request.user, draft_id)
+    try:
+        text = exports.text_as(draft, kind)
+    except Refused as refused:
+        return _review(request, draft, error=str(refused))
+    name = f"{slugify(draft.name) or 'saga'}.{exports.FORMS[kind]}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
 
 
 @require_safe

@@ -1,8 +1,8 @@
 """The changes of a draft for its review: drawing, text, ends of failures, and runs that keep the old version."""
 
 from designer.drafts import outcomes
+from designer.drafts.exports import patch_of
 from designer.drafts.publishing import base_of
-from designer.drafts.text import text_of
 from designer.pages.versions import grouped
 from sagaflow import names
 from sagaflow.access import RunScope
@@ -13,12 +13,11 @@ from sagaflow.core.json_value import Json
 from sagaflow.core.lint import Known
 from sagaflow.flowchart.diff_paint import compared
 from sagaflow.flowchart.draw import try_draw
-from sagaflow.sources.splice import patch, written
 from sagaflow.store.drafts import DraftLine
 from sagaflow.store.lists import lookup
 from sagaflow.store.lists.lookup import RunFilter
 
-__all__ = ["patch_of", "review_of"]
+__all__ = ["review_of"]
 
 
 def review_of(draft: DraftLine, scope: RunScope) -> dict[str, Json]:
@@ -37,12 +36,6 @@ def review_of(draft: DraftLine, scope: RunScope) -> dict[str, Json]:
             "unknown": [finding for _, finding in names.unknown([after], _known(after))],
         }
     )
-
-
-def patch_of(draft: DraftLine, path: str = "") -> str:
-    """Return the change of the text as a patch; empty: there is none."""
-    before = draft.base_text or (written(draft.base) if draft.source != "new" else "")
-    return patch(path or f"{draft.name or 'saga'}.yaml", before, text_of(draft))
 
 
 def _compared(before: Saga | None, after: Saga) -> dict[str, Json]:

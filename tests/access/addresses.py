@@ -64,6 +64,7 @@ def address(route, world):
         "<uuid:draft_id>": world.draft,
         "<str:names>": "status,trouble,journal",
         "<slug:form>": "svg",
+        "<slug:kind>": "yaml",
         "<slug:verb>": "roll_back",
         "<verb>": "cancel",
         "<slug:name>": "access_parcel",

@@ -94,6 +94,7 @@ def addresses(runs):
         "bulk_part": {"repair_id": repair.pk},
         **{name: {"draft_id": draft.id} for name in DRAFTS},
         "design_versions": {"name": "secretive"},
+        "design_as": [{"draft_id": draft.id, "kind": kind} for kind in ("yaml", "json", "python", "patch")],
         "versions": {"name": "secretive"},
     }
     steps = ["", "?step=give", "?step=hear", "?step=ask", "?step=pay"]

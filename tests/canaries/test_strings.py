@@ -94,8 +94,8 @@ def designer_pages(filled):
     }
     for pattern in designer_urls.urlpatterns:
         route = str(pattern.pattern)
-        if pattern.name in (*NO_GET, "run_flowchart", "definition_flowchart"):
-            continue  # the last two answer with a file, which no page opens
+        if pattern.name in (*NO_GET, "run_flowchart", "definition_flowchart", "design_as"):
+            continue  # the last three answer with a file, which no page opens
         for part, value in given.get(pattern.name, {}).items():
             route = route.replace(f"<{_kind(route, part)}{part}>", value)
         routes = [route.replace("<slug:verb>", verb) for verb in VERBS] if "<slug:verb>" in route else [route]

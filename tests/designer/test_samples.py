@@ -24,7 +24,7 @@ def test_a_template_is_the_example_of_its_name(sample):
     sagas = importlib.import_module(f"examples.{module}.sagas")
     made = {
         "create-customer": lambda: sagas.create_customer("create-customer", sagas.Style.ORCHESTRATED),
-        "order-fulfilment": lambda: sagas.order_fulfilment(),
+        "order-fulfilment": sagas.order_fulfilment,
         "place-order-choreographed": lambda: sagas.place_order("place-order-choreographed", sagas.Style.CHOREOGRAPHED),
     }[sample]()
     assert document.load(samples.document_of(sample, sample)).digest == made.digest
