@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from designer.pages.flowchart_files import FORMATS
 from designer.pages.folds import Folds
 from designer.pages.saga_tabs import TABS, styles_of
-from sagaflow import access, store
+from sagaflow import access, registry, store
 from sagaflow.core.definition import document
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import SagaflowError
