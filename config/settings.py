@@ -110,6 +110,7 @@ SAGAFLOW = {
     "PUBLIC_URL": env.address(
         "SAGAFLOW_PUBLIC_URL", "http://127.0.0.1:8000", words=(), schemes=("http", "https")
     ).rstrip("/"),
+    "WRITE_FILES": env.flag("SAGAFLOW_WRITE_FILES", default=False),
     "DRAFT_LIMIT": env.integer("SAGAFLOW_DRAFT_LIMIT", 262_144, least=1_024, most=2_097_152),
     "ENCODER": env.text("SAGAFLOW_ENCODER"),
     "EVENT_TTL": env.number("SAGAFLOW_EVENT_TTL", 604_800.0, least=1, most=31_536_000),

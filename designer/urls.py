@@ -19,9 +19,11 @@ from designer.pages.design import (
     design_open,
     design_page,
     design_publish,
+    design_rebase,
     design_restore,
     design_review,
     design_versions,
+    design_write,
 )
 from designer.pages.design_edits import design_code, design_edit, design_redo, design_state, design_undo
 from designer.pages.failures import failures
@@ -64,6 +66,8 @@ PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("design/<uuid:draft_id>/discard/", design_discard, "design_discard"),
     ("design/<uuid:draft_id>/as/<slug:kind>/", design_as, "design_as"),
     ("design/<uuid:draft_id>/review/", design_review, "design_review"),
+    ("design/<uuid:draft_id>/rebase/", design_rebase, "design_rebase"),
+    ("design/<uuid:draft_id>/write/", design_write, "design_write"),
     ("design/<uuid:draft_id>/publish/", design_publish, "design_publish"),
     ("definitions/", definitions, "definitions"),
     ("definitions/<slug:name>/", definition, "definition"),

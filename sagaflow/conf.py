@@ -85,6 +85,9 @@ class Settings:
     draft_limit: int = 262_144
     """The maximum size of the document of a draft in the designer as JSON."""
 
+    write_files: bool = False
+    """True: the designer may write definitions in files of the apps, if DEBUG is on too. For development only."""
+
     anchor_interval: float = 300.0
     """The time between two anchors; none is written if nothing has happened since the last one."""
 
@@ -168,6 +171,7 @@ RULES = {
     "worker_threads": (_is_count, "a whole number above 0"),
     "payload_limit": (_is_count, "a whole number of bytes above 0"),
     "draft_limit": (_is_count, "a whole number of bytes above 0"),
+    "write_files": (lambda value: isinstance(value, bool), "True or False"),
     "encoder": (_is_path, "empty or the dotted path of a function"),
     "event_ttl": (_is_positive, "a number of seconds above 0"),
     "output_sinks": (_is_names, "a tuple of dotted paths"),

@@ -23,7 +23,7 @@ from sagaflow.sources import yaml_text
 from sagaflow.store import drafts
 from sagaflow.store.drafts import DraftLine, NewEdit
 
-__all__ = ["BadRequest", "Done", "admitted", "edit", "redo", "replace", "undo"]
+__all__ = ["BadRequest", "Done", "admitted", "edit", "inverse", "redo", "replace", "undo"]
 
 LONGEST_KEY = 64
 
@@ -135,7 +135,7 @@ def _record(
     user: User, line: DraftLine, edited: Edit, operation: dict[str, Json], *, key: str = "", text: str = ""
 ) -> None:
     reach.check(user, "design_saga", admitted(edited.document), line.saga)
-    new = NewEdit(key=key, operation=operation, undo=_inverse(edited), sentence=edited.sentence, focus=edited.focus)
+    new = NewEdit(key=key, operation=operation, undo=inverse(edited), sentence=edited.sentence, focus=edited.focus)
     drafts.record(line, new, edited.document, user.get_username(), text=text)
 
 
@@ -149,11 +149,11 @@ def _turn(user: User, line: DraftLine, entry: drafts.EditLine, operation: dict[s
         raise Refused(f"This cannot be undone: {conflict}", conflict.path) from conflict
     turned = Edit(document, changes.between(line.document, document), step.said, step.focus, None)
     reach.check(user, "design_saga", turned.document, line.saga)
-    drafts.mark(line, entry, turned.document, user.get_username(), _inverse(turned, said=entry.sentence))
+    drafts.mark(line, entry, turned.document, user.get_username(), inverse(turned, said=entry.sentence))
     return turned
 
 
-def _inverse(edited: Edit, said: str = "") -> dict[str, Json]:
+def inverse(edited: Edit, said: str = "") -> dict[str, Json]:
     """Return the operation that takes back the changes themselves: in a linear history they always fit."""
     back = tuple(change.document() for change in changes.inverse(edited.changes))
     return Undo(back, said or edited.sentence, edited.focus).document()

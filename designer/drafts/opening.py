@@ -15,7 +15,7 @@ from sagaflow.sources import saga_files
 from sagaflow.store import drafts, web_sagas
 from sagaflow.store.drafts import DraftLine, NewDraft
 
-__all__ = ["BadName", "from_steps", "open_new", "open_registered"]
+__all__ = ["BadName", "beginning", "from_steps", "open_new", "open_registered"]
 
 LONGEST_LINE = 80
 
@@ -26,15 +26,21 @@ class BadName(SagaflowError):
 
 def open_registered(user: User, saga: Saga) -> DraftLine:
     """Return the user's draft of a registered saga; if there is none, a new one with its document as it is written."""
-    document, text = _written(saga)
-    reach.check(user, "design_saga", document)
+    new = beginning(saga)
+    reach.check(user, "design_saga", new.document)
     begun = drafts.mine(saga.name, user.get_username())
     if begun is not None:
         return begun
-    source = registry.source_of(saga.name).kind
-    digest = documents.digest(documents.load(document))
-    new = NewDraft(saga=saga.name, source=source, digest=digest, text=text, document=document)
     return drafts.create(new, user.get_username())
+
+
+def beginning(saga: Saga) -> NewDraft:
+    """Return a registered saga as it is written now, as the beginning of a draft."""
+    document, text = _written(saga)
+    digest = documents.digest(documents.load(document))
+    return NewDraft(
+        saga=saga.name, source=registry.source_of(saga.name).kind, digest=digest, text=text, document=document
+    )
 
 
 def open_new(user: User, document: dict[str, Json]) -> DraftLine:

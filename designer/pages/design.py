@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from designer.canvas.operations import Refused
-from designer.drafts import exports, opening, publishing, reach, samples
+from designer.drafts import exports, git, opening, publishing, reach, rebasing, samples, write_back
 from designer.drafts.reach import NotAllowed
 from designer.drafts.state import state_of
 from designer.drafts.text import text_of
@@ -32,9 +32,11 @@ __all__ = [
     "design_open",
     "design_page",
     "design_publish",
+    "design_rebase",
     "design_restore",
     "design_review",
     "design_versions",
+    "design_write",
 ]
 
 
@@ -153,6 +155,33 @@ def design_publish(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     return redirect("designer:definition", version.saga)
 
 
+@require_POST
+@guarded
+def design_rebase(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Apply the changes of a draft to its saga as it is written now; ``leave_out``: without those that do not fit."""
+    draft = reach.find(request.user, draft_id)
+    try:
+        lost = rebasing.rebase(request.user, draft.id, leave_out=request.POST.get("leave_out") == "yes")
+    except Refused as refused:
+        return _review(request, draft, error=str(refused), misfit=True)
+    left_out = f" Left out: {' '.join(lost)}" if lost else ""
+    messages.success(request, f"Applied the changes to the newest '{draft.saga}'.{left_out}")
+    return redirect("designer:design_review", draft.id)
+
+
+@require_POST
+@guarded
+def design_write(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Write a draft into the file of its saga, in development."""
+    draft = reach.find(request.user, draft_id)
+    try:
+        path = write_back.write(request.user, draft.id)
+    except Refused as refused:
+        return _review(request, draft, error=str(refused))
+    messages.success(request, f"Wrote '{path.name}'. New runs of this process use it; others use it after a restart.")
+    return redirect("designer:definition", draft.saga)
+
+
 @require_safe
 @guarded
 def design_versions(request: HttpRequest, name: str) -> HttpResponse:
@@ -194,12 +223,19 @@ def _versions(request: HttpRequest, name: str, *, error: str = "") -> HttpRespon
     return render(request, "designer/design/versions.html", context, status=409 if error else 200)
 
 
-def _review(request: HttpRequest, draft: DraftLine, *, error: str = "", note: str = "") -> HttpResponse:
+def _review(
+    request: HttpRequest, draft: DraftLine, *, error: str = "", note: str = "", misfit: bool = False
+) -> HttpResponse:
     context = {
         "draft": draft,
         **review_of(draft, access.visible_runs(request.user)),
         "error": error,
         "note": note,
+        "stale": rebasing.is_stale(draft),
+        "misfit": misfit,
+        "path": path.name if (path := exports.file_of(draft)) else "",
+        "head": git.head_of(path) if path else None,
+        "why_not_write": write_back.why_not_write(draft),
         "why_not": publishing.why_not_publish(draft),
         "may_not_publish": reach.why_not(request.user, "publish_saga", draft.document, draft.saga),
     }

@@ -34,6 +34,7 @@ __all__ = [
     "mine",
     "newest",
     "read",
+    "rebase",
     "record",
 ]
 
@@ -213,6 +214,29 @@ def mark(draft: DraftLine, edit: EditLine, document: dict[str, Json], by: str, b
     changed = {"undone": False, "undo": _text(back)} if edit.undone else {"undone": True, "redo": _text(back)}
     DraftEdit.objects.filter(draft=draft.id, number=edit.number).update(**changed)
     _store(draft, document, by)
+
+
+def rebase(draft: DraftLine, new: NewDraft, document: dict[str, Json], edits: list[tuple[EditLine, NewEdit]]) -> None:
+    """Store a locked draft on a newer base, with its edits as they were applied to that. Who made them stays."""
+    DraftEdit.objects.filter(draft=draft.id).delete()
+    DraftEdit.objects.bulk_create(
+        DraftEdit(
+            draft_id=draft.id,
+            number=number,
+            key=old.key,
+            operation=_text(edit.operation),
+            undo=_text(edit.undo),
+            sentence=edit.sentence,
+            focus=edit.focus,
+            by=old.by,
+            at=to_datetime(old.at),
+        )
+        for number, (old, edit) in enumerate(edits, 1)
+    )
+    Draft.objects.filter(pk=draft.id).update(
+        source=new.source, base_digest=new.digest, base=_text(new.document), base_text=new.text, text=""
+    )
+    _store(draft, document, draft.changed_by)
 
 
 def close(draft: UUID, by: str) -> None:

@@ -50,6 +50,8 @@ GET  design/<draft_id>/code/                403    403   403   404   in    403  
 POST design/<draft_id>/code/                403    403   403   404   in    403    403    403    403     in    403
 GET  design/<draft_id>/as/<kind>/            login  403   403   404   in    403    403    403    403     in    login
 GET  design/<draft_id>/review/              login  403   403   404   in    403    403    403    403     in    login
+POST design/<draft_id>/rebase/              login  403   403   404   in    403    403    403    403     in    login
+POST design/<draft_id>/write/               login  403   403   404   in    403    403    403    403     in    login
 POST design/<draft_id>/publish/             login  403   403   404   in    403    403    403    403     in    login
 GET  definitions/<name>/published/          login  403   403   404   in    in     403    403    403     in    login
 POST definitions/<name>/restore/<number>/    login  403   403   404   in    403    403    403    403     in    login

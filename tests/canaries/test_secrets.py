@@ -40,6 +40,8 @@ NOT_LOOKED_AT = {
     "design_open",
     "design_discard",
     "design_publish",
+    "design_rebase",
+    "design_write",
     "design_restore",
     "design_edit",
     "design_undo",

@@ -25,6 +25,8 @@ NO_GET = (
     "design_open",
     "design_discard",
     "design_publish",
+    "design_rebase",
+    "design_write",
     "design_restore",
     "design_edit",
     "design_undo",

@@ -1,0 +1,126 @@
+"""In development a draft goes back into the file of its saga; what others wrote meanwhile is never overwritten."""
+
+import pytest
+
+from sagaflow import discovery, registry
+from tests.designer.conftest import ALL
+from tests.designer.test_exports import TEXT
+
+
+@pytest.fixture
+def path(tmp_path):
+    """The file of a saga in an app."""
+    path = tmp_path / "shop" / "sagas" / "filed.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(TEXT)
+    discovery.discover_files(tmp_path / "shop")
+    return path
+
+
+@pytest.fixture
+def development(settings):
+    settings.DEBUG = True
+    settings.SAGAFLOW = {**settings.SAGAFLOW, "WRITE_FILES": True}
+
+
+def titled(at, title="Pay"):
+    return at.edit("set-field", element="segments/main/steps/pay", field="title", value=title)
+
+
+def write(at):
+    return at.client.post(at.address + "write/")
+
+
+@pytest.mark.usefixtures("development")
+def test_only_what_changed_is_written_and_the_next_run_uses_it(vera, opened, path):
+    at = opened(vera, "filed")
+    titled(at)
+    assert write(at).status_code == 302
+    old, new = TEXT.splitlines(), path.read_text().splitlines()
+    assert new[:-1] == old[:-1]
+    assert "title: " in new[-1]
+    assert registry.get_saga("filed").steps["pay"].title == "Pay"
+    assert registry.source_of("filed").path == path
+    assert at.get().status_code == 404
+
+
+@pytest.mark.parametrize("modes", [(False, True), (True, False)])
+def test_outside_of_development_nothing_is_written_and_the_patch_is_offered(settings, vera, opened, path, modes):
+    settings.DEBUG = modes[0]
+    settings.SAGAFLOW = {**settings.SAGAFLOW, "WRITE_FILES": modes[1]}
+    at = opened(vera, "filed")
+    titled(at)
+    refused = write(at)
+    assert refused.status_code == 409
+    assert "patch" in refused.content.decode()
+    assert path.read_text() == TEXT
+
+
+@pytest.mark.usefixtures("development")
+def test_a_file_that_changed_meanwhile_is_not_overwritten_but_gets_the_edits(vera, opened, path):
+    at = opened(vera, "filed")
+    titled(at)
+    theirs = TEXT.replace("# The shop's biggest saga.", "# Mine.").replace("name: filed", "name: filed\ntitle: Theirs")
+    path.write_text(theirs)
+    assert write(at).status_code == 409
+    assert path.read_text() == theirs
+    assert "has changed since" in at.get("review/").content.decode()
+    assert vera.post(at.address + "rebase/").status_code == 302
+    state = at.get("state/").json()
+    assert (state["document"]["title"], state["history"][0]["by"]) == ("Theirs", "vera")
+    assert write(at).status_code == 302
+    assert path.read_text().startswith("# Mine.\nname: filed\ntitle: Theirs\n")
+    assert "title: Pay" in path.read_text() or "title: 'Pay'" in path.read_text()
+
+
+@pytest.mark.usefixtures("development")
+def test_an_edit_that_no_longer_fits_is_named_and_left_out_only_on_demand(vera, opened, path):
+    at = opened(vera, "filed")
+    titled(at)
+    at.edit("set-field", element="saga", field="title", value="Ours")
+    path.write_text(TEXT.replace("name: pay", "name: charge"))
+    refused = vera.post(at.address + "rebase/")
+    assert refused.status_code == 409
+    assert "of step" in refused.content.decode() or "pay" in refused.content.decode()
+    assert at.get("state/").json()["document"]["segments"][0]["steps"][0]["name"] == "pay", "nothing was changed"
+    vera.post(at.address + "rebase/", {"leave_out": "yes"})
+    state = at.get("state/").json()
+    assert (state["document"]["title"], state["document"]["segments"][0]["steps"][0]["name"]) == ("Ours", "charge")
+    assert len(state["history"]) == 1
+    at.state = state
+    at.undo()
+    assert "title" not in at.state["document"]
+
+
+@pytest.mark.usefixtures("development")
+def test_a_draft_with_faults_or_another_name_or_source_is_not_written(vera, opened, path):
+    at = opened(vera, "filed")
+    at.edit("delete-steps", steps=["pay"])
+    assert "fault" in write(at).content.decode()
+    at.undo()
+    at.edit("rename", element="saga", name="other")
+    assert write(at).status_code == 409
+    assert write(opened(vera)).status_code == 409, "that one is in code"
+    assert path.read_text() == TEXT
+
+
+@pytest.mark.usefixtures("development")
+def test_writing_needs_the_permission_to_publish(person, opened, path):
+    at = opened(person(*(set(ALL) - {"publish_saga"}), name="dora"), "filed")
+    titled(at)
+    assert write(at).status_code == 403
+    assert path.read_text() == TEXT
+
+
+def test_a_draft_of_a_published_saga_gets_on_top_of_the_version_of_another_person(vera, person, begun, opened):
+    at = begun(vera, "web_trip", "draft_air.book")
+    vera.post(at.address + "publish/")
+    one, other = opened(vera, "web_trip"), opened(person(*ALL, name="otto"), "web_trip")
+    one.edit("set-field", element="saga", field="title", value="One")
+    other.edit("set-field", element="segments/main", field="team", value="hall")
+    assert other.client.post(other.address + "publish/").status_code == 302
+    assert vera.post(one.address + "publish/").status_code == 409
+    vera.post(one.address + "rebase/")
+    assert vera.post(one.address + "publish/").status_code == 302
+    saga = registry.get_saga("web_trip")
+    assert (saga.title, saga.segments[0].team) == ("One", "hall")
