@@ -18,15 +18,16 @@ def test_a_template_becomes_a_draft_without_faults(vera, begun, sample):
 
 @pytest.mark.parametrize("sample", [name for name in samples.SAMPLES if name != "travel"])
 def test_a_template_is_the_example_of_its_name(sample):
-    import importlib
+    from examples.musiccorp.sagas import create_customer
+    from examples.orders.sagas import place_order
+    from examples.streamtech.sagas import order_fulfilment
+    from sagaflow import Style
 
-    module = {"create-customer": "musiccorp", "order-fulfilment": "streamtech"}.get(sample, "orders")
-    sagas = importlib.import_module(f"examples.{module}.sagas")
     made = {
-        "create-customer": lambda: sagas.create_customer("create-customer", sagas.Style.ORCHESTRATED),
-        "order-fulfilment": sagas.order_fulfilment,
-        "place-order-choreographed": lambda: sagas.place_order("place-order-choreographed", sagas.Style.CHOREOGRAPHED),
-    }[sample]()
+        "create-customer": create_customer("create-customer", Style.ORCHESTRATED),
+        "order-fulfilment": order_fulfilment(),
+        "place-order-choreographed": place_order("place-order-choreographed", Style.CHOREOGRAPHED),
+    }[sample]
     assert document.load(samples.document_of(sample, sample)).digest == made.digest
 
 
