@@ -133,6 +133,8 @@ class Field:
     faults: tuple[str, ...] = ()
     operation: str = "set-field"
     """The kind of the operation that an edit sends."""
+    samples: str = ""
+    """The work with which each kind begins, as JSON; only the choice of a kind has it."""
 
     @property
     def key(self) -> str:
@@ -235,6 +237,7 @@ def _step(scene: _Scene) -> Iterator[Group]:
         help=chosen.about if chosen and chosen.key not in KIND_NAMES else "",
         faults=scene.faults("does"),
         operation="set-work",
+        samples=json.dumps({kind.key: sample(kind) for kind in kinds()}),
     )
     yield Group("Step", (_title(scene), choice, *work, _name(scene)))
     known = {key for kind in kinds() for key in kind.properties()} | {"name", "title"}

@@ -101,6 +101,7 @@ def test_a_kind_that_a_project_registers_appears_by_itself(monkeypatch):
     data = {"name": "one", "segments": [{"name": "main", "style": "orchestrated", "steps": [step]}]}
     found = fields(inspector(data, PATH))
     assert ("fax", "Fax") in found["kind"].options
+    assert '"fax": {"fax": {"number": "name_it", "pages": 60}}' in found["kind"].samples
     assert (found["fax.number"].value, found["fax.pages"].control) == ("12", "number")
 
 

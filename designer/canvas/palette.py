@@ -1,0 +1,190 @@
+"""The palette: everything that can be dropped, in groups, and the compensation that an action brings along.
+
+The undo of an action is the one that it was registered with, else what a registered saga declares for it, also that it
+cannot be undone. Where there is neither, it is the registered action of the same service whose verb is the opposite:
+``take_payment`` and ``refund_payment``.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from designer.canvas.inspector import KIND_NAMES, sample
+from sagaflow.core.definition.parts import UncheckedSaga
+from sagaflow.core.definition.work import kinds
+from sagaflow.core.json_value import Json
+from sagaflow.flowchart.words import clean, humanize
+
+__all__ = ["OPPOSITES", "Item", "Section", "declared_undos", "palette", "undo_of"]
+
+OPPOSITES: Mapping[str, tuple[str, ...]] = {
+    "take": ("refund", "return", "give_back"),
+    "charge": ("refund",),
+    "reserve": ("release", "cancel"),
+    "place": ("cancel", "withdraw"),
+    "book": ("cancel",),
+    "create": ("delete", "cancel", "remove"),
+    "open": ("close", "cancel"),
+    "add": ("remove",),
+    "award": ("revoke",),
+    "grant": ("revoke",),
+    "allocate": ("release", "free"),
+    "lock": ("unlock",),
+    "start": ("stop",),
+    "receive": ("send_back", "return"),
+    "restock": ("unstock",),
+    "close": ("reopen",),
+    "send": ("recall",),
+    "attach": ("detach",),
+    "enable": ("disable",),
+    "register": ("deregister", "unregister"),
+}
+"""Verbs and those that undo them, the most usual first."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that can be dropped."""
+
+    title: str
+    detail: str
+    steps: tuple[dict[str, Json], ...]
+    """The documents of the steps that it becomes."""
+    help: str = ""
+    undo: str = ""
+    """The action that comes along as compensation."""
+    sort: str = "action"
+    """``action``, ``kind`` or ``pattern``."""
+
+    @property
+    def data(self) -> str:
+        """The steps as JSON."""
+        return json.dumps(self.steps, ensure_ascii=False)
+
+    @property
+    def undo_verb(self) -> str:
+        """The compensation without its service."""
+        return self.undo.partition(".")[2]
+
+
+@dataclass(frozen=True)
+class Section:
+    """Things under one heading."""
+
+    title: str
+    items: tuple[Item, ...] = field(default=())
+
+
+def palette(
+    actions: Mapping[str, str],
+    undos: Mapping[str, Json],
+    sagas: Iterable[str] = (),
+    *,
+    titles: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[Section, ...]:
+    """Return the sections. ``actions``: the docs of each by name. ``undos``: the compensation of each that has one."""
+    by_service: dict[str, list[Item]] = {}
+    compensations = set(map(_action_of, undos.values()))
+    for name in sorted(actions, key=lambda name: (name in compensations, name)):
+        service, _, verb = name.partition(".")
+        step: dict[str, Json] = {"name": _name(verb), "action": name}
+        undo = undos.get(name)
+        steps = (step | ({"undo": undo} if undo else {}),)
+        item = Item(clean(titles.get(name, "")) or humanize(verb), name, steps, _first(actions[name]), _action_of(undo))
+        by_service.setdefault(service, []).append(item)
+    flow = Section("Flow", tuple(_flow(tuple(sagas))))
+    services = (Section(humanize(service), tuple(items)) for service, items in sorted(by_service.items()))
+    return (flow, Section("Patterns", PATTERNS), *services)
+
+
+def declared_undos(sagas: Iterable[UncheckedSaga]) -> dict[str, Json]:
+    """Return the document of the undo that the sagas declare for each action; of two, that of the first saga."""
+    found: dict[str, Json] = {}
+    for saga in sagas:
+        for step in saga.steps.values():
+            if step.does.calls and step.undo is not None:
+                found.setdefault(step.does.calls, replace(step.undo, emits=None).document())
+    return found
+
+
+def undo_of(action: str, known: Collection[str], declared: Mapping[str, Json]) -> Json:
+    """Return the document of the undo that comes along with ``action``; ``None``: none is known."""
+    if action in declared:
+        return declared[action]
+    service, _, verb = action.partition(".")
+    first, _, rest = verb.partition("_")
+    for opposite in OPPOSITES.get(first, ()):
+        if (name := f"{service}.{opposite}{'_' * bool(rest)}{rest}") in known:
+            return name
+    return None
+
+
+def _action_of(undo: Json) -> str:
+    """Return the action that an undo calls; empty: none."""
+    value = undo if isinstance(undo, str) else next(iter(undo.items())) if isinstance(undo, dict) and undo else ""
+    if isinstance(value, tuple):
+        value = value[1] if value[0] in ("compensate", "semantic") else ""
+    return value if isinstance(value, str) else ""
+
+
+def _flow(sagas: tuple[str, ...]) -> Iterator[Item]:
+    for kind in kinds():
+        work = sample(kind)
+        if kind.key == "saga":
+            work = {"saga": sagas[0] if sagas else "other-saga"}
+        title = KIND_NAMES.get(kind.key, humanize(kind.key))
+        name = {"action": "new_step", "event": "wait", "timer": "pause", "approval": "approve", "saga": "sub_saga"}
+        step = {"name": name.get(kind.key, kind.key), **work}
+        yield Item(title, kind.key, (step,), clean(kind.about), sort="kind")
+
+
+def _pattern(title: str, detail: str, *steps: dict[str, Json]) -> Item:
+    return Item(title, detail, steps, sort="pattern")
+
+
+PATTERNS = (
+    _pattern(
+        "Do, undo, time limit",
+        "a step with all three",
+        {"name": "do_it", "action": "service.do_it", "undo": "service.undo_it", "timeout": 30},
+    ),
+    _pattern(
+        "Fan out and join",
+        "two parallel steps, then one after both",
+        {"name": "first_branch", "action": "service.first", "undo": "service.undo_first"},
+        {"name": "second_branch", "action": "service.second", "undo": "service.undo_second", "after": []},
+        {"name": "join", "action": "service.join", "after": ["first_branch", "second_branch"]},
+    ),
+    _pattern(
+        "Wait or time out",
+        "an event with a time limit",
+        {"name": "wait", "event": "SomethingHappened", "timeout": 3600, "undo": {"nothing": "a wait leaves nothing"}},
+    ),
+    _pattern(
+        "Pivot with retries after it",
+        "the point of no return, then a step that is tried until it succeeds",
+        {
+            "name": "commit",
+            "action": "service.commit",
+            "pivot": True,
+            "undo": {"irreversible": "say why it cannot be undone"},
+        },
+        {"name": "finish", "action": "service.finish", "retry": {"attempts": 50, "max_delay": 3600}},
+    ),
+    _pattern(
+        "Approve, then do",
+        "a decision by a group before the step",
+        {"name": "approve", "approval": "operators"},
+        {"name": "do_it", "action": "service.do_it", "undo": "service.undo_it"},
+    ),
+)
+
+
+def _name(verb: str) -> str:
+    return verb.replace(".", "_")[:64] or "step"
+
+
+def _first(docs: str) -> str:
+    """Return the first sentence of a docstring."""
+    return clean(docs.strip().partition("\n\n")[0], longest=160)

@@ -1,0 +1,266 @@
+// @ts-check
+/** The page of a draft: it joins the session with the server, the canvas, the palette, the form and the lists. */
+
+import { announce } from "../live/announce.js";
+import { showHistory, showOutline, showProblems, useTabs } from "./bottom.js";
+import { Canvas } from "./canvas.js";
+import { useCode } from "./code.js";
+import { useDrag } from "./drag.js";
+import { Inspector } from "./inspector.js";
+import { openMenu, showHints, useKeys } from "./keys.js";
+import { Palette, slug } from "./palette.js";
+import { made, Placing } from "./placing.js";
+import { ask } from "./quick_add.js";
+import { Session } from "./session.js";
+import { elementAt, segmentOf, stepOf, stepsOf, titleOf } from "./state.js";
+
+/** @typedef {import("./keys.js").Key} Key */
+/** @typedef {import("./state.js").Place} Place */
+
+const SAVED = { saved: "Saved", saving: "Saving…", offline: "Offline (kept here)", "not-saved": "Not saved" };
+
+const page = /** @type {HTMLElement} */ (document.getElementById("design"));
+const get = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (page.querySelector(selector));
+const root = page.dataset.root ?? "";
+const session = new Session(root, JSON.parse(document.getElementById("design-state")?.textContent ?? "{}"));
+const drawing = /** @type {import("../../../../sagaflow/static/sagaflow/drawing/drawing.js").SagaDrawing} */ (get("saga-drawing"));
+const hint = get("[data-hint]");
+const told = get("[data-told]");
+const room = get("#design-canvas");
+
+await customElements.whenDefined("saga-drawing");
+const canvas = new Canvas(drawing, session);
+const placing = new Placing(canvas, session, `${root}places/`);
+const palette = new Palette(get("#design-palette"), placing, () => stepOf(canvas.path));
+const inspector = new Inspector(get("#design-inspector"), session, `${root}inspector/`);
+let connecting = "";
+let drawn = session.state.drawing;
+
+const step = () => stepOf(canvas.path);
+const segment = () => segmentOf(canvas.path);
+const title = () => titleOf(canvas.path, session.state.document);
+const focusBack = () => canvas.select(canvas.path, { focus: true });
+
+/** @param {string} words */
+function tell(words) {
+  told.textContent = words;
+  announce("edit", words);
+}
+
+/** @param {string[]} keys of places, the first one that is there counts */
+async function placeOf(...keys) {
+  const places = await placing.places([]);
+  return keys.map((key) => places.find((place) => [place.key, ...place.also].includes(key))).find(Boolean);
+}
+
+/** @param {string} where the first part of the key of a place: `after`, `before`, `join` */
+async function add(where) {
+  const { document: saga } = session.state;
+  const last = stepsOf(saga).at(-1)?.step.name ?? "";
+  const here = step() || (segment() ? stepsOf(saga).filter((one) => one.segment.name === segment()).at(-1)?.step.name : last);
+  const home = segment() || saga.segments?.at(-1)?.name || "";
+  const keys = where === "join" ? [`join/${home}`] : [`${where}/${here}`, `inside/${home}`];
+  const place = await placeOf(...keys);
+  if (!place) return tell(where === "join" ? "There is only one branch here to come after." : "Nothing can be added here.");
+  const done = (/** @type {any} */ choice) => {
+    const operation = choice && made(place, choice.held);
+    if (operation) session.send(operation);
+  };
+  ask({ room, label: `Add ${place.sentence}`, choices: (typed) => palette.choices(typed), done, closed: focusBack });
+}
+
+function undoOfStep() {
+  const path = canvas.path;
+  const choices = (/** @type {string} */ typed) => palette.choices(typed).filter(({ held }) => held.sort === "action");
+  const done = (/** @type {any} */ choice) => {
+    const action = choice?.held.steps[0].action;
+    if (action) session.send({ kind: "set-field", element: path, field: "undo", value: action });
+  };
+  ask({ room, label: `Undo of ${title()}`, choices, done, closed: focusBack });
+}
+
+function rename() {
+  const path = canvas.path;
+  const value = elementAt(path, session.state.document)?.title || title();
+  const done = (/** @type {unknown} */ _, /** @type {string} */ typed) => session.send({ kind: "set-field", element: path, field: "title", value: typed });
+  ask({ room, label: `Title of ${title()}`, value, done, closed: focusBack });
+}
+
+function newSegment() {
+  const after = segment() || session.state.document.segments?.at(-1)?.name || null;
+  const done = (/** @type {unknown} */ _, /** @type {string} */ typed) => session.send({ kind: "add-segment", name: slug(typed), style: "orchestrated", after });
+  ask({ room, label: after ? `New segment after ${titleOf(`segments/${after}`, session.state.document)}` : "New segment", done, closed: focusBack });
+}
+
+function connect() {
+  if (!connecting) {
+    connecting = step();
+    tell(`Connect ${title()}: go to another step and press c. Escape cancels.`);
+    drawing.overlay("connecting", { [connecting]: { class: "design-source" } });
+    return hints();
+  }
+  const [one, other] = [connecting, step()];
+  cancelConnect();
+  if (one === other) return;
+  const linked = (/** @type {string} */ from, /** @type {string} */ to) =>
+    ["command", "event"].some((kind) => drawing.querySelector(`[data-element="edge/${kind}/step/${CSS.escape(from)}>step/${CSS.escape(to)}"]`));
+  if (linked(one, other)) session.send({ kind: "disconnect", earlier: one, later: other });
+  else if (linked(other, one)) session.send({ kind: "disconnect", earlier: other, later: one });
+  else session.send({ kind: "connect", earlier: one, later: other });
+}
+
+function cancelConnect() {
+  connecting = "";
+  drawing.overlay("connecting", null);
+  hints();
+}
+
+function remove() {
+  if (step()) session.send({ kind: "delete-steps", steps: [step()] });
+  else if (canvas.path.startsWith("observers/")) {
+    const rest = session.state.document.observers.filter((/** @type {any} */ one) => `observers/${one.name}` !== canvas.path);
+    session.send({ kind: "set-field", element: "saga", field: "observers", value: rest.length ? rest : null });
+  } else session.send({ kind: "delete-segment", segment: segment() });
+}
+
+function switchStyle() {
+  const style = elementAt(`segments/${segment()}`, session.state.document)?.style === "choreographed" ? "orchestrated" : "choreographed";
+  session.send({ kind: "switch-style", segment: segment(), style });
+}
+
+function split() {
+  const at = step();
+  const done = (/** @type {unknown} */ _, /** @type {string} */ typed) => session.send({ kind: "split-segment", step: at, name: slug(typed) });
+  ask({ room, label: `New segment that begins at ${title()}`, done, closed: focusBack });
+}
+
+const isStep = () => Boolean(step()) && !connecting;
+const isInside = () => Boolean(segment()) && !connecting;
+const idle = () => !connecting;
+
+/** @type {Key[]} */
+const KEYS = [
+  { keys: "a", does: "Add after", short: "add after", run: () => add("after"), when: idle, menu: true },
+  { keys: "b", does: "Add before", short: "before", run: () => add("before"), when: isStep, menu: true },
+  { keys: "p", does: "Add in parallel", short: "parallel", run: () => add("beside"), when: isStep, menu: true },
+  { keys: "J", does: "Add after all branches", run: () => add("join"), when: isInside, menu: true },
+  { keys: "u", does: "Set the undo", short: "undo", run: undoOfStep, when: isStep, menu: true },
+  { keys: "c", does: "Connect or disconnect", short: "connect", run: connect, when: () => Boolean(step()), menu: true },
+  { keys: "m", does: "Move", short: "move", run: () => placing.start({ title: title(), moving: [step()] }, { near: step() }), when: isStep, menu: true },
+  { keys: "s", does: "Switch the style of the segment", short: "style", run: switchStyle, when: isInside, menu: true },
+  { keys: "n", does: "New segment", short: "new segment", run: newSegment, when: idle, menu: true },
+  { keys: "S", does: "Split the segment here", run: split, when: isStep, menu: true },
+  { keys: "F2", does: "Change the title", short: "title", run: rename, when: idle, menu: true },
+  { keys: "Mod+D", does: "Duplicate", run: () => session.send({ kind: "duplicate-step", step: step() }), when: isStep, menu: true },
+  { keys: "Delete", does: "Delete", short: "delete", run: remove, when: () => idle() && canvas.path !== "saga", menu: true },
+  { keys: "Enter", does: "To the form", short: "form", run: toForm, when: () => idle() && document.activeElement?.closest("saga-drawing") !== null },
+  { keys: "Mod+Z", does: "Undo", run: () => session.undo() },
+  { keys: "Mod+Shift+Z", does: "Redo", run: () => session.redo() },
+  { keys: "?", does: "All keys", short: "all keys", run: () => /** @type {HTMLElement | null} */ (document.querySelector("[data-help]"))?.click() },
+  { keys: "Escape", does: "Cancel connecting", run: cancelConnect, when: () => Boolean(connecting) },
+];
+
+function toForm() {
+  if (document.activeElement?.closest(".sd-control")) return /** @type {HTMLElement} */ (document.activeElement).click();
+  show("inspector");
+  /** @type {HTMLElement | null} */ (page.querySelector("#design-inspector input, #design-inspector select"))?.focus();
+}
+
+function hints() {
+  if (placing.held) hint.textContent = `${placing.held.title}: choose a place. Arrow keys go from place to place, Enter drops, Esc cancels.`;
+  else if (connecting) hint.textContent = `Connect ${connecting}: choose another step and press c. Esc cancels.`;
+  else showHints(hint, KEYS);
+}
+
+/** @param {string} pane on a phone one pane is shown at a time */
+function show(pane) {
+  page.dataset.pane = pane;
+  for (const button of page.querySelectorAll("[data-show]")) button.setAttribute("aria-pressed", String(button.getAttribute("data-show") === pane));
+}
+
+/** @param {import("./state.js").Problem} problem */
+function jump(problem) {
+  canvas.select(problem.element, { reveal: true });
+  show("inspector");
+  inspector.show(problem.element).then(() => problem.field && inspector.focus(problem.field));
+}
+
+function lists() {
+  const { state } = session;
+  showProblems(state, jump, (operation) => session.send(operation));
+  showHistory(state);
+  showOutline(state, (path) => canvas.select(path, { reveal: true }));
+  /** @type {[string, string | null, string][]} */ ([["[data-undo]", state.undo, "Undo"], ["[data-redo]", state.redo, "Redo"]]).forEach(([selector, what, word]) => {
+    const button = /** @type {HTMLButtonElement} */ (get(selector));
+    button.disabled = !what;
+    button.title = what ? `${word}: ${what}` : word;
+  });
+  get("h1").textContent = state.document.title || state.document.name || "Draft";
+  const banner = get("[data-why-not]");
+  banner.hidden = !state.why_not;
+  banner.textContent = state.why_not;
+  for (const field of page.querySelectorAll("[name=revision]")) field.setAttribute("value", String(state.revision));
+}
+
+session.addEventListener("state", (event) => {
+  const sent = /** @type {CustomEvent} */ (event).detail;
+  const { state } = session;
+  const active = document.activeElement;
+  const elsewhere = active?.closest("#design-inspector, #design-bottom, #design-palette, .design-ask") ?? null;
+  canvas.draw(state.drawing && state.drawing !== drawn ? state.drawing : null);
+  drawn = state.drawing ?? drawn;
+  const stays = sent?.operation?.kind === "switch-style" && elementAt(canvas.path, state.document);
+  const path = sent && !stays && state.focus && elementAt(state.focus, state.document) ? state.focus : canvas.path;
+  canvas.select(elementAt(path, state.document) ? path : "saga", { focus: Boolean(sent) && !elsewhere, reveal: Boolean(sent) });
+  lists();
+  if (sent && state.sentence) tell([state.sentence, state.consequence].filter(Boolean).join(" "));
+  if (!sent) tell("The draft was changed elsewhere; this is the newest state.");
+});
+session.addEventListener("refused", (event) => {
+  const { message, element } = /** @type {CustomEvent} */ (event).detail;
+  told.classList.add("refused");
+  tell(message);
+  if (element && elementAt(element, session.state.document)) canvas.select(element, { reveal: true });
+  inspector.show(canvas.path);
+});
+session.addEventListener("saved", () => {
+  const text = get("[data-saved]");
+  text.textContent = SAVED[session.saved] + (session.why ? `: ${session.why}` : "");
+  text.dataset.state = session.saved;
+  if (session.saved === "saving") told.classList.remove("refused");
+});
+canvas.addEventListener("selected", () => {
+  inspector.show(canvas.path);
+  hints();
+});
+placing.addEventListener("placing", () => {
+  if (placing.held) show("canvas");
+  hints();
+  if (placing.held) announce("placing", `${placing.held.title}: ${placing.spots.length} places.`);
+});
+drawing.addEventListener("contextmenu", (event) => {
+  event.preventDefault();
+  const node = /** @type {Element} */ (event.target).closest(".sf-node");
+  if (node) canvas.choose(node.getAttribute("data-element") ?? "");
+  else if (event.clientX) canvas.clicked(event);
+  const box = (node ?? drawing).getBoundingClientRect();
+  openMenu(room, KEYS, event.clientX ? { x: event.clientX, y: event.clientY } : { x: box.x + box.width / 2, y: box.y + box.height / 2 });
+});
+drawing.addEventListener("dblclick", (event) => {
+  if (/** @type {Element} */ (event.target).closest(".sf-node[data-step]")) rename();
+});
+for (const button of page.querySelectorAll("[data-show]")) button.addEventListener("click", () => show(button.getAttribute("data-show") ?? "canvas"));
+get("[data-undo]").addEventListener("click", () => session.undo());
+get("[data-redo]").addEventListener("click", () => session.redo());
+useDrag(drawing, (target) => {
+  const node = target.closest(".sf-node[data-element^='step/']");
+  const name = node?.getAttribute("data-step") ?? "";
+  return name && !name.startsWith("empty:") ? { title: titleOf(`x/${name}/x/${name}`, session.state.document), moving: [name] } : null;
+}, placing);
+useKeys(KEYS, () => Boolean(placing.held));
+useTabs();
+useCode(session, `${root}code/`);
+page.toggleAttribute("data-ready", true);
+lists();
+canvas.select("saga");
+palette.load(`${root}actions/`);

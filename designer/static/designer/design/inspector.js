@@ -1,0 +1,197 @@
+// @ts-check
+/** The form of the selected element. The server renders it; each field that changes becomes one operation. */
+
+import { elementAt, segmentOf, stepOf } from "./state.js";
+
+/** @typedef {import("./session.js").Session} Session */
+/** @typedef {import("./state.js").Operation} Operation */
+/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control */
+
+export class Inspector {
+  /** @param {HTMLElement} pane @param {Session} session @param {string} address */
+  constructor(pane, session, address) {
+    this.pane = pane;
+    this.session = session;
+    this.address = address;
+    this.path = "";
+    this.asked = 0;
+    pane.addEventListener("change", (event) => this.changed(/** @type {Control} */ (event.target)));
+    pane.addEventListener("submit", (event) => event.preventDefault());
+    pane.addEventListener("keydown", (event) => {
+      const target = /** @type {HTMLElement} */ (event.target);
+      if (event.key === "Enter" && target instanceof HTMLInputElement) target.blur();
+    });
+  }
+
+  /** @param {string} path */
+  async show(path) {
+    const number = ++this.asked;
+    const answer = await fetch(`${this.address}?element=${encodeURIComponent(path)}`).catch(() => null);
+    if (number !== this.asked || !answer?.ok) return;
+    const html = await answer.text();
+    if (number !== this.asked) return;
+    this.put(html, path);
+  }
+
+  /** @param {string} html @param {string} path the field with the focus keeps it, and what is typed there */
+  put(html, path) {
+    const active = /** @type {Control | null} */ (this.pane.contains(document.activeElement) ? document.activeElement : null);
+    const kept = active?.id && path === this.path ? { id: active.id, value: active.value, typing: isText(active) && active.value !== active.defaultValue } : null;
+    const open = new Map([...this.pane.querySelectorAll("details")].map((each) => [each.dataset.group, each.open]));
+    const top = this.pane.scrollTop;
+    this.pane.innerHTML = html;
+    for (const each of this.pane.querySelectorAll("details")) {
+      const was = open.get(each.dataset.group);
+      if (was !== undefined) each.open = was;
+    }
+    this.fillCondition();
+    this.pane.scrollTop = path === this.path ? top : 0;
+    this.path = path;
+    const again = kept && /** @type {Control | null} */ (document.getElementById(kept.id));
+    if (!again) return;
+    again.focus({ preventScroll: true });
+    if (kept.typing && isText(again)) again.value = kept.value;
+  }
+
+  fillCondition() {
+    const room = this.pane.querySelector(".control-condition");
+    const held = /** @type {HTMLInputElement | null} */ (room?.querySelector("[name=held]"))?.value;
+    if (!room || !held) return;
+    const [op, pointer, value] = JSON.parse(held);
+    /** @type {[string, string][]} */ ([["pointer", pointer], ["op", op], ["value", plain(value)]]).forEach(([name, text]) => {
+      const control = /** @type {Control | null} */ (room.querySelector(`[name=${name}]`));
+      if (control) control.value = text;
+    });
+  }
+
+  /** @param {string} name focuses a field of the form, and opens its group */
+  focus(name) {
+    const field = /** @type {HTMLElement | null} */ (this.pane.querySelector(`[data-name="${CSS.escape(name)}"] :is(input, select, textarea)`));
+    const group = field?.closest("details");
+    if (group) group.open = true;
+    field?.focus();
+    field?.scrollIntoView({ block: "nearest" });
+    return Boolean(field);
+  }
+
+  /** @param {Control} control */
+  changed(control) {
+    const field = /** @type {HTMLElement | null} */ (control.closest("[data-name]"));
+    if (!field) return;
+    try {
+      const operation = this.operation(field, control);
+      if (operation) this.session.send(operation);
+    } catch (error) {
+      const hint = field.querySelector(".hint");
+      control.setAttribute("aria-invalid", "true");
+      if (hint) hint.innerHTML = `<span class="error"></span>`;
+      const room = hint?.querySelector(".error");
+      if (room) room.textContent = /** @type {Error} */ (error).message;
+    }
+  }
+
+  /** @param {HTMLElement} field @param {Control} control @returns {Operation | null} */
+  operation(field, control) {
+    const { name = "", inside = "", control: sort = "", operation: kind = "" } = field.dataset;
+    const element = elementAt(this.path, this.session.state.document) ?? {};
+    const step = stepOf(this.path);
+    if (kind === "rename") return { kind, element: this.path, name: control.value.trim() };
+    if (kind === "switch-style") return { kind, segment: segmentOf(this.path), style: control.value };
+    const value = sort === "condition" ? condition(field) : valueOf(sort, control);
+    if (value === undefined) return null;
+    if (kind === "set-undo") return { kind: "set-field", element: this.path, field: "undo", value: this.undo(inside, value) };
+    if (kind === "set-work") {
+      if (name === "kind") return { kind, step, work: JSON.parse(field.dataset.samples ?? "{}")[control.value] };
+      const work = Object.fromEntries([...this.pane.querySelectorAll("[data-operation=set-work]")]
+        .map((each) => /** @type {HTMLElement} */ (each).dataset.name ?? "")
+        .filter((key) => key !== "kind" && key in element)
+        .map((key) => [key, element[key]]));
+      const made = inside ? { ...work, [name]: { ...element[name], [inside]: value } } : { ...work, [name]: value };
+      return { kind, step, work: Object.fromEntries(Object.entries(made).filter(([, each]) => each !== null)) };
+    }
+    if (!inside) return { kind, element: this.path, field: name, value };
+    const whole = { ...element[name], [inside]: value };
+    if (value === null) delete whole[inside];
+    return { kind, element: this.path, field: name, value: Object.keys(whole).length ? whole : null };
+  }
+
+  /** @param {string} inside @param {any} value @returns {any} the undo of the step as the form says it */
+  undo(inside, value) {
+    const get = (/** @type {string} */ key) => {
+      const field = this.pane.querySelector(`[data-name=undo][data-inside=${key}]`);
+      const control = /** @type {Control | null} */ (field?.querySelector("input, select, textarea"));
+      return key === inside ? value : control && field ? valueOf(field.getAttribute("data-control") ?? "", control) ?? null : null;
+    };
+    const kind = get("kind");
+    if (!kind) return null;
+    if (kind === "irreversible" || kind === "nothing") return { [kind]: get("reason") || "say why" };
+    const step = elementAt(this.path, this.session.state.document);
+    const work = get("work") || opposite(step?.action);
+    const more = { reason: kind === "semantic" ? get("reason") : null, needs: get("needs"), emits: get("emits") };
+    const options = Object.fromEntries(Object.entries(more).filter(([, each]) => each !== null && each !== ""));
+    return kind === "compensate" && typeof work === "string" && !Object.keys(options).length ? work : { [kind]: work, ...options };
+  }
+}
+
+/** @param {string | undefined} action @returns {string} a name for the undo that is not written yet */
+function opposite(action) {
+  const [service, verb] = (action ?? "service.verb").split(/\.(.*)/);
+  return `${service}.undo_${verb}`;
+}
+
+/** @param {string} sort @param {Control} control @returns {any} JSON; `null`: the default */
+function valueOf(sort, control) {
+  const text = control.value.trim();
+  switch (sort) {
+    case "flag":
+      return /** @type {HTMLInputElement} */ (control).checked || null;
+    case "number":
+      if (!text) return null;
+      if (Number.isNaN(Number(text))) throw new Error(`'${text}' is not a number.`);
+      return Number(text);
+    case "names":
+      return text === "[]" ? [] : text ? text.split(/[,\n]/).map((each) => each.trim()).filter(Boolean) : null;
+    case "pairs":
+      return text ? Object.fromEntries(text.split("\n").filter((line) => line.trim()).map(pair)) : null;
+    case "json":
+      try {
+        return text ? JSON.parse(text) : null;
+      } catch {
+        throw new Error("This is not valid JSON.");
+      }
+    default:
+      return text || null;
+  }
+}
+
+/** @param {string} line @returns {[string, string]} */
+function pair(line) {
+  const at = line.indexOf(":");
+  if (at < 1) throw new Error(`Write each line as 'key: value'. Got '${line}'.`);
+  return [line.slice(0, at).trim(), line.slice(at + 1).trim()];
+}
+
+/** @param {HTMLElement} field @returns {any} nothing until pointer and value are there */
+function condition(field) {
+  const get = (/** @type {string} */ name) => /** @type {Control} */ (field.querySelector(`[name=${name}]`)).value.trim();
+  const [pointer, op, value] = [get("pointer"), get("op"), get("value")];
+  if (!pointer) return null;
+  if (!value) return undefined;
+  let parsed;
+  try {
+    parsed = JSON.parse(value);
+  } catch {
+    parsed = value;
+  }
+  return { [op]: [pointer.startsWith("/") ? pointer : `/${pointer.replace(/\./g, "/")}`, parsed] };
+}
+
+/** @param {any} value */
+function plain(value) {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** @param {Control} control @returns {control is HTMLInputElement | HTMLTextAreaElement} */
+function isText(control) {
+  return control instanceof HTMLTextAreaElement || (control instanceof HTMLInputElement && control.type === "text");
+}

@@ -1,0 +1,100 @@
+// @ts-check
+/** A small field over the drawing: type what to add, choose it with the arrow keys, Enter. For the keyboard (`a`, `b`, …). */
+
+/** @typedef {import("./palette.js").Choice} Choice */
+
+const SHOWN = 8;
+
+/**
+ * @param {{ room: HTMLElement, label: string, choices?: (typed: string) => Choice[], value?: string,
+ *   done: (choice: Choice | null, typed: string) => void, closed: () => void }} how
+ */
+export function ask({ room, label, choices, value = "", done, closed }) {
+  const box = document.createElement("form");
+  box.className = "design-ask sd-control";
+  box.autocomplete = "off";
+  const field = document.createElement("input");
+  field.type = "text";
+  field.id = "design-ask";
+  field.value = value;
+  field.spellcheck = false;
+  const name = document.createElement("label");
+  name.htmlFor = field.id;
+  name.textContent = label;
+  box.append(name, field);
+  const list = document.createElement("ul");
+  /** @type {Choice[]} */
+  let shown = [];
+  let at = 0;
+  if (choices) {
+    list.id = "design-ask-list";
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", label);
+    field.setAttribute("role", "combobox");
+    field.setAttribute("aria-controls", list.id);
+    field.setAttribute("aria-expanded", "true");
+    field.setAttribute("aria-autocomplete", "list");
+    box.append(list);
+  }
+
+  const mark = () => {
+    [...list.children].forEach((line, number) => line.setAttribute("aria-selected", String(number === at)));
+    const active = list.children[at];
+    if (active) field.setAttribute("aria-activedescendant", active.id);
+    else field.removeAttribute("aria-activedescendant");
+  };
+  const show = () => {
+    if (!choices) return;
+    shown = choices(field.value).slice(0, SHOWN);
+    at = 0;
+    list.replaceChildren(...shown.map(({ title, detail }, number) => {
+      const line = document.createElement("li");
+      line.id = `design-ask-${number}`;
+      line.setAttribute("role", "option");
+      const [strong, small] = [document.createElement("span"), document.createElement("span")];
+      strong.textContent = title;
+      small.textContent = detail;
+      small.className = "detail";
+      line.append(strong, small);
+      line.addEventListener("pointerdown", (event) => {
+        event.preventDefault();
+        at = number;
+        finish();
+      });
+      return line;
+    }));
+    mark();
+  };
+  let open = true;
+  const close = () => {
+    if (!open) return;
+    open = false;
+    box.remove();
+    closed();
+  };
+  const finish = () => {
+    const [choice, typed] = [shown[at] ?? null, field.value.trim()];
+    if (choices ? !choice : !typed) return;
+    close();
+    done(choice, typed);
+  };
+
+  field.addEventListener("input", show);
+  field.addEventListener("blur", () => setTimeout(close, 0));
+  box.addEventListener("submit", (event) => {
+    event.preventDefault();
+    finish();
+  });
+  box.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Escape") close();
+    else if (event.key === "ArrowDown" || event.key === "ArrowUp") at = (at + (event.key === "ArrowDown" ? 1 : shown.length - 1)) % Math.max(shown.length, 1);
+    else return;
+    event.preventDefault();
+    mark();
+  });
+  room.append(box);
+  show();
+  field.focus();
+  field.select();
+}

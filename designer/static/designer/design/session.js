@@ -1,0 +1,173 @@
+// @ts-check
+/**
+ * Sends the edits to the server, one after the other. An edit that is not confirmed yet is kept in the browser, also
+ * when the page is closed, and is sent again with the same ID: so nothing is lost and nothing happens twice.
+ *
+ * Events: `state` (a new state came; `detail` is the entry that caused it), `saved` (the save state changed),
+ * `refused` (`detail`: the message and the element).
+ */
+
+/** @typedef {import("./state.js").State} State */
+/** @typedef {import("./state.js").Operation} Operation */
+/** @typedef {{ id: string, to: "edit" | "undo" | "redo" | "code", operation?: Operation, text?: string }} Sent */
+/** @typedef {"saved" | "saving" | "offline" | "not-saved"} Saved */
+
+const AGAIN = 2_000;
+
+export class Session extends EventTarget {
+  /** @param {string} root the address of the page @param {State} state */
+  constructor(root, state) {
+    super();
+    this.root = root;
+    this.state = state;
+    this.store = `sagaflow.design.${root}`;
+    /** @type {Sent[]} */
+    this.waiting = read(this.store);
+    /** @type {Saved} */
+    this.saved = "saved";
+    this.why = "";
+    this.busy = false;
+    this.timer = 0;
+    window.addEventListener("online", () => this.pump());
+    window.addEventListener("focus", () => this.refresh());
+    window.addEventListener("beforeunload", (event) => {
+      if (this.saved === "not-saved" && this.waiting.length) event.preventDefault();
+    });
+    if (this.waiting.length) this.pump();
+  }
+
+  /** @param {Operation} operation */
+  send(operation) {
+    this.add({ id: newId(), to: "edit", operation });
+  }
+
+  /** @param {string} text the whole document */
+  sendText(text) {
+    this.add({ id: newId(), to: "code", text });
+  }
+
+  undo() {
+    this.add({ id: newId(), to: "undo" });
+  }
+
+  redo() {
+    this.add({ id: newId(), to: "redo" });
+  }
+
+  /** @param {Sent} sent */
+  add(sent) {
+    this.waiting.push(sent);
+    this.keep();
+    this.pump();
+  }
+
+  keep() {
+    if (this.waiting.length) localStorage.setItem(this.store, JSON.stringify(this.waiting));
+    else localStorage.removeItem(this.store);
+  }
+
+  async pump() {
+    if (this.busy) return;
+    this.busy = true;
+    clearTimeout(this.timer);
+    while (this.waiting.length) {
+      if (this.saved !== "offline") this.tell("saving");
+      if (!(await this.post(this.waiting[0]))) break;
+      this.waiting.shift();
+      this.keep();
+    }
+    this.busy = false;
+    if (!this.waiting.length && this.saved !== "not-saved") this.tell("saved");
+  }
+
+  /** @param {Sent} sent @returns {Promise<boolean>} whether it is done with, for good or for bad */
+  async post(sent, again = false) {
+    const { id, to, operation, text } = sent;
+    const body = JSON.stringify({ id, revision: this.state.revision, ...(operation && { operation }), ...(text !== undefined && { text }) });
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": token() };
+    let answer;
+    try {
+      answer = await fetch(`${this.root}${to}/`, { method: "POST", headers, body, redirect: "error" });
+    } catch {
+      this.tell("offline");
+      this.timer = setTimeout(() => this.pump(), AGAIN);
+      return false;
+    }
+    const data = await answer.json().catch(() => null);
+    if (answer.ok && data) {
+      if (this.saved === "not-saved") this.tell("saving");
+      this.take(data, sent);
+      return true;
+    }
+    if (answer.status === 403 && !again && (await this.renewToken())) return this.post(sent, true);
+    const message = data?.error?.message ?? "The server could not save this.";
+    if (answer.status === 403 || answer.status >= 500) {
+      this.tell("not-saved", message);
+      this.timer = setTimeout(() => this.pump(), 3 * AGAIN);
+      return false;
+    }
+    if (answer.status === 404) {
+      this.tell("not-saved", message);
+      return false;
+    }
+    if (answer.status === 409) await this.refresh(true);
+    this.dispatchEvent(new CustomEvent("refused", { detail: { message, element: data?.error?.element ?? "", sent } }));
+    return true;
+  }
+
+  /** @param {State} state @param {Sent | null} sent */
+  take(state, sent) {
+    this.state = state;
+    this.dispatchEvent(new CustomEvent("state", { detail: sent }));
+  }
+
+  /** Ask for the state: another tab, or another user, may have changed the draft. */
+  async refresh(now = false) {
+    if (!now && (this.busy || this.waiting.length)) return;
+    try {
+      const answer = await fetch(`${this.root}state/`, { redirect: "error" });
+      const state = answer.ok ? await answer.json() : null;
+      if (state && state.revision !== this.state.revision) this.take(state, null);
+    } catch {
+      // The next edit tells whether the server can be reached.
+    }
+  }
+
+  /** After a new log-in the token of the page is an old one. @returns {Promise<boolean>} */
+  async renewToken() {
+    try {
+      const page = new DOMParser().parseFromString(await (await fetch(this.root)).text(), "text/html");
+      const fresh = page.querySelector("#design [name=csrfmiddlewaretoken]")?.getAttribute("value");
+      const old = token();
+      for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) if (fresh) field.setAttribute("value", fresh);
+      return Boolean(fresh) && fresh !== old;
+    } catch {
+      return false;
+    }
+  }
+
+  /** @param {Saved} saved @param {string} [why] */
+  tell(saved, why = "") {
+    if (saved === this.saved && why === this.why) return;
+    [this.saved, this.why] = [saved, why];
+    this.dispatchEvent(new CustomEvent("saved"));
+  }
+}
+
+/** @param {string} key @returns {Sent[]} */
+function read(key) {
+  try {
+    const found = JSON.parse(localStorage.getItem(key) ?? "[]");
+    return Array.isArray(found) ? found : [];
+  } catch {
+    return [];
+  }
+}
+
+function newId() {
+  return globalThis.crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+}
+
+function token() {
+  return document.querySelector("#design [name=csrfmiddlewaretoken]")?.getAttribute("value") ?? "";
+}
