@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from tests.browser.conftest import run_is, shows
 from tests.browser.test_accessible import LOOKS, findings
 
 
@@ -323,3 +324,28 @@ def test_axe_finds_nothing_in_any_state_of_the_designer(site, visitor, axe, look
         page.keyboard.press("a")
         page.locator("#design-ask").wait_for()
         assert findings(page, axe) == []
+
+
+def test_a_saga_is_drawn_published_run_and_watched_to_its_rollback(site, visitor):
+    with site.up():
+        browser = visitor(site.url)
+        hand = begin(browser, "drawn-orders", "order.place_order")
+        page = hand.page
+        hand.step("place_order").click()
+        page.locator("#design-inspector h2", has_text="Place order").wait_for()
+        with page.expect_response(re.compile("/edit/")):
+            hand.press("u")
+            page.locator("#design-ask").wait_for()
+            page.keyboard.type("cancel order")
+            hand.press("Enter")
+        hand.done()
+        hand.add("a", "reserve stock", "reserve_stock")
+        hand.add("a", "package order", "package_order")
+        page.locator("[data-review]").click()
+        page.locator("#note").fill("The first version.")
+        page.get_by_role("button", name="Publish").click()
+        page.wait_for_url(re.compile("/definitions/drawn-orders/"))
+        run = site.start("metropolis", saga="drawn-orders")
+        watched = browser.live(f"/runs/{run}/")
+        run_is(watched, "rolled_back")
+        shows(watched, place_order="compensated", reserve_stock="compensated")
