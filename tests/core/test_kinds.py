@@ -171,6 +171,7 @@ def test_few_modules_know_one_kind_from_another():
                 found[path.relative_to(ROOT).as_posix()] = names
     assert found == {
         "sagaflow/core/definition/parts.py": {"Call"},
+        "sagaflow/sources/python_text.py": {"Call"},
         "sagaflow/core/definition/compensation.py": {"Call"},
         "sagaflow/core/definition/document_schema.py": {"Call"},
         "sagaflow/core/definition/forms.py": {"Call"},

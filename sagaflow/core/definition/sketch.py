@@ -7,7 +7,6 @@ from sagaflow.core.definition.parts import Segment, Step, UncheckedSaga
 from sagaflow.core.definition.reader import read
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.definition.validate import validate
-from sagaflow.core.definition.work import Call
 from sagaflow.core.json_value import Json
 
 __all__ = ["EMPTY", "Sketch", "sketch"]
@@ -52,4 +51,4 @@ def _segment(segment: Segment, seen: set[str]) -> Segment:
 
 
 def _placeholder(segment: str) -> Step:
-    return Step(f"{EMPTY}{segment}", title="Empty: add a step", does=Call(""))
+    return Step.read({"name": f"{EMPTY}{segment}", "title": "Empty: add a step", "action": ""})
