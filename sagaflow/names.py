@@ -1,12 +1,13 @@
 """The names that exist where this process runs, for the linter in `lint`, in `plan` and in the system check."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sagaflow import registry
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.lint import NAMES, Finding, Known, certain_children
 
-__all__ = ["groups", "here", "unknown"]
+__all__ = ["groups", "here", "seen", "unknown"]
 
 
 def here(
@@ -32,6 +33,13 @@ def here(
         children={saga.name: saga for saga in sagas},
         schemas={action.name: (action.input_schema, action.output_schema) for action in registry.actions()},
     )
+
+
+def seen(sagas: Iterable[Saga]) -> Known:
+    """Return what is registered, of the sagas only those that a user may see."""
+    known = here()
+    visible = {saga.name: saga for saga in sagas}
+    return replace(known, sagas=frozenset(visible), children=visible)
 
 
 def groups() -> frozenset[str] | None:

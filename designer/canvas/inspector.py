@@ -11,6 +11,7 @@ from typing import Any
 
 from designer.canvas.draft import Draft, step_names
 from designer.canvas.elements import element_of
+from designer.canvas.pointing import sources, targets
 from sagaflow.core.definition.compensation import Undo
 from sagaflow.core.definition.document_schema import schema
 from sagaflow.core.definition.fields import NOTE
@@ -19,10 +20,12 @@ from sagaflow.core.definition.parts import Segment, Step
 from sagaflow.core.definition.retry import PATIENT, STANDARD, RetryPolicy
 from sagaflow.core.definition.work import StepKind, kinds
 from sagaflow.core.json_value import Json
+from sagaflow.core.lint import Known
 from sagaflow.flowchart.words import clean, condition_text, humanize
 
 __all__ = ["Field", "Group", "Inspector", "inspector", "sample"]
 
+NOTHING_KNOWN = Known()
 KIND_NAMES = {
     "action": "Call an action",
     "event": "Wait for an event",
@@ -45,6 +48,8 @@ LABELS = {
     "fails_as": "Events of failures",
     "outputs": "Output names",
     "condition": "Only if",
+    "input": "Input",
+    "fails_when": "Answers that are refusals",
     "timeout": "Time limit of one attempt, seconds",
     "pivot": "Point of no return (pivot)",
     "compensate_on": "Undo it when it",
@@ -87,6 +92,7 @@ RETRY_LABELS = {
     "total": "Give up after, seconds",
 }
 OF_STEP = (
+    ("Data", ("input", "fails_when")),
     ("Undo", ("undo", "compensate_on")),
     ("Retry", ("retry", "on_exhausted", "timeout")),
     ("Order", ("condition", "pivot", "after")),
@@ -134,7 +140,7 @@ class Field:
     operation: str = "set-field"
     """The kind of the operation that an edit sends."""
     samples: str = ""
-    """The work with which each kind begins, as JSON; only the choice of a kind has it."""
+    """JSON: of the choice of a kind, the work with which each begins; of a mapping, what it can be filled with."""
 
     @property
     def key(self) -> str:
@@ -175,8 +181,16 @@ class _Scene:
     path: str
     element: Mapping[str, Json]
     problems: tuple[Mapping[str, Any], ...]
-    actions: tuple[str, ...]
-    sagas: tuple[str, ...]
+    known: Known
+    """What is registered."""
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        return tuple(sorted(self.known.actions or ()))
+
+    @property
+    def sagas(self) -> tuple[str, ...]:
+        return tuple(sorted(self.known.sagas or ()))
 
     def faults(self, name: str) -> tuple[str, ...]:
         return tuple(p["message"] for p in self.problems if p.get("field") == name)
@@ -186,11 +200,11 @@ def inspector(
     document: Json,
     path: str,
     problems: Iterable[Mapping[str, Any]] = (),
-    *,
-    actions: Iterable[str] = (),
-    sagas: Iterable[str] = (),
+    known: Known = NOTHING_KNOWN,
 ) -> Inspector:
-    """Return the form of the element ``path``. ``problems``: those of the whole document, as the page has them.
+    """Return the form of the element ``path``.
+
+    ``problems``: those of the whole document, as the page has them. ``known``: what is registered, for the choices.
 
     Raises:
         Refused: there is no such element.
@@ -198,7 +212,7 @@ def inspector(
     draft = Draft(document)
     element, _ = element_of(draft, path)
     own = tuple(problem for problem in problems if problem.get("element") == path)
-    scene = _Scene(draft, path, element, own, tuple(actions), tuple(sagas))
+    scene = _Scene(draft, path, element, own, known)
     sort = path.split("/")[-2].removesuffix("s") if "/" in path else "saga"
     groups = tuple({"saga": _saga, "segment": _segment, "step": _step, "observer": _observer}[sort](scene))
     named = {field.name for group in groups for field in group.fields}
@@ -241,7 +255,7 @@ def _step(scene: _Scene) -> Iterator[Group]:
     )
     yield Group("Step", (_title(scene), choice, *work, _name(scene)))
     known = {key for kind in kinds() for key in kind.properties()} | {"name", "title"}
-    yield from _grouped(scene, OF_STEP, Step, known, {"Undo", "Retry", "Order"})
+    yield from _grouped(scene, OF_STEP, Step, known, {"Data", "Undo", "Retry", "Order"})
 
 
 def _segment(scene: _Scene) -> Iterator[Group]:
@@ -293,6 +307,8 @@ def _fields(scene: _Scene, name: str, rule: Mapping[str, Any], default: object) 
             yield from _undo(scene)
         case "condition":
             yield from _condition(scene)
+        case "input":
+            yield _mapping(scene, name, scene.element.get(name))
         case _:
             yield _field(scene, name, rule, default)
 
@@ -333,10 +349,15 @@ def _control(name: str, rule: Mapping[str, Any]) -> str:
             return "text"
         case "array" if rule.get("items", {}).get("type") == "string":
             return "names"
-        case "object" if isinstance(rule.get("additionalProperties"), dict):
+        case "object" if _of_texts(rule):
             return "pairs"
         case _:
             return "json"
+
+
+def _of_texts(rule: Mapping[str, Any]) -> bool:
+    values = rule.get("additionalProperties")
+    return isinstance(values, dict) and values.get("type") == "string"
 
 
 def _work(scene: _Scene, kind: type[StepKind]) -> Iterator[Field]:
@@ -419,6 +440,30 @@ def _undo(scene: _Scene) -> Iterator[Field]:
             value=_text(data.get("emits")),
             operation="set-undo",
         )
+        yield _mapping(scene, "undo", data.get("input"), "input")
+
+
+def _mapping(scene: _Scene, name: str, value: Json, inside: str = "") -> Field:
+    """Return the field for the mapping of an input; its samples say what it can be filled with, and what is wanted."""
+    step = scene.path.rpartition("/")[2]
+    whole = "The same input as the action" if inside else "The whole input of the run"
+    offers = {
+        "whole": whole,
+        "value": value if isinstance(value, dict) else None,
+        "sources": [one.document() for one in sources(scene.draft.document, step, scene.known, undo=bool(inside))],
+        "targets": [one.document() for one in targets(scene.draft.document, step, scene.known)] if not inside else [],
+    }
+    return Field(
+        name=name,
+        inside=inside,
+        label="Input of the undo" if inside else LABELS["input"],
+        control="mapping",
+        value=_shown(value, "json") if isinstance(value, dict) else "",
+        default=whole,
+        samples=json.dumps(offers, ensure_ascii=False),
+        faults=() if inside else scene.faults(name),
+        operation="set-undo" if inside else "set-field",
+    )
 
 
 def _retry(scene: _Scene, name: str, usual: RetryPolicy) -> Iterator[Field]:

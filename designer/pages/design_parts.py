@@ -13,7 +13,7 @@ from designer.drafts import reach
 from designer.drafts.editing import BadRequest
 from designer.drafts.state import problems_of
 from designer.pages.design_edits import answering
-from sagaflow import access, registry
+from sagaflow import access, names, registry
 
 __all__ = ["design_actions", "design_inspector", "design_places"]
 
@@ -41,8 +41,7 @@ def design_inspector(request: HttpRequest, draft_id: UUID) -> HttpResponse:
         draft.document,
         request.GET.get("element", "saga"),
         problems_of(draft.document),
-        actions=sorted(action.name for action in registry.actions()),
-        sagas=sorted(saga.name for saga in access.sagas(request.user, "view_run")),
+        names.seen(access.sagas(request.user, "view_run")),
     )
     return render(request, "designer/design/inspector.html", {"form": form})
 

@@ -349,3 +349,44 @@ def test_a_saga_is_drawn_published_run_and_watched_to_its_rollback(site, visitor
         watched = browser.live(f"/runs/{run}/")
         run_is(watched, "rolled_back")
         shows(watched, place_order="compensated", reserve_stock="compensated")
+
+
+def test_an_input_is_filled_by_pointing_at_data_and_at_an_earlier_step(site, visitor, axe):
+    with site.up():
+        hand = begin(visitor(site.url), "pointing", "place order\ntake payment")
+        page = hand.page
+        first = hand.document()["segments"][0]["steps"][0]
+        hand.click(hand.step(first["name"]))
+        page.locator('#design-inspector h2:has-text("Place order")').wait_for()
+        hand.field("outputs", "order_id, total")
+        hand.click(hand.step("take_payment"))
+        page.locator('#design-inspector h2:has-text("Take payment")').wait_for()
+        whole = page.locator("#map-input-whole")
+        assert whole.is_checked()
+        with page.expect_response(re.compile("/edit/")):
+            whole.uncheck()
+        hand.done()
+        page.locator("#map-input-new").wait_for()
+        with page.expect_response(re.compile("/edit/")):
+            page.locator("#map-input-new").fill("amount")
+            page.locator("#map-input-new").press("Enter")
+        hand.done()
+        page.locator("#map-input-amount").wait_for()
+        page.locator("#map-input-amount").focus()
+        hand.click(hand.step(first["name"]))
+        assert page.locator("#design-inspector h2").inner_text().startswith("Take payment"), (
+            "the step was data, not selected"
+        )
+        assert page.evaluate("() => document.activeElement.dataset.pointer") == f"/steps/{first['name']}/order_id"
+        with page.expect_response(re.compile("/edit/")):
+            page.locator(f'.source[data-pointer="/steps/{first["name"]}/total"]').click()
+        hand.done()
+        step = hand.document()["segments"][0]["steps"][1]
+        assert step["input"] == {"amount": {"from": f"/steps/{first['name']}/total"}}
+        page.locator("#map-input-amount").wait_for()
+        with page.expect_response(re.compile("/edit/")):
+            page.locator("#map-input-amount").fill("12")
+            page.locator("#map-input-amount").press("Enter")
+        hand.done()
+        assert hand.document()["segments"][0]["steps"][1]["input"] == {"amount": {"value": 12}}
+        assert findings(page, axe) == []

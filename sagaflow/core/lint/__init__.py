@@ -9,7 +9,14 @@ from collections.abc import Callable, Iterator
 from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.lint.circles import certain_children, starts_itself
-from sagaflow.core.lint.data import does_not_fit, may_be_missing, reads_nothing, unmasked_elsewhere
+from sagaflow.core.lint.data import (
+    does_not_fit,
+    may_be_missing,
+    reads_nothing,
+    types_of,
+    unmasked_elsewhere,
+    why_missing,
+)
 from sagaflow.core.lint.events import awaited_from_outside, awaits_itself, no_deadline, reacts_to_failure, unheard
 from sagaflow.core.lint.finding import Finding, Move, Proposal, Restyle, Severity
 from sagaflow.core.lint.limits import deadline_too_short, one_event_two_waits, waits_without_limit
@@ -42,6 +49,8 @@ __all__ = [
     "apply",
     "certain_children",
     "lint",
+    "types_of",
+    "why_missing",
 ]
 
 Rule = Callable[[Saga], Iterator[Finding]]

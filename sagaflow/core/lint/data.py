@@ -10,7 +10,7 @@ from sagaflow.core.json_value import Json
 from sagaflow.core.lint.finding import Finding, Severity
 from sagaflow.core.lint.names import Known
 
-__all__ = ["does_not_fit", "may_be_missing", "reads_nothing", "unmasked_elsewhere"]
+__all__ = ["does_not_fit", "may_be_missing", "reads_nothing", "types_of", "unmasked_elsewhere", "why_missing"]
 
 OPEN = ("$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if", "patternProperties", "unevaluatedProperties")
 """Keywords that may allow a name that ``properties`` does not list. The rules ignore schemas that have one."""
@@ -29,7 +29,7 @@ def may_be_missing(saga: Saga) -> Iterator[Finding]:
     """A field of an input is filled by a value that some runs do not have, so that it is then left out."""
     for name, step in saga.steps.items():
         for field, picked in _mapping(step).picks.items():
-            why = "" if picked.has_default or _nowhere(saga, step, picked.pointer) else _uncertain(saga, picked)
+            why = "" if picked.has_default or _nowhere(saga, step, picked.pointer) else why_missing(saga, picked)
             if why:
                 message = (
                     f"the field '{field}' of its input is left out when {why}; give it a default if the action needs it"
@@ -53,7 +53,7 @@ def does_not_fit(saga: Saga, known: Known) -> Iterator[Finding]:
             if field not in properties and schema.get("additionalProperties") is False:
                 message = f"its input has the field '{field}', which {taker} does not take; remove it, or correct it"
                 yield _finding(saga, name, "does-not-fit", message)
-            given, wanted = _types(saga, value, known), _types_of(properties.get(field))
+            given, wanted = _types(saga, value, known), types_of(properties.get(field))
             if given and wanted and not any(_is_a(one, other) for one in given for other in wanted):
                 message = (
                     f"the field '{field}' of its input is {_or(given)}, and {taker} takes {_or(wanted)}; "
@@ -139,7 +139,7 @@ def _not_allowed(schema: object, path: list[str]) -> str:
     return ""
 
 
-def _uncertain(saga: Saga, picked: Pick) -> str:
+def why_missing(saga: Saga, picked: Pick) -> str:
     """Return the case in which the definition gives the pointer no value; empty: it names none."""
     match tokens(picked.pointer):
         case ("input", *path):
@@ -174,9 +174,9 @@ def _types(saga: Saga, value: object, known: Known) -> tuple[str, ...]:
         return ("null",) if value is None else (TYPES.get(type(value), "object"),)
     match tokens(value.pointer):
         case ("input", *path):
-            return _types_of(_at(saga.input_schema, path))
+            return types_of(_at(saga.input_schema, path))
         case ("steps", name, *path) if name in saga.steps:
-            return _types_of(_at(known.gives(saga.steps[name]), path))
+            return types_of(_at(known.gives(saga.steps[name]), path))
         case _:
             return ()
 
@@ -189,7 +189,8 @@ def _at(schema: object, path: list[str]) -> object:
     return schema
 
 
-def _types_of(schema: object) -> tuple[str, ...]:
+def types_of(schema: object) -> tuple[str, ...]:
+    """Return the JSON types that a schema allows; empty: it does not say."""
     if not isinstance(schema, Mapping) or any(word in schema for word in OPEN):
         return ()
     types: Json = schema.get("type", ())

@@ -18,6 +18,8 @@ export class Canvas extends EventTarget {
     this.drawing = drawing;
     this.session = session;
     this.path = "saga";
+    /** @type {(step: string) => boolean} whether a click on a step means its data, and not the step */
+    this.pointed = () => false;
     this.layer = document.createElement("div");
     this.layer.className = "design-layer sd-control";
     drawing.append(this.layer);
@@ -55,6 +57,7 @@ export class Canvas extends EventTarget {
   /** @param {string} drawn */
   choose(drawn) {
     const path = pathOf(drawn, this.session.state.document);
+    if (drawn.startsWith("step/") && this.pointed(drawn.slice(5))) return;
     if (path) this.select(path);
   }
 

@@ -33,6 +33,7 @@ const canvas = new Canvas(drawing, session);
 const placing = new Placing(canvas, session, `${root}places/`);
 const palette = new Palette(get("#design-palette"), placing, () => stepOf(canvas.path));
 const inspector = new Inspector(get("#design-inspector"), session, `${root}inspector/`);
+canvas.pointed = (/** @type {string} */ name) => name !== step() && inspector.pointAt(name);
 let connecting = "";
 let drawn = session.state.drawing;
 

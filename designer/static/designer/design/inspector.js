@@ -1,6 +1,7 @@
 // @ts-check
 /** The form of the selected element. The server renders it; each field that changes becomes one operation. */
 
+import { Mapping } from "./mapping.js";
 import { elementAt, segmentOf, stepOf } from "./state.js";
 
 /** @typedef {import("./session.js").Session} Session */
@@ -15,6 +16,8 @@ export class Inspector {
     this.address = address;
     this.path = "";
     this.asked = 0;
+    /** @type {Mapping[]} */
+    this.mappings = [];
     pane.addEventListener("change", (event) => this.changed(/** @type {Control} */ (event.target)));
     pane.addEventListener("submit", (event) => event.preventDefault());
     pane.addEventListener("keydown", (event) => {
@@ -45,6 +48,7 @@ export class Inspector {
       if (was !== undefined) each.open = was;
     }
     this.fillCondition();
+    this.fillMappings(path);
     this.pane.scrollTop = path === this.path ? top : 0;
     this.path = path;
     const again = kept && /** @type {Control | null} */ (document.getElementById(kept.id));
@@ -64,6 +68,30 @@ export class Inspector {
     });
   }
 
+  /** @param {string} path */
+  fillMappings(path) {
+    this.mappings = [.../** @type {NodeListOf<HTMLElement>} */ (this.pane.querySelectorAll(".control-mapping"))].map((field) => {
+      const room = /** @type {HTMLElement} */ (field.querySelector(".mapping"));
+      const { name = "", inside = "", samples = "{}" } = field.dataset;
+      return new Mapping(room, `map-${inside || name}`, JSON.parse(samples), (value) => this.sendMapping(path, inside, value));
+    });
+  }
+
+  /** @param {string} path @param {string} inside empty: of the step itself @param {any} value */
+  sendMapping(path, inside, value) {
+    if (!inside) return this.session.send({ kind: "set-field", element: path, field: "input", value });
+    const { undo } = elementAt(path, this.session.state.document) ?? {};
+    const { input: _, ...whole } = typeof undo === "string" ? { compensate: undo } : undo ?? {};
+    const made = value === null ? whole : { ...whole, input: value };
+    const bare = Object.keys(made).length === 1 && typeof made.compensate === "string";
+    this.session.send({ kind: "set-field", element: path, field: "undo", value: bare ? made.compensate : made });
+  }
+
+  /** @param {string} step clicked in the drawing @returns {boolean} whether a field of an input takes its data */
+  pointAt(step) {
+    return this.mappings.some((mapping) => mapping.pointAt(step));
+  }
+
   /** @param {string} name focuses a field of the form, and opens its group */
   focus(name) {
     const field = /** @type {HTMLElement | null} */ (this.pane.querySelector(`[data-name="${CSS.escape(name)}"] :is(input, select, textarea)`));
@@ -77,7 +105,7 @@ export class Inspector {
   /** @param {Control} control */
   changed(control) {
     const field = /** @type {HTMLElement | null} */ (control.closest("[data-name]"));
-    if (!field) return;
+    if (!field || field.dataset.control === "mapping") return; // a mapping sends itself
     try {
       const operation = this.operation(field, control);
       if (operation) this.session.send(operation);
@@ -127,7 +155,8 @@ export class Inspector {
     if (kind === "irreversible" || kind === "nothing") return { [kind]: get("reason") || "say why" };
     const step = elementAt(this.path, this.session.state.document);
     const work = get("work") || opposite(step?.action);
-    const more = { reason: kind === "semantic" ? get("reason") : null, needs: get("needs"), emits: get("emits") };
+    const input = step?.undo?.input ?? null;
+    const more = { reason: kind === "semantic" ? get("reason") : null, needs: get("needs"), emits: get("emits"), input };
     const options = Object.fromEntries(Object.entries(more).filter(([, each]) => each !== null && each !== ""));
     return kind === "compensate" && typeof work === "string" && !Object.keys(options).length ? work : { [kind]: work, ...options };
   }

@@ -1,0 +1,184 @@
+// @ts-check
+/**
+ * The input of a step as a form: each field is filled by pointing at data of the run, or by typing a constant. The field
+ * that has, or last had, the focus is *armed*: a click on a value in the list, or on an earlier step in the drawing and
+ * then on its value, fills it.
+ */
+
+/**
+ * @typedef {{ pointer: string, name: string, step: string, type: string, missing: string, example: string }} Source
+ * @typedef {{ name: string, type: string, required: boolean }} Target
+ * @typedef {{ from: string, default?: any } | { value: any }} Given
+ * @typedef {{ whole: string, value: Record<string, Given> | null, sources: Source[], targets: Target[] }} Offers
+ */
+
+export class Mapping {
+  /** @param {HTMLElement} room @param {string} id @param {Offers} offers @param {(value: Record<string, Given> | null) => void} send */
+  constructor(room, id, offers, send) {
+    this.room = room;
+    this.id = id;
+    this.offers = offers;
+    this.send = send;
+    this.armed = "";
+    this.only = "";
+    room.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.armed) this.arm("");
+    });
+    this.show();
+  }
+
+  /** @returns {Record<string, Given>} */
+  get value() {
+    return this.offers.value ?? {};
+  }
+
+  show() {
+    const { whole, value, sources, targets } = this.offers;
+    for (const each of [...this.room.children]) if (each.tagName !== "LEGEND") each.remove();
+    const all = /** @type {HTMLInputElement} */ (make("input", { type: "checkbox", id: `${this.id}-whole` }));
+    all.checked = value === null;
+    all.addEventListener("change", () => this.send(all.checked ? null : this.sameNames()));
+    this.room.append(make("label", { class: "option" }, all, whole));
+    if (value === null) return;
+    const rest = targets.filter(({ name }) => !(name in value));
+    const rows = make("ul", { class: "plain" }, ...Object.keys(value).map((name) => this.row(name)), ...rest.map(({ name }) => this.row(name)));
+    this.room.append(rows, this.newField());
+    const same = make("button", { type: "button", class: "quiet small" }, "Fill same names");
+    same.addEventListener("click", () => this.send(this.sameNames()));
+    if (rest.some(({ name }) => sources.some((source) => source.name === name))) this.room.append(same);
+    this.room.append(this.list());
+  }
+
+  /** @param {string} name */
+  row(name) {
+    const given = this.value[name];
+    const target = this.offers.targets.find((one) => one.name === name);
+    const source = given && "from" in given ? this.offers.sources.find((one) => one.pointer === given.from) : undefined;
+    const field = /** @type {HTMLInputElement} */ (make("input", {
+      type: "text", id: `${this.id}-${name}`, spellcheck: "false", placeholder: target?.required ? "required" : "left out", list: `${this.id}-list`,
+    }));
+    field.value = field.defaultValue = given ? shown(given) : "";
+    field.addEventListener("focus", () => this.arm(name));
+    field.addEventListener("change", () => this.fill(name, read(field.value, given)));
+    const remove = make("button", { type: "button", class: "quiet small", "aria-label": `Remove the field ${name}` }, "×");
+    remove.addEventListener("click", () => this.fill(name, null));
+    const kind = target?.type ? make("span", { class: "muted" }, ` ${target.type}`) : "";
+    const label = make("label", { for: field.id }, name, kind);
+    const row = make("li", { "data-field": name }, label, make("div", { class: "filled" }, field, given ? remove : ""));
+    if (source?.missing && given && !("default" in given)) row.append(make("p", { class: "hint" }, `Left out when ${source.missing}.`));
+    if (source?.type && target?.type && !fits(source.type, target.type)) {
+      row.append(make("p", { class: "hint" }, make("span", { class: "error" }, `It is ${source.type}, and ${target.type} is wanted.`)));
+    }
+    return row;
+  }
+
+  newField() {
+    const field = /** @type {HTMLInputElement} */ (make("input", { type: "text", id: `${this.id}-new`, placeholder: "another field", "aria-label": "Name of another field" }));
+    field.addEventListener("change", () => {
+      const name = field.value.trim();
+      if (!name) return;
+      const source = this.offers.sources.find((one) => one.name === name);
+      this.fill(name, source ? { from: source.pointer } : { value: null });
+    });
+    return field;
+  }
+
+  /** The data that is there before the step, by where it comes from. */
+  list() {
+    const { sources } = this.offers;
+    const options = make("datalist", { id: `${this.id}-list` }, ...sources.map(({ pointer }) => make("option", { value: pointer })));
+    const seen = sources.filter(({ step }) => !this.only || step === this.only);
+    const groups = [...new Set(seen.map(({ step }) => step))].map((step) =>
+      make("section", {}, make("h4", {}, step || "Input of the run"), ...seen.filter((one) => one.step === step).map((one) => this.button(one))));
+    const empty = make("p", { class: "hint" }, "No data is known before this step: give the saga an input schema, and steps their output names. A pointer can be typed.");
+    return make("div", { class: "data" }, options, ...(groups.length ? groups : [empty]));
+  }
+
+  /** @param {Source} source */
+  button(source) {
+    const path = source.pointer.split("/").slice(source.step ? 3 : 2).join(" › ");
+    const about = [source.type, source.example, source.missing && `missing when ${source.missing}`].filter(Boolean).join(" · ");
+    const button = make("button", { type: "button", class: `source${source.missing ? " unsure" : ""}`, "data-pointer": source.pointer, title: about },
+      path, make("span", { class: "muted" }, about));
+    button.addEventListener("click", () => this.point(source));
+    return button;
+  }
+
+  /** @param {string} name */
+  arm(name) {
+    this.armed = name;
+    for (const row of this.room.querySelectorAll("[data-field]")) row.toggleAttribute("data-armed", row.getAttribute("data-field") === name);
+  }
+
+  /** @param {string} step an earlier step that was clicked in the drawing @returns {boolean} whether it was meant as data */
+  pointAt(step) {
+    if (!this.armed || this.only === step || !this.offers.sources.some((one) => one.step === step)) return false;
+    this.only = step;
+    const armed = this.armed;
+    this.show();
+    this.arm(armed);
+    /** @type {HTMLElement | null} */ (this.room.querySelector(".source"))?.focus();
+    return true;
+  }
+
+  /** @param {Source} source */
+  point(source) {
+    const open = this.offers.targets.find(({ name }) => name === source.name && !(name in this.value));
+    this.fill(this.armed || open?.name || source.name, { from: source.pointer });
+  }
+
+  /** @param {string} name @param {Given | null} given */
+  fill(name, given) {
+    const { [name]: _, ...others } = this.value;
+    this.armed = this.only = "";
+    this.send(given ? (name in this.value ? { ...this.value, [name]: given } : { ...others, [name]: given }) : others);
+  }
+
+  /** @returns {Record<string, Given>} what is filled, and each wanted field for which there is data of the same name */
+  sameNames() {
+    const value = { ...this.value };
+    for (const { name } of this.offers.targets) {
+      const source = this.offers.sources.filter((one) => one.name === name).at(-1);
+      if (!(name in value) && source) value[name] = { from: source.pointer };
+    }
+    return value;
+  }
+}
+
+/** @param {string} given @param {string} wanted types, such as `integer or null` */
+function fits(given, wanted) {
+  const known = wanted.split(" or ");
+  return given.split(" or ").some((one) => known.includes(one) || (one === "integer" && known.includes("number")) || (one === "number" && known.includes("integer")));
+}
+
+/** @param {Given} given */
+function shown(given) {
+  if ("from" in given) return given.from;
+  return typeof given.value === "string" && !given.value.startsWith("/") && parsed(given.value) === undefined ? given.value : JSON.stringify(given.value);
+}
+
+/** @param {string} text a pointer, JSON, or a text as it is @param {Given | undefined} before @returns {Given | null} */
+function read(text, before) {
+  const typed = text.trim();
+  if (!typed) return null;
+  if (typed.startsWith("/")) return before && "default" in before ? { from: typed, default: before.default } : { from: typed };
+  const value = parsed(typed);
+  return { value: value === undefined ? typed : value };
+}
+
+/** @param {string} text @returns {any} `undefined`: it is not JSON */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} tag @param {Record<string, string>} attributes @param {(Node | string)[]} children */
+function make(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
