@@ -1,5 +1,6 @@
 """Operations on a selection of steps: into a segment of their own, aside and back, into a sub-saga and back."""
 
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from sagaflow.core.definition.parts import Segment, Style
 from sagaflow.core.definition.problems import step_path
 from sagaflow.core.json_value import Json
 
-__all__ = ["ASIDE", "BringBack", "ExtractSteps", "InlineSaga", "SetAside", "WrapSteps", "extracted"]
+__all__ = ["ASIDE", "BringBack", "ExtractSteps", "InlineSaga", "SetAside", "WrapSteps", "extracted", "set_aside"]
 
 ASIDE = "x-set-aside"
 """The key of a segment with the steps that are set aside: each with its document, and the steps around its place."""
@@ -85,6 +86,14 @@ class SetAside(Operation):
 
     def sentence(self, draft: Draft) -> str:  # noqa: ARG002
         return f"Set {listed(self.steps)} aside."
+
+
+def set_aside(segment: Mapping[str, Json]) -> Iterator[tuple[str, dict[str, Json]]]:
+    """Yield name and document of each step of a segment that is set aside."""
+    aside = segment.get(ASIDE)
+    for kept in aside if isinstance(aside, list) else ():
+        if isinstance(kept, dict) and isinstance(kept.get("name"), str) and isinstance(kept.get("step"), dict):
+            yield kept["name"], kept["step"]
 
 
 @dataclass(frozen=True)

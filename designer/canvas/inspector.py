@@ -11,6 +11,7 @@ from typing import Any
 
 from designer.canvas.draft import Draft, step_names
 from designer.canvas.elements import element_of
+from designer.canvas.groups import ASIDE, BringBack, set_aside
 from designer.canvas.pointing import sources, targets
 from sagaflow.core.definition.compensation import Undo
 from sagaflow.core.definition.document_schema import schema
@@ -92,12 +93,12 @@ RETRY_LABELS = {
     "total": "Give up after, seconds",
 }
 OF_STEP = (
-    ("Data", ("input", "fails_when")),
+    ("Data", ("input", "outputs", "fails_when")),
     ("Undo", ("undo", "compensate_on")),
     ("Retry", ("retry", "on_exhausted", "timeout")),
     ("Order", ("condition", "pivot", "after")),
     ("Retry of the undo", ("undo_retry", "on_undo_failure")),
-    ("Events", ("on", "emits", "fails_as", "outputs")),
+    ("Events", ("on", "emits", "fails_as")),
 )
 OF_SEGMENT = (
     ("Recovery", ("recovery", "savepoint", "forward_attempts")),
@@ -140,7 +141,8 @@ class Field:
     operation: str = "set-field"
     """The kind of the operation that an edit sends."""
     samples: str = ""
-    """JSON: of the choice of a kind, the work with which each begins; of a mapping, what it can be filled with."""
+    """JSON: of the choice of a kind, the work with which each begins; of a mapping, what it can be filled with; of a
+    button, the operation that it sends."""
 
     @property
     def key(self) -> str:
@@ -182,7 +184,7 @@ class _Scene:
     element: Mapping[str, Json]
     problems: tuple[Mapping[str, Any], ...]
     known: Known
-    """What is registered."""
+    """The registered actions and sagas, with their schemas."""
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -265,7 +267,17 @@ def _segment(scene: _Scene) -> Iterator[Group]:
     team = _field(scene, "team", rules["team"], "")
     yield Group("Segment", (_title(scene), style, team, _name(scene)))
     known = {"name", "title", "style", "team", "steps"}
+    if aside := tuple(_aside(scene)):
+        yield Group("Set aside", aside)
     yield from _grouped(scene, OF_SEGMENT, Segment, known, {"Recovery"})
+
+
+def _aside(scene: _Scene) -> Iterator[Field]:
+    """Yield a button for each step that is set aside."""
+    for name, step in set_aside(scene.element):
+        title = clean(_text(step.get("title")), longest=60) or humanize(name)
+        operation = json.dumps(BringBack(name).document())
+        yield Field(name=ASIDE, inside=name, label=title, control="button", value="Bring back", samples=operation)
 
 
 def _saga(scene: _Scene) -> Iterator[Group]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from designer.canvas.draft import Draft, Refused
 from designer.canvas.operation import Operation
 from sagaflow.core.definition.compensation import Undo
-from sagaflow.core.definition.fields import NOTE
+from sagaflow.core.definition.fields import ACTION, NOTE
 from sagaflow.core.json_value import Json
 
 __all__ = ["ReplaceText"]
@@ -31,7 +31,12 @@ class ReplaceText(Operation):
         if not places:
             raise Refused(f"The text '{self.find}' is in no title, note, team, reason or action.")
         for holder, key in places:
-            holder[key] = holder[key].replace(self.find, self.replace)
+            old, new = holder[key], holder[key].replace(self.find, self.replace)
+            if ACTION.fullmatch(old) and not ACTION.fullmatch(new):
+                raise Refused(f"The action '{old}' would become '{new}', which is not valid; write service.verb.")
+            if key in UNDOS and not new.strip():
+                raise Refused(f"The reason '{old}' would become empty; an undo of this kind needs one.")
+            holder[key] = new
         return "saga"
 
     def sentence(self, draft: Draft) -> str:

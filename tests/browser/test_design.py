@@ -374,9 +374,8 @@ def test_an_input_is_filled_by_pointing_at_data_and_at_an_earlier_step(site, vis
         page.locator("#map-input-amount").wait_for()
         page.locator("#map-input-amount").focus()
         hand.click(hand.step(first["name"]))
-        assert page.locator("#design-inspector h2").inner_text().startswith("Take payment"), (
-            "the step was data, not selected"
-        )
+        title = page.locator("#design-inspector h2").inner_text().lower()
+        assert title.startswith("take payment"), "the click meant data, and no selection"
         assert page.evaluate("() => document.activeElement.dataset.pointer") == f"/steps/{first['name']}/order_id"
         with page.expect_response(re.compile("/edit/")):
             page.locator(f'.source[data-pointer="/steps/{first["name"]}/total"]').click()
@@ -390,3 +389,31 @@ def test_an_input_is_filled_by_pointing_at_data_and_at_an_earlier_step(site, vis
         hand.done()
         assert hand.document()["segments"][0]["steps"][1]["input"] == {"amount": {"value": 12}}
         assert findings(page, axe) == []
+
+
+def test_a_step_is_set_aside_brought_back_and_given_a_segment_of_its_own(site, visitor):
+    with site.up():
+        hand = begin(visitor(site.url), "aside", "First\nSecond\nThird")
+        page = hand.page
+        before = hand.document()
+        hand.step("second").click()
+        page.locator('#design-inspector h2:has-text("Second")').wait_for()
+        hand.step("second").focus()
+        with page.expect_response(re.compile("/edit/")):
+            hand.press("x")
+        hand.step("second").wait_for(state="detached")
+        back = page.get_by_role("button", name="Bring back: Second")
+        back.wait_for()
+        with page.expect_response(re.compile("/edit/")):
+            back.click()
+        hand.step("second").wait_for()
+        hand.done()
+        assert shape(hand.document()) == shape(before)
+        hand.step("second").focus()
+        hand.press("w")
+        page.locator("#design-ask").wait_for()
+        page.keyboard.type("Alone")
+        with page.expect_response(re.compile("/edit/")):
+            hand.press("Enter")
+        hand.done()
+        assert [segment["name"] for segment in hand.document()["segments"]] == ["main", "alone", "alone_rest"]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from designer.canvas.draft import Draft
-from designer.canvas.elements import Rename
+from designer.canvas.elements import Rename, SetField
 from designer.canvas.groups import ASIDE, BringBack, ExtractSteps, InlineSaga, SetAside, WrapSteps, extracted
 from designer.canvas.operations import Place, Refused, apply
 from designer.canvas.steps import AddSteps
@@ -196,5 +196,12 @@ def test_a_text_is_replaced_everywhere_and_names_stay():
     assert (hotel.does.calls, hotel.undo.does.calls) == ("rooms.book", "rooms.cancel")
     assert edit.sentence == "Replaced 'hotel.' by 'rooms.' in 2 places."
     assert apply(edit.document, edit.undo).document == TRIP
+    assert refused(ReplaceText("hotel.", "x")) == (
+        "The action 'hotel.book' would become 'xbook', which is not valid; write service.verb."
+    )
+    sealed = apply(TRIP, SetField("segments/later/steps/thank", "undo", {"nothing": "a mail"})).document
+    assert refused(ReplaceText("a mail", " "), sealed) == (
+        "The reason 'a mail' would become empty; an undo of this kind needs one."
+    )
     assert refused(ReplaceText("", "x")) == "Enter the text to find."
     assert refused(ReplaceText("train", "x")) == "The text 'train' is in no title, note, team, reason or action."

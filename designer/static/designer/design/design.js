@@ -135,6 +135,12 @@ function split() {
   ask({ room, label: `New segment that begins at ${title()}`, done, closed: focusBack });
 }
 
+function wrap() {
+  const steps = [step()];
+  const done = (/** @type {unknown} */ _, /** @type {string} */ typed) => session.send({ kind: "wrap-steps", steps, name: slug(typed), style: null });
+  ask({ room, label: `Name of a segment for ${title()} alone`, done, closed: focusBack });
+}
+
 const isStep = () => Boolean(step()) && !connecting;
 const isInside = () => Boolean(segment()) && !connecting;
 const idle = () => !connecting;
@@ -151,6 +157,8 @@ const KEYS = [
   { keys: "s", does: "Switch the style of the segment", short: "style", run: switchStyle, when: isInside, menu: true },
   { keys: "n", does: "New segment", short: "new segment", run: newSegment, when: idle, menu: true },
   { keys: "S", does: "Split the segment here", run: split, when: isStep, menu: true },
+  { keys: "w", does: "Give it a segment of its own", run: wrap, when: isStep, menu: true },
+  { keys: "x", does: "Set aside: keep it, and do not run it", short: "aside", run: () => session.send({ kind: "set-aside", steps: [step()] }), when: isStep, menu: true },
   { keys: "F2", does: "Change the title", short: "title", run: rename, when: idle, menu: true },
   { keys: "Mod+D", does: "Duplicate", run: () => session.send({ kind: "duplicate-step", step: step() }), when: isStep, menu: true },
   { keys: "Delete", does: "Delete", short: "delete", run: remove, when: () => idle() && canvas.path !== "saga", menu: true },

@@ -19,6 +19,10 @@ export class Inspector {
     /** @type {Mapping[]} */
     this.mappings = [];
     pane.addEventListener("change", (event) => this.changed(/** @type {Control} */ (event.target)));
+    pane.addEventListener("click", (event) => {
+      const field = /** @type {Element} */ (event.target).closest("[data-send]")?.closest("[data-samples]");
+      if (field) session.send(JSON.parse(field.getAttribute("data-samples") ?? "{}"));
+    });
     pane.addEventListener("submit", (event) => event.preventDefault());
     pane.addEventListener("keydown", (event) => {
       const target = /** @type {HTMLElement} */ (event.target);

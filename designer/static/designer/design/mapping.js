@@ -89,7 +89,7 @@ export class Mapping {
     const options = make("datalist", { id: `${this.id}-list` }, ...sources.map(({ pointer }) => make("option", { value: pointer })));
     const seen = sources.filter(({ step }) => !this.only || step === this.only);
     const groups = [...new Set(seen.map(({ step }) => step))].map((step) =>
-      make("section", {}, make("h4", {}, step || "Input of the run"), ...seen.filter((one) => one.step === step).map((one) => this.button(one))));
+      make("section", {}, make("h3", {}, step || "Input of the run"), ...seen.filter((one) => one.step === step).map((one) => this.button(one))));
     const empty = make("p", { class: "hint" }, "No data is known before this step: give the saga an input schema, and steps their output names. A pointer can be typed.");
     return make("div", { class: "data" }, options, ...(groups.length ? groups : [empty]));
   }
