@@ -10,7 +10,7 @@ from typing import Any, TypeVar, Unpack
 
 from sagaflow.actions import Action, BadAction, Description, HttpCall, Options
 from sagaflow.core.definition import kinds
-from sagaflow.core.definition.fields import EVENT
+from sagaflow.core.definition.fields import EVENT, NAME
 from sagaflow.core.definition.saga import Saga, StepKind
 from sagaflow.core.definition.subscriber import Subscriber
 from sagaflow.core.definition.suggestions import did_you_mean
@@ -256,7 +256,7 @@ def get_saga(name: str, among: Iterable[Saga] | None = None) -> Saga:
     known = _sagas if among is None else {saga.name: saga for saga in among}
     if name in known:
         return known[name]
-    if among is None and _newest and (found := _newest(name)):
+    if among is None and _newest and NAME.fullmatch(name) and (found := _newest(name)):
         _web_names.add(name)
         return found
     remedy = "Register it in the sagas.py of an app in INSTALLED_APPS."

@@ -168,7 +168,7 @@ def test_many_runs_are_repaired_at_once_and_each_tells_what_came_of_it(stuck, vi
     page = visitor(site.url).live("/")
     for each in (run, fine):
         page.locator(f'[data-part=list] input[value="{each}"]').check()
-    page.get_by_role("button", name="Repair selected runs").click()
+    page.get_by_role("button", name="Repair 2 selected runs").click()
     expect(page.locator("h1")).to_have_text("Repair 2 runs")
     page.get_by_label("Retry", exact=True).check()
     confirm(page)

@@ -32,7 +32,6 @@ from tests.canaries.secretive import NUMBER, PLACES, STEM, found_in
 from tests.cli.conftest import sf
 from tests.live.conftest import in_thread, opened
 
-DRAFTS = ("design_page", "design_state", "design_code", "design_review")
 VERBS = (*OPERATE_VERBS, "approve")
 NOT_LOOKED_AT = {
     "bulk_stop",
@@ -94,11 +93,15 @@ def addresses(runs):
         "difference": {"name": "secretive", "old": digest, "new": digest},
         "bulk": {"repair_id": repair.pk},
         "bulk_part": {"repair_id": repair.pk},
-        **{name: {"draft_id": draft.id} for name in DRAFTS},
         "design_versions": {"name": "secretive"},
-        "design_as": [{"draft_id": draft.id, "kind": kind} for kind in ("yaml", "json", "python", "patch")],
+        "design_as": [{"kind": kind} for kind in ("yaml", "json", "python", "patch")],
         "versions": {"name": "secretive"},
     }
+    paths = [
+        f"segments/{segment['name']}/steps/{step['name']}"
+        for segment in draft.document["segments"]
+        for step in segment["steps"]
+    ]
     steps = ["", "?step=give", "?step=hear", "?step=ask", "?step=pay"]
     questions = {
         "run": [*steps, "?after=9"],
@@ -106,6 +109,7 @@ def addresses(runs):
         "repair": ["", "?step=pay"],
         "start": [f"?like={run}" for run in runs.values()],
         "bulk_new": [f"?run={run}" for run in runs.values()],
+        "design_inspector": ["", *(f"?element={path}" for path in paths)],
         "jump": ["", "?q=order", "?q=give", *(f"?q=retry+{run}" for run in runs.values())],
     }
     for pattern in designer_urls.urlpatterns:
@@ -114,7 +118,8 @@ def addresses(runs):
         options = given.get(pattern.name, {})
         for option in options if isinstance(options, list) else [options]:
             for run in runs.values():
-                kwargs = option | ({"run_id": run} if "run_id" in str(pattern.pattern) else {})
+                named = {"run_id": run, "draft_id": draft.id}
+                kwargs = option | {name: one for name, one in named.items() if f":{name}>" in str(pattern.pattern)}
                 for question in questions.get(pattern.name, [""]):
                     yield f"{reverse(f'designer:{pattern.name}', kwargs=kwargs)}{question}"
 

@@ -89,15 +89,12 @@ def designer_pages(filled):
         "bulk": {"repair_id": filled["repair"]},
         "bulk_part": {"repair_id": filled["repair"]},
         "run_parts": {"names": ",".join(PARTS)},
-        **{
-            name: {"draft_id": filled["draft"]}
-            for name in ("design_page", "design_state", "design_code", "design_review")
-        },
     }
     for pattern in designer_urls.urlpatterns:
         route = str(pattern.pattern)
         if pattern.name in (*NO_GET, "run_flowchart", "definition_flowchart", "design_as"):
             continue  # the last three answer with a file, which no page opens
+        route = route.replace("<uuid:draft_id>", filled["draft"])
         for part, value in given.get(pattern.name, {}).items():
             route = route.replace(f"<{_kind(route, part)}{part}>", value)
         routes = [route.replace("<slug:verb>", verb) for verb in VERBS] if "<slug:verb>" in route else [route]
