@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.saga import Saga
-from sagaflow.core.lint.finding import Finding, Severity
+from sagaflow.core.lint.finding import Finding, of_step
 from sagaflow.core.lint.names import Known
 
 __all__ = ["certain_children", "starts_itself"]
@@ -27,8 +26,7 @@ def starts_itself(saga: Saga, known: Known) -> Iterator[Finding]:
                 f"it starts {_circle(saga.name, way)}, so that no run can ever complete: each waits for the next one; "
                 "give the step a condition that ends this, or start another saga"
             )
-            element = step_path(saga.graph.segment_of[name].name, name)
-            yield Finding(rule="starts-itself", severity=Severity.WARNING, element=element, message=message)
+            yield of_step(saga, name, "starts-itself", message)
 
 
 def _way(first: str, goal: str, known: Known) -> tuple[str, ...]:

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from sagaflow.core.definition.condition import Condition, tokens
 from sagaflow.core.definition.input_mapping import InputMapping, Pick
-from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.saga import Saga, Step
 from sagaflow.core.json_value import Json
-from sagaflow.core.lint.finding import Finding, Severity
+from sagaflow.core.lint.finding import Finding, Severity, of_step
 from sagaflow.core.lint.names import Known
 
 __all__ = ["does_not_fit", "may_be_missing", "reads_nothing", "types_of", "unmasked_elsewhere", "why_missing"]
@@ -22,7 +21,7 @@ def reads_nothing(saga: Saga) -> Iterator[Finding]:
     for name, step in saga.steps.items():
         for what, pointer in dict.fromkeys(_reads(step)):
             if why := _nowhere(saga, step, pointer):
-                yield _finding(saga, name, "reads-nothing", f"{what} reads {pointer}, but {why}")
+                yield of_step(saga, name, "reads-nothing", f"{what} reads {pointer}, but {why}")
 
 
 def may_be_missing(saga: Saga) -> Iterator[Finding]:
@@ -34,7 +33,7 @@ def may_be_missing(saga: Saga) -> Iterator[Finding]:
                 message = (
                     f"the field '{field}' of its input is left out when {why}; give it a default if the action needs it"
                 )
-                yield _finding(saga, name, "may-be-missing", message, Severity.ADVICE)
+                yield of_step(saga, name, "may-be-missing", message, Severity.ADVICE)
 
 
 def does_not_fit(saga: Saga, known: Known) -> Iterator[Finding]:
@@ -48,18 +47,18 @@ def does_not_fit(saga: Saga, known: Known) -> Iterator[Finding]:
         for field in schema.get("required", ()):
             if field not in step.input.fields:
                 message = f"its input has no field '{field}', which {taker} requires; fill it"
-                yield _finding(saga, name, "does-not-fit", message)
+                yield of_step(saga, name, "does-not-fit", message)
         for field, value in step.input.fields.items():
             if field not in properties and schema.get("additionalProperties") is False:
                 message = f"its input has the field '{field}', which {taker} does not take; remove it, or correct it"
-                yield _finding(saga, name, "does-not-fit", message)
+                yield of_step(saga, name, "does-not-fit", message)
             given, wanted = _types(saga, value, known), types_of(properties.get(field))
             if given and wanted and not any(_is_a(one, other) for one in given for other in wanted):
                 message = (
                     f"the field '{field}' of its input is {_or(given)}, and {taker} takes {_or(wanted)}; "
                     "pick another value"
                 )
-                yield _finding(saga, name, "does-not-fit", message)
+                yield of_step(saga, name, "does-not-fit", message)
 
 
 def unmasked_elsewhere(saga: Saga, known: Known) -> Iterator[Finding]:
@@ -76,7 +75,7 @@ def unmasked_elsewhere(saga: Saga, known: Known) -> Iterator[Finding]:
                     f"its input has the sensitive field '{field}', which the saga '{child.name}' shows to everyone; "
                     f"add '{field}' to the sensitive fields of '{child.name}'"
                 )
-                yield _finding(saga, name, "unmasked-elsewhere", message)
+                yield of_step(saga, name, "unmasked-elsewhere", message)
 
 
 # --- what a step reads ------------------------------------------------------------------------------------------------
@@ -203,8 +202,3 @@ def _is_a(one: str, other: str) -> bool:
 
 def _or(types: tuple[str, ...]) -> str:
     return " or ".join(types)
-
-
-def _finding(saga: Saga, name: str, rule: str, message: str, severity: Severity = Severity.WARNING) -> Finding:
-    element = step_path(saga.graph.segment_of[name].name, name)
-    return Finding(rule=rule, severity=severity, element=element, message=message)

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from sagaflow.core.definition.problems import step_path
-from sagaflow.core.definition.saga import Saga, Step, Style
-from sagaflow.core.lint.finding import Finding, Severity
+from sagaflow.core.definition.saga import Saga, Style
+from sagaflow.core.lint.finding import Finding, Severity, of_step
 
 __all__ = ["awaited_from_outside", "awaits_itself", "no_deadline", "reacts_to_failure", "silent_steps", "unheard"]
 
@@ -19,7 +18,7 @@ def no_deadline(saga: Saga) -> Iterator[Finding]:
                     "it reacts on its own and has no timeout, so that a missing reaction goes unnoticed; "
                     "set timeout to the seconds after which it is missing"
                 )
-                yield _finding(saga, step, "no-deadline", message)
+                yield of_step(saga, step.name, "no-deadline", message)
 
 
 def unheard(saga: Saga) -> Iterator[Finding]:
@@ -32,7 +31,7 @@ def unheard(saga: Saga) -> Iterator[Finding]:
                 f"no step and no observer reacts to its event '{step.emits}'; "
                 "add an observer, or leave emits out if no subscriber listens either"
             )
-            yield _finding(saga, step, "unheard-event", message, Severity.ADVICE)
+            yield of_step(saga, step.name, "unheard-event", message, Severity.ADVICE)
 
 
 def awaited_from_outside(saga: Saga) -> Iterator[Finding]:
@@ -49,7 +48,7 @@ def awaited_from_outside(saga: Saga) -> Iterator[Finding]:
                     else "await it with a step of its own (event), with a timeout"
                 )
                 message = f"it reacts to '{event}', which no step publishes and no wait expects from outside; {remedy}"
-                yield _finding(saga, step, "awaited-never-emitted", message)
+                yield of_step(saga, step.name, "awaited-never-emitted", message)
 
 
 def reacts_to_failure(saga: Saga) -> Iterator[Finding]:
@@ -62,7 +61,7 @@ def reacts_to_failure(saga: Saga) -> Iterator[Finding]:
                     f"it reacts to '{event}', which '{failures[event]}' publishes when it fails or is undone, and then "
                     "the run rolls back; put what has to happen then into the compensation of an earlier step"
                 )
-                yield _finding(saga, step, "reacts-to-failure", message)
+                yield of_step(saga, step.name, "reacts-to-failure", message)
 
 
 def awaits_itself(saga: Saga) -> Iterator[Finding]:
@@ -74,7 +73,7 @@ def awaits_itself(saga: Saga) -> Iterator[Finding]:
                 f"it waits for '{step.does.awaits}' from outside, but '{emitter}' publishes it here; "
                 "let the steps after this one come after that one, and remove the wait"
             )
-            yield _finding(saga, step, "awaited-inside", message)
+            yield of_step(saga, step.name, "awaited-inside", message)
 
 
 def silent_steps(saga: Saga) -> frozenset[str]:
@@ -98,8 +97,3 @@ def _failures(saga: Saga) -> dict[str, str]:
             for event in step.fails_as.values():
                 publishers.pop(event, None)
     return publishers
-
-
-def _finding(saga: Saga, step: Step, rule: str, message: str, severity: Severity = Severity.WARNING) -> Finding:
-    element = step_path(saga.graph.segment_of[step.name].name, step.name)
-    return Finding(rule=rule, severity=severity, element=element, message=message)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sagaflow.core.definition.saga import Style
+from sagaflow.core.definition.problems import step_path
+from sagaflow.core.definition.saga import Saga, Style
 
-__all__ = ["Finding", "Move", "Proposal", "Restyle", "Severity"]
+__all__ = ["Finding", "Move", "Proposal", "Restyle", "Severity", "of_step"]
 
 
 class Severity(StrEnum):
@@ -53,3 +54,9 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.severity.value} {self.element}: {self.message} [{self.rule}]"
+
+
+def of_step(saga: Saga, step: str, rule: str, message: str, severity: Severity = Severity.WARNING) -> Finding:
+    """Return a finding about the step of this name."""
+    element = step_path(saga.graph.segment_of[step].name, step)
+    return Finding(rule=rule, severity=severity, element=element, message=message)

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from sagaflow.core.definition.direction import Direction
-from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.saga import Saga, Step, Style
-from sagaflow.core.lint.finding import Finding, Severity
+from sagaflow.core.lint.finding import Finding, Severity, of_step
 
 __all__ = ["deadline_too_short", "one_event_two_waits", "waits_without_limit"]
 
@@ -20,7 +19,7 @@ def waits_without_limit(saga: Saga) -> Iterator[Finding]:
                 f"it waits for '{step.does.awaits}' without a time limit, so that the run never ends when the event "
                 "never comes; set timeout to the seconds after which the event is missing, or give the saga a deadline"
             )
-            yield _finding(saga, name, "wait-without-limit", message)
+            yield of_step(saga, name, "wait-without-limit", message)
 
 
 def deadline_too_short(saga: Saga) -> Iterator[Finding]:
@@ -58,7 +57,7 @@ def one_event_two_waits(saga: Saga) -> Iterator[Finding]:
                     f"{subject} for '{event}', as {_other_wait(name, *other)} does, and one event ends both waits; "
                     "give each wait an event of its own"
                 )
-                yield _finding(saga, name, "one-event-two-waits", message)
+                yield of_step(saga, name, "one-event-two-waits", message)
 
 
 def _limits_past_deadline(saga: Saga) -> Iterator[Finding]:
@@ -71,7 +70,7 @@ def _limits_past_deadline(saga: Saga) -> Iterator[Finding]:
                 f"its time limit of {step.timeout:g} s is longer than the deadline of the saga, {saga.deadline:g} s, "
                 "which always comes first; set a longer deadline, or a shorter limit"
             )
-            yield _finding(saga, name, "deadline-too-short", message)
+            yield of_step(saga, name, "deadline-too-short", message)
 
 
 def _other_wait(name: str, other: str, direction: Direction) -> str:
@@ -83,8 +82,3 @@ def _other_wait(name: str, other: str, direction: Direction) -> str:
 def _certain(step: Step) -> float:
     """Return the least seconds that the step takes. It is 0 for a step with a condition, which may be skipped."""
     return (step.does.lasts or 0.0) if step.condition is None else 0.0
-
-
-def _finding(saga: Saga, name: str, rule: str, message: str) -> Finding:
-    element = step_path(saga.graph.segment_of[name].name, name)
-    return Finding(rule=rule, severity=Severity.WARNING, element=element, message=message)

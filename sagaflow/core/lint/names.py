@@ -12,7 +12,7 @@ from sagaflow.core.definition.parts import Step, UncheckedSaga
 from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.definition.suggestions import did_you_mean
-from sagaflow.core.lint.finding import Finding, Severity
+from sagaflow.core.lint.finding import Finding, Severity, of_step
 
 __all__ = ["Known", "close_to", "unknown_action", "unknown_group", "unknown_saga"]
 
@@ -76,7 +76,7 @@ def unknown_saga(saga: Saga, known: Known) -> Iterator[Finding]:
                 f"it starts the saga '{child}', which is not registered; "
                 f"{close_to(child, known.sagas)}register it, or correct the name"
             )
-            yield _finding(saga, name, "unknown-sub-saga", message)
+            yield of_step(saga, name, "unknown-sub-saga", message)
 
 
 def unknown_group(saga: Saga, known: Known) -> Iterator[Finding]:
@@ -88,7 +88,7 @@ def unknown_group(saga: Saga, known: Known) -> Iterator[Finding]:
                 f"it waits for the group '{group}', which does not exist, so that no user can decide; "
                 f"{close_to(group, known.groups)}create the group, or correct the name"
             )
-            yield _finding(saga, name, "unknown-group", message)
+            yield of_step(saga, name, "unknown-group", message)
 
 
 def close_to(name: str, known: Collection[str]) -> str:
@@ -107,8 +107,3 @@ def _actions(saga: Saga) -> Iterator[tuple[str, str, str]]:
                 yield element, use, work.calls
     for observer in saga.observers:
         yield f"observers/{observer.name}", "it calls", observer.action
-
-
-def _finding(saga: Saga, name: str, rule: str, message: str) -> Finding:
-    element = step_path(saga.graph.segment_of[name].name, name)
-    return Finding(rule=rule, severity=Severity.WARNING, element=element, message=message)

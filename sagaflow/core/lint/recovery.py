@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from sagaflow.core.definition.condition import resolve
 from sagaflow.core.definition.direction import Direction
-from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.saga import OnExhausted, Saga, Step, Undo
-from sagaflow.core.lint.finding import Finding, Severity
+from sagaflow.core.lint.finding import Finding, Severity, of_step
 
 __all__ = [
     "beside_pivot",
@@ -32,7 +31,7 @@ def uncompensated(saga: Saga) -> Iterator[Finding]:
                 f"it takes effect {where} but has no compensation, so that a rollback leaves its effect behind; "
                 "name the action that undoes it, or declare it semantic, irreversible or nothing"
             )
-            yield _finding(saga, step.name, "uncompensated", message)
+            yield of_step(saga, step.name, "uncompensated", message)
 
 
 def not_retriable(saga: Saga) -> Iterator[Finding]:
@@ -41,7 +40,7 @@ def not_retriable(saga: Saga) -> Iterator[Finding]:
         reasons = list(_obstacles(step)) if saga.graph.past_pivot(name) else []
         if reasons:
             message = f"it comes after the pivot, where nothing is rolled back, but {'; '.join(reasons)}"
-            yield _finding(saga, name, "not-retriable", message)
+            yield of_step(saga, name, "not-retriable", message)
 
 
 def never_rolls_back(saga: Saga) -> Iterator[Finding]:
@@ -56,7 +55,7 @@ def never_rolls_back(saga: Saga) -> Iterator[Finding]:
                 f"it asks for a rollback when its retries are used up, but {why}, and is only parked; "
                 "leave on_exhausted out, or let the pivot come later"
             )
-            yield _finding(saga, name, "never-rolls-back", message)
+            yield of_step(saga, name, "never-rolls-back", message)
 
 
 def beside_pivot(saga: Saga) -> Iterator[Finding]:
@@ -72,7 +71,7 @@ def beside_pivot(saga: Saga) -> Iterator[Finding]:
                 f"it runs in parallel with the pivot '{pivot}', and can neither be retried to success nor be undone; "
                 "give it a compensation or more attempts, or let it come before or after the pivot"
             )
-            yield _finding(saga, name, "beside-pivot", message)
+            yield of_step(saga, name, "beside-pivot", message)
 
 
 def races_pivot(saga: Saga) -> Iterator[Finding]:
@@ -88,7 +87,7 @@ def races_pivot(saga: Saga) -> Iterator[Finding]:
             f"'{pivot}' the run is rolled back, after it the run is parked; let it come after '{pivot}' if it can be "
             f"done in the end, or before '{pivot}' if it can be refused (`simulate` shows both ends)"
         )
-        yield _finding(saga, name, "races-pivot", message, Severity.ADVICE)
+        yield of_step(saga, name, "races-pivot", message, Severity.ADVICE)
 
 
 def _turns_back(step: Step) -> bool:
@@ -108,7 +107,7 @@ def irreversible_without_pivot(saga: Saga) -> Iterator[Finding]:
                 "nothing undoes it, yet other steps can fail after it and the saga has no pivot; mark it as the pivot, "
                 "so that what comes after it is retried and not rolled back, or let it come last"
             )
-            yield _finding(saga, name, "irreversible-without-pivot", message, Severity.ADVICE)
+            yield of_step(saga, name, "irreversible-without-pivot", message, Severity.ADVICE)
 
 
 def needs_missing(saga: Saga) -> Iterator[Finding]:
@@ -117,7 +116,7 @@ def needs_missing(saga: Saga) -> Iterator[Finding]:
         needs = [pointer for pointer in (step.undo.needs if step.undo else ()) if pointer]
         if needs and step.outputs is None:
             message = f"its compensation needs {_quoted(needs)} but its outputs are not declared; list them in outputs"
-            yield _finding(saga, name, "needs-missing", message)
+            yield of_step(saga, name, "needs-missing", message)
         promised = dict.fromkeys(step.outputs or (), True)
         missing = [pointer for pointer in needs if not resolve(promised, "/".join(pointer.split("/")[:2]))]
         if missing and step.outputs is not None:
@@ -126,7 +125,7 @@ def needs_missing(saga: Saga) -> Iterator[Finding]:
                 f"its compensation needs {_quoted(missing)}, which is not among its outputs ({listed}); "
                 "let the action return it and list it, or change what the compensation needs"
             )
-            yield _finding(saga, name, "needs-missing", message)
+            yield of_step(saga, name, "needs-missing", message)
 
 
 def undone_by_itself(saga: Saga) -> Iterator[Finding]:
@@ -137,7 +136,7 @@ def undone_by_itself(saga: Saga) -> Iterator[Finding]:
                 f"its undo calls '{step.does.calls}', the action that it should undo, and would do it a second time; "
                 "name the action that reverses it"
             )
-            yield _finding(saga, name, "undone-by-itself", message)
+            yield of_step(saga, name, "undone-by-itself", message)
 
 
 def has_effect(step: Step) -> bool:
@@ -171,8 +170,3 @@ def _may_be_undone(saga: Saga, name: str) -> bool:
 
 def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)
-
-
-def _finding(saga: Saga, name: str, rule: str, message: str, severity: Severity = Severity.WARNING) -> Finding:
-    element = step_path(saga.graph.segment_of[name].name, name)
-    return Finding(rule=rule, severity=severity, element=element, message=message)

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from itertools import chain
 
 from sagaflow.core.definition.condition import COMBINATIONS, Condition
-from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.lint.events import silent_steps
-from sagaflow.core.lint.finding import Finding, Severity
+from sagaflow.core.lint.finding import Finding, of_step
 
 __all__ = ["contradicts", "unreachable"]
 
@@ -30,8 +29,7 @@ def unreachable(saga: Saga) -> Iterator[Finding]:
             )
         else:
             continue
-        element = step_path(saga.graph.segment_of[name].name, name)
-        yield Finding(rule="unreachable", severity=Severity.WARNING, element=element, message=message)
+        yield of_step(saga, name, "unreachable", message)
 
 
 def contradicts(condition: Condition, skipped: set[str] | frozenset[str] = frozenset()) -> bool:
