@@ -3,7 +3,7 @@
 A document may be unfinished, so nothing here asks for a valid definition. What cannot be read has no links.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 
 from sagaflow.core.definition.document import schema
@@ -14,9 +14,11 @@ from sagaflow.core.definition.validate import validate
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.json_value import Json
 
-__all__ = ["Draft", "Links", "Refused", "put", "step_names"]
+__all__ = ["ASIDE", "Draft", "Links", "Refused", "aside", "dependents", "put", "step_names"]
 
 Links = dict[str, set[str]]
+ASIDE = "x-set-aside"
+"""The key of a segment with the steps that are set aside: each with its document, and the steps around its place."""
 
 
 class Refused(SagaflowError):
@@ -148,6 +150,24 @@ def _inner_links(parts: tuple[Segment, ...]) -> Links:
 def step_names(segment: dict[str, Json]) -> list[str]:
     """Return the names of the steps of a segment, in their order."""
     return [step["name"] for step in segment["steps"] if isinstance(step, dict) and isinstance(step.get("name"), str)]
+
+
+def aside(segment: Mapping[str, Json]) -> list[dict[str, Json]]:
+    """Return what a segment keeps of each step that is set aside: ``name``, ``step``, ``after`` and ``before``."""
+    items = segment.get(ASIDE)
+    return [item for item in items if _is_kept(item)] if isinstance(items, list) else []
+
+
+def _is_kept(item: Json) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("name"), str) and isinstance(item.get("step"), dict)
+
+
+def dependents(inner: Links, steps: set[str]) -> set[str]:
+    """Return ``steps``, and all steps of their segment that come after one of them."""
+    found = set(steps)
+    while more := {name for name, before in inner.items() if before & found} - found:
+        found |= more
+    return found
 
 
 def _relink(  # noqa: PLR0917 - what is wanted, what is there, and three things to find names by

@@ -1,9 +1,8 @@
 """Operations on any element: set a field, change the work of a step, rename with every reference."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from designer.canvas.draft import Draft, Refused, put
+from designer.canvas.draft import Draft, Refused, aside, put
 from designer.canvas.operation import Operation
 from designer.canvas.pointers import pointers, repoint
 from sagaflow.core.definition.condition import tokens
@@ -130,8 +129,8 @@ class Rename(Operation):
                 other["after"] = [self.name if name == old else name for name in other["after"]]
         for _, other in draft.steps():
             repoint(other, {old: self.name})
-        for kept in (one for home in draft.segments for one in _aside(home)):
-            _follow(kept, old, self.name)
+        for away in (one for home in draft.segments for one in aside(home)):
+            _follow(away, old, self.name)
         kept = {"Completed": step.get("emits"), "Compensated": _emits(step.get("undo"))}
         for suffix in ("Completed", "Failed", "Compensated"):
             if not kept.get(suffix):
@@ -198,11 +197,3 @@ def _follow(kept: dict[str, Json], old: str, new: str) -> None:
     """Let a step that is set aside follow the new name of another one."""
     repoint(kept["step"], {old: new})
     kept |= {key: [new if name == old else name for name in kept.get(key, ())] for key in ("after", "before")}
-
-
-def _aside(segment: dict[str, Json]) -> Iterator[dict[str, Json]]:
-    """Yield the steps of a segment that are set aside, with their places."""
-    aside = segment.get("x-set-aside")
-    for kept in aside if isinstance(aside, list) else ():
-        if isinstance(kept, dict) and isinstance(kept.get("step"), dict):
-            yield kept

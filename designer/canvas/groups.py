@@ -1,10 +1,9 @@
 """Operations on a selection of steps: into a segment of their own, aside and back, into a sub-saga and back."""
 
-from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 
-from designer.canvas.draft import Draft, Links, Refused, put, step_names
+from designer.canvas.draft import ASIDE, Draft, Refused, aside, dependents, put, step_names
 from designer.canvas.operation import Operation, Place, listed
 from designer.canvas.pointers import change_pointers, pointers, repoint
 from designer.canvas.segments import known_style, place_before, split
@@ -15,10 +14,7 @@ from sagaflow.core.definition.parts import Segment, Style
 from sagaflow.core.definition.problems import step_path
 from sagaflow.core.json_value import Json
 
-__all__ = ["ASIDE", "BringBack", "ExtractSteps", "InlineSaga", "SetAside", "WrapSteps", "extracted", "set_aside"]
-
-ASIDE = "x-set-aside"
-"""The key of a segment with the steps that are set aside: each with its document, and the steps around its place."""
+__all__ = ["BringBack", "ExtractSteps", "InlineSaga", "SetAside", "WrapSteps", "extracted"]
 
 
 @dataclass(frozen=True)
@@ -35,14 +31,8 @@ class WrapSteps(Operation):
         segment, chosen = _together(draft, self.steps)
         if self.style is not None:
             known_style(self.style)
-        inner = draft.inner_links()
         own = set(step_names(segment))
-        behind = _behind(inner, chosen)
-        if between := sorted(step for step in behind if any(step in _ahead(inner, name) for name in chosen)):
-            raise Refused(
-                f"'{between[0]}' comes between the selected steps; select it too.",
-                step_path(segment["name"], between[0]),
-            )
+        behind = _behind(draft, segment, chosen)
         if chosen == own:
             raise Refused("These are all steps of the segment already.", f"segments/{segment['name']}")
         if chosen | behind == own:
@@ -74,26 +64,16 @@ class SetAside(Operation):
         path = ""
         for name in self.steps:
             segment, step = draft.home(name)
-            inner = draft.inner_links()
-            before = [one for one in step_names(segment) if one in inner.get(name, set())]
-            after = [one for one in step_names(segment) if name in inner.get(one, set())]
-            kept = {"name": name, "step": deepcopy(step), "after": before, "before": after}
+            place = _place_of(draft, segment, {name})
+            kept = {"name": name, "step": deepcopy(step), "after": list(place.after), "before": list(place.before)}
             DeleteSteps((name,)).change(draft)
-            aside = segment.get(ASIDE)
-            segment[ASIDE] = [*(aside if isinstance(aside, list) else []), kept]
+            items = segment.get(ASIDE)
+            segment[ASIDE] = [*(items if isinstance(items, list) else []), kept]
             path = f"segments/{segment['name']}"
         return path
 
     def sentence(self, draft: Draft) -> str:  # noqa: ARG002
         return f"Set {listed(self.steps)} aside."
-
-
-def set_aside(segment: Mapping[str, Json]) -> Iterator[tuple[str, dict[str, Json]]]:
-    """Yield name and document of each step of a segment that is set aside."""
-    aside = segment.get(ASIDE)
-    for kept in aside if isinstance(aside, list) else ():
-        if isinstance(kept, dict) and isinstance(kept.get("name"), str) and isinstance(kept.get("step"), dict):
-            yield kept["name"], kept["step"]
 
 
 @dataclass(frozen=True)
@@ -106,12 +86,10 @@ class BringBack(Operation):
 
     def change(self, draft: Draft) -> str:
         for segment in draft.segments:
-            aside = segment.get(ASIDE)
-            items: list[Json] = aside if isinstance(aside, list) else []
-            kept = next((one for one in items if _is_kept(one, self.step)), None)
+            kept = next((one for one in aside(segment) if one["name"] == self.step), None)
             if kept is not None:
-                items.remove(kept)
-                if not items:
+                segment[ASIDE].remove(kept)
+                if not segment[ASIDE]:
                     del segment[ASIDE]
                 own = set(step_names(segment))
                 after, before = (tuple(n for n in kept.get(key, ()) if n in own) for key in ("after", "before"))
@@ -136,16 +114,12 @@ class ExtractSteps(Operation):
     def change(self, draft: Draft) -> str:
         segment, chosen = _together(draft, self.steps)
         extracted(draft.document, self.steps, self.saga)
-        inner = draft.inner_links()
+        place = _place_of(draft, segment, chosen)
         order = [name for name in step_names(segment) if name in chosen]
-        before = tuple(n for n in step_names(segment) if n not in chosen and any(n in inner[name] for name in chosen))
-        after = tuple(n for n in step_names(segment) if n not in chosen and inner.get(n, set()) & chosen)
         pivot = any(draft.step(name).get("pivot") for name in order)
         DeleteSteps(tuple(order)).change(draft)
         new: dict[str, Json] = {"name": self.step, "saga": self.saga, "undo": {"compensate": {"rollback": True}}}
-        path = AddSteps((new | ({"pivot": True} if pivot else {}),), Place(segment["name"], before, after)).change(
-            draft
-        )
+        path = AddSteps((new | ({"pivot": True} if pivot else {}),), place).change(draft)
         name = path.rpartition("/")[2]
         for _, step in draft.steps():
             repoint(step, {old: f"{name}/{old}" for old in chosen})
@@ -165,10 +139,8 @@ def extracted(document: Json, steps: tuple[str, ...], saga: str) -> dict[str, Js
     if not NAME.fullmatch(saga):
         raise Refused(f"'{saga}' is not a valid name; write a letter, then letters, digits, _ or -.")
     segment, chosen = _together(draft, steps)
+    _behind(draft, segment, chosen)
     inner = draft.inner_links()
-    behind = _behind(inner, chosen)
-    if between := sorted(step for step in behind if any(step in _ahead(inner, name) for name in chosen)):
-        raise Refused(f"'{between[0]}' comes between the selected steps; select it too.", segment["name"])
     inside = []
     for step in segment["steps"]:
         if not isinstance(step, dict) or step.get("name") not in chosen:
@@ -210,7 +182,7 @@ class InlineSaga(Operation):
             raise Refused(
                 f"The saga '{step['saga']}' has {len(child.segments)} segments; only one can be put here.", path
             )
-        inner, links = draft.inner_links(), child.inner_links()
+        place, links = _place_of(draft, segment, {self.step}), child.inner_links()
         order = step_names(child.segments[0])
         renamed = dict[str, str]()
         taken = draft.names() - {self.step}
@@ -224,10 +196,8 @@ class InlineSaga(Operation):
             one["after"] = [renamed[name] for name in order if name in links[one["name"]]]
             one["name"] = renamed[one["name"]]
             repoint(one, renamed)
-        before = tuple(name for name in step_names(segment) if name in inner[self.step])
-        after = tuple(name for name in step_names(segment) if self.step in inner[name])
         DeleteSteps((self.step,)).change(draft)
-        AddSteps(tuple(new), Place(segment["name"], before, after)).change(draft)
+        AddSteps(tuple(new), place).change(draft)
         for _, one in draft.steps():
             _point_inside(one, self.step, renamed)
         return step_path(segment["name"], renamed[order[-1]])
@@ -267,21 +237,26 @@ def _together(draft: Draft, steps: tuple[str, ...]) -> tuple[dict[str, Json], se
     return segment, set(steps)
 
 
-def _behind(inner: Links, steps: set[str]) -> set[str]:
-    """Return all other steps of the segment that depend on one of ``steps``."""
-    found = set(steps)
-    while more := {name for name, before in inner.items() if before & found} - found:
-        found |= more
-    return found - steps
+def _behind(draft: Draft, segment: dict[str, Json], steps: set[str]) -> set[str]:
+    """Return all other steps of the segment that come after one of ``steps``.
+
+    Raises:
+        Refused: one of them also comes before one of ``steps``.
+    """
+    inner = draft.inner_links()
+    behind = dependents(inner, steps) - steps
+    if between := sorted(step for step in behind if dependents(inner, {step}) & steps):
+        path = step_path(segment["name"], between[0])
+        raise Refused(f"'{between[0]}' comes between the selected steps; select it too.", path)
+    return behind
 
 
-def _ahead(inner: Links, step: str) -> set[str]:
-    """Return all steps of the segment that ``step`` depends on."""
-    found = set(inner.get(step, set()))
-    while more := set().union(*(inner.get(name, set()) for name in found)) - found:
-        found |= more
-    return found
-
-
-def _is_kept(item: Json, name: str) -> bool:
-    return isinstance(item, dict) and item.get("name") == name and isinstance(item.get("step"), dict)
+def _place_of(draft: Draft, segment: dict[str, Json], steps: set[str]) -> Place:
+    """Return the place of ``steps`` among the other steps of their segment."""
+    inner, others = draft.inner_links(), [name for name in step_names(segment) if name not in steps]
+    earlier = set().union(*(inner.get(name, set()) for name in steps))
+    return Place(
+        segment["name"],
+        tuple(name for name in others if name in earlier),
+        tuple(name for name in others if inner.get(name, set()) & steps),
+    )

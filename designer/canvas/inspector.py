@@ -7,11 +7,12 @@ registered, appears by itself: its control follows from its schema.
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass
+from functools import cached_property
 from typing import Any
 
-from designer.canvas.draft import Draft, step_names
+from designer.canvas.draft import ASIDE, Draft, aside, step_names
 from designer.canvas.elements import element_of
-from designer.canvas.groups import ASIDE, BringBack, set_aside
+from designer.canvas.groups import BringBack
 from designer.canvas.pointing import sources, targets
 from sagaflow.core.definition.compensation import Undo
 from sagaflow.core.definition.document_schema import schema
@@ -19,6 +20,7 @@ from sagaflow.core.definition.fields import NOTE
 from sagaflow.core.definition.forms import declared, properties
 from sagaflow.core.definition.parts import Segment, Step
 from sagaflow.core.definition.retry import PATIENT, STANDARD, RetryPolicy
+from sagaflow.core.definition.sketch import Sketch, sketch
 from sagaflow.core.definition.work import StepKind, kinds
 from sagaflow.core.json_value import Json
 from sagaflow.core.lint import Known
@@ -194,6 +196,11 @@ class _Scene:
     def sagas(self) -> tuple[str, ...]:
         return tuple(sorted(self.known.sagas or ()))
 
+    @cached_property
+    def saga(self) -> Sketch:
+        """The definition, if it is unfinished: all that can be read of it."""
+        return sketch(self.draft.document)
+
     def faults(self, name: str) -> tuple[str, ...]:
         return tuple(p["message"] for p in self.problems if p.get("field") == name)
 
@@ -267,15 +274,16 @@ def _segment(scene: _Scene) -> Iterator[Group]:
     team = _field(scene, "team", rules["team"], "")
     yield Group("Segment", (_title(scene), style, team, _name(scene)))
     known = {"name", "title", "style", "team", "steps"}
-    if aside := tuple(_aside(scene)):
-        yield Group("Set aside", aside)
+    if buttons := tuple(_aside(scene)):
+        yield Group("Set aside", buttons)
     yield from _grouped(scene, OF_SEGMENT, Segment, known, {"Recovery"})
 
 
 def _aside(scene: _Scene) -> Iterator[Field]:
     """Yield a button for each step that is set aside."""
-    for name, step in set_aside(scene.element):
-        title = clean(_text(step.get("title")), longest=60) or humanize(name)
+    for kept in aside(scene.element):
+        name = kept["name"]
+        title = clean(_text(kept["step"].get("title")), longest=60) or humanize(name)
         operation = json.dumps(BringBack(name).document())
         yield Field(name=ASIDE, inside=name, label=title, control="button", value="Bring back", samples=operation)
 
@@ -462,8 +470,8 @@ def _mapping(scene: _Scene, name: str, value: Json, inside: str = "") -> Field:
     offers = {
         "whole": whole,
         "value": value if isinstance(value, dict) else None,
-        "sources": [one.document() for one in sources(scene.draft.document, step, scene.known, undo=bool(inside))],
-        "targets": [one.document() for one in targets(scene.draft.document, step, scene.known)] if not inside else [],
+        "sources": [one.document() for one in sources(scene.saga, step, scene.known, undo=bool(inside))],
+        "targets": [one.document() for one in targets(scene.saga, step, scene.known)] if not inside else [],
     }
     return Field(
         name=name,

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from sagaflow.core.definition.condition import resolve
 from sagaflow.core.definition.input_mapping import Pick
 from sagaflow.core.definition.saga import Saga, Step
-from sagaflow.core.definition.sketch import EMPTY, sketch
+from sagaflow.core.definition.sketch import EMPTY, Sketch
 from sagaflow.core.json_value import Json
 from sagaflow.core.lint import Known, types_of, why_missing
 from sagaflow.core.mask import masked
@@ -52,9 +52,8 @@ class Target:
         return asdict(self)
 
 
-def sources(document: Json, step: str, known: Known, *, undo: bool = False) -> tuple[Source, ...]:
+def sources(saga: Sketch, step: str, known: Known, *, undo: bool = False) -> tuple[Source, ...]:
     """Return everything that is there before ``step`` begins; ``undo``: before its compensation does."""
-    saga = sketch(document)
     if step not in saga.steps:
         return ()
     if saga.input_schema is not None and schema_faults(saga.input_schema):
@@ -67,9 +66,9 @@ def sources(document: Json, step: str, known: Known, *, undo: bool = False) -> t
     return tuple(found)
 
 
-def targets(document: Json, step: str, known: Known) -> tuple[Target, ...]:
+def targets(saga: Sketch, step: str, known: Known) -> tuple[Target, ...]:
     """Return the fields that ``step`` takes; none if no schema says so."""
-    found = sketch(document).steps.get(step)
+    found = saga.steps.get(step)
     schema = known.takes(found) if found else None
     required = set(schema.get("required", ())) if schema else set()
     inner = _properties(schema)

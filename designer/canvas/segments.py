@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from designer.canvas.draft import Draft, Links, Refused, put, step_names
+from designer.canvas.draft import Draft, Links, Refused, dependents, put, step_names
 from designer.canvas.operation import Operation, fields_of
 from designer.canvas.steps import after_all
 from sagaflow.core.definition.parts import Segment, Style
@@ -92,7 +92,7 @@ class SplitSegment(Operation):
 
     def change(self, draft: Draft) -> str:
         old, _ = draft.home(self.step)
-        split(draft, old, _dependents(draft.inner_links(), self.step), self.name)
+        split(draft, old, dependents(draft.inner_links(), {self.step}), self.name)
         return f"segments/{self.name}"
 
     def sentence(self, draft: Draft) -> str:
@@ -276,13 +276,6 @@ def _take_out(draft: Draft, segment: dict[str, Json]) -> None:
 
 def _swapped(names: set[str], old: str, new: str) -> set[str]:
     return {new if name == old else name for name in names}
-
-
-def _dependents(inner: Links, step: str) -> set[str]:
-    found = {step}
-    while more := {name for name, before in inner.items() if before & found} - found:
-        found |= more
-    return found
 
 
 def _is_in(step: Json, names: set[str]) -> bool:

@@ -2,9 +2,9 @@
 
 from hypothesis import strategies as st
 
-from designer.canvas.draft import Draft
+from designer.canvas.draft import ASIDE, Draft
 from designer.canvas.elements import Rename, SetField, SetWork
-from designer.canvas.groups import ASIDE, BringBack, ExtractSteps, InlineSaga, SetAside, WrapSteps
+from designer.canvas.groups import BringBack, ExtractSteps, InlineSaga, SetAside, WrapSteps
 from designer.canvas.operation import Operation
 from designer.canvas.segments import AddSegment, DeleteSegment, JoinSegments, MoveSegment, SplitSegment, SwitchStyle
 from designer.canvas.steps import (

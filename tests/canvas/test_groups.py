@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from designer.canvas.draft import Draft
+from designer.canvas.draft import ASIDE, Draft
 from designer.canvas.elements import Rename, SetField
-from designer.canvas.groups import ASIDE, BringBack, ExtractSteps, InlineSaga, SetAside, WrapSteps, extracted
+from designer.canvas.groups import BringBack, ExtractSteps, InlineSaga, SetAside, WrapSteps, extracted
 from designer.canvas.operations import Place, Refused, apply
 from designer.canvas.steps import AddSteps
 from designer.canvas.texts import ReplaceText

@@ -11,6 +11,7 @@ from designer.canvas.pointing import Source, Target, sources, targets
 from sagaflow import Saga, Step, SubSaga, orchestrated, where
 from sagaflow.core.definition import document as documents
 from sagaflow.core.definition.document import dump
+from sagaflow.core.definition.sketch import sketch
 from sagaflow.core.lint import Known
 from tests.core.strategies import sagas
 
@@ -47,7 +48,7 @@ KNOWN = Known(children={"below": BELOW}, schemas={"payment.take": (TAKES, GIVES)
 
 
 def found(step, **options):
-    return {source.pointer: source for source in sources(TRIP, step, KNOWN, **options)}
+    return {source.pointer: source for source in sources(sketch(TRIP), step, KNOWN, **options)}
 
 
 def test_everything_that_is_there_before_a_step_can_fill_its_input():
@@ -64,7 +65,7 @@ def test_everything_that_is_there_before_a_step_can_fill_its_input():
     ]
     assert list(found("ask")) == ["/input/total", "/input/card", "/input/card/no", "/input/a~1b"]
     assert "/steps/pay/room" in found("pay", undo=True)
-    assert sources(TRIP, "gone", KNOWN) == ()
+    assert sources(sketch(TRIP), "gone", KNOWN) == ()
 
 
 def test_a_value_has_its_type_an_example_and_the_case_in_which_it_is_missing():
@@ -78,17 +79,17 @@ def test_a_value_has_its_type_an_example_and_the_case_in_which_it_is_missing():
 
 
 def test_no_example_shows_a_sensitive_value():
-    assert "4111" not in str(sources(TRIP, "pay", KNOWN))
+    assert "4111" not in str(sources(sketch(TRIP), "pay", KNOWN))
 
 
 def test_the_fields_that_are_required_come_first():
-    assert targets(TRIP, "pay", KNOWN) == (Target("amount", "integer or null", True), Target("note"))
-    assert targets(TRIP, "ask", KNOWN) == targets(TRIP, "gone", KNOWN) == ()
+    assert targets(sketch(TRIP), "pay", KNOWN) == (Target("amount", "integer or null", True), Target("note"))
+    assert targets(sketch(TRIP), "ask", KNOWN) == targets(sketch(TRIP), "gone", KNOWN) == ()
 
 
 @pytest.mark.parametrize("schema", [{"properties": 5}, {"type": "object", "required": 5}, {"properties": {"a": 7}}])
 def test_an_input_schema_that_is_not_one_yet_offers_nothing(schema):
-    assert sources(TRIP | {"input_schema": schema}, "ask", KNOWN) == ()
+    assert sources(sketch(TRIP | {"input_schema": schema}), "ask", KNOWN) == ()
 
 
 @given(st.data(), sagas(with_ornaments=True, with_mappings=True))
@@ -97,7 +98,7 @@ def test_whatever_is_offered_makes_a_valid_definition(data, saga):
     name = data.draw(st.sampled_from(sorted(Draft(document).names())))
     segment, _ = Draft(document).home(name)
     path = f"segments/{segment['name']}/steps/{name}"
-    value = {source.name: {"from": source.pointer} for source in sources(document, name, KNOWN)}
+    value = {source.name: {"from": source.pointer} for source in sources(sketch(document), name, KNOWN)}
     operation = read({"kind": "set-field", "element": path, "field": "input", "value": value})
     assert not documents.problems(apply(document, operation).document)
 
