@@ -18,7 +18,7 @@ from sagaflow.core.definition.forms import properties
 from sagaflow.core.definition.parts import Segment, Step
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.definition.sketch import sketch
-from sagaflow.core.errors import SagaflowError
+from sagaflow.core.errors import InvalidDefinition, SagaflowError
 from sagaflow.core.json_value import Json
 from sagaflow.core.lint import Move, Restyle
 from sagaflow.flowchart.draw import Drawing, try_draw
@@ -58,9 +58,12 @@ def state_of(draft: DraftLine, done: Done | None = None) -> dict[str, Json]:
 
 def _consequence(before: Json, after: Json) -> str:
     """Return what an edit changed in the ends of failures; empty for a document with faults."""
-    if before is None or documents.problems(before) or documents.problems(after):
+    if before is None:
         return ""
-    return outcomes.consequence(documents.load(before), documents.load(after))
+    try:
+        return outcomes.consequence(documents.load(before), documents.load(after))
+    except InvalidDefinition:
+        return ""
 
 
 def drawing_of(document: Json, name: str = "") -> Drawing:
@@ -75,12 +78,12 @@ def drawing_of(document: Json, name: str = "") -> Drawing:
 
 def problems_of(document: Json) -> Iterator[dict[str, Json]]:
     """Yield every fault of a document; in one without faults, what the linter finds."""
-    faults = documents.problems(document)
-    for fault in faults:
-        yield _problem(fault.element, "fault", fault.message)
-    if faults:
+    try:
+        saga = documents.load(document)
+    except InvalidDefinition as invalid:
+        for fault in invalid.faults:
+            yield _problem(fault.element, "fault", fault.message)
         return
-    saga = documents.load(document)
     for finding in lint.lint(saga, names.here(drafts=[saga.name], groups=names.groups(), web=True)):
         mend = _mend(document, saga, finding.proposal)
         yield _problem(finding.element, finding.severity.value, finding.message, mend)

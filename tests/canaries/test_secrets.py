@@ -28,25 +28,12 @@ from sagaflow.store import drafts
 from sagaflow.store.drafts import NewDraft
 from tests.admin.conftest import body, pages
 from tests.canaries import secretive
+from tests.canaries.post_only import POST_ONLY
 from tests.canaries.secretive import NUMBER, PLACES, STEM, found_in
 from tests.cli.conftest import sf
 from tests.live.conftest import in_thread, opened
 
 VERBS = (*OPERATE_VERBS, "approve")
-NOT_LOOKED_AT = {
-    "bulk_stop",
-    "design_new",
-    "design_open",
-    "design_discard",
-    "design_publish",
-    "design_rebase",
-    "design_write",
-    "design_restore",
-    "design_edit",
-    "design_undo",
-    "design_redo",
-}
-"""Addresses of pages that do not accept GET."""
 READS = {
     "runs": [[], ["--json"], ["--search", "order=order-break"]],
     "show": [["{run}"], ["{run}", "--journal"], ["{run}", "--json"], ["{run}", "--journal", "--json"]],
@@ -113,7 +100,7 @@ def addresses(runs):
         "jump": ["", "?q=order", "?q=give", *(f"?q=retry+{run}" for run in runs.values())],
     }
     for pattern in designer_urls.urlpatterns:
-        if pattern.name in NOT_LOOKED_AT:
+        if pattern.name in POST_ONLY:
             continue
         options = given.get(pattern.name, {})
         for option in options if isinstance(options, list) else [options]:

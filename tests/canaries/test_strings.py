@@ -13,25 +13,13 @@ from sagaflow.engine import VERBS
 from tests.browser.conftest import FLAGS, Visitor, chromium, run_is  # noqa: F401 - a fixture
 from tests.browser.site import Site, sqlite
 from tests.canaries.markup import FIELDS, canary
+from tests.canaries.post_only import POST_ONLY
 
 pytestmark = pytest.mark.browser
 
 TYPED = canary("typed")
 """Texts that a visitor types into an address or a form."""
-NO_GET = (
-    "bulk_stop",
-    "preferences",
-    "design_new",
-    "design_open",
-    "design_discard",
-    "design_publish",
-    "design_rebase",
-    "design_write",
-    "design_restore",
-    "design_edit",
-    "design_undo",
-    "design_redo",
-)
+NO_GET = (*POST_ONLY, "preferences")
 ASKED = (
     "find",
     "saga",

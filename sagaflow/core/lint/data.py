@@ -128,14 +128,23 @@ def _no_output(step: Step, output: str) -> str:
 
 def _not_allowed(schema: object, path: list[str]) -> str:
     """Return the first name of the path that no input can have; empty: the schema allows every name."""
+    for token, around, inner in _along(schema, path):
+        if inner is None:
+            return token if around.get("additionalProperties") is False and not token.isdecimal() else ""
+    return ""
+
+
+def _along(schema: object, path: list[str]) -> Iterator[tuple[str, Mapping[str, Json], Json]]:
+    """Yield each name of the path with the schema that it is in and its own; ``None``: it is not listed there.
+
+    It ends where the schema says no more about the path.
+    """
     for token in path:
         if not isinstance(schema, Mapping) or any(word in schema for word in OPEN):
-            return ""
-        properties = schema.get("properties", {})
-        if token not in properties:
-            return token if schema.get("additionalProperties") is False and not token.isdecimal() else ""
-        schema = properties[token]
-    return ""
+            return
+        inner = schema.get("properties", {}).get(token)
+        yield token, schema, inner
+        schema = inner
 
 
 def why_missing(saga: Saga, picked: Pick) -> str:
@@ -152,15 +161,10 @@ def why_missing(saga: Saga, picked: Pick) -> str:
 
 def _optional(schema: object, path: list[str]) -> str:
     """Return the first name of the path that the schema lists and does not require; empty: there is none."""
-    for token in path:
-        if not isinstance(schema, Mapping) or any(word in schema for word in OPEN):
-            return ""
-        inner = schema.get("properties", {}).get(token)
-        if inner is None:
-            return ""
-        if token not in schema.get("required", ()) and not (isinstance(inner, Mapping) and "default" in inner):
+    for token, around, inner in _along(schema, path):
+        has_default = isinstance(inner, Mapping) and "default" in inner
+        if inner is not None and token not in around.get("required", ()) and not has_default:
             return token
-        schema = inner
     return ""
 
 
@@ -181,11 +185,9 @@ def _types(saga: Saga, value: object, known: Known) -> tuple[str, ...]:
 
 
 def _at(schema: object, path: list[str]) -> object:
-    for token in path:
-        if not isinstance(schema, Mapping) or any(word in schema for word in OPEN):
-            return None
-        schema = schema.get("properties", {}).get(token)
-    return schema
+    """Return the schema at the end of the path; ``None``: it is not known."""
+    inner = [schema, *(own for _, _, own in _along(schema, path))]
+    return inner[-1] if len(inner) > len(path) else None
 
 
 def types_of(schema: object) -> tuple[str, ...]:
