@@ -419,48 +419,59 @@ def _undo(scene: _Scene) -> Iterator[Field]:
         operation="set-undo",
     )
     if kind in (Undo.COMPENSATE, Undo.SEMANTIC):
-        action = main if isinstance(main, str) else ""
-        control = "action" if isinstance(main, str) else "json"
-        yield Field(
-            name="undo",
-            inside="work",
-            label="Undo action" if control == "action" else "Undo work",
-            control=control,
-            value=action or _shown(main, control),
-            options=tuple((item, item) for item in scene.actions),
-            operation="set-undo",
-        )
+        yield _undo_work(scene, main)
     if kind and kind != Undo.COMPENSATE:
-        reason = data.get("reason", "") if kind == Undo.SEMANTIC else main
-        label = "What stays behind" if kind == Undo.SEMANTIC else "Why"
-        yield Field(
-            name="undo",
-            inside="reason",
-            label=label,
-            control="text",
-            value=_text(reason),
-            help="Shown in the rollback record.",
-            operation="set-undo",
-        )
+        yield _undo_reason(kind, data)
     if kind in (Undo.COMPENSATE, Undo.SEMANTIC):
-        yield Field(
-            name="undo",
-            inside="needs",
-            label="Needs from the output",
-            control="names",
-            value=_shown(data.get("needs"), "names"),
-            help="JSON pointers, such as /payment_id.",
-            operation="set-undo",
-        )
-        yield Field(
-            name="undo",
-            inside="emits",
-            label="Event of the undo",
-            control="text",
-            value=_text(data.get("emits")),
-            operation="set-undo",
-        )
-        yield _mapping(scene, "undo", data.get("input"), "input")
+        yield from _undo_options(scene, data)
+
+
+def _undo_work(scene: _Scene, work: Json) -> Field:
+    is_action = isinstance(work, str)
+    control = "action" if is_action else "json"
+    return Field(
+        name="undo",
+        inside="work",
+        label="Undo action" if is_action else "Undo work",
+        control=control,
+        value=work if is_action else _shown(work, control),
+        options=tuple((item, item) for item in scene.actions),
+        operation="set-undo",
+    )
+
+
+def _undo_reason(kind: str, data: Mapping[str, Json]) -> Field:
+    is_semantic = kind == Undo.SEMANTIC
+    return Field(
+        name="undo",
+        inside="reason",
+        label="What stays behind" if is_semantic else "Why",
+        control="text",
+        value=_text(data.get("reason", "") if is_semantic else data[kind]),
+        help="Shown in the rollback record.",
+        operation="set-undo",
+    )
+
+
+def _undo_options(scene: _Scene, data: Mapping[str, Json]) -> Iterator[Field]:
+    yield Field(
+        name="undo",
+        inside="needs",
+        label="Needs from the output",
+        control="names",
+        value=_shown(data.get("needs"), "names"),
+        help="JSON pointers, such as /payment_id.",
+        operation="set-undo",
+    )
+    yield Field(
+        name="undo",
+        inside="emits",
+        label="Event of the undo",
+        control="text",
+        value=_text(data.get("emits")),
+        operation="set-undo",
+    )
+    yield _mapping(scene, "undo", data.get("input"), "input")
 
 
 def _mapping(scene: _Scene, name: str, value: Json, inside: str = "") -> Field:
