@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.urls import get_script_prefix
 from django.utils import timezone
 
-__all__ = ["BROWSER_ZONE", "THEME", "THEMES", "ZONE", "in_zone", "keep", "theme_of", "zone_named", "zone_of"]
+__all__ = ["BROWSER_ZONE", "COLUMNS", "THEME", "THEMES", "ZONE", "in_zone", "keep", "theme_of", "zone_named", "zone_of"]
 
 THEME = "sagaflow_theme"
 THEMES = ("light", "dark")
@@ -20,6 +20,8 @@ ZONE = "sagaflow_zone"
 """The name of the time zone that the user chose. Without a choice it is that of the browser."""
 BROWSER_ZONE = "sagaflow_browser_zone"
 """The name of the zone of the browser, which a script of the pages tells."""
+COLUMNS = "sagaflow_columns"
+"""The columns of the list of runs, as text."""
 YEAR = 365 * 24 * 3600
 LONGEST = 60
 

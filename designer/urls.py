@@ -39,6 +39,7 @@ from designer.pages.simulation import simulation
 from designer.pages.start import start
 from designer.pages.values import run_value
 from designer.pages.versions import difference
+from designer.pages.views import view, views
 from designer.preferences import in_zone
 
 app_name = "designer"
@@ -46,6 +47,8 @@ app_name = "designer"
 PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("", home, "home"),
     ("runs/complete/", completion, "completion"),
+    ("views/", views, "views"),
+    ("views/<int:view_id>/", view, "view"),
     ("runs/<uuid:run_id>/", run, "run"),
     ("runs/<uuid:run_id>/parts/<str:names>/", run_parts, "run_parts"),
     ("runs/<uuid:run_id>/as/<slug:form>/", run_flowchart, "run_flowchart"),

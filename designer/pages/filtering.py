@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.utils import timezone
 
+from designer.pages.columns import Columns
 from sagaflow.core.run.failure import read_failure
 from sagaflow.core.run.state import Direction
 from sagaflow.core.words.run_query import ALLOWED, Fault, Query, moment, parse, quoted
@@ -29,13 +30,15 @@ FORMER = ("saga", "status", "attention", "team", "version", "failure", "since", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListAddress:
-    """The query of an address: ``?q=…&sort=…&cursor=…``."""
+    """The query of an address: ``?q=…&sort=…&columns=…&cursor=…``."""
 
     typed: str = ""
     """The query as it stands in the search field."""
     query: Query = EVERY
     faults: tuple[Fault, ...] = ()
     sort: Sort = NEWEST
+    columns: str = ""
+    """The columns of a saved view, as text; empty: those that the reader chose."""
     cursor: str = ""
 
     @classmethod
@@ -44,8 +47,9 @@ class ListAddress:
         typed = " ".join([given.get("q", "").strip(), *_former(given)]).strip()
         query, faults = parse(typed)
         sort = Sort.read(given.get("sort", ""))
+        columns = Columns.read(given.get("columns", "")).text
         cursor = given.get("cursor", "").strip()[:LONGEST]
-        return cls(typed=typed, query=query, faults=faults, sort=sort, cursor=cursor)
+        return cls(typed=typed, query=query, faults=faults, sort=sort, columns=columns, cursor=cursor)
 
     @property
     def address(self) -> str:
@@ -55,7 +59,7 @@ class ListAddress:
     @property
     def parameters(self) -> dict[str, str]:
         """The parameters of ``address``."""
-        named = {"q": self.query.text, "sort": self.sort.text}
+        named = {"q": self.query.text, "sort": self.sort.text, "columns": self.columns}
         return {name: value for name, value in named.items() if value}
 
     @property

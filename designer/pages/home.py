@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -10,13 +10,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from designer.pages.columns import CHOICES, Columns
 from designer.pages.filtering import ListAddress
 from designer.pages.schema_form import examples_of
+from designer.pages.views import address_of
+from designer.preferences import COLUMNS as COLUMNS_COOKIE
 from sagaflow import access, run_view, store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run.failure import read_failure
 from sagaflow.core.run.state import RunStatus
 from sagaflow.core.words.run_query import Query
+from sagaflow.store import saved_views
 from sagaflow.store.errors import BadFilter
 from sagaflow.store.lists import live_columns, lookup
 from sagaflow.store.lists.paging import cursor_after, read_cursor
@@ -37,6 +41,7 @@ COLUMNS = (("started", "Started"), ("updated", "Updated"), ("ended", "Ended"))
 def home(request: HttpRequest) -> HttpResponse:
     """The page. An ID in the search field redirects to its run."""
     wanted = ListAddress.of(request.GET)
+    columns = Columns.read(wanted.columns or unquote(request.COOKIES.get(COLUMNS_COOKIE, "")))
     scope = access.visible_runs(request.user)
     if run_id := wanted.run_named(scope):
         return redirect("designer:run", run_id=run_id)
@@ -51,6 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
         faults.append(str(error))
     cursor = {"cursor": cursor_after(listed[PAGE - 1], wanted.sort)} if len(listed) > PAGE else None
     counts = live_columns.counts(scope)
+    views = _views(request, wanted)
     context = {
         "wanted": wanted,
         "faults": faults,
@@ -66,8 +72,14 @@ def home(request: HttpRequest) -> HttpResponse:
         ],
         "presets": [(label, wanted.with_terms(since=since), wanted.query.since == since) for label, since in PRESETS],
         "any_time": wanted.with_terms(since="", until=""),
-        "sorts": _sorts(wanted),
-        "runs": _rows(request, listed[:PAGE]),
+        "sorts": [sort for sort in _sorts(wanted) if sort["by"] in columns.named],
+        "columns": columns,
+        "choices": [(name, title, name in columns.named) for name, title in CHOICES.items()],
+        "views": views,
+        "view_name": next((view["name"] for view in views if view["is_current"]), ""),
+        "groups": saved_views.groups_of(request.user),
+        "longest": saved_views.LONGEST_NAME,
+        "runs": _rows(request, listed[:PAGE], columns),
         "following": urlencode(wanted.parameters | cursor) if cursor else "",
         "limited": bool(listed or wanted.query) and not faults and wanted.is_limited(),
         "startable": _startable(request),
@@ -122,12 +134,26 @@ def _startable(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _rows(request: HttpRequest, listed: list[RunLine]) -> list[dict[str, Any]]:
+def _views(request: HttpRequest, wanted: ListAddress) -> list[dict[str, Any]]:
+    """Return the saved views that the user has, and say which of them is shown."""
+    shown = (wanted.query.text, wanted.sort.text, wanted.columns)
+    return [
+        {
+            "name": line.name,
+            "group": line.group,
+            "address": address_of(line),
+            "is_current": (line.query, line.sort, line.columns) == shown,
+        }
+        for line in saved_views.views_of(request.user)
+    ]
+
+
+def _rows(request: HttpRequest, listed: list[RunLine], columns: Columns) -> list[dict[str, Any]]:
     now = store.now()
-    return [_row(request, run, store.readable_definition(run.digest), now) for run in listed]
+    return [_row(request, run, store.readable_definition(run.digest), now, columns) for run in listed]
 
 
-def _row(request: HttpRequest, run: RunLine, saga: Saga | None, now: float) -> dict[str, Any]:
+def _row(request: HttpRequest, run: RunLine, saga: Saga | None, now: float, columns: Columns) -> dict[str, Any]:
     sensitive = access.sensitive_for(request.user, saga) if saga else None
     row = run_view.summary(run, saga, now, sensitive=sensitive)
     step = saga.steps.get(run.step) if saga else None
@@ -138,6 +164,8 @@ def _row(request: HttpRequest, run: RunLine, saga: Saga | None, now: float) -> d
         "since_end": now - run.ended_at.timestamp() if run.ended_at else None,
         "title": (saga.title if saga else "") or run.saga,
         "step_title": (step.title if step else "") or run.step,
+        "attributes": [row["search"].get(name) for name in columns.attributes],
+        "took": (run.ended_at.timestamp() if run.ended_at else now) - run.created_at.timestamp(),
         "is_undo": run.direction == "undo",
         "error": read_failure(run.failure).code if run.failure else "",
         "next_try": run.wake_at if run.attention == "retrying" else None,

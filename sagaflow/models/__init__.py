@@ -12,6 +12,7 @@ from sagaflow.models.messages import CallbackToken, OutboxMessage, RememberedEve
 from sagaflow.models.process import Process
 from sagaflow.models.repair import BulkRepair, BulkRepairItem
 from sagaflow.models.run import Run
+from sagaflow.models.saved_view import SavedView
 from sagaflow.models.scope import Scope
 from sagaflow.models.search import SearchValue
 from sagaflow.models.subscription import Subscription
@@ -35,6 +36,7 @@ __all__ = [
     "RememberedEvent",
     "RollbackRecord",
     "Run",
+    "SavedView",
     "Scope",
     "SearchValue",
     "Subscription",

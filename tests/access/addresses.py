@@ -69,6 +69,7 @@ def address(route, world):
         "<verb>": "cancel",
         "<slug:name>": "access_parcel",
         "<int:number>": "1",
+        "<int:view_id>": "1",
         "<slug:digest>": OLDER.digest,
         "<slug:old>": OLDER.digest,
         "<slug:new>": PARCEL.digest,

@@ -23,6 +23,8 @@ GET  readyz/                                in    in    in    in    in    in    
 
 GET  (home)                                 login  403   in    in    in    in     403    in     in      in    login
 GET  runs/complete/                         login  403   in    in    in    in     403    in     in      in    login
+BOTH views/                                 login  403   in    in    in    in     403    in     in      in    login
+POST views/<view_id>/                       login  403   in    in    in    in     403    in     in      in    login
 GET  runs/<run_id>/                         login  403   in    404   in    in     403    in     404     in    login
 GET  runs/<run_id>/parts/<names>/           login  403   in    404   in    in     403    in     404     in    login
 GET  runs/<run_id>/as/<form>/               login  403   in    404   in    in     403    in     404     in    login

@@ -153,6 +153,28 @@ def test_times_are_those_of_the_browsers_zone_on_pages_without_a_live_part_too(u
     assert (int(minutes) - int(at[14:16])) % 60 == 45, "Kathmandu is 5:45 ahead"
 
 
+def test_a_list_is_saved_as_a_view_with_columns_of_ones_own(up, visitor):
+    run = up.start("alien", order="O-11")
+    up.ends(run, "completed")
+    page = visitor(up.url).live("/?q=saga%3Aorder-fulfilment")
+    page.locator("summary", has_text="Columns").click()
+    page.get_by_role("checkbox", name="Updated").uncheck()
+    page.get_by_role("checkbox", name="Duration").check()
+    page.get_by_label("Search attributes with a column of their own").fill("customer")
+    page.get_by_role("button", name="Show", exact=True).click()
+    heads = page.locator("table.runs thead th").all_inner_texts()
+    assert ("customer" in heads, "Duration" in heads, any("Updated" in head for head in heads)) == (True, True, False)
+    page.locator("summary", has_text="Views").click()
+    page.get_by_label("Save this list as").fill("Orders")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("Saved the view “Orders”")
+    page.goto(f"{up.url}/")
+    page.locator("summary", has_text="Views").click()
+    page.get_by_role("link", name="Orders").click()
+    expect(page.locator("summary", has_text="View: Orders")).to_be_visible()
+    expect(page.locator("#q")).to_have_value("saga:order-fulfilment")
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_axe_finds_nothing_on_lists_definitions_and_forms(up, visitor, axe, look):
     back = up.start("metropolis")
@@ -168,5 +190,17 @@ def test_axe_finds_nothing_on_lists_definitions_and_forms(up, visitor, axe, look
     page.goto(f"{up.url}/definitions/order-fulfilment/start/")
     page.get_by_role("button", name="Start the run").click()
     expect(page.get_by_role("alert")).to_be_visible()
+    assert findings(page, axe) == []
+    page.goto(f"{up.url}/?q=saga%3Aorder-fulfilment")
+    for menu in ("Views", "Columns"):
+        page.locator("summary", has_text=menu).click()
+        assert (menu, findings(page, axe)) == (menu, [])
+        page.keyboard.press("Escape")
+    page.locator("summary", has_text="Views").click()
+    page.get_by_label("Save this list as").fill("Orders")
+    page.get_by_role("button", name="Save view").click()
+    page.goto(f"{up.url}/views/")
+    for closed in page.locator(".views details").all():
+        closed.locator("summary").click()
     assert findings(page, axe) == []
     who.faults = [fault for fault in who.faults if "422" not in fault]

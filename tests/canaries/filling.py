@@ -67,6 +67,7 @@ def fill() -> dict:
     user = User.objects.create_superuser(canary("username"))
     user.groups.add(group)
     models.Scope.objects.create(group=group, saga="nasty")
+    models.SavedView.objects.create(name=canary("view")[-60:], query=canary("query"), group=group, by="nasty")
     token = models.ApiToken(name=canary("token")[-64:], user=user)
     token.renew()
     token.save()

@@ -4,6 +4,7 @@ __all__ = ["POST_ONLY"]
 
 POST_ONLY = (
     "bulk_stop",
+    "view",
     "design_new",
     "design_open",
     "design_discard",
