@@ -12,10 +12,16 @@ KNOWN = {
     "step": {"take_payment": "Take payment", "pack it": ""},
     "team": {"warehouse": ""},
 }
+VALUES = {"customer": ("ada", "alan", "bob the 2nd", "=x"), "order no": ("7",)}
+
+
+def values_of(name, beginning):
+    return [value for value in VALUES.get(name, ()) if value.startswith(beginning)]
 
 
 def texts(text, caret=None):
-    found = complete(text, len(text) if caret is None else caret, KNOWN, ["customer", "order no"])
+    caret = len(text) if caret is None else caret
+    found = complete(text, caret, KNOWN, ["customer", "order no"], values_of)
     return [option.text for option in found.options]
 
 
@@ -33,7 +39,12 @@ def texts(text, caret=None):
         ("cust", ["customer="]),
         ("since:24", ["since:24h "]),
         ("error:", []),
-        ("customer=a", []),
+        ("customer=a", ["customer=ada ", "customer=alan "]),
+        ("customer=b", ['customer="bob the 2nd" ']),
+        ('customer="bob t', ['customer="bob the 2nd" ']),
+        ('"order no"=', ['"order no"=7 ']),
+        ("customer=z", []),
+        ("unknown=a", []),
         ('"quoted', []),
         ("nothing:x", []),
     ],
@@ -49,7 +60,7 @@ def test_an_empty_field_offers_every_filter_and_one_that_is_there_is_not_offered
 
 def test_the_term_at_the_caret_is_replaced_and_no_other():
     text = "saga:order stat customer=ada"
-    found = complete(text, len("saga:order sta"), KNOWN, [])
+    found = complete(text, len("saga:order sta"), KNOWN, [], values_of)
     assert text[found.start : found.end] == "stat"
     assert [option.text for option in found.options] == ["status:"]
 
@@ -60,6 +71,6 @@ def test_a_name_with_a_blank_is_quoted():
 
 @given(st.text(max_size=40), st.integers(0, 40))
 def test_each_finished_term_can_be_read(text, caret):
-    found = complete(text, min(caret, len(text)), KNOWN, ["customer"])
+    found = complete(text, min(caret, len(text)), KNOWN, ["customer"], values_of)
     finished = [option.text for option in found.options if option.text.endswith(" ")]
     assert [parse(term)[1] for term in finished] == [()] * len(finished)

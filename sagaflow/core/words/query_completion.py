@@ -3,7 +3,7 @@
 The names of sagas, steps, teams and search attributes come from the caller, who knows what the user may see.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sagaflow.core.words.run_query import ALLOWED, FILTERS, PLAIN_VALUE, parse, quoted, terms
@@ -35,7 +35,13 @@ class Completion:
     options: tuple[Option, ...]
 
 
-def complete(text: str, caret: int, known: Mapping[str, dict[str, str]], attributes: Iterable[str]) -> Completion:
+def complete(
+    text: str,
+    caret: int,
+    known: Mapping[str, dict[str, str]],
+    attributes: Iterable[str],
+    values_of: Callable[[str, str], Iterable[str]],
+) -> Completion:
     """Return what can stand at the caret.
 
     Args:
@@ -43,6 +49,7 @@ def complete(text: str, caret: int, known: Mapping[str, dict[str, str]], attribu
         caret: the number of characters before the caret.
         known: filter → value → what it means, for filters whose values the language does not declare.
         attributes: the names of search attributes.
+        values_of: returns the values of a search attribute that begin with a text.
     """
     start, end = _place(text, caret)
     typed = text[start:caret]
@@ -51,6 +58,8 @@ def complete(text: str, caret: int, known: Mapping[str, dict[str, str]], attribu
     values |= {"since": TIMES, "until": TIMES, **known}
     if sign and name in FILTERS:
         options = _values(name, value.removeprefix('"'), values.get(name, {}))
+    elif attribute := _attribute(typed):
+        options = _attribute_values(*attribute, values_of)
     elif sign or "=" in typed or typed.startswith('"'):
         options = iter(())
     else:
@@ -65,6 +74,20 @@ def _place(text: str, caret: int) -> tuple[int, int]:
         if term.start() <= caret <= term.end():
             return term.span()
     return caret, caret
+
+
+def _attribute(typed: str) -> tuple[str, str] | None:
+    """Return the name of a search attribute and what is typed of its value; ``None``: the term is something else."""
+    term = next(terms(typed), None)
+    if term is None or term["name"] is None:
+        return None
+    name = term["name"].strip('"') if term["name"].startswith('"') else term["name"]
+    return name, (term["value"] or "").strip('"')
+
+
+def _attribute_values(name: str, beginning: str, values_of: Callable[[str, str], Iterable[str]]) -> Iterator[Option]:
+    for value in values_of(name, beginning):
+        yield Option(f"{quoted(name)}={quoted(value, PLAIN_VALUE)} ", "value of a run")
 
 
 def _names(

@@ -16,10 +16,12 @@ from sagaflow.store.errors import UNREADABLE
 from sagaflow.store.lists.scopes import RunScope
 from sagaflow.store.runs import rows
 
-__all__ = ["PARTS", "Group", "groups"]
+__all__ = ["PARTS", "Group", "codes", "groups"]
 
 PARTS = 24
 """The number of equal parts of the time for which the runs of a group are counted."""
+NEWEST = 1_000
+"""The number of failing runs whose error codes are offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,13 @@ def groups(
         )
         for row, (failure, team) in zip(counted, _newest(runs, counted), strict=True)
     ]
+
+
+def codes(scope: RunScope) -> list[str]:
+    """Return the error codes of the newest failing runs within ``scope``, sorted."""
+    runs = Run.objects.filter(scope.condition()).extra(where=["NOT (sagaflow_run.failure = '')"])
+    newest = runs.order_by("-created_at", "-pk").values_list("failure", flat=True)[:NEWEST]
+    return sorted({read_failure(fingerprint).code for fingerprint in newest} - {""})
 
 
 def _counts(since: datetime, now: datetime) -> dict[str, Count]:
