@@ -8,6 +8,9 @@ from sagaflow.core.lint.finding import Finding, Severity, of_step
 
 __all__ = ["deadline_too_short", "one_event_two_waits", "waits_without_limit"]
 
+NOTHING: tuple[float, tuple[str, ...]] = (0.0, ())
+"""The time that passes before the first step, in seconds, and the timers that take it."""
+
 
 def waits_without_limit(saga: Saga) -> Iterator[Finding]:
     """An orchestrated wait never ends if its event never comes."""
@@ -28,10 +31,10 @@ def deadline_too_short(saga: Saga) -> Iterator[Finding]:
         return
     reached: dict[str, tuple[float, tuple[str, ...]]] = {}
     for name in saga.graph.order:
-        before = max((reached[other] for other in saga.graph.before[name]), default=(0.0, ()))
+        before = max((reached[other] for other in saga.graph.before[name]), default=NOTHING)
         seconds = _certain(saga.steps[name])
         reached[name] = (before[0] + seconds, (*before[1], name) if seconds else before[1])
-    total, timers = max(reached.values(), default=(0.0, ()))
+    total, timers = max(reached.values(), default=NOTHING)
     if total >= saga.deadline:
         names = ", ".join(f"'{name}'" for name in timers)
         message = (

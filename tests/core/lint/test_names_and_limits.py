@@ -117,6 +117,15 @@ PLANTED = [
         id="deadline",
     ),
     pytest.param(
+        order(
+            orchestrated("main", Step("t1", Timer(60.0)), Step("t2", Timer(5.0), condition=where("/input/slow")), P),
+            deadline=60.0,
+        ),
+        "warning saga: its deadline of 60 s passes before it can be done: the timers 't1' alone take 60 s one after "
+        "the other; set a longer deadline, or shorter timers [deadline-too-short]",
+        id="deadline that passes with the timer",
+    ),
+    pytest.param(
         order(orchestrated("main", A, Step("w", WaitForEvent("Paid"), timeout=90.0), P), deadline=60.0),
         "warning segments/main/steps/w: its time limit of 90 s is longer than the deadline of the saga, 60 s, which "
         "always comes first; set a longer deadline, or a shorter limit [deadline-too-short]",
@@ -136,6 +145,16 @@ PLANTED = [
         "warning segments/main/steps/w2: it waits for 'PartDelivered', as 'w1' does, and one event ends both waits; "
         "give each wait an event of its own [one-event-two-waits]",
         id="two parcels",
+    ),
+    pytest.param(
+        main(
+            A,
+            Step("w2", WaitForEvent("PartDelivered"), timeout=9.0),
+            Step("w1", WaitForEvent("PartDelivered"), timeout=9.0),
+        ),
+        "warning segments/main/steps/w1: it waits for 'PartDelivered', as 'w2' does, and one event ends both waits; "
+        "give each wait an event of its own [one-event-two-waits]",
+        id="two parcels in the other order",
     ),
     pytest.param(
         main(Step("w", WaitForEvent("Paid"), timeout=9.0, undo=Compensation(does=WaitForEvent("Paid"))), P),
@@ -190,6 +209,13 @@ SOUND = {
     ),
     "timers beside each other": order(
         orchestrated("main", Step("s", Timer(40.0), after=()), Step("t", Timer(40.0), after=())), deadline=60.0
+    ),
+    "timers that just fit, and one that a condition may skip": order(
+        orchestrated("main", Step("t1", Timer(59.5)), Step("t2", Timer(9.0), condition=where("/input/slow")), P),
+        deadline=60.0,
+    ),
+    "a limit that is the deadline": order(
+        orchestrated("main", A, Step("w", WaitForEvent("Paid"), timeout=60.0), P), deadline=60.0
     ),
     "a timer that a condition may skip": order(
         orchestrated("main", Step("t", Timer(90.0), condition=where("/input/slow")), A), deadline=60.0
