@@ -43,6 +43,7 @@ def _way(first: str, goal: str, known: Known) -> tuple[str, ...]:
 
 
 def _circle(saga: str, way: tuple[str, ...]) -> str:
-    if len(way) == 1:
+    first, *others = way
+    if not others:
         return f"its own saga '{saga}' again"
-    return f"'{way[0]}'" + "".join(f", which starts '{child}'" for child in way[1:]) + " again"
+    return f"'{first}'" + "".join(f", which starts '{child}'" for child in others) + " again"
