@@ -1,4 +1,7 @@
-"""The approvals that the user can decide now, each with the data of its run, the oldest first."""
+"""The approvals that the user can decide now, each with the data to decide about, the oldest first.
+
+These data are the input of the step: what its mapping picks, or the input of the run.
+"""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +12,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from sagaflow import access, run_view, store
+from sagaflow import access, store
+from sagaflow.core.mask import masked
+from sagaflow.core.run import queries
 from sagaflow.flowchart.compose import step_title
 from sagaflow.store.lists import approvals as asked
 from sagaflow.store.lists.approvals import Asked
@@ -19,7 +24,7 @@ __all__ = ["MOST", "approvals"]
 MOST = 500
 """The number of runs that are read for the page."""
 FIELDS = 8
-"""The number of fields of an input that are shown."""
+"""The number of fields of an input that are shown, if the step does not pick its own."""
 
 
 @require_safe
@@ -27,20 +32,21 @@ FIELDS = 8
 def approvals(request: HttpRequest) -> HttpResponse:
     """The page."""
     user = request.user
-    found = asked.approvals(
+    inbox = asked.approvals(
         access.visible_runs(user),
         may_decide=lambda saga, step: not access.why_not_decide(user, saga, step),
         limit=MOST,
     )
-    return render(request, "designer/approvals.html", {"approvals": [_row(request, each) for each in found]})
+    context = {"approvals": [_row(request, each) for each in inbox.asked], "is_whole": inbox.is_whole, "most": MOST}
+    return render(request, "designer/approvals.html", context)
 
 
 def _row(request: HttpRequest, each: Asked) -> dict[str, Any]:
     now, step = store.now(), each.saga.steps[each.step]
-    head = run_view.head(each.run, each.saga, each.state, now, sensitive=access.sensitive_for(request.user, each.saga))
     state = each.state.steps[each.step]
-    given = head["input"]
+    given = masked(queries.input_now(each.saga, each.state, each.step), access.sensitive_for(request.user, each.saga))
     fields = list(given.items()) if isinstance(given, dict) else []
+    most = len(fields) if step.input else FIELDS
     address = {verb: reverse("designer:repair", args=[each.run.run_id, verb]) for verb in ("approve", "reject")}
     return {
         "id": each.run.run_id,
@@ -48,8 +54,8 @@ def _row(request: HttpRequest, each: Asked) -> dict[str, Any]:
         "step": each.step,
         "title": step_title(step),
         "group": step.does.asks,
-        "fields": fields[:FIELDS],
-        "rest": len(fields) - FIELDS,
+        "fields": fields[:most],
+        "rest": len(fields) - most,
         "since": state.started_at or state.first_due_at or each.run.created_at.timestamp(),
         "deadline": state.deadline,
         "is_late": state.deadline is not None and state.deadline < now,

@@ -66,7 +66,7 @@ def _found(user: access.User, typed: str) -> Iterator[Found]:
     sagas = access.sagas(user, "view_run")
     if not typed:
         yield from _attention(user)
-        yield from _pages("")
+        yield from _pages(user, "")
         return
     action = ACTION.fullmatch(typed)
     if action:
@@ -75,7 +75,7 @@ def _found(user: access.User, typed: str) -> Iterator[Found]:
     yield from _runs(user, action["run"] if action and _verbs(action["verb"].lower()) else typed)
     yield from _sagas(sagas, typed)
     yield from _steps(sagas, typed)
-    yield from _pages(typed)
+    yield from _pages(user, typed)
 
 
 def _actions(user: access.User, words: str, digits: str) -> Iterator[Found]:
@@ -198,8 +198,18 @@ def _steps(sagas: Iterable[Saga], typed: str) -> Iterator[Found]:
         yield Found(kind="Steps", title=step_title(step), detail=f"{step.name} in {saga.name}", href=href)
 
 
-def _pages(typed: str) -> Iterator[Found]:
-    pages = {"Runs": "home", "Sagas": "definitions", "Failures": "failures", "Bulk repairs": "repairs"}
+def _pages(user: access.User, typed: str) -> Iterator[Found]:
+    pages = {
+        "Runs": "home",
+        "Sagas": "definitions",
+        "Failures": "failures",
+        "Bulk repairs": "repairs",
+        "Saved views": "views",
+    }
+    if user.has_perm("sagaflow.approve_step"):
+        pages["Approvals"] = "approvals"
+    if user.has_perm("sagaflow.design_saga"):
+        pages["Design"] = "design_list"
     titles = {title: reverse(f"designer:{name}") for title, name in pages.items()}
     titles["Runs that need attention"] = f"{titles['Runs']}?attention=any"
     for title, href in titles.items():

@@ -5,7 +5,8 @@ import re
 import pytest
 from django.contrib.auth.models import Group, User
 
-from sagaflow import engine, registry
+from designer.pages import approvals as page_of_approvals
+from sagaflow import engine, pick, registry
 from sagaflow.core.definition.saga import Approval, Saga, Step, orchestrated
 from tests.pages.test_pages import text_of
 from tests.people import user_of
@@ -56,3 +57,35 @@ def test_the_rail_leads_there_if_the_user_may_decide(manager, person):
     assert 'data-place="approvals"' in manager.get("/").content.decode()
     assert 'data-place="approvals"' not in person("view_run", name="otto").get("/").content.decode()
     assert person("view_run", name="otto").get("/approvals/").status_code == 403
+
+
+def test_a_step_that_picks_its_input_shows_what_it_picks_and_nothing_else(manager, known):
+    fetch = Step("fetch", "page_shelf.fetch", undo="page_shelf.put_back", outputs=("shelf", "card"))
+    picked = {"of": pick("/input/amount"), "place": pick("/steps/fetch/shelf"), "paid with": pick("/steps/fetch/card")}
+    agree = Step("agree", Approval("managers"), input=picked)
+    registry.register(Saga("page_decision", (orchestrated("ask", fetch, agree),), sensitive=("card",)))
+    run_id = engine.start("page_decision", {"item": "book", "amount": 40, "note": "private"})
+    while engine.wake(run_id):
+        pass
+    page = manager.get("/approvals/")
+    text = text_of(page)
+    assert ("of 40" in text, "place 3" in text, "paid with" in text) == (True, True, True)
+    for hidden in ("private", "card-of-output"):
+        assert hidden not in page.content.decode()
+
+
+def test_the_page_says_when_it_did_not_read_every_run(manager, decided, monkeypatch):
+    monkeypatch.setattr(page_of_approvals, "MOST", 1)
+    assert "oldest runs" not in text_of(manager.get("/approvals/"))
+    engine.start("page_decision", {"amount": 41})
+    page = manager.get("/approvals/")
+    assert "Only the 1 oldest runs" in text_of(page)
+    assert page.content.decode().count("<tr>") == 2
+
+
+def test_the_command_palette_leads_there_if_the_user_may_decide(manager, person):
+    def pages(client):
+        return [each["title"] for each in client.get("/jump/?q=appro").json()["results"]]
+
+    assert pages(manager) == ["Approvals"]
+    assert pages(person("view_run", name="otto")) == []

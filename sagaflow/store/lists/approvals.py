@@ -13,7 +13,7 @@ from sagaflow.store.lists.scopes import RunScope
 from sagaflow.store.runs import rows
 from sagaflow.store.runs.run_line import RunLine
 
-__all__ = ["Asked", "approvals"]
+__all__ = ["Asked", "Inbox", "approvals"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,16 @@ class Asked:
     step: str
 
 
-def approvals(scope: RunScope, *, may_decide: Callable[[Saga, str], bool], limit: int) -> list[Asked]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbox:
+    """The steps that wait for a decision of one user."""
+
+    asked: tuple[Asked, ...]
+    is_whole: bool
+    """False if there are more runs that can ask for a decision than were read."""
+
+
+def approvals(scope: RunScope, *, may_decide: Callable[[Saga, str], bool], limit: int) -> Inbox:
     """Return the steps within ``scope`` that ``may_decide`` accepts, of the ``limit`` oldest runs that can have one."""
     runs = Run.objects.filter(scope.condition(), ended_at__isnull=True)
     asking = {
@@ -37,9 +46,10 @@ def approvals(scope: RunScope, *, may_decide: Callable[[Saga, str], bool], limit
     }
     found: list[Asked] = []
     oldest = runs.filter(definition__in=sorted(asking)).select_related("definition").order_by("created_at", "pk")
-    for row in oldest[:limit] if asking else ():
+    read = list(oldest[: limit + 1]) if asking else []
+    for row in read[:limit]:
         with suppress(*UNREADABLE):  # the list of runs shows it as refused
             saga, state = definitions.of(row.definition_id), rows.read_state(row.snapshot)
             waiting = [name for name in asking[saga.digest] if state.steps[name].status is StepStatus.WAITING]
             found += [Asked(run=RunLine.of(row), saga=saga, state=state, step=name) for name in waiting]
-    return found
+    return Inbox(asked=tuple(found), is_whole=len(read) <= limit)
