@@ -20,6 +20,7 @@ __all__ = [
     "RunScope",
     "User",
     "visible_runs",
+    "knows",
     "run",
     "saga",
     "sagas",
@@ -83,6 +84,11 @@ def visible_runs(user: User, permission: str = "view_run") -> RunScope:
 def sensitive_for(user: User, saga: Saga) -> tuple[str, ...]:
     """Return the names of the fields of runs of ``saga`` that are masked for ``user``; empty: none is masked."""
     return saga.masked if why_not(user, "view_sensitive", saga) else ()
+
+
+def knows(user: User, saga: Saga) -> bool:
+    """Return true if ``user`` may see runs of ``saga`` with all their fields."""
+    return not why_not(user, "view_run", saga) and not sensitive_for(user, saga)
 
 
 def run(user: User, run_id: str, permission: str = "view_run") -> tuple[RunLine, Saga]:

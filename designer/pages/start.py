@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 
 from django.contrib import messages
@@ -41,7 +42,8 @@ def start(request: HttpRequest, name: str) -> HttpResponse:
     if faults or any(field.faults for field in fields):
         return _page(request, saga, fields, faults=faults, run_id=run_id, status=422)
     try:
-        started = engine.start(saga.name, value, run_id=run_id or None, by=request.user.get_username())
+        by, knows = request.user.get_username(), partial(access.knows, request.user)
+        started = engine.start(saga.name, value, run_id=run_id or None, by=by, knows=knows)
     except (Refused, InvalidPayload) as error:
         return _page(request, saga, fields, faults=[str(error)], run_id=str(uuid.uuid4()), status=409)
     messages.success(request, f"Started: {saga.title or saga.name}.")

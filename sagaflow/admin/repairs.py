@@ -80,7 +80,9 @@ class BulkRepairAdmin(ReadOnly):
     }
 
     def within(self, rows: Any, scope: RunScope) -> Any:
-        return bulk_repairs.touching(rows, scope)
+        # Its reason and its selection are about all of its runs, and a search would find by them.
+        whole = bulk_repairs.touching(rows, scope)
+        return whole.exclude(pk__in=bulk_repairs.hidden(BulkRepair.objects.all(), scope).values("pk"))
 
     def get_object(self, request: Any, object_id: str, from_field: str | None = None) -> Any:
         row = super().get_object(request, object_id, from_field)

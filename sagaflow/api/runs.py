@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -30,11 +31,14 @@ router = Router(tags=["runs"])
 
 @router.post("", response={201: dict[str, Any]}, summary="Start a run")
 def start_run(request: HttpRequest, body: Start, response: HttpResponse) -> Status[dict[str, Json]]:
-    """The same ``run_id``, saga and input again is the same run. With another input the request is refused (409)."""
+    """The same ``run_id``, saga and input again is the same run. With another input the request is refused (409).
+
+    So is the ID of a run that another user started, for a user who may not see all of that run.
+    """
     require_saga(request, "start_run", body.saga)
     not_before = body.not_before.timestamp() if body.not_before else None
-    by = request.user.get_username()
-    run_id = engine.start(body.saga, body.input, run_id=body.run_id or None, by=by, not_before=not_before)
+    by, knows = request.user.get_username(), partial(access.knows, request.user)
+    run_id = engine.start(body.saga, body.input, run_id=body.run_id or None, by=by, not_before=not_before, knows=knows)
     response["Location"] = reverse("sagaflow-api:get_run", args=[run_id])
     return Status(201, {"id": run_id})
 

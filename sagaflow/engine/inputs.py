@@ -9,6 +9,7 @@ from sagaflow.core.json_value import Json
 from sagaflow.core.schemas.defaults import filled
 from sagaflow.core.schemas.json_schema import Costly, ValidationError, best_match, violations
 from sagaflow.core.schemas.schema_faults import schema_faults
+from sagaflow.core.schemas.wording import place
 from sagaflow.encoding import check_payload
 
 __all__ = [
@@ -23,8 +24,6 @@ __all__ = [
 
 LONGEST_NAME = 150
 LONGEST_REASON = 2000
-MOST_FAULTS = 50
-"""The most errors of one input that a form shows."""
 
 
 def check_text(what: str, text: object, *, longest: int, required: bool = True) -> None:
@@ -51,7 +50,7 @@ def check_input(saga: Saga, value: object) -> Json:
     value, errors = _read(saga, value)
     error = best_match(errors)
     if error is not None:
-        raise Refused(f"{_what(saga)} is refused: {_sentence(error)}", code="invalid-input")
+        raise Refused(f"{_what(saga)} is refused: {_sentence(saga, error)}", code="invalid-input")
     return value
 
 
@@ -70,12 +69,14 @@ def check_step_input(saga: Saga, step: str, value: object) -> Json:
 def input_faults(saga: Saga, value: object) -> list[tuple[str, str]]:
     """Return for a form each violation of the schema: the property (``""``: the whole input) and a sentence.
 
+    No sentence quotes the value, which may hold what the reader may not see.
+
     Raises:
         InvalidPayload: it cannot be converted to strict JSON.
         Refused: the schema itself cannot be used.
     """
     _, errors = _read(saga, value)
-    places = (place for error in errors[:MOST_FAULTS] for place in _places(error))
+    places = (found for error in errors for found in _places(saga, error))
     return list(dict.fromkeys(places))
 
 
@@ -98,20 +99,20 @@ def _read(saga: Saga, value: object) -> tuple[Json, list[ValidationError]]:
         raise Refused(message, code="too-costly") from costly
 
 
-def _places(error: ValidationError) -> Iterator[tuple[str, str]]:
+def _places(saga: Saga, error: ValidationError) -> Iterator[tuple[str, str]]:
     """Yield the property and the sentence of an error; a missing property is its own place, not its parent."""
     path = [str(part) for part in error.absolute_path]
     if not path and error.validator == "required":
         yield from ((name, "It is required.") for name in error.validator_value if name not in error.instance)
         return
     message = textwrap.shorten(error.message, 300)
-    inside = "/".join(path[1:])
+    inside = place(path, saga.masked).partition("/")[2]
     yield (path[0] if path else ""), f"At {inside}: {message}." if inside else f"{message[:1].upper()}{message[1:]}."
 
 
-def _sentence(error: ValidationError) -> str:
-    field = "/".join(str(part) for part in error.absolute_path)
-    return f"at '/{field}' {textwrap.shorten(error.message, 300)} (rule '{error.validator}')."
+def _sentence(saga: Saga, error: ValidationError) -> str:
+    where = place(error.absolute_path, saga.masked)
+    return f"at '/{where}' {textwrap.shorten(error.message, 300)} (rule '{error.validator}')."
 
 
 def _is_out_of_place(character: str) -> bool:

@@ -12,6 +12,7 @@ from sagaflow.engine.after_commit import announce
 from sagaflow.engine.events import deliver_stored_events
 from sagaflow.engine.inputs import LONGEST_NAME, check_input, check_text
 from sagaflow.store import Links
+from sagaflow.store.runs.creating import Knows
 
 __all__ = ["start"]
 
@@ -23,10 +24,13 @@ def start(
     run_id: str | None = None,
     by: str = "",
     not_before: float | None = None,
+    knows: Knows | None = None,
 ) -> str:
     """Start a run of the newest definition of ``saga_name``; return its ID.
 
     ``run_id``: a UUID of the caller's choice; a second start with the same ID, saga and input returns the same run.
+    ``knows``: returns true if the caller may see a whole run of a saga. To a caller who may not, an ID that another
+    user's run has is taken, and the answer does not tell whether the input is the same.
     ``not_before``: seconds since the epoch before which no step is due.
 
     Raises:
@@ -38,7 +42,8 @@ def start(
     check_text("name of the user who starts the run", by, longest=LONGEST_NAME, required=False)
     value = check_input(saga, input)
     chosen = _chosen(run_id) if run_id else str(uuid.uuid4())
-    run, new = store.create(saga, chosen, RunRequested(input=value, not_before=not_before), Links(by=by))
+    request = RunRequested(input=value, not_before=not_before)
+    run, new = store.create(saga, chosen, request, Links(by=by), knows=knows)
     if new:
         announce(run)
         if run_id:

@@ -1,7 +1,7 @@
 """Bulk repairs: the selected runs are stored when an operator asks for the repair, later the outcome of each."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from sagaflow.models import BulkRepair, BulkRepairItem
+from sagaflow.models import BulkRepair, BulkRepairItem, Run
 from sagaflow.store.clock import now, to_datetime
 from sagaflow.store.lists.scopes import EVERYTHING, RunScope
 
@@ -18,7 +18,10 @@ __all__ = [
     "Order",
     "Repair",
     "close",
+    "PARTIAL",
+    "PARTIAL_REASON",
     "freeze",
+    "hidden",
     "items",
     "next_item",
     "progress",
@@ -31,6 +34,9 @@ __all__ = [
 
 BATCH = 500
 Outcome = BulkRepairItem.Outcome
+PARTIAL = "The runs in your scope; the repair has others, too"
+"""Replaces the words of the selection for a user who may not see all selected runs."""
+PARTIAL_REASON = "See the operator actions of each run"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,13 +164,26 @@ def stop(repair_id: str, *, by: str, scope: RunScope = EVERYTHING) -> bool:
 def repair(repair_id: str, scope: RunScope = EVERYTHING) -> Repair | None:
     """Return the repair; ``None``: there is no such repair, or none of its runs is within ``scope``."""
     row = touching(BulkRepair.objects.all(), scope).filter(pk=repair_id).first()
-    return None if row is None else Repair.of(row)
+    if row is None:
+        return None
+    return _seen(row, is_partial=hidden(BulkRepair.objects.filter(pk=row.pk), scope).exists())
 
 
 def repairs(limit: int = 50, scope: RunScope = EVERYTHING) -> list[tuple[Repair, dict[str, int]]]:
     """Return the latest repairs, each with the number of its items by outcome."""
     rows = touching(BulkRepair.objects.all(), scope)[:limit]
-    return [(Repair.of(row), progress(row.pk, scope)) for row in rows]
+    partial = set(
+        hidden(BulkRepair.objects.filter(pk__in=[row.pk for row in rows]), scope).values_list("pk", flat=True)
+    )
+    return [(_seen(row, is_partial=row.pk in partial), progress(row.pk, scope)) for row in rows]
+
+
+def hidden(rows: QuerySet[BulkRepair], scope: RunScope) -> QuerySet[BulkRepair]:
+    """Narrow a query of repairs to those that also have runs outside ``scope``."""
+    if scope == EVERYTHING:
+        return rows.none()
+    outside = BulkRepairItem.objects.filter(~Exists(Run.objects.filter(scope.condition(), pk=OuterRef("run"))))
+    return rows.filter(Exists(outside.filter(repair=OuterRef("pk"))))
 
 
 def touching(rows: QuerySet[BulkRepair], scope: RunScope) -> QuerySet[BulkRepair]:
@@ -188,6 +207,12 @@ def items(
     rows = BulkRepairItem.objects.filter(_within(scope), repair__pk=repair_id, pk__gt=after)
     rows = rows.filter(outcome=outcome) if outcome else rows
     return [RepairItem.of(row) for row in _with_run(rows).order_by("id")[:limit]]
+
+
+def _seen(row: BulkRepair, *, is_partial: bool) -> Repair:
+    """Return the repair; ``is_partial``: without what its order says of runs that the user may not see."""
+    found = Repair.of(row)
+    return replace(found, selection=PARTIAL, reason=PARTIAL_REASON, step="", output="") if is_partial else found
 
 
 def _with_run(rows: QuerySet[BulkRepairItem]) -> QuerySet[BulkRepairItem]:

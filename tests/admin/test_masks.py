@@ -5,7 +5,7 @@ import json
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from sagaflow import engine, models, registry
+from sagaflow import engine, models, registry, store
 from sagaflow.admin.masking import Masking
 from sagaflow.core.mask import MASK
 from tests.admin.conftest import body, one, pages
@@ -17,7 +17,7 @@ SECRETS = ["card-of-input", "card-of-output", "card-of-edit", "card-of-event", "
 
 @pytest.fixture
 def secrets(recorded, run_of, monkeypatch):
-    """A canary in every place where a sensitive field can be, also in the sentence of a refusal."""
+    """A canary in every place where a sensitive field can be, also in a refusal as earlier versions recorded it."""
     from dataclasses import replace
 
     schema = {"type": "object", "properties": {"card": {"maxLength": len("card-of-input")}, "item": {"type": "string"}}}
@@ -26,7 +26,9 @@ def secrets(recorded, run_of, monkeypatch):
     parked = run_of("heavy")
     told = {"item": "heavy", "card": "card-of-refusal"}
     act = engine.operate(parked, "retry_with_input", by="vera", reason="typo", step="ship", input=told)
-    assert (act.outcome, "card-of-refusal" in act.detail) == ("refused", True)
+    assert (act.outcome, "card-of-refusal" in act.detail) == ("refused", False)
+    earlier = {"step": "ship", "by": "vera", "reason": "typo", "outcome": "refused"}
+    store.record_act(parked, "retry_with_input", **earlier, detail="'card-of-refusal' is too long")
     run_of("glass")
 
 

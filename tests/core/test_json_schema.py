@@ -42,7 +42,10 @@ FAULTS = {
     "a pattern that cannot be read": ({"pattern": "("}, "input_schema/pattern: '(' is not a regular expression"),
     "a pattern among names": ({"patternProperties": {"[": {}}}, "'[' is not a regular expression"),
     "a long pattern": ({"items": {"pattern": "a" * 300}}, "300 characters, and 200 is the limit"),
-    "a default that is refused": ({"properties": {"n": {"type": "string", "default": 5}}}, "n/default: 5 is not of"),
+    "a default that is refused": (
+        {"properties": {"n": {"type": "string", "default": 5}}},
+        "n/default: the value is not",
+    ),
     "defaults without end": ({"properties": {"n": {**SELF, "default": {}}}}, "its defaults contain themselves"),
     "doubling": (DOUBLING, "too many comparisons"),
     "not JSON": ({"enum": {1}}, "/enum is a set"),

@@ -24,9 +24,9 @@ for _ in range(40):
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
-        ({"amount": 0}, r"at '/amount' 0 is less than the minimum of 1 \(rule 'minimum'\)"),
+        ({"amount": 0}, r"at '/amount' the value is less than the minimum of 1 \(rule 'minimum'\)"),
         ({}, r"'amount' is a required property \(rule 'required'\)"),
-        ([], r"\[\] is not of type 'object' \(rule 'type'\)"),
+        ([], r"the value is not of type 'object' \(rule 'type'\)"),
     ],
 )
 def test_an_input_that_breaks_its_schema_is_refused_with_field_and_rule(value, sentence):

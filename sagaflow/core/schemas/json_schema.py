@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from fractions import Fraction
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
 from jsonschema import (  # type: ignore[import-untyped]  # it comes without types
@@ -31,6 +32,7 @@ from referencing.jsonschema import specification_with
 from sagaflow.core.json_value import Json
 from sagaflow.core.payload import canonical, same
 from sagaflow.core.schemas.formats import FORMATS
+from sagaflow.core.schemas.wording import worded
 
 __all__ = [
     "DRAFTS",
@@ -51,6 +53,8 @@ MOST_STEPS = 200_000
 """The most comparisons for one check of a value: a second or two, for an attack. A usual input takes a hundred."""
 STEPS_PER_BYTE = 5
 """Additional comparisons for each byte of the value."""
+MOST_ERRORS = 50
+"""The most errors of one value that are looked for: more of them help little, and each takes memory."""
 EACH = ("additionalProperties", "unevaluatedProperties", "propertyNames")
 """Keywords that check every property of a value."""
 A_PATTERN = 10
@@ -222,10 +226,12 @@ class Schema:
         return resolved.contents, self.inside(resolved.contents, resolved.resolver)
 
     def errors(self, value: object, part: Json = None, resolver: Resolver | None = None) -> list[ValidationError]:
-        """Return the errors of a value by this schema, or by a ``part`` of it. The caller has opened a budget."""
-        if part is None:
-            return list(self._validator.iter_errors(value))
-        return list(self._validator.evolve(schema=part, _resolver=resolver).iter_errors(value))
+        """Return the first errors of a value by this schema, or by a ``part`` of it. The caller has opened a budget.
+
+        Their sentences name the rule and quote nothing of the value.
+        """
+        validator = self._validator if part is None else self._validator.evolve(schema=part, _resolver=resolver)
+        return [worded(error) for error in islice(validator.iter_errors(value), MOST_ERRORS)]
 
     def misfits(self, part: object) -> list[ValidationError]:
         """Return the errors of the schema, or of a part, by the rules of its draft. The caller has opened a budget."""

@@ -1,7 +1,8 @@
 """The first transaction of a run: its row, its journal and its first work."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
@@ -20,7 +21,10 @@ from sagaflow.store.runs import children, rows
 from sagaflow.store.runs.locked_run import LockedRun
 from sagaflow.store.runs.saving import append
 
-__all__ = ["Links", "create", "start_again"]
+__all__ = ["Knows", "Links", "create", "start_again"]
+
+Knows = Callable[[Saga], bool]
+"""Returns true if the caller may see a whole run of a saga, sensitive fields included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +39,15 @@ class Links:
     number: int = 0
 
 
-def create(saga: Saga, run_id: str, request: RunRequested, links: Links = Links()) -> tuple[LockedRun, bool]:
+def create(
+    saga: Saga, run_id: str, request: RunRequested, links: Links = Links(), *, knows: Knows | None = None
+) -> tuple[LockedRun, bool]:
     """Return the run, and ``True`` if it is new: the same ID with the same saga and input is the same run.
 
+    ``knows``: asked about a run that exists; ``None``: the caller may see every run.
+
     Raises:
-        Refused: the ID belongs to another run.
+        Refused: the ID belongs to another run; or to one that another user started and the caller may not see whole.
     """
     try:
         with transaction.atomic():
@@ -49,7 +57,7 @@ def create(saga: Saga, run_id: str, request: RunRequested, links: Links = Links(
             _insert(run, links)
             return run, True
     except IntegrityError:
-        return _existing(saga, run_id, request), False
+        return _existing(saga, run_id, request, None if knows is None else partial(_told, links.by, knows)), False
 
 
 def start_again(run: LockedRun) -> None:
@@ -99,11 +107,19 @@ def _insert(run: LockedRun, links: Links) -> None:
     append(run, chained)
 
 
-def _existing(saga: Saga, run_id: str, request: RunRequested) -> LockedRun:
+def _told(by: str, knows: Knows, run: LockedRun) -> bool:
+    """Return true if the caller may learn whether a start repeats ``run``: who started it sent the input, too."""
+    first = Run.objects.only("by", "parent_id").get(pk=run.run_id)
+    return knows(run.saga) or bool(by and first.by == by and first.parent_id is None)
+
+
+def _existing(saga: Saga, run_id: str, request: RunRequested, is_told: Callable[[LockedRun], bool] | None) -> LockedRun:
     row = rows.read(run_id, lock=False)
     if row is None:
         raise Refused(f"Run {run_id} could not be saved; look for errors in the log of the database.")
     run = LockedRun(run_id, definitions.of(row.digest), rows.read_state(row.snapshot), row.at, row.seq, row.head)
+    if is_told is not None and not is_told(run):  # one answer, whatever the run holds
+        raise Refused(f"The run ID {run_id} is taken; choose another run ID.", code="duplicate")
     if run.saga.name != saga.name or not same(run.state.input, request.input):
         message = f"Run {run_id} exists, of another saga or with another input; choose another run ID."
         raise Refused(message, code="duplicate")
