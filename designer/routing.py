@@ -1,5 +1,15 @@
-"""The WebSockets of the app, for the site's ASGI application."""
+"""The WebSockets of the app, for the site's ASGI application.
 
+``websocket`` is complete: the pace, the origin, the session and the user come before the consumer.
+"""
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
+
+from designer.live.pacing import Paced
 from designer.live.routing import websocket_urlpatterns
 
-__all__ = ["websocket_urlpatterns"]
+__all__ = ["websocket", "websocket_urlpatterns"]
+
+websocket = Paced(AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))))

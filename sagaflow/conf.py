@@ -88,6 +88,15 @@ class Settings:
     write_files: bool = False
     """True: the designer may write definitions in files of the apps, if DEBUG is on too. For development only."""
 
+    sockets: int = 2_000
+    """The maximum number of open sockets of live pages in one process."""
+
+    sockets_per_user: int = 50
+    """The same for one user."""
+
+    socket_recheck: float = 60.0
+    """The time after which the permission of an open socket is checked again, even if it sends nothing."""
+
     anchor_interval: float = 300.0
     """The time between two anchors; none is written if nothing has happened since the last one."""
 
@@ -175,6 +184,9 @@ RULES = {
     "encoder": (_is_path, "empty or the dotted path of a function"),
     "event_ttl": (_is_positive, "a number of seconds above 0"),
     "output_sinks": (_is_names, "a tuple of dotted paths"),
+    "sockets": (_is_count, "a whole number above 0"),
+    "sockets_per_user": (_is_count, "a whole number above 0"),
+    "socket_recheck": (_is_positive, "a number of seconds above 0"),
     "anchor_interval": (_is_positive, "a number of seconds above 0"),
     "anchor_key": (_is_secret, f"empty or a secret text of at least {SHORTEST_SECRET} characters"),
     "anchor_trusted_keys": (_is_public_keys, "a tuple of public keys of 64 hexadecimal digits in lower case"),

@@ -1,5 +1,6 @@
 """The permission to watch runs. It is checked at the handshake, and again while a socket is open: users log out."""
 
+from dataclasses import dataclass
 from importlib import import_module
 from types import SimpleNamespace
 
@@ -11,7 +12,7 @@ from sagaflow import access
 from sagaflow.access import RunScope
 from sagaflow.store import UnknownRun
 
-__all__ = ["NotAdmitted", "admit"]
+__all__ = ["Admitted", "NotAdmitted", "admit"]
 
 
 class NotAdmitted(Exception):
@@ -22,8 +23,17 @@ class NotAdmitted(Exception):
         super().__init__(reason)
 
 
-def admit(session_key: str | None, run_id: str = "") -> RunScope:
-    """Return the runs that the user of this session may watch. Read the session and the user from the database.
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A user who may watch, and the runs that this user may see."""
+
+    user: object
+    """The primary key of the user."""
+    scope: RunScope
+
+
+def admit(session_key: str | None, run_id: str = "") -> Admitted:
+    """Return the user of this session, and the runs that this user may watch, from the database.
 
     Raises:
         NotAdmitted: the user may watch no run, or not ``run_id``. A hidden run does not exist for the user.
@@ -38,7 +48,7 @@ def admit(session_key: str | None, run_id: str = "") -> RunScope:
             access.run(user, run_id)
     except UnknownRun as error:
         raise NotAdmitted(Close.UNKNOWN_RUN, str(error)[:120]) from error
-    return access.visible_runs(user)
+    return Admitted(user.pk, access.visible_runs(user))
 
 
 def _holder(session_key: str | None) -> access.User | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from typing import Any, ParamSpec, Protocol, TypeVar
 from weakref import WeakKeyDictionary
@@ -12,12 +12,12 @@ from channels.layers import get_channel_layer
 from designer.live import reading
 from designer.live.publisher import GROUP, publisher
 from designer.live.reading import Catch, Lines, in_thread
+from sagaflow import conf
 from sagaflow.access import RunScope
 from sagaflow.counting import counted
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Beat = Callable[[], Awaitable[None]]
 
 __all__ = ["Board", "Hub", "Watcher", "current"]
 
@@ -30,8 +30,8 @@ class Watcher(Protocol):
     def hint(self, seq: int) -> None:
         """The run has reached the entry ``seq``."""
 
-    async def beat(self, at: float, seq: int | None) -> None:
-        """Send a heartbeat; ``seq`` is the latest journal entry of the run, ``None`` if it is not known."""
+    def beat(self, at: float, seq: int | None) -> None:
+        """Send a heartbeat soon; ``seq`` is the latest journal entry of the run, ``None`` if it is not known."""
 
 
 class Board(Protocol):
@@ -42,15 +42,15 @@ class Board(Protocol):
     run_scope: RunScope
     """The runs that the user may see."""
 
-    async def told(self, lines: Lines) -> None:
-        """Show these changed runs."""
+    def offer(self, scope: RunScope, lines: Lines) -> None:
+        """Show these changed runs soon; ``scope``: the runs that the lines were read for."""
 
-    async def beat(self) -> None:
-        """Send a heartbeat."""
+    def beat(self) -> None:
+        """Send a heartbeat soon."""
 
 
 class Hub:
-    """The hub of one event loop. Its tasks run while there is a socket."""
+    """The hub of one event loop. Its tasks run while there is a socket. They never wait for a socket."""
 
     interval = 5.0
     """The seconds between two heartbeats."""
@@ -62,12 +62,16 @@ class Hub:
     """The seconds between two frames about the list of runs."""
     beats, board_frames = 100, 250
     """The largest numbers per second. With more sockets each gets fewer; frames about a run do not wait for them."""
+    checks = 50
+    """The largest number of checks per second of the permission to watch, before frames with data."""
     most = 200
     """The largest number of lines in one frame about the list; lines that a page shows come first."""
 
     def __init__(self) -> None:
         self.watchers: dict[str, set[Watcher]] = {}
         self.boards: set[Board] = set()
+        self.sockets: set[Any] = set()
+        """Every open connection, from its first byte to its last."""
         self._news: set[str] = set()
         self._telling: asyncio.Task[None] | None = None
         self._heard: dict[str, int] = {}
@@ -75,6 +79,11 @@ class Hub:
         self._reads: dict[Any, asyncio.Task[Any]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._joined = asyncio.Event()
+
+    @property
+    def trust(self) -> float:
+        """The seconds for which a check of the permission to watch is recent enough for a frame with data."""
+        return min(max(1.0, len(self.sockets) / self.checks), conf.current().socket_recheck)
 
     async def watch(self, run_id: str, watcher: Watcher) -> None:
         """Send the hints of the run to the watcher from now on."""
@@ -159,16 +168,18 @@ class Hub:
         while self._news and self.boards:
             shown = frozenset[str]().union(*(board.shown for board in self.boards))
             news, self._news = sorted(self._news, key=lambda run_id: run_id not in shown), set()
-            read = partial(in_thread, partial(reading.board, more=len(news) > self.most), news[: self.most])
             try:
-                lines = {scope: await read(scope) for scope in {board.run_scope for board in self.boards}}
+                lines = {
+                    scope: await in_thread(reading.news, news, scope, self.most)
+                    for scope in {board.run_scope for board in self.boards}
+                }
             except Exception as error:  # noqa: BLE001 - the heartbeat repairs it
                 logger.warning("The lists of runs that are open could not be brought up to date: %r", error)
                 return
-            for board in tuple(self.boards):
-                if board.run_scope in lines:  # else it came, or was asked again, meanwhile
-                    await board.told(lines[board.run_scope])
-                    await asyncio.sleep(0)
+            for board in self.boards:
+                found = lines.get(board.run_scope)  # a board that came, or was asked again, meanwhile has none
+                if found is not None:
+                    board.offer(board.run_scope, found)
             await asyncio.sleep(max(self.board_pause, len(self.boards) / self.board_frames))
 
     async def _beat(self) -> None:
@@ -180,21 +191,11 @@ class Hub:
             except Exception as error:  # noqa: BLE001 - the database may be down for a while
                 logger.warning("The heartbeat could not read where the runs are: %r", error)
                 at, heads = time.time(), {}
-            watching = [(watcher, heads.get(run_id)) for run_id, them in self.watchers.items() for watcher in them]
-            beats: list[Beat] = [partial(watcher.beat, at, seq) for watcher, seq in watching]
-            await self._beat_all([*beats, *(board.beat for board in self.boards)])
-
-    async def _beat_all(self, beats: list[Beat]) -> None:
-        """Send the heartbeats. A socket that fails, for example with the database down, does not stop the others."""
-        failed: list[Exception] = []
-        for beat in beats:
-            try:
-                await beat()
-                await asyncio.sleep(0)
-            except Exception as error:  # noqa: BLE001 - the next beat tries again
-                failed.append(error)
-        if failed:
-            logger.warning("%d open pages did not get this heartbeat: %r", len(failed), failed[-1])
+            for run_id, watchers in self.watchers.items():
+                for watcher in watchers:
+                    watcher.beat(at, heads.get(run_id))
+            for board in self.boards:
+                board.beat()
 
 
 _hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()

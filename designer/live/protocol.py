@@ -24,13 +24,15 @@ MOST_SHOWN = 200
 
 
 class Close(IntEnum):
-    """The reasons why the server closes a socket. The client does not reconnect after them."""
+    """The reasons why the server closes a socket. The client reconnects only after ``TRY_LATER``."""
 
     TOO_BIG = 1009
+    TRY_LATER = 1013
     BAD_FRAME = 4400
     LOGGED_OUT = 4401
     FORBIDDEN = 4403
     UNKNOWN_RUN = 4404
+    TOO_MANY_SOCKETS = 4409
     TOO_MANY = 4429
 
 

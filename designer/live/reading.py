@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,11 +16,12 @@ from sagaflow import run_view, store
 from sagaflow.access import RunScope
 from sagaflow.store import subscriptions
 from sagaflow.store.lists import live_columns
+from sagaflow.store.lists.scopes import EVERYTHING
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-__all__ = ["THREADS", "Catch", "Lines", "board", "catch_up", "heads", "in_thread"]
+__all__ = ["THREADS", "Catch", "Lines", "board", "catch_up", "heads", "in_thread", "news"]
 
 THREADS = 4
 MOST_COUNTED = 100
@@ -52,6 +53,8 @@ class Lines:
 
     frame: str
     seqs: dict[str, int]
+    more: bool = False
+    """Other runs changed as well."""
 
 
 async def in_thread(read: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
@@ -80,7 +83,16 @@ def board(run_ids: Iterable[str], scope: RunScope, *, more: bool = False) -> Lin
     """Return the counts of the runs within ``scope`` and the lines of ``run_ids``; ``more``: others changed as well."""
     lines = live_columns.lines(run_ids, scope)
     frame = protocol.write("board", counts=_counts(scope), runs=lines, more=more)
-    return Lines(frame, {line["id"]: line["seq"] for line in lines})
+    return Lines(frame, {line["id"]: line["seq"] for line in lines}, more)
+
+
+def news(run_ids: Sequence[str], scope: RunScope, most: int) -> Lines | None:
+    """Return the lines of the changed runs, the first ``most`` of them. ``None`` if the user may see none of them.
+
+    A user with scopes gets no frame then: even an empty one would tell that something happened to a run out of scope.
+    """
+    visible = run_ids if scope == EVERYTHING else live_columns.within(run_ids, scope)
+    return board(visible[:most], scope, more=len(visible) > most) if visible else None
 
 
 def _tidily(read: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:

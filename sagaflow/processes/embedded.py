@@ -31,6 +31,8 @@ ADMIN = "admin"
 BACKLOG = 128
 GRACE = 8.0
 """Seconds in which running steps may end."""
+PING_INTERVAL, PING_TIMEOUT = 20, 20
+"""Seconds of silence after which a socket is asked if it is still there, and those that it has to answer."""
 PATIENCE = 15.0
 """Seconds after the request to stop at which the process ends in any case."""
 
@@ -145,7 +147,14 @@ def serve(server: socket.socket, stop: StopRequest) -> None:
 
     Thread(target=end, name="sagaflow-stop", daemon=True).start()
     application = import_string(settings.ASGI_APPLICATION)
-    Server(application, endpoints=[f"fd:fileno={server.detach()}"], signal_handlers=False, server_name="").run()
+    Server(
+        application,
+        endpoints=[f"fd:fileno={server.detach()}"],
+        signal_handlers=False,
+        ping_interval=PING_INTERVAL,
+        ping_timeout=PING_TIMEOUT,
+        server_name="",
+    ).run()
 
 
 def _outstanding(alias: str) -> bool:

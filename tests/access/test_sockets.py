@@ -3,7 +3,6 @@
 import pytest
 from django.contrib.auth.models import Group, User
 
-from designer.live.consumers import LiveConsumer
 from designer.live.hub import Hub
 from designer.live.protocol import Close
 from sagaflow import engine
@@ -19,10 +18,10 @@ FOREIGN = ("http://evil.example", "https://localhost.evil.example", "null", "", 
 
 
 @pytest.fixture
-def hasty(monkeypatch):
-    """Ten beats a second. After it is called, each beat checks again who watches."""
+def hasty(monkeypatch, settings):
+    """Ten beats a second, and as many checks who watches."""
     monkeypatch.setattr(Hub, "interval", 0.1)
-    return lambda: monkeypatch.setattr(LiveConsumer, "recheck", 0.0)
+    settings.SAGAFLOW = {**settings.SAGAFLOW, "SOCKET_RECHECK": 0.1}
 
 
 async def paths(world):
@@ -71,7 +70,6 @@ async def test_who_may_no_longer_watch_is_shut_out_while_the_socket_is_open(hast
     async with opened((await paths(world))[route], client) as socket:
         await socket.frame("beat")
         await in_thread(act)
-        hasty()
         assert (await socket.closed())[0] == code
 
 
@@ -80,7 +78,6 @@ async def test_a_scope_that_comes_while_a_run_is_watched_closes_it_as_one_that_d
     async with opened(f"/ws/runs/{world.parked}/", client) as socket:
         await socket.frame("beat")
         await in_thread(narrow)
-        hasty()
         code, reason = await socket.closed()
     assert (code, reason.startswith("There is no run")) == (Close.UNKNOWN_RUN, True)
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import User
 
-from designer.live.consumers import LiveConsumer, RunConsumer
+from designer.live.consumers import RunConsumer
 from designer.live.protocol import LONGEST_FRAME, BadFrame, CatchUp, Close, read
 from tests.live.conftest import in_thread, opened, start
 
@@ -56,9 +56,9 @@ async def test_a_forged_session_is_nobody(viewer, path):
 
 
 @pytest.fixture
-def hasty(quick, monkeypatch):
-    """Ten beats a second. After it is called, each beat checks again if the user may watch."""
-    return lambda: monkeypatch.setattr(LiveConsumer, "recheck", 0.0)
+def hasty(quick, settings):
+    """Ten beats a second, and as many checks if the user may watch."""
+    settings.SAGAFLOW = {**settings.SAGAFLOW, "SOCKET_RECHECK": 0.1}
 
 
 def withdraw():
@@ -90,7 +90,6 @@ async def test_it_is_asked_again_while_the_socket_is_open(viewer, hasty, path, a
     async with opened(path(run_id), viewer) as socket:
         await socket.frame("beat")
         await in_thread(viewer.logout if act == "log out" else act)
-        hasty()
         assert (await socket.closed())[0] == code
 
 

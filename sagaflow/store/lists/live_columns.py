@@ -1,6 +1,6 @@
 """Columns that open pages read again and again: only those that change, in few statements."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Count
 
@@ -9,7 +9,7 @@ from sagaflow.core.run.attention import Attention
 from sagaflow.models import Run
 from sagaflow.store.lists.scopes import RunScope
 
-__all__ = ["counts", "heads", "lines", "needing_attention"]
+__all__ = ["counts", "heads", "lines", "needing_attention", "within"]
 
 BATCH = 500
 """Runs per statement."""
@@ -23,6 +23,16 @@ def heads(run_ids: Iterable[str]) -> dict[str, int]:
         for batch in _batches(run_ids)
         for run_id, seq in Run.objects.filter(pk__in=batch).order_by().values_list("pk", "seq")
     }
+
+
+def within(run_ids: Collection[str], scope: RunScope) -> list[str]:
+    """Return the runs within ``scope``, in the same order."""
+    found = {
+        str(run_id)
+        for batch in _batches(run_ids)
+        for run_id in Run.objects.filter(scope.condition(), pk__in=batch).order_by().values_list("pk", flat=True)
+    }
+    return [run_id for run_id in run_ids if run_id in found]
 
 
 def lines(run_ids: Iterable[str], scope: RunScope) -> list[dict[str, Json]]:

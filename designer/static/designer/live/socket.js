@@ -19,6 +19,7 @@ const FINAL = new Map([
   [4401, "you are logged out: reload to log in"],
   [4403, "you no longer have permission to watch this"],
   [4404, "the run does not exist"],
+  [4409, "you have too many live pages open: close some, then reload"],
   [4429, "too many messages at once: reload"],
 ]);
 

@@ -1,0 +1,1 @@
+"""An app with a long saga: each snapshot of a run is long, too."""
