@@ -58,8 +58,9 @@ lint: .venv/dev.stamp types ## style, types, the import contract, and whether a 
 	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) check --fail-level WARNING
 
-types: node_modules/.stamp ## the types of the browser's modules
+types: node_modules/.stamp ## the types of the browser's modules, and whether the committed bundle is that of the lock
 	node_modules/.bin/tsc
+	node vendor/build.mjs --check
 
 format: .venv/dev.stamp ## let ruff fix what it can
 	$(BIN)/ruff check --fix
