@@ -18,7 +18,7 @@ from designer.drafts import editing, reach
 from designer.drafts.editing import BadRequest, Done
 from designer.drafts.reach import NotAllowed
 from designer.drafts.state import state_of
-from designer.drafts.text import text_of
+from designer.drafts.text import code_of, text_of
 from sagaflow import access, conf
 from sagaflow.core import payload
 from sagaflow.core.errors import InvalidPayload
@@ -90,9 +90,15 @@ def design_redo(request: HttpRequest, draft_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @answering
 def design_code(request: HttpRequest, draft_id: UUID) -> HttpResponse:
-    """The text of a draft; POST ``{"text", "revision"}`` replaces the document. A form is redirected."""
+    """The text of a draft; POST ``{"text", "revision"}`` replaces the document. A form is redirected.
+
+    ``?as=json``: the text with its revision and the lines of each element, for an editor.
+    """
     if request.method == "GET":
-        return HttpResponse(text_of(reach.find(request.user, draft_id)), content_type="text/plain; charset=utf-8")
+        draft = reach.find(request.user, draft_id)
+        if request.GET.get("as") == "json":
+            return JsonResponse(code_of(draft))
+        return HttpResponse(text_of(draft), content_type="text/plain; charset=utf-8")
     if request.content_type == "application/json":
         sent = _sent(request)
         if not isinstance(sent.get("text"), str):

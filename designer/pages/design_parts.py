@@ -14,8 +14,9 @@ from designer.drafts.editing import BadRequest
 from designer.drafts.state import problems_of
 from designer.pages.design_edits import answering
 from sagaflow import access, names, registry
+from sagaflow.core.definition.document_schema import schema
 
-__all__ = ["design_actions", "design_inspector", "design_places"]
+__all__ = ["design_actions", "design_grammar", "design_inspector", "design_places"]
 
 LONGEST = 20_000
 
@@ -58,3 +59,17 @@ def design_actions(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     titles = {action.name: action.title for action in registry.actions() if action.title}
     sections = palette(actions, undos, sorted(saga.name for saga in sagas), titles=titles)
     return render(request, "designer/design/palette.html", {"sections": sections})
+
+
+@require_GET
+@answering
+def design_grammar(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Return what the text can say, for an editor: the schema of a definition, and the names that exist here."""
+    reach.find(request.user, draft_id)
+    return JsonResponse(
+        {
+            "schema": schema(),
+            "actions": {action.name: action.title for action in registry.actions()},
+            "sagas": sorted(saga.name for saga in access.sagas(request.user, "view_run")),
+        }
+    )

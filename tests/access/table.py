@@ -52,6 +52,7 @@ GET  design/<draft_id>/code/                403    403   403   404   in    403  
 GET  design/<draft_id>/places/              403    403   403   404   in    403    403    403    403     in    403
 GET  design/<draft_id>/inspector/           403    403   403   404   in    403    403    403    403     in    403
 GET  design/<draft_id>/actions/             403    403   403   404   in    403    403    403    403     in    403
+GET  design/<draft_id>/grammar/             403    403   403   404   in    403    403    403    403     in    403
 POST design/<draft_id>/code/                403    403   403   404   in    403    403    403    403     in    403
 GET  design/<draft_id>/as/<kind>/            login  403   403   404   in    403    403    403    403     in    login
 GET  design/<draft_id>/review/              login  403   403   404   in    403    403    403    403     in    login

@@ -92,7 +92,7 @@ class Hand:
         self.done()
 
     def document(self):
-        return self.page.request.get(f"{self.page.url}state/").json()["document"]
+        return self.page.request.get(f"{self.page.url.partition('#')[0]}state/").json()["document"]
 
 
 def begin(visitor, name, steps=""):
@@ -145,9 +145,9 @@ def test_a_mixed_saga_is_built_from_an_empty_canvas_by_mouse_and_all_of_it_is_un
         hand.click(hand.step("package_order"))
         hand.page.locator("#design-inspector h2", has_text="Package order").wait_for()
         hand.field("pivot", "true")
-        outline = hand.page.locator("#tab-outline")
+        outline = hand.page.locator("[data-to-mode=outline]")
         hand.click(outline)
-        hand.click(hand.page.locator("#panel-outline button", has_text="Segment 2"))
+        hand.click(hand.page.locator("#design-outline button", has_text="Segment 2"))
         hand.page.locator("#design-inspector [data-sort=segment] [id='in-after']").wait_for()
         hand.page.locator("#design-inspector h2", has_text="Segment 2").wait_for()
         hand.field("style", "orchestrated")
@@ -286,15 +286,17 @@ def test_a_problem_leads_to_its_element_and_text_that_cannot_be_read_keeps_the_d
         page.locator(".problem", has_text="First").first.click()
         page.locator("#design-inspector h2", has_text="First").wait_for()
         assert "sf-selected" in hand.step("first").get_attribute("class")
-        page.locator("#tab-code").click()
-        area = page.locator("#design-text")
-        area.fill("name: problems\nsegments: [")
+        page.locator("[data-to-mode=code]").click()
+        area = page.locator(".cm-content")
+        area.press("Control+A")
+        page.keyboard.insert_text("name: problems\nsegments: [")
         page.locator("#design-text-fault", has_text="The drawing shows the last text").wait_for()
         hand.step("first").wait_for()
         text = (
             "name: problems\nsegments:\n- name: main\n  style: orchestrated\n  steps:\n  - {name: only, action: a.b}\n"
         )
-        area.fill(text)
+        area.press("Control+A")
+        page.keyboard.insert_text(text)
         hand.step("only").wait_for()
         page.locator("#design-text-fault").wait_for(state="hidden")
         assert shape(hand.document())["main"][2] == ["only"]
@@ -313,7 +315,7 @@ def test_axe_finds_nothing_in_any_state_of_the_designer(site, visitor, axe, look
         for pane in ("palette", "inspector", "bottom", "canvas") if narrow else ():
             page.locator(f'[data-show="{pane}"]').click()
             assert findings(page, axe) == []
-        for tab in ("history", "outline", "code", "problems") if not narrow else ():
+        for tab in ("history", "problems") if not narrow else ():
             page.locator(f"#tab-{tab}").click()
             assert findings(page, axe) == []
         hand.step("second").focus()

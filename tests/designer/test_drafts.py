@@ -135,6 +135,18 @@ def test_the_list_has_the_open_drafts_and_a_discarded_one_is_gone(vera, begun):
     assert "published or discarded" in at.edit("set-field", element="saga", field="title").json()["error"]["message"]
 
 
+def test_an_editor_gets_the_text_with_its_lines_and_the_names_that_it_completes(vera, opened):
+    at = opened(vera)
+    code = at.get("code/?as=json").json()
+    assert (code["text"], code["revision"]) == (at.get("code/").content.decode(), 0)
+    line = code["lines"]["segments/book/steps/hotel"]["keys"]["undo"]
+    assert "draft_bed.cancel" in "".join(code["text"].splitlines()[line - 1 : line + 1])
+    assert code["events"] == ["FlightCompleted", "HotelCompleted", "LetterCompleted"]
+    grammar = at.get("grammar/").json()
+    assert grammar["schema"]["properties"].keys() >= {"name", "segments", "observers"}
+    assert grammar["sagas"] == ["draft_trip"]
+
+
 def test_the_text_replaces_the_document_and_keeps_its_comments(vera, opened):
     at = opened(vera)
     text = at.get("code/").content.decode()

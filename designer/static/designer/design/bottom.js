@@ -1,7 +1,7 @@
 // @ts-check
-/** The pane below the drawing: problems that lead to their field, the history, the outline, and the tabs between them. */
+/** The pane below the drawing: problems that lead to their field, the history, and the tabs between them. */
 
-import { drawnOf, stepsOf, titleOf } from "./state.js";
+import { titleOf } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Problem} Problem */
@@ -105,42 +105,6 @@ export function showHistory(state) {
   none.className = "muted";
   none.textContent = "No changes yet.";
   panel.replaceChildren(state.history.length ? list : none);
-}
-
-/** @param {State} state @param {(path: string) => void} select */
-export function showOutline(state, select) {
-  const panel = /** @type {HTMLElement} */ (document.getElementById("panel-outline"));
-  const list = document.createElement("ul");
-  list.className = "plain outline";
-  /** @param {string} path @param {string} text @param {string} detail @param {string} sort */
-  const line = (path, text, detail, sort) => {
-    const item = document.createElement("li");
-    item.className = sort;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.dataset.drawn = drawnOf(path);
-    const [what, more] = [document.createElement("span"), document.createElement("span")];
-    what.textContent = text;
-    more.textContent = detail;
-    more.className = "detail";
-    button.append(what, more);
-    button.addEventListener("click", () => select(path));
-    item.append(button);
-    list.append(item);
-  };
-  for (const segment of Array.isArray(state.document.segments) ? state.document.segments : []) {
-    if (!segment?.name) continue;
-    line(`segments/${segment.name}`, titleOf(`segments/${segment.name}`, state.document), segment.style ?? "", "segment");
-    for (const { step } of stepsOf({ segments: [segment] })) {
-      if (!step?.name) continue;
-      const path = `segments/${segment.name}/steps/${step.name}`;
-      const work = step.action ?? ["event", "timer", "approval", "saga"].filter((key) => key in step).map((key) => `${key} ${step[key]}`)[0] ?? "";
-      const undo = typeof step.undo === "string" ? ` ↶ ${step.undo}` : step.undo ? ` ↶ ${Object.keys(step.undo)[0]}` : "";
-      const after = Array.isArray(step.after) ? ` · after ${step.after.join(", ") || "nothing"}` : "";
-      line(path, titleOf(path, state.document), `${work}${undo}${after}`, "step");
-    }
-  }
-  panel.replaceChildren(list);
 }
 
 /** @param {string} message */

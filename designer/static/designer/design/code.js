@@ -1,68 +1,41 @@
 // @ts-check
-/** The text of the draft. What is typed is sent after a pause; a text that cannot be read keeps the last drawing. */
+/**
+ * The Code view. The editor is loaded when the view is opened for the first time. Until then, and if it cannot be
+ * loaded, the plain text field of the page is there, which is a form.
+ */
 
-/** @typedef {import("./session.js").Session} Session */
+/** @typedef {import("./code_editor.js").CodeEditor} CodeEditor */
 
-const PAUSE = 900;
-const LINE = /line (\d+)/i;
+export class Code {
+  /**
+   * @param {import("./modes.js").Modes} modes
+   * @param {import("./session.js").Session} session
+   * @param {import("./canvas.js").Canvas} canvas
+   */
+  constructor(modes, session, canvas) {
+    this.session = session;
+    this.canvas = canvas;
+    /** @type {CodeEditor | null} */
+    this.editor = null;
+    this.isLoading = false;
+    modes.addEventListener("mode", () => this.open(modes.mode));
+    canvas.addEventListener("selected", () => this.editor?.follow(canvas.path));
+  }
 
-/** @param {Session} session @param {string} address */
-export function useCode(session, address) {
-  const panel = document.getElementById("panel-code");
-  const area = /** @type {HTMLTextAreaElement | null} */ (panel?.querySelector("textarea"));
-  const banner = document.getElementById("design-text-fault");
-  if (!panel || !area || !banner) return;
-  let timer = 0;
-  let typed = false;
-
-  const load = async () => {
-    if (typed || panel.hidden) return;
-    const answer = await fetch(address).catch(() => null);
-    if (!answer?.ok || typed) return;
-    const text = await answer.text();
-    if (typed) return;
-    if (area.value !== text) area.value = text;
-    area.defaultValue = text;
-  };
-  const send = () => {
-    clearTimeout(timer);
-    if (typed && area.value !== area.defaultValue) session.sendText(area.value);
-  };
-
-  area.addEventListener("input", () => {
-    typed = true;
-    clearTimeout(timer);
-    timer = setTimeout(send, PAUSE);
-  });
-  area.form?.addEventListener("submit", (event) => {
-    event.preventDefault();
-    send();
-  });
-  session.addEventListener("state", (event) => {
-    const sent = /** @type {CustomEvent} */ (event).detail;
-    if (sent?.to === "code" && sent.text === area.value) {
-      typed = false;
-      area.defaultValue = area.value;
-      banner.hidden = true;
-      area.removeAttribute("aria-invalid");
+  /** @param {string} mode */
+  async open(mode) {
+    if (mode !== "code") return;
+    if (this.editor) return this.editor.opened();
+    if (this.isLoading) return;
+    this.isLoading = true;
+    try {
+      const { CodeEditor } = await import("./code_editor.js");
+      const editor = new CodeEditor(this.session, this.canvas);
+      await editor.load();
+      this.editor = editor;
+      editor.follow(this.canvas.path);
+    } catch {
+      this.isLoading = false;
     }
-    load();
-  });
-  session.addEventListener("refused", (event) => {
-    const { message, sent } = /** @type {CustomEvent} */ (event).detail;
-    if (sent?.to !== "code") return;
-    banner.hidden = false;
-    banner.textContent = `${message} The drawing shows the last text that can be read.`;
-    area.setAttribute("aria-invalid", "true");
-    const line = Number(LINE.exec(message)?.[1]);
-    if (line && document.activeElement !== area) mark(area, line);
-  });
-  panel.ownerDocument.addEventListener("opened", load);
-}
-
-/** @param {HTMLTextAreaElement} area @param {number} line from 1 */
-function mark(area, line) {
-  const lines = area.value.split("\n");
-  const from = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
-  area.setSelectionRange(from, from + (lines[line - 1]?.length ?? 0));
+  }
 }

@@ -2,13 +2,15 @@
 /** The page of a draft: it joins the session with the server, the canvas, the palette, the form and the lists. */
 
 import { announce } from "../live/announce.js";
-import { showHistory, showOutline, showProblems, useTabs } from "./bottom.js";
+import { showHistory, showProblems, useTabs } from "./bottom.js";
 import { Canvas } from "./canvas.js";
-import { useCode } from "./code.js";
+import { Code } from "./code.js";
 import { useDrag } from "./drag.js";
 import { Inspector } from "./inspector.js";
 import { openMenu, showHints, useKeys } from "./keys.js";
 import { Palette, slug } from "./palette.js";
+import { Modes } from "./modes.js";
+import { showOutline } from "./outline.js";
 import { made, Placing } from "./placing.js";
 import { ask } from "./quick_add.js";
 import { Session } from "./session.js";
@@ -34,6 +36,8 @@ const placing = new Placing(canvas, session, `${root}places/`);
 const palette = new Palette(get("#design-palette"), placing, () => stepOf(canvas.path));
 const inspector = new Inspector(get("#design-inspector"), session, `${root}inspector/`);
 canvas.pointed = (/** @type {string} */ name) => name !== step() && inspector.pointAt(name);
+const modes = new Modes(page);
+const code = new Code(modes, session, canvas);
 let connecting = "";
 let drawn = session.state.drawing;
 
@@ -171,6 +175,7 @@ const KEYS = [
 
 function toForm() {
   if (document.activeElement?.closest(".sd-control")) return /** @type {HTMLElement} */ (document.activeElement).click();
+  if (modes.mode === "code") modes.set("design");
   show("inspector");
   /** @type {HTMLElement | null} */ (page.querySelector("#design-inspector input, #design-inspector select"))?.focus();
 }
@@ -184,12 +189,14 @@ function hints() {
 /** @param {string} pane on a phone one pane is shown at a time */
 function show(pane) {
   page.dataset.pane = pane;
+  if (pane === "outline" || pane === "code") modes.set(pane);
   for (const button of page.querySelectorAll("[data-show]")) button.setAttribute("aria-pressed", String(button.getAttribute("data-show") === pane));
 }
 
 /** @param {import("./state.js").Problem} problem */
 function jump(problem) {
   canvas.select(problem.element, { reveal: true });
+  if (modes.mode === "code" && code.editor) return code.editor.jump(problem.element, problem.field);
   show("inspector");
   inspector.show(problem.element).then(() => problem.field && inspector.focus(problem.field));
 }
@@ -215,10 +222,10 @@ session.addEventListener("state", (event) => {
   const sent = /** @type {CustomEvent} */ (event).detail;
   const { state } = session;
   const active = document.activeElement;
-  const elsewhere = active?.closest("#design-inspector, #design-bottom, #design-palette, .design-ask") ?? null;
+  const elsewhere = active?.closest("#design-inspector, #design-bottom, #design-palette, #design-code, #design-outline, .design-ask") ?? null;
   canvas.draw(state.drawing && state.drawing !== drawn ? state.drawing : null);
   drawn = state.drawing ?? drawn;
-  const stays = sent?.operation?.kind === "switch-style" && elementAt(canvas.path, state.document);
+  const stays = (sent?.operation?.kind === "switch-style" || sent?.to === "code") && elementAt(canvas.path, state.document);
   const path = sent && !stays && state.focus && elementAt(state.focus, state.document) ? state.focus : canvas.path;
   canvas.select(elementAt(path, state.document) ? path : "saga", { focus: Boolean(sent) && !elsewhere, reveal: Boolean(sent) });
   lists();
@@ -268,7 +275,8 @@ useDrag(drawing, (target) => {
 }, placing);
 useKeys(KEYS, () => Boolean(placing.held));
 useTabs();
-useCode(session, `${root}code/`);
+modes.addEventListener("mode", () => show(modes.mode === "design" ? "canvas" : modes.mode));
+modes.start();
 page.toggleAttribute("data-ready", true);
 lists();
 canvas.select("saga");

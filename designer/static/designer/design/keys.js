@@ -10,7 +10,7 @@ import { addShortcuts } from "../frame/shortcuts.js";
 
 const IS_MAC = /mac|iphone|ipad/i.test(navigator.platform);
 const TYPING = 900;
-const FIELDS = "input, textarea, select, [contenteditable], dialog, [role=tablist]";
+const FIELDS = "input, textarea, select, [contenteditable], dialog, [role=tablist], [data-keys]";
 
 /** @param {Key[]} keys @param {() => boolean} busy while something is held, other keys count */
 export function useKeys(keys, busy) {

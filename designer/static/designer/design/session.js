@@ -9,7 +9,7 @@
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Operation} Operation */
-/** @typedef {{ id: string, to: "edit" | "undo" | "redo" | "code", operation?: Operation, text?: string }} Sent */
+/** @typedef {{ id: string, to: "edit" | "undo" | "redo" | "code", operation?: Operation, text?: string, base?: number }} Sent `base`: the revision of the text before */
 /** @typedef {"saved" | "saving" | "offline" | "not-saved"} Saved */
 
 const AGAIN = 2_000;
@@ -41,9 +41,9 @@ export class Session extends EventTarget {
     this.add({ id: newId(), to: "edit", operation });
   }
 
-  /** @param {string} text the whole document */
-  sendText(text) {
-    this.add({ id: newId(), to: "code", text });
+  /** @param {string} text the whole document @param {number} base the revision that it was made from */
+  sendText(text, base) {
+    this.add({ id: newId(), to: "code", text, base });
   }
 
   undo() {
@@ -82,8 +82,8 @@ export class Session extends EventTarget {
 
   /** @param {Sent} sent @returns {Promise<boolean>} whether it is done with, for good or for bad */
   async post(sent, again = false) {
-    const { id, to, operation, text } = sent;
-    const body = JSON.stringify({ id, revision: this.state.revision, ...(operation && { operation }), ...(text !== undefined && { text }) });
+    const { id, to, operation, text, base } = sent;
+    const body = JSON.stringify({ id, revision: base ?? this.state.revision, ...(operation && { operation }), ...(text !== undefined && { text }) });
     const headers = { "Content-Type": "application/json", "X-CSRFToken": token() };
     let answer;
     try {
