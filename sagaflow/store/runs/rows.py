@@ -1,19 +1,18 @@
 """The hot path in SQL: one statement to read a run with its lock and the time, one to write it, one for its journal."""
 
-import json
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
-from sagaflow.core.codec import decode, encode
 from sagaflow.core.json_value import Json
 from sagaflow.core.payload import canonical
 from sagaflow.core.run.failure import failure_of
 from sagaflow.core.run.journal import Entry, chain, write_fact
 from sagaflow.core.run.place import place_of
 from sagaflow.core.run.queries import attention, starts_at
+from sagaflow.core.run.snapshot import read_snapshot, write_snapshot
 from sagaflow.core.run.state import RunState
 from sagaflow.store.clock import NOW, to_datetime
 from sagaflow.store.errors import UNREADABLE, Broken
@@ -134,7 +133,7 @@ def insert_journal(run_id: str, rows: list[Chained]) -> None:
 
 def write_state(state: RunState) -> str:
     """Return the text of a snapshot."""
-    return canonical(encode(state))
+    return write_snapshot(state)
 
 
 def read_state(text: str) -> RunState:
@@ -144,7 +143,7 @@ def read_state(text: str) -> RunState:
         BrokenSnapshot: the text is not a snapshot.
     """
     try:
-        return decode(RunState, json.loads(text))
+        return read_snapshot(text)
     except UNREADABLE as error:
         raise BrokenSnapshot(error) from error
 
