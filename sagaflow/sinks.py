@@ -17,10 +17,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-
-import httpx
+from urllib.parse import urlsplit
 
 from sagaflow import signals
+from sagaflow.core.participant import TechnicalError
 
 __all__ = ["CloudEvent", "NotDelivered", "RedisStream", "Sink", "Webhook", "announce", "signature"]
 
@@ -70,9 +70,13 @@ class Webhook:
     secrets: tuple[str, ...] = field(repr=False)
     """Keys as `whsec_…` in base64; during a key rotation the new key and the old key."""
     timeout: float = 10.0
-    """Seconds until a request fails."""
+    """Seconds until the status of the answer has to be there. The body of the answer is not read."""
+    allow: tuple[str, ...] = ()
+    """The networks that the receiver may be in although they are not public, such as ``10.1.0.0/16``."""
 
     def __post_init__(self) -> None:
+        if urlsplit(self.url).scheme not in ("http", "https") or not urlsplit(self.url).hostname:
+            raise ValueError(f"The URL of a webhook begins with http:// or https:// and a host. Got {self.url!r}.")
         for secret in self.secrets:
             _key(secret)
         if not self.secrets:
@@ -87,10 +91,28 @@ class Webhook:
             "webhook-timestamp": str(at),
             "webhook-signature": signed,
         }
-        with httpx.Client(timeout=self.timeout, trust_env=False) as client:
-            answer = client.post(self.url, content=text.encode(), headers=headers)
-        if not answer.is_success:
-            raise NotDelivered(f"{self.url} answered {answer.status_code} to event {event['id']}.")
+        try:
+            status = self._post(headers, text.encode())
+        except TechnicalError as error:
+            raise NotDelivered(f"{error} Event {event['id']} was not delivered.") from error
+        if not 200 <= status < 300:  # noqa: PLR2004 - success
+            raise NotDelivered(f"{self.url} answered {status} to event {event['id']}.")
+
+    def _post(self, headers: Mapping[str, str], content: bytes) -> int:
+        """Send it as requests to participants are sent: to a checked address, with a deadline for everything."""
+        from sagaflow.participants import address, wire  # they need the models, which may not be loaded yet
+
+        url = urlsplit(self.url)
+        place = wire.Place(
+            who=f"The receiver {url.scheme}://{url.netloc.rpartition('@')[2]}",
+            scheme=url.scheme,
+            host=url.hostname or "",
+            port=url.port or wire.PORTS[url.scheme],
+            authority=url.netloc.rpartition("@")[2],
+            allowed=address.networks(self.allow),
+        )
+        target = (url.path or "/") + (f"?{url.query}" if url.query else "")
+        return wire.post(place, target, headers, content, self.timeout)
 
 
 def signature(secret: str, event_id: str, at: int, text: str) -> str:

@@ -1,24 +1,74 @@
-"""Allowed addresses of HTTP participants. A name is resolved once, so the checked address is the one connected to."""
+"""Allowed addresses of HTTP participants and webhooks. A name is resolved once, so the checked address is the one
+connected to. The lists are those of this module: what Python counts as global differs between its versions.
+
+Sources: the special-purpose registries of IANA for IPv4 and IPv6, RFC 6052 (NAT64), 3056 (6to4), 5214 (ISATAP).
+"""
 
 import ipaddress
 import socket
-from ipaddress import IPv4Address, IPv6Address
+from collections.abc import Iterable, Iterator, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from sagaflow.core.participant import TechnicalError
 
-__all__ = ["allowed_addresses", "why_denied"]
+__all__ = ["PRIVATE", "Network", "allowed_addresses", "networks", "why_denied"]
 
 Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
 
-METADATA = frozenset(
-    ipaddress.ip_address(text) for text in ("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16")
-)
+
+def networks(texts: Iterable[str]) -> tuple[Network, ...]:
+    """Return the networks that are written as ``10.0.0.0/8``.
+
+    Raises:
+        ValueError: one of them is not a network.
+    """
+    return tuple(ipaddress.ip_network(text) for text in texts)
+
+
+METADATA = networks(("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16"))
 """Addresses at which clouds hand out credentials; most are link-local too."""
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
+NEVER = networks(
+    [
+        "0.0.0.0/8",
+        "169.254.0.0/16",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+        "192.88.99.0/24",
+        "::/128",
+        "fe80::/10",
+        "fec0::/10",
+        "ff00::/8",
+    ]
+)
+"""This network, link-local, multicast, reserved and broadcast, the relay of 6to4, and site-local."""
+PRIVATE = networks(("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7"))
+"""Addresses that an administrator can allow for a connection."""
+SPECIAL = networks(
+    [
+        "100.64.0.0/10",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "2001::/23",
+        "2001:db8::/32",
+        "3fff::/20",
+    ]
+)
+"""Shared address space, protocol assignments (Teredo too), benchmarks and documentation."""
+GLOBAL = ipaddress.IPv6Network("2000::/3")
+"""Every public IPv6 address is in it."""
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+ISATAP = (0x0000_5EFE, 0x0200_5EFE)
+"""The second half of an ISATAP address begins with one of these; an IPv4 address follows."""
 
 
-def allowed_addresses(host: str, port: int, *, allow_private: bool) -> list[str]:
+def allowed_addresses(host: str, port: int, *, allowed: Sequence[Network] = ()) -> list[str]:
     """Return the addresses of ``host``, in the order of the resolver, whose own timeout limits the duration.
+
+    ``allowed``: networks that it may be in, although they are not public.
 
     Raises:
         TechnicalError: it has no address, or at least one that is denied: a name that mixes them is not trusted.
@@ -29,31 +79,44 @@ def allowed_addresses(host: str, port: int, *, allow_private: bool) -> list[str]
         raise TechnicalError(f"The host '{host}' cannot be resolved.", code="unresolved") from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in entries))
     for text in addresses:
-        if why := why_denied(text, allow_private=allow_private):
+        if why := why_denied(text, allowed=allowed):
             raise TechnicalError(f"The host '{host}' has the address {text}, which is denied: {why}", code="denied")
     return addresses
 
 
-def why_denied(text: str, *, allow_private: bool) -> str:
+def why_denied(text: str, *, allowed: Sequence[Network] = ()) -> str:
     """Return the reason why a connection to the address is denied; empty if it is allowed."""
     if "%" in text:
         return "it is bound to one network interface."
-    address = _inner(ipaddress.ip_address(text))
-    if address in METADATA:
+    reasons = (_why_denied(address, allowed) for address in _meant(ipaddress.ip_address(text)))
+    return next(filter(None, reasons), "")
+
+
+def _why_denied(address: Address, allowed: Sequence[Network]) -> str:
+    if _in(address, METADATA):
         return "it is a metadata service of a cloud."
-    if address.is_link_local or address.is_multicast or address.is_unspecified:
+    if _in(address, NEVER):
         return "link-local, multicast and unspecified addresses are never participants."
-    if address.is_global and not address.is_reserved:
+    if _in(address, allowed):
         return ""
-    if allow_private and (address.is_loopback or (address.is_private and not address.is_reserved)):
-        return ""
-    return "it is not public; an administrator can allow private addresses for this connection."
+    if _in(address, PRIVATE) or _in(address, SPECIAL) or (address.version == 6 and address not in GLOBAL):  # noqa: PLR2004
+        return "it is not public; an administrator can allow private addresses for this connection."
+    return ""
 
 
-def _inner(address: Address) -> Address:
-    """Return the IPv4 address that is embedded in an IPv6 address, else the address itself."""
+def _in(address: Address, known: Iterable[Network]) -> bool:
+    return any(address in network for network in known)
+
+
+def _meant(address: Address) -> Iterator[Address]:
+    """Yield every address that a packet may reach: an IPv6 address can contain an IPv4 address."""
     if isinstance(address, IPv4Address):
-        return address
-    if address in NAT64:
-        return IPv4Address(int(address) & 0xFFFF_FFFF)
-    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None) or address
+        yield address
+    elif address.ipv4_mapped or address in NAT64:
+        yield IPv4Address(int(address) & 0xFFFF_FFFF)
+    else:
+        yield address
+        if address.sixtofour:
+            yield address.sixtofour
+        if (int(address) >> 32) & 0xFFFF_FFFF in ISATAP:
+            yield IPv4Address(int(address) & 0xFFFF_FFFF)

@@ -1,4 +1,4 @@
-"""One HTTP exchange with a participant: only to checked addresses, with one deadline and one maximum size.
+"""One HTTP exchange with a participant or a webhook: only to checked addresses, with one deadline and one maximum size.
 
 ``httpcore`` follows no redirects, stores no cookies and reads no proxies from the environment. It uses the stream of
 this module, so that the deadline also limits a peer that sends one byte at a time.
@@ -7,7 +7,7 @@ this module, so that the deadline also limits a peer that sends one byte at a ti
 import socket
 import ssl
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -18,11 +18,11 @@ import httpcore
 from sagaflow import conf
 from sagaflow.core.participant import TechnicalError
 from sagaflow.models.connection import Connection
-from sagaflow.participants.address import allowed_addresses
+from sagaflow.participants.address import PRIVATE, Network, allowed_addresses
 from sagaflow.participants.answers import STANDS, ProgrammingError
 from sagaflow.registry import HttpCall
 
-__all__ = ["Answer", "exchange"]
+__all__ = ["PORTS", "Answer", "Place", "exchange", "post"]
 
 PORTS = {"http": 80, "https": 443}
 
@@ -36,6 +36,22 @@ class Answer:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The server that a request goes to."""
+
+    who: str
+    """The subject of a sentence about it, such as ``The participant at connection 'payments'``."""
+    scheme: str
+    host: str
+    """Without brackets."""
+    port: int
+    authority: str
+    """The header ``Host``."""
+    allowed: Sequence[Network] = ()
+    """Networks that it may be in, although they are not public."""
+
+
 def exchange(connection: Connection, call: HttpCall, headers: Mapping[str, str], body: bytes) -> Answer:
     """Send the request and read the whole answer in at most ``call.timeout`` seconds, after resolving the address.
 
@@ -43,29 +59,49 @@ def exchange(connection: Connection, call: HttpCall, headers: Mapping[str, str],
         ProgrammingError: the participant did its work, but its answer is too long.
         TechnicalError: no connection, no answer in time, an answer that is too long, or not HTTP.
     """
-    host, port = connection.host.strip("[]"), connection.port or PORTS[connection.scheme]
-    addresses = allowed_addresses(host, port, allow_private=connection.allow_private)
-    network = CheckedNetwork(addresses, time.monotonic() + call.timeout)
-    url = httpcore.URL(scheme=connection.scheme, host=host, port=port, target=connection.base_path + call.path)
-    sent = [("Host", connection.origin.partition("://")[2]), *headers.items(), ("Content-Length", str(len(body)))]
-    what = f"connection '{connection.name}'"
+    place = Place(
+        f"The participant at connection '{connection.name}'",
+        connection.scheme,
+        connection.host.strip("[]"),
+        connection.port or PORTS[connection.scheme],
+        connection.origin.partition("://")[2],
+        PRIVATE if connection.allow_private else (),
+    )
+    with _asked(place, call.method, connection.base_path + call.path, headers, body, timeout=call.timeout) as response:
+        names = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+        return Answer(response.status, names, _limited(response.iter_stream(), place.who, response.status))
+
+
+def post(place: Place, path: str, headers: Mapping[str, str], body: bytes, timeout: float) -> int:
+    """Post and return the status of the answer, whose body is not read, in at most ``timeout`` seconds.
+
+    Raises:
+        TechnicalError: no connection, no answer in time, or not HTTP.
+    """
+    with _asked(place, "POST", path, headers, body, timeout=timeout) as response:
+        return response.status
+
+
+@contextmanager
+def _asked(
+    place: Place, method: str, target: str, headers: Mapping[str, str], body: bytes, *, timeout: float
+) -> Iterator[httpcore.Response]:
+    addresses = allowed_addresses(place.host, place.port, allowed=place.allowed)
+    network = CheckedNetwork(addresses, time.monotonic() + timeout)
+    url = httpcore.URL(scheme=place.scheme, host=place.host, port=place.port, target=target)
+    sent = [("Host", place.authority), *headers.items(), ("Content-Length", str(len(body)))]
     try:
         with (
             httpcore.ConnectionPool(ssl_context=_trust(), network_backend=network) as pool,
-            pool.stream(call.method, url, headers=sent, content=body) as response,
+            pool.stream(method, url, headers=sent, content=body) as response,
         ):
-            names = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-            return Answer(response.status, names, _limited(response.iter_stream(), what, response.status))
+            yield response
     except httpcore.TimeoutException:
-        raise TechnicalError(
-            f"The participant at {what} did not answer within {call.timeout:g} s.", code="timeout"
-        ) from None
+        raise TechnicalError(f"{place.who} did not answer within {timeout:g} s.", code="timeout") from None
     except httpcore.NetworkError as error:
-        raise TechnicalError(
-            f"The participant at {what} cannot be reached: {_text(error)}", code="unreachable"
-        ) from None
+        raise TechnicalError(f"{place.who} cannot be reached: {_text(error)}", code="unreachable") from None
     except (httpcore.ProtocolError, UnicodeError):
-        raise TechnicalError(f"The participant at {what} does not answer with valid HTTP.", code="protocol") from None
+        raise TechnicalError(f"{place.who} does not answer with valid HTTP.", code="protocol") from None
 
 
 class CheckedNetwork(httpcore.NetworkBackend):
@@ -142,15 +178,13 @@ def _left(deadline: float) -> float:
     return left
 
 
-def _limited(chunks: Iterable[bytes], what: str, status: int) -> bytes:
+def _limited(chunks: Iterable[bytes], who: str, status: int) -> bytes:
     limit = conf.current().payload_limit
     body = bytearray()
     for chunk in chunks:
         body += chunk
         if len(body) > limit:
-            message = (
-                f"The participant at {what} answered with more than {limit} bytes; let it answer with a reference."
-            )
+            message = f"{who} answered with more than {limit} bytes; let it answer with a reference."
             if 200 <= status < 300:  # noqa: PLR2004 - success
                 raise ProgrammingError(f"{message} {STANDS}", code="too-long")
             raise TechnicalError(message, code="too-long")

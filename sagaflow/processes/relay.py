@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from sagaflow import conf, store
 from sagaflow.counting import counted
+from sagaflow.processes import sink_workers
 from sagaflow.processes.loop import Loop
 from sagaflow.sinks import CloudEvent, Sink, announce
 from sagaflow.store import refusals
@@ -42,7 +43,11 @@ def relay_once(sinks: Sequence[Sink] | None = None) -> Relayed:
     """Send one batch of due events to each of the sinks (default: the sinks of the settings)."""
     sinks = _configured() if sinks is None else sinks
     messages = store.take_pending(BATCH)
-    arrived = [message for message in messages if _delivered(message, sinks)]
+    reasons = sink_workers.deliver([cloud_event(message) for message in messages], sinks) if messages else []
+    arrived = [message for message, why in zip(messages, reasons, strict=True) if why is None]
+    for message, why in zip(messages, reasons, strict=True):
+        if why is not None:
+            _try_again(message, why)
     if not _recorded(arrived, lambda: store.mark_sent(message.id for message in arrived)):
         arrived = [message for message in arrived if _recorded([message], partial(store.mark_sent, [message.id]))]
     if arrived:
@@ -67,21 +72,13 @@ def cloud_event(message: store.Message) -> CloudEvent:
     }
 
 
-def _delivered(message: store.Message, sinks: Sequence[Sink]) -> bool:
-    """Return True if every sink accepted the event; otherwise all sinks get it again after a pause that grows."""
-    event = cloud_event(message)
-    try:
-        for sink in sinks:
-            sink(event)
-    except Exception as error:  # noqa: BLE001 - sinks are foreign code
-        pause = min(FIRST_PAUSE * 2 ** min(message.attempts - 1, 16), LONGEST_PAUSE)
-        log.warning(
-            "Event %s (%s) was not delivered and is tried again in %.0f s: %s", event["id"], event["type"], pause, error
-        )
-        what = f"{type(error).__name__}: {error}"
-        _recorded([message], partial(store.mark_failed, message.id, what, retry_after=pause))
-        return False
-    return True
+def _try_again(message: store.Message, error: Exception) -> None:
+    """Note that a sink did not accept the event; all sinks get it again after a pause that grows."""
+    pause = min(FIRST_PAUSE * 2 ** min(message.attempts - 1, 16), LONGEST_PAUSE)
+    name = f"{message.run_id}:{message.seq}"
+    log.warning("Event %s (%s) was not delivered and is tried again in %.0f s: %s", name, message.event, pause, error)
+    what = f"{type(error).__name__}: {error}"
+    _recorded([message], partial(store.mark_failed, message.id, what, retry_after=pause))
 
 
 def _recorded(messages: Sequence[store.Message], write: Callable[[], None]) -> bool:
@@ -106,6 +103,7 @@ def _configured() -> tuple[Sink, ...]:
 def _forget(*, setting: str, **_: object) -> None:
     if setting == "SAGAFLOW":
         _configured.cache_clear()
+        sink_workers.forget()
 
 
 setting_changed.connect(_forget, dispatch_uid="sagaflow.processes.relay")

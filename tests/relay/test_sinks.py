@@ -1,8 +1,11 @@
 """Published events as CloudEvents, in Redis and as signed webhooks, checked with independent libraries."""
 
+import socket
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from cloudevents.core.bindings.http import HTTPMessage, from_http_event
@@ -14,6 +17,7 @@ from sagaflow import signals, sinks
 pytestmark = pytest.mark.quick
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+LOCAL = ("127.0.0.0/8",)
 OLDER = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 EVENT = {
     "specversion": "1.0",
@@ -66,7 +70,7 @@ def receiver() -> Iterator[Receiver]:
 
 
 def test_a_webhook_gets_a_cloud_event_whose_signature_the_reference_library_accepts(receiver):
-    sinks.Webhook(receiver.url, secrets=(SECRET,))(EVENT)
+    sinks.Webhook(receiver.url, secrets=(SECRET,), allow=LOCAL)(EVENT)
     headers, text = receiver.received[0]
     assert Verifier(SECRET).verify(text, headers) == EVENT
     parsed = from_http_event(HTTPMessage(headers=headers, body=text))
@@ -75,13 +79,13 @@ def test_a_webhook_gets_a_cloud_event_whose_signature_the_reference_library_acce
 
 @pytest.mark.parametrize("secret", [SECRET, OLDER])
 def test_while_keys_are_rotated_a_webhook_is_signed_with_both(receiver, secret):
-    sinks.Webhook(receiver.url, secrets=(SECRET, OLDER))(EVENT)
+    sinks.Webhook(receiver.url, secrets=(SECRET, OLDER), allow=LOCAL)(EVENT)
     headers, text = receiver.received[0]
     Verifier(secret).verify(text, headers)
 
 
 def test_a_changed_event_is_not_verified(receiver):
-    sinks.Webhook(receiver.url, secrets=(SECRET,))(EVENT)
+    sinks.Webhook(receiver.url, secrets=(SECRET,), allow=LOCAL)(EVENT)
     headers, text = receiver.received[0]
     with pytest.raises(WebhookVerificationError):
         Verifier(SECRET).verify(text.replace(b"12", b"13"), headers)
@@ -91,8 +95,71 @@ def test_a_changed_event_is_not_verified(receiver):
 def test_any_answer_but_success_is_not_delivered_and_no_redirect_is_followed(receiver, status):
     receiver.status = status
     with pytest.raises(sinks.NotDelivered, match=f"{status}"):
-        sinks.Webhook(receiver.url, secrets=(SECRET,))(EVENT)
+        sinks.Webhook(receiver.url, secrets=(SECRET,), allow=LOCAL)(EVENT)
     assert len(receiver.received) == 1
+
+
+def test_a_webhook_reaches_public_addresses_only_unless_its_list_names_the_network(receiver):
+    with pytest.raises(sinks.NotDelivered, match="denied"):
+        sinks.Webhook(receiver.url, secrets=(SECRET,))(EVENT)
+    with pytest.raises(sinks.NotDelivered, match="denied"):
+        sinks.Webhook(receiver.url, secrets=(SECRET,), allow=("10.0.0.0/8",))(EVENT)
+    assert receiver.received == []
+
+
+@contextmanager
+def hostile(answer):
+    """A receiver that runs ``answer(connection)`` for one request; yields its URL."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve():
+            try:
+                connection, _ = server.accept()
+                with connection:
+                    connection.recv(65536)
+                    answer(connection)
+            except OSError:
+                return
+
+        thread = Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+        thread.join(5)
+
+
+def test_a_receiver_that_drips_is_left_at_the_deadline():
+    gone = Event()
+
+    def drip(connection):
+        while not gone.wait(0.02):
+            connection.sendall(b"H")
+
+    with hostile(drip) as url:
+        began = time.monotonic()
+        with pytest.raises(sinks.NotDelivered):
+            sinks.Webhook(url, secrets=(SECRET,), timeout=0.3, allow=LOCAL)(EVENT)
+        assert time.monotonic() - began < 3
+        gone.set()
+
+
+def test_the_body_of_an_answer_is_not_read_however_long_it_is():
+    sent = []
+
+    def flood(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n")
+        for _ in range(4096):
+            connection.sendall(b"10000\r\n" + bytes(65536) + b"\r\n")
+            sent.append(1)
+
+    with hostile(flood) as url:
+        sinks.Webhook(url, secrets=(SECRET,), timeout=5, allow=LOCAL)(EVENT)
+    assert len(sent) < 4096
+
+
+@pytest.mark.parametrize("url", ["ftp://example.org", "https://", "example.org/events", ""])
+def test_a_webhook_needs_a_url_of_http(url):
+    with pytest.raises(ValueError, match="begins with http"):
+        sinks.Webhook(url, secrets=(SECRET,))
 
 
 def test_a_webhook_without_a_secret_or_with_a_bad_one_says_how_to_make_one():

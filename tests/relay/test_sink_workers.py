@@ -1,0 +1,79 @@
+"""A sink that is slow or away delays itself only."""
+
+from threading import Event, current_thread
+
+import pytest
+
+from sagaflow.processes import sink_workers
+from sagaflow.processes.sink_workers import FAILURES, NotTaken, deliver
+
+pytestmark = pytest.mark.quick
+
+EVENTS = [{"id": str(number)} for number in range(10)]
+
+
+@pytest.fixture(autouse=True)
+def _new_threads():
+    sink_workers.forget()
+    yield
+    sink_workers.forget()
+
+
+class Kept(list):
+    """A sink in memory."""
+
+    def __call__(self, event):
+        self.append(event)
+
+
+def failing(calls):
+    def sink(event):
+        calls.append(event)
+        raise ConnectionError("away")
+
+    return sink
+
+
+def test_a_sink_that_hangs_does_not_keep_events_from_the_others(monkeypatch):
+    monkeypatch.setattr(sink_workers, "BUDGET", 0.2)
+    freed, kept = Event(), Kept()
+
+    def hangs(_):
+        freed.wait(30)
+
+    try:
+        reasons = deliver(EVENTS, [hangs, kept])
+        assert kept == EVENTS
+        assert {type(reason) for reason in reasons} == {NotTaken}
+        deliver(EVENTS, [hangs, kept])
+        assert kept == EVENTS * 2
+    finally:
+        freed.set()
+
+
+def test_a_sink_that_fails_again_and_again_is_left_alone_for_a_pause_that_grows(monkeypatch):
+    monkeypatch.setattr(sink_workers, "FIRST_PAUSE", 60.0)
+    calls, kept = [], Kept()
+    away = failing(calls)
+    reasons = deliver(EVENTS, [away, kept])
+    assert (len(calls), len(kept)) == (FAILURES, len(EVENTS))
+    assert [type(reason) for reason in reasons[: FAILURES + 1]] == [ConnectionError] * FAILURES + [NotTaken]
+    deliver(EVENTS, [away, kept])
+    assert len(calls) == FAILURES
+    worker = sink_workers._worker(away)
+    worker.rests_until = 0.0
+    deliver(EVENTS, [away, kept])
+    assert len(calls) == FAILURES + 1
+    assert worker.rests_until > 60.0
+
+
+def test_a_sink_gets_the_events_in_their_order():
+    one, two = Kept(), Kept()
+    assert deliver(EVENTS, [one, two]) == [None] * len(EVENTS)
+    assert one == two == EVENTS
+
+
+def test_a_sink_that_is_alone_is_called_in_the_thread_of_the_relay():
+    threads = []
+    deliver(EVENTS[:1], [lambda _: threads.append(current_thread())])
+    assert threads == [current_thread()]
