@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run.state import RunStatus
-from sagaflow.core.simulation.simulate import Outcome, simulate
+from sagaflow.core.simulation.simulate import Halted, Outcome, simulate
 
 __all__ = ["Ends", "Turn", "consequence", "matrix", "turns"]
 
@@ -80,13 +80,17 @@ class _Held:
 @lru_cache(maxsize=64)
 def _matrix(digest: str, held: _Held) -> Ends | None:  # noqa: ARG001 - the digest is the key of the cache
     until, ends = time.monotonic() + BUDGET, dict[tuple[str, str], int]()
-    for name in held.saga.steps:
-        for outcome in simulate(held.saga, steps={name}, work=WORK):
+
+    def is_over() -> bool:
+        return time.monotonic() > until
+
+    try:
+        for outcome in simulate(held.saga, work=WORK, halt=is_over, give_up=is_over):
             if outcome.reached:
                 key = (outcome.step, outcome.case.value)
                 ends[key] = max(ends.get(key, 0), _rank(outcome))
-        if time.monotonic() > until:
-            return None
+    except Halted:
+        return None
     return ends
 
 

@@ -1,6 +1,7 @@
 """The page that simulates failures of a saga, one at a time. It is computed on request, within a time limit."""
 
 import time
+from functools import partial
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -11,13 +12,19 @@ from designer.pages.definitions import saga_of
 from designer.pages.folds import Folds
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.json_value import Json
-from sagaflow.core.simulation.simulate import CUT, HEADER, Outcome, grouped, simulate, table
+from sagaflow.core.simulation.simulate import CUT, HEADER, Halted, Outcome, grouped, simulate, table
 from sagaflow.flowchart.draw import try_draw
 
 __all__ = ["BUDGET", "simulation"]
 
 BUDGET = 1.5
 """The seconds of simulation for one page. The next page has the remaining steps."""
+LONGEST = 4 * BUDGET
+"""The seconds after which even the first step of a page is given up."""
+TOO_LARGE = (
+    "This saga is too large to simulate step '{step}' on a page. The command `manage.py sagaflow simulate` has no "
+    "limit of time."
+)
 
 
 @require_safe
@@ -27,7 +34,7 @@ def simulation(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
     saga = saga_of(request.user, name, digest)
     first = request.GET.get("from", "")
     folds = Folds.of(request, saga)
-    outcomes, following = _played(saga, first if first in saga.steps else "")
+    outcomes, following, refused = _played(saga, first if first in saga.steps else "")
     context = {
         "saga": saga,
         "digest": digest,
@@ -35,22 +42,30 @@ def simulation(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
         "rows": _rows(outcomes),
         "first": first,
         "following": following,
+        "refused": refused,
         "folds": folds.links,
         "picture": try_draw(saga, folded=folds.folded, interactive=True),
     }
     return render(request, "designer/simulation.html", context)
 
 
-def _played(saga: Saga, first: str) -> tuple[tuple[Outcome, ...], str]:
-    """Simulate step by step until the time is up; return the outcomes and the next step."""
+def _played(saga: Saga, first: str) -> tuple[tuple[Outcome, ...], str, str]:
+    """Simulate step by step until the time is up; return the outcomes, the next step, and why there are none."""
     names = list(saga.steps)
     names = names[names.index(first) :] if first else names
-    until, outcomes = time.monotonic() + BUDGET, tuple[Outcome, ...]()
+    begun, outcomes = time.monotonic(), tuple[Outcome, ...]()
+
+    def is_over(seconds: float) -> bool:
+        return time.monotonic() >= begun + seconds
+
     for name in names:
-        if outcomes and time.monotonic() >= until:
-            return outcomes, name
-        outcomes += simulate(saga, steps={name})
-    return outcomes, ""
+        if outcomes and is_over(BUDGET):
+            return outcomes, name, ""
+        try:
+            outcomes += simulate(saga, steps={name}, halt=partial(is_over, BUDGET), give_up=partial(is_over, LONGEST))
+        except Halted:
+            return outcomes, name if outcomes else "", "" if outcomes else TOO_LARGE.format(step=name)
+    return outcomes, "", ""
 
 
 def _rows(outcomes: tuple[Outcome, ...]) -> list[dict[str, Json]]:

@@ -3,15 +3,18 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db import models
 from django.http import HttpRequest
 
-__all__ = ["RobustAdmin"]
+__all__ = ["MOST_WORDS", "RobustAdmin"]
 
 NUL = "\x00"
+MOST_WORDS = 20
+"""The most words of a search: each is a condition of one statement of the database."""
 
 
 class LabelledDateTime(AdminSplitDateTime):
@@ -24,7 +27,7 @@ class LabelledDateTime(AdminSplitDateTime):
 
 
 class RobustAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class takes no arguments at run time
-    """Treats a NUL, and a date or a number out of range, as Django treats other invalid filters."""
+    """Treats a NUL, too many words, and a date or a number out of range, as Django treats other invalid filters."""
 
     formfield_overrides: ClassVar[Any] = {
         models.DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": LabelledDateTime}
@@ -33,6 +36,10 @@ class RobustAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         if any(NUL in value for values in request.GET.lists() for value in (values[0], *values[1])):
             raise IncorrectLookupParameters("PostgreSQL does not accept NUL.")
+        if (count := len(request.GET.get(SEARCH_VAR, "").split())) > MOST_WORDS:
+            refusal = f"The search has {count} words, and the limit is {MOST_WORDS}. Nothing was searched; use fewer."
+            messages.warning(request, refusal)
+            raise IncorrectLookupParameters(refusal)
         try:
             return super().get_changelist_instance(request)
         except OverflowError as error:

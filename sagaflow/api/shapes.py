@@ -55,7 +55,9 @@ class RunQuery(_Body):
     saga: Name | None = None
     status: RunStatus | None = None
     attention: Literal["any"] | Attention | None = None
-    search: list[Text] = Field([], description="NAME=VALUE of a search attribute; repeatable")
+    search: Annotated[list[Text], Field(max_length=run_query.MOST_TERMS)] = Field(
+        [], description="NAME=VALUE of a search attribute; repeatable"
+    )
     limit: Limit = 50
     cursor: Text = Field("", description="`next` of the previous page")
 

@@ -1,7 +1,7 @@
 """JSON Schema as the framework reads it: the draft that ``$schema`` names, exact numbers, and a bounded cost.
 
-Only this module of the core knows the library. It is a function of its arguments: references are resolved in the schema
-itself, and nothing is fetched.
+Only this module and ``keywords`` know the library. It is a function of its arguments: references are resolved in the
+schema itself, and nothing is fetched.
 """
 
 import json
@@ -31,7 +31,9 @@ from referencing.jsonschema import specification_with
 
 from sagaflow.core.json_value import Json
 from sagaflow.core.payload import canonical, same
+from sagaflow.core.schemas import patterns
 from sagaflow.core.schemas.formats import FORMATS
+from sagaflow.core.schemas.keywords import on_engine
 from sagaflow.core.schemas.wording import worded
 
 __all__ = [
@@ -57,8 +59,10 @@ MOST_ERRORS = 50
 """The most errors of one value that are looked for: more of them help little, and each takes memory."""
 EACH = ("additionalProperties", "unevaluatedProperties", "propertyNames")
 """Keywords that check every property of a value."""
-A_PATTERN = 10
-"""The comparisons for one search for a regular expression, which may have to be compiled."""
+UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
+"""Keywords for which the library compares each part of a value with each other part."""
+MANY = 100
+"""The number of such comparisons that count as one."""
 
 Errors = Iterator[ValidationError]
 
@@ -117,10 +121,26 @@ def _counted(name: str, keyword: Keyword) -> Keyword:
     def check(validator: Validator, value: Json, instance: Json, schema: Json) -> Errors:
         spend(1 + _size(value) + (_size(instance) if name in EACH else 0))
         if name == "patternProperties":
-            spend(A_PATTERN * _size(value) * _size(instance))
+            spend(_size(value) * _size(instance))
+        if name in UNEVALUATED:
+            spend(_size(instance) ** 2 // MANY)
         yield from keyword(validator, value, instance, schema) or ()
 
     return check
+
+
+class _Engine:
+    """The linear engine for regular expressions, whose searches are counted."""
+
+    def search(self, pattern: str, text: str) -> bool:
+        try:
+            spend(patterns.cost(pattern, text))
+            return patterns.search(pattern, text)
+        except patterns.BadPattern as bad:  # only in a definition that an earlier version stored
+            raise Costly(str(bad)) from bad
+
+
+_LINEAR = on_engine(_Engine())
 
 
 def _multiple_of(validator: Validator, value: Json, instance: Json, _: Json) -> Errors:
@@ -177,7 +197,7 @@ def _evolve(self: Any, **changes: object) -> Any:  # the class is attrs', and th
 def _bounded(draft: Any) -> Any:
     """Return a validator class like ``draft``, with exact numbers and a bounded cost."""
     own = {"multipleOf": _multiple_of, "uniqueItems": _unique_items, "enum": _enum, "const": _const}
-    known = {name: own.get(name, keyword) for name, keyword in draft.VALIDATORS.items()}
+    known = {name: own.get(name) or _LINEAR(keyword) for name, keyword in draft.VALIDATORS.items()}
     bounded = validators.extend(draft, {name: _counted(name, keyword) for name, keyword in known.items()})
     bounded.evolve = _evolve
     return bounded

@@ -1,7 +1,6 @@
 """The faults of an input schema, each with its place. They are found when a definition is made, not when it runs."""
 
 import json
-import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,13 +12,24 @@ from typing import Any
 from sagaflow.core.json_value import Json
 from sagaflow.core.payload import canonical, payload_faults
 from sagaflow.core.schemas.defaults import fill
-from sagaflow.core.schemas.json_schema import DRAFTS, LATEST, Costly, Nowhere, Schema, best_match, budget, compiled
+from sagaflow.core.schemas.json_schema import (
+    DRAFTS,
+    LATEST,
+    Costly,
+    Nowhere,
+    Schema,
+    best_match,
+    budget,
+    compiled,
+    spend,
+)
+from sagaflow.core.schemas.patterns import pattern_fault
 from sagaflow.core.schemas.schema_parts import REFERENCES, Part, inner, root, target
 
 __all__ = ["schema_faults"]
 
-LONGEST_PATTERN = 200
-"""The most characters of a regular expression: a long one can take too long (ReDoS)."""
+A_PATTERN = 1000
+"""The comparisons that count for compiling one regular expression."""
 MOST_FAULTS = 20
 LONGEST_MESSAGE = 200
 
@@ -84,14 +94,9 @@ class _Look:
         patterns = [("pattern", part.schema["pattern"])] if "pattern" in part.schema else []
         patterns += [("patternProperties", name) for name in named] if isinstance(named, Mapping) else []
         for keyword, pattern in patterns:
-            if len(pattern) > LONGEST_PATTERN:
-                why = f"a pattern has {len(pattern)} characters, and {LONGEST_PATTERN} is the limit; shorten it"
+            spend(A_PATTERN)
+            if why := pattern_fault(pattern):
                 yield _sentence(f"{part.path}/{keyword}", why)
-                continue
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                yield _sentence(f"{part.path}/{keyword}", f"'{pattern}' is not a regular expression: {error}")
 
     def _go_on(self, part: Part, todo: list[Part]) -> Iterator[str]:
         """Add the parts inside and the referenced ones to ``todo``. They have to be schemas themselves."""

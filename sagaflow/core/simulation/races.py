@@ -9,7 +9,7 @@ the run, the two differ, and both are played.
 Time passes at any point, but never so long that another step, or the whole run, would be late in addition to the fault.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sagaflow.core.definition.saga import Saga
@@ -18,7 +18,7 @@ from sagaflow.core.run.state import Direction, StepState, StepStatus
 from sagaflow.core.simulation.loop import PossibleEvent, Simulator
 from sagaflow.core.simulation.participants import perform, take
 
-__all__ = ["WORK", "Orders", "parallel_to"]
+__all__ = ["WORK", "Halted", "Orders", "never", "parallel_to"]
 
 WORK = 12_000
 """The limit of the search for one fault: the number of events times the number of steps of the saga."""
@@ -29,6 +29,15 @@ Way = tuple[str, Simulator]
 """The step of the next event (empty: time passes), and the run after it."""
 
 
+class Halted(Exception):
+    """The caller has no more time for the search."""
+
+
+def never() -> bool:
+    """Say that the caller has time."""
+    return False
+
+
 def parallel_to(saga: Saga, step: str) -> frozenset[str]:
     """Return the steps that may run in parallel to ``step``: neither depends on the other."""
     return frozenset(saga.steps) - saga.graph.descendants[step] - saga.graph.ancestors[step] - {step}
@@ -37,17 +46,27 @@ def parallel_to(saga: Saga, step: str) -> frozenset[str]:
 class Orders:
     """The search for one fault of ``step``. If ``cut`` is true afterwards, not every order was played."""
 
-    def __init__(self, saga: Saga, step: str, work: int = WORK) -> None:
+    def __init__(self, saga: Saga, step: str, work: int = WORK, halt: Callable[[], bool] = never) -> None:
         self.saga = saga
         self.step = step
         self.cut = False
+        self._halt = halt
         self._timed = any(saga.steps[name].does.lasts is not None for name in parallel_to(saga, step))
         """The duration of attempts matters, because a parallel step is a timer, which may end before or after them."""
         self._left = work // len(saga.steps)
         self._seen: set[Any] = set()
 
     def runs(self, start: Simulator) -> Iterator[Simulator]:
-        """Yield finished runs, at least one for each set of steps that can have begun when the failure decides."""
+        """Yield finished runs, at least one for each set of steps that can have begun when the failure decides.
+
+        If the caller halts the search, fewer are yielded.
+        """
+        try:
+            yield from self._runs(start)
+        except Halted:
+            self.cut = True
+
+    def _runs(self, start: Simulator) -> Iterator[Simulator]:
         open_ = [start.fork()]
         while open_ and self._left > 0:
             sim, ways = self._forked(open_.pop())
@@ -74,6 +93,8 @@ class Orders:
         """Play until the order matters, and return a run for each way from there; no ways: the run has finished."""
         while True:
             self._left -= 1
+            if self._halt():
+                raise Halted
             possible_events = sim.possible_events()
             if self._order_is_free(sim) or not possible_events:
                 if not sim.advance():
@@ -87,6 +108,11 @@ class Orders:
             if len(ways) > 1:
                 return sim, ways
             [(_, sim)] = ways
+
+    def _fork(self, sim: Simulator) -> Simulator:
+        if self._halt():
+            raise Halted
+        return sim.fork()
 
     def _order_is_free(self, sim: Simulator) -> bool:
         """Say whether every order leads to the same end from here."""
@@ -102,7 +128,7 @@ class Orders:
         """Return a run for each possible event, or for just one if that one decides nothing."""
         ways: list[Way] = []
         for possible in sorted(possible_events, key=lambda event: event[0] == self.step, reverse=True):
-            way = sim.fork()
+            way = self._fork(sim)
             way.play(possible)
             if not self._timed and possible[0] == self.step and way.state.rollbacks == sim.state.rollbacks:
                 return [(self.step, way)]
@@ -123,7 +149,7 @@ class Orders:
         for name, direction, happen in possible_events:
             takes = happen is perform and direction is Direction.DO and name != self.step
             if takes and self._begins(sim, done[name], name):
-                way = sim.fork()
+                way = self._fork(sim)
                 way.play((name, direction, take))
                 yield name, way
 

@@ -17,11 +17,11 @@ from sagaflow.core.run.state import Direction, RunState, RunStatus, StepStatus
 from sagaflow.core.simulation.effects import inconsistencies
 from sagaflow.core.simulation.injected_faults import InjectedFault, Script
 from sagaflow.core.simulation.loop import Simulator
-from sagaflow.core.simulation.races import WORK, Orders, parallel_to
+from sagaflow.core.simulation.races import WORK, Halted, Orders, never, parallel_to
 from sagaflow.core.simulation.table import CUT, HEADER, Case, Outcome, grouped, table, with_what_decides
 from sagaflow.core.simulation.virtual_run import START
 
-__all__ = ["CUT", "HEADER", "Case", "Outcome", "end_of", "grouped", "simulate", "table"]
+__all__ = ["CUT", "HEADER", "Case", "Halted", "Outcome", "end_of", "grouped", "simulate", "table"]
 
 DO, UNDO = Direction.DO, Direction.UNDO
 FOREVER = 2000
@@ -46,20 +46,27 @@ def simulate(
     outputs: Mapping[str, object] | None = None,
     steps: Collection[str] | None = None,
     work: int = WORK,
+    halt: Callable[[], bool] = never,
+    give_up: Callable[[], bool] = never,
 ) -> tuple[Outcome, ...]:
     """Return every end for every step and every case of its kind of work, in the order of the definition.
 
     The first end of a case is the one in which everything else is done before the failure. Other ends follow.
 
     ``inputs`` is the run's input, ``outputs`` the actions' outputs by step: conditions look at both.
-    ``steps``: only these; ``None``: all. ``work`` bounds the search for orders, see ``races.WORK``.
+    ``steps``: only these; ``None``: all. ``work`` bounds the search for orders, see ``races.WORK``; ``halt`` ends it
+    early when it is true. ``give_up`` ends everything.
+
+    Raises:
+        Halted: ``give_up`` was true.
     """
+    orders = partial(Orders, saga, work=work, halt=halt)
     chosen = (step for step in saga.steps.values() if steps is None or step.name in steps)
     return tuple(
         end
         for step in chosen
         for case in _cases(saga, step)
-        for end in _ends(saga, step, case, partial(_start, saga, step, case, inputs, outputs), work)
+        for end in _ends(saga, step, case, partial(_start, saga, step, case, inputs, outputs), (orders, give_up))
     )
 
 
@@ -84,12 +91,21 @@ def _start(saga: Saga, step: Step, case: Case, inputs: object, outputs: Mapping[
     return sim
 
 
-def _ends(saga: Saga, step: Step, case: Case, start: Callable[[], Simulator], work: int) -> tuple[Outcome, ...]:
+def _ends(
+    saga: Saga,
+    step: Step,
+    case: Case,
+    start: Callable[[], Simulator],
+    limits: tuple[Callable[[str], Orders], Callable[[], bool]],
+) -> tuple[Outcome, ...]:
     """Return each end once, with an order that leads to it. The fault happens in all of them, if it can happen."""
+    orders_of, give_up = limits
     sim = start()
-    sim.run()
+    sim.run(until=lambda _: give_up())
+    if give_up():
+        raise Halted
     outcomes = {_end(sim): _outcome(saga, step, case, sim)}
-    orders = Orders(saga, step.name, work)
+    orders = orders_of(step.name)
     if parallel_to(saga, step.name):
         for sim in orders.runs(start()):
             outcomes.setdefault(_end(sim), _outcome(saga, step, case, sim))

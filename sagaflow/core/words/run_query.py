@@ -17,6 +17,8 @@ from sagaflow.core.run.state import Direction, RunStatus
 __all__ = ["ALLOWED", "FILTERS", "LONGEST", "PLAIN_VALUE", "Fault", "Query", "moment", "parse", "quoted", "terms"]
 
 LONGEST = 1_000
+MOST_TERMS = 30
+"""The most terms of a query: each is a condition of one statement of the database."""
 """Characters of a query."""
 FILTERS = {
     "saga": "name of the saga",
@@ -101,7 +103,11 @@ def parse(text: str) -> tuple[Query, tuple[Fault, ...]]:
     query, faults = Query(), []
     if len(text) > LONGEST:
         faults.append(Fault(LONGEST, len(text), f"The query has {len(text)} characters. The limit is {LONGEST}."))
-    for term in terms(text[:LONGEST]):
+    for number, term in enumerate(terms(text[:LONGEST])):
+        if number == MOST_TERMS:
+            why = f"The query has more than {MOST_TERMS} terms. Use fewer, or put words that belong together in quotes."
+            faults.append(Fault(term.start(), len(text), why))
+            break
         try:
             query = _with(query, term)
         except ValueError as error:
