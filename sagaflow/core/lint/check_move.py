@@ -53,10 +53,13 @@ def _reached(saga: Saga, before: Mapping[str, Names], name: str) -> Names:
 
 
 def _same_order(saga: Saga, before: Mapping[str, Names], step: str, own: Names) -> bool:
-    """Return true if each other step comes after the same steps. It is enough to check the steps with new links."""
+    """Return true if each other step comes after the same steps.
+
+    It is enough to check the steps that lost a link or follow the moved step now: a gap is closed by earlier steps.
+    """
     old = saga.graph
     for name in saga.steps.keys() - {step}:
-        if before[name] != old.before[name] or step in before[name]:
+        if old.before[name] - before[name] or step in before[name]:
             reached = _reached(saga, before, name) | (own if step in before[name] else frozenset())
             if reached - {step} != old.ancestors[name] - {step}:
                 return False

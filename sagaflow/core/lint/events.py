@@ -1,9 +1,9 @@
 """Rules about events: each awaited event needs a publisher, and a missing event has to be noticed."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from sagaflow.core.definition.saga import Saga, Style
+from sagaflow.core.definition.suggestions import did_you_mean
 from sagaflow.core.lint.finding import Finding, Severity, of_step
 
 __all__ = ["awaited_from_outside", "awaits_itself", "no_deadline", "reacts_to_failure", "silent_steps", "unheard"]
@@ -41,12 +41,9 @@ def awaited_from_outside(saga: Saga) -> Iterator[Finding]:
     for step in saga.steps.values():
         for event in step.on or ():
             if event in saga.graph.awaits[step.name] and event not in failures and event not in expected:
-                close = get_close_matches(event, [*saga.graph.emitters, *sorted(expected)], n=1)
-                remedy = (
-                    f"did you mean '{close[0]}'?"
-                    if close
-                    else "await it with a step of its own (event), with a timeout"
-                )
+                others = {other for other, emitter in saga.graph.emitters.items() if emitter != step.name}
+                close = did_you_mean(event, others | expected)
+                remedy = close or "await it with a step of its own (event), with a timeout"
                 message = f"it reacts to '{event}', which no step publishes and no wait expects from outside; {remedy}"
                 yield of_step(saga, step.name, "awaited-never-emitted", message)
 

@@ -59,9 +59,9 @@ def _without(saga: Saga, name: str) -> list[Segment]:
     before = saga.graph.segment_before
     return [
         replace(segment, after=_ordered(saga, (before[segment.name] - {source.name}) | before[source.name]))
-        if source.name in before[segment.name] or previous is source
+        if source.name in before[segment.name]
         else segment
-        for previous, segment in zip((None, *saga.segments), saga.segments, strict=False)
+        for segment in saga.segments
         if segment is not source
     ]
 

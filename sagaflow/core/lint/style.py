@@ -63,7 +63,7 @@ def _strict_chain(saga: Saga, segment: Segment) -> int:
         if saga.graph.segment_of[name] is segment:
             before = max((longest.get(other, 0) for other in saga.graph.before[name]), default=0)
             longest[name] = before + _is_strict(saga.steps[name])
-    return max(longest.values(), default=0)
+    return max(longest.values())
 
 
 def _finding(segment: Segment, rule: str, message: str, style: Style) -> Finding:

@@ -49,7 +49,8 @@ def _branches(condition: Condition, limit: int = 64) -> list[list[Condition]]:
                 ways = more if len(more) <= limit else ways
             return ways
         case "not":
-            return [_negated(condition.parts[0])]
+            (part,) = condition.parts
+            return [_negated(part)]
         case _:
             return [[condition]]
 
@@ -102,7 +103,7 @@ def _empty_range(comparisons: list[Condition]) -> bool:
     lows = [bound for bound in bounds if bound.op in ("gt", "ge")]
     highs = [bound for bound in bounds if bound.op in ("lt", "le")]
     return any(
-        low.value > high.value or (low.value == high.value and (low.op, high.op) != ("ge", "le"))
+        low.value > high.value or (low.value == high.value and {low.op, high.op} != {"ge", "le"})
         for low in lows
         for high in highs
     )

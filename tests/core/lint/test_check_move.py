@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagaflow import InvalidDefinition, Observer, Recovery, orchestrated, where
+from sagaflow import InvalidDefinition, Observer, Recovery, Step, WaitForEvent, nothing, orchestrated, where
 from sagaflow.core.lint import Move, apply
 from sagaflow.core.lint.check_move import keeps_order
 from tests.core.lint.samples import A, B, C, D, Z, main, order, step
@@ -92,6 +92,30 @@ FORWARD = {"recovery": Recovery.FORWARD}
 )
 def test_what_a_move_changes_is_seen(saga, name, after, verdict):
     move = move_of(saga, name, [after])
+    assert keeps_order(saga, move) == built_anew(saga, move) == verdict
+
+
+PAID = Step("w", WaitForEvent("Paid"), timeout=9.0)
+
+
+@pytest.mark.parametrize(
+    ("saga", "move", "verdict"),
+    [
+        (main(A, step("b", after="a"), step("c", after=())), Move("b", ("c",), "main"), False),
+        (main(A, PAID, Step("s", "x.s", on="Paid", undo=nothing("x"))), Move("w", ("a", "s"), "main"), False),
+        (
+            main(
+                A,
+                step("b", after="a"),
+                step("c", after="a"),
+                step("d", after=("b", "c"), condition=where("/steps/b/ok")),
+            ),
+            Move("b", ("c",), "main"),
+            True,
+        ),
+    ],
+)
+def test_what_a_move_within_a_segment_changes_is_seen(saga, move, verdict):
     assert keeps_order(saga, move) == built_anew(saga, move) == verdict
 
 

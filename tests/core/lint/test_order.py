@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 
-from sagaflow import Step, choreographed, nothing, orchestrated, semantic, where
+from sagaflow import Step, Style, choreographed, nothing, orchestrated, semantic, where
 from sagaflow.core.definition.document import dump, load
 from sagaflow.core.definition.problems import problems
-from sagaflow.core.lint import Move, apply, lint
-from tests.core.lint.samples import MAIL, ONCE, A, B, C, P, Z, main, order, step
+from sagaflow.core.lint import Move, Restyle, apply, lint
+from tests.core.lint.samples import MAIL, ONCE, A, B, C, D, P, Z, main, order, step
 from tests.core.strategies import sagas
 
 
@@ -135,3 +135,35 @@ def test_every_proposal_gives_a_valid_saga_with_the_same_steps(saga):
             for name in saga.steps.keys() - {finding.proposal.step}:
                 gone = saga.graph.ancestors[name] ^ better.graph.ancestors[name]
                 assert gone <= {finding.proposal.step}
+
+
+def after_of(saga, move, name):
+    """Return what the follower states after the move; ``None``: nothing."""
+    return apply(saga, move).steps[name].after
+
+
+@pytest.mark.parametrize("moved", ["a", "b", "c"])
+def test_a_follower_by_default_stays_one_after_a_move(moved):
+    saga = main(A, B, C, D, Z)
+    follower = saga.segments[0].steps["abcdz".index(moved) + 1].name
+    assert after_of(saga, Move(moved, ("z",), "main"), follower) is None
+
+
+def test_a_follower_of_a_moved_branch_states_what_it_comes_after():
+    saga = main(step("y"), A, step("m", after="y"), step("n"))
+    assert after_of(saga, Move("m", ("n",), "main"), "n") == ("y",)
+
+
+def test_a_segment_that_starts_on_its_own_still_does_when_the_one_before_it_is_emptied():
+    saga = order(orchestrated("one", A), orchestrated("two", B), orchestrated("three", C, after=()))
+    later = apply(saga, Move("b", ("a",), "new"))
+    assert [(segment.name, segment.after) for segment in later.segments] == [
+        ("one", None), ("three", ()), ("new", ("one",))
+    ]  # fmt: skip
+    assert later.graph.ancestors["c"] == frozenset()
+
+
+def test_only_the_segment_that_is_named_gets_another_style():
+    saga = order(orchestrated("b", A), orchestrated("c", B), orchestrated("d", C))
+    later = apply(saga, Restyle("c", Style.CHOREOGRAPHED))
+    assert [segment.style.value for segment in later.segments] == ["orchestrated", "choreographed", "orchestrated"]
