@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-__all__ = ["LAWS", "ROOT", "command", "environment", "fill", "laws_hold"]
+__all__ = ["FEW", "LAWS", "MANY", "ROOT", "command", "environment", "fill", "laws_hold", "try_examples"]
 
 ROOT = Path(__file__).parents[2]
 LAWS = (
@@ -17,6 +17,8 @@ LAWS = (
     "tests/core/test_equivalence.py",
     "tests/core/test_laws.py",
 )
+FEW, MANY = 10, 100
+"""Examples per law: most faults show in a few of some law, long before many of the first laws have been tried."""
 CONFTEST = """
 import hypothesis
 hypothesis.settings.register_profile("planted", {settings}, phases=[hypothesis.Phase.generate])
@@ -24,13 +26,18 @@ hypothesis.settings.load_profile("planted")
 """
 
 
-def fill(folder: Path, examples: int = 100) -> None:
+def fill(folder: Path, examples: int = MANY) -> None:
     """Copy the core and its tests into ``folder``. Hypothesis tries this number of ``examples`` there."""
     for part in ("sagaflow/core", "tests/core"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "sagaflow" / "__init__.py").touch()
     (folder / "tests" / "__init__.py").touch()
     (folder / "empty.ini").write_text("[pytest]\n")
+    try_examples(folder, examples)
+
+
+def try_examples(folder: Path, examples: int) -> None:
+    """Let Hypothesis try this number of ``examples`` in ``folder`` from now on."""
     settings = f"deadline=None, database=None, max_examples={examples}"
     (folder / "conftest.py").write_text(CONFTEST.format(settings=settings))
 

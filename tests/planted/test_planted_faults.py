@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.planted.copying import LAWS, ROOT, fill, laws_hold
+from tests.planted.copying import FEW, LAWS, MANY, ROOT, fill, laws_hold, try_examples
 from tests.planted.faults import AROUND, FAULTS, Fault
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
@@ -22,7 +22,10 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_unharmed_core_keeps_the_laws(copy: Path) -> None:
+@pytest.mark.parametrize("examples", [FEW, MANY])
+def test_the_unharmed_core_keeps_the_laws(copy: Path, examples: int) -> None:
+    """With a few examples too: otherwise a law that needs many would seem to catch every fault."""
+    try_examples(copy, examples)
     run = laws_hold(copy)
     assert run.returncode == 0, run.stdout[-3000:]
 
@@ -33,7 +36,11 @@ def test_the_laws_catch(fault: Fault, copy: Path) -> None:
     text = broken.read_text()
     assert text.count(fault.right) == 1, f"{fault.file} no longer contains exactly once: {fault.right}"
     broken.write_text(text.replace(fault.right, fault.wrong))
-    run = laws_hold(copy, fault.tests or LAWS)
+    for examples in (FEW, MANY):
+        try_examples(copy, examples)
+        run = laws_hold(copy, fault.tests or LAWS)
+        if run.returncode:
+            break
     assert run.returncode == 1, f"no law noticed:\n{run.stdout[-2000:]}{run.stderr[-1000:]}"
 
 
