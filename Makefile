@@ -12,6 +12,8 @@ PYTEST := $(BIN)/python -m pytest
 # pytest ends with 5 when a group has no test (yet); everything else that is not 0 is a failure.
 NONE_IS_FINE = || [ $$? -eq 5 ]
 JOBS ?= 2
+# Tests start hundreds of processes: each would compile the modules again where an image of a container sets this.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
