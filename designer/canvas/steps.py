@@ -236,14 +236,15 @@ def _position(items: list[Json], place: Place, wanted: Links, own: list[str]) ->
     ahead = min((names.index(name) for name in place.before), default=len(names))
 
     def cost(index: int) -> int:
-        last = names[index - 1] if index else None
-        following = items[index] if index < len(items) else None
-        first = wanted[own[0]] != ({last} if last else set())
-        if not isinstance(following, dict) or "after" in following or "on" in following:
-            return int(first)
-        return int(first) + int(wanted.get(str(names[index]), set()) != {own[-1]})
+        order = [*names[:index], *own, *names[index:]]
+        fixed = {item["name"] for item in items if isinstance(item, dict) and {"after", "on"} & item.keys()}
+        before = zip(order, [None, *order], strict=False)
+        return sum(
+            wanted.get(str(one), set()) != ({last} if last else set()) for one, last in before if one not in fixed
+        )
 
-    return min(dict.fromkeys((behind, ahead, len(names)) if place.after or place.before else (len(names),)), key=cost)
+    near = (behind, ahead) if place.after else (ahead, behind)
+    return min(dict.fromkeys((*near, len(names)) if place.after or place.before else (len(names),)), key=cost)
 
 
 def _take_out(draft: Draft, gone: set[str]) -> None:

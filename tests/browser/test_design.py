@@ -147,7 +147,7 @@ def test_a_mixed_saga_is_built_from_an_empty_canvas_by_mouse_and_all_of_it_is_un
         hand.field("pivot", "true")
         outline = hand.page.locator("[data-to-mode=outline]")
         hand.click(outline)
-        hand.click(hand.page.locator("#design-outline button", has_text="Segment 2"))
+        hand.click(hand.page.locator('#design-outline [data-key="segments/segment_2"]'))
         hand.page.locator("#design-inspector [data-sort=segment] [id='in-after']").wait_for()
         hand.page.locator("#design-inspector h2", has_text="Segment 2").wait_for()
         hand.field("style", "orchestrated")

@@ -10,7 +10,7 @@ import { Inspector } from "./inspector.js";
 import { openMenu, showHints, useKeys } from "./keys.js";
 import { Palette, slug } from "./palette.js";
 import { Modes } from "./modes.js";
-import { showOutline } from "./outline.js";
+import { Outline } from "./outline.js";
 import { made, Placing } from "./placing.js";
 import { ask } from "./quick_add.js";
 import { Session } from "./session.js";
@@ -38,6 +38,7 @@ const inspector = new Inspector(get("#design-inspector"), session, `${root}inspe
 canvas.pointed = (/** @type {string} */ name) => name !== step() && inspector.pointAt(name);
 const modes = new Modes(page);
 const code = new Code(modes, session, canvas);
+const outline = new Outline(session, canvas, palette, placing);
 let connecting = "";
 let drawn = session.state.drawing;
 
@@ -205,7 +206,7 @@ function lists() {
   const { state } = session;
   showProblems(state, jump, (operation) => session.send(operation));
   showHistory(state);
-  showOutline(state, (path) => canvas.select(path, { reveal: true }));
+  outline.show();
   /** @type {[string, string | null, string][]} */ ([["[data-undo]", state.undo, "Undo"], ["[data-redo]", state.redo, "Redo"]]).forEach(([selector, what, word]) => {
     const button = /** @type {HTMLButtonElement} */ (get(selector));
     button.disabled = !what;
