@@ -48,7 +48,7 @@ READS = {
     "simulate": [["secretive"]],
     "subscribers": [[], ["--json"]],
 }
-ACTS = {"start", "publish", "approve", "answer", "operate", "anchor", "adopt"}
+ACTS = {"start", "publish", "approve", "answer", "operate", "anchor", "adopt", "import"}
 SERVERS = {"up", "worker", "sweeper", "relay", "demo"}
 
 

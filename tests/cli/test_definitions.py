@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 
 from sagaflow import Approval, Saga, Step, orchestrated
 from sagaflow.core.definition import document
+from sagaflow.store import drafts, web_sagas
 from tests.cli import sagas
 from tests.cli.conftest import sf, started
 
@@ -236,3 +237,52 @@ def test_a_definition_is_adopted_beside_the_module_that_registers_it(tmp_path, m
     result = sf("adopt", "cli-careless")
     assert result.code == 2
     assert "name a file with --to" in result.err
+
+
+GOOD = """\
+name: brought
+segments:
+- name: main
+  style: orchestrated
+  steps:
+  - {name: only, action: a.b, undo: a.c}
+"""
+
+
+def test_files_become_drafts_and_each_is_told(tmp_path):
+    (tmp_path / "a.yaml").write_text("# mine\n" + GOOD)
+    (tmp_path / "b.yml").write_text("name: unfinished\nsegments: []\n")
+    (tmp_path / "c.json").write_text("{")
+    (tmp_path / "d.yaml").write_text("name: order-fulfilment\nsegments: []\n")
+    (tmp_path / "e.txt").write_text("not a definition")
+    result = sf("import", str(tmp_path), "--by", "vera")
+    assert result.code == 1
+    assert "2 of 4 files could not be imported" in result.err
+    lines = result.out.splitlines()
+    assert "a.yaml: draft of 'brought': /design/" in lines[0]
+    assert "draft of 'unfinished', faults: 1" in lines[1]
+    assert "c.json" in lines[2]
+    assert "one name has one source" in lines[3]
+    assert [(draft.name, draft.created_by) for draft in drafts.listed()] == [
+        ("unfinished", "vera"),
+        ("brought", "vera"),
+    ]
+
+
+def test_files_are_published_as_the_next_version_once(tmp_path):
+    file = tmp_path / "a.yaml"
+    file.write_text(GOOD)
+    first = sf("import", str(file), "--publish", "--note", "from staging", "--by", "vera", "--json").json["files"][0]
+    assert (first["saga"], first["version"], first["changed"]) == ("brought", 1, True)
+    assert "is version 1 already" in sf("import", str(file), "--publish").out
+    file.write_text(GOOD.replace("undo: a.c", "undo: a.d"))
+    assert "published version 2 of 'brought'" in sf("import", str(file), "--publish").out
+    assert [(one.number, one.note) for one in web_sagas.versions("brought")] == [(2, ""), (1, "from staging")]
+    assert "was published already" in sf("import", str(file)).out
+    file.write_text(GOOD.replace("a.b", "?"))
+    assert sf("import", str(file), "--publish").code == 1
+
+
+def test_an_import_that_makes_no_sense_is_a_usage_error(tmp_path):
+    assert sf("import", str(tmp_path)).code == 2
+    assert sf("import", "x.yaml", "--note", "only versions have notes").code == 2

@@ -29,6 +29,7 @@ SUBCOMMANDS = {
     "subscribers": "sagaflow.management.sub.subscribers",
     "export": "sagaflow.management.sub.export",
     "adopt": "sagaflow.management.sub.adopt",
+    "import": "sagaflow.management.sub.import_",
     "publish": "sagaflow.management.sub.publish",
     "approve": "sagaflow.management.sub.approve",
     "answer": "sagaflow.management.sub.answer",
