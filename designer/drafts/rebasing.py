@@ -15,13 +15,19 @@ from sagaflow.core.payload import same
 from sagaflow.store import drafts
 from sagaflow.store.drafts import DraftLine, EditLine, NewDraft, NewEdit
 
-__all__ = ["is_stale", "rebase"]
+__all__ = ["is_stale", "misfits", "rebase"]
 
 
 def is_stale(draft: DraftLine) -> bool:
     """True if the saga is written in another way than when the draft was opened."""
     new = _newest(draft)
     return new is not None and not (new.text == draft.base_text and same(new.document, draft.base))
+
+
+def misfits(draft: DraftLine) -> tuple[str, ...]:
+    """Return the sentences of the edits that do not fit the saga as it is written now."""
+    new = _newest(draft)
+    return _applied(draft, new)[2] if new is not None else ()
 
 
 def rebase(user: User, draft: UUID, *, leave_out: bool = False) -> tuple[str, ...]:

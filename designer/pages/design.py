@@ -19,7 +19,7 @@ from designer.drafts.reach import NotAllowed
 from designer.drafts.state import state_of
 from designer.drafts.text import text_of
 from designer.pages.design_review import review_of
-from sagaflow import access
+from sagaflow import access, registry
 from sagaflow.core.definition.saga import Saga
 from sagaflow.store import drafts, web_sagas
 from sagaflow.store.drafts import DraftLine, UnknownDraft
@@ -95,6 +95,7 @@ def design_page(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     draft = reach.find(request.user, draft_id)
     state = state_of(draft)
     context = {
+        **_source(draft),
         "draft": draft,
         "state": state,
         "text": text_of(draft),
@@ -226,15 +227,15 @@ def _versions(request: HttpRequest, name: str, *, error: str = "") -> HttpRespon
 def _review(
     request: HttpRequest, draft: DraftLine, *, error: str = "", note: str = "", misfit: bool = False
 ) -> HttpResponse:
+    lost = rebasing.misfits(draft) if rebasing.is_stale(draft) else ()
     context = {
         "draft": draft,
         **review_of(draft, access.visible_runs(request.user)),
         "error": error,
         "note": note,
-        "stale": rebasing.is_stale(draft),
-        "misfit": misfit,
-        "path": path.name if (path := exports.file_of(draft)) else "",
-        "head": git.head_of(path) if path else None,
+        **_source(draft),
+        "misfit": misfit or bool(lost),
+        "lost": lost,
         "why_not_write": write_back.why_not_write(draft),
         "why_not": publishing.why_not_publish(draft),
         "may_not_publish": reach.why_not(request.user, "publish_saga", draft.document, draft.saga),
@@ -242,10 +243,28 @@ def _review(
     return render(request, "designer/design/review.html", context, status=409 if error else 200)
 
 
+def _source(draft: DraftLine) -> dict[str, object]:
+    """Return where the saga of a draft is written, and whether it has changed since the draft was opened."""
+    path = exports.file_of(draft)
+    return {
+        "path": path.name if path else "",
+        "head": git.head_of(path) if path else None,
+        "stale": rebasing.is_stale(draft),
+    }
+
+
+def _twice(sagas: tuple[Saga, ...]) -> list[tuple[str, str]]:
+    """Return the sagas that are written in code or in a file and were published on the web too, with their place."""
+    published = web_sagas.names()
+    sources = [(saga.name, registry.source_of(saga.name)) for saga in sagas if saga.name in published]
+    return [(name, str(source)) for name, source in sources if not source.web]
+
+
 def _list(request: HttpRequest, *, error: str = "", name: str = "", steps: str = "", sample: str = "") -> HttpResponse:
     context = {
         "drafts": reach.listed(request.user),
-        "sagas": access.sagas(request.user, "design_saga"),
+        "sagas": (sagas := access.sagas(request.user, "design_saga")),
+        "twice": _twice(tuple(sagas)),
         "error": error,
         "name": name,
         "steps": steps,

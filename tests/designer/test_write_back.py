@@ -3,6 +3,8 @@
 import pytest
 
 from sagaflow import discovery, registry
+from sagaflow.core.definition import document as documents
+from sagaflow.store import web_sagas
 from tests.designer.conftest import ALL
 from tests.designer.test_exports import TEXT
 
@@ -78,7 +80,12 @@ def test_an_edit_that_no_longer_fits_is_named_and_left_out_only_on_demand(vera, 
     at = opened(vera, "filed")
     titled(at)
     at.edit("set-field", element="saga", field="title", value="Ours")
+    assert "data-stale" not in at.get().content.decode()
     path.write_text(TEXT.replace("name: pay", "name: charge"))
+    assert "data-stale" in at.get().content.decode()
+    review = at.get("review/").content.decode()
+    assert "These changes of the draft no longer fit" in review
+    assert "Apply the other changes and leave these out" in review
     refused = vera.post(at.address + "rebase/")
     assert refused.status_code == 409
     assert "of step" in refused.content.decode() or "pay" in refused.content.decode()
@@ -124,3 +131,19 @@ def test_a_draft_of_a_published_saga_gets_on_top_of_the_version_of_another_perso
     assert vera.post(one.address + "publish/").status_code == 302
     saga = registry.get_saga("web_trip")
     assert (saga.title, saga.segments[0].team) == ("One", "hall")
+
+
+def test_the_header_names_the_file_with_its_branch_and_commit(vera, opened, path):
+    git = path.parents[1] / ".git"
+    (git / "refs" / "heads").mkdir(parents=True)
+    (git / "HEAD").write_text("ref: refs/heads/prices\n")
+    (git / "refs" / "heads" / "prices").write_text("0123456789abcdef" * 2 + "01234567\n")
+    assert "filed.yaml · prices at 0123456789" in opened(vera, "filed").get().content.decode()
+
+
+@pytest.mark.usefixtures("path")
+def test_a_saga_with_two_sources_is_named_on_the_page_of_drafts(vera):
+    assert "data-twice" not in vera.get("/design/").content.decode()
+    web_sagas.publish(documents.dump(registry.get_saga("filed")), after=0, note="", by="otto")
+    page = vera.get("/design/").content.decode()
+    assert "<code>filed</code> has two sources" in page
