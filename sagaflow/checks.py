@@ -303,14 +303,19 @@ def names_have_one_source(databases: Sequence[str] | None = None, **_: object) -
 
 @register(Tags.database)
 def journal_is_append_only(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
-    """sagaflow.E003: the triggers that refuse changes of the journal are missing, for example after a table rebuild."""
+    """sagaflow.E003: the triggers that refuse changes of the journal are missing, disabled or not what they were.
+
+    A rebuild of a table drops them. Someone with rights on the tables can disable or replace them.
+    """
     if not (find_spec("sagaflow.models") and find_spec("sagaflow.models.triggers")):
         return []
     missing = import_module("sagaflow.models.triggers").missing
     return [
         Error(
-            f'The database "{alias}" lacks the trigger {trigger}, so recorded history can be changed.',
-            hint=f"Run `manage.py migrate --database {alias}`: it creates the triggers again.",
+            f'The database "{alias}" lacks the trigger {trigger}, or has it disabled or with another body, so '
+            "recorded history can be changed.",
+            hint=f"Run `manage.py migrate --database {alias}`: it creates the triggers again. If nothing rebuilt the "
+            "table, find out who changed them, and run `sagaflow verify`.",
             id="sagaflow.E003",
         )
         for alias in databases or ()

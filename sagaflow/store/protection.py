@@ -7,7 +7,7 @@ from django.db import connections
 
 from sagaflow.models import triggers
 
-__all__ = ["is_configured", "lifted", "present"]
+__all__ = ["faults", "is_configured", "lifted", "present"]
 
 
 def is_configured(alias: str) -> bool:
@@ -18,6 +18,15 @@ def is_configured(alias: str) -> bool:
 def present(alias: str) -> bool:
     """True if the database has tables that are append-only."""
     return bool(triggers.wanted(connections[alias]))
+
+
+def faults(alias: str) -> list[str]:
+    """Return a sentence for each trigger of a database that does not protect its table."""
+    return [
+        f"The trigger {name} is missing, disabled or replaced, so that recorded history could be changed: find out who "
+        f"did it, then run `manage.py migrate`, which creates it again."
+        for name in triggers.missing(connections[alias])
+    ]
 
 
 @contextmanager

@@ -1,16 +1,20 @@
 """History cannot be changed, and if it was changed anyway, the change is detected."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
 
-from sagaflow import engine
+from sagaflow import engine, store
 from sagaflow.models import Definition, JournalEntry, OperatorAct, RollbackRecord, Run, triggers
+from sagaflow.store import protection
 from sagaflow.store.definitions import BrokenDefinition, of
+from sagaflow.store.proof import anchored, anchors
 from tests.engine.conftest import BOTH, finish
 
+DEPLOY = Path(__file__).parents[2] / "docs/how-to/deploy.md"
 pytestmark = pytest.mark.django_db(databases=BOTH, transaction=True)
 
 
@@ -79,3 +83,141 @@ def test_every_run_of_every_kind_keeps_a_whole_history():
     for saga in ("five", "five-exact", "danced", "mixed", "fork", "letter", "timed", "parent"):
         finish(engine.start(saga, {}))
     assert Run.objects.count() >= 8
+
+
+def rows_of(model):
+    columns = [field.column for field in model._meta.concrete_fields]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(columns)} FROM {model._meta.db_table}")
+        return columns, cursor.fetchall()
+
+
+@pytest.mark.parametrize("model", triggers.KEPT)
+def test_no_row_is_replaced_by_an_insert(run, model):
+    """SQLite deletes the old row of INSERT OR REPLACE without asking the trigger for DELETE."""
+    anchors.write_all()
+    columns, before = rows_of(model)
+    assert before
+    places = ", ".join(["%s"] * len(columns))
+    key = model._meta.pk.column
+    forms = {
+        "sqlite": "INSERT OR REPLACE INTO {table} ({columns}) VALUES ({places})",
+        "postgresql": "INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT ({key}) DO UPDATE SET {key} = 0",
+    }
+    names = {"table": model._meta.db_table, "columns": ", ".join(columns), "places": places, "key": key}
+    for row in before:
+        changed = [value if column == key else _other(value) for column, value in zip(columns, row, strict=True)]
+        for given in (changed, list(row)):
+            with pytest.raises(DatabaseError, match="append-only"), connection.cursor() as cursor:
+                cursor.execute(forms[connection.vendor].format(**names), given)
+    if connection.vendor == "sqlite" and model is not OperatorAct and key == "id":
+        others = [None if column == key else value for column, value in zip(columns, before[0], strict=True)]
+        with pytest.raises(DatabaseError, match="append-only"), connection.cursor() as cursor:
+            cursor.execute(forms["sqlite"].format(**names), others)  # another ID, and the same run and entry
+    assert rows_of(model) == (columns, before)
+
+
+def _other(value):
+    return "x" if isinstance(value, str) and not value.startswith("{") and len(value) not in (26, 32, 36) else value
+
+
+OTHER_TABLE = "CREATE TRIGGER {table}_no_update BEFORE UPDATE ON sagaflow_run BEGIN SELECT 1; END"
+NO_ROW = (
+    "CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} WHEN 0 BEGIN SELECT RAISE(ABORT, 'append-only'); END"
+)
+NOTHING = (
+    "CREATE OR REPLACE FUNCTION sagaflow_append_only() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NULL; END$$"
+)
+CREATE = "CREATE OR REPLACE TRIGGER {table}_no_change BEFORE"
+CALL = "EXECUTE FUNCTION sagaflow_append_only()"
+REPLACED = {
+    "sqlite": [
+        ["DROP TRIGGER {table}_no_update"],
+        ["DROP TRIGGER {table}_no_update", OTHER_TABLE],
+        ["DROP TRIGGER {table}_no_update", NO_ROW],
+        ["DROP TRIGGER {table}_no_replace"],
+    ],
+    "postgresql": [
+        ["DROP TRIGGER {table}_no_change ON {table}"],
+        ["ALTER TABLE {table} DISABLE TRIGGER {table}_no_change"],
+        ["ALTER TABLE {table} ENABLE REPLICA TRIGGER {table}_no_change"],
+        [NOTHING],
+        [f"{CREATE} UPDATE OR DELETE ON {{table}} FOR EACH ROW WHEN (false) {CALL}"],
+        [f"{CREATE} DELETE ON {{table}} FOR EACH ROW {CALL}"],
+    ],
+}
+"""The statements by which an owner of the tables can disarm a trigger that keeps its name."""
+
+
+@pytest.mark.parametrize("model", triggers.KEPT)
+def test_a_trigger_counts_only_with_its_table_its_state_and_its_body(model):
+    for statements in REPLACED[connection.vendor]:
+        assert triggers.missing(connection) == []
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement.format(table=model._meta.db_table))
+        gone = triggers.missing(connection)
+        assert gone, statements
+        assert protection.faults("default") == [
+            f"The trigger {name} is missing, disabled or replaced, so that recorded history could be changed: find out "
+            f"who did it, then run `manage.py migrate`, which creates it again."
+            for name in gone
+        ]
+        triggers.install(connection)
+    assert triggers.missing(connection) == []
+
+
+@pytest.mark.usefixtures("tampers")
+def test_an_invented_act_shows(run):
+    assert engine.verify(run) == []
+    store.record_act(run, "cancel", step="", by="the boss", reason="so it is", outcome="done", detail="")
+    (fault,) = engine.verify(run)
+    assert "the action 'cancel' by 'the boss' at " in fault
+    assert "has no entry in the journal: it was written past Sagaflow" in fault
+
+
+@pytest.mark.usefixtures("tampers")
+def test_an_act_at_the_time_of_anothers_entry_shows(run):
+    at = JournalEntry.objects.filter(run_id=run).latest("seq").clock
+    store.record_act(run, "cancel", step="", by="the boss", reason="so it is", outcome="done", detail="", at=at)
+    assert len(engine.verify(run)) == 1
+
+
+def test_the_two_roles_of_the_documentation_are_enough_and_not_too_much():
+    """Under the role of the application everything works, and nothing changes what has happened."""
+    if connection.vendor != "postgresql":
+        return  # SQLite has no roles
+    [block] = re.findall(r"```sql\n(.*?)```", DEPLOY.read_text(), re.DOTALL)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP ROLE IF EXISTS sagaflow_app")
+        cursor.execute(block)
+        cursor.execute("SET ROLE sagaflow_app")
+    try:
+        run = engine.start("five", {"plan": {"third:do": ["business"]}})
+        finish(run)
+        engine.operate(run, "cancel", by="ann", reason="too late")
+        anchors.write_all()
+        assert engine.verify(run) == []
+        assert list(anchored.check_anchors()) == []
+        assert triggers.missing(connection) == []
+        for model in triggers.KEPT:
+            table, key = model._meta.db_table, model._meta.pk.column
+            for statement in (
+                f"UPDATE {table} SET {key} = {key}",
+                f"DELETE FROM {table}",
+                f"TRUNCATE {table}",
+                f"ALTER TABLE {table} DISABLE TRIGGER ALL",
+                f"DROP TRIGGER {table}_no_change ON {table}",
+            ):
+                with (
+                    pytest.raises(DatabaseError, match=r"permission denied|must be owner"),
+                    connection.cursor() as cursor,
+                ):
+                    cursor.execute(statement)
+        with pytest.raises(DatabaseError, match=r"permission denied|must be owner"), connection.cursor() as cursor:
+            cursor.execute(NOTHING)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+            cursor.execute("DROP OWNED BY sagaflow_app")
+            cursor.execute("DROP ROLE sagaflow_app")

@@ -2,8 +2,9 @@
 
 For each run, the command checks that its journal has no gap, that every entry matches its hash and the previous entry,
 that the snapshot matches the journal, that the run is pinned to the definition that it started with, that no rollback
-record was changed, and that all of this matches the anchors. Without RUN it also checks the anchors themselves, and
-that no run was deleted. Each fault is printed as a sentence, and then the exit code is 1.
+record was changed, that each operator action has its journal entry, and that all of this matches the anchors. Without
+RUN it also checks the anchors themselves, the triggers that keep the history append-only, and that no run was deleted.
+Each fault is printed as a sentence, and then the exit code is 1.
 
 Examples:
   manage.py sagaflow verify
@@ -48,9 +49,10 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
 
 
 def _anchor_faults(options: argparse.Namespace) -> Iterator[dict[str, str]]:
+    from sagaflow.store import protection
     from sagaflow.store.proof import anchored
 
-    faults = [] if options.runs else list(anchored.check_anchors())
+    faults = [] if options.runs else [*protection.faults("default"), *anchored.check_anchors()]
     faults += filter(None, map(anchored.check_receipt, options.receipt))
     return ({"run": "", "fault": sentence} for sentence in faults)
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from django.db import DatabaseError
 
@@ -11,7 +12,7 @@ from sagaflow.core.payload import canonical
 from sagaflow.core.run.evolve import fold
 from sagaflow.core.run.facts import EventReceived
 from sagaflow.core.run.journal import Entry, broken_links, read_fact
-from sagaflow.models import RollbackRecord, Run
+from sagaflow.models import OperatorAct, RollbackRecord, Run
 from sagaflow.store import definitions, refusals
 from sagaflow.store.clock import to_datetime
 from sagaflow.store.errors import UnknownRun
@@ -69,7 +70,26 @@ def _faults(row: Run) -> Iterator[str]:
     for record in RollbackRecord.objects.filter(run_id=row.pk):
         if not records.is_whole(record):
             yield f"Run {row.pk}: the record of rollback {record.number} was changed; {RESTORE}."
+    yield from _invented(row, stored)
     yield from anchored.check_run(str(row.pk))
+
+
+def _invented(row: Run, stored: list[tuple[int, float, int, str, str, str]]) -> Iterator[str]:
+    """Yield a sentence for each act that was done by its own words, but of which the journal knows nothing.
+
+    What an act did is in the journal with its time and its operator: both were written in one transaction.
+    """
+    said: dict[datetime | None, list[str]] = {}
+    for _, clock, _, _, data, _ in stored:
+        said.setdefault(to_datetime(clock), []).append(data)
+    for act in OperatorAct.objects.filter(run_id=row.pk, outcome="done").order_by("pk"):
+        name = canonical(act.by)[1:-1]
+        if not any(name in data for data in said.get(act.at, ())):
+            what = f"the action '{act.verb}' by '{act.by}' at {act.at:%Y-%m-%d %H:%M:%S} UTC"
+            yield (
+                f"Run {row.pk}: {what} has no entry in the journal: it was written past Sagaflow, or its entry is "
+                f"gone; {RESTORE}."
+            )
 
 
 def _failures(row: Run) -> Iterator[str]:
