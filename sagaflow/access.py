@@ -11,6 +11,7 @@ from django.contrib.auth.models import AbstractUser, AnonymousUser
 from sagaflow import registry, store
 from sagaflow.core.definition.parts import UncheckedSaga
 from sagaflow.core.definition.saga import Saga
+from sagaflow.core.run.verbs import VERBS
 from sagaflow.store.lists.scopes import EVERYTHING, RunScope, covers, run_scope_of, scopes_of
 from sagaflow.store.runs.run_line import RunLine
 
@@ -26,10 +27,13 @@ __all__ = [
     "sagas",
     "sensitive_for",
     "why_not",
+    "why_not_act",
     "why_not_decide",
 ]
 
 User: TypeAlias = AbstractUser | AnonymousUser
+DECIDING = frozenset({"approve", "reject", "skip", "retry_with_input", "publish"})
+"""The verbs that decide a step which waits for a decision, or go past it."""
 CACHE = "_sagaflow_scopes"
 """The attribute of a user with the scopes of its groups."""
 MEANING = {
@@ -73,6 +77,17 @@ def why_not_decide(user: User, saga: Saga, step: str) -> str:
     if user.is_superuser or user.groups.filter(name=group).exists():
         return ""
     return f"Step '{step}' is for the group '{group}', and '{name}' is not in it."
+
+
+def why_not_act(user: User, saga: Saga, verb: str, step: str | None) -> str:
+    """Return why ``user`` may not do an operator's verb; empty: may.
+
+    A verb that goes past a decision needs what the decision needs: to skip an approval is to approve it.
+    """
+    why = why_not(user, VERBS[verb].permission, saga)
+    if why or not step or step not in saga.steps or not saga.steps[step].does.asks:
+        return why
+    return why_not_decide(user, saga, step) if verb in DECIDING else ""
 
 
 def visible_runs(user: User, permission: str = "view_run") -> RunScope:

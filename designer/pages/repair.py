@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -62,6 +62,10 @@ class RepairCase:
             seen = [now.status.value, now.round, now.attempts, now.undo_attempts]
         return hashlib.sha256(repr([self.offer.why_not, *seen]).encode()).hexdigest()[:16]
 
+    def still_shows(self, state: RunState) -> bool:
+        """Return true if the user would see the same of ``state``."""
+        return replace(self, state=state).basis == self.basis
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("sagaflow.view_run", raise_exception=True)
@@ -116,10 +120,7 @@ def _case(request: HttpRequest, run_id: str, verb: str) -> RepairCase:
     step = request.GET.get("step") or None
     if step is not None and step not in saga.steps:
         raise Http404(f"Saga '{saga.name}' has no step '{step[:64]}'.")
-    decides = verb in ("approve", "reject")
-    denied = access.why_not(request.user, VERBS[verb].permission, saga)
-    denied = denied or (access.why_not_decide(request.user, saga, step) if decides and step else "")
-    if denied:
+    if denied := access.why_not_act(request.user, saga, verb, step):
         raise PermissionDenied(denied)
     at = store.now()
     viewer = Viewer(request.user, run_id, saga, state, at)
@@ -246,5 +247,14 @@ def _do(by: str, case: RepairCase, reason: str, value: object) -> str:
         return case.offer.why_not
     json_values = {VERBS[case.verb].takes: value} if VERBS[case.verb].takes else {}
     seen = case.state.steps[case.step].round if case.step else None
-    act = engine.operate(case.run_id, case.verb, by=by, reason=reason, step=case.step, round=seen, **json_values)
+    act = engine.operate(
+        case.run_id,
+        case.verb,
+        by=by,
+        reason=reason,
+        step=case.step,
+        round=seen,
+        unchanged=case.still_shows,
+        **json_values,
+    )
     return act.detail if act.outcome == "refused" else ""

@@ -1,5 +1,6 @@
 """Operator verbs and approvals. Each is recorded with the name of the user and the reason."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from sagaflow.api.auth import require_run
 from sagaflow.api.problems import Problem
 from sagaflow.api.shapes import Decision, Verb
 from sagaflow.core.json_value import Json
+from sagaflow.core.run.state import RunState
 from sagaflow.core.run.verbs import OPERATE_VERBS
 
 __all__ = ["router"]
@@ -25,10 +27,13 @@ else:
 @router.post("/{run_id}/verbs/{verb}", response=dict[str, Any], summary="Operate a run")
 def operate_run(request: HttpRequest, run_id: str, verb: VerbName, body: Verb) -> dict[str, Json]:
     """The verbs on a step need ``step``. A refusal (409) is recorded too."""
-    require_run(request, "operate_run", run_id)
+    _, saga = require_run(request, "operate_run", run_id)
+    if why := access.why_not_act(request.user, saga, verb, body.step):
+        raise Problem(403, "forbidden", why)
     by = request.user.get_username()
     given = {"input": body.input, "output": body.output, "round": body.round}
-    act = engine.operate(run_id, verb, by=by, reason=body.reason, step=body.step, **given)
+    unchanged = _unchanged_since(body.basis)
+    act = engine.operate(run_id, verb, by=by, reason=body.reason, step=body.step, unchanged=unchanged, **given)
     if act.outcome == "refused":
         raise Problem(409, "not-applicable", act.detail)
     # What a new input replaced is in the detail; an answer does not repeat it.
@@ -50,5 +55,11 @@ def decide_step(request: HttpRequest, run_id: str, body: Decision) -> Status[Non
     if why := access.why_not_decide(request.user, saga, body.step):
         raise Problem(403, "forbidden", why)
     by = request.user.get_username()
-    engine.approve(run_id, body.step, approved=body.approved, by=by, reason=body.reason, round=body.round)
+    seen: dict[str, Any] = {"round": body.round, "unchanged": _unchanged_since(body.basis)}
+    engine.approve(run_id, body.step, approved=body.approved, by=by, reason=body.reason, **seen)
     return Status(204, None)
+
+
+def _unchanged_since(basis: int | None) -> Callable[[RunState], bool] | None:
+    """Return a function that says whether a run is still at the entry ``basis``; ``None``: the sender did not say."""
+    return None if basis is None else lambda state: state.seq == basis

@@ -24,6 +24,8 @@ Reason = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"\S")]
 
 ROUND = "the `round` of the step that you saw; if the step is in another one, nothing happens (409 outdated)"
 
+BASIS = "the `seq` of the run that you saw; if the run has gone on since, nothing happens (409)"
+
 
 class _Body(Schema):
     model_config = ConfigDict(extra="forbid")
@@ -70,6 +72,7 @@ class Verb(_Body):
     input: Any = Field(None, description="for retry_with_input: the whole new input of the step")
     output: Any = Field(None, description="for skip: the substitute for the output of the step")
     round: Round | None = Field(None, description=ROUND)
+    basis: Seq | None = Field(None, description=BASIS)
 
 
 class Decision(_Body):
@@ -79,6 +82,7 @@ class Decision(_Body):
     approved: bool
     reason: Annotated[str, Field(max_length=2000)] = ""
     round: Round | None = Field(None, description=ROUND)
+    basis: Seq | None = Field(None, description=BASIS)
 
 
 class Event(_Body):

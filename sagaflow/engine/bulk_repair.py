@@ -35,11 +35,18 @@ def repair_next() -> bool:
 
 
 def targets(saga: Saga, state: RunState, verb: str, step: str = "") -> tuple[str, ...]:
-    """Return the steps on which ``verb`` acts in a bulk repair; for a verb on the whole run, none."""
+    """Return the steps on which ``verb`` acts in a bulk repair; for a verb on the whole run, none.
+
+    An approval is not skipped in bulk: to go past it is a decision, which needs its group.
+    """
     if not VERBS[verb].on_step:
         return ()
     names = [step] if step else saga.graph.order
-    return tuple(name for name in names if name in state.steps and _is_meant(state, verb, name))
+    return tuple(
+        name
+        for name in names
+        if name in state.steps and _is_meant(state, verb, name) and not (verb == "skip" and saga.steps[name].does.asks)
+    )
 
 
 def _outcome(repair: Repair, item: RepairItem) -> tuple[str, str]:

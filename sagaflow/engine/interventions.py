@@ -1,5 +1,6 @@
 """The acts of operators: each is recorded with the operator, the reason and the outcome, even if it is refused."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,7 @@ class _Request:
     step: str = ""
     value: Any = None
     round: int | None = None
+    unchanged: Callable[[RunState], bool] | None = None
 
 
 def operate(
@@ -47,12 +49,14 @@ def operate(
     output: Json = None,
     payload: Json = None,
     round: int | None = None,  # noqa: A002
+    unchanged: Callable[[RunState], bool] | None = None,
 ) -> RecordedAct:
     """Do ``verb`` to a run, or to one of its steps.
 
     ``input``: for ``retry_with_input``, the whole new input of the step; ``output``: for ``skip``, the substitute;
     ``payload``: for ``publish``, the payload of the event that the step is waiting on; ``round``: the round of the step
-    that the operator saw, so that the same request sent twice never acts on a later round.
+    that the operator saw, so that the same request sent twice never acts on a later round; ``unchanged``: asked about
+    the state while the run is locked, returns false if it is no longer what the operator saw.
     Returns the act: its ``outcome`` is ``done`` or ``refused``, its ``detail`` says what changed or why not.
 
     Raises:
@@ -62,7 +66,7 @@ def operate(
     if verb not in VERBS:
         raise Refused(f"There is no verb '{verb}'; use one of {', '.join(VERBS)}.", code="unknown")
     values = {"input": input, "output": output, "payload": payload}
-    request = _Request(VERBS[verb], by, reason, step or "", values.get(VERBS[verb].takes), round)
+    request = _Request(VERBS[verb], by, reason, step or "", values.get(VERBS[verb].takes), round, unchanged)
     _check(request)
     try:
         with refusals.SuppressLasting() as suppressed:
@@ -84,15 +88,17 @@ def approve(
     by: str,
     reason: str = "",
     round: int | None = None,  # noqa: A002
+    unchanged: Callable[[RunState], bool] | None = None,
 ) -> RecordedAct:
     """Record a user's decision about a step that waits for one. Unlike in ``operate`` the reason may be empty.
 
-    ``round``: the round of the step that the user saw, so that a decision sent twice never decides a later round.
+    ``round``: the round of the step that the user saw, so that a decision sent twice never decides a later round;
+    ``unchanged`` as in ``operate``.
 
     Raises:
         Refused: ``by`` is empty, the step does not wait for a decision, or is in another round; nothing is recorded.
     """
-    request = _Request(VERBS["approve" if approved else "reject"], by, reason, step, round=round)
+    request = _Request(VERBS["approve" if approved else "reject"], by, reason, step, round=round, unchanged=unchanged)
     _check(request, needs_reason=False)
     return change(store.as_run_id(run_id), lambda run: _act(run, request))
 
@@ -126,6 +132,8 @@ def _check(request: _Request, *, needs_reason: bool = True) -> None:
 def _act(run: LockedRun, request: _Request) -> RecordedAct:
     before = run.state.status.value
     check_round(run.state, [request.step], request.round)
+    if request.unchanged is not None and not request.unchanged(run.state):
+        raise Refused("The run has changed since you looked at it. Check its state and decide again.", code="outdated")
     report = _report(run, request)
     detail = _detail(run, request, report)
     decision = run.take(report)

@@ -111,3 +111,28 @@ def test_the_token_of_a_callback_is_not_shown_anywhere(boss, started, participan
     shown = [boss.get(f"/runs/{run_id}{path}").content.decode() for path in ("", "/journal", "/rollbacks")]
     digest = CallbackToken.objects.get().digest
     assert all(secret not in text and digest not in text for text in shown)
+
+
+def test_an_approval_is_not_skipped_or_edited_by_a_user_who_may_not_decide_it(someone, waiting):
+    for verb, value in (("skip", {"output": 1}), ("retry_with_input", {"input": {}})):
+        told = {"step": "agree", "reason": "in a hurry"} | value
+        for groups in ([], ["sellers"]):
+            refused = someone("operate_run", groups=groups).post(f"/runs/{waiting}/verbs/{verb}", told)
+            assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+        refused = someone("operate_run", "approve_step", groups=["sellers"]).post(f"/runs/{waiting}/verbs/{verb}", told)
+        assert "is for the group 'buyers'" in refused.json()["detail"]
+    assert not OperatorAct.objects.exists()
+    told = {"step": "agree", "reason": "by phone", "output": 1}
+    buyer = someone("operate_run", "approve_step", groups=["buyers"])
+    assert buyer.post(f"/runs/{waiting}/verbs/skip", told).status_code == 200
+
+
+def test_a_verb_is_for_the_run_that_the_sender_saw(boss, waiting):
+    seq = engine.state(waiting)[1].seq
+    told = {"step": "agree", "approved": True, "basis": seq - 1}
+    answer = boss.post(f"/runs/{waiting}/approvals", told)
+    assert (answer.status_code, answer.json()["code"]) == (409, "outdated")
+    answer = boss.post(f"/runs/{waiting}/verbs/cancel", {"reason": "too late", "basis": seq - 1})
+    assert (answer.status_code, "has changed since you looked" in answer.json()["detail"]) == (409, True)
+    assert engine.state(waiting)[1].seq == seq
+    assert boss.post(f"/runs/{waiting}/verbs/cancel", {"reason": "too late", "basis": seq}).status_code == 200

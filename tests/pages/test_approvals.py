@@ -89,3 +89,14 @@ def test_the_command_palette_leads_there_if_the_user_may_decide(manager, person)
 
     assert pages(manager) == ["Approvals"]
     assert pages(person("view_run", name="otto")) == []
+
+
+def test_an_operator_who_may_not_decide_cannot_go_past_the_decision(person, manager, decided):
+    operator = person("view_run", "operate_run", "publish_event", name="otto")
+    for verb in ("skip", "retry_with_input", "publish"):
+        answer = operator.get(f"/runs/{decided}/repair/{verb}/?step=agree")
+        assert answer.status_code == 403, verb
+    assert operator.post(f"/runs/{decided}/repair/skip/?step=agree", {"reason": "in a hurry"}).status_code == 403
+    assert f"/runs/{decided}/repair/cancel/" in operator.get(f"/runs/{decided}/").content.decode()
+    both = person("view_run", "operate_run", "approve_step")
+    assert both.get(f"/runs/{decided}/repair/skip/?step=agree").status_code == 200

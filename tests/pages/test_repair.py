@@ -291,3 +291,21 @@ def test_what_people_write_is_shown_as_text(operator, run_of):
         assert "{{7*7}}" in html or "repair/skip" in path
     wrong = ask(operator, run_id, "skip", reason=CANARY, value=CANARY)
     assert (wrong.status_code, "<img src=x" in wrong.content.decode()) == (422, False)
+
+
+def test_a_form_is_compared_with_the_run_while_the_run_is_locked(operator, run_of, monkeypatch):
+    """Another operator acts between the first comparison of the page and the lock."""
+    run = run_of("heavy")
+    path = f"/runs/{run}/repair/roll_back/"
+    basis = re.search(r'name="basis" value="(\w+)"', operator.get(path).content.decode()).group(1)
+    operate = engine.operate
+
+    def overtaken(run_id, verb, **given):
+        operate(run_id, "skip", by="another", reason="done by hand", step="ship")
+        return operate(run_id, verb, **given)
+
+    monkeypatch.setattr(engine, "operate", overtaken)
+    answer = operator.post(path, {"basis": basis, "reason": WHY})
+    assert answer.status_code == 409
+    assert "has changed since you looked at it" in text_of(answer)
+    assert [act.verb for act in OperatorAct.objects.filter(outcome="done")] == ["skip"]
