@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: types help run demo test test-quick test-db test-postgres test-servers test-faults test-browser mutants lint format lock services screenshots clean
+.PHONY: licences sbom audit types help run demo test test-quick test-db test-postgres test-servers test-faults test-browser mutants lint format lock services screenshots clean
 
 PORT ?= 8000
 PYTHON ?= python3
@@ -76,6 +76,15 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 lock: .venv/dev.stamp ## compile requirements*.in into the hashed locks
 	$(COMPILE) $(UPGRADE) requirements.in -o requirements.txt
 	$(COMPILE) $(UPGRADE) requirements-dev.in -o requirements-dev.txt
+
+licences: .venv/dev.stamp ## list the licence of every package, and fail if one is not allowed
+	$(BIN)/python -m tests.supply licences
+
+sbom: .venv/dev.stamp ## write the packages of the site as CycloneDX to sbom.json
+	$(BIN)/python -m tests.supply sbom >sbom.json
+
+audit: .venv/dev.stamp ## ask the advisory database about every package of the locks (3: it did not answer)
+	$(BIN)/python -m tests.supply audit
 
 screenshots: .venv/dev.stamp ## take the pictures of the pages in docs/images again
 	$(BIN)/python -m tests.browser.screenshots
