@@ -86,7 +86,7 @@ def conflict(name, ask, monkeypatch, **_):
             return ask(name)
         case "post runs/{run_id}/approvals":
             return ask(name)
-    monkeypatch.setattr(saving.rows, "update", lambda *_: False)
+    monkeypatch.setattr(saving.writing, "write", lambda *_: None)
     return ask(name)
 
 

@@ -9,7 +9,7 @@ from sagaflow.core.run.reports import StepClaimed, StepSucceeded
 from sagaflow.core.run.skills import ALL
 from sagaflow.signals import run_changed, work_due
 from sagaflow.store import Overtaken
-from sagaflow.store.runs import rows
+from sagaflow.store.runs import rows, writing
 from tests.engine.conftest import BOTH, at_once, finish, kinds, status
 from tests.engine.sagas import FIVE, effects
 
@@ -108,10 +108,8 @@ def test_an_exact_step_that_was_overtaken_takes_no_effect_and_is_tried_again(mon
     run = engine.start("five-exact", {})
     shift = engine.worker.Shift(run, ALL, "w", lambda: True)
     work = shift.claim()
-    real, overtaken = rows.update, iter([True])
-    monkeypatch.setattr(
-        rows, "update", lambda locked_run, due_at: not next(overtaken, False) and real(locked_run, due_at)
-    )
+    real, overtaken = writing.write, iter([True])
+    monkeypatch.setattr(writing, "write", lambda change: None if next(overtaken, False) else real(change))
     while work is not None:
         work = shift.carry_out(work)
     assert finish(run) == "completed"

@@ -15,7 +15,7 @@ from sagaflow.models import OperatorAct, OutboxMessage, Run
 from sagaflow.processes import relay
 from sagaflow.store import bulk_repairs, refusals
 from sagaflow.store.lists import lookup
-from sagaflow.store.runs import rows
+from sagaflow.store.runs import writing
 from sagaflow.testing import moving_clock
 from sagaflow.testing.clock import active
 from tests.engine.conftest import BOTH, finish, status
@@ -35,14 +35,14 @@ def _clock(monkeypatch):
 @pytest.fixture
 def refuses(monkeypatch):
     """Make the database refuse the journal rows of one run, as a constraint does. The returned function ends that."""
-    real, refused = rows.insert_journal, {}
+    real, refused = writing.write, {}
 
-    def insert(run_id, found):
-        if error := refused.get(run_id):
+    def write(change):
+        if error := refused.get(change.run_id):
             raise error
-        real(run_id, found)
+        return real(change)
 
-    monkeypatch.setattr(rows, "insert_journal", insert)
+    monkeypatch.setattr(writing, "write", write)
     return lambda run_id, error=None: refused.update({run_id: error})
 
 

@@ -511,8 +511,8 @@ AROUND = (
     Fault(
         "an event is shown to its subscribers in the transaction of the run",
         "store/runs/saving.py",
-        "    run.observed += outbox.add(run)\n",
-        "    run.observed += outbox.add(run)\n"
+        "    _carry_out(run)\n",
+        "    _carry_out(run)\n"
         "    from sagaflow import registry\n"
         "    for each in registry.subscribers(run.saga.name):\n"
         "        registry.get_action(each.action).does(run)\n",
@@ -527,11 +527,11 @@ AROUND = (
     ),
     Fault(
         "only the process that publishes an event tells who listens",
-        "store/runs/outbox.py",
-        "    subscribed = subscriptions.heard(run.saga.name, {command.event for command in published})\n",
+        "store/runs/writing.py",
+        "    subscribed = subscriptions.heard(change.saga, {message.event for message in change.outbox})\n",
         "    from sagaflow import registry\n"
-        "    mine = registry.subscribers(run.saga.name)\n"
-        "    subscribed = {e: [each.name for each in mine if e in each.on] for e in {c.event for c in published}}\n",
+        "    mine = registry.subscribers(change.saga)\n"
+        "    subscribed = {e: [each.name for each in mine if e in each.on] for e in {m[1] for m in change.outbox}}\n",
         SUBSCRIBING,
     ),
 )

@@ -1,11 +1,12 @@
 """The first transaction of a run: its row, its journal and its first work."""
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID, uuid5
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 
 from sagaflow.core.definition.condition import resolve
 from sagaflow.core.definition.saga import Saga
@@ -14,12 +15,11 @@ from sagaflow.core.mask import MASK, masked_search
 from sagaflow.core.payload import same
 from sagaflow.core.run.reports import RunRequested
 from sagaflow.core.run.state import RunState
-from sagaflow.models import Run, SearchValue
+from sagaflow.models import Run
 from sagaflow.store import definitions, search_values
-from sagaflow.store.clock import now, to_datetime
-from sagaflow.store.runs import children, rows
+from sagaflow.store.clock import estimated, now, to_datetime
+from sagaflow.store.runs import children, rows, saving
 from sagaflow.store.runs.locked_run import LockedRun
-from sagaflow.store.runs.saving import append
 
 __all__ = ["Knows", "Links", "create", "start_again"]
 
@@ -49,15 +49,14 @@ def create(
     Raises:
         Refused: the ID belongs to another run; or to one that another user started and the caller may not see whole.
     """
-    try:
-        with transaction.atomic():
-            run = LockedRun(run_id, saga, RunState.of(saga), now(), 0, run_id, links.parent_id, links.number)
-            definitions.pin(saga)
-            run.take(request)
-            _insert(run, links)
+    at = estimated()
+    if at is not None and (run := _written(saga, run_id, request, links, at, is_estimated=True)):
+        return run, True
+    with transaction.atomic():
+        definitions.pin(saga)
+        if run := _written(saga, run_id, request, links, now()):
             return run, True
-    except IntegrityError:
-        return _existing(saga, run_id, request, None if knows is None else partial(_told, links.by, knows)), False
+    return _existing(saga, run_id, request, None if knows is None else partial(_told, links.by, knows)), False
 
 
 def start_again(run: LockedRun) -> None:
@@ -81,30 +80,45 @@ def start_again(run: LockedRun) -> None:
     run.changed += fresh.changed
 
 
-def _insert(run: LockedRun, links: Links) -> None:
-    chained = rows.chained(run.head, run.entries)
-    run.head = chained[-1][-1]
-    saga, state = run.saga, run.state
-    teams = sorted({segment.team for segment in saga.segments if segment.team})
-    search = {name: resolve(state.input, pointer) for name, pointer in saga.search.items()}
-    Run(
-        id=run.run_id,
-        saga=saga.name,
-        definition_id=saga.digest,
-        created_at=to_datetime(run.at),
-        by=links.by,
-        parent_id=links.parent_id,
-        parent_step=links.parent_step,
-        origin_id=links.origin_id,
-        number=links.number,
-        search=search,
-        teams=f",{','.join(teams)}," if teams else "",
-        **rows.derived(run, children.wake_time(run)),
-    ).save(force_insert=True)
+def _written(
+    saga: Saga, run_id: str, request: RunRequested, links: Links, at: float, *, is_estimated: bool = False
+) -> LockedRun | None:
+    """Decide about the start at ``at`` and write the run, in one statement where the database has one for it.
+
+    Return ``None`` if nothing was written: the ID is taken, or the definition is not stored, or the database does not
+    agree with an estimated time.
+    """
+    run = LockedRun(
+        run_id, saga, RunState.of(saga), at, 0, run_id, links.parent_id, links.number, estimated=is_estimated
+    )
+    run.take(request)
+    search = {name: resolve(run.state.input, pointer) for name, pointer in saga.search.items()}
     # The answer to a search would reveal what a mask hides, so that sensitive values are not stored for search.
     shown = masked_search(search, saga.search, saga.masked)
-    _remember_search(run, {name: value for name, value in shown.items() if value != MASK})
-    append(run, chained)
+    values = _search_values({name: value for name, value in shown.items() if value != MASK})
+    is_whole = connection.vendor == "postgresql" and connection.get_autocommit()
+    with nullcontext() if is_whole else transaction.atomic():
+        return run if saving.write(run, _columns(run, links, search), seq=None, search=values) else None
+
+
+def _columns(run: LockedRun, links: Links, search: dict[str, object]) -> dict[str, object]:
+    """Return the columns of a new run."""
+    teams = sorted({segment.team for segment in run.saga.segments if segment.team})
+    return {
+        "id": UUID(run.run_id),
+        "saga": run.saga.name,
+        "definition_id": run.saga.digest,
+        "created_at": to_datetime(run.at),
+        "by": links.by,
+        "parent_id": UUID(links.parent_id) if links.parent_id else None,
+        "parent_step": links.parent_step,
+        "origin_id": UUID(links.origin_id) if links.origin_id else None,
+        "number": links.number,
+        "search": search,
+        "teams": f",{','.join(teams)}," if teams else "",
+        "refusal": "",
+        **rows.derived(run, children.wake_time(run)),
+    }
 
 
 def _told(by: str, knows: Knows, run: LockedRun) -> bool:
@@ -117,7 +131,9 @@ def _existing(saga: Saga, run_id: str, request: RunRequested, is_told: Callable[
     row = rows.read(run_id, lock=False)
     if row is None:
         raise Refused(f"Run {run_id} could not be saved; look for errors in the log of the database.")
-    run = LockedRun(run_id, definitions.of(row.digest), rows.read_state(row.snapshot), row.at, row.seq, row.head)
+    run = LockedRun(
+        run_id, definitions.of(row.digest), rows.read_state(row.snapshot), row.reading.at, row.seq, row.head
+    )
     if is_told is not None and not is_told(run):  # one answer, whatever the run holds
         raise Refused(f"The run ID {run_id} is taken; choose another run ID.", code="duplicate")
     if run.saga.name != saga.name or not same(run.state.input, request.input):
@@ -126,15 +142,10 @@ def _existing(saga: Saga, run_id: str, request: RunRequested, is_told: Callable[
     return run
 
 
-def _remember_search(run: LockedRun, search: Mapping[str, object]) -> None:
-    """Store a row for each attribute that is text, a number or a boolean."""
-    created_at = to_datetime(run.at)
-    values = [
-        SearchValue(
-            run_id=run.run_id, name=search_values.name_of(name), **search_values.columns(value), created_at=created_at
-        )
+def _search_values(search: Mapping[str, object]) -> list[dict[str, str]]:
+    """Return a row for each attribute that is text, a number or a boolean."""
+    return [
+        {"name": search_values.name_of(name), **search_values.columns(value)}
         for name, value in search.items()
         if isinstance(value, str | int | float)
     ]
-    if values:
-        SearchValue.objects.bulk_create(values)

@@ -11,6 +11,7 @@ from sagaflow.core.run.decision import Decision
 from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.reports import EventReceived, Report
 from sagaflow.core.run.state import REMEMBERED, RunState
+from sagaflow.store.clock import Reading
 from sagaflow.store.runs import seen_events
 
 __all__ = ["Due", "LockedRun"]
@@ -32,7 +33,7 @@ class LockedRun:
     saga: Saga
     state: RunState
     at: float
-    """The database's time at the start of the transaction."""
+    """The database's time at the start of the transaction, or a sound estimate of it (``estimated``)."""
     seq: int
     """The number of the latest journal entry in the database."""
     head: str
@@ -42,6 +43,10 @@ class LockedRun:
     """The number of retries of the whole run so far."""
     before_first_report: "Callable[[LockedRun], None] | None" = None
     """Called before the first report: lets the run take the ends of its children, which are in other rows."""
+    reading: Reading | None = None
+    """The latest read of the database's time for this run."""
+    estimated: bool = False
+    """True if ``at`` was not read but estimated, so that the database has to agree when it is written."""
     gone: dict[str, str] = field(default_factory=dict)
     """Worker → how it ended, for the workers that died and whose lease is over."""
     outgrown: list[str] = field(default_factory=list)

@@ -36,7 +36,17 @@ def locked(run_id: str, *, savepoint: bool = True) -> Iterator[LockedRun]:
 def _opened(run_id: str, row: rows.Row) -> LockedRun:
     """Read definition and state of a row."""
     saga, state = definitions.of(row.digest), rows.read_state(row.snapshot)
-    gone = presence.gone(state, row.at)
+    at = row.reading.at
     return LockedRun(
-        run_id, saga, state, row.at, row.seq, row.head, row.parent_id, row.number, children.take_child_ends, gone
+        run_id,
+        saga,
+        state,
+        at,
+        row.seq,
+        row.head,
+        row.parent_id,
+        row.number,
+        before_first_report=children.take_child_ends,
+        reading=row.reading,
+        gone=presence.gone(state, at),
     )

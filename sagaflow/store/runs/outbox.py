@@ -13,28 +13,29 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from sagaflow.core.definition.saga import Saga
-from sagaflow.core.definition.subscriber import action_of, service_of
+from sagaflow.core.definition.subscriber import action_of
 from sagaflow.core.payload import canonical
 from sagaflow.core.run.commands import PublishEvent
 from sagaflow.models import JournalEntry, OutboxMessage
-from sagaflow.store import refusals, subscriptions
+from sagaflow.store import refusals
 from sagaflow.store.clock import now, to_datetime
 from sagaflow.store.errors import Broken
 from sagaflow.store.runs import presence
 from sagaflow.store.runs.due import PATIENCE
-from sagaflow.store.runs.locked_run import Due, LockedRun
+from sagaflow.store.runs.locked_run import LockedRun
+from sagaflow.store.runs.writing import Publication
 
 __all__ = [
     "Delivery",
     "deliveries",
     "ATTEMPTS",
     "Message",
-    "add",
     "claim_delivery",
     "mark_failed",
     "heard",
     "pending_for",
     "mark_sent",
+    "published",
     "undelivered",
     "take_pending",
 ]
@@ -102,20 +103,18 @@ class Delivery:
         return cls(**{name: getattr(row, name) for name in cls.__slots__})
 
 
-def add(run: LockedRun) -> list[Due]:
-    """Store a row per published event for the output stream and for each observer and subscriber.
+def published(run: LockedRun) -> list[Publication]:
+    """Return a row per published event for the output stream and for each observer of the definition.
 
-    Return the deliveries to observers and subscribers, for hints.
+    The statement that writes them adds one for each subscriber: those are rows of the database.
     """
-    published = [command for command in run.commands if isinstance(command, PublishEvent)]
-    if not published:
-        return []
-    subscribed = subscriptions.heard(run.saga.name, {command.event for command in published})
-    names = [(command, (*command.observers, *subscribed.get(command.event, ()))) for command in published]
-    OutboxMessage.objects.bulk_create(
-        _row(run, command, observer) for command, listeners in names for observer in ("", *listeners)
-    )
-    return [Due(run.run_id, service_of(run.saga, name), run.at) for _, listeners in names for name in listeners]
+    return [
+        Publication(command.seq, command.event, command.step, payload, observer)
+        for command in run.commands
+        if isinstance(command, PublishEvent)
+        for payload in [canonical(command.payload)]
+        for observer in ("", *command.observers)
+    ]
 
 
 def take_pending(limit: int = 100) -> list[Message]:
@@ -209,19 +208,6 @@ def _alone(at: float, pk: int, run_id: object) -> list[int]:
         if refusals.is_lasting(error):
             return []
         raise
-
-
-def _row(run: LockedRun, command: PublishEvent, observer: str) -> OutboxMessage:
-    return OutboxMessage(
-        run_id=run.run_id,
-        seq=command.seq,
-        event=command.event,
-        step=command.step,
-        payload=canonical(command.payload),
-        observer=observer,
-        created_at=to_datetime(run.at),
-        due_at=to_datetime(run.at),
-    )
 
 
 def _messages(rows: QuerySet[OutboxMessage]) -> list[Message]:

@@ -1,6 +1,5 @@
-"""The hot path in SQL: one statement to read a run with its lock and the time, one to write it, one for its journal."""
+"""A run as its row: the statement that reads it with its lock and the time, and the columns that a decision changes."""
 
-from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from sagaflow.core.run.place import place_of
 from sagaflow.core.run.queries import attention, starts_at
 from sagaflow.core.run.snapshot import read_snapshot, write_snapshot
 from sagaflow.core.run.state import RunState
-from sagaflow.store.clock import NOW, to_datetime
+from sagaflow.store.clock import NOW, Reading, remember, to_datetime
 from sagaflow.store.errors import UNREADABLE, Broken
 from sagaflow.store.runs.locked_run import LockedRun
 
@@ -24,23 +23,15 @@ __all__ = [
     "Row",
     "chained",
     "derived",
-    "insert_journal",
     "key",
     "read",
     "read_state",
-    "update",
     "write_state",
 ]
 
 READ = "SELECT definition_id, snapshot, seq, head, parent_id, number, {now} FROM sagaflow_run WHERE id = %s{lock}"
 LOCK = {"postgresql": " FOR NO KEY UPDATE", "sqlite": ""}
 """SQLite: the transaction began IMMEDIATE and is alone."""
-UPDATE = "UPDATE sagaflow_run SET {assignments}, refusal = '' WHERE id = %s AND seq = %s"
-INSERT = "INSERT INTO sagaflow_journalentry (run_id, seq, at, clock, cause, kind, data, hash) VALUES "
-ROW = "(%s, %s, %s, %s, %s, %s, %s, %s)"
-BATCH = 1000
-"""Rows per statement: the number of parameters that a driver takes is limited."""
-
 
 Chained = tuple[Any, ...]
 """The columns of a journal row, beginning with ``seq``; the last is the hash."""
@@ -63,7 +54,8 @@ class Row(NamedTuple):
     head: str
     parent_id: str | None
     number: int
-    at: float
+    reading: Reading
+    """The database's time of the read."""
 
 
 def read(run_id: str, *, lock: bool = True) -> Row | None:
@@ -75,17 +67,9 @@ def read(run_id: str, *, lock: bool = True) -> Row | None:
     if columns is None:
         return None
     digest, snapshot, seq, head, parent_id, number, at = columns
-    return Row(digest, snapshot, seq, head, str(UUID(str(parent_id))) if parent_id else None, number, float(at))
-
-
-def update(run: LockedRun, due_at: float | None) -> bool:
-    """Compare and swap: write the snapshot if ``seq`` is still as it was read. Return ``True`` if it was."""
-    columns = derived(run, due_at)
-    statement = UPDATE.format(assignments=", ".join(f"{name} = %s" for name in columns))
-    values = [_time(value) if isinstance(value, datetime) else value for value in columns.values()]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, key(run.run_id), run.seq])
-        return bool(cursor.rowcount == 1)
+    return Row(
+        digest, snapshot, seq, head, str(UUID(str(parent_id))) if parent_id else None, number, remember(float(at))
+    )
 
 
 def derived(run: LockedRun, due_at: float | None) -> dict[str, Json]:
@@ -118,17 +102,8 @@ def chained(head: str, entries: list[Entry]) -> list[Chained]:
         kind, data = write_fact(entry.fact)
         text = canonical(data)
         head = chain(head, seq=entry.seq, at=entry.at, cause=entry.cause, kind=kind, data=text)
-        rows.append((entry.seq, _time(to_datetime(entry.at)), entry.at, entry.cause, kind, text, head))
+        rows.append((entry.seq, to_datetime(entry.at), entry.at, entry.cause, kind, text, head))
     return rows
-
-
-def insert_journal(run_id: str, rows: list[Chained]) -> None:
-    """Append rows that ``chained`` made."""
-    run = key(run_id)
-    with connection.cursor() as cursor:
-        for first in range(0, len(rows), BATCH):
-            batch = rows[first : first + BATCH]
-            cursor.execute(INSERT + ", ".join([ROW] * len(batch)), [value for row in batch for value in (run, *row)])
 
 
 def write_state(state: RunState) -> str:
@@ -151,7 +126,3 @@ def read_state(text: str) -> RunState:
 def key(run_id: str) -> UUID | str:
     """Return a run's ID as a parameter of SQL."""
     return UUID(run_id) if connection.vendor == "postgresql" else UUID(run_id).hex
-
-
-def _time(value: datetime | None) -> datetime | str | None:
-    return None if value is None else connection.ops.adapt_datetimefield_value(value)

@@ -10,13 +10,17 @@
 Hints to brokers are sent after the commit. They can be lost: the sweeper reads what is due from these rows.
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sagaflow.core.definition.subscriber import service_of
 from sagaflow.core.run.commands import Hint, NotifyParent, RecordRollback
 from sagaflow.core.run.queries import due_services
 from sagaflow.store.errors import Overtaken
-from sagaflow.store.runs import children, outbox, records, rows, seen_events
+from sagaflow.store.runs import children, outbox, records, rows, seen_events, writing
 from sagaflow.store.runs.locked_run import Due, LockedRun
 
-__all__ = ["append", "save"]
+__all__ = ["save", "write"]
 
 
 def save(run: LockedRun) -> None:
@@ -27,18 +31,43 @@ def save(run: LockedRun) -> None:
     """
     if not run.decisions:
         return
-    chained = rows.chained(run.head, run.entries)
-    run.head = chained[-1][-1]
-    if not rows.update(run, children.wake_time(run)):
+    columns = rows.derived(run, children.wake_time(run))
+    if not write(run, columns, seq=run.seq):
         raise Overtaken(run.run_id, run.seq)
-    append(run, chained)
 
 
-def append(run: LockedRun, chained: list[rows.Chained]) -> None:
-    """Save everything except the row of the run, which is written already."""
-    rows.insert_journal(run.run_id, chained)
+def write(
+    run: LockedRun, columns: Mapping[str, Any], *, seq: int | None, search: Sequence[Mapping[str, str]] = ()
+) -> bool:
+    """Write the run and all that is saved with it. Return ``False`` if nothing was written (see ``writing.write``).
+
+    ``seq``: the number of its latest journal entry before; ``None``: the run is new.
+    """
+    chained = rows.chained(run.head, run.entries)
+    head = chained[-1][-1]
+    change = writing.Write(
+        run_id=run.run_id,
+        saga=run.saga.name,
+        seq=seq,
+        columns={**columns, "head": head},
+        journal=chained,
+        outbox=outbox.published(run),
+        at=run.at,
+        search=search,
+        estimated=run.estimated,
+    )
+    listeners = writing.write(change)
+    if listeners is None:
+        return False
+    run.head = head
+    run.observed += [Due(run.run_id, service_of(run.saga, name), run.at) for name in listeners]
+    _carry_out(run)
+    return True
+
+
+def _carry_out(run: LockedRun) -> None:
+    """Save what is in other rows than the run, its journal and its outbox, and note the hints."""
     seen_events.keep(run.run_id, run.outgrown)
-    run.observed += outbox.add(run)
     run.changed.append((run.run_id, run.state.seq, run.state.status.value))
     claimable = due_services(run.saga, run.state, run.at)
     for command in run.commands:
