@@ -1,9 +1,11 @@
-"""One change of one run: lock, decide, save, commit, announce."""
+"""One change of one run: lock, decide, save, commit, announce. A worker holds its run instead of locking it."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TypeVar
 
 from sagaflow import store
+from sagaflow.core.errors import SagaflowError
 from sagaflow.core.run.decision import Decision
 from sagaflow.core.run.facts import SignalIgnored
 from sagaflow.core.run.reports import Report
@@ -11,7 +13,7 @@ from sagaflow.engine.after_commit import announce
 from sagaflow.store import LockedRun, Overtaken
 from sagaflow.store.refusals import noted
 
-__all__ = ["change", "change_once", "deliver", "ignored"]
+__all__ = ["change", "change_held", "change_once", "deliver", "ignored"]
 
 T = TypeVar("T")
 TRIES = 5
@@ -32,6 +34,24 @@ def change(run_id: str, body: Callable[[LockedRun], T], *, served: Iterable[str]
             except Overtaken:
                 continue
         return change_once(run_id, body, served=served)
+
+
+def change_held(
+    run_id: str, body: Callable[[LockedRun], T], before: LockedRun | None, *, served: Iterable[str] = ()
+) -> tuple[T, LockedRun | None]:
+    """Change the run as ``change`` does, without its lock while no other transaction changes it.
+
+    ``body`` decides on what this worker saved last (``before``), or on what it reads without a lock. If another
+    transaction came first, nothing is written, and ``body`` is called again under the lock. Return the result, and the
+    run for the next change by this worker.
+    """
+    with noted(run_id), suppress(SagaflowError):  # what is held may be behind: the lock tells whether it is true
+        if (run := store.held(run_id, before)) is not None:
+            result = body(run)
+            if store.save_held(run):
+                announce(run, served=served)
+                return result, run
+    return change(run_id, body, served=served), None
 
 
 def deliver(run_id: str, report: Report) -> Decision:

@@ -3,14 +3,17 @@
 The story of one hint:
 
 1. ``wake`` gets a hint: "something is due in this run". The hint says nothing more; the database says what is due.
-2. ``claim`` locks the run, lets its time pass and claims the first due step that this worker can perform. The claim is
+2. ``claim`` reads the run, lets its time pass and claims the first due step that this worker can perform. The claim is
    a journal entry with a lease and a fencing token. COMMIT; hints about the remaining steps go to other services.
 3. ``perform`` calls the participant, outside of any transaction. A thread renews the lease of long work.
-4. ``record`` locks the run, takes the outcome, decides what follows, and claims the next step. COMMIT; hints go out.
+4. ``record`` takes the outcome, decides what follows, and claims the next step. COMMIT; hints go out.
    The worker goes on with 3 until there is nothing left for it.
 
+The worker decides on what it saved itself one commit earlier, without a lock. Each commit is a compare-and-swap: if
+another transaction changed the run meanwhile, it writes nothing, and the worker reads the run under its lock.
+
 A transactional action is performed inside the transaction of step 4, so that its effect and its outcome are saved
-together, or neither is.
+together, or neither is. That transaction locks the run, because an effect cannot be taken back and tried again.
 
 A process may die at any instruction:
 
@@ -37,7 +40,7 @@ from sagaflow.counting import counted
 from sagaflow.engine import claiming, subsagas
 from sagaflow.engine.lease_renewal import lease_renewed
 from sagaflow.engine.observers import observe, served_listeners
-from sagaflow.engine.transaction import change, change_once, ignored
+from sagaflow.engine.transaction import change_held, change_once, ignored
 from sagaflow.participants import Outcome, Work
 from sagaflow.store import Due, LockedRun, Overtaken, UnknownRun
 from sagaflow.store.refusals import held_back, noted
@@ -98,11 +101,13 @@ class Shift:
     saga: Saga = field(init=False)
     suspicious: bool = field(init=False, default=False)
     """True if a step is due that was under way when a process died."""
+    _held: LockedRun | None = field(init=False, default=None)
+    """The run as this shift saved it last; ``None``: it has to be read."""
 
     def claim(self) -> Work | None:
         """Let the time pass, claim the first step, and send hints about the steps that remain for other workers."""
         self.run_id = store.as_run_id(self.run_id)
-        return change(self.run_id, self._claim_first, served=self.skills.services or ())
+        return self._change(self._claim_first, served=self.skills.services or ())
 
     def carry_out(self, work: Work) -> Work | None:
         """Perform claimed work and record its outcome; return the work that was claimed next."""
@@ -127,8 +132,14 @@ class Shift:
         take = partial(self._take, outcome=outcome, in_time=in_transaction)
         services = [listener.service for listener in served_listeners(self.saga, self.skills).values()]
         if in_transaction:
+            self._held = None
             return change_once(self.run_id, take, served=services, savepoint=False)
-        return change(self.run_id, take, served=services)
+        return self._change(take, served=services)
+
+    def _change(self, body: Callable[[LockedRun], Work | None], *, served: Iterable[str]) -> Work | None:
+        before, self._held = self._held, None
+        work, self._held = change_held(self.run_id, body, before, served=served)
+        return work
 
     def _claim_first(self, run: LockedRun) -> Work | None:
         self.saga = run.saga

@@ -10,6 +10,7 @@ from sagaflow.store.runs.callbacks import Callback, expire_callbacks, open_callb
 from sagaflow.store.runs.children import child_id, child_of, clear_wake, step_ref, take_child_ends
 from sagaflow.store.runs.creating import Links, create
 from sagaflow.store.runs.due import next_due, overdue
+from sagaflow.store.runs.holding import held, save_held
 from sagaflow.store.runs.locked_run import Due, LockedRun
 from sagaflow.store.runs.locking import locked
 from sagaflow.store.runs.outbox import Message, claim_delivery, mark_failed, mark_sent, pending_for, take_pending
@@ -43,7 +44,9 @@ __all__ = [
     "Links",
     "Overtaken",
     "create",
+    "held",
     "locked",
+    "save_held",
     # reading runs
     "UnknownRun",
     "PastAttempts",

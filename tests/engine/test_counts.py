@@ -18,8 +18,8 @@ from tests.engine.sagas import FIVE
 
 pytestmark = pytest.mark.django_db(databases=BOTH, transaction=True)
 
-POSTGRESQL = {"start": 1, "five": 25, "failing": 46}
-SQLITE = {"start": 6, "five": 38, "failing": 63}
+POSTGRESQL = {"start": 1, "five": 8, "failing": 19}
+SQLITE = {"start": 6, "five": 33, "failing": 54}
 
 
 @dataclass

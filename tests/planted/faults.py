@@ -498,6 +498,7 @@ FAULTS = (
     ),
 )
 
+HOLDING = ("tests/engine/test_holding.py",)
 SUBSCRIBING = ("tests/engine/test_subscribing.py",)
 
 AROUND = (
@@ -533,5 +534,40 @@ AROUND = (
         "    mine = registry.subscribers(change.saga)\n"
         "    subscribed = {e: [each.name for each in mine if e in each.on] for e in {m[1] for m in change.outbox}}\n",
         SUBSCRIBING,
+    ),
+    Fault(
+        "what a worker holds is written although another transaction came first",
+        "store/runs/writing.py",
+        "WHERE id = %s AND seq = %s{timely}",
+        "WHERE id = %s AND seq >= 0 * %s{timely}",
+        HOLDING,
+    ),
+    Fault(
+        "a worker that lost a swap goes on with what it holds",
+        "engine/transaction.py",
+        "    return change(run_id, body, served=served), None\n",
+        "    return body(before or store.held(run_id, None)), None\n",
+        HOLDING,
+    ),
+    Fault(
+        "an estimated time is written without asking the database",
+        "store/runs/writing.py",
+        'return TIMELY.format(now=NOW[connection.vendor]) if change.estimated else ""',
+        'return " AND %s > 0" if change.estimated else ""',
+        HOLDING,
+    ),
+    Fault(
+        "a run whose lease is over is held without asking which workers are gone",
+        "store/runs/holding.py",
+        "step.lease_until is not None and step.lease_until <= at for step",
+        "False for step",
+        HOLDING,
+    ),
+    Fault(
+        "a saga with children is held without its lock",
+        "store/runs/holding.py",
+        "return None if _has_children(run.saga.digest) else run",
+        "return run",
+        HOLDING,
     ),
 )

@@ -12,7 +12,7 @@ from sagaflow.store.runs.creating import start_again
 from sagaflow.store.runs.locked_run import LockedRun
 from sagaflow.store.runs.saving import save
 
-__all__ = ["locked"]
+__all__ = ["locked", "opened"]
 
 
 @contextmanager
@@ -24,17 +24,21 @@ def locked(run_id: str, *, savepoint: bool = True) -> Iterator[LockedRun]:
         Overtaken: another process changed the run in spite of the lock; nothing was written.
     """
     with transaction.atomic(savepoint=savepoint):
-        row = rows.read(run_id)
-        if row is None:
-            raise UnknownRun(run_id)
-        run = _opened(run_id, row)
+        run = opened(run_id)
         yield run
         save(run)
         start_again(run)
 
 
-def _opened(run_id: str, row: rows.Row) -> LockedRun:
-    """Read definition and state of a row."""
+def opened(run_id: str, *, lock: bool = True) -> LockedRun:
+    """Read a run; ``lock`` it until the end of the transaction.
+
+    Raises:
+        UnknownRun: there is no such run.
+    """
+    row = rows.read(run_id, lock=lock)
+    if row is None:
+        raise UnknownRun(run_id)
     saga, state = definitions.of(row.digest), rows.read_state(row.snapshot)
     at = row.reading.at
     return LockedRun(

@@ -1,0 +1,97 @@
+"""A run held by one worker between its own commits, without a lock.
+
+The worker decides on what it wrote last, and nothing keeps others from changing the run meanwhile: the write is a
+compare-and-swap on ``seq``, and the caller begins again under the lock if another transaction came first. ``held``
+answers ``None`` where only the lock will do:
+
+- inside a transaction of the caller, which may roll back what this worker holds;
+- for a saga with sub-sagas: a child that ends makes its parent due without a journal entry, so that ``seq`` does not
+  tell;
+- for a transactional action, which is performed under the lock (see ``engine.worker``).
+
+It reads the run again, without a lock, when the time of its latest read is too old for an estimate, or when a lease is
+over: only the database knows which workers are gone.
+"""
+
+from contextlib import nullcontext
+from functools import lru_cache
+
+from django.db import connection, transaction
+
+from sagaflow.core.run.commands import NotifyParent, RecordRollback, StartAgain
+from sagaflow.core.run.state import Direction
+from sagaflow.store import definitions
+from sagaflow.store.errors import Overtaken
+from sagaflow.store.runs.creating import start_again
+from sagaflow.store.runs.locked_run import LockedRun
+from sagaflow.store.runs.locking import opened
+from sagaflow.store.runs.saving import save
+
+__all__ = ["held", "save_held"]
+
+
+def held(run_id: str, before: LockedRun | None) -> LockedRun | None:
+    """Return the run for the next decision, without a lock; ``None``: it has to be locked.
+
+    ``before``: the run as this worker saved it last.
+
+    Raises:
+        UnknownRun: there is no such run.
+    """
+    if not connection.get_autocommit():
+        return None
+    run = (before and _carried(before)) or opened(run_id, lock=False)
+    return None if _has_children(run.saga.digest) else run
+
+
+def save_held(run: LockedRun) -> bool:
+    """Save the decisions of a run that ``held`` returned. Return ``False`` if nothing was written.
+
+    What is in other tables than those of the one statement needs a transaction: a rollback record, the wake of the
+    parent, the next run of a retry.
+    """
+    if not run.decisions:
+        return not run.estimated  # nothing to do, as a read just now says; what was held may be behind
+    with nullcontext() if _is_one_statement(run) else transaction.atomic():
+        try:
+            save(run)
+        except Overtaken:
+            return False
+        start_again(run)
+    return True
+
+
+def _carried(before: LockedRun) -> LockedRun | None:
+    """Return the run as its worker left it, at an estimated time; ``None``: it has to be read."""
+    at = before.reading.later() if before.reading else None
+    if at is None:
+        return None
+    at, state = max(at, before.at), before.state
+    if any(step.lease_until is not None and step.lease_until <= at for step in state.steps.values()):
+        return None
+    return LockedRun(
+        before.run_id,
+        before.saga,
+        state,
+        at,
+        state.seq,
+        before.head,
+        before.parent_id,
+        before.number,
+        reading=before.reading,
+        estimated=True,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _has_children(digest: str) -> bool:
+    """True if a step of the saga runs another saga, or rolls one back."""
+    works = [step.work(direction) for step in definitions.of(digest).steps.values() for direction in Direction]
+    return any(work.runs or work.rolls_child_back for work in works)
+
+
+def _is_one_statement(run: LockedRun) -> bool:
+    """True if one statement writes all that is saved with the run."""
+    others = (RecordRollback, StartAgain) if run.parent_id is None else (RecordRollback, StartAgain, NotifyParent)
+    beside = run.outgrown or any(isinstance(command, others) for command in run.commands)
+    return connection.vendor == "postgresql" and not beside
