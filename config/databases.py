@@ -6,6 +6,8 @@ is never lost (law L1). PostgreSQL: binding and prepared statements on the serve
 and a pool, because under ASGI a connection of one request's thread is of no use to the next.
 """
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +34,16 @@ def from_url(environment: Environment, variable: str, default: str) -> dict[str,
         rule = "the path of a file in a directory that exists"
         raise BadEnvironment(variable, url, rule, "sqlite:////srv/sagaflow.sqlite3")
     options = database.get("OPTIONS", {})
+    if database["ENGINE"] == ENGINES[0]:
+        _private(Path(database["NAME"]))
     complete = _sqlite if database["ENGINE"] == ENGINES[0] else _postgresql
     return complete(environment, database | {"OPTIONS": options})
+
+
+def _private(path: Path) -> None:
+    """Create a file that does not exist yet for its owner alone; SQLite gives its other files the same mode."""
+    with suppress(OSError):  # it exists, or cannot be written: then the database says so
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _sqlite(_: Environment, database: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sagaflow.conf import BROKER_SCHEMES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
-VAR.mkdir(exist_ok=True)
+VAR.mkdir(mode=0o700, exist_ok=True)  # what runs were given is in it, in clear
 env = Environment(os.environ)
 
 BROKER_URL = env.address("SAGAFLOW_BROKER_URL", "embedded", words=("embedded",), schemes=BROKER_SCHEMES)
@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "sagaflow.api.login.LoginRequiredMiddleware",
+    "config.no_store.no_store",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.one_thread.one_thread",
@@ -103,6 +104,8 @@ SAGAFLOW = {
     "SWEEP_INTERVAL": env.number("SAGAFLOW_SWEEP_INTERVAL", 1.0, least=0.01, most=3_600),
     "PAYLOAD_LIMIT": env.integer("SAGAFLOW_PAYLOAD_LIMIT", 262_144, least=1_024, most=16_777_216),
     "OUTPUT_SINKS": env.words("SAGAFLOW_OUTPUT_SINKS"),
+    "EVENTS_KEPT": env.integer("SAGAFLOW_EVENTS_KEPT", 10_000, least=1, most=10_000_000),
+    "EVENTS_KEPT_PER_USER": env.integer("SAGAFLOW_EVENTS_KEPT_PER_USER", 1_000, least=1, most=10_000_000),
     "SOCKETS": env.integer("SAGAFLOW_SOCKETS", 2_000, least=1, most=100_000),
     "SOCKETS_PER_USER": env.integer("SAGAFLOW_SOCKETS_PER_USER", 50, least=1, most=100_000),
     "SOCKET_RECHECK": env.number("SAGAFLOW_SOCKET_RECHECK", 60.0, least=0.1, most=3_600),
@@ -124,6 +127,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+AUTHENTICATION_BACKENDS = ["config.login_limit.LoginLimit", "django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "designer:home" if find_spec("designer.urls") else "admin:index"
 LOGOUT_REDIRECT_URL = "login"
@@ -136,6 +140,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
+FILE_UPLOAD_HANDLERS = ["config.body_limit.NoFiles"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -165,7 +170,9 @@ LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"()": "config.log_lines.Line", "fmt": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}
+    },
     "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["terminal"], "level": "WARNING"},
     "loggers": {
@@ -174,5 +181,6 @@ LOGGING = {
         "examples": {"level": LOG_LEVEL},
         "pika": {"level": "CRITICAL"},  # it logs ten lines for each lost connection, and our code logs one too
         "django": {"level": "INFO", "handlers": ["terminal"], "propagate": False},
+        "uvicorn.access": {"level": "INFO", "handlers": ["terminal"], "propagate": False},  # without tokens
     },
 }

@@ -5,11 +5,11 @@
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
 
+from designer.live.origin import SameOrigin
 from designer.live.pacing import Paced
 from designer.live.routing import websocket_urlpatterns
 
 __all__ = ["websocket", "websocket_urlpatterns"]
 
-websocket = Paced(AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))))
+websocket = Paced(SameOrigin(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))))

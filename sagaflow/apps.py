@@ -18,3 +18,4 @@ class SagaflowConfig(AppConfig):
         web_sagas = import_module("sagaflow.store.web_sagas")
         import_module("sagaflow.registry").provide(web_sagas.newest, web_sagas.published)
         import_module("sagaflow.processes.actors").connect()
+        import_module("sagaflow.api.revoking").connect()

@@ -22,6 +22,9 @@ DISTRIBUTION = "django-sagaflow"
 """The name of the package of Sagaflow."""
 SQLITE = "django.db.backends.sqlite3"
 LOGIN_REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+FEWEST_CHARACTERS = 12
+"""Different characters in a random secret of 32 characters; fewer are next to impossible."""
+OF_DJANGO = "django-insecure-"
 LOCAL_CHANNEL_LAYER = "channels.layers.InMemoryChannelLayer"
 
 
@@ -34,6 +37,30 @@ def settings_are_valid(**_: object) -> list[CheckMessage]:
         hint = "Correct the dictionary SAGAFLOW in your settings module; docs/reference lists every key."
         return [Error(f"{fault}.", hint=hint, obj="SAGAFLOW", id="sagaflow.E001") for fault in error.faults]
     return []
+
+
+@register("sagaflow", deploy=True)
+def secrets_are_strong(**_: object) -> list[CheckMessage]:
+    """sagaflow.E012: a secret that signs sessions or anchors can be guessed."""
+    try:
+        anchor_key = conf.current().anchor_key
+    except conf.BadSettings:
+        return []  # sagaflow.E001 says it
+    secrets = {"SECRET_KEY": str(settings.SECRET_KEY), "SAGAFLOW['ANCHOR_KEY']": anchor_key}
+    return [
+        Error(
+            f"{name} can be guessed: it is short, has few different characters, or came with Django.",
+            hint="Set a random text, for example the output of `openssl rand -base64 48`.",
+            obj=name,
+            id="sagaflow.E012",
+        )
+        for name, secret in secrets.items()
+        if (secret or name == "SECRET_KEY") and _is_weak(secret)
+    ]
+
+
+def _is_weak(secret: str) -> bool:
+    return len(secret) < conf.SHORTEST_SECRET or len(set(secret)) < FEWEST_CHARACTERS or secret.startswith(OF_DJANGO)
 
 
 @register("sagaflow")

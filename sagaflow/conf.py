@@ -76,6 +76,12 @@ class Settings:
     event_ttl: float = 604_800.0
     """The time for which an event without a run stays in the inbox of unmatched events."""
 
+    events_kept: int = 10_000
+    """The maximum number of events in the inbox of unmatched events."""
+
+    events_kept_per_user: int = 1_000
+    """The maximum number of events that one user adds to that inbox in a day by the API."""
+
     output_sinks: tuple[str, ...] = ()
     """Dotted paths of the callables that the relay calls with each published event."""
 
@@ -183,6 +189,8 @@ RULES = {
     "write_files": (lambda value: isinstance(value, bool), "True or False"),
     "encoder": (_is_path, "empty or the dotted path of a function"),
     "event_ttl": (_is_positive, "a number of seconds above 0"),
+    "events_kept": (_is_count, "a whole number above 0"),
+    "events_kept_per_user": (_is_count, "a whole number above 0"),
     "output_sinks": (_is_names, "a tuple of dotted paths"),
     "sockets": (_is_count, "a whole number above 0"),
     "sockets_per_user": (_is_count, "a whole number above 0"),

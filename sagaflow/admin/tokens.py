@@ -1,16 +1,21 @@
 """The page of API tokens. A token is created here, shown once, and revoked by deleting it."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 
 from sagaflow.admin.robust import RobustAdmin
 from sagaflow.models import ApiToken
 
 __all__ = ["ApiTokenAdmin"]
+
+LIFETIME = timedelta(days=90)
+"""The time to live that the form suggests."""
 
 
 @admin.register(ApiToken)
@@ -27,6 +32,10 @@ class ApiTokenAdmin(RobustAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Refuse filters by the digest, so that no user can guess a digest by its beginning."""
         return not lookup.startswith("digest") and super().lookup_allowed(lookup, value, request)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Let a token end by default."""
+        return {"expires_at": timezone.now() + LIFETIME, **super().get_changeform_initial_data(request)}
 
     def has_change_permission(self, *_: Any) -> bool:
         return False

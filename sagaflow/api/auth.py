@@ -8,6 +8,7 @@ from ninja.security.apikey import APIKeyCookie
 from ninja.utils import check_csrf
 
 from sagaflow import access
+from sagaflow.api.limits import Attempts
 from sagaflow.api.problems import Problem
 from sagaflow.core.definition.saga import Saga
 from sagaflow.store.runs.run_line import RunLine
@@ -20,8 +21,12 @@ class Token(HttpBearer):
     """An API token, which an administrator created in the admin. It acts as its user."""
 
     def authenticate(self, request: HttpRequest, token: str) -> AbstractUser | None:
+        attempts = Attempts(request, "token")
+        attempts.check()
         user = holder(token)
-        if user is not None:
+        if user is None:
+            attempts.failed()
+        else:
             request.user = user
         return user
 

@@ -19,7 +19,7 @@ router = Router(tags=["callbacks"])
 )
 def answer_callback(request: HttpRequest, token: str, body: Answer) -> Status[None]:
     """404: the token is unknown. 410: it was used or has expired, or its attempt is over. Else it stays valid."""
-    attempts = Attempts(request)
+    attempts = Attempts(request, "callback")
     attempts.check()
     fault = body.error
     error = StepError(ErrorKind(fault.kind), fault.code, fault.message) if fault else None

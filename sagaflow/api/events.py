@@ -7,9 +7,10 @@ from django.http import HttpRequest
 from ninja import Router, Status
 from pydantic import BaseModel, ValidationError
 
-from sagaflow import access, engine
+from sagaflow import access, conf, engine, store
 from sagaflow.api.auth import require, require_run
 from sagaflow.api.body import read_json
+from sagaflow.api.limits import Quota
 from sagaflow.api.problems import Problem
 from sagaflow.api.shapes import CloudEvent, Event
 from sagaflow.core.json_value import Json
@@ -44,9 +45,22 @@ def publish_event(request: HttpRequest) -> Status[dict[str, str]]:
     event = _from_cloud(_read(CloudEvent, body)) if request.content_type == CLOUD_EVENT else _read(Event, body)
     if access.visible_runs(request.user, "publish_event") != access.EVERYTHING:
         require_run(request, "publish_event", event.correlation_id)
+    quota = Quota(request.user.pk, "kept", conf.current().events_kept_per_user)
+    if quota.exhausted and not _is_open(event.correlation_id):
+        detail = "No run takes this event now, and you have used up what is kept for you in a day. Start the run first."
+        raise Problem(429, "too-many", detail)
     origin = {"event_id": event.event_id, "source": event.source}
     outcome = engine.publish(event.event, event.correlation_id, event.payload, round=event.round, **origin)
+    if outcome == "unmatched":
+        quota.use()
     return Status(202, {"outcome": outcome})
+
+
+def _is_open(run_id: str) -> bool:
+    try:
+        return store.is_open(store.as_run_id(run_id))
+    except store.UnknownRun:
+        return False
 
 
 def _read(shape: type[M], body: Json) -> M:

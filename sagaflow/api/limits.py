@@ -1,4 +1,6 @@
-"""The rate limit for invalid callback tokens: a number of failures per minute for each address, in each process."""
+"""Limits for guesses of tokens and passwords: a number of failures per period for each address, in each process."""
+
+import hashlib
 
 from django.conf import settings
 from django.core.cache import cache
@@ -6,19 +8,33 @@ from django.http import HttpRequest
 
 from sagaflow.api.problems import Problem
 
-__all__ = ["FAILURES", "PERIOD", "Attempts"]
+__all__ = ["FAILURES", "PERIOD", "Attempts", "Quota"]
 
 FAILURES = 60
 """The failures that an address may have in one period."""
+DAY = 86_400
 PERIOD = 60
 """The length of a period in seconds."""
 
 
 class Attempts:
-    """Counts the failures of one address."""
+    """Counts the failures of one address at one thing, such as ``login``, or with ``name`` of one name there."""
 
-    def __init__(self, request: HttpRequest) -> None:
-        self._key = f"sagaflow.callback.{_address(request)}"
+    def __init__(
+        self, request: HttpRequest, what: str, name: str = "", *, most: int = FAILURES, period: int = PERIOD
+    ) -> None:
+        hashed = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest() if name else ""
+        self._key = f"sagaflow.{what}.{_address(request)}.{hashed}"
+        self._most, self._period = most, period
+
+    @property
+    def exhausted(self) -> bool:
+        """True if the address has to wait."""
+        return bool(cache.get(self._key, 0) >= self._most)
+
+    def forget(self) -> None:
+        """Begin again at none."""
+        cache.delete(self._key)
 
     def check(self) -> None:
         """Check that the address may try again.
@@ -26,17 +42,37 @@ class Attempts:
         Raises:
             Problem: 429, the address had too many failures.
         """
-        if cache.get(self._key, 0) >= FAILURES:
-            detail = f"Too many callbacks from your address were refused; wait {PERIOD} seconds."
-            raise Problem(429, "too-many", detail, headers={"Retry-After": str(PERIOD)})
+        if self.exhausted:
+            detail = f"Too many requests from your address were refused; wait {self._period} seconds."
+            raise Problem(429, "too-many", detail, headers={"Retry-After": str(self._period)})
 
     def failed(self) -> None:
         """Count one more failure."""
-        if not cache.add(self._key, 1, PERIOD):
+        if not cache.add(self._key, 1, self._period):
             try:
                 cache.incr(self._key)
             except ValueError:
-                cache.set(self._key, 1, PERIOD)
+                cache.set(self._key, 1, self._period)
+
+
+class Quota:
+    """Counts what one user has used up of a daily quota."""
+
+    def __init__(self, user: object, what: str, most: int) -> None:
+        self._key, self._most = f"sagaflow.{what}.{user}", most
+
+    @property
+    def exhausted(self) -> bool:
+        """True if nothing is left today."""
+        return bool(cache.get(self._key, 0) >= self._most)
+
+    def use(self) -> None:
+        """Count one more."""
+        if not cache.add(self._key, 1, DAY):
+            try:
+                cache.incr(self._key)
+            except ValueError:
+                cache.set(self._key, 1, DAY)
 
 
 def _address(request: HttpRequest) -> str:

@@ -44,6 +44,7 @@ ERRORS = {
     413: ("too-long", "The body is too long; pass a reference to large data."),
     415: ("unsupported-type", "The media type 'text/plain' is not supported; send application/json."),
     422: ("unknown-parameter", "The parameter 'stats' is unknown. Did you mean 'status'?"),
+    429: ("too-many", "Too many requests from your address were refused; wait 60 seconds."),
     500: ("failed", "The request failed because of an error of the site; its log has the details."),
     503: ("unavailable", "The database is busy or unavailable; nothing was changed. Send the request again."),
 }
@@ -64,7 +65,7 @@ MORE = {
         404: ("forged", "This callback token was never given out."),
         409: ("overtaken", "Run 3d7c2f9a went on from journal entry 7 meanwhile; nothing was changed. Try again."),
         410: ("used", "The token was used already; an answer is taken once."),
-        429: ("too-many", "Too many callbacks from your address were refused; wait 60 seconds."),
+        429: ERRORS[429],
     },
 }
 """Errors that do not follow from the shape of an operation. The tests cause each error once."""
@@ -106,7 +107,7 @@ def _errors(operation: dict[str, Json], name: str) -> dict[int, tuple[str, str]]
     """Return the errors of an operation. They follow from its parameters and its body, and from ``MORE``."""
     statuses = {422, 500, 503}
     if "security" in operation:
-        statuses |= {401, 403}
+        statuses |= {401, 403, 429}
     if "{run_id}" in name:
         statuses |= {404}
     if "requestBody" in operation:

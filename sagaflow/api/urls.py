@@ -62,6 +62,8 @@ def door(view: View) -> View:
             response = view(request, **arguments)
         except Http404:
             return nothing_here(request)
+        if "token" in arguments:
+            response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 - Django would log the token
         if response.status_code != 405:  # noqa: PLR2004 - method not allowed
             return response
         detail = f"The method {request.method} is not allowed here; use {response['Allow']}."

@@ -135,8 +135,9 @@ def working(*, threads: int | None = None) -> Iterator[None]:
 def serve(server: socket.socket, stop: StopRequest) -> None:
     """Serve the site in the main thread until the process is asked to stop."""
     # Importing the reactor installs it for the whole process.
-    from daphne.server import Server
     from twisted.internet import reactor
+
+    from sagaflow.processes.bounded_site import BoundedServer
 
     def end() -> None:
         stop.wait()
@@ -147,7 +148,7 @@ def serve(server: socket.socket, stop: StopRequest) -> None:
 
     Thread(target=end, name="sagaflow-stop", daemon=True).start()
     application = import_string(settings.ASGI_APPLICATION)
-    Server(
+    BoundedServer(
         application,
         endpoints=[f"fd:fileno={server.detach()}"],
         signal_handlers=False,

@@ -96,6 +96,9 @@ def used(name, ask, **_):
 
 
 def too_many(name, ask, **_):
+    if name != "post callbacks/{token}":
+        guessing = Caller(Client(headers={"Authorization": "Bearer guess"}))
+        return [ask(name, guessing) for _ in range(FAILURES + 1)][-1]
     for _ in range(FAILURES):
         ask(name, token="x" * 43)
     return ask(name)

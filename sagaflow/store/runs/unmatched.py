@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 
 from sagaflow import conf
+from sagaflow.core.errors import Refused
 from sagaflow.core.payload import canonical
 from sagaflow.core.run.reports import EventReceived
 from sagaflow.counting import counted
@@ -31,7 +32,18 @@ class StoredEvent:
 
 
 def keep_event(correlation_id: str, received: EventReceived, reason: str) -> bool:
-    """Store the event. Return ``False`` if an event with its ``event_id`` is stored already."""
+    """Store the event. Return ``False`` if an event with its ``event_id`` is stored already.
+
+    Raises:
+        Refused: the inbox is full.
+    """
+    most = conf.current().events_kept
+    if UnmatchedEvent.objects.count() >= most:
+        raise Refused(
+            f"No run takes event '{received.event}' now, and the inbox is full: it keeps {most} events. Start the run "
+            "first, or delete unmatched events in the admin.",
+            code="too-many",
+        )
     at = to_datetime(now())
     row = UnmatchedEvent(
         event=received.event,

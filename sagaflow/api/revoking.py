@@ -1,0 +1,24 @@
+"""API tokens end when the password of their user changes, as the sessions of the user do."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models.signals import post_save
+
+from sagaflow.store.tokens import revoke_all
+
+__all__ = ["connect"]
+
+
+def password_changed(instance: Any, *, created: bool, **_: object) -> None:
+    """Delete the tokens of a user whose new password is being saved.
+
+    ``_password`` holds it until Django has saved it. A login that only renews the hash of the same password clears it.
+    """
+    if not created and getattr(instance, "_password", None) is not None:
+        revoke_all(instance)
+
+
+def connect() -> None:
+    """Watch the users of the project."""
+    post_save.connect(password_changed, sender=settings.AUTH_USER_MODEL, dispatch_uid="sagaflow.api.revoking")
