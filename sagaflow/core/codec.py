@@ -1,20 +1,25 @@
-"""Convert frozen dataclasses to JSON values and back, by their annotations.
+"""Convert frozen dataclasses to JSON values or canonical text, and back, by their annotations.
 
 Fields with their default value are left out, so that a snapshot of a long saga stays small and old ones stay readable.
 """
 
+import json.encoder
+import math
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
-from typing import TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from sagaflow.core.json_value import Json
+from sagaflow.core.payload import canonical
 
-__all__ = ["decode", "encode"]
+__all__ = ["decode", "encode", "write"]
 
 T = TypeVar("T")
+quoted = json.encoder.encode_basestring
+"""The function that writes a text as JSON: the one that ``canonical`` uses."""
 
 
 def encode(value: object) -> Json:
@@ -32,6 +37,11 @@ def encode(value: object) -> Json:
     if isinstance(value, list | tuple):
         return [encode(item) for item in value]
     return value
+
+
+def write(value: object) -> str:
+    """Return ``canonical(encode(value))``. A plan per class makes the text at once, without the JSON value."""
+    return _writer(type(value))(value)  # type: ignore[arg-type]  # a class is hashable
 
 
 def decode(kind: type[T], value: Json) -> T:
@@ -61,6 +71,45 @@ def _default(item: "Field[object]") -> object:
     if item.default is not MISSING:
         return item.default
     return item.default_factory() if item.default_factory is not MISSING else MISSING
+
+
+@cache
+def _writer(kind: type) -> Callable[[Any], str]:
+    """Return the function that writes the values of exactly this class."""
+    if own := getattr(kind, "written", None):
+        return own  # type: ignore[no-any-return]  # a container that keeps the texts of its parts
+    if is_dataclass(kind):
+        defaults = dict(_defaults(kind))
+        plan = tuple((name, f"{quoted(name)}:", defaults[name]) for name in sorted(defaults))
+        return lambda value: _write_fields(plan, value)
+    if issubclass(kind, StrEnum):
+        return {member: quoted(member.value) for member in kind}.__getitem__
+    return _PLAIN.get(kind, _write_any)
+
+
+def _write_fields(plan: tuple[tuple[str, str, object], ...], value: object) -> str:
+    parts = [
+        head + _writer(type(item))(item)  # type: ignore[arg-type]  # a class is hashable
+        for name, head, default in plan
+        if (item := getattr(value, name)) is not default and not _same(item, default)
+    ]
+    return "{" + ",".join(parts) + "}"
+
+
+def _write_any(value: object) -> str:
+    try:
+        return canonical(value)
+    except TypeError:  # it has a value of a dataclass, or a mapping that is no dict
+        return canonical(encode(value))
+
+
+_PLAIN: Mapping[type, Callable[[Any], str]] = {
+    str: quoted,
+    bool: {True: "true", False: "false"}.__getitem__,
+    int: int.__repr__,
+    float: lambda value: float.__repr__(value) if math.isfinite(value) else canonical(value),
+    type(None): lambda _: "null",
+}
 
 
 @cache

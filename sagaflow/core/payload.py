@@ -27,13 +27,14 @@ LONGEST_PATH = 120
 SURROGATE = re.compile("[\ud800-\udfff]")
 JSON_TYPES = (type(None), bool, int, float, str, list, tuple, dict)
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 Encoder = Callable[[Any], Any]
 """A function that returns a value of JSON types for another value, or raises ``TypeError``."""
 
 
 def canonical(value: object) -> str:
     """Return the canonical text of a JSON value: sorted keys, no white space, every number as ``repr`` writes it."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _CANONICAL.encode(value)
 
 
 def parse(text: str | bytes, *, what: str = "The payload", limit: int = MAX_SIZE) -> Json:

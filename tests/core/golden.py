@@ -42,8 +42,9 @@ from sagaflow.core.definition.saga import (
 from sagaflow.core.errors import InvalidDefinition, Refused
 from sagaflow.core.payload import canonical
 from sagaflow.core.run import facts, reports
-from sagaflow.core.run.journal import chain, write_fact
+from sagaflow.core.run.journal import chain, fact_text, write_fact
 from sagaflow.core.run.queries import allowed, attention, claimable, due_services, starts_at, wake_at
+from sagaflow.core.run.snapshot import write_snapshot
 from sagaflow.core.run.state import Direction
 from sagaflow.core.simulation.injected_faults import InjectedFault
 from tests.core.world import World
@@ -86,10 +87,11 @@ class Recorded(World):
         self.decisions += 1
         for entry in self.entries[entries:]:
             kind, data = write_fact(entry.fact)
-            text = canonical(data)
+            text = fact_text(entry.fact)
+            assert text == canonical(data), "the text of a fact is the canonical one"
             self.head = chain(self.head, seq=entry.seq, at=entry.at, cause=entry.cause, kind=kind, data=text)
             self.add(kind, text, self.head)
-        self.add(canonical(encode(self.state)))
+        self.add(write_snapshot(self.state))
         self.add(*(canonical([type(each).__name__, encode(each)]) for each in self.commands[commands:]))
         services = sorted(due_services(self.saga, self.state, self.at))
         moments = wake_at(self.saga, self.state), starts_at(self.state, self.at)

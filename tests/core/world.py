@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sagaflow.core.codec import encode
 from sagaflow.core.definition.saga import Approval, Call, RollBackChild, Saga, SubSaga, Timer, Undo, WaitForEvent
 from sagaflow.core.errors import Refused
+from sagaflow.core.payload import canonical
 from sagaflow.core.run import facts, reports
 from sagaflow.core.run.commands import NotifyParent, PublishEvent, RecordRollback, StartAgain
 from sagaflow.core.run.decide import decide
@@ -20,7 +22,9 @@ from sagaflow.core.run.evolve import evolve, fold
 from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.queries import attention, claimable, idempotency_key, is_suspect, wake_at
 from sagaflow.core.run.reach import pivot_is_open
+from sagaflow.core.run.snapshot import write_snapshot
 from sagaflow.core.run.state import Direction, ErrorKind, RunState, RunStatus, StepError, StepStatus
+from sagaflow.core.run.steps import Tally, tally_of
 from sagaflow.core.simulation.injected_faults import InjectedFault, Script
 
 DO, UNDO = Direction.DO, Direction.UNDO
@@ -102,14 +106,18 @@ class World:
 
     def report(self, report: reports.Report) -> None:
         """Let the core decide, and check the decision against the laws."""
-        decision = decide(self.saga, self.state, report, self.at)
         shadow = self.state
+        steps = dict(shadow.steps)
+        decision = decide(self.saga, self.state, report, self.at)
+        assert self.state.steps == steps, "a decision does not change the state that it is given"
         for entry in decision.entries:
             assert entry.seq == shadow.seq + 1, "L7: the journal is dense"
             assert 0 <= entry.cause < entry.seq, "a cause comes before its consequence"
             self.check(shadow, entry)
             shadow = evolve(self.saga, shadow, entry)
+            self.check_tally(shadow)
         assert shadow == decision.state, "L7: the fold of the journal is the snapshot"
+        self.check_tally(decision.state)
         self.check_rows(decision)
         self.entries += decision.entries
         self.commands += decision.commands
@@ -355,6 +363,13 @@ class World:
                 self.barred.add(base)
         if isinstance(fact, facts.StepSkipped) and fact.by:
             self.admitted.add(f"{fact.step}#{shadow.steps[fact.step].round}")
+
+    def check_tally(self, state: RunState) -> None:
+        """Check that what is kept beside the steps is what the steps give."""
+        kept, counted = tally_of(self.saga, state), Tally.count(self.saga.graph, state.steps)
+        assert kept.open == counted.open, "the open steps are those that a count finds"
+        assert (kept.left, +kept.counts, +kept.unsettled) == (counted.left, counted.counts, counted.unsettled)
+        assert write_snapshot(state) == canonical(encode(state)), "the text of a snapshot is the canonical one"
 
     def check_rows(self, decision: Decision) -> None:
         """Check that the rows of the decision meet the constraints of the tables, whatever was written before."""

@@ -22,6 +22,24 @@ MAPPING = ("tests/core/test_input_mapping.py",)
 
 FAULTS = (
     Fault(
+        "the tally of the steps is stale after a change",
+        "run/steps.py",
+        "            self._tally.add(name, step.status, 1)\n",
+        "",
+    ),
+    Fault(
+        "a decision changes the state that it is given",
+        "run/evolve.py",
+        "return replace(state, steps=Steps(state.steps))",
+        "return state if isinstance(state.steps, Steps) else replace(state, steps=Steps(state.steps))",
+    ),
+    Fault(
+        "a snapshot keeps the text of a step that changed",
+        "run/steps.py",
+        "        self._stale |= {name}\n",
+        "        self._stale = self._stale or frozenset({name} if step.attempts == 0 else ())\n",
+    ),
+    Fault(
         "a step is undone before those that depend on it",
         "run/rollback.py",
         "return not any(left_to_undo(saga, state, other) for other in draft.graph.descendants[name])",
@@ -396,8 +414,8 @@ FAULTS = (
     Fault(
         "a rollback that is widened leaves no record",
         "run/rollback.py",
-        "    if before.rollback is not None:\n        record",
-        "    if before.rollback is before:\n        record",
+        "    if before is not None:\n        draft.command",
+        "    if before is draft:\n        draft.command",
         ("tests/core/test_beside.py",),
     ),
     Fault(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sagaflow.core.definition.direction import Direction
-from sagaflow.core.definition.parts import Recovery, Segment, Step, UncheckedSaga
+from sagaflow.core.definition.parts import Recovery, Segment, Step, Style, UncheckedSaga
 
 __all__ = ["Graph", "links", "savepoints"]
 
@@ -17,6 +17,8 @@ class Graph:
 
     order: tuple[str, ...]
     """The steps in topological order; steps on a cycle are missing (see ``problems``)."""
+    rank: Mapping[str, int]
+    """The place of each step in ``order``; steps on a cycle come last."""
     before: Mapping[str, Names]
     """The direct predecessors of each step."""
     next: Mapping[str, Names]
@@ -33,6 +35,11 @@ class Graph:
     """The events of ``reacts_to`` that come from outside the saga."""
     hears: Mapping[str, Mapping[Direction, Names]]
     """The events from outside that start each direction of the step, end its wait or make it fail."""
+    subscribers: Mapping[str, tuple[str, ...]]
+    """The choreographed steps that react to each event."""
+    choreographed: Names
+    listeners: tuple[str, ...]
+    """The steps that wait for an event from outside in one of their directions."""
     emitters: Mapping[str, str]
     """The step whose success publishes each event."""
     entries: Mapping[str, tuple[str, ...]]
@@ -142,8 +149,10 @@ def _build(saga: UncheckedSaga) -> Graph:
         name: tuple(event for event in events if event not in emitters and event not in started)
         for name, events in reacts_to.items()
     }
+    choreographed = frozenset(name for name, each in segment_of.items() if each.style is Style.CHOREOGRAPHED)
     return Graph(
         order=order,
+        rank={**dict.fromkeys(steps, len(order)), **{name: number for number, name in enumerate(order)}},
         before=before,
         next={name: frozenset(later) for name, later in following.items()},
         descendants={name: descendants.get(name, frozenset()) for name in steps},
@@ -152,6 +161,9 @@ def _build(saga: UncheckedSaga) -> Graph:
         segment_before=_segments_before(saga.segments),
         reacts_to=reacts_to,
         awaits=awaits,
+        subscribers=_subscribers(reacts_to, choreographed),
+        choreographed=choreographed,
+        listeners=tuple(name for name in order if any(steps[name].work(way).awaits for way in Direction)),
         hears={name: _hears(step, awaits[name]) for name, step in steps.items()},
         emitters=emitters,
         entries=entries,
@@ -213,6 +225,14 @@ def _reacts_to(step: Step, segment: Segment, before: list[Step]) -> tuple[str, .
     if not before:
         return (segment.started_event,)
     return tuple(other.done_event for other in before)
+
+
+def _subscribers(reacts_to: Mapping[str, tuple[str, ...]], choreographed: Names) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for name, events in reacts_to.items():
+        for event in dict.fromkeys(events if name in choreographed else ()):
+            found.setdefault(event, []).append(name)
+    return {event: tuple(names) for event, names in found.items()}
 
 
 def _hears(step: Step, awaits: tuple[str, ...]) -> Mapping[Direction, Names]:

@@ -51,10 +51,9 @@ def publish_back(draft: Draft, event: str, name: str, direction: Direction, payl
 
     ``declared``: the definition names the event.
     """
-    upstream = {name, *draft.graph.ancestors[name]} if direction is Direction.UNDO else draft.saga.steps.keys()
     # An event that the definition does not ask for leaves without sensitive fields: its author did not release them.
     asked_for = declared or bool(name and _choreographed(draft, name)) or bool(_observers(draft, event))
-    if asked_for or any(_choreographed(draft, other) for other in upstream):
+    if asked_for or _choreographed_before(draft, name, direction):
         publish(draft, event, name, direction, payload if asked_for else masked(payload, draft.saga.masked))
         draft.back_event = event
 
@@ -110,9 +109,16 @@ def _choreographed(draft: Draft, name: str) -> bool:
     return draft.segment(name).style is Style.CHOREOGRAPHED
 
 
+def _choreographed_before(draft: Draft, name: str, direction: Direction) -> bool:
+    """Say whether a choreographed step may have to compensate now: after an undo, one that the step depends on."""
+    concerned = draft.graph.choreographed
+    if direction is Direction.UNDO:
+        return name in concerned or not concerned.isdisjoint(draft.graph.ancestors[name])
+    return bool(concerned)
+
+
 def _subscribers(draft: Draft, event: str) -> tuple[str, ...]:
-    reacts_to = draft.graph.reacts_to
-    return tuple(name for name, events in reacts_to.items() if event in events and _choreographed(draft, name))
+    return draft.graph.subscribers.get(event, ())
 
 
 def _observers(draft: Draft, event: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from sagaflow.core.definition.graph import Graph
 from sagaflow.core.definition.saga import Saga, Segment, Step
 from sagaflow.core.run.commands import Command, RecordRollback
 from sagaflow.core.run.decision import Decision
-from sagaflow.core.run.evolve import evolve
+from sagaflow.core.run.evolve import apply, thawed
 from sagaflow.core.run.facts import Fact
 from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.state import RunState, StepState
@@ -38,7 +38,8 @@ class Draft:
     def record(self, fact: Fact, *, causes: bool = False) -> int:
         """Append a fact and return its number. With ``causes``, the facts that follow are caused by it."""
         entry = Entry(self.state.seq + 1, self.clock, self.cause, fact)
-        self.state = evolve(self.saga, self.state, entry)
+        # The first fact copies the steps, and the others change the copy: the state that was given stays as it is.
+        self.state = apply(self.saga, self.state if self._entries else thawed(self.state), entry)
         self._entries.append(entry)
         if causes:
             self.cause = entry.seq

@@ -18,8 +18,9 @@ from sagaflow.core.run.state import (
     StepState,
     StepStatus,
 )
+from sagaflow.core.run.steps import Steps, tally_of
 
-__all__ = ["evolve", "fold"]
+__all__ = ["apply", "evolve", "fold", "thawed"]
 
 T = TypeVar("T")
 DO, UNDO = Direction.DO, Direction.UNDO
@@ -35,29 +36,46 @@ NO_EFFECT = "it took no effect"
 
 def fold(saga: Saga, entries: Iterable[Entry]) -> RunState:
     """Return the state that a whole journal leads to."""
-    state = RunState.of(saga)
+    state = thawed(RunState.of(saga))
     for entry in entries:
-        state = evolve(saga, state, entry)
+        state = apply(saga, state, entry)
     return state
 
 
 def evolve(saga: Saga, state: RunState, entry: Entry) -> RunState:
     """Return ``state`` after one more entry."""
+    return apply(saga, thawed(state), entry)
+
+
+def thawed(state: RunState) -> RunState:
+    """Return a copy for ``apply``: its steps are nobody else's."""
+    return replace(state, steps=Steps(state.steps))
+
+
+def apply(saga: Saga, state: RunState, entry: Entry) -> RunState:
+    """Return ``state``, which is ``thawed``, after one more entry. Its steps are changed in place."""
     changed = _run(saga, state, entry)
-    return replace(changed, seq=entry.seq, status=_status(changed, entry.fact))
+    return replace(changed, seq=entry.seq, status=_status(saga, changed, entry.fact))
 
 
-def _status(state: RunState, fact: Fact) -> RunStatus:
+def _status(saga: Saga, state: RunState, fact: Fact) -> RunStatus:
     """Return the status of the run. A run that has ended only goes on after a resume, or the rollback of its parent."""
     reopened = isinstance(fact, facts.ResumeRequested | facts.RollbackBegan)
     if state.status.ended and not reopened:
         return state.status
-    statuses = {step.status for step in state.steps.values()}
-    if StepStatus.STUCK in statuses:
+    counts = tally_of(saga, state).counts
+    if counts[StepStatus.STUCK]:
         return RunStatus.STUCK
-    if StepStatus.PARKED in statuses:
+    if counts[StepStatus.PARKED]:
         return RunStatus.PARKED
     return RunStatus.RUNNING if state.rollback is None else RunStatus.ROLLING_BACK
+
+
+def put(state: RunState, name: str, step: StepState) -> None:
+    """Change a step of a state that is ``thawed``."""
+    if not isinstance(state.steps, Steps):
+        raise TypeError("The state is not thawed.")
+    state.steps.put(name, step)
 
 
 def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901  (a table of facts)
@@ -95,8 +113,10 @@ def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901  
         ):
             return state
         case fact:
-            changes = _step(saga, state.steps[fact.step], fact, entry)
-            return _without_refusal(saga, state, fact).with_step(fact.step, **changes)
+            step = state.steps[fact.step]
+            changed = _without_refusal(saga, state, fact)
+            put(state, fact.step, replace(step, **_step(saga, step, fact, entry)))
+            return changed
 
 
 def _step(saga: Saga, step: StepState, fact: StepFact, entry: Entry) -> dict[str, Any]:  # noqa: C901, PLR0912  (facts)
@@ -268,12 +288,13 @@ def _late_at(state: RunState, at: float) -> float | None:
 def _renew(saga: Saga, state: RunState, names: Iterable[str]) -> RunState:
     """Start a new round of the named steps. The events from outside that they wait for have to come again."""
     again = frozenset(names)
-    steps = {name: _next_round(step) if name in again else step for name, step in state.steps.items()}
+    for name in again:
+        put(state, name, _next_round(state.steps[name]))
     waited = {event for name in again for events in saga.graph.hears[name].values() for event in events}
     started = tuple(
         name for name in state.segments if not all(step.name in again for step in _segment_steps(saga, name))
     )
-    return _outdate(saga, replace(state, steps=steps, segments=started), waited, again)
+    return _outdate(saga, replace(state, segments=started), waited, again)
 
 
 def _without_refusal(saga: Saga, state: RunState, fact: StepFact) -> RunState:

@@ -32,7 +32,8 @@ def meet(draft: Draft, source: str = "") -> None:
     The failure event of an external participant is the business error of the step that waits for it. Like every event
     it may come before the wait begins. ``source``: the sender of the event that has just arrived.
     """
-    for name in draft.graph.order:
+    # An answer may withdraw a rollback, which parks steps: so ask all that listen, and not only those open by now.
+    for name in draft.graph.listeners:
         step_state, step = draft.step_state(name), draft.step(name)
         for direction in Direction:
             wanted = step.work(direction).awaits

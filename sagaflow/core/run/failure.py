@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run.state import Direction, RunState, RunStatus, StepError, StepState, StepStatus
+from sagaflow.core.run.steps import in_order
 
 __all__ = ["WORST_FIRST", "Failure", "cause_of", "failure_of", "legible", "normalised", "read_failure", "severity"]
 
@@ -53,7 +54,7 @@ def failure_of(saga: Saga, state: RunState) -> Failure | None:
     """Return the worst failure of a run, or else the cause of its rollback; ``None``: nothing is wrong."""
     if state.status is RunStatus.COMPLETED:
         return None
-    troubled = [(name, state.steps[name]) for name in saga.graph.order if _in_trouble(state, state.steps[name])]
+    troubled = [(name, state.steps[name]) for name in in_order(saga, state) if _in_trouble(state, state.steps[name])]
     if troubled:
         name, step_state = min(troubled, key=lambda pair: severity(pair[1].status))
         back = step_state.status.direction is Direction.UNDO

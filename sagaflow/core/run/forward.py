@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from sagaflow.core.definition.saga import Segment
 from sagaflow.core.json_value import Json
 from sagaflow.core.mask import masked
 from sagaflow.core.run import choreography
@@ -12,6 +11,7 @@ from sagaflow.core.run.facts import RunCompleted, SegmentCompleted, SegmentStart
 from sagaflow.core.run.reach import may_go_on
 from sagaflow.core.run.schedule import schedule
 from sagaflow.core.run.state import Direction, RunState, StepStatus
+from sagaflow.core.run.steps import tally_of
 
 __all__ = ["advance", "facts", "passed_pivot", "settled"]
 
@@ -23,7 +23,7 @@ def advance(draft: Draft, not_before: float | None = None) -> None:
     for name in draft.graph.order:
         if _is_next(draft, name):
             _begin(draft, name, due_at)
-    if all(step.status.settled_forward for step in draft.state.steps.values()):
+    if not tally_of(draft.saga, draft.state).left:
         draft.record(RunCompleted(), causes=True)
         # This event leaves in every case, so that its payload has no sensitive values.
         choreography.publish(draft, "SagaCompleted", payload=masked(draft.state.outputs(), draft.saga.masked))
@@ -35,7 +35,7 @@ def settled(draft: Draft, name: str) -> None:
     if draft.step_state(name).status is StepStatus.DONE:
         choreography.publish_done(draft, name)
     segment = draft.segment(name)
-    if may_go_on(draft.saga, draft.state, name) and _completed(draft.state, segment):
+    if may_go_on(draft.saga, draft.state, name) and _completed(draft, segment.name):
         draft.record(SegmentCompleted(segment=segment.name))
 
 
@@ -54,10 +54,9 @@ def passed_pivot(draft: Draft) -> bool:
 
 
 def _start_segments(draft: Draft) -> None:
-    by_name = {segment.name: segment for segment in draft.saga.segments}
     for segment in draft.saga.segments:
         earlier = draft.graph.segment_before[segment.name]
-        if segment.name not in draft.state.segments and all(_completed(draft.state, by_name[name]) for name in earlier):
+        if segment.name not in draft.state.segments and all(_completed(draft, name) for name in earlier):
             cause, restored = draft.cause, draft.state.restored.get(segment.name, 0)
             draft.record(SegmentStarted(segment=segment.name, savepoint=segment.savepoint, round=restored))
             choreography.publish(draft, segment.started_event)
@@ -92,5 +91,5 @@ def _begin(draft: Draft, name: str, due_at: float) -> None:
         settled(draft, name)
 
 
-def _completed(state: RunState, segment: Segment) -> bool:
-    return all(state.steps[step.name].status.settled_forward for step in segment.steps)
+def _completed(draft: Draft, segment: str) -> bool:
+    return not tally_of(draft.saga, draft.state).unsettled[segment]

@@ -8,12 +8,11 @@ import typing
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sagaflow.core.codec import decode, encode
+from sagaflow.core.codec import decode, encode, write
 from sagaflow.core.json_value import Json
-from sagaflow.core.payload import canonical
 from sagaflow.core.run.facts import Fact
 
-__all__ = ["Entry", "broken_links", "chain", "read_fact", "write_fact"]
+__all__ = ["Entry", "broken_links", "chain", "fact_text", "read_fact", "write_fact"]
 
 KINDS: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Fact)}
 
@@ -41,6 +40,11 @@ def write_fact(fact: Fact) -> tuple[str, dict[str, Json]]:
     return type(fact).__name__, encode(fact)
 
 
+def fact_text(fact: Fact) -> str:
+    """Return the canonical text of the JSON object of a fact, as it is stored and chained."""
+    return write(fact)
+
+
 def read_fact(kind: str, data: dict[str, Json]) -> Fact:
     """Return the fact that was stored.
 
@@ -56,7 +60,7 @@ def chain(previous: str, *, seq: int, at: float, cause: int, kind: str, data: st
 
     ``previous`` is the hash of the entry before, or the run's ID; ``data`` is canonical JSON text.
     """
-    text = canonical([previous, seq, at, cause, kind, data])
+    text = f"[{','.join(map(write, (previous, seq, at, cause, kind, data)))}]"
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -9,6 +9,7 @@ from sagaflow.core.run.facts import DeadlinePassed, ReactionMissed
 from sagaflow.core.run.reports import StepFailed, WorkerDied
 from sagaflow.core.run.schedule import begin_waiting
 from sagaflow.core.run.state import Direction, ErrorKind, RollbackCode, RunState, StepError, StepState
+from sagaflow.core.run.steps import in_order, tally_of
 
 __all__ = ["next_limit", "tick"]
 
@@ -18,7 +19,8 @@ def next_limit(saga: Saga, state: RunState) -> float | None:
     if state.status.ended or not state.seq:
         return None
     moments = [state.deadline] if state.late_at is None else []
-    moments += [_limit(saga, name, step_state) for name, step_state in state.steps.items() if step_state.status.working]
+    open_ = ((name, state.steps[name]) for name in tally_of(saga, state).open)
+    moments += [_limit(saga, name, step_state) for name, step_state in open_ if step_state.status.working]
     return min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -36,7 +38,8 @@ def _limit(saga: Saga, name: str, step_state: StepState) -> float | None:
 
 def tick(draft: Draft) -> None:
     """Let everything happen that is overdue at ``draft.at``."""
-    for name in draft.graph.order:
+    # What is overdue at one step makes no other step open: those that were open are enough.
+    for name in in_order(draft.saga, draft.state):
         step_state = draft.step_state(name)
         if step_state.status.is_leased and _over(draft, step_state.lease_until):
             _lease_over(draft, name)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run.failure import Failure
 from sagaflow.core.run.state import RunState
+from sagaflow.core.run.steps import in_order
 
 __all__ = ["LONGEST_ERROR", "Place", "place_of"]
 
@@ -33,7 +34,7 @@ def place_of(saga: Saga, state: RunState, failure: Failure | None) -> Place:
         return Place(failure.step, failure.direction.value, error)
     if state.status.ended:
         return Place()
-    for name in saga.graph.order:
+    for name in in_order(saga, state):
         status = state.steps[name].status
         if status.working or status.needs_person:
             return Place(name, status.direction.value)

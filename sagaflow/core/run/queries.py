@@ -10,6 +10,7 @@ from sagaflow.core.run.reach import pivot_is_open
 from sagaflow.core.run.reports import WorkUnserved
 from sagaflow.core.run.skills import ALL, Skills, need
 from sagaflow.core.run.state import Direction, RunState, RunStatus, StepState, StepStatus
+from sagaflow.core.run.steps import in_order, tally_of
 
 __all__ = [
     "allowed",
@@ -133,8 +134,8 @@ def attention(saga: Saga, state: RunState) -> Attention | None:
         return None
     open_steps = [
         step_state
-        for step_state in state.steps.values()
-        if step_state.status.working or step_state.status is StepStatus.PARKED
+        for name in tally_of(saga, state).open
+        if (step_state := state.steps[name]).status.working or step_state.status is StepStatus.PARKED
     ]
     holds = {
         Attention.STUCK: state.status is RunStatus.STUCK,
@@ -191,7 +192,7 @@ def _due(saga: Saga, state: RunState) -> Iterator[tuple[Step, StepState]]:
     if state.status.ended:
         return
     rolling_back = state.rollback is not None
-    for name in saga.graph.order:
+    for name in in_order(saga, state):
         step_state, step = state.steps[name], saga.steps[name]
         if not step_state.status.is_due or not _needs_worker(step, step_state):
             continue

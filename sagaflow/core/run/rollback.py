@@ -56,13 +56,13 @@ def begin(
     """
     savepoint = savepoint_of(draft, step) if step else None
     cause, why = (step, error) if step else cause_of(draft.saga, draft.state)
-    before = draft.state
+    going = draft.state.rollback is not None
+    before = rollback_record(draft.saga, draft.state, "widened", draft.clock) if going else None
     seq = draft.record(
         RollbackBegan(code=code, message=message, step=cause, error=why, by=by, savepoint=savepoint), causes=True
     )
-    if before.rollback is not None:
-        record = rollback_record(draft.saga, before, "widened", draft.clock)
-        draft.command(RecordRollback(seq=seq, record=record | {"followed_by": draft.state.rollbacks}))
+    if before is not None:
+        draft.command(RecordRollback(seq=seq, record=before | {"followed_by": draft.state.rollbacks}))
     if step and error:
         definition = draft.step(step)
         declared = error.code in definition.fails_as
@@ -98,7 +98,7 @@ def advance(draft: Draft) -> None:
 def withdraw(draft: Draft, pivot: str) -> None:
     """Withdraw the rollback, because the pivot took effect: the run goes forward, and the failed steps are parked."""
     draft.record(RollbackWithdrawn(pivot=pivot), causes=True)
-    for name, step in draft.state.steps.items():
+    for name, step in tuple(draft.state.steps.items()):
         if step.status in (StepStatus.FAILED, StepStatus.IN_DOUBT) and step.error:
             draft.record(StepParked(step=name, error=step.error))
 

@@ -2,8 +2,7 @@
 
 import json
 
-from sagaflow.core.codec import decode, encode
-from sagaflow.core.payload import canonical
+from sagaflow.core.codec import decode, write
 from sagaflow.core.run.state import RunState
 
 __all__ = ["read_snapshot", "write_snapshot"]
@@ -11,7 +10,7 @@ __all__ = ["read_snapshot", "write_snapshot"]
 
 def write_snapshot(state: RunState) -> str:
     """Return the text of a state."""
-    return canonical(encode(state))
+    return write(state)
 
 
 def read_snapshot(text: str) -> RunState:

@@ -6,9 +6,8 @@ from uuid import UUID
 from django.db import connection
 
 from sagaflow.core.json_value import Json
-from sagaflow.core.payload import canonical
 from sagaflow.core.run.failure import failure_of
-from sagaflow.core.run.journal import Entry, chain, write_fact
+from sagaflow.core.run.journal import Entry, chain, fact_text
 from sagaflow.core.run.place import place_of
 from sagaflow.core.run.queries import attention, starts_at
 from sagaflow.core.run.snapshot import read_snapshot, write_snapshot
@@ -99,8 +98,7 @@ def chained(head: str, entries: list[Entry]) -> list[Chained]:
     """Return journal rows whose hashes continue from ``head``."""
     rows = []
     for entry in entries:
-        kind, data = write_fact(entry.fact)
-        text = canonical(data)
+        kind, text = entry.kind, fact_text(entry.fact)
         head = chain(head, seq=entry.seq, at=entry.at, cause=entry.cause, kind=kind, data=text)
         rows.append((entry.seq, to_datetime(entry.at), entry.at, entry.cause, kind, text, head))
     return rows
