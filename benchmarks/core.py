@@ -23,7 +23,7 @@ from sagaflow.core.run.snapshot import read_snapshot, write_snapshot
 from sagaflow.core.run.state import Direction, ErrorKind, RunState, StepError
 
 ROUNDS = 5
-SIZES = (10, 100)
+SIZES = (10, 100, 300, 500)
 WANTED = 2.0
 REFUSED = StepError(ErrorKind.BUSINESS, "refused", "no")
 

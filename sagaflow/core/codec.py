@@ -99,7 +99,7 @@ def _write_fields(plan: tuple[tuple[str, str, object], ...], value: object) -> s
 def _write_any(value: object) -> str:
     try:
         return canonical(value)
-    except TypeError:  # it has a value of a dataclass, or a mapping that is no dict
+    except TypeError:  # it has a dataclass in it, or a mapping of another class than dict
         return canonical(encode(value))
 
 

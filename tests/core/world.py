@@ -16,8 +16,10 @@ from sagaflow.core.errors import Refused
 from sagaflow.core.payload import canonical
 from sagaflow.core.run import facts, reports
 from sagaflow.core.run.commands import NotifyParent, PublishEvent, RecordRollback, StartAgain
+from sagaflow.core.run.course import move_on
 from sagaflow.core.run.decide import decide
 from sagaflow.core.run.decision import Decision
+from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.evolve import evolve, fold
 from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.queries import attention, claimable, idempotency_key, is_suspect, wake_at
@@ -118,6 +120,9 @@ class World:
             self.check_tally(shadow)
         assert shadow == decision.state, "L7: the fold of the journal is the snapshot"
         self.check_tally(decision.state)
+        draft = Draft(self.saga, replace(decision.state, steps=dict(decision.state.steps)), self.at)
+        move_on(draft)
+        assert not draft.recorded, "L4: a look at all steps finds nothing that the decision left"
         self.check_rows(decision)
         self.entries += decision.entries
         self.commands += decision.commands
@@ -365,7 +370,7 @@ class World:
             self.admitted.add(f"{fact.step}#{shadow.steps[fact.step].round}")
 
     def check_tally(self, state: RunState) -> None:
-        """Check that what is kept beside the steps is what the steps give."""
+        """Check that the counts and texts that are kept are those that the steps give."""
         kept, counted = tally_of(self.saga, state), Tally.count(self.saga.graph, state.steps)
         assert kept.open == counted.open, "the open steps are those that a count finds"
         assert (kept.left, +kept.counts, +kept.unsettled) == (counted.left, counted.counts, counted.unsettled)

@@ -34,6 +34,18 @@ FAULTS = (
         "return state if isinstance(state.steps, Steps) else replace(state, steps=Steps(state.steps))",
     ),
     Fault(
+        "the successors of a settled step are not looked at",
+        "run/forward.py",
+        "    names.update(*(draft.graph.next[name] for name in settled))\n",
+        "",
+    ),
+    Fault(
+        "no full look after a rollback",
+        "run/draft.py",
+        "self.full = self.full or type(fact) in TURNS",
+        "self.full = self.full or type(fact) is RunStarted",
+    ),
+    Fault(
         "a snapshot keeps the text of a step that changed",
         "run/steps.py",
         "        self._stale |= {name}\n",
@@ -42,14 +54,14 @@ FAULTS = (
     Fault(
         "a step is undone before those that depend on it",
         "run/rollback.py",
-        "return not any(left_to_undo(saga, state, other) for other in draft.graph.descendants[name])",
-        "return True",
+        "if name in scope and clear.issuperset(graph.next[name]):",
+        "if name in scope:",
     ),
     Fault(
         "only direct successors are asked before an undo",
         "run/rollback.py",
-        "return not any(left_to_undo(saga, state, other) for other in draft.graph.descendants[name])",
-        "return not any(left_to_undo(saga, state, other) for other in draft.graph.next[name])",
+        "            if not left_to_undo(draft.saga, draft.state, name):\n                clear.add(name)",
+        "        if name in scope and not left_to_undo(draft.saga, draft.state, name):\n            clear.add(name)",
     ),
     Fault(
         "a return to a save-point undoes while a timer beside it may still pass the pivot",

@@ -39,6 +39,18 @@ from sagaflow.core.run.state import RunState
 
 __all__ = ["decide"]
 
+OF_WORK = (
+    StepClaimed,
+    LeaseRenewed,
+    StepSucceeded,
+    StepFailed,
+    StepAccepted,
+    TimePassed,
+    WorkerDied,
+    WorkUnserved,
+)
+"""The reports after which only steps after a settled one can start. After any other, all steps are looked at."""
+
 
 def decide(
     saga: Saga,
@@ -61,6 +73,7 @@ def decide(
         Refused: a claim or an operator's request does not apply now; nothing has changed.
     """
     draft = Draft(saga, state, at)
+    draft.full = draft.full or not isinstance(report, OF_WORK)
     draft.gone, draft.repeated = dict(gone or {}), repeated
     if isinstance(report, WorkerDied):
         draft.gone[report.worker] = report.how

@@ -1,15 +1,34 @@
 """Collects the facts and the commands of one decision, and keeps the state up to date with the facts."""
 
+from typing import get_args
+
 from sagaflow.core.definition.graph import Graph
 from sagaflow.core.definition.saga import Saga, Segment, Step
 from sagaflow.core.run.commands import Command, RecordRollback
 from sagaflow.core.run.decision import Decision
 from sagaflow.core.run.evolve import apply, thawed
-from sagaflow.core.run.facts import Fact
+from sagaflow.core.run.facts import (
+    CancelRequested,
+    EventReceived,
+    Fact,
+    ResumeRequested,
+    RollbackBegan,
+    RollbackWithdrawn,
+    RunStarted,
+    SavepointRestored,
+    StepFact,
+)
 from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.state import RunState, StepState
+from sagaflow.core.run.steps import Steps
 
 __all__ = ["Draft"]
+
+ON_STEP = frozenset(get_args(StepFact))
+TURNS = frozenset(
+    {RunStarted, EventReceived, RollbackBegan, RollbackWithdrawn, SavepointRestored, CancelRequested, ResumeRequested}
+)
+"""The facts after which steps may start that come after no step of the decision."""
 
 
 class Draft:
@@ -32,6 +51,10 @@ class Draft:
         """The event that was delivered last to each step in this decision."""
         self.back_event = ""
         """The latest failure or compensation event of this decision."""
+        self.full = not (isinstance(state.steps, Steps) and state.steps.looked)
+        """Any step may have become next, and not only one after a step that this decision has touched."""
+        self.touched: list[str] = []
+        """The steps that changed since ``forward.advance`` looked at what comes after them."""
         self._entries: list[Entry] = []
         self._commands: list[Command] = []
 
@@ -41,6 +64,9 @@ class Draft:
         # The first fact copies the steps, and the others change the copy: the state that was given stays as it is.
         self.state = apply(self.saga, self.state if self._entries else thawed(self.state), entry)
         self._entries.append(entry)
+        if type(fact) in ON_STEP:
+            self.touched.append(fact.step)  # type: ignore[union-attr]  # those have one
+        self.full = self.full or type(fact) in TURNS
         if causes:
             self.cause = entry.seq
         return entry.seq
@@ -59,6 +85,8 @@ class Draft:
 
     def decision(self, passed: int) -> Decision:
         """Return the decision; its first ``passed`` entries are about time limits that passed before the report."""
+        if self._entries and isinstance(self.state.steps, Steps):
+            self.state.steps.looked = True
         return Decision(self.state, tuple(self._entries), tuple(self._commands), passed)
 
     @property

@@ -48,7 +48,7 @@ def evolve(saga: Saga, state: RunState, entry: Entry) -> RunState:
 
 
 def thawed(state: RunState) -> RunState:
-    """Return a copy for ``apply``: its steps are nobody else's."""
+    """Return a copy for ``apply``: no other state has its steps."""
     return replace(state, steps=Steps(state.steps))
 
 

@@ -1,6 +1,7 @@
 """The way forward: every segment and step starts when its turn has come, until the run is completed."""
 
 from collections.abc import Mapping
+from heapq import heappop, heappush
 
 from sagaflow.core.json_value import Json
 from sagaflow.core.mask import masked
@@ -19,10 +20,14 @@ __all__ = ["advance", "facts", "passed_pivot", "settled"]
 def advance(draft: Draft, not_before: float | None = None) -> None:
     """Start every step that may start; complete the run if all of them are done or skipped."""
     due_at = draft.at if not_before is None else max(draft.at, not_before)
-    _start_segments(draft)
-    for name in draft.graph.order:
+    graph, queue = draft.graph, _to_look_at(draft)
+    while queue:
+        name = graph.order[heappop(queue)]
         if _is_next(draft, name):
             _begin(draft, name, due_at)
+            if draft.step_state(name).status.settled_forward:  # its condition does not hold
+                for later in graph.next[name]:
+                    heappush(queue, graph.rank[later])
     if not tally_of(draft.saga, draft.state).left:
         draft.record(RunCompleted(), causes=True)
         # This event leaves in every case, so that its payload has no sensitive values.
@@ -53,7 +58,27 @@ def passed_pivot(draft: Draft) -> bool:
     return step_state.status is StepStatus.DONE or (step_state.status is StepStatus.SKIPPED and step_state.attempt > 0)
 
 
-def _start_segments(draft: Draft) -> None:
+def _to_look_at(draft: Draft) -> list[int]:
+    """Start segments, and return the ranks of all steps that may have become next, as a heap.
+
+    At the end of every decision no step is next. So after a settled step only its successors can be; and the first
+    steps of a segment after its start. ``draft.full`` says that this is not so: then it is all steps.
+    """
+    full, touched, draft.full, draft.touched = draft.full, draft.touched, False, []
+    if full:
+        _start_segments(draft)
+        return list(range(len(draft.graph.order)))
+    names = set(touched)
+    settled = {name for name in touched if draft.step_state(name).status.settled_forward}
+    names.update(*(draft.graph.next[name] for name in settled))
+    if any(_completed(draft, draft.segment(name).name) for name in settled):
+        names.update(*(draft.graph.entries[segment] for segment in _start_segments(draft)))
+    return sorted(draft.graph.rank[name] for name in names)
+
+
+def _start_segments(draft: Draft) -> list[str]:
+    """Start every segment whose time has come, and return their names."""
+    started = []
     for segment in draft.saga.segments:
         earlier = draft.graph.segment_before[segment.name]
         if segment.name not in draft.state.segments and all(_completed(draft, name) for name in earlier):
@@ -62,6 +87,8 @@ def _start_segments(draft: Draft) -> None:
             choreography.publish(draft, segment.started_event)
             choreography.deliver(draft, segment.started_event)
             draft.cause = cause
+            started.append(segment.name)
+    return started
 
 
 def _is_next(draft: Draft, name: str) -> bool:

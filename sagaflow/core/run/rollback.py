@@ -4,7 +4,7 @@
    ``forward.advance``, again after every report, until the rollback has ended.
 2. While the pivot may still take effect, ``advance`` waits: the pivot decides whether the rollback stands (L6).
 3. ``withdraw_work`` takes scheduled and waiting forward work back. Work that a worker holds is awaited.
-4. ``_may_undo`` picks every step whose dependent steps are all undone (L5). The order is that of the graph, which does
+4. ``advance`` picks every step whose dependent steps are all undone (L5). The order is that of the graph, which does
    not stop at the borders of segments: one rollback walks through all of them, whatever their style.
 5. The style only decides how the compensation becomes due (``schedule``): in an orchestrated segment it is commanded;
    in a choreographed one the step reacts to the event of the latest failure or undo (``publish_back``, ``undone``).
@@ -32,6 +32,7 @@ from sagaflow.core.run.reach import pivot_is_open
 from sagaflow.core.run.record import rollback_record
 from sagaflow.core.run.schedule import schedule
 from sagaflow.core.run.state import Direction, ErrorKind, RollbackCode, RunState, StepError, StepState, StepStatus
+from sagaflow.core.run.steps import in_order
 
 __all__ = [
     "advance",
@@ -84,14 +85,19 @@ def advance(draft: Draft) -> None:
     rollback = draft.state.rollback
     if rollback is None or pivot_is_open(draft.saga, draft.state):
         return
-    scope = draft.graph.scope(rollback.savepoint)
-    names = [name for name in reversed(draft.graph.order) if name in scope]
-    for name in names:
-        withdraw_work(draft, name)
-    for name in names:
-        if _may_undo(draft, name):
-            _undo(draft, name)
-    if not any(left_to_undo(draft.saga, draft.state, name) for name in names):
+    graph, scope = draft.graph, draft.graph.scope(rollback.savepoint)
+    for name in reversed(in_order(draft.saga, draft.state)):
+        if name in scope:
+            withdraw_work(draft, name)
+    # One walk against the order: each step comes after all that depend on it.
+    clear: set[str] = set()
+    for name in reversed(graph.order):
+        if name in scope and clear.issuperset(graph.next[name]):
+            if _may_undo(draft, name):
+                _undo(draft, name)
+            if not left_to_undo(draft.saga, draft.state, name):
+                clear.add(name)
+    if len(clear) == len(scope):
         _end(draft)
 
 
@@ -181,10 +187,7 @@ def rolls_child_back(step: Step) -> bool:
 
 
 def _may_undo(draft: Draft, name: str) -> bool:
-    saga, state = draft.saga, draft.state
-    if not left_to_undo(saga, state, name) or not _at_rest(state.steps[name]):
-        return False
-    return not any(left_to_undo(saga, state, other) for other in draft.graph.descendants[name])
+    return left_to_undo(draft.saga, draft.state, name) and _at_rest(draft.step_state(name))
 
 
 def _at_rest(step: StepState) -> bool:

@@ -20,7 +20,7 @@ QUIET = frozenset(status for status in StepStatus if status.settled_forward or s
 
 
 class Tally:
-    """What decisions count over the steps of a run."""
+    """The counts over the steps of a run that decisions need."""
 
     __slots__ = ("counts", "graph", "open", "unsettled")
 
@@ -62,10 +62,12 @@ class Tally:
 class Steps(dict[str, StepState]):
     """The states of the steps by name."""
 
-    __slots__ = ("_stale", "_tally", "_texts")
+    __slots__ = ("_stale", "_tally", "_texts", "looked")
 
     def __init__(self, steps: Mapping[str, StepState]) -> None:
         super().__init__(steps)
+        self.looked = False
+        """True if a decision left them: it looked at every step, and nothing more happens by itself."""
         self._tally: Tally | None = None
         self._texts: dict[str, str] = {}
         """The canonical text of each step, in the order of the snapshot."""
@@ -88,7 +90,7 @@ class Steps(dict[str, StepState]):
         return self._tally
 
     def put(self, name: str, step: StepState) -> None:
-        """Change a step of a copy that nobody else has."""
+        """Change a step of a copy that only the caller has."""
         if self._tally is not None and (before := self[name].status) is not step.status:
             self._tally.add(name, before, -1)
             self._tally.add(name, step.status, 1)
