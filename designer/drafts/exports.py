@@ -1,7 +1,7 @@
 """A draft as a file: its text, its document, Python code, or a patch of the file that it was opened from."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from designer.canvas.operations import Refused
@@ -9,7 +9,10 @@ from designer.drafts import git
 from designer.drafts.text import text_of
 from sagaflow import registry
 from sagaflow.core.definition import document as documents
+from sagaflow.core.definition.document_schema import REMARK
+from sagaflow.core.definition.fields import NOTE
 from sagaflow.core.definition.saga import Saga
+from sagaflow.core.json_value import Json
 from sagaflow.core.run.state import Direction
 from sagaflow.sources.python_text import python_text
 from sagaflow.sources.splice import patch, written
@@ -54,7 +57,21 @@ def _python(draft: DraftLine) -> str:
     if faults := documents.problems(draft.document):
         raise Refused(f"A draft with faults cannot be written as Python; correct them first: {faults[0]}.")
     saga = documents.load(draft.document)
-    return python_text(saga, planned=_called(saga) - {action.name for action in registry.actions()})
+    code = python_text(saga, planned=_called(saga) - {action.name for action in registry.actions()})
+    remarks = [f"# {path}: {key}: {value}\n" for path, key, value in _remarks(draft.document, "saga")]
+    return "".join([*remarks, "\n", code] if remarks else [code])
+
+
+def _remarks(element: Json, path: str) -> Iterator[tuple[str, str, str]]:
+    """Yield path, key and value of each ``note`` and ``x-…`` key, which code has no place for, as JSON on one line."""
+    if not isinstance(element, dict):
+        return
+    for key, value in element.items():
+        if key == NOTE or key.startswith(REMARK):
+            yield path, json.dumps(key, ensure_ascii=False).strip('"'), json.dumps(value, ensure_ascii=False)
+        for part in value if key in ("segments", "steps", "observers") and isinstance(value, list) else ():
+            if isinstance(part, dict):
+                yield from _remarks(part, f"{'' if path == 'saga' else f'{path}/'}{key}/{part.get('name')}")
 
 
 def _called(saga: Saga) -> set[str]:

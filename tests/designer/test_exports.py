@@ -101,3 +101,23 @@ def test_planned_actions_are_stubs_in_python_and_faults_are_refused(vera, begun)
 def test_the_source_of_a_file_is_told(vera, filed):
     assert registry.source_of("filed").kind == "file"
     assert "filed (file)" in vera.get(vera.post("/definitions/filed/design/")["Location"][:8]).content.decode()
+
+
+def test_python_keeps_notes_and_keys_of_other_tools_as_comments(vera, begun):
+    at = begun(vera, "kept")
+    text = """\
+name: kept
+note: "ask Vera\\nfirst"
+segments:
+- name: main
+  style: orchestrated
+  x-owner: {team: sales}
+  steps:
+  - {name: pay, action: draft_air.book, note: dear, undo: draft_air.cancel}
+"""
+    assert at.type(text).status_code == 200
+    code = at.get("as/python/").content.decode()
+    assert '# saga: note: "ask Vera\\nfirst"\n' in code
+    assert '# segments/main: x-owner: {"team": "sales"}\n' in code
+    assert '# segments/main/steps/pay: note: "dear"\n' in code
+    assert executed(code)[0].digest == document.digest(document.load(at.state["document"]))
