@@ -51,6 +51,7 @@ def lose(run_id):
 def test_a_changed_history_is_a_sentence_and_exit_code_1(tamper, words):
     whole, broken = started(), started(ship_do="business")
     tamper(broken)
+    triggers.install(connection)  # verify would name each that is missing
     result = sf("verify")
     assert result.code == 1
     assert words in result.out
@@ -65,3 +66,11 @@ def test_many_runs_are_verified_in_batches(monkeypatch):
     for _ in range(5):
         started()
     assert sf("verify", "--json").json["checked"] == 5
+
+
+@pytest.mark.usefixtures("_writable")
+def test_a_missing_trigger_is_a_fault():
+    said = sf("verify")
+    assert said.code == 1
+    assert "The trigger sagaflow_journalentry_no_" in said.out
+    assert "is missing, disabled or replaced" in " ".join(said.out.split())
