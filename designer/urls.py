@@ -26,7 +26,16 @@ from designer.pages.design import (
     design_write,
 )
 from designer.pages.design_edits import design_code, design_edit, design_redo, design_state, design_undo
-from designer.pages.design_parts import design_actions, design_grammar, design_inspector, design_places
+from designer.pages.design_parts import (
+    definition_film,
+    design_actions,
+    design_failures,
+    design_film,
+    design_ghost,
+    design_grammar,
+    design_inspector,
+    design_places,
+)
 from designer.pages.failures import failures
 from designer.pages.flowcharts import definition_flowchart, run_flowchart
 from designer.pages.home import home
@@ -97,6 +106,10 @@ ANSWERS: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("design/<uuid:draft_id>/inspector/", design_inspector, "design_inspector"),
     ("design/<uuid:draft_id>/actions/", design_actions, "design_actions"),
     ("design/<uuid:draft_id>/grammar/", design_grammar, "design_grammar"),
+    ("design/<uuid:draft_id>/failures/", design_failures, "design_failures"),
+    ("design/<uuid:draft_id>/film/", design_film, "design_film"),
+    ("design/<uuid:draft_id>/ghost/", design_ghost, "design_ghost"),
+    ("definitions/<slug:name>/<slug:digest>/film/", definition_film, "definition_film"),
 ]
 """The addresses that scripts of a page request. A stranger gets a reason as JSON, because a script cannot log in."""
 

@@ -37,9 +37,9 @@ class Turn:
     better: bool
 
 
-def matrix(saga: Saga) -> Ends | None:
-    """Return the worst end of each failure; ``None``: it takes too long."""
-    return _matrix(saga.digest, _Held(saga)) if len(saga.steps) <= MOST_STEPS else None
+def matrix(saga: Saga, budget: float = BUDGET) -> Ends | None:
+    """Return the worst end of each failure; ``None``: it takes more than ``budget`` seconds."""
+    return _matrix(saga.digest, _Held(saga), budget) if len(saga.steps) <= MOST_STEPS else None
 
 
 def turns(before: Saga, after: Saga) -> tuple[Turn, ...] | None:
@@ -78,8 +78,8 @@ class _Held:
 
 
 @lru_cache(maxsize=64)
-def _matrix(digest: str, held: _Held) -> Ends | None:  # noqa: ARG001 - the digest is the key of the cache
-    until, ends = time.monotonic() + BUDGET, dict[tuple[str, str], int]()
+def _matrix(digest: str, held: _Held, budget: float) -> Ends | None:  # noqa: ARG001 - the digest is the key
+    until, ends = time.monotonic() + budget, dict[tuple[str, str], int]()
 
     def is_over() -> bool:
         return time.monotonic() > until

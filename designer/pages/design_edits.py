@@ -8,7 +8,7 @@ from functools import wraps
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -31,28 +31,35 @@ View = Callable[..., HttpResponse]
 NO_SESSION = "Your session has ended. Log in again in another tab; what you did is kept here until then."
 
 
-def answering(view: View) -> View:
-    """Return the view, whose errors become JSON."""
+def telling(*permissions: str) -> Callable[[View], View]:
+    """Return a decorator of views for users with these permissions, whose errors become JSON."""
 
-    @wraps(view)
-    def answering_view(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return told(403, NO_SESSION)
-        for permission in ("view_run", "design_saga"):
-            if why := access.why_not(request.user, permission):
-                return told(403, why)
-        try:
-            return view(request, *args, **kwargs)
-        except (BadRequest, InvalidPayload) as error:
-            return told(400, str(error))
-        except NotAllowed as error:
-            return told(403, str(error))
-        except UnknownDraft as error:
-            return told(404, str(error))
-        except Refused as error:
-            return told(409, str(error), error.element)
+    def decorated(view: View) -> View:
+        @wraps(view)
+        def telling_view(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return told(403, NO_SESSION)
+            for permission in permissions:
+                if why := access.why_not(request.user, permission):
+                    return told(403, why)
+            try:
+                return view(request, *args, **kwargs)
+            except (BadRequest, InvalidPayload) as error:
+                return told(400, str(error))
+            except NotAllowed as error:
+                return told(403, str(error))
+            except (UnknownDraft, Http404) as error:
+                return told(404, str(error))
+            except Refused as error:
+                return told(409, str(error), error.element)
 
-    return login_not_required(never_cache(answering_view))  # the view itself tells a stranger to log in
+        return login_not_required(never_cache(telling_view))  # the view itself tells a stranger to log in
+
+    return decorated
+
+
+answering = telling("view_run", "design_saga")
+"""Decorates the views of a draft."""
 
 
 @require_GET

@@ -1,4 +1,4 @@
-"""The parts of the designer's page that scripts ask for: places to drop on, the form of an element, the palette."""
+"""The parts of the designer's page that scripts ask for: places, forms, the palette, and simulated failures."""
 
 from uuid import UUID
 
@@ -9,14 +9,27 @@ from django.views.decorators.http import require_GET
 from designer.canvas.inspector import inspector
 from designer.canvas.palette import declared_undos, palette, undo_of
 from designer.canvas.places import spots
-from designer.drafts import reach
+from designer.drafts import films, reach
 from designer.drafts.editing import BadRequest
 from designer.drafts.state import problems_of
-from designer.pages.design_edits import answering
+from designer.pages.definitions import saga_of
+from designer.pages.design_edits import answering, telling
+from designer.pages.folds import Folds
 from sagaflow import access, names, registry
 from sagaflow.core.definition.document_schema import schema
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.json_value import Json
 
-__all__ = ["design_actions", "design_grammar", "design_inspector", "design_places"]
+__all__ = [
+    "definition_film",
+    "design_actions",
+    "design_failures",
+    "design_film",
+    "design_ghost",
+    "design_grammar",
+    "design_inspector",
+    "design_places",
+]
 
 LONGEST = 20_000
 
@@ -73,3 +86,41 @@ def design_grammar(request: HttpRequest, draft_id: UUID) -> HttpResponse:
             "sagas": sorted(saga.name for saga in access.sagas(request.user, "view_run")),
         }
     )
+
+
+@require_GET
+@answering
+def design_failures(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Every failure of every step with its worst end: each cell can be played."""
+    draft = reach.find(request.user, draft_id)
+    grid = films.grid_of(films.playable(draft.document))
+    return render(request, "designer/design/failures.html", {"grid": grid})
+
+
+@require_GET
+@answering
+def design_film(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """One failure, picture by picture: ``?step=``, ``?case=`` and the number of its ``?end=``."""
+    saga = films.playable(reach.find(request.user, draft_id).document)
+    return JsonResponse(_film(request, saga, frozenset()))
+
+
+@require_GET
+@answering
+def design_ghost(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """The rollback if ``?step=`` fails."""
+    saga = films.playable(reach.find(request.user, draft_id).document)
+    return JsonResponse(films.ghost_of(saga, request.GET.get("step", "")))
+
+
+@require_GET
+@telling("view_run")
+def definition_film(request: HttpRequest, name: str, digest: str) -> HttpResponse:
+    """As `design_film`, of a version of a saga; ``?fold=`` as on its page."""
+    saga = saga_of(request.user, name, digest)
+    return JsonResponse(_film(request, saga, Folds.of(request, saga).folded))
+
+
+def _film(request: HttpRequest, saga: Saga, folded: frozenset[str]) -> dict[str, Json]:
+    asked = [request.GET.get(key, "") for key in ("step", "case", "end")]
+    return films.film_of(saga, *asked, folded=folded)

@@ -74,6 +74,7 @@ def _rows(outcomes: tuple[Outcome, ...]) -> list[dict[str, Json]]:
         {
             "outcome": outcome,
             "cells": dict(zip(HEADER, cells, strict=True)),
+            "end": sum((one.step, one.case) == (outcome.step, outcome.case) for one in ends[:number]),
             "first": number == 0 or ends[number - 1].step != outcome.step,
             "cut": CUT if outcome.cut else "",
             "undone": " ".join(outcome.compensated),

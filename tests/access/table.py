@@ -53,6 +53,9 @@ GET  design/<draft_id>/places/              403    403   403   404   in    403  
 GET  design/<draft_id>/inspector/           403    403   403   404   in    403    403    403    403     in    403
 GET  design/<draft_id>/actions/             403    403   403   404   in    403    403    403    403     in    403
 GET  design/<draft_id>/grammar/             403    403   403   404   in    403    403    403    403     in    403
+GET  design/<draft_id>/failures/            403    403   403   404   in    403    403    403    403     in    403
+GET  design/<draft_id>/film/                403    403   403   404   in    403    403    403    403     in    403
+GET  design/<draft_id>/ghost/               403    403   403   404   in    403    403    403    403     in    403
 POST design/<draft_id>/code/                403    403   403   404   in    403    403    403    403     in    403
 GET  design/<draft_id>/as/<kind>/            login  403   403   404   in    403    403    403    403     in    login
 GET  design/<draft_id>/review/              login  403   403   404   in    403    403    403    403     in    login
@@ -68,6 +71,7 @@ BOTH definitions/<name>/start/              login  403   403   404   in    403  
 GET  definitions/<name>/simulation/         login  403   in    404   in    in     403    in     404     in    login
 GET  definitions/<name>/<digest>/           login  403   in    404   in    in     403    in     404     in    login
 GET  definitions/<name>/<digest>/simulation/login  403   in    404   in    in     403    in     404     in    login
+GET  definitions/<name>/<digest>/film/      403    403   in    404   in    in     403    in     404     in    403
 GET  definitions/<name>/<digest>/as/<form>/ login  403   in    404   in    in     403    in     404     in    login
 GET  definitions/<name>/<old>/to/<new>/     login  403   in    404   in    in     403    in     404     in    login
 

@@ -64,10 +64,10 @@ def test_a_simulated_failure_is_shown_on_the_drawing(up, visitor):
     page = visitor(up.url).visit(f"{SAGA}simulation/")
     page.locator("saga-drawing[data-ready]").wait_for()
     row = page.locator("tr", has=page.locator("td[data-shows=package_order]")).filter(has_text="rolled back").first
-    row.get_by_role("button").click()
+    row.get_by_role("button", name="package_order", exact=True).click()
     expect(page.locator("[data-element='step/package_order'].sf-is-failed")).to_have_count(1)
     expect(page.locator("[data-element='step/take_payment'].sf-is-compensated")).to_have_count(1)
-    row.get_by_role("button").click()
+    row.get_by_role("button", name="package_order", exact=True).click()
     expect(page.locator(".sf-is-failed, .sf-is-compensated")).to_have_count(0)
 
 

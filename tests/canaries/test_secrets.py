@@ -77,6 +77,7 @@ def addresses(runs):
         "simulation": {"name": "secretive"},
         "version": {"name": "secretive", "digest": digest},
         "simulation_of": {"name": "secretive", "digest": digest},
+        "definition_film": {"name": "secretive", "digest": digest},
         "difference": {"name": "secretive", "old": digest, "new": digest},
         "bulk": {"repair_id": repair.pk},
         "bulk_part": {"repair_id": repair.pk},
@@ -97,6 +98,8 @@ def addresses(runs):
         "start": [f"?like={run}" for run in runs.values()],
         "bulk_new": [f"?run={run}" for run in runs.values()],
         "design_inspector": ["", *(f"?element={path}" for path in paths)],
+        "design_film": steps,
+        "design_ghost": steps,
         "jump": ["", "?q=order", "?q=give", *(f"?q=retry+{run}" for run in runs.values())],
     }
     for pattern in designer_urls.urlpatterns:

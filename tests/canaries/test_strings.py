@@ -73,6 +73,7 @@ def designer_pages(filled):
         "design_versions": saga,
         "version": saga | {"digest": digest},
         "simulation_of": saga | {"digest": digest},
+        "definition_film": saga | {"digest": digest},
         "difference": saga | {"old": digest, "new": digest},
         "bulk": {"repair_id": filled["repair"]},
         "bulk_part": {"repair_id": filled["repair"]},

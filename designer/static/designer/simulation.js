@@ -1,5 +1,7 @@
 // @ts-check
-/** A simulated failure is shown on the drawing when its step is pressed: what fails, what is undone, what stays. */
+/** A simulated failure on the drawing: pressed, its step shows what is undone and what stays; Play shows it in order. */
+
+import { Film } from "./film/film.js";
 
 /** @typedef {import("../../../sagaflow/static/sagaflow/drawing/overlays.js").Look} Look */
 
@@ -13,6 +15,9 @@ const drawing = /** @type {import("../../../sagaflow/static/sagaflow/drawing/dra
   document.querySelector("saga-drawing")
 );
 
+const room = document.getElementById("film");
+const film = drawing && room ? new Film(drawing, room) : null;
+
 for (const cell of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("td[data-shows]"))) {
   const button = document.createElement("button");
   button.type = "button";
@@ -22,10 +27,30 @@ for (const cell of /** @type {NodeListOf<HTMLElement>} */ (document.querySelecto
   button.append(...cell.childNodes);
   button.addEventListener("click", () => show(button, cell.dataset));
   cell.append(button);
+  if (film && cell.dataset.film) cell.append(player(film, cell));
+}
+
+/** @param {Film} film @param {HTMLElement} cell */
+function player(film, cell) {
+  const { shows = "", film: failure = "", end = "0" } = cell.dataset;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "quiet small";
+  button.textContent = "▶";
+  button.title = "Play on the drawing";
+  button.setAttribute("aria-label", `Play ${failure} of ${shows}`);
+  button.addEventListener("click", () => {
+    drawing?.overlay("outcome", null);
+    const query = new URLSearchParams({ ...Object.fromEntries(new URLSearchParams(location.search)), step: shows, case: failure, end });
+    film.open(`${room?.dataset.address}?${query}`);
+    drawing?.scrollIntoView({ block: "nearest" });
+  });
+  return button;
 }
 
 /** @param {HTMLButtonElement} button pressed again, nothing is shown @param {DOMStringMap} row */
 function show(button, row) {
+  film?.close();
   const isNew = button.getAttribute("aria-pressed") !== "true";
   for (const each of document.querySelectorAll("td[data-shows] > button")) each.setAttribute("aria-pressed", String(each === button && isNew));
   drawing?.overlay("outcome", isNew ? looksOf(row) : null);

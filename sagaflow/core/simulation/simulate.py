@@ -21,7 +21,7 @@ from sagaflow.core.simulation.races import WORK, Halted, Orders, never, parallel
 from sagaflow.core.simulation.table import CUT, HEADER, Case, Outcome, grouped, table, with_what_decides
 from sagaflow.core.simulation.virtual_run import START
 
-__all__ = ["CUT", "HEADER", "Case", "Halted", "Outcome", "end_of", "grouped", "simulate", "table"]
+__all__ = ["CUT", "HEADER", "Case", "Halted", "Outcome", "cases", "end_of", "grouped", "simulate", "table"]
 
 DO, UNDO = Direction.DO, Direction.UNDO
 FOREVER = 2000
@@ -45,6 +45,7 @@ def simulate(
     *,
     outputs: Mapping[str, object] | None = None,
     steps: Collection[str] | None = None,
+    only: Collection[Case] = tuple(Case),
     work: int = WORK,
     halt: Callable[[], bool] = never,
     give_up: Callable[[], bool] = never,
@@ -54,8 +55,8 @@ def simulate(
     The first end of a case is the one in which everything else is done before the failure. Other ends follow.
 
     ``inputs`` is the run's input, ``outputs`` the actions' outputs by step: conditions look at both.
-    ``steps``: only these; ``None``: all. ``work`` bounds the search for orders, see ``races.WORK``; ``halt`` ends it
-    early when it is true. ``give_up`` ends everything.
+    ``steps``: only these; ``None``: all. ``only``: these cases. ``work`` bounds the search for orders, see
+    ``races.WORK``; ``halt`` ends it early when it is true. ``give_up`` ends everything.
 
     Raises:
         Halted: ``give_up`` was true.
@@ -65,12 +66,14 @@ def simulate(
     return tuple(
         end
         for step in chosen
-        for case in _cases(saga, step)
+        for case in cases(saga, step)
+        if case in only
         for end in _ends(saga, step, case, partial(_start, saga, step, case, inputs, outputs), (orders, give_up))
     )
 
 
-def _cases(saga: Saga, step: Step) -> Iterator[Case]:
+def cases(saga: Saga, step: Step) -> Iterator[Case]:
+    """Yield the faults that a step of this kind of work can have."""
     if step.does.by_worker:
         yield from (case for case in Case if case is not Case.UNDO_FAILS)
     elif step.does.awaits:

@@ -6,6 +6,7 @@ import { showHistory, showProblems, useTabs } from "./bottom.js";
 import { Canvas } from "./canvas.js";
 import { Code } from "./code.js";
 import { useDrag } from "./drag.js";
+import { Foresight } from "./foresight.js";
 import { Inspector } from "./inspector.js";
 import { openMenu, showHints, useKeys } from "./keys.js";
 import { Palette, slug } from "./palette.js";
@@ -35,6 +36,7 @@ const canvas = new Canvas(drawing, session);
 const placing = new Placing(canvas, session, `${root}places/`);
 const palette = new Palette(get("#design-palette"), placing, () => stepOf(canvas.path));
 const inspector = new Inspector(get("#design-inspector"), session, `${root}inspector/`);
+const foresight = new Foresight(canvas, session, root, room, tell);
 canvas.pointed = (/** @type {string} */ name) => name !== step() && inspector.pointAt(name);
 const modes = new Modes(page);
 const code = new Code(modes, session, canvas);
@@ -165,12 +167,15 @@ const KEYS = [
   { keys: "w", does: "Give it a segment of its own", run: wrap, when: isStep, menu: true },
   { keys: "x", does: "Set aside: keep it, and do not run it", short: "aside", run: () => session.send({ kind: "set-aside", steps: [step()] }), when: isStep, menu: true },
   { keys: "F2", does: "Change the title", short: "title", run: rename, when: idle, menu: true },
+  { keys: "z", does: "The rollback if this step fails: hold, or press again to hide", short: "rollback", run: () => foresight.pressed(), when: isStep, menu: true },
+  { keys: "y", does: "Play a failure of this step", short: "simulate", run: () => foresight.simulate(), when: idle, menu: true },
   { keys: "Mod+D", does: "Duplicate", run: () => session.send({ kind: "duplicate-step", step: step() }), when: isStep, menu: true },
   { keys: "Delete", does: "Delete", short: "delete", run: remove, when: () => idle() && canvas.path !== "saga", menu: true },
   { keys: "Enter", does: "To the form", short: "form", run: toForm, when: () => idle() && document.activeElement?.closest("saga-drawing") !== null },
   { keys: "Mod+Z", does: "Undo", run: () => session.undo() },
   { keys: "Mod+Shift+Z", does: "Redo", run: () => session.redo() },
   { keys: "?", does: "All keys", short: "all keys", run: () => /** @type {HTMLElement | null} */ (document.querySelector("[data-help]"))?.click() },
+  { keys: "Escape", does: "Close the rollback or the simulation", run: () => foresight.reset(), when: () => Boolean(foresight.ghost) || foresight.film.isOpen },
   { keys: "Escape", does: "Cancel connecting", run: cancelConnect, when: () => Boolean(connecting) },
 ];
 
@@ -224,6 +229,7 @@ session.addEventListener("state", (event) => {
   const { state } = session;
   const active = document.activeElement;
   const elsewhere = active?.closest("#design-inspector, #design-bottom, #design-palette, #design-code, #design-outline, .design-ask") ?? null;
+  foresight.reset();
   canvas.draw(state.drawing && state.drawing !== drawn ? state.drawing : null);
   drawn = state.drawing ?? drawn;
   const stays = (sent?.operation?.kind === "switch-style" || sent?.to === "code") && elementAt(canvas.path, state.document);

@@ -128,7 +128,9 @@ export class SagaDrawing extends HTMLElement {
   viewChanged() {
     this.minimap?.update();
     const percent = this.tools?.get("actual");
-    if (percent && this.viewport) percent.textContent = `${Math.round(this.viewport.view.scale * 100)} %`;
+    if (!percent || !this.viewport) return;
+    percent.textContent = `${Math.round(this.viewport.view.scale * 100)} %`;
+    percent.setAttribute("aria-label", `${percent.textContent}: zoom to 100 %`);
   }
 
   /** @param {Event} event */

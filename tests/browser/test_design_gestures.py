@@ -1,0 +1,108 @@
+"""Gestures of the designer in a real browser, on one site: the ghost of a rollback, and failures as films."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visitor
+from tests.browser.site import embedded
+from tests.browser.test_accessible import findings
+from tests.browser.test_design import Hand, ready
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory, prepared):
+    """One site for all tests of this file; each begins drafts of its own."""
+    site = embedded(tmp_path_factory.mktemp("gestures"), prepared)
+    with site.up():
+        yield site
+
+
+@pytest.fixture(scope="module")
+def person(up, chromium):
+    """One user who is logged in once."""
+    visitor = Visitor(chromium, up.url)
+    visitor.log_in()
+    yield visitor
+    visitor.context.close()
+    assert [fault for fault in visitor.faults if "WebSocket connection to" not in fault] == []
+
+
+@pytest.fixture
+def hand(person, request):
+    name = re.sub(r"[^a-z0-9]+", "-", request.node.name)[:60].strip("-")
+    page = person.visit("/design/")
+    page.locator("#new-name").fill(name)
+    page.locator("#new-template").select_option("travel")
+    page.get_by_role("button", name="Create draft").click()
+    ready(page)
+    yield Hand(page)
+    page.close()
+
+
+def select(hand, name, **how):
+    hand.step(name).click(**how)
+    expect(hand.step(name)).to_have_class(re.compile("sf-selected"))
+    hand.step(name).focus()
+
+
+def test_a_held_z_shows_the_rollback_as_a_ghost_and_lets_it_go(hand, axe):
+    select(hand, "rent_car")
+    page, lines = hand.page, hand.page.locator(".ghost-lines li")
+    page.keyboard.down("z")
+    expect(lines).to_have_text(
+        ["Book hotel: undone by hotels.cancel_hotel", "Book flight: undone by flights.cancel_flight"]
+    )
+    expect(page.locator("[data-element='undo/book_flight'] .sd-badge text")).to_have_text("2")
+    assert findings(page, axe) == []
+    page.keyboard.up("z")
+    expect(lines).to_have_count(0)
+    page.get_by_role("button", name="Rollback", exact=True).click()
+    expect(lines).to_have_count(2)
+    expect(page.locator("#announcer")).to_contain_text("1. Book hotel: undone by")
+    select(hand, "book_flight")
+    expect(lines).to_have_count(0)
+
+
+def test_a_failure_is_played_on_the_drawing_and_closing_gives_the_drawing_back(hand, axe):
+    page = hand.page
+    select(hand, "rent_car")
+    page.keyboard.press("y")
+    film = page.get_by_role("region", name="Simulation: Rent car: business error")
+    film.get_by_role("button", name="Pause").click()
+    slider = film.get_by_role("slider")
+    slider.focus()
+    page.keyboard.press("End")
+    expect(film).to_contain_text("The run is rolled back.")
+    expect(page.locator("[data-element='step/rent_car'].sf-is-failed")).to_have_count(1)
+    expect(page.locator("[data-element='undo/book_flight'].sf-is-done")).to_have_count(1)
+    assert findings(page, axe) == []
+    film.get_by_role("button", name="Previous picture").click()
+    expect(film).not_to_contain_text("The run is rolled back.")
+    page.keyboard.press("Home")
+    expect(page.locator("[data-element='step/rent_car'].sf-is-failed")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(film).to_have_count(0)
+    expect(page.locator(".sf-node[class*=sf-is-]")).to_have_count(0)
+    cell = page.get_by_role("button", name="Play technical error until exhausted of Book hotel")
+    cell.click()
+    expect(page.get_by_role("region", name="Simulation: Book hotel")).to_contain_text("of")
+    assert hand.document()["segments"][0]["steps"][0]["name"] == "book_flight"
+
+
+def test_with_reduced_motion_a_film_waits_for_the_reader(up, chromium):
+    visitor = Visitor(chromium, up.url, reduced_motion="reduce")
+    visitor.log_in()
+    page = visitor.visit("/definitions/order-fulfilment/simulation/")
+    page.locator("saga-drawing[data-ready]").wait_for()
+    page.get_by_role("button", name="Play business error of package_order").first.click()
+    film = page.get_by_role("region", name="Simulation: Package order: business error")
+    expect(film.get_by_role("button", name="Play", exact=True)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(film).to_contain_text("Place order is under way.")
+    page.keyboard.press("End")
+    expect(film).to_contain_text("The run is rolled back.")
+    page.keyboard.press("Escape")
+    expect(page.locator(".sf-node[class*=sf-is-]")).to_have_count(0)
+    visitor.context.close()
