@@ -27,6 +27,10 @@ class RabbitMQ(Server):
     def url(self) -> str:
         return f"amqp://guest:guest@127.0.0.1:{self.port}"
 
+    def save_queues(self) -> None:
+        """Write the declarations of queues to disk, which the broker does some time after it confirmed them."""
+        self._control("eval", "mnesia:sync_log().")
+
     def flush(self) -> None:
         """Empty every queue. Messages that a consumer already holds are not in a queue."""
         with pika.BlockingConnection(pika.URLParameters(self.url)) as connection:
@@ -74,10 +78,12 @@ class RabbitMQ(Server):
         return True
 
     def _queues(self) -> list[str]:
-        command = [self._script("rabbitmqctl"), "--quiet", "list_queues", "name"]
+        return [line for line in self._control("list_queues", "name").splitlines() if line and line != "name"]
+
+    def _control(self, *arguments: str) -> str:
+        command = [self._script("rabbitmqctl"), "--quiet", *arguments]
         options = {"env": self.environment(), "user": self.account, "cwd": self.folder, "timeout": 60}
-        listing = subprocess.run(command, capture_output=True, text=True, check=True, **options).stdout
-        return [line for line in listing.splitlines() if line and line != "name"]
+        return subprocess.run(command, capture_output=True, text=True, check=True, **options).stdout
 
     def _script(self, name: str) -> str:
         return shutil.which(name, path=BIN) or find(name, PACKAGE)

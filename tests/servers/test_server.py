@@ -125,6 +125,7 @@ def test_rabbitmq_keeps_durable_messages_when_killed_and_loses_them_by_flush(rab
         channel.queue_declare("kept", durable=True)
         channel.confirm_delivery()
         channel.basic_publish("", "kept", b"hello", pika.BasicProperties(delivery_mode=2))
+    rabbitmq.save_queues()
     rabbitmq.restart()
     assert depth(waiting) == 1
     rabbitmq.flush()
