@@ -105,7 +105,7 @@ def test_an_input_cannot_stop_a_process_by_a_pattern(known, pattern):
 
 
 def test_a_saga_that_is_too_large_to_simulate_on_a_page_says_so(known, monkeypatch):
-    """How large that is depends on the machine: here a page has no time at all."""
+    """The size that is too large depends on the machine. Here, a page has no time at all."""
     steps = [Step(f"s{at}", "draft_air.book", undo="draft_air.cancel", after=()) for at in range(400)]
     registry.register(Saga("wide", orchestrated("main", *steps)))
     client = client_as(user_of("vera", "view_run"))
