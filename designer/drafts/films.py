@@ -1,14 +1,13 @@
 """Simulated failures as a page plays them on the drawing: a film, the ghost of a rollback, and a grid of all."""
 
-import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 from designer.canvas.draft import Refused
 from designer.drafts import outcomes
 from designer.drafts.editing import BadRequest
+from designer.drafts.time_limit import passed
 from sagaflow.core.definition import document as documents
 from sagaflow.core.definition.durations import duration
 from sagaflow.core.definition.saga import Saga
@@ -109,13 +108,8 @@ def grid_of(saga: Saga) -> dict[str, Json]:
 @contextmanager
 def _limited() -> Iterator[tuple[Callable[[], bool], Callable[[], bool]]]:
     """Yield ``halt`` and ``give_up`` of one simulation; one that takes too long is refused."""
-    begun = time.monotonic()
-
-    def after(seconds: float) -> bool:
-        return time.monotonic() - begun > seconds
-
     try:
-        yield partial(after, BUDGET), partial(after, LONGEST)
+        yield passed(BUDGET), passed(LONGEST)
     except Halted as halted:
         raise Refused("This failure takes too long to simulate on a page; the command `simulate` can.") from halted
 

@@ -4,11 +4,11 @@ A matrix has the worst end of each failure of each step. It is computed within a
 has none.
 """
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from designer.drafts.time_limit import passed
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run.state import RunStatus
 from sagaflow.core.simulation.simulate import Halted, Outcome, simulate
@@ -79,11 +79,7 @@ class _Held:
 
 @lru_cache(maxsize=64)
 def _matrix(digest: str, held: _Held, budget: float) -> Ends | None:  # noqa: ARG001 - the digest is the key
-    until, ends = time.monotonic() + budget, dict[tuple[str, str], int]()
-
-    def is_over() -> bool:
-        return time.monotonic() > until
-
+    is_over, ends = passed(budget), dict[tuple[str, str], int]()
     try:
         for outcome in simulate(held.saga, work=WORK, halt=is_over, give_up=is_over):
             if outcome.reached:

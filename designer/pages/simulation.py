@@ -1,13 +1,11 @@
 """The page that simulates failures of a saga, one at a time. It is computed on request, within a time limit."""
 
-import time
-from functools import partial
-
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from designer.drafts.time_limit import passed
 from designer.pages.definitions import saga_of
 from designer.pages.folds import Folds
 from sagaflow.core.definition.saga import Saga
@@ -53,16 +51,12 @@ def _played(saga: Saga, first: str) -> tuple[tuple[Outcome, ...], str, str]:
     """Simulate step by step until the time is up; return the outcomes, the next step, and why there are none."""
     names = list(saga.steps)
     names = names[names.index(first) :] if first else names
-    begun, outcomes = time.monotonic(), tuple[Outcome, ...]()
-
-    def is_over(seconds: float) -> bool:
-        return time.monotonic() >= begun + seconds
-
+    is_over, is_too_long, outcomes = passed(BUDGET), passed(LONGEST), tuple[Outcome, ...]()
     for name in names:
-        if outcomes and is_over(BUDGET):
+        if outcomes and is_over():
             return outcomes, name, ""
         try:
-            outcomes += simulate(saga, steps={name}, halt=partial(is_over, BUDGET), give_up=partial(is_over, LONGEST))
+            outcomes += simulate(saga, steps={name}, halt=is_over, give_up=is_too_long)
         except Halted:
             return outcomes, name if outcomes else "", "" if outcomes else TOO_LARGE.format(step=name)
     return outcomes, "", ""

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from designer.drafts.time_limit import passed
 from sagaflow.core.definition import document
 from sagaflow.core.definition.saga import Saga, Step, orchestrated
 from sagaflow.core.errors import InvalidPayload
@@ -157,17 +158,12 @@ def test_the_linter_ends_for_five_hundred_parallel_steps() -> None:
     lint(wide(500))
 
 
-def after(seconds):
-    until = time.monotonic() + seconds
-    return lambda: time.monotonic() > until
-
-
 def test_a_simulation_ends_when_its_caller_has_no_more_time() -> None:
-    found = simulate(wide(60), steps={"s0"}, halt=after(0.5))
+    found = simulate(wide(60), steps={"s0"}, halt=passed(0.5))
     assert {outcome.case for outcome in found}
     assert any(outcome.cut for outcome in found)
     with pytest.raises(Halted):
-        simulate(wide(500), steps={"s0"}, halt=after(0.5), give_up=after(1.0))
+        simulate(wide(500), steps={"s0"}, halt=passed(0.5), give_up=passed(1.0))
 
 
 def test_a_document_with_too_many_steps_is_a_fault() -> None:
