@@ -5,6 +5,7 @@ from threading import Event, Thread
 
 from django.db import close_old_connections, connections
 
+from sagaflow.core.definition.retry import doubled
 from sagaflow.counting import counted
 from sagaflow.processes.stop_signal import StopRequest
 
@@ -73,7 +74,7 @@ class Loop:
 
     def _failed(self, error: Exception) -> float:
         self._failures += 1
-        pause: float = min(self._interval * 2 ** min(self._failures, 16), LONGEST_PAUSE)
+        pause = doubled(self._interval, self._failures, LONGEST_PAUSE)
         if self._failures == 1:
             self._log.warning(
                 "The %s failed (%s: %s) and tries again until it works.", self.name, type(error).__name__, error

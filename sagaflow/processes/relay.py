@@ -11,6 +11,7 @@ from django.db import DatabaseError, transaction
 from django.utils.module_loading import import_string
 
 from sagaflow import conf, store
+from sagaflow.core.definition.retry import doubled
 from sagaflow.counting import counted
 from sagaflow.processes import sink_workers
 from sagaflow.processes.loop import Loop
@@ -74,7 +75,7 @@ def cloud_event(message: store.Message) -> CloudEvent:
 
 def _try_again(message: store.Message, error: Exception) -> None:
     """Note that a sink did not accept the event; all sinks get it again after a pause that grows."""
-    pause = min(FIRST_PAUSE * 2 ** min(message.attempts - 1, 16), LONGEST_PAUSE)
+    pause = doubled(FIRST_PAUSE, message.attempts - 1, LONGEST_PAUSE)
     name = f"{message.run_id}:{message.seq}"
     log.warning("Event %s (%s) was not delivered and is tried again in %.0f s: %s", name, message.event, pause, error)
     what = f"{type(error).__name__}: {error}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from django.db import close_old_connections
 
+from sagaflow.core.definition.retry import doubled
 from sagaflow.sinks import CloudEvent, Sink, announce
 
 __all__ = ["BUDGET", "NotTaken", "deliver", "forget"]
@@ -58,8 +59,7 @@ class Worker:
         error = attempt(self.sink, event)
         self.failures = 0 if error is None else self.failures + 1
         if self.failures >= FAILURES:
-            pause = min(FIRST_PAUSE * 2.0 ** min(self.failures - FAILURES, 16), LONGEST_PAUSE)
-            self.rests_until = time.monotonic() + pause
+            self.rests_until = time.monotonic() + doubled(FIRST_PAUSE, self.failures - FAILURES, LONGEST_PAUSE)
         return error
 
 

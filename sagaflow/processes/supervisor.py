@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Thread
 
+from sagaflow.core.definition.retry import doubled
 from sagaflow.processes.stop_signal import StopRequest
 
 __all__ = ["Child", "Leash", "Supervisor", "ending", "this_command"]
@@ -44,7 +45,7 @@ class Child:
     def pause(self, lived: float) -> float:
         """Return the seconds before the next start; they grow with the number of deaths soon after a start."""
         self.failures = 0 if lived >= HEALTHY else self.failures + 1
-        return min(FIRST_PAUSE * 2 ** (self.failures - 1), LONGEST_PAUSE) if self.failures > 1 else 0.0
+        return doubled(FIRST_PAUSE, self.failures - 1, LONGEST_PAUSE) if self.failures > 1 else 0.0
 
 
 class Supervisor:

@@ -18,6 +18,7 @@ import time
 from collections import Counter
 
 from sagaflow import conf, engine, store
+from sagaflow.core.definition.retry import doubled
 from sagaflow.core.run.reports import WorkUnserved
 from sagaflow.core.run.skills import Skills
 from sagaflow.counting import counted
@@ -170,5 +171,5 @@ def _pause(times: int, waiting: int) -> float:
     """Return the seconds before a hint is sent again, by how often it was sent and the length of its queue."""
     if not times:
         return 0.0
-    back_off = min(FIRST_PAUSE * 2 ** min(times - 2, 16), LONGEST_PAUSE) if times > 1 else 0.0
+    back_off = doubled(FIRST_PAUSE, times - 2, LONGEST_PAUSE) if times > 1 else 0.0
     return max(back_off, RESEND if waiting else 0.0)

@@ -16,6 +16,7 @@ from typing import Any, Self
 from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import Exists, OuterRef
 
+from sagaflow.core.definition.retry import doubled
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.payload import canonical
 from sagaflow.core.run.attention import Attention
@@ -136,7 +137,7 @@ def note(run_id: str, error: Exception) -> Refusal | None:
         )
         changes: dict[str, Any] = {"refusal": canonical(asdict(refusal))}
         if row.wake_at is not None and row.wake_at.timestamp() <= at:
-            changes["wake_at"] = to_datetime(at + min(FIRST_PAUSE * 2.0 ** min(refusal.count - 1, 16), LONGEST_PAUSE))
+            changes["wake_at"] = to_datetime(at + doubled(FIRST_PAUSE, refusal.count - 1, LONGEST_PAUSE))
         if refusal.parks:
             changes["attention"] = _worse(row.attention)
         Run.objects.filter(pk=run_id).update(**changes)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagaflow.core.definition.retry import PATIENT, STANDARD, RetryPolicy
+from sagaflow.core.definition.retry import PATIENT, STANDARD, RetryPolicy, doubled
 
 
 def test_delays_double_until_the_longest():
@@ -93,3 +93,9 @@ def test_an_undo_is_tried_for_hours_and_never_waits_more_than_one():
 def test_an_undo_is_worth_more_patience_than_an_action():
     assert STANDARD.faults() == PATIENT.faults() == []
     assert sum(PATIENT.wait(n, 0) for n in range(1, 12)) > 60 * sum(STANDARD.wait(n, 0) for n in range(1, 5))
+
+
+@pytest.mark.parametrize(("times", "seconds"), [(0, 1.5), (1, 3.0), (3, 12.0), (4, 20.0), (64, 20.0), (10**9, 20.0)])
+def test_a_pause_doubles_up_to_its_limit(times, seconds):
+    assert doubled(1.5, times, 20.0) == seconds
+    assert doubled(0.0, times, 20.0) == 0.0

@@ -9,10 +9,17 @@ from sagaflow.core.definition.fields import Complaint, seconds
 from sagaflow.core.definition.forms import Form, number
 from sagaflow.core.json_value import Json
 
-__all__ = ["PATIENT", "STANDARD", "RetryPolicy"]
+__all__ = ["PATIENT", "STANDARD", "RetryPolicy", "doubled"]
 
 MOST_ATTEMPTS = 1000
 NOT_NEGATIVE = "a finite number of 0 or more"
+MOST_DOUBLINGS = 64
+"""A pause that doubles more often is longer than any limit."""
+
+
+def doubled(first: float, times: int, longest: float) -> float:
+    """Return the seconds of a pause that has doubled so many times, at most ``longest``."""
+    return min(first * 2.0 ** min(times, MOST_DOUBLINGS), longest)
 
 
 def _total(what: str, value: float | None) -> Iterator[Complaint]:
