@@ -36,7 +36,7 @@ class LoginLimit:
 def count(credentials: dict[str, Any], request: HttpRequest | None = None, **_: object) -> None:
     """Count one more failure."""
     for attempts in _attempts(request, credentials) if request is not None else ():
-        attempts.failed()
+        attempts.count()
 
 
 @receiver(user_logged_in, dispatch_uid="config.login_limit.succeeded")

@@ -25,7 +25,7 @@ class Token(HttpBearer):
         attempts.check()
         user = holder(token)
         if user is None:
-            attempts.failed()
+            attempts.count()
         else:
             request.user = user
         return user

@@ -26,6 +26,6 @@ def answer_callback(request: HttpRequest, token: str, body: Answer) -> Status[No
     try:
         engine.answer(token, output=body.output, error=error)
     except Refused:
-        attempts.failed()
+        attempts.count()
         raise
     return Status(204, None)

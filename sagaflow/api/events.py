@@ -52,7 +52,7 @@ def publish_event(request: HttpRequest) -> Status[dict[str, str]]:
     origin = {"event_id": event.event_id, "source": event.source}
     outcome = engine.publish(event.event, event.correlation_id, event.payload, round=event.round, **origin)
     if outcome == "unmatched":
-        quota.use()
+        quota.count()
     return Status(202, {"outcome": outcome})
 
 

@@ -17,24 +17,38 @@ PERIOD = 60
 """The length of a period in seconds."""
 
 
-class Attempts:
+class Counter:
+    """Counts up to a limit, under one key of the cache, for a period that begins with the first count."""
+
+    def __init__(self, key: str, most: int, period: int) -> None:
+        self._key, self._most, self._period = key, most, period
+
+    @property
+    def exhausted(self) -> bool:
+        """True if the limit is reached."""
+        return bool(cache.get(self._key, 0) >= self._most)
+
+    def count(self) -> None:
+        """Count one more."""
+        if not cache.add(self._key, 1, self._period):
+            try:
+                cache.incr(self._key)
+            except ValueError:
+                cache.set(self._key, 1, self._period)
+
+    def forget(self) -> None:
+        """Begin again at none."""
+        cache.delete(self._key)
+
+
+class Attempts(Counter):
     """Counts the failures of one address at one thing, such as ``login``, or with ``name`` of one name there."""
 
     def __init__(
         self, request: HttpRequest, what: str, name: str = "", *, most: int = FAILURES, period: int = PERIOD
     ) -> None:
         hashed = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest() if name else ""
-        self._key = f"sagaflow.{what}.{_address(request)}.{hashed}"
-        self._most, self._period = most, period
-
-    @property
-    def exhausted(self) -> bool:
-        """True if the address has to wait."""
-        return bool(cache.get(self._key, 0) >= self._most)
-
-    def forget(self) -> None:
-        """Begin again at none."""
-        cache.delete(self._key)
+        super().__init__(f"sagaflow.{what}.{_address(request)}.{hashed}", most, period)
 
     def check(self) -> None:
         """Check that the address may try again.
@@ -46,33 +60,12 @@ class Attempts:
             detail = f"Too many requests from your address were refused; wait {self._period} seconds."
             raise Problem(429, "too-many", detail, headers={"Retry-After": str(self._period)})
 
-    def failed(self) -> None:
-        """Count one more failure."""
-        if not cache.add(self._key, 1, self._period):
-            try:
-                cache.incr(self._key)
-            except ValueError:
-                cache.set(self._key, 1, self._period)
 
-
-class Quota:
+class Quota(Counter):
     """Counts what one user has used up of a daily quota."""
 
     def __init__(self, user: object, what: str, most: int) -> None:
-        self._key, self._most = f"sagaflow.{what}.{user}", most
-
-    @property
-    def exhausted(self) -> bool:
-        """True if nothing is left today."""
-        return bool(cache.get(self._key, 0) >= self._most)
-
-    def use(self) -> None:
-        """Count one more."""
-        if not cache.add(self._key, 1, DAY):
-            try:
-                cache.incr(self._key)
-            except ValueError:
-                cache.set(self._key, 1, DAY)
+        super().__init__(f"sagaflow.{what}.{user}", most, DAY)
 
 
 def _address(request: HttpRequest) -> str:
