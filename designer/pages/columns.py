@@ -53,7 +53,7 @@ class Columns:
     @property
     def text(self) -> str:
         """The columns as ``read`` reads them; empty: the default."""
-        if self == Columns():
+        if self.is_default:
             return ""
         return ",".join([*self.named, *(ATTRIBUTE + name for name in self.attributes)]) or ATTRIBUTE
 

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from designer.pages.columns import Columns
 from designer.pages.filtering import ListAddress
 from sagaflow.core.errors import Refused
 from sagaflow.store import saved_views
@@ -27,23 +26,27 @@ def views(request: HttpRequest) -> HttpResponse:
     """The page of the saved views. A POST saves the list of ``q``, ``sort`` and ``columns`` as ``name``."""
     if request.method != "POST":
         return _page(request)
-    wanted = ListAddress.of(request.POST)
-    name, group = request.POST.get("name", "").strip(), request.POST.get("group", "")
-    columns = Columns.read(request.POST.get("columns", "")).text
+    wanted, group = ListAddress.of(request.POST), request.POST.get("group", "")
+    name = saved_views.tidied(request.POST.get("name", ""))
     error = " ".join(fault.message for fault in wanted.faults)
     replaced = False
     if not error:
         try:
             replaced = saved_views.save(
-                request.user, name, group=group, query=wanted.query.text, sort=wanted.sort.text, columns=columns
+                request.user,
+                name,
+                group=group,
+                query=wanted.query.text,
+                sort=wanted.sort.text,
+                columns=wanted.columns,
             )
         except Refused as refused:
             error = str(refused)
     if error:
-        return _page(request, status=422, unsaved=wanted, name=name, group=group, columns=columns, error=error)
+        return _page(request, status=422, unsaved=wanted, name=name, group=group, error=error)
     whose = f" of {group}" if group else ""
-    messages.success(request, f"{'Replaced' if replaced else 'Saved'} the view “{' '.join(name.split())}”{whose}.")
-    return redirect(reverse("designer:home") + _query(wanted.query.text, wanted.sort.text, columns))
+    messages.success(request, f"{'Replaced' if replaced else 'Saved'} the view “{name}”{whose}.")
+    return redirect(_list(wanted.address))
 
 
 @require_POST
@@ -54,9 +57,9 @@ def view(request: HttpRequest, view_id: int) -> HttpResponse:
         if "delete" in request.POST:
             messages.success(request, f"Deleted the view “{saved_views.delete(request.user, view_id)}”.")
         else:
-            name = request.POST.get("name", "")
+            name = saved_views.tidied(request.POST.get("name", ""))
             former = saved_views.rename(request.user, view_id, name)
-            messages.success(request, f"Renamed the view “{former}” to “{' '.join(name.split())}”.")
+            messages.success(request, f"Renamed the view “{former}” to “{name}”.")
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect("designer:views")
@@ -64,13 +67,12 @@ def view(request: HttpRequest, view_id: int) -> HttpResponse:
 
 def address_of(line: ViewLine) -> str:
     """Return the address of the list that a view shows."""
-    return reverse("designer:home") + _query(line.query, line.sort, line.columns)
+    named = {"q": line.query, "sort": line.sort, "columns": line.columns}
+    return _list(urlencode({name: value for name, value in named.items() if value}))
 
 
-def _query(query: str, sort: str, columns: str) -> str:
-    named = {"q": query, "sort": sort, "columns": columns}
-    text = urlencode({name: value for name, value in named.items() if value})
-    return f"?{text}" if text else ""
+def _list(query: str) -> str:
+    return reverse("designer:home") + (query and f"?{query}")
 
 
 def _page(request: HttpRequest, status: int = 200, **unsaved: Any) -> HttpResponse:

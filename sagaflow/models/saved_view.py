@@ -5,11 +5,14 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Q
 
+LONGEST_NAME = 60
+"""Characters of a name."""
+
 
 class SavedView(models.Model):
     """A query with its order and columns, under a name. It belongs to one user or to one group."""
 
-    name = models.CharField(max_length=60)
+    name = models.CharField(max_length=LONGEST_NAME)
     query = models.CharField(max_length=1_000, blank=True, help_text="as it is typed into the search field")
     sort = models.CharField(max_length=32, blank=True, help_text="empty: the newest first")
     columns = models.CharField(max_length=500, blank=True, help_text="empty: those of the reader")

@@ -10,13 +10,12 @@ from django.db.models import Q, QuerySet
 
 from sagaflow.core.errors import Refused
 from sagaflow.models import SavedView
+from sagaflow.models.saved_view import LONGEST_NAME
 
-__all__ = ["LONGEST_NAME", "MOST", "ViewLine", "delete", "groups_of", "rename", "save", "views_of"]
+__all__ = ["LONGEST_NAME", "MOST", "ViewLine", "delete", "groups_of", "rename", "save", "tidied", "views_of"]
 
 MOST = 50
 """Views of one user, and of one group."""
-LONGEST_NAME = 60
-
 User = AbstractBaseUser | AnonymousUser
 
 
@@ -102,8 +101,13 @@ def delete(user: User, view: int) -> str:
     return row.name
 
 
+def tidied(name: str) -> str:
+    """Return a name as it is saved: with single blanks between its words."""
+    return " ".join(name.split())
+
+
 def _valid(name: str) -> str:
-    name = " ".join(name.split())
+    name = tidied(name)
     if not name:
         raise Refused("Give the view a name.")
     if len(name) > LONGEST_NAME or not name.isprintable():
