@@ -14,6 +14,7 @@ from sagaflow.core.definition.fields import NOTE
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.json_value import Json
 from sagaflow.core.run.state import Direction
+from sagaflow.sources.element_lines import LISTS
 from sagaflow.sources.python_text import python_text
 from sagaflow.sources.splice import patch, written
 from sagaflow.store.drafts import DraftLine
@@ -69,7 +70,7 @@ def _remarks(element: Json, path: str) -> Iterator[tuple[str, str, str]]:
     for key, value in element.items():
         if key == NOTE or key.startswith(REMARK):
             yield path, json.dumps(key, ensure_ascii=False).strip('"'), json.dumps(value, ensure_ascii=False)
-        for part in value if key in ("segments", "steps", "observers") and isinstance(value, list) else ():
+        for part in value if key in LISTS and isinstance(value, list) else ():
             if isinstance(part, dict):
                 yield from _remarks(part, f"{'' if path == 'saga' else f'{path}/'}{key}/{part.get('name')}")
 

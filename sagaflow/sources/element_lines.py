@@ -9,7 +9,7 @@ import yaml
 from sagaflow.core.errors import SagaflowError
 from sagaflow.sources.places import Entry, Places, UnknownForm
 
-__all__ = ["Lines", "lines_of"]
+__all__ = ["LISTS", "Lines", "lines_of"]
 
 LISTS = ("segments", "steps", "observers")
 """The keys whose items are elements, each with a name."""

@@ -6,7 +6,7 @@ The names of sagas, steps, teams and search attributes come from the caller, who
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sagaflow.core.words.run_query import ALLOWED, FILTERS, PLAIN_VALUE, parse, quoted, terms
+from sagaflow.core.words.run_query import ALLOWED, FILTERS, PLAIN_VALUE, parse, quoted, terms, unquoted
 
 __all__ = ["Completion", "Option", "complete"]
 
@@ -81,8 +81,7 @@ def _attribute(typed: str) -> tuple[str, str] | None:
     term = next(terms(typed), None)
     if term is None or term["name"] is None:
         return None
-    name = term["name"].strip('"') if term["name"].startswith('"') else term["name"]
-    return name, (term["value"] or "").strip('"')
+    return unquoted(term["name"]), (term["value"] or "").strip('"')
 
 
 def _attribute_values(name: str, beginning: str, values_of: Callable[[str, str], Iterable[str]]) -> Iterator[Option]:

@@ -14,7 +14,19 @@ from typing import Any
 from sagaflow.core.run.attention import Attention
 from sagaflow.core.run.state import Direction, RunStatus
 
-__all__ = ["ALLOWED", "FILTERS", "LONGEST", "PLAIN_VALUE", "Fault", "Query", "moment", "parse", "quoted", "terms"]
+__all__ = [
+    "ALLOWED",
+    "FILTERS",
+    "LONGEST",
+    "PLAIN_VALUE",
+    "Fault",
+    "Query",
+    "moment",
+    "parse",
+    "quoted",
+    "terms",
+    "unquoted",
+]
 
 LONGEST = 1_000
 MOST_TERMS = 30
@@ -155,13 +167,13 @@ def _with(query: Query, term: re.Match[str]) -> Query:
     """
     if not term[0].isprintable():
         raise ValueError(f"{term[0][:50]!r} cannot be searched for. Use printable characters only.")
-    value = _unquoted(term["value"] or "")
+    value = unquoted(term["value"] or "")
     if term["filter"] is not None:
         return _filtered(query, term["filter"], value)
     if term["name"] is not None:
         if not value:
             raise ValueError(f"Enter a value after `{term['name']}=`, for example {term['name']}=C-9.")
-        return replace(query, search=(*query.search, (_unquoted(term["name"]), value)))
+        return replace(query, search=(*query.search, (unquoted(term["name"]), value)))
     if term[0].startswith("="):
         raise ValueError(f"`{value}` has no name in front of it. Write for example customer=C-9.")
     return replace(query, words=(*query.words, value)) if value else query
@@ -191,7 +203,12 @@ def _filtered(query: Query, name: str, value: str) -> Query:
     return replace(query, **term)
 
 
-def _unquoted(value: str) -> str:
+def unquoted(value: str) -> str:
+    """Return what ``quoted`` made a text of.
+
+    Raises:
+        ValueError: a closing quotation mark is missing.
+    """
     if not value.startswith('"'):
         return value
     if len(value) == 1 or not re.fullmatch(r'"(?:[^"\\]|\\.)*"', value, re.DOTALL):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
@@ -47,7 +48,7 @@ def groups(
     scope: RunScope, *, now: datetime, since: datetime | None = None, saga: str = "", limit: int = 50
 ) -> list[Group]:
     """Return the groups within ``scope``, the largest first. ``since``: only runs that started then or later."""
-    runs = Run.objects.filter(scope.condition()).extra(where=["NOT (sagaflow_run.failure = '')"])
+    runs = _failing(scope)
     if saga:
         runs = runs.filter(saga=saga)
     if since is not None:
@@ -82,9 +83,13 @@ def groups(
 
 def codes(scope: RunScope) -> list[str]:
     """Return the error codes of the newest failing runs within ``scope``, sorted."""
-    runs = Run.objects.filter(scope.condition()).extra(where=["NOT (sagaflow_run.failure = '')"])
-    newest = runs.order_by("-created_at", "-pk").values_list("failure", flat=True)[:NEWEST]
+    newest = _failing(scope).order_by("-created_at", "-pk").values_list("failure", flat=True)[:NEWEST]
     return sorted({read_failure(fingerprint).code for fingerprint in newest} - {""})
+
+
+def _failing(scope: RunScope) -> QuerySet[Any]:
+    """Return the runs with a failure, by a condition that has a partial index."""
+    return Run.objects.filter(scope.condition()).extra(where=["NOT (sagaflow_run.failure = '')"])
 
 
 def _counts(since: datetime, now: datetime) -> dict[str, Count]:

@@ -25,7 +25,6 @@ __all__ = [
     "key",
     "read",
     "read_state",
-    "write_state",
 ]
 
 READ = "SELECT definition_id, snapshot, seq, head, parent_id, number, {now} FROM sagaflow_run WHERE id = %s{lock}"
@@ -83,7 +82,7 @@ def derived(run: LockedRun, due_at: float | None) -> dict[str, Json]:
         "step": place.step,
         "direction": place.direction,
         "error": place.error,
-        "snapshot": write_state(state),
+        "snapshot": write_snapshot(state),
         "seq": state.seq,
         "head": run.head,
         "wake_at": to_datetime(due_at),
@@ -102,11 +101,6 @@ def chained(head: str, entries: list[Entry]) -> list[Chained]:
         head = chain(head, seq=entry.seq, at=entry.at, cause=entry.cause, kind=kind, data=text)
         rows.append((entry.seq, to_datetime(entry.at), entry.at, entry.cause, kind, text, head))
     return rows
-
-
-def write_state(state: RunState) -> str:
-    """Return the text of a snapshot."""
-    return write_snapshot(state)
 
 
 def read_state(text: str) -> RunState:
