@@ -130,10 +130,7 @@ def _cells(saga: Saga, name: str, ends: outcomes.Ends | None) -> Iterator[dict[s
 def _painted(saga: Saga, frames: tuple[Frame, ...], folded: Collection[str]) -> Iterator[dict[str, Json]]:
     before: dict[str, list[str]] = {}
     for frame in frames:
-        now = {
-            key: [look.classes, look.mark, *_without_clock(look.label, look.note)]
-            for key, look in paint(saga, frame.state, frame.at, folded=folded).items()
-        }
+        now = {key: [*look] for key, look in paint(saga, frame.state, frame.at, folded=folded, clocks=False).items()}
         side = "step" if frame.direction is Direction.DO else "undo"
         yield {
             "at": duration(round(frame.seconds)) or "0 s",
@@ -143,16 +140,6 @@ def _painted(saga: Saga, frames: tuple[Frame, ...], folded: Collection[str]) -> 
             "paint": {key: look for key, look in now.items() if before.get(key) != look},
         }
         before = now
-
-
-def _without_clock(label: str, note: str) -> tuple[str, str]:
-    """Return label and note without times of day: the time of a simulation is virtual."""
-    timed = note.startswith(("until ", "not before ", "try "))
-    return (
-        (label.removesuffix(f", {note}"), note.partition(" at ")[0] if note.startswith("try ") else "")
-        if timed
-        else (label, note)
-    )
 
 
 def _end_of(outcome: Outcome, *, cut: bool) -> str:

@@ -41,14 +41,16 @@ def paint(
     folded: Collection[str] = frozenset(),
     subscribers: Collection[Subscriber] = (),
     failing: Mapping[str, Status] = NO_OBSERVERS,
+    clocks: bool = True,
 ) -> dict[str, Painted]:
     """Return for each element id how a run looks at ``at`` (seconds since the epoch).
 
     ``failing``: the observers and subscribers, by name, whose deliveries fail; all others are not told apart.
+    ``clocks``: notes have times of day, which mean nothing in a simulation.
     """
     whole = compose(saga, subscribers)
     picture = fold(whole, folded)
-    painted = {node.id: _node(saga, state, at, node) for node in picture.nodes}
+    painted = {node.id: _node(saga, state, at, node, clocks=clocks) for node in picture.nodes}
     painted |= {
         node.id: _painted(node, failing[name], "")
         for node in picture.nodes
@@ -150,17 +152,18 @@ def undo_status_of(saga: Saga, state: RunState, step: str) -> Status | None:
     return Status.EXPECTED if planned else None
 
 
-def _node(saga: Saga, state: RunState, at: float, node: Node) -> Painted:
+def _node(saga: Saga, state: RunState, at: float, node: Node, *, clocks: bool) -> Painted:
     kind, _, name = node.element.partition("/")
     match kind:
         case "step":
             now = state.steps[name]
-            return _of_step(node, now, status_of(state, now, at), at)
+            return _of_step(node, now, status_of(state, now, at), _note(now, at, clocks=clocks))
         case "undo" | "stop":
             status = undo_status_of(saga, state, name)
             if kind == "stop" and status is not Status.IRREVERSIBLE:
                 status = None
-            note = _note(state.steps[name], at) if state.steps[name].status.direction is Direction.UNDO else ""
+            now = state.steps[name]
+            note = _note(now, at, clocks=clocks) if now.status.direction is Direction.UNDO else ""
             return _painted(node, status, note) if status else Painted("sf-idle", "", node.label)
         case "segment":
             return _painted(node, segment_status(saga, state, name, at), _counts(saga, state, name, at))
@@ -187,24 +190,26 @@ def _painted(node: Node, status: Status, note: str) -> Painted:
     return Painted(f"sf-is-{status.value}", status.mark, f"{node.label}: {status.words}{note and f', {note}'}", note)
 
 
-def _of_step(node: Node, now: StepState, status: Status, at: float) -> Painted:
+def _of_step(node: Node, now: StepState, status: Status, note: str) -> Painted:
     """A step whose undo fails did not fail itself: the words say so, and the error stands at the compensation."""
     if now.status.direction is Direction.DO:
-        return _painted(node, status, _note(now, at))
+        return _painted(node, status, note)
     words = f"its undo is {status.words}" if now.status is StepStatus.STUCK else status.words
     return Painted(f"sf-is-{status.value}", status.mark, f"{node.label}: {words}")
 
 
-def _note(now: StepState, at: float) -> str:
+def _note(now: StepState, at: float, *, clocks: bool) -> str:
     """Return what an operator wants to know of a step that does not just continue."""
     tried = now.attempts_in(now.status.direction)
     match now.status:
         case StepStatus.DUE | StepStatus.UNDO_DUE if now.due_at is not None and (
             now.due_at > at or tried > now.forgiven
         ):
+            if not clocks:
+                return f"try {now.attempt}" if tried else ""
             return f"try {now.attempt} at {clock(now.due_at, at)}" if tried else f"not before {clock(now.due_at, at)}"
         case StepStatus.WAITING | StepStatus.UNDO_WAITING if now.deadline is not None:
-            return f"until {clock(now.deadline, at)}"
+            return f"until {clock(now.deadline, at)}" if clocks else ""
         case StepStatus.FAILED | StepStatus.PARKED | StepStatus.STUCK | StepStatus.IN_DOUBT if now.error:
             return f"{now.error.kind} error: {now.error.code}"
     return ""

@@ -107,6 +107,19 @@ def test_a_retry_tells_the_time_of_the_next_try():
     assert found.note in found.label
 
 
+def test_without_clocks_no_note_has_a_time_of_day():
+    run = Run(funds_and_item(orchestrated))
+    run.fail("create_order", "gateway", ErrorKind.TECHNICAL)
+    found = look(run, "step/create_order", clocks=False)
+    assert (found.note, found.label.endswith(": retrying, try 2")) == ("try 2", True)
+    for waiting in (
+        StepState(status=StepStatus.DUE, due_at=NOON + 60),
+        StepState(status=StepStatus.WAITING, deadline=NOON + 60),
+    ):
+        state = replace(run.state, steps=run.state.steps | {"create_order": waiting})
+        assert paint(run.saga, state, NOON, clocks=False)[ids(run.saga)["step/create_order"]].note == ""
+
+
 STEPS = [
     (StepState(status=StepStatus.DUE, due_at=NOON + 60), "waiting"),
     (StepState(status=StepStatus.DUE, due_at=NOON - 60), "ready"),
