@@ -162,7 +162,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self.gone()
 
     async def _recheck(self) -> None:
-        """Check the permission to watch again and again. Without a database there is no answer, and no data either."""
+        """Check the permission to watch at intervals. While the database is unavailable, no data is sent."""
         while self.open:
             await asyncio.sleep(conf.current().socket_recheck)
             try:

@@ -5,7 +5,7 @@
  */
 
 import { announce } from "../live/announce.js";
-import { Film } from "../film/film.js";
+import { ask, Film } from "../film/film.js";
 import { stepOf, titleOf } from "./state.js";
 
 /** @typedef {import("./canvas.js").Canvas} Canvas */
@@ -98,12 +98,11 @@ export class Foresight {
     this.film.close();
     const number = ++this.asked;
     this.ghost = step;
-    const answer = await fetch(`${this.root}ghost/?step=${encodeURIComponent(step)}`).catch(() => null);
-    const data = await answer?.json().catch(() => null);
+    const { data, why } = await ask(`${this.root}ghost/?step=${encodeURIComponent(step)}`);
     if (number !== this.asked) return;
-    if (!answer?.ok || !data) {
+    if (why) {
       this.ghost = "";
-      return this.tell(data?.error?.message ?? "The simulation cannot be reached.");
+      return this.tell(why);
     }
     this.draw(data);
   }
@@ -121,7 +120,7 @@ export class Foresight {
     drawing.classList.add("design-foresees");
     this.button?.setAttribute("aria-pressed", "true");
     this.box?.remove();
-    this.box = boxOf(titleOf(`segments/x/steps/${step}`, { segments: [] }), words, lines);
+    this.box = boxOf(titleOf(this.canvas.path, this.session.state.document), words, lines);
     this.whole(() => this.box && this.room.append(this.box));
     announce("ghost", [words, ...lines.map((line) => `${line.done ? `${line.order}. ` : ""}${line.words}.`)].join(" "));
   }

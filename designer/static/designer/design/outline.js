@@ -319,7 +319,7 @@ export class Outline {
   /** @param {Line} line @param {string[]} keys of places, the first one that is there counts */
   async moveTo(line, keys) {
     const places = await this.placing.places([line.name]);
-    const place = keys.map((key) => places.find((one) => [one.key, ...one.also].includes(key))).find(Boolean);
+    const place = placeOf(places, keys);
     if (!place) return announce("outline", `${line.title} cannot be moved there.`);
     this.sendHere(place.operation);
   }
@@ -408,9 +408,14 @@ export class Outline {
     const first = this.lines[this.lines.indexOf(above) + 1];
     const keys = above.sort === "step" ? [`${fresh.where}/${fresh.where === "join" ? above.segment : above.name}`, `after/${above.name}`]
       : first?.sort === "step" ? [`before/${first.name}`] : [];
-    const place = [...keys, `inside/${above.segment}`].map((key) => places.find((one) => [one.key, ...one.also].includes(key))).find(Boolean);
+    const place = placeOf(places, [...keys, `inside/${above.segment}`]);
     const operation = place && made(place, held);
     if (!operation) return announce("outline", "A step cannot be added there.");
+    this.sendAndGoOn(operation);
+  }
+
+  /** @param {any} operation after which a new step begins below what it added */
+  sendAndGoOn(operation) {
     this.then = (focus) => {
       this.here = focus;
       this.fresh = { after: focus, sort: "step", where: "after", text: "" };
@@ -424,11 +429,7 @@ export class Outline {
     const name = slug(typed);
     const add = { kind: "add-segment", name, style: "orchestrated", after };
     const titled = { kind: "set-field", element: `segments/${name}`, field: "title", value: typed };
-    this.then = (focus) => {
-      this.here = focus;
-      this.fresh = { after: focus, sort: "step", where: "after", text: "" };
-    };
-    this.session.send(humanize(name) === typed ? add : { kind: "together", operations: [add, titled], said: `Added the segment '${typed}'.` });
+    this.sendAndGoOn(humanize(name) === typed ? add : { kind: "together", operations: [add, titled], said: `Added the segment '${typed}'.` });
   }
 
   /** Waits until the server has everything: places are those of the newest document. */
@@ -437,6 +438,11 @@ export class Outline {
       await new Promise((done) => ["state", "refused", "saved"].forEach((name) => this.session.addEventListener(name, done, { once: true })));
     }
   }
+}
+
+/** @param {import("./placing.js").Place[]} places @param {string[]} keys the first one that is there counts */
+function placeOf(places, keys) {
+  return keys.map((key) => places.find((one) => [one.key, ...one.also].includes(key))).find(Boolean);
 }
 
 /**

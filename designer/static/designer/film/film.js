@@ -42,10 +42,9 @@ export class Film extends EventTarget {
   /** @param {string} address @returns {Promise<string>} why it cannot be played; empty: it is open */
   async open(address) {
     const number = ++this.asked;
-    const answer = await fetch(address).catch(() => null);
-    const data = await answer?.json().catch(() => null);
+    const { data, why } = await ask(address);
     if (number !== this.asked) return "";
-    if (!answer?.ok || !data) return data?.error?.message ?? "The simulation cannot be reached.";
+    if (why) return why;
     if (this.isOpen) this.restore();
     else this.from = document.activeElement;
     /** @type {Pictures} */
@@ -215,6 +214,16 @@ export class Film extends EventTarget {
     this.drawing.take(other);
     this.before = null;
   }
+}
+
+/**
+ * The answer of a simulation, or why there is none.
+ * @param {string} address @returns {Promise<{ data: any, why: string }>}
+ */
+export async function ask(address) {
+  const answer = await fetch(address).catch(() => null);
+  const data = await answer?.json().catch(() => null);
+  return answer?.ok && data ? { data, why: "" } : { data: null, why: data?.error?.message ?? "The simulation cannot be reached." };
 }
 
 /** @param {string} name @param {string} words @param {string} sign @returns {HTMLButtonElement} */
