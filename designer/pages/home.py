@@ -24,6 +24,7 @@ from sagaflow.store import saved_views
 from sagaflow.store.errors import BadFilter
 from sagaflow.store.lists import live_columns, lookup
 from sagaflow.store.lists.paging import cursor_after, read_cursor
+from sagaflow.store.lists.scopes import RunScope
 from sagaflow.store.runs.run_line import RunLine
 
 __all__ = ["PAGE", "home"]
@@ -45,15 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
     scope = access.visible_runs(request.user)
     if run_id := wanted.run_named(scope):
         return redirect("designer:run", run_id=run_id)
-    faults = [fault.message for fault in wanted.faults]
-    listed: list[RunLine] = []
-    try:
-        run_filter = wanted.run_filter(scope, datetime.fromtimestamp(store.now(), UTC))
-        before = read_cursor(wanted.cursor)
-        if not faults:
-            listed = lookup.find(run_filter, limit=PAGE + 1, before=before, sort=wanted.sort)
-    except BadFilter as error:
-        faults.append(str(error))
+    listed, faults = _listed(wanted, scope)
     cursor = {"cursor": cursor_after(listed[PAGE - 1], wanted.sort)} if len(listed) > PAGE else None
     counts = live_columns.counts(scope)
     views = _views(request, wanted)
@@ -87,6 +80,19 @@ def home(request: HttpRequest) -> HttpResponse:
         "is_empty": not sum(counts["status"].values()),
     }
     return render(request, "designer/home.html", context)
+
+
+def _listed(wanted: ListAddress, scope: RunScope) -> tuple[list[RunLine], list[str]]:
+    """Return the runs of the page and one more if there is one, or what is wrong with the query."""
+    faults = [fault.message for fault in wanted.faults]
+    try:
+        run_filter = wanted.run_filter(scope, datetime.fromtimestamp(store.now(), UTC))
+        before = read_cursor(wanted.cursor)
+        if not faults:
+            return lookup.find(run_filter, limit=PAGE + 1, before=before, sort=wanted.sort), []
+    except BadFilter as error:
+        faults.append(str(error))
+    return [], faults
 
 
 def _tabs(wanted: ListAddress, counts: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
