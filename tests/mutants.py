@@ -4,7 +4,6 @@
 """
 
 import json
-import shlex
 import shutil
 import subprocess
 import sys
@@ -14,12 +13,12 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatch
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import MutationSpec, WorkerOutcome, WorkResult
 
+from tests.mutants_in_forks import tried
 from tests.mutants_left_out import OPERATORS, left_out
 from tests.planted.copying import ROOT, command, environment, fill, laws_hold
 
@@ -96,17 +95,17 @@ def prepare(folder: Path) -> None:
         shutil.copy(ROOT / part, folder / part)
 
 
-def planned(folder: Path, module: str, settings: Mapping[str, object] = MappingProxyType({})) -> list[MutationSpec]:
+def planned(folder: Path, module: str) -> list[MutationSpec]:
     """Write the session of all changes of ``module`` that will be tried, and return them."""
     session, config = folder / "session.sqlite", folder / "session.toml"
     session.unlink(missing_ok=True)
-    settings = {"module-path": module, "timeout": 1.0, "excluded-modules": [], "test-command": "false", **settings}
-    lines = ["[cosmic-ray]", *(f"{name} = {json.dumps(value)}" for name, value in settings.items())]
-    lines += ["[cosmic-ray.distributor]", 'name = "local"', "[cosmic-ray.filters.operators-filter]"]
-    lines.append(f"exclude-operators = {json.dumps(OPERATORS)}")
+    lines = ["[cosmic-ray]", f'module-path = "{module}"', "timeout = 1.0", "excluded-modules = []"]
+    lines += ['test-command = "false"', "[cosmic-ray.distributor]", 'name = "local"']
+    lines += ["[cosmic-ray.filters.operators-filter]", f"exclude-operators = {json.dumps(OPERATORS)}"]
     config.write_text("\n".join(lines) + "\n")
-    _cosmic_ray(folder, "cosmic-ray", "init", config, session)
-    _cosmic_ray(folder, "cr-filter-operators", session, config)
+    for program, *arguments in (("cosmic-ray", "init", config, session), ("cr-filter-operators", session, config)):
+        run = [str(Path(sys.executable).with_name(program)), *map(str, arguments)]
+        subprocess.run(run, cwd=folder, env=environment(folder), stdout=subprocess.DEVNULL, check=True)
     with use_db(session) as database:
         _leave_out(database, left_out((folder / module).read_text()))
         return [item.mutations[0] for item in database.pending_work_items]
@@ -125,43 +124,17 @@ def mutate(module: str, folder: Path) -> tuple[int, list[Mutant]]:
     began = time.monotonic()
     if (run := laws_hold(folder, tests)).returncode:
         sys.exit(f"The tests fail without any change, so they cannot judge one:\n{run.stdout[-3000:]}")
-    timeout = 5 + 3 * (time.monotonic() - began)
-    original = (folder / module).read_bytes()
-    planned(folder, module, {"timeout": timeout, "test-command": shlex.join(command(folder, tests))})
-    _cosmic_ray(folder, "cosmic-ray", "exec", "session.toml", "session.sqlite")
-    if (folder / module).read_bytes() != original:
-        sys.exit(f"cosmic-ray left a change behind in the copy of {module}: what ran after it proves nothing.")
-    return _results(module, _cosmic_ray(folder, "cosmic-ray", "dump", "session.sqlite"))
+    seconds = 5 + 3 * (time.monotonic() - began)
+    changes = list(tried(folder, planned(folder, module), command(folder, tests)[3:], seconds=seconds))
+    survived = [change for change in changes if not change.noticed]
+    return len(changes), [
+        Mutant(module, change.spec.definition_name or "", *_change(change.difference)) for change in survived
+    ]
 
 
-def _cosmic_ray(folder: Path, program: str, *arguments: object) -> str:
-    run = [str(Path(sys.executable).with_name(program)), *map(str, arguments)]
-    return subprocess.run(
-        run, cwd=folder, env=environment(folder), stdout=subprocess.PIPE, text=True, check=True
-    ).stdout
-
-
-def _results(module: str, dump: str) -> tuple[int, list[Mutant]]:
-    tried, survivors = 0, []
-    for line in dump.splitlines():
-        work, result = json.loads(line)
-        if result is not None and result["worker_outcome"] in ("skipped", "no-test"):
-            continue
-        tried += 1
-        match result and result["test_outcome"]:
-            case "killed":
-                continue
-            case "survived":
-                function = work["mutations"][0]["definition_name"] or ""
-                survivors.append(Mutant(module, function, *_change(result["diff"])))
-            case _:
-                sys.exit(f"cosmic-ray could not try a change of {module}: {work} {result}")
-    return tried, survivors
-
-
-def _change(diff: str) -> tuple[str, str]:
-    """The text before and after, without the header of the diff."""
-    lines = [line for line in diff.splitlines() if not line.startswith(("---", "+++"))]
+def _change(difference: Iterable[str]) -> tuple[str, str]:
+    """The text before and after, without the header of the difference."""
+    lines = [line for line in difference if not line.startswith(("---", "+++"))]
     before, after = ("\n".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+")
     return before, after
 

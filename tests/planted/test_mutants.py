@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests.mutants import Mutant, _change, _results, chosen_tests, compare, listed, modules
+from tests.mutants import Mutant, _change, chosen_tests, compare, listed, modules, planned
+from tests.mutants_in_forks import tried
 from tests.mutants_left_out import left_out
-from tests.planted.copying import ROOT
+from tests.planted.copying import ROOT, command
 
 pytestmark = pytest.mark.quick
 RETRY = "sagaflow/core/definition/retry.py"
@@ -53,13 +54,25 @@ def test_a_module_that_is_not_in_the_core_is_refused():
 
 
 def test_the_changed_line_is_read_from_the_difference():
-    difference = "--- mutation diff ---\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n def f():\n-    return 1\n+    return 2\n"
+    difference = ["--- a/x", "+++ b/x", "@@ -1 +1 @@", " def f():", "-    return 1", "+    return 2"]
     assert _change(difference) == ("return 1", "return 2")
 
 
-def test_a_change_that_could_not_be_tried_is_not_taken_for_killed():
-    with pytest.raises(SystemExit, match="could not try"):
-        _results(RETRY, '[{"mutations": []}, null]')
+def test_a_change_is_noticed_by_a_test_or_not_and_an_endless_loop_is_noticed(tmp_path):
+    (tmp_path / "sagaflow").mkdir()
+    (tmp_path / "sagaflow" / "__init__.py").touch()
+    (tmp_path / "empty.ini").write_text("[pytest]\n")
+    module = tmp_path / "sagaflow" / "sums.py"
+    module.write_text("def total(n):\n    all = 0\n    while n > 0:\n        all, n = all + n, n - 1\n    return all\n")
+    (tmp_path / "test_sums.py").write_text(
+        "from sagaflow.sums import total\n\ndef test_one():\n    assert total(1) == 1\n"
+    )
+    arguments = command(tmp_path, ("test_sums.py",))[3:]
+    changes = list(tried(tmp_path, planned(tmp_path, "sagaflow/sums.py"), arguments, seconds=2))
+    survived = {_change(change.difference)[1] for change in changes if not change.noticed}
+    assert survived == {"all, n = all + n, n - 2", "while n >= 0:", "while n > -1:"}
+    assert "all, n = all + n, n + 1" in {_change(change.difference)[1] for change in changes if change.noticed}
+    assert "n - 1" in module.read_text(), "the file itself is never changed"
 
 
 def test_every_module_has_tests_that_exist_its_own_first():
