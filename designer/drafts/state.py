@@ -1,7 +1,6 @@
 """A draft as the page shows it: document, drawing, problems and history, as one JSON value."""
 
 import logging
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import assert_never
@@ -14,8 +13,6 @@ from designer.drafts.editing import Done
 from sagaflow import names
 from sagaflow.core import lint
 from sagaflow.core.definition import document as documents
-from sagaflow.core.definition.forms import properties
-from sagaflow.core.definition.parts import Segment, Step
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.definition.sketch import sketch
 from sagaflow.core.errors import InvalidDefinition, SagaflowError
@@ -31,8 +28,6 @@ logger = logging.getLogger(__name__)
 
 SHOWN = 200
 """Entries of the history that the page lists."""
-FIELD = re.compile(r"'?([a-z_]+)(?:\.[a-z_]+|\[\d+\])*'?(?::| )")
-FIELDS = frozenset({*properties(Step), *properties(Segment), "title", "search", "sensitive", "deadline"})
 
 
 def state_of(draft: DraftLine, done: Done | None = None) -> dict[str, Json]:
@@ -82,19 +77,20 @@ def problems_of(document: Json) -> Iterator[dict[str, Json]]:
         saga = documents.load(document)
     except InvalidDefinition as invalid:
         for fault in invalid.faults:
-            yield _problem(fault.element, "fault", fault.message)
+            yield _problem(fault.element, "fault", fault.message, field=fault.field)
         return
     for finding in lint.lint(saga, names.here(drafts=[saga.name], groups=names.groups(), web=True)):
         mend = _mend(document, saga, finding.proposal)
         yield _problem(finding.element, finding.severity.value, finding.message, mend)
 
 
-def _problem(element: str, severity: str, message: str, mend: Operation | None = None) -> dict[str, Json]:
-    found = FIELD.match(message)
+def _problem(
+    element: str, severity: str, message: str, mend: Operation | None = None, field: str = ""
+) -> dict[str, Json]:
     return {
         "element": element,
         "drawn": _drawn(element),
-        "field": found[1] if found and found[1] in FIELDS else "",
+        "field": field,
         "severity": severity,
         "message": message,
         "mend": mend.document() if mend else None,

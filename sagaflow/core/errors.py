@@ -19,6 +19,8 @@ class Fault:
     """A sentence: which rule is broken and what to do."""
     rule: str = "invalid"
     """A stable identifier of the rule, for tests and for the designer."""
+    field: str = ""
+    """The key of the element in its document that breaks the rule, such as ``retry``; empty: no single one does."""
 
     def __post_init__(self) -> None:
         """Escape characters that cannot be printed, sent or stored."""

@@ -171,6 +171,40 @@ def test_it_is_refused_and_says_where_why_and_what_to_do(parts, element, rule, s
     assert any(says in fault.message for fault in found), found
 
 
+FIELDS = {
+    "a name with a space": "name",
+    "no segments": "",
+    "a deadline of nothing": "deadline",
+    "too many runs": "after_rollback",
+    "a search attribute that is no pointer": "search",
+    "an observer of an unknown event": "on",
+    "a segment after one that is not there": "after",
+    "no way forward at all": "forward_attempts",
+    "forward recovery without a save-point": "recovery",
+    "an action without a service": "action",
+    "an approval by nobody": "approval",
+    "a timer of nothing": "timer",
+    "a timeout below zero": "timeout",
+    "no attempts": "retry",
+    "an impatient undo": "undo_retry",
+    "a step after one that is not there": "after",
+    "an unknown operator": "condition",
+    "an input schema that is no JSON": "input_schema",
+    "a condition on a step that need not be done": "condition",
+    "irreversible for no reason": "undo",
+    "an undo that needs no pointer": "undo",
+    "two pivots": "",
+}
+
+
+@pytest.mark.parametrize(("case", "field"), FIELDS.items(), ids=FIELDS)
+def test_it_names_the_field_that_breaks_the_rule(case, field):
+    (name, segments, options), element, rule, _ = FAULTS[case]
+    with pytest.raises(InvalidDefinition) as error:
+        Saga(name, segments, **options)
+    assert {fault.field for fault in error.value.faults if (fault.element, fault.rule) == (element, rule)} == {field}
+
+
 @given(sagas(kinds=("call", "event", "timer", "approval", "saga"), with_timeouts=True, with_ornaments=True))
 def test_a_constructed_definition_has_no_problems(saga):
     assert problems(saga) == ()

@@ -119,6 +119,22 @@ BEYOND_THE_SCHEMA = {
 }
 
 
+@pytest.mark.parametrize(
+    ("document", "field"),
+    [
+        ([], ""),
+        ({}, "name"),
+        ({**VALID, "titel": "x"}, ""),
+        ({**VALID, "title": 5}, "title"),
+        (with_segment(savepoint="yes"), "savepoint"),
+        (with_step(retry={"attempts": "many"}), "retry"),
+        (with_step(after=["a", 1]), "after"),
+    ],
+)
+def test_a_fault_names_the_field_of_its_element(document, field):
+    assert problems(document)[0].field == field
+
+
 @pytest.mark.parametrize(("document", "element", "rule", "says"), MISFITS.values(), ids=MISFITS)
 def test_a_misfit_is_refused_and_says_where_why_and_what_to_do(document, element, rule, says):
     found = problems(document)

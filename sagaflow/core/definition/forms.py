@@ -147,10 +147,11 @@ def properties(part: type[Part]) -> dict[str, Json]:
     return schemas
 
 
-def faults(part: Part) -> Iterator[Complaint]:
-    """Yield what is wrong with each field of ``part`` for itself."""
+def faults(part: Part) -> Iterator[tuple[str, Complaint]]:
+    """Yield the name of each field of ``part`` that is wrong for itself, and what is wrong with it."""
     for name, _, form in declared(part.__class__):
-        yield from form.faults(name, getattr(part, name))
+        for complaint in form.faults(name, getattr(part, name)):
+            yield name, complaint
 
 
 def list_of(items: Mapping[str, object], description: str = "", **more: object) -> dict[str, Json]:

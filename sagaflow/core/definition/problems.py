@@ -40,7 +40,7 @@ def step_path(segment: str, step: str) -> str:
 
 
 def _of_saga(saga: UncheckedSaga) -> Iterator[Fault]:
-    yield from _name("saga", saga.name, NAME)
+    yield from _name("saga", saga.name, NAME, "name")
     yield from _texts("saga", title=saga.title, sensitive=saga.sensitive)
     if not saga.segments:
         yield Fault("saga", "it has no segments; add one with at least one step", "empty")
@@ -54,21 +54,27 @@ def _of_saga(saga: UncheckedSaga) -> Iterator[Fault]:
     yield from _duration("saga", "deadline", saga.deadline)
     yield from _duration("saga", "after_rollback.delay", saga.after_rollback.delay, zero=True)
     if not 0 <= saga.after_rollback.retries <= MOST_RUNS:
-        yield Fault("saga", f"after_rollback.retries is {saga.after_rollback.retries}; give 0 to 1000", "range")
+        yield Fault(
+            "saga",
+            f"after_rollback.retries is {saga.after_rollback.retries}; give 0 to 1000",
+            "range",
+            "after_rollback",
+        )
     for message in schema_faults(saga.input_schema) if saga.input_schema is not None else ():
-        yield Fault("saga", message, "schema")
+        yield Fault("saga", message, "schema", "input_schema")
     for name, pointer in saga.search.items():
-        yield from _name("saga", name, NAME)
+        yield from _name("saga", name, NAME, "search")
         for message in pointer_faults(pointer):
-            yield Fault("saga", f"the search attribute '{name}': {message}", "pointer")
+            yield Fault("saga", f"the search attribute '{name}': {message}", "pointer", "search")
     known = published(saga)
     for observer in saga.observers:
         path = f"observers/{observer.name}"
-        yield from _name(path, observer.name, NAME)
-        yield from _name(path, observer.action, ACTION)
+        yield from _name(path, observer.name, NAME, "name")
+        yield from _name(path, observer.action, ACTION, "action")
         for event in observer.on:
             if event not in known:
-                yield Fault(path, f"it observes '{event}', which the saga never publishes; correct the name", "unknown")
+                message = f"it observes '{event}', which the saga never publishes; correct the name"
+                yield Fault(path, message, "unknown", "on")
 
 
 def published(saga: UncheckedSaga) -> set[str]:
@@ -94,22 +100,22 @@ def _event_names(saga: UncheckedSaga) -> Iterator[Fault]:
 
 def _of_segment(saga: UncheckedSaga, segment: Segment) -> Iterator[Fault]:
     path = f"segments/{segment.name}"
-    yield from _faults(path, forms.faults(segment))
+    yield from _of_fields(path, segment)
     if not segment.steps:
         yield Fault(path, "it has no steps; add one or remove the segment", "empty")
     known = {other.name for other in saga.segments}
     for name in segment.after or ():
         if name not in known:
-            yield Fault(path, f"it comes after '{name}', which is not a segment; use one of {_list(known)}", "unknown")
+            message = f"it comes after '{name}', which is not a segment; use one of {_list(known)}"
+            yield Fault(path, message, "unknown", "after")
     if segment.recovery is Recovery.FORWARD and not any(other.savepoint for other in saga.segments):
-        yield Fault(
-            path, "forward recovery needs a save-point; set savepoint on it or on an earlier segment", "savepoint"
-        )
+        message = "forward recovery needs a save-point; set savepoint on it or on an earlier segment"
+        yield Fault(path, message, "savepoint", "recovery")
 
 
 def _of_step(saga: UncheckedSaga, segment: Segment, step: Step) -> Iterator[Fault]:
     path = step_path(segment.name, step.name)
-    yield from _faults(path, forms.faults(step))
+    yield from _of_fields(path, step)
     yield from _of_work(path, step)
     yield from _of_undo(path, step)
     inside = {other.name for other in segment.steps}
@@ -118,30 +124,30 @@ def _of_step(saga: UncheckedSaga, segment: Segment, step: Step) -> Iterator[Faul
             message = (
                 f"it comes after '{name}', which is not a step of segment '{segment.name}'; use one of {_list(inside)}"
             )
-            yield Fault(path, message, "unknown")
+            yield Fault(path, message, "unknown", "after")
     for event in (step.done_event, step.undone_event):
         yield from _name(path, event, EVENT)
     known = {other.name for segment in saga.segments for other in segment.steps}
-    for what, names in _reads(step):
+    for field, what, names in _reads(step):
         for name in sorted(names - known):
             message = f"{what}: it reads the output of '{name}', which is not a step; correct the name"
-            yield Fault(path, message, "unknown")
+            yield Fault(path, message, "unknown", field)
 
 
-def _reads(step: Step) -> Iterator[tuple[str, frozenset[str]]]:
-    """Yield each field that reads outputs of other steps, with their names."""
+def _reads(step: Step) -> Iterator[tuple[str, str, frozenset[str]]]:
+    """Yield each field that reads outputs of other steps: its key, its name in a sentence, and those steps."""
     if step.condition:
-        yield "condition", step.condition.steps()
+        yield "condition", "condition", step.condition.steps()
     if step.input:
-        yield "input", step.input.steps()
+        yield "input", "input", step.input.steps()
     if step.undo and step.undo.input:
-        yield "input of the undo", step.undo.input.steps() - {step.name}
+        yield "undo", "input of the undo", step.undo.input.steps() - {step.name}
 
 
 def _of_work(path: str, step: Step) -> Iterator[Fault]:
     does: object = step.does
     if isinstance(does, StepKind) and does.does:
-        yield from _faults(path, does.faults())
+        yield from _faults(path, does.faults(), does.key)
     else:
         yield Fault(path, f"'{does}' is not an action; write 'service.verb' or use WaitForEvent, Timer, …", "action")
 
@@ -152,26 +158,25 @@ def _of_undo(path: str, step: Step) -> Iterator[Fault]:
             return
         case Compensation(kind=Undo.IRREVERSIBLE | Undo.NOTHING as kind, does=None, reason=reason):
             if not str(reason).strip():
-                yield Fault(
-                    path, f"the compensation is '{kind}' without a reason; the rollback record needs it", "reason"
-                )
+                message = f"the compensation is '{kind}' without a reason; the rollback record needs it"
+                yield Fault(path, message, "reason", "undo")
         case Compensation(kind=Undo.COMPENSATE | Undo.SEMANTIC as kind, does=StepKind(undoes=True) as does) if not (
             does.rolls_child_back and kind is Undo.SEMANTIC
         ):
-            yield from _faults(path, does.faults())
+            yield from _faults(path, does.faults(), "undo")
             if does.rolls_child_back and not step.does.runs:
-                yield Fault(path, "only a sub-saga can be undone by rolling its run back; name an action", "undo")
+                message = "only a sub-saga can be undone by rolling its run back; name an action"
+                yield Fault(path, message, "undo", "undo")
         case other:
-            yield Fault(
-                path, f"the compensation {other!r} is incomplete; name an action, or give kind and reason", "undo"
-            )
+            message = f"the compensation {other!r} is incomplete; name an action, or give kind and reason"
+            yield Fault(path, message, "undo", "undo")
     if step.undo is not None:
-        yield from _texts(path, reason=step.undo.reason)
+        yield from _faults(path, text_faults("reason", step.undo.reason), "undo")
         for message in step.undo.input.faults() if step.undo.input else ():
-            yield Fault(path, f"input of the undo: {message}", "input")
+            yield Fault(path, f"input of the undo: {message}", "input", "undo")
         for pointer in step.undo.needs:
             for message in pointer_faults(pointer):
-                yield Fault(path, f"needs: {message}", "pointer")
+                yield Fault(path, f"needs: {message}", "pointer", "undo")
 
 
 def _of_graph(saga: UncheckedSaga) -> Iterator[Fault]:
@@ -193,10 +198,10 @@ def _of_graph(saga: UncheckedSaga) -> Iterator[Fault]:
         yield Fault("saga", f"it has {len(pivots)} pivots ({_list(p.name for p in pivots)}); keep one", "pivot")
     for name, step in saga.steps.items():
         path = step_path(graph.segment_of[name].name, name)
-        for what, names in _reads(step):
+        for field, what, names in _reads(step):
             for other in sorted(names - graph.ancestors[name]):
                 message = f"{what}: it reads the output of '{other}', which need not be done by then; let it come after"
-                yield Fault(path, message, "condition")
+                yield Fault(path, message, "condition", field)
     for segment in saga.segments:
         if segment.recovery is Recovery.FORWARD and segment.name not in graph.savepoint_for:
             yield Fault(
@@ -204,19 +209,23 @@ def _of_graph(saga: UncheckedSaga) -> Iterator[Fault]:
             )
 
 
-def _faults(path: str, complaints: Iterator[Complaint]) -> Iterator[Fault]:
-    yield from (Fault(path, message, rule) for message, rule in complaints)
+def _of_fields(path: str, part: Segment | Step) -> Iterator[Fault]:
+    yield from (Fault(path, message, rule, field) for field, (message, rule) in forms.faults(part))
 
 
-def _name(path: str, name: object, pattern: re.Pattern[str]) -> Iterator[Fault]:
-    return _faults(path, name_faults(name, pattern))
+def _faults(path: str, complaints: Iterator[Complaint], field: str = "") -> Iterator[Fault]:
+    yield from (Fault(path, message, rule, field) for message, rule in complaints)
+
+
+def _name(path: str, name: object, pattern: re.Pattern[str], field: str = "") -> Iterator[Fault]:
+    return _faults(path, name_faults(name, pattern), field)
 
 
 def _texts(path: str, **texts: object) -> Iterator[Fault]:
     """Check texts, and tuples of them, for characters that a database or a page cannot hold."""
     for what, value in texts.items():
         for item in value if isinstance(value, tuple) else (value,):
-            yield from _faults(path, text_faults(what, item))
+            yield from _faults(path, text_faults(what, item), what)
 
 
 def _twice(path: str, what: str, names: list[str]) -> Iterator[Fault]:
@@ -229,7 +238,7 @@ def _twice(path: str, what: str, names: list[str]) -> Iterator[Fault]:
 
 def _duration(path: str, what: str, seconds: object, *, zero: bool = False) -> Iterator[Fault]:
     if seconds is not None:
-        yield from _faults(path, duration_faults(what, seconds, zero=zero))
+        yield from _faults(path, duration_faults(what, seconds, zero=zero), what.partition(".")[0])
 
 
 def _list(names: object) -> str:

@@ -61,7 +61,7 @@ class RetryPolicy:
 
     def faults(self) -> list[str]:
         """Return a sentence about each value out of range."""
-        return [message for message, _ in forms.faults(self)]
+        return [message for _, (message, _) in forms.faults(self)]
 
     def document(self, usual: "RetryPolicy") -> dict[str, Json]:
         """Return the values that differ from those of ``usual``, as JSON."""

@@ -56,6 +56,11 @@ class _Place:
     noun: str = "saga"
     depth: int = 0
 
+    @property
+    def field(self) -> str:
+        """The key of the element that the place is in: ``retry`` of ``retry.attempts``."""
+        return self.key.partition(".")[0].partition("[")[0]
+
     def at(self, key: str) -> "_Place":
         return replace(self, key=f"{self.key}.{key}" if self.key else key, depth=self.depth + 1)
 
@@ -130,11 +135,11 @@ class _Validator:
             if key not in kept:
                 self.lost, fits = True, False
                 if key not in value:
-                    self._fault(place, f"{_inside(place)}'{key}' is missing; add it", "required")
+                    self._fault(place.at(key), f"{_inside(place)}'{key}' is missing; add it", "required")
         for key, needed in rule.get("dependentRequired", {}).items():
             if key in kept and needed[0] not in value:
                 self._fault(
-                    place,
+                    place.at(key),
                     f"{_inside(place)}'{key}' goes with '{needed[0]}' only; remove one or add the other",
                     "goes-with",
                 )
@@ -190,7 +195,7 @@ class _Validator:
         return self._fault(place, f"'{place.key}' {message}" if place.key else f"the {place.noun} {message}", rule)
 
     def _fault(self, place: _Place, message: str, rule: str) -> Json:
-        self.faults.append(Fault(place.element, message, rule))
+        self.faults.append(Fault(place.element, message, rule, place.field))
         return MISFIT
 
 
