@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sagaflow import registry
 from sagaflow.core.definition.saga import Saga
-from sagaflow.core.lint import NAMES, Finding, Known, certain_children
+from sagaflow.core.lint import NAMES, Finding, Known
 
 __all__ = ["groups", "here", "seen", "unknown"]
 
@@ -29,7 +29,6 @@ def here(
         sagas=frozenset(saga.name for saga in sagas).union(drafts),
         groups=groups,
         services=services,
-        starts={saga.name: certain_children(saga) for saga in sagas},
         children={saga.name: saga for saga in sagas},
         schemas={action.name: (action.input_schema, action.output_schema) for action in registry.actions()},
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from sagaflow.core.definition.parts import UncheckedSaga
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.lint.finding import Finding, of_step
 from sagaflow.core.lint.names import Known
@@ -9,7 +10,7 @@ from sagaflow.core.lint.names import Known
 __all__ = ["certain_children", "starts_itself"]
 
 
-def certain_children(saga: Saga) -> frozenset[str]:
+def certain_children(saga: UncheckedSaga) -> frozenset[str]:
     """Return the sagas that each run starts as sub-sagas: those of steps without a condition."""
     return frozenset(step.does.runs for step in saga.steps.values() if step.does.runs and step.condition is None)
 
@@ -36,7 +37,8 @@ def _way(first: str, goal: str, known: Known) -> tuple[str, ...]:
     for way in ways:
         if way[-1] == goal:
             return way
-        for child in sorted(known.starts.get(way[-1], frozenset()) - seen):
+        saga = known.children.get(way[-1])
+        for child in sorted(certain_children(saga) - seen if saga else ()):
             seen.add(child)
             ways.append((*way, child))
     return ()

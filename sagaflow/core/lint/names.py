@@ -29,8 +29,6 @@ class Known:
     groups: frozenset[str] | None = None
     services: frozenset[str] | None = None
     """The services whose actions are checked; ``None``: all of them."""
-    starts: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """The sub-sagas that each run of a saga starts, for each saga by name."""
     children: Mapping[str, UncheckedSaga] = field(default_factory=dict)
     """The definitions of sub-sagas, by name."""
     schemas: Mapping[str, tuple[Schema | None, Schema | None]] = field(default_factory=dict)

@@ -21,6 +21,11 @@ from sagaflow.core.definition.saga import Compensation, Recovery, RollBackChild
 from sagaflow.core.lint import Known, Severity, certain_children, lint
 from tests.core.lint.samples import A, B, P, events, main, order, step
 
+
+def starting(*sagas):
+    return main(*(Step(f"start_{saga}", SubSaga(saga), undo=nothing("none")) for saga in sagas))
+
+
 KNOWN = Known(
     actions=frozenset(
         {
@@ -29,10 +34,10 @@ KNOWN = Known(
         }
     ),
     sagas=frozenset({"shipping", "billing", "dunning", "order", "split"}),
-    starts={
-        "billing": frozenset({"dunning", "split"}),
-        "dunning": frozenset({"order"}),
-        "split": frozenset({"billing", "split"}),
+    children={
+        "billing": starting("dunning", "split"),
+        "dunning": starting("order"),
+        "split": starting("billing", "split"),
     },
     groups=frozenset({"approvers", "payment"}),
 )
