@@ -2,8 +2,8 @@
 
 Server, about one run: ``snapshot`` ``{seq, paint, steps, status}``; ``delta`` with the changes since ``after``
 (to apply the same delta twice changes nothing); ``beat`` ``{seq}`` with the latest entry. Server, about all runs:
-``board`` ``{counts, runs, more}`` and ``beat``. Client: ``catch_up`` about one run, ``show`` ``{runs}`` about all
-runs: those that the page shows.
+``board`` ``{counts, runs, more}``, where ``runs`` has the number of the latest entry of each run by its ID, and
+``beat``. Client: ``catch_up`` about one run, ``show`` ``{runs}`` about all runs: those that the page shows.
 """
 
 import json

@@ -80,10 +80,9 @@ def heads(run_ids: Iterable[str]) -> tuple[float, dict[str, int]]:
 
 
 def board(run_ids: Iterable[str], scope: RunScope, *, more: bool = False) -> Lines:
-    """Return the counts of the runs within ``scope`` and the lines of ``run_ids``; ``more``: others changed as well."""
-    lines = live_columns.lines(run_ids, scope)
-    frame = protocol.write("board", counts=_counts(scope), runs=lines, more=more)
-    return Lines(frame, {line["id"]: line["seq"] for line in lines}, more)
+    """Return the counts of the runs within ``scope`` and how far ``run_ids`` are; ``more``: others changed as well."""
+    seqs = live_columns.heads(run_ids, scope)
+    return Lines(protocol.write("board", counts=_counts(scope), runs=seqs, more=more), seqs, more)
 
 
 def news(run_ids: Sequence[str], scope: RunScope, most: int) -> Lines | None:

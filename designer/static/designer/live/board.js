@@ -10,7 +10,7 @@ import { partNames, Parts } from "./parts.js";
 import { LiveSocket } from "./socket.js";
 import { showTimes } from "./times.js";
 
-/** @typedef {{at: number, counts: {status: Record<string, number>, attention: Record<string, number>}, runs: {id: string, seq: number}[], more: boolean}} Board */
+/** @typedef {{counts: {status: Record<string, number>, attention: Record<string, number>}, runs: Record<string, number>, more: boolean}} Board */
 
 const AT_MOST_EVERY = 1_500;
 /** Pixels that the page may be scrolled while new lines are still inserted by themselves. */
@@ -106,7 +106,7 @@ function replaceLines(part, lines) {
 function receive(frame) {
   if (frame.type !== "board") return;
   if (counts === null) follow();
-  const changed = /** @type {Board} */ (frame).runs.some((run) => run.seq > (shown.get(run.id) ?? Infinity));
+  const changed = Object.entries(/** @type {Board} */ (frame).runs).some(([run, seq]) => seq > (shown.get(run) ?? Infinity));
   const moved = counts === null || JSON.stringify(counts) !== JSON.stringify(frame.counts);
   if (counts && moved) tellAttention(counts.attention, frame.counts.attention);
   counts = frame.counts;
