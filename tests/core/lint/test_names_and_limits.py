@@ -131,6 +131,20 @@ PLANTED = [
         id="deadline that passes with the timer",
     ),
     pytest.param(
+        order(
+            orchestrated(
+                "main",
+                Step("t", Timer(59.5)),
+                Step("u", Timer(9.0), condition=where("/input/slow")),
+                Step("v", Timer(1.0)),
+            ),
+            deadline=60.0,
+        ),
+        "warning saga: its deadline of 60 s passes before it can be done: the timers 't', 'v' alone take 60.5 s one "
+        "after the other; set a longer deadline, or shorter timers [deadline-too-short]",
+        id="a timer that may be skipped makes nothing shorter",
+    ),
+    pytest.param(
         order(orchestrated("main", A, Step("w", WaitForEvent("Paid"), timeout=90.0), P), deadline=60.0),
         "warning segments/main/steps/w: its time limit of 90 s is longer than the deadline of the saga, 60 s, which "
         "always comes first; set a longer deadline, or a shorter limit [deadline-too-short]",
