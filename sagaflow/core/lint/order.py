@@ -5,6 +5,7 @@ except where the linter can see that it has no purpose.
 """
 
 from collections.abc import Iterator
+from itertools import chain, count
 
 from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.saga import Saga, Undo
@@ -90,14 +91,13 @@ def _move(saga: Saga, name: str, last: tuple[str, ...]) -> Move:
     graph = saga.graph
     reached = set(last).union(*(graph.ancestors[other] for other in last))
     after = (*last, *(other for other in saga.steps if other in graph.before[name] - reached))
-    homes = {graph.segment_of[other].name for other in after}
     own = graph.segment_of[name].name
-    if homes == {own}:
-        return Move(name, after, own)
-    return Move(name, after, _new_name(saga, f"{own}_after_{graph.segment_of[last[-1]].name}"))
+    elsewhere = {graph.segment_of[other].name for other in after} - {own}
+    home = _new_name(saga, f"{own}_after_{graph.segment_of[last[-1]].name}") if elsewhere else own
+    return Move(name, after, home)
 
 
 def _new_name(saga: Saga, wish: str) -> str:
     taken = {segment.name for segment in saga.segments}
     short = wish[:60]
-    return next(name for name in (short, *(f"{short}_{n}" for n in range(2, 500))) if name not in taken)
+    return next(name for name in chain([short], (f"{short}_{n}" for n in count(2))) if name not in taken)

@@ -93,10 +93,54 @@ def test_only_what_nobody_depends_on_is_to_be_moved(saga):
             set(),
         ),
         (main(P, Step("mail", "mail.send", undo=semantic("mail.sorry"))), set()),
+        (order(orchestrated("one", A), orchestrated("two", P)), set()),
+        (order(orchestrated("one", A, step(after=(), undo="a.b")), orchestrated("two", P)), {"a", "x"}),
+        (order(orchestrated("one", A, step(after=(), undo="a.b")), orchestrated("two", B)), set()),
+        (
+            order(
+                orchestrated("one", A, B, step("y", after="a", undo="a.b"), step(after="y", undo="a.b")),
+                orchestrated("two", P),
+            ),
+            {"b"},
+        ),
     ],
 )
 def test_what_is_moved_breaks_no_dependency(saga, steps):
     assert moves(saga).keys() == steps
+
+
+def test_the_reason_says_when_it_is_undone():
+    with_pivot, without = moves(main(A, MAIL, P))["mail"], moves(main(A, MAIL, B, C))["mail"]
+    assert "by another effect each time that 'p' or a step before it fails" in with_pivot.message
+    assert "by another effect each time that a later step fails" in without.message
+
+
+@pytest.mark.parametrize(
+    ("segments", "name"),
+    [
+        ((orchestrated("one", A, MAIL), orchestrated("two", P)), "one_after_two"),
+        ((orchestrated("one", A, MAIL), orchestrated("two", P, after=())), "one_after_two"),
+        (
+            (
+                *(orchestrated("one", A, MAIL), orchestrated("two", B)),
+                *(orchestrated("three", C, after="two"), orchestrated("four", D, after="two")),
+            ),
+            "one_after_four",
+        ),
+        ((orchestrated("n" * 64, A, MAIL), orchestrated("two", P)), "n" * 60),
+        ((orchestrated("one", A, MAIL), orchestrated("two", P), orchestrated("one_after_two", Z)), "one_after_two_2"),
+        (
+            (
+                *(orchestrated("one", A, MAIL), orchestrated("two", P)),
+                *(orchestrated("one_after_two", Z), orchestrated("one_after_two_2", D)),
+            ),
+            "one_after_two_3",
+        ),
+    ],
+    ids=["next", "beside", "several last ones", "a long name", "a name that is taken", "two names that are taken"],
+)
+def test_a_step_that_leaves_its_segment_gets_one_of_its_own(segments, name):
+    assert moves(order(*segments))["mail"].proposal.segment == name
 
 
 def test_the_follower_of_a_moved_step_comes_after_what_that_one_came_after():
