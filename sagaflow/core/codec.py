@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from sagaflow.core.copied import getter
 from sagaflow.core.json_value import Json
 from sagaflow.core.payload import canonical
 
@@ -80,18 +81,19 @@ def _writer(kind: type) -> Callable[[Any], str]:
         return own  # type: ignore[no-any-return]  # a container that keeps the texts of its parts
     if is_dataclass(kind):
         defaults = dict(_defaults(kind))
-        plan = tuple((name, f"{quoted(name)}:", defaults[name]) for name in sorted(defaults))
-        return lambda value: _write_fields(plan, value)
+        names = sorted(defaults)
+        plan, get = tuple((f"{quoted(name)}:", defaults[name]) for name in names), getter(names)
+        return lambda value: _write_fields(plan, get(value))
     if issubclass(kind, StrEnum):
         return {member: quoted(member.value) for member in kind}.__getitem__
     return _PLAIN.get(kind, _write_any)
 
 
-def _write_fields(plan: tuple[tuple[str, str, object], ...], value: object) -> str:
+def _write_fields(plan: tuple[tuple[str, object], ...], items: tuple[object, ...]) -> str:
     parts = [
         head + _writer(type(item))(item)  # type: ignore[arg-type]  # a class is hashable
-        for name, head, default in plan
-        if (item := getattr(value, name)) is not default and not _same(item, default)
+        for (head, default), item in zip(plan, items, strict=True)
+        if item is not default and not _same(item, default)
     ]
     return "{" + ",".join(parts) + "}"
 

@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from sagaflow import engine, signals
+from sagaflow import Saga, Step, engine, orchestrated, registry, signals
+from sagaflow.core.run.skills import ALL
+from sagaflow.core.run.steps import Steps
+from sagaflow.engine.worker import Shift
 from sagaflow.store import clock
 from tests.engine.conftest import BOTH
 from tests.engine.sagas import FIVE
@@ -103,3 +106,23 @@ def test_a_saga_of_five_steps_has_a_commit_per_step_and_two_more(name, plan, com
     assert (cost.round_trips, cost.commits, cost.live, cost.hints) == (expected(name), commits, commits, 1), "\n".join(
         cost.statements
     )
+
+
+def looks(steps: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Return how many states of steps a worker looks at from the first outcome to the third claim."""
+    saga = registry.register(
+        Saga(f"long-{steps}", orchestrated("main", *(Step(f"s{n}", "long.do") for n in range(steps))))
+    )
+    shift = Shift(engine.start(saga.name, {}), ALL, "w", lambda: True)
+    work = shift.carry_out(shift.carry_out(shift.claim()))
+    seen: list[int] = []
+    monkeypatch.setattr(Steps, "__getitem__", lambda self, key: seen.append(1) or dict.__getitem__(self, key))
+    monkeypatch.setattr(Steps, "values", lambda self: seen.extend([1] * 3) or dict.values(self))
+    shift.carry_out(work)
+    monkeypatch.undo()
+    return len(seen)
+
+
+def test_a_worker_looks_at_the_same_number_of_steps_however_many_there_are(monkeypatch):
+    registry.action("long.do")(lambda _: None)
+    assert looks(10, monkeypatch) == looks(200, monkeypatch)

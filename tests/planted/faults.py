@@ -30,8 +30,8 @@ FAULTS = (
     Fault(
         "a decision changes the state that it is given",
         "run/evolve.py",
-        "return replace(state, steps=Steps(state.steps))",
-        "return state if isinstance(state.steps, Steps) else replace(state, steps=Steps(state.steps))",
+        "return copied(state, steps=Steps(state.steps))",
+        "return state if isinstance(state.steps, Steps) else copied(state, steps=Steps(state.steps))",
     ),
     Fault(
         "the successors of a settled step are not looked at",

@@ -1,9 +1,9 @@
 """Changes the state by one fact. Nothing else does, not even ``decide``, so that ``fold(journal) == snapshot``."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any, TypeVar, assert_never
 
+from sagaflow.core.copied import copied
 from sagaflow.core.definition.saga import Saga, Step, Undo
 from sagaflow.core.run import facts
 from sagaflow.core.run.facts import Fact, StepFact
@@ -49,13 +49,13 @@ def evolve(saga: Saga, state: RunState, entry: Entry) -> RunState:
 
 def thawed(state: RunState) -> RunState:
     """Return a copy for ``apply``: no other state has its steps."""
-    return replace(state, steps=Steps(state.steps))
+    return copied(state, steps=Steps(state.steps))
 
 
 def apply(saga: Saga, state: RunState, entry: Entry) -> RunState:
     """Return ``state``, which is ``thawed``, after one more entry. Its steps are changed in place."""
     changed = _run(saga, state, entry)
-    return replace(changed, seq=entry.seq, status=_status(saga, changed, entry.fact))
+    return copied(changed, seq=entry.seq, status=_status(saga, changed, entry.fact))
 
 
 def _status(saga: Saga, state: RunState, fact: Fact) -> RunStatus:
@@ -83,26 +83,26 @@ def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901  
     at = entry.at
     match entry.fact:
         case facts.RunStarted(input=value, deadline=deadline):
-            return replace(state, input=value, started_at=at, deadline=deadline)
+            return copied(state, input=value, started_at=at, deadline=deadline)
         case facts.SegmentStarted(segment=name):
-            return replace(state, segments=(*state.segments, name))
+            return copied(state, segments=(*state.segments, name))
         case facts.EventReceived() as fact:
             return _received(state, fact)
         case facts.DeadlinePassed():
-            return replace(state, late_at=at)
+            return copied(state, late_at=at)
         case facts.RollbackBegan() as fact:
             return _rollback_began(state, fact, at)
         case facts.CancelRequested(by=by) if state.rollback is not None:
-            return replace(state, rollback=replace(state.rollback, cancelled_by=by, savepoint=None))
+            return copied(state, rollback=copied(state.rollback, cancelled_by=by, savepoint=None))
         case facts.RollbackWithdrawn():
-            return replace(state, rollback=None)
+            return copied(state, rollback=None)
         case facts.SavepointRestored(segment=name):
             restored = {**state.restored, name: state.restored.get(name, 0) + 1}
-            return replace(_renew(saga, state, saga.graph.scope(name)), rollback=None, restored=restored)
+            return copied(_renew(saga, state, saga.graph.scope(name)), rollback=None, restored=restored)
         case facts.ResumeRequested(step=name):
             return _resumed(saga, state, name, at)
         case facts.RunCompleted() | facts.RunRolledBack() | facts.RunCancelled() as fact:
-            return replace(state, status=ENDS[type(fact)], ended_at=at)
+            return copied(state, status=ENDS[type(fact)], ended_at=at)
         case (
             facts.SegmentCompleted()
             | facts.EventPublished()
@@ -115,7 +115,7 @@ def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901  
         case fact:
             step = state.steps[fact.step]
             changed = _without_refusal(saga, state, fact)
-            put(state, fact.step, replace(step, **_step(saga, step, fact, entry)))
+            put(state, fact.step, copied(step, **_step(saga, step, fact, entry)))
             return changed
 
 
@@ -252,7 +252,7 @@ def _received(state: RunState, fact: facts.EventReceived) -> RunState:
     """Remember the payload, and the ID to recognise a second one. Steps that began a new round have the event now."""
     seen = (*state.seen, fact.event_id)[-REMEMBERED:] if fact.event_id else state.seen
     received = {**state.received, fact.event: fact.payload}
-    return replace(state, received=received, outdated=_without(state.outdated, (fact.event,)), seen=seen)
+    return copied(state, received=received, outdated=_without(state.outdated, (fact.event,)), seen=seen)
 
 
 def _resumed(saga: Saga, state: RunState, step: str, at: float) -> RunState:
@@ -261,7 +261,7 @@ def _resumed(saga: Saga, state: RunState, step: str, at: float) -> RunState:
     renewed = _renew(saga, state, again)
     anew = {saga.graph.segment_of[name].name for name in again}
     restored = {segment: number for segment, number in state.restored.items() if segment not in anew}
-    return replace(renewed, rollback=None, ended_at=None, late_at=_late_at(state, at), restored=restored)
+    return copied(renewed, rollback=None, ended_at=None, late_at=_late_at(state, at), restored=restored)
 
 
 def _rollback_began(state: RunState, fact: facts.RollbackBegan, at: float) -> RunState:
@@ -275,7 +275,7 @@ def _rollback_began(state: RunState, fact: facts.RollbackBegan, at: float) -> Ru
         savepoint=fact.savepoint,
         number=state.rollbacks + 1,
     )
-    return replace(state, rollback=rollback, rollbacks=state.rollbacks + 1, ended_at=None)
+    return copied(state, rollback=rollback, rollbacks=state.rollbacks + 1, ended_at=None)
 
 
 def _late_at(state: RunState, at: float) -> float | None:
@@ -294,7 +294,7 @@ def _renew(saga: Saga, state: RunState, names: Iterable[str]) -> RunState:
     started = tuple(
         name for name in state.segments if not all(step.name in again for step in _segment_steps(saga, name))
     )
-    return _outdate(saga, replace(state, segments=started), waited, again)
+    return _outdate(saga, copied(state, segments=started), waited, again)
 
 
 def _without_refusal(saga: Saga, state: RunState, fact: StepFact) -> RunState:
@@ -315,7 +315,7 @@ def _outdate(saga: Saga, state: RunState, events: Iterable[str], again: Iterable
             outdated[event] = tuple(name for name in saga.steps if name in old and _hears(saga, name, event))
         else:
             dropped.append(event)
-    return replace(state, received=_without(state.received, dropped), outdated=outdated)
+    return copied(state, received=_without(state.received, dropped), outdated=outdated)
 
 
 def _is_promised(saga: Saga, state: RunState, name: str, event: str) -> bool:

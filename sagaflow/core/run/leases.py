@@ -12,8 +12,7 @@
    as ignored, and nothing changes (L2).
 """
 
-from dataclasses import replace
-
+from sagaflow.core.copied import copied
 from sagaflow.core.errors import Refused
 from sagaflow.core.run import queries
 from sagaflow.core.run.draft import Draft
@@ -33,7 +32,7 @@ def claim(draft: Draft, asked: StepClaimed) -> None:
         message = f"'{asked.step}' of '{draft.saga.name}' is {_status(draft, asked.step)} and cannot be claimed now."
         raise Refused(message, code="not-claimable")
     attempt = draft.step_state(asked.step).attempt
-    draft.record(replace(asked, direction=Direction(asked.direction), attempt=attempt), causes=True)
+    draft.record(copied(asked, direction=Direction(asked.direction), attempt=attempt), causes=True)
 
 
 def renew(draft: Draft, asked: LeaseRenewed) -> None:
@@ -57,7 +56,7 @@ def unserved(draft: Draft, asked: WorkUnserved) -> None:
     """Record once that no live worker can do a due step. Do nothing if the step was claimed meanwhile."""
     for work in queries.unserved(draft.saga, draft.state, draft.at, ()):
         if (work.step, work.direction) == (asked.step, asked.direction):
-            draft.record(replace(work, needs=asked.needs), causes=True)
+            draft.record(copied(work, needs=asked.needs), causes=True)
 
 
 def _status(draft: Draft, name: str) -> str:

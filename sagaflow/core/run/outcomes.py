@@ -12,8 +12,7 @@ A failed compensation is retried likewise. If it fails for good, the run is stuc
 says (``_undo_failed``).
 """
 
-from dataclasses import replace
-
+from sagaflow.core.copied import copied
 from sagaflow.core.definition.saga import OnExhausted, OnUndoFailure, Style
 from sagaflow.core.errors import Refused
 from sagaflow.core.run import choreography, forward, rollback
@@ -100,7 +99,7 @@ def succeed(
     done = StepSucceeded(
         step=name, direction=direction, attempt=step_state.attempt, token=step_state.token, output=output, by=by
     )
-    draft.record(replace(done, nothing=nothing and direction is UNDO), causes=True)
+    draft.record(copied(done, nothing=nothing and direction is UNDO), causes=True)
     if direction is UNDO:
         rollback.undone(draft, name)
         return

@@ -10,6 +10,7 @@ from sagaflow.core.run.queries import wake_at
 from sagaflow.core.run.redact import redact_message
 from sagaflow.core.run.reports import ChildEnded
 from sagaflow.core.run.state import RunState, RunStatus
+from sagaflow.core.run.steps import in_order
 from sagaflow.core.words.sentences import cause, had_failed
 from sagaflow.models import Run
 from sagaflow.store import definitions
@@ -128,8 +129,8 @@ def _end(step: str, child: Run) -> tuple[ChildEnded, float]:
 
 def _waiting(run: LockedRun) -> Iterator[tuple[str, str]]:
     """Yield ``(step_ref, step)`` for each step that waits for a child."""
-    for name, step in run.saga.steps.items():
+    for name in in_order(run.saga, run.state):
         step_state = run.state.steps[name]
-        work = step.work(step_state.status.direction)
+        work = run.saga.steps[name].work(step_state.status.direction)
         if step_state.status.is_waiting and (work.runs or work.rolls_child_back):
             yield step_ref(name, step_state.round), name

@@ -20,6 +20,7 @@ from django.db import connection, transaction
 
 from sagaflow.core.run.commands import NotifyParent, RecordRollback, StartAgain
 from sagaflow.core.run.state import Direction
+from sagaflow.core.run.steps import tally_of
 from sagaflow.store import definitions
 from sagaflow.store.errors import Overtaken
 from sagaflow.store.runs.creating import start_again
@@ -67,7 +68,8 @@ def _carried(before: LockedRun) -> LockedRun | None:
     if at is None:
         return None
     at, state = max(at, before.at), before.state
-    if any(step.lease_until is not None and step.lease_until <= at for step in state.steps.values()):
+    leased = (state.steps[name] for name in tally_of(before.saga, state).open)
+    if any(step.lease_until is not None and step.lease_until <= at for step in leased):
         return None
     return LockedRun(
         before.run_id,

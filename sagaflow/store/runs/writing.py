@@ -175,8 +175,7 @@ def _insert_outbox(change: Write) -> list[str]:
     return [message.observer for message in messages if message.observer]
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _plain(value: Any) -> Any:
