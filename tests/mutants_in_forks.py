@@ -96,7 +96,7 @@ def _judge(folder: Path, path: str, text: str, arguments: list[str], seconds: fl
 
 
 def _enter(folder: Path) -> None:
-    """Leave the working tree: import our modules from ``folder``, and write to nobody."""
+    """Leave the working tree: import our modules from ``folder``, and show no output."""
     sys.stdout = sys.stderr = nowhere = open(os.devnull, "w")  # noqa: PTH123, SIM115  (open until the fork ends)
     for stream in (1, 2):
         os.dup2(nowhere.fileno(), stream)

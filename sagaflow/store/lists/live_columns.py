@@ -1,4 +1,4 @@
-"""What open pages read again and again: counts and the numbers of the latest entries, in few statements."""
+"""The columns that open pages read again and again: counts and the numbers of the latest entries."""
 
 from collections.abc import Collection, Iterable
 
