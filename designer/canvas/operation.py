@@ -9,8 +9,11 @@ from designer.canvas import changes
 from designer.canvas.draft import Draft, Refused
 from sagaflow.core.json_value import Json
 
-__all__ = ["Edit", "Operation", "Place", "Undo", "apply", "fields_of", "listed", "read"]
+__all__ = ["MOST_GROWTH", "TOO_LONG", "Edit", "Operation", "Place", "Undo", "apply", "fields_of", "listed", "read"]
 
+MOST_GROWTH = 262_144
+"""The characters by which one gesture may make a document longer. Replacing "a" by a book could fill the memory."""
+TOO_LONG = f"The saga would become more than {MOST_GROWTH} characters longer. Do less at once, or use shorter texts."
 SHAPES = {str: "text", bool: "true or false", int: "a whole number", dict: "an object", list: "a list"}
 
 

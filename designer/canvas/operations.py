@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from designer.canvas.draft import Draft, Refused
 from designer.canvas.elements import Rename, SetField, SetWork
 from designer.canvas.groups import BringBack, ExtractSteps, InlineSaga, SetAside, WrapSteps
-from designer.canvas.operation import Edit, Operation, Place, Undo, apply
+from designer.canvas.operation import MOST_GROWTH, TOO_LONG, Edit, Operation, Place, Undo, apply
 from designer.canvas.operation import read as read_kind
 from designer.canvas.segments import AddSegment, DeleteSegment, JoinSegments, MoveSegment, SplitSegment, SwitchStyle
 from designer.canvas.steps import AddSteps, Connect, DeleteSteps, Disconnect, DuplicateStep, MoveSteps
 from designer.canvas.texts import ReplaceText
 from sagaflow.core.json_value import Json
+from sagaflow.core.payload import canonical
 
 __all__ = ["OPERATIONS", "Edit", "Operation", "Place", "Refused", "Together", "apply", "read"]
 
@@ -27,14 +28,15 @@ class Together(Operation):
     said: str
 
     def change(self, draft: Draft) -> str:
-
         if not 0 < len(self.operations) <= MOST:
             raise Refused(f"Give between 1 and {MOST} operations.")
-        focus = "saga"
+        focus, longest = "saga", len(canonical(draft.document)) + MOST_GROWTH
         for data in self.operations:
             if isinstance(data, dict) and data.get("kind") == self.kind:
                 raise Refused("Operations that belong together cannot contain others that do.")
             focus = read(data).change(draft)
+            if len(canonical(draft.document)) > longest:
+                raise Refused(TOO_LONG)
         return focus
 
     def sentence(self, draft: Draft) -> str:  # noqa: ARG002 - the signature of every operation

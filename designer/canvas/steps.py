@@ -60,6 +60,8 @@ class AddSteps(Operation):
     place: Place
 
     def change(self, draft: Draft) -> str:
+        if len(draft.names()) + len(self.steps) > MAX_STEPS:
+            raise Refused(f"A saga has at most {MAX_STEPS} steps; move some into a sub-saga.")
         new = [deepcopy(step) for step in self.steps]
         if not new or not all(isinstance(step, dict) and isinstance(step.get("name"), str) for step in new):
             raise Refused("Each new step needs a name.")
@@ -71,8 +73,6 @@ class AddSteps(Operation):
             repoint(step, {old: name for old, name in renamed.items() if old != name})
             if isinstance(step.get("after"), list):
                 step["after"] = [renamed[name] for name in step["after"] if name in renamed]
-        if len(draft.names()) + len(new) > MAX_STEPS:
-            raise Refused(f"A saga has at most {MAX_STEPS} steps; move some into a sub-saga.")
         inside: Links = {}
         for number, step in enumerate(new):
             follows = {new[number - 1]["name"]} if number else set()

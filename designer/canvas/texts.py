@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from designer.canvas.draft import Draft, Refused
-from designer.canvas.operation import Operation
+from designer.canvas.operation import MOST_GROWTH, TOO_LONG, Operation
 from sagaflow.core.definition.compensation import Undo
 from sagaflow.core.definition.fields import ACTION, NOTE
 from sagaflow.core.json_value import Json
@@ -30,6 +30,9 @@ class ReplaceText(Operation):
         places = self._places(draft)
         if not places:
             raise Refused(f"The text '{self.find}' is in no title, note, team, reason or action.")
+        longer = len(self.replace) - len(self.find)
+        if longer * sum(holder[key].count(self.find) for holder, key in places) > MOST_GROWTH:
+            raise Refused(TOO_LONG)
         for holder, key in places:
             old, new = holder[key], holder[key].replace(self.find, self.replace)
             if ACTION.fullmatch(old) and not ACTION.fullmatch(new):

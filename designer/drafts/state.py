@@ -10,6 +10,7 @@ from designer.canvas.segments import SwitchStyle
 from designer.canvas.steps import MoveSteps
 from designer.drafts import outcomes
 from designer.drafts.editing import Done
+from designer.drafts.time_limit import LINTING, passed
 from sagaflow import names
 from sagaflow.core import lint
 from sagaflow.core.definition import document as documents
@@ -72,15 +73,20 @@ def drawing_of(document: Json, name: str = "") -> Drawing:
 
 
 def problems_of(document: Json) -> Iterator[dict[str, Json]]:
-    """Yield every fault of a document; in one without faults, what the linter finds."""
+    """Yield every fault of a document; in one without faults, what the linter finds in the time of a page.
+
+    The operation of a proposal is tried out, which takes as long as an edit. When the time is up, findings have none.
+    """
     try:
         saga = documents.load(document)
     except InvalidDefinition as invalid:
         for fault in invalid.faults:
             yield _problem(fault.element, "fault", fault.message, field=fault.field)
         return
-    for finding in lint.lint(saga, names.here(drafts=[saga.name], groups=names.groups(), web=True)):
-        mend = _mend(document, saga, finding.proposal)
+    known = names.here(drafts=[saga.name], groups=names.groups(), web=True)
+    findings, is_late = lint.lint(saga, known, halt=passed(LINTING)), passed(LINTING)
+    for finding in findings:
+        mend = None if is_late() else _mend(document, saga, finding.proposal)
         yield _problem(finding.element, finding.severity.value, finding.message, mend)
 
 

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from designer.drafts.time_limit import LINTING, passed
 from designer.pages.flowchart_files import FORMATS
 from designer.pages.folds import Folds
 from designer.pages.saga_tabs import TABS, styles_of
@@ -66,7 +67,7 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
         "subscribers": listed,
         "step_counts": counted,
         "load": list(_load(saga, counted)),
-        "findings": lint(saga),
+        "findings": lint(saga, halt=passed(LINTING)),
         "outline": as_text(outline(saga, subscribers=subscribers)),
         "marks": marks(),
         "document": document.dump(saga),

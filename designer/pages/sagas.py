@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from designer.drafts.time_limit import LINTING, passed
 from designer.pages.saga_tabs import styles_of
 from sagaflow import access, registry
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.json_value import Json
-from sagaflow.core.lint import lint
+from sagaflow.core.lint import STOPPED, lint
 from sagaflow.store.lists import definition_versions, saga_counts
 from sagaflow.store.lists.saga_counts import SagaCounts
 
@@ -34,7 +35,8 @@ def definitions(request: HttpRequest) -> HttpResponse:
     scope = access.visible_runs(request.user)
     counts, known = saga_counts.by_saga(scope), {saga.name for saga in registry.sagas(web=True)}
     words, sort = request.GET.get("find", "").strip()[:200], request.GET.get("sort", "")
-    rows = [_row(saga, counts.get(saga.name, SagaCounts())) for saga in access.sagas(request.user, "view_run")]
+    seen, halt = access.sagas(request.user, "view_run"), passed(LINTING)
+    rows = [_row(saga, counts.get(saga.name, SagaCounts()), halt) for saga in seen]
     sort = sort if sort in SORTS else "title"
     context = {
         "definitions": sorted((row for row in rows if words.casefold() in row["text"]), key=SORTS[sort][1]),
@@ -46,8 +48,9 @@ def definitions(request: HttpRequest) -> HttpResponse:
     return render(request, "designer/definitions.html", context)
 
 
-def _row(saga: Saga, counts: SagaCounts) -> dict[str, Json]:
-    severities = Counter(finding.severity.value for finding in lint(saga))
+def _row(saga: Saga, counts: SagaCounts, halt: Callable[[], bool]) -> dict[str, Json]:
+    findings = lint(saga, halt=halt)
+    severities = Counter(finding.severity.value for finding in findings if finding is not STOPPED)
     teams = sorted({segment.team for segment in saga.segments if segment.team})
     services = sorted({step.service for step in saga.steps.values() if step.service})
     title = saga.title or saga.name
@@ -59,6 +62,7 @@ def _row(saga: Saga, counts: SagaCounts) -> dict[str, Json]:
         "services": services,
         "warnings": severities["warning"],
         "advice": severities["advice"],
+        "unfinished": STOPPED in findings,
         "counts": counts,
         "text": " ".join((title, saga.name, *teams, *services)).casefold(),
     }

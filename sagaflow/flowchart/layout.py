@@ -25,6 +25,7 @@ __all__ = ["LayoutFailed", "Limits", "Painter", "lay_out"]
 
 FORMATS = {"svg": b"svg_inline", "png": b"png", "json": b"json0"}
 CHILD = Path(__file__).with_name("graphviz_process.py")
+MOST_REFUSED = 1000
 INHERITED = ("PATH", "HOME", "LD_LIBRARY_PATH", "FONTCONFIG_PATH", "FONTCONFIG_FILE", "XDG_CACHE_HOME")
 """The variables of the environment that the child needs; secrets stay out."""
 
@@ -49,6 +50,8 @@ class Limits:
     """Bytes of the answer."""
     kept: int = 48 * 2**20
     """Bytes of drawings that are remembered."""
+    refused: float = 300.0
+    """Seconds for which a drawing that failed is not tried again; the machine may have been busy."""
     lifetime: int = 1000
     """Drawings after which the child is replaced, because C code leaks."""
 
@@ -63,6 +66,7 @@ class Painter:
         self._owner = 0
         self._drawn = 0
         self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._refused: OrderedDict[tuple[str, str], tuple[str, float]] = OrderedDict()
 
     def lay_out(self, dot: str, form: str = "svg") -> bytes:
         """Draw ``dot`` as ``svg``, ``png`` or ``json`` (positions).
@@ -79,7 +83,13 @@ class Painter:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-            drawn = self._ask(FORMATS[form] + b"\0" + text)
+            if reason := self._refusal(key):
+                raise LayoutFailed(reason)
+            try:
+                drawn = self._ask(FORMATS[form] + b"\0" + text)
+            except LayoutFailed as failure:
+                self._refuse(key, str(failure))
+                raise
             self._keep(key, drawn)
             return drawn
 
@@ -148,6 +158,16 @@ class Painter:
         self._kept[key] = drawn
         while sum(map(len, self._kept.values())) > self.limits.kept:
             self._kept.popitem(last=False)
+
+    def _refuse(self, key: tuple[str, str], reason: str) -> None:
+        """Remember a refusal for a while, so that pages that are loaded again do not keep other drawings waiting."""
+        self._refused[key] = (reason, time.monotonic() + self.limits.refused)
+        while len(self._refused) > MOST_REFUSED:
+            self._refused.popitem(last=False)
+
+    def _refusal(self, key: tuple[str, str]) -> str:
+        reason, until = self._refused.get(key, ("", 0.0))
+        return reason if time.monotonic() < until else ""
 
 
 def _start(memory: int) -> subprocess.Popen[bytes]:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 
 import psutil
 import pytest
@@ -60,6 +61,20 @@ def test_what_explodes_is_given_up_in_time_and_the_next_drawing_works(painter):
 
 def test_wall_time_is_limited_too():
     painter = Painter(Limits(cpu=60, wall=0.3))
+    with pytest.raises(LayoutFailed, match=r"within 0\.3 s"):
+        painter.lay_out(EXPLODING)
+    painter.close()
+
+
+def test_a_drawing_that_failed_is_not_tried_again_for_a_while():
+    painter = Painter(Limits(cpu=60, wall=0.3, refused=60.0))
+    with pytest.raises(LayoutFailed):
+        painter.lay_out(EXPLODING)
+    begun = time.monotonic()
+    with pytest.raises(LayoutFailed, match=r"within 0\.3 s"):
+        painter.lay_out(EXPLODING)
+    assert time.monotonic() - begun < 0.2
+    painter._refused[next(iter(painter._refused))] = ("", time.monotonic())
     with pytest.raises(LayoutFailed, match=r"within 0\.3 s"):
         painter.lay_out(EXPLODING)
     painter.close()

@@ -16,6 +16,8 @@ from sagaflow.core.payload import payload_faults
 __all__ = ["InputMapping", "Pick", "pick"]
 
 LONGEST_FIELD = 200
+MOST_PICKS = 100
+"""Each field may pick the whole input, so that the input of the step can be so many times as large."""
 FROM, VALUE, DEFAULT = "from", "value", "default"
 _MISSING = object()
 
@@ -89,6 +91,8 @@ class InputMapping:
     def faults(self) -> list[str]:
         """Return a sentence about each fault."""
         faults = []
+        if len(self.picks) > MOST_PICKS:
+            faults.append(f"it picks {len(self.picks)} fields and {MOST_PICKS} is the limit; pick an object as a whole")
         for name, value in self.fields.items():
             if not 0 < len(name) <= LONGEST_FIELD:
                 faults.append(f"the field {name[:50]!r} has no usable name; give 1 to {LONGEST_FIELD} characters")

@@ -1,6 +1,7 @@
 """The linter: it finds what is valid in a definition and still likely to fail. Each rule is one small function.
 
 ``lint(saga)`` lists the findings, warnings first, then in the order of the document; ``apply`` applies a proposal.
+A caller with little time gives ``halt``: then the last finding says that the linter stopped.
 Names of things outside the definition are compared with a :class:`Known`, if the caller gives one.
 """
 
@@ -19,6 +20,7 @@ from sagaflow.core.lint.data import (
 )
 from sagaflow.core.lint.events import awaited_from_outside, awaits_itself, no_deadline, reacts_to_failure, unheard
 from sagaflow.core.lint.finding import Finding, Move, Proposal, Restyle, Severity
+from sagaflow.core.lint.halting import Stopped, go_on, halted_by, never
 from sagaflow.core.lint.limits import deadline_too_short, one_event_two_waits, waits_without_limit
 from sagaflow.core.lint.names import Known, unknown_action, unknown_group, unknown_saga
 from sagaflow.core.lint.order import could_come_later
@@ -40,6 +42,7 @@ __all__ = [
     "COMPARED",
     "NAMES",
     "RULES",
+    "STOPPED",
     "Finding",
     "Known",
     "Move",
@@ -90,13 +93,45 @@ COMPARED = (*NAMES, *FITS, starts_itself)
 """The rules that need to know what exists outside the definition."""
 
 
-def lint(saga: Saga, known: Known = Known()) -> tuple[Finding, ...]:  # noqa: B008 - a frozen value
-    """Return every finding: warnings before suggestions, each in the order of the document."""
+STOPPED = Finding(
+    rule="stopped",
+    severity=Severity.ADVICE,
+    element="saga",
+    message=(
+        "the linter stopped because its time was up, so that there may be more findings; `manage.py sagaflow lint` "
+        "has no limit of time"
+    ),
+)
+"""The last finding of a lint that was halted."""
+
+
+def lint(saga: Saga, known: Known = Known(), *, halt: Callable[[], bool] = never) -> tuple[Finding, ...]:  # noqa: B008 - a frozen value
+    """Return every finding: warnings before suggestions, each in the order of the document.
+
+    When ``halt`` is true, the linter returns what it has found so far, and ``STOPPED``.
+    """
     place = {path: number for number, path in enumerate(_elements(saga))}
     severities = list(Severity)
-    findings = [finding for rule in RULES for finding in rule(saga)]
-    findings += [finding for rule in COMPARED for finding in rule(saga, known)]
-    return tuple(sorted(findings, key=lambda finding: (severities.index(finding.severity), place[finding.element])))
+    findings, last = list[Finding](), list[Finding]()
+    with halted_by(halt):
+        try:
+            findings.extend(_found(saga, known))
+        except Stopped:
+            last = [STOPPED]
+    findings.sort(key=lambda finding: (severities.index(finding.severity), place[finding.element]))
+    return (*findings, *last)
+
+
+def _found(saga: Saga, known: Known) -> Iterator[Finding]:
+    go_on()
+    for rule in RULES:
+        for finding in rule(saga):
+            yield finding
+            go_on()
+    for compare in COMPARED:
+        for finding in compare(saga, known):
+            yield finding
+            go_on()
 
 
 def _elements(saga: Saga) -> Iterator[str]:

@@ -7,6 +7,7 @@ from sagaflow.core.definition.condition import COMBINATIONS, Condition
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.lint.events import silent_steps
 from sagaflow.core.lint.finding import Finding, of_step
+from sagaflow.core.lint.halting import go_on
 
 __all__ = ["contradicts", "unreachable"]
 
@@ -39,14 +40,16 @@ def contradicts(condition: Condition, skipped: set[str] | frozenset[str] = froze
 
 def _branches(condition: Condition, limit: int = 64) -> list[list[Condition]]:
     """Return the ways in which a condition can hold: at most ``limit`` lists of comparisons that hold together."""
+    go_on()
     match condition.op:
         case "some":
             return list(chain.from_iterable(_branches(part) for part in condition.parts))
         case "every":
             ways: list[list[Condition]] = [[]]
             for part in condition.parts:
-                more = [[*left, *right] for left in ways for right in _branches(part)]
-                ways = more if len(more) <= limit else ways
+                branches = _branches(part)
+                if len(ways) * len(branches) <= limit:
+                    ways = [[*left, *right] for left in ways for right in branches]
             return ways
         case "not":
             (part,) = condition.parts
@@ -86,6 +89,7 @@ def _excluded(pointer: str, comparisons: list[Condition], skipped: set[str] | fr
 
 def _meets(value: object, comparisons: list[Condition]) -> bool:
     """Return true if ``value`` meets all the ``comparisons``, as evaluated by the condition itself."""
+    go_on()
     return all(
         Condition(comparison.op, "/value", comparison.value).holds({"value": value}) for comparison in comparisons
     )
@@ -100,10 +104,9 @@ def _empty_range(comparisons: list[Condition]) -> bool:
         return True
     if len({isinstance(bound.value, str) for bound in bounds}) > 1:
         return True
-    lows = [bound for bound in bounds if bound.op in ("gt", "ge")]
-    highs = [bound for bound in bounds if bound.op in ("lt", "le")]
-    return any(
-        low.value > high.value or (low.value == high.value and {low.op, high.op} != {"ge", "le"})
-        for low in lows
-        for high in highs
-    )
+    lows = [(bound.value, bound.op == "gt") for bound in bounds if bound.op in ("gt", "ge")]
+    highs = [(bound.value, bound.op == "le") for bound in bounds if bound.op in ("lt", "le")]
+    if not lows or not highs:
+        return False
+    (low, above), (high, reached) = max(lows), min(highs)
+    return bool(low > high or (low == high and (above or not reached)))
