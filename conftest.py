@@ -10,7 +10,7 @@ from django.db import connections
 from sagaflow import counting, names, registry
 from sagaflow.core.definition import work
 
-pytest_plugins = ["tests.servers.fixtures"]
+pytest_plugins = ["tests.emptying", "tests.servers.fixtures"]
 
 # There are no deadlines, because times mean little on a shared machine. A failure prints how to repeat it.
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)

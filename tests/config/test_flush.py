@@ -14,7 +14,7 @@ from sagaflow.models import Definition, OperatorAct, Run, triggers
 
 BOTH = ["default", "participant"]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-pytestmark = pytest.mark.db
+pytestmark = [pytest.mark.db, pytest.mark.whole_flush]
 twice = pytest.mark.parametrize("turn", ["first", "second"])
 
 
