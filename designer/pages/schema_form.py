@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from designer.pages.renewed import must_be_new
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.json_value import Json
@@ -43,6 +44,8 @@ class Field:
     faults: tuple[str, ...] = ()
     is_hidden: bool = False
     """True if the field is empty because this user may not see its value."""
+    must_be_new: bool = False
+    """True if the schema says that each run has another value."""
 
     @property
     def key(self) -> str:
@@ -107,6 +110,7 @@ def _field(name: str, rule: Json, *, required: bool) -> Field:
     rule = rule if isinstance(rule, Mapping) else {}
     title = str(rule.get("title") or name.replace("_", " ").replace("-", " ").capitalize())
     field = Field(name, "json", title, str(rule.get("description") or ""), required=required, value=_default(rule))
+    field = replace(field, must_be_new=must_be_new(rule))
     values = rule["enum"] if isinstance(rule.get("enum"), list | tuple) else [rule["const"]] if "const" in rule else []
     if values:
         return replace(field, kind="choice", choices=tuple(map(_text, values)), value=_choice(rule))

@@ -12,12 +12,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from designer.pages.renewed import renewed
 from designer.pages.schema_form import WHOLE, Field, examples_of, filled, form_of, input_of
 from sagaflow import access, engine, store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload, Refused
 
 __all__ = ["start"]
+
+USED = "The earlier run has used this value: change it if it must be new."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,7 +73,7 @@ def _prefilled(request: HttpRequest, saga: Saga, fields: tuple[Field, ...]) -> t
     """Return the form with the input of the run ``?like=``, or with an example of the input schema."""
     examples, number = examples_of(saga), request.GET.get("example", "")
     if number.isascii() and number.isdigit() and int(number) < len(examples):
-        return filled(fields, examples[int(number)][1], ())
+        return filled(fields, renewed(request.user, saga, examples[int(number)][1]), ())
     return _like(request, saga, fields)
 
 
@@ -86,7 +89,12 @@ def _like(request: HttpRequest, saga: Saga, fields: tuple[Field, ...]) -> tuple[
         raise Http404(f"Run {run_id} is a run of '{pinned.name}', not of '{saga.name}'.")
     _, state = store.state(run_id)
     hidden = (access.sensitive_for(request.user, known) for known in (pinned, saga))
-    return filled(fields, state.input, tuple(chain(*hidden)))
+    return filled(_to_change(fields), state.input, tuple(chain(*hidden)))
+
+
+def _to_change(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """Return the fields with a hint at those whose value the earlier run has used."""
+    return tuple(replace(each, help=f"{each.help} {USED}".strip()) if each.must_be_new else each for each in fields)
 
 
 def _page(

@@ -14,7 +14,12 @@ INPUT = {
     "type": "object",
     "properties": {
         "name": TEXT,
-        "email": {**TEXT, "pattern": "^[^@ ]+@[^@ ]+$", "description": "One that no customer has yet."},
+        "email": {
+            **TEXT,
+            "pattern": "^[^@ ]+@[^@ ]+$",
+            "description": "One that no customer has yet.",
+            "x-new": True,
+        },
         "address": {**TEXT, "description": "Any; the post does not know Nowhere 1."},
     },
     "required": ["name", "email", "address"],

@@ -12,7 +12,7 @@ __all__ = ["place_order"]
 NAME = {"type": "string", "minLength": 1, "maxLength": 64}
 COUNT = {"type": "integer", "minimum": 1, "maximum": 1_000_000}
 FIELDS = {
-    "order": {**NAME, "description": "A new number, such as P-17."},
+    "order": {**NAME, "description": "A new number, such as P-17.", "x-new": True},
     "customer": {**NAME, "description": "ada; cleo has too little money."},
     "item": {**NAME, "description": "A guitar, or a theremin, which is out of stock."},
     "quantity": {**COUNT, "description": "How many."},

@@ -14,6 +14,8 @@ from sagaflow.core.payload import canonical
 from sagaflow.registry import action
 
 ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s.]{2,}")
+MAILBOX_TAG = re.compile(r"\+[^@]*(?=@)")
+"""``ada+shop@…`` is delivered to ``ada@…``."""
 
 
 @action("validation.validate_data")
@@ -61,7 +63,7 @@ def delete_user(ctx: Context) -> dict[str, Any]:
 @action("email.send_email", database="default")
 def send_email(ctx: Context) -> dict[str, Any]:
     _check(ctx.outputs["create_user"])
-    if SuppressedAddress.objects.filter(email=ctx.input["email"]).exists():
+    if SuppressedAddress.objects.filter(email=MAILBOX_TAG.sub("", ctx.input["email"])).exists():
         raise BusinessError("address_suppressed", f"{ctx.input['email']} must not be written to.")
     data = {"name": ctx.input["name"], "email": ctx.input["email"]}
     OutgoingEmail.objects.create(key=ctx.key, template_id=ctx.input["template"], data=data)

@@ -10,7 +10,7 @@ REACTION = 3_600.0
 TEXT = {"type": "string", "maxLength": 200}
 INPUT = {
     "type": "object",
-    "properties": {"email": TEXT, "name": TEXT, "template": TEXT},
+    "properties": {"email": {**TEXT, "x-new": True}, "name": TEXT, "template": TEXT},
     "required": ["email", "name", "template"],
     "additionalProperties": False,
     "examples": [

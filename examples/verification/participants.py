@@ -53,5 +53,7 @@ def restore_enrollment(ctx: Context) -> dict[str, Any]:
 def _set_verified(ctx: Context) -> None:
     number = ctx.input["customer"]
     if not Customer.objects.filter(number=number, status="PENDING").update(status="VERIFIED"):
-        raise BusinessError("not_pending", f"Customer {number} does not exist or is not pending.")
+        raise BusinessError(
+            "not_pending", f"Customer {number} is not pending: an earlier run verified it, or it does not exist."
+        )
     StatusEntry.objects.create(key=ctx.key, customer=number, status="VERIFIED")

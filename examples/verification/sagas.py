@@ -14,7 +14,7 @@ INPUT = {
             "type": "string",
             "minLength": 1,
             "maxLength": 64,
-            "description": "C-1 can be verified; C-2 was never enrolled.",
+            "description": "C-1 can be verified, once; C-2 was never enrolled.",
         }
     },
     "required": ["customer"],

@@ -1,6 +1,7 @@
 """Starting a run from the form that is generated from its schema."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -195,3 +196,51 @@ def test_labels_of_the_schema_are_shown_as_text(starter):
         html = starter.get(path).content.decode()
         assert "<img src=x" not in html
         assert "&lt;img src=x" in html
+
+
+def example_of(client, path="/definitions/page_form/start/?example=0"):
+    html = client.get(path).content.decode()
+    return {name: re.search(rf'name="in.{name}"[^>]* value="([^"]*)"', html).group(1) for name in ("name", "mail")}
+
+
+def marked(segments=FORM.segments, longest=20):
+    text = {"type": "string", "maxLength": longest, "x-new": True}
+    schema = {
+        "type": "object",
+        "properties": {"name": text, "mail": {**text, "maxLength": 40}, "count": {"type": "integer"}},
+        "examples": [{"name": "S-101", "mail": "ada@example.org", "count": 1}],
+    }
+    changes = {"segments": segments, "input_schema": schema, "search": {"order": "/name"}}
+    registry.register(replace(FORM, **changes), replace=True)
+
+
+def test_an_example_can_be_started_again_because_what_must_be_new_gets_another_ending(starter):
+    marked()
+    first = example_of(starter)
+    assert first["name"] == "S-101"  # no run has it
+    assert re.fullmatch(r"ada\+[2-9a-z]{4}@example.org", first["mail"])  # it cannot be searched
+    started = starter.post("/definitions/page_form/start/", {"in.name": first["name"], "in.count": "1"})
+    again = example_of(starter)
+    assert re.fullmatch("S-101-[2-9a-z]{4}", again["name"])
+    assert example_of(starter)["name"] != again["name"]
+    like = started["Location"].split("/")[2]
+    html = starter.get(f"/definitions/page_form/start/?like={like}").content.decode()
+    assert 'value="S-101"' in html
+    assert "The earlier run has used this value: change it if it must be new." in html
+
+
+def test_an_example_tells_nothing_about_runs_that_the_user_may_not_see(starter):
+    marked()
+    engine.start("page_form", {"name": "S-101", "mail": "eve@example.org", "count": 1})
+    assert example_of(starter)["name"] != "S-101"
+    group = Group.objects.create(name="elsewhere")
+    Scope.objects.create(group=group, team="elsewhere")
+    User.objects.get().groups.add(group)
+    marked(segments=(replace(FORM.segments[0], team="elsewhere"),))
+    assert example_of(starter)["name"] == "S-101"  # the run is of a version that belongs to another team
+
+
+def test_a_new_ending_that_does_not_fit_is_left_out(starter):
+    marked(longest=9)
+    engine.start("page_form", {"name": "S-101", "mail": "eve@example.org", "count": 1})
+    assert example_of(starter)["name"] == "S-101"
