@@ -11,6 +11,8 @@ from django.contrib.auth.models import AbstractUser, AnonymousUser
 from sagaflow import registry, store
 from sagaflow.core.definition.parts import UncheckedSaga
 from sagaflow.core.definition.saga import Saga
+from sagaflow.core.run.four_eyes import why_barred
+from sagaflow.core.run.state import RunState
 from sagaflow.core.run.verbs import VERBS
 from sagaflow.store.lists.scopes import EVERYTHING, RunScope, covers, run_scope_of, scopes_of
 from sagaflow.store.runs.run_line import RunLine
@@ -66,28 +68,32 @@ def why_not(user: User, permission: str, saga: UncheckedSaga | None = None) -> s
     return ""
 
 
-def why_not_decide(user: User, saga: Saga, step: str) -> str:
-    """Return why ``user`` may not approve or reject ``step``, which only the group that it names may; empty: may."""
+def why_not_decide(user: User, saga: Saga, step: str, state: RunState | None = None) -> str:
+    """Return why ``user`` may not approve or reject ``step``, which only the group that it names may; empty: may.
+
+    With ``state`` the answer is about one run, whose starter or earlier approvers the step may keep away: superusers
+    too, for four eyes are those of two people.
+    """
     if why := why_not(user, "approve_step", saga):
         return why
     asking = saga.steps.get(step)
     if asking is None or not asking.does.asks:
         return ""
     group, name = asking.does.asks, user.get_username()
-    if user.is_superuser or user.groups.filter(name=group).exists():
-        return ""
-    return f"Step '{step}' is for the group '{group}', and '{name}' is not in it."
+    if not user.is_superuser and not user.groups.filter(name=group).exists():
+        return f"Step '{step}' is for the group '{group}', and '{name}' is not in it."
+    return why_barred(saga, state, step, name) if state else ""
 
 
-def why_not_act(user: User, saga: Saga, verb: str, step: str | None) -> str:
-    """Return why ``user`` may not do an operator's verb; empty: may.
+def why_not_act(user: User, saga: Saga, verb: str, step: str | None, state: RunState | None = None) -> str:
+    """Return why ``user`` may not do an operator's verb; empty: may. ``state``: as in ``why_not_decide``.
 
     A verb that goes past a decision needs what the decision needs: to skip an approval is to approve it.
     """
     why = why_not(user, VERBS[verb].permission, saga)
     if why or not step or step not in saga.steps or not saga.steps[step].does.asks:
         return why
-    return why_not_decide(user, saga, step) if verb in DECIDING else ""
+    return why_not_decide(user, saga, step, state) if verb in DECIDING else ""
 
 
 def visible_runs(user: User, permission: str = "view_run") -> RunScope:

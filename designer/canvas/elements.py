@@ -9,7 +9,7 @@ from sagaflow.core.definition.condition import tokens
 from sagaflow.core.definition.fields import NAME
 from sagaflow.core.definition.parts import Segment, Step, camel
 from sagaflow.core.definition.problems import step_path
-from sagaflow.core.definition.work import kinds
+from sagaflow.core.definition.work import STARTER, kinds
 from sagaflow.core.json_value import Json
 
 __all__ = ["Rename", "SetField", "SetWork", "element_of"]
@@ -118,6 +118,8 @@ class Rename(Operation):
             raise Refused(f"There is a step '{self.name}' already; choose another name.", self.element)
         for _, other in draft.steps():
             named = any(tokens(pointer)[:2] == ("steps", self.name) for pointer in pointers(other))
+            barred = other.get("not_by")
+            named = named or (isinstance(barred, list) and self.name in barred and self.name != STARTER)
             if named or self.name in (other.get("after") or ()):
                 raise Refused(
                     f"'{other['name']}' names a step '{self.name}', which does not exist yet; correct that first.",

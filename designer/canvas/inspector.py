@@ -21,7 +21,7 @@ from sagaflow.core.definition.forms import declared, properties
 from sagaflow.core.definition.parts import Segment, Step
 from sagaflow.core.definition.retry import PATIENT, STANDARD, RetryPolicy
 from sagaflow.core.definition.sketch import Sketch, sketch
-from sagaflow.core.definition.work import StepKind, kinds
+from sagaflow.core.definition.work import STARTER, StepKind, kinds
 from sagaflow.core.json_value import Json
 from sagaflow.core.lint import Known
 from sagaflow.flowchart.words import clean, condition_text, humanize
@@ -44,6 +44,7 @@ LABELS = {
     "service": "Published by",
     "timer": "Seconds",
     "approval": "Group",
+    "not_by": "Not by",
     "saga": "Saga",
     "after": "After",
     "on": "Reacts to",
@@ -389,7 +390,7 @@ def _work(scene: _Scene, kind: type[StepKind]) -> Iterator[Field]:
         for inside, one in (inner or {"": rule}).items():
             value = held.get(inside) if inner and isinstance(held, dict) else held
             control = _control(name, one)
-            known = scene.actions if name == "action" else scene.sagas if name == "saga" else ()
+            known = _choices(scene, kind, name)
             yield Field(
                 name=name,
                 inside=inside,
@@ -401,6 +402,20 @@ def _work(scene: _Scene, kind: type[StepKind]) -> Iterator[Field]:
                 faults=scene.faults(name),
                 operation="set-work",
             )
+
+
+def _choices(scene: _Scene, kind: type[StepKind], name: str) -> tuple[str, ...]:
+    """Return what is suggested for a field of the work."""
+    match name:
+        case "action":
+            return scene.actions
+        case "saga":
+            return scene.sagas
+        case "not_by":
+            others = [str(step["name"]) for _, step in scene.draft.steps() if kind.key in step]
+            return (STARTER, *(other for other in others if not _is(scene, other)))
+        case _:
+            return ()
 
 
 def _undo(scene: _Scene) -> Iterator[Field]:

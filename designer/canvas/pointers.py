@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from sagaflow.core.definition.work import STARTER
 from sagaflow.core.json_value import Json
 
 __all__ = ["change_pointers", "pointers", "repoint"]
@@ -21,13 +22,18 @@ def pointers(step: Mapping[str, Json]) -> Iterator[str]:
 
 
 def repoint(step: dict[str, Json], renamed: Mapping[str, str]) -> None:
-    """Let the pointers of a step follow the new names of steps: old name → new name."""
+    """Let the pointers of a step, and its ``not_by``, follow the new names of steps: old name → new name."""
 
     def follow(pointer: str) -> str:
         match = re.match(r"^/steps/([^/]+)(?=/|$)", pointer)
         return f"/steps/{renamed[match[1]]}{pointer[match.end() :]}" if match and match[1] in renamed else pointer
 
     change_pointers(step, follow)
+    barred = step.get("not_by")
+    if isinstance(barred, list):
+        step["not_by"] = [
+            renamed.get(name, name) if isinstance(name, str) and name != STARTER else name for name in barred
+        ]
 
 
 def change_pointers(step: Mapping[str, Json], change: Callable[[str], str]) -> None:

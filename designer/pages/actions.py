@@ -105,7 +105,7 @@ def primary_of(offers: Iterable[Offer]) -> Offer | None:
 def offers_of(viewer: Viewer, step: str | None = None) -> Iterable[Offer]:
     """Yield the buttons of the run, or of one of its steps."""
     for verb, reason in _verbs(viewer.saga, viewer.state, viewer.at, step):
-        denied = access.why_not_act(viewer.user, viewer.saga, verb, step)
+        denied = access.why_not_act(viewer.user, viewer.saga, verb, step, viewer.state)
         query = f"?{urlencode({'step': step})}" if step else ""
         href = reverse("designer:repair", args=[viewer.run_id, verb]) + query
         yield Offer(verb, title_of(verb, viewer.state, step), href, reason or denied, VERBS[verb].dangerous)

@@ -54,6 +54,7 @@ def _row(request: HttpRequest, each: Asked) -> dict[str, Any]:
         "step": each.step,
         "title": step_title(step),
         "group": step.does.asks,
+        "why_not": access.why_not_decide(request.user, each.saga, each.step, each.state),
         "fields": fields[:most],
         "rest": len(fields) - most,
         "since": state.started_at or state.first_due_at or each.run.created_at.timestamp(),

@@ -120,7 +120,7 @@ def _case(request: HttpRequest, run_id: str, verb: str) -> RepairCase:
     step = request.GET.get("step") or None
     if step is not None and step not in saga.steps:
         raise Http404(f"Saga '{saga.name}' has no step '{step[:64]}'.")
-    if denied := access.why_not_act(request.user, saga, verb, step):
+    if denied := access.why_not_act(request.user, saga, verb, step, state):
         raise PermissionDenied(denied)
     at = store.now()
     viewer = Viewer(request.user, run_id, saga, state, at)

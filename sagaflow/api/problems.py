@@ -30,6 +30,7 @@ NOTHING_HERE = "This address does not exist; openapi.json lists the addresses."
 MEDIA_TYPE = "application/problem+json"
 STATUS_OF = {
     "unknown": HTTPStatus.NOT_FOUND,
+    "barred": HTTPStatus.FORBIDDEN,
     "forged": HTTPStatus.NOT_FOUND,
     "used": HTTPStatus.GONE,
     "late": HTTPStatus.GONE,

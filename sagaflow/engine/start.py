@@ -42,7 +42,7 @@ def start(
     check_text("name of the user who starts the run", by, longest=LONGEST_NAME, required=False)
     value = check_input(saga, input)
     chosen = _chosen(run_id) if run_id else str(uuid.uuid4())
-    request = RunRequested(input=value, not_before=not_before)
+    request = RunRequested(input=value, not_before=not_before, by=by)
     run, new = store.create(saga, chosen, request, Links(by=by), knows=knows)
     if new:
         announce(run)

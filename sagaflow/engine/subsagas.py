@@ -36,7 +36,8 @@ def _do(work: Work, saga_name: str) -> Accepted:
         child = store.child_of(context.run_id, context.step, context.round)
         if child is None or (child.status.ended and child.status is not RunStatus.COMPLETED):
             run_id, links = _next(work, child)
-            run, _ = store.create(saga, run_id, RunRequested(input=value), links)
+            starter = store.state(context.run_id)[1].by
+            run, _ = store.create(saga, run_id, RunRequested(input=value, by=starter), links)
             announce(run)
     return Accepted()
 

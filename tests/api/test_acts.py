@@ -2,7 +2,8 @@
 
 import pytest
 
-from sagaflow import engine
+from sagaflow import engine, registry
+from sagaflow.core.definition.saga import Approval, Saga, Step, orchestrated
 from sagaflow.models import CallbackToken, OperatorAct
 
 
@@ -136,3 +137,17 @@ def test_a_verb_is_for_the_run_that_the_sender_saw(boss, waiting):
     assert (answer.status_code, "has changed since you looked" in answer.json()["detail"]) == (409, True)
     assert engine.state(waiting)[1].seq == seq
     assert boss.post(f"/runs/{waiting}/verbs/cancel", {"reason": "too late", "basis": seq}).status_code == 200
+
+
+def test_the_starter_of_a_run_does_not_decide_a_step_that_needs_another_person(someone):
+    agree = Step("agree", Approval("buyers", not_by=("starter",)))
+    registry.register(Saga("api_claim", orchestrated("main", agree)))
+    run_id = engine.start("api_claim", {}, by="sam")
+    told = {"step": "agree", "approved": True, "reason": "mine"}
+    sam = someone("approve_step", "operate_run", groups=["buyers"])
+    refused = sam.post(f"/runs/{run_id}/approvals", told)
+    assert (refused.status_code, refused.json()["code"]) == (403, "barred")
+    assert refused.json()["detail"].endswith("its rule is not_by starter.")
+    skipped = sam.post(f"/runs/{run_id}/verbs/skip", {"step": "agree", "reason": "mine"})
+    assert (skipped.status_code, "not_by starter" in skipped.json()["detail"]) == (409, True)
+    assert engine.state(run_id)[1].steps["agree"].status == "waiting"

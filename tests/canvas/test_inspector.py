@@ -110,3 +110,13 @@ def test_a_step_that_is_changed_to_another_kind_can_be_read(kind):
     data = document()
     data["segments"][0]["steps"] = [{"name": "pay", **sample(kind)}]
     assert not problems(data)
+
+
+def test_the_form_of_an_approval_suggests_who_may_be_kept_away():
+    first = {"name": "limit", "approval": "team"}
+    second = {"name": "pay", "approval": "bosses", "not_by": ["starter", "limit"]}
+    data = {"name": "one", "segments": [{"name": "main", "style": "orchestrated", "steps": [first, second]}]}
+    field = fields(inspector(data, PATH))["not_by"]
+    assert (field.label, field.control, field.value) == ("Not by", "names", "starter, limit")
+    assert field.options == (("starter", "starter"), ("limit", "limit"))
+    assert field.operation == "set-work"

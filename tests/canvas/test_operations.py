@@ -314,3 +314,26 @@ def test_an_unfinished_document_is_no_reason_to_fail(document):
 def test_segments_that_are_not_a_list_are_named():
     with pytest.raises(Refused, match="segments of the document are not a list"):
         apply({"segments": None}, AddSegment("new", "orchestrated"))
+
+
+TWO_PEOPLE = {
+    "name": "claim",
+    "segments": [
+        {
+            "name": "main",
+            "style": "orchestrated",
+            "steps": [
+                {"name": "limit", "approval": "team"},
+                {"name": "pay", "approval": "bosses", "not_by": ["starter", "limit"]},
+            ],
+        }
+    ],
+}
+
+
+def test_a_renamed_approval_is_still_the_one_that_another_person_has_to_follow():
+    edit = apply(TWO_PEOPLE, Rename("segments/main/steps/limit", "small"))
+    assert steps(edit.document, "main")[1]["not_by"] == ["starter", "small"]
+    dangling = apply(edit.document, SetField("segments/main/steps/pay", "not_by", ["gone"])).document
+    with pytest.raises(Refused, match="'pay' names a step 'gone', which does not exist yet"):
+        apply(dangling, Rename("segments/main/steps/small", "gone"))

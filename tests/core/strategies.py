@@ -210,7 +210,7 @@ def _work(draw: st.DrawFn, name: str, kinds: Sequence[str]) -> StepKind:
     work: Mapping[str, StepKind] = {
         "event": WaitForEvent(f"{name}.Happened"),
         "timer": Timer(draw(st.sampled_from((1.0, 30.0, 2.5)))),
-        "approval": Approval("managers"),
+        "approval": Approval("managers", not_by=draw(st.sampled_from(((), (), ("starter",))))),
         "saga": SubSaga("child"),
     }
     return work.get(kind, call)

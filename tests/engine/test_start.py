@@ -171,3 +171,11 @@ def test_true_is_not_one():
     run = engine.start("five", {"a": 1}, run_id=str(uuid.uuid4()))
     with pytest.raises(Refused, match="another input"):
         engine.start("five", {"a": True}, run_id=run)
+
+
+def test_every_run_that_a_run_starts_has_the_starter_of_the_first_one():
+    run = engine.start("parent", {}, by="ann")
+    finish(run)
+    child = Run.objects.get(parent_id=run)
+    assert engine.state(run)[1].by == "ann"
+    assert engine.state(str(child.pk))[1].by == "ann"

@@ -100,3 +100,38 @@ def test_an_operator_who_may_not_decide_cannot_go_past_the_decision(person, mana
     assert f"/runs/{decided}/repair/cancel/" in operator.get(f"/runs/{decided}/").content.decode()
     both = person("view_run", "operate_run", "approve_step")
     assert both.get(f"/runs/{decided}/repair/skip/?step=agree").status_code == 200
+
+
+@pytest.fixture
+def own(known):
+    """A run that ``vera``, a manager, started, and that needs another manager."""
+    agree = Step("agree", Approval("managers", not_by=("starter",)), title="Agree")
+    registry.register(Saga("page_decision", (orchestrated("ask", agree),)))
+    return engine.start("page_decision", {"amount": 40}, by="vera")
+
+
+def test_the_starter_reads_why_another_person_has_to_decide(manager, person, own):
+    page = manager.get("/approvals/")
+    assert "&#x27;vera&#x27; started the run, and step &#x27;agree&#x27; needs another person" in text_of(page)
+    assert "/repair/approve/" not in page.content.decode()
+    run_page = manager.get(f"/runs/{own}/").content.decode()
+    assert f"/runs/{own}/repair/approve/" not in run_page
+    both = person("view_run", "approve_step", "operate_run")
+    for verb in ("approve", "reject", "skip"):
+        answer = both.post(f"/runs/{own}/repair/{verb}/?step=agree", {"reason": "mine"})
+        assert (verb, answer.status_code) == (verb, 403)
+    assert engine.state(own)[1].steps["agree"].status == "waiting"
+
+
+def test_another_member_of_the_group_decides(person, own):
+    other = person("view_run", "approve_step", name="otto")
+    User.objects.get(username="otto").groups.add(Group.objects.get_or_create(name="managers")[0])
+    assert f"/runs/{own}/repair/approve/" in other.get("/approvals/").content.decode()
+
+
+def test_a_superuser_who_started_the_run_needs_another_person_too(client, admin_user, known):
+    agree = Step("agree", Approval("managers", not_by=("starter",)))
+    registry.register(Saga("page_decision", (orchestrated("ask", agree),)))
+    run_id = engine.start("page_decision", {}, by=admin_user.username)
+    client.force_login(admin_user)
+    assert client.get(f"/runs/{run_id}/repair/approve/?step=agree").status_code == 403

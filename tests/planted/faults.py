@@ -18,6 +18,7 @@ class Fault(NamedTuple):
 
 RACES = ("tests/core/test_races.py",)
 MONITOR = ("tests/core/test_monitor.py",)
+FOUR_EYES = ("tests/core/test_four_eyes.py",)
 MAPPING = ("tests/core/test_input_mapping.py",)
 
 FAULTS = (
@@ -125,6 +126,27 @@ FAULTS = (
         "back = step.work(Direction.UNDO).awaits",
         'back = ""',
         ("tests/core/test_rounds.py",),
+    ),
+    Fault(
+        "the starter may approve",
+        "run/four_eyes.py",
+        "state.by if rule == STARTER else",
+        '"" if rule == STARTER else',
+        FOUR_EYES,
+    ),
+    Fault(
+        "whoever skips an earlier approval may decide the next one",
+        "run/four_eyes.py",
+        "        return approval.by\n",
+        '        return ""\n',
+        FOUR_EYES,
+    ),
+    Fault(
+        "a person whom a rule keeps away skips the approval",
+        "run/interventions.py",
+        "    four_eyes.require_another(draft.saga, draft.state, asked.step, asked.by)\n",
+        "",
+        FOUR_EYES,
     ),
     Fault(
         "stale reports count",

@@ -11,7 +11,7 @@ from sagaflow.core.definition.condition import pointer_faults
 from sagaflow.core.definition.fields import ACTION, EVENT, NAME, Complaint, duration_faults, name_faults, text_faults
 from sagaflow.core.definition.graph import Graph
 from sagaflow.core.definition.parts import Recovery, Segment, Step, UncheckedSaga
-from sagaflow.core.definition.work import StepKind
+from sagaflow.core.definition.work import STARTER, StepKind
 from sagaflow.core.errors import Fault
 from sagaflow.core.schemas.schema_faults import schema_faults
 
@@ -202,6 +202,7 @@ def _of_graph(saga: UncheckedSaga) -> Iterator[Fault]:
             for other in sorted(names - graph.ancestors[name]):
                 message = f"{what}: it reads the output of '{other}', which need not be done by then; let it come after"
                 yield Fault(path, message, "condition", field)
+        yield from _of_bars(saga, graph, step, path)
     for segment in saga.segments:
         if segment.recovery is Recovery.FORWARD and segment.name not in graph.savepoint_for:
             yield Fault(
@@ -211,6 +212,20 @@ def _of_graph(saga: UncheckedSaga) -> Iterator[Fault]:
 
 def _of_fields(path: str, part: Segment | Step) -> Iterator[Fault]:
     yield from (Fault(path, message, rule, field) for field, (message, rule) in forms.faults(part))
+
+
+def _of_bars(saga: UncheckedSaga, graph: Graph, step: Step, path: str) -> Iterator[Fault]:
+    """Check that each name in ``not_by`` is that of an approval which is decided before."""
+    for name in step.does.bars:
+        if name == STARTER:
+            continue
+        if name not in saga.steps or not saga.steps[name].does.asks:
+            earlier = [other for other in graph.ancestors[step.name] if saga.steps[other].does.asks]
+            use = f"use '{STARTER}'" + (f" or one of {_list(earlier)}" if earlier else "")
+            yield Fault(path, f"not_by names '{name}', which is not an approval; {use}", "not-by", "not_by")
+        elif name not in graph.ancestors[step.name]:
+            message = f"not_by names '{name}', which need not be decided by then; let this step come after it"
+            yield Fault(path, message, "not-by", "not_by")
 
 
 def _faults(path: str, complaints: Iterator[Complaint], field: str = "") -> Iterator[Fault]:

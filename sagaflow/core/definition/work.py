@@ -26,6 +26,7 @@ __all__ = [
     "JSON_TYPES",
     "KINDS",
     "NO_WORK",
+    "STARTER",
     "Approval",
     "Call",
     "Nothing",
@@ -39,6 +40,8 @@ __all__ = [
 
 EXTERNAL = "external"
 """The publisher of an event for which the definition names none."""
+STARTER = "starter"
+"""In ``not_by`` of an approval: the person who started the run."""
 JSON_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number"}
 """The types that the fields of a project's own kind may have."""
 
@@ -95,6 +98,11 @@ class StepKind:
     def asks(self) -> str:
         """The group whose members may decide; empty: none."""
         return ""
+
+    @property
+    def bars(self) -> tuple[str, ...]:
+        """The people who may not decide: ``starter``, or the name of an earlier approval, whose approver may not."""
+        return ()
 
     @property
     def lasts(self) -> float | None:
@@ -291,7 +299,7 @@ class Timer(OneValue):
 
 
 @dataclass(frozen=True, slots=True)
-class Approval(OneValue):
+class Approval(StepKind):
     """A decision by a member of the group ``by``; a refusal is the business error ``rejected``."""
 
     key = "approval"
@@ -302,10 +310,21 @@ class Approval(OneValue):
     leaves_nothing = True
 
     by: str
+    not_by: tuple[str, ...] = ()
+    """The people who may not decide: ``starter``, or the name of an earlier approval, whose approver may not."""
+
+    def __post_init__(self) -> None:
+        given: object = self.not_by
+        if isinstance(given, list):
+            object.__setattr__(self, "not_by", tuple(given))
 
     @property
     def asks(self) -> str:
         return self.by
+
+    @property
+    def bars(self) -> tuple[str, ...]:
+        return self.not_by
 
     @property
     def partner(self) -> str:
@@ -327,10 +346,24 @@ class Approval(OneValue):
         yield from text_faults(self.key, self.by)
         if not str(self.by).strip():
             yield "the approval names no group; say who may decide", "approval"
+        given: object = self.not_by
+        for name in given if isinstance(given, tuple) else ():
+            yield from text_faults("not_by", name)
+        if not isinstance(given, tuple):
+            yield f"not_by is {given!r}; give a tuple of names", "type"
+
+    def document(self) -> dict[str, Json]:
+        return {self.key: self.by, "not_by": list(self.not_by)}
 
     @classmethod
-    def rule(cls) -> dict[str, Json]:
-        return text(cls.about, pattern=r"\S")
+    def read(cls, data: Mapping[str, Json]) -> Self:
+        return cls(data[cls.key], tuple(data.get("not_by", ())))
+
+    @classmethod
+    def properties(cls) -> dict[str, Json]:
+        who = f"Who may not decide: {STARTER} is the person who started the run; an earlier approval is its approver."
+        barred = {"type": "array", "items": {"type": "string"}, "description": who}
+        return {cls.key: text(cls.about, pattern=r"\S"), "not_by": barred}
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,5 +125,7 @@ def _start(draft: Draft, asked: RunRequested) -> None:
         raise Refused(f"This run of '{draft.saga.name}' has started already.", code="started")
     begins_at = draft.at if asked.not_before is None else max(draft.at, asked.not_before)
     deadline = None if draft.saga.deadline is None else begins_at + draft.saga.deadline
-    started = RunStarted(saga=draft.saga.name, digest=draft.saga.digest, input=asked.input, deadline=deadline)
+    started = RunStarted(
+        saga=draft.saga.name, digest=draft.saga.digest, input=asked.input, deadline=deadline, by=asked.by
+    )
     draft.record(started, causes=True)

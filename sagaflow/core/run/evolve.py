@@ -82,8 +82,8 @@ def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901  
     """Apply a fact about the run. A fact about one step goes on to ``_step``."""
     at = entry.at
     match entry.fact:
-        case facts.RunStarted(input=value, deadline=deadline):
-            return copied(state, input=value, started_at=at, deadline=deadline)
+        case facts.RunStarted(input=value, deadline=deadline, by=by):
+            return copied(state, input=value, started_at=at, deadline=deadline, by=by)
         case facts.SegmentStarted(segment=name):
             return copied(state, segments=(*state.segments, name))
         case facts.EventReceived() as fact:

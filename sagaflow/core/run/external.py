@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from sagaflow.core.errors import Refused
-from sagaflow.core.run import choreography, outcomes, rollback
+from sagaflow.core.run import choreography, four_eyes, outcomes, rollback
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import CompensationSettled, IgnoredBecause, SignalIgnored
 from sagaflow.core.run.reach import may_go_on
@@ -50,7 +50,7 @@ def approval(draft: Draft, decided: ApprovalDecided) -> None:
     """Take the decision of an approver. A rejection is the business error ``rejected``.
 
     Raises:
-        Refused: the step is not an approval, or does not wait for a decision now.
+        Refused: the step is not an approval, does not wait for a decision now, or needs another person.
     """
     step_state = draft.state.steps.get(decided.step)
     if step_state is None or not draft.step(decided.step).does.asks:
@@ -59,6 +59,7 @@ def approval(draft: Draft, decided: ApprovalDecided) -> None:
         raise Refused(
             f"Step '{decided.step}' is {step_state.status.value} and does not wait for a decision.", code="not-waiting"
         )
+    four_eyes.require_another(draft.saga, draft.state, decided.step, decided.by)
     draft.record(decided, causes=True)
     if decided.approved:
         output = {"approved_by": decided.by, "reason": decided.reason}

@@ -72,6 +72,8 @@ class RunStarted:
     digest: str
     input: Any = field(repr=False)
     deadline: float | None = None
+    by: str = ""
+    """The person who started it; empty: a program did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

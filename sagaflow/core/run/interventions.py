@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import Refused
-from sagaflow.core.run import forward, rollback
+from sagaflow.core.run import forward, four_eyes, rollback
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import CompensationSettled, StepLeftInDoubt, StepRetried, StepSkipped
 from sagaflow.core.run.reach import pivot_is_open, takes_back
@@ -90,6 +90,7 @@ def skip(draft: Draft, asked: SkipRequested) -> None:
     if step_state.status.direction is Direction.UNDO:
         _settle(draft, asked.step, StepStatus.UNDO_SKIPPED, asked.by, asked.reason)
         return
+    four_eyes.require_another(draft.saga, draft.state, asked.step, asked.by)
     draft.record(StepSkipped(step=asked.step, output=asked.output, by=asked.by, reason=asked.reason), causes=True)
     if draft.step(asked.step).pivot and draft.state.rollback is not None:
         rollback.withdraw(draft, asked.step)

@@ -58,6 +58,8 @@ class RunRequested:
     input: Any = field(repr=False)
     not_before: float | None = None
     """The first steps are due at this time, or later."""
+    by: str = ""
+    """The person who started the run, or the outermost run of which it is a part; empty: a program did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -303,6 +303,8 @@ class RunState:
     seq: int = 0
     """The number of the latest journal entry."""
     input: Any = field(default=None, repr=False)
+    by: str = ""
+    """The person who started the run; empty: a program did."""
     started_at: float = 0.0
     ended_at: float | None = None
     deadline: float | None = None

@@ -73,7 +73,7 @@ def start_again(run: LockedRun) -> None:
         origin_id=origin,
         number=last.number + 1,
     )
-    request = RunRequested(input=run.state.input, not_before=command.not_before)
+    request = RunRequested(input=run.state.input, not_before=command.not_before, by=run.state.by)
     fresh, _ = create(run.saga, str(uuid5(UUID(origin), str(links.number))), request, links)
     run.due += fresh.due
     run.observed += fresh.observed

@@ -1,0 +1,45 @@
+"""The rule of ``not_by``: who started a run, or decided an earlier approval, does not decide this one.
+
+To skip an approval is to decide it, so that the rule holds for this verb too.
+"""
+
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.definition.work import STARTER
+from sagaflow.core.errors import Refused
+from sagaflow.core.run.state import RunState, StepState, StepStatus
+
+__all__ = ["barred", "require_another", "why_barred"]
+
+
+def why_barred(saga: Saga, state: RunState, step: str, by: str) -> str:
+    """Return why ``by`` may not decide ``step``, in a sentence that names the rule; empty: the rule allows it."""
+    for rule, person in barred(saga, state, step):
+        if person == by:
+            did = "started the run" if rule == STARTER else f"decided '{rule}'"
+            return f"'{by}' {did}, and step '{step}' needs another person: its rule is not_by {rule}."
+    return ""
+
+
+def barred(saga: Saga, state: RunState, step: str) -> tuple[tuple[str, str], ...]:
+    """Return the rules of ``step`` that keep someone away, each with the person."""
+    rules = saga.steps[step].does.bars
+    people = {rule: state.by if rule == STARTER else _decider(state.steps[rule]) for rule in rules}
+    return tuple((rule, person) for rule, person in people.items() if person)
+
+
+def _decider(approval: StepState) -> str:
+    """Return the person who gave an approval, or skipped it; empty: no person did, or its condition does not hold."""
+    if approval.status is StepStatus.SKIPPED:
+        return approval.by
+    output = approval.output if approval.status is StepStatus.DONE else None
+    return str(output.get("approved_by", "")) if isinstance(output, dict) else ""
+
+
+def require_another(saga: Saga, state: RunState, step: str, by: str) -> None:
+    """Refuse a decision by a person whom the rule keeps away.
+
+    Raises:
+        Refused: ``by`` may not decide ``step``.
+    """
+    if why := why_barred(saga, state, step, by):
+        raise Refused(why, code="barred")
