@@ -60,8 +60,11 @@ ROLES = {
 def client_of(name, **options):
     """A client of a user with that role."""
     role = ROLES[name]
-    if role is None:
-        return Client(**options)
+    return Client(**options) if role is None else client_with(role, name, **options)
+
+
+def client_with(role, name, **options):
+    """A client of a new user of this name."""
     user = user_of(name, *role.permissions, groups=role.groups, staff=role.staff, root=role.root)
     if role.scopes:
         narrowed = Group.objects.create(name=f"scopes of {name}")
