@@ -51,7 +51,7 @@ def _work(run: LockedRun, step: Step, direction: Direction, lease: float, *, dou
     undoing = direction is Direction.UNDO
     undoes = step.does.calls if undoing else ""
     doubtful = doubtful and undoing
-    past = store.past_attempts(run.run_id, step.name) if undoes or doubtful else store.PastAttempts()
+    past = store.past_attempts(run, step.name) if undoes or doubtful else store.PastAttempts()
     return Work(
         token=step_state.token,
         action=_action(step, direction),

@@ -14,6 +14,7 @@ from sagaflow.store.runs.holding import held, save_held
 from sagaflow.store.runs.locked_run import Due, LockedRun
 from sagaflow.store.runs.locking import locked
 from sagaflow.store.runs.outbox import Message, claim_delivery, mark_failed, mark_sent, pending_for, take_pending
+from sagaflow.store.runs.past_attempts import PastAttempts, past_attempts
 from sagaflow.store.runs.presence import (
     BEAT,
     PERFORMING,
@@ -26,7 +27,7 @@ from sagaflow.store.runs.presence import (
     present,
     relics,
 )
-from sagaflow.store.runs.reading import PastAttempts, as_run_id, is_open, journal, past_attempts, run, runs, state
+from sagaflow.store.runs.reading import as_run_id, is_open, journal, run, runs, state
 from sagaflow.store.runs.unmatched import (
     StoredEvent,
     delete_event,

@@ -21,8 +21,8 @@ from tests.engine.sagas import FIVE
 
 pytestmark = pytest.mark.django_db(databases=BOTH, transaction=True)
 
-POSTGRESQL = {"start": 1, "five": 8, "failing": 19}
-SQLITE = {"start": 6, "five": 33, "failing": 54}
+POSTGRESQL = {"start": 1, "five": 8, "failing": 12}
+SQLITE = {"start": 6, "five": 33, "failing": 50}
 
 
 @dataclass

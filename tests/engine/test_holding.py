@@ -2,6 +2,7 @@
 
 import random
 import time
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from sagaflow.core.run.reports import StepClaimed
 from sagaflow.core.run.skills import ALL
 from sagaflow.engine.worker import Shift
 from sagaflow.store import clock
+from sagaflow.store.runs import records as store_records
 from sagaflow.testing import moving_clock
 from sagaflow.testing.clock import active
 from tests.engine.conftest import BOTH, finish, kinds, status
@@ -89,6 +91,28 @@ def test_any_interleaving_of_holding_with_others_keeps_the_history_whole(seed):
                 finish(open_run)
     assert status(run) in ("completed", "rolled_back", "cancelled")
     assert engine.verify(run) == []
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_what_a_worker_knows_of_past_attempts_is_what_the_journal_says(seed, monkeypatch):
+    chance, real, asked = random.Random(seed), store.past_attempts, []
+
+    def compared(run, step):
+        asked.append(step)
+        known = real(run, step)
+        assert known == real(replace(run, tried=None), step)
+        return known
+
+    monkeypatch.setattr(store, "past_attempts", compared)
+    last = chance.choice([["business"], ["technical", "business"]])
+    with moving_clock():
+        run = engine.start("five", {"plan": {f"{FIVE[-1]}:do": last, f"{FIVE[1]}:do": ["technical"]}})
+        for _ in range(3):
+            woken(run, *chance.choices([event, takeover, death, *[nothing] * 9], k=9))
+        finish(run)
+    assert status(run) == "rolled_back"
+    assert asked
+    assert len(store_records.of_run(run)) == 1
 
 
 def test_a_run_that_was_ended_by_others_is_left_alone():

@@ -616,6 +616,27 @@ AROUND = (
         HOLDING,
     ),
     Fault(
+        "a worker forgets the attempts that another worker made before it",
+        "store/runs/past_attempts.py",
+        "if run.tried is None or step in run.tried else run.own",
+        "if run.tried is None else run.own",
+        HOLDING,
+    ),
+    Fault(
+        "a worker forgets its own attempts",
+        "store/runs/holding.py",
+        "own_attempts=kept(before)",
+        "own_attempts=before.own_attempts",
+        HOLDING,
+    ),
+    Fault(
+        "a worker that holds its run writes no rollback record",
+        "store/runs/saving.py",
+        "if isinstance(command, RecordRollback)",
+        "if isinstance(command, RecordRollback) and not run.estimated",
+        HOLDING,
+    ),
+    Fault(
         "a saga with children is held without its lock",
         "store/runs/holding.py",
         "return None if _has_children(run.saga.digest) else run",

@@ -18,7 +18,7 @@ from functools import lru_cache
 
 from django.db import connection, transaction
 
-from sagaflow.core.run.commands import NotifyParent, RecordRollback, StartAgain
+from sagaflow.core.run.commands import NotifyParent, StartAgain
 from sagaflow.core.run.state import Direction
 from sagaflow.core.run.steps import tally_of
 from sagaflow.store import definitions
@@ -26,6 +26,7 @@ from sagaflow.store.errors import Overtaken
 from sagaflow.store.runs.creating import start_again
 from sagaflow.store.runs.locked_run import LockedRun
 from sagaflow.store.runs.locking import opened
+from sagaflow.store.runs.past_attempts import kept
 from sagaflow.store.runs.saving import save
 
 __all__ = ["held", "save_held"]
@@ -48,8 +49,8 @@ def held(run_id: str, before: LockedRun | None) -> LockedRun | None:
 def save_held(run: LockedRun) -> bool:
     """Save the decisions of a run that ``held`` returned. Return ``False`` if nothing was written.
 
-    What is in other tables than those of the one statement needs a transaction: a rollback record, the wake of the
-    parent, the next run of a retry.
+    What is in other tables than those of the one statement needs a transaction: the wake of the parent, the next run of
+    a retry, the IDs of events that the snapshot no longer contains.
     """
     if not run.decisions:
         return not run.estimated  # nothing to do, as a read just now says; what was held may be behind
@@ -82,6 +83,8 @@ def _carried(before: LockedRun) -> LockedRun | None:
         before.number,
         reading=before.reading,
         estimated=True,
+        tried=before.tried,
+        own_attempts=kept(before),
     )
 
 
@@ -94,6 +97,6 @@ def _has_children(digest: str) -> bool:
 
 def _is_one_statement(run: LockedRun) -> bool:
     """True if one statement writes all that is saved with the run."""
-    others = (RecordRollback, StartAgain) if run.parent_id is None else (RecordRollback, StartAgain, NotifyParent)
+    others = (StartAgain,) if run.parent_id is None else (StartAgain, NotifyParent)
     beside = run.outgrown or any(isinstance(command, others) for command in run.commands)
     return connection.vendor == "postgresql" and not beside

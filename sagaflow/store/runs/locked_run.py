@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run.commands import Command, StartAgain
@@ -47,6 +47,10 @@ class LockedRun:
     """The latest read of the database's time for this run."""
     estimated: bool = False
     """True if ``at`` was not read but estimated, so that the database has to agree when it is written."""
+    tried: frozenset[str] | None = None
+    """The steps that had been attempted when the run was last read; ``None``: any. See ``past_attempts``."""
+    own_attempts: dict[str, list[Any]] = field(default_factory=dict)
+    """Step → the facts about its attempts that this worker wrote since then, in earlier transactions."""
     gone: dict[str, str] = field(default_factory=dict)
     """Worker → how it ended, for the workers that died and whose lease is over."""
     outgrown: list[str] = field(default_factory=list)

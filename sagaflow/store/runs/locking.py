@@ -10,6 +10,7 @@ from sagaflow.store.errors import UnknownRun
 from sagaflow.store.runs import children, presence, rows
 from sagaflow.store.runs.creating import start_again
 from sagaflow.store.runs.locked_run import LockedRun
+from sagaflow.store.runs.past_attempts import attempted
 from sagaflow.store.runs.saving import save
 
 __all__ = ["locked", "opened"]
@@ -52,5 +53,6 @@ def opened(run_id: str, *, lock: bool = True) -> LockedRun:
         row.number,
         before_first_report=children.take_child_ends,
         reading=row.reading,
+        tried=attempted(state),
         gone=presence.gone(state, at),
     )

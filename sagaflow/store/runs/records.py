@@ -3,26 +3,20 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from sagaflow.core.json_value import Json
 from sagaflow.core.payload import canonical
 from sagaflow.models import RollbackRecord
 from sagaflow.store.clock import to_datetime
-from sagaflow.store.runs.locked_run import LockedRun
 
-__all__ = ["add", "columns", "fingerprint", "is_whole"]
+__all__ = ["columns", "fingerprint", "is_whole", "of_run", "row"]
 
 
-def add(run: LockedRun, seq: int, record: Mapping[str, Json]) -> None:
-    """Save the record that ``rollback_record`` made at the journal entry ``seq``."""
+def row(run_id: str, seq: int, record: Mapping[str, Json]) -> dict[str, Any]:
+    """Return the columns, without the run, of the record that ``rollback_record`` made at the journal entry ``seq``."""
     text = canonical(record)
-    RollbackRecord.objects.create(
-        run_id=run.run_id,
-        seq=seq,
-        record=text,
-        hash=fingerprint(run.run_id, text),
-        **columns(record),
-    )
+    return {"seq": seq, "record": text, "hash": fingerprint(run_id, text), **columns(record)}
 
 
 def of_run(run_id: str) -> list[tuple[int, dict[str, Json]]]:

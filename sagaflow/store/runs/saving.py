@@ -53,6 +53,11 @@ def write(
         journal=chained,
         outbox=outbox.published(run),
         at=run.at,
+        records=[
+            records.row(run.run_id, command.seq, command.record)
+            for command in run.commands
+            if isinstance(command, RecordRollback)
+        ],
         search=search,
         estimated=run.estimated,
     )
@@ -66,7 +71,7 @@ def write(
 
 
 def _carry_out(run: LockedRun) -> None:
-    """Save what is in other rows than the run, its journal and its outbox, and note the hints."""
+    """Save what the statement of the run does not, and note the hints."""
     seen_events.keep(run.run_id, run.outgrown)
     run.changed.append((run.run_id, run.state.seq, run.state.status.value))
     claimable = due_services(run.saga, run.state, run.at)
@@ -74,8 +79,6 @@ def _carry_out(run: LockedRun) -> None:
         match command:
             case Hint(service=service, due_at=at) if at <= run.at and service in claimable:
                 run.due.append(Due(run.run_id, service, run.at))
-            case RecordRollback(seq=seq, record=record):
-                records.add(run, seq, record)
             case NotifyParent():
                 run.due += children.notify(run)
             case _:

@@ -1,4 +1,4 @@
-"""The hot path's writes in SQL: the row of a run, its journal entries and its outbox, or none of them.
+"""The hot path's writes in SQL: the row of a run, its journal, its outbox and its rollback record, or none of them.
 
 The row is written by compare-and-swap: an existing run if its ``seq`` is still as it was read, a new one if its ID is
 free and its definition is stored. On PostgreSQL all of it is one statement, which is a transaction of its own if the
@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from sagaflow.models import OutboxMessage, SearchValue
+from sagaflow.models import OutboxMessage, RollbackRecord, SearchValue
 from sagaflow.store import subscriptions
 from sagaflow.store.clock import NOW, TIMELY, to_datetime
 from sagaflow.store.runs import rows
@@ -47,6 +47,9 @@ SEARCH = """,
 s AS (INSERT INTO sagaflow_searchvalue (run_id, name, value, folded, created_at)
 SELECT u.id, x.name, x.value, x.folded, %s::timestamptz
 FROM u, json_populate_recordset(NULL::sagaflow_searchvalue, %s) x)"""
+RECORD = """,
+r AS (INSERT INTO sagaflow_rollbackrecord (run_id, {names}) SELECT u.id, {values}
+FROM u, json_populate_recordset(NULL::sagaflow_rollbackrecord, %s) x)"""
 COUNT = " SELECT count(*), NULL FROM u"
 
 
@@ -72,6 +75,8 @@ class Write(NamedTuple):
     at: float
     search: Sequence[Mapping[str, str]] = ()
     """The search attributes of a new run: name, value and folded value."""
+    records: Sequence[Mapping[str, Any]] = ()
+    """The columns of rollback records."""
     estimated: bool = False
     """True if ``at`` is an estimate, which the database has to agree to."""
 
@@ -104,6 +109,10 @@ def _in_one(change: Write) -> list[str] | None:
     if change.search:
         statement += SEARCH
         parameters += [at, _json(change.search)]
+    if change.records:
+        own = [*change.records[0]]
+        statement += RECORD.format(names=", ".join(own), values=", ".join(f"x.{name}" for name in own))
+        parameters.append(_json([{name: _plain(value) for name, value in record.items()} for record in change.records]))
     statement += OUTBOX if change.outbox else COUNT
     if change.outbox:
         parameters += [at, at, _json([message._asdict() for message in change.outbox]), change.saga]
@@ -131,6 +140,7 @@ def _in_several(change: Write) -> list[str] | None:
         _insert_journal(cursor, change)
     at = to_datetime(change.at)
     SearchValue.objects.bulk_create(SearchValue(run_id=change.run_id, created_at=at, **row) for row in change.search)
+    RollbackRecord.objects.bulk_create(RollbackRecord(run_id=change.run_id, **row) for row in change.records)
     return _insert_outbox(change) if change.outbox else []
 
 
