@@ -37,7 +37,7 @@ def unheard(saga: Saga) -> Iterator[Finding]:
 def awaited_from_outside(saga: Saga) -> Iterator[Finding]:
     """A step reacts to an event that no step publishes and no wait of the saga expects from outside."""
     failures = _failures(saga)
-    expected = {step.does.awaits for step in saga.steps.values()} - {""}
+    expected = ({step.does.awaits for step in saga.steps.values()} - {""}).union(_refusals(saga))
     for step in saga.steps.values():
         for event in step.on or ():
             if event in saga.graph.awaits[step.name] and event not in failures and event not in expected:
@@ -50,13 +50,14 @@ def awaited_from_outside(saga: Saga) -> Iterator[Finding]:
 
 def reacts_to_failure(saga: Saga) -> Iterator[Finding]:
     """After a failure event the run rolls back: no forward step starts any more."""
-    failures = _failures(saga)
+    how = {event: f"which '{name}' publishes when it fails or is undone" for event, name in _failures(saga).items()}
+    how |= {event: f"by which the wait of '{name}' fails" for event, name in _refusals(saga).items()}
     for step in saga.steps.values():
         for event in saga.graph.awaits[step.name]:
-            if event in failures:
+            if event in how:
                 message = (
-                    f"it reacts to '{event}', which '{failures[event]}' publishes when it fails or is undone, and then "
-                    "the run rolls back; put what has to happen then into the compensation of an earlier step"
+                    f"it reacts to '{event}', {how[event]}, and then the run rolls back; "
+                    "put what has to happen then into the compensation of an earlier step"
                 )
                 yield of_step(saga, step.name, "reacts-to-failure", message)
 
@@ -84,13 +85,16 @@ def silent_steps(saga: Saga) -> frozenset[str]:
 
 
 def _failures(saga: Saga) -> dict[str, str]:
-    """Return the events of failures and compensations, each with its step."""
-    publishers = {}
-    for step in saga.steps.values():
-        for event in (step.failed_event(""), step.undone_event, *step.fails_as.values()):
-            publishers[event] = step.name
-    for step in saga.steps.values():
-        if step.does.awaits:
-            for event in step.fails_as.values():
-                publishers.pop(event, None)
-    return publishers
+    """Return the events that failures and compensations publish, each with its step."""
+    refusals = _refusals(saga)
+    return {
+        event: step.name
+        for step in saga.steps.values()
+        for event in (step.failed_event(""), step.undone_event, *step.fails_as.values())
+        if event not in refusals
+    }
+
+
+def _refusals(saga: Saga) -> dict[str, str]:
+    """Return the events from outside by which a wait fails, each with its step."""
+    return {event: step.name for step in saga.steps.values() if step.does.awaits for event in step.fails_as.values()}

@@ -51,12 +51,7 @@ class Known:
 def unknown_action(saga: Saga, known: Known) -> Iterator[Finding]:
     """No registered code provides an action that a step, an undo or an observer calls."""
     for element, use, name in _actions(saga):
-        service = name.partition(".")[0]
-        if (
-            known.actions is None
-            or name in known.actions
-            or (known.services is not None and service not in known.services)
-        ):
+        if known.actions is None or name in known.actions or not known.looks_at(name):
             continue
         message = (
             f"{use} the action '{name}', which is not registered; {close_to(name, known.actions)}"

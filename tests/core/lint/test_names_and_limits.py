@@ -89,6 +89,20 @@ PLANTED = [
         id="wait",
     ),
     pytest.param(
+        events(
+            step(on="ZCompletd", undo="service.undo", timeout=9.0), Step("z", "two.b", undo="two.undo_b", timeout=9.0)
+        ),
+        "warning segments/main/steps/x: it reacts to 'ZCompletd', which no step publishes and no wait expects from "
+        "outside; did you mean 'ZCompleted'? [awaited-never-emitted]",
+        id="event of a later step",
+    ),
+    pytest.param(
+        events(step(on="XCompletd", undo="service.undo", timeout=9.0)),
+        "warning segments/main/steps/x: it reacts to 'XCompletd', which no step publishes and no wait expects from "
+        "outside; await it with a step of its own (event), with a timeout [awaited-never-emitted]",
+        id="own event",
+    ),
+    pytest.param(
         main(
             Step("a", "one.a", undo="one.undo_a", outputs="price"),
             step(undo=nothing("x"), condition=where("/steps/a/prise")),
@@ -299,3 +313,15 @@ def test_names_that_cannot_be_known_are_not_looked_at():
     names = {"unknown-action", "unknown-sub-saga", "unknown-group"}
     assert names.isdisjoint(each.rule for each in lint(saga))
     assert names.isdisjoint(each.rule for each in lint(saga, Known(actions=frozenset(), services=frozenset({"other"}))))
+    here = Known(actions=frozenset(), services=frozenset({"no"}))
+    assert "unknown-action" in [each.rule for each in lint(saga, here)]
+
+
+def test_what_is_known_about_the_schemas_of_a_step():
+    takes, gives = {"required": ["a"]}, {"required": ["b"]}
+    child = order(orchestrated("main", A), input_schema=CLOSED)
+    known = Known(schemas={"one.a": (takes, gives)}, children={"child": child})
+    assert (known.takes(A), known.gives(A)) == (takes, gives)
+    assert (known.takes(B), known.gives(B)) == (None, None)
+    assert known.takes(Step("c", SubSaga("child"))) == CLOSED
+    assert known.gives(Step("c", SubSaga("child"))) is None

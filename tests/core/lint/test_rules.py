@@ -143,6 +143,7 @@ TABLE = {
         "passes": [
             events(A, step(on="ACompleted")),
             events(A, step(on="MainStarted")),
+            events(Step("y", WaitForEvent("Paid"), fails_as={"no": "Refused"}), step(on="Refused")),
             main(Step("x", WaitForEvent("Y"))),
         ],
     },
@@ -151,8 +152,13 @@ TABLE = {
             (events(A, step(on="AFailed")), ["x"]),
             (events(A, step(on="ACompensated")), ["x"]),
             (events(step("y", fails_as={"no": "Refused"}), step(on="Refused")), ["x"]),
+            (events(Step("y", WaitForEvent("Paid"), fails_as={"no": "Refused"}), step(on="Refused")), ["x"]),
         ],
-        "passes": [events(A, step(on="ACompleted")), events(A, step(on="Elsewhere"))],
+        "passes": [
+            events(A, step(on="ACompleted")),
+            events(A, step(on="Elsewhere")),
+            events(Step("y", WaitForEvent("Paid"), fails_as={"no": "Refused"}), step(on="YCompleted")),
+        ],
     },
     "awaited-inside": {
         "finds": [(main(A, Step("x", WaitForEvent("ACompleted"))), ["x"])],
@@ -170,6 +176,7 @@ TABLE = {
         "passes": [
             main(step(condition=some(NEVER, where("/input/y")))),
             main(A, step(condition=where("/steps/a/ok", "eq", True))),
+            events(Step("y", WaitForEvent("Paid"), fails_as={"no": "Refused"}), step(on="Refused")),
         ],
     },
     "irreversible-without-pivot": {
