@@ -115,6 +115,7 @@ def summary(run: RunLine, saga: Saga | None, now: float, *, sensitive: Names = N
     return {
         "id": run.run_id,
         "saga": run.saga,
+        "key": run.key,
         "version": run.version,
         "digest": run.digest,
         "status": run.status,

@@ -25,8 +25,8 @@ from sagaflow.store import search_values
 
 __all__ = ["RunAdmin"]
 
-STORED = ("saga", "definition_id", "status", "attention", "created_at", "updated_at", "ended_at", "deadline", "by")
-RELATIONS = ("parent_id", "parent_step", "origin_id", "number", "seq", "head")
+STORED = ("saga", "key", "definition_id", "status", "attention", "created_at", "updated_at", "ended_at", "deadline")
+RELATIONS = ("by", "parent_id", "parent_step", "origin_id", "number", "seq", "head")
 
 
 @admin.register(Run)
@@ -34,6 +34,7 @@ class RunAdmin(ReadOnly):
     list_display = (
         "short",
         "saga",
+        "key",
         "version",
         "state_badge",
         "attention_badge",
@@ -45,13 +46,13 @@ class RunAdmin(ReadOnly):
     list_filter = (choice("status", list(RunStatus)), choice("attention", list(Attention)), choice("saga", sagas))
     list_select_related = ("definition",)
     sortable_by = ("created_at",)
-    search_fields = ("saga__iexact", "by__iexact")
-    search_help_text = "Beginning of an ID, saga, user who started it, NAME=VALUE, or the start of any search value"
+    search_fields = ("saga__iexact", "key__exact", "by__iexact")
+    search_help_text = "Beginning of an ID, saga, key, user who started it, NAME=VALUE, or start of any search value"
     run_column = "pk"
     linked = ("definition__digest__exact", "parent__id__exact", "origin__id__exact")
     date_hierarchy = "created_at"
     fieldsets = (
-        (None, {"fields": ("id", "saga", "pinned", "state_badge", "attention_badge", "refusal", "attributes")}),
+        (None, {"fields": ("id", "saga", "key", "pinned", "state_badge", "attention_badge", "refusal", "attributes")}),
         (
             "Times",
             {

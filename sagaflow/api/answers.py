@@ -34,6 +34,7 @@ class RunLine(_Answer):
 
     id: RunId
     saga: str
+    key: Annotated[str | None, Field(description="the key that it was started with; its retries have it too")]
     version: int
     digest: Annotated[str, Field(description="the digest of the definition that the run is pinned to")]
     status: RunStatus

@@ -12,6 +12,7 @@ ERROR = {"kind": "business", "code": "card-declined", "message": "The bank refus
 LINE = {
     "id": RUN,
     "saga": "order-fulfilment",
+    "key": "order-7",
     "version": 2,
     "digest": "9f2c" * 16,
     "status": "rolled_back",

@@ -31,14 +31,15 @@ router = Router(tags=["runs"])
 
 @router.post("", response={201: dict[str, Any]}, summary="Start a run")
 def start_run(request: HttpRequest, body: Start, response: HttpResponse) -> Status[dict[str, Json]]:
-    """The same ``run_id``, saga and input again is the same run. With another input the request is refused (409).
+    """The same ``run_id`` or ``key``, saga and input again is the same run; another input is refused (409).
 
-    So is the ID of a run that another user started, for a user who may not see all of that run.
+    So is the ID or the key of a run that another user started, for a user who may not see all of that run.
     """
     require_saga(request, "start_run", body.saga)
     not_before = body.not_before.timestamp() if body.not_before else None
     by, knows = request.user.get_username(), partial(access.knows, request.user)
-    run_id = engine.start(body.saga, body.input, run_id=body.run_id or None, by=by, not_before=not_before, knows=knows)
+    names = {"run_id": body.run_id or None, "key": body.key}
+    run_id = engine.start(body.saga, body.input, by=by, not_before=not_before, knows=knows, **names)
     response["Location"] = reverse("sagaflow-api:get_run", args=[run_id])
     return Status(201, {"id": run_id})
 
@@ -110,6 +111,7 @@ def _filter(query: RunQuery, scope: RunScope, now: float) -> RunFilter:
     found = filter_of(asked, now=datetime.fromtimestamp(now, UTC), scope=scope)
     own = {
         "saga": query.saga,
+        "key": query.key,
         "status": query.status,
         "attention": "*" if query.attention == "any" else query.attention,
     }

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from sagaflow.core.definition.fields import EVENT, LONGEST, NAME
 from sagaflow.core.run.attention import Attention
+from sagaflow.core.run.key import LONGEST_KEY
 from sagaflow.core.run.state import RunStatus
 from sagaflow.core.words import run_query
 
@@ -32,11 +33,14 @@ class _Body(Schema):
 
 
 class Start(_Body):
-    """A run to start. With the same ``run_id``, saga and input again, it is the same run."""
+    """A run to start. With the same ``run_id`` or ``key``, saga and input again, it is the same run."""
 
     saga: Name
     input: Any = None
     run_id: Annotated[str, Field(max_length=45)] | None = Field(None, description="a UUID of your choice")
+    key: Annotated[str, Field(min_length=1, max_length=LONGEST_KEY)] | None = Field(
+        None, description="your own name for the run, instead of run_id; one run of the saga has it. It is never masked"
+    )
     not_before: AwareDatetime | None = Field(
         None, description="the earliest time for the first step; at most ten years ahead"
     )
@@ -55,6 +59,7 @@ class RunQuery(_Body):
         "", description="a query as on the page of runs, such as: saga:order status:stuck since:24h customer=ada"
     )
     saga: Name | None = None
+    key: Annotated[str, Field(max_length=LONGEST_KEY)] = Field("", description="the key of a run")
     status: RunStatus | None = None
     attention: Literal["any"] | Attention | None = None
     search: Annotated[list[Text], Field(max_length=run_query.MOST_TERMS)] = Field(

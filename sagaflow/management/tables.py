@@ -45,6 +45,7 @@ def heading(run: dict[str, Json]) -> RenderableType:
     lines = [
         ("run", cell(run["id"], "bold")),
         ("saga", cell(f"{run['saga']}, version {run['version']} ({run['digest'][:12]})")),
+        ("key", cell(run["key"])),
         ("status", _status(run)),
         ("refused", cell(_refusal(run["refusal"]))),
         ("started", cell(_when(run["created_at"]) + (f" by {run['by']}" if run["by"] else ""))),

@@ -12,6 +12,9 @@ class Run(models.Model):
 
     id = models.UUIDField(primary_key=True, editable=False)
     saga = models.CharField(max_length=64)
+    key = models.CharField(
+        max_length=200, null=True, help_text="the caller's own name for it; a retry of the whole run has it too"
+    )
     definition = models.ForeignKey(Definition, models.PROTECT, related_name="+", db_index=False)
     status = models.CharField(max_length=16, choices=[(status.value, status.value) for status in RunStatus])
     attention = models.CharField(
@@ -73,6 +76,12 @@ class Run(models.Model):
             ("design_saga", "Can edit drafts of sagas"),
             ("publish_saga", "Can publish sagas"),
         ]
+        constraints = [
+            # The first run of a saga with a key, and each retry of it as a whole. Lists find a key by it, too.
+            models.UniqueConstraint(
+                fields=["key", "saga", "number"], name="sagaflow_run_key", condition=Q(key__isnull=False)
+            ),
+        ]
         indexes = [
             models.Index(fields=["wake_at"], name="sagaflow_run_due", condition=Q(wake_at__isnull=False)),
             models.Index(fields=["-created_at", "-id"], name="sagaflow_run_newest"),
@@ -86,6 +95,9 @@ class Run(models.Model):
             ),
             models.Index(
                 fields=["saga", "failure", "-created_at", "-id"], name="sagaflow_run_failure", condition=~Q(failure="")
+            ),
+            models.Index(
+                fields=["key", "-created_at", "-id"], name="sagaflow_run_keys", condition=Q(key__isnull=False)
             ),
             models.Index(fields=["step", "-created_at", "-id"], name="sagaflow_run_step", condition=~Q(step="")),
             models.Index(

@@ -29,6 +29,9 @@ BAD_JSON = [
     (b'{"saga": "a b"}', 422, "saga"),
     (b'{"saga": "api_purchase", "input": {}}', 422, "'item' is a required property"),
     (b'{"saga": "api_purchase", "input": {"item": "x"}, "run_id": "seven"}', 422, "UUID"),
+    (b'{"saga": "api_purchase", "input": {"item": "x"}, "key": ""}', 422, "key"),
+    (b'{"saga": "api_purchase", "input": {"item": "x"}, "key": 17}', 422, "key"),
+    (b'{"saga": "api_purchase", "input": {"item": "x"}, "key": "a\\n"}', 422, "without a blank"),
     (b'{"saga": "api_purchase", "input": {"item": "x"}, "not_before": "2026-01-01T00:00"}', 422, "timezone"),
     (b'{"saga": "api_purchase", "input": {"item": "x"}, "not_before": "9999-01-01T00:00:00Z"}', 422, "ten years"),
     (b'{"saga": "api_purchse", "input": {"item": "x"}}', 404, "Did you mean 'api_purchase'"),
@@ -52,6 +55,18 @@ def test_the_same_start_again_is_the_same_run(boss):
     assert len(boss.get("/runs").json()["runs"]) == 1
     refused = boss.post("/runs", {**request_body, "input": {"item": "cheese"}})
     assert (refused.status_code, refused.json()["code"]) == (409, "duplicate")
+
+
+def test_the_same_key_is_the_same_run_and_lists_find_it(boss):
+    order = {"saga": "api_purchase", "input": {"item": "bread"}, "key": "order-17"}
+    first, again = (boss.post("/runs", order).json()["id"] for _ in range(2))
+    boss.post("/runs", {**order, "key": None})
+    assert first == again
+    for query in ("key=order-17", "q=key:order-17", "q=order-17"):
+        assert [(run["id"], run["key"]) for run in boss.get(f"/runs?{query}").json()["runs"]] == [(first, "order-17")]
+    refused = boss.post("/runs", {**order, "input": {"item": "cheese"}})
+    assert (refused.status_code, refused.json()["code"]) == (409, "duplicate")
+    assert first in refused.json()["detail"]
 
 
 @pytest.mark.parametrize(("raw", "status", "message"), BAD_JSON)

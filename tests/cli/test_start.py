@@ -18,7 +18,7 @@ def test_it_prints_nothing_but_the_id_of_the_run():
 
 def test_it_answers_machines_with_the_run_and_its_definition():
     answer = sf("start", "cli-order", "--input", TEXT, "--json").json
-    assert answer.keys() == {"id", "saga", "version", "digest", "status"}
+    assert answer.keys() == {"id", "saga", "key", "version", "digest", "status"}
     assert (answer["saga"], answer["status"]) == ("cli-order", "running")
 
 
@@ -43,12 +43,25 @@ def test_the_same_run_id_is_the_same_run():
     assert "choose another run ID" in other.err
 
 
+def test_the_same_key_is_the_same_run_and_lists_find_it():
+    first, again = (sf("start", "cli-order", "--input", TEXT, "--key", "order-17") for _ in range(2))
+    assert first.out == again.out
+    other = sf("start", "cli-order", "--input", '{"order": "B"}', "--key", "order-17")
+    assert (other.code, "has the key 'order-17' and another input" in other.err) == (3, True)
+    sf("start", "cli-order", "--input", TEXT)
+    [found] = sf("runs", "--key", "order-17", "--json").json["runs"]
+    assert (found["id"], found["key"]) == (first.out.strip(), "order-17")
+    assert "order-17" in sf("runs").out
+    assert "order-17" in sf("show", found["id"]).out
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
         (("nope",), 3, "There is no saga 'nope'"),
         (("cli-ordr", "--input", TEXT), 3, "Did you mean 'cli-order'"),
         (("cli-order",), 3, "cli-order"),
+        (("cli-order", "--input", TEXT, "--key", "a "), 3, "without a blank at its beginning or end"),
         (("cli-order", "--input", "{"), 2, "is not JSON"),
         (("cli-order", "--input", '{"order": NaN}'), 2, "NaN"),
         (("cli-order", "--input", '{"order": "\\u0000"}'), 2, "NUL"),

@@ -21,6 +21,8 @@ MONITOR = ("tests/core/test_monitor.py",)
 FOUR_EYES = ("tests/core/test_four_eyes.py",)
 MAPPING = ("tests/core/test_input_mapping.py",)
 
+KEYS = ("tests/engine/test_run_key.py",)
+
 FAULTS = (
     Fault(
         "the tally of the steps is stale after a change",
@@ -554,6 +556,13 @@ HOLDING = ("tests/engine/test_holding.py",)
 SUBSCRIBING = ("tests/engine/test_subscribing.py",)
 
 AROUND = (
+    Fault(
+        "a second start with the same key is another run",
+        "engine/start.py",
+        "        return run_id_of(saga_name, check_key(key))\n",
+        "        return run_id_of(saga_name, check_key(key) + str(uuid.uuid4()))\n",
+        KEYS,
+    ),
     Fault(
         "a subscriber that fails is reported to whoever carries the run on",
         "engine/observers.py",

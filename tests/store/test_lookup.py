@@ -57,6 +57,7 @@ def _run(dice, number):
     return Run(
         id=uuid.UUID(int=dice.getrandbits(128)),
         saga=saga.name,
+        key=f"order-{number}" if number % 3 else None,
         definition_id=saga.digest,
         status=status,
         attention=dice.choice(list(Attention)) if needy else "",
@@ -78,6 +79,11 @@ FILTERS = {
     "all": RunFilter(),
     "saga": RunFilter(saga="list_order"),
     "status": RunFilter(status="stuck"),
+    "key": RunFilter(key="order-47"),
+    "a key of another saga": RunFilter(key="order-47", saga="list_order"),
+    "a key that no run has": RunFilter(key="order-48"),
+    "scope and key": RunFilter(scope=SCOPE, key="order-47"),
+    "a word that is a key": RunFilter(words=("order-47",)),
     "saga and status": RunFilter(saga="list_order", status="stuck"),
     "a reason": RunFilter(attention="parked"),
     "any reason": RunFilter(attention="*"),
@@ -116,7 +122,7 @@ FILTERS = {
 def has_word(run, word):
     """A naive search: what a user would point at."""
     within = (run.saga, run.step, run.error, run.search["customer"].casefold())
-    return any(word.casefold() in text for text in within) or run.pk.hex.startswith(word)
+    return any(word.casefold() in text for text in within) or run.pk.hex.startswith(word) or run.key == word
 
 
 def expected(made, wanted, sort=NEWEST):
@@ -127,6 +133,7 @@ def expected(made, wanted, sort=NEWEST):
         run
         for run in made
         if (not wanted.saga or run.saga == wanted.saga)
+        and (not wanted.key or run.key == wanted.key)
         and (not wanted.digest or run.definition_id == wanted.digest)
         and (not wanted.status or run.status in statuses)
         and (wanted.attention is None or run.attention in reasons.get(wanted.attention, ["parked"]))
@@ -248,15 +255,23 @@ def plans(work):
 
 TEXTS = [name for name, wanted in FILTERS.items() if wanted.words or wanted.error]
 """The filters that look for text: they read an index of the texts, and sort the runs that have it."""
+KEYS = [name for name, wanted in FILTERS.items() if wanted.key]
+"""The filters by a key: they read and sort the runs with the key, of which each saga has one, and its retries."""
 
 
-@pytest.mark.parametrize("name", [name for name in FILTERS if name not in TEXTS])
+@pytest.mark.parametrize("name", [name for name in FILTERS if name not in (*TEXTS, *KEYS)])
 @pytest.mark.parametrize("deep", [False, True])
 def test_no_statement_of_a_page_reads_or_sorts_the_whole_table(many, name, deep):
     middle = many[MANY // 2]
     before = (middle.created_at, str(middle.pk)) if deep else None
     for statement, plan in plans(lambda: lookup.find(FILTERS[name], limit=51, before=before)):
         assert not WASTE[connection.vendor].search(plan), f"{statement}\n{plan}"
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_the_runs_with_a_key_are_read_by_its_index(many, name):
+    for statement, plan in plans(lambda: lookup.find(FILTERS[name], limit=51)):
+        assert "sagaflow_run_key" in plan, f"{statement}\n{plan}"
 
 
 @pytest.mark.parametrize("by", ["updated", "updated-oldest", "ended", "ended-oldest", "started-oldest"])

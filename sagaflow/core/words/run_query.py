@@ -34,6 +34,7 @@ MOST_TERMS = 30
 """Characters of a query."""
 FILTERS = {
     "saga": "name of the saga",
+    "key": "key of the run, such as an order number",
     "status": "status of the run",
     "attention": "reason why it needs attention",
     "step": "step that it stands at",
@@ -79,6 +80,7 @@ class Query:
     """A query that was read. An empty field does not filter."""
 
     saga: str = ""
+    key: str = ""
     status: str = ""
     attention: str = ""
     step: str = ""

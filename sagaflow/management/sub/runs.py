@@ -25,13 +25,14 @@ COLUMNS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "STATUS": standing,
     "ATTENTION": lambda run: status(run["attention"]),
     "AGE": lambda run: rough(run["age"]),
-    "SEARCH": lambda run: ", ".join(f"{name}={compact(value, 40)}" for name, value in run["search"].items()),
+    "SEARCH": lambda run: ", ".join(f"{name}={compact(value, 40)}" for name, value in _found_by(run).items()),
 }
 """The columns of the list: the header, and a function of the JSON of a run that returns the cell."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--saga", metavar="NAME", default="", help="only runs of this saga")
+    parser.add_argument("--key", default="", help="only runs with this key")
     parser.add_argument(
         "--status", choices=[status.value for status in RunStatus], default="", help="only with this status"
     )
@@ -58,8 +59,10 @@ def handle(options: argparse.Namespace, out: Output) -> None:
     from sagaflow.store.lists import lookup
 
     payload.checked(options.saga, what="--saga")
+    payload.checked(options.key, what="--key")
     run_filter = lookup.RunFilter(
         saga=options.saga,
+        key=options.key,
         status=options.status,
         attention="*" if options.attention == ANY else options.attention,
         search=dict(_attribute(text) for text in options.search),
@@ -67,6 +70,11 @@ def handle(options: argparse.Namespace, out: Output) -> None:
     rows, total, now = lookup.find(run_filter, limit=options.limit), lookup.count(run_filter), store.now()
     runs = [run_view.summary(run, store.readable_definition(run.digest), now) for run in rows]
     out.answer({"runs": runs, "total": total}, lambda: _render(out, runs, total))
+
+
+def _found_by(run: dict[str, Any]) -> dict[str, Json]:
+    """Return the key of a run, if it has one, and its search attributes."""
+    return {**({"key": run["key"]} if run["key"] else {}), **run["search"]}
 
 
 def _attribute(text: str) -> tuple[str, tuple[object, ...]]:

@@ -1,10 +1,10 @@
 """Start a run of a saga.
 
-The input is JSON: an argument, a file, or `-` for standard input. The same --run-id with the same input is the same
-run, however often you start it, so a script can safely repeat the command.
+The input is JSON: an argument, a file, or `-` for standard input. The same --key (or --run-id) with the same input is
+the same run, however often you start it, so a script can safely repeat the command.
 
 Examples:
-  manage.py sagaflow start order-fulfilment --input '{"order": "A-17"}'
+  manage.py sagaflow start order-fulfilment --input '{"order": "A-17"}' --key A-17
   manage.py sagaflow start order-fulfilment --input-file order.json --wait
   jq .order basket.json | manage.py sagaflow start order-fulfilment -
 """
@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--input", metavar="JSON", help="the run's input (default: null)")
     parser.add_argument("--input-file", metavar="FILE", help="file that holds the input")
     parser.add_argument("--run-id", metavar="UUID", help="ID of the run, which makes it safe to repeat the command")
+    parser.add_argument("--key", help="your own name for the run, instead of its ID: one run of the saga has it")
     parser.add_argument("--by", metavar="NAME", help="your name (default: the name that you are logged in with)")
     parser.add_argument(
         "--wait",
@@ -36,10 +37,10 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
 
     run_input = _input(options)
     registry.get_saga(options.saga)
-    run_id = engine.start(options.saga, run_input, run_id=options.run_id, by=by_of(options))
+    run_id = engine.start(options.saga, run_input, run_id=options.run_id, key=options.key, by=by_of(options))
     if options.wait:
         return _wait(run_id, options, out)
-    shown = {key: run_view.of(run_id)["run"][key] for key in ("id", "saga", "version", "digest", "status")}
+    shown = {key: run_view.of(run_id)["run"][key] for key in ("id", "saga", "key", "version", "digest", "status")}
     out.answer(shown, lambda: out.raw(run_id))
     return Exit.OK
 

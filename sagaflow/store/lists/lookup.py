@@ -58,6 +58,8 @@ class RunFilter:
     """A filter of runs. An empty field does not filter."""
 
     saga: str = ""
+    key: str = ""
+    """The key of a run; each saga can have one run with it, and that run its retries."""
     digest: str = ""
     """The digest of the definition that the runs are pinned to."""
     status: str = ""
@@ -203,7 +205,7 @@ def _matching(
     wanted: RunFilter, before: tuple[datetime, str] | None = None, sort: Sort = NEWEST
 ) -> list[QuerySet[Run]]:
     """Return queries that share no run, each in the order of the list."""
-    names = ("saga", "failure", "step", "direction")
+    names = ("saga", "key", "failure", "step", "direction")
     plain = {name: getattr(wanted, name) for name in names if getattr(wanted, name)}
     texts = [text.having_word(word, wanted.scope) for word in wanted.words]
     texts += [text.having_error(wanted.error)] if wanted.error else []
@@ -230,7 +232,9 @@ def _parts(wanted: RunFilter) -> list[Q]:
     if wanted.digest or wanted.team:
         return [Q(definition=digest) for digest in _digests(wanted)]
     scope = wanted.scope
-    if wanted.search or wanted.words or wanted.error or wanted.saga:  # these lead to an index of their own
+    if (
+        wanted.search or wanted.words or wanted.error or wanted.saga or wanted.key
+    ):  # these lead to an index of their own
         return [scope.condition()]
     return scope.parts()
 

@@ -12,7 +12,7 @@ from sagaflow.store.lists.search import values_of
 
 __all__ = ["filter_of", "query_of"]
 
-SAME = ("saga", "status", "step", "error", "direction", "team", "failure")
+SAME = ("saga", "key", "status", "step", "error", "direction", "team", "failure")
 
 
 def filter_of(query: Query, *, now: datetime, scope: RunScope = EVERYTHING, zone: tzinfo = UTC) -> RunFilter:

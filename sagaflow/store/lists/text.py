@@ -36,10 +36,14 @@ class _Filled(Func):
 
 def having_word(word: str, scope: RunScope) -> Q:
     """Return the condition that a run has ``word``, in any case: at the beginning of its ID, or in the middle of its
-    saga, of its step, of its error or of a search value.
+    saga, of its step, of its error or of a search value; or that ``word`` is its key.
     """
     names, steps = _names(word.casefold(), scope)
-    found = [_with_error(word), SearchValue.objects.filter(_middle("folded", word)).order_by().values("run_id")]
+    found = [
+        _with_error(word),
+        _ids(key=word),
+        SearchValue.objects.filter(_middle("folded", word)).order_by().values("run_id"),
+    ]
     if names:
         found.append(_ids(saga__in=names))
     if steps:

@@ -12,6 +12,7 @@ from sagaflow.core.payload import canonical
 from sagaflow.core.run.evolve import fold
 from sagaflow.core.run.facts import EventReceived
 from sagaflow.core.run.journal import Entry, broken_links, read_fact
+from sagaflow.core.run.key import run_id_of
 from sagaflow.models import OperatorAct, RollbackRecord, Run
 from sagaflow.store import definitions, refusals
 from sagaflow.store.clock import to_datetime
@@ -67,6 +68,8 @@ def _faults(row: Run) -> Iterator[str]:
         )
     if stored and json.loads(stored[0][4]).get("digest") != row.definition_id:
         yield f"Run {row.pk}: it is no longer pinned to the definition that it started with; {RESTORE}."
+    if row.key is not None and str(row.origin_id or row.pk) != run_id_of(row.saga, row.key):
+        yield f"Run {row.pk}: its key is not the one that it started with; {RESTORE}."
     for record in RollbackRecord.objects.filter(run_id=row.pk):
         if not records.is_whole(record):
             yield f"Run {row.pk}: the record of rollback {record.number} was changed; {RESTORE}."

@@ -32,6 +32,8 @@ class Links:
     """The origin of a run: its parent, the run that it retries, and the user who started it."""
 
     by: str = ""
+    key: str | None = None
+    """The caller's own name for the run (``sagaflow.core.run.key``), from which its ID follows."""
     parent_id: str | None = None
     parent_step: str = ""
     """``children.step_ref`` of the step and its round."""
@@ -56,7 +58,8 @@ def create(
         definitions.pin(saga)
         if run := _written(saga, run_id, request, links, now()):
             return run, True
-    return _existing(saga, run_id, request, None if knows is None else partial(_told, links.by, knows)), False
+    is_told = None if knows is None else partial(_told, links.by, knows)
+    return _existing(saga, run_id, request, links.key, is_told), False
 
 
 def start_again(run: LockedRun) -> None:
@@ -64,10 +67,11 @@ def start_again(run: LockedRun) -> None:
     command = run.starts_again
     if command is None:
         return
-    last = Run.objects.only("origin_id", "number", "by", "parent_id", "parent_step").get(pk=run.run_id)
+    last = Run.objects.only("origin_id", "number", "by", "key", "parent_id", "parent_step").get(pk=run.run_id)
     origin = str(last.origin_id or run.run_id)
     links = Links(
         by=last.by,
+        key=last.key,
         parent_id=str(last.parent_id) if last.parent_id else None,
         parent_step=last.parent_step,
         origin_id=origin,
@@ -110,6 +114,7 @@ def _columns(run: LockedRun, links: Links, search: dict[str, object]) -> dict[st
         "definition_id": run.saga.digest,
         "created_at": to_datetime(run.at),
         "by": links.by,
+        "key": links.key,
         "parent_id": UUID(links.parent_id) if links.parent_id else None,
         "parent_step": links.parent_step,
         "origin_id": UUID(links.origin_id) if links.origin_id else None,
@@ -127,7 +132,9 @@ def _told(by: str, knows: Knows, run: LockedRun) -> bool:
     return knows(run.saga) or bool(by and first.by == by and first.parent_id is None)
 
 
-def _existing(saga: Saga, run_id: str, request: RunRequested, is_told: Callable[[LockedRun], bool] | None) -> LockedRun:
+def _existing(
+    saga: Saga, run_id: str, request: RunRequested, key: str | None, is_told: Callable[[LockedRun], bool] | None
+) -> LockedRun:
     row = rows.read(run_id, lock=False)
     if row is None:
         raise Refused(f"Run {run_id} could not be saved; look for errors in the log of the database.")
@@ -135,8 +142,12 @@ def _existing(saga: Saga, run_id: str, request: RunRequested, is_told: Callable[
         run_id, definitions.of(row.digest), rows.read_state(row.snapshot), row.reading.at, row.seq, row.head
     )
     if is_told is not None and not is_told(run):  # one answer, whatever the run holds
-        raise Refused(f"The run ID {run_id} is taken; choose another run ID.", code="duplicate")
+        taken = f"The run ID {run_id} is taken; choose another run ID."
+        raise Refused(taken if key is None else f"The key '{key}' is taken; choose another key.", code="duplicate")
     if run.saga.name != saga.name or not same(run.state.input, request.input):
+        if key is not None:
+            message = f"Run {run_id} of saga '{saga.name}' has the key '{key}' and another input; choose another key."
+            raise Refused(message, code="duplicate")
         message = f"Run {run_id} exists, of another saga or with another input; choose another run ID."
         raise Refused(message, code="duplicate")
     return run

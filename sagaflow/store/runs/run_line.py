@@ -17,6 +17,8 @@ class RunLine:
 
     run_id: str
     saga: str
+    key: str | None
+    """The caller's own name for the run; ``None``: it has none."""
     version: int
     """The version of the definition that the run is pinned to; ``digest`` is its identity."""
     digest: str
@@ -47,7 +49,7 @@ class RunLine:
     @classmethod
     def of(cls, row: Run) -> Self:
         """Return the line of a row, read with its definition."""
-        same = ("saga", "status", "attention", "refusal", "seq", "number", "by", "search", *WHERE)
+        same = ("saga", "key", "status", "attention", "refusal", "seq", "number", "by", "search", *WHERE)
         times = ("created_at", "updated_at", "ended_at", "wake_at", "starts_at", "deadline")
         return cls(
             run_id=str(row.pk),

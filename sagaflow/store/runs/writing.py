@@ -1,9 +1,10 @@
 """The hot path's writes in SQL: the row of a run, its journal, its outbox and its rollback record, or none of them.
 
-The row is written by compare-and-swap: an existing run if its ``seq`` is still as it was read, a new one if its ID is
-free and its definition is stored. On PostgreSQL all of it is one statement, which is a transaction of its own if the
-caller has none. Rows travel in it as JSON text, so that a driver adapts one value and the statement is the same for any
-number of rows. SQLite has no such statement: the caller's transaction makes several statements one change.
+The row is written by compare-and-swap: an existing run if its ``seq`` is still as it was read, a new one if its ID
+and its key are free and its definition is stored. On PostgreSQL all of it is one statement, which is a transaction of
+its own if the caller has none. Rows travel in it as JSON text, so that a driver adapts one value and the statement is
+the same for any number of rows. SQLite has no such statement: the caller's transaction makes several statements one
+change.
 """
 
 import json
@@ -23,7 +24,7 @@ __all__ = ["Publication", "Write", "write"]
 
 UPDATE = "UPDATE sagaflow_run SET {assignments}, refusal = '' WHERE id = %s AND seq = %s{timely}"
 INSERT = """INSERT INTO sagaflow_run ({names}) SELECT {values}
-WHERE EXISTS (SELECT 1 FROM sagaflow_definition d WHERE d.digest = {digest}){timely} ON CONFLICT (id) DO NOTHING"""
+WHERE EXISTS (SELECT 1 FROM sagaflow_definition d WHERE d.digest = {digest}){timely} ON CONFLICT DO NOTHING"""
 JOURNAL = "INSERT INTO sagaflow_journalentry (run_id, {columns}) VALUES "
 ENTRY = ("seq", "at", "clock", "cause", "kind", "data", "hash")
 BATCH = 1000

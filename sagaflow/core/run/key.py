@@ -1,0 +1,46 @@
+"""The key of a run: a text of the caller's own, such as an order number, that names one run of a saga.
+
+The ID of the run follows from the saga and the key. So a start that is repeated with its key is repeated with its ID,
+and the ID of a run is known before the run exists.
+"""
+
+import hashlib
+from uuid import RFC_4122, UUID
+
+from sagaflow.core.errors import Refused
+
+__all__ = ["LONGEST_KEY", "check_key", "run_id_of", "stands_for_key"]
+
+LONGEST_KEY = 200
+SEPARATOR = "\n"
+"""No key and no name of a saga contains it."""
+OWN_FORM = 8
+"""The version of UUIDs that an application makes by a rule of its own (RFC 9562)."""
+
+
+def check_key(key: object) -> str:
+    """Return ``key`` if it can be the key of a run.
+
+    Raises:
+        Refused: it is not a printable text, is too long or empty, or has a blank at an end, which a page does not show.
+    """
+    if not isinstance(key, str) or not 0 < len(key) <= LONGEST_KEY or not key.isprintable() or key != key.strip():
+        raise Refused(
+            f"The key {str(key)[:50]!r} of a run must be a printable text of 1 to {LONGEST_KEY} characters without a "
+            "blank at its beginning or end.",
+            code="bad-key",
+        )
+    return key
+
+
+def run_id_of(saga: str, key: str) -> str:
+    """Return the ID of the run of ``saga`` with this key."""
+    text = f"sagaflow run{SEPARATOR}{saga}{SEPARATOR}{key}"
+    number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")
+    number = number & ~(0xF << 76) | OWN_FORM << 76  # the version
+    return str(UUID(int=number & ~(0b11 << 62) | 0b10 << 62))  # the variant
+
+
+def stands_for_key(run_id: UUID) -> bool:
+    """Return true if the ID has the form of those that follow from keys, so that no caller may choose it."""
+    return run_id.variant == RFC_4122 and run_id.version == OWN_FORM

@@ -1,0 +1,47 @@
+"""The ID of a run with a key follows from its saga and the key."""
+
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sagaflow.core.errors import Refused
+from sagaflow.core.run.key import LONGEST_KEY, check_key, run_id_of, stands_for_key
+
+NAMES = st.text(alphabet="ab-1", min_size=1, max_size=4)
+KEYS = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), min_size=1, max_size=LONGEST_KEY)
+
+
+@given(NAMES, KEYS, NAMES, KEYS)
+def test_two_runs_have_one_id_if_and_only_if_saga_and_key_are_the_same(saga, key, other, another):
+    assert (run_id_of(saga, key) == run_id_of(other, another)) == ((saga, key) == (other, another))
+
+
+def test_the_separator_of_saga_and_key_cannot_be_moved():
+    assert run_id_of("order", "a-b") != run_id_of("order-a", "b")
+
+
+@given(NAMES, KEYS)
+def test_the_id_is_a_uuid_that_no_caller_may_choose(saga, key):
+    assert stands_for_key(uuid.UUID(run_id_of(saga, key)))
+    assert not stands_for_key(uuid.uuid4())
+    assert not stands_for_key(uuid.uuid5(uuid.NAMESPACE_URL, key))
+
+
+def test_the_id_of_a_key_never_changes_because_runs_are_stored_under_it():
+    assert run_id_of("order-fulfilment", "order-17") == "db195d3d-eab5-8519-8a69-ec6c04bf6411"
+
+
+@given(KEYS)
+def test_a_printable_text_is_a_key(key):
+    assert check_key(key) == key
+
+
+@pytest.mark.parametrize(
+    "key", ["", " ", "a ", " a", "a\nb", "a\tb", "\x00", "\ud800", "\u202e", "x" * (LONGEST_KEY + 1), 17, None, b"a"]
+)
+def test_what_a_reader_could_not_tell_from_another_key_is_refused(key):
+    with pytest.raises(Refused, match="must be a printable text") as refused:
+        check_key(key)
+    assert refused.value.code == "bad-key"
