@@ -34,8 +34,8 @@ __all__ = [
 ]
 
 User: TypeAlias = AbstractUser | AnonymousUser
-DECIDING = frozenset({"approve", "reject", "skip", "retry_with_input", "publish"})
-"""The verbs that decide a step which waits for a decision, or go past it."""
+DECIDING = frozenset({"approve", "reject", "skip", "retry", "retry_with_input", "resume", "publish"})
+"""The verbs that decide a step which waits for a decision, go past it, or have it decided once more."""
 CACHE = "_sagaflow_scopes"
 """The attribute of a user with the scopes of its groups."""
 MEANING = {

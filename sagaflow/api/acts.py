@@ -1,15 +1,16 @@
 """Operator verbs and approvals. Each is recorded with the name of the user and the reason."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Router, Status
+from ninja import Header, Router, Status
 
 from sagaflow import access, engine
 from sagaflow.api.auth import require_run
 from sagaflow.api.problems import Problem
-from sagaflow.api.shapes import Decision, Verb
+from sagaflow.api.shapes import IF_MATCH, Decision, Tag, Verb
+from sagaflow.core.errors import Refused
 from sagaflow.core.json_value import Json
 from sagaflow.core.run.state import RunState
 from sagaflow.core.run.verbs import OPERATE_VERBS
@@ -24,18 +25,23 @@ else:
     VerbName = Literal[OPERATE_VERBS]  # a type checker does not accept the values of a tuple
 
 
+IfMatch = Annotated[Tag | None, Header(alias="If-Match", description=IF_MATCH)]
+
+
 @router.post("/{run_id}/verbs/{verb}", response=dict[str, Any], summary="Operate a run")
-def operate_run(request: HttpRequest, run_id: str, verb: VerbName, body: Verb) -> dict[str, Json]:
-    """The verbs on a step need ``step``. A refusal (409) is recorded too."""
+def operate_run(
+    request: HttpRequest, run_id: str, verb: VerbName, body: Verb, if_match: IfMatch = None
+) -> dict[str, Json]:
+    """The verbs on a step need ``step``. A refusal (409, or 412 because of ``If-Match``) is recorded too."""
     _, saga = require_run(request, "operate_run", run_id)
     if why := access.why_not_act(request.user, saga, verb, body.step):
         raise Problem(403, "forbidden", why)
     by = request.user.get_username()
     given = {"input": body.input, "output": body.output, "round": body.round}
-    unchanged = _unchanged_since(body.basis)
-    act = engine.operate(run_id, verb, by=by, reason=body.reason, step=body.step, unchanged=unchanged, **given)
+    seen = _Seen(body.basis, if_match)
+    act = engine.operate(run_id, verb, by=by, reason=body.reason, step=body.step, unchanged=seen.still, **given)
     if act.outcome == "refused":
-        raise Problem(409, "not-applicable", act.detail)
+        raise seen.problem(act.detail) or Problem(409, "not-applicable", act.detail)
     # What a new input replaced is in the detail; an answer does not repeat it.
     detail = "the input was replaced" if verb == "retry_with_input" else act.detail
     return {
@@ -49,17 +55,35 @@ def operate_run(request: HttpRequest, run_id: str, verb: VerbName, body: Verb) -
 
 
 @router.post("/{run_id}/approvals", response={204: None}, summary="Approve or refuse a step")
-def decide_step(request: HttpRequest, run_id: str, body: Decision) -> Status[None]:
+def decide_step(request: HttpRequest, run_id: str, body: Decision, if_match: IfMatch = None) -> Status[None]:
     """Only a member of the group that the definition names may decide."""
     _, saga = require_run(request, "approve_step", run_id)
     if why := access.why_not_decide(request.user, saga, body.step):
         raise Problem(403, "forbidden", why)
     by = request.user.get_username()
-    seen: dict[str, Any] = {"round": body.round, "unchanged": _unchanged_since(body.basis)}
-    engine.approve(run_id, body.step, approved=body.approved, by=by, reason=body.reason, **seen)
+    seen = _Seen(body.basis, if_match)
+    told: dict[str, Any] = {"round": body.round, "unchanged": seen.still}
+    try:
+        engine.approve(run_id, body.step, approved=body.approved, by=by, reason=body.reason, **told)
+    except Refused as refused:
+        raise seen.problem(str(refused)) or refused from refused
     return Status(204, None)
 
 
-def _unchanged_since(basis: int | None) -> Callable[[RunState], bool] | None:
-    """Return a function that says whether a run is still at the entry ``basis``; ``None``: the sender did not say."""
-    return None if basis is None else lambda state: state.seq == basis
+@dataclass(slots=True)
+class _Seen:
+    """The journal entry up to which the sender saw the run, by the body and by the header ``If-Match``, if they say."""
+
+    basis: int | None
+    tag: str | None
+    failed: bool = False
+    """The run was not, under its lock, as the header says."""
+
+    def still(self, state: RunState) -> bool:
+        """Return true if the run is as the sender saw it. The engine asks while the run is locked."""
+        self.failed = self.tag not in (None, "*", f'"{state.seq}"')
+        return not self.failed and self.basis in (None, state.seq)
+
+    def problem(self, detail: str) -> Problem | None:
+        """Return the error for a sender whose header did not match; ``None``: it did."""
+        return Problem(412, "outdated", detail) if self.failed else None

@@ -41,6 +41,7 @@ ERRORS = {
     403: ("forbidden", "You may not do this to runs of this saga."),
     404: ("unknown", "This address does not exist; openapi.json lists the addresses."),
     409: ("not-applicable", "The step is not parked, so that it cannot be retried."),
+    412: ("outdated", "The run has changed since you looked at it. Check its state and decide again."),
     413: ("too-long", "The body is too long; pass a reference to large data."),
     415: ("unsupported-type", "The media type 'text/plain' is not supported; send application/json."),
     422: ("unknown-parameter", "The parameter 'stats' is unknown. Did you mean 'status'?"),
@@ -110,6 +111,8 @@ def _errors(operation: dict[str, Json], name: str) -> dict[int, tuple[str, str]]
         statuses |= {401, 403, 429}
     if "{run_id}" in name:
         statuses |= {404}
+    if any(each["name"] == "If-Match" for each in operation.get("parameters", ())):
+        statuses |= {412}
     if "requestBody" in operation:
         statuses |= {400, 409, 413, 415}
     return {status: ERRORS[status] for status in statuses} | MORE.get(name, {})

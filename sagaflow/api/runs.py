@@ -56,11 +56,12 @@ def list_runs(request: HttpRequest, query: Query[RunQuery]) -> dict[str, Json]:
 
 
 @router.get("/{run_id}", response=dict[str, Any], url_name="get_run", summary="One run, with its steps")
-def get_run(request: HttpRequest, run_id: str) -> dict[str, Json]:
-    """The run, the state of each step, and what the run is waiting on."""
+def get_run(request: HttpRequest, response: HttpResponse, run_id: str) -> dict[str, Json]:
+    """The run, the state of each step, and what it is waiting on; its ``ETag`` is for the ``If-Match`` of a verb."""
     line, _ = require_run(request, "view_run", run_id)
     saga, state = store.state(run_id)
     sensitive = access.sensitive_for(request.user, saga)
+    response["ETag"] = f'"{state.seq}"'
     return {
         "run": run_view.head(line, saga, state, store.now(), sensitive=sensitive),
         "steps": run_view.steps(saga, state, sensitive=sensitive),

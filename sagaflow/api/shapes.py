@@ -23,9 +23,13 @@ Text = Annotated[str, Field(max_length=200)]
 Round = Annotated[int, Field(ge=0, le=2**31)]
 Reason = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"\S")]
 
+Tag = Annotated[str, Field(pattern=r'^(\*|"[0-9]{1,19}")$')]
+
 ROUND = "the `round` of the step that you saw; if the step is in another one, nothing happens (409 outdated)"
 
 BASIS = "the `seq` of the run that you saw; if the run has gone on since, nothing happens (409)"
+
+IF_MATCH = 'the `ETag` of the run that you saw, such as `"12"`; if the run has gone on, nothing happens (412 outdated)'
 
 
 class _Body(Schema):

@@ -21,6 +21,9 @@ from sagaflow.store.bulk_repairs import Repair, RepairItem
 
 __all__ = ["repair_next", "targets"]
 
+OF_APPROVERS = ("skip", "retry")
+"""The verbs that leave an approval alone in a bulk repair."""
+
 
 def repair_next() -> bool:
     """Act on one run of the oldest repair; return False if there was none."""
@@ -37,7 +40,7 @@ def repair_next() -> bool:
 def targets(saga: Saga, state: RunState, verb: str, step: str = "") -> tuple[str, ...]:
     """Return the steps on which ``verb`` acts in a bulk repair; for a verb on the whole run, none.
 
-    An approval is not skipped in bulk: to go past it is a decision, which needs its group.
+    An approval is neither skipped nor tried again in bulk: that is up to its group.
     """
     if not VERBS[verb].on_step:
         return ()
@@ -45,7 +48,9 @@ def targets(saga: Saga, state: RunState, verb: str, step: str = "") -> tuple[str
     return tuple(
         name
         for name in names
-        if name in state.steps and _is_meant(state, verb, name) and not (verb == "skip" and saga.steps[name].does.asks)
+        if name in state.steps
+        and _is_meant(state, verb, name)
+        and not (verb in OF_APPROVERS and saga.steps[name].does.asks)
     )
 
 

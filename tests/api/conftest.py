@@ -49,9 +49,10 @@ class Caller:
     def get(self, path, **query):
         return as_published(self.client.get(f"/api{path}", query, headers=self.headers))
 
-    def post(self, path, body=None, *, raw=None, content_type="application/json"):
+    def post(self, path, body=None, *, raw=None, content_type="application/json", **headers):
         content = json.dumps(body) if raw is None else raw
-        return as_published(self.client.post(f"/api{path}", content, content_type=content_type, headers=self.headers))
+        headers = self.headers | headers
+        return as_published(self.client.post(f"/api{path}", content, content_type=content_type, headers=headers))
 
 
 def operation_of(answer):

@@ -151,3 +151,25 @@ def test_the_starter_of_a_run_does_not_decide_a_step_that_needs_another_person(s
     skipped = sam.post(f"/runs/{run_id}/verbs/skip", {"step": "agree", "reason": "mine"})
     assert (skipped.status_code, "not_by starter" in skipped.json()["detail"]) == (409, True)
     assert engine.state(run_id)[1].steps["agree"].status == "waiting"
+
+
+def test_the_tag_of_a_run_guards_a_verb_and_a_decision(boss, waiting):
+    tag = boss.get(f"/runs/{waiting}")["ETag"]
+    assert tag == f'"{engine.state(waiting)[1].seq}"'
+    for path, told in (("approvals", {"step": "agree", "approved": True}), ("verbs/cancel", {"reason": "too late"})):
+        answer = boss.post(f"/runs/{waiting}/{path}", told, **{"If-Match": '"1"'})
+        assert (answer.status_code, answer.json()["code"]) == (412, "outdated")
+        assert "has changed since you looked" in answer.json()["detail"]
+        assert boss.post(f"/runs/{waiting}/{path}", told, **{"If-Match": "seven"}).status_code == 422
+    assert boss.get(f"/runs/{waiting}")["ETag"] == tag
+    told = {"step": "agree", "approved": True}
+    assert boss.post(f"/runs/{waiting}/approvals", told, **{"If-Match": tag}).status_code == 204
+    assert boss.post(f"/runs/{waiting}/verbs/cancel", {"reason": "late"}, **{"If-Match": "*"}).status_code == 200
+
+
+def test_an_approval_is_not_asked_again_by_a_user_who_may_not_decide_it(someone, waiting):
+    for verb in ("retry", "resume"):
+        told = {"step": "agree", "reason": "ask again"}
+        refused = someone("operate_run").post(f"/runs/{waiting}/verbs/{verb}", told)
+        assert (verb, refused.status_code, refused.json()["code"]) == (verb, 403, "forbidden")
+    assert not OperatorAct.objects.exists()

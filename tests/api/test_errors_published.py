@@ -45,13 +45,13 @@ def ask(boss, world):
     """``ask(name, caller=…, run=…)``: a correct request for the operation, except for the arguments that are given."""
     run, token = world
 
-    def ask(name, caller=boss, *, run=run, token=token, query="", body=None, raw=None, content_type="application/json"):
+    def ask(name, caller=boss, *, run=run, token=token, query="", body=None, raw=None, **more):
         method, path = name.split(" ")
         path = "/" + path.format(run_id=run, verb="cancel", token=token) + query
         if method == "get":
             return caller.get(path)
         body = {**BODIES[name], **({"correlation_id": run} if name == "post events" else {})} if body is None else body
-        return caller.post(path, body, raw=raw, content_type=content_type)
+        return caller.post(path, body, raw=raw, **more)
 
     return ask
 
@@ -131,6 +131,7 @@ PROVOKED = {
     404: not_found,
     409: conflict,
     410: used,
+    412: lambda name, ask, **_: ask(name, **{"If-Match": '"1"'}),
     413: lambda name, ask, settings, **_: _too_long(name, ask, settings),
     415: lambda name, ask, **_: ask(name, raw=b"x", content_type="text/plain"),
     422: lambda name, ask, **_: ask(name, query="?stats=1"),
