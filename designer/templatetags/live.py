@@ -74,9 +74,14 @@ def with_changes(query: Mapping[str, str], changes: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def entry_link(context: Context, seq: int, text: str = "") -> SafeString:
-    """Return the number of a journal entry as a link to the entry, in this window or in one that has it."""
+def entry_link(context: Context, seq: int, text: str = "", among: str = "") -> SafeString:
+    """Return the number of a journal entry as a link to the entry, in this window or in one that has it.
+
+    ``among="journal"``: the link stands among the entries. One that is shown there needs no address of the page.
+    """
     after = context["window"].around(seq)
+    if after is None and among:
+        return format_html('<a href="#entry-{}" data-view="entry">{}</a>', seq, text or seq)
     changes = {"tab": "journal"} if after is None else {"tab": "journal", "after": after}
     address = urlencode({**context["query"], **changes}, safe=",")
     return format_html('<a href="?{}#entry-{}" data-view="entry">{}</a>', address, seq, text or seq)

@@ -190,3 +190,11 @@ def test_a_page_with_a_full_window_of_the_journal_is_smaller_than_200_kb(boss, r
     assert len(answer.content) < 200_000
     address = html.unescape(re.search(r'href="(values/\?of=entry/\d+[^"]*)"', html_)[1])
     assert boss.get(f"/runs/{run_id}/{address}").status_code == 200
+
+
+def test_the_entries_of_the_journal_do_not_repeat_the_address_of_the_page(part, run_of):
+    run_id = run_of("heavy")
+    for number in range(run_window.MOST):
+        engine.publish("Knock", run_id, {"number": number})
+    short, long = (len(part(run_id, "journal", query)) for query in ("?tab=journal", "?tab=journal&fold=pack,send"))
+    assert long - short < 1_000  # the links that lead elsewhere have it: to other windows and to causes in them

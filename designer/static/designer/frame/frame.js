@@ -4,7 +4,7 @@
 import { showTimes } from "../live/times.js";
 import { useAttention } from "./attention.js";
 import { useMenus } from "./menus.js";
-import { usePalette } from "./palette.js";
+import { usePaletteDoor } from "./palette_door.js";
 import { useShortcuts } from "./shortcuts.js";
 import { useTheme } from "./theme.js";
 import { useZone } from "./zone.js";
@@ -14,6 +14,6 @@ showTimes(document);
 useZone();
 useMenus();
 useTheme();
-usePalette();
+usePaletteDoor();
 useShortcuts();
 useAttention();

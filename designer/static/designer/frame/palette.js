@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * The command palette: a combobox in a dialog (WAI-ARIA: the focus stays in the field, the list is below it). The server
- * finds; this module asks while the user types, and moves through the answer.
+ * finds; this module asks while the user types, and moves through the answer. `palette_door.js` loads it.
  */
 
 /** @typedef {{kind: string, title: string, detail: string, href: string, glyph: string, tone: string}} Found */
@@ -17,39 +17,21 @@ let timer = 0;
 let chosen = -1;
 let asking = new AbortController();
 
-/** Opens the palette. Returns false if this page has none. */
-export function openPalette() {
-  if (!dialog) return false;
-  if (!dialog.open) dialog.showModal();
-  field.select();
-  ask();
-  return true;
-}
-
-export function usePalette() {
-  if (!dialog) return;
-  for (const link of document.querySelectorAll("[data-jump]")) {
-    link.setAttribute("role", "button");
-    link.setAttribute("aria-haspopup", "dialog");
-    link.addEventListener("click", (event) => {
-      event.preventDefault();
-      openPalette();
-    });
-  }
+if (dialog) {
   field.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(ask, PAUSE);
   });
   dialog.addEventListener("keydown", move);
   dialog.addEventListener("close", () => asking.abort());
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   list.addEventListener("mousemove", (event) => {
     const option = /** @type {Element} */ (event.target).closest("[role=option]");
     if (option) choose(options().indexOf(/** @type {HTMLElement} */ (option)));
   });
 }
 
-async function ask() {
+/** Asks the server for what is typed and shows the answer. */
+export async function ask() {
   clearTimeout(timer);
   asking.abort();
   asking = new AbortController();
@@ -145,7 +127,6 @@ function part(name, text) {
 
 /** @param {KeyboardEvent} event */
 function move(event) {
-  if (event.key === "Escape") return event.stopPropagation();
   if (event.isComposing) return;
   const count = options().length;
   if (event.key === "ArrowDown" && count) choose((chosen + 1) % count);

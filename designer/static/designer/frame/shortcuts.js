@@ -4,7 +4,7 @@
  * keys of its own first. Single keys can be switched off, because they disturb speech input and some screen readers.
  */
 
-import { openPalette } from "./palette.js";
+import { openPalette } from "./palette_door.js";
 
 /**
  * @typedef {{
@@ -116,47 +116,7 @@ function singleKeys() {
 }
 
 function openHelp() {
-  const dialog = /** @type {HTMLDialogElement | null} */ (document.getElementById("help"));
-  const room = dialog?.querySelector("[data-shortcuts]");
-  if (!dialog || !room) return;
-  const sections = new Set(usable().map((each) => each.section ?? ""));
-  room.replaceChildren(...[...sections].map(sectionOf));
-  for (const menu of document.querySelectorAll("details.menu[open]")) menu.removeAttribute("open");
-  dialog.showModal();
-}
-
-/** @param {string} section */
-function sectionOf(section) {
-  const element = document.createElement("section");
-  if (section) {
-    const heading = document.createElement("h3");
-    heading.textContent = section;
-    element.append(heading);
-  }
-  const table = document.createElement("dl");
-  for (const each of usable().filter((one) => (one.section ?? "") === section)) {
-    const line = document.createElement("div");
-    const [keys, does] = [document.createElement("dt"), document.createElement("dd")];
-    keys.append(...caps(each.keys));
-    does.textContent = each.does;
-    line.append(keys, does);
-    table.append(line);
-  }
-  element.append(table);
-  return element;
-}
-
-/**
- * @param {string} keys
- * @returns {(HTMLElement | string)[]}
- */
-function caps(keys) {
-  const parts = keys.split(/[+ ](?=.)/).map((key) => (key === "Mod" ? (IS_MAC ? "⌘" : "Ctrl") : key));
-  return parts.flatMap((key, number) => {
-    const cap = document.createElement("kbd");
-    cap.textContent = key;
-    return number ? [" ", cap] : [cap];
-  });
+  import("./help.js").then(({ showHelp }) => showHelp(usable(), IS_MAC), () => {});
 }
 
 function search() {

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Acting on a run in a dialog over the page: the form of the repair page, then the outcome. A link with `data-act`
- * opens it; without this script the link leads to the page. It can be used on every page.
+ * opens it (`act_door.js` loads this module); without scripts the link leads to the page.
  */
 
 const ASK_EVERY = 700;
@@ -14,17 +14,8 @@ let opener = "";
 let timer = 0;
 let busy = false;
 
-export function useActs() {
-  document.addEventListener("click", (event) => {
-    const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest("a[data-act]"));
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-    event.preventDefault();
-    open(link);
-  });
-}
-
 /** @param {HTMLAnchorElement} link */
-async function open(link) {
+export async function open(link) {
   opener = link.getAttribute("href") ?? "";
   /** @type {HTMLDetailsElement | null} */ (link.closest("details.menu"))?.removeAttribute("open");
   const html = await ask(link.href);

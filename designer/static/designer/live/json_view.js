@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The viewer of a JSON value (`data-of`): a folded tree with search, wrap, raw, copy and download. It is made when the value
- * is seen; the text that the server wrote stays as the raw form.
+ * The viewer of a JSON value (`data-of`): a folded tree with search, wrap, raw, copy and download. `json_seen.js`
+ * loads this module when a value is seen; the text that the server wrote stays as the raw form.
  */
 
 import { copy } from "./copying.js";
@@ -10,25 +10,10 @@ import { pieceOf, treeOf } from "./json_tree.js";
 const WRAP = "sagaflow.json.wrap";
 
 /**
- * @param {HTMLElement} root a new part of the page, or the whole page
- * @param {string} address where the values of the run are
- */
-export function useJson(root, address) {
-  const seen = new IntersectionObserver((entries) => {
-    for (const entry of entries) {
-      if (!entry.isIntersecting) continue;
-      seen.unobserve(entry.target);
-      make(/** @type {HTMLElement} */ (entry.target), address);
-    }
-  });
-  for (const box of root.querySelectorAll(".json:not([data-made])")) seen.observe(box);
-}
-
-/**
  * @param {HTMLElement} box
  * @param {string} address
  */
-async function make(box, address) {
+export async function make(box, address) {
   if (box.dataset.made !== undefined) return;
   box.dataset.made = "";
   const raw = /** @type {HTMLElement} */ (box.querySelector("pre"));

@@ -1,12 +1,12 @@
 // @ts-check
 /** The page of a run: paint at once what the socket tells, and fetch the parts that have become old. */
 
-import { useActs } from "./act.js";
+import { useActs } from "./act_door.js";
 import "./ages.js";
 import { announce } from "./announce.js";
 import { tell } from "./connection.js";
 import { useCopying } from "./copying.js";
-import { useJson } from "./json_view.js";
+import { useJson } from "./json_seen.js";
 import { forget, paint, repaint } from "./paint.js";
 import { partNames, Parts } from "./parts.js";
 import { centre, select, usePicture } from "./picture.js";
