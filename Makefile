@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: licences sbom audit types help run demo test test-quick test-db test-postgres test-servers test-faults test-browser mutants lint format lock services screenshots clean
+.PHONY: licences sbom fuzz audit types help run demo test test-quick test-db test-postgres test-servers test-faults test-browser mutants lint format lock services screenshots clean
 
 PORT ?= 8000
 PYTHON ?= python3
@@ -51,6 +51,10 @@ test-browser: .venv/dev.stamp ## the tests that drive Chromium
 
 mutants: .venv/dev.stamp ## change the core in each place and see a test fail (MODULE=sagaflow/core/definition/retry.py for one module)
 	nice $(BIN)/python -m tests.mutants $(MODULE)
+
+FUZZ_SECONDS ?= 300
+fuzz: .venv/dev.stamp ## try what the tests do not: definitions, YAML, frames, filters, edits (FUZZ_SECONDS=60 for a minute)
+	nice $(BIN)/python -m tests.fuzz $(FUZZ_SECONDS)
 
 lint: .venv/dev.stamp types ## style, types, the import contract, and whether a migration is missing
 	$(BIN)/ruff check

@@ -1,0 +1,1 @@
+"""Random inputs from Hypothesis for the doors of the system. `make fuzz` tries them for minutes, CI for seconds."""
