@@ -14,8 +14,6 @@ from designer.pages.definitions import definition
 from designer.pages.design import (
     design_as,
     design_discard,
-    design_list,
-    design_new,
     design_open,
     design_page,
     design_publish,
@@ -26,6 +24,7 @@ from designer.pages.design import (
     design_write,
 )
 from designer.pages.design_edits import design_code, design_edit, design_redo, design_state, design_undo
+from designer.pages.design_list import design_list, design_new
 from designer.pages.design_parts import (
     definition_film,
     design_actions,

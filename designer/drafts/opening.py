@@ -1,13 +1,11 @@
-"""The beginning of a draft: a registered saga, or a new one from a list of steps."""
-
-import re
+"""The beginning of a draft: a registered saga, or a new document."""
 
 from designer.drafts import reach
 from designer.drafts.editing import admitted
 from sagaflow import access, registry
 from sagaflow.access import User
 from sagaflow.core.definition import document as documents
-from sagaflow.core.definition.fields import ACTION, NAME
+from sagaflow.core.definition.fields import NAME
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.json_value import Json
@@ -15,9 +13,7 @@ from sagaflow.sources import saga_files
 from sagaflow.store import drafts, web_sagas
 from sagaflow.store.drafts import DraftLine, NewDraft
 
-__all__ = ["BadName", "beginning", "from_steps", "open_new", "open_registered"]
-
-LONGEST_LINE = 80
+__all__ = ["BadName", "beginning", "open_new", "open_registered"]
 
 
 class BadName(SagaflowError):
@@ -62,20 +58,6 @@ def open_new(user: User, document: dict[str, Json]) -> DraftLine:
     return drafts.create(NewDraft(source="new", document=document), user.get_username())
 
 
-def from_steps(name: str, text: str) -> dict[str, Json]:
-    """Return the document of a new saga with a step for each line of ``text``: its title, or its action."""
-    steps: list[dict[str, Json]] = []
-    taken: set[str] = set()
-    service = re.sub(r"\W+", "_", name).strip("_") or "service"
-    for line in filter(None, (line.strip()[:LONGEST_LINE] for line in text.splitlines())):
-        is_action = ACTION.fullmatch(line) is not None
-        step = _free(_name_of(line.partition(".")[2] if is_action else line), taken)
-        taken.add(step)
-        title = {} if is_action else {"title": line}
-        steps.append({"name": step, **title, "action": line if is_action else f"{service}.{step}"})
-    return {"name": name, "segments": [{"name": "main", "style": "orchestrated", "steps": steps}]}
-
-
 def _written(saga: Saga) -> tuple[dict[str, Json], str]:
     """Return the document of a registered saga as it is written; of a file, as the file is now, with its text."""
     source = registry.source_of(saga.name)
@@ -91,16 +73,3 @@ def _written(saga: Saga) -> tuple[dict[str, Json], str]:
         except (OSError, ValueError, SagaflowError):
             pass  # the file is broken by now: the draft starts from what is registered
     return documents.dump(saga), ""
-
-
-def _name_of(line: str) -> str:
-    words = re.sub(r"[^A-Za-z0-9]+", "_", line).strip("_").lower()[:56].strip("_")
-    return words if words[:1].isalpha() else f"step_{words}".rstrip("_")
-
-
-def _free(name: str, taken: set[str]) -> str:
-    number = 2
-    free = name
-    while free in taken:
-        free, number = f"{name}_{number}", number + 1
-    return free

@@ -1,21 +1,41 @@
 """The sagas that a new one can begin as: a file each, in the folder next to this module."""
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from sagaflow.core.json_value import Json
 from sagaflow.sources import saga_files
 
-__all__ = ["SAMPLES", "document_of"]
+__all__ = ["SAMPLES", "Sample", "document_of"]
 
 FOLDER = Path(__file__).with_name("samples")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A template as a page offers it."""
+
+    title: str
+    sentence: str
+    """It says what is special about it."""
+
+
 SAMPLES = {
-    "travel": "Book a trip: flight, hotel, car and card",
-    "create-customer": "Create a customer: loyalty points and a welcome pack",
-    "order-fulfilment": "Order fulfilment: payment, stock and delivery, in both styles",
-    "place-order-choreographed": "Place an order: three services that react to events",
+    "travel": Sample(
+        "Book a trip", "Flight, hotel and car each have an undo: when the card is refused, all three are cancelled."
+    ),
+    "create-customer": Sample(
+        "Create a customer", "Loyalty points and a welcome pack are begun in parallel, and can be taken back."
+    ),
+    "order-fulfilment": Sample(
+        "Order fulfilment", "Payment, stock and delivery in both styles, with a point after which nothing is undone."
+    ),
+    "place-order-choreographed": Sample(
+        "Place an order", "Three services react to events of each other, and no coordinator commands them."
+    ),
 }
-"""The name of each file with its title in the form."""
+"""The samples by name, in the order in which the page offers them."""
 
 
 def document_of(sample: str, name: str) -> dict[str, Json]:

@@ -1,4 +1,4 @@
-"""The pages of the designer: the list of drafts, a new saga, and the page of one draft."""
+"""The pages of one draft: the designer, its review, what leaves it, and the versions that were published."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,12 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from designer.canvas.operations import Refused
-from designer.drafts import exports, git, opening, publishing, reach, rebasing, samples, write_back
+from designer.drafts import exports, git, opening, publishing, reach, rebasing, write_back
 from designer.drafts.reach import NotAllowed
 from designer.drafts.state import state_of
 from designer.drafts.text import text_of
 from designer.pages.design_review import review_of
-from sagaflow import access, registry
+from sagaflow import access
 from sagaflow.core.definition.saga import Saga
 from sagaflow.store import drafts, web_sagas
 from sagaflow.store.drafts import DraftLine, UnknownDraft
@@ -27,8 +27,6 @@ from sagaflow.store.drafts import DraftLine, UnknownDraft
 __all__ = [
     "design_as",
     "design_discard",
-    "design_list",
-    "design_new",
     "design_open",
     "design_page",
     "design_publish",
@@ -37,6 +35,7 @@ __all__ = [
     "design_review",
     "design_versions",
     "design_write",
+    "guarded",
 ]
 
 
@@ -54,27 +53,6 @@ def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     permissions = ("sagaflow.view_run", "sagaflow.design_saga")
     return permission_required(permissions, raise_exception=True)(guarded_view)
-
-
-@require_safe
-@guarded
-def design_list(request: HttpRequest) -> HttpResponse:
-    """The page with the open drafts, the sagas that can be opened, and the form for a new one."""
-    return _list(request)
-
-
-@require_POST
-@guarded
-def design_new(request: HttpRequest) -> HttpResponse:
-    """Begin a saga with ``name`` and ``steps``, one a line, or as a copy of ``template``."""
-    name, steps = request.POST.get("name", "").strip(), request.POST.get("steps", "")
-    sample = request.POST.get("template", "")
-    document = samples.document_of(sample, name) if sample in samples.SAMPLES else opening.from_steps(name, steps)
-    try:
-        draft = opening.open_new(request.user, document)
-    except (opening.BadName, Refused) as error:
-        return _list(request, error=str(error), name=name, steps=steps, sample=sample)
-    return redirect("designer:design_page", draft.id)
 
 
 @require_POST
@@ -251,24 +229,3 @@ def _source(draft: DraftLine) -> dict[str, object]:
         "head": git.head_of(path) if path else None,
         "stale": rebasing.is_stale(draft),
     }
-
-
-def _twice(sagas: tuple[Saga, ...]) -> list[tuple[str, str]]:
-    """Return the sagas that are written in code or in a file and were published on the web too, with their place."""
-    published = web_sagas.names()
-    sources = [(saga.name, registry.source_of(saga.name)) for saga in sagas if saga.name in published]
-    return [(name, str(source)) for name, source in sources if not source.web]
-
-
-def _list(request: HttpRequest, *, error: str = "", name: str = "", steps: str = "", sample: str = "") -> HttpResponse:
-    context = {
-        "drafts": reach.listed(request.user),
-        "sagas": (sagas := access.sagas(request.user, "design_saga")),
-        "twice": _twice(tuple(sagas)),
-        "error": error,
-        "name": name,
-        "steps": steps,
-        "samples": samples.SAMPLES,
-        "sample": sample,
-    }
-    return render(request, "designer/design/list.html", context, status=400 if error else 200)

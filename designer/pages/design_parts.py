@@ -7,10 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from designer.canvas.inspector import inspector
-from designer.canvas.palette import declared_undos, palette, undo_of
 from designer.canvas.places import spots
 from designer.drafts import films, reach
 from designer.drafts.editing import BadRequest
+from designer.drafts.offered import offered
 from designer.drafts.state import problems_of
 from designer.pages.definitions import saga_of
 from designer.pages.design_edits import answering, telling
@@ -65,13 +65,7 @@ def design_inspector(request: HttpRequest, draft_id: UUID) -> HttpResponse:
 def design_actions(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """The palette."""
     reach.find(request.user, draft_id)
-    sagas = access.sagas(request.user, "view_run")
-    actions = {action.name: (getattr(action.does, "__doc__", "") or "") for action in registry.actions()}
-    declared = declared_undos(sagas) | {action.name: action.undo for action in registry.actions() if action.undo}
-    undos = {name: undo for name in actions if (undo := undo_of(name, actions, declared))}
-    titles = {action.name: action.title for action in registry.actions() if action.title}
-    sections = palette(actions, undos, sorted(saga.name for saga in sagas), titles=titles)
-    return render(request, "designer/design/palette.html", {"sections": sections})
+    return render(request, "designer/design/palette.html", {"sections": offered(request.user)})
 
 
 @require_GET

@@ -34,7 +34,7 @@ def hand(person, request):
     name = re.sub(r"[^a-z0-9]+", "-", request.node.name)[:60].strip("-")
     page = person.visit("/design/")
     page.locator("#new-name").fill(name)
-    page.locator("#new-template").select_option("travel")
+    page.get_by_role("radio", name="Book a trip").check()
     page.get_by_role("button", name="Create draft").click()
     ready(page)
     yield Hand(page)

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from designer.canvas.operations import Refused
-from designer.drafts import editing, opening
+from designer.drafts import editing
+from designer.drafts.lines import from_lines
 from sagaflow.core.definition import document
 from sagaflow.core.definition.problems import MAX_STEPS
 from sagaflow.core.payload import same
@@ -287,5 +288,5 @@ def test_any_sequence_of_gestures_can_be_undone_and_done_again(data):
 
 def test_the_names_of_steps_from_lines_are_always_valid(vera):
     lines = "\n".join(["Äpfel kaufen", "123", "a" * 300, "x.y", "9.9", "—", "Book, pay & go"])
-    made = opening.from_steps("shop", lines)
+    made = from_lines("shop", lines, {})
     assert document.problems(made) == ()

@@ -6,7 +6,7 @@
  */
 
 import { announce } from "../live/announce.js";
-import { beforeOf, linesOf } from "./outline_lines.js";
+import { beforeOf, linesOf, partsOf } from "./outline_lines.js";
 import { slug } from "./palette.js";
 import { made } from "./placing.js";
 import { humanize } from "./state.js";
@@ -393,6 +393,14 @@ export class Outline {
     return (found ?? all.at(-1))?.held;
   }
 
+  /** @param {string} typed @returns {import("./placing.js").Held | undefined} the new step, with the undo behind `<` */
+  heldOf(typed) {
+    const { work, undo } = partsOf(typed);
+    const held = work ? this.choice(work) : undefined;
+    const action = undo && this.choice(undo)?.steps?.[0].action;
+    return held && action ? { ...held, steps: held.steps?.map((step) => ({ ...step, undo: action })) } : held;
+  }
+
   /** @param {HTMLInputElement} field the name of a new step or segment */
   async add(field) {
     const { fresh } = this;
@@ -402,7 +410,7 @@ export class Outline {
     await this.idle();
     if (fresh.sort === "segment") return this.addSegment(fresh, typed);
     const above = this.lines.find(({ path }) => path === fresh.after);
-    const held = this.choice(typed);
+    const held = this.heldOf(typed);
     if (!above || !held) return;
     const places = await this.placing.places([]);
     const first = this.lines[this.lines.indexOf(above) + 1];

@@ -30,6 +30,12 @@ export function linesOf(saga) {
 
 const nothing = { relation: "", isParallel: false, style: "", work: "", undo: "", undoWords: "", pivot: false, previous: "" };
 
+/** @param {string} typed `Book hotel < Cancel hotel` @returns {{ work: string, undo: string }} the list of a new saga is read in the same way */
+export function partsOf(typed) {
+  const [work, undo = ""] = typed.split(/<|\bundo:/i);
+  return { work: work.trim(), undo: undo.trim() };
+}
+
 /** @param {any} segment @param {any} saga @returns {Line[]} */
 function stepLines(segment, saga) {
   const steps = named(segment.steps);

@@ -1,0 +1,83 @@
+"""The first page of the designer: the list of drafts, what can be opened, and the form for a new saga."""
+
+from collections.abc import Iterator
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from designer.canvas.operations import Refused
+from designer.drafts import opening, reach, samples
+from designer.drafts.lines import BadLine, from_lines
+from designer.drafts.offered import by_name, offered
+from designer.pages.design import guarded
+from sagaflow import access, registry
+from sagaflow.access import User
+from sagaflow.core.definition import document as documents
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.json_value import Json
+from sagaflow.flowchart.draw import try_draw
+from sagaflow.store import web_sagas
+
+__all__ = ["design_list", "design_new"]
+
+EMPTY = "empty"
+"""The template of a saga without steps."""
+
+
+@require_safe
+@guarded
+def design_list(request: HttpRequest) -> HttpResponse:
+    """The page with the open drafts, the sagas that can be opened, and the form for a new one."""
+    return _list(request)
+
+
+@require_POST
+@guarded
+def design_new(request: HttpRequest) -> HttpResponse:
+    """Begin a saga with ``name`` as a copy of ``template``: one of the samples, `EMPTY`, else ``steps``, one a line."""
+    name, steps = request.POST.get("name", "").strip(), request.POST.get("steps", "")
+    sample = request.POST.get("template", "")
+    try:
+        draft = opening.open_new(request.user, _begun(request.user, sample, name, steps))
+    except (opening.BadName, BadLine, Refused) as error:
+        return _list(request, error=error, name=name, steps=steps, sample=sample)
+    return redirect("designer:design_page", draft.id)
+
+
+def _twice(sagas: tuple[Saga, ...]) -> list[tuple[str, str]]:
+    """Return the sagas that are written in code or in a file and were published on the web too, with their place."""
+    published = web_sagas.names()
+    sources = [(saga.name, registry.source_of(saga.name)) for saga in sagas if saga.name in published]
+    return [(name, str(source)) for name, source in sources if not source.web]
+
+
+def _begun(user: User, sample: str, name: str, steps: str) -> dict[str, Json]:
+    """Return the document that a new saga begins as."""
+    if sample in samples.SAMPLES:
+        return samples.document_of(sample, name)
+    return from_lines(name, "" if sample == EMPTY else steps, by_name(offered(user)))
+
+
+def _templates() -> Iterator[dict[str, Json]]:
+    """Yield what the page says of each sample, with its drawing."""
+    for name, sample in samples.SAMPLES.items():
+        saga = documents.load(samples.document_of(name, name))
+        yield {"name": name, "sample": sample, "picture": try_draw(saga, prefix=f"{name}-")}
+
+
+def _list(
+    request: HttpRequest, *, error: Exception | None = None, name: str = "", steps: str = "", sample: str = ""
+) -> HttpResponse:
+    context = {
+        "drafts": reach.listed(request.user),
+        "sagas": (sagas := access.sagas(request.user, "design_saga")),
+        "twice": _twice(tuple(sagas)),
+        "error": error,
+        "bad_line": isinstance(error, BadLine),
+        "name": name,
+        "steps": steps,
+        "templates": list(_templates()),
+        "sample": sample,
+    }
+    return render(request, "designer/design/list.html", context, status=400 if error else 200)
