@@ -625,6 +625,13 @@ AROUND = (
         HOLDING,
     ),
     Fault(
+        "an idle consumer asks Redis again and again",
+        "transport/brokers/redis.py",
+        "            self._wait()\n",
+        "            pass\n",
+        ("tests/transports/test_redis_waiting.py",),
+    ),
+    Fault(
         "a worker forgets the attempts that another worker made before it",
         "store/runs/past_attempts.py",
         "if run.tried is None or step in run.tried else run.own",

@@ -1,11 +1,13 @@
 """Hints over Redis. A killed worker is noticed after 5 s instead of a minute, as every command checks for dead workers.
 
-No command is tried twice: a sender drops the hint, a consumer starts again, and the sweeper repairs both.
+No command is tried twice: a sender drops the hint, a consumer starts again, and the sweeper repairs both. An idle
+consumer waits inside Redis for the next hint, so that a single run neither waits for a poll nor pays for polls.
 """
 
 import redis
-from dramatiq import Middleware
-from dramatiq.brokers.redis import RedisBroker
+from dramatiq import MessageProxy, Middleware
+from dramatiq.brokers.redis import RedisBroker, _RedisConsumer
+from dramatiq.errors import ConnectionClosed
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -19,8 +21,8 @@ DAY = 86_400_000
 
 
 class RedisHints(Undelayed, RedisBroker):
-    poll = 100
-    """Milliseconds between two polls of a consumer: the latency after a time without hints."""
+    poll = 1_000
+    """Milliseconds for which an idle consumer waits in Redis; then it tells again that it is alive."""
 
     def __init__(self, url: str, middleware: list[Middleware]) -> None:
         client = redis.Redis.from_url(
@@ -39,6 +41,10 @@ class RedisHints(Undelayed, RedisBroker):
             dead_message_ttl=DAY,
         )
 
+    @property
+    def consumer_class(self) -> type[_RedisConsumer]:
+        return WaitingConsumer
+
     def waiting(self, queue: str) -> int:
         return int(self.client.llen(f"{NAMESPACE}:{queue}"))
 
@@ -47,3 +53,32 @@ class RedisHints(Undelayed, RedisBroker):
 
     def close(self) -> None:
         self.client.close()
+
+
+class WaitingConsumer(_RedisConsumer):
+    """A consumer that waits for a hint after it found none, where Dramatiq's own sleeps and looks again."""
+
+    FULL = 100
+    """Milliseconds after which it looks, at most, if a hint that it holds is done and it has room for another."""
+    MISSED = 5
+    """The same after another consumer took the hint."""
+
+    def __init__(self, broker: RedisHints, queue_name: str, prefetch: int, timeout: int) -> None:
+        super().__init__(broker, queue_name, prefetch, timeout)  # type: ignore[no-untyped-call]
+        self.patience = timeout / 1000
+
+    def __next__(self) -> MessageProxy | None:
+        has_room = self.outstanding_message_count < self.prefetch
+        self.timeout = self.MISSED if has_room else self.FULL
+        if has_room and self.misses and not self.message_cache:
+            self._wait()
+        message: MessageProxy | None = super().__next__()  # type: ignore[no-untyped-call]
+        return message
+
+    def _wait(self) -> None:
+        """Wait until the queue has a hint. To move it from the head of the queue to its head changes nothing."""
+        queue = f"{NAMESPACE}:{self.queue_name}"
+        try:
+            self.broker.client.blmove(queue, queue, self.patience, "LEFT", "LEFT")
+        except redis.ConnectionError as error:
+            raise ConnectionClosed(error) from None
