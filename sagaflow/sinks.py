@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from sagaflow import signals
 from sagaflow.core.participant import TechnicalError
+from sagaflow.networks import networks
 
 __all__ = ["CloudEvent", "NotDelivered", "RedisStream", "Sink", "Webhook", "announce", "signature"]
 
@@ -100,7 +101,7 @@ class Webhook:
 
     def _post(self, headers: Mapping[str, str], content: bytes) -> int:
         """Send it as requests to participants are sent: to a checked address, with a deadline for everything."""
-        from sagaflow.participants import address, wire  # they need the models, which may not be loaded yet
+        from sagaflow.participants import wire  # it needs the models, which may not be loaded yet
 
         url = urlsplit(self.url)
         place = wire.Place(
@@ -109,7 +110,7 @@ class Webhook:
             host=url.hostname or "",
             port=url.port or wire.PORTS[url.scheme],
             authority=url.netloc.rpartition("@")[2],
-            allowed=address.networks(self.allow),
+            allowed=networks(self.allow),
         )
         target = (url.path or "/") + (f"?{url.query}" if url.query else "")
         return wire.post(place, target, headers, content, self.timeout)

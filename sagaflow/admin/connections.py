@@ -10,12 +10,12 @@ __all__ = ["ConnectionAdmin"]
 
 @admin.register(Connection)
 class ConnectionAdmin(RobustAdmin):
-    list_display = ("name", "scheme", "host", "port", "base_path", "allow_private", "updated_at")
-    list_filter = ("scheme", "allow_private")
+    list_display = ("name", "scheme", "host", "port", "base_path", "allow", "updated_at")
+    list_filter = ("scheme",)
     search_fields = ("name", "host")
     date_hierarchy = "updated_at"
     fieldsets = (
         (None, {"fields": ("name",)}),
-        ("Address", {"fields": ("scheme", "host", "port", "base_path", "allow_private")}),
+        ("Address", {"fields": ("scheme", "host", "port", "base_path", "allow")}),
         ("Credentials", {"fields": ("header", "secret", "signing_secret")}),
     )

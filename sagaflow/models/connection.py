@@ -6,6 +6,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
+from sagaflow.networks import Network, allow_list
+
 LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 HOST = rf"^({LABEL}(\.{LABEL})*\.?|\[[0-9a-f:.]{{2,45}}\])\Z"
 SEGMENTS = r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)"
@@ -50,9 +52,13 @@ class Connection(models.Model):
         validators=[RegexValidator(f"^{SEGMENTS}*\\Z", "Begin with a slash and do not end with one, such as /v1.")],
         help_text="goes before the path of every action",
     )
-    allow_private = models.BooleanField(
-        default=False,
-        help_text="Also allow loopback and private addresses. Link-local and cloud metadata addresses never are.",
+    allow = models.TextField(
+        "allowed networks",
+        blank=True,
+        help_text=(
+            "Addresses that are not public and that this connection may reach: networks or single addresses, separated "
+            "by spaces or lines, such as 10.1.0.0/16 or 127.0.0.1. Link-local and cloud metadata addresses never are."
+        ),
     )
     header = models.CharField(
         max_length=64,
@@ -85,6 +91,11 @@ class Connection(models.Model):
         return self.name
 
     @property
+    def allowed(self) -> tuple[Network, ...]:
+        """Return the networks that it may reach although they are not public."""
+        return allow_list(self.allow)
+
+    @property
     def origin(self) -> str:
         """Return scheme, host and port in the form of a URL."""
         return f"{self.scheme}://{self.host}" + (f":{self.port}" if self.port else "")
@@ -92,6 +103,10 @@ class Connection(models.Model):
     def clean(self) -> None:
         """Check the rules about several fields, and those that a pattern cannot express."""
         faults = {}
+        try:
+            allow_list(self.allow)
+        except ValueError as error:
+            faults["allow"] = str(error)
         if self.host.startswith("["):
             try:
                 ipaddress.IPv6Address(self.host.strip("[]"))

@@ -1,63 +1,18 @@
 """Allowed addresses of HTTP participants and webhooks. A name is resolved once, so the checked address is the one
-connected to. The lists are those of this module: what Python counts as global differs between its versions.
-
-Sources: the special-purpose registries of IANA for IPv4 and IPv6, RFC 6052 (NAT64), 3056 (6to4), 5214 (ISATAP).
+connected to.
 """
 
 import ipaddress
 import socket
 from collections.abc import Iterable, Iterator, Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv6Address
 
 from sagaflow.core.participant import TechnicalError
+from sagaflow.networks import METADATA, NEVER, PRIVATE, SPECIAL, Network
 
-__all__ = ["PRIVATE", "Network", "allowed_addresses", "networks", "why_denied"]
+__all__ = ["allowed_addresses", "why_denied"]
 
 Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
-
-
-def networks(texts: Iterable[str]) -> tuple[Network, ...]:
-    """Return the networks that are written as ``10.0.0.0/8``.
-
-    Raises:
-        ValueError: one of them is not a network.
-    """
-    return tuple(ipaddress.ip_network(text) for text in texts)
-
-
-METADATA = networks(("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16"))
-"""Addresses at which clouds hand out credentials; most are link-local too."""
-NEVER = networks(
-    [
-        "0.0.0.0/8",
-        "169.254.0.0/16",
-        "224.0.0.0/4",
-        "240.0.0.0/4",
-        "192.88.99.0/24",
-        "::/128",
-        "fe80::/10",
-        "fec0::/10",
-        "ff00::/8",
-    ]
-)
-"""This network, link-local, multicast, reserved and broadcast, the relay of 6to4, and site-local."""
-PRIVATE = networks(("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7"))
-"""Addresses that an administrator can allow for a connection."""
-SPECIAL = networks(
-    [
-        "100.64.0.0/10",
-        "192.0.0.0/24",
-        "192.0.2.0/24",
-        "198.18.0.0/15",
-        "198.51.100.0/24",
-        "203.0.113.0/24",
-        "2001::/23",
-        "2001:db8::/32",
-        "3fff::/20",
-    ]
-)
-"""Shared address space, protocol assignments (Teredo too), benchmarks and documentation."""
 GLOBAL = ipaddress.IPv6Network("2000::/3")
 """Every public IPv6 address is in it."""
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
@@ -100,7 +55,7 @@ def _why_denied(address: Address, allowed: Sequence[Network]) -> str:
     if _in(address, allowed):
         return ""
     if _in(address, PRIVATE) or _in(address, SPECIAL) or (address.version == 6 and address not in GLOBAL):  # noqa: PLR2004
-        return "it is not public; an administrator can allow private addresses for this connection."
+        return "it is not public; an administrator can add its network to the list of this connection."
     return ""
 
 

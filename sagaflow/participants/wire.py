@@ -18,7 +18,8 @@ import httpcore
 from sagaflow import conf
 from sagaflow.core.participant import TechnicalError
 from sagaflow.models.connection import Connection
-from sagaflow.participants.address import PRIVATE, Network, allowed_addresses
+from sagaflow.networks import Network
+from sagaflow.participants.address import allowed_addresses
 from sagaflow.participants.answers import STANDS, ProgrammingError
 from sagaflow.registry import HttpCall
 
@@ -65,7 +66,7 @@ def exchange(connection: Connection, call: HttpCall, headers: Mapping[str, str],
         connection.host.strip("[]"),
         connection.port or PORTS[connection.scheme],
         connection.origin.partition("://")[2],
-        PRIVATE if connection.allow_private else (),
+        connection.allowed,
     )
     with _asked(place, call.method, connection.base_path + call.path, headers, body, timeout=call.timeout) as response:
         names = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}

@@ -72,7 +72,12 @@ def test_a_connection_is_made_and_its_faults_are_told(boss):
     told = {"name": "payments", "scheme": "https", "host": "payments.example.org", "header": "Authorization"}
     refused = boss.post("/admin/sagaflow/connection/add/", {**told, "secret": "Bearer abc"})
     assert "Write a name in capitals" in refused.content.decode()
+    for listed, fault in (("10.1.2.3/16", "write 10.1.0.0/16"), ("0.0.0.0/0", "has too many addresses")):
+        refused = boss.post("/admin/sagaflow/connection/add/", {**told, "allow": listed})
+        assert fault in refused.content.decode()
+    told |= {"allow": "10.1.0.0/16\n127.0.0.1"}
     assert boss.post("/admin/sagaflow/connection/add/", {**told, "secret": "PAYMENTS"}).status_code == 302
+    assert list(map(str, models.Connection.objects.get().allowed)) == ["10.1.0.0/16", "127.0.0.1/32"]
     assert models.Connection.objects.get(name="payments").secret == "PAYMENTS"
 
 

@@ -34,7 +34,7 @@ def known(monkeypatch, db):
 def participant():
     with Participant() as started:
         port = started.port
-        Connection.objects.create(name="payments", scheme="http", host="127.0.0.1", port=port, allow_private=True)
+        Connection.objects.create(name="payments", scheme="http", host="127.0.0.1", port=port, allow="127.0.0.1")
         started.answers("/charges", 202)
         yield started
 

@@ -23,7 +23,7 @@ def participant():
 @pytest.fixture
 def connection(participant, db):
     return Connection.objects.create(
-        name="payments", scheme="http", host="127.0.0.1", port=participant.port, base_path="/v1", allow_private=True
+        name="payments", scheme="http", host="127.0.0.1", port=participant.port, base_path="/v1", allow="127.0.0.1"
     )
 
 

@@ -1,12 +1,14 @@
 """The denied addresses: all that could reach the inside of the network, in every notation."""
 
+import re
 import socket
 
 import pytest
 
 from sagaflow.core.participant import TechnicalError
-from sagaflow.participants.address import PRIVATE as PRIVATE_NETWORKS
-from sagaflow.participants.address import allowed_addresses, networks, why_denied
+from sagaflow.networks import PRIVATE as PRIVATE_NETWORKS
+from sagaflow.networks import allow_list, networks
+from sagaflow.participants.address import allowed_addresses, why_denied
 
 PUBLIC = ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:93.184.215.14", "64:ff9b::5db8:d70e"]
 PUBLIC += ["2002:5db8:d70e::1", "2001:470::5efe:93.184.215.14"]
@@ -104,6 +106,33 @@ def test_a_list_of_networks_allows_those_and_no_others():
     assert why_denied("10.1.2.3", allowed=allowed) == why_denied("100.64.0.1", allowed=allowed) == ""
     assert why_denied("10.2.0.1", allowed=allowed)
     assert why_denied("169.254.169.254", allowed=allowed)
+
+
+def test_a_list_has_networks_and_addresses_with_anything_between_them():
+    assert list(map(str, allow_list("10.1.0.0/16, 127.0.0.1\n fd00::/8"))) == [
+        "10.1.0.0/16",
+        "127.0.0.1/32",
+        "fd00::/8",
+    ]
+    assert allow_list(" \n") == ()
+    assert allow_list("127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 ::1/128 fc00::/7") == PRIVATE_NETWORKS
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("intranet", "'intranet' is not a network or an address; write it like 10.1.0.0/16 or 127.0.0.1."),
+        ("10.1.2.3/16", "'10.1.2.3/16' is not the beginning of a network; write 10.1.0.0/16."),
+        ("0.0.0.0/0", "'0.0.0.0/0' has too many addresses; use /8 or a longer prefix."),
+        ("::/0", "'::/0' has too many addresses; use /7 or a longer prefix."),
+        ("169.254.169.254", "link-local, multicast, reserved or a metadata service"),
+        ("fe80::/64", "link-local, multicast, reserved or a metadata service"),
+        ("10.0.0.1 " * 51, "The list has 51 entries, and 50 is the limit"),
+    ],
+)
+def test_an_entry_of_a_list_that_cannot_be_meant_is_refused(text, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        allow_list(text)
 
 
 def test_the_lists_do_not_ask_python_what_is_public(monkeypatch):

@@ -240,7 +240,7 @@ def test_nobody_listening_is_a_technical_error(participant, connection, attempt)
 
 
 def test_a_loopback_participant_is_denied_unless_an_administrator_allows_it(participant, connection, attempt):
-    connection.allow_private = False
+    connection.allow = ""
     connection.save()
     with pytest.raises(TechnicalError, match=r"127\.0\.0\.1, which is denied"):
         attempt()
@@ -267,7 +267,7 @@ def test_a_name_is_resolved_once_so_that_it_cannot_point_elsewhere_after_the_che
         reached = []
         monkeypatch.setattr(socket, "getaddrinfo", rebinding)
         monkeypatch.setattr(socket, "create_connection", lambda address, **_: reached.append(address) or refuse())
-        connection.allow_private = False
+        connection.allow = ""
         connection.save()
         with pytest.raises(TechnicalError):
             attempt(timeout=0.5)
