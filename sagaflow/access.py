@@ -34,8 +34,8 @@ __all__ = [
 ]
 
 User: TypeAlias = AbstractUser | AnonymousUser
-DECIDING = frozenset({"approve", "reject", "skip", "retry", "retry_with_input", "resume", "publish"})
-"""The verbs that decide a step which waits for a decision, go past it, or have it decided once more."""
+DECIDING = frozenset({"approve", "reject", "skip"})
+"""The verbs that decide an approval, for which the rule ``not_by`` holds."""
 CACHE = "_sagaflow_scopes"
 """The attribute of a user with the scopes of its groups."""
 MEANING = {
@@ -88,12 +88,13 @@ def why_not_decide(user: User, saga: Saga, step: str, state: RunState | None = N
 def why_not_act(user: User, saga: Saga, verb: str, step: str | None, state: RunState | None = None) -> str:
     """Return why ``user`` may not do an operator's verb; empty: may. ``state``: as in ``why_not_decide``.
 
-    A verb that goes past a decision needs what the decision needs: to skip an approval is to approve it.
+    Every verb on an approval needs what its decision needs: to skip it is to approve it, and to try it again is to
+    have it decided once more.
     """
     why = why_not(user, VERBS[verb].permission, saga)
     if why or not step or step not in saga.steps or not saga.steps[step].does.asks:
         return why
-    return why_not_decide(user, saga, step, state) if verb in DECIDING else ""
+    return why_not_decide(user, saga, step, state if verb in DECIDING else None)
 
 
 def visible_runs(user: User, permission: str = "view_run") -> RunScope:

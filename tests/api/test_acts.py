@@ -168,7 +168,7 @@ def test_the_tag_of_a_run_guards_a_verb_and_a_decision(boss, waiting):
 
 
 def test_an_approval_is_not_asked_again_by_a_user_who_may_not_decide_it(someone, waiting):
-    for verb in ("retry", "resume"):
+    for verb in ("retry", "resume", "redeliver", "mark_done"):
         told = {"step": "agree", "reason": "ask again"}
         refused = someone("operate_run").post(f"/runs/{waiting}/verbs/{verb}", told)
         assert (verb, refused.status_code, refused.json()["code"]) == (verb, 403, "forbidden")
