@@ -14,6 +14,7 @@ from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run.four_eyes import why_barred
 from sagaflow.core.run.state import RunState
 from sagaflow.core.run.verbs import VERBS
+from sagaflow.store.lists import approvals
 from sagaflow.store.lists.scopes import EVERYTHING, RunScope, covers, run_scope_of, scopes_of
 from sagaflow.store.runs.run_line import RunLine
 
@@ -28,6 +29,7 @@ __all__ = [
     "saga",
     "sagas",
     "sensitive_for",
+    "waiting_approvals",
     "why_not",
     "why_not_act",
     "why_not_decide",
@@ -101,6 +103,15 @@ def visible_runs(user: User, permission: str = "view_run") -> RunScope:
     """Return the runs to which the scopes of ``user`` narrow a permission, as a filter. It grants nothing itself."""
     scopes = _scopes(user, permission)
     return EVERYTHING if scopes is None else run_scope_of(scopes)
+
+
+def waiting_approvals(user: User, most: int) -> int:
+    """Count the approvals that ``user`` sees and may decide now, up to ``most``."""
+    if not user.has_perm("sagaflow.approve_step"):
+        return 0
+    groups = None if user.is_superuser else frozenset(user.groups.values_list("name", flat=True))
+    scopes = (visible_runs(user), visible_runs(user, "approve_step"))
+    return approvals.waiting(scopes, user.get_username(), groups, most=most)
 
 
 def sensitive_for(user: User, saga: Saga) -> tuple[str, ...]:

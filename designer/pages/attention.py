@@ -1,4 +1,4 @@
-"""The number of runs that need attention, for the badge and the title of pages that stay open."""
+"""The numbers of runs that need attention and of approvals that wait for the user, for pages that stay open."""
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, JsonResponse
@@ -18,5 +18,6 @@ MOST = 100
 @never_cache
 @permission_required("sagaflow.view_run", raise_exception=True)
 def attention(request: HttpRequest) -> JsonResponse:
-    """Return ``{"count": 3}``, of the runs that the user may see."""
-    return JsonResponse({"count": live_columns.needing_attention(access.visible_runs(request.user), most=MOST)})
+    """Return ``{"count": 3, "approvals": 1}``, of the runs that the user may see."""
+    count = live_columns.needing_attention(access.visible_runs(request.user), most=MOST)
+    return JsonResponse({"count": count, "approvals": access.waiting_approvals(request.user, MOST)})

@@ -48,7 +48,7 @@ class Place:
     href: str
     is_current: bool = False
     count: int = 0
-    """The number of runs that need attention, at most ``MOST``."""
+    """The number of runs that need attention, or of approvals that wait for the user, at most ``MOST``."""
 
     @property
     def badge(self) -> str:
@@ -104,7 +104,9 @@ def _places(request: Any) -> tuple[Place, ...]:
             Place("failures", "Failures", reverse("designer:failures"), name == "failures"),
         ]
         if user.has_perm("sagaflow.approve_step"):
-            found.append(Place("approvals", "Approvals", reverse("designer:approvals"), name == "approvals"))
+            waiting = access.waiting_approvals(user, MOST)
+            address = reverse("designer:approvals")
+            found.append(Place("approvals", "Approvals", address, name == "approvals", waiting))
         if user.has_perm("sagaflow.design_saga"):
             found.append(Place("design", "Design", reverse("designer:design_list"), name in DESIGN))
     if user.is_staff and (admin := _admin()):

@@ -39,6 +39,13 @@ class Run(models.Model):
         db_default="",
         help_text="code and message of the failure in one case, cut",
     )
+    asks = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="canonical JSON: the group of each approval that waits for a decision, and who may not take it; "
+        "empty: none waits",
+    )
     refusal = models.TextField(
         blank=True,
         default="",
@@ -105,6 +112,7 @@ class Run(models.Model):
             ),
             # The error is in the index, so that a search for its middle reads no rows.
             models.Index(fields=["-created_at", "-id", "error"], name="sagaflow_run_error", condition=~Q(error="")),
+            models.Index(fields=["created_at", "id"], name="sagaflow_run_asks", condition=~Q(asks="")),
             models.Index(fields=["-updated_at", "-id"], name="sagaflow_run_updated"),
             models.Index(fields=["-ended_at", "-id"], name="sagaflow_run_ended", condition=Q(ended_at__isnull=False)),
         ]

@@ -1,12 +1,17 @@
 """The approvals page shows what the user can decide now, with the data of the run, and leads to the decision."""
 
 import re
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from designer.pages import approvals as page_of_approvals
-from sagaflow import engine, pick, registry
+from sagaflow import access, engine, pick, registry
 from sagaflow.core.definition.saga import Approval, Saga, Step, orchestrated
 from tests.pages.test_pages import text_of
 from tests.people import user_of
@@ -135,3 +140,58 @@ def test_a_superuser_who_started_the_run_needs_another_person_too(client, admin_
     run_id = engine.start("page_decision", {}, by=admin_user.username)
     client.force_login(admin_user)
     assert client.get(f"/runs/{run_id}/repair/approve/?step=agree").status_code == 403
+
+
+def badge(client):
+    found = re.search(
+        r"data-approvals( hidden)?><span data-count>([^<]*)<", client.get("/definitions/").content.decode()
+    )
+    assert bool(found[1]) == (found[2] == "")
+    return found[2]
+
+
+def test_the_rail_counts_the_approvals_that_wait_for_the_user(manager, person, decided):
+    other = person("view_run", "approve_step", name="otto")
+    assert (badge(manager), badge(other)) == ("1", "")
+    engine.start("page_decision", {"amount": 41})
+    assert badge(manager) == "2"
+    assert manager.get("/attention/").json()["approvals"] == 2
+    assert other.get("/attention/").json()["approvals"] == 0
+    engine.approve(decided, "agree", approved=True, by="vera")
+    assert badge(manager) == "1"
+    assert person("view_run", name="otto").get("/attention/").json()["approvals"] == 0
+
+
+def test_an_approval_from_which_a_rule_keeps_the_user_is_not_counted(manager, own):
+    assert badge(manager) == ""
+    engine.start("page_decision", {"amount": 41}, by="otto")
+    assert badge(manager) == "1"
+
+
+def test_the_count_is_one_query_by_an_index_however_many_runs_wait(manager, decided):
+    vera = User.objects.get(username="vera")
+    for amount in range(3):
+        engine.start("page_decision", {"amount": amount})
+    with CaptureQueriesContext(connection) as asked:
+        assert access.waiting_approvals(User.objects.get(pk=vera.pk), 100) == 4
+    of_runs = [query["sql"] for query in asked if "sagaflow_run" in query["sql"]]
+    assert len(of_runs) == 1
+    assert "snapshot" not in of_runs[0]
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {of_runs[0]}")
+            assert "sagaflow_run_asks" in str(cursor.fetchall())
+
+
+def test_counting_stops_at_the_most_that_the_badge_shows(manager, decided):
+    engine.start("page_decision", {"amount": 41})
+    assert access.waiting_approvals(User.objects.get(username="vera"), 1) == 1
+
+
+def test_runs_that_waited_before_the_column_are_counted_after_the_migration(manager, decided):
+    groups = apps.get_model("sagaflow", "Run").objects
+    groups.update(asks="")
+    assert badge(manager) == ""
+    import_module("sagaflow.migrations.0021_asks").fill(apps, SimpleNamespace(connection=connection))
+    assert badge(manager) == "1"
+    assert list(groups.values_list("asks", flat=True)) == ['[["managers",[]]]']

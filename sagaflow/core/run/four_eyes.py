@@ -7,8 +7,9 @@ from sagaflow.core.definition.saga import Saga
 from sagaflow.core.definition.work import STARTER
 from sagaflow.core.errors import Refused
 from sagaflow.core.run.state import RunState, StepState, StepStatus
+from sagaflow.core.run.steps import in_order
 
-__all__ = ["barred", "require_another", "why_barred"]
+__all__ = ["asked", "barred", "require_another", "why_barred"]
 
 
 def why_barred(saga: Saga, state: RunState, step: str, by: str) -> str:
@@ -25,6 +26,18 @@ def barred(saga: Saga, state: RunState, step: str) -> tuple[tuple[str, str], ...
     rules = saga.steps[step].does.bars
     people = {rule: state.by if rule == STARTER else _decider(state.steps[rule]) for rule in rules}
     return tuple((rule, person) for rule, person in people.items() if person)
+
+
+def asked(saga: Saga, state: RunState) -> list[tuple[str, list[str]]]:
+    """Return for each approval that waits for a decision its group, and the people whom its rule keeps away."""
+    waiting = (
+        name
+        for name in in_order(saga, state)
+        if saga.steps[name].does.asks and state.steps[name].status is StepStatus.WAITING
+    )
+    return [
+        (saga.steps[name].does.asks, sorted({person for _, person in barred(saga, state, name)})) for name in waiting
+    ]
 
 
 def _decider(approval: StepState) -> str:

@@ -1,10 +1,14 @@
-"""The steps of open runs that wait for an approval. Only runs of definitions that ask for one are read."""
+"""The steps of open runs that wait for an approval. Only runs with such a step are read, by the index of ``asks``."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from sagaflow.core.definition.saga import Saga
+from sagaflow.core.payload import canonical
 from sagaflow.core.run.state import RunState, StepStatus
 from sagaflow.models import Run
 from sagaflow.store import definitions
@@ -13,7 +17,10 @@ from sagaflow.store.lists.scopes import RunScope
 from sagaflow.store.runs import rows
 from sagaflow.store.runs.run_line import RunLine
 
-__all__ = ["Asked", "Inbox", "approvals"]
+__all__ = ["Asked", "Inbox", "approvals", "waiting"]
+
+FILLED = "NOT (sagaflow_run.asks = '')"
+"""SQLite uses the partial index only if its condition is repeated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +44,7 @@ class Inbox:
 
 def approvals(scope: RunScope, *, may_decide: Callable[[Saga, str], bool], limit: int) -> Inbox:
     """Return the steps within ``scope`` that ``may_decide`` accepts, of the ``limit`` oldest runs that can have one."""
-    runs = Run.objects.filter(scope.condition(), ended_at__isnull=True)
+    runs = Run.objects.filter(scope.condition(), ended_at__isnull=True).extra(where=[FILLED])  # noqa: S610 - a constant
     asking = {
         digest: names
         for digest in runs.order_by().values_list("definition_id", flat=True).distinct()
@@ -53,3 +60,20 @@ def approvals(scope: RunScope, *, may_decide: Callable[[Saga, str], bool], limit
             waiting = [name for name in asking[saga.digest] if state.steps[name].status is StepStatus.WAITING]
             found += [Asked(run=RunLine.of(row), saga=saga, state=state, step=name) for name in waiting]
     return Inbox(asked=tuple(found), is_whole=len(read) <= limit)
+
+
+def waiting(scopes: Collection[RunScope], name: str, groups: Collection[str] | None, *, most: int) -> int:
+    """Count the approvals within all ``scopes`` that wait for ``name``, a member of ``groups``; stop at ``most``.
+
+    ``groups``: ``None`` stands for every group. One query reads the texts of ``asks`` of ``most`` runs at most.
+    """
+    if groups is not None and not groups:
+        return 0
+    runs = Run.objects.filter(*(scope.condition() for scope in scopes)).order_by("created_at", "pk")
+    for_group = Q()
+    for group in groups or ():
+        for_group |= Q(asks__contains=canonical(group))
+    found = runs.filter(for_group).extra(where=[FILLED]).values_list("asks", flat=True)[:most]  # noqa: S610 - a constant
+    asked = (each for text in found for each in json.loads(text))
+    count = sum((groups is None or group in groups) and name not in barred for group, barred in asked)
+    return min(count, most)

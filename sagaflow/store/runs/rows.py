@@ -6,7 +6,9 @@ from uuid import UUID
 from django.db import connection
 
 from sagaflow.core.json_value import Json
+from sagaflow.core.payload import canonical
 from sagaflow.core.run.failure import failure_of
+from sagaflow.core.run.four_eyes import asked
 from sagaflow.core.run.journal import Entry, chain, fact_text
 from sagaflow.core.run.place import place_of
 from sagaflow.core.run.queries import attention, starts_at
@@ -75,6 +77,7 @@ def derived(run: LockedRun, due_at: float | None) -> dict[str, Json]:
     state = run.state
     failure = failure_of(run.saga, state)
     place = place_of(run.saga, state, failure)
+    asks = asked(run.saga, state)
     return {
         "status": state.status.value,
         "attention": attention(run.saga, state) or "",
@@ -82,6 +85,7 @@ def derived(run: LockedRun, due_at: float | None) -> dict[str, Json]:
         "step": place.step,
         "direction": place.direction,
         "error": place.error,
+        "asks": canonical(asks) if asks else "",
         "snapshot": write_snapshot(state),
         "seq": state.seq,
         "head": run.head,
