@@ -4,12 +4,17 @@ PRIVATE = "127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 ::1/128 fc00::/7"
 """The networks that the checkbox allowed."""
 
 
+def connections(apps, schema_editor):
+    """Return the rows of the database that is migrated, which need not be the default one."""
+    return apps.get_model("sagaflow", "Connection").objects.using(schema_editor.connection.alias)
+
+
 def to_list(apps, schema_editor):
-    apps.get_model("sagaflow", "Connection").objects.filter(allow_private=True).update(allow=PRIVATE)
+    connections(apps, schema_editor).filter(allow_private=True).update(allow=PRIVATE)
 
 
 def to_checkbox(apps, schema_editor):
-    apps.get_model("sagaflow", "Connection").objects.exclude(allow="").update(allow_private=True)
+    connections(apps, schema_editor).exclude(allow="").update(allow_private=True)
 
 
 class Migration(migrations.Migration):
