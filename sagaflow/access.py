@@ -25,6 +25,7 @@ __all__ = [
     "User",
     "visible_runs",
     "knows",
+    "may_publish",
     "run",
     "saga",
     "sagas",
@@ -122,6 +123,11 @@ def sensitive_for(user: User, saga: Saga) -> tuple[str, ...]:
 def knows(user: User, saga: Saga) -> bool:
     """Return true if ``user`` may see runs of ``saga`` with all their fields."""
     return not why_not(user, "view_run", saga) and not sensitive_for(user, saga)
+
+
+def may_publish(user: User, saga: Saga) -> bool:
+    """Return true if ``user`` may publish events to runs of ``saga``."""
+    return not why_not(user, "publish_event", saga)
 
 
 def run(user: User, run_id: str, permission: str = "view_run") -> tuple[RunLine, Saga]:

@@ -1,13 +1,14 @@
 """Takes events from outside, as plain JSON or as CloudEvents in structured mode (application/cloudevents+json)."""
 
 import hashlib
+from functools import partial
 from typing import Any, TypeVar
 
 from django.http import HttpRequest
 from ninja import Router, Status
 from pydantic import BaseModel, ValidationError
 
-from sagaflow import access, conf, engine, store
+from sagaflow import access, conf, engine
 from sagaflow.api.auth import require, require_run
 from sagaflow.api.body import read_json
 from sagaflow.api.limits import Quota
@@ -38,29 +39,24 @@ SCHEMAS = {
 def publish_event(request: HttpRequest) -> Status[dict[str, str]]:
     """``accepted``: the run took it; ``ignored``: the run did not expect it; ``unmatched``: no such run, or it ended.
 
-    404 if the user may publish to some sagas only, and no run of these sagas has the ID. Then nothing is stored.
+    The correlation ID is the ID or the key of the run. By a key, the event is for the one open run with it that hears
+    the event. 404 if the user may publish to some sagas only, and none of these has such a run. Then nothing is stored.
     """
     require(request, "publish_event")
     body = read_json(request)
     event = _from_cloud(_read(CloudEvent, body)) if request.content_type == CLOUD_EVENT else _read(Event, body)
+    address, may_have = (event.event, event.correlation_id), partial(access.may_publish, request.user)
     if access.visible_runs(request.user, "publish_event") != access.EVERYTHING:
-        require_run(request, "publish_event", event.correlation_id)
+        require_run(request, "publish_event", engine.addressee(*address, may_have) or event.correlation_id)
     quota = Quota(request.user.pk, "kept", conf.current().events_kept_per_user)
-    if quota.exhausted and not _is_open(event.correlation_id):
+    if quota.exhausted and not engine.addressee(*address, may_have):
         detail = "No run takes this event now, and you have used up what is kept for you in a day. Start the run first."
         raise Problem(429, "too-many", detail)
     origin = {"event_id": event.event_id, "source": event.source}
-    outcome = engine.publish(event.event, event.correlation_id, event.payload, round=event.round, **origin)
+    outcome = engine.publish(*address, event.payload, round=event.round, may_have=may_have, **origin)
     if outcome == "unmatched":
         quota.count()
     return Status(202, {"outcome": outcome})
-
-
-def _is_open(run_id: str) -> bool:
-    try:
-        return store.is_open(store.as_run_id(run_id))
-    except store.UnknownRun:
-        return False
 
 
 def _read(shape: type[M], body: Json) -> M:
@@ -76,7 +72,7 @@ def _from_cloud(event: CloudEvent) -> Event:
     """Convert a CloudEvent. Two are the same event if they have the same source and ID (CloudEvents 1.0, 3.1)."""
     correlation = event.correlationid or event.subject
     if not correlation:
-        detail = "The event names no run; give its ID as the extension correlationid, or as the subject."
+        detail = "The event names no run; give its ID or key as the extension correlationid, or as the subject."
         raise Problem(422, "no-correlation", detail)
     identity = f"{event.source} {event.id}"
     if len(identity) > LONGEST_ID:

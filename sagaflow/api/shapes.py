@@ -98,7 +98,9 @@ class Event(_Body):
     """An event from outside, and the run that it belongs to."""
 
     event: EventName
-    correlation_id: Annotated[str, Field(min_length=1, max_length=200)] = Field(description="the ID of the run")
+    correlation_id: Annotated[str, Field(min_length=1, max_length=200)] = Field(
+        description="the ID or the key of the run"
+    )
     payload: Any = None
     event_id: Text = Field(
         "", description="an ID that the publisher chooses; a second event with the same ID is ignored"

@@ -4,7 +4,7 @@ from sagaflow.core.run.verbs import BULK_VERBS, VERBS
 from sagaflow.engine.bulk_repair import repair_next, targets
 from sagaflow.engine.callbacks import answer
 from sagaflow.engine.dead_workers import worker_died
-from sagaflow.engine.events import adopt, publish
+from sagaflow.engine.events import addressee, adopt, publish
 from sagaflow.engine.inputs import check_input, check_step_input, input_faults
 from sagaflow.engine.interventions import allowed, approve, awaited, operate, plan
 from sagaflow.engine.monitoring import monitor
@@ -29,6 +29,7 @@ __all__ = [
     "wake",
     "worker_died",
     # questions
+    "addressee",
     "BULK_VERBS",
     "VERBS",
     "allowed",

@@ -1,5 +1,9 @@
-"""Events from outside, which name their run by the correlation ID. An event without a run is stored, not lost."""
+"""Events from outside, which name their run by the correlation ID: the ID or the key of the run.
 
+An event without a run is stored, not lost.
+"""
+
+from contextlib import suppress
 from functools import partial
 from typing import Literal
 
@@ -12,9 +16,9 @@ from sagaflow.core.run.state import Direction
 from sagaflow.engine.inputs import check_payload, check_text
 from sagaflow.engine.rounds import check_round
 from sagaflow.engine.transaction import change, ignored
-from sagaflow.store import LockedRun, UnknownRun, refusals
+from sagaflow.store import LockedRun, MayHave, UnknownRun, refusals
 
-__all__ = ["adopt", "deliver_stored_events", "publish"]
+__all__ = ["addressee", "adopt", "deliver_stored_events", "publish"]
 
 Fate = Literal["accepted", "ignored", "unmatched"]
 DO, UNDO = Direction.DO, Direction.UNDO
@@ -30,8 +34,12 @@ def publish(
     event_id: str = "",
     source: str = "",
     round: int | None = None,  # noqa: A002
+    may_have: MayHave | None = None,
 ) -> Fate:
-    """Deliver an event to the run that ``correlation_id`` names.
+    """Deliver an event to the run that ``correlation_id`` names: by the ID of the run, or else by its key.
+
+    By a key, the event is for the one open run with that key that hears it; of two such runs none gets it.
+    ``may_have``: the sagas whose runs may be found by a key; ``None``: all.
 
     ``event_id``: the publisher's own ID; a second event with the same ID is ignored. ``round``: for an event without an
     ID, the round of the waiting step that the sender saw, so that an event sent twice never counts for a later round.
@@ -50,12 +58,14 @@ def publish(
     check_text("source", source, longest=LONGEST, required=False)
     payload = check_payload(payload, f"The payload of event '{event}'")
     received = EventReceived(event=event, payload=payload, event_id=event_id, source=source)
-    try:
-        run_id = store.as_run_id(correlation_id)
-    except UnknownRun:
-        store.keep_event(correlation_id, received, "the correlation ID is not the ID of a run")
-        return "unmatched"
-    return _hand(run_id, received, round)
+    return _hand(correlation_id, received, round, may_have)
+
+
+def addressee(event: str, correlation_id: str, may_have: MayHave | None = None) -> str:
+    """Return the ID of the run that ``publish`` gives the event to now; empty: the event would go to the inbox."""
+    with suppress(UnknownRun):
+        return correlation_id if store.is_open(store.run(correlation_id).run_id) else ""
+    return store.listener(correlation_id, event, may_have)[0]
 
 
 def deliver_stored_events(run_id: str) -> int:
@@ -83,18 +93,23 @@ def _adopted(run_id: str) -> int:
     return 0
 
 
-def _hand(run_id: str, received: EventReceived, seen: int | None) -> Fate:
+def _hand(correlation_id: str, received: EventReceived, seen: int | None, may_have: MayHave | None) -> Fate:
+    body, address = partial(_take, received=received, seen=seen), correlation_id
     try:
-        if fate := change(run_id, lambda run: _take(run, received, seen)):
-            return fate
-        reason = "the run has ended"
+        address = run_id = store.as_run_id(correlation_id)
+        fate, reason = change(run_id, body), "the run has ended"
     except UnknownRun:
-        reason = "there is no run with this ID yet"
+        run_id, reason = store.listener(correlation_id, received.event, may_have)
+        fate = change(run_id, body) if run_id else None
+    if fate:
+        return fate
+    reason = reason or "the run has ended"
     if seen is not None:  # kept for a later round, it would count for one that its sender has not seen
         raise Refused(f"This is for round {seen} of a step, but {reason}; nothing was stored.", code="outdated")
-    store.keep_event(run_id, received, reason)
+    store.keep_event(address, received, reason)
     # A run that started in between did not see the event, so check again.
-    return "accepted" if deliver_stored_events(run_id) else "unmatched"
+    started = addressee(received.event, address)
+    return "accepted" if started and deliver_stored_events(started) else "unmatched"
 
 
 def _take(run: LockedRun, received: EventReceived, seen: int | None) -> Fate | None:

@@ -3,7 +3,8 @@
 import pytest
 from django.contrib.auth.models import User
 
-from sagaflow import access, engine
+from sagaflow import access, engine, registry
+from sagaflow.core.definition.saga import Saga, Step, WaitForEvent, orchestrated
 from sagaflow.models import BulkRepair, Scope, UnmatchedEvent
 from sagaflow.store.lists.scopes import EVERYTHING, RunScope
 from tests.access.sagas import LETTER, OLDER, PARCEL
@@ -91,6 +92,20 @@ def test_an_event_for_a_run_out_of_reach_is_neither_taken_nor_kept(world, correl
     answer = client_of("else").post("/api/events", told, content_type="application/json")
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown")
     assert (UnmatchedEvent.objects.count(), engine.state(world.parked)[1].seq) == (kept, seq)
+
+
+def test_a_key_leads_an_event_to_runs_within_reach_only(world):
+    wait = orchestrated("main", Step("wait", WaitForEvent("Rain")))
+    client, told = client_of("else"), {"event": "Rain", "correlation_id": "rain-17"}
+    with registry.standing_in(Saga("access_letter", wait), Saga("access_parcel", wait)):
+        kept, parcel = UnmatchedEvent.objects.count(), engine.start("access_parcel", None, key="rain-17")
+        answer = client.post("/api/events", told, content_type="application/json")
+        assert (answer.status_code, answer.json()["code"]) == (404, "unknown")
+        letter = engine.start("access_letter", None, key="rain-17")
+        answer = client.post("/api/events", told, content_type="application/json")
+        assert (answer.status_code, answer.json()) == (202, {"outcome": "accepted"})
+    took = ["EventReceived" in [entry.kind for entry in engine.journal(run)] for run in (parcel, letter)]
+    assert (took, UnmatchedEvent.objects.count()) == ([False, True], kept)
 
 
 def test_an_unknown_saga_is_not_explained_by_names_out_of_sight(world):

@@ -35,6 +35,15 @@ def test_an_event_that_nobody_expects_is_ignored_and_one_without_a_run_is_kept(b
     assert UnmatchedEvent.objects.get().correlation_id == "order-7"
 
 
+def test_an_event_finds_its_run_by_its_key_as_the_correlation_id_or_the_subject(boss):
+    order = {"saga": "api_purchase", "input": {"item": "bread"}, "key": "order-17"}
+    run_id = boss.post("/runs", order).json()["id"]
+    assert publish(boss, cloud("order-17")).json() == {"outcome": "accepted"}
+    assert publish(boss, cloud("", subject="order-17")).json() == {"outcome": "ignored"}
+    kinds = [entry["kind"] for entry in boss.get(f"/runs/{run_id}/journal").json()["entries"]]
+    assert kinds.count("EventReceived") == 1
+
+
 def test_an_event_with_the_same_id_counts_once(boss, started):
     fields = {"event": "GoodsArrived", "correlation_id": started(), "event_id": "e-1"}
     assert [boss.post("/events", fields).json()["outcome"] for _ in range(2)] == ["accepted", "ignored"]

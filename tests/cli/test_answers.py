@@ -36,6 +36,14 @@ def test_a_run_goes_through_all_three(delivering):
     assert status(delivering) == "completed"
 
 
+def test_an_event_may_name_its_run_by_the_key():
+    run_id = sf("start", "cli-patient", "--key", "4711").out.strip()
+    result = sf("publish", "ParcelScanned", "--key", "4711", "--json")
+    assert (result.code, result.json["run"], result.json["outcome"]) == (0, "4711", "accepted")
+    assert "EventReceived" in sf("show", run_id, "--journal").out
+    assert sf("publish", "ParcelScanned", run_id, "--key", "4711").code == 2
+
+
 def test_an_approval_says_who_and_what(run_id):
     result = sf("approve", run_id[:8], "agree", "--reason", "x", "--by", "ann", "--json")
     assert result.json == {"run": run_id, "step": "agree", "decision": "approved", "by": "ann", "status": "running"}

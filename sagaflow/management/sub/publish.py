@@ -1,4 +1,4 @@
-"""Publish an event from outside to a run, by its correlation ID.
+"""Publish an event from outside to a run, by its ID or its key.
 
 If the run does not exist yet or has ended, the event is stored in the inbox of unmatched events (exit code 3). If the
 run does not expect the event, or had it before, the journal records it as ignored (exit code 1). Publishing an event
@@ -7,6 +7,7 @@ again with the same --event-id has no further effect.
 Examples:
   manage.py sagaflow publish PackDelivered 3f2a91c0-8d0e-4c1b-9d0f-0a4f6f3f2b11 --payload '{"at": "door"}'
   manage.py sagaflow publish PackDelivered 3f2a91c0 --event-id post-4711
+  manage.py sagaflow publish PackDelivered --key order-17
 """
 
 import argparse
@@ -28,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "run", metavar="RUN", nargs="?", help="correlation ID: the ID of the run, or enough of its first characters"
     )
     parser.add_argument("--run", metavar="RUN", dest="named_run", help="the same as RUN; give one of the two")
+    parser.add_argument("--key", help="the key of the run, instead of its ID")
     parser.add_argument("--payload", metavar="JSON", help="payload of the event (default: null); - is standard input")
     parser.add_argument("--event-id", metavar="ID", default="", help="ID by which a repetition is recognised")
     parser.add_argument(
@@ -40,9 +42,10 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
     from sagaflow import engine
     from sagaflow.management.terminal import cell
 
-    if (options.run is None) == (options.named_run is None):
-        raise CommandFailed("publish needs one run: write it after the event, or as --run.", Exit.USAGE)
-    run_id = _correlation_id(options.named_run if options.run is None else options.run)
+    named = [name for name in (options.run, options.named_run, options.key) if name is not None]
+    if len(named) != 1:
+        raise CommandFailed("publish needs one run: write it after the event, or as --run or --key.", Exit.USAGE)
+    run_id = _correlation_id(*named) if options.key is None else options.key
     payload = None if options.payload is None else json_of(options.payload, "The payload")
     origin = {"event_id": options.event_id, "source": options.source, "round": options.round}
     outcome = engine.publish(options.event, run_id, payload, **origin)

@@ -14,6 +14,9 @@ from sagaflow.core.run.reports import EventReceived
 from sagaflow.counting import counted
 from sagaflow.models import Run, UnmatchedEvent
 from sagaflow.store.clock import now, to_datetime
+from sagaflow.store.errors import UnknownRun
+from sagaflow.store.runs import by_key
+from sagaflow.store.runs.reading import as_run_id
 
 __all__ = ["StoredEvent", "expire_events", "delete_event", "keep_event", "runs_with_stored_events", "stored_events_for"]
 
@@ -64,9 +67,15 @@ def keep_event(correlation_id: str, received: EventReceived, reason: str) -> boo
 
 
 def stored_events_for(run_id: str) -> list[StoredEvent]:
-    """Return the stored events for this run, in the order of their arrival."""
-    rows = UnmatchedEvent.objects.filter(correlation_id=run_id, expires_at__gt=to_datetime(now())).order_by("pk")
-    return [StoredEvent(row.pk, event) for row in rows if (event := _event(row)) is not None]
+    """Return the stored events for this run, in the order of their arrival: by its ID, or by its key if it hears them.
+
+    An event by its key that another run hears too stays in the inbox.
+    """
+    key = Run.objects.filter(pk=run_id).values_list("key", flat=True).first()
+    named = [run_id] if key is None else [run_id, key, _address(key)]
+    rows = UnmatchedEvent.objects.filter(correlation_id__in=named, expires_at__gt=to_datetime(now())).order_by("pk")
+    own = (row for row in rows if row.correlation_id == run_id or by_key.listener(str(key), row.event)[0] == run_id)
+    return [StoredEvent(row.pk, event) for row in own if (event := _event(row)) is not None]
 
 
 def delete_event(event_id: int) -> bool:
@@ -87,10 +96,26 @@ def runs_with_stored_events(limit: int = 100) -> list[str]:
     run_ids: list[str] = []
     waiting, last = UnmatchedEvent.objects.order_by("correlation_id").values_list("correlation_id", flat=True), ""
     while len(run_ids) < limit and (ids := list(waiting.filter(correlation_id__gt=last).distinct()[:BATCH])):
-        known = [text for text in ids if _is_id(text)]
-        run_ids += map(str, Run.objects.filter(pk__in=known, ended_at__isnull=True).values_list("pk", flat=True))
+        open_, known = Run.objects.filter(ended_at__isnull=True), [text for text in ids if _is_id(text)]
+        run_ids += map(str, open_.filter(pk__in=known).values_list("pk", flat=True))
+        run_ids += _listeners(list(open_.filter(key__in=ids).values_list("key", flat=True).distinct()))
         last = ids[-1]
-    return run_ids[:limit]
+    return list(dict.fromkeys(run_ids))[:limit]
+
+
+def _listeners(keys: list[str | None]) -> list[str]:
+    """Return the IDs of the runs that the stored events with these keys are for."""
+    events = UnmatchedEvent.objects.filter(correlation_id__in=keys).order_by().distinct()
+    found = (by_key.listener(key, event)[0] for key, event in events.values_list("correlation_id", "event"))
+    return [run_id for run_id in found if run_id]
+
+
+def _address(key: str) -> str:
+    """Return the text under which an event with this key is stored: a key may be a UUID in another spelling."""
+    try:
+        return as_run_id(key)
+    except UnknownRun:
+        return key
 
 
 def _is_id(text: str) -> bool:
