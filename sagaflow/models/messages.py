@@ -20,6 +20,7 @@ class OutboxMessage(models.Model):
     due_at = models.DateTimeField(null=True, help_text="when to try (again); null: sent, or given up")
     sent_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
+    taken = models.TextField(blank=True, db_default="", help_text="the output sinks that have it, one per line")
 
     class Meta:
         ordering = ["id"]

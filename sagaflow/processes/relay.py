@@ -1,6 +1,9 @@
-"""Send published events to the output sinks at least once, row by row, never as "all rows after the last ID"."""
+"""Send published events to the output sinks at least once, row by row, never as "all rows after the last ID".
 
-from collections.abc import Callable, Sequence
+A row knows which sinks have its event, so that a sink that refuses it makes no other sink get it again.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -40,20 +43,35 @@ def loop() -> Loop:
     return Loop("relay", lambda: 0.0 if sum(relay_once()) == BATCH else None, conf.current().sweep_interval)
 
 
-def relay_once(sinks: Sequence[Sink] | None = None) -> Relayed:
-    """Send one batch of due events to each of the sinks (default: the sinks of the settings)."""
-    sinks = _configured() if sinks is None else sinks
+def relay_once(sinks: Sequence[Sink] | Mapping[str, Sink] | None = None) -> Relayed:
+    """Send one batch of due events to each of the sinks that lacks them (default: the sinks of the settings).
+
+    A sink is known by its name; in a list, by its place.
+    """
+    named = _configured() if sinks is None else _named(sinks)
     messages = store.take_pending(BATCH)
-    reasons = sink_workers.deliver([cloud_event(message) for message in messages], sinks) if messages else []
-    arrived = [message for message, why in zip(messages, reasons, strict=True) if why is None]
-    for message, why in zip(messages, reasons, strict=True):
-        if why is not None:
-            _try_again(message, why)
+    lacking = _delivered(messages, named) if messages else []
+    arrived = [message for message, lacks in zip(messages, lacking, strict=True) if not lacks]
+    for message, lacks in zip(messages, lacking, strict=True):
+        if lacks:
+            _try_again(message, lacks, named)
     if not _recorded(arrived, lambda: store.mark_sent(message.id for message in arrived)):
         arrived = [message for message in arrived if _recorded([message], partial(store.mark_sent, [message.id]))]
     if arrived:
         refusals.clear(message.run_id for message in arrived)
     return Relayed(len(arrived), len(messages) - len(arrived))
+
+
+def _named(sinks: Sequence[Sink] | Mapping[str, Sink]) -> Mapping[str, Sink]:
+    return sinks if isinstance(sinks, Mapping) else {str(place): sink for place, sink in enumerate(sinks)}
+
+
+def _delivered(messages: Sequence[store.Message], sinks: Mapping[str, Sink]) -> list[dict[str, Exception]]:
+    """Send the messages; return for each the sinks that lack it still, with the reasons."""
+    names = list(sinks)
+    taken = [[names.index(name) for name in message.taken if name in sinks] for message in messages]
+    outcomes = sink_workers.deliver([cloud_event(message) for message in messages], list(sinks.values()), taken)
+    return [{names[place]: why for place, why in found.items() if why is not None} for found in outcomes]
 
 
 def cloud_event(message: store.Message) -> CloudEvent:
@@ -73,13 +91,13 @@ def cloud_event(message: store.Message) -> CloudEvent:
     }
 
 
-def _try_again(message: store.Message, error: Exception) -> None:
-    """Note that a sink did not accept the event; all sinks get it again after a pause that grows."""
+def _try_again(message: store.Message, lacks: Mapping[str, Exception], sinks: Mapping[str, Sink]) -> None:
+    """Note which sinks have the event. The others get it again after a pause that grows."""
     pause = doubled(FIRST_PAUSE, message.attempts - 1, LONGEST_PAUSE)
-    name = f"{message.run_id}:{message.seq}"
+    name, error = f"{message.run_id}:{message.seq}", next(iter(lacks.values()))
     log.warning("Event %s (%s) was not delivered and is tried again in %.0f s: %s", name, message.event, pause, error)
-    what = f"{type(error).__name__}: {error}"
-    _recorded([message], partial(store.mark_failed, message.id, what, retry_after=pause))
+    what, taken = f"{type(error).__name__}: {error}", {*message.taken, *(sinks.keys() - lacks.keys())}
+    _recorded([message], partial(store.mark_failed, message.id, what, retry_after=pause, taken=taken))
 
 
 def _recorded(messages: Sequence[store.Message], write: Callable[[], None]) -> bool:
@@ -97,8 +115,9 @@ def _recorded(messages: Sequence[store.Message], write: Callable[[], None]) -> b
 
 
 @cache
-def _configured() -> tuple[Sink, ...]:
-    return tuple(import_string(path) for path in conf.current().output_sinks) or (announce,)
+def _configured() -> Mapping[str, Sink]:
+    """Return the sinks of the settings by their paths, so that what a sink has stays known when the list changes."""
+    return {path: import_string(path) for path in conf.current().output_sinks} or {"": announce}
 
 
 def _forget(*, setting: str, **_: object) -> None:

@@ -1,11 +1,12 @@
 """One thread per output sink, so that a receiver that is slow or away delays no other sink.
 
 A batch goes to all sinks at the same time, and each has ``BUDGET`` seconds for it. A sink that fails several times in a
-row, or is still busy with an earlier batch, is left alone for a pause that grows. What it did not take is sent again.
+row, or is still busy with an earlier batch, is left alone for a pause that grows. What it did not take is sent again,
+to this sink only.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
@@ -24,6 +25,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 """Seconds for which it is left alone: the first time, and at most."""
 
 
+Numbered = tuple[int, CloudEvent]
+"""An event with its place in the batch."""
+
+
 class NotTaken(Exception):
     """A sink was not asked, or has not answered yet."""
 
@@ -38,16 +43,16 @@ class Worker:
     failures: int = 0
     rests_until: float = 0.0
 
-    def begin(self, events: Sequence[CloudEvent], results: dict[int, Exception | None]) -> "Future[None] | None":
+    def begin(self, events: Sequence[Numbered], results: dict[int, Exception | None]) -> "Future[None] | None":
         """Start a batch; ``results`` gets the outcome of each event by its index."""
         if self.running is not None and not self.running.done():
             return None
         self.running = self.thread.submit(self._deliver, events, results, time.monotonic() + BUDGET)
         return self.running
 
-    def _deliver(self, events: Sequence[CloudEvent], results: dict[int, Exception | None], until: float) -> None:
+    def _deliver(self, events: Sequence[Numbered], results: dict[int, Exception | None], until: float) -> None:
         close_old_connections()
-        for number, event in enumerate(events):
+        for number, event in events:
             if time.monotonic() >= until:
                 break
             results[number] = self._one(event)
@@ -76,22 +81,32 @@ _workers: dict[int, Worker] = {}
 """By the identity of the sink: a sink need not be hashable. The worker holds it, so that no other gets the same."""
 
 
-def deliver(events: Sequence[CloudEvent], sinks: Sequence[Sink]) -> list[Exception | None]:
-    """Send the events to every sink; return for each event ``None``, or the first reason why a sink lacks it.
+def deliver(
+    events: Sequence[CloudEvent], sinks: Sequence[Sink], taken: Sequence[Collection[int]] = ()
+) -> list[dict[int, Exception | None]]:
+    """Send to every sink the events that it lacks. Return for each event the outcome by the place of the sink.
 
-    A sink that is alone, and Django's signal, are called in this thread: they delay no other sink.
+    ``taken``: for each event the places of the sinks that have it. The outcome is ``None``, or the reason why the sink
+    lacks it. A sink that is alone, and Django's signal, are called in this thread: they delay no other sink.
     """
-    alone = [sink for sink in sinks if len(sinks) == 1 or sink is announce]
-    results: list[dict[int, Exception | None]] = []
+    lacking = [
+        [(number, event) for number, event in enumerate(events) if not taken or place not in taken[number]]
+        for place in range(len(sinks))
+    ]
+    results: list[dict[int, Exception | None]] = [{} for _ in sinks]
     begun: list[Future[None]] = []
-    for sink in sinks:
-        if sink not in alone:
-            results.append({})
-            if future := _worker(sink).begin(events, results[-1]):
-                begun.append(future)
-    results += [{number: attempt(sink, event) for number, event in enumerate(events)} for sink in alone]
+    alone = [place for place, sink in enumerate(sinks) if len(sinks) == 1 or sink is announce]
+    for place, sink in enumerate(sinks):
+        if lacking[place] and place not in alone and (future := _worker(sink).begin(lacking[place], results[place])):
+            begun.append(future)
+    for place in alone:
+        results[place] |= {number: attempt(sinks[place], event) for number, event in lacking[place]}
     wait(begun, timeout=BUDGET)
-    return [_first(results, number) for number in range(len(events))]
+    outcomes: list[dict[int, Exception | None]] = [{} for _ in events]
+    for place, wanted in enumerate(lacking):
+        for number, _ in wanted:
+            outcomes[number][place] = results[place].get(number, NotTaken("A sink did not answer in time."))
+    return outcomes
 
 
 def forget() -> None:
@@ -105,8 +120,3 @@ def _worker(sink: Sink) -> Worker:
     if id(sink) not in _workers:
         _workers[id(sink)] = Worker(sink)
     return _workers[id(sink)]
-
-
-def _first(results: Sequence[dict[int, Exception | None]], number: int) -> Exception | None:
-    found = (result.get(number, NotTaken("A sink did not answer in time.")) for result in results)
-    return next((error for error in found if error is not None), None)

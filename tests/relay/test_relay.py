@@ -8,7 +8,7 @@ from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
 from sagaflow import engine, sinks, store
-from sagaflow.processes import relay
+from sagaflow.processes import relay, sink_workers
 from sagaflow.processes.relay import Relayed
 from sagaflow.store.runs import outbox
 from tests.engine.conftest import finish
@@ -66,13 +66,31 @@ def test_an_event_is_a_cloud_event_tied_to_its_run_and_its_cause(run):
     assert kept[-1]["source"] == "/sagaflow/mixed"
 
 
-def test_an_event_that_one_sink_does_not_take_is_tried_again_at_all(run, at_once):
-    kept = Kept()
-    first = relay.relay_once([kept, stumbling])
-    assert first.sent == 0
-    assert first.failed == len(kept) > 0
-    assert relay.relay_once([kept]) == Relayed(first.failed, 0)
-    assert [event["id"] for event in kept[: first.failed]] == [event["id"] for event in kept[first.failed :]]
+def test_a_sink_that_refuses_makes_no_other_sink_get_an_event_again(run, at_once):
+    healthy, late, away = Kept(), Kept(), [True]
+
+    def sometimes(event):
+        if away:
+            raise ConnectionError("the stream is away")
+        late(event)
+
+    sinks = {"healthy": healthy, "sometimes": sometimes}
+    first = relay.relay_once(sinks)
+    assert (first.sent, first.failed) == (0, len(healthy))
+    assert relay.relay_once(sinks) == first
+    away.clear()
+    sink_workers.forget()
+    assert relay.relay_once(sinks) == Relayed(first.failed, 0)
+    published = [entry.fact.event for entry in engine.journal(run) if entry.kind == "EventPublished"]
+    assert [event["type"] for event in healthy] == [event["type"] for event in late] == published
+    assert relay.relay_once(sinks) == Relayed(0, 0)
+
+
+def test_a_sink_that_leaves_the_settings_is_waited_for_no_more_and_a_new_one_gets_what_is_pending(run, at_once):
+    healthy, new = Kept(), Kept()
+    count = relay.relay_once({"healthy": healthy, "away": stumbling}).failed
+    assert relay.relay_once({"healthy": healthy, "new": new}) == Relayed(count, 0)
+    assert (len(healthy), len(new)) == (count, count)
 
 
 def test_an_event_that_failed_waits_before_it_is_tried_again(run):

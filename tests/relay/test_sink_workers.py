@@ -44,7 +44,7 @@ def test_a_sink_that_hangs_does_not_keep_events_from_the_others(monkeypatch):
     try:
         reasons = deliver(EVENTS, [hangs, kept])
         assert kept == EVENTS
-        assert {type(reason) for reason in reasons} == {NotTaken}
+        assert {(type(found[0]), found[1]) for found in reasons} == {(NotTaken, None)}
         deliver(EVENTS, [hangs, kept])
         assert kept == EVENTS * 2
     finally:
@@ -57,7 +57,7 @@ def test_a_sink_that_fails_again_and_again_is_left_alone_for_a_pause_that_grows(
     away = failing(calls)
     reasons = deliver(EVENTS, [away, kept])
     assert (len(calls), len(kept)) == (FAILURES, len(EVENTS))
-    assert [type(reason) for reason in reasons[: FAILURES + 1]] == [ConnectionError] * FAILURES + [NotTaken]
+    assert [type(found[0]) for found in reasons[: FAILURES + 1]] == [ConnectionError] * FAILURES + [NotTaken]
     deliver(EVENTS, [away, kept])
     assert len(calls) == FAILURES
     worker = sink_workers._worker(away)
@@ -69,8 +69,16 @@ def test_a_sink_that_fails_again_and_again_is_left_alone_for_a_pause_that_grows(
 
 def test_a_sink_gets_the_events_in_their_order():
     one, two = Kept(), Kept()
-    assert deliver(EVENTS, [one, two]) == [None] * len(EVENTS)
+    assert deliver(EVENTS, [one, two]) == [{0: None, 1: None}] * len(EVENTS)
     assert one == two == EVENTS
+
+
+def test_a_sink_gets_only_what_it_lacks():
+    one, two = Kept(), Kept()
+    taken = [{0}, {1}, {0, 1}, *[()] * (len(EVENTS) - 3)]
+    outcomes = deliver(EVENTS, [one, two], taken)
+    assert (one, two) == ([EVENTS[1], *EVENTS[3:]], [EVENTS[0], *EVENTS[3:]])
+    assert outcomes[:4] == [{1: None}, {0: None}, {}, {0: None, 1: None}]
 
 
 def test_a_sink_that_is_alone_is_called_in_the_thread_of_the_relay():

@@ -4,7 +4,7 @@ A subscriber gets its events in the same way as an observer. Its name has a dot;
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -80,6 +80,8 @@ class Message:
     """When it was published, seconds since the epoch."""
     cause: int
     """Number of the journal entry that caused the publication; 0: none is known."""
+    taken: frozenset[str] = frozenset()
+    """The names of the output sinks that have it already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,10 +186,16 @@ def mark_sent(ids: Iterable[int]) -> None:
     OutboxMessage.objects.filter(pk__in=list(ids)).update(sent_at=to_datetime(now()), due_at=None, error="")
 
 
-def mark_failed(message_id: int, error: str, *, retry_after: float | None) -> None:
-    """Record a failed delivery: the message is due again in ``retry_after`` seconds, or never (``None``)."""
+def mark_failed(
+    message_id: int, error: str, *, retry_after: float | None, taken: Collection[str] | None = None
+) -> None:
+    """Record a failed delivery: the message is due again in ``retry_after`` seconds, or never (``None``).
+
+    ``taken``: the output sinks that have it by now.
+    """
     due_at = None if retry_after is None else to_datetime(now()) + timedelta(seconds=retry_after)
-    OutboxMessage.objects.filter(pk=message_id).update(due_at=due_at, error=error[:500].replace("\x00", ""))
+    sinks = {} if taken is None else {"taken": "\n".join(sorted(taken))}
+    OutboxMessage.objects.filter(pk=message_id).update(due_at=due_at, error=error[:500].replace("\x00", ""), **sinks)
 
 
 def _take(at: float, limit: int, only: int | None = None) -> list[int]:
@@ -216,7 +224,7 @@ def _messages(rows: QuerySet[OutboxMessage]) -> list[Message]:
     annotated = (
         rows.select_related("run")
         .annotate(cause=Subquery(published.values("cause")[:1]))
-        .only("run__saga", "run_id", "seq", "event", "step", "payload", "observer", "attempts", "created_at")
+        .only("run__saga", "run_id", "seq", "event", "step", "payload", "observer", "attempts", "created_at", "taken")
         .order_by("pk")
     )
     return [message for row in annotated if (message := _message(row)) is not None]
@@ -243,4 +251,5 @@ def _message(row: Any) -> Message | None:
         attempts=row.attempts,
         created_at=row.created_at.timestamp(),
         cause=row.cause or 0,
+        taken=frozenset(row.taken.splitlines()),
     )
