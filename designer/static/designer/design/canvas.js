@@ -20,6 +20,8 @@ export class Canvas extends EventTarget {
     this.path = "saga";
     /** @type {(step: string) => boolean} whether a click on a step means its data, and not the step */
     this.pointed = () => false;
+    /** @type {(path: string) => boolean} whether the selection of several takes what was clicked or walked to */
+    this.chosen = () => false;
     this.layer = document.createElement("div");
     this.layer.className = "design-layer sd-control";
     drawing.append(this.layer);
@@ -51,14 +53,15 @@ export class Canvas extends EventTarget {
       const box = frame.getBoundingClientRect();
       return event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
     });
-    this.select(inside ? `segments/${inside.getAttribute("data-segment")}` : "saga");
+    const path = inside ? `segments/${inside.getAttribute("data-segment")}` : "saga";
+    if (!this.chosen(path)) this.select(path);
   }
 
   /** @param {string} drawn */
   choose(drawn) {
     const path = pathOf(drawn, this.session.state.document);
     if (drawn.startsWith("step/") && this.pointed(drawn.slice(5))) return;
-    if (path) this.select(path);
+    if (path && !this.chosen(path)) this.select(path);
   }
 
   /** @param {string} path @param {{ focus?: boolean, reveal?: boolean }} [how] */

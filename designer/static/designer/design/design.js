@@ -14,6 +14,8 @@ import { Modes } from "./modes.js";
 import { Outline } from "./outline.js";
 import { made, Placing } from "./placing.js";
 import { ask } from "./quick_add.js";
+import { Selection } from "./selection.js";
+import { useSeveral } from "./several.js";
 import { Session } from "./session.js";
 import { elementAt, segmentOf, stepOf, stepsOf, titleOf } from "./state.js";
 
@@ -33,6 +35,7 @@ const room = get("#design-canvas");
 
 await customElements.whenDefined("saga-drawing");
 const canvas = new Canvas(drawing, session);
+const selection = new Selection(canvas, session);
 const placing = new Placing(canvas, session, `${root}places/`);
 const palette = new Palette(get("#design-palette"), placing, () => stepOf(canvas.path));
 const inspector = new Inspector(get("#design-inspector"), session, `${root}inspector/`);
@@ -124,7 +127,7 @@ function cancelConnect() {
 }
 
 function remove() {
-  if (step()) session.send({ kind: "delete-steps", steps: [step()] });
+  if (step()) session.send({ kind: "delete-steps", steps: selection.names });
   else if (canvas.path.startsWith("observers/")) {
     const rest = session.state.document.observers.filter((/** @type {any} */ one) => `observers/${one.name}` !== canvas.path);
     session.send({ kind: "set-field", element: "saga", field: "observers", value: rest.length ? rest : null });
@@ -143,40 +146,53 @@ function split() {
 }
 
 function wrap() {
-  const steps = [step()];
+  const steps = selection.names;
   const done = (/** @type {unknown} */ _, /** @type {string} */ typed) => session.send({ kind: "wrap-steps", steps, name: slug(typed), style: null });
-  ask({ room, label: `Name of a segment for ${title()} alone`, done, closed: focusBack });
+  ask({ room, label: `Name of a segment for ${selection.title} alone`, done, closed: focusBack });
 }
 
-const isStep = () => Boolean(step()) && !connecting;
-const isInside = () => Boolean(segment()) && !connecting;
+function duplicate() {
+  const operations = selection.names.map((name) => ({ kind: "duplicate-step", step: name }));
+  if (operations.length === 1) session.send(operations[0]);
+  else session.send({ kind: "together", operations, said: `Duplicated ${selection.title}.` });
+}
+
+const isStep = () => isSteps() && !selection.isMany;
+const isSteps = () => Boolean(step()) && !connecting;
+const isWalking = () => document.activeElement?.closest(".sf-node") !== null && !connecting;
 const idle = () => !connecting;
+const isOne = () => idle() && !selection.isMany;
+const isInside = () => Boolean(segment()) && isOne();
 
 /** @type {Key[]} */
 const KEYS = [
-  { keys: "a", does: "Add after", short: "add after", run: () => add("after"), when: idle, menu: true },
+  { keys: "a", does: "Add after", short: "add after", run: () => add("after"), when: isOne, menu: true },
   { keys: "b", does: "Add before", short: "before", run: () => add("before"), when: isStep, menu: true },
   { keys: "p", does: "Add in parallel", short: "parallel", run: () => add("beside"), when: isStep, menu: true },
   { keys: "J", does: "Add after all branches", run: () => add("join"), when: isInside, menu: true },
   { keys: "u", does: "Set the undo", short: "undo", run: undoOfStep, when: isStep, menu: true },
-  { keys: "c", does: "Connect or disconnect", short: "connect", run: connect, when: () => Boolean(step()), menu: true },
-  { keys: "m", does: "Move", short: "move", run: () => placing.start({ title: title(), moving: [step()] }, { near: step() }), when: isStep, menu: true },
+  { keys: "c", does: "Connect or disconnect", short: "connect", run: connect, when: () => Boolean(step()) && !selection.isMany, menu: true },
+  { keys: "m", does: "Move", short: "move", run: () => placing.start({ title: selection.title, moving: selection.names }, { near: step() }), when: isSteps, menu: true, several: true },
   { keys: "s", does: "Switch the style of the segment", short: "style", run: switchStyle, when: isInside, menu: true },
-  { keys: "n", does: "New segment", short: "new segment", run: newSegment, when: idle, menu: true },
+  { keys: "n", does: "New segment", short: "new segment", run: newSegment, when: isOne, menu: true },
   { keys: "S", does: "Split the segment here", run: split, when: isStep, menu: true },
-  { keys: "w", does: "Give it a segment of its own", run: wrap, when: isStep, menu: true },
-  { keys: "x", does: "Set aside: keep it, and do not run it", short: "aside", run: () => session.send({ kind: "set-aside", steps: [step()] }), when: isStep, menu: true },
-  { keys: "F2", does: "Change the title", short: "title", run: rename, when: idle, menu: true },
+  { keys: "w", does: "Put into a segment of its own", run: wrap, when: isSteps, menu: true, several: true },
+  { keys: "x", does: "Set aside: keep it, and do not run it", short: "aside", run: () => session.send({ kind: "set-aside", steps: selection.names }), when: isSteps, menu: true, several: true },
+  { keys: "F2", does: "Change the title", short: "title", run: rename, when: isOne, menu: true },
   { keys: "z", does: "The rollback if this step fails: hold, or press again to hide", short: "rollback", run: () => foresight.pressed(), when: isStep, menu: true },
-  { keys: "y", does: "Play a failure of this step", short: "simulate", run: () => foresight.simulate(), when: idle, menu: true },
-  { keys: "Mod+D", does: "Duplicate", run: () => session.send({ kind: "duplicate-step", step: step() }), when: isStep, menu: true },
-  { keys: "Delete", does: "Delete", short: "delete", run: remove, when: () => idle() && canvas.path !== "saga", menu: true },
-  { keys: "Enter", does: "To the form", short: "form", run: toForm, when: () => idle() && document.activeElement?.closest("saga-drawing") !== null },
+  { keys: "y", does: "Play a failure of this step", short: "simulate", run: () => foresight.simulate(), when: isOne, menu: true },
+  { keys: "Mod+D", does: "Duplicate", run: duplicate, when: isSteps, menu: true, several: true },
+  { keys: "Delete", does: "Delete", short: "delete", run: remove, when: () => idle() && canvas.path !== "saga", menu: true, several: true },
+  { keys: "Space", does: "Add the step to the selection, or take it out", short: "select more", run: () => selection.toggle(step()), when: () => isSteps() && isWalking() },
+  { keys: "Mod+A", does: "Select all steps", run: () => selection.all(), when: () => idle() && Boolean(document.activeElement?.closest("saga-drawing")) },
+  { keys: "", does: "Select several steps", run: () => selection.collect(), when: () => idle() && !selection.isMany, menu: true },
+  { keys: "Enter", does: "To the form", short: "form", run: toForm, when: () => isOne() && document.activeElement?.closest("saga-drawing") !== null },
   { keys: "Mod+Z", does: "Undo", run: () => session.undo() },
   { keys: "Mod+Shift+Z", does: "Redo", run: () => session.redo() },
   { keys: "?", does: "All keys", short: "all keys", run: () => /** @type {HTMLElement | null} */ (document.querySelector("[data-help]"))?.click() },
   { keys: "Escape", does: "Close the rollback or the simulation", run: () => foresight.reset(), when: () => Boolean(foresight.ghost) || foresight.film.isOpen },
   { keys: "Escape", does: "Cancel connecting", run: cancelConnect, when: () => Boolean(connecting) },
+  { keys: "Escape", does: "Let go of the selected steps", run: () => selection.release(), when: () => selection.isMany || selection.isCollecting },
 ];
 
 function toForm() {
@@ -234,7 +250,7 @@ session.addEventListener("state", (event) => {
   drawn = state.drawing ?? drawn;
   const stays = (sent?.operation?.kind === "switch-style" || sent?.to === "code") && elementAt(canvas.path, state.document);
   const path = sent && !stays && state.focus && elementAt(state.focus, state.document) ? state.focus : canvas.path;
-  canvas.select(elementAt(path, state.document) ? path : "saga", { focus: Boolean(sent) && !elsewhere, reveal: Boolean(sent) });
+  canvas.select(selection.kept(elementAt(path, state.document) ? path : "saga"), { focus: Boolean(sent) && !elsewhere, reveal: Boolean(sent) });
   lists();
   if (sent && state.sentence) tell([state.sentence, state.consequence].filter(Boolean).join(" "));
   if (!sent) tell("The draft was changed elsewhere; this is the newest state.");
@@ -244,7 +260,7 @@ session.addEventListener("refused", (event) => {
   told.classList.add("refused");
   tell(message);
   if (element && elementAt(element, session.state.document)) canvas.select(element, { reveal: true });
-  inspector.show(canvas.path);
+  selection.show();
 });
 session.addEventListener("saved", () => {
   const text = get("[data-saved]");
@@ -253,7 +269,7 @@ session.addEventListener("saved", () => {
   if (session.saved === "saving") told.classList.remove("refused");
 });
 canvas.addEventListener("selected", () => {
-  inspector.show(canvas.path);
+  selection.show();
   hints();
 });
 placing.addEventListener("placing", () => {
@@ -264,7 +280,10 @@ placing.addEventListener("placing", () => {
 drawing.addEventListener("contextmenu", (event) => {
   event.preventDefault();
   const node = /** @type {Element} */ (event.target).closest(".sf-node");
-  if (node) canvas.choose(node.getAttribute("data-element") ?? "");
+  const name = node?.getAttribute("data-step") ?? "";
+  selection.adding = "";
+  if (selection.isMany && selection.names.includes(name)) canvas.select(selection.pathOf(name));
+  else if (node) canvas.choose(node.getAttribute("data-element") ?? "");
   else if (event.clientX) canvas.clicked(event);
   const box = (node ?? drawing).getBoundingClientRect();
   openMenu(room, KEYS, event.clientX ? { x: event.clientX, y: event.clientY } : { x: box.x + box.width / 2, y: box.y + box.height / 2 });
@@ -278,8 +297,11 @@ get("[data-redo]").addEventListener("click", () => session.redo());
 useDrag(drawing, (target) => {
   const node = target.closest(".sf-node[data-element^='step/']");
   const name = node?.getAttribute("data-step") ?? "";
-  return name && !name.startsWith("empty:") ? { title: titleOf(`x/${name}/x/${name}`, session.state.document), moving: [name] } : null;
+  if (!name || name.startsWith("empty:")) return null;
+  if (selection.isMany && selection.names.includes(name)) return { title: selection.title, moving: selection.names };
+  return { title: selection.titleOf(name), moving: [name] };
 }, placing);
+useSeveral(selection, inspector, room, KEYS);
 useKeys(KEYS, () => Boolean(placing.held));
 useTabs();
 modes.addEventListener("mode", () => show(modes.mode === "design" ? "canvas" : modes.mode));

@@ -40,6 +40,14 @@ export class Inspector {
     this.put(html, path);
   }
 
+  /** @param {Element} content instead of the form of an element */
+  replace(content) {
+    this.asked++;
+    this.path = "";
+    this.mappings = [];
+    this.pane.replaceChildren(content);
+  }
+
   /** @param {string} html @param {string} path the field with the focus keeps it, and what is typed there */
   put(html, path) {
     const active = /** @type {Control | null} */ (this.pane.contains(document.activeElement) ? document.activeElement : null);

@@ -4,8 +4,9 @@
 import { addShortcuts } from "../frame/shortcuts.js";
 
 /**
- * @typedef {{ keys: string, does: string, short?: string, when?: () => boolean, run: () => unknown, menu?: boolean }} Key
- * `short`: for the footer; without it the key is in the help only. `menu`: it is in the context menu too.
+ * @typedef {{ keys: string, does: string, short?: string, when?: () => boolean, run: () => unknown, menu?: boolean, several?: boolean }} Key
+ * `short`: for the footer; without it the key is in the help only. `menu`: it is in the context menu too. `several`: it
+ * works on all selected steps.
  */
 
 const IS_MAC = /mac|iphone|ipad/i.test(navigator.platform);
@@ -36,7 +37,7 @@ export function useKeys(keys, busy) {
     event.stopPropagation();
     found.run();
   }, { capture: true });
-  addShortcuts("Designer", keys.filter((each) => each.keys !== "?").map(({ keys: names, does, when }) => ({ keys: names, does, when })));
+  addShortcuts("Designer", keys.filter((each) => each.keys && each.keys !== "?").map(({ keys: names, does, when }) => ({ keys: names, does, when })));
 }
 
 /** @param {KeyboardEvent} event */
@@ -45,7 +46,7 @@ function nameOf(event) {
   if (event.altKey) return "";
   if (mod && event.key.length === 1) return `Mod+${event.shiftKey ? "Shift+" : ""}${event.key.toUpperCase()}`;
   if (event.ctrlKey || event.metaKey) return "";
-  return event.key === "Backspace" ? "Delete" : event.key;
+  return { Backspace: "Delete", " ": "Space" }[event.key] ?? event.key;
 }
 
 /** @param {HTMLElement} hint @param {Key[]} keys the ones that work now */
@@ -84,7 +85,7 @@ export function openMenu(room, keys, at) {
     const [what, cap] = [document.createElement("span"), document.createElement("kbd")];
     what.textContent = each.does;
     cap.textContent = shown(each.keys);
-    item.append(what, cap);
+    item.append(what, ...(each.keys ? [cap] : []));
     item.addEventListener("click", () => {
       close(true);
       each.run();

@@ -1,0 +1,146 @@
+"""Several steps at once in a real browser, on one site: selected, changed, copied, and put into a saga of their own."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visitor
+from tests.browser.site import embedded
+from tests.browser.test_accessible import findings
+from tests.browser.test_design import Hand, begin
+
+STEPS = "Alpha\nBeta\nGamma\nDelta"
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory, prepared):
+    """One site for all tests of this file; each begins drafts of its own."""
+    site = embedded(tmp_path_factory.mktemp("several"), prepared)
+    with site.up():
+        yield site
+
+
+@pytest.fixture(scope="module")
+def person(up, chromium):
+    """One user who is logged in once."""
+    visitor = Visitor(chromium, up.url)
+    visitor.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visitor.log_in()
+    yield visitor
+    visitor.context.close()
+    assert [fault for fault in visitor.faults if "WebSocket connection to" not in fault] == []
+
+
+@pytest.fixture
+def hand(person, request):
+    hand: Hand = begin(person, re.sub(r"[^a-z0-9]+", "-", request.node.name)[:60].strip("-"), STEPS)
+    yield hand
+    hand.page.close()
+
+
+def names(hand):
+    return [step["name"] for segment in hand.document()["segments"] for step in segment["steps"]]
+
+
+def chosen(hand):
+    return hand.page.locator(".sf-node.design-chosen[aria-pressed=true]")
+
+
+def choose(hand, *steps):
+    first, *others = steps
+    hand.step(first).click()
+    for step in others:
+        hand.step(step).click(modifiers=["Shift"])
+    expect(chosen(hand)).to_have_count(len(steps))
+
+
+def press(hand, keys):
+    """Press keys that send an edit, and wait for its answer."""
+    with hand.page.expect_response(re.compile("/(edit|undo)/")):
+        hand.page.keyboard.press(keys)
+    hand.done()
+
+
+def test_several_steps_are_selected_by_mouse_and_deleted_and_an_undo_selects_them_again(hand, axe):
+    page = hand.page
+    choose(hand, "alpha", "beta", "delta")
+    expect(page.locator("#announcer")).to_contain_text("Delta added. 3 steps selected")
+    form = page.locator("#design-inspector")
+    expect(form.get_by_role("heading")).to_have_text("3 steps selected")
+    expect(form.locator("li > button:first-child")).to_have_text(["Alpha", "Beta", "Delta"])
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert findings(page, axe) == []
+    hand.step("beta").click(modifiers=["ControlOrMeta"])
+    expect(chosen(hand)).to_have_count(2)
+    form.get_by_role("button", name="Delete").click()
+    expect(page.locator(".sf-node[data-step]")).to_have_count(2)
+    hand.done()
+    assert names(hand) == ["beta", "gamma"]
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(chosen(hand)).to_have_count(2)
+    assert names(hand) == ["alpha", "beta", "gamma", "delta"]
+    form.get_by_role("button", name="Remove Alpha from the selection").click()
+    expect(chosen(hand)).to_have_count(0)
+    expect(form.get_by_role("heading")).to_contain_text("Delta")
+
+
+def test_several_steps_are_selected_and_moved_by_the_keyboard_alone(hand):
+    page = hand.page
+    hand.step("alpha").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("Shift+ArrowDown")
+    expect(chosen(hand)).to_have_count(2)
+    page.keyboard.press("Shift+ArrowDown")
+    expect(chosen(hand)).to_have_count(3)
+    page.keyboard.press("Shift+ArrowUp")
+    expect(chosen(hand)).to_have_count(2)
+    expect(hand.step("beta")).to_be_focused()
+    page.keyboard.press("m")
+    expect(page.locator("[data-hint]")).to_contain_text("2 steps: choose a place")
+    page.keyboard.press("End")
+    page.keyboard.type("after delta")
+    expect(page.locator('.design-place[aria-label="after Delta"]')).to_be_focused()
+    press(hand, "Enter")
+    assert names(hand) == ["gamma", "delta", "alpha", "beta"]
+    expect(chosen(hand)).to_have_count(2)
+    page.keyboard.press("Escape")
+    expect(chosen(hand)).to_have_count(0)
+    page.keyboard.press("Space")
+    page.keyboard.press("ControlOrMeta+a")
+    expect(chosen(hand)).to_have_count(4)
+    press(hand, "x")
+    assert names(hand) == []
+    press(hand, "ControlOrMeta+z")
+    expect(chosen(hand)).to_have_count(4)
+
+
+def test_a_dragged_step_takes_the_others_of_the_selection_along(hand):
+    choose(hand, "alpha", "beta")
+    hand.move("beta", "after/delta")
+    assert names(hand) == ["gamma", "delta", "alpha", "beta"]
+    press(hand, "ControlOrMeta+d")
+    assert len(names(hand)) == 6
+
+
+def test_on_a_phone_the_menu_begins_a_selection_and_taps_add_to_it(up, chromium, axe):
+    visitor = Visitor(chromium, up.url, viewport={"width": 390, "height": 844}, has_touch=True)
+    visitor.log_in()
+    hand = begin(visitor, "on-a-phone", STEPS)
+    page, bar = hand.page, hand.page.get_by_role("group", name="Selected steps")
+    hand.step("alpha").tap()
+    hand.step("alpha").dispatch_event("contextmenu", {"clientX": 100, "clientY": 300})
+    page.get_by_role("menuitem", name="Select several steps").click()
+    expect(bar).to_contain_text("1 step selected")
+    hand.step("gamma").tap()
+    expect(bar).to_contain_text("2 steps selected")
+    assert findings(page, axe) == []
+    bar.get_by_role("button", name="Actions").click()
+    page.get_by_role("menuitem", name="Set aside").click()
+    hand.done()
+    assert names(hand) == ["beta", "delta"]
+    bar.get_by_role("button", name="Done").click()
+    expect(bar).to_be_hidden()
+    assert visitor.faults == []
+    visitor.context.close()
