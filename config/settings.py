@@ -97,6 +97,13 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     else {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [CHANNEL_URL]}}
 }
 
+CACHE_URL = env.address("CACHE_URL", "memory", words=("memory",), schemes=("redis", "rediss"))
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if CACHE_URL == "memory"
+    else {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
+}
+
 SAGAFLOW = {
     "BROKER_URL": BROKER_URL,
     "SERVICES": env.words("SAGAFLOW_SERVICES") or None,

@@ -25,6 +25,8 @@ LOGIN_REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"
 FEWEST_CHARACTERS = 12
 """Different characters in a random secret of 32 characters; fewer are next to impossible."""
 OF_DJANGO = "django-insecure-"
+OWN_CACHES = ("django.core.cache.backends.locmem.LocMemCache", "django.core.cache.backends.dummy.DummyCache")
+"""Caches that one process cannot share with another."""
 LOCAL_CHANNEL_LAYER = "channels.layers.InMemoryChannelLayer"
 
 
@@ -227,6 +229,25 @@ def live_views_hear_every_process(**_: object) -> list[CheckMessage]:
             hint="Set CHANNEL_URL to a redis:// URL (or CHANNEL_LAYERS to a layer that processes share).",
             obj="CHANNEL_LAYERS",
             id="sagaflow.W001",
+        )
+    ]
+
+
+@register("sagaflow", deploy=True)
+def limits_hold_for_all_processes(**_: object) -> list[CheckMessage]:
+    """sagaflow.W006: failed logins and quotas are counted in each process, although there may be several."""
+    backend = settings.CACHES.get("default", {}).get("BACKEND", "")
+    broker = getattr(settings, "SAGAFLOW", {}).get("BROKER_URL", conf.EMBEDDED)
+    if broker == conf.EMBEDDED or backend not in OWN_CACHES:
+        return []
+    return [
+        checks.Warning(
+            "Failed logins, wrong tokens and daily quotas are counted in the memory of each process: "
+            "with several web processes, the limits are several times as high.",
+            hint="Set CACHE_URL to a redis:// URL (or CACHES to a cache that processes share). With one web process, "
+            'add "sagaflow.W006" to SILENCED_SYSTEM_CHECKS.',
+            obj="CACHES",
+            id="sagaflow.W006",
         )
     ]
 

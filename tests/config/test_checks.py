@@ -124,3 +124,23 @@ def test_times_without_their_zone_are_an_error_before_the_first_run(settings):
     [found] = checks.times_are_aware()
     assert ids([found]) == ["sagaflow.E007"]
     assert "USE_TZ = True" in found.hint
+
+
+LOCAL, SHARED = "django.core.cache.backends.locmem.LocMemCache", "django.core.cache.backends.redis.RedisCache"
+
+
+@pytest.mark.parametrize(
+    ("broker", "backend", "expected"),
+    [
+        ("embedded", LOCAL, []),
+        ("redis://localhost", LOCAL, ["sagaflow.W006"]),
+        ("amqp://localhost", "django.core.cache.backends.dummy.DummyCache", ["sagaflow.W006"]),
+        ("redis://localhost", SHARED, []),
+    ],
+)
+def test_limits_that_each_process_counts_alone_are_told(settings, broker, backend, expected):
+    settings.SAGAFLOW = {**settings.SAGAFLOW, "BROKER_URL": broker}
+    settings.CACHES = {"default": {"BACKEND": backend}}
+    found = checks.limits_hold_for_all_processes()
+    assert ids(found) == expected
+    assert all("CACHE_URL" in each.hint for each in found)
