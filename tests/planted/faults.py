@@ -566,8 +566,15 @@ AROUND = (
     Fault(
         "a second start with the same key is another run",
         "engine/start.py",
-        "        return run_id_of(saga_name, check_key(key))\n",
-        "        return run_id_of(saga_name, check_key(key) + str(uuid.uuid4()))\n",
+        "    chosen = _chosen(saga_name, run_id, key)\n",
+        "    key = None\n    chosen = _chosen(saga_name, run_id, key)\n",
+        KEYS,
+    ),
+    Fault(
+        "a second start with the same key and another input is taken for the first one",
+        "store/runs/creating.py",
+        "    if run.saga.name != saga.name or not same(run.state.input, request.input):\n",
+        "    if key is None and not same(run.state.input, request.input):\n",
         KEYS,
     ),
     Fault(
