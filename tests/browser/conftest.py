@@ -10,6 +10,7 @@ from shutil import which
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.shared import SharedSite
 from tests.browser.site import NAME, PASSWORD, Site, embedded, sqlite
 from tests.servers.fixtures import in_ci
 
@@ -25,7 +26,7 @@ def lacking(reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
         lacking(f"{CHROMIUM} is missing; `make services` installs it as root.")
@@ -58,8 +59,22 @@ def prepared(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def site(tmp_path, prepared) -> Site:
-    """A site that is not running yet."""
+    """A site of its own for a test that stops it or changes its environment. It is not running yet."""
     return embedded(tmp_path, prepared)
+
+
+@pytest.fixture(scope="package")
+def _shared(tmp_path_factory, prepared) -> Iterator[SharedSite]:
+    site = embedded(tmp_path_factory.mktemp("shared"), prepared, SharedSite)
+    with site.running():
+        yield site
+
+
+@pytest.fixture
+def up(_shared) -> SharedSite:
+    """A running site without any run or draft. It is the same one for all tests of a worker of pytest-xdist."""
+    _shared.renew()
+    return _shared
 
 
 class Visitor:
@@ -79,6 +94,7 @@ class Visitor:
         page.on("dialog", lambda dialog: self.faults.append(f"dialog {dialog.message}") or dialog.dismiss())
 
     def log_in(self) -> None:
+        """Log in by the form."""
         page = self.context.new_page()
         page.goto(f"{self.url}/accounts/login/")
         page.locator("[name=username]").fill(NAME)
@@ -105,13 +121,19 @@ def is_live(page: Page, seconds: float = 20) -> None:
 
 @pytest.fixture
 def visitor(chromium) -> Iterator[Callable[..., Visitor]]:
-    """``visitor(url)``: a separate browser, logged in. At the end its console must be empty."""
+    """``visitor(site)``: a separate browser, logged in. At the end its console must be empty.
+
+    With an address instead of a site, the visitor logs in by the form.
+    """
     visitors: list[Visitor] = []
 
-    def visitor(url: str, **options: object) -> Visitor:
-        new = Visitor(chromium, url, **options)
-        new.log_in()
+    def visitor(site: Site | str, **options: object) -> Visitor:
+        new = Visitor(chromium, site if isinstance(site, str) else site.url, **options)
         visitors.append(new)
+        if isinstance(site, str):
+            new.log_in()
+        else:
+            new.context.add_cookies([{"name": "sessionid", "value": site.session(), "url": site.url}])
         return new
 
     yield visitor

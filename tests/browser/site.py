@@ -3,13 +3,16 @@
 import json
 import os
 import re
+import secrets
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from itertools import cycle
 from pathlib import Path
+from typing import TypeVar
 
 from tests.faults.processes import ROOT, Running, running
 from tests.servers.ports import free_port
@@ -22,8 +25,9 @@ from django.core.management import call_command
 for alias in ("default", "participant"):
     call_command("migrate", database=alias, interactive=False, verbosity=0)
 from django.contrib.auth.models import User
+from django.test import Client
 from examples.streamtech import demo
-User.objects.create_superuser("vera", password="only for tests")
+Client().force_login(User.objects.create_superuser("vera", password="only for tests"))
 demo.load()
 """
 START = """
@@ -34,6 +38,8 @@ saga, given, delay = sys.argv[1], json.loads(sys.argv[2]), float(sys.argv[3])
 print(engine.start(saga, given, not_before=store.now() + delay if delay else None))
 actors.current().flush(5)
 """
+COPY_SESSION = """INSERT INTO django_session (session_key, session_data, expire_date)
+SELECT ?, session_data, expire_date FROM django_session LIMIT 1"""
 
 
 class Site:
@@ -106,6 +112,14 @@ class Site:
         assert called.returncode == 0, called.stderr
         return called.stdout
 
+    def session(self) -> str:
+        """Return the key of a new session of the user, without the form: a copy of the one that was prepared."""
+        key = secrets.token_hex(16)
+        path = self.environment["DATABASE_URL"].removeprefix("sqlite:///")
+        with closing(sqlite3.connect(path, timeout=30)) as connection, connection:
+            connection.execute(COPY_SESSION, [key])
+        return key
+
     def shut(self, action: str) -> None:
         (self.gates / f"{action}.shut").touch()
 
@@ -119,11 +133,14 @@ class Site:
         (self.gates / f"{action}.broken").unlink()
 
 
-def embedded(folder: Path, template: Path) -> Site:
+S = TypeVar("S", bound=Site)
+
+
+def embedded(folder: Path, template: Path, kind: type[S] = Site) -> S:
     """A site on copies of prepared SQLite files."""
     for name in ("runs", "participant"):
         shutil.copy(template / f"{name}.sqlite3", folder / f"{name}.sqlite3")
-    return Site(folder, **sqlite(folder))
+    return kind(folder, **sqlite(folder))
 
 
 def sqlite(folder: Path) -> dict[str, str]:

@@ -12,19 +12,13 @@ GROUND = "getComputedStyle(document.body).backgroundColor"
 DARK = "rgb(11, 17, 32)"
 
 
-@pytest.fixture
-def up(site):
-    with site.up():
-        yield site
-
-
 def menu(page, name):
     page.locator(f"[data-menu={name}] > summary").click()
     return page.locator(f"[data-menu={name}] .sheet")
 
 
 def test_the_theme_changes_at_once_and_the_next_page_has_it_from_the_server(up, visitor):
-    who = visitor(up.url, color_scheme="light")
+    who = visitor(up, color_scheme="light")
     page = who.visit("/failures/")
     light = page.evaluate(GROUND)
     menu(page, "theme").get_by_role("button", name="Dark").click()
@@ -40,7 +34,7 @@ def test_the_theme_changes_at_once_and_the_next_page_has_it_from_the_server(up, 
 
 
 def test_escape_and_a_click_elsewhere_close_a_menu(up, visitor):
-    page = visitor(up.url).visit("/failures/")
+    page = visitor(up).visit("/failures/")
     sheet = menu(page, "account")
     expect(sheet).to_be_visible()
     page.keyboard.press("Escape")
@@ -52,7 +46,7 @@ def test_escape_and_a_click_elsewhere_close_a_menu(up, visitor):
 
 
 def test_the_page_is_as_wide_as_the_window_and_nothing_is_wider(up, visitor):
-    who = visitor(up.url, viewport={"width": 1920, "height": 1000})
+    who = visitor(up, viewport={"width": 1920, "height": 1000})
     page = who.visit("/definitions/")
     assert page.locator("main").bounding_box()["width"] > 1800
     for path in ("/", "/failures/", "/definitions/", "/definitions/order-fulfilment/"):
@@ -64,7 +58,7 @@ def test_the_page_is_as_wide_as_the_window_and_nothing_is_wider(up, visitor):
 
 
 def test_paper_has_neither_rail_nor_menus_and_is_light(up, visitor):
-    page = visitor(up.url, color_scheme="dark").visit("/definitions/")
+    page = visitor(up, color_scheme="dark").visit("/definitions/")
     page.emulate_media(media="print")
     for part in (".rail", ".menus"):
         expect(page.locator(part)).to_be_hidden()
@@ -73,7 +67,7 @@ def test_paper_has_neither_rail_nor_menus_and_is_light(up, visitor):
 
 def test_times_follow_the_zone_that_the_user_picks_and_relative_ones_tick(up, visitor):
     up.ends(up.start("metropolis"), "rolled_back")
-    page = visitor(up.url, timezone_id="America/New_York").visit("/failures/")
+    page = visitor(up, timezone_id="America/New_York").visit("/failures/")
     expect(page.locator("[data-zone-name]")).to_have_text("America/New_York")
     latest = page.locator("td[data-label=Latest] time")
     at = datetime.fromisoformat(latest.get_attribute("datetime"))
@@ -93,7 +87,7 @@ def test_times_follow_the_zone_that_the_user_picks_and_relative_ones_tick(up, vi
 
 
 def test_the_title_counts_what_needs_attention_and_a_notification_tells_of_more(up, visitor):
-    who = visitor(up.url)
+    who = visitor(up)
     who.context.grant_permissions(["notifications"], origin=up.url)
     page = who.visit("/failures/")
     expect(page).to_have_title("Failures · Sagaflow")
@@ -116,7 +110,7 @@ def test_the_title_counts_what_needs_attention_and_a_notification_tells_of_more(
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_axe_finds_nothing_in_the_frame_and_its_menus(up, visitor, axe, look):
-    page = visitor(up.url, **LOOKS[look]).visit("/repairs/")
+    page = visitor(up, **LOOKS[look]).visit("/repairs/")
     for name in ("zone", "theme", "account"):
         menu(page, name)
         assert (name, findings(page, axe)) == (name, [])
