@@ -142,6 +142,15 @@ def test_a_phone_shows_the_list_without_scrolling_sideways(up, visitor):
     expect(page.get_by_role("link", name="Needs attention 0")).to_be_visible()
 
 
+def test_the_whole_line_of_a_group_of_failures_opens_its_runs(up, visitor):
+    run = up.start(customer="cleo")
+    up.ends(run, "rolled_back")
+    page = visitor(up.url).visit("/failures/")
+    page.locator(".failures td[data-label=Error]").click(force=True)  # the link of the number lies over the cell
+    page.wait_for_url(re.compile("failure="))
+    expect(page.locator("[data-part=list] tbody tr")).to_have_count(1)
+
+
 def test_times_are_those_of_the_browsers_zone_on_pages_without_a_live_part_too(up, visitor):
     up.ends(up.start("metropolis"), "rolled_back")
     page = visitor(up.url, timezone_id="Asia/Kathmandu").visit("/failures/")

@@ -1,10 +1,10 @@
-"""The text of drawings can be read at four widths, and the failed step of a large run opens in the middle."""
+"""The text of drawings can be read at five widths, and the failed step of a large run opens in the middle."""
 
 import json
 
-import pytest
 from playwright.sync_api import expect
 
+WIDTHS = (1920, 1300, 768, 390, 360)
 SMALLEST = """() => {
     const drawing = document.querySelector('saga-drawing');
     const texts = [...drawing.querySelectorAll('.sf-words > text')];
@@ -35,18 +35,25 @@ print(json.dumps(run))
 """
 
 
-@pytest.mark.parametrize("width", [1920, 1440, 1280, 390])
-def test_the_text_of_every_drawing_opens_at_a_readable_size(site, visitor, width):
+CUT = """() => {
+    const told = document.querySelector('.strip .told');
+    return told && told.scrollWidth > told.clientWidth ? getComputedStyle(told).display : 'block';
+}"""
+
+
+def test_the_text_of_every_drawing_opens_at_a_readable_size(site, visitor):
     with site.up():
         run = site.start("metropolis")
         site.ends(run, "rolled_back")
-        who = visitor(site.url, viewport={"width": width, "height": 900})
         paths = (f"/runs/{run}/", f"/runs/{run}/?step=package_order", "/definitions/order-fulfilment/")
-        for path in (*paths, "/definitions/order-fulfilment/simulation/", f"/admin/sagaflow/run/{run}/change/"):
-            page = who.visit(path)
-            page.locator("saga-drawing[data-ready]").wait_for()
-            assert page.evaluate(SMALLEST) >= 10.99, path
-            page.close()
+        for width in WIDTHS:
+            who = visitor(site.url, viewport={"width": width, "height": 900})
+            for path in (*paths, "/definitions/order-fulfilment/simulation/", f"/admin/sagaflow/run/{run}/change/"):
+                page = who.visit(path)
+                page.locator("saga-drawing[data-ready]").wait_for()
+                assert page.evaluate(SMALLEST) >= 10.99, (width, path)
+                assert page.evaluate(CUT) == "block", (width, path)  # only a block ends a long line with an ellipsis
+                page.close()
 
 
 def test_the_failed_step_of_sixty_is_in_the_middle_and_the_page_is_no_taller_than_the_window(site, visitor):
