@@ -1,4 +1,4 @@
-"""The first minutes in the designer, in a real browser on one site: a new saga from a template and from a list."""
+"""The first minutes in the designer, in a real browser on one site: a new saga, a finger, and a hand that is fast."""
 
 import re
 
@@ -75,3 +75,100 @@ def test_the_outline_reads_a_line_as_the_list_does(up, visitor):
         "action": "service.second",
         "undo": "shop.back",
     }
+
+
+class Finger:
+    """One finger on a touch screen, as the browser receives it."""
+
+    def __init__(self, page):
+        self.session = page.context.new_cdp_session(page)
+
+    def _send(self, kind, *points):
+        places = [{"x": x, "y": y} for x, y in points]
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+    def down(self, x, y):
+        self._send("touchStart", (x, y))
+
+    def move(self, x, y):
+        self._send("touchMove", (x, y))
+
+    def up(self):
+        self._send("touchEnd")
+
+
+def middle(locator):
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def trip(someone, name):
+    """A draft of the travel template."""
+    page = someone.visit("/design/")
+    page.locator("#new-name").fill(name)
+    page.get_by_role("radio", name="Book a trip").check()
+    page.get_by_role("button", name="Create draft").click()
+    ready(page)
+    return Hand(page)
+
+
+def order(hand):
+    return [step["name"] for step in hand.document()["segments"][0]["steps"]]
+
+
+def test_a_long_press_takes_a_step_up_and_a_finger_that_moves_at_once_does_not(up, visitor, axe):
+    hand = trip(visitor(up.url, **PHONE), "by-finger")
+    page, finger = hand.page, Finger(hand.page)
+    x, y = middle(hand.step("rent_car"))
+    finger.down(x, y)
+    for far in (10, 30, 60):
+        finger.move(x + far, y - far)
+    finger.up()
+    expect(page.locator(".design-ghost")).to_have_count(0)
+    expect(page.locator(".design-place")).to_have_count(0)
+    x, y = middle(hand.step("rent_car"))
+    finger.down(x, y)
+    expect(page.locator(".design-ghost")).to_have_text("Rent car")
+    place = page.locator('.design-place[data-key="before/book_flight"]')
+    place.wait_for()
+    assert findings(page, axe) == []
+    finger.move(x, y - 20)
+    finger.move(*middle(place))
+    expect(place).to_have_class(re.compile("design-hot"))
+    with page.expect_response(re.compile("/edit/")):
+        finger.up()
+    hand.done()
+    assert order(hand)[:2] == ["rent_car", "book_flight"]
+
+
+def test_a_long_press_that_does_not_move_opens_the_menu(up, visitor):
+    hand = trip(visitor(up.url, **PHONE), "by-long-press")
+    finger = Finger(hand.page)
+    finger.down(*middle(hand.step("rent_car")))
+    hand.page.locator(".design-ghost").wait_for()
+    finger.up()
+    expect(hand.page.get_by_role("menuitem", name="Move")).to_be_visible()
+    expect(hand.page.locator(".design-place")).to_have_count(0)
+
+
+def test_a_drop_before_the_places_are_known_waits_for_them(up, visitor):
+    hand = trip(visitor(up.url), "faster-than-places")
+    page, waiting = hand.page, []
+    x, y = middle(hand.step("send_itinerary"))
+    to_x, to_y = middle(hand.step("book_flight"))
+
+    def hold(route):
+        waiting.append(route)
+
+    page.route("**/places/**", hold)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 20, y - 20, steps=3)
+    page.mouse.move(to_x, to_y - 40)
+    page.mouse.up()
+    expect(page.locator(".design-ghost")).to_have_count(0)
+    assert order(hand)[0] == "book_flight"
+    with page.expect_response(re.compile("/edit/")):
+        waiting[0].continue_()
+    hand.done()
+    assert order(hand)[:2] == ["send_itinerary", "book_flight"]

@@ -46,8 +46,11 @@ export class Placing extends EventTarget {
     const known = this.known.get(key);
     if (known) return known;
     const asked = fetch(`${this.address}${key ? `?moving=${encodeURIComponent(key)}` : ""}`)
-      .then((answer) => (answer.ok ? answer.json() : []))
-      .catch(() => []);
+      .then((answer) => (answer.ok ? answer.json() : Promise.reject()))
+      .catch(() => {
+        this.known.delete(key); // the next one asks again
+        return [];
+      });
     this.known.set(key, asked);
     return asked;
   }
