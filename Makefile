@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: licences sbom fuzz audit types help run demo test test-quick test-db test-postgres test-servers test-faults test-browser mutants lint format lock services screenshots clean
+.PHONY: licences sbom fuzz audit types help run demo test test-quick test-db test-postgres test-servers test-faults test-browser mutants bench lint format lock services screenshots clean
 
 PORT ?= 8000
 PYTHON ?= python3
@@ -55,6 +55,14 @@ mutants: .venv/dev.stamp ## change the core in each place and see a test fail (M
 FUZZ_SECONDS ?= 300
 fuzz: .venv/dev.stamp ## try what the tests do not: definitions, YAML, frames, filters, edits (FUZZ_SECONDS=60 for a minute)
 	nice $(BIN)/python -m tests.fuzz $(FUZZ_SECONDS)
+
+bench: .venv/dev.stamp var/bench/dbos.stamp ## compare with DBOS, Dramatiq alone and a bare loop, in turns (ROUNDS=5)
+	$(BIN)/python -m benchmarks.compare --rounds $(or $(ROUNDS),5)
+
+var/bench/dbos.stamp:
+	$(PYTHON) -m venv var/bench/dbos
+	var/bench/dbos/bin/python -m pip install --quiet 'dbos==3.4.0' 'psycopg[binary]'
+	touch $@
 
 lint: .venv/dev.stamp types ## style, types, the import contract, and whether a migration is missing
 	$(BIN)/ruff check

@@ -77,6 +77,7 @@ def counted(body: Callable[[str], None], name: str) -> Counter[str]:
 
     def statement(execute: Any, sql: str, *given: Any) -> Any:
         found["statements"] += not sql.startswith(OTHERS)
+        found["commits"] += connection.get_autocommit() and not sql.lstrip().startswith((*OTHERS, "SELECT"))
         return execute(sql, *given)
 
     connection._commit = commit  # noqa: SLF001

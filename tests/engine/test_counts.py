@@ -22,6 +22,7 @@ from tests.engine.sagas import FIVE
 pytestmark = pytest.mark.django_db(databases=BOTH, transaction=True)
 
 POSTGRESQL = {"start": 1, "five": 8, "failing": 12}
+SAGAS = [("five", {}, 7), ("failing", {f"{FIVE[-1]}:do": ["business"]}, 11)]
 SQLITE = {"start": 6, "five": 33, "failing": 50}
 
 
@@ -98,7 +99,7 @@ def test_a_start_is_one_statement():
 
 @pytest.mark.parametrize(
     ("name", "plan", "commits"),
-    [("five", {}, 7), ("failing", {f"{FIVE[-1]}:do": ["business"]}, 11)],
+    SAGAS,
 )
 def test_a_saga_of_five_steps_has_a_commit_per_step_and_two_more(name, plan, commits):
     with counted() as cost:
