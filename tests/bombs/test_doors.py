@@ -7,7 +7,7 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from designer.pages import simulation
+from designer.pages import definitions, sagas, simulation
 from sagaflow import registry
 from sagaflow.core.definition.saga import Saga, Step, orchestrated
 from sagaflow.registry import Action
@@ -115,3 +115,14 @@ def test_a_saga_that_is_too_large_to_simulate_on_a_page_says_so(known, monkeypat
     text = answer.content.decode()
     assert "too large to simulate step &#x27;s0&#x27; on a page" in text
     assert "only timers" not in text
+
+
+def test_pages_without_time_for_the_linter_say_so(known, designer, monkeypatch):
+    monkeypatch.setattr(sagas, "LINTING", 0.0)
+    monkeypatch.setattr(definitions, "LINTING", 0.0)
+    listed = designer.client.get("/definitions/").content.decode()
+    assert "not checked in full" in listed
+    assert "no findings" not in listed
+    assert (
+        "The linter stopped because its time was up" in designer.client.get("/definitions/draft_trip/").content.decode()
+    )
