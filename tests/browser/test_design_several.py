@@ -1,4 +1,4 @@
-"""Several steps at once in a real browser, on one site: selected, changed, copied, and put into a saga of their own."""
+"""Gestures on the drawing in a real browser, on one site: several steps at once, and a name changed in place."""
 
 import re
 
@@ -144,3 +144,32 @@ def test_on_a_phone_the_menu_begins_a_selection_and_taps_add_to_it(up, chromium,
     expect(bar).to_be_hidden()
     assert visitor.faults == []
     visitor.context.close()
+
+
+def test_f2_renames_in_place_with_the_name_and_one_undo_takes_both_back(hand, axe):
+    page, field = hand.page, hand.page.locator("#design-ask")
+    hand.step("beta").click()
+    hand.step("beta").focus()
+    page.keyboard.press("F2")
+    expect(field).to_be_focused()
+    expect(page.get_by_label("New name of Beta")).to_have_value("Beta")
+    box, node = field.bounding_box(), hand.step("beta").bounding_box()
+    assert node["y"] < box["y"] + box["height"] / 2 < node["y"] + node["height"], "the field lies over the step"
+    assert findings(page, axe) == []
+    page.keyboard.type("Left alone")
+    page.keyboard.press("Escape")
+    expect(hand.step("beta")).to_be_focused()
+    page.keyboard.press("F2")
+    page.keyboard.type("Charge the card (EU)")
+    press(hand, "Enter")
+    expect(hand.step("charge_the_card_eu")).to_be_focused()
+    step = hand.document()["segments"][0]["steps"][1]
+    assert (step["name"], step["title"]) == ("charge_the_card_eu", "Charge the card (EU)")
+    page.keyboard.press("F2")
+    page.keyboard.type("Alpha")
+    press(hand, "Enter")
+    assert names(hand) == ["alpha", "alpha_2", "gamma", "delta"]
+    press(hand, "ControlOrMeta+z")
+    press(hand, "ControlOrMeta+z")
+    assert names(hand) == ["alpha", "beta", "gamma", "delta"]
+    expect(hand.step("beta")).to_have_count(1)

@@ -14,6 +14,7 @@ import { Modes } from "./modes.js";
 import { Outline } from "./outline.js";
 import { made, Placing } from "./placing.js";
 import { ask } from "./quick_add.js";
+import { rename } from "./rename.js";
 import { Selection } from "./selection.js";
 import { useSeveral } from "./several.js";
 import { Session } from "./session.js";
@@ -88,13 +89,6 @@ function undoOfStep() {
     if (action) session.send({ kind: "set-field", element: path, field: "undo", value: action });
   };
   ask({ room, label: `Undo of ${title()}`, choices, done, closed: focusBack });
-}
-
-function rename() {
-  const path = canvas.path;
-  const value = elementAt(path, session.state.document)?.title || title();
-  const done = (/** @type {unknown} */ _, /** @type {string} */ typed) => session.send({ kind: "set-field", element: path, field: "title", value: typed });
-  ask({ room, label: `Title of ${title()}`, value, done, closed: focusBack });
 }
 
 function newSegment() {
@@ -178,7 +172,7 @@ const KEYS = [
   { keys: "S", does: "Split the segment here", run: split, when: isStep, menu: true },
   { keys: "w", does: "Put into a segment of its own", run: wrap, when: isSteps, menu: true, several: true },
   { keys: "x", does: "Set aside: keep it, and do not run it", short: "aside", run: () => session.send({ kind: "set-aside", steps: selection.names }), when: isSteps, menu: true, several: true },
-  { keys: "F2", does: "Change the title", short: "title", run: rename, when: isOne, menu: true },
+  { keys: "F2", does: "Rename", short: "rename", run: () => rename(canvas, room, focusBack), when: isOne, menu: true },
   { keys: "z", does: "The rollback if this step fails: hold, or press again to hide", short: "rollback", run: () => foresight.pressed(), when: isStep, menu: true },
   { keys: "y", does: "Play a failure of this step", short: "simulate", run: () => foresight.simulate(), when: isOne, menu: true },
   { keys: "Mod+D", does: "Duplicate", run: duplicate, when: isSteps, menu: true, several: true },
@@ -289,7 +283,7 @@ drawing.addEventListener("contextmenu", (event) => {
   openMenu(room, KEYS, event.clientX ? { x: event.clientX, y: event.clientY } : { x: box.x + box.width / 2, y: box.y + box.height / 2 });
 });
 drawing.addEventListener("dblclick", (event) => {
-  if (/** @type {Element} */ (event.target).closest(".sf-node[data-step]")) rename();
+  if (/** @type {Element} */ (event.target).closest(".sf-node[data-step]")) rename(canvas, room, focusBack);
 });
 for (const button of page.querySelectorAll("[data-show]")) button.addEventListener("click", () => show(button.getAttribute("data-show") ?? "canvas"));
 get("[data-undo]").addEventListener("click", () => session.undo());

@@ -7,9 +7,10 @@ const SHOWN = 8;
 
 /**
  * @param {{ room: HTMLElement, label: string, choices?: (typed: string) => Choice[], value?: string,
- *   done: (choice: Choice | null, typed: string) => void, closed: () => void }} how
+ *   done: (choice: Choice | null, typed: string) => void, closed: () => void, over?: Element | null }} how
+ * `over`: an element of the drawing on which the field lies
  */
-export function ask({ room, label, choices, value = "", done, closed }) {
+export function ask({ room, label, choices, value = "", done, closed, over = null }) {
   const box = document.createElement("form");
   box.className = "design-ask sd-control";
   box.autocomplete = "off";
@@ -94,7 +95,19 @@ export function ask({ room, label, choices, value = "", done, closed }) {
     mark();
   });
   room.append(box);
+  if (over) layOver(box, field, room, over);
   show();
   field.focus();
   field.select();
+}
+
+/** @param {HTMLElement} box @param {HTMLElement} field of the box @param {HTMLElement} room @param {Element} over */
+function layOver(box, field, room, over) {
+  box.classList.add("design-ask-over");
+  const [pane, place] = [room.getBoundingClientRect(), over.getBoundingClientRect()];
+  box.style.width = `${Math.min(Math.max(place.width + 20, 220), pane.width - 8)}px`;
+  const [whole, line] = [box.getBoundingClientRect(), field.getBoundingClientRect()];
+  const within = (/** @type {number} */ at, /** @type {number} */ size, /** @type {number} */ all) => Math.max(4, Math.min(at, all - size - 4));
+  box.style.left = `${within(place.x + place.width / 2 - pane.x - whole.width / 2, whole.width, pane.width)}px`;
+  box.style.top = `${within(place.y + place.height / 2 - pane.y - (line.y + line.height / 2 - whole.y), whole.height, pane.height)}px`;
 }
