@@ -8,19 +8,13 @@ from playwright.sync_api import expect
 from tests.browser.test_accessible import LOOKS, findings
 
 
-@pytest.fixture
-def up(site):
-    with site.up():
-        yield site
-
-
 def palette(page):
     return page.get_by_role("dialog", name="Search or jump")
 
 
 def test_from_any_page_a_run_is_reached_by_a_few_letters(up, visitor):
     run = up.start("alien", order="O-4711")
-    page = visitor(up.url).visit("/failures/")
+    page = visitor(up).visit("/failures/")
     page.keyboard.press("Control+k")
     field = palette(page).get_by_role("combobox")
     expect(field).to_be_focused()
@@ -33,7 +27,7 @@ def test_from_any_page_a_run_is_reached_by_a_few_letters(up, visitor):
 
 
 def test_arrows_choose_escape_closes_and_the_focus_returns(up, visitor):
-    page = visitor(up.url).visit("/failures/")
+    page = visitor(up).visit("/failures/")
     page.locator("[data-jump]").click()
     field = palette(page).get_by_role("combobox")
     field.fill("failure")
@@ -52,7 +46,7 @@ def test_arrows_choose_escape_closes_and_the_focus_returns(up, visitor):
 
 
 def test_it_says_when_nothing_is_found_and_when_the_server_does_not_answer(up, visitor):
-    who = visitor(up.url)
+    who = visitor(up)
     page = who.visit("/failures/")
     page.keyboard.press("Control+k")
     field = palette(page).get_by_role("combobox")
@@ -72,7 +66,7 @@ def test_it_says_when_nothing_is_found_and_when_the_server_does_not_answer(up, v
 
 def test_single_keys_go_to_places_and_walk_through_lists(up, visitor):
     runs = [up.start("alien", order=f"O-{number}") for number in range(2)]
-    page = visitor(up.url).visit("/failures/")
+    page = visitor(up).visit("/failures/")
     page.keyboard.type("gs")
     page.wait_for_url(f"{up.url}/definitions/")
     page.keyboard.type("gr")
@@ -86,7 +80,7 @@ def test_single_keys_go_to_places_and_walk_through_lists(up, visitor):
 
 
 def test_keys_that_are_typed_into_a_field_are_text(up, visitor):
-    page = visitor(up.url).visit("/definitions/order-fulfilment/start/")
+    page = visitor(up).visit("/definitions/order-fulfilment/start/")
     field = page.get_by_label("Customer", exact=True)
     field.press_sequentially("gr/?jk")
     expect(field).to_have_value("gr/?jk")
@@ -95,7 +89,7 @@ def test_keys_that_are_typed_into_a_field_are_text(up, visitor):
 
 
 def test_the_help_lists_the_shortcuts_and_switches_single_keys_off(up, visitor):
-    page = visitor(up.url).visit("/failures/")
+    page = visitor(up).visit("/failures/")
     page.keyboard.press("?")
     shown = page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(shown).to_contain_text("Go to sagas")
@@ -116,7 +110,7 @@ def test_the_help_lists_the_shortcuts_and_switches_single_keys_off(up, visitor):
 @pytest.mark.parametrize("look", LOOKS)
 def test_axe_finds_nothing_in_the_palette_and_the_help(up, visitor, axe, look):
     up.start("metropolis")
-    page = visitor(up.url, **LOOKS[look]).visit("/repairs/")
+    page = visitor(up, **LOOKS[look]).visit("/repairs/")
     page.keyboard.press("?")
     assert findings(page, axe) == []
     page.keyboard.press("Escape")
