@@ -69,7 +69,7 @@ def _chosen(saga_name: str, run_id: str | None, key: str | None) -> str:
     except ValueError as error:
         message = f"'{str(run_id)[:100]}' is not a valid ID of a run; use a UUID, or leave it out to get one."
         raise Refused(message, code="bad-id") from error
-    if stands_for_key(chosen):
+    if stands_for_key(str(chosen)):
         message = f"The run ID {chosen} is a UUID of version 8, which stands for a key; use a UUID of another version."
         raise Refused(message, code="bad-id")
     return str(chosen)

@@ -24,9 +24,11 @@ def test_the_separator_of_saga_and_key_cannot_be_moved():
 
 @given(NAMES, KEYS)
 def test_the_id_is_a_uuid_that_no_caller_may_choose(saga, key):
-    assert stands_for_key(uuid.UUID(run_id_of(saga, key)))
-    assert not stands_for_key(uuid.uuid4())
-    assert not stands_for_key(uuid.uuid5(uuid.NAMESPACE_URL, key))
+    made = uuid.UUID(run_id_of(saga, key))
+    assert (str(made), made.version, made.variant) == (run_id_of(saga, key), 8, uuid.RFC_4122)
+    assert stands_for_key(str(made))
+    assert not stands_for_key(str(uuid.uuid4()))
+    assert not stands_for_key(str(uuid.uuid5(uuid.NAMESPACE_URL, key)))
 
 
 def test_the_id_of_a_key_never_changes_because_runs_are_stored_under_it():

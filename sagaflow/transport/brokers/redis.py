@@ -64,7 +64,7 @@ class WaitingConsumer(_RedisConsumer):
     """The same after another consumer took the hint."""
 
     def __init__(self, broker: RedisHints, queue_name: str, prefetch: int, timeout: int) -> None:
-        super().__init__(broker, queue_name, prefetch, timeout)  # type: ignore[no-untyped-call]
+        super().__init__(broker, queue_name, prefetch, timeout)  # type: ignore[no-untyped-call]  # Dramatiq has no types here
         self.patience = timeout / 1000
 
     def __next__(self) -> MessageProxy | None:
@@ -72,7 +72,7 @@ class WaitingConsumer(_RedisConsumer):
         self.timeout = self.MISSED if has_room else self.FULL
         if has_room and self.misses and not self.message_cache:
             self._wait()
-        message: MessageProxy | None = super().__next__()  # type: ignore[no-untyped-call]
+        message: MessageProxy | None = super().__next__()  # type: ignore[no-untyped-call]  # as above
         return message
 
     def _wait(self) -> None:
