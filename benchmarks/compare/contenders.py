@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+import psutil
 import psycopg
 import redis
 
@@ -122,7 +123,10 @@ def running(contender: Contender, url: str, postgresql: Durable, broker: Redis, 
             yield Running(start, lambda: ended(contender, connection, broker), pids)
     finally:
         for process in reversed(processes):
-            end(process.pid)
+            # A master that is killed leaves its workers behind, so they are listed first.
+            workers = psutil.Process(process.pid).children(recursive=True)
+            for pid in (process.pid, *(worker.pid for worker in workers)):
+                end(pid)
             process.wait(timeout=30)
 
 
