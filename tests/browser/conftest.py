@@ -93,6 +93,11 @@ class Visitor:
         page.on("console", lambda line: line.type in ("error", "warning") and self.faults.append(line.text))
         page.on("dialog", lambda dialog: self.faults.append(f"dialog {dialog.message}") or dialog.dismiss())
 
+    def unexpected(self) -> list[str]:
+        """Return the faults that no lost connection explains, such as that of a page that is left while it connects."""
+        lost = ("ERR_CONNECTION", "WebSocket connection to", "503", "ERR_EMPTY", "ERR_INTERNET")
+        return [fault for fault in self.faults if not any(word in fault for word in lost)]
+
     def log_in(self) -> None:
         """Log in by the form."""
         page = self.context.new_page()
@@ -140,8 +145,7 @@ def visitor(chromium) -> Iterator[Callable[..., Visitor]]:
     for each in visitors:
         each.context.close()
     for each in visitors:
-        lost = ("ERR_CONNECTION", "WebSocket connection to", "503", "ERR_EMPTY", "ERR_INTERNET")
-        assert [fault for fault in each.faults if not any(word in fault for word in lost)] == []
+        assert each.unexpected() == []
 
 
 def statuses(page: Page) -> dict[str, str]:

@@ -26,7 +26,7 @@ def person(up, chromium):
     visitor.log_in()
     yield visitor
     visitor.context.close()
-    assert [fault for fault in visitor.faults if "WebSocket connection to" not in fault] == []
+    assert visitor.unexpected() == []
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def person(up, chromium):
     visitor.log_in()
     yield visitor
     visitor.context.close()
-    assert [fault for fault in visitor.faults if "WebSocket connection to" not in fault] == []
+    assert visitor.unexpected() == []
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def test_on_a_phone_the_menu_begins_a_selection_and_taps_add_to_it(up, chromium,
     assert names(hand) == ["beta", "delta"]
     bar.get_by_role("button", name="Done").click()
     expect(bar).to_be_hidden()
-    assert visitor.faults == []
+    assert visitor.unexpected() == []
     visitor.context.close()
 
 
