@@ -11,6 +11,7 @@ from sagaflow.core.definition.saga import Compensation, Recovery, Saga, Step, Wa
 from sagaflow.core.monitor import Observed, Oddity, Renewed, Standing, observations, project
 from sagaflow.core.run import facts
 from sagaflow.core.run.journal import Entry
+from sagaflow.core.run.reports import ResumeRequested
 from sagaflow.core.run.state import Direction, RunStatus, StepStatus
 from sagaflow.core.simulation.injected_faults import InjectedFault
 from tests.core.strategies import saga_and_script, sagas
@@ -274,12 +275,17 @@ def test_an_event_is_delivered_twice_if_its_id_comes_twice_whatever_it_is_about(
     assert project(S1, without, 3.0).findings == ()
 
 
-def test_the_outcome_of_a_wait_counts_again_in_each_new_round() -> None:
+@pytest.mark.parametrize(
+    "again",
+    [facts.SavepointRestored(segment="main", round=1), ResumeRequested(step="pay", by="olga", reason="paid now")],
+    ids=["save-point", "operator"],
+)
+def test_the_outcome_of_a_wait_counts_again_in_each_new_round(again) -> None:
     saga = Saga("pay", choreographed("main", WAITS, savepoint=True))
     told = (
         facts.EventReceived(event="PaymentRefused", event_id="1", source="bank"),
         facts.EventPublished(event="PaymentRefused", step="pay"),
-        facts.SavepointRestored(segment="main", round=1),
+        again,
         facts.EventPublished(event="PaymentRefused", step="pay"),
     )
     entries = [Entry(seq, float(seq), 0, fact) for seq, fact in enumerate(told, 1)]
