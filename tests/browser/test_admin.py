@@ -7,65 +7,61 @@ from tests.browser.test_accessible import LOOKS, WCAG, findings
 
 
 @pytest.mark.parametrize("look", ["light", "dark phone"])
-def test_axe_finds_nothing_on_lists_and_records(site, visitor, axe, look):
-    with site.up():
-        site.ends(site.start("metropolis"), "rolled_back")
-        page = visitor(site.url, **LOOKS[look]).visit("/admin/sagaflow/")
-        lists = page.locator("#content-main th a[href^='/admin/sagaflow/']").evaluate_all("all => all.map(a => a.href)")
-        lists = [address for address in lists if address != page.url]  # the page belongs to Django
-        found = {}
-        for address in lists:
-            page.goto(address)
-            found[address] = findings(page, axe, rules=WCAG)
-            records = page.locator("#result_list tbody th a").evaluate_all("all => all.map(a => a.href)")
-            # A long document is cut. What follows the cut shows on the longest definitions only, so open all of them.
-            for record in records if "/definition/" in address else records[:1]:
-                page.goto(record)
-                found[record] = findings(page, axe, rules=WCAG)
-        assert len(found) > len(lists) > 8
-        assert {address: said for address, said in found.items() if said} == {}
+def test_axe_finds_nothing_on_lists_and_records(up, visitor, axe, look):
+    up.ends(up.start("metropolis"), "rolled_back")
+    page = visitor(up, **LOOKS[look]).visit("/admin/sagaflow/")
+    lists = page.locator("#content-main th a[href^='/admin/sagaflow/']").evaluate_all("all => all.map(a => a.href)")
+    lists = [address for address in lists if address != page.url]  # the page belongs to Django
+    found = {}
+    for address in lists:
+        page.goto(address)
+        found[address] = findings(page, axe, rules=WCAG)
+        records = page.locator("#result_list tbody th a").evaluate_all("all => all.map(a => a.href)")
+        # A long document is cut. What follows the cut shows on the longest definitions only, so open all of them.
+        for record in records if "/definition/" in address else records[:1]:
+            page.goto(record)
+            found[record] = findings(page, axe, rules=WCAG)
+    assert len(found) > len(lists) > 8
+    assert {address: said for address, said in found.items() if said} == {}
 
 
 @pytest.mark.parametrize("look", ["light", "dark phone"])
-def test_a_report_is_opened_from_a_run_and_fits_on_paper(site, visitor, axe, look):
-    with site.up():
-        run = site.start("metropolis")
-        site.ends(run, "rolled_back")
-        page = visitor(site.url, **LOOKS[look]).visit(f"/runs/{run}/")
-        address = page.get_by_role("link", name="Audit report").get_attribute("href")
-        page.goto(site.url + address)
-        expect(page.get_by_role("heading", name="Plan and outcome of each step")).to_be_visible()
-        expect(page.locator(".drawing svg")).to_be_visible()
+def test_a_report_is_opened_from_a_run_and_fits_on_paper(up, visitor, axe, look):
+    run = up.start("metropolis")
+    up.ends(run, "rolled_back")
+    page = visitor(up, **LOOKS[look]).visit(f"/runs/{run}/")
+    address = page.get_by_role("link", name="Audit report").get_attribute("href")
+    page.goto(up.url + address)
+    expect(page.get_by_role("heading", name="Plan and outcome of each step")).to_be_visible()
+    expect(page.locator(".drawing svg")).to_be_visible()
+    assert findings(page, axe, rules=WCAG) == []
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 700, "height": 990})  # A4 without its margins
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect(page.get_by_role("link", name="Audit record of the run")).to_be_hidden()
+
+
+def test_no_column_of_the_runs_is_cut_off_and_forms_are_labelled(up, visitor, axe):
+    up.ends(up.start("metropolis", saga="order-fulfilment-choreographed"), "rolled_back")
+    page = visitor(up, viewport={"width": 1440, "height": 900}).visit("/admin/sagaflow/run/")
+    cut = "document.querySelector('.results').scrollWidth - document.querySelector('.results').clientWidth"
+    lines = "document.querySelector('#result_list .field-saga').offsetHeight"
+    for width in (1440, 1360):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(cut) == 0, width
+        assert page.evaluate(lines) < 60, width  # the name is broken at its hyphens, not between its letters
+    for form in ("apitoken", "scope", "connection"):
+        page.goto(f"{up.url}/admin/sagaflow/{form}/add/")
         assert findings(page, axe, rules=WCAG) == []
-        page.emulate_media(media="print")
-        page.set_viewport_size({"width": 700, "height": 990})  # A4 without its margins
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        expect(page.get_by_role("link", name="Audit record of the run")).to_be_hidden()
 
 
-def test_no_column_of_the_runs_is_cut_off_and_forms_are_labelled(site, visitor, axe):
-    with site.up():
-        site.ends(site.start("metropolis", saga="order-fulfilment-choreographed"), "rolled_back")
-        page = visitor(site.url, viewport={"width": 1440, "height": 900}).visit("/admin/sagaflow/run/")
-        cut = "document.querySelector('.results').scrollWidth - document.querySelector('.results').clientWidth"
-        lines = "document.querySelector('#result_list .field-saga').offsetHeight"
-        for width in (1440, 1360):
-            page.set_viewport_size({"width": width, "height": 900})
-            assert page.evaluate(cut) == 0, width
-            assert page.evaluate(lines) < 60, width  # the name is broken at its hyphens, not between its letters
-        for form in ("apitoken", "scope", "connection"):
-            page.goto(f"{site.url}/admin/sagaflow/{form}/add/")
-            assert findings(page, axe, rules=WCAG) == []
-
-
-def test_walking_the_drawing_of_a_rollback_record_leads_to_the_row_of_the_step(site, visitor):
-    with site.up():
-        run = site.start("metropolis")
-        site.ends(run, "rolled_back")
-        page = visitor(site.url).visit(f"/admin/sagaflow/rollbackrecord/?run__id__exact={run}")
-        page.locator("#result_list tbody th a").click()
-        page.locator("saga-drawing[data-ready]").wait_for()
-        page.locator("[data-element='step/take_payment']").focus()
-        page.keyboard.press("ArrowUp")
-        page.keyboard.press("Enter")
-        expect(page.locator("[data-tells='step/reserve_stock']")).to_be_focused()
+def test_walking_the_drawing_of_a_rollback_record_leads_to_the_row_of_the_step(up, visitor):
+    run = up.start("metropolis")
+    up.ends(run, "rolled_back")
+    page = visitor(up).visit(f"/admin/sagaflow/rollbackrecord/?run__id__exact={run}")
+    page.locator("#result_list tbody th a").click()
+    page.locator("saga-drawing[data-ready]").wait_for()
+    page.locator("[data-element='step/take_payment']").focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-tells='step/reserve_stock']")).to_be_focused()

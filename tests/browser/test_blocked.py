@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import is_live, run_is, shows, statuses
@@ -25,15 +24,9 @@ class Proxy:
             socket.connect_to_server()
 
 
-@pytest.fixture
-def up(site):
-    with site.up():
-        yield site
-
-
 def test_pages_without_sockets_ask_by_http_and_become_live_again(up, visitor):
     up.shut("payment.take_payment")
-    who = visitor(up.url)
+    who = visitor(up)
     proxy = Proxy(who.context)
     run = up.start()
     page, runs = who.visit(f"/runs/{run}/"), who.visit("/")

@@ -4,17 +4,8 @@ import re
 
 import pytest
 
-from tests.browser.site import embedded
 from tests.browser.test_accessible import LOOKS, findings
 from tests.browser.test_design import begin, forgive, ready
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory, prepared):
-    """A site for all tests of this file."""
-    site = embedded(tmp_path_factory.mktemp("code"), prepared)
-    with site.up():
-        yield site
 
 
 class Writer:
@@ -58,8 +49,8 @@ def selected(page):
     return page.locator(".sf-node.sf-selected").get_attribute("data-element")
 
 
-def test_typed_text_is_drawn_and_is_one_edit_that_undo_takes_back(place, visitor):
-    writer = Writer(visitor(place.url))
+def test_typed_text_is_drawn_and_is_one_edit_that_undo_takes_back(up, visitor):
+    writer = Writer(visitor(up))
     before = writer.text()
     writer.go("title: Second")
     with writer.accepted():
@@ -73,8 +64,8 @@ def test_typed_text_is_drawn_and_is_one_edit_that_undo_takes_back(place, visitor
     assert writer.text() == before
 
 
-def test_keys_actions_events_and_steps_are_completed_where_they_can_stand(place, visitor):
-    browser = visitor(place.url)
+def test_keys_actions_events_and_steps_are_completed_where_they_can_stand(up, visitor):
+    browser = visitor(up)
     writer = Writer(browser)
     options = writer.page.locator(".cm-tooltip-autocomplete li")
 
@@ -99,8 +90,8 @@ def test_keys_actions_events_and_steps_are_completed_where_they_can_stand(place,
     forgive(browser, 400)
 
 
-def test_hover_says_what_a_key_means_and_what_is_wrong(place, visitor):
-    writer = Writer(visitor(place.url))
+def test_hover_says_what_a_key_means_and_what_is_wrong(up, visitor):
+    writer = Writer(visitor(up))
     writer.page.locator(".cm-line", has_text="style:").locator(".is-key").hover()
     writer.page.locator(".code-help", has_text="One of orchestrated, choreographed.").wait_for()
     with writer.accepted():
@@ -113,8 +104,8 @@ def test_hover_says_what_a_key_means_and_what_is_wrong(place, visitor):
     assert writer.page.evaluate("() => document.querySelector('.design-editor').shadowRoot.activeElement !== null")
 
 
-def test_the_selection_follows_between_the_drawing_and_the_text(place, visitor):
-    writer = Writer(visitor(place.url))
+def test_the_selection_follows_between_the_drawing_and_the_text(up, visitor):
+    writer = Writer(visitor(up))
     writer.hand.step("second").click()
     writer.page.locator(".cm-line.is-element", has_text="name: second").wait_for()
     writer.go("name: first")
@@ -122,8 +113,8 @@ def test_the_selection_follows_between_the_drawing_and_the_text(place, visitor):
     assert writer.page.evaluate("() => document.querySelector('.design-editor').shadowRoot.activeElement !== null")
 
 
-def test_a_text_that_cannot_be_read_keeps_the_drawing_and_marks_its_line(place, visitor):
-    browser = visitor(place.url)
+def test_a_text_that_cannot_be_read_keeps_the_drawing_and_marks_its_line(up, visitor):
+    browser = visitor(up)
     writer = Writer(browser)
     writer.go("name: write")
     writer.type("Enter", "title: [")
@@ -138,8 +129,8 @@ def test_a_text_that_cannot_be_read_keeps_the_drawing_and_marks_its_line(place, 
     forgive(browser, 400)
 
 
-def test_what_another_tab_changes_is_merged_into_what_is_typed(place, visitor):
-    browser = visitor(place.url)
+def test_what_another_tab_changes_is_merged_into_what_is_typed(up, visitor):
+    browser = visitor(up)
     writer = Writer(browser, steps="First\nSecond\nThird")
     other = browser.context.new_page()
     other.goto(writer.root())
@@ -157,8 +148,8 @@ def test_what_another_tab_changes_is_merged_into_what_is_typed(place, visitor):
     forgive(browser, 409)
 
 
-def test_escape_and_tab_leave_the_editor_and_its_keys_are_its_own(place, visitor):
-    writer = Writer(visitor(place.url))
+def test_escape_and_tab_leave_the_editor_and_its_keys_are_its_own(up, visitor):
+    writer = Writer(visitor(up))
     writer.go("title: Second")
     inside = "() => document.activeElement.classList.contains('design-editor')"
     with writer.accepted():
@@ -171,8 +162,8 @@ def test_escape_and_tab_leave_the_editor_and_its_keys_are_its_own(place, visitor
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_axe_finds_nothing_in_the_text_and_the_policy_of_the_site_holds(place, visitor, axe, look):
-    browser = visitor(place.url, **LOOKS[look])
+def test_axe_finds_nothing_in_the_text_and_the_policy_of_the_site_holds(up, visitor, axe, look):
+    browser = visitor(up, **LOOKS[look])
     browser.context.add_init_script(
         "addEventListener('securitypolicyviolation', (event) => console.error(event.violatedDirective))"
     )
@@ -189,8 +180,8 @@ def test_axe_finds_nothing_in_the_text_and_the_policy_of_the_site_holds(place, v
     forgive(browser, 400)
 
 
-def test_without_scripts_the_text_is_a_form(place, visitor):
-    browser = visitor(place.url, java_script_enabled=False)
+def test_without_scripts_the_text_is_a_form(up, visitor):
+    browser = visitor(up, java_script_enabled=False)
     page = browser.visit("/design/")
     page.locator("#new-name").fill("plain")
     page.locator("#new-steps").fill("First")

@@ -129,293 +129,279 @@ MIXED = {
 }
 
 
-def test_a_mixed_saga_is_built_from_an_empty_canvas_by_mouse_and_all_of_it_is_undone(site, visitor):
-    with site.up():
-        hand = begin(visitor(site.url), "orders-by-mouse")
-        hand.drag("Place order", "inside/main")
-        hand.drag("Reserve stock", "after/place_order")
-        hand.drag("Take payment", "after/reserve_stock")
-        hand.click(hand.page.locator('.design-style[data-segment="main"]'))
-        hand.page.locator('.design-style[data-style="choreographed"]').wait_for()
-        hand.drag("Segment, choreographed", "gap/main")
-        hand.drag("Award points", "inside/segment")
-        hand.drag("Notify customer", "beside/award_points")
-        hand.drag("Package order", "gap/segment")
-        hand.drag("Dispatch order", "after/package_order")
-        hand.click(hand.step("package_order"))
-        hand.page.locator("#design-inspector h2", has_text="Package order").wait_for()
-        hand.field("pivot", "true")
-        outline = hand.page.locator("[data-to-mode=outline]")
-        hand.click(outline)
-        hand.click(hand.page.locator('#design-outline [data-key="segments/segment_2"]'))
-        hand.page.locator("#design-inspector [data-sort=segment] [id='in-after']").wait_for()
-        hand.page.locator("#design-inspector h2", has_text="Segment 2").wait_for()
-        hand.field("style", "orchestrated")
-        hand.field("after", "main")
-        document = hand.document()
-        assert shape(document) == MIXED
-        steps = {step["name"]: step for segment in document["segments"] for step in segment["steps"]}
-        assert steps["take_payment"]["undo"]["compensate"] == "payment.refund_payment"
-        assert "semantic" in steps["notify_customer"]["undo"]
-        assert "irreversible" in steps["package_order"]["undo"]
-        assert hand.count <= 45, hand.count
-        undo = hand.page.locator("[data-undo]")
-        while undo.is_enabled():
-            with hand.page.expect_response(re.compile("/undo/")):
-                undo.click()
-            hand.done()
-        assert shape(hand.document()) == {"main": ("orchestrated", None, [])}
+def test_a_mixed_saga_is_built_from_an_empty_canvas_by_mouse_and_all_of_it_is_undone(up, visitor):
+    hand = begin(visitor(up), "orders-by-mouse")
+    hand.drag("Place order", "inside/main")
+    hand.drag("Reserve stock", "after/place_order")
+    hand.drag("Take payment", "after/reserve_stock")
+    hand.click(hand.page.locator('.design-style[data-segment="main"]'))
+    hand.page.locator('.design-style[data-style="choreographed"]').wait_for()
+    hand.drag("Segment, choreographed", "gap/main")
+    hand.drag("Award points", "inside/segment")
+    hand.drag("Notify customer", "beside/award_points")
+    hand.drag("Package order", "gap/segment")
+    hand.drag("Dispatch order", "after/package_order")
+    hand.click(hand.step("package_order"))
+    hand.page.locator("#design-inspector h2", has_text="Package order").wait_for()
+    hand.field("pivot", "true")
+    outline = hand.page.locator("[data-to-mode=outline]")
+    hand.click(outline)
+    hand.click(hand.page.locator('#design-outline [data-key="segments/segment_2"]'))
+    hand.page.locator("#design-inspector [data-sort=segment] [id='in-after']").wait_for()
+    hand.page.locator("#design-inspector h2", has_text="Segment 2").wait_for()
+    hand.field("style", "orchestrated")
+    hand.field("after", "main")
+    document = hand.document()
+    assert shape(document) == MIXED
+    steps = {step["name"]: step for segment in document["segments"] for step in segment["steps"]}
+    assert steps["take_payment"]["undo"]["compensate"] == "payment.refund_payment"
+    assert "semantic" in steps["notify_customer"]["undo"]
+    assert "irreversible" in steps["package_order"]["undo"]
+    assert hand.count <= 45, hand.count
+    undo = hand.page.locator("[data-undo]")
+    while undo.is_enabled():
+        with hand.page.expect_response(re.compile("/undo/")):
+            undo.click()
+        hand.done()
+    assert shape(hand.document()) == {"main": ("orchestrated", None, [])}
 
 
-def test_a_mixed_saga_is_built_with_the_keyboard_alone_and_each_act_is_announced(site, visitor):
-    with site.up():
-        hand = begin(visitor(site.url), "orders-by-keys")
-        page = hand.page
-        hand.add("a", "place order", "place_order")
-        hand.add("a", "reserve stock", "reserve_stock")
-        hand.add("a", "take payment", "take_payment")
-        hand.press("s")
-        page.locator('.design-style[data-segment="main"][data-style="choreographed"]').wait_for()
-        for name in ("customer", "warehouse"):
-            hand.press("n")
-            page.locator("#design-ask").wait_for()
-            page.keyboard.type(name)
-            with page.expect_response(re.compile("/edit/")):
-                hand.press("Enter")
-            hand.done()
-            page.locator("#design-inspector h2", has_text=name.capitalize()).wait_for()
-            if name == "customer":
-                hand.add("a", "award points", "award_points")
-                hand.add("p", "notify customer", "notify_customer")
-            else:
-                hand.add("a", "package order", "package_order")
-                hand.add("a", "dispatch order", "dispatch_order")
-        found = shape(hand.document())
-        assert found["customer"] == ("orchestrated", None, ["award_points", "notify_customer"])
-        assert found["warehouse"][2] == ["package_order", "dispatch_order"]
-        page.wait_for_function(
-            "() => document.getElementById('announcer').textContent.includes(\"Added 'dispatch_order'\")"
-        )
-        hand.press("m")
-        page.locator(".design-place:focus").wait_for()
-        page.keyboard.type("parallel to pa")
-        page.locator('.design-place:focus[data-key="beside/package_order"]').wait_for()
+def test_a_mixed_saga_is_built_with_the_keyboard_alone_and_each_act_is_announced(up, visitor):
+    hand = begin(visitor(up), "orders-by-keys")
+    page = hand.page
+    hand.add("a", "place order", "place_order")
+    hand.add("a", "reserve stock", "reserve_stock")
+    hand.add("a", "take payment", "take_payment")
+    hand.press("s")
+    page.locator('.design-style[data-segment="main"][data-style="choreographed"]').wait_for()
+    for name in ("customer", "warehouse"):
+        hand.press("n")
+        page.locator("#design-ask").wait_for()
+        page.keyboard.type(name)
         with page.expect_response(re.compile("/edit/")):
             hand.press("Enter")
         hand.done()
-        steps = {step["name"]: step for segment in hand.document()["segments"] for step in segment["steps"]}
-        assert steps["dispatch_order"]["after"] == []
-        with page.expect_response(re.compile("/undo/")):
-            hand.press("Control+z")
-        hand.done()
-        assert shape(hand.document()) == found
-        hand.press("c")
-        page.locator(".design-source").wait_for()
-        hand.press("Escape")
-        with page.expect_response(re.compile("/edit/")):
-            hand.press("Delete")
-        hand.done()
-        assert shape(hand.document())["warehouse"][2] == ["package_order"]
-        assert hand.count <= 120, hand.count
+        page.locator("#design-inspector h2", has_text=name.capitalize()).wait_for()
+        if name == "customer":
+            hand.add("a", "award points", "award_points")
+            hand.add("p", "notify customer", "notify_customer")
+        else:
+            hand.add("a", "package order", "package_order")
+            hand.add("a", "dispatch order", "dispatch_order")
+    found = shape(hand.document())
+    assert found["customer"] == ("orchestrated", None, ["award_points", "notify_customer"])
+    assert found["warehouse"][2] == ["package_order", "dispatch_order"]
+    page.wait_for_function(
+        "() => document.getElementById('announcer').textContent.includes(\"Added 'dispatch_order'\")"
+    )
+    hand.press("m")
+    page.locator(".design-place:focus").wait_for()
+    page.keyboard.type("parallel to pa")
+    page.locator('.design-place:focus[data-key="beside/package_order"]').wait_for()
+    with page.expect_response(re.compile("/edit/")):
+        hand.press("Enter")
+    hand.done()
+    steps = {step["name"]: step for segment in hand.document()["segments"] for step in segment["steps"]}
+    assert steps["dispatch_order"]["after"] == []
+    with page.expect_response(re.compile("/undo/")):
+        hand.press("Control+z")
+    hand.done()
+    assert shape(hand.document()) == found
+    hand.press("c")
+    page.locator(".design-source").wait_for()
+    hand.press("Escape")
+    with page.expect_response(re.compile("/edit/")):
+        hand.press("Delete")
+    hand.done()
+    assert shape(hand.document())["warehouse"][2] == ["package_order"]
+    assert hand.count <= 120, hand.count
 
 
-def test_steps_are_moved_by_mouse_and_a_place_says_where_it_is(site, visitor):
-    with site.up():
-        hand = begin(visitor(site.url), "moves", "First\nSecond\nThird")
-        hand.move("first", "after/third")
-        assert shape(hand.document())["main"][2] == ["second", "third", "first"]
-        hand.page.locator("[data-told]", has_text="Moved 'first' after 'third'.").wait_for()
-        hand.step("second").click(button="right")
-        hand.page.get_by_role("menuitem", name="Move").click()
-        place = hand.page.locator('.design-place[data-key="beside/first"]')
-        assert place.get_attribute("aria-label") == "parallel to First"
-        hand.page.keyboard.press("Escape")
-        assert hand.page.locator(".design-place").count() == 0
+def test_steps_are_moved_by_mouse_and_a_place_says_where_it_is(up, visitor):
+    hand = begin(visitor(up), "moves", "First\nSecond\nThird")
+    hand.move("first", "after/third")
+    assert shape(hand.document())["main"][2] == ["second", "third", "first"]
+    hand.page.locator("[data-told]", has_text="Moved 'first' after 'third'.").wait_for()
+    hand.step("second").click(button="right")
+    hand.page.get_by_role("menuitem", name="Move").click()
+    place = hand.page.locator('.design-place[data-key="beside/first"]')
+    assert place.get_attribute("aria-label") == "parallel to First"
+    hand.page.keyboard.press("Escape")
+    assert hand.page.locator(".design-place").count() == 0
 
 
-def test_edits_made_without_a_connection_are_kept_and_sent_when_it_is_back(site, visitor):
-    with site.up():
-        browser = visitor(site.url)
-        hand = begin(browser, "offline", "First\nSecond")
-        hand.step("first").click()
-        hand.page.locator("#design-inspector h2", has_text="First").wait_for()
-        browser.context.set_offline(True)
-        hand.page.keyboard.press("s")
-        saved = hand.page.locator("[data-saved]")
-        hand.page.wait_for_function("() => document.querySelector('[data-saved]').textContent.startsWith('Offline')")
-        title = hand.page.locator("[id='in-title']")
-        title.fill("The very first")
-        title.press("Enter")
-        kept = hand.page.evaluate(
-            "() => Object.entries(localStorage).filter(([key]) => key.startsWith('sagaflow.design'))"
-        )
-        assert len(json.loads(kept[0][1])) == 2
-        browser.context.set_offline(False)
-        hand.done()
-        assert saved.inner_text() == "Saved"
-        document = hand.document()
-        assert document["segments"][0]["style"] == "choreographed"
-        assert document["segments"][0]["steps"][0]["title"] == "The very first"
+def test_edits_made_without_a_connection_are_kept_and_sent_when_it_is_back(up, visitor):
+    browser = visitor(up)
+    hand = begin(browser, "offline", "First\nSecond")
+    hand.step("first").click()
+    hand.page.locator("#design-inspector h2", has_text="First").wait_for()
+    browser.context.set_offline(True)
+    hand.page.keyboard.press("s")
+    saved = hand.page.locator("[data-saved]")
+    hand.page.wait_for_function("() => document.querySelector('[data-saved]').textContent.startsWith('Offline')")
+    title = hand.page.locator("[id='in-title']")
+    title.fill("The very first")
+    title.press("Enter")
+    kept = hand.page.evaluate("() => Object.entries(localStorage).filter(([key]) => key.startsWith('sagaflow.design'))")
+    assert len(json.loads(kept[0][1])) == 2
+    browser.context.set_offline(False)
+    hand.done()
+    assert saved.inner_text() == "Saved"
+    document = hand.document()
+    assert document["segments"][0]["style"] == "choreographed"
+    assert document["segments"][0]["steps"][0]["title"] == "The very first"
 
 
-def test_two_tabs_of_one_draft_heal_and_a_refused_edit_says_why(site, visitor):
-    with site.up():
-        browser = visitor(site.url)
-        hand = begin(browser, "tabs", "First\nSecond")
-        other = browser.context.new_page()
-        other.goto(hand.page.url)
-        ready(other)
-        other.locator('[data-element="step/second"]').click()
-        other.locator("#design-inspector h2", has_text="Second").wait_for()
-        hand.step("second").click()
-        hand.page.locator("#design-inspector h2", has_text="Second").wait_for()
-        with hand.page.expect_response(re.compile("/edit/")):
-            hand.page.keyboard.press("Delete")
-        hand.done()
-        other.keyboard.press("Delete")
-        other.locator(".told.refused", has_text="There is no step 'second' any more.").wait_for()
-        other.locator('[data-element="step/second"]').wait_for(state="detached")
-        forgive(browser, 409)
+def test_two_tabs_of_one_draft_heal_and_a_refused_edit_says_why(up, visitor):
+    browser = visitor(up)
+    hand = begin(browser, "tabs", "First\nSecond")
+    other = browser.context.new_page()
+    other.goto(hand.page.url)
+    ready(other)
+    other.locator('[data-element="step/second"]').click()
+    other.locator("#design-inspector h2", has_text="Second").wait_for()
+    hand.step("second").click()
+    hand.page.locator("#design-inspector h2", has_text="Second").wait_for()
+    with hand.page.expect_response(re.compile("/edit/")):
+        hand.page.keyboard.press("Delete")
+    hand.done()
+    other.keyboard.press("Delete")
+    other.locator(".told.refused", has_text="There is no step 'second' any more.").wait_for()
+    other.locator('[data-element="step/second"]').wait_for(state="detached")
+    forgive(browser, 409)
 
 
-def test_a_problem_leads_to_its_element_and_text_that_cannot_be_read_keeps_the_drawing(site, visitor):
-    with site.up():
-        browser = visitor(site.url)
-        hand = begin(browser, "problems", "First\nSecond")
-        page = hand.page
-        page.locator(".problem", has_text="First").first.click()
-        page.locator("#design-inspector h2", has_text="First").wait_for()
-        assert "sf-selected" in hand.step("first").get_attribute("class")
-        page.locator("[data-to-mode=code]").click()
-        area = page.locator(".cm-content")
-        area.press("Control+A")
-        page.keyboard.insert_text("name: problems\nsegments: [")
-        page.locator("#design-text-fault", has_text="The drawing shows the last text").wait_for()
-        hand.step("first").wait_for()
-        text = (
-            "name: problems\nsegments:\n- name: main\n  style: orchestrated\n  steps:\n  - {name: only, action: a.b}\n"
-        )
-        area.press("Control+A")
-        page.keyboard.insert_text(text)
-        hand.step("only").wait_for()
-        page.locator("#design-text-fault").wait_for(state="hidden")
-        assert shape(hand.document())["main"][2] == ["only"]
-        forgive(browser, 400)
+def test_a_problem_leads_to_its_element_and_text_that_cannot_be_read_keeps_the_drawing(up, visitor):
+    browser = visitor(up)
+    hand = begin(browser, "problems", "First\nSecond")
+    page = hand.page
+    page.locator(".problem", has_text="First").first.click()
+    page.locator("#design-inspector h2", has_text="First").wait_for()
+    assert "sf-selected" in hand.step("first").get_attribute("class")
+    page.locator("[data-to-mode=code]").click()
+    area = page.locator(".cm-content")
+    area.press("Control+A")
+    page.keyboard.insert_text("name: problems\nsegments: [")
+    page.locator("#design-text-fault", has_text="The drawing shows the last text").wait_for()
+    hand.step("first").wait_for()
+    text = "name: problems\nsegments:\n- name: main\n  style: orchestrated\n  steps:\n  - {name: only, action: a.b}\n"
+    area.press("Control+A")
+    page.keyboard.insert_text(text)
+    hand.step("only").wait_for()
+    page.locator("#design-text-fault").wait_for(state="hidden")
+    assert shape(hand.document())["main"][2] == ["only"]
+    forgive(browser, 400)
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_axe_finds_nothing_in_any_state_of_the_designer(site, visitor, axe, look):
-    with site.up():
-        hand = begin(visitor(site.url, **LOOKS[look]), "axe", "First\nSecond")
-        page = hand.page
-        narrow = "phone" in look
+def test_axe_finds_nothing_in_any_state_of_the_designer(up, visitor, axe, look):
+    hand = begin(visitor(up, **LOOKS[look]), "axe", "First\nSecond")
+    page = hand.page
+    narrow = "phone" in look
+    assert findings(page, axe) == []
+    hand.step("second").click()
+    page.locator("#design-inspector h2", has_text="Second").wait_for(state="attached")
+    for pane in ("palette", "inspector", "bottom", "canvas") if narrow else ():
+        page.locator(f'[data-show="{pane}"]').click()
         assert findings(page, axe) == []
-        hand.step("second").click()
-        page.locator("#design-inspector h2", has_text="Second").wait_for(state="attached")
-        for pane in ("palette", "inspector", "bottom", "canvas") if narrow else ():
-            page.locator(f'[data-show="{pane}"]').click()
-            assert findings(page, axe) == []
-        for tab in ("history", "problems") if not narrow else ():
-            page.locator(f"#tab-{tab}").click()
-            assert findings(page, axe) == []
-        hand.step("second").focus()
-        page.keyboard.press("m")
-        page.locator(".design-place:focus").wait_for()
+    for tab in ("history", "problems") if not narrow else ():
+        page.locator(f"#tab-{tab}").click()
         assert findings(page, axe) == []
-        page.keyboard.press("Escape")
-        page.keyboard.press("a")
+    hand.step("second").focus()
+    page.keyboard.press("m")
+    page.locator(".design-place:focus").wait_for()
+    assert findings(page, axe) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    page.locator("#design-ask").wait_for()
+    assert findings(page, axe) == []
+
+
+def test_a_saga_is_drawn_published_run_and_watched_to_its_rollback(up, visitor):
+    browser = visitor(up)
+    hand = begin(browser, "drawn-orders", "order.place_order")
+    page = hand.page
+    hand.step("place_order").click()
+    page.locator("#design-inspector h2", has_text="Place order").wait_for()
+    with page.expect_response(re.compile("/edit/")):
+        hand.press("u")
         page.locator("#design-ask").wait_for()
-        assert findings(page, axe) == []
+        page.keyboard.type("cancel order")
+        hand.press("Enter")
+    hand.done()
+    hand.add("a", "reserve stock", "reserve_stock")
+    hand.add("a", "package order", "package_order")
+    page.locator("[data-review]").click()
+    page.locator("#note").fill("The first version.")
+    page.get_by_role("button", name="Publish").click()
+    page.wait_for_url(re.compile("/definitions/drawn-orders/"))
+    run = up.start("metropolis", saga="drawn-orders")
+    watched = browser.live(f"/runs/{run}/")
+    run_is(watched, "rolled_back")
+    shows(watched, place_order="compensated", reserve_stock="compensated")
 
 
-def test_a_saga_is_drawn_published_run_and_watched_to_its_rollback(site, visitor):
-    with site.up():
-        browser = visitor(site.url)
-        hand = begin(browser, "drawn-orders", "order.place_order")
-        page = hand.page
-        hand.step("place_order").click()
-        page.locator("#design-inspector h2", has_text="Place order").wait_for()
-        with page.expect_response(re.compile("/edit/")):
-            hand.press("u")
-            page.locator("#design-ask").wait_for()
-            page.keyboard.type("cancel order")
-            hand.press("Enter")
-        hand.done()
-        hand.add("a", "reserve stock", "reserve_stock")
-        hand.add("a", "package order", "package_order")
-        page.locator("[data-review]").click()
-        page.locator("#note").fill("The first version.")
-        page.get_by_role("button", name="Publish").click()
-        page.wait_for_url(re.compile("/definitions/drawn-orders/"))
-        run = site.start("metropolis", saga="drawn-orders")
-        watched = browser.live(f"/runs/{run}/")
-        run_is(watched, "rolled_back")
-        shows(watched, place_order="compensated", reserve_stock="compensated")
+def test_an_input_is_filled_by_pointing_at_data_and_at_an_earlier_step(up, visitor, axe):
+    hand = begin(visitor(up), "pointing", "place order\ntake payment")
+    page = hand.page
+    first = hand.document()["segments"][0]["steps"][0]
+    hand.click(hand.step(first["name"]))
+    page.locator('#design-inspector h2:has-text("Place order")').wait_for()
+    hand.field("outputs", "order_id, total")
+    hand.click(hand.step("take_payment"))
+    page.locator('#design-inspector h2:has-text("Take payment")').wait_for()
+    whole = page.locator("#map-input-whole")
+    assert whole.is_checked()
+    with page.expect_response(re.compile("/edit/")):
+        whole.uncheck()
+    hand.done()
+    page.locator("#map-input-new").wait_for()
+    with page.expect_response(re.compile("/edit/")):
+        page.locator("#map-input-new").fill("amount")
+        page.locator("#map-input-new").press("Enter")
+    hand.done()
+    page.locator("#map-input-amount").wait_for()
+    page.locator("#map-input-amount").focus()
+    hand.click(hand.step(first["name"]))
+    title = page.locator("#design-inspector h2").inner_text().lower()
+    assert title.startswith("take payment"), "the click meant data, and no selection"
+    assert page.evaluate("() => document.activeElement.dataset.pointer") == f"/steps/{first['name']}/order_id"
+    with page.expect_response(re.compile("/edit/")):
+        page.locator(f'.source[data-pointer="/steps/{first["name"]}/total"]').click()
+    hand.done()
+    step = hand.document()["segments"][0]["steps"][1]
+    assert step["input"] == {"amount": {"from": f"/steps/{first['name']}/total"}}
+    page.locator("#map-input-amount").wait_for()
+    with page.expect_response(re.compile("/edit/")):
+        page.locator("#map-input-amount").fill("12")
+        page.locator("#map-input-amount").press("Enter")
+    hand.done()
+    assert hand.document()["segments"][0]["steps"][1]["input"] == {"amount": {"value": 12}}
+    assert findings(page, axe) == []
 
 
-def test_an_input_is_filled_by_pointing_at_data_and_at_an_earlier_step(site, visitor, axe):
-    with site.up():
-        hand = begin(visitor(site.url), "pointing", "place order\ntake payment")
-        page = hand.page
-        first = hand.document()["segments"][0]["steps"][0]
-        hand.click(hand.step(first["name"]))
-        page.locator('#design-inspector h2:has-text("Place order")').wait_for()
-        hand.field("outputs", "order_id, total")
-        hand.click(hand.step("take_payment"))
-        page.locator('#design-inspector h2:has-text("Take payment")').wait_for()
-        whole = page.locator("#map-input-whole")
-        assert whole.is_checked()
-        with page.expect_response(re.compile("/edit/")):
-            whole.uncheck()
-        hand.done()
-        page.locator("#map-input-new").wait_for()
-        with page.expect_response(re.compile("/edit/")):
-            page.locator("#map-input-new").fill("amount")
-            page.locator("#map-input-new").press("Enter")
-        hand.done()
-        page.locator("#map-input-amount").wait_for()
-        page.locator("#map-input-amount").focus()
-        hand.click(hand.step(first["name"]))
-        title = page.locator("#design-inspector h2").inner_text().lower()
-        assert title.startswith("take payment"), "the click meant data, and no selection"
-        assert page.evaluate("() => document.activeElement.dataset.pointer") == f"/steps/{first['name']}/order_id"
-        with page.expect_response(re.compile("/edit/")):
-            page.locator(f'.source[data-pointer="/steps/{first["name"]}/total"]').click()
-        hand.done()
-        step = hand.document()["segments"][0]["steps"][1]
-        assert step["input"] == {"amount": {"from": f"/steps/{first['name']}/total"}}
-        page.locator("#map-input-amount").wait_for()
-        with page.expect_response(re.compile("/edit/")):
-            page.locator("#map-input-amount").fill("12")
-            page.locator("#map-input-amount").press("Enter")
-        hand.done()
-        assert hand.document()["segments"][0]["steps"][1]["input"] == {"amount": {"value": 12}}
-        assert findings(page, axe) == []
-
-
-def test_a_step_is_set_aside_brought_back_and_given_a_segment_of_its_own(site, visitor):
-    with site.up():
-        hand = begin(visitor(site.url), "aside", "First\nSecond\nThird")
-        page = hand.page
-        before = hand.document()
-        hand.step("second").click()
-        page.locator('#design-inspector h2:has-text("Second")').wait_for()
-        hand.step("second").focus()
-        with page.expect_response(re.compile("/edit/")):
-            hand.press("x")
-        hand.step("second").wait_for(state="detached")
-        back = page.get_by_role("button", name="Bring back: Second")
-        back.wait_for()
-        with page.expect_response(re.compile("/edit/")):
-            back.click()
-        hand.step("second").wait_for()
-        hand.done()
-        assert shape(hand.document()) == shape(before)
-        hand.step("second").focus()
-        hand.press("w")
-        page.locator("#design-ask").wait_for()
-        page.keyboard.type("Alone")
-        with page.expect_response(re.compile("/edit/")):
-            hand.press("Enter")
-        hand.done()
-        assert [segment["name"] for segment in hand.document()["segments"]] == ["main", "alone", "alone_rest"]
+def test_a_step_is_set_aside_brought_back_and_given_a_segment_of_its_own(up, visitor):
+    hand = begin(visitor(up), "aside", "First\nSecond\nThird")
+    page = hand.page
+    before = hand.document()
+    hand.step("second").click()
+    page.locator('#design-inspector h2:has-text("Second")').wait_for()
+    hand.step("second").focus()
+    with page.expect_response(re.compile("/edit/")):
+        hand.press("x")
+    hand.step("second").wait_for(state="detached")
+    back = page.get_by_role("button", name="Bring back: Second")
+    back.wait_for()
+    with page.expect_response(re.compile("/edit/")):
+        back.click()
+    hand.step("second").wait_for()
+    hand.done()
+    assert shape(hand.document()) == shape(before)
+    hand.step("second").focus()
+    hand.press("w")
+    page.locator("#design-ask").wait_for()
+    page.keyboard.type("Alone")
+    with page.expect_response(re.compile("/edit/")):
+        hand.press("Enter")
+    hand.done()
+    assert [segment["name"] for segment in hand.document()["segments"]] == ["main", "alone", "alone_rest"]

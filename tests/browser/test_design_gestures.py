@@ -5,40 +5,19 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
-from tests.browser.site import embedded
 from tests.browser.test_accessible import findings
 from tests.browser.test_design import Hand, ready
 
 
-@pytest.fixture(scope="module")
-def up(tmp_path_factory, prepared):
-    """One site for all tests of this file; each begins drafts of its own."""
-    site = embedded(tmp_path_factory.mktemp("gestures"), prepared)
-    with site.up():
-        yield site
-
-
-@pytest.fixture(scope="module")
-def person(up, chromium):
-    """One user who is logged in once."""
-    visitor = Visitor(chromium, up.url)
-    visitor.log_in()
-    yield visitor
-    visitor.context.close()
-    assert visitor.unexpected() == []
-
-
 @pytest.fixture
-def hand(person, request):
+def hand(up, visitor, request):
     name = re.sub(r"[^a-z0-9]+", "-", request.node.name)[:60].strip("-")
-    page = person.visit("/design/")
+    page = visitor(up).visit("/design/")
     page.locator("#new-name").fill(name)
     page.get_by_role("radio", name="Book a trip").check()
     page.get_by_role("button", name="Create draft").click()
     ready(page)
-    yield Hand(page)
-    page.close()
+    return Hand(page)
 
 
 def select(hand, name, **how):
@@ -91,10 +70,8 @@ def test_a_failure_is_played_on_the_drawing_and_closing_gives_the_drawing_back(h
     assert hand.document()["segments"][0]["steps"][0]["name"] == "book_flight"
 
 
-def test_with_reduced_motion_a_film_waits_for_the_reader(up, chromium):
-    visitor = Visitor(chromium, up.url, reduced_motion="reduce")
-    visitor.log_in()
-    page = visitor.visit("/definitions/order-fulfilment/simulation/")
+def test_with_reduced_motion_a_film_waits_for_the_reader(up, visitor):
+    page = visitor(up, reduced_motion="reduce").visit("/definitions/order-fulfilment/simulation/")
     page.locator("saga-drawing[data-ready]").wait_for()
     page.get_by_role("button", name="Play business error of package_order").first.click()
     film = page.get_by_role("region", name="Simulation: Package order: business error")
@@ -105,4 +82,3 @@ def test_with_reduced_motion_a_film_waits_for_the_reader(up, chromium):
     expect(film).to_contain_text("The run is rolled back.")
     page.keyboard.press("Escape")
     expect(page.locator(".sf-node[class*=sf-is-]")).to_have_count(0)
-    visitor.context.close()

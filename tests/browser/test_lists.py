@@ -9,14 +9,8 @@ from tests.browser.conftest import is_live, run_is
 from tests.browser.test_accessible import LOOKS, findings
 
 
-@pytest.fixture
-def up(site):
-    with site.up():
-        yield site
-
-
 def test_a_run_is_started_from_a_form_and_one_like_it_from_its_page(up, visitor):
-    page = visitor(up.url).visit("/definitions/")
+    page = visitor(up).visit("/definitions/")
     page.locator(".definition", has=page.locator("code", has_text=re.compile("^order-fulfilment$"))).get_by_role(
         "link", name="Start a run"
     ).click()
@@ -39,7 +33,7 @@ def test_a_run_is_started_from_a_form_and_one_like_it_from_its_page(up, visitor)
 
 
 def test_what_is_wrong_in_the_form_stands_beside_its_field(up, visitor):
-    who = visitor(up.url)
+    who = visitor(up)
     page = who.visit("/definitions/order-fulfilment/start/")
     page.get_by_label("Order", exact=True).fill("O-1")
     page.get_by_role("button", name="Start the run").click()
@@ -55,11 +49,11 @@ def test_the_list_is_filtered_and_the_address_can_be_sent_to_a_colleague(up, vis
     runs = {sku: up.start(sku, order=f"O-{sku}") for sku in ("alien", "metropolis")}
     for sku, status in (("alien", "completed"), ("metropolis", "rolled_back")):
         up.ends(runs[sku], status)
-    page = visitor(up.url).live("/")
+    page = visitor(up).live("/")
     page.locator("#q").fill("status:rolled_back")
     page.get_by_role("button", name="Search", exact=True).click()
     expect(page.locator("[data-part=list] tbody tr")).to_have_count(1)
-    other = visitor(up.url).visit(page.url.replace(up.url, ""))
+    other = visitor(up).visit(page.url.replace(up.url, ""))
     expect(other.locator("[data-part=list] tbody tr")).to_have_attribute("data-run", runs["metropolis"])
     expect(other.locator("#q")).to_have_value("status:rolled_back")
     other.locator("[data-part=list] tbody tr").click()
@@ -67,7 +61,7 @@ def test_the_list_is_filtered_and_the_address_can_be_sent_to_a_colleague(up, vis
 
 
 def test_a_query_is_completed_with_the_keyboard_alone(up, visitor):
-    page = visitor(up.url).visit("/")
+    page = visitor(up).visit("/")
     field, options = page.get_by_role("combobox", name="Search runs"), page.get_by_role("option")
     field.press_sequentially("stat")
     expect(field).to_have_attribute("aria-expanded", "true")
@@ -91,7 +85,7 @@ def test_a_query_is_completed_with_the_keyboard_alone(up, visitor):
 
 
 def test_the_counters_and_the_list_follow_by_themselves(up, visitor):
-    page = visitor(up.url).live("/")
+    page = visitor(up).live("/")
     counter = page.locator(".counters li", has_text="completed")
     expect(counter).to_contain_text("0")
     run = up.start("alien")
@@ -102,7 +96,7 @@ def test_the_counters_and_the_list_follow_by_themselves(up, visitor):
 def test_a_selection_stays_while_the_list_follows(up, visitor):
     run = up.start("alien")
     up.ends(run, "completed")
-    page = visitor(up.url).live("/")
+    page = visitor(up).live("/")
     box = page.locator(f'[data-part=list] input[value="{run}"]')
     box.check()
     other = up.start("alien", order="O-2")
@@ -113,7 +107,7 @@ def test_a_selection_stays_while_the_list_follows(up, visitor):
 def test_new_runs_wait_for_a_click_where_the_list_is_scrolled(up, visitor):
     for number in range(6):
         up.ends(up.start("alien", order=f"O-{number}"), "completed")
-    page = visitor(up.url, viewport={"width": 1300, "height": 300}).live("/")
+    page = visitor(up, viewport={"width": 1300, "height": 300}).live("/")
     page.evaluate("scrollTo(0, 200)")
     page.wait_for_function("scrollY > 80")
     line = page.locator(f'tr[data-run="{up.start("alien", order="O-9")}"]')
@@ -128,14 +122,14 @@ def test_new_runs_wait_for_a_click_where_the_list_is_scrolled(up, visitor):
 @pytest.mark.parametrize("width", [1280, 1920])
 def test_a_run_has_one_line(up, visitor, width):
     up.ends(up.start("metropolis"), "rolled_back")
-    page = visitor(up.url, viewport={"width": width, "height": 800}).live("/")
+    page = visitor(up, viewport={"width": width, "height": 800}).live("/")
     heights = "[...document.querySelectorAll('tr[data-run]')].map((line) => line.getBoundingClientRect().height)"
     assert [36 <= height <= 40 for height in page.evaluate(heights)] == [True]
 
 
 def test_a_phone_shows_the_list_without_scrolling_sideways(up, visitor):
     up.ends(up.start("metropolis"), "rolled_back")
-    page = visitor(up.url, viewport={"width": 390, "height": 844}).live("/")
+    page = visitor(up, viewport={"width": 390, "height": 844}).live("/")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     tops = "[...document.querySelectorAll('.list-tabs a')].map((tab) => tab.getBoundingClientRect().top)"
     assert len(set(page.evaluate(tops))) == 1
@@ -153,7 +147,7 @@ def test_the_whole_line_of_a_group_of_failures_opens_its_runs(up, visitor):
 
 def test_times_are_those_of_the_browsers_zone_on_pages_without_a_live_part_too(up, visitor):
     up.ends(up.start("metropolis"), "rolled_back")
-    page = visitor(up.url, timezone_id="Asia/Kathmandu").visit("/failures/")
+    page = visitor(up, timezone_id="Asia/Kathmandu").visit("/failures/")
     latest = page.locator("td[data-label=Latest] time")
     expect(latest).not_to_contain_text("UTC")
     at, title = latest.get_attribute("datetime"), latest.get_attribute("title")
@@ -165,7 +159,7 @@ def test_times_are_those_of_the_browsers_zone_on_pages_without_a_live_part_too(u
 def test_a_list_is_saved_as_a_view_with_columns_of_ones_own(up, visitor):
     run = up.start("alien", order="O-11")
     up.ends(run, "completed")
-    page = visitor(up.url).live("/?q=saga%3Aorder-fulfilment")
+    page = visitor(up).live("/?q=saga%3Aorder-fulfilment")
     page.locator("summary", has_text="Columns").click()
     page.get_by_role("checkbox", name="Updated").uncheck()
     page.get_by_role("checkbox", name="Duration").check()
@@ -188,7 +182,7 @@ def test_a_list_is_saved_as_a_view_with_columns_of_ones_own(up, visitor):
 def test_axe_finds_nothing_on_lists_definitions_and_forms(up, visitor, axe, look):
     back = up.start("metropolis")
     up.ends(back, "rolled_back")
-    who = visitor(up.url, **LOOKS[look])
+    who = visitor(up, **LOOKS[look])
     page = who.live("/")
     is_live(page)
     paths = ["/", "/?status=stuck", "/failures/", "/definitions/", "/definitions/order-fulfilment/"]

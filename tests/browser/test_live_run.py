@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import is_live, picture, run_is, shows, statuses
@@ -18,16 +17,10 @@ UNDONE = {
 }
 
 
-@pytest.fixture
-def up(site):
-    with site.up():
-        yield site
-
-
 def test_a_failure_is_watched_from_the_start_to_the_rollback_record(up, visitor):
     up.shut("payment.take_payment")
     up.shut("payment.refund_payment")
-    who = visitor(up.url)
+    who = visitor(up)
     run = up.start("metropolis", after=5.0)
     page = who.live(f"/runs/{run}/")
     shows(page, place_order="waiting", reserve_stock="expected")
@@ -55,7 +48,7 @@ def test_a_failure_is_watched_from_the_start_to_the_rollback_record(up, visitor)
 
 
 def test_to_reload_shows_the_same(up, visitor):
-    who = visitor(up.url)
+    who = visitor(up)
     run = up.start("metropolis", after=3.0)
     page = who.live(f"/runs/{run}/")
     shows(page, **UNDONE)
@@ -69,7 +62,7 @@ def test_to_reload_shows_the_same(up, visitor):
 def test_two_browsers_agree(up, visitor):
     up.shut("payment.take_payment")
     run = up.start("metropolis")
-    one, two = visitor(up.url).live(f"/runs/{run}/"), visitor(up.url, locale="de-DE").live(f"/runs/{run}/")
+    one, two = visitor(up).live(f"/runs/{run}/"), visitor(up, locale="de-DE").live(f"/runs/{run}/")
     shows(one, take_payment="running")
     up.open("payment.take_payment")
     for page in (one, two):
@@ -82,7 +75,7 @@ def test_a_page_survives_the_death_of_the_server_in_mid_run(site, visitor):
     site.shut("payment.take_payment")
     with site.up() as first:
         run = site.start("metropolis")
-        page = visitor(site.url).live(f"/runs/{run}/")
+        page = visitor(site).live(f"/runs/{run}/")
         shows(page, take_payment="running")
         first.kill()
         page.locator("#connection[data-state=off]").wait_for()
@@ -96,7 +89,7 @@ def test_a_page_survives_the_death_of_the_server_in_mid_run(site, visitor):
 
 def test_what_a_dead_server_finished_is_shown_when_it_is_back(site, visitor):
     with site.up() as first:
-        who = visitor(site.url)
+        who = visitor(site)
         run = site.start("metropolis", after=6.0)
         page = who.live(f"/runs/{run}/")
         shows(page, place_order="waiting")
@@ -110,7 +103,7 @@ def test_what_a_dead_server_finished_is_shown_when_it_is_back(site, visitor):
 
 def test_a_browser_that_slept_catches_up(up, visitor):
     up.shut("payment.take_payment")
-    who = visitor(up.url)
+    who = visitor(up)
     run = up.start("metropolis")
     page = who.live(f"/runs/{run}/")
     shows(page, take_payment="running")
@@ -139,7 +132,7 @@ def test_frames_that_are_lost_on_the_way_are_asked_for_again(up, visitor):
         server.on_message(pass_on)
 
     up.shut("payment.take_payment")
-    who = visitor(up.url)
+    who = visitor(up)
     run = up.start("metropolis", after=5.0)
     who.context.route_web_socket(re.compile("/ws/runs/"), meddle)
     page = who.live(f"/runs/{run}/")
@@ -152,7 +145,7 @@ def test_frames_that_are_lost_on_the_way_are_asked_for_again(up, visitor):
 
 def test_a_step_is_opened_and_closed_by_keyboard(up, visitor):
     run = up.start("metropolis")
-    page = visitor(up.url).live(f"/runs/{run}/")
+    page = visitor(up).live(f"/runs/{run}/")
     shows(page, **UNDONE)
     page.locator('[data-element="step/package_order"]').focus()
     page.keyboard.press("Enter")
@@ -174,7 +167,7 @@ def test_a_step_is_opened_and_closed_by_keyboard(up, visitor):
 def test_segments_fold_and_compensations_hide_while_the_run_goes_on(up, visitor):
     up.shut("payment.take_payment")
     run = up.start("metropolis")
-    page = visitor(up.url).live(f"/runs/{run}/")
+    page = visitor(up).live(f"/runs/{run}/")
     shows(page, take_payment="running")
     page.get_by_role("link", name="Fold segment warehouse").click()
     folded = page.locator('.sf-flowchart [data-segment="warehouse"].sf-folded')
@@ -195,7 +188,7 @@ def test_segments_fold_and_compensations_hide_while_the_run_goes_on(up, visitor)
 def test_nothing_moves_while_a_run_goes_on(up, visitor):
     up.shut("payment.take_payment")
     run = up.start("metropolis")
-    page = visitor(up.url).live(f"/runs/{run}/")
+    page = visitor(up).live(f"/runs/{run}/")
     shows(page, take_payment="running")
     where = """() => [...document.querySelectorAll(".sf-flowchart g[id] > :is(path, polygon, ellipse)")].map(
         (shape) => shape.getAttribute("d") ?? shape.getAttribute("points") ?? shape.getAttribute("cx"))"""
@@ -209,7 +202,7 @@ def test_nothing_moves_while_a_run_goes_on(up, visitor):
 
 def test_times_are_shown_in_the_zone_of_the_browser_with_utc_in_the_title(up, visitor):
     run = up.start("alien")
-    page = visitor(up.url, timezone_id="Asia/Kathmandu", locale="en-GB").live(f"/runs/{run}/")
+    page = visitor(up, timezone_id="Asia/Kathmandu", locale="en-GB").live(f"/runs/{run}/")
     shows(page, dispatch_order="done")
     for time in page.locator("[data-part=facts] time").all():
         told = time.get_attribute("title")
@@ -220,7 +213,7 @@ def test_times_are_shown_in_the_zone_of_the_browser_with_utc_in_the_title(up, vi
 
 def test_a_person_who_logs_out_elsewhere_is_told(up, visitor):
     run = up.start("alien")
-    who = visitor(up.url)
+    who = visitor(up)
     page = who.live(f"/runs/{run}/")
     other = who.visit("/")
     other.locator("[data-menu=account] > summary").click()
@@ -232,7 +225,7 @@ def test_a_person_who_logs_out_elsewhere_is_told(up, visitor):
 
 def test_the_list_of_runs_follows(up, visitor):
     up.shut("payment.take_payment")
-    page = visitor(up.url).live("/")
+    page = visitor(up).live("/")
     run = up.start("metropolis")
     row = page.locator(f'tr[data-run="{run}"]')
     expect(row).to_contain_text("running", timeout=15_000)

@@ -18,17 +18,16 @@ TABS = ("Timeline", "Events", "Sequence", "Journal")
 
 
 @pytest.fixture
-def long_run(site):
+def long_run(up):
     """A run that is waiting at a gate, after hundreds of events that no step asked for."""
-    with site.up():
-        site.shut("payment.take_payment")
-        run = site.start("alien")
-        site.call("-c", MANY, run, "600")
-        yield run
+    up.shut("payment.take_payment")
+    run = up.start("alien")
+    up.call("-c", MANY, run, "600")
+    return run
 
 
-def test_every_part_moves_through_the_journal_and_stays_in_its_tab(site, long_run, visitor, axe):
-    page = visitor(site.url).live(f"/runs/{long_run}/")
+def test_every_part_moves_through_the_journal_and_stays_in_its_tab(up, long_run, visitor, axe):
+    page = visitor(up).live(f"/runs/{long_run}/")
     for name in TABS:
         tab = page.get_by_role("tab", name=name, exact=True)
         tab.click()
@@ -51,8 +50,8 @@ new MutationObserver(() => { window.seen += document.querySelector('[data-part=j
     .observe(document.querySelector('[data-part=journal]'), { childList: true, subtree: true })"""
 
 
-def test_an_answer_that_was_overtaken_is_not_shown(site, long_run, visitor):
-    page = visitor(site.url).live(f"/runs/{long_run}/?tab=journal")
+def test_an_answer_that_was_overtaken_is_not_shown(up, long_run, visitor):
+    page = visitor(up).live(f"/runs/{long_run}/?tab=journal")
     late = []
     page.route(lambda url: "after=0" in url, lambda route: late.append(route))  # noqa: PLW0108 - Playwright marks it
     entries = page.get_by_role("navigation", name="Entries shown, journal")
@@ -70,12 +69,12 @@ def test_an_answer_that_was_overtaken_is_not_shown(site, long_run, visitor):
     assert "Entries 1 to 250 of" not in page.evaluate("window.seen")
 
 
-def test_the_newest_entries_follow_the_run(site, long_run, visitor):
-    page = visitor(site.url).live(f"/runs/{long_run}/#journal")
+def test_the_newest_entries_follow_the_run(up, long_run, visitor):
+    page = visitor(up).live(f"/runs/{long_run}/#journal")
     shows(page, take_payment="running")
     entries = page.get_by_role("navigation", name="Entries shown, journal")
     before = int(re.search(r"of (\d+)", entries.inner_text())[1])
-    site.open("payment.take_payment")
+    up.open("payment.take_payment")
     run_is(page, "completed")
     expect(page.locator("[data-part=journal]")).to_contain_text("RunCompleted")
     first, last, head = map(int, re.search(r"(\d+) to (\d+) of (\d+)", entries.inner_text()).groups())
@@ -83,14 +82,14 @@ def test_the_newest_entries_follow_the_run(site, long_run, visitor):
     assert (first, last) == (head - 249, head)
 
 
-def test_the_number_of_an_entry_that_is_not_shown_leads_to_it(site, long_run, visitor):
-    page = visitor(site.url).live(f"/runs/{long_run}/?after=2#events")
+def test_the_number_of_an_entry_that_is_not_shown_leads_to_it(up, long_run, visitor):
+    page = visitor(up).live(f"/runs/{long_run}/?after=2#events")
     page.locator("[data-part=events] a", has_text=re.compile("^1$")).first.click()
     expect(page.locator("#entry-1")).to_be_in_viewport()
 
 
-def test_the_data_of_an_entry_among_many_comes_when_it_is_opened(site, long_run, visitor):
-    page = visitor(site.url).live(f"/runs/{long_run}/?tab=journal")
+def test_the_data_of_an_entry_among_many_comes_when_it_is_opened(up, long_run, visitor):
+    page = visitor(up).live(f"/runs/{long_run}/?tab=journal")
     entry = page.locator("[data-part=journal] tr", has_text="Knock").last
     expect(entry.locator("pre")).to_have_text("")
     entry.locator("summary").click()

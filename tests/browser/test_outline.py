@@ -4,17 +4,8 @@ import re
 
 import pytest
 
-from tests.browser.site import embedded
 from tests.browser.test_accessible import LOOKS, findings
 from tests.browser.test_design import MIXED, begin, shape
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory, prepared):
-    """A site for all tests of this file."""
-    site = embedded(tmp_path_factory.mktemp("outline"), prepared)
-    with site.up():
-        yield site
 
 
 class Outline:
@@ -58,8 +49,8 @@ class Outline:
 
 
 @pytest.mark.parametrize("look", ["light", "phone"])
-def test_a_mixed_saga_is_built_from_an_empty_draft_by_the_outline_only(place, visitor, axe, look):
-    outline = Outline(visitor(place.url, **LOOKS[look]), f"outlined-{look}")
+def test_a_mixed_saga_is_built_from_an_empty_draft_by_the_outline_only(up, visitor, axe, look):
+    outline = Outline(visitor(up, **LOOKS[look]), f"outlined-{look}")
     press, edit, new = outline.press, outline.edit, outline.new
     outline.at("segments/main").focus()
     press("Enter")
@@ -98,8 +89,8 @@ def test_a_mixed_saga_is_built_from_an_empty_draft_by_the_outline_only(place, vi
     assert outline.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_lines_are_renamed_moved_made_parallel_undone_and_deleted(place, visitor):
-    outline = Outline(visitor(place.url), "lines", "First\nSecond\nThird")
+def test_lines_are_renamed_moved_made_parallel_undone_and_deleted(up, visitor):
+    outline = Outline(visitor(up), "lines", "First\nSecond\nThird")
     edit = outline.edit
 
     def names():
@@ -137,8 +128,8 @@ def test_lines_are_renamed_moved_made_parallel_undone_and_deleted(place, visitor
     outline.heard("Deleted")
 
 
-def test_the_selection_follows_and_escape_and_tab_leave_the_line(place, visitor):
-    outline = Outline(visitor(place.url), "leave", "First\nSecond")
+def test_the_selection_follows_and_escape_and_tab_leave_the_line(up, visitor):
+    outline = Outline(visitor(up), "leave", "First\nSecond")
     outline.at("segments/main/steps/second").focus()
     outline.page.locator('.sf-node.sf-selected[data-element="step/second"]').wait_for()
     outline.page.locator("#design-inspector h2", has_text="Second").wait_for()
@@ -151,8 +142,8 @@ def test_the_selection_follows_and_escape_and_tab_leave_the_line(place, visitor)
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_axe_finds_nothing_in_the_outline(place, visitor, axe, look):
-    outline = Outline(visitor(place.url, **LOOKS[look]), "axe", "First\nSecond")
+def test_axe_finds_nothing_in_the_outline(up, visitor, axe, look):
+    outline = Outline(visitor(up, **LOOKS[look]), "axe", "First\nSecond")
     outline.at("segments/main/steps/second").focus()
     assert findings(outline.page, axe) == []
     outline.press("<")

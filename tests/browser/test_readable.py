@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from playwright.sync_api import expect
 
 WIDTHS = (1920, 1300, 768, 390, 360)
@@ -41,28 +42,26 @@ CUT = """() => {
 }"""
 
 
-def test_the_text_of_every_drawing_opens_at_a_readable_size(site, visitor):
-    with site.up():
-        run = site.start("metropolis")
-        site.ends(run, "rolled_back")
-        paths = (f"/runs/{run}/", f"/runs/{run}/?step=package_order", "/definitions/order-fulfilment/")
-        for width in WIDTHS:
-            who = visitor(site.url, viewport={"width": width, "height": 900})
-            for path in (*paths, "/definitions/order-fulfilment/simulation/", f"/admin/sagaflow/run/{run}/change/"):
-                page = who.visit(path)
-                page.locator("saga-drawing[data-ready]").wait_for()
-                assert page.evaluate(SMALLEST) >= 10.99, (width, path)
-                assert page.evaluate(CUT) == "block", (width, path)  # only a block ends a long line with an ellipsis
-                page.close()
-
-
-def test_the_failed_step_of_sixty_is_in_the_middle_and_the_page_is_no_taller_than_the_window(site, visitor):
-    run = json.loads(site.call("-c", LARGE))
-    with site.up():
-        page = visitor(site.url).visit(f"/runs/{run}/")
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_text_of_every_drawing_opens_at_a_readable_size(up, visitor, width):
+    run = up.start("metropolis")
+    up.ends(run, "rolled_back")
+    who = visitor(up, viewport={"width": width, "height": 900})
+    paths = (f"/runs/{run}/", f"/runs/{run}/?step=package_order", "/definitions/order-fulfilment/")
+    for path in (*paths, "/definitions/order-fulfilment/simulation/", f"/admin/sagaflow/run/{run}/change/"):
+        page = who.visit(path)
         page.locator("saga-drawing[data-ready]").wait_for()
-        expect(page.locator("[data-element='step/step_47']")).to_be_in_viewport()
-        x, y = page.evaluate(MIDDLE, "step_47")
-        assert 0.2 < x < 0.8
-        assert 0.2 < y < 0.8
-        assert page.evaluate("document.documentElement.scrollHeight") <= 900
+        assert page.evaluate(SMALLEST) >= 10.99, path
+        assert page.evaluate(CUT) == "block", path  # only a block ends a long line with an ellipsis
+        page.close()
+
+
+def test_the_failed_step_of_sixty_is_in_the_middle_and_the_page_is_no_taller_than_the_window(up, visitor):
+    run = json.loads(up.call("-c", LARGE))
+    page = visitor(up).visit(f"/runs/{run}/")
+    page.locator("saga-drawing[data-ready]").wait_for()
+    expect(page.locator("[data-element='step/step_47']")).to_be_in_viewport()
+    x, y = page.evaluate(MIDDLE, "step_47")
+    assert 0.2 < x < 0.8
+    assert 0.2 < y < 0.8
+    assert page.evaluate("document.documentElement.scrollHeight") <= 900

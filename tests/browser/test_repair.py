@@ -20,13 +20,12 @@ REPAIR = re.compile(r"/repairs/[0-9a-f-]{36}/")
 
 
 @pytest.fixture
-def stuck(site):
+def stuck(up):
     """A site whose refunds fail, and a run that is stuck because of it."""
-    site.break_("payment.refund_payment", "The clearing house is closed.")
-    with site.up():
-        run = site.start("metropolis")
-        site.ends(run, "stuck")
-        yield site, run
+    up.break_("payment.refund_payment", "The clearing house is closed.")
+    run = up.start("metropolis")
+    up.ends(run, "stuck")
+    return up, run
 
 
 def repair(page):
@@ -49,7 +48,7 @@ def closed(page):
 
 def test_a_stuck_compensation_is_retried_once_its_cause_is_gone(stuck, visitor):
     site, _ = stuck
-    who = visitor(site.url)
+    who = visitor(site)
     page = who.live("/?q=attention:needed")
     expect(page.locator("[data-part=list]")).to_contain_text("stuck")
     page.locator("[data-part=list] tr[data-run] a.strong").click()
@@ -72,7 +71,7 @@ def test_a_stuck_compensation_is_retried_once_its_cause_is_gone(stuck, visitor):
 
 def test_a_compensation_that_was_done_by_hand_says_so_in_the_record(stuck, visitor):
     site, run = stuck
-    page = visitor(site.url).live(f"/runs/{run}/")
+    page = visitor(site).live(f"/runs/{run}/")
     repair(page).get_by_role("link", name="Mark as undone").click()
     confirm(page, "wired the money back")
     closed(page)
@@ -83,7 +82,7 @@ def test_a_compensation_that_was_done_by_hand_says_so_in_the_record(stuck, visit
 
 def test_without_a_reason_nothing_is_done(stuck, visitor):
     site, run = stuck
-    who = visitor(site.url)
+    who = visitor(site)
     page = who.live(f"/runs/{run}/")
     repair(page).get_by_role("link", name="Skip the compensation").click()
     confirm(page, " ")
@@ -97,7 +96,7 @@ def test_the_missing_reaction_is_flagged_and_redelivered_after_the_bug_is_fixed(
     with site.up():
         site.call("-c", f"{BUG}LoyaltyBug.objects.create()")
         run = site.call("-c", START, "create-customer-choreographed", json.dumps(CUSTOMER), "0").strip()
-        who = visitor(site.url)
+        who = visitor(site)
         home = who.live("/?q=attention:needed")
         line = home.locator(f'[data-part=list] tr[data-run="{run}"]')
         expect(line).to_contain_text("missing", timeout=30_000)
@@ -117,27 +116,26 @@ def test_the_missing_reaction_is_flagged_and_redelivered_after_the_bug_is_fixed(
         expect(home.locator("[data-part=list]")).to_contain_text("Nothing needs attention")
 
 
-def test_a_rollback_shows_its_plan_first_and_then_undoes_it(site, visitor):
-    site.shut("payment.take_payment")
-    with site.up():
-        run = site.start("alien")
-        page = visitor(site.url).live(f"/runs/{run}/")
-        shows(page, take_payment="running")
-        repair(page).get_by_role("link", name="Roll back").click()
-        plan = page.locator("dialog table")
-        expect(plan.locator("tbody tr")).to_have_count(3)
-        expect(plan).to_contain_text("warehouse.release_stock")
-        expect(plan.locator("tbody tr").last).to_contain_text("place_order")
-        confirm(page, "ordered twice")
-        run_is(page, "rolling_back")
-        site.open("payment.take_payment")
-        run_is(page, "rolled_back")
-        shows(page, place_order="compensated", take_payment="compensated")
+def test_a_rollback_shows_its_plan_first_and_then_undoes_it(up, visitor):
+    up.shut("payment.take_payment")
+    run = up.start("alien")
+    page = visitor(up).live(f"/runs/{run}/")
+    shows(page, take_payment="running")
+    repair(page).get_by_role("link", name="Roll back").click()
+    plan = page.locator("dialog table")
+    expect(plan.locator("tbody tr")).to_have_count(3)
+    expect(plan).to_contain_text("warehouse.release_stock")
+    expect(plan.locator("tbody tr").last).to_contain_text("place_order")
+    confirm(page, "ordered twice")
+    run_is(page, "rolling_back")
+    up.open("payment.take_payment")
+    run_is(page, "rolled_back")
+    shows(page, place_order="compensated", take_payment="compensated")
 
 
 def test_the_dialog_tells_the_outcome_and_not_that_something_was_asked(stuck, visitor):
     site, run = stuck
-    page = visitor(site.url).live(f"/runs/{run}/")
+    page = visitor(site).live(f"/runs/{run}/")
     button = page.locator("[data-part=repair] a.primary")
     button.click()
     dialog = page.locator("dialog.act")
@@ -165,7 +163,7 @@ def test_many_runs_are_repaired_at_once_and_each_tells_what_came_of_it(stuck, vi
     fine = site.start("alien", order="O-2")
     site.ends(fine, "completed")
     site.mend("payment.refund_payment")
-    page = visitor(site.url).live("/")
+    page = visitor(site).live("/")
     for each in (run, fine):
         page.locator(f'[data-part=list] input[value="{each}"]').check()
     page.get_by_role("button", name="Repair 2 selected runs").click()
@@ -188,7 +186,7 @@ def test_a_bulk_repair_survives_that_the_site_is_killed(site, visitor):
         runs = [site.start("metropolis", order=f"O-{number}") for number in range(3)]
         for run in runs:
             site.ends(run, "stuck")
-        page = visitor(site.url).visit("/repairs/new/?status=stuck")
+        page = visitor(site).visit("/repairs/new/?status=stuck")
         page.get_by_label("Mark as undone").check()
         confirm(page)
         page.wait_for_url(REPAIR)
@@ -206,7 +204,7 @@ def test_a_bulk_repair_survives_that_the_site_is_killed(site, visitor):
 def test_a_repair_takes_no_mouse(stuck, visitor):
     site, run = stuck
     site.mend("payment.refund_payment")
-    page = visitor(site.url).live(f"/runs/{run}/")
+    page = visitor(site).live(f"/runs/{run}/")
 
     def press_until(condition, key="Tab", most=80):
         for _ in range(most):
@@ -243,7 +241,7 @@ def test_everything_can_be_repaired_without_scripts(stuck, chromium):
 @pytest.mark.parametrize("look", LOOKS)
 def test_axe_finds_nothing_on_the_pages_of_repairs(stuck, visitor, axe, look):
     site, run = stuck
-    who = visitor(site.url, **LOOKS[look])
+    who = visitor(site, **LOOKS[look])
     page = who.visit("/repairs/new/?status=stuck")
     assert findings(page, axe) == []
     page.get_by_label("Cancel run", exact=True).check()

@@ -23,12 +23,6 @@ PLACE = """() => {
 }"""
 
 
-@pytest.fixture
-def up(site):
-    with site.up():
-        yield site
-
-
 @pytest.mark.parametrize("look", ["light", "phone"])
 @pytest.mark.parametrize("end", ["completed", "rolled_back", "stuck"])
 def test_the_drawing_stays_where_it_is_whatever_becomes_of_the_run(up, visitor, look, end):
@@ -36,7 +30,7 @@ def test_the_drawing_stays_where_it_is_whatever_becomes_of_the_run(up, visitor, 
     if end == "stuck":
         up.break_("payment.refund_payment", "The clearing house is closed.")
     run = up.start("alien" if end == "completed" else "metropolis")
-    page = visitor(up.url, **LOOKS[look]).live(f"/runs/{run}/")
+    page = visitor(up, **LOOKS[look]).live(f"/runs/{run}/")
     shows(page, take_payment="running")
     page.evaluate(SHIFTS)
     before = page.evaluate(PLACE)
@@ -52,7 +46,7 @@ def test_the_drawing_stays_where_it_is_whatever_becomes_of_the_run(up, visitor, 
 def test_every_view_has_an_address_that_survives_a_reload(up, visitor):
     run = up.start("metropolis")
     up.ends(run, "rolled_back")
-    page = visitor(up.url).live(f"/runs/{run}/")
+    page = visitor(up).live(f"/runs/{run}/")
     page.get_by_role("tab", name="Rollback").click()
     expect(page.locator("[data-part=rollback]")).to_contain_text("Rollback record 1")
     page.locator("[data-part=strip] a[data-centre]").click()
@@ -78,7 +72,7 @@ def test_every_view_has_an_address_that_survives_a_reload(up, visitor):
 def test_only_the_tab_that_is_shown_is_fetched(up, visitor):
     run = up.start("alien")
     up.ends(run, "completed")
-    page = visitor(up.url).live(f"/runs/{run}/")
+    page = visitor(up).live(f"/runs/{run}/")
     assert page.locator("[data-part=journal] tr").count() == 0
     asked = []
     page.on("request", lambda request: "/parts/" in request.url and asked.append(request.url))
@@ -90,7 +84,7 @@ def test_only_the_tab_that_is_shown_is_fetched(up, visitor):
 def test_the_panes_are_resized_by_keys_and_keep_their_size(up, visitor):
     run = up.start("alien")
     up.ends(run, "completed")
-    page = visitor(up.url).live(f"/runs/{run}/")
+    page = visitor(up).live(f"/runs/{run}/")
     sizes = "() => ['.side', '.drawer'].map((name) => document.querySelector(name).getBoundingClientRect())"
     side, drawer = page.evaluate(sizes)
     page.get_by_role("separator", name="Width of the panel").press("ArrowLeft")
@@ -106,7 +100,7 @@ def test_the_panes_are_resized_by_keys_and_keep_their_size(up, visitor):
 def test_a_value_is_a_tree_that_is_searched_and_copied(up, visitor, axe):
     run = up.start("alien")
     up.ends(run, "completed")
-    who = visitor(up.url)
+    who = visitor(up)
     who.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = who.live(f"/runs/{run}/")
     value = page.locator("[data-part=facts] .json")

@@ -10,14 +10,8 @@ from tests.browser.test_accessible import LOOKS, findings
 SAGA = "/definitions/order-fulfilment/"
 
 
-@pytest.fixture
-def up(site):
-    with site.up():
-        yield site
-
-
 def test_a_saga_has_one_address_with_tabs_and_each_has_a_title_of_its_own(up, visitor):
-    page = visitor(up.url).visit(SAGA)
+    page = visitor(up).visit(SAGA)
     tabs = page.get_by_role("navigation", name="Saga")
     titles = [page.title()]
     for name in ("Versions", "Simulate"):
@@ -32,7 +26,7 @@ def test_a_saga_has_one_address_with_tabs_and_each_has_a_title_of_its_own(up, vi
 def test_the_list_of_sagas_counts_runs_by_status_and_finds_by_team(up, visitor):
     up.ends(up.start("alien", order="S-1"), "completed")
     up.ends(up.start("metropolis", order="S-2"), "rolled_back")
-    page = visitor(up.url).visit("/definitions/?sort=runs")
+    page = visitor(up).visit("/definitions/?sort=runs")
     card = page.locator(".definition").first
     expect(card).to_contain_text("completed")
     expect(card).to_contain_text("rolled back")
@@ -46,7 +40,7 @@ def test_the_list_of_sagas_counts_runs_by_status_and_finds_by_team(up, visitor):
 @pytest.mark.parametrize("path", ["", "simulation/"])
 def test_the_drawing_of_a_definition_is_walked_and_folded_by_keys(up, visitor, path):
     up.ends(up.start("alien", order="S-1"), "completed")
-    page = visitor(up.url).visit(SAGA + path)
+    page = visitor(up).visit(SAGA + path)
     page.locator("saga-drawing[data-ready]").wait_for()
     page.locator("[data-element='step/place_order']").focus()
     page.keyboard.press("ArrowDown")
@@ -61,7 +55,7 @@ def test_the_drawing_of_a_definition_is_walked_and_folded_by_keys(up, visitor, p
 
 
 def test_a_simulated_failure_is_shown_on_the_drawing(up, visitor):
-    page = visitor(up.url).visit(f"{SAGA}simulation/")
+    page = visitor(up).visit(f"{SAGA}simulation/")
     page.locator("saga-drawing[data-ready]").wait_for()
     row = page.locator("tr", has=page.locator("td[data-shows=package_order]")).filter(has_text="rolled back").first
     row.get_by_role("button", name="package_order", exact=True).click()
@@ -90,20 +84,19 @@ print(json.dumps({"old": old.digest, "new": new.digest}))
 
 
 @pytest.mark.parametrize("look", ["light", "dark phone"])
-def test_many_equal_changes_are_said_once_and_both_drawings_stand_side_by_side(site, visitor, axe, look):
-    told = json.loads(site.call("-c", MANY))
-    with site.up():
-        page = visitor(site.url, **LOOKS[look]).visit(f"{SAGA}?tab=versions")
-        page.get_by_label("Before").select_option(told["old"])
-        page.get_by_label("After").select_option(told["new"])
-        page.get_by_role("button", name="Show side by side").click()
-        page.wait_for_url("**/to/**")
-        words = page.get_by_role("region", name="Changes").get_by_role("listitem")
-        assert words.count() < 7
-        expect(words.filter(has_text="steps in the same way").first).to_contain_text("4711")
-        expect(page.locator("saga-drawing[data-ready]")).to_have_count(2)
+def test_many_equal_changes_are_said_once_and_both_drawings_stand_side_by_side(up, visitor, axe, look):
+    told = json.loads(up.call("-c", MANY))
+    page = visitor(up, **LOOKS[look]).visit(f"{SAGA}?tab=versions")
+    page.get_by_label("Before").select_option(told["old"])
+    page.get_by_label("After").select_option(told["new"])
+    page.get_by_role("button", name="Show side by side").click()
+    page.wait_for_url("**/to/**")
+    words = page.get_by_role("region", name="Changes").get_by_role("listitem")
+    assert words.count() < 7
+    expect(words.filter(has_text="steps in the same way").first).to_contain_text("4711")
+    expect(page.locator("saga-drawing[data-ready]")).to_have_count(2)
+    assert findings(page, axe) == []
+    for address in (SAGA, f"{SAGA}?tab=versions", f"{SAGA}simulation/", "/definitions/"):
+        page.goto(up.url + address)
         assert findings(page, axe) == []
-        for address in (SAGA, f"{SAGA}?tab=versions", f"{SAGA}simulation/", "/definitions/"):
-            page.goto(site.url + address)
-            assert findings(page, axe) == []
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -28,18 +28,17 @@ print(json.dumps({"old": old.digest, "new": new.digest, "gone": gone}))
 
 
 @pytest.mark.parametrize("look", ["light", "dark phone"])
-def test_what_came_went_and_changed_is_drawn_and_said(site, visitor, axe, look):
-    told = json.loads(site.call("-c", CHANGED))
-    with site.up():
-        page = visitor(site.url, **LOOKS[look]).visit(f"/definitions/order-fulfilment/{told['old']}/to/{told['new']}/")
-        words = page.get_by_role("region", name="Changes").get_by_role("listitem")
-        expect(words.filter(has_text="ask_for_praise")).to_contain_text("added")
-        expect(words.filter(has=page.locator(f"code:text-is('{told['gone']}')")).first).to_contain_text("removed")
-        expect(words.filter(has_text="4711")).to_contain_text("changed")
-        drawn = [page.get_by_role("region", name=f"Flowchart {when}") for when in ("before", "after")]
-        before, after = drawn
-        expect(before.locator("[data-step=ask_for_praise]")).to_have_count(0)
-        expect(after.locator("[data-step=ask_for_praise]").first).to_be_attached()
-        expect(after.locator(f"[data-step={told['gone']}]")).to_have_count(0)
-        assert findings(page, axe) == []
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+def test_what_came_went_and_changed_is_drawn_and_said(up, visitor, axe, look):
+    told = json.loads(up.call("-c", CHANGED))
+    page = visitor(up, **LOOKS[look]).visit(f"/definitions/order-fulfilment/{told['old']}/to/{told['new']}/")
+    words = page.get_by_role("region", name="Changes").get_by_role("listitem")
+    expect(words.filter(has_text="ask_for_praise")).to_contain_text("added")
+    expect(words.filter(has=page.locator(f"code:text-is('{told['gone']}')")).first).to_contain_text("removed")
+    expect(words.filter(has_text="4711")).to_contain_text("changed")
+    drawn = [page.get_by_role("region", name=f"Flowchart {when}") for when in ("before", "after")]
+    before, after = drawn
+    expect(before.locator("[data-step=ask_for_praise]")).to_have_count(0)
+    expect(after.locator("[data-step=ask_for_praise]").first).to_be_attached()
+    expect(after.locator(f"[data-step={told['gone']}]")).to_have_count(0)
+    assert findings(page, axe) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
