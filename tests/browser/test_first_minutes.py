@@ -1,28 +1,19 @@
-"""The first minutes in the designer, in a real browser on one site: a new saga, a finger, and a hand that is fast."""
+"""The first minutes in the designer, in a real browser: a new saga, a finger, and a hand that is fast."""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.site import embedded
 from tests.browser.test_accessible import LOOKS, findings
 from tests.browser.test_design import Hand, forgive, ready
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
-@pytest.fixture(scope="module")
-def up(tmp_path_factory, prepared):
-    """One site for all tests of this file; each begins drafts of its own."""
-    site = embedded(tmp_path_factory.mktemp("first"), prepared)
-    with site.up():
-        yield site
-
-
 @pytest.mark.parametrize("look", LOOKS)
 def test_a_new_saga_begins_as_a_template_that_is_seen_and_chosen_by_keyboard(up, visitor, axe, look):
-    page = visitor(up.url, **LOOKS[look]).visit("/design/")
+    page = visitor(up, **LOOKS[look]).visit("/design/")
     expect(page.locator(".template .sketch svg")).to_have_count(6)
     assert findings(page, axe) == []
     page.locator("#new-name").fill(f"a-trip-{len(look)}-{look}".replace(" ", "-"))
@@ -38,7 +29,7 @@ def test_a_new_saga_begins_as_a_template_that_is_seen_and_chosen_by_keyboard(up,
 
 
 def test_a_list_becomes_steps_with_their_undos_and_a_bad_line_is_kept_and_named(up, visitor, axe):
-    someone = visitor(up.url)
+    someone = visitor(up)
     page = someone.visit("/design/")
     page.locator("#new-name").fill("from-a-list")
     page.locator("#new-steps").fill("undo: Send it back\nPack parcel")
@@ -57,7 +48,7 @@ def test_a_list_becomes_steps_with_their_undos_and_a_bad_line_is_kept_and_named(
 
 
 def test_the_outline_reads_a_line_as_the_list_does(up, visitor):
-    page = visitor(up.url).visit("/design/")
+    page = visitor(up).visit("/design/")
     page.locator("#new-name").fill("in-the-outline")
     page.locator("#new-steps").fill("First")
     page.get_by_role("button", name="Create draft").click()
@@ -117,7 +108,7 @@ def order(hand):
 
 
 def test_a_long_press_takes_a_step_up_and_a_finger_that_moves_at_once_does_not(up, visitor, axe):
-    hand = trip(visitor(up.url, **PHONE), "by-finger")
+    hand = trip(visitor(up, **PHONE), "by-finger")
     page, finger = hand.page, Finger(hand.page)
     x, y = middle(hand.step("rent_car"))
     finger.down(x, y)
@@ -142,7 +133,7 @@ def test_a_long_press_takes_a_step_up_and_a_finger_that_moves_at_once_does_not(u
 
 
 def test_a_long_press_that_does_not_move_opens_the_menu(up, visitor):
-    hand = trip(visitor(up.url, **PHONE), "by-long-press")
+    hand = trip(visitor(up, **PHONE), "by-long-press")
     finger = Finger(hand.page)
     finger.down(*middle(hand.step("rent_car")))
     hand.page.locator(".design-ghost").wait_for()
@@ -152,7 +143,7 @@ def test_a_long_press_that_does_not_move_opens_the_menu(up, visitor):
 
 
 def test_a_drop_before_the_places_are_known_waits_for_them(up, visitor):
-    hand = trip(visitor(up.url), "faster-than-places")
+    hand = trip(visitor(up), "faster-than-places")
     page, waiting = hand.page, []
     x, y = middle(hand.step("send_itinerary"))
     to_x, to_y = middle(hand.step("book_flight"))
