@@ -34,7 +34,6 @@ class RunAdmin(ReadOnly):
     list_display = (
         "short",
         "saga",
-        "key",
         "version",
         "state_badge",
         "attention_badge",

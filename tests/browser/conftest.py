@@ -4,11 +4,12 @@ import fcntl
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.browser.shared import SharedSite
 from tests.browser.site import NAME, PASSWORD, Site, embedded, sqlite
@@ -26,14 +27,22 @@ def lacking(reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="package")
-def chromium() -> Iterator[Browser]:
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Run Chromium. Only one may run in a process: end it before another test launches its own."""
     if not Path(CHROMIUM).exists():
         lacking(f"{CHROMIUM} is missing; `make services` installs it as root.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """Not for other packages: imported there, it would run until the end of the session."""
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")
@@ -90,8 +99,12 @@ class Visitor:
 
     def _listen(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("console", lambda line: line.type in ("error", "warning") and self.faults.append(line.text))
+        page.on("console", self._note)
         page.on("dialog", lambda dialog: self.faults.append(f"dialog {dialog.message}") or dialog.dismiss())
+
+    def _note(self, line: ConsoleMessage) -> None:
+        if line.type in ("error", "warning"):
+            self.faults.append(f"{line.text} {line.location.get('url', '')}".strip())
 
     def unexpected(self) -> list[str]:
         """Return the faults that no lost connection explains, such as that of a page that is left while it connects."""

@@ -1,19 +1,42 @@
-"""Gestures on the drawing in a real browser: several steps at once, and a name changed in place."""
+"""Gestures on the drawing in a real browser, on one site: several steps at once, and a name changed in place."""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import Visitor
+from tests.browser.site import embedded
 from tests.browser.test_accessible import findings
-from tests.browser.test_design import begin
+from tests.browser.test_design import Hand, begin
 
 STEPS = "Alpha\nBeta\nGamma\nDelta"
 
 
+@pytest.fixture(scope="module")
+def up(tmp_path_factory, prepared):
+    """One site for all tests of this file; each begins drafts of its own."""
+    site = embedded(tmp_path_factory.mktemp("several"), prepared)
+    with site.up():
+        yield site
+
+
+@pytest.fixture(scope="module")
+def person(up, chromium):
+    """One user who is logged in once."""
+    visitor = Visitor(chromium, up.url)
+    visitor.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visitor.log_in()
+    yield visitor
+    visitor.context.close()
+    assert visitor.unexpected() == []
+
+
 @pytest.fixture
-def hand(up, visitor, request):
-    return begin(visitor(up), re.sub(r"[^a-z0-9]+", "-", request.node.name)[:60].strip("-"), STEPS)
+def hand(person, request):
+    hand: Hand = begin(person, re.sub(r"[^a-z0-9]+", "-", request.node.name)[:60].strip("-"), STEPS)
+    yield hand
+    hand.page.close()
 
 
 def names(hand):
@@ -101,8 +124,10 @@ def test_a_dragged_step_takes_the_others_of_the_selection_along(hand):
     assert len(names(hand)) == 6
 
 
-def test_on_a_phone_the_menu_begins_a_selection_and_taps_add_to_it(up, visitor, axe):
-    hand = begin(visitor(up, viewport={"width": 390, "height": 844}, has_touch=True), "on-a-phone", STEPS)
+def test_on_a_phone_the_menu_begins_a_selection_and_taps_add_to_it(up, chromium, axe):
+    visitor = Visitor(chromium, up.url, viewport={"width": 390, "height": 844}, has_touch=True)
+    visitor.log_in()
+    hand = begin(visitor, "on-a-phone", STEPS)
     page, bar = hand.page, hand.page.get_by_role("group", name="Selected steps")
     hand.step("alpha").tap()
     hand.step("alpha").dispatch_event("contextmenu", {"clientX": 100, "clientY": 300})
@@ -117,6 +142,8 @@ def test_on_a_phone_the_menu_begins_a_selection_and_taps_add_to_it(up, visitor, 
     assert names(hand) == ["beta", "delta"]
     bar.get_by_role("button", name="Done").click()
     expect(bar).to_be_hidden()
+    assert visitor.unexpected() == []
+    visitor.context.close()
 
 
 def test_f2_renames_in_place_with_the_name_and_one_undo_takes_both_back(hand, axe):

@@ -10,7 +10,7 @@ from designer import urls as designer_urls
 from designer.pages.run_page import VIEW
 from designer.pages.run_parts import PARTS
 from sagaflow.engine import VERBS
-from tests.browser.conftest import FLAGS, Visitor, chromium, run_is  # noqa: F401 - a fixture
+from tests.browser.conftest import Visitor, launched, run_is
 from tests.browser.site import Site, sqlite
 from tests.canaries.markup import FIELDS, canary
 from tests.canaries.post_only import POST_ONLY
@@ -52,8 +52,14 @@ def nasty(tmp_path):
         yield site, filled
 
 
+@pytest.fixture(scope="module")
+def chromium():
+    with launched() as browser:
+        yield browser
+
+
 @pytest.fixture
-def visitor(nasty, chromium):  # noqa: F811
+def visitor(nasty, chromium):
     """A user whose name is a canary."""
     site, filled = nasty
     visitor = Visitor(chromium, site.url)

@@ -85,7 +85,7 @@ export class Inspector {
     this.mappings = [.../** @type {NodeListOf<HTMLElement>} */ (this.pane.querySelectorAll(".control-mapping"))].map((field) => {
       const room = /** @type {HTMLElement} */ (field.querySelector(".mapping"));
       const { name = "", inside = "", samples = "{}" } = field.dataset;
-      return new Mapping(room, `map-${inside || name}`, JSON.parse(samples), (value) => this.sendMapping(path, inside, value));
+      return new Mapping(room, `map-${inside && inside !== name ? `${name}-${inside}` : name}`, JSON.parse(samples), (value) => this.sendMapping(path, inside, value));
     });
   }
 
