@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from designer.canvas.inspector import KIND_NAMES, sample
+from designer.canvas.inspector.labels import KIND_NAMES
+from designer.canvas.inspector.work import sample
 from sagaflow.core.definition.parts import UncheckedSaga
 from sagaflow.core.definition.work import kinds
 from sagaflow.core.json_value import Json

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 
 from designer.canvas.draft import Draft
-from designer.canvas.inspector import inspector, sample
+from designer.canvas.inspector import inspector
+from designer.canvas.inspector.work import sample
 from sagaflow.core.definition import kinds as own_kinds
 from sagaflow.core.definition import work
 from sagaflow.core.definition.document import dump, problems
