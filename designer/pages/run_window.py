@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 __all__ = ["MOST", "Window"]
 
-MOST = 250
+MOST = 200
 """The number of journal entries in one window."""
 
 

@@ -83,7 +83,10 @@ def data(
 
     ``of``: where the value is, as ``designer.pages.values`` reads it: ``input``, ``entry/5``, ``step/pay/output``.
     ``most``: the number of characters to show. ``later``: a short value, too, is sent when the user opens it.
+    An empty value is only shown: there is nothing to search, fold or copy.
     """
+    if not value:
+        return format_html('<div class="json is-empty"><pre>{}</pre></div>', json_text(value))
     text, note = long_values.cut(json_text(value), most)
     if later and not note:
         html = (

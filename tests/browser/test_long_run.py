@@ -35,12 +35,12 @@ def test_every_part_moves_through_the_journal_and_stays_in_its_tab(up, long_run,
         expect(entries).to_be_visible()
         assert findings(page, axe) == []
         entries.get_by_role("link", name="First").click()
-        expect(entries).to_contain_text("Entries 1 to 250 of")
+        expect(entries).to_contain_text("Entries 1 to 200 of")
         is_live(page)
         expect(tab).to_have_attribute("aria-selected", "true")
         expect(tab).to_be_in_viewport()
         entries.get_by_role("link", name="Newest").click()
-        expect(entries).not_to_contain_text("Entries 1 to 250 of")
+        expect(entries).not_to_contain_text("Entries 1 to 200 of")
         is_live(page)
         assert "after" not in page.url
 
@@ -66,7 +66,7 @@ def test_an_answer_that_was_overtaken_is_not_shown(up, long_run, visitor):
     answer.value.finished()
     page.get_by_role("tab", name="Events", exact=True).click()
     expect(page.get_by_role("navigation", name="Entries shown, events")).to_be_visible()
-    assert "Entries 1 to 250 of" not in page.evaluate("window.seen")
+    assert "Entries 1 to 200 of" not in page.evaluate("window.seen")
 
 
 def test_the_newest_entries_follow_the_run(up, long_run, visitor):
@@ -79,7 +79,7 @@ def test_the_newest_entries_follow_the_run(up, long_run, visitor):
     expect(page.locator("[data-part=journal]")).to_contain_text("RunCompleted")
     first, last, head = map(int, re.search(r"(\d+) to (\d+) of (\d+)", entries.inner_text()).groups())
     assert head > before
-    assert (first, last) == (head - 249, head)
+    assert (first, last) == (head - 199, head)
 
 
 def test_the_number_of_an_entry_that_is_not_shown_leads_to_it(up, long_run, visitor):

@@ -63,3 +63,11 @@ def test_a_short_value_is_whole(client, db):
     page = whole(client, f"/runs/{run_id}/").content.decode()
     assert '"blob": "short"' in page
     assert "All of it as JSON" not in page
+
+
+@pytest.mark.parametrize(("value", "is_viewed"), [({}, False), ({"item": "ladder"}, True)], ids=["empty", "with a key"])
+def test_an_empty_value_gets_no_viewer_because_it_has_nothing_to_search_or_fold(db, client, value, is_viewed):
+    with registry.standing_in(BIG, saga(1)):
+        page = client.get(f"/runs/{engine.start('bulky', value)}/").content.decode()
+    assert ('data-of="input"' in page) == is_viewed
+    assert ('<div class="json is-empty"><pre>{}</pre>' in page) != is_viewed

@@ -38,7 +38,9 @@ def test_the_scripts_that_a_page_needs_at_once_stay_below_their_bar(boss, run_of
     assert sum(found.values()) <= most, sorted((size, path) for path, size in found.items())
 
 
-@pytest.mark.parametrize("later", ["frame/palette.js", "frame/help.js", "live/act.js", "live/json_tree.js"])
+@pytest.mark.parametrize(
+    "later", ["frame/palette.js", "frame/help.js", "live/act.js", "live/copying.js", "live/json_tree.js"]
+)
 def test_what_a_user_may_never_open_is_loaded_when_it_is_opened(boss, run_of, later):
     found = scripts(boss.get(f"/runs/{run_of('heavy')}/").content.decode())
     assert finders.find(f"designer/{later}")

@@ -3,14 +3,27 @@
 
 /** @typedef {import("./shortcuts.js").Shortcut} Shortcut */
 
+/** @type {Shortcut[]} The keys of a drawing, which `drawing/keys.js` handles while the drawing has the focus. */
+const DRAWING = [
+  { keys: "↓ ↑", does: "Next and previous step, along the edges" },
+  { keys: "← →", does: "Other branch" },
+  { keys: "u", does: "To the undo of a step, and back" },
+  { keys: "Enter", does: "Open the step" },
+  { keys: "0", does: "Zoom to 100 %; + and - zoom in and out" },
+  { keys: "f", does: "Fit the drawing into its pane" },
+  { keys: "A-Z", does: "Find a step by its title (begin with a capital)" },
+];
+
 /**
- * @param {Shortcut[]} shortcuts the usable ones
+ * @param {Shortcut[]} usable the shortcuts of the page that can be used now
  * @param {boolean} isMac
  */
-export function showHelp(shortcuts, isMac) {
+export function showHelp(usable, isMac) {
   const dialog = /** @type {HTMLDialogElement | null} */ (document.getElementById("help"));
   const room = dialog?.querySelector("[data-shortcuts]");
   if (!dialog || !room || dialog.open) return;
+  const drawing = document.querySelector("saga-drawing") ? DRAWING.map((each) => ({ ...each, section: "Drawing" })) : [];
+  const shortcuts = [...usable, ...drawing];
   const sections = new Set(shortcuts.map((each) => each.section ?? ""));
   room.replaceChildren(...[...sections].map((section) => sectionOf(section, shortcuts, isMac)));
   for (const menu of document.querySelectorAll("details.menu[open]")) menu.removeAttribute("open");

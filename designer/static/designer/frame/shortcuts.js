@@ -35,16 +35,6 @@ const SHORTCUTS = [
   { keys: "Enter", does: "Open the line", when: () => items().length > 0 },
 ];
 
-addShortcuts("Drawing", [
-  { keys: "↓ ↑", does: "Next and previous step, along the edges" },
-  { keys: "← →", does: "Other branch" },
-  { keys: "u", does: "To the undo of a step, and back" },
-  { keys: "Enter", does: "Open the step" },
-  { keys: "0", does: "Zoom to 100 %; + and - zoom in and out" },
-  { keys: "f", does: "Fit the drawing into its pane" },
-  { keys: "A-Z", does: "Find a step by its title (begin with a capital)" },
-].map((each) => ({ ...each, when: () => has("saga-drawing") })));
-
 let before = "";
 let timer = 0;
 

@@ -1,15 +1,7 @@
 // @ts-check
-/** Buttons that copy: `data-copy` a text, `data-copy-link` the address of what is shown. The button says that it did. */
+/** Copies a text. The button that was pressed says that it did. */
 
 const SHOWN = 1_500;
-
-export function useCopying() {
-  document.addEventListener("click", (event) => {
-    const button = /** @type {Element} */ (event.target).closest("[data-copy], [data-copy-link]");
-    if (!(button instanceof HTMLElement)) return;
-    copy(button, button.dataset.copy ?? location.href);
-  });
-}
 
 /**
  * @param {HTMLElement} button

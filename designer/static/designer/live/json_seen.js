@@ -14,5 +14,5 @@ export function useJson(root, address) {
       import("./json_view.js").then(({ make }) => make(box, address), () => {}); // else the text of the server stays
     }
   });
-  for (const box of root.querySelectorAll(".json:not([data-made])")) seen.observe(box);
+  for (const box of root.querySelectorAll(".json:not([data-made], .is-empty)")) seen.observe(box);
 }

@@ -5,7 +5,7 @@ import { useActs } from "./act_door.js";
 import "./ages.js";
 import { announce } from "./announce.js";
 import { tell } from "./connection.js";
-import { useCopying } from "./copying.js";
+import { useCopying } from "./copy_door.js";
 import { useJson } from "./json_seen.js";
 import { forget, paint, repaint } from "./paint.js";
 import { partNames, Parts } from "./parts.js";
