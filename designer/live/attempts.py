@@ -51,6 +51,10 @@ class Attempt:
     accepted_at: float | None = None
     """The time since which it waits for an answer from outside."""
     ended_at: float | None = None
+    parked_at: float | None = None
+    """The time since which the step waits for an operator, because this attempt was its last."""
+    released_at: float | None = None
+    """The time at which that wait ended; ``None`` while it lasts."""
     outcome: AttemptOutcome = AttemptOutcome.QUEUED
     error: StepError | None = None
     worker: str = ""
@@ -58,12 +62,19 @@ class Attempt:
     seq: int = 0
     """The number of the latest journal entry about it."""
 
+    @property
+    def is_known(self) -> bool:
+        """False if only the wait after it is among the entries that were read."""
+        return self.number > 0 or self.parked_at is None
+
 
 @dataclass
 class _Reader:
     found: list[Attempt] = field(default_factory=list)
     open: dict[tuple[str, Direction], int] = field(default_factory=dict)
     """The index of the open attempt in ``found``, by step and direction."""
+    parked: dict[tuple[str, Direction], int] = field(default_factory=dict)
+    """The index of the attempt after which a step was parked, by step and direction."""
 
     def read(self, entry: Entry) -> None:
         at = entry.at
@@ -83,6 +94,7 @@ class _Reader:
                 self._close(entry, step, direction, AttemptOutcome.FAILED, error=error, by=by)
             case StepParked(step=step, direction=direction, error=error):
                 self._close(entry, step, direction, AttemptOutcome.PARKED, error=error)
+                self._park(entry, step, direction)
             case StepLeftInDoubt(step=step, error=error):
                 self._close(entry, step, Direction.DO, AttemptOutcome.IN_DOUBT, error=error)
             case StepReset(step=step) | StepSkipped(step=step):
@@ -91,6 +103,16 @@ class _Reader:
                 self._close(entry, step, Direction.UNDO, AttemptOutcome.SETTLED, by=by)
             case _:  # the other facts neither begin nor end an attempt
                 return
+
+    def _park(self, entry: Entry, step: str, direction: Direction) -> None:
+        """Note the wait with the last attempt; without one among these entries, with an attempt of number 0."""
+        known = [place for place, one in enumerate(self.found) if (one.step, one.direction) == (step, direction)]
+        if not known:
+            known = [len(self.found)]
+            self.found.append(Attempt(step=step, direction=direction, number=0, queued_at=entry.at, due_at=entry.at))
+            self._change(known[-1], entry, ended_at=entry.at, outcome=AttemptOutcome.PARKED)
+        self.parked[step, direction] = known[-1]
+        self._change(known[-1], entry, parked_at=entry.at)
 
     def _queue(self, entry: Entry, step: str, direction: Direction, number: int, due_at: float) -> None:
         self._close(entry, step, direction, AttemptOutcome.WITHDRAWN)
@@ -109,6 +131,8 @@ class _Reader:
         return place
 
     def _close(self, entry: Entry, step: str, direction: Direction, outcome: AttemptOutcome, **more: object) -> None:
+        if (parked := self.parked.pop((step, direction), None)) is not None:
+            self._change(parked, entry, released_at=entry.at)
         place = self.open.pop((step, direction), None)
         if place is not None:
             self._change(place, entry, ended_at=entry.at, outcome=outcome, **more)

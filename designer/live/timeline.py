@@ -87,19 +87,23 @@ def timeline_svg(
             "aria-labelledby": "timeline-title",
         },
     )
-    ET.SubElement(svg, "title", {"id": "timeline-title"}).text = f"Timeline: {len(found)} attempts"
+    ET.SubElement(
+        svg, "title", {"id": "timeline-title"}
+    ).text = f"Timeline: {sum(one.is_known for one in found)} attempts"
     _axis(svg, scale, high)
     for number, name in enumerate(saga.graph.order):
         _row(svg, step_title(saga.steps[name]), TOP + ROW * number)
     rows = {name: TOP + ROW * number for number, name in enumerate(saga.graph.order)}
     for one in found:
         if one.step in rows:
-            _attempt(svg, one, scale, rows[one.step], until)
+            if one.is_known:
+                _attempt(svg, one, scale, rows[one.step], until)
+            _parked(svg, one, scale, rows[one.step], until)
     return ET.tostring(svg, encoding="unicode")
 
 
 def _moments(one: Attempt, until: float) -> list[float]:
-    known = (one.queued_at, one.began_at, one.accepted_at, one.ended_at)
+    known = (one.queued_at, one.began_at, one.accepted_at, one.ended_at, one.parked_at, one.released_at)
     return [min(moment, until) for moment in known if moment is not None]
 
 
@@ -132,13 +136,34 @@ def _attempt(svg: ET.Element, one: Attempt, scale: Scale, top: float, until: flo
         ET.SubElement(group, "line", {"class": "queue", **line, "y1": f"{middle:g}", "y2": f"{middle:g}"})
     if one.began_at is None:
         return
-    end = one.ended_at if one.ended_at is not None else until
+    end = _end(one.ended_at, until)
     parts = [("bar", one.began_at, one.accepted_at or end)]
     parts += [("bar wait", one.accepted_at, end)] if one.accepted_at is not None else []
     for name, start, stop in parts:
         _bar(group, name, scale(start), scale(max(start, stop)), middle)
-    glyph = {"x": f"{LABELS + max(scale(end), scale(one.began_at) + LEAST) + 4:.1f}", "y": f"{middle + 4:g}"}
-    ET.SubElement(group, "text", {"class": "glyph", **glyph}).text = look.glyph
+    _glyph(group, look.glyph, LABELS + max(scale(end), scale(one.began_at) + LEAST), middle)
+
+
+def _parked(svg: ET.Element, one: Attempt, scale: Scale, top: float, until: float) -> None:
+    """Draw the wait for an operator after the attempt: a line under its bar, with the glyph of what is parked."""
+    if one.parked_at is None:
+        return
+    look = appearance_of(StepStatus.PARKED)
+    wait = ET.SubElement(svg, "g", {"class": f"parked tone-{look.tone}", "data-step": one.step})
+    ET.SubElement(wait, "title").text = f"{clean(one.step)}, {_work(one)}: parked"
+    left = LABELS + scale(one.parked_at)
+    right = max(LABELS + scale(_end(one.released_at, until)), left + LEAST)
+    y = top + (ROW + BAR) / 2 + 3
+    ET.SubElement(wait, "line", {"x1": f"{left:.1f}", "x2": f"{right:.1f}", "y1": f"{y:g}", "y2": f"{y:g}"})
+    _glyph(wait, look.glyph, right, y - 3)
+
+
+def _glyph(group: ET.Element, glyph: str, left: float, middle: float) -> None:
+    ET.SubElement(group, "text", {"class": "glyph", "x": f"{left + 4:.1f}", "y": f"{middle + 4:g}"}).text = glyph
+
+
+def _end(moment: float | None, until: float) -> float:
+    return moment if moment is not None else until
 
 
 def _bar(group: ET.Element, name: str, left: float, right: float, middle: float) -> None:
@@ -148,10 +173,13 @@ def _bar(group: ET.Element, name: str, left: float, right: float, middle: float)
 
 
 def _sentence(one: Attempt) -> str:
-    what = "compensation" if one.direction is Direction.UNDO else "action"
     took = "" if one.ended_at is None or one.began_at is None else f" after {_offset(one.ended_at - one.began_at, '')}"
     why = f": {one.error.kind.value} error {clean(one.error.code)}" if one.error else ""
-    return f"{clean(one.step)}, {what}, attempt {one.number}: {one.outcome}{took}{why}"
+    return f"{clean(one.step)}, {_work(one)}, attempt {one.number}: {one.outcome}{took}{why}"
+
+
+def _work(one: Attempt) -> str:
+    return "compensation" if one.direction is Direction.UNDO else "action"
 
 
 def _offset(seconds: float, sign: str = "+") -> str:

@@ -261,7 +261,7 @@ def _step(page: RunPage) -> dict[str, object]:
         "outputs": masked(outputs, hidden),
         "output": masked(now.output, hidden),
         "undo_output": masked(now.undo_output, hidden),
-        "attempts": [replace(one) for one in page.attempts if one.step == name],
+        "attempts": [replace(one) for one in page.attempts if one.step == name and one.is_known],
         "entries": [_line(page, entry) for entry in page.entries if getattr(entry.fact, "step", "") == name],
         "document": _document_of(page.saga, name),
         "offers": (offers := tuple(offers_of(viewer, name))),

@@ -84,6 +84,11 @@ def test_times_follow_the_zone_that_the_user_picks_and_relative_ones_tick(up, vi
     age = page.locator("[data-part=list] td.started time").first
     before = age.inner_text()
     expect(age).not_to_have_text(before, timeout=15_000)
+    up.shut("payment.take_payment")
+    page.goto(f"{up.url}/runs/{up.start('alien')}/")
+    age = page.locator("[data-part=when] .took")
+    before = age.inner_text()
+    expect(age).not_to_have_text(before, timeout=15_000)
 
 
 def test_the_title_counts_what_needs_attention_and_a_notification_tells_of_more(up, visitor):

@@ -7,11 +7,20 @@ import pytest
 from designer.live.attempts import attempts
 from designer.live.timeline import Scale, timeline_svg
 from sagaflow.core.definition.saga import Saga, Step, orchestrated
-from sagaflow.core.run.facts import CompensationSettled, StepCommanded, StepParked, StepReset, StepRetried
+from sagaflow.core.run.facts import (
+    CompensationSettled,
+    StepCommanded,
+    StepLeftInDoubt,
+    StepParked,
+    StepReset,
+    StepRetried,
+    StepSkipped,
+)
 from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.reports import StepAccepted, StepClaimed, StepFailed, StepSucceeded
 from sagaflow.core.run.state import Direction, ErrorKind, StepError, StepStatus
 
+SVG = "{http://www.w3.org/2000/svg}"
 DEAD = StepError(ErrorKind.TECHNICAL, "no-line", "the line is <dead>")
 SAGA = Saga("parcel", orchestrated("main", Step("pack", "shelf.pack", undo="shelf.unpack"), Step("ship", "van.ship")))
 COMMANDED = StepCommanded(step="pack", attempt=1, due_at=10.0)
@@ -62,6 +71,47 @@ def test_an_attempt_knows_when_it_waited_ran_and_ended_and_why():
     [one, _] = read(COMMANDED, claimed(1), failed(1), StepRetried(step="pack", attempt=2, due_at=99.0))
     assert (one.queued_at, one.due_at, one.began_at, one.ended_at) == (11.0, 10.0, 12.0, 13.0)
     assert (one.worker, one.error, one.seq) == ("w", DEAD, 3)
+
+
+PARKED = (COMMANDED, claimed(1), failed(1), StepParked(step="pack", error=DEAD))
+RETRIED = StepRetried(step="pack", attempt=2, due_at=15.0, by="ann", reason="The line is back.")
+
+
+@pytest.mark.parametrize(
+    ("then", "released"),
+    [
+        ((), None),
+        ((StepCommanded(step="ship", attempt=1, due_at=1.0),), None),
+        ((RETRIED,), 15.0),
+        ((StepSkipped(step="pack", by="ann"),), 15.0),
+        ((StepReset(step="pack"),), 15.0),
+        ((StepLeftInDoubt(step="pack", error=DEAD),), 15.0),
+    ],
+    ids=["nothing", "another step", "retried", "skipped", "withdrawn", "left in doubt"],
+)
+def test_the_last_attempt_of_a_parked_step_knows_how_long_the_step_waits_for_an_operator(then, released):
+    first = read(*PARKED, *then)[0]
+    assert (first.outcome, first.ended_at, first.parked_at, first.released_at) == ("failed", 13.0, 14.0, released)
+
+
+@pytest.mark.parametrize(("then", "until"), [((), 100.0), ((RETRIED,), 15.0)], ids=["until now", "until the retry"])
+def test_the_timeline_shows_the_wait_of_a_parked_step(then, until):
+    svg = ET.fromstring(timeline_svg(SAGA, read(*PARKED, *then), began=10.0, until=100.0, even=False))
+    [parked] = [group for group in svg.iter(f"{SVG}g") if group.get("class").startswith("parked ")]
+    [line], [glyph] = list(parked.iter(f"{SVG}line")), list(parked.iter(f"{SVG}text"))
+    place = Scale([10.0, 100.0], even=False)
+    assert float(line.get("x1")) == pytest.approx(190 + place(14.0), abs=0.1)
+    assert float(line.get("x2")) == pytest.approx(max(190 + place(until), 190 + place(14.0) + 5), abs=0.1)
+    assert glyph.text == "‖"
+    assert "pack, action: parked" in [title.text for title in svg.iter(f"{SVG}title")]
+
+
+def test_a_wait_whose_attempts_are_not_among_the_entries_is_shown_alone():
+    found = read(StepParked(step="pack", error=DEAD))
+    titles = [
+        title.text for title in ET.fromstring(timeline_svg(SAGA, found, began=1.0, until=20.0)).iter(f"{SVG}title")
+    ]
+    assert titles == ["Timeline: 0 attempts", "pack, action: parked"]
 
 
 def test_the_timeline_has_a_row_for_every_step_and_a_sentence_for_every_attempt():
