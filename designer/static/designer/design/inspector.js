@@ -33,8 +33,9 @@ export class Inspector {
   /** @param {string} path */
   async show(path) {
     const number = ++this.asked;
-    const answer = await fetch(`${this.address}?element=${encodeURIComponent(path)}`).catch(() => null);
-    if (number !== this.asked || !answer?.ok) return;
+    const isWanted = () => number === this.asked;
+    const answer = await this.session.ask(`${this.address}?element=${encodeURIComponent(path)}`, isWanted);
+    if (!isWanted() || !answer?.ok) return;
     const html = await answer.text();
     if (number !== this.asked) return;
     this.put(html, path);

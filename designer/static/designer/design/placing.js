@@ -4,7 +4,7 @@
  * palette use the same places: arrow keys go from one possible place to the next, Enter drops, Escape puts it back.
  */
 
-import { filled, findElement } from "./state.js";
+import { filled, findElement, pathOf } from "./state.js";
 
 /** @typedef {import("./state.js").Place} Place */
 /** @typedef {import("./canvas.js").Canvas} Canvas */
@@ -45,10 +45,12 @@ export class Placing extends EventTarget {
     const key = moving.join(",");
     const known = this.known.get(key);
     if (known) return known;
-    const asked = fetch(`${this.address}${key ? `?moving=${encodeURIComponent(key)}` : ""}`)
-      .then((answer) => (answer.ok ? answer.json() : Promise.reject()))
+    const areThere = () => moving.every((name) => pathOf(`step/${name}`, this.session.state.document));
+    /** @type {Promise<Place[]>} */
+    const asked = this.session.ask(`${this.address}${key ? `?moving=${encodeURIComponent(key)}` : ""}`, areThere)
+      .then((answer) => (answer?.ok ? answer.json() : Promise.reject()))
       .catch(() => {
-        this.known.delete(key); // the next one asks again
+        if (this.known.get(key) === asked) this.known.delete(key); // the next one asks again
         return [];
       });
     this.known.set(key, asked);

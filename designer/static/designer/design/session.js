@@ -27,6 +27,9 @@ export class Session extends EventTarget {
     this.saved = "saved";
     this.why = "";
     this.busy = false;
+    this.idle = Promise.resolve();
+    /** What was asked about the state that is shown; an edit makes the answer an old one. */
+    this.asking = new AbortController();
     this.timer = 0;
     window.addEventListener("online", () => this.pump());
     window.addEventListener("focus", () => this.refresh());
@@ -54,8 +57,26 @@ export class Session extends EventTarget {
     this.add({ id: newId(), to: "redo" });
   }
 
+  /**
+   * Ask about an element, when no edit is on its way that could rename or remove it. An edit that begins meanwhile
+   * takes the question back, and it is asked again after it.
+   * @param {string} address @param {() => boolean} isWanted whether the answer is still needed
+   * @returns {Promise<Response | null>} null: the answer is not needed any more, or the server cannot be reached
+   */
+  async ask(address, isWanted) {
+    for (;;) {
+      await this.idle;
+      if (!isWanted()) return null;
+      const { signal } = this.asking;
+      const answer = await fetch(address, { signal }).catch(() => null);
+      if (!signal.aborted) return answer;
+    }
+  }
+
   /** @param {Sent} sent */
   add(sent) {
+    this.asking.abort();
+    this.asking = new AbortController();
     this.waiting.push(sent);
     this.keep();
     this.pump();
@@ -66,8 +87,13 @@ export class Session extends EventTarget {
     else localStorage.removeItem(this.store);
   }
 
-  async pump() {
-    if (this.busy) return;
+  /** Send what waits, until all is confirmed or the server cannot be reached. */
+  pump() {
+    if (!this.busy) this.idle = this.work();
+    return this.idle;
+  }
+
+  async work() {
     this.busy = true;
     clearTimeout(this.timer);
     while (this.waiting.length) {
