@@ -6,14 +6,13 @@ from pathlib import Path
 
 from designer.canvas.operations import Refused
 from designer.drafts import git
+from designer.drafts.planned import planned_actions
 from designer.drafts.text import text_of
 from sagaflow import registry
 from sagaflow.core.definition import document as documents
 from sagaflow.core.definition.document_schema import REMARK
 from sagaflow.core.definition.fields import NOTE
-from sagaflow.core.definition.saga import Saga
 from sagaflow.core.json_value import Json
-from sagaflow.core.run.state import Direction
 from sagaflow.sources.element_lines import LISTS
 from sagaflow.sources.python_text import python_text
 from sagaflow.sources.splice import patch, written
@@ -58,7 +57,7 @@ def _python(draft: DraftLine) -> str:
     if faults := documents.problems(draft.document):
         raise Refused(f"A draft with faults cannot be written as Python; correct them first: {faults[0]}.")
     saga = documents.load(draft.document)
-    code = python_text(saga, planned=_called(saga) - {action.name for action in registry.actions()})
+    code = python_text(saga, planned=planned_actions(saga))
     remarks = [f"# {path}: {key}: {value}\n" for path, key, value in _remarks(draft.document, "saga")]
     return "".join([*remarks, "\n", code] if remarks else [code])
 
@@ -73,8 +72,3 @@ def _remarks(element: Json, path: str) -> Iterator[tuple[str, str, str]]:
         for part in value if key in LISTS and isinstance(value, list) else ():
             if isinstance(part, dict):
                 yield from _remarks(part, f"{'' if path == 'saga' else f'{path}/'}{key}/{part.get('name')}")
-
-
-def _called(saga: Saga) -> set[str]:
-    works = (step.work(direction) for step in saga.steps.values() for direction in Direction)
-    return {work.calls for work in works if work.calls and not work.runs} | {each.action for each in saga.observers}

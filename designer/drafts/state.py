@@ -10,6 +10,7 @@ from designer.canvas.segments import SwitchStyle
 from designer.canvas.steps import MoveSteps
 from designer.drafts import outcomes
 from designer.drafts.editing import Done
+from designer.drafts.planned import planned_elements
 from designer.drafts.time_limit import LINTING, passed
 from sagaflow import names
 from sagaflow.core import lint
@@ -42,6 +43,7 @@ def state_of(draft: DraftLine, done: Done | None = None) -> dict[str, Json]:
         "why_not": drawing.why_not,
         "focus": done.focus,
         "document": draft.document,
+        "planned": planned_elements(sketch(draft.document)) if drawing.svg else [],
         "problems": list(problems_of(draft.document)),
         "history": [_entry(edit) for edit in history[-SHOWN:]],
         "undo": made[-1].sentence if made else None,

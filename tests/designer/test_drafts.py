@@ -117,6 +117,14 @@ def test_a_new_saga_has_a_step_for_each_line(vera, begun):
     assert all(each["severity"] != "fault" for each in at.state["problems"])
 
 
+def test_what_no_code_performs_yet_is_planned_in_the_drawing(vera, begun):
+    at = begun(vera, "trip", "Book flight\ndraft_bed.book < Give the bed back")
+    assert at.state["planned"] == ["step/book_flight", "undo/book"]
+    at.edit("set-field", element="segments/main/steps/book", field="undo", value="draft_bed.book")
+    at.edit("delete-steps", steps=["book_flight"])
+    assert at.state["planned"] == []
+
+
 @pytest.mark.parametrize("name", ["", "9lives", "draft_trip", "<script>", "x" * 65, "ü"])
 def test_a_name_that_cannot_be_used_is_refused_and_what_was_typed_stays(vera, name):
     answer = vera.post("/design/new/", {"name": name, "steps": "Book flight"})

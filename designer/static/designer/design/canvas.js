@@ -92,6 +92,8 @@ export class Canvas extends EventTarget {
       looks[drawn] = { badge: "!", title, class: severity === "fault" ? "design-fault" : "design-warning" };
     }
     this.drawing.overlay?.("problems", looks);
+    const planned = { class: "design-planned", title: "Planned: no code performs this action yet." };
+    this.drawing.overlay?.("planned", Object.fromEntries(state.planned.map((element) => [element, planned])));
     this.drawStyles();
     this.follow();
   }

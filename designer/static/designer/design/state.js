@@ -6,7 +6,8 @@
  * @typedef {Record<string, any> & { element: string, drawn: string, field: string, severity: string, message: string }} Problem
  * @typedef {{ number: number, sentence: string, by: string, at: string, undone: boolean }} Entry
  * @typedef {{
- *   revision: number, drawing: string | null, why_not: string, focus: string, document: any, problems: Problem[],
+ *   revision: number, drawing: string | null, why_not: string, focus: string, document: any, planned: string[],
+ *   problems: Problem[],
  *   history: Entry[], undo: string | null, redo: string | null, sentence: string, consequence: string, saved: string,
  * }} State
  * @typedef {{
