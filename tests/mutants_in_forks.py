@@ -23,6 +23,8 @@ from cosmic_ray.work_item import MutationSpec
 __all__ = ["Tried", "tried"]
 
 OURS = ("sagaflow", "tests", "conftest")
+FIRST = 12
+"""The number of tests that run first, because they noticed other changes of the module."""
 
 
 class Tried(NamedTuple):
@@ -33,30 +35,42 @@ class Tried(NamedTuple):
     noticed: bool
 
 
+class _Running(NamedTuple):
+    """A change that is being tried, and the pipe that names the test that noticed it."""
+
+    spec: MutationSpec
+    difference: list[str]
+    told: int
+
+
 def tried(
     folder: Path, specs: Iterable[MutationSpec], arguments: list[str], *, seconds: float, at_once: int = 2
 ) -> Iterator[Tried]:
     """Run pytest with ``arguments`` in ``folder`` once for each change, and say which changes a test noticed.
 
-    A run that takes more than ``seconds`` counts as noticed: an endless loop shows itself to everyone.
+    A run that takes more than ``seconds`` counts as noticed: an endless loop shows itself to everyone. Tests that
+    noticed other changes run first, the latest before the others: changes of a module are often noticed by the same.
     """
     _import_what_tests_need(folder, arguments)
     gc.freeze()  # no fork has to look through what was imported here
-    running: dict[int, tuple[MutationSpec, list[str]]] = {}
+    running: dict[int, _Running] = {}
+    quick: list[str] = []
     for spec in specs:
         before = (folder / spec.module_path).read_text()
         after = mutate_code(before, get_operator(spec.operator_name)(**spec.operator_args), spec.occurrence)
         if after is None:
             sys.exit(f"cosmic-ray could not apply {spec}.")
         if len(running) >= at_once:
-            yield _ended(running)
+            yield _ended(running, quick)
         difference = list(difflib.unified_diff(before.split("\n"), after.split("\n"), lineterm="", n=0))
         sys.stdout.flush()
+        told, tell = os.pipe()
         if (child := os.fork()) == 0:
-            _judge(folder, str(spec.module_path), after, arguments, seconds)
-        running[child] = spec, difference
+            _judge(folder, str(spec.module_path), after, arguments, _Usher(quick[-FIRST:], tell, seconds))
+        os.close(tell)
+        running[child] = _Running(spec, difference, told)
     while running:
-        yield _ended(running)
+        yield _ended(running, quick)
 
 
 def _import_what_tests_need(folder: Path, arguments: list[str]) -> None:
@@ -78,21 +92,43 @@ def _import_what_tests_need(folder: Path, arguments: list[str]) -> None:
     os.wait()
 
 
-def _ended(running: dict[int, tuple[MutationSpec, list[str]]]) -> Tried:
+def _ended(running: dict[int, _Running], quick: list[str]) -> Tried:
+    """Wait for a run, and move the test that noticed its change to the end of ``quick``."""
     child, status = os.wait()
-    return Tried(*running.pop(child), noticed=status != 0)
+    spec, difference, told = running.pop(child)
+    with os.fdopen(told) as answer:
+        if test := answer.read():
+            quick[:] = [*(each for each in quick if each != test), test]
+    return Tried(spec, difference, noticed=status != 0)
 
 
-def _judge(folder: Path, path: str, text: str, arguments: list[str], seconds: float) -> NoReturn:
+def _judge(folder: Path, path: str, text: str, arguments: list[str], usher: "_Usher") -> NoReturn:
     """Run the tests in this fork, where the module at ``path`` has another ``text``. End with their exit code."""
     code = 1
     with contextlib.suppress(BaseException):
         signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the fork, whatever it does
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        signal.setitimer(signal.ITIMER_REAL, usher.seconds)
         _enter(folder)
         _show(path, text)
-        code = int(pytest.main(arguments))
+        code = int(pytest.main(arguments, plugins=[usher]))
     os._exit(code)
+
+
+class _Usher:
+    """A plugin of pytest that runs some tests first, and writes the ID of the first test that fails to a pipe."""
+
+    def __init__(self, first: list[str], tell: int, seconds: float) -> None:
+        self.turns = {test: turn for turn, test in enumerate(reversed(first))}
+        self.tell = tell
+        self.seconds = seconds
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items.sort(key=lambda item: self.turns.get(item.nodeid, FIRST))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed and self.tell >= 0:
+            os.write(self.tell, report.nodeid.encode())
+            self.tell = -1
 
 
 def _enter(folder: Path) -> None:
