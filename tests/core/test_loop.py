@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sagaflow import (
     Approval,
     OnExhausted,
+    OnUndoFailure,
     Recovery,
     Refused,
     RetryPolicy,
@@ -16,11 +17,14 @@ from sagaflow import (
     Timer,
     WaitForEvent,
     choreographed,
+    irreversible,
+    nothing,
     orchestrated,
+    where,
 )
 from sagaflow.core.run.evolve import fold
 from sagaflow.core.run.facts import SignalIgnored
-from sagaflow.core.run.reports import RetryRequested, RollbackRequested, StepSucceeded
+from sagaflow.core.run.reports import EventReceived, RetryRequested, RollbackRequested, StepSucceeded
 from sagaflow.core.run.state import Direction, RunState, RunStatus, StepState, StepStatus
 from sagaflow.core.simulation.effects import Ledger, inconsistencies
 from sagaflow.core.simulation.injected_faults import InjectedFault
@@ -165,6 +169,95 @@ def test_a_save_point_gives_each_round_an_effect_of_its_own():
     ]
 
 
+def test_the_world_outside_sends_its_event_again_in_each_round():
+    count = Step("count", "stock.count", on=("StockArrived",), undo="stock.forget")
+    second = choreographed("two", count, SHIP, savepoint=True, recovery=Recovery.FORWARD)
+    sim = run(Saga("order", (orchestrated("one", PAY), second)), ship=(InjectedFault.BUSINESS_ERROR,))
+    assert sim.state.status is RunStatus.COMPLETED
+    assert [step for step in sim.ledger.log if step[1] == "count"] == [
+        (DO, "count", 0),
+        (UNDO, "count", 0),
+        (DO, "count", 1),
+    ]
+
+
+def test_the_world_outside_is_silent_for_a_step_that_is_not_ready_or_will_not_start():
+    steps = (Step("ask", Approval("bosses")), Step("count", "stock.count", on=("StockArrived",)))
+    sim = Simulator(Saga("order", (orchestrated("one", PAY), choreographed("two", *steps))))
+    assert [name for name, *_ in sim.possible_events()] == ["pay"]  # the second segment is not ready
+    sim.run(until=lambda state: state.steps["pay"].status is StepStatus.DONE)
+    assert [name for name, *_ in sim.possible_events()] == ["ask", "count"]
+    beside = Step("count", "stock.count", on=("StockArrived",))
+    sim = Simulator(Saga("order", choreographed("main", PAY, beside)))
+    sim.run(until=lambda state: state.steps["pay"].status is StepStatus.DONE)
+    assert [(name, direction) for name, direction, _ in sim.possible_events()] == [("count", DO)]
+    sim.report(RollbackRequested(by="someone", reason="changed their mind"))
+    assert [(name, direction) for name, direction, _ in sim.possible_events()] == [("pay", UNDO)]
+
+
+def test_reports_that_arrive_at_one_time_are_read_in_their_order():
+    sim = Simulator(SAGA)
+    for number in range(3):
+        sim.report_later(START, EventReceived(event="Knock", source=f"door {number}"))
+    sim.run()
+    knocks = [report.source for _, report in sim.reports if isinstance(report, EventReceived)]
+    assert knocks == ["door 0", "door 1", "door 2"]
+
+
+def test_time_that_changes_nothing_says_so():
+    sim = Simulator(SAGA)
+    assert not sim.time_passes(to=START)
+    assert sim.time_passes(to=START + 1)
+
+
+SAVED = orchestrated("two", SHIP, savepoint=True, recovery=Recovery.FORWARD, forward_attempts=2)
+
+
+@pytest.mark.parametrize(
+    ("saga", "limit"),
+    [
+        (
+            SAGA,
+            50
+            + 8 * (PAY.retry.attempts + PAY.undo_retry.attempts + SHIP.retry.attempts + SHIP.undo_retry.attempts + 4),
+        ),
+        (Saga("order", SAVED), 50 + 8 * (SHIP.retry.attempts + SHIP.undo_retry.attempts + 2) * 3),
+    ],
+    ids=["attempts", "rounds"],
+)
+def test_a_run_that_does_not_stop_is_given_up_after_more_events_than_its_attempts_and_rounds_can_have(saga, limit):
+    class Endless(Simulator):
+        def advance(self):
+            self.at += 1
+            return True
+
+    sim = Endless(saga)
+    with pytest.raises(RuntimeError, match=f"does not stop after {limit} events"):
+        sim.run()
+    assert sim.at == START + limit
+
+
+CHECKED = Saga(
+    "order",
+    orchestrated(
+        "main",
+        Step("pay", "payment.take", fails_when={"declined": where("/output/id", "absent")}),
+        Step("ship", "goods.ship", fails_when={"sold_out": where("/output/left", "absent")}),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "done"),
+    [({}, ["pay", "ship"]), ({"pay": {"id": 1}}, ["pay", "ship"]), ({"pay": {}}, []), ({"ship": {}}, ["pay"])],
+    ids=["both invented", "one real", "one real refusal", "the other real refusal"],
+)
+def test_only_an_output_that_is_not_invented_can_be_a_refusal(outputs, done):
+    sim = Simulator(CHECKED, outputs=outputs)
+    sim.run()
+    assert [name for _, name, _ in sim.ledger.log] == done
+
+
 def test_a_doubtful_effect_is_undone():
     pay = Step("pay", "a.b", undo="a.c", retry=RetryPolicy(attempts=1), on_exhausted=OnExhausted.ROLL_BACK)
     sim = run(Saga("order", orchestrated("main", pay)), pay=(InjectedFault.CRASH_AFTER,))
@@ -205,6 +298,24 @@ FORGED = [
     (RunStatus.ROLLED_BACK, StepStatus.PENDING, {("pay", 0)}, set(), "left its effect behind"),
     (RunStatus.COMPLETED, StepStatus.DONE, set(), set(), "done without its effect"),
 ]
+
+
+LEFT = [
+    (Step("pay", "a.b"), False, False),
+    (Step("pay", "a.b", undo=irreversible("sent")), False, False),
+    (Step("pay", "a.b", undo=nothing("read only")), False, False),
+    (Step("pay", "a.b", undo="a.c", on_undo_failure=OnUndoFailure.CONTINUE), False, False),
+    (Step("pay", "a.b", undo="a.c"), False, True),
+    (Step("pay", "a.b", undo="a.c"), True, False),
+]
+
+
+@pytest.mark.parametrize(("pay", "is_undone", "is_noticed"), LEFT)
+def test_an_earlier_round_leaves_behind_only_what_cannot_be_undone(pay, is_undone, is_noticed):
+    saga = Saga("order", orchestrated("main", pay))
+    state = RunState(status=RunStatus.RUNNING, steps={"pay": StepState(status=StepStatus.DUE, round=1)})
+    ledger = Ledger(done={("pay", 0)}, undone={("pay", 0)} if is_undone else set())
+    assert bool(inconsistencies(saga, state, ledger)) is is_noticed
 
 
 @pytest.mark.parametrize(("status", "step", "done", "undone", "says"), FORGED)

@@ -90,7 +90,7 @@ class Simulator(VirtualRun):
         if state.rollback is not None or state.status.ended:
             return False
         ready = all(state.steps[other].status.settled_forward for other in graph.before[name])
-        return ready and (name, Direction.DO, 0) not in self.answered and bool(graph.awaits[name])
+        return ready and bool(graph.awaits[name])
 
     def time_passes(self, to: float | None = None) -> bool:
         """Let time pass until ``to``, or until the next thing is due. Return ``False`` if that changes nothing."""

@@ -88,9 +88,8 @@ def _approver(run: VirtualRun, name: str) -> str:
     return f"simulator of {name}" if any(step.does.bars for step in run.saga.steps.values()) else "simulator"
 
 
-def publish_awaited(run: VirtualRun, name: str, direction: Direction) -> None:
-    """Let the events come from outside to which a step reacts."""
-    run.answered.add((name, direction, 0))
+def publish_awaited(run: VirtualRun, name: str, _direction: Direction) -> None:
+    """Let the events come from outside to which a step reacts; in each round, as a wait is answered in each."""
     for event in run.saga.graph.awaits[name]:
         run.report(EventReceived(event=event, source="simulator"))
 

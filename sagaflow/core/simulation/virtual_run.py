@@ -91,12 +91,13 @@ class VirtualRun:
 
 def _without_guesses(saga: Saga, outputs: Mapping[str, object]) -> Saga:
     """Return the saga without ``fails_when`` where the output is invented: it says nothing about a real answer."""
-    if not any(step.fails_when and name not in outputs for name, step in saga.steps.items()):
+    guessed = {name for name, step in saga.steps.items() if step.fails_when and name not in outputs}
+    if not guessed:
         return saga
     segments = tuple(
         replace(
             segment,
-            steps=tuple(step if step.name in outputs else replace(step, fails_when={}) for step in segment.steps),
+            steps=tuple(replace(step, fails_when={}) if step.name in guessed else step for step in segment.steps),
         )
         for segment in saga.segments
     )
