@@ -126,8 +126,14 @@ FORMATS = {
         ["2026-02-28", "2026-02-30T12:30:00Z", "2026-02-28T12:30:00", "2026-02-28T12:30:00Z "],
     ),
     "duration": (["P1D", "PT1H30M", "P3W", "P1Y2M3DT4H5M6S"], ["P", "PT", "1D", "P1H", "P1DT"]),
-    "email": (["ada@example.com", "a.b+c@x.example"], ["ada", "ada@", "@example.com", "a b@example.com", "a..b@x.y"]),
-    "hostname": (["example.com", "a-1.example"], ["-a.example", "a_b.example", "a..b", "", "a" * 64]),
+    "email": (
+        ["ada@example.com", "a.b+c@x.example", f"{'a' * 64}@example.com"],
+        ["ada", "ada@", "@example.com", "a b@example.com", "a..b@x.y", f"{'a' * 65}@example.com"],
+    ),
+    "hostname": (
+        ["example.com", "a-1.example", ".".join(["a" * 63] * 3 + ["a" * 61])],  # 253 characters
+        ["-a.example", "a_b.example", "a..b", "", "a" * 64, ".".join(["a" * 63] * 3 + ["a" * 62])],
+    ),
     "ipv4": (["192.0.2.1"], ["192.0.2.256", "192.0.2", "192.0.2.01"]),
     "ipv6": (["2001:db8::1", "::"], ["2001:db8", "fe80::1%eth0", "1::2::3"]),
     "uri": (["https://example.com/a?b=c#d", "urn:isbn:1"], ["/a", "example.com", "https://a b", "http://x/%zz"]),
@@ -142,6 +148,31 @@ def test_a_format_is_checked(name, draft) -> None:
     schema = {"$schema": draft, "format": name}
     assert [value for value in [*good, 5, None] if violations(schema, value)] == []
     assert [value for value in bad if not violations(schema, value)] == []
+
+
+EVALUATED = [draft for draft in DRAFTS if "draft/20" in draft]
+ONE_DIGIT = {"patternProperties": {r"^\d$": {}}}
+ARABIC_THREE = "\u0663"
+"""A digit for Python's regular expressions, and none for RE2, which takes the time of the text and no more."""
+
+
+@pytest.mark.parametrize(
+    ("draft", "schema"),
+    [
+        *((draft, ONE_DIGIT | {"additionalProperties": False}) for draft in DRAFTS),
+        *((draft, ONE_DIGIT | {"unevaluatedProperties": False}) for draft in EVALUATED),
+        *((draft, {"allOf": [ONE_DIGIT], "unevaluatedProperties": False}) for draft in EVALUATED),
+    ],
+)
+def test_every_keyword_that_looks_at_patterns_looks_by_the_linear_engine(draft, schema) -> None:
+    assert violations({"$schema": draft} | schema, {"3": 1}) == []
+    assert violations({"$schema": draft} | schema, {ARABIC_THREE: 1})
+
+
+@pytest.mark.parametrize("draft", DRAFTS)
+def test_a_property_is_additional_if_it_is_neither_named_nor_of_a_pattern(draft) -> None:
+    schema = {"$schema": draft, "properties": {"name": {}}, **ONE_DIGIT, "additionalProperties": False}
+    assert [key for key in ("name", "3", "other") if violations(schema, {key: 1})] == ["other"]
 
 
 def test_any_other_format_is_an_annotation() -> None:

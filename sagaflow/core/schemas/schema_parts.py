@@ -28,8 +28,13 @@ class Part(NamedTuple):
     resolver: Resolver
     """The resolver of its references."""
     path: str
-    same_place: bool = False
-    """True if it applies to the same value as the part around it."""
+    keyword: str = ""
+    """The keyword that holds it in the part around it; empty for a whole schema, or one that is referred to."""
+
+    @property
+    def same_place(self) -> bool:
+        """True if it applies to the same value as the part around it."""
+        return self.keyword in SAME_PLACE
 
 
 def root(schema: Schema) -> Part:
@@ -45,7 +50,7 @@ def inner(schema: Schema, part: Part) -> Iterator[Part]:
         for path, child in _schemas(keyword, value):
             spend()
             if isinstance(child, Mapping):
-                yield Part(child, schema.inside(child, part.resolver), f"{part.path}/{path}", keyword in SAME_PLACE)
+                yield Part(child, schema.inside(child, part.resolver), f"{part.path}/{path}", keyword)
 
 
 def target(schema: Schema, part: Part, reference: str) -> Part | None:
@@ -55,9 +60,7 @@ def target(schema: Schema, part: Part, reference: str) -> Part | None:
         Nowhere: the target is not in the schema, or is not a schema.
     """
     contents, resolver = schema.lookup(part.resolver, reference)
-    return (
-        None if isinstance(contents, bool) else Part(contents, resolver, f"{part.path} → {reference}", same_place=True)
-    )
+    return None if isinstance(contents, bool) else Part(contents, resolver, f"{part.path} → {reference}")
 
 
 def _schemas(keyword: str, value: object) -> Iterator[tuple[str, Json]]:
