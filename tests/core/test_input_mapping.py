@@ -209,8 +209,13 @@ def test_a_field_of_a_document_is_a_pointer_or_a_constant(field):
 
 SCHEMA = {
     "type": "object",
-    "properties": {"total": {"type": "integer"}, "note": {"type": "string"}, "card": {"type": "string"}},
-    "required": ["total", "card"],
+    "properties": {
+        "total": {"type": "integer"},
+        "note": {"type": "string"},
+        "card": {"type": "string"},
+        "basket": {"type": "object", "properties": {"weight": {"type": "number"}, "label": {"type": "string"}}},
+    },
+    "required": ["total", "card", "basket"],
     "additionalProperties": False,
 }
 TAKES = {
@@ -228,9 +233,10 @@ KNOWN = Known(
 
 def findings(mapping, known=KNOWN, work="payment.take", **options):
     step = Step("x", work, undo="one.undo", input=mapping, **options)
+    unmapped = Step("unmapped", "payment.take", undo="one.undo")
     first = Step("first", "payment.take", undo="one.undo", input={"amount": 1}, outputs=("id",))
     last = Step("end", "one.end", pivot=True)
-    saga = Saga("s", orchestrated("main", first, step, last), input_schema=SCHEMA, sensitive=("card",))
+    saga = Saga("s", orchestrated("main", unmapped, first, step, last), input_schema=SCHEMA, sensitive=("card",))
     return [f"{one.rule}: {one.message}" for one in lint(saga, known) if one.element.endswith("/x")]
 
 
@@ -268,6 +274,17 @@ def findings(mapping, known=KNOWN, work="payment.take", **options):
             "payment.take",
             "does-not-fit: the field 'amount' of its input is string",
         ),
+        (
+            {"amount": pick("/input/basket/label", "")},
+            "payment.take",
+            "does-not-fit: the field 'amount' of its input is string",
+        ),
+        (
+            {"amount": pick("/input/basket")},
+            "payment.take",
+            "does-not-fit: the field 'amount' of its input is object",
+        ),
+        ({"amount": True}, "payment.take", "does-not-fit: the field 'amount' of its input is boolean"),
         ({"amount": "9"}, "payment.take", "does-not-fit: the field 'amount' of its input is string"),
         ({}, SubSaga("child"), "does-not-fit: its input has no field 'amount', which the saga 'child' requires"),
         (
@@ -285,7 +302,15 @@ def test_the_linter_says_nothing_of_a_mapping_that_fits():
     mapping = {"amount": pick("/input/total"), "no": pick("/input/note", "")}
     assert findings(mapping) == []
     assert findings(mapping, work=SubSaga("child")) == []
+    assert findings({"amount": pick("/input/basket/weight", 0)}) == []
     assert findings({"amount": "x"}, known=Known()) == []
+
+
+def test_the_linter_says_that_a_refusal_reads_an_answer_that_is_not_given():
+    refused = {"declined": where("/output/status", "eq", "declined")}
+    [found] = findings({"amount": 1}, outputs=("id",), fails_when=refused)
+    assert found.startswith("reads-nothing: its fails_when reads /output/status, but 'status' is not among the outputs")
+    assert findings({"amount": 1}, outputs=("status",), fails_when=refused) == []
 
 
 # --- answers that count as refusals -----------------------------------------------------------------------------------

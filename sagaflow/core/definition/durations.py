@@ -51,5 +51,5 @@ def ago(seconds: float) -> str:
     for unit, size in UNITS:
         if seconds >= size:
             count = int(seconds // size)
-            return f"{count} {NOUNS[unit]}{'' if count == 1 else 's'} ago"
+            return f"{count} {NOUNS[unit]}{'s' if count > 1 else ''} ago"
     return "just now" if seconds < 10 else f"{int(seconds)} seconds ago"  # noqa: PLR2004

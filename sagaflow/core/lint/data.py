@@ -185,9 +185,8 @@ def _types(saga: Saga, value: object, known: Known) -> tuple[str, ...]:
 
 
 def _at(schema: object, path: list[str]) -> object:
-    """Return the schema at the end of the path; ``None``: it is not known."""
-    inner = [schema, *(own for _, _, own in _along(schema, path))]
-    return inner[-1] if len(inner) > len(path) else None
+    """Return the schema at the end of the path, or one that names no types where the path cannot be followed."""
+    return [schema, *(own for _, _, own in _along(schema, path))][-1]
 
 
 def types_of(schema: object) -> tuple[str, ...]:
@@ -199,7 +198,7 @@ def types_of(schema: object) -> tuple[str, ...]:
 
 
 def _is_a(one: str, other: str) -> bool:
-    return one == other or {one, other} == {"integer", "number"}
+    return one == other or {one, other} <= {"integer", "number"}
 
 
 def _or(types: tuple[str, ...]) -> str:

@@ -109,4 +109,4 @@ def _empty_range(comparisons: list[Condition]) -> bool:
     if not lows or not highs:
         return False
     (low, above), (high, reached) = max(lows), min(highs)
-    return bool(low > high or (low == high and (above or not reached)))
+    return bool(low >= high if above or not reached else low > high)

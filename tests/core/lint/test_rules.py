@@ -23,6 +23,8 @@ from sagaflow.core.lint import RULES, Finding, Severity, lint
 from tests.core.lint.samples import NEVER, ONCE, A, B, P, Z, events, main, order, step
 from tests.core.strategies import sagas
 
+BESIDE = Step("p", "a.b", after="a", pivot=True)
+"""The pivot, in parallel with what comes after the same step."""
 TABLE = {
     "uncompensated": {
         "finds": [
@@ -68,38 +70,45 @@ TABLE = {
         "passes": [
             main(step(on_exhausted=OnExhausted.ROLL_BACK), P),
             main(A, step(on_exhausted=OnExhausted.ROLL_BACK)),
-            main(A, Step("p", "a.b", after="a", pivot=True), step(after="a", on_exhausted=OnExhausted.ROLL_BACK)),
+            main(A, BESIDE, step(after="a", on_exhausted=OnExhausted.ROLL_BACK)),
             main(P, Z),
         ],
     },
     "races-pivot": {
         "finds": [
-            (main(A, Step("p", "a.b", after="a", pivot=True), step(after="a")), ["x"]),
-            (main(A, Step("p", "a.b", after="a", pivot=True), Step("x", Approval("bosses"), after="a")), ["x"]),
+            (main(A, BESIDE, step(after="a")), ["x"]),
+            (main(A, BESIDE, Step("x", Approval("bosses"), after="a")), ["x"]),
+            (main(A, BESIDE, step("before_p_in_the_alphabet", after="a")), ["before_p_in_the_alphabet"]),
+            (main(A, BESIDE, Step("x", WaitForEvent("News"), fails_as={"no": "Refused"}, after="a")), ["x"]),
+            (
+                main(A, BESIDE, Step("x", WaitForEvent("News"), on_exhausted=OnExhausted.ROLL_BACK, after="a")),
+                ["x"],
+            ),
         ],
         "passes": [
             main(A, P, step()),
             main(A, step(), P),
             main(A, step(after="a"), step("y", after="a")),
-            main(A, Step("p", "a.b", after="a", pivot=True), Step("x", Timer(1.0), after="a")),
-            main(A, Step("p", "a.b", after="a", pivot=True), Step("x", WaitForEvent("News"), after="a")),
+            main(A, BESIDE, Step("x", Timer(1.0), after="a")),
+            main(A, BESIDE, Step("x", WaitForEvent("News"), after="a")),
         ],
     },
     "beside-pivot": {
         "finds": [
-            (main(A, Step("p", "a.b", after="a", pivot=True), step(after="a", **ONCE)), ["x"]),
+            (main(A, BESIDE, step(after="a", **ONCE)), ["x"]),
+            (main(A, BESIDE, step("before_p_in_the_alphabet", after="a", **ONCE)), ["before_p_in_the_alphabet"]),
             (
                 main(
                     A,
-                    Step("p", "a.b", after="a", pivot=True),
+                    BESIDE,
                     step(after="a", undo=irreversible("x"), fails_as={"no": "N"}),
                 ),
                 ["x"],
             ),
         ],
         "passes": [
-            main(A, Step("p", "a.b", after="a", pivot=True), step(after="a")),
-            main(A, Step("p", "a.b", after="a", pivot=True), step(after="a", undo="a.c", **ONCE)),
+            main(A, BESIDE, step(after="a")),
+            main(A, BESIDE, step(after="a", undo="a.c", **ONCE)),
             main(step(**ONCE), P),
             main(A, step(**ONCE)),
         ],
@@ -200,6 +209,29 @@ def test_a_rule_finds_what_it_is_there_for(rule, case):
 @pytest.mark.parametrize(("rule", "saga"), cases("passes"))
 def test_a_rule_leaves_alone_what_is_well(rule, saga):
     assert rule not in {finding.rule for finding in lint(saga)}
+
+
+NEEDS_ID = Compensation(does=Call("a.b"), needs=("/id",))
+
+
+@pytest.mark.parametrize(
+    ("saga", "rule", "says"),
+    [
+        (main(step(), P), "uncompensated", "it takes effect before the pivot 'p' but has no compensation"),
+        (main(step(), A), "uncompensated", "it takes effect and other steps can fail after it but has no compensation"),
+        (main(step(undo=NEEDS_ID, outputs=())), "needs-missing", "which is not among its outputs (none)"),
+        (main(step(undo=NEEDS_ID, outputs=("a", "b"))), "needs-missing", "not among its outputs ('a', 'b')"),
+        (main(P, step(on_exhausted=OnExhausted.ROLL_BACK)), "never-rolls-back", "but it comes after 'p', the pivot,"),
+        (
+            main(A, step(pivot=True, on_exhausted=OnExhausted.ROLL_BACK)),
+            "never-rolls-back",
+            "but it is the pivot, which may have taken effect,",
+        ),
+    ],
+)
+def test_a_message_says_what_is_the_case(saga, rule, says):
+    [found] = [finding for finding in lint(saga) if finding.rule == rule]
+    assert says in found.message
 
 
 def test_warnings_come_first_then_the_order_of_the_document():

@@ -68,7 +68,7 @@ def test_all_of_64_ways_are_looked_at_and_more_are_not():
     assert contradicts(six(where("/input/f", "eq", 3)))
     five = some(*(where("/input/a", "eq", number) for number in range(5)))
     thirteen = some(*(where("/input/b", "eq", number) for number in range(13)))
-    assert not contradicts(every(five, thirteen, where("/input/b", "eq", 99)))
+    assert not contradicts(every(where("/input/b", "eq", 99), five, thirteen))
 
 
 def test_bounds_the_wrong_way_round_are_a_contradiction():
