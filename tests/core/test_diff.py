@@ -55,6 +55,23 @@ def test_each_change_is_told_with_the_element_that_it_concerns(new, expected):
     assert told(new) == expected
 
 
+def test_a_segment_that_says_what_it_comes_after_is_not_moved_by_one_before_it():
+    old, new = (
+        Saga("order", (*more, orchestrated("first", A), orchestrated("last", B, after="first")))
+        for more in ((), (orchestrated("new", D, after=()),))
+    )
+    assert told(new, old) == {
+        "segment/new": (Kind.ADDED, []),
+        "segment/first": (Kind.MOVED, ["follows"]),
+        "step/d": (Kind.ADDED, []),
+    }
+    assert [each.name for each in compare(old, new)] == ["new", "first", "d"]
+
+
+def test_the_saga_as_a_whole_has_no_name_of_a_part():
+    assert [each.name for each in compare(OLD, replace(OLD, title="Orders"))] == [""]
+
+
 def test_both_values_of_a_field_are_kept():
     [found] = compare(OLD, replace(OLD, title="Orders"))
     assert [(change.before, change.after) for change in found.changes] == [("Order", "Orders")]

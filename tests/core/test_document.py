@@ -16,6 +16,7 @@ from sagaflow import (
     CompensateOn,
     Compensation,
     Condition,
+    InvalidDefinition,
     Observer,
     OnExhausted,
     OnUndoFailure,
@@ -38,7 +39,7 @@ from sagaflow import (
     some,
     where,
 )
-from sagaflow.core.definition.document import digest, dump, load, problems, schema
+from sagaflow.core.definition.document import digest, dump, load, problems, restore, schema
 from tests.core.strategies import sagas
 
 VALIDATOR = Draft202012Validator(schema())
@@ -193,6 +194,20 @@ def test_whole_numbers_have_one_form():
 def test_the_digest_of_a_definition_never_changes():
     saga = Saga("order", (orchestrated("main", Step("pay", "payment.take", undo="payment.refund")),))
     assert saga.digest == "66c76ffea146f1635f38329ce14f52d75f35a0759ecf02421afa3d5f6bf77106"
+
+
+def test_a_stored_document_is_read_though_its_schema_of_the_input_breaks_a_newer_rule():
+    document = dump(FULL) | {"input_schema": {"type": "no type"}}
+    with pytest.raises(InvalidDefinition):
+        load(document)
+    restored = restore(document)
+    assert restored.input_schema == {"type": "no type"}
+    assert restored.steps == FULL.steps
+
+
+def test_a_stored_document_without_a_schema_of_the_input_has_none():
+    document = {key: value for key, value in dump(FULL).items() if key != "input_schema"}
+    assert restore(document) == load(document)
 
 
 def _shuffled(value: Any, chance: Any) -> Any:

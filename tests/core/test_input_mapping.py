@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sagaflow.core.definition.condition import where
 from sagaflow.core.definition.document import dump, load, problems
-from sagaflow.core.definition.input_mapping import pick
+from sagaflow.core.definition.input_mapping import InputMapping, pick
 from sagaflow.core.definition.saga import Call, Compensation, Saga, Step, SubSaga, WaitForEvent, orchestrated
 from sagaflow.core.errors import InvalidDefinition
 from sagaflow.core.lint import Known, lint
@@ -193,6 +193,15 @@ def test_each_fault_of_a_mapping_is_named(options, fault):
     [found] = refused.value.faults
     assert found.element == "segments/main/steps/x"
     assert found.message.startswith(fault)
+
+
+def test_a_field_has_a_name_of_1_to_200_characters_and_picks_are_100_at_most():
+    assert InputMapping({"n" * 200: 1} | {f"f{number}": pick("/input") for number in range(100)}).faults() == []
+    [named, picked] = InputMapping({"n" * 201: 1, "a": pick("total")}).faults()
+    assert named == f"the field '{'n' * 50}' has no usable name; give 1 to 200 characters"
+    assert picked.startswith("the field 'a': ")
+    [many] = InputMapping({f"f{number}": pick("/input") for number in range(101)}).faults()
+    assert many == "it picks 101 fields and 100 is the limit; pick an object as a whole"
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,7 @@ def bad(name, **body):
         (lambda: bad("Timer", key="timer"), "which a step has already"),
         (lambda: bad("Service", key="service"), "which a step has already"),
         (lambda: bad("Listed", key="listed", __annotations__={"items": list}), "the field 'items'"),
+        (lambda: bad("Lists", key="lists", __annotations__={"first": list, "second": list}), "the field 'first'"),
         (lambda: dataclass(frozen=True)(type("Idle", (StepKind,), {"key": "idle"})), "has no method perform"),
     ],
 )

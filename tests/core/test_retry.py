@@ -7,12 +7,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sagaflow.core.definition.fields import LONGEST
+from sagaflow.core.definition.forms import properties
 from sagaflow.core.definition.retry import PATIENT, STANDARD, RetryPolicy, doubled
 
 
 def test_delays_double_until_the_longest():
     policy = RetryPolicy(delay=1, factor=2, max_delay=5, jitter=0)
     assert [policy.wait(failed, 0.9) for failed in (1, 2, 3, 4, 5000)] == [1, 2, 4, 5, 5]
+
+
+def test_a_delay_that_grows_beyond_every_number_is_the_longest_one():
+    assert RetryPolicy(delay=1, factor=1e10, max_delay=5, jitter=0).wait(60, 0.9) == 5
+    assert RetryPolicy(delay=0, factor=1e10, max_delay=5, jitter=0).wait(60, 0.9) == 0
+
+
+def test_the_number_of_attempts_is_a_whole_one():
+    schema = properties(RetryPolicy)
+    assert schema["attempts"]["type"] == "integer"
+    assert {name for name, each in schema.items() if each["type"] == "number"} == schema.keys() - {"attempts"}
 
 
 def test_chance_takes_its_share_away_and_no_more():
@@ -26,7 +39,7 @@ def test_chance_takes_its_share_away_and_no_more():
         RetryPolicy,
         delay=st.floats(0, 1e6),
         max_delay=st.floats(0, 1e6),
-        factor=st.floats(1, 100),
+        factor=st.floats(1, allow_infinity=False) | st.integers(1, 10**300),
         jitter=st.floats(0, 1),
     ),
     st.integers(1, 1000),
@@ -50,6 +63,10 @@ def test_a_delay_is_never_negative_nor_longer_than_the_longest(policy, failed, c
         (RetryPolicy(total=0), "total is 0"),
         (RetryPolicy(total=-1), "total is -1"),
         (RetryPolicy(total=math.inf), "total is inf"),
+        (RetryPolicy(total=LONGEST + 1), "ten years at most"),
+        (RetryPolicy(delay=LONGEST + 1), "seconds from 0 to ten years"),
+        (RetryPolicy(max_delay=LONGEST + 1), "seconds from 0 to ten years"),
+        (RetryPolicy(factor=10**400), "factor is 1000"),
     ],
 )
 def test_a_value_out_of_range_is_named(policy, says):
@@ -62,7 +79,9 @@ def test_a_value_out_of_range_is_named(policy, says):
         RetryPolicy(attempts=1),
         RetryPolicy(attempts=1000),
         RetryPolicy(delay=0, max_delay=0),
+        RetryPolicy(delay=LONGEST, max_delay=LONGEST, total=LONGEST),
         RetryPolicy(factor=1),
+        RetryPolicy(factor=1e308),
         RetryPolicy(jitter=0),
         RetryPolicy(jitter=1),
         RetryPolicy(total=0.5),

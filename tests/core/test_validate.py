@@ -104,6 +104,9 @@ MISFITS = {
     "an observer of nothing": (
         {**VALID, "observers": [{"name": "o", "action": "s.o"}]}, "observers/o", "required", "'on' is missing",
     ),
+    "an observer without an action": (
+        {**VALID, "observers": [{"name": "o", "on": ["PayCompleted"]}]}, "observers/o", "required", "'action' is",
+    ),
     "an action without a service": (with_step(action="pay"), STEP, "name", "service.verb"),
     "a step after one that is not there": (with_step(after=["zz"]), STEP, "unknown", "use one of pay, ship"),
     "a timeout below zero": (with_step(timeout=-1), STEP, "duration", "timeout is -1"),

@@ -3,7 +3,6 @@
 A function that ends in ``_faults`` yields pairs of a message, without a full stop, and the name of its rule.
 """
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 
@@ -91,5 +90,5 @@ def duration_faults(what: str, value: Json, *, zero: bool = False) -> Iterator[C
     if zero and value == 0:
         return
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or not 0 < value <= LONGEST:
+    if not is_number or not 0 < value <= LONGEST:
         yield f"{what} is {value}; give seconds above 0, ten years at most", "duration"

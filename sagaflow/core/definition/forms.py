@@ -51,6 +51,8 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+MOST = math.nextafter(math.inf, 0)
+"""The largest number, so that what is above it is infinite."""
 
 
 class Part(Protocol):
@@ -208,17 +210,17 @@ def number(
     *,
     give: str,
     minimum: float = 0,
-    maximum: float | None = None,
+    maximum: float = MOST,
     whole: bool = False,
     rule: str = "range",
 ) -> dict[str, Form]:
     """Declare a number within bounds; ``give`` says in a message which numbers are valid."""
     schema: dict[str, Any] = {"type": "integer" if whole else "number", "minimum": minimum}
-    schema |= {} if maximum is None else {"maximum": maximum}
+    schema |= {"maximum": maximum} if maximum < MOST else {}
     schema |= {"description": description} if description else {}
 
     def check(what: str, value: float) -> Iterator[Complaint]:
-        if not math.isfinite(value) or value < minimum or (maximum is not None and value > maximum):
+        if not minimum <= value <= maximum:
             yield f"{what} is {value}; give {give}", rule
 
     return _form(schema=schema, write=_as_it_is if whole else plain, faults=check, keeps_empty=True)

@@ -1,30 +1,29 @@
 """Retry policies: the number of attempts after technical failures, and the times between them."""
 
-import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sagaflow.core.definition import forms
-from sagaflow.core.definition.fields import Complaint, seconds
-from sagaflow.core.definition.forms import Form, number
+from sagaflow.core.definition.fields import LONGEST
+from sagaflow.core.definition.forms import duration, number
 from sagaflow.core.json_value import Json
 
 __all__ = ["PATIENT", "STANDARD", "RetryPolicy", "doubled"]
 
 MOST_ATTEMPTS = 1000
-NOT_NEGATIVE = "a finite number of 0 or more"
-MOST_DOUBLINGS = 64
-"""A pause that doubles more often is longer than any limit."""
+SECONDS = "seconds from 0 to ten years"
 
 
 def doubled(first: float, times: int, longest: float) -> float:
     """Return the seconds of a pause that has doubled so many times, at most ``longest``."""
-    return min(first * 2.0 ** min(times, MOST_DOUBLINGS), longest)
+    return _grown(first, 2.0, times, longest)
 
 
-def _total(what: str, value: float | None) -> Iterator[Complaint]:
-    if value is not None and (not math.isfinite(value) or value <= 0):
-        yield f"{what} is {value}; give seconds above 0, or leave it out", "range"
+def _grown(first: float, factor: float, times: int, longest: float) -> float:
+    """Return the seconds of a pause that has been multiplied so many times, at most ``longest``."""
+    try:
+        return min(first * float(factor) ** times, longest)
+    except OverflowError:  # the power is larger than any number
+        return longest if first else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +40,12 @@ class RetryPolicy:
             give="a whole number from 1 to 1000",
         ),
     )
-    delay: float = field(default=1.0, metadata=number("Seconds before the second attempt.", give=NOT_NEGATIVE))
-    max_delay: float = field(default=300.0, metadata=number("Seconds; no delay is longer.", give=NOT_NEGATIVE))
+    delay: float = field(
+        default=1.0, metadata=number("Seconds before the second attempt.", maximum=LONGEST, give=SECONDS)
+    )
+    max_delay: float = field(
+        default=300.0, metadata=number("Seconds; no delay is longer.", maximum=LONGEST, give=SECONDS)
+    )
     factor: float = field(
         default=2.0,
         metadata=number("Each delay is this many times the one before.", minimum=1, give="1 (constant delay) or more"),
@@ -52,10 +55,7 @@ class RetryPolicy:
     )
     """The share of a delay that chance may take away, 0 to 1."""
     total: float | None = field(
-        default=None,
-        metadata={
-            "form": Form(schema=seconds("No attempt begins later than this after the first became due."), faults=_total)
-        },
+        default=None, metadata=duration("No attempt begins later than this after the first became due.")
     )
     """``None``: no limit."""
 
@@ -69,9 +69,7 @@ class RetryPolicy:
 
     def wait(self, failed: int, chance: float) -> float:
         """Return the seconds to wait after attempt ``failed`` (from 1). The caller draws ``chance`` from [0, 1)."""
-        exponent = min(failed - 1, 64)
-        grown: float = min(self.delay * self.factor**exponent, self.max_delay)
-        return grown * (1 - self.jitter * chance)
+        return _grown(self.delay, self.factor, failed - 1, self.max_delay) * (1 - self.jitter * chance)
 
 
 STANDARD = RetryPolicy()

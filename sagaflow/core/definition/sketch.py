@@ -38,7 +38,10 @@ def sketch(document: Json, *, name: str = "saga") -> Sketch:
 
 
 def _unique(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
-    return tuple({segment.name: segment for segment in reversed(segments)}.values())[::-1]
+    first: dict[str, Segment] = {}
+    for segment in segments:
+        first.setdefault(segment.name, segment)
+    return tuple(first.values())
 
 
 def _segment(segment: Segment, seen: set[str]) -> Segment:
