@@ -47,6 +47,11 @@ def texts(text, caret=None):
         ("unknown=a", []),
         ('"quoted', []),
         ("nothing:x", []),
+        ("unknown=status:", []),
+        ("status", ["status:"]),
+        ("o", ['"order no"=']),
+        ("or", ['"order no"=', "saga:order ", "attention:no_worker "]),
+        ("step:t", ["step:take_payment ", 'step:"pack it" ']),
     ],
 )
 def test_a_term_is_completed_by_the_names_and_values_that_there_are(typed, offered):
@@ -63,6 +68,27 @@ def test_the_term_at_the_caret_is_replaced_and_no_other():
     found = complete(text, len("saga:order sta"), KNOWN, [], values_of)
     assert text[found.start : found.end] == "stat"
     assert [option.text for option in found.options] == ["status:"]
+
+
+def test_a_caret_before_a_term_completes_that_term():
+    found = complete("saga:order status", len("saga:order "), KNOWN, [], values_of)
+    assert (found.start, found.end) == (len("saga:order "), len("saga:order status"))
+
+
+@pytest.mark.parametrize("typed", ["odd:", "=odd"])
+def test_a_term_that_is_no_name_offers_no_values_that_look_like_it(typed):
+    known = {"team": {"an odd:one": "", "a =odd one": ""}}
+    assert complete(typed, len(typed), known, [], values_of).options == ()
+
+
+def test_a_value_says_what_it_means_or_else_what_its_filter_means():
+    found = complete("saga:", len("saga:"), KNOWN, [], values_of)
+    assert [option.about for option in found.options] == ["Order fulfilment", FILTERS["saga"]]
+
+
+def test_an_answer_has_at_most_20_options():
+    names = [f"name_{number}" for number in range(30)]
+    assert len(complete("name", 4, {}, names, values_of).options) == 20
 
 
 def test_a_name_with_a_blank_is_quoted():

@@ -19,8 +19,10 @@ MEMORY = 2**20
 """The bytes that one pattern may use. It also limits how large a repetition becomes."""
 CHEAP = 64
 """The number of characters times instructions that count as one comparison."""
-CODE = re.compile(r"\\(\\|u([0-9A-Fa-f]{4}))")
+CODE = re.compile(r"\\(?:\\|u(?P<code>[0-9A-Fa-f]{4}))")
 """An escaped backslash, or a character by its code as in JSON and JavaScript."""
+NEEDS_TRIALS = re.compile(r"perl operator|escape sequence: \\[0-9]")
+"""The complaints of the engine about look-around and back-references."""
 
 
 class BadPattern(ValueError):
@@ -56,16 +58,18 @@ def _compiled(pattern: str) -> Any:
     try:
         return re2.compile(CODE.sub(_written, pattern), options)
     except re2.error as error:
-        raise BadPattern(_why(pattern, error.args[0].decode("utf-8", "replace"))) from None
+        (said,) = error.args
+        raise BadPattern(_why(pattern, said.decode("utf-8", "replace"))) from None
 
 
 def _written(found: re.Match[str]) -> str:
-    return f"\\x{{{found[2]}}}" if found[2] else found[0]
+    whole, code = found.group(), found["code"]
+    return f"\\x{{{code}}}" if code else whole
 
 
 def _why(pattern: str, said: str) -> str:
     quoted = f"'{pattern}' is not a regular expression"
-    if "perl operator" in said or ("escape sequence" in said and said.rpartition("\\")[2][:1].isdigit()):
+    if NEEDS_TRIALS.search(said):
         return f"{quoted} that takes limited time: {said}; write it without look-around and back-references"
     if "too large" in said or "repetition size" in said:
         return f"{quoted} of a usable size: {said}; repeat less, and limit lengths by maxLength"
