@@ -1,10 +1,12 @@
 """Values become JSON and back, in a small and exact form."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import pytest
 
-from sagaflow.core.codec import decode, encode
+from sagaflow.core.codec import decode, encode, write
 from sagaflow.core.run.state import (
     ErrorKind,
     Rollback,
@@ -73,3 +75,40 @@ def test_an_unknown_field_is_refused_by_name():
 def test_a_missing_field_is_refused_by_name():
     with pytest.raises(TypeError, match="message"):
         decode(Rollback, {"code": "deadline", "began_at": 1.0})
+
+
+@dataclass(frozen=True)
+class Shelf:
+    boxes: tuple[Box, ...] = ()
+    by_name: Mapping[str, Box] = field(default_factory=dict)
+    status: StepStatus = StepStatus.PENDING
+
+
+def test_what_is_inside_a_container_is_of_its_class_again():
+    shelf = Shelf(boxes=(Box(count=1), Box(names=("a",))), by_name={"b": Box(open=True)}, status=StepStatus.DONE)
+    found = decode(Shelf, encode(shelf))
+    assert found == shelf
+    assert type(found.status) is StepStatus
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (5, "5"),
+        (1.5, "1.5"),
+        (None, "null"),
+        (StepStatus.DONE, '"done"'),
+        ([1, {"b": 2, "a": 1}], '[1,{"a":1,"b":2}]'),
+        ([Box(count=1)], '[{"count":1}]'),
+        (MappingProxyType({"b": Box(count=1)}), '{"b":{"count":1}}'),
+        (Box(size=2.5, count=1), '{"count":1,"size":2.5}'),
+    ],
+)
+def test_a_value_is_written_in_one_canonical_way(value, text):
+    assert write(value) == text
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_number_that_json_does_not_have_is_not_written(number):
+    with pytest.raises(ValueError, match="JSON"):
+        write(Box(size=number))

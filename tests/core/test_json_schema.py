@@ -13,6 +13,7 @@ from sagaflow.core.definition import document
 from sagaflow.core.definition.saga import Saga, Step, orchestrated
 from sagaflow.core.errors import InvalidDefinition
 from sagaflow.core.lint import lint
+from sagaflow.core.payload import MAX_DEPTH
 from sagaflow.core.schemas.defaults import filled
 from sagaflow.core.schemas.json_schema import DRAFTS, Costly, violations
 from sagaflow.core.schemas.schema_faults import schema_faults
@@ -296,6 +297,34 @@ FILLED = {
         [{}, {}],
         [{}, {"b": 2}],
     ),
+    "an item in a place that allows anything": (
+        {"prefixItems": [True], "items": {"properties": {"a": {"default": 1}}}},
+        [{}, {}],
+        [{}, {"a": 1}],
+    ),
+    "the schema's own before an included one": (
+        {"properties": {"a": {"default": 1}}, "allOf": [{"properties": {"a": {"default": 2}}}]},
+        {},
+        {"a": 1},
+    ),
+    "the first of the included ones": (
+        {"properties": {"a": {"allOf": [{"default": 1}, {"default": 2}]}}},
+        {},
+        {"a": 1},
+    ),
+    "included twice": (
+        {
+            "$defs": {"x": {}},
+            "allOf": [{"$ref": "#/$defs/x"}, {"$ref": "#/$defs/x"}, {"properties": {"a": {"default": 1}}}],
+        },
+        {},
+        {"a": 1},
+    ),
+    "beside a reference to nothing": (
+        {"allOf": [{"$ref": "#/$defs/none"}, {"properties": {"a": {"default": 1}}}]},
+        {},
+        {"a": 1},
+    ),
     "another type": ({"properties": {"a": {"default": 1}}}, "text", "text"),
 }
 
@@ -303,6 +332,27 @@ FILLED = {
 @pytest.mark.parametrize(("schema", "value", "expected"), FILLED.values(), ids=FILLED)
 def test_a_default_is_filled_in_where_it_surely_applies(schema, value, expected) -> None:
     assert filled(schema, value) == expected
+
+
+def nested(depth, wrap):
+    value = {}
+    for _ in range(depth):
+        value = wrap(value)
+    return value
+
+
+@pytest.mark.parametrize(
+    ("schema", "wrap"),
+    [
+        ({"properties": {"in": SELF, "a": {"default": 1}}}, lambda value: {"in": value}),
+        ({"items": SELF, "properties": {"a": {"default": 1}}}, lambda value: [value]),
+    ],
+    ids=["objects", "lists"],
+)
+def test_defaults_are_filled_in_as_deep_as_a_payload_may_be_and_no_deeper(schema, wrap) -> None:
+    assert "'a': 1" in str(filled(schema, nested(MAX_DEPTH - 1, wrap)))
+    with pytest.raises(Costly, match="contain themselves"):
+        filled(schema, nested(MAX_DEPTH, wrap))
 
 
 COSTLY = {

@@ -1,4 +1,4 @@
-"""What the author of an action gets and may answer."""
+"""The author of an action gets a context, and answers by an output, an error or a callback."""
 
 import pytest
 

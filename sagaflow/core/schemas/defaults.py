@@ -70,10 +70,9 @@ def _items(schema: Schema, parts: list[Part], at: int) -> list[Part]:
     for part in parts:
         by_keyword = {child.path[len(part.path) + 1 :]: child for child in inner(schema, part)}
         own = by_keyword.get(f"prefixItems/{at}") or by_keyword.get(f"items/{at}")
-        listed = any(key.startswith(("prefixItems/", "items/")) for key in by_keyword)
         if own is not None:
             applicable.append(own)
-        elif not listed or _is_past(part.schema, at):
+        elif _is_past(part.schema, at):
             applicable += [by_keyword[key] for key in ("items", "additionalItems") if key in by_keyword]
     return applicable
 
