@@ -127,6 +127,19 @@ def test_each_fault_of_a_condition_is_named(condition, faults):
 
 
 @pytest.mark.parametrize(
+    ("pointer", "says"),
+    [
+        ("/input/a", "the pointer '/input/a' does not look at /output"),
+        ("/outptu/a", "the pointer '/outptu/a' does not look at /output; did you mean 'output'?"),
+        ("/a/output", "the pointer '/a/output' does not look at /output"),
+    ],
+)
+def test_a_pointer_that_looks_elsewhere_is_told_the_place(pointer, says):
+    assert where(pointer).faults(("output",)) == [says]
+    assert where("/output/a").faults(("output",)) == []
+
+
+@pytest.mark.parametrize(
     ("condition", "document"),
     [
         (where("/input/a", "gt", 1), {"gt": ["/input/a", 1]}),

@@ -137,6 +137,7 @@ def test_the_journal_says_who_started_the_run():
     [
         ("limt", "not_by names 'limt', which is not an approval; use 'starter' or one of limit"),
         ("ship", "not_by names 'ship', which is not an approval"),
+        ("treasurer", "not_by names 'treasurer', which is not an approval"),
         (PAYMENT, "not_by names 'payment', which need not be decided by then; let this step come after it"),
         ("later", "not_by names 'later', which need not be decided by then"),
     ],
@@ -145,7 +146,7 @@ def test_a_name_that_is_no_earlier_approval_is_a_fault(name, says):
     steps = (
         Step("ship", "s.ship"),
         Step(LIMIT, Approval("team")),
-        Step(PAYMENT, Approval("bosses", not_by=(name,))),
+        Step(PAYMENT, Approval("bosses", not_by=("starter", name))),
         Step("later", Approval("team")),
     )
     with pytest.raises(InvalidDefinition) as refused:
@@ -153,6 +154,22 @@ def test_a_name_that_is_no_earlier_approval_is_a_fault(name, says):
     (fault,) = refused.value.faults
     assert (fault.element, fault.rule) == ("segments/main/steps/payment", "not-by")
     assert says in fault.message
+
+
+def test_where_no_approval_comes_before_only_the_starter_is_proposed():
+    alone = orchestrated("main", Step(LIMIT, Approval("team", not_by=("limt",))))
+    with pytest.raises(InvalidDefinition) as refused:
+        Saga("claim", alone)
+    assert refused.value.faults[0].message.endswith("'limt', which is not an approval; use 'starter'")
+
+
+def test_a_name_that_nothing_can_store_is_a_fault():
+    assert list(Approval("team", not_by=("limit\x00",)).faults())
+    assert not list(Approval("team", not_by=("limit",)).faults())
+
+
+def test_a_list_of_names_is_as_good_as_a_tuple():
+    assert Approval("team", not_by=["starter"]) == Approval("team", not_by=("starter",))
 
 
 def test_text_in_place_of_a_list_is_a_fault():

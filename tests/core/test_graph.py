@@ -100,6 +100,33 @@ def test_a_save_point_takes_back_its_segment_and_what_depends_on_it():
     assert graph.scope(None) == {"a", "b", "c", "d"}
 
 
+def test_the_latest_save_point_before_a_segment_is_the_nearest():
+    graph = chain(
+        orchestrated("one", step("a"), savepoint=True),
+        orchestrated("two", step("b"), savepoint=True),
+        orchestrated("three", step("c"), recovery=Recovery.FORWARD),
+        orchestrated("four", step("d"), savepoint=True, recovery=Recovery.FORWARD),
+        orchestrated("zone", step("e"), after=()),
+    )
+    assert graph.savepoint_for == {"three": "two", "four": "four"}
+    assert [graph.scope(name) for name in ("one", "two", "four")] == [{"a", "b", "c", "d"}, {"b", "c", "d"}, {"d"}]
+
+
+def test_the_choreographed_steps_that_react_to_an_event_are_its_subscribers():
+    graph = chain(
+        choreographed("one", step("a"), step("b", on="ACompleted"), step("c", on=("ACompleted", "News"))),
+        orchestrated("two", step("d", on="ACompleted"), after=()),
+    )
+    assert graph.subscribers == {"OneStarted": ("a",), "ACompleted": ("b", "c"), "News": ("c",)}
+
+
+def test_an_event_of_a_step_comes_from_it_though_another_step_waits_for_one_of_that_name():
+    graph = chain(
+        orchestrated("main", step("a"), wait("w", "ACompleted", after="a"), step("x", on="ACompleted", after=None)),
+    )
+    assert graph.before["x"] == {"a"}
+
+
 @given(sagas(max_steps=9))
 def test_the_order_is_topological_and_ancestry_is_the_closure_of_before(saga):
     graph = saga.graph

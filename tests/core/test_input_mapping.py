@@ -177,6 +177,10 @@ def test_a_mask_follows_the_data_into_a_field_of_another_name():
         ({"input": {"": 1}}, "input: the field '' has no usable name; give 1 to 200 characters"),
         ({"input": {"a": object}}, "input: the field 'a': the constant"),
         (
+            {"undo": Compensation(does=Call("a.b"), input={"a": pick("id")})},
+            "input of the undo: the field 'a': 'id' is not a JSON pointer",
+        ),
+        (
             {"undo": Compensation(does=Call("a.b"), input={"a": pick("/steps/last/id")})},
             "input of the undo: it reads the output of 'last'",
         ),

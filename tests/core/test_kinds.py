@@ -85,6 +85,7 @@ def test_what_does_not_fit_in_a_document_is_named(value, told):
     segment = {"name": "m", "style": "orchestrated", "steps": [{"name": "n", "memo": value}]}
     document = {"name": "x", "segments": [segment]}
     assert any(told in fault.message for fault in problems(document)), problems(document)
+    assert not Draft202012Validator(schema()).is_valid(document)
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,39 @@ def test_it_is_refused_and_says_where_why_and_what_to_do(parts, element, rule, s
     assert any(says in fault.message for fault in found), found
 
 
+def linked(*more):
+    """A saga with 4000 links between steps, and ``more`` segments."""
+    return saga(
+        main(*[Step(f"a{n}", "s.a", after=()) for n in range(50)]),
+        orchestrated("other", *[Step(f"b{n}", "s.b", after=()) for n in range(80)]),
+        *more,
+    )
+
+
+LIMITS = {
+    "500 steps": (
+        saga(main(*[Step(f"s{n}", "s.a", after=()) for n in range(500)])),
+        saga(main(*[Step(f"s{n}", "s.a", after=()) for n in range(501)])),
+    ),
+    "4000 links": (linked(), linked(orchestrated("more", A, B, after=()))),
+    "no run again": (saga(main(A), after_rollback=AfterRollback(0)), saga(main(A), after_rollback=AfterRollback(-1))),
+    "1000 runs": (
+        saga(main(A), after_rollback=AfterRollback(1000)), saga(main(A), after_rollback=AfterRollback(1001)),
+    ),
+    "100 ways forward": (saga(main(A, forward_attempts=100)), saga(main(A, forward_attempts=101))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("fits", "exceeds"), LIMITS.values(), ids=LIMITS)
+def test_a_limit_itself_is_allowed_and_what_is_beyond_is_not(fits, exceeds):
+    name, segments, options = fits
+    Saga(name, segments, **options)
+    name, segments, options = exceeds
+    with pytest.raises(InvalidDefinition) as error:
+        Saga(name, segments, **options)
+    assert len(error.value.faults) == 1
+
+
 FIELDS = {
     "a name with a space": "name",
     "no segments": "",

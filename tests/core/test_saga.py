@@ -28,6 +28,7 @@ from sagaflow import (
     retry_whole_run,
     semantic,
 )
+from sagaflow.core.definition.forms import document, properties
 
 PAY = Step("take_payment", "payment.take", undo="payment.refund")
 
@@ -51,6 +52,25 @@ def test_a_text_is_a_call():
 )
 def test_the_action_names_the_service(step, service, undo_service):
     assert (step.service, step.undo_service) == (service, undo_service)
+
+
+def test_a_compensation_has_an_input_of_its_own_only_if_it_says_so():
+    mapped = Compensation(does=Call("a.b"), input={})
+    steps = [Step("a", "s.a"), Step("a", "s.a", undo="a.b", input={}), Step("a", "s.a", undo=mapped)]
+    assert [step.maps_undo for step in steps] == [False, False, True]
+
+
+def test_an_observer_runs_in_the_service_of_its_action():
+    assert Observer("o", "shop.recommend", on="Paid").service == "shop"
+
+
+def test_the_way_from_a_save_point_is_tried_three_times_unless_the_segment_says_more():
+    assert orchestrated("main", PAY).forward_attempts == 3
+    assert properties(Segment)["forward_attempts"]["type"] == "integer"
+
+
+def test_a_segment_without_steps_is_written_as_one():
+    assert document(orchestrated("main"))["steps"] == []
 
 
 def test_events_are_derived_from_the_name():

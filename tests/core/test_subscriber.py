@@ -91,8 +91,8 @@ def test_only_the_events_that_a_version_has_are_listened_for():
 
 
 def test_the_service_of_a_subscriber_stands_in_its_name_and_that_of_an_observer_in_its_action():
-    told = [Observer(name, action, on="Packed") for name, action in (("n", "a.b"), ("o", "press.see"), ("p", "c.d"))]
+    told = [Observer(name, action, on="Packed") for name, action in (("o", "press.see"), ("n", "a.b"), ("p", "c.d"))]
     saga = Saga("parcel", orchestrated("box", *STEPS), observers=told)
     assert (service_of(saga, "news.tell"), service_of(saga, "o")) == ("news", "press")
-    assert [service_of(saga, each.name) for each in told] == [each.service for each in told] == ["a", "press", "c"]
+    assert [service_of(saga, each.name) for each in told] == [each.service for each in told] == ["press", "a", "c"]
     assert listener("Packed").service == "news"

@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 
 from sagaflow import InvalidDefinition
 from sagaflow.core.definition.document import dump, load, problems, schema
+from sagaflow.core.definition.validate import validate
 from sagaflow.core.payload import canonical
 from tests.core.strategies import sagas
 
@@ -94,8 +95,20 @@ MISFITS = {
         with_step(condition={"exists": "/input/x", "absent": "/input/y"}), STEP, "one-of", "exclude each other",
     ),
     "a comparison without a value": (with_step(condition={"gt": ["/input/x"]}), STEP, "type", "pointer and value"),
+    "a comparison with two values": (
+        with_step(condition={"gt": ["/input/x", 1, 2]}), STEP, "type", "'condition.gt' has 3 items; give 2",
+    ),
     "a comparison with a number": (with_step(condition={"gt": [5, 5]}), STEP, "type", "'condition.gt[0]' is 5"),
     "a combination of nothing": (with_step(condition={"every": []}), STEP, "empty", "'condition.every' is empty"),
+    "a choice of nothing": (with_step(condition={"some": []}), STEP, "empty", "'condition.some' is empty"),
+    "no steps": (with_segment(steps=[]), "segments/main", "empty", "it has no steps"),
+    "a step whose name is empty": (
+        with_segment(steps=[{"name": "", "action": "a.b", "timout": 5}]),
+        "segments/main/steps/0", "unknown-key", "did you mean 'timeout'?",
+    ),
+    "a step whose name is a number": (
+        with_segment(steps=[{"name": 5, "action": "a.b"}]), "segments/main/steps/0", "type", "'name' is 5; give text",
+    ),
     "a part that is no condition": (
         with_step(condition={"every": [{"exists": "/input/x"}, 5]}), STEP, "type", "'condition.every[1]' is 5",
     ),
@@ -196,6 +209,70 @@ def test_whatever_is_broken_in_a_document_is_refused_with_faults_or_read(saga, d
         assert canonical(dump(load(document)))
     elif found[0].rule == "unknown-key":
         assert not VALIDATOR.is_valid(document)
+
+
+LIMITS = {
+    "retries": ({"after_rollback": {"retries": 0}}, {"after_rollback": {"retries": -1}}),
+    "most retries": ({"after_rollback": {"retries": 1000}}, {"after_rollback": {"retries": 1001}}),
+    "delay": ({"after_rollback": {"delay": 0}}, {"after_rollback": {"delay": -1}}),
+    "longest delay": ({"after_rollback": {"delay": 316_224_000}}, {"after_rollback": {"delay": 316_224_001}}),
+    "deadline": ({"deadline": 0.5}, {"deadline": 0}),
+    "pointer": ({"search": {"a": "/" + "x" * 499}}, {"search": {"a": "/" + "x" * 500}}),
+}
+
+
+@pytest.mark.parametrize(("fits", "exceeds"), LIMITS.values(), ids=LIMITS)
+def test_the_schema_and_the_rules_have_the_same_limits(fits, exceeds):
+    assert VALIDATOR.is_valid(VALID | fits)
+    assert problems(VALID | fits) == ()
+    assert not VALIDATOR.is_valid(VALID | exceeds)
+    assert len(problems(VALID | exceeds)) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("x" * 60, f"'{'x' * 60}'"), ("x" * 61, f"'{'x' * 60}'"), (10**59, str(10**59)), (10**60, str(10**60)[:60])],
+)
+def test_60_characters_of_a_value_are_shown(value, shown):
+    [fault] = problems(with_step(after=value))
+    assert fault.message == f"'after' is {shown}; give a list"
+
+
+def test_a_sentence_about_a_text_is_whole():
+    [fault] = problems(with_step(title="\x00"))
+    assert fault.message == "'title' has a NUL character at /; remove it"
+
+
+def test_a_remark_hides_no_fault():
+    found = problems({"x-team": 1, "titel": "x"} | VALID)
+    assert [fault.rule for fault in found] == ["unknown-key"]
+
+
+def test_a_reference_to_what_could_not_be_read_is_not_reported_as_well():
+    document = with_segment(steps=[7, {"name": "ship", "action": "goods.ship", "after": ["pay"]}])
+    assert [fault.rule for fault in problems(document)] == ["type"]
+
+
+DEEPEST = 64
+
+
+@pytest.mark.parametrize(
+    ("around", "levels"),
+    [(lambda inner: {"not": inner}, 1), (lambda inner: {"every": [inner]}, 2)],
+    ids=["objects", "lists"],
+)
+def test_each_object_and_each_list_is_a_level(around, levels):
+    place_of_the_condition = len(("segments", 0, "steps", 0, "condition"))
+    more, rest = divmod(DEEPEST - place_of_the_condition - 1, levels)
+    condition = {"exists": "/input/x"}
+    for _ in range(rest):
+        condition = {"not": condition}
+    for _ in range(more):
+        condition = around(condition)
+    assert validate(schema(), with_step(condition=condition)).faults == ()
+    [fault] = validate(schema(), with_step(condition={"not": condition})).faults
+    assert fault.rule == "depth"
+    assert fault.message.endswith("is nested deeper than 64 levels; flatten it")
 
 
 def test_a_document_nested_too_deep_is_refused():

@@ -147,11 +147,12 @@ def pointer_faults(pointer: object) -> list[str]:
 
 def astray(pointer: str, looks_at: tuple[str, ...] = ROOTS) -> Iterator[str]:
     """Yield a fault if the pointer looks at none of the places; a close name is proposed."""
-    first = tokens(pointer)[:1]
-    if first and first[0] in looks_at and tokens(pointer) != ("steps",):
+    names = tokens(pointer)
+    first = names[0] if names else ""
+    if first in looks_at and names != ("steps",):
         return
     places = " nor ".join("/steps/<step>" if name == "steps" else f"/{name}" for name in looks_at)
-    close = did_you_mean("".join(first), looks_at)
+    close = did_you_mean(first, looks_at)
     verb = "looks at neither" if len(looks_at) > 1 else "does not look at"
     yield f"the pointer '{pointer}' {verb} {places}{close and f'; {close}'}"
 

@@ -37,7 +37,9 @@ def _one_kind(known: tuple[type[StepKind], ...]) -> dict[str, Json]:
     own_keys = {kind.key: kind.properties() for kind in known}
     return {
         "oneOf": _one_of(*own_keys),
-        "dependentRequired": {key: [own] for own, schemas in own_keys.items() for key in schemas if key != own},
+        "dependentRequired": {
+            key: [own] for own, schemas in own_keys.items() for key in sorted(schemas.keys() - {own})
+        },
     }
 
 

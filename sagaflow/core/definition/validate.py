@@ -108,8 +108,8 @@ class _Validator:
         branches = rule.get("anyOf")
         if not branches:
             return rule
-        fitting = [branch for branch in branches if _is(value, branch["type"])]
-        return fitting[0] if fitting else {"type": [branch["type"] for branch in branches]}
+        types = {"type": [branch["type"] for branch in branches]}
+        return next((branch for branch in branches if _is(value, branch["type"])), types)
 
     def _leaf(self, rule: Mapping[str, object], value: object, place: _Place) -> Json:
         try:
@@ -136,11 +136,11 @@ class _Validator:
                 self.lost, fits = True, False
                 if key not in value:
                     self._fault(place.at(key), f"{_inside(place)}'{key}' is missing; add it", "required")
-        for key, needed in rule.get("dependentRequired", {}).items():
-            if key in kept and needed[0] not in value:
+        for key, (needed,) in rule.get("dependentRequired", {}).items():
+            if key in kept and needed not in value:
                 self._fault(
                     place.at(key),
-                    f"{_inside(place)}'{key}' goes with '{needed[0]}' only; remove one or add the other",
+                    f"{_inside(place)}'{key}' goes with '{needed}' only; remove one or add the other",
                     "goes-with",
                 )
                 del kept[key]
@@ -252,8 +252,8 @@ def _shown_word(value: object) -> str:
 
 def _suggest(word: str, known: Iterable[str]) -> str:
     names = [str(name) for name in known]
-    close = get_close_matches(word, names, n=1)
-    return f"did you mean '{close[0]}'?" if close else f"use one of {_list(names)}"
+    close = next(iter(get_close_matches(word, names)), "")
+    return f"did you mean '{close}'?" if close else f"use one of {_list(names)}"
 
 
 def _list(names: list[str]) -> str:

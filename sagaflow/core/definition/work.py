@@ -181,11 +181,13 @@ class OneValue(StepKind):
         raise NotImplementedError(f"{cls.__name__} has no rule().")
 
     def document(self) -> dict[str, Json]:
-        return {self.key: getattr(self, fields(self)[0].name)}
+        (field,) = fields(self)
+        return {self.key: getattr(self, field.name)}
 
     @classmethod
     def read(cls, data: Mapping[str, Json]) -> Self:
-        return cls(**{fields(cls)[0].name: data[cls.key]})
+        (field,) = fields(cls)
+        return cls(**{field.name: data[cls.key]})
 
     @classmethod
     def properties(cls) -> dict[str, Json]:
