@@ -185,6 +185,12 @@ def test_two_sagas_have_one_digest_if_and_only_if_they_are_equal(one, other):
     assert (one.digest == other.digest) == (one == other)
 
 
+def test_a_step_that_reacts_to_nothing_differs_from_one_that_does_not_say():
+    silent, usual = (Saga("s", choreographed("m", Step("a", "s.a", on=on))) for on in ((), None))
+    assert dump(silent)["segments"][0]["steps"][0]["on"] == []
+    assert load(dump(silent)) == silent != usual
+
+
 def test_whole_numbers_have_one_form():
     one, other = (Saga("s", orchestrated("m", Step("t", Timer(seconds)))) for seconds in (5, 5.0))
     assert one == other

@@ -13,7 +13,7 @@ from sagaflow.core.definition import document
 from sagaflow.core.definition.saga import Saga, Step, orchestrated
 from sagaflow.core.errors import InvalidDefinition
 from sagaflow.core.lint import lint
-from sagaflow.core.payload import MAX_DEPTH
+from sagaflow.core.payload import MAX_DEPTH, checked
 from sagaflow.core.schemas.defaults import filled
 from sagaflow.core.schemas.json_schema import DRAFTS, Costly, violations
 from sagaflow.core.schemas.schema_faults import schema_faults
@@ -67,6 +67,39 @@ def test_a_schema_that_cannot_be_used_is_a_fault_of_the_definition_at_its_place(
     if isinstance(schema, dict) and "enum" not in schema:
         written = {**document.dump(saga({})), "input_schema": schema}
         assert fault in document.problems(written)
+
+
+def test_the_first_20_faults_of_a_schema_are_told() -> None:
+    wrong = {"properties": {f"a{at}": {"minimum": "1"} for at in range(25)}}
+    assert len(schema_faults(wrong)) == 20
+    assert len(schema_faults({"properties": {f"a{at}": {"minimum": "1"} for at in range(19)}})) == 19
+
+
+def test_each_reference_to_nothing_is_told() -> None:
+    assert [fault.partition(":")[0] for fault in schema_faults({"$ref": "#/a", "$dynamicRef": "#/b"})] == [
+        "input_schema/$ref",
+        "input_schema/$dynamicRef",
+    ]
+    assert len(schema_faults({"$dynamicRef": "#/b"})) == 1
+
+
+def test_a_default_has_one_fault_at_a_time() -> None:
+    text = {"type": "string"}
+    assert len(schema_faults({"properties": {"a": text, "b": text}, "default": {"a": 1, "b": 1}})) == 1
+
+
+def test_100_characters_of_a_draft_that_is_not_known_are_shown() -> None:
+    [fault] = schema_faults({"$schema": "x" * 101})
+    assert f"is '{'x' * 100}';" in fault
+
+
+@pytest.mark.parametrize(("characters", "whole"), [(200, True), (201, False)])
+def test_200_characters_of_a_sentence_about_a_schema_are_shown(characters, whole) -> None:
+    sentence = "it refers to '', which the schema does not contain; write it out"
+    reference = "#/a " + "a" * (characters - len(sentence) - len("#/a "))
+    [fault] = schema_faults({"$ref": reference})
+    assert fault.endswith("write it out") is whole
+    assert fault.endswith(" [...]") is not whole
 
 
 FINE = {
@@ -302,6 +335,24 @@ FILLED = {
         [{}, {}],
         [{}, {"a": 1}],
     ),
+    "additional items only of a list": (
+        {
+            "$schema": DRAFT_7,
+            "items": {"properties": {"a": {"default": 1}}},
+            "additionalItems": {"properties": {"b": {"default": 2}}},
+        },
+        [{}, {}],
+        [{"a": 1}, {"a": 1}],
+    ),
+    "no keyword of another draft": (
+        {
+            "$schema": DRAFT_7,
+            "prefixItems": [{"properties": {"b": {"default": 2}}}],
+            "items": {"properties": {"a": {"default": 1}}},
+        },
+        [{}],
+        [{"a": 1}],
+    ),
     "the schema's own before an included one": (
         {"properties": {"a": {"default": 1}}, "allOf": [{"properties": {"a": {"default": 2}}}]},
         {},
@@ -334,25 +385,20 @@ def test_a_default_is_filled_in_where_it_surely_applies(schema, value, expected)
     assert filled(schema, value) == expected
 
 
-def nested(depth, wrap):
-    value = {}
-    for _ in range(depth):
-        value = wrap(value)
-    return value
+@pytest.mark.parametrize("around", [lambda inner: {"n": inner}, lambda inner: [inner]], ids=["objects", "lists"])
+def test_an_input_that_is_as_deep_as_one_may_be_gets_its_defaults(around) -> None:
+    schema = {"properties": {"n": SELF, "d": {"default": 1}}, "items": SELF}
+    deepest: Any = {}
+    for _ in range(MAX_DEPTH):
+        deepest = around(deepest)
+    assert str(filled(schema, checked(deepest))).count("'d': 1") == str(deepest).count("{")
+    with pytest.raises(Costly, match="its defaults contain themselves"):
+        filled(schema, around(deepest))
 
 
-@pytest.mark.parametrize(
-    ("schema", "wrap"),
-    [
-        ({"properties": {"in": SELF, "a": {"default": 1}}}, lambda value: {"in": value}),
-        ({"items": SELF, "properties": {"a": {"default": 1}}}, lambda value: [value]),
-    ],
-    ids=["objects", "lists"],
-)
-def test_defaults_are_filled_in_as_deep_as_a_payload_may_be_and_no_deeper(schema, wrap) -> None:
-    assert "'a': 1" in str(filled(schema, nested(MAX_DEPTH - 1, wrap)))
-    with pytest.raises(Costly, match="contain themselves"):
-        filled(schema, nested(MAX_DEPTH, wrap))
+def test_defaults_that_contain_themselves_in_a_list_are_refused_too() -> None:
+    with pytest.raises(Costly, match="its defaults contain themselves"):
+        filled({"properties": {"n": {"default": [{}], "items": SELF}}}, {})
 
 
 COSTLY = {

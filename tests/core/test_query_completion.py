@@ -95,6 +95,17 @@ def test_a_name_with_a_blank_is_quoted():
     assert '"order no"=' in texts("ord")
 
 
+def test_values_that_begin_with_what_is_typed_come_first():
+    found = complete("saga:ord", len("saga:ord"), {"saga": {"reorder": "", "order": ""}}, [], values_of)
+    assert [option.text for option in found.options] == ["saga:order ", "saga:reorder "]
+
+
+def test_values_are_offered_for_a_word_of_two_characters_or_more():
+    assert "team:warehouse " in texts("wa")
+    assert "team:warehouse " not in texts("w")
+    assert texts("saga") == ["saga:"]
+
+
 @given(st.text(max_size=40), st.integers(0, 40))
 def test_each_finished_term_can_be_read(text, caret):
     found = complete(text, min(caret, len(text)), KNOWN, ["customer"], values_of)

@@ -22,6 +22,11 @@ def test_a_delay_that_grows_beyond_every_number_is_the_longest_one():
     assert RetryPolicy(delay=0, factor=1e10, max_delay=5, jitter=0).wait(60, 0.9) == 0
 
 
+def test_a_number_is_written_in_one_form():
+    assert RetryPolicy(attempts=3, delay=60.0).document(STANDARD) == {"attempts": 3, "delay": 60}
+    assert str(RetryPolicy(attempts=3.0, delay=60.0).document(STANDARD)) == "{'attempts': 3, 'delay': 60}"
+
+
 def test_the_number_of_attempts_is_a_whole_one():
     schema = properties(RetryPolicy)
     assert schema["attempts"]["type"] == "integer"

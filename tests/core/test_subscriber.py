@@ -95,4 +95,4 @@ def test_the_service_of_a_subscriber_stands_in_its_name_and_that_of_an_observer_
     saga = Saga("parcel", orchestrated("box", *STEPS), observers=told)
     assert (service_of(saga, "news.tell"), service_of(saga, "o")) == ("news", "press")
     assert [service_of(saga, each.name) for each in told] == [each.service for each in told] == ["press", "a", "c"]
-    assert listener("Packed").service == "news"
+    assert (listener("Packed").service, listener("Packed").action) == ("news", "news.tell")

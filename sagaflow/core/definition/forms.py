@@ -182,10 +182,9 @@ def choice(of: type[StrEnum], description: str) -> dict[str, Form]:
     return _form(schema=schema, read=of, write=lambda value: getattr(value, "value", value))
 
 
-def names(description: str, *, checked: bool = False) -> dict[str, Form]:
-    """Declare a list of names, of which an empty one says something; ``checked``: they are names that are new here."""
-    schema = list_of({"type": "string"}, description)
-    return _form(schema=schema, faults=_texts if checked else unchecked, keeps_empty=True)
+def names(description: str) -> dict[str, Form]:
+    """Declare a list of names, of which an empty one says something."""
+    return _form(schema=list_of({"type": "string"}, description), faults=_texts, keeps_empty=True)
 
 
 def events(description: str) -> dict[str, Form]:
@@ -206,7 +205,7 @@ def duration(description: str) -> dict[str, Form]:
 
 
 def number(
-    description: str = "",
+    description: str,
     *,
     give: str,
     minimum: float = 0,
@@ -215,15 +214,14 @@ def number(
     rule: str = "range",
 ) -> dict[str, Form]:
     """Declare a number within bounds; ``give`` says in a message which numbers are valid."""
-    schema: dict[str, Any] = {"type": "integer" if whole else "number", "minimum": minimum}
+    schema: dict[str, Any] = {"type": "integer" if whole else "number", "minimum": minimum, "description": description}
     schema |= {"maximum": maximum} if maximum < MOST else {}
-    schema |= {"description": description} if description else {}
 
     def check(what: str, value: float) -> Iterator[Complaint]:
         if not minimum <= value <= maximum:
             yield f"{what} is {value}; give {give}", rule
 
-    return _form(schema=schema, write=_as_it_is if whole else plain, faults=check, keeps_empty=True)
+    return _form(schema=schema, faults=check, keeps_empty=True)
 
 
 def nested(of: str, read: Callable[[Json], object], write: Callable[[Any], Json]) -> dict[str, Form]:

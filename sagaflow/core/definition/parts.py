@@ -141,9 +141,7 @@ class Step:
         metadata=event_map("The event of that failure.", "Business error code to event; default <Step>Failed."),
     )
     """Business error code → event; default ``<Step>Failed``."""
-    outputs: tuple[str, ...] | None = field(
-        default=None, metadata=names("The names that the action's output has.", checked=True)
-    )
+    outputs: tuple[str, ...] | None = field(default=None, metadata=names("The names that the action's output has."))
     """The names that the action's output has, for the linter; ``None``: not declared."""
     condition: Condition | None = field(
         default=None, metadata=nested("condition", Condition.read, lambda condition: condition and condition.document())
@@ -278,7 +276,14 @@ class Segment:
         default=Recovery.BACKWARD, metadata=choice(Recovery, "Which way it goes after a business error.")
     )
     forward_attempts: int = field(
-        default=3, metadata=number(minimum=1, maximum=MOST_ROUNDS, whole=True, give="1 to 100")
+        default=3,
+        metadata=number(
+            "How often the way from the save-point is tried, the first time included.",
+            minimum=1,
+            maximum=MOST_ROUNDS,
+            whole=True,
+            give="1 to 100",
+        ),
     )
     """Forward recovery: how often the way from the save-point is tried, the first time included."""
     coordinator: str = field(

@@ -33,9 +33,9 @@ def filled(schema: object, value: object) -> Json:
 
 def fill(schema: Schema, parts: Iterable[Part], value: object, depth: int = 0) -> Json:
     """Return ``value`` with the defaults of ``parts``, all of which apply to it. The caller has opened a budget."""
-    if depth > MAX_DEPTH:
-        raise Costly("its defaults contain themselves")
     spend()
+    if depth > MAX_DEPTH and isinstance(value, dict | list):
+        raise Costly("its defaults contain themselves")
     match value:
         case dict():
             return _object(schema, list(_all(schema, parts)), value, depth)
@@ -69,18 +69,19 @@ def _items(schema: Schema, parts: list[Part], at: int) -> list[Part]:
     applicable = []
     for part in parts:
         by_keyword = {child.path[len(part.path) + 1 :]: child for child in inner(schema, part)}
-        own = by_keyword.get(f"prefixItems/{at}") or by_keyword.get(f"items/{at}")
-        if own is not None:
-            applicable.append(own)
-        elif _is_past(part.schema, at):
-            applicable += [by_keyword[key] for key in ("items", "additionalItems") if key in by_keyword]
+        listing = _listing(schema, part.schema)
+        if listing and at < len(part.schema[listing]):
+            key = f"{listing}/{at}"
+        else:
+            key = "additionalItems" if listing == "items" else "items"
+        applicable += [by_keyword[key]] if key in by_keyword else []
     return applicable
 
 
-def _is_past(schema: Mapping[str, object], at: int) -> bool:
-    """Return true if the schema lists the first items one by one, and this one comes after them."""
-    first = schema.get("prefixItems", schema.get("items"))
-    return not isinstance(first, list) or at >= len(first)
+def _listing(schema: Schema, rules: Mapping[str, object]) -> str:
+    """Return the keyword that lists the first items one by one; empty: none does."""
+    keywords = (keyword for keyword in ("prefixItems", "items") if keyword in schema.keywords)
+    return next((keyword for keyword in keywords if isinstance(rules.get(keyword), list)), "")
 
 
 def _default(schema: Schema, parts: list[Part]) -> Json | object:
