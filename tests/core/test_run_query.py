@@ -61,6 +61,18 @@ def test_a_fault_has_a_place_and_says_what_is_allowed(text):
     assert faults[0].message.startswith(message)
 
 
+def test_a_query_has_1000_characters_and_30_terms_at_most():
+    assert parse("x" * 1000)[1] == ()
+    [long] = parse("x" * 1001)[1]
+    assert (long.start, long.end, long.message) == (1000, 1001, "The query has 1001 characters. The limit is 1000.")
+    words = ["w"] * 30
+    assert parse(" ".join(words)) == (Query(words=tuple(words)), ())
+    query, [many] = parse(" ".join([*words, "more", "and_more"]))
+    assert query.words == tuple(words)
+    assert (many.start, many.end) == (60, 73)
+    assert many.message.startswith("The query has more than 30 terms.")
+
+
 def test_the_terms_that_can_be_read_still_filter():
     query, faults = parse("status:stuk saga:order ada")
     assert (query, len(faults)) == (Query(saga="order", words=("ada",)), 1)

@@ -85,6 +85,37 @@ def test_every_keyword_finds_its_error_in_some_draft() -> None:
     assert silent == []
 
 
+CLOSED = {"additionalProperties": False}
+SENTENCES = {
+    "one property is missing": ({"required": ["a", "b"]}, {"a": 1}, "'b' is a required property"),
+    "two are missing": ({"required": ["a", "b"]}, {}, "'a', 'b' are required properties"),
+    "a long name": ({"required": ["x" * 200]}, {}, f"'{'x' * 200}' is a required property"),
+    "a longer name": ({"required": ["x" * 201]}, {}, f"'{'x' * 200}…' is a required property"),
+    "one type": ({"type": "integer"}, "", "the value is not of type 'integer'"),
+    "two types": ({"type": ["integer", "null"]}, "", "the value is not of type 'integer' or 'null'"),
+    "20 values": ({"enum": [*range(20)]}, "", f"the value is not one of {', '.join(map(str, range(20)))}"),
+    "21 values": ({"enum": [*range(21)]}, "", f"the value is not one of {', '.join(map(str, range(20)))}, …"),
+    "a long value": ({"const": "x" * 198}, "", f'the value is not "{"x" * 198}"'),
+    "a longer value": ({"const": "x" * 199}, "", f'the value is not "{"x" * 199}…'),
+    "nothing allowed": (CLOSED, {"a": 1}, "the value has a property that the schema does not allow"),
+    "some allowed": (
+        CLOSED | {"properties": {"b": {}, "c": {}}},
+        {"a": 1},
+        'the value has a property that the schema does not allow; it allows "b", "c"',
+    ),
+    "some evaluated": (
+        {"properties": {"b": {}}, "unevaluatedProperties": False},
+        {"a": 1},
+        "the value has a property that the schema does not allow",
+    ),
+}
+
+
+@pytest.mark.parametrize(("schema", "value", "sentence"), SENTENCES.values(), ids=SENTENCES)
+def test_a_sentence_tells_the_rule_at_bounded_length(schema, value, sentence) -> None:
+    assert {error.message for error in violations(schema, value)} == {sentence}
+
+
 def test_errors_are_looked_for_until_there_are_fifty() -> None:
     assert len(violations({"items": {"type": "string"}}, list(range(30_000)))) == 50
 
@@ -96,7 +127,8 @@ def test_errors_are_looked_for_until_there_are_fifty() -> None:
         (["card", SECRET, "x"], "card/…"),
         (["deep", "CARD", 0], "deep/CARD/…"),
         (["card"], "card"),
-        (["x" * 500], "x" * 120 + "…"),
+        (["x" * 120], "x" * 120),
+        (["x" * 121], "x" * 120 + "…"),
     ],
 )
 def test_a_place_does_not_enter_a_sensitive_field(path, shown) -> None:

@@ -2,7 +2,17 @@
 
 import pytest
 
-from sagaflow.core.definition.work import NO_WORK, Approval, Call, RollBackChild, SubSaga, Timer, WaitForEvent, kinds
+from sagaflow.core.definition.work import (
+    NO_WORK,
+    Approval,
+    Call,
+    OneValue,
+    RollBackChild,
+    SubSaga,
+    Timer,
+    WaitForEvent,
+    kinds,
+)
 
 pytestmark = pytest.mark.quick
 
@@ -86,6 +96,11 @@ def test_each_kind_tells_what_it_does():
 def test_each_kind_is_written_and_read(kind, document):
     assert kind.document() == document
     assert type(kind).read({key: value for key, value in document.items() if value}) == kind
+
+
+def test_a_kind_of_one_value_has_to_have_a_rule():
+    with pytest.raises(NotImplementedError, match=r"OneValue has no rule\(\)"):
+        OneValue.rule()
 
 
 def test_a_step_does_five_kinds_of_work_and_a_compensation_three():

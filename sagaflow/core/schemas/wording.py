@@ -124,10 +124,8 @@ def place(path: Iterable[object], sensitive: Collection[str] = ()) -> str:
 
 def _allowed(error: Violation) -> str:
     """Return the properties that the schema knows, if the value has another one."""
-    known = error.schema.get("properties") if isinstance(error.schema, dict) else None
-    if error.validator != "additionalProperties" or not isinstance(known, dict) or not known:
-        return ""
-    return f"; it allows {_listed(list(known))}"
+    known = error.schema.get("properties") if error.validator == "additionalProperties" else None
+    return f"; it allows {_listed(list(known))}" if known else ""
 
 
 def _sentence(error: Violation) -> str:

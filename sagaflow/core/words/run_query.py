@@ -29,9 +29,9 @@ __all__ = [
 ]
 
 LONGEST = 1_000
+"""Characters of a query."""
 MOST_TERMS = 30
 """The most terms of a query: each is a condition of one statement of the database."""
-"""Characters of a query."""
 FILTERS = {
     "saga": "name of the saga",
     "key": "key of the run, such as an order number",
@@ -118,7 +118,7 @@ def parse(text: str) -> tuple[Query, tuple[Fault, ...]]:
     if len(text) > LONGEST:
         faults.append(Fault(LONGEST, len(text), f"The query has {len(text)} characters. The limit is {LONGEST}."))
     for number, term in enumerate(terms(text[:LONGEST])):
-        if number == MOST_TERMS:
+        if number >= MOST_TERMS:
             why = f"The query has more than {MOST_TERMS} terms. Use fewer, or put words that belong together in quotes."
             faults.append(Fault(term.start(), len(text), why))
             break
@@ -149,16 +149,7 @@ def moment(text: str, now: datetime, zone: tzinfo = UTC) -> datetime | None:
 
 def terms(text: str) -> Iterator[re.Match[str]]:
     """Yield the terms of a query, each with its place."""
-    at = 0
-    while at < len(text):
-        if text[at].isspace():
-            at += 1
-            continue
-        term = TERM.match(text, at)
-        if term is None or term.end() == at:  # pragma: no cover - every character begins a term
-            return
-        yield term
-        at = term.end()
+    return (term for term in TERM.finditer(text) if term[0])
 
 
 def _with(query: Query, term: re.Match[str]) -> Query:
@@ -196,7 +187,7 @@ def _filtered(query: Query, name: str, value: str) -> Query:
     value = value.replace(" ", "_") if allowed else value
     if allowed and value not in allowed:
         raise ValueError(f"`{name}` cannot be `{value}`.{_near(value, allowed)} It can be {', '.join(allowed)}.")
-    if name in ("since", "until") and moment(value, datetime(2000, 1, 1, tzinfo=UTC)) is None:
+    if name in ("since", "until") and moment(value, datetime.max.replace(tzinfo=UTC)) is None:
         raise ValueError(
             f"`{name}` must be a duration such as 15m, 24h or 7d, or a date such as 2026-03-01 or 2026-03-01T12:30. "
             f"Got `{value}`."
@@ -219,5 +210,5 @@ def unquoted(value: str) -> str:
 
 
 def _near(word: str, known: Iterable[str]) -> str:
-    close = get_close_matches(word.lower(), list(known), n=1, cutoff=0.5)
-    return f" Did you mean `{close[0]}`?" if close else ""
+    close = next(iter(get_close_matches(word.lower(), list(known), cutoff=0.5)), "")
+    return f" Did you mean `{close}`?" if close else ""
