@@ -27,6 +27,8 @@ OPERATORS = (
 """Patterns of the operators of cosmic-ray that are not used."""
 CACHES = {"cache", "lru_cache", "cached_property"}
 TEXT = (str, bytes, type(None))
+MANY = 100
+"""From here on, one more or less is no mistake that someone would notice: 1,001 entries for 1,000."""
 Span = tuple[tuple[int, int], tuple[int, int]]
 
 
@@ -38,6 +40,7 @@ def left_out(source: str) -> Callable[[str, tuple[int, int]], bool]:
     # Texts and `None` are equal or not: their order decides nothing. What is counted is never below 0.
     texts = [_span(node) for node in comparisons if any(map(_is_text, [node.left, *node.comparators]))]
     zeros = [_span(node) for node in comparisons if any(map(_is_zero, [node.left, *node.comparators]))]
+    large = [_span(node) for node in ast.walk(tree) if isinstance(node, ast.Constant) and _is_large(node.value)]
     sums = [(_span(node), type(node.op).__name__) for node in ast.walk(tree) if isinstance(node, ast.BinOp)]
 
     def answer(operator: str, place: tuple[int, int]) -> bool:
@@ -45,6 +48,8 @@ def left_out(source: str) -> Callable[[str, tuple[int, int]], bool]:
         if _within(place, pointless):
             return True
         match kind:
+            case "NumberReplacer":
+                return _within(place, large)
             case "ReplaceBinaryOperator":  # `*` and `**` of a call or a signature are not operators
                 name = change.partition("_")[0]
                 return not _within(place, [span for span, op in sums if op in (name, name.replace("Mul", "Mult"))])
@@ -100,6 +105,10 @@ def _is_text(node: ast.expr) -> bool:
 
 def _is_zero(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value == 0
+
+
+def _is_large(value: object) -> bool:
+    return isinstance(value, int | float) and value >= MANY
 
 
 def _span(node: ast.AST) -> Span:

@@ -104,6 +104,8 @@ def test_every_module_has_tests_that_exist_its_own_first():
         ("@dataclass(frozen=True)\nclass A: ...", "core/ReplaceTrueWithFalse", 18, True),
         ("@cache\ndef f(): ...", "core/RemoveDecorator", 0, True),
         ("@property\ndef f(): ...", "core/RemoveDecorator", 0, False),
+        ("MOST = 1_000", "core/NumberReplacer", 7, True),
+        ("MOST = 99", "core/NumberReplacer", 7, False),
     ],
 )
 def test_a_change_that_tells_nothing_is_left_out(source, operator, column, left):
