@@ -28,7 +28,7 @@ OPERATORS = (
 CACHES = {"cache", "lru_cache", "cached_property"}
 TEXT = (str, bytes, type(None))
 MANY = 100
-"""From here on, one more or less is no mistake that someone would notice: 1,001 entries for 1,000."""
+"""From here on, one more or less makes no difference that someone would notice: 1,001 entries for 1,000."""
 Span = tuple[tuple[int, int], tuple[int, int]]
 
 

@@ -101,7 +101,7 @@ def payload_faults(value: object, what: str) -> list[str]:
 def _object(pairs: list[tuple[str, Json]], what: str) -> dict[str, Json]:
     result = dict(pairs)
     if len(result) < len(pairs):
-        twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
+        ((twice, _),) = Counter(key for key, _ in pairs).most_common(1)
         raise InvalidPayload(f"{what} has the key {twice!r} twice in one object; keep one.")
     return result
 
@@ -120,7 +120,8 @@ class _Walk:
         """Return ``value`` without subclasses of the JSON types, which may have other texts."""
         self.seen += 1
         if depth > MAX_DEPTH:
-            raise InvalidPayload(f"{self.what} is nested deeper than {MAX_DEPTH} levels at {path[:80]}…; flatten it.")
+            message = f"{self.what} is nested deeper than {MAX_DEPTH} levels at {_place(path)}; flatten it."
+            raise InvalidPayload(message)
         if self.seen > self.limit:
             raise InvalidPayload(f"{self.what} has more than {self.limit} bytes. Pass a reference to large data.")
         match value:
@@ -174,7 +175,7 @@ class _Walk:
 
     def _key(self, key: object, path: str) -> str:
         if not isinstance(key, str):
-            raise InvalidPayload(f"{self.what} has the key {repr(key)[:80]} at {_place(path)}; keys are strings.")
+            raise InvalidPayload(f"{self.what} has the key {_place(repr(key))} at {_place(path)}; keys are strings.")
         return self._text(key, path)
 
     def _text(self, value: str, path: str) -> str:
@@ -193,7 +194,7 @@ class _Walk:
 
 
 def _place(path: str) -> str:
-    """Return a path that is short enough for a message."""
+    """Return a path, or a key, that is short enough for a message."""
     return (path or "/") if len(path) <= LONGEST_PATH else f"{path[:LONGEST_PATH]}…"
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagaflow.core.errors import InvalidPayload
-from sagaflow.core.payload import MAX_DEPTH, MAX_SIZE, canonical, checked, parse, same
+from sagaflow.core.payload import MAX_DEPTH, MAX_SIZE, canonical, checked, parse, payload_faults, same
 
 TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=5)
 JSON = st.recursive(
@@ -108,6 +108,84 @@ def test_the_deepest_allowed_value_is_allowed():
     assert checked(value) == value
     with pytest.raises(InvalidPayload):
         checked([value])
+
+
+def test_a_value_has_at_most_32_levels_of_lists_and_of_objects():
+    value = 1
+    for _ in range(32):
+        value = {"in": value}
+    assert checked(value) == value
+    with pytest.raises(InvalidPayload, match=r"more than|deeper than 32 levels at /in/in"):
+        checked({"in": value})
+
+
+@pytest.mark.parametrize(
+    ("limit", "refused"), [(9, ""), (8, "has 9 bytes"), (5, "has 9 bytes"), (4, "more than 4 bytes")]
+)
+def test_the_parts_are_counted_on_the_way_so_that_a_value_that_repeats_a_part_is_refused_in_time(limit, refused):
+    value = [0, 0, 0, 0]  # 5 parts and 9 bytes
+    told = payload_faults_within(value, limit)
+    assert refused in told
+    assert bool(told) is bool(refused)
+
+
+def payload_faults_within(value, limit):
+    try:
+        checked(value, limit=limit)
+    except InvalidPayload as error:
+        return str(error)
+    return ""
+
+
+def test_a_text_may_have_as_many_bytes_as_the_limit():
+    assert parse('"abc"', limit=5) == checked("abc", limit=5) == "abc"
+    for refused in (lambda: parse('"abc"', limit=4), lambda: checked("abc", limit=4)):
+        with pytest.raises(InvalidPayload, match="the limit is 4"):
+            refused()
+
+
+class Money:
+    pass
+
+
+def broken(value):
+    raise KeyError(value)
+
+
+def unwilling(value):
+    raise TypeError(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "encode", "says"),
+    [
+        (object(), None, "it is an object; use JSON types only."),
+        (Money(), None, "it is a Money; use JSON types only."),
+        ({"m": Money()}, unwilling, "/m is a Money; use JSON types, or teach your ENCODER the type."),
+        (Money(), broken, "it is a Money, and encoding it raised KeyError; correct the encoder."),
+        (Money(), lambda value: value, "it is a Money, which the encoder never ends to encode."),
+        ({1}, None, "it is a set; give a list in an order that you choose."),
+        (frozenset(), unwilling, "it is a frozenset; give a list in an order that you choose."),
+        (b"x", None, "it is a bytes; give text, for example Base64."),
+        ({"a" * 119: {1}}, None, f"/{'a' * 119} is a set"),
+        ({"a" * 120: {1}}, None, f"/{'a' * 119}… is a set"),
+        ({("k" * 200,): 1}, None, f"has the key ('{'k' * 118}… at /; keys are strings."),
+    ],
+)
+def test_a_value_that_json_does_not_have_is_told_with_its_place_and_the_remedy(value, encode, says):
+    with pytest.raises(InvalidPayload) as told:
+        checked(value, encode=encode)
+    assert says in str(told.value)
+
+
+def test_an_encoder_may_return_what_it_encodes_in_turn():
+    steps = {Money: {"cents": frozenset({5})}, frozenset: [5]}
+    assert checked(Money(), encode=lambda value: steps[type(value)]) == {"cents": [5]}
+
+
+def test_the_faults_of_a_payload_are_a_list():
+    assert payload_faults({"a": 1}, "The input") == []
+    assert payload_faults(Money(), "The input") == ["The input is not JSON: it is a Money; use JSON types only"]
 
 
 def test_a_key_that_is_there_twice_is_found_among_many():
