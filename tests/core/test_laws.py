@@ -1,4 +1,4 @@
-"""The laws of DESIGN.md §5, over random definitions, random order, duplicates and one step per run that cannot work."""
+"""The laws of docs/guarantees.md, over random definitions and orders, with duplicates and a step that cannot work."""
 
 import random
 from typing import Any

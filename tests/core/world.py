@@ -1,7 +1,7 @@
 """A world for the laws: participants, workers and time around one run, in any random order.
 
-Every decision is checked against the laws of DESIGN.md §5 when it is made. The participants keep idempotency keys and
-the barrier, and nothing else: an attempt that a worker gave up may still take effect at any later moment.
+Every decision is checked against the laws of docs/guarantees.md when it is made. The participants keep idempotency keys
+and the barrier, and nothing else: an attempt that a worker gave up may still take effect at any later moment.
 """
 
 import copy

@@ -53,7 +53,7 @@ def _of_type(value: Json) -> str:
 def _required(value: Json, instance: Json) -> str:
     """Name the properties that are missing, all of which the schema lists."""
     missing = [name for name in value if name not in instance]
-    noun = "is a required property" if len(missing) == 1 else "are required properties"
+    noun = "are required properties" if len(missing) > 1 else "is a required property"
     return f"{', '.join(map(_quoted, missing))} {noun}"
 
 

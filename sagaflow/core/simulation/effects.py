@@ -1,7 +1,7 @@
 """The effects at the simulated participants: each happens once for each idempotency key, and may be undone.
 
 The participants keep a barrier, as real ones should: an undo that comes before its action does nothing, and the action
-is then refused (DESIGN §5 L10).
+is then refused (law L10).
 """
 
 from dataclasses import dataclass, field

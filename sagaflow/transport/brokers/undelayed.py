@@ -1,4 +1,4 @@
-"""A broker without delay queues: delays are times in the database (DESIGN.md §6), so no thread has to wait for them."""
+"""A broker without delay queues: delays are times in the database, so no thread has to wait for them."""
 
 from dramatiq import Broker
 
