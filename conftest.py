@@ -1,11 +1,13 @@
 """Shared by all tests: marks by folder, databases in a temporary folder, and the private servers."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 from django.db import connections
+from django.test import override_settings
 
 from sagaflow import counting, names, registry
 from sagaflow.core.definition import work
@@ -43,6 +45,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         slow = item.get_closest_marker("servers") or item.get_closest_marker("browser")
         if slow and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(PATIENCE))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_are_cheap() -> Iterator[None]:
+    """Hash passwords fast: the slowness of the real hasher is Django's, and no test is about it."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(autouse=True)
