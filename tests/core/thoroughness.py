@@ -10,4 +10,9 @@ FULL = 100
 
 def examples(full: int, **more: Any) -> settings:
     """Settings with ``full`` examples, or with the share of them that the profile tries."""
-    return settings(max_examples=max(1, full * settings().max_examples // FULL), **more)
+    return settings(max_examples=share(full), **more)
+
+
+def share(full: int) -> int:
+    """The number of things that the profile tries, at least one, where there are ``full`` of them."""
+    return max(1, full * settings().max_examples // FULL)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from sagaflow import Saga, Step, choreographed, orchestrated
@@ -14,6 +14,7 @@ from sagaflow.flowchart.geometry import Box, curve
 from sagaflow.flowchart.lines import SIZES
 from sagaflow.flowchart.measure import fitted, width, wrapped
 from tests.core.strategies import sagas
+from tests.core.thoroughness import examples
 from tests.flowchart.sagas import everything, long, order_fulfilment
 
 SPACE = "{http://www.w3.org/2000/svg}"
@@ -79,8 +80,8 @@ def titled(draw):
     return replace(saga, segments=segments)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(titled())
+@examples(60, suppress_health_check=list(HealthCheck))
 def test_no_edge_crosses_a_title_and_no_label_is_on_another_one(saga):
     svg = drawn(saga)
     assert crossings(svg) == []
