@@ -56,6 +56,12 @@ def test_docstrings_comments_and_messages_of_python_are_read():
     assert texts(of_python(code, with_messages=True)) == docstrings + messages + comments
 
 
+@pytest.mark.parametrize("text", [r'"a\"# b"', "'a\"# b'", '"""a "# b\n# c"""', "r'# a'", 'f"""{1}# "a" # b"""'])
+def test_a_hash_in_a_string_begins_no_comment(text):
+    comments = [one for one in of_python(f"a = {text}  # one\n", with_messages=False) if one.kind is Kind.COMMENT]
+    assert texts(comments) == [(Kind.COMMENT, 1 + text.count("\n"), "one")]
+
+
 def test_pages_are_read_without_their_code():
     page = "# A title\n\n```python\nfor ever\n```\n\n    for ever\n\n- a point\n    that goes on\n"
     assert texts(of_page(page)) == [(Kind.PAGE, 1, "# A title\n\n\n\n\n\n\n\n- a point\n    that goes on")]
