@@ -403,7 +403,7 @@ def test_defaults_that_contain_themselves_in_a_list_are_refused_too() -> None:
 
 COSTLY = {
     "many enumerated lists": ({"items": {"enum": [[at] * 3 for at in range(3000)]}}, [[1, 1, 2]] * 10_000),
-    "many patterns": ({"items": {"patternProperties": {f"a{at}": {} for at in range(3000)}}}, [{"x": 1}] * 10_000),
+    "many patterns": ({"items": {"patternProperties": {f"a{at}": {} for at in range(300)}}}, [{"x": 1}] * 10_000),
     "many names": ({"items": {"properties": {f"a{at}": {} for at in range(9000)}}}, [{}] * 40_000),
     "twice at each level": ({"allOf": [{"properties": {"n": SELF}}] * 2}, {"n": {"n": {"n": {"n": {}}}}}),
 }

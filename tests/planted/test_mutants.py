@@ -10,6 +10,7 @@ from tests.planted.copying import ROOT, command
 pytestmark = pytest.mark.quick
 RETRY = "sagaflow/core/definition/retry.py"
 ONE = Mutant(RETRY, "wait", "failed - 1", "failed - 2")
+FEW_OPERATORS = ("NumberReplacer", "_Gt_GtE", "_Sub_Add")
 OTHER = Mutant("sagaflow/core/run/leases.py", "claim", "not in", "in")
 
 
@@ -68,7 +69,8 @@ def test_a_change_is_noticed_by_a_test_or_not_and_an_endless_loop_is_noticed(tmp
         "from sagaflow.sums import total\n\ndef test_one():\n    assert total(1) == 1\n"
     )
     arguments = command(tmp_path, ("test_sums.py",))[3:]
-    changes = list(tried(tmp_path, planned(tmp_path, "sagaflow/sums.py"), arguments, seconds=2))
+    specs = [spec for spec in planned(tmp_path, "sagaflow/sums.py") if spec.operator_name.endswith(FEW_OPERATORS)]
+    changes = list(tried(tmp_path, specs, arguments, seconds=2))
     survived = {_change(change.difference)[1] for change in changes if not change.noticed}
     assert survived == {"all, n = all + n, n - 2", "while n >= 0:", "while n > -1:"}
     assert "all, n = all + n, n + 1" in {_change(change.difference)[1] for change in changes if change.noticed}
