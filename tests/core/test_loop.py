@@ -24,11 +24,20 @@ from sagaflow import (
 )
 from sagaflow.core.run.evolve import fold
 from sagaflow.core.run.facts import SignalIgnored
-from sagaflow.core.run.reports import EventReceived, RetryRequested, RollbackRequested, StepSucceeded
+from sagaflow.core.run.reports import (
+    ApprovalDecided,
+    ChildEnded,
+    EventReceived,
+    RetryRequested,
+    RollbackRequested,
+    StepAccepted,
+    StepSucceeded,
+)
 from sagaflow.core.run.state import Direction, RunState, RunStatus, StepState, StepStatus
 from sagaflow.core.simulation.effects import Ledger, inconsistencies
 from sagaflow.core.simulation.injected_faults import InjectedFault
 from sagaflow.core.simulation.loop import Simulator
+from sagaflow.core.simulation.participants import LEASE
 from sagaflow.core.simulation.virtual_run import START
 from tests.core.strategies import saga_and_script
 from tests.core.thoroughness import examples
@@ -195,13 +204,57 @@ def test_the_world_outside_is_silent_for_a_step_that_is_not_ready_or_will_not_st
     assert [(name, direction) for name, direction, _ in sim.possible_events()] == [("pay", UNDO)]
 
 
+def reported(sim, kind):
+    return [report for _, report in sim.reports if isinstance(report, kind)]
+
+
+def test_where_a_rule_bars_a_person_each_approval_has_a_person_of_its_own():
+    one = Step("one", Approval("bosses"))
+    assert [each.by for each in reported(run(Saga("order", orchestrated("main", one))), ApprovalDecided)] == [
+        "simulator"
+    ]
+    two = Step("two", Approval("bosses", not_by=("one",)))
+    sim = run(Saga("order", orchestrated("main", one, two)))
+    assert sim.state.status is RunStatus.COMPLETED
+    assert [each.by for each in reported(sim, ApprovalDecided)] == ["simulator of one", "simulator of two"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "timeout", "accepted"),
+    [(InjectedFault.NONE, 20.0, 0), (InjectedFault.TIME_OUT, 20.0, 1), (InjectedFault.TIME_OUT, None, 0)],
+)
+def test_only_an_answer_that_is_waited_for_until_a_time_limit_was_accepted_before(fault, timeout, accepted):
+    sim = run(Saga("order", orchestrated("main", Step("pay", "a.b", timeout=timeout, retry=PAY.retry))), pay=(fault,))
+    assert len(reported(sim, StepAccepted)) == accepted
+
+
+@pytest.mark.parametrize(("timeout", "limit"), [(20.0, 20.0), (None, LEASE)], ids=["time limit", "lease"])
+def test_a_late_reply_comes_half_a_second_after_the_limit(timeout, limit):
+    sim = run(Saga("order", orchestrated("main", Step("pay", "a.b", timeout=timeout))), pay=(InjectedFault.LATE_REPLY,))
+    [first, *_] = [at for at, report in sim.reports if isinstance(report, StepSucceeded)]
+    assert first - START == limit + 0.5
+
+
+@pytest.mark.parametrize(
+    ("fault", "output"), [(InjectedFault.NONE, {"id": "x.id"}), (InjectedFault.BUSINESS_ERROR, None)]
+)
+def test_a_child_that_completes_has_the_outputs_of_its_step_and_one_that_does_not_has_none(fault, output):
+    sim = run(Saga("order", orchestrated("main", Step("x", SubSaga("child"), outputs=("id",)))), x=(fault,))
+    assert [each.output for each in reported(sim, ChildEnded)][:1] == [output]
+
+
+def test_a_wait_that_is_refused_gets_the_first_of_its_refusals():
+    step = Step("x", WaitForEvent("Paid"), fails_as={"no": "Refused", "late": "Expired"})
+    sim = run(Saga("order", orchestrated("main", step)), x=(InjectedFault.BUSINESS_ERROR,))
+    assert [each.event for each in reported(sim, EventReceived)] == ["Refused"]
+
+
 def test_reports_that_arrive_at_one_time_are_read_in_their_order():
     sim = Simulator(SAGA)
     for number in range(3):
         sim.report_later(START, EventReceived(event="Knock", source=f"door {number}"))
     sim.run()
-    knocks = [report.source for _, report in sim.reports if isinstance(report, EventReceived)]
-    assert knocks == ["door 0", "door 1", "door 2"]
+    assert [report.source for report in reported(sim, EventReceived)] == ["door 0", "door 1", "door 2"]
 
 
 def test_time_that_changes_nothing_says_so():
