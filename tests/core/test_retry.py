@@ -27,6 +27,18 @@ def test_a_number_is_written_in_one_form():
     assert str(RetryPolicy(attempts=3.0, delay=60.0).document(STANDARD)) == "{'attempts': 3, 'delay': 60}"
 
 
+def test_the_schema_names_the_limits_that_there_are():
+    limits = {name: (each.get("minimum"), each.get("maximum")) for name, each in properties(RetryPolicy).items()}
+    assert limits == {
+        "attempts": (1, 1000),
+        "delay": (0, LONGEST),
+        "max_delay": (0, LONGEST),
+        "factor": (1, None),
+        "jitter": (0, 1),
+        "total": (None, LONGEST),
+    }
+
+
 def test_the_number_of_attempts_is_a_whole_one():
     schema = properties(RetryPolicy)
     assert schema["attempts"]["type"] == "integer"
@@ -71,6 +83,7 @@ def test_a_delay_is_never_negative_nor_longer_than_the_longest(policy, failed, c
         (RetryPolicy(total=LONGEST + 1), "ten years at most"),
         (RetryPolicy(delay=LONGEST + 1), "seconds from 0 to ten years"),
         (RetryPolicy(max_delay=LONGEST + 1), "seconds from 0 to ten years"),
+        (RetryPolicy(factor=math.inf), "factor is inf"),
         (RetryPolicy(factor=10**400), "factor is 1000"),
     ],
 )

@@ -51,7 +51,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-MOST = math.nextafter(math.inf, 0)
+MOST = math.nextafter(math.inf, -math.inf)
 """The largest number, so that what is above it is infinite."""
 
 
