@@ -15,7 +15,7 @@ from sagaflow.core.errors import InvalidDefinition
 from sagaflow.core.lint import lint
 from sagaflow.core.payload import MAX_DEPTH, checked
 from sagaflow.core.schemas.defaults import filled
-from sagaflow.core.schemas.json_schema import DRAFTS, Costly, violations
+from sagaflow.core.schemas.json_schema import DRAFTS, LATEST, Costly, violations
 from sagaflow.core.schemas.schema_faults import schema_faults
 from tests.core.thoroughness import examples
 
@@ -67,6 +67,21 @@ def test_a_schema_that_cannot_be_used_is_a_fault_of_the_definition_at_its_place(
     if isinstance(schema, dict) and "enum" not in schema:
         written = {**document.dump(saga({})), "input_schema": schema}
         assert fault in document.problems(written)
+
+
+@pytest.mark.parametrize(
+    ("draft", "places"),
+    [
+        (LATEST, {"then", "else", "$defs", "definitions"}),
+        (DRAFT_7, {"then", "else", "definitions"}),
+        (DRAFT_4, {"definitions"}),
+    ],
+)
+def test_a_schema_is_looked_at_in_every_place_that_its_draft_has_for_one(draft, places) -> None:
+    bad = {"pattern": "("}
+    given = {"then": bad, "else": bad, "$defs": {"x": bad}, "definitions": {"x": bad}}
+    faulty = {name for name, held in given.items() if schema_faults({"$schema": draft, "if": {}, name: held})}
+    assert faulty == places
 
 
 def test_the_first_20_faults_of_a_schema_are_told() -> None:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import islice
@@ -78,7 +79,16 @@ class Validator(Protocol):
 Keyword = Callable[[Validator, Json, Json, Json], Errors | None]
 """Checks one keyword: validator, value of the keyword, the value to check, and the schema around the keyword."""
 Resolver: TypeAlias = ReferenceResolver[Json]
-_left: ContextVar[list[int]] = ContextVar("left")
+
+
+@dataclass(slots=True)
+class _Budget:
+    """The comparisons that are left for a check."""
+
+    left: int
+
+
+_budget: ContextVar[_Budget] = ContextVar("budget")
 
 
 class Costly(Exception):
@@ -96,20 +106,20 @@ def budget(value: object = None) -> Iterator[None]:
     Raises:
         Costly: the check needs more.
     """
-    token = _left.set([MOST_STEPS + STEPS_PER_BYTE * len(canonical(value))])
+    token = _budget.set(_Budget(MOST_STEPS + STEPS_PER_BYTE * len(canonical(value))))
     try:
         yield
     except RecursionError:
         raise Costly("it refers to itself again and again") from None
     finally:
-        _left.reset(token)
+        _budget.reset(token)
 
 
 def spend(steps: int = 1) -> None:
     """Take ``steps`` from the budget."""
-    left = _left.get()
-    left[0] -= steps
-    if left[0] < 0:
+    current = _budget.get()
+    current.left -= steps
+    if current.left < 0:
         raise Costly("it takes too many comparisons")
 
 
@@ -147,7 +157,7 @@ def _multiple_of(validator: Validator, value: Json, instance: Json, _: Json) -> 
     """Compare the numbers as decimals, as they are written: 0.3 is a multiple of 0.1."""
     if not validator.is_type(instance, "number"):
         return
-    if (Fraction(repr(instance)) / Fraction(repr(value))).denominator != 1:
+    if (Fraction(repr(instance)) / Fraction(repr(value))).denominator > 1:
         yield ValidationError(f"{instance!r} is not a multiple of {value!r}")
 
 

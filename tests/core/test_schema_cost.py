@@ -1,0 +1,59 @@
+"""The budget of a check by a schema: what each keyword takes of it, and where it ends."""
+
+import pytest
+
+from sagaflow.core.schemas.json_schema import Costly, budget, compiled, spend
+
+pytestmark = pytest.mark.quick
+
+ALL = 200_000 + 5 * len("null")
+"""The comparisons that a check of `null` may take."""
+
+
+def fits(left, schema, value):
+    """Say whether a check fits into a budget of which so many comparisons are left."""
+    with budget(None):
+        spend(ALL - left)
+        try:
+            return compiled(schema).errors(value) == []
+        except Costly:
+            return False
+
+
+def test_a_value_may_take_200000_comparisons_and_five_for_each_of_its_bytes():
+    with budget("x" * 98):
+        spend(200_000 + 5 * 100 - 1)
+        spend()
+        with pytest.raises(Costly, match="it takes too many comparisons"):
+            spend()
+
+
+def test_a_budget_in_another_does_not_take_of_it():
+    with budget(None):
+        spend(ALL)
+        with budget(None):
+            spend(ALL)
+        with pytest.raises(Costly):
+            spend()
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "comparisons"),
+    [
+        ({"type": "object"}, {"a": 1, "b": 2}, 1),
+        ({"properties": {"a": {}, "b": {}}}, {"a": 1}, 1 + 2),
+        ({"propertyNames": {}}, {"a": 1, "b": 2, "c": 3}, 1 + 3),
+        ({"additionalProperties": True}, {"a": 1, "b": 2}, 1 + 2),
+        ({"additionalProperties": {"type": "integer"}}, {"a": 1, "b": 2}, 1 + 1 + 2 + 2),
+        ({"patternProperties": {"^a": {}, "^b": {}}}, {"c": 1, "d": 2, "e": 3}, 1 + 2 + 2 * 3 + 2 * 3),
+        ({"unevaluatedProperties": True}, {f"a{at}": 1 for at in range(30)}, 1 + 30 + 30**2 // 100),
+        ({"unevaluatedItems": True}, [1] * 30, 1 + 30**2 // 100),
+        ({"uniqueItems": True}, [1, 2, 3], 1 + 3),
+        ({"uniqueItems": False}, [1, 1, 1], 1),
+        ({"enum": [[1, 2], 3]}, 3, 1 + 2 + (1 + 2) + 1),
+        ({"const": [1, 2]}, [1, 2], 1 + 2 + (1 + 2)),
+    ],
+)
+def test_each_keyword_takes_what_its_work_may_cost(schema, value, comparisons):
+    assert fits(comparisons, schema, value)
+    assert not fits(comparisons - 1, schema, value)
