@@ -17,6 +17,7 @@ from sagaflow.core.definition.saga import (
 from sagaflow.core.run import facts
 from sagaflow.core.run.preview import plan
 from sagaflow.core.run.queries import allowed
+from sagaflow.core.run.reports import TimePassed
 from sagaflow.core.run.state import StepStatus
 from sagaflow.core.simulation.injected_faults import InjectedFault
 from tests.core.strategies import saga_and_script
@@ -174,6 +175,18 @@ def test_a_parked_pivot_counts_as_not_known_unless_another_step_fails():
     assert [(line.step, line.decides) for line in asked_for] == [("pay", False), ("reserve", False)]
     failing = plan(world.saga, world.state, world.at, failing="reserve")
     assert [(line.step, line.decides) for line in failing] == [("pay", True), ("reserve", False)]
+
+
+def test_a_parked_decision_is_called_off_although_it_is_the_pivot_and_could_be_undone():
+    pivot = Step("agree", Approval("bosses"), undo=Compensation(does=Call("shop.disagree")), pivot=True, timeout=9.0)
+    world = shop(call("reserve"), pivot)
+    do(world, "reserve")
+    world.at += 10
+    assert lines(world) == [(1, "reserve", False, False)]
+    world.report(TimePassed())
+    assert world.state.steps["agree"].status is StepStatus.PARKED
+    assert lines(world) == [(1, "reserve", False, False)]
+    compare(world)
 
 
 FORWARD = {"recovery": Recovery.FORWARD, "forward_attempts": 2}

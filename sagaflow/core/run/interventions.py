@@ -6,7 +6,7 @@ from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import Refused
 from sagaflow.core.run import forward, four_eyes, rollback
 from sagaflow.core.run.draft import Draft
-from sagaflow.core.run.facts import CompensationSettled, StepLeftInDoubt, StepRetried, StepSkipped
+from sagaflow.core.run.facts import CompensationSettled, StepRetried, StepSkipped
 from sagaflow.core.run.reach import pivot_is_open, takes_back
 from sagaflow.core.run.reports import (
     CancelRequested,
@@ -17,16 +17,7 @@ from sagaflow.core.run.reports import (
     SkipRequested,
 )
 from sagaflow.core.run.schedule import begin_waiting
-from sagaflow.core.run.state import (
-    Direction,
-    ErrorKind,
-    RollbackCode,
-    RunState,
-    RunStatus,
-    StepError,
-    StepState,
-    StepStatus,
-)
+from sagaflow.core.run.state import Direction, RollbackCode, RunState, RunStatus, StepState, StepStatus
 
 __all__ = [
     "allowed",
@@ -118,7 +109,7 @@ def roll_back(draft: Draft, asked: RollbackRequested) -> None:
 def cancel(draft: Draft, asked: CancelRequested) -> None:
     """Roll back, and end the run as cancelled. A rollback that is under way goes on, and ends as cancelled."""
     _refuse_if("cancel", draft, _why_no_cancel(draft))
-    if draft.state.rollback is None or _waits_for_pivot(draft):
+    if draft.state.rollback is None or rollback.waits_for_pivot(draft):
         _go_back(draft, RollbackCode.CANCELLED, asked.by, asked.reason)
     else:
         draft.record(asked, causes=True)
@@ -145,11 +136,7 @@ def _refuse_if(verb: str, draft: Draft, why_not: str | None) -> None:
 
 
 def _go_back(draft: Draft, code: RollbackCode, by: str, reason: str) -> None:
-    pivot = draft.graph.pivot
-    if pivot and _waits_for_pivot(draft) and not draft.step(pivot).does.leaves_nothing:
-        message = "an operator decided to roll back although its outcome is not known"
-        error = draft.step_state(pivot).error or StepError(ErrorKind.TECHNICAL, "unknown-outcome", message)
-        draft.record(StepLeftInDoubt(step=pivot, error=error))
+    rollback.give_up_pivot(draft)
     going = draft.state.rollback
     rollback.begin(draft, RollbackCode.CANCELLED if going and going.cancels else code, reason, by=by)
 
@@ -216,7 +203,7 @@ def _why_no_rollback(draft: Draft) -> str | None:
         return f"it is {_words(state.status)}."
     if why := _why_past_pivot(draft):
         return why
-    if state.rollback is not None and state.rollback.savepoint is None and not _waits_for_pivot(draft):
+    if state.rollback is not None and state.rollback.savepoint is None and not rollback.waits_for_pivot(draft):
         return "it is rolling back already."
     return None
 
@@ -247,13 +234,6 @@ def _why_no_cancel(draft: Draft) -> str | None:
     if why_not is None or draft.state.status.ended or rolling is None:
         return why_not
     return "it is being cancelled already." if rolling.cancels else None
-
-
-def _waits_for_pivot(draft: Draft) -> bool:
-    """Say whether an operator may declare the outcome of the pivot unknown: it is parked, or delays a rollback."""
-    pivot = draft.graph.pivot
-    status = draft.step_state(pivot).status if pivot else None
-    return status is StepStatus.PARKED or (status is StepStatus.WAITING and draft.state.rollback is not None)
 
 
 def _why_no_resume(draft: Draft, name: str) -> str | None:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from sagaflow.core.definition.saga import Saga, StepKind, Undo
 from sagaflow.core.run import course, forward, rollback
 from sagaflow.core.run.draft import Draft
-from sagaflow.core.run.facts import RollbackBegan, StepLeftInDoubt
+from sagaflow.core.run.facts import RollbackBegan
 from sagaflow.core.run.reach import pivot_is_open
-from sagaflow.core.run.state import ErrorKind, RollbackCode, RunState, StepError, StepStatus
+from sagaflow.core.run.state import RollbackCode, RunState, StepStatus
 
 __all__ = ["PlannedUndo", "plan"]
 
@@ -66,9 +66,8 @@ def _turn_back(draft: Draft, failing: str) -> bool:
     """Begin the rollback in the draft. Return ``False`` if none may begin."""
     if draft.state.status.ended or forward.passed_pivot(draft):
         return False
-    pivot = draft.graph.pivot
-    if pivot and draft.step_state(pivot).status is StepStatus.PARKED and not failing:
-        draft.record(StepLeftInDoubt(step=pivot, error=StepError(ErrorKind.TECHNICAL, "unknown-outcome")))
+    if not failing:
+        rollback.give_up_pivot(draft)
     savepoint = rollback.savepoint_of(draft, failing) if failing else None
     draft.record(RollbackBegan(code=RollbackCode.REQUESTED, message="", savepoint=savepoint))
     return True

@@ -39,9 +39,11 @@ __all__ = [
     "begin",
     "begin_for",
     "compensation",
+    "give_up_pivot",
     "left_to_undo",
     "savepoint_of",
     "undone",
+    "waits_for_pivot",
     "withdraw",
     "withdraw_work",
 ]
@@ -145,6 +147,22 @@ def compensation(saga: Saga, name: str) -> Compensation:
     if not step.does.by_worker:
         return Compensation(kind=Undo.NOTHING, reason="waiting leaves nothing behind")
     return Compensation(kind=Undo.IRREVERSIBLE, reason="no compensation is declared")
+
+
+def waits_for_pivot(draft: Draft) -> bool:
+    """Say whether an operator may declare the outcome of the pivot unknown: it is parked, or delays a rollback."""
+    pivot = draft.graph.pivot
+    status = draft.step_state(pivot).status if pivot else None
+    return status is StepStatus.PARKED or (status is StepStatus.WAITING and draft.state.rollback is not None)
+
+
+def give_up_pivot(draft: Draft) -> None:
+    """Leave a pivot in doubt for which an operator waits no longer; a timer or a decision that has not come is none."""
+    pivot = draft.graph.pivot
+    if pivot and waits_for_pivot(draft) and not draft.step(pivot).does.leaves_nothing:
+        message = "an operator decided to roll back although its outcome is not known"
+        error = draft.step_state(pivot).error or StepError(ErrorKind.TECHNICAL, "unknown-outcome", message)
+        draft.record(StepLeftInDoubt(step=pivot, error=error))
 
 
 def savepoint_of(draft: Draft, step: str) -> str | None:
