@@ -12,12 +12,12 @@ from tests.browser.test_accessible import LOOKS, findings
 def test_a_run_is_started_from_a_form_and_one_like_it_from_its_page(up, visitor):
     page = visitor(up).visit("/definitions/")
     page.locator(".definition", has=page.locator("code", has_text=re.compile("^order-fulfilment$"))).get_by_role(
-        "link", name="Start a run"
+        "link", name="Start run"
     ).click()
     given = {"Order": "O-77", "Customer": "ada", "Sku": "alien", "Quantity": "1", "Amount": "1000"}
     for label, value in given.items():
         page.get_by_label(label, exact=True).fill(value)
-    page.get_by_role("button", name="Start the run").click()
+    page.get_by_role("button", name="Start run").click()
     run_is(page, "completed")
     expect(page.get_by_role("status").first).to_contain_text("Started")
     page.locator("[data-part=repair] summary").click()
@@ -25,7 +25,7 @@ def test_a_run_is_started_from_a_form_and_one_like_it_from_its_page(up, visitor)
     for label, value in given.items():
         expect(page.get_by_label(label, exact=True)).to_have_value(value)
     page.get_by_label("Order", exact=True).fill("O-78")
-    page.get_by_role("button", name="Start the run").click()
+    page.get_by_role("button", name="Start run").click()
     run_is(page, "completed")
     home = page
     home.goto(f"{up.url}/?find=O-7")
@@ -36,7 +36,7 @@ def test_what_is_wrong_in_the_form_stands_beside_its_field(up, visitor):
     who = visitor(up)
     page = who.visit("/definitions/order-fulfilment/start/")
     page.get_by_label("Order", exact=True).fill("O-1")
-    page.get_by_role("button", name="Start the run").click()
+    page.get_by_role("button", name="Start run").click()
     expect(page.get_by_role("alert")).to_contain_text("The run was not started")
     expect(page.get_by_label("Order", exact=True)).to_have_value("O-1")
     wrong = page.get_by_label("Sku", exact=True)
@@ -191,7 +191,7 @@ def test_axe_finds_nothing_on_lists_definitions_and_forms(up, visitor, axe, look
         page.goto(up.url + path)
         assert (path, findings(page, axe)) == (path, [])
     page.goto(f"{up.url}/definitions/order-fulfilment/start/")
-    page.get_by_role("button", name="Start the run").click()
+    page.get_by_role("button", name="Start run").click()
     expect(page.get_by_role("alert")).to_be_visible()
     assert findings(page, axe) == []
     page.goto(f"{up.url}/?q=saga%3Aorder-fulfilment")

@@ -196,7 +196,7 @@ def test_what_is_typed_into_a_form_comes_back_as_text(visitor):
     for field in page.locator("main form input:visible, main form textarea:visible").all():
         if field.get_attribute("type") not in ("checkbox", "radio", "hidden"):
             field.fill(TYPED)
-    page.get_by_role("button", name="Start the run").click()
+    page.get_by_role("button", name="Start run").click()
     page.wait_for_load_state()
     assert (page.evaluate(SHAPE)["owned"], page.evaluate(SHAPE)["alien"]) == (None, 0)
     stranger = Visitor(page.context.browser, visitor.url)
