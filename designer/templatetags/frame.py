@@ -19,9 +19,18 @@ register = template.Library()
 
 MOST = 100
 """Counting what needs attention stops here: the badge then shows ``99+``."""
-RUNS = ("home", "run", "repair", "repairs", "bulk", "bulk_new")
+RUNS = ("home", "run", "repair", "repairs", "bulk", "bulk_new", "views", "view")
 DESIGN = ("design_list", "design_new", "design_page", "design_review", "design_publish")
-SAGAS = ("definitions", "definition", "version", "versions", "difference", "simulation", "simulation_of", "start")
+SAGAS = (
+    "definitions",
+    "definition",
+    "version",
+    "design_versions",
+    "difference",
+    "simulation",
+    "simulation_of",
+    "start",
+)
 
 ICONS: Mapping[str, str] = {
     "runs": "M4 6h9M4 12h7M4 18h9M16 8.5l5 3.5-5 3.5z",

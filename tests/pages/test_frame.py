@@ -54,6 +54,15 @@ def test_breadcrumbs_say_where_the_page_is(boss, run_of):
     assert crumbs(boss.get("/nowhere/")) == ["Not found"]
 
 
+@pytest.mark.parametrize(
+    "path", ["/", "/views/", "/repairs/", "/failures/", "/approvals/", "/design/", "/definitions/page_parcel/"]
+)
+def test_the_rail_marks_the_place_with_which_the_breadcrumbs_begin(boss, path):
+    answer = boss.get(path)
+    marked = re.findall(r'class="place" href="[^"]*" aria-current="page".*?<span>(\w+)</span>', answer.content.decode())
+    assert marked == crumbs(answer)[:1]
+
+
 @pytest.mark.parametrize(("theme", "kept"), [("dark", "dark"), ("light", "light"), ("", ""), ("pink", "")])
 def test_the_theme_is_kept_in_a_cookie_and_written_into_the_next_page(boss, theme, kept):
     boss.cookies[THEME] = "light"
