@@ -214,3 +214,10 @@ def test_a_run_that_the_database_refuses_says_what_the_database_says(boss, run_o
     assert "IntegrityError: duplicate key &lt;b&gt;value&lt;/b&gt;" in told
     assert "3 times since" in told
     assert run[:8] in boss.get("/?attention=refused").content.decode()
+
+
+@pytest.mark.parametrize("item", ["feather", "heavy", "glass"])
+def test_no_space_stands_before_a_comma_or_a_colon(item, boss, run_of):
+    html = whole(boss, f"/runs/{run_of(item)}/").content.decode()
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", html))
+    assert re.findall(r".{20} [,:;] .{10}", words) == []
