@@ -220,6 +220,11 @@ HELD = (
     step("slow", after=()),
     Step("news", WaitForEvent("News"), undo="s.unnews", after="slow"),
 )
+WAITING = (
+    step("try", after=(), on_exhausted=OnExhausted.ROLL_BACK, retry=RetryPolicy(attempts=1)),
+    step("slow", after=()),
+    Step("sleep", Timer(1.0), after="slow", pivot=True),
+)
 LAST = (step("award", after=()), step("side", after=()), step("other", after=()))
 RACES = [
     (SHIPPED, "award", Case.BUSINESS_ERROR, ({RunStatus.PARKED, RunStatus.ROLLED_BACK}, 2)),
@@ -229,6 +234,7 @@ RACES = [
     (ASKED, "ask", Case.BUSINESS_ERROR, ({RunStatus.PARKED, RunStatus.ROLLED_BACK}, 2)),
     (TIMED, "try", Case.TECHNICAL_ERROR, ({RunStatus.PARKED, RunStatus.ROLLED_BACK}, 2)),
     (LATE, "try", Case.TECHNICAL_ERROR, ({RunStatus.ROLLED_BACK}, 2)),
+    (WAITING, "try", Case.CRASH_BEFORE, ({RunStatus.PARKED, RunStatus.ROLLED_BACK}, 3)),
     (HEARD, "bad", Case.BUSINESS_ERROR, ({RunStatus.PARKED, RunStatus.ROLLED_BACK}, 2)),
     (HELD, "bad", Case.BUSINESS_ERROR, ({RunStatus.ROLLED_BACK}, 3)),
     (HELD, "bad", Case.UNDO_FAILS, ({RunStatus.STUCK}, 3)),

@@ -20,6 +20,8 @@ from sagaflow.core.simulation.participants import perform, take
 
 __all__ = ["WORK", "Halted", "Orders", "never", "parallel_to"]
 
+JUST_BEFORE = 0.25
+"""Seconds before the next moment at which something may still begin, whose timer then ends after that moment."""
 WORK = 12_000
 """The limit of the search for one fault: the number of events times the number of steps of the saga."""
 UNBEGUN = {StepStatus.PENDING, StepStatus.DUE, StepStatus.SKIPPED}
@@ -141,7 +143,15 @@ class Orders:
             if not self._timed and self._stand(way) == self._stand(sim) and way.state.rollbacks == sim.state.rollbacks:
                 return [("", way)]
             ways.insert(0, ("", way))
+            if self._timed and moment - sim.at > JUST_BEFORE:
+                ways.insert(0, ("", self._wait(sim, moment - JUST_BEFORE)))
         return ways
+
+    def _wait(self, sim: Simulator, moment: float) -> Simulator:
+        """Return a run in which what is possible now begins only at ``moment``, so that its timers end after others."""
+        way = self._fork(sim)
+        way.at = moment
+        return way
 
     def _held(self, sim: Simulator, ways: list[Way], possible_events: list[PossibleEvent]) -> Iterator[Way]:
         """Yield runs in which a worker still holds a step, if it matters that the step is not done yet."""
