@@ -6,6 +6,7 @@ Runs, definitions and sagas that a user may not see are answered as if they did 
 
 from typing import TypeAlias
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 
 from sagaflow import registry, store
@@ -33,12 +34,14 @@ __all__ = [
     "waiting_approvals",
     "why_not",
     "why_not_act",
+    "why_not_asked",
     "why_not_decide",
+    "why_not_delegate",
 ]
 
 User: TypeAlias = AbstractUser | AnonymousUser
-DECIDING = frozenset({"approve", "reject", "skip"})
-"""The verbs that decide an approval, for which the rule ``not_by`` holds."""
+DECIDING = frozenset({"approve", "reject", "skip", "delegate"})
+"""The verbs that decide an approval, or say who decides, for which the rule ``not_by`` holds."""
 CACHE = "_sagaflow_scopes"
 """The attribute of a user with the scopes of its groups."""
 MEANING = {
@@ -72,20 +75,45 @@ def why_not(user: User, permission: str, saga: UncheckedSaga | None = None) -> s
 
 
 def why_not_decide(user: User, saga: Saga, step: str, state: RunState | None = None) -> str:
-    """Return why ``user`` may not approve or reject ``step``, which only the group that it names may; empty: may.
+    """Return why ``user`` may not approve or reject ``step``; empty: may.
 
     With ``state`` the answer is about one run, whose starter or earlier approvers the step may keep away: superusers
     too, for four eyes are those of two people.
     """
+    if why := why_not_asked(user, saga, step, state):
+        return why
+    asks = step in saga.steps and saga.steps[step].does.asks
+    return why_barred(saga, state, step, user.get_username()) if state and asks else ""
+
+
+def why_not_asked(user: User, saga: Saga, step: str, state: RunState | None = None) -> str:
+    """Return why ``step`` does not wait for ``user``; empty: it does, though its rule may keep the user away.
+
+    It waits for the group that it names, and with ``state`` also for the person to whom it was delegated.
+    """
     if why := why_not(user, "approve_step", saga):
         return why
     asking = saga.steps.get(step)
-    if asking is None or not asking.does.asks:
+    if asking is None or not asking.does.asks or user.is_superuser:
         return ""
     group, name = asking.does.asks, user.get_username()
-    if not user.is_superuser and not user.groups.filter(name=group).exists():
-        return f"Step '{step}' is for the group '{group}', and '{name}' is not in it."
-    return why_barred(saga, state, step, name) if state else ""
+    delegation = state.steps[step].delegation if state else None
+    if (delegation and delegation.to == name) or user.groups.filter(name=group).exists():
+        return ""
+    return f"Step '{step}' is for the group '{group}', and '{name}' is not in it."
+
+
+def why_not_delegate(to: str, saga: Saga, step: str, state: RunState) -> str:
+    """Return why ``step`` cannot be delegated to the user named ``to``; empty: it can.
+
+    Delegation stands for membership of the group, and for nothing else: it grants no permission.
+    """
+    user = get_user_model().objects.filter(username=to, is_active=True).first()
+    if user is None:
+        return f"There is no active user '{to}'; enter the user name of a person who can log in."
+    why = why_not(user, "view_run", saga) or why_not(user, "approve_step", saga)
+    asks = step in saga.steps and saga.steps[step].does.asks
+    return why or (why_barred(saga, state, step, to) if asks else "")
 
 
 def why_not_act(user: User, saga: Saga, verb: str, step: str | None, state: RunState | None = None) -> str:

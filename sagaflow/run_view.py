@@ -257,7 +257,8 @@ def _waiting_on(saga: Saga, state: RunState, name: str) -> str:
         return f"no worker for {queries.needed(saga.steps[name], step_state)} since {since}"
     if step_state.status is not StepStatus.WAITING:
         return WAITING_ON[step_state.status]
-    return saga.steps[name].does.waiting
+    handed = step_state.delegation
+    return saga.steps[name].does.waiting + (f", delegated to {handed.to} by {handed.by}" if handed else "")
 
 
 def _answers(run_id: str, saga: Saga, state: RunState, name: str) -> list[Act]:
@@ -268,6 +269,7 @@ def _answers(run_id: str, saga: Saga, state: RunState, name: str) -> list[Act]:
         return [
             Act("approve", name, f'approve {short} {name} {seen} --reason "…"'),
             Act("reject", name, f'approve {short} {name} {seen} --reject --reason "…"'),
+            Act("delegate", name, f'approve {short} {name} {seen} --to USER --reason "…"'),
         ]
     events = (work.awaits,) if waits and work.awaits else queries.events_to_come(saga, state, name)
     return [Act("publish", name, f"publish {event} {run_id} {seen}") for event in events]

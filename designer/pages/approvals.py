@@ -34,7 +34,8 @@ def approvals(request: HttpRequest) -> HttpResponse:
     user = request.user
     inbox = asked.approvals(
         access.visible_runs(user),
-        may_decide=lambda saga, step: not access.why_not_decide(user, saga, step),
+        user.get_username(),
+        may_decide=lambda saga, step, state: not access.why_not_asked(user, saga, step, state),
         limit=MOST,
     )
     context = {"approvals": [_row(request, each) for each in inbox.asked], "is_whole": inbox.is_whole, "most": MOST}
@@ -47,13 +48,17 @@ def _row(request: HttpRequest, each: Asked) -> dict[str, Any]:
     given = masked(queries.input_now(each.saga, each.state, each.step), access.sensitive_for(request.user, each.saga))
     fields = list(given.items()) if isinstance(given, dict) else []
     most = len(fields) if step.input else FIELDS
-    address = {verb: reverse("designer:repair", args=[each.run.run_id, verb]) for verb in ("approve", "reject")}
+    address = {
+        verb: reverse("designer:repair", args=[each.run.run_id, verb]) for verb in ("approve", "reject", "delegate")
+    }
     return {
         "id": each.run.run_id,
         "saga": each.saga.title or each.saga.name,
         "step": each.step,
         "title": step_title(step),
         "group": step.does.asks,
+        "handed": state.delegation,
+        "is_mine": state.delegation is not None and state.delegation.to == request.user.get_username(),
         "why_not": access.why_not_decide(request.user, each.saga, each.step, each.state),
         "fields": fields[:most],
         "rest": len(fields) - most,

@@ -59,7 +59,8 @@ class RepairCase:
             seen = [canonical([line.step, line.kind, line.in_progress]) for line in self.plan]
         else:
             now = self.state.steps[self.step]
-            seen = [now.status.value, now.round, now.attempts, now.undo_attempts]
+            handed = now.delegation.to if now.delegation else ""
+            seen = [now.status.value, now.round, now.attempts, now.undo_attempts, handed]
         return hashlib.sha256(repr([self.offer.why_not, *seen]).encode()).hexdigest()[:16]
 
     def still_shows(self, state: RunState) -> bool:
@@ -154,6 +155,7 @@ def _page(
         "with_plan": VERBS[case.verb].rolls_back,
         "address": request.get_full_path(),
         "value_name": _value_name(case),
+        "value_is_name": VERBS[case.verb].takes == "to",
         "value_help": _value_help(request, case),
         "text": _prefilled(request, case) if text is None else text,
         "reason": reason,
@@ -187,10 +189,19 @@ def _value_help(request: HttpRequest, case: RepairCase) -> str:
         rule = _input_rule(case)
         masks = " Fields that show ••• keep their value unless you replace it." if _sensitive(request, case) else ""
         return rule + masks
+    if case.verb == "delegate":
+        return _delegate_help(case)
     if case.verb != "skip":
         return "The payload of the event."
     outputs = (case.saga.steps[case.step].outputs if case.step else ()) or ("it",)
     return f"Later steps may read {', '.join(outputs)}. Leave it empty for no output."
+
+
+def _delegate_help(case: RepairCase) -> str:
+    handed = case.state.steps[case.step].delegation if case.step else None
+    if handed is None:
+        return "This user needs the permissions to see runs of this saga and to approve steps."
+    return f"{handed.by} delegated it to {handed.to}. Leave it empty to hand the approval back to the group alone."
 
 
 def _input_rule(case: RepairCase) -> str:
@@ -232,6 +243,8 @@ def _value(request: HttpRequest, case: RepairCase, text: str) -> Json:
     """
     if not _value_name(case):
         return None
+    if case.verb == "delegate" and case.step:
+        return _delegate(case, case.step, text.strip())
     if not text.strip() and case.verb == "skip":
         return None
     value = parse_payload(text, what=f"The {_value_name(case).lower()}")
@@ -241,11 +254,24 @@ def _value(request: HttpRequest, case: RepairCase, text: str) -> Json:
     return engine.check_step_input(case.saga, case.step, unmasked(value, old, _sensitive(request, case)))
 
 
+def _delegate(case: RepairCase, step: str, to: str) -> str:
+    """Return the name of the user. It may be empty only if there is a delegation to take back.
+
+    Raises:
+        Refused: the approval cannot be delegated to this user.
+    """
+    if not to and case.state.steps[step].delegation is None:
+        raise Refused("Enter the name of the user who may decide too.")
+    if to and (why := access.why_not_delegate(to, case.saga, step, case.state)):
+        raise Refused(why)
+    return to
+
+
 def _do(by: str, case: RepairCase, reason: str, value: object) -> str:
     """Do the action; return the reason of a refusal, empty if it was done."""
     if case.offer.why_not:
         return case.offer.why_not
-    json_values = {VERBS[case.verb].takes: value} if VERBS[case.verb].takes else {}
+    values: dict[str, Any] = {VERBS[case.verb].takes: value} if VERBS[case.verb].takes else {}
     seen = case.state.steps[case.step].round if case.step else None
     act = engine.operate(
         case.run_id,
@@ -255,6 +281,6 @@ def _do(by: str, case: RepairCase, reason: str, value: object) -> str:
         step=case.step,
         round=seen,
         unchanged=case.still_shows,
-        **json_values,
+        **values,
     )
     return act.detail if act.outcome == "refused" else ""

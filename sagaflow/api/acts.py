@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from django.http import HttpRequest
 from ninja import Header, Router, Status
 
-from sagaflow import access, engine
+from sagaflow import access, engine, store
 from sagaflow.api.auth import require_run
 from sagaflow.api.problems import Problem
-from sagaflow.api.shapes import IF_MATCH, Decision, Tag, Verb
+from sagaflow.api.shapes import IF_MATCH, Decision, Delegation, Tag, Verb
 from sagaflow.core.errors import Refused
 from sagaflow.core.json_value import Json
 from sagaflow.core.run.state import RunState
@@ -56,9 +56,9 @@ def operate_run(
 
 @router.post("/{run_id}/approvals", response={204: None}, summary="Approve or refuse a step")
 def decide_step(request: HttpRequest, run_id: str, body: Decision, if_match: IfMatch = None) -> Status[None]:
-    """Only a member of the group that the definition names may decide."""
+    """Only a member of the group that the definition names may decide, or the person to whom it was delegated."""
     _, saga = require_run(request, "approve_step", run_id)
-    if why := access.why_not_decide(request.user, saga, body.step):
+    if why := access.why_not_asked(request.user, saga, body.step, store.state(run_id)[1]):
         raise Problem(403, "forbidden", why)
     by = request.user.get_username()
     seen = _Seen(body.basis, if_match)
@@ -67,6 +67,22 @@ def decide_step(request: HttpRequest, run_id: str, body: Decision, if_match: IfM
         engine.approve(run_id, body.step, approved=body.approved, by=by, reason=body.reason, **told)
     except Refused as refused:
         raise seen.problem(str(refused)) or refused from refused
+    return Status(204, None)
+
+
+@router.post("/{run_id}/delegations", response={204: None}, summary="Delegate an approval")
+def delegate_step(request: HttpRequest, run_id: str, body: Delegation, if_match: IfMatch = None) -> Status[None]:
+    """Let one more person decide, or hand the decision back to the group. A refusal is recorded too."""
+    _, saga = require_run(request, "approve_step", run_id)
+    _, state = store.state(run_id)
+    why = access.why_not_decide(request.user, saga, body.step, state)
+    if why := why or (access.why_not_delegate(body.to, saga, body.step, state) if body.to else ""):
+        raise Problem(403, "forbidden", why)
+    by, seen = request.user.get_username(), _Seen(body.basis, if_match)
+    told: dict[str, Any] = {"round": body.round, "unchanged": seen.still}
+    act = engine.operate(run_id, "delegate", by=by, reason=body.reason, step=body.step, to=body.to, **told)
+    if act.outcome == "refused":
+        raise seen.problem(act.detail) or Problem(409, "not-applicable", act.detail)
     return Status(204, None)
 
 

@@ -62,6 +62,9 @@ MORE = {
     "post runs/{run_id}/approvals": {
         409: ("not-waiting", "Step 'agree' is done and does not wait for a decision."),
     },
+    "post runs/{run_id}/delegations": {
+        409: ("not-applicable", "Step 'agree' is done and does not wait for a decision."),
+    },
     "post callbacks/{token}": {
         404: ("forged", "This callback token was never given out."),
         409: ("overtaken", "Run 3d7c2f9a went on from journal entry 7 meanwhile; nothing was changed. Try again."),

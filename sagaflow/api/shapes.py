@@ -13,7 +13,19 @@ from sagaflow.core.run.key import LONGEST_KEY
 from sagaflow.core.run.state import RunStatus
 from sagaflow.core.words import run_query
 
-__all__ = ["Answer", "CloudEvent", "Decision", "Event", "Limit", "Name", "RunQuery", "Seq", "Start", "Verb"]
+__all__ = [
+    "Answer",
+    "CloudEvent",
+    "Decision",
+    "Delegation",
+    "Event",
+    "Limit",
+    "Name",
+    "RunQuery",
+    "Seq",
+    "Start",
+    "Verb",
+]
 
 Name = Annotated[str, Field(pattern=f"^{NAME.pattern}$")]
 EventName = Annotated[str, Field(pattern=f"^{EVENT.pattern}$")]
@@ -90,6 +102,16 @@ class Decision(_Body):
     step: Name
     approved: bool
     reason: Annotated[str, Field(max_length=2000)] = ""
+    round: Round | None = Field(None, description=ROUND)
+    basis: Seq | None = Field(None, description=BASIS)
+
+
+class Delegation(_Body):
+    """The person who may decide an approval too, without being in its group."""
+
+    step: Name
+    to: Annotated[str, Field(max_length=150)] = Field(description="a user name; empty: back to the group alone")
+    reason: Reason
     round: Round | None = Field(None, description=ROUND)
     basis: Seq | None = Field(None, description=BASIS)
 

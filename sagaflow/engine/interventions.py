@@ -11,7 +11,7 @@ from sagaflow.core.json_value import Json
 from sagaflow.core.payload import canonical
 from sagaflow.core.run import preview, queries
 from sagaflow.core.run.interventions import pivot_decides
-from sagaflow.core.run.reports import EventReceived, Report, RetryRequested
+from sagaflow.core.run.reports import ApprovalDelegated, EventReceived, Report, RetryRequested
 from sagaflow.core.run.state import RunState, StepStatus
 from sagaflow.core.run.verbs import VERBS, Verb
 from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_payload, check_step_input, check_text
@@ -48,13 +48,16 @@ def operate(
     input: Json = None,  # noqa: A002
     output: Json = None,
     payload: Json = None,
+    to: str = "",
     round: int | None = None,  # noqa: A002
     unchanged: Callable[[RunState], bool] | None = None,
 ) -> RecordedAct:
     """Do ``verb`` to a run, or to one of its steps.
 
     ``input``: for ``retry_with_input``, the whole new input of the step; ``output``: for ``skip``, the substitute;
-    ``payload``: for ``publish``, the payload of the event that the step is waiting on; ``round``: the round of the step
+    ``payload``: for ``publish``, the payload of the event that the step is waiting on; ``to``: for ``delegate``, the
+    name of the user who may decide too, or empty for the group alone (``access.why_not_delegate`` says who cannot);
+    ``round``: the round of the step
     that the operator saw, so that the same request sent twice never acts on a later round; ``unchanged``: asked about
     the state while the run is locked, returns false if it is no longer what the operator saw.
     Returns the act: its ``outcome`` is ``done`` or ``refused``, its ``detail`` says what changed or why not.
@@ -65,7 +68,7 @@ def operate(
     run_id = store.as_run_id(run_id)
     if verb not in VERBS:
         raise Refused(f"There is no verb '{verb}'; use one of {', '.join(VERBS)}.", code="unknown")
-    values = {"input": input, "output": output, "payload": payload}
+    values = {"input": input, "output": output, "payload": payload, "to": to}
     request = _Request(VERBS[verb], by, reason, step or "", values.get(VERBS[verb].takes), round, unchanged)
     _check(request)
     try:
@@ -125,6 +128,8 @@ def _check(request: _Request, *, needs_reason: bool = True) -> None:
     check_text(f"name of the operator who asks to {verb}", request.by, longest=LONGEST_NAME)
     what = f"reason to {verb}, which is saved with the run,"
     check_text(what, request.reason, longest=LONGEST_REASON, required=needs_reason)
+    if request.verb.takes == "to":
+        check_text("name of the user to delegate to", request.value, longest=LONGEST_NAME, required=False)
     if request.verb.on_step:
         check_text(f"step to {verb}", request.step, longest=LONGEST_NAME)
 
@@ -162,6 +167,8 @@ def _value(run: LockedRun, request: _Request) -> Json:
     match request.verb.takes:
         case "":
             return None
+        case "to":
+            return str(request.value)
         case "input":
             return check_step_input(run.saga, request.step, request.value)
         case _:
@@ -169,7 +176,9 @@ def _value(run: LockedRun, request: _Request) -> Json:
 
 
 def _detail(run: LockedRun, request: _Request, report: Report) -> str:
-    """The detail of the act if the report itself says it: the event, or the old and the new input as JSON."""
+    """The detail of the act if the report itself says it: the event, the delegate, or the old and new input as JSON."""
+    if isinstance(report, ApprovalDelegated):
+        return f"delegated to {report.to}" if report.to else "handed back to the group"
     if isinstance(report, EventReceived):
         return f"event {report.event}"
     if isinstance(report, RetryRequested) and report.edited and request.step in run.saga.steps:

@@ -17,6 +17,7 @@ BODIES = {
     "api/events": {"event": "Rain", "correlation_id": None},
     "api/runs/<run_id>/verbs/<verb>": {"reason": "no longer wanted"},
     "api/runs/<run_id>/approvals": {"step": "agree", "approved": True},
+    "api/runs/<run_id>/delegations": {"step": "agree", "to": "", "reason": "away"},
     "api/callbacks/<token>": {"output": {}},
 }
 """The forms to send, by route. A route that is not listed gets an empty form."""

@@ -85,6 +85,7 @@ GET  api/runs/<run_id>/plan                 401   403   in    404   in    in    
 GET  api/runs/<run_id>/allowed              401   403   in    404   in    in     403    in     404     in    in
 POST api/runs/<run_id>/verbs/<verb>         401   403   403   404   in    403    403    403    403     in    in
 POST api/runs/<run_id>/approvals            401   403   403   404   in    403    403    403    403     in    403
+POST api/runs/<run_id>/delegations          401   403   403   404   in    403    403    403    403     in    403
 POST api/events                             401   403   403   404   in    403    403    403    403     in    in
 POST api/callbacks/<token>                  404   404   404   404   404   404    404    404    404     404   404
 BOTH api/                                   404   404   404   404   404   404    404    404    404     404   404

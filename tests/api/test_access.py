@@ -22,6 +22,7 @@ NEEDS = [
     ("post", "/runs", "start_run"),
     ("post", f"/runs/{RUN}/verbs/cancel", "operate_run"),
     ("post", f"/runs/{RUN}/approvals", "approve_step"),
+    ("post", f"/runs/{RUN}/delegations", "approve_step"),
     ("post", "/events", "publish_event"),
 ]
 BODIES = {
@@ -29,6 +30,7 @@ BODIES = {
     "/events": {"event": "GoodsArrived", "correlation_id": RUN},
     f"/runs/{RUN}/verbs/cancel": {"reason": "no longer wanted"},
     f"/runs/{RUN}/approvals": {"step": "agree", "approved": True},
+    f"/runs/{RUN}/delegations": {"step": "agree", "to": "", "reason": "away"},
 }
 
 

@@ -69,6 +69,24 @@ def test_an_edited_input_has_to_obey_the_schema(boss, started):
     assert "/item" in answer.json()["detail"]
 
 
+def test_a_delegate_decides_one_approval_without_being_in_the_group(someone, waiting):
+    deputy = someone("view_run", "approve_step", name="deputy")
+    buyer = someone("approve_step", groups=["buyers"])
+    told, decision = {"step": "agree", "to": "deputy", "reason": "away"}, {"step": "agree", "approved": True}
+    assert deputy.post(f"/runs/{waiting}/delegations", told).status_code == 403
+    assert buyer.post(f"/runs/{waiting}/delegations", told | {"to": "nobody"}).status_code == 403
+    assert buyer.post(f"/runs/{waiting}/delegations", told).status_code == 204
+    assert buyer.post(f"/runs/{waiting}/delegations", told).json()["detail"].endswith("choose another person.")
+    assert [(act.verb, act.outcome) for act in OperatorAct.objects.order_by("pk")] == [
+        ("delegate", "done"),
+        ("delegate", "refused"),
+    ]
+    assert buyer.post(f"/runs/{waiting}/delegations", told | {"to": ""}).status_code == 204
+    assert deputy.post(f"/runs/{waiting}/approvals", decision).status_code == 403
+    assert buyer.post(f"/runs/{waiting}/delegations", told).status_code == 204
+    assert deputy.post(f"/runs/{waiting}/approvals", decision).status_code == 204
+
+
 def test_a_step_is_approved_by_the_group_that_the_definition_names(someone, waiting):
     told = {"step": "agree", "approved": True, "reason": "fine"}
     refused = someone("approve_step", groups=["sellers"]).post(f"/runs/{waiting}/approvals", told)

@@ -19,6 +19,7 @@ BODIES = {
     "post events": EVENT,
     "post runs/{run_id}/verbs/{verb}": ACT,
     "post runs/{run_id}/approvals": {"step": "agree", "approved": True},
+    "post runs/{run_id}/delegations": {"step": "agree", "to": "", "reason": "away"},
     "post callbacks/{token}": {"output": {"charge": "C-1"}},
 }
 CODES = {
@@ -84,7 +85,7 @@ def conflict(name, ask, monkeypatch, **_):
         case "post runs/{run_id}/verbs/{verb}":
             ask(name)
             return ask(name)
-        case "post runs/{run_id}/approvals":
+        case "post runs/{run_id}/approvals" | "post runs/{run_id}/delegations":
             return ask(name)
     monkeypatch.setattr(saving.writing, "write", lambda *_: None)
     return ask(name)

@@ -45,6 +45,9 @@ class Run:
             match act:
                 case "approve" | "reject":
                     self.report(reports.ApprovalDecided(step=step, approved=act == "approve", by=by))
+                case "delegate":
+                    to = PEOPLE[PEOPLE.index(by) - 1]
+                    self.report(reports.ApprovalDelegated(step=step, to=to, by=by, reason="away"))
                 case "skip":
                     self.report(
                         reports.SkipRequested(step=step, by=by, reason="in a hurry", output={"approved_by": "x"})
@@ -68,6 +71,9 @@ class Run:
                     found[step].add(by)
                     assert not (step == PAYMENT and by in found[LIMIT]), "one person took both decisions"
                     assert by != "ann", "the starter took a decision"
+                case facts.ApprovalDelegated(step=step, by=by, to=to):
+                    assert "ann" not in (by, to), "the starter chose who decides, or was chosen"
+                    assert not (step == PAYMENT and {by, to} & found[LIMIT]), "so was who took the earlier decision"
                 case facts.ResumeRequested(step=step):
                     found = {LIMIT: set(), PAYMENT: set()} if step == LIMIT else found | {PAYMENT: set()}
                 case _:
@@ -76,7 +82,9 @@ class Run:
 
 
 ACTS = st.tuples(
-    st.sampled_from(("approve", "approve", "reject", "skip", "skip", "retry", "resume", "limit")),
+    st.sampled_from(
+        ("approve", "approve", "reject", "skip", "skip", "delegate", "delegate", "retry", "resume", "limit")
+    ),
     st.sampled_from((LIMIT, PAYMENT)),
     st.sampled_from(PEOPLE),
 )

@@ -195,3 +195,67 @@ def test_runs_that_waited_before_the_column_are_counted_after_the_migration(mana
     import_module("sagaflow.migrations.0021_asks").fill(apps, SimpleNamespace(connection=connection))
     assert badge(manager) == "1"
     assert list(groups.values_list("asks", flat=True)) == ['[["managers",[]]]']
+
+
+@pytest.fixture
+def delegate(manager, person):
+    """``delegate(run_id, to)``: post the form with which vera delegates step ``agree``."""
+    person("view_run", "approve_step", name="otto")
+
+    def delegate(run_id, to, reason="I am away"):
+        path = f"/runs/{run_id}/repair/delegate/?step=agree"
+        found = re.search(r'name="basis" value="(\w+)"', manager.get(path).content.decode())
+        return manager.post(path, {"basis": found[1] if found else "", "value": to, "reason": reason})
+
+    return delegate
+
+
+def test_a_delegate_outside_the_group_finds_the_approval_and_decides_this_one_only(decided, delegate, person):
+    other = engine.start("page_decision", {"amount": 41})
+    assert delegate(decided, "otto").status_code == 302
+    otto = person("view_run", "approve_step", name="otto")
+    page = text_of(otto.get("/approvals/"))
+    assert "Handed to you by vera: I am away" in page
+    assert other[:8] not in page
+    assert badge(otto) == "1"
+    assert otto.get(f"/runs/{other}/repair/approve/?step=agree").status_code == 403
+    path = f"/runs/{decided}/repair/approve/?step=agree"
+    basis = re.search(r'name="basis" value="(\w+)"', otto.get(path).content.decode())[1]
+    assert otto.post(path, {"basis": basis, "reason": "it is fine"}).status_code == 302
+    assert engine.state(decided)[1].steps["agree"].output["approved_by"] == "otto"
+    assert badge(otto) == ""
+
+
+def test_the_group_keeps_its_right_and_takes_the_approval_back(manager, decided, delegate, person):
+    delegate(decided, "otto")
+    assert "Handed to otto by vera" in text_of(manager.get("/approvals/"))
+    assert badge(manager) == "1"
+    run = text_of(manager.get(f"/runs/{decided}/"))
+    assert "delegated to otto" in run
+    assert "Leave it empty" in text_of(manager.get(f"/runs/{decided}/repair/delegate/?step=agree"))
+    assert delegate(decided, "").status_code == 302
+    otto = person("view_run", "approve_step", name="otto")
+    assert "Nothing waits for your decision" in text_of(otto.get("/approvals/"))
+    assert otto.get(f"/runs/{decided}/repair/approve/?step=agree").status_code == 403
+
+
+def test_who_cannot_decide_is_refused_as_a_delegate_with_the_remedy(decided, delegate, person):
+    person("approve_step", name="blind")
+    person("view_run", name="mute")
+    for to, says in (
+        ("", "Enter the name of the user"),
+        ("nobody", "There is no active user"),
+        ("blind", "an administrator can grant sagaflow.view_run"),
+        ("mute", "an administrator can grant sagaflow.approve_step"),
+    ):
+        answer = delegate(decided, to)
+        assert (answer.status_code, says in text_of(answer)) == (422, True), to
+    assert engine.state(decided)[1].steps["agree"].delegation is None
+
+
+def test_nobody_delegates_past_the_rule_or_after_the_decision(own, delegate):
+    assert delegate(own, "otto").status_code == 403
+    run_id = engine.start("page_decision", {"amount": 41}, by="otto")
+    assert "needs another person" in text_of(delegate(run_id, "otto"))
+    engine.approve(run_id, "agree", approved=True, by="vera")
+    assert "does not wait for a decision" in text_of(delegate(run_id, "otto"))

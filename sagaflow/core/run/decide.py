@@ -16,6 +16,7 @@ from sagaflow.core.run.facts import RunStarted
 from sagaflow.core.run.redact import redact_report
 from sagaflow.core.run.reports import (
     ApprovalDecided,
+    ApprovalDelegated,
     CancelRequested,
     ChildEnded,
     CompensationMarkedDone,
@@ -102,6 +103,8 @@ def _take(draft: Draft, report: Report) -> None:  # noqa: C901, PLR0912  (a tabl
             external.event(draft, report)
         case ApprovalDecided():
             external.approval(draft, report)
+        case ApprovalDelegated():
+            external.delegate(draft, report)
         case ChildEnded():
             external.child(draft, report)
         case RetryRequested():

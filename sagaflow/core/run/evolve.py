@@ -10,6 +10,7 @@ from sagaflow.core.run.facts import Fact, StepFact
 from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.state import (
     REMEMBERED,
+    Delegation,
     Direction,
     ErrorKind,
     Rollback,
@@ -152,6 +153,8 @@ def _step(saga: Saga, step: StepState, fact: StepFact, entry: Entry) -> dict[str
             return {"status": fact.status, **ended, **_idle}
         case facts.ReactionMissed():
             return {"missed_at": entry.at}
+        case facts.ApprovalDelegated(to=to, by=by, reason=reason):
+            return {"delegation": Delegation(to, by, reason) if to else None}
         case _:
             assert_never(fact)
 
@@ -167,6 +170,7 @@ def _scheduled(saga: Saga, step: StepState, fact: Scheduling) -> dict[str, Any]:
         "attempt": fact.attempt,
         "due_at": fact.due_at,
         "deadline": fact.deadline,
+        "delegation": None,
     }
     retry = fact if isinstance(fact, facts.StepRetried) else None
     if not isinstance(fact, facts.StepRetried) and fact.failure:

@@ -7,10 +7,10 @@ from sagaflow.core.run import choreography, four_eyes, outcomes, rollback
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import CompensationSettled, IgnoredBecause, SignalIgnored
 from sagaflow.core.run.reach import may_go_on
-from sagaflow.core.run.reports import ApprovalDecided, ChildEnded, EventReceived, StepFailed
+from sagaflow.core.run.reports import ApprovalDecided, ApprovalDelegated, ChildEnded, EventReceived, StepFailed
 from sagaflow.core.run.state import Direction, ErrorKind, RunStatus, StepError, StepState, StepStatus
 
-__all__ = ["approval", "child", "event", "meet"]
+__all__ = ["approval", "child", "delegate", "event", "meet"]
 
 DO, UNDO = Direction.DO, Direction.UNDO
 
@@ -52,13 +52,7 @@ def approval(draft: Draft, decided: ApprovalDecided) -> None:
     Raises:
         Refused: the step is not an approval, does not wait for a decision now, or needs another person.
     """
-    step_state = draft.state.steps.get(decided.step)
-    if step_state is None or not draft.step(decided.step).does.asks:
-        raise Refused(f"'{decided.step}' is not an approval step of saga '{draft.saga.name}'.", code="unknown")
-    if step_state.status is not StepStatus.WAITING:
-        raise Refused(
-            f"Step '{decided.step}' is {step_state.status.value} and does not wait for a decision.", code="not-waiting"
-        )
+    _require_waiting(draft, decided.step)
     four_eyes.require_another(draft.saga, draft.state, decided.step, decided.by)
     draft.record(decided, causes=True)
     if decided.approved:
@@ -66,6 +60,37 @@ def approval(draft: Draft, decided: ApprovalDecided) -> None:
         outcomes.succeed(draft, decided.step, DO, output, by=decided.by)
     else:
         _refuse(draft, decided.step, "rejected", decided.reason or f"rejected by {decided.by}", decided.by)
+
+
+def delegate(draft: Draft, handed: ApprovalDelegated) -> None:
+    """Let one more person decide, or the group alone again. The rule ``not_by`` holds for both people.
+
+    A person whom the rule keeps away could otherwise choose who decides instead.
+
+    Raises:
+        Refused: as for a decision, or the decision is already where it should go.
+    """
+    step_state = _require_waiting(draft, handed.step)
+    for person in (handed.by, handed.to):
+        four_eyes.require_another(draft.saga, draft.state, handed.step, person)
+    going, group = step_state.delegation, draft.step(handed.step).does.asks
+    if handed.to == (going.to if going else ""):
+        where = f"'{handed.to}'" if handed.to else f"the group '{group}' alone"
+        raise Refused(f"Step '{handed.step}' already waits for {where}; choose another person.", code="delegated")
+    if handed.to == handed.by:
+        raise Refused(f"'{handed.by}' can decide step '{handed.step}'; choose another person.", code="delegated")
+    draft.record(handed, causes=True)
+
+
+def _require_waiting(draft: Draft, name: str) -> StepState:
+    step_state = draft.state.steps.get(name)
+    if step_state is None or not draft.step(name).does.asks:
+        raise Refused(f"'{name}' is not an approval step of saga '{draft.saga.name}'.", code="unknown")
+    if step_state.status is not StepStatus.WAITING:
+        raise Refused(
+            f"Step '{name}' is {step_state.status.value} and does not wait for a decision.", code="not-waiting"
+        )
+    return step_state
 
 
 def child(draft: Draft, ended: ChildEnded) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sagaflow.core.run.reports import (
     ApprovalDecided,
+    ApprovalDelegated,
     CancelRequested,
     EventReceived,
     LeaseRenewed,
@@ -26,6 +27,7 @@ from sagaflow.core.run.state import Direction, RollbackCode, StepError, StepStat
 
 __all__ = [
     "ApprovalDecided",
+    "ApprovalDelegated",
     "CancelRequested",
     "CompensationSettled",
     "DeadlinePassed",
@@ -294,6 +296,7 @@ StepFact = (
     | StepReset
     | CompensationSettled
     | ReactionMissed
+    | ApprovalDelegated
 )
 """The facts that change the state of one step."""
 Fact = (

@@ -28,16 +28,29 @@ def barred(saga: Saga, state: RunState, step: str) -> tuple[tuple[str, str], ...
     return tuple((rule, person) for rule, person in people.items() if person)
 
 
-def asked(saga: Saga, state: RunState) -> list[tuple[str, list[str]]]:
-    """Return for each approval that waits for a decision its group, and the people whom its rule keeps away."""
+def asked(saga: Saga, state: RunState) -> list[tuple[str, list[str], *tuple[str, ...]]]:
+    """Return for each approval that waits for a decision its group, and the people whom its rule keeps away.
+
+    The person to whom it was delegated comes third, if there is one.
+    """
     waiting = (
         name
         for name in in_order(saga, state)
         if saga.steps[name].does.asks and state.steps[name].status is StepStatus.WAITING
     )
     return [
-        (saga.steps[name].does.asks, sorted({person for _, person in barred(saga, state, name)})) for name in waiting
+        (
+            saga.steps[name].does.asks,
+            sorted({person for _, person in barred(saga, state, name)}),
+            *_delegate(state, name),
+        )
+        for name in waiting
     ]
+
+
+def _delegate(state: RunState, step: str) -> tuple[str, ...]:
+    delegation = state.steps[step].delegation
+    return (delegation.to,) if delegation else ()
 
 
 def _decider(approval: StepState) -> str:

@@ -11,6 +11,7 @@ from sagaflow.core.run.state import Direction, StepError
 
 __all__ = [
     "ApprovalDecided",
+    "ApprovalDelegated",
     "CancelRequested",
     "ChildEnded",
     "CompensationMarkedDone",
@@ -164,6 +165,17 @@ class ApprovalDecided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalDelegated:
+    """An approver handed one decision to another person, who need not be in the group, or back to the group."""
+
+    step: str
+    to: str
+    """The person's user name; empty: the decision goes back to the group alone."""
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChildEnded:
     """The run of a sub-saga ended with this run status."""
 
@@ -247,6 +259,7 @@ Report = (
     | StepFailed
     | EventReceived
     | ApprovalDecided
+    | ApprovalDelegated
     | ChildEnded
     | RetryRequested
     | SkipRequested

@@ -195,6 +195,15 @@ class StepError:
     message: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """A decision that an approver handed to another person."""
+
+    to: str
+    by: str
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepState:
     """The state of one step of one run."""
@@ -235,6 +244,8 @@ class StepState:
     """The reason why the step was skipped, or why no compensation ran."""
     by: str = ""
     """The operator who settled the step, if one did."""
+    delegation: Delegation | None = None
+    """The person who may decide besides the group, for as long as the approval waits; ``None``: the group alone."""
     attempts: int = 0
     """Attempts to do the step so far, in all rounds."""
     undo_attempts: int = 0

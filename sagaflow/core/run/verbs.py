@@ -9,6 +9,7 @@ from typing import Any
 
 from sagaflow.core.run.reports import (
     ApprovalDecided,
+    ApprovalDelegated,
     CancelRequested,
     CompensationMarkedDone,
     EventReceived,
@@ -32,7 +33,10 @@ class Verb:
     fields: Mapping[str, Any] = field(default_factory=dict)
     """The fields of the report that are always the same."""
     takes: str = ""
-    """The field of the report for the operator's JSON: ``input``, ``output`` or ``payload``; empty: it takes none."""
+    """The field of the report for the operator's JSON: ``input``, ``output`` or ``payload``; empty: it takes none.
+
+    ``to`` takes the name of a user, which a form shows as text.
+    """
     takes_title: str = ""
     """The label of that JSON in a form."""
     on_step: bool = True
@@ -137,6 +141,16 @@ VERBS: Mapping[str, Verb] = {
             rolls_back=True,
             title="Reject",
             effect="The step fails with the business error 'rejected', and the run is rolled back.",
+        ),
+        Verb(
+            name="delegate",
+            report=ApprovalDelegated,
+            takes="to",
+            takes_title="User name",
+            permission="approve_step",
+            title="Delegate",
+            effect="The user that you enter may decide this one approval too, without being in the group, until it is "
+            "decided. The group keeps its right to decide. The rules about who may not decide hold for this user.",
         ),
         Verb(
             name="publish",

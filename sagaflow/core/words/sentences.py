@@ -52,7 +52,9 @@ def sentence(fact: Fact) -> str:
             return _of_segment(fact)
         case facts.EventReceived() | facts.EventPublished() | facts.EventDelivered() | facts.SignalIgnored():
             return _of_event(fact)
-        case facts.StepSkipped() | facts.ApprovalDecided() | facts.CompensationSettled():
+        case facts.StepSkipped() | facts.CompensationSettled():
+            return _of_person(fact)
+        case facts.ApprovalDecided() | facts.ApprovalDelegated():
             return _of_person(fact)
         case facts.ResumeRequested() | facts.CancelRequested():
             return _of_person(fact)
@@ -122,6 +124,9 @@ def _of_person(fact: Fact) -> str:
             return f"{step} was skipped{_by(by)}" + (f": {reason}" if reason else "")
         case facts.ApprovalDecided(step=step, approved=approved, by=by, reason=reason):
             return f"{step} was {'approved' if approved else 'rejected'}{_by(by)}" + (f": {reason}" if reason else "")
+        case facts.ApprovalDelegated(step=step, to=to, by=by, reason=reason):
+            handed = f"delegated to {to}" if to else "handed back to its group"
+            return f"{step} was {handed}{_by(by)}" + (f": {reason}" if reason else "")
         case facts.CompensationSettled(step=step, status=status, by=by, reason=reason):
             return f"{step} is {status.value.replace('_', ' ')}{_by(by)}" + (f": {reason}" if reason else "")
         case facts.ResumeRequested(step=step, by=by, reason=reason):

@@ -42,38 +42,58 @@ class Inbox:
     """False if there are more runs that can ask for a decision than were read."""
 
 
-def approvals(scope: RunScope, *, may_decide: Callable[[Saga, str], bool], limit: int) -> Inbox:
-    """Return the steps within ``scope`` that ``may_decide`` accepts, of the ``limit`` oldest runs that can have one."""
+def approvals(
+    scope: RunScope, name: str, *, may_decide: Callable[[Saga, str, RunState | None], bool], limit: int
+) -> Inbox:
+    """Return the steps within ``scope`` that ``may_decide`` accepts, of the ``limit`` oldest runs that can have one.
+
+    ``name`` is that of the user, to whom single approvals may have been delegated. Without a state, ``may_decide``
+    answers for every run of the definition.
+    """
     runs = Run.objects.filter(scope.condition(), ended_at__isnull=True).extra(where=[FILLED])  # noqa: S610 - a constant
     asking = {
         digest: names
         for digest in runs.order_by().values_list("definition_id", flat=True).distinct()
         if (saga := definitions.readable(digest))
-        and (names := [name for name, step in saga.steps.items() if step.does.asks and may_decide(saga, name)])
+        and (names := [each for each, step in saga.steps.items() if step.does.asks and may_decide(saga, each, None)])
     }
     found: list[Asked] = []
-    oldest = runs.filter(definition__in=sorted(asking)).select_related("definition").order_by("created_at", "pk")
-    read = list(oldest[: limit + 1]) if asking else []
+    possible = runs.filter(Q(definition__in=sorted(asking)) | _delegated(name))
+    read = list(possible.select_related("definition").order_by("created_at", "pk")[: limit + 1])
     for row in read[:limit]:
         with suppress(*UNREADABLE):  # the list of runs shows it as refused
             saga, state = definitions.of(row.definition_id), rows.read_state(row.snapshot)
-            waiting = [name for name in asking[saga.digest] if state.steps[name].status is StepStatus.WAITING]
-            found += [Asked(run=RunLine.of(row), saga=saga, state=state, step=name) for name in waiting]
+            waiting = [
+                each
+                for each, step in saga.steps.items()
+                if step.does.asks
+                and state.steps[each].status is StepStatus.WAITING
+                and (each in asking.get(saga.digest, ()) or may_decide(saga, each, state))
+            ]
+            found += [Asked(run=RunLine.of(row), saga=saga, state=state, step=each) for each in waiting]
     return Inbox(asked=tuple(found), is_whole=len(read) <= limit)
 
 
 def waiting(scopes: Collection[RunScope], name: str, groups: Collection[str] | None, *, most: int) -> int:
     """Count the approvals within all ``scopes`` that wait for ``name``, a member of ``groups``; stop at ``most``.
 
+    Those that were delegated to ``name`` count too.
+
     ``groups``: ``None`` stands for every group. One query reads the texts of ``asks`` of ``most`` runs at most.
     """
-    if groups is not None and not groups:
-        return 0
     runs = Run.objects.filter(*(scope.condition() for scope in scopes)).order_by("created_at", "pk")
-    for_group = Q()
+    for_group = Q() if groups is None else _delegated(name)
     for group in groups or ():
         for_group |= Q(asks__contains=canonical(group))
     found = runs.filter(for_group).extra(where=[FILLED]).values_list("asks", flat=True)[:most]  # noqa: S610 - a constant
     asked = (each for text in found for each in json.loads(text))
-    count = sum((groups is None or group in groups) and name not in barred for group, barred in asked)
+    count = sum(
+        (groups is None or group in groups or name in delegates) and name not in barred
+        for group, barred, *delegates in asked
+    )
     return min(count, most)
+
+
+def _delegated(name: str) -> Q:
+    """Return the condition for runs with an approval that was delegated to ``name``, which stands last in its entry."""
+    return Q(asks__contains=f"],{canonical(name)}]")
