@@ -7,6 +7,7 @@ from designer.canvas.elements import Rename, SetField, SetWork
 from designer.canvas.groups import BringBack, ExtractSteps, InlineSaga, SetAside, WrapSteps
 from designer.canvas.operation import MOST_GROWTH, TOO_LONG, Edit, Operation, Place, Undo, apply
 from designer.canvas.operation import read as read_kind
+from designer.canvas.pasting import PasteSteps
 from designer.canvas.segments import AddSegment, DeleteSegment, JoinSegments, MoveSegment, SplitSegment, SwitchStyle
 from designer.canvas.steps import AddSteps, Connect, DeleteSteps, Disconnect, DuplicateStep, MoveSteps
 from designer.canvas.texts import ReplaceText
@@ -47,6 +48,7 @@ OPERATIONS: dict[str, type[Operation]] = {
     operation.kind: operation
     for operation in (
         AddSteps,
+        PasteSteps,
         MoveSteps,
         DeleteSteps,
         DuplicateStep,

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Visitor
 from tests.browser.site import embedded
 from tests.browser.test_accessible import findings
-from tests.browser.test_design import Hand, begin
+from tests.browser.test_design import Hand, begin, forgive
 
 STEPS = "Alpha\nBeta\nGamma\nDelta"
 
@@ -144,6 +144,36 @@ def test_on_a_phone_the_menu_begins_a_selection_and_taps_add_to_it(up, chromium,
     expect(bar).to_be_hidden()
     assert visitor.unexpected() == []
     visitor.context.close()
+
+
+def test_steps_are_copied_cut_and_pasted_as_yaml_by_keys_and_menu(hand, person, axe):
+    page, announcer = hand.page, hand.page.locator("[data-told]")
+    choose(hand, "beta", "gamma")
+    page.keyboard.press("ControlOrMeta+c")
+    expect(announcer).to_have_text("Copied 2 steps.")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("- name: beta\n  title: Beta\n")
+    hand.step("delta").click()
+    press(hand, "ControlOrMeta+v")
+    assert names(hand) == ["alpha", "beta", "gamma", "delta", "beta_2", "gamma_2"]
+    press(hand, "ControlOrMeta+z")
+    assert names(hand) == ["alpha", "beta", "gamma", "delta"]
+    hand.step("alpha").click()
+    press(hand, "ControlOrMeta+x")
+    assert names(hand) == ["beta", "gamma", "delta"]
+    assert "name: alpha" in page.evaluate("navigator.clipboard.readText()")
+    hand.step("gamma").click(button="right")
+    assert findings(page, axe) == []
+    page.get_by_role("menuitem", name="Paste after").click()
+    expect(hand.step("alpha")).to_have_count(1)
+    hand.done()
+    assert names(hand) == ["beta", "gamma", "alpha", "delta"]
+    page.evaluate("navigator.clipboard.writeText('- name: x\\n  actoin: a.b')")
+    hand.step("alpha").click()
+    press(hand, "ControlOrMeta+v")
+    expect(announcer).to_contain_text("The pasted text, line 1: 'actoin' is not a key of a step")
+    assert names(hand) == ["beta", "gamma", "alpha", "delta"]
+    forgive(person, 409)
 
 
 def test_f2_renames_in_place_with_the_name_and_one_undo_takes_both_back(hand, axe):

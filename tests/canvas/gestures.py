@@ -6,6 +6,7 @@ from designer.canvas.draft import ASIDE, Draft
 from designer.canvas.elements import Rename, SetField, SetWork
 from designer.canvas.groups import BringBack, ExtractSteps, InlineSaga, SetAside, WrapSteps
 from designer.canvas.operation import Operation
+from designer.canvas.pasting import PasteSteps
 from designer.canvas.segments import AddSegment, DeleteSegment, JoinSegments, MoveSegment, SplitSegment, SwitchStyle
 from designer.canvas.steps import (
     AddSteps,
@@ -30,6 +31,12 @@ NEW = (
     {"name": "wait", "event": "Paid", "timeout": 600},
 )
 
+PASTED = (
+    "name: s1\naction: a.b\n",
+    "- {name: s1, action: a.b, pivot: true}\n- {name: other, timer: 5, after: [s1, s2, gone]}\n",
+    "- {name: s2, action: a.b, emits: Made}\n- {name: wait, action: c.d, on: [Made, Unknown]}\n",
+    "- {name: s1, actoin: a.b}\n",
+)
 
 CHILD = {
     "name": "child",
@@ -76,6 +83,7 @@ def gestures(draw: st.DrawFn, document: Json) -> Operation:
         st.builds(Connect, step, other),
         st.builds(Disconnect, step, other),
         st.builds(DuplicateStep, step),
+        st.builds(PasteSteps, st.sampled_from(PASTED), st.sampled_from([*paths, "saga"])),
         st.builds(DeleteSteps, some),
         st.builds(Rename, st.sampled_from(paths), fresh),
         st.builds(SetField, st.sampled_from(paths), st.just("title"), st.sampled_from(["A title", None])),

@@ -4,6 +4,7 @@
 import { announce } from "../live/announce.js";
 import { showHistory, showProblems, useTabs } from "./bottom.js";
 import { Canvas } from "./canvas.js";
+import { Clipboard } from "./clipboard.js";
 import { Code } from "./code.js";
 import { useDrag } from "./drag.js";
 import { Foresight } from "./foresight.js";
@@ -42,6 +43,7 @@ const palette = new Palette(get("#design-palette"), placing, () => stepOf(canvas
 const inspector = new Inspector(get("#design-inspector"), session, `${root}inspector/`);
 const foresight = new Foresight(canvas, session, root, room, tell);
 canvas.pointed = (/** @type {string} */ name) => name !== step() && inspector.pointAt(name);
+const clipboard = new Clipboard(session, selection, tell);
 const modes = new Modes(page);
 const code = new Code(modes, session, canvas);
 const outline = new Outline(session, canvas, palette, placing);
@@ -175,6 +177,9 @@ const KEYS = [
   { keys: "F2", does: "Rename", short: "rename", run: () => rename(canvas, room, focusBack), when: isOne, menu: true },
   { keys: "z", does: "The rollback if this step fails: hold, or press again to hide", short: "rollback", run: () => foresight.pressed(), when: isStep, menu: true },
   { keys: "y", does: "Play a failure of this step", short: "simulate", run: () => foresight.simulate(), when: isOne, menu: true },
+  { keys: "Mod+C", does: "Copy", run: () => clipboard.copy(false), when: isSteps, menu: true, several: true, isOfBrowser: true },
+  { keys: "Mod+X", does: "Cut", run: () => clipboard.copy(true), when: isSteps, menu: true, several: true, isOfBrowser: true },
+  { keys: "Mod+V", does: "Paste after", run: () => clipboard.paste(), when: idle, menu: true, isOfBrowser: true },
   { keys: "Mod+D", does: "Duplicate", run: duplicate, when: isSteps, menu: true, several: true },
   { keys: "Delete", does: "Delete", short: "delete", run: remove, when: () => idle() && canvas.path !== "saga", menu: true, several: true },
   { keys: "Space", does: "Add the step to the selection, or take it out", short: "select more", run: () => selection.toggle(step()), when: () => isSteps() && isWalking() },

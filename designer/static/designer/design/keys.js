@@ -4,9 +4,9 @@
 import { addShortcuts } from "../frame/shortcuts.js";
 
 /**
- * @typedef {{ keys: string, does: string, short?: string, when?: () => boolean, run: () => unknown, menu?: boolean, several?: boolean }} Key
+ * @typedef {{ keys: string, does: string, short?: string, when?: () => boolean, run: () => unknown, menu?: boolean, several?: boolean, isOfBrowser?: boolean }} Key
  * `short`: for the footer; without it the key is in the help only. `menu`: it is in the context menu too. `several`: it
- * works on all selected steps.
+ * works on all selected steps. `isOfBrowser`: the browser makes an event of these keys, which needs no permission.
  */
 
 const IS_MAC = /mac|iphone|ipad/i.test(navigator.platform);
@@ -31,7 +31,7 @@ export function useKeys(keys, busy) {
         return;
       }
     }
-    const found = keys.find((each) => each.keys === pressed && (each.when?.() ?? true));
+    const found = keys.find((each) => !each.isOfBrowser && each.keys === pressed && (each.when?.() ?? true));
     if (!found) return;
     event.preventDefault();
     event.stopPropagation();

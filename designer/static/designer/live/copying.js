@@ -16,7 +16,7 @@ export async function copy(button, text) {
 }
 
 /** @param {string} text */
-async function write(text) {
+export async function write(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
