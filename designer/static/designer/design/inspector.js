@@ -34,11 +34,8 @@ export class Inspector {
   async show(path) {
     const number = ++this.asked;
     const isWanted = () => number === this.asked;
-    const answer = await this.session.ask(`${this.address}?element=${encodeURIComponent(path)}`, isWanted);
-    if (!isWanted() || !answer?.ok) return;
-    const html = await answer.text();
-    if (number !== this.asked) return;
-    this.put(html, path);
+    const html = await this.session.ask(`${this.address}?element=${encodeURIComponent(path)}`, isWanted);
+    if (html !== null && isWanted()) this.put(html, path);
   }
 
   /** @param {Element} content instead of the form of an element */

@@ -48,7 +48,7 @@ export class Placing extends EventTarget {
     const areThere = () => moving.every((name) => pathOf(`step/${name}`, this.session.state.document));
     /** @type {Promise<Place[]>} */
     const asked = this.session.ask(`${this.address}${key ? `?moving=${encodeURIComponent(key)}` : ""}`, areThere)
-      .then((answer) => (answer?.ok ? answer.json() : Promise.reject()))
+      .then((answer) => (answer === null ? Promise.reject() : JSON.parse(answer)))
       .catch(() => {
         if (this.known.get(key) === asked) this.known.delete(key); // the next one asks again
         return [];

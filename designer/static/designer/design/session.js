@@ -61,14 +61,14 @@ export class Session extends EventTarget {
    * Ask about an element, when no edit is on its way that could rename or remove it. An edit that begins meanwhile
    * takes the question back, and it is asked again after it.
    * @param {string} address @param {() => boolean} isWanted whether the answer is still needed
-   * @returns {Promise<Response | null>} null: the answer is not needed any more, or the server cannot be reached
+   * @returns {Promise<string | null>} null: the answer is not needed any more, or the server has none
    */
   async ask(address, isWanted) {
     for (;;) {
-      await this.idle;
+      do await this.idle; while (this.busy); // another edit may begin before this one goes on
       if (!isWanted()) return null;
       const { signal } = this.asking;
-      const answer = await fetch(address, { signal }).catch(() => null);
+      const answer = await fetch(address, { signal }).then((response) => (response.ok ? response.text() : null)).catch(() => null);
       if (!signal.aborted) return answer;
     }
   }
