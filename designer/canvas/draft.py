@@ -107,7 +107,8 @@ class Draft:
     def link(self, wanted: Links) -> None:
         """Give the steps of ``wanted`` exactly these direct predecessors in their segments.
 
-        A step that has them already keeps its text. A step that names events to react to gets or loses events.
+        A step that has them already keeps its text. A step that names events to react to gets or loses events. It may
+        keep another predecessor, which waits for one of them, if that one comes before the wanted ones anyway.
         """
         wrong: set[str] = set()
         for _ in range(3):  # what a step reacts to may link another one: see the rules of ``links``
@@ -124,8 +125,11 @@ class Draft:
                     if name in wrong:
                         _relink(step, wanted[name], actual.get(name, set()), last, emitted, step_names(segment))
                     last = name or last
-        left = next(iter(sorted(wrong)))
-        raise Refused(f"The step '{left}' cannot get this place, because of the events that it reacts to.", left)
+        inner = self.inner_links()
+        for left in sorted(wrong):
+            if not _means(inner, inner.get(left, set()), wanted[left]):
+                message = f"The step '{left}' cannot get this place, because of the events that it reacts to."
+                raise Refused(message, left)
 
     def circle(self) -> set[str]:
         """Return the steps that wait for each other, so that none of them can ever start."""
@@ -139,6 +143,11 @@ class Draft:
 
 def _is_segment(item: Json) -> bool:
     return isinstance(item, dict) and isinstance(item.get("name"), str) and isinstance(item.get("steps"), list)
+
+
+def _means(inner: Links, actual: set[str], wanted: set[str]) -> bool:
+    """Return whether ``actual`` predecessors mean the ``wanted`` ones: any other comes before one of them anyway."""
+    return wanted <= actual and all(dependents(inner, {other}) & wanted for other in actual - wanted)
 
 
 def _inner_links(parts: tuple[Segment, ...]) -> Links:

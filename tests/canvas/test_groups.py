@@ -157,6 +157,19 @@ def test_a_saga_with_an_extracted_part_is_valid_and_inlining_restores_the_order(
         assert before[name] & set(chosen) == inlined.inner_links()[name] & set(chosen)
 
 
+def test_a_step_that_hears_what_an_inlined_wait_waits_for_comes_after_both():
+    steps = [
+        {"name": "wait", "event": "Paid"},
+        {"name": "pack", "action": "shop.pack"},
+        {"name": "ship", "action": "shop.ship", "on": ["Paid", "PackCompleted"]},
+    ]
+    document = {"name": "order", "segments": [{"name": "main", "style": "orchestrated", "steps": steps}]}
+    child = extracted(document, ("wait", "pack"), "child")
+    edit = apply(document, ExtractSteps(("wait", "pack"), "child", "below"))
+    inlined = Draft(apply(edit.document, InlineSaga("below", child)).document)
+    assert inlined.inner_links() == {"wait": set(), "pack": {"wait"}, "ship": {"wait", "pack"}}
+
+
 def test_what_cannot_be_extracted_or_put_back_is_said():
     assert refused(ExtractSteps(("mail",), "child", "x")) == (
         "'mail' reads the output of 'flight', which the sub-saga does not have. "
