@@ -82,8 +82,7 @@ def why_not_decide(user: User, saga: Saga, step: str, state: RunState | None = N
     """
     if why := why_not_asked(user, saga, step, state):
         return why
-    asks = step in saga.steps and saga.steps[step].does.asks
-    return why_barred(saga, state, step, user.get_username()) if state and asks else ""
+    return why_barred(saga, state, step, user.get_username()) if state and _asks(saga, step) else ""
 
 
 def why_not_asked(user: User, saga: Saga, step: str, state: RunState | None = None) -> str:
@@ -93,10 +92,9 @@ def why_not_asked(user: User, saga: Saga, step: str, state: RunState | None = No
     """
     if why := why_not(user, "approve_step", saga):
         return why
-    asking = saga.steps.get(step)
-    if asking is None or not asking.does.asks or user.is_superuser:
+    group, name = _asks(saga, step), user.get_username()
+    if not group or user.is_superuser:
         return ""
-    group, name = asking.does.asks, user.get_username()
     delegation = state.steps[step].delegation if state else None
     if (delegation and delegation.to == name) or user.groups.filter(name=group).exists():
         return ""
@@ -108,12 +106,12 @@ def why_not_delegate(to: str, saga: Saga, step: str, state: RunState) -> str:
 
     Delegation stands for membership of the group, and for nothing else: it grants no permission.
     """
-    user = get_user_model().objects.filter(username=to, is_active=True).first()
-    if user is None:
+    users = get_user_model()._default_manager  # noqa: SLF001 - Django's documented way to a swappable model
+    user = users.filter(**{users.model.USERNAME_FIELD: to}).first()
+    if user is None or not user.is_active:
         return f"There is no active user '{to}'; enter the user name of a person who can log in."
     why = why_not(user, "view_run", saga) or why_not(user, "approve_step", saga)
-    asks = step in saga.steps and saga.steps[step].does.asks
-    return why or (why_barred(saga, state, step, to) if asks else "")
+    return why or (why_barred(saga, state, step, to) if _asks(saga, step) else "")
 
 
 def why_not_act(user: User, saga: Saga, verb: str, step: str | None, state: RunState | None = None) -> str:
@@ -123,9 +121,14 @@ def why_not_act(user: User, saga: Saga, verb: str, step: str | None, state: RunS
     have it decided once more.
     """
     why = why_not(user, VERBS[verb].permission, saga)
-    if why or not step or step not in saga.steps or not saga.steps[step].does.asks:
+    if why or not step or not _asks(saga, step):
         return why
     return why_not_decide(user, saga, step, state if verb in DECIDING else None)
+
+
+def _asks(saga: Saga, step: str) -> str:
+    """Return the group that decides ``step``; empty: it is not an approval of this saga."""
+    return saga.steps[step].does.asks if step in saga.steps else ""
 
 
 def visible_runs(user: User, permission: str = "view_run") -> RunScope:

@@ -31,6 +31,12 @@ class Person(AbstractBaseUser, PermissionsMixin):
     USERNAME_FIELD = "email"
     objects = Manager()
 """
+DELEGATED = """
+from sagaflow import access, engine
+saga, state = engine.state(engine.start("parcel", {"label": "light"}, by="host"))
+print([why for why in [access.why_not_delegate("boss@example.com", saga, "look", state)] if why])
+print(access.why_not_delegate("away@example.com", saga, "look", state))
+"""
 ROUTER = """
 class Router:
     def db_for_read(self, model, **hints):
@@ -125,6 +131,11 @@ def test_users_without_a_username(host):
     host.settle('\nINSTALLED_APPS += ["people"]\nAUTH_USER_MODEL = "people.Person"\n')
     host.manage("makemigrations", "people")
     host.tour()
+    told = host.manage("shell", "-c", DELEGATED).splitlines()
+    assert told[-2:] == [
+        "[]",
+        "There is no active user 'away@example.com'; enter the user name of a person who can log in.",
+    ]
 
 
 @pytest.mark.parametrize(("app", "model"), [("sagaflow", "sagaflow.Run"), ("auth", "auth.User")])
