@@ -147,7 +147,12 @@ def _is_segment(item: Json) -> bool:
 
 def _means(inner: Links, actual: set[str], wanted: set[str]) -> bool:
     """Return whether ``actual`` predecessors mean the ``wanted`` ones: any other comes before one of them anyway."""
-    return wanted <= actual and all(dependents(inner, {other}) & wanted for other in actual - wanted)
+    return wanted <= actual and all(is_implied(inner, other, wanted) for other in actual - wanted)
+
+
+def is_implied(inner: Links, name: str, by: set[str]) -> bool:
+    """Return whether a step of ``by`` comes after ``name`` anyway, so that what comes after it need not name both."""
+    return bool((dependents(inner, {name}) - {name}) & by)
 
 
 def _inner_links(parts: tuple[Segment, ...]) -> Links:

@@ -1,17 +1,19 @@
 """Paste steps that were copied as text: a step, a list of steps, a segment or a whole saga, in YAML or JSON."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import yaml
 
-from designer.canvas.draft import Draft, Links, Refused, dependents, step_names
+from designer.canvas.draft import Draft, Links, Refused, dependents, is_implied, step_names
 from designer.canvas.operation import MOST_GROWTH, TOO_LONG, Operation, Place, listed
 from designer.canvas.pointers import repoint
-from designer.canvas.steps import AddSteps, after_all, after_step
+from designer.canvas.steps import AddSteps, after_all, after_step, require_room
 from sagaflow.core.definition.document import problems
-from sagaflow.core.definition.problems import MAX_STEPS
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.json_value import Json
 from sagaflow.sources import yaml_text
@@ -35,30 +37,36 @@ class PasteSteps(Operation):
     text: str
     element: str
 
+    @cached_property
+    def steps(self) -> list[dict[str, Any]]:
+        """The steps of the text. They are read once for the change and its sentence; each works on a copy."""
+        return _read(self.text)
+
     def change(self, draft: Draft) -> str:
-        pasted = _Pasted(draft, self.text, self.element)
+        pasted = _Pasted(draft, self.steps, self.element)
         path = AddSteps(tuple(pasted.steps), pasted.place).change(draft)
         inner = draft.inner_links()
         wanted = {name: inner[name] | outside for name, outside in pasted.outside.items()}
-        draft.link({name: before - _implied(inner, before) for name, before in wanted.items()})
+        draft.link(
+            {name: {one for one in before if not is_implied(inner, one, before)} for name, before in wanted.items()}
+        )
         return path
 
     def sentence(self, draft: Draft) -> str:
-        pasted = _Pasted(draft, self.text, self.element)
+        pasted = _Pasted(draft, self.steps, self.element)
         names = tuple(step["name"] for step in pasted.steps)
         return " ".join((f"Pasted {listed(names)} {pasted.place.words}.", *pasted.dropped))
 
 
 class _Pasted:
-    """The steps of a text, made fit for a draft, and sentences about what had to be left out."""
+    """Steps from elsewhere, made fit for a draft, and sentences about what had to be left out."""
 
-    def __init__(self, draft: Draft, text: str, element: str) -> None:
+    def __init__(self, draft: Draft, steps: list[dict[str, Any]], element: str) -> None:
         self.place = _place(draft, element)
-        self.steps = _read(text)
+        self.steps = deepcopy(steps)
         self.dropped: list[str] = []
         self.outside: Links = {}
-        if len(draft.names()) + len(self.steps) > MAX_STEPS:
-            raise Refused(f"A saga has at most {MAX_STEPS} steps; move some into a sub-saga.")
+        require_room(draft, len(self.steps))
         self._link(draft)
         self._leave_out_what_is_there_once(draft)
         self._name(draft)
@@ -101,11 +109,6 @@ class _Pasted:
         self.outside = {renamed[name]: outside for name, outside in self.outside.items() if outside}
 
 
-def _implied(inner: Links, before: set[str]) -> set[str]:
-    """Return the steps that another one of ``before`` comes after anyway."""
-    return {name for name in before if (dependents(inner, {name}) - {name}) & before}
-
-
 def _place(draft: Draft, element: str) -> Place:
     match element.split("/"):
         case ["segments", _, "steps", step]:
@@ -137,16 +140,16 @@ def _read(text: str) -> list[dict[str, Any]]:
         raise Refused(str(error)) from error
     if not isinstance(document, dict | list) or not document:
         raise Refused(NO_STEPS)
-    nodes = list(_nodes(yaml_text.compose(text)))
     steps = list(_steps(document))
     if not steps:
         raise Refused(NO_STEPS)
     seen: set[str] = set()
-    for step, node in zip(steps, nodes, strict=True):
+    for number, step in enumerate(steps):
         why = next((fault.message for fault in problems(_saga([step])) if fault.rule not in LATER), "")
         if not why and step["name"] in seen:
             why = f"two steps have the name '{step['name']}'; give one another name"
         if why:
+            node = next(islice(_nodes(yaml_text.compose(text)), number, None))
             raise Refused(f"The pasted text, line {node.start_mark.line + 1}: {why}.")
         seen.add(step["name"])
     return steps

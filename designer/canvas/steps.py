@@ -20,6 +20,7 @@ __all__ = [
     "after_step",
     "before_step",
     "beside_step",
+    "require_room",
 ]
 
 
@@ -50,6 +51,16 @@ def after_all(draft: Draft, segment: str) -> Place:
     return Place(segment, tuple(name for name in own if name not in earlier))
 
 
+def require_room(draft: Draft, more: int) -> None:
+    """Refuse ``more`` new steps if the saga would have too many.
+
+    Raises:
+        Refused: it would.
+    """
+    if len(draft.names()) + more > MAX_STEPS:
+        raise Refused(f"A saga has at most {MAX_STEPS} steps; move some into a sub-saga.")
+
+
 @dataclass(frozen=True)
 class AddSteps(Operation):
     """Add new steps, each given as the document of a step. Links among them are kept; names that exist are changed."""
@@ -60,8 +71,7 @@ class AddSteps(Operation):
     place: Place
 
     def change(self, draft: Draft) -> str:
-        if len(draft.names()) + len(self.steps) > MAX_STEPS:
-            raise Refused(f"A saga has at most {MAX_STEPS} steps; move some into a sub-saga.")
+        require_room(draft, len(self.steps))
         new = [deepcopy(step) for step in self.steps]
         if not new or not all(isinstance(step, dict) and isinstance(step.get("name"), str) for step in new):
             raise Refused("Each new step needs a name.")
