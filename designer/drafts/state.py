@@ -24,7 +24,7 @@ from sagaflow.flowchart.draw import Drawing, try_draw
 from sagaflow.store import drafts
 from sagaflow.store.drafts import DraftLine, EditLine
 
-__all__ = ["drawing_of", "problems_of", "state_of"]
+__all__ = ["problems_of", "state_of"]
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,8 @@ SHOWN = 200
 def state_of(draft: DraftLine, done: Done | None = None) -> dict[str, Json]:
     """Return the state of a draft after ``done``."""
     done = done or Done()
-    drawing, history = drawing_of(draft.document, draft.saga), drafts.history(draft.id)
+    drawing, planned = _picture(draft.document, draft.saga)
+    history = drafts.history(draft.id)
     made, undone = _split(history)
     return {
         "revision": draft.revision,
@@ -43,7 +44,7 @@ def state_of(draft: DraftLine, done: Done | None = None) -> dict[str, Json]:
         "why_not": drawing.why_not,
         "focus": done.focus,
         "document": draft.document,
-        "planned": planned_elements(sketch(draft.document)) if drawing.svg else [],
+        "planned": planned,
         "problems": list(problems_of(draft.document)),
         "history": [_entry(edit) for edit in history[-SHOWN:]],
         "undo": made[-1].sentence if made else None,
@@ -64,14 +65,19 @@ def _consequence(before: Json, after: Json) -> str:
         return ""
 
 
-def drawing_of(document: Json, name: str = "") -> Drawing:
-    """Return the drawing of a document, which may be unfinished; a document that cannot be drawn says why."""
+def _picture(document: Json, name: str) -> tuple[Drawing, list[str]]:
+    """Return the drawing of a document, which may be unfinished, and its elements that are planned.
+
+    A document that cannot be drawn says why.
+    """
     try:
-        return try_draw(sketch(document, name=name or "saga"), interactive=True)
+        saga = sketch(document, name=name or "saga")
+        drawing = try_draw(saga, interactive=True)
+        return drawing, planned_elements(saga) if drawing.svg else []
     except Exception:
         # Nothing that people write may stop them from writing on: the page keeps the last drawing and this reason.
         logger.exception("A draft could not be drawn")
-        return Drawing(why_not="This cannot be drawn as it stands; the drawing shows the last state that could.")
+        return Drawing(why_not="This cannot be drawn as it stands; the drawing shows the last state that could."), []
 
 
 def problems_of(document: Json) -> Iterator[dict[str, Json]]:
