@@ -87,9 +87,8 @@ def timeline_svg(
             "aria-labelledby": "timeline-title",
         },
     )
-    ET.SubElement(
-        svg, "title", {"id": "timeline-title"}
-    ).text = f"Timeline: {sum(one.is_known for one in found)} attempts"
+    made = sum(one.is_known for one in found)
+    ET.SubElement(svg, "title", {"id": "timeline-title"}).text = f"Timeline: {made} attempts"
     _axis(svg, scale, high)
     for number, name in enumerate(saga.graph.order):
         _row(svg, step_title(saga.steps[name]), TOP + ROW * number)

@@ -40,8 +40,7 @@ def operate_run(
     given = {"input": body.input, "output": body.output, "round": body.round}
     seen = _Seen(body.basis, if_match)
     act = engine.operate(run_id, verb, by=by, reason=body.reason, step=body.step, unchanged=seen.still, **given)
-    if act.outcome == "refused":
-        raise seen.problem(act.detail) or Problem(409, "not-applicable", act.detail)
+    seen.require_done(act)
     # What a new input replaced is in the detail; an answer does not repeat it.
     detail = "the input was replaced" if verb == "retry_with_input" else act.detail
     return {
@@ -81,8 +80,7 @@ def delegate_step(request: HttpRequest, run_id: str, body: Delegation, if_match:
     by, seen = request.user.get_username(), _Seen(body.basis, if_match)
     told: dict[str, Any] = {"round": body.round, "unchanged": seen.still}
     act = engine.operate(run_id, "delegate", by=by, reason=body.reason, step=body.step, to=body.to, **told)
-    if act.outcome == "refused":
-        raise seen.problem(act.detail) or Problem(409, "not-applicable", act.detail)
+    seen.require_done(act)
     return Status(204, None)
 
 
@@ -99,6 +97,11 @@ class _Seen:
         """Return true if the run is as the sender saw it. The engine asks while the run is locked."""
         self.failed = self.tag not in (None, "*", f'"{state.seq}"')
         return not self.failed and self.basis in (None, state.seq)
+
+    def require_done(self, act: store.RecordedAct) -> None:
+        """Answer a refusal with 412 if the header did not match, else with 409."""
+        if act.outcome == "refused":
+            raise self.problem(act.detail) or Problem(409, "not-applicable", act.detail)
 
     def problem(self, detail: str) -> Problem | None:
         """Return the error for a sender whose header did not match; ``None``: it did."""

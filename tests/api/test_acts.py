@@ -74,7 +74,7 @@ def test_a_delegate_decides_one_approval_without_being_in_the_group(someone, wai
     buyer = someone("approve_step", groups=["buyers"])
     told, decision = {"step": "agree", "to": "deputy", "reason": "away"}, {"step": "agree", "approved": True}
     assert deputy.post(f"/runs/{waiting}/delegations", told).status_code == 403
-    assert buyer.post(f"/runs/{waiting}/delegations", told | {"to": "nobody"}).status_code == 403
+    assert buyer.post(f"/runs/{waiting}/delegations", told | {"to": "unknown"}).status_code == 403
     assert buyer.post(f"/runs/{waiting}/delegations", told).status_code == 204
     assert buyer.post(f"/runs/{waiting}/delegations", told).json()["detail"].endswith("choose another person.")
     assert [(act.verb, act.outcome) for act in OperatorAct.objects.order_by("pk")] == [

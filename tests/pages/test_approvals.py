@@ -244,7 +244,7 @@ def test_who_cannot_decide_is_refused_as_a_delegate_with_the_remedy(decided, del
     person("view_run", name="mute")
     for to, says in (
         ("", "Enter the name of the user"),
-        ("nobody", "There is no active user"),
+        ("unknown", "There is no active user"),
         ("blind", "an administrator can grant sagaflow.view_run"),
         ("mute", "an administrator can grant sagaflow.approve_step"),
     ):

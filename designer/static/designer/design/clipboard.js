@@ -94,15 +94,25 @@ function yamlOf(document, names) {
 /** @param {any} value @param {string} indent @returns {string} block YAML, without the indent of its first line */
 function block(value, indent) {
   const isList = Array.isArray(value);
-  if (isList && value.every((one) => one === null || typeof one !== "object")) return `[${value.map((one) => scalar(one)).join(", ")}]`;
+  if (isList && isFlat(value)) return `[${value.map((one) => scalar(one)).join(", ")}]`;
   if (isList) return value.map((one) => `- ${block(one, `${indent}  `)}`).join(`\n${indent}`);
-  if (value === null || typeof value !== "object") return scalar(value);
+  if (isScalar(value)) return scalar(value);
   const pairs = Object.entries(value);
   if (!pairs.length) return "{}";
   return pairs.map(([key, one]) => {
-    const nests = one !== null && typeof one === "object" && !(Array.isArray(one) ? one.every((each) => each === null || typeof each !== "object") : !Object.keys(one).length);
+    const nests = !isScalar(one) && !(Array.isArray(one) ? isFlat(one) : !Object.keys(one).length);
     return `${scalar(key)}:${nests ? `\n${indent}  ` : " "}${block(one, `${indent}  `)}`;
   }).join(`\n${indent}`);
+}
+
+/** @param {any} value */
+function isScalar(value) {
+  return value === null || typeof value !== "object";
+}
+
+/** @param {any[]} list it fits on one line */
+function isFlat(list) {
+  return list.every(isScalar);
 }
 
 /** @param {unknown} value JSON is YAML, so that only plain words go without quotes @returns {string} */
