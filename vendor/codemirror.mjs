@@ -2,4 +2,4 @@
 export { autocompletion, closeCompletion, completionKeymap, completionStatus, startCompletion } from "@codemirror/autocomplete";
 export { deleteLine, history, indentLess, indentMore, moveLineDown, moveLineUp, redo, standardKeymap, toggleComment, undo, undoDepth } from "@codemirror/commands";
 export { Annotation, ChangeSet, Compartment, EditorState, RangeSetBuilder, StateEffect, StateField, Text } from "@codemirror/state";
-export { Decoration, drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, hoverTooltip, keymap, lineNumbers, ViewPlugin } from "@codemirror/view";
+export { Decoration, EditorView, highlightActiveLine, highlightActiveLineGutter, hoverTooltip, keymap, lineNumbers, ViewPlugin } from "@codemirror/view";

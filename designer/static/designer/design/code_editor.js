@@ -6,7 +6,7 @@
 
 import {
   Annotation, autocompletion, ChangeSet, closeCompletion, Compartment, completionKeymap, completionStatus, Decoration, deleteLine,
-  drawSelection, EditorState, EditorView, highlightActiveLine, highlightActiveLineGutter, history, hoverTooltip, indentLess,
+  EditorState, EditorView, highlightActiveLine, highlightActiveLineGutter, history, hoverTooltip, indentLess,
   indentMore, keymap, lineNumbers, moveLineDown, moveLineUp, redo, standardKeymap, StateEffect, StateField, Text, toggleComment,
   undo, undoDepth,
 } from "../vendor/codemirror.js";
@@ -110,7 +110,6 @@ export class CodeEditor {
         lineNumbers(),
         highlightActiveLine(),
         highlightActiveLineGutter(),
-        drawSelection(),
         this.undos.of(history()),
         marks,
         highlighting,
