@@ -84,6 +84,29 @@ def test_a_query_is_completed_with_the_keyboard_alone(up, visitor):
     expect(page).to_have_url(re.compile(r"q=status%3Astuck"))
 
 
+def test_an_option_of_an_older_text_is_never_taken(up, visitor):
+    page = visitor(up).visit("/")
+    field, options = page.get_by_role("combobox", name="Search runs"), page.get_by_role("option")
+    field.press_sequentially("s")
+    expect(options.filter(has_text="saga:").first).to_be_visible()
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/runs/complete/?q=stat*", hold)
+    field.press_sequentially("tat")
+    options.first.click()
+    assert field.input_value() == "stat"
+    field.press("ArrowDown")
+    expect(page.locator("[role=option][aria-selected=true]")).to_have_count(0)
+    for route in held:
+        route.continue_()
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    field.press("Enter")
+    expect(field).to_have_value("status:")
+
+
 def test_the_counters_and_the_list_follow_by_themselves(up, visitor):
     page = visitor(up).live("/")
     counter = page.locator(".counters li", has_text="completed")

@@ -17,6 +17,8 @@ let chosen = -1;
 let asking = new AbortController();
 /** @type {Answer} */
 let answer = { start: 0, end: 0, options: [] };
+/** The text that the answer is about. */
+let answered = "";
 
 if (field) {
   field.setAttribute("role", "combobox");
@@ -32,7 +34,7 @@ if (field) {
   list.addEventListener("mousedown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => {
     const option = /** @type {Element} */ (event.target).closest("[role=option]");
-    if (option) take(field, options().indexOf(/** @type {HTMLElement} */ (option)));
+    if (option && isCurrent(field)) take(field, options().indexOf(/** @type {HTMLElement} */ (option)));
   });
 }
 
@@ -45,15 +47,25 @@ async function ask(field, first = -1) {
   asking.abort();
   asking = new AbortController();
   const { signal } = asking;
-  const asked = new URLSearchParams({ q: field.value, at: String(caret(field)) });
+  const text = field.value;
+  const asked = new URLSearchParams({ q: text, at: String(caret(field)) });
   try {
     const response = await fetch(`${field.dataset.complete}?${asked}`, { headers: { Accept: "application/json" }, signal });
     if (!response.ok || response.redirected) return close(field);
     answer = await response.json();
+    answered = text;
     show(field, first);
   } catch {
     if (!signal.aborted) close(field);
   }
+}
+
+/**
+ * Tell whether the list is about the text in the field: someone who types on sees the old one until the next answer.
+ * @param {HTMLInputElement} field
+ */
+function isCurrent(field) {
+  return field.value === answered;
 }
 
 /**
@@ -110,11 +122,11 @@ function close(field) {
  */
 function move(field, event) {
   if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const count = options().length;
+  const count = isCurrent(field) ? options().length : 0;
   if (event.key === "ArrowDown") count ? choose(field, (chosen + 1) % count) : ask(field, 0);
   else if (event.key === "ArrowUp" && count) choose(field, (chosen <= 0 ? count : chosen) - 1);
-  else if (event.key === "Enter" && chosen >= 0) take(field, chosen);
-  else if (event.key === "Escape" && count) close(field);
+  else if (event.key === "Enter" && count && chosen >= 0) take(field, chosen);
+  else if (event.key === "Escape" && !list.hidden) close(field);
   else return;
   event.preventDefault();
   event.stopPropagation();
