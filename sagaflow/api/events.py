@@ -9,6 +9,7 @@ from ninja import Router, Status
 from pydantic import BaseModel, ValidationError
 
 from sagaflow import access, conf, engine
+from sagaflow.api import examples
 from sagaflow.api.auth import require, require_run
 from sagaflow.api.body import read_json
 from sagaflow.api.limits import Quota
@@ -29,7 +30,7 @@ SCHEMAS = {
         "required": True,
         "content": {
             "application/json": {"schema": Event.model_json_schema()},
-            CLOUD_EVENT: {"schema": CloudEvent.model_json_schema()},
+            CLOUD_EVENT: {"schema": CloudEvent.model_json_schema(), "example": examples.CLOUD_EVENT},
         },
     }
 }

@@ -1,9 +1,9 @@
-"""An example of every answer for the description of the API: the run of an order whose payment was refused."""
+"""An example of every body of the API, for its description: the run of an order whose payment was refused."""
 
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["EXAMPLES"]
+__all__ = ["BODIES", "CLOUD_EVENT", "EXAMPLES"]
 
 RUN = "0b0cf04c-6f0e-4f0e-8a6e-0d7f6a2f1c11"
 BEGAN, ENDED = "2026-03-02T09:30:00.250Z", "2026-03-02T09:30:02.750Z"
@@ -152,3 +152,23 @@ EXAMPLES: Mapping[str, Any] = {
     "post events": {"outcome": "accepted"},
 }
 """The example of each answer by method and path, as in ``answers.ANSWERS``."""
+
+BODIES: Mapping[str, Any] = {
+    "post runs": {"saga": "order-fulfilment", "input": {"order": "S-7", "amount": 1500}, "key": "order-7"},
+    "post runs/{run_id}/verbs/{verb}": {"reason": "The bank works again.", "step": "charge", "round": 0},
+    "post runs/{run_id}/approvals": {"step": "agree", "approved": True, "reason": "Within the limit.", "round": 0},
+    "post runs/{run_id}/delegations": {"step": "agree", "to": "bo", "reason": "I am away this week.", "round": 0},
+    "post events": {"event": "ParcelScanned", "correlation_id": "order-7", "payload": {"depot": "north"}},
+    "post callbacks/{token}": {"output": {"parcel": "P-12"}},
+}
+"""The example of the body of each request that has one."""
+
+CLOUD_EVENT = {
+    "specversion": "1.0",
+    "id": "scan-81",
+    "source": "depot/north",
+    "type": "ParcelScanned",
+    "correlationid": "order-7",
+    "data": {"depot": "north"},
+}
+"""The example of an event that is sent as a CloudEvent."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from ninja import NinjaAPI
 
-from sagaflow.api.examples import EXAMPLES
+from sagaflow.api.examples import BODIES, EXAMPLES
 from sagaflow.api.schemas import schemas
 from sagaflow.core.json_value import Json
 
@@ -85,6 +85,8 @@ def openapi_document(api: NinjaAPI, prefix: str) -> dict[str, Json]:
         for method, operation in operations.items():
             short = path.removeprefix(prefix)
             _answered(operation["responses"], f"{method} {short}", answers)
+            if "requestBody" in operation:
+                operation["requestBody"]["content"]["application/json"]["example"] = BODIES[f"{method} {short}"]
             for status, example in sorted(_errors(operation, f"{method} {short}").items()):
                 operation["responses"][str(status)] = _response(status, *example)
     return document

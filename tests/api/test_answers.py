@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from sagaflow import RetryPolicy, Saga, Step, engine, orchestrated, registry
 from sagaflow.api.answers import ANSWERS
-from sagaflow.api.examples import EXAMPLES
+from sagaflow.api.examples import BODIES, EXAMPLES
 from sagaflow.api.openapi import openapi_document
 from sagaflow.api.urls import api
 from sagaflow.core.codec import encode
@@ -67,6 +67,19 @@ def test_every_operation_has_one_success_answer_with_a_schema_and_a_valid_exampl
             content = answer["content"]["application/json"]
             Draft202012Validator.check_schema(content["schema"])
             validator(document, content["schema"]).validate(content["example"])
+
+
+def test_every_body_of_a_request_has_a_valid_example(document):
+    bodies = {
+        f"{method} {path.removeprefix('/')}": document["paths"][path][method]["requestBody"]["content"]
+        for path, method in OPERATIONS
+        if "requestBody" in document["paths"][path][method]
+    }
+    assert bodies.keys() == BODIES.keys()
+    for name, content in bodies.items():
+        for media, body in content.items():
+            assert "example" in body, (name, media)
+            validator(document, body["schema"]).validate(body["example"])
 
 
 def open_places(schema, components, where, seen):

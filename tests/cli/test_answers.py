@@ -4,11 +4,13 @@ import secrets
 import uuid
 
 import pytest
+from django.contrib.auth.models import User
 
 from sagaflow import engine
 from sagaflow.testing import drive
 from tests.cli import sagas
 from tests.cli.conftest import sf, started, status
+from tests.people import user_of
 
 
 @pytest.fixture
@@ -68,6 +70,52 @@ def test_a_decision_that_nobody_waits_for_is_refused(run_id, arguments, code, wo
     result = sf("approve", run_id, *arguments)
     assert result.code == code
     assert words in result.err
+
+
+def delegated(run_id, *arguments):
+    return sf("approve", run_id[:8], "agree", "--reason", "away", "--by", "ann", *arguments)
+
+
+def test_an_approval_is_delegated_and_handed_back(run_id):
+    user_of("bo", "view_run", "approve_step")
+    assert delegated(run_id, "--to", "bo").out == f"Step 'agree' of run {run_id} is delegated to bo by ann.\n"
+    assert engine.state(run_id)[1].steps["agree"].delegation.to == "bo"
+    assert "delegated to bo by ann" in sf("show", run_id).out
+    back = delegated(run_id, "--to-group", "--json")
+    assert (back.code, back.json) == (0, {"run": run_id, "step": "agree", "to": "", "by": "ann"})
+    assert engine.state(run_id)[1].steps["agree"].delegation is None
+    assert delegated(run_id, "--to-group").code == 3
+    acts = sf("show", run_id, "--json").json["acts"]
+    assert [(act["verb"], act["outcome"]) for act in acts] == [("delegate", "done")] * 2 + [("delegate", "refused")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--to", "unknown"), "There is no active user 'unknown'"),
+        (("--to", "gone"), "There is no active user 'gone'"),
+        (("--to", "blind"), "an administrator can grant sagaflow.view_run"),
+        (("--to", "mute"), "an administrator can grant sagaflow.approve_step"),
+        (("--to", "ann"), "'ann' can decide step 'agree'; choose another person."),
+        (("--to", "bo", "--round", "1"), "This is for round 1, but step"),
+        (("--to-group",), "already waits for the group"),
+    ],
+)
+def test_a_delegation_that_leads_nowhere_is_refused(run_id, arguments, words):
+    user_of("blind", "approve_step")
+    user_of("mute", "view_run")
+    for name in ("ann", "bo", "gone"):
+        user_of(name, "view_run", "approve_step")
+    User.objects.filter(username="gone").update(is_active=False)
+    result = delegated(run_id, *arguments)
+    assert (result.code, result.out) == (3, "")
+    assert words in result.err
+    assert engine.state(run_id)[1].steps["agree"].delegation is None
+
+
+def test_a_terminal_decides_or_delegates_but_not_both(run_id):
+    result = delegated(run_id, "--to", "bo", "--reject")
+    assert (result.code, "not allowed with" in result.err) == (2, True)
 
 
 def test_an_event_is_taken_once(approved):

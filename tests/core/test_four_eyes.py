@@ -10,7 +10,7 @@ from sagaflow.core.errors import InvalidDefinition, Refused
 from sagaflow.core.run import facts, reports
 from sagaflow.core.run.decide import decide
 from sagaflow.core.run.four_eyes import why_barred
-from sagaflow.core.run.state import RunState, StepStatus
+from sagaflow.core.run.state import Delegation, RunState, StepStatus
 from tests.core.thoroughness import examples
 
 pytestmark = pytest.mark.quick
@@ -120,6 +120,16 @@ def test_who_took_an_earlier_decision_does_not_take_the_next_one(act):
     assert run.state.steps[PAYMENT].status is StepStatus.WAITING
     run.ask("approve", PAYMENT, "cyd")
     assert run.state.steps[PAYMENT].output == {"approved_by": "cyd", "reason": ""}
+
+
+@pytest.mark.parametrize("again", ["retry", "resume"])
+def test_a_delegation_is_for_one_wait_and_not_for_the_next_one(again):
+    run = Run(claim(), by="")
+    run.ask("delegate", LIMIT, "bob")
+    assert run.state.steps[LIMIT].delegation == Delegation("ann", "bob", "away")
+    run.ask("reject" if again == "resume" else "time", LIMIT, "cyd")
+    run.ask(again, LIMIT, "cyd")
+    assert (run.state.steps[LIMIT].status, run.state.steps[LIMIT].delegation) == (StepStatus.WAITING, None)
 
 
 def test_a_run_that_a_program_started_keeps_nobody_away():

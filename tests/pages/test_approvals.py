@@ -239,6 +239,30 @@ def test_the_group_keeps_its_right_and_takes_the_approval_back(manager, decided,
     assert otto.get(f"/runs/{decided}/repair/approve/?step=agree").status_code == 403
 
 
+def test_the_badge_counts_a_delegated_approval_once_for_each_who_may_decide(manager, decided, delegate, person):
+    """A name that is a part of the delegate's, in another case, or stands in the group, is another one."""
+    permissions = ("view_run", "approve_step")
+    others = [person(*permissions, name=name) for name in ("ott", "otto2", "Otto", "managers")]
+    otto = person(*permissions, name="otto")
+    delegate(decided, "otto")
+    assert [badge(each) for each in (otto, manager, *others)] == ["1", "1", "", "", "", ""]
+    assert otto.get("/attention/").json()["approvals"] == 1
+    engine.start("page_decision", {"amount": 41})
+    assert [badge(each) for each in (otto, manager)] == ["1", "2"]
+    User.objects.get(username="otto").groups.add(Group.objects.get(name="managers"))
+    assert badge(otto) == "2"
+    delegate(decided, "")
+    User.objects.get(username="otto").groups.clear()
+    assert badge(otto) == ""
+
+
+def test_a_delegate_who_may_not_approve_any_more_is_told_of_nothing(decided, delegate, person):
+    delegate(decided, "otto")
+    otto = person("view_run", name="otto")
+    assert otto.get("/attention/").json()["approvals"] == 0
+    assert otto.get("/approvals/").status_code == 403
+
+
 def test_who_cannot_decide_is_refused_as_a_delegate_with_the_remedy(decided, delegate, person):
     person("approve_step", name="blind")
     person("view_run", name="mute")

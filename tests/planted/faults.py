@@ -151,6 +151,27 @@ FAULTS = (
         FOUR_EYES,
     ),
     Fault(
+        "a person whom a rule keeps away is chosen as the delegate",
+        "run/external.py",
+        "    for person in (handed.by, handed.to):\n",
+        "    for person in (handed.by,):\n",
+        FOUR_EYES,
+    ),
+    Fault(
+        "a person whom a rule keeps away chooses who decides",
+        "run/external.py",
+        "    for person in (handed.by, handed.to):\n",
+        "    for person in (handed.to,):\n",
+        FOUR_EYES,
+    ),
+    Fault(
+        "a delegation holds for the next attempt too",
+        "run/evolve.py",
+        '        "delegation": None,\n',
+        "",
+        FOUR_EYES,
+    ),
+    Fault(
         "stale reports count",
         "run/outcomes.py",
         "    return IgnoredBecause.LATE if outcome.token == step_state.token else IgnoredBecause.STALE",
