@@ -233,6 +233,7 @@ def _step(saga: Saga, name: str, step_state: StepState, hidden: tuple[str, ...])
         "undo_attempts": step_state.undo_attempts,
         "round": step_state.round,
         "missed_at": iso_time(step_state.missed_at),
+        "reminded_at": iso_time(step_state.reminded_at),
         "worker": step_state.worker,
         "by": step_state.by,
         "note": step_state.note,
@@ -258,7 +259,9 @@ def _waiting_on(saga: Saga, state: RunState, name: str) -> str:
     if step_state.status is not StepStatus.WAITING:
         return WAITING_ON[step_state.status]
     handed = step_state.delegation
-    return saga.steps[name].does.waiting + (f", delegated to {handed.to} by {handed.by}" if handed else "")
+    delegated = f", delegated to {handed.to} by {handed.by}" if handed else ""
+    reminded = ", reminded" if step_state.reminded_at is not None else ""
+    return f"{saga.steps[name].does.waiting}{delegated}{reminded}"
 
 
 def _answers(run_id: str, saga: Saga, state: RunState, name: str) -> list[Act]:

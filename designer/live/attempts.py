@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from sagaflow.core.run.facts import (
+    ApprovalReminded,
     CompensationSettled,
     StepCommanded,
     StepLeftInDoubt,
@@ -50,6 +51,8 @@ class Attempt:
     """The time at which a worker claimed it, or the wait began; ``None`` if that did not happen."""
     accepted_at: float | None = None
     """The time since which it waits for an answer from outside."""
+    reminded_at: float | None = None
+    """The time at which the approvers for whom it waits were reminded."""
     ended_at: float | None = None
     parked_at: float | None = None
     """The time since which the step waits for an operator, because this attempt was its last."""
@@ -88,6 +91,13 @@ class _Reader:
                 place = self._place(entry, step, direction, number)
                 began = self.found[place].began_at or at
                 self._change(place, entry, began_at=began, accepted_at=at, outcome=AttemptOutcome.WAITING)
+            case ApprovalReminded(step=step):
+                self._change(self._place(entry, step, Direction.DO, 0), entry, reminded_at=at)
+            case _:
+                self._end(entry)
+
+    def _end(self, entry: Entry) -> None:
+        match entry.fact:
             case StepSucceeded(step=step, direction=direction, by=by):
                 self._close(entry, step, direction, AttemptOutcome.SUCCEEDED, by=by)
             case StepFailed(step=step, direction=direction, error=error, by=by):

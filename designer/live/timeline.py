@@ -174,7 +174,11 @@ def _bar(group: ET.Element, name: str, left: float, right: float, middle: float)
 def _sentence(one: Attempt) -> str:
     took = "" if one.ended_at is None or one.began_at is None else f" after {_offset(one.ended_at - one.began_at, '')}"
     why = f": {one.error.kind.value} error {clean(one.error.code)}" if one.error else ""
-    return f"{clean(one.step)}, {_work(one)}, attempt {one.number}: {one.outcome}{took}{why}"
+    reminded = ""
+    if one.reminded_at is not None:
+        after = one.reminded_at - (one.accepted_at or one.queued_at)
+        reminded = f"; the approvers were reminded after {_offset(after, '')}"
+    return f"{clean(one.step)}, {_work(one)}, attempt {one.number}: {one.outcome}{took}{why}{reminded}"
 
 
 def _work(one: Attempt) -> str:

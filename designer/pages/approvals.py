@@ -1,4 +1,6 @@
-"""The approvals that the user can decide now, each with the data to decide about, the oldest first.
+"""The approvals that the user can decide now, each with the data to decide about: first those with a reminder.
+
+Among these, and among the others, the oldest run comes first.
 
 These data are the input of the step: what its mapping picks, or the input of the run.
 """
@@ -38,7 +40,9 @@ def approvals(request: HttpRequest) -> HttpResponse:
         may_decide=lambda saga, step, state: not access.why_not_asked(user, saga, step, state),
         limit=MOST,
     )
-    context = {"approvals": [_row(request, each) for each in inbox.asked], "is_whole": inbox.is_whole, "most": MOST}
+    rows = [_row(request, each) for each in inbox.asked]
+    rows.sort(key=lambda row: row["reminded"] is None)
+    context = {"approvals": rows, "is_whole": inbox.is_whole, "most": MOST}
     return render(request, "designer/approvals.html", context)
 
 
@@ -63,6 +67,7 @@ def _row(request: HttpRequest, each: Asked) -> dict[str, Any]:
         "fields": fields[:most],
         "rest": len(fields) - most,
         "since": state.started_at or state.first_due_at or each.run.created_at.timestamp(),
+        "reminded": state.reminded_at,
         "deadline": state.deadline,
         "is_late": state.deadline is not None and state.deadline < now,
         **{verb: f"{href}?{urlencode({'step': each.step})}" for verb, href in address.items()},

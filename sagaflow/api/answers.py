@@ -82,6 +82,9 @@ class StepLine(_Answer):
     undo_attempts: int
     round: int
     missed_at: Annotated[Moment | None, Field(description="the time at which its reaction was found to be missing")]
+    reminded_at: Annotated[
+        Moment | None, Field(description="the time at which its approvers were reminded, in its latest wait")
+    ]
     worker: str
     by: str
     note: str

@@ -56,6 +56,7 @@ STEP = {
     "undo_attempts": 0,
     "round": 0,
     "missed_at": None,
+    "reminded_at": None,
     "worker": "payment@shop-1",
     "by": "",
     "note": "",

@@ -117,7 +117,11 @@ def test_the_form_of_an_approval_suggests_who_may_be_kept_away():
     first = {"name": "limit", "approval": "team"}
     second = {"name": "pay", "approval": "bosses", "not_by": ["starter", "limit"]}
     data = {"name": "one", "segments": [{"name": "main", "style": "orchestrated", "steps": [first, second]}]}
-    field = fields(inspector(data, PATH))["not_by"]
+    found = fields(inspector(data, PATH))
+    reminder = found["remind_after"]
+    assert (reminder.label, reminder.control, reminder.value) == ("Remind after, seconds", "number", "")
+    assert reminder.operation == "set-work"
+    field = found["not_by"]
     assert (field.label, field.control, field.value) == ("Not by", "names", "starter, limit")
     assert field.options == (("starter", "starter"), ("limit", "limit"))
     assert field.operation == "set-work"

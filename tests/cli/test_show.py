@@ -4,7 +4,8 @@ import uuid
 
 import pytest
 
-from sagaflow import Saga, Step, choreographed, engine, nothing, registry
+from sagaflow import Approval, Saga, Step, choreographed, engine, nothing, orchestrated, registry
+from sagaflow.testing import moving_clock
 from tests.cli.conftest import INPUT, sf, started
 
 
@@ -61,6 +62,21 @@ def test_waiting_for_a_person_or_an_event_has_its_own_command():
     sf("approve", run_id, "agree", "--reason", "fine")
     (first, *_) = sf("show", run_id, "--json").json["allowed"]
     assert (first["verb"], first["command"]) == ("publish", f"publish ParcelScanned {run_id} --round 0")
+
+
+def test_a_reminder_of_an_approval_is_told_with_what_the_run_waits_for():
+    saga = Saga("cli-ask", orchestrated("main", Step("agree", Approval("bosses", remind_after=60.0))))
+    with registry.standing_in(saga), moving_clock() as clock:
+        run_id = started("cli-ask", None)
+        clock.advance(61.0)
+        engine.wake(run_id)
+        told = sf("show", run_id, "--json").json
+        (step,) = told["steps"]
+        (outstanding,) = told["outstanding"]
+        assert outstanding["what"] == "waits for a decision by bosses, reminded"
+        assert step["reminded_at"]
+        journal = sf("show", run_id, "--journal").out
+        assert "agree has waited 1 min for a decision" in " ".join(journal.split())
 
 
 def test_a_reaction_to_an_event_from_outside_is_waited_on_and_has_its_command():

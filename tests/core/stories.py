@@ -389,6 +389,15 @@ def a_cancelled_run_withdraws_its_waits():
 
 
 @told
+def an_approval_waits_for_long_and_is_given_after_the_reminder():
+    run = world(orchestrated("main", Step("a", Approval("team", remind_after=20.0), timeout=50.0)))
+    for seconds in (25.0, 10.0):
+        run.pass_time(seconds)
+    run.report(reports.ApprovalDecided(step="a", approved=True, by="ada", reason="fine"))
+    return run
+
+
+@told
 def an_approval_is_given_and_the_next_one_rejected():
     run = world(orchestrated("main", work("w"), Step("a", Approval("team"), timeout=50.0), Step("b", Approval("team"))))
     run.finish(run.claim("w", DO))

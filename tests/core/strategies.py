@@ -203,6 +203,11 @@ def _earlier(names: Sequence[str]) -> st.SearchStrategy[tuple[str, ...] | None]:
     return st.one_of(st.none(), some_of, some_of)
 
 
+def _approval() -> st.SearchStrategy[Approval]:
+    barred, reminders = st.sampled_from(((), (), ("starter",))), st.sampled_from((None, 2.5, 20.0))
+    return st.builds(Approval, st.just("managers"), not_by=barred, remind_after=reminders)
+
+
 @st.composite
 def _work(draw: st.DrawFn, name: str, kinds: Sequence[str]) -> StepKind:
     call = Call(f"{draw(st.sampled_from(SERVICES))}.do_{name}")
@@ -210,7 +215,7 @@ def _work(draw: st.DrawFn, name: str, kinds: Sequence[str]) -> StepKind:
     work: Mapping[str, StepKind] = {
         "event": WaitForEvent(f"{name}.Happened"),
         "timer": Timer(draw(st.sampled_from((1.0, 30.0, 2.5)))),
-        "approval": Approval("managers", not_by=draw(st.sampled_from(((), (), ("starter",))))),
+        "approval": draw(_approval()),
         "saga": SubSaga("child"),
     }
     return work.get(kind, call)

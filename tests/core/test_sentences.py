@@ -21,6 +21,8 @@ VALUES = {
     "deadline": 0.0,
     "lease": 1.0,
     "since": 0.0,
+    "after": 0.0,
+    "remind_at": 0.0,
     "alone": False,
     "blameless": False,
     "round": 1,
@@ -100,6 +102,10 @@ SENTENCES = [
     (
         facts.ApprovalDecided(step="limit", approved=False, by="ada", reason="too much"),
         "limit was rejected by ada: too much",
+    ),
+    (
+        facts.ApprovalReminded(step="limit", after=5400.0),
+        "limit has waited 1 h 30 min for a decision: its approvers are reminded",
     ),
     (facts.CompensationSettled(step="pay", status=StepStatus.COMPENSATED), "pay is compensated"),
     (

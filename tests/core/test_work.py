@@ -76,7 +76,8 @@ def test_each_kind_tells_what_it_does():
     assert (CALL.calls, CALL.verb) == ("order.place", "place")
     assert WAIT.awaits == "Paid"
     assert TIMER.lasts == 60
-    assert (APPROVAL.asks, APPROVAL.bars) == ("bosses", ("starter",))
+    assert (APPROVAL.asks, APPROVAL.bars, APPROVAL.reminds) == ("bosses", ("starter",), None)
+    assert (Approval("bosses", remind_after=60.0).reminds, TIMER.reminds) == (60.0, None)
     assert SUB_SAGA.runs == "shipping"
 
 
@@ -88,7 +89,8 @@ def test_each_kind_tells_what_it_does():
         (WaitForEvent("Paid", "shop"), {"event": "Paid", "service": "shop"}),
         (WaitForEvent("Paid"), {"event": "Paid", "service": ""}),
         (TIMER, {"timer": 60}),
-        (APPROVAL, {"approval": "bosses", "not_by": ["starter"]}),
+        (APPROVAL, {"approval": "bosses", "not_by": ["starter"], "remind_after": None}),
+        (Approval("bosses", remind_after=60.0), {"approval": "bosses", "not_by": [], "remind_after": 60.0}),
         (SUB_SAGA, {"saga": "shipping"}),
         (ROLL_BACK, {"rollback": True}),
     ],

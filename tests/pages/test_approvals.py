@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from designer.pages import approvals as page_of_approvals
 from sagaflow import access, engine, pick, registry
 from sagaflow.core.definition.saga import Approval, Saga, Step, orchestrated
+from sagaflow.testing import moving_clock
 from tests.pages.test_pages import text_of
 from tests.people import user_of
 
@@ -195,6 +196,33 @@ def test_runs_that_waited_before_the_column_are_counted_after_the_migration(mana
     import_module("sagaflow.migrations.0021_asks").fill(apps, SimpleNamespace(connection=connection))
     assert badge(manager) == "1"
     assert list(groups.values_list("asks", flat=True)) == ['[["managers",[]]]']
+
+
+def test_an_approval_with_a_reminder_comes_first_and_says_so(manager, known):
+    agree = Step("agree", Approval("managers", remind_after=60.0), title="Agree", timeout=6000.0)
+    later = Step("agree", Approval("managers"), title="Agree")
+    for name, step in (("page_decision", agree), ("page_later", later)):
+        registry.register(Saga(name, (orchestrated("ask", step),)))
+    with moving_clock() as clock:
+        old = engine.start("page_later", {"amount": 1})
+        clock.advance(1.0)
+        reminded = engine.start("page_decision", {"amount": 2})
+        clock.advance(50.0)
+        assert "reminded" not in rows_of(manager)
+        clock.advance(20.0)
+        engine.wake(reminded)
+        page = rows_of(manager)
+        assert page.index(reminded[:8]) < page.index(old[:8])
+        assert page.count("reminded") == 1
+        assert "has waited 1 min for a decision: its approvers are reminded" in text_of(
+            manager.get(f"/runs/{reminded}/parts/journal/")
+        )
+        engine.approve(reminded, "agree", approved=True, by="vera")
+        assert engine.state(reminded)[1].status == "completed"
+
+
+def rows_of(client):
+    return text_of(client.get("/approvals/")).partition("Decide by")[2]
 
 
 @pytest.fixture

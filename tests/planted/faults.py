@@ -18,6 +18,7 @@ class Fault(NamedTuple):
 
 RACES = ("tests/core/test_races.py",)
 MONITOR = ("tests/core/test_monitor.py",)
+REMINDERS = ("tests/core/test_reminders.py",)
 FOUR_EYES = ("tests/core/test_four_eyes.py",)
 MAPPING = ("tests/core/test_input_mapping.py",)
 
@@ -170,6 +171,27 @@ FAULTS = (
         '        "delegation": None,\n',
         "",
         FOUR_EYES,
+    ),
+    Fault(
+        "a reminder counts from when the run was looked at",
+        "run/schedule.py",
+        "else draft.at + work.reminds",
+        "else draft.clock + work.reminds",
+        REMINDERS,
+    ),
+    Fault(
+        "a reminder ends the wait",
+        "run/evolve.py",
+        'return {"remind_at": None, "reminded_at": entry.at}',
+        'return {"remind_at": None, "reminded_at": entry.at, "deadline": entry.at}',
+        REMINDERS,
+    ),
+    Fault(
+        "a withdrawn approval is reminded",
+        "run/evolve.py",
+        '    "remind_at": None,\n}',
+        "}",
+        REMINDERS,
     ),
     Fault(
         "stale reports count",

@@ -30,6 +30,7 @@ LABELS = {
     "timer": "Seconds",
     "approval": "Group",
     "not_by": "Not by",
+    "remind_after": "Remind after, seconds",
     "saga": "Saga",
     "after": "After",
     "on": "Reacts to",

@@ -105,6 +105,11 @@ class StepKind:
         return ()
 
     @property
+    def reminds(self) -> float | None:
+        """The seconds after which a wait for a decision is noted as long; ``None``: never."""
+        return None
+
+    @property
     def lasts(self) -> float | None:
         """The seconds after which the work is done by itself; ``None``: never."""
         return None
@@ -314,6 +319,8 @@ class Approval(StepKind):
     by: str
     not_by: tuple[str, ...] = ()
     """The people who may not decide: ``starter``, or the name of an earlier approval, whose approver may not."""
+    remind_after: float | None = None
+    """The seconds without a decision after which its approvers are reminded, once in each wait; ``None``: never."""
 
     def __post_init__(self) -> None:
         given: object = self.not_by
@@ -327,6 +334,10 @@ class Approval(StepKind):
     @property
     def bars(self) -> tuple[str, ...]:
         return self.not_by
+
+    @property
+    def reminds(self) -> float | None:
+        return self.remind_after
 
     @property
     def partner(self) -> str:
@@ -353,19 +364,22 @@ class Approval(StepKind):
             yield from text_faults("not_by", name)
         if not isinstance(given, tuple):
             yield f"not_by is {given!r}; give a tuple of names", "type"
+        if self.remind_after is not None:
+            yield from duration_faults("remind_after", self.remind_after)
 
     def document(self) -> dict[str, Json]:
-        return {self.key: self.by, "not_by": list(self.not_by)}
+        return {self.key: self.by, "not_by": list(self.not_by), "remind_after": self.remind_after}
 
     @classmethod
     def read(cls, data: Mapping[str, Json]) -> Self:
-        return cls(data[cls.key], tuple(data.get("not_by", ())))
+        return cls(data[cls.key], tuple(data.get("not_by", ())), data.get("remind_after"))
 
     @classmethod
     def properties(cls) -> dict[str, Json]:
         who = f"Who may not decide: {STARTER} is the person who started the run; an earlier approval is its approver."
         barred = {"type": "array", "items": {"type": "string"}, "description": who}
-        return {cls.key: text(cls.about, pattern=r"\S"), "not_by": barred}
+        remind = seconds("The seconds without a decision after which the approvers are reminded, once.")
+        return {cls.key: text(cls.about, pattern=r"\S"), "not_by": barred, "remind_after": remind}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from sagaflow.core.lint.data import (
 from sagaflow.core.lint.events import awaited_from_outside, awaits_itself, no_deadline, reacts_to_failure, unheard
 from sagaflow.core.lint.finding import Finding, Move, Proposal, Restyle, Severity
 from sagaflow.core.lint.halting import Stopped, go_on, halted_by, never
-from sagaflow.core.lint.limits import deadline_too_short, one_event_two_waits, waits_without_limit
+from sagaflow.core.lint.limits import deadline_too_short, one_event_two_waits, reminder_too_late, waits_without_limit
 from sagaflow.core.lint.names import Known, unknown_action, unknown_group, unknown_saga
 from sagaflow.core.lint.order import could_come_later
 from sagaflow.core.lint.proposal import apply
@@ -72,6 +72,7 @@ RULES: tuple[Rule, ...] = (
     waits_without_limit,
     deadline_too_short,
     one_event_two_waits,
+    reminder_too_late,
     undone_by_itself,
     reads_nothing,
     may_be_missing,

@@ -6,7 +6,7 @@ from sagaflow.core.definition.direction import Direction
 from sagaflow.core.definition.saga import Saga, Step, Style
 from sagaflow.core.lint.finding import Finding, Severity, of_step
 
-__all__ = ["deadline_too_short", "one_event_two_waits", "waits_without_limit"]
+__all__ = ["deadline_too_short", "one_event_two_waits", "reminder_too_late", "waits_without_limit"]
 
 NOTHING: tuple[float, tuple[str, ...]] = (0.0, ())
 """The time that passes before the first step, in seconds, and the timers that take it."""
@@ -61,6 +61,23 @@ def one_event_two_waits(saga: Saga) -> Iterator[Finding]:
                     "give each wait an event of its own"
                 )
                 yield of_step(saga, name, "one-event-two-waits", message)
+
+
+def reminder_too_late(saga: Saga) -> Iterator[Finding]:
+    """A reminder of an approval never comes, because a limit ends the wait, or the run, before it."""
+    for name, step in saga.steps.items():
+        after = step.does.reminds
+        if after is None:
+            continue
+        limit, what = step.timeout, "the time limit of the step"
+        if (limit is None or limit > after) and not (step.pivot or saga.graph.past_pivot(name)):
+            limit, what = saga.deadline, "the deadline of the saga"
+        if limit is not None and limit <= after:
+            message = (
+                f"its reminder after {after:g} s never comes, because {what}, {limit:g} s, ends the wait before; "
+                "set a smaller remind_after, or a longer limit"
+            )
+            yield of_step(saga, name, "reminder-too-late", message)
 
 
 def _limits_past_deadline(saga: Saga) -> Iterator[Finding]:

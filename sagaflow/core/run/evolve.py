@@ -155,11 +155,20 @@ def _step(saga: Saga, step: StepState, fact: StepFact, entry: Entry) -> dict[str
             return {"missed_at": entry.at}
         case facts.ApprovalDelegated(to=to, by=by, reason=reason):
             return {"delegation": Delegation(to, by, reason) if to else None}
+        case facts.ApprovalReminded():
+            return {"remind_at": None, "reminded_at": entry.at}
         case _:
             assert_never(fact)
 
 
-_idle: dict[str, Any] = {"lease_until": None, "deadline": None, "due_at": None, "worker": "", "unserved_since": None}
+_idle: dict[str, Any] = {
+    "lease_until": None,
+    "deadline": None,
+    "due_at": None,
+    "worker": "",
+    "unserved_since": None,
+    "remind_at": None,
+}
 
 
 def _scheduled(saga: Saga, step: StepState, fact: Scheduling) -> dict[str, Any]:
@@ -171,6 +180,7 @@ def _scheduled(saga: Saga, step: StepState, fact: Scheduling) -> dict[str, Any]:
         "due_at": fact.due_at,
         "deadline": fact.deadline,
         "delegation": None,
+        "reminded_at": None,
     }
     retry = fact if isinstance(fact, facts.StepRetried) else None
     if not isinstance(fact, facts.StepRetried) and fact.failure:
@@ -199,7 +209,7 @@ def _accepted(step: StepState, fact: facts.StepAccepted, entry: Entry) -> dict[s
         changes["token"] = entry.seq
     else:
         changes = {"status": StepStatus.WAITING if fact.direction is DO else StepStatus.UNDO_WAITING}
-    return {**changes, "deadline": fact.deadline, "lease_until": None}
+    return {**changes, "deadline": fact.deadline, "lease_until": None, "remind_at": fact.remind_at}
 
 
 def _attempted(

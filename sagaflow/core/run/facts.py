@@ -28,6 +28,7 @@ from sagaflow.core.run.state import Direction, RollbackCode, StepError, StepStat
 __all__ = [
     "ApprovalDecided",
     "ApprovalDelegated",
+    "ApprovalReminded",
     "CancelRequested",
     "CompensationSettled",
     "DeadlinePassed",
@@ -203,6 +204,15 @@ class ReactionMissed(OfStep):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalReminded:
+    """An approval has waited for long, and its approvers are reminded."""
+
+    step: str
+    after: float
+    """The seconds since the wait began."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlinePassed:
     """The deadline of the run passed."""
 
@@ -297,6 +307,7 @@ StepFact = (
     | CompensationSettled
     | ReactionMissed
     | ApprovalDelegated
+    | ApprovalReminded
 )
 """The facts that change the state of one step."""
 Fact = (

@@ -5,7 +5,7 @@ from typing import Any
 from sagaflow.core.definition.saga import Saga, Style
 from sagaflow.core.run import forward, outcomes, rollback
 from sagaflow.core.run.draft import Draft
-from sagaflow.core.run.facts import DeadlinePassed, ReactionMissed
+from sagaflow.core.run.facts import ApprovalReminded, DeadlinePassed, ReactionMissed
 from sagaflow.core.run.reports import StepFailed, WorkerDied
 from sagaflow.core.run.schedule import begin_waiting
 from sagaflow.core.run.state import Direction, ErrorKind, RollbackCode, RunState, StepError, StepState
@@ -28,7 +28,8 @@ def _limit(saga: Saga, name: str, step_state: StepState) -> float | None:
     if step_state.status.is_leased:
         return step_state.lease_until
     if step_state.status.is_waiting:
-        return step_state.deadline
+        moments = [moment for moment in (step_state.deadline, step_state.remind_at) if moment is not None]
+        return min(moments, default=None)
     work = saga.steps[name].work(step_state.status.direction)
     if not work.by_worker:
         return step_state.due_at
@@ -45,6 +46,8 @@ def tick(draft: Draft) -> None:
             _lease_over(draft, name)
         elif step_state.status.is_waiting and _over(draft, step_state.deadline):
             _wait_over(draft, name)
+        elif step_state.status.is_waiting and _over(draft, step_state.remind_at):
+            draft.record(ApprovalReminded(step=name, after=draft.step(name).does.reminds or 0.0))
         elif step_state.status.is_due:
             _overdue(draft, name)
     if not draft.state.status.ended and draft.state.late_at is None and _over(draft, draft.state.deadline):

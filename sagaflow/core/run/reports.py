@@ -119,6 +119,8 @@ class StepAccepted(_OfAttempt):
 
     deadline: float | None = None
     """Filled in when recorded."""
+    remind_at: float | None = None
+    """The time of the reminder of an approval; filled in when recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

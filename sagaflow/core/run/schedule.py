@@ -9,6 +9,8 @@ All of them end in ``begin_waiting``: a worker gets a hint; work without a worke
 begins to wait. A hint may be lost. The due time is in the state of the run, where the sweeper finds it.
 """
 
+from typing import Any
+
 from sagaflow.core.definition.saga import Style
 from sagaflow.core.run import choreography, orchestration
 from sagaflow.core.run.commands import Hint
@@ -38,6 +40,6 @@ def begin_waiting(draft: Draft, name: str) -> None:
     elif step_state.status.is_due and due_at <= draft.at:
         seconds = step.timeout if work.lasts is None else work.lasts
         deadline = None if seconds is None else draft.at + seconds
-        draft.record(
-            StepAccepted(step=name, direction=direction, attempt=step_state.attempt, token=0, deadline=deadline)
-        )
+        remind_at = None if work.reminds is None else draft.at + work.reminds
+        until: dict[str, Any] = {"deadline": deadline, "remind_at": remind_at}
+        draft.record(StepAccepted(step=name, direction=direction, attempt=step_state.attempt, token=0, **until))

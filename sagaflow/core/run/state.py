@@ -221,6 +221,10 @@ class StepState:
     lease_until: float | None = None
     deadline: float | None = None
     """The time at which the wait ends, or the reaction of a choreographed step is overdue."""
+    remind_at: float | None = None
+    """The time at which the approvers are reminded of a decision that is still missing; ``None``: they are not."""
+    reminded_at: float | None = None
+    """The time at which they were reminded in this wait."""
     missed_at: float | None = None
     """The time at which the deadline of a choreographed reaction passed."""
     unserved_since: float | None = None

@@ -1,5 +1,6 @@
 """A journal entry as one short sentence for people. It quotes no payload, so nothing has to be masked."""
 
+from sagaflow.core.definition.durations import duration
 from sagaflow.core.run import facts
 from sagaflow.core.run.facts import Fact
 from sagaflow.core.run.state import STEP_FAILED, Direction, StepError
@@ -54,7 +55,7 @@ def sentence(fact: Fact) -> str:
             return _of_event(fact)
         case facts.StepSkipped() | facts.CompensationSettled():
             return _of_person(fact)
-        case facts.ApprovalDecided() | facts.ApprovalDelegated():
+        case facts.ApprovalDecided() | facts.ApprovalDelegated() | facts.ApprovalReminded():
             return _of_person(fact)
         case facts.ResumeRequested() | facts.CancelRequested():
             return _of_person(fact)
@@ -127,6 +128,8 @@ def _of_person(fact: Fact) -> str:
         case facts.ApprovalDelegated(step=step, to=to, by=by, reason=reason):
             handed = f"delegated to {to}" if to else "handed back to its group"
             return f"{step} was {handed}{_by(by)}" + (f": {reason}" if reason else "")
+        case facts.ApprovalReminded(step=step, after=after):
+            return f"{step} has waited {duration(after)} for a decision: its approvers are reminded"
         case facts.CompensationSettled(step=step, status=status, by=by, reason=reason):
             return f"{step} is {status.value.replace('_', ' ')}{_by(by)}" + (f": {reason}" if reason else "")
         case facts.ResumeRequested(step=step, by=by, reason=reason):

@@ -8,7 +8,12 @@ register(
         "claim",
         orchestrated(
             "decide",
-            Step("check", Approval("clerks", not_by=("starter",)), title="Check the claim", timeout=86_400),
+            Step(
+                "check",
+                Approval("clerks", not_by=("starter",), remind_after=1),
+                title="Check the claim",
+                timeout=86_400,
+            ),
             Step("pay", Approval("clerks", not_by=("check",)), title="Release the money"),
         ),
         title="A claim",

@@ -190,6 +190,20 @@ PLANTED = [
         id="two parcels in the other order",
     ),
     pytest.param(
+        main(Step("w", Approval("approvers", remind_after=9.0), timeout=9.0), P),
+        "warning segments/main/steps/w: its reminder after 9 s never comes, because the time limit of the step, 9 s, "
+        "ends the wait before; set a smaller remind_after, or a longer limit [reminder-too-late]",
+        id="a reminder at the limit",
+    ),
+    pytest.param(
+        order(
+            orchestrated("main", Step("w", Approval("approvers", remind_after=70.0), timeout=80.0), P), deadline=60.0
+        ),
+        "warning segments/main/steps/w: its reminder after 70 s never comes, because the deadline of the saga, 60 s, "
+        "ends the wait before; set a smaller remind_after, or a longer limit [reminder-too-late]",
+        id="a reminder after the deadline",
+    ),
+    pytest.param(
         main(Step("w", WaitForEvent("Paid"), timeout=9.0, undo=Compensation(does=WaitForEvent("Paid"))), P),
         "warning segments/main/steps/w: its undo waits for 'Paid', as the step itself does, and one event ends both "
         "waits; give each wait an event of its own [one-event-two-waits]",
