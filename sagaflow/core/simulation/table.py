@@ -84,7 +84,7 @@ def table(outcomes: tuple[Outcome, ...]) -> list[list[str]]:
 
 
 def _row(group: tuple[Outcome, ...]) -> list[str]:
-    one = group[0]
+    one, *_ = group
     return [
         one.step,
         one.case.value,
@@ -102,7 +102,8 @@ def _row(group: tuple[Outcome, ...]) -> list[str]:
 def _names(lists: list[tuple[str, ...]]) -> str:
     """Return the names that all lists have, then those that only some have."""
     every = dict.fromkeys(name for names in lists for name in names)
-    sure = [name for name in lists[0] if all(name in names for names in lists)]
+    first, *others = lists
+    sure = [name for name in first if all(name in names for names in others)]
     perhaps = ", ".join(name for name in every if name not in sure)
     return "; ".join(filter(None, (", ".join(sure), f"perhaps {perhaps}" if perhaps else "")))
 
@@ -118,7 +119,7 @@ HAPPENS = {
 def with_what_decides(ends: tuple[Outcome, ...], pivot: str | None) -> tuple[Outcome, ...]:
     """Return the ends of one case with ``decides`` filled in, if there is more than one group of them."""
     groups = grouped(ends)
-    if len(groups) == 1:
+    if not groups[1:]:
         return ends
     explained = []
     for group in groups:
@@ -132,7 +133,8 @@ def _what_decides(group: tuple[Outcome, ...], others: list[Outcome], pivot: str 
     always, elsewhere = _in_all(group), frozenset(name for end in others for name in end.before)
     if first := always - elsewhere:
         return f"{pivot if pivot in first else ', '.join(sorted(first))} comes first"
-    happens = f"{group[0].step} {HAPPENS.get(group[0].case, 'fails')}"
+    one, *_ = group
+    happens = f"{one.step} {HAPPENS.get(one.case, 'fails')}"
     later = _in_all(others) - frozenset(name for end in group for name in end.before)
     if not later:
         return f"{happens}, depending on which parallel step comes first"
