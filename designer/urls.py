@@ -35,6 +35,7 @@ from designer.pages.design_parts import (
     design_inspector,
     design_places,
 )
+from designer.pages.design_reshape import design_extract, design_inline, design_replace
 from designer.pages.failures import failures
 from designer.pages.flowcharts import definition_flowchart, run_flowchart
 from designer.pages.home import home
@@ -77,6 +78,9 @@ PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("design/<uuid:draft_id>/", design_page, "design_page"),
     ("design/<uuid:draft_id>/discard/", design_discard, "design_discard"),
     ("design/<uuid:draft_id>/as/<slug:kind>/", design_as, "design_as"),
+    ("design/<uuid:draft_id>/extract/", design_extract, "design_extract"),
+    ("design/<uuid:draft_id>/inline/", design_inline, "design_inline"),
+    ("design/<uuid:draft_id>/replace/", design_replace, "design_replace"),
     ("design/<uuid:draft_id>/review/", design_review, "design_review"),
     ("design/<uuid:draft_id>/rebase/", design_rebase, "design_rebase"),
     ("design/<uuid:draft_id>/write/", design_write, "design_write"),

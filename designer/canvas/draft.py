@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 
 from sagaflow.core.definition.document import schema
+from sagaflow.core.definition.fields import NAME
 from sagaflow.core.definition.forms import properties
 from sagaflow.core.definition.graph import links
 from sagaflow.core.definition.parts import Segment, Step
@@ -14,7 +15,7 @@ from sagaflow.core.definition.validate import validate
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.json_value import Json
 
-__all__ = ["ASIDE", "Draft", "Links", "Refused", "aside", "dependents", "put", "step_names"]
+__all__ = ["ASIDE", "Draft", "Links", "Refused", "aside", "check_name", "dependents", "put", "step_names"]
 
 Links = dict[str, set[str]]
 ASIDE = "x-set-aside"
@@ -27,6 +28,12 @@ class Refused(SagaflowError):
     def __init__(self, message: str, element: str = "saga") -> None:
         super().__init__(message)
         self.element = element
+
+
+def check_name(name: str, element: str = "saga") -> None:
+    """Raise ``Refused`` unless ``name`` keeps the rule of names. An operation checks each name that it gives."""
+    if not NAME.fullmatch(name):
+        raise Refused(f"'{name[:80]}' is not a valid name; write a letter, then letters, digits, _ or -.", element)
 
 
 class Draft:

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from designer.canvas.draft import Draft, Refused, aside, put
+from designer.canvas.draft import Draft, Refused, aside, check_name, put
 from designer.canvas.operation import Operation
 from designer.canvas.pointers import pointers, repoint
 from sagaflow.core.definition.condition import tokens
-from sagaflow.core.definition.fields import NAME
 from sagaflow.core.definition.parts import Segment, Step, camel
 from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.work import STARTER, kinds
@@ -86,10 +85,7 @@ class Rename(Operation):
     name: str
 
     def change(self, draft: Draft) -> str:
-        if not NAME.fullmatch(self.name):
-            raise Refused(
-                f"'{self.name}' is not a valid name; write a letter, then letters, digits, _ or -.", self.element
-            )
+        check_name(self.name, self.element)
         element, _ = element_of(draft, self.element)
         old = element.get("name")
         if old == self.name:

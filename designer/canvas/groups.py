@@ -3,13 +3,12 @@
 from copy import deepcopy
 from dataclasses import dataclass
 
-from designer.canvas.draft import ASIDE, Draft, Refused, aside, dependents, put, step_names
+from designer.canvas.draft import ASIDE, Draft, Refused, aside, check_name, dependents, put, step_names
 from designer.canvas.operation import Operation, Place, listed
 from designer.canvas.pointers import change_pointers, pointers, repoint
 from designer.canvas.segments import known_style, place_before, split
 from designer.canvas.steps import AddSteps, DeleteSteps
 from sagaflow.core.definition.condition import tokens
-from sagaflow.core.definition.fields import NAME
 from sagaflow.core.definition.parts import Segment, Style
 from sagaflow.core.definition.problems import step_path
 from sagaflow.core.json_value import Json
@@ -112,6 +111,7 @@ class ExtractSteps(Operation):
     step: str
 
     def change(self, draft: Draft) -> str:
+        check_name(self.step)
         segment, chosen = _together(draft, self.steps)
         extracted(draft.document, self.steps, self.saga)
         place = _place_of(draft, segment, chosen)
@@ -136,8 +136,7 @@ def extracted(document: Json, steps: tuple[str, ...], saga: str) -> dict[str, Js
         Refused: the steps are in two segments, one reads the output of a step outside, or the name is not valid.
     """
     draft = Draft(document)
-    if not NAME.fullmatch(saga):
-        raise Refused(f"'{saga}' is not a valid name; write a letter, then letters, digits, _ or -.")
+    check_name(saga)
     segment, chosen = _together(draft, steps)
     _behind(draft, segment, chosen)
     inner = draft.inner_links()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from designer.canvas.draft import Draft, Links, Refused, dependents, put, step_names
+from designer.canvas.draft import Draft, Links, Refused, check_name, dependents, put, step_names
 from designer.canvas.operation import Operation, fields_of
 from designer.canvas.steps import after_all
 from sagaflow.core.definition.parts import Segment, Style
@@ -211,6 +211,7 @@ def _half(draft: Draft, old: dict[str, Json], moved: set[str], name: str) -> dic
 
 
 def _free(draft: Draft, name: str) -> None:
+    check_name(name)
     if any(segment["name"] == name for segment in draft.segments):
         raise Refused(f"There is a segment '{name}' already; choose another name.", f"segments/{name}")
 

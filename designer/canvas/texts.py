@@ -1,23 +1,64 @@
-"""Find and replace in the texts of a document: titles, notes, teams, reasons and names of actions. Names stay."""
+"""Find and replace in the texts of a document: titles, notes, teams, reasons, actions and events. Names stay.
+
+An event that follows from the name of a step or a segment, such as ``HotelCompleted``, is part of that name.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from designer.canvas.draft import Draft, Refused
 from designer.canvas.operation import MOST_GROWTH, TOO_LONG, Operation
 from sagaflow.core.definition.compensation import Undo
-from sagaflow.core.definition.fields import ACTION, NOTE
+from sagaflow.core.definition.fields import ACTION, EVENT, NOTE
+from sagaflow.core.definition.parts import camel
+from sagaflow.core.definition.problems import step_path
 from sagaflow.core.json_value import Json
 
-__all__ = ["ReplaceText"]
+__all__ = ["Found", "ReplaceText", "found"]
 
 TEXTS = ("title", NOTE, "team", "coordinator", "action", "reason")
 UNDOS = tuple(kind.value for kind in Undo)
+EVENTS = ("emits", "event", "on", "fails_as")
+IMPLIED = ("Completed", "Failed", "Compensated", "Started")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A text in which something was found."""
+
+    element: str
+    """The path of the saga, segment, step or observer."""
+    field: str
+    """The key in its document; of an undo, ``undo``."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """Where a text stands: ``holder[key]``."""
+
+    element: str
+    field: str
+    holder: Any
+    """A mapping or a list."""
+    key: str | int
+
+    @property
+    def text(self) -> str:
+        text: str = self.holder[self.key]
+        return text
+
+
+def found(document: Json, find: str) -> tuple[Found, ...]:
+    """Return every place that replacing ``find`` would change, in the order of the document."""
+    slots = _slots(Draft(document)) if find else ()
+    return tuple(Found(slot.element, slot.field, slot.text) for slot in slots if find in slot.text)
 
 
 @dataclass(frozen=True)
 class ReplaceText(Operation):
-    """Replace a text everywhere in titles, notes, teams, reasons and actions, undos included. Case matters."""
+    """Replace a text in titles, notes, teams, reasons, actions and events, those of undos included. Case matters."""
 
     kind = "replace-text"
 
@@ -27,38 +68,85 @@ class ReplaceText(Operation):
     def change(self, draft: Draft) -> str:
         if not self.find:
             raise Refused("Enter the text to find.")
-        places = self._places(draft)
-        if not places:
-            raise Refused(f"The text '{self.find}' is in no title, note, team, reason or action.")
+        slots = self._slots(draft)
+        if not slots:
+            raise Refused(f"The text '{self.find}' is in no title, note, team, reason, action or event.")
         longer = len(self.replace) - len(self.find)
-        if longer * sum(holder[key].count(self.find) for holder, key in places) > MOST_GROWTH:
+        if longer * sum(slot.text.count(self.find) for slot in slots) > MOST_GROWTH:
             raise Refused(TOO_LONG)
-        for holder, key in places:
-            old, new = holder[key], holder[key].replace(self.find, self.replace)
-            if ACTION.fullmatch(old) and not ACTION.fullmatch(new):
-                raise Refused(f"The action '{old}' would become '{new}', which is not valid; write service.verb.")
-            if key in UNDOS and not new.strip():
-                raise Refused(f"The reason '{old}' would become empty; an undo of this kind needs one.")
-            holder[key] = new
+        for slot in slots:
+            slot.holder[slot.key] = _allowed(slot, slot.text.replace(self.find, self.replace))
         return "saga"
 
     def sentence(self, draft: Draft) -> str:
-        count = len(self._places(draft))
+        count = len(self._slots(draft))
         return f"Replaced '{self.find}' by '{self.replace}' in {count} place{'' if count == 1 else 's'}."
 
-    def _places(self, draft: Draft) -> list[tuple[dict[str, Json], str]]:
-        return [(holder, key) for holder, key in _texts(draft) if self.find in holder[key]]
+    def _slots(self, draft: Draft) -> list[_Slot]:
+        return [slot for slot in _slots(draft) if self.find in slot.text]
 
 
-def _texts(draft: Draft) -> Iterator[tuple[dict[str, Json], str]]:
-    """Yield each text that may be replaced: the mapping that holds it, and its key."""
-    observers = draft.document.get("observers")
-    elements = [draft.document, *draft.segments, *(step for _, step in draft.steps())]
-    elements += [one for one in observers if isinstance(one, dict)] if isinstance(observers, list) else []
-    for element in elements:
-        yield from ((element, key) for key in TEXTS if isinstance(element.get(key), str))
+def _allowed(slot: _Slot, new: str) -> str:
+    """Return ``new`` if it may stand in the place of the text of a slot."""
+    old = slot.text
+    if slot.field in EVENTS:
+        if EVENT.fullmatch(old) and not EVENT.fullmatch(new):
+            message = f"The event '{old}' would become '{new}', which is not valid; write a letter, then letters,"
+            raise Refused(f"{message} digits, _, . or -.", slot.element)
+    elif ACTION.fullmatch(old) and not ACTION.fullmatch(new):
+        raise Refused(f"The action '{old}' would become '{new}', which is not valid; write service.verb.", slot.element)
+    elif slot.key in UNDOS and not new.strip():
+        raise Refused(f"The reason '{old}' would become empty; an undo of this kind needs one.", slot.element)
+    return new
+
+
+def _slots(draft: Draft) -> Iterator[_Slot]:
+    """Yield each text that may be replaced."""
+    implied = _implied(draft)
+    for path, element in _elements(draft):
+        yield from (_Slot(path, key, element, key) for key in TEXTS if isinstance(element.get(key), str))
         undo = element.get("undo")
         if isinstance(undo, str):
-            yield element, "undo"
+            yield _Slot(path, "undo", element, "undo")
         elif isinstance(undo, dict):
-            yield from ((undo, key) for key in (*UNDOS, "reason") if isinstance(undo.get(key), str))
+            yield from (_Slot(path, "undo", undo, key) for key in (*UNDOS, "reason") if isinstance(undo.get(key), str))
+            inside = [undo[kind] for kind in UNDOS if isinstance(undo.get(kind), dict)]
+            yield from (slot for holder in (undo, *inside) for slot in _events(path, holder, implied))
+        yield from _events(path, element, implied)
+
+
+def _elements(draft: Draft) -> Iterator[tuple[str, dict[str, Json]]]:
+    """Yield the saga, each segment with its steps, and each observer, with its path."""
+    yield "saga", draft.document
+    for segment in draft.segments:
+        yield f"segments/{segment['name']}", segment
+        for step in segment["steps"]:
+            if isinstance(step, dict) and isinstance(step.get("name"), str):
+                yield step_path(segment["name"], step["name"]), step
+    observers = draft.document.get("observers")
+    for one in observers if isinstance(observers, list) else ():
+        if isinstance(one, dict):
+            yield f"observers/{one.get('name')}", one
+
+
+def _events(path: str, holder: dict[str, Json], implied: set[str]) -> Iterator[_Slot]:
+    """Yield the events of a step, an undo or an observer: alone, in a list, or by code."""
+    for field in EVENTS:
+        match holder.get(field):
+            case str() as event if event not in implied:
+                yield _Slot(path, field, holder, field)
+            case list() | dict() as several:
+                pairs = several.items() if isinstance(several, dict) else enumerate(several)
+                yield from (
+                    _Slot(path, field, several, key)
+                    for key, event in pairs
+                    if isinstance(event, str) and event not in implied
+                )
+            case _:
+                pass
+
+
+def _implied(draft: Draft) -> set[str]:
+    """Return the events that the names of steps and segments give."""
+    names = draft.names() | {segment["name"] for segment in draft.segments}
+    return {f"{camel(name)}{suffix}" for name in names for suffix in IMPLIED}

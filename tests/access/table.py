@@ -58,6 +58,9 @@ GET  design/<draft_id>/film/                403    403   403   404   in    403  
 GET  design/<draft_id>/ghost/               403    403   403   404   in    403    403    403    403     in    403
 POST design/<draft_id>/code/                403    403   403   404   in    403    403    403    403     in    403
 GET  design/<draft_id>/as/<kind>/            login  403   403   404   in    403    403    403    403     in    login
+BOTH design/<draft_id>/extract/             login  403   403   404   in    403    403    403    403     in    login
+BOTH design/<draft_id>/inline/              login  403   403   404   in    403    403    403    403     in    login
+BOTH design/<draft_id>/replace/             login  403   403   404   in    403    403    403    403     in    login
 GET  design/<draft_id>/review/              login  403   403   404   in    403    403    403    403     in    login
 POST design/<draft_id>/rebase/              login  403   403   404   in    403    403    403    403     in    login
 POST design/<draft_id>/write/               login  403   403   404   in    403    403    403    403     in    login

@@ -100,6 +100,9 @@ def addresses(runs):
         "design_inspector": ["", *(f"?element={path}" for path in paths)],
         "design_film": steps,
         "design_ghost": steps,
+        "design_extract": ["", "?step=give", "?step=give&step=pay"],
+        "design_inline": steps,
+        "design_replace": ["", "?find=e&replace=x"],
         "jump": ["", "?q=order", "?q=give", *(f"?q=retry+{run}" for run in runs.values())],
     }
     for pattern in designer_urls.urlpatterns:

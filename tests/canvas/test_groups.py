@@ -12,9 +12,22 @@ from designer.canvas.draft import ASIDE, Draft
 from designer.canvas.elements import Rename, SetField
 from designer.canvas.groups import BringBack, ExtractSteps, InlineSaga, SetAside, WrapSteps, extracted
 from designer.canvas.operations import Place, Refused, apply
+from designer.canvas.segments import AddSegment, SplitSegment
 from designer.canvas.steps import AddSteps
-from designer.canvas.texts import ReplaceText
-from sagaflow import Saga, Step, SubSaga, choreographed, orchestrated, pick, where
+from designer.canvas.texts import ReplaceText, found
+from sagaflow import (
+    Call,
+    Compensation,
+    Observer,
+    Saga,
+    Step,
+    SubSaga,
+    WaitForEvent,
+    choreographed,
+    orchestrated,
+    pick,
+    where,
+)
 from sagaflow.core.definition import document as documents
 from sagaflow.core.definition.document import dump, load
 from sagaflow.core.run.state import RunStatus
@@ -176,7 +189,14 @@ def test_what_cannot_be_extracted_or_put_back_is_said():
         "Select it too, or pass it on as input first."
     )
     assert refused(ExtractSteps(("ask", "mail"), "child", "x")).startswith("'flight' comes between")
-    assert refused(ExtractSteps(("ask",), "no name", "x")).startswith("'no name' is not a valid name")
+    for operation in (
+        ExtractSteps(("ask",), "no name", "x"),
+        ExtractSteps(("ask",), "child", "no name"),
+        WrapSteps(("ask",), "no name"),
+        SplitSegment("hotel", "no name"),
+        AddSegment("no name", "orchestrated", None),
+    ):
+        assert refused(operation).startswith("'no name' is not a valid name")
     child = extracted(TRIP, ("hotel",), "booking")
     assert refused(InlineSaga("ask", child)) == "'ask' does not start the saga 'booking'."
     parent = apply(TRIP, ExtractSteps(("hotel",), "booking", "book")).document
@@ -217,4 +237,42 @@ def test_a_text_is_replaced_everywhere_and_names_stay():
         "The reason 'a mail' would become empty; an undo of this kind needs one."
     )
     assert refused(ReplaceText("", "x")) == "Enter the text to find."
-    assert refused(ReplaceText("train", "x")) == "The text 'train' is in no title, note, team, reason or action."
+    assert found(TRIP, "") == ()
+    assert refused(ReplaceText("train", "x")) == "The text 'train' is in no title, note, team, reason, action or event."
+
+
+def test_an_event_is_replaced_wherever_it_is_named_and_one_that_a_name_gives_stays():
+    told = Saga(
+        "told",
+        choreographed(
+            "all",
+            Step("pay", "bank.pay", emits="MoneyMoved", fails_as={"poor": "MoneyRefused"}),
+            Step("wait", WaitForEvent("MoneyBack"), undo=Compensation(does=WaitForEvent("MoneyLost"))),
+            Step(
+                "tell",
+                "mail.tell",
+                on=("MoneyMoved", "WaitCompleted"),
+                undo=Compensation(does=Call("mail.no"), emits="NoMoney"),
+            ),
+        ),
+        observers=(Observer("news", "news.tell", on=("MoneyMoved",)),),
+    )
+    document = dump(told)
+    edit = apply(document, ReplaceText("Money", "Cash"))
+    assert edit.sentence == "Replaced 'Money' by 'Cash' in 7 places."
+    after = load(edit.document)
+    pay, wait, tell = after.steps.values()
+    assert (pay.emits, dict(pay.fails_as)) == ("CashMoved", {"poor": "CashRefused"})
+    assert wait.undo.does.event == "CashLost"
+    assert (wait.does.event, tell.on, tell.undo.emits) == ("CashBack", ("CashMoved", "WaitCompleted"), "NoCash")
+    assert after.observers[0].on == ("CashMoved",)
+    assert apply(edit.document, edit.undo).document == document
+    assert refused(ReplaceText("WaitCompleted", "Waited"), document).startswith("The text 'WaitCompleted' is in no")
+    assert refused(ReplaceText("MoneyMoved", "9"), document) == (
+        "The event 'MoneyMoved' would become '9', which is not valid; write a letter, then letters, digits, _, . or -."
+    )
+    assert [(each.element, each.field) for each in found(document, "MoneyMoved")] == [
+        ("segments/all/steps/pay", "emits"),
+        ("segments/all/steps/tell", "on"),
+        ("observers/news", "on"),
+    ]

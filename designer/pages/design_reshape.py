@@ -1,0 +1,148 @@
+"""The forms for what one gesture cannot say: extract steps into a sub-saga, put one here, find and replace."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from designer.canvas.draft import Draft
+from designer.canvas.groups import InlineSaga, extracted
+from designer.canvas.inspector.labels import LABELS
+from designer.canvas.operations import Refused, apply
+from designer.canvas.texts import Found, ReplaceText, found
+from designer.drafts import editing, reach, reshaping
+from designer.drafts.opening import BadName
+from designer.pages.design import guarded
+from sagaflow import access
+from sagaflow.access import User
+from sagaflow.core.definition import document as documents
+from sagaflow.core.json_value import Json
+from sagaflow.flowchart.draw import try_draw
+from sagaflow.flowchart.words import humanize
+from sagaflow.store.drafts import DraftLine
+
+__all__ = ["design_extract", "design_inline", "design_replace"]
+
+HEADINGS = {
+    "extract": "Extract into a sub-saga",
+    "inline": "Put the steps of a sub-saga here",
+    "replace": "Find and replace",
+}
+LONGEST_TEXT = 500
+MOST_STEPS = 200
+SHOWN = 100
+"""Places that the form for find and replace lists."""
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@guarded
+def design_extract(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Extract the steps ``?step=`` into a new saga ``saga``, which the step ``name`` starts."""
+    draft = reach.find(request.user, draft_id)
+    steps = tuple(request.GET.getlist("step")[:MOST_STEPS])
+    saga = request.POST.get("saga", "").strip() or reshaping.free_saga_name(draft, _names(request.user))
+    name = request.POST.get("name", "").strip()
+
+    def extract() -> str:
+        child = reshaping.extract(request.user, draft_id, steps, saga, name or saga)
+        words = f"{len(steps)} step{'' if len(steps) == 1 else 's'} into '{child.name}'"
+        return f"Extracted {words}, which has a draft of its own now. Publish that one first."
+
+    error = _refusal(request, extract)
+    if error is None:
+        return redirect("designer:design_page", draft.id)
+    context: dict[str, object] = {"steps": _titles(draft, steps), "saga": saga, "name": name}
+    try:
+        context["picture"] = _picture(extracted(draft.document, steps, "saga"))
+    except Refused as refused:
+        context["why_not"] = str(refused)
+    return _form(request, "extract", draft, error, context | {"picture_title": "The new saga"})
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@guarded
+def design_inline(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Put the steps of the saga that ``?step=`` starts in its place."""
+    draft, step = reach.find(request.user, draft_id), request.GET.get("step", "")
+
+    def inline() -> str:
+        reshaping.inline(request.user, draft_id, step)
+        return f"The steps of the sub-saga are in the place of '{step}' now."
+
+    error = _refusal(request, inline)
+    if error is None:
+        return redirect("designer:design_page", draft.id)
+    context: dict[str, object] = {"step": step}
+    try:
+        child = reshaping.saga_in(request.user, draft, step)
+        context |= {"child": child, "steps": sorted(Draft(child).names())}
+        context["picture"] = _picture(apply(draft.document, InlineSaga(step, child)).document)
+    except Refused as refused:
+        context["why_not"] = str(refused)
+    return _form(request, "inline", draft, error, context | {"picture_title": "The draft afterwards"})
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@guarded
+def design_replace(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Find ``find``, and replace it by ``replace`` in every place that the form lists."""
+    draft = reach.find(request.user, draft_id)
+    given = request.POST if request.method == "POST" else request.GET
+    find, new = (given.get(key, "")[:LONGEST_TEXT] for key in ("find", "replace"))
+
+    def replace() -> str:
+        return editing.edit(request.user, draft_id, ReplaceText(find, new).document()).sentence
+
+    error = _refusal(request, replace)
+    if error is None:
+        return redirect("designer:design_page", draft.id)
+    places = found(draft.document, find)
+    lines = [(_place(each), each.text, each.text.replace(find, new)) for each in places[:SHOWN]]
+    context = {"find": find, "replace": new, "lines": lines, "count": len(places)}
+    return _form(request, "replace", draft, error, context)
+
+
+def _refusal(request: HttpRequest, act: Callable[[], str]) -> str | None:
+    """Return why ``act`` was refused, after a POST; empty: nothing was sent; ``None``: it is done, and said."""
+    if request.method != "POST":
+        return ""
+    try:
+        messages.success(request, act())
+    except (BadName, Refused) as refused:
+        return str(refused)
+    return None
+
+
+def _form(request: HttpRequest, name: str, draft: DraftLine, error: str, context: dict[str, object]) -> HttpResponse:
+    """Return the page of a form, with the reason why what was sent was refused."""
+    context |= {"draft": draft, "error": error, "heading": HEADINGS[name]}
+    return render(request, f"designer/design/{name}.html", context, status=409 if error else 200)
+
+
+def _picture(document: dict[str, Json]) -> object:
+    """Return the drawing of a document; ``None``: it has faults."""
+    return None if documents.problems(document) else try_draw(documents.load(document), prefix="after-")
+
+
+def _titles(draft: DraftLine, steps: tuple[str, ...]) -> list[str]:
+    """Return the title of each step that the draft has, or its name."""
+    titles = {step["name"]: step.get("title") or step["name"] for _, step in Draft(draft.document).steps()}
+    return [titles[step] for step in steps if step in titles]
+
+
+def _names(user: User) -> frozenset[str]:
+    """Return the names of the sagas and drafts that the user sees."""
+    names = {saga.name for saga in access.sagas(user, "view_run")}
+    return frozenset(names | {draft.name for draft in reach.listed(user)})
+
+
+def _place(one: Found) -> tuple[str, str]:
+    """Return the name of an element, and what of it a text is."""
+    return one.element.rpartition("/")[2], LABELS.get(one.field, humanize(one.field))
