@@ -49,6 +49,7 @@ FAULTS = {
     "since:tomorrow": (0, 14, "`since` must be a duration such as 15m, 24h or 7d, or a date such as 2026-03-01"),
     'ada "no money': (4, 13, "A closing quotation mark is missing."),
     "a\x00": (0, 2, "'a\\x00' cannot be searched for. Use printable characters only."),
+    "y" * 60 + "\x00": (0, 61, f"'{'y' * 50}' cannot be searched for. Use printable characters only."),
     "x" * (LONGEST + 1): (LONGEST, LONGEST + 1, f"The query has {LONGEST + 1} characters. The limit is {LONGEST}."),
 }
 

@@ -107,6 +107,15 @@ SENTENCES = [
         facts.ApprovalReminded(step="limit", after=5400.0),
         "limit has waited 1 h 30 min for a decision: its approvers are reminded",
     ),
+    (facts.ApprovalDelegated(step="limit", to="bob", by="ada"), "limit was delegated to bob by ada"),
+    (
+        facts.ApprovalDelegated(step="limit", to="", by="bob", reason="away"),
+        "limit was handed back to its group by bob: away",
+    ),
+    (
+        facts.StepFailed(step="pay", attempt=2, token=5, error=StepError(ErrorKind.TECHNICAL, "down", "power cut")),
+        "attempt 2 of pay failed: technical error down, power cut",
+    ),
     (facts.CompensationSettled(step="pay", status=StepStatus.COMPENSATED), "pay is compensated"),
     (
         facts.CompensationSettled(step="pay", status=StepStatus.COMPENSATED, by="ada", reason="by hand"),

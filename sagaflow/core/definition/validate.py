@@ -150,7 +150,7 @@ class _Validator:
         """Check that exactly one of the keys of ``oneOf`` is there."""
         if "oneOf" not in rule:
             return True
-        keys = [branch["required"][0] for branch in rule["oneOf"]]
+        keys = [key for branch in rule["oneOf"] for key in branch["required"]]
         there = [key for key in keys if key in value]
         if not there:
             self._fault(place, f"{_inside(place)}it has none of {_list(keys)}; add one", "one-of")
@@ -163,7 +163,7 @@ class _Validator:
         if fixed:
             return self._pair(fixed, value, place)
         noun = str(rule["items"].get("$ref", "")).rpartition("/")[2]
-        if len(value) < rule.get("minItems", 0) and noun not in ELEMENTS:
+        if not value and "minItems" in rule and noun not in ELEMENTS:
             return self._misfit(place, "is empty; add an item", "empty")
         items = [self.validate(rule["items"], item, place.item(index, item, noun)) for index, item in enumerate(value)]
         if any(item is MISFIT for item in items):
@@ -173,10 +173,7 @@ class _Validator:
     def _pair(self, rules: list[Mapping[str, Json]], value: list[Json], place: _Place) -> Json:
         if len(value) != len(rules):
             return self._misfit(place, f"has {len(value)} items; give {len(rules)}: pointer and value", "type")
-        items = [
-            self.validate(rule, item, place.item(at, item, ""))
-            for at, (rule, item) in enumerate(zip(rules, value, strict=True))
-        ]
+        items = [self.validate(rule, value[at], place.item(at, value[at], "")) for at, rule in enumerate(rules)]
         return MISFIT if any(item is MISFIT for item in items) else items
 
     def _unknown(self, key: object, known: Mapping[str, object], rule: Mapping[str, object], place: _Place) -> None:

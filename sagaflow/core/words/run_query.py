@@ -204,7 +204,7 @@ def unquoted(value: str) -> str:
     """
     if not value.startswith('"'):
         return value
-    if len(value) == 1 or not re.fullmatch(r'"(?:[^"\\]|\\.)*"', value, re.DOTALL):
+    if not re.fullmatch(r'"(?:[^"\\]|\\.)*"', value, re.DOTALL):
         raise ValueError("A closing quotation mark is missing.")
     return re.sub(r"\\(.)", r"\1", value[1:-1], flags=re.DOTALL)
 
