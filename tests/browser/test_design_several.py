@@ -203,3 +203,37 @@ def test_f2_renames_in_place_with_the_name_and_one_undo_takes_both_back(hand, ax
     press(hand, "ControlOrMeta+z")
     assert names(hand) == ["alpha", "beta", "gamma", "delta"]
     expect(hand.step("beta")).to_have_count(1)
+
+
+def test_chosen_steps_become_a_sub_saga_and_its_steps_come_back(hand, axe):
+    page, draft = hand.page, hand.page.url
+    choose(hand, "beta", "gamma")
+    page.locator("#design-inspector").get_by_role("button", name="Extract into a sub-saga").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Extract into a sub-saga")
+    expect(page.get_by_role("main")).to_contain_text("Beta, Gamma")
+    expect(page.locator("saga-drawing .sf-node[data-step=beta]")).to_be_visible()
+    assert findings(page, axe) == []
+    page.get_by_label("Name of the new saga").fill("middle-part")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="a draft of its own now")).to_be_visible()
+    hand.step("middle-part").click()
+    page.keyboard.press("i")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Put the steps of a sub-saga here")
+    assert findings(page, axe) == []
+    page.get_by_role("button", name="Put the steps here").click()
+    page.wait_for_url(draft)
+    assert names(hand) == ["alpha", "beta", "gamma", "delta"]
+
+
+def test_a_text_is_found_and_replaced(hand, axe):
+    page = hand.page
+    hand.step("beta").click(button="right")
+    page.get_by_role("menuitem", name="Find and replace").click()
+    page.get_by_role("textbox", name="Find").fill("Beta")
+    page.get_by_label("Replace by").fill("Better")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="1 place", exact=True)).to_be_visible()
+    assert findings(page, axe) == []
+    page.get_by_role("button", name="Replace in 1 place").click()
+    expect(hand.step("beta")).to_contain_text("Better")
+    expect(page.get_by_role("status").filter(has_text="Replaced 'Beta' by 'Better' in 1 place.")).to_be_visible()

@@ -164,6 +164,7 @@ def test_multiples_of_any_size_are_found() -> None:
     assert violations({"multipleOf": 0.1}, 0.3) == []
     assert violations({"multipleOf": 0.01}, 1e300) == []
     assert violations({"multipleOf": 3}, 2**62)
+    assert violations({"multipleOf": 2}, 3)
     assert violations({"multipleOf": 2}, "a text") == []
 
 

@@ -66,7 +66,7 @@ def begin(
     )
     if before is not None:
         draft.command(RecordRollback(seq=seq, record=before | {"followed_by": draft.state.rollbacks}))
-    if step and error:
+    if error is not None:
         definition = draft.step(step)
         declared = error.code in definition.fails_as
         event = definition.failed_event(error.code)
@@ -99,7 +99,7 @@ def advance(draft: Draft) -> None:
                 _undo(draft, name)
             if not left_to_undo(draft.saga, draft.state, name):
                 clear.add(name)
-    if len(clear) == len(scope):
+    if clear.issuperset(scope):
         _end(draft)
 
 

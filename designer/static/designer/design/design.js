@@ -153,6 +153,16 @@ function duplicate() {
   else session.send({ kind: "together", operations, said: `Duplicated ${selection.title}.` });
 }
 
+/**
+ * Open the page of a form, when every edit is saved.
+ * @param {string} form @param {string[]} [steps]
+ */
+async function open(form, steps = []) {
+  await session.idle;
+  if (session.saved === "saved") location.assign(`${root}${form}/?${new URLSearchParams(steps.map((name) => ["step", name]))}`);
+  else tell("Not everything is saved yet; try again.");
+}
+
 const isStep = () => isSteps() && !selection.isMany;
 const isSteps = () => Boolean(step()) && !connecting;
 const isWalking = () => document.activeElement?.closest(".sf-node") !== null && !connecting;
@@ -173,6 +183,9 @@ const KEYS = [
   { keys: "n", does: "New segment", short: "new segment", run: newSegment, when: isOne, menu: true },
   { keys: "S", does: "Split the segment here", run: split, when: isStep, menu: true },
   { keys: "w", does: "Put into a segment of its own", run: wrap, when: isSteps, menu: true, several: true },
+  { keys: "e", does: "Extract into a sub-saga", run: () => open("extract", selection.names), when: isSteps, menu: true, several: true },
+  { keys: "i", does: "Put the steps of its saga here", run: () => open("inline", [step()]), when: () => isStep() && elementAt(canvas.path, session.state.document)?.saga, menu: true },
+  { keys: "", does: "Find and replace", run: () => open("replace"), when: idle, menu: true },
   { keys: "x", does: "Set aside: keep it, and do not run it", short: "aside", run: () => session.send({ kind: "set-aside", steps: selection.names }), when: isSteps, menu: true, several: true },
   { keys: "F2", does: "Rename", short: "rename", run: () => rename(canvas, room, focusBack), when: isOne, menu: true },
   { keys: "z", does: "The rollback if this step fails: hold, or press again to hide", short: "rollback", run: () => foresight.pressed(), when: isStep, menu: true },
