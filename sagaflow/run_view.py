@@ -152,7 +152,7 @@ def outstanding(saga: Saga, state: RunState) -> list[dict[str, Json]]:
             "direction": step_state.status.direction.value,
             "what": _waiting_on(saga, state, name),
             "service": saga.steps[name].service_of(step_state.status.direction),
-            "due_at": iso_time(step_state.due_at),
+            "due_at": iso_time(step_state.due_at if step_state.status.is_due else None),
             "until": iso_time(step_state.lease_until or step_state.deadline),
         }
         for name, step_state in open_

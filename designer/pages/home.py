@@ -174,6 +174,8 @@ def _row(request: HttpRequest, run: RunLine, saga: Saga | None, now: float, colu
         "took": (run.ended_at.timestamp() if run.ended_at else now) - run.created_at.timestamp(),
         "is_undo": run.direction == "undo",
         "error": read_failure(run.failure).code if run.failure else "",
-        "next_try": run.wake_at if run.attention == "retrying" else None,
+        "next_try": run.wake_at
+        if run.attention == "retrying" and run.wake_at and run.wake_at.timestamp() > now
+        else None,
         "remedy": remedy if may_retry and run.step else "",
     }

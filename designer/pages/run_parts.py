@@ -85,12 +85,20 @@ def _trouble(page: RunPage) -> dict[str, object]:
         "progress": page.view.progress,
         "under_way": under_way,
         "undoing": {"done": undone, "total": undone + left},
-        "troubles": [trouble | {"mark": _mark(page, trouble["step"])} for trouble in page.view.troubles],
+        "troubles": [
+            trouble | {"mark": _mark(page, trouble["step"]), "is_later": _is_later(page, trouble)}
+            for trouble in page.view.troubles
+        ],
         "ended": state.status.ended,
         "needs_person": state.status.needs_person,
         "undone": state.status in (RunStatus.ROLLED_BACK, RunStatus.CANCELLED),
-        "outstanding": run_view.outstanding(page.saga, state),
+        "outstanding": [each | {"is_later": _is_later(page, each)} for each in run_view.outstanding(page.saga, state)],
     }
+
+
+def _is_later(page: RunPage, item: dict[str, Json]) -> bool:
+    """Say whether the work of a step is due at a time to come: a past one announces no next attempt."""
+    return item["due_at"] is not None and (page.state.steps[str(item["step"])].due_at or 0.0) > page.now
 
 
 def _repair(page: RunPage) -> dict[str, object]:

@@ -43,6 +43,31 @@ def test_the_drawing_stays_where_it_is_whatever_becomes_of_the_run(up, visitor, 
     assert page.evaluate("window.__shifts") == []
 
 
+CUT = """(selector) => [...document.querySelectorAll(selector)]
+    .filter((one) => one.checkVisibility() && !one.matches(".hidden") && one.scrollWidth > one.clientWidth + 1)
+    .map((one) => one.textContent.trim())"""
+ROWS = """() => [...document.querySelector(".flow .tools").children].map((one) => one.getBoundingClientRect())
+    .filter((box, at, all) => !at || box.top >= all[at - 1].bottom).length"""
+
+
+@pytest.mark.parametrize("look", ["light", "phone"])
+def test_no_control_and_no_place_of_a_run_is_cut_off(up, visitor, look):
+    run = up.start("metropolis")
+    up.ends(run, "rolled_back")
+    viewport = {"light": {"width": 1440, "height": 900}, "phone": LOOKS["phone"]["viewport"]}[look]
+    page = visitor(up, **{**LOOKS[look], "viewport": viewport}).live(f"/runs/{run}/?step=package_order")
+    for each in (".crumbs li[aria-current]", ".run-head .button", ".badges > *", ".flow .tools *", ".panel .tablist"):
+        assert page.evaluate(CUT, each) == [], each
+    assert page.evaluate(ROWS) == (1 if look == "light" else 2)
+    page.locator(".tools summary", has_text="Download").click()
+    svg = page.get_by_role("link", name="SVG")
+    with page.expect_download() as download:
+        svg.click()
+    assert download.value.suggested_filename.endswith(".svg")
+    page.keyboard.press("Escape")
+    expect(svg).to_be_hidden()
+
+
 def test_every_view_has_an_address_that_survives_a_reload(up, visitor):
     run = up.start("metropolis")
     up.ends(run, "rolled_back")

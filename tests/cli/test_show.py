@@ -39,6 +39,7 @@ def test_outstanding_work_says_when_it_is_due_and_what_it_waits_for():
     run_id = started("cli-patient", None)
     (owed,) = sf("show", run_id, "--json").json["outstanding"]
     assert (owed["step"], owed["what"]) == ("agree", "waits for a decision by managers")
+    assert owed["due_at"] is None
     (owed,) = sf("show", engine.start("cli-order", INPUT), "--json").json["outstanding"]
     assert (owed["step"], owed["what"], owed["service"]) == ("reserve", "queued for a worker", "till")
     assert owed["due_at"]

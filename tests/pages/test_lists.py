@@ -8,9 +8,10 @@ from urllib.parse import quote_plus
 import pytest
 from django.test import Client
 
-from sagaflow import Saga, engine
+from sagaflow import Approval, Saga, Step, engine, orchestrated, registry
 from sagaflow.core.run.verbs import VERBS
 from sagaflow.models import Run
+from sagaflow.testing import moving_clock
 from tests.pages.test_pages import text_of
 
 NOBODY = uuid.UUID(int=1)
@@ -110,7 +111,6 @@ def test_the_counters_say_how_many_runs_have_which_status(boss, run_of):
 def test_a_run_that_is_retrying_says_when_its_next_try_is(boss, monkeypatch):
     from dataclasses import replace
 
-    from sagaflow import registry
     from sagaflow.core.definition.retry import RetryPolicy
     from tests.pages.conftest import PARCEL
 
@@ -122,6 +122,20 @@ def test_a_run_that_is_retrying_says_when_its_next_try_is(boss, monkeypatch):
         pass
     text = text_of(boss.get("/"))
     assert re.search(r"retrying running .* next attempt \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", text)
+    assert "next attempt" in text_of(boss.get(f"/runs/{run_id}/"))
+    with moving_clock() as clock:
+        clock.advance(600.0)
+        for path in ("/", f"/runs/{run_id}/"):
+            text = text_of(boss.get(path))
+            assert ("retrying" in text, "next attempt" in text, "attempt 2 at" in text) == (True, False, False)
+
+
+def test_a_step_that_waits_for_a_decision_has_no_next_attempt(boss, known):
+    registry.register(Saga("page_ask", (orchestrated("ask", Step("agree", Approval("managers"), timeout=600)),)))
+    run_id = engine.start("page_ask", {})
+    text = text_of(boss.get(f"/runs/{run_id}/"))
+    assert "waits for a decision by managers" in text
+    assert "next attempt" not in text
 
 
 def test_failures_that_are_alike_are_one_line_that_leads_to_their_runs(boss, run_of):
