@@ -8,10 +8,23 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import get_script_prefix
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
-__all__ = ["BROWSER_ZONE", "COLUMNS", "THEME", "THEMES", "ZONE", "in_zone", "keep", "theme_of", "zone_named", "zone_of"]
+__all__ = [
+    "BROWSER_ZONE",
+    "COLUMNS",
+    "THEME",
+    "THEMES",
+    "ZONE",
+    "back_of",
+    "in_zone",
+    "keep",
+    "theme_of",
+    "zone_named",
+    "zone_of",
+]
 
 THEME = "sagaflow_theme"
 THEMES = ("light", "dark")
@@ -24,6 +37,13 @@ COLUMNS = "sagaflow_columns"
 """The columns of the list of runs, as text."""
 YEAR = 365 * 24 * 3600
 LONGEST = 60
+
+
+def back_of(request: HttpRequest) -> str:
+    """Return the address of the page that a form of the frame was sent from; if it is not ours, that of the runs."""
+    address = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if is_ours else reverse("designer:home")
 
 
 def theme_of(request: HttpRequest) -> str:

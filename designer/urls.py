@@ -46,6 +46,7 @@ from designer.pages.run import run, run_parts
 from designer.pages.sagas import definitions
 from designer.pages.simulation import simulation
 from designer.pages.start import start
+from designer.pages.tour import tour
 from designer.pages.values import run_value
 from designer.pages.versions import difference
 from designer.pages.views import view, views
@@ -75,6 +76,7 @@ PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("preferences/", preferences, "preferences"),
     ("design/", design_list, "design_list"),
     ("design/new/", design_new, "design_new"),
+    ("design/tour/", tour, "tour"),
     ("design/<uuid:draft_id>/", design_page, "design_page"),
     ("design/<uuid:draft_id>/discard/", design_discard, "design_discard"),
     ("design/<uuid:draft_id>/as/<slug:kind>/", design_as, "design_as"),

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from designer.canvas.operations import Refused
-from designer.drafts import opening, reach, samples
+from designer.drafts import opening, reach, samples, tour
 from designer.drafts.lines import BadLine, from_lines
 from designer.drafts.offered import by_name, offered
 from designer.pages.design import guarded
@@ -35,13 +35,18 @@ def design_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 @guarded
 def design_new(request: HttpRequest) -> HttpResponse:
-    """Begin a saga with ``name`` as a copy of ``template``: one of the samples, `EMPTY`, else ``steps``, one a line."""
+    """Begin a saga with ``name`` as a copy of ``template``: one of the samples, `EMPTY`, else ``steps``, one a line.
+
+    ``tour``: begin the tour with it.
+    """
     name, steps = request.POST.get("name", "").strip(), request.POST.get("steps", "")
     sample = request.POST.get("template", "")
     try:
         draft = opening.open_new(request.user, _begun(request.user, sample, name, steps))
     except (opening.BadName, BadLine, Refused) as error:
         return _list(request, error=error, name=name, steps=steps, sample=sample)
+    if "tour" in request.POST:
+        tour.begin(request, draft)
     return redirect("designer:design_page", draft.id)
 
 
@@ -79,5 +84,7 @@ def _list(
         "steps": steps,
         "templates": list(_templates()),
         "sample": sample,
+        "tour_name": tour.free_name(request.user),
+        "tour_sample": tour.SAMPLE,
     }
     return render(request, "designer/design/list.html", context, status=400 if error else 200)

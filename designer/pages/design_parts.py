@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from designer.canvas.inspector import inspector
 from designer.canvas.places import spots
-from designer.drafts import films, reach
+from designer.drafts import films, reach, tour
 from designer.drafts.editing import BadRequest
 from designer.drafts.offered import offered
 from designer.drafts.state import problems_of
@@ -104,6 +104,7 @@ def design_film(request: HttpRequest, draft_id: UUID) -> HttpResponse:
 def design_ghost(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """The rollback if ``?step=`` fails."""
     saga = films.playable(reach.find(request.user, draft_id).document)
+    tour.saw_rollback(request, draft_id)
     return JsonResponse(films.ghost_of(saga, request.GET.get("step", "")))
 
 

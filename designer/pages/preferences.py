@@ -4,12 +4,10 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from designer.pages.columns import Columns
-from designer.preferences import COLUMNS, THEME, THEMES, ZONE, keep, zone_named
+from designer.preferences import COLUMNS, THEME, THEMES, ZONE, back_of, keep, zone_named
 
 __all__ = ["preferences"]
 
@@ -20,7 +18,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 
     Columns are ``columns=yes`` with a ``column`` for each name and an ``attribute`` for each search attribute.
     """
-    back = _back(request)
+    back = back_of(request)
     chooses_columns = "columns" in request.POST
     answer = redirect(_without_columns(back) if chooses_columns else back)
     if chooses_columns:
@@ -34,12 +32,6 @@ def preferences(request: HttpRequest) -> HttpResponse:
     if zone is not None:
         keep(answer, ZONE, zone if zone_named(zone) else "", secure=request.is_secure())
     return answer
-
-
-def _back(request: HttpRequest) -> str:
-    address = request.headers.get("Referer", "")
-    is_ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
-    return address if is_ours else reverse("designer:home")
 
 
 def _attributes(typed: list[str]) -> list[str]:

@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from designer.drafts.tour import Panel, panel
 from designer.preferences import theme_of, zone_of
 from sagaflow import access
 from sagaflow.store.lists import live_columns
@@ -20,7 +21,16 @@ register = template.Library()
 MOST = 100
 """Counting what needs attention stops here: the badge then shows ``99+``."""
 RUNS = ("home", "run", "repair", "repairs", "bulk", "bulk_new", "views", "view")
-DESIGN = ("design_list", "design_new", "design_page", "design_review", "design_publish")
+DESIGN = (
+    "design_list",
+    "design_new",
+    "design_page",
+    "design_review",
+    "design_publish",
+    "design_extract",
+    "design_inline",
+    "design_replace",
+)
 SAGAS = (
     "definitions",
     "definition",
@@ -90,6 +100,13 @@ def frame(context: Context) -> Frame:
     theme = theme_of(request) if request else ""
     zone, chosen = zone_of(request) if request else ("", False)
     return Frame(_places(request) if request else (), theme, zone, chosen, settings.DEBUG)
+
+
+@register.simple_tag(takes_context=True)
+def tour(context: Context) -> Panel | None:
+    """Return what the tour says, if the user takes it."""
+    request = context.get("request")
+    return panel(request) if request else None
 
 
 @register.simple_tag

@@ -41,6 +41,7 @@ GET  attention/                              login  403   in    in    in    in  
 GET  jump/                                   login  403   in    in    in    in     403    in     in      in    login
 POST preferences/                           login  in    in    in    in    in     in     in     in      in    login
 GET  design/                                login  403   403   in    in    in     403    403    403     in    login
+BOTH design/tour/                           login  403   403   in    in    in     403    403    403     in    login
 POST design/new/                            login  403   403   in    in    in     403    403    403     in    login
 GET  design/<draft_id>/                     login  403   403   404   in    403    403    403    403     in    login
 POST design/<draft_id>/discard/             login  403   403   404   in    403    403    403    403     in    login

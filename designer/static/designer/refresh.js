@@ -46,8 +46,9 @@ async function refresh(element, pause) {
  * @param {string} html
  */
 function swap(element, html) {
-  const restore = remember(element);
   const fresh = new DOMParser().parseFromString(html, "text/html");
+  if (element.getAttribute("role") === "status" && fresh.body.textContent === element.textContent) return; // it would be read again
+  const restore = remember(element);
   element.replaceChildren(...fresh.body.childNodes);
   showTimes(element);
   restore();

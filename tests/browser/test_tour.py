@@ -1,0 +1,63 @@
+"""The tour of the designer in a real browser, from its card to a run that is rolled back."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import run_is
+from tests.browser.test_accessible import findings
+from tests.browser.test_design import Hand, ready
+
+UNKNOWN = """import django; django.setup()
+from examples.musiccorp.models import UnknownAddress
+UnknownAddress.objects.get_or_create(address="Nowhere 1")
+"""
+
+
+def at(page, number):
+    expect(page.locator(".tour h2")).to_have_text(re.compile(f"^{number} of 5 "))
+
+
+def test_the_five_steps_end_in_a_run_that_is_rolled_back(up, visitor, axe):
+    up.call("-c", UNKNOWN)
+    page = visitor(up).visit("/design/")
+    page.get_by_role("button", name="Take the tour").click()
+    ready(page)
+    at(page, 1)
+    hand = Hand(page)
+    hand.step("create_customer").click()
+    page.locator('#design-inspector form[data-element$="/create_customer"]').wait_for()
+    hand.field("title", "Greet the customer")
+    at(page, 2)
+    assert findings(page, axe) == []
+    hand.step("create_customer").focus()
+    page.keyboard.press("s")
+    at(page, 3)
+    hand.step("send_welcome_pack").click()
+    page.locator("[data-ghost]").click()
+    at(page, 4)
+    page.get_by_role("link", name="Review and publish").first.click()
+    page.get_by_role("button", name="Publish").click()
+    at(page, 5)
+    page.get_by_role("link", name="Start a run").click()
+    page.locator("main form [type=submit]").last.click()
+    run_is(page, "rolled_back")
+    expect(page.locator(".tour h2")).to_have_text("The tour is done")
+    page.get_by_role("button", name="Close the tour").click()
+    expect(page.locator(".tour")).to_have_count(0)
+    run_is(page, "rolled_back")
+
+
+def test_on_a_phone_the_tour_leaves_room_for_the_drawing(up, visitor, axe):
+    page = visitor(up, viewport={"width": 390, "height": 844}).visit("/design/")
+    page.get_by_role("button", name="Take the tour").click()
+    ready(page)
+    at(page, 1)
+    assert findings(page, axe) == []
+    room = page.locator("#design-canvas").bounding_box()
+    assert room["height"] > 300
+    assert room["y"] >= (tour := page.locator(".tour").bounding_box())["y"] + tour["height"]
+    page.get_by_role("button", name="Skip").click()
+    at(page, 2)
+    page.get_by_role("button", name="Close the tour").click()
+    expect(page.locator(".tour")).to_have_count(0)

@@ -1,0 +1,130 @@
+"""The tour of the designer: every step is seen as done by what was done, and its panel is on every page."""
+
+import re
+
+import pytest
+
+from designer.drafts import samples
+from sagaflow import BusinessError, engine, registry
+from sagaflow.core.definition import document as documents
+from sagaflow.models import Draft
+from sagaflow.registry import Action
+from tests.designer.conftest import ALL, Designer
+
+CUSTOMER = {"name": "Ben", "email": "ben@example.org", "address": "Nowhere 1"}
+
+
+def refuses(context):
+    raise BusinessError("address_unknown", "The post does not know it.")
+
+
+@pytest.fixture
+def example(_known):
+    """The example that the tour copies, whose welcome pack is refused."""
+    saga = documents.load(samples.document_of("create-customer", "create-customer"))
+    registry.register(saga)
+    calls = {
+        work for step in saga.steps.values() for work in (step.does.calls, step.undo.does and step.undo.does.calls)
+    }
+    for name in calls - {None}:
+        refused = name == "post.send_welcome_pack"
+        registry.add(
+            Action(
+                name=name, does=refuses if refused else lambda context: {"customer": "", "account": "", "recipient": ""}
+            )
+        )
+
+
+def begin(client):
+    page = client.get("/design/").content.decode()
+    name = re.search(r'name="name" value="(tour-\d+)"', page)[1]
+    answer = client.post("/design/new/", {"name": name, "template": "create-customer", "tour": "begin"})
+    return Designer(client, answer["Location"])
+
+
+def panel(client):
+    """The number and the words of the panel."""
+    page = client.get("/design/tour/").content.decode()
+    number = re.search(r'data-tour="(\d)"', page)
+    return int(number[1]) if number else None
+
+
+def run(saga):
+    started = engine.start(saga, CUSTOMER, by="vera")
+    for _ in range(50):
+        engine.wake(started, known=registry.known())
+
+
+def test_five_steps_lead_to_a_run_that_is_rolled_back(example, vera):
+    assert panel(vera) is None
+    at = begin(vera)
+    assert panel(vera) == 1
+    at.edit("set-field", element="segments/welcome/steps/create_customer", field="title", value="Greet")
+    assert panel(vera) == 2
+    at.undo()
+    assert panel(vera) == 1
+    at.redo()
+    at.edit("switch-style", segment="welcome", style="choreographed")
+    assert panel(vera) == 3
+    assert at.get("ghost/?step=send_welcome_pack").status_code == 200
+    assert panel(vera) == 4
+    assert 'data-tour="4"' in vera.get("/definitions/").content.decode()
+    vera.post(at.address + "publish/", {"note": ""})
+    assert panel(vera) == 5
+    page = vera.get("/design/tour/").content.decode()
+    assert "/definitions/tour-1/start/?example=1" in page
+    run("tour-1")
+    assert panel(vera) == 0
+    assert "The tour is done" in vera.get("/").content.decode()
+    assert vera.post("/design/tour/", {"do": "close"})["Location"] == "/"
+    assert panel(vera) is None
+    assert "The tour is done" not in vera.get("/").content.decode()
+
+
+def test_a_step_can_be_skipped_and_without_a_new_version_the_example_is_run(example, vera):
+    begin(vera)
+    for number in (2, 3, 4, 5):
+        vera.post("/design/tour/", {"do": "skip"})
+        assert panel(vera) == number
+    run("create-customer")
+    assert panel(vera) == 0
+
+
+def test_who_may_not_publish_is_told_so_and_goes_on(example, person):
+    client = person(*(each for each in ALL if each != "publish_saga"))
+    begin(client)
+    for _ in range(3):
+        client.post("/design/tour/", {"do": "skip"})
+    page = client.get("/design/tour/").content.decode()
+    assert "Skip this step: the tour goes on with the example" in page
+    assert "review" not in page
+
+
+def test_a_renamed_draft_is_followed_and_a_discarded_one_ends_the_tour(example, vera):
+    at = begin(vera)
+    at.edit("rename", element="saga", name="mine")
+    assert panel(vera) == 1
+    at.edit("set-field", element="segments/welcome/steps/create_customer", field="title", value="Greet")
+    vera.post(at.address + "publish/", {"note": ""})
+    assert "/definitions/mine/start/" in vera.get("/design/tour/").content.decode()
+    vera.post("/design/tour/", {"do": "close"})
+    at = begin(vera)
+    assert panel(vera) == 1
+    vera.post(at.address + "discard/", {"confirmed": "yes"})
+    assert panel(vera) is None
+    assert vera.post("/design/tour/", {"do": "skip"}).status_code == 302
+    assert panel(vera) is None
+
+
+def test_who_may_not_start_runs_is_offered_no_tour(person, example):
+    client = person(*(each for each in ALL if each != "start_run"))
+    assert "Take the tour" not in client.get("/design/").content.decode()
+
+
+def test_the_tour_is_offered_while_it_is_not_taken_and_its_example_is_here(vera, example):
+    begin(vera)
+    assert "Take the tour" not in vera.get("/design/").content.decode()
+    registry._sagas.pop("create-customer")
+    vera.post("/design/tour/", {"do": "close"})
+    assert "Take the tour" not in vera.get("/design/").content.decode()
+    assert Draft.objects.count() == 1
