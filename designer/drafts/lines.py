@@ -14,6 +14,8 @@ from sagaflow.core.json_value import Json
 __all__ = ["BadLine", "from_lines"]
 
 LONGEST_LINE = 80
+UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+"""Characters that no document may have; a pasted text can."""
 BULLET = re.compile(r"(?:[-*•]|\d{1,3}[.)])\s+")
 UNDO = re.compile(r"<|\bundo:", re.IGNORECASE)
 """The sign that begins an undo; ``partsOf`` of the outline has the same."""
@@ -32,7 +34,7 @@ def from_lines(name: str, text: str, known: Mapping[str, dict[str, Json]]) -> di
         BadLine: an undo has no step, or a step has two.
     """
     writer = _Writer(re.sub(r"\W+", "_", name).strip("_") or "service", known)
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(UNSTORABLE.sub("", text).splitlines(), start=1):
         writer.take(number, BULLET.sub("", line.strip(), count=1))
     return {"name": name, "segments": [{"name": "main", "style": "orchestrated", "steps": writer.steps}]}
 

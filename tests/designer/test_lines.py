@@ -1,7 +1,7 @@
 """A list of steps becomes the document of a new saga, with the undo of each step and what is registered."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from designer.drafts.lines import BadLine, from_lines
@@ -46,7 +46,9 @@ def test_an_undo_without_a_step_and_a_second_undo_are_refused_with_their_line(te
     assert str(refused.value) == says
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200))
+@given(st.text(max_size=200))
+@example("\x00")
+@example("Book\x00 \ud800flight")
 def test_every_list_is_a_document_without_faults_or_is_refused(text):
     try:
         made = from_lines("shop", text, KNOWN)
