@@ -16,7 +16,7 @@ __all__ = ["failures"]
 
 MOST = 100
 WINDOWS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30), "ever": None}
-TITLES = {"day": "24 hours", "week": "7 days", "month": "30 days", "ever": "All"}
+TITLES = {"day": "24 hours", "week": "7 days", "month": "30 days", "ever": "Any time"}
 
 
 @require_safe
@@ -35,6 +35,7 @@ def failures(request: HttpRequest) -> HttpResponse:
         "may_operate": not access.why_not(request.user, "operate_run"),
         "within": within,
         "windows": list(TITLES.items()),
+        "title": TITLES[within],
         "saga": saga,
         "most": MOST,
     }

@@ -53,7 +53,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "wanted": wanted,
         "faults": faults,
-        "tabs": _tabs(wanted, counts),
+        "tabs": _tabs(None if faults else wanted.query, counts),
         "totals": [
             (
                 status.value,
@@ -65,6 +65,7 @@ def home(request: HttpRequest) -> HttpResponse:
         ],
         "presets": [(label, wanted.with_terms(since=since), wanted.query.since == since) for label, since in PRESETS],
         "any_time": wanted.with_terms(since="", until=""),
+        "is_any_time": not (faults or wanted.query.since or wanted.query.until),
         "sorts": [sort for sort in _sorts(wanted) if sort["by"] in columns.named],
         "columns": columns,
         "choices": [(name, title, name in columns.named) for name, title in CHOICES.items()],
@@ -95,8 +96,8 @@ def _listed(wanted: ListAddress, scope: RunScope) -> tuple[list[RunLine], list[s
     return [], faults
 
 
-def _tabs(wanted: ListAddress, counts: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
-    """Return the tabs, each with the number of its runs."""
+def _tabs(shown: Query | None, counts: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
+    """Return the tabs, each with the number of its runs. ``shown``: ``None`` if the list is that of no query."""
     attention, status = counts["attention"], counts["status"]
     retrying = attention.get("retrying", 0)
     named = (
@@ -110,7 +111,7 @@ def _tabs(wanted: ListAddress, counts: dict[str, dict[str, int]]) -> list[dict[s
             "title": title,
             "address": "?" + urlencode({"q": query.text}) if query else reverse("designer:home"),
             "count": count,
-            "is_current": wanted.query == query,
+            "is_current": shown == query,
             "is_urgent": title == "Needs attention" and count > 0,
         }
         for title, query, count in named

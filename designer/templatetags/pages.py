@@ -166,6 +166,16 @@ def with_runs(text: str) -> SafeString:
 
 
 @register.filter
+def with_code(text: str) -> SafeString:
+    """Return a text in which what stands between backticks is code."""
+    parts = str(text).split("`")
+    if len(parts) % 2 == 0:  # one backtick has no partner: it is a part of the text
+        parts[-2:] = ["`".join(parts[-2:])]
+    coded = ((format_html("<code>{}</code>", part) if at % 2 else part,) for at, part in enumerate(parts))
+    return format_html_join("", "{}", coded)
+
+
+@register.filter
 def why_of(row: dict[str, Json]) -> str:
     """Return the reason for the outcome of a step in a rollback."""
     return reason_of(row)

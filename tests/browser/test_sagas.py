@@ -30,7 +30,7 @@ def test_the_list_of_sagas_counts_runs_by_status_and_finds_by_team(up, visitor):
     card = page.locator(".definition").first
     expect(card).to_contain_text("completed")
     expect(card).to_contain_text("rolled back")
-    page.get_by_label("Find").fill("purchasing")
+    page.get_by_label("Search", exact=True).fill("purchasing")
     page.keyboard.press("Enter")
     expect(page.locator(".definition")).to_have_count(1)
     page.locator(".definition").get_by_role("link", name="Goods Receiving").click()

@@ -180,7 +180,9 @@ def test_a_repair_of_both_directions_says_what_it_does_in_each(boss, run_of):
 def test_failures_are_of_a_time(boss, run_of):
     Run.objects.filter(pk=run_of("heavy")).update(created_at=datetime.now(UTC) - timedelta(days=3))
     assert "flat-tyre" not in text_of(boss.get("/failures/?within=day"))
-    assert "Show all failures" in text_of(boss.get("/failures/?within=day"))
+    text = text_of(boss.get("/failures/?within=day"))
+    assert "No run that started in the last 24 hours has failed. Show all failures" in text
+    assert "24 hours 7 days 30 days Any time" in text
     assert "flat-tyre" in text_of(boss.get("/failures/?within=week"))
     assert "flat-tyre" in text_of(boss.get("/failures/?within=nonsense"))
     assert "flat-tyre" not in text_of(boss.get("/failures/?within=ever&saga=other"))
@@ -257,7 +259,10 @@ def test_the_query_finds_runs_and_stays_in_the_search_field(boss, run_of, query,
 def test_a_query_that_cannot_be_read_shows_no_runs_and_says_why(boss, run_of):
     run_id = run_of("heavy")
     answer = boss.get("/", {"q": "stauts:parked"})
-    assert "There is no filter `stauts`. Did you mean `status`?" in answer.content.decode()
+    html = answer.content.decode()
+    assert "There is no filter <code>stauts</code>. Did you mean <code>status</code>?" in html
+    assert not re.search(r'class="list-tabs".*?</nav>', html, re.DOTALL)[0].count("aria-current")
+    assert not re.search(r'class="presets".*?</p>', html, re.DOTALL)[0].count("aria-current")
     assert run_id not in answer.content.decode()
     assert boss.get("/repairs/new/", {"q": "stauts:parked"}).status_code in (403, 404)
 
