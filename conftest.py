@@ -1,6 +1,7 @@
 """Shared by all tests: marks by folder, databases in a temporary folder, and the private servers."""
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from django.db import connections
 from django.test import override_settings
 
+from designer.drafts import time_limit
 from sagaflow import counting, names, registry
 from sagaflow.core.definition import work
 
@@ -51,6 +53,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _passwords_are_cheap() -> Iterator[None]:
     """Hash passwords fast: the slowness of the real hasher is Django's, and no test is about it."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _time_limits_count_work() -> Iterator[None]:
+    """Let the limits of pages count the time of the thread: a machine that is busy with others shortens no page."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time_limit, "_clock", time.thread_time)
         yield
 
 

@@ -11,5 +11,9 @@ LINTING = 1.0
 
 def passed(seconds: float) -> Callable[[], bool]:
     """Return a function that says whether so many seconds have passed since now."""
-    end = time.monotonic() + seconds
-    return lambda: time.monotonic() >= end
+    end = _clock() + seconds
+    return lambda: _clock() >= end
+
+
+def _clock() -> float:
+    return time.monotonic()

@@ -1,1 +1,1 @@
-"""Lets a test hold StreamTech's payment gateway, so that the pages can be tested while a payment is in progress."""
+"""Lets a test hold actions of StreamTech, so that the pages can be tested while a step is in progress."""
