@@ -9,7 +9,7 @@ from pathlib import Path
 from shutil import which
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.shared import SharedSite
 from tests.browser.site import NAME, PASSWORD, Site, embedded, sqlite
@@ -18,6 +18,9 @@ from tests.servers.fixtures import in_ci
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PATIENCE = 30_000
+"""Milliseconds for anything that a page shows at last. A test that passes never waits as long."""
+expect.set_options(timeout=PATIENCE)
 
 
 def lacking(reason: str) -> None:
@@ -91,7 +94,7 @@ class Visitor:
 
     def __init__(self, chromium: Browser, url: str, **options: object) -> None:
         self.context = chromium.new_context(**{"viewport": {"width": 1300, "height": 900}} | options)
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(PATIENCE)
         self.url = url
         self.faults: list[str] = []
         self.expected: list[str] = []
@@ -133,8 +136,8 @@ class Visitor:
         return page
 
 
-def is_live(page: Page, seconds: float = 20) -> None:
-    page.locator("#connection[data-state=on]").wait_for(timeout=seconds * 1000)
+def is_live(page: Page, patience: float = PATIENCE) -> None:
+    page.locator("#connection[data-state=on]").wait_for(timeout=patience)
 
 
 @pytest.fixture
@@ -185,10 +188,9 @@ def shows(page: Page, **expected: str) -> None:
         """(expected) => Object.entries(expected).every(([step, status]) => document.querySelector(
             `.sf-flowchart [data-element="step/${step}"]`)?.classList.contains(`sf-is-${status}`))""",
         arg=expected,
-        timeout=30_000,
     )
 
 
 def run_is(page: Page, status: str) -> None:
     """Wait until the badge of the run shows the status."""
-    page.locator(f'[data-part=status] [data-status="{status}"]').wait_for(timeout=30_000)
+    page.locator(f'[data-part=status] [data-status="{status}"]').wait_for()

@@ -32,14 +32,14 @@ def test_pages_without_sockets_ask_by_http_and_become_live_again(up, visitor):
     page, runs = who.visit(f"/runs/{run}/"), who.visit("/")
     for each in (page, runs):
         each.bring_to_front()
-        expect(each.locator("#connection")).to_contain_text(SAID, timeout=20_000)
+        expect(each.locator("#connection")).to_contain_text(SAID)
     page.bring_to_front()
     shows(page, take_payment="running")
     up.open("payment.take_payment")
     run_is(page, "completed")
     shows(page, take_payment="done", dispatch_order="done")
     expect(page.locator("#connection")).to_contain_text(SAID)
-    expect(runs.locator(f'tr[data-run="{run}"]')).to_contain_text("completed", timeout=15_000)
+    expect(runs.locator(f'tr[data-run="{run}"]')).to_contain_text("completed")
     assert proxy.refused < 30
 
     proxy.blocks = False

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.test_accessible import LOOKS, findings
 from tests.browser.test_design import begin, forgive, ready
@@ -56,7 +57,7 @@ def test_typed_text_is_drawn_and_is_one_edit_that_undo_takes_back(up, visitor):
     with writer.accepted():
         writer.type(" of all")
     writer.page.locator(".sf-node", has_text="Second of all").wait_for()
-    assert writer.page.locator("#panel-history li").count() == 1
+    expect(writer.page.locator("#panel-history li")).to_have_count(1)
     assert "title: Second of all" in writer.text()
     writer.area.press("Control+Z")
     writer.page.locator(".cm-line", has_text=re.compile("title: Second$")).wait_for()

@@ -112,7 +112,7 @@ def test_the_counters_and_the_list_follow_by_themselves(up, visitor):
     counter = page.locator(".counters li", has_text="completed")
     expect(counter).to_contain_text("0")
     run = up.start("alien")
-    expect(counter).to_contain_text("1", timeout=30_000)
+    expect(counter).to_contain_text("1")
     expect(page.locator(f'tr[data-run="{run}"]')).to_contain_text("completed")
 
 
@@ -123,7 +123,7 @@ def test_a_selection_stays_while_the_list_follows(up, visitor):
     box = page.locator(f'[data-part=list] input[value="{run}"]')
     box.check()
     other = up.start("alien", order="O-2")
-    expect(page.locator(f'[data-part=list] tr[data-run="{other}"]')).to_contain_text("completed", timeout=30_000)
+    expect(page.locator(f'[data-part=list] tr[data-run="{other}"]')).to_contain_text("completed")
     expect(box).to_be_checked()
 
 
@@ -135,7 +135,7 @@ def test_new_runs_wait_for_a_click_where_the_list_is_scrolled(up, visitor):
     page.wait_for_function("scrollY > 80")
     line = page.locator(f'tr[data-run="{up.start("alien", order="O-9")}"]')
     newer = page.get_by_role("button", name="1 new run")
-    expect(newer).to_be_visible(timeout=30_000)
+    expect(newer).to_be_visible()
     expect(line).to_have_count(0)
     newer.click()
     expect(line).to_be_in_viewport()

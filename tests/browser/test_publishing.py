@@ -36,4 +36,4 @@ def test_a_saga_is_published_and_runs_in_the_workers_of_the_site(up, visitor, wi
     page.goto(f"{up.url}/definitions/web-nap/start/")
     page.get_by_role("button", name="Start").click()
     page.wait_for_url(re.compile("/runs/"))
-    page.locator(".sf-flowchart .sf-is-done[data-element='step/nap']").wait_for(timeout=30_000)
+    page.locator(".sf-flowchart .sf-is-done[data-element='step/nap']").wait_for()

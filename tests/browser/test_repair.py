@@ -59,7 +59,7 @@ def test_a_stuck_compensation_is_retried_once_its_cause_is_gone(stuck, visitor):
     repair(page).get_by_role("link", name="Retry the compensation", exact=True).click()
     expect(page.locator("main")).to_contain_text("The compensation is tried again at once")
     confirm(page)
-    expect(page.locator("dialog.act")).to_contain_text("Retry the compensation succeeded", timeout=20_000)
+    expect(page.locator("dialog.act")).to_contain_text("Retry the compensation succeeded")
     expect(page.locator("dialog.act")).to_contain_text("Refund payment")
     page.keyboard.press("Escape")
     run_is(page, "rolled_back")
@@ -99,7 +99,7 @@ def test_the_missing_reaction_is_flagged_and_redelivered_after_the_bug_is_fixed(
         who = visitor(site)
         home = who.live("/?q=attention:needed")
         line = home.locator(f'[data-part=list] tr[data-run="{run}"]')
-        expect(line).to_contain_text("missing", timeout=30_000)
+        expect(line).to_contain_text("missing")
         line.locator("a.strong").click()
         page = home
         is_live(page)
@@ -149,7 +149,7 @@ def test_the_dialog_tells_the_outcome_and_not_that_something_was_asked(stuck, vi
     page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
     dialog.get_by_label("Reason").fill("perhaps it is open")
     dialog.locator("[type=submit]").evaluate("button => { button.click(); button.click() }")
-    expect(dialog.locator("h2")).to_have_text("Retry the compensation failed again: closed", timeout=20_000)
+    expect(dialog.locator("h2")).to_have_text("Retry the compensation failed again: closed")
     expect(dialog).to_contain_text("The clearing house is closed.")
     assert len(sent) == 1
     dialog.get_by_role("link", name="Close").click()
@@ -171,7 +171,7 @@ def test_many_runs_are_repaired_at_once_and_each_tells_what_came_of_it(stuck, vi
     page.get_by_label("Retry", exact=True).check()
     confirm(page)
     page.wait_for_url(REPAIR)
-    expect(page.locator("#progress")).to_have_text("Finished", timeout=20_000)
+    expect(page.locator("#progress")).to_have_text("Finished")
     rows = page.locator("[data-refresh] tbody tr")
     expect(rows.filter(has_text=run[:8])).to_contain_text("done")
     expect(rows.filter(has_text=fine[:8])).to_contain_text("No step is parked, stuck or missing")
@@ -194,7 +194,7 @@ def test_a_bulk_repair_survives_that_the_site_is_killed(site, visitor):
         process.kill()
     with site.up():
         page.goto(address)
-        expect(page.locator("#progress")).to_have_text("Finished", timeout=20_000)
+        expect(page.locator("#progress")).to_have_text("Finished")
         expect(page.locator("[data-refresh] .chips")).to_contain_text("done 3")
         for run in runs:
             acts = site.ends(run, "rolled_back")["acts"]
@@ -247,7 +247,7 @@ def test_axe_finds_nothing_on_the_pages_of_repairs(stuck, visitor, axe, look):
     page.get_by_label("Cancel run", exact=True).check()
     confirm(page)
     page.wait_for_url(REPAIR)
-    expect(page.locator("#progress")).to_have_text("Finished", timeout=20_000)
+    expect(page.locator("#progress")).to_have_text("Finished")
     assert findings(page, axe) == []
     verbs = ("retry", "retry_with_input", "skip", "mark_done", "resume")
     for path in ("/repairs/", *(f"/runs/{run}/repair/{verb}/?step=take_payment" for verb in verbs)):

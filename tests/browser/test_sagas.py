@@ -18,7 +18,8 @@ def test_a_saga_has_one_address_with_tabs_and_each_has_a_title_of_its_own(up, vi
         tabs.get_by_role("link", name=name).click()
         expect(tabs.get_by_role("link", name=name)).to_have_attribute("aria-current", "page")
         titles.append(page.title())
-    tabs.get_by_role("link", name="Runs").click()
+    with page.expect_navigation():
+        tabs.get_by_role("link", name="Runs").click()
     titles.append(page.title())
     assert len(set(titles)) == len(titles)
 
