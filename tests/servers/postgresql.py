@@ -11,6 +11,9 @@ from tests.servers.server import DidNotStart, Server
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "fsync": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
     "max_connections": "200",
     "max_prepared_transactions": "20",  # S3 (c) compares a saga with two-phase commit
     "timezone": "UTC",
