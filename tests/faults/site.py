@@ -37,7 +37,8 @@ class Site:
             "DATABASE_URL": database,
             "SAGAFLOW_BROKER_URL": broker,
             "SAGAFLOW_EXAMPLES": "off",
-            "SAGAFLOW_LEASE_SECONDS": "1.0",
+            # Longer than a busy machine may stop a worker, as each expired lease is one more attempt.
+            "SAGAFLOW_LEASE_SECONDS": "5.0",
             "SAGAFLOW_SWEEP_INTERVAL": "0.2",
             "SECRET_KEY": "only for tests",
             "GATES": str(self.gates),
