@@ -34,7 +34,7 @@ async def test_each_role_watches_what_the_table_says_and_nothing_else(role):
     client = await in_thread(client_of, role)
     for route, path in (await paths(world)).items():
         async with opened(path, client) as socket:
-            event = await socket.communicator.receive_output(5)
+            event = await socket.communicator.receive_output(60)
         found[route] = "in" if event["type"] == "websocket.send" else str(event["code"])
         if role == "else":
             assert not [word for word in world.canaries if word in str(event) and word not in path]

@@ -197,7 +197,7 @@ async def test_no_frame_of_a_socket_tells_them(known, person, order):
             ready.set()
             while not over.is_set() or not await socket.communicator.receive_nothing(0.3):
                 if not await socket.communicator.receive_nothing(0.1):
-                    frames.append(await socket.communicator.receive_from(5))
+                    frames.append(await socket.communicator.receive_from(60))
 
     modes = secretive.MODES[::order]
     started = {mode: await in_thread(engine.start, "secretive", secretive.given(mode)) for mode in modes[:4]}
@@ -205,7 +205,7 @@ async def test_no_frame_of_a_socket_tells_them(known, person, order):
     paths = ["/ws/runs/", *(f"/ws/runs/{run}/" for run in started.values())]
     tasks = [asyncio.create_task(listen(path, ready, over)) for path, ready in zip(paths, readies, strict=True)]
     for ready in readies:
-        await asyncio.wait_for(ready.wait(), 20)
+        await asyncio.wait_for(ready.wait(), 60)
     for mode, run in started.items():
         await in_thread(_go_through, run, mode)
     over.set()

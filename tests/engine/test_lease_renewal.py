@@ -20,7 +20,7 @@ from tests.servers.waiting import until
 
 pytestmark = pytest.mark.django_db(databases=BOTH, transaction=True)
 
-LEASE = 2.0
+LEASE = 4.0
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ class Running:
     def children(self) -> list[psutil.Process]:
         return [child for child in children(self.popen.pid) if child.status() != psutil.STATUS_ZOMBIE]
 
-    def says(self, text: str, *, seconds: float = 30) -> None:
+    def says(self, text: str, *, seconds: float = 60) -> None:
         """Wait until the process has printed the text."""
         try:
             until(lambda: text in self.output or self.popen.poll() is not None, f"{text!r}", seconds=seconds)
@@ -51,9 +51,9 @@ class Running:
 
     def kill(self) -> None:
         self.popen.kill()
-        self.popen.wait(10)
+        self.popen.wait(60)
 
-    def terminate(self, *, seconds: float = 20) -> int:
+    def terminate(self, *, seconds: float = 60) -> int:
         """Send SIGTERM. Return the exit code."""
         self.popen.terminate()
         return self.popen.wait(seconds)
@@ -61,7 +61,7 @@ class Running:
     def close(self) -> None:
         family = children(self.popen.pid)
         self.popen.kill()
-        self.popen.wait(10)
+        self.popen.wait(60)
         for child in family:
             end(child.pid)
         self._log.unlink()

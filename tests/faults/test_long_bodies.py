@@ -13,7 +13,7 @@ LINES = "POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: mult
 
 def ask(site, lines, *pieces):
     """Send a request piece by piece, until the site has answered; return the first line of the answer."""
-    with socket.create_connection(("127.0.0.1", site.port), timeout=20) as asking:
+    with socket.create_connection(("127.0.0.1", site.port), timeout=60) as asking:
         asking.sendall((lines + "\r\n").encode())
         try:
             for piece in pieces:

@@ -92,7 +92,7 @@ def all_dropped(process, readers, healthy):
     """Let everyone ask once more; return True if only the client that reads is left."""
     readers[:] = ask(readers)
     healthy.send('{"type": "catch_up"}')
-    while json.loads(healthy.recv(20))["type"] != "snapshot":
+    while json.loads(healthy.recv(60))["type"] != "snapshot":
         pass
     time.sleep(PACE)
     return len(answers_of(process)) <= 1
@@ -102,7 +102,7 @@ def last_word(socket):
     """Read to the end; return the close of the server."""
     try:
         while True:
-            socket.recv(20)
+            socket.recv(60)
     except ConnectionClosed as closed:
         return closed.rcvd
 
@@ -132,7 +132,7 @@ def test_clients_that_never_read_are_dropped_and_delay_no_revocation(tmp_path, s
                 compression=None,
             )
         )
-        assert json.loads(healthy.recv(30))["type"] == "snapshot"
+        assert json.loads(healthy.recv(60))["type"] == "snapshot"
         before = process.memory_info().rss
         readers = [stack.enter_context(never_reads(url, path, known["sloth"])) for _ in range(READERS)]
         until(lambda: len(answers_of(process)) > READERS, "all sockets to be open")

@@ -61,7 +61,7 @@ def test_a_signal_ends_the_children_in_peace_and_then_the_supervisor(number):
         parent.says("child 1 runs")
         parent.says("child 2 runs")
         parent.popen.send_signal(number)
-        assert parent.popen.wait(10) == 0
+        assert parent.popen.wait(60) == 0
         for line in ("child 1 ends", "child 2 ends", "all ended"):
             assert line in parent.output
 
@@ -80,7 +80,7 @@ def test_no_child_outlives_a_supervisor_that_is_killed():
         parent.says("child 2 runs")
         orphans = parent.children
         parent.kill()
-        gone, alive = psutil.wait_procs(orphans, timeout=10)
+        gone, alive = psutil.wait_procs(orphans, timeout=60)
         assert (len(gone), alive) == (2, [])
 
 

@@ -56,7 +56,7 @@ def test_a_signal_ends_it_after_the_step_that_runs(embedded, number):
         embedded.reached("after-reserve")
         process.popen.send_signal(number)
         embedded.open("after-reserve")
-        assert process.popen.wait(10) == 0, process.output
+        assert process.popen.wait(60) == 0, process.output
         assert "Ended." in process.output
     with embedded.up():
         embedded.ends(run)
@@ -70,7 +70,7 @@ def test_an_idle_one_ends_within_seconds(embedded):
 
 
 def test_it_serves_the_site(embedded):
-    with embedded.up() as process, urllib.request.urlopen(f"{address(process)}healthz/", timeout=10) as answer:
+    with embedded.up() as process, urllib.request.urlopen(f"{address(process)}healthz/", timeout=60) as answer:
         assert json.load(answer) == {"process": "ok"}
 
 
@@ -111,7 +111,7 @@ def test_a_database_that_takes_no_writes_is_refused_with_a_sentence(embedded):
 
 def test_it_becomes_ready_once_its_sweeper_is_seen(embedded):
     def ready():
-        with urllib.request.urlopen(f"{place}readyz/", timeout=10) as answer:
+        with urllib.request.urlopen(f"{place}readyz/", timeout=60) as answer:
             return set(json.load(answer).values()) == {"ok"}
 
     def is_ready():

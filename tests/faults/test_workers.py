@@ -69,7 +69,7 @@ def test_a_worker_asked_to_end_finishes_its_step_and_claims_no_other(site):
         worker.popen.terminate()
         worker.says("stops after its running steps")
         site.open("after-reserve")
-        assert worker.popen.wait(20) == 0
+        assert worker.popen.wait(60) == 0
         assert not child.is_running()
     assert site.statuses() == {run: "running"}
     assert site.rows == []

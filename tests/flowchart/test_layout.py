@@ -20,7 +20,7 @@ EXPLODING = "digraph {" + ";".join(f"n{a}->n{(a * b) % 150}" for a in range(150)
 
 @pytest.fixture
 def painter():
-    one = Painter(Limits(cpu=2, wall=4.0))
+    one = Painter(Limits(cpu=2, wall=30.0))
     yield one
     one.close()
 
@@ -66,17 +66,19 @@ def test_wall_time_is_limited_too():
     painter.close()
 
 
-def test_a_drawing_that_failed_is_not_tried_again_for_a_while():
-    painter = Painter(Limits(cpu=60, wall=0.3, refused=60.0))
+def test_a_drawing_that_failed_is_not_tried_again_for_a_while(monkeypatch):
+    painter, asked = Painter(Limits(cpu=60, wall=0.3, refused=600.0)), []
+    ask = painter._ask
+    monkeypatch.setattr(painter, "_ask", lambda request: asked.append(request) or ask(request))
     with pytest.raises(LayoutFailed):
         painter.lay_out(EXPLODING)
-    begun = time.monotonic()
     with pytest.raises(LayoutFailed, match=r"within 0\.3 s"):
         painter.lay_out(EXPLODING)
-    assert time.monotonic() - begun < 0.2
+    assert len(asked) == 1
     painter._refused[next(iter(painter._refused))] = ("", time.monotonic())
     with pytest.raises(LayoutFailed, match=r"within 0\.3 s"):
         painter.lay_out(EXPLODING)
+    assert len(asked) == 2
     painter.close()
 
 
@@ -128,8 +130,8 @@ def test_a_forked_process_gets_a_child_of_its_own(painter):
     answers = forked.Queue()
     process = forked.Process(target=draw_in_a_fork, args=(painter, answers))
     process.start()
-    drawn, child = answers.get(timeout=20)
-    process.join(20)
+    drawn, child = answers.get(timeout=60)
+    process.join(60)
     assert b"forked" in drawn
     assert child != painter._child.pid
     assert b"<svg" in painter.lay_out("digraph{b}")
@@ -161,7 +163,7 @@ def test_the_child_ends_when_its_parent_is_killed():
     )
     child = int(killed.stdout)
     if psutil.pid_exists(child):
-        psutil.wait_procs([psutil.Process(child)], timeout=10)
+        psutil.wait_procs([psutil.Process(child)], timeout=60)
     assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
 
 

@@ -199,7 +199,7 @@ def test_a_participant_that_drips_byte_by_byte_is_left_when_the_time_is_over(par
     began = time.monotonic()
     with pytest.raises(TechnicalError, match=r"did not answer within 0\.4 s"):
         attempt(timeout=0.4)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
 
 
 def test_a_participant_that_says_nothing_is_left_when_the_time_is_over(participant, connection, attempt):
@@ -366,7 +366,7 @@ def test_an_unknown_connection_says_where_to_add_it(connection, attempt):
 
 
 def test_attempts_at_once_do_not_disturb_each_other(participant, connection, attempt):
-    together = threading.Barrier(4, timeout=10)
+    together = threading.Barrier(4, timeout=60)
 
     def meet(handler, request):
         together.wait()

@@ -45,7 +45,7 @@ class Socket:
         self.status = frame["status"]
 
     async def until(self, done):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not done(self):
                 await self.frame()
 
@@ -55,7 +55,7 @@ class Socket:
     async def closed(self):
         """The code and the reason of the close; frames before it are ignored."""
         while True:
-            event = await self.communicator.receive_output(5)
+            event = await self.communicator.receive_output(60)
             if event["type"] == "websocket.close":
                 return event["code"], event.get("reason", "")
 

@@ -34,7 +34,7 @@ async def test_only_those_who_may_see_runs_get_anything(person, path, permission
         if code is None:
             assert (await socket.frame())["type"] in ("snapshot", "board")
         else:
-            event = await socket.communicator.receive_output(5)
+            event = await socket.communicator.receive_output(60)
             assert (event["type"], event["code"]) == ("websocket.close", code)
             assert event["reason"]
 

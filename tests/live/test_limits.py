@@ -115,7 +115,7 @@ async def test_no_frame_with_data_leaves_after_access_was_taken_away(viewer, mon
         await socket.frame("snapshot")
         await in_thread(withdraw)
         await in_thread(finish, run_id)
-        event = await socket.communicator.receive_output(5)
+        event = await socket.communicator.receive_output(60)
     assert (event["type"], event["code"]) == ("websocket.close", Close.FORBIDDEN)
 
 

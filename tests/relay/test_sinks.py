@@ -138,7 +138,7 @@ def test_a_receiver_that_drips_is_left_at_the_deadline():
         began = time.monotonic()
         with pytest.raises(sinks.NotDelivered):
             sinks.Webhook(url, secrets=(SECRET,), timeout=0.3, allow=LOCAL)(EVENT)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 10
         gone.set()
 
 

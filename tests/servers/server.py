@@ -142,7 +142,7 @@ def end(pid: int) -> None:
     try:
         process = psutil.Process(pid)
         process.kill()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
     except psutil.NoSuchProcess:
         pass
 

@@ -12,7 +12,7 @@ class WaitedInVain(AssertionError):
     """A condition was not met before its deadline."""
 
 
-def until(condition: Callable[[], T], what: str, *, seconds: float = 30.0) -> T:
+def until(condition: Callable[[], T], what: str, *, seconds: float = 60.0) -> T:
     """The first true value of the condition; `what` names it in the error."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):

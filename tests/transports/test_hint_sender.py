@@ -21,7 +21,7 @@ class Slow:
         self.taken = []
 
     def __call__(self, run_id, queue):
-        assert self.let.wait(10)
+        assert self.let.wait(60)
         self.taken.append((run_id, queue))
 
 
@@ -60,7 +60,7 @@ def test_posting_does_not_wait_for_a_broker_that_hangs():
     began = time.monotonic()
     for number in range(1000):
         post.post(str(number), "sagaflow")
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10
     assert not post.flush(0.01)
     slow.let.set()
     assert post.flush(10)

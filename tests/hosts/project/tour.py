@@ -26,7 +26,7 @@ from sagaflow import engine
 
 def ended(label):
     run_id = engine.start("parcel", {"label": label}, by="host")
-    limit = time.monotonic() + 20
+    limit = time.monotonic() + 60
     while time.monotonic() < limit:
         engine.wake(run_id)
         state = engine.state(run_id)[1]
