@@ -8,6 +8,7 @@ from sagaflow import names
 from sagaflow.access import RunScope
 from sagaflow.core.definition import document as documents
 from sagaflow.core.definition.diff import Kind, compare
+from sagaflow.core.definition.merge import merged
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.json_value import Json
 from sagaflow.core.lint import Known
@@ -41,11 +42,10 @@ def review_of(draft: DraftLine, scope: RunScope) -> dict[str, Json]:
 def _compared(before: Saga | None, after: Saga) -> dict[str, Json]:
     if before is None:
         return {"new_picture": try_draw(after, prefix="new-")}
-    differences = compare(before, after)
+    differences, both = compare(before, after), merged(before, after)
     return {
         "old": before,
-        "old_picture": try_draw(before, overlay=compared(before, differences), prefix="old-"),
-        "new_picture": try_draw(after, overlay=compared(after, differences), prefix="new-"),
+        "both": try_draw(both, overlay=compared(both, differences), prefix="both-"),
         "differences": list(grouped(differences)),
         "legend": [kind.value for kind in Kind],
         "turns": outcomes.turns(before, after),

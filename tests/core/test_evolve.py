@@ -49,3 +49,15 @@ def test_only_the_latest_event_ids_are_remembered_and_an_event_without_one_takes
 def test_a_run_that_is_resumed_at_its_deadline_or_after_it_is_late_from_then_on(deadline, late_at):
     started = facts.RunStarted(saga="shop", digest=SAGA.digest, input=None, deadline=deadline)
     assert after(started, facts.ResumeRequested(step="paid", by="ada", reason="because")).late_at == late_at
+
+
+def test_an_event_that_has_to_come_again_for_one_wait_counts_for_the_others_that_hear_it():
+    lawyer, clerk = Step("lawyer", WaitForEvent("Declined")), Step("clerk", WaitForEvent("Sued"))
+    saga = Saga("shop", orchestrated("main", SAGA.steps["paid"], Step("ship", "s.ship"), lawyer, clerk))
+    journal = [
+        facts.EventReceived(event="Declined"),
+        facts.StepRetried(step="paid", direction=DO, attempt=2, due_at=1.0),
+    ]
+    state = fold(saga, [Entry(seq, 1.0, 0, fact) for seq, fact in enumerate(journal, 1)])
+    assert set(state.received) == {"Declined"}
+    assert state.outdated == {"Declined": ("paid",)}

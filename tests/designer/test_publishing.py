@@ -67,6 +67,7 @@ def test_a_running_run_keeps_its_version_and_new_runs_get_the_newest(vera, begun
     review = at.get("review/").content.decode()
     assert "1 unfinished run" in review
     assert "title: Away" in review
+    assert review.count("<saga-drawing") == 1
     publish(at, "A title.")
     new = engine.start("web_trip", {})
     digests = [store.run(run).digest for run in (old, new)]

@@ -1,13 +1,18 @@
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
-from sagaflow import orchestrated
+from sagaflow import Saga, Step, orchestrated
+from sagaflow.core.definition.diff import compare
+from sagaflow.core.definition.merge import merged
 from sagaflow.core.run.failure import WORST_FIRST
 from sagaflow.core.run.reports import RollbackRequested
 from sagaflow.core.run.state import Direction, ErrorKind, RunState, RunStatus, StepState, StepStatus
 from sagaflow.flowchart.appearance import Status
+from sagaflow.flowchart.compose import compose
+from sagaflow.flowchart.diff_paint import compared
 from sagaflow.flowchart.dot import ids
 from sagaflow.flowchart.draw import draw_png, draw_svg
 from sagaflow.flowchart.heat import Counts, heat
@@ -244,3 +249,26 @@ def test_heat_tells_where_the_runs_are():
 def test_a_segment_shows_the_trouble_that_lists_and_pages_show_first():
     troubles = [status for status in SEGMENT if status in {STEP[other] for other in WORST_FIRST}]
     assert troubles == [STEP[status] for status in WORST_FIRST]
+
+
+def test_a_difference_paints_what_went_with_its_compensation_and_its_arrows():
+    step = partial(Step, undo="shop.undo")
+    old = Saga("s", orchestrated("all", step("a", "shop.a"), step("gone", "shop.gone"), step("b", "shop.b")))
+    new = Saga("s", orchestrated("all", step("a", "shop.a"), step("b", "shop.b"), step("c", "shop.c")))
+    both, differences = merged(old, new), compare(old, new)
+    ids_of = {one: element for element, one in compose(both).ids.items()}
+    painted = {ids_of[one]: paint.classes for one, paint in compared(both, differences).items()}
+    nodes = {element: classes for element, classes in painted.items() if not element.startswith("edge/")}
+    assert nodes == {
+        "step/gone": "sf-diff-removed",
+        "undo/gone": "sf-diff-removed",
+        "step/c": "sf-diff-added",
+        "undo/c": "sf-diff-added",
+        "step/b": "sf-diff-moved",
+    }
+    arrows = {element for element in painted if element.startswith("edge/")}
+    assert arrows == {element for element in ids_of.values() if element.startswith("edge/") and "/gone" in element}
+    assert "edge/command/step/a>step/gone" in arrows
+    svg = draw_svg(both, overlay=compared(both, differences))
+    assert svg.count("sf-diff-removed") == 2 + len(arrows)
+    assert compared(new, compare(new, new)) == {}
