@@ -13,10 +13,12 @@ from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run.state import RunStatus
 from sagaflow.core.simulation.simulate import Halted, Outcome, simulate
 
-__all__ = ["Ends", "Turn", "consequence", "matrix", "turns"]
+__all__ = ["REVIEW", "Ends", "Turn", "consequence", "matrix", "turns"]
 
 BUDGET = 0.4
-"""Seconds for one matrix."""
+"""Seconds for one matrix after an edit."""
+REVIEW = 2.0
+"""Seconds for one matrix in a review, for which a reader waits."""
 WORK = 2000
 """The most work for the orders of one failure: a page has not the time of the command `simulate`."""
 MOST_STEPS = 80
@@ -39,12 +41,15 @@ class Turn:
 
 def matrix(saga: Saga, budget: float = BUDGET) -> Ends | None:
     """Return the worst end of each failure; ``None``: it takes more than ``budget`` seconds."""
-    return _matrix(saga.digest, _Held(saga), budget) if len(saga.steps) <= MOST_STEPS else None
+    try:
+        return _matrix(saga.digest, _Held(saga, budget)) if len(saga.steps) <= MOST_STEPS else None
+    except Halted:  # it is not kept: with less to do at the same time it may be possible
+        return None
 
 
-def turns(before: Saga, after: Saga) -> tuple[Turn, ...] | None:
+def turns(before: Saga, after: Saga, budget: float = BUDGET) -> tuple[Turn, ...] | None:
     """Return the failures of steps of both versions whose worst end differs; ``None``: it takes too long."""
-    old, new = matrix(before), matrix(after)
+    old, new = matrix(before, budget), matrix(after, budget)
     if old is None or new is None:
         return None
     return tuple(
@@ -65,10 +70,10 @@ def consequence(before: Saga, after: Saga) -> str:
 
 
 class _Held:
-    """Hides a saga from the key of the cache, which is its digest."""
+    """Hides a saga and the time for it from the key of the cache, which is the digest of the saga."""
 
-    def __init__(self, saga: Saga) -> None:
-        self.saga = saga
+    def __init__(self, saga: Saga, budget: float) -> None:
+        self.saga, self.budget = saga, budget
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Held)
@@ -78,15 +83,12 @@ class _Held:
 
 
 @lru_cache(maxsize=64)
-def _matrix(digest: str, held: _Held, budget: float) -> Ends | None:  # noqa: ARG001 - the digest is the key
-    is_over, ends = passed(budget), dict[tuple[str, str], int]()
-    try:
-        for outcome in simulate(held.saga, work=WORK, halt=is_over, give_up=is_over):
-            if outcome.reached:
-                key = (outcome.step, outcome.case.value)
-                ends[key] = max(ends.get(key, 0), _rank(outcome))
-    except Halted:
-        return None
+def _matrix(digest: str, held: _Held) -> Ends:  # noqa: ARG001 - the digest is the key
+    is_over, ends = passed(held.budget), dict[tuple[str, str], int]()
+    for outcome in simulate(held.saga, work=WORK, halt=is_over, give_up=is_over):
+        if outcome.reached:
+            key = (outcome.step, outcome.case.value)
+            ends[key] = max(ends.get(key, 0), _rank(outcome))
     return ends
 
 

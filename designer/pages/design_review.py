@@ -48,7 +48,7 @@ def _compared(before: Saga | None, after: Saga) -> dict[str, Json]:
         "both": try_draw(both, overlay=compared(both, differences), prefix="both-"),
         "differences": list(grouped(differences)),
         "legend": [kind.value for kind in Kind],
-        "turns": outcomes.turns(before, after),
+        "turns": outcomes.turns(before, after, outcomes.REVIEW),
     }
 
 
