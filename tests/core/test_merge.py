@@ -59,6 +59,14 @@ def test_a_reaction_to_an_event_from_outside_keeps_it() -> None:
     assert merged(old, new).steps["tell"].on == ("Paid",)
 
 
+def test_a_removed_segment_behind_one_that_is_not_drawn_is_drawn() -> None:
+    one, two, three = (orchestrated(name, step(each)) for name, each in (("one", "a"), ("two", "b"), ("three", "c")))
+    new = Saga("s", orchestrated("one", step("a"), step("b")))
+    both = merged(Saga("s", (one, two, three)), new)
+    assert shape(both) == {"one": ["a", "b"], "three": ["c"]}
+    assert links(both.segments)["c"] == set()
+
+
 @given(sagas(), sagas())
 def test_nothing_is_lost_and_nothing_that_stayed_gets_another_order(old, new) -> None:
     both = merged(old, new)

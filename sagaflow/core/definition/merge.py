@@ -23,19 +23,19 @@ def merged(old: Saga, new: Saga) -> Sketch:
     before = _before(old, new)
     was, now = ({segment.name: segment for segment in saga.segments} for saga in (old, new))
     after = _orders(old.segments) | _orders(new.segments)
-    outside = _from_outside(old) | _from_outside(new)
-    segments = []
+    segments = list[Segment]()
     for name in _woven(list(now), list(was)):
         segment = now.get(name) or was[name]
         here = [step.name for step in now[name].steps] if name in now else []
         gone = [step.name for step in was[name].steps] if name in was else []
         names = _woven(here, gone, leave_out=new.steps.keys() - set(here))
-        steps = [
-            _placed(new.steps.get(step) or old.steps[step], [one for one in names if one in before[step]], outside)
-            for step in names
-        ]
+        steps = [new.steps.get(step) or old.steps[step] for step in names]
+        events = {step.done_event for step in steps}
+        steps = [_placed(step, [one for one in names if one in before[step.name]], events) for step in steps]
         if steps:
             segments.append(replace(segment, steps=tuple(steps), after=after[name]))
+    drawn = {segment.name for segment in segments}
+    segments = [replace(each, after=tuple(one for one in each.after or () if one in drawn)) for each in segments]
     values = {one.name: getattr(new, one.name) for one in fields(Sketch)}
     return Sketch(**values | {"segments": tuple(segments)})
 
@@ -72,12 +72,6 @@ def _orders(segments: Iterable[Segment]) -> dict[str, tuple[str, ...]]:
     return {one.name: follows.get(one.name, ()) if one.after is None else one.after for one in listed}
 
 
-def _from_outside(saga: Saga) -> set[str]:
-    """Return the events that steps react to and no step publishes."""
-    steps = saga.steps.values()
-    return {event for step in steps for event in step.on or ()} - {step.done_event for step in steps}
-
-
 def _woven(now: list[str], was: list[str], *, leave_out: Collection[str] = ()) -> list[str]:
     """Return ``now`` with each name of ``was`` that it does not have behind the one that it stood behind."""
     names = list(now)
@@ -91,6 +85,6 @@ def _woven(now: list[str], was: list[str], *, leave_out: Collection[str] = ()) -
     return names
 
 
-def _placed(step: Step, after: list[str], outside: set[str]) -> Step:
-    """Return a step with its order written out, unless it reacts to an event from outside."""
-    return replace(step, after=tuple(after), on=None) if outside.isdisjoint(step.on or ()) else step
+def _placed(step: Step, after: list[str], events: set[str]) -> Step:
+    """Return a step with its order written out, unless it reacts to an event that is not one of its segment."""
+    return replace(step, after=tuple(after), on=None) if events.issuperset(step.on or ()) else step
