@@ -110,8 +110,8 @@ STEPS = (
     ),
     _Step(
         "Switch the style",
-        "Press the switch at the corner of the segment, or the key s: the commands of a coordinator become events "
-        "between the steps. The steps stay the same.",
+        "Press the switch at the corner of the segment: the commands of a coordinator become events between "
+        "the steps. The steps stay the same.",
         _Facts.has_other_style,
     ),
     _Step(

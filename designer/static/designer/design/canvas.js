@@ -22,6 +22,8 @@ export class Canvas extends EventTarget {
     this.pointed = () => false;
     /** @type {(path: string) => boolean} whether the selection of several takes what was clicked or walked to */
     this.chosen = () => false;
+    /** @type {Map<HTMLElement, { x: number, y: number, width: number, height: number }>} the switches of styles, with their frames */
+    this.switches = new Map();
     this.layer = document.createElement("div");
     this.layer.className = "design-layer sd-control";
     drawing.append(this.layer);
@@ -147,6 +149,18 @@ export class Canvas extends EventTarget {
     this.layer.style.transform = svg.style.transform;
     this.layer.style.setProperty("--unscale", String(1 / scale));
     this.layer.classList.toggle("sd-glides", svg.classList.contains("sd-glides"));
+    this.keepInSight();
+  }
+
+  /** The switch of a frame is at its corner, or where the pane ends if the corner is outside. */
+  keepInSight() {
+    const { view, size } = this.drawing.viewport ?? {};
+    if (!view || !size) return;
+    const [right, top] = [(size.width - view.x) / view.scale, -view.y / view.scale];
+    for (const [button, box] of this.switches) {
+      button.style.left = `${Math.min(box.x + box.width, Math.max(box.x + 60 / view.scale, right))}px`;
+      button.style.top = `${Math.max(box.y, Math.min(box.y + box.height - 40 / view.scale, top))}px`;
+    }
   }
 
   /**
@@ -159,13 +173,13 @@ export class Canvas extends EventTarget {
 
   /** A switch of its style on the frame of each segment. */
   drawStyles() {
-    for (const old of this.layer.querySelectorAll(".design-style")) old.remove();
+    for (const old of this.switches.keys()) old.remove();
+    this.switches.clear();
     for (const frame of this.drawing.querySelectorAll(".sf-segment[data-segment]")) {
       const name = frame.getAttribute("data-segment") ?? "";
       const segment = this.session.state.document.segments?.find((/** @type {any} */ one) => one?.name === name);
       if (!segment) continue;
       const shape = frame.querySelector("path, polygon") ?? frame;
-      const box = this.boxOf(shape);
       const other = segment.style === "choreographed" ? "orchestrated" : "choreographed";
       const button = document.createElement("button");
       button.type = "button";
@@ -175,11 +189,11 @@ export class Canvas extends EventTarget {
       button.append(icon(segment.style));
       button.title = `${segment.style}: switch to ${other}`;
       button.setAttribute("aria-label", `${titleOf(`segments/${name}`, this.session.state.document)} is ${segment.style}: switch to ${other}`);
-      button.style.left = `${box.x + box.width}px`;
-      button.style.top = `${box.y}px`;
       button.addEventListener("click", () => this.session.send({ kind: "switch-style", segment: name, style: other }));
       this.layer.append(button);
+      this.switches.set(button, this.boxOf(shape));
     }
+    this.keepInSight();
   }
 }
 
