@@ -8,12 +8,17 @@ __all__ = ["forbidden", "not_found"]
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: repeats the text of a page that reported what is missing, but never the address."""
-    message = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
-    detail = message or "There is no page at this address."
+    detail = _message(exception) or "There is no page at this address."
     return render(request, "sagaflow/error.html", {"title": "Not found", "detail": detail}, status=404)
 
 
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
-    """403: the visitor is known, and lacks a permission."""
-    detail = "Your account may not see this. An administrator can grant the permission, such as “Can view run”."
-    return render(request, "sagaflow/error.html", {"title": "Not allowed", "detail": detail}, status=403)
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403: the visitor is known, and lacks a permission or is kept away by a rule, as the page reported."""
+    general = "Your account may not see this. An administrator can grant the permission, such as “Can view run”."
+    context = {"title": "Not allowed", "detail": _message(exception) or general}
+    return render(request, "sagaflow/error.html", context, status=403)
+
+
+def _message(exception: Exception) -> str:
+    """Return what a page reported; empty: nothing."""
+    return exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""

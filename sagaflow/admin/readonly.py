@@ -16,7 +16,7 @@ from sagaflow import access
 from sagaflow.access import RunScope
 from sagaflow.admin.export import FORMATS, Columns, streamed
 from sagaflow.admin.filters import matching
-from sagaflow.admin.formats import Link
+from sagaflow.admin.formats import EMPTY, Link
 from sagaflow.admin.masking import Masking
 from sagaflow.admin.paging import MOST, BoundedPaginator, dates
 from sagaflow.admin.robust import RobustAdmin
@@ -32,6 +32,7 @@ class ReadOnly(RobustAdmin):
     """A page for reading. Each object has the ``masking`` of its viewer, which hides sensitive fields."""
 
     actions = None
+    empty_value_display = EMPTY
     list_per_page = 50
     list_max_show_all = 0
     show_full_result_count = False

@@ -62,7 +62,8 @@ def test_fields_are_shown_unmasked_to_those_who_may_see_them(manager, decided):
 def test_the_rail_leads_there_if_the_user_may_decide(manager, person):
     assert 'data-place="approvals"' in manager.get("/").content.decode()
     assert 'data-place="approvals"' not in person("view_run", name="otto").get("/").content.decode()
-    assert person("view_run", name="otto").get("/approvals/").status_code == 403
+    refused = person("view_run", name="otto").get("/approvals/")
+    assert (refused.status_code, "An administrator can grant the permission" in text_of(refused)) == (403, True)
 
 
 def test_a_step_that_picks_its_input_shows_what_it_picks_and_nothing_else(manager, known):
@@ -126,6 +127,7 @@ def test_the_starter_reads_why_another_person_has_to_decide(manager, person, own
     for verb in ("approve", "reject", "skip"):
         answer = both.post(f"/runs/{own}/repair/{verb}/?step=agree", {"reason": "mine"})
         assert (verb, answer.status_code) == (verb, 403)
+        assert "its rule is not_by starter" in text_of(answer), "the page does not say why"
     assert engine.state(own)[1].steps["agree"].status == "waiting"
 
 
