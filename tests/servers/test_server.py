@@ -14,6 +14,7 @@ import pytest
 import redis
 
 from tests.servers.binaries import MissingServer, find
+from tests.servers.ports import free_port
 from tests.servers.redis import Redis
 from tests.servers.server import DidNotStart, Server
 from tests.servers.waiting import WaitedInVain, until
@@ -140,6 +141,14 @@ def depth(parameters) -> int:
 def test_a_missing_program_is_named_with_the_package_that_brings_it():
     with pytest.raises(MissingServer, match=r"There is no no-such-server .* apt-get install some-package"):
         find("no-such-server", "some-package", "/nowhere/*/bin")
+
+
+def test_a_port_is_given_once_and_to_one_process():
+    given = sorted(free_port() for _ in range(50))
+    assert len(set(given)) == len(given)
+    asking = f"from tests.servers import ports; print([port for port in {given} if ports._is_ours(port)])"
+    other = subprocess.run([sys.executable, "-c", asking], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert other.stdout == "[]\n"
 
 
 def test_waiting_in_vain_says_for_what():
