@@ -48,8 +48,9 @@ def tried(
 ) -> Iterator[Tried]:
     """Run pytest with ``arguments`` in ``folder`` once for each change, and say which changes a test noticed.
 
-    A run that takes more than ``seconds`` counts as noticed: an endless loop shows itself to everyone. Tests that
-    noticed other changes run first, the latest before the others: changes of a module are often noticed by the same.
+    A run that takes more than ``seconds`` of work, or ten times as long, counts as noticed: an endless loop shows
+    itself to everyone, and a busy machine does not seem one. Tests that noticed other changes run first, the latest
+    before the others: changes of a module are often noticed by the same.
     """
     _import_what_tests_need(folder, arguments)
     gc.freeze()  # no fork has to look through what was imported here
@@ -106,8 +107,12 @@ def _judge(folder: Path, path: str, text: str, arguments: list[str], usher: "_Us
     """Run the tests in this fork, where the module at ``path`` has another ``text``. End with their exit code."""
     code = 1
     with contextlib.suppress(BaseException):
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the fork, whatever it does
-        signal.setitimer(signal.ITIMER_REAL, usher.seconds)
+        for number, timer, seconds in (
+            (signal.SIGPROF, signal.ITIMER_PROF, usher.seconds),
+            (signal.SIGALRM, signal.ITIMER_REAL, 10 * usher.seconds),
+        ):
+            signal.signal(number, signal.SIG_DFL)  # ends the fork, whatever it does
+            signal.setitimer(timer, seconds)
         _enter(folder)
         _show(path, text)
         code = int(pytest.main(arguments, plugins=[usher]))
