@@ -80,7 +80,8 @@ class Site:
     @contextmanager
     def answering(self, process: AbstractContextManager[Running], port: int):
         with process as found:
-            until(lambda: is_open(port), f"the site at port {port}")
+            until(lambda: is_open(port) or found.popen.poll() is not None, f"the site at port {port}", seconds=150)
+            assert found.popen.poll() is None, "the site ended"
             yield found
 
     def start(self, sku: str = "alien", *, saga: str = "order-fulfilment", after: float = 0.0, **given: object) -> str:
