@@ -33,6 +33,8 @@ HEADINGS = {
     "replace": "Find and replace",
 }
 LONGEST_TEXT = 500
+AROUND = 60
+"""Characters of a long text that are shown on either side of what was found."""
 MOST_STEPS = 200
 SHOWN = 100
 """Places that the form for find and replace lists."""
@@ -104,7 +106,7 @@ def design_replace(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     if error is None:
         return redirect("designer:design_page", draft.id)
     places = found(draft.document, find)
-    lines = [(_place(each), each.text, each.text.replace(find, new)) for each in places[:SHOWN]]
+    lines = [(_place(each), old := _excerpt(each.text, find), old.replace(find, new)) for each in places[:SHOWN]]
     context = {"find": find, "replace": new, "lines": lines, "count": len(places)}
     return _form(request, "replace", draft, error, context)
 
@@ -141,6 +143,13 @@ def _names(user: User) -> frozenset[str]:
     """Return the names of the sagas and drafts that the user sees."""
     names = {saga.name for saga in access.sagas(user, "view_run")}
     return frozenset(names | {draft.name for draft in reach.listed(user)})
+
+
+def _excerpt(text: str, find: str) -> str:
+    """Return a text, or what is around the first place of ``find`` in a long one: replacing makes a text longer."""
+    start = max(0, text.index(find) - AROUND)
+    end = start + len(find) + 2 * AROUND
+    return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
 
 
 def _place(one: Found) -> tuple[str, str]:

@@ -126,3 +126,17 @@ def test_pages_without_time_for_the_linter_say_so(known, designer, monkeypatch):
     assert (
         "The linter stopped because its time was up" in designer.client.get("/definitions/draft_trip/").content.decode()
     )
+
+
+def test_the_forms_of_a_draft_take_no_more_than_they_show(designer):
+    document = designer.state["document"] | {"note": "ab" * 40_000, "title": "a" * 150}
+    assert designer.type(json.dumps(document)).status_code == 200
+    page = designer.get("replace/?find=a&replace=" + "x" * 5_000)
+    assert page.status_code == 200
+    assert len(page.content) < 500_000
+    grown = designer.client.post(designer.address + "replace/", {"find": "a", "replace": "x" * 500})
+    assert grown.status_code == 409
+    assert "more than 262144 characters longer" in grown.content.decode()
+    steps = "&".join(f"step=s{at}" for at in range(20_000))
+    for path in (f"extract/?{steps}", f"inline/?{steps}", f"replace/?find={'a' * 100_000}"):
+        assert designer.get(path).status_code in (200, 400, 414), path[:20]
