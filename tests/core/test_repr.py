@@ -1,4 +1,4 @@
-"""What a customer or a participant sent is in no representation for a log or a traceback."""
+"""The data of customers and participants is in no representation for a log or a traceback."""
 
 import dataclasses
 
