@@ -45,6 +45,27 @@ def test_arrows_choose_escape_closes_and_the_focus_returns(up, visitor):
     expect(page.locator("[data-jump]")).to_be_focused()
 
 
+def test_enter_opens_nothing_of_an_older_text(up, visitor):
+    page = visitor(up).visit("/")
+    page.keyboard.press("Control+k")
+    field, options = page.get_by_role("combobox", name="Search or jump"), page.get_by_role("option")
+    field.press_sequentially("fail")
+    expect(options.first).to_contain_text("Failures")
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/jump/?q=appro*", hold)
+    field.fill("appro")
+    with page.expect_request("**/jump/?q=appro*"):
+        field.press("Enter")
+    assert page.url == f"{up.url}/"
+    for route in held:
+        route.continue_()
+    page.wait_for_url("**/approvals/")
+
+
 def test_it_says_when_nothing_is_found_and_when_the_server_does_not_answer(up, visitor):
     who = visitor(up)
     page = who.visit("/failures/")

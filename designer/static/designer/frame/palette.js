@@ -16,14 +16,22 @@ const state = /** @type {HTMLElement} */ (dialog?.querySelector("[role=status]")
 let timer = 0;
 let chosen = -1;
 let asking = new AbortController();
+/** The text that the results are about. */
+let answered = "";
+/** @type {{ apart: boolean } | null} Enter was pressed before the answer to what is typed came */
+let entered = null;
 
 if (dialog) {
   field.addEventListener("input", () => {
+    entered = null;
     clearTimeout(timer);
     timer = setTimeout(ask, PAUSE);
   });
   dialog.addEventListener("keydown", move);
-  dialog.addEventListener("close", () => asking.abort());
+  dialog.addEventListener("close", () => {
+    entered = null;
+    asking.abort();
+  });
   list.addEventListener("mousemove", (event) => {
     const option = /** @type {Element} */ (event.target).closest("[role=option]");
     if (option) choose(options().indexOf(/** @type {HTMLElement} */ (option)));
@@ -45,6 +53,9 @@ export async function ask() {
     if (answer.redirected) return say("You are logged out. Reload the page to log in.");
     if (!answer.ok) throw new Error(String(answer.status));
     show((await answer.json()).results, typed);
+    answered = typed;
+    if (entered && chosen >= 0) open(entered.apart);
+    entered = null;
   } catch {
     if (!signal.aborted) say("The search failed. The server does not answer.");
   }
@@ -131,7 +142,10 @@ function move(event) {
   const count = options().length;
   if (event.key === "ArrowDown" && count) choose((chosen + 1) % count);
   else if (event.key === "ArrowUp" && count) choose((chosen - 1 + count) % count);
-  else if (event.key === "Enter" && chosen >= 0) open(event.ctrlKey || event.metaKey);
+  else if (event.key === "Enter" && field.value.trim() !== answered) {
+    entered = { apart: event.ctrlKey || event.metaKey };
+    ask();
+  } else if (event.key === "Enter" && chosen >= 0) open(event.ctrlKey || event.metaKey);
   else return;
   event.preventDefault();
 }
