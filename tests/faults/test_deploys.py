@@ -18,6 +18,7 @@ def test_a_deployment_rolled_back_and_forth_under_load_parks_no_run(site):
     runs = []
     with site.sweeper(), site.workers(1, **OLD) as old:
         runs += site.start("buy_orchestrated", count=10)
+        until(lambda: site.attempts, "the old code to begin")  # a process that has not begun dies of its signal
         with site.workers(1):
             runs += site.start("buy_choreographed", count=10)
             runs += site.start("buy_orchestrated", count=3, refuse=True)
