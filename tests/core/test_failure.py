@@ -1,9 +1,20 @@
 """Fingerprints of failures leave out what differs from run to run, and keep what distinguishes problems."""
 
+from dataclasses import replace
+
 import pytest
 
-from sagaflow.core.run.failure import LONGEST, Failure, failure_of, normalised, read_failure
-from sagaflow.core.run.state import Direction, ErrorKind, RunState, RunStatus, StepError, StepStatus
+from sagaflow.core.run.failure import LONGEST, Failure, cause_of, failure_of, normalised, read_failure
+from sagaflow.core.run.state import (
+    Direction,
+    ErrorKind,
+    Rollback,
+    RollbackCode,
+    RunState,
+    RunStatus,
+    StepError,
+    StepStatus,
+)
 from tests.flowchart.sagas import order_fulfilment
 
 pytestmark = pytest.mark.quick
@@ -73,9 +84,32 @@ def test_a_missing_reaction_is_a_failure_without_an_error():
 def test_a_run_that_is_well_or_ended_well_has_none():
     assert failure_of(order_fulfilment(), state()) is None
     done = state(take_payment={"status": StepStatus.SKIPPED, "error": error("x")})
-    from dataclasses import replace
-
     assert failure_of(order_fulfilment(), replace(done, status=RunStatus.COMPLETED)) is None
+
+
+def test_a_step_that_is_settled_is_no_trouble_whatever_went_wrong_before():
+    found = state(
+        place_order={"status": StepStatus.DONE, "started_at": 1.0},
+        take_payment={"status": StepStatus.SKIPPED, "started_at": 2.0, "error": error("x")},
+    )
+    assert failure_of(order_fulfilment(), found) is None
+    assert cause_of(order_fulfilment(), found) == ("", None)
+
+
+def test_a_missing_reaction_is_no_cause_and_a_failed_attempt_is():
+    waits = {"status": StepStatus.WAITING, "started_at": 1.0, "missed_at": 5.0}
+    assert cause_of(order_fulfilment(), state(award_points=waits)) == ("", None)
+    again = {"status": StepStatus.DUE, "started_at": 1.0, "error": error("x")}
+    assert cause_of(order_fulfilment(), state(award_points=again)) == ("award_points", error("x"))
+
+
+def test_what_began_a_rollback_is_its_failure_while_nothing_else_is_wrong():
+    rollback = Rollback(code=RollbackCode.BUSINESS_ERROR, message="", began_at=1.0, step="pay", error=error("x", "y"))
+    found = replace(state(), status=RunStatus.ROLLING_BACK, rollback=rollback)
+    assert failure_of(order_fulfilment(), found) == Failure("pay", "x", "y")
+    assert cause_of(order_fulfilment(), found) == ("pay", error("x", "y"))
+    asked = replace(found, rollback=replace(rollback, code=RollbackCode.REQUESTED, step="", error=None))
+    assert failure_of(order_fulfilment(), asked) is None
 
 
 @pytest.mark.parametrize(
