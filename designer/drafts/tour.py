@@ -1,7 +1,7 @@
 """The tour of the designer: five steps, from a draft to a run that is rolled back.
 
 The session of the user keeps which draft it is about. Whether a step is done is read from the draft and from the runs,
-so that the tour goes on after a new login elsewhere, and a step that was done by text or by keyboard counts too.
+so that it counts whichever way it was done: by mouse, by keyboard, as text, or in another window.
 """
 
 from collections.abc import Callable, Mapping
