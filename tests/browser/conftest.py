@@ -9,7 +9,7 @@ from pathlib import Path
 from shutil import which
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect, sync_playwright
 
 from tests.browser.shared import SharedSite
 from tests.browser.site import NAME, PASSWORD, Site, embedded, sqlite
@@ -180,6 +180,24 @@ def picture(page: Page) -> list[list[str]]:
             return [node.id, [...node.classList].sort().join(" "), ...[...texts].map((text) => text.textContent)];
         })"""
     )
+
+
+def held(page: Page, addresses: str) -> Callable[[], None]:
+    """Hold the requests for some addresses back, also those that come later, until the result is called."""
+    routes: list[Route] = []
+    free = False
+
+    def hold(route: Route) -> None:
+        route.continue_() if free else routes.append(route)
+
+    def release() -> None:
+        nonlocal free
+        free = True
+        for route in routes:
+            route.continue_()
+
+    page.route(addresses, hold)
+    return release
 
 
 def shows(page: Page, **expected: str) -> None:

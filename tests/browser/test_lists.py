@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import is_live, run_is
+from tests.browser.conftest import held, is_live, run_is
 from tests.browser.test_accessible import LOOKS, findings
 
 
@@ -89,19 +89,13 @@ def test_an_option_of_an_older_text_is_never_taken(up, visitor):
     field, options = page.get_by_role("combobox", name="Search runs"), page.get_by_role("option")
     field.press_sequentially("s")
     expect(options.filter(has_text="saga:").first).to_be_visible()
-    held = []
-
-    def hold(route):
-        held.append(route)
-
-    page.route("**/runs/complete/?q=stat*", hold)
+    release = held(page, "**/runs/complete/?q=stat*")
     field.press_sequentially("tat")
     options.first.click()
     assert field.input_value() == "stat"
     field.press("ArrowDown")
     expect(page.locator("[role=option][aria-selected=true]")).to_have_count(0)
-    for route in held:
-        route.continue_()
+    release()
     expect(options.first).to_have_attribute("aria-selected", "true")
     field.press("Enter")
     expect(field).to_have_value("status:")

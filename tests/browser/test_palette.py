@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import held
 from tests.browser.test_accessible import LOOKS, findings
 
 
@@ -51,18 +52,12 @@ def test_enter_opens_nothing_of_an_older_text(up, visitor):
     field, options = page.get_by_role("combobox", name="Search or jump"), page.get_by_role("option")
     field.press_sequentially("fail")
     expect(options.first).to_contain_text("Failures")
-    held = []
-
-    def hold(route):
-        held.append(route)
-
-    page.route("**/jump/?q=appro*", hold)
+    release = held(page, "**/jump/?q=appro*")
     field.fill("appro")
     with page.expect_request("**/jump/?q=appro*"):
         field.press("Enter")
     assert page.url == f"{up.url}/"
-    for route in held:
-        route.continue_()
+    release()
     page.wait_for_url("**/approvals/")
 
 
