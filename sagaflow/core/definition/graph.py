@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sagaflow.core.definition.direction import Direction
 from sagaflow.core.definition.parts import Recovery, Segment, Step, Style, UncheckedSaga
 
-__all__ = ["Graph", "links", "savepoints"]
+__all__ = ["Graph", "comes_after", "links", "savepoints"]
 
 Names = frozenset[str]
 
@@ -79,7 +79,7 @@ def links(segments: Iterable[Segment]) -> dict[str, Names]:
     sources = {}
     for step in steps:
         received = {event: waits[event] for event in step.on or () if event in waits}
-        reachable = {event: wait for event, wait in received.items() if not _comes_after(before, wait, step.name)}
+        reachable = {event: wait for event, wait in received.items() if not comes_after(before, wait, step.name)}
         sources[step.name] = emitters | reachable
         before[step.name] |= frozenset(reachable.values())
     return _links(segments, sources)
@@ -97,7 +97,7 @@ def _links(segments: tuple[Segment, ...], sources: Mapping[str, Mapping[str, str
     }
 
 
-def _comes_after(before: Mapping[str, Names], later: str, earlier: str) -> bool:
+def comes_after(before: Mapping[str, Names], later: str, earlier: str) -> bool:
     """Say whether ``later`` is ``earlier`` or depends on it, through any number of steps."""
     seen, open_ = set[str](), [later]
     while open_:

@@ -4,11 +4,11 @@ It is for a drawing of the difference, never to be run. Every order is written o
 something else next to a step that is not there any more.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import fields, replace
 from itertools import pairwise
 
-from sagaflow.core.definition.graph import Names, links
+from sagaflow.core.definition.graph import Names, comes_after, links
 from sagaflow.core.definition.parts import Segment, Step
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.definition.sketch import Sketch
@@ -47,22 +47,9 @@ def _before(old: Saga, new: Saga) -> dict[str, Names]:
     found |= {name: earlier[name] for name in removed}
     for name in new.steps:
         for gone in sorted(earlier.get(name, NOTHING) & removed):
-            if not _reaches(found, gone, name):
+            if not comes_after(found, gone, name):
                 found[name] |= {gone}
     return found
-
-
-def _reaches(before: Mapping[str, Names], name: str, earlier: str) -> bool:
-    """True if ``name`` comes after ``earlier``, through any number of steps."""
-    seen, todo = set[str](), [name]
-    while todo:
-        one = todo.pop()
-        if one == earlier:
-            return True
-        if one not in seen:
-            seen.add(one)
-            todo += before.get(one, NOTHING)
-    return False
 
 
 def _orders(segments: Iterable[Segment]) -> dict[str, tuple[str, ...]]:
