@@ -15,7 +15,7 @@ from sagaflow.core.definition.validate import validate
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.json_value import Json
 
-__all__ = ["ASIDE", "Draft", "Links", "Refused", "aside", "check_name", "dependents", "put", "step_names"]
+__all__ = ["ASIDE", "Draft", "Links", "Refused", "aside", "check_name", "dependents", "free_name", "put", "step_names"]
 
 Links = dict[str, set[str]]
 ASIDE = "x-set-aside"
@@ -34,6 +34,14 @@ def check_name(name: str, element: str = "saga") -> None:
     """Raise ``Refused`` unless ``name`` keeps the rule of names. An operation checks each name that it gives."""
     if not NAME.fullmatch(name):
         raise Refused(f"'{name[:80]}' is not a valid name; write a letter, then letters, digits, _ or -.", element)
+
+
+def free_name(wanted: str, taken: Iterable[str]) -> str:
+    """Return ``wanted``, or the first of ``wanted_2``, ``wanted_3``, … that is not taken."""
+    used = set(taken)
+    if wanted not in used:
+        return wanted
+    return next(name for number in range(2, len(used) + 3) if (name := f"{wanted}_{number}") not in used)
 
 
 class Draft:
@@ -91,13 +99,6 @@ class Draft:
     def names(self) -> set[str]:
         """Return the names of all steps."""
         return {step["name"] for _, step in self.steps()}
-
-    def free_name(self, wanted: str, taken: Iterable[str]) -> str:
-        """Return ``wanted``, or the first of ``wanted_2``, ``wanted_3``, … that is not taken."""
-        used = set(taken)
-        if wanted not in used:
-            return wanted
-        return next(name for number in range(2, len(used) + 3) if (name := f"{wanted}_{number}") not in used)
 
     # --- links -------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from copy import deepcopy
 from dataclasses import dataclass
 
-from designer.canvas.draft import ASIDE, Draft, Refused, aside, check_name, dependents, put, step_names
+from designer.canvas.draft import ASIDE, Draft, Refused, aside, check_name, dependents, free_name, put, step_names
 from designer.canvas.operation import Operation, Place, listed
 from designer.canvas.pointers import change_pointers, pointers, repoint
 from designer.canvas.segments import known_style, place_before, split
@@ -39,7 +39,7 @@ class WrapSteps(Operation):
         else:
             split(draft, segment, chosen | behind, self.name)
             if behind:
-                rest = draft.free_name(f"{self.name}_rest", {one["name"] for one in draft.segments})
+                rest = free_name(f"{self.name}_rest", {one["name"] for one in draft.segments})
                 split(draft, draft.segment(self.name), behind, rest)
         if self.style is not None:
             put(draft.segment(self.name), "style", self.style, Segment)
@@ -186,7 +186,7 @@ class InlineSaga(Operation):
         renamed = dict[str, str]()
         taken = draft.names() - {self.step}
         for name in order:
-            renamed[name] = draft.free_name(name, taken | set(renamed.values()))
+            renamed[name] = free_name(name, taken | set(renamed.values()))
         new = [
             deepcopy(one) for one in child.segments[0]["steps"] if isinstance(one, dict) and one.get("name") in renamed
         ]

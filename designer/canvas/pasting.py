@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from designer.canvas.draft import Draft, Links, Refused, dependents, is_implied, step_names
+from designer.canvas.draft import Draft, Links, Refused, dependents, free_name, is_implied, step_names
 from designer.canvas.operation import MOST_GROWTH, TOO_LONG, Operation, Place, listed
 from designer.canvas.pointers import repoint
 from designer.canvas.steps import AddSteps, after_all, after_step, require_room
@@ -100,7 +100,7 @@ class _Pasted:
         renamed: dict[str, str] = {}
         taken = draft.names() | {step["name"] for step in self.steps}
         for name in (step["name"] for step in self.steps):
-            renamed[name] = draft.free_name(name, taken) if name in draft.names() else name
+            renamed[name] = free_name(name, taken) if name in draft.names() else name
             taken.add(renamed[name])
         for step in self.steps:
             repoint(step, {old: new for old, new in renamed.items() if old != new})

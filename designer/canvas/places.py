@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from designer.canvas.draft import Draft, Links, Refused, step_names
+from designer.canvas.draft import Draft, Links, Refused, free_name, step_names
 from designer.canvas.elements import SetField, SetWork
 from designer.canvas.operation import Operation, Place, apply
 from designer.canvas.operations import Together
@@ -215,7 +215,7 @@ def _around(scene: _Scene, segment: Segment, name: str) -> Iterator[tuple[str, s
 def _gaps(scene: _Scene) -> Iterator[tuple[str, str, str, str, str, str | None]]:
     """Yield key, anchor, sentence, name, style and predecessor of each new segment."""
     names = {part.name for part in scene.parts}
-    name = scene.draft.free_name("segment", names | {item["name"] for item in scene.draft.segments})
+    name = free_name("segment", names | {item["name"] for item in scene.draft.segments})
     first = scene.parts[0].style.value if scene.parts else Style.ORCHESTRATED.value
     yield "gap/", "start", "in a new segment at the start", name, first, None
     for part in scene.parts:

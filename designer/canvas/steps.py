@@ -3,7 +3,7 @@
 from copy import deepcopy
 from dataclasses import dataclass
 
-from designer.canvas.draft import Draft, Links, Refused, step_names
+from designer.canvas.draft import Draft, Links, Refused, free_name, step_names
 from designer.canvas.operation import Operation, Place, listed
 from designer.canvas.pointers import repoint
 from sagaflow.core.definition.problems import MAX_STEPS, step_path
@@ -77,7 +77,7 @@ class AddSteps(Operation):
             raise Refused("Each new step needs a name.")
         renamed: dict[str, str] = {}
         for step in new:
-            renamed[step["name"]] = draft.free_name(step["name"], draft.names() | set(renamed.values()))
+            renamed[step["name"]] = free_name(step["name"], draft.names() | set(renamed.values()))
         for step in new:
             step["name"] = renamed[step["name"]]
             repoint(step, {old: name for old, name in renamed.items() if old != name})

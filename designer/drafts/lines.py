@@ -7,6 +7,7 @@ anything else becomes a planned action of a service that is named after the saga
 import re
 from collections.abc import Mapping
 
+from designer.canvas.draft import free_name
 from sagaflow.core.definition.fields import ACTION
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.json_value import Json
@@ -63,7 +64,7 @@ class _Writer:
 
     def step(self, words: str) -> dict[str, Json]:
         is_action = ACTION.fullmatch(words) is not None
-        name = _free(_name_of(words.partition(".")[2] if is_action else words), self.taken)
+        name = free_name(_name_of(words.partition(".")[2] if is_action else words), self.taken)
         self.taken.add(name)
         registered = self.known.get(words.lower(), {})
         title = {} if is_action else {"title": words}
@@ -81,11 +82,3 @@ class _Writer:
 def _name_of(line: str) -> str:
     words = re.sub(r"[^A-Za-z0-9]+", "_", line).strip("_").lower()[:56].strip("_")
     return words if words[:1].isalpha() else f"step_{words}".rstrip("_")
-
-
-def _free(name: str, taken: set[str]) -> str:
-    number = 2
-    free = name
-    while free in taken:
-        free, number = f"{name}_{number}", number + 1
-    return free

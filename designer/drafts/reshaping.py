@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from designer.canvas.draft import Draft, Refused
+from designer.canvas.draft import Draft, Refused, free_name
 from designer.canvas.groups import ExtractSteps, InlineSaga, extracted
 from designer.drafts import editing, opening, reach
 from sagaflow import access
@@ -30,7 +30,7 @@ def extract(user: User, draft: UUID, steps: tuple[str, ...], saga: str, step: st
 
 def free_saga_name(draft: DraftLine, names: frozenset[str]) -> str:
     """Return a name for a saga with steps of ``draft`` that is not in ``names``."""
-    return Draft(draft.document).free_name(f"{draft.name[:50].rstrip('-_') or 'saga'}-part", names)
+    return free_name(f"{draft.name[:50].rstrip('-_') or 'saga'}-part", names)
 
 
 def inline(user: User, draft: UUID, step: str) -> None:
