@@ -55,15 +55,12 @@ def design_extract(request: HttpRequest, draft_id: UUID) -> HttpResponse:
         words = f"{len(steps)} step{'' if len(steps) == 1 else 's'} into '{child.name}'"
         return f"Extracted {words}, which has a draft of its own now. Publish that one first."
 
-    error = _refusal(request, extract)
-    if error is None:
-        return redirect("designer:design_page", draft.id)
-    context: dict[str, object] = {"steps": _titles(draft, steps), "saga": saga, "name": name}
-    try:
-        context["picture"] = _picture(extracted(draft.document, steps, "saga"))
-    except Refused as refused:
-        context["why_not"] = str(refused)
-    return _form(request, "extract", draft, error, context | {"picture_title": "The new saga"})
+    def shown() -> dict[str, object]:
+        picture = _picture(extracted(draft.document, steps, "saga"))
+        titles = _titles(draft, steps)
+        return {"steps": titles, "saga": saga, "name": name, "picture": picture, "picture_title": "The new saga"}
+
+    return _form(request, "extract", draft, extract, shown)
 
 
 @require_http_methods(["GET", "POST"])
@@ -77,17 +74,19 @@ def design_inline(request: HttpRequest, draft_id: UUID) -> HttpResponse:
         reshaping.inline(request.user, draft_id, step)
         return f"The steps of the sub-saga are in the place of '{step}' now."
 
-    error = _refusal(request, inline)
-    if error is None:
-        return redirect("designer:design_page", draft.id)
-    context: dict[str, object] = {"step": step}
-    try:
+    def shown() -> dict[str, object]:
         child = reshaping.saga_in(request.user, draft, step)
-        context |= {"child": child, "steps": sorted(Draft(child).names())}
-        context["picture"] = _picture(apply(draft.document, InlineSaga(step, child)).document)
-    except Refused as refused:
-        context["why_not"] = str(refused)
-    return _form(request, "inline", draft, error, context | {"picture_title": "The draft afterwards"})
+        picture = _picture(apply(draft.document, InlineSaga(step, child)).document)
+        names = sorted(Draft(child).names())
+        return {
+            "step": step,
+            "child": child,
+            "steps": names,
+            "picture": picture,
+            "picture_title": "The draft afterwards",
+        }
+
+    return _form(request, "inline", draft, inline, shown)
 
 
 @require_http_methods(["GET", "POST"])
@@ -102,30 +101,38 @@ def design_replace(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     def replace() -> str:
         return editing.edit(request.user, draft_id, ReplaceText(find, new).document()).sentence
 
-    error = _refusal(request, replace)
-    if error is None:
-        return redirect("designer:design_page", draft.id)
-    places = found(draft.document, find)
-    lines = [(_place(each), old := _excerpt(each.text, find), old.replace(find, new)) for each in places[:SHOWN]]
-    context = {"find": find, "replace": new, "lines": lines, "count": len(places)}
-    return _form(request, "replace", draft, error, context)
+    def shown() -> dict[str, object]:
+        places = found(draft.document, find)
+        lines = [(_place(each), old := _excerpt(each.text, find), old.replace(find, new)) for each in places[:SHOWN]]
+        return {"find": find, "replace": new, "lines": lines, "count": len(places)}
+
+    return _form(request, "replace", draft, replace, shown)
 
 
-def _refusal(request: HttpRequest, act: Callable[[], str]) -> str | None:
-    """Return why ``act`` was refused, after a POST; empty: nothing was sent; ``None``: it is done, and said."""
-    if request.method != "POST":
-        return ""
+def _form(
+    request: HttpRequest,
+    name: str,
+    draft: DraftLine,
+    act: Callable[[], str],
+    shown: Callable[[], dict[str, object]],
+) -> HttpResponse:
+    """Do what a form was sent for and go back to the draft, or return its page: with the reason if it was refused.
+
+    ``act`` returns the sentence about what it did; ``shown`` what the page shows, or raises why that is not possible.
+    """
+    context: dict[str, object] = {"draft": draft, "heading": HEADINGS[name], "error": ""}
+    if request.method == "POST":
+        try:
+            messages.success(request, act())
+        except (BadName, Refused) as refused:
+            context["error"] = str(refused)
+        else:
+            return redirect("designer:design_page", draft.id)
     try:
-        messages.success(request, act())
-    except (BadName, Refused) as refused:
-        return str(refused)
-    return None
-
-
-def _form(request: HttpRequest, name: str, draft: DraftLine, error: str, context: dict[str, object]) -> HttpResponse:
-    """Return the page of a form, with the reason why what was sent was refused."""
-    context |= {"draft": draft, "error": error, "heading": HEADINGS[name]}
-    return render(request, f"designer/design/{name}.html", context, status=409 if error else 200)
+        context |= shown()
+    except Refused as refused:
+        context["why_not"] = str(refused)
+    return render(request, f"designer/design/{name}.html", context, status=409 if context["error"] else 200)
 
 
 def _picture(document: dict[str, Json]) -> object:
