@@ -24,7 +24,8 @@ def findings(page, axe, rules=(*WCAG, "best-practice")):
     """The complaints of axe-core, one per line.
 
     Bars that stay in sight cover what scrolls below them. They scroll too while axe measures. Panes are measured from
-    their beginning: a control that is half out of its pane would be too small.
+    their beginning: a control that is half out of its pane would be too small. Of a step that its drawing cuts off, axe
+    counts the hidden part too, so that it would lie over the row of tools: such steps are left out.
     """
     page.evaluate(axe)
     found = page.evaluate(
@@ -33,7 +34,13 @@ def findings(page, axe, rules=(*WCAG, "best-practice")):
             const bars = [...document.querySelectorAll("nav.rail, header")].filter(stays)
             for (const bar of bars) bar.style.position = "static"
             for (const pane of document.querySelectorAll("main *")) if (pane.scrollTop) pane.scrollTop = 0
+            const within = (one, box) => one.top >= box.top && one.bottom <= box.bottom
+                && one.left >= box.left && one.right <= box.right
+            const cut = [...document.querySelectorAll("saga-drawing g.node")].filter(one =>
+                !within(one.getBoundingClientRect(), one.closest("saga-drawing").getBoundingClientRect()))
+            for (const one of cut) one.style.visibility = "hidden"
             const { violations } = await axe.run(document, { runOnly: rules, preload: false })
+            for (const one of cut) one.style.visibility = ""
             for (const bar of bars) bar.style.position = ""
             return violations
         }""",
