@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.contrib.auth.decorators import login_required
 from django.http.response import HttpResponseBase
 from django.urls import path
 
@@ -36,6 +35,7 @@ from designer.pages.design_parts import (
     design_places,
 )
 from designer.pages.design_reshape import design_extract, design_inline, design_replace
+from designer.pages.door import entered
 from designer.pages.failures import failures
 from designer.pages.flowcharts import definition_flowchart, run_flowchart
 from designer.pages.home import home
@@ -50,7 +50,6 @@ from designer.pages.tour import tour
 from designer.pages.values import run_value
 from designer.pages.versions import difference
 from designer.pages.views import view, views
-from designer.preferences import in_zone
 
 app_name = "designer"
 
@@ -119,6 +118,6 @@ ANSWERS: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
 """The addresses that scripts of a page request. A stranger gets a reason as JSON, because a script cannot log in."""
 
 urlpatterns = [
-    *(path(route, login_required(in_zone(view)), name=name) for route, view, name in PAGES),
+    *(path(route, entered(view), name=name) for route, view, name in PAGES),
     *(path(route, view, name=name) for route, view, name in ANSWERS),
 ]
