@@ -109,6 +109,7 @@ def _page(
     context = {
         "saga": saga,
         "fields": fields,
+        "examples": [label for label, _ in examples_of(saga)],
         "faults": faults or [],
         "wrong": [field for field in fields if field.faults],
         "run_id": run_id,

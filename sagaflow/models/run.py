@@ -118,4 +118,4 @@ class Run(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.saga} {self.id} ({self.status})"
+        return f"{self.saga} {self.id} ({self.status.replace('_', ' ')})"

@@ -173,7 +173,7 @@ def test_what_is_not_there_is_told_with_a_way_back(boss, path):
 def test_a_definition_shows_its_picture_and_what_the_linter_says(boss):
     answer = boss.get("/definitions/page_parcel/")
     assert "sf-flowchart" in answer.content.decode()
-    assert "Findings" in text_of(answer)
+    assert "Problems" in text_of(answer)
     assert "manage.py sagaflow start page_parcel" in text_of(answer)
 
 

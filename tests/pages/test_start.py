@@ -244,3 +244,12 @@ def test_a_new_ending_that_does_not_fit_is_left_out(starter):
     marked(longest=9)
     engine.start("page_form", {"name": "S-101", "mail": "eve@example.org", "count": 1})
     assert example_of(starter)["name"] == "S-101"
+
+
+def test_the_form_offers_the_examples_of_the_schema(starter):
+    registry.register(replace(FORM, name="page_offer", input_schema={**SCHEMA, "examples": [{"name": "Grace"}]}))
+    html = starter.get("/definitions/page_offer/start/").content.decode()
+    offered = re.search(r'<a [^>]*href="([?]example=0)">([^<]*)</a>', html)
+    assert offered.group(2) == "Grace"
+    filled = starter.get(f"/definitions/page_offer/start/{offered.group(1)}").content.decode()
+    assert re.search(r'name="in.name" type="text" value="Grace"', filled)
