@@ -19,7 +19,7 @@ NOW = {
     "sqlite": "round((julianday('now') - 2440587.5) * 86400.0, 3)",
 }
 """Database vendor → SQL expression. Whole milliseconds: `dumpdata` writes no more digits, and hashes cover times."""
-TIMELY = " AND {now} - %s BETWEEN 0 AND 1"
+TIMELY = " AND {now} - {at} BETWEEN 0 AND 1"
 """SQL condition on an estimate: it is not ahead of the database's time, and at most a second behind it."""
 YOUNG = 5.0
 """Seconds after which a reading is too old for estimates."""

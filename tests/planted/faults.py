@@ -14,6 +14,8 @@ class Fault(NamedTuple):
     wrong: str
     tests: tuple[str, ...] = ()
     """The tests that have to notice; empty means the law tests."""
+    on_postgresql: bool = False
+    """True if the tests have to run over PostgreSQL; only for those ``AROUND`` the core."""
 
 
 RACES = ("tests/core/test_races.py",)
@@ -597,6 +599,7 @@ FAULTS = (
 
 HOLDING = ("tests/engine/test_holding.py",)
 SUBSCRIBING = ("tests/engine/test_subscribing.py",)
+SHARING = ("tests/engine/test_group_commit.py",)
 
 AROUND = (
     Fault(
@@ -670,7 +673,7 @@ AROUND = (
     Fault(
         "an estimated time is written without asking the database",
         "store/runs/writing.py",
-        'return TIMELY.format(now=NOW[connection.vendor]) if change.estimated else ""',
+        'return TIMELY.format(now=NOW[connection.vendor], at="%s") if change.estimated else ""',
         'return " AND %s > 0" if change.estimated else ""',
         HOLDING,
     ),
@@ -715,5 +718,45 @@ AROUND = (
         "return None if _has_children(run.saga.digest) else run",
         "return run",
         HOLDING,
+    ),
+    Fault(
+        "a change that shares a statement is written although another transaction came first",
+        "store/runs/writing_together.py",
+        "ON t.id = w.id AND t.seq = w.was",
+        "ON t.id = w.id AND t.seq >= 0 * w.was",
+        SHARING,
+        on_postgresql=True,
+    ),
+    Fault(
+        "a thread gets the answer of another thread that shares its statement",
+        "store/runs/group_commit.py",
+        "    for member, answer in zip(members, answers, strict=True):",
+        "    for member, answer in zip(members[::-1], answers, strict=True):",
+        SHARING,
+        on_postgresql=True,
+    ),
+    Fault(
+        "a shared statement that failed counts as one that wrote nothing",
+        "store/runs/group_commit.py",
+        '        logger.info("A statement for',
+        '        for each in members:\n            each.answered = True\n        logger.info("A statement for',
+        SHARING,
+        on_postgresql=True,
+    ),
+    Fault(
+        "an estimated time is written in a shared statement without asking the database",
+        "store/runs/writing_together.py",
+        "WHERE (w.at IS NULL OR (true{timely}))",
+        "WHERE (true OR (true{timely}))",
+        SHARING,
+        on_postgresql=True,
+    ),
+    Fault(
+        "a shared statement waits for the lock of one run",
+        "store/runs/writing_together.py",
+        "FOR NO KEY UPDATE OF t SKIP LOCKED",
+        "FOR NO KEY UPDATE OF t",
+        SHARING,
+        on_postgresql=True,
     ),
 )

@@ -67,6 +67,8 @@ def test_the_tests_around_the_core_catch(fault: Fault, tmp_path: Path) -> None:
     assert text.count(fault.right) == 1, f"{fault.file} no longer contains exactly once: {fault.right}"
     broken.write_text(text.replace(fault.right, fault.wrong))
     command = [sys.executable, "-m", "pytest", *fault.tests, "-x", "-q", "-p", "no:cacheprovider"]
+    if fault.on_postgresql:
+        command = [sys.executable, "-m", "tests.servers", "exec", "--postgres", "--", *command]
     run = subprocess.run(
         command,
         cwd=tmp_path,

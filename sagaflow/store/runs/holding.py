@@ -49,14 +49,16 @@ def held(run_id: str, before: LockedRun | None) -> LockedRun | None:
 def save_held(run: LockedRun) -> bool:
     """Save the decisions of a run that ``held`` returned. Return ``False`` if nothing was written.
 
-    What is in other tables than those of the one statement needs a transaction: the wake of the parent, the next run of
-    a retry, the IDs of events that the snapshot no longer contains.
+    The threads of a process that save at the same moment share a commit (``group_commit``), where one statement saves
+    all. What is in other tables than those of that statement needs a transaction: the wake of the parent, the next run
+    of a retry, the IDs of events that the snapshot no longer contains.
     """
     if not run.decisions:
         return not run.estimated  # nothing to do, as a read just now says; what was held may be behind
-    with nullcontext() if _is_one_statement(run) else transaction.atomic():
+    shared = _is_one_statement(run)
+    with nullcontext() if shared else transaction.atomic():
         try:
-            save(run)
+            save(run, shared=shared)
         except Overtaken:
             return False
         start_again(run)

@@ -17,14 +17,16 @@ from sagaflow.core.definition.subscriber import service_of
 from sagaflow.core.run.commands import Hint, NotifyParent, RecordRollback
 from sagaflow.core.run.queries import due_services
 from sagaflow.store.errors import Overtaken
-from sagaflow.store.runs import children, outbox, records, rows, seen_events, writing
+from sagaflow.store.runs import children, group_commit, outbox, records, rows, seen_events, writing
 from sagaflow.store.runs.locked_run import Due, LockedRun
 
 __all__ = ["save", "write"]
 
 
-def save(run: LockedRun) -> None:
+def save(run: LockedRun, *, shared: bool = False) -> None:
     """Save the decisions of ``run``; without a decision nothing is written.
+
+    ``shared``: one statement saves all of it outside of a transaction, and the changes of other threads may be in it.
 
     Raises:
         Overtaken: another process changed the run since it was read.
@@ -32,12 +34,17 @@ def save(run: LockedRun) -> None:
     if not run.decisions:
         return
     columns = rows.derived(run, children.wake_time(run))
-    if not write(run, columns, seq=run.seq):
+    if not write(run, columns, seq=run.seq, shared=shared):
         raise Overtaken(run.run_id, run.seq)
 
 
 def write(
-    run: LockedRun, columns: Mapping[str, Any], *, seq: int | None, search: Sequence[Mapping[str, str]] = ()
+    run: LockedRun,
+    columns: Mapping[str, Any],
+    *,
+    seq: int | None,
+    search: Sequence[Mapping[str, str]] = (),
+    shared: bool = False,
 ) -> bool:
     """Write the run and all that is saved with it. Return ``False`` if nothing was written (see ``writing.write``).
 
@@ -61,7 +68,7 @@ def write(
         search=search,
         estimated=run.estimated,
     )
-    listeners = writing.write(change)
+    listeners = group_commit.write(change) if shared else writing.write(change)
     if listeners is None:
         return False
     run.head = head

@@ -20,7 +20,7 @@ from sagaflow.store import subscriptions
 from sagaflow.store.clock import NOW, TIMELY, to_datetime
 from sagaflow.store.runs import rows
 
-__all__ = ["Publication", "Write", "write"]
+__all__ = ["ENTRY", "Publication", "Write", "as_json", "plain", "write"]
 
 UPDATE = "UPDATE sagaflow_run SET {assignments}, refusal = '' WHERE id = %s AND seq = %s{timely}"
 INSERT = """INSERT INTO sagaflow_run ({names}) SELECT {values}
@@ -101,22 +101,24 @@ def _in_one(change: Write) -> list[str] | None:
             digest="r.definition_id",
             timely=_timely(change),
         )
-        parameters: list[Any] = [_json({name: _plain(value) for name, value in change.columns.items()})]
+        parameters: list[Any] = [as_json({name: plain(value) for name, value in change.columns.items()})]
     else:
         run, parameters = _update(change)
     parameters += _estimate(change)
-    parameters.append(_json([dict(zip(ENTRY, map(_plain, row), strict=True)) for row in change.journal]))
+    parameters.append(as_json([dict(zip(ENTRY, map(plain, row), strict=True)) for row in change.journal]))
     statement, at = WHOLE.format(run=run), to_datetime(change.at)
     if change.search:
         statement += SEARCH
-        parameters += [at, _json(change.search)]
+        parameters += [at, as_json(change.search)]
     if change.records:
         own = [*change.records[0]]
         statement += RECORD.format(names=", ".join(own), values=", ".join(f"x.{name}" for name in own))
-        parameters.append(_json([{name: _plain(value) for name, value in record.items()} for record in change.records]))
+        parameters.append(
+            as_json([{name: plain(value) for name, value in record.items()} for record in change.records])
+        )
     statement += OUTBOX if change.outbox else COUNT
     if change.outbox:
-        parameters += [at, at, _json([message._asdict() for message in change.outbox]), change.saga]
+        parameters += [at, at, as_json([message._asdict() for message in change.outbox]), change.saga]
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         written, listeners = cursor.fetchone()
@@ -152,7 +154,7 @@ def _update(change: Write) -> tuple[str, list[Any]]:
 
 
 def _timely(change: Write) -> str:
-    return TIMELY.format(now=NOW[connection.vendor]) if change.estimated else ""
+    return TIMELY.format(now=NOW[connection.vendor], at="%s") if change.estimated else ""
 
 
 def _estimate(change: Write) -> list[float]:
@@ -186,10 +188,10 @@ def _insert_outbox(change: Write) -> list[str]:
     return [message.observer for message in messages if message.observer]
 
 
-_json = json.JSONEncoder(ensure_ascii=False).encode
+as_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a value of a column as JSON has it."""
     return value.isoformat() if isinstance(value, datetime) else str(value) if isinstance(value, UUID) else value
 
