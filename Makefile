@@ -46,7 +46,7 @@ test-servers: .venv/dev.stamp ## the tests that start servers of their own
 test-faults: .venv/dev.stamp ## the tests that kill processes and servers
 	$(PYTEST) -m faults $(NONE_IS_FINE)
 
-test-browser: .venv/dev.stamp ## the tests that drive Chromium
+test-browser: .venv/dev.stamp ## the tests that drive Chromium and Firefox
 	$(PYTEST) -m browser -n $(JOBS) $(NONE_IS_FINE)
 
 mutants: .venv/dev.stamp ## change the core in each place and see a test fail (MODULE=sagaflow/core/definition/retry.py for one module)
@@ -80,7 +80,7 @@ format: .venv/dev.stamp ## let ruff fix what it can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-services: ## install PostgreSQL, Redis, RabbitMQ and Chromium where they are missing (as root, with apt)
+services: ## install PostgreSQL, Redis, RabbitMQ, Chromium and Firefox where they are missing (as root, with apt)
 	@.ci/services
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
