@@ -338,8 +338,7 @@ def names_have_one_source(databases: Sequence[str] | None = None, **_: object) -
     published = import_module("sagaflow.store.web_sagas").names()
     return [
         Error(
-            f"The saga '{saga.name}' has two sources: {registry.source_of(saga.name)}, and the database, where it was "
-            "published on the web. New runs use the first one.",
+            registry.two_sources(saga.name),
             hint="Rename one of them, or remove the one in code; its next runs then use the published version.",
             obj=saga.name,
             id="sagaflow.E011",

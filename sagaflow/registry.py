@@ -43,6 +43,7 @@ __all__ = [
     "step_kind",
     "subscribe",
     "subscribers",
+    "two_sources",
 ]
 
 Function = Callable[[Context], Any]
@@ -245,6 +246,14 @@ def provide(newest: Callable[[str], Saga | None], published: Callable[[], Iterab
 def source_of(name: str) -> Source:
     """Return the place where the definition of that name is written."""
     return _sources.get(name, Source(web=name in _web_names))
+
+
+def two_sources(name: str) -> str:
+    """Return the sentence about a registered saga whose name was published on the web, too."""
+    return (
+        f"The saga '{name}' has two sources: {source_of(name)}, and the database, where it was published on the web. "
+        "New runs use the first one."
+    )
 
 
 def get_saga(name: str, among: Iterable[Saga] | None = None) -> Saga:

@@ -23,7 +23,7 @@ from sagaflow.flowchart.draw import try_draw
 from sagaflow.flowchart.heat import Counts, heat
 from sagaflow.flowchart.legend import marks
 from sagaflow.flowchart.outline import as_text, outline
-from sagaflow.store import subscriptions
+from sagaflow.store import subscriptions, web_sagas
 from sagaflow.store.lists import definition_versions, saga_counts
 from sagaflow.store.lists.saga_counts import SagaCounts
 from sagaflow.store.lists.step_counts import DefinitionCounts, StepCounts, count_steps
@@ -75,7 +75,8 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
         "versions": versions,
         "number": next((each.number for each in versions if each.digest == saga.digest), None),
         "previous": _previous(versions, saga.digest),
-        "source": registry.source_of(saga.name),
+        "source": (source := registry.source_of(saga.name)),
+        "clash": "" if source.web or not web_sagas.newest_version(saga.name) else registry.two_sources(saga.name),
         "may_not_design": access.why_not(request.user, "design_saga", saga),
         "may_not_start": access.why_not(request.user, "start_run", saga),
     }

@@ -1,5 +1,7 @@
 """A draft becomes a saga that runs; its versions are kept, and a name has one source."""
 
+from html import unescape
+
 import pytest
 from django.core.checks import run_checks
 
@@ -124,6 +126,9 @@ def test_code_that_brings_a_published_name_wins_and_a_check_names_both(vera, beg
     assert len(faults) == 1
     assert "tests.designer.test_publishing" in faults[0].msg
     assert "database" in faults[0].msg
+    html = unescape(vera.get("/definitions/web_trip/").content.decode())
+    assert faults[0].msg in html
+    assert "Rename one of them" in html
 
 
 def test_a_draft_with_faults_is_not_published(vera, begun, publish):
