@@ -7,11 +7,13 @@ import sys
 import textwrap
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
 
 from sagaflow.flowchart.dot import dot
+from sagaflow.flowchart.graphviz_child import Graphviz
 from sagaflow.flowchart.layout import LayoutFailed, Limits, Painter
 from tests.flowchart.sagas import long, order_fulfilment
 
@@ -23,6 +25,11 @@ def painter():
     one = Painter(Limits(cpu=2, wall=30.0))
     yield one
     one.close()
+
+
+def process_of(painter):
+    """The process of the child that drew last."""
+    return painter._idle[-1].process
 
 
 def test_no_graphviz_of_the_system_is_needed(painter, monkeypatch):
@@ -39,18 +46,18 @@ def test_positions_come_as_json_and_pictures_as_png(painter):
 
 def test_the_same_drawing_is_made_once(painter):
     first = painter.lay_out("digraph{a}")
-    child = painter._child.pid
+    child = process_of(painter).pid
     os.kill(child, signal.SIGKILL)
     assert painter.lay_out("digraph{a}") is first
 
 
 def test_a_child_that_died_is_replaced(painter):
     painter.lay_out("digraph{a}")
-    child = painter._child
+    child = process_of(painter)
     child.kill()
     child.wait()
     assert b"<svg" in painter.lay_out("digraph{b}")
-    assert painter._child.pid != child.pid
+    assert process_of(painter).pid != child.pid
 
 
 def test_what_explodes_is_given_up_in_time_and_the_next_drawing_works(painter):
@@ -68,8 +75,8 @@ def test_wall_time_is_limited_too():
 
 def test_a_drawing_that_failed_is_not_tried_again_for_a_while(monkeypatch):
     painter, asked = Painter(Limits(cpu=60, wall=0.3, refused=600.0)), []
-    ask = painter._ask
-    monkeypatch.setattr(painter, "_ask", lambda request: asked.append(request) or ask(request))
+    draw = Graphviz.draw
+    monkeypatch.setattr(Graphviz, "draw", lambda child, request: asked.append(request) or draw(child, request))
     with pytest.raises(LayoutFailed):
         painter.lay_out(EXPLODING)
     with pytest.raises(LayoutFailed, match=r"within 0\.3 s"):
@@ -92,7 +99,7 @@ def test_memory_is_limited():
 def test_too_much_text_is_refused_before_anything_starts(painter):
     with pytest.raises(LayoutFailed, match="too large"):
         painter.lay_out("x" * 2**23)
-    assert painter._child is None
+    assert process_of(painter) is None
 
 
 @pytest.mark.parametrize("broken", ["digraph {", "no graph at all", "digraph { a [label=<<b>] }"])
@@ -118,8 +125,62 @@ def test_many_threads_may_draw_at_once():
     assert all(f'id="a{number}"'.encode() in found[number] for number in range(24))
 
 
+class Held:
+    """Drawings whose text has the word "slow" wait until they are freed."""
+
+    def __init__(self, monkeypatch):
+        self.freed, self.begun, self.asked = threading.Event(), threading.Semaphore(0), []
+        draw = Graphviz.draw
+
+        def held(child, request):
+            self.asked.append(request)
+            if b"slow" in request:
+                self.begun.release()
+                assert self.freed.wait(60)
+            return draw(child, request)
+
+        monkeypatch.setattr(Graphviz, "draw", held)
+
+
+def test_a_slow_drawing_keeps_neither_other_drawings_nor_what_was_drawn_waiting(painter, monkeypatch):
+    held = Held(monkeypatch)
+    kept = painter.lay_out("digraph{kept}")
+    with ThreadPoolExecutor(1) as thread:
+        slow = thread.submit(painter.lay_out, "digraph{slow}")
+        assert held.begun.acquire(timeout=60)
+        assert painter.lay_out("digraph{kept}") is kept
+        assert b"<svg" in painter.lay_out("digraph{quick}")
+        assert not slow.done()
+        held.freed.set()
+        assert b"slow" in slow.result(60)
+
+
+def test_two_threads_that_ask_for_the_same_make_it_once(painter, monkeypatch):
+    held = Held(monkeypatch)
+    with ThreadPoolExecutor(2) as threads:
+        drawings = [threads.submit(painter.lay_out, "digraph{slow}") for _ in range(2)]
+        assert held.begun.acquire(timeout=60)
+        assert not held.begun.acquire(timeout=0.2)
+        held.freed.set()
+        assert drawings[0].result(60) is drawings[1].result(60)
+    assert len(held.asked) == 1
+
+
+def test_a_drawing_for_which_no_child_is_free_is_refused_and_may_be_tried_again(monkeypatch):
+    painter, held = Painter(Limits(wall=0.5)), Held(monkeypatch)
+    with ThreadPoolExecutor(2) as threads:
+        slow = [threads.submit(painter.lay_out, f"digraph{{slow{number}}}") for number in range(2)]
+        for _ in slow:
+            assert held.begun.acquire(timeout=60)
+        with pytest.raises(LayoutFailed, match="this one did not begin: try again later"):
+            painter.lay_out("digraph{late}")
+        held.freed.set()
+    assert b"late" in painter.lay_out("digraph{late}")
+    painter.close()
+
+
 def draw_in_a_fork(painter, answers):
-    answers.put((painter.lay_out("digraph{forked}"), painter._child.pid))
+    answers.put((painter.lay_out("digraph{forked}"), process_of(painter).pid))
     painter.close()
 
 
@@ -133,7 +194,7 @@ def test_a_forked_process_gets_a_child_of_its_own(painter):
     drawn, child = answers.get(timeout=60)
     process.join(60)
     assert b"forked" in drawn
-    assert child != painter._child.pid
+    assert child != process_of(painter).pid
     assert b"<svg" in painter.lay_out("digraph{b}")
 
 
@@ -141,7 +202,7 @@ def test_nothing_is_printed_and_nothing_is_left_when_the_process_ends():
     script = """
         from sagaflow.flowchart.layout import PAINTER, lay_out
         lay_out("digraph{a}")
-        print(PAINTER._child.pid)
+        print(PAINTER._idle[-1].process.pid)
     """
     ended = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=True, timeout=60
@@ -155,7 +216,7 @@ def test_the_child_ends_when_its_parent_is_killed():
         import os
         from sagaflow.flowchart.layout import PAINTER, lay_out
         lay_out("digraph{a}")
-        print(PAINTER._child.pid, flush=True)
+        print(PAINTER._idle[-1].process.pid, flush=True)
         os.kill(os.getpid(), 9)
     """
     killed = subprocess.run(
@@ -170,7 +231,7 @@ def test_the_child_ends_when_its_parent_is_killed():
 def test_secrets_of_the_environment_stay_out_of_the_child(painter, monkeypatch):
     monkeypatch.setenv("SECRET_CANARY", "canary")
     painter.lay_out("digraph{a}")
-    assert "SECRET_CANARY" not in psutil.Process(painter._child.pid).environ()
+    assert "SECRET_CANARY" not in psutil.Process(process_of(painter).pid).environ()
 
 
 def test_what_was_drawn_is_forgotten_when_it_gets_too_much():
