@@ -130,6 +130,40 @@ def test_a_text_that_cannot_be_read_keeps_the_drawing_and_marks_its_line(up, vis
     forgive(browser, 400)
 
 
+def test_a_text_that_cannot_be_read_is_still_there_after_a_reload_with_what_others_changed_meanwhile(up, visitor):
+    browser = visitor(up)
+    writer = Writer(browser, steps="First\nSecond\nThird")
+    writer.go("name: write")
+    writer.type("Enter", "title: [My sagas")
+    writer.fault.wait_for()
+    address = writer.root()
+    writer.page.goto(f"{up.url}/design/")
+    other = browser.context.new_page()
+    other.goto(address)
+    ready(other)
+    other.locator('[data-element="step/second"]').click()
+    with other.expect_response(re.compile("/edit/")):
+        other.keyboard.press("Delete")
+    writer.page.goto(address)
+    ready(writer.page)
+    writer.open()
+    writer.fault.wait_for()
+    writer.page.locator(".cm-line", has_text="title: [My sagas").wait_for()
+    with writer.accepted():
+        writer.go("title: [My sagas")
+        writer.type("]")
+    writer.fault.wait_for(state="hidden")
+    writer.hand.done()
+    assert "[My sagas]" in writer.text()
+    assert "name: second" not in writer.text()
+    writer.page.reload()
+    ready(writer.page)
+    writer.open()
+    writer.page.locator(".cm-line", has_text="title: [My sagas]").wait_for()
+    assert writer.fault.is_hidden()
+    forgive(browser, 400)
+
+
 def test_what_another_tab_changes_is_merged_into_what_is_typed(up, visitor):
     browser = visitor(up)
     writer = Writer(browser, steps="First\nSecond\nThird")

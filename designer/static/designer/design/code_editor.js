@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * The editor of the text. A text that is accepted is one edit of the draft. While a text waits to be sent, changes that
- * come from the drawing or from others are merged into it; while it cannot be read, the last drawing stays.
+ * come from the drawing or from others are merged into it; while it cannot be read, the last drawing stays, and the
+ * browser keeps the text, so that it is still there after a reload.
  */
 
 import {
@@ -70,13 +71,15 @@ export class CodeEditor {
   async load() {
     const [code, words] = await Promise.all([this.fetch("code/?as=json"), this.fetch("grammar/")]);
     this.words = new Words(words);
-    this.build(code.text);
+    const kept = this.kept();
+    this.build(kept?.text ?? code.text);
+    if (kept) this.goOn(kept, code);
     this.took(code);
     this.session.addEventListener("state", (event) => this.stateCame(/** @type {CustomEvent} */ (event).detail));
     this.session.addEventListener("refused", (event) => this.refused(/** @type {CustomEvent} */ (event).detail));
     window.addEventListener("beforeunload", (event) => {
       this.send();
-      if (this.fault) event.preventDefault();
+      if (this.fault && !this.keep()) event.preventDefault();
     });
   }
 
@@ -85,6 +88,38 @@ export class CodeEditor {
     const answer = await fetch(`${this.root}${path}`, { redirect: "error" });
     if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
     return answer.json();
+  }
+
+  get store() {
+    return `sagaflow.text.${this.root}`;
+  }
+
+  /** @returns {{ text: string, base: string } | null} the text that could not be read, and the one it was made from */
+  kept() {
+    try {
+      const { text, base } = JSON.parse(localStorage.getItem(this.store) ?? "");
+      return typeof text === "string" && typeof base === "string" ? { text, base } : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Keep the text in the browser. @returns {boolean} false: there is no room, or it is not allowed */
+  keep() {
+    try {
+      localStorage.setItem(this.store, JSON.stringify({ text: this.text, base: this.base.toString() }));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Go on with the text of an earlier visit. @param {{ text: string, base: string }} kept @param {any} code */
+  goOn({ text, base }, code) {
+    this.base = textOf(base);
+    this.local = ChangeSet.of(changesBetween(this.base.toString(), textOf(text).toString()), this.base.length);
+    this.merge(code);
+    this.schedule();
   }
 
   /** @param {string} text */
@@ -213,6 +248,7 @@ export class CodeEditor {
       this.view.dispatch({ effects: this.undos.reconfigure([]) });
       this.view.dispatch({ effects: this.undos.reconfigure(history()) });
       this.tellFault("");
+      localStorage.removeItem(this.store);
       if (this.local) this.schedule();
     }
     this.refresh();
@@ -227,6 +263,7 @@ export class CodeEditor {
       this.refresh().then(() => this.send());
       return;
     }
+    this.keep();
     const [, line, column] = WHERE.exec(message) ?? [];
     const doc = this.view.state.doc;
     const place = line && doc.line(Math.min(Number(line), doc.lines));
