@@ -11,6 +11,7 @@ SECONDS = 8.0
 LONG = "a" * 200_000
 DOUBLING = {"kind": "replace-text", "find": "a", "replace": "aa"}
 PLACE = {"segment": "main"}
+ALIASES = "a0: &a0 [x]\n" + "".join(f"a{at}: &a{at} [{', '.join([f'*a{at - 1}'] * 9)}]\n" for at in range(1, 30))
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +29,13 @@ OPERATIONS = {
                              "said": ""},
     "twenty thousand pasted steps": {"kind": "add-steps", "steps": [{"name": "s0"}] * 20_000, "place": PLACE},
     "pasted steps that have no names": {"kind": "add-steps", "steps": [[]] * 20_000, "place": PLACE},
+    "a pasted text of twenty thousand steps": {
+        "kind": "paste-steps", "element": "", "text": "- {name: p, action: a.b}\n" * 20_000
+    },
+    "a pasted text that multiplies itself": {"kind": "paste-steps", "element": "", "text": ALIASES},
+    "a pasted text that is very deep": {"kind": "paste-steps", "element": "", "text": "[" * 100_000},
+    "a pasted text of one long word": {"kind": "paste-steps", "element": "", "text": LONG},
+    "a pasted text that is too long": {"kind": "paste-steps", "element": "", "text": LONG * 20},
     "a place after twenty thousand": {
         "kind": "move-steps", "steps": ["s0"], "place": {**PLACE, "after": [f"s{at}" for at in range(20_000)]}
     },

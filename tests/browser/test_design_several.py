@@ -176,6 +176,25 @@ def test_steps_are_copied_cut_and_pasted_as_yaml_by_keys_and_menu(hand, person, 
     forgive(person, 409)
 
 
+def test_a_browser_that_keeps_its_clipboard_from_the_menu_is_told_the_keys_that_need_no_permission(hand, person):
+    page, announcer = hand.page, hand.page.locator("[data-told]")
+    hand.step("alpha").click()
+    page.keyboard.press("ControlOrMeta+c")
+    expect(announcer).to_have_text("Copied Alpha.")
+    person.context.clear_permissions()
+    try:
+        hand.step("beta").click(button="right")
+        page.get_by_role("menuitem", name="Paste after").click()
+        expect(announcer).to_contain_text("press Ctrl V")
+        assert names(hand) == ["alpha", "beta", "gamma", "delta"]
+        page.keyboard.press("Escape")
+        hand.step("beta").click()
+        press(hand, "ControlOrMeta+v")
+        assert names(hand) == ["alpha", "beta", "alpha_2", "gamma", "delta"]
+    finally:
+        person.context.grant_permissions(["clipboard-read", "clipboard-write"])
+
+
 def test_f2_renames_in_place_with_the_name_and_one_undo_takes_both_back(hand, axe):
     page, field = hand.page, hand.page.locator("#design-ask")
     hand.step("beta").click()

@@ -59,6 +59,20 @@ def test_an_edit_answers_with_the_new_state_and_undo_and_redo_go_through_the_his
     assert len(at.state["history"]) == 2
 
 
+def test_pasted_steps_are_one_edit_and_a_text_with_a_fault_names_its_line_and_changes_nothing(vera, opened):
+    at = opened(vera)
+    before = at.state["document"]
+    at.edit("paste-steps", text="- {name: flight, action: x.y}\n", element="segments/book/steps/flight")
+    assert at.state["sentence"].startswith("Pasted 'flight_2' after 'flight'")
+    assert 'data-element="step/flight_2"' in at.state["drawing"]
+    at.undo()
+    assert at.state["document"] == before
+    answer = at.edit("paste-steps", text="- {name: a, action: x.y}\n- {name: b, actoin: x.y}\n", element="")
+    assert answer.status_code == 409
+    assert "The pasted text, line 2: 'actoin' is not a key of a step" in answer.json()["error"]["message"]
+    assert at.get("state/").json()["document"] == before
+
+
 def test_nothing_to_undo_is_refused_with_words(vera, opened):
     at = opened(vera)
     for answer in (at.undo(), at.redo()):
