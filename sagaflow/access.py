@@ -18,6 +18,7 @@ from sagaflow.core.run.verbs import VERBS
 from sagaflow.store.lists import approvals
 from sagaflow.store.lists.scopes import EVERYTHING, RunScope, covers, run_scope_of, scopes_of
 from sagaflow.store.runs.run_line import RunLine
+from sagaflow.store.tokens import limits_of
 
 __all__ = [
     "EVERYTHING",
@@ -65,8 +66,13 @@ def why_not(user: User, permission: str, saga: UncheckedSaga | None = None) -> s
     name = user.get_username()
     if not user.has_perm(f"sagaflow.{permission}"):
         return f"'{name}' may not {MEANING[permission]}; an administrator can grant sagaflow.{permission}."
-    scopes = _scopes(user, permission)
+    limits, scopes = limits_of(user), _scopes(user, permission)
+    if not limits.allows(permission):
+        kept = ", ".join(sorted(limits.permissions))
+        return f"This API token may not {MEANING[permission]}: it is limited to {kept}. Use a token with {permission}."
     if saga is not None and scopes is not None and not covers(scopes, saga):
+        if limits.sagas and saga.name not in limits.sagas:
+            return f"This API token is limited to other sagas than '{saga.name}'. Use a token for this saga."
         return (
             f"The groups of '{name}' have scopes, and none of them covers saga '{saga.name}'; "
             "an administrator can add one."
@@ -196,14 +202,15 @@ def saga(user: User, name: str, *permissions: str) -> Saga:
 
 
 def _scopes(user: User, permission: str) -> tuple[tuple[str, str], ...] | None:
-    """Return ``(saga, team)`` of the scopes that narrow the permission; ``None``: none does.
+    """Return ``(saga, team)`` of the scopes that narrow the permission; ``None``: none does, and empty: to nothing.
 
     They are read once per request and cached on the object of the user, as Django caches permissions.
     """
+    limits = limits_of(user)
     if user.is_superuser:
-        return None
+        return limits.within(None)
     scopes: tuple[tuple[str, str, str], ...] | None = getattr(user, CACHE, None)
     if scopes is None:
         scopes = scopes_of(user)
         setattr(user, CACHE, scopes)
-    return tuple((saga, team) for narrowed, saga, team in scopes if narrowed in ("", permission)) or None
+    return limits.within(tuple((saga, team) for narrowed, saga, team in scopes if narrowed in ("", permission)) or None)

@@ -3,12 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from sagaflow import access
 from sagaflow.admin.robust import RobustAdmin
 from sagaflow.models import ApiToken
 
@@ -18,12 +20,32 @@ LIFETIME = timedelta(days=90)
 """The time to live that the form suggests."""
 
 
+class Narrowed(forms.ModelForm):  # type: ignore[type-arg]  # the class takes no argument at run time
+    """The form of a token, with boxes for the permissions. Any name of a saga is taken, since it may run elsewhere."""
+
+    permissions = forms.MultipleChoiceField(
+        required=False,
+        choices=list(access.MEANING.items()),
+        widget=forms.CheckboxSelectMultiple,
+        help_text="What the token may do, if its user may. None chosen: everything that its user may.",
+    )
+
+    def clean_permissions(self) -> str:
+        """Return the chosen permissions as the column has them."""
+        return "\n".join(self.cleaned_data["permissions"])
+
+    def clean_sagas(self) -> str:
+        """Return the names, one on each line."""
+        return "\n".join(self.cleaned_data["sagas"].split())
+
+
 @admin.register(ApiToken)
 class ApiTokenAdmin(RobustAdmin):
-    list_display = ("name", "user", "created_at", "expires_at")
+    form = Narrowed
+    list_display = ("name", "user", "permissions", "sagas", "created_at", "expires_at")
     list_filter = ("user",)
     date_hierarchy = "created_at"
-    fields = ("name", "user", "expires_at")
+    fields = ("name", "user", "permissions", "sagas", "expires_at")
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:  # noqa: ARG002 - Django's
         """Search the login name, whose field depends on the user model of the project."""

@@ -11,13 +11,19 @@ PREFIX = "sgf_"
 
 
 class ApiToken(models.Model):
-    """A token with which a program acts as a user, with that user's permissions."""
+    """A token with which a program acts as a user, with that user's permissions or fewer."""
 
     name = models.CharField(max_length=64, help_text="what it is for, such as: the shop's web server")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     digest = models.CharField(max_length=64, unique=True, editable=False, help_text="sha256 of the token")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True, help_text="empty: never; delete the token to revoke it")
+    permissions = models.TextField(
+        blank=True, db_default="", help_text="the only permissions that it has, one per line; empty: all of its user"
+    )
+    sagas = models.TextField(
+        blank=True, db_default="", help_text="the only sagas that it is for, a name per line; empty: all of its user"
+    )
 
     shown_once: str
     """The token itself: only the object that was just made knows it, no column."""

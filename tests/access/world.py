@@ -38,6 +38,8 @@ class Role:
     root: bool = False
     token: bool = False
     """A program with an API token, and no session."""
+    limits: dict[str, str] = field(default_factory=dict)
+    """To what the token is narrowed."""
 
 
 ROLES = {
@@ -52,9 +54,12 @@ ROLES = {
     "branch": Role(permissions=VIEWS, scopes=({"saga": "access_letter"},), staff=True),
     "root": Role(staff=True, root=True),
     "prog": Role(permissions=ALL, scopes=({"team": "hall"},), token=True),
+    "slim": Role(root=True, token=True, limits={"permissions": "view_run\nstart_run", "sagas": "access_parcel"}),
+    "shy": Role(root=True, token=True, limits={"sagas": "access_letter"}),
 }
 """``else`` may do everything, to another definition only; ``watch`` sees all and may act on another definition;
-``branch`` is an auditor of another definition."""
+``branch`` is an auditor of another definition; ``slim`` and ``shy`` are tokens of superusers that are limited to some
+permissions, and to another definition."""
 
 
 def client_of(name, **options):
@@ -73,7 +78,7 @@ def client_with(role, name, **options):
             models.Scope.objects.create(group=narrowed, **scope)
     if not role.token:
         return client_as(user, **options)
-    client, row = Client(**options), models.ApiToken(name=name, user=user)
+    client, row = Client(**options), models.ApiToken(name=name, user=user, **role.limits)
     client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {row.renew()}"
     row.save()
     return client

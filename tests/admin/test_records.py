@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 
 from sagaflow import engine, models
-from sagaflow.store.tokens import holder
+from sagaflow.store.tokens import Limits, holder, limits_of
 from tests.admin.conftest import one
 from tests.records import RECORDS
 
@@ -92,6 +92,21 @@ def test_a_token_is_shown_once(boss):
     detail = boss.get(f"/admin/sagaflow/apitoken/{row.pk}/change/").content.decode()
     assert "sgf_" not in listing + detail
     assert row.digest not in listing + detail
+
+
+def test_a_token_is_narrowed_by_boxes_and_names(boss):
+    given = {"permissions": ["view_run", "start_run"], "sagas": " feather \r\n\r\nheavy"}
+    shown = boss.post(
+        "/admin/sagaflow/apitoken/add/", {"name": "shop", "user": User.objects.get(username="boss").pk, **given}
+    )
+    text = re.sub(r"\s+", " ", shown.content.decode())
+    assert "limited to view_run, start_run and to runs of feather, heavy" in text
+    [token] = re.findall(r"sgf_[\w-]{43}", text)
+    assert limits_of(holder(token)) == Limits(frozenset({"view_run", "start_run"}), frozenset({"feather", "heavy"}))
+    listing = boss.get("/admin/sagaflow/apitoken/").content.decode()
+    assert "feather" in listing
+    refused = boss.post("/admin/sagaflow/apitoken/add/", {"name": "x", "permissions": ["everything"]})
+    assert "everything is not one of the available choices" in refused.content.decode()
 
 
 def test_only_superusers_make_tokens_for_others(person, boss):
@@ -201,7 +216,7 @@ def test_a_bulk_repair_tells_who_ordered_what_and_what_came_of_each_run(boss, re
     html = boss.get(f"/admin/sagaflow/bulkrepair/{row.pk}/change/").content.decode()
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html))
     for words in ("vera", "the van is sold", "saga x", "card-of-bulk", "✓ done 1", "✕ refused 1"):
-        assert words in text, words
+        assert words in text
     assert f'href="/repairs/{row.pk}/"' in html
     for outcome in ("done", "refused"):
         listed = boss.get(f"/admin/sagaflow/bulkrepairitem/?repair__id__exact={row.pk}&outcome={outcome}")

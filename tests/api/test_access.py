@@ -81,11 +81,36 @@ def test_a_token_ends_with_its_time_with_its_user_and_with_its_row(token):
     row.expires_at = timezone.now() + timedelta(hours=1)
     row.save()
     assert caller.get("/runs").status_code == 200
-    row.user.is_active = False
-    row.user.save()
-    assert caller.get("/runs").status_code == 401
     row.delete()
     assert caller.get("/runs").status_code == 401
+
+
+def test_a_token_ends_when_its_user_is_deactivated_and_does_not_come_back(token, admin_user):
+    caller = Caller(Client(), Authorization=f"Bearer {token}")
+    type(admin_user).objects.update(is_active=False)  # a way that tells no signal
+    assert caller.get("/runs").status_code == 401
+    admin_user.is_active = False
+    admin_user.save()
+    admin_user.is_active = True
+    admin_user.save()
+    assert caller.get("/runs").status_code == 401
+    assert not ApiToken.objects.exists()
+
+
+def test_a_narrowed_token_may_less_than_its_user_and_says_so(token, started):
+    caller = Caller(Client(), Authorization=f"Bearer {token}")
+    run_id = started()
+    ApiToken.objects.update(permissions="view_run")
+    assert caller.get(f"/runs/{run_id}").json()["run"]["input"]["card"] != "card-of-input"
+    refused = caller.post("/runs", BODIES["/runs"])
+    assert refused.status_code == 403
+    assert "This API token may not start runs: it is limited to view_run." in refused.json()["detail"]
+    ApiToken.objects.update(permissions="", sagas="api_nothing\napi_other")
+    assert caller.get(f"/runs/{run_id}").status_code == 404
+    assert caller.get("/runs").json()["runs"] == []
+    assert caller.post("/runs", BODIES["/runs"]).status_code == 404
+    ApiToken.objects.update(sagas="api_other\napi_purchase")
+    assert [run["id"] for run in caller.get("/runs").json()["runs"]] == [run_id]
 
 
 def test_only_the_hash_of_a_token_is_kept(token):

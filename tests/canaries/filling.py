@@ -68,7 +68,7 @@ def fill() -> dict:
     user.groups.add(group)
     models.Scope.objects.create(group=group, saga="nasty")
     models.SavedView.objects.create(name=canary("view")[-60:], query=canary("query"), group=group, by="nasty")
-    token = models.ApiToken(name=canary("token")[-64:], user=user)
+    token = models.ApiToken(name=canary("token")[-64:], user=user, sagas=canary("token.sagas"))
     token.renew()
     token.save()
     digest = models.Definition.objects.get(name="nasty").digest

@@ -6,7 +6,7 @@ OF_DEFINITION = ("saga.title", "segment.title", "team", "step.title", "undo.reas
 OF_RUN = ("by", "input.key", "input.value", "output.key", "output.value", "message", "odd.code", "odd.message")
 OF_ACTS = ("act.by", "act.reason", "edited", "substitute", "approval.by", "approval.reason", "bulk.by", "bulk.reason")
 OF_EVENTS = ("payload", "source", "event.id", "stray.id", "stray.payload", "stray.source", "undo.message", "sink")
-OTHERS = ("username", "group", "token", "bulk.selection", "bulk.step")
+OTHERS = ("username", "group", "token", "token.sagas", "bulk.selection", "bulk.step")
 FIELDS = (*OF_DEFINITION, *OF_RUN, *OF_ACTS, *OF_EVENTS, *OTHERS)
 
 
