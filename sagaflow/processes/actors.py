@@ -1,4 +1,7 @@
-"""Dramatiq carries hints: "something is due in this run". There is one actor; its messages hold only the ID of a run.
+"""Dramatiq carries hints: "something is due in this run". There is one actor; its messages hold only the IDs of runs.
+
+A message names a run, and in its option ``also`` more of them. A worker of an older version carries on the first and
+leaves the others to the sweeper.
 
 The database is the source of truth, a hint only saves time:
 
@@ -10,6 +13,7 @@ So Dramatiq repeats no failed message, and a broker may lose everything that it 
 used, because it belongs to the project.
 """
 
+import time
 from collections.abc import Iterable
 from functools import cache
 from threading import Event
@@ -18,10 +22,12 @@ from typing import Any
 import dramatiq
 from django.core.signals import setting_changed
 from django.db import DatabaseError, close_old_connections, connections
-from dramatiq import Message, Middleware, Worker
+from dramatiq import Message, Worker
+from dramatiq.middleware import CurrentMessage
 
 from sagaflow import conf, engine, registry, signals
 from sagaflow.counting import counted
+from sagaflow.processes.inbox import Inbox
 from sagaflow.processes.isolation import Isolation
 from sagaflow.store import refusals
 from sagaflow.store.errors import Broken
@@ -33,6 +39,10 @@ __all__ = ["MAIN_QUEUE", "HintWorker", "Transport", "connect", "current", "queue
 log = counted(__name__)
 
 ACTOR = "sagaflow_wake"
+PATIENCE = 1.0
+"""Seconds after which a hint that no thread of this process takes is sent again: another process may be free."""
+PREFETCH = 4
+"""The number of messages of one queue that a process holds at most."""
 MAIN_QUEUE = "sagaflow"
 """The queue for coordination, which needs no code of a participant: every worker consumes it."""
 
@@ -46,16 +56,20 @@ class Transport:
     """The connection to one broker that carries hints."""
 
     def __init__(self, url: str) -> None:
-        self.broker: Any = brokers.build(url, [FreshConnections()])
+        self.broker: Any = brokers.build(url, [CurrentMessage()])
         self.is_embedded = url == conf.EMBEDDED
         self._sender = HintSender(self._enqueue, self.broker.rest)
 
     def send(self, run_id: str, service: str = "") -> None:
         """Send a hint without blocking or raising. In embedded mode a hint for another process is dropped."""
+        self.give_back(run_id, queue_of(service))
+
+    def give_back(self, run_id: str, queue: str) -> None:
+        """Send a hint to a queue, as ``send`` does."""
         if self.is_embedded:
-            self._enqueue(run_id, queue_of(service))
+            self._enqueue([run_id], queue)
         else:
-            self._sender.post(run_id, queue_of(service))
+            self._sender.post(run_id, queue)
 
     def waiting(self, service: str = "") -> int:
         """Return the number of hints in the queue of a service; the driver raises its errors if the broker is down."""
@@ -70,12 +84,17 @@ class Transport:
         self._sender.close()
         self.broker.close()
 
-    def _enqueue(self, run_id: str, queue: str) -> None:
-        self.broker.enqueue(Message(queue_name=queue, actor_name=ACTOR, args=(run_id,), kwargs={}, options={}))
+    def _enqueue(self, run_ids: list[str], queue: str) -> None:
+        first, *also = run_ids
+        options = {"also": also} if also else {}
+        self.broker.enqueue(Message(queue_name=queue, actor_name=ACTOR, args=(first,), kwargs={}, options=options))
 
 
 class HintWorker:
-    """The threads of this process that consume hints and do what is due. Dramatiq allows one worker per process."""
+    """The threads of this process that do what is due, and one that consumes hints for them.
+
+    Dramatiq allows one worker per process.
+    """
 
     def __init__(
         self, transport: Transport, *, name: str, services: Iterable[str] | None = None, threads: int = 8
@@ -85,18 +104,23 @@ class HintWorker:
         self._stopping = Event()
         self._isolation = Isolation(name, self.services, self.wake)
         broker = transport.broker
-        dramatiq.actor(actor_name=ACTOR, queue_name=MAIN_QUEUE, broker=broker)(self.wake)
+        self._transport, self._inbox = transport, Inbox(self._wake, connections.close_all, threads=threads)
+        dramatiq.actor(actor_name=ACTOR, queue_name=MAIN_QUEUE, broker=broker)(self.take)
         for service in sorted(_known_services() if self.services is None else self.services):
             broker.declare_queue(queue_of(service))
-        self._worker = Worker(broker, worker_threads=threads, worker_timeout=broker.poll)
+        self._worker = Worker(broker, worker_threads=1, worker_timeout=broker.poll)
+        self._worker.queue_prefetch = PREFETCH
 
     def start(self) -> None:
+        self._inbox.start()
         self._worker.start()
 
     def stop(self, grace: float) -> None:
         """Claim no more steps, wait up to `grace` seconds for running steps, and give unread hints back."""
+        ends_at = time.monotonic() + grace
         self._stopping.set()
         self._isolation.stop()
+        self._inbox.close()
         log.info("The worker %s stops after its running steps.", self.name)
         try:
             self._worker.stop(timeout=int(grace * 1000))
@@ -104,9 +128,24 @@ class HintWorker:
             log.warning(
                 "The worker %s could not give its hints back: %s. The sweeper sends them again.", self.name, error
             )
+        self._inbox.join(lambda: max(0.0, ends_at - time.monotonic()))
+
+    def take(self, run_id: str) -> None:
+        """The actor: wait until threads of this process take the runs; what they do not take is sent again."""
+        message = CurrentMessage.get_current_message()
+        also = message.options.get("also", ()) if message else ()
+        for left in self._inbox.offer([run_id, *also], PATIENCE):
+            self._transport.give_back(left, message.queue_name if message else MAIN_QUEUE)
+
+    def _wake(self, run_id: str) -> None:
+        close_old_connections()
+        try:
+            self.wake(run_id)
+        finally:
+            close_old_connections()
 
     def wake(self, run_id: str) -> None:
-        """The actor: do what is due in a run. It never raises, because the sweeper finds a run that still waits."""
+        """Do what is due in a run. It never raises, because the sweeper finds a run that still waits."""
         if self._stopping.is_set():
             return
         try:
@@ -130,19 +169,6 @@ class HintWorker:
 
     def _may_go_on(self) -> bool:
         return not self._stopping.is_set()
-
-
-class FreshConnections(Middleware):
-    """Close database connections that are too old or broken, as Django does around each request."""
-
-    def before_process_message(self, *_: object) -> None:
-        close_old_connections()
-
-    def after_process_message(self, *_: object, **__: object) -> None:
-        close_old_connections()
-
-    def before_worker_thread_shutdown(self, *_: object) -> None:
-        connections.close_all()
 
 
 @cache

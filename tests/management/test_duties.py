@@ -37,7 +37,7 @@ def test_one_sweep_says_how_many_hints_it_sent(monkeypatch):
     run = engine.start("five", {})
     sent.clear()
     assert sagaflow("sweeper", "--once") == (Exit.OK, {"hints": 1})
-    assert sent == [(run, "sagaflow.plain")]
+    assert sent == [([run], "sagaflow.plain")]
 
 
 def test_one_relay_says_what_arrived():

@@ -599,6 +599,7 @@ FAULTS = (
 
 HOLDING = ("tests/engine/test_holding.py",)
 SUBSCRIBING = ("tests/engine/test_subscribing.py",)
+INBOX = ("tests/transports/test_inbox.py",)
 SHARING = ("tests/engine/test_group_commit.py",)
 
 AROUND = (
@@ -758,5 +759,19 @@ AROUND = (
         "FOR NO KEY UPDATE OF t",
         SHARING,
         on_postgresql=True,
+    ),
+    Fault(
+        "a hint is done with before threads took its runs",
+        "processes/inbox.py",
+        "lambda: self._closed or not self._waiting, patience",
+        "lambda: True, patience",
+        INBOX,
+    ),
+    Fault(
+        "what no thread takes is sent again and performed as well",
+        "processes/inbox.py",
+        "            self._waiting.clear()\n",
+        "",
+        INBOX,
     ),
 )

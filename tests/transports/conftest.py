@@ -1,7 +1,8 @@
 """One contract for every transport: each test that asks for `transport` runs over memory, Redis and RabbitMQ."""
 
 from collections.abc import Callable, Iterator
-from threading import Lock
+from contextlib import contextmanager
+from threading import Event, Lock
 
 import pytest
 
@@ -15,11 +16,27 @@ class Recorder:
     def __init__(self) -> None:
         self.woken: list[tuple[str, str]] = []
         self.stumbles_at = ""
+        self.begun = 0
+        """The number of slow runs that were begun."""
+        self._slow: tuple[str, ...] = ()
+        self._over = Event()
         self._lock = Lock()
+
+    @contextmanager
+    def slow(self, *runs: str) -> Iterator[None]:
+        """Let these runs last as long as the block."""
+        self._slow = runs
+        try:
+            yield
+        finally:
+            self._over.set()
 
     def wake(self, run_id, *, services, worker, go_on, **_):
         if run_id == self.stumbles_at:
             raise RuntimeError("what was that?")
+        if run_id in self._slow:
+            self.begun += 1
+            assert self._over.wait(60)
         with self._lock:
             self.woken.append((run_id, worker))
 

@@ -20,12 +20,12 @@ class Slow:
         self.let = threading.Event()
         self.taken = []
 
-    def __call__(self, run_id, queue):
+    def __call__(self, run_ids, queue):
         assert self.let.wait(60)
-        self.taken.append((run_id, queue))
+        self.taken += [(run_id, queue) for run_id in run_ids]
 
 
-def broken(run_id, queue):
+def broken(run_ids, queue):
     raise ConnectionError("nobody there")
 
 
@@ -35,11 +35,43 @@ def rest():
 
 def test_hints_arrive_in_order():
     taken = []
-    post = HintSender(lambda *hint: taken.append(hint), rest)
+    post = HintSender(lambda run_ids, queue: taken.extend((run_id, queue) for run_id in run_ids), rest)
     for number in range(100):
         post.post(f"run-{number}", "sagaflow")
     assert post.flush(10)
     assert taken == [(f"run-{number}", "sagaflow") for number in range(100)]
+
+
+def test_the_first_hint_leaves_alone_and_what_comes_meanwhile_leaves_together():
+    begun, let, messages = threading.Event(), threading.Event(), []
+
+    def deliver(run_ids, queue):
+        begun.set()
+        assert let.wait(60)
+        messages.append((queue, run_ids))
+
+    post = HintSender(deliver, rest)
+    post.post("first", "a")
+    assert begun.wait(10)
+    for number in range(20):
+        post.post(f"run-{number}", "ab"[number % 2])
+    let.set()
+    assert post.flush(10)
+    assert messages[0] == ("a", ["first"])
+    assert [(queue, len(run_ids)) for queue, run_ids in messages[1:]] == [("a", 8), ("b", 8), ("a", 2), ("b", 2)]
+    assert {run for _, run_ids in messages for run in run_ids} == {"first", *(f"run-{n}" for n in range(20))}
+
+
+def test_hints_gather_for_a_moment_after_one_has_left(monkeypatch):
+    monkeypatch.setattr(hint_sender, "GATHERING", 0.3)
+    messages = []
+    post = HintSender(lambda run_ids, _: messages.append(run_ids), rest)
+    post.post("first", "sagaflow")
+    until(lambda: messages, "the first hint")
+    for number in range(3):
+        post.post(f"run-{number}", "sagaflow")
+    assert post.flush(10)
+    assert messages == [["first"], ["run-0", "run-1", "run-2"]]
 
 
 def test_a_hint_that_is_not_out_yet_is_not_sent_twice():
@@ -74,7 +106,7 @@ def test_a_broker_that_hangs_does_not_fill_the_memory(monkeypatch):
         post.post(str(number), "sagaflow")
     slow.let.set()
     assert post.flush(10)
-    assert len(slow.taken) <= 11
+    assert len(slow.taken) <= 10 + hint_sender.MOST_TOGETHER
 
 
 def test_a_broker_that_is_down_is_reported_once_and_then_spared(caplog):
@@ -90,10 +122,10 @@ def test_hints_flow_again_when_the_broker_is_back(monkeypatch):
     monkeypatch.setattr(hint_sender, "PAUSE", 0.05)
     taken, faults = [], [ConnectionError("first")]
 
-    def deliver(run_id, queue):
+    def deliver(run_ids, queue):
         if faults:
             raise faults.pop()
-        taken.append(run_id)
+        taken.extend(run_ids)
 
     post = HintSender(deliver, rest)
     post.post("dropped", "sagaflow")

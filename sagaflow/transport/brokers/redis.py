@@ -58,7 +58,7 @@ class RedisHints(Undelayed, RedisBroker):
 class WaitingConsumer(_RedisConsumer):
     """A consumer that waits for a hint after it found none, where Dramatiq's own sleeps and looks again."""
 
-    FULL = 100
+    FULL = 20
     """Milliseconds after which it looks, at most, if a hint that it holds is done and it has room for another."""
     MISSED = 5
     """The same after another consumer took the hint."""
