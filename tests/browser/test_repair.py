@@ -36,8 +36,10 @@ def repair(page):
 
 
 def confirm(page, reason="the clearing house is open again"):
+    """Send the form, and wait until the server has taken it: the next address would overtake it."""
     page.get_by_label("Reason").fill(reason)
-    page.locator("main form [type=submit]").click()
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.locator("main form [type=submit]").click()
 
 
 def closed(page):
