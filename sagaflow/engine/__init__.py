@@ -9,12 +9,15 @@ from sagaflow.engine.inputs import check_input, check_step_input, input_faults
 from sagaflow.engine.interventions import allowed, approve, awaited, operate, plan
 from sagaflow.engine.monitoring import monitor
 from sagaflow.engine.overdue import leave_unserved, pass_time
-from sagaflow.engine.start import start
+from sagaflow.engine.start import NewRun, Started, start, start_many
 from sagaflow.engine.transaction import deliver
 from sagaflow.engine.worker import wake
 from sagaflow.store import journal, state, verify
 
 __all__ = [
+    # values
+    "NewRun",
+    "Started",
     # verbs
     "adopt",
     "answer",
@@ -26,6 +29,7 @@ __all__ = [
     "publish",
     "repair_next",
     "start",
+    "start_many",
     "wake",
     "worker_died",
     # questions

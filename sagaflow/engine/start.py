@@ -1,11 +1,15 @@
 """Start a run: an accepted start is never lost (law L1), and a repeated start returns the same run."""
 
 import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
 
 from django.db import transaction
 
 from sagaflow import registry, store
-from sagaflow.core.errors import Refused
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.errors import InvalidPayload, Refused, SagaflowError
 from sagaflow.core.json_value import Json
 from sagaflow.core.run.key import check_key, run_id_of, stands_for_key
 from sagaflow.core.run.reports import RunRequested
@@ -15,7 +19,29 @@ from sagaflow.engine.inputs import LONGEST_NAME, check_input, check_text
 from sagaflow.store import Links
 from sagaflow.store.runs.creating import Knows
 
-__all__ = ["start"]
+__all__ = ["NewRun", "Started", "start", "start_many"]
+
+MOST = 100
+"""The number of runs that one transaction starts, at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRun:
+    """One run to start, as the arguments of ``start`` say."""
+
+    input: Json = field(repr=False)
+    run_id: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The fate of one run of ``start_many``."""
+
+    run_id: str = ""
+    """Its ID; empty: it was refused."""
+    error: SagaflowError | None = None
+    """The refusal; ``None``: it is started."""
 
 
 def start(
@@ -53,6 +79,98 @@ def start(
         if run_id or key is not None:
             transaction.on_commit(lambda: deliver_stored_events(chosen))
     return chosen
+
+
+def start_many(
+    saga_name: str,
+    runs: Iterable[NewRun],
+    *,
+    by: str = "",
+    not_before: float | None = None,
+    knows: Knows | None = None,
+) -> list[Started]:
+    """Start many runs of the newest definition of ``saga_name``; return the fate of each, in the order of ``runs``.
+
+    Each transaction starts up to ``MOST`` runs. A run that is refused has its error in the answer and does not stop the
+    others: with IDs or keys, the whole call can be repeated, and starts what it has not started yet.
+
+    Raises:
+        UnknownSaga: there is no such saga; the message lists similar names.
+        Refused: ``by`` is not a valid name.
+        DatabaseError: the database failed; the runs of earlier transactions are started.
+    """
+    saga = registry.get_saga(saga_name)
+    check_text("name of the user who starts the run", by, longest=LONGEST_NAME, required=False)
+    fates: list[Started] = []
+    for part in _parts(runs):
+        fates += _started(saga, part, by, not_before, knows)
+    return fates
+
+
+def _parts(runs: Iterable[NewRun]) -> Iterator[list[NewRun]]:
+    each = iter(runs)
+    while part := [*islice(each, MOST)]:
+        yield part
+
+
+def _started(saga: Saga, runs: list[NewRun], by: str, not_before: float | None, knows: Knows | None) -> list[Started]:
+    """Start runs in one transaction, and then start those singly whose ID is taken, also by one of them."""
+    asked = [_asked(saga, run, by, not_before) for run in runs]
+    first: dict[str, _Asked] = {}
+    for each in asked:
+        if isinstance(each, _Asked):
+            first.setdefault(each.run_id, each)
+    fresh = store.create_many(saga, {run_id: (each.request, each.links) for run_id, each in first.items()})
+    for run in fresh.values():
+        announce(run)
+    named = {run_id: first[run_id].links.key for run_id in fresh if first[run_id].is_named}
+    if named:
+        transaction.on_commit(lambda: _deliver_stored(named))
+    fates = []
+    for each in asked:
+        if isinstance(each, _Asked) and each.run_id in fresh and each is first[each.run_id]:
+            fates.append(Started(each.run_id))
+        else:
+            fates.append(_repeated(saga, each, knows))
+    return fates
+
+
+def _deliver_stored(named: dict[str, str | None]) -> None:
+    for run_id in store.with_stored_events(named):
+        deliver_stored_events(run_id)
+
+
+def _repeated(saga: Saga, asked: "_Asked | SagaflowError", knows: Knows | None) -> Started:
+    if isinstance(asked, SagaflowError):
+        return Started(error=asked)
+    try:
+        run, new = store.create(saga, asked.run_id, asked.request, asked.links, knows=knows)
+    except Refused as error:
+        return Started(error=error)
+    if new:
+        announce(run)
+    return Started(asked.run_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A run whose input and names are valid."""
+
+    run_id: str
+    request: RunRequested
+    links: Links
+    is_named: bool
+    """True if events may be stored for it, because the caller chose its ID."""
+
+
+def _asked(saga: Saga, run: NewRun, by: str, not_before: float | None) -> _Asked | SagaflowError:
+    """Return the run to start, or why it is refused."""
+    try:
+        request = RunRequested(input=check_input(saga, run.input), not_before=not_before, by=by)
+        chosen = _chosen(saga.name, run.run_id, run.key)
+    except (InvalidPayload, Refused) as error:
+        return error
+    return _Asked(chosen, request, Links(by=by, key=run.key), bool(run.run_id) or run.key is not None)
 
 
 def _chosen(saga_name: str, run_id: str | None, key: str | None) -> str:

@@ -9,7 +9,7 @@ from sagaflow.store.runs.acts import RecordedAct, record_act
 from sagaflow.store.runs.by_key import MayHave, listener
 from sagaflow.store.runs.callbacks import Callback, expire_callbacks, open_callback, spend
 from sagaflow.store.runs.children import child_id, child_of, clear_wake, step_ref, take_child_ends
-from sagaflow.store.runs.creating import Links, create
+from sagaflow.store.runs.creating import Links, create, create_many
 from sagaflow.store.runs.due import next_due, overdue
 from sagaflow.store.runs.holding import held, save_held
 from sagaflow.store.runs.locked_run import Due, LockedRun
@@ -36,6 +36,7 @@ from sagaflow.store.runs.unmatched import (
     keep_event,
     runs_with_stored_events,
     stored_events_for,
+    with_stored_events,
 )
 from sagaflow.store.subscriptions import declare, depart
 
@@ -46,6 +47,7 @@ __all__ = [
     "Links",
     "Overtaken",
     "create",
+    "create_many",
     "held",
     "locked",
     "save_held",
@@ -109,6 +111,7 @@ __all__ = [
     "keep_event",
     "runs_with_stored_events",
     "stored_events_for",
+    "with_stored_events",
     # operators
     "RecordedAct",
     "record_act",

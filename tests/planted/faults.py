@@ -774,4 +774,11 @@ AROUND = (
         "",
         INBOX,
     ),
+    Fault(
+        "of two starts with one name in one call the second counts as new, whatever its input",
+        "engine/start.py",
+        " and each is first[each.run_id]:",
+        ":",
+        ("tests/engine/test_start_many.py",),
+    ),
 )

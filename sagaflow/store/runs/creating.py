@@ -21,7 +21,7 @@ from sagaflow.store.clock import estimated, now, to_datetime
 from sagaflow.store.runs import children, rows, saving
 from sagaflow.store.runs.locked_run import LockedRun
 
-__all__ = ["Knows", "Links", "create", "start_again"]
+__all__ = ["Knows", "Links", "create", "create_many", "start_again"]
 
 Knows = Callable[[Saga], bool]
 """Returns true if the caller may see a whole run of a saga, sensitive fields included."""
@@ -62,6 +62,18 @@ def create(
     return _existing(saga, run_id, request, links.key, is_told), False
 
 
+def create_many(saga: Saga, starts: Mapping[str, tuple[RunRequested, Links]]) -> dict[str, LockedRun]:
+    """Write new runs by their IDs, in one statement where the database has one for it; return those that are new."""
+    if not starts:
+        return {}
+    with nullcontext() if _is_whole() else transaction.atomic():
+        definitions.pin(saga)
+        at = now()
+        decided = [_decided(saga, run_id, request, links, at) for run_id, (request, links) in starts.items()]
+        written = saving.write_new(decided)
+    return {new.run.run_id: new.run for new, is_written in zip(decided, written, strict=True) if is_written}
+
+
 def start_again(run: LockedRun) -> None:
     """Start the next run of the same definition and input, in the transaction in which the rolled-back run ends."""
     command = run.starts_again
@@ -92,6 +104,19 @@ def _written(
     Return ``None`` if nothing was written: the ID is taken, or the definition is not stored, or the database does not
     agree with an estimated time.
     """
+    new = _decided(saga, run_id, request, links, at, is_estimated=is_estimated)
+    with nullcontext() if _is_whole() else transaction.atomic():
+        return new.run if saving.write(new.run, new.columns, seq=None, search=new.search) else None
+
+
+def _is_whole() -> bool:
+    """True if a statement is a transaction of its own and writes all that a start needs."""
+    return connection.vendor == "postgresql" and connection.get_autocommit()
+
+
+def _decided(
+    saga: Saga, run_id: str, request: RunRequested, links: Links, at: float, *, is_estimated: bool = False
+) -> saving.New:
     run = LockedRun(
         run_id, saga, RunState.of(saga), at, 0, run_id, links.parent_id, links.number, estimated=is_estimated
     )
@@ -100,9 +125,7 @@ def _written(
     # The answer to a search would reveal what a mask hides, so that sensitive values are not stored for search.
     shown = masked_search(search, saga.search, saga.masked)
     values = _search_values({name: value for name, value in shown.items() if value != MASK})
-    is_whole = connection.vendor == "postgresql" and connection.get_autocommit()
-    with nullcontext() if is_whole else transaction.atomic():
-        return run if saving.write(run, _columns(run, links, search), seq=None, search=values) else None
+    return saving.New(run, _columns(run, links, search), values)
 
 
 def _columns(run: LockedRun, links: Links, search: dict[str, object]) -> dict[str, object]:

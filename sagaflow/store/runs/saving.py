@@ -11,7 +11,9 @@ Hints to brokers are sent after the commit. They can be lost: the sweeper reads 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.db import connection
 
 from sagaflow.core.definition.subscriber import service_of
 from sagaflow.core.run.commands import Hint, NotifyParent, RecordRollback
@@ -19,8 +21,17 @@ from sagaflow.core.run.queries import due_services
 from sagaflow.store.errors import Overtaken
 from sagaflow.store.runs import children, group_commit, outbox, records, rows, seen_events, writing
 from sagaflow.store.runs.locked_run import Due, LockedRun
+from sagaflow.store.runs.writing_together import write_together
 
-__all__ = ["save", "write"]
+__all__ = ["New", "save", "write", "write_new"]
+
+
+class New(NamedTuple):
+    """A run that has decided about its start, its columns and its search attributes."""
+
+    run: LockedRun
+    columns: Mapping[str, Any]
+    search: Sequence[Mapping[str, str]]
 
 
 def save(run: LockedRun, *, shared: bool = False) -> None:
@@ -50,13 +61,32 @@ def write(
 
     ``seq``: the number of its latest journal entry before; ``None``: the run is new.
     """
+    change = _change(run, columns, seq, search)
+    listeners = group_commit.write(change) if shared else writing.write(change)
+    return _finish(run, change, listeners)
+
+
+def write_new(runs: Sequence[New]) -> list[bool]:
+    """Write different new runs, in one statement on PostgreSQL; return for each what ``write`` would return."""
+    changes = [_change(new.run, new.columns, None, new.search) for new in runs]
+    write = write_together if connection.vendor == "postgresql" else _one_by_one
+    answers = zip(runs, changes, write(changes), strict=True)
+    return [_finish(new.run, change, listeners) for new, change, listeners in answers]
+
+
+def _one_by_one(changes: Sequence[writing.Write]) -> list[list[str] | None]:
+    return [writing.write(change) for change in changes]
+
+
+def _change(
+    run: LockedRun, columns: Mapping[str, Any], seq: int | None, search: Sequence[Mapping[str, str]]
+) -> writing.Write:
     chained = rows.chained(run.head, run.entries)
-    head = chained[-1][-1]
-    change = writing.Write(
+    return writing.Write(
         run_id=run.run_id,
         saga=run.saga.name,
         seq=seq,
-        columns={**columns, "head": head},
+        columns={**columns, "head": chained[-1][-1]},
         journal=chained,
         outbox=outbox.published(run),
         at=run.at,
@@ -68,10 +98,13 @@ def write(
         search=search,
         estimated=run.estimated,
     )
-    listeners = group_commit.write(change) if shared else writing.write(change)
+
+
+def _finish(run: LockedRun, change: writing.Write, listeners: list[str] | None) -> bool:
+    """Note what was written with the run, and return true, unless nothing was written."""
     if listeners is None:
         return False
-    run.head = head
+    run.head = change.columns["head"]
     run.observed += [Due(run.run_id, service_of(run.saga, name), run.at) for name in listeners]
     _carry_out(run)
     return True

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,7 +19,15 @@ from sagaflow.store.errors import UnknownRun
 from sagaflow.store.runs import by_key
 from sagaflow.store.runs.reading import as_run_id
 
-__all__ = ["StoredEvent", "expire_events", "delete_event", "keep_event", "runs_with_stored_events", "stored_events_for"]
+__all__ = [
+    "StoredEvent",
+    "expire_events",
+    "delete_event",
+    "keep_event",
+    "runs_with_stored_events",
+    "stored_events_for",
+    "with_stored_events",
+]
 
 logger = counted("sagaflow.store")
 
@@ -76,6 +85,14 @@ def stored_events_for(run_id: str) -> list[StoredEvent]:
     rows = UnmatchedEvent.objects.filter(correlation_id__in=named, expires_at__gt=to_datetime(now())).order_by("pk")
     own = (row for row in rows if row.correlation_id == run_id or by_key.listener(str(key), row.event)[0] == run_id)
     return [StoredEvent(row.pk, event) for row in own if (event := _event(row)) is not None]
+
+
+def with_stored_events(runs: Mapping[str, str | None]) -> list[str]:
+    """Return which of these runs have events in the inbox, by ID or key. ``runs``: ID → key, or ``None``."""
+    names = {run_id: {run_id, *((key, _address(key)) if key is not None else ())} for run_id, key in runs.items()}
+    rows = UnmatchedEvent.objects.filter(correlation_id__in=set().union(*names.values())).order_by()
+    stored = set(rows.values_list("correlation_id", flat=True))
+    return [run_id for run_id, own in names.items() if own & stored]
 
 
 def delete_event(event_id: int) -> bool:
