@@ -28,6 +28,7 @@ __all__ = [
     "visible_runs",
     "knows",
     "may_publish",
+    "may_start",
     "run",
     "saga",
     "sagas",
@@ -165,6 +166,11 @@ def knows(user: User, saga: Saga) -> bool:
 def may_publish(user: User, saga: Saga) -> bool:
     """Return true if ``user`` may publish events to runs of ``saga``."""
     return not why_not(user, "publish_event", saga)
+
+
+def may_start(user: User, saga: Saga) -> bool:
+    """Return true if ``user`` may start runs of ``saga``."""
+    return not why_not(user, "start_run", saga)
 
 
 def run(user: User, run_id: str, permission: str = "view_run") -> tuple[RunLine, Saga]:

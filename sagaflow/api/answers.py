@@ -14,7 +14,7 @@ from sagaflow.core.definition.parts import Style
 from sagaflow.core.run.attention import Attention
 from sagaflow.core.run.preview import PlannedUndo
 from sagaflow.core.run.state import Direction, Rollback, RunStatus, StepError, StepStatus
-from sagaflow.engine.events import Fate
+from sagaflow.engine.fate import Fate
 from sagaflow.store.refusals import Refusal
 
 __all__ = ["ANSWERS", "JournalEntry"]

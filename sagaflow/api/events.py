@@ -42,22 +42,33 @@ def publish_event(request: HttpRequest) -> Status[dict[str, str]]:
 
     The correlation ID is the ID or the key of the run. By a key, the event is for the one open run with it that hears
     the event. 404 if the user may publish to some sagas only, and none of these has such a run. Then nothing is stored.
+    Without a correlation ID, the event goes to one run of each saga whose ``correlate`` finds a key in the payload, of
+    those to which the user may publish. It starts runs of sagas that ``starts_on`` it, if the user may start them.
     """
     require(request, "publish_event")
     body = read_json(request)
     event = _from_cloud(_read(CloudEvent, body)) if request.content_type == CLOUD_EVENT else _read(Event, body)
-    address, may_have = (event.event, event.correlation_id), partial(access.may_publish, request.user)
-    if access.visible_runs(request.user, "publish_event") != access.EVERYTHING:
-        require_run(request, "publish_event", engine.addressee(*address, may_have) or event.correlation_id)
+    user, may_have = request.user, partial(access.may_publish, request.user)
+    rights: dict[str, Any] = {"may_have": may_have, "may_start": partial(access.may_start, user)}
+    if event.correlation_id and access.visible_runs(request.user, "publish_event") != access.EVERYTHING:
+        found = engine.addressee(event.event, event.correlation_id, may_have)
+        require_run(request, "publish_event", found or event.correlation_id)
     quota = Quota(request.user.pk, "kept", conf.current().events_kept_per_user)
-    if quota.exhausted and not engine.addressee(*address, may_have):
+    if quota.exhausted and not _finds_run(event, rights):
         detail = "No run takes this event now, and you have used up what is kept for you in a day. Start the run first."
         raise Problem(429, "too-many", detail)
-    origin = {"event_id": event.event_id, "source": event.source}
-    outcome = engine.publish(*address, event.payload, round=event.round, may_have=may_have, **origin)
+    origin: dict[str, Any] = {"event_id": event.event_id, "source": event.source}
+    rights |= {"by": user.get_username(), "round": event.round}
+    outcome = engine.publish(event.event, event.correlation_id or "", event.payload, **origin, **rights)
     if outcome == "unmatched":
         quota.count()
     return Status(202, {"outcome": outcome})
+
+
+def _finds_run(event: Event, rights: dict[str, Any]) -> bool:
+    if event.correlation_id:
+        return bool(engine.addressee(event.event, event.correlation_id, rights["may_have"]))
+    return engine.finds_run(event.event, event.payload, **rights)
 
 
 def _read(shape: type[M], body: Json) -> M:
@@ -71,10 +82,7 @@ def _read(shape: type[M], body: Json) -> M:
 
 def _from_cloud(event: CloudEvent) -> Event:
     """Convert a CloudEvent. Two are the same event if they have the same source and ID (CloudEvents 1.0, 3.1)."""
-    correlation = event.correlationid or event.subject
-    if not correlation:
-        detail = "The event names no run; give its ID or key as the extension correlationid, or as the subject."
-        raise Problem(422, "no-correlation", detail)
+    correlation = event.correlationid or event.subject or None
     identity = f"{event.source} {event.id}"
     if len(identity) > LONGEST_ID:
         identity = hashlib.sha256(identity.encode()).hexdigest()

@@ -120,8 +120,8 @@ class Event(_Body):
     """An event from outside, and the run that it belongs to."""
 
     event: EventName
-    correlation_id: Annotated[str, Field(min_length=1, max_length=200)] = Field(
-        description="the ID or the key of the run"
+    correlation_id: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        None, description="the ID or the key of the run; left out: the sagas find it by `correlate` in the payload"
     )
     payload: Any = None
     event_id: Text = Field(
@@ -132,7 +132,10 @@ class Event(_Body):
 
 
 class CloudEvent(Schema):
-    """A CloudEvent in structured mode. The correlation ID is the extension ``correlationid``, else the ``subject``."""
+    """A CloudEvent in structured mode. The correlation ID is the extension ``correlationid``, else the ``subject``.
+
+    Without either, the sagas find the run by ``correlate`` in the data.
+    """
 
     model_config = ConfigDict(extra="ignore")
 

@@ -3,8 +3,10 @@
 from sagaflow.core.run.verbs import BULK_VERBS, VERBS
 from sagaflow.engine.bulk_repair import repair_next, targets
 from sagaflow.engine.callbacks import answer
+from sagaflow.engine.correlation import finds_run
 from sagaflow.engine.dead_workers import worker_died
-from sagaflow.engine.events import addressee, adopt, publish
+from sagaflow.engine.events import publish
+from sagaflow.engine.inbox import addressee, adopt
 from sagaflow.engine.inputs import check_input, check_step_input, input_faults
 from sagaflow.engine.interventions import allowed, approve, awaited, operate, plan
 from sagaflow.engine.monitoring import monitor
@@ -40,6 +42,7 @@ __all__ = [
     "awaited",
     "check_input",
     "check_step_input",
+    "finds_run",
     "input_faults",
     "journal",
     "monitor",

@@ -14,7 +14,7 @@ from sagaflow.core.json_value import Json
 from sagaflow.core.run.key import check_key, run_id_of, stands_for_key
 from sagaflow.core.run.reports import RunRequested
 from sagaflow.engine.after_commit import announce
-from sagaflow.engine.events import deliver_stored_events
+from sagaflow.engine.inbox import deliver_stored_events
 from sagaflow.engine.inputs import LONGEST_NAME, check_input, check_text
 from sagaflow.store import Links
 from sagaflow.store.runs.creating import Knows

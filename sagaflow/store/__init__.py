@@ -6,7 +6,7 @@ from sagaflow.store.definitions import readable as readable_definition
 from sagaflow.store.errors import Overtaken, UnknownRun
 from sagaflow.store.proof.verify import verify
 from sagaflow.store.runs.acts import RecordedAct, record_act
-from sagaflow.store.runs.by_key import MayHave, listener
+from sagaflow.store.runs.by_key import MayHave, latest, listener
 from sagaflow.store.runs.callbacks import Callback, expire_callbacks, open_callback, spend
 from sagaflow.store.runs.children import child_id, child_of, clear_wake, step_ref, take_child_ends
 from sagaflow.store.runs.creating import Links, create, create_many
@@ -105,6 +105,7 @@ __all__ = [
     # stored events without a run
     "MayHave",
     "StoredEvent",
+    "latest",
     "listener",
     "expire_events",
     "delete_event",

@@ -86,7 +86,7 @@ def test_two_sources_may_use_the_same_id(boss, started):
         ({"id": ""}, "id"),
         ({"source": ""}, "source"),
         ({"type": "two words"}, "type"),
-        ({"correlationid": ""}, "correlationid"),
+        ({"correlationid": ""}, "correlation ID"),
         ({"correlationid": "x" * 201}, "correlationid"),
         ({"datacontenttype": "text/plain"}, "datacontenttype"),
         ({"data_base64": "AAAA"}, "data_base64"),

@@ -153,11 +153,11 @@ def test_an_event_for_a_run_that_is_not_there_is_kept():
     ("arguments", "code", "words"),
     [
         (("Bad Event", "--run", "order-7"), 3, "is not a valid name of an event"),
-        (("E", "--run", ""), 3, "correlation ID"),
+        (("E", "--run", ""), 2, "--run"),
         (("E", "--run", "x" * 300), 3, "at most 200 characters"),
         (("E", "--run", "order-7", "--event-id", "\x1b"), 3, "printable"),
         (("E", "--run", "order-7", "--payload", "{"), 2, "is not JSON"),
-        (("E",), 2, "--run"),
+        (("E",), 3, "no saga says how it finds one"),
         (("E", "order-7", "--run", "order-7"), 2, "one run"),
         (("E", "order-7", "--round", "x"), 2, "from 0 on"),
     ],

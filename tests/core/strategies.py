@@ -332,6 +332,8 @@ def _saga_ornaments(draw: st.DrawFn, segments: list[Segment]) -> dict[str, Any]:
         "title": draw(st.text(max_size=5, alphabet="aé ✓")),
         "input_schema": draw(st.sampled_from((None, {}, schema))),
         "search": draw(st.sampled_from(({}, {"order": "/order"}))),
+        "correlate": {"OrderPlaced": "/order", "*": ""},
+        "starts_on": draw(st.sampled_from(("", "OrderPlaced"))),
         "sensitive": draw(st.sampled_from(((), ("card", "cvc")))),
         "after_rollback": draw(st.sampled_from((AfterRollback(), AfterRollback(2, 60.0), AfterRollback(1)))),
         "observers": draw(st.sampled_from(((), (Observer("seen", "audit.note", (event,)),)))),

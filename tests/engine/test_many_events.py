@@ -13,7 +13,7 @@ from sagaflow.core.codec import encode
 from sagaflow.core.payload import canonical
 from sagaflow.core.run.reports import EventReceived, ResumeRequested, RollbackRequested
 from sagaflow.core.run.state import REMEMBERED
-from sagaflow.engine.events import deliver_stored_events
+from sagaflow.engine.inbox import deliver_stored_events
 from sagaflow.models import JournalEntry, RememberedEvent, Run, UnmatchedEvent
 from sagaflow.store.clock import to_datetime
 from tests.engine.conftest import BOTH, finish

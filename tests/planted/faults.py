@@ -25,6 +25,7 @@ FOUR_EYES = ("tests/core/test_four_eyes.py",)
 MAPPING = ("tests/core/test_input_mapping.py",)
 
 KEYS = ("tests/engine/test_run_key.py",)
+CORRELATION = ("tests/engine/test_correlation.py",)
 
 FAULTS = (
     Fault(
@@ -609,6 +610,20 @@ AROUND = (
         "    if len(open_) == 1:\n",
         "    if open_:\n",
         ("tests/engine/test_events_by_key.py",),
+    ),
+    Fault(
+        "an event that starts a run starts another one when it comes again",
+        "engine/correlation.py",
+        "            start(saga.name, received.payload, key=key, by=rights.by)\n",
+        "            start(saga.name, received.payload, by=rights.by)\n",
+        CORRELATION,
+    ),
+    Fault(
+        "an event goes to one of the sagas that correlate it only",
+        "engine/correlation.py",
+        "    for saga in sagas:\n",
+        "    for saga in sagas[:1]:\n",
+        CORRELATION,
     ),
     Fault(
         "a second start with the same key is another run",

@@ -52,6 +52,8 @@ LABELS = {
     "deadline": "Deadline of a run, seconds",
     "sensitive": "Fields shown masked",
     "search": "Search attributes",
+    "correlate": "Where events have the key of the run",
+    "starts_on": "Event that starts a run",
     "input_schema": "Schema of the input",
     "after_rollback": "After a rollback",
     "observers": "Observers",
@@ -95,6 +97,7 @@ OF_SEGMENT = (
 )
 OF_SAGA = (
     ("Input", ("input_schema", "search", "sensitive")),
+    ("Events from outside", ("correlate", "starts_on")),
     ("Limits", ("deadline", "after_rollback")),
     ("Observers", ("observers",)),
 )

@@ -151,6 +151,12 @@ _SCHEMA: dict[str, Any] = {
                 "additionalProperties": _POINTER,
                 "description": "Search attributes: name to pointer into the input.",
             },
+            "correlate": {
+                "type": "object",
+                "additionalProperties": _POINTER,
+                "description": "Event from outside to pointer into its payload, to the key of the run; *: every other.",
+            },
+            "starts_on": named(EVENT, "The event from outside that starts the run of a new key."),
             "sensitive": list_of({"type": "string"}, "Fields that are shown masked, at any depth."),
             "deadline": seconds("From the start of the run."),
             "after_rollback": _object(

@@ -37,6 +37,7 @@ from sagaflow.core.definition.work import NO_WORK, Call, StepKind
 from sagaflow.core.json_value import Json
 
 __all__ = [
+    "EVERY_EVENT",
     "AfterRollback",
     "CompensateOn",
     "UncheckedSaga",
@@ -54,6 +55,8 @@ __all__ = [
 ]
 
 MOST_ROUNDS = 100
+EVERY_EVENT = "*"
+"""In ``correlate``: every event without a pointer of its own."""
 
 
 class Style(StrEnum):
@@ -369,6 +372,10 @@ class UncheckedSaga:
     """JSON Schema of the run's input, of the draft that it names; the input is compared with it when a run starts."""
     search: Mapping[str, str] = field(default_factory=dict)
     """Search attributes: name → JSON pointer into the input."""
+    correlate: Mapping[str, str] = field(default_factory=dict)
+    """Event from outside → JSON pointer into its payload, to the key of the run; ``"*"``: every other event."""
+    starts_on: str = ""
+    """The event from outside that starts the run of a new key, with its payload as the input."""
     sensitive: tuple[str, ...] = ()
     """The names of fields, at any depth of inputs and outputs, that are shown masked."""
     deadline: float | None = None
@@ -388,6 +395,10 @@ class UncheckedSaga:
         """The names of all fields that are shown masked: the sensitive ones, and those that are filled from them."""
         filled = (field for step in self.steps.values() for field in step.hiding(self.sensitive))
         return tuple(dict.fromkeys((*self.sensitive, *filled)))
+
+    def pointer_to_key(self, event: str) -> str | None:
+        """Return where the payload of an event from outside has the key of its run; ``None``: nothing says it."""
+        return self.correlate.get(event, self.correlate.get(EVERY_EVENT))
 
     @cached_property
     def steps(self) -> dict[str, Step]:

@@ -10,7 +10,7 @@ from sagaflow.core.definition.compensation import Compensation, Undo
 from sagaflow.core.definition.condition import pointer_faults
 from sagaflow.core.definition.fields import ACTION, EVENT, NAME, Complaint, duration_faults, name_faults, text_faults
 from sagaflow.core.definition.graph import Graph
-from sagaflow.core.definition.parts import Recovery, Segment, Step, UncheckedSaga
+from sagaflow.core.definition.parts import EVERY_EVENT, Recovery, Segment, Step, UncheckedSaga
 from sagaflow.core.definition.work import STARTER, StepKind
 from sagaflow.core.errors import Fault
 from sagaflow.core.schemas.schema_faults import schema_faults
@@ -66,6 +66,7 @@ def _of_saga(saga: UncheckedSaga) -> Iterator[Fault]:
         yield from _name("saga", name, NAME, "search")
         for message in pointer_faults(pointer):
             yield Fault("saga", f"the search attribute '{name}': {message}", "pointer", "search")
+    yield from _correlation(saga)
     known = published(saga)
     for observer in saga.observers:
         path = f"observers/{observer.name}"
@@ -75,6 +76,20 @@ def _of_saga(saga: UncheckedSaga) -> Iterator[Fault]:
             if event not in known:
                 message = f"it observes '{event}', which the saga never publishes; correct the name"
                 yield Fault(path, message, "unknown", "on")
+
+
+def _correlation(saga: UncheckedSaga) -> Iterator[Fault]:
+    for event, pointer in saga.correlate.items():
+        if event != EVERY_EVENT:
+            yield from _name("saga", event, EVENT, "correlate")
+        for message in pointer_faults(pointer):
+            yield Fault("saga", f"correlate: '{event}': {message}", "pointer", "correlate")
+    if not saga.starts_on:
+        return
+    yield from _name("saga", saga.starts_on, EVENT, "starts_on")
+    if saga.pointer_to_key(saga.starts_on) is None:
+        message = f"'{saga.starts_on}' starts runs, and correlate does not say where it has the key; add a pointer"
+        yield Fault("saga", message, "correlate", "starts_on")
 
 
 def published(saga: UncheckedSaga) -> set[str]:

@@ -15,7 +15,7 @@ def read(data: Mapping[str, Json], form: type[Saga] = Saga) -> Saga:
     Raises:
         InvalidDefinition: the saga breaks a rule of ``problems``.
     """
-    names = ("title", "input_schema", "search", "sensitive", "deadline")
+    names = ("title", "input_schema", "search", "correlate", "starts_on", "sensitive", "deadline")
     after = data.get("after_rollback")
     return form(
         data["name"],

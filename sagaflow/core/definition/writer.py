@@ -23,6 +23,8 @@ def dump(saga: UncheckedSaga) -> dict[str, Json]:
             "title": saga.title,
             "input_schema": None if saga.input_schema is None else plain(saga.input_schema),
             "search": dict(saga.search),
+            "correlate": dict(saga.correlate),
+            "starts_on": saga.starts_on,
             "sensitive": list(saga.sensitive),
             "deadline": plain(saga.deadline),
             "after_rollback": _after_rollback(saga.after_rollback),

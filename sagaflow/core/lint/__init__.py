@@ -18,7 +18,14 @@ from sagaflow.core.lint.data import (
     unmasked_elsewhere,
     why_missing,
 )
-from sagaflow.core.lint.events import awaited_from_outside, awaits_itself, no_deadline, reacts_to_failure, unheard
+from sagaflow.core.lint.events import (
+    awaited_from_outside,
+    awaits_itself,
+    no_deadline,
+    reacts_to_failure,
+    started_and_awaited,
+    unheard,
+)
 from sagaflow.core.lint.finding import Finding, Move, Proposal, Restyle, Severity
 from sagaflow.core.lint.halting import Stopped, go_on, halted_by, never
 from sagaflow.core.lint.limits import deadline_too_short, one_event_two_waits, reminder_too_late, waits_without_limit
@@ -68,6 +75,7 @@ RULES: tuple[Rule, ...] = (
     awaited_from_outside,
     reacts_to_failure,
     awaits_itself,
+    started_and_awaited,
     no_deadline,
     waits_without_limit,
     deadline_too_short,

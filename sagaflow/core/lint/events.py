@@ -6,7 +6,15 @@ from sagaflow.core.definition.saga import Saga, Style
 from sagaflow.core.definition.suggestions import did_you_mean
 from sagaflow.core.lint.finding import Finding, Severity, of_step
 
-__all__ = ["awaited_from_outside", "awaits_itself", "no_deadline", "reacts_to_failure", "silent_steps", "unheard"]
+__all__ = [
+    "awaited_from_outside",
+    "awaits_itself",
+    "no_deadline",
+    "reacts_to_failure",
+    "silent_steps",
+    "started_and_awaited",
+    "unheard",
+]
 
 
 def no_deadline(saga: Saga) -> Iterator[Finding]:
@@ -72,6 +80,17 @@ def awaits_itself(saga: Saga) -> Iterator[Finding]:
                 "let the steps after this one come after that one, and remove the wait"
             )
             yield of_step(saga, step.name, "awaited-inside", message)
+
+
+def started_and_awaited(saga: Saga) -> Iterator[Finding]:
+    """The event that starts a run is its input, and is not given to the run again."""
+    for name, heard in saga.graph.hears.items():
+        if any(saga.starts_on in events for events in heard.values()):
+            message = (
+                f"it waits for '{saga.starts_on}', which starts the run and is not given to it again; "
+                "remove the wait, and read the payload from the input of the run"
+            )
+            yield of_step(saga, name, "started-and-awaited", message)
 
 
 def silent_steps(saga: Saga) -> frozenset[str]:

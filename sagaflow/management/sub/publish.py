@@ -1,4 +1,4 @@
-"""Publish an event from outside to a run, by its ID or its key.
+"""Publish an event from outside to a run, by its ID or its key, or to the runs that sagas find by `correlate`.
 
 If the run does not exist yet or has ended, the event is stored in the inbox of unmatched events (exit code 3). If the
 run does not expect the event, or had it before, the journal records it as ignored (exit code 1). Publishing an event
@@ -8,6 +8,7 @@ Examples:
   manage.py sagaflow publish PackDelivered 3f2a91c0-8d0e-4c1b-9d0f-0a4f6f3f2b11 --payload '{"at": "door"}'
   manage.py sagaflow publish PackDelivered 3f2a91c0 --event-id post-4711
   manage.py sagaflow publish PackDelivered --key order-17
+  manage.py sagaflow publish OrderPlaced --payload '{"order": "order-17"}'
 """
 
 import argparse
@@ -43,14 +44,18 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
     from sagaflow.management.terminal import cell
 
     named = [name for name in (options.run, options.named_run, options.key) if name is not None]
-    if len(named) != 1:
-        raise CommandFailed("publish needs one run: write it after the event, or as --run or --key.", Exit.USAGE)
-    run_id = _correlation_id(*named) if options.key is None else options.key
+    if len(named) > 1 or "" in named:
+        raise CommandFailed(
+            "publish takes one run at most: write it after the event, or as --run or --key.",
+            Exit.USAGE,
+        )
+    run_id = _correlation_id(*named) if named and options.key is None else options.key or ""
     payload = None if options.payload is None else json_of(options.payload, "The payload")
     origin = {"event_id": options.event_id, "source": options.source, "round": options.round}
     outcome = engine.publish(options.event, run_id, payload, **origin)
     shown = {"event": options.event, "run": run_id, "event_id": options.event_id, "outcome": outcome}
-    out.answer(shown, lambda: out.say(cell(f"Run {run_id} {SENTENCES[outcome]}.")))
+    subject = f"Run {run_id}" if named else "The run that the event is for"
+    out.answer(shown, lambda: out.say(cell(f"{subject} {SENTENCES[outcome]}.")))
     return CODES[outcome]
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from sagaflow.core.definition.saga import Saga
+from sagaflow.core.run.correlation import hears
 from sagaflow.models import Run
 from sagaflow.store import definitions
 
-__all__ = ["MayHave", "listener"]
+__all__ = ["MayHave", "latest", "listener"]
 
 MayHave = Callable[[Saga], bool]
 """Returns true if the sender of an event may give it to the runs of a saga."""
@@ -37,4 +38,10 @@ def _hears(digest: str, event: str, may_have: MayHave | None) -> bool:
     saga = definitions.readable(digest)
     if saga is None or not (may_have is None or may_have(saga)):
         return False
-    return any(event in names for heard in saga.graph.hears.values() for names in heard.values())
+    return hears(saga, event)
+
+
+def latest(saga: str, key: str) -> str:
+    """Return the ID of the run of ``saga`` with this key, the latest if it was retried as a whole; empty: none."""
+    rows = Run.objects.filter(saga=saga, key=key).order_by("-number")
+    return str(rows.values_list("pk", flat=True).first() or "")

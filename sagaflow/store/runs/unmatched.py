@@ -44,7 +44,9 @@ class StoredEvent:
 
 
 def keep_event(correlation_id: str, received: EventReceived, reason: str) -> bool:
-    """Store the event. Return ``False`` if an event with its ``event_id`` is stored already.
+    """Store the event for the run with this ID or key; empty: no run can ever take it.
+
+    Return ``False`` if an event with its ``event_id`` is stored already.
 
     Raises:
         Refused: the inbox is full.

@@ -1,5 +1,7 @@
 """Each rule of the linter, with definitions that break it and definitions that do not."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 
@@ -172,6 +174,13 @@ TABLE = {
     "awaited-inside": {
         "finds": [(main(A, Step("x", WaitForEvent("ACompleted"))), ["x"])],
         "passes": [main(A, Step("x", WaitForEvent("Paid")))],
+    },
+    "started-and-awaited": {
+        "finds": [
+            (replace(main(A, Step("x", WaitForEvent("Paid"))), starts_on="Paid", correlate={"*": "/id"}), ["x"]),
+            (replace(events(step(on="Paid")), starts_on="Paid", correlate={"*": "/id"}), ["x"]),
+        ],
+        "passes": [replace(main(A, Step("x", WaitForEvent("Paid"))), starts_on="Placed", correlate={"*": "/id"})],
     },
     "unreachable": {
         "finds": [
