@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "sagaflow.api.login.LoginRequiredMiddleware",
     "config.no_store.no_store",
+    "designer.visible_text.visible_text",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.one_thread.one_thread",

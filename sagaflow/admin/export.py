@@ -18,6 +18,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, StreamingHttpResponse
 
 from sagaflow.admin.masking import Masking
+from sagaflow.core.words.steering import visible
 
 __all__ = ["FORMATS", "Columns", "guarded", "stored", "streamed"]
 
@@ -60,8 +61,8 @@ def guarded(value: Any) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    return f"'{value}" if value.lstrip(" ").startswith(FORMULAS) else value
+        return visible(json.dumps(value, ensure_ascii=False))
+    return visible(f"'{value}" if value.lstrip(" ").startswith(FORMULAS) else value, kept="\t\n\r")
 
 
 def _texts(rows: Any, columns: Columns, masking: Masking, form: str) -> Iterator[str]:

@@ -5,10 +5,11 @@ import unicodedata
 
 from sagaflow.core.definition.condition import Condition
 from sagaflow.core.json_value import Json
+from sagaflow.core.words.steering import MARKS_OF_DIRECTION
 
 __all__ = ["clean", "condition_text", "humanize", "shorten"]
 
-BIDI_CONTROLS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+DIRECTION = re.compile(f"[{MARKS_OF_DIRECTION}]")
 """They could make text look like other text."""
 OPERATORS = {"eq": "=", "ne": "≠", "lt": "<", "le": "≤", "gt": ">", "ge": "≥", "in": "in"}
 
@@ -20,7 +21,7 @@ def clean(text: str, *, longest: int = 500) -> str:
     kept = (
         " " if char.isspace() else char
         for char in text[: longest * 4]
-        if char.isspace() or (unicodedata.category(char) not in ("Cc", "Cs", "Cn", "Co") and char not in BIDI_CONTROLS)
+        if char.isspace() or (unicodedata.category(char) not in ("Cc", "Cs", "Cn", "Co") and not DIRECTION.match(char))
     )
     return shorten(re.sub(" +", " ", "".join(kept)).strip(), longest)
 

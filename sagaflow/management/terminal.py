@@ -1,19 +1,17 @@
 """Makes texts of users safe for a terminal: no control character, escape sequence or markup takes effect."""
 
 import json
-import re
 
 from rich.text import Text
 
 from sagaflow.core.json_value import Json
+from sagaflow.core.words.steering import visible
 from sagaflow.flowchart.appearance import Tone, appearance_of
 
 __all__ = ["cell", "compact", "counted", "json_text", "plain", "standing", "status"]
 
 JOINERS = "\u200c\u200d"
 """Invisible characters that shape letters and emoji, and are harmless."""
-STEERING = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Characters that JSON does not escape: C1 controls, marks of direction, and halves of surrogate pairs."""
 LONGEST = 120
 
 STYLES = {
@@ -66,8 +64,7 @@ def compact(value: object, longest: int = LONGEST) -> str:
 
 def json_text(value: object, *, indent: int | None = None) -> str:
     """Return JSON with readable letters. A character that a terminal could act on is an escape."""
-    text = json.dumps(value, indent=indent, ensure_ascii=False, default=str)
-    return STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return visible(json.dumps(value, indent=indent, ensure_ascii=False, default=str))
 
 
 def counted(number: int, noun: str) -> str:
