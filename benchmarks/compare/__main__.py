@@ -19,6 +19,9 @@ from benchmarks.compare.measuring import Sample, measured, quartiles
 from tests.servers.redis import Redis
 
 Samples = dict[tuple[str, str], list[Sample]]
+TITLES = {"ok": "", "failing": ", failing", "together": ", started together"}
+COMPARED = {"together": "ok"}
+"""Variant → the variant of DBOS that it is compared with, if that is another one."""
 WARM = 20
 """Sagas before the first measure of a round."""
 
@@ -71,12 +74,13 @@ def show(samples: Samples) -> None:
     print("| saga of 5 steps | sagas/s | CPU-ms per saga | one alone, ms | sagas/s ÷ DBOS | CPU ÷ DBOS |")
     print("|---|---|---|---|---|---|")
     for (name, variant), found in samples.items():
-        title = name if variant == "ok" else f"{name}, failing"
-        pairs = list(zip(found, samples.get(("DBOS", variant), []), strict=False))
+        pairs = list(zip(found, samples.get(("DBOS", COMPARED.get(variant, variant)), []), strict=False))
         columns = [[getattr(sample, field) for sample in found] for field in Sample._fields]
         columns += [[one.per_second / other.per_second for one, other in pairs]]
         columns += [[one.cpu / other.cpu for one, other in pairs]]
-        print(f"| {' | '.join([title, *(quartiles(values) if values else '-' for values in columns)])} |")
+        print(
+            f"| {' | '.join([name + TITLES[variant], *(quartiles(values) if values else '-' for values in columns)])} |"
+        )
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ CONTENDERS = (
             (*MANAGE, "sagaflow", "relay"),
         ),
         ended="SELECT count(*) FROM sagaflow_run WHERE ended_at IS NOT NULL",
-        variants=("ok", "failing"),
+        variants=("ok", "failing", "together"),
     ),
     Contender(
         name="DBOS",

@@ -18,8 +18,11 @@ def main() -> None:
     print("ready", flush=True)  # noqa: T201  (the protocol)
     for line in sys.stdin:
         number, variant = line.split()
-        for _ in range(int(number)):
-            engine.start("five-failing" if variant == "failing" else "five", {})
+        if variant == "together":
+            engine.start_many("five", [engine.NewRun(input={})] * int(number))
+        else:
+            for _ in range(int(number)):
+                engine.start("five-failing" if variant == "failing" else "five", {})
         print("started", flush=True)  # noqa: T201  (the protocol)
     actors.current().close()
 
