@@ -23,6 +23,7 @@ from sagaflow.core.lint.events import (
     awaits_itself,
     no_deadline,
     reacts_to_failure,
+    sensitive_key,
     started_and_awaited,
     unheard,
 )
@@ -76,6 +77,7 @@ RULES: tuple[Rule, ...] = (
     reacts_to_failure,
     awaits_itself,
     started_and_awaited,
+    sensitive_key,
     no_deadline,
     waits_without_limit,
     deadline_too_short,

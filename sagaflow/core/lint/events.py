@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from sagaflow.core.definition.condition import tokens
 from sagaflow.core.definition.saga import Saga, Style
 from sagaflow.core.definition.suggestions import did_you_mean
 from sagaflow.core.lint.finding import Finding, Severity, of_step
@@ -11,6 +12,7 @@ __all__ = [
     "awaits_itself",
     "no_deadline",
     "reacts_to_failure",
+    "sensitive_key",
     "silent_steps",
     "started_and_awaited",
     "unheard",
@@ -91,6 +93,17 @@ def started_and_awaited(saga: Saga) -> Iterator[Finding]:
                 "remove the wait, and read the payload from the input of the run"
             )
             yield of_step(saga, name, "started-and-awaited", message)
+
+
+def sensitive_key(saga: Saga) -> Iterator[Finding]:
+    """The key of a run is shown to every user who may see the run, also where fields are masked."""
+    for event, pointer in saga.correlate.items():
+        if masked := set(tokens(pointer)) & set(saga.sensitive):
+            message = (
+                f"correlate takes the key of '{event}' from the sensitive field '{min(masked)}', and keys are shown "
+                "unmasked; use the number of a thing, such as an order"
+            )
+            yield Finding(rule="sensitive-key", severity=Severity.WARNING, element="saga", message=message)
 
 
 def silent_steps(saga: Saga) -> frozenset[str]:

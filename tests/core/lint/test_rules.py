@@ -175,6 +175,14 @@ TABLE = {
         "finds": [(main(A, Step("x", WaitForEvent("ACompleted"))), ["x"])],
         "passes": [main(A, Step("x", WaitForEvent("Paid")))],
     },
+    "sensitive-key": {
+        "finds": [
+            (replace(main(A, P), sensitive=("email",), correlate={"*": "/id", "Placed": "/who/email"}), ["saga"]),
+        ],
+        "passes": [
+            replace(main(A, P), sensitive=("email",), correlate={"*": "/id", "Placed": "/who/email_id"}),
+        ],
+    },
     "started-and-awaited": {
         "finds": [
             (replace(main(A, Step("x", WaitForEvent("Paid"))), starts_on="Paid", correlate={"*": "/id"}), ["x"]),
