@@ -11,7 +11,7 @@ from designer.canvas.draft import Draft, Refused
 from designer.canvas.operation import MOST_GROWTH, TOO_LONG, Operation
 from sagaflow.core.definition.compensation import Undo
 from sagaflow.core.definition.fields import ACTION, EVENT, NOTE
-from sagaflow.core.definition.parts import camel
+from sagaflow.core.definition.parts import EVERY_EVENT, camel
 from sagaflow.core.definition.problems import step_path
 from sagaflow.core.json_value import Json
 
@@ -19,7 +19,9 @@ __all__ = ["Found", "ReplaceText", "found"]
 
 TEXTS = ("title", NOTE, "team", "coordinator", "action", "reason")
 UNDOS = tuple(kind.value for kind in Undo)
-EVENTS = ("emits", "event", "on", "fails_as")
+EVENTS = ("emits", "event", "on", "fails_as", "starts_on")
+CORRELATE = "correlate"
+"""The key of the saga whose keys are events."""
 IMPLIED = ("Completed", "Failed", "Compensated", "Started")
 
 
@@ -49,6 +51,26 @@ class _Slot:
         text: str = self.holder[self.key]
         return text
 
+    def put(self, text: str) -> None:
+        """Replace the text."""
+        self.holder[self.key] = text
+
+
+@dataclass(frozen=True, slots=True)
+class _KeySlot(_Slot):
+    """The text is the key itself, such as the event of a pointer in ``correlate``."""
+
+    @property
+    def text(self) -> str:
+        return str(self.key)
+
+    def put(self, text: str) -> None:
+        if text != self.key and text in self.holder:
+            raise Refused(f"The event '{text}' would stand twice in '{self.field}'; remove one first.", self.element)
+        pairs = [(text if key == self.key else key, value) for key, value in self.holder.items()]
+        self.holder.clear()
+        self.holder.update(pairs)
+
 
 def found(document: Json, find: str) -> tuple[Found, ...]:
     """Return every place that replacing ``find`` would change, in the order of the document."""
@@ -75,7 +97,7 @@ class ReplaceText(Operation):
         if longer * sum(slot.text.count(self.find) for slot in slots) > MOST_GROWTH:
             raise Refused(TOO_LONG)
         for slot in slots:
-            slot.holder[slot.key] = _allowed(slot, slot.text.replace(self.find, self.replace))
+            slot.put(_allowed(slot, slot.text.replace(self.find, self.replace)))
         return "saga"
 
     def sentence(self, draft: Draft) -> str:
@@ -89,7 +111,7 @@ class ReplaceText(Operation):
 def _allowed(slot: _Slot, new: str) -> str:
     """Return ``new`` if it may stand in the place of the text of a slot."""
     old = slot.text
-    if slot.field in EVENTS:
+    if slot.field in (*EVENTS, CORRELATE):
         if EVENT.fullmatch(old) and not EVENT.fullmatch(new):
             message = f"The event '{old}' would become '{new}', which is not valid; write a letter, then letters,"
             raise Refused(f"{message} digits, _, . or -.", slot.element)
@@ -144,6 +166,10 @@ def _events(path: str, holder: dict[str, Json], implied: set[str]) -> Iterator[_
                 )
             case _:
                 pass
+    pointers = holder.get(CORRELATE)
+    if isinstance(pointers, dict):
+        events = [event for event in pointers if event != EVERY_EVENT and event not in implied]
+        yield from (_KeySlot(path, CORRELATE, pointers, event) for event in events)
 
 
 def _implied(draft: Draft) -> set[str]:

@@ -276,3 +276,24 @@ def test_an_event_is_replaced_wherever_it_is_named_and_one_that_a_name_gives_sta
         ("segments/all/steps/tell", "on"),
         ("observers/news", "on"),
     ]
+
+
+def test_the_events_that_find_and_start_a_run_are_replaced_with_those_that_wait_for_them():
+    document = dump(
+        Saga(
+            "watched",
+            choreographed("all", Step("paid", WaitForEvent("MoneyMoved"))),
+            correlate={"MoneyAsked": "/order", "MoneyMoved": "/order_id", "*": "/id"},
+            starts_on="MoneyAsked",
+        )
+    )
+    edit = apply(document, ReplaceText("Money", "Cash"))
+    after = load(edit.document)
+    assert list(after.correlate.items()) == [("CashAsked", "/order"), ("CashMoved", "/order_id"), ("*", "/id")]
+    assert after.starts_on == "CashAsked"
+    assert after.steps["paid"].does.event == "CashMoved"
+    assert apply(edit.document, edit.undo).document == document
+    assert refused(ReplaceText("Moved", "Asked"), document) == (
+        "The event 'MoneyAsked' would stand twice in 'correlate'; remove one first."
+    )
+    assert refused(ReplaceText("*", "Any"), document).startswith("The text '*' is in no")
