@@ -1,9 +1,8 @@
-"""Shared by all tests: marks by folder, databases in a temporary folder, and the private servers."""
+"""Shared by all tests: groups, databases in a temporary folder, and the private servers."""
 
 import os
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import hypothesis
 import pytest
@@ -14,7 +13,7 @@ from designer.drafts import time_limit
 from sagaflow import counting, names, registry
 from sagaflow.core.definition import work
 
-pytest_plugins = ["tests.emptying", "tests.servers.fixtures"]
+pytest_plugins = ["tests.groups", "tests.emptying", "tests.servers.fixtures"]
 
 # There are no deadlines, because times mean little on a shared machine. A failure prints how to repeat it.
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
@@ -22,31 +21,6 @@ hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
 # A failure is saved in .hypothesis and tried first. `--hypothesis-profile=house` tries all examples.
 hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("house"), max_examples=20)
 hypothesis.settings.load_profile("house" if os.environ.get("CI") else "quick")
-
-ROOT = Path(__file__).parent
-MARKS = {
-    "tests/core": ["quick"],
-    "tests/config": ["quick"],
-    "tests/flowchart": ["quick"],
-    "tests/servers": ["servers"],
-    "tests/faults": ["servers", "faults"],
-    "tests/browser": ["browser"],
-}
-GROUPS = {"quick", "db", "servers", "browser"}
-PATIENCE = 300
-"""Seconds for a test that starts its own processes, which is slow on a busy machine."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give a test without a group mark the marks of its folder. Folders that are not listed hold database tests."""
-    for item in items:
-        if not GROUPS & {mark.name for mark in item.iter_markers()}:
-            folder = "/".join(item.path.relative_to(ROOT).parts[:2])
-            for mark in MARKS.get(folder, ["db"]):
-                item.add_marker(mark)
-        slow = item.get_closest_marker("servers") or item.get_closest_marker("browser")
-        if slow and not item.get_closest_marker("timeout"):
-            item.add_marker(pytest.mark.timeout(PATIENCE))
 
 
 @pytest.fixture(scope="session", autouse=True)
