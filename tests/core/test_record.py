@@ -1,0 +1,58 @@
+"""The rollback record gives the reason for each outcome in words, and the error of a step to that step only."""
+
+from dataclasses import replace
+
+import pytest
+
+from sagaflow.core.codec import encode
+from sagaflow.core.definition.saga import Saga, Step, orchestrated
+from sagaflow.core.run.record import reason_of, rollback_record
+from sagaflow.core.run.state import ErrorKind, Rollback, RollbackCode, RunState, StepError, StepStatus
+
+SAGA = Saga("shop", (orchestrated("main", Step("pack", "s.pack"), Step("pay", "s.pay"), Step("ship", "s.ship")),))
+REFUSED = StepError(ErrorKind.BUSINESS, "CARD_REFUSED", "The card was refused.")
+NO_MESSAGE = StepError(ErrorKind.BUSINESS, "CARD_REFUSED")
+
+
+def record(state: RunState | None = None, **rollback: object) -> dict:
+    began = Rollback(code=RollbackCode.BUSINESS_ERROR, message="It went back.", began_at=1.0, **rollback)
+    return rollback_record(SAGA, replace(state or RunState.of(SAGA), rollback=began), "rolled_back", 2.0)
+
+
+def row(made: dict, step: str) -> dict:
+    return next(each for each in made["steps"] if each["step"] == step)
+
+
+def test_the_error_that_began_the_rollback_is_the_error_of_its_step_and_of_no_other():
+    made = record(step="pay", error=REFUSED)
+    errors = {each["step"]: each["error"] for each in made["steps"]}
+    assert errors == {"pack": None, "pay": encode(REFUSED), "ship": None}
+
+
+def test_a_record_names_who_cancelled_the_run_during_the_rollback():
+    assert record(cancelled_by="ann")["cancelled_by"] == "ann"
+    assert "cancelled_by" not in record()
+
+
+@pytest.mark.parametrize(("error", "words"), [(REFUSED, "The card was refused."), (NO_MESSAGE, "CARD_REFUSED")])
+def test_a_failed_step_took_no_effect_because_of_its_message_or_else_its_code(error, words):
+    state = RunState.of(SAGA).with_step("pay", status=StepStatus.FAILED, error=error)
+    assert row(record(state), "pay")["reason"] == f"it took no effect: {words}"
+
+
+@pytest.mark.parametrize(("error", "words"), [(REFUSED, "The card was refused."), (NO_MESSAGE, "CARD_REFUSED")])
+def test_a_stuck_compensation_is_explained_by_its_message_or_else_its_code(error, words):
+    state = RunState.of(SAGA).with_step("pay", status=StepStatus.STUCK, error=error)
+    made = row(record(state), "pay")
+    assert made["reason"] == reason_of(made) == f"its compensation failed: {words}"
+    assert reason_of({**made, "reason": ""}) == made["reason"], "a record without the words gets them from the error"
+
+
+def test_a_record_of_an_earlier_version_keeps_the_error_of_a_stuck_compensation_as_the_error_of_the_step():
+    earlier = {"reason": "", "error": encode(REFUSED)}
+    assert reason_of({**earlier, "outcome": "stuck"}) == "its compensation failed: The card was refused."
+    assert reason_of({**earlier, "outcome": "compensated"}) == ""
+
+
+def test_the_written_reason_comes_before_the_error():
+    assert reason_of({"reason": "Undone in the shop.", "undo_error": encode(REFUSED)}) == "Undone in the shop."
