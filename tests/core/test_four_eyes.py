@@ -1,15 +1,17 @@
 """The rule ``not_by``: in no order of answers, skips, limits and repairs does one person decide what two have to."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sagaflow.core.definition import document
-from sagaflow.core.definition.saga import Approval, Saga, Step, orchestrated
+from sagaflow.core.definition.saga import Approval, Saga, Step, WaitForEvent, orchestrated
 from sagaflow.core.errors import InvalidDefinition, Refused
 from sagaflow.core.run import facts, reports
 from sagaflow.core.run.decide import decide
-from sagaflow.core.run.four_eyes import why_barred
+from sagaflow.core.run.four_eyes import asked, why_barred
 from sagaflow.core.run.state import Delegation, RunState, StepStatus
 from tests.core.thoroughness import examples
 
@@ -202,3 +204,26 @@ def test_the_document_has_the_rule_only_if_there_is_one():
     assert document.load(document.dump(saga)) == saga
     plain = Saga("claim", orchestrated("main", Step(LIMIT, Approval("team"))))
     assert "not_by" not in document.dump(plain)["segments"][0]["steps"][0]
+
+
+def test_the_inbox_lists_the_approvals_that_wait_with_whom_the_rule_keeps_away_and_the_delegate():
+    saga = Saga(
+        "asks",
+        orchestrated(
+            "all",
+            Step("tax", Approval("clerks"), after=()),
+            Step("agree", Approval("bosses", not_by=("tax", "starter")), after=("tax",)),
+            Step("later", Approval("bosses"), after=()),
+            Step("hear", WaitForEvent("Heard"), after=()),
+        ),
+    )
+    waiting = StepStatus.WAITING
+    state = replace(RunState.of(saga), by="ann").with_step("hear", status=waiting)
+    assert asked(saga, state) == []
+    state = state.with_step("tax", status=StepStatus.DONE, output={"approved_by": "ben"})
+    state = state.with_step("agree", status=waiting, delegation=Delegation(by="eve", to="carl"))
+    assert asked(saga, state) == [("bosses", ["ann", "ben"], "carl")]
+    assert ("bosses", []) in asked(saga, state.with_step("later", status=waiting))
+    assert why_barred(saga, state, "agree", "ben").startswith("'ben' decided 'tax', and step 'agree' needs")
+    assert why_barred(saga, state, "agree", "ann").startswith("'ann' started the run, and step 'agree' needs")
+    assert why_barred(saga, state, "agree", "eve") == ""

@@ -35,7 +35,7 @@ def redact_report(saga: Saga, state: RunState, report: Report) -> Report:
 
 def redact_message(saga: Saga, state: RunState, message: str) -> str:
     """Return the message without the values that sensitive fields of the run hold."""
-    return redact(message, sensitive_values_of(saga, state)) if saga.sensitive and message else message
+    return redact(message, sensitive_values_of(saga, state)) if saga.sensitive else message
 
 
 def sensitive_values_of(saga: Saga, state: RunState) -> frozenset[str]:
