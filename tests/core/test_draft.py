@@ -1,5 +1,7 @@
 """One decision collects facts and commands, and a rollback record replaces those that say less."""
 
+from dataclasses import replace
+
 import pytest
 
 from sagaflow.core.definition.saga import Saga, Step, orchestrated
@@ -7,6 +9,7 @@ from sagaflow.core.run.commands import NotifyParent, RecordRollback
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import RunStarted, SegmentStarted
 from sagaflow.core.run.state import RunState
+from sagaflow.core.run.steps import Steps
 
 pytestmark = pytest.mark.quick
 SAGA = Saga("letter", orchestrated("desk", Step("write", "desk.write")))
@@ -68,3 +71,11 @@ def test_a_later_record_of_a_stuck_rollback_replaces_the_one_before():
 )
 def test_other_records_are_all_kept(first, second):
     assert commands(first, second) == [first, second]
+
+
+def test_a_decision_without_entries_claims_no_look_at_steps_that_nobody_looked_at():
+    state = replace(RunState.of(SAGA), steps=Steps(RunState.of(SAGA).steps))
+    assert not Draft(SAGA, state, 5.0).decision(0).state.steps.looked
+    draft = Draft(SAGA, state, 5.0)
+    draft.record(STARTED)
+    assert draft.decision(0).state.steps.looked
