@@ -2,7 +2,7 @@
 /**
  * The editor of the text. A text that is accepted is one edit of the draft. While a text waits to be sent, changes that
  * come from the drawing or from others are merged into it; while it cannot be read, the last drawing stays, and the
- * browser keeps the text, so that it is still there after a reload.
+ * browser keeps the text.
  */
 
 import {
@@ -14,6 +14,7 @@ import {
 import { changesBetween } from "./code_diff.js";
 import { contextAt, partsOf, Words } from "./code_grammar.js";
 import { highlighting, theme } from "./code_look.js";
+import { read } from "./session.js";
 
 /** @typedef {{ path: string, from: number, to: number, keys: Record<string, number> }} Range places in the text */
 /** @typedef {{ from: number, severity: string, message: string }} Note */
@@ -37,6 +38,7 @@ export class CodeEditor {
     this.session = session;
     this.canvas = canvas;
     this.root = session.root;
+    this.store = `sagaflow.text.${this.root}`;
     this.pane = /** @type {HTMLElement} */ (document.getElementById("design-code"));
     this.banner = /** @type {HTMLElement} */ (document.getElementById("design-text-fault"));
     this.undos = new Compartment();
@@ -71,9 +73,14 @@ export class CodeEditor {
   async load() {
     const [code, words] = await Promise.all([this.fetch("code/?as=json"), this.fetch("grammar/")]);
     this.words = new Words(words);
-    const kept = this.kept();
-    this.build(kept?.text ?? code.text);
-    if (kept) this.goOn(kept, code);
+    const [text, base] = read(this.store);
+    this.build(text ?? code.text);
+    if (text) {
+      this.base = textOf(base);
+      this.local = ChangeSet.of(changesBetween(base, textOf(text).toString()), this.base.length);
+      this.merge(code);
+      this.schedule();
+    }
     this.took(code);
     this.session.addEventListener("state", (event) => this.stateCame(/** @type {CustomEvent} */ (event).detail));
     this.session.addEventListener("refused", (event) => this.refused(/** @type {CustomEvent} */ (event).detail));
@@ -90,36 +97,14 @@ export class CodeEditor {
     return answer.json();
   }
 
-  get store() {
-    return `sagaflow.text.${this.root}`;
-  }
-
-  /** @returns {{ text: string, base: string } | null} the text that could not be read, and the one it was made from */
-  kept() {
-    try {
-      const { text, base } = JSON.parse(localStorage.getItem(this.store) ?? "");
-      return typeof text === "string" && typeof base === "string" ? { text, base } : null;
-    } catch {
-      return null;
-    }
-  }
-
-  /** Keep the text in the browser. @returns {boolean} false: there is no room, or it is not allowed */
+  /** @returns {boolean} whether the browser has room for the text */
   keep() {
     try {
-      localStorage.setItem(this.store, JSON.stringify({ text: this.text, base: this.base.toString() }));
+      localStorage.setItem(this.store, JSON.stringify([this.text, this.base.toString()]));
       return true;
     } catch {
       return false;
     }
-  }
-
-  /** Go on with the text of an earlier visit. @param {{ text: string, base: string }} kept @param {any} code */
-  goOn({ text, base }, code) {
-    this.base = textOf(base);
-    this.local = ChangeSet.of(changesBetween(this.base.toString(), textOf(text).toString()), this.base.length);
-    this.merge(code);
-    this.schedule();
   }
 
   /** @param {string} text */
@@ -173,7 +158,7 @@ export class CodeEditor {
     const again = () => redo(this.view) || (this.session.redo(), true);
     return [
       { key: "Mod-z", run: back },
-      { key: "Mod-Shift-z", mac: "Mod-Shift-z", run: again },
+      { key: "Mod-Shift-z", run: again },
       { key: "Mod-y", run: again },
       { key: "Mod-s", run: () => (this.send(), true) },
       { key: "Mod-/", run: toggleComment },
@@ -230,8 +215,7 @@ export class CodeEditor {
 
   send() {
     clearTimeout(this.timer);
-    if (!this.local || this.sent || this.text === this.sent) return;
-    if (this.local.empty) return;
+    if (!this.text || !this.local || this.local.empty || this.sent) return;
     this.sent = this.text;
     this.since = null;
     this.session.sendText(this.sent, this.revision);

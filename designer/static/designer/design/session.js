@@ -180,8 +180,8 @@ export class Session extends EventTarget {
   }
 }
 
-/** @param {string} key @returns {Sent[]} */
-function read(key) {
+/** @param {string} key @returns {any[]} the list that the browser keeps */
+export function read(key) {
   try {
     const found = JSON.parse(localStorage.getItem(key) ?? "[]");
     return Array.isArray(found) ? found : [];
