@@ -64,21 +64,15 @@ def start(
     ``not_before``: seconds since the epoch before which no step is due.
 
     Raises:
-        UnknownSaga: there is no such saga; the message lists similar names.
+        UnknownSaga: no saga has that name; the message lists similar names.
         InvalidPayload: the input is not strict JSON.
         Refused: the input does not match the schema, the ID or the key belongs to another run, or both are given.
     """
     saga = registry.get_saga(saga_name)
     check_text("name of the user who starts the run", by, longest=LONGEST_NAME, required=False)
-    value = check_input(saga, input)
-    chosen = _chosen(saga_name, run_id, key)
-    request = RunRequested(input=value, not_before=not_before, by=by)
-    run, new = store.create(saga, chosen, request, Links(by=by, key=key), knows=knows)
-    if new:
-        announce(run)
-        if run_id or key is not None:
-            transaction.on_commit(lambda: deliver_stored_events(chosen))
-    return chosen
+    asked = _asked(saga, NewRun(input=input, run_id=run_id, key=key), by, not_before)
+    _create(saga, asked, knows)
+    return asked.run_id
 
 
 def start_many(
@@ -95,7 +89,7 @@ def start_many(
     others: with IDs or keys, the whole call can be repeated, and starts what it has not started yet.
 
     Raises:
-        UnknownSaga: there is no such saga; the message lists similar names.
+        UnknownSaga: no saga has that name; the message lists similar names.
         Refused: ``by`` is not a valid name.
         DatabaseError: the database failed; the runs of earlier transactions are started.
     """
@@ -115,7 +109,7 @@ def _parts(runs: Iterable[NewRun]) -> Iterator[list[NewRun]]:
 
 def _started(saga: Saga, runs: list[NewRun], by: str, not_before: float | None, knows: Knows | None) -> list[Started]:
     """Start runs in one transaction, and then start those singly whose ID is taken, also by one of them."""
-    asked = [_asked(saga, run, by, not_before) for run in runs]
+    asked = [_asked_or_refused(saga, run, by, not_before) for run in runs]
     first: dict[str, _Asked] = {}
     for each in asked:
         if isinstance(each, _Asked):
@@ -144,12 +138,19 @@ def _repeated(saga: Saga, asked: "_Asked | SagaflowError", knows: Knows | None) 
     if isinstance(asked, SagaflowError):
         return Started(error=asked)
     try:
-        run, new = store.create(saga, asked.run_id, asked.request, asked.links, knows=knows)
+        _create(saga, asked, knows)
     except Refused as error:
         return Started(error=error)
+    return Started(asked.run_id)
+
+
+def _create(saga: Saga, asked: "_Asked", knows: Knows | None) -> None:
+    """Start one run, unless it exists, and give it the events that came before it."""
+    run, new = store.create(saga, asked.run_id, asked.request, asked.links, knows=knows)
     if new:
         announce(run)
-    return Started(asked.run_id)
+        if asked.is_named:
+            transaction.on_commit(lambda: deliver_stored_events(asked.run_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +164,17 @@ class _Asked:
     """True if events may be stored for it, because the caller chose its ID."""
 
 
-def _asked(saga: Saga, run: NewRun, by: str, not_before: float | None) -> _Asked | SagaflowError:
+def _asked_or_refused(saga: Saga, run: NewRun, by: str, not_before: float | None) -> _Asked | SagaflowError:
     """Return the run to start, or why it is refused."""
     try:
-        request = RunRequested(input=check_input(saga, run.input), not_before=not_before, by=by)
-        chosen = _chosen(saga.name, run.run_id, run.key)
+        return _asked(saga, run, by, not_before)
     except (InvalidPayload, Refused) as error:
         return error
+
+
+def _asked(saga: Saga, run: NewRun, by: str, not_before: float | None) -> _Asked:
+    request = RunRequested(input=check_input(saga, run.input), not_before=not_before, by=by)
+    chosen = _chosen(saga.name, run.run_id, run.key)
     return _Asked(chosen, request, Links(by=by, key=run.key), bool(run.run_id) or run.key is not None)
 
 

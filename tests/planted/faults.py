@@ -628,8 +628,8 @@ AROUND = (
     Fault(
         "a second start with the same key is another run",
         "engine/start.py",
-        "    chosen = _chosen(saga_name, run_id, key)\n",
-        "    key = None\n    chosen = _chosen(saga_name, run_id, key)\n",
+        "    asked = _asked(saga, NewRun(input=input, run_id=run_id, key=key), by, not_before)\n",
+        "    asked = _asked(saga, NewRun(input=input, run_id=run_id, key=None), by, not_before)\n",
         KEYS,
     ),
     Fault(
