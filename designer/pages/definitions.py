@@ -23,6 +23,7 @@ from sagaflow.flowchart.draw import try_draw
 from sagaflow.flowchart.heat import Counts, heat
 from sagaflow.flowchart.legend import marks
 from sagaflow.flowchart.outline import as_text, outline
+from sagaflow.flowchart.paint import Painted
 from sagaflow.store import subscriptions, web_sagas
 from sagaflow.store.lists import definition_versions, saga_counts
 from sagaflow.store.lists.saga_counts import SagaCounts
@@ -45,7 +46,6 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
     versions = definition_versions.versions_of(name, scope)
     saga = saga_of(request.user, name, digest or (newest.digest if newest else versions[0].digest if versions else ""))
     counted = count_steps(saga.digest, saga.steps)
-    counts, undos = _counts(counted.steps), _counts(counted.undos)
     listed = subscriptions.listed(saga.name)
     subscribers = tuple(each.subscriber for each in listed)
     folds = Folds.of(request, saga)
@@ -57,11 +57,7 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
         "newest": newest,
         "styles": styles_of(saga),
         "picture": try_draw(
-            saga,
-            overlay=heat(saga, counts, undos) if counted.runs else None,
-            subscribers=subscribers,
-            folded=folds.folded,
-            interactive=True,
+            saga, overlay=_overlay(saga, counted), subscribers=subscribers, folded=folds.folded, interactive=True
         ),
         "files": [{"suffix": suffix, "name": name} for suffix, (name, _) in FORMATS.items()],
         "subscribers": listed,
@@ -75,12 +71,18 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
         "versions": versions,
         "number": next((each.number for each in versions if each.digest == saga.digest), None),
         "previous": _previous(versions, saga.digest),
-        "source": (source := registry.source_of(saga.name)),
-        "clash": "" if source.web or not web_sagas.newest_version(saga.name) else registry.two_sources(saga.name),
+        "source": registry.source_of(saga.name),
+        "clash": _clash(saga.name),
         "may_not_design": access.why_not(request.user, "design_saga", saga),
         "may_not_start": access.why_not(request.user, "start_run", saga),
     }
     return render(request, "designer/definition.html", context)
+
+
+def _clash(name: str) -> str:
+    """Return the sentence about a name that the code or a file shares with a saga that was published on the web."""
+    in_code = not registry.source_of(name).web
+    return registry.two_sources(name) if in_code and name in web_sagas.names() else ""
 
 
 def _comparison(request: HttpRequest, name: str) -> HttpResponse:
@@ -120,6 +122,11 @@ def _load(saga: Saga, counted: DefinitionCounts) -> Iterator[dict[str, Json]]:
             if direction is Direction.DO or counts.text or done:
                 first, title = direction is Direction.DO, work_title(step, direction)
                 yield {"step": name, "first": first, "title": title, "counts": counts, "done": done}
+
+
+def _overlay(saga: Saga, counted: DefinitionCounts) -> dict[str, Painted] | None:
+    """Return the load of each node of the drawing; ``None``: there is no run yet."""
+    return heat(saga, _counts(counted.steps), _counts(counted.undos)) if counted.runs else None
 
 
 def _counts(tallies: Mapping[str, StepCounts]) -> dict[str, Counts]:
