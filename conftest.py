@@ -13,7 +13,7 @@ from designer.drafts import time_limit
 from sagaflow import counting, names, registry
 from sagaflow.core.definition import work
 
-pytest_plugins = ["tests.groups", "tests.emptying", "tests.servers.fixtures"]
+pytest_plugins = ["tests.groups", "tests.roles", "tests.emptying", "tests.servers.fixtures"]
 
 # There are no deadlines, because times mean little on a shared machine. A failure prints how to repeat it.
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)

@@ -13,6 +13,8 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import TransactionTestCase
 
+from tests.roles import the_owner
+
 KEPT = ("django_content_type", "auth_permission")
 """The tables with the rows that `migrate` makes, the referenced one first."""
 
@@ -35,6 +37,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def empty(case: TransactionTestCase) -> None:
     """Take the place of the end of a test case. Django's own end restores what is kept, and tests of it are marked."""
     aliases = sorted(case._databases_names(include_mirrors=False))
+    with the_owner(*aliases):
+        _empty(case, aliases)
+
+
+def _empty(case: TransactionTestCase, aliases: list[str]) -> None:
     if _thorough or any(kept_rows(connections[alias]) != _migrated.get(alias) for alias in aliases):
         djangos_own(case)
         _migrated.update({alias: kept_rows(connections[alias]) for alias in aliases})

@@ -3,6 +3,7 @@
 from django.db import connection
 
 from sagaflow.models import Run, triggers
+from tests.roles import the_owner
 
 SERIES = {
     "sqlite": "WITH RECURSIVE series(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < {count})",
@@ -54,8 +55,9 @@ def _key(run_id):
 
 
 def _do(statement, parameters):
-    triggers.remove(connection)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        cursor.execute(ANALYZE)
-    triggers.install(connection)
+    with the_owner():
+        triggers.remove(connection)
+        with connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            cursor.execute(ANALYZE)
+        triggers.install(connection)

@@ -9,7 +9,7 @@ from sagaflow.models import Anchor, AnchorItem, JournalEntry, OperatorAct, Rollb
 from sagaflow.store.proof import anchors
 
 KEPT = [JournalEntry, RollbackRecord, OperatorAct, Anchor, AnchorItem]
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("the_owner")]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The most thorough tampering that is possible with all rights on the database, but without the key."""
 
 import json
+from contextlib import contextmanager
 
 from django.db import connection
 
@@ -13,15 +14,15 @@ from sagaflow.store import definitions
 from sagaflow.store.proof import anchors
 from sagaflow.store.runs import records
 from sagaflow.store.runs.reading import journal
+from tests.roles import the_owner
 
 
-class unguarded:  # noqa: N801 - reads as a word
+@contextmanager
+def unguarded():
     """Inside, the triggers are gone, as a database user with the right to drop them can make it."""
-
-    def __enter__(self):
+    with the_owner():
         triggers.remove(connection)
-
-    def __exit__(self, *_):
+        yield
         triggers.install(connection)
 
 

@@ -162,6 +162,7 @@ def anchored_run(rolled_back):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("the_owner")
 def test_anchors_refuse_to_be_changed(rolled_back):
     anchors.write_all()
     for model in (Anchor, AnchorItem):

@@ -8,7 +8,7 @@ from tests.cli.conftest import sf, started
 
 
 @pytest.fixture
-def _writable():
+def _writable(the_owner):
     triggers.remove(connection)
 
 

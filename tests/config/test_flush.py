@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, connections
 from django.test.utils import _TestState
 
 from sagaflow.models import Definition, OperatorAct, Run, triggers
+from tests.roles import the_owner
 
 BOTH = ["default", "participant"]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -39,6 +40,7 @@ def test_every_test_finds_the_triggers(turn):
     assert [triggers.missing(connections[alias]) for alias in BOTH] == [[], []]
 
 
+@pytest.mark.usefixtures("the_owner")
 @twice
 @pytest.mark.django_db(transaction=True)
 def test_a_committed_act_can_be_neither_changed_nor_removed(turn):
@@ -66,7 +68,8 @@ def otherwise(*, configured=None, of_tests=None, environment=True):
 
 
 def flush(**options):
-    call_command("flush", interactive=False, verbosity=0, **options)
+    with the_owner():
+        call_command("flush", interactive=False, verbosity=0, **options)
 
 
 @pytest.mark.parametrize("known", [{}, {"configured": "another", "environment": False}], ids=["name", "environment"])

@@ -1,7 +1,7 @@
 """History cannot be changed, and if it was changed anyway, the change is detected."""
 
 import re
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.management import call_command
@@ -12,9 +12,11 @@ from sagaflow.models import Definition, JournalEntry, OperatorAct, RollbackRecor
 from sagaflow.store import protection
 from sagaflow.store.definitions import BrokenDefinition, of
 from sagaflow.store.proof import anchored, anchors
+from tests import roles
+from tests.anchors.tampering import unguarded
 from tests.engine.conftest import BOTH, finish
+from tests.roles import the_owner
 
-DEPLOY = Path(__file__).parents[2] / "docs/how-to/deploy.md"
 pytestmark = pytest.mark.django_db(databases=BOTH, transaction=True)
 
 
@@ -26,6 +28,7 @@ def run():
     return run
 
 
+@pytest.mark.usefixtures("the_owner")
 @pytest.mark.parametrize("model", [JournalEntry, RollbackRecord, OperatorAct])
 def test_history_refuses_to_be_changed(run, model):
     assert model.objects.filter(run_id=run).exists()
@@ -35,6 +38,7 @@ def test_history_refuses_to_be_changed(run, model):
         model.objects.filter(run_id=run)._raw_delete("default")
 
 
+@pytest.mark.usefixtures("the_owner")
 def test_missing_triggers_are_named_and_come_back_with_migrate():
     for alias in BOTH:
         triggers.remove(connections[alias])
@@ -45,10 +49,8 @@ def test_missing_triggers_are_named_and_come_back_with_migrate():
 
 
 def change(sql, *params):
-    triggers.remove(connection)
-    with connection.cursor() as cursor:
+    with unguarded(), connection.cursor() as cursor:
         cursor.execute(sql, params)
-    triggers.install(connection)
 
 
 @pytest.mark.usefixtures("tampers")
@@ -92,6 +94,7 @@ def rows_of(model):
         return columns, cursor.fetchall()
 
 
+@pytest.mark.usefixtures("the_owner")
 @pytest.mark.parametrize("model", triggers.KEPT)
 def test_no_row_is_replaced_by_an_insert(run, model):
     """SQLite deletes the old row of INSERT OR REPLACE without asking the trigger for DELETE."""
@@ -149,6 +152,7 @@ REPLACED = {
 """The statements by which an owner of the tables can disarm a trigger that keeps its name."""
 
 
+@pytest.mark.usefixtures("the_owner")
 @pytest.mark.parametrize("model", triggers.KEPT)
 def test_a_trigger_counts_only_with_its_table_its_state_and_its_body(model):
     for statements in REPLACED[connection.vendor]:
@@ -184,40 +188,43 @@ def test_an_act_at_the_time_of_anothers_entry_shows(run):
 
 
 def test_the_two_roles_of_the_documentation_are_enough_and_not_too_much():
-    """Under the role of the application everything works, and nothing changes what has happened."""
+    """All tests run under the role of the application. Here nothing that it does changes what has happened."""
     if connection.vendor != "postgresql":
         return  # SQLite has no roles
-    [block] = re.findall(r"```sql\n(.*?)```", DEPLOY.read_text(), re.DOTALL)
-    with connection.cursor() as cursor:
-        cursor.execute("DROP ROLE IF EXISTS sagaflow_app")
-        cursor.execute(block)
-        cursor.execute("SET ROLE sagaflow_app")
-    try:
-        run = engine.start("five", {"plan": {"third:do": ["business"]}})
-        finish(run)
-        engine.operate(run, "cancel", by="ann", reason="too late")
-        anchors.write_all()
-        assert engine.verify(run) == []
-        assert list(anchored.check_anchors()) == []
-        assert triggers.missing(connection) == []
-        for model in triggers.KEPT:
-            table, key = model._meta.db_table, model._meta.pk.column
-            for statement in (
-                f"UPDATE {table} SET {key} = {key}",
-                f"DELETE FROM {table}",
-                f"TRUNCATE {table}",
-                f"ALTER TABLE {table} DISABLE TRIGGER ALL",
-                f"DROP TRIGGER {table}_no_change ON {table}",
-            ):
-                with (
-                    pytest.raises(DatabaseError, match=r"permission denied|must be owner"),
-                    connection.cursor() as cursor,
-                ):
-                    cursor.execute(statement)
-        with pytest.raises(DatabaseError, match=r"permission denied|must be owner"), connection.cursor() as cursor:
-            cursor.execute(NOTHING)
-    finally:
+    run = engine.start("five", {"plan": {"third:do": ["business"]}})
+    finish(run)
+    engine.operate(run, "cancel", by="ann", reason="too late")
+    anchors.write_all()
+    assert engine.verify(run) == []
+    assert list(anchored.check_anchors()) == []
+    assert triggers.missing(connection) == []
+    for model in triggers.KEPT:
+        table, key = model._meta.db_table, model._meta.pk.column
+        for statement in (
+            f"UPDATE {table} SET {key} = {key}",
+            f"DELETE FROM {table}",
+            f"TRUNCATE {table}",
+            f"ALTER TABLE {table} DISABLE TRIGGER ALL",
+            f"DROP TRIGGER {table}_no_change ON {table}",
+        ):
+            refused(statement)
+    refused(NOTHING)
+
+
+def refused(statement):
+    with pytest.raises(DatabaseError, match=r"permission denied|must be owner"), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_every_thread_has_the_role_of_the_application():
+    def role():
         with connection.cursor() as cursor:
-            cursor.execute("RESET ROLE")
-            cursor.execute("DROP OWNED BY sagaflow_app")
-            cursor.execute("DROP ROLE sagaflow_app")
+            cursor.execute("SELECT current_user")
+            found = cursor.fetchone()[0]
+        connection.close()
+        return found
+
+    if connection.vendor == "postgresql":
+        with the_owner(), ThreadPoolExecutor(1) as thread:
+            assert (thread.submit(role).result(), roles.APPLICATION in role()) == (roles.APPLICATION, False)
+        assert role() == roles.APPLICATION

@@ -19,6 +19,7 @@ def test_the_list_of_the_migration_is_what_the_checkbox_allowed():
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("the_owner")
 def test_a_connection_with_the_checkbox_gets_the_list_and_back():
     before, after = [("sagaflow", "0019_run_key")], [("sagaflow", "0020_connection_allow")]
     old = MigrationExecutor(database).migrate(before).apps.get_model("sagaflow", "Connection")

@@ -19,6 +19,7 @@ from sagaflow.store.lists.lookup import RunFilter
 from sagaflow.store.lists.paging import cursor_after, read_cursor
 from sagaflow.store.lists.scopes import RunScope
 from sagaflow.store.lists.sort import NEWEST, Sort
+from tests.roles import the_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -218,11 +219,11 @@ def many(django_db_setup, django_db_blocker):
 
     with django_db_blocker.unblock():
         if connection.vendor == "postgresql":  # what earlier tests left in tables and indexes counts in a plan
-            with connection.cursor() as cursor:
+            with the_owner(), connection.cursor() as cursor:
                 cursor.execute("VACUUM FULL sagaflow_run, sagaflow_searchvalue")
         transaction.set_autocommit(False)
         made = fill(MANY)
-        with connection.cursor() as cursor:
+        with the_owner(), connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         yield made
         transaction.rollback()
