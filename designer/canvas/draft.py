@@ -133,9 +133,9 @@ class Draft:
                     if name in wrong:
                         _relink(step, wanted[name], actual.get(name, set()), last, emitted, step_names(segment))
                     last = name or last
-        inner = self.inner_links()
+        inner, heard = self.inner_links(), _heard_waits(self.parts())
         for left in sorted(wrong):
-            if not _means(inner, inner.get(left, set()), wanted[left]):
+            if not _means(inner, left, wanted[left], heard):
                 message = f"The step '{left}' cannot get this place, because of the events that it reacts to."
                 raise Refused(message, left)
 
@@ -153,9 +153,20 @@ def _is_segment(item: Json) -> bool:
     return isinstance(item, dict) and isinstance(item.get("name"), str) and isinstance(item.get("steps"), list)
 
 
-def _means(inner: Links, actual: set[str], wanted: set[str]) -> bool:
-    """Return whether ``actual`` predecessors mean the ``wanted`` ones: any other comes before one of them anyway."""
-    return wanted <= actual and all(is_implied(inner, other, wanted) for other in actual - wanted)
+def _heard_waits(parts: tuple[Segment, ...]) -> Links:
+    """Return for each step the steps that wait for an event which it reacts to as well. It keeps these links."""
+    steps = [step for segment in parts for step in segment.steps]
+    waits = {step.does.awaits: step.name for step in steps if step.does.awaits}
+    return {step.name: {waits[event] for event in step.on or () if event in waits} for step in steps}
+
+
+def _means(inner: Links, name: str, wanted: set[str], heard: Links) -> bool:
+    """Return whether a step has the ``wanted`` predecessors, and others only by an event that it heard before them."""
+    actual = inner.get(name, set())
+    more = actual - wanted
+    return (
+        wanted <= actual and more <= heard.get(name, set()) and all(is_implied(inner, other, wanted) for other in more)
+    )
 
 
 def is_implied(inner: Links, name: str, by: set[str]) -> bool:
