@@ -228,6 +228,13 @@ def test_a_renamed_step_is_found_in_conditions_and_events():
     assert steps(edit.document, "goods")[1]["on"] == ["ChargeCompleted", "PackCompleted"]
 
 
+def test_a_renamed_step_is_found_in_the_input_of_an_undo():
+    undo = {"compensate": "mail.sorry", "input": {"receipt": {"from": "/steps/take/receipt"}}}
+    document = apply(ORDER, SetField("segments/money/steps/mail", "undo", undo)).document
+    edit = apply(document, Rename("segments/money/steps/take", "charge"))
+    assert steps(edit.document, "money")[2]["undo"]["input"] == {"receipt": {"from": "/steps/charge/receipt"}}
+
+
 def test_a_name_that_a_condition_asks_for_in_vain_is_not_given_away():
     dangling = apply(ORDER, SetField("segments/money/steps/mail", "condition", {"exists": "/steps/gone"})).document
     with pytest.raises(Refused, match="'mail' names a step 'gone', which does not exist yet"):

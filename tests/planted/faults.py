@@ -6,7 +6,10 @@ __all__ = ["AROUND", "FAULTS", "Fault"]
 
 
 class Fault(NamedTuple):
-    """One edit of one file of ``sagaflow/core``, or of ``sagaflow`` for those ``AROUND`` it."""
+    """One edit of one file of ``sagaflow/core``, or of ``sagaflow`` for those ``AROUND`` it.
+
+    The files of those in ``designer_faults.py`` are relative to the project.
+    """
 
     name: str
     file: str

@@ -5,13 +5,20 @@ from pathlib import Path
 import pytest
 
 import sagaflow
+from tests.planted.designer_faults import DESIGNER
 from tests.planted.faults import AROUND, FAULTS
 
 pytestmark = pytest.mark.quick
 ROOT = Path(sagaflow.__file__).parents[1]
 
 
-@pytest.mark.parametrize("fault", [*FAULTS, *AROUND], ids=lambda fault: fault.name.replace(" ", "-"))
-def test_the_place_of_each_planted_fault_is_there(fault):
-    file = ROOT / "sagaflow" / ("" if fault in AROUND else "core") / fault.file
-    assert file.read_text().count(fault.right) == 1, f"{fault.file} no longer contains exactly once: {fault.right}"
+FOLDERS = {"sagaflow/core": FAULTS, "sagaflow": AROUND, "": DESIGNER}
+PLACES = [
+    pytest.param(folder, each, id=each.name.replace(" ", "-")) for folder, faults in FOLDERS.items() for each in faults
+]
+
+
+@pytest.mark.parametrize(("folder", "fault"), PLACES)
+def test_the_place_of_each_planted_fault_is_there(folder, fault):
+    text = (ROOT / folder / fault.file).read_text()
+    assert text.count(fault.right) == 1, f"{fault.file} no longer contains exactly once: {fault.right}"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.planted.copying import FEW, LAWS, MANY, ROOT, fill, laws_hold, try_examples
+from tests.planted.designer_faults import DESIGNER
 from tests.planted.faults import AROUND, FAULTS, Fault
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
@@ -59,14 +60,34 @@ WHOLE = (
 
 @pytest.mark.parametrize("fault", AROUND, ids=lambda fault: fault.name.replace(" ", "-"))
 def test_the_tests_around_the_core_catch(fault: Fault, tmp_path: Path) -> None:
+    assert_caught(fault, "sagaflow", tmp_path)
+
+
+@pytest.mark.parametrize("fault", DESIGNER, ids=lambda fault: fault.name.replace(" ", "-"))
+def test_the_tests_of_the_designer_catch(fault: Fault, tmp_path: Path) -> None:
+    assert_caught(fault, "", tmp_path)
+
+
+def assert_caught(fault: Fault, folder: str, tmp_path: Path) -> None:
+    """Plant a fault of ``folder`` in a copy of the project, and run its tests there."""
     for name in WHOLE:
         put = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         put(ROOT / name, tmp_path / name)
-    broken = tmp_path / "sagaflow" / fault.file
+    broken = tmp_path / folder / fault.file
     text = broken.read_text()
     assert text.count(fault.right) == 1, f"{fault.file} no longer contains exactly once: {fault.right}"
     broken.write_text(text.replace(fault.right, fault.wrong))
-    command = [sys.executable, "-m", "pytest", *fault.tests, "-x", "-q", "-p", "no:cacheprovider"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        *fault.tests,
+        "-x",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--hypothesis-profile=house",
+    ]
     if fault.on_postgresql:
         command = [sys.executable, "-m", "tests.servers", "exec", "--postgres", "--", *command]
     run = subprocess.run(

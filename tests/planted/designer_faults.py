@@ -1,0 +1,150 @@
+"""Faults to plant in the designer: in the operations on a document, and in the drafts that people edit together."""
+
+from tests.planted.faults import Fault
+
+__all__ = ["DESIGNER"]
+
+OPERATIONS = ("tests/canvas/test_operations.py",)
+PASTING = ("tests/canvas/test_pasting.py",)
+GROUPS = ("tests/canvas/test_groups.py",)
+DRAFTS = ("tests/designer/test_drafts.py",)
+PUBLISHING = ("tests/designer/test_publishing.py",)
+WRITING = ("tests/designer/test_write_back.py",)
+SPLICE = ("tests/sources/test_splice.py",)
+
+DESIGNER = (
+    Fault(
+        "an undo puts elements back in the order in which they went",
+        "designer/canvas/changes.py",
+        "return tuple(sorted(turned, key=lambda change: change.orders))",
+        "return tuple(turned)",
+        OPERATIONS,
+    ),
+    Fault(
+        "an undo forgets the links of a step that was taken out of a list",
+        "designer/canvas/changes.py",
+        "yield from _of_mapping(was[name], now[name], (*path, name))",
+        "yield from (each for each in _of_mapping(was[name], now[name], (*path, name)) if each.path[-1] != 'after')",
+        OPERATIONS,
+    ),
+    Fault(
+        "an undo takes back what another person has changed since",
+        "designer/canvas/changes.py",
+        "if not isinstance(parent, dict) or not same(parent.get(key, NOTHING), change.old):",
+        "if not isinstance(parent, dict):",
+        OPERATIONS,
+    ),
+    Fault(
+        "a new name misses the steps that name it as a predecessor",
+        "designer/canvas/elements.py",
+        'other["after"] = [self.name if name == old else name for name in other["after"]]\n'
+        "        for _, other in draft.steps():\n            repoint",
+        "pass\n        for _, other in draft.steps():\n            repoint",
+        OPERATIONS,
+    ),
+    Fault(
+        "a new name misses the input of an undo",
+        "designer/canvas/pointers.py",
+        "for holder in (step, undo if isinstance(undo, dict) else {}):",
+        "for holder in (step,):",
+        OPERATIONS,
+    ),
+    Fault(
+        "a step that is dropped in between leaves the old link",
+        "designer/canvas/steps.py",
+        "wanted[name] = (wanted.get(name, set()) - set(place.after)) | last",
+        "wanted[name] = wanted.get(name, set()) | last",
+        OPERATIONS,
+    ),
+    Fault(
+        "a link stays that no event of a wait holds",
+        "designer/canvas/draft.py",
+        "all(is_implied(inner, other, wanted) for other in more)",
+        "True",
+        OPERATIONS,
+    ),
+    Fault(
+        "what follows a deleted step starts at once",
+        "designer/canvas/steps.py",
+        "            open_.extend(inner.get(name, set()))\n",
+        "",
+        OPERATIONS,
+    ),
+    Fault(
+        "joined segments run beside each other",
+        "designer/canvas/segments.py",
+        "draft.link({name: (inner[name] or ends) if name in own else inner[name] for name in inner})",
+        "draft.link(inner)",
+        OPERATIONS,
+    ),
+    Fault(
+        "a step that is brought back forgets its neighbours",
+        "designer/canvas/groups.py",
+        'for key in ("after", "before"))\n                step',
+        'for key in ("before", "before"))\n                step',
+        GROUPS,
+    ),
+    Fault(
+        "an edit keeps what was undone",
+        "sagaflow/store/drafts.py",
+        "    edits.filter(undone=True).delete()\n",
+        "",
+        DRAFTS,
+    ),
+    Fault(
+        "an edit that is sent twice is applied twice",
+        "designer/drafts/editing.py",
+        "        if drafts.has(line, key):\n            return Done()\n",
+        "",
+        DRAFTS,
+    ),
+    Fault(
+        "an undo takes back what the page has not shown",
+        "designer/drafts/editing.py",
+        "    if line.revision != revision:",
+        "    if line.revision < revision:",
+        DRAFTS,
+    ),
+    Fault(
+        "a draft leaves the scope of its author",
+        "designer/drafts/editing.py",
+        '    reach.check(user, "design_saga", admitted(edited.document), line.saga)\n    new = ',
+        "    admitted(edited.document)\n    new = ",
+        DRAFTS,
+    ),
+    Fault(
+        "a draft is published without the permission",
+        "designer/drafts/publishing.py",
+        '        reach.check(user, "publish_saga", line.document, line.saga)\n',
+        "",
+        PUBLISHING,
+    ),
+    Fault(
+        "a draft overwrites the version of another person",
+        "designer/drafts/publishing.py",
+        "    if newest.digest != draft.base_digest:",
+        "    if newest.number == 0:",
+        PUBLISHING,
+    ),
+    Fault(
+        "a draft overwrites a file that has changed",
+        "designer/drafts/write_back.py",
+        "saga_files.replace(path, line.base_text.encode(), ",
+        "saga_files.replace(path, path.read_bytes(), ",
+        WRITING,
+    ),
+    Fault(
+        "an edit that no longer fits a newer saga is left out in silence",
+        "designer/drafts/rebasing.py",
+        "        if lost and not leave_out:\n",
+        "        if lost and leave_out:\n",
+        WRITING,
+    ),
+    Fault(
+        "a change of a text takes along the space behind it",
+        "sagaflow/sources/splice.py",
+        "            place = edit.end\n",
+        "            place = edit.end + (self.text[edit.end : edit.end + 2] == '  ')\n",
+        SPLICE,
+    ),
+)
