@@ -73,15 +73,16 @@ def wake(
         return 0
     skills = Skills(*(None if names is None else frozenset(names) for names in (services, known)))
     shift = Shift(run_id, skills, worker, go_on, True if alone else False if isolate else None)
-    try:
-        work = shift.claim()
-    except UnknownRun:
-        logger.warning("A hint named run %s, which does not exist; it was dropped.", run_id)
-        return 0
     performed = 0
-    while work is not None:
-        work = (carry_out or Shift.carry_out)(shift, work)
-        performed += 1
+    with store.deciding():
+        try:
+            work = shift.claim()
+        except UnknownRun:
+            logger.warning("A hint named run %s, which does not exist; it was dropped.", run_id)
+            return 0
+        while work is not None:
+            work = (carry_out or Shift.carry_out)(shift, work)
+            performed += 1
     observe(shift.run_id, shift.saga, skills)
     if isolate and shift.suspicious:
         isolate(shift.run_id)
@@ -119,10 +120,11 @@ class Shift:
 
     def perform(self, work: Work) -> Outcome:
         """Call the participant, or start or roll back the child run, and return the outcome of the attempt."""
-        if work.action == claiming.SUB_SAGA:
-            return subsagas.perform(work, self.saga.steps[work.context.step].does.runs)
-        with lease_renewed(work):
-            return participants.perform(work)
+        with store.acting():
+            if work.action == claiming.SUB_SAGA:
+                return subsagas.perform(work, self.saga.steps[work.context.step].does.runs)
+            with lease_renewed(work):
+                return participants.perform(work)
 
     def record(self, outcome: Outcome, *, in_transaction: bool = False) -> Work | None:
         """Record an outcome and claim the next step, in one transaction; return the claimed work.

@@ -11,6 +11,7 @@ from sagaflow.store.runs.callbacks import Callback, expire_callbacks, open_callb
 from sagaflow.store.runs.children import child_id, child_of, clear_wake, step_ref, take_child_ends
 from sagaflow.store.runs.creating import Links, create, create_many
 from sagaflow.store.runs.due import next_due, overdue
+from sagaflow.store.runs.group_commit import acting, deciding
 from sagaflow.store.runs.holding import held, save_held
 from sagaflow.store.runs.locked_run import Due, LockedRun
 from sagaflow.store.runs.locking import locked
@@ -46,8 +47,10 @@ __all__ = [
     "LockedRun",
     "Links",
     "Overtaken",
+    "acting",
     "create",
     "create_many",
+    "deciding",
     "held",
     "locked",
     "save_held",

@@ -605,6 +605,7 @@ HOLDING = ("tests/engine/test_holding.py",)
 SUBSCRIBING = ("tests/engine/test_subscribing.py",)
 INBOX = ("tests/transports/test_inbox.py",)
 SHARING = ("tests/engine/test_group_commit.py",)
+GATHERING = ("tests/engine/test_gathering.py",)
 
 AROUND = (
     Fault(
@@ -753,6 +754,20 @@ AROUND = (
         "    for member, answer in zip(members[::-1], answers, strict=True):",
         SHARING,
         on_postgresql=True,
+    ),
+    Fault(
+        "a leader writes without the threads that are about to save",
+        "store/runs/group_commit.py",
+        "        self._complete.wait(GATHERING)",
+        "        self._complete.wait(0)",
+        GATHERING,
+    ),
+    Fault(
+        "a leader waits for threads that call a participant",
+        "store/runs/group_commit.py",
+        "    group = _group\n    group.count(-1)\n    try:\n        yield\n    finally:\n        group.count(1)\n",
+        "    yield\n",
+        GATHERING,
     ),
     Fault(
         "a shared statement that failed counts as one that wrote nothing",

@@ -1,9 +1,12 @@
 """The threads of a process that save their runs at the same moment share one statement, and so one commit.
 
-A thread whose change finds no other under way writes it at once. Changes that come meanwhile wait; when the statement
-is done, the thread of the oldest of them writes all that wait, up to ``MOST``, and then the next one does the same. So
-no timer delays a single run, and no thread serves others twice in a row. A thread returns after the commit of its
-change.
+A thread whose change finds no other under way leads: it writes its change and all that wait, up to ``MOST``. Changes
+that come meanwhile wait; when the statement is done, the thread of the oldest of them leads, and so on. No thread
+serves others twice in a row, and a thread returns after the commit of its change.
+
+Before a leader writes, it waits for the threads that are ``deciding``: they carry on a run, and are about to save it.
+It does not wait for a thread that is ``acting``, which may take long, nor for longer than ``GATHERING``. So a run that
+is alone in its process is never delayed, and runs that are not cost a statement together.
 
 Only the statement is shared, never the fate: if it fails, it has written nothing, and each thread writes its own change
 alone and gets its own error. A statement that takes long, because it waits for a lock, say, keeps no change waiting for
@@ -11,6 +14,8 @@ more than ``PATIENCE``: another statement begins meanwhile.
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event, Lock
 
@@ -19,12 +24,14 @@ from sagaflow.store.runs import writing
 from sagaflow.store.runs.writing import Write
 from sagaflow.store.runs.writing_together import write_together
 
-__all__ = ["write"]
+__all__ = ["acting", "deciding", "write"]
 
 logger = counted("sagaflow.store")
 
 MOST = 32
 """The number of changes in one statement, at most."""
+GATHERING = 0.01
+"""Seconds that a leader waits, at most, for the changes of threads that are deciding."""
 PATIENCE = 0.05
 """Seconds after which a change no longer waits for the statement under way."""
 
@@ -53,6 +60,16 @@ class Group:
         self._waiting: dict[Member, None] = {}
         self._under_way = 0
         """The number of leaders."""
+        self._deciding = 0
+        """The number of threads that are about to save a change, those that wait and lead included."""
+        self._complete = Event()
+        """Set if no leader has to wait for a change."""
+
+    def count(self, number: int) -> None:
+        """Count threads that are deciding, or with a negative number no longer."""
+        with self._lock:
+            self._deciding += number
+            self._tell()
 
     def write(self, change: Write) -> list[str] | None:
         """Write the change as ``writing.write`` does, together with others that wait."""
@@ -62,6 +79,7 @@ class Group:
                 self._promote(member)
             else:
                 self._waiting[member] = None
+                self._tell()
         while not (member.leads or member.called.wait(PATIENCE)):
             with self._lock:
                 if member in self._waiting:
@@ -74,8 +92,10 @@ class Group:
         member.leads = True
 
     def _lead(self, leader: Member) -> list[str] | None:
-        members = self._gathered(leader)
+        members = [leader]
         try:
+            self._wait_for_others()
+            members = self._gathered(leader)
             if len(members) == 1:
                 return writing.write(leader.change)
             _write_all(members)
@@ -84,6 +104,17 @@ class Group:
             for member in members[1:]:
                 member.called.set()
         return leader.result()
+
+    def _wait_for_others(self) -> None:
+        with self._lock:
+            self._complete.clear()
+            self._tell()
+        self._complete.wait(GATHERING)
+
+    def _tell(self) -> None:
+        """Tell leaders if no thread that is deciding can join them."""
+        if len(self._waiting) + self._under_way >= min(self._deciding, MOST):
+            self._complete.set()
 
     def _gathered(self, leader: Member) -> list[Member]:
         """Return the leader and those that it takes along, each of another run."""
@@ -122,6 +153,28 @@ _group = Group()
 def write(change: Write) -> list[str] | None:
     """Write the change of an existing run outside of a transaction; see ``writing.write`` for the answer."""
     return _group.write(change)
+
+
+@contextmanager
+def deciding() -> Iterator[None]:
+    """For the block, this thread carries on a run: a statement of other threads waits for its changes."""
+    group = _group
+    group.count(1)
+    try:
+        yield
+    finally:
+        group.count(-1)
+
+
+@contextmanager
+def acting() -> Iterator[None]:
+    """For the block, a thread that is ``deciding`` calls a participant, and nothing waits for it."""
+    group = _group
+    group.count(-1)
+    try:
+        yield
+    finally:
+        group.count(1)
 
 
 def _forked() -> None:
