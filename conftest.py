@@ -17,9 +17,13 @@ pytest_plugins = ["tests.groups", "tests.roles", "tests.emptying", "tests.server
 
 # There are no deadlines, because times mean little on a shared machine. A failure prints how to repeat it.
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
-# The quick profile tries a fifth of the examples, new ones each time, so it finds failures that CI does not know.
+# The quick profile tries a tenth of the examples, new ones each time, so it finds failures that CI does not know.
 # A failure is saved in .hypothesis and tried first. `--hypothesis-profile=house` tries all examples.
-hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("house"), max_examples=20)
+hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("house"), max_examples=10)
+# A planted fault has to be noticed. To make the example smaller afterwards takes longer than to find it.
+hypothesis.settings.register_profile(
+    "planted", hypothesis.settings.get_profile("house"), phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate]
+)
 hypothesis.settings.load_profile("house" if os.environ.get("CI") else "quick")
 
 

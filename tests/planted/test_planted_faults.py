@@ -86,7 +86,7 @@ def assert_caught(fault: Fault, folder: str, tmp_path: Path) -> None:
         "-q",
         "-p",
         "no:cacheprovider",
-        "--hypothesis-profile=house",
+        "--hypothesis-profile=planted",
     ]
     if fault.on_postgresql:
         command = [sys.executable, "-m", "tests.servers", "exec", "--postgres", "--", *command]
