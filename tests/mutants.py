@@ -29,7 +29,7 @@ CORE = "sagaflow/core"
 ALSO = ("tests/flowchart/__init__.py", "tests/flowchart/sagas.py")
 """Files that tests of the core import from elsewhere."""
 QUICK = 20
-"""The `max_examples` of the quick profile of Hypothesis (see `conftest.py`)."""
+"""The `max_examples` of Hypothesis. With fewer, chance decides which changes survive."""
 
 
 class Mutant(NamedTuple):

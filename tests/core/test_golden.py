@@ -1,6 +1,6 @@
 """The core decides as it always did: no entry, link, snapshot or command of 600 random runs differs by a byte.
 
-CI plays all of them, and the quick profile a fifth of each part, another one each time.
+CI plays all of them, and the quick profile a tenth of each part, another one each time.
 """
 
 import random
