@@ -66,7 +66,7 @@ class Site:
         environment = {**os.environ, **self.environment}
         command = [sys.executable, *arguments]
         return subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=150
         )
 
     def start(self, saga: str, *, count: int = 1, **given: Any) -> list[str]:
