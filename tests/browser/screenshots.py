@@ -1,6 +1,7 @@
 """Takes the screenshots of README and docs: ``python -m tests.browser.screenshots`` writes ``docs/images/*.png``.
 
-The pages are those of a real site with runs that completed, rolled back, and need attention.
+The pages are those of a real site with runs that completed, rolled back, and need attention. ``pages`` or ``film``
+behind the command takes only that part.
 """
 
 import json
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser import film
 from tests.browser.conftest import CHROMIUM, FLAGS, Visitor
 from tests.browser.site import START, Site, sqlite
 
@@ -28,8 +30,13 @@ SCHEMES = ("light", "dark")
 
 
 def main() -> None:
-    """Every page in both colour schemes."""
+    """The film of the designer, and every page in both colour schemes."""
+    wanted = set(sys.argv[1:]) or {"pages", "film"}
     with tempfile.TemporaryDirectory() as folder, site(Path(folder)) as (up, browser):
+        for path in film.shoot(up, browser, FOLDER) if "film" in wanted else ():
+            sys.stdout.write(f"docs/images/{path.name}\n")
+        if "pages" not in wanted:
+            return
         back = runs(up)
         for scheme in SCHEMES:
             visitor = Visitor(browser, up.url, color_scheme=scheme, viewport={"width": 1280, "height": 860})
