@@ -44,6 +44,7 @@ from designer.pages.preferences import preferences
 from designer.pages.repair import repair
 from designer.pages.run import run, run_parts
 from designer.pages.sagas import definitions
+from designer.pages.second_person import request_page
 from designer.pages.simulation import simulation
 from designer.pages.start import start
 from designer.pages.tour import tour
@@ -64,6 +65,7 @@ PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("runs/<uuid:run_id>/values/", run_value, "run_value"),
     ("runs/<uuid:run_id>/repair/<slug:verb>/", repair, "repair"),
     ("approvals/", approvals, "approvals"),
+    ("requests/<uuid:request_id>/", request_page, "request"),
     ("failures/", failures, "failures"),
     ("repairs/", repairs_list, "repairs"),
     ("repairs/new/", bulk_new, "bulk_new"),

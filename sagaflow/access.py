@@ -9,12 +9,14 @@ from typing import TypeAlias
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 
-from sagaflow import registry, store
+from sagaflow import conf, registry, store
 from sagaflow.core.definition.parts import UncheckedSaga
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run.four_eyes import why_barred
 from sagaflow.core.run.state import RunState
 from sagaflow.core.run.verbs import VERBS
+from sagaflow.store import act_requests, bulk_repairs, definitions
+from sagaflow.store.act_requests import Request
 from sagaflow.store.lists import approvals
 from sagaflow.store.lists.scopes import EVERYTHING, RunScope, covers, run_scope_of, scopes_of
 from sagaflow.store.runs.run_line import RunLine
@@ -33,17 +35,20 @@ __all__ = [
     "saga",
     "sagas",
     "sensitive_for",
-    "waiting_approvals",
+    "request",
+    "waiting",
     "why_not",
     "why_not_act",
     "why_not_asked",
     "why_not_decide",
     "why_not_delegate",
+    "why_not_give",
 ]
 
 User: TypeAlias = AbstractUser | AnonymousUser
 DECIDING = frozenset({"approve", "reject", "skip", "delegate"})
 """The verbs that decide an approval, or say who decides, for which the rule ``not_by`` holds."""
+UNREADABLE = "The definition of one of the runs cannot be loaded."
 CACHE = "_sagaflow_scopes"
 """The attribute of a user with the scopes of its groups."""
 MEANING = {
@@ -144,13 +149,45 @@ def visible_runs(user: User, permission: str = "view_run") -> RunScope:
     return EVERYTHING if scopes is None else run_scope_of(scopes)
 
 
-def waiting_approvals(user: User, most: int) -> int:
-    """Count the approvals that ``user`` sees and may decide now, up to ``most``."""
+def waiting(user: User, most: int) -> int:
+    """Count the decisions that wait for ``user``, up to ``most``: approvals, and acts that need a second person."""
+    return min(most, _waiting_approvals(user, most) + _waiting_requests(user, most))
+
+
+def _waiting_approvals(user: User, most: int) -> int:
     if not user.has_perm("sagaflow.approve_step"):
         return 0
     groups = None if user.is_superuser else frozenset(user.groups.values_list("name", flat=True))
     scopes = (visible_runs(user), visible_runs(user, "approve_step"))
     return approvals.waiting(scopes, user.get_username(), groups, most=most)
+
+
+def _waiting_requests(user: User, most: int) -> int:
+    if not conf.current().second_person or why_not(user, "operate_run"):
+        return 0
+    return act_requests.count((visible_runs(user), visible_runs(user, "operate_run")), user.get_username(), most=most)
+
+
+def request(user: User, request_id: str) -> Request:
+    """Return a request for a second person about runs that ``user`` may see.
+
+    Raises:
+        UnknownRequest: there is none, or ``user`` may not see its runs.
+    """
+    return act_requests.find(request_id, visible_runs(user))
+
+
+def why_not_give(user: User, asked: Request) -> str:
+    """Return why ``user`` may not give what another operator asked for; empty: may.
+
+    It needs what the act itself needs, and of a bulk repair for every run that is queued.
+    """
+    if asked.run_id is None:
+        sagas = [definitions.readable(digest) for digest in sorted(bulk_repairs.digests(asked.repair_id or ""))]
+        whys = [why_not(user, "operate_run", saga) if saga else UNREADABLE for saga in sagas]
+        return next(filter(None, whys), why_not(user, "operate_run"))
+    saga, state = store.state(asked.run_id)
+    return why_not_act(user, saga, asked.verb, asked.step or None, state)
 
 
 def sensitive_for(user: User, saga: Saga) -> tuple[str, ...]:

@@ -15,6 +15,9 @@ from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
+from sagaflow.core.run import second_person
+from sagaflow.core.run.verbs import OPERATE_VERBS
+
 EMBEDDED = "embedded"
 SHORTEST_SECRET = 32
 
@@ -81,6 +84,9 @@ class Settings:
 
     events_kept_per_user: int = 1_000
     """The maximum number of events that one user adds to that inbox in a day by the API."""
+
+    second_person: tuple[str, ...] = ()
+    """The acts that one operator asks for and another one gives: verbs, ``bulk``, and limits of amounts."""
 
     output_sinks: tuple[str, ...] = ()
     """Dotted paths of the callables that the relay calls with each published event."""
@@ -191,6 +197,10 @@ RULES = {
     "event_ttl": (_is_positive, "a number of seconds above 0"),
     "events_kept": (_is_count, "a whole number above 0"),
     "events_kept_per_user": (_is_count, "a whole number above 0"),
+    "second_person": (
+        lambda value: isinstance(value, tuple) and all(map(second_person.is_rule, value)),
+        f"a tuple of {', '.join(OPERATE_VERBS)}, {second_person.BULK}, and limits such as order-fulfilment:/total>1000",
+    ),
     "output_sinks": (_is_names, "a tuple of dotted paths"),
     "sockets": (_is_count, "a whole number above 0"),
     "sockets_per_user": (_is_count, "a whole number above 0"),

@@ -1,6 +1,6 @@
-"""The approvals that the user can decide now, each with the data to decide about: first those with a reminder.
+"""The decisions that wait for the user: steps that need an approval, and acts that need a second person.
 
-Among these, and among the others, the oldest run comes first.
+Steps come with the data to decide about: first those with a reminder, then the oldest run.
 
 These data are the input of the step: what its mapping picks, or the input of the run.
 """
@@ -9,15 +9,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from designer.pages.second_person import asked_rows
 from sagaflow import access, store
 from sagaflow.core.mask import masked
 from sagaflow.core.run import queries
 from sagaflow.flowchart.compose import step_title
+from sagaflow.store import act_requests
 from sagaflow.store.lists import approvals as asked
 from sagaflow.store.lists.approvals import Asked
 
@@ -30,10 +33,12 @@ FIELDS = 8
 
 
 @require_safe
-@permission_required(["sagaflow.view_run", "sagaflow.approve_step"], raise_exception=True)
+@permission_required("sagaflow.view_run", raise_exception=True)
 def approvals(request: HttpRequest) -> HttpResponse:
     """The page."""
     user = request.user
+    if access.why_not(user, "approve_step") and access.why_not(user, "operate_run"):
+        raise PermissionDenied
     inbox = asked.approvals(
         access.visible_runs(user),
         user.get_username(),
@@ -42,7 +47,8 @@ def approvals(request: HttpRequest) -> HttpResponse:
     )
     rows = [_row(request, each) for each in inbox.asked]
     rows.sort(key=lambda row: row["reminded"] is None)
-    context = {"approvals": rows, "is_whole": inbox.is_whole, "most": MOST}
+    requests = asked_rows(user, act_requests.newest(access.visible_runs(user), limit=MOST))
+    context = {"approvals": rows, "requests": requests, "is_whole": inbox.is_whole, "most": MOST}
     return render(request, "designer/approvals.html", context)
 
 

@@ -1,4 +1,4 @@
-"""The numbers of runs that need attention and of approvals that wait for the user, for pages that stay open."""
+"""The numbers of runs that need attention and of decisions that wait for the user, for pages that stay open."""
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, JsonResponse
@@ -20,4 +20,4 @@ MOST = 100
 def attention(request: HttpRequest) -> JsonResponse:
     """Return ``{"count": 3, "approvals": 1}``, of the runs that the user may see."""
     count = live_columns.needing_attention(access.visible_runs(request.user), most=MOST)
-    return JsonResponse({"count": count, "approvals": access.waiting_approvals(request.user, MOST)})
+    return JsonResponse({"count": count, "approvals": access.waiting(request.user, MOST)})

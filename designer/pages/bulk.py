@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from designer.pages.filtering import ListAddress
-from sagaflow import access, store
+from sagaflow import access, engine, store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.payload import canonical
@@ -19,7 +19,7 @@ from sagaflow.core.run.verbs import BULK_VERBS, VERBS, Verb
 from sagaflow.encoding import parse_payload
 from sagaflow.engine.inputs import LONGEST_REASON
 from sagaflow.flowchart.compose import step_title
-from sagaflow.store import bulk_repairs
+from sagaflow.store import act_requests, bulk_repairs
 from sagaflow.store.errors import BadFilter
 from sagaflow.store.lists import lookup
 
@@ -58,7 +58,8 @@ def bulk_new(request: HttpRequest) -> HttpResponse:
         selection=selection.words,
     )
     mine, others = _in_scope(request.user, runs)
-    return redirect("designer:bulk", repair_id=bulk_repairs.freeze(order, mine, others))
+    keep = engine.ask_for_repair if _second(runs, given["verb"]) else bulk_repairs.freeze
+    return redirect("designer:bulk", repair_id=keep(order, mine, others))
 
 
 @require_safe
@@ -161,6 +162,7 @@ def _page(
         "given": given or {},
         "faults": faults or {},
         "refusal": refusal,
+        "seconds": _second(runs, *BULK_VERBS),
         "longest": LONGEST_REASON,
     }
     return render(request, "designer/bulk_new.html", context, status=status)
@@ -213,6 +215,16 @@ def _denied(user: access.User, saga: Saga | None) -> str:
     return access.why_not(user, "operate_run", saga) if saga else "its definition cannot be loaded"
 
 
+def _second(runs: list[tuple[str, int]], *verbs: str) -> list[str]:
+    """Return why a repair with one of the verbs needs a second person; empty: it does not."""
+    rule = engine.second_person()
+    if not rule:
+        return []
+    sagas = [store.readable_definition(digest) for digest in set(lookup.digests([each for each, _ in runs]).values())]
+    names = [saga.name for saga in sagas if saga]
+    return sorted({why for verb in verbs if (why := rule.why_bulk(verb, names))})
+
+
 def _progress(request: HttpRequest, repair_id: UUID) -> dict[str, object]:
     name, scope = str(repair_id), access.visible_runs(request.user)
     row = bulk_repairs.repair(name, scope)
@@ -225,8 +237,11 @@ def _progress(request: HttpRequest, repair_id: UUID) -> dict[str, object]:
     after = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else 0  # noqa: PLR2004 - of a bigint
     listed = bulk_repairs.items(name, outcome=outcome, after=after, limit=PAGE + 1, scope=scope)
     total = sum(counts.values())
+    asked = act_requests.of_repair(name)
     return {
         "repair": row,
+        "asked": asked,
+        "waits": asked is not None and asked.answer is None,
         "title": VERBS[row.verb].title,
         "counts": list(counts.items()),
         "total": total,

@@ -22,9 +22,9 @@ from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload, Refused
 from sagaflow.core.json_value import Json
 from sagaflow.core.mask import masked, unmasked
-from sagaflow.core.payload import canonical
 from sagaflow.core.run import preview, queries
 from sagaflow.core.run.interventions import pivot_decides
+from sagaflow.core.run.second_person import seen
 from sagaflow.core.run.state import RunState
 from sagaflow.core.run.verbs import VERBS
 from sagaflow.encoding import parse_payload
@@ -54,14 +54,13 @@ class RepairCase:
     @property
     def basis(self) -> str:
         """The fingerprint of the data that the user sees before the decision: the step, or the plan of the rollback."""
-        seen: list[Any]
-        if self.step is None:
-            seen = [canonical([line.step, line.kind, line.in_progress]) for line in self.plan]
-        else:
-            now = self.state.steps[self.step]
-            handed = now.delegation.to if now.delegation else ""
-            seen = [now.status.value, now.round, now.attempts, now.undo_attempts, handed]
-        return hashlib.sha256(repr([self.offer.why_not, *seen]).encode()).hexdigest()[:16]
+        shown = [self.offer.why_not, seen(self.saga, self.state, self.step or "", self.at)]
+        return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
+
+    @property
+    def second(self) -> str:
+        """The reason why the action needs a second person; empty: it does not."""
+        return engine.second_person().why(self.saga, self.state, self.verb)
 
     def still_shows(self, state: RunState) -> bool:
         """Return true if the user would see the same of ``state``."""
@@ -90,6 +89,8 @@ def repair(request: HttpRequest, run_id: UUID, verb: str) -> HttpResponse:
         moved = "The run has changed since you opened this page. Check its current state and decide again."
         return _page(request, case, reason=reason, text=text, refusal=moved, status=409)
     try:
+        if case.second and not case.offer.why_not:
+            return _asked(request, case, reason, value)
         refusal = _do(request.user.get_username(), case, reason, value)
     except (Refused, InvalidPayload) as error:
         refusal = str(error)
@@ -162,6 +163,7 @@ def _page(
         "faults": faults or {},
         "refusal": refusal,
         "longest": LONGEST_REASON,
+        "second": case.second,
     }
     name = "repair_dialog" if _in_dialog(request) else "repair"
     return render(request, f"designer/{name}.html", context, status=status)
@@ -272,15 +274,24 @@ def _do(by: str, case: RepairCase, reason: str, value: object) -> str:
     if case.offer.why_not:
         return case.offer.why_not
     values: dict[str, Any] = {VERBS[case.verb].takes: value} if VERBS[case.verb].takes else {}
-    seen = case.state.steps[case.step].round if case.step else None
-    act = engine.operate(
-        case.run_id,
-        case.verb,
-        by=by,
-        reason=reason,
-        step=case.step,
-        round=seen,
-        unchanged=case.still_shows,
-        **values,
-    )
+    act = engine.operate(case.run_id, case.verb, by=by, reason=reason, **_seen(case), **values)
     return act.detail if act.outcome == "refused" else ""
+
+
+def _asked(request: HttpRequest, case: RepairCase, reason: str, value: object) -> HttpResponse:
+    """Ask a second person to do the action, and lead to the request.
+
+    Raises:
+        Refused: it does not apply, or was asked for already.
+    """
+    values: dict[str, Any] = {VERBS[case.verb].takes: value} if VERBS[case.verb].takes else {}
+    by = request.user.get_username()
+    asked = engine.ask(case.run_id, case.verb, by=by, reason=reason, **_seen(case), **values)
+    messages.success(request, f"Asked: {case.offer.title}. It happens when another operator gives it.")
+    return redirect("designer:request", request_id=asked.request_id)
+
+
+def _seen(case: RepairCase) -> dict[str, Any]:
+    """Return the step that the user saw, and what of it has to be so still."""
+    round_ = case.state.steps[case.step].round if case.step else None
+    return {"step": case.step, "round": round_, "unchanged": case.still_shows}

@@ -1,7 +1,7 @@
 """Operator verbs and approvals. Each is recorded with the name of the user and the reason."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Header, Router, Status
@@ -9,21 +9,14 @@ from ninja import Header, Router, Status
 from sagaflow import access, engine, store
 from sagaflow.api.auth import require_run
 from sagaflow.api.problems import Problem
-from sagaflow.api.shapes import IF_MATCH, Decision, Delegation, Tag, Verb
+from sagaflow.api.shapes import IF_MATCH, Decision, Delegation, Tag, Verb, VerbName
 from sagaflow.core.errors import Refused
 from sagaflow.core.json_value import Json
 from sagaflow.core.run.state import RunState
-from sagaflow.core.run.verbs import OPERATE_VERBS
 
-__all__ = ["router"]
+__all__ = ["IfMatch", "Seen", "router"]
 
 router = Router(tags=["acts"])
-
-if TYPE_CHECKING:
-    VerbName = str
-else:
-    VerbName = Literal[OPERATE_VERBS]  # a type checker does not accept the values of a tuple
-
 
 IfMatch = Annotated[Tag | None, Header(alias="If-Match", description=IF_MATCH)]
 
@@ -38,7 +31,7 @@ def operate_run(
         raise Problem(403, "forbidden", why)
     by = request.user.get_username()
     given = {"input": body.input, "output": body.output, "round": body.round}
-    seen = _Seen(body.basis, if_match)
+    seen = Seen(body.basis, if_match)
     act = engine.operate(run_id, verb, by=by, reason=body.reason, step=body.step, unchanged=seen.still, **given)
     seen.require_done(act)
     # What a new input replaced is in the detail; an answer does not repeat it.
@@ -60,7 +53,7 @@ def decide_step(request: HttpRequest, run_id: str, body: Decision, if_match: IfM
     if why := access.why_not_asked(request.user, saga, body.step, store.state(run_id)[1]):
         raise Problem(403, "forbidden", why)
     by = request.user.get_username()
-    seen = _Seen(body.basis, if_match)
+    seen = Seen(body.basis, if_match)
     told: dict[str, Any] = {"round": body.round, "unchanged": seen.still}
     try:
         engine.approve(run_id, body.step, approved=body.approved, by=by, reason=body.reason, **told)
@@ -77,7 +70,7 @@ def delegate_step(request: HttpRequest, run_id: str, body: Delegation, if_match:
     why = access.why_not_decide(request.user, saga, body.step, state)
     if why := why or (access.why_not_delegate(body.to, saga, body.step, state) if body.to else ""):
         raise Problem(403, "forbidden", why)
-    by, seen = request.user.get_username(), _Seen(body.basis, if_match)
+    by, seen = request.user.get_username(), Seen(body.basis, if_match)
     told: dict[str, Any] = {"round": body.round, "unchanged": seen.still}
     act = engine.operate(run_id, "delegate", by=by, reason=body.reason, step=body.step, to=body.to, **told)
     seen.require_done(act)
@@ -85,7 +78,7 @@ def delegate_step(request: HttpRequest, run_id: str, body: Delegation, if_match:
 
 
 @dataclass(slots=True)
-class _Seen:
+class Seen:
     """The journal entry up to which the sender saw the run, by the body and by the header ``If-Match``, if they say."""
 
     basis: int | None

@@ -247,6 +247,38 @@ class Allowed(_Answer):
     verbs: dict[str, str | None]
 
 
+class Decided(_Answer):
+    """The end of a request."""
+
+    outcome: Literal["given", "refused", "withdrawn", "outdated"]
+    by: str
+    note: str
+    at: Moment
+
+
+class ActRequest(_Answer):
+    """A verb that one user asked for, on a run or in a bulk repair."""
+
+    id: RunId
+    run: RunId | None
+    repair: Annotated[RunId | None, Field(description="the ID of the bulk repair, if it is about one")]
+    verb: str
+    step: str
+    input: Own
+    output: Own
+    by: str
+    reason: str
+    at: Moment
+    outdated: Annotated[bool, Field(description="the run has gone on since, so that it cannot be given any more")]
+    answer: Annotated[Decided | None, Field(description="null: it is open")]
+
+
+class ActRequests(_Answer):
+    """Requests for a second person, the newest first."""
+
+    requests: list[ActRequest]
+
+
 class Published(_Answer):
     """The outcome of a published event."""
 
@@ -262,6 +294,9 @@ ANSWERS: Mapping[str, Any] = {
     "get runs/{run_id}/plan": Plan,
     "get runs/{run_id}/allowed": Allowed,
     "post runs/{run_id}/verbs/{verb}": OperatorAction,
+    "post runs/{run_id}/requests": ActRequest,
+    "get requests": ActRequests,
+    "post requests/{request_id}/answer": ActRequest,
     "post events": Published,
 }
 """The type of each answer by method and path. An operation that is missing here answers without a body."""

@@ -141,6 +141,21 @@ OBSERVER = {
 }
 UNDO = {"step": "reserve", "order": 1, "kind": "compensate", "action": "stock.release"}
 
+REQUEST = {
+    "id": "5e1f6a62-0f5b-4f0c-9f6b-6f6f1f0a7c21",
+    "run": RUN,
+    "repair": None,
+    "verb": "skip",
+    "step": "charge",
+    "input": None,
+    "output": {"charge": "C-1"},
+    "by": "ann",
+    "reason": "Paid by bank transfer.",
+    "at": BEGAN,
+    "outdated": False,
+    "answer": None,
+}
+
 EXAMPLES: Mapping[str, Any] = {
     "post runs": {"id": RUN},
     "get runs": {"runs": [LINE], "next": None},
@@ -150,6 +165,10 @@ EXAMPLES: Mapping[str, Any] = {
     "get runs/{run_id}/plan": {"undo": [UNDO]},
     "get runs/{run_id}/allowed": {"verbs": {"roll_back": None, "cancel": "the run has ended"}},
     "post runs/{run_id}/verbs/{verb}": ACT,
+    "post runs/{run_id}/requests": REQUEST,
+    "get requests": {"requests": [REQUEST]},
+    "post requests/{request_id}/answer": REQUEST
+    | {"answer": {"outcome": "given", "by": "bob", "note": "I saw the transfer.", "at": ENDED}},
     "post events": {"outcome": "accepted"},
 }
 """The example of each answer by method and path, as in ``answers.ANSWERS``."""
@@ -159,6 +178,13 @@ BODIES: Mapping[str, Any] = {
     "post runs/{run_id}/verbs/{verb}": {"reason": "The bank works again.", "step": "charge", "round": 0},
     "post runs/{run_id}/approvals": {"step": "agree", "approved": True, "reason": "Within the limit.", "round": 0},
     "post runs/{run_id}/delegations": {"step": "agree", "to": "bo", "reason": "I am away this week.", "round": 0},
+    "post runs/{run_id}/requests": {
+        "verb": "skip",
+        "step": "charge",
+        "output": {"charge": "C-1"},
+        "reason": "Paid by bank transfer.",
+    },
+    "post requests/{request_id}/answer": {"given": True, "note": "I saw the transfer."},
     "post events": {"event": "ParcelScanned", "correlation_id": "order-7", "payload": {"depot": "north"}},
     "post callbacks/{token}": {"output": {"parcel": "P-12"}},
 }

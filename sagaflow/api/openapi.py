@@ -65,6 +65,13 @@ MORE = {
     "post runs/{run_id}/delegations": {
         409: ("not-applicable", "Step 'agree' is done and does not wait for a decision."),
     },
+    "post runs/{run_id}/requests": {
+        409: ("not-applicable", "Retry needs no second person here; do it."),
+    },
+    "post requests/{request_id}/answer": {
+        404: ("unknown", "There is no request '5e1f6a62'; list the requests to see their IDs."),
+        409: ("outdated", "The run has gone on since 'ann' asked. Look at it, and ask again if it still needs this."),
+    },
     "post callbacks/{token}": {
         404: ("forged", "This callback token was never given out."),
         409: ("overtaken", "Run 3d7c2f9a went on from journal entry 7 meanwhile; nothing was changed. Try again."),

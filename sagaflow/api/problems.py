@@ -39,6 +39,7 @@ STATUS_OF = {
     "not-applicable": HTTPStatus.CONFLICT,
     "not-waiting": HTTPStatus.CONFLICT,
     "outdated": HTTPStatus.CONFLICT,
+    "asked": HTTPStatus.CONFLICT,
     "too-many": HTTPStatus.TOO_MANY_REQUESTS,
 }
 """The status of each code of a refusal. Every other refusal is about the content of the request: 422."""

@@ -1,7 +1,7 @@
 """The bodies and queries of requests. Unknown fields are refused, because a misspelt one would be ignored."""
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from django.utils import timezone
 from ninja import Schema
@@ -11,10 +11,12 @@ from sagaflow.core.definition.fields import EVENT, LONGEST, NAME
 from sagaflow.core.run.attention import Attention
 from sagaflow.core.run.key import LONGEST_KEY
 from sagaflow.core.run.state import RunStatus
+from sagaflow.core.run.verbs import OPERATE_VERBS
 from sagaflow.core.words import run_query
 
 __all__ = [
     "Answer",
+    "Ask",
     "CloudEvent",
     "Decision",
     "Delegation",
@@ -22,9 +24,11 @@ __all__ = [
     "Limit",
     "Name",
     "RunQuery",
+    "SecondAnswer",
     "Seq",
     "Start",
     "Verb",
+    "VerbName",
 ]
 
 Name = Annotated[str, Field(pattern=f"^{NAME.pattern}$")]
@@ -36,6 +40,11 @@ Round = Annotated[int, Field(ge=0, le=2**31)]
 Reason = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"\S")]
 
 Tag = Annotated[str, Field(pattern=r'^(\*|"[0-9]{1,19}")$')]
+
+if TYPE_CHECKING:
+    VerbName = str
+else:
+    VerbName = Literal[OPERATE_VERBS]  # a type checker does not accept the values of a tuple
 
 ROUND = "the `round` of the step that you saw; if the step is in another one, nothing happens (409 outdated)"
 
@@ -94,6 +103,19 @@ class Verb(_Body):
     output: Any = Field(None, description="for skip: the substitute for the output of the step")
     round: Round | None = Field(None, description=ROUND)
     basis: Seq | None = Field(None, description=BASIS)
+
+
+class Ask(Verb):
+    """A verb that needs a second person, with what the verb itself takes."""
+
+    verb: VerbName
+
+
+class SecondAnswer(_Body):
+    """The answer to a request for a second person."""
+
+    given: bool = Field(description="true: do it; false: refuse it, or withdraw your own request")
+    note: Annotated[str, Field(max_length=2000)] = Field("", description="required to refuse what another user asked")
 
 
 class Decision(_Body):

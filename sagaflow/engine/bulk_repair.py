@@ -15,8 +15,9 @@ from sagaflow.core.errors import SagaflowError
 from sagaflow.core.run.evolve import fold
 from sagaflow.core.run.state import Direction, RunState, StepStatus
 from sagaflow.core.run.verbs import VERBS
-from sagaflow.engine.interventions import operate
-from sagaflow.store import LockedRun, bulk_repairs, refusals
+from sagaflow.engine.asking import second_of
+from sagaflow.engine.interventions import Intervention, perform
+from sagaflow.store import LockedRun, act_requests, bulk_repairs, refusals
 from sagaflow.store.bulk_repairs import Repair, RepairItem
 
 __all__ = ["repair_next", "targets"]
@@ -78,10 +79,11 @@ def _repaired(run: LockedRun, order: Repair, seq: int) -> tuple[str, str]:
 
 def _acts(run_id: str, order: Repair, steps: Iterable[str]) -> tuple[str, str]:
     output = json.loads(order.output) if order.output else None
-    reason = f"{order.reason} (bulk repair {order.repair_id[:8]})"
+    reason, given = f"{order.reason} (bulk repair {order.repair_id[:8]})", act_requests.of_repair(order.repair_id)
+    second = second_of(given) if given else ""
     details, refused = [], []
     for step in steps:
-        act = operate(run_id, order.verb, by=order.by, reason=reason, step=step or None, output=output)
+        act = perform(run_id, Intervention(VERBS[order.verb], order.by, reason, step, output, second=second))
         details.append(f"{step}: {act.detail}" if step else act.detail)
         refused += [act.detail] if act.outcome == "refused" else []
     if refused:

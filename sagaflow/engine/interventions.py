@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sagaflow import store
+from sagaflow import conf, store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload, Refused
 from sagaflow.core.json_value import Json
@@ -12,6 +12,7 @@ from sagaflow.core.payload import canonical
 from sagaflow.core.run import preview, queries
 from sagaflow.core.run.interventions import pivot_decides
 from sagaflow.core.run.reports import ApprovalDelegated, EventReceived, Report, RetryRequested
+from sagaflow.core.run.second_person import SecondPerson
 from sagaflow.core.run.state import RunState, StepStatus
 from sagaflow.core.run.verbs import VERBS, Verb
 from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_payload, check_step_input, check_text
@@ -20,13 +21,26 @@ from sagaflow.engine.transaction import change, ignored
 from sagaflow.store import LockedRun, RecordedAct, refusals
 from sagaflow.store.lists import lookup
 
-__all__ = ["allowed", "approve", "awaited", "operate", "plan"]
+__all__ = [
+    "Intervention",
+    "act",
+    "allowed",
+    "approve",
+    "awaited",
+    "check",
+    "checked_value",
+    "operate",
+    "perform",
+    "plan",
+    "record",
+    "second_person",
+]
 
 WAITS = (StepStatus.WAITING, StepStatus.PARKED, StepStatus.UNDO_WAITING, StepStatus.STUCK)
 
 
 @dataclass(frozen=True, slots=True)
-class _Request:
+class Intervention:
     """A verb that an operator asks for; ``value`` is the JSON that the verb takes."""
 
     verb: Verb
@@ -36,6 +50,13 @@ class _Request:
     value: Any = None
     round: int | None = None
     unchanged: Callable[[RunState], bool] | None = None
+    second: str = ""
+    """The second person, and the request, as the reason in the history says it; empty: none gave it."""
+
+    @property
+    def why(self) -> str:
+        """The reason as it is saved."""
+        return f"{self.reason} ({self.second})" if self.second else self.reason
 
 
 def operate(
@@ -69,18 +90,23 @@ def operate(
     if verb not in VERBS:
         raise Refused(f"There is no verb '{verb}'; use one of {', '.join(VERBS)}.", code="unknown")
     values = {"input": input, "output": output, "payload": payload, "to": to}
-    request = _Request(VERBS[verb], by, reason, step or "", values.get(VERBS[verb].takes), round, unchanged)
-    _check(request)
+    request = Intervention(VERBS[verb], by, reason, step or "", values.get(VERBS[verb].takes), round, unchanged)
+    check(request)
+    return perform(run_id, request)
+
+
+def perform(run_id: str, request: Intervention) -> RecordedAct:
+    """Do what was checked, in a transaction of its own. A refusal is recorded too."""
     try:
         with refusals.SuppressLasting() as suppressed:
-            return change(run_id, lambda run: _act(run, request))
+            return change(run_id, lambda run: act(run, request))
         detail = refusals.reason(run_id, suppressed.failure)
     except store.UnknownRun:
         raise
     except (Refused, InvalidPayload) as refused:
-        detail = f"{refused}{_instead(run_id, verb)}"
+        detail = f"{refused}{_instead(run_id, request.verb.name)}"
     refusals.release(run_id)
-    return _record(run_id, request, "refused", detail)
+    return record(run_id, request, "refused", detail)
 
 
 def approve(
@@ -101,15 +127,22 @@ def approve(
     Raises:
         Refused: ``by`` is empty, the step does not wait for a decision, or is in another round; nothing is recorded.
     """
-    request = _Request(VERBS["approve" if approved else "reject"], by, reason, step, round=round, unchanged=unchanged)
-    _check(request, needs_reason=False)
-    return change(store.as_run_id(run_id), lambda run: _act(run, request))
+    request = Intervention(
+        VERBS["approve" if approved else "reject"], by, reason, step, round=round, unchanged=unchanged
+    )
+    check(request, needs_reason=False)
+    return change(store.as_run_id(run_id), lambda run: act(run, request))
 
 
 def allowed(run_id: str, step: str | None = None) -> dict[str, str | None]:
     """For each verb on the run, or on one of its steps: ``None`` if it applies now, else the reason why not."""
     saga, state = store.state(run_id)
     return queries.allowed(saga, state, store.now(), step)
+
+
+def second_person() -> SecondPerson:
+    """Return the rule about the acts that need two people."""
+    return SecondPerson.of(conf.current().second_person)
 
 
 def plan(run_id: str) -> tuple[preview.PlannedUndo, ...]:
@@ -123,7 +156,12 @@ def awaited(saga: Saga, state: RunState, step: str) -> str:
     return saga.steps[step].work(status.direction).awaits if status in WAITS else ""
 
 
-def _check(request: _Request, *, needs_reason: bool = True) -> None:
+def check(request: Intervention, *, needs_reason: bool = True) -> None:
+    """Refuse names and reasons that cannot be saved.
+
+    Raises:
+        Refused: a text is missing, too long or not printable.
+    """
     verb = request.verb.name
     check_text(f"name of the operator who asks to {verb}", request.by, longest=LONGEST_NAME)
     what = f"reason to {verb}, which is saved with the run,"
@@ -134,24 +172,32 @@ def _check(request: _Request, *, needs_reason: bool = True) -> None:
         check_text(f"step to {verb}", request.step, longest=LONGEST_NAME)
 
 
-def _act(run: LockedRun, request: _Request) -> RecordedAct:
+def act(run: LockedRun, request: Intervention) -> RecordedAct:
+    """Give the report of the verb to a locked run, and record it.
+
+    Raises:
+        Refused: it does not apply, is not what the operator saw, or needs a second person.
+        InvalidPayload: its value cannot be converted to strict JSON.
+    """
     before = run.state.status.value
     check_round(run.state, [request.step], request.round)
     if request.unchanged is not None and not request.unchanged(run.state):
         raise Refused("The run has changed since you looked at it. Check its state and decide again.", code="outdated")
+    if not request.second and (why := second_person().why(run.saga, run.state, request.verb.name)):
+        raise Refused(f"{why} Ask for it, and another operator can give it.", code="second-person")
     report = _report(run, request)
     detail = _detail(run, request, report)
     decision = run.take(report)
-    if isinstance(report, EventReceived) and (why := ignored(decision)):
-        raise Refused(f"The event '{report.event}' would be ignored: {why.why}.", code="not-applicable")
+    if isinstance(report, EventReceived) and (lost := ignored(decision)):
+        raise Refused(f"The event '{report.event}' would be ignored: {lost.why}.", code="not-applicable")
     detail = detail or f"the run was {before} and is {run.state.status.value}"
     if not request.verb.on_step and (pivot := pivot_decides(run.saga, run.state)):
         detail = f"{detail}; {pivot}"
-    return _record(run.run_id, request, "done", detail, at=run.at)
+    return record(run.run_id, request, "done", detail, at=run.at)
 
 
-def _report(run: LockedRun, request: _Request) -> Report:
-    verb, value = request.verb, _value(run, request)
+def _report(run: LockedRun, request: Intervention) -> Report:
+    verb, value = request.verb, checked_value(run, request)
     if verb.report is EventReceived:
         event = awaited(run.saga, run.state, request.step) if request.step in run.saga.steps else ""
         if not event:
@@ -159,11 +205,11 @@ def _report(run: LockedRun, request: _Request) -> Report:
         return EventReceived(event=event, payload=value, source=f"person {request.by}")
     step = {"step": request.step} if verb.on_step else {}
     taken = {verb.takes: value} if verb.takes else {}
-    return verb.report(by=request.by, reason=request.reason, **step, **taken, **verb.fields)
+    return verb.report(by=request.by, reason=request.why, **step, **taken, **verb.fields)
 
 
-def _value(run: LockedRun, request: _Request) -> Json:
-    """The operator's JSON, checked: an input by the schema of the saga, another value as strict JSON."""
+def checked_value(run: LockedRun, request: Intervention) -> Json:
+    """Return the operator's JSON, checked: an input by the schema of the saga, another value as strict JSON."""
     match request.verb.takes:
         case "":
             return None
@@ -175,7 +221,7 @@ def _value(run: LockedRun, request: _Request) -> Json:
             return check_payload(request.value, f"The {request.verb.takes_title.lower()} for '{request.step}'")
 
 
-def _detail(run: LockedRun, request: _Request, report: Report) -> str:
+def _detail(run: LockedRun, request: Intervention, report: Report) -> str:
     """The detail of the act if the report itself says it: the event, the delegate, or the old and new input as JSON."""
     if isinstance(report, ApprovalDelegated):
         return f"delegated to {report.to}" if report.to else "handed back to the group"
@@ -187,8 +233,9 @@ def _detail(run: LockedRun, request: _Request, report: Report) -> str:
     return ""
 
 
-def _record(run_id: str, request: _Request, outcome: str, detail: str, *, at: float | None = None) -> RecordedAct:
-    act = {"step": request.step, "by": request.by, "reason": request.reason}
+def record(run_id: str, request: Intervention, outcome: str, detail: str, *, at: float | None = None) -> RecordedAct:
+    """Record an act in the history of the run."""
+    act = {"step": request.step, "by": request.by, "reason": request.why}
     return store.record_act(run_id, request.verb.name, **act, outcome=outcome, detail=detail, at=at)
 
 

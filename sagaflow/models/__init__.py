@@ -1,6 +1,7 @@
 """The tables. Only the store and the admin use those of runs; triggers keep history from being changed."""
 
 from sagaflow.models import triggers
+from sagaflow.models.act_request import ActAnswer, ActRequest
 from sagaflow.models.anchor import Anchor, AnchorItem
 from sagaflow.models.api_token import ApiToken
 from sagaflow.models.barrier import Barrier
@@ -18,6 +19,8 @@ from sagaflow.models.search import SearchValue
 from sagaflow.models.subscription import Subscription
 
 __all__ = [
+    "ActAnswer",
+    "ActRequest",
     "Anchor",
     "AnchorItem",
     "ApiToken",

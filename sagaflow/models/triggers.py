@@ -9,12 +9,13 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import UniqueConstraint
 from django.db.models.signals import post_migrate
 
+from sagaflow.models.act_request import ActAnswer, ActRequest
 from sagaflow.models.anchor import Anchor, AnchorItem
 from sagaflow.models.history import JournalEntry, OperatorAct, RollbackRecord
 
 __all__ = ["CONFIGURED", "VENDORS", "install", "missing", "remove", "wanted"]
 
-KEPT = (JournalEntry, RollbackRecord, OperatorAct, Anchor, AnchorItem)
+KEPT = (JournalEntry, RollbackRecord, OperatorAct, ActRequest, ActAnswer, Anchor, AnchorItem)
 TABLES = tuple(model._meta.db_table for model in KEPT)  # noqa: SLF001 - public by usage
 MESSAGE = "is append-only: what has happened is not changed. Record a new act instead."
 BODY = f"""

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from sagaflow.models import BulkRepair, BulkRepairItem, Run
+from sagaflow.models import ActAnswer, BulkRepair, BulkRepairItem, Run
 from sagaflow.store.clock import now, to_datetime
 from sagaflow.store.lists.scopes import EVERYTHING, RunScope
 
@@ -18,6 +18,7 @@ __all__ = [
     "Order",
     "Repair",
     "close",
+    "digests",
     "PARTIAL",
     "PARTIAL_REASON",
     "freeze",
@@ -122,8 +123,12 @@ def freeze(order: Order, runs: Iterable[tuple[str, int]], refused: Iterable[tupl
 
 
 def next_item() -> tuple[Repair, RepairItem] | None:
-    """Lock an open item of the oldest open repair until the end of the transaction; ``None``: there is none."""
-    for repair in BulkRepair.objects.filter(ended_at__isnull=True).order_by("created_at"):
+    """Lock an open item of the oldest open repair until the end of the transaction; ``None``: there is none.
+
+    A repair that waits for a second person is skipped.
+    """
+    given = Q(request__isnull=True) | Q(request__answer__outcome=ActAnswer.Outcome.GIVEN)
+    for repair in BulkRepair.objects.filter(given, ended_at__isnull=True).order_by("created_at"):
         rows = _with_run(BulkRepairItem.objects.filter(repair=repair, outcome=Outcome.OPEN)).order_by("id")
         if connection.vendor == "postgresql":
             rows = rows.select_for_update(skip_locked=True, of=("self",))
@@ -184,6 +189,12 @@ def hidden(rows: QuerySet[BulkRepair], scope: RunScope) -> QuerySet[BulkRepair]:
         return rows.none()
     outside = BulkRepairItem.objects.filter(~Exists(Run.objects.filter(scope.condition(), pk=OuterRef("run"))))
     return rows.filter(Exists(outside.filter(repair=OuterRef("pk"))))
+
+
+def digests(repair_id: str) -> set[str]:
+    """Return the digests of the definitions whose runs are still queued."""
+    rows = BulkRepairItem.objects.filter(repair__pk=repair_id, outcome=Outcome.OPEN).order_by()
+    return set(rows.values_list("run__definition_id", flat=True).distinct())
 
 
 def touching(rows: QuerySet[BulkRepair], scope: RunScope) -> QuerySet[BulkRepair]:

@@ -61,6 +61,8 @@ def address(route, world):
         "<uuid:run_id>": world.parked,
         "<run_id>": world.parked,
         "<uuid:repair_id>": world.repair,
+        "<uuid:request_id>": world.request,
+        "<request_id>": world.request,
         "<uuid:draft_id>": world.draft,
         "<str:names>": "status,trouble,journal",
         "<slug:form>": "svg",

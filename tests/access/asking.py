@@ -18,6 +18,8 @@ BODIES = {
     "api/runs/<run_id>/verbs/<verb>": {"reason": "no longer wanted"},
     "api/runs/<run_id>/approvals": {"step": "agree", "approved": True},
     "api/runs/<run_id>/delegations": {"step": "agree", "to": "", "reason": "away"},
+    "api/runs/<run_id>/requests": {"verb": "cancel", "reason": "no longer wanted"},
+    "api/requests/<request_id>/answer": {"given": False},
     "api/callbacks/<token>": {"output": {}},
 }
 """The forms to send, by route. A route that is not listed gets an empty form."""

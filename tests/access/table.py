@@ -32,6 +32,8 @@ GET  runs/<run_id>/values/                  login 403   in    404   in    in    
 BOTH runs/<run_id>/repair/<verb>/           login 403   403   404   in    403    403    403    404     in    login login login
 GET  approvals/                             login 403   403   in    in    in     403    403    403     in    login login login
 GET  failures/                              login 403   in    in    in    in     403    in     in      in    login login login
+GET  requests/<request_id>/                 login 403   in    404   in    in     403    in     404     in    login login login
+POST requests/<request_id>/                 login 403   403   404   in    403    403    403    404     in    login login login
 GET  repairs/                               login 403   in    in    in    in     403    in     in      in    login login login
 BOTH repairs/new/                           login 403   403   in    in    in     403    403    403     in    login login login
 GET  repairs/<repair_id>/                   login 403   in    404   in    in     403    in     404     in    login login login
@@ -90,6 +92,9 @@ GET  api/runs/<run_id>/allowed              401   403   in    404   in    in    
 POST api/runs/<run_id>/verbs/<verb>         401   403   403   404   in    403    403    403    403     in    in    403   404
 POST api/runs/<run_id>/approvals            401   403   403   404   in    403    403    403    403     in    403   403   404
 POST api/runs/<run_id>/delegations          401   403   403   404   in    403    403    403    403     in    403   403   404
+POST api/runs/<run_id>/requests             401   403   403   404   in    403    403    403    403     in    in    403   404
+GET  api/requests                           401   403   in    in    in    in     403    in     in      in    in    in    in
+POST api/requests/<request_id>/answer       401   403   403   404   in    403    403    403    404     in    in    403   404
 POST api/events                             401   403   403   404   in    403    403    403    403     in    in    403   404
 POST api/callbacks/<token>                  404   404   404   404   404   404    404    404    404     404   404   404   404
 BOTH api/                                   404   404   404   404   404   404    404    404    404     404   404   404   404

@@ -91,7 +91,7 @@ def test_what_somebody_may_not_see_answers_as_what_does_not_exist(world, role):
     """Compare status and text, so that a caller cannot find out by trying."""
     client, compared = client_of(role), 0
     never = copy.copy(world)
-    never.parked, never.repair = str(uuid.uuid4()), str(uuid.uuid4())
+    never.parked, never.repair, never.request = str(uuid.uuid4()), str(uuid.uuid4()), str(uuid.uuid4())
     for route in (each for each in urls() if not each.startswith("admin/")):
         hidden, nothing = address(route, world), address(route, never).replace("access_parcel", "access_nothing")
         nothing = nothing.replace(OLDER.digest, "0" * 64).replace(PARCEL.digest, "1" * 64)
@@ -114,7 +114,7 @@ def _told(answer, asked, world):
 def _text(answer, world):
     """Status and text of the answer, without the words of the request and the token of the logout form."""
     text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
-    text = text.replace(world.parked, "ID").replace(world.repair[:8], "ID")
+    text = text.replace(world.parked, "ID").replace(world.repair[:8], "ID").replace(world.request, "ID")
     return answer.status_code, text.replace("access_parcel", "NAME").replace("access_nothing", "NAME")
 
 

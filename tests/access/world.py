@@ -7,7 +7,7 @@ from django.test import Client
 
 from sagaflow import engine, models, registry
 from sagaflow.core.definition import document
-from sagaflow.store import bulk_repairs, drafts, web_sagas
+from sagaflow.store import act_requests, bulk_repairs, drafts, web_sagas
 from sagaflow.store.drafts import NewDraft
 from sagaflow.store.lists import lookup
 from sagaflow.store.proof import anchors
@@ -91,6 +91,7 @@ class World:
     parked: str
     letter: str
     repair: str
+    request: str
     draft: str
     canaries: tuple[str, ...] = field(default=())
     """The words that reveal that parcels exist."""
@@ -113,6 +114,8 @@ def fill():
     letter = finish("access_letter", "stamp")
     order = bulk_repairs.Order(verb="retry", by="vera", reason="parcel-reason", selection="parcels")
     repair = bulk_repairs.freeze(order, lookup.places([parked]))
+    wanted = act_requests.NewRequest(verb="skip", step="ship", by="vera", reason="parcel-reason", run_id=parked)
+    request = act_requests.add(wanted).request_id
     models.Connection.objects.create(name="payments", host="payments.example.org")
     row = models.ApiToken(name="shop", user=User.objects.create(username="shop"))
     row.renew()
@@ -124,4 +127,4 @@ def fill():
     draft = str(drafts.create(NewDraft(saga=PARCEL.name, source="code", document=document.dump(PARCEL)), "vera").id)
     web_sagas.publish(document.dump(PARCEL), after=0, note="parcel-note", by="vera")
     words = ("access_parcel", "of the hall", "parcel-", "ParcelEvent", "heavy", "feather", "flat-tyre", "too-light")
-    return World(parked, letter, repair, draft, (*words, *digests, old, parked, light, repair))
+    return World(parked, letter, repair, request, draft, (*words, *digests, old, parked, light, repair, request))

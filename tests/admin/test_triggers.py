@@ -5,10 +5,20 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import DatabaseError, connection, models
 
-from sagaflow.models import Anchor, AnchorItem, JournalEntry, OperatorAct, RollbackRecord, triggers
+from sagaflow.models import (
+    ActAnswer,
+    ActRequest,
+    Anchor,
+    AnchorItem,
+    JournalEntry,
+    OperatorAct,
+    RollbackRecord,
+    triggers,
+)
+from sagaflow.store import act_requests
 from sagaflow.store.proof import anchors
 
-KEPT = [JournalEntry, RollbackRecord, OperatorAct, Anchor, AnchorItem]
+KEPT = [JournalEntry, RollbackRecord, OperatorAct, ActRequest, ActAnswer, Anchor, AnchorItem]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("the_owner")]
 
 
@@ -16,7 +26,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 def rows(run_of):
     from sagaflow import engine
 
-    engine.operate(run_of("feather"), "cancel", by="vera", reason="too late")
+    run_id = run_of("feather")
+    engine.operate(run_id, "cancel", by="vera", reason="too late")
+    wanted = act_requests.NewRequest(verb="skip", step="ship", by="vera", reason="too late", run_id=run_id)
+    act_requests.answer(act_requests.add(wanted).request_id, "refused", by="bo", note="")
     anchors.write_all()
 
 

@@ -13,7 +13,7 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from sagaflow import engine, models, registry, store  # noqa: E402
 from sagaflow.core.definition.document import dump  # noqa: E402
 from sagaflow.processes import bulk_repair  # noqa: E402
-from sagaflow.store import bulk_repairs, drafts  # noqa: E402
+from sagaflow.store import act_requests, bulk_repairs, drafts  # noqa: E402
 from sagaflow.store.drafts import NewDraft  # noqa: E402
 from sagaflow.store.proof import anchors  # noqa: E402
 from tests.canaries.markup import canary  # noqa: E402
@@ -78,6 +78,8 @@ def fill() -> dict:
         if name not in ("triggers", "SearchValue", "Barrier", "CallbackToken")
         for model in [name.lower()]
     }
+    words = {"by": canary("asked.by"), "reason": canary("asked.reason"), "value": json.dumps(canary("asked.value"))}
+    asked = act_requests.add(act_requests.NewRequest(verb="skip", step="end", run_id=skipped, **words))
     draft = drafts.create(
         NewDraft(saga="nasty", source="code", document=dump(registry.get_saga("nasty"))), canary("by")
     )
@@ -85,6 +87,7 @@ def fill() -> dict:
         "draft": str(draft.id),
         "runs": runs | {"skipped": skipped},
         "repair": repair,
+        "request": asked.request_id,
         "digest": digest,
         "session": session_of(user),
         "rows": rows,

@@ -24,7 +24,8 @@ from sagaflow.core.run.verbs import OPERATE_VERBS
 from sagaflow.management.commands.sagaflow import SUBCOMMANDS
 from sagaflow.models import BulkRepair, Definition, OutboxMessage, SearchValue
 from sagaflow.processes import actors, relay
-from sagaflow.store import drafts
+from sagaflow.store import act_requests, drafts
+from sagaflow.store.act_requests import NewRequest
 from sagaflow.store.drafts import NewDraft
 from tests.admin.conftest import body, pages
 from tests.canaries import secretive
@@ -67,7 +68,10 @@ def addresses(runs):
     draft = drafts.create(
         NewDraft(saga="secretive", source="code", document=dump(registry.get_saga("secretive"))), "vera"
     )
+    kept = json.dumps({"card": secretive.canary("asked")})
+    wanted = NewRequest(verb="skip", step="pay", by="vera", reason="as agreed", run_id=runs["late"], value=kept)
     given = {
+        "request": {"request_id": act_requests.add(wanted).request_id},
         "run_parts": {"names": ",".join(PARTS)},
         "run_flowchart": [{"form": form} for form in TEXTS],
         "definition_flowchart": [{"name": "secretive", "digest": digest, "form": form} for form in TEXTS],

@@ -84,6 +84,7 @@ def designer_pages(filled):
         "bulk": {"repair_id": filled["repair"]},
         "bulk_part": {"repair_id": filled["repair"]},
         "run_parts": {"names": ",".join(PARTS)},
+        "request": {"request_id": filled["request"]},
     }
     for pattern in designer_urls.urlpatterns:
         route = str(pattern.pattern)

@@ -20,7 +20,7 @@ from tests.docs.markdown import ROOT
 pytestmark = pytest.mark.quick
 
 EMPTY = {"services": "all", "write_files": "`off`"} | dict.fromkeys(
-    ("output_sinks", "anchor_key", "anchor_trusted_keys", "encoder"), "none"
+    ("output_sinks", "second_person", "anchor_key", "anchor_trusted_keys", "encoder"), "none"
 )
 REFERENCE = ROOT / "docs" / "reference"
 ASKED_FOR = re.compile(r'(?:env|environment)\.\w+\(\s*"(?P<name>[A-Z_]+)"(?P<rest>[^\n]*)|_seconds\("(?P<own>[A-Z_]+)"')

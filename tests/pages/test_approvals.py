@@ -176,7 +176,7 @@ def test_the_count_is_one_query_by_an_index_however_many_runs_wait(manager, deci
     for amount in range(3):
         engine.start("page_decision", {"amount": amount})
     with CaptureQueriesContext(connection) as asked:
-        assert access.waiting_approvals(User.objects.get(pk=vera.pk), 100) == 4
+        assert access.waiting(User.objects.get(pk=vera.pk), 100) == 4
     of_runs = [query["sql"] for query in asked if "sagaflow_run" in query["sql"]]
     assert len(of_runs) == 1
     assert "snapshot" not in of_runs[0]
@@ -188,7 +188,7 @@ def test_the_count_is_one_query_by_an_index_however_many_runs_wait(manager, deci
 
 def test_counting_stops_at_the_most_that_the_badge_shows(manager, decided):
     engine.start("page_decision", {"amount": 41})
-    assert access.waiting_approvals(User.objects.get(username="vera"), 1) == 1
+    assert access.waiting(User.objects.get(username="vera"), 1) == 1
 
 
 def test_runs_that_waited_before_the_column_are_counted_after_the_migration(manager, decided):

@@ -612,6 +612,27 @@ GATHERING = ("tests/engine/test_gathering.py",)
 
 AROUND = (
     Fault(
+        "what was asked for is given although the run has gone on",
+        "engine/asking.py",
+        "        if seen(run.saga, run.state, asked.step, run.at) != asked.seen:\n",
+        "        if False:\n",
+        ("tests/engine/test_asking.py",),
+    ),
+    Fault(
+        "the person who asked gives it",
+        "engine/asking.py",
+        "    if _is_same(asked.by, by):\n        raise",
+        "    if False:\n        raise",
+        ("tests/engine/test_asking.py",),
+    ),
+    Fault(
+        "one person does what needs two",
+        "engine/interventions.py",
+        "    if not request.second and (why",
+        "    if request.second and (why",
+        ("tests/engine/test_asking.py",),
+    ),
+    Fault(
         "an event by a key that two runs have goes to one of them",
         "store/runs/by_key.py",
         "    if len(open_) == 1:\n",

@@ -34,6 +34,7 @@ SUBCOMMANDS = {
     "approve": "sagaflow.management.sub.approve",
     "answer": "sagaflow.management.sub.answer",
     "operate": "sagaflow.management.sub.operate",
+    "requests": "sagaflow.management.sub.requests",
     "draw": "sagaflow.management.sub.draw",
     "sequence": "sagaflow.management.sub.sequence",
     "lint": "sagaflow.management.sub.lint",

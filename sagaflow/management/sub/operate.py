@@ -11,12 +11,14 @@ verbs on a run:   roll_back         undo every step that ran
 
 `sagaflow show RUN` lists the verbs that apply now. In a terminal, skip, roll_back and cancel show their effect and ask
 for confirmation; --yes skips the question. Your name, the reason and the outcome are saved with the run, also if the
-verb is refused (exit code 3).
+verb is refused (exit code 3). A verb that needs a second person (setting SECOND_PERSON) is refused too: ask for it with
+--ask, and another operator gives it with `sagaflow requests`.
 
 Examples:
   manage.py sagaflow operate retry 3f2a91c0 take_payment --reason "the gateway is back"
   manage.py sagaflow operate skip 3f2a91c0 award_points --output '{"points": 0}' --reason "customer has no account"
   manage.py sagaflow operate roll_back 3f2a91c0 --reason "ordered twice" --yes
+  manage.py sagaflow operate cancel 3f2a91c0 --reason "ordered twice" --ask
 """
 
 import argparse
@@ -42,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_round(parser)
     parser.add_argument("--input", metavar="JSON", help="retry_with_input: the whole new input of the step; - is stdin")
     parser.add_argument("--output", metavar="JSON", help="skip: the substitute output (default: null); - is stdin")
+    parser.add_argument("--ask", action="store_true", help="do not do it: ask a second person to give it")
     parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
 
@@ -55,6 +58,11 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
     if options.output is not None:
         values["output"] = json_of(options.output, "The substitute output")
     run_id, by = run_id_of(options.run), by_of(options)
+    if options.ask:
+        asked = engine.ask(run_id, options.verb, by=by, reason=options.reason, step=options.step, **values)
+        shown = {"request": asked.request_id, "run": run_id, "verb": asked.verb, "step": asked.step, "by": by}
+        out.answer(shown, lambda: out.say(f"Asked: request {asked.request_id}. Nothing was done yet."))
+        return Exit.OK
     if _must_ask(options, out) and not _confirmed(run_id, options, out):
         raise CommandFailed("Nothing was done.")
     act = engine.operate(run_id, options.verb, by=by, reason=options.reason, step=options.step, **values)

@@ -1,0 +1,183 @@
+"""Acts that need two people: one operator asks, and another one gives, which does the act in the same transaction.
+
+What the first one saw is compared while the run is locked, so that the second one never gives what no longer is.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+
+from django.db import transaction
+
+from sagaflow import store
+from sagaflow.core.errors import InvalidPayload, Refused
+from sagaflow.core.json_value import Json
+from sagaflow.core.payload import canonical
+from sagaflow.core.run import four_eyes, queries
+from sagaflow.core.run.second_person import seen
+from sagaflow.core.run.state import RunState
+from sagaflow.core.run.verbs import OPERATE_VERBS, VERBS
+from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_text
+from sagaflow.engine.interventions import Intervention, act, check, checked_value, record, second_person
+from sagaflow.engine.rounds import check_round
+from sagaflow.engine.transaction import change
+from sagaflow.store import LockedRun, RecordedAct, act_requests, bulk_repairs
+from sagaflow.store.act_requests import NewRequest, Outcome, Request
+from sagaflow.store.bulk_repairs import Order
+
+__all__ = ["ask", "ask_for_repair", "give", "is_outdated", "refuse", "second_of"]
+
+AGAIN = "The run has gone on since '{by}' asked. Look at it, and ask again if it still needs this."
+
+
+def ask(
+    run_id: str,
+    verb: str,
+    *,
+    by: str,
+    reason: str,
+    step: str | None = None,
+    input: Json = None,  # noqa: A002
+    output: Json = None,
+    round: int | None = None,  # noqa: A002
+    unchanged: Callable[[RunState], bool] | None = None,
+) -> Request:
+    """Ask for an act that needs a second person, with the same values as in ``operate``. Nothing happens to the run.
+
+    Raises:
+        Refused: it does not apply now, needs no second person, or was asked for already; nothing is recorded.
+        InvalidPayload: the value cannot be converted to strict JSON.
+    """
+    if verb not in OPERATE_VERBS:
+        raise Refused(f"The verb '{verb}' needs no second person; use one of {', '.join(OPERATE_VERBS)}.")
+    value = {"input": input, "output": output}.get(VERBS[verb].takes)
+    place = step or "" if VERBS[verb].on_step else ""
+    wanted = Intervention(VERBS[verb], by, reason, place, value, round, unchanged)
+    check(wanted)
+    return change(store.as_run_id(run_id), lambda run: _asked(run, wanted))
+
+
+def ask_for_repair(order: Order, runs: Iterable[tuple[str, int]], refused: Iterable[tuple[str, int, str]] = ()) -> str:
+    """Store a bulk repair that begins only when a second person gives it; return its ID. See ``freeze``."""
+    with transaction.atomic():
+        repair_id = bulk_repairs.freeze(order, runs, refused)
+        act_requests.add(NewRequest(verb=order.verb, by=order.by, reason=order.reason, repair_id=repair_id))
+    return repair_id
+
+
+def give(request_id: str, *, by: str, note: str = "") -> RecordedAct | None:
+    """Do what another operator asked for. ``None``: it is a bulk repair, which begins now.
+
+    Raises:
+        Refused: ``by`` asked for it, it was answered already, the run has gone on, or it no longer applies.
+    """
+    asked = _open(request_id, by, note)
+    if _is_same(asked.by, by):
+        raise Refused(f"'{by}' asked for this, and another person has to give it.", code="barred")
+    if asked.run_id is not None:
+        return _give_act(asked, asked.run_id, by, note)
+    _give_repair(asked, by, note)
+    return None
+
+
+def refuse(request_id: str, *, by: str, note: str = "") -> str:
+    """End a request without the act. Return the outcome: ``withdrawn`` by the operator who asked, else ``refused``.
+
+    Raises:
+        Refused: it was answered already, or another person gives no note.
+    """
+    asked = _open(request_id, by, note)
+    outcome = Outcome.WITHDRAWN if _is_same(asked.by, by) else Outcome.REFUSED
+    if outcome is Outcome.REFUSED:
+        check_text("note about the refusal", note, longest=LONGEST_REASON)
+    with transaction.atomic():
+        act_requests.answer(asked.request_id, outcome, by=by, note=note)
+        if asked.repair_id:
+            bulk_repairs.stop(asked.repair_id, by=by)
+    return outcome.value
+
+
+def is_outdated(asked: Request) -> bool:
+    """True if an open request can no longer be given, because the run has gone on since."""
+    if asked.run_id is None:
+        return not bulk_repairs.digests(asked.repair_id or "")
+    saga, state = store.state(asked.run_id)
+    return seen(saga, state, asked.step, store.now()) != asked.seen
+
+
+def second_of(given: Request) -> str:
+    """Return the second person and the request, as the history of the run says it."""
+    by = given.answer.by if given.answer else ""
+    return _second(given, by)
+
+
+def _asked(run: LockedRun, wanted: Intervention) -> Request:
+    verb = wanted.verb.name
+    if not second_person().why(run.saga, run.state, verb):
+        raise Refused(f"{wanted.verb.title} needs no second person here; do it.", code="not-applicable")
+    check_round(run.state, [wanted.step], wanted.round)
+    if wanted.unchanged is not None and not wanted.unchanged(run.state):
+        raise Refused("The run has changed since you looked at it. Check its state and decide again.", code="outdated")
+    if why_not := queries.allowed(run.saga, run.state, run.at, wanted.step or None)[verb]:
+        raise Refused(why_not, code="not-applicable")
+    value = canonical(checked_value(run, wanted)) if wanted.verb.takes else ""
+    asked = NewRequest(
+        verb=verb,
+        by=wanted.by,
+        reason=wanted.reason,
+        run_id=run.run_id,
+        step=wanted.step,
+        value=value,
+        seen=seen(run.saga, run.state, wanted.step, run.at),
+    )
+    same = act_requests.same(run.run_id, verb, wanted.step)
+    if earlier := next((each for each in same if each.seen == asked.seen), None):
+        raise Refused(f"'{earlier.by}' has asked for this already: request {earlier.request_id}.", code="asked")
+    return act_requests.add(asked)
+
+
+def _open(request_id: str, by: str, note: str) -> Request:
+    check_text("name of the second person", by, longest=LONGEST_NAME)
+    check_text("note", note, longest=LONGEST_REASON, required=False)
+    asked = act_requests.find(request_id)
+    if asked.answer:
+        raise Refused(f"'{asked.answer.by}' has answered this request: it is {asked.answer.outcome}.", code="outdated")
+    return asked
+
+
+def _is_same(first: str, second: str) -> bool:
+    """True if two names may be those of one person: people who type their name do not always type it alike."""
+    return first.strip().casefold() == second.strip().casefold()
+
+
+def _give_repair(asked: Request, by: str, note: str) -> None:
+    if is_outdated(asked):
+        act_requests.answer(asked.request_id, Outcome.OUTDATED, by=by, note=note)
+        raise Refused("No run of this bulk repair is queued any more. Nothing was done.", code="outdated")
+    act_requests.answer(asked.request_id, Outcome.GIVEN, by=by, note=note)
+
+
+def _give_act(asked: Request, run_id: str, by: str, note: str) -> RecordedAct:
+    value = json.loads(asked.value) if asked.value else None
+    given = Intervention(VERBS[asked.verb], asked.by, asked.reason, asked.step, value, second=_second(asked, by))
+
+    def body(run: LockedRun) -> RecordedAct | None:
+        if seen(run.saga, run.state, asked.step, run.at) != asked.seen:
+            return None
+        if asked.verb == "skip":  # to skip an approval is to decide it, for both people
+            four_eyes.require_another(run.saga, run.state, asked.step, by)
+        act_requests.answer(asked.request_id, Outcome.GIVEN, by=by, note=note)
+        return act(run, given)
+
+    try:
+        done = change(run_id, body)
+    except (Refused, InvalidPayload) as refused:
+        record(run_id, given, "refused", str(refused))
+        raise
+    if done is None:
+        act_requests.answer(asked.request_id, Outcome.OUTDATED, by=by, note=note)
+        raise Refused(AGAIN.format(by=asked.by), code="outdated")
+    return done
+
+
+def _second(asked: Request, by: str) -> str:
+    return f"second person: {by}, request {asked.request_id[:8]}"

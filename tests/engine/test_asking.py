@@ -1,0 +1,205 @@
+"""An act that needs two people: one asks, another one gives it, and neither can do it alone."""
+
+import pytest
+from django.test import override_settings
+
+from sagaflow import engine
+from sagaflow.core.errors import Refused
+from sagaflow.models import ActAnswer, JournalEntry, OperatorAct
+from sagaflow.processes import bulk_repair
+from sagaflow.store import act_requests, bulk_repairs
+from tests.engine.conftest import BOTH, at_once, finish, status
+
+pytestmark = pytest.mark.django_db(databases=BOTH)
+PARKED = {"plan": {"third:do": ["technical"] * 3}}
+ANN = {"by": "ann", "reason": "called the supplier"}
+
+
+@pytest.fixture(autouse=True)
+def _rules(settings):
+    settings.SAGAFLOW = {**settings.SAGAFLOW, "SECOND_PERSON": ("skip", "cancel", "retry_with_input")}
+
+
+def parked():
+    run = engine.start("five", PARKED)
+    assert finish(run) == "parked"
+    return run
+
+
+def ask(run, **more):
+    return engine.ask(run, "skip", step="third", output={"by": "hand"}, **{**ANN, **more})
+
+
+def acts(run):
+    rows = OperatorAct.objects.filter(run=run).order_by("pk")
+    return [(act.verb, act.by, act.outcome) for act in rows]
+
+
+def test_alone_nobody_does_it_and_the_refusal_says_how():
+    run = parked()
+    act = engine.operate(run, "skip", step="third", **ANN)
+    assert (act.outcome, status(run)) == ("refused", "parked")
+    assert act.detail == "Skip needs a second person. Ask for it, and another operator can give it."
+
+
+def test_what_is_asked_for_happens_only_when_another_person_gives_it():
+    run = parked()
+    asked = ask(run)
+    assert (status(run), acts(run)) == ("parked", [])
+    act = engine.give(asked.request_id, by="bob", note="I called them too")
+    assert (act.outcome, finish(run)) == ("done", "completed")
+    assert engine.state(run)[1].steps["third"].output == {"by": "hand"}
+
+
+def test_the_journal_and_the_history_of_acts_say_both_names():
+    run = parked()
+    asked = ask(run)
+    engine.give(asked.request_id, by="bob")
+    both = f"called the supplier (second person: bob, request {asked.request_id[:8]})"
+    [act] = OperatorAct.objects.all()
+    assert (act.by, act.reason) == ("ann", both)
+    assert any('"ann"' in entry.data and both in entry.data for entry in JournalEntry.objects.filter(run=run))
+    answer = ActAnswer.objects.get()
+    assert (answer.outcome, answer.by) == ("given", "bob")
+
+
+@pytest.mark.parametrize("name", ["ann", "Ann", " ann "])
+def test_the_person_who_asked_cannot_give(name):
+    run = parked()
+    asked = ask(run)
+    with pytest.raises(Refused, match="another person has to give it"):
+        engine.give(asked.request_id, by=name)
+    assert status(run) == "parked"
+    assert not ActAnswer.objects.exists()
+
+
+def test_a_refusal_needs_a_note_and_the_asker_may_withdraw_without_one():
+    run = parked()
+    asked = ask(run)
+    with pytest.raises(Refused, match="note about the refusal"):
+        engine.refuse(asked.request_id, by="bob")
+    assert engine.refuse(asked.request_id, by="bob", note="not before Monday") == "refused"
+    again = ask(run)
+    assert engine.refuse(again.request_id, by="ann") == "withdrawn"
+    with pytest.raises(Refused, match="'ann' has answered this request: it is withdrawn"):
+        engine.give(again.request_id, by="bob")
+    assert (status(run), acts(run)) == ("parked", [])
+
+
+def test_a_request_is_outdated_once_its_step_has_gone_on():
+    run = parked()
+    asked = ask(run)
+    assert not engine.is_outdated(asked)
+    engine.operate(run, "retry", step="third", by="eve", reason="once more")
+    assert engine.is_outdated(asked)
+    with pytest.raises(Refused, match="The run has gone on since 'ann' asked"):
+        engine.give(asked.request_id, by="bob")
+    assert act_requests.find(asked.request_id).answer.outcome == "outdated"
+    assert acts(run) == [("retry", "eve", "done")]
+
+
+def test_the_same_is_asked_for_once_and_again_only_after_it_is_outdated():
+    run = parked()
+    asked = ask(run)
+    with pytest.raises(Refused, match=f"'ann' has asked for this already: request {asked.request_id}"):
+        ask(run, by="eve")
+    engine.operate(run, "retry", step="third", by="eve", reason="once more")
+    assert finish(run) == "completed" or ask(run).request_id != asked.request_id
+
+
+@pytest.mark.parametrize(
+    ("verb", "more", "why"),
+    [
+        ("retry", {"step": "third"}, "needs no second person here"),
+        ("approve", {"step": "third"}, "needs no second person"),
+        ("skip", {"step": "first"}, "done"),
+        ("skip", {"step": "nowhere"}, "nowhere"),
+        ("skip", {}, "step to skip"),
+        ("skip", {"step": "third", "reason": " "}, "empty"),
+        ("skip", {"step": "third", "round": 4}, "round 4"),
+        ("skip", {"step": "third", "unchanged": lambda _: False}, "has changed since you looked"),
+    ],
+)
+def test_what_would_be_refused_cannot_be_asked_for(verb, more, why):
+    run = parked()
+    with pytest.raises(Refused, match=why):
+        engine.ask(run, verb, **{**ANN, **more})
+    assert act_requests.newest() == []
+
+
+def test_an_edited_input_and_a_whole_run_can_be_asked_for_too():
+    run = parked()
+    asked = engine.ask(run, "retry_with_input", step="third", input={"plan": {}}, **ANN)
+    engine.give(asked.request_id, by="bob")
+    assert finish(run) == "completed"
+    other = parked()
+    engine.give(engine.ask(other, "cancel", **ANN).request_id, by="bob")
+    assert finish(other) == "cancelled"
+
+
+@pytest.mark.django_db(databases=BOTH, transaction=True)
+def test_of_two_people_who_give_at_once_one_does():
+    run = parked()
+    asked = ask(run)
+
+    def give(name):
+        try:
+            return engine.give(asked.request_id, by=name).outcome
+        except Refused as refused:
+            return refused.code
+
+    results = at_once(lambda: give("bob"), lambda: give("eve"))
+    assert sorted(results) == ["done", "outdated"]
+    assert [outcome for *_, outcome in acts(run)].count("done") == 1
+
+
+def order(run, verb="skip"):
+    asked = bulk_repairs.Order(verb=verb, by="ann", reason="the bank is back", selection="some", output='{"by":"x"}')
+    return engine.ask_for_repair(asked, [(run, engine.state(run)[1].seq)])
+
+
+def outcomes(repair_id):
+    return [item.outcome for item in bulk_repairs.items(repair_id)]
+
+
+def test_a_bulk_repair_that_was_asked_for_begins_when_it_is_given():
+    run = parked()
+    repair_id = order(run)
+    assert bulk_repair.repair_all() == 0
+    asked = act_requests.of_repair(repair_id)
+    with pytest.raises(Refused, match="another person"):
+        engine.give(asked.request_id, by="ann")
+    assert engine.give(asked.request_id, by="bob") is None
+    assert bulk_repair.repair_all() == 1
+    assert (outcomes(repair_id), finish(run)) == (["done"], "completed")
+    [act] = OperatorAct.objects.all()
+    end = f"(bulk repair {repair_id[:8]}) (second person: bob, request {asked.request_id[:8]})"
+    assert (act.by, act.reason) == ("ann", f"the bank is back {end}")
+
+
+def test_a_refused_bulk_repair_is_stopped_and_one_that_others_wait_behind_holds_none_up():
+    run, other = parked(), parked()
+    waits, refused = order(run), order(other)
+    engine.refuse(act_requests.of_repair(refused).request_id, by="bob", note="wrong runs")
+    assert outcomes(refused) == ["stopped"]
+    free = bulk_repairs.Order(verb="retry", by="ann", reason="the bank is back", selection="some")
+    later = bulk_repairs.freeze(free, [(other, engine.state(other)[1].seq)])
+    bulk_repair.repair_all()
+    assert (outcomes(waits), outcomes(later)) == (["open"], ["done"])
+    bulk_repairs.stop(waits, by="eve")
+    with pytest.raises(Refused, match="No run of this bulk repair is queued any more"):
+        engine.give(act_requests.of_repair(waits).request_id, by="bob")
+
+
+def test_a_bulk_repair_past_the_door_is_refused_run_by_run():
+    run = parked()
+    past = bulk_repairs.Order(verb="skip", by="ann", reason="the bank is back", selection="some")
+    repair_id = bulk_repairs.freeze(past, [(run, engine.state(run)[1].seq)])
+    bulk_repair.repair_all()
+    assert (outcomes(repair_id), status(run)) == (["refused"], "parked")
+
+
+def test_without_the_setting_one_person_is_enough():
+    with override_settings(SAGAFLOW={}):
+        run = parked()
+        assert engine.operate(run, "skip", step="third", **ANN).outcome == "done"
