@@ -96,9 +96,10 @@ def started_and_awaited(saga: Saga) -> Iterator[Finding]:
 
 
 def sensitive_key(saga: Saga) -> Iterator[Finding]:
-    """The key of a run is shown to every user who may see the run, also where fields are masked."""
+    """The key of a run is shown to every user who may see the run, also where fields are masked, in whatever case."""
+    sensitive = {name.casefold() for name in saga.sensitive}
     for event, pointer in saga.correlate.items():
-        if masked := set(tokens(pointer)) & set(saga.sensitive):
+        if masked := [token for token in tokens(pointer) if token.casefold() in sensitive]:
             message = (
                 f"correlate takes the key of '{event}' from the sensitive field '{min(masked)}', and keys are shown "
                 "unmasked; use the number of a thing, such as an order"

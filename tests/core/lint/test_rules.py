@@ -178,6 +178,7 @@ TABLE = {
     "sensitive-key": {
         "finds": [
             (replace(main(A, P), sensitive=("email",), correlate={"*": "/id", "Placed": "/who/email"}), ["saga"]),
+            (replace(main(A, P), sensitive=("eMail",), correlate={"*": "/who/Email"}), ["saga"]),
         ],
         "passes": [
             replace(main(A, P), sensitive=("email",), correlate={"*": "/id", "Placed": "/who/email_id"}),
