@@ -81,7 +81,7 @@ format: .venv/dev.stamp ## let ruff fix what it can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-services: ## install PostgreSQL, Redis, RabbitMQ, Chromium and Firefox where they are missing (as root, with apt)
+services: ## install PostgreSQL, Redis, RabbitMQ, NATS, Chromium and Firefox where they are missing (as root, with apt)
 	@.ci/services
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \

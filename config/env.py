@@ -3,7 +3,9 @@
 Nothing here has a side effect, and an error never repeats a password.
 """
 
+import json
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -68,6 +70,17 @@ class Environment:
             value = float("nan")
         if not least <= value <= most:
             raise BadEnvironment(name, raw, f"a number from {least} to {most}", str(default))
+        return value
+
+    def mapping(self, name: str, example: str) -> dict[str, Any]:
+        """A JSON object. An error does not repeat it, because it may hold what a log must not."""
+        raw = self.text(name)
+        try:
+            value = json.loads(raw or "{}")
+        except ValueError:
+            value = None
+        if not isinstance(value, dict):
+            raise BadEnvironment(name, "(not shown)", "a JSON object", example)
         return value
 
     def address(self, name: str, default: str, *, words: tuple[str, ...], schemes: tuple[str, ...]) -> str:

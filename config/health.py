@@ -6,6 +6,7 @@ They need no login, so the answers are words without details, and a readiness ch
 import shutil
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -18,7 +19,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from sagaflow import store
+from sagaflow import conf, store
 from sagaflow.processes import actors
 from sagaflow.processes.presence import name_of
 
@@ -74,6 +75,9 @@ def readiness() -> dict[str, str]:
         "disk": _disk(),
         "broker": _word(lambda: actors.current().waiting(), "unreachable"),
         "sweeper": _word(_sweeper, "not seen lately"),
+        **{
+            f"source {source}": _word(partial(_source, source), "not heard lately") for source in conf.current().sources
+        },
     }
 
 
@@ -94,6 +98,11 @@ def _write() -> None:
 
 def _sweeper() -> None:
     if not store.present(store.SWEEPING):
+        raise LookupError
+
+
+def _source(name: str) -> None:
+    if name not in store.heard():
         raise LookupError
 
 

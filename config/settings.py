@@ -112,6 +112,8 @@ SAGAFLOW = {
     "SWEEP_INTERVAL": env.number("SAGAFLOW_SWEEP_INTERVAL", 1.0, least=0.01, most=3_600),
     "PAYLOAD_LIMIT": env.integer("SAGAFLOW_PAYLOAD_LIMIT", 262_144, least=1_024, most=16_777_216),
     "SECOND_PERSON": env.words("SAGAFLOW_SECOND_PERSON"),
+    "SOURCES": env.mapping("SAGAFLOW_SOURCES", '{"shop": {"url": "nats://localhost:4222", "topic": "shop.>"}}'),
+    "MESSAGES_KEPT": env.integer("SAGAFLOW_MESSAGES_KEPT", 1_000, least=1, most=1_000_000),
     "OUTPUT_SINKS": env.words("SAGAFLOW_OUTPUT_SINKS"),
     "EVENTS_KEPT": env.integer("SAGAFLOW_EVENTS_KEPT", 10_000, least=1, most=10_000_000),
     "EVENTS_KEPT_PER_USER": env.integer("SAGAFLOW_EVENTS_KEPT_PER_USER", 1_000, least=1, most=10_000_000),

@@ -89,6 +89,33 @@ def encoder_is_usable(**_: object) -> list[CheckMessage]:
 
 
 @register("sagaflow")
+def sources_have_clients(**_: object) -> list[CheckMessage]:
+    """sagaflow.E013: a source of events needs a client library that is not installed."""
+    try:
+        sources = conf.current().listened
+    except conf.BadSettings:
+        return []  # sagaflow.E001 says it
+    return [
+        Error(
+            f"The source '{source.name}' cannot be heard: {why}.",
+            hint=f"Install its client library with `pip install django-sagaflow[{source.kind.extra}]`.",
+            obj="SAGAFLOW",
+            id="sagaflow.E013",
+        )
+        for source in sources
+        if (why := _missing_import(source.kind.module))
+    ]
+
+
+def _missing_import(module: str) -> str:
+    try:
+        import_module(module)
+    except ImportError as error:
+        return str(error)
+    return ""
+
+
+@register("sagaflow")
 def sqlite_begins_immediately(**_: object) -> list[CheckMessage]:
     """sagaflow.E002: a deferred transaction that reads and then writes fails if another one has written meanwhile."""
     of_sagaflow = import_module("sagaflow.registry").databases()

@@ -17,6 +17,7 @@ from django.core.signals import setting_changed
 
 from sagaflow.core.run import second_person
 from sagaflow.core.run.verbs import OPERATE_VERBS
+from sagaflow.source_settings import Source, faults
 
 EMBEDDED = "embedded"
 SHORTEST_SECRET = 32
@@ -91,6 +92,12 @@ class Settings:
     output_sinks: tuple[str, ...] = ()
     """Dotted paths of the callables that the relay calls with each published event."""
 
+    sources: Mapping[str, Any] = field(default_factory=dict)
+    """The streams of brokers from which `sagaflow listen` hears events: name → options."""
+
+    messages_kept: int = 1_000
+    """The maximum number of unreadable messages of brokers that are kept; beyond it, the oldest are deleted."""
+
     public_url: str = "http://127.0.0.1:8000"
     """The URL at which participants reach this site; the addresses of callbacks begin with it."""
 
@@ -119,8 +126,9 @@ class Settings:
     """Public keys of earlier secrets, whose anchors are still trusted."""
 
     def __post_init__(self) -> None:
-        if faults := [fault for key in fields(self) if (fault := _fault(key.name, getattr(self, key.name)))]:
-            raise BadSettings(faults)
+        found = [fault for key in fields(self) if (fault := _fault(key.name, getattr(self, key.name)))]
+        if found := [*found, *faults(self.sources)]:
+            raise BadSettings(found)
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> Self:
@@ -134,6 +142,14 @@ class Settings:
     def is_embedded(self) -> bool:
         """True if the workers are threads of this process, without a broker that connects processes."""
         return self.broker_url == EMBEDDED
+
+    @property
+    def listened(self) -> tuple[Source, ...]:
+        """Return the sources as values."""
+        return tuple(
+            Source(name=name, **{**options, "events": tuple(options.get("events", ()))})
+            for name, options in self.sources.items()
+        )
 
 
 @cache
@@ -201,6 +217,8 @@ RULES = {
         lambda value: isinstance(value, tuple) and all(map(second_person.is_rule, value)),
         f"a tuple of {', '.join(OPERATE_VERBS)}, {second_person.BULK}, and limits such as order-fulfilment:/total>1000",
     ),
+    "sources": (lambda _: True, "a dictionary"),  # `faults` names each fault by its source
+    "messages_kept": (_is_count, "a whole number above 0"),
     "output_sinks": (_is_names, "a tuple of dotted paths"),
     "sockets": (_is_count, "a whole number above 0"),
     "sockets_per_user": (_is_count, "a whole number above 0"),

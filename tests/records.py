@@ -10,6 +10,7 @@ RECORDS = (
     "operatoract",
     "outboxmessage",
     "unmatchedevent",
+    "unreadablemessage",
     "anchor",
     "anchoritem",
     "bulkrepair",

@@ -1,8 +1,8 @@
 """The admin, for audits: recorded data is read-only; connections, scopes and API tokens are created here.
 
 - ``readonly`` is the base of every page with recorded data: no changes, masked values, exports, fast lists.
-- ``runs``, ``history`` (journal and operator actions), ``rollbacks``, ``repairs``, ``messages``, ``definitions`` and
-  ``anchors`` have the pages of these tables.
+- ``runs``, ``history`` (journal and operator actions), ``rollbacks``, ``repairs``, ``messages``, ``unreadable``,
+  ``definitions`` and ``anchors`` have the pages of these tables.
 - ``connections``, ``scopes`` and ``tokens`` have the only pages where a user changes something.
 - ``masking`` hides sensitive fields, ``filters`` and ``paging`` keep lists fast, ``robust`` handles bad queries,
   ``export`` writes CSV and JSON lines, ``seal`` checks hashes, ``picture`` draws, ``formats`` writes HTML of values.
@@ -19,6 +19,7 @@ from sagaflow.admin import (
     runs,
     scopes,
     tokens,
+    unreadable,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "runs",
     "scopes",
     "tokens",
+    "unreadable",
 ]

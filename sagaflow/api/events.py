@@ -1,6 +1,5 @@
 """Takes events from outside, as plain JSON or as CloudEvents in structured mode (application/cloudevents+json)."""
 
-import hashlib
 from functools import partial
 from typing import Any, TypeVar
 
@@ -15,6 +14,7 @@ from sagaflow.api.body import read_json
 from sagaflow.api.limits import Quota
 from sagaflow.api.problems import Problem
 from sagaflow.api.shapes import CloudEvent, Event
+from sagaflow.cloud_events import identity
 from sagaflow.core.json_value import Json
 
 M = TypeVar("M", bound=BaseModel)
@@ -24,7 +24,6 @@ __all__ = ["CLOUD_EVENT", "router"]
 router = Router(tags=["events"])
 
 CLOUD_EVENT = "application/cloudevents+json"
-LONGEST_ID = 200
 SCHEMAS = {
     "requestBody": {
         "required": True,
@@ -83,8 +82,5 @@ def _read(shape: type[M], body: Json) -> M:
 def _from_cloud(event: CloudEvent) -> Event:
     """Convert a CloudEvent. Two are the same event if they have the same source and ID (CloudEvents 1.0, 3.1)."""
     correlation = event.correlationid or event.subject or None
-    identity = f"{event.source} {event.id}"
-    if len(identity) > LONGEST_ID:
-        identity = hashlib.sha256(identity.encode()).hexdigest()
-    origin = {"event_id": identity, "source": event.source}
+    origin = {"event_id": identity(event.source, event.id), "source": event.source}
     return Event(event=event.type, correlation_id=correlation, payload=event.data, round=None, **origin)

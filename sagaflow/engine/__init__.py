@@ -4,7 +4,7 @@ from sagaflow.core.run.verbs import BULK_VERBS, VERBS
 from sagaflow.engine.asking import ask, ask_for_repair, give, is_outdated, refuse
 from sagaflow.engine.bulk_repair import repair_next, targets
 from sagaflow.engine.callbacks import answer
-from sagaflow.engine.correlation import finds_run
+from sagaflow.engine.correlation import finds_run, is_correlated
 from sagaflow.engine.dead_workers import worker_died
 from sagaflow.engine.events import publish
 from sagaflow.engine.inbox import addressee, adopt
@@ -49,6 +49,7 @@ __all__ = [
     "check_step_input",
     "finds_run",
     "input_faults",
+    "is_correlated",
     "is_outdated",
     "journal",
     "monitor",

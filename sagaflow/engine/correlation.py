@@ -19,7 +19,7 @@ from sagaflow.engine.start import start
 from sagaflow.engine.transaction import change
 from sagaflow.store import MayHave
 
-__all__ = ["Rights", "finds_run", "hand"]
+__all__ = ["Rights", "finds_run", "hand", "is_correlated"]
 
 Take = Callable[..., Fate | None]
 
@@ -61,6 +61,11 @@ def hand(received: EventReceived, rights: Rights, take: Take) -> Fate:
         fates.add("unmatched")
     order: tuple[Fate, ...] = ("accepted", "ignored", "unmatched")
     return next(fate for fate in order if fate in fates)
+
+
+def is_correlated(event: str, may_have: MayHave | None = None) -> bool:
+    """Return true if a saga says how an event with this name finds its run."""
+    return bool(_sagas(event, may_have))
 
 
 def finds_run(event: str, payload: object, may_have: MayHave | None = None, may_start: MayHave | None = None) -> bool:

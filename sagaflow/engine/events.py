@@ -88,7 +88,7 @@ def _hand(correlation_id: str, received: EventReceived, seen: int | None, may_ha
 
 def _take(run: LockedRun, received: EventReceived, seen: int | None) -> Fate | None:
     if run.state.status.ended:
-        return None
+        return "ignored" if received.event_id and run.took(received.event_id) else None
     waiting = [name for name, heard in run.saga.graph.hears.items() if received.event in {*heard[DO], *heard[UNDO]}]
     check_round(run.state, waiting, seen)
     return "ignored" if ignored(run.take(received)) else "accepted"

@@ -17,6 +17,7 @@ from sagaflow.models.saved_view import SavedView
 from sagaflow.models.scope import Scope
 from sagaflow.models.search import SearchValue
 from sagaflow.models.subscription import Subscription
+from sagaflow.models.unreadable import UnreadableMessage
 
 __all__ = [
     "ActAnswer",
@@ -44,6 +45,7 @@ __all__ = [
     "SearchValue",
     "Subscription",
     "UnmatchedEvent",
+    "UnreadableMessage",
     "WebVersion",
     "triggers",
 ]

@@ -1,4 +1,4 @@
-"""Site, worker, sweeper and relay in one process, on a database file that no other process may use."""
+"""Site, worker, sweeper, relay and listener in one process, on a database file that no other process may use."""
 
 import logging
 import os
@@ -19,7 +19,7 @@ from django.utils.module_loading import import_string
 
 from sagaflow import conf, engine, registry, store
 from sagaflow.core.errors import SagaflowError
-from sagaflow.processes import actors, anchoring, bulk_repair, relay, sweeper
+from sagaflow.processes import actors, anchoring, bulk_repair, listener, relay, sweeper
 from sagaflow.processes.presence import Presence, name_of
 from sagaflow.processes.stop_signal import StopRequest
 
@@ -104,7 +104,7 @@ def take_over() -> None:
 
 @contextmanager
 def working(*, threads: int | None = None) -> Iterator[None]:
-    """Run worker, sweeper and relay in threads of this process, and stop them in an order that loses no time.
+    """Run worker, sweeper, relay and listeners in threads of this process, and stop them without losing time.
 
     `threads`: the number of actions that run at the same time; default: as in the settings.
     """
@@ -116,7 +116,7 @@ def working(*, threads: int | None = None) -> Iterator[None]:
         services=settings_in_force.services,
         threads=threads or settings_in_force.worker_threads,
     )
-    loops = [sweeper.loop(), relay.loop(), anchoring.loop(), bulk_repair.loop()]
+    loops = [sweeper.loop(), relay.loop(), anchoring.loop(), bulk_repair.loop(), *listener.loops()]
     presence.start()
     worker.start()
     for loop in loops:

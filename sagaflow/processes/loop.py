@@ -20,9 +20,16 @@ LONGEST_PAUSE = 10.0
 class Loop:
     """Call `duty` repeatedly; it returns the seconds until its next turn, at most `interval` (None: `interval`)."""
 
-    def __init__(self, name: str, duty: Callable[[], float | None], interval: float) -> None:
+    def __init__(
+        self,
+        name: str,
+        duty: Callable[[], float | None],
+        interval: float,
+        end: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Prepare the loop. ``end``: called in its thread after the last turn; it must not raise."""
         self.name = name
-        self._duty, self._interval = duty, interval
+        self._duty, self._interval, self._end = duty, interval, end
         self._failures = 0
         self._log = counted(f"{__name__}.{name}")
         self._stopping, self._woken = Event(), Event()
@@ -33,6 +40,7 @@ class Loop:
         while not self._stopping.is_set():
             self._woken.clear()
             self._woken.wait(self._once())
+        self._end()
         connections.close_all()
 
     def start(self) -> None:

@@ -19,10 +19,12 @@ from sagaflow.store.runs.outbox import Message, claim_delivery, mark_failed, mar
 from sagaflow.store.runs.past_attempts import PastAttempts, past_attempts
 from sagaflow.store.runs.presence import (
     BEAT,
+    LISTENING,
     PERFORMING,
     SWEEPING,
     appear,
     forget_dead,
+    heard,
     holding,
     leave,
     live,
@@ -75,10 +77,12 @@ __all__ = [
     "seconds",
     # processes
     "BEAT",
+    "LISTENING",
     "PERFORMING",
     "SWEEPING",
     "appear",
     "forget_dead",
+    "heard",
     "holding",
     "leave",
     "live",

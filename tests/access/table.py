@@ -133,6 +133,7 @@ GET  admin/RECORD/<object_id>/change/       login login login login login login 
 POST admin/RECORD/<object_id>/change/       login login login login login login  403    403    403     403   login login login
 GET  admin/RECORD/<object_id>/all/<column>/ login login login login login login  403    in     404     in    login login login
 GET  admin/RECORD/<object_id>/report/       login login login login login login  403    in     404     in    login login login
+POST admin/RECORD/<object_id>/replay/       login login login login login login  403    403    403     in    login login login
 BOTH admin/RECORD/<object_id>/              login login login login login login  in     in     in      in    login login login
 BOTH admin/MADE/                            login login login login login login  403    403    403     in    login login login
 BOTH admin/MADE/add/                        login login login login login login  403    403    403     in    login login login

@@ -7,7 +7,7 @@ from django.test import Client
 
 from sagaflow import engine, models, registry
 from sagaflow.core.definition import document
-from sagaflow.store import act_requests, bulk_repairs, drafts, web_sagas
+from sagaflow.store import act_requests, bulk_repairs, drafts, unreadable, web_sagas
 from sagaflow.store.drafts import NewDraft
 from sagaflow.store.lists import lookup
 from sagaflow.store.proof import anchors
@@ -110,6 +110,7 @@ def fill():
         old = finish("access_parcel", "feather")
     parked, light = finish("access_parcel", "heavy"), finish("access_parcel", "feather")
     engine.operate(light, "retry", by="vera", reason="parcel-reason", step="ship")
+    unreadable.set_aside("crm", b'{"card": "card-of-stream"}', {}, "parcel-place", "parcel-unread", longest=99)
     engine.publish("ParcelEvent", "parcel-correlation", {"card": "card-of-event"})
     letter = finish("access_letter", "stamp")
     order = bulk_repairs.Order(verb="retry", by="vera", reason="parcel-reason", selection="parcels")

@@ -8,7 +8,7 @@ from django.test import Client
 
 from sagaflow import engine, models
 from sagaflow.processes import bulk_repair
-from sagaflow.store import bulk_repairs
+from sagaflow.store import bulk_repairs, unreadable
 from sagaflow.store.proof import anchors
 from tests.pages.conftest import known, run_of  # noqa: F401 - fixtures
 from tests.people import boss, client_as, person, user_of  # noqa: F401 - fixtures
@@ -23,6 +23,9 @@ def recorded(run_of):  # noqa: F811 - pytest's way
     rolled_back = run_of("feather")
     engine.operate(run_of("heavy"), "skip", by="vera", reason="carried by hand", step="ship")
     engine.publish("Rain", "order-7", {"card": "card-of-event"})
+    unreadable.set_aside(
+        "crm", b'{"card": "card-of-stream"}', {"trace": "card-of-header"}, "CRM 7", "no ID", longest=99
+    )
     parked = run_of("heavy")
     told = {"item": "heavy", "card": "card-of-edit"}
     engine.operate(parked, "retry_with_input", by="vera", reason="typo", step="ship", input=told)

@@ -20,10 +20,11 @@ from sagaflow.models import (
     RollbackRecord,
     Run,
     UnmatchedEvent,
+    UnreadableMessage,
 )
 from sagaflow.processes import bulk_repair
 from sagaflow.registry import Action
-from sagaflow.store import bulk_repairs
+from sagaflow.store import bulk_repairs, unreadable
 from sagaflow.store.proof import anchors
 from tests.admin.conftest import body, pages
 from tests.anchors.tampering import unguarded
@@ -39,6 +40,7 @@ TEXTS = {
     OperatorAct: ("step", "verb", "by", "reason", "detail"),
     OutboxMessage: ("event", "step", "observer", "error"),
     UnmatchedEvent: ("event", "correlation_id", "event_id", "source", "reason"),
+    UnreadableMessage: ("source", "place", "reason"),
     BulkRepair: ("verb", "step", "selection", "by", "reason", "stopped_by", "output"),
     BulkRepairItem: ("outcome", "detail"),
 }
@@ -79,6 +81,7 @@ def nasty(known):
     while engine.wake(run):
         pass
     engine.operate(run, "cancel", by=CANARY, reason=CANARY)
+    unreadable.set_aside("crm", CANARY.encode(), {CANARY: CANARY}, "here", CANARY, longest=999)
     engine.publish("Odd", "nobody", {CANARY: FORMULA}, event_id="1", source=CANARY)
     order = bulk_repairs.Order(verb="retry", by=CANARY, reason=CANARY, selection=CANARY)
     bulk_repairs.freeze(order, [(run, engine.state(run)[1].seq)])

@@ -13,6 +13,7 @@ from tests.pages.conftest import PARCEL
 from tests.records import RECORDS
 
 SECRETS = ["card-of-input", "card-of-output", "card-of-edit", "card-of-event", "card-of-refusal", "card-of-bulk"]
+SECRETS += ["card-of-stream", "card-of-header"]
 
 
 @pytest.fixture

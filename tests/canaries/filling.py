@@ -13,7 +13,7 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from sagaflow import engine, models, registry, store  # noqa: E402
 from sagaflow.core.definition.document import dump  # noqa: E402
 from sagaflow.processes import bulk_repair  # noqa: E402
-from sagaflow.store import act_requests, bulk_repairs, drafts  # noqa: E402
+from sagaflow.store import act_requests, bulk_repairs, drafts, unreadable  # noqa: E402
 from sagaflow.store.drafts import NewDraft  # noqa: E402
 from sagaflow.store.proof import anchors  # noqa: E402
 from tests.canaries.markup import canary  # noqa: E402
@@ -61,6 +61,9 @@ def fill() -> dict:
     order = bulk_repairs.Order(verb="retry", step=canary("bulk.step")[-64:], **told)
     repair = bulk_repairs.freeze(order, [(run, engine.state(run)[1].seq) for run in runs.values()])
     bulk_repair.repair_all()
+    place, headers = canary("unread.place"), {canary("unread.name"): canary("unread.header")}
+    unread = canary("unread.body").encode()
+    unreadable.set_aside(canary("unread.source")[-32:], unread, headers, place, canary("unread.reason"), longest=9_999)
     engine.publish("Stray", canary("stray.id"), canary("stray.payload"), event_id="1", source=canary("stray.source"))
     anchors.write_all()
     group = Group.objects.create(name=canary("group"))

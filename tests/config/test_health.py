@@ -103,3 +103,12 @@ def test_the_process_is_alive_for_a_user_with_a_session_while_the_database_is_do
 
     with connection.execute_wrapper(away):
         assert admin_client.get("/healthz/").status_code == 200
+
+
+def test_a_source_that_no_listener_hears_is_named(client, settings):
+    shop = {"url": "nats://broker.example", "topic": "shop.>"}
+    settings.SAGAFLOW = {**settings.SAGAFLOW, "SOURCES": {"shop": shop}}
+    assert client.get("/readyz/").json()["source shop"] == "not heard lately"
+    store.appear("here", store.LISTENING, ["shop"])
+    health._readiness.forget()
+    assert client.get("/readyz/").json()["source shop"] == "ok"

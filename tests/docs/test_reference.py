@@ -20,7 +20,7 @@ from tests.docs.markdown import ROOT
 pytestmark = pytest.mark.quick
 
 EMPTY = {"services": "all", "write_files": "`off`"} | dict.fromkeys(
-    ("output_sinks", "second_person", "anchor_key", "anchor_trusted_keys", "encoder"), "none"
+    ("output_sinks", "second_person", "sources", "anchor_key", "anchor_trusted_keys", "encoder"), "none"
 )
 REFERENCE = ROOT / "docs" / "reference"
 ASKED_FOR = re.compile(r'(?:env|environment)\.\w+\(\s*"(?P<name>[A-Z_]+)"(?P<rest>[^\n]*)|_seconds\("(?P<own>[A-Z_]+)"')
@@ -63,13 +63,14 @@ def test_no_environment_variable_is_explained_that_nobody_reads():
 @pytest.mark.parametrize("field", fields(conf.Settings), ids=lambda field: field.name)
 def test_every_key_of_the_dictionary_has_its_default(field):
     [row] = rows("settings")[f"`{field.name.upper()}`"]
-    assert row[0] == (f"`{field.default}`" if field.default != "" else '`""`')
+    default = field.default if field.default is not MISSING else field.default_factory()
+    assert row[0] == (f"`{default}`" if default != "" else '`""`')
 
 
 @pytest.mark.parametrize("field", fields(conf.Settings), ids=lambda field: field.name)
 def test_a_variable_of_the_site_has_the_default_of_its_key(field):
     [row] = rows("settings")[f"`SAGAFLOW_{field.name.upper()}`"]
-    assert row[0] == (f"`{field.default}`" if field.default else EMPTY[field.name])
+    assert row[0] == EMPTY.get(field.name, f"`{field.default}`")
 
 
 def test_every_system_check_is_explained():

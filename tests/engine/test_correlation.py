@@ -174,3 +174,13 @@ def test_events_that_start_a_run_at_the_same_moment_start_one():
     assert not [answer for answer in answers if isinstance(answer, Exception)]
     engine.adopt()
     assert (Run.objects.count(), finish(_run()), reasons()) == (1, "completed", [])
+
+
+def test_an_event_that_a_run_took_before_its_end_is_ignored_when_it_comes_again():
+    engine.publish("Placed", payload=PLACED, event_id="1")
+    engine.publish("Paid", payload=PAID, event_id="2")
+    assert finish(_run()) == "completed"
+    assert engine.publish("Paid", payload=PAID, event_id="2") == "ignored"
+    assert engine.publish("Paid", _run(), PAID, event_id="2") == "ignored"
+    assert not UnmatchedEvent.objects.exists()
+    assert engine.publish("Paid", payload=PAID, event_id="3") == "unmatched"

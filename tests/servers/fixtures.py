@@ -50,6 +50,15 @@ def _rabbitmq() -> Iterator[RabbitMQ]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def _nats() -> Iterator[Server]:
+    from tests.servers.nats import Nats  # its client library is needed by these tests alone
+
+    server = Nats()
+    yield server
+    server.stop()
+
+
 @pytest.fixture
 def postgresql(_postgresql: PostgreSQL) -> Server:
     """A running PostgreSQL; create a separate database with `postgresql.create_database(name)`."""
@@ -70,3 +79,11 @@ def rabbitmq(_rabbitmq: RabbitMQ) -> RabbitMQ:
     started(_rabbitmq)
     _rabbitmq.flush()
     return _rabbitmq
+
+
+@pytest.fixture
+def nats_server(_nats: Server) -> Server:
+    """A running NATS without any stream."""
+    started(_nats)
+    _nats.flush()
+    return _nats

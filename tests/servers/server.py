@@ -28,7 +28,7 @@ class DidNotStart(AssertionError):
 
 
 class Server(ABC):
-    """Shared by PostgreSQL, Redis and RabbitMQ."""
+    """Shared by PostgreSQL, Redis, RabbitMQ and NATS."""
 
     name: str
     user: str | None = None

@@ -21,6 +21,7 @@ SUBCOMMANDS = {
     "worker": "sagaflow.management.sub.worker",
     "sweeper": "sagaflow.management.sub.sweeper",
     "relay": "sagaflow.management.sub.relay",
+    "listen": "sagaflow.management.sub.listen",
     "start": "sagaflow.management.sub.start",
     "runs": "sagaflow.management.sub.runs",
     "show": "sagaflow.management.sub.show",

@@ -1,4 +1,4 @@
-"""Run site, worker, sweeper and relay in one process.
+"""Run site, worker, sweeper, relay and the listeners of the setting SOURCES in one process.
 
 The command needs no other service. Runs are stored in the database that DATABASE_URL names, by default an SQLite file,
 and hints are in memory. The command first migrates the database `default` and the databases that registered actions

@@ -96,6 +96,10 @@ class LockedRun:
             self.decisions.append(decision)
         return decision
 
+    def took(self, event_id: str) -> bool:
+        """Return true if the run took an event with this ID, however long ago."""
+        return event_id in self.state.seen or self._took_long_ago(event_id)
+
     def _took_long_ago(self, event_id: str) -> bool:
         """True if the run took the event and its snapshot no longer contains the ID; only a full snapshot drops IDs."""
         if not event_id or len(self.state.seen) < REMEMBERED:

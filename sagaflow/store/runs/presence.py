@@ -13,11 +13,13 @@ from sagaflow.store.runs.rows import read_state
 
 __all__ = [
     "BEAT",
+    "LISTENING",
     "PERFORMING",
     "SWEEPING",
     "appear",
     "forget_dead",
     "gone",
+    "heard",
     "holding",
     "leave",
     "live",
@@ -35,6 +37,7 @@ KEPT = 3600.0
 """Seconds after which the row of a process that died is deleted."""
 PERFORMING = ("worker", "embedded")
 SWEEPING = ("sweeper",)
+LISTENING = "listener"
 
 
 def appear(name: str, kind: str, services: Iterable[str] | None = None, known: Iterable[str] = ()) -> None:
@@ -66,6 +69,12 @@ def live() -> tuple[Skills, ...]:
 def present(kinds: Iterable[str]) -> bool:
     """True if a process of one of the kinds is present."""
     return Process.objects.filter(kind__in=list(kinds), seen_at__gt=_ago(LIVE)).exists()
+
+
+def heard() -> frozenset[str]:
+    """Return the names of the sources that a listener hears."""
+    rows = Process.objects.filter(kind=LISTENING, seen_at__gt=_ago(LIVE)).values_list("services", flat=True)
+    return frozenset(source for sources in rows for source in sources or ())
 
 
 def relics(kind: str) -> tuple[str, ...]:

@@ -1,0 +1,14 @@
+"""Two CloudEvents are the same event if they have the same source and the same ID (CloudEvents 1.0, 3.1)."""
+
+import hashlib
+
+__all__ = ["identity"]
+
+LONGEST = 200
+"""The most characters of the ID of an event that Sagaflow stores."""
+
+
+def identity(source: str, event_id: str) -> str:
+    """Return one ID of source and ID; a hash if they are too long to be stored."""
+    text = f"{source} {event_id}"
+    return text if len(text) <= LONGEST else hashlib.sha256(text.encode()).hexdigest()
