@@ -259,8 +259,8 @@ FAULTS = (
     Fault(
         "a retried step may be claimed before it is due",
         "run/queries.py",
-        "if (step_state.due_at or 0.0) <= at and skills.can(",
-        "if skills.can(",
+        "        for step, step_state in _due_by(saga, state, at)\n        if skills.can(",
+        "        for step, step_state in _due(saga, state)\n        if skills.can(",
     ),
     Fault(
         "a new round keeps the old idempotency key",

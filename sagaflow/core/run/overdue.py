@@ -125,7 +125,7 @@ def _missed(draft: Draft, name: str) -> None:
 
 
 def _run_late(draft: Draft) -> None:
-    """Take the run's deadline: the run rolls back, or is only late if the pivot took effect."""
-    draft.record(DeadlinePassed(deadline=draft.state.deadline or draft.at), causes=True)
+    """Take the run's deadline, at its own time: the run rolls back, or is only late if the pivot took effect."""
+    draft.record(DeadlinePassed(deadline=draft.at), causes=True)
     if draft.state.rollback is None and not forward.passed_pivot(draft):
         rollback.begin(draft, RollbackCode.DEADLINE, "the run's deadline passed")

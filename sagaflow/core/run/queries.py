@@ -37,8 +37,8 @@ def claimable(saga: Saga, state: RunState, at: float, skills: Skills = ALL) -> t
     """Return the steps that a worker with these skills may claim at ``at``, in the order of the definition."""
     return tuple(
         (step.name, step_state.status.direction)
-        for step, step_state in _due(saga, state)
-        if (step_state.due_at or 0.0) <= at and skills.can(step, step_state.status.direction)
+        for step, step_state in _due_by(saga, state, at)
+        if skills.can(step, step_state.status.direction)
     )
 
 
@@ -71,18 +71,15 @@ def unserved(saga: Saga, state: RunState, at: float, workers: Iterable[Skills]) 
             needs=needed(step, step_state),
             since=step_state.due_at or at,
         )
-        for step, step_state in _due(saga, state)
-        if (step_state.due_at or 0.0) <= at
-        and step_state.unserved_since is None
+        for step, step_state in _due_by(saga, state, at)
+        if step_state.unserved_since is None
         and not any(worker.can(step, step_state.status.direction) for worker in live)
     )
 
 
 def due_services(saga: Saga, state: RunState, at: float) -> frozenset[str]:
     """Return the services that have work to claim at ``at``; ``""`` stands for any worker."""
-    return frozenset(
-        _service(step, step_state) for step, step_state in _due(saga, state) if (step_state.due_at or 0.0) <= at
-    )
+    return frozenset(_service(step, step_state) for step, step_state in _due_by(saga, state, at))
 
 
 def allowed(saga: Saga, state: RunState, at: float, step: str | None = None) -> dict[str, str | None]:
@@ -197,6 +194,13 @@ def _due(saga: Saga, state: RunState) -> Iterator[tuple[Step, StepState]]:
         if not step_state.status.is_due or not _needs_worker(step, step_state):
             continue
         if step_state.status is StepStatus.UNDO_DUE or not rolling_back or (step.pivot and pivot_is_open(saga, state)):
+            yield step, step_state
+
+
+def _due_by(saga: Saga, state: RunState, at: float) -> Iterator[tuple[Step, StepState]]:
+    """Yield the work that is scheduled for workers and whose time has come at ``at``."""
+    for step, step_state in _due(saga, state):
+        if step_state.due_at is not None and step_state.due_at <= at:
             yield step, step_state
 
 
