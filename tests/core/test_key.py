@@ -3,7 +3,7 @@
 import uuid
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sagaflow.core.errors import Refused
@@ -31,13 +31,25 @@ def test_the_id_is_a_uuid_that_no_caller_may_choose(saga, key):
     assert not stands_for_key(str(uuid.uuid5(uuid.NAMESPACE_URL, key)))
 
 
-def test_the_id_of_a_key_never_changes_because_runs_are_stored_under_it():
-    assert run_id_of("order-fulfilment", "order-17") == "db195d3d-eab5-8519-8a69-ec6c04bf6411"
+@pytest.mark.parametrize(
+    ("key", "run_id"),
+    [("order-17", "db195d3d-eab5-8519-8a69-ec6c04bf6411"), ("order-23", "f288202d-3d80-899c-b198-8686d893fcc0")],
+)
+def test_the_id_of_a_key_never_changes_because_runs_are_stored_under_it(key, run_id):
+    assert run_id_of("order-fulfilment", key) == run_id
 
 
 @given(KEYS)
+@example("x" * LONGEST_KEY)
 def test_a_printable_text_is_a_key(key):
     assert check_key(key) == key
+
+
+@pytest.mark.parametrize(("key", "quoted"), [(" " + "x" * 49, " " + "x" * 49), (" " + "x" * 50, " " + "x" * 49)])
+def test_a_refused_key_is_quoted_with_50_characters_at_most(key, quoted):
+    with pytest.raises(Refused) as refused:
+        check_key(key)
+    assert f"The key '{quoted}' of a run" in str(refused.value)
 
 
 @pytest.mark.parametrize(
