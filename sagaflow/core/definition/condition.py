@@ -41,7 +41,8 @@ class Condition:
             case "some":
                 return any(part.holds(facts) for part in self.parts)
             case "not":
-                return not self.parts[0].holds(facts)
+                (part,) = self.parts
+                return not part.holds(facts)
             case _:
                 return self._compares(facts)
 
@@ -85,7 +86,8 @@ class Condition:
             case "every" | "some":
                 return {self.op: [part.document() for part in self.parts]}
             case "not":
-                return {"not": self.parts[0].document()}
+                (part,) = self.parts
+                return {"not": part.document()}
             case "exists" | "absent":
                 return {self.op: self.pointer}
             case _:
