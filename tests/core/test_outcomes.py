@@ -5,7 +5,7 @@ import pytest
 from sagaflow.core.definition.retry import RetryPolicy
 from sagaflow.core.definition.saga import OnExhausted, Saga, Step, orchestrated
 from sagaflow.core.errors import Refused
-from sagaflow.core.run import facts
+from sagaflow.core.run import facts, reports
 from sagaflow.core.run.state import StepStatus
 from sagaflow.core.simulation.injected_faults import InjectedFault
 from tests.core.world import DO, UNDO, World
@@ -108,3 +108,17 @@ def test_an_answer_that_comes_when_the_step_is_parked_already_is_late():
     world.report(facts.StepSucceeded(step="pay", attempt=flight.attempt, token=flight.token))
     assert world.state.steps["pay"].status is StepStatus.PARKED
     assert world.entries[-1].fact.why == "late"
+
+
+def test_an_acceptance_that_comes_during_a_rollback_causes_the_undo_of_its_step():
+    world = World(Saga("shop", orchestrated("main", Step("pay", "s.pay", undo="s.unpay"))))
+    flight = world.claim("pay", DO)
+    world.report(reports.RollbackRequested(by="ann", reason="because"))
+    world.report(facts.StepAccepted(step="pay", attempt=flight.attempt, token=flight.token))
+    *_, accepted, doubt, undo = world.entries
+    assert [type(entry.fact) for entry in (accepted, doubt, undo)] == [
+        facts.StepAccepted,
+        facts.StepLeftInDoubt,
+        facts.StepCommanded,
+    ]
+    assert (accepted.cause, doubt.cause, undo.cause) == (0, accepted.seq, accepted.seq)

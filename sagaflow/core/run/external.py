@@ -19,7 +19,7 @@ def event(draft: Draft, received: EventReceived) -> None:
     """Take an event if a step of this run still expects it; else record why it is ignored."""
     if why := _unwanted(draft, received):
         message = f"'{received.event}' from '{received.source or 'outside'}'"
-        draft.record(SignalIgnored(signal="EventReceived", why=why, event=received.event, message=message), causes=True)
+        draft.record(SignalIgnored(signal="EventReceived", why=why, event=received.event, message=message))
         return
     draft.record(received, causes=True)
     choreography.deliver(draft, received.event)
@@ -79,7 +79,7 @@ def delegate(draft: Draft, handed: ApprovalDelegated) -> None:
         raise Refused(f"Step '{handed.step}' already waits for {where}; choose another person.", code="delegated")
     if handed.to == handed.by:
         raise Refused(f"'{handed.by}' can decide step '{handed.step}'; choose another person.", code="delegated")
-    draft.record(handed, causes=True)
+    draft.record(handed)
 
 
 def _require_waiting(draft: Draft, name: str) -> StepState:
@@ -118,9 +118,7 @@ def child(draft: Draft, ended: ChildEnded) -> None:
 
 def _ignored(draft: Draft, ended: ChildEnded) -> None:
     message = f"run {ended.child}"
-    draft.record(
-        SignalIgnored(signal="ChildEnded", why=IgnoredBecause.STALE, step=ended.step, message=message), causes=True
-    )
+    draft.record(SignalIgnored(signal="ChildEnded", why=IgnoredBecause.STALE, step=ended.step, message=message))
 
 
 def _gone_back(draft: Draft, ended: ChildEnded) -> None:

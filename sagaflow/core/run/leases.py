@@ -32,7 +32,7 @@ def claim(draft: Draft, asked: StepClaimed) -> None:
         message = f"'{asked.step}' of '{draft.saga.name}' is {_status(draft, asked.step)} and cannot be claimed now."
         raise Refused(message, code="not-claimable")
     attempt = draft.step_state(asked.step).attempt
-    draft.record(copied(asked, direction=Direction(asked.direction), attempt=attempt), causes=True)
+    draft.record(copied(asked, direction=Direction(asked.direction), attempt=attempt))
 
 
 def renew(draft: Draft, asked: LeaseRenewed) -> None:
@@ -49,14 +49,14 @@ def renew(draft: Draft, asked: LeaseRenewed) -> None:
             f"{asked.token}: the step is {_status(draft, asked.step)}. Stop the work; its outcome will not count."
         )
         raise Refused(message, code="stale")
-    draft.record(asked, causes=True)
+    draft.record(asked)
 
 
 def unserved(draft: Draft, asked: WorkUnserved) -> None:
     """Record once that no live worker can do a due step. Do nothing if the step was claimed meanwhile."""
     for work in queries.unserved(draft.saga, draft.state, draft.at, ()):
         if (work.step, work.direction) == (asked.step, asked.direction):
-            draft.record(copied(work, needs=asked.needs), causes=True)
+            draft.record(copied(work, needs=asked.needs))
 
 
 def _status(draft: Draft, name: str) -> str:

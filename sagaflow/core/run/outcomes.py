@@ -57,9 +57,7 @@ def report(draft: Draft, outcome: Outcome) -> None:
         raise Refused(f"Saga '{draft.saga.name}' has no step '{outcome.step}'; its steps are {known}.", code="unknown")
     if why := _stale(draft.step_state(outcome.step), outcome):
         message = f"attempt {outcome.attempt} with token {outcome.token} is not the one under way"
-        draft.record(
-            SignalIgnored(signal=type(outcome).__name__, why=why, step=outcome.step, message=message), causes=True
-        )
+        draft.record(SignalIgnored(signal=type(outcome).__name__, why=why, step=outcome.step, message=message))
         return
     match outcome:
         case StepAccepted():
