@@ -75,6 +75,10 @@ FAULTS = {
     "too many runs": (saga(main(A), after_rollback=AfterRollback(2000)), "saga", "range", "0 to 1000"),
     "a search attribute without a name": (saga(main(A), search={"": "/x"}), "saga", "name", "''"),
     "a search attribute that is no pointer": (saga(main(A), search={"x": "total"}), "saga", "pointer", "/input/total"),
+    "a key at no pointer": (saga(main(A), correlate={"Paid": "order"}), "saga", "pointer", "correlate: 'Paid'"),
+    "a key of every event at no pointer": (saga(main(A), correlate={"*": "order"}), "saga", "pointer", "'*'"),
+    "a key of an event without a name": (saga(main(A), correlate={"": "/order"}), "saga", "name", "''"),
+    "a key of an event with a space": (saga(main(A), correlate={"is paid": "/order"}), "saga", "name", "'is paid'"),
     "an observer of an unknown event": (
         saga(main(A), observers=[Observer("o", "s.o", "Nothing")]), "observers/o", "unknown", "never publishes",
     ),

@@ -160,6 +160,25 @@ def test_a_reaction_waits_for_events_from_outside_once_the_steps_before_it_are_d
     assert queries.events_to_come(world.saga, world.state, "send") == ()
 
 
+def test_no_reaction_is_to_come_while_the_run_rolls_back():
+    steps = (Step("pack", "s.pack", undo="s.unpack"), Step("send", "s.send", on=("PackCompleted", "Weighed")))
+    world = World(Saga("parcel", choreographed("main", *steps)))
+    world.finish(world.claim("pack", DO))
+    world.report(reports.CancelRequested(by="ann", reason="because"))
+    assert (world.state.status, world.state.steps["send"].status) == (RunStatus.ROLLING_BACK, StepStatus.PENDING)
+    assert queries.events_to_come(world.saga, world.state, "send") == ()
+
+
+def test_a_reaction_that_goes_on_without_its_event_waits_for_it_no_longer():
+    steps = (Step("paid", WaitForEvent("Paid"), timeout=5.0), Step("send", "s.send", on=("Paid",)))
+    world = World(Saga("parcel", choreographed("main", *steps)))
+    world.pass_time(6.0)
+    assert queries.events_to_come(world.saga, world.state, "send") == ()
+    world.report(reports.SkipRequested(step="paid", output=None, by="ann", reason="it was paid in cash"))
+    assert world.state.steps["send"].status is StepStatus.DUE
+    assert queries.events_to_come(world.saga, world.state, "send") == ()
+
+
 def test_a_reaction_in_an_orchestrated_segment_or_in_one_that_has_not_begun_waits_for_no_event():
     reaction = Step("send", "s.send", on=("Weighed",))
     orders = World(Saga("parcel", orchestrated("main", reaction)))

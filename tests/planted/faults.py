@@ -35,7 +35,7 @@ FAULTS = (
     Fault(
         "the tally of the steps is stale after a change",
         "run/steps.py",
-        "            self._tally.add(name, step.status, 1)\n",
+        "            self._tally.add(name, step.status)\n",
         "",
     ),
     Fault(

@@ -89,8 +89,8 @@ def _delivered_before(draft: Draft, name: str) -> str:
     ended = {}
     for event in draft.graph.reacts_to[name]:
         source = draft.state.steps.get(draft.graph.emitters.get(event, ""))
-        if source is not None and source.status is StepStatus.DONE:
-            ended[event] = source.ended_at or 0.0
+        if source is not None and source.status is StepStatus.DONE and source.ended_at is not None:
+            ended[event] = source.ended_at
     received = (event for event in draft.graph.awaits[name] if event in draft.state.received)
     return max(ended, key=ended.__getitem__) if ended else next(received, "")
 

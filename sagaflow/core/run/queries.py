@@ -95,14 +95,11 @@ def wake_at(saga: Saga, state: RunState) -> float | None:
 
 def events_to_come(saga: Saga, state: RunState, name: str) -> tuple[str, ...]:
     """Return the events from outside that a choreographed step still has to react to, when nothing else is missing."""
-    segment = saga.graph.segment_of[name]
     ready = all(state.steps[other].status.settled_forward for other in saga.graph.before[name])
     if (
-        state.status.ended
-        or state.rollback is not None
+        state.rollback is not None
         or state.steps[name].status is not StepStatus.PENDING
-        or segment.name not in state.segments
-        or segment.style is not Style.CHOREOGRAPHED
+        or saga.graph.segment_of[name].style is not Style.CHOREOGRAPHED
         or not ready
     ):
         return ()

@@ -38,16 +38,24 @@ class Tally:
         """Count all steps."""
         tally = cls(graph, Counter(), Counter(), set())
         for name, step in steps.items():
-            tally.add(name, step.status, 1)
+            tally.add(name, step.status)
         return tally
 
-    def add(self, name: str, status: StepStatus, number: int) -> None:
-        """Count a step of this status, or with ``-1`` no longer."""
+    def add(self, name: str, status: StepStatus) -> None:
+        """Count a step of this status."""
+        self._count(name, status, 1)
+        if status not in QUIET:
+            self.open.add(name)
+
+    def drop(self, name: str, status: StepStatus) -> None:
+        """Count a step of this status no longer."""
+        self._count(name, status, -1)
+        self.open.discard(name)
+
+    def _count(self, name: str, status: StepStatus, number: int) -> None:
         self.counts[status] += number
         if not status.settled_forward:
             self.unsettled[self.graph.segment_of[name].name] += number
-        if status not in QUIET:
-            (self.open.add if number > 0 else self.open.discard)(name)
 
     def copy(self) -> "Tally":
         """Return a copy that can count on."""
@@ -92,8 +100,8 @@ class Steps(dict[str, StepState]):
     def put(self, name: str, step: StepState) -> None:
         """Change a step of a copy that only the caller has."""
         if self._tally is not None and (before := self[name].status) is not step.status:
-            self._tally.add(name, before, -1)
-            self._tally.add(name, step.status, 1)
+            self._tally.drop(name, before)
+            self._tally.add(name, step.status)
         self[name] = step
         self._stale |= {name}
 

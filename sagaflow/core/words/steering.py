@@ -15,6 +15,6 @@ STEERS = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff{MARKS_OF_DIRE
 
 def visible(text: str, *, kept: str = "\t\n") -> str:
     """Return ``text`` with the code of each character that steers, such as that of U+202E, except for ``kept``."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return STEERS.sub(lambda found: found[0] if found[0] in kept else f"\\u{ord(found[0]):04x}", text)

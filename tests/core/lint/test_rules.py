@@ -21,7 +21,7 @@ from sagaflow import (
     some,
     where,
 )
-from sagaflow.core.lint import RULES, Finding, Severity, lint
+from sagaflow.core.lint import RULES, STOPPED, Finding, Severity, lint
 from tests.core.lint.samples import NEVER, ONCE, A, B, P, Z, events, main, order, step
 from tests.core.strategies import sagas
 
@@ -264,6 +264,15 @@ def test_warnings_come_first_then_the_order_of_the_document():
         ("warning", "segments/two/steps/w", "not-retriable"),
         ("advice", "segments/one/steps/y", "could-come-later"),
     ]
+
+
+def test_a_lint_whose_time_is_up_returns_what_it_has_found_and_says_that_there_may_be_more():
+    saga = main(step("x"), step("y"))
+    found = lint(saga)
+    assert found
+    left = iter([False])
+    assert lint(saga, halt=lambda: next(left, True)) == (found[0], STOPPED)
+    assert lint(saga, halt=lambda: True) == (STOPPED,)
 
 
 def test_a_finding_reads_as_one_line():
