@@ -5,7 +5,8 @@ import pytest
 from sagaflow.core.definition.saga import Approval, Saga, Step, orchestrated
 from sagaflow.core.errors import Refused
 from sagaflow.core.run import reports
-from sagaflow.core.run.state import StepStatus
+from sagaflow.core.run.decide import decide
+from sagaflow.core.run.state import RunState, StepStatus
 from tests.core.world import World
 
 pytestmark = pytest.mark.quick
@@ -39,3 +40,42 @@ def test_the_end_of_a_child_that_no_step_started_is_ignored(step, status):
     assert world.state.steps == before
     assert world.entries[-1].fact.why == "stale"
     assert world.state.steps["check"].status is StepStatus.WAITING
+
+
+def asking(*names: str, by: str = "ann") -> World:
+    """A run that waits for a decision, which was handed to these people in their order."""
+    world = World(Saga("shop", orchestrated("main", Step("check", Approval("team", not_by=("starter",))))))
+    for name in names:
+        world.report(reports.ApprovalDelegated(step="check", to=name, by=by, reason="away"))
+    return world
+
+
+@pytest.mark.parametrize("to", ["ann", "cyd", "eve", ""])
+def test_a_decision_can_be_handed_on_to_anyone_else_or_back_to_the_group(to):
+    world = asking("bob", to, by="dan")
+    delegation = world.state.steps["check"].delegation
+    assert (delegation and delegation.to) == (to or None)
+
+
+@pytest.mark.parametrize(
+    ("held", "to", "why"),
+    [
+        (("bob",), "bob", "Step 'check' already waits for 'bob'; choose another person"),
+        ((), "", "Step 'check' already waits for the group 'team' alone; choose another person"),
+        (("bob",), "dan", "'dan' can decide step 'check'; choose another person"),
+    ],
+)
+def test_a_decision_cannot_be_handed_to_where_it_is_or_to_oneself(held, to, why):
+    world = asking(*held, by="dan")
+    before = world.state
+    with pytest.raises(Refused, match=why) as refused:
+        world.report(reports.ApprovalDelegated(step="check", to=to, by="dan", reason="away"))
+    assert (refused.value.code, world.state) == ("delegated", before)
+
+
+@pytest.mark.parametrize(("by", "to"), [("eve", "bob"), ("bob", "eve")])
+def test_nobody_whom_the_rule_keeps_away_hands_a_decision_on_or_gets_it(by, to):
+    saga = Saga("shop", orchestrated("main", Step("check", Approval("team", not_by=("starter",)))))
+    state = decide(saga, RunState.of(saga), reports.RunRequested(input=None, by="eve"), 1.0).state
+    with pytest.raises(Refused, match="'eve'"):
+        decide(saga, state, reports.ApprovalDelegated(step="check", to=to, by=by, reason="away"), 2.0)
