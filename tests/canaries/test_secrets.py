@@ -50,7 +50,7 @@ READS = {
     "subscribers": [[], ["--json"]],
 }
 ACTS = {"start", "publish", "approve", "answer", "operate", "anchor", "adopt", "import"}
-SERVERS = {"up", "worker", "sweeper", "relay", "demo"}
+SERVERS = {"up", "worker", "sweeper", "listen", "relay", "demo"}
 
 
 TEXTS = [suffix for suffix, (_, kind) in FORMATS.items() if kind != "image/png"]
