@@ -1,7 +1,6 @@
 """The way forward: every segment and step starts when its turn has come, until the run is completed."""
 
 from collections.abc import Mapping
-from heapq import heappop, heappush
 
 from sagaflow.core.json_value import Json
 from sagaflow.core.mask import masked
@@ -20,14 +19,10 @@ __all__ = ["advance", "facts", "passed_pivot", "settled"]
 def advance(draft: Draft, not_before: float | None = None) -> None:
     """Start every step that may start; complete the run if all of them are done or skipped."""
     due_at = draft.at if not_before is None else max(draft.at, not_before)
-    graph, queue = draft.graph, _to_look_at(draft)
-    while queue:
-        name = graph.order[heappop(queue)]
+    for rank in _to_look_at(draft):
+        name = draft.graph.order[rank]
         if _is_next(draft, name):
             _begin(draft, name, due_at)
-            if draft.step_state(name).status.settled_forward:  # its condition does not hold
-                for later in graph.next[name]:
-                    heappush(queue, graph.rank[later])
     if not tally_of(draft.saga, draft.state).left:
         draft.record(RunCompleted(), causes=True)
         # This event leaves in every case, so that its payload has no sensitive values.
@@ -59,7 +54,7 @@ def passed_pivot(draft: Draft) -> bool:
 
 
 def _to_look_at(draft: Draft) -> list[int]:
-    """Start segments, and return the ranks of all steps that may have become next, as a heap.
+    """Start segments, and return the ranks of all steps that may have become next, in order.
 
     At the end of every decision no step is next. So after a settled step only its successors can be; and the first
     steps of a segment after its start. ``draft.full`` says that this is not so: then it is all steps.
