@@ -2,12 +2,12 @@
 
 import pytest
 
-from sagaflow.core.definition.saga import Approval, Saga, Step, orchestrated
+from sagaflow.core.definition.saga import Approval, Saga, Step, WaitForEvent, orchestrated
 from sagaflow.core.errors import Refused
 from sagaflow.core.run import reports
 from sagaflow.core.run.decide import decide
 from sagaflow.core.run.state import RunState, StepStatus
-from tests.core.world import World
+from tests.core.world import DO, World
 
 pytestmark = pytest.mark.quick
 
@@ -79,3 +79,14 @@ def test_nobody_whom_the_rule_keeps_away_hands_a_decision_on_or_gets_it(by, to):
     state = decide(saga, RunState.of(saga), reports.RunRequested(input=None, by="eve"), 1.0).state
     with pytest.raises(Refused, match="'eve'"):
         decide(saga, state, reports.ApprovalDelegated(step="check", to=to, by=by, reason="away"), 2.0)
+
+
+def test_an_event_that_comes_after_the_refusal_of_its_wait_does_not_end_the_wait():
+    wait = Step("paid", WaitForEvent("Paid"), fails_as={"broke": "Refused"})
+    world = World(Saga("shop", orchestrated("main", Step("ship", "s.ship", pivot=True), wait)))
+    world.finish(world.claim("ship", DO))
+    world.report(reports.EventReceived(event="Refused"))
+    refused = world.state.steps["paid"]
+    assert (refused.status, refused.error.code) == (StepStatus.PARKED, "broke")
+    world.report(reports.EventReceived(event="Paid"))
+    assert world.state.steps["paid"] == refused
