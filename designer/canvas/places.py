@@ -147,7 +147,7 @@ def _of_new(scene: _Scene) -> Iterator[Spot | None]:
     if len(scene.draft.names()) < MAX_STEPS:
         for key, shape, anchor, sentence, place in _places(scene):
             operation = AddSteps(("$step",), place)
-            if not _doubtful(scene, place, ()) or _possible(scene.draft, operation):
+            if not _doubtful(scene, place, ()) or _tried(scene.draft, operation) is not None:
                 yield Spot(key, shape, anchor, sentence, operation.document())
         for key, anchor, sentence, name, style, after in _gaps(scene):
             made = AddSegment(name, style, after), AddSteps(("$step",), Place(name))
@@ -162,15 +162,15 @@ def _of_moved(scene: _Scene, moved: tuple[str, ...]) -> Iterator[Spot | None]:
     homes = {scene.draft.home(name)[0]["name"] for name in moved}
     for key, shape, anchor, sentence, place in _places(scene):
         operation = MoveSteps(moved, place)
-        if homes == {place.segment} and _after_move(scene, moved, place) == scene.whole:
-            continue
-        if not _doubtful(scene, place, moved) or _possible(scene.draft, operation):
+        doubtful, same_home = _doubtful(scene, place, moved), homes == {place.segment}
+        reached = _tried(scene.draft, operation) if doubtful else _after_move(scene, moved, place)
+        if reached is not None and not (same_home and reached == scene.whole):
             yield Spot(key, shape, anchor, sentence, operation.document())
     alone = len(homes) == 1 and set(step_names(scene.draft.segment(next(iter(homes))))) == set(moved)
     for key, anchor, sentence, name, style, after in () if alone else _gaps(scene):
         made = AddSegment(name, style, after), MoveSteps(moved, Place(name))
         both = Together(tuple(one.document() for one in made), f"Moved {scene.named(moved)} {sentence}.")
-        if not _doubtful(scene, Place(name), moved) or _possible(scene.draft, both):
+        if not _doubtful(scene, Place(name), moved) or _tried(scene.draft, both) is not None:
             yield Spot(key, "gap", anchor, sentence, both.document())
 
 
@@ -281,13 +281,13 @@ def _doubtful(scene: _Scene, place: Place, moved: tuple[str, ...]) -> bool:
     return any(step.on is not None and (step.name in touched or moved) for part in scene.parts for step in part.steps)
 
 
-def _possible(draft: Draft, operation: Operation) -> bool:
+def _tried(draft: Draft, operation: Operation) -> Links | None:
+    """Return the links inside the segments after the operation; ``None``: it is refused."""
     try:
         sample = filled(operation.document(), SAMPLE)
-        apply(draft.document, _read(operation, sample))
+        return Draft(apply(draft.document, _read(operation, sample)).document).inner_links()
     except Refused:
-        return False
-    return True
+        return None
 
 
 def _read(operation: Operation, data: dict[str, Json]) -> Operation:

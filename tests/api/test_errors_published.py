@@ -4,6 +4,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
+from sagaflow import engine
 from sagaflow.api.limits import FAILURES
 from sagaflow.api.openapi import openapi_document
 from sagaflow.api.urls import api
@@ -21,6 +22,8 @@ BODIES = {
     "post runs/{run_id}/approvals": {"step": "agree", "approved": True},
     "post runs/{run_id}/delegations": {"step": "agree", "to": "", "reason": "away"},
     "post callbacks/{token}": {"output": {"charge": "C-1"}},
+    "post runs/{run_id}/requests": ACT | {"verb": "cancel"},
+    "post requests/{request_id}/answer": {"given": True},
 }
 CODES = {
     f"{method} {path.removeprefix('/')}": {
@@ -42,13 +45,29 @@ def world(started, participant):
 
 
 @pytest.fixture
-def ask(boss, world):
+def request_id(world, settings):
+    """``request_id(name)``: what another user asked for, where the operation is about a second person."""
+    made = []
+
+    def request_id(name):
+        if "requests" in name:
+            settings.SAGAFLOW = {**settings.SAGAFLOW, "SECOND_PERSON": ("cancel",)}
+        if "{request_id}" in name and not made:
+            made.append(engine.ask(world[0], "cancel", by="someone-else", reason="no longer wanted").request_id)
+        return made[0] if made else ""
+
+    return request_id
+
+
+@pytest.fixture
+def ask(boss, world, request_id):
     """``ask(name, caller=…, run=…)``: a correct request for the operation, except for the arguments that are given."""
     run, token = world
 
-    def ask(name, caller=boss, *, run=run, token=token, query="", body=None, raw=None, **more):
+    def ask(name, caller=boss, *, run=run, token=token, asked=None, query="", body=None, raw=None, **more):
         method, path = name.split(" ")
-        path = "/" + path.format(run_id=run, verb="cancel", token=token) + query
+        asked = asked or request_id(name)
+        path = "/" + path.format(run_id=run, verb="cancel", token=token, request_id=asked) + query
         if method == "get":
             return caller.get(path)
         body = {**BODIES[name], **({"correlation_id": run} if name == "post events" else {})} if body is None else body
@@ -74,6 +93,8 @@ def not_found(name, ask, someone, monkeypatch, **_):
             return ask(name, run=RUN)
         case "post callbacks/{token}":
             return ask(name, token="x" * 43)
+        case "post requests/{request_id}/answer":
+            return ask(name, asked=RUN)
     return ask(name, run=RUN)
 
 
@@ -82,11 +103,13 @@ def conflict(name, ask, monkeypatch, **_):
         case "post runs":
             ask(name, body=START | {"run_id": RUN})
             return ask(name, body=START | {"run_id": RUN, "input": {"item": "cake"}})
-        case "post runs/{run_id}/verbs/{verb}":
+        case "post runs/{run_id}/verbs/{verb}" | "post requests/{request_id}/answer":
             ask(name)
             return ask(name)
         case "post runs/{run_id}/approvals" | "post runs/{run_id}/delegations":
             return ask(name)
+        case "post runs/{run_id}/requests":
+            return ask(name, body=ACT | {"verb": "mark_done", "step": "reserve"})
     monkeypatch.setattr(saving.writing, "write", lambda *_: None)
     return ask(name)
 
@@ -154,7 +177,8 @@ def given(ask, someone, monkeypatch, settings):
 
 
 @pytest.mark.parametrize(("name", "status"), EVERY)
-def test_each_published_error_is_given_with_the_code_of_its_example(name, status, boss, given):
+def test_each_published_error_is_given_with_the_code_of_its_example(name, status, boss, given, request_id):
+    request_id(name)  # It exists before the database fails.
     boss.client.raise_request_exception = False
     answer = PROVOKED[status](name=name, **given)
     assert operation_of(answer) == name

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from sagaflow import engine
 from sagaflow.api.urls import api
 from sagaflow.core.run.verbs import OPERATE_VERBS
 from tests.core.thoroughness import examples
 
+VERBS = list(OPERATE_VERBS)
 TEXT = st.text(max_size=40)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
@@ -38,6 +40,9 @@ FIELDS = {
     "source": TEXT | JSON,
     "specversion": st.just("1.0") | JSON,
     "subject": TEXT | JSON,
+    "given": st.booleans() | JSON,
+    "note": TEXT | JSON,
+    "verb": st.sampled_from(VERBS) | JSON,
 }
 BODIES = st.sets(st.sampled_from(sorted(FIELDS)), max_size=6).flatmap(
     lambda names: st.fixed_dictionaries({name: FIELDS[name] for name in sorted(names)})
@@ -47,7 +52,6 @@ QUERIES = st.dictionaries(
     TEXT | st.integers().map(str) | st.sampled_from(["item=bread", "any", "running"]),
     max_size=3,
 )
-VERBS = list(OPERATE_VERBS)
 
 
 def operations():
@@ -56,8 +60,10 @@ def operations():
 
 
 @pytest.mark.parametrize(("path", "method"), operations())
-def test_no_request_fails_unforeseen(boss, started, path, method):
+def test_no_request_fails_unforeseen(boss, started, settings, path, method):
     run_id = started()
+    settings.SAGAFLOW = {**settings.SAGAFLOW, "SECOND_PERSON": ("skip",)}
+    asked = engine.ask(run_id, "skip", by="someone-else", reason="paid in cash", step="charge").request_id
 
     @examples(25, suppress_health_check=list(HealthCheck))
     @given(
@@ -68,7 +74,7 @@ def test_no_request_fails_unforeseen(boss, started, path, method):
         cloud=st.booleans(),
     )
     def send(body, query, run, verb, cloud):
-        address = path.format(run_id=run, verb=verb, token=run)
+        address = path.format(run_id=run, verb=verb, token=run, request_id=asked if run == run_id else run)
         if method == "get":
             answer = boss.get(address, **query)
         else:
@@ -88,7 +94,7 @@ def test_no_bytes_fail_unforeseen(boss, path, method):
         kind=st.sampled_from(["application/json", "", "x", "application/xml"]),
     )
     def send(raw, kind):
-        address = path.format(run_id=str(uuid.UUID(int=1)), verb="cancel", token="x")
+        address = path.format(run_id=str(uuid.UUID(int=1)), verb="cancel", token="x", request_id="x")
         answer = boss.post(address, raw=raw, content_type=kind) if method == "post" else boss.get(address)
         assert answer.status_code < 500, (address, raw, answer.content)
 

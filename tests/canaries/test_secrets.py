@@ -48,6 +48,7 @@ READS = {
     "lint": [["secretive"]],
     "simulate": [["secretive"]],
     "subscribers": [[], ["--json"]],
+    "requests": [[], ["--answered"], ["--json"]],
 }
 ACTS = {"start", "publish", "approve", "answer", "operate", "anchor", "adopt", "import"}
 SERVERS = {"up", "worker", "sweeper", "listen", "relay", "demo"}
@@ -69,7 +70,7 @@ def addresses(runs):
         NewDraft(saga="secretive", source="code", document=dump(registry.get_saga("secretive"))), "vera"
     )
     kept = json.dumps({"card": secretive.canary("asked")})
-    wanted = NewRequest(verb="skip", step="pay", by="vera", reason="as agreed", run_id=runs["late"], value=kept)
+    wanted = NewRequest(verb="skip", step="pay", by="vera", reason="as agreed", run_id=[*runs.values()][-1], value=kept)
     given = {
         "request": {"request_id": act_requests.add(wanted).request_id},
         "run_parts": {"names": ",".join(PARTS)},

@@ -88,6 +88,17 @@ def test_a_step_is_not_moved_to_where_it_is():
     assert {"before/a", "after/c", "beside/a", "beside/c", "gap/main"} <= keys
 
 
+def test_a_place_where_an_event_keeps_every_link_as_it_is_stays_dark():
+    document = chain("paid", "pack", "ship", "thank", style="choreographed")
+    paid, _, _, thank = document["segments"][0]["steps"]
+    paid["event"] = "Paid"
+    del paid["action"]
+    thank["on"] = ["ShipCompleted", "Paid"]
+    assert Draft(document).inner_links()["thank"] == {"ship", "paid"}
+    assert by_key(document, ["pack", "ship"]).keys() >= {"beside/paid", "after/thank"}
+    assert "edge/paid>thank" not in by_key(document, ["pack", "ship"])
+
+
 def test_a_step_that_is_alone_gets_no_new_segment():
     assert spots(chain("a"), ["a"]) == ()
 
