@@ -109,7 +109,8 @@ def _same(table: str) -> str:
     meta = next(model._meta for model in KEPT if model._meta.db_table == table)  # noqa: SLF001 - public by usage
     unique = [constraint.fields for constraint in meta.constraints if isinstance(constraint, UniqueConstraint)]
     columns = {field.name: field.column for field in meta.concrete_fields}
-    keys = [[columns[name] for name in names] for names in [(meta.pk.name,), *unique]]
+    alone = [(field.name,) for field in meta.concrete_fields if field.unique and not field.primary_key]
+    keys = [[columns[name] for name in names] for names in [(meta.pk.name,), *alone, *unique]]
     return " OR ".join(f"({' AND '.join(f'{column} = NEW.{column}' for column in key)})" for key in keys)
 
 

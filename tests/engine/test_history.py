@@ -8,8 +8,9 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
 
 from sagaflow import engine, store
-from sagaflow.models import Definition, JournalEntry, OperatorAct, RollbackRecord, Run, triggers
-from sagaflow.store import protection
+from sagaflow.models import ActAnswer, ActRequest, Definition, JournalEntry, OperatorAct, RollbackRecord, Run, triggers
+from sagaflow.store import act_requests, protection
+from sagaflow.store.act_requests import NewRequest
 from sagaflow.store.definitions import BrokenDefinition, of
 from sagaflow.store.proof import anchored, anchors
 from tests import roles
@@ -99,13 +100,17 @@ def rows_of(model):
 def test_no_row_is_replaced_by_an_insert(run, model):
     """SQLite deletes the old row of INSERT OR REPLACE without asking the trigger for DELETE."""
     anchors.write_all()
+    asked = act_requests.add(NewRequest(verb="skip", step="third", by="ann", reason="paid in cash", run_id=run))
+    act_requests.answer(asked.request_id, ActAnswer.Outcome.REFUSED, by="bob", note="it was not")
     columns, before = rows_of(model)
     assert before
     places = ", ".join(["%s"] * len(columns))
     key = model._meta.pk.column
     forms = {
         "sqlite": "INSERT OR REPLACE INTO {table} ({columns}) VALUES ({places})",
-        "postgresql": "INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT ({key}) DO UPDATE SET {key} = 0",
+        "postgresql": (
+            "INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT ({key}) DO UPDATE SET {key} = EXCLUDED.{key}"
+        ),
     }
     names = {"table": model._meta.db_table, "columns": ", ".join(columns), "places": places, "key": key}
     for row in before:
@@ -113,7 +118,7 @@ def test_no_row_is_replaced_by_an_insert(run, model):
         for given in (changed, list(row)):
             with pytest.raises(DatabaseError, match="append-only"), connection.cursor() as cursor:
                 cursor.execute(forms[connection.vendor].format(**names), given)
-    if connection.vendor == "sqlite" and model is not OperatorAct and key == "id":
+    if connection.vendor == "sqlite" and model not in (OperatorAct, ActRequest) and key == "id":
         others = [None if column == key else value for column, value in zip(columns, before[0], strict=True)]
         with pytest.raises(DatabaseError, match="append-only"), connection.cursor() as cursor:
             cursor.execute(forms["sqlite"].format(**names), others)  # another ID, and the same run and entry
