@@ -48,6 +48,7 @@ def test_the_laws_catch(fault: Fault, copy: Path) -> None:
 WHOLE = (
     "config",
     "designer",
+    "docs",
     "examples",
     "sagaflow",
     "templates",
