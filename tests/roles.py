@@ -14,7 +14,7 @@ import pytest_django
 from django.db import IntegrityError, ProgrammingError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-__all__ = ["APPLICATION", "the_owner"]
+__all__ = ["APPLICATION", "grant", "the_owner"]
 
 APPLICATION = "sagaflow_app"
 DEPLOY = Path(__file__).parents[1] / "docs/how-to/deploy.md"
@@ -37,13 +37,16 @@ def restricted() -> Iterator[None]:
     with ExitStack() as stack:
         for connection in connections.all():
             if connection.vendor == "postgresql" and not protection.is_configured(connection.alias):
-                _grant(connection)
+                grant(connection)
                 _begin_with(connection, f"-c role={APPLICATION}")
                 stack.callback(_begin_with, connection, "")
         yield
 
 
-def _grant(connection: BaseDatabaseWrapper) -> None:
+def grant(connection: BaseDatabaseWrapper) -> None:
+    """As the owner, give the application its rights, after ``migrate`` made tables."""
+    if connection.vendor != "postgresql":
+        return
     create, *grants = statements()
     with connection.cursor() as cursor:
         try:

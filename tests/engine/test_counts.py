@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from sagaflow import Saga, Step, engine, orchestrated, registry, signals
+from sagaflow import Saga, Step, engine, orchestrated, registry, signals, store
 from sagaflow.core.run.skills import ALL
 from sagaflow.core.run.steps import Steps
 from sagaflow.engine.worker import Shift
@@ -82,8 +82,8 @@ def counted() -> Iterator[Cost]:
 
 @pytest.fixture(autouse=True)
 def _warm() -> None:
-    """The definitions are stored, and this process has read the time."""
-    engine.start("five", {})
+    """The definitions are stored, and this process has read the time and the definition."""
+    store.state(engine.start("five", {}))
     clock.now()
 
 

@@ -10,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 from sagaflow.core.participant import TechnicalError
 from sagaflow.models import Connection
 from sagaflow.networks import PRIVATE, allow_list
+from tests.roles import grant
 
 MIGRATION = import_module("sagaflow.migrations.0020_connection_allow")
 
@@ -33,6 +34,7 @@ def test_a_connection_with_the_checkbox_gets_the_list_and_back():
     finally:
         executor = MigrationExecutor(database)
         executor.migrate(executor.loader.graph.leaf_nodes())
+        grant(database)
     assert apps.get_model("sagaflow", "Connection").objects.count() == 2
 
 
