@@ -133,7 +133,8 @@ class Draft:
                     if name in wrong:
                         _relink(step, wanted[name], actual.get(name, set()), last, emitted, step_names(segment))
                     last = name or last
-        inner, heard = self.inner_links(), _heard_waits(self.parts())
+        parts = self.parts()
+        inner, heard = _inner_links(parts), _heard_waits(parts)
         for left in sorted(wrong):
             if not _means(inner, left, wanted[left], heard):
                 message = f"The step '{left}' cannot get this place, because of the events that it reacts to."
