@@ -2,10 +2,10 @@
 
 import hashlib
 
-__all__ = ["identity"]
+__all__ = ["LONGEST", "identity"]
 
 LONGEST = 200
-"""The most characters of the ID of an event that Sagaflow stores."""
+"""The most characters of a correlation ID, an event's ID or its source."""
 
 
 def identity(source: str, event_id: str) -> str:

@@ -6,6 +6,7 @@ One that names no run goes to the runs that ``correlate`` finds. An event withou
 from functools import partial
 
 from sagaflow import store
+from sagaflow.cloud_events import LONGEST
 from sagaflow.core.definition.fields import EVENT
 from sagaflow.core.errors import Refused
 from sagaflow.core.json_value import Json
@@ -22,8 +23,6 @@ from sagaflow.store import LockedRun, MayHave, UnknownRun
 __all__ = ["publish"]
 
 DO, UNDO = Direction.DO, Direction.UNDO
-LONGEST = 200
-"""The most characters of a correlation ID, an event's ID or its source."""
 
 
 def publish(

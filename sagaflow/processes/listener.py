@@ -196,20 +196,22 @@ def _is_for(name: str, saga: UncheckedSaga) -> bool:
 
 def _is_within(saga: str, correlation: str) -> bool:
     """Return false if the correlation ID is that of a run of another saga."""
-    try:
-        return store.run(correlation).saga == saga
-    except UnknownRun:
-        return True
+    return _saga_of(correlation) in (saga, None)
 
 
 def _is_own(heard: Heard) -> bool:
     """Return true for an event that a run here published: the run knows it already."""
     if not heard.source.startswith(OWN):
         return False
+    return _saga_of(heard.correlation) == heard.source.removeprefix(OWN).partition("/")[0]
+
+
+def _saga_of(correlation: str) -> str | None:
+    """Return the saga of the run with this ID; ``None``: the text is the ID of no run."""
     try:
-        return store.run(heard.correlation).saga == heard.source.removeprefix(OWN).partition("/")[0]
+        return store.run(correlation).saga
     except UnknownRun:
-        return False
+        return None
 
 
 def _set_aside(source: Source, message: Message, reason: str) -> None:

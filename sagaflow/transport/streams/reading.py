@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from sagaflow.cloud_events import identity
+from sagaflow.cloud_events import LONGEST, identity
 from sagaflow.core.definition.condition import resolve
 from sagaflow.core.definition.fields import EVENT
 from sagaflow.core.errors import InvalidPayload
@@ -23,7 +23,6 @@ ENVELOPE = 16 * 1024
 """Bytes that a message may have besides its payload. The engine compares the payload itself with PAYLOAD_LIMIT."""
 PREFIXES = ("ce-", "ce_", "cloudevents:", "cloudevents_")
 """The prefixes of attributes in headers, by the bindings of CloudEvents: HTTP and NATS, Kafka, AMQP (two ways)."""
-LONGEST = 200
 _NOTHING = object()
 
 
