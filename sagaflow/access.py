@@ -26,6 +26,7 @@ __all__ = [
     "EVERYTHING",
     "MEANING",
     "RunScope",
+    "can_be_second",
     "User",
     "visible_runs",
     "knows",
@@ -163,9 +164,14 @@ def _waiting_approvals(user: User, most: int) -> int:
 
 
 def _waiting_requests(user: User, most: int) -> int:
-    if not conf.current().second_person or why_not(user, "operate_run"):
+    if not can_be_second(user):
         return 0
     return act_requests.count((visible_runs(user), visible_runs(user, "operate_run")), user.get_username(), most=most)
+
+
+def can_be_second(user: User) -> bool:
+    """Return true if acts that need a second person can wait for ``user``."""
+    return bool(conf.current().second_person) and not why_not(user, "operate_run")
 
 
 def request(user: User, request_id: str) -> Request:

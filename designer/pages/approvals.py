@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from designer.pages.second_person import asked_rows
-from sagaflow import access, engine, store
+from sagaflow import access, store
 from sagaflow.core.mask import masked
 from sagaflow.core.run import queries
 from sagaflow.flowchart.compose import step_title
@@ -37,7 +37,7 @@ FIELDS = 8
 def approvals(request: HttpRequest) -> HttpResponse:
     """The page."""
     user = request.user
-    if access.why_not(user, "approve_step") and not _gives(user):
+    if access.why_not(user, "approve_step") and not access.can_be_second(user):
         raise PermissionDenied
     inbox = asked.approvals(
         access.visible_runs(user),
@@ -50,11 +50,6 @@ def approvals(request: HttpRequest) -> HttpResponse:
     requests = asked_rows(user, act_requests.newest(access.visible_runs(user), limit=MOST))
     context = {"approvals": rows, "requests": requests, "is_whole": inbox.is_whole, "most": MOST}
     return render(request, "designer/approvals.html", context)
-
-
-def _gives(user: access.User) -> bool:
-    """True if the user can be a second person."""
-    return bool(engine.second_person()) and not access.why_not(user, "operate_run")
 
 
 def _row(request: HttpRequest, each: Asked) -> dict[str, Any]:

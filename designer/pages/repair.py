@@ -273,8 +273,7 @@ def _do(by: str, case: RepairCase, reason: str, value: object) -> str:
     """Do the action; return the reason of a refusal, empty if it was done."""
     if case.offer.why_not:
         return case.offer.why_not
-    values: dict[str, Any] = {VERBS[case.verb].takes: value} if VERBS[case.verb].takes else {}
-    act = engine.operate(case.run_id, case.verb, by=by, reason=reason, **_seen(case), **values)
+    act = engine.operate(case.run_id, case.verb, by=by, reason=reason, **_values(case, value))
     return act.detail if act.outcome == "refused" else ""
 
 
@@ -284,14 +283,14 @@ def _asked(request: HttpRequest, case: RepairCase, reason: str, value: object) -
     Raises:
         Refused: it does not apply, or was asked for already.
     """
-    values: dict[str, Any] = {VERBS[case.verb].takes: value} if VERBS[case.verb].takes else {}
     by = request.user.get_username()
-    asked = engine.ask(case.run_id, case.verb, by=by, reason=reason, **_seen(case), **values)
+    asked = engine.ask(case.run_id, case.verb, by=by, reason=reason, **_values(case, value))
     messages.success(request, f"Asked: {case.offer.title}. It happens when another operator gives it.")
     return redirect("designer:request", request_id=asked.request_id)
 
 
-def _seen(case: RepairCase) -> dict[str, Any]:
-    """Return the step that the user saw, and what of it has to be so still."""
+def _values(case: RepairCase, value: object) -> dict[str, Any]:
+    """Return the step that the user saw, what of it has to be so still, and the value if the action takes one."""
     round_ = case.state.steps[case.step].round if case.step else None
-    return {"step": case.step, "round": round_, "unchanged": case.still_shows}
+    takes = VERBS[case.verb].takes
+    return {"step": case.step, "round": round_, "unchanged": case.still_shows, **({takes: value} if takes else {})}

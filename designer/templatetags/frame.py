@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from designer.drafts.tour import Panel, panel
 from designer.preferences import theme_of, zone_of
-from sagaflow import access, conf
+from sagaflow import access
 from sagaflow.store.lists import live_columns
 
 register = template.Library()
@@ -129,7 +129,7 @@ def _places(request: Any) -> tuple[Place, ...]:
             Place("sagas", "Sagas", reverse("designer:definitions"), name in SAGAS),
             Place("failures", "Failures", reverse("designer:failures"), name == "failures"),
         ]
-        if user.has_perm("sagaflow.approve_step") or (conf.current().second_person and _operates(user)):
+        if user.has_perm("sagaflow.approve_step") or access.can_be_second(user):
             waiting = access.waiting(user, MOST)
             address = reverse("designer:approvals")
             found.append(Place("approvals", "Approvals", address, name == "approvals", waiting))
@@ -138,11 +138,6 @@ def _places(request: Any) -> tuple[Place, ...]:
     if user.is_staff and (admin := _admin()):
         found.append(Place("admin", "Admin", admin))
     return tuple(found)
-
-
-def _operates(user: Any) -> bool:
-    """True if acts that need a second person can wait for the user."""
-    return bool(user.has_perm("sagaflow.operate_run"))
 
 
 def _admin() -> str:
