@@ -1,4 +1,4 @@
-"""Try the changes of a module in forks of one process: pytest and the libraries are imported once, not once per change.
+"""Try the changes of a module in forks of one process (see ``forks.py``).
 
 A fork sees the changed text instead of the file, so nothing on disk is changed, and several can run at once.
 """
@@ -6,7 +6,6 @@ A fork sees the changed text instead of the file, so nothing on disk is changed,
 import contextlib
 import difflib
 import gc
-import importlib
 import os
 import signal
 import sys
@@ -20,11 +19,14 @@ from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator
 from cosmic_ray.work_item import MutationSpec
 
+from tests.forks import enter, import_what_tests_need
+
 __all__ = ["Tried", "tried"]
 
-OURS = ("sagaflow", "tests", "conftest")
 FIRST = 12
 """The number of tests that run first, because they noticed other changes of the module."""
+NOT_RUN = (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED)
+"""The exit codes of pytest with which no test has judged anything."""
 
 
 class Tried(NamedTuple):
@@ -52,7 +54,7 @@ def tried(
     itself to everyone, and a busy machine does not seem one. Tests that noticed other changes run first, the latest
     before the others: changes of a module are often noticed by the same.
     """
-    _import_what_tests_need(folder, arguments)
+    import_what_tests_need(folder, arguments)
     gc.freeze()  # no fork has to look through what was imported here
     running: dict[int, _Running] = {}
     quick: list[str] = []
@@ -74,29 +76,12 @@ def tried(
         yield _ended(running, quick)
 
 
-def _import_what_tests_need(folder: Path, arguments: list[str]) -> None:
-    """Import the libraries of the tests here, by collecting the tests once, so that no fork has to."""
-    reading, writing = os.pipe()
-    if os.fork() == 0:
-        known = set(sys.modules)
-        with contextlib.suppress(BaseException):
-            _enter(folder)
-            pytest.main([*arguments, "--collect-only"])
-        os.write(writing, " ".join(set(sys.modules) - known).encode())
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as names:
-        for name in names.read().split():
-            if name.partition(".")[0] not in OURS:
-                with contextlib.suppress(ImportError):
-                    importlib.import_module(name)
-    os.wait()
-
-
 def _ended(running: dict[int, _Running], quick: list[str]) -> Tried:
     """Wait for a run, and move the test that noticed its change to the end of ``quick``."""
     child, status = os.wait()
     spec, difference, told = running.pop(child)
+    if (code := os.waitstatus_to_exitcode(status)) in NOT_RUN:
+        sys.exit(f"pytest could not run the tests in a fork (exit code {code}), so they cannot judge a change.")
     with os.fdopen(told) as answer:
         if test := answer.read():
             quick[:] = [*(each for each in quick if each != test), test]
@@ -113,7 +98,7 @@ def _judge(folder: Path, path: str, text: str, arguments: list[str], usher: "_Us
         ):
             signal.signal(number, signal.SIG_DFL)  # ends the fork, whatever it does
             signal.setitimer(timer, seconds)
-        _enter(folder)
+        enter(folder)
         _show(path, text)
         code = int(pytest.main(arguments, plugins=[usher]))
     os._exit(code)
@@ -134,17 +119,6 @@ class _Usher:
         if report.failed and self.tell >= 0:
             os.write(self.tell, report.nodeid.encode())
             self.tell = -1
-
-
-def _enter(folder: Path) -> None:
-    """Leave the working tree: import our modules from ``folder``, and show no output."""
-    sys.stdout = sys.stderr = nowhere = open(os.devnull, "w")  # noqa: PTH123, SIM115  (open until the fork ends)
-    for stream in (1, 2):
-        os.dup2(nowhere.fileno(), stream)
-    os.chdir(folder)
-    sys.path[:] = [str(folder), *(each for each in sys.path if not (Path(each or ".") / "sagaflow").exists())]
-    for name in [name for name in sys.modules if name.partition(".")[0] in OURS]:
-        del sys.modules[name]
 
 
 def _show(path: str, text: str) -> None:

@@ -106,7 +106,7 @@ class Recorded(World):
 def play(number: int) -> Recorded:
     """Play the world of this number to its end."""
     chance = random.Random(number)
-    saga = _saga(chance, 40 if number % 60 == 0 else 7)
+    saga = drawn(chance, 40 if number % 60 == 0 else 7)
     world = Recorded(
         saga,
         _script(chance, saga),
@@ -183,15 +183,15 @@ def _miss(world: Recorded, chance: random.Random) -> None:
         world.report(reports.WorkUnserved(step=step, direction=direction, needs=step, since=world.at))
 
 
-def _saga(chance: random.Random, most: int) -> Saga:
+def drawn(chance: random.Random, most: int) -> Saga:
     while True:
         try:
-            return _drawn(chance, most)
+            return _once(chance, most)
         except InvalidDefinition:
             continue
 
 
-def _drawn(chance: random.Random, most: int) -> Saga:
+def _once(chance: random.Random, most: int) -> Saga:
     segments: list[Segment] = []
     count, number = chance.randint(1, most), 0
     pivot = chance.randrange(count) if chance.random() < 0.4 else None

@@ -2,11 +2,11 @@
 
 import pytest
 
-from sagaflow.core.definition.saga import Compensation, Saga, Step, WaitForEvent, orchestrated
+from sagaflow.core.definition.saga import Call, Compensation, Saga, Step, WaitForEvent, orchestrated
 from sagaflow.core.run import facts
 from sagaflow.core.run.evolve import fold
 from sagaflow.core.run.journal import Entry
-from sagaflow.core.run.state import REMEMBERED
+from sagaflow.core.run.state import REMEMBERED, Delegation
 from tests.core.world import DO, UNDO
 
 pytestmark = pytest.mark.quick
@@ -61,3 +61,33 @@ def test_an_event_that_has_to_come_again_for_one_wait_counts_for_the_others_that
     state = fold(saga, [Entry(seq, 1.0, 0, fact) for seq, fact in enumerate(journal, 1)])
     assert set(state.received) == {"Declined"}
     assert state.outdated == {"Declined": ("paid",)}
+
+
+@pytest.mark.parametrize(
+    ("step", "direction", "field"), [("own", UNDO, "undo_input"), ("own", DO, "input"), ("shared", UNDO, "input")]
+)
+def test_an_edited_input_is_that_of_the_undo_only_if_the_undo_has_a_mapping_of_its_own(step, direction, field):
+    own = Compensation(does=Call("s.back"), input={"payment": "/steps/own/output/payment"})
+    saga = Saga("shop", orchestrated("main", Step("own", "s.pay", undo=own), Step("shared", "s.pay", undo="s.back")))
+    retried = facts.StepRetried(
+        step=step,
+        direction=direction,
+        attempt=2,
+        due_at=1.0,
+        by="ada",
+        reason="wrong",
+        edited=True,
+        input={"payment": "p2"},
+    )
+    state = fold(saga, [Entry(1, 1.0, 0, retried)]).steps[step]
+    assert {name: getattr(state, name) for name in ("input", "undo_input")} == {
+        "input": None,
+        "undo_input": None,
+        field: {"payment": "p2"},
+    }
+
+
+@pytest.mark.parametrize("to", ["bob", ""])
+def test_a_decision_that_is_handed_to_nobody_is_back_with_the_group(to):
+    state = after(facts.ApprovalDelegated(step="paid", to=to, by="ada", reason="away"))
+    assert state.steps["paid"].delegation == (Delegation(by="ada", to=to, reason="away") if to else None)

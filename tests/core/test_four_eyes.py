@@ -224,6 +224,7 @@ def test_the_inbox_lists_the_approvals_that_wait_with_whom_the_rule_keeps_away_a
     state = state.with_step("agree", status=waiting, delegation=Delegation(by="eve", to="carl"))
     assert asked(saga, state) == [("bosses", ["ann", "ben"], "carl")]
     assert ("bosses", []) in asked(saga, state.with_step("later", status=waiting))
+    assert ("bosses", True, []) in asked(saga, state.with_step("later", status=waiting, reminded_at=1.0))
     assert why_barred(saga, state, "agree", "ben").startswith("'ben' decided 'tax', and step 'agree' needs")
     assert why_barred(saga, state, "agree", "ann").startswith("'ann' started the run, and step 'agree' needs")
     assert why_barred(saga, state, "agree", "eve") == ""

@@ -311,6 +311,13 @@ def test_the_linter_says_what_does_not_fit(mapping, work, message):
     assert [found[: len(message)] for found in findings(mapping, work=work)] == [message]
 
 
+def test_the_linter_says_that_the_whole_input_shows_a_sensitive_field_elsewhere():
+    beginning = "unmasked-elsewhere: its input is the whole input of the run, with the sensitive field 'card'"
+    assert [found[: len(beginning)] for found in findings(None, work=SubSaga("child"))] == [beginning]
+    masking = replace(KNOWN, children={"child": replace(CHILD, sensitive=("Card",))})
+    assert findings(None, masking, SubSaga("child")) == []
+
+
 def test_the_linter_says_nothing_of_a_mapping_that_fits():
     mapping = {"amount": pick("/input/total"), "no": pick("/input/note", "")}
     assert findings(mapping) == []

@@ -64,6 +64,12 @@ def test_a_step_gets_the_input_of_the_run_or_its_own_and_the_outputs_of_the_step
     assert queries.inputs(world.saga, world.state, "ship") == (7, {"pay": {"ok": True}}), "and of no step after it"
 
 
+def test_the_input_now_is_what_the_next_attempt_gets_and_no_output_of_others():
+    saga = Saga("order", orchestrated("main", Step("first", "a.first"), Step("then", "a.then")))
+    state = replace(RunState.of(saga), input={"total": 9})
+    assert queries.input_now(saga, state, "then") == {"total": 9}
+
+
 def test_only_the_worker_that_claimed_a_step_holds_it_until_it_answers():
     world = retrying()
     world.at += 3.0

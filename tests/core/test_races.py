@@ -28,8 +28,11 @@ from sagaflow.core.errors import Refused
 from sagaflow.core.run import facts, reports
 from sagaflow.core.run.decide import decide
 from sagaflow.core.run.queries import claimable
-from sagaflow.core.run.state import Direction, RunState, RunStatus, StepStatus
+from sagaflow.core.run.state import Direction, RunState, RunStatus, StepState, StepStatus
+from sagaflow.core.simulation import races
 from sagaflow.core.simulation.injected_faults import InjectedFault
+from sagaflow.core.simulation.loop import Simulator
+from sagaflow.core.simulation.races import Orders
 from sagaflow.core.simulation.simulate import SCRIPTS, Case, end_of, simulate, table
 from tests.core.strategies import restyle, sagas
 from tests.core.thoroughness import examples
@@ -252,6 +255,70 @@ def test_every_end_is_told_and_chance_finds_each_of_them(style, steps, name, cas
     assert {reached(saga, name, case, seed) for seed in range(60)} - {None} == told
 
 
+REFUSES, FAILS = InjectedFault.BUSINESS_ERROR, InjectedFault.TECHNICAL_ERROR
+PAIR = (step("bad", after=()), step("side", after=()))
+THREE = (*PAIR, step("then", after="side"))
+TRIED = (step("bad", after=(), **GOES_BACK), step("side", after=()))
+NAPPING = (step("bad", after=()), Step("sleep", Timer(5.0), after=(), pivot=True))
+PROMPT = (Step("bad", Approval("bosses"), after=(), timeout=1.0), Step("sleep", Timer(5.0), after=(), pivot=True))
+
+
+@pytest.mark.parametrize("name", ["bad", "worst"])
+@pytest.mark.parametrize(
+    ("steps", "fault", "number"),
+    [
+        (PAIR, REFUSES, 2),
+        (THREE, REFUSES, 3),
+        (HELD, REFUSES, 4),
+        (TRIED, FAILS, 2),
+        (NAPPING, REFUSES, 2),
+        (PROMPT, REFUSES, 1),
+    ],
+)
+def test_a_run_is_played_for_each_set_of_steps_that_can_have_begun_and_twice_only_for_a_wait(
+    steps, fault, number, name
+) -> None:
+    saga = Saga("race", orchestrated("main", replace(steps[0], name=name), *steps[1:]))
+    orders = Orders(saga, name)
+    runs = [*orders.runs(Simulator(saga, script={(name, DO): (fault,) * 2}))]
+    assert (len(runs), orders.cut) == (number, False)
+
+
+def test_as_many_orders_are_played_with_timers_of_a_second_as_with_long_ones() -> None:
+    played = set()
+    for lasts in (1.0, 60.0):
+        nap, sleep = Step("nap", Timer(lasts), after=()), Step("sleep", Timer(lasts), after="side", pivot=True)
+        saga = Saga("race", orchestrated("main", nap, step("bad", after="nap"), step("side", after=()), sleep))
+        orders = Orders(saga, "bad")
+        runs = [*orders.runs(Simulator(saga, script={("bad", DO): (REFUSES,)}))]
+        played.add((len(runs), orders.cut))
+    assert played == {(8, False)}
+
+
+@pytest.mark.parametrize(("deadline", "number"), [(3.0, 1), (5.0, 1), (8.0, 3), (None, 2)])
+def test_no_order_makes_the_run_late_in_addition_to_the_fault(deadline, number) -> None:
+    saga = Saga("race", orchestrated("main", *NAPPING), deadline=deadline)
+    orders = Orders(saga, "bad")
+    assert len([*orders.runs(Simulator(saga, script={("bad", DO): (REFUSES,)}))]) == number
+
+
+@pytest.mark.parametrize(("moment", "left"), [(12.5, 0.5), (12.0, 0.0), (9.0, 0.0), (None, None)])
+def test_runs_are_told_apart_by_the_time_that_is_left_and_not_by_how_late_they_are(moment, left) -> None:
+    assert races._until(moment, 12.0) == left
+
+
+def test_runs_are_told_apart_by_how_long_a_step_has_been_tried() -> None:
+    soon = replace(StepState(), status=StepStatus.DUE, first_due_at=10.0)
+    assert races._step_key(soon, 12.0) == races._step_key(replace(soon, first_due_at=11.0), 13.0)
+    assert races._step_key(soon, 12.0) != races._step_key(replace(soon, first_due_at=11.0), 12.0)
+
+
+def test_a_search_that_its_caller_halts_is_cut() -> None:
+    orders = Orders(Saga("race", orchestrated("main", *PAIR)), "bad", halt=lambda: True)
+    assert [*orders.runs(Simulator(orders.saga))] == []
+    assert orders.cut
+
+
 def test_the_table_says_what_decides() -> None:
     saga = Saga("race", orchestrated("main", *SHIPPED))
     rows = [row for row in table(foretold(saga, "award")) if row[1] == Case.BUSINESS_ERROR]
@@ -276,6 +343,14 @@ def test_a_search_that_is_cut_says_so_and_has_the_ends_that_differ_most() -> Non
     undone = [set(each.compensated) for each in outcomes if each.status is RunStatus.ROLLED_BACK]
     assert undone == [set(), saga.steps.keys() - {"s0", "s9"}] or undone == [saga.steps.keys() - {"s0", "s9"}, set()]
     assert all("not every order was played" in row[3] for row in table(tuple(outcomes)))
+
+
+def test_a_search_that_is_cut_lets_the_failure_come_before_a_timer_and_after_it() -> None:
+    wide = (step(f"s{n}", after=()) for n in range(20))
+    orders = Orders(Saga("race", orchestrated("main", *NAPPING, *wide)), "bad", work=40)
+    runs = [*orders.runs(Simulator(orders.saga, script={("bad", DO): (REFUSES,)}))]
+    assert orders.cut
+    assert {run.state.status for run in runs} == {RunStatus.ROLLED_BACK, RunStatus.PARKED}
 
 
 def test_an_event_that_comes_while_the_pivot_may_still_withdraw_the_rollback_is_not_lost() -> None:

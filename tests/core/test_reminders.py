@@ -7,7 +7,7 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 from sagaflow.core.definition import document
-from sagaflow.core.definition.saga import Approval, OnExhausted, Saga, Step, Style, Timer, orchestrated
+from sagaflow.core.definition.saga import Approval, Observer, OnExhausted, Saga, Step, Style, Timer, orchestrated
 from sagaflow.core.errors import InvalidDefinition, Refused
 from sagaflow.core.run import facts, reports
 from sagaflow.core.run.queries import wake_at
@@ -104,6 +104,27 @@ def test_a_wait_that_a_rollback_ended_is_not_reminded() -> None:
     assert (reminders(world), world.state.status) == ([], RunStatus.ROLLED_BACK)
 
 
+@pytest.mark.parametrize("to", ["", "otto"])
+def test_a_reminder_is_published_with_whom_it_is_for_and_causes_nothing_else(to) -> None:
+    world = asking()
+    if to:
+        world.report(reports.ApprovalDelegated(step="agree", by="ada", to=to, reason="she knows it"))
+    world.pass_time(21.0)
+    (reminder,) = (entry for entry in world.entries if isinstance(entry.fact, facts.ApprovalReminded))
+    (event,) = (entry for entry in world.entries if getattr(entry.fact, "event", "") == "SagaReminded")
+    assert (event.fact.step, event.fact.payload) == ("agree", {"group": "team", "to": to, "after": 20.0})
+    assert (event.seq, event.cause) == (reminder.seq + 1, reminder.seq)
+    world.pass_time(100.0)
+    assert [entry.seq for entry in world.entries if entry.cause == reminder.seq] == [event.seq]
+
+
+def test_an_observer_can_carry_a_reminder_and_only_a_saga_with_one_announces_it() -> None:
+    observer = Observer("mail", "mail.send", on="SagaReminded")
+    assert replace(asking().saga, observers=(observer,)).observers == (observer,)
+    with pytest.raises(InvalidDefinition, match="SagaReminded"):
+        replace(asking(after=None).saga, observers=(observer,))
+
+
 def without_reminders(saga: Saga) -> Saga:
     """The same saga, without any reminder."""
 
@@ -115,11 +136,11 @@ def without_reminders(saga: Saga) -> Saga:
 
 
 def course(world: World) -> list[tuple[object, ...]]:
-    """The journal without the reminders and without the numbers of its entries."""
+    """The journal without the reminders, their events, and the numbers of its entries."""
     return [
         (type(entry.fact).__name__, getattr(entry.fact, "step", ""), entry.at)
         for entry in world.entries
-        if not isinstance(entry.fact, facts.ApprovalReminded)
+        if not isinstance(entry.fact, facts.ApprovalReminded) and getattr(entry.fact, "event", "") != "SagaReminded"
     ]
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagaflow.core.definition.saga import Approval, Saga, Step, orchestrated
-from sagaflow.core.run.second_person import SecondPerson, is_rule, seen
+from sagaflow.core.run.second_person import SecondPerson, claims, is_rule, said, seen
 from sagaflow.core.run.state import Delegation, RunState, RunStatus, StepStatus
 from sagaflow.core.run.steps import Steps
 from sagaflow.core.run.verbs import OPERATE_VERBS
@@ -51,6 +51,8 @@ def test_exactly_the_named_verbs_need_a_second_person(named, verb):
         ({"total": "1001", "lines": [{"price": 1}]}, True),
         ({"total": 1}, True),
         ({"total": True, "lines": [{"price": 1}]}, True),
+        ({"total": [1], "lines": [{"price": 1}]}, True),
+        ({"total": "a lot", "lines": [{"price": 1}]}, True),
         ({"total": "NaN", "lines": [{"price": 1}]}, True),
         ({"total": "-Infinity", "lines": [{"price": 1}]}, True),
         (None, True),
@@ -78,6 +80,28 @@ def test_a_limit_is_about_its_own_saga_and_never_about_decisions_of_approvers():
 )
 def test_a_bulk_repair_needs_one_by_its_own_rule_by_its_verb_or_by_a_limit_of_its_sagas(rules, verb, needs):
     assert bool(SecondPerson.of(rules).why_bulk(verb, ["order"])) is needs
+
+
+@pytest.mark.parametrize(
+    ("rules", "sentence"),
+    [
+        (("bulk", "skip"), "Every bulk repair needs a second person."),
+        (("skip",), "Skip needs a second person."),
+        (
+            ("order:/total>1", "cart:/total>1", "zoo:/total>1"),
+            "Repairs of saga 'cart' above a limit need a second person.",
+        ),
+    ],
+)
+def test_a_bulk_repair_is_told_the_widest_rule_or_the_first_saga_with_a_limit(rules, sentence):
+    assert SecondPerson.of(rules).why_bulk("skip", ["order", "cart"]) == sentence
+
+
+@pytest.mark.parametrize("rule", ["skip", "bulk", "order:/total>1"])
+def test_each_rule_alone_is_a_rule_and_no_rules_are_none(rule):
+    assert SecondPerson.of((rule,))
+    assert not SecondPerson()
+    assert not SecondPerson.of(())
 
 
 PAY, SHIP = "pay", "ship"
@@ -108,3 +132,13 @@ def test_what_was_seen_of_a_whole_run_is_its_status_and_the_plan_of_its_rollback
     parked = replace(state, status=RunStatus.PARKED)
     assert seen(ORDER, state, "", 1.0) == seen(ORDER, state, "", 2.0)
     assert seen(ORDER, parked, "", 1.0) != seen(ORDER, state, "", 1.0)
+
+
+@given(st.text(), st.uuids(), st.text())
+def test_what_the_history_says_of_a_second_person_is_a_claim(reason, request, by):
+    assert claims(f"{reason} {said(str(request), by)}")
+
+
+@pytest.mark.parametrize("reason", ["", "a second person: bob", "(second person: bob)", "request 12345678"])
+def test_other_reasons_claim_nothing(reason):
+    assert not claims(reason)

@@ -4,7 +4,7 @@ The document is what the designer edits and the database stores. ``writer`` writ
 ``document_schema``, and ``reader`` reads what fits.
 """
 
-from sagaflow.core.definition.document_schema import schema
+from sagaflow.core.definition.document_schema import rules, schema
 from sagaflow.core.definition.reader import read
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.definition.validate import validate
@@ -43,7 +43,7 @@ def problems(document: object) -> tuple[Fault, ...]:
 
 
 def _read(document: object) -> tuple[Saga | None, tuple[Fault, ...]]:
-    validated = validate(schema(), document)
+    validated = validate(rules(), document)
     if not isinstance(validated.value, dict) or "name" not in validated.value:
         return None, validated.faults
     try:

@@ -5,6 +5,8 @@ unknown names, cycles, two pivots.
 """
 
 import copy
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from sagaflow.core.definition.compensation import Undo
@@ -17,7 +19,7 @@ from sagaflow.core.definition.retry import RetryPolicy
 from sagaflow.core.definition.work import Call, StepKind, kinds
 from sagaflow.core.json_value import Json
 
-__all__ = ["UNDO_KEYS", "schema"]
+__all__ = ["UNDO_KEYS", "rules", "schema"]
 
 REMARK = "x-"
 """Keys of an element that begin so are for other tools: any JSON, and not part of the definition."""
@@ -27,6 +29,16 @@ UNDO_KEYS = tuple(kind.value for kind in Undo)
 
 def schema() -> dict[str, Json]:
     """Return a new copy of the schema, with every kind of step that this process knows."""
+    return copy.deepcopy(dict(rules()))
+
+
+def rules() -> Mapping[str, Json]:
+    """Return the schema for ``validate``: it is made once, and nothing may change it."""
+    return _made(kinds(), kinds(undo=True))
+
+
+@lru_cache(maxsize=2)
+def _made(*known: tuple[type[StepKind], ...]) -> Mapping[str, Json]:  # noqa: ARG001 - the kinds are the key
     made = copy.deepcopy(_SCHEMA)
     made["$defs"] |= {"step": _step(), "undo": _undo()}
     return made

@@ -172,7 +172,8 @@ class Step:
         default=None, metadata=duration("For one attempt, in seconds; choreographed: also for the reaction to begin.")
     )
     """Seconds for one attempt, waiting for the answer included; choreographed: also for the reaction to begin."""
-    pivot: bool = field(default=False, metadata=flag("The point of no return."))
+    pivot: bool = field(default=False, metadata=flag("Once it succeeded, nothing is undone any more."))
+    """The point of no return: what comes after it is retried until it succeeds."""
     compensate_on: CompensateOn = field(
         default=CompensateOn.COMPLETED, metadata=choice(CompensateOn, "Which outcomes call for the compensation.")
     )

@@ -99,6 +99,9 @@ def published(saga: UncheckedSaga) -> set[str]:
         names.add(segment.started_event)
         for step in segment.steps:
             names |= {step.done_event, step.failed_event(""), step.undone_event, *step.fails_as.values()}
+            does: object = step.does
+            if isinstance(does, StepKind) and does.reminds is not None:
+                names.add("SagaReminded")
     return names
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from sagaflow.core.definition.document_schema import schema
+from sagaflow.core.definition.document_schema import rules
 from sagaflow.core.definition.parts import Segment, Step, UncheckedSaga
 from sagaflow.core.definition.reader import read
 from sagaflow.core.definition.saga import Saga
@@ -28,7 +28,7 @@ def sketch(document: Json, *, name: str = "saga") -> Sketch:
 
     ``name``: the name of the saga where the document has none.
     """
-    value = validate(schema(), document).value
+    value = validate(rules(), document).value
     data = value if isinstance(value, dict) else {}
     read_saga = read({"name": name} | data, Sketch)
     assert isinstance(read_saga, Sketch)

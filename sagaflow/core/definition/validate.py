@@ -5,7 +5,7 @@ its messages say more. So the values that fit are passed on even when others do 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
@@ -19,6 +19,8 @@ MISFIT: Any = object()
 """In place of a value that does not fit."""
 ELEMENTS = ("segment", "step", "observer")
 """The elements that a fault can name. Everything else is a key of one of them."""
+SHORT = 1000
+"""The characters of a text that is certainly not too long."""
 WORDS = {
     "object": "an object",
     "array": "a list",
@@ -62,12 +64,12 @@ class _Place:
         return self.key.partition(".")[0].partition("[")[0]
 
     def at(self, key: str) -> "_Place":
-        return replace(self, key=f"{self.key}.{key}" if self.key else key, depth=self.depth + 1)
+        return _Place(self.element, f"{self.key}.{key}" if self.key else key, self.noun, self.depth + 1)
 
     def item(self, index: int, value: object, noun: str) -> "_Place":
         """Return the place of an item of a list. An element has a path of its own."""
         if noun not in ELEMENTS:
-            return replace(self, key=f"{self.key}[{index}]", depth=self.depth + 1)
+            return _Place(self.element, f"{self.key}[{index}]", self.noun, self.depth + 1)
         name = value.get("name") if isinstance(value, dict) else None
         path = f"{self.key}/{name if isinstance(name, str) and name else index}"
         element = path if self.element == "saga" else f"{self.element}/{path}"
@@ -112,6 +114,8 @@ class _Validator:
         return next((branch for branch in branches if _is(value, branch["type"])), types)
 
     def _leaf(self, rule: Mapping[str, object], value: object, place: _Place) -> Json:
+        if type(value) is str and len(value) < SHORT and value.isprintable():
+            return value  # most of a document; it has no character that would be refused
         try:
             clean = checked(value, what=f"'{place.key or place.noun}'")
         except InvalidPayload as error:

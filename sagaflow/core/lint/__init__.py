@@ -62,6 +62,8 @@ __all__ = [
     "lint",
     "types_of",
     "why_missing",
+    "sensitive_key",
+    "unmasked_elsewhere",
 ]
 
 Rule = Callable[[Saga], Iterator[Finding]]

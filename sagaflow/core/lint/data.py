@@ -69,11 +69,13 @@ def unmasked_elsewhere(saga: Saga, known: Known) -> Iterator[Finding]:
             continue
         masked = {field.casefold() for field in child.masked}
         hidden = {field.casefold() for field in saga.masked}
-        for field in _mapping(step).fields:
+        given = saga.sensitive if step.input is None else step.input.fields
+        verb = "has" if step.input is not None else "is the whole input of the run, with"
+        for field in given:
             if field.casefold() in hidden - masked:
                 message = (
-                    f"its input has the sensitive field '{field}', which the saga '{child.name}' shows to everyone; "
-                    f"add '{field}' to the sensitive fields of '{child.name}'"
+                    f"its input {verb} the sensitive field '{field}', which the saga '{child.name}' shows to "
+                    f"everyone; add '{field}' to the sensitive fields of '{child.name}'"
                 )
                 yield of_step(saga, name, "unmasked-elsewhere", message)
 

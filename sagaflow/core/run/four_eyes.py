@@ -28,10 +28,11 @@ def barred(saga: Saga, state: RunState, step: str) -> tuple[tuple[str, str], ...
     return tuple((rule, person) for rule, person in people.items() if person)
 
 
-def asked(saga: Saga, state: RunState) -> list[tuple[str, list[str], *tuple[str, ...]]]:
+def asked(saga: Saga, state: RunState) -> list[tuple[str, *tuple[bool | list[str] | str, ...]]]:
     """Return for each approval that waits for a decision its group, and the people whom its rule keeps away.
 
-    The person to whom it was delegated comes third, if there is one.
+    Between them stands true if its approvers were reminded. The person to whom it was delegated comes last, if there
+    is one.
     """
     waiting = (
         name
@@ -41,6 +42,7 @@ def asked(saga: Saga, state: RunState) -> list[tuple[str, list[str], *tuple[str,
     return [
         (
             saga.steps[name].does.asks,
+            *((True,) if state.steps[name].reminded_at is not None else ()),
             sorted({person for _, person in barred(saga, state, name)}),
             *_delegate(state, name),
         )

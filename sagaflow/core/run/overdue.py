@@ -3,7 +3,8 @@
 from typing import Any
 
 from sagaflow.core.definition.saga import Saga, Style
-from sagaflow.core.run import forward, outcomes, rollback
+from sagaflow.core.json_value import Json
+from sagaflow.core.run import choreography, forward, outcomes, rollback
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import ApprovalReminded, DeadlinePassed, ReactionMissed
 from sagaflow.core.run.reports import StepFailed, WorkerDied
@@ -47,7 +48,7 @@ def tick(draft: Draft) -> None:
         elif step_state.status.is_waiting and _over(draft, step_state.deadline):
             _wait_over(draft, name)
         elif step_state.status.is_waiting and _over(draft, step_state.remind_at):
-            draft.record(ApprovalReminded(step=name, after=draft.step(name).does.reminds or 0.0))
+            _remind(draft, name)
         elif step_state.status.is_due:
             _overdue(draft, name)
     if not draft.state.status.ended and draft.state.late_at is None and _over(draft, draft.state.deadline):
@@ -70,6 +71,17 @@ def _lease_over(draft: Draft, name: str) -> None:
         draft,
         WorkerDied(**place, attempt=step_state.attempt, token=step_state.token, worker=step_state.worker, how=how),
     )
+
+
+def _remind(draft: Draft, name: str) -> None:
+    """Remind the approvers of the step, by an event too: a sink or an observer can carry it to where they are."""
+    work, delegation = draft.step(name).does, draft.step_state(name).delegation
+    after = work.reminds or 0.0
+    before = draft.cause
+    draft.record(ApprovalReminded(step=name, after=after), causes=True)
+    about: Json = {"group": work.asks, "to": delegation.to if delegation else "", "after": after}
+    choreography.publish(draft, "SagaReminded", name, payload=about)
+    draft.cause = before
 
 
 def _wait_over(draft: Draft, name: str) -> None:

@@ -27,8 +27,10 @@ WORK = 12_000
 UNBEGUN = {StepStatus.PENDING, StepStatus.DUE, StepStatus.SKIPPED}
 OVER = (StepStatus.DONE, StepStatus.SKIPPED, StepStatus.PARKED)
 
+TIME = ""
+"""It stands for the step of an event where nothing but time passes."""
 Way = tuple[str, Simulator]
-"""The step of the next event (empty: time passes), and the run after it."""
+"""The step of the next event, and the run after it."""
 
 
 class Halted(Exception):
@@ -84,7 +86,9 @@ class Orders:
         pivot, graph = self.saga.graph.pivot, self.saga.graph
         past = {pivot, *graph.descendants[pivot]} if pivot else set[str]()
         to_pivot = {pivot, *graph.ancestors[pivot]} if pivot else set[str]()
-        for first in (set[str](), to_pivot, self.saga.steps.keys() - past - {self.step}):
+        timers = {name for name, step in self.saga.steps.items() if step.does.lasts is not None}
+        for steps in (set[str](), to_pivot, self.saga.steps.keys() - past - {self.step}):
+            first = {*steps, TIME} if steps & timers else steps
             sim, ways = self._forked(start.fork())
             while ways:
                 _, chosen = min(ways, key=lambda way: (way[0] not in first, way[0] != self.step))
@@ -141,10 +145,10 @@ class Orders:
             way = sim.fork()
             way.time_passes(moment)
             if not self._timed and self._stand(way) == self._stand(sim) and way.state.rollbacks == sim.state.rollbacks:
-                return [("", way)]
-            ways.insert(0, ("", way))
+                return [(TIME, way)]
+            ways = [(TIME, way), *ways]
             if self._timed and moment - sim.at > JUST_BEFORE:
-                ways.insert(0, ("", self._wait(sim, moment - JUST_BEFORE)))
+                ways = [(TIME, self._wait(sim, moment - JUST_BEFORE)), *ways]
         return ways
 
     def _wait(self, sim: Simulator, moment: float) -> Simulator:
@@ -165,10 +169,8 @@ class Orders:
 
     def _begins(self, before: Simulator, after: Simulator, name: str) -> bool:
         """Say whether the success of ``name`` starts more than work for workers, which a rollback takes back."""
-        if after.state.status.ended or after.state.rollbacks != before.state.rollbacks:
-            return True
-        stands = zip(before.state.steps.values(), after.state.steps.values(), strict=True)
-        begun = {step_state.status for was, step_state in stands if was.status is StepStatus.PENDING} - UNBEGUN
+        pending = (other for other, was in before.state.steps.items() if was.status is StepStatus.PENDING)
+        begun = {after.state.steps[other].status for other in pending} - UNBEGUN
         return bool(begun) or (bool(before.recall) and self._joins(after, name))
 
     def _joins(self, sim: Simulator, name: str) -> bool:
@@ -198,7 +200,7 @@ class Orders:
         return None if late else moment
 
     def _must_be_answered(self, name: str, step_state: StepState, pending: set[str]) -> bool:
-        waits = step_state.status.is_waiting and (name != self.step or name in pending)
+        waits = step_state.status.is_waiting and name in pending
         return waits and self.saga.steps[name].work(step_state.status.direction).lasts is None
 
     def _is_new(self, sim: Simulator) -> bool:
@@ -212,18 +214,15 @@ def _key(sim: Simulator) -> tuple[object, ...]:
     """Return everything on which the rest of a run depends: the states of its steps, not the way to them."""
     state, at = sim.state, sim.at
     back = state.rollback and (state.rollback.code, state.rollback.step, state.rollback.savepoint)
-    answered = frozenset(
-        (name, way) for name, way, token in sim.answered if state.steps[name].token == token or not token
-    )
     return (
         tuple(_step_key(step, at) for step in state.steps.values()),
-        (back, state.rollbacks, _until(state.deadline, at), state.late_at is None, sim.recall, frozenset(sim.held)),
+        (back, state.rollbacks, _until(state.deadline, at), _until(state.late_at, at), sim.recall, frozenset(sim.held)),
         (
             frozenset(state.received),
             frozenset(state.outdated.items()),
             frozenset(state.restored.items()),
             frozenset(sim.tried.items()),
-            answered,
+            frozenset(sim.answered),
         ),
         tuple((_until(moment, at), report) for moment, report in sim.late),
     )
