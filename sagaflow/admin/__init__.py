@@ -2,7 +2,7 @@
 
 - ``readonly`` is the base of every page with recorded data: no changes, masked values, exports, fast lists.
 - ``runs``, ``history`` (journal and operator actions), ``rollbacks``, ``repairs``, ``messages``, ``unreadable``,
-  ``definitions`` and ``anchors`` have the pages of these tables.
+  ``definitions``, ``requests`` and ``anchors`` have the pages of these tables.
 - ``connections``, ``scopes`` and ``tokens`` have the only pages where a user changes something.
 - ``masking`` hides sensitive fields, ``filters`` and ``paging`` keep lists fast, ``robust`` handles bad queries,
   ``export`` writes CSV and JSON lines, ``seal`` checks hashes, ``picture`` draws, ``formats`` writes HTML of values.
@@ -15,6 +15,7 @@ from sagaflow.admin import (
     history,
     messages,
     repairs,
+    requests,
     rollbacks,
     runs,
     scopes,
@@ -29,6 +30,7 @@ __all__ = [
     "history",
     "messages",
     "repairs",
+    "requests",
     "rollbacks",
     "runs",
     "scopes",

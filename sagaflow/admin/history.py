@@ -63,13 +63,23 @@ class JournalEntryAdmin(OfRun):
     sortable_by = ()
     date_hierarchy = "at"
     ordering = ("-id",)
-    fields: ClassVar[Any] = ("page", "seq", at("at"), "cause_page", "kind", "what", "content", "hash", "before_hash")
+    fields: ClassVar[Any] = (
+        "page",
+        "seq",
+        at("at"),
+        "cause_page",
+        "kind",
+        "what",
+        "content",
+        "own_hash",
+        "before_hash",
+    )
     long = ("data",)
     columns = {
         **stored(run="run_id", saga="run.saga"),
         **stored("seq", "at", "clock", "cause", "kind"),
         "data": lambda row, masking: masking.document(row.data, row.run.definition_id),
-        **stored("hash"),
+        "hash": lambda row, masking: masking.proof(row.hash, row.run.definition_id),
     }
 
     def get_queryset(self, request: Any) -> Any:
@@ -115,9 +125,13 @@ class JournalEntryAdmin(OfRun):
     def content(self, row: Any) -> SafeString:
         return pretty(row.masking.document(row.data, row.run.definition_id), row, "data")
 
+    @admin.display(description="hash")
+    def own_hash(self, row: Any) -> SafeString:
+        return code(row.masking.proof(row.hash, row.run.definition_id))
+
     @admin.display(description="hash of the previous entry")
     def before_hash(self, row: Any) -> SafeString:
-        return code(row.before) if row.before else EMPTY
+        return code(row.masking.proof(row.before, row.run.definition_id)) if row.before else EMPTY
 
 
 @admin.register(OperatorAct)

@@ -41,6 +41,13 @@ class Masking:
             return self.payload(action.detail, action.run.definition_id)
         return action.detail if self._hidden(action.run.definition_id) == () else MASK
 
+    def proof(self, text: str, digest: str | None) -> str:
+        """Return a hash of the history; ``None``: of no known run. It is masked where a field is.
+
+        A masked value that is short, such as a PIN, could be found by the hash: all values can be tried.
+        """
+        return text if self._hidden(digest) == () else MASK
+
     def _shown(self, value: Any, digest: str | None, mask: Callable[[Any, Iterable[str]], Any]) -> Any:
         hidden = self._hidden(digest)
         return MASK if hidden is None else mask(value, hidden)

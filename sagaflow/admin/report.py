@@ -50,6 +50,7 @@ def report(request: HttpRequest, model_admin: Any, run_id: str) -> HttpResponse:
         "attributes": _attributes(run),
         "times": {name: time(getattr(run, f"{name}_at")) for name in ("created", "updated", "ended")},
         "took": span((run.ended_at - run.created_at).total_seconds()) if run.ended_at else "",
+        "head": run.masking.proof(run.head, run.definition_id),
         "seal": seal.of_run(run),
         "covered": anchored.covered_until(run.pk),
         "picture": picture.of_run(run),
@@ -126,6 +127,7 @@ def _record(run: Any, row: RollbackRecord) -> dict[str, Any]:
     record = value if isinstance(value, dict) else {}
     return {
         "row": row,
+        "hash": run.masking.proof(row.hash, run.definition_id),
         "seal": seal.mark(whole=seal.is_whole(row)),
         "headline": headline(row, record),
         "steps": [outcome_of(number, step) for number, step in enumerate(record.get("steps", []), 1)],

@@ -61,7 +61,7 @@ class RollbackRecordAdmin(OfRun):
         **stored(run="run_id", saga="run.saga"),
         **stored("seq", *PLAIN),
         "record": lambda row, masking: masking.document(row.record, row.run.definition_id),
-        **stored("hash"),
+        "hash": lambda row, masking: masking.proof(row.hash, row.run.definition_id),
     }
 
     def story(self, row: Any) -> dict[str, Any]:
@@ -108,8 +108,8 @@ class RollbackRecordAdmin(OfRun):
         return seal.mark(whole=seal.is_whole(row))
 
     @admin.display(description="hash")
-    def digest(self, row: RollbackRecord) -> SafeString:
-        return code(row.hash)
+    def digest(self, row: Any) -> SafeString:
+        return code(row.masking.proof(row.hash, row.run.definition_id))
 
     @admin.display(description="record")
     def content(self, row: Any) -> SafeString:

@@ -26,7 +26,7 @@ from sagaflow.store import search_values
 __all__ = ["RunAdmin"]
 
 STORED = ("saga", "key", "definition_id", "status", "attention", "created_at", "updated_at", "ended_at", "deadline")
-RELATIONS = ("by", "parent_id", "parent_step", "origin_id", "number", "seq", "head")
+RELATIONS = ("by", "parent_id", "parent_step", "origin_id", "number", "seq")
 
 
 @admin.register(Run)
@@ -68,7 +68,7 @@ class RunAdmin(ReadOnly):
             },
         ),
         ("Relations", {"fields": ("parent_page", "parent_step", "origin_page", "number", "owners")}),
-        ("Journal", {"fields": ("seq", "head")}),
+        ("Journal", {"fields": ("seq", "head_shown")}),
         ("Snapshot", {"fields": ("snapshot_text",), "classes": ("collapse",)}),
     )
     long = ("search", "snapshot")
@@ -76,6 +76,7 @@ class RunAdmin(ReadOnly):
         **stored(id="pk"),
         **stored(*STORED, *RELATIONS),
         "search": lambda row, masking: masking.search(row.search, row.definition_id),
+        "head": lambda row, masking: masking.proof(row.head, row.definition_id),
         "snapshot": lambda row, masking: masking.document(row.snapshot, row.definition_id),
     }
 
@@ -162,6 +163,10 @@ class RunAdmin(ReadOnly):
     @admin.display(description="retry of")
     def origin_page(self, row: Run) -> SafeString:
         return run_link(row.origin_id)
+
+    @admin.display(description="head")
+    def head_shown(self, row: Any) -> SafeString:
+        return code(row.masking.proof(row.head, row.definition_id))
 
     @admin.display(description="snapshot")
     def snapshot_text(self, row: Any) -> SafeString:

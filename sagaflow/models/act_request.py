@@ -26,6 +26,8 @@ class ActRequest(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name = "request for a second person"
+        verbose_name_plural = "requests for a second person"
         ordering = ["-at", "-id"]
         indexes = [models.Index(fields=["-at", "-id"], name="sagaflow_request_newest")]
 

@@ -67,6 +67,7 @@ class OperatorAct(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name = "operator action"
         ordering = ["-at", "-id"]
         indexes = [models.Index(fields=["-at", "-id"], name="sagaflow_act_newest")]
 

@@ -23,6 +23,8 @@ class OutboxMessage(models.Model):
     taken = models.TextField(blank=True, db_default="", help_text="the output sinks that have it, one per line")
 
     class Meta:
+        verbose_name = "event delivery"
+        verbose_name_plural = "event deliveries"
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["run", "seq", "event", "observer"], name="sagaflow_outbox_once"),

@@ -8,7 +8,7 @@ from django.test import Client
 
 from sagaflow import engine, models
 from sagaflow.processes import bulk_repair
-from sagaflow.store import bulk_repairs, unreadable
+from sagaflow.store import act_requests, bulk_repairs, unreadable
 from sagaflow.store.proof import anchors
 from tests.pages.conftest import known, run_of  # noqa: F401 - fixtures
 from tests.people import boss, client_as, person, user_of  # noqa: F401 - fixtures
@@ -35,6 +35,13 @@ def recorded(run_of):  # noqa: F811 - pytest's way
     bulk_repairs.freeze(order, [(run, engine.state(run)[1].seq) for run in (repaired, rolled_back)])
     bulk_repair.repair_all()
     engine.repair_next()
+    for note in ("", "seen"):
+        new = act_requests.NewRequest(
+            verb="retry_with_input", by="vera", reason="typo", run_id=parked, step="ship", value=json.dumps(told)
+        )
+        asked = act_requests.add(new)
+        if note:
+            act_requests.answer(asked.request_id, "refused", by="stan", note=note)
     models.Connection.objects.create(name="payments", host="payments.example.org")
     token = models.ApiToken(name="shop", user=User.objects.get_or_create(username="shop")[0])
     token.renew()

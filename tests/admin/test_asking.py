@@ -15,6 +15,7 @@ DATES = {
     "unmatchedevent": "received_at",
     "anchor": "at",
     "bulkrepair": "created_at",
+    "actrequest": "at",
     "connection": "updated_at",
     "apitoken": "created_at",
 }

@@ -12,6 +12,8 @@ from sagaflow import engine, registry
 from sagaflow.core.definition.saga import Saga, Step, choreographed, orchestrated
 from sagaflow.core.participant import BusinessError
 from sagaflow.models import (
+    ActAnswer,
+    ActRequest,
     BulkRepair,
     BulkRepairItem,
     JournalEntry,
@@ -43,6 +45,8 @@ TEXTS = {
     UnreadableMessage: ("source", "place", "reason"),
     BulkRepair: ("verb", "step", "selection", "by", "reason", "stopped_by", "output"),
     BulkRepairItem: ("outcome", "detail"),
+    ActRequest: ("verb", "step", "by", "reason"),
+    ActAnswer: ("by", "note"),
 }
 ALIEN = """async () => {
     const sent = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html');

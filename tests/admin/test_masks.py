@@ -44,6 +44,31 @@ def test_without_the_permission_no_page_and_no_export_shows_a_secret(secrets, me
         assert "card-of-" not in text, address
 
 
+def test_without_the_permission_no_hash_of_a_run_is_shown_by_which_a_short_secret_could_be_found(secrets, member):
+    covering = [
+        *models.JournalEntry.objects.values_list("hash", flat=True),
+        *models.RollbackRecord.objects.values_list("hash", flat=True),
+        *models.AnchorItem.objects.values_list("digest", flat=True),
+        *filter(None, models.ActRequest.objects.values_list("seen", flat=True)),
+    ]
+    assert covering
+    for address, text in everything(member("auditor")).items():
+        assert [each for each in covering if each[:12] in text] == [], address
+    shown = "".join(everything(member("seer")).values())
+    assert [each for each in covering if each not in shown and each not in unlisted()] == []
+
+
+def unlisted():
+    """The fingerprints that no page shows, not even to those who may see all fields."""
+    return models.ActRequest.objects.values_list("seen", flat=True)
+
+
+def test_no_search_for_a_hash_of_a_run_finds_it(secrets, member):
+    item = models.AnchorItem.objects.first()
+    listed = member("auditor").get("/admin/sagaflow/anchoritem/", {"q": item.digest})
+    assert listed.context_data["cl"].result_count == 0
+
+
 def test_with_the_permission_each_of_them_is_there(secrets, member):
     shown = everything(member("seer"))
     for secret in SECRETS:

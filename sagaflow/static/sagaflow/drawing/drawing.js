@@ -21,6 +21,9 @@ const STEP = 1.25;
 const CORNERS = "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4";
 
 export class SagaDrawing extends HTMLElement {
+  /** @type {Walk | undefined} */
+  walk;
+
   connectedCallback() {
     const svg = this.querySelector("svg");
     if (!svg || this.viewport) return;
@@ -62,26 +65,26 @@ export class SagaDrawing extends HTMLElement {
   }
 
   /**
-   * Take over the drawing of another element, which the server rendered later. The view stays: the node nearest to the
-   * middle, or the one with the focus, keeps its place on the screen.
+   * Take over the drawing of another element, which the server rendered later. The node with the focus or the
+   * selection keeps its place on the screen, else the one nearest to the middle.
    * @param {Element} other
    */
   take(other) {
-    const [old, fresh, viewport] = [this.viewport?.svg, other.querySelector("svg"), this.viewport];
-    if (!old || !fresh || !viewport) return;
-    const anchor = this.walk?.anchor(viewport);
-    const place = anchor && viewport.placeOf(anchor);
+    const [{ viewport, walk }, fresh] = [this, other.querySelector("svg")];
+    if (!viewport || !walk || !fresh) return;
+    const [old, anchors] = [viewport.svg, walk.anchors(viewport)];
     const hadFocus = old.contains(document.activeElement) ? document.activeElement?.getAttribute("data-element") : "";
     old.replaceWith(fresh);
     viewport.svg = fresh;
     viewport.measure();
-    this.walk = new Walk(fresh, this.walk?.current?.getAttribute("data-element") ?? "");
+    this.walk = new Walk(fresh, walk.current?.getAttribute("data-element") ?? "");
     this.attach(fresh);
-    const again = anchor && this.walk.standsFor(anchor);
-    if (again && place) {
+    const kept = anchors.find(({ node }) => this.walk?.standsFor(node));
+    const again = kept && this.walk.standsFor(kept.node);
+    if (again) {
       viewport.show(viewport.view);
       const now = viewport.placeOf(again);
-      viewport.pan(place.x - now.x, place.y - now.y);
+      viewport.pan(kept.place.x - now.x, kept.place.y - now.y);
     } else viewport.open(whatMatters(fresh));
     if (hadFocus) /** @type {SVGElement | null} */ (findElement(fresh, hadFocus))?.focus({ preventScroll: true });
   }

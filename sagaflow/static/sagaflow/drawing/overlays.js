@@ -41,11 +41,14 @@ export class Overlays {
 
   /** @param {string} name @param {Record<string, Look>} looks */
   put(name, looks) {
-    for (const [id, look] of Object.entries(looks)) {
+    // Every box is read before anything changes: else each reading would lay the drawing out again.
+    const marks = Object.entries(looks).map(([id, look]) => {
       const element = this.svg && findElement(this.svg, id);
-      if (!element) continue;
-      if (look.class) element.classList.add(...look.class.split(" "));
-      if (look.badge || look.title) element.append(badge(name, element, look));
+      return { element, look, mark: element && (look.badge || look.title) ? badge(name, element, look) : "" };
+    });
+    for (const { element, look, mark } of marks) {
+      if (look.class) element?.classList.add(...look.class.split(" "));
+      element?.append(mark);
     }
   }
 

@@ -94,14 +94,18 @@ export class Walk {
   }
 
   /**
-   * The node that keeps its place when the drawing is replaced.
-   * @param {import("./viewport.js").Viewport} viewport
-   * @returns {Element | null}
+   * The first one that is still there keeps its place when the drawing is replaced.
+   * @param {import("./viewport.js").Viewport} viewport @returns {{ node: Element, place: Point, far: number }[]}
    */
-  anchor(viewport) {
-    if (this.current && this.current === document.activeElement) return this.current;
-    const middle = { x: viewport.size.width / 2, y: viewport.size.height / 2 };
-    return nearest(this.nodes, (node) => distance(viewport.placeOf(node), middle));
+  anchors(viewport) {
+    const { width, height } = viewport.size;
+    const found = this.nodes.map((node) => {
+      const place = viewport.placeOf(node);
+      const isSeen = place.x > 0 && place.x < width && place.y > 0 && place.y < height;
+      const isMeant = node === document.activeElement || (isSeen && node.matches(".sf-selected"));
+      return { node, place, far: isMeant ? -1 : Math.hypot(place.x - width / 2, place.y - height / 2) };
+    });
+    return found.sort((one, two) => one.far - two.far);
   }
 
   /** @param {Element} other a node of an earlier drawing @returns {Element | null} the one that shows the same here */
@@ -190,9 +194,4 @@ function middleOf(node) {
  */
 function nearest(nodes, measure) {
   return nodes.map((node) => ({ node, far: measure(node) })).sort((one, two) => one.far - two.far)[0]?.node ?? null;
-}
-
-/** @param {Point} one @param {Point} two */
-function distance(one, two) {
-  return Math.hypot(one.x - two.x, one.y - two.y);
 }
