@@ -6,7 +6,7 @@ A document may be unfinished, so nothing here asks for a valid definition. What 
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 
-from sagaflow.core.definition.document import schema
+from sagaflow.core.definition.document_schema import rules
 from sagaflow.core.definition.fields import NAME
 from sagaflow.core.definition.forms import properties
 from sagaflow.core.definition.graph import links
@@ -104,7 +104,7 @@ class Draft:
 
     def parts(self) -> tuple[Segment, ...]:
         """Return what can be read of the segments, for the rules of the core."""
-        value = validate(schema(), self.document).value
+        value = validate(rules(), self.document).value
         items = value.get("segments", ()) if isinstance(value, dict) else ()
         return tuple(Segment.read(item) for item in items if "name" in item)
 

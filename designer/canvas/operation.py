@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self, get_args, get_origin, get_type_hints
 
 from designer.canvas import changes
 from designer.canvas.draft import Draft, Refused
+from designer.canvas.focus import nearest, regained
 from sagaflow.core.json_value import Json
 
 __all__ = ["MOST_GROWTH", "TOO_LONG", "Edit", "Operation", "Place", "Undo", "apply", "fields_of", "listed", "read"]
@@ -91,15 +92,31 @@ class Edit:
     sentence: str
     focus: str
     """The path of the element that is selected afterwards: "segments/money/steps/take"."""
+    back: str
+    """The path of the element that is selected when the edit is taken back."""
+    reverse: Operation | None = None
 
-    reverse: Operation | None
+    @classmethod
+    def between(cls, before: Draft, after: Draft, sentence: str, focus: str, reverse: Operation | None = None) -> Self:
+        """Return the edit that makes ``after`` of ``before``. ``focus``: an element of either."""
+        return cls(
+            after.document,
+            changes.between(before.document, after.document),
+            sentence,
+            nearest(focus, before, after),
+            regained(before, after, focus),
+            reverse,
+        )
 
     @property
     def undo(self) -> Operation:
         """The operation that takes the edit back."""
-        return self.reverse or Undo(
-            tuple(change.document() for change in changes.inverse(self.changes)), self.sentence, self.focus
-        )
+        return self.reverse or self.inverse()
+
+    def inverse(self, said: str = "") -> "Undo":
+        """Return the operation that takes the changes themselves back: in a linear history they always fit."""
+        back = tuple(change.document() for change in changes.inverse(self.changes))
+        return Undo(back, said or self.sentence, self.back)
 
 
 @dataclass(frozen=True)
@@ -129,12 +146,12 @@ def apply(document: Json, operation: Operation) -> Edit:
     Raises:
         Refused: the operation is impossible in this document; the error names the element.
     """
-    draft = Draft(document)
+    before, draft = Draft(document), Draft(document)
     sentence, reverse = operation.sentence(draft), operation.reverse(draft)
     focus = operation.change(draft)
-    if (circle := draft.circle()) and not Draft(document).circle():
+    if (circle := draft.circle()) and not before.circle():
         raise Refused(f"Then these steps would wait for each other: {listed(tuple(sorted(circle)))}.", focus)
-    return Edit(draft.document, changes.between(document, draft.document), sentence, focus, reverse)
+    return Edit.between(before, draft, sentence, focus, reverse)
 
 
 def read(kind: type[Operation], data: dict[str, Json]) -> Operation:

@@ -2,7 +2,7 @@
 
 The undo of an action is the one that it was registered with, else what a registered saga declares for it, also that it
 cannot be undone. Where there is neither, it is the registered action of the same service whose verb is the opposite:
-``take_payment`` and ``refund_payment``.
+``take_payment`` and ``refund_payment``. The names of its outputs come along where a saga declares them.
 """
 
 import json
@@ -12,12 +12,14 @@ from types import MappingProxyType
 
 from designer.canvas.inspector.labels import KIND_NAMES
 from designer.canvas.inspector.work import sample
+from designer.canvas.pointers import repoint
+from sagaflow.core.definition.compensation import Compensation
 from sagaflow.core.definition.parts import UncheckedSaga
 from sagaflow.core.definition.work import kinds
 from sagaflow.core.json_value import Json
 from sagaflow.flowchart.words import clean, humanize
 
-__all__ = ["OPPOSITES", "Item", "Section", "declared_undos", "palette", "undo_of"]
+__all__ = ["OPPOSITES", "Item", "Section", "declared_steps", "palette", "undo_of"]
 
 OPPOSITES: Mapping[str, tuple[str, ...]] = {
     "take": ("refund", "return", "give_back"),
@@ -83,30 +85,53 @@ def palette(
     sagas: Iterable[str] = (),
     *,
     titles: Mapping[str, str] = MappingProxyType({}),
+    outputs: Mapping[str, Json] = MappingProxyType({}),
 ) -> tuple[Section, ...]:
-    """Return the sections. ``actions``: the docs of each by name. ``undos``: the compensation of each that has one."""
+    """Return the sections.
+
+    ``actions``: the docs of each by name. ``undos``: the compensation of each that has one. ``outputs``: the names that
+    the output of an action has, where a saga declares them.
+    """
     by_service: dict[str, list[Item]] = {}
     compensations = set(map(_action_of, undos.values()))
     for name in sorted(actions, key=lambda name: (name in compensations, name)):
         service, _, verb = name.partition(".")
         step: dict[str, Json] = {"name": _name(verb), "action": name}
         undo = undos.get(name)
-        steps = (step | ({"undo": undo} if undo else {}),)
-        item = Item(clean(titles.get(name, "")) or humanize(verb), name, steps, _first(actions[name]), _action_of(undo))
+        step |= {"undo": undo} if undo else {}
+        step |= {"outputs": outputs[name]} if name in outputs else {}
+        item = Item(
+            clean(titles.get(name, "")) or humanize(verb), name, (step,), _first(actions[name]), _action_of(undo)
+        )
         by_service.setdefault(service, []).append(item)
     flow = Section("Flow", tuple(_flow(tuple(sagas))))
     services = (Section(humanize(service), tuple(items)) for service, items in sorted(by_service.items()))
     return (flow, Section("Patterns", PATTERNS), *services)
 
 
-def declared_undos(sagas: Iterable[UncheckedSaga]) -> dict[str, Json]:
-    """Return the document of the undo that the sagas declare for each action; of two, that of the first saga."""
-    found: dict[str, Json] = {}
-    for saga in sagas:
-        for step in saga.steps.values():
-            if step.does.calls and step.undo is not None:
-                found.setdefault(step.does.calls, replace(step.undo, emits=None).document())
+def declared_steps(sagas: Iterable[UncheckedSaga]) -> dict[str, dict[str, Json]]:
+    """Return the undo and the outputs that the sagas declare for each action; of two, those of the first saga.
+
+    What belongs to the saga rather than the action stays there: the event of the undo, and an input of the undo that
+    reads more than the output of its own step. That step is called as in the palette.
+    """
+    found: dict[str, dict[str, Json]] = {}
+    for step in (step for saga in sagas for step in saga.steps.values() if step.does.calls):
+        known = found.setdefault(step.does.calls, {})
+        if step.undo is not None:
+            known.setdefault("undo", _elsewhere(step.undo, step.name, step.does.calls))
+        if step.outputs is not None:
+            known.setdefault("outputs", list(step.outputs))
     return found
+
+
+def _elsewhere(undo: Compensation, step: str, action: str) -> Json:
+    """Return the document of the undo of ``step`` for a step of another saga that calls the same action."""
+    reads = undo.input.picks.values() if undo.input else ()
+    own = all(picked.step == step for picked in reads)
+    document: dict[str, Json] = {"undo": replace(undo, emits=None, input=undo.input if own else None).document()}
+    repoint(document, {step: _name(action.partition(".")[2])})
+    return document["undo"]
 
 
 def undo_of(action: str, known: Collection[str], declared: Mapping[str, Json]) -> Json:

@@ -74,7 +74,7 @@ class DeleteSegment(Operation):
 
     def change(self, draft: Draft) -> str:
         _take_out(draft, draft.segment(self.segment))
-        return "saga"
+        return f"segments/{self.segment}"
 
     def sentence(self, draft: Draft) -> str:
         count = len(draft.segment(self.segment)["steps"])

@@ -142,7 +142,7 @@ class DeleteSteps(Operation):
         events = {parts[name].done_event for name in self.steps if name in parts}
         _take_out(draft, set(self.steps))
         _forget(draft, events)
-        return f"segments/{segment['name']}"
+        return f"segments/{segment['name']}/steps/{self.steps[0]}"
 
     def sentence(self, draft: Draft) -> str:  # noqa: ARG002
         return f"Deleted {listed(self.steps)}."

@@ -23,7 +23,7 @@ from sagaflow.sources import yaml_text
 from sagaflow.store import drafts
 from sagaflow.store.drafts import DraftLine, NewEdit
 
-__all__ = ["BadRequest", "Done", "admitted", "edit", "inverse", "redo", "replace", "undo"]
+__all__ = ["BadRequest", "Done", "admitted", "edit", "redo", "replace", "undo"]
 
 LONGEST_KEY = 64
 
@@ -38,8 +38,6 @@ class Done:
 
     sentence: str = ""
     focus: str = ""
-    before: Json = None
-    """The document before; ``None``: nothing has changed."""
 
 
 def edit(user: User, draft: UUID, operation: Json, *, key: str = "") -> Done:
@@ -61,7 +59,7 @@ def edit(user: User, draft: UUID, operation: Json, *, key: str = "") -> Done:
             return Done()
         edited = apply(line.document, wanted)
         _record(user, line, edited, wanted.document(), key=key)
-    return Done(edited.sentence, edited.focus, line.document)
+    return Done(edited.sentence, edited.focus)
 
 
 def replace(user: User, draft: UUID, text: str, revision: int) -> Done:
@@ -82,9 +80,9 @@ def replace(user: User, draft: UUID, text: str, revision: int) -> Done:
             return Done()
         sentence = f"Changed the text in {len(changed)} place{'s' if len(changed) > 1 else ''}."
         forward = Undo(tuple(change.document() for change in changed), sentence, "saga")
-        edited = Edit(document, changed, sentence, "saga", None)
+        edited = Edit(document, changed, sentence, "saga", "saga")
         _record(user, line, edited, forward.document(), text=text)
-    return Done(sentence, "saga", line.document)
+    return Done(sentence, "saga")
 
 
 def undo(user: User, draft: UUID, revision: int) -> Done:
@@ -100,7 +98,7 @@ def undo(user: User, draft: UUID, revision: int) -> Done:
         if last is None:
             raise Refused("There is nothing to undo.")
         back = _turn(user, line, last, last.undo)
-    return Done(f"Undid: {last.sentence}", back.focus, line.document)
+    return Done(f"Undid: {last.sentence}", back.focus)
 
 
 def redo(user: User, draft: UUID, revision: int) -> Done:
@@ -112,7 +110,7 @@ def redo(user: User, draft: UUID, revision: int) -> Done:
         if following is None or following.redo is None:
             raise Refused("There is nothing to redo.")
         back = _turn(user, line, following, following.redo)
-    return Done(f"Did again: {following.sentence}", back.focus, line.document)
+    return Done(f"Did again: {following.sentence}", back.focus)
 
 
 def admitted(document: Json) -> Json:
@@ -135,7 +133,9 @@ def _record(
     user: User, line: DraftLine, edited: Edit, operation: dict[str, Json], *, key: str = "", text: str = ""
 ) -> None:
     reach.check(user, "design_saga", admitted(edited.document), line.saga)
-    new = NewEdit(key=key, operation=operation, undo=inverse(edited), sentence=edited.sentence, focus=edited.focus)
+    new = NewEdit(
+        key=key, operation=operation, undo=edited.inverse().document(), sentence=edited.sentence, focus=edited.focus
+    )
     drafts.record(line, new, edited.document, user.get_username(), text=text)
 
 
@@ -147,16 +147,10 @@ def _turn(user: User, line: DraftLine, entry: drafts.EditLine, operation: dict[s
         document = changes.applied(line.document, tuple(map(changes.Change.read, step.changes)))
     except changes.Conflict as conflict:
         raise Refused(f"This cannot be undone: {conflict}", conflict.path) from conflict
-    turned = Edit(document, changes.between(line.document, document), step.said, step.focus, None)
+    turned = Edit.between(Draft(line.document), Draft(document), step.said, step.focus)
     reach.check(user, "design_saga", turned.document, line.saga)
-    drafts.mark(line, entry, turned.document, user.get_username(), inverse(turned, said=entry.sentence))
+    drafts.mark(line, entry, turned.document, user.get_username(), turned.inverse(entry.sentence).document())
     return turned
-
-
-def inverse(edited: Edit, said: str = "") -> dict[str, Json]:
-    """Return the operation that takes back the changes themselves: in a linear history they always fit."""
-    back = tuple(change.document() for change in changes.inverse(edited.changes))
-    return Undo(back, said or edited.sentence, edited.focus).document()
 
 
 def _is_newest(line: DraftLine, revision: int) -> None:

@@ -59,7 +59,7 @@ class _Writer:
             if self.is_undone:
                 title = self.steps[-1].get("title", self.steps[-1]["name"])
                 raise BadLine(f"Line {number}, '{undo}', is a second undo of '{title}'. A step has one undo.")
-            self.steps[-1]["undo"] = self.action(undo)
+            self.steps[-1]["undo"] = self.action(undo, self.steps[-1]["action"].partition(".")[0])
             self.is_undone = True
 
     def step(self, words: str) -> dict[str, Json]:
@@ -72,10 +72,12 @@ class _Writer:
             key: value for key, value in registered.items() if key == "undo"
         }
 
-    def action(self, words: str) -> Json:
+    def action(self, words: str, service: str = "") -> Json:
+        """Return the action of this name or title, that of ``service`` if several services have one."""
         if ACTION.fullmatch(words):
             return words
-        registered = self.known.get(words.lower())
+        own = self.known.get(f"{service}.{_name_of(words)}".lower())
+        registered = own or self.known.get(words.lower())
         return registered["action"] if registered else f"{self.service}.{_name_of(words)}"
 
 

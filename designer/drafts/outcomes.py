@@ -49,8 +49,7 @@ def matrix(saga: Saga, budget: float = BUDGET) -> Ends | None:
 
 def turns(before: Saga, after: Saga, budget: float = BUDGET) -> tuple[Turn, ...] | None:
     """Return the failures of steps of both versions whose worst end differs; ``None``: it takes too long."""
-    old, new = matrix(before, budget), matrix(after, budget)
-    if old is None or new is None:
+    if (old := matrix(before, budget)) is None or (new := matrix(after, budget)) is None:
         return None
     return tuple(
         Turn(*key, WORDS[old[key]], WORDS[new[key]], new[key] < old[key])

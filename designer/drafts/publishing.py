@@ -7,7 +7,7 @@ has one source.
 from uuid import UUID
 
 from designer.canvas.operations import Refused
-from designer.drafts import reach
+from designer.drafts import reach, unmasking
 from sagaflow import registry
 from sagaflow.access import User
 from sagaflow.core.definition import document as documents
@@ -27,7 +27,7 @@ def publish(user: User, draft: UUID, note: str) -> Version:
     """Publish a draft and close it.
 
     Raises:
-        NotAllowed: the user may not publish this saga.
+        NotAllowed: the user may not publish this saga, or not show a field that it masks.
         Refused: the draft has faults, its name belongs to code or a file, or another version came in between.
     """
     if len(note) > LONGEST_NOTE:
@@ -37,6 +37,7 @@ def publish(user: User, draft: UUID, note: str) -> Version:
         reach.check(user, "publish_saga", line.document, line.saga)
         if why := why_not_publish(line):
             raise Refused(why)
+        unmasking.check(user, line.document)
         version = _add(line.document, after=_number(line), note=note, by=user.get_username())
         drafts.close(line.id, user.get_username())
     return version
@@ -52,6 +53,7 @@ def restore(user: User, name: str, number: int) -> Version:
         raise Refused(f"Version {number} of '{name}' is the current one already.")
     if taken := _taken(name):
         raise Refused(taken)
+    unmasking.check(user, wanted.document)
     note = f"Restored version {number}."
     return _add(wanted.document, after=newest.number, note=note, by=user.get_username())
 

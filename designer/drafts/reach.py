@@ -5,9 +5,9 @@ A draft that a user may not see is answered as if it did not exist.
 
 from uuid import UUID
 
+from designer.drafts.reading import sketched
 from sagaflow import access
 from sagaflow.access import User
-from sagaflow.core.definition.sketch import sketch
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.json_value import Json
 from sagaflow.store import drafts
@@ -22,11 +22,11 @@ class NotAllowed(SagaflowError):
 
 def why_not(user: User, permission: str, document: Json, saga: str = "") -> str:
     """Return why ``user`` may not do this with a document that was opened from ``saga``; empty: the user may."""
-    read = sketch(document, name=saga or "saga")
+    read = sketched(document, saga)
     why = access.why_not(user, permission, read)
     if why or saga in ("", read.name):
         return why
-    return access.why_not(user, permission, sketch(document | {"name": saga}, name=saga))
+    return access.why_not(user, permission, sketched(document | {"name": saga}, saga))
 
 
 def check(user: User, permission: str, document: Json, saga: str = "") -> None:

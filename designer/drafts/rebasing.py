@@ -7,7 +7,6 @@ from uuid import UUID
 
 from designer.canvas.operations import Refused, apply, read
 from designer.drafts import opening, reach
-from designer.drafts.editing import inverse
 from sagaflow import registry
 from sagaflow.access import User
 from sagaflow.core.json_value import Json
@@ -71,7 +70,11 @@ def _applied(line: DraftLine, new: NewDraft) -> tuple[dict[str, Json], list[tupl
         if edited.changes:
             document = edited.document
             fresh = NewEdit(
-                key=old.key, operation=old.operation, undo=inverse(edited), sentence=old.sentence, focus=edited.focus
+                key=old.key,
+                operation=old.operation,
+                undo=edited.inverse().document(),
+                sentence=old.sentence,
+                focus=edited.focus,
             )
             edits.append((old, fresh))
     return document, edits, tuple(lost)

@@ -8,15 +8,13 @@ from typing import assert_never
 from designer.canvas.operations import Operation, Place, Refused, apply
 from designer.canvas.segments import SwitchStyle
 from designer.canvas.steps import MoveSteps
-from designer.drafts import outcomes
 from designer.drafts.editing import Done
 from designer.drafts.planned import planned_elements
+from designer.drafts.reading import loaded, sketched
 from designer.drafts.time_limit import LINTING, passed
 from sagaflow import names
 from sagaflow.core import lint
-from sagaflow.core.definition import document as documents
 from sagaflow.core.definition.saga import Saga
-from sagaflow.core.definition.sketch import sketch
 from sagaflow.core.errors import InvalidDefinition, SagaflowError
 from sagaflow.core.json_value import Json
 from sagaflow.core.lint import Move, Restyle
@@ -50,19 +48,8 @@ def state_of(draft: DraftLine, done: Done | None = None) -> dict[str, Json]:
         "undo": made[-1].sentence if made else None,
         "redo": undone[0].sentence if undone else None,
         "sentence": done.sentence,
-        "consequence": _consequence(done.before, draft.document),
         "saved": _moment(draft.changed_at),
     }
-
-
-def _consequence(before: Json, after: Json) -> str:
-    """Return what an edit changed in the ends of failures; empty for a document with faults."""
-    if before is None:
-        return ""
-    try:
-        return outcomes.consequence(documents.load(before), documents.load(after))
-    except InvalidDefinition:
-        return ""
 
 
 def _picture(document: Json, name: str) -> tuple[Drawing, list[str]]:
@@ -71,7 +58,7 @@ def _picture(document: Json, name: str) -> tuple[Drawing, list[str]]:
     A document that cannot be drawn says why.
     """
     try:
-        saga = sketch(document, name=name or "saga")
+        saga = sketched(document, name)
         drawing = try_draw(saga, interactive=True)
         return drawing, planned_elements(saga) if drawing.svg else []
     except Exception:
@@ -86,7 +73,7 @@ def problems_of(document: Json) -> Iterator[dict[str, Json]]:
     The operation of a proposal is tried out, which takes as long as an edit. When the time is up, findings have none.
     """
     try:
-        saga = documents.load(document)
+        saga = loaded(document)
     except InvalidDefinition as invalid:
         for fault in invalid.faults:
             yield _problem(fault.element, "fault", fault.message, field=fault.field)
@@ -137,7 +124,7 @@ def _mend(document: Json, saga: Saga, proposal: lint.Proposal | None) -> Operati
         case _:
             assert_never(proposal)
     try:
-        edited = documents.load(apply(document, operation).document)
+        edited = loaded(apply(document, operation).document)
         wanted = lint.apply(saga, proposal)
     except (Refused, SagaflowError, LookupError):
         return None

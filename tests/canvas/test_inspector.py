@@ -57,6 +57,12 @@ def test_the_undo_is_in_the_form_of_its_step():
     assert found["undo.reason"].value == "a fee"
 
 
+def test_the_point_of_no_return_stands_with_the_undo_and_says_its_effect():
+    groups = {field.key: group for group in inspector(document(), PATH).groups for field in group.fields}
+    assert (groups["pivot"].title, groups["pivot"].is_open) == ("Undo", True)
+    assert fields(inspector(document(), PATH))["pivot"].help == "Once it succeeded, nothing is undone any more."
+
+
 def test_a_default_is_shown_as_such_and_not_as_a_value():
     found = fields(inspector(document(retry={"attempts": 9}), PATH))
     assert (found["retry.attempts"].value, found["retry.attempts"].default) == ("9", "5")

@@ -33,6 +33,13 @@ DRAFT_RULES = {"empty", "condition", "unknown", "savepoint", "event-twice", "twi
 """The faults that a draft may have until it is published. Any other one would mean that an operation wrote rubbish."""
 
 
+def is_there(path, document):
+    """True if the document has the element; other elements than steps and segments never go."""
+    found = [home["name"] for home in Draft(document).segments]
+    found += [f"{home['name']}/steps/{step['name']}" for home, step in Draft(document).steps()]
+    return not path.startswith("segments/") or path.removeprefix("segments/") in found
+
+
 def links(document):
     return Draft(document).inner_links()
 
@@ -66,6 +73,8 @@ def test_every_sequence_of_operations_can_be_undone_and_leaves_a_document_that_c
             continue
         assert document == before
         assert edit.sentence
+        assert is_there(edit.focus, edit.document)
+        assert is_there(edit.back, before)
         assert apply(edit.document, operations.read(json.loads(json.dumps(edit.undo.document())))).document == before
         faults = {fault.rule for fault in documents.problems(edit.document)}
         assert faults <= DRAFT_RULES, documents.problems(edit.document)
@@ -367,3 +376,22 @@ def test_a_renamed_approval_is_still_the_one_that_another_person_has_to_follow()
     dangling = apply(edit.document, SetField("segments/main/steps/pay", "not_by", ["gone"])).document
     with pytest.raises(Refused, match="'pay' names a step 'gone', which does not exist yet"):
         apply(dangling, Rename("segments/main/steps/small", "gone"))
+
+
+def test_a_deletion_leaves_the_step_before_selected_and_its_undo_the_step_that_is_back():
+    step = [{"name": name, "action": "a.b"} for name in ("first", "middle", "last")]
+    document = {"name": "line", "segments": [{"name": "main", "style": "orchestrated", "steps": step}]}
+    for deleted, left in (("first", "middle"), ("middle", "first"), ("last", "middle")):
+        edit = apply(document, DeleteSteps((deleted,)))
+        assert (edit.focus, edit.back) == (f"segments/main/steps/{left}", f"segments/main/steps/{deleted}")
+        undone = apply(edit.document, edit.undo)
+        assert (undone.focus, undone.back) == (edit.back, edit.focus)
+    edit = apply(document, DeleteSteps(("first", "middle", "last")))
+    assert (edit.focus, edit.back) == ("segments/main", "segments/main/steps/first")
+
+
+def test_the_undo_of_an_addition_leaves_the_step_before_it_selected():
+    step = [{"name": name, "action": "a.b"} for name in ("first", "last")]
+    document = {"name": "line", "segments": [{"name": "main", "style": "orchestrated", "steps": step}]}
+    edit = apply(document, AddSteps(({"name": "new", "action": "a.b"},), Place("main", after=("first",))))
+    assert (edit.focus, edit.back) == ("segments/main/steps/new", "segments/main/steps/first")

@@ -1,13 +1,17 @@
-"""Everything in the palette can be dropped, and an action brings its compensation along."""
+"""Everything in the palette can be dropped, and an action brings its compensation and its outputs along."""
 
 import pytest
 
 from designer.canvas.draft import Draft
 from designer.canvas.operations import Place, apply
-from designer.canvas.palette import declared_undos, palette, undo_of
+from designer.canvas.palette import declared_steps, palette, undo_of
 from designer.canvas.steps import AddSteps
-from sagaflow.core.definition.document import problems
+from sagaflow.core.definition.compensation import Compensation
+from sagaflow.core.definition.document import load, problems
+from sagaflow.core.definition.input_mapping import InputMapping, pick
 from sagaflow.core.definition.saga import Saga, Step, irreversible, orchestrated
+from sagaflow.core.definition.work import Call
+from sagaflow.core.lint import lint
 
 pytestmark = pytest.mark.quick
 
@@ -42,13 +46,41 @@ def test_branches_of_a_pattern_are_parallel_behind_the_place_of_the_drop():
     }
 
 
-def test_an_action_brings_the_compensation_that_a_saga_declares_for_it():
-    steps = Step("pay", "bank.take", undo="bank.give"), Step("send", "post.send", undo=irreversible("it is gone"))
-    assert declared_undos([Saga("one", orchestrated("main", *steps))]) == {
-        "bank.take": "bank.give",
-        "post.send": {"irreversible": "it is gone"},
+def test_an_action_brings_the_compensation_and_the_outputs_that_a_saga_declares_for_it():
+    steps = (
+        Step("pay", "bank.take", undo="bank.give", outputs="receipt"),
+        Step("send", "post.send", undo=irreversible("it is gone")),
+        Step("look", "shop.look"),
+    )
+    assert declared_steps([Saga("one", orchestrated("main", *steps))]) == {
+        "bank.take": {"undo": "bank.give", "outputs": ["receipt"]},
+        "post.send": {"undo": {"irreversible": "it is gone"}},
+        "shop.look": {},
     }
-    assert undo_of("bank.take", (), {"bank.take": "bank.give"}) == "bank.give"
+
+
+def test_what_a_second_saga_declares_completes_what_the_first_one_leaves_open():
+    first = Saga("one", orchestrated("main", Step("pay", "bank.take", outputs="receipt")))
+    second = Saga("two", orchestrated("main", Step("pay", "bank.take", undo="bank.give", outputs="other")))
+    assert declared_steps([first, second]) == {"bank.take": {"undo": "bank.give", "outputs": ["receipt"]}}
+
+
+@pytest.mark.parametrize(
+    ("reads", "kept"), [("/steps/pay/receipt", "/steps/take/receipt"), ("/input/amount", ""), ("/steps/first/it", "")]
+)
+def test_the_input_of_an_undo_comes_along_if_it_reads_nothing_else_of_the_other_saga(reads, kept):
+    undo = Compensation(does=Call("bank.give"), input=InputMapping({"it": pick(reads), "sure": True}), emits="Gave")
+    steps = Step("first", "a.b"), Step("pay", "bank.take", undo=undo)
+    found = declared_steps([Saga("one", orchestrated("main", *steps))])["bank.take"]["undo"]
+    whole = {"compensate": "bank.give", "input": {"it": {"from": kept}, "sure": {"value": True}}}
+    assert found == (whole if kept else "bank.give")
+
+
+def test_the_linter_accepts_an_action_as_it_comes():
+    undo = Compensation(does=Call("bank.give"), needs=("/receipt",))
+    known = declared_steps([Saga("one", orchestrated("main", Step("pay", "bank.take", undo=undo, outputs="receipt")))])
+    bank = palette({"bank.take": ""}, {"bank.take": known["bank.take"]["undo"]}, outputs={"bank.take": ["receipt"]})[-1]
+    assert not lint(load(apply(EMPTY, AddSteps(bank.items[0].steps, Place("main"))).document))
 
 
 def test_else_the_action_with_the_opposite_verb_comes_along():

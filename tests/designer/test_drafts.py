@@ -139,7 +139,7 @@ def test_what_no_code_performs_yet_is_planned_in_the_drawing(vera, begun):
     assert at.state["planned"] == []
 
 
-@pytest.mark.parametrize("name", ["", "9lives", "draft_trip", "<script>", "x" * 65, "ü"])
+@pytest.mark.parametrize("name", ["", "draft_trip", "2026", "東京"])
 def test_a_name_that_cannot_be_used_is_refused_and_what_was_typed_stays(vera, name):
     answer = vera.post("/design/new/", {"name": name, "steps": "Book flight"})
     assert answer.status_code == 400

@@ -33,6 +33,20 @@ def test_what_is_registered_is_taken_with_its_undo_unless_the_line_has_another()
     ]
 
 
+def test_an_undo_is_of_the_service_of_its_step_where_two_services_have_one_of_its_title():
+    known = {
+        "cancel order": {"name": "cancel_order", "action": "billing.cancel_order"},
+        "shop.cancel_order": {"name": "cancel_order", "action": "Shop.cancel_order"},
+        "billing.cancel_order": {"name": "cancel_order", "action": "billing.cancel_order"},
+    }
+    text = "Shop.place_order < Cancel order\nbilling.charge < cancel order\nmail.send < Cancel order"
+    assert [undo for _, undo in steps(text, known)] == [
+        "Shop.cancel_order",
+        "billing.cancel_order",
+        "billing.cancel_order",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

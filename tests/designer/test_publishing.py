@@ -1,5 +1,7 @@
 """A draft becomes a saga that runs; its versions are kept, and a name has one source."""
 
+import json
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -40,11 +42,20 @@ def test_a_published_saga_runs_and_its_draft_is_gone(vera, begun, publish):
     with pytest.raises(registry.UnknownSaga):
         engine.start("web_trip", {})
     assert publish(at, "The first one.")["Location"] == "/definitions/web_trip/"
-    assert at.get().status_code == 404
+    gone = at.get()
+    assert gone.status_code == 404
+    assert '<a href="/design/">Go to Design</a>' in gone.content.decode()
     assert driven("web_trip") == "completed"
     page = vera.get("/definitions/web_trip/").content.decode()
     assert "published on the web" in page
     assert "The first one." in vera.get("/definitions/web_trip/published/").content.decode()
+
+
+def test_the_review_names_the_steps_whose_actions_are_not_there_and_their_effect(vera, begun):
+    page = unescape(begun(vera, "web_plan", "Water the plants\nFeed the cat").get("review/").content.decode())
+    assert "A run waits at these steps until what is missing is there" in page
+    assert "<strong>Water the plants</strong>: it calls the action 'web_plan.water_the_plants'" in page
+    assert "data-unknown" not in begun(vera, "web_ready", STEPS).get("review/").content.decode()
 
 
 def test_a_process_that_had_started_before_runs_it_as_a_sub_saga_too(vera, begun, publish):
@@ -160,11 +171,70 @@ def test_a_start_of_a_saga_in_code_asks_no_more_of_the_database(django_assert_nu
         registry.get_saga("draft_trip")
 
 
-def test_an_edit_tells_what_it_changes_in_the_ends_of_failures(vera, opened):
-    at = opened(vera)
-    at.edit("set-field", element="segments/book/steps/flight", field="undo")
-    assert "worse" in at.state["consequence"]
-    at.undo()
-    assert "better" in at.state["consequence"]
-    at.edit("set-field", element="saga", field="title", value="Away")
-    assert at.state["consequence"] == ""
+ONE = {"name": "one", "action": "draft_air.book"}
+CARD = {"sensitive": ["card"], "segments": [{"name": "all", "style": "orchestrated", "steps": [ONE]}]}
+BLIND = tuple(name for name in ALL if name != "view_sensitive")
+
+
+@pytest.fixture
+def blind(person):
+    """The client of a designer who may not see sensitive fields."""
+    return person(*BLIND, name="otto")
+
+
+@pytest.fixture
+def masked(vera, begun, publish):
+    """The published saga ``web_card``, whose field ``card`` is sensitive."""
+
+    def published(**more):
+        at = begun(vera, "web_card")
+        assert at.type(json.dumps({"name": "web_card", **CARD, **more})).status_code == 200
+        publish(at)
+
+    return published
+
+
+def changed(at, **more):
+    assert at.type(json.dumps({**at.state["document"], **more})).status_code == 200
+    return at
+
+
+def test_who_may_not_see_a_field_does_not_publish_a_version_that_shows_it(vera, blind, opened, masked, publish):
+    masked()
+    at = changed(opened(blind, "web_card"), sensitive=["pin"])
+    told = unescape(publish(at, status=403).content.decode())
+    assert "The field 'card' is sensitive now" in told
+    assert "let a user with sagaflow.view_sensitive publish this" in told
+    assert "sagaflow.view_sensitive" in at.get("review/").content.decode()
+    assert len(web_sagas.versions("web_card")) == 1
+    publish(changed(at, sensitive=["pin", "CARD"]))
+    publish(changed(opened(vera, "web_card"), sensitive=[]))
+    assert web_sagas.newest("web_card").sensitive == ()
+
+
+def test_nor_one_that_was_published_before(vera, blind, opened, masked, publish):
+    masked(sensitive=[])
+    publish(changed(opened(vera, "web_card"), sensitive=["card"]))
+    assert blind.post("/definitions/web_card/restore/1/").status_code == 403
+    assert web_sagas.newest("web_card").sensitive == ("card",)
+    assert vera.post("/definitions/web_card/restore/1/").status_code == 302
+
+
+@pytest.mark.parametrize("given", [None, {"number": {"from": "/input/card"}}], ids=["the whole input", "a mapping"])
+def test_nor_one_that_hands_it_to_a_sub_saga_that_shows_it(blind, opened, masked, publish, given):
+    masked()
+    child = Saga("draft_child", orchestrated("all", Step("only", "draft_air.book")))
+    registry.register(child)
+    registry.sagas(web=True)
+    step = {"name": "two", "saga": "draft_child", **({"input": given} if given else {})}
+    both = [CARD["segments"][0] | {"steps": [ONE, step]}]
+    at = changed(opened(blind, "web_card"), segments=both)
+    assert "which the saga 'draft_child' shows" in unescape(publish(at, status=403).content.decode())
+    registry.register(replace(child, sensitive=("card", "number")), replace=True)
+    publish(at)
+
+
+def test_nor_one_that_takes_the_key_of_the_run_from_it(blind, opened, masked, publish):
+    masked()
+    at = changed(opened(blind, "web_card"), correlate={"Paid": "/card"})
+    assert "keys are shown unmasked" in unescape(publish(at, status=403).content.decode())

@@ -3,8 +3,10 @@
 import pytest
 
 from designer.drafts import samples
+from sagaflow import registry
 from sagaflow.core.definition import document
 from sagaflow.core.simulation.simulate import simulate
+from sagaflow.registry import Action
 
 
 @pytest.mark.parametrize("sample", samples.SAMPLES)
@@ -41,3 +43,37 @@ def test_an_unknown_template_begins_empty_and_the_list_says_what_to_do(vera):
     assert "No drafts yet" in vera.get("/design/").content.decode()
     answer = vera.post("/design/new/", {"name": "fresh", "template": "../../etc/passwd", "steps": ""})
     assert vera.get(answer["Location"] + "state/").json()["document"]["segments"][0]["steps"] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "title"),
+    [
+        ("travel-booking", "travel-booking", None),
+        ("Travel booking", "travel-booking", "Travel booking"),
+        ("2. Überseereise, für zwei", "uberseereise-fur-zwei", "2. Überseereise, für zwei"),
+    ],
+)
+@pytest.mark.parametrize("sample", ["empty", "create-customer"])
+def test_a_title_makes_the_name_and_a_saga_has_no_title_of_its_template(vera, sample, typed, name, title):
+    answer = vera.post("/design/new/", {"name": typed, "template": sample})
+    document = vera.get(answer["Location"] + "state/").json()["document"]
+    assert (document["name"], document.get("title")) == (name, title)
+
+
+@pytest.mark.parametrize("typed", ["", "---", "東京", "1" * 64])
+def test_a_title_that_makes_no_name_is_refused_with_the_rule_and_kept_in_its_field(vera, typed):
+    answer = vera.post("/design/new/", {"name": typed, "template": "empty"})
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "is not a valid name; write a letter, then letters, digits, _ or -." in page
+    assert f'name="name" value="{typed}"' in page
+
+
+def test_a_template_says_whether_code_performs_its_actions(vera):
+    def plans():
+        return vera.get("/design/").content.decode().count("A plan: no code here performs its actions yet.")
+
+    assert plans() == len(samples.SAMPLES)
+    for step in document.load(samples.document_of("travel", "travel")).steps.values():
+        registry.add(Action(name=step.does.calls, does=lambda context: {}))
+    assert plans() == len(samples.SAMPLES) - 1

@@ -85,7 +85,7 @@ def _segment(scene: Scene) -> Iterator[Group]:
     known = {"name", "title", "style", "team", "steps"}
     if buttons := tuple(_aside(scene)):
         yield Group("Set aside", buttons)
-    yield from _grouped(scene, OF_SEGMENT, Segment, known, {"Recovery"})
+    yield from _grouped(scene, OF_SEGMENT, Segment, known, {"Recovery", "Order"})
 
 
 def _aside(scene: Scene) -> Iterator[Field]:

@@ -80,14 +80,14 @@ RETRY_LABELS = {
     "delay": "First delay, seconds",
     "factor": "Each delay times",
     "max_delay": "Longest delay, seconds",
-    "jitter": "Left to chance",
+    "jitter": "Random part of each delay",
     "total": "Give up after, seconds",
 }
 OF_STEP = (
     ("Data", ("input", "outputs", "fails_when")),
-    ("Undo", ("undo", "compensate_on")),
+    ("Undo", ("undo", "compensate_on", "pivot")),
     ("Retry", ("retry", "on_exhausted", "timeout")),
-    ("Order", ("condition", "pivot", "after")),
+    ("Order", ("condition", "after")),
     ("Retry of the undo", ("undo_retry", "on_undo_failure")),
     ("Events", ("on", "emits", "fails_as")),
 )

@@ -1,11 +1,12 @@
 // @ts-check
 /** The pane below the drawing: problems that lead to their field, the history, and the tabs between them. */
 
-import { titleOf } from "./state.js";
+import { make, titleOf } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Problem} Problem */
 
+const CLOCK = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const MARKS = { fault: ["✖", "red"], warning: ["▲", "orange"], advice: ["i", "sky"] };
 
 export function useTabs() {
@@ -39,72 +40,40 @@ export function showProblems(state, jump, send) {
   const lines = state.problems.map((problem) => {
     counts[/** @type {keyof typeof counts} */ (problem.severity)] += 1;
     const [mark, tone] = MARKS[/** @type {keyof typeof MARKS} */ (problem.severity)] ?? MARKS.advice;
-    const line = document.createElement("li");
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "problem";
-    button.dataset.severity = problem.severity;
-    const [sign, where, what] = ["span", "strong", "span"].map((name) => document.createElement(name));
-    sign.className = `badge tone-${tone}`;
-    sign.textContent = mark;
-    sign.setAttribute("aria-label", problem.severity);
-    sign.setAttribute("role", "img");
-    where.textContent = problem.element === "saga" ? "Saga" : titleOf(problem.element, state.document);
-    what.textContent = sentence(problem.message);
-    button.append(sign, where, what);
+    const line = make("li");
+    const button = make("button", { type: "button", class: "problem", "data-severity": problem.severity });
+    const sign = make("span", { class: `badge tone-${tone}`, role: "img", "aria-label": problem.severity }, mark);
+    const where = make("strong", {}, problem.element === "saga" ? "Saga" : titleOf(problem.element, state.document));
+    button.append(sign, where, make("span", {}, sentence(problem.message)));
     button.addEventListener("click", () => jump(problem));
     line.append(button);
     if (problem.mend) {
-      const mend = document.createElement("button");
-      mend.type = "button";
-      mend.className = "quiet small";
-      mend.textContent = "Apply";
-      mend.setAttribute("aria-label", `Apply: ${problem.message}`);
+      const mend = make("button", { type: "button", class: "quiet small", "aria-label": `Apply: ${problem.message}` }, "Apply");
       mend.addEventListener("click", () => send(problem.mend));
       line.append(mend);
     }
     return line;
   });
   const count = document.querySelector("[data-count-problems]");
-  const told = [
-    counts.fault && `${counts.fault} ${counts.fault === 1 ? "fault" : "faults"}`,
-    counts.warning && `${counts.warning} ${counts.warning === 1 ? "warning" : "warnings"}`,
-    counts.advice && `${counts.advice} ${counts.advice === 1 ? "suggestion" : "suggestions"}`,
-  ].filter(Boolean).join(" · ");
+  const told = Object.values(counts).map((number, at) => number && `${number} ${["fault", "warning", "suggestion"][at]}${number === 1 ? "" : "s"}`).filter(Boolean).join(" · ");
   if (count) count.textContent = told || "0";
-  if (!lines.length) {
-    const none = document.createElement("p");
-    none.className = "muted";
-    none.textContent = "No problems.";
-    panel.replaceChildren(none);
-    return;
-  }
-  const list = document.createElement("ul");
-  list.className = "plain";
-  list.append(...lines);
-  panel.replaceChildren(list);
+  fill(panel, "ul", "plain", lines, "No problems.");
 }
 
 /** @param {State} state */
 export function showHistory(state) {
   const panel = /** @type {HTMLElement} */ (document.getElementById("panel-history"));
-  const list = document.createElement("ol");
-  list.className = "plain history";
-  list.append(...[...state.history].reverse().map((entry) => {
-    const line = document.createElement("li");
-    if (entry.undone) line.className = "undone";
-    const [what, who, when] = ["span", "span", "time"].map((name) => document.createElement(name));
-    what.textContent = entry.undone ? `${entry.sentence} (undone)` : entry.sentence;
-    who.textContent = entry.by;
-    when.setAttribute("datetime", entry.at);
-    when.textContent = new Date(entry.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-    line.append(when, who, what);
-    return line;
-  }));
-  const none = document.createElement("p");
-  none.className = "muted";
-  none.textContent = "No changes yet.";
-  panel.replaceChildren(state.history.length ? list : none);
+  const lines = [...state.history].reverse().map((entry) => {
+    const what = entry.undone ? `${entry.sentence} (undone)` : entry.sentence;
+    const time = make("time", { datetime: entry.at }, CLOCK.format(new Date(entry.at)));
+    return make("li", { class: entry.undone ? "undone" : "" }, time, make("span", {}, entry.by), make("span", {}, what));
+  });
+  fill(panel, "ol", "plain history", lines, "No changes yet.");
+}
+
+/** @param {Element} panel @param {"ol" | "ul"} sort @param {string} look @param {Element[]} lines @param {string} none if there are no lines */
+function fill(panel, sort, look, lines, none) {
+  panel.replaceChildren(lines.length ? make(sort, { class: look }, ...lines) : make("p", { class: "muted" }, none));
 }
 
 /** @param {string} message */

@@ -4,10 +4,11 @@
  * moves with the drawing (the switches of styles, the places to drop on).
  */
 
-import { drawnOf, findElement, pathOf, titleOf } from "./state.js";
+import { drawnOf, findElement, make, pathOf, titleOf } from "./state.js";
 
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("../../../../sagaflow/static/sagaflow/drawing/drawing.js").SagaDrawing} SagaDrawing */
+/** @typedef {import("../../../../sagaflow/static/sagaflow/drawing/overlays.js").Look} Look */
 
 const GLIDE = 200;
 
@@ -24,8 +25,9 @@ export class Canvas extends EventTarget {
     this.chosen = () => false;
     /** @type {Map<HTMLElement, { x: number, y: number, width: number, height: number }>} the switches of styles, with their frames */
     this.switches = new Map();
-    this.layer = document.createElement("div");
-    this.layer.className = "design-layer sd-control";
+    /** @type {Map<Element, string>} lines of a title that is typed, as they were drawn */
+    this.typed = new Map();
+    this.layer = make("div", { class: "design-layer sd-control" });
     drawing.append(this.layer);
     new MutationObserver(() => this.follow()).observe(drawing, { subtree: true, attributeFilter: ["style"] });
     drawing.addEventListener("saga-select", (event) => this.choose(/** @type {CustomEvent} */ (event).detail.element));
@@ -37,7 +39,7 @@ export class Canvas extends EventTarget {
   /** The whole drawing if its text can be read then, and never larger than it is. */
   whole() {
     const { viewport } = this.drawing;
-    viewport?.open(this.svg?.querySelector(".sf-selected") ?? null);
+    viewport?.open(this.svg?.querySelector(".sf-selected") ?? this.svg?.querySelector(".sf-start") ?? null);
     if (viewport && viewport.view.scale > 1) viewport.zoomTo(1);
   }
 
@@ -82,11 +84,27 @@ export class Canvas extends EventTarget {
     this.dispatchEvent(new CustomEvent("selected"));
   }
 
+  /** @param {string} path @param {string} words its title while it is typed; the layout follows with the edit */
+  retitle(path, words) {
+    const lines = findElement(this.svg, drawnOf(path))?.querySelectorAll(".sf-title") ?? [];
+    lines.forEach((line, at) => {
+      if (!this.typed.has(line)) this.typed.set(line, line.textContent ?? "");
+      line.textContent = at ? "" : words;
+    });
+  }
+
+  /** The titles are again what the server has drawn. */
+  restore() {
+    for (const [line, words] of this.typed) line.textContent = words;
+    this.typed.clear();
+  }
+
   /** @param {string | null} svg the new drawing; nothing: the old one stays */
   draw(svg) {
     const { state } = this.session;
+    this.restore();
     if (svg) this.exchange(svg);
-    /** @type {Record<string, import("../../../../sagaflow/static/sagaflow/drawing/overlays.js").Look>} */
+    /** @type {Record<string, Look>} */
     const looks = {};
     for (const { drawn, severity, message } of state.problems) {
       if (!drawn || severity === "advice") continue;
@@ -102,7 +120,7 @@ export class Canvas extends EventTarget {
 
   /** @param {string} svg */
   exchange(svg) {
-    const other = document.createElement("div");
+    const other = make("div");
     other.innerHTML = svg;
     if (!this.drawing.viewport) {
       this.drawing.prepend(...other.childNodes);
@@ -111,26 +129,25 @@ export class Canvas extends EventTarget {
       return;
     }
     const [before, all] = [this.places(), this.drawing.viewport.isAllSeen];
+    for (const name of ["problems", "planned"]) this.drawing.overlays?.layers.delete(name); // draw() lays others
     this.drawing.take(other);
     if (all && !this.drawing.viewport.isAllSeen) this.whole();
     if (!matchMedia("(prefers-reduced-motion: reduce)").matches) this.glide(before);
   }
 
-  /** @returns {Map<string, DOMRect>} where the nodes are on screen, by element */
+  /** @returns {[string, Element, DOMRect][]} the nodes, and where they are on screen */
   places() {
     const nodes = [...(this.svg?.querySelectorAll(".sf-node") ?? [])];
-    return new Map(nodes.map((node) => [node.getAttribute("data-element") ?? "", node.getBoundingClientRect()]));
+    return nodes.map((node) => [node.getAttribute("data-element") ?? "", node, node.getBoundingClientRect()]);
   }
 
-  /** @param {Map<string, DOMRect>} before every node glides from its place before; what is new appears */
-  glide(before) {
+  /** @param {ReturnType<Canvas["places"]>} places every node glides from its place before; what is new appears */
+  glide(places) {
     const scale = this.drawing.viewport?.view.scale || 1;
     const options = { duration: GLIDE, easing: "ease-out" };
-    const now = [...this.places()];
-    for (const [element, place] of now) {
-      const node = this.svg && findElement(this.svg, element);
+    const before = new Map(places.map(([element, , place]) => [element, place]));
+    for (const [element, node, place] of this.places()) {
       const old = before.get(element);
-      if (!node) continue;
       if (!old) node.animate([{ opacity: 0 }, { opacity: 1 }], options);
       else {
         const [dx, dy] = [(old.x - place.x) / scale, (old.y - place.y) / scale];
@@ -181,32 +198,14 @@ export class Canvas extends EventTarget {
       if (!segment) continue;
       const shape = frame.querySelector("path, polygon") ?? frame;
       const other = segment.style === "choreographed" ? "orchestrated" : "choreographed";
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "design-style";
-      button.dataset.segment = name;
-      button.dataset.style = segment.style;
-      button.append(icon(segment.style));
-      button.title = `${segment.style}: switch to ${other}`;
-      button.setAttribute("aria-label", `${titleOf(`segments/${name}`, this.session.state.document)} is ${segment.style}: switch to ${other}`);
+      const title = `${segment.style}: switch to ${other}`;
+      const label = `${titleOf(`segments/${name}`, this.session.state.document)} is ${title}`;
+      const button = make("button", { type: "button", class: "design-style", title, "aria-label": label, "data-segment": name, "data-style": segment.style });
+      button.innerHTML = `<svg width="20" height="16" aria-hidden="true"><use href="#design-${other === "orchestrated" ? "events" : "commands"}"/></svg>`;
       button.addEventListener("click", () => this.session.send({ kind: "switch-style", segment: name, style: other }));
       this.layer.append(button);
       this.switches.set(button, this.boxOf(shape));
     }
     this.keepInSight();
   }
-}
-
-/** @param {string} style @returns {SVGElement} commands from one point, or events from one to the next */
-function icon(style) {
-  const space = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(space, "svg");
-  for (const [key, value] of Object.entries({ viewBox: "0 0 20 16", width: "20", height: "16", "aria-hidden": "true" })) svg.setAttribute(key, value);
-  const path = document.createElementNS(space, "path");
-  const lines = style === "choreographed"
-    ? "M2 8a2 2 0 1 0 4 0a2 2 0 1 0-4 0M6 8h3M8 8a2 2 0 1 0 4 0a2 2 0 1 0-4 0M12 8h3M14 8a2 2 0 1 0 4 0a2 2 0 1 0-4 0"
-    : "M8 3a2 2 0 1 0 4 0a2 2 0 1 0-4 0M10 5L4 11M10 5v6M10 5l6 6M2 13a2 2 0 1 0 4 0a2 2 0 1 0-4 0M8 13a2 2 0 1 0 4 0a2 2 0 1 0-4 0M14 13a2 2 0 1 0 4 0a2 2 0 1 0-4 0";
-  for (const [key, value] of Object.entries({ d: lines, fill: "none", stroke: "currentColor", "stroke-width": "1.4" })) path.setAttribute(key, value);
-  svg.append(path);
-  return svg;
 }

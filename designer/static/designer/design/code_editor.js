@@ -5,6 +5,7 @@
  * browser keeps the text.
  */
 
+import { useVisible } from "../frame/visible.js";
 import {
   Annotation, autocompletion, ChangeSet, closeCompletion, Compartment, completionKeymap, completionStatus, Decoration, deleteLine,
   EditorState, EditorView, highlightActiveLine, highlightActiveLineGutter, history, hoverTooltip, indentLess,
@@ -13,8 +14,9 @@ import {
 } from "../vendor/codemirror.js";
 import { changesBetween } from "./code_diff.js";
 import { contextAt, partsOf, Words } from "./code_grammar.js";
-import { highlighting, theme } from "./code_look.js";
+import { highlighting, steering, theme } from "./code_look.js";
 import { read } from "./session.js";
+import { make } from "./state.js";
 
 /** @typedef {{ path: string, from: number, to: number, keys: Record<string, number> }} Range places in the text */
 /** @typedef {{ from: number, severity: string, message: string }} Note */
@@ -109,16 +111,12 @@ export class CodeEditor {
 
   /** @param {string} text */
   build(text) {
-    const host = document.createElement("div");
-    host.className = "design-editor";
-    host.dataset.keys = "";
+    const host = make("div", { class: "design-editor", "data-keys": "" });
     const shadow = host.attachShadow({ mode: "open" });
-    const help = document.createElement("p");
-    help.id = "help";
-    help.hidden = true;
-    help.textContent = "Tab indents. Escape, then Tab leaves the editor. Control and Space completes.";
-    const room = document.createElement("div");
+    const help = make("p", { id: "help", hidden: "" }, "Tab indents. Escape, then Tab leaves the editor. Control and Space completes.");
+    const room = make("div");
     shadow.append(room, help);
+    useVisible(shadow);
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(":host { display: block; min-height: 0; } :host > div, div:has(> .cm-editor) { height: 100%; }");
     shadow.adoptedStyleSheets = [sheet];
@@ -133,6 +131,7 @@ export class CodeEditor {
         this.undos.of(history()),
         marks,
         highlighting,
+        steering,
         theme,
         EditorState.tabSize.of(2),
         EditorState.languageData.of(() => [{ commentTokens: { line: "#" } }]),
@@ -394,15 +393,8 @@ export class CodeEditor {
       end: line.to,
       above: true,
       create: () => {
-        const dom = document.createElement("div");
-        dom.className = "code-help";
-        dom.append(...[...notes.map(({ severity, message }) => [severity, message]), ...(help ? [["", help]] : [])].map(([name, words]) => {
-          const part = document.createElement("p");
-          part.className = name;
-          part.textContent = words;
-          return part;
-        }));
-        return { dom };
+        const parts = [...notes.map(({ severity, message }) => [severity, message]), ...(help ? [["", help]] : [])];
+        return { dom: make("div", { class: "code-help" }, ...parts.map(([name, words]) => make("p", { class: name }, words))) };
       },
     };
   }

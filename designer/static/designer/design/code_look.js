@@ -1,9 +1,11 @@
 // @ts-check
 /** The colours of the text, by the palette of the site, and the sizes of the editor. */
 
+import { STEERS, visible } from "../frame/visible.js";
 import { Decoration, EditorView, RangeSetBuilder, ViewPlugin } from "../vendor/codemirror.js";
 
 const TOKEN = /((?:^|(?<=\s))#.*$)|("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')(\s*:(?=\s|$))?|([A-Za-z_$][\w$.-]*)(\s*:(?=\s|$))|(?<![\w.:/-])(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null|~)(?![\w.:/-])|((?<=^|\s)-(?=\s|$)|[[\]{}])/g;
+const ENDS = /[\r\u2028\u2029]/; // the editor cuts lines there
 const MARKS = Object.fromEntries(["comment", "key", "text", "value", "sign"].map((name) => [name, Decoration.mark({ class: `is-${name}` })]));
 
 export const highlighting = ViewPlugin.fromClass(
@@ -39,6 +41,35 @@ function marksOf(view) {
   return builder.finish();
 }
 
+/** Characters that steer are shown as their codes, each in a box of its own, so that it turns no other text. */
+export const steering = ViewPlugin.fromClass(
+  class {
+    /** @param {any} view */
+    constructor(view) {
+      this.decorations = codesOf(view);
+    }
+
+    /** @param {any} update */
+    update(update) {
+      if (update.docChanged || update.viewportChanged) this.decorations = codesOf(update.view);
+    }
+  },
+  { decorations: (/** @type {any} */ plugin) => plugin.decorations },
+);
+
+/** @param {any} view */
+function codesOf(view) {
+  const builder = new RangeSetBuilder();
+  for (const { from, to } of view.visibleRanges) {
+    for (const { index, 0: found } of view.state.sliceDoc(from, to).matchAll(STEERS)) {
+      if (ENDS.test(found)) continue;
+      const mark = Decoration.mark({ class: "is-steering", attributes: { "data-code": visible(found) } });
+      builder.add(from + index, from + index + 1, mark);
+    }
+  }
+  return builder.finish();
+}
+
 export const theme = EditorView.theme({
   "&": { background: "var(--sf-card)", color: "var(--sf-ink)", fontSize: "0.8125rem", height: "100%" },
   "&.cm-focused": { outline: "2px solid var(--sf-focus)", outlineOffset: "-2px" },
@@ -53,6 +84,8 @@ export const theme = EditorView.theme({
   ".cm-line.is-element": { borderLeftColor: "var(--sf-accent)" },
   ".cm-line.is-warning": { textDecoration: "underline wavy var(--sf-orange) 1px", textUnderlineOffset: "3px" },
   ".cm-line.is-fault": { background: "var(--sf-red-tint)", textDecoration: "underline wavy var(--sf-red) 1px", textUnderlineOffset: "3px" },
+  ".is-steering": { unicodeBidi: "isolate" },
+  ".is-steering::before": { background: "var(--sf-red-tint)", color: "var(--sf-red)", content: "attr(data-code)" },
   ".is-key": { color: "var(--sf-accent)" },
   ".is-text": { color: "var(--sf-green)" },
   ".is-value": { color: "var(--sf-orange)" },

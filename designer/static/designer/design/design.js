@@ -10,7 +10,7 @@ import { useDrag } from "./drag.js";
 import { Foresight } from "./foresight.js";
 import { Inspector } from "./inspector.js";
 import { openMenu, showHints, useKeys } from "./keys.js";
-import { Palette, slug } from "./palette.js";
+import { ownFirst, Palette, slug } from "./palette.js";
 import { Modes } from "./modes.js";
 import { Outline } from "./outline.js";
 import { made, Placing } from "./placing.js";
@@ -24,13 +24,15 @@ import { elementAt, segmentOf, stepOf, stepsOf, titleOf } from "./state.js";
 /** @typedef {import("./keys.js").Key} Key */
 /** @typedef {import("./state.js").Place} Place */
 
+/** Milliseconds after an edit. The answer keeps the server busy, and edits come in quick succession. */
+const PAUSE = 300;
 const SAVED = { saved: "Saved", saving: "Saving…", offline: "Offline (kept here)", "not-saved": "Not saved" };
 
 const page = /** @type {HTMLElement} */ (document.getElementById("design"));
 const get = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (page.querySelector(selector));
 const root = page.dataset.root ?? "";
 const session = new Session(root, JSON.parse(document.getElementById("design-state")?.textContent ?? "{}"));
-const drawing = /** @type {import("../../../../sagaflow/static/sagaflow/drawing/drawing.js").SagaDrawing} */ (get("saga-drawing"));
+const drawing = /** @type {import("./canvas.js").SagaDrawing} */ (get("saga-drawing"));
 const hint = get("[data-hint]");
 const told = get("[data-told]");
 const room = get("#design-canvas");
@@ -43,6 +45,7 @@ const palette = new Palette(get("#design-palette"), placing, () => stepOf(canvas
 const inspector = new Inspector(get("#design-inspector"), session, `${root}inspector/`);
 const foresight = new Foresight(canvas, session, root, room, tell);
 canvas.pointed = (/** @type {string} */ name) => name !== step() && inspector.pointAt(name);
+inspector.typed = (/** @type {string} */ path, /** @type {string} */ title) => canvas.retitle(path, title);
 const clipboard = new Clipboard(session, selection, tell);
 const modes = new Modes(page);
 const code = new Code(modes, session, canvas);
@@ -85,7 +88,8 @@ async function add(where) {
 
 function undoOfStep() {
   const path = canvas.path;
-  const choices = (/** @type {string} */ typed) => palette.choices(typed).filter(({ held }) => held.sort === "action");
+  const step = elementAt(path, session.state.document);
+  const choices = (/** @type {string} */ typed) => ownFirst(palette.choices(typed), step).filter(({ held }) => held.sort === "action");
   const done = (/** @type {any} */ choice) => {
     const action = choice?.held.steps[0].action;
     if (action) session.send({ kind: "set-field", element: path, field: "undo", value: action });
@@ -93,10 +97,15 @@ function undoOfStep() {
   ask({ room, label: `Undo of ${title()}`, choices, done, closed: focusBack });
 }
 
+/** @param {string} label @param {import("./state.js").Operation} operation that gets the name that is typed */
+function askName(label, operation) {
+  const done = (/** @type {unknown} */ _, /** @type {string} */ typed) => session.send({ ...operation, name: slug(typed) });
+  ask({ room, label, done, closed: focusBack });
+}
+
 function newSegment() {
   const after = segment() || session.state.document.segments?.at(-1)?.name || null;
-  const done = (/** @type {unknown} */ _, /** @type {string} */ typed) => session.send({ kind: "add-segment", name: slug(typed), style: "orchestrated", after });
-  ask({ room, label: after ? `New segment after ${titleOf(`segments/${after}`, session.state.document)}` : "New segment", done, closed: focusBack });
+  askName(after ? `New segment after ${titleOf(`segments/${after}`, session.state.document)}` : "New segment", { kind: "add-segment", style: "orchestrated", after });
 }
 
 function connect() {
@@ -136,15 +145,11 @@ function switchStyle() {
 }
 
 function split() {
-  const at = step();
-  const done = (/** @type {unknown} */ _, /** @type {string} */ typed) => session.send({ kind: "split-segment", step: at, name: slug(typed) });
-  ask({ room, label: `New segment that begins at ${title()}`, done, closed: focusBack });
+  askName(`New segment that begins at ${title()}`, { kind: "split-segment", step: step() });
 }
 
 function wrap() {
-  const steps = selection.names;
-  const done = (/** @type {unknown} */ _, /** @type {string} */ typed) => session.send({ kind: "wrap-steps", steps, name: slug(typed), style: null });
-  ask({ room, label: `Name of a segment for ${selection.title} alone`, done, closed: focusBack });
+  askName(`Name of a segment for ${selection.title} alone`, { kind: "wrap-steps", steps: selection.names, style: null });
 }
 
 function duplicate() {
@@ -235,6 +240,17 @@ function jump(problem) {
   inspector.show(problem.element).then(() => problem.field && inspector.focus(problem.field));
 }
 
+/**
+ * What the newest change does to the ends of failures, told when the drawing is there and no other edit follows.
+ * @param {import("./state.js").State} state @param {string} of the address of the change
+ */
+async function lookAhead(state, of) {
+  const ends = await session.ask(`${root}consequence/?revision=${state.revision}&of=${of}`, () => state === session.state);
+  if (!ends || told.textContent !== state.sentence) return;
+  told.append(` ${ends}`);
+  announce("ends", ends);
+}
+
 function lists() {
   const { state } = session;
   showProblems(state, jump, (operation) => session.send(operation));
@@ -264,12 +280,16 @@ session.addEventListener("state", (event) => {
   const path = sent && !stays && state.focus && elementAt(state.focus, state.document) ? state.focus : canvas.path;
   canvas.select(selection.kept(elementAt(path, state.document) ? path : "saga"), { focus: Boolean(sent) && !elsewhere, reveal: Boolean(sent) });
   lists();
-  if (sent && state.sentence) tell([state.sentence, state.consequence].filter(Boolean).join(" "));
+  if (sent && state.sentence) {
+    tell(state.sentence);
+    setTimeout(lookAhead, PAUSE, state, sent.to);
+  }
   if (!sent) tell("The draft was changed elsewhere; this is the newest state.");
 });
 session.addEventListener("refused", (event) => {
   const { message, element } = /** @type {CustomEvent} */ (event).detail;
   told.classList.add("refused");
+  canvas.restore();
   tell(message);
   if (element && elementAt(element, session.state.document)) canvas.select(element, { reveal: true });
   selection.show();

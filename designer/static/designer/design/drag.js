@@ -1,9 +1,11 @@
 // @ts-check
 /**
  * Drag and drop with the pointer: palette items and steps. What is held follows the pointer; the nearest place is hot.
- * On a touch screen a long press takes it up, so that a finger that moves at once scrolls as before; a long press that
- * does not move is the menu.
+ * On a touch screen a long press takes it up: a finger that moves at once scrolls. A long press that does not move is
+ * the menu.
  */
+
+import { make } from "./state.js";
 
 /** @typedef {import("./placing.js").Placing} Placing */
 /** @typedef {import("./placing.js").Held} Held */
@@ -46,10 +48,7 @@ export function useDrag(area, heldBy, placing) {
 
   function takeUp() {
     if (!pressed) return;
-    ghost = document.createElement("div");
-    ghost.className = "design-ghost";
-    ghost.textContent = pressed.held.title;
-    ghost.setAttribute("aria-hidden", "true"); // the places are announced
+    ghost = make("div", { class: "design-ghost", "aria-hidden": "true" }, pressed.held.title); // the places are announced
     ghost.style.transform = `translate(${pressed.x + 12}px, ${pressed.y + 10}px)`;
     document.body.append(ghost);
     started = placing.start(pressed.held, { dragging: true });
@@ -71,27 +70,28 @@ export function useDrag(area, heldBy, placing) {
     scroll(event);
   }
 
-  /** @param {PointerEvent} event the view scrolls while the pointer is at the edge of the pane */
+  /** @param {PointerEvent} event at the edge of the pane the view scrolls */
   function scroll(event) {
     const { drawing } = placing.canvas;
     const pane = drawing.getBoundingClientRect();
     const by = (/** @type {number} */ at, /** @type {number} */ low, /** @type {number} */ high) =>
-      at > low && at < low + EDGE ? SPEED : at < high && at > high - EDGE ? -SPEED : 0;
-    const inside = event.clientX > pane.left && event.clientX < pane.right && event.clientY > pane.top && event.clientY < pane.bottom;
-    const [dx, dy] = inside ? [by(event.clientX, pane.left, pane.right), by(event.clientY, pane.top, pane.bottom)] : [0, 0];
-    if (!(dx || dy) || !drawing.viewport?.pan(dx, dy)) return;
+      at < low + EDGE ? SPEED : at > high - EDGE ? -SPEED : 0;
+    const [x, y] = [event.clientX, event.clientY];
+    const inside = x > pane.left && x < pane.right && y > pane.top && y < pane.bottom;
+    const [dx, dy] = [by(x, pane.left, pane.right), by(y, pane.top, pane.bottom)];
+    if (!inside || !(dx || dy) || !drawing.viewport?.pan(dx, dy)) return;
     placing.near(event);
     frame = requestAnimationFrame(() => ghost && scroll(event));
   }
 
   /** @param {PointerEvent} event */
   function up(event) {
-    const [was, dragged] = [pressed, Boolean(ghost)];
-    if (was && event.pointerId !== was.pointer) return;
+    const [was, dragged] = [pressed, ghost];
+    if (event.pointerId !== was?.pointer) return;
     end();
-    if (!dragged || !was) return;
+    if (!dragged) return;
     event.preventDefault();
-    swallow();
+    swallow(was);
     if (was.moved) dropAt(event, was.held);
     else {
       placing.stop();
@@ -117,10 +117,10 @@ export function useDrag(area, heldBy, placing) {
     if (press.button || !press.isPrimary || placing.held) return;
     const held = heldBy(/** @type {Element} */ (press.target));
     if (!held) return;
-    const [target, isTouch] = [/** @type {Element} */ (press.target), press.pointerType === "touch"];
-    pressed = { x: press.clientX, y: press.clientY, held, pointer: press.pointerId, target, isTouch, moved: false };
+    const isTouch = press.pointerType === "touch";
+    pressed = { x: press.clientX, y: press.clientY, held, pointer: press.pointerId, target: /** @type {Element} */ (press.target), isTouch, moved: false };
     if (isTouch) timer = setTimeout(takeUp, LONG_PRESS);
-    else if (area.matches("saga-drawing")) press.stopImmediatePropagation(); // a step is dragged, and not the drawing
+    else if (area.matches("saga-drawing")) press.stopImmediatePropagation(); // the step is dragged, not the drawing
     document.addEventListener("pointermove", move, true);
     document.addEventListener("pointerup", up, true);
     document.addEventListener("pointercancel", cancel, true);
@@ -132,19 +132,20 @@ export function useDrag(area, heldBy, placing) {
   area.addEventListener("contextmenu", (event) => {
     if (!ghost) return;
     event.preventDefault();
-    event.stopImmediatePropagation(); // the long press of the finger that holds it
+    event.stopImmediatePropagation(); // the long press that holds it
   }, { capture: true });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && ghost) end();
   });
 }
 
-/** A drag is never a click. */
-function swallow() {
+/** A drag is never a click, nor a tap, whose click comes late. @param {{ isTouch: boolean, target: Element }} pressed */
+function swallow({ isTouch, target }) {
+  if (isTouch) return target.addEventListener("touchend", (event) => event.preventDefault(), { once: true });
   const stop = (/** @type {Event} */ event) => {
     event.preventDefault();
     event.stopPropagation();
   };
   document.addEventListener("click", stop, { capture: true, once: true });
-  setTimeout(() => document.removeEventListener("click", stop, { capture: true }), 50);
+  setTimeout(() => document.removeEventListener("click", stop, true));
 }

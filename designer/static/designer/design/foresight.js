@@ -6,7 +6,7 @@
 
 import { announce } from "../live/announce.js";
 import { ask, Film } from "../film/film.js";
-import { stepOf, titleOf } from "./state.js";
+import { make, stepOf, titleOf } from "./state.js";
 
 /** @typedef {import("./canvas.js").Canvas} Canvas */
 /** @typedef {import("./session.js").Session} Session */
@@ -110,7 +110,7 @@ export class Foresight {
   /** @param {{ step: string, words: string, lines: Line[] }} data */
   draw({ step, words, lines }) {
     const { drawing } = this.canvas;
-    /** @type {Record<string, import("../../../../sagaflow/static/sagaflow/drawing/overlays.js").Look>} */
+    /** @type {Record<string, import("./canvas.js").Look>} */
     const looks = { [`step/${step}`]: { class: "ghost-fails", badge: "✕" } };
     for (const line of lines) {
       if (line.done) looks[this.undoOf(line.step)] = { class: "ghost-undo", badge: String(line.order) };
@@ -184,10 +184,7 @@ export class Foresight {
     const { revision } = this.session.state;
     if (this.shown === revision) return;
     if (this.hasFaults) {
-      const told = document.createElement("p");
-      told.className = "muted";
-      told.textContent = FAULTY;
-      this.panel.replaceChildren(told);
+      this.panel.replaceChildren(make("p", { class: "muted" }, FAULTY));
       return;
     }
     const answer = await fetch(`${this.root}failures/`).catch(() => null);
@@ -200,23 +197,11 @@ export class Foresight {
 
 /** @param {string} title @param {string} words @param {Line[]} lines */
 function boxOf(title, words, lines) {
-  const box = document.createElement("section");
-  box.className = "ghost-lines sd-control";
-  box.setAttribute("aria-label", `Rollback if ${title} fails`);
-  const first = document.createElement("p");
-  first.textContent = words;
-  box.append(first);
+  const box = make("section", { class: "ghost-lines sd-control", "aria-label": `Rollback if ${title} fails` }, make("p", {}, words));
   for (const stays of [false, true]) {
     const of = lines.filter((line) => line.stays === stays);
     if (!of.length) continue;
-    const list = document.createElement(stays ? "ul" : "ol");
-    list.append(...of.map((line) => {
-      const item = document.createElement("li");
-      if (!stays) item.value = line.order;
-      item.textContent = line.words;
-      return item;
-    }));
-    box.append(list);
+    box.append(make(stays ? "ul" : "ol", {}, ...of.map((line) => make("li", stays ? {} : { value: `${line.order}` }, line.words))));
   }
   return box;
 }

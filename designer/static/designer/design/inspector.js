@@ -2,7 +2,7 @@
 /** The form of the selected element. The server renders it; each field that changes becomes one operation. */
 
 import { Mapping } from "./mapping.js";
-import { elementAt, segmentOf, stepOf } from "./state.js";
+import { elementAt, humanize, make, segmentOf, stepOf } from "./state.js";
 
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./state.js").Operation} Operation */
@@ -16,6 +16,9 @@ export class Inspector {
     this.address = address;
     this.path = "";
     this.asked = 0;
+    this.puts = false;
+    /** @type {(path: string, title: string) => void} */
+    this.typed = () => {};
     /** @type {Mapping[]} */
     this.mappings = [];
     pane.addEventListener("change", (event) => this.changed(/** @type {Control} */ (event.target)));
@@ -23,6 +26,7 @@ export class Inspector {
       const field = /** @type {Element} */ (event.target).closest("[data-send]")?.closest("[data-samples]");
       if (field) session.send(JSON.parse(field.getAttribute("data-samples") ?? "{}"));
     });
+    pane.addEventListener("input", (event) => this.typing(/** @type {Control} */ (event.target)));
     pane.addEventListener("submit", (event) => event.preventDefault());
     pane.addEventListener("keydown", (event) => {
       const target = /** @type {HTMLElement} */ (event.target);
@@ -46,13 +50,15 @@ export class Inspector {
     this.pane.replaceChildren(content);
   }
 
-  /** @param {string} html @param {string} path the field with the focus keeps it, and what is typed there */
+  /** @param {string} html @param {string} path the focused field keeps what is typed */
   put(html, path) {
     const active = /** @type {Control | null} */ (this.pane.contains(document.activeElement) ? document.activeElement : null);
     const kept = active?.id && path === this.path ? { id: active.id, value: active.value, typing: isText(active) && active.value !== active.defaultValue } : null;
     const open = new Map([...this.pane.querySelectorAll("details")].map((each) => [each.dataset.group, each.open]));
     const top = this.pane.scrollTop;
+    this.puts = true;
     this.pane.innerHTML = html;
+    this.puts = false;
     for (const each of this.pane.querySelectorAll("details")) {
       const was = open.get(each.dataset.group);
       if (was !== undefined) each.open = was;
@@ -64,7 +70,9 @@ export class Inspector {
     const again = kept && /** @type {Control | null} */ (document.getElementById(kept.id));
     if (!again) return;
     again.focus({ preventScroll: true });
-    if (kept.typing && isText(again)) again.value = kept.value;
+    if (!kept.typing || !isText(again)) return;
+    again.value = kept.value;
+    this.typing(again);
   }
 
   fillCondition() {
@@ -97,6 +105,13 @@ export class Inspector {
     this.session.send({ kind: "set-field", element: path, field: "undo", value: bare ? made.compensate : made });
   }
 
+  /** @param {Control} control whose letters are shown on the drawing at once, if they are a title */
+  typing({ id, value }) {
+    const { title, name = "" } = elementAt(this.path, this.session.state.document) ?? {};
+    if (id === "in-title") this.typed(this.path, value.trim() || humanize(name));
+    else if (id === "in-name" && !title) this.typed(this.path, humanize(value));
+  }
+
   /** @param {string} step clicked in the drawing @returns {boolean} whether a field of an input takes its data */
   pointAt(step) {
     return this.mappings.some((mapping) => mapping.pointAt(step));
@@ -115,16 +130,13 @@ export class Inspector {
   /** @param {Control} control */
   changed(control) {
     const field = /** @type {HTMLElement | null} */ (control.closest("[data-name]"));
-    if (!field || field.dataset.control === "mapping") return; // a mapping sends itself
+    if (!field || this.puts || field.dataset.control === "mapping") return; // a mapping sends itself
     try {
       const operation = this.operation(field, control);
       if (operation) this.session.send(operation);
     } catch (error) {
-      const hint = field.querySelector(".hint");
       control.setAttribute("aria-invalid", "true");
-      if (hint) hint.innerHTML = `<span class="error"></span>`;
-      const room = hint?.querySelector(".error");
-      if (room) room.textContent = /** @type {Error} */ (error).message;
+      field.querySelector(".hint")?.replaceChildren(make("span", { class: "error" }, /** @type {Error} */ (error).message));
     }
   }
 

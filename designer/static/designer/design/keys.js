@@ -2,6 +2,7 @@
 /** The keys of the canvas. One list drives the dispatcher, the help, the footer and the context menu. */
 
 import { addShortcuts } from "../frame/shortcuts.js";
+import { make } from "./state.js";
 
 /**
  * @typedef {{ keys: string, does: string, short?: string, when?: () => boolean, run: () => unknown, menu?: boolean, several?: boolean, isOfBrowser?: boolean }} Key
@@ -52,11 +53,7 @@ function nameOf(event) {
 /** @param {HTMLElement} hint @param {Key[]} keys the ones that work now */
 export function showHints(hint, keys) {
   hint.replaceChildren(...keys.filter((each) => each.short && (each.when?.() ?? true)).map((each) => {
-    const item = document.createElement("span");
-    const cap = document.createElement("kbd");
-    cap.textContent = shown(each.keys);
-    item.append(cap, ` ${each.short}`);
-    return item;
+    return make("span", {}, make("kbd", {}, shown(each.keys)), ` ${each.short}`);
   }));
 }
 
@@ -72,20 +69,11 @@ function shown(keys) {
 export function openMenu(room, keys, at) {
   room.querySelector(".design-menu")?.remove();
   const back = document.activeElement;
-  const menu = document.createElement("div");
-  menu.className = "design-menu sd-control";
-  menu.setAttribute("role", "menu");
-  menu.setAttribute("aria-label", "What can be done here");
+  const menu = make("div", { class: "design-menu sd-control", role: "menu", "aria-label": "What can be done here" });
   const usable = keys.filter((each) => each.menu && (each.when?.() ?? true));
   const items = usable.map((each) => {
-    const item = document.createElement("button");
-    item.type = "button";
-    item.setAttribute("role", "menuitem");
-    item.tabIndex = -1;
-    const [what, cap] = [document.createElement("span"), document.createElement("kbd")];
-    what.textContent = each.does;
-    cap.textContent = shown(each.keys);
-    item.append(what, ...(each.keys ? [cap] : []));
+    const item = make("button", { type: "button", role: "menuitem", tabindex: "-1" }, make("span", {}, each.does));
+    if (each.keys) item.append(make("kbd", {}, shown(each.keys)));
     item.addEventListener("click", () => {
       close(true);
       each.run();

@@ -5,12 +5,17 @@
  * then on its value, fills it.
  */
 
+import { make } from "./state.js";
+
 /**
  * @typedef {{ pointer: string, name: string, step: string, type: string, missing: string, example: string }} Source
  * @typedef {{ name: string, type: string, required: boolean }} Target
  * @typedef {{ from: string, default?: any } | { value: any }} Given
  * @typedef {{ whole: string, value: Record<string, Given> | null, sources: Source[], targets: Target[] }} Offers
  */
+
+/** The ID of a new field, which gets the focus: else its value would be typed as keys of the drawing. */
+let added = "";
 
 export class Mapping {
   /** @param {HTMLElement} room @param {string} id @param {Offers} offers @param {(value: Record<string, Given> | null) => void} send */
@@ -25,6 +30,9 @@ export class Mapping {
       if (event.key === "Escape" && this.armed) this.arm("");
     });
     this.show();
+    const fresh = [...room.querySelectorAll("input")].find((each) => each.id === added);
+    if (fresh) added = "";
+    fresh?.focus();
   }
 
   /** @returns {Record<string, Given>} */
@@ -35,7 +43,7 @@ export class Mapping {
   show() {
     const { whole, value, sources, targets } = this.offers;
     for (const each of [...this.room.children]) if (each.tagName !== "LEGEND") each.remove();
-    const all = /** @type {HTMLInputElement} */ (make("input", { type: "checkbox", id: `${this.id}-whole` }));
+    const all = make("input", { type: "checkbox", id: `${this.id}-whole` });
     all.checked = value === null;
     all.addEventListener("change", () => this.send(all.checked ? null : this.sameNames()));
     this.room.append(make("label", { class: "option" }, all, whole));
@@ -54,10 +62,9 @@ export class Mapping {
     const given = this.value[name];
     const target = this.offers.targets.find((one) => one.name === name);
     const source = given && "from" in given ? this.offers.sources.find((one) => one.pointer === given.from) : undefined;
-    const field = /** @type {HTMLInputElement} */ (make("input", {
-      type: "text", id: `${this.id}-${name}`, spellcheck: "false", placeholder: target?.required ? "required" : "left out", list: `${this.id}-list`,
-    }));
-    field.value = field.defaultValue = given ? shown(given) : "";
+    const field = make("input", {
+      type: "text", id: `${this.id}-${name}`, spellcheck: "false", placeholder: given ? "null: choose or type" : target?.required ? "required" : "left out", list: `${this.id}-list`, value: given ? shown(given) : "",
+    });
     field.addEventListener("focus", () => this.arm(name));
     field.addEventListener("change", () => this.fill(name, read(field.value, given)));
     const remove = make("button", { type: "button", class: "quiet small", "aria-label": `Remove the field ${name}` }, "×");
@@ -73,11 +80,12 @@ export class Mapping {
   }
 
   newField() {
-    const field = /** @type {HTMLInputElement} */ (make("input", { type: "text", id: `${this.id}-new`, placeholder: "another field", "aria-label": "Name of another field" }));
+    const field = make("input", { type: "text", id: `${this.id}-new`, placeholder: "another field", "aria-label": "Name of another field" });
     field.addEventListener("change", () => {
       const name = field.value.trim();
       if (!name) return;
       const source = this.offers.sources.find((one) => one.name === name);
+      if (!(name in this.value)) added = `${this.id}-${name}`;
       this.fill(name, source ? { from: source.pointer } : { value: null });
     });
     return field;
@@ -154,6 +162,7 @@ function fits(given, wanted) {
 /** @param {Given} given */
 function shown(given) {
   if ("from" in given) return given.from;
+  if (given.value === null) return "";
   return typeof given.value === "string" && !given.value.startsWith("/") && parsed(given.value) === undefined ? given.value : JSON.stringify(given.value);
 }
 
@@ -173,12 +182,4 @@ function parsed(text) {
   } catch {
     return undefined;
   }
-}
-
-/** @param {string} tag @param {Record<string, string>} attributes @param {(Node | string)[]} children */
-function make(tag, attributes, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
 }

@@ -7,9 +7,9 @@
 
 import { announce } from "../live/announce.js";
 import { beforeOf, linesOf, partsOf } from "./outline_lines.js";
-import { slug } from "./palette.js";
+import { ownFirst, slug } from "./palette.js";
 import { made } from "./placing.js";
-import { humanize } from "./state.js";
+import { elementAt, humanize, make } from "./state.js";
 
 /** @typedef {import("./outline_lines.js").Line} Line */
 /** @typedef {{ after: string, sort: "segment" | "step", where: string, text: string }} New a line that is typed and not there yet; `after`: the path above */
@@ -28,11 +28,11 @@ export class Outline {
     this.palette = palette;
     this.placing = placing;
     this.pane = /** @type {HTMLElement} */ (document.getElementById("design-outline"));
-    this.room = make("div", { className: "outline" });
-    this.tools = this.makeTools();
+    this.room = make("div", { class: "outline" });
     this.names = make("datalist", { id: "outline-names" });
     this.actions = make("datalist", { id: "outline-actions" });
-    this.pane.append(this.room, this.tools, this.names, this.actions);
+    this.pane.prepend(this.room, this.names, this.actions);
+    this.useTools();
     /** @type {Line[]} */
     this.lines = [];
     /** @type {New | null} */
@@ -63,14 +63,13 @@ export class Outline {
     const active = /** @type {HTMLInputElement | null} */ (this.room.contains(document.activeElement) ? document.activeElement : null);
     const kept = active instanceof HTMLInputElement && active.value !== active.defaultValue ? active.value : null;
     const [key, start] = [active?.dataset.key ?? "", active?.selectionStart ?? null];
-    const list = make("ul", { className: "plain" });
-    list.setAttribute("aria-label", "Segments and steps");
+    const list = make("ul", { class: "plain", "aria-label": "Segments and steps" });
     /** @type {HTMLElement} */
     let inner = list;
     for (const line of this.lines) {
       const item = this.item(line);
       if (line.sort === "segment") {
-        inner = make("ul", { className: "plain" });
+        inner = make("ul", { class: "plain" });
         item.append(inner);
         list.append(item);
       } else inner.append(item);
@@ -97,27 +96,24 @@ export class Outline {
 
   /** @param {Line} line */
   item(line) {
-    const item = make("li", { className: `${line.sort}${line.isParallel ? " parallel" : ""}` });
-    const row = make("div", { className: "line" });
     const field = this.field(line.path, line.title, `${line.sort === "segment" ? "Segment" : "Step"}: ${line.title}`);
-    row.append(field);
+    const row = make("div", { class: "line" }, field);
+    const item = make("li", { class: `${line.sort}${line.isParallel ? " parallel" : ""}` }, row);
     if (line.sort === "segment") {
       const other = line.style === "choreographed" ? "orchestrated" : "choreographed";
-      const style = make("button", { className: "quiet small word", type: "button", textContent: line.style });
-      style.dataset.style = line.style;
-      style.setAttribute("aria-label", `${line.title} is ${line.style}: switch to ${other}`);
+      const label = `${line.title} is ${line.style}: switch to ${other}`;
+      const style = make("button", { class: "quiet small word", type: "button", "data-style": line.style, "aria-label": label }, line.style);
       style.addEventListener("click", () => this.session.send({ kind: "switch-style", segment: line.name, style: other }));
       row.append(style);
     }
     const words = [line.relation, line.pivot ? "pivot" : "", line.work].filter(Boolean).join(" · ");
-    const detail = make("span", { className: "detail", id: `outline-${line.path.replaceAll("/", "-")}`, textContent: words });
-    field.setAttribute("aria-describedby", detail.id);
-    row.append(detail);
-    item.append(row);
+    const id = `outline-${line.path.replaceAll("/", "-")}`;
+    field.setAttribute("aria-describedby", id);
+    row.append(make("span", { class: "detail", id }, words));
     if (this.undoOf === line.path) item.append(this.undoItem(line));
     else if (line.undoWords) {
-      const undo = make("button", { className: "quiet small undo", type: "button", textContent: `↶ ${line.undoWords}` });
-      undo.setAttribute("aria-label", `Undo of ${line.title}: ${line.undoWords}. Change it`);
+      const label = `Undo of ${line.title}: ${line.undoWords}. Change it`;
+      const undo = make("button", { class: "quiet small undo", type: "button", "aria-label": label }, `↶ ${line.undoWords}`);
       undo.addEventListener("click", () => this.openUndo(line));
       row.append(undo);
     }
@@ -126,62 +122,44 @@ export class Outline {
 
   /** @param {string} key @param {string} value @param {string} label */
   field(key, value, label) {
-    const field = make("input", { type: "text", value, spellcheck: false, autocomplete: "off" });
-    field.defaultValue = value;
-    field.dataset.key = key;
-    field.setAttribute("aria-label", label);
-    return field;
+    return make("input", { type: "text", value, spellcheck: "false", autocomplete: "off", "data-key": key, "aria-label": label });
   }
 
   /** @param {New} fresh */
   freshItem(fresh) {
-    const item = make("li", { className: `fresh ${fresh.sort}` });
-    item.classList.toggle("parallel", fresh.where === "beside");
-    const field = this.field("new", "", fresh.sort === "segment" ? "New segment" : `New step ${WHERE[/** @type {keyof typeof WHERE} */ (fresh.where)]}`);
+    const words = fresh.sort === "segment" ? "" : WHERE[/** @type {keyof typeof WHERE} */ (fresh.where)];
+    const field = this.field("new", "", words ? `New step ${words}` : "New segment");
     field.value = fresh.text;
     field.placeholder = fresh.sort === "segment" ? "Name of the new segment" : "Name or action of the new step";
     if (fresh.sort === "step") field.setAttribute("list", this.names.id);
-    const row = make("div", { className: "line" });
-    const words = fresh.sort === "segment" ? "" : WHERE[/** @type {keyof typeof WHERE} */ (fresh.where)];
-    row.append(field, make("span", { className: "detail", textContent: words }));
-    item.append(row);
+    const row = make("div", { class: "line" }, field, make("span", { class: "detail" }, words));
+    const item = make("li", { class: `fresh ${fresh.sort}` }, row);
+    item.classList.toggle("parallel", fresh.where === "beside");
     return item;
   }
 
   /** @param {Line} line */
   undoItem(line) {
-    const row = make("div", { className: "line undoing" });
     const field = this.field("undo", line.undo, `Undo of ${line.title}`);
     field.placeholder = "Action that undoes it";
     field.setAttribute("list", this.actions.id);
-    row.append(make("span", { className: "sign", textContent: "↶" }), field);
-    row.querySelector(".sign")?.setAttribute("aria-hidden", "true");
-    return row;
+    return make("div", { class: "line undoing" }, make("span", { class: "sign", "aria-hidden": "true" }, "↶"), field);
   }
 
-  makeTools() {
-    const bar = make("div", { className: "outline-tools" });
-    bar.setAttribute("role", "group");
-    bar.setAttribute("aria-label", "The selected line");
-    /** @type {[string, string, string, () => unknown][]} */
-    const tools = [
-      ["after", "Step", "Enter", () => this.open("after")],
-      ["beside", "Parallel", "Tab", () => this.place("beside")],
-      ["serial", "In order", "Shift Tab", () => this.place("after")],
-      ["undo", "Undo", "<", () => this.openUndo(this.line)],
-      ["pivot", "Pivot", "!", () => this.pivot()],
-      ["up", "Up", "Alt ↑", () => this.move(-1)],
-      ["down", "Down", "Alt ↓", () => this.move(1)],
-      ["delete", "Delete", "Ctrl Del", () => this.remove()],
-      ["segment", "Segment", "", () => this.open("segment")],
-    ];
-    for (const [name, word, keys, run] of tools) {
-      const button = make("button", { type: "button", className: "quiet small", textContent: word, title: keys });
-      button.dataset.tool = name;
-      button.addEventListener("click", run);
-      bar.append(button);
-    }
-    return bar;
+  useTools() {
+    /** @type {Record<string, () => unknown>} */
+    const tools = {
+      after: () => this.open("after"),
+      beside: () => this.place("beside"),
+      serial: () => this.place("after"),
+      undo: () => this.openUndo(this.line),
+      pivot: () => this.pivot(),
+      up: () => this.move(-1),
+      down: () => this.move(1),
+      delete: () => this.remove(),
+      segment: () => this.open("segment"),
+    };
+    for (const button of this.pane.querySelectorAll("[data-tool]")) button.addEventListener("click", tools[button.getAttribute("data-tool") ?? ""]);
   }
 
   /** @returns {Line | undefined} the line in which the focus is, or was last */
@@ -381,13 +359,17 @@ export class Outline {
     this.undoOf = "";
     this.focus(this.here);
     if (!line || typed === line.undo) return;
-    const value = typed ? this.choice(typed)?.steps?.[0].action ?? null : null;
+    const step = elementAt(line.path, this.session.state.document);
+    const value = typed ? this.choice(typed, step)?.steps?.[0].action ?? null : null;
     this.sendHere({ kind: "set-field", element: line.path, field: "undo", value });
   }
 
-  /** @param {string} typed @returns {import("./placing.js").Held | undefined} what is registered by this name, else a planned action */
-  choice(typed) {
-    const all = this.palette.choices(typed);
+  /**
+   * @param {string} typed @param {any} [undone] the step of an undo
+   * @returns {import("./placing.js").Held | undefined} what is registered by this name, else a planned action
+   */
+  choice(typed, undone) {
+    const all = ownFirst(this.palette.choices(typed), undone);
     const wanted = typed.toLowerCase();
     const found = all.find(({ title, held }) => title.toLowerCase() === wanted || held.steps?.[0].action === typed);
     return (found ?? all.at(-1))?.held;
@@ -397,7 +379,7 @@ export class Outline {
   heldOf(typed) {
     const { work, undo } = partsOf(typed);
     const held = work ? this.choice(work) : undefined;
-    const action = undo && this.choice(undo)?.steps?.[0].action;
+    const action = undo && this.choice(undo, held?.steps?.[0])?.steps?.[0].action;
     return held && action ? { ...held, steps: held.steps?.map((step) => ({ ...step, undo: action })) } : held;
   }
 
@@ -451,13 +433,4 @@ export class Outline {
 /** @param {import("./placing.js").Place[]} places @param {string[]} keys the first one that is there counts */
 function placeOf(places, keys) {
   return keys.map((key) => places.find((one) => [one.key, ...one.also].includes(key))).find(Boolean);
-}
-
-/**
- * @template {keyof HTMLElementTagNameMap} T
- * @param {T} name @param {Record<string, any>} [fields]
- * @returns {HTMLElementTagNameMap[T]}
- */
-function make(name, fields = {}) {
-  return Object.assign(document.createElement(name), fields);
 }

@@ -24,8 +24,14 @@ export class Palette {
     const answer = await fetch(address).catch(() => null);
     if (!answer?.ok) return;
     this.pane.innerHTML = await answer.text();
-    this.items = [.../** @type {NodeListOf<HTMLElement>} */ (this.pane.querySelectorAll(".item"))];
-    this.pane.querySelector("#palette-search")?.addEventListener("input", () => this.filter());
+    this.items = [.../** @type {NodeListOf<HTMLElement>} */ (this.pane.querySelectorAll("[data-section] .item"))];
+    const search = /** @type {HTMLInputElement | null} */ (this.pane.querySelector("#palette-search"));
+    search?.addEventListener("input", () => this.filter(search.value.trim()));
+    search?.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !search.value.trim()) return;
+      event.preventDefault();
+      /** @type {HTMLElement | null} */ (this.pane.querySelector("ul:not([hidden]) > li:not([hidden]) .item"))?.click();
+    });
     this.pane.addEventListener("click", (event) => {
       const item = /** @type {Element} */ (event.target).closest(".item");
       if (item) this.placing.start(heldOf(/** @type {HTMLElement} */ (item)), { near: this.near() });
@@ -36,17 +42,18 @@ export class Palette {
     }, this.placing);
   }
 
-  filter() {
-    const field = /** @type {HTMLInputElement | null} */ (this.pane.querySelector("#palette-search"));
-    const wanted = field?.value ?? "";
-    for (const item of this.items) {
-      const line = /** @type {HTMLElement} */ (item.parentElement);
-      line.hidden = !matches(item.dataset.search ?? "", wanted);
-    }
+  /** @param {string} typed */
+  filter(typed) {
+    for (const item of this.items) item.parentElement?.toggleAttribute("hidden", !matches(item.dataset.search ?? "", typed));
     for (const section of this.pane.querySelectorAll("[data-section]")) {
       section.toggleAttribute("hidden", !section.querySelector("li:not([hidden])"));
     }
-    this.pane.querySelector("[data-none]")?.toggleAttribute("hidden", this.items.some((item) => !item.parentElement?.hidden));
+    const room = this.pane.querySelector("[data-plan]");
+    const item = /** @type {HTMLElement | null} */ (room?.querySelector(".item"));
+    if (!room || !item) return;
+    room.toggleAttribute("hidden", !typed || this.items.some((each) => !each.parentElement?.hidden));
+    item.dataset.steps = JSON.stringify([planned(typed)]);
+    item.children[0].textContent = typed;
   }
 
   /** @param {string} wanted @returns {Choice[]} the best first; a name that is not registered becomes a planned action */
@@ -63,10 +70,14 @@ export class Palette {
       }));
     found.sort((one, two) => rank(one.search, typed) - rank(two.search, typed));
     if (!typed) return found;
-    const action = ACTION.test(typed) ? typed : `service.${slug(typed)}`;
-    const step = { name: slug(action.slice(action.indexOf(".") + 1)), ...(ACTION.test(typed) ? {} : { title: typed }), action };
-    return [...found, { held: { title: typed, sort: "action", steps: [step] }, search: "", title: typed, detail: "a new action that is not written yet" }];
+    return [...found, { held: { title: typed, sort: "action", steps: [planned(typed)] }, search: "", title: typed, detail: "a new action that is not written yet" }];
   }
+}
+
+/** @param {string} typed @returns {any} the step of an action to write */
+function planned(typed) {
+  const action = ACTION.test(typed) ? typed : `service.${slug(typed)}`;
+  return { name: slug(action.slice(action.indexOf(".") + 1)), ...(ACTION.test(typed) ? {} : { title: typed }), action };
 }
 
 /** @param {HTMLElement} item @returns {Held} */
@@ -85,6 +96,13 @@ function matches(text, wanted) {
 /** @param {string} text @param {string} wanted */
 function rank(text, wanted) {
   return text.startsWith(wanted.toLowerCase()) ? 0 : 1;
+}
+
+/** @param {Choice[]} choices @param {any} step @returns {Choice[]} those of its service first: services share titles */
+export function ownFirst(choices, step) {
+  const service = `${String(step?.action ?? "").split(".")[0]}.`;
+  const isOwn = (/** @type {Choice} */ { held, search }) => Number(search !== "" && String(held.steps?.[0].action).startsWith(service));
+  return [...choices].sort((one, two) => isOwn(two) - isOwn(one));
 }
 
 /** @param {string} text @returns {string} `Take payment` → `take_payment` */

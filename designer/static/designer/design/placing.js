@@ -4,7 +4,7 @@
  * palette use the same places: arrow keys go from one possible place to the next, Enter drops, Escape puts it back.
  */
 
-import { filled, findElement, pathOf } from "./state.js";
+import { filled, findElement, make, pathOf } from "./state.js";
 
 /** @typedef {import("./state.js").Place} Place */
 /** @typedef {import("./canvas.js").Canvas} Canvas */
@@ -83,15 +83,7 @@ export class Placing extends EventTarget {
       const anchor = svg && (findElement(svg, place.anchor) ?? findElement(svg, place.anchor.replace("edge/command", "edge/event")));
       if (!anchor) continue;
       const { x, y } = this.at(place, anchor);
-      const spot = document.createElement("button");
-      spot.type = "button";
-      spot.className = "design-place";
-      spot.dataset.key = place.key;
-      spot.dataset.shape = place.shape;
-      spot.setAttribute("aria-label", place.sentence);
-      const words = document.createElement("span");
-      words.textContent = place.sentence;
-      spot.append(words);
+      const spot = make("button", { type: "button", class: "design-place", "aria-label": place.sentence, "data-key": place.key, "data-shape": place.shape }, make("span", {}, place.sentence));
       spot.style.left = `${x}px`;
       spot.style.top = `${y}px`;
       spot.addEventListener("click", () => this.drop(place));

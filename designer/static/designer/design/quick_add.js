@@ -1,6 +1,8 @@
 // @ts-check
 /** A small field over the drawing: type what to add, choose it with the arrow keys, Enter. For the keyboard (`a`, `b`, …). */
 
+import { make } from "./state.js";
+
 /** @typedef {import("./palette.js").Choice} Choice */
 
 const SHOWN = 8;
@@ -11,26 +13,13 @@ const SHOWN = 8;
  * `over`: an element of the drawing on which the field lies
  */
 export function ask({ room, label, choices, value = "", done, closed, over = null }) {
-  const box = document.createElement("form");
-  box.className = "design-ask sd-control";
-  box.autocomplete = "off";
-  const field = document.createElement("input");
-  field.type = "text";
-  field.id = "design-ask";
-  field.value = value;
-  field.spellcheck = false;
-  const name = document.createElement("label");
-  name.htmlFor = field.id;
-  name.textContent = label;
-  box.append(name, field);
-  const list = document.createElement("ul");
+  const field = make("input", { type: "text", id: "design-ask", value, spellcheck: "false" });
+  const box = make("form", { class: "design-ask sd-control", autocomplete: "off" }, make("label", { for: field.id }, label), field);
+  const list = make("ul", { id: "design-ask-list", role: "listbox", "aria-label": label });
   /** @type {Choice[]} */
   let shown = [];
   let at = 0;
   if (choices) {
-    list.id = "design-ask-list";
-    list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", label);
     field.setAttribute("role", "combobox");
     field.setAttribute("aria-controls", list.id);
     field.setAttribute("aria-expanded", "true");
@@ -49,14 +38,7 @@ export function ask({ room, label, choices, value = "", done, closed, over = nul
     shown = choices(field.value).slice(0, SHOWN);
     at = 0;
     list.replaceChildren(...shown.map(({ title, detail }, number) => {
-      const line = document.createElement("li");
-      line.id = `design-ask-${number}`;
-      line.setAttribute("role", "option");
-      const [strong, small] = [document.createElement("span"), document.createElement("span")];
-      strong.textContent = title;
-      small.textContent = detail;
-      small.className = "detail";
-      line.append(strong, small);
+      const line = make("li", { id: `design-ask-${number}`, role: "option" }, make("span", {}, title), make("span", { class: "detail" }, detail));
       line.addEventListener("pointerdown", (event) => {
         event.preventDefault();
         at = number;

@@ -41,20 +41,20 @@ export class Session extends EventTarget {
 
   /** @param {Operation} operation */
   send(operation) {
-    this.add({ id: newId(), to: "edit", operation });
+    this.add({ to: "edit", operation });
   }
 
   /** @param {string} text the whole document @param {number} base the revision that it was made from */
   sendText(text, base) {
-    this.add({ id: newId(), to: "code", text, base });
+    this.add({ to: "code", text, base });
   }
 
   undo() {
-    this.add({ id: newId(), to: "undo" });
+    this.add({ to: "undo" });
   }
 
   redo() {
-    this.add({ id: newId(), to: "redo" });
+    this.add({ to: "redo" });
   }
 
   /**
@@ -73,11 +73,11 @@ export class Session extends EventTarget {
     }
   }
 
-  /** @param {Sent} sent */
+  /** @param {Omit<Sent, "id">} sent */
   add(sent) {
     this.asking.abort();
     this.asking = new AbortController();
-    this.waiting.push(sent);
+    this.waiting.push({ id: newId(), ...sent });
     this.keep();
     this.pump();
   }
@@ -127,13 +127,9 @@ export class Session extends EventTarget {
     }
     if (answer.status === 403 && !again && (await this.renewToken())) return this.post(sent, true);
     const message = data?.error?.message ?? "The server could not save this.";
-    if (answer.status === 403 || answer.status >= 500) {
+    if (answer.status === 403 || answer.status === 404 || answer.status >= 500) {
       this.tell("not-saved", message);
-      this.timer = setTimeout(() => this.pump(), 3 * AGAIN);
-      return false;
-    }
-    if (answer.status === 404) {
-      this.tell("not-saved", message);
+      if (answer.status !== 404) this.timer = setTimeout(() => this.pump(), 3 * AGAIN);
       return false;
     }
     if (answer.status === 409) await this.refresh(true);

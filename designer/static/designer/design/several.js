@@ -2,6 +2,7 @@
 /** Several selected steps next to the drawing: a list with what can be done to all, and a bar for those who have no keys. */
 
 import { openMenu } from "./keys.js";
+import { make } from "./state.js";
 
 /** @typedef {import("./selection.js").Selection} Selection */
 /** @typedef {import("./keys.js").Key} Key */
@@ -11,12 +12,8 @@ import { openMenu } from "./keys.js";
  * @param {Key[]} keys the whole list: the ones that work on several steps become buttons
  */
 export function useSeveral(selection, inspector, room, keys) {
-  const bar = document.createElement("div");
-  bar.className = "design-several sd-control";
-  bar.setAttribute("role", "group");
-  bar.setAttribute("aria-label", "Selected steps");
-  bar.hidden = true;
-  const count = document.createElement("strong");
+  const bar = make("div", { class: "design-several sd-control", role: "group", "aria-label": "Selected steps", hidden: "" });
+  const count = make("strong");
   const menu = button("Actions", (event) => {
     const box = /** @type {Element} */ (event.currentTarget).getBoundingClientRect();
     openMenu(room, keys, { x: box.x, y: box.bottom });
@@ -35,13 +32,10 @@ export function useSeveral(selection, inspector, room, keys) {
 
 /** @param {Selection} selection @param {Key[]} keys @returns {HTMLElement} */
 function list(selection, keys) {
-  const room = document.createElement("section");
-  room.className = "inspector several";
-  const title = document.createElement("h2");
-  title.textContent = `${selection.names.length} steps selected`;
-  const steps = document.createElement("ul");
+  const title = make("h2", {}, `${selection.names.length} steps selected`);
+  const steps = make("ul");
   steps.append(...selection.names.map((name) => {
-    const [line, only] = [document.createElement("li"), selection.titleOf(name)];
+    const [line, only] = [make("li"), selection.titleOf(name)];
     const out = button("Remove", () => {
       const at = [...steps.children].indexOf(line);
       selection.change(name, false);
@@ -57,20 +51,15 @@ function list(selection, keys) {
     line.append(alone, out);
     return line;
   }));
-  const does = document.createElement("p");
-  does.className = "does";
-  does.append(...keys.filter((key) => key.several && (key.when?.() ?? true)).map((key) => button(key.does, () => key.run())));
-  room.append(title, steps, does);
+  const does = keys.filter((key) => key.several && (key.when?.() ?? true)).map((key) => button(key.does, () => key.run()));
+  const room = make("section", { class: "inspector several" }, title, steps, make("p", { class: "does" }, ...does));
   room.addEventListener("keydown", (event) => event.key === "Escape" && selection.release());
   return room;
 }
 
 /** @param {string} words @param {(event: Event) => void} run */
 function button(words, run) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = "quiet small";
-  made.textContent = words;
+  const made = make("button", { type: "button", class: "quiet small" }, words);
   made.addEventListener("click", run);
   return made;
 }

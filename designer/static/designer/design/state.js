@@ -8,7 +8,7 @@
  * @typedef {{
  *   revision: number, drawing: string | null, why_not: string, focus: string, document: any, planned: string[],
  *   problems: Problem[],
- *   history: Entry[], undo: string | null, redo: string | null, sentence: string, consequence: string, saved: string,
+ *   history: Entry[], undo: string | null, redo: string | null, sentence: string, saved: string,
  * }} State
  * @typedef {{
  *   key: string, also: string[], shape: string, anchor: string, sentence: string, operation: Operation, takes: string,
@@ -98,4 +98,16 @@ export function filled(template, values) {
  */
 export function findElement(svg, id) {
   return svg?.querySelector(`[data-element="${CSS.escape(id)}"]`) ?? null;
+}
+
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag @param {Record<string, string>} [attributes] @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+export function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
 }

@@ -1,0 +1,45 @@
+"""Reads the documents of drafts, and keeps the result for a while: one edit asks for the same several times.
+
+Nothing that is returned can be changed, and a document that is refused is read again.
+"""
+
+import json
+from functools import lru_cache
+
+from sagaflow.core.definition import document as documents
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.definition.sketch import Sketch, sketch
+from sagaflow.core.json_value import Json
+
+__all__ = ["loaded", "sketched"]
+
+KEPT = 16
+"""Documents; one has up to the limit of a draft."""
+
+
+def sketched(document: Json, name: str = "") -> Sketch:
+    """Return what can be read of ``document``. ``name``: of the saga, where the document has none."""
+    return _sketched(_text(document), name or "saga")
+
+
+def loaded(document: Json) -> Saga:
+    """Return the saga of ``document``.
+
+    Raises:
+        InvalidDefinition: the document has a fault.
+    """
+    return _loaded(_text(document))
+
+
+@lru_cache(maxsize=KEPT)
+def _sketched(text: str, name: str) -> Sketch:
+    return sketch(json.loads(text), name=name)
+
+
+@lru_cache(maxsize=KEPT)
+def _loaded(text: str) -> Saga:
+    return documents.load(json.loads(text))
+
+
+def _text(document: Json) -> str:
+    return json.dumps(document)
