@@ -1,24 +1,32 @@
 """A brake on guessed passwords, for both login pages: per name with address, and per address.
 
+A try is counted before its password is checked, and given back if it was right: else all tries that come at once would
+be checked before the first of them had failed. Passwords are checked one at a time, because a check is made to be
+slow: many at once would leave no time for pages.
+
 It counts in Django's cache, as the limit of callbacks does: the cache of one process, unless CACHES names a shared one.
 A library such as django-axes would bring tables, an admin and settings for what is one count here. A name is not
 locked for every address: with that, a stranger could lock out a user.
 """
 
+from threading import Lock
 from typing import Any
 
-from django.contrib.auth.signals import user_logged_in, user_login_failed
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.signals import user_logged_in
 from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from sagaflow.api.limits import Attempts
 
-__all__ = ["LoginLimit"]
+__all__ = ["LoginLimit", "OneAtATime"]
 
 PERIOD = 15 * 60
 PER_NAME, PER_ADDRESS = 10, 100
 """Failures in one period: of one name from one address, and of all names from one address."""
+checking = Lock()
+"""Held while a password is checked."""
 
 
 class LoginLimit:
@@ -27,23 +35,26 @@ class LoginLimit:
     """
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
-        if request is not None and any(one.exhausted for one in _attempts(request, credentials)):
+        if request is not None and not all(one.take() for one in _attempts(request, credentials)):
             message = f"Too many failed logins. Try again in {PERIOD // 60} minutes."
             raise ValidationError(message, code="too_many")
 
 
-@receiver(user_login_failed, dispatch_uid="config.login_limit.failed")
-def count(credentials: dict[str, Any], request: HttpRequest | None = None, **_: object) -> None:
-    """Count one more failure."""
-    for attempts in _attempts(request, credentials) if request is not None else ():
-        attempts.count()
+class OneAtATime(PBKDF2PasswordHasher):
+    """Django's hasher, with the same hashes, which checks or makes one at a time."""
+
+    def encode(self, password: Any, salt: Any, iterations: int | None = None) -> str:
+        with checking:
+            return super().encode(password, salt, iterations)
 
 
 @receiver(user_logged_in, dispatch_uid="config.login_limit.succeeded")
 def forget(request: HttpRequest | None, user: Any, **_: object) -> None:
-    """Forget the failures of this name from this address."""
+    """Forget the failures of this name from this address, and give the try back."""
     if request is not None:
-        _attempts(request, {"username": user.get_username()})[0].forget()
+        of_name, of_address = _attempts(request, {"username": user.get_username()})
+        of_name.forget()
+        of_address.give_back()
 
 
 def _attempts(request: HttpRequest, credentials: dict[str, Any]) -> tuple[Attempts, Attempts]:

@@ -5,6 +5,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from django.conf import global_settings as default_settings
+
 from config import databases, secret_key
 from config.env import BadEnvironment, Environment
 from sagaflow.conf import BROKER_SCHEMES
@@ -139,6 +141,7 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 AUTHENTICATION_BACKENDS = ["config.login_limit.LoginLimit", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["config.login_limit.OneAtATime", *default_settings.PASSWORD_HASHERS[1:]]  # in place of PBKDF2's
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "designer:home" if find_spec("designer.urls") else "admin:index"
 LOGOUT_REDIRECT_URL = "login"

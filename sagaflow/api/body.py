@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from ninja.parser import Parser
 
 from sagaflow import conf
+from sagaflow.cloud_events import MEDIA_TYPE
 from sagaflow.core.json_value import Json
 from sagaflow.core.payload import parse
 
@@ -11,7 +12,7 @@ __all__ = ["StrictParser", "UnsupportedType", "read_json"]
 
 ENVELOPE = 16 * 1024
 """Bytes that a body may have besides its payload. The engine compares the payload itself with PAYLOAD_LIMIT."""
-MEDIA_TYPES = ("application/json", "application/cloudevents+json")
+MEDIA_TYPES = ("application/json", MEDIA_TYPE)
 
 
 class UnsupportedType(Exception):

@@ -14,22 +14,21 @@ from sagaflow.api.body import read_json
 from sagaflow.api.limits import Quota
 from sagaflow.api.problems import Problem
 from sagaflow.api.shapes import CloudEvent, Event
-from sagaflow.cloud_events import identity
+from sagaflow.cloud_events import MEDIA_TYPE, identity
 from sagaflow.core.json_value import Json
 
 M = TypeVar("M", bound=BaseModel)
 
-__all__ = ["CLOUD_EVENT", "router"]
+__all__ = ["router"]
 
 router = Router(tags=["events"])
 
-CLOUD_EVENT = "application/cloudevents+json"
 SCHEMAS = {
     "requestBody": {
         "required": True,
         "content": {
             "application/json": {"schema": Event.model_json_schema()},
-            CLOUD_EVENT: {"schema": CloudEvent.model_json_schema(), "example": examples.CLOUD_EVENT},
+            MEDIA_TYPE: {"schema": CloudEvent.model_json_schema(), "example": examples.CLOUD_EVENT},
         },
     }
 }
@@ -46,7 +45,7 @@ def publish_event(request: HttpRequest) -> Status[dict[str, str]]:
     """
     require(request, "publish_event")
     body = read_json(request)
-    event = _from_cloud(_read(CloudEvent, body)) if request.content_type == CLOUD_EVENT else _read(Event, body)
+    event = _from_cloud(_read(CloudEvent, body)) if request.content_type == MEDIA_TYPE else _read(Event, body)
     user, may_have = request.user, partial(access.may_publish, request.user)
     rights: dict[str, Any] = {"may_have": may_have, "may_start": partial(access.may_start, user)}
     if event.correlation_id and access.visible_runs(request.user, "publish_event") != access.EVERYTHING:

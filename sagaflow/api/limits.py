@@ -1,6 +1,8 @@
 """Limits for guesses of tokens and passwords: a number of failures per period for each address, in each process."""
 
 import hashlib
+from contextlib import suppress
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from django.conf import settings
 from django.core.cache import cache
@@ -13,6 +15,8 @@ __all__ = ["FAILURES", "PERIOD", "Attempts", "Quota"]
 FAILURES = 60
 """The failures that an address may have in one period."""
 DAY = 86_400
+NETWORK = 64
+"""The bits of an IPv6 address that name the network of one customer."""
 PERIOD = 60
 """The length of a period in seconds."""
 
@@ -35,6 +39,20 @@ class Counter:
                 cache.incr(self._key)
             except ValueError:
                 cache.set(self._key, 1, self._period)
+
+    def take(self) -> bool:
+        """Count one more at once, and return True if it is within the limit."""
+        cache.add(self._key, 0, self._period)
+        try:
+            return bool(cache.incr(self._key) <= self._most)
+        except ValueError:  # the period ended just now
+            return True
+
+    def give_back(self) -> None:
+        """Count one less."""
+        if cache.get(self._key, 0) > 0:
+            with suppress(ValueError):  # the period ended just now
+                cache.decr(self._key)
 
     def forget(self) -> None:
         """Begin again at none."""
@@ -69,7 +87,16 @@ class Quota(Counter):
 
 
 def _address(request: HttpRequest) -> str:
-    """Return the address of the client. Behind the proxy of the site, it is the client of that proxy."""
+    """Return the address of the client. Behind the proxy of the site, it is the client of that proxy.
+
+    Of IPv6 it is the network, because one machine has all addresses of its network.
+    """
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.SECURE_PROXY_SSL_HEADER else ""
     peer = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
-    return "".join(character for character in peer if character.isalnum() or character in ".:")[:45]
+    try:
+        address = ip_address(peer.strip("[]"))
+    except ValueError:  # a name, or an address with a port
+        return "".join(character for character in peer if character.isalnum() or character in ".:")[:45]
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or IPv6Network((int(address), NETWORK), strict=False))

@@ -56,7 +56,8 @@ def answer_request(request: HttpRequest, request_id: str, body: SecondAnswer) ->
     require(request, "view_run")
     user, asked = request.user, access.request(request.user, request_id)
     by = user.get_username()
-    if (body.given or asked.by != by) and (why := access.why_not_give(user, asked)):
+    withdraws = asked.by == by and not body.given
+    if why := access.why_not_withdraw(user) if withdraws else access.why_not_give(user, asked):
         raise Problem(403, "forbidden", why)
     if body.given:
         engine.give(asked.request_id, by=by, note=body.note)

@@ -96,9 +96,9 @@ def test_an_answer_is_read_up_to_the_limit(settings, limit):
 
 
 def test_a_limit_above_that_of_django_is_told(settings):
-    assert checks.requests_may_be_as_long_as_payloads() == []
+    assert checks.settings.requests_may_be_as_long_as_payloads() == []
     settings.SAGAFLOW = {**settings.SAGAFLOW, "PAYLOAD_LIMIT": 3_000_000}
-    [found] = checks.requests_may_be_as_long_as_payloads()
+    [found] = checks.settings.requests_may_be_as_long_as_payloads()
     assert (found.id, found.msg) == (
         "sagaflow.W003",
         "PAYLOAD_LIMIT is 3000000 bytes, but Django refuses requests of more than 2621440 bytes.",

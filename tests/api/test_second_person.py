@@ -1,8 +1,10 @@
 """The API asks for acts that need two people, lists them, and lets another user give or refuse them."""
 
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 
-from sagaflow.models import ActRequest, OperatorAct
+from sagaflow.models import ActAnswer, ActRequest, ApiToken, OperatorAct
 
 WHY = "paid by bank transfer"
 
@@ -72,3 +74,18 @@ def test_to_look_is_not_enough_to_ask_or_to_answer(operators, someone, started):
     looker = someone("view_run", name="eve")
     assert looker.post(path, {"given": True}).status_code == 403
     assert asked_for(looker, run_id).status_code == 403
+
+
+def test_a_token_that_may_only_look_does_not_withdraw_what_its_user_asked_for(operators, started):
+    ann, _ = operators
+    path = f"/requests/{asked_for(ann, started()).json()['id']}/answer"
+    row = ApiToken(name="dashboard", user=User.objects.get(username="ann"), permissions="view_run")
+    token = Client(headers={"Authorization": f"Bearer {row.renew()}"})
+    row.save()
+    body = {"given": False, "note": "by a dashboard"}
+    answer = token.post(f"/api{path}", body, content_type="application/json")
+    assert (answer.status_code, "limited to view_run" in answer.json()["detail"]) == (403, True)
+    assert not ActAnswer.objects.exists()
+    row.permissions = "view_run\noperate_run"
+    row.save()
+    assert token.post(f"/api{path}", body, content_type="application/json").json()["answer"]["outcome"] == "withdrawn"

@@ -52,15 +52,15 @@ def test_a_database_of_another_vendor_is_migrated_and_checked_without_a_word_of_
     legacy = added("legacy", Foreign)
     triggers._after_migrate(using="legacy")
     assert triggers.missing(legacy) == []
-    assert checks.journal_is_append_only(databases=["legacy"]) == []
-    assert checks.databases_are_supported() == []
+    assert checks.databases.journal_is_append_only(databases=["legacy"]) == []
+    assert checks.databases.databases_are_supported() == []
     assert table_names(legacy) == []
 
 
 def test_tables_of_ours_in_a_database_of_another_vendor_are_an_error_with_a_remedy(added):
     added("legacy", Foreign)
     with naming("legacy"):
-        [found] = checks.databases_are_supported()
+        [found] = checks.databases.databases_are_supported()
     assert found.id == "sagaflow.E006"
     assert 'in the database "legacy", which is MySQL; it supports PostgreSQL and SQLite only' in found.msg
     assert 'DATABASES["legacy"]' in found.hint
@@ -100,9 +100,9 @@ class Router:
 def test_a_router_that_keeps_the_barrier_out_of_the_database_of_an_action_is_an_error(settings, added):
     added("ledger")
     settings.DATABASE_ROUTERS = [Router()]
-    assert checks.models_are_in_default() == []
+    assert checks.databases.models_are_in_default() == []
     with naming("ledger"):
-        [found] = checks.models_are_in_default()
+        [found] = checks.databases.models_are_in_default()
     assert found.id == "sagaflow.E009"
     assert 'keeps sagaflow.Barrier out of "ledger"' in found.msg
     assert "allow_migrate" in found.hint
