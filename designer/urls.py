@@ -27,6 +27,7 @@ from designer.pages.design_list import design_list, design_new
 from designer.pages.design_parts import (
     definition_film,
     design_actions,
+    design_consequence,
     design_failures,
     design_film,
     design_ghost,
@@ -112,6 +113,7 @@ ANSWERS: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("design/<uuid:draft_id>/inspector/", design_inspector, "design_inspector"),
     ("design/<uuid:draft_id>/actions/", design_actions, "design_actions"),
     ("design/<uuid:draft_id>/grammar/", design_grammar, "design_grammar"),
+    ("design/<uuid:draft_id>/consequence/", design_consequence, "design_consequence"),
     ("design/<uuid:draft_id>/failures/", design_failures, "design_failures"),
     ("design/<uuid:draft_id>/film/", design_film, "design_film"),
     ("design/<uuid:draft_id>/ghost/", design_ghost, "design_ghost"),

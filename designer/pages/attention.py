@@ -18,6 +18,7 @@ MOST = 100
 @never_cache
 @permission_required("sagaflow.view_run", raise_exception=True)
 def attention(request: HttpRequest) -> JsonResponse:
-    """Return ``{"count": 3, "approvals": 1}``, of the runs that the user may see."""
+    """Return ``{"count": 3, "approvals": 2, "reminded": 1}``, of the runs that the user may see."""
     count = live_columns.needing_attention(access.visible_runs(request.user), most=MOST)
-    return JsonResponse({"count": count, "approvals": access.waiting(request.user, MOST)})
+    waiting = access.waiting(request.user, MOST)
+    return JsonResponse({"count": count, "approvals": waiting.decisions, "reminded": waiting.reminded})

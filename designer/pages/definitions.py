@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from designer.drafts.time_limit import LINTING, passed
 from designer.pages.flowchart_files import FORMATS
 from designer.pages.folds import Folds
-from designer.pages.saga_tabs import TABS, styles_of
+from designer.pages.saga_tabs import TABS, head_of, registered
 from sagaflow import access, registry, store
 from sagaflow.core.definition import document
 from sagaflow.core.definition.saga import Saga
@@ -25,8 +25,7 @@ from sagaflow.flowchart.legend import marks
 from sagaflow.flowchart.outline import as_text, outline
 from sagaflow.flowchart.paint import Painted
 from sagaflow.store import subscriptions, web_sagas
-from sagaflow.store.lists import definition_versions, saga_counts
-from sagaflow.store.lists.saga_counts import SagaCounts
+from sagaflow.store.lists import definition_versions
 from sagaflow.store.lists.step_counts import DefinitionCounts, StepCounts, count_steps
 
 __all__ = ["definition", "saga_of"]
@@ -42,20 +41,16 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
     """
     if request.GET.get("old") and request.GET.get("new"):
         return _comparison(request, name)
-    newest, scope = _registered(request.user, name), access.visible_runs(request.user)
-    versions = definition_versions.versions_of(name, scope)
-    saga = saga_of(request.user, name, digest or (newest.digest if newest else versions[0].digest if versions else ""))
+    saga = saga_of(request.user, name, digest or _current(request.user, name))
+    head = head_of(request.user, saga)
+    versions = head["versions"]
     counted = count_steps(saga.digest, saga.steps)
     listed = subscriptions.listed(saga.name)
     subscribers = tuple(each.subscriber for each in listed)
     folds = Folds.of(request, saga)
-    context = {
-        "saga": saga,
+    context = head | {
         "folds": folds.links,
         "tab": request.GET["tab"] if request.GET.get("tab") in TABS else TABS[0],
-        "is_newest": newest is not None and newest.digest == saga.digest,
-        "newest": newest,
-        "styles": styles_of(saga),
         "picture": try_draw(
             saga, overlay=_overlay(saga, counted), subscribers=subscribers, folded=folds.folded, interactive=True
         ),
@@ -67,14 +62,10 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
         "outline": as_text(outline(saga, subscribers=subscribers)),
         "marks": marks(),
         "document": document.dump(saga),
-        "counts": saga_counts.by_saga(scope, saga=saga.name).get(saga.name, SagaCounts()),
-        "versions": versions,
         "number": next((each.number for each in versions if each.digest == saga.digest), None),
         "previous": _previous(versions, saga.digest),
         "source": registry.source_of(saga.name),
         "clash": _clash(saga.name),
-        "may_not_design": access.why_not(request.user, "design_saga", saga),
-        "may_not_start": access.why_not(request.user, "start_run", saga),
     }
     return render(request, "designer/definition.html", context)
 
@@ -96,20 +87,25 @@ def saga_of(user: access.User, name: str, digest: str) -> Saga:
     Raises:
         Http404: there is no such version, or ``user`` may not see it.
     """
-    registered = _registered(user, name)
-    if registered is not None and digest in ("", registered.digest):
-        return registered
+    newest = registered(user, name)
+    if newest is not None and digest in ("", newest.digest):
+        return newest
     try:
         saga = store.definition_of(digest)
     except SagaflowError:
         saga = None
     if saga is None or saga.name != name or access.why_not(user, "view_run", saga):
-        raise Http404(f"There is no such version of the saga '{name}'; see the list of sagas.")
+        raise Http404(f"This version of the saga '{name}' does not exist; see the list of sagas.")
     return saga
 
 
-def _registered(user: access.User, name: str) -> Saga | None:
-    return next((saga for saga in access.sagas(user, "view_run") if saga.name == name), None)
+def _current(user: access.User, name: str) -> str:
+    """Return the digest of the registered version, or else of the latest one that ran; empty if there is neither."""
+    newest = registered(user, name)
+    if newest is not None:
+        return newest.digest
+    versions = definition_versions.versions_of(name, access.visible_runs(user))
+    return versions[0].digest if versions else ""
 
 
 def _load(saga: Saga, counted: DefinitionCounts) -> Iterator[dict[str, Json]]:

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from designer.canvas.operations import Refused
-from designer.drafts import exports, git, opening, publishing, reach, rebasing, write_back
+from designer.drafts import exports, git, opening, publishing, reach, rebasing, unmasking, write_back
 from designer.drafts.reach import NotAllowed
 from designer.drafts.state import state_of
 from designer.drafts.text import text_of
@@ -216,7 +216,8 @@ def _review(
         "lost": lost,
         "why_not_write": write_back.why_not_write(draft),
         "why_not": publishing.why_not_publish(draft),
-        "may_not_publish": reach.why_not(request.user, "publish_saga", draft.document, draft.saga),
+        "may_not_publish": reach.why_not(request.user, "publish_saga", draft.document, draft.saga)
+        or unmasking.why_not(request.user, draft.document),
     }
     return render(request, "designer/design/review.html", context, status=409 if error else 200)
 

@@ -1,6 +1,8 @@
 """The first page of the designer: the list of drafts, what can be opened, and the form for a new saga."""
 
+import re
 from collections.abc import Iterator
+from unicodedata import normalize
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,6 +16,7 @@ from designer.pages.design import guarded
 from sagaflow import access, registry
 from sagaflow.access import User
 from sagaflow.core.definition import document as documents
+from sagaflow.core.definition.fields import NAME
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.json_value import Json
 from sagaflow.flowchart.draw import try_draw
@@ -23,6 +26,8 @@ __all__ = ["design_list", "design_new"]
 
 EMPTY = "empty"
 """The template of a saga without steps."""
+LONGEST = 64
+"""Characters of a name."""
 
 
 @require_safe
@@ -37,7 +42,7 @@ def design_list(request: HttpRequest) -> HttpResponse:
 def design_new(request: HttpRequest) -> HttpResponse:
     """Begin a saga with ``name`` as a copy of ``template``: one of the samples, `EMPTY`, else ``steps``, one a line.
 
-    ``tour``: begin the tour with it.
+    A ``name`` that only a title can have becomes the title, and the name is made from it. ``tour``: begin the tour.
     """
     name, steps = request.POST.get("name", "").strip(), request.POST.get("steps", "")
     sample = request.POST.get("template", "")
@@ -57,18 +62,33 @@ def _twice(sagas: tuple[Saga, ...]) -> list[tuple[str, str]]:
     return [(name, str(source)) for name, source in sources if not source.web]
 
 
-def _begun(user: User, sample: str, name: str, steps: str) -> dict[str, Json]:
+def _begun(user: User, sample: str, title: str, steps: str) -> dict[str, Json]:
     """Return the document that a new saga begins as."""
+    name = title if NAME.fullmatch(title) else _named(title)
     if sample in samples.SAMPLES:
-        return samples.document_of(sample, name)
-    return from_lines(name, "" if sample == EMPTY else steps, by_name(offered(user)))
+        begun = samples.document_of(sample, name)
+    else:
+        begun = from_lines(name, "" if sample == EMPTY else steps, by_name(offered(user)))
+    own = {key: value for key, value in begun.items() if key != "title"}  # that of a sample belongs to another saga
+    return own if name == title else {"name": name, "title": title, **own}
+
+
+def _named(title: str) -> str:
+    """Return the name of a saga with this title: ``Travel booking`` becomes ``travel-booking``.
+
+    A title that has no letter for it is returned as it is, and refused like a name.
+    """
+    plain = normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"^[^a-z]+|-+$", "", re.sub(r"[^a-z0-9_-]+", "-", plain)[:LONGEST]) or title
 
 
 def _templates() -> Iterator[dict[str, Json]]:
-    """Yield what the page says of each sample, with its drawing."""
+    """Yield what the page says of each sample, with its drawing, and whether code is missing that performs it."""
+    written = {action.name for action in registry.actions()}
     for name, sample in samples.SAMPLES.items():
         saga = documents.load(samples.document_of(name, name))
-        yield {"name": name, "sample": sample, "picture": try_draw(saga, prefix=f"{name}-")}
+        planned = any(step.does.calls and step.does.calls not in written for step in saga.steps.values())
+        yield {"name": name, "sample": sample, "picture": try_draw(saga, prefix=f"{name}-"), "planned": planned}
 
 
 def _list(

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from designer.canvas.inspector import inspector
 from designer.canvas.places import spots
 from designer.drafts import films, reach, tour
+from designer.drafts.consequence import consequence_of
 from designer.drafts.editing import BadRequest
 from designer.drafts.offered import offered
 from designer.drafts.state import problems_of
@@ -23,6 +24,7 @@ from sagaflow.core.json_value import Json
 __all__ = [
     "definition_film",
     "design_actions",
+    "design_consequence",
     "design_failures",
     "design_film",
     "design_ghost",
@@ -31,7 +33,9 @@ __all__ = [
     "design_places",
 ]
 
-LONGEST = 20_000
+LONGEST, LONGEST_NUMBER = 20_000, 10
+CHANGES = ("edit", "code", "undo", "redo")
+"""The addresses of changes. A text is an edit."""
 
 
 @require_GET
@@ -80,6 +84,18 @@ def design_grammar(request: HttpRequest, draft_id: UUID) -> HttpResponse:
             "sagas": sorted(saga.name for saga in access.sagas(request.user, "view_run")),
         }
     )
+
+
+@require_GET
+@answering
+def design_consequence(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """The consequence line of the change ``?of=`` that led to ``?revision=``, as plain text; often it is empty."""
+    draft = reach.find(request.user, draft_id)
+    revision, of = request.GET.get("revision", ""), request.GET.get("of", "")
+    if not (revision.isascii() and revision.isdigit() and len(revision) < LONGEST_NUMBER) or of not in CHANGES:
+        raise BadRequest(f"Give the 'revision' of the last state, and 'of': one of {', '.join(CHANGES)}.")
+    line = consequence_of(draft, int(revision), undone=of == "undo")
+    return HttpResponse(line, content_type="text/plain; charset=utf-8")
 
 
 @require_GET

@@ -12,6 +12,7 @@ from sagaflow.core.definition.merge import merged
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.json_value import Json
 from sagaflow.core.lint import Known
+from sagaflow.flowchart.compose import step_title
 from sagaflow.flowchart.diff_paint import compared
 from sagaflow.flowchart.draw import try_draw
 from sagaflow.store.drafts import DraftLine
@@ -34,7 +35,7 @@ def review_of(draft: DraftLine, scope: RunScope) -> dict[str, Json]:
         | {
             "new": after,
             "runs": lookup.count(RunFilter(saga=draft.saga, status="open", scope=scope)) if draft.saga else 0,
-            "unknown": [finding for _, finding in names.unknown([after], _known(after))],
+            "unknown": [(_title(after, each.element), each) for _, each in names.unknown([after], _known(after))],
         }
     )
 
@@ -50,6 +51,12 @@ def _compared(before: Saga | None, after: Saga) -> dict[str, Json]:
         "legend": [kind.value for kind in Kind],
         "turns": outcomes.turns(before, after, outcomes.REVIEW),
     }
+
+
+def _title(saga: Saga, element: str) -> str:
+    """Return the title of the step that a path names; of anything else, the path."""
+    step = saga.steps.get(element.rpartition("/")[2]) if "/steps/" in element else None
+    return step_title(step) if step else element
 
 
 def _known(saga: Saga) -> Known:

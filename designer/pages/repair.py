@@ -1,6 +1,5 @@
 """Repair: a page that says what will happen and asks for the reason, and the action itself. It needs no JavaScript."""
 
-import hashlib
 import json
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,6 +11,7 @@ from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_http_methods
 
 from designer.live.view import view_of
@@ -53,9 +53,12 @@ class RepairCase:
 
     @property
     def basis(self) -> str:
-        """The fingerprint of the data that the user sees before the decision: the step, or the plan of the rollback."""
+        """The fingerprint of the data that the user sees before the decision: the step, or the plan of the rollback.
+
+        It has a key, because it covers masked fields: without one, all values of a short field could be tried.
+        """
         shown = [self.offer.why_not, seen(self.saga, self.state, self.step or "", self.at)]
-        return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
+        return salted_hmac("sagaflow.repair", repr(shown)).hexdigest()[:16]
 
     @property
     def second(self) -> str:

@@ -14,8 +14,9 @@ from designer.pages.flowchart_files import FORMATS, NOTHING
 from designer.pages.run_links import run_children, run_links
 from designer.pages.run_page import STEP_TABS, RunPage
 from designer.pages.run_window import MOST
+from designer.pages.second_person import asked_rows
 from designer.pages.status_line import status_line
-from sagaflow import run_view
+from sagaflow import engine, run_view
 from sagaflow.core.definition import document
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.json_value import Json
@@ -32,6 +33,7 @@ from sagaflow.flowchart.paint import status_of
 from sagaflow.flowchart.samples import samples
 from sagaflow.flowchart.sequence import PUBLISHING, messages
 from sagaflow.flowchart.sequence_svg import sequence_svg
+from sagaflow.store import act_requests
 from sagaflow.store.runs import journal_queries, outbox
 
 __all__ = ["PARTS", "part"]
@@ -77,11 +79,19 @@ def _strip(page: RunPage) -> dict[str, object]:
     return {"line": line, "element": element}
 
 
+def _asked(page: RunPage) -> list[dict[str, object]]:
+    """Return the open requests about the run for which a second person is needed."""
+    if not engine.second_person():
+        return []
+    return asked_rows(page.request.user, act_requests.newest(run_id=page.run_id))
+
+
 def _trouble(page: RunPage) -> dict[str, object]:
     state, under_way = page.state, page.view.rollback
     undone, left = (len(under_way[part]) for part in ("undone", "left")) if under_way else (0, 0)
     return {
         "run": run_view.head(page.line, page.saga, state, page.now, sensitive=page.sensitive),
+        "asked": _asked(page),
         "progress": page.view.progress,
         "under_way": under_way,
         "undoing": {"done": undone, "total": undone + left},

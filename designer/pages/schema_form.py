@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from designer.canvas.pointers import pointers
 from designer.pages.renewed import must_be_new
+from sagaflow.core.definition.document import dump
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.json_value import Json
@@ -63,9 +65,19 @@ def form_of(saga: Saga) -> tuple[Field, ...]:
         or not properties
         or schema.get("type", "object") != "object"
     ):
-        return (Field(WHOLE, "json", "Input", "The whole input as JSON.", required=schema is not None),)
+        return (Field(WHOLE, "json", "Input", _about(saga), required=schema is not None),)
     required = schema.get("required") or ()
     return tuple(_field(name, rule, required=name in required) for name, rule in properties.items())
+
+
+def _about(saga: Saga) -> str:
+    """Return the help of the field for the whole input, with the fields that the steps are known to read."""
+    steps = (step for segment in dump(saga)["segments"] for step in segment["steps"])
+    read = {
+        path[2] for step in steps for each in pointers(step) if (path := each.split("/"))[1] == "input" and path[2:]
+    }
+    example = "".join(f'{", " * bool(at)}"{name}": …' for at, name in enumerate(sorted(read)))
+    return "The whole input as JSON." + (f" The steps read {{{example}}}." if read else "")
 
 
 def input_of(fields: tuple[Field, ...], given: Mapping[str, str]) -> tuple[Json, tuple[Field, ...]]:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from designer.drafts.time_limit import passed
 from designer.pages.definitions import saga_of
 from designer.pages.folds import Folds
+from designer.pages.saga_tabs import head_of
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.json_value import Json
 from sagaflow.core.simulation.simulate import CUT, HEADER, Halted, Outcome, grouped, simulate, table
@@ -33,9 +34,7 @@ def simulation(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
     first = request.GET.get("from", "")
     folds = Folds.of(request, saga)
     outcomes, following, refused = _played(saga, first if first in saga.steps else "")
-    context = {
-        "saga": saga,
-        "digest": digest,
+    context = head_of(request.user, saga) | {
         "header": HEADER,
         "rows": _rows(outcomes),
         "first": first,

@@ -21,6 +21,7 @@ register = template.Library()
 MOST = 100
 """Counting what needs attention stops here: the badge then shows ``99+``."""
 RUNS = ("home", "run", "repair", "repairs", "bulk", "bulk_new", "views", "view")
+INBOX = ("approvals", "request")
 DESIGN = (
     "design_list",
     "design_new",
@@ -49,6 +50,7 @@ ICONS: Mapping[str, str] = {
     "design": "M4 20l1-4.500L16.500 4.500a1.800 1.800 0 0 1 2.600 0l.4.4a1.800 1.800 0 0 1 0 2.600L8 19zM14 7l3 3",
     "failures": "M12 4 2.8 19.5h18.4zM12 10v4.5M12 17v.2",
     "approvals": "M4 5h16v11h-9l-4 3.5V16H4zM8.500 10.500l2.500 2.500L15.500 8.500",
+    "reminder": "M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 20.5h4M12 3v2",
     "admin": "M12 3 5 5.5v6c0 4.5 2.8 7.6 7 9.5 4.2-1.9 7-5 7-9.5v-6zM9 12l2.2 2.2L15.2 10",
     "search": "M17 10.5a6.5 6.5 0 1 1-13 0 6.5 6.5 0 0 1 13 0zM15.2 15.2 20 20",
     "theme": "M20.5 12a8.5 8.5 0 1 1-17 0 8.5 8.5 0 0 1 17 0zM12 3.5v17M12 7.5h6.9M12 12h8.4M12 16.5h6.9",
@@ -68,11 +70,22 @@ class Place:
     is_current: bool = False
     count: int = 0
     """The number of runs that need attention, or of approvals that wait for the user, at most ``MOST``."""
+    reminded: int = 0
+    """The number of those approvals of which the user was reminded."""
 
     @property
     def badge(self) -> str:
         """The number as the badge shows it; empty: none."""
-        return f"{MOST - 1}+" if self.count >= MOST else str(self.count or "")
+        return _short(self.count)
+
+    @property
+    def reminders(self) -> str:
+        """The number of reminders as the top bar shows it; empty: none."""
+        return _short(self.reminded)
+
+
+def _short(count: int) -> str:
+    return f"{MOST - 1}+" if count >= MOST else str(count or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +104,11 @@ class Frame:
     def may_search(self) -> bool:
         """True if the command palette has anything to find for this user."""
         return any(place.icon == "runs" for place in self.places)
+
+    @property
+    def inbox(self) -> Place | None:
+        """The place of the approvals, if this user may decide about any."""
+        return next((place for place in self.places if place.icon == "approvals"), None)
 
 
 @register.simple_tag(takes_context=True)
@@ -132,7 +150,7 @@ def _places(request: Any) -> tuple[Place, ...]:
         if user.has_perm("sagaflow.approve_step") or access.can_be_second(user):
             waiting = access.waiting(user, MOST)
             address = reverse("designer:approvals")
-            found.append(Place("approvals", "Approvals", address, name == "approvals", waiting))
+            found.append(Place("approvals", "Approvals", address, name in INBOX, *waiting))
         if user.has_perm("sagaflow.design_saga"):
             found.append(Place("design", "Design", reverse("designer:design_list"), name in DESIGN))
     if user.is_staff and (admin := _admin()):

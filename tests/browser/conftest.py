@@ -98,6 +98,7 @@ class Visitor:
         self.url = url
         self.faults: list[str] = []
         self.expected: list[str] = []
+        """Words of faults that the test provokes. They may be told late."""
         self.context.on("page", self._listen)
 
     def _listen(self, page: Page) -> None:
@@ -110,9 +111,9 @@ class Visitor:
             self.faults.append(f"{line.text} {line.location.get('url', '')}".strip())
 
     def unexpected(self) -> list[str]:
-        """Return the faults that no lost connection explains, such as that of a page that is left while it connects."""
+        """Return the faults that neither the test nor a lost connection explains, as of a page that is left early."""
         lost = ("ERR_CONNECTION", "WebSocket connection to", "503", "ERR_EMPTY", "ERR_INTERNET")
-        return [fault for fault in self.faults if not any(word in fault for word in lost)]
+        return [fault for fault in self.faults if not any(word in fault for word in (*lost, *self.expected))]
 
     def log_in(self) -> None:
         """Log in by the form."""

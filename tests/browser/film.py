@@ -1,5 +1,10 @@
-"""The film of README: a mixed saga is drawn from an empty canvas, and the state after each gesture is a frame of it."""
+"""The film of README: a mixed saga is drawn from an empty canvas, published, run, and rolled back.
 
+The state after each gesture is a frame, and so is each state of the run that is met.
+"""
+
+import json
+import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -7,8 +12,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import Visitor
-from tests.browser.site import Site
+from tests.browser.conftest import Visitor, run_is
+from tests.browser.site import OUT_OF_STOCK, Site
 from tests.browser.test_design import Hand, begin
 
 __all__ = ["animated", "shoot"]
@@ -17,6 +22,9 @@ SIZE = {"width": 1280, "height": 800}
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PATIENCE = 90_000
 """Milliseconds for each wait: nothing hurries a film."""
+SETTLED = """() => Promise.all(document.getAnimations()
+    .filter(each => each.effect.getComputedTiming().endTime !== Infinity)
+    .map(each => each.finished.catch(() => null)))"""
 SHOWN, LAST = 1200, 4000
 """Milliseconds for which a frame is shown, and the last one."""
 
@@ -32,6 +40,8 @@ def shoot(up: Site, browser: Browser, folder: Path) -> Iterator[Path]:
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         yield written(folder / f"design-{scheme}.png", still(page))
+    page.emulate_media(color_scheme="light")
+    frames += [still(page) for _ in published(page)]
     visitor.context.close()
     yield written(folder / "designer.png", animated(frames))
 
@@ -56,9 +66,27 @@ def drawn(hand: Hand) -> Iterator[None]:
     yield
 
 
+def published(page: Page) -> Iterator[None]:
+    """Publish the saga, and start a run that is refused, with a frame for each page and each state of the run."""
+    page.get_by_role("link", name="Review and publish").click()
+    page.get_by_role("button", name="Publish").wait_for()
+    yield
+    page.get_by_role("button", name="Publish").click()
+    page.wait_for_url(re.compile("/definitions/"))
+    yield
+    page.get_by_role("link", name="Start").first.click()
+    page.locator("main form textarea").fill(json.dumps(OUT_OF_STOCK))
+    yield
+    page.locator("main form [type=submit]").last.click()
+    run_is(page, "rolled_back")
+    page.locator(".sf-flowchart .sf-is-compensated").first.wait_for()
+    page.get_by_role("button", name="Fit", exact=True).click()
+    yield
+
+
 def still(page: Page) -> bytes:
-    """The page once nothing moves."""
-    page.evaluate("() => Promise.all(document.getAnimations().map(each => each.finished.catch(() => null)))")
+    """The page once nothing moves but what never ends, such as the dot of a live page."""
+    page.evaluate(SETTLED)
     return page.screenshot(animations="disabled")
 
 

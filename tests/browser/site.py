@@ -30,6 +30,8 @@ from examples.streamtech import demo
 Client().force_login(User.objects.create_superuser("vera", password="only for tests"))
 demo.load()
 """
+ORDER: dict[str, object] = {"order": "O-1", "customer": "ada", "sku": "alien", "quantity": 1, "amount": 1000}
+OUT_OF_STOCK = ORDER | {"sku": "metropolis"}
 START = """
 import json, sys, time, django; django.setup()
 from sagaflow import engine, store
@@ -86,7 +88,7 @@ class Site:
 
     def start(self, sku: str = "alien", *, saga: str = "order-fulfilment", after: float = 0.0, **given: object) -> str:
         """Start an order from a separate process; ``metropolis`` is out of stock. ``after``: seconds."""
-        order = {"order": "O-1", "customer": "ada", "sku": sku, "quantity": 1, "amount": 1000} | given
+        order = ORDER | {"sku": sku} | given
         return self.call("-c", START, saga, json.dumps(order), str(after)).strip()
 
     def ends(self, run_id: str, status: str) -> dict:

@@ -65,3 +65,22 @@ def test_walking_the_drawing_of_a_rollback_record_leads_to_the_row_of_the_step(u
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     expect(page.locator("[data-tells='step/reserve_stock']")).to_be_focused()
+
+
+@pytest.mark.parametrize("look", ["phone", "dark phone"])
+def test_a_phone_shows_records_as_cards_with_the_name_of_each_value(up, visitor, axe, look):
+    run = up.start("metropolis")
+    up.ends(run, "rolled_back")
+    page = visitor(up, **LOOKS[look]).visit("/admin/sagaflow/run/")
+    row = page.locator("#result_list tbody tr").first
+    expect(row.locator("[data-label=Status]")).to_contain_text("rolled back")
+    parts = "[...document.querySelectorAll('.results, #result_list tbody :is(td, th)')]"
+    wider = f"{parts}.filter(each => each.getBoundingClientRect().right > innerWidth || each.scrollWidth > innerWidth)"
+    for name in ("run", "rollbackrecord", "journalentry", "operatoract", "outboxmessage"):
+        page.goto(f"{up.url}/admin/sagaflow/{name}/")
+        assert page.evaluate(f"{wider}.length") == 0, name
+    assert findings(page, axe, rules=WCAG) == []
+    page.goto(f"{up.url}/admin/sagaflow/run/{run}/report/")
+    first = page.locator("tbody tr").first.locator("[data-label=Outcome]")
+    assert first.bounding_box()["width"] > 200
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

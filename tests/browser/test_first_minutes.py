@@ -68,6 +68,46 @@ def test_the_outline_reads_a_line_as_the_list_does(up, visitor):
     }
 
 
+def test_a_search_that_finds_no_action_plans_one(up, visitor):
+    hand = trip(visitor(up), "planned-by-search")
+    page, search = hand.page, hand.page.locator("#palette-search")
+    search.fill("insurances.insure_trip")
+    expect(page.locator("#design-palette h2:visible")).to_have_count(0)
+    expect(page.locator("#design-palette .item:visible")).to_contain_text("a new action to write")
+    for wanted, begin in (("insurances.insure_trip", "press"), ("Water the plants", "click")):
+        search.fill(wanted)
+        search.press("Enter") if begin == "press" else page.locator("#design-palette .item:visible").click()
+        page.locator(".design-place:focus").wait_for()
+        with page.expect_response(re.compile("/edit/")):
+            page.keyboard.press("Enter")
+        hand.done()
+    steps = {step["name"]: step for step in hand.document()["segments"][0]["steps"]}
+    assert steps["insure_trip"]["action"] == "insurances.insure_trip"
+    assert steps["water_the_plants"] == {
+        "name": "water_the_plants",
+        "title": "Water the plants",
+        "action": "service.water_the_plants",
+    }
+    search.fill("")
+    expect(page.locator("[data-plan]")).to_be_hidden()
+
+
+@pytest.mark.parametrize("window", [{}, PHONE])
+def test_a_draft_that_does_not_fit_into_its_pane_opens_at_its_start(up, visitor, window):
+    page = visitor(up, **window).visit("/design/")
+    page.locator("#new-name").fill(f"tall-{len(window)}")
+    page.locator("#new-steps").fill("\n".join(f"Step {number} < Undo {number}" for number in range(12)))
+    page.get_by_role("button", name="Create draft").click()
+    ready(page)
+    expect(page.locator("[data-hint]")).to_be_visible(visible=not window)
+    assert page.locator("[data-undo]").evaluate("one => getComputedStyle(one).opacity") == "0.5"
+    if not window:
+        assert page.locator("saga-drawing > .sd-map").evaluate("one => getComputedStyle(one).zIndex") == "1"
+    pane, start = page.locator("saga-drawing").bounding_box(), page.locator(".sf-node.sf-start").bounding_box()
+    assert pane["y"] <= start["y"] <= pane["y"] + pane["height"] / 3
+    assert pane["x"] <= start["x"] <= pane["x"] + pane["width"]
+
+
 class Finger:
     """One finger on a touch screen, as the browser receives it."""
 
@@ -132,13 +172,16 @@ def test_a_long_press_takes_a_step_up_and_a_finger_that_moves_at_once_does_not(u
     assert order(hand)[:2] == ["rent_car", "book_flight"]
 
 
-def test_a_long_press_that_does_not_move_opens_the_menu(up, visitor):
+def test_a_long_press_that_does_not_move_opens_the_menu_and_never_clicks_in_it(up, visitor):
     hand = trip(visitor(up, **PHONE), "by-long-press")
+    hand.page.evaluate("() => { addEventListener('touchend', (event) => { window.taps = !event.defaultPrevented; }); }")
     finger = Finger(hand.page)
     finger.down(*middle(hand.step("rent_car")))
     hand.page.locator(".design-ghost").wait_for()
     finger.up()
     expect(hand.page.get_by_role("menuitem", name="Move")).to_be_visible()
+    hand.page.wait_for_function("() => 'taps' in window")
+    assert hand.page.evaluate("() => window.taps") is False  # the browser sends a click after a tap, however late
     expect(hand.page.locator(".design-place")).to_have_count(0)
 
 

@@ -30,7 +30,7 @@ def test_the_theme_changes_at_once_and_the_next_page_has_it_from_the_server(up, 
     with page.expect_navigation():  # without scripts it is a form
         menu(page, "theme").get_by_role("button", name="System").click()
     assert page.evaluate(GROUND) == light
-    who.faults = [fault for fault in who.faults if "ERR_FAILED" not in fault]
+    who.expected.append("ERR_FAILED")
 
 
 def test_escape_and_a_click_elsewhere_close_a_menu(up, visitor):
@@ -63,6 +63,43 @@ def test_paper_has_neither_rail_nor_menus_and_is_light(up, visitor):
     for part in (".rail", ".menus"):
         expect(page.locator(part)).to_be_hidden()
     assert page.evaluate(GROUND) != DARK
+
+
+def stops(page, locator):
+    """The number of Tab presses from the start of the page, past the link that skips the frame, to an element."""
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    for presses in range(2, 60):
+        page.keyboard.press("Tab")
+        if locator.evaluate("element => element.contains(document.activeElement)"):
+            return presses
+    pytest.fail("The element has no tab stop.")
+
+
+def test_a_keyboard_reaches_the_search_and_the_steps_in_few_stops(up, visitor):
+    run = up.start("metropolis")
+    up.ends(run, "rolled_back")
+    who = visitor(up)
+    home = who.live("/")
+    assert stops(home, home.locator("#q")) <= 12
+    page = who.live(f"/runs/{run}/")
+    assert stops(page, page.locator("saga-drawing > .sf-flowchart")) <= 14
+    page.keyboard.press("Tab")
+    assert not page.locator("saga-drawing > .sf-flowchart").evaluate(
+        "element => element.contains(document.activeElement)"
+    )
+
+
+def test_a_run_on_paper_has_nothing_to_press_and_no_cut_text(up, visitor):
+    run = up.start("metropolis")
+    up.ends(run, "rolled_back")
+    page = visitor(up, viewport={"width": 1000, "height": 800}).live(f"/runs/{run}/")
+    page.emulate_media(media="print")
+    for part in page.locator("button, [role=separator], .tablist, .tools, .strip a, .run-head summary").all():
+        expect(part).to_be_hidden()
+    cut = """() => [...document.querySelectorAll(".run-head :not(.hidden, .hidden *)")].filter(
+        each => each.clientWidth && each.scrollWidth > each.clientWidth + 1).map(each => each.outerHTML)"""
+    assert page.evaluate(cut) == []
 
 
 def test_times_follow_the_zone_that_the_user_picks_and_relative_ones_tick(up, visitor):
@@ -106,11 +143,15 @@ def test_the_title_counts_what_needs_attention_and_a_notification_tells_of_more(
     sheet = menu(page, "account")
     sheet.get_by_role("button", name="Notify of new attention").click()
     expect(sheet.get_by_role("button", name="Notify of new attention")).to_have_attribute("aria-pressed", "true")
-    page.route("**/attention/", lambda route: route.fulfill(json={"count": 2}))
+    expect(page.locator("[data-reminders]")).to_be_hidden()
+    page.route("**/attention/", lambda route: route.fulfill(json={"count": 2, "approvals": 3, "reminded": 1}))
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(page).to_have_title("(2) Failures · Sagaflow")
+    expect(page).to_have_title("(3) Failures · Sagaflow")
     expect(page.locator("[data-attention]")).to_contain_text("2")
-    assert page.evaluate("window.told") == ["2 more runs need attention"]
+    expect(page.locator("[data-reminders]")).to_have_text("Approvals with a reminder: 1")
+    assert page.evaluate("window.told") == ["Approvals with a reminder: 1", "Runs that need attention: 2"]
+    page.locator("[data-reminders]").click()
+    expect(page.get_by_role("heading", name="Approvals")).to_be_visible()
 
 
 @pytest.mark.parametrize("look", LOOKS)

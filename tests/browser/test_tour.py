@@ -18,15 +18,25 @@ def at(page, number):
     expect(page.locator(".tour h2")).to_have_text(re.compile(f"^{number} of 5 "))
 
 
+def marked(page, selector):
+    """True if the tour points at an element that is there."""
+    return page.locator(selector).evaluate("one => getComputedStyle(one).outlineStyle === 'dashed'")
+
+
 def test_the_five_steps_end_in_a_run_that_is_rolled_back(up, visitor, axe):
     up.call("-c", UNKNOWN)
     page = visitor(up).visit("/design/")
     page.get_by_role("button", name="Take the tour").click()
     ready(page)
     at(page, 1)
-    hand = Hand(page)
+    hand, link = Hand(page), page.locator(".tour-does a")
+    expect(link).to_be_hidden()
+    assert marked(page, "#design-canvas")
+    assert not marked(page, "[id='in-title']")
     hand.step("create_customer").click()
     page.locator('#design-inspector form[data-element$="/create_customer"]').wait_for()
+    assert marked(page, "[id='in-title']")
+    assert not marked(page, "#design-canvas")
     hand.field("title", "Greet the customer")
     at(page, 2)
     assert findings(page, axe) == []
@@ -36,9 +46,13 @@ def test_the_five_steps_end_in_a_run_that_is_rolled_back(up, visitor, axe):
     page.locator("[data-ghost]").click()
     at(page, 4)
     page.get_by_role("link", name="Review and publish").first.click()
+    expect(link).to_be_hidden()
+    assert marked(page, "[data-publish] button")
     page.get_by_role("button", name="Publish").click()
     at(page, 5)
     page.get_by_role("link", name="Start a run").click()
+    expect(link).to_be_hidden()
+    assert marked(page, "[data-start] [type=submit]")
     page.locator("main form [type=submit]").last.click()
     run_is(page, "rolled_back")
     expect(page.locator(".tour h2")).to_have_text("The tour is done")

@@ -42,7 +42,7 @@ def show(page: Page, html: str) -> None:
         else:
             route.fulfill(body=HTML % html, content_type="text/html")
 
-    page.unroute_all()
+    # Routes given earlier stay: the page before may still be asking for its font. The newest is asked first.
     page.route(f"{ORIGIN}/**", answer)
     page.goto(f"{ORIGIN}/")
     page.locator("saga-drawing[data-ready]").first.wait_for()

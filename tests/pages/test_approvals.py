@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from designer.pages import approvals as page_of_approvals
 from sagaflow import access, engine, pick, registry
 from sagaflow.core.definition.saga import Approval, Saga, Step, orchestrated
+from sagaflow.models import OutboxMessage
 from sagaflow.testing import moving_clock
 from tests.pages.test_pages import text_of
 from tests.people import user_of
@@ -176,7 +177,7 @@ def test_the_count_is_one_query_by_an_index_however_many_runs_wait(manager, deci
     for amount in range(3):
         engine.start("page_decision", {"amount": amount})
     with CaptureQueriesContext(connection) as asked:
-        assert access.waiting(User.objects.get(pk=vera.pk), 100) == 4
+        assert access.waiting(User.objects.get(pk=vera.pk), 100) == (4, 0)
     of_runs = [query["sql"] for query in asked if "sagaflow_run" in query["sql"]]
     assert len(of_runs) == 1
     assert "snapshot" not in of_runs[0]
@@ -188,7 +189,7 @@ def test_the_count_is_one_query_by_an_index_however_many_runs_wait(manager, deci
 
 def test_counting_stops_at_the_most_that_the_badge_shows(manager, decided):
     engine.start("page_decision", {"amount": 41})
-    assert access.waiting(User.objects.get(username="vera"), 1) == 1
+    assert access.waiting(User.objects.get(username="vera"), 1) == (1, 0)
 
 
 def test_runs_that_waited_before_the_column_are_counted_after_the_migration(manager, decided):
@@ -211,8 +212,13 @@ def test_an_approval_with_a_reminder_comes_first_and_says_so(manager, known):
         reminded = engine.start("page_decision", {"amount": 2})
         clock.advance(50.0)
         assert "reminded" not in rows_of(manager)
+        assert bell(manager) == ""
         clock.advance(20.0)
         engine.wake(reminded)
+        assert bell(manager) == "1"
+        assert manager.get("/attention/").json() == {"count": 0, "approvals": 2, "reminded": 1}
+        (event,) = OutboxMessage.objects.filter(run_id=reminded, event="SagaReminded")
+        assert event.step == "agree"
         page = rows_of(manager)
         assert page.index(reminded[:8]) < page.index(old[:8])
         assert page.count("reminded") == 1
@@ -221,6 +227,29 @@ def test_an_approval_with_a_reminder_comes_first_and_says_so(manager, known):
         )
         engine.approve(reminded, "agree", approved=True, by="vera")
         assert engine.state(reminded)[1].status == "completed"
+        assert bell(manager) == ""
+
+
+def test_a_reminder_is_told_to_those_who_may_decide_and_to_nobody_else(manager, person, known):
+    step = Step("agree", Approval("managers", not_by=("starter",), remind_after=60.0), title="Agree", timeout=6000.0)
+    registry.register(Saga("page_decision", (orchestrated("ask", step),)))
+    with moving_clock() as clock:
+        own = engine.start("page_decision", {"amount": 1}, by="vera")
+        clock.advance(70.0)
+        engine.wake(own)
+        assert (bell(manager), bell(person("view_run", "approve_step", name="otto"))) == ("", "")
+        other = person("view_run", "approve_step", name="olga")
+        User.objects.get(username="olga").groups.add(Group.objects.get(name="managers"))
+        assert bell(other) == "1"
+        assert not re.search("data-reminders", person("view_run", name="eve").get("/").content.decode())
+
+
+def bell(client):
+    """The number of reminders in the top bar; empty: it shows none."""
+    html = client.get("/definitions/").content.decode()
+    found = re.search(r"data-reminders( hidden)?>.*?<strong data-count>([^<]*)<", html)
+    assert bool(found[1]) == (found[2] == "")
+    return found[2]
 
 
 def rows_of(client):

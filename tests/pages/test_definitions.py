@@ -97,6 +97,16 @@ def test_a_version_that_never_was_is_not_found(boss, path):
     assert boss.get(f"/definitions/page_parcel/{path}").status_code == 404
 
 
+def test_the_tabs_of_a_saga_share_one_heading(boss, run_of):
+    run_of("book")
+    heads = {
+        re.search(r'<div class="head">.*?</nav>', page, re.DOTALL)[0].replace(' aria-current="page"', "")
+        for path in ("", "simulation/", "?tab=versions")
+        if (page := re.sub(r'value="\w{64}"', "", boss.get(f"/definitions/page_parcel/{path}").content.decode()))
+    }
+    assert len(heads) == 1
+
+
 def test_what_can_go_wrong_is_played_through_on_request(boss):
     text = text_of(boss.get("/definitions/page_parcel/simulation/"))
     assert re.search(r"ship business error ↺ rolled back fetch", text)

@@ -165,3 +165,11 @@ def test_open_runs_of_earlier_versions_get_the_direction_into_their_fingerprints
     migration.mark(apps, SimpleNamespace(connection=connection))
     assert dict(Run.objects.values_list("pk", "failure")) == before
     assert {str(pk) for pk in before} == {stuck, shards, parked}
+
+
+def test_a_rollback_with_nothing_to_undo_shows_no_progress(boss, run_of):
+    page = boss.get(f"/runs/{run_of('shards')}/").content.decode()
+    assert "No step to undo" in page
+    assert 'aria-label="Steps rolled back"' not in page
+    page = boss.get(f"/runs/{run_of('feather')}/").content.decode()
+    assert "1 of 1 step rolled back" in page

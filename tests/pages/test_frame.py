@@ -112,9 +112,9 @@ def test_the_filter_reads_times_in_the_same_zone(boss, run_of):
 
 
 def test_an_open_page_can_ask_how_many_runs_need_attention(boss, run_of):
-    assert boss.get("/attention/").json() == {"count": 0, "approvals": 0}
+    assert boss.get("/attention/").json() == {"count": 0, "approvals": 0, "reminded": 0}
     run_of("heavy"), run_of("glass"), run_of("book")
-    assert boss.get("/attention/").json() == {"count": 2, "approvals": 0}
+    assert boss.get("/attention/").json() == {"count": 2, "approvals": 0, "reminded": 0}
 
 
 def test_a_choice_never_leads_to_another_site(boss):

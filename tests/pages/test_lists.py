@@ -310,3 +310,11 @@ def test_a_run_is_started_from_an_example_of_the_input_schema(boss):
     )
     assert 'value="book"' in boss.get("/definitions/page_parcel/start/?example=0").content.decode()
     assert 'value="book"' not in boss.get("/definitions/page_parcel/start/?example=1").content.decode()
+
+
+@pytest.mark.parametrize("designs", [True, False])
+def test_a_designer_without_runs_is_led_to_the_designer(person, designs):
+    client = person("view_run", "start_run", *["design_saga"][: 1 if designs else 0])
+    page = client.get("/").content.decode()
+    assert "No runs yet" in page
+    assert ("design a saga of your own</a>" in page) == designs

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.template.loader import render_to_string
 
 from sagaflow import engine, registry
 from sagaflow.core.participant import BusinessError
@@ -95,3 +96,10 @@ def test_before_the_run_has_changed_nothing_is_claimed(operator, run_of):
 def test_an_outcome_since_an_entry_that_cannot_be_is_the_form(operator, run_of, outcome):
     told = operator.get(f"/runs/{run_of('heavy')}/repair/retry/?step=ship&outcome={outcome}", headers=DIALOG)
     assert 'name="reason"' in told.content.decode()
+
+
+@pytest.mark.parametrize(("reason", "says"), [("no worker", "Start a worker that has it"), ("late", "This run is ")])
+def test_a_run_without_a_worker_says_what_to_do(reason, says):
+    page = render_to_string("designer/run/trouble.html", {"run": {"attention": reason}})
+    assert says in page
+    assert ("This run is" in page) == (reason != "no worker")

@@ -168,6 +168,7 @@ def test_what_is_not_there_is_told_with_a_way_back(boss, path):
     answer = boss.get(path)
     assert answer.status_code == 404
     assert "Go to the list of runs" in text_of(answer)
+    assert ("Go to Sagas" in text_of(answer)) == path.startswith("/definitions/")
 
 
 def test_a_definition_shows_its_picture_and_what_the_linter_says(boss):

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
+from designer.pages import repair as repair_page
 from sagaflow import engine, registry
 from sagaflow.core.definition.saga import Approval, Saga, Step, WaitForEvent, choreographed, orchestrated
 from sagaflow.models import OperatorAct, Scope
@@ -81,6 +82,16 @@ def test_an_edited_input_reaches_the_step_and_old_and_new_are_kept(operator, run
     }
     shown = text_of(operator.get(f"/runs/{run_id}/"))
     assert "card-of-input" not in shown
+
+
+def test_the_fingerprint_of_a_form_has_a_key(rf, run_of, settings, db):
+    """It covers masked fields. Without a key, a short one could be found by trying all values."""
+    request = rf.get("/", {"step": "ship"})
+    request.user = user_of("ann", "view_run", "operate_run")
+    case = repair_page._case(request, run_of("heavy"), "skip")
+    before = case.basis
+    settings.SECRET_KEY = "another key of the site, at least fifty characters long"
+    assert case.basis != before
 
 
 def test_a_mask_in_a_place_where_nothing_was_is_no_value(operator, run_of):

@@ -55,6 +55,20 @@ def test_the_inbox_and_its_count_show_it_to_the_other_person(people, run_of):
         assert client.get("/attention/").json()["approvals"] == count
 
 
+def test_the_page_of_the_run_shows_the_open_request(people, run_of):
+    first, second = people
+    run_id = run_of("heavy")
+    for address in (f"/runs/{run_id}/", f"/runs/{run_id}/parts/trouble/"):
+        assert "A second person is needed" not in text_of(first.get(address))
+    path = asked_for(first, run_id)
+    for address in (f"/runs/{run_id}/", f"/runs/{run_id}/parts/trouble/"):
+        for client, words in ((first, "Open the request"), (second, "Give or refuse it")):
+            page = client.get(address)
+            assert f'<a href="{path}">{words}</a>' in page.content.decode()
+    second.post(path, {"answer": "refuse", "note": "not today"})
+    assert "A second person is needed" not in text_of(second.get(f"/runs/{run_id}/"))
+
+
 def test_the_person_who_asked_cannot_give_it_and_can_withdraw_it(people, run_of):
     first, second = people
     path = asked_for(first, run_of("heavy"))

@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import Group, User
 
 from sagaflow import engine, registry
+from sagaflow.core.definition.input_mapping import pick
 from sagaflow.core.definition.saga import Saga, Step, orchestrated
 from sagaflow.models import Run, Scope
 
@@ -49,6 +51,16 @@ def send(client, **given):
     path = "/definitions/page_form/start/"
     run_id = re.search(r'name="run_id" value="([^"]+)"', client.get(path).content.decode()).group(1)
     return client.post(path, {"run_id": run_id} | GOOD | given)
+
+
+def test_without_a_schema_the_form_names_the_fields_that_steps_read(starter):
+    fields = {"who": pick("/input/customer"), "price": pick("/input/order/total"), "label": pick("/steps/fetch/label")}
+    steps = (Step("fetch", "page_shelf.fetch"), Step("send", "page_shelf.fetch", input=fields))
+    registry.register(Saga("page_reads", (orchestrated("main", *steps),)))
+    page = unescape(starter.get("/definitions/page_reads/start/").content.decode())
+    assert 'The whole input as JSON. The steps read {"customer": …, "order": …}.' in page
+    registry.register(Saga("page_reads_nothing", (orchestrated("main", steps[0]),)))
+    assert "The steps read" not in starter.get("/definitions/page_reads_nothing/start/").content.decode()
 
 
 def test_every_property_has_a_field_of_its_kind(starter):

@@ -69,7 +69,7 @@ def test_a_user_can_neither_share_with_nor_change_what_belongs_to_a_group_of_oth
     refused = saved(stan, group="ops")
     assert (refused.status_code, "a group that you are in" in text_of(refused)) == (422, True)
     for form in ({"delete": "yes"}, {"name": "Taken"}):
-        assert "There is no such view" in text_of(stan.post(f"/views/{view.pk}/", form, follow=True))
+        assert "This view does not exist" in text_of(stan.post(f"/views/{view.pk}/", form, follow=True))
     assert SavedView.objects.get().name == "Late parcels"
 
 

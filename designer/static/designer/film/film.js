@@ -7,6 +7,7 @@
  * Event: `closed`.
  */
 
+import { make } from "../design/state.js";
 import { forget, paint } from "../live/paint.js";
 
 /** @typedef {import("../../../../sagaflow/static/sagaflow/drawing/drawing.js").SagaDrawing} SagaDrawing */
@@ -63,30 +64,13 @@ export class Film extends EventTarget {
   make() {
     const { title = "", frames = [], others = [] } = this.pictures ?? {};
     this.box?.remove();
-    const box = document.createElement("section");
-    box.className = "film sd-control";
-    box.setAttribute("aria-label", `Simulation: ${title}`);
-    const heading = document.createElement("p");
-    heading.className = "film-title";
-    const [name, count] = [document.createElement("strong"), document.createElement("span")];
-    name.textContent = title;
-    count.dataset.film = "count";
-    heading.append(name, count, button("close", "Close the simulation", "✕"));
-    const words = document.createElement("p");
-    words.dataset.film = "words";
-    words.className = "film-words";
-    const slider = document.createElement("input");
-    slider.type = "range";
-    slider.min = "0";
-    slider.max = String(frames.length - 1);
-    slider.dataset.film = "slider";
-    slider.setAttribute("aria-label", "Picture");
+    const heading = [make("strong", {}, title), make("span", { "data-film": "count" }), button("close", "Close the simulation", "✕")];
+    const slider = make("input", { type: "range", min: "0", max: `${frames.length - 1}`, "data-film": "slider", "aria-label": "Picture" });
     const turn = frames.findIndex((frame) => frame.back);
     slider.style.setProperty("--turn", turn < 0 ? "100%" : `${(100 * turn) / Math.max(1, frames.length - 1)}%`);
-    const line = document.createElement("p");
-    line.className = "film-line";
-    line.append(button("back", "Previous picture", "◂"), button("play", "Play", "▶"), button("on", "Next picture", "▸"), slider);
-    box.append(heading, words, line);
+    const line = [button("back", "Previous picture", "◂"), button("play", "Play", "▶"), button("on", "Next picture", "▸"), slider];
+    const box = make("section", { class: "film sd-control", "aria-label": `Simulation: ${title}` },
+      make("p", { class: "film-title" }, ...heading), make("p", { class: "film-words", "data-film": "words" }), make("p", { class: "film-line" }, ...line));
     if (others.length > 1) box.append(this.choices(others));
     this.room.append(box);
     this.box = box;
@@ -103,10 +87,7 @@ export class Film extends EventTarget {
 
   /** @param {{ end: string, words: string }[]} others */
   choices(others) {
-    const label = document.createElement("label");
-    label.className = "film-ends";
-    label.textContent = "End ";
-    const select = document.createElement("select");
+    const select = make("select");
     const now = new URL(this.address ?? "", location.href).searchParams.get("end") ?? "0";
     for (const other of others) select.append(new Option(other.words, other.end, false, other.end === now));
     select.addEventListener("change", () => {
@@ -114,8 +95,7 @@ export class Film extends EventTarget {
       address.searchParams.set("end", select.value);
       this.open(`${address.pathname}${address.search}`);
     });
-    label.append(select);
-    return label;
+    return make("label", { class: "film-ends" }, "End ", select);
   }
 
   /** @param {string} name @returns {HTMLElement} */
@@ -209,9 +189,7 @@ export class Film extends EventTarget {
     this.drawing.classList.remove("film-plays");
     forget();
     if (!this.before) return;
-    const other = document.createElement("div");
-    other.append(this.before);
-    this.drawing.take(other);
+    this.drawing.take(make("div", {}, this.before));
     this.before = null;
   }
 }
@@ -228,12 +206,5 @@ export async function ask(address) {
 
 /** @param {string} name @param {string} words @param {string} sign @returns {HTMLButtonElement} */
 function button(name, words, sign) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = "quiet small";
-  made.dataset.film = name;
-  made.textContent = sign;
-  made.title = words;
-  made.setAttribute("aria-label", words);
-  return made;
+  return make("button", { type: "button", class: "quiet small", "data-film": name, title: words, "aria-label": words }, sign);
 }

@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * The number of runs that need attention: in the badge, in front of the title of the tab, and in a notification when it
- * grows, if the user asked for that. Pages with a live list know it at once; others ask at a calm rate. The number of
- * approvals that wait for the user is in a badge of its own, and in front of the title of the inbox.
+ * grows, if the user asked for that. Pages with a live list know it at once; others ask at a calm rate. The approvals
+ * that wait for the user have a badge of their own and the title of the inbox; reminders of them need attention too.
  */
 
 const EVERY = 30_000;
@@ -14,18 +14,19 @@ const SOON = 3_000;
 
 const badge = /** @type {HTMLElement | null} */ (document.querySelector("[data-attention]"));
 const inbox = /** @type {HTMLElement | null} */ (document.querySelector("[data-approvals]"));
+const bell = /** @type {HTMLElement | null} */ (document.querySelector("[data-reminders]"));
 const isInbox = inbox?.closest("a")?.getAttribute("aria-current") === "page";
 const title = document.title;
-let count = Number.parseInt(badge?.querySelector("[data-count]")?.textContent || "0", 10);
-let approvals = Number.parseInt(inbox?.querySelector("[data-count]")?.textContent || "0", 10);
+let count = numberIn(badge);
+let approvals = numberIn(inbox);
+let reminded = numberIn(bell);
 let failures = 0;
 let timer = 0;
 let isSoon = false;
 
 export function useAttention() {
   if (!badge) return;
-  show(badge, count, !isInbox);
-  if (inbox) show(inbox, approvals, isInbox);
+  entitle();
   document.addEventListener("sagaflow:attention", (event) => {
     learn(/** @type {CustomEvent<number>} */ (event).detail);
     if (inbox) soon();
@@ -41,7 +42,7 @@ function plan() {
   timer = setTimeout(ask, Math.min(calm * 2 ** failures, LONGEST));
 }
 
-/** Ask before long, once for all that changes until then: a list that is live does not say what waits for a decision. */
+/** Ask once for all that changes until then: a live list does not say what waits for a decision. */
 function soon() {
   if (isSoon || document.visibilityState !== "visible" || failures) return;
   isSoon = true;
@@ -54,34 +55,48 @@ async function ask() {
   isSoon = false;
   try {
     const answer = await fetch(badge?.dataset.attention ?? "", { headers: { Accept: "application/json" } });
-    if (answer.redirected) return; // logged out: nothing to show until the page is loaded again
+    if (answer.redirected) return; // logged out
     if (!answer.ok) throw new Error(String(answer.status));
     const found = await answer.json();
+    approvals = show(inbox, found.approvals, MOST);
+    reminded = show(bell, found.reminded, reminded, "Approvals with a reminder");
     learn(found.count);
-    approvals = Math.min(found.approvals, MOST);
-    if (inbox) show(inbox, approvals, isInbox);
     failures = 0;
   } catch {
-    failures += 1;
+    failures++;
   }
   plan();
 }
 
 /** @param {number} found */
 function learn(found) {
-  const now = Math.min(found, MOST);
-  if (now > count) notify(now - count);
-  if (now !== count && badge) show(badge, now, !isInbox);
-  count = now;
+  count = show(badge, found, count, "Runs that need attention");
+  entitle();
 }
 
-/** @param {HTMLElement} where @param {number} now @param {boolean} isTitle the title of the tab says it too */
-function show(where, now, isTitle) {
-  const words = now >= MOST ? `${MOST - 1}+` : String(now);
-  const number = where.querySelector("[data-count]");
-  if (number) number.textContent = words;
-  where.hidden = !now;
-  if (isTitle) document.title = now ? `(${words}) ${title}` : title;
+/** @param {HTMLElement | null} where */
+function numberIn(where) {
+  return Number.parseInt(where?.querySelector("[data-count]")?.textContent || "0", 10);
+}
+
+/** @param {number} now */
+function words(now) {
+  return now >= MOST ? `${MOST - 1}+` : String(now);
+}
+
+/** @param {HTMLElement | null} where @param {number} found @param {number} before @param {string} [what] to notify of */
+function show(where, found, before, what = "") {
+  const now = Math.min(found, MOST);
+  if (now > before) notify(`${what}: ${words(now)}`, what);
+  const number = where?.querySelector("[data-count]");
+  if (number) number.textContent = words(now);
+  if (where) where.hidden = !now;
+  return now;
+}
+
+function entitle() {
+  const now = isInbox ? approvals : count + reminded;
+  document.title = now ? `(${words(now)}) ${title}` : title;
 }
 
 function useNotifications() {
@@ -100,11 +115,10 @@ function isWanted() {
   return localStorage.getItem(NOTIFY) === "on" && Notification.permission === "granted";
 }
 
-/** @param {number} more */
-function notify(more) {
+/** @param {string} body @param {string} tag */
+function notify(body, tag) {
   if (!("Notification" in window) || !isWanted() || document.hasFocus()) return;
-  const words = more === 1 ? "1 more run needs attention" : `${more} more runs need attention`;
-  const shown = new Notification("Sagaflow", { body: words, tag: "sagaflow-attention" });
+  const shown = new Notification("Sagaflow", { body, tag });
   shown.onclick = () => {
     window.focus();
     shown.close();

@@ -1,5 +1,6 @@
 // @ts-check
-/** On every page: the menus of the top bar, the palette, the shortcuts, the count of attention, and the times. */
+/** On every page: the menus of the top bar, the palette, the shortcuts, the count of attention, the times,
+ * and texts that scripts insert. */
 
 import { showTimes } from "../live/times.js";
 import { useAttention } from "./attention.js";
@@ -10,6 +11,7 @@ import { useTheme } from "./theme.js";
 import { useZone } from "./zone.js";
 
 document.documentElement.classList.add("framed-by-script");
+import("./visible.js").then(({ useVisible }) => useVisible());
 showTimes(document);
 useZone();
 useMenus();

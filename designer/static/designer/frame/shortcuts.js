@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Keyboard shortcuts. One list drives the dispatcher and the help. Keys go to a field, an open dialog or an element with
- * keys of its own first. Single keys can be switched off, because they disturb speech input and some screen readers.
+ * keys of its own first.
  */
 
 import { openPalette } from "./palette_door.js";

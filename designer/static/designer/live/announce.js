@@ -16,7 +16,7 @@ export function announce(about, sentence) {
   clearTimeout(timer);
   timer = setTimeout(() => {
     const region = document.getElementById("announcer");
-    if (region) region.textContent = [...waiting.values()].slice(-4).join(". ");
+    if (region) region.textContent = [...waiting.values()].slice(-4).join(". ").replaceAll(".. ", ". ");
     waiting.clear();
   }, PAUSE);
 }
