@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: licences sbom fuzz audit types help run demo test test-quick test-db test-postgres test-servers test-faults test-browser mutants bench lint format lock services screenshots clean
+.PHONY: licences sbom fuzz audit types help run demo demo-monitor test test-quick test-db test-postgres test-servers test-faults test-browser mutants bench lint format lock services screenshots clean
 
 PORT ?= 8000
 PYTHON ?= python3
@@ -29,6 +29,9 @@ demo: .venv/runtime.stamp ## run the order-fulfilment saga to completion and thr
 	$(MANAGE) migrate --no-input --verbosity 0 --database participant
 	$(MANAGE) sagaflow demo
 
+demo-monitor: services .venv/dev.stamp ## watch a choreography of services that know nothing of Sagaflow (PORT=… for another port)
+	$(BIN)/python -m examples.elsewhere $(PORT)
+
 test: services test-quick test-db test-postgres test-servers test-faults test-browser ## every test there is
 
 test-quick: .venv/dev.stamp ## the tests that need neither database nor server (CI=true for every example)
@@ -45,7 +48,7 @@ test-servers: .venv/dev.stamp ## the tests that start servers of their own
 	$(PYTEST) -m "servers and not faults" -n $(JOBS) $(NONE_IS_FINE)
 
 test-faults: .venv/dev.stamp ## the tests that kill processes and servers
-	$(PYTEST) -m faults $(NONE_IS_FINE)
+	$(PYTEST) -m faults -n $(JOBS) $(NONE_IS_FINE)
 
 test-browser: .venv/dev.stamp ## the tests that drive Chromium and Firefox
 	$(PYTEST) -m browser -n $(JOBS) $(NONE_IS_FINE)

@@ -1,8 +1,10 @@
 """Shared by all tests: groups, databases in a temporary folder, and the private servers."""
 
 import os
+import shutil
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -63,8 +65,14 @@ def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,  # noqa: ARG001  (wanted for its effect)
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """Test SQLite with a file, because locks between threads and processes are part of the guarantees."""
+    """Test SQLite with a file, because locks between threads and processes are part of the guarantees.
+
+    MIGRATED names a folder with files that are migrated: with ``--reuse-db`` the tests begin with a copy of them.
+    """
     folder = tmp_path_factory.mktemp("databases")
     for alias in connections:
         if connections[alias].vendor == "sqlite":
-            connections[alias].settings_dict["TEST"]["NAME"] = str(folder / f"{alias}.sqlite3")
+            file = folder / f"{alias}.sqlite3"
+            connections[alias].settings_dict["TEST"]["NAME"] = str(file)
+            if migrated := os.environ.get("MIGRATED"):
+                shutil.copy(Path(migrated) / file.name, file)

@@ -15,6 +15,7 @@ RECORDS = (
     "anchoritem",
     "bulkrepair",
     "bulkrepairitem",
+    "actrequest",
 )
 """The models whose rows only the store writes."""
 VIEWS = tuple(f"view_{name}" for name in RECORDS)

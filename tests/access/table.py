@@ -56,6 +56,7 @@ GET  design/<draft_id>/places/              403   403   403   404   in    403   
 GET  design/<draft_id>/inspector/           403   403   403   404   in    403    403    403    403     in    403   403   403
 GET  design/<draft_id>/actions/             403   403   403   404   in    403    403    403    403     in    403   403   403
 GET  design/<draft_id>/grammar/             403   403   403   404   in    403    403    403    403     in    403   403   403
+GET  design/<draft_id>/consequence/         403   403   403   404   in    403    403    403    403     in    403   403   403
 GET  design/<draft_id>/failures/            403   403   403   404   in    403    403    403    403     in    403   403   403
 GET  design/<draft_id>/film/                403   403   403   404   in    403    403    403    403     in    403   403   403
 GET  design/<draft_id>/ghost/               403   403   403   404   in    403    403    403    403     in    403   403   403

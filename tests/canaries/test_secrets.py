@@ -103,6 +103,7 @@ def addresses(runs):
         "start": [f"?like={run}" for run in runs.values()],
         "bulk_new": [f"?run={run}" for run in runs.values()],
         "design_inspector": ["", *(f"?element={path}" for path in paths)],
+        "design_consequence": ["", *(f"?revision={draft.revision}&of={of}" for of in ("edit", "undo"))],
         "design_film": steps,
         "design_ghost": steps,
         "design_extract": ["", "?step=give", "?step=give&step=pay"],

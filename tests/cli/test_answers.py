@@ -127,7 +127,28 @@ def test_an_event_is_taken_once(approved):
 
 
 def test_the_run_of_an_event_may_follow_its_name(approved):
-    assert sf("publish", "ParcelScanned", approved[:8], "--json").json["run"] == approved
+    assert sf("publish", "ParcelScanned", approved.upper().replace("-", ""), "--json").json["run"] == approved
+
+
+@pytest.mark.parametrize("text", ["4711", "47", "cafe", "12-3"])
+def test_a_key_that_looks_like_the_beginning_of_an_id_is_named_as_what_it_is(text):
+    digits = text.replace("-", "")
+    by_id = sf("start", "cli-patient", "--run-id", f"{digits:0<8}-0000-4000-8000-000000000000").out.strip()
+    by_key = sf("start", "cli-patient", "--key", text).out.strip()
+    refused = sf("publish", "ParcelScanned", text)
+    assert refused.code == 2
+    assert f"Write --key {text} for the run with this key, or --run {text} for the run whose ID begins" in refused.err
+    assert not any("EventReceived" in sf("show", run, "--journal").out for run in (by_id, by_key))
+    assert sf("publish", "ParcelScanned", "--key", text, "--json").json["outcome"] == "accepted"
+    assert "EventReceived" in sf("show", by_key, "--journal").out
+    if len(digits) >= 4:
+        assert sf("publish", "ParcelScanned", "--run", text, "--json").json["run"] == by_id
+
+
+def test_another_key_may_follow_the_event():
+    run_id = sf("start", "cli-patient", "--key", "order-17").out.strip()
+    assert sf("publish", "ParcelScanned", "order-17", "--json").json["outcome"] == "accepted"
+    assert "EventReceived" in sf("show", run_id, "--journal").out
 
 
 def test_what_is_meant_for_another_round_of_the_step_is_refused(run_id):
@@ -143,8 +164,8 @@ def test_what_is_meant_for_another_round_of_the_step_is_refused(run_id):
 
 
 def test_an_event_for_a_run_that_is_not_there_is_kept():
-    for correlation_id in (str(uuid.uuid4()), "order-7", "ab"):
-        result = sf("publish", "ParcelScanned", "--run", correlation_id)
+    for correlation in (["--run", str(uuid.uuid4())], ["order-7"], ["--key", "ab"]):
+        result = sf("publish", "ParcelScanned", *correlation)
         assert result.code == 3
         assert "inbox of unmatched events" in result.out
 
@@ -152,11 +173,13 @@ def test_an_event_for_a_run_that_is_not_there_is_kept():
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("Bad Event", "--run", "order-7"), 3, "is not a valid name of an event"),
+        (("Bad Event", "order-7"), 3, "is not a valid name of an event"),
         (("E", "--run", ""), 2, "--run"),
-        (("E", "--run", "x" * 300), 3, "at most 200 characters"),
-        (("E", "--run", "order-7", "--event-id", "\x1b"), 3, "printable"),
-        (("E", "--run", "order-7", "--payload", "{"), 2, "is not JSON"),
+        (("E", "x" * 300), 3, "at most 200 characters"),
+        (("E", "--run", "order-7"), 2, "'order-7' is not the ID of a run"),
+        (("E", "--run", "abc"), 2, "too short for the ID of a run"),
+        (("E", "order-7", "--event-id", "\x1b"), 3, "printable"),
+        (("E", "order-7", "--payload", "{"), 2, "is not JSON"),
         (("E",), 3, "no saga says how it finds one"),
         (("E", "order-7", "--run", "order-7"), 2, "one run"),
         (("E", "order-7", "--round", "x"), 2, "from 0 on"),

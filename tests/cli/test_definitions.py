@@ -6,6 +6,7 @@ import pytest
 import yaml
 from django.contrib.auth.models import Group
 
+from designer.drafts.publishing import why_not_publish
 from sagaflow import Approval, Saga, Step, orchestrated
 from sagaflow.core.definition import document
 from sagaflow.store import drafts, web_sagas
@@ -278,9 +279,35 @@ def test_files_are_published_as_the_next_version_once(tmp_path):
     file.write_text(GOOD.replace("undo: a.c", "undo: a.d"))
     assert "published version 2 of 'brought'" in sf("import", str(file), "--publish").out
     assert [(one.number, one.note) for one in web_sagas.versions("brought")] == [(2, ""), (1, "from staging")]
-    assert "was published already" in sf("import", str(file)).out
     file.write_text(GOOD.replace("a.b", "?"))
     assert sf("import", str(file), "--publish").code == 1
+
+
+def test_a_draft_of_a_published_saga_changes_its_newest_version(tmp_path):
+    file = tmp_path / "a.yaml"
+    file.write_text(GOOD)
+    sf("import", str(file), "--publish", "--by", "vera")
+    assert "is version 1 already" in sf("import", str(file), "--by", "vera").out
+    file.write_text(GOOD.replace("undo: a.c", "undo: a.d"))
+    assert "draft of 'brought': /design/" in sf("import", str(file), "--by", "vera").out
+    [draft] = drafts.listed()
+    [version] = web_sagas.versions("brought")
+    assert (draft.saga, draft.source, draft.base_digest) == ("brought", "web", version.digest)
+    assert draft.base == version.document
+    assert draft.document["segments"][0]["steps"][0]["undo"] == "a.d"
+    assert why_not_publish(draft) == ""
+
+
+def test_an_import_leaves_the_draft_alone_that_one_has_of_the_saga(tmp_path):
+    file = tmp_path / "a.yaml"
+    file.write_text(GOOD)
+    sf("import", str(file), "--publish", "--by", "vera")
+    file.write_text(GOOD.replace("undo: a.c", "undo: a.d"))
+    sf("import", str(file), "--by", "vera")
+    result = sf("import", str(file), "--by", "vera")
+    assert (result.code, len(drafts.listed())) == (1, 1)
+    assert f"You have a draft of 'brought' already: publish or discard /design/{drafts.listed()[0].id}/" in result.out
+    assert sf("import", str(file), "--by", "ben").code == 0
 
 
 def test_an_import_that_makes_no_sense_is_a_usage_error(tmp_path):

@@ -18,6 +18,7 @@ def asked(run_id):
 
 def test_one_asks_and_another_one_gives():
     run_id = started(pay_do="technical")
+    assert sf("requests", "--answered").out.strip() == "No request was answered yet."
     alone = sf("operate", "cancel", run_id, *WHY)
     assert (alone.code, "needs a second person" in alone.err) == (3, True)
     request = asked(run_id)
@@ -28,7 +29,7 @@ def test_one_asks_and_another_one_gives():
     given = sf("requests", "--give", request, "--by", "bob", "--note", "I saw it")
     assert (given.code, given.out.startswith("Given by bob: ")) == (0, True)
     assert status(run_id) != "parked"
-    assert sf("requests").out.strip() == "There are no such requests."
+    assert sf("requests").out.strip() == "No request waits for a second person."
     [ended] = sf("requests", "--answered", "--json").json["requests"]
     assert (ended["status"], ended["answered_by"], ended["note"]) == ("given", "bob", "I saw it")
 

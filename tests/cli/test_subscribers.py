@@ -24,7 +24,7 @@ def away(**past):
 
 def test_nobody_listens_at_first(db):
     assert sf("subscribers", "--json").json == {"subscribers": []}
-    assert sf("subscribers").out == "There are no subscribers.\n"
+    assert sf("subscribers").out == "No app subscribes to events.\n"
 
 
 def test_machines_and_people_see_who_listens_and_what_is_left(listener):

@@ -74,7 +74,7 @@ def test_a_variable_of_the_site_has_the_default_of_its_key(field):
 
 
 def test_every_system_check_is_explained():
-    code = (ROOT / "sagaflow" / "checks.py").read_text()
+    code = "".join(path.read_text() for path in (ROOT / "sagaflow" / "checks").glob("*.py"))
     assert {f"`{name}`" for name in re.findall(r"sagaflow\.[EW]\d+", code)} <= set(rows("settings"))
 
 

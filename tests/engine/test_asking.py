@@ -1,13 +1,17 @@
 """An act that needs two people: one asks, another one gives it, and neither can do it alone."""
 
 import pytest
+from django.db import connection
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 
 from sagaflow import engine
 from sagaflow.core.errors import Refused
-from sagaflow.models import ActAnswer, JournalEntry, OperatorAct
+from sagaflow.core.run.second_person import said
+from sagaflow.models import ActAnswer, ActRequest, JournalEntry, OperatorAct
 from sagaflow.processes import bulk_repair
 from sagaflow.store import act_requests, bulk_repairs
+from tests.anchors.tampering import unguarded
 from tests.engine.conftest import BOTH, at_once, finish, status
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
@@ -170,7 +174,9 @@ def test_a_bulk_repair_that_was_asked_for_begins_when_it_is_given():
     with pytest.raises(Refused, match="another person"):
         engine.give(asked.request_id, by="ann")
     assert engine.give(asked.request_id, by="bob") is None
-    assert bulk_repair.repair_all() == 1
+    with CaptureQueriesContext(connection) as sent:
+        assert bulk_repair.repair_all() == 1
+    assert sum('"sagaflow_actanswer"' in each["sql"] for each in sent) == 2  # with the item, and that there is no other
     assert (outcomes(repair_id), finish(run)) == (["done"], "completed")
     [act] = OperatorAct.objects.all()
     end = f"(bulk repair {repair_id[:8]}) (second person: bob, request {asked.request_id[:8]})"
@@ -203,3 +209,71 @@ def test_without_the_setting_one_person_is_enough():
     with override_settings(SAGAFLOW={}):
         run = parked()
         assert engine.operate(run, "skip", step="third", **ANN).outcome == "done"
+
+
+def test_an_operator_cannot_write_that_a_second_person_gave_it():
+    run = parked()
+    reason = f"fine {said('12345678-0000', 'bob')}"
+    with pytest.raises(Refused, match="names a second person in the words of the history"):
+        engine.operate(run, "retry", by="ann", reason=reason, step="third")
+    with pytest.raises(Refused, match="names a second person in the words of the history"):
+        engine.ask(run, "skip", step="third", output={"by": "hand"}, by="ann", reason=reason)
+    past = bulk_repairs.Order(verb="retry", by="ann", reason=reason, selection="some")
+    repair_id = bulk_repairs.freeze(past, [(run, engine.state(run)[1].seq)])
+    bulk_repair.repair_all()
+    assert (outcomes(repair_id), status(run)) == (["refused"], "parked")
+
+
+def gave(**changed):
+    """A run whose step was skipped by two people, after rows of the request were changed past Sagaflow."""
+    run = parked()
+    request = ask(run)
+    engine.give(request.request_id, by="bob")
+    assert engine.verify(run) == []
+    with unguarded():
+        for name, value in changed.items():
+            model, _, column = name.partition("_")
+            rows = {"answer": ActAnswer, "request": ActRequest}[model].objects.all()
+            if column:
+                rows.update(**{column: value})
+            else:
+                rows._raw_delete("default")
+    return engine.verify(run)
+
+
+@pytest.mark.usefixtures("tampers")
+@pytest.mark.django_db(databases=BOTH, transaction=True)
+@pytest.mark.parametrize(
+    ("changed", "faults"),
+    [
+        ({"answer_by": "eve"}, 2),
+        ({"answer_outcome": "refused"}, 1),
+        ({"answer": None}, 1),
+        ({"request_by": "eve"}, 1),
+        ({"request_verb": "cancel"}, 1),
+        ({"request_step": "first"}, 1),
+    ],
+)
+def test_a_request_that_was_changed_past_its_action_shows(changed, faults):
+    found = gave(**changed)
+    assert len(found) == faults
+    assert "the action 'skip' by 'ann' at " in found[0]
+    assert "no given request says so" in found[0]
+
+
+@pytest.mark.usefixtures("tampers")
+@pytest.mark.django_db(databases=BOTH, transaction=True)
+def test_a_given_request_without_its_action_shows():
+    run = parked()
+    request = ask(run)
+    act_requests.answer(request.request_id, "given", by="bob", note="")
+    [fault] = engine.verify(run)
+    assert f"request {request.request_id} was given by 'bob', and no action of the run says so" in fault
+
+
+def test_a_bulk_repair_that_two_people_took_is_whole():
+    run = parked()
+    repair_id = order(run)
+    engine.give(act_requests.of_repair(repair_id).request_id, by="bob")
+    bulk_repair.repair_all()
+    assert engine.verify(run) == []

@@ -196,22 +196,23 @@ def test_a_parent_whose_child_cannot_be_read_says_so():
     assert store.run(parent).attention == "refused"
 
 
-def test_an_event_whose_row_cannot_be_read_keeps_no_other_waiting_and_goes_on_when_it_can():
+def test_an_event_whose_row_cannot_be_read_keeps_only_those_of_its_run_waiting_and_goes_on_when_it_can():
     bad, good = (engine.start("five", {}) for _ in range(2))
     finish(bad)
     finish(good)
-    [first, *_] = OutboxMessage.objects.filter(run_id=bad, observer="").order_by("pk")
+    [first, *later] = OutboxMessage.objects.filter(run_id=bad, observer="").order_by("pk")
     OutboxMessage.objects.filter(pk=first.pk).update(payload="{")
     got = []
     for _ in range(5):
-        relay.relay_once([lambda found: got.append(found["subject"])])
+        relay.relay_once([lambda found: got.append((found["subject"], found["type"]))])
         active().advance(61.0)
-    assert not OutboxMessage.objects.filter(sent_at=None, observer="").exclude(pk=first.pk).exists()
+    assert set(got) == {(good, "MainStarted"), (good, "SagaCompleted")}
     assert refusals.read(store.run(bad).refusal).count == 1
     assert f"row {first.pk} of sagaflow_outboxmessage" in OutboxMessage.objects.get(pk=first.pk).error
     OutboxMessage.objects.filter(pk=first.pk).update(payload=first.payload)
     active().advance(300.0)
-    relay.relay_once([lambda found: got.append(found["subject"])])
+    relay.relay_once([lambda found: got.append((found["subject"], found["type"]))])
+    assert got[2:] == [(bad, each.event) for each in (first, *later)]
     assert not OutboxMessage.objects.filter(sent_at=None, observer="").exists()
     assert store.run(bad).refusal == ""
 

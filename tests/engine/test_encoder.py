@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from hypothesis import HealthCheck, given
 
 from sagaflow import Saga, Step, conf, engine, orchestrated
-from sagaflow.checks import encoder_is_usable
+from sagaflow.checks.settings import encoder_is_usable
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.registry import Action, standing_in
 from tests.core.test_payload import JSON

@@ -6,7 +6,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-__all__ = ["FEW", "LAWS", "MANY", "ROOT", "command", "environment", "fill", "laws_hold", "try_examples"]
+__all__ = [
+    "FEW",
+    "LAWS",
+    "MANY",
+    "ROOT",
+    "command",
+    "environment",
+    "fill",
+    "fill_with_all",
+    "laws_hold",
+    "try_examples",
+]
 
 ROOT = Path(__file__).parents[2]
 LAWS = (
@@ -21,7 +32,8 @@ FEW, MANY = 10, 100
 """Examples per law: most faults show in a few of some law, long before many of the first laws have been tried."""
 CONFTEST = """
 import hypothesis
-hypothesis.settings.register_profile("planted", {settings}, phases=[hypothesis.Phase.generate])
+phases = [hypothesis.Phase.explicit, hypothesis.Phase.generate]
+hypothesis.settings.register_profile("planted", {settings}, phases=phases)
 hypothesis.settings.load_profile("planted")
 """
 
@@ -34,6 +46,28 @@ def fill(folder: Path, examples: int = MANY) -> None:
     (folder / "tests" / "__init__.py").touch()
     (folder / "empty.ini").write_text("[pytest]\n")
     try_examples(folder, examples)
+
+
+WHOLE = (
+    "config",
+    "designer",
+    "docs",
+    "examples",
+    "sagaflow",
+    "templates",
+    "tests",
+    "conftest.py",
+    "manage.py",
+    "pyproject.toml",
+)
+
+
+def fill_with_all(folder: Path) -> None:
+    """Copy all our code and its tests into ``folder``."""
+    folder.mkdir()
+    for name in WHOLE:
+        put = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
+        put(ROOT / name, folder / name)
 
 
 def try_examples(folder: Path, examples: int) -> None:

@@ -4,7 +4,7 @@ from tests.planted.faults import Fault
 
 __all__ = ["DESIGNER"]
 
-OPERATIONS = ("tests/canvas/test_operations.py",)
+OPERATIONS = "tests/canvas/test_operations.py"
 PASTING = ("tests/canvas/test_pasting.py",)
 GROUPS = ("tests/canvas/test_groups.py",)
 DRAFTS = ("tests/designer/test_drafts.py",)
@@ -18,21 +18,21 @@ DESIGNER = (
         "designer/canvas/changes.py",
         "return tuple(sorted(turned, key=lambda change: change.orders))",
         "return tuple(turned)",
-        OPERATIONS,
+        (OPERATIONS,),
     ),
     Fault(
         "an undo forgets the links of a step that was taken out of a list",
         "designer/canvas/changes.py",
         "yield from _of_mapping(was[name], now[name], (*path, name))",
         "yield from (each for each in _of_mapping(was[name], now[name], (*path, name)) if each.path[-1] != 'after')",
-        OPERATIONS,
+        (OPERATIONS,),
     ),
     Fault(
         "an undo takes back what another person has changed since",
         "designer/canvas/changes.py",
         "if not isinstance(parent, dict) or not same(parent.get(key, NOTHING), change.old):",
         "if not isinstance(parent, dict):",
-        OPERATIONS,
+        (f"{OPERATIONS}::test_an_undo_of_what_others_changed_since_is_refused_with_the_place",),
     ),
     Fault(
         "a new name misses the steps that name it as a predecessor",
@@ -40,42 +40,42 @@ DESIGNER = (
         'other["after"] = [self.name if name == old else name for name in other["after"]]\n'
         "        for _, other in draft.steps():\n            repoint",
         "pass\n        for _, other in draft.steps():\n            repoint",
-        OPERATIONS,
+        (f"{OPERATIONS}::test_a_name_changes_everywhere_and_nothing_else_does",),
     ),
     Fault(
         "a new name misses the input of an undo",
         "designer/canvas/pointers.py",
         "for holder in (step, undo if isinstance(undo, dict) else {}):",
         "for holder in (step,):",
-        OPERATIONS,
+        (f"{OPERATIONS}::test_a_renamed_step_is_found_in_the_input_of_an_undo",),
     ),
     Fault(
         "a step that is dropped in between leaves the old link",
         "designer/canvas/steps.py",
         "wanted[name] = (wanted.get(name, set()) - set(place.after)) | last",
         "wanted[name] = wanted.get(name, set()) | last",
-        OPERATIONS,
+        (f"{OPERATIONS}::test_a_step_comes_to_the_place_where_it_was_dropped_and_no_other_link_changes",),
     ),
     Fault(
         "a link stays that no event of a wait holds",
         "designer/canvas/draft.py",
         "all(is_implied(inner, other, wanted) for other in more)",
         "True",
-        OPERATIONS,
+        (f"{OPERATIONS}::test_a_step_that_reacts_to_what_another_one_waits_for_cannot_come_before_it",),
     ),
     Fault(
         "what follows a deleted step starts at once",
         "designer/canvas/steps.py",
         "            open_.extend(inner.get(name, set()))\n",
         "",
-        OPERATIONS,
+        (f"{OPERATIONS}::test_what_is_left_after_a_deletion_waits_for_the_same_steps",),
     ),
     Fault(
         "joined segments run beside each other",
         "designer/canvas/segments.py",
         "draft.link({name: (inner[name] or ends) if name in own else inner[name] for name in inner})",
         "draft.link(inner)",
-        OPERATIONS,
+        (f"{OPERATIONS}::test_a_segment_that_is_split_and_joined_again_is_as_it_was",),
     ),
     Fault(
         "a step that is brought back forgets its neighbours",
@@ -117,6 +117,27 @@ DESIGNER = (
         "designer/drafts/publishing.py",
         '        reach.check(user, "publish_saga", line.document, line.saga)\n',
         "",
+        PUBLISHING,
+    ),
+    Fault(
+        "a version shows a field that its publisher may not see",
+        "designer/drafts/publishing.py",
+        "        unmasking.check(user, line.document)\n",
+        "",
+        PUBLISHING,
+    ),
+    Fault(
+        "a version that is restored shows a field that its publisher may not see",
+        "designer/drafts/publishing.py",
+        "    unmasking.check(user, wanted.document)\n    note",
+        "    note",
+        PUBLISHING,
+    ),
+    Fault(
+        "a version hands a field to a sub-saga that shows it",
+        "designer/drafts/unmasking.py",
+        "(*unmasked_elsewhere(saga, known), *sensitive_key(saga))",
+        "sensitive_key(saga)",
         PUBLISHING,
     ),
     Fault(

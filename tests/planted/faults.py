@@ -22,6 +22,7 @@ class Fault(NamedTuple):
 
 
 RACES = ("tests/core/test_races.py",)
+ENDS = ("tests/core/test_races.py::test_every_end_is_told_and_chance_finds_each_of_them",)
 BESIDE_A_PIVOT = ("tests/core/test_laws.py::test_a_pivot_beside_a_return_to_a_save_point_keeps_the_laws",)
 MONITOR = ("tests/core/test_monitor.py",)
 REMINDERS = ("tests/core/test_reminders.py",)
@@ -567,14 +568,14 @@ FAULTS = (
         "simulation/races.py",
         "        return bool(begun) or (",
         "        return (",
-        RACES,
+        ENDS,
     ),
     Fault(
         "the simulator takes a step that a worker still holds for done, although the run would end",
         "simulation/races.py",
         "        return open_ <= {self.step, *later[self.step]} or bool(",
         "        return bool(",
-        RACES,
+        ENDS,
     ),
     Fault(
         "an event that the snapshot has outgrown counts again",
@@ -605,12 +606,36 @@ FAULTS = (
 )
 
 HOLDING = ("tests/engine/test_holding.py",)
+PAST_ATTEMPTS = ("tests/engine/test_holding.py::test_what_a_worker_knows_of_past_attempts_is_what_the_journal_says",)
 SUBSCRIBING = ("tests/engine/test_subscribing.py",)
 INBOX = ("tests/transports/test_inbox.py",)
-SHARING = ("tests/engine/test_group_commit.py",)
+SHARING = "tests/engine/test_group_commit.py"
 GATHERING = ("tests/engine/test_gathering.py",)
 
+IN_ORDER = ("tests/relay/test_relay.py", "tests/relay/test_sink_workers.py")
+
 AROUND = (
+    Fault(
+        "the broker is told that a message is done before the database has committed it",
+        "processes/listener.py",
+        "                hear(self.source, message)\n                stream.done(message)\n",
+        "                stream.done(message)\n                hear(self.source, message)\n",
+        ("tests/listening/test_listener.py::test_a_database_that_is_down_loses_nothing",),
+    ),
+    Fault(
+        "after an event that a sink refuses it gets the next one of the run",
+        "processes/sink_workers.py",
+        "            waiting.add(run_id)\n",
+        "            pass\n",
+        IN_ORDER,
+    ),
+    Fault(
+        "an event of a run goes before one that waits for its next attempt",
+        "store/runs/outbox.py",
+        "annotate(follows=Exists(before.exclude(pk__in=taken)))",
+        "annotate(follows=Exists(before.filter(pk__in=())))",
+        IN_ORDER,
+    ),
     Fault(
         "what was asked for is given although the run has gone on",
         "engine/asking.py",
@@ -689,7 +714,7 @@ AROUND = (
         "store/subscriptions.py",
         "    return pending.filter(~Exists(live)).update(due_at=None, error=NOBODY)",
         "    return 0 * pending.filter(~Exists(live)).count()",
-        SUBSCRIBING,
+        ("tests/engine/test_subscribing.py::test_one_that_departs_leaves_no_event_waiting",),
     ),
     Fault(
         "only the process that publishes an event tells who listens",
@@ -698,7 +723,7 @@ AROUND = (
         "    from sagaflow import registry\n"
         "    mine = registry.subscribers(change.saga)\n"
         "    subscribed = {e: [each.name for each in mine if e in each.on] for e in {m[1] for m in change.outbox}}\n",
-        SUBSCRIBING,
+        ("tests/engine/test_subscribing.py::test_a_process_that_publishes_needs_no_code_of_the_subscriber",),
     ),
     Fault(
         "what a worker holds is written although another transaction came first",
@@ -719,14 +744,14 @@ AROUND = (
         "store/runs/writing.py",
         'return TIMELY.format(now=NOW[connection.vendor], at="%s") if change.estimated else ""',
         'return " AND %s > 0" if change.estimated else ""',
-        HOLDING,
+        ("tests/engine/test_holding.py::test_a_clock_that_stood_still_is_not_trusted",),
     ),
     Fault(
         "a run whose lease is over is held without asking which workers are gone",
         "store/runs/holding.py",
         "step.lease_until is not None and step.lease_until <= at for step",
         "False for step",
-        HOLDING,
+        ("tests/engine/test_holding.py::test_a_run_with_a_lease_that_is_over_is_read_again",),
     ),
     Fault(
         "an idle consumer asks Redis again and again",
@@ -740,35 +765,35 @@ AROUND = (
         "store/runs/past_attempts.py",
         "if run.tried is None or step in run.tried else run.own",
         "if run.tried is None else run.own",
-        HOLDING,
+        PAST_ATTEMPTS,
     ),
     Fault(
         "a worker forgets its own attempts",
         "store/runs/holding.py",
         "own_attempts=kept(before)",
         "own_attempts=before.own_attempts",
-        HOLDING,
+        PAST_ATTEMPTS,
     ),
     Fault(
         "a worker that holds its run writes no rollback record",
         "store/runs/saving.py",
         "if isinstance(command, RecordRollback)",
         "if isinstance(command, RecordRollback) and not run.estimated",
-        HOLDING,
+        PAST_ATTEMPTS,
     ),
     Fault(
         "a saga with children is held without its lock",
         "store/runs/holding.py",
         "return None if _has_children(run.saga.digest) else run",
         "return run",
-        HOLDING,
+        ("tests/engine/test_holding.py::test_a_saga_with_children_and_a_transactional_action_use_the_lock",),
     ),
     Fault(
         "a change that shares a statement is written although another transaction came first",
         "store/runs/writing_together.py",
         "ON t.id = w.id AND t.seq = w.was",
         "ON t.id = w.id AND t.seq >= 0 * w.was",
-        SHARING,
+        (f"{SHARING}::test_together_the_same_rows_are_written_as_one_by_one",),
         on_postgresql=True,
     ),
     Fault(
@@ -776,7 +801,7 @@ AROUND = (
         "store/runs/group_commit.py",
         "    for member, answer in zip(members, answers, strict=True):",
         "    for member, answer in zip(members[::-1], answers, strict=True):",
-        SHARING,
+        (f"{SHARING}::test_each_thread_gets_its_own_answer_and_only_the_guilty_one_an_error",),
         on_postgresql=True,
     ),
     Fault(
@@ -798,7 +823,7 @@ AROUND = (
         "store/runs/group_commit.py",
         '        logger.info("A statement for',
         '        for each in members:\n            each.answered = True\n        logger.info("A statement for',
-        SHARING,
+        (f"{SHARING}::test_each_thread_gets_its_own_answer_and_only_the_guilty_one_an_error",),
         on_postgresql=True,
     ),
     Fault(
@@ -806,7 +831,7 @@ AROUND = (
         "store/runs/writing_together.py",
         "WHERE (w.at IS NULL OR (true{timely}))",
         "WHERE (true OR (true{timely}))",
-        SHARING,
+        (f"{SHARING}::test_together_the_same_rows_are_written_as_one_by_one",),
         on_postgresql=True,
     ),
     Fault(
@@ -814,7 +839,7 @@ AROUND = (
         "store/runs/writing_together.py",
         "FOR NO KEY UPDATE OF t SKIP LOCKED",
         "FOR NO KEY UPDATE OF t",
-        SHARING,
+        (f"{SHARING}::test_a_run_that_another_transaction_has_locked_keeps_the_others_not_waiting",),
         on_postgresql=True,
     ),
     Fault(

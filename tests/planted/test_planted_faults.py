@@ -1,104 +1,109 @@
-"""The laws detect faults: each planted fault makes a law test fail, and the unchanged copy passes."""
+"""The laws detect faults: each planted fault makes a law test fail, and that test passes in the unchanged copy."""
 
 import os
-import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.planted.copying import FEW, LAWS, MANY, ROOT, fill, laws_hold, try_examples
+from tests.planted.copying import FEW, LAWS, MANY, command, fill, fill_with_all, try_examples
 from tests.planted.designer_faults import DESIGNER
 from tests.planted.faults import AROUND, FAULTS, Fault
+from tests.planted.workshop import Ran, Workshop
+
+URLS = {"DATABASE_URL": "default", "PARTICIPANT_DATABASE_URL": "participant"}
+"""The variable of each database → its alias."""
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
-"""All law tests run again for each fault: this takes seconds, or minutes on a busy machine."""
+"""All law tests run again for some of the faults: this takes seconds, or minutes on a busy machine."""
 
 
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """A copy of the core and its law tests that can be broken."""
-    fill(tmp_path)
-    return tmp_path
+@pytest.fixture(scope="module")
+def core(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    """A copy of the core and its law tests in which faults are planted."""
+    folder = tmp_path_factory.mktemp("core") / "copy"
+    fill(folder)
+    files = sorted({test.partition("::")[0] for fault in FAULTS for test in fault.tests or LAWS})
+    with Workshop(folder, command(folder, tuple(files))[3:]) as workshop:
+        yield workshop
 
 
-@pytest.mark.parametrize("examples", [FEW, MANY])
-def test_the_unharmed_core_keeps_the_laws(copy: Path, examples: int) -> None:
-    """With a few examples too: otherwise a law that needs many would seem to catch every fault."""
-    try_examples(copy, examples)
-    run = laws_hold(copy)
-    assert run.returncode == 0, run.stdout[-3000:]
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    """A copy of all our code in which faults are planted, with migrated databases of SQLite."""
+    folder = tmp_path_factory.mktemp("whole") / "copy"
+    fill_with_all(folder)
+    migrate(folder)
+    files = sorted({test.partition("::")[0] for fault in (*AROUND, *DESIGNER) for test in fault.tests})
+    with Workshop(folder, arguments(tuple(files))) as workshop:
+        yield workshop
+
+
+def migrate(folder: Path) -> None:
+    """Make the databases that the tests in ``folder`` copy: to migrate takes longer than most of them."""
+    for alias in ("default", "participant"):
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--no-input", "--verbosity=0", f"--database={alias}"],
+            cwd=folder,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(folder),
+                **{url: f"sqlite:///{folder.with_name(each)}.sqlite3" for url, each in URLS.items()},
+            },
+            check=True,
+        )
+
+
+def arguments(tests: tuple[str, ...]) -> list[str]:
+    return [*tests, "-x", "-q", "-p", "no:cacheprovider", "--assert=plain", "--hypothesis-profile=planted"]
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.replace(" ", "-"))
-def test_the_laws_catch(fault: Fault, copy: Path) -> None:
-    broken = copy / "sagaflow" / "core" / fault.file
-    text = broken.read_text()
-    assert text.count(fault.right) == 1, f"{fault.file} no longer contains exactly once: {fault.right}"
-    broken.write_text(text.replace(fault.right, fault.wrong))
+def test_the_laws_catch(fault: Fault, core: Workshop) -> None:
+    def run(tests: tuple[str, ...]) -> Ran:
+        return core.run(command(core.folder, tests)[3:])
+
     for examples in (FEW, MANY):
-        try_examples(copy, examples)
-        run = laws_hold(copy, fault.tests or LAWS)
-        if run.returncode:
+        try_examples(core.folder, examples)
+        with core.planted(f"sagaflow/core/{fault.file}", fault.right, fault.wrong):
+            ran = run(fault.tests or LAWS)
+        if ran.noticed:
             break
-    assert run.returncode == 1, f"no law noticed:\n{run.stdout[-2000:]}{run.stderr[-1000:]}"
-
-
-WHOLE = (
-    "config",
-    "designer",
-    "docs",
-    "examples",
-    "sagaflow",
-    "templates",
-    "tests",
-    "conftest.py",
-    "manage.py",
-    "pyproject.toml",
-)
+    assert_caught_by_that_alone(ran, run, examples, core)
 
 
 @pytest.mark.parametrize("fault", AROUND, ids=lambda fault: fault.name.replace(" ", "-"))
-def test_the_tests_around_the_core_catch(fault: Fault, tmp_path: Path) -> None:
-    assert_caught(fault, "sagaflow", tmp_path)
+def test_the_tests_around_the_core_catch(fault: Fault, whole: Workshop, request: pytest.FixtureRequest) -> None:
+    assert_caught(fault, f"sagaflow/{fault.file}", whole, request)
 
 
 @pytest.mark.parametrize("fault", DESIGNER, ids=lambda fault: fault.name.replace(" ", "-"))
-def test_the_tests_of_the_designer_catch(fault: Fault, tmp_path: Path) -> None:
-    assert_caught(fault, "", tmp_path)
+def test_the_tests_of_the_designer_catch(fault: Fault, whole: Workshop, request: pytest.FixtureRequest) -> None:
+    assert_caught(fault, fault.file, whole, request)
 
 
-def assert_caught(fault: Fault, folder: str, tmp_path: Path) -> None:
-    """Plant a fault of ``folder`` in a copy of the project, and run its tests there."""
-    for name in WHOLE:
-        put = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        put(ROOT / name, tmp_path / name)
-    broken = tmp_path / folder / fault.file
-    text = broken.read_text()
-    assert text.count(fault.right) == 1, f"{fault.file} no longer contains exactly once: {fault.right}"
-    broken.write_text(text.replace(fault.right, fault.wrong))
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        *fault.tests,
-        "-x",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "--hypothesis-profile=planted",
-    ]
+def assert_caught(fault: Fault, file: str, whole: Workshop, request: pytest.FixtureRequest) -> None:
+    """Plant a fault in a copy of the project, and run its tests there."""
     if fault.on_postgresql:
-        command = [sys.executable, "-m", "tests.servers", "exec", "--postgres", "--", *command]
-    run = subprocess.run(
-        command,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=800,
-    )
-    assert run.returncode == 1, f"no test noticed:\n{run.stdout[-2000:]}{run.stderr[-1000:]}"
-    assert "error" not in run.stdout.splitlines()[-1], f"it was not carried out:\n{run.stdout[-2000:]}"
+        server = request.getfixturevalue("postgresql")
+        more, environment = [], {url: server.url_of(name) for url, name in URLS.items()}
+    else:
+        more, environment = ["--reuse-db"], {"MIGRATED": str(whole.folder.parent)}
+
+    def run(tests: tuple[str, ...]) -> Ran:
+        return whole.run([*arguments(tests), *more], environment)
+
+    with whole.planted(file, fault.right, fault.wrong):
+        ran = run(fault.tests)
+    assert_caught_by_that_alone(ran, run, 0, whole)
+
+
+def assert_caught_by_that_alone(ran: Ran, run: Callable[[tuple[str, ...]], Ran], examples: int, at: Workshop) -> None:
+    """Assert that a test noticed the fault, and that this test passes without it."""
+    assert ran.noticed, f"no test noticed:\n{ran.output[-3000:]}"
+    if (ran.failed, examples) not in at.passed:
+        unharmed = run((ran.failed,))
+        assert unharmed.code == 0, f"it fails without the fault:\n{unharmed.output[-3000:]}"
+        at.passed.add((ran.failed, examples))

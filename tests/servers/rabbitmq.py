@@ -1,5 +1,6 @@
 """A private RabbitMQ node with its own name, cookie and port mapper (epmd), so that it meets no other node."""
 
+import re
 import shutil
 import subprocess
 
@@ -12,6 +13,8 @@ from tests.servers.server import Server
 
 PACKAGE = "rabbitmq-server"
 BIN = "/usr/lib/rabbitmq/bin"  # the scripts themselves, because those on PATH change the user
+ERLANG = "/usr/lib/erlang/bin"
+QUEUES = "[binary_to_list(Name) || {resource, _, queue, Name} <- rabbit_amqqueue:list_names()]"
 
 
 class RabbitMQ(Server):
@@ -27,9 +30,13 @@ class RabbitMQ(Server):
     def url(self) -> str:
         return f"amqp://guest:guest@127.0.0.1:{self.port}"
 
+    @property
+    def _node(self) -> str:
+        return f"sagaflow{self.port}@localhost"
+
     def save_queues(self) -> None:
         """Write the declarations of queues to disk, which the broker does some time after it confirmed them."""
-        self._control("eval", "mnesia:sync_log().")
+        self._asked("mnesia:sync_log()")
 
     def flush(self) -> None:
         """Empty every queue. Messages that a consumer already holds are not in a queue."""
@@ -41,7 +48,7 @@ class RabbitMQ(Server):
     def prepare(self) -> None:
         (self.folder / "plugins").write_text("[].\n")
         if self._mapper is None:
-            self._mapper = self.spawn([find("epmd", PACKAGE, "/usr/lib/erlang/bin"), "-port", str(self._mapper_port)])
+            self._mapper = self.spawn([find("epmd", PACKAGE, ERLANG), "-port", str(self._mapper_port)])
 
     def stop(self) -> None:
         if self._mapper is not None:
@@ -57,7 +64,7 @@ class RabbitMQ(Server):
         return super().environment() | {
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "ERL_EPMD_PORT": str(self._mapper_port),
-            "RABBITMQ_NODENAME": f"sagaflow{self.port}@localhost",
+            "RABBITMQ_NODENAME": self._node,
             "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
             "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_DIST_PORT": str(self._distribution_port),
@@ -78,12 +85,16 @@ class RabbitMQ(Server):
         return True
 
     def _queues(self) -> list[str]:
-        return [line for line in self._control("list_queues", "name").splitlines() if line and line != "name"]
+        return re.findall(r'"([^"]+)"', self._asked(QUEUES))
 
-    def _control(self, *arguments: str) -> str:
-        command = [self._script("rabbitmqctl"), "--quiet", *arguments]
+    def _asked(self, expression: str) -> str:
+        """Evaluate Erlang in the broker. `rabbitmqctl` does so too, but starts an Erlang machine for each question."""
+        command = [find("erl_call", PACKAGE, ERLANG), "-r", "-sname", self._node, "-e"]
         options = {"env": self.environment(), "user": self.account, "cwd": self.folder, "timeout": 60}
-        return subprocess.run(command, capture_output=True, text=True, check=True, **options).stdout
+        told = subprocess.run(command, input=f"{expression}.\n", capture_output=True, text=True, check=True, **options)
+        if not told.stdout.startswith("{ok,"):
+            raise RuntimeError(f"{self.name} did not evaluate {expression}: {told.stdout}{told.stderr}")
+        return told.stdout
 
     def _script(self, name: str) -> str:
         return shutil.which(name, path=BIN) or find(name, PACKAGE)

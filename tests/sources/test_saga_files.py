@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sagaflow import Saga, Step, discovery, orchestrated, registry
-from sagaflow.checks import files_are_definitions
+from sagaflow.checks.definitions import files_are_definitions
 from sagaflow.core.definition.document import dump
 from sagaflow.sources import saga_files
 from sagaflow.sources.splice import splice, written
