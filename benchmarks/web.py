@@ -1,9 +1,9 @@
-"""Measures the pages in Chromium. Run: python -m benchmarks.web
+"""Measures the pages in Chromium. Run: python -m benchmarks.web [pages] [designer]
 
 It starts `sagaflow up` on SQLite and prints, as medians of three: when pages are painted and how large they are; when
 drawings of 10, 100 and 500 steps stand; the smallest text of a drawing at four widths; the layout shift, as the browser
-itself observes it, while runs complete and roll back; and the JavaScript of a run page. Promise: the bars in the table.
-If one is missed, the exit code is 1.
+itself observes it, while runs complete and roll back; the JavaScript of a run page; and how soon edits of drafts of 50
+and 200 steps are on screen. Promise: the bars in the table. If one is missed, the exit code is 1.
 """
 
 # ruff: noqa: T201  (a benchmark prints)
@@ -18,6 +18,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from benchmarks import designing
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.site import NAME, PASSWORD, Site, sqlite
 
@@ -200,7 +201,24 @@ def measure(site: Site, browser: Browser, told: dict[str, object], report: Repor
     report.line("JavaScript of a run page, gzip", scripts(wide, f"/runs/{run}/"), "kB", 40.0)
 
 
-def main() -> int:
+def measure_designer(site: Site, browser: Browser, report: Report) -> None:
+    """Print the measures of the designer."""
+    wide = Visitor(browser, site, 1440)
+    for steps, most in designing.LONGEST.items():
+        page, name = wide.open("/"), f"step_{steps // 2}"
+        address = designing.draft(page, f"drawn-{steps}", steps)
+        report.line(
+            f"designer, {steps} steps: key to drawing, 95th percentile", designing.edits(page, name), "ms", most
+        )
+        report.line(f"designer, {steps} steps: a letter of a title", designing.letter(page, name), "ms", 50.0)
+        report.line(f"designer, {steps} steps: the edited step moves", designing.moved(page, name), "px", 24.0)
+        page.close()
+    path = address.removeprefix(site.url)
+    report.line(f"designer, {steps} steps: first paint", wide.median(path, painted), "s", 0.6)
+    report.line(f"designer, {steps} steps: usable", wide.median(path, designing.usable), "s", 1.2)
+
+
+def main(asked: list[str]) -> int:
     """Return the exit code."""
     report = Report()
     with tempfile.TemporaryDirectory() as name:
@@ -209,10 +227,13 @@ def main() -> int:
         told = json.loads(site.call("-c", PREPARE, str(ENTRIES), str(STEPS), json.dumps(list(DRAWINGS))))
         with site.up(), sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            measure(site, browser, told, report)
+            if asked != ["designer"]:
+                measure(site, browser, told, report)
+            if asked != ["pages"]:
+                measure_designer(site, browser, report)
             browser.close()
     return 1 if report.missed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

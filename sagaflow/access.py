@@ -18,6 +18,7 @@ from sagaflow.core.run.verbs import VERBS
 from sagaflow.store import act_requests, bulk_repairs, definitions
 from sagaflow.store.act_requests import Request
 from sagaflow.store.lists import approvals
+from sagaflow.store.lists.approvals import Waiting
 from sagaflow.store.lists.scopes import EVERYTHING, RunScope, covers, run_scope_of, scopes_of
 from sagaflow.store.runs.run_line import RunLine
 from sagaflow.store.tokens import limits_of
@@ -44,6 +45,7 @@ __all__ = [
     "why_not_decide",
     "why_not_delegate",
     "why_not_give",
+    "why_not_withdraw",
 ]
 
 User: TypeAlias = AbstractUser | AnonymousUser
@@ -150,14 +152,15 @@ def visible_runs(user: User, permission: str = "view_run") -> RunScope:
     return EVERYTHING if scopes is None else run_scope_of(scopes)
 
 
-def waiting(user: User, most: int) -> int:
+def waiting(user: User, most: int) -> Waiting:
     """Count the decisions that wait for ``user``, up to ``most``: approvals, and acts that need a second person."""
-    return min(most, _waiting_approvals(user, most) + _waiting_requests(user, most))
+    found = _waiting_approvals(user, most)
+    return found._replace(decisions=min(most, found.decisions + _waiting_requests(user, most)))
 
 
-def _waiting_approvals(user: User, most: int) -> int:
+def _waiting_approvals(user: User, most: int) -> Waiting:
     if not user.has_perm("sagaflow.approve_step"):
-        return 0
+        return Waiting(0, 0)
     groups = None if user.is_superuser else frozenset(user.groups.values_list("name", flat=True))
     scopes = (visible_runs(user), visible_runs(user, "approve_step"))
     return approvals.waiting(scopes, user.get_username(), groups, most=most)
@@ -194,6 +197,14 @@ def why_not_give(user: User, asked: Request) -> str:
         return next(filter(None, whys), why_not(user, "operate_run"))
     saga, state = store.state(asked.run_id)
     return why_not_act(user, saga, asked.verb, asked.step or None, state)
+
+
+def why_not_withdraw(user: User) -> str:
+    """Return why ``user`` may not take back what ``user`` asked for; empty: may.
+
+    A person always may. A token that is limited to other permissions may not, for it could not have asked.
+    """
+    return "" if limits_of(user).allows("operate_run") else why_not(user, "operate_run")
 
 
 def sensitive_for(user: User, saga: Saga) -> tuple[str, ...]:

@@ -13,24 +13,35 @@ import hmac
 import json
 import logging
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from sagaflow import signals
+from sagaflow.cloud_events import MEDIA_TYPE
 from sagaflow.core.participant import TechnicalError
 from sagaflow.networks import networks
 
-__all__ = ["CloudEvent", "NotDelivered", "RedisStream", "Sink", "Webhook", "announce", "signature"]
+__all__ = [
+    "CloudEvent",
+    "NatsSubject",
+    "NotDelivered",
+    "RabbitmqExchange",
+    "RedisStream",
+    "Sink",
+    "Webhook",
+    "announce",
+    "signature",
+]
 
 log = logging.getLogger(__name__)
 
 CloudEvent = Mapping[str, Any]
 Sink = Callable[[CloudEvent], None]
 
-CONTENT_TYPE = "application/cloudevents+json"
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the mark of the standard, not a secret
 
 
@@ -63,6 +74,93 @@ class RedisStream:
         return redis.Redis.from_url(self.url, socket_connect_timeout=2, socket_timeout=5)
 
 
+class _Broker(ABC):
+    """Sends each event over one connection, which is kept."""
+
+    url: str
+    schemes: ClassVar[tuple[str, str]]
+    _link: Any
+
+    @property
+    @abstractmethod
+    def _place(self) -> str:
+        """The subject or routing key, with ``{saga}`` and ``{event}``."""
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        if parts.scheme not in self.schemes or not parts.hostname:
+            schemes = " or ".join(f"{scheme}://" for scheme in self.schemes)
+            raise ValueError(f"The URL of this sink begins with {schemes} and a host.")
+        if parts.password:
+            raise ValueError(
+                "The URL of a sink appears in messages: give the user and the password as arguments instead."
+            )
+
+    def __call__(self, event: CloudEvent) -> None:
+        from sagaflow.transport.streams import BrokerFailed
+
+        names = {"{saga}": event["source"].split("/")[2], "{event}": ".".join(filter(None, event["type"].split(".")))}
+        place = self._place
+        for name, value in names.items():
+            place = place.replace(name, value)
+        try:
+            self._link.send(place, event["id"], body(event))
+        except BrokerFailed as error:
+            raise NotDelivered(f"{error} Event {event['id']} was not delivered.") from error
+
+    def close(self) -> None:
+        """End the connection. The next event opens another."""
+        self._link.close()
+
+
+@dataclass(frozen=True)
+class NatsSubject(_Broker):
+    """Store each event in a stream of NATS JetStream, as JSON. The stream drops a repetition that comes soon after."""
+
+    url: str
+    """Such as ``nats://nats.example:4222``, without a password."""
+    subject: str = "sagaflow.{saga}.{event}"
+    """``{saga}`` and ``{event}`` stand for the names. A stream has to store the subject."""
+    user: str = ""
+    password: str = field(default="", repr=False)
+    """The password; without a user, the token."""
+    schemes = ("nats", "tls")
+
+    @property
+    def _place(self) -> str:
+        return self.subject
+
+    @cached_property
+    def _link(self) -> Any:
+        from sagaflow.transport.publishers import Link, nats  # an extra, which only this sink needs
+
+        return Link(lambda: nats.NatsPublisher(self.url, self.user, self.password))
+
+
+@dataclass(frozen=True)
+class RabbitmqExchange(_Broker):
+    """Publish each event to a durable topic exchange of RabbitMQ, as JSON, persistent and confirmed."""
+
+    url: str
+    """Such as ``amqps://rabbit.example``, without a password."""
+    exchange: str = "sagaflow"
+    key: str = "{saga}.{event}"
+    """The routing key; ``{saga}`` and ``{event}`` stand for the names."""
+    user: str = ""
+    password: str = field(default="", repr=False)
+    schemes = ("amqp", "amqps")
+
+    @property
+    def _place(self) -> str:
+        return self.key
+
+    @cached_property
+    def _link(self) -> Any:
+        from sagaflow.transport.publishers import Link, rabbitmq  # an extra, which only this sink needs
+
+        return Link(lambda: rabbitmq.RabbitmqPublisher(self.url, self.exchange, self.user, self.password))
+
+
 @dataclass(frozen=True)
 class Webhook:
     """Post each event, signed as in https://www.standardwebhooks.com. Any answer except 2xx counts as not delivered."""
@@ -87,7 +185,7 @@ class Webhook:
         text, at = body(event), int(time.time())
         signed = " ".join(signature(secret, event["id"], at, text) for secret in self.secrets)
         headers = {
-            "content-type": CONTENT_TYPE,
+            "content-type": MEDIA_TYPE,
             "webhook-id": event["id"],
             "webhook-timestamp": str(at),
             "webhook-signature": signed,

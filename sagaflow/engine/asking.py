@@ -13,7 +13,7 @@ from sagaflow.core.errors import InvalidPayload, Refused
 from sagaflow.core.json_value import Json
 from sagaflow.core.payload import canonical
 from sagaflow.core.run import four_eyes, queries
-from sagaflow.core.run.second_person import seen
+from sagaflow.core.run.second_person import said, seen
 from sagaflow.core.run.state import RunState
 from sagaflow.core.run.verbs import OPERATE_VERBS, VERBS
 from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_text
@@ -24,7 +24,7 @@ from sagaflow.store import LockedRun, RecordedAct, act_requests, bulk_repairs
 from sagaflow.store.act_requests import NewRequest, Outcome, Request
 from sagaflow.store.bulk_repairs import Order
 
-__all__ = ["ask", "ask_for_repair", "give", "is_outdated", "refuse", "second_of"]
+__all__ = ["ask", "ask_for_repair", "give", "is_outdated", "refuse"]
 
 AGAIN = "The run has gone on since '{by}' asked. Look at it, and ask again if it still needs this."
 
@@ -104,12 +104,6 @@ def is_outdated(asked: Request) -> bool:
     return seen(saga, state, asked.step, store.now()) != asked.seen
 
 
-def second_of(given: Request) -> str:
-    """Return the second person and the request, as the history of the run says it."""
-    by = given.answer.by if given.answer else ""
-    return _second(given, by)
-
-
 def _asked(run: LockedRun, wanted: Intervention) -> Request:
     verb = wanted.verb.name
     if not second_person().why(run.saga, run.state, verb):
@@ -158,7 +152,8 @@ def _give_repair(asked: Request, by: str, note: str) -> None:
 
 def _give_act(asked: Request, run_id: str, by: str, note: str) -> RecordedAct:
     value = json.loads(asked.value) if asked.value else None
-    given = Intervention(VERBS[asked.verb], asked.by, asked.reason, asked.step, value, second=_second(asked, by))
+    second = said(asked.request_id, by)
+    given = Intervention(VERBS[asked.verb], asked.by, asked.reason, asked.step, value, second=second)
 
     def body(run: LockedRun) -> RecordedAct | None:
         if seen(run.saga, run.state, asked.step, run.at) != asked.seen:
@@ -177,7 +172,3 @@ def _give_act(asked: Request, run_id: str, by: str, note: str) -> RecordedAct:
         act_requests.answer(asked.request_id, Outcome.OUTDATED, by=by, note=note)
         raise Refused(AGAIN.format(by=asked.by), code="outdated")
     return done
-
-
-def _second(asked: Request, by: str) -> str:
-    return f"second person: {by}, request {asked.request_id[:8]}"

@@ -13,11 +13,11 @@ from sagaflow import store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.run.evolve import fold
+from sagaflow.core.run.second_person import said
 from sagaflow.core.run.state import Direction, RunState, StepStatus
 from sagaflow.core.run.verbs import VERBS
-from sagaflow.engine.asking import second_of
 from sagaflow.engine.interventions import Intervention, perform
-from sagaflow.store import LockedRun, act_requests, bulk_repairs, refusals
+from sagaflow.store import LockedRun, bulk_repairs, refusals
 from sagaflow.store.bulk_repairs import Repair, RepairItem
 
 __all__ = ["repair_next", "targets"]
@@ -79,8 +79,8 @@ def _repaired(run: LockedRun, order: Repair, seq: int) -> tuple[str, str]:
 
 def _acts(run_id: str, order: Repair, steps: Iterable[str]) -> tuple[str, str]:
     output = json.loads(order.output) if order.output else None
-    reason, given = f"{order.reason} (bulk repair {order.repair_id[:8]})", act_requests.of_repair(order.repair_id)
-    second = second_of(given) if given else ""
+    reason = f"{order.reason} (bulk repair {order.repair_id[:8]})"
+    second = said(order.request_id, order.given_by) if order.request_id else ""
     details, refused = [], []
     for step in steps:
         act = perform(run_id, Intervention(VERBS[order.verb], order.by, reason, step, output, second=second))

@@ -12,7 +12,7 @@ from sagaflow.core.payload import canonical
 from sagaflow.core.run import preview, queries
 from sagaflow.core.run.interventions import pivot_decides
 from sagaflow.core.run.reports import ApprovalDelegated, EventReceived, Report, RetryRequested
-from sagaflow.core.run.second_person import SecondPerson
+from sagaflow.core.run.second_person import SecondPerson, claims
 from sagaflow.core.run.state import RunState, StepStatus
 from sagaflow.core.run.verbs import VERBS, Verb
 from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_payload, check_step_input, check_text
@@ -56,7 +56,7 @@ class Intervention:
     @property
     def why(self) -> str:
         """The reason as it is saved."""
-        return f"{self.reason} ({self.second})" if self.second else self.reason
+        return f"{self.reason} {self.second}" if self.second else self.reason
 
 
 def operate(
@@ -166,10 +166,21 @@ def check(request: Intervention, *, needs_reason: bool = True) -> None:
     check_text(f"name of the operator who asks to {verb}", request.by, longest=LONGEST_NAME)
     what = f"reason to {verb}, which is saved with the run,"
     check_text(what, request.reason, longest=LONGEST_REASON, required=needs_reason)
+    _check_claim(request)
     if request.verb.takes == "to":
         check_text("name of the user to delegate to", request.value, longest=LONGEST_NAME, required=False)
     if request.verb.on_step:
         check_text(f"step to {verb}", request.step, longest=LONGEST_NAME)
+
+
+def _check_claim(request: Intervention) -> None:
+    """Refuse a reason in which an operator writes that a second person gave the action."""
+    if claims(request.reason):
+        raise Refused(
+            "The reason names a second person in the words of the history. Leave that out: Sagaflow adds it when "
+            "another operator gives the action.",
+            code="bad-text",
+        )
 
 
 def act(run: LockedRun, request: Intervention) -> RecordedAct:
@@ -183,6 +194,7 @@ def act(run: LockedRun, request: Intervention) -> RecordedAct:
     check_round(run.state, [request.step], request.round)
     if request.unchanged is not None and not request.unchanged(run.state):
         raise Refused("The run has changed since you looked at it. Check its state and decide again.", code="outdated")
+    _check_claim(request)
     if not request.second and (why := second_person().why(run.saga, run.state, request.verb.name)):
         raise Refused(f"{why} Ask for it, and another operator can give it.", code="second-person")
     report = _report(run, request)

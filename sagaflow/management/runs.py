@@ -2,12 +2,16 @@
 
 import argparse
 import re
+from uuid import UUID
 
 from sagaflow.management.output import CommandFailed, Exit
 
-__all__ = ["HELP", "add_run", "run_id_of", "run_ids_starting"]
+__all__ = ["HELP", "add_run", "is_beginning", "run_id_of", "whole"]
 
 SHORTEST = 4
+WHOLE = 32
+"""The number of hexadecimal digits of a whole ID."""
+DIGITS = re.compile(r"[0-9a-f]{1,32}")
 LISTED = 10
 HELP = f"ID of a run, or at least its first {SHORTEST} characters"
 
@@ -26,7 +30,7 @@ def run_id_of(text: str) -> str:
     """
     from sagaflow.store import UnknownRun
 
-    run_ids = run_ids_starting(text)
+    run_ids = _run_ids_starting(text)
     if not run_ids:
         raise UnknownRun(text)
     if len(run_ids) > 1:
@@ -37,7 +41,22 @@ def run_id_of(text: str) -> str:
     return run_ids[0]
 
 
-def run_ids_starting(text: str) -> list[str]:
+def whole(text: str) -> str | None:
+    """Return the whole ID of a run that the text is, in its usual form; ``None``: the text is not one."""
+    digits = _digits(text)
+    return str(UUID(digits)) if len(digits) == WHOLE and DIGITS.fullmatch(digits) else None
+
+
+def is_beginning(text: str) -> bool:
+    """Return True if IDs may begin with the text, which is not a whole one."""
+    return whole(text) is None and bool(DIGITS.fullmatch(_digits(text)))
+
+
+def _digits(text: str) -> str:
+    return text.strip().lower().replace("-", "")
+
+
+def _run_ids_starting(text: str) -> list[str]:
     """Return the IDs of the runs that ``text`` may name, at most one more than a message lists.
 
     Raises:
@@ -45,8 +64,8 @@ def run_ids_starting(text: str) -> list[str]:
     """
     from sagaflow.store.lists import lookup
 
-    digits = text.strip().lower().replace("-", "")
-    if not re.fullmatch(r"[0-9a-f]{1,32}", digits):
+    digits = _digits(text)
+    if not DIGITS.fullmatch(digits):
         raise CommandFailed(f"'{text[:100]}' is not the ID of a run; `sagaflow runs` lists them.", Exit.USAGE)
     if len(digits) < SHORTEST:
         raise CommandFailed(

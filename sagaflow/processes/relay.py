@@ -1,6 +1,7 @@
 """Send published events to the output sinks at least once, row by row, never as "all rows after the last ID".
 
-A row knows which sinks have its event, so that a sink that refuses it makes no other sink get it again.
+A row knows which sinks have its event, so that a sink that refuses it makes no other sink get it again. Each sink gets
+the events of a run in order: one that it does not take keeps the later ones of the same run from it for up to a day.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -50,11 +51,14 @@ def relay_once(sinks: Sequence[Sink] | Mapping[str, Sink] | None = None) -> Rela
     """
     named = _configured() if sinks is None else _named(sinks)
     messages = store.take_pending(BATCH)
-    lacking = _delivered(messages, named) if messages else []
+    earlier = store.earlier(messages)
+    lacking = _delivered(messages, named, earlier) if messages else []
     arrived = [message for message, lacks in zip(messages, lacking, strict=True) if not lacks]
+    pauses: dict[str, float] = {}
     for message, lacks in zip(messages, lacking, strict=True):
         if lacks:
-            _try_again(message, lacks, named)
+            pauses[message.run_id] = _pause(message, lacks, pauses, earlier)
+            _try_again(message, lacks, named, pauses[message.run_id])
     if not _recorded(arrived, lambda: store.mark_sent(message.id for message in arrived)):
         arrived = [message for message in arrived if _recorded([message], partial(store.mark_sent, [message.id]))]
     if arrived:
@@ -66,11 +70,25 @@ def _named(sinks: Sequence[Sink] | Mapping[str, Sink]) -> Mapping[str, Sink]:
     return sinks if isinstance(sinks, Mapping) else {str(place): sink for place, sink in enumerate(sinks)}
 
 
-def _delivered(messages: Sequence[store.Message], sinks: Mapping[str, Sink]) -> list[dict[str, Exception]]:
+def _delivered(
+    messages: Sequence[store.Message], sinks: Mapping[str, Sink], earlier: Mapping[int, Sequence[store.Earlier]]
+) -> list[dict[str, Exception]]:
     """Send the messages; return for each the sinks that lack it still, with the reasons."""
     names = list(sinks)
-    taken = [[names.index(name) for name in message.taken if name in sinks] for message in messages]
-    outcomes = sink_workers.deliver([cloud_event(message) for message in messages], list(sinks.values()), taken)
+    parcels = [
+        sink_workers.Parcel(
+            event=cloud_event(message),
+            taken=frozenset(names.index(name) for name in message.taken if name in sinks),
+            behind=frozenset(
+                names.index(name)
+                for name in names
+                if any(name not in event.taken for event in earlier.get(message.id, ()))
+            ),
+            holds=message.holds,
+        )
+        for message in messages
+    ]
+    outcomes = sink_workers.deliver(parcels, list(sinks.values()))
     return [{names[place]: why for place, why in found.items() if why is not None} for found in outcomes]
 
 
@@ -91,11 +109,31 @@ def cloud_event(message: store.Message) -> CloudEvent:
     }
 
 
-def _try_again(message: store.Message, lacks: Mapping[str, Exception], sinks: Mapping[str, Sink]) -> None:
-    """Note which sinks have the event. The others get it again after a pause that grows."""
+def _pause(
+    message: store.Message,
+    lacks: Mapping[str, Exception],
+    pauses: Mapping[str, float],
+    earlier: Mapping[int, Sequence[store.Earlier]],
+) -> float:
+    """Return the seconds until the next attempt; an event that waits for another is due when the other one is.
+
+    ``pauses``: run ID → the pause of the event of the run that was looked at last.
+    """
     pause = doubled(FIRST_PAUSE, message.attempts - 1, LONGEST_PAUSE)
-    name, error = f"{message.run_id}:{message.seq}", next(iter(lacks.values()))
-    log.warning("Event %s (%s) was not delivered and is tried again in %.0f s: %s", name, message.event, pause, error)
+    if not any(isinstance(why, sink_workers.Behind) for why in lacks.values()):
+        return pause
+    due = [max(FIRST_PAUSE, event.due_in) for event in earlier.get(message.id, ())]
+    return min([pause, *due, pauses.get(message.run_id, pause)])
+
+
+def _try_again(message: store.Message, lacks: Mapping[str, Exception], sinks: Mapping[str, Sink], pause: float) -> None:
+    """Note which sinks have the event. The others get it again after the pause."""
+    refused = [why for why in lacks.values() if not isinstance(why, sink_workers.Behind)]
+    name, error = f"{message.run_id}:{message.seq}", (refused or list(lacks.values()))[0]
+    if refused:
+        log.warning(
+            "Event %s (%s) was not delivered and is tried again in %.0f s: %s", name, message.event, pause, error
+        )
     what, taken = f"{type(error).__name__}: {error}", {*message.taken, *(sinks.keys() - lacks.keys())}
     _recorded([message], partial(store.mark_failed, message.id, what, retry_after=pause, taken=taken))
 

@@ -2,20 +2,22 @@
 
 A batch goes to all sinks at the same time, and each has ``BUDGET`` seconds for it. A sink that fails several times in a
 row, or is still busy with an earlier batch, is left alone for a pause that grows. What it did not take is sent again,
-to this sink only.
+to this sink only, and before it no later event of the same run is sent there.
 """
 
+import math
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.db import close_old_connections
 
 from sagaflow.core.definition.retry import doubled
 from sagaflow.sinks import CloudEvent, Sink, announce
 
-__all__ = ["BUDGET", "NotTaken", "deliver", "forget"]
+__all__ = ["BUDGET", "Behind", "NotTaken", "Parcel", "deliver", "forget"]
 
 BUDGET = 15.0
 """Seconds that one sink has for a batch; a batch is leased for a minute."""
@@ -25,12 +27,34 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 """Seconds for which it is left alone: the first time, and at most."""
 
 
-Numbered = tuple[int, CloudEvent]
-"""An event with its place in the batch."""
-
-
 class NotTaken(Exception):
     """A sink was not asked, or has not answered yet."""
+
+
+class Behind(NotTaken):
+    """A sink has to get an earlier event of the run first."""
+
+    def __init__(self) -> None:
+        super().__init__("This sink has to get an earlier event of the run first.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """An event to send. Sinks are named by their places."""
+
+    event: CloudEvent
+    taken: frozenset[int] = frozenset()
+    """The sinks that have it already."""
+    behind: frozenset[int] = frozenset()
+    """The sinks that have to get an event first that is not in this batch."""
+    holds: bool = True
+    """True if a sink that does not take it gets no later event of the run either."""
+
+
+Numbered = tuple[int, Parcel]
+"""A parcel with its place in the batch."""
+Results = dict[int, Exception | None]
+"""The outcome of each parcel by its place in the batch."""
 
 
 @dataclass
@@ -43,19 +67,17 @@ class Worker:
     failures: int = 0
     rests_until: float = 0.0
 
-    def begin(self, events: Sequence[Numbered], results: dict[int, Exception | None]) -> "Future[None] | None":
-        """Start a batch; ``results`` gets the outcome of each event by its index."""
+    def begin(self, parcels: Sequence[Numbered], place: int, results: Results) -> "Future[None] | None":
+        """Start a batch; ``results`` gets the outcomes."""
         if self.running is not None and not self.running.done():
             return None
-        self.running = self.thread.submit(self._deliver, events, results, time.monotonic() + BUDGET)
+        until = time.monotonic() + BUDGET
+        self.running = self.thread.submit(self._deliver, parcels, place, results, until)
         return self.running
 
-    def _deliver(self, events: Sequence[Numbered], results: dict[int, Exception | None], until: float) -> None:
+    def _deliver(self, parcels: Sequence[Numbered], place: int, results: Results, until: float) -> None:
         close_old_connections()
-        for number, event in events:
-            if time.monotonic() >= until:
-                break
-            results[number] = self._one(event)
+        in_order(parcels, place, self._one, results, until)
         close_old_connections()
 
     def _one(self, event: CloudEvent) -> Exception | None:
@@ -66,6 +88,24 @@ class Worker:
         if self.failures >= FAILURES:
             self.rests_until = time.monotonic() + doubled(FIRST_PAUSE, self.failures - FAILURES, LONGEST_PAUSE)
         return error
+
+
+def in_order(
+    parcels: Sequence[Numbered],
+    place: int,
+    send: Callable[[CloudEvent], Exception | None],
+    results: Results,
+    until: float = math.inf,
+) -> None:
+    """Send the events to one sink. After one that it does not take, it gets no later event of the same run."""
+    waiting: set[str] = set()
+    for number, parcel in parcels:
+        if time.monotonic() >= until:
+            break
+        run_id = parcel.event["subject"]
+        results[number] = Behind() if run_id in waiting or place in parcel.behind else send(parcel.event)
+        if results[number] is not None and parcel.holds:
+            waiting.add(run_id)
 
 
 def attempt(sink: Sink, event: CloudEvent) -> Exception | None:
@@ -81,28 +121,26 @@ _workers: dict[int, Worker] = {}
 """By the identity of the sink: a sink need not be hashable. The worker holds it, so that no other gets the same."""
 
 
-def deliver(
-    events: Sequence[CloudEvent], sinks: Sequence[Sink], taken: Sequence[Collection[int]] = ()
-) -> list[dict[int, Exception | None]]:
+def deliver(parcels: Sequence[Parcel], sinks: Sequence[Sink]) -> list[dict[int, Exception | None]]:
     """Send to every sink the events that it lacks. Return for each event the outcome by the place of the sink.
 
-    ``taken``: for each event the places of the sinks that have it. The outcome is ``None``, or the reason why the sink
-    lacks it. A sink that is alone, and Django's signal, are called in this thread: they delay no other sink.
+    The outcome is ``None``, or the reason why the sink lacks it. A sink that is alone, and Django's signal, are called
+    in this thread: they delay no other sink.
     """
     lacking = [
-        [(number, event) for number, event in enumerate(events) if not taken or place not in taken[number]]
+        [(number, parcel) for number, parcel in enumerate(parcels) if place not in parcel.taken]
         for place in range(len(sinks))
     ]
-    results: list[dict[int, Exception | None]] = [{} for _ in sinks]
+    results: list[Results] = [{} for _ in sinks]
     begun: list[Future[None]] = []
     alone = [place for place, sink in enumerate(sinks) if len(sinks) == 1 or sink is announce]
     for place, sink in enumerate(sinks):
-        if lacking[place] and place not in alone and (future := _worker(sink).begin(lacking[place], results[place])):
-            begun.append(future)
+        if lacking[place] and place not in alone:
+            begun.extend(filter(None, [_worker(sink).begin(lacking[place], place, results[place])]))
     for place in alone:
-        results[place] |= {number: attempt(sinks[place], event) for number, event in lacking[place]}
+        in_order(lacking[place], place, partial(attempt, sinks[place]), results[place])
     wait(begun, timeout=BUDGET)
-    outcomes: list[dict[int, Exception | None]] = [{} for _ in events]
+    outcomes: list[dict[int, Exception | None]] = [{} for _ in parcels]
     for place, wanted in enumerate(lacking):
         for number, _ in wanted:
             outcomes[number][place] = results[place].get(number, NotTaken("A sink did not answer in time."))

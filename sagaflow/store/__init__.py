@@ -15,7 +15,16 @@ from sagaflow.store.runs.group_commit import acting, deciding
 from sagaflow.store.runs.holding import held, save_held
 from sagaflow.store.runs.locked_run import Due, LockedRun
 from sagaflow.store.runs.locking import locked
-from sagaflow.store.runs.outbox import Message, claim_delivery, mark_failed, mark_sent, pending_for, take_pending
+from sagaflow.store.runs.outbox import (
+    Earlier,
+    Message,
+    claim_delivery,
+    earlier,
+    mark_failed,
+    mark_sent,
+    pending_for,
+    take_pending,
+)
 from sagaflow.store.runs.past_attempts import PastAttempts, past_attempts
 from sagaflow.store.runs.presence import (
     BEAT,
@@ -100,11 +109,13 @@ __all__ = [
     "open_callback",
     "spend",
     # events that leave
+    "Earlier",
     "Message",
     "claim_delivery",
     "mark_failed",
     "pending_for",
     "mark_sent",
+    "earlier",
     "take_pending",
     # subscribers in other apps
     "declare",

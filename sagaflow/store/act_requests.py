@@ -28,6 +28,7 @@ __all__ = [
     "newest",
     "of_repair",
     "same",
+    "within",
 ]
 
 Outcome = ActAnswer.Outcome
@@ -167,9 +168,13 @@ def of_repair(repair_id: str) -> Request | None:
     return Request.of(row) if row else None
 
 
-def _within(scope: RunScope) -> QuerySet[ActRequest]:
-    rows = ActRequest.objects.select_related("answer")
+def within(rows: QuerySet[ActRequest], scope: RunScope) -> QuerySet[ActRequest]:
+    """Narrow a query of requests to those about runs within ``scope``."""
     if scope == EVERYTHING:
         return rows
     partial = bulk_repairs.hidden(BulkRepair.objects.all(), scope)  # a repair is given as a whole
     return rows.filter(scope.condition("run__") | Q(repair__isnull=False)).exclude(repair__in=partial.values("pk"))
+
+
+def _within(scope: RunScope) -> QuerySet[ActRequest]:
+    return within(ActRequest.objects.select_related("answer"), scope)

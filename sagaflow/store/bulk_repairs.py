@@ -64,6 +64,9 @@ class Repair(Order):
     stopped_at: datetime | None
     stopped_by: str
     ended_at: datetime | None
+    request_id: str = ""
+    """The request that a second person gave; only for a repair that is carried out, empty: it needed none."""
+    given_by: str = ""
 
     @classmethod
     def of(cls, row: BulkRepair) -> Self:
@@ -128,12 +131,17 @@ def next_item() -> tuple[Repair, RepairItem] | None:
     A repair that waits for a second person is skipped.
     """
     given = Q(request__isnull=True) | Q(request__answer__outcome=ActAnswer.Outcome.GIVEN)
-    for repair in BulkRepair.objects.filter(given, ended_at__isnull=True).order_by("created_at"):
+    repairs = BulkRepair.objects.filter(given, ended_at__isnull=True).select_related("request__answer")
+    for repair in repairs.order_by("created_at"):
         rows = _with_run(BulkRepairItem.objects.filter(repair=repair, outcome=Outcome.OPEN)).order_by("id")
         if connection.vendor == "postgresql":
             rows = rows.select_for_update(skip_locked=True, of=("self",))
         if (row := rows.first()) is not None:
-            return Repair.of(repair), RepairItem.of(row)
+            asked = getattr(repair, "request", None)
+            order = Repair.of(repair)
+            if asked:
+                order = replace(order, request_id=str(asked.pk), given_by=asked.answer.by)
+            return order, RepairItem.of(row)
     return None
 
 

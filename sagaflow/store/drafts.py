@@ -48,7 +48,9 @@ class UnknownDraft(Refused):
     """There is no open draft with this ID."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such draft; it was published or discarded. See the list of drafts.", code="gone")
+        super().__init__(
+            "This draft does not exist any more; it was published or discarded. See the list of drafts.", code="gone"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,8 @@ class NewDraft:
     text: str = ""
     """The text of its file; empty: it is not in a file."""
     document: dict[str, Json]
+    base: dict[str, Json] | None = None
+    """The document that it is compared with; ``None``: its own document, so that nothing has changed yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,15 +114,15 @@ class EditLine(NewEdit):
 
 def create(new: NewDraft, by: str) -> DraftLine:
     """Store a new draft."""
-    text, at = _text(new.document), to_datetime(now())
+    at = to_datetime(now())
     row = Draft.objects.create(
         saga=new.saga,
         name=_name(new.document),
         source=new.source,
         base_digest=new.digest,
-        base=text,
+        base=_text(new.document if new.base is None else new.base),
         base_text=new.text,
-        document=text,
+        document=_text(new.document),
         created_by=by,
         changed_by=by,
         created_at=at,

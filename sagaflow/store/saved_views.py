@@ -135,5 +135,5 @@ def _owner(user: User, group: str) -> dict[str, Any]:
 def _find(user: User, view: int) -> SavedView:
     row = _reachable(user).filter(pk=view).first()
     if row is None:
-        raise Refused("There is no such view. It may have been deleted.")
+        raise Refused("This view does not exist. It may have been deleted.")
     return row

@@ -2,7 +2,8 @@
 
 FILE is a .json, .yaml or .yml file, or a folder, of which every such file is read. Each file is checked on its own: one
 with faults is reported, does not stop the others, and the exit code is 1. A draft may have faults; it is finished in
-the designer. A name that code or a file of an app has is refused, because one name has one source.
+the designer. The draft of a saga that is published on the web already is a change of its newest version. A name that
+code or a file of an app has is refused, because one name has one source.
 
 Examples:
   manage.py sagaflow import order.yaml
@@ -82,15 +83,22 @@ def _document(path: Path) -> dict[str, Json]:
 
 def _draft(path: Path, by: str) -> dict[str, object]:
     from sagaflow.core.definition.document import problems
+    from sagaflow.core.payload import same
     from sagaflow.store import drafts, web_sagas
     from sagaflow.store.drafts import NewDraft
 
     document = _document(path)
-    name, faults = str(document["name"]), len(problems(document))
-    if web_sagas.newest_version(name) is not None:
-        raise CommandFailed(f"A saga '{name}' was published already; add --publish, or open it in the designer.")
-    draft = drafts.create(NewDraft(source="new", document=document), by)
-    return {"saga": name, "draft": str(draft.id), "faults": faults}
+    name, newest = str(document["name"]), web_sagas.newest_version(str(document["name"]))
+    if newest is None:
+        new = NewDraft(source="new", document=document)
+    elif same(newest.document, document):
+        return {"saga": name, "version": newest.number, "digest": newest.digest, "changed": False}
+    elif (begun := drafts.mine(name, by)) is not None:
+        raise CommandFailed(f"You have a draft of '{name}' already: publish or discard /design/{begun.id}/ first.")
+    else:
+        new = NewDraft(saga=name, source="web", digest=newest.digest, base=newest.document, document=document)
+    draft = drafts.create(new, by)
+    return {"saga": name, "draft": str(draft.id), "faults": len(problems(document))}
 
 
 def _publish(path: Path, by: str, note: str) -> dict[str, object]:

@@ -2,12 +2,14 @@
 
 If the run does not exist yet or has ended, the event is stored in the inbox of unmatched events (exit code 3). If the
 run does not expect the event, or had it before, the journal records it as ignored (exit code 1). Publishing an event
-again with the same --event-id has no further effect.
+again with the same --event-id has no further effect. After the event, a whole ID or a key may follow; a text that could
+be a key or the beginning of an ID, such as 4711, is refused: write it as --key or as --run.
 
 Examples:
   manage.py sagaflow publish PackDelivered 3f2a91c0-8d0e-4c1b-9d0f-0a4f6f3f2b11 --payload '{"at": "door"}'
-  manage.py sagaflow publish PackDelivered 3f2a91c0 --event-id post-4711
-  manage.py sagaflow publish PackDelivered --key order-17
+  manage.py sagaflow publish PackDelivered --run 3f2a91c0 --event-id post-4711
+  manage.py sagaflow publish PackDelivered --key 4711
+  manage.py sagaflow publish PackDelivered order-17
   manage.py sagaflow publish OrderPlaced --payload '{"order": "order-17"}'
 """
 
@@ -26,11 +28,9 @@ SENTENCES = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("event", metavar="EVENT", help="name of the event")
-    parser.add_argument(
-        "run", metavar="RUN", nargs="?", help="correlation ID: the ID of the run, or enough of its first characters"
-    )
-    parser.add_argument("--run", metavar="RUN", dest="named_run", help="the same as RUN; give one of the two")
-    parser.add_argument("--key", help="the key of the run, instead of its ID")
+    parser.add_argument("run", metavar="RUN", nargs="?", help="correlation ID: the whole ID of the run, or its key")
+    parser.add_argument("--run", metavar="ID", dest="named_run", help="the ID of the run, or its first characters")
+    parser.add_argument("--key", help="the key of the run, also one of digits only")
     parser.add_argument("--payload", metavar="JSON", help="payload of the event (default: null); - is standard input")
     parser.add_argument("--event-id", metavar="ID", default="", help="ID by which a repetition is recognised")
     parser.add_argument(
@@ -49,7 +49,7 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
             "publish takes one run at most: write it after the event, or as --run or --key.",
             Exit.USAGE,
         )
-    run_id = _correlation_id(*named) if named and options.key is None else options.key or ""
+    run_id = _correlation_id(options)
     payload = None if options.payload is None else json_of(options.payload, "The payload")
     origin = {"event_id": options.event_id, "source": options.source, "round": options.round}
     outcome = engine.publish(options.event, run_id, payload, **origin)
@@ -59,12 +59,21 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
     return CODES[outcome]
 
 
-def _correlation_id(text: str) -> str:
-    """Return the ID of the run, or the text itself, because an event may come before its run."""
-    from sagaflow.management.runs import run_id_of, run_ids_starting
+def _correlation_id(options: argparse.Namespace) -> str:
+    """Return the ID or the key of the run. It need not exist: an event may come before its run.
 
-    try:
-        run_ids = run_ids_starting(text)
-    except CommandFailed:
-        return text
-    return run_id_of(text) if run_ids else text
+    Raises:
+        CommandFailed: the text after the event may be a key or the beginning of an ID, or --run is not an ID.
+    """
+    from sagaflow.management.runs import is_beginning, run_id_of, whole
+
+    if options.named_run is not None:
+        return whole(options.named_run) or run_id_of(options.named_run)
+    text = options.run
+    if text is not None and is_beginning(text):
+        raise CommandFailed(
+            f"'{text}' may be a key or the beginning of a run ID. Write --key {text} for the run with this key, or "
+            f"--run {text} for the run whose ID begins with it.",
+            Exit.USAGE,
+        )
+    return options.key or (text and whole(text)) or text or ""

@@ -54,7 +54,7 @@ def handle(options: argparse.Namespace, out: Output) -> None:
         out.answer(shown, lambda: out.say(cell(f"{outcome.capitalize()} by {by}. Nothing was changed.")))
     else:
         found = [_described(each) for each in act_requests.newest(is_open=not options.answered)]
-        out.answer({"requests": found}, lambda: _render(out, found))
+        out.answer({"requests": found}, lambda: _render(out, found, answered=options.answered))
 
 
 def _told(verb: str, detail: str) -> str:
@@ -81,9 +81,9 @@ def _described(asked: "Request") -> dict[str, Json]:
     }
 
 
-def _render(out: Output, found: list[dict[str, Json]]) -> None:
+def _render(out: Output, found: list[dict[str, Json]], *, answered: bool) -> None:
     if not found:
-        out.say("There are no such requests.")
+        out.say("No request was answered yet." if answered else "No request waits for a second person.")
         return
     rows = [
         (

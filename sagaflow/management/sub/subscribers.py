@@ -60,7 +60,7 @@ def _render(out: Output, subscribers: list[dict[str, Json]]) -> None:
     from sagaflow.management.terminal import cell
 
     if not subscribers:
-        out.say("There are no subscribers.")
+        out.say("No app subscribes to events.")
         return
     rows = [
         (

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
@@ -17,7 +18,7 @@ from sagaflow.store.lists.scopes import RunScope
 from sagaflow.store.runs import rows
 from sagaflow.store.runs.run_line import RunLine
 
-__all__ = ["Asked", "Inbox", "approvals", "waiting"]
+__all__ = ["Asked", "Inbox", "Waiting", "approvals", "waiting"]
 
 FILLED = "NOT (sagaflow_run.asks = '')"
 """SQLite uses the partial index only if its condition is repeated."""
@@ -74,7 +75,16 @@ def approvals(
     return Inbox(asked=tuple(found), is_whole=len(read) <= limit)
 
 
-def waiting(scopes: Collection[RunScope], name: str, groups: Collection[str] | None, *, most: int) -> int:
+class Waiting(NamedTuple):
+    """The numbers for the badge of the inbox."""
+
+    decisions: int
+    """The decisions that wait for the user."""
+    reminded: int
+    """The approvals among them of which their approvers were reminded."""
+
+
+def waiting(scopes: Collection[RunScope], name: str, groups: Collection[str] | None, *, most: int) -> Waiting:
     """Count the approvals within all ``scopes`` that wait for ``name``, a member of ``groups``; stop at ``most``.
 
     Those that were delegated to ``name`` count too.
@@ -86,12 +96,18 @@ def waiting(scopes: Collection[RunScope], name: str, groups: Collection[str] | N
     for group in groups or ():
         for_group |= Q(asks__contains=canonical(group))
     found = runs.filter(for_group).extra(where=[FILLED]).values_list("asks", flat=True)[:most]  # noqa: S610 - a constant
-    asked = (each for text in found for each in json.loads(text))
-    count = sum(
-        (groups is None or group in groups or name in delegates) and name not in barred
-        for group, barred, *delegates in asked
-    )
-    return min(count, most)
+    mine = [
+        reminded
+        for group, reminded, barred, *delegates in map(_read, (each for text in found for each in json.loads(text)))
+        if (groups is None or group in groups or name in delegates) and name not in barred
+    ]
+    return Waiting(min(len(mine), most), min(sum(mine), most))
+
+
+def _read(entry: list[Any]) -> list[Any]:
+    """Return an entry of ``asks``, always with the mark of a reminder: true or false."""
+    group, *rest = entry
+    return [group, *(rest if rest[0] is True else (False, *rest))]
 
 
 def _delegated(name: str) -> Q:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db import DatabaseError
+from django.db.models import Q
 
 from sagaflow.core.codec import encode
 from sagaflow.core.payload import canonical
@@ -13,7 +14,8 @@ from sagaflow.core.run.evolve import fold
 from sagaflow.core.run.facts import EventReceived
 from sagaflow.core.run.journal import Entry, broken_links, read_fact
 from sagaflow.core.run.key import run_id_of
-from sagaflow.models import OperatorAct, RollbackRecord, Run
+from sagaflow.core.run.second_person import claims, said
+from sagaflow.models import ActAnswer, ActRequest, OperatorAct, RollbackRecord, Run
 from sagaflow.store import definitions, refusals
 from sagaflow.store.clock import to_datetime
 from sagaflow.store.errors import UnknownRun
@@ -74,6 +76,7 @@ def _faults(row: Run) -> Iterator[str]:
         if not records.is_whole(record):
             yield f"Run {row.pk}: the record of rollback {record.number} was changed; {RESTORE}."
     yield from _invented(row, stored)
+    yield from _second_people(row)
     yield from anchored.check_run(str(row.pk))
 
 
@@ -92,6 +95,32 @@ def _invented(row: Run, stored: list[tuple[int, float, int, str, str, str]]) -> 
             yield (
                 f"Run {row.pk}: {what} has no entry in the journal: it was written past Sagaflow, or its entry is "
                 f"gone; {RESTORE}."
+            )
+
+
+def _second_people(row: Run) -> Iterator[str]:
+    """Yield a sentence for each action and each given request of which one says what the other does not.
+
+    The reason of an action names the request and the second person, and is in the journal and under the anchors.
+    """
+    about = Q(run=row.pk) | Q(repair__items__run=row.pk)
+    given = ActRequest.objects.filter(about, answer__outcome=ActAnswer.Outcome.GIVEN).select_related("answer")
+    words = {said(str(each.pk), each.answer.by): each for each in given}
+    done = OperatorAct.objects.filter(run_id=row.pk, outcome="done").order_by("pk")
+    acts = [act for act in done if claims(act.reason)]
+    for act in acts:
+        asked = next((each for end, each in words.items() if act.reason.endswith(f" {end}")), None)
+        if asked is None or (asked.verb, asked.by) != (act.verb, act.by) or (asked.step and asked.step != act.step):
+            what = f"the action '{act.verb}' by '{act.by}' at {act.at:%Y-%m-%d %H:%M:%S} UTC"
+            yield (
+                f"Run {row.pk}: {what} names a second person, and no given request says so: the request or its answer "
+                f"was changed, or is gone; {RESTORE}."
+            )
+    for end, asked in words.items():
+        if asked.run_id and not any(act.reason.endswith(f" {end}") for act in acts):
+            yield (
+                f"Run {row.pk}: request {asked.pk} was given by '{asked.answer.by}', and no action of the run says so: "
+                f"the request or its answer was changed, or the action is gone; {RESTORE}."
             )
 
 

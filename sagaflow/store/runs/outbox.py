@@ -4,13 +4,13 @@ A subscriber gets its events in the same way as an observer. Its name has a dot;
 """
 
 import json
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.definition.subscriber import action_of
@@ -18,7 +18,7 @@ from sagaflow.core.payload import canonical
 from sagaflow.core.run.commands import PublishEvent
 from sagaflow.models import JournalEntry, OutboxMessage
 from sagaflow.store import refusals
-from sagaflow.store.clock import now, to_datetime
+from sagaflow.store.clock import now, seconds, to_datetime
 from sagaflow.store.errors import Broken
 from sagaflow.store.runs import presence
 from sagaflow.store.runs.due import PATIENCE
@@ -26,9 +26,11 @@ from sagaflow.store.runs.locked_run import LockedRun
 from sagaflow.store.runs.writing import Publication
 
 __all__ = [
-    "Delivery",
-    "deliveries",
     "ATTEMPTS",
+    "Delivery",
+    "Earlier",
+    "deliveries",
+    "earlier",
     "Message",
     "claim_delivery",
     "mark_failed",
@@ -44,6 +46,8 @@ ATTEMPTS = 10
 """Number of failed attempts after which an event is no longer delivered to its observer."""
 LOOK_AGAIN = 300.0
 """Seconds until a message that could not be read is tried again."""
+HOLDS = 86_400.0
+"""Seconds for which an event that a sink does not take keeps the later events of its run from this sink."""
 LEASE = 60.0
 """Seconds for one attempt to deliver a message; after them another process may try."""
 TAKE = """
@@ -82,6 +86,20 @@ class Message:
     """Number of the journal entry that caused the publication; 0: none is known."""
     taken: frozenset[str] = frozenset()
     """The names of the output sinks that have it already."""
+    follows: bool = False
+    """True if an event that its run published before it, and that was not taken together with it, may be pending."""
+    holds: bool = True
+    """True if it is young enough to keep later events of its run from the sinks that do not take it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """A pending event that keeps later events of its run from the sinks that lack it."""
+
+    taken: frozenset[str]
+    """The names of the output sinks that have it."""
+    due_in: float
+    """Seconds until it is tried again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,13 +147,33 @@ def take_pending(limit: int = 100) -> list[Message]:
             raise
         due = OutboxMessage.objects.filter(observer="", due_at__lte=to_datetime(at)).order_by("pk")
         taken = [number for pk, run_id in due.values_list("pk", "run_id")[:limit] for number in _alone(at, pk, run_id)]
-    return _messages(OutboxMessage.objects.filter(pk__in=taken)) if taken else []
+    return _following(taken, at) if taken else []
+
+
+def earlier(messages: Sequence[Message]) -> dict[int, list[Earlier]]:
+    """Return message ID → the pending events that keep it waiting, for those of the messages that follow others.
+
+    The other messages of the batch are not among them.
+    """
+    behind = [message for message in messages if message.follows]
+    if not behind:
+        return {}
+    at, ids = now(), {message.id for message in messages}
+    rows = _holding(at).filter(run_id__in={message.run_id for message in behind})
+    held: dict[int, list[Earlier]] = {message.id: [] for message in behind}
+    for pk, run_id, taken, due_at in rows.values_list("pk", "run_id", "taken", "due_at"):
+        found = Earlier(taken=frozenset(taken.splitlines()), due_in=seconds(due_at) - at if due_at else 0.0)
+        for message in behind:
+            if pk not in ids and pk < message.id and message.run_id == str(run_id):
+                held[message.id].append(found)
+    return held
 
 
 def pending_for(run_id: str, names: Iterable[str]) -> list[Message]:
     """Return the messages of the run that are due to these observers."""
-    due = OutboxMessage.objects.filter(run_id=run_id, observer__in=list(names), due_at__lte=to_datetime(now()))
-    return _messages(due)
+    at = now()
+    due = OutboxMessage.objects.filter(run_id=run_id, observer__in=list(names), due_at__lte=to_datetime(at))
+    return _messages(due, at)
 
 
 def heard(run_id: str, *, after: int = 0, until: int | None = None) -> dict[int, list[str]]:
@@ -218,7 +256,22 @@ def _alone(at: float, pk: int, run_id: object) -> list[int]:
         raise
 
 
-def _messages(rows: QuerySet[OutboxMessage]) -> list[Message]:
+def _holding(at: float) -> QuerySet[OutboxMessage]:
+    """Return the pending events for the output stream that keep later events of their runs waiting."""
+    oldest = to_datetime(at - HOLDS)
+    return OutboxMessage.objects.filter(observer="", due_at__isnull=False, created_at__gt=oldest).order_by()
+
+
+def _following(taken: Sequence[int], at: float) -> list[Message]:
+    """Read the messages that were taken, and mark those that follow a pending event that was not, or is unreadable."""
+    before = _holding(at).filter(run_id=OuterRef("run_id"), seq__lte=OuterRef("seq"), pk__lt=OuterRef("pk"))
+    rows = OutboxMessage.objects.filter(pk__in=taken).annotate(follows=Exists(before.exclude(pk__in=taken)))
+    messages = _messages(rows, at)
+    unreadable = len(messages) < len(taken)
+    return [replace(message, follows=True) for message in messages] if unreadable else messages
+
+
+def _messages(rows: QuerySet[OutboxMessage], at: float) -> list[Message]:
     """Read the rows. One that cannot be read is noted with its run and tried again later."""
     published = JournalEntry.objects.filter(run_id=OuterRef("run_id"), seq=OuterRef("seq"))
     annotated = (
@@ -227,10 +280,10 @@ def _messages(rows: QuerySet[OutboxMessage]) -> list[Message]:
         .only("run__saga", "run_id", "seq", "event", "step", "payload", "observer", "attempts", "created_at", "taken")
         .order_by("pk")
     )
-    return [message for row in annotated if (message := _message(row)) is not None]
+    return [message for row in annotated if (message := _message(row, at)) is not None]
 
 
-def _message(row: Any) -> Message | None:
+def _message(row: Any, at: float) -> Message | None:
     try:
         payload = json.loads(row.payload)
     except ValueError as error:
@@ -252,4 +305,6 @@ def _message(row: Any) -> Message | None:
         created_at=row.created_at.timestamp(),
         cause=row.cause or 0,
         taken=frozenset(row.taken.splitlines()),
+        follows=getattr(row, "follows", False),
+        holds=row.created_at.timestamp() > at - HOLDS,
     )
