@@ -15,7 +15,7 @@ from typing import Any
 from sagaflow.core.definition.saga import Saga, Style
 from sagaflow.core.definition.subscriber import service_of
 from sagaflow.core.definition.work import NO_WORK
-from sagaflow.core.run.choreography import ROLLING_BACK
+from sagaflow.core.run.choreography import MISSING, ROLLING_BACK
 from sagaflow.core.run.facts import (
     CompensationSettled,
     EventDelivered,
@@ -143,7 +143,8 @@ class _Reader:
         """Note the publisher of each event, and the deliveries for the work that comes next."""
         match entry.fact:
             case EventPublished(event=event, step=step, direction=direction):
-                self.publisher[event] = self._service(step, direction) if step else MONITOR
+                silent = not step or event == MISSING
+                self.publisher[event] = MONITOR if silent else self._service(step, direction)
             case EventReceived(event=event, source=source):
                 self.publisher[event] = source or "external"
             case EventDelivered(step=step, direction=Direction.DO, event=event):

@@ -101,6 +101,7 @@ def cloud_event(message: store.Message) -> CloudEvent:
         "source": f"/sagaflow/{message.saga}" + (f"/{message.step}" if message.step else ""),
         "type": message.event,
         "subject": message.run_id,
+        **({"runkey": message.key} if message.key else {}),
         "time": datetime.fromtimestamp(message.created_at, UTC).isoformat(timespec="milliseconds"),
         "correlationid": message.run_id,
         "causationid": f"{message.run_id}:{message.cause}",

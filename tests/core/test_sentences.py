@@ -93,6 +93,7 @@ SENTENCES = [
     (facts.EventReceived(event="Paid", source="bank"), "Paid came from outside, from bank"),
     (facts.EventPublished(event="Paid"), "Paid was published"),
     (facts.EventPublished(event="Paid", step="pay"), "Paid was published by pay"),
+    (facts.EventPublished(event="SagaMissing", step="pay"), "SagaMissing was published about pay"),
     (facts.SignalIgnored(signal="StepSucceeded", why=LATE), "ignored as late: StepSucceeded"),
     (
         facts.SignalIgnored(signal="EventReceived", why=LATE, step="pay", event="Paid", message="it ended"),

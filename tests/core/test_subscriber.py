@@ -50,7 +50,7 @@ def test_an_orchestrated_step_announces_only_what_is_named():
 
 
 def test_a_choreographed_step_announces_all_of_its_ends():
-    more = {"PackCompensated", "PackFailed", "LabelCompleted", "LabelFailed"}
+    more = {"PackCompensated", "PackFailed", "LabelCompleted", "LabelFailed", "SagaMissing"}
     assert announced(CHOREOGRAPHED) == ALWAYS | {"Packed", "BoxTorn", "LabelTaken"} | more
 
 

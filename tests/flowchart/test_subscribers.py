@@ -4,8 +4,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from sagaflow import choreographed, orchestrated
+from sagaflow import Saga, Step, choreographed, orchestrated
 from sagaflow.core.definition.subscriber import Subscriber
+from sagaflow.core.run.reports import TimePassed
 from sagaflow.flowchart import dot
 from sagaflow.flowchart.compose import compose
 from sagaflow.flowchart.draw import draw_png, draw_svg, drawn
@@ -105,3 +106,13 @@ def test_the_sequence_has_what_reached_it_where_it_was_published():
     ]
     assert [message for message in found if message in plain] == list(plain)
     assert all(isinstance(each, Message) and each.kind is Kind.EVENT for each in more)
+
+
+def test_the_monitor_says_that_a_reaction_is_missing_and_not_the_service_that_was_silent():
+    saga = Saga("watch", choreographed("main", Step("mail", "email.send", timeout=20.0)))
+    run = Run(saga)
+    run.at += 60.0
+    run.take(TimePassed())
+    (missing,) = (entry.seq for entry in run.entries if getattr(entry.fact, "event", "") == "SagaMissing")
+    found = messages(saga, run.entries, heard={missing: ["letters.write_letter"]})
+    assert ("Monitor", "letters", "SagaMissing") in [(each.source, each.target, each.label) for each in found]

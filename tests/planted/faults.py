@@ -26,6 +26,7 @@ ENDS = ("tests/core/test_races.py::test_every_end_is_told_and_chance_finds_each_
 BESIDE_A_PIVOT = ("tests/core/test_laws.py::test_a_pivot_beside_a_return_to_a_save_point_keeps_the_laws",)
 MONITOR = ("tests/core/test_monitor.py",)
 REMINDERS = ("tests/core/test_reminders.py",)
+MISSING = ("tests/core/test_missing.py",)
 FOUR_EYES = ("tests/core/test_four_eyes.py",)
 MAPPING = ("tests/core/test_input_mapping.py",)
 
@@ -201,6 +202,34 @@ FAULTS = (
         '    "remind_at": None,\n}',
         "}",
         REMINDERS,
+    ),
+    Fault(
+        "a missing reaction is marked, and nobody is told",
+        "run/overdue.py",
+        "    choreography.publish(draft, event, fact.step, direction, about)\n",
+        "",
+        MISSING,
+    ),
+    Fault(
+        "a missing reaction is told at every look",
+        "run/overdue.py",
+        "if segment.style is Style.CHOREOGRAPHED and step_state.missed_at is None and",
+        "if segment.style is Style.CHOREOGRAPHED and",
+        MISSING,
+    ),
+    Fault(
+        "what the limit does next is caused by the news about it",
+        "run/overdue.py",
+        "    draft.cause = before\n",
+        "",
+        MISSING,
+    ),
+    Fault(
+        "the event of the step is missing, and not the one from outside that it waits for",
+        "run/overdue.py",
+        "expected = step.work(direction).awaits or outcome",
+        "expected = outcome",
+        MISSING,
     ),
     Fault(
         "stale reports count",

@@ -10,7 +10,7 @@ from sagaflow.core.definition.compensation import Compensation, Undo
 from sagaflow.core.definition.condition import pointer_faults
 from sagaflow.core.definition.fields import ACTION, EVENT, NAME, Complaint, duration_faults, name_faults, text_faults
 from sagaflow.core.definition.graph import Graph
-from sagaflow.core.definition.parts import EVERY_EVENT, Recovery, Segment, Step, UncheckedSaga
+from sagaflow.core.definition.parts import EVERY_EVENT, Recovery, Segment, Step, Style, UncheckedSaga
 from sagaflow.core.definition.work import STARTER, StepKind
 from sagaflow.core.errors import Fault
 from sagaflow.core.schemas.schema_faults import schema_faults
@@ -97,6 +97,8 @@ def published(saga: UncheckedSaga) -> set[str]:
     names = {"SagaCompleted", "SagaRolledBack", "SagaCancelled", "SagaStuck", "SagaParked"}
     for segment in saga.segments:
         names.add(segment.started_event)
+        if segment.style is Style.CHOREOGRAPHED:
+            names.add("SagaMissing")
         for step in segment.steps:
             names |= {step.done_event, step.failed_event(""), step.undone_event, *step.fails_as.values()}
             does: object = step.does

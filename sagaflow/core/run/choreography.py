@@ -9,10 +9,12 @@ from sagaflow.core.run.facts import EventDelivered, EventPublished, IgnoredBecau
 from sagaflow.core.run.reach import may_go_on
 from sagaflow.core.run.state import Direction, StepStatus
 
-__all__ = ["ROLLING_BACK", "back_event", "deliver", "publish", "publish_back", "publish_done", "react"]
+__all__ = ["MISSING", "ROLLING_BACK", "back_event", "deliver", "publish", "publish_back", "publish_done", "react"]
 
 ROLLING_BACK = "SagaRollingBack"
 """The event that stands for the failure if no failure of a step began the rollback."""
+MISSING = "SagaMissing"
+"""The event that says which reaction of a choreographed step has not come in time."""
 
 
 def react(draft: Draft, name: str, direction: Direction, due_at: float) -> None:

@@ -1,5 +1,6 @@
 """The limits that time sets: leases, waits, timers and deadlines. Nothing happens before its time (L9)."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from sagaflow.core.definition.saga import Saga, Style
@@ -77,11 +78,8 @@ def _remind(draft: Draft, name: str) -> None:
     """Remind the approvers of the step, by an event too: a sink or an observer can carry it to where they are."""
     work, delegation = draft.step(name).does, draft.step_state(name).delegation
     after = work.reminds or 0.0
-    before = draft.cause
-    draft.record(ApprovalReminded(step=name, after=after), causes=True)
     about: Json = {"group": work.asks, "to": delegation.to if delegation else "", "after": after}
-    choreography.publish(draft, "SagaReminded", name, payload=about)
-    draft.cause = before
+    _announce(draft, ApprovalReminded(step=name, after=after), "SagaReminded", Direction.DO, about)
 
 
 def _wait_over(draft: Draft, name: str) -> None:
@@ -124,16 +122,27 @@ def _overdue(draft: Draft, name: str) -> None:
 
 
 def _missed(draft: Draft, name: str) -> None:
-    """Record that the reaction of a choreographed step is missing, once in each round."""
-    step_state, step = draft.step_state(name), draft.step(name)
-    if (
-        draft.segment(name).style is Style.CHOREOGRAPHED
-        and step_state.missed_at is None
-        and step_state.deadline is not None
-    ):
+    """Record and publish that the reaction of a choreographed step is missing, once in each round."""
+    step_state, step, segment = draft.step_state(name), draft.step(name), draft.segment(name)
+    deadline = step_state.deadline
+    if segment.style is Style.CHOREOGRAPHED and step_state.missed_at is None and deadline is not None:
         direction = step_state.status.direction
-        expected = step.done_event if direction is Direction.DO else step.undone_event
-        draft.record(ReactionMissed(step=name, direction=direction, deadline=step_state.deadline, expected=expected))
+        outcome = step.done_event if direction is Direction.DO else step.undone_event
+        expected = step.work(direction).awaits or outcome
+        missed = ReactionMissed(step=name, direction=direction, deadline=deadline, expected=expected)
+        since = datetime.fromtimestamp(deadline, UTC).isoformat(timespec="milliseconds")
+        about: Json = {"segment": segment.name, "direction": direction.value, "event": expected, "since": since}
+        _announce(draft, missed, choreography.MISSING, direction, about)
+
+
+def _announce(
+    draft: Draft, fact: ApprovalReminded | ReactionMissed, event: str, direction: Direction, about: Json
+) -> None:
+    """Record a fact that changes no outcome, and publish it. What the limit does next is not caused by it."""
+    before = draft.cause
+    draft.record(fact, causes=True)
+    choreography.publish(draft, event, fact.step, direction, about)
+    draft.cause = before
 
 
 def _run_late(draft: Draft) -> None:

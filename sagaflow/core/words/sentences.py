@@ -109,7 +109,8 @@ def _of_event(fact: Fact) -> str:
         case facts.EventReceived(event=event, source=source):
             return f"{event} came from outside" + (f", from {source}" if source else "")
         case facts.EventPublished(event=event, step=step):
-            return f"{event} was published" + (f" by {step}" if step else "")
+            by = "about" if event.startswith("Saga") else "by"  # the step did not publish it: the run did
+            return f"{event} was published" + (f" {by} {step}" if step else "")
         case facts.EventDelivered(event=event, step=step, direction=direction):
             return f"{event} was delivered to {_name(step, direction)}"
         case facts.SignalIgnored(signal=signal, why=why, step=step, event=event, message=message):

@@ -50,6 +50,7 @@ HOLDS = 86_400.0
 """Seconds for which an event that a sink does not take keeps the later events of its run from this sink."""
 LEASE = 60.0
 """Seconds for one attempt to deliver a message; after them another process may try."""
+READ = ("run_id", "seq", "event", "step", "payload", "observer", "attempts", "created_at", "taken")
 TAKE = """
 UPDATE sagaflow_outboxmessage SET attempts = attempts + 1, due_at = %s WHERE id IN (
 SELECT id FROM sagaflow_outboxmessage WHERE due_at <= %s AND observer = ''{only} ORDER BY id LIMIT %s{skip_locked})
@@ -73,6 +74,8 @@ class Message:
     id: int
     run_id: str
     saga: str
+    key: str
+    """The key of the run; empty: it has none."""
     seq: int
     event: str
     step: str
@@ -277,7 +280,7 @@ def _messages(rows: QuerySet[OutboxMessage], at: float) -> list[Message]:
     annotated = (
         rows.select_related("run")
         .annotate(cause=Subquery(published.values("cause")[:1]))
-        .only("run__saga", "run_id", "seq", "event", "step", "payload", "observer", "attempts", "created_at", "taken")
+        .only("run__saga", "run__key", *READ)
         .order_by("pk")
     )
     return [message for row in annotated if (message := _message(row, at)) is not None]
@@ -296,6 +299,7 @@ def _message(row: Any, at: float) -> Message | None:
         id=row.pk,
         run_id=str(row.run_id),
         saga=row.run.saga,
+        key=row.run.key or "",
         seq=row.seq,
         event=row.event,
         step=row.step,
