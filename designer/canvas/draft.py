@@ -9,7 +9,7 @@ from copy import deepcopy
 from sagaflow.core.definition.document_schema import rules
 from sagaflow.core.definition.fields import NAME
 from sagaflow.core.definition.forms import properties
-from sagaflow.core.definition.graph import links
+from sagaflow.core.definition.graph import links, topological
 from sagaflow.core.definition.parts import Segment, Step
 from sagaflow.core.definition.validate import validate
 from sagaflow.core.errors import SagaflowError
@@ -142,12 +142,11 @@ class Draft:
 
     def circle(self) -> set[str]:
         """Return the steps that wait for each other, so that none of them can ever start."""
-        before = {name: set(earlier) for name, earlier in links(self.parts()).items()}
-        while idle := {name for name, earlier in before.items() if not earlier} | before.keys() - set().union(
-            *before.values()
-        ):
-            before = {name: earlier - idle for name, earlier in before.items() if name not in idle}
-        return set(before)
+        before = links(self.parts())
+        left = before.keys() - set(topological(before))  # what is after a circle cannot start either
+        while ends := left - set().union(*(before[name] for name in left)):
+            left -= ends
+        return left
 
 
 def _is_segment(item: Json) -> bool:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sagaflow.core.definition import suggestions
 from sagaflow.core.definition.suggestions import did_you_mean
 
 pytestmark = pytest.mark.quick
@@ -17,3 +18,14 @@ def test_three_names_are_proposed_at_most():
 
 def test_nothing_is_proposed_where_no_name_is_similar():
     assert did_you_mean("xyzzy", ["Packed", "Sent"]) == ""
+
+
+def test_a_name_is_compared_again_only_with_other_names(monkeypatch):
+    compared = []
+    close = suggestions.get_close_matches
+    monkeypatch.setattr(
+        suggestions, "get_close_matches", lambda *args, **how: compared.append(args) or close(*args, **how)
+    )
+    for known in (["Posted", "Sent"], ["Sent", "Posted"], ["Sent", "Pasted"]):
+        assert did_you_mean("Postd", known) == f"did you mean '{max(known, key=len)}'?"
+    assert compared == [("Postd", ["Posted", "Sent"]), ("Postd", ["Pasted", "Sent"])]

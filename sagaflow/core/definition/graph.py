@@ -1,12 +1,13 @@
 """The order of the steps of a definition, as one directed graph across all segments."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sagaflow.core.definition.direction import Direction
 from sagaflow.core.definition.parts import Recovery, Segment, Step, Style, UncheckedSaga
 
-__all__ = ["Graph", "comes_after", "links", "savepoints"]
+__all__ = ["Graph", "comes_after", "links", "savepoints", "topological"]
 
 Names = frozenset[str]
 
@@ -80,7 +81,7 @@ def links(segments: Iterable[Segment]) -> dict[str, Names]:
     for step in steps:
         received = {event: waits[event] for event in step.on or () if event in waits}
         reachable = {event: wait for event, wait in received.items() if not comes_after(before, wait, step.name)}
-        sources[step.name] = emitters | reachable
+        sources[step.name] = emitters | reachable if reachable else emitters
         before[step.name] |= frozenset(reachable.values())
     return _links(segments, sources)
 
@@ -130,15 +131,9 @@ def _build(saga: UncheckedSaga) -> Graph:
     segment_of = {step.name: segment for segment in saga.segments for step in segment.steps}
     emitters = {step.done_event: step.name for step in steps.values()}
     before = links(saga.segments)
-    entries = {
-        segment.name: tuple(step.name for step in segment.steps if before[step.name].isdisjoint(_names(segment)))
-        for segment in saga.segments
-    }
-    following: dict[str, set[str]] = {name: set() for name in steps}
-    for name, earlier in before.items():
-        for other in earlier:
-            following[other].add(name)
-    order = _topological(before)
+    entries = {segment.name: _entries(segment, before) for segment in saga.segments}
+    following = _following(before)
+    order = topological(before)
     ancestors = _closure(order, before)
     descendants = _closure(tuple(reversed(order)), following)
     place = {name: number for number, name in enumerate(steps)}
@@ -241,17 +236,31 @@ def _hears(step: Step, awaits: tuple[str, ...]) -> Mapping[Direction, Names]:
     return {Direction.DO: frozenset((*awaits, *waited)), Direction.UNDO: frozenset((back,)) - {""}}
 
 
-def _topological(before: Mapping[str, Names]) -> tuple[str, ...]:
-    """Return the steps in Kahn's order, stable in the order of the document."""
+def _entries(segment: Segment, before: Mapping[str, Names]) -> tuple[str, ...]:
+    own = _names(segment)
+    return tuple(step.name for step in segment.steps if before[step.name].isdisjoint(own))
+
+
+def _following(before: Mapping[str, Names]) -> dict[str, set[str]]:
+    following: dict[str, set[str]] = {name: set() for name in before}
+    for name, earlier in before.items():
+        for other in earlier:
+            following[other].add(name)
+    return following
+
+
+def topological(before: Mapping[str, Names]) -> tuple[str, ...]:
+    """Return the steps in Kahn's order, stable in the order of the document; steps on or after a cycle are missing."""
+    following, place = _following(before), {name: number for number, name in enumerate(before)}
     waiting = {name: len(earlier) for name, earlier in before.items()}
     order: list[str] = []
-    while ready := [name for name, count in waiting.items() if count == 0]:
-        for name in ready:
-            order.append(name)
-            del waiting[name]
-        done = frozenset(ready)
-        for name in waiting:
-            waiting[name] -= len(before[name] & done)
+    ready = [name for name, count in waiting.items() if count == 0]
+    while ready:
+        order += ready
+        released = Counter(later for name in ready for later in following[name])
+        for name, count in released.items():
+            waiting[name] -= count
+        ready = sorted((name for name in released if waiting[name] == 0), key=place.__getitem__)
     return tuple(order)
 
 
