@@ -5,6 +5,7 @@ A document may be unfinished, so nothing here asks for a valid definition. What 
 
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
+from typing import Self
 
 from sagaflow.core.definition.document_schema import rules
 from sagaflow.core.definition.fields import NAME
@@ -49,6 +50,13 @@ class Draft:
 
     def __init__(self, document: Json) -> None:
         self.document: dict[str, Json] = deepcopy(document)
+
+    @classmethod
+    def reading(cls, document: Json) -> Self:
+        """Return a draft of ``document`` itself, which nothing may change then."""
+        draft = cls({})
+        draft.document = document
+        return draft
 
     @property
     def segments(self) -> list[dict[str, Json]]:

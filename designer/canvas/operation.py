@@ -146,7 +146,7 @@ def apply(document: Json, operation: Operation) -> Edit:
     Raises:
         Refused: the operation is impossible in this document; the error names the element.
     """
-    before, draft = Draft(document), Draft(document)
+    before, draft = Draft.reading(document), Draft(document)
     sentence, reverse = operation.sentence(draft), operation.reverse(draft)
     focus = operation.change(draft)
     if (circle := draft.circle()) and not before.circle():

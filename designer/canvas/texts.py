@@ -74,7 +74,7 @@ class _KeySlot(_Slot):
 
 def found(document: Json, find: str) -> tuple[Found, ...]:
     """Return every place that replacing ``find`` would change, in the order of the document."""
-    slots = _slots(Draft(document)) if find else ()
+    slots = _slots(Draft.reading(document)) if find else ()
     return tuple(Found(slot.element, slot.field, slot.text) for slot in slots if find in slot.text)
 
 

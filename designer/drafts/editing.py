@@ -123,7 +123,7 @@ def admitted(document: Json) -> Json:
         admitted = payload.checked(document, what="The document", limit=conf.current().draft_limit)
     except InvalidPayload as error:
         raise Refused(str(error)) from error
-    count = sum(1 for _ in Draft(document).steps())
+    count = sum(1 for _ in Draft.reading(document).steps())
     if count > MAX_STEPS:
         raise Refused(f"The saga would have {count} steps, and {MAX_STEPS} is the limit; move some into a sub-saga.")
     return admitted
@@ -147,7 +147,7 @@ def _turn(user: User, line: DraftLine, entry: drafts.EditLine, operation: dict[s
         document = changes.applied(line.document, tuple(map(changes.Change.read, step.changes)))
     except changes.Conflict as conflict:
         raise Refused(f"This cannot be undone: {conflict}", conflict.path) from conflict
-    turned = Edit.between(Draft(line.document), Draft(document), step.said, step.focus)
+    turned = Edit.between(Draft.reading(line.document), Draft.reading(document), step.said, step.focus)
     reach.check(user, "design_saga", turned.document, line.saga)
     drafts.mark(line, entry, turned.document, user.get_username(), turned.inverse(entry.sentence).document())
     return turned

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from sagaflow.core.definition import document as documents
 from sagaflow.core.definition.saga import Saga
-from sagaflow.core.definition.sketch import Sketch, sketch
+from sagaflow.core.definition.sketch import sketch
+from sagaflow.core.errors import InvalidDefinition
 from sagaflow.core.json_value import Json
 
 __all__ = ["loaded", "sketched"]
@@ -17,8 +18,11 @@ KEPT = 16
 """Documents; one has up to the limit of a draft."""
 
 
-def sketched(document: Json, name: str = "") -> Sketch:
-    """Return what can be read of ``document``. ``name``: of the saga, where the document has none."""
+def sketched(document: Json, name: str = "") -> Saga:
+    """Return what can be read of ``document``, which is all of it where it has no fault.
+
+    ``name``: of the saga, where the document has none.
+    """
     return _sketched(_text(document), name or "saga")
 
 
@@ -32,8 +36,11 @@ def loaded(document: Json) -> Saga:
 
 
 @lru_cache(maxsize=KEPT)
-def _sketched(text: str, name: str) -> Sketch:
-    return sketch(json.loads(text), name=name)
+def _sketched(text: str, name: str) -> Saga:
+    try:
+        return _loaded(text)
+    except InvalidDefinition:
+        return sketch(json.loads(text), name=name)
 
 
 @lru_cache(maxsize=KEPT)

@@ -20,12 +20,13 @@ from sagaflow.core.json_value import Json
 from sagaflow.core.lint import Move, Restyle
 from sagaflow.flowchart.draw import Drawing, try_draw
 from sagaflow.store import drafts
-from sagaflow.store.drafts import DraftLine, EditLine
+from sagaflow.store.drafts import DraftLine, EditLine, HistoryLine
 
 __all__ = ["problems_of", "state_of"]
 
 logger = logging.getLogger(__name__)
 
+Turn = HistoryLine | EditLine | None
 SHOWN = 200
 """Entries of the history that the page lists."""
 
@@ -34,8 +35,8 @@ def state_of(draft: DraftLine, done: Done | None = None) -> dict[str, Json]:
     """Return the state of a draft after ``done``."""
     done = done or Done()
     drawing, planned = _picture(draft.document, draft.saga)
-    history = drafts.history(draft.id)
-    made, undone = _split(history)
+    history = drafts.recent(draft.id, SHOWN)
+    back, again = _turns(draft, history)
     return {
         "revision": draft.revision,
         "drawing": drawing.svg or None,
@@ -44,9 +45,9 @@ def state_of(draft: DraftLine, done: Done | None = None) -> dict[str, Json]:
         "document": draft.document,
         "planned": planned,
         "problems": list(problems_of(draft.document)),
-        "history": [_entry(edit) for edit in history[-SHOWN:]],
-        "undo": made[-1].sentence if made else None,
-        "redo": undone[0].sentence if undone else None,
+        "history": [_entry(edit) for edit in history],
+        "undo": back and back.sentence,
+        "redo": again and again.sentence,
         "sentence": done.sentence,
         "saved": _moment(draft.changed_at),
     }
@@ -135,11 +136,15 @@ def _styles(saga: Saga) -> dict[str, str]:
     return {name: segment.style.value for name, segment in saga.graph.segment_of.items()}
 
 
-def _split(history: tuple[EditLine, ...]) -> tuple[list[EditLine], list[EditLine]]:
-    return [edit for edit in history if not edit.undone], [edit for edit in history if edit.undone]
+def _turns(draft: DraftLine, history: tuple[HistoryLine, ...]) -> tuple[Turn, Turn]:
+    """Return what an undo takes back and what a redo brings back; both are older if all of ``history`` is undone."""
+    made = [edit for edit in history if not edit.undone]
+    if len(history) == SHOWN and not made:
+        return drafts.newest(draft), drafts.first_undone(draft)
+    return made[-1] if made else None, next((edit for edit in history if edit.undone), None)
 
 
-def _entry(edit: EditLine) -> dict[str, Json]:
+def _entry(edit: HistoryLine) -> dict[str, Json]:
     return {
         "number": edit.number,
         "sentence": edit.sentence,

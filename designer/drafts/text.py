@@ -31,5 +31,5 @@ def code_of(draft: DraftLine) -> dict[str, Json]:
         "text": text,
         "revision": draft.revision,
         "lines": {path: asdict(lines) for path, lines in lines_of(text).items()},
-        "events": [step.done_event for part in Draft(draft.document).parts() for step in part.steps],
+        "events": [step.done_event for part in Draft.reading(draft.document).parts() for step in part.steps],
     }

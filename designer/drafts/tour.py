@@ -225,8 +225,8 @@ def _facts(user: User, kept: Mapping[str, Any]) -> _Facts | None:
 
 
 def _titles(document: Json) -> Json:
-    return [step.get("title") for _, step in Draft(document).steps()]
+    return [step.get("title") for _, step in Draft.reading(document).steps()]
 
 
 def _styles(document: Json) -> Json:
-    return [segment.get("style") for segment in Draft(document).segments]
+    return [segment.get("style") for segment in Draft.reading(document).segments]

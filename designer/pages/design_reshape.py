@@ -77,7 +77,7 @@ def design_inline(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     def shown() -> dict[str, object]:
         child = reshaping.saga_in(request.user, draft, step)
         picture = _picture(apply(draft.document, InlineSaga(step, child)).document)
-        names = sorted(Draft(child).names())
+        names = sorted(Draft.reading(child).names())
         return {
             "step": step,
             "child": child,
@@ -142,7 +142,7 @@ def _picture(document: dict[str, Json]) -> object:
 
 def _titles(draft: DraftLine, steps: tuple[str, ...]) -> list[str]:
     """Return the title of each step that the draft has, or its name."""
-    titles = {step["name"]: step.get("title") or step["name"] for _, step in Draft(draft.document).steps()}
+    titles = {step["name"]: step.get("title") or step["name"] for _, step in Draft.reading(draft.document).steps()}
     return [titles[step] for step in steps if step in titles]
 
 

@@ -60,10 +60,10 @@ def drawn(
             _kept.move_to_end(key)
             return _kept[key]
     picture = picture_of(saga, compensations=compensations, folded=folded, subscribers=subscribers)
-    drawing = lay_out(write(picture, direction=direction))
-    if wider := crowded(parsed(drawing), picture):
-        drawing = lay_out(write(picture, widths=wider, direction=direction))
-    svg = safe_svg(drawing, picture, interactive=interactive, prefix=prefix, direction=direction)
+    root = parsed(lay_out(write(picture, direction=direction)))
+    if wider := crowded(root, picture):
+        root = parsed(lay_out(write(picture, widths=wider, direction=direction)))
+    svg = safe_svg(root, picture, interactive=interactive, prefix=prefix, direction=direction)
     with _lock:
         _kept[key] = svg
         while len(_kept) > KEPT:

@@ -50,9 +50,8 @@ def box_of(points: Iterable[Point]) -> Box:
     return Box(min(xs), min(ys), max(xs), max(ys))
 
 
-def curve(d: str) -> list[Point]:
-    """Points on a path of cubic Bézier pieces, close to each other."""
-    points = points_of(d)
+def curve(points: Sequence[Point]) -> list[Point]:
+    """Points on a path of cubic Bézier pieces, close to each other. ``points``: those of its ``d``."""
     found = list(points[:1])
     for at in range(0, len(points) - 3, 3):
         a, b, c, e = points[at : at + 4]
@@ -68,9 +67,9 @@ def curve(d: str) -> list[Point]:
     return found
 
 
-def gaps(band: Box, curves: Iterable[Sequence[Point]]) -> list[tuple[float, float]]:
-    """The spans of a band that no curve is in, from left to right."""
-    taken = sorted(span for points in curves if (span := _span(points, band.top - CLEARANCE, band.bottom)))
+def gaps(band: Box, paths: Iterable[Sequence[Point]]) -> list[tuple[float, float]]:
+    """The spans of a band that no path of cubic Bézier pieces is in, from left to right."""
+    taken = sorted(span for points in paths if (span := _span(points, band.top - CLEARANCE, band.bottom)))
     found, left = [], band.left
     for begin, end in [*taken, (band.right + CLEARANCE, band.right)]:
         if begin - CLEARANCE > left:
@@ -80,7 +79,11 @@ def gaps(band: Box, curves: Iterable[Sequence[Point]]) -> list[tuple[float, floa
 
 
 def _span(points: Sequence[Point], top: float, bottom: float) -> tuple[float, float] | None:
-    """The abscissas between which a curve is in a band, with a point more on each side: it goes on there."""
+    """The abscissas between which a path is in a band, with a point more on each side: it goes on there."""
+    heights = [y for _, y in points]
+    if not heights or max(heights) < top or min(heights) > bottom:
+        return None  # a curve stays between its control points
+    points = curve(points)
     inside = [number for number, (_, y) in enumerate(points) if top <= y <= bottom]
     if not inside:
         return None

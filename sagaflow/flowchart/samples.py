@@ -7,7 +7,7 @@ from sagaflow.flowchart.dot import write
 from sagaflow.flowchart.layout import lay_out
 from sagaflow.flowchart.legend import EDGE_WORDS, NODE_WORDS
 from sagaflow.flowchart.picture import Edge, Node, Picture
-from sagaflow.flowchart.svg import safe_svg
+from sagaflow.flowchart.svg import parsed, safe_svg
 
 __all__ = ["samples"]
 
@@ -42,5 +42,5 @@ def _arrow(kind: str) -> Picture:
 
 
 def _drawn(picture: Picture, name: str) -> str:
-    svg = safe_svg(lay_out(write(picture, direction="LR")), picture, prefix=f"legend-{name}-")
+    svg = safe_svg(parsed(lay_out(write(picture, direction="LR"))), picture, prefix=f"legend-{name}-")
     return svg.replace('class="sf-flowchart"', 'class="sf-flowchart sf-sample"', 1)

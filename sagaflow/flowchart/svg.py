@@ -7,7 +7,7 @@ picture; ids and classes have to be generated ones. There is no style, script, l
 import re
 import xml.etree.ElementTree as ET
 
-from sagaflow.flowchart.geometry import NUMBER, Box, Point, box_of, curve, points_of
+from sagaflow.flowchart.geometry import NUMBER, Box, Point, box_of, points_of
 from sagaflow.flowchart.layout import LayoutFailed
 from sagaflow.flowchart.lines import LABEL_HEIGHT, LINE_HEIGHT, SIZES, label_lines, node_lines, title_lines
 from sagaflow.flowchart.picture import Edge, Group, Node, Picture
@@ -48,17 +48,16 @@ class UnsafeDrawing(LayoutFailed):
 
 
 def safe_svg(
-    drawing: bytes, picture: Picture, *, interactive: bool = False, prefix: str = "", direction: str = "TB"
+    root: ET.Element, picture: Picture, *, interactive: bool = False, prefix: str = "", direction: str = "TB"
 ) -> str:
-    """The drawing of ``picture`` as an ``<svg>`` element.
+    """The drawing of ``picture`` as an ``<svg>`` element. ``root``: what ``parsed`` returns for it.
 
     ``interactive``: steps can be focused and act as buttons, named by their ``<title>``; otherwise the whole is one
     image. ``prefix`` goes before every id, so that one page may hold several drawings.
 
     Raises:
-        UnsafeDrawing: ``drawing`` is not what Graphviz writes.
+        UnsafeDrawing: it is not what Graphviz writes.
     """
-    root = parsed(drawing)
     box = [float(number) for number in NUMBER.findall(root.get("viewBox", ""))]
     graph = root.find("g")
     if len(box) != 4 or graph is None:  # noqa: PLR2004  (x, y, width, height)
@@ -78,6 +77,11 @@ def safe_svg(
 
 
 def parsed(drawing: bytes) -> ET.Element:
+    """Return the root of a drawing.
+
+    Raises:
+        UnsafeDrawing: it is not what Graphviz writes.
+    """
     if b"<!DOCTYPE" in drawing or b"<!ENTITY" in drawing:
         raise UnsafeDrawing("The drawing declares a document type.")
     try:
@@ -118,7 +122,7 @@ class _Parts:
     def __init__(self, picture: Picture, *, interactive: bool, prefix: str) -> None:
         self.interactive = interactive
         self.prefix = prefix
-        self.curves: list[list[Point]] = []
+        self.curves: list[tuple[Point, ...]] = []
         self.frames: dict[str, Box] = {}
         self.groups = picture.groups
         parts: tuple[Node | Edge | Group, ...] = (*picture.nodes, *picture.edges, *picture.groups)
@@ -176,7 +180,7 @@ class _Parts:
             "data-target": self.prefix + edge.target,
         }
         _copy_shapes(group, element)
-        self.curves += [curve(path.get("d", "")) for path in group if path.tag == "path"]
+        self.curves += [points_of(path.get("d", "")) for path in group if path.tag == "path"]
         texts = element.findall("text")
         if edge.label and texts:
             x, y = (texts[0].get(name, "") for name in ("x", "y"))

@@ -7,7 +7,7 @@ where that does not help either, it is cut.
 from collections.abc import Iterable, Mapping, Sequence
 from xml.etree.ElementTree import Element
 
-from sagaflow.flowchart.geometry import Box, Point, box_of, curve, gaps, points_of
+from sagaflow.flowchart.geometry import Box, Point, box_of, gaps, points_of
 from sagaflow.flowchart.lines import Line, room, title_lines
 from sagaflow.flowchart.measure import fitted
 from sagaflow.flowchart.picture import Picture
@@ -33,7 +33,10 @@ def crowded(root: Element, picture: Picture) -> Mapping[str, float]:
     """By id of each segment whose title fits nowhere in this drawing: a width of its frame at which it may."""
     parts = {part.get("id", ""): part for part in root.iter("g")}
     curves = [
-        curve(path.get("d", "")) for edge in picture.edges if edge.id in parts for path in parts[edge.id].iter("path")
+        points_of(path.get("d", ""))
+        for edge in picture.edges
+        if edge.id in parts
+        for path in parts[edge.id].iter("path")
     ]
     widths = {}
     for group in picture.groups:

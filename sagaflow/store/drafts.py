@@ -20,6 +20,7 @@ from sagaflow.store.clock import now, seconds, to_datetime
 __all__ = [
     "DraftLine",
     "EditLine",
+    "HistoryLine",
     "NewDraft",
     "NewEdit",
     "UnknownDraft",
@@ -35,6 +36,7 @@ __all__ = [
     "newest",
     "read",
     "rebase",
+    "recent",
     "record",
 ]
 
@@ -102,6 +104,17 @@ class NewEdit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryLine:
+    """An edit as a list shows it."""
+
+    number: int
+    sentence: str
+    by: str
+    at: float
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EditLine(NewEdit):
     """An edit as it is stored."""
 
@@ -157,6 +170,15 @@ def listed() -> tuple[DraftLine, ...]:
 def history(draft: UUID) -> tuple[EditLine, ...]:
     """Return the edits of a draft, the first one first."""
     return tuple(map(_edit, DraftEdit.objects.filter(draft=draft).order_by("number")))
+
+
+def recent(draft: UUID, most: int) -> tuple[HistoryLine, ...]:
+    """Return the last edits of a draft, ``most`` of them, the first one first. Their operations are not read."""
+    rows = DraftEdit.objects.filter(draft=draft).only("number", "sentence", "by", "at", "undone")
+    return tuple(
+        HistoryLine(number=row.number, sentence=row.sentence, by=row.by, at=seconds(row.at), undone=row.undone)
+        for row in reversed(rows.order_by("-number")[:most])
+    )
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sagaflow import Saga, Step, choreographed, orchestrated
 from sagaflow.flowchart.draw import drawn
-from sagaflow.flowchart.geometry import Box, curve
+from sagaflow.flowchart.geometry import Box, curve, points_of
 from sagaflow.flowchart.lines import SIZES
 from sagaflow.flowchart.measure import fitted, width, wrapped
 from tests.core.strategies import sagas
@@ -46,7 +46,7 @@ def crossings(svg):
     root = ET.fromstring(svg)
     titles = [text for name in groups(root, "sf-segment-name") for text in name.iter(f"{SPACE}text")]
     curves = [
-        (edge.get("data-element"), curve(path.get("d")))
+        (edge.get("data-element"), curve(points_of(path.get("d"))))
         for edge in groups(root, "sf-edge")
         for path in edge.iter(f"{SPACE}path")
     ]

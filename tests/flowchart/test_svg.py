@@ -7,6 +7,7 @@ from sagaflow.core.definition.saga import Call
 from sagaflow.flowchart.dot import picture_of
 from sagaflow.flowchart.draw import draw_png, draw_svg, drawn
 from sagaflow.flowchart.svg import UnsafeDrawing, safe_svg
+from sagaflow.flowchart.svg import parsed as parsed_drawing
 from sagaflow.flowchart.words import clean
 from tests.flowchart.nasty import NASTY
 from tests.flowchart.sagas import everything, order_fulfilment
@@ -124,7 +125,7 @@ HEAD = '<svg viewBox="0 0 9 9"><g class="graph" transform="translate(1 2)"><g id
     ],
 )
 def test_what_is_not_on_the_allow_list_is_dropped(evil):
-    svg = safe_svg(f"{HEAD}{evil}</g></g></svg>".encode(), picture_of(order_fulfilment()))
+    svg = safe_svg(parsed_drawing(f"{HEAD}{evil}</g></g></svg>".encode()), picture_of(order_fulfilment()))
     assert not any(word in svg for word in ("script", "href", "style", "onclick", "url(", "foreign", "copied", "<use"))
 
 
@@ -141,7 +142,7 @@ def test_what_is_not_on_the_allow_list_is_dropped(evil):
 )
 def test_what_graphviz_does_not_write_is_refused(drawing):
     with pytest.raises(UnsafeDrawing):
-        safe_svg(drawing, picture_of(order_fulfilment()))
+        safe_svg(parsed_drawing(drawing), picture_of(order_fulfilment()))
 
 
 def test_a_png_is_drawn_as_well():

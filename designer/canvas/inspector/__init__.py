@@ -45,7 +45,7 @@ def inspector(
     Raises:
         Refused: there is no such element.
     """
-    draft = Draft(document)
+    draft = Draft.reading(document)
     element, _ = element_of(draft, path)
     own = tuple(problem for problem in problems if problem.get("element") == path)
     scene = Scene(draft, path, element, own, known)

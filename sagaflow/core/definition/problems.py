@@ -201,7 +201,8 @@ def _of_undo(path: str, step: Step) -> Iterator[Fault]:
 
 def _of_graph(saga: UncheckedSaga) -> Iterator[Fault]:
     graph = Graph.of(saga)
-    cyclic = [name for name in graph.before if name not in set(graph.order)]
+    ordered = set(graph.order)
+    cyclic = [name for name in graph.before if name not in ordered]
     if cyclic:
         message = (
             f"these steps wait for each other, so that none can ever start: {_list(cyclic)}; remove one of the links"
