@@ -88,7 +88,7 @@ def moved(page: Page, name: str) -> float:
     return most
 
 
-def retitled(page: Page, name: str) -> None:  # noqa: ARG001  (as the other change)
+def retitled(page: Page, _name: str) -> None:
     """Give the chosen step a long title."""
     field = page.locator("#design-inspector [id='in-title']")
     field.fill("A title that is much longer than it was")

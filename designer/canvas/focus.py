@@ -1,7 +1,5 @@
 """The element that an edit leaves selected: what changed, or what is nearest to it if that is gone."""
 
-from collections.abc import Iterable
-
 from designer.canvas.draft import Draft
 
 __all__ = ["nearest", "regained"]
@@ -44,7 +42,7 @@ def _steps(draft: Draft) -> list[tuple[str, str]]:
     return [(step["name"], segment["name"]) for segment, step in draft.steps()]
 
 
-def _around(name: str, names: list[str]) -> Iterable[str]:
+def _around(name: str, names: list[str]) -> list[str]:
     """Return the name itself, those before it, the closest first, and those after it."""
     at = names.index(name) if name in names else 0
     return [name, *reversed(names[:at]), *names[at + 1 :]]

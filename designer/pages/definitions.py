@@ -41,7 +41,7 @@ def definition(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
     """
     if request.GET.get("old") and request.GET.get("new"):
         return _comparison(request, name)
-    saga = saga_of(request.user, name, digest or _current(request.user, name))
+    saga = saga_of(request.user, name, digest)
     head = head_of(request.user, saga)
     versions = head["versions"]
     counted = count_steps(saga.digest, saga.steps)
@@ -82,7 +82,7 @@ def _comparison(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def saga_of(user: access.User, name: str, digest: str) -> Saga:
-    """Return the version ``digest`` of the saga ``name``.
+    """Return the version ``digest`` of the saga ``name``; if it is empty, the registered one or the latest that ran.
 
     Raises:
         Http404: there is no such version, or ``user`` may not see it.
@@ -90,6 +90,9 @@ def saga_of(user: access.User, name: str, digest: str) -> Saga:
     newest = registered(user, name)
     if newest is not None and digest in ("", newest.digest):
         return newest
+    if not digest:
+        versions = definition_versions.versions_of(name, access.visible_runs(user))
+        digest = versions[0].digest if versions else ""
     try:
         saga = store.definition_of(digest)
     except SagaflowError:
@@ -97,15 +100,6 @@ def saga_of(user: access.User, name: str, digest: str) -> Saga:
     if saga is None or saga.name != name or access.why_not(user, "view_run", saga):
         raise Http404(f"This version of the saga '{name}' does not exist; see the list of sagas.")
     return saga
-
-
-def _current(user: access.User, name: str) -> str:
-    """Return the digest of the registered version, or else of the latest one that ran; empty if there is neither."""
-    newest = registered(user, name)
-    if newest is not None:
-        return newest.digest
-    versions = definition_versions.versions_of(name, access.visible_runs(user))
-    return versions[0].digest if versions else ""
 
 
 def _load(saga: Saga, counted: DefinitionCounts) -> Iterator[dict[str, Json]]:

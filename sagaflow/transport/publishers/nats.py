@@ -8,8 +8,8 @@ from nats.js.api import Header
 from nats.js.errors import NoStreamResponseError
 
 from sagaflow.cloud_events import MEDIA_TYPE
-from sagaflow.transport.streams import CONNECT, BrokerFailed
-from sagaflow.transport.streams.nats_client import connected, failures
+from sagaflow.transport.streams import CONNECT
+from sagaflow.transport.streams.nats_client import connected, failures, no_stream
 
 __all__ = ["NatsPublisher"]
 
@@ -40,10 +40,7 @@ class NatsPublisher:
         try:
             await self._client.jetstream(timeout=CONNECT).publish(subject, content, headers=headers)
         except NoStreamResponseError as error:
-            raise BrokerFailed(
-                f"NATS has no stream that stores the subject '{subject}'; create one, for example with "
-                "`nats stream add`."
-            ) from error
+            raise no_stream(subject) from error
 
     async def _leave(self) -> None:
         async with asyncio.timeout(CONNECT):

@@ -13,7 +13,7 @@ from nats.js.errors import NotFoundError
 
 from sagaflow.source_settings import Source
 from sagaflow.transport.streams import BATCH, CONNECT, REDELIVERY, BrokerFailed, Message
-from sagaflow.transport.streams.nats_client import connected, failures
+from sagaflow.transport.streams.nats_client import connected, failures, no_stream
 
 __all__ = ["NatsStream"]
 
@@ -67,10 +67,7 @@ class NatsStream:
             durable = f"{source.group}_{source.name}"
             self._pull = await context.pull_subscribe(source.topic, durable=durable, stream=stream, config=wanted)
         except NotFoundError as error:
-            missing = (
-                f"stream '{source.stream}'" if source.stream else f"stream that stores the subject '{source.topic}'"
-            )
-            raise BrokerFailed(f"NATS has no {missing}; create one, for example with `nats stream add`.") from error
+            raise no_stream(source.topic, source.stream) from error
 
     async def _fetch(self, patience: float) -> list[Any]:
         if not self._client.is_connected:

@@ -9,7 +9,7 @@ from nats.errors import Error, NoServersError
 
 from sagaflow.transport.streams import CONNECT, BrokerFailed
 
-__all__ = ["connected", "failures"]
+__all__ = ["connected", "failures", "no_stream"]
 
 
 async def connected(url: str, user: str, password: str, name: str) -> Client:
@@ -46,3 +46,9 @@ def failures() -> Iterator[None]:
         yield
     except (Error, OSError, TimeoutError) as error:
         raise BrokerFailed(f"NATS: {str(error) or type(error).__name__}") from error
+
+
+def no_stream(subject: str, stream: str = "") -> BrokerFailed:
+    """Return the error that there is no stream of this name; without a name, none that stores the subject."""
+    missing = f"stream '{stream}'" if stream else f"stream that stores the subject '{subject}'"
+    return BrokerFailed(f"NATS has no {missing}; create one, for example with `nats stream add`.")
