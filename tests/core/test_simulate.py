@@ -27,6 +27,7 @@ from sagaflow import (
     where,
 )
 from sagaflow.core.lint import Move, apply, lint
+from sagaflow.core.run.reports import StepSucceeded
 from sagaflow.core.run.state import RunStatus
 from sagaflow.core.simulation.simulate import HEADER, Case, simulate, table
 from tests.core.strategies import sagas
@@ -203,3 +204,26 @@ def test_every_simulation_ends_and_every_effect_is_accounted_for(saga, inputs):
 @examples(30)
 def test_a_simulation_is_deterministic(saga):
     assert simulate(saga) == simulate(saga)
+
+
+def test_a_duplicate_is_a_second_report_of_success():
+    [found] = simulate(ORDER, steps=["take_payment"], only=[Case.DUPLICATE])
+    reports = [report for _, report in found.witness if isinstance(report, StepSucceeded)]
+    assert [report.step for report in reports].count("take_payment") == 2
+
+
+def test_a_case_that_cannot_happen_has_one_end_although_steps_in_parallel_have_several():
+    refuses = Step("a", "s.a", fails_when={"refused": where("/output/refused", "eq", True)})
+    saga = Saga(
+        "s",
+        orchestrated(
+            "m",
+            refuses,
+            Step("b", "s.b", condition=where("/input/b", "eq", True), after=()),
+            Step("c", "s.c", undo="s.back", after=()),
+        ),
+    )
+    outputs = {"a": {"refused": True}}
+    assert len(simulate(saga, outputs=outputs, steps=["a"], only=[Case.DUPLICATE])) > 1
+    [found] = simulate(saga, outputs=outputs, steps=["b"], only=[Case.BUSINESS_ERROR])
+    assert not found.reached

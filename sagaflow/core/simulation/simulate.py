@@ -161,9 +161,9 @@ def _outcome(saga: Saga, step: Step, case: Case, sim: Simulator) -> Outcome:
 
 
 def _before(saga: Saga, step: str, facts: list[Fact]) -> Iterator[str]:
-    """Yield the steps parallel to ``step`` that had begun when the last rollback began, or ``step`` was parked."""
+    """Yield the steps parallel to ``step`` that had begun when the last rollback began, or a step was parked."""
     turns = [at for at, fact in enumerate(facts) if isinstance(fact, RollbackBegan)]
-    parks = [at for at, fact in enumerate(facts) if isinstance(fact, StepParked) and fact.step == step]
+    parks = [at for at, fact in enumerate(facts) if isinstance(fact, StepParked)]
     decided = max(turns or parks, default=0)
     starts = (fact for fact in facts[:decided] if isinstance(fact, StepClaimed | StepAccepted))
     begun = {fact.step for fact in starts if fact.direction is DO}
