@@ -29,4 +29,5 @@ def test_the_first_entry_of_the_report_itself_says_whether_it_was_ignored(before
 
 
 def test_a_decision_has_passed_no_limit_unless_it_says_so():
-    assert Decision(None, (Entry(1, 1.0, 0, IGNORED),)).ignored is IGNORED
+    entries = (Entry(1, 1.0, 0, IGNORED), Entry(2, 1.0, 0, LIMIT))
+    assert Decision(None, entries).ignored is IGNORED

@@ -179,17 +179,37 @@ def test_two_fingers_move_and_zoom_the_drawing_and_one_scrolls_the_page(chromium
     context.close()
 
 
-def test_follow_keeps_the_step_at_work_in_sight(page):
+SEEN = """() => {
+    const node = document.querySelector('[data-element="step/%s"]').getBoundingClientRect();
+    const pane = document.querySelector('saga-drawing').getBoundingClientRect();
+    return node.top > pane.top && node.bottom < pane.bottom }"""
+
+
+def test_the_step_at_work_stays_in_sight_and_in_the_end_what_failed(page):
     show(page, drawing(long(60)))
-    page.get_by_role("button", name="Follow the running step").click()
-    page.evaluate("document.querySelector('[data-element=\"step/step55\"]').classList.add('sf-is-running')")
-    page.wait_for_function("""() => {
-        const node = document.querySelector('[data-element="step/step55"]').getBoundingClientRect();
-        const pane = document.querySelector('saga-drawing').getBoundingClientRect();
-        return node.top > pane.top && node.bottom < pane.bottom }""")
+    paint = "([step, status]) => document.querySelector(`[data-element='step/${step}']`).classList.add(`sf-is-${status}`)"
+    page.evaluate(paint, ["step55", "running"])
+    page.wait_for_function(SEEN % "step55")
+    page.evaluate(paint, ["step30", "failed"])
+    page.evaluate(paint, ["step20", "compensating"])
+    page.evaluate("document.querySelector('.sf-is-running').classList.remove('sf-is-running')")
+    page.wait_for_function(SEEN % "step20")
+    page.evaluate("document.querySelector('.sf-is-compensating').classList.remove('sf-is-compensating')")
+    page.wait_for_function(SEEN % "step30")
+
+
+@pytest.mark.parametrize("move", [lambda page: page.mouse.wheel(0, 200), lambda page: page.keyboard.press("Tab")])
+def test_the_drawing_follows_until_a_user_moves_it_or_walks_in_it(page, move):
+    follow = page.get_by_role("button", name="Follow the running step")
+    show(page, drawing(long(60)))
+    assert follow.get_attribute("aria-pressed") == "true"
     page.mouse.move(640, 300)
-    page.mouse.wheel(0, -200)
-    assert page.get_by_role("button", name="Follow the running step").get_attribute("aria-pressed") == "false"
+    move(page)
+    page.wait_for_function("document.querySelector('[title=\"Follow the running step\"]').ariaPressed === 'false'")
+    follow.click()
+    follow.click()
+    show(page, drawing(long(60)))
+    assert follow.get_attribute("aria-pressed") == "false"  # that it was switched off is remembered
 
 
 def test_another_drawing_of_the_same_saga_keeps_the_view(page):

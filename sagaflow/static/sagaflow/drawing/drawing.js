@@ -3,13 +3,13 @@
  * `<saga-drawing>`: the one drawing of all pages. Inside it is the SVG that the server laid out; this element moves a
  * view over it, walks along its edges by keys, and carries selection and overlays.
  *
- * Attributes: `data-follows` offers to follow the step at work. Events, all bubbling, with the node's `id`, `element`,
- * `step` and `segment` in `detail`: `saga-select` (the keyboard or a tap reached a node), `saga-open` (a tap or Enter).
+ * With `data-follows` the step at work stays in sight until a user moves the view. Events bubble, with `id`, `element`,
+ * `step` and `segment` of the node in `detail`: `saga-select` (by keys or a tap) and `saga-open` (a tap or Enter).
  */
 
 import { useGestures } from "./gestures.js";
 import { useKeys } from "./keys.js";
-import { atWork, whatMatters } from "./matters.js";
+import { nowMatters, whatMatters } from "./matters.js";
 import { Minimap } from "./minimap.js";
 import { findElement, Overlays } from "./overlays.js";
 import { makeToolbar } from "./toolbar.js";
@@ -44,7 +44,7 @@ export class SagaDrawing extends HTMLElement {
     this.addEventListener("fullscreenchange", () => this.tools?.get("full").setAttribute("aria-pressed", String(document.fullscreenElement === this)));
     this.resizes = new ResizeObserver(() => this.viewport?.resized());
     this.resizes.observe(this);
-    this.follow(this.hasAttribute("data-follows") && localStorage.getItem(FOLLOW) === "on");
+    this.follow(this.hasAttribute("data-follows") && localStorage.getItem(FOLLOW) !== "off");
   }
 
   /** @param {SVGSVGElement} svg */
@@ -114,17 +114,16 @@ export class SagaDrawing extends HTMLElement {
     this.overlays?.set(name, looks);
   }
 
-  /** @param {boolean} on keep the step at work in sight */
+  /** @param {boolean} on */
   follow(on) {
     if (!this.hasAttribute("data-follows")) return;
     this.follows = on;
     this.tools?.get("follow").setAttribute("aria-pressed", String(on));
-    if (on) this.painted();
   }
 
   painted() {
     this.minimap?.painted();
-    const node = this.follows && this.viewport && atWork(this.viewport.svg);
+    const node = this.follows && this.viewport && nowMatters(this.viewport.svg);
     if (node) this.viewport?.reveal(node);
   }
 
@@ -149,6 +148,7 @@ export class SagaDrawing extends HTMLElement {
   focused(event) {
     const node = /** @type {Element} */ (event.target).closest(".sf-node");
     if (!node || !this.viewport) return;
+    this.follow(false);
     this.walk?.moveTo(node);
     if (node.matches(":focus-visible")) this.viewport.reveal(node);
   }
@@ -177,6 +177,7 @@ export class SagaDrawing extends HTMLElement {
     if (!this.hasAttribute("data-follows")) return buttons;
     const does = () => {
       this.follow(!this.follows);
+      this.painted();
       localStorage.setItem(FOLLOW, this.follows ? "on" : "off");
     };
     return [...buttons, { name: "follow", words: "Follow the running step", text: "Follow", does, toggles: true }];

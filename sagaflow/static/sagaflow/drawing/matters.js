@@ -6,12 +6,12 @@ const AT_WORK = ["running", "compensating", "undo-retrying", "retrying", "late",
 
 /** @param {SVGSVGElement} svg @returns {Element | null} */
 export function whatMatters(svg) {
-  return firstOf(svg, FAILED) ?? atWork(svg) ?? svg.querySelector(".sf-node.sf-start");
+  return firstOf(svg, FAILED) ?? firstOf(svg, AT_WORK) ?? svg.querySelector(".sf-node.sf-start");
 }
 
-/** @param {SVGSVGElement} svg @returns {Element | null} the node at work, if any */
-export function atWork(svg) {
-  return firstOf(svg, AT_WORK);
+/** @param {SVGSVGElement} svg @returns {Element | null} the node at work, or what failed when none is */
+export function nowMatters(svg) {
+  return firstOf(svg, AT_WORK) ?? firstOf(svg, FAILED);
 }
 
 /** @param {SVGSVGElement} svg @param {string[]} statuses the worst first */
