@@ -41,6 +41,100 @@ def test_a_film_goes_forward_fails_and_goes_back_in_words_with_titles():
     assert [frame.seconds for frame in frames] == sorted(frame.seconds for frame in frames)
 
 
+def test_no_name_of_a_step_is_taken_for_a_word():
+    names = {"flight": "a", "hotel": "rollback", "card": "error", "letter": "attempt"}
+    steps = [
+        Step(names["flight"], "air.book", undo="air.cancel"),
+        Step(names["hotel"], "bed.book", undo="bed.cancel"),
+        Step(names["card"], "bank.charge", pivot=True, undo=irreversible("the money is gone")),
+    ]
+    renamed = Saga("trip", (orchestrated("book", *steps), TRIP.segments[1]))
+    [outcome] = simulate(renamed, steps={"error"}, only={Case.BUSINESS_ERROR})
+    told = [frame.words for frame in film(renamed, outcome, {names[step]: title for step, title in TITLES.items()})]
+    expected = [frame.words for frame in film(TRIP, played("card", Case.BUSINESS_ERROR), TITLES)]
+    assert [words.replace("ErrorFailed", "CardFailed") for words in told] == expected
+
+
+BY_EVENTS = Saga(
+    "s",
+    (
+        choreographed("m", Step("a", "s.a", undo="s.a_back"), Step("wait", Timer(5)), Step("b", "s.b", after="a")),
+        orchestrated("n", Step("c", "s.c")),
+    ),
+    deadline=90,
+)
+
+
+STORIES = {
+    Case.BUSINESS_ERROR: """\
+0 - do: due pending pending pending
+    The run starts.
+0 a do: running pending pending pending
+    Pay is under way.
+0 a do: done waiting due pending
+    Pay succeeded.
+    ACompleted was published by Pay.
+    Wait waits for its answer.
+0 b do: done waiting running pending
+    Ship is under way.
+0 b do: undo_due pending failed pending
+    Attempt 1 of Ship failed: business error refused, business error.
+    The rollback began because of Ship: business error, business error.
+    BFailed was published by Ship.
+    Wait was withdrawn: a rollback began.
+0 a undo: undo_running pending failed pending
+    The compensation of Pay is under way.
+0 a undo: compensated pending failed pending
+    Pay was undone.
+    ACompensated was published by Pay.
+    The run is rolled back.
+    SagaRolledBack was published.
+""",
+    Case.CRASH_BEFORE: """\
+5 wait do: done done running pending
+    Wait succeeded by timer.
+    WaitCompleted was published by Wait.
+60 b do: done done due pending
+    Attempt 1 of Ship failed: technical error timed-out, the worker did not answer in time.
+    Ship will be tried again, attempt 2.
+61 b do: done done running pending
+    Ship is under way, attempt 2.
+61 b do: done done done due
+    Ship succeeded.
+    BCompleted was published by Ship.
+    NStarted was published.
+61 c do: done done done running
+    C is under way.
+61 c do: done done done done
+    C succeeded.
+    The run is completed.
+    SagaCompleted was published.
+""",
+}
+
+
+def told(frame):
+    statuses = " ".join(step.status.value for step in frame.state.steps.values())
+    words = frame.words.replace(". ", ".\n    ")
+    return f"{frame.seconds:g} {frame.step or '-'} {frame.direction.value}: {statuses}\n    {words}\n"
+
+
+@pytest.mark.parametrize("case", STORIES)
+def test_a_film_tells_what_people_miss_and_nothing_else(case):
+    [outcome] = simulate(BY_EVENTS, steps={"b"}, only={case})
+    frames = film(BY_EVENTS, outcome, {"a": "Pay", "wait": "Wait", "b": "Ship"})
+    assert "".join(told(frame) for frame in frames).endswith(STORIES[case])
+
+
+def test_a_passed_deadline_is_about_the_step_that_it_stops():
+    slow = Step("b", "s.b", retry=RetryPolicy(attempts=10, delay=5))
+    saga = Saga("s", (choreographed("m", Step("a", "s.a", undo="s.a_back"), slow),), deadline=8)
+    [outcome] = simulate(saga, steps={"b"}, only={Case.TECHNICAL_ERROR})
+    [frame] = [frame for frame in film(saga, outcome, {}) if frame.words.startswith("The deadline")]
+    assert frame.step == "b"
+    assert [line.step for line in ghost(saga, "b").plan] == ["a"]
+
+
 def test_retries_are_pictures_with_their_times():
     frames = film(TRIP, played("hotel", Case.TECHNICAL_ERROR), TITLES)
     assert sum("failed" in frame.words for frame in frames) == TRIP.steps["hotel"].retry.attempts
@@ -70,7 +164,8 @@ def test_after_the_pivot_no_ghost_begins(step, end):
 
 
 def test_a_timer_cannot_fail():
-    assert ghost(Saga("w", (orchestrated("m", Step("pause", Timer(1))),)), "pause").case is None
+    found = ghost(Saga("w", (orchestrated("m", Step("pause", Timer(1))),)), "pause")
+    assert (found.case, found.begins) == (None, False)
 
 
 @given(sagas())

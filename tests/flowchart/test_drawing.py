@@ -187,7 +187,9 @@ SEEN = """() => {
 
 def test_the_step_at_work_stays_in_sight_and_in_the_end_what_failed(page):
     show(page, drawing(long(60)))
-    paint = "([step, status]) => document.querySelector(`[data-element='step/${step}']`).classList.add(`sf-is-${status}`)"
+    paint = (
+        "([step, status]) => document.querySelector(`[data-element='step/${step}']`).classList.add(`sf-is-${status}`)"
+    )
     page.evaluate(paint, ["step55", "running"])
     page.wait_for_function(SEEN % "step55")
     page.evaluate(paint, ["step30", "failed"])

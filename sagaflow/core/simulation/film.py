@@ -3,15 +3,16 @@
 ``ghost`` is the short form: the rollback that a failure of one step would begin, before anything has been undone.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run.facts import (
     EventDelivered,
     Fact,
     LeaseRenewed,
+    RollbackBegan,
     RunStarted,
     SegmentCompleted,
     SegmentStarted,
@@ -26,7 +27,7 @@ from sagaflow.core.simulation.races import WORK, never
 from sagaflow.core.simulation.simulate import cases, simulate
 from sagaflow.core.simulation.table import Case, Outcome
 from sagaflow.core.simulation.virtual_run import START, VirtualRun
-from sagaflow.core.words.sentences import sentence
+from sagaflow.core.words.sentences import sentence, without_step
 
 __all__ = ["MOST_FRAMES", "Frame", "Ghost", "film", "ghost"]
 
@@ -80,8 +81,6 @@ def film(saga: Saga, outcome: Outcome, titles: Mapping[str, str]) -> tuple[Frame
         if words := " ".join(_told(facts, titles)):
             step, direction = _about(facts)
             frames.append(Frame(run.at, run.state, words, step, direction, run.state.rollback is not None))
-        elif facts:
-            frames[-1] = replace(frames[-1], state=run.state)
         if len(frames) >= MOST_FRAMES:
             break
     return tuple(frames)
@@ -135,16 +134,20 @@ def _about(facts: list[Fact]) -> tuple[str, Direction]:
 def _told(facts: list[Fact], titles: Mapping[str, str]) -> Iterator[str]:
     for fact in facts:
         if isinstance(fact, StepClaimed):
-            work = fact.step if fact.direction is DO else f"the compensation of {fact.step}"
+            step = titles.get(fact.step, fact.step)
+            work = step if fact.direction is DO else f"the compensation of {step}"
             words = f"{work} is under way" + (f", attempt {fact.attempt}" if fact.attempt > 1 else "")
         elif isinstance(fact, SILENT):
             continue
         else:
-            words = sentence(fact)
-        yield _titled(words, titles)
+            words = sentence(_titled(fact, titles))
+        yield f"{words[:1].upper()}{words[1:]}."
 
 
-def _titled(words: str, titles: Mapping[str, str]) -> str:
-    """Return the words as a sentence, with titles instead of names."""
-    text = re.sub(r"[\w-]+", lambda found: titles.get(found[0], found[0]), words)
-    return f"{text[:1].upper()}{text[1:]}."
+def _titled(fact: Fact, titles: Mapping[str, str]) -> Fact:
+    """Return the fact with titles instead of the names of steps. The words of a sentence may be names as well."""
+    names = {field: getattr(fact, field, "") for field in ("step", "pivot")}
+    changes: dict[str, Any] = {field: titles.get(name, name) for field, name in names.items() if name}
+    if isinstance(fact, RollbackBegan):
+        changes["message"] = without_step(fact.message, fact.step)
+    return replace(fact, **changes)
