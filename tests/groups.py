@@ -1,5 +1,8 @@
 """The groups of tests: each test is in one by its mark, or by its folder. A stage of `make test` runs one group.
 
+The mark `one_database` says that a test would find the same over any database: it is about many pages, roles or
+processes, or asks for no database at all. CI runs it over one of the two.
+
 A stage does not import the files that cannot have a test of its group, because to collect all takes longer than some
 stages. A file can have one if its folder is of the group, or if its text gives the mark. So only test files give marks.
 """
@@ -20,6 +23,8 @@ MARKS = {
 }
 GROUPS = {"quick", "db", "servers", "browser"}
 STAGES = GROUPS | {"faults"}
+DATABASE = {"db", "transactional_db"}
+"""The fixtures with which a test asks for the database; the other way is the mark `django_db`."""
 PATIENCE = 300
 """Seconds for a test that starts its own processes, which is slow on a busy machine."""
 
@@ -38,6 +43,11 @@ def wanted(expression: str) -> str | None:
     """Return the mark that every test of a stage has: the first word of `-m`, if nothing widens it."""
     found = re.fullmatch(r"(\w+)( and not \w+)?", expression)
     return found[1] if found else None
+
+
+def asks_for_database(item: pytest.Item) -> bool:
+    """Return True if pytest-django opens the database for this test."""
+    return item.get_closest_marker("django_db") is not None or bool(DATABASE & set(getattr(item, "fixturenames", ())))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -59,6 +69,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if not GROUPS & {mark.name for mark in item.iter_markers()}:
             for mark in marks_of(item.path):
                 item.add_marker(mark)
+        if not asks_for_database(item):
+            item.add_marker("one_database")
         slow = item.get_closest_marker("servers") or item.get_closest_marker("browser")
         if slow and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(PATIENCE))

@@ -13,7 +13,7 @@ from tests.access.sagas import OLDER, PARCEL
 from tests.access.table import OUTCOMES, SOCKETS
 from tests.access.world import ROLES, client_of
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases="__all__")]
 
 SHUT = {"405", "login"}
 """The answer to a method that has no line in the table."""

@@ -6,6 +6,8 @@ from django.contrib import admin
 from tests.admin.conftest import OURS, member, one  # noqa: F401 - a fixture
 from tests.records import RECORDS, model_of
 
+pytestmark = pytest.mark.one_database
+
 ROLES = ["anonymous", "plain", "viewer", "operator", "auditor", "seer", "superuser"]
 SEES = {
     "anonymous": set(),

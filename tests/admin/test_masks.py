@@ -12,6 +12,8 @@ from tests.admin.conftest import body, one, pages
 from tests.pages.conftest import PARCEL
 from tests.records import RECORDS
 
+pytestmark = pytest.mark.one_database
+
 SECRETS = ["card-of-input", "card-of-output", "card-of-edit", "card-of-event", "card-of-refusal", "card-of-bulk"]
 SECRETS += ["card-of-stream", "card-of-header"]
 

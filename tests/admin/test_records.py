@@ -51,6 +51,7 @@ def test_records_lead_to_the_page_of_their_run(boss, recorded, name):
     assert f'href="/runs/{row.run_id}/"' in boss.get(f"/admin/sagaflow/{name}/{row.pk}/change/").content.decode()
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("name", RECORDS)
 def test_every_link_of_a_page_leads_somewhere(boss, recorded, name):
     for address in (f"/admin/sagaflow/{name}/", f"/admin/sagaflow/{name}/{one(name).pk}/change/"):

@@ -11,6 +11,8 @@ from sagaflow.api.urls import api
 from sagaflow.store.runs import saving
 from tests.api.conftest import PUBLISHED, Caller, operation_of
 
+pytestmark = pytest.mark.one_database
+
 RUN = "3d7c2f9a-5a53-4a0b-9a9e-6f2a7a1b0c22"
 START = {"saga": "api_purchase", "input": {"item": "bread"}}
 EVENT = {"event": "GoodsArrived", "correlation_id": RUN}

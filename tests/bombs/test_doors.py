@@ -15,6 +15,8 @@ from tests.bombs.test_core import LONG, PATTERNS, SCHEMAS, TEXTS
 from tests.designer.conftest import TRIP, Designer
 from tests.people import boss, client_as, user_of  # noqa: F401 - fixtures
 
+pytestmark = pytest.mark.one_database
+
 SECONDS = 15.0
 WORDS = " ".join(f"w{at}" for at in range(1_200))
 

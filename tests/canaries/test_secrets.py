@@ -34,6 +34,8 @@ from tests.canaries.secretive import NUMBER, PLACES, STEM, found_in
 from tests.cli.conftest import sf
 from tests.live.conftest import in_thread, opened
 
+pytestmark = pytest.mark.one_database
+
 VERBS = (*OPERATE_VERBS, "approve")
 READS = {
     "runs": [[], ["--json"], ["--search", "order=order-break"]],

@@ -12,6 +12,8 @@ import pytest
 
 from tests.servers.waiting import until
 
+pytestmark = pytest.mark.one_database
+
 ORDER = json.dumps({"order": "A-1", "customer": "ada", "sku": "alien", "quantity": 1, "amount": 100})
 
 

@@ -112,7 +112,8 @@ def _ends(
     if parallel_to(saga, step.name):
         for sim in orders.runs(start()):
             outcomes.setdefault(_end(sim), _outcome(saga, step, case, sim))
-    ends = [outcome for outcome in outcomes.values() if outcome.reached] or [*outcomes.values()][:1]
+    first, *others = outcomes.values()
+    ends = [end for end in (first, *others) if end.reached] or [first]
     return with_what_decides(tuple(replace(end, cut=orders.cut) for end in ends), saga.graph.pivot)
 
 
