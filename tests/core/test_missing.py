@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
+from sagaflow.core.definition.retry import RetryPolicy
 from sagaflow.core.definition.saga import (
     Approval,
     Compensation,
@@ -139,6 +140,54 @@ def test_a_late_event_ends_the_wait_and_a_repeated_one_tells_nothing_again() -> 
     assert (world.state.status, len(told(world))) == (RunStatus.COMPLETED, 1)
 
 
+@pytest.mark.parametrize("again", [1, 3])
+def test_a_reaction_that_is_requested_again_and_does_not_come_is_told_again(again) -> None:
+    world = pair()
+    world.pass_time(20.0)
+    for number in range(1, again + 1):
+        world.pass_time(500.0)
+        world.report(reports.RetryRequested(step="a", verb="redeliver", **PEOPLE))
+        assert world.state.steps["a"].missed_at is None
+        world.pass_time(19.9)
+        assert len(told(world)) == number
+        world.pass_time(0.1)
+        assert len(told(world)) == number + 1
+    world.pass_time(500.0)
+    assert len(told(world)) == again + 1
+
+
+def test_a_step_that_was_missing_on_the_way_forward_can_be_missing_on_the_way_back() -> None:
+    world = pair(undo="s.una")
+    world.pass_time(20.0)
+    world.finish(world.claim("a", DO))
+    world.report(reports.RollbackRequested(**PEOPLE))
+    assert (world.state.steps["a"].status, world.state.steps["a"].missed_at) == (StepStatus.UNDO_DUE, None)
+    world.pass_time(20.0)
+    assert [event.fact.direction for event in told(world)] == [DO, UNDO]
+
+
+def test_an_automatic_retry_is_not_another_request() -> None:
+    retry = RetryPolicy(attempts=3, delay=1.0, jitter=0.0)
+    world = pair(retry=retry)
+    while world.state.steps["a"].status is not StepStatus.PARKED:
+        world.pass_time(25.0)
+        if world.state.steps["a"].status is StepStatus.DUE:
+            world.report(facts.StepClaimed(step="a", direction=DO, worker="w", lease=LEASE))
+    assert (world.state.steps["a"].attempts, len(told(world))) == (3, 1)
+
+
+def test_an_entry_of_an_earlier_version_means_what_it_meant() -> None:
+    world = pair()
+    world.pass_time(20.0)
+    missed = world.entries[-2]
+    earlier = [*world.entries[:-2], replace(missed, fact=replace(missed.fact, published=False))]
+    state = fold(world.saga, earlier)
+    asked = reports.RetryRequested(step="a", verb="redeliver", **PEOPLE)
+    state = decide(world.saga, state, asked, world.at + 1.0).state
+    assert state.steps["a"].missed_at == missed.at
+    assert decide(world.saga, state, reports.TimePassed(), world.at + 100.0).entries == ()
+
+
 def test_a_run_that_was_missing_before_the_event_existed_reads_as_before_and_is_not_told_later() -> None:
     world = pair()
     world.pass_time(20.0)
@@ -165,13 +214,13 @@ def check(world: World) -> None:
     ended = False
     for entry, after in zip(world.entries, [*world.entries[1:], None], strict=True):
         match entry.fact:
-            case facts.StepScheduled(step=step) | facts.StepRetried(step=step):
+            case facts.StepScheduled(step=step):
                 waits[step] = 1
-            case facts.StepAccepted(step=step):
+            case facts.StepRetried(step=step, by=by) if by:
                 waits[step] = 1
             case facts.ReactionMissed(step=step, direction=direction, deadline=deadline, expected=expected):
                 waits[step] -= 1
-                assert waits[step] == 0, "once in each wait"
+                assert waits[step] == 0, "once for each request"
                 assert deadline <= entry.at, "not before its time"
                 assert not ended, "an ended run misses nothing"
                 assert after is not None

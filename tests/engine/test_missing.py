@@ -105,3 +105,20 @@ def test_a_report_before_any_sweeper_tells_it_with_the_time_of_the_limit(clock):
     (row,) = missing(run)
     assert f'"since":"{datetime.fromtimestamp(due, UTC).isoformat(timespec="milliseconds")}"' in row.payload
     assert row.step == "account"
+
+
+def test_what_an_operator_requests_again_is_published_again_if_it_does_not_come(clock):
+    hear("Registered")
+    run = run_of()
+    for number in (1, 2, 3):
+        clock.advance(HOUR + 1)
+        engine.pass_time([run])
+        assert (store.run(run).attention, len(missing(run))) == ("missing", number)
+        engine.operate(run, "retry", step="account", by="ann", reason="the service is back")
+        assert store.run(run).attention == ""
+        assert engine.verify(run) == []
+    hear("AccountOpened")
+    hear("EmailSent")
+    clock.advance(HOUR + 1)
+    engine.pass_time([run])
+    assert (status(run), len(relayed())) == ("completed", 3)

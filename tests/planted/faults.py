@@ -218,6 +218,20 @@ FAULTS = (
         MISSING,
     ),
     Fault(
+        "a reaction that is requested again is never missing again",
+        "run/evolve.py",
+        '            changes |= {"missed_at": None, "missed_published": False}\n',
+        "            pass\n",
+        MISSING,
+    ),
+    Fault(
+        "an entry of an earlier version means something else now",
+        "run/evolve.py",
+        '"missed_published": fact.published}',
+        '"missed_published": True}',
+        MISSING,
+    ),
+    Fault(
         "what the limit does next is caused by the news about it",
         "run/overdue.py",
         "    draft.cause = before\n",

@@ -152,7 +152,7 @@ def _step(saga: Saga, step: StepState, fact: StepFact, entry: Entry) -> dict[str
             ended = {"undo_ended_at": entry.at, "note": fact.reason, "by": fact.by}
             return {"status": fact.status, **ended, **_idle}
         case facts.ReactionMissed():
-            return {"missed_at": entry.at}
+            return {"missed_at": entry.at, "missed_published": fact.published}
         case facts.ApprovalDelegated(to=to, by=by, reason=reason):
             return {"delegation": Delegation(to, by, reason) if to else None}
         case facts.ApprovalReminded():
@@ -189,6 +189,8 @@ def _scheduled(saga: Saga, step: StepState, fact: Scheduling) -> dict[str, Any]:
         changes["forgiven"] = step.attempts_in(fact.direction)
         changes["first_due_at"] = fact.due_at
         changes["deaths"] = 0
+        if step.missed_published:
+            changes |= {"missed_at": None, "missed_published": False}
     if retry is not None and retry.edited:
         changes["undo_input" if undoing and saga.steps[fact.step].maps_undo else "input"] = retry.input
     if retry is not None and step.status is StepStatus.WAITING and retry.by:

@@ -201,6 +201,8 @@ class ReactionMissed(OfStep):
     deadline: float
     expected: str
     """The event that is missing."""
+    published: bool = False
+    """``SagaMissing`` was published about it. Entries of earlier versions have ``False``: none was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

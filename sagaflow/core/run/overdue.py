@@ -122,14 +122,17 @@ def _overdue(draft: Draft, name: str) -> None:
 
 
 def _missed(draft: Draft, name: str) -> None:
-    """Record and publish that the reaction of a choreographed step is missing, once in each round."""
+    """Record and publish that the reaction of a choreographed step is missing, once for each request.
+
+    Its events, an operator who retries, and a rollback request it. An automatic retry is not another request.
+    """
     step_state, step, segment = draft.step_state(name), draft.step(name), draft.segment(name)
     deadline = step_state.deadline
     if segment.style is Style.CHOREOGRAPHED and step_state.missed_at is None and deadline is not None:
         direction = step_state.status.direction
         outcome = step.done_event if direction is Direction.DO else step.undone_event
         expected = step.work(direction).awaits or outcome
-        missed = ReactionMissed(step=name, direction=direction, deadline=deadline, expected=expected)
+        missed = ReactionMissed(step=name, direction=direction, deadline=deadline, expected=expected, published=True)
         since = datetime.fromtimestamp(deadline, UTC).isoformat(timespec="milliseconds")
         about: Json = {"segment": segment.name, "direction": direction.value, "event": expected, "since": since}
         _announce(draft, missed, choreography.MISSING, direction, about)

@@ -227,6 +227,8 @@ class StepState:
     """The time at which they were reminded in this wait."""
     missed_at: float | None = None
     """The time at which the deadline of a choreographed reaction passed."""
+    missed_published: bool = False
+    """``SagaMissing`` was published about it, and the next request to react clears both. An older entry keeps it."""
     unserved_since: float | None = None
     """The time at which the step became due, if no live worker was able to perform it; a claim clears it."""
     worker: str = ""
