@@ -1,6 +1,10 @@
 """The work for one edit is counted: nothing is done twice, and it does not grow with the history."""
 
+import re
+from pathlib import Path
+
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -82,3 +86,20 @@ def test_undo_and_redo_know_edits_that_are_older_than_the_list(lined, monkeypatc
     for left in (4, 3, 2, 1, 0):
         lined.undo()
         assert (lined.state["undo"], lined.state["redo"]) == (made[left - 1] if left else None, made[left])
+
+
+@pytest.mark.parametrize(
+    "sheet", ["designer/site.css", "designer/frame/frame.css", "designer/lists.css", "designer/design.css"]
+)
+def test_a_change_of_the_drawing_does_not_make_the_browser_look_at_the_whole_page_again(sheet):
+    """A `:has()` on the body does, unless its subject is on another page or belongs to the tour."""
+    css = Path(finders.find(sheet)).read_text()
+    wide = re.findall(r"^ *(?:html|body|main)\S*:has\(.*", css, re.MULTILINE)
+    elsewhere = (".tour ", "> .tour", "[data-publish]", "[data-start]", "> .lists-head")
+    assert [line for line in wide if not any(name in line for name in elsewhere)] == []
+
+
+@pytest.mark.parametrize("sheet", ["sagaflow/flowchart.css", "designer/lists.css"])
+def test_a_class_of_the_drawing_does_not_make_the_browser_look_at_each_node_again(sheet):
+    css = Path(finders.find(sheet)).read_text()
+    assert re.findall(r"\[class[*^][^\]]*\][^,{]* [^,{]+", css) == []
