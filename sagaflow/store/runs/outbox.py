@@ -162,12 +162,15 @@ def earlier(messages: Sequence[Message]) -> dict[int, list[Earlier]]:
     if not behind:
         return {}
     at, ids = now(), {message.id for message in messages}
-    rows = _holding(at).filter(run_id__in={message.run_id for message in behind})
+    of_run: dict[str, list[Message]] = {}
+    for message in behind:
+        of_run.setdefault(message.run_id, []).append(message)
+    rows = _holding(at).filter(run_id__in=of_run)
     held: dict[int, list[Earlier]] = {message.id: [] for message in behind}
     for pk, run_id, taken, due_at in rows.values_list("pk", "run_id", "taken", "due_at"):
         found = Earlier(taken=frozenset(taken.splitlines()), due_in=seconds(due_at) - at if due_at else 0.0)
-        for message in behind:
-            if pk not in ids and pk < message.id and message.run_id == str(run_id):
+        for message in of_run[str(run_id)] if pk not in ids else ():
+            if pk < message.id:
                 held[message.id].append(found)
     return held
 
