@@ -91,3 +91,11 @@ def test_an_edited_input_is_that_of_the_undo_only_if_the_undo_has_a_mapping_of_i
 def test_a_decision_that_is_handed_to_nobody_is_back_with_the_group(to):
     state = after(facts.ApprovalDelegated(step="paid", to=to, by="ada", reason="away"))
     assert state.steps["paid"].delegation == (Delegation(by="ada", to=to, reason="away") if to else None)
+
+
+@pytest.mark.parametrize(("published", "by", "missed"), [(True, "ada", None), (True, "", 1.0), (False, "ada", 1.0)])
+def test_a_person_who_asks_again_ends_what_was_missing_if_it_was_told(published, by, missed):
+    silent = facts.ReactionMissed(step="ship", direction=DO, deadline=1.0, expected="Shipped", published=published)
+    retried = facts.StepRetried(step="ship", direction=DO, attempt=2, due_at=1.0, by=by)
+    ship = after(silent, retried).steps["ship"]
+    assert (ship.missed_at, ship.missed_published) == (missed, missed is not None and published)

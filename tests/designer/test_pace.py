@@ -89,7 +89,8 @@ def test_undo_and_redo_know_edits_that_are_older_than_the_list(lined, monkeypatc
 
 
 @pytest.mark.parametrize(
-    "sheet", ["designer/site.css", "designer/frame/frame.css", "designer/lists.css", "designer/design.css"]
+    "sheet",
+    ["designer/site.css", "designer/frame/frame.css", "designer/lists.css", "designer/design.css", "designer/run.css"],
 )
 def test_a_change_of_the_drawing_does_not_make_the_browser_look_at_the_whole_page_again(sheet):
     """A `:has()` on the body does, unless its subject is on another page or belongs to the tour."""
