@@ -135,26 +135,27 @@ export class Canvas extends EventTarget {
     if (!matchMedia("(prefers-reduced-motion: reduce)").matches) this.glide(before);
   }
 
-  /** @returns {[string, Element, DOMRect][]} the nodes, and where they are on screen */
+  /** @returns {[string, Element, DOMRect][]} nodes and edges, and where they are on screen */
   places() {
-    const nodes = [...(this.svg?.querySelectorAll(".sf-node") ?? [])];
-    return nodes.map((node) => [node.getAttribute("data-element") ?? "", node, node.getBoundingClientRect()]);
+    const parts = [...(this.svg?.querySelectorAll(".sf-node, .sf-edge") ?? [])];
+    return parts.map((part) => [part.getAttribute("data-element") ?? "", part, part.getBoundingClientRect()]);
   }
 
-  /** @param {ReturnType<Canvas["places"]>} places every node glides from its place before; what is new appears */
+  /** @param {ReturnType<Canvas["places"]>} places what is in sight glides from its place before; what is new appears */
   glide(places) {
     const scale = this.drawing.viewport?.view.scale || 1;
     const options = { duration: GLIDE, easing: "ease-out" };
     const before = new Map(places.map(([element, , place]) => [element, place]));
-    for (const [element, node, place] of this.places()) {
+    const pane = this.drawing.getBoundingClientRect();
+    for (const [element, part, place] of this.places()) {
       const old = before.get(element);
-      if (!old) node.animate([{ opacity: 0 }, { opacity: 1 }], options);
+      if (![place, old].some((box) => box && box.right > pane.left && box.left < pane.right && box.bottom > pane.top && box.top < pane.bottom)) continue;
+      if (!old || part.matches(".sf-edge")) part.animate({ opacity: [0, 1] }, options);
       else {
         const [dx, dy] = [(old.x - place.x) / scale, (old.y - place.y) / scale];
-        if (Math.abs(dx) + Math.abs(dy) > 1) node.animate([{ transform: `translate(${dx}px, ${dy}px)` }, { transform: "none" }], options);
+        if (Math.abs(dx) + Math.abs(dy) > 1) part.animate({ transform: [`translate(${dx}px, ${dy}px)`, "none"] }, options);
       }
     }
-    for (const edge of this.svg?.querySelectorAll(".sf-edge") ?? []) edge.animate([{ opacity: 0 }, { opacity: 1 }], options);
   }
 
   /** The layer lies on the drawing, and moves as it does. */

@@ -11,7 +11,7 @@ import { useGestures } from "./gestures.js";
 import { useKeys } from "./keys.js";
 import { nowMatters, whatMatters } from "./matters.js";
 import { Minimap } from "./minimap.js";
-import { findElement, Overlays } from "./overlays.js";
+import { Overlays } from "./overlays.js";
 import { makeToolbar } from "./toolbar.js";
 import { Viewport } from "./viewport.js";
 import { Walk } from "./walk.js";
@@ -86,7 +86,7 @@ export class SagaDrawing extends HTMLElement {
       const now = viewport.placeOf(again);
       viewport.pan(kept.place.x - now.x, kept.place.y - now.y);
     } else viewport.open(whatMatters(fresh));
-    if (hadFocus) /** @type {SVGElement | null} */ (findElement(fresh, hadFocus))?.focus({ preventScroll: true });
+    if (hadFocus) this.overlays?.elements.get(hadFocus)?.focus({ preventScroll: true });
   }
 
   /**
@@ -101,7 +101,7 @@ export class SagaDrawing extends HTMLElement {
 
   /** @param {string} id brought to the middle of the pane */
   centreOn(id) {
-    const found = this.viewport && findElement(this.viewport.svg, id);
+    const found = this.overlays?.elements.get(id);
     if (found) this.viewport?.centreOn(found);
   }
 

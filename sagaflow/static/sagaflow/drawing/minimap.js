@@ -1,6 +1,8 @@
 // @ts-check
 /** The whole drawing in small, while it is larger than its pane: the nodes in their colours, and the part that is seen. */
 
+import { boxOf } from "./overlays.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const LARGEST = { width: 150, height: 190 };
 /** Pixels: in a narrower pane the map would be under the buttons. */
@@ -73,8 +75,7 @@ export class Minimap {
 /** @param {SVGGElement} node */
 function dot(node) {
   const rect = document.createElementNS(SVG, "rect");
-  const shape = /** @type {SVGGraphicsElement | null} */ (node.querySelector("path, polygon, ellipse"));
-  const { x = 0, y = 0, width = 0, height = 0 } = shape?.getBBox() ?? {};
+  const { x, y, width, height } = boxOf(node);
   for (const [key, value] of Object.entries({ x, y, width, height, rx: 6 })) rect.setAttribute(key, `${value}`);
   return rect;
 }

@@ -9,12 +9,19 @@ export class Overlays {
   constructor() {
     /** @type {Map<string, Record<string, Look>>} */
     this.layers = new Map();
+    /** @type {Map<string, SVGGElement>} by element, step and ID */
+    this.elements = new Map();
     this.selected = "";
   }
 
   /** @param {SVGSVGElement} svg the drawing that they lie on from now on */
   attach(svg) {
     this.svg = svg;
+    this.elements.clear();
+    for (const node of /** @type {NodeListOf<SVGGElement>} */ (svg.querySelectorAll("[data-element]"))) {
+      const { element = "" } = node.dataset;
+      for (const id of [element, element.replace(/^step\//, ""), node.id]) if (id && !this.elements.has(id)) this.elements.set(id, node);
+    }
     for (const [name, looks] of this.layers) this.put(name, looks);
     this.select(this.selected);
   }
@@ -22,7 +29,7 @@ export class Overlays {
   /** @param {string} id an element (`step/pay`), a step (`pay`) or an ID; empty: nothing */
   select(id) {
     this.selected = id;
-    const found = this.svg && id ? findElement(this.svg, id) : null;
+    const found = this.elements.get(id) ?? null;
     const step = found?.getAttribute("data-step") ?? "";
     for (const node of this.svg?.querySelectorAll(".sf-node") ?? []) {
       node.classList.toggle("sf-selected", node === found || (step !== "" && node.getAttribute("data-step") === step));
@@ -43,7 +50,7 @@ export class Overlays {
   put(name, looks) {
     // Every box is read before anything changes: else each reading would lay the drawing out again.
     const marks = Object.entries(looks).map(([id, look]) => {
-      const element = this.svg && findElement(this.svg, id);
+      const element = this.elements.get(id);
       return { element, look, mark: element && (look.badge || look.title) ? badge(name, element, look) : "" };
     });
     for (const { element, look, mark } of marks) {
@@ -55,27 +62,21 @@ export class Overlays {
   /** @param {string} name */
   remove(name) {
     for (const [id, look] of Object.entries(this.layers.get(name) ?? {})) {
-      const element = this.svg && findElement(this.svg, id);
-      if (look.class) element?.classList.remove(...look.class.split(" "));
+      if (look.class) this.elements.get(id)?.classList.remove(...look.class.split(" "));
     }
     for (const mark of this.svg?.querySelectorAll(`.sd-badge[data-layer="${CSS.escape(name)}"]`) ?? []) mark.remove();
   }
 }
 
-/**
- * @param {SVGSVGElement} svg
- * @param {string} id an element (`step/pay`), a step (`pay`) or an ID
- * @returns {SVGGElement | null}
- */
-export function findElement(svg, id) {
-  const quoted = CSS.escape(id);
-  return svg.querySelector(`[data-element="${quoted}"], [data-element="step/${quoted}"], [id="${quoted}"]`);
+/** @param {Element} element @returns the box of its shape in the drawing */
+export function boxOf(element) {
+  const shape = /** @type {SVGGraphicsElement | null} */ (element.querySelector("path, polygon, ellipse"));
+  return shape?.getBBox() ?? { x: 0, y: 0, width: 0, height: 0 };
 }
 
 /** @param {string} name @param {SVGGElement} element @param {Look} look a badge at the right upper corner */
 function badge(name, element, look) {
-  const shape = /** @type {SVGGraphicsElement | null} */ (element.querySelector("path, polygon, ellipse"));
-  const box = shape?.getBBox() ?? { x: 0, y: 0, width: 0, height: 0 };
+  const box = boxOf(element);
   const group = document.createElementNS(SVG, "g");
   group.setAttribute("class", "sd-badge");
   group.setAttribute("data-layer", name);

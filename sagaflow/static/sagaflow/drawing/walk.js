@@ -4,6 +4,8 @@
  * branches, over to the compensation and back. All nodes together are one tab stop (roving tabindex).
  */
 
+import { boxOf } from "./overlays.js";
+
 /** @typedef {{ x: number, y: number }} Point */
 
 const ALONG = ["command", "event", "end", "savepoint", "observer"];
@@ -174,17 +176,10 @@ function push(map, key, value) {
   map.set(key, [...(map.get(key) ?? []), value]);
 }
 
-/** @type {WeakMap<Element, Point>} nothing moves in a drawing: each place is read once */
-const middles = new WeakMap();
-
 /** @param {Element} node @returns {Point} in the drawing */
 function middleOf(node) {
-  const known = middles.get(node);
-  if (known) return known;
-  const box = /** @type {SVGGraphicsElement} */ (node).getBBox();
-  const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-  if (box.width) middles.set(node, middle);
-  return middle;
+  const { x, y, width, height } = boxOf(node);
+  return { x: x + width / 2, y: y + height / 2 };
 }
 
 /**
