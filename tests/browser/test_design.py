@@ -289,7 +289,7 @@ def test_a_title_is_on_the_drawing_while_it_is_typed_and_moves_nothing(up, visit
     expect(title).to_have_text("Another")
 
 
-def test_a_title_that_is_being_typed_is_no_edit_when_the_form_comes_again(up, visitor):
+def test_a_title_that_is_being_typed_is_no_edit_when_the_form_comes_again_but_when_it_is_left(up, visitor):
     hand = begin(visitor(up), "half-typed", "First\nSecond")
     page, held = hand.page, []
     hand.step("second").click()
@@ -305,6 +305,10 @@ def test_a_title_that_is_being_typed_is_no_edit_when_the_form_comes_again(up, vi
     expect(title).to_have_value("HalfSecond")
     expect(title).to_be_focused()
     assert hand.document()["segments"][0]["steps"][1]["title"] == "Second"
+    with page.expect_response(re.compile("/edit/")):
+        title.press("Enter")  # nothing was typed into the field that came
+    hand.done()
+    assert hand.document()["segments"][0]["steps"][1]["title"] == "HalfSecond"
 
 
 def middle(node):

@@ -17,6 +17,8 @@ export class Inspector {
     this.path = "";
     this.asked = 0;
     this.puts = false;
+    /** @type {Control | null} typed in before the form came again */
+    this.kept = null;
     /** @type {(path: string, title: string) => void} */
     this.typed = () => {};
     /** @type {Mapping[]} */
@@ -26,6 +28,7 @@ export class Inspector {
       const field = /** @type {Element} */ (event.target).closest("[data-send]")?.closest("[data-samples]");
       if (field) session.send(JSON.parse(field.getAttribute("data-samples") ?? "{}"));
     });
+    pane.addEventListener("focusout", () => this.kept && this.changed(this.kept));
     pane.addEventListener("input", (event) => this.typing(/** @type {Control} */ (event.target)));
     pane.addEventListener("submit", (event) => event.preventDefault());
     pane.addEventListener("keydown", (event) => {
@@ -53,7 +56,6 @@ export class Inspector {
   /** @param {string} html @param {string} path the focused field keeps what is typed */
   put(html, path) {
     const active = /** @type {Control | null} */ (this.pane.contains(document.activeElement) ? document.activeElement : null);
-    const kept = active?.id && path === this.path ? { id: active.id, value: active.value, typing: isText(active) && active.value !== active.defaultValue } : null;
     const open = new Map([...this.pane.querySelectorAll("details")].map((each) => [each.dataset.group, each.open]));
     const top = this.pane.scrollTop;
     this.puts = true;
@@ -65,13 +67,15 @@ export class Inspector {
     }
     this.fillCondition();
     this.fillMappings(path);
-    this.pane.scrollTop = path === this.path ? top : 0;
+    const same = path === this.path;
+    this.pane.scrollTop = same ? top : 0;
     this.path = path;
-    const again = kept && /** @type {Control | null} */ (document.getElementById(kept.id));
+    const again = same && active?.id && /** @type {Control | null} */ (document.getElementById(active.id));
     if (!again) return;
     again.focus({ preventScroll: true });
-    if (!kept.typing || !isText(again)) return;
-    again.value = kept.value;
+    if (!isText(active) || active.value === active.defaultValue || !isText(again)) return;
+    again.value = active.value;
+    this.kept = again;
     this.typing(again);
   }
 
@@ -105,7 +109,7 @@ export class Inspector {
     this.session.send({ kind: "set-field", element: path, field: "undo", value: bare ? made.compensate : made });
   }
 
-  /** @param {Control} control whose letters are shown on the drawing at once, if they are a title */
+  /** @param {Control} control a title is shown on the drawing at once */
   typing({ id, value }) {
     const { title, name = "" } = elementAt(this.path, this.session.state.document) ?? {};
     if (id === "in-title") this.typed(this.path, value.trim() || humanize(name));
@@ -131,6 +135,7 @@ export class Inspector {
   changed(control) {
     const field = /** @type {HTMLElement | null} */ (control.closest("[data-name]"));
     if (!field || this.puts || field.dataset.control === "mapping") return; // a mapping sends itself
+    this.kept = null;
     try {
       const operation = this.operation(field, control);
       if (operation) this.session.send(operation);
@@ -165,7 +170,7 @@ export class Inspector {
     return { kind, element: this.path, field: name, value: Object.keys(whole).length ? whole : null };
   }
 
-  /** @param {string} inside @param {any} value @returns {any} the undo of the step as the form says it */
+  /** @param {string} inside @param {any} value @returns {any} the undo of the step */
   undo(inside, value) {
     const get = (/** @type {string} */ key) => {
       const field = this.pane.querySelector(`[data-name=undo][data-inside=${key}]`);
