@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from sagaflow import InvalidDefinition
 from sagaflow.core.definition.document import dump, load, problems, schema
 from sagaflow.core.definition.validate import validate
-from sagaflow.core.payload import canonical
+from sagaflow.core.payload import MAX_SIZE, canonical
 from tests.core.strategies import sagas
 
 VALIDATOR = Draft202012Validator(schema())
@@ -280,3 +280,8 @@ def test_a_document_nested_too_deep_is_refused():
     for _ in range(500):
         condition = {"not": condition}
     assert "depth" in {fault.rule for fault in problems(with_step(condition=condition))}
+
+
+def test_a_text_that_is_longer_than_a_definition_is_refused_at_its_field():
+    [fault] = problems(with_step(note="x" * MAX_SIZE))
+    assert str(fault).startswith(f"{STEP}: 'note' has {MAX_SIZE + 2} bytes; the limit is {MAX_SIZE}")
