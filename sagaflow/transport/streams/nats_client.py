@@ -49,6 +49,6 @@ def failures() -> Iterator[None]:
 
 
 def no_stream(subject: str, stream: str = "") -> BrokerFailed:
-    """Return the error that there is no stream of this name; without a name, none that stores the subject."""
+    """Return the error about a stream that does not exist: the one of this name, or one that stores the subject."""
     missing = f"stream '{stream}'" if stream else f"stream that stores the subject '{subject}'"
     return BrokerFailed(f"NATS has no {missing}; create one, for example with `nats stream add`.")
