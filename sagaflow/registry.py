@@ -13,12 +13,12 @@ from sagaflow.core.definition import kinds
 from sagaflow.core.definition.fields import EVENT, NAME
 from sagaflow.core.definition.saga import Saga, StepKind
 from sagaflow.core.definition.subscriber import Subscriber
-from sagaflow.core.definition.suggestions import did_you_mean
 from sagaflow.core.definition.work import NO_WORK
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.json_value import Json
 from sagaflow.core.participant import Context
 from sagaflow.core.run.skills import child_of
+from sagaflow.core.suggestions import did_you_mean
 from sagaflow.sources.source import Source
 
 __all__ = [

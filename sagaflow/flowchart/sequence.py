@@ -12,10 +12,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from sagaflow.core.definition.problems import MISSING, ROLLING_BACK
 from sagaflow.core.definition.saga import Saga, Style
 from sagaflow.core.definition.subscriber import service_of
 from sagaflow.core.definition.work import NO_WORK
-from sagaflow.core.run.choreography import MISSING, ROLLING_BACK
 from sagaflow.core.run.facts import (
     CompensationSettled,
     EventDelivered,

@@ -60,7 +60,7 @@ class RunResult:
         _expect(not (faults := engine.verify(self.run_id)), " ".join(faults))
         return self
 
-    def has(self, **steps: str) -> Self:
+    def has(self, /, **steps: str) -> Self:
         """Expect these statuses of steps."""
         actual = {name: self.state.steps[name].status.value for name in steps}
         _expect(actual == steps, f"Expected {steps}, found {self._steps()}")
@@ -74,7 +74,7 @@ class RunResult:
         """Expect that compensations undid exactly these steps, in this order."""
         return self._in_order(Direction.UNDO, steps)
 
-    def tried(self, **attempts: int) -> Self:
+    def tried(self, /, **attempts: int) -> Self:
         """Expect these numbers of attempts of steps."""
         actual = {name: self.state.steps[name].attempts for name in attempts}
         _expect(actual == attempts, f"Expected attempts {attempts}, found {actual}")

@@ -69,6 +69,31 @@ FAULTS = {
         saga(main(A, Step("d", "s.d", undo=Compensation(does=A.does, emits="ACompleted")))),
         "saga", "event-twice", "'d'",
     ),
+    "two segments whose starts have one event": (
+        saga(orchestrated("a_b", A), orchestrated("a.b", B)), "saga", "event-twice", "'ABStarted'",
+    ),
+    "a success that is an end of the run": (
+        x(emits="SagaCompleted"), "saga", "event-twice", "is also what a run says about itself",
+    ),
+    "a step whose usual event is an end of the run": (
+        saga(main(Step("saga", "s.a"))), "saga", "event-twice", "'SagaCompleted' of step 'saga'",
+    ),
+    "a failure that says what a run says": (
+        x(fails_as={"no": "SagaStuck"}), "saga", "event-twice", "give the step another event",
+    ),
+    "an undo that says what a run says": (
+        x(undo=Compensation(does=A.does, emits="SagaMissing")), "saga", "event-twice", "'SagaMissing'",
+    ),
+    "a success that is the start of a segment": (
+        x(emits="MainStarted"), "saga", "event-twice", "also the start of segment 'main'",
+    ),
+    "a wait that one event ends and makes fail": (
+        x(WaitForEvent("Paid"), fails_as={"no": "Paid"}), "saga", "event-twice", "is also its success",
+    ),
+    "a wait that one event makes fail in two ways": (
+        x(WaitForEvent("Paid"), fails_as={"no": "Refused", "late": "Refused"}),
+        "saga", "event-twice", "means 'no' and 'late'",
+    ),
     "a deadline of nothing": (saga(main(A), deadline=0), "saga", "duration", "deadline is 0"),
     "a deadline of more than ten years": (saga(main(A), deadline=4e8), "saga", "duration", "ten years"),
     "a delay below zero": (saga(main(A), after_rollback=AfterRollback(1, -1.0)), "saga", "duration", "after_rollback"),

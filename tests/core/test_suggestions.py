@@ -2,8 +2,8 @@
 
 import pytest
 
-from sagaflow.core.definition import suggestions
-from sagaflow.core.definition.suggestions import did_you_mean
+from sagaflow.core import suggestions
+from sagaflow.core.suggestions import did_you_mean
 
 pytestmark = pytest.mark.quick
 

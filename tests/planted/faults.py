@@ -30,10 +30,33 @@ MISSING = ("tests/core/test_missing.py",)
 FOUR_EYES = ("tests/core/test_four_eyes.py",)
 MAPPING = ("tests/core/test_input_mapping.py",)
 
+NAMES = ("tests/core/test_problems.py", "tests/core/lint/test_names_and_limits.py")
+
 KEYS = ("tests/engine/test_run_key.py",)
 CORRELATION = ("tests/engine/test_correlation.py",)
 
 FAULTS = (
+    Fault(
+        "a step may publish what a run says about itself",
+        "definition/problems.py",
+        "& {*starts, *RUN_EVENTS}",
+        "& {*starts}",
+        NAMES,
+    ),
+    Fault(
+        "one event may end a wait and make it fail",
+        "definition/problems.py",
+        "if event == awaited or other != code:",
+        "if other != code:",
+        NAMES,
+    ),
+    Fault(
+        "an example of a schema is not compared with its part",
+        "schemas/schema_faults.py",
+        'for at, example in enumerate(part.schema.get("examples", ())):',
+        'for at, example in enumerate(self.schema.document.get("examples", ())):',
+        NAMES,
+    ),
     Fault(
         "the tally of the steps is stale after a change",
         "run/steps.py",

@@ -55,6 +55,11 @@ def test_stand_ins_let_a_definition_run_without_any_participant(clock):
     assert run.state.outputs() == {"first": {}, "second": {}}
 
 
+def test_a_step_may_have_any_name_in_an_expectation(clock):
+    saga = Saga("shipped-any", orchestrated("main", Step("self", "nobody.one"), Step("steps", "nobody.two")))
+    stood_in(saga).run().is_("completed").has(self="done", steps="done").tried(self=1, steps=1)
+
+
 def test_without_stand_ins_an_action_that_is_not_registered_parks_its_step_at_once(clock):
     run = given(TWO, {}).run().is_("parked").tried(first=1)
     error = run.state.steps["first"].error

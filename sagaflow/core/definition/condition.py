@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from sagaflow.core.definition.fields import plain
-from sagaflow.core.definition.suggestions import did_you_mean
 from sagaflow.core.json_value import Json
 from sagaflow.core.payload import payload_faults
+from sagaflow.core.suggestions import did_you_mean
 
 __all__ = ["Condition", "astray", "every", "pointer_faults", "resolve", "some", "tokens", "where"]
 

@@ -10,16 +10,24 @@ from sagaflow.core.definition.compensation import Compensation, Undo
 from sagaflow.core.definition.condition import pointer_faults
 from sagaflow.core.definition.fields import ACTION, EVENT, NAME, Complaint, duration_faults, name_faults, text_faults
 from sagaflow.core.definition.graph import Graph
-from sagaflow.core.definition.parts import EVERY_EVENT, Recovery, Segment, Step, Style, UncheckedSaga
+from sagaflow.core.definition.parts import EVERY_EVENT, Recovery, Segment, Step, UncheckedSaga
 from sagaflow.core.definition.work import STARTER, StepKind
 from sagaflow.core.errors import Fault
 from sagaflow.core.schemas.schema_faults import schema_faults
 
-__all__ = ["MAX_EDGES", "MAX_STEPS", "problems", "published", "step_path"]
+__all__ = ["MAX_EDGES", "MAX_STEPS", "MISSING", "ROLLING_BACK", "RUN_EVENTS", "problems", "published", "step_path"]
 
 MAX_STEPS = 500
 MAX_EDGES = 4000
 MOST_RUNS = 1000
+MISSING = "SagaMissing"
+"""The event that says which reaction of a choreographed step has not come in time."""
+ROLLING_BACK = "SagaRollingBack"
+"""The event that stands for the failure if no failure of a step began the rollback."""
+ALWAYS = frozenset(("SagaCompleted", "SagaRolledBack", "SagaCancelled", "SagaStuck", "SagaParked", MISSING))
+"""The events about a run that every definition may observe, in whatever style its segments are."""
+RUN_EVENTS = ALWAYS | {"SagaReminded", ROLLING_BACK}
+"""The events that a run publishes about itself. A step cannot have one of them as its own."""
 
 
 def problems(saga: UncheckedSaga) -> tuple[Fault, ...]:
@@ -93,28 +101,52 @@ def _correlation(saga: UncheckedSaga) -> Iterator[Fault]:
 
 
 def published(saga: UncheckedSaga) -> set[str]:
-    """Return every event that a run can publish."""
-    names = {"SagaCompleted", "SagaRolledBack", "SagaCancelled", "SagaStuck", "SagaParked"}
+    """Return every event that a run can publish, in some style of its segments."""
+    names = set(ALWAYS)
     for segment in saga.segments:
         names.add(segment.started_event)
-        if segment.style is Style.CHOREOGRAPHED:
-            names.add("SagaMissing")
         for step in segment.steps:
-            names |= {step.done_event, step.failed_event(""), step.undone_event, *step.fails_as.values()}
+            names |= {step.done_event, *_after_failure(step)}
             does: object = step.does
             if isinstance(does, StepKind) and does.reminds is not None:
                 names.add("SagaReminded")
     return names
 
 
+def _after_failure(step: Step) -> set[str]:
+    """Return the events of the failures of a step and of its undo."""
+    return {step.failed_event(""), step.undone_event, *step.fails_as.values()}
+
+
 def _event_names(saga: UncheckedSaga) -> Iterator[Fault]:
-    """Check that an event has one meaning: no two steps succeed with it, and it is not both a success and a failure."""
+    """Check that an event has one meaning: a success, a failure, the end of a wait, or something about the run."""
     steps = [step for segment in saga.segments for step in segment.steps]
+    starts = {segment.started_event: segment.name for segment in saga.segments}
+    yield from _twice("saga", "event", [segment.started_event for segment in saga.segments])
     yield from _twice("saga", "event", [step.done_event for step in steps])
     done = {step.done_event: step.name for step in steps}
     for step in steps:
-        for event in {*step.fails_as.values(), step.failed_event(""), step.undone_event} & set(done):
+        failures = _after_failure(step)
+        for event in sorted(failures & set(done), key=str):
             message = f"'{event}' of step '{step.name}' is also the success of '{done[event]}'; rename one"
+            yield Fault("saga", message, "event-twice")
+        for event in sorted({step.done_event, *failures} & {*starts, *RUN_EVENTS}, key=str):
+            what = f"the start of segment '{starts[event]}'" if event in starts else "what a run says about itself"
+            message = f"'{event}' of step '{step.name}' is also {what}; give the step another event, or another name"
+            yield Fault("saga", message, "event-twice")
+        yield from _refusals(step)
+
+
+def _refusals(step: Step) -> Iterator[Fault]:
+    """Check that the event from outside that ends a wait, or makes it fail, says with what outcome."""
+    does: object = step.does
+    awaited = does.awaits if isinstance(does, StepKind) else ""
+    first: dict[str, str] = {}
+    for code, event in step.fails_as.items() if awaited else ():
+        other = first.setdefault(event, code)
+        if event == awaited or other != code:
+            also = "is also its success" if event == awaited else f"means '{other}' and '{code}'"
+            message = f"'{event}', for which step '{step.name}' waits, {also}; give each outcome an event of its own"
             yield Fault("saga", message, "event-twice")
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from sagaflow.core.definition.problems import published
+from sagaflow.core.definition.problems import MISSING, RUN_EVENTS, published
 from sagaflow.core.definition.saga import Saga, Style
-from sagaflow.core.definition.suggestions import did_you_mean
+from sagaflow.core.suggestions import did_you_mean
 
 __all__ = ["Subscriber", "action_of", "announced", "deaf", "listening", "meant", "service_of"]
 
@@ -48,7 +48,9 @@ def announced(saga: Saga) -> frozenset[str]:
     """Return the events that a run publishes even without a listener; others need a definition that asks for them."""
     heard = {event for observer in saga.observers for event in observer.on}
     reacted = {event for name in _choreographed(saga) for event in saga.graph.reacts_to[name]}
-    names = {event for event in published(saga) if event.startswith("Saga")} | heard
+    names = published(saga) & RUN_EVENTS | heard
+    if not saga.graph.choreographed:
+        names.discard(MISSING)
     names |= {segment.started_event for segment in saga.segments}
     for step in saga.steps.values():
         names |= set(step.fails_as.values())
@@ -75,7 +77,10 @@ def deaf(subscriber: Subscriber, saga: Saga) -> Iterator[tuple[str, str]]:
     for event in subscriber.on:
         if event in known:
             continue
-        if event in published(saga):
+        if event == MISSING:
+            why = f"saga '{saga.name}' does not publish '{event}': it has no choreographed segment."
+            yield why, "Remove the event from @subscribe."
+        elif event in published(saga):
             why = f"saga '{saga.name}' does not publish '{event}': its step is orchestrated, and the event has no name."
             yield why, "Ask the team of the saga to name it with `emits` or `fails_as`, or subscribe to another event."
         else:

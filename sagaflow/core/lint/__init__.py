@@ -21,7 +21,9 @@ from sagaflow.core.lint.data import (
 from sagaflow.core.lint.events import (
     awaited_from_outside,
     awaits_itself,
+    never_missing,
     no_deadline,
+    no_run_heard,
     reacts_to_failure,
     sensitive_key,
     started_and_awaited,
@@ -29,6 +31,7 @@ from sagaflow.core.lint.events import (
 )
 from sagaflow.core.lint.finding import Finding, Move, Proposal, Restyle, Severity
 from sagaflow.core.lint.halting import Stopped, go_on, halted_by, never
+from sagaflow.core.lint.input_schema import hardly_meant, masks_nothing
 from sagaflow.core.lint.limits import deadline_too_short, one_event_two_waits, reminder_too_late, waits_without_limit
 from sagaflow.core.lint.names import Known, unknown_action, unknown_group, unknown_saga
 from sagaflow.core.lint.order import could_come_later
@@ -79,6 +82,7 @@ RULES: tuple[Rule, ...] = (
     reacts_to_failure,
     awaits_itself,
     started_and_awaited,
+    no_run_heard,
     sensitive_key,
     no_deadline,
     waits_without_limit,
@@ -86,8 +90,10 @@ RULES: tuple[Rule, ...] = (
     one_event_two_waits,
     reminder_too_late,
     undone_by_itself,
+    hardly_meant,
     reads_nothing,
     may_be_missing,
+    never_missing,
     could_come_later,
     races_pivot,
     irreversible_without_pivot,
@@ -99,7 +105,7 @@ RULES: tuple[Rule, ...] = (
 NAMES: tuple[Callable[[Saga, Known], Iterator[Finding]], ...] = (unknown_action, unknown_saga, unknown_group)
 """The rules about names that do not exist outside the definition."""
 
-FITS: tuple[Callable[[Saga, Known], Iterator[Finding]], ...] = (does_not_fit, unmasked_elsewhere)
+FITS: tuple[Callable[[Saga, Known], Iterator[Finding]], ...] = (does_not_fit, unmasked_elsewhere, masks_nothing)
 """The rules that compare the data of the definition with the actions and sub-sagas that get them."""
 
 COMPARED = (*NAMES, *FITS, starts_itself)

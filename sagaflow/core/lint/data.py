@@ -17,7 +17,11 @@ TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", float: "number", s
 
 
 def reads_nothing(saga: Saga) -> Iterator[Finding]:
-    """A pointer of a condition or of an input certainly leads to no value."""
+    """A pointer of a condition, of an input or of a search attribute certainly leads to no value."""
+    for name, pointer in saga.search.items():
+        if why := _not_in_input(saga, [*tokens(pointer)]):
+            message = f"its search attribute '{name}' reads {pointer}, but {why}"
+            yield Finding(rule="reads-nothing", severity=Severity.WARNING, element="saga", message=message)
     for name, step in saga.steps.items():
         for what, pointer in dict.fromkeys(_reads(step)):
             if why := _nowhere(saga, step, pointer):
@@ -109,16 +113,18 @@ def _nowhere(saga: Saga, step: Step, pointer: str) -> str:
     """Return the reason why the pointer leads to no value, with the remedy; empty: it may lead to one."""
     match tokens(pointer):
         case ("input", *path):
-            missing = _not_allowed(saga.input_schema, path)
-            return (
-                f"the input schema does not allow '{missing}'; correct it, or add it to the schema" if missing else ""
-            )
+            return _not_in_input(saga, path)
         case ("steps", name, output, *_) if name in saga.steps:
             return _no_output(saga.steps[name], output)
         case ("output", output, *_):
             return _no_output(step, output)
         case _:
             return ""
+
+
+def _not_in_input(saga: Saga, path: list[str]) -> str:
+    missing = _not_allowed(saga.input_schema, path)
+    return f"the input schema does not allow '{missing}'; correct it, or add it to the schema" if missing else ""
 
 
 def _no_output(step: Step, output: str) -> str:

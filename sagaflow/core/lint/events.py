@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 
 from sagaflow.core.definition.condition import tokens
+from sagaflow.core.definition.problems import MISSING
 from sagaflow.core.definition.saga import Saga, Style
-from sagaflow.core.definition.suggestions import did_you_mean
 from sagaflow.core.lint.finding import Finding, Severity, of_step
+from sagaflow.core.suggestions import did_you_mean
 
 __all__ = [
     "awaited_from_outside",
     "awaits_itself",
+    "never_missing",
     "no_deadline",
+    "no_run_heard",
     "reacts_to_failure",
     "sensitive_key",
     "silent_steps",
@@ -93,6 +96,29 @@ def started_and_awaited(saga: Saga) -> Iterator[Finding]:
                 "remove the wait, and read the payload from the input of the run"
             )
             yield of_step(saga, name, "started-and-awaited", message)
+
+
+def never_missing(saga: Saga) -> Iterator[Finding]:
+    """Only a choreographed segment can miss a reaction."""
+    for observer in saga.observers:
+        if MISSING in observer.on and not saga.graph.choreographed:
+            message = (
+                f"it observes '{MISSING}', which only choreographed segments publish, and the saga has none; "
+                "remove the event, or mark a segment choreographed"
+            )
+            element = f"observers/{observer.name}"
+            yield Finding(rule="never-missing", severity=Severity.ADVICE, element=element, message=message)
+
+
+def no_run_heard(saga: Saga) -> Iterator[Finding]:
+    """The name of an event in ``correlate`` is misspelt: it is like that of an event that the saga awaits."""
+    heard = {event for step in saga.graph.hears.values() for events in step.values() for event in events}
+    heard |= {saga.starts_on} - {""}
+    for event in saga.correlate:
+        close = "" if event in heard else did_you_mean(event, heard - saga.correlate.keys())
+        if close:
+            message = f"correlate says where '{event}' has the key of its run, and no wait is for this event; {close}"
+            yield Finding(rule="no-run-heard", severity=Severity.WARNING, element="saga", message=message)
 
 
 def sensitive_key(saga: Saga) -> Iterator[Finding]:

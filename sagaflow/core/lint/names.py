@@ -11,8 +11,8 @@ from sagaflow.core.definition.direction import Direction
 from sagaflow.core.definition.parts import Step, UncheckedSaga
 from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.saga import Saga
-from sagaflow.core.definition.suggestions import did_you_mean
 from sagaflow.core.lint.finding import Finding, Severity, of_step
+from sagaflow.core.suggestions import did_you_mean
 
 __all__ = ["Known", "close_to", "unknown_action", "unknown_group", "unknown_saga"]
 

@@ -1,5 +1,6 @@
 """Choreographed segments: no step is commanded. Each outcome is an event, and each step reacts to events."""
 
+from sagaflow.core.definition.problems import ROLLING_BACK
 from sagaflow.core.definition.saga import Style
 from sagaflow.core.json_value import Json
 from sagaflow.core.mask import masked
@@ -9,12 +10,7 @@ from sagaflow.core.run.facts import EventDelivered, EventPublished, IgnoredBecau
 from sagaflow.core.run.reach import may_go_on
 from sagaflow.core.run.state import Direction, StepStatus
 
-__all__ = ["MISSING", "ROLLING_BACK", "back_event", "deliver", "publish", "publish_back", "publish_done", "react"]
-
-ROLLING_BACK = "SagaRollingBack"
-"""The event that stands for the failure if no failure of a step began the rollback."""
-MISSING = "SagaMissing"
-"""The event that says which reaction of a choreographed step has not come in time."""
+__all__ = ["back_event", "deliver", "publish", "publish_back", "publish_done", "react"]
 
 
 def react(draft: Draft, name: str, direction: Direction, due_at: float) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from sagaflow.core.definition.problems import MISSING
 from sagaflow.core.definition.saga import Saga, Style
 from sagaflow.core.json_value import Json
 from sagaflow.core.run import choreography, forward, outcomes, rollback
@@ -135,7 +136,7 @@ def _missed(draft: Draft, name: str) -> None:
         missed = ReactionMissed(step=name, direction=direction, deadline=deadline, expected=expected, published=True)
         since = datetime.fromtimestamp(deadline, UTC).isoformat(timespec="milliseconds")
         about: Json = {"segment": segment.name, "direction": direction.value, "event": expected, "since": since}
-        _announce(draft, missed, choreography.MISSING, direction, about)
+        _announce(draft, missed, MISSING, direction, about)
 
 
 def _announce(

@@ -11,6 +11,7 @@
 6. When nothing is left to undo, ``_end`` writes the rollback record, and ends the run or restores the save-point.
 """
 
+from sagaflow.core.definition.problems import ROLLING_BACK
 from sagaflow.core.definition.saga import CompensateOn, Compensation, Saga, Step, Undo
 from sagaflow.core.json_value import Json
 from sagaflow.core.run import choreography
@@ -74,7 +75,7 @@ def begin(
         choreography.publish_back(draft, event, step, Direction.DO, payload, declared=declared)
     else:
         payload = {"code": code.value, "message": message}
-        choreography.publish_back(draft, choreography.ROLLING_BACK, "", Direction.DO, payload, declared=False)
+        choreography.publish_back(draft, ROLLING_BACK, "", Direction.DO, payload, declared=False)
 
 
 def begin_for(draft: Draft, code: RollbackCode, step: str, error: StepError) -> None:

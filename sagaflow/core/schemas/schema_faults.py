@@ -1,4 +1,7 @@
-"""The faults of an input schema, each with its place. They are found when a definition is made, not when it runs."""
+"""The faults of an input schema, each with its place. They are found when a definition is made, not when it runs.
+
+``oddities`` are valid, but hardly meant: the linter tells them.
+"""
 
 import json
 import textwrap
@@ -25,9 +28,19 @@ from sagaflow.core.schemas.json_schema import (
 )
 from sagaflow.core.schemas.patterns import pattern_fault
 from sagaflow.core.schemas.schema_parts import REFERENCES, Part, inner, root, target
+from sagaflow.core.schemas.wording import place
+from sagaflow.core.suggestions import did_you_mean
 
-__all__ = ["schema_faults"]
+__all__ = ["oddities", "schema_faults"]
 
+CHECKS_NOTHING = frozenset(
+    (
+        *("$anchor", "$comment", "$dynamicAnchor", "$id", "$recursiveAnchor", "$schema", "$vocabulary", "id"),
+        *("contentEncoding", "contentMediaType", "contentSchema", "maxContains", "minContains"),
+        *("default", "deprecated", "description", "examples", "readOnly", "title", "writeOnly"),
+    )
+)
+"""The keywords of the drafts that check nothing by themselves."""
 A_PATTERN = 1000
 """The comparisons that count for compiling one regular expression."""
 MOST_FAULTS = 20
@@ -41,6 +54,27 @@ def schema_faults(schema: object) -> tuple[str, ...]:
     if not isinstance(schema, Mapping):
         return (f"input_schema is a {type(schema).__name__}; give an object",)
     return _known(canonical(schema))
+
+
+def oddities(schema: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Return what is hardly meant in a schema, as sentences with remedies: keywords that its draft does not have and
+    that are like one it has, and examples that their own schema refuses. It is empty for a schema with faults.
+    """
+    return () if schema is None or schema_faults(schema) else _odd(canonical(schema))
+
+
+@lru_cache(maxsize=256)
+def _odd(text: str) -> tuple[str, ...]:
+    document = json.loads(text)
+    found: list[str] = []
+    try:
+        with budget(document):
+            look = _Look(compiled(document))
+            list(look.faults())
+            found.extend(islice(look.oddities(), MOST_FAULTS))
+    except Costly:  # one of its examples is too large to be compared
+        pass
+    return tuple(found)
 
 
 @lru_cache(maxsize=256)
@@ -81,6 +115,21 @@ class _Look:
                 self.parts.append(part)
                 faults += [*self._patterns(part), *self._go_on(part, todo)]
         yield from faults or self._endless() or self._tried()
+
+    def oddities(self) -> Iterator[str]:
+        """Yield what is hardly meant in the parts that ``faults`` has found. The caller has opened a budget."""
+        known = self.schema.keywords | CHECKS_NOTHING
+        for part in self.parts:
+            for keyword in part.schema:
+                if keyword not in known and (close := did_you_mean(keyword, known)):
+                    yield _sentence(
+                        part.path, f"'{keyword}' is not a keyword of JSON Schema and checks nothing; {close}"
+                    )
+            for at, example in enumerate(part.schema.get("examples", ())):
+                value = fill(self.schema, [part], example)
+                for error in self.schema.errors(value, part.schema, part.resolver)[:1]:
+                    why = f"/{place(error.absolute_path)}: {error.message}; correct the example, or the schema"
+                    yield _sentence(f"{part.path}/examples/{at}", why)
 
     def _of_form(self, schema: object, path: str) -> Iterator[str]:
         """Yield what breaks the rules of the draft."""

@@ -70,16 +70,6 @@ FORWARD = {"recovery": Recovery.FORWARD}
             "b",
             False,
         ),
-        (
-            order(
-                orchestrated("one", A),
-                orchestrated("two", step("b", emits="OneStarted")),
-                observers=(Observer("o", "n.h", "OneStarted"),),
-            ),
-            "a",
-            "b",
-            True,
-        ),
         (order(orchestrated("one", A, savepoint=True), orchestrated("two", B, **FORWARD)), "a", "b", False),
         (
             order(orchestrated("one", A, savepoint=True), orchestrated("two", B, savepoint=True, **FORWARD)),

@@ -130,6 +130,51 @@ PLANTED = [
         id="inner input",
     ),
     pytest.param(
+        order(orchestrated("main", A, P), input_schema=CLOSED, search={"sum": "/totl"}),
+        "warning saga: its search attribute 'sum' reads /totl, but the input schema does not allow 'totl'; correct it, "
+        "or add it to the schema [reads-nothing]",
+        id="search attribute",
+    ),
+    pytest.param(
+        order(orchestrated("main", A, P), input_schema=NEST, sensitive=("totl",)),
+        "warning saga: the sensitive field 'totl' masks nothing that the definition names; did you mean 'total'? "
+        "[masks-nothing]",
+        id="sensitive field",
+    ),
+    pytest.param(
+        order(orchestrated("main", A, Step("x", WaitForEvent("Paid"), timeout=9.0), P), correlate={"Piad": "/k"}),
+        "warning saga: correlate says where 'Piad' has the key of its run, and no wait is for this event; did you mean "
+        "'Paid'? [no-run-heard]",
+        id="correlated event",
+    ),
+    pytest.param(
+        order(orchestrated("main", A, P), starts_on="Placed", correlate={"*": "/k", "Plased": "/k"}),
+        "warning saga: correlate says where 'Plased' has the key of its run, and no wait is for this event; did you "
+        "mean 'Placed'? [no-run-heard]",
+        id="event that starts",
+    ),
+    pytest.param(
+        order(orchestrated("main", A, P), input_schema={"properties": {"n": {"minimun": 1}}}),
+        "warning saga: input_schema/properties/n: 'minimun' is not a keyword of JSON Schema and checks nothing; did "
+        "you mean 'minimum'? [hardly-meant]",
+        id="keyword",
+    ),
+    pytest.param(
+        order(orchestrated("main", A, P), input_schema=CLOSED | {"examples": [{"total": 1}, {"total": "1"}]}),
+        "warning saga: input_schema/examples/1: /total: the value is not of type 'number'; correct the example, or the "
+        "schema [hardly-meant]",
+        id="example",
+    ),
+    pytest.param(
+        order(
+            orchestrated("main", A, P),
+            input_schema={"properties": {"n": {"$ref": "#/$defs/n"}}, "$defs": {"n": {"maximum": 2, "examples": [3]}}},
+        ),
+        "warning saga: input_schema/properties/n → #/$defs/n/examples/0: /: the value is greater than the maximum of "
+        "2; correct the example, or the schema [hardly-meant]",
+        id="example of a part",
+    ),
+    pytest.param(
         order(orchestrated("main", Step("t1", Timer(40.0)), A, Step("t2", Timer(30.0)), P), deadline=60.0),
         "warning saga: its deadline of 60 s passes before it can be done: the timers 't1', 't2' alone take 70 s one "
         "after the other; set a longer deadline, or shorter timers [deadline-too-short]",
@@ -303,6 +348,25 @@ SOUND = {
         orchestrated("main", B, Step("p", "five.p", pivot=True, retry=RetryPolicy(attempts=9))),
         observers=(Observer("post", "mail.send", on="ACompleted"),),
     ),
+    "an event that only later versions await": order(
+        orchestrated("main", A, Step("w", WaitForEvent("Paid"), timeout=9.0), P),
+        correlate={"Paid": "/k", "Piad": "/k", "CustomerMoved": "/k", "*": "/k"},
+    ),
+    "fields that only an open schema may have, or that are both there": order(
+        orchestrated("main", A, P), input_schema=NEST, sensitive=("iban", "total", "totals", "TOTAL")
+    ),
+    "keywords of its own, and examples that fit": order(
+        orchestrated("main", A, P),
+        input_schema={
+            "x-origin": "shop",
+            "type": "object",
+            "examples": [{"n": 1}, {}],
+            "$comment": "1",
+            "title": "Order",
+            "properties": {"n": {"default": 1, "minimum": 1, "examples": [1]}, "minimun": {"readOnly": True}},
+            "required": ["n"],
+        },
+    ),
     "what cannot be undone comes last": main(A, Step("x", "service.x", undo=irreversible("sent"), pivot=True)),
 }
 
@@ -315,6 +379,15 @@ def test_a_planted_flaw_is_named_with_its_remedy(saga, expected):
 @pytest.mark.parametrize("shape", SOUND)
 def test_a_sound_definition_has_no_warning(shape):
     assert [str(each) for each in lint(SOUND[shape], KNOWN) if each.severity is Severity.WARNING] == []
+
+
+def test_an_observer_of_missing_events_needs_a_choreography():
+    observers = (Observer("o", "mail.send", on="SagaMissing"),)
+    found = lint(order(orchestrated("main", A, P), observers=observers), KNOWN)
+    assert "never-missing" in [each.rule for each in found if each.severity is Severity.ADVICE]
+    assert [each.element for each in found if each.rule == "never-missing"] == ["observers/o"]
+    danced = order(choreographed("main", A, P), observers=observers)
+    assert "never-missing" not in [each.rule for each in lint(danced, KNOWN)]
 
 
 def test_only_sub_sagas_that_every_run_starts_make_a_circle():
