@@ -133,7 +133,7 @@ def _verbs(saga: Saga, state: RunState, at: float, step: str | None) -> Iterable
         return
     if saga.steps[step].does.asks:
         waits = state.steps[step].status is StepStatus.WAITING
-        why = "" if waits else f"it is {state.steps[step].status.value} and does not wait for a decision."
+        why = "" if waits else f"it is {state.steps[step].status.words} and does not wait for a decision."
         yield from (("approve", why), ("reject", why), ("delegate", why))
     if engine.awaited(saga, state, step):
         yield "publish", ""

@@ -193,7 +193,12 @@ def _checked(given: dict[str, str]) -> tuple[dict[str, str], str]:
         faults["reason"] = "Enter a reason. It is saved with every run."
     elif len(given["reason"]) > LONGEST_REASON - 100:
         faults["reason"] = f"The reason has {len(given['reason'])} characters. The limit is {LONGEST_REASON - 100}."
-    if given["output"] and given["verb"] in VERBS and VERBS[given["verb"]].takes == "output":
+    verb = VERBS.get(given["verb"])
+    if given["step"] and verb and not verb.on_step:
+        faults["step"] = f"{verb.title} is for whole runs. Leave the step empty."
+    if given["output"] and verb and verb.takes != "output":
+        faults["output"] = f"{verb.title} takes no output. Leave it empty, or choose Skip."
+    elif given["output"]:
         try:
             output = canonical(parse_payload(given["output"], what="The substitute output"))
         except InvalidPayload as error:

@@ -252,6 +252,8 @@ def _value(request: HttpRequest, case: RepairCase, text: str) -> Json:
         return _delegate(case, case.step, text.strip())
     if not text.strip() and case.verb == "skip":
         return None
+    if not text.strip() and case.verb == "retry_with_input":
+        raise Refused("Enter the new input.")
     value = parse_payload(text, what=f"The {_value_name(case).lower()}")
     if case.verb != "retry_with_input" or not case.step:
         return value

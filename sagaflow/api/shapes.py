@@ -99,8 +99,10 @@ class Verb(_Body):
 
     reason: Reason
     step: Name | None = None
-    input: Any = Field(None, description="for retry_with_input: the whole new input of the step")
-    output: Any = Field(None, description="for skip: the substitute for the output of the step")
+    input: Any = Field(
+        None, description="only for retry_with_input, and required there: the whole new input of the step, not null"
+    )
+    output: Any = Field(None, description="only for skip: the substitute for the output of the step")
     round: Round | None = Field(None, description=ROUND)
     basis: Seq | None = Field(None, description=BASIS)
 

@@ -15,7 +15,7 @@ from sagaflow.core.payload import canonical
 from sagaflow.core.run import four_eyes, queries
 from sagaflow.core.run.second_person import said, seen
 from sagaflow.core.run.state import RunState
-from sagaflow.core.run.verbs import OPERATE_VERBS, VERBS
+from sagaflow.core.run.verbs import OPERATE_VERBS, VERBS, value_for
 from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_text
 from sagaflow.engine.interventions import Intervention, act, check, checked_value, record, second_person
 from sagaflow.engine.rounds import check_round
@@ -44,14 +44,14 @@ def ask(
     """Ask for an act that needs a second person, with the same values as in ``operate``. Nothing happens to the run.
 
     Raises:
-        Refused: it does not apply now, needs no second person, or was asked for already; nothing is recorded.
+        Refused: it does not apply now, does not take what is given, needs no second person, or was asked for already;
+            nothing is recorded.
         InvalidPayload: the value cannot be converted to strict JSON.
     """
     if verb not in OPERATE_VERBS:
         raise Refused(f"The verb '{verb}' needs no second person; use one of {', '.join(OPERATE_VERBS)}.")
-    value = {"input": input, "output": output}.get(VERBS[verb].takes)
-    place = step or "" if VERBS[verb].on_step else ""
-    wanted = Intervention(VERBS[verb], by, reason, place, value, round, unchanged)
+    value = value_for(VERBS[verb], {"input": input, "output": output}, step or "")
+    wanted = Intervention(VERBS[verb], by, reason, step or "", value, round, unchanged)
     check(wanted)
     return change(store.as_run_id(run_id), lambda run: _asked(run, wanted))
 

@@ -5,13 +5,14 @@ run that has changed since it was selected is not touched.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from django.db import transaction
 
 from sagaflow import store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import SagaflowError
+from sagaflow.core.json_value import Json
 from sagaflow.core.run.evolve import fold
 from sagaflow.core.run.second_person import said
 from sagaflow.core.run.state import Direction, RunState, StepStatus
@@ -74,15 +75,17 @@ def _repaired(run: LockedRun, order: Repair, seq: int) -> tuple[str, str]:
     chosen = targets(run.saga, run.state, order.verb, order.step)
     if VERBS[order.verb].on_step and not chosen:
         return "refused", _why_none(order.verb, order.step)
-    return _acts(run.run_id, order, chosen or ("",))
-
-
-def _acts(run_id: str, order: Repair, steps: Iterable[str]) -> tuple[str, str]:
     output = json.loads(order.output) if order.output else None
+    done_forward = {step for step in chosen if run.state.steps[step].status.direction is Direction.DO}
+    return _acts(run.run_id, order, {step: output if step in done_forward else None for step in chosen or ("",)})
+
+
+def _acts(run_id: str, order: Repair, outputs: Mapping[str, Json]) -> tuple[str, str]:
+    """Act on each step. ``outputs``: the substitute output of each; a skipped compensation has none."""
     reason = f"{order.reason} (bulk repair {order.repair_id[:8]})"
     second = said(order.request_id, order.given_by) if order.request_id else ""
     details, refused = [], []
-    for step in steps:
+    for step, output in outputs.items():
         act = perform(run_id, Intervention(VERBS[order.verb], order.by, reason, step, output, second=second))
         details.append(f"{step}: {act.detail}" if step else act.detail)
         refused += [act.detail] if act.outcome == "refused" else []
@@ -115,8 +118,8 @@ def _as_selected(run: LockedRun, seq: int) -> RunState:
 def _basis(saga: Saga, state: RunState, order: Repair) -> str:
     """Describe the run and the steps of the order in words, which are equal while nothing relevant has changed."""
     steps = [(name, state.steps[name]) for name in targets(saga, state, order.verb, order.step)]
-    words = [f"{name} {step.status.value} after {step.attempts + step.undo_attempts} attempts" for name, step in steps]
-    return ", ".join([state.status.value.replace("_", " "), *words])
+    words = [f"{name} {step.status.words} after {step.attempts + step.undo_attempts} attempts" for name, step in steps]
+    return ", ".join([state.status.words, *words])
 
 
 def _why_none(verb: str, step: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import Refused
 from sagaflow.core.json_value import Json
+from sagaflow.core.run.interventions import require_input
 from sagaflow.core.schemas.defaults import filled
 from sagaflow.core.schemas.json_schema import Costly, ValidationError, best_match, violations
 from sagaflow.core.schemas.schema_faults import schema_faults
@@ -55,12 +56,13 @@ def check_input(saga: Saga, value: object) -> Json:
 
 
 def check_step_input(saga: Saga, step: str, value: object) -> Json:
-    """Return ``value`` as JSON if it can be the input of ``step``: without a mapping, the input of a run.
+    """Return ``value`` as JSON if it can be the new input of ``step``: without a mapping, the input of a run.
 
     Raises:
         InvalidPayload: it cannot be converted to strict JSON.
-        Refused: the step gets the whole input of the run, and ``value`` does not match its schema.
+        Refused: it is ``None``, or the step gets the whole input of the run, and ``value`` does not match its schema.
     """
+    require_input(step, value)
     if step in saga.steps and (saga.steps[step].input is not None or saga.steps[step].maps_undo):
         return check_payload(value, f"The input of step '{step}'")
     return check_input(saga, value)

@@ -14,7 +14,7 @@ from sagaflow.core.run.interventions import pivot_decides
 from sagaflow.core.run.reports import ApprovalDelegated, EventReceived, Report, RetryRequested
 from sagaflow.core.run.second_person import SecondPerson, claims
 from sagaflow.core.run.state import RunState, StepStatus
-from sagaflow.core.run.verbs import VERBS, Verb
+from sagaflow.core.run.verbs import VERBS, Verb, value_for
 from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_payload, check_step_input, check_text
 from sagaflow.engine.rounds import check_round
 from sagaflow.engine.transaction import change, ignored
@@ -75,22 +75,24 @@ def operate(
 ) -> RecordedAct:
     """Do ``verb`` to a run, or to one of its steps.
 
-    ``input``: for ``retry_with_input``, the whole new input of the step; ``output``: for ``skip``, the substitute;
-    ``payload``: for ``publish``, the payload of the event that the step is waiting on; ``to``: for ``delegate``, the
-    name of the user who may decide too, or empty for the group alone (``access.why_not_delegate`` says who cannot);
-    ``round``: the round of the step
-    that the operator saw, so that the same request sent twice never acts on a later round; ``unchanged``: asked about
-    the state while the run is locked, returns false if it is no longer what the operator saw.
+    ``input``: for ``retry_with_input``, the whole new input of the step, never ``None``; ``output``: for ``skip``, the
+    substitute; ``payload``: for ``publish``, the payload of the event that the step is waiting on; ``to``: for
+    ``delegate``, the name of the user who may decide too, or empty for the group alone (``access.why_not_delegate``
+    says who cannot); ``round``: the round of the step that the operator saw, so that the same request sent twice never
+    acts on a later round; ``unchanged``: asked about the state while the run is locked, returns false if it is no
+    longer what the operator saw.
     Returns the act: its ``outcome`` is ``done`` or ``refused``, its ``detail`` says what changed or why not.
 
     Raises:
-        Refused: the verb is unknown, ``by`` or ``reason`` is empty, or there is no such run; nothing is recorded.
+        Refused: the verb is unknown or does not take what is given, ``by`` or ``reason`` is empty, or there is no such
+            run; nothing is recorded.
     """
     run_id = store.as_run_id(run_id)
     if verb not in VERBS:
         raise Refused(f"There is no verb '{verb}'; use one of {', '.join(VERBS)}.", code="unknown")
-    values = {"input": input, "output": output, "payload": payload, "to": to}
-    request = Intervention(VERBS[verb], by, reason, step or "", values.get(VERBS[verb].takes), round, unchanged)
+    named = {"to": to} if to or VERBS[verb].takes == "to" else {}
+    value = value_for(VERBS[verb], {"input": input, "output": output, "payload": payload, **named}, step or "")
+    request = Intervention(VERBS[verb], by, reason, step or "", value, round, unchanged)
     check(request)
     return perform(run_id, request)
 
@@ -162,15 +164,15 @@ def check(request: Intervention, *, needs_reason: bool = True) -> None:
     Raises:
         Refused: a text is missing, too long or not printable.
     """
-    verb = request.verb.name
-    check_text(f"name of the operator who asks to {verb}", request.by, longest=LONGEST_NAME)
-    what = f"reason to {verb}, which is saved with the run,"
+    verb = request.verb.title
+    check_text(f"name of the operator who asks for '{verb}'", request.by, longest=LONGEST_NAME)
+    what = f"reason for '{verb}', which is saved with the run,"
     check_text(what, request.reason, longest=LONGEST_REASON, required=needs_reason)
     _check_claim(request)
     if request.verb.takes == "to":
         check_text("name of the user to delegate to", request.value, longest=LONGEST_NAME, required=False)
     if request.verb.on_step:
-        check_text(f"step to {verb}", request.step, longest=LONGEST_NAME)
+        check_text(f"step for '{verb}'", request.step, longest=LONGEST_NAME)
 
 
 def _check_claim(request: Intervention) -> None:
@@ -190,7 +192,7 @@ def act(run: LockedRun, request: Intervention) -> RecordedAct:
         Refused: it does not apply, is not what the operator saw, or needs a second person.
         InvalidPayload: its value cannot be converted to strict JSON.
     """
-    before = run.state.status.value
+    before = run.state.status.words
     check_round(run.state, [request.step], request.round)
     if request.unchanged is not None and not request.unchanged(run.state):
         raise Refused("The run has changed since you looked at it. Check its state and decide again.", code="outdated")
@@ -202,7 +204,7 @@ def act(run: LockedRun, request: Intervention) -> RecordedAct:
     decision = run.take(report)
     if isinstance(report, EventReceived) and (lost := ignored(decision)):
         raise Refused(f"The event '{report.event}' would be ignored: {lost.why}.", code="not-applicable")
-    detail = detail or f"the run was {before} and is {run.state.status.value}"
+    detail = detail or f"the run was {before} and is {run.state.status.words}"
     if not request.verb.on_step and (pivot := pivot_decides(run.saga, run.state)):
         detail = f"{detail}; {pivot}"
     return record(run.run_id, request, "done", detail, at=run.at)

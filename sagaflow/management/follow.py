@@ -77,6 +77,6 @@ def verdict(run_id: str, state: RunState) -> str:
             f"`sagaflow show {run_id[:8]}` lists the commands."
         )
     if not status.ended:
-        return f"Run {run_id} is {status.value.replace('_', ' ')} and has not ended yet."
+        return f"Run {run_id} is {status.words} and has not ended yet."
     why = f": {reason(rollback.code, rollback.message.rstrip('.'), rollback.step)}" if rollback else ""
-    return f"Run {run_id} is {status.value.replace('_', ' ')}{why}."
+    return f"Run {run_id} is {status.words}{why}."

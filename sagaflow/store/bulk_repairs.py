@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from sagaflow.core.run.verbs import VERBS, value_for
 from sagaflow.models import ActAnswer, BulkRepair, BulkRepairItem, Run
 from sagaflow.store.clock import now, to_datetime
 from sagaflow.store.lists.scopes import EVERYTHING, RunScope
@@ -50,9 +51,9 @@ class Order:
     selection: str
     """The filter or choice of the runs, in words."""
     step: str = ""
-    """Empty: every step for which the verb makes sense."""
+    """Empty: every step for which the verb makes sense. A verb on the whole run takes no step."""
     output: str = ""
-    """The substitute output of ``skip`` as canonical JSON."""
+    """The substitute output as canonical JSON, only for ``skip``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,11 @@ def freeze(order: Order, runs: Iterable[tuple[str, int]], refused: Iterable[tupl
     """Store the selection and return the ID of the repair. ``runs``: ID and latest journal entry of each.
 
     ``refused``: the runs that the operator may not operate, each with the reason; they are only recorded.
+
+    Raises:
+        Refused: the order has a step or an output that its verb does not take.
     """
+    value_for(VERBS[order.verb], {"output": order.output or None}, order.step)
     at = to_datetime(now())
     with transaction.atomic():
         repair = BulkRepair.objects.create(

@@ -69,6 +69,36 @@ def test_an_edited_input_has_to_obey_the_schema(boss, started):
     assert "/item" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("given", [{}, {"input": None}])
+def test_an_edit_without_a_new_input_is_refused_and_does_nothing(boss, started, given):
+    run_id = started()
+    seq = engine.state(run_id)[1].seq
+    told = {"reason": "typo", "step": "charge"} | given
+    answer = boss.post(f"/runs/{run_id}/verbs/retry_with_input", told)
+    assert (answer.status_code, "is missing or null" in answer.json()["detail"]) == (409, True)
+    assert engine.state(run_id)[1].seq == seq
+
+
+@pytest.mark.parametrize("path", ["verbs/{verb}", "requests"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("retry", {"step": "charge", "input": {"z": 1}}, "'retry' does not take 'input'; only retry_with_input does"),
+        ("skip", {"step": "charge", "input": {"z": 1}}, "'skip' does not take 'input'; only retry_with_input does"),
+        ("retry_with_input", {"step": "charge", "input": {}, "output": 0}, "does not take 'output'; only skip does"),
+        ("cancel", {"output": False}, "'cancel' does not take 'output'; only skip does"),
+        ("cancel", {"step": "charge"}, "'cancel' is for a whole run; leave the step 'charge' out"),
+    ],
+)
+def test_what_a_verb_does_not_take_is_refused_and_not_dropped(boss, started, path, case):
+    run_id, (verb, given, said) = started(), case
+    body = {"reason": "why", **given} | ({"verb": verb} if path == "requests" else {})
+    answer = boss.post(f"/runs/{run_id}/{path.format(verb=verb)}", body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "not-taken")
+    assert said in answer.json()["detail"]
+    assert not OperatorAct.objects.exists()
+
+
 def test_a_delegate_decides_one_approval_without_being_in_the_group(someone, waiting):
     deputy = someone("view_run", "approve_step", name="deputy")
     buyer = someone("approve_step", groups=["buyers"])

@@ -56,6 +56,7 @@ def test_a_rolled_back_run_resumes():
         (("retry", "nope"), "has no step 'nope'"),
         (("skip", "ship"), "Cannot skip step 'ship'"),
         (("retry_with_input", "pay", "--input", "{}"), "'order' is a required property"),
+        (("retry_with_input", "pay", "--input", "null"), "is missing or null"),
     ],
 )
 def test_what_does_not_apply_is_refused_and_kept(arguments, words):

@@ -10,9 +10,12 @@ from sagaflow.core.definition.condition import where
 from sagaflow.core.definition.document import dump, load, problems
 from sagaflow.core.definition.input_mapping import InputMapping, pick
 from sagaflow.core.definition.saga import Call, Compensation, Saga, Step, SubSaga, WaitForEvent, orchestrated
-from sagaflow.core.errors import InvalidDefinition
+from sagaflow.core.errors import InvalidDefinition, Refused
 from sagaflow.core.lint import Known, lint
 from sagaflow.core.mask import masked
+from sagaflow.core.run.evolve import evolve
+from sagaflow.core.run.facts import StepRetried
+from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.queries import inputs
 from sagaflow.core.run.reports import EventReceived, RetryRequested, StepClaimed, StepFailed, StepSucceeded
 from sagaflow.core.run.state import Direction, ErrorKind, RunStatus, StepError, StepStatus
@@ -124,6 +127,24 @@ def test_an_edit_of_a_compensation_without_one_replaces_the_input_of_the_step():
     saga = Saga("order", orchestrated("main", *steps))
     state = edited(stuck(saga), {"amount": 3})
     assert inputs(saga, state, "pay", UNDO)[0] == inputs(saga, state, "pay", DO)[0] == {"amount": 3}
+
+
+@pytest.mark.parametrize("mapped", [True, False])
+def test_an_edit_without_an_input_is_refused_because_the_journal_cannot_say_it(mapped):
+    plain = (replace(step, input=None) for step in ORDER.steps.values())
+    sim = stuck(ORDER if mapped else Saga("order", orchestrated("main", *plain)))
+    before = sim.state
+    with pytest.raises(Refused, match="The new input of step 'pay' is missing or null"):
+        edited(sim, None)
+    assert sim.state == before
+
+
+def test_a_journal_of_an_earlier_version_with_an_edit_to_null_is_read_as_before():
+    sim = stuck(ORDER)
+    undo, do = (inputs(ORDER, sim.state, "pay", direction)[0] for direction in (UNDO, DO))
+    was = StepRetried(step="pay", direction=UNDO, attempt=2, due_at=9.0, by="ada", reason="r", input=None, edited=True)
+    state = evolve(ORDER, sim.state, Entry(seq=sim.state.seq + 1, at=9.0, cause=0, fact=was))
+    assert [inputs(ORDER, state, "pay", direction)[0] for direction in (UNDO, DO)] == [undo, do]
 
 
 # --- masks ------------------------------------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 import pytest
 
 from sagaflow import engine
-from sagaflow.models import OperatorAct
+from sagaflow.core.errors import Refused
+from sagaflow.models import BulkRepair, OperatorAct
 from sagaflow.processes import bulk_repair
 from sagaflow.store import bulk_repairs
 from tests.engine.conftest import BOTH, at_once, finish, status
@@ -181,3 +182,25 @@ def test_what_a_person_may_not_touch_is_part_of_the_truth_from_the_beginning():
     assert not engine.repair_next()
     assert bulk_repairs.repair(made).ended_at is not None
     assert status(parked) == "parked"
+
+
+def test_the_output_of_a_bulk_skip_is_for_steps_and_not_for_compensations():
+    parked, undoing = run_of(PARKED), run_of(STUCK)
+    made = order("skip", parked, undoing, output='{"by":"hand"}')
+    bulk_repair.repair_all()
+    assert results(made) == {parked: "done", undoing: "done"}
+    assert engine.state(parked)[1].steps["third"].output == {"by": "hand"}
+
+
+@pytest.mark.parametrize(
+    ("verb", "more", "why"),
+    [
+        ("retry", {"output": "1"}, "'retry' does not take 'output'; only skip does"),
+        ("cancel", {"step": "third"}, "'cancel' is for a whole run; leave the step 'third' out"),
+    ],
+)
+def test_a_bulk_repair_with_what_its_verb_does_not_take_is_refused(verb, more, why):
+    parked = run_of(PARKED)
+    with pytest.raises(Refused, match=why):
+        order(verb, parked, **more)
+    assert not BulkRepair.objects.exists()

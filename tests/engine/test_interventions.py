@@ -8,6 +8,8 @@ import pytest
 from sagaflow import BusinessError, engine, registry, store
 from sagaflow.core.definition.saga import Saga, Step, WaitForEvent, orchestrated, retry_whole_run
 from sagaflow.core.errors import Refused
+from sagaflow.core.run.facts import StepRetried
+from sagaflow.core.run.verbs import RUN_VERBS, VERBS
 from sagaflow.models import OperatorAct, RollbackRecord
 from sagaflow.registry import Action
 from sagaflow.store.lists import lookup
@@ -46,6 +48,46 @@ def test_retry_with_input_keeps_the_old_and_the_new():
     assert json.loads(act.detail) == {"new": {"plan": {}}, "old": PARKED}
     assert finish(run) == "completed"
     assert engine.state(run)[1].input == PARKED
+
+
+@pytest.mark.parametrize("given", [{}, {"input": None}])
+def test_an_edit_without_a_new_input_is_refused_and_gives_the_action_nothing(given):
+    run = parked()
+    act = engine.operate(run, "retry_with_input", step="third", **given, **ANN)
+    assert (act.outcome, status(run)) == ("refused", "parked")
+    assert act.detail == "The new input of step 'third' is missing or null. Give the whole new input, such as {}."
+    assert all(not isinstance(entry.fact, StepRetried) or not entry.fact.by for entry in engine.journal(run))
+
+
+FIELDS = {"input": {"plan": {}}, "output": {"by": "hand"}, "payload": {"n": 1}, "to": "bob"}
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_field_that_a_verb_does_not_take_is_refused_by_name_and_never_dropped(verb, field):
+    run = parked()
+    step = "third" if VERBS[verb].on_step else None
+    if VERBS[verb].takes == field:
+        return
+    taker = next(name for name in VERBS if VERBS[name].takes == field)
+    with pytest.raises(Refused, match=f"'{verb}' does not take '{field}'; only {taker} does"):
+        engine.operate(run, verb, step=step, **{field: FIELDS[field]}, **ANN)
+    assert (status(run), OperatorAct.objects.count()) == ("parked", 0)
+
+
+@pytest.mark.parametrize("verb", RUN_VERBS)
+def test_a_verb_on_the_whole_run_takes_no_step(verb):
+    run = parked()
+    with pytest.raises(Refused, match=f"'{verb}' is for a whole run; leave the step 'third' out"):
+        engine.operate(run, verb, step="third", **ANN)
+    assert (status(run), OperatorAct.objects.count()) == ("parked", 0)
+
+
+def test_the_output_of_a_skipped_compensation_is_refused_because_nothing_reads_it():
+    run = stuck()
+    act = engine.operate(run, "skip", step="second", output={"by": "hand"}, **ANN)
+    assert (act.outcome, status(run)) == ("refused", "stuck")
+    assert "nothing reads an output of it; leave it out" in act.detail
 
 
 def test_retry_with_an_input_that_breaks_the_schema_is_refused():
@@ -122,11 +164,12 @@ def test_a_verb_that_does_not_apply_is_refused_and_written_down(verb, options):
     ("verb", "options", "sentence"),
     [
         ("explode", ANN, "There is no verb 'explode'; use one of retry"),
-        ("retry", {"by": "ann", "reason": "  ", "step": "third"}, "reason to retry.* is empty"),
-        ("retry", {"by": "", "reason": "why", "step": "third"}, "name of the operator who asks to retry is empty"),
+        ("retry", {"by": "ann", "reason": "  ", "step": "third"}, "reason for 'Retry'.* is empty"),
+        ("retry", {"by": "", "reason": "why", "step": "third"}, "name of the operator who asks for 'Retry' is empty"),
         ("retry", {"by": "a\x00", "reason": "why", "step": "third"}, "not a printable text"),
         ("retry", {"by": "ann", "reason": "y" * 2001, "step": "third"}, "at most 2000"),
-        ("retry", ANN, "step to retry is empty"),
+        ("retry", ANN, "step for 'Retry' is empty"),
+        ("retry_with_input", {**ANN, "input": {}}, "step for 'Edit input and retry' is empty"),
     ],
 )
 def test_a_request_without_what_it_needs_is_refused(verb, options, sentence):
@@ -157,7 +200,7 @@ def test_a_person_approves_or_refuses(approved, end):
 
 @pytest.mark.parametrize(
     ("step", "by", "sentence"),
-    [("first", "mo", "is not an approval step"), ("release", " ", "operator who asks to approve is empty")],
+    [("first", "mo", "is not an approval step"), ("release", " ", "operator who asks for 'Approve' is empty")],
 )
 def test_a_decision_that_cannot_be_taken_is_refused(step, by, sentence):
     run = engine.start("approved", {})
@@ -182,7 +225,7 @@ def test_a_run_that_goes_back_is_cancelled_and_not_tried_again():
             engine.wake(run, go_on=once())
         assert status(run) == "rolling_back"
         act = engine.operate(run, "cancel", **ANN)
-        assert (act.outcome, act.detail) == ("done", "the run was rolling_back and is rolling_back")
+        assert (act.outcome, act.detail) == ("done", "the run was rolling back and is rolling back")
         assert finish(run) == "cancelled"
         assert store.runs(origin_id=run) == []
         assert OperatorAct.objects.get(run_id=run).verb == "cancel"

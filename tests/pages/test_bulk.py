@@ -70,6 +70,8 @@ def test_runs_that_were_ticked_are_the_selection(operator, run_of):
         ({"reason": " "}, "Enter a reason"),
         ({"reason": "x" * 3000}, "The limit is"),
         ({"verb": "skip", "output": "{"}, "is not JSON"),
+        ({"verb": "retry", "output": "1"}, "Retry takes no output. Leave it empty, or choose Skip."),
+        ({"verb": "cancel", "step": "ship"}, "Cancel run is for whole runs. Leave the step empty."),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_made(operator, run_of, given, said):
@@ -140,7 +142,7 @@ def test_the_part_that_a_script_refreshes_is_the_same_as_on_the_page(operator, r
 def test_what_people_write_is_shown_as_text(operator, run_of):
     run_of(CANARY)
     run_of("heavy")
-    page = ask(operator, "find=item=heavy", reason=CANARY, step=CANARY)["Location"]
+    page = ask(operator, "find=item=heavy", verb="retry", reason=CANARY, step=CANARY)["Location"]
     bulk_repair.repair_all()
     for path in (page, "/repairs/", f"{page}?outcome={CANARY}&after={CANARY}"):
         html = operator.get(path).content.decode()

@@ -114,6 +114,8 @@ def test_whoever_may_see_what_is_sensitive_edits_it(person, run_of):
         ({"value": "{"}, "is not JSON"),
         ({"value": '{"a": NaN}'}, "which is not JSON"),
         ({"value": '{"a": 1, "a": 2}'}, "twice"),
+        ({"value": " "}, "Enter the new input."),
+        ({"value": "null"}, "is missing or null"),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(operator, run_of, more, said):

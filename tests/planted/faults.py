@@ -37,6 +37,13 @@ CORRELATION = ("tests/engine/test_correlation.py",)
 
 FAULTS = (
     Fault(
+        "an edit without an input is done with the old input",
+        "run/interventions.py",
+        "        require_input(asked.step, asked.input)\n",
+        "        pass\n",
+        MAPPING,
+    ),
+    Fault(
         "a step may publish what a run says about itself",
         "definition/problems.py",
         "& {*starts, *RUN_EVENTS}",
@@ -681,6 +688,22 @@ GATHERING = ("tests/engine/test_gathering.py",)
 IN_ORDER = ("tests/relay/test_relay.py", "tests/relay/test_sink_workers.py")
 
 AROUND = (
+    Fault(
+        "what a verb does not take is dropped without a word",
+        "core/run/verbs.py",
+        "if name != verb.takes and value is not None:",
+        "if False:",
+        (
+            "tests/engine/test_interventions.py::test_a_field_that_a_verb_does_not_take_is_refused_by_name_and_never_dropped",
+        ),
+    ),
+    Fault(
+        "a verb on the whole run takes the name of a step and goes on",
+        "core/run/verbs.py",
+        "if step and not verb.on_step:",
+        "if False:",
+        ("tests/engine/test_bulk_repair.py",),
+    ),
     Fault(
         "the broker is told that a message is done before the database has committed it",
         "processes/listener.py",

@@ -88,7 +88,7 @@ def _require_waiting(draft: Draft, name: str) -> StepState:
         raise Refused(f"'{name}' is not an approval step of saga '{draft.saga.name}'.", code="unknown")
     if step_state.status is not StepStatus.WAITING:
         raise Refused(
-            f"Step '{name}' is {step_state.status.value} and does not wait for a decision.", code="not-waiting"
+            f"Step '{name}' is {step_state.status.words} and does not wait for a decision.", code="not-waiting"
         )
     return step_state
 

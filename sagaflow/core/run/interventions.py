@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import Refused
+from sagaflow.core.json_value import Json
 from sagaflow.core.run import forward, four_eyes, rollback
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import CompensationSettled, StepRetried, StepSkipped
@@ -24,6 +25,7 @@ __all__ = [
     "cancel",
     "mark_done",
     "pivot_decides",
+    "require_input",
     "resume",
     "retry",
     "roll_back",
@@ -55,6 +57,8 @@ def retry(draft: Draft, asked: RetryRequested) -> None:
     """Schedule another attempt now. The retry policy counts from here again."""
     step_state = _known(draft, asked.step)
     _require(draft, asked.step, RETRIES[asked.verb], _why_no_retry)
+    if asked.edited:
+        require_input(asked.step, asked.input)
     direction, step = step_state.status.direction, draft.step(asked.step)
     deadline = None if step.timeout is None else draft.at + step.timeout
     draft.record(
@@ -74,11 +78,25 @@ def retry(draft: Draft, asked: RetryRequested) -> None:
     begin_waiting(draft, asked.step)
 
 
+def require_input(step: str, value: Json) -> None:
+    """Refuse ``None`` as the edited input of a step: in the journal, ``None`` stands for the input without an edit.
+
+    Raises:
+        Refused: the value is ``None``.
+    """
+    if value is None:
+        message = f"The new input of step '{step}' is missing or null. Give the whole new input, such as {{}}."
+        raise Refused(message, code="no-input")
+
+
 def skip(draft: Draft, asked: SkipRequested) -> None:
     """Let the run go on without the step, or without its compensation."""
     step_state = _known(draft, asked.step)
     _require(draft, asked.step, "skip", _why_no_skip)
     if step_state.status.direction is Direction.UNDO:
+        if asked.output is not None:
+            message = f"The compensation of '{asked.step}' is skipped, and nothing reads an output of it; leave it out."
+            raise Refused(message, code="not-taken")
         _settle(draft, asked.step, StepStatus.UNDO_SKIPPED, asked.by, asked.reason)
         return
     four_eyes.require_another(draft.saga, draft.state, asked.step, asked.by)
@@ -200,7 +218,7 @@ def _why_not_by_hand(step_state: StepState) -> str | None:
 def _why_no_rollback(draft: Draft) -> str | None:
     state = draft.state
     if state.status.ended:
-        return f"it is {_words(state.status)}."
+        return f"it is {state.status.words}."
     if why := _why_past_pivot(draft):
         return why
     if state.rollback is not None and state.rollback.savepoint is None and not rollback.waits_for_pivot(draft):
@@ -226,7 +244,7 @@ def _why_not_with_parent(draft: Draft) -> str | None:
         return "it is being cancelled already."
     if state.status is RunStatus.COMPLETED and not forward.passed_pivot(draft):
         return None
-    return f"it is {_words(state.status)}." if state.status.ended else _why_past_pivot(draft)
+    return f"it is {state.status.words}." if state.status.ended else _why_past_pivot(draft)
 
 
 def _why_no_cancel(draft: Draft) -> str | None:
@@ -238,24 +256,20 @@ def _why_no_cancel(draft: Draft) -> str | None:
 
 def _why_no_resume(draft: Draft, name: str) -> str | None:
     if draft.state.status not in RESUMABLE:
-        return f"the run is {_words(draft.state.status)}; resume works on parked, stuck and rolled-back runs."
+        return f"the run is {draft.state.status.words}; resume works on parked, stuck and rolled-back runs."
     again = draft.graph.descendants[name] | {name}
     for other in draft.graph.order:
         step_state = draft.step_state(other)
         if other in again and (step_state.status.working or step_state.status in (StepStatus.DONE, StepStatus.STUCK)):
-            return f"'{other}' is {_words(step_state.status)}; it has to be undone or settled first."
+            return f"'{other}' is {step_state.status.words}; it has to be undone or settled first."
         if other not in again and (
             step_state.status.undone or step_state.status in (StepStatus.FAILED, StepStatus.IN_DOUBT)
         ):
-            return f"'{other}' is {_words(step_state.status)} and does not come after it; resume from '{other}'."
+            return f"'{other}' is {step_state.status.words} and does not come after it; resume from '{other}'."
         if other not in again and step_state.status.direction is Direction.UNDO:
             return f"the compensation of '{other}' is open; settle it first."
     return None
 
 
 def _is_now(step_state: StepState, rule: str) -> str:
-    return f"it is {_words(step_state.status)}; {rule}."
-
-
-def _words(status: RunStatus | StepStatus) -> str:
-    return status.value.replace("_", " ")
+    return f"it is {step_state.status.words}; {rule}."

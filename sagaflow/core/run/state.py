@@ -45,6 +45,11 @@ class RunStatus(StrEnum):
     CANCELLED = "cancelled"
 
     @property
+    def words(self) -> str:
+        """Return the status as a sentence says it, such as ``rolling back``."""
+        return self.value.replace("_", " ")
+
+    @property
     def ended(self) -> bool:
         """Say whether the run is over."""
         return self in (RunStatus.COMPLETED, RunStatus.ROLLED_BACK, RunStatus.CANCELLED)
@@ -87,6 +92,11 @@ class StepStatus(StrEnum):
     UNDO_SKIPPED = "undo_skipped"
     """The rollback went on without this compensation: an operator skipped it, or the definition says ``continue``."""
     NOTHING_TO_UNDO = "nothing_to_undo"
+
+    @property
+    def words(self) -> str:
+        """Return the status as a sentence says it, such as ``undone by hand``."""
+        return self.value.replace("_", " ")
 
     @property
     def direction(self) -> Direction:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sagaflow.core.errors import Refused
+from sagaflow.core.json_value import Json
 from sagaflow.core.run.reports import (
     ApprovalDecided,
     ApprovalDelegated,
@@ -20,7 +22,7 @@ from sagaflow.core.run.reports import (
     SkipRequested,
 )
 
-__all__ = ["BULK_VERBS", "OPERATE_VERBS", "RUN_VERBS", "STEP_VERBS", "VERBS", "Verb"]
+__all__ = ["BULK_VERBS", "OPERATE_VERBS", "RUN_VERBS", "STEP_VERBS", "VERBS", "Verb", "value_for"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,3 +195,19 @@ OPERATE_VERBS = tuple(name for name, verb in VERBS.items() if verb.permission ==
 STEP_VERBS = tuple(name for name in OPERATE_VERBS if VERBS[name].on_step)
 RUN_VERBS = tuple(name for name in OPERATE_VERBS if not VERBS[name].on_step)
 BULK_VERBS = tuple(name for name, verb in VERBS.items() if verb.bulk_effect)
+
+
+def value_for(verb: Verb, given: Mapping[str, Json], step: str = "") -> Json:
+    """Return the value that the verb takes, of the fields that were given; ``None`` stands for none.
+
+    Raises:
+        Refused: a field, or a step, is given that the verb does not take, and would be lost without a word.
+    """
+    if step and not verb.on_step:
+        message = f"'{verb.name}' is for a whole run; leave the step '{step}' out, or use a verb on a step."
+        raise Refused(message, code="not-taken")
+    for name, value in given.items():
+        if name != verb.takes and value is not None:
+            takers = " or ".join(each.name for each in VERBS.values() if each.takes == name)
+            raise Refused(f"'{verb.name}' does not take '{name}'; only {takers} does. Leave it out.", code="not-taken")
+    return given.get(verb.takes)
