@@ -155,6 +155,31 @@ def test_new_runs_wait_for_a_click_where_the_list_is_scrolled(up, visitor):
     expect(newer).to_be_hidden()
 
 
+BOXES = """() => [...document.querySelectorAll("tr[data-run]:last-child, .bulk, .bulk .selected, .rail")]
+    .map((one) => one.getBoundingClientRect().toJSON())"""
+
+
+@pytest.mark.parametrize("look", ["light", "phone"])
+def test_the_bar_of_a_selection_covers_no_run_and_lies_above_the_navigation(up, visitor, look):
+    for number in range(6):
+        up.ends(up.start("alien", order=f"O-{number}"), "completed")
+    viewport = {"width": 390 if look == "phone" else 1300, "height": 500}
+    page = visitor(up, viewport=viewport).live("/")
+    page.locator("tr[data-run] input").first.check()
+    submit = page.get_by_role("button", name="Repair 1 selected run…")
+    expect(submit).to_be_in_viewport(ratio=1)
+    submit.click(trial=True)  # fails if something lies over it
+    page.locator("tr[data-run] a.strong").last.focus()
+    page.wait_for_function("scrollY > 0")
+    rail, last, bar, *_ = page.evaluate(BOXES)
+    assert last["bottom"] <= bar["top"] + 1
+    if look == "phone":
+        assert bar["bottom"] <= rail["top"] + 1
+    page.get_by_role("button", name="Clear selection").click()
+    expect(page.locator("tr[data-run] input:checked")).to_have_count(0)
+    expect(submit).to_be_hidden()
+
+
 @pytest.mark.parametrize("width", [1280, 1920])
 def test_a_run_has_one_line(up, visitor, width):
     up.ends(up.start("metropolis"), "rolled_back")

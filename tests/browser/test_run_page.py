@@ -48,6 +48,14 @@ def test_the_drawing_stays_where_it_is_whatever_becomes_of_the_run(up, visitor, 
 CUT = """(selector) => [...document.querySelectorAll(selector)]
     .filter((one) => one.checkVisibility() && !one.matches(".hidden") && one.scrollWidth > one.clientWidth + 1)
     .map((one) => one.textContent.trim())"""
+COVERED = """() => [...document.querySelectorAll(".drawer section:not([hidden]) .stacks td")].flatMap((cell) => {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    const lefts = [...range.getClientRects()].filter((box) => box.width).map((box) => box.left);
+    const label = getComputedStyle(cell, "::before");
+    const end = cell.getBoundingClientRect().left + parseFloat(label.width);
+    return end > Math.min(...lefts) ? [`${label.content} over ${cell.textContent.trim()}`] : [];
+})"""
 ROWS = """() => [...document.querySelector(".flow .tools").children].map((one) => one.getBoundingClientRect())
     .filter((box, at, all) => !at || box.top >= all[at - 1].bottom).length"""
 
@@ -68,6 +76,16 @@ def test_no_control_and_no_place_of_a_run_is_cut_off(up, visitor, look):
     assert download.value.suggested_filename.endswith(".svg")
     page.keyboard.press("Escape")
     expect(svg).to_be_hidden()
+
+
+def test_on_a_phone_no_label_of_a_cell_lies_over_its_value(up, visitor):
+    run = up.start("metropolis")
+    up.ends(run, "rolled_back")
+    page = visitor(up, **LOOKS["phone"]).live(f"/runs/{run}/")
+    for tab, part in (("Steps", "steps"), ("Journal", "journal"), ("Rollback", "rollback"), ("Events", "events")):
+        page.locator("[data-tabs=run] > .tablist").get_by_role("tab", name=tab).click()
+        page.locator(f"[data-part={part}] td").first.wait_for()
+        assert (tab, page.evaluate(COVERED)) == (tab, [])
 
 
 def test_every_view_has_an_address_that_survives_a_reload(up, visitor):
