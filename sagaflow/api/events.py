@@ -12,7 +12,7 @@ from sagaflow.api import examples
 from sagaflow.api.auth import require, require_run
 from sagaflow.api.body import read_json
 from sagaflow.api.limits import Quota
-from sagaflow.api.problems import Problem
+from sagaflow.api.problems import Problem, invalid
 from sagaflow.api.shapes import CloudEvent, Event
 from sagaflow.cloud_events import MEDIA_TYPE, identity
 from sagaflow.core.json_value import Json
@@ -73,9 +73,7 @@ def _read(shape: type[M], body: Json) -> M:
     try:
         return shape.model_validate(body)
     except ValidationError as error:
-        faults = [{"where": "/".join(map(str, fault["loc"])), "message": fault["msg"]} for fault in error.errors()]
-        text = "; ".join(f"{fault['where'] or 'body'}: {fault['message']}" for fault in faults)
-        raise Problem(422, "invalid", f"The event is not valid: {text}.", errors=faults) from None
+        raise invalid("The event", ({**fault, "loc": ("body", *fault["loc"])} for fault in error.errors())) from None
 
 
 def _from_cloud(event: CloudEvent) -> Event:

@@ -99,12 +99,15 @@ def openapi_document(api: NinjaAPI, prefix: str) -> dict[str, Json]:
     return document
 
 
-def query_names(api: NinjaAPI, path: str, method: str) -> frozenset[str] | None:
-    """Return the names of the query parameters of an operation, or ``None`` if the operation does not exist."""
+def query_names(api: NinjaAPI, path: str, method: str) -> dict[str, bool] | None:
+    """Return each query parameter of an operation, and whether it may be repeated; ``None``: no such operation."""
+    if (path, method) == ("openapi.json", "get"):  # it does not describe itself
+        return {}
     operation = openapi_document(api, "/")["paths"].get(f"/{path}", {}).get(method)
     if operation is None:
         return None
-    return frozenset(parameter["name"] for parameter in operation.get("parameters", ()) if parameter["in"] == "query")
+    parameters = [each for each in operation.get("parameters", ()) if each["in"] == "query"]
+    return {each["name"]: each["schema"].get("type") == "array" for each in parameters}
 
 
 def _answered(responses: dict[Any, Any], name: str, answers: dict[str, Json]) -> None:

@@ -1,7 +1,7 @@
 """Answers every error with ``application/problem+json`` (RFC 9457). ``detail`` names the problem and the remedy."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from sagaflow.api.body import UnsupportedType
+from sagaflow.api.body import NO_BODY, UnsupportedType
 from sagaflow.core.errors import InvalidPayload, Refused
 from sagaflow.counting import counted
 from sagaflow.registry import UnknownSaga
@@ -22,7 +22,7 @@ from sagaflow.store.errors import BadFilter, Broken
 
 E = TypeVar("E", bound=Exception)
 
-__all__ = ["NOTHING_HERE", "Problem", "handle_errors", "problem"]
+__all__ = ["NOTHING_HERE", "Problem", "handle_errors", "invalid", "problem"]
 
 logger = counted(__name__)
 
@@ -72,7 +72,7 @@ def problem(
 def handle_errors(api: NinjaAPI) -> None:
     """Let ``api`` answer every error with a problem document."""
     handlers: dict[type[Exception], Callable[[Any], HttpResponse]] = {
-        Problem: lambda error: problem(error.status, error.code, error.detail, **error.extra),
+        Problem: _of_problem,
         UnknownRun: lambda error: problem(404, "unknown", str(error)),
         UnknownSaga: lambda error: problem(404, "unknown", str(error)),
         Refused: lambda error: problem(STATUS_OF.get(error.code, 422), error.code, str(error)),
@@ -96,12 +96,45 @@ def _answered(answer: Callable[[E], HttpResponse], _: HttpRequest, error: E) -> 
     return answer(error)
 
 
+def invalid(what: str, found: Iterable[Mapping[str, Any]]) -> Problem:
+    """Return the problem of a request that breaks its schema. ``found``: the errors of pydantic; no value is quoted.
+
+    In an error, the first part of ``loc`` is ``body``, ``query``, ``path`` or ``header``.
+    """
+    faults = [{"where": "/".join(_place(fault["loc"])), "message": _rule(fault)} for fault in found]
+    text = "; ".join(f"{fault['where'].partition('/')[2] or 'the body'}: {fault['message']}" for fault in faults)
+    return Problem(422, "invalid", f"{what} is not valid: {text}.", errors=faults)
+
+
+def _of_problem(error: Problem) -> HttpResponse:
+    return problem(error.status, error.code, error.detail, **error.extra)  # type: ignore[arg-type]  # no extra headers
+
+
 def _of_validation(error: ValidationError) -> HttpResponse:
-    faults = [
-        {"where": "/".join(str(part) for part in fault["loc"]), "message": str(fault["msg"])} for fault in error.errors
-    ]
-    text = "; ".join(f"{fault['where']}: {fault['message']}" for fault in faults)
-    return problem(422, "invalid", f"The request is not valid: {text}.", errors=faults)
+    if any(fault["type"] == "missing" and tuple(fault["loc"]) == ("body", "body") for fault in error.errors):
+        return problem(400, "bad-json", NO_BODY)
+    return _of_problem(invalid("The request", error.errors))
+
+
+def _place(loc: Iterable[object]) -> list[str]:
+    """Return the path of a fault without the name of the argument of our view that holds all of a body or a query."""
+    kind, *rest = map(str, loc)
+    return [kind, *(rest[1:] if rest[:1] == [kind] else rest)]
+
+
+def _rule(fault: Mapping[str, Any]) -> str:
+    """Return the rule that is broken, in words for the sender, who does not see our classes."""
+    match fault["type"]:
+        case "missing":
+            return "it is required"
+        case "extra_forbidden":
+            return "there is no such field; leave it out"
+        case "literal_error" | "enum":
+            return f"use one of {fault['ctx']['expected'].replace(' or ', ', ')}"
+        case "model_type" | "model_attributes_type":
+            return "it must be an object"
+        case _:
+            return str(fault["msg"]).removeprefix("Value error, ").replace("Input should be", "it must be")
 
 
 def _of_http(error: HttpError) -> HttpResponse:

@@ -1,11 +1,12 @@
 """The bodies and queries of requests. Unknown fields are refused, because a misspelt one would be ignored."""
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from django.utils import timezone
 from ninja import Schema
-from pydantic import AwareDatetime, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, model_validator
 
 from sagaflow.core.definition.fields import EVENT, LONGEST, NAME
 from sagaflow.core.run.attention import Attention
@@ -13,6 +14,8 @@ from sagaflow.core.run.key import LONGEST_KEY
 from sagaflow.core.run.state import RunStatus
 from sagaflow.core.run.verbs import OPERATE_VERBS
 from sagaflow.core.words import run_query
+
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
 
 __all__ = [
     "Answer",
@@ -31,6 +34,14 @@ __all__ = [
     "VerbName",
 ]
 
+
+def _moment(value: object) -> object:
+    """Let only a text in the form of RFC 3339 through: a number would be read as seconds since 1970."""
+    if isinstance(value, str) and RFC_3339.match(value):
+        return value
+    raise ValueError("a time is a text with a time zone, such as 2026-01-31T12:00:00Z")
+
+
 Name = Annotated[str, Field(pattern=f"^{NAME.pattern}$")]
 EventName = Annotated[str, Field(pattern=f"^{EVENT.pattern}$")]
 Limit = Annotated[int, Field(ge=1, le=200)]
@@ -39,12 +50,15 @@ Text = Annotated[str, Field(max_length=200)]
 Round = Annotated[int, Field(ge=0, le=2**31)]
 Reason = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"\S")]
 
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_moment)]
 Tag = Annotated[str, Field(pattern=r'^(\*|"[0-9]{1,19}")$')]
 
 if TYPE_CHECKING:
     VerbName = str
-else:
-    VerbName = Literal[OPERATE_VERBS]  # a type checker does not accept the values of a tuple
+    AttentionName = str
+else:  # a type checker does not accept the values of a tuple
+    VerbName = Literal[OPERATE_VERBS]
+    AttentionName = Literal["any", *(each.value for each in Attention)]
 
 ROUND = "the `round` of the step that you saw; if the step is in another one, nothing happens (409 outdated)"
 
@@ -53,8 +67,14 @@ BASIS = "the `seq` of the run that you saw; if the run has gone on since, nothin
 IF_MATCH = 'the `ETag` of the run that you saw, such as `"12"`; if the run has gone on, nothing happens (412 outdated)'
 
 
-class _Body(Schema):
+class _Shape(Schema):
     model_config = ConfigDict(extra="forbid")
+
+
+class _Body(_Shape):
+    """A JSON body. JSON has types, so that ``"yes"`` or 1 is not a decision; a query has only texts."""
+
+    model_config = ConfigDict(strict=True)
 
 
 class Start(_Body):
@@ -66,9 +86,7 @@ class Start(_Body):
     key: Annotated[str, Field(min_length=1, max_length=LONGEST_KEY)] | None = Field(
         None, description="your own name for the run, instead of run_id; one run of the saga has it. It is never masked"
     )
-    not_before: AwareDatetime | None = Field(
-        None, description="the earliest time for the first step; at most ten years ahead"
-    )
+    not_before: Moment | None = Field(None, description="the earliest time for the first step; at most ten years ahead")
 
     @model_validator(mode="after")
     def _within_ten_years(self) -> Self:
@@ -77,7 +95,7 @@ class Start(_Body):
         return self
 
 
-class RunQuery(_Body):
+class RunQuery(_Shape):
     """A filter of the list of runs. A field that is left out matches every run."""
 
     q: Annotated[str, Field(max_length=run_query.LONGEST)] = Field(
@@ -86,7 +104,7 @@ class RunQuery(_Body):
     saga: Name | None = None
     key: Annotated[str, Field(max_length=LONGEST_KEY)] = Field("", description="the key of a run")
     status: RunStatus | None = None
-    attention: Literal["any"] | Attention | None = None
+    attention: AttentionName | None = None
     search: Annotated[list[Text], Field(max_length=run_query.MOST_TERMS)] = Field(
         [], description="NAME=VALUE of a search attribute; repeatable"
     )
@@ -155,7 +173,7 @@ class Event(_Body):
     round: Round | None = Field(None, description=ROUND)
 
 
-class CloudEvent(Schema):
+class CloudEvent(_Body):
     """A CloudEvent in structured mode. The correlation ID is the extension ``correlationid``, else the ``subject``.
 
     Without either, the sagas find the run by ``correlate`` in the data.

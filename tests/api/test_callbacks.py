@@ -97,7 +97,7 @@ def test_a_token_whose_attempt_is_over_is_410(outside, asked):
         ('{"error": {}}', 422),
         ('{"error": {"code": ""}}', 422),
         ('{"error": {"code": "x", "kind": "fatal"}}', 422),
-        ("", 422),
+        ("", 400),
         ("{", 400),
         ('{"output": NaN}', 400),
         ('{"output": "\\u0000"}', 400),

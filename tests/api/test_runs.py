@@ -10,7 +10,7 @@ from sagaflow.core.payload import MAX_SIZE
 from sagaflow.core.run.state import RunStatus
 
 BAD_JSON = [
-    (b"", 422, "body"),
+    (b"", 400, "is empty; send a JSON object"),
     (b"{", 400, "is not JSON"),
     (b'{"saga": "api_purchase", "saga": "x"}', 400, "'saga' twice"),
     (b'{"saga": "api_purchase", "input": NaN}', 400, "NaN"),
