@@ -2,8 +2,12 @@
 
 Orchestrated: the command of a step, its reply, and the commands of compensations (a successful one is not answered
 in the picture). Choreographed: every event that a reaction waited for, from the service that published it, on the way
-forward and on the way back. A delivery of a service to itself and the start of a segment are not messages. In either
-style: an event that has reached an observer or a subscriber, where it was published.
+forward and on the way back. A step whose turn came because the steps before it were skipped has the last events before
+them. A delivery of a service to itself and the start of a segment are not messages. In either style: an event that has
+reached an observer or a subscriber, where it was published.
+
+Each step that ran is the target of a message, except where its own service had published the event, and where nothing
+but the start of the run came before it. A timer has no service: it is a participant of its own, by its title.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -15,7 +19,7 @@ from typing import Any
 from sagaflow.core.definition.problems import MISSING, ROLLING_BACK
 from sagaflow.core.definition.saga import Saga, Style
 from sagaflow.core.definition.subscriber import service_of
-from sagaflow.core.definition.work import NO_WORK
+from sagaflow.core.definition.work import EXTERNAL, NO_WORK
 from sagaflow.core.run.facts import (
     CompensationSettled,
     EventDelivered,
@@ -27,10 +31,12 @@ from sagaflow.core.run.facts import (
     StepLeftInDoubt,
     StepParked,
     StepScheduled,
+    StepSkipped,
 )
 from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.reports import EventReceived, StepFailed, StepSucceeded
 from sagaflow.core.run.state import Direction, ErrorKind, StepError, StepStatus
+from sagaflow.flowchart.compose import step_title
 from sagaflow.flowchart.mermaid import quoted
 from sagaflow.flowchart.words import humanize
 
@@ -52,8 +58,18 @@ MONITOR = "Monitor"
 """Starts rollbacks of choreographies that no step's failure started."""
 EARLIER = "Earlier entries"
 """The unknown publisher of an event before the stretch of the journal that is read."""
-PUBLISHING = ("EventPublished", "EventReceived", "EventDelivered", "StepScheduled", "SavepointRestored")
-"""Kinds of entries that tell who published an event, which step has it already, and what counts no more."""
+MOST_TITLES = 2
+"""The most steps that a label names."""
+PUBLISHING = (
+    "EventPublished",
+    "EventReceived",
+    "EventDelivered",
+    "StepCommanded",
+    "StepScheduled",
+    "StepSkipped",
+    "SavepointRestored",
+)
+"""Kinds of entries that tell who published an event, which step has it or was skipped, and what counts no more."""
 
 
 class Kind(StrEnum):
@@ -138,19 +154,30 @@ class _Reader:
     """The publisher of an event that no entry names."""
     delivered: set[tuple[str, str]] = field(default_factory=set)
     """Each step with an event that was delivered to it and is drawn already."""
+    skipped: set[str] = field(default_factory=set)
+    clocks: Mapping[str, str] = field(init=False)
+    """The participant of each step whose work has no service."""
+
+    def __post_init__(self) -> None:
+        self.clocks = _clocks(self.saga, {name for names in self.heard.values() for name in names})
 
     def learn(self, entry: Entry) -> None:
         """Note the publisher of each event, and the deliveries for the work that comes next."""
         match entry.fact:
             case EventPublished(event=event, step=step, direction=direction):
                 silent = not step or event == MISSING
-                self.publisher[event] = MONITOR if silent else self._service(step, direction)
+                self.publisher[event] = MONITOR if silent else self._participant(step, direction)
             case EventReceived(event=event, source=source):
-                self.publisher[event] = source or "external"
+                self.publisher[event] = source or EXTERNAL
             case EventDelivered(step=step, direction=Direction.DO, event=event):
                 self.delivered.add((step, event))
             case StepScheduled(step=step, direction=Direction.DO, event=event):
                 self.delivered.discard((step, event))
+                self.skipped.discard(step)
+            case StepCommanded(step=step, direction=Direction.DO):
+                self.skipped.discard(step)
+            case StepSkipped(step=step):
+                self.skipped.add(step)
             case SavepointRestored():  # what was undone before it says nothing about the next way back
                 for each in self.saga.steps.values():
                     self.publisher.pop(each.undone_event, None)
@@ -174,10 +201,8 @@ class _Reader:
         """Commands and replies. Only what a coordinator commanded is answered to it."""
         fact: Any = entry.fact
         if isinstance(fact, StepCommanded):
-            if target := self._service(fact.step, fact.direction):
-                self._say(
-                    self._commander(fact.step), target, self._label(fact.step, fact.direction), Kind.COMMAND, entry
-                )
+            target = self._participant(fact.step, fact.direction)
+            self._say(self._commander(fact.step), target, self._label(fact.step, fact.direction), Kind.COMMAND, entry)
         elif (verdict := _verdict(fact)) and self._commanded(fact.step):
             self._reply(fact.step, *verdict, entry)
 
@@ -185,13 +210,15 @@ class _Reader:
         """The reactions to what was published."""
         match entry.fact:
             case EventDelivered(step=step, direction=Direction.DO, event=event):
-                self._event(event, self._target(step, Direction.DO), entry)
+                self._event(event, self._participant(step, Direction.DO), entry)
+            case StepScheduled(step=step, direction=Direction.DO, event=""):
+                self._start_behind_skipped(step, entry)
             case StepScheduled(step=step, direction=Direction.DO, event=event):
                 if (step, event) not in self.delivered:
-                    self._event(event, self._target(step, Direction.DO), entry)
+                    self._event(event, self._participant(step, Direction.DO), entry)
             case StepScheduled(step=step, direction=Direction.UNDO, event=event) if event:
                 for earlier in self._undone_before(step, event):
-                    self._event(earlier, self._target(step, Direction.UNDO), entry)
+                    self._event(earlier, self._participant(step, Direction.UNDO), entry)
             case SegmentStarted(segment=segment):
                 self._hand_over(segment, entry)
             case _:
@@ -217,9 +244,6 @@ class _Reader:
         """The coordinator of the segment of ``step``."""
         return self.saga.graph.segment_of[step].coordinator or ORCHESTRATOR
 
-    def _target(self, step: str, direction: Direction) -> str:
-        return self._service(step, direction) or humanize(step)
-
     def _event(self, event: str, target: str, entry: Entry) -> None:
         started = {segment.started_event for segment in self.saga.segments}
         source = MONITOR if event == ROLLING_BACK else self.publisher.get(event, self.unknown)
@@ -228,19 +252,58 @@ class _Reader:
 
     def _hand_over(self, segment: str, entry: Entry) -> None:
         """A coordinator learns by events that the choreographed segments before its own are done."""
-        graph = self.saga.graph
-        if graph.segment_of[graph.entries[segment][0]].style is not Style.ORCHESTRATED:
-            return
-        before = {name for step in graph.entries[segment] for name in graph.before[step]}
-        for name in (name for name in graph.order if name in before):
+        first = self.saga.graph.entries[segment]
+        if self._commanded(first[0]):
+            for name, label in self._last_events(first).items():
+                if not self._commanded(name):
+                    self._tell(name, self._commander(first[0]), label, entry)
+
+    def _start_behind_skipped(self, step: str, entry: Entry) -> None:
+        """A step whose turn came without an event, because steps before it were skipped.
+
+        Where no event led there either, their coordinator did.
+        """
+        target, before = self._participant(step, Direction.DO), self._before((step,))
+        events = self._last_events((step,))
+        for name, label in events.items():
+            self._tell(name, target, label, entry)
+        skipped = [name for name in before if name in self.skipped]
+        if skipped and not events:
+            for coordinator in dict.fromkeys(self._commander(name) for name in before if self._commanded(name)):
+                self._say(coordinator, target, self._were_skipped(skipped), Kind.EVENT, entry)
+
+    def _last_events(self, steps: Iterable[str]) -> dict[str, str]:
+        """Each published event before ``steps``, by the step that it tells of, with the steps skipped in between."""
+        before, events = self._before(steps), {}
+        for name in before:
             event = self.saga.steps[name].done_event
-            if graph.segment_of[name].style is Style.CHOREOGRAPHED and event in self.publisher:
-                self._say(self.publisher[event], self._commander(graph.entries[segment][0]), event, Kind.EVENT, entry)
+            if name not in self.skipped and event in self.publisher:
+                skipped = [each for each in before if each in self.skipped & self.saga.graph.descendants[name]]
+                events[name] = f"{event} ({self._were_skipped(skipped)})" if skipped else event
+        return events
+
+    def _before(self, steps: Iterable[str]) -> list[str]:
+        """The direct predecessors of ``steps``, and of each of them that was skipped, in order."""
+        graph, found, reached = self.saga.graph, set[str](), set(steps)
+        while reached:
+            reached = {other for name in reached for other in graph.before[name]} - found
+            found |= reached
+            reached &= self.skipped
+        return [name for name in graph.order if name in found]
+
+    def _were_skipped(self, steps: list[str]) -> str:
+        titles = [step_title(self.saga.steps[name]) for name in steps]
+        if len(titles) > MOST_TITLES:
+            return f"{len(titles)} steps were skipped"
+        return f"{' and '.join(titles)} {'was' if len(titles) == 1 else 'were'} skipped"
+
+    def _tell(self, step: str, target: str, label: str, entry: Entry) -> None:
+        source = self.publisher[self.saga.steps[step].done_event]
+        if source != target:
+            self._say(source, target, label, Kind.EVENT, entry)
 
     def _reply(self, step: str, direction: Direction, label: str, entry: Entry) -> None:
-        source = self._service(step, direction)
-        if source:
-            self._say(source, self._commander(step), label, Kind.REPLY, entry)
+        self._say(self._participant(step, direction), self._commander(step), label, Kind.REPLY, entry)
 
     def _say(self, source: str, target: str, label: str, kind: Kind, entry: Entry) -> None:
         self.found.append(Message(source, target, label, kind, entry.seq))
@@ -248,13 +311,14 @@ class _Reader:
     def _commanded(self, step: str) -> bool:
         return self.saga.graph.segment_of[step].style is Style.ORCHESTRATED
 
-    def _service(self, step: str, direction: Direction) -> str:
-        """The participant; empty for a timer, which is the coordinator's own clock."""
+    def _participant(self, step: str, direction: Direction) -> str:
         definition = self.saga.steps[step]
         work = definition.does if definition.undo is None else definition.work(direction)
         if direction is Direction.UNDO and (work.awaits or work is NO_WORK):
-            return definition.service_of(direction)
-        return (definition.does if work.rolls_child_back else work).partner
+            named = definition.service_of(direction)
+        else:
+            named = (definition.does if work.rolls_child_back else work).partner
+        return named or definition.does.partner or self.clocks[step]
 
     def _label(self, step: str, direction: Direction) -> str:
         definition = self.saga.steps[step]
@@ -286,3 +350,18 @@ def _verdict(fact: Fact) -> tuple[Direction, str] | None:
 def _title_case(name: str) -> str:
     """``create_order`` → ``Create Order``."""
     return " ".join(word[:1].upper() + word[1:] for word in humanize(name).split(" "))
+
+
+def _clocks(saga: Saga, listeners: Iterable[str]) -> dict[str, str]:
+    """The participant of each timer: its title, and its name too if another participant is called so."""
+    taken = {ORCHESTRATOR, MONITOR, EARLIER, EXTERNAL, *(segment.coordinator for segment in saga.segments)}
+    taken |= {service_of(saga, name) for name in listeners}
+    for step in saga.steps.values():
+        taken |= {step.does.partner, step.service, step.undo_service}
+    clocks: dict[str, str] = {}
+    for step in saga.steps.values():
+        title = step_title(step)
+        if not step.does.partner:
+            clocks[step.name] = title if title not in taken else f"{title} ({step.name})"
+            taken.add(title)
+    return clocks

@@ -4,15 +4,39 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from sagaflow import Approval, OnExhausted, RetryPolicy, Saga, Step, SubSaga, WaitForEvent, choreographed, orchestrated
-from sagaflow.core.definition.saga import Recovery
-from sagaflow.core.run.facts import EventDelivered, EventPublished, RollbackBegan, StepCommanded, StepScheduled
+from sagaflow import (
+    Approval,
+    Observer,
+    OnExhausted,
+    RetryPolicy,
+    Saga,
+    Step,
+    SubSaga,
+    Timer,
+    WaitForEvent,
+    choreographed,
+    irreversible,
+    orchestrated,
+)
+from sagaflow.core.definition.condition import where
+from sagaflow.core.definition.saga import Recovery, Style
+from sagaflow.core.run.facts import (
+    EventDelivered,
+    EventPublished,
+    RollbackBegan,
+    StepCommanded,
+    StepScheduled,
+    StepSkipped,
+)
 from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.reports import EventReceived, RollbackRequested, StepFailed, StepSucceeded
-from sagaflow.core.run.state import Direction, ErrorKind, RollbackCode, RunStatus, StepError
+from sagaflow.core.run.state import Direction, ErrorKind, RollbackCode, RunStatus, StepError, StepStatus
+from sagaflow.core.simulation.injected_faults import InjectedFault
+from sagaflow.flowchart.compose import step_title
 from sagaflow.flowchart.sequence import EARLIER, PUBLISHING, Kind, Message, as_mermaid, as_table, messages, participants
 from sagaflow.flowchart.sequence_svg import sequence_svg
-from tests.core.strategies import sagas
+from tests.core.strategies import restyle, saga_and_script, sagas
+from tests.core.test_laws import EVERY_KIND, INPUTS, SEEDS
 from tests.core.thoroughness import examples
 from tests.core.world import World
 from tests.flowchart.nasty import ANYTHING
@@ -261,6 +285,236 @@ def latest(entries):
     return [entry for entry in entries if type(entry.fact).__name__ in PUBLISHING]
 
 
+def timed(*after):
+    cooling = Step("t", Timer(50), title="Cooling")
+    return Saga("s", (choreographed("m", Step("a", "svcA.do", undo="svcA.undo"), cooling), *after))
+
+
+def played(saga, refused=(), value=None):
+    world = World(saga, {(name, Direction.DO): (InjectedFault.BUSINESS_ERROR,) for name in refused}, input=value or {})
+    world.settle()
+    return world
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        ((Step("b", "svcB.do"),), "svcB"),
+        ((Step("ask", Approval("boss")),), "boss"),
+        ((Step("wait", WaitForEvent("Paid", "bank")),), "bank"),
+        ((Step("rest", Timer(5)),), "Rest"),
+        ((Step("sub", SubSaga("ship")),), "ship"),
+    ],
+)
+def test_a_timer_is_one_participant_by_its_title_as_source_and_as_target(steps, told):
+    world = played(timed(choreographed("n", *steps)))
+    found = said(world.saga, world.entries)
+    assert ("svcA", "Cooling", "ACompleted", "event") in found
+    assert ("Cooling", told, "TCompleted", "event") in found
+
+
+def test_a_timer_tells_the_coordinator_that_takes_over_and_the_observers_of_its_event():
+    seen = Observer("seen", "audit.note", ("TCompleted",))
+    saga = replace(timed(orchestrated("o", Step("b", "svcB.do"))), observers=(seen,))
+    entries = played(saga).entries
+    published = next(each.seq for each in entries if getattr(each.fact, "event", "") == "TCompleted")
+    found = messages(saga, entries, heard={published: ("seen",)})
+    drawn = [(one.source, one.target) for one in found if one.label == "TCompleted"]
+    assert drawn == [("Cooling", "audit"), ("Cooling", "Orchestrator")]
+    assert "participant p2 as Cooling" in as_mermaid(found)
+
+
+def test_a_timer_of_an_orchestrated_segment_is_commanded_and_answers():
+    world = played(Saga("s", orchestrated("o", Step("t", Timer(50), title="Cooling"))))
+    assert said(world.saga, world.entries) == [
+        ("Orchestrator", "Cooling", "T", "command"),
+        ("Cooling", "Orchestrator", "OK", "reply"),
+    ]
+
+
+def test_a_timer_keeps_its_own_participant_although_another_one_has_its_title():
+    timers = [Step(name, Timer(5), title=title) for name, title in (("t", "Rest"), ("u", "Rest"), ("v", "svcA"))]
+    world = played(Saga("s", choreographed("m", Step("a", "svcA.do"), *timers, Step("b", "Rest.do"))))
+    assert [(source, target) for source, target, *_ in said(world.saga, world.entries)] == [
+        ("svcA", "Rest (t)"),
+        ("Rest (t)", "Rest (u)"),
+        ("Rest (u)", "svcA (v)"),
+        ("svcA (v)", "Rest"),
+    ]
+
+
+def test_a_wait_that_cannot_be_undone_publishes_its_undo_as_the_participant_that_it_was():
+    """The undo of a step without a service of its own has no work, and so no service either."""
+    reader = messages(
+        Saga("s", choreographed("m", Step("ask", Approval("boss"), undo=irreversible("seen")), Step("b", "svcB.do"))),
+        journal(
+            EventPublished(event="AskCompensated", step="ask", direction=UNDO),
+            scheduled("b", "AskCompensated", UNDO),
+        ),
+    )
+    assert [(one.source, one.target) for one in reader] == [("boss", "svcB")]
+
+
+ONCE = where("/input/once", "eq", True)
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        (
+            (Step("b", "svcB.do", condition=ONCE), Step("c", "svcC.do")),
+            [("svcA", "svcC", "ACompleted (B was skipped)", "event")],
+        ),
+        (
+            (
+                Step("b", "svcB.do", condition=ONCE, title="Book"),
+                Step("c", "svcC.do", condition=ONCE),
+                Step("d", "svcD.do"),
+            ),
+            [("svcA", "svcD", "ACompleted (Book and C were skipped)", "event")],
+        ),
+        (
+            (
+                Step("b", "svcB.do", after=("a",), condition=ONCE),
+                Step("c", "svcC.do", after=("a",), condition=ONCE),
+                Step("e", "svcE.do", after=("a",), condition=ONCE),
+                Step("d", "svcD.do", after=("b", "c", "e")),
+            ),
+            [("svcA", "svcD", "ACompleted (3 steps were skipped)", "event")],
+        ),
+        (
+            (
+                Step("x", "svcX.do", after=()),
+                Step("b", "svcB.do", after=("a",), condition=ONCE),
+                Step("c", "svcC.do", after=("x",), condition=ONCE),
+                Step("d", "svcD.do", after=("b", "c")),
+            ),
+            [
+                ("svcA", "svcD", "ACompleted (B was skipped)", "event"),
+                ("svcX", "svcD", "XCompleted (C was skipped)", "event"),
+            ],
+        ),
+        (
+            (Step("b", "svcB.do", condition=ONCE), Step("c", "svcA.else")),
+            [],
+        ),
+    ],
+    ids=["one", "a chain", "a join", "two ways", "its own service"],
+)
+def test_a_step_after_skipped_ones_is_told_by_the_last_events_before_them(steps, expected):
+    world = played(Saga("s", choreographed("m", Step("a", "svcA.do"), *steps)))
+    skipped = {name for name, step in world.state.steps.items() if step.status is StepStatus.SKIPPED}
+    assert skipped
+    others = {f"svc{name.upper()}" for name in skipped}
+    assert [each for each in said(world.saga, world.entries) if each[1] not in others] == expected
+
+
+def test_a_coordinator_whose_steps_were_all_skipped_says_so_to_the_choreography_after_them():
+    first = orchestrated("o", Step("a", "svcA.do", condition=ONCE), coordinator="Clerk")
+    world = played(Saga("s", (first, choreographed("n", Step("b", "svcB.do")))))
+    assert said(world.saga, world.entries) == [("Clerk", "svcB", "A was skipped", "event")]
+
+
+def test_a_coordinator_leads_to_a_step_although_only_the_choreography_in_between_was_skipped():
+    between = Step("b", "svcB.do", on=("Paid",), condition=ONCE)
+    saga = Saga("s", (orchestrated("o", Step("a", "svcA.do")), choreographed("n", between, Step("c", "svcC.do"))))
+    world = World(saga, input={})
+    world.settle()
+    assert said(saga, world.entries)[2:] == [
+        ("external", "svcB", "Paid", "event"),
+        ("Orchestrator", "svcC", "B was skipped", "event"),
+    ]
+
+
+def test_a_coordinator_learns_the_last_event_before_the_skipped_steps():
+    steps = (Step("a", "svcA.do"), Step("b", "svcB.do", condition=ONCE))
+    world = played(Saga("s", (choreographed("m", *steps), orchestrated("o", Step("c", "svcC.do")))))
+    assert said(world.saga, world.entries)[1:] == [
+        ("svcA", "Orchestrator", "ACompleted (B was skipped)", "event"),
+        ("Orchestrator", "svcC", "Do", "command"),
+        ("svcC", "Orchestrator", "OK", "reply"),
+    ]
+
+
+def test_a_step_that_was_skipped_before_a_save_point_counts_again_when_it_ran_after_it():
+    """The condition of ``b`` reads the output of ``x``, which a stretch of a journal made by hand leaves out."""
+    saga = Saga("s", choreographed("m", *(Step(name, f"svc{name.upper()}.do") for name in "abc")))
+    again = [
+        EventPublished(event="ACompleted", step="a"),
+        StepSkipped(step="b"),
+        scheduled("c", ""),
+        scheduled("b", "ACompleted"),
+        EventPublished(event="BCompleted", step="b"),
+        scheduled("c", ""),
+    ]
+    assert [(one.source, one.target, one.label) for one in messages(saga, journal(*again))] == [
+        ("svcA", "svcC", "ACompleted (B was skipped)"),
+        ("svcA", "svcB", "ACompleted"),
+        ("svcB", "svcC", "BCompleted"),
+    ]
+
+
+def participant(saga, name):
+    """The participant of a step in a random saga, none of whose titles is the name of a service."""
+    step = saga.steps[name]
+    return step.does.partner or step_title(step)
+
+
+@given(saga_and_script(kinds=EVERY_KIND), SEEDS, INPUTS)
+@examples(200)
+def test_each_step_that_ran_is_the_target_of_a_message_in_either_style(pair, seed, value):
+    """Except the first ones of the run, and those that their own participant told."""
+    saga, script = pair
+    for style in (None, *Style):
+        styled = restyle(saga, style) if style else saga
+        world = World(styled, script, seed, input=value)
+        world.settle()
+        drawn = messages(styled, world.entries)
+        assert all(one.source and one.target for one in drawn)
+        told = {(one.seq, one.target) for one in drawn}
+        for name, seqs, tellers in starts(styled, world.entries):
+            target = participant(styled, name)
+            assert not tellers - {target} or any((seq, target) in told for seq in seqs), f"nothing leads to '{name}'"
+
+
+def starts(saga, entries):
+    """Yield each start of a step: its name, the entries that lead to it, and the participants that may have told it."""
+    done, skipped, delivered = {}, set(), {}
+    for entry in entries:
+        match entry.fact:
+            case EventPublished(event=event, step=step) if step:
+                done[event] = participant(saga, step)
+            case EventReceived(event=event):
+                done[event] = "external"
+            case StepSkipped(step=step):
+                skipped.add(step)
+                done.pop(saga.steps[step].done_event, None)
+            case EventDelivered(step=step, direction=Direction.DO):
+                delivered.setdefault(step, []).append(entry.seq)
+            case StepCommanded(step=step, direction=Direction.DO):
+                skipped.discard(step)
+                yield step, [entry.seq], {"Orchestrator"}
+            case StepScheduled(step=step, direction=Direction.DO, event=event):
+                skipped.discard(step)
+                heard = {done[each] for each in saga.graph.reacts_to[step] if each in done}
+                seqs = [*delivered.pop(step, []), entry.seq]
+                yield step, seqs, heard if event else behind(saga, step, skipped, done)
+
+
+def behind(saga, step, skipped, done):
+    """The participants that led to a step of which all that it reacts to was skipped."""
+    found, reached = set(), [step]
+    for name in reached:
+        for each in saga.graph.before[name]:
+            if each in skipped:
+                reached.append(each)
+            if saga.graph.segment_of[each].style is Style.ORCHESTRATED:
+                found.add("Orchestrator")
+            if saga.steps[each].done_event in done:
+                found.add(participant(saga, each))
+    return found
+
+
 @given(sagas(kinds=("call", "event", "timer"), with_timeouts=False))
 @examples(20)
 def test_each_delivery_between_two_services_of_a_random_run_is_one_message(saga):
@@ -272,11 +526,10 @@ def test_each_delivery_between_two_services_of_a_random_run_is_one_message(saga)
     for entry in world.entries:
         match entry.fact:
             case EventPublished(event=event, step=step) if step:
-                senders[event] = saga.steps[step].service
+                senders[event] = participant(saga, step)
             case EventReceived(event=event, source=source):
                 senders[event] = source or "external"
             case EventDelivered(event=event, step=step, direction=Direction.DO):
-                sender, target = senders.get(event, ""), saga.steps[step].service
+                sender, target = senders.get(event, ""), participant(saga, step)
                 here = [one.label for one in drawn if one.seq == entry.seq]
-                if sender and target:
-                    assert here == [event] * (sender != target and event not in starts)
+                assert here == [event] * (sender not in ("", target) and event not in starts)

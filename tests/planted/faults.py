@@ -687,6 +687,8 @@ GATHERING = ("tests/engine/test_gathering.py",)
 
 IN_ORDER = ("tests/relay/test_relay.py", "tests/relay/test_sink_workers.py")
 
+SEQUENCE = "tests/flowchart/test_sequence.py"
+
 AROUND = (
     Fault(
         "a body is read more loosely than its schema",
@@ -710,6 +712,20 @@ AROUND = (
         "if step and not verb.on_step:",
         "if False:",
         ("tests/engine/test_bulk_repair.py",),
+    ),
+    Fault(
+        "the events of a timer have no publisher in a sequence diagram",
+        "flowchart/sequence.py",
+        "MONITOR if silent else self._participant(step, direction)",
+        "MONITOR if silent else self.saga.steps[step].service_of(direction)",
+        (f"{SEQUENCE}::test_each_step_that_ran_is_the_target_of_a_message_in_either_style",),
+    ),
+    Fault(
+        "a step behind a skipped one has no message in a sequence diagram",
+        "flowchart/sequence.py",
+        "            reached &= self.skipped\n",
+        "            reached.clear()\n",
+        (f"{SEQUENCE}::test_each_step_that_ran_is_the_target_of_a_message_in_either_style",),
     ),
     Fault(
         "the broker is told that a message is done before the database has committed it",

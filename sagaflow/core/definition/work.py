@@ -121,7 +121,7 @@ class StepKind:
 
     @property
     def partner(self) -> str:
-        """The participant in a sequence diagram; empty: the coordinator itself."""
+        """The participant in a sequence diagram; empty: the step itself, by its title."""
         return self.service
 
     @property
