@@ -243,7 +243,9 @@ def test_paint_moves_nothing(page):
 
 
 def focused(page):
-    return page.evaluate("document.activeElement.dataset?.element ?? document.activeElement.localName")
+    """The element with the focus, after every key so far: the drawing loads its keys with the first focus."""
+    return page.evaluate("""() => Promise.resolve(document.querySelector("saga-drawing")?.keys)
+        .then(() => document.activeElement.dataset?.element ?? document.activeElement.localName)""")
 
 
 def test_the_drawing_is_one_tab_stop_and_the_buttons_are_another(page):

@@ -3,8 +3,6 @@
 
 import { Film } from "./film/film.js";
 
-/** @typedef {import("../../../sagaflow/static/sagaflow/drawing/overlays.js").Look} Look */
-
 /** @type {Record<string, Look>} */
 const LOOKS = {
   undone: { class: "sf-is-compensated", badge: "↺", title: "Undone" },

@@ -3,9 +3,6 @@
 
 import { make, titleOf } from "./state.js";
 
-/** @typedef {import("./state.js").State} State */
-/** @typedef {import("./state.js").Problem} Problem */
-
 const CLOCK = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const MARKS = { fault: ["✖", "red"], warning: ["▲", "orange"], advice: ["i", "sky"] };
 

@@ -6,10 +6,6 @@
 
 import { drawnOf, findElement, make, pathOf, titleOf } from "./state.js";
 
-/** @typedef {import("./session.js").Session} Session */
-/** @typedef {import("../../../../sagaflow/static/sagaflow/drawing/drawing.js").SagaDrawing} SagaDrawing */
-/** @typedef {import("../../../../sagaflow/static/sagaflow/drawing/overlays.js").Look} Look */
-
 const GLIDE = 200;
 
 export class Canvas extends EventTarget {
@@ -79,7 +75,7 @@ export class Canvas extends EventTarget {
     }
     const element = segment ? this.drawing.querySelector(`.sf-segment[data-segment="${CSS.escape(segment)}"]`) : found;
     if (element && reveal) this.drawing.viewport?.reveal(element);
-    const stop = /** @type {SVGElement | null} */ (found ?? this.drawing.walk?.current ?? null);
+    const stop = /** @type {SVGElement | null} */ (found ?? this.drawing.stops?.current ?? null);
     if (focus) stop?.focus({ preventScroll: true });
     this.dispatchEvent(new CustomEvent("selected"));
   }

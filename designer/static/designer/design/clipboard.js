@@ -12,7 +12,7 @@ const REFUSED = "The browser does not let this page read the clipboard. Select w
 
 export class Clipboard {
   /**
-   * @param {import("./session.js").Session} session @param {import("./selection.js").Selection} selection
+   * @param {Session} session @param {import("./selection.js").Selection} selection
    * @param {(words: string) => void} tell
    */
   constructor(session, selection, tell) {

@@ -9,8 +9,8 @@
 export class Code {
   /**
    * @param {import("./modes.js").Modes} modes
-   * @param {import("./session.js").Session} session
-   * @param {import("./canvas.js").Canvas} canvas
+   * @param {Session} session
+   * @param {Canvas} canvas
    */
   constructor(modes, session, canvas) {
     this.session = session;

@@ -18,9 +18,6 @@ import { highlighting, steering, theme } from "./code_look.js";
 import { read } from "./session.js";
 import { make } from "./state.js";
 
-/** @typedef {{ path: string, from: number, to: number, keys: Record<string, number> }} Range places in the text */
-/** @typedef {{ from: number, severity: string, message: string }} Note */
-
 const PAUSE = 900;
 const ENDS = /\r\n|\r|\n/g;
 const WHERE = /at line (\d+) column (\d+)/;
@@ -35,7 +32,7 @@ const marks = StateField.define({
 });
 
 export class CodeEditor {
-  /** @param {import("./session.js").Session} session @param {import("./canvas.js").Canvas} canvas */
+  /** @param {Session} session @param {Canvas} canvas */
   constructor(session, canvas) {
     this.session = session;
     this.canvas = canvas;
@@ -57,7 +54,7 @@ export class CodeEditor {
     this.faultAt = -1;
     this.isFollowing = false;
     this.isOutdated = false;
-    /** @type {Range[]} */
+    /** @type {TextRange[]} */
     this.ranges = [];
     /** @type {string[]} */
     this.events = [];

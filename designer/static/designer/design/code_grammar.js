@@ -3,9 +3,6 @@
 
 import { stepsOf } from "./state.js";
 
-/** @typedef {{ schema: any, actions: Record<string, string>, sagas: string[] }} Grammar */
-/** @typedef {{ path: string[], key: string, typed: string, from: number, isKey: boolean, has: string[] }} Context */
-
 const KEY = /^(\s*)((?:-\s+)*)(?:(?:"([^"]+)"|'([^']+)'|([^\s#"'{}[\],:&*!|>%@-][^#:{}[\],]*?))\s*:(?=\s|$))?/;
 const WORD = /[\w.$-]*$/;
 const CALLS = ["action", "undo", "compensate", "semantic"];
@@ -20,7 +17,7 @@ export function partsOf(line) {
 /**
  * @param {string[]} lines of the text up to the cursor, the last one is cut at the cursor
  * @param {string[]} [after] the lines below, for the keys that the element has already
- * @returns {Context}
+ * @returns {TextContext}
  */
 export function contextAt(lines, after = []) {
   const line = lines.at(-1) ?? "";
@@ -112,7 +109,7 @@ export class Words {
     );
   }
 
-  /** @param {Context} context @param {any} saga @param {string[]} events @returns {{ label: string, detail?: string, info?: string, apply?: string, type: string }[]} */
+  /** @param {TextContext} context @param {any} saga @param {string[]} events @returns {{ label: string, detail?: string, info?: string, apply?: string, type: string }[]} */
   options(context, saga, events) {
     if (context.isKey && context.path.at(-1) !== "-" || context.isKey && this.at(context.path).some((one) => one.properties)) return this.keys(context);
     const key = context.key || listKey(context.path);
@@ -130,7 +127,7 @@ export class Words {
     return this.at(path).flatMap((one) => made((one.enum ?? (one.type === "boolean" ? ["true", "false"] : [])).map(String), ""));
   }
 
-  /** @param {Context} context */
+  /** @param {TextContext} context */
   keys({ path, has }) {
     const known = new Map();
     for (const one of this.at(path)) {

@@ -21,9 +21,6 @@ import { useSeveral } from "./several.js";
 import { Session } from "./session.js";
 import { elementAt, segmentOf, stepOf, stepsOf, titleOf } from "./state.js";
 
-/** @typedef {import("./keys.js").Key} Key */
-/** @typedef {import("./state.js").Place} Place */
-
 /** Milliseconds after an edit. The answer keeps the server busy, and edits come in quick succession. */
 const PAUSE = 300;
 const SAVED = { saved: "Saved", saving: "Saving…", offline: "Offline (kept here)", "not-saved": "Not saved" };
@@ -32,7 +29,7 @@ const page = /** @type {HTMLElement} */ (document.getElementById("design"));
 const get = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (page.querySelector(selector));
 const root = page.dataset.root ?? "";
 const session = new Session(root, JSON.parse(document.getElementById("design-state")?.textContent ?? "{}"));
-const drawing = /** @type {import("./canvas.js").SagaDrawing} */ (get("saga-drawing"));
+const drawing = /** @type {SagaDrawing} */ (get("saga-drawing"));
 const hint = get("[data-hint]");
 const told = get("[data-told]");
 const room = get("#design-canvas");
@@ -97,7 +94,7 @@ function undoOfStep() {
   ask({ room, label: `Undo of ${title()}`, choices, done, closed: focusBack });
 }
 
-/** @param {string} label @param {import("./state.js").Operation} operation that gets the name that is typed */
+/** @param {string} label @param {Operation} operation that gets the name that is typed */
 function askName(label, operation) {
   const done = (/** @type {unknown} */ _, /** @type {string} */ typed) => session.send({ ...operation, name: slug(typed) });
   ask({ room, label, done, closed: focusBack });
@@ -232,7 +229,7 @@ function show(pane) {
   for (const button of page.querySelectorAll("[data-show]")) button.setAttribute("aria-pressed", String(button.getAttribute("data-show") === pane));
 }
 
-/** @param {import("./state.js").Problem} problem */
+/** @param {Problem} problem */
 function jump(problem) {
   canvas.select(problem.element, { reveal: true });
   if (modes.mode === "code" && code.editor) return code.editor.jump(problem.element, problem.field);
@@ -242,7 +239,7 @@ function jump(problem) {
 
 /**
  * What the newest change does to the ends of failures, told when the drawing is there and no other edit follows.
- * @param {import("./state.js").State} state @param {string} of the address of the change
+ * @param {State} state @param {string} of the address of the change
  */
 async function lookAhead(state, of) {
   const ends = await session.ask(`${root}consequence/?revision=${state.revision}&of=${of}`, () => state === session.state);

@@ -7,9 +7,6 @@
 
 import { make } from "./state.js";
 
-/** @typedef {import("./placing.js").Placing} Placing */
-/** @typedef {import("./placing.js").Held} Held */
-
 const START = 6;
 const LONG_PRESS = 400;
 const EDGE = 48;

@@ -8,10 +8,6 @@ import { announce } from "../live/announce.js";
 import { ask, Film } from "../film/film.js";
 import { make, stepOf, titleOf } from "./state.js";
 
-/** @typedef {import("./canvas.js").Canvas} Canvas */
-/** @typedef {import("./session.js").Session} Session */
-/** @typedef {{ step: string, order: number, words: string, stays: boolean, done: boolean }} Line */
-
 const HELD = 350;
 const READABLE = 0.4;
 const FAULTY = "Fix the faults first: only a draft without faults can be played.";
@@ -35,7 +31,7 @@ export class Foresight {
     this.shown = -1;
     /** @type {HTMLElement | null} */
     this.box = null;
-    /** @type {import("../../../../sagaflow/static/sagaflow/drawing/geometry.js").View | null} where the view was before the ghost */
+    /** @type {View | null} where the view was before the ghost */
     this.view = null;
     this.button = /** @type {HTMLElement | null} */ (document.querySelector("[data-ghost]"));
     this.button?.addEventListener("click", () => this.toggle());
@@ -107,10 +103,10 @@ export class Foresight {
     this.draw(data);
   }
 
-  /** @param {{ step: string, words: string, lines: Line[] }} data */
+  /** @param {{ step: string, words: string, lines: GhostLine[] }} data */
   draw({ step, words, lines }) {
     const { drawing } = this.canvas;
-    /** @type {Record<string, import("./canvas.js").Look>} */
+    /** @type {Record<string, Look>} */
     const looks = { [`step/${step}`]: { class: "ghost-fails", badge: "✕" } };
     for (const line of lines) {
       if (line.done) looks[this.undoOf(line.step)] = { class: "ghost-undo", badge: String(line.order) };
@@ -195,7 +191,7 @@ export class Foresight {
   }
 }
 
-/** @param {string} title @param {string} words @param {Line[]} lines */
+/** @param {string} title @param {string} words @param {GhostLine[]} lines */
 function boxOf(title, words, lines) {
   const box = make("section", { class: "ghost-lines sd-control", "aria-label": `Rollback if ${title} fails` }, make("p", {}, words));
   for (const stays of [false, true]) {

@@ -4,10 +4,6 @@
 import { Mapping } from "./mapping.js";
 import { elementAt, humanize, make, segmentOf, stepOf } from "./state.js";
 
-/** @typedef {import("./session.js").Session} Session */
-/** @typedef {import("./state.js").Operation} Operation */
-/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control */
-
 export class Inspector {
   /** @param {HTMLElement} pane @param {Session} session @param {string} address */
   constructor(pane, session, address) {

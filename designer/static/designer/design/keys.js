@@ -4,12 +4,6 @@
 import { addShortcuts } from "../frame/shortcuts.js";
 import { make } from "./state.js";
 
-/**
- * @typedef {{ keys: string, does: string, short?: string, when?: () => boolean, run: () => unknown, menu?: boolean, several?: boolean, isOfBrowser?: boolean }} Key
- * `short`: for the footer; without it the key is in the help only. `menu`: it is in the context menu too. `several`: it
- * works on all selected steps. `isOfBrowser`: the browser makes an event of these keys, which needs no permission.
- */
-
 const IS_MAC = /mac|iphone|ipad/i.test(navigator.platform);
 const TYPING = 900;
 const FIELDS = "input, textarea, select, [contenteditable], dialog, [role=tablist], [data-keys]";

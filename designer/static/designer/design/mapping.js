@@ -7,13 +7,6 @@
 
 import { make } from "./state.js";
 
-/**
- * @typedef {{ pointer: string, name: string, step: string, type: string, missing: string, example: string }} Source
- * @typedef {{ name: string, type: string, required: boolean }} Target
- * @typedef {{ from: string, default?: any } | { value: any }} Given
- * @typedef {{ whole: string, value: Record<string, Given> | null, sources: Source[], targets: Target[] }} Offers
- */
-
 /** The ID of a new field, which gets the focus: else its value would be typed as keys of the drawing. */
 let added = "";
 

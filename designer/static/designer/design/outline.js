@@ -11,16 +11,13 @@ import { ownFirst, slug } from "./palette.js";
 import { made } from "./placing.js";
 import { elementAt, humanize, make } from "./state.js";
 
-/** @typedef {import("./outline_lines.js").Line} Line */
-/** @typedef {{ after: string, sort: "segment" | "step", where: string, text: string }} New a line that is typed and not there yet; `after`: the path above */
-
 const ACTION = /^[A-Za-z][\w-]{0,63}\.[A-Za-z][\w.-]{0,63}$/;
 const WHERE = { after: "after the line above", beside: "parallel to the line above", join: "after all branches" };
 
 export class Outline {
   /**
-   * @param {import("./session.js").Session} session @param {import("./canvas.js").Canvas} canvas
-   * @param {import("./palette.js").Palette} palette @param {import("./placing.js").Placing} placing
+   * @param {Session} session @param {Canvas} canvas
+   * @param {Palette} palette @param {Placing} placing
    */
   constructor(session, canvas, palette, placing) {
     this.session = session;
@@ -33,9 +30,9 @@ export class Outline {
     this.actions = make("datalist", { id: "outline-actions" });
     this.pane.prepend(this.room, this.names, this.actions);
     this.useTools();
-    /** @type {Line[]} */
+    /** @type {OutlineLine[]} */
     this.lines = [];
-    /** @type {New | null} */
+    /** @type {NewLine | null} */
     this.fresh = null;
     /** The path of the line whose undo is typed. */
     this.undoOf = "";
@@ -94,7 +91,7 @@ export class Outline {
     return this.room.querySelector(`[data-key="${CSS.escape(key)}"]`);
   }
 
-  /** @param {Line} line */
+  /** @param {OutlineLine} line */
   item(line) {
     const field = this.field(line.path, line.title, `${line.sort === "segment" ? "Segment" : "Step"}: ${line.title}`);
     const row = make("div", { class: "line" }, field);
@@ -125,7 +122,7 @@ export class Outline {
     return make("input", { type: "text", value, spellcheck: "false", autocomplete: "off", "data-key": key, "aria-label": label });
   }
 
-  /** @param {New} fresh */
+  /** @param {NewLine} fresh */
   freshItem(fresh) {
     const words = fresh.sort === "segment" ? "" : WHERE[/** @type {keyof typeof WHERE} */ (fresh.where)];
     const field = this.field("new", "", words ? `New step ${words}` : "New segment");
@@ -138,7 +135,7 @@ export class Outline {
     return item;
   }
 
-  /** @param {Line} line */
+  /** @param {OutlineLine} line */
   undoItem(line) {
     const field = this.field("undo", line.undo, `Undo of ${line.title}`);
     field.placeholder = "Action that undoes it";
@@ -162,7 +159,7 @@ export class Outline {
     for (const button of this.pane.querySelectorAll("[data-tool]")) button.addEventListener("click", tools[button.getAttribute("data-tool") ?? ""]);
   }
 
-  /** @returns {Line | undefined} the line in which the focus is, or was last */
+  /** @returns {OutlineLine | undefined} the line in which the focus is, or was last */
   get line() {
     return this.lines.find(({ path }) => path === this.here) ?? this.lines[0];
   }
@@ -286,7 +283,7 @@ export class Outline {
     this.moveTo(line, keys);
   }
 
-  /** @param {Line} line @param {boolean} isParallel */
+  /** @param {OutlineLine} line @param {boolean} isParallel */
   placeSegment(line, isParallel) {
     const { segments } = this.session.state.document;
     const at = segments.findIndex((/** @type {any} */ one) => one.name === line.previous);
@@ -294,7 +291,7 @@ export class Outline {
     this.sendHere({ kind: "set-field", element: line.path, field: "after", value });
   }
 
-  /** @param {Line} line @param {string[]} keys of places, the first one that is there counts */
+  /** @param {OutlineLine} line @param {string[]} keys of places, the first one that is there counts */
   async moveTo(line, keys) {
     const places = await this.placing.places([line.name]);
     const place = placeOf(places, keys);
@@ -344,7 +341,7 @@ export class Outline {
     this.then = () => (this.here = next);
   }
 
-  /** @param {Line | undefined} line */
+  /** @param {OutlineLine | undefined} line */
   openUndo(line) {
     if (line?.sort !== "step") return;
     this.here = line.path;
@@ -366,7 +363,7 @@ export class Outline {
 
   /**
    * @param {string} typed @param {any} [undone] the step of an undo
-   * @returns {import("./placing.js").Held | undefined} what is registered by this name, else a planned action
+   * @returns {Held | undefined} what is registered by this name, else a planned action
    */
   choice(typed, undone) {
     const all = ownFirst(this.palette.choices(typed), undone);
@@ -375,7 +372,7 @@ export class Outline {
     return (found ?? all.at(-1))?.held;
   }
 
-  /** @param {string} typed @returns {import("./placing.js").Held | undefined} the new step, with the undo behind `<` */
+  /** @param {string} typed @returns {Held | undefined} the new step, with the undo behind `<` */
   heldOf(typed) {
     const { work, undo } = partsOf(typed);
     const held = work ? this.choice(work) : undefined;
@@ -413,7 +410,7 @@ export class Outline {
     this.session.send(operation);
   }
 
-  /** @param {New} fresh @param {string} typed */
+  /** @param {NewLine} fresh @param {string} typed */
   addSegment(fresh, typed) {
     const after = fresh.after ? fresh.after.split("/")[1] : null;
     const name = slug(typed);
@@ -430,7 +427,7 @@ export class Outline {
   }
 }
 
-/** @param {import("./placing.js").Place[]} places @param {string[]} keys the first one that is there counts */
+/** @param {Place[]} places @param {string[]} keys the first one that is there counts */
 function placeOf(places, keys) {
   return keys.map((key) => places.find((one) => [one.key, ...one.also].includes(key))).find(Boolean);
 }

@@ -3,16 +3,7 @@
 
 import { titleOf } from "./state.js";
 
-/**
- * @typedef {{
- *   path: string, sort: "segment" | "step", name: string, segment: string, title: string, relation: string, isParallel: boolean,
- *   style: string, work: string, undo: string, undoWords: string, pivot: boolean, previous: string,
- * }} Line
- * `relation`: where it comes in the order, empty directly after the line above; `previous`: the element above of the
- * same sort, for a step in the same segment
- */
-
-/** @param {any} saga @returns {Line[]} the segments, each with its steps */
+/** @param {any} saga @returns {OutlineLine[]} the segments, each with its steps */
 export function linesOf(saga) {
   const segments = named(saga?.segments);
   return segments.flatMap((segment, number) => {
@@ -36,7 +27,7 @@ export function partsOf(typed) {
   return { work: work.trim(), undo: undo.trim() };
 }
 
-/** @param {any} segment @param {any} saga @returns {Line[]} */
+/** @param {any} segment @param {any} saga @returns {OutlineLine[]} */
 function stepLines(segment, saga) {
   const steps = named(segment.steps);
   return steps.map((step, number) => {

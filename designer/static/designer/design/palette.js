@@ -3,10 +3,6 @@
 
 import { useDrag } from "./drag.js";
 
-/** @typedef {import("./placing.js").Held} Held */
-/** @typedef {import("./placing.js").Placing} Placing */
-/** @typedef {{ held: Held, search: string, title: string, detail: string }} Choice */
-
 const ACTION = /^[A-Za-z][\w-]{0,63}\.[A-Za-z][\w.-]{0,63}$/;
 
 export class Palette {

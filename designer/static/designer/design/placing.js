@@ -6,18 +6,11 @@
 
 import { filled, findElement, make, pathOf } from "./state.js";
 
-/** @typedef {import("./state.js").Place} Place */
-/** @typedef {import("./canvas.js").Canvas} Canvas */
-/**
- * @typedef {{ title: string, moving?: string[], steps?: any[], sort?: string, style?: string }} Held
- * `moving`: names of steps that are there; `steps`: new ones; `sort`: `action`, `kind`, `pattern` or `segment`
- */
-
 const NEAR = 90;
 const TYPING = 1_500;
 
 export class Placing extends EventTarget {
-  /** @param {Canvas} canvas @param {import("./session.js").Session} session @param {string} address of the places */
+  /** @param {Canvas} canvas @param {Session} session @param {string} address of the places */
   constructor(canvas, session, address) {
     super();
     this.canvas = canvas;
@@ -239,7 +232,7 @@ export function fits(place, held) {
   return place.takes === "work" || typeof step?.action === "string";
 }
 
-/** @param {Place} place @param {Held} held @returns {import("./state.js").Operation | null} */
+/** @param {Place} place @param {Held} held @returns {Operation | null} */
 export function made(place, held) {
   if (held.sort === "segment") return { ...place.operation.operations[0], style: held.style };
   if (held.moving) return place.operation;

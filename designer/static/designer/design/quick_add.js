@@ -3,8 +3,6 @@
 
 import { make } from "./state.js";
 
-/** @typedef {import("./palette.js").Choice} Choice */
-
 const SHOWN = 8;
 
 /**

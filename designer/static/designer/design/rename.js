@@ -5,9 +5,6 @@ import { slug } from "./palette.js";
 import { ask } from "./quick_add.js";
 import { drawnOf, elementAt, findElement, humanize, stepsOf, titleOf } from "./state.js";
 
-/** @typedef {import("./canvas.js").Canvas} Canvas */
-/** @typedef {import("./state.js").Operation} Operation */
-
 /** @param {Canvas} canvas @param {HTMLElement} room @param {() => void} closed */
 export function rename(canvas, room, closed) {
   const { path, session } = canvas;

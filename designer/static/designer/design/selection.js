@@ -7,10 +7,8 @@
 import { announce } from "../live/announce.js";
 import { elementAt, stepOf, stepsOf, titleOf } from "./state.js";
 
-/** @typedef {import("./canvas.js").Canvas} Canvas */
-
 export class Selection extends EventTarget {
-  /** @param {Canvas} canvas @param {import("./session.js").Session} session */
+  /** @param {Canvas} canvas @param {Session} session */
   constructor(canvas, session) {
     super();
     this.canvas = canvas;

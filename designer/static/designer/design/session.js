@@ -7,11 +7,6 @@
  * `refused` (`detail`: the message and the element).
  */
 
-/** @typedef {import("./state.js").State} State */
-/** @typedef {import("./state.js").Operation} Operation */
-/** @typedef {{ id: string, to: "edit" | "undo" | "redo" | "code", operation?: Operation, text?: string, base?: number }} Sent `base`: the revision of the text before */
-/** @typedef {"saved" | "saving" | "offline" | "not-saved"} Saved */
-
 const AGAIN = 2_000;
 
 export class Session extends EventTarget {

@@ -5,7 +5,6 @@ import { openMenu } from "./keys.js";
 import { make } from "./state.js";
 
 /** @typedef {import("./selection.js").Selection} Selection */
-/** @typedef {import("./keys.js").Key} Key */
 
 /**
  * @param {Selection} selection @param {import("./inspector.js").Inspector} inspector @param {HTMLElement} room of the bar

@@ -1,20 +1,6 @@
 // @ts-check
 /** The draft as the server reports it, and the way from a path of the core to an element of the drawing and back. */
 
-/**
- * @typedef {Record<string, any>} Operation an operation of the canvas, with its `kind`
- * @typedef {Record<string, any> & { element: string, drawn: string, field: string, severity: string, message: string }} Problem
- * @typedef {{ number: number, sentence: string, by: string, at: string, undone: boolean }} Entry
- * @typedef {{
- *   revision: number, drawing: string | null, why_not: string, focus: string, document: any, planned: string[],
- *   problems: Problem[],
- *   history: Entry[], undo: string | null, redo: string | null, sentence: string, saved: string,
- * }} State
- * @typedef {{
- *   key: string, also: string[], shape: string, anchor: string, sentence: string, operation: Operation, takes: string,
- * }} Place
- */
-
 /** @param {any} document @returns {{ segment: any, step: any }[]} every step with its segment, in order */
 export function stepsOf(document) {
   const segments = Array.isArray(document?.segments) ? document.segments : [];

@@ -10,13 +10,6 @@
 import { make } from "../design/state.js";
 import { forget, paint } from "../live/paint.js";
 
-/** @typedef {import("../../../../sagaflow/static/sagaflow/drawing/drawing.js").SagaDrawing} SagaDrawing */
-/** @typedef {Record<string, [string, string, string, string]>} Paint */
-/**
- * @typedef {{ at: string, words: string, back: boolean, element: string, paint: Paint }} Frame
- * @typedef {{ title: string, frames: Frame[], end: string, others: { end: string, words: string }[] }} Pictures
- */
-
 const PACE = 900;
 
 export class Film extends EventTarget {

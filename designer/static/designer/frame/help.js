@@ -1,8 +1,6 @@
 // @ts-check
 /** The help that lists the shortcuts of the page. It is loaded when it is opened. */
 
-/** @typedef {import("./shortcuts.js").Shortcut} Shortcut */
-
 /** @type {Shortcut[]} The keys of a drawing, which `drawing/keys.js` handles while the drawing has the focus. */
 const DRAWING = [
   { keys: "↓ ↑", does: "Next and previous step, along the edges" },

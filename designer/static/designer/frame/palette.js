@@ -4,8 +4,6 @@
  * finds; this module asks while the user types, and moves through the answer. `palette_door.js` loads it.
  */
 
-/** @typedef {{kind: string, title: string, detail: string, href: string, glyph: string, tone: string}} Found */
-
 const PAUSE = 120;
 
 const dialog = /** @type {HTMLDialogElement | null} */ (document.getElementById("palette"));

@@ -6,15 +6,6 @@
 
 import { openPalette } from "./palette_door.js";
 
-/**
- * @typedef {{
- *   keys: string, does: string, run?: (event: KeyboardEvent) => unknown, when?: () => boolean, section?: string,
- * }} Shortcut
- * `keys`: `Mod+K` (Ctrl, on a Mac the command key), a single key, or two single keys in a row (`g r`). Without `run` the
- * help lists keys that another module or the browser handles. A shortcut for which `when` is false is neither run nor
- * listed.
- */
-
 const WAIT = 1_200;
 const OFF = "sagaflow.keys";
 const IS_MAC = /mac|iphone|ipad/i.test(navigator.platform);

@@ -1,8 +1,6 @@
 // @ts-check
 /** The flowchart of a run as a control: to open a node shows its step next to it, and compensations can be hidden. */
 
-/** @typedef {import("../../../../sagaflow/static/sagaflow/drawing/drawing.js").SagaDrawing} SagaDrawing */
-
 const HIDDEN = "sf-hide-compensations";
 const KEY = "sagaflow.compensations";
 

@@ -8,39 +8,42 @@
  */
 
 import { useGestures } from "./gestures.js";
-import { useKeys } from "./keys.js";
 import { nowMatters, whatMatters } from "./matters.js";
 import { Minimap } from "./minimap.js";
 import { Overlays } from "./overlays.js";
+import { Stops } from "./stops.js";
 import { makeToolbar } from "./toolbar.js";
 import { Viewport } from "./viewport.js";
-import { Walk } from "./walk.js";
 
 const FOLLOW = "sagaflow.follow";
 const STEP = 1.25;
 const CORNERS = "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4";
 
 export class SagaDrawing extends HTMLElement {
-  /** @type {Walk | undefined} */
-  walk;
+  /** @type {Stops | undefined} */
+  stops;
+  /** @type {Promise<(event: KeyboardEvent) => void> | undefined} once something in it has the focus */
+  keys;
+  /** @type {((event: KeyboardEvent) => void) | undefined} once it is loaded */
+  press;
 
   connectedCallback() {
     const svg = this.querySelector("svg");
     if (!svg || this.viewport) return;
     this.viewport = new Viewport(this, svg, () => this.viewChanged());
     this.overlays = new Overlays();
-    this.walk = new Walk(svg);
+    this.stops = new Stops(svg);
     this.tools = makeToolbar(this.buttons());
     this.minimap = new Minimap(this.viewport, () => this.follow(false));
     this.append(this.minimap.map, this.tools.bar);
-    if (this.walk.stops.length) this.removeAttribute("tabindex"); // the drawing itself has the tab stop
+    if (this.stops.all.length) this.removeAttribute("tabindex"); // the drawing itself has the tab stop
     this.toggleAttribute("data-ready", true);
     this.attach(svg);
     this.viewport.open(whatMatters(svg));
     useGestures(this.viewport, () => this.follow(false));
-    useKeys(this, this.viewport, () => this.walk ?? null);
     this.addEventListener("click", (event) => this.tapped(event));
     this.addEventListener("focusin", (event) => this.focused(event));
+    this.addEventListener("keydown", (event) => (this.press ? this.press(event) : this.keys?.then((press) => press(event))));
     this.addEventListener("fullscreenchange", () => this.tools?.get("full").setAttribute("aria-pressed", String(document.fullscreenElement === this)));
     this.resizes = new ResizeObserver(() => this.viewport?.resized());
     this.resizes.observe(this);
@@ -70,21 +73,21 @@ export class SagaDrawing extends HTMLElement {
    * @param {Element} other
    */
   take(other) {
-    const [{ viewport, walk }, fresh] = [this, other.querySelector("svg")];
-    if (!viewport || !walk || !fresh) return;
-    const [old, anchors] = [viewport.svg, walk.anchors(viewport)];
+    const [{ viewport, stops }, fresh] = [this, other.querySelector("svg")];
+    if (!viewport || !stops || !fresh) return;
+    const [old, anchors] = [viewport.svg, stops.anchors(viewport)];
     const hadFocus = old.contains(document.activeElement) ? document.activeElement?.getAttribute("data-element") : "";
     old.replaceWith(fresh);
     viewport.svg = fresh;
     viewport.measure();
-    this.walk = new Walk(fresh, walk.current?.getAttribute("data-element") ?? "");
+    const now = (this.stops = new Stops(fresh, stops.current?.getAttribute("data-element") ?? ""));
     this.attach(fresh);
-    const kept = anchors.find(({ node }) => this.walk?.standsFor(node));
-    const again = kept && this.walk.standsFor(kept.node);
-    if (again) {
+    let again = null;
+    const kept = anchors.find(({ node }) => (again = now.standsFor(node)));
+    if (again && kept) {
       viewport.show(viewport.view);
-      const now = viewport.placeOf(again);
-      viewport.pan(kept.place.x - now.x, kept.place.y - now.y);
+      const { x, y } = viewport.placeOf(again);
+      viewport.pan(kept.place.x - x, kept.place.y - y);
     } else viewport.open(whatMatters(fresh));
     if (hadFocus) this.overlays?.elements.get(hadFocus)?.focus({ preventScroll: true });
   }
@@ -95,7 +98,7 @@ export class SagaDrawing extends HTMLElement {
    */
   select(id) {
     const found = this.overlays?.select(id);
-    if (found) this.walk?.moveTo(found);
+    if (found) this.stops?.moveTo(found);
     return found ?? null;
   }
 
@@ -108,7 +111,7 @@ export class SagaDrawing extends HTMLElement {
   /**
    * Lay classes, badges and titles over elements, until the same name gets others or `null`.
    * @param {string} name
-   * @param {Record<string, import("./overlays.js").Look> | null} looks
+   * @param {Record<string, Look> | null} looks
    */
   overlay(name, looks) {
     this.overlays?.set(name, looks);
@@ -139,18 +142,21 @@ export class SagaDrawing extends HTMLElement {
   tapped(event) {
     const node = /** @type {Element} */ (event.target).closest(".sf-node[role=button]");
     if (!node) return;
-    this.walk?.moveTo(node);
+    this.stops?.moveTo(node);
     this.tell("saga-select", node);
     this.tell("saga-open", node);
   }
 
   /** @param {Event} event */
   focused(event) {
+    const { viewport } = this;
+    if (!viewport) return;
+    this.keys ??= import("./keys.js").then(({ makeKeys }) => (this.press = makeKeys(this, viewport, () => /** @type {Stops} */ (this.stops))));
     const node = /** @type {Element} */ (event.target).closest(".sf-node");
-    if (!node || !this.viewport) return;
+    if (!node) return;
     this.follow(false);
-    this.walk?.moveTo(node);
-    if (node.matches(":focus-visible")) this.viewport.reveal(node);
+    this.stops?.moveTo(node);
+    if (node.matches(":focus-visible")) viewport.reveal(node);
   }
 
   /** @param {string} kind @param {Element} node */
@@ -164,7 +170,7 @@ export class SagaDrawing extends HTMLElement {
     else this.requestFullscreen?.().catch(() => {});
   }
 
-  /** @returns {import("./toolbar.js").Button[]} */
+  /** @returns {Button[]} */
   buttons() {
     const view = /** @type {Viewport} */ (this.viewport);
     const buttons = [

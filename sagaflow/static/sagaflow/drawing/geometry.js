@@ -1,11 +1,6 @@
 // @ts-check
 /** The arithmetic of a view: where the drawing is in its pane, and how large. Pure functions, all lengths in pixels. */
 
-/** @typedef {{ x: number, y: number, scale: number }} View the place of the drawing's corner in the pane, and its scale */
-/** @typedef {{ width: number, height: number }} Size */
-/** @typedef {{ x: number, y: number, width: number, height: number }} Box in the drawing, at scale 1 */
-/** @typedef {{ x: number, y: number }} Point */
-
 export const LARGEST = 4;
 export const READABLE = 11;
 /** The room that stays free around the drawing: what lies at its edge can be brought out from under the buttons. */

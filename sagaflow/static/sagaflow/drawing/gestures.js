@@ -5,8 +5,6 @@
  * finger moves it. A drag is never a tap.
  */
 
-/** @typedef {import("./viewport.js").Viewport} Viewport */
-
 const DRAG = 5;
 const LINE = 16;
 const STEP = 1.5;

@@ -1,17 +1,19 @@
 // @ts-check
 /** The keys of the drawing: zoom, and the walk from node to node. Capitals always search by name. */
 
-/** @typedef {import("./walk.js").Walk} Walk */
+import { Walk } from "./walk.js";
 
 const STEP = 1.25;
 const TYPING = 800;
 
 /**
- * @param {import("./drawing.js").SagaDrawing} drawing
- * @param {import("./viewport.js").Viewport} viewport
- * @param {() => Walk | null} walk the one of the drawing that is shown
+ * @param {SagaDrawing} drawing
+ * @param {Viewport} viewport
+ * @param {() => import("./stops.js").Stops} stops those of the drawing that is shown
+ * @returns {(event: KeyboardEvent) => void}
  */
-export function useKeys(drawing, viewport, walk) {
+export function makeKeys(drawing, viewport, stops) {
+  let known = new Walk(stops());
   let typed = "";
   let last = 0;
 
@@ -24,6 +26,8 @@ export function useKeys(drawing, viewport, walk) {
     f: () => viewport.fit(),
   };
 
+  const walk = () => (known.stops === stops() ? known : (known = new Walk(stops())));
+
   const go = (/** @type {Element | null | undefined} */ node) => {
     if (!(node instanceof SVGElement)) return;
     node.focus({ preventScroll: true });
@@ -34,10 +38,10 @@ export function useKeys(drawing, viewport, walk) {
   const find = (/** @type {string} */ key) => {
     typed = performance.now() - last < TYPING ? typed + key : key;
     last = performance.now();
-    go(walk()?.named(typed));
+    go(walk().named(typed));
   };
 
-  drawing.addEventListener("keydown", (event) => {
+  return (event) => {
     const target = /** @type {Element} */ (event.target);
     if (event.ctrlKey || event.metaKey || event.altKey || target.closest("a, input, select, textarea, summary")) return;
     const node = target.closest(".sf-node");
@@ -47,10 +51,10 @@ export function useKeys(drawing, viewport, walk) {
     else if (views[key]) views[key]();
     else if (!node) return;
     else if (key === "Enter" || key === " ") drawing.tell("saga-open", node);
-    else if (key === "u") go(walk()?.undo(node));
-    else if (/^(Arrow|Home$|End$)/.test(key)) go(walk()?.from(node, key));
+    else if (key === "u") go(walk().undo(node));
+    else if (/^(Arrow|Home$|End$)/.test(key)) go(walk().from(node, key));
     else if (key.length === 1) find(key);
     else return;
     event.preventDefault();
-  });
+  };
 }

@@ -9,7 +9,7 @@ const LARGEST = { width: 150, height: 190 };
 const NARROW = 480;
 
 export class Minimap {
-  /** @param {import("./viewport.js").Viewport} viewport @param {() => void} moved called when the user moved the view */
+  /** @param {Viewport} viewport @param {() => void} moved called when the user moved the view */
   constructor(viewport, moved) {
     this.viewport = viewport;
     this.map = document.createElementNS(SVG, "svg");

@@ -1,8 +1,6 @@
 // @ts-check
 /** The selection, and named layers of classes and badges over the nodes. They survive that the drawing is replaced. */
 
-/** @typedef {{ class?: string, badge?: string, title?: string }} Look of one element in an overlay */
-
 const SVG = "http://www.w3.org/2000/svg";
 
 export class Overlays {

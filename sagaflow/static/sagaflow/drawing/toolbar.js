@@ -1,8 +1,6 @@
 // @ts-check
 /** The buttons on the drawing (WAI-ARIA: toolbar; one tab stop, arrow keys between the buttons). */
 
-/** @typedef {{ name: string, words: string, text: string, does: () => void, icon?: string, toggles?: boolean }} Button */
-
 const SVG = "http://www.w3.org/2000/svg";
 
 /**

@@ -6,9 +6,6 @@
 
 import { centred, fitting, isAllSeen, kept, LARGEST, opening, revealing, zoomed } from "./geometry.js";
 
-/** @typedef {import("./geometry.js").Box} Box */
-/** @typedef {import("./geometry.js").View} View */
-
 const SETTLED = 160;
 
 export class Viewport {
