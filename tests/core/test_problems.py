@@ -48,6 +48,7 @@ def saga(*segments, **options):
     return "order", segments, options
 
 
+MANY = [orchestrated(f"s{n}", Step(f"t{n}", "s.a")) for n in range(20)]
 FAULTS = {
     "a name with a space": (("my order", (main(A),), {}), "saga", "name", "'my order'"),
     "a name beyond 64 characters": (("o" * 65, (main(A),), {}), "saga", "name", "64 at most"),
@@ -91,8 +92,12 @@ FAULTS = {
         x(WaitForEvent("Paid"), fails_as={"no": "Paid"}), "saga", "event-twice", "is also its success",
     ),
     "a wait that one event makes fail in two ways": (
-        x(WaitForEvent("Paid"), fails_as={"no": "Refused", "late": "Refused"}),
+        x(WaitForEvent("Paid"), fails_as={"no": "Nay", "late": "Nay"}),
         "saga", "event-twice", "means 'no' and 'late'",
+    ),
+    "a wait that one event makes fail in two ways, the other way round": (
+        x(WaitForEvent("Paid"), fails_as={"late": "Refused", "no": "Refused"}),
+        "saga", "event-twice", "means 'late' and 'no'",
     ),
     "a deadline of nothing": (saga(main(A), deadline=0), "saga", "duration", "deadline is 0"),
     "a deadline of more than ten years": (saga(main(A), deadline=4e8), "saga", "duration", "ten years"),
@@ -111,7 +116,30 @@ FAULTS = {
         saga(main(A), observers=[Observer("o", "s", "ACompleted")]), "observers/o", "name", "service.verb",
     ),
     "a segment after one that is not there": (
-        saga(main(A, after="none")), "segments/main", "unknown", "use one of main",
+        saga(main(A, after="none")), "segments/main", "unknown", "not another segment; correct the name, or remove it",
+    ),
+    "a segment after one of many names": (
+        saga(main(A), *MANY, orchestrated("z", B, after="x")),
+        "segments/z", "unknown", "not another segment; correct the name, or remove it",
+    ),
+    "a segment after one of twenty": (
+        saga(main(A), *MANY[1:], orchestrated("z", B, after="x")),
+        "segments/z", "unknown", "use one of main, s1, s10",
+    ),
+    "a segment after one with a name like it": (
+        saga(main(A), orchestrated("more", B, after="mian")), "segments/more", "unknown", "did you mean 'main'?",
+    ),
+    "an observer of an event with a name like it": (
+        saga(main(A), observers=[Observer("o", "s.o", "SagaCompletd")]), "observers/o", "unknown",
+        "never publishes; did you mean 'SagaCompleted'",
+    ),
+    "a condition on a step with a name like it": (
+        saga(main(Step("take", "s.a"), Step("x", "s.x", condition=where("/steps/tako/id")))),
+        "segments/main/steps/x", "unknown", "which is not a step; did you mean 'take'?",
+    ),
+    "a start by an event with a name like it": (
+        saga(main(A), starts_on="Piad", correlate={"Paid": "/k"}),
+        "saga", "correlate", "did you mean 'Paid'? Otherwise add",
     ),
     "no way forward at all": (saga(main(A, forward_attempts=0)), "segments/main", "range", "1 to 100"),
     "forward recovery without a save-point": (
@@ -135,7 +163,7 @@ FAULTS = {
     "a step after one that is not there": (x(after="y"), STEP, "unknown", "not a step of segment 'main'"),
     "a step after one of another segment": (
         saga(main(A), orchestrated("more", Step("x", "s.x", after="a"))),
-        "segments/more/steps/x", "unknown", "use one of x",
+        "segments/more/steps/x", "unknown", "segment 'more'; correct the name, or remove it",
     ),
     "an event without a name": (x(emits=" "), STEP, "name", "' '"),
     "a failure event that is no name": (x(fails_as={"no": "-"}), STEP, "name", "'-'"),

@@ -73,6 +73,8 @@ def listener(*on, saga="parcel"):
     [
         ("Paked", "has no event 'Paked'; did you mean 'Packed'?"),
         ("Nonsense", "has no event 'Nonsense'."),
+        ("Zero", "has no event 'Zero'."),
+        ("SagaMissing", "does not publish 'SagaMissing': it has no choreographed segment."),
         ("LabelCompleted", "does not publish 'LabelCompleted': its step is orchestrated, and the event has no name."),
     ],
 )

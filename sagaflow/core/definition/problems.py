@@ -14,12 +14,15 @@ from sagaflow.core.definition.parts import EVERY_EVENT, Recovery, Segment, Step,
 from sagaflow.core.definition.work import STARTER, StepKind
 from sagaflow.core.errors import Fault
 from sagaflow.core.schemas.schema_faults import schema_faults
+from sagaflow.core.suggestions import did_you_mean
 
 __all__ = ["MAX_EDGES", "MAX_STEPS", "MISSING", "ROLLING_BACK", "RUN_EVENTS", "problems", "published", "step_path"]
 
 MAX_STEPS = 500
 MAX_EDGES = 4000
 MOST_RUNS = 1000
+FEW_NAMES = 20
+"""Names that a message lists; of more, it proposes only those that are like the wrong one."""
 MISSING = "SagaMissing"
 """The event that says which reaction of a choreographed step has not come in time."""
 ROLLING_BACK = "SagaRollingBack"
@@ -82,7 +85,7 @@ def _of_saga(saga: UncheckedSaga) -> Iterator[Fault]:
         yield from _name(path, observer.action, ACTION, "action")
         for event in observer.on:
             if event not in known:
-                message = f"it observes '{event}', which the saga never publishes; correct the name"
+                message = f"it observes '{event}', which the saga never publishes; {_instead(event, known)}"
                 yield Fault(path, message, "unknown", "on")
 
 
@@ -96,7 +99,11 @@ def _correlation(saga: UncheckedSaga) -> Iterator[Fault]:
         return
     yield from _name("saga", saga.starts_on, EVENT, "starts_on")
     if saga.pointer_to_key(saga.starts_on) is None:
-        message = f"'{saga.starts_on}' starts runs, and correlate does not say where it has the key; add a pointer"
+        close = did_you_mean(saga.starts_on, saga.correlate)
+        message = (
+            f"'{saga.starts_on}' starts runs, and correlate does not say where it has the key; "
+            f"{close and f'{close} Otherwise '}add a pointer"
+        )
         yield Fault("saga", message, "correlate", "starts_on")
 
 
@@ -158,7 +165,8 @@ def _of_segment(saga: UncheckedSaga, segment: Segment) -> Iterator[Fault]:
     known = {other.name for other in saga.segments}
     for name in segment.after or ():
         if name not in known:
-            message = f"it comes after '{name}', which is not a segment; use one of {_list(known)}"
+            others = known - {segment.name}
+            message = f"it comes after '{name}', which is not another segment; {_instead(name, others)}"
             yield Fault(path, message, "unknown", "after")
     if segment.recovery is Recovery.FORWARD and not any(other.savepoint for other in saga.segments):
         message = "forward recovery needs a save-point; set savepoint on it or on an earlier segment"
@@ -173,8 +181,9 @@ def _of_step(saga: UncheckedSaga, segment: Segment, step: Step) -> Iterator[Faul
     inside = {other.name for other in segment.steps}
     for name in step.after or ():
         if name not in inside:
+            others = inside - {step.name}
             message = (
-                f"it comes after '{name}', which is not a step of segment '{segment.name}'; use one of {_list(inside)}"
+                f"it comes after '{name}', which is not a step of segment '{segment.name}'; {_instead(name, others)}"
             )
             yield Fault(path, message, "unknown", "after")
     for event in (step.done_event, step.undone_event):
@@ -182,7 +191,7 @@ def _of_step(saga: UncheckedSaga, segment: Segment, step: Step) -> Iterator[Faul
     known = {other.name for segment in saga.segments for other in segment.steps}
     for field, what, names in _reads(step):
         for name in sorted(names - known):
-            message = f"{what}: it reads the output of '{name}', which is not a step; correct the name"
+            message = f"{what}: it reads the output of '{name}', which is not a step; {_instead(name, known)}"
             yield Fault(path, message, "unknown", field)
 
 
@@ -307,6 +316,12 @@ def _twice(path: str, what: str, names: list[str]) -> Iterator[Fault]:
 def _duration(path: str, what: str, seconds: object, *, zero: bool = False) -> Iterator[Fault]:
     if seconds is not None:
         yield from _faults(path, duration_faults(what, seconds, zero=zero), what.partition(".")[0])
+
+
+def _instead(name: str, known: set[str]) -> str:
+    """Return the remedy for a name that is not one of the known ones."""
+    few = f"use one of {_list(known)}" if known and len(known) <= FEW_NAMES else "correct the name, or remove it"
+    return did_you_mean(name, known) or few
 
 
 def _list(names: object) -> str:

@@ -43,6 +43,7 @@ from sagaflow.core.lint.recovery import (
     never_rolls_back,
     not_retriable,
     races_pivot,
+    stuck_past_pivot,
     uncompensated,
     undone_by_itself,
 )
@@ -91,7 +92,6 @@ RULES: tuple[Rule, ...] = (
     reminder_too_late,
     undone_by_itself,
     hardly_meant,
-    reads_nothing,
     may_be_missing,
     never_missing,
     could_come_later,
@@ -105,7 +105,13 @@ RULES: tuple[Rule, ...] = (
 NAMES: tuple[Callable[[Saga, Known], Iterator[Finding]], ...] = (unknown_action, unknown_saga, unknown_group)
 """The rules about names that do not exist outside the definition."""
 
-FITS: tuple[Callable[[Saga, Known], Iterator[Finding]], ...] = (does_not_fit, unmasked_elsewhere, masks_nothing)
+FITS: tuple[Callable[[Saga, Known], Iterator[Finding]], ...] = (
+    reads_nothing,
+    does_not_fit,
+    unmasked_elsewhere,
+    masks_nothing,
+    stuck_past_pivot,
+)
 """The rules that compare the data of the definition with the actions and sub-sagas that get them."""
 
 COMPARED = (*NAMES, *FITS, starts_itself)

@@ -7,7 +7,7 @@ from sagaflow.core.definition.input_mapping import InputMapping, Pick
 from sagaflow.core.definition.saga import Saga, Step
 from sagaflow.core.json_value import Json
 from sagaflow.core.lint.finding import Finding, Severity, of_step
-from sagaflow.core.lint.names import Known
+from sagaflow.core.lint.names import Known, close_to
 
 __all__ = ["does_not_fit", "may_be_missing", "reads_nothing", "types_of", "unmasked_elsewhere", "why_missing"]
 
@@ -16,7 +16,7 @@ OPEN = ("$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if", "patternProperti
 TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
 
 
-def reads_nothing(saga: Saga) -> Iterator[Finding]:
+def reads_nothing(saga: Saga, known: Known) -> Iterator[Finding]:
     """A pointer of a condition, of an input or of a search attribute certainly leads to no value."""
     for name, pointer in saga.search.items():
         if why := _not_in_input(saga, [*tokens(pointer)]):
@@ -24,7 +24,7 @@ def reads_nothing(saga: Saga) -> Iterator[Finding]:
             yield Finding(rule="reads-nothing", severity=Severity.WARNING, element="saga", message=message)
     for name, step in saga.steps.items():
         for what, pointer in dict.fromkeys(_reads(step)):
-            if why := _nowhere(saga, step, pointer):
+            if why := _nowhere(saga, step, pointer, known):
                 yield of_step(saga, name, "reads-nothing", f"{what} reads {pointer}, but {why}")
 
 
@@ -32,7 +32,8 @@ def may_be_missing(saga: Saga) -> Iterator[Finding]:
     """A field of an input is filled by a value that some runs do not have, so that it is then left out."""
     for name, step in saga.steps.items():
         for field, picked in _mapping(step).picks.items():
-            why = "" if picked.has_default or _nowhere(saga, step, picked.pointer) else why_missing(saga, picked)
+            lost = picked.has_default or _nowhere(saga, step, picked.pointer, Known())
+            why = "" if lost else why_missing(saga, picked)
             if why:
                 message = (
                     f"the field '{field}' of its input is left out when {why}; give it a default if the action needs it"
@@ -109,36 +110,46 @@ def _pointers(condition: Condition | None) -> Iterator[str]:
         yield from _pointers(part)
 
 
-def _nowhere(saga: Saga, step: Step, pointer: str) -> str:
+def _nowhere(saga: Saga, step: Step, pointer: str, known: Known) -> str:
     """Return the reason why the pointer leads to no value, with the remedy; empty: it may lead to one."""
     match tokens(pointer):
         case ("input", *path):
             return _not_in_input(saga, path)
-        case ("steps", name, output, *_) if name in saga.steps:
-            return _no_output(saga.steps[name], output)
-        case ("output", output, *_):
-            return _no_output(step, output)
+        case ("steps", name, *path) if name in saga.steps and path:
+            return _no_output(saga.steps[name], path, known)
+        case ("output", *path) if path:
+            return _no_output(step, path, known)
         case _:
             return ""
 
 
 def _not_in_input(saga: Saga, path: list[str]) -> str:
-    missing = _not_allowed(saga.input_schema, path)
-    return f"the input schema does not allow '{missing}'; correct it, or add it to the schema" if missing else ""
+    return _not_allowed("the input schema", saga.input_schema, path)
 
 
-def _no_output(step: Step, output: str) -> str:
-    if step.outputs is None or output in step.outputs:
-        return ""
-    listed = ", ".join(f"'{name}'" for name in step.outputs) or "none"
-    return f"'{output}' is not among the outputs of '{step.name}' ({listed}); correct it, or list it there"
+def _no_output(step: Step, path: list[str], known: Known) -> str:
+    output = path[0]
+    if step.outputs is not None and output not in step.outputs:
+        listed = ", ".join(f"'{name}'" for name in step.outputs) or "none"
+        close = f"{close_to(output, step.outputs)}"
+        return f"'{output}' is not among the outputs of '{step.name}' ({listed}); {close}correct it, or list it there"
+    return _not_allowed(f"the output schema of '{step.does.calls}'", known.gives(step), path)
 
 
-def _not_allowed(schema: object, path: list[str]) -> str:
-    """Return the first name of the path that no input can have; empty: the schema allows every name."""
+def _not_allowed(what: str, schema: object, path: list[str]) -> str:
+    """Return why a schema allows no value at the path, with the remedy; empty: it may have one."""
     for token, around, inner in _along(schema, path):
-        if inner is None:
-            return token if around.get("additionalProperties") is False and not token.isdecimal() else ""
+        if inner is not None:
+            continue
+        types = types_of(around)
+        if types and not {"object", "array"} & set(types):
+            return f"{what} has no fields there, but {_or(types)}; correct it"
+        if types == ("array",) and not token.isdecimal():
+            return f"{what} has a list there, and '{token}' is not the number of an item; correct it"
+        if around.get("additionalProperties") is False and not token.isdecimal():
+            close = close_to(token, around.get("properties", ()))
+            return f"{what} does not allow '{token}'; {close}correct it, or add it to the schema"
+        return ""
     return ""
 
 
@@ -151,6 +162,13 @@ def _along(schema: object, path: list[str]) -> Iterator[tuple[str, Mapping[str, 
         if not isinstance(schema, Mapping) or any(word in schema for word in OPEN):
             return
         inner = schema.get("properties", {}).get(token)
+        if (
+            inner is None
+            and token.isdecimal()
+            and "prefixItems" not in schema
+            and isinstance(schema.get("items"), Mapping)
+        ):
+            inner = schema["items"]
         yield token, schema, inner
         schema = inner
 

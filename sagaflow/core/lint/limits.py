@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from sagaflow.core.definition.condition import every
 from sagaflow.core.definition.direction import Direction
 from sagaflow.core.definition.saga import Saga, Step, Style
 from sagaflow.core.lint.finding import Finding, Severity, of_step
+from sagaflow.core.lint.unreachable import contradicts
 
 __all__ = ["deadline_too_short", "one_event_two_waits", "reminder_too_late", "waits_without_limit"]
 
@@ -54,7 +56,7 @@ def one_event_two_waits(saga: Saga) -> Iterator[Finding]:
             if not event:
                 continue
             other = first.setdefault(event, (name, direction))
-            if other != (name, direction):
+            if other != (name, direction) and not _never_both(step, saga.steps[other[0]]):
                 subject = "it waits" if direction is Direction.DO else "its undo waits"
                 message = (
                     f"{subject} for '{event}', as {_other_wait(name, *other)} does, and one event ends both waits; "
@@ -91,6 +93,11 @@ def _limits_past_deadline(saga: Saga) -> Iterator[Finding]:
                 "which always comes first; set a longer deadline, or a shorter limit"
             )
             yield of_step(saga, name, "deadline-too-short", message)
+
+
+def _never_both(one: Step, other: Step) -> bool:
+    """Return true if the conditions of two steps never hold together, so that one of them is always skipped."""
+    return bool(one.condition and other.condition and contradicts(every(one.condition, other.condition)))
 
 
 def _other_wait(name: str, other: str, direction: Direction) -> str:

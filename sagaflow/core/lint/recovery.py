@@ -6,6 +6,7 @@ from sagaflow.core.definition.condition import resolve
 from sagaflow.core.definition.direction import Direction
 from sagaflow.core.definition.saga import OnExhausted, Saga, Step, Undo
 from sagaflow.core.lint.finding import Finding, Severity, of_step
+from sagaflow.core.lint.names import Known
 
 __all__ = [
     "beside_pivot",
@@ -16,6 +17,7 @@ __all__ = [
     "never_rolls_back",
     "not_retriable",
     "races_pivot",
+    "stuck_past_pivot",
     "uncompensated",
     "undone_by_itself",
 ]
@@ -129,14 +131,28 @@ def needs_missing(saga: Saga) -> Iterator[Finding]:
 
 
 def undone_by_itself(saga: Saga) -> Iterator[Finding]:
-    """An undo that calls the action itself does it a second time."""
+    """An undo that calls the action itself does it a second time, unless an input of its own says otherwise."""
     for name, step in saga.steps.items():
-        if step.does.calls and step.work(Direction.UNDO) == step.does:
+        if step.does.calls and step.work(Direction.UNDO) == step.does and not step.maps_undo:
             message = (
                 f"its undo calls '{step.does.calls}', the action that it should undo, and would do it a second time; "
                 "name the action that reverses it"
             )
             yield of_step(saga, name, "undone-by-itself", message)
+
+
+def stuck_past_pivot(saga: Saga, known: Known) -> Iterator[Finding]:
+    """An undo that rolls back the run of a sub-saga is refused once that run is past its own pivot."""
+    for name, step in saga.steps.items():
+        child = known.children.get(step.does.runs)
+        pivot = "" if child is None else next((each.name for each in child.steps.values() if each.pivot), "")
+        if pivot and step.work(Direction.UNDO).rolls_child_back and _may_be_undone(saga, name):
+            message = (
+                f"its undo rolls the run of '{step.does.runs}' back, which is refused once the pivot '{pivot}' of that "
+                "saga is done, and then this run is stuck; name an action that undoes it, or let it come after the "
+                "pivot of this saga"
+            )
+            yield of_step(saga, name, "stuck-past-pivot", message)
 
 
 def has_effect(step: Step) -> bool:

@@ -1,5 +1,7 @@
 """Flaws that a customer would meet first: each is planted and reported with its place. Sound definitions have none."""
 
+from dataclasses import replace
+
 import pytest
 
 from sagaflow import (
@@ -17,7 +19,7 @@ from sagaflow import (
     orchestrated,
     where,
 )
-from sagaflow.core.definition.saga import Compensation, Recovery, RollBackChild
+from sagaflow.core.definition.saga import Call, Compensation, Recovery, RollBackChild
 from sagaflow.core.lint import Known, Severity, certain_children, lint
 from tests.core.lint.samples import A, B, P, events, main, order, step
 
@@ -33,14 +35,19 @@ KNOWN = Known(
             *("mail.send", "shop.pay", "shop.refund"),
         }
     ),
-    sagas=frozenset({"shipping", "billing", "dunning", "order", "split"}),
+    sagas=frozenset({"shipping", "billing", "dunning", "order", "split", "pivoted"}),
+    schemas={
+        "shop.pay": (None, {"properties": {"payment_id": {"type": "string"}}, "additionalProperties": False}),
+    },
     children={
+        "pivoted": main(P),
         "billing": starting("dunning", "split"),
         "dunning": starting("order"),
         "split": starting("billing", "split"),
     },
     groups=frozenset({"approvers", "payment"}),
 )
+PAY = Step("pay", "shop.pay", undo="shop.refund")
 CLOSED = {"type": "object", "properties": {"total": {"type": "number"}}, "additionalProperties": False}
 NEST = {"properties": {"card": CLOSED}}
 
@@ -109,8 +116,55 @@ PLANTED = [
             P,
         ),
         "warning segments/main/steps/x: its condition reads /steps/a/prise, but 'prise' is not among the outputs of "
-        "'a' ('price'); correct it, or list it there [reads-nothing]",
+        "'a' ('price'); did you mean 'price'? Otherwise correct it, or list it there [reads-nothing]",
         id="output",
+    ),
+    pytest.param(
+        main(PAY, step(undo=nothing("x"), condition=where("/steps/pay/pament_id")), P),
+        "warning segments/main/steps/x: its condition reads /steps/pay/pament_id, but the output schema of 'shop.pay' "
+        "does not allow 'pament_id'; did you mean 'payment_id'? Otherwise correct it, or add it to the schema "
+        "[reads-nothing]",
+        id="output by the schema of the action",
+    ),
+    pytest.param(
+        main(replace(PAY, fails_when={"no": where("/output/status", "eq", "no")}), P),
+        "warning segments/main/steps/pay: its fails_when reads /output/status, but the output schema of 'shop.pay' "
+        "does not allow 'status'; correct it, or add it to the schema [reads-nothing]",
+        id="own output by the schema of the action",
+    ),
+    pytest.param(
+        order(
+            orchestrated("main", A, step(undo=nothing("x"), condition=where("/input/items/0/skuu")), P),
+            input_schema={"properties": {"items": {"type": "array", "items": CLOSED}}},
+        ),
+        "warning segments/main/steps/x: its condition reads /input/items/0/skuu, but the input schema does not allow "
+        "'skuu'; correct it, or add it to the schema [reads-nothing]",
+        id="field of an item",
+    ),
+    pytest.param(
+        order(
+            orchestrated("main", A, step(undo=nothing("x"), condition=where("/input/items/first")), P),
+            input_schema={"properties": {"items": {"type": "array", "items": CLOSED}}},
+        ),
+        "warning segments/main/steps/x: its condition reads /input/items/first, but the input schema has a list there, "
+        "and 'first' is not the number of an item; correct it [reads-nothing]",
+        id="item without a number",
+    ),
+    pytest.param(
+        order(
+            orchestrated("main", A, step(undo=nothing("x"), condition=where("/input/total/cents")), P),
+            input_schema=CLOSED,
+        ),
+        "warning segments/main/steps/x: its condition reads /input/total/cents, but the input schema has no fields "
+        "there, but number; correct it [reads-nothing]",
+        id="field of a number",
+    ),
+    pytest.param(
+        main(Step("x", SubSaga("pivoted"), undo=Compensation(does=RollBackChild())), B),
+        "warning segments/main/steps/x: its undo rolls the run of 'pivoted' back, which is refused once the pivot 'p' "
+        "of that saga is done, and then this run is stuck; name an action that undoes it, or let it come after the "
+        "pivot of this saga [stuck-past-pivot]",
+        id="rollback of a sub-saga past its pivot",
     ),
     pytest.param(
         order(
@@ -118,7 +172,7 @@ PLANTED = [
             input_schema=CLOSED,
         ),
         "warning segments/main/steps/x: its condition reads /input/totl, but the input schema does not allow 'totl'; "
-        "correct it, or add it to the schema [reads-nothing]",
+        "did you mean 'total'? Otherwise correct it, or add it to the schema [reads-nothing]",
         id="input",
     ),
     pytest.param(
@@ -131,8 +185,8 @@ PLANTED = [
     ),
     pytest.param(
         order(orchestrated("main", A, P), input_schema=CLOSED, search={"sum": "/totl"}),
-        "warning saga: its search attribute 'sum' reads /totl, but the input schema does not allow 'totl'; correct it, "
-        "or add it to the schema [reads-nothing]",
+        "warning saga: its search attribute 'sum' reads /totl, but the input schema does not allow 'totl'; did you "
+        "mean 'total'? Otherwise correct it, or add it to the schema [reads-nothing]",
         id="search attribute",
     ),
     pytest.param(
@@ -367,6 +421,27 @@ SOUND = {
             "required": ["n"],
         },
     ),
+    "an undo by the same action, with an input of its own": main(
+        Step("a", "one.a", undo=Compensation(does=Call("one.a"), input={"sign": -1})), P
+    ),
+    "two waits of which one is always skipped": main(
+        Step("fast", WaitForEvent("Paid"), timeout=9.0, condition=where("/input/fast", "eq", True)),
+        Step("slow", WaitForEvent("Paid"), timeout=99.0, condition=where("/input/fast", "ne", True)),
+        P,
+    ),
+    "outputs and items that schemas allow": order(
+        orchestrated(
+            "main",
+            PAY,
+            step(undo=nothing("x"), condition=every(where("/steps/pay/payment_id"), where("/input/items/0/total"))),
+            P,
+        ),
+        input_schema={
+            "properties": {"items": {"type": "array", "items": CLOSED}, "pair": {"prefixItems": [{}], "items": CLOSED}}
+        },
+    ),
+    "a sub-saga with a pivot, after the pivot of its parent": main(P, Step("x", SubSaga("pivoted"))),
+    "a sub-saga with a pivot, undone by an action": main(Step("x", SubSaga("pivoted"), undo="one.undo_a"), P),
     "what cannot be undone comes last": main(A, Step("x", "service.x", undo=irreversible("sent"), pivot=True)),
 }
 
