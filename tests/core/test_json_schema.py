@@ -16,7 +16,7 @@ from sagaflow.core.lint import lint
 from sagaflow.core.payload import MAX_DEPTH, checked
 from sagaflow.core.schemas.defaults import filled
 from sagaflow.core.schemas.json_schema import DRAFTS, LATEST, Costly, violations
-from sagaflow.core.schemas.schema_faults import schema_faults
+from sagaflow.core.schemas.schema_faults import oddities, schema_faults
 from tests.core.thoroughness import examples
 
 DRAFT_7 = "http://json-schema.org/draft-07/schema#"
@@ -101,6 +101,46 @@ def test_each_reference_to_nothing_is_told() -> None:
 def test_a_default_has_one_fault_at_a_time() -> None:
     schema = {"properties": {"a": {"type": "string"}, "b": {"minimum": 2}}, "default": {"a": 1, "b": 1}}
     assert len(schema_faults(schema)) == 1
+
+
+ODD = {
+    "a keyword": ({"properties": {"n": {"minimun": 1}}}, ["/properties/n: 'minimun' is not a keyword"]),
+    "two keywords": ({"propertys": {}, "requird": []}, [": 'propertys' is not", ": 'requird' is not"]),
+    "a keyword that only checks nothing": ({"descripton": "x"}, [": 'descripton' is not a keyword"]),
+    "a keyword of another draft": ({"$schema": DRAFT_4, "dependentSchemas": {}}, []),
+    "keywords of its own": ({"x-origin": 1, "nullable": True}, []),
+    "an example": ({"type": "integer", "examples": [1, "one"]}, ["/examples/1: /: the value is not of type"]),
+    "an example that breaks two rules": (
+        {"properties": {"a": {"type": "null"}}, "required": ["b"], "examples": [{"a": 1}]},
+        ["/examples/0: /"],
+    ),
+    "an example that a default completes": (
+        {"required": ["n"], "properties": {"n": {"default": 1}}, "examples": [{}]},
+        [],
+    ),
+    "an example inside": (
+        {"properties": {"n": {"maximum": 2, "examples": [3]}}},
+        ["/properties/n/examples/0: /: the value is greater"],
+    ),
+    "a faulty schema": ({"minimun": 1, "type": "nothing"}, []),
+    "an example that is too costly": ({"not": {"pattern": "a*"}, "examples": ["b" * 300_000]}, []),
+}
+
+
+@pytest.mark.parametrize(("schema", "told"), ODD.values(), ids=ODD)
+def test_what_is_hardly_meant_in_a_schema_is_told(schema, told) -> None:
+    found = oddities(schema)
+    assert len(found) == len(told)
+    for sentence, words in zip(found, told, strict=True):
+        assert sentence.startswith(f"input_schema{words}")
+
+
+def test_no_schema_and_an_empty_one_are_not_odd() -> None:
+    assert oddities(None) == oddities({}) == ()
+
+
+def test_the_first_20_oddities_of_a_schema_are_told() -> None:
+    assert len(oddities({"properties": {f"a{at}": {"minimun": 1} for at in range(25)}})) == 20
 
 
 def test_100_characters_of_a_draft_that_is_not_known_are_shown() -> None:

@@ -42,7 +42,7 @@ def _named(saga: Saga, known: Known) -> Iterator[str]:
         for mapping in (step.input, step.undo.input if step.undo else None):
             yield from mapping.fields if mapping else ()
             for picked in mapping.picks.values() if mapping else ():
-                yield from tokens(picked.pointer)[1:]
+                yield from tokens(picked.pointer)
 
 
 def _properties(schema: Json) -> Iterator[str]:

@@ -17,8 +17,10 @@ from sagaflow import (
     irreversible,
     nothing,
     orchestrated,
+    pick,
     where,
 )
+from sagaflow.core.definition.input_mapping import InputMapping
 from sagaflow.core.definition.saga import Call, Compensation, Recovery, RollBackChild
 from sagaflow.core.lint import Known, Severity, certain_children, lint
 from tests.core.lint.samples import A, B, P, events, main, order, step
@@ -463,6 +465,30 @@ def test_an_observer_of_missing_events_needs_a_choreography():
     assert [each.element for each in found if each.rule == "never-missing"] == ["observers/o"]
     danced = order(choreographed("main", A, P), observers=observers)
     assert "never-missing" not in [each.rule for each in lint(danced, KNOWN)]
+
+
+@pytest.mark.parametrize(
+    ("saga", "known"),
+    [
+        (main(replace(A, outputs=("total",)), P), Known()),
+        (main(replace(A, input=InputMapping({"total": 1})), P), Known()),
+        (main(replace(A, input=InputMapping({"x": pick("/input/total")})), P), Known()),
+        (main(Step("a", "one.a", undo=Compensation(does=Call("one.undo_a"), input={"total": 1})), P), Known()),
+        (order(orchestrated("main", A, P), search={"sum": "/total"}), Known()),
+        (order(orchestrated("main", A, P), correlate={"*": "/total"}), Known()),
+        (order(orchestrated("main", A, P), input_schema={"anyOf": [NEST]}), Known()),
+        (main(A, P), Known(schemas={"one.a": (CLOSED, None)})),
+        (main(A, P), Known(schemas={"one.a": (None, CLOSED)})),
+    ],
+)
+def test_a_sensitive_name_is_compared_with_the_names_of_all_fields(saga, known):
+    def masked(*names):
+        return [each.message for each in lint(replace(saga, sensitive=names), known) if each.rule == "masks-nothing"]
+
+    assert masked("totl") == [
+        "the sensitive field 'totl' masks nothing that the definition names; did you mean 'total'?"
+    ]
+    assert masked("total") == masked("TOTAL") == masked("totl", "total") == masked("iban") == []
 
 
 def test_only_sub_sagas_that_every_run_starts_make_a_circle():
