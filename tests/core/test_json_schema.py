@@ -107,7 +107,7 @@ ODD = {
     "a keyword": ({"properties": {"n": {"minimun": 1}}}, ["/properties/n: 'minimun' is not a keyword"]),
     "two keywords": ({"propertys": {}, "requird": []}, [": 'propertys' is not", ": 'requird' is not"]),
     "a keyword that only checks nothing": ({"descripton": "x"}, [": 'descripton' is not a keyword"]),
-    "a keyword of another draft": ({"$schema": DRAFT_4, "dependentSchemas": {}}, []),
+    "a keyword of a later draft": ({"$schema": DRAFT_4, "dependentSchemas": {}}, [": 'dependentSchemas' is not a"]),
     "keywords of its own": ({"x-origin": 1, "nullable": True}, []),
     "an example": ({"type": "integer", "examples": [1, "one"]}, ["/examples/1: /: the value is not of type"]),
     "an example that breaks two rules": (
