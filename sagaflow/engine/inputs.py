@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterator
 
+from sagaflow import registry
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import Refused
 from sagaflow.core.json_value import Json
@@ -60,12 +61,17 @@ def check_step_input(saga: Saga, step: str, value: object) -> Json:
 
     Raises:
         InvalidPayload: it cannot be converted to strict JSON.
-        Refused: it is ``None``, or the step gets the whole input of the run, and ``value`` does not match its schema.
+        Refused: it is ``None``, or does not match the schema of the run whose whole input it is: of this saga if the
+            step has no mapping, and of the sub-saga if the step runs one.
     """
     require_input(step, value)
-    if step in saga.steps and (saga.steps[step].input is not None or saga.steps[step].maps_undo):
-        return check_payload(value, f"The input of step '{step}'")
-    return check_input(saga, value)
+    definition = saga.steps.get(step)
+    if definition is not None and (definition.input is not None or definition.maps_undo):
+        value = check_payload(value, f"The input of step '{step}'")
+    else:
+        value = check_input(saga, value)
+    child = _known_here(definition.does.runs) if definition is not None else None
+    return value if child is None else check_input(child, value)
 
 
 def input_faults(saga: Saga, value: object) -> list[tuple[str, str]]:
@@ -80,6 +86,14 @@ def input_faults(saga: Saga, value: object) -> list[tuple[str, str]]:
     _, errors = _read(saga, value)
     places = (found for error in errors for found in _places(saga, error))
     return list(dict.fromkeys(places))
+
+
+def _known_here(name: str) -> Saga | None:
+    """Return the saga of that name; ``None``: there is no name, or this process does not know the saga."""
+    try:
+        return registry.get_saga(name) if name else None
+    except registry.UnknownSaga:
+        return None
 
 
 def _what(saga: Saga) -> str:

@@ -15,7 +15,7 @@ from sagaflow.core.run.state import ErrorKind, StepError
 from sagaflow.core.words.sentences import shortened
 from sagaflow.encoding import check_payload
 from sagaflow.participants.work import NOTHING, Work
-from sagaflow.registry import UnknownAction
+from sagaflow.registry import UnknownAction, UnknownSaga
 
 __all__ = ["STANDS", "UNWRITTEN", "Outcome", "ProgrammingError", "answered", "failed", "strict"]
 
@@ -105,8 +105,8 @@ def _error(error: BaseException, secrets: Iterable[str]) -> StepError:
             kind = ErrorKind.PROGRAMMING
         case TechnicalError(code=code, message=message):
             kind, code = ErrorKind.TECHNICAL, _clean(code, LONGEST_CODE) or "technical"
-        case UnknownAction():
-            kind, code, message = ErrorKind.PROGRAMMING, "UnknownAction", error
+        case UnknownAction() | UnknownSaga():
+            kind, code, message = ErrorKind.PROGRAMMING, type(error).__name__, error
         case _:
             kind, code, message = ErrorKind.TECHNICAL, type(error).__name__, error
     return StepError(kind, code, _clean(message, secrets=secrets))

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sagaflow import engine, registry, run_view, store
+from sagaflow.core.definition.input_mapping import pick
 from sagaflow.core.definition.saga import CompensateOn, Compensation, RollBackChild, Saga, Step, SubSaga, orchestrated
 from sagaflow.core.mask import MASK
 from sagaflow.core.participant import BusinessError
@@ -198,3 +199,47 @@ def test_a_parent_reads_the_snapshot_of_a_child_once_and_only_when_it_has_ended(
     of_children = '"sagaflow_run"."snapshot"'
     assert [query for query in while_it_runs if of_children in query["sql"]] == []
     assert len([query for query in when_it_has_ended if of_children in query["sql"]]) == 1
+
+
+def test_an_unknown_child_parks_its_step_after_one_attempt():
+    parent = Saga("ewe", orchestrated("main", Step("sub", SubSaga("nowhere"))))
+    with registry.standing_in(parent):
+        run = engine.start("ewe", {})
+        assert finish(run) == "parked"
+    step = engine.state(run)[1].steps["sub"]
+    assert (step.attempts, step.error.kind, step.error.code) == (1, "programming", "UnknownSaga")
+    assert "There is no saga 'nowhere'" in step.error.message
+
+
+def test_a_worker_claims_no_child_that_its_code_does_not_know_and_one_that_does_goes_on():
+    parent = Saga("ewe", orchestrated("main", Step("sub", SubSaga("lamb"))))
+    child = Saga("lamb", orchestrated("main", Step("pay", "kid.pay")))
+    with registry.standing_in(parent):
+        run = engine.start("ewe", {})
+        assert engine.wake(run, known=registry.known()) == 0
+        assert engine.state(run)[1].steps["sub"].attempts == 0
+        with registry.standing_in(child):
+            assert engine.wake(run, known=registry.known()) == 1
+        assert engine.state(run)[1].steps["sub"].status == "waiting"
+
+
+QUANTITY = {"type": "object", "required": ["q"], "properties": {"q": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize("mapped", [True, False])
+def test_an_edited_input_of_a_sub_saga_has_to_match_the_schema_of_the_child(mapped):
+    mapping = {"input": {"q": pick("/input/q")}} if mapped else {}
+    parent = Saga("ewe", orchestrated("main", Step("sub", SubSaga("lamb"), **mapping)))
+    child = Saga("lamb", orchestrated("main", Step("pay", "kid.pay")), input_schema=QUANTITY)
+    with registry.standing_in(parent, child):
+        run = engine.start("ewe", {"q": "x"})
+        assert finish(run) == "parked"
+        assert engine.state(run)[1].steps["sub"].error.code == "invalid-input"
+        for wrong in ({"q": "y"}, {}, 7):
+            act = engine.operate(run, "retry_with_input", by="ann", reason="typo", step="sub", input=wrong)
+            assert (act.outcome, status(run)) == ("refused", "parked")
+            assert "The input of saga 'lamb' is refused: at '/" in act.detail
+        act = engine.operate(run, "retry_with_input", by="ann", reason="typo", step="sub", input={"q": 2})
+        assert act.outcome == "done"
+        assert finish(run) == "running"
+        assert engine.state(child_of(run))[1].input == {"q": 2}

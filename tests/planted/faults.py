@@ -670,6 +670,27 @@ SEQUENCE = "tests/flowchart/test_sequence.py"
 
 AROUND = (
     Fault(
+        "an expectation about a misspelt listener holds",
+        "testing/result.py",
+        "            if name not in known:\n",
+        "            if False:\n",
+        ("tests/testing/test_testing.py::test_an_expectation_about_a_name_that_the_saga_cannot_have_does_not_hold",),
+    ),
+    Fault(
+        "an edited input of a sub-saga is not compared with its schema",
+        "engine/inputs.py",
+        "return value if child is None else check_input(child, value)",
+        "return value",
+        ("tests/engine/test_subsagas.py::test_an_edited_input_of_a_sub_saga_has_to_match_the_schema_of_the_child",),
+    ),
+    Fault(
+        "an unknown sub-saga is tried again and again",
+        "participants/answers.py",
+        "case UnknownAction() | UnknownSaga():",
+        "case UnknownAction():",
+        ("tests/engine/test_subsagas.py::test_an_unknown_child_parks_its_step_after_one_attempt",),
+    ),
+    Fault(
         "a body is read more loosely than its schema",
         "api/shapes.py",
         "ConfigDict(strict=True)",
