@@ -155,12 +155,13 @@ def _choice(rule: Mapping[str, object]) -> str:
 
 
 def _read(field: Field, text: str) -> tuple[Json] | None:
-    """Return the value in a tuple; ``None`` if the field is empty.
+    """Return the value in a tuple; ``None`` if the field is empty. Spaces are a text, as in the API.
 
     Raises:
         InvalidPayload, ValueError: with a sentence for the user.
     """
-    if not text.strip():
+    is_text = field.kind not in ("integer", "number", "boolean", "choice", "json")
+    if not (text if is_text else text.strip()):
         return None
     match field.kind:
         case "integer" | "number":

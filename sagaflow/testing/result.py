@@ -1,12 +1,14 @@
 """The result of a run, and expectations of it. Each expectation returns the result, so that calls can be chained."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
-from sagaflow import engine, store
+from sagaflow import engine, registry, store
+from sagaflow.core.definition.problems import ROLLING_BACK, published
 from sagaflow.core.definition.saga import Saga
+from sagaflow.core.definition.subscriber import meant
 from sagaflow.core.run.facts import EventPublished
 from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.queries import attention
@@ -21,7 +23,10 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class RunResult:
-    """A run as it was at one time. Its expectations raise AssertionError with the values that are there instead."""
+    """A run as it was at one time. Its expectations raise AssertionError with the values that are there instead.
+
+    A name that the saga cannot have raises KeyError with those that it has: an expectation about it would always hold.
+    """
 
     run_id: str
     saga: Saga
@@ -62,6 +67,7 @@ class RunResult:
 
     def has(self, /, **steps: str) -> Self:
         """Expect these statuses of steps."""
+        self._require("step", steps, self.saga.steps)
         actual = {name: self.state.steps[name].status.value for name in steps}
         _expect(actual == steps, f"Expected {steps}, found {self._steps()}")
         return self
@@ -76,6 +82,7 @@ class RunResult:
 
     def tried(self, /, **attempts: int) -> Self:
         """Expect these numbers of attempts of steps."""
+        self._require("step", attempts, self.saga.steps)
         actual = {name: self.state.steps[name].attempts for name in attempts}
         _expect(actual == attempts, f"Expected attempts {attempts}, found {actual}")
         return self
@@ -88,14 +95,19 @@ class RunResult:
         return self
 
     def never_published(self, *events: str) -> Self:
-        """Expect that the run published none of these events."""
-        published = [event for event in events if event in self.events]
-        _expect(not published, f"Did not expect {', '.join(published)}")
+        """Expect that the run published none of these events, which it can publish."""
+        self._require("event", events, published(self.saga) | {ROLLING_BACK, *self.events})
+        found = [event for event in events if event in self.events]
+        _expect(not found, f"Did not expect {', '.join(found)}")
         return self
 
     def heard(self, listener: str, *events: str) -> Self:
         """Expect that an observer or a subscriber received exactly these events, in this order."""
         deliveries = outbox.deliveries(self.run_id, listener)
+        if not deliveries:
+            observers = {observer.name for observer in self.saga.observers}
+            others = {subscriber.name for subscriber in registry.subscribers(self.saga.name)}
+            self._require("observer or subscriber", [listener], observers | others)
         heard = [delivery.event for delivery in deliveries if delivery.sent_at]
         errors = "".join(f" {delivery.event}: {delivery.error}" for delivery in deliveries if delivery.error)
         _expect(heard == list(events), f"Expected '{listener}' to hear {', '.join(events)}; it heard {heard}.{errors}")
@@ -110,6 +122,14 @@ class RunResult:
         chosen = {name: outcomes[name] for name in steps or {}}
         _expect(chosen == (steps or {}), f"Expected the record to say {steps}, found {outcomes}")
         return self
+
+    def _require(self, what: str, names: Iterable[str], known: Collection[str]) -> None:
+        for name in names:
+            if name not in known:
+                raise KeyError(
+                    f"Saga '{self.saga.name}' has no {what} '{name}'{meant(name, known)} "
+                    f"It has {', '.join(sorted(known)) or 'none'}."
+                )
 
     def _in_order(self, direction: Direction, expected: Sequence[str]) -> Self:
         facts = (entry.fact for entry in self.journal)

@@ -122,6 +122,12 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(starter,
     assert not Run.objects.exists()
 
 
+def test_spaces_are_a_text_as_over_the_api_and_no_default(starter):
+    answer = send(starter, **{"in.notes": "  ", "in.name": "   "})
+    _, state = engine.state(answer["Location"].split("/")[2])
+    assert (state.input["notes"], state.input["name"]) == ("  ", "   ")
+
+
 def test_each_fault_is_told_once(starter):
     html = send(starter, **dict.fromkeys(GOOD, "")).content.decode().split('<form class="card')[1]
     assert html.count("It is required.") == 3

@@ -1,5 +1,7 @@
 """The tools for tests of sagas do what their documentation says, and explain each failed expectation."""
 
+import re
+
 import pytest
 
 from sagaflow import (
@@ -249,3 +251,26 @@ def test_a_name_that_leads_nowhere_is_refused_with_those_that_do():
         given(SLOW).when("rest", {})
     with pytest.raises(TypeError, match="The compensation of step 'second' is not carried out by an action"):
         given(TWO).when_undone("second", {})
+
+
+@pytest.mark.parametrize(
+    ("expectation", "said"),
+    [
+        (
+            lambda run: run.heard("gazette.prnt"),
+            "no observer or subscriber 'gazette.prnt'; did you mean 'gazette.print'?",
+        ),
+        (lambda run: run.never_published("FirstComplete"), "no event 'FirstComplete'; did you mean 'FirstCompleted'"),
+        (lambda run: run.has(frist="done"), "no step 'frist'; did you mean 'first'? It has first, second."),
+        (lambda run: run.tried(frist=0), "no step 'frist'; did you mean 'first'?"),
+    ],
+)
+def test_an_expectation_about_a_name_that_the_saga_cannot_have_does_not_hold(clock, reader, expectation, said):
+    with pytest.raises(KeyError, match=re.escape(said)):
+        expectation(stood_in().run())
+
+
+def test_an_expectation_may_name_what_the_saga_has_and_the_run_did_not_do(clock, reader):
+    stood_in().run(until=step_in("second", "due")).heard("gazette.print", "MainStarted").never_published(
+        "SagaRolledBack", "SagaRollingBack", "SecondFailed", "FirstCompensated", "SecondCompleted"
+    )
