@@ -28,6 +28,7 @@ __all__ = [
     "run_link",
     "span",
     "time",
+    "unbroken",
     "when",
     "with_runs",
 ]
@@ -35,17 +36,20 @@ __all__ = [
 EMPTY = SafeString("–")  # noqa: RUF001 - nothing to show
 Link = tuple[str, str]
 """Address and text."""
+LONG = 20
+"""Characters: a longer word may break where it has to."""
+SPACES = re.compile(r"(\s+)")
 RUN = re.compile(r"\brun ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
 """The form in which a message names another run."""
 
 
 def badge(word: str) -> SafeString:
-    """Return the badge of a status or an outcome: glyph, tone and word."""
+    """Return the badge of a status or an outcome: glyph, tone and words."""
     if not word:
         return EMPTY
     look = appearance_of(word)
     html = '<span class="sf-badge tone-{}"><span aria-hidden="true">{}</span> {}</span>'
-    return format_html(html, look.tone, look.glyph or "·", word.replace("_", " "))
+    return format_html(html, look.tone, look.glyph or "·", look.words)
 
 
 def pretty(value: Any, row: Any, column: str) -> SafeString:
@@ -88,6 +92,15 @@ def with_runs(text: str) -> SafeString:
     parts = RUN.split(str(text))
     linked = format_html_join("", "{}run {}", ((words, run_link(run)) for words, run in zip(parts[::2], parts[1::2])))  # noqa: B905
     return format_html("{}{}", linked, parts[-1])
+
+
+def unbroken(text: Any) -> SafeString:
+    """Return a text of which only the words of more than 20 characters may break, in the style of the report."""
+    return format_html_join("", "{}", ((each,) for each in map(_word, SPACES.split(str(text)))))
+
+
+def _word(word: str) -> SafeString:
+    return format_html('<span class="long">{}</span>' if len(word) > LONG else "{}", word)
 
 
 def live(run_id: Any) -> Link | None:

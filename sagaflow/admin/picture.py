@@ -1,7 +1,8 @@
 """Draws the flowchart of a definition, of a run, or of a run at the time of a rollback record."""
 
 import logging
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import DatabaseError
@@ -13,9 +14,14 @@ from sagaflow.flowchart.folding import folded_at_first
 from sagaflow.flowchart.outline import as_text, outline
 from sagaflow.store import subscriptions
 
-__all__ = ["FlowchartWithText", "of_definition", "of_record", "of_run"]
+__all__ = ["FlowchartWithText", "of_definition", "of_record", "of_run", "on_paper"]
 
 log = logging.getLogger(__name__)
+SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
+PAPER = (680, 1000)
+"""The room for a drawing on upright paper, in pixels of CSS: A4 without its margins."""
+READABLE = 0.85
+"""At this scale the smallest text of a drawing has 7 points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,8 @@ class FlowchartWithText:
     svg: str = ""
     text: str = ""
     why_not: str = ""
+    turned: bool = False
+    """The drawing is larger on paper if it is turned by a quarter."""
 
 
 def of_definition(definition: Any) -> FlowchartWithText:
@@ -37,6 +45,28 @@ def of_run(run: Any) -> FlowchartWithText:
     return _drawn(lambda: (*store.state(str(run.pk)), store.now()))
 
 
+def on_paper(run: Any) -> FlowchartWithText:
+    """Draw a run with its current state so that it is as large as it can be on A4: in either direction, or turned.
+
+    A drawing from the top down that can be read upright stays as it is.
+    """
+    found: list[tuple[float, FlowchartWithText]] = []
+    for direction in ("TB", "LR"):
+        drawing = _drawn(lambda: (*store.state(str(run.pk)), store.now()), direction=direction, interactive=False)
+        if not (size := SIZE.search(drawing.svg)):
+            return drawing
+        scales = [_scale(size, *paper) for paper in (PAPER, PAPER[::-1])]
+        found.append((max(scales), replace(drawing, turned=scales[0] < READABLE and scales[0] < scales[1])))
+        if scales[0] >= READABLE:
+            break
+    return max(found, key=lambda each: each[0])[1]
+
+
+def _scale(size: re.Match[str], width: float, height: float) -> float:
+    """Return the scale at which a drawing fits into a room, at most 1."""
+    return min(width / float(size[1]), height / float(size[2]), 1)
+
+
 def of_record(record: Any) -> FlowchartWithText:
     """Draw a run with its state at the time of the rollback record."""
 
@@ -47,12 +77,13 @@ def of_record(record: Any) -> FlowchartWithText:
     return _drawn(then)
 
 
-def _drawn(subject: Any) -> FlowchartWithText:
+def _drawn(subject: Any, *, direction: str = "TB", interactive: bool = True) -> FlowchartWithText:
     try:
         saga, state, at = subject()
         listeners = subscriptions.of(saga.name)
         folded = folded_at_first(saga, state, at)
-        drawing = try_draw(saga, state, at, folded=folded, subscribers=listeners, interactive=True)
+        options = {"folded": folded, "subscribers": listeners, "interactive": interactive, "direction": direction}
+        drawing = try_draw(saga, state, at, **options)
         text = as_text(outline(saga, state, at, subscribers=listeners)) if drawing.svg else ""
         return FlowchartWithText(drawing.svg, text, drawing.why_not)
     except DatabaseError:

@@ -12,15 +12,17 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString
 
 from sagaflow import store
 from sagaflow.admin import picture, seal
-from sagaflow.admin.formats import EMPTY, badge, span, time
+from sagaflow.admin.formats import EMPTY, badge, span, time, unbroken
 from sagaflow.admin.rollbacks import headline, outcome_of
 from sagaflow.core.definition.compensation import Undo
 from sagaflow.core.definition.saga import Saga, Step
 from sagaflow.core.run.state import Direction, RunState, StepState
 from sagaflow.flowchart.compose import work_title
+from sagaflow.flowchart.paint import status_of
 from sagaflow.models import OperatorAct, RollbackRecord
 from sagaflow.store.errors import UNREADABLE
 from sagaflow.store.proof import anchored
@@ -53,7 +55,7 @@ def report(request: HttpRequest, model_admin: Any, run_id: str) -> HttpResponse:
         "head": run.masking.proof(run.head, run.definition_id),
         "seal": seal.of_run(run),
         "covered": anchored.covered_until(run.pk),
-        "picture": picture.of_run(run),
+        "picture": picture.on_paper(run),
         "records": [_record(run, row) for row in RollbackRecord.objects.filter(run=run).order_by("seq")],
         "acts": [_act(run, act) for act in acts[:ACTS]],
         "acts_shown": ACTS if len(acts) > ACTS else 0,
@@ -73,32 +75,32 @@ def _course(run: Any) -> dict[str, Any]:
     """Return the plan and the steps, or the reason why they cannot be read."""
     try:
         saga, state = store.state(str(run.pk))
-        return {"saga": saga, "steps": list(_steps(saga, state))}
+        return {"saga": saga, "steps": list(_steps(saga, state, store.now()))}
     except UNREADABLE as error:
         log.warning("The report of run %s has no steps: %s: %s", run.pk, type(error).__name__, error)
         return {"saga": None, "steps": [], "unreadable": True}
 
 
-def _steps(saga: Saga, state: RunState) -> Iterator[dict[str, Any]]:
+def _steps(saga: Saga, state: RunState, at: float) -> Iterator[dict[str, Any]]:
     """Yield the plan and the outcome of each step, in the order of the definition."""
     for number, (name, step) in enumerate(saga.steps.items(), 1):
         now, segment = state.steps[name], saga.graph.segment_of[name]
         yield {
             "number": number,
-            "name": name,
+            "name": unbroken(name),
             "title": work_title(step, Direction.DO),
             "segment": segment.name,
             "style": segment.style.value,
             "team": segment.team,
-            "service": step.service,
+            "service": unbroken(step.service),
             "pivot": step.pivot,
-            "undo": _undo(step),
-            "status": badge(now.status.value),
+            "undo": unbroken(_undo(step)),
+            "status": badge(status_of(state, now, at).value),
             "attempts": now.attempts,
             "undo_attempts": now.undo_attempts,
             "errors": _errors(now),
             "by": now.by,
-            "note": now.note,
+            "note": unbroken(now.note),
             "did": (time(now.started_at), time(now.ended_at)) if now.started_at else None,
             "undid": (time(now.undo_started_at), time(now.undo_ended_at)) if now.undo_started_at else None,
         }
@@ -111,11 +113,13 @@ def _undo(step: Step) -> str:
     return ": ".join(filter(None, (UNDOES[step.undo.kind], title, step.undo.reason)))
 
 
-def _errors(now: StepState) -> list[str]:
+def _errors(now: StepState) -> list[SafeString]:
     """Return the errors of either direction. Sensitive values were masked when they were stored."""
     found = (("", now.do_error), ("undo: ", now.undo_error))
     return [
-        f"{words}{error.kind.value.replace('_', ' ')} {error.code}: {error.message}" for words, error in found if error
+        unbroken(f"{words}{error.kind.value.replace('_', ' ')} {error.code}: {error.message}")
+        for words, error in found
+        if error
     ]
 
 
@@ -130,7 +134,10 @@ def _record(run: Any, row: RollbackRecord) -> dict[str, Any]:
         "hash": run.masking.proof(row.hash, run.definition_id),
         "seal": seal.mark(whole=seal.is_whole(row)),
         "headline": headline(row, record),
-        "steps": [outcome_of(number, step) for number, step in enumerate(record.get("steps", []), 1)],
+        "steps": [
+            outcome_of(number, step) | {"name": unbroken(step.get("step", ""))}
+            for number, step in enumerate(record.get("steps", []), 1)
+        ],
     }
 
 
@@ -142,7 +149,7 @@ def _act(run: Any, act: OperatorAct) -> dict[str, Any]:
         "by": act.by,
         "verb": act.verb.replace("_", " "),
         "step": act.step,
-        "reason": act.reason or EMPTY,
+        "reason": unbroken(act.reason) if act.reason else EMPTY,
         "outcome": badge(act.outcome),
-        "detail": detail if isinstance(detail, str) else json.dumps(detail, ensure_ascii=False),
+        "detail": unbroken(detail if isinstance(detail, str) else json.dumps(detail, ensure_ascii=False)),
     }

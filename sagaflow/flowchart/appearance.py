@@ -62,7 +62,7 @@ APPEARANCES: Mapping[str, Appearance] = {
     "later": Appearance("", Tone.STONE, "later"),
     "not started": Appearance("", Tone.STONE, "not started"),
     "kept": Appearance("", Tone.STONE, "kept"),
-    "called off": Appearance("·", Tone.STONE, "no longer expected"),
+    "called off": Appearance("·", Tone.STONE, "not started"),
     "withdrawn": Appearance("·", Tone.STONE, "withdrawn"),
     "open": Appearance("◔", Tone.BLUE, "queued"),
     "queued": Appearance("◔", Tone.BLUE, "queued"),

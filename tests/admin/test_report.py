@@ -20,6 +20,13 @@ def test_it_says_why_a_run_rolled_back_and_how_each_step_ended(boss, recorded):
     assert "compensated" in text
 
 
+def test_a_step_that_never_began_is_not_started_in_the_record_and_in_the_plan(boss, run_of):
+    html = report_of(boss, run_of("shards")).content.decode()
+    for name in ("Outcome", "Status"):
+        assert re.search(rf'data-label="{name}"><span class="sf-badge tone-stone">.*?not started</span>', html), name
+    assert "pending" not in html
+
+
 def test_it_names_the_operators_with_their_reasons(boss, run_of):
     run = run_of("heavy")
     engine.operate(run, "skip", by="vera", reason="carried by hand", step="ship")

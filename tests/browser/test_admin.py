@@ -5,6 +5,26 @@ from playwright.sync_api import expect
 
 from tests.browser.test_accessible import LOOKS, WCAG, findings
 
+BROKEN = """() => {
+    const found = [], walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+    for (let node; (node = walker.nextNode());) {
+        if (node.parentElement.closest('svg, dl')) continue;
+        for (const word of node.data.matchAll(/[\\w/]{2,20}(?![\\w/])/g)) {
+            const range = new Range();
+            range.setStart(node, word.index);
+            range.setEnd(node, word.index + word[0].length);
+            if (new Set([...range.getClientRects()].map(each => Math.round(each.top))).size > 1) found.push(word[0]);
+        }
+    }
+    return found;
+}"""
+"""The words of at most 20 characters that stand on more than one line."""
+POINTS = """() => Math.min(...[...document.querySelectorAll('.drawing text[font-size="13"]')].map(text => {
+    const {a, b} = text.getScreenCTM();
+    return parseFloat(text.getAttribute('font-size')) * Math.hypot(a, b) * 0.75;
+}))"""
+"""The size of the smallest name in the drawing, in points on paper."""
+
 
 @pytest.mark.parametrize("look", ["light", "dark phone"])
 def test_axe_finds_nothing_on_lists_and_records(up, visitor, axe, look):
@@ -36,8 +56,11 @@ def test_a_report_is_opened_from_a_run_and_fits_on_paper(up, visitor, axe, look)
     expect(page.locator(".drawing svg")).to_be_visible()
     assert findings(page, axe, rules=WCAG) == []
     page.emulate_media(media="print")
-    page.set_viewport_size({"width": 700, "height": 990})  # A4 without its margins
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for width in (733, 794):  # A4 without and with its margins
+        page.set_viewport_size({"width": width, "height": 1060})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate(BROKEN) == []
+        assert page.evaluate(POINTS) >= 7
     expect(page.get_by_role("link", name="Audit record of the run")).to_be_hidden()
 
 

@@ -27,7 +27,7 @@ def test_the_outline_of_a_run_says_where_each_step_stands():
     run = Run(order_fulfilment()).finish({"package_order": "not_on_shelf"})
     text = as_text(outline(run.saga, run.state, run.at))
     assert "Notify customer (notifications.notify_customer) [semantically undone]" in text
-    assert "Dispatch order (warehouse.dispatch_order) [no longer expected]" in text
+    assert "Dispatch order (warehouse.dispatch_order) [not started]" in text
 
 
 def test_mermaid_has_segments_shapes_and_both_kinds_of_edges():
