@@ -17,6 +17,7 @@ from sagaflow.core.run.preview import PlannedUndo
 from sagaflow.core.run.state import Direction, RunStatus
 from sagaflow.core.simulation.film import MOST_FRAMES, Frame, film, ghost
 from sagaflow.core.simulation.simulate import Case, Halted, Outcome, cases, grouped, simulate
+from sagaflow.flowchart.appearance import appearance_of
 from sagaflow.flowchart.paint import paint
 from sagaflow.flowchart.words import clean, humanize
 
@@ -31,9 +32,8 @@ ENDS = {
     RunStatus.PARKED: "The run is parked: an operator has to act.",
     RunStatus.STUCK: "The run is stuck: an operator has to act.",
 }
-TONES = ("green", "stone", "orange", "purple")
-"""The tone of each of ``outcomes.WORDS``."""
-MARKS = ("✓", "↺", "⊘", "‖")
+LOOKS = tuple(map(appearance_of, ("completed", "rolled back", "irreversible", "waiting", "parked", "stuck")))
+"""The look of each of ``outcomes.WORDS``: that of the status of a run, where one has it."""
 
 
 def playable(document: Json) -> Saga:
@@ -99,6 +99,7 @@ def grid_of(saga: Saga) -> dict[str, Json]:
     return {
         "cases": [case.value for case in Case],
         "known": ends is not None,
+        "legend": [_end(rank) for rank in sorted(set(ends.values()))] if ends else [],
         "lines": [
             {"step": name, "title": titles[name], "cells": list(_cells(saga, name, ends))} for name in saga.graph.order
         ],
@@ -124,7 +125,11 @@ def _cells(saga: Saga, name: str, ends: outcomes.Ends | None) -> Iterator[dict[s
         elif (rank := ends.get((name, case.value))) is None:
             yield None
         else:
-            yield {"case": case.value, "words": outcomes.WORDS[rank], "tone": TONES[rank], "mark": MARKS[rank]}
+            yield {"case": case.value, **_end(rank)}
+
+
+def _end(rank: int) -> dict[str, Any]:
+    return {"words": outcomes.WORDS[rank], "tone": LOOKS[rank].tone, "mark": LOOKS[rank].glyph}
 
 
 def _painted(saga: Saga, frames: tuple[Frame, ...], folded: Collection[str]) -> Iterator[dict[str, Json]]:

@@ -12,6 +12,7 @@ from designer.drafts.time_limit import passed
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run.state import RunStatus
 from sagaflow.core.simulation.simulate import Halted, Outcome, simulate
+from sagaflow.flowchart.appearance import appearance_of
 
 __all__ = ["REVIEW", "Ends", "Turn", "consequence", "matrix", "turns"]
 
@@ -22,7 +23,13 @@ REVIEW = 2.0
 WORK = 2000
 """The most work for the orders of one failure: a page has not the time of the command `simulate`."""
 MOST_STEPS = 80
-WORDS = ("completed", "rolled back", "rolled back, with effects that stay", "an operator has to act")
+WORDS = (
+    "completed",
+    "rolled back",
+    "rolled back, with effects that stay",
+    "an operator has to act",
+    *(appearance_of(status).sentence for status in (RunStatus.PARKED, RunStatus.STUCK)),
+)
 
 Ends = Mapping[tuple[str, str], int]
 """Step and failure → the worst end, as the place in ``WORDS``."""
@@ -92,6 +99,8 @@ def _matrix(digest: str, held: _Held) -> Ends:  # noqa: ARG001 - the digest is t
 
 
 def _rank(outcome: Outcome) -> int:
+    if outcome.status in (RunStatus.PARKED, RunStatus.STUCK):
+        return 4 if outcome.status is RunStatus.PARKED else 5
     if outcome.for_a_person or outcome.status not in (RunStatus.COMPLETED, RunStatus.ROLLED_BACK):
         return 3
     if outcome.status is RunStatus.COMPLETED:

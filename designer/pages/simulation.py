@@ -69,6 +69,7 @@ def _rows(outcomes: tuple[Outcome, ...]) -> list[dict[str, Json]]:
             "cells": dict(zip(HEADER, cells, strict=True)),
             "end": sum((one.step, one.case) == (outcome.step, outcome.case) for one in ends[:number]),
             "first": number == 0 or ends[number - 1].step != outcome.step,
+            "not_undone": cells[HEADER.index("not undone")],
             "cut": CUT if outcome.cut else "",
             "undone": " ".join(outcome.compensated),
             "kept": " ".join((*outcome.irreversible, *outcome.given_up)),

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_accessible import findings
+from tests.browser.test_admin import BROKEN
 from tests.browser.test_design import Hand, ready
 
 
@@ -64,6 +65,7 @@ def test_a_failure_is_played_on_the_drawing_and_closing_gives_the_drawing_back(h
     page.keyboard.press("Escape")
     expect(film).to_have_count(0)
     expect(page.locator(".sf-node[class*=sf-is-]")).to_have_count(0)
+    assert page.evaluate(BROKEN, ".failures thead") == []
     cell = page.get_by_role("button", name="Play technical error until exhausted of Book hotel")
     cell.click()
     expect(page.get_by_role("region", name="Simulation: Book hotel")).to_contain_text("of")

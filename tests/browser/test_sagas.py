@@ -55,9 +55,15 @@ def test_the_drawing_of_a_definition_is_walked_and_folded_by_keys(up, visitor, p
     expect(page.locator("[role=button][data-segment=order]")).to_have_count(0)
 
 
+UNDER_EACH_OTHER = """[...document.querySelectorAll('td[data-film]')].filter(cell =>
+    cell.querySelector('[title^=Play]').offsetTop >= cell.firstChild.offsetTop + cell.firstChild.offsetHeight).length"""
+"""The steps whose film is on a line of its own."""
+
+
 def test_a_simulated_failure_is_shown_on_the_drawing(up, visitor):
     page = visitor(up).visit(f"{SAGA}simulation/")
     page.locator("saga-drawing[data-ready]").wait_for()
+    assert page.evaluate(UNDER_EACH_OTHER) == 0
     row = page.locator("tr", has=page.locator("td[data-shows=package_order]")).filter(has_text="rolled back").first
     row.get_by_role("button", name="package_order", exact=True).click()
     expect(page.locator("[data-element='step/package_order'].sf-is-failed")).to_have_count(1)

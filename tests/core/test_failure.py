@@ -55,7 +55,7 @@ def error(code, message=""):
 
 def test_the_worst_trouble_names_the_failure():
     found = state(
-        take_payment={"status": StepStatus.DUE, "error": error("time-out")},
+        take_payment={"status": StepStatus.DUE, "error": error("timeout")},
         award_points={"status": StepStatus.STUCK, "error": error("gone", "bank 7 is gone")},
     )
     assert failure_of(order_fulfilment(), found) == Failure("award_points", "gone", "bank 7 is gone", UNDO)

@@ -4,6 +4,7 @@ import pytest
 
 from designer.drafts import outcomes
 from sagaflow.core.definition.document import dump
+from sagaflow.flowchart.appearance import appearance_of
 from tests.designer.conftest import TRIP
 
 
@@ -64,6 +65,16 @@ def test_every_cell_of_the_grid_can_be_played(vera, opened):
     assert html.count("data-line=") == 3
     assert "Play business error of Hotel: rolled back" in html
     assert "Play compensation fails of Letter" not in html
+
+
+def test_a_cell_has_the_look_and_the_word_of_the_status_in_which_the_run_ends(vera, opened):
+    html = opened(vera).get("failures/").content.decode()
+    for case, status in (("compensation fails", "stuck"), ("technical error until exhausted", "parked")):
+        look = appearance_of(status)
+        cell = html[: html.index(f"Play {case} of Flight: {look.sentence}<")].rpartition("<button")[2]
+        assert f"tone-{look.tone}" in cell
+        assert f">{look.glyph}<" in cell
+        assert f'<span class="tone-{look.tone}" aria-hidden="true">{look.glyph}</span> {look.sentence}' in html
 
 
 def test_a_grid_that_takes_too_long_has_cells_without_ends(vera, opened, monkeypatch):

@@ -111,6 +111,12 @@ def test_what_can_go_wrong_is_played_through_on_request(boss):
     text = text_of(boss.get("/definitions/page_parcel/simulation/"))
     assert re.search(r"ship business error ↺ rolled back fetch", text)
     assert re.search(r"fetch compensation fails ‼ stuck", text)
+    assert re.search(r"fetch timeout", text)
+
+
+def test_a_simulation_says_what_stays(boss, monkeypatch):
+    monkeypatch.setattr(simulation, "table", lambda found: [["", *"1234567", "8", "9"]] * len(found))
+    assert 'data-label="Not undone">6<' in boss.get("/definitions/page_parcel/simulation/").content.decode()
 
 
 def test_a_long_simulation_has_pages(boss, monkeypatch):

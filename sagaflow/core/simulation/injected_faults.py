@@ -19,7 +19,7 @@ class InjectedFault(StrEnum):
     """The action fails. There is no effect."""
     FAILED_LATE = "failed late"
     """The action takes effect, and then fails: the worst of technical errors."""
-    TIME_OUT = "time-out"
+    TIME_OUT = "timeout"
     """No answer comes in time. There is no effect, not even later."""
     LATE_REPLY = "late reply"
     """The action takes effect, and its answer comes after the timeout."""

@@ -17,7 +17,7 @@ class Case(StrEnum):
 
     BUSINESS_ERROR = "business error"
     TECHNICAL_ERROR = "technical error until exhausted"
-    TIME_OUT = "time-out"
+    TIME_OUT = "timeout"
     DUPLICATE = "duplicate reply"
     CRASH_BEFORE = "crash before commit"
     CRASH_AFTER = "crash after commit"

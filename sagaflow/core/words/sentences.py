@@ -43,7 +43,7 @@ def shortened(text: str, longest: int) -> str:
 
 
 def sentence(fact: Fact) -> str:
-    """Return a fact as a sentence: ``take_payment failed: technical error time-out: no answer``."""
+    """Return a fact as a sentence: ``take_payment failed: technical error timeout: no answer``."""
     match fact:
         case facts.RunStarted() | facts.RunCompleted() | facts.RunRolledBack() | facts.RunCancelled():
             return _of_run(fact)
