@@ -16,10 +16,11 @@ from designer.pages.schema_form import examples_of
 from designer.pages.views import address_of
 from designer.preferences import COLUMNS as COLUMNS_COOKIE
 from sagaflow import access, run_view, store
-from sagaflow.core.definition.saga import Saga
+from sagaflow.core.definition.saga import Saga, Step
 from sagaflow.core.run.failure import read_failure
-from sagaflow.core.run.state import RunStatus
+from sagaflow.core.run.state import Direction, RunStatus
 from sagaflow.core.words.run_query import Query
+from sagaflow.flowchart.compose import step_title, undo_title
 from sagaflow.store import saved_views
 from sagaflow.store.errors import BadFilter
 from sagaflow.store.lists import live_columns, lookup
@@ -170,13 +171,21 @@ def _row(request: HttpRequest, run: RunLine, saga: Saga | None, now: float, colu
         "since_change": now - run.updated_at.timestamp(),
         "since_end": now - run.ended_at.timestamp() if run.ended_at else None,
         "title": (saga.title if saga else "") or run.saga,
-        "step_title": (step.title if step else "") or run.step,
+        "step": run.step,
+        "step_title": _place(step, run),
+        "waits_for": step.does.asks if step and run.status == "running" and not (run.attention or run.failure) else "",
         "attributes": [row["search"].get(name) for name in columns.attributes],
         "took": (run.ended_at.timestamp() if run.ended_at else now) - run.created_at.timestamp(),
-        "is_undo": run.direction == "undo",
         "error": read_failure(run.failure).code if run.failure else "",
         "next_try": run.wake_at
         if run.attention == "retrying" and run.wake_at and run.wake_at.timestamp() > now
         else None,
         "remedy": remedy if may_retry and run.step else "",
     }
+
+
+def _place(step: Step | None, run: RunLine) -> str:
+    """Return the title of the step at which a run stands: ``Take payment``, or ``Refund payment (undo)``."""
+    back = run.direction == Direction.UNDO
+    title = (back and undo_title(step)) or step_title(step) if step else run.step
+    return f"{title} (undo)" if back else title

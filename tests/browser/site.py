@@ -132,6 +132,9 @@ class Site:
     def break_(self, action: str, why: str = "It is closed today.") -> None:
         (self.gates / f"{action}.broken").write_text(why)
 
+    def take_down(self, action: str, why: str = "It answers tomorrow.") -> None:
+        (self.gates / f"{action}.down").write_text(why)
+
     def mend(self, action: str) -> None:
         (self.gates / f"{action}.broken").unlink()
 

@@ -188,6 +188,25 @@ def test_a_run_has_one_line(up, visitor, width):
     assert [36 <= height <= 40 for height in page.evaluate(heights)] == [True]
 
 
+CUT = """() => [...document.querySelectorAll("td.status, td.status .badge, td.at span")]
+    .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"""
+
+
+def test_the_line_of_a_rollback_names_the_undo_that_is_retried(up, visitor):
+    up.take_down("payment.refund_payment")
+    run = up.start("metropolis", order="S-304-a-very-long-order-number-of-a-partner-2026-11")
+    page = visitor(up, viewport={"width": 1440, "height": 900}).live("/")
+    line = page.locator(f'tr[data-run="{run}"]')
+    expect(line.locator(".at")).to_contain_text("Refund payment (undo) gateway_unavailable")
+    expect(line.locator(".at")).to_contain_text("next attempt")
+    expect(line.locator(".at .step")).to_have_attribute("title", "take_payment")
+    expect(line.locator(".status")).to_contain_text("retrying")
+    assert page.evaluate(CUT) == []
+    assert 36 <= line.bounding_box()["height"] <= 40
+    pair = line.locator(".pair").first
+    assert pair.evaluate("(one) => getComputedStyle(one).textOverflow") == "ellipsis"
+
+
 def test_a_phone_shows_the_list_without_scrolling_sideways(up, visitor):
     up.ends(up.start("metropolis"), "rolled_back")
     page = visitor(up, viewport={"width": 390, "height": 844}).live("/")
@@ -224,6 +243,9 @@ def test_a_list_is_saved_as_a_view_with_columns_of_ones_own(up, visitor):
     up.ends(run, "completed")
     page = visitor(up).live("/?q=saga%3Aorder-fulfilment")
     page.locator("summary", has_text="Columns").click()
+    for name in ("Updated", "Ended"):
+        is_there = page.locator("table.runs thead th", has_text=name).is_visible()
+        assert page.locator(".tick", has_text=name).locator(".room").is_visible() is not is_there, name
     page.get_by_role("checkbox", name="Updated").uncheck()
     page.get_by_role("checkbox", name="Duration").check()
     page.get_by_label("Search attributes with a column of their own").fill("customer")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sagaflow.core.run.failure import LONGEST, Failure, cause_of, failure_of, normalised, read_failure
+from sagaflow.core.run.failure import LONGEST, Failure, cause_of, failure_of, normalised, read_failure, severity
 from sagaflow.core.run.state import (
     Direction,
     ErrorKind,
@@ -67,6 +67,17 @@ def test_a_failed_undo_is_another_trouble_than_a_failed_step():
     one, other = (failure_of(order_fulfilment(), each) for each in (charge, refund))
     assert one.fingerprint == "take_payment|unavailable|no answer", "as written by earlier versions"
     assert other.fingerprint == "undo:take_payment|unavailable|no answer"
+
+
+@pytest.mark.parametrize("status", [status for status in StepStatus if status.working and status.direction is UNDO])
+def test_an_undo_that_is_tried_again_names_the_failure_and_not_the_step_that_began_the_rollback(status):
+    refund, found = error("unavailable", "no answer"), error("not-on-shelf", "gone")
+    state_ = state(
+        take_payment={"status": status, "error": refund}, package_order={"status": StepStatus.FAILED, "error": found}
+    )
+    assert failure_of(order_fulfilment(), state_) == Failure("take_payment", "unavailable", "no answer", UNDO)
+    stuck = state_.with_step("take_payment", status=StepStatus.STUCK)
+    assert severity(stuck.steps["take_payment"].status) < severity(status) < severity(StepStatus.FAILED)
 
 
 def test_while_a_step_in_doubt_is_undone_its_own_error_is_not_taken_for_one_of_the_undo():

@@ -48,6 +48,12 @@ def test_a_member_of_the_group_sees_what_to_decide_and_is_led_to_it(manager, dec
         assert manager.get(path).status_code == 200
 
 
+def test_the_list_of_runs_says_that_a_run_waits_for_an_approval(manager, decided):
+    text = text_of(manager.get("/"))
+    assert "… waiting running A decision" in text
+    assert "Agree to &lt;it&gt; approval by managers" in text
+
+
 def test_what_was_decided_and_what_others_decide_is_not_shown(manager, person, decided):
     other = person("view_run", "approve_step", name="otto")
     assert "Nothing waits for your decision" in text_of(other.get("/approvals/"))

@@ -271,6 +271,7 @@ def test_the_tabs_count_runs_and_name_the_one_that_is_shown(boss, run_of):
     for item in ("book", "heavy", "glass"):
         run_of(item)
     page = boss.get("/", {"q": "attention:needed"})
+    assert "2 runs" in text_of(page)
     assert "Needs attention 2 Running 0 Retrying 0 All 3" in text_of(page)
     assert (
         '<a href="?q=attention%3Aneeded" aria-current="page" class="urgent"><span class="long">Needs </span>attention'
@@ -280,7 +281,7 @@ def test_the_tabs_count_runs_and_name_the_one_that_is_shown(boss, run_of):
 
 def test_a_line_says_step_direction_and_error_and_offers_a_retry_to_those_who_may(boss, person, run_of):
     stuck = run_of("glass")
-    assert "fetch (undo) broken" in text_of(boss.get("/"))
+    assert "Put back (undo) broken" in text_of(boss.get("/"))
     retry = f'href="/runs/{stuck}/repair/retry/?step=fetch"'
     assert retry in boss.get("/").content.decode()
     assert retry not in person("view_run").get("/").content.decode()

@@ -85,8 +85,13 @@ def cause_of(saga: Saga, state: RunState) -> tuple[str, StepError | None]:
 
 
 def severity(status: StepStatus) -> int:
-    """Return the rank of a step's trouble: 0 is the worst; a step that may still get on by itself comes last."""
-    return WORST_FIRST.index(status) if status in WORST_FIRST else len(WORST_FIRST)
+    """Return the rank of a step's trouble: 0 is the worst; a step that may still get on by itself comes last.
+
+    An undo that is tried again comes before the failed step that began the rollback: that one is settled.
+    """
+    if status.working and status.direction is Direction.UNDO:
+        return WORST_FIRST.index(StepStatus.FAILED)
+    return WORST_FIRST.index(status) + (status is StepStatus.FAILED) if status in WORST_FIRST else len(WORST_FIRST) + 1
 
 
 def read_failure(fingerprint: str) -> Failure:

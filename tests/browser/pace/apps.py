@@ -1,4 +1,7 @@
-"""Puts a gate before actions: ``<GATES>/<action>.shut`` holds one until the file is gone, ``.broken`` fails it."""
+"""Puts a gate before actions: ``<GATES>/<action>.shut`` holds one until the file is gone.
+
+``.broken`` lets it fail for good, and ``.down`` lets it fail until the next attempt.
+"""
 
 import os
 import time
@@ -10,7 +13,7 @@ from typing import Any
 from django.apps import AppConfig
 
 from designer.drafts import time_limit
-from sagaflow import BusinessError, registry
+from sagaflow import BusinessError, TechnicalError, registry
 from tests.servers.waiting import until
 
 GATED = ("order.place_order", "payment.take_payment", "payment.refund_payment", "warehouse.dispatch_order")
@@ -27,12 +30,15 @@ class PaceConfig(AppConfig):
 
 
 def gated(name: str, does: Callable[..., Any]) -> Callable[..., Any]:
-    shut, broken = (Path(os.environ.get("GATES", "/nonexistent")) / f"{name}.{how}" for how in ("shut", "broken"))
+    folder = Path(os.environ.get("GATES", "/nonexistent"))
+    shut, broken, down = (folder / f"{name}.{how}" for how in ("shut", "broken", "down"))
 
     def wait_and_do(context: Any) -> Any:
         until(lambda: not shut.exists(), f"the gate before {name} to open", seconds=100)
         if broken.exists():
             raise BusinessError("closed", broken.read_text())
+        if down.exists():
+            raise TechnicalError(down.read_text(), code="gateway_unavailable")
         return does(context)
 
     return wait_and_do
