@@ -131,6 +131,8 @@ def _rule(fault: Mapping[str, Any]) -> str:
             return "there is no such field; leave it out"
         case "literal_error" | "enum":
             return f"use one of {fault['ctx']['expected'].replace(' or ', ', ')}"
+        case "none_required":
+            return "leave it out"
         case "model_type" | "model_attributes_type":
             return "it must be an object"
         case _:

@@ -19,9 +19,12 @@ def answer(token: str, *, output: Json = None, error: StepError | None = None) -
     """Answer the attempt for which ``token`` was issued: with its output, or with an error.
 
     Raises:
-        Refused: the token is ``forged``, ``used`` or ``late``, or its attempt is over (``stale``).
+        Refused: an output and an error are given; the token is ``forged``, ``used`` or ``late``, or its attempt is over
+            (``stale``).
         InvalidPayload: the output is not strict JSON; the token stays valid.
     """
+    if error is not None and output is not None:
+        raise Refused("An answer has an output or an error, not both; leave one of them out.", code="not-taken")
     callback = callbacks.find(token)
     output = check_payload(output, f"The answer to step '{callback.step}'")
     if error is not None:

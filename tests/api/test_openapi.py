@@ -85,6 +85,9 @@ def test_a_field_is_named_as_the_sender_wrote_it(boss):
     assert [fault["where"] for fault in refusal["errors"]] == ["body/saga", "body/sagas"]
     fault = boss.post("/callbacks/x", {"error": {"code": 1}}).json()["errors"][0]
     assert fault == {"where": "body/error/code", "message": "it must be a valid string"}
+    cloud = {"specversion": "1.0", "id": "1", "source": "s", "type": "Rain", "data_base64": "eA=="}
+    refusal = boss.post("/events", cloud, content_type="application/cloudevents+json").json()
+    assert refusal["detail"] == "The event is not valid: data_base64: leave it out."
     assert boss.post("/events", {"events": "x"}).json()["errors"][0]["where"] == "body/event"
 
 

@@ -37,6 +37,14 @@ def test_a_business_error_rolls_back_and_the_recall_waits_for_its_own_answer():
     assert effects(run) == ["first:do", "first:undo"]
 
 
+def test_an_answer_with_an_output_and_an_error_is_refused_and_the_token_stays_good():
+    run, token = waiting()
+    with pytest.raises(Refused, match="has an output or an error, not both"):
+        engine.answer(token, output={"delivered": True}, error=StepError(ErrorKind.BUSINESS, "moved", ""))
+    engine.answer(token, output={"delivered": True})
+    assert finish(run) == "completed"
+
+
 def test_only_the_hash_of_the_token_is_kept():
     _, token = waiting()
     assert len(token) >= 43
