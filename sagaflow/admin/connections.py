@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from sagaflow.admin.formats import at
 from sagaflow.admin.robust import RobustAdmin
 from sagaflow.models import Connection
 
@@ -10,7 +11,7 @@ __all__ = ["ConnectionAdmin"]
 
 @admin.register(Connection)
 class ConnectionAdmin(RobustAdmin):
-    list_display = ("name", "scheme", "host", "port", "base_path", "allow", "updated_at")
+    list_display = ("name", "scheme", "host", "port", "base_path", "allow", at("updated_at"))
     list_filter = ("scheme",)
     search_fields = ("name", "host")
     date_hierarchy = "updated_at"

@@ -132,8 +132,8 @@ def at(column: str, words: str = "") -> Callable[[Any], SafeString]:
 
 
 def when(moment: datetime) -> str:
-    """``2026-01-31 09:30:00.123``"""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+    """``2026-01-31 09:30:00.123``, without the fraction where it is a whole second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3].removesuffix(".000")
 
 
 def span(seconds: float | None) -> str:

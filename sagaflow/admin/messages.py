@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from sagaflow import store
 from sagaflow.access import EVERYTHING, RunScope
 from sagaflow.admin.export import stored
 from sagaflow.admin.filters import choice, sagas
-from sagaflow.admin.formats import at, pretty
+from sagaflow.admin.formats import EMPTY, at, pretty, time
 from sagaflow.admin.history import OfRun
 from sagaflow.admin.readonly import ReadOnly
 from sagaflow.models import OutboxMessage, UnmatchedEvent
@@ -68,12 +69,10 @@ class OutboxMessageAdmin(OfRun):
         "id",
         "page",
         "event",
-        "step",
-        "observer",
+        "place",
         "attempts",
         at("created_at"),
-        at("due_at"),
-        at("sent_at"),
+        "delivery",
     )
     list_filter = (Delivered, choice("saga", sagas, column="run__saga"))
     search_fields = ("event__iexact",)
@@ -88,6 +87,16 @@ class OutboxMessageAdmin(OfRun):
         **stored(*OF_MESSAGE),
         "payload": lambda row, masking: masking.payload(row.payload, row.run.definition_id),
     }
+
+    @admin.display(description="step, observer")
+    def place(self, row: OutboxMessage) -> SafeString:
+        return format_html('{}<span class="sf-quiet-text">{}</span>', row.step or EMPTY, row.observer)
+
+    @admin.display(description="delivery")
+    def delivery(self, row: OutboxMessage) -> SafeString:
+        """Return when the message was sent, or is due; a message that was given up has neither time."""
+        state, at = ("sent", row.sent_at) if row.sent_at else ("due", row.due_at)
+        return format_html("{} {}", state, time(at)) if at else SafeString("given up")
 
     @admin.display(description="payload")
     def content(self, row: Any) -> SafeString:

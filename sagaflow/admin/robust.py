@@ -9,6 +9,7 @@ from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db import models
 from django.http import HttpRequest
+from django.utils import timezone
 
 __all__ = ["MOST_WORDS", "RobustAdmin"]
 
@@ -44,6 +45,13 @@ class RobustAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class
             return super().get_changelist_instance(request)
         except OverflowError as error:
             raise IncorrectLookupParameters(error) from error
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """Let a field for a time name its zone."""
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if field is not None and isinstance(db_field, models.DateTimeField):
+            field.help_text = f"In {timezone.get_current_timezone_name()}; {field.help_text}".rstrip("; ")
+        return field
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         return None if NUL in object_id else super().get_object(request, object_id, from_field)

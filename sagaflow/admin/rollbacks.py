@@ -41,7 +41,7 @@ ERRORS = (("error", "Error"), ("undo_error", "Error of the compensation"))
 
 @admin.register(RollbackRecord)
 class RollbackRecordAdmin(OfRun):
-    list_display = ("short", at("ended_at"), "page", "result", "reason", "sealed")
+    list_display = ("short", at("ended_at", "ended or stuck"), "page", "result", "reason", "sealed")
     list_filter = (
         choice("outcome", ("rolled_back", "cancelled", "savepoint", "stuck", "widened")),
         choice("cause", sorted(CAUSES), column="code"),
@@ -53,7 +53,7 @@ class RollbackRecordAdmin(OfRun):
     sortable_by = ("ended_at",)
     date_hierarchy = "ended_at"
     fieldsets: ClassVar[Any] = (
-        ("Record", {"fields": ("page", "number", "seq", at("began_at"), at("ended_at"), "digest")}),
+        ("Record", {"fields": ("page", "number", "seq", at("began_at"), at("ended_at", "ended or stuck"), "digest")}),
         ("Record as JSON", {"fields": ("content",), "classes": ("collapse",)}),
     )
     long = ("record",)
@@ -141,6 +141,7 @@ def headline(row: RollbackRecord, record: dict[str, Any]) -> dict[str, Any]:
         "followed_by": record.get("followed_by"),
         "summary": record.get("summary", ""),
         "began": time(row.began_at),
+        "over": "Stuck since" if row.outcome == "stuck" else "Ended",
         "ended": time(row.ended_at),
         "took": span((row.ended_at - row.began_at).total_seconds()),
         "error": pretty(record["error"], row, "record") if record.get("error") else "",

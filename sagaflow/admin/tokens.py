@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from sagaflow import access
+from sagaflow.admin.formats import at
 from sagaflow.admin.robust import RobustAdmin
 from sagaflow.models import ApiToken
 
@@ -42,7 +43,7 @@ class Narrowed(forms.ModelForm):  # type: ignore[type-arg]  # the class takes no
 @admin.register(ApiToken)
 class ApiTokenAdmin(RobustAdmin):
     form = Narrowed
-    list_display = ("name", "user", "permissions", "sagas", "created_at", "expires_at")
+    list_display = ("name", "user", "permissions", "sagas", at("created_at"), at("expires_at", "expires"))
     list_filter = ("user",)
     date_hierarchy = "created_at"
     fields = ("name", "user", "permissions", "sagas", "expires_at")

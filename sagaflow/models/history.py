@@ -33,7 +33,7 @@ class RollbackRecord(models.Model):
     run = models.ForeignKey(Run, models.PROTECT, related_name="rollback_records", db_index=False)
     seq = models.PositiveBigIntegerField(help_text="the latest journal entry when it was written")
     number = models.PositiveIntegerField(
-        help_text="counts the rollbacks of the run, from 1; stuck and ended have one each"
+        help_text="1 for the first rollback of the run; a rollback that got stuck has a second record when it ends"
     )
     outcome = models.CharField(max_length=16)
     code = models.CharField(max_length=128)

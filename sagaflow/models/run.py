@@ -64,7 +64,7 @@ class Run(models.Model):
     ended_at = models.DateTimeField(null=True)
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     parent_step = models.CharField(
-        max_length=80, blank=True, help_text="step#round of the parent that it is the sub-saga of"
+        max_length=80, blank=True, help_text="of a sub-saga: the step of the parent run, and its round after #"
     )
     origin = models.ForeignKey("self", models.PROTECT, null=True, related_name="retries")
     number = models.PositiveIntegerField(default=0, help_text="counts the retries of the whole run; the origin is 0")

@@ -25,7 +25,7 @@ class Scope(models.Model):
         max_length=32,
         blank=True,
         choices=[(name, name) for name in ACTIONS],
-        help_text="what is narrowed; empty: everything, looking included",
+        help_text="the permission that this scope limits; empty: all of them, also seeing runs",
     )
     saga = models.CharField(
         max_length=64, blank=True, help_text="name of a saga; empty: any that the team owns part of"

@@ -73,6 +73,28 @@ def test_every_input_of_a_token_and_a_scope_has_a_name(boss):
     assert '<option value="hall">' in scope
 
 
+def test_every_time_of_the_admin_says_its_zone(boss, recorded):
+    for path in ("run/", f"run/{recorded}/change/", "apitoken/add/"):
+        assert "Times are UTC." in boss.get(f"/admin/sagaflow/{path}").content.decode()
+    assert "In UTC; empty: never" in boss.get("/admin/sagaflow/apitoken/add/").content.decode()
+    assert not re.search(r"\d [ap]\.m\.|noon|midnight", boss.get("/admin/sagaflow/apitoken/").content.decode())
+
+
+def test_a_stuck_record_has_not_ended(boss, run_of):
+    run = run_of("glass")
+    record = models.RollbackRecord.objects.get(run=run)
+    for path in (f"rollbackrecord/{record.pk}/change/", f"run/{run}/report/"):
+        assert "<dt>Stuck since</dt>" in boss.get(f"/admin/sagaflow/{path}").content.decode()
+
+
+def test_a_user_who_may_not_open_the_admin_reads_which_right_is_missing(person):
+    answer = person(name="paul").get("/admin/", follow=True)
+    text = text_of(answer)
+    assert "the account lacks “Staff status”" in text
+    assert "Would you like" not in text
+    assert '<a href="/">Go to the start page</a>' in answer.content.decode()
+
+
 def test_sagas_come_first_in_the_admin(boss):
     first, *others = boss.get("/admin/").context_data["app_list"]
     assert first["app_label"] == "sagaflow"

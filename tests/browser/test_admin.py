@@ -25,6 +25,40 @@ POINTS = """() => Math.min(...[...document.querySelectorAll('.drawing text[font-
 }))"""
 """The size of the smallest name in the drawing, in points on paper."""
 
+ROWS = """
+import django; django.setup()
+from django.contrib.auth.models import Group, User
+from sagaflow import engine, models
+from sagaflow.store import act_requests, bulk_repairs, unreadable
+from sagaflow.store.proof import anchors
+run = str(models.Run.objects.get().pk)
+models.Run.objects.update(by="ada.lovelace")
+engine.publish("PaymentConfirmed", "order-20261130-7", {})
+unreadable.set_aside("crm-events", b"{}", {}, "CRM_EVENTS 1207", "The message has no ID: $.event_id", longest=99)
+told = {"by": "ada.lovelace", "reason": "the gateway is back"}
+bulk_repairs.freeze(bulk_repairs.Order(verb="retry", selection="saga order-fulfilment-choreographed, parked", **told),
+    [(run, 3)])
+act_requests.add(act_requests.NewRequest(verb="retry_with_input", run_id=run, step="take_payment", value="{}", **told))
+models.OperatorAct.objects.create(
+    run_id=run, at=django.utils.timezone.now(), verb="retry_with_input", step="take_payment", outcome="refused", **told)
+models.Connection.objects.create(name="payments-europe", host="payments.europe.example.org", base_path="/v2/payments")
+models.Scope.objects.create(
+    group=Group.objects.create(name="warehouse night shift"), permission="view_sensitive",
+    saga="order-fulfilment-choreographed")
+token = models.ApiToken(name="the shop's web server", user=User.objects.get(), permissions="view_run\\nstart_run",
+    sagas="order-fulfilment-choreographed", expires_at=django.utils.timezone.now())
+token.renew()
+token.save()
+anchors.write_all()
+"""
+"""Rows of usual length for every list."""
+SMALL = """() => [...document.querySelectorAll(
+    '.addlink, .viewlink, #user-tools a, #logout-form button, #nav-filter, #changelist-filter :is(a, summary), '
+    + '.form-row [type=checkbox], .datetimeshortcuts a')]
+    .map(each => [each.textContent || each.id, each.getBoundingClientRect()])
+    .filter(([_, box]) => box.height && Math.min(box.height, box.width) < 24).map(([words]) => words.trim())"""
+"""The links and buttons that are smaller than 24 pixels."""
+
 
 @pytest.mark.parametrize("look", ["light", "dark phone"])
 def test_axe_finds_nothing_on_lists_and_records(up, visitor, axe, look):
@@ -62,6 +96,26 @@ def test_a_report_is_opened_from_a_run_and_fits_on_paper(up, visitor, axe, look)
         assert page.evaluate(BROKEN, "main") == []
         assert page.evaluate(POINTS) >= 7
     expect(page.get_by_role("link", name="Audit record of the run")).to_be_hidden()
+
+
+def test_no_list_is_wider_than_its_room_and_no_target_is_small(up, visitor):
+    up.ends(up.start("metropolis", saga="order-fulfilment-choreographed"), "rolled_back")
+    up.call("-c", ROWS)
+    page = visitor(up, viewport={"width": 1440, "height": 900}).visit("/admin/sagaflow/")
+    lists = page.locator("#content-main th a[href^='/admin/sagaflow/']").evaluate_all("all => all.map(a => a.href)")
+    wider, small, empty = {}, {}, []
+    for address in (each for each in lists if each != page.url):
+        page.goto(address)
+        if page.locator("#result_list tbody tr").count() == 0:
+            empty.append(address)
+            continue
+        if by := page.evaluate("(each => each.scrollWidth - each.clientWidth)(document.querySelector('.results'))"):
+            wider[address] = by
+        small[address] = page.evaluate(SMALL)
+    page.goto(f"{up.url}/admin/sagaflow/apitoken/add/")
+    small[page.url] = page.evaluate(SMALL)
+    assert (wider, empty) == ({}, [])
+    assert {address: found for address, found in small.items() if found} == {}
 
 
 def test_no_column_of_the_runs_is_cut_off_and_forms_are_labelled(up, visitor, axe):
@@ -103,6 +157,15 @@ def test_a_phone_shows_records_as_cards_with_the_name_of_each_value(up, visitor,
         page.goto(f"{up.url}/admin/sagaflow/{name}/")
         assert page.evaluate(f"{wider}.length") == 0, name
     assert findings(page, axe, rules=WCAG) == []
+    page.goto(f"{up.url}/admin/sagaflow/definition/")
+    labels = page.locator("#result_list tbody tr").first.locator("[data-label]")
+    names = labels.evaluate_all("all => all.map(each => each.dataset.label)")
+    assert names == ["Name", "Version", "Digest", "First used", "Runs"]
+    page.goto(f"{up.url}/admin/sagaflow/rollbackrecord/?run__id__exact={run}")
+    page.locator("#result_list tbody th a").click()
+    outcome = page.locator(".sf-steps [data-label=Outcome]").first
+    assert outcome.bounding_box()["width"] > 200
+    assert page.evaluate("(each => each.scrollWidth - each.clientWidth)(document.querySelector('.sf-scroll'))") == 0
     page.goto(f"{up.url}/admin/sagaflow/run/{run}/report/")
     first = page.locator("tbody tr").first.locator("[data-label=Outcome]")
     assert first.bounding_box()["width"] > 200

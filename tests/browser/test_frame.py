@@ -94,9 +94,16 @@ def test_a_run_on_paper_has_nothing_to_press_and_no_cut_text(up, visitor):
     run = up.start("metropolis")
     up.ends(run, "rolled_back")
     page = visitor(up, viewport={"width": 1000, "height": 800}).live(f"/runs/{run}/")
+    page.locator(".about-run .json").first.scroll_into_view_if_needed()
+    page.locator(".json-bar").wait_for()
     page.emulate_media(media="print")
-    for part in page.locator("button, [role=separator], .tablist, .tools, .strip a, .run-head summary").all():
+    for part in page.locator("button, [role=separator], .tablist, .tools, .strip a, summary, .json-bar input").all():
         expect(part).to_be_hidden()
+    report = page.get_by_role("link", name="Audit report")
+    assert (
+        report.evaluate("link => getComputedStyle(link, '::after').content")
+        == f'": " "/admin/sagaflow/run/{run}/report/"'
+    )
     cut = """() => [...document.querySelectorAll(".run-head :not(.hidden, .hidden *)")].filter(
         each => each.clientWidth && each.scrollWidth > each.clientWidth + 1).map(each => each.outerHTML)"""
     assert page.evaluate(cut) == []

@@ -34,6 +34,8 @@ def test_the_rail_leads_to_the_places_that_the_user_can_use(person, boss):
 def test_a_refused_user_gets_no_navigation_that_cannot_be_used(person, path):
     answer = person().get(path)
     assert (answer.status_code, rail(answer)) == (403, None)
+    main = answer.content.decode().partition("<main")[2]
+    assert "Log out</button>" in main  # the next step
     assert not re.search(r'href="/(?!static)', answer.content.decode().replace('href="#main"', ""))
     staff = person(name="clerk", staff=True).get(path)
     assert (staff.status_code, rail(staff)) == (403, ["Admin"])

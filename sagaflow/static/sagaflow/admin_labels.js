@@ -5,7 +5,7 @@ label(document.querySelector("#result_list"));
 
 /** @param {Element | null} list */
 function label(list) {
-  const names = [...(list?.querySelectorAll("thead th") ?? [])].map((head) => head.textContent?.trim() ?? "");
+  const names = [...(list?.querySelectorAll("thead th") ?? [])].map((head) => head.querySelector(".text")?.textContent?.trim() ?? "");
   for (const row of list?.querySelectorAll("tbody tr") ?? []) {
     [...row.children].forEach((cell, place) => cell.setAttribute("data-label", names[place] ?? ""));
   }
