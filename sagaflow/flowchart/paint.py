@@ -24,7 +24,7 @@ class Painted(NamedTuple):
     """The look of one element."""
 
     classes: str
-    """Space-separated, such as ``sf-is-retrying``; for edges ``sf-taken``, ``sf-missing`` or empty."""
+    """Space-separated, first that of the status (``sf-is-done``); for edges ``sf-taken``, ``sf-missing`` or empty."""
     mark: str = ""
     """The glyph of the status."""
     label: str = ""
@@ -191,11 +191,21 @@ def _painted(node: Node, status: Status, note: str) -> Painted:
 
 
 def _of_step(node: Node, now: StepState, status: Status, note: str) -> Painted:
-    """A step whose undo fails did not fail itself: the words say so, and the error stands at the compensation."""
+    """A step whose undo fails did not fail itself: it stays done, and only the compensation is stuck or tried again.
+
+    Its class says which, for a drawing that hides the compensations.
+    """
     if now.status.direction is Direction.DO:
         return _painted(node, status, note)
-    words = f"its undo is {status.words}" if now.status is StepStatus.STUCK else status.words
-    return Painted(f"sf-is-{status.value}", status.mark, f"{node.label}: {words}")
+    if now.status is StepStatus.STUCK:
+        failing, words = "stuck", "its undo is stuck"
+    elif now.status.working and now.undo_error:
+        failing, words = "retrying", "its undo is tried again"
+    else:
+        return Painted(f"sf-is-{status.value}", status.mark, f"{node.label}: {status.words}")
+    did = Status.IN_DOUBT if now.do_error else Status.DONE
+    classes = f"sf-is-{did.value} sf-is-undo-{failing}"
+    return Painted(classes, did.mark, f"{node.label}: {did.words}, {words}", words)
 
 
 def _note(now: StepState, at: float, *, clocks: bool) -> str:

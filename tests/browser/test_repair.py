@@ -55,7 +55,7 @@ def test_a_stuck_compensation_is_retried_once_its_cause_is_gone(stuck, visitor):
     expect(page.locator("[data-part=list]")).to_contain_text("stuck")
     page.locator("[data-part=list] tr[data-run] a.strong").click()
     is_live(page)
-    shows(page, take_payment="stuck")
+    shows(page, take_payment="undo-stuck")
     expect(page.locator("[data-part=trouble]")).to_contain_text("The clearing house is closed.")
     site.mend("payment.refund_payment")
     repair(page).get_by_role("link", name="Retry the compensation", exact=True).click()

@@ -114,6 +114,36 @@ def test_every_view_has_an_address_that_survives_a_reload(up, visitor):
     expect(page.locator("#tab-journal")).to_have_attribute("aria-selected", "true")
 
 
+SEEN = """(element) => {
+    const [node, pane] = [document.querySelector(`[data-element="${element}"]`), document.querySelector("saga-drawing")]
+        .map((one) => one.getBoundingClientRect());
+    const from = (start, size) => Math.abs(node[start] + node[size] / 2 - pane[start] - pane[size] / 2) / pane[size];
+    return Math.max(from("x", "width"), from("y", "height"));
+}"""
+RIM = """(node) => getComputedStyle(node.querySelector("path, polygon")).stroke"""
+
+
+@pytest.mark.parametrize("look", ["light", "phone"])
+@pytest.mark.parametrize(("how", "undo"), [("broken", "stuck"), ("down", "retrying")])
+def test_an_undo_that_fails_is_opened_and_its_step_stays_done(up, visitor, look, how, undo):
+    up.break_("payment.refund_payment") if how == "broken" else up.take_down("payment.refund_payment")
+    run = up.start("metropolis")
+    up.ends(run, "stuck" if how == "broken" else "rolling_back")
+    page = visitor(up, **LOOKS[look]).live(f"/runs/{run}/")
+    did, undone = (page.locator(f'.flow [data-element="{kind}/take_payment"]') for kind in ("step", "undo"))
+    expect(undone).to_have_class(re.compile(rf"\bsf-is-{undo}\b"))
+    expect(did).to_have_class(re.compile(r"\bsf-is-done\b"))
+    page.reload()
+    is_live(page)
+    assert page.evaluate(SEEN, "undo/take_payment") < 0.1
+    fine = page.locator('.flow [data-element="step/award_points"]')
+    before = did.evaluate(RIM)
+    page.get_by_label("Compensations").uncheck()
+    assert did.evaluate(RIM) != before, "where the undo is hidden, the step tells of it"
+    expect(did).to_contain_text("its undo is")
+    assert fine.evaluate(RIM) != did.evaluate(RIM)
+
+
 def test_only_the_tab_that_is_shown_is_fetched(up, visitor):
     run = up.start("alien")
     up.ends(run, "completed")

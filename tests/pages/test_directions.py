@@ -40,8 +40,9 @@ def test_the_error_stands_at_the_compensation_in_the_flowchart(stuck):
     ids = {node.element: node.id for node in compose(PARCEL).nodes}
     painted = paint(PARCEL, state, store.now())
     step, undo = (painted[ids[element]] for element in ("step/fetch", "undo/fetch"))
-    assert (step.note, undo.note) == ("", "business error: broken")
-    assert "its undo is stuck" in step.label
+    assert (step.note, undo.note) == ("its undo is stuck", "business error: broken")
+    assert step.label.endswith(": done, its undo is stuck")
+    assert (step.classes, undo.classes) == ("sf-is-done sf-is-undo-stuck", "sf-is-stuck")
     assert "broken" not in step.label
     assert "broken" in undo.label
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** What a user wants to see first: what failed, else what is at work, else the start. */
 
-const FAILED = ["stuck", "parked", "missing-parked", "failed", "irreversible", "missing"];
+const FAILED = ["undo-stuck", "stuck", "parked", "missing-parked", "undo-retrying", "failed", "irreversible", "missing"];
 const AT_WORK = ["running", "compensating", "undo-retrying", "retrying", "late", "waiting", "ready"];
 
 /** @param {SVGSVGElement} svg @returns {Element | null} */
@@ -18,7 +18,8 @@ export function nowMatters(svg) {
 function firstOf(svg, statuses) {
   for (const status of statuses) {
     const found = svg.querySelector(`.sf-node:is([data-step], [data-segment]).sf-is-${status}`);
-    if (found) return found;
+    const undo = status.startsWith("undo-") && !svg.matches(".sf-hide-compensations") ? found?.getAttribute("data-step") : "";
+    if (found) return (undo && svg.querySelector(`[data-element="undo/${undo}"]`)) || found;
   }
   return null;
 }
