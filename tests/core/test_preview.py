@@ -1,5 +1,6 @@
 """The preview of a rollback equals the rollback: at every point of random runs, in steps, kinds and order."""
 
+import pytest
 from hypothesis import given, note
 
 from sagaflow.core.definition.retry import RetryPolicy
@@ -10,13 +11,16 @@ from sagaflow.core.definition.saga import (
     Recovery,
     Saga,
     Step,
+    Timer,
     WaitForEvent,
     irreversible,
     orchestrated,
 )
 from sagaflow.core.run import facts
+from sagaflow.core.run.commands import RecordRollback
 from sagaflow.core.run.preview import plan
 from sagaflow.core.run.queries import allowed
+from sagaflow.core.run.record import WAITED, called_off
 from sagaflow.core.run.reports import TimePassed
 from sagaflow.core.run.state import StepStatus
 from sagaflow.core.simulation.injected_faults import InjectedFault
@@ -53,23 +57,47 @@ def compare(world):
     announced = {line.step: line for line in plan(world.saga, world.state, world.at)}
     world.script = {key: faults for key, faults in world.script.items() if key[1] is not UNDO}
     world.flights = [flight for flight in world.flights if flight.direction is DO]
-    before = len(world.entries)
+    before, sent = len(world.entries), len(world.commands)
     world.report(asked("roll_back", None))
     world.settle()
     if not world.state.status.ended or world.state.rollback is None:
         open_ = [line.step for line in announced.values() if line.in_progress or line.decides]
         assert open_, "nothing was under way that could keep the rollback from its end"
         return
-    done = [entry.fact.step for entry in world.entries[before:] if is_undo(entry.fact)]
+    compare_with_record(announced, world.commands[sent:])
+    waits = called_off_waits(world)
+    done = [*waits, *(entry.fact.step for entry in world.entries[before:] if is_undo(entry.fact))]
     assert len(set(done)) == len(done)
     certain = {name for name, line in announced.items() if not line.in_progress}
     assert certain <= set(done) <= set(announced), f"announced {announced}, done {done}"
     for later, name in enumerate(done):
-        assert world.state.steps[name].status in UNDONE[announced[name].kind]
+        assert name in waits or world.state.steps[name].status in UNDONE[announced[name].kind]
+        assert name not in waits or announced[name].kind == "nothing"
         for earlier in done[:later]:
             if earlier in world.saga.graph.descendants[name]:
                 assert announced[earlier].order < announced[name].order
         assert not set(done[later:]) & world.saga.graph.descendants[name], "what depends on it is undone before it"
+
+
+def compare_with_record(announced, commands):
+    """Check that the record says of each announced step that it is undone, and of a begun one never "not started"."""
+    [record] = [each.record for each in commands if isinstance(each, RecordRollback)]
+    for row in record["steps"]:
+        line, outcome = announced.get(row["step"]), row["outcome"]
+        assert outcome != "pending undo"
+        assert (outcome == "not started") == (row["started_at"] is None and outcome != "nothing to undo"), row
+        if line is None:
+            assert outcome in ("not started", "nothing to undo"), f"not announced: {row}"
+        elif not line.in_progress:
+            assert outcome != "not started", f"announced, and not started: {row}"
+            if line.kind == "nothing" and outcome == "nothing to undo":
+                assert line.reason == row["reason"]
+
+
+def called_off_waits(world):
+    """The waits that had begun when the rollback called them off, which it does before it undoes anything."""
+    waits = [name for name in reversed(world.saga.graph.order) if not world.saga.steps[name].does.by_worker]
+    return [name for name in waits if called_off(world.state.steps[name])]
 
 
 def is_undo(fact):
@@ -116,13 +144,37 @@ def test_a_step_that_is_being_tried_again_may_have_taken_effect():
     assert lines(world) == [(1, "reserve", False, False)]
 
 
-def test_waits_that_leave_nothing_are_called_off():
-    world = shop(call("reserve"), Step("approve", Approval("managers")), call("pack"))
+WAITS = [
+    (Approval("managers"), None),
+    (WaitForEvent("Paid", "bank"), None),
+    (Timer(600), None),
+    (Approval("managers"), Compensation(does=Call("shop.disagree"))),
+]
+
+
+@pytest.mark.parametrize("ends", ["waits", "parked"])
+@pytest.mark.parametrize(("work", "undo"), WAITS)
+def test_a_wait_that_has_begun_leaves_nothing_to_undo_in_the_preview_and_in_the_record(work, undo, ends):
+    limit = None if isinstance(work, Timer) else 9.0
+    world = shop(call("reserve"), Step("wait", work, undo=undo, timeout=limit), call("pack"))
     do(world, "reserve")
-    assert lines(world) == [(1, "reserve", False, False)]
-    world = shop(call("reserve"), Step("paid", WaitForEvent("Paid", "bank")), call("pack"))
-    do(world, "reserve")
-    assert lines(world) == [(1, "reserve", False, False)]
+    if ends == "parked" and limit:
+        world.at += 10
+        world.report(TimePassed())
+        assert world.state.steps["wait"].status is StepStatus.PARKED
+    [first, second] = plan(world.saga, world.state, world.at)
+    assert (first.step, first.kind, first.reason, first.action) == ("wait", "nothing", WAITED, "")
+    assert (first.in_progress, second.step) == (False, "reserve")
+    compare(world)
+    row = row_of(world, "wait")
+    assert (row["outcome"], row["reason"], row["attempts"]) == ("nothing to undo", WAITED, 1)
+    assert (row["error"] is not None) == (ends == "parked" and limit is not None)
+    assert row_of(world, "pack")["outcome"] == "not started"
+
+
+def row_of(world, step):
+    record = next(each.record for each in world.commands if isinstance(each, RecordRollback))
+    return next(row for row in record["steps"] if row["step"] == step)
 
 
 def test_while_the_pivot_is_open_it_decides_and_past_it_there_is_nothing_to_announce():
@@ -141,7 +193,7 @@ def test_a_refusal_that_leads_back_to_a_savepoint_undoes_no_more_than_that():
     do(world, "reserve")
     do(world, "pack")
     assert [line.step for line in plan(world.saga, world.state, failing="approve")] == ["pack"]
-    assert [line.step for line in plan(world.saga, world.state)] == ["pack", "reserve"]
+    assert [line.step for line in plan(world.saga, world.state)] == ["approve", "pack", "reserve"]
 
 
 def test_limits_pass_before_the_moment_that_is_asked_about_and_none_without_a_moment():
@@ -182,10 +234,11 @@ def test_a_parked_decision_is_called_off_although_it_is_the_pivot_and_could_be_u
     world = shop(call("reserve"), pivot)
     do(world, "reserve")
     world.at += 10
-    assert lines(world) == [(1, "reserve", False, False)]
+    called_off = [(1, "agree", False, False), (2, "reserve", False, False)]
+    assert lines(world) == called_off
     world.report(TimePassed())
     assert world.state.steps["agree"].status is StepStatus.PARKED
-    assert lines(world) == [(1, "reserve", False, False)]
+    assert lines(world) == called_off
     compare(world)
 
 

@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 
 from sagaflow.core.codec import encode
-from sagaflow.core.definition.saga import Saga, Step, orchestrated
-from sagaflow.core.run.record import reason_of, rollback_record
+from sagaflow.core.definition.saga import Saga, Step, WaitForEvent, orchestrated
+from sagaflow.core.run.record import WAITED, reason_of, rollback_record
 from sagaflow.core.run.state import ErrorKind, Rollback, RollbackCode, RunState, StepError, StepStatus
 
 SAGA = Saga("shop", (orchestrated("main", Step("pack", "s.pack"), Step("pay", "s.pay"), Step("ship", "s.ship")),))
 REFUSED = StepError(ErrorKind.BUSINESS, "CARD_REFUSED", "The card was refused.")
 NO_MESSAGE = StepError(ErrorKind.BUSINESS, "CARD_REFUSED")
+BEGAN = Rollback(code=RollbackCode.BUSINESS_ERROR, message="It went back.", began_at=1.0)
 
 
 def record(state: RunState | None = None, **rollback: object) -> dict:
@@ -38,6 +39,40 @@ def test_a_record_names_who_cancelled_the_run_during_the_rollback():
 def test_a_failed_step_took_no_effect_because_of_its_message_or_else_its_code(error, words):
     state = RunState.of(SAGA).with_step("pay", status=StepStatus.FAILED, error=error)
     assert row(record(state), "pay")["reason"] == f"it took no effect: {words}"
+
+
+TIMED_OUT = StepError(ErrorKind.TECHNICAL, "timed-out", "It took too long.")
+
+
+@pytest.mark.parametrize(
+    ("begun", "step", "outcome", "reason"),
+    [
+        ({}, "wait", "not started", ""),
+        ({"attempts": 1}, "wait", "not started", ""),
+        ({"started_at": 1.0}, "wait", "nothing to undo", WAITED),
+        ({"started_at": 1.0, "error": TIMED_OUT}, "wait", "nothing to undo", WAITED),
+        ({"started_at": 1.0, "error": REFUSED}, "wait", "nothing to undo", "it took no effect: The card was refused."),
+        ({"started_at": 1.0, "error": NO_MESSAGE}, "pay", "nothing to undo", "it took no effect: CARD_REFUSED"),
+        ({"started_at": 1.0, "unknown": 1}, "wait", "pending undo", ""),
+        ({"unknown": 1}, "wait", "pending undo", ""),
+    ],
+)
+def test_only_a_step_that_had_not_begun_in_its_round_was_not_started(begun, step, outcome, reason):
+    """``attempts`` counts those of the rounds before a save-point too, ``started_at`` does not."""
+    saga = Saga("shop", orchestrated("main", Step("pay", "s.pay"), Step("wait", WaitForEvent("Paid"))))
+    state = replace(RunState.of(saga).with_step(step, **begun), rollback=BEGAN)
+    made = row(rollback_record(saga, state, "rolled_back", 2.0), step)
+    assert (made["outcome"], made["reason"]) == (outcome, reason)
+
+
+def test_a_step_beside_a_return_to_a_save_point_is_kept():
+    segments = (
+        orchestrated("first", Step("pay", "s.pay")),
+        orchestrated("second", Step("ship", "s.ship"), savepoint=True),
+    )
+    state = replace(RunState.of(Saga("shop", segments)), rollback=replace(BEGAN, savepoint="second"))
+    made = rollback_record(Saga("shop", segments), state, "savepoint", 2.0)
+    assert {each["step"]: each["outcome"] for each in made["steps"]} == {"ship": "not started", "pay": "kept"}
 
 
 @pytest.mark.parametrize(("error", "words"), [(REFUSED, "The card was refused."), (NO_MESSAGE, "CARD_REFUSED")])

@@ -1,7 +1,8 @@
 """The preview of a rollback: the same steps, kinds and order as in the rollback itself.
 
-Scheduled work that has not begun is left out, because the rollback calls it off. Two things cannot be known, and are
-marked: an attempt under way is undone only if it takes effect, and an open pivot decides about the whole rollback.
+Scheduled work that has not begun is left out, because the rollback calls it off. A wait that has begun is called off
+too, and leaves nothing to undo. Two things cannot be known, and are marked: an attempt under way is undone only if it
+takes effect, and an open pivot decides about the whole rollback.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from sagaflow.core.run import course, forward, rollback
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import RollbackBegan
 from sagaflow.core.run.reach import pivot_is_open
+from sagaflow.core.run.record import WAITED, called_off
 from sagaflow.core.run.state import RollbackCode, RunState, StepStatus
 
 __all__ = ["PlannedUndo", "plan"]
@@ -51,14 +53,17 @@ def plan(saga: Saga, state: RunState, at: float | None = None, *, failing: str =
     scope = draft.graph.scope(rolling.savepoint if rolling else None)
     names = [name for name in reversed(draft.graph.order) if name in scope]
     pivot = draft.graph.pivot if pivot_is_open(saga, draft.state) else None
-    for name in names:
-        if name != pivot:
-            rollback.withdraw_work(draft, name)
+    waits = {name for name in names if name != pivot and _calls_off(draft, name)} - {failing}
     rank: dict[str, int] = {}
     for name in names:
-        if rollback.left_to_undo(saga, draft.state, name):
+        if name in waits or rollback.left_to_undo(saga, draft.state, name):
             rank[name] = 1 + max((rank.get(other, 0) for other in draft.graph.descendants[name]), default=0)
-    planned = [_planned(draft, name, order, decides=name == pivot) for name, order in rank.items()]
+    planned = [
+        PlannedUndo(name, order, Undo.NOTHING.value, reason=WAITED)
+        if name in waits
+        else _planned(draft, name, order, decides=name == pivot)
+        for name, order in rank.items()
+    ]
     return tuple(sorted(planned, key=lambda line: line.order))
 
 
@@ -71,6 +76,14 @@ def _turn_back(draft: Draft, failing: str) -> bool:
     savepoint = rollback.savepoint_of(draft, failing) if failing else None
     draft.record(RollbackBegan(code=RollbackCode.REQUESTED, message="", savepoint=savepoint))
     return True
+
+
+def _calls_off(draft: Draft, name: str) -> bool:
+    """Take the work of the step back in the draft, and say whether it was a wait that had begun."""
+    before = draft.step_state(name)
+    rollback.withdraw_work(draft, name)
+    after = draft.step_state(name)
+    return after is not before and called_off(after) and not draft.step(name).does.by_worker
 
 
 def _planned(draft: Draft, name: str, order: int, *, decides: bool) -> PlannedUndo:

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from sagaflow.core.codec import encode
 from sagaflow.core.definition.saga import Saga, Step
 from sagaflow.core.json_value import Json
-from sagaflow.core.run.state import RunState, StepError, StepState, StepStatus
+from sagaflow.core.run.state import ErrorKind, RunState, StepError, StepState, StepStatus
 
-__all__ = ["reason_of", "rollback_record"]
+__all__ = ["WAITED", "called_off", "reason_of", "rollback_record"]
+
+WAITED = "waiting leaves nothing behind"
+"""The reason why the undo of a wait has nothing to do."""
 
 OUTCOMES = {
     StepStatus.COMPENSATED: "compensated",
@@ -79,7 +82,7 @@ def _row(saga: Saga, state: RunState, name: str, *, in_scope: bool) -> dict[str,
         "segment": segment.name,
         "style": segment.style.value,
         "service": step.service,
-        "outcome": OUTCOMES.get(step_state.status, "pending undo") if in_scope else "kept",
+        "outcome": _outcome(step_state) if in_scope else "kept",
         "reason": _reason(step, step_state),
         "by": step_state.by,
         "attempts": step_state.attempts,
@@ -94,6 +97,19 @@ def _row(saga: Saga, state: RunState, name: str, *, in_scope: bool) -> dict[str,
         "error": encode(error) if (error := _error(state, name)) else None,
         "undo_error": encode(step_state.undo_error) if step_state.undo_error else None,
     }
+
+
+def called_off(step_state: StepState) -> bool:
+    """Say whether the step had begun when the rollback took it back, and had left nothing."""
+    return step_state.status is StepStatus.PENDING and step_state.started_at is not None and step_state.unknown == 0
+
+
+def _outcome(step_state: StepState) -> str:
+    if called_off(step_state):
+        return "nothing to undo"
+    if step_state.status is StepStatus.PENDING and step_state.unknown > 0:
+        return "pending undo"
+    return OUTCOMES.get(step_state.status, "pending undo")
 
 
 def reason_of(row: Mapping[str, Json]) -> str:
@@ -116,8 +132,11 @@ def _error(state: RunState, name: str) -> StepError | None:
 def _reason(step: Step, step_state: StepState) -> str:
     if step_state.status is StepStatus.SEMANTICALLY_UNDONE and step.undo:
         return step.undo.reason
-    if step_state.status is StepStatus.FAILED and step_state.error:
-        return f"it took no effect: {step_state.error.message or step_state.error.code}"
+    refused = step_state.status is StepStatus.FAILED or called_off(step_state)
+    if refused and (error := step_state.error) and (step.does.by_worker or error.kind is ErrorKind.BUSINESS):
+        return f"it took no effect: {error.message or error.code}"
+    if called_off(step_state):
+        return WAITED
     if step_state.undo_error and not step_state.note:
         return f"its compensation failed: {step_state.undo_error.message or step_state.undo_error.code}"
     return step_state.note

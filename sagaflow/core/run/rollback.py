@@ -30,7 +30,7 @@ from sagaflow.core.run.facts import (
 )
 from sagaflow.core.run.failure import cause_of
 from sagaflow.core.run.reach import pivot_is_open
-from sagaflow.core.run.record import rollback_record
+from sagaflow.core.run.record import WAITED, rollback_record
 from sagaflow.core.run.schedule import schedule
 from sagaflow.core.run.state import Direction, ErrorKind, RollbackCode, RunState, StepError, StepState, StepStatus
 from sagaflow.core.run.steps import in_order
@@ -146,7 +146,7 @@ def compensation(saga: Saga, name: str) -> Compensation:
     if step.undo is not None:
         return step.undo
     if not step.does.by_worker:
-        return Compensation(kind=Undo.NOTHING, reason="waiting leaves nothing behind")
+        return Compensation(kind=Undo.NOTHING, reason=WAITED)
     return Compensation(kind=Undo.IRREVERSIBLE, reason="no compensation is declared")
 
 
