@@ -3,14 +3,32 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sagaflow.core.codec import encode
-from sagaflow.core.definition.saga import Saga, Step, WaitForEvent, orchestrated
-from sagaflow.core.run.record import WAITED, reason_of, rollback_record
-from sagaflow.core.run.state import ErrorKind, Rollback, RollbackCode, RunState, StepError, StepStatus
+from sagaflow.core.definition.saga import Compensation, RollBackChild, Saga, Step, SubSaga, WaitForEvent, orchestrated
+from sagaflow.core.run.commands import RecordRollback
+from sagaflow.core.run.record import LOUD, WAITED, reason_of, rollback_record, stayed
+from sagaflow.core.run.reports import ChildEnded
+from sagaflow.core.run.state import (
+    Direction,
+    ErrorKind,
+    Rollback,
+    RollbackCode,
+    RunState,
+    RunStatus,
+    StepError,
+    StepStatus,
+)
+from sagaflow.core.simulation.injected_faults import InjectedFault
+from tests.core.strategies import saga_and_script
+from tests.core.thoroughness import examples
+from tests.core.world import World
 
 SAGA = Saga("shop", (orchestrated("main", Step("pack", "s.pack"), Step("pay", "s.pay"), Step("ship", "s.ship")),))
 REFUSED = StepError(ErrorKind.BUSINESS, "CARD_REFUSED", "The card was refused.")
+BUSINESS = InjectedFault.BUSINESS_ERROR
 NO_MESSAGE = StepError(ErrorKind.BUSINESS, "CARD_REFUSED")
 BEGAN = Rollback(code=RollbackCode.BUSINESS_ERROR, message="It went back.", began_at=1.0)
 
@@ -91,3 +109,57 @@ def test_a_record_of_an_earlier_version_keeps_the_error_of_a_stuck_compensation_
 
 def test_the_written_reason_comes_before_the_error():
     assert reason_of({"reason": "Undone in the shop.", "undo_error": encode(REFUSED)}) == "Undone in the shop."
+
+
+IN_THE_CHILD = [
+    ((), None, ""),
+    ((StepStatus.COMPENSATED, StepStatus.NOTHING_TO_UNDO, StepStatus.PENDING), None, ""),
+    ((StepStatus.COMPENSATED, StepStatus.IRREVERSIBLE), StepStatus.IRREVERSIBLE, "1 compensated, 1 irreversible"),
+    ((StepStatus.UNDO_SKIPPED,), StepStatus.UNDO_SKIPPED, "1 undo skipped"),
+    ((StepStatus.UNDONE_BY_HAND,), StepStatus.UNDONE_BY_HAND, "1 undone by hand"),
+    ((StepStatus.SEMANTICALLY_UNDONE,), StepStatus.SEMANTICALLY_UNDONE, "1 semantically undone"),
+    (
+        (StepStatus.SEMANTICALLY_UNDONE, StepStatus.UNDO_SKIPPED, StepStatus.IRREVERSIBLE),
+        StepStatus.IRREVERSIBLE,
+        "1 semantically undone, 1 undo skipped, 1 irreversible",
+    ),
+    (
+        (StepStatus.SEMANTICALLY_UNDONE, StepStatus.UNDONE_BY_HAND, StepStatus.UNDO_SKIPPED),
+        StepStatus.UNDO_SKIPPED,
+        "1 semantically undone, 1 undone by hand, 1 undo skipped",
+    ),
+    (
+        (StepStatus.SEMANTICALLY_UNDONE, StepStatus.UNDONE_BY_HAND),
+        StepStatus.UNDONE_BY_HAND,
+        "1 semantically undone, 1 undone by hand",
+    ),
+]
+
+
+@pytest.mark.parametrize(("statuses", "worst", "summary"), IN_THE_CHILD)
+def test_a_run_tells_its_parent_the_worst_result_of_its_rollback_and_all_of_them(statuses, worst, summary):
+    state = RunState.of(SAGA)
+    for step, status in zip(SAGA.steps, statuses, strict=False):
+        state = state.with_step(step, status=status)
+    assert stayed(state) == (worst, summary)
+
+
+@given(saga_and_script(kinds=("call",), doomed=True), st.integers(0, 99))
+@examples(100)
+def test_a_parent_says_compensated_only_if_the_record_of_its_child_says_nothing_less(pair, seed):
+    child = World(*pair, seed)
+    child.settle()
+    if child.state.status is not RunStatus.ROLLED_BACK:
+        return
+    worst, summary = stayed(child.state)
+    steps = (Step("sub", SubSaga("child"), undo=Compensation(does=RollBackChild())), Step("pay", "bank.pay"))
+    parent = World(Saga("parent", orchestrated("main", *steps)), {("pay", Direction.DO): (BUSINESS,)})
+    end = ChildEnded(step="sub", child="c", status="rolled_back", stayed=worst, summary=summary)
+    parent.backwards = lambda name: [end] if parent.state.steps[name].status is StepStatus.UNDO_WAITING else []
+    parent.settle()
+    [of_parent] = [each.record for each in parent.commands if isinstance(each, RecordRollback)]
+    of_child = [each.record for each in child.commands if isinstance(each, RecordRollback)][-1]
+    made, compensated = row(of_parent, "sub"), not set(LOUD[1:]) & {each["outcome"] for each in of_child["steps"]}
+    assert (made["outcome"] == "compensated") == compensated
+    assert of_parent["summary"] == f"1 {made['outcome']}"
+    assert compensated or of_child["summary"] in made["reason"]

@@ -6,7 +6,16 @@ from django.test.utils import CaptureQueriesContext
 
 from sagaflow import engine, registry, run_view, store
 from sagaflow.core.definition.input_mapping import pick
-from sagaflow.core.definition.saga import CompensateOn, Compensation, RollBackChild, Saga, Step, SubSaga, orchestrated
+from sagaflow.core.definition.saga import (
+    CompensateOn,
+    Compensation,
+    RollBackChild,
+    Saga,
+    Step,
+    SubSaga,
+    irreversible,
+    orchestrated,
+)
 from sagaflow.core.mask import MASK
 from sagaflow.core.participant import BusinessError
 from sagaflow.core.run.skills import ALL
@@ -243,3 +252,18 @@ def test_an_edited_input_of_a_sub_saga_has_to_match_the_schema_of_the_child(mapp
         assert act.outcome == "done"
         assert finish(run) == "running"
         assert engine.state(child_of(run))[1].input == {"q": 2}
+
+
+@pytest.mark.parametrize(("fails", "outcome"), [("pay", "irreversible"), ("after", "nothing to undo")])
+def test_a_parent_quotes_how_the_rollback_of_its_child_ended_where_something_stayed(fails, outcome):
+    sealed = Step("seal", "plain.do", undo=irreversible("sealed"))
+    registry.register(Saga("kid", orchestrated("main", sealed, Step("after", "plain.do"))), replace=True)
+    sub = Step("sub", SubSaga("kid"), undo=Compensation(does=RollBackChild()))
+    registry.register(Saga("mum", orchestrated("main", sub, Step("pay", "plain.do"))), replace=True)
+    run = engine.start("mum", {"plan": {f"{fails}:do": ["business"]}})
+    assert swept(run) == "rolled_back"
+    (of_child,) = run_view.of(child_of(run))["rollbacks"]
+    (of_parent,) = run_view.of(run)["rollbacks"]
+    row = next(each for each in of_parent["steps"] if each["step"] == "sub")
+    assert (row["outcome"], "irreversible" in of_child["summary"]) == (outcome, True)
+    assert of_child["summary"] in row["reason"]

@@ -53,6 +53,13 @@ FAULTS = (
         PREVIEW,
     ),
     Fault(
+        "a parent hears of nothing that stayed in its child",
+        "run/external.py",
+        "status=ended.stayed or StepStatus.COMPENSATED",
+        "status=StepStatus.COMPENSATED",
+        ("tests/core/test_record.py",),
+    ),
+    Fault(
         "the preview leaves out a wait that has begun",
         "run/preview.py",
         "if name in waits or rollback.left_to_undo(",
@@ -471,8 +478,8 @@ FAULTS = (
     Fault(
         "the preview announces work that was never begun",
         "run/preview.py",
-        "            rollback.withdraw_work(draft, name)\n",
-        "            pass\n",
+        "    rollback.withdraw_work(draft, name)\n    after",
+        "    after",
         ("tests/core/test_preview.py",),
     ),
     Fault(
@@ -685,6 +692,13 @@ IN_ORDER = ("tests/relay/test_relay.py", "tests/relay/test_sink_workers.py")
 SEQUENCE = "tests/flowchart/test_sequence.py"
 
 AROUND = (
+    Fault(
+        "the end of a child does not say what stayed in it",
+        "store/runs/children.py",
+        '(None, "") if state.rollback is None else stayed(state)',
+        '(None, "")',
+        ("tests/engine/test_subsagas.py",),
+    ),
     Fault(
         "an expectation about a misspelt listener holds",
         "testing/result.py",

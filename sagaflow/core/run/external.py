@@ -102,7 +102,7 @@ def child(draft: Draft, ended: ChildEnded) -> None:
         if completed:
             outcomes.succeed(draft, ended.step, DO, ended.output, by=f"run {ended.child}")
         else:
-            why = f": {ended.why}" if ended.why else ""
+            why = (f": {ended.why}" if ended.why else "") + (f"; {ended.summary}" if ended.summary else "")
             message = f"its run {ended.child} ended {ended.status}{why}"
             _refuse(draft, ended.step, f"sub-saga-{ended.status}", message, "")
     elif step_state and step and rollback.rolls_child_back(step) and _waits(step_state, UNDO):
@@ -122,12 +122,15 @@ def _ignored(draft: Draft, ended: ChildEnded) -> None:
 
 
 def _gone_back(draft: Draft, ended: ChildEnded) -> None:
-    """Settle the undo of a step whose child run is rolled back, also if the undo was given up before."""
-    if draft.step_state(ended.step).status is StepStatus.UNDO_WAITING:
+    """Settle the undo of a step whose child run is rolled back, also if the undo was given up before.
+
+    The undo did no more than the rollback of the child: its worst result counts, and the reason quotes all of them.
+    """
+    if ended.stayed is None and draft.step_state(ended.step).status is StepStatus.UNDO_WAITING:
         outcomes.succeed(draft, ended.step, UNDO, by=f"run {ended.child}")
         return
-    reason = f"its run {ended.child} ended {ended.status}"
-    settled = CompensationSettled(step=ended.step, status=StepStatus.COMPENSATED, reason=reason)
+    reason = f"its run {ended.child} ended {ended.status}" + (f": {ended.summary}" if ended.summary else "")
+    settled = CompensationSettled(step=ended.step, status=ended.stayed or StepStatus.COMPENSATED, reason=reason)
     draft.record(settled, causes=True)
     rollback.undone(draft, ended.step)
 

@@ -8,7 +8,7 @@ from sagaflow.core.definition.saga import Saga, Step
 from sagaflow.core.json_value import Json
 from sagaflow.core.run.state import ErrorKind, RunState, StepError, StepState, StepStatus
 
-__all__ = ["WAITED", "called_off", "reason_of", "rollback_record"]
+__all__ = ["WAITED", "called_off", "reason_of", "rollback_record", "stayed"]
 
 WAITED = "waiting leaves nothing behind"
 """The reason why the undo of a wait has nothing to do."""
@@ -35,6 +35,25 @@ LOUD = (
     "pending undo",
 )
 """The outcomes that the summary counts, in this order."""
+
+
+LESS_THAN_COMPENSATED = (
+    StepStatus.IRREVERSIBLE,
+    StepStatus.UNDO_SKIPPED,
+    StepStatus.UNDONE_BY_HAND,
+    StepStatus.SEMANTICALLY_UNDONE,
+)
+"""The results of a rollback of which a parent run has to hear, the worst first."""
+
+
+def stayed(state: RunState) -> tuple[StepStatus | None, str]:
+    """Return the worst result in a run that rolled back, and the summary of all of them.
+
+    ``(None, "")``: each undo was a compensation, or had nothing to undo.
+    """
+    statuses = [step.status for step in state.steps.values()]
+    worst = next((status for status in LESS_THAN_COMPENSATED if status in statuses), None)
+    return (worst, _summary([_outcome(step) for step in state.steps.values()])) if worst else (None, "")
 
 
 def rollback_record(saga: Saga, state: RunState, outcome: str, at: float) -> dict[str, Json]:
@@ -131,7 +150,7 @@ def _error(state: RunState, name: str) -> StepError | None:
 
 def _reason(step: Step, step_state: StepState) -> str:
     if step_state.status is StepStatus.SEMANTICALLY_UNDONE and step.undo:
-        return step.undo.reason
+        return step_state.note or step.undo.reason
     refused = step_state.status is StepStatus.FAILED or called_off(step_state)
     if refused and (error := step_state.error) and (step.does.by_worker or error.kind is ErrorKind.BUSINESS):
         return f"it took no effect: {error.message or error.code}"

@@ -7,7 +7,7 @@ Every value is made of JSON types, so that a journal entry survives storage unch
 from dataclasses import dataclass, field
 from typing import Any
 
-from sagaflow.core.run.state import Direction, StepError
+from sagaflow.core.run.state import Direction, StepError, StepStatus
 
 __all__ = [
     "ApprovalDecided",
@@ -187,6 +187,10 @@ class ChildEnded:
     output: Any = field(default=None, repr=False)
     why: str = ""
     """The reason why the child rolled back, if it did, from its own record, with sensitive values masked."""
+    stayed: StepStatus | None = None
+    """The worst result in the rollback of the child; ``None``: all that it did was compensated."""
+    summary: str = ""
+    """With ``stayed``: how the rollback of the child ended, such as ``1 compensated, 1 irreversible``."""
 
 
 # Reports by operators

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 from django.db.models import Q
 
 from sagaflow.core.run.queries import wake_at
+from sagaflow.core.run.record import stayed
 from sagaflow.core.run.redact import redact_message
 from sagaflow.core.run.reports import ChildEnded
 from sagaflow.core.run.state import RunState, RunStatus
@@ -121,8 +122,15 @@ def clear_wake(run: LockedRun) -> None:
 
 def _end(step: str, child: Run) -> tuple[ChildEnded, float]:
     state = rows.read_state(child.snapshot)
+    worst, summary = (None, "") if state.rollback is None else stayed(state)
     report = ChildEnded(
-        step=step, child=str(child.pk), status=child.status, output=state.outputs(), why=_why(child, state)
+        step=step,
+        child=str(child.pk),
+        status=child.status,
+        output=state.outputs(),
+        why=_why(child, state),
+        stayed=worst,
+        summary=summary,
     )
     return report, state.ended_at or 0.0
 
