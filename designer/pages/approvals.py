@@ -17,14 +17,16 @@ from django.views.decorators.http import require_safe
 
 from designer.pages.second_person import asked_rows
 from sagaflow import access, store
+from sagaflow.core.definition.saga import Saga
 from sagaflow.core.mask import masked
 from sagaflow.core.run import queries
+from sagaflow.core.run.state import RunState
 from sagaflow.flowchart.compose import step_title
 from sagaflow.store import act_requests
 from sagaflow.store.lists import approvals as asked
 from sagaflow.store.lists.approvals import Asked
 
-__all__ = ["MOST", "approvals"]
+__all__ = ["MOST", "approvals", "decision"]
 
 MOST = 500
 """The number of runs that are read for the page."""
@@ -52,29 +54,36 @@ def approvals(request: HttpRequest) -> HttpResponse:
     return render(request, "designer/approvals.html", context)
 
 
-def _row(request: HttpRequest, each: Asked) -> dict[str, Any]:
-    now, step = store.now(), each.saga.steps[each.step]
-    state = each.state.steps[each.step]
-    given = masked(queries.input_now(each.saga, each.state, each.step), access.sensitive_for(request.user, each.saga))
+def decision(user: Any, saga: Saga, state: RunState, name: str) -> dict[str, Any]:
+    """Return what a user decides about at a step: its data without what the user may not see, and its times."""
+    step, now = saga.steps[name], state.steps[name]
+    given = masked(queries.input_now(saga, state, name), access.sensitive_for(user, saga))
     fields = list(given.items()) if isinstance(given, dict) else []
     most = len(fields) if step.input else FIELDS
+    return {
+        "title": step_title(step),
+        "group": step.does.asks,
+        "fields": fields[:most],
+        "rest": len(fields) - most,
+        "since": now.started_at or now.first_due_at or state.started_at,
+        "reminded": now.reminded_at,
+        "deadline": now.deadline,
+        "is_late": now.deadline is not None and now.deadline < store.now(),
+    }
+
+
+def _row(request: HttpRequest, each: Asked) -> dict[str, Any]:
+    handed = each.state.steps[each.step].delegation
     address = {
         verb: reverse("designer:repair", args=[each.run.run_id, verb]) for verb in ("approve", "reject", "delegate")
     }
     return {
+        **decision(request.user, each.saga, each.state, each.step),
         "id": each.run.run_id,
         "saga": each.saga.title or each.saga.name,
         "step": each.step,
-        "title": step_title(step),
-        "group": step.does.asks,
-        "handed": state.delegation,
-        "is_mine": state.delegation is not None and state.delegation.to == request.user.get_username(),
+        "handed": handed,
+        "is_mine": handed is not None and handed.to == request.user.get_username(),
         "why_not": access.why_not_decide(request.user, each.saga, each.step, each.state),
-        "fields": fields[:most],
-        "rest": len(fields) - most,
-        "since": state.started_at or state.first_due_at or each.run.created_at.timestamp(),
-        "reminded": state.reminded_at,
-        "deadline": state.deadline,
-        "is_late": state.deadline is not None and state.deadline < now,
         **{verb: f"{href}?{urlencode({'step': each.step})}" for verb, href in address.items()},
     }

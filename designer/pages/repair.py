@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from designer.live.view import view_of
 from designer.pages.actions import Offer, Viewer, offers_of, tells_of, title_of
+from designer.pages.approvals import decision
 from designer.pages.outcome import outcome_of
 from sagaflow import access, engine, store
 from sagaflow.core.definition.saga import Saga
@@ -29,6 +30,8 @@ from sagaflow.core.run.state import RunState
 from sagaflow.core.run.verbs import VERBS
 from sagaflow.encoding import parse_payload
 from sagaflow.engine.inputs import LONGEST_REASON
+from sagaflow.flowchart.compose import work_title
+from sagaflow.flowchart.paint import status_of
 
 __all__ = ["repair"]
 
@@ -45,6 +48,16 @@ class RepairCase:
     offer: Offer
     at: float
     """Seconds since the epoch, by the database's clock."""
+    by: str = ""
+    """The user who started the run; empty: a program did."""
+
+    @property
+    def heading(self) -> str:
+        """The act and what it is about: ``Retry: Refund payment (undo of Take payment)``."""
+        if self.step is None:
+            return self.offer.title
+        direction = self.state.steps[self.step].status.direction
+        return f"{VERBS[self.verb].title}: {work_title(self.saga.steps[self.step], direction)}"
 
     @property
     def plan(self) -> tuple[preview.PlannedUndo, ...]:
@@ -118,7 +131,7 @@ def _case(request: HttpRequest, run_id: str, verb: str) -> RepairCase:
     if verb not in VERBS:
         raise Http404(f"There is no action '{verb}'.")
     try:
-        _, saga = access.run(request.user, run_id)
+        line, saga = access.run(request.user, run_id)
     except store.UnknownRun as error:
         raise Http404(str(error)) from error
     _, state = store.state(run_id)
@@ -133,7 +146,7 @@ def _case(request: HttpRequest, run_id: str, verb: str) -> RepairCase:
     if offer is None:
         why = "It does not apply to this run." if step is None else f"It does not apply to '{step}'."
         offer = Offer(verb, title_of(verb, state, step), "", why)
-    return RepairCase(run_id, verb, step, saga, state, offer, at)
+    return RepairCase(run_id, verb, step, saga, state, offer, at, line.by)
 
 
 def _page(
@@ -152,6 +165,10 @@ def _page(
         "tells": tells_of(case.verb, case.state, case.step),
         "step": case.saga.steps[case.step] if case.step else None,
         "now": now,
+        "mark": status_of(case.state, now, case.at) if now else None,
+        "asked": decision(request.user, case.saga, case.state, case.step)
+        if case.step and VERBS[case.verb].permission == "approve_step"
+        else None,
         "error": (now.undo_error or now.do_error) if now else None,
         "of_undo": bool(now and now.undo_error),
         "plan": case.plan if VERBS[case.verb].rolls_back else (),

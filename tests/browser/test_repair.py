@@ -142,6 +142,8 @@ def test_the_dialog_tells_the_outcome_and_not_that_something_was_asked(stuck, vi
     button.click()
     dialog = page.locator("dialog.act")
     expect(dialog.get_by_label("Reason")).to_be_focused()
+    expect(dialog.locator("h2")).to_have_text("Retry: Refund payment (undo of Take payment)")
+    expect(dialog).to_contain_text("1 undo attempt")
     expect(dialog).to_contain_text("required")
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()

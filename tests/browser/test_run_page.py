@@ -144,6 +144,59 @@ def test_an_undo_that_fails_is_opened_and_its_step_stays_done(up, visitor, look,
     assert fine.evaluate(RIM) != did.evaluate(RIM)
 
 
+HEAD = """() => [...document.querySelectorAll(".run-head :is(.badge, .connection, .run-actions a, .took)")]
+    .filter((one) => one.checkVisibility()).map((one) => [one.textContent.trim(), one.getBoundingClientRect()])
+    .filter(([, box], at, all) => box.right > innerWidth || box.width < 10 || all.some(([, other], is) => is < at
+        && box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom))
+    .map(([text]) => text)"""
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_header_has_room_for_two_badges_and_a_long_button(up, visitor, width):
+    up.shut("payment.refund_payment")
+    run = up.start("metropolis", order="S-304-a-very-long-order-number-of-a-partner-2026-11")
+    page = visitor(up, viewport={"width": width, "height": 900}).live(f"/runs/{run}/")
+    run_is(page, "rolling_back")
+    left = "() => document.querySelector('#run-title').getBoundingClientRect().left"
+    before, place = page.evaluate(left), page.evaluate(PLACE)
+    up.take_down("payment.refund_payment")
+    up.open("payment.refund_payment")
+    expect(page.locator("[data-part=status]")).to_contain_text("retrying")
+    expect(page.locator(".run-head .primary")).to_be_visible()
+    assert (page.evaluate(left), page.evaluate(PLACE)) == (before, place)
+    for each in (
+        ".run-head .badge",
+        ".run-head .badges",
+        ".run-head .connection",
+        ".run-head .when",
+        ".run-head .button",
+    ):
+        assert page.evaluate(CUT, each) == [], each
+    assert page.evaluate(HEAD) == []
+
+
+@pytest.mark.parametrize("look", ["light", "phone"])
+def test_the_legend_opens_where_it_is_seen_and_resizes_nothing(up, visitor, look):
+    run = up.start("alien")
+    up.ends(run, "completed")
+    page = visitor(up, **LOOKS[look]).live(f"/runs/{run}/")
+    pane = "() => document.querySelector('saga-drawing').getBoundingClientRect().height"
+    before = page.evaluate(pane)
+    page.get_by_text("Legend").click()
+    expect(page.locator(".legend h3").first).to_be_in_viewport(ratio=1)
+    assert page.evaluate(pane) == before
+
+
+def test_the_answer_to_a_start_takes_no_height_from_the_drawing_and_leaves(up, visitor):
+    page = visitor(up, viewport={"width": 1440, "height": 900}).visit("/definitions/order-fulfilment/start/?example=0")
+    page.get_by_role("button", name="Start run").click()
+    told = page.locator("ul.told")
+    expect(told).to_contain_text("Started")
+    assert page.locator(".run-head").bounding_box()["y"] < 70
+    assert page.locator("saga-drawing").bounding_box()["height"] > 360
+    expect(told).not_to_be_visible()
+
+
 def test_only_the_tab_that_is_shown_is_fetched(up, visitor):
     run = up.start("alien")
     up.ends(run, "completed")

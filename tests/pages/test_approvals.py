@@ -48,6 +48,19 @@ def test_a_member_of_the_group_sees_what_to_decide_and_is_led_to_it(manager, dec
         assert manager.get(path).status_code == 200
 
 
+@pytest.mark.parametrize("dialog", [{}, {"HTTP_X_DIALOG": "1"}])
+@pytest.mark.parametrize(("verb", "title"), [("approve", "Approve"), ("reject", "Reject")])
+def test_the_form_of_a_decision_shows_what_is_decided(manager, decided, verb, title, dialog):
+    page = manager.get(f"/runs/{decided}/repair/{verb}/?step=agree", **dialog)
+    text = text_of(page)
+    assert f"{title}: Agree to &lt;it&gt;" in text
+    assert re.search(
+        r"amount 40 .*note &lt;b&gt;big&lt;/b&gt; Run started by a program Group managers Waiting since", text
+    )
+    assert "Decide by" in text
+    assert "card-of-input" not in page.content.decode()
+
+
 def test_the_list_of_runs_says_that_a_run_waits_for_an_approval(manager, decided):
     text = text_of(manager.get("/"))
     assert "… waiting running A decision" in text
