@@ -189,7 +189,7 @@ def test_a_mask_follows_the_data_into_a_field_of_another_name():
         ),
         (
             {"input": {"a": pick("/steps/plaice/id")}},
-            "input: it reads the output of 'plaice', which is not a step; correct the name",
+            "input: it reads the output of 'plaice', which is not a step; did you mean 'place'?",
         ),
         (
             {"input": {"a": pick("/steps/last/id")}},

@@ -121,7 +121,7 @@ MISFITS = {
         {**VALID, "observers": [{"name": "o", "on": ["PayCompleted"]}]}, "observers/o", "required", "'action' is",
     ),
     "an action without a service": (with_step(action="pay"), STEP, "name", "service.verb"),
-    "a step after one that is not there": (with_step(after=["zz"]), STEP, "unknown", "use one of pay, ship"),
+    "a step after one that is not there": (with_step(after=["zz"]), STEP, "unknown", "use one of ship"),
     "a timeout below zero": (with_step(timeout=-1), STEP, "duration", "timeout is -1"),
     "a cycle": (with_step(after=["ship"]), "saga", "cycle", "wait for each other"),
 }  # fmt: skip
