@@ -367,6 +367,46 @@ def test_without_scripts_the_drawing_is_there_and_can_be_scrolled(chromium):
     context.close()
 
 
+def test_the_buttons_have_a_strip_of_their_own_and_the_view_ends_above_it(page):
+    show(page, drawing(order_fulfilment()))
+    pane, bar = page.locator("saga-drawing").bounding_box(), page.locator(".sd-toolbar").bounding_box()
+    assert bar["width"] == pytest.approx(pane["width"], abs=3)
+    assert bar["y"] + bar["height"] == pytest.approx(pane["y"] + pane["height"], abs=3)
+    page.get_by_role("button", name="Fit").click()
+    settle(page)
+    chart = page.locator(".sf-flowchart").bounding_box()
+    assert chart["y"] + chart["height"] <= bar["y"]
+    page.locator('[data-element="step/dispatch_order"]').focus()
+    page.keyboard.press("End")
+    focused(page)
+    settle(page)
+    last = page.evaluate("() => document.activeElement.getBoundingClientRect().bottom")
+    assert last <= bar["y"]
+
+
+HIDDEN = """() => {
+    const { map, at, viewport } = document.querySelector("saga-drawing").minimap;
+    const [size, box, pane] = [viewport.size, map.getBoundingClientRect(), viewport.pane.getBoundingClientRect()];
+    const nodes = [...document.querySelectorAll(".sf-node, .sf-edge text")].map(one => one.getBoundingClientRect());
+    const hides = (x, y) => nodes.filter(one =>
+        one.right > x && one.x < x + box.width && one.bottom > y && one.y < y + box.height).length;
+    const [right, bottom] = [pane.x + size.width - box.width - 10, pane.y + size.height - box.height - 10];
+    const [left, top] = [pane.x + 10, pane.y + 10];
+    return [hides(box.x, box.y), hides(right, bottom), hides(right, top), hides(left, bottom), hides(left, top)];
+}"""
+
+
+@pytest.mark.parametrize(("x", "y"), [(1, 1), (-1, -1), (1, -1), (-1, 1)])
+def test_the_map_stands_where_it_hides_least_once_the_view_is_still(page, x, y):
+    page.set_viewport_size({"width": 640, "height": 420})
+    show(page, drawing(order_fulfilment()))
+    page.evaluate(f"() => document.querySelector('saga-drawing').viewport.pan({x * 9999}, {y * 9999})")
+    page.wait_for_function(f"() => {{ const [now, ...all] = ({HIDDEN})(); return now === Math.min(...all) }}")
+    now, *corners = page.evaluate(HIDDEN)
+    assert now < max(corners)
+    assert page.locator(".sd-map").is_visible()
+
+
 def test_a_map_shows_what_is_seen_of_a_large_drawing_and_moves_the_view(page):
     show(page, drawing(long(60)))
     chart = page.locator(".sd-map")

@@ -36,6 +36,7 @@ export class SagaDrawing extends HTMLElement {
     this.tools = makeToolbar(this.buttons());
     this.minimap = new Minimap(this.viewport, () => this.follow(false));
     this.append(this.minimap.map, this.tools.bar);
+    this.viewport.measure();
     if (this.stops.all.length) this.removeAttribute("tabindex"); // the drawing itself has the tab stop
     this.toggleAttribute("data-ready", true);
     this.attach(svg);

@@ -3,15 +3,14 @@
 
 export const LARGEST = 4;
 export const READABLE = 11;
-/** The room that stays free around the drawing: what lies at its edge can be brought out from under the buttons. */
+/** The room that stays free around the drawing. */
 const MARGIN = 16;
-const UNDER_BUTTONS = 52;
 const LARGEST_FIT = 1.5;
 
 /** @param {Size} drawing @param {Size} pane @returns {number} the scale at which all of it is seen */
 export function fitting(drawing, pane) {
   const wide = (pane.width - 2 * MARGIN) / drawing.width;
-  const high = (pane.height - MARGIN - UNDER_BUTTONS) / drawing.height;
+  const high = (pane.height - 2 * MARGIN) / drawing.height;
   return Math.max(0.02, Math.min(wide, high, LARGEST_FIT));
 }
 
@@ -49,7 +48,7 @@ export function revealing(box, view, pane) {
   const [left, top] = [view.x + box.x * view.scale, view.y + box.y * view.scale];
   return {
     x: view.x + shift(left, left + box.width * view.scale, 2 * MARGIN, pane.width - 2 * MARGIN),
-    y: view.y + shift(top, top + box.height * view.scale, 2 * MARGIN, pane.height - UNDER_BUTTONS),
+    y: view.y + shift(top, top + box.height * view.scale, 2 * MARGIN, pane.height - 2 * MARGIN),
     scale: view.scale,
   };
 }
@@ -57,19 +56,16 @@ export function revealing(box, view, pane) {
 /** @param {View} view @param {Size} drawing @param {Size} pane @returns {View} no further out than the edge of the drawing */
 export function kept(view, drawing, pane) {
   return {
-    x: along(view.x, drawing.width * view.scale, pane.width, MARGIN, MARGIN),
-    y: along(view.y, drawing.height * view.scale, pane.height, MARGIN, UNDER_BUTTONS),
+    x: along(view.x, drawing.width * view.scale, pane.width),
+    y: along(view.y, drawing.height * view.scale, pane.height),
     scale: view.scale,
   };
 }
 
-/**
- * @param {number} at @param {number} drawn @param {number} seen
- * @param {number} before @param {number} after the free room on both sides
- */
-function along(at, drawn, seen, before, after) {
-  if (drawn + before + after <= seen) return before + (seen - before - after - drawn) / 2;
-  return Math.min(before, Math.max(seen - after - drawn, at));
+/** @param {number} at @param {number} drawn @param {number} seen */
+function along(at, drawn, seen) {
+  if (drawn + 2 * MARGIN <= seen) return (seen - drawn) / 2;
+  return Math.min(MARGIN, Math.max(seen - MARGIN - drawn, at));
 }
 
 /** @param {View} view @param {Size} drawing @param {Size} pane @returns {boolean} */

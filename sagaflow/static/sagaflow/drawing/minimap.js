@@ -5,8 +5,10 @@ import { boxOf } from "./overlays.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const LARGEST = { width: 150, height: 190 };
-/** Pixels: in a narrower pane the map would be under the buttons. */
+/** Pixels: in a narrower pane the map would take too much of it. */
 const NARROW = 480;
+const EDGE = 10;
+const STILL = 250;
 
 export class Minimap {
   /** @param {Viewport} viewport @param {() => void} moved called when the user moved the view */
@@ -20,6 +22,8 @@ export class Minimap {
     /** @type {[Element, SVGRectElement][]} */
     this.dots = [];
     this.scale = 1;
+    this.timer = 0;
+    this.at = -1;
     const go = (/** @type {PointerEvent} */ event) => {
       if (!event.buttons) return;
       const box = this.map.getBoundingClientRect();
@@ -69,6 +73,25 @@ export class Minimap {
     const [right, bottom] = [(size.width - view.x) / view.scale, (size.height - view.y) / view.scale];
     const box = { x: left, y: top, width: Math.min(right, drawing.width) - left, height: Math.min(bottom, drawing.height) - top };
     for (const [key, value] of Object.entries(box)) this.seen.setAttribute(key, `${Math.max(0, value)}`);
+    clearTimeout(this.timer);
+    if (this.at >= 0) this.timer = setTimeout(() => this.place(), STILL);
+    else this.place();
+  }
+
+  /** Stand in the corner where the map hides least of the drawing; it stays where it is while another is no better. */
+  place() {
+    const { size, drawing, svg, pane } = this.viewport;
+    const [width, height] = [drawing.width * this.scale, drawing.height * this.scale];
+    const [right, bottom] = [size.width - width - EDGE, size.height - height - EDGE];
+    const origin = pane.getBoundingClientRect();
+    const shown = [...svg.querySelectorAll(".sf-node, .sf-edge text")].map((one) => one.getBoundingClientRect());
+    const hides = (/** @type {Point} */ { x, y }) => shown.filter((box) =>
+      box.right > origin.x + x && box.x < origin.x + x + width && box.bottom > origin.y + y && box.y < origin.y + y + height).length;
+    const corners = [{ x: right, y: bottom }, { x: right, y: EDGE }, { x: EDGE, y: bottom }, { x: EDGE, y: EDGE }];
+    const found = corners.map((corner, at) => ({ corner, at, hidden: hides(corner) - (at === this.at ? 0.5 : 0) }))
+      .reduce((best, one) => (one.hidden < best.hidden ? one : best));
+    this.at = found.at;
+    this.map.style.transform = `translate(${found.corner.x}px, ${found.corner.y}px)`; // a transform shifts no layout
   }
 }
 

@@ -26,9 +26,10 @@ export class Viewport {
     this.measure();
   }
 
-  /** Read the sizes again: of the pane, and of the drawing at scale 1. */
+  /** Read the sizes again: of the pane without the strip of the buttons, and of the drawing at scale 1. */
   measure() {
-    this.size = { width: this.pane.clientWidth || 1, height: this.pane.clientHeight || 1 };
+    const strip = /** @type {HTMLElement | null} */ (this.pane.querySelector(".sd-toolbar"))?.offsetHeight ?? 0;
+    this.size = { width: this.pane.clientWidth || 1, height: this.pane.clientHeight - strip || 1 };
     this.drawing = { width: Number(this.svg.getAttribute("width")) || 1, height: Number(this.svg.getAttribute("height")) || 1 };
   }
 
