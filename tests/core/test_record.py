@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagaflow.core.codec import encode
-from sagaflow.core.definition.saga import Compensation, RollBackChild, Saga, Step, SubSaga, WaitForEvent, orchestrated
+from sagaflow.core.definition.saga import (
+    Compensation,
+    RollBackChild,
+    Saga,
+    Step,
+    SubSaga,
+    WaitForEvent,
+    orchestrated,
+    semantic,
+)
 from sagaflow.core.run.commands import RecordRollback
 from sagaflow.core.run.record import LOUD, WAITED, reason_of, rollback_record, stayed
 from sagaflow.core.run.reports import ChildEnded
@@ -109,6 +118,14 @@ def test_a_record_of_an_earlier_version_keeps_the_error_of_a_stuck_compensation_
 
 def test_the_written_reason_comes_before_the_error():
     assert reason_of({"reason": "Undone in the shop.", "undo_error": encode(REFUSED)}) == "Undone in the shop."
+
+
+@pytest.mark.parametrize(("note", "reason"), [("", "it was seen"), ("1 semantically undone", "1 semantically undone")])
+def test_a_balanced_effect_has_the_reason_of_the_definition_unless_the_run_of_a_sub_saga_told_another(note, reason):
+    saga = Saga("shop", orchestrated("main", Step("pay", "s.pay", undo=semantic("s.credit", "it was seen"))))
+    state = RunState.of(saga).with_step("pay", status=StepStatus.SEMANTICALLY_UNDONE, note=note)
+    made = rollback_record(saga, replace(state, rollback=BEGAN), "rolled_back", 2.0)
+    assert row(made, "pay")["reason"] == reason
 
 
 IN_THE_CHILD = [
