@@ -5,7 +5,16 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 from sagaflow.core.definition.retry import RetryPolicy
-from sagaflow.core.definition.saga import Compensation, RollBackChild, Saga, Step, SubSaga, orchestrated
+from sagaflow.core.definition.saga import (
+    Compensation,
+    OnExhausted,
+    Recovery,
+    RollBackChild,
+    Saga,
+    Step,
+    SubSaga,
+    orchestrated,
+)
 from sagaflow.core.run import facts, reports
 from sagaflow.core.run.attention import Attention
 from sagaflow.core.run.decide import decide
@@ -40,10 +49,12 @@ class Mortal(World):
         self.report(facts.WorkerDied(**place, worker="w", how=how))
         if isinstance(self.entries[-1].fact, facts.SignalIgnored):
             return
-        died = next(entry.fact for entry in reversed(self.entries) if isinstance(entry.fact, facts.WorkerDied))
+        at = max(number for number, entry in enumerate(self.entries) if isinstance(entry.fact, facts.WorkerDied))
+        died, after = self.entries[at].fact, [entry.fact for entry in self.entries[at:]]
         assert (died.step, died.token) == (flight.step, flight.token)
         now = self.state.steps[flight.step]
-        if now.status.working and now.status.direction is flight.direction:
+        again = any(isinstance(fact, facts.SavepointRestored) for fact in after)  # a round of forward recovery is new
+        if now.status.working and now.status.direction is flight.direction and not again:
             assert now.deaths == max(1, before.deaths + before.alone)
             tried = (now.attempts, now.undo_attempts)[flight.direction is Direction.UNDO] - now.forgiven
             assert tried < (before.attempts, before.undo_attempts)[flight.direction is Direction.UNDO] - before.forgiven
@@ -57,6 +68,15 @@ def test_the_laws_hold_whatever_process_dies_whenever(pair, seed):
     world = Mortal(saga, script, seed, {"flag": True})
     world.shake(60)
     world.settle()
+
+
+def test_a_step_that_kills_its_process_is_tried_afresh_in_each_round_of_forward_recovery():
+    step = Step("pay", "payment.charge", on_exhausted=OnExhausted.ROLL_BACK, retry=RetryPolicy(attempts=1))
+    world = Mortal(Saga("shop", orchestrated("main", step, savepoint=True, recovery=Recovery.FORWARD)))
+    for number in range(3 * MOST_DEATHS):
+        assert world.state.steps["pay"].deaths == number % MOST_DEATHS
+        world.die(world.claim("pay", Direction.DO))
+    assert world.state.status == "rolled_back"
 
 
 def one(attempts=1):
