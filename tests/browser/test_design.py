@@ -445,12 +445,17 @@ def test_axe_finds_nothing_in_any_state_of_the_designer(up, visitor, axe, look):
     for pane in ("palette", "inspector", "bottom", "canvas") if narrow else ():
         page.locator(f'[data-show="{pane}"]').click()
         assert findings(page, axe) == []
+        if pane == "bottom":
+            words = page.locator(".problem > span:last-child").first.bounding_box()
+            assert words["width"] > 300, "a problem runs down a narrow column"
     for tab in ("history", "problems") if not narrow else ():
         page.locator(f"#tab-{tab}").click()
         assert findings(page, axe) == []
     hand.step("second").focus()
     page.keyboard.press("m")
-    page.locator(".design-place:focus").wait_for()
+    place = page.locator(".design-place:focus")
+    place.wait_for()
+    assert min(place.bounding_box()["width"], place.bounding_box()["height"]) >= 24
     assert findings(page, axe) == []
     page.keyboard.press("Escape")
     page.keyboard.press("a")
