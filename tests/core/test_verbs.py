@@ -1,6 +1,9 @@
 """The table of verbs: who may use each of them, on what, and which of them a surface warns of."""
 
-from sagaflow.core.run.verbs import BULK_VERBS, OPERATE_VERBS, RUN_VERBS, STEP_VERBS, VERBS
+import pytest
+
+from sagaflow.core.errors import Refused
+from sagaflow.core.run.verbs import BULK_VERBS, OPERATE_VERBS, RUN_VERBS, STEP_VERBS, VERBS, value_for
 
 
 def those(**wanted):
@@ -39,3 +42,24 @@ def test_every_verb_has_the_words_of_its_button_and_of_its_effect():
         assert verb.effect.endswith(".")
         assert bool(verb.takes) == bool(verb.takes_title)
         assert bool(verb.undo_title) == bool(verb.undo_effect)
+
+
+TAKERS = {"input": ["retry_with_input"], "output": ["skip"], "to": ["delegate"]}
+
+
+@pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)
+def test_a_verb_gets_the_value_that_it_takes_and_refuses_others_by_name(verb):
+    for field, takers in TAKERS.items():
+        assert [name for name, each in VERBS.items() if each.takes == field] == takers
+        assert value_for(verb, {field: None}) is None
+        if verb.takes == field:
+            assert value_for(verb, {field: {"n": 1}}) == {"n": 1}
+            continue
+        with pytest.raises(Refused) as refused:
+            value_for(verb, {field: {"n": 1}})
+        assert str(refused.value) == f"'{verb.name}' does not take '{field}'; only {takers[0]} does. Leave it out."
+    if verb.on_step:
+        assert value_for(verb, {}, "pay") is None
+        return
+    with pytest.raises(Refused, match="leave the step 'pay' out"):
+        value_for(verb, {}, "pay")

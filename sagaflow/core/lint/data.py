@@ -115,7 +115,7 @@ def _nowhere(saga: Saga, step: Step, pointer: str, known: Known) -> str:
     match tokens(pointer):
         case ("input", *path):
             return _not_in_input(saga, path)
-        case ("steps", name, *path) if name in saga.steps and path:
+        case ("steps", name, *path) if path:
             return _no_output(saga.steps[name], path, known)
         case ("output", *path) if path:
             return _no_output(step, path, known)

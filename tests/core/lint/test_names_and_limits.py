@@ -231,6 +231,16 @@ PLANTED = [
         id="example of a part",
     ),
     pytest.param(
+        main(
+            Step("w", WaitForEvent("Paid"), timeout=9.0, condition=where("/input/fast")),
+            Step("x", WaitForEvent("Paid"), timeout=9.0),
+            P,
+        ),
+        "warning segments/main/steps/x: it waits for 'Paid', as 'w' does, and one event ends both waits; give each "
+        "wait an event of its own [one-event-two-waits]",
+        id="two waits of which one has a condition",
+    ),
+    pytest.param(
         order(orchestrated("main", Step("t1", Timer(40.0)), A, Step("t2", Timer(30.0)), P), deadline=60.0),
         "warning saga: its deadline of 60 s passes before it can be done: the timers 't1', 't2' alone take 70 s one "
         "after the other; set a longer deadline, or shorter timers [deadline-too-short]",
@@ -291,7 +301,7 @@ PLANTED = [
         id="two parcels in the other order",
     ),
     pytest.param(
-        main(Step("w", Approval("approvers", remind_after=9.0), timeout=9.0), P),
+        main(A, Step("w", Approval("approvers", remind_after=9.0), timeout=9.0), P),
         "warning segments/main/steps/w: its reminder after 9 s never comes, because the time limit of the step, 9 s, "
         "ends the wait before; set a smaller remind_after, or a longer limit [reminder-too-late]",
         id="a reminder at the limit",
@@ -429,6 +439,14 @@ SOUND = {
     "two waits of which one is always skipped": main(
         Step("fast", WaitForEvent("Paid"), timeout=9.0, condition=where("/input/fast", "eq", True)),
         Step("slow", WaitForEvent("Paid"), timeout=99.0, condition=where("/input/fast", "ne", True)),
+        P,
+    ),
+    "a reminder of a pivot, which no deadline ends": order(
+        orchestrated("main", A, Step("ask", Approval("approvers", remind_after=90.0), pivot=True)), deadline=60.0
+    ),
+    "a part of an output, and all outputs of a step": main(
+        replace(A, outputs=("price",)),
+        step(undo=nothing("x"), condition=every(where("/steps/a/price/cents"), where("/steps/a"))),
         P,
     ),
     "outputs and items that schemas allow": order(
