@@ -78,9 +78,9 @@ def test_what_a_person_may_do_is_exactly_what_the_core_says_and_keeps_the_laws(p
         verb = choice.choice([name for name in answers if name not in ("redeliver", "retry_with_input")])
         if answers[verb] is not None:
             with pytest.raises(Refused):
-                world.report(asked(verb, step))
+                world.report(asked(verb, step, world.state))
         elif choice.random() < 0.25:
-            world.report(asked(verb, step))
+            world.report(asked(verb, step, world.state))
     world.settle()
 
 
@@ -99,7 +99,7 @@ def test_a_person_gets_every_run_to_an_end_and_no_effect_is_doubled_or_forgotten
         if not verbs:
             break
         world.script = script if choice.random() < 0.5 else {}
-        world.report(asked(*choice.choice(verbs)))
+        world.report(asked(*choice.choice(verbs), world.state))
 
 
 REFUSED_AFTER = {
@@ -141,7 +141,7 @@ def test_the_second_of_two_verbs_that_contradict_each_other_is_refused_or_keeps_
 def contradict(world: World, choice: random.Random, first: str, second: str, step: str | None) -> None:
     """Ask for both verbs, one directly after the other."""
     rounds = world.state.restored
-    world.report(asked(first, step))
+    world.report(asked(first, step, world.state))
     if world.state.restored != rounds:
         return  # It settled the rollback to a save-point, and the second verb is about a new round.
     on_run = second in ("roll_back", "cancel")
@@ -154,10 +154,10 @@ def contradict(world: World, choice: random.Random, first: str, second: str, ste
     )
     before = world.state
     if why_not is None:
-        world.report(asked(second, place))
+        world.report(asked(second, place, world.state))
         return
     with pytest.raises(Refused) as refused:
-        world.report(asked(second, place))
+        world.report(asked(second, place, world.state))
     assert why_not in str(refused.value), "the refusal says what the answer said"
     assert world.state == before
 
@@ -173,11 +173,13 @@ def open_verbs(world: World, step: str | None) -> list[str]:
     return [verb for verb, why in answers.items() if why is None and verb not in ("redeliver", "retry_with_input")]
 
 
-def asked(verb: str, step: str | None) -> Any:
+def asked(verb: str, step: str | None, state: RunState | None = None) -> Any:
+    """Return the report of a verb. ``state``: that of the run; without it, a step that is skipped is being done."""
     who = {"by": "someone", "reason": "because"}
+    undone = state is not None and step is not None and state.steps[step].status.direction is Direction.UNDO
     return {
         "retry": lambda: reports.RetryRequested(step=step, **who),
-        "skip": lambda: reports.SkipRequested(step=step, output={"ok": True}, **who),
+        "skip": lambda: reports.SkipRequested(step=step, output=None if undone else {"ok": True}, **who),
         "mark_done": lambda: reports.CompensationMarkedDone(step=step, **who),
         "resume": lambda: facts.ResumeRequested(step=step, **who),
         "roll_back": lambda: reports.RollbackRequested(**who),

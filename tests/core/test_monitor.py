@@ -214,7 +214,7 @@ def test_an_event_that_came_once_in_each_round_is_never_odd(pair, seed) -> None:
         if not verbs:
             break
         world.script = {}
-        world.report(asked(*choice.choice(verbs)))
+        world.report(asked(*choice.choice(verbs), world.state))
         world.settle()
     assert project(saga, observations(saga, world.entries), world.at).findings == ()
 
