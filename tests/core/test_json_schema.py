@@ -123,6 +123,7 @@ ODD = {
         ["/properties/n/examples/0: /: the value is greater"],
     ),
     "a faulty schema": ({"minimun": 1, "type": "nothing"}, []),
+    "a faulty pattern": ({"minimun": 1, "pattern": "("}, []),
     "an example that is too costly": (
         {"items": {"anyOf": [{"const": n} for n in range(60)]}, "examples": [[59] * 20_000]},
         [],
