@@ -61,6 +61,16 @@ def test_enter_opens_nothing_of_an_older_text(up, visitor):
     page.wait_for_url("**/approvals/")
 
 
+def test_what_is_typed_before_the_palette_has_loaded_counts(up, visitor):
+    page = visitor(up).visit("/")
+    release = held(page, "**/frame/palette.*js")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("appro")
+    page.keyboard.press("Enter")
+    release()
+    page.wait_for_url("**/approvals/")
+
+
 def test_it_says_when_nothing_is_found_and_when_the_server_does_not_answer(up, visitor):
     who = visitor(up)
     page = who.visit("/failures/")

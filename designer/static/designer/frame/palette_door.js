@@ -3,13 +3,18 @@
 
 const dialog = /** @type {HTMLDialogElement | null} */ (document.getElementById("palette"));
 
-/** Opens the palette. Returns false if this page has none. What is typed before it answers is asked when it is loaded. */
+let loaded = false;
+
+/** Opens the palette. Returns false if this page has none. Text and Enter typed before it is loaded count afterwards. */
 export function openPalette() {
   const field = /** @type {HTMLInputElement | null | undefined} */ (dialog?.querySelector("[role=combobox]"));
   if (!dialog || !field) return false;
   if (!dialog.open) dialog.showModal();
   field.select();
-  import("./palette.js").then(({ ask }) => ask(), lost);
+  import("./palette.js").then(({ ask }) => {
+    loaded = true;
+    ask();
+  }, lost);
   return true;
 }
 
@@ -23,7 +28,12 @@ export function usePaletteDoor() {
       openPalette();
     });
   }
-  dialog.addEventListener("keydown", (event) => event.key === "Escape" && event.stopPropagation());
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") event.stopPropagation();
+    if (event.key !== "Enter" || loaded) return;
+    event.preventDefault();
+    import("./palette.js").then(() => event.target?.dispatchEvent(new KeyboardEvent("keydown", event)), lost);
+  });
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
 }
 

@@ -22,7 +22,7 @@ const CORNERS = "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4";
 export class SagaDrawing extends HTMLElement {
   /** @type {Stops | undefined} */
   stops;
-  /** @type {Promise<(event: KeyboardEvent) => void> | undefined} once something in it has the focus */
+  /** @type {Promise<void> | undefined} once something in it has the focus */
   keys;
   /** @type {((event: KeyboardEvent) => void) | undefined} once it is loaded */
   press;
@@ -44,7 +44,7 @@ export class SagaDrawing extends HTMLElement {
     useGestures(this.viewport, () => this.follow(false));
     this.addEventListener("click", (event) => this.tapped(event));
     this.addEventListener("focusin", (event) => this.focused(event));
-    this.addEventListener("keydown", (event) => (this.press ? this.press(event) : this.keys?.then((press) => press(event))));
+    this.addEventListener("keydown", (event) => this.pressed(event));
     this.addEventListener("fullscreenchange", () => this.tools?.get("full").setAttribute("aria-pressed", String(document.fullscreenElement === this)));
     this.resizes = new ResizeObserver(() => this.viewport?.resized());
     this.resizes.observe(this);
@@ -152,12 +152,22 @@ export class SagaDrawing extends HTMLElement {
   focused(event) {
     const { viewport } = this;
     if (!viewport) return;
-    this.keys ??= import("./keys.js").then(({ makeKeys }) => (this.press = makeKeys(this, viewport, () => /** @type {Stops} */ (this.stops))));
+    this.keys ??= import("./keys.js").then(({ makeKeys }) => void (this.press = makeKeys(this, viewport, () => /** @type {Stops} */ (this.stops))));
     const node = /** @type {Element} */ (event.target).closest(".sf-node");
     if (!node) return;
     this.follow(false);
     this.stops?.moveTo(node);
     if (node.matches(":focus-visible")) viewport.reveal(node);
+  }
+
+  /** @param {KeyboardEvent} event before its module is there a key waits, and goes to the node that has the focus by then */
+  pressed(event) {
+    const target = /** @type {Element} */ (event.target);
+    if (this.press) return this.press(event);
+    if (event.key === "Tab" || event.ctrlKey || event.metaKey || event.altKey || !target.closest(".sf-node")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    this.keys?.then(() => (this.contains(document.activeElement) ? document.activeElement : target)?.dispatchEvent(new KeyboardEvent("keydown", event)));
   }
 
   /** @param {string} kind @param {Element} node */
