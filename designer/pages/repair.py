@@ -275,7 +275,8 @@ def _value(request: HttpRequest, case: RepairCase, text: str) -> Json:
     if case.verb != "retry_with_input" or not case.step:
         return value
     old = queries.input_now(case.saga, case.state, case.step)
-    return engine.check_step_input(case.saga, case.step, unmasked(value, old, _sensitive(request, case)))
+    edited = unmasked(value, old, _sensitive(request, case))
+    return engine.check_step_input(case.saga, case.state, case.step, edited)
 
 
 def _delegate(case: RepairCase, step: str, to: str) -> str:

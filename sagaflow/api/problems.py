@@ -128,7 +128,7 @@ def _rule(fault: Mapping[str, Any]) -> str:
         case "missing":
             return "it is required"
         case "extra_forbidden":
-            return "there is no such field; leave it out"
+            return "the API does not know this field; leave it out"
         case "literal_error" | "enum":
             return f"use one of {fault['ctx']['expected'].replace(' or ', ', ')}"
         case "none_required":

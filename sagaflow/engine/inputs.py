@@ -4,10 +4,12 @@ import textwrap
 from collections.abc import Iterator
 
 from sagaflow import registry
+from sagaflow.core.definition.direction import Direction
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import Refused
 from sagaflow.core.json_value import Json
 from sagaflow.core.run.interventions import require_input
+from sagaflow.core.run.state import RunState
 from sagaflow.core.schemas.defaults import filled
 from sagaflow.core.schemas.json_schema import Costly, ValidationError, best_match, violations
 from sagaflow.core.schemas.schema_faults import schema_faults
@@ -56,21 +58,23 @@ def check_input(saga: Saga, value: object) -> Json:
     return value
 
 
-def check_step_input(saga: Saga, step: str, value: object) -> Json:
+def check_step_input(saga: Saga, state: RunState, step: str, value: object) -> Json:
     """Return ``value`` as JSON if it can be the new input of ``step``: without a mapping, the input of a run.
 
     Raises:
         InvalidPayload: it cannot be converted to strict JSON.
         Refused: it is ``None``, or does not match the schema of the run whose whole input it is: of this saga if the
-            step has no mapping, and of the sub-saga if the step runs one.
+            step has no mapping, and of the sub-saga if the step starts one. An undo with a mapping of its own takes
+            any value.
     """
     require_input(step, value)
     definition = saga.steps.get(step)
-    if definition is not None and (definition.input is not None or definition.maps_undo):
+    of_undo = definition is not None and definition.maps_undo and state.steps[step].status.direction is Direction.UNDO
+    if definition is not None and (definition.input is not None or of_undo):
         value = check_payload(value, f"The input of step '{step}'")
     else:
         value = check_input(saga, value)
-    child = _known_here(definition.does.runs) if definition is not None else None
+    child = None if definition is None or of_undo else _saga_here(definition.does.runs)
     return value if child is None else check_input(child, value)
 
 
@@ -88,8 +92,8 @@ def input_faults(saga: Saga, value: object) -> list[tuple[str, str]]:
     return list(dict.fromkeys(places))
 
 
-def _known_here(name: str) -> Saga | None:
-    """Return the saga of that name; ``None``: there is no name, or this process does not know the saga."""
+def _saga_here(name: str) -> Saga | None:
+    """Return the saga of that name; ``None``: the name is empty, or this process does not know the saga."""
     try:
         return registry.get_saga(name) if name else None
     except registry.UnknownSaga:

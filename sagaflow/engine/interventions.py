@@ -230,7 +230,7 @@ def checked_value(run: LockedRun, request: Intervention) -> Json:
         case "to":
             return str(request.value)
         case "input":
-            return check_step_input(run.saga, request.step, request.value)
+            return check_step_input(run.saga, run.state, request.step, request.value)
         case _:
             return check_payload(request.value, f"The {request.verb.takes_title.lower()} for '{request.step}'")
 

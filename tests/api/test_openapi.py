@@ -80,7 +80,7 @@ def test_a_wrong_parameter_is_named_with_what_is_allowed(boss, path, query, wher
 def test_a_field_is_named_as_the_sender_wrote_it(boss):
     refusal = boss.post("/runs", {"sagas": "x"}).json()
     assert refusal["detail"] == (
-        "The request is not valid: saga: it is required; sagas: there is no such field; leave it out."
+        "The request is not valid: saga: it is required; sagas: the API does not know this field; leave it out."
     )
     assert [fault["where"] for fault in refusal["errors"]] == ["body/saga", "body/sagas"]
     fault = boss.post("/callbacks/x", {"error": {"code": 1}}).json()["errors"][0]

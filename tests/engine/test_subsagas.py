@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from sagaflow import engine, registry, run_view, store
 from sagaflow.core.definition.input_mapping import pick
 from sagaflow.core.definition.saga import (
+    Call,
     CompensateOn,
     Compensation,
     RollBackChild,
@@ -252,6 +253,20 @@ def test_an_edited_input_of_a_sub_saga_has_to_match_the_schema_of_the_child(mapp
         assert act.outcome == "done"
         assert finish(run) == "running"
         assert engine.state(child_of(run))[1].input == {"q": 2}
+
+
+def test_an_edited_input_of_an_undo_with_its_own_mapping_is_not_an_input_of_the_child():
+    undo = Compensation(does=Call("plain.undo"), input={"plan": pick("/input/plan")})
+    sub = Step("sub", SubSaga("lamb"), input={"q": pick("/input/q")}, undo=undo)
+    parent = Saga("ewe", orchestrated("main", sub, Step("pay", "plain.do")))
+    child = Saga("lamb", orchestrated("main", Step("pay", "plain.do")), input_schema=QUANTITY)
+    with registry.standing_in(parent, child):
+        run = engine.start("ewe", {"q": 1, "plan": {"pay:do": ["business"], "sub:undo": ["business"]}})
+        assert swept(run) == "stuck"
+        act = engine.operate(run, "retry_with_input", by="ann", reason="typo", step="sub", input={"plan": {}})
+        assert act.outcome == "done", act.detail
+        assert engine.state(run)[1].steps["sub"].undo_input == {"plan": {}}
+        assert swept(run) == "rolled_back"
 
 
 @pytest.mark.parametrize(("fails", "outcome"), [("pay", "irreversible"), ("after", "nothing to undo")])

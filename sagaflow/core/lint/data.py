@@ -143,7 +143,7 @@ def _not_allowed(what: str, schema: object, path: list[str]) -> str:
             continue
         types = types_of(around)
         if types and not {"object", "array"} & set(types):
-            return f"{what} has no fields there, but {_or(types)}; correct it"
+            return f"{what} allows only {_or(types)} there, which has no fields; correct it"
         if types == ("array",) and not token.isdecimal():
             return f"{what} has a list there, and '{token}' is not the number of an item; correct it"
         if around.get("additionalProperties") is False and not token.isdecimal():

@@ -49,17 +49,19 @@ def deadline_too_short(saga: Saga) -> Iterator[Finding]:
 
 def one_event_two_waits(saga: Saga) -> Iterator[Finding]:
     """Two waits, of steps or of their undos, are for events of the same name: the first event ends them both."""
-    first: dict[str, tuple[str, Direction]] = {}
+    waits: dict[str, list[tuple[str, Direction]]] = {}
     for direction in Direction:
         for name, step in saga.steps.items():
             event = step.work(direction).awaits
             if not event:
                 continue
-            other = first.setdefault(event, (name, direction))
-            if other != (name, direction) and not _never_both(step, saga.steps[other[0]]):
+            earlier = waits.setdefault(event, [])
+            both = next((each for each in earlier if not _never_both(step, saga.steps[each[0]])), None)
+            earlier.append((name, direction))
+            if both is not None:
                 subject = "it waits" if direction is Direction.DO else "its undo waits"
                 message = (
-                    f"{subject} for '{event}', as {_other_wait(name, *other)} does, and one event ends both waits; "
+                    f"{subject} for '{event}', as {_other_wait(name, *both)} does, and one event ends both waits; "
                     "give each wait an event of its own"
                 )
                 yield of_step(saga, name, "one-event-two-waits", message)

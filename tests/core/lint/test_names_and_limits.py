@@ -157,8 +157,8 @@ PLANTED = [
             orchestrated("main", A, step(undo=nothing("x"), condition=where("/input/total/cents")), P),
             input_schema=CLOSED,
         ),
-        "warning segments/main/steps/x: its condition reads /input/total/cents, but the input schema has no fields "
-        "there, but number; correct it [reads-nothing]",
+        "warning segments/main/steps/x: its condition reads /input/total/cents, but the input schema allows only "
+        "number there, which has no fields; correct it [reads-nothing]",
         id="field of a number",
     ),
     pytest.param(
@@ -289,6 +289,16 @@ PLANTED = [
         "warning segments/main/steps/w2: it waits for 'PartDelivered', as 'w1' does, and one event ends both waits; "
         "give each wait an event of its own [one-event-two-waits]",
         id="two parcels",
+    ),
+    pytest.param(
+        main(
+            Step("w1", WaitForEvent("PartDelivered"), timeout=9.0, condition=where("/input/kind", "eq", "part")),
+            Step("w2", WaitForEvent("PartDelivered"), timeout=9.0, condition=where("/input/kind", "eq", "whole")),
+            Step("w3", WaitForEvent("PartDelivered"), timeout=9.0, condition=where("/input/kind", "eq", "whole")),
+        ),
+        "warning segments/main/steps/w3: it waits for 'PartDelivered', as 'w2' does, and one event ends both waits; "
+        "give each wait an event of its own [one-event-two-waits]",
+        id="two parcels, and a third that comes without them",
     ),
     pytest.param(
         main(
