@@ -35,6 +35,7 @@ __all__ = [
     "get_saga",
     "http_action",
     "known",
+    "names",
     "provide",
     "register",
     "sagas",
@@ -278,6 +279,11 @@ def sagas(*, web: bool = False) -> tuple[Saga, ...]:
     _web_names.update(found)
     found |= _sagas
     return tuple(found[name] for name in sorted(found))
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the definitions in code and files, in the order in which the apps register them."""
+    return tuple(_sagas)
 
 
 def get_action(name: str) -> Action:

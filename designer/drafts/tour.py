@@ -27,6 +27,8 @@ from sagaflow.store.lists.lookup import RunFilter
 __all__ = ["SAMPLE", "Panel", "begin", "end", "free_name", "panel", "saw_rollback", "skip"]
 
 KEY = "tour"
+LINGERS = 60.0
+"""The seconds for which pages say that the tour is done."""
 SAMPLE = "create-customer"
 """The sample that the draft of the tour is a copy of. A saga of this name has to be registered too, so that it runs."""
 
@@ -110,8 +112,8 @@ STEPS = (
     ),
     _Step(
         "Switch the style",
-        "Press the switch at the corner of the segment: the commands of a coordinator become events between "
-        "the steps. The steps stay the same.",
+        "Press the switch at the corner of the segment, which is the frame around the steps: the commands of a "
+        "coordinator become events between the steps. The steps stay the same.",
         _Facts.has_other_style,
     ),
     _Step(
@@ -129,11 +131,11 @@ STEPS = (
     ),
     _Step(
         "Run it, and watch it roll back",
-        "Start a run with an address that the post does not know. The step is refused, and you see how the steps "
-        "before it are undone.",
+        "Start a run with an address that the post does not know. The post refuses the welcome pack, and you see how "
+        "the steps before it are undone.",
         _Facts.is_rolled_back,
         "start",
-        "Start a run",
+        "Open the filled-in form",
     ),
 )
 OVER = Panel(
@@ -180,7 +182,10 @@ def saw_rollback(request: HttpRequest, draft: UUID) -> None:
 
 
 def panel(request: HttpRequest) -> Panel | None:
-    """Return what the tour says now; ``None``: the user takes none, or its draft was discarded."""
+    """Return what the tour says now; ``None``: the user takes none, or its draft was discarded.
+
+    A tour that is over says so for a minute: the page that shows it first may be one that the user just leaves.
+    """
     kept: dict[str, Any] = request.session.get(KEY) or {} if hasattr(request, "session") else {}
     facts = _facts(request.user, kept) if kept and request.user.is_authenticated else None
     if facts is None:
@@ -190,6 +195,11 @@ def panel(request: HttpRequest) -> Panel | None:
     for number, step in enumerate(STEPS, start=1):
         if number not in facts.skipped and not step.done(facts):
             return _panel(facts, number, step)
+    if "over" not in kept:
+        request.session[KEY] = kept | {"over": now()}
+    elif now() > kept["over"] + LINGERS:
+        end(request)
+        return None
     return OVER
 
 

@@ -1,5 +1,6 @@
 """The list of runs: tabs with counts, one search line, and one line a run. The address holds what is asked for."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote, urlencode
@@ -15,7 +16,7 @@ from designer.pages.filtering import ListAddress
 from designer.pages.schema_form import examples_of
 from designer.pages.views import address_of
 from designer.preferences import COLUMNS as COLUMNS_COOKIE
-from sagaflow import access, run_view, store
+from sagaflow import access, registry, run_view, store
 from sagaflow.core.definition.saga import Saga, Step
 from sagaflow.core.run.failure import read_failure
 from sagaflow.core.run.state import Direction, RunStatus
@@ -132,13 +133,20 @@ def _sorts(wanted: ListAddress) -> list[dict[str, Any]]:
 
 
 def _startable(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the sagas that the user may start, each with the examples of its input."""
+    """Return the sagas that the user may start, in the order of the apps, each with the examples of its input."""
     sagas = [
         saga for saga in access.sagas(request.user, "view_run") if not access.why_not(request.user, "start_run", saga)
     ]
+    place = {name: at for at, name in enumerate(registry.names())}
+    titles = Counter(saga.title or saga.name for saga in sagas)
     return [
-        {"name": saga.name, "title": saga.title or saga.name, "examples": [label for label, _ in examples_of(saga)]}
-        for saga in sagas
+        {
+            "name": saga.name,
+            "title": (title := saga.title or saga.name),
+            "is_twin": titles[title] > 1,
+            "examples": examples_of(saga),
+        }
+        for saga in sorted(sagas, key=lambda saga: place.get(saga.name, len(place)))
     ]
 
 

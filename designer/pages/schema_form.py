@@ -6,6 +6,7 @@ An empty field is left out of the input. The engine then fills in its default, o
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 from designer.canvas.pointers import pointers
@@ -17,7 +18,7 @@ from sagaflow.core.json_value import Json
 from sagaflow.core.mask import masked
 from sagaflow.encoding import parse_payload
 
-__all__ = ["WHOLE", "Field", "examples_of", "filled", "form_of", "input_of"]
+__all__ = ["WHOLE", "Example", "Field", "examples_of", "filled", "form_of", "input_of"]
 
 WHOLE = ""
 """The name of the only field of a saga whose schema has no properties."""
@@ -107,10 +108,26 @@ def filled(fields: tuple[Field, ...], value: object, hidden: tuple[str, ...]) ->
     return tuple(_with(field, known[field.name], hidden) if field.name in known else field for field in fields)
 
 
-def examples_of(saga: Saga) -> list[tuple[str, Any]]:
-    """Return the ``examples`` of the input schema, each with a label made of its values."""
-    examples = saga.input_schema.get("examples") if saga.input_schema else None
-    return [(_label(value), value) for value in examples] if isinstance(examples, list | tuple) else []
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One of the ``examples`` of an input schema."""
+
+    title: str
+    """The sentence about it in the ``x-example-titles`` of the schema; without one, its values."""
+    values: str
+    value: Json
+
+
+def examples_of(saga: Saga) -> list[Example]:
+    """Return the ``examples`` of the input schema in their order."""
+    schema = saga.input_schema or {}
+    examples, titles = (_listed(schema.get(name)) for name in ("examples", "x-example-titles"))
+    named = zip_longest(examples, titles[: len(examples)], fillvalue="")
+    return [Example(str(title) or _label(value), _label(value), value) for value, title in named]
+
+
+def _listed(value: object) -> list[Json]:
+    return list(value) if isinstance(value, list | tuple) else []
 
 
 def _label(value: Any) -> str:

@@ -20,6 +20,8 @@ from sagaflow.core.errors import InvalidPayload, Refused
 
 __all__ = ["start"]
 
+MOST_DIGITS = 4
+"""The digits of the number of an example."""
 USED = "The earlier run has used this value: change it if it must be new."
 
 
@@ -71,10 +73,16 @@ def _checked(saga: Saga, value: object, fields: tuple[Field, ...]) -> tuple[tupl
 
 def _prefilled(request: HttpRequest, saga: Saga, fields: tuple[Field, ...]) -> tuple[Field, ...]:
     """Return the form with the input of the run ``?like=``, or with an example of the input schema."""
-    examples, number = examples_of(saga), request.GET.get("example", "")
-    if number.isascii() and number.isdigit() and int(number) < len(examples):
-        return filled(fields, renewed(request.user, saga, examples[int(number)][1]), ())
+    examples, number = examples_of(saga), _example_in(request)
+    if number is not None and number < len(examples):
+        return filled(fields, renewed(request.user, saga, examples[number].value), ())
     return _like(request, saga, fields)
+
+
+def _example_in(request: HttpRequest) -> int | None:
+    """Return the number of the example that the address asks for."""
+    number = request.GET.get("example", "")
+    return int(number) if number.isascii() and number.isdigit() and len(number) <= MOST_DIGITS else None
 
 
 def _like(request: HttpRequest, saga: Saga, fields: tuple[Field, ...]) -> tuple[Field, ...]:
@@ -109,7 +117,8 @@ def _page(
     context = {
         "saga": saga,
         "fields": fields,
-        "examples": [label for label, _ in examples_of(saga)],
+        "examples": examples_of(saga),
+        "example": _example_in(request),
         "faults": faults or [],
         "wrong": [field for field in fields if field.faults],
         "run_id": run_id,

@@ -20,7 +20,7 @@ INPUT = {
             "description": "One that no customer has yet.",
             "x-new": True,
         },
-        "address": {**TEXT, "description": "Any; the post does not know Nowhere 1."},
+        "address": {**TEXT, "description": "Any address. The post refuses Nowhere 1, so that the run rolls back."},
     },
     "required": ["name", "email", "address"],
     "additionalProperties": False,
@@ -28,6 +28,7 @@ INPUT = {
         {"name": "Ada", "email": "ada@example.org", "address": "Main Street 1"},
         {"name": "Ben", "email": "ben@example.org", "address": "Nowhere 1"},
     ],
+    "x-example-titles": ["Completes after the post", "Rolls back: the post does not know the address"],
 }
 
 

@@ -28,8 +28,12 @@ INPUT = {
         {"order": "P-102", "customer": "ada", "item": "theremin", "quantity": 1, "amount": 40_000},
         {"order": "P-103", "customer": "cleo", "item": "guitar", "quantity": 1, "amount": 30_000},
     ],
+    "x-example-titles": [
+        "Completes: a guitar is in stock",
+        "Rolls back: no theremin is in stock",
+        "Rolls back: cleo has too little money",
+    ],
 }
-"""The first example completes; the others roll back."""
 
 
 def place_order(name: str, style: Style, *, after_rollback: AfterRollback = Discard) -> Saga:

@@ -17,6 +17,7 @@ INPUT = {
         {"email": "ada@example.org", "name": "Ada", "template": "welcome"},
         {"email": "silent@example.org", "name": "Ben", "template": "welcome"},
     ],
+    "x-example-titles": ["Completes", "Rolls back: no e-mail may be sent to this address"],
 }
 
 

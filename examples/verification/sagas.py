@@ -20,6 +20,7 @@ INPUT = {
     "required": ["customer"],
     "additionalProperties": False,
     "examples": [{"customer": "C-1"}, {"customer": "C-2"}],
+    "x-example-titles": ["Completes, once", "Rolls back: C-2 was never enrolled"],
 }
 
 

@@ -9,6 +9,7 @@ from sagaflow import BusinessError, engine, registry
 from sagaflow.core.definition import document as documents
 from sagaflow.models import Draft
 from sagaflow.registry import Action
+from sagaflow.testing import moving_clock
 from tests.designer.conftest import ALL, Designer
 
 CUSTOMER = {"name": "Ben", "email": "ben@example.org", "address": "Nowhere 1"}
@@ -79,6 +80,23 @@ def test_five_steps_lead_to_a_run_that_is_rolled_back(example, vera):
     assert vera.post("/design/tour/", {"do": "close"})["Location"] == "/"
     assert panel(vera) is None
     assert "The tour is done" not in vera.get("/").content.decode()
+
+
+def test_a_tour_that_is_over_says_so_for_a_minute(example, vera):
+    with moving_clock() as clock:
+        at = begin(vera)
+        vera.post("/design/tour/", {"do": "skip"})
+        at.edit("switch-style", segment="welcome", style="choreographed")
+        vera.post("/design/tour/", {"do": "skip"})
+        vera.post(at.address + "publish/", {"note": ""})
+        run("tour-1")
+        assert "The tour is done" in vera.get("/").content.decode()
+        clock.advance(59)
+        assert "The tour is done" in vera.get("/").content.decode()
+        clock.advance(2)
+        assert "The tour is done" not in vera.get("/").content.decode()
+        assert panel(vera) is None
+        assert "Take the tour" in vera.get("/design/").content.decode()
 
 
 def test_a_step_can_be_skipped_and_without_a_new_version_the_example_is_run(example, vera):

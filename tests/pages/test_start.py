@@ -267,7 +267,49 @@ def test_a_new_ending_that_does_not_fit_is_left_out(starter):
 def test_the_form_offers_the_examples_of_the_schema(starter):
     registry.register(replace(FORM, name="page_offer", input_schema={**SCHEMA, "examples": [{"name": "Grace"}]}))
     html = starter.get("/definitions/page_offer/start/").content.decode()
-    offered = re.search(r'<a [^>]*href="([?]example=0)">([^<]*)</a>', html)
+    offered = re.search(r'<a [^>]*href="([?]example=0)"[^>]*>([^<]*)</a>', html)
     assert offered.group(2) == "Grace"
     filled = starter.get(f"/definitions/page_offer/start/{offered.group(1)}").content.decode()
     assert re.search(r'name="in.name" type="text" value="Grace"', filled)
+
+
+def test_an_example_has_the_words_of_the_schema_and_the_form_says_which_one_it_shows(starter):
+    titles = {"examples": [{"name": "Grace"}, {"name": "Ben"}, {"name": "Eve"}], "x-example-titles": ["Ends well", ""]}
+    registry.register(replace(FORM, name="page_offer", input_schema={**SCHEMA, **titles}))
+    html = starter.get("/definitions/page_offer/start/?example=1").content.decode()
+    offered = re.findall(r'href="[?]example=\d" title="(\w+)"( aria-current="true")?>(.*?)</a>', html)
+    assert offered == [("Grace", "", "Ends well"), ("Ben", ' aria-current="true"', "Ben"), ("Eve", "", "Eve")]
+    assert "Ends well</a>" in starter.get("/").content.decode()
+
+
+@pytest.mark.parametrize("titles", [None, "Ends well", {"a": 1}, [{"x": 1}], ["one", "two", "three"]])
+def test_odd_titles_of_examples_break_no_page(starter, titles):
+    odd = {**SCHEMA, "examples": [{"name": "Grace"}], "x-example-titles": titles}
+    registry.register(replace(FORM, name="page_offer", input_schema=odd))
+    html = starter.get("/definitions/page_offer/start/").content.decode()
+    assert html.count('href="?example=') == 1
+
+
+def test_a_field_says_that_it_is_required_or_optional(starter):
+    html = starter.get("/definitions/page_form/start/").content.decode()
+    said = dict(re.findall(r'<label for="field-\d">([\w ]+) <span class="\w+">\(?(required|optional)', html))
+    assert {name for name, how in said.items() if how == "required"} == {"Full name", "Count", "Address"}
+    assert len(said) == len(SCHEMA["properties"])
+
+
+def test_sagas_to_start_stand_in_the_order_of_the_apps_and_the_empty_list_offers_the_first(starter):
+    examples = {**SCHEMA, "examples": [{"name": "Grace"}], "x-example-titles": ["Ends well"]}
+    registry._sagas.clear()
+    for name in ("page_zebra", "page_ape"):
+        registry.register(replace(FORM, name=name, title=name, input_schema=examples))
+    html = starter.get("/").content.decode()
+    menu = html[html.index('aria-label="Sagas"') : html.index("run-search")]
+    assert re.findall(r'title="(page_\w+)"', menu) == ["page_zebra", "page_ape"]
+    empty = html[html.index("No runs yet") :]
+    assert re.findall(r'href="/definitions/(\w+)/start/[?]example=0"[^>]*>(.*?)</a>', empty) == [
+        ("page_zebra", "Ends well")
+    ]
+    assert "<code" not in menu
+    registry.register(replace(FORM, name="page_twin", title="page_ape", input_schema=examples))
+    html = starter.get("/").content.decode()
+    assert '<code class="muted">page_twin</code>' in html
