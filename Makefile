@@ -12,6 +12,8 @@ PYTEST := $(BIN)/python -m pytest
 # pytest ends with 5 when a group has no test (yet); everything else that is not 0 is a failure.
 NONE_IS_FINE = || [ $$? -eq 5 ]
 JOBS ?= 2
+# Tests that start processes and browsers wait for them a third of their time.
+WAITING_JOBS ?= 3
 # Tests start hundreds of processes: each would compile the modules again where an image of a container sets this.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -45,15 +47,15 @@ test-postgres: .venv/dev.stamp ## the database tests over a private PostgreSQL
 	$(BIN)/python -m tests.servers exec --skip-missing --postgres -- $(PYTEST) -m db -n $(JOBS) $(NONE_IS_FINE)
 
 test-servers: .venv/dev.stamp ## the tests that start servers of their own
-	$(PYTEST) -m "servers and not faults" -n $(JOBS) $(NONE_IS_FINE)
+	$(PYTEST) -m "servers and not faults" -n $(WAITING_JOBS) $(NONE_IS_FINE)
 
 test-faults: .venv/dev.stamp ## the tests that kill processes and servers
-	$(PYTEST) -m faults -n $(JOBS) $(NONE_IS_FINE)
+	$(PYTEST) -m faults -n $(WAITING_JOBS) $(NONE_IS_FINE)
 
 # A test that fails among others and passes alone is named, and ends nothing: a race to find, in the page or in the test.
 ALONE = || { [ $$? -eq 1 ] && echo "Once more, alone: what failed above." && $(PYTEST) -m browser --last-failed --last-failed-no-failures=none; }
 test-browser: .venv/dev.stamp ## the tests that drive Chromium and Firefox
-	$(PYTEST) -m browser -n $(JOBS) $(ALONE)
+	$(PYTEST) -m browser -n $(WAITING_JOBS) $(ALONE)
 
 mutants: .venv/dev.stamp ## change the core in each place and see a test fail (MODULE=sagaflow/core/definition/retry.py for one module)
 	nice $(BIN)/python -m tests.mutants $(MODULE)

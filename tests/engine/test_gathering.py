@@ -17,11 +17,11 @@ pytestmark = pytest.mark.django_db(databases=BOTH, transaction=True)
 
 @pytest.fixture
 def patient(monkeypatch):
-    """A group whose leaders wait as long as it takes, the sizes of the statements that it would write, and a change."""
+    """A group whose leaders wait for seconds, the sizes of the statements that it would write, and a change."""
     group, sizes, change = group_commit.Group(), [], decided(monkeypatch, random.Random(1), "five")
     monkeypatch.setattr(group_commit, "_group", group)
-    monkeypatch.setattr(group_commit, "GATHERING", 60.0)
-    monkeypatch.setattr(group_commit, "PATIENCE", 60.0)
+    monkeypatch.setattr(group_commit, "GATHERING", 10.0)
+    monkeypatch.setattr(group_commit, "PATIENCE", 10.0)
     monkeypatch.setattr(group_commit, "write_together", lambda each: sizes.append(len(each)) or [[]] * len(each))
     monkeypatch.setattr(writing, "write", lambda _: sizes.append(1) or [])
     return group, sizes, change
@@ -32,9 +32,9 @@ def test_a_leader_waits_for_the_threads_that_are_deciding(patient):
 
     def save(number):
         with group_commit.deciding():
-            everyone.wait(30)
+            everyone.wait(10)
             if number:
-                until(lambda: group._under_way, "a leader")
+                until(lambda: group._under_way, "a leader", seconds=10)
             return group_commit.write(change._replace(run_id=str(number)))
 
     everyone = threading.Barrier(5)
@@ -48,18 +48,18 @@ def test_a_leader_waits_for_no_thread_that_is_acting_or_has_nothing_to_save(pati
 
     def act():
         with group_commit.deciding(), group_commit.acting():
-            everyone.wait(30)
-            return saved.wait(30)
+            everyone.wait(10)
+            return saved.wait(10)
 
     def leave():
         with group_commit.deciding():
-            everyone.wait(30)
-            until(lambda: group._under_way, "a leader")
+            everyone.wait(10)
+            until(lambda: group._under_way, "a leader", seconds=10)
         left.set()
 
     def save():
         with group_commit.deciding():
-            everyone.wait(30)
+            everyone.wait(10)
             answer = group_commit.write(change)
         saved.set()
         return answer, left.is_set()

@@ -24,7 +24,7 @@ class Threads:
         self.begun.append(run_id)
         if run_id == "exit":
             raise SystemExit
-        assert self.let.wait(60)
+        assert self.let.wait(10)
         self.done.append(run_id)
 
     def close(self):
@@ -35,9 +35,9 @@ class Threads:
 
 def test_an_offer_ends_when_threads_have_taken_every_run():
     threads, left = Threads(2), []
-    offer = threading.Thread(target=lambda: left.append(threads.inbox.offer(["a", "b", "c"], 60)))
+    offer = threading.Thread(target=lambda: left.append(threads.inbox.offer(["a", "b", "c"], 10)))
     offer.start()
-    until(lambda: len(threads.begun) == 2, "both threads")
+    until(lambda: len(threads.begun) == 2, "both threads", seconds=10)
     assert (left, sorted(threads.begun)) == ([], ["a", "b"])
     threads.let.set()
     offer.join(10)
@@ -48,7 +48,7 @@ def test_an_offer_ends_when_threads_have_taken_every_run():
 
 def test_what_no_thread_takes_in_time_is_returned_in_order_and_never_performed():
     threads = Threads(1)
-    assert threads.inbox.offer(["a"], 60) == []
+    assert threads.inbox.offer(["a"], 10) == []
     began = time.monotonic()
     assert threads.inbox.offer(["b", "c", "b"], 0.05) == ["b", "c"]
     assert time.monotonic() - began >= 0.05
@@ -58,22 +58,22 @@ def test_what_no_thread_takes_in_time_is_returned_in_order_and_never_performed()
 
 def test_an_inbox_that_closes_returns_what_waits_and_lets_each_thread_finish():
     threads, left = Threads(1), []
-    offer = threading.Thread(target=lambda: left.append(threads.inbox.offer(["a", "b"], 60)))
+    offer = threading.Thread(target=lambda: left.append(threads.inbox.offer(["a", "b"], 10)))
     offer.start()
-    until(lambda: threads.begun, "the thread")
+    until(lambda: threads.begun, "the thread", seconds=10)
     threads.inbox.close()
     offer.join(10)
     assert left == [["b"]]
     assert threads.ended == []
     threads.close()
     assert (threads.done, threads.ended) == (["a"], [1])
-    assert threads.inbox.offer(["late"], 60) == ["late"]
+    assert threads.inbox.offer(["late"], 10) == ["late"]
 
 
 def test_a_thread_that_is_interrupted_goes_on(caplog):
     threads = Threads(1)
     threads.let.set()
-    assert threads.inbox.offer(["exit", "next"], 60) == []
-    until(lambda: threads.done == ["next"], "the next run")
+    assert threads.inbox.offer(["exit", "next"], 10) == []
+    until(lambda: threads.done == ["next"], "the next run", seconds=10)
     assert "was interrupted in run exit" in caplog.text
     threads.close()
