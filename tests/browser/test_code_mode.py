@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import held
 from tests.browser.test_accessible import LOOKS, findings
 from tests.browser.test_design import begin, forgive, ready
 
@@ -48,6 +49,22 @@ class Writer:
 
 def selected(page):
     return page.locator(".sf-node.sf-selected").get_attribute("data-element")
+
+
+def test_what_is_typed_before_the_editor_has_loaded_is_kept_and_the_cursor_stays(up, visitor):
+    hand = begin(visitor(up), "write", "First\nSecond")
+    page = hand.page
+    release = held(page, "**/design/code_editor.*js")
+    page.locator("[data-to-mode=code]").click()
+    field = page.get_by_label("The definition as YAML")
+    field.evaluate("(field) => field.setSelectionRange(...Array(2).fill(field.value.indexOf('title: Second') + 13))")
+    field.focus()
+    page.keyboard.type(" of")
+    release()
+    page.locator(".cm-content").wait_for()
+    with page.expect_response(lambda answer: answer.url.endswith("/code/") and answer.status == 200):
+        page.keyboard.type(" all")
+    page.locator(".sf-node", has_text="Second of all").wait_for()
 
 
 def test_typed_text_is_drawn_and_is_one_edit_that_undo_takes_back(up, visitor):

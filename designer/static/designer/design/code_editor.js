@@ -72,8 +72,15 @@ export class CodeEditor {
   async load() {
     const [code, words] = await Promise.all([this.fetch("code/?as=json"), this.fetch("grammar/")]);
     this.words = new Words(words);
-    const [text, base] = read(this.store);
+    const field = /** @type {HTMLTextAreaElement} */ (document.getElementById("design-text"));
+    const at = document.activeElement === field ? field.selectionStart : -1;
+    const [text, base] = this.typed(field, code) ?? read(this.store);
+    field.value = field.defaultValue;
     this.build(text ?? code.text);
+    if (at >= 0) {
+      this.view.dispatch({ selection: { anchor: Math.min(at, this.view.state.doc.length) } });
+      this.view.focus();
+    }
     if (text) {
       this.base = textOf(base);
       this.local = ChangeSet.of(changesBetween(base, textOf(text).toString()), this.base.length);
@@ -87,6 +94,17 @@ export class CodeEditor {
       this.send();
       if (this.fault && !this.keep()) event.preventDefault();
     });
+  }
+
+  /**
+   * What a user typed into the field of the page, because the editor had not come yet, and the text before.
+   * @param {HTMLTextAreaElement} field @param {any} code @returns {string[] | null}
+   */
+  typed(field, { text, revision }) {
+    const shown = /** @type {HTMLInputElement | null | undefined} */ (field.form?.elements.namedItem("revision"));
+    const base = Number(shown?.value) === revision ? text : field.defaultValue;
+    const end = text.match(ENDS)?.[0] ?? "\n";
+    return field.value === textOf(base).toString() ? null : [field.value.replaceAll("\n", end), base];
   }
 
   /** @param {string} path */
