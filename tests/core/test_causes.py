@@ -5,7 +5,17 @@ from dataclasses import replace
 import pytest
 
 from sagaflow.core.definition.retry import RetryPolicy
-from sagaflow.core.definition.saga import Call, Compensation, OnExhausted, Recovery, Saga, Step, orchestrated
+from sagaflow.core.definition.saga import (
+    Call,
+    Compensation,
+    OnExhausted,
+    Recovery,
+    Saga,
+    Step,
+    irreversible,
+    orchestrated,
+    semantic,
+)
 from sagaflow.core.run import facts, reports
 from sagaflow.core.run.commands import RecordRollback
 from sagaflow.core.run.evolve import evolve, fold
@@ -20,6 +30,10 @@ pytestmark = pytest.mark.quick
 ONCE = RetryPolicy(attempts=1)
 WHO = {"by": "ada", "reason": "the customer called"}
 FAILS = {("charge", DO): (InjectedFault.TECHNICAL_ERROR,) * 9}
+LATE_AND_REFUSED = {
+    ("charge", DO): (InjectedFault.FAILED_LATE,) * 9,
+    ("ship", DO): (InjectedFault.BUSINESS_ERROR,) * 9,
+}
 REFUSED = {("charge", DO): (InjectedFault.BUSINESS_ERROR,) * 9}
 
 
@@ -167,6 +181,27 @@ def test_an_effect_whose_answer_was_lost_is_compensated():
     world = rolled_back(World(shop(), lost), reports.RollbackRequested(**WHO))
     assert world.state.steps["charge"].status is StepStatus.COMPENSATED
     assert world.state.steps["charge"].do_error.code == "boom"
+
+
+@pytest.mark.parametrize("undo", [None, irreversible("it was seen")])
+def test_an_effect_that_cannot_be_undone_is_irreversible_although_its_last_attempt_was_refused(undo):
+    once_more = replace(call("charge"), undo=undo, retry=RetryPolicy(attempts=2))
+    script = {("charge", DO): (InjectedFault.FAILED_LATE, InjectedFault.BUSINESS_ERROR)}
+    world = World(Saga("shop", orchestrated("main", once_more)), script)
+    world.settle()
+    (record,) = (each.record for each in world.commands if isinstance(each, RecordRollback))
+    assert record["summary"] == "1 irreversible"
+    assert world.state.steps["charge"].status is StepStatus.IRREVERSIBLE
+
+
+@pytest.mark.parametrize(("undo", "reason"), [(None, ""), (semantic("shop.credit", "it was seen"), "it was seen")])
+def test_the_reason_of_a_skip_is_not_that_of_a_later_undo(undo, reason):
+    tried = replace(call("charge"), **({"undo": undo} if undo else {}))
+    world = World(Saga("shop", orchestrated("main", call("reserve"), tried, call("ship"))), LATE_AND_REFUSED)
+    rolled_back(world, reports.SkipRequested(step="charge", **WHO))
+    (record,) = (each.record for each in world.commands if isinstance(each, RecordRollback))
+    row = next(row for row in record["steps"] if row["step"] == "charge")
+    assert (row["reason"], row["by"], row["undo_attempts"]) == (reason, "", 1)
 
 
 def test_a_stuck_step_has_its_reason_in_the_record():

@@ -524,5 +524,4 @@ class World:
                 assert not in_place, f"'{name}' was not tried and has an effect"
         elif in_place:
             left = (StepStatus.IRREVERSIBLE, StepStatus.UNDO_SKIPPED)
-            undoable = step.undo is not None and step.undo.does is not None
-            assert now.status in left or not undoable, f"'{name}' is {now.status} and its effect is still there"
+            assert now.status in left or undo is Undo.NOTHING, f"'{name}' is {now.status} and its effect is still there"

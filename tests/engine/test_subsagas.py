@@ -160,7 +160,7 @@ def test_the_parent_says_why_its_child_went_back():
     assert swept(run) == "rolled_back"
     child = engine.state(child_of(run))[1]
     (record,) = run_view.of(run)["rollbacks"]
-    quoted = f"its run {child_of(run)} ended rolled_back: {child.rollback.error.code} at third"
+    quoted = f"its run {child_of(run)} ended rolled back: {child.rollback.error.code} at third"
     assert (record["failed_step"], record["error"]["code"]) == ("sub", "sub-saga-rolled_back")
     assert record["error"]["message"].startswith(quoted)
     assert quoted in record["message"]
@@ -174,7 +174,7 @@ def test_the_parent_tells_a_child_that_an_operator_turned_back_from_one_that_fai
     engine.operate(child, "roll_back", by="ann", reason="the supplier closed")
     assert swept(run) == "rolled_back"
     (record,) = run_view.of(run)["rollbacks"]
-    assert "ended rolled_back: requested, the supplier closed; third had failed: technical error" in record["message"]
+    assert "ended rolled back: requested, the supplier closed; third had failed: technical error" in record["message"]
 
 
 def test_a_quoted_reason_keeps_the_secrets_of_child_and_parent():
@@ -269,8 +269,8 @@ def test_an_edited_input_of_an_undo_with_its_own_mapping_is_not_an_input_of_the_
         assert swept(run) == "rolled_back"
 
 
-@pytest.mark.parametrize(("fails", "outcome"), [("pay", "irreversible"), ("after", "nothing to undo")])
-def test_a_parent_quotes_how_the_rollback_of_its_child_ended_where_something_stayed(fails, outcome):
+@pytest.mark.parametrize("fails", ["pay", "after"])
+def test_a_parent_quotes_how_the_rollback_of_its_child_ended_where_something_stayed(fails):
     sealed = Step("seal", "plain.do", undo=irreversible("sealed"))
     registry.register(Saga("kid", orchestrated("main", sealed, Step("after", "plain.do"))), replace=True)
     sub = Step("sub", SubSaga("kid"), undo=Compensation(does=RollBackChild()))
@@ -280,5 +280,6 @@ def test_a_parent_quotes_how_the_rollback_of_its_child_ended_where_something_sta
     (of_child,) = run_view.of(child_of(run))["rollbacks"]
     (of_parent,) = run_view.of(run)["rollbacks"]
     row = next(each for each in of_parent["steps"] if each["step"] == "sub")
-    assert (row["outcome"], "irreversible" in of_child["summary"]) == (outcome, True)
+    assert (row["outcome"], of_parent["summary"]) == ("irreversible", "1 irreversible")
+    assert "irreversible" in of_child["summary"]
     assert of_child["summary"] in row["reason"]

@@ -144,7 +144,7 @@ def test_a_parent_links_to_the_child_that_went_back(boss, db):
     (child,) = children(run)
     assert store.state(run)[1].status == "rolled_back"
     record = RollbackRecord.objects.get(run_id=run)
-    reason = "ended rolled_back: too-light at ship, &lt;script&gt;alert(1)&lt;/script&gt;"
+    reason = "ended rolled back: too-light at ship, &lt;script&gt;alert(1)&lt;/script&gt;"
     for path, link in (
         (f"/runs/{run}/?step=inner", f"/runs/{child}/"),
         (f"/admin/sagaflow/rollbackrecord/{record.pk}/change/", f"/admin/sagaflow/run/{child}/change/"),

@@ -183,6 +183,8 @@ def _scheduled(saga: Saga, step: StepState, fact: Scheduling) -> dict[str, Any]:
         "reminded_at": None,
     }
     retry = fact if isinstance(fact, facts.StepRetried) else None
+    if undoing:
+        changes |= {"note": "", "by": ""}  # of an operator who skipped the step or did it by hand
     if not isinstance(fact, facts.StepRetried) and fact.failure:
         changes |= {"error": None, "failure": fact.failure}
     if retry is None or retry.by:
@@ -230,11 +232,12 @@ def _died(step: StepState, fact: facts.WorkerDied) -> dict[str, Any]:
 
 
 def _failed(step: StepState, fact: facts.StepFailed, entry: Entry) -> dict[str, Any]:
-    """End the step after a business error. Any other error leaves an attempt that may still take effect."""
+    """End the step after a business error, which leaves nothing; an attempt with any other error may take effect."""
     if fact.direction is UNDO:
         return {"deaths": 0}
     if fact.error.kind is ErrorKind.BUSINESS:
-        return {"status": StepStatus.FAILED, "ended_at": entry.at, "deaths": 0}
+        unknown = step.unknown + fact.left
+        return {"status": StepStatus.FAILED, "ended_at": entry.at, "unknown": unknown, "deaths": 0}
     return {"unknown": step.unknown + 1, "deaths": 0}
 
 

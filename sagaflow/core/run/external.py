@@ -103,8 +103,8 @@ def child(draft: Draft, ended: ChildEnded) -> None:
             outcomes.succeed(draft, ended.step, DO, ended.output, by=f"run {ended.child}")
         else:
             why = (f": {ended.why}" if ended.why else "") + (f"; {ended.summary}" if ended.summary else "")
-            message = f"its run {ended.child} ended {ended.status}{why}"
-            _refuse(draft, ended.step, f"sub-saga-{ended.status}", message, "")
+            message = f"{_ended(ended)}{why}"
+            _refuse(draft, ended.step, f"sub-saga-{ended.status}", message, "", left=ended.stayed is not None)
     elif step_state and step and rollback.rolls_child_back(step) and _waits(step_state, UNDO):
         if not completed:
             _gone_back(draft, ended)
@@ -129,7 +129,7 @@ def _gone_back(draft: Draft, ended: ChildEnded) -> None:
     if ended.stayed is None and draft.step_state(ended.step).status is StepStatus.UNDO_WAITING:
         outcomes.succeed(draft, ended.step, UNDO, by=f"run {ended.child}")
         return
-    reason = f"its run {ended.child} ended {ended.status}" + (f": {ended.summary}" if ended.summary else "")
+    reason = _ended(ended) + (f": {ended.summary}" if ended.summary else "")
     settled = CompensationSettled(step=ended.step, status=ended.stayed or StepStatus.COMPENSATED, reason=reason)
     draft.record(settled, causes=True)
     rollback.undone(draft, ended.step)
@@ -144,10 +144,15 @@ def _stays_completed(draft: Draft, ended: ChildEnded) -> None:
     )
 
 
-def _refuse(draft: Draft, name: str, code: str, message: str, by: str) -> None:
+def _ended(ended: ChildEnded) -> str:
+    return f"its run {ended.child} ended {RunStatus(ended.status).words}"
+
+
+def _refuse(draft: Draft, name: str, code: str, message: str, by: str, *, left: bool = False) -> None:
     step_state = draft.step_state(name)
     error = StepError(ErrorKind.BUSINESS, code, message)
-    outcomes.fail(draft, StepFailed(step=name, attempt=step_state.attempt, token=step_state.token, error=error, by=by))
+    attempt, token = step_state.attempt, step_state.token
+    outcomes.fail(draft, StepFailed(step=name, attempt=attempt, token=token, error=error, by=by, left=left))
 
 
 def _unwanted(draft: Draft, received: EventReceived) -> IgnoredBecause | None:

@@ -136,7 +136,7 @@ class StepSucceeded(_OfAttempt):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFailed(_OfAttempt):
-    """An attempt failed. A business error leaves no effect; any other error may leave one."""
+    """An attempt failed. A business error leaves no effect, except with ``left``; any other error may leave one."""
 
     error: StepError
     retry_after: float | None = None
@@ -144,6 +144,8 @@ class StepFailed(_OfAttempt):
     chance: float = 0.0
     """A random number in [0, 1), drawn by the caller, for the jitter of the retry delay."""
     by: str = ""
+    left: bool = False
+    """The business error is the end of a run of a sub-saga that could not undo all that it had done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,7 +135,7 @@ def left_to_undo(saga: Saga, state: RunState, name: str) -> bool:
             return max(step_state.attempt, step_state.unknown) > 0
         case StepStatus.FAILED:
             unclean = step.compensate_on is CompensateOn.ATTEMPTED or step_state.unknown > 0
-            return unclean and step.undo is not None and step.undo.does is not None
+            return unclean and compensation(saga, name).kind is not Undo.NOTHING
         case _:
             return not step_state.status.undone
 

@@ -271,7 +271,7 @@ class StepState:
     They belong to an earlier round, came before a manual retry, or ended because the worker died.
     """
     unknown: int = 0
-    """Attempts of this round whose outcome is unknown. They may still take effect."""
+    """Attempts of this round that may still take effect, because their outcome is unknown, or that left something."""
     started_at: float | None = None
     ended_at: float | None = None
     undo_started_at: float | None = None
