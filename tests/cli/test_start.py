@@ -72,6 +72,7 @@ def test_the_same_key_is_the_same_run_and_lists_find_it():
         (("cli-order", "--input", '{"order": "' + "x" * 300_000 + '"}'), 2, "the limit is"),
         (("cli-order", "--input", "{}"), 3, "'order' is a required property"),
         (("cli-order", "-", "--input", "{}"), 2, "Give the input once"),
+        (("cli-order", TEXT), 2, "Give the input with --input JSON or --input-file FILE"),
         (("cli-order", "--input-file", "/does/not/exist"), 2, "cannot be read: No such file"),
         (("cli-order", "--input-file", "/"), 2, "cannot be read: Is a directory"),
         (("cli-order", "--input-file", "a\x00b"), 2, "cannot be read"),

@@ -18,7 +18,7 @@ from sagaflow.management.output import CommandFailed, Exit, Output
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("saga", metavar="NAME", help="name of a registered saga")
-    parser.add_argument("stdin", metavar="-", nargs="?", choices=["-"], help="read the input from standard input")
+    parser.add_argument("stdin", metavar="-", nargs="?", help="read the input from standard input")
     parser.add_argument("--input", metavar="JSON", help="the run's input (default: null)")
     parser.add_argument("--input-file", metavar="FILE", help="file that holds the input")
     parser.add_argument("--run-id", metavar="UUID", help="ID of the run, which makes it safe to repeat the command")
@@ -49,6 +49,8 @@ def _input(options: argparse.Namespace) -> object:
     sources = [options.stdin is not None, options.input is not None, options.input_file is not None]
     if sum(sources) > 1:
         raise CommandFailed("Give the input once: as --input, as --input-file, or as `-`.", Exit.USAGE)
+    if options.stdin not in (None, "-"):
+        raise CommandFailed("Give the input with --input JSON or --input-file FILE, or as `-` on stdin.", Exit.USAGE)
     if options.input_file is not None:
         return json_file(options.input_file, "The input file")
     text = options.stdin or options.input
