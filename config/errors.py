@@ -14,7 +14,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: the visitor is known, and lacks a permission or is kept away by a rule, as the page reported."""
-    general = "Your account may not see this. An administrator can grant the permission, such as “Can view run”."
+    general = "Your account may not see this. Ask an administrator for the permission, such as “Can view run”."
     context = {"title": "Not allowed", "detail": _message(exception) or general}
     return render(request, "sagaflow/error.html", context, status=403)
 

@@ -1,6 +1,7 @@
 """The list of runs: tabs with counts, one search line, and one line a run. The address holds what is asked for."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote, urlencode
@@ -25,6 +26,7 @@ from sagaflow.flowchart.compose import step_title, undo_title
 from sagaflow.store import saved_views
 from sagaflow.store.errors import BadFilter
 from sagaflow.store.lists import live_columns, lookup
+from sagaflow.store.lists.lookup import RunFilter
 from sagaflow.store.lists.paging import cursor_after, read_cursor
 from sagaflow.store.lists.scopes import RunScope
 from sagaflow.store.runs.run_line import RunLine
@@ -51,6 +53,10 @@ def home(request: HttpRequest) -> HttpResponse:
     listed, faults = _listed(wanted, scope)
     cursor = {"cursor": cursor_after(listed[PAGE - 1], wanted.sort)} if len(listed) > PAGE else None
     counts = live_columns.counts(scope)
+    is_whole = not (cursor or wanted.cursor)
+    by_status = (
+        counts["status"] if faults else _by_status(wanted, scope, counts["status"], listed if is_whole else None)
+    )
     views = _views(request, wanted)
     context = {
         "wanted": wanted,
@@ -59,7 +65,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "totals": [
             (
                 status.value,
-                counts["status"].get(status.value, 0),
+                by_status.get(status.value, 0),
                 wanted.with_terms(status=status.value, attention=""),
                 wanted.query.status == status,
             )
@@ -76,6 +82,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "groups": saved_views.groups_of(request.user),
         "longest": saved_views.LONGEST_NAME,
         "runs": _rows(request, listed[:PAGE], columns),
+        "total": len(listed) if is_whole or faults else _total(wanted, scope, counts["status"]),
         "following": urlencode(wanted.parameters | cursor) if cursor else "",
         "limited": bool(listed or wanted.query) and not faults and wanted.is_limited(),
         "startable": _startable(request),
@@ -89,13 +96,37 @@ def _listed(wanted: ListAddress, scope: RunScope) -> tuple[list[RunLine], list[s
     """Return the runs of the page and one more if there is one, or what is wrong with the query."""
     faults = [fault.message for fault in wanted.faults]
     try:
-        run_filter = wanted.run_filter(scope, datetime.fromtimestamp(store.now(), UTC))
+        run_filter = _filter(wanted, scope)
         before = read_cursor(wanted.cursor)
         if not faults:
             return lookup.find(run_filter, limit=PAGE + 1, before=before, sort=wanted.sort), []
     except BadFilter as error:
         faults.append(str(error))
     return [], faults
+
+
+def _by_status(
+    wanted: ListAddress, scope: RunScope, everywhere: dict[str, int], whole: list[RunLine] | None
+) -> dict[str, int]:
+    """Return status → number of the runs that match the query without its status and its attention.
+
+    ``everywhere``: those of all runs. ``whole``: the matching runs, if the page has all of them.
+    """
+    wide = replace(wanted.query, status="", attention="")
+    if not wide:
+        return everywhere
+    if whole is not None and wide == wanted.query:
+        return Counter(line.status for line in whole)
+    return lookup.by_status(_filter(replace(wanted, query=wide), scope))
+
+
+def _total(wanted: ListAddress, scope: RunScope, everywhere: dict[str, int]) -> int:
+    """Return the number of the runs that match the query."""
+    return lookup.count(_filter(wanted, scope)) if wanted.query else sum(everywhere.values())
+
+
+def _filter(wanted: ListAddress, scope: RunScope) -> RunFilter:
+    return wanted.run_filter(scope, datetime.fromtimestamp(store.now(), UTC))
 
 
 def _tabs(shown: Query | None, counts: dict[str, dict[str, int]]) -> list[dict[str, Any]]:

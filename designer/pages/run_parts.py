@@ -15,7 +15,7 @@ from designer.pages.run_links import run_children, run_links
 from designer.pages.run_page import STEP_TABS, RunPage
 from designer.pages.run_window import MOST
 from designer.pages.second_person import asked_rows
-from designer.pages.status_line import status_line
+from designer.pages.status_line import status_line, who
 from sagaflow import engine, run_view
 from sagaflow.core.definition import document
 from sagaflow.core.definition.saga import Saga
@@ -102,7 +102,14 @@ def _trouble(page: RunPage) -> dict[str, object]:
         "ended": state.status.ended,
         "needs_person": state.status.needs_person,
         "undone": state.status in (RunStatus.ROLLED_BACK, RunStatus.CANCELLED),
-        "outstanding": [each | {"is_later": _is_later(page, each)} for each in run_view.outstanding(page.saga, state)],
+        "outstanding": [
+            each
+            | {
+                "is_later": _is_later(page, each),
+                "who": who(page, str(each["step"]), Direction(str(each["direction"]))) if each["service"] else "",
+            }
+            for each in run_view.outstanding(page.saga, state)
+        ],
     }
 
 

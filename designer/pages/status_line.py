@@ -9,10 +9,10 @@ from sagaflow import run_view
 from sagaflow.core.codec import decode
 from sagaflow.core.run.state import Direction, RunStatus, StepError
 from sagaflow.core.words.sentences import had_failed, without_step
-from sagaflow.flowchart.appearance import appearance_of
+from sagaflow.flowchart.appearance import Tone, appearance_of
 from sagaflow.flowchart.compose import step_title
 
-__all__ = ["StatusLine", "status_line"]
+__all__ = ["StatusLine", "status_line", "who"]
 
 Facts = Mapping[str, Any]
 
@@ -60,7 +60,7 @@ def _action_required(page: RunPage, trouble: Facts) -> StatusLine:
         glyph="✕",
         lead="Action required",
         text=_failed(trouble),
-        waiting_on=_who(page, name, Direction(trouble["direction"])),
+        waiting_on=who(page, name, Direction(trouble["direction"])),
         step=name,
         direction=Direction(trouble["direction"]),
     )
@@ -94,11 +94,11 @@ def _trouble(page: RunPage, trouble: Facts) -> StatusLine:
     reason = page.line.attention
     look = appearance_of(reason) if reason else None
     return StatusLine(
-        tone="bad",
+        tone="back" if look and look.tone is Tone.ORANGE else "bad",
         glyph=look.glyph if look else "!",
         lead=(look.words if look else "What went wrong").capitalize(),
         text=_failed(trouble),
-        waiting_on=_who(page, trouble["step"], Direction(trouble["direction"])) if trouble["missed_at"] else "",
+        waiting_on=who(page, trouble["step"], Direction(trouble["direction"])) if trouble["missed_at"] else "",
         step=trouble["step"],
         direction=Direction(trouble["direction"]),
     )
@@ -117,12 +117,12 @@ def _in_progress(page: RunPage, run: Facts) -> StatusLine:
     first, more = open_[0], len(open_) - 1
     title = page.view.steps[first["step"]]["title"]
     others = f" and {more} more" if more else ""
-    service = f" ({first['service']})" if first["service"] else ""
     return StatusLine(
         tone="plain",
         glyph="▶",
         lead="In progress",
-        text=f"{title}: {first['what']}{service}{others}. {progress}",
+        text=f"{title}: {first['what']}{others}. {progress}",
+        waiting_on=who(page, str(first["step"]), Direction(str(first["direction"]))) if first["service"] else "",
         step=str(first["step"]),
         direction=Direction(str(first["direction"])),
     )
@@ -157,13 +157,11 @@ def _step(page: RunPage, rollback: Facts) -> str:
     return step if (step := rollback.get("step", "")) in page.saga.steps else ""
 
 
-def _who(page: RunPage, name: str, direction: Direction) -> str:
-    """Return who is expected to act: the team of the segment, or else of the service."""
+def who(page: RunPage, name: str, direction: Direction) -> str:
+    """Return who is expected to act on a step: the team of its segment, and the service that carries it out."""
     team = page.saga.graph.segment_of[name].team
     service = page.saga.steps[name].service_of(direction)
-    if team:
-        return f"{team} team"
-    return f"operator ({service})" if service else "operator"
+    return ", ".join([*([f"{team} team"] if team else []), *([f"service {service}"] if service else [])]) or "operator"
 
 
 def _of_all(count: Facts, what: str, how: str) -> str:

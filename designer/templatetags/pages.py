@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,9 +11,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from designer.pages.actions import Offer
 from designer.pages.schema_form import Field
 from sagaflow.core.codec import decode
 from sagaflow.core.definition import durations
+from sagaflow.core.definition.saga import Saga
 from sagaflow.core.json_value import Json
 from sagaflow.core.run.failure import Failure, legible, read_failure
 from sagaflow.core.run.record import reason_of
@@ -22,6 +24,7 @@ from sagaflow.core.words import long_values
 from sagaflow.core.words.long_values import json_text
 from sagaflow.core.words.sentences import had_failed, shortened, without_step
 from sagaflow.flowchart.appearance import Status, Tone, appearance_of
+from sagaflow.flowchart.compose import step_title
 
 register = template.Library()
 
@@ -33,7 +36,7 @@ MOST_VALUES = 3
 def badge(word: str) -> SafeString:
     """A status of a run, an outcome or a kind of difference: glyph and words in the colour of its tone."""
     look = appearance_of(word)
-    return _badge(look.glyph, look.tone, look.words)
+    return _badge(look.glyph, look.tone, look.words, title=look.meaning)
 
 
 UNDO_WORDS = {"compensate": "compensated", "semantic": "semantically undone", "nothing": "nothing to undo"}
@@ -56,7 +59,27 @@ def attention_badge(reason: str) -> SafeString:
 def step_badge(status: Status) -> SafeString:
     """The status of a step, as the flowchart shows it."""
     look = appearance_of(status)
-    return _badge(look.glyph or "·", look.tone, look.sentence)
+    return _badge(look.glyph or "·", look.tone, look.sentence, title=look.meaning)
+
+
+@register.filter
+def title_in(name: str, saga: Saga) -> str:
+    """Return the title of a step, or its name if the saga does not have it."""
+    return step_title(saga.steps[name]) if name in saga.steps else name
+
+
+@register.simple_tag
+def outcomes_told(steps: list[dict[str, Json]]) -> SafeString:
+    """Return a sentence for each outcome in a rollback record that is not plain from its word."""
+    words = dict.fromkeys(str(step["outcome"]) for step in steps)
+    told = [(word, meaning) for word in words if (meaning := appearance_of(word).meaning)]
+    return format_html_join(" ", "<strong>{}</strong>: {}.", told)
+
+
+@register.filter
+def refused(offers: Iterable[Offer]) -> list[Offer]:
+    """Return the actions that are not available, each with its reason."""
+    return [offer for offer in offers if offer.why_not]
 
 
 @register.filter

@@ -60,6 +60,14 @@ class ApiTokenAdmin(RobustAdmin):
         """Let a token end by default."""
         return {"expires_at": timezone.now() + LIFETIME, **super().get_changeform_initial_data(request)}
 
+    def get_form(self, request: HttpRequest, obj: ApiToken | None = None, change: bool = False, **options: Any) -> Any:  # noqa: FBT001, FBT002 - Django's
+        """Name the sagas that the user knows, because the field takes any name."""
+        form = super().get_form(request, obj, change, **options)
+        names = ", ".join(saga.name for saga in access.sagas(request.user, "view_run"))
+        if names and "sagas" in form.base_fields:  # a page that only shows has no fields
+            form.base_fields["sagas"].help_text += f" Registered here: {names}."
+        return form
+
     def has_change_permission(self, *_: Any) -> bool:
         return False
 

@@ -49,6 +49,8 @@ class Appearance:
     """A few words that the reader needs in addition."""
     reason: str = ""
     """For a reason for attention: a sentence without its full stop."""
+    meaning: str = ""
+    """For an outcome that a reader may not know: a sentence without its full stop."""
 
     @property
     def sentence(self) -> str:
@@ -111,14 +113,23 @@ APPEARANCES: Mapping[str, Appearance] = {
     "rolled back": Appearance("↺", Tone.STONE, "rolled back"),
     "widened": Appearance("↶", Tone.ORANGE, "widened", "another rollback took its place"),
     "savepoint": Appearance("⚑", Tone.GREEN, "savepoint"),
-    "compensated": Appearance("↩", Tone.STONE, "compensated"),
+    "compensated": Appearance(
+        "↩", Tone.STONE, "compensated", meaning="The action that undoes the step was carried out"
+    ),
     "undone": Appearance("↩", Tone.STONE, "undone"),
-    "semantically undone": Appearance("≈", Tone.AMBER, "semantically undone"),
-    "irreversible": Appearance("⊘", Tone.CRIMSON, "irreversible", "not undone"),
-    "undone by hand": Appearance("✎", Tone.STONE, "undone by hand"),
+    "semantically undone": Appearance(
+        "≈",
+        Tone.AMBER,
+        "semantically undone",
+        meaning="The effect cannot be taken back; another action offset it, such as an apology",
+    ),
+    "irreversible": Appearance(
+        "⊘", Tone.CRIMSON, "irreversible", "not undone", meaning="The effect cannot be taken back, and stays"
+    ),
+    "undone by hand": Appearance("✎", Tone.STONE, "undone by hand", meaning="An operator undid the step and said so"),
     "settled": Appearance("✎", Tone.STONE, "settled"),
-    "undo skipped": Appearance("»", Tone.STONE, "undo skipped"),
-    "nothing to undo": Appearance("∅", Tone.STONE, "nothing to undo"),
+    "undo skipped": Appearance("»", Tone.STONE, "undo skipped", meaning="An operator decided not to undo the step"),
+    "nothing to undo": Appearance("∅", Tone.STONE, "nothing to undo", meaning="The step left nothing behind"),
     "cancelled": Appearance("✕", Tone.STONE, "cancelled"),
     "stopped": Appearance("■", Tone.STONE, "stopped"),
     "added": Appearance("+", Tone.GREEN, "added"),

@@ -84,6 +84,7 @@ def test_a_connection_is_made_and_its_faults_are_told(boss):
 
 def test_a_token_is_shown_once(boss):
     user = User.objects.get(username="boss")
+    assert "Registered here: " in boss.get("/admin/sagaflow/apitoken/add/").content.decode()
     shown = boss.post("/admin/sagaflow/apitoken/add/", {"name": "shop", "user": user.pk})
     (token,) = re.findall(r"sgf_[\w-]{43}", shown.content.decode())
     assert holder(token) == user

@@ -148,8 +148,10 @@ def test_the_title_counts_what_needs_attention_and_a_notification_tells_of_more(
         document.hasFocus = () => false;
     }""")
     sheet = menu(page, "account")
-    sheet.get_by_role("button", name="Notify of new attention").click()
-    expect(sheet.get_by_role("button", name="Notify of new attention")).to_have_attribute("aria-pressed", "true")
+    sheet.get_by_role("button", name="Notify me when runs need attention").click()
+    expect(sheet.get_by_role("button", name="Notify me when runs need attention")).to_have_attribute(
+        "aria-pressed", "true"
+    )
     expect(page.locator("[data-reminders]")).to_be_hidden()
     page.route("**/attention/", lambda route: route.fulfill(json={"count": 2, "approvals": 3, "reminded": 1}))
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")

@@ -14,13 +14,13 @@ def test_a_run_is_started_from_a_form_and_one_like_it_from_its_page(up, visitor)
     page.locator(".definition", has=page.locator("code", has_text=re.compile("^order-fulfilment$"))).get_by_role(
         "link", name="Start run"
     ).click()
-    given = {"Order": "O-77", "Customer": "ada", "Sku": "alien", "Quantity": "1", "Amount": "1000"}
+    given = {"Order": "O-77", "Customer": "ada", "SKU": "alien", "Quantity": "1", "Amount": "1000"}
     for label, value in given.items():
         page.get_by_label(label, exact=True).fill(value)
     page.get_by_role("button", name="Start run").click()
     run_is(page, "completed")
     expect(page.get_by_role("status").first).to_contain_text("Started")
-    page.locator("[data-part=repair] summary").click()
+    page.locator("[data-part=repair] .menu > summary").click()
     page.get_by_role("link", name="Run again with this input").click()
     for label, value in given.items():
         expect(page.get_by_label(label, exact=True)).to_have_value(value)
@@ -39,7 +39,7 @@ def test_what_is_wrong_in_the_form_stands_beside_its_field(up, visitor):
     page.get_by_role("button", name="Start run").click()
     expect(page.get_by_role("alert")).to_contain_text("The run was not started")
     expect(page.get_by_label("Order", exact=True)).to_have_value("O-1")
-    wrong = page.get_by_label("Sku", exact=True)
+    wrong = page.get_by_label("SKU", exact=True)
     expect(wrong).to_have_attribute("aria-invalid", "true")
     expect(wrong).to_have_accessible_description(re.compile(r"^It is required\."))
     who.expected.append("422")
@@ -175,6 +175,15 @@ def test_the_bar_of_a_selection_covers_no_run_and_lies_above_the_navigation(up, 
     assert last["bottom"] <= bar["top"] + 1
     if look == "phone":
         assert bar["bottom"] <= rail["top"] + 1
+    whole = page.get_by_role("checkbox", name="Select all runs on this page")
+    if look != "phone":
+        most = page.locator("tr[data-run]").count()
+        assert whole.evaluate("(one) => one.indeterminate")
+        whole.check()
+        expect(page.locator("tr[data-run] input:checked")).to_have_count(most)
+        expect(page.get_by_role("button", name=f"Repair {most} selected runs…")).to_be_visible()
+        page.locator("tr[data-run] input").first.uncheck()
+        expect(whole).not_to_be_checked()
     page.get_by_role("button", name="Clear selection").click()
     expect(page.locator("tr[data-run] input:checked")).to_have_count(0)
     expect(submit).to_be_hidden()

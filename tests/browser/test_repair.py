@@ -31,7 +31,7 @@ def stuck(up):
 def repair(page):
     """Open the menu of the run; its primary action stands next to it."""
     actions = page.locator("[data-part=repair]")
-    actions.locator("summary").click()
+    actions.locator(".menu > summary").click()
     return actions
 
 

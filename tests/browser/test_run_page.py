@@ -193,8 +193,32 @@ def test_the_answer_to_a_start_takes_no_height_from_the_drawing_and_leaves(up, v
     told = page.locator("ul.told")
     expect(told).to_contain_text("Started")
     assert page.locator(".run-head").bounding_box()["y"] < 70
-    assert page.locator("saga-drawing").bounding_box()["height"] > 360
-    expect(told).not_to_be_visible()
+    assert page.locator("saga-drawing").bounding_box()["height"] > 460
+    page.set_viewport_size({"width": 1280, "height": 800})
+    box = page.locator("saga-drawing").bounding_box()
+    assert box["height"] > 380
+    assert box["width"] > 780
+    told.hover()
+    told.get_by_role("button", name="Close the message").click()
+    expect(told.locator("li")).to_have_count(0)
+    page.go_back()
+    page.get_by_role("button", name="Start run").click()
+    expect(page.locator("ul.told")).not_to_be_visible()
+
+
+def test_on_a_phone_the_menu_of_a_run_is_whole(up, visitor):
+    up.break_("payment.refund_payment")
+    run = up.start("metropolis")
+    up.ends(run, "stuck")
+    page = visitor(up, **LOOKS["phone"]).live(f"/runs/{run}/")
+    page.locator(".run-head .menu > summary").click()
+    box = page.locator(".run-head .menu-box").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    why = page.locator(".run-head .off .hint").first
+    expect(why).to_be_hidden()
+    page.locator(".run-head .why-not > summary").first.click()
+    expect(why).to_be_visible()
 
 
 def test_only_the_tab_that_is_shown_is_fetched(up, visitor):

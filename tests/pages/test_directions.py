@@ -52,7 +52,7 @@ def test_the_run_page_names_the_undo_in_banner_panel_and_table(boss, stuck):
     assert f"{TITLE} failed: business error broken" in text
     assert re.search(rf"{re.escape(TITLE)} .{{0,80}}Undo failed: business error broken", text)
     assert "Undo failed: broken &lt;b&gt;It&lt;/b&gt; fell down." in text
-    assert "undo of fetch : waiting for an operator" in text
+    assert "undo of Fetch : waiting for an operator (hall team, service page_shelf)" in text
     assert "stuck its compensation failed: &lt;b&gt;It&lt;/b&gt; fell down." in text, "W3: the stuck step has its Why"
 
 
@@ -174,3 +174,16 @@ def test_a_rollback_with_nothing_to_undo_shows_no_progress(boss, run_of):
     assert 'aria-label="Steps rolled back"' not in page
     page = boss.get(f"/runs/{run_of('feather')}/").content.decode()
     assert "1 of 1 step rolled back" in page
+
+
+def test_what_is_waited_on_is_the_same_above_the_drawing_and_beside_it(boss, stuck):
+    text = text_of(whole(boss, f"/runs/{stuck}/"))
+    assert "Waiting on: hall team, service page_shelf" in text
+    assert "waiting for an operator (hall team, service page_shelf)" in text
+
+
+def test_a_rollback_record_explains_its_outcomes_and_names_steps_by_title(boss, run_of):
+    text = text_of(whole(boss, f"/runs/{run_of('feather')}/?tab=rollback"))
+    assert "Fetch page_shelf compensated" in text
+    assert "compensated : The action that undoes the step was carried out." in text
+    assert "semantically undone :" not in text, "only what is in the record"

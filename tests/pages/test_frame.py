@@ -132,3 +132,14 @@ def test_the_login_tells_how_to_create_an_account_only_to_developers(db):
     assert "createsuperuser" not in text_of(Client().get("/accounts/login/"))
     with override_settings(DEBUG=True):
         assert "createsuperuser" in text_of(Client().get("/accounts/login/"))
+
+
+def test_a_message_can_be_closed_and_is_read_without_its_button(starter_page):
+    told = re.search(r'<li class="callout good">(.*?)</li>', starter_page, re.DOTALL)[1]
+    assert re.search(r'<span role="status">Started: [^<]*</span><button type="button"[^>]* data-dismiss', told)
+
+
+@pytest.fixture
+def starter_page(boss):
+    answer = boss.post("/definitions/page_parcel/start/", {"in.": '{"item": "book"}'}, follow=True)
+    return answer.content.decode()

@@ -8,6 +8,7 @@ from urllib.parse import quote_plus
 import pytest
 from django.test import Client
 
+from designer.pages import home
 from sagaflow import Approval, Saga, Step, engine, orchestrated, registry
 from sagaflow.core.run.verbs import VERBS
 from sagaflow.models import Run
@@ -142,7 +143,8 @@ def test_failures_that_are_alike_are_one_line_that_leads_to_their_runs(boss, run
     parked, other = [run_of("heavy") for _ in range(3)], run_of("feather")
     page = boss.get("/failures/")
     assert re.search(
-        r"3 runs with flat-tyre at ship open page_parcel ship flat-tyre the van has a flat tyre", text_of(page)
+        r"3 runs with flat-tyre at ship open Send a &lt;parcel&gt; Ship flat-tyre the van has a flat tyre",
+        text_of(page),
     )
     link = re.search(r'href="(/\?saga=page_parcel&amp;failure=ship%7Cflat-tyre[^"]*)"', page.content.decode()).group(1)
     found = boss.get(link.replace("&amp;", "&")).content.decode()
@@ -156,7 +158,7 @@ def test_a_group_of_failures_tells_team_direction_and_times_and_leads_to_its_rep
     Run.objects.filter(pk=old).update(created_at=datetime.now(UTC) - timedelta(days=3))
     run_of("feather")
     page = boss.get("/failures/")
-    assert re.search(r"undo of fetch broken \S+It\S+ fell down\. hall", text_of(page))
+    assert re.search(r"undo of Fetch broken \S+It\S+ fell down\. hall", text_of(page))
     (path,) = re.findall(
         r'aria-label="2 runs over time"><path class="base" d="M0 19.5H95"/><path d="([^"]*)"', page.content.decode()
     )
@@ -319,3 +321,41 @@ def test_a_designer_without_runs_is_led_to_the_designer(person, designs):
     page = client.get("/").content.decode()
     assert "No runs yet" in page
     assert ("design a saga of your own</a>" in page) == designs
+
+
+CHIP = re.compile(r'aria-hidden="true">[^<]*</span> ([a-z ]+)</span> <strong>(\d+)</strong>')
+
+
+@pytest.mark.parametrize("page", [2, 50])
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("", {"completed": 3, "parked": 2, "rolled back": 1}, 6),
+        ("item=book", {"completed": 3}, 3),
+        ("status:parked", {"completed": 3, "parked": 2, "rolled back": 1}, 2),
+        ("heavy", {"parked": 2}, 2),
+        ("heavy attention:needed", {"parked": 2}, 2),
+        ("saga:page_parcel status:open", {"completed": 3, "parked": 2, "rolled back": 1}, 2),
+        ("direction:sideways", {"completed": 3, "parked": 2, "rolled back": 1}, None),
+        ("item=nothing", {}, None),
+    ],
+)
+def test_the_counts_are_those_of_all_runs_that_match_the_query(boss, run_of, monkeypatch, page, case):
+    query, counted, total = case
+    monkeypatch.setattr(home, "PAGE", page)
+    for item in ("book", "book", "book", "heavy", "heavy", "feather"):
+        run_of(item)
+    html = boss.get("/", {"q": query}).content.decode()
+    found = {status: int(count) for status, count in CHIP.findall(html)}
+    assert len(found) == 7
+    assert {status: count for status, count in found.items() if count} == counted
+    shown = re.search(r'<nav class="pages".*?<span class="muted">(.*?)</span>', html, re.DOTALL)
+    runs = total and (f"{page} of " if total > page else "") + f"{total} runs"
+    assert (shown and shown[1]) == runs
+
+
+def test_a_selection_is_told_once(boss, run_of):
+    runs = [run_of("heavy"), run_of("heavy")]
+    text = text_of(boss.get("/repairs/new/", {"run": runs}))
+    assert "2 selected runs" in text
+    assert "Selected: 2 selected" not in text

@@ -39,7 +39,7 @@ def test_the_terminal_names_both(pair):
 
 def test_the_reason_of_a_rollback_names_its_step_once(boss, pair):
     text = text_of(boss.get(f"/runs/{pair[0]}/"))
-    assert "Business error at reserve : sold_out — No item is left." in text
+    assert "Business error at Reserve : sold_out — No item is left." in text
     assert "— reserve: No item" not in text
 
 

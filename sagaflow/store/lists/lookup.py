@@ -33,6 +33,7 @@ __all__ = [
     "RunFilter",
     "Unfinished",
     "all_ids",
+    "by_status",
     "count",
     "digests",
     "find",
@@ -126,6 +127,14 @@ def count(wanted: RunFilter, *, most: int | None = None) -> int:
     for query in queries:
         total += query[: most - total].count() if total < most else 0
     return total
+
+
+def by_status(wanted: RunFilter) -> dict[str, int]:
+    """Return status → number of the runs, without zeros."""
+    found: Counter[str] = Counter()
+    for query in _matching(wanted):
+        found.update(dict(query.order_by().values_list("status").annotate(Count("pk"))))
+    return dict(found)
 
 
 def starting_with(digits: str, *, limit: int, scope: RunScope = EVERYTHING) -> list[str]:

@@ -19,3 +19,6 @@ useTheme();
 usePaletteDoor();
 useShortcuts();
 useAttention();
+document.addEventListener("click", ({ target }) => {
+  if (target instanceof Element) target.closest("[data-dismiss]")?.parentElement?.remove();
+});

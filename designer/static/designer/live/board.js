@@ -65,7 +65,10 @@ button.addEventListener("click", () => {
   scrollTo({ top: 0 });
   /** @type {HTMLElement | null} */ (document.querySelector("tr[data-run] a"))?.focus({ preventScroll: true });
 });
-document.addEventListener("change", countSelected);
+document.addEventListener("change", ({ target }) => {
+  if (target === all()) for (const box of boxes()) box.checked = /** @type {HTMLInputElement} */ (target).checked;
+  countSelected();
+});
 document.addEventListener("click", closeMenus);
 document.addEventListener("keydown", (event) => event.key === "Escape" && closeMenus(event));
 countSelected();
@@ -141,9 +144,21 @@ function dress(part) {
   follow();
 }
 
+/** The box at the top that selects every run of the page, for those who may repair runs. */
+function all() {
+  return /** @type {HTMLInputElement | null} */ (document.getElementById("all-runs"));
+}
+
+/** @param {string} [which] */
+function boxes(which = "") {
+  return /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll(`input[name=run]${which}`));
+}
+
 /** Say on the button of the bulk bar how many runs it would repair. */
 function countSelected() {
-  const count = document.querySelectorAll("input[name=run]:checked").length;
+  const [count, most] = [boxes(":checked").length, boxes().length];
+  const whole = all();
+  if (whole) [whole.checked, whole.indeterminate] = [count > 0 && count === most, count > 0 && count < most];
   const submit = document.querySelector(".bulk .selected");
   if (submit) submit.textContent = count ? `Repair ${count} selected run${count === 1 ? "" : "s"}…` : "Repair selected runs…";
 }
