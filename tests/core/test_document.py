@@ -40,6 +40,10 @@ from sagaflow import (
     where,
 )
 from sagaflow.core.definition.document import digest, dump, load, problems, restore, schema
+from sagaflow.core.definition.parts import UncheckedSaga
+from sagaflow.core.errors import Fault
+from sagaflow.core.run.state import RunStatus
+from sagaflow.core.simulation.virtual_run import VirtualRun
 from tests.core.strategies import sagas
 
 VALIDATOR = Draft202012Validator(schema())
@@ -209,6 +213,38 @@ def test_a_stored_document_is_read_though_its_schema_of_the_input_breaks_a_newer
     restored = restore(document)
     assert restored.input_schema == {"type": "no type"}
     assert restored.steps == FULL.steps
+
+
+OLDER = {
+    "a step that publishes the start of its segment": Step("open_order", "order.open", emits="OrderStarted"),
+    "a step that publishes an event about runs": Step("open_order", "order.open", emits="SagaCompleted"),
+    "a wait that fails with its own event": Step("hear", WaitForEvent("Paid"), fails_as={"unpaid": "Paid"}),
+}
+
+
+@pytest.mark.parametrize("step", OLDER.values(), ids=list(OLDER))
+def test_a_stored_document_is_read_though_its_events_break_a_newer_rule(step):
+    document = dump(UncheckedSaga("older", (orchestrated("order", step),)))
+    with pytest.raises(InvalidDefinition, match="event-twice|is also"):
+        load(document)
+    restored = restore(document)
+    assert (restored.digest, restored.steps) == (digest(restored), {step.name: step})
+    assert dump(restored) == document
+
+
+def test_no_rule_that_is_yet_to_come_stops_the_runs_of_a_stored_document(monkeypatch):
+    """The law of upgrades: each new rule refuses new definitions only."""
+    monkeypatch.setattr("sagaflow.core.definition.saga.problems", lambda _: (Fault("saga", "a newer rule"),))
+    with pytest.raises(InvalidDefinition):
+        load(dump(FULL))
+    restored = restore(dump(FULL))
+    assert (restored, restored.digest, type(restored)) == (FULL, FULL.digest, Saga)
+    assert VirtualRun(restored).state.status is RunStatus.RUNNING
+
+
+def test_a_stored_document_of_a_later_version_is_not_read():
+    with pytest.raises(InvalidDefinition, match="invented"):
+        restore(dump(FULL) | {"invented": 1})
 
 
 def test_a_stored_document_without_a_schema_of_the_input_has_none():

@@ -83,6 +83,19 @@ def test_a_run_of_a_definition_that_would_be_refused_today_goes_on():
     assert finish(run) == "completed"
 
 
+@pytest.mark.parametrize("event", ["MainStarted", "SagaCompleted"])
+def test_a_run_whose_events_would_be_refused_today_goes_on_and_its_history_is_proved(event):
+    documented = document.dump(Saga("older", orchestrated("main", step("a"), step("b"))))
+    documented["segments"][0]["steps"][0]["emits"] = event
+    with pytest.raises(InvalidDefinition, match="is also"):
+        document.load(documented)
+    run = str(uuid.uuid4())
+    store.create(document.restore(documented), run, RunRequested(input={}))
+    definitions.of.cache_clear()
+    assert finish(run) == "completed"
+    assert engine.verify(run) == []
+
+
 DEFAULTS = [
     ({}, {"currency": "EUR", "shop": {"open": True}}),
     ({"lines": [{}, {"count": 2}]}, {"currency": "EUR", "lines": [{"count": 1}, {"count": 2}], "shop": {"open": True}}),

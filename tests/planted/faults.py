@@ -533,6 +533,13 @@ FAULTS = (
     ),
     Fault("the total time of a retry policy does not count", "run/outcomes.py", " and not late and", " and"),
     Fault(
+        "a newer rule stops the runs of a stored definition",
+        "definition/document.py",
+        '    return Saga.trusted(read(validated.value, UncheckedSaga), input_schema=document.get("input_schema"))',
+        '    return read(validated.value | {"input_schema": document.get("input_schema")}, Saga)',
+        ("tests/core/test_document.py",),
+    ),
+    Fault(
         "a pivot that its condition skipped counts as passed",
         "run/forward.py",
         "(step_state.status is StepStatus.SKIPPED and step_state.attempt > 0)",

@@ -5,6 +5,7 @@ The document is what the designer edits and the database stores. ``writer`` writ
 """
 
 from sagaflow.core.definition.document_schema import rules, schema
+from sagaflow.core.definition.parts import UncheckedSaga
 from sagaflow.core.definition.reader import read
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.definition.validate import validate
@@ -31,10 +32,17 @@ def load(document: object) -> Saga:
 
 
 def restore(document: Json) -> Saga:
-    """Return the saga of a stored document. Rules for schemas that are newer than the document do not stop its runs."""
-    saga = load({key: value for key, value in document.items() if key != "input_schema"})
-    object.__setattr__(saga, "input_schema", document.get("input_schema"))
-    return saga
+    """Return the saga of a stored document, which kept the rules of the version that stored it.
+
+    Rules of ``problems`` that are newer than the document do not stop its runs: they refuse new definitions only.
+
+    Raises:
+        InvalidDefinition: the document has what this version does not know.
+    """
+    validated = validate(rules(), {key: value for key, value in document.items() if key != "input_schema"})
+    if validated.faults:
+        raise InvalidDefinition(validated.faults)
+    return Saga.trusted(read(validated.value, UncheckedSaga), input_schema=document.get("input_schema"))
 
 
 def problems(document: object) -> tuple[Fault, ...]:
@@ -47,7 +55,7 @@ def _read(document: object) -> tuple[Saga | None, tuple[Fault, ...]]:
     if not isinstance(validated.value, dict) or "name" not in validated.value:
         return None, validated.faults
     try:
-        return read(validated.value), validated.faults
+        return read(validated.value, Saga), validated.faults
     except InvalidDefinition as error:
         unsure = RELATIONS if validated.lost else {"cycle"} if validated.faults else frozenset()
         return None, validated.faults + tuple(fault for fault in error.faults if fault.rule not in unsure)

@@ -1,19 +1,21 @@
 """Read a document that fits its schema (see ``validate``) as a saga; a missing part gets a value without faults."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 
-from sagaflow.core.definition.parts import AfterRollback, Discard, Observer, Segment
-from sagaflow.core.definition.saga import Saga
+from sagaflow.core.definition.parts import AfterRollback, Discard, Observer, Segment, UncheckedSaga
 from sagaflow.core.json_value import Json
 
 __all__ = ["read"]
 
+S = TypeVar("S", bound=UncheckedSaga)
 
-def read(data: Mapping[str, Json], form: type[Saga] = Saga) -> Saga:
-    """Return the saga of ``data``; ``form``: a class that keeps other rules.
+
+def read(data: Mapping[str, Json], form: type[S]) -> S:
+    """Return the saga of ``data``; ``form``: its class, which says what rules it keeps.
 
     Raises:
-        InvalidDefinition: the saga breaks a rule of ``problems``.
+        InvalidDefinition: the saga breaks a rule of ``form``.
     """
     names = ("title", "input_schema", "search", "correlate", "starts_on", "sensitive", "deadline")
     after = data.get("after_rollback")

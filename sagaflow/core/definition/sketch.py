@@ -31,7 +31,6 @@ def sketch(document: Json, *, name: str = "saga") -> Sketch:
     value = validate(rules(), document).value
     data = value if isinstance(value, dict) else {}
     read_saga = read({"name": name} | data, Sketch)
-    assert isinstance(read_saga, Sketch)
     seen: set[str] = set()
     segments = tuple(_segment(segment, seen) for segment in _unique(read_saga.segments))
     return replace(read_saga, segments=segments)
