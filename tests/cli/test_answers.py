@@ -174,7 +174,9 @@ def test_an_event_for_a_run_that_is_not_there_is_kept():
     ("arguments", "code", "words"),
     [
         (("Bad Event", "order-7"), 3, "is not a valid name of an event"),
-        (("E", "--run", ""), 2, "--run"),
+        (("E", "--run", ""), 2, "The run or its key is empty: write one, or leave it out."),
+        (("E", "--key", ""), 2, "The run or its key is empty: write one, or leave it out."),
+        (("E", ""), 2, "The run or its key is empty: write one, or leave it out."),
         (("E", "x" * 300), 3, "at most 200 characters"),
         (("E", "--run", "order-7"), 2, "'order-7' is not the ID of a run"),
         (("E", "--run", "abc"), 2, "too short for the ID of a run"),

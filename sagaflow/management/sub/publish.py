@@ -44,11 +44,13 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
     from sagaflow.management.terminal import cell
 
     named = [name for name in (options.run, options.named_run, options.key) if name is not None]
-    if len(named) > 1 or "" in named:
+    if len(named) > 1:
         raise CommandFailed(
             "publish takes one run at most: write it after the event, or as --run or --key.",
             Exit.USAGE,
         )
+    if "" in named:
+        raise CommandFailed("The run or its key is empty: write one, or leave it out.", Exit.USAGE)
     run_id = _correlation_id(options)
     payload = None if options.payload is None else json_of(options.payload, "The payload")
     origin = {"event_id": options.event_id, "source": options.source, "round": options.round}
