@@ -21,7 +21,7 @@ from sagaflow.core.words.sentences import sentence
 from sagaflow.flowchart.appearance import Status
 from sagaflow.store import refusals
 from sagaflow.store.lists import lookup
-from sagaflow.store.runs import outbox
+from sagaflow.store.runs import outbox, relatives
 from sagaflow.store.runs.run_line import RunLine
 
 __all__ = [
@@ -192,9 +192,9 @@ def acts(run_id: str, saga: Saga, state: RunState, now: float) -> list[Act]:
     urgent = sorted(saga.graph.order, key=lambda name: state.steps[name].status.needs_person, reverse=True)
     possible = [act for name in urgent for act in _answers(run_id, saga, state, name)]
     for name in urgent:
-        allowed = queries.allowed(saga, state, now, name)
+        allowed = relatives.allowed(run_id, saga, state, now, name)
         possible += [_operate(verb, short, name) for verb, why_not in allowed.items() if why_not is None]
-    allowed = queries.allowed(saga, state, now)
+    allowed = relatives.allowed(run_id, saga, state, now)
     return possible + [_operate(verb, short) for verb, why_not in allowed.items() if why_not is None]
 
 

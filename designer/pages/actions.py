@@ -9,12 +9,12 @@ from django.urls import reverse
 
 from sagaflow import access, engine
 from sagaflow.core.definition.saga import Saga, Style
-from sagaflow.core.run import queries
 from sagaflow.core.run.state import Direction, RunState, StepState, StepStatus
 from sagaflow.core.run.verbs import RUN_VERBS, STEP_VERBS, VERBS
 from sagaflow.flowchart.appearance import Status
 from sagaflow.flowchart.compose import work_title
 from sagaflow.flowchart.paint import status_of
+from sagaflow.store.runs import relatives
 
 __all__ = ["Offer", "Panel", "StepOffers", "Viewer", "offers_of", "primary_of", "repair_panel", "tells_of", "title_of"]
 
@@ -104,7 +104,7 @@ def primary_of(offers: Iterable[Offer]) -> Offer | None:
 
 def offers_of(viewer: Viewer, step: str | None = None) -> Iterable[Offer]:
     """Yield the buttons of the run, or of one of its steps."""
-    for verb, reason in _verbs(viewer.saga, viewer.state, viewer.at, step):
+    for verb, reason in _verbs(viewer, step):
         denied = access.why_not_act(viewer.user, viewer.saga, verb, step, viewer.state)
         query = f"?{urlencode({'step': step})}" if step else ""
         href = reverse("designer:repair", args=[viewer.run_id, verb]) + query
@@ -125,10 +125,11 @@ def _back(state: RunState, step: str | None) -> bool:
     return step is not None and state.steps[step].status.direction is Direction.UNDO
 
 
-def _verbs(saga: Saga, state: RunState, at: float, step: str | None) -> Iterable[tuple[str, str]]:
+def _verbs(viewer: Viewer, step: str | None) -> Iterable[tuple[str, str]]:
     """Yield each verb with the reason why it is not available, in the order of the buttons."""
+    saga, state = viewer.saga, viewer.state
+    allowed = relatives.allowed(viewer.run_id, saga, state, viewer.at, step)
     if step is None:
-        allowed = queries.allowed(saga, state, at)
         yield from ((verb, allowed[verb] or "") for verb in RUN_VERBS)
         return
     if saga.steps[step].does.asks:
@@ -137,7 +138,6 @@ def _verbs(saga: Saga, state: RunState, at: float, step: str | None) -> Iterable
         yield from (("approve", why), ("reject", why), ("delegate", why))
     if engine.awaited(saga, state, step):
         yield "publish", ""
-    allowed = queries.allowed(saga, state, at, step)
     reacts = saga.graph.segment_of[step].style is Style.CHOREOGRAPHED and not _back(state, step)
     yield from ((verb, allowed[verb] or "") for verb in STEP_VERBS if verb != "redeliver" or reacts)
 

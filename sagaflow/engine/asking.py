@@ -12,12 +12,13 @@ from sagaflow import store
 from sagaflow.core.errors import InvalidPayload, Refused
 from sagaflow.core.json_value import Json
 from sagaflow.core.payload import canonical
-from sagaflow.core.run import four_eyes, queries
+from sagaflow.core.run import four_eyes
+from sagaflow.core.run.decide import decide
 from sagaflow.core.run.second_person import said, seen
 from sagaflow.core.run.state import RunState
 from sagaflow.core.run.verbs import OPERATE_VERBS, VERBS, value_for
 from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_text
-from sagaflow.engine.interventions import Intervention, act, check, checked_value, record, second_person
+from sagaflow.engine.interventions import Intervention, act, check, record, report_of, second_person
 from sagaflow.engine.rounds import check_round
 from sagaflow.engine.transaction import change
 from sagaflow.store import LockedRun, RecordedAct, act_requests, bulk_repairs
@@ -111,9 +112,9 @@ def _asked(run: LockedRun, wanted: Intervention) -> Request:
     check_round(run.state, [wanted.step], wanted.round)
     if wanted.unchanged is not None and not wanted.unchanged(run.state):
         raise Refused("The run has changed since you looked at it. Check its state and decide again.", code="outdated")
-    if why_not := queries.allowed(run.saga, run.state, run.at, wanted.step or None)[verb]:
-        raise Refused(why_not, code="not-applicable")
-    value = canonical(checked_value(run, wanted)) if wanted.verb.takes else ""
+    report = report_of(run, wanted)
+    decide(run.saga, run.state, report, run.at)  # it is refused now if it would be refused when it is given
+    value = canonical(getattr(report, wanted.verb.takes)) if wanted.verb.takes else ""
     asked = NewRequest(
         verb=verb,
         by=wanted.by,

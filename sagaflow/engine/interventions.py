@@ -20,6 +20,7 @@ from sagaflow.engine.rounds import check_round
 from sagaflow.engine.transaction import change, ignored
 from sagaflow.store import LockedRun, RecordedAct, refusals
 from sagaflow.store.lists import lookup
+from sagaflow.store.runs import relatives
 
 __all__ = [
     "Intervention",
@@ -28,11 +29,11 @@ __all__ = [
     "approve",
     "awaited",
     "check",
-    "checked_value",
     "operate",
     "perform",
     "plan",
     "record",
+    "report_of",
     "second_person",
 ]
 
@@ -139,7 +140,7 @@ def approve(
 def allowed(run_id: str, step: str | None = None) -> dict[str, str | None]:
     """For each verb on the run, or on one of its steps: ``None`` if it applies now, else the reason why not."""
     saga, state = store.state(run_id)
-    return queries.allowed(saga, state, store.now(), step)
+    return relatives.allowed(store.as_run_id(run_id), saga, state, store.now(), step)
 
 
 def second_person() -> SecondPerson:
@@ -199,7 +200,7 @@ def act(run: LockedRun, request: Intervention) -> RecordedAct:
     _check_claim(request)
     if not request.second and (why := second_person().why(run.saga, run.state, request.verb.name)):
         raise Refused(f"{why} Ask for it, and another operator can give it.", code="second-person")
-    report = _report(run, request)
+    report = report_of(run, request)
     detail = _detail(run, request, report)
     decision = run.take(report)
     if isinstance(report, EventReceived) and (lost := ignored(decision)):
@@ -210,8 +211,16 @@ def act(run: LockedRun, request: Intervention) -> RecordedAct:
     return record(run.run_id, request, "done", detail, at=run.at)
 
 
-def _report(run: LockedRun, request: Intervention) -> Report:
-    verb, value = request.verb, checked_value(run, request)
+def report_of(run: LockedRun, request: Intervention) -> Report:
+    """Return the report of the verb, with its value checked.
+
+    Raises:
+        Refused: another run forbids the verb, or the value does not match; the core has not been asked yet.
+        InvalidPayload: the value cannot be converted to strict JSON.
+    """
+    verb = request.verb
+    relatives.require(run, verb.name, request.step)
+    value = _checked_value(run, request)
     if verb.report is EventReceived:
         event = awaited(run.saga, run.state, request.step) if request.step in run.saga.steps else ""
         if not event:
@@ -222,7 +231,7 @@ def _report(run: LockedRun, request: Intervention) -> Report:
     return verb.report(by=request.by, reason=request.why, **step, **taken, **verb.fields)
 
 
-def checked_value(run: LockedRun, request: Intervention) -> Json:
+def _checked_value(run: LockedRun, request: Intervention) -> Json:
     """Return the operator's JSON, checked: an input by the schema of the saga, another value as strict JSON."""
     match request.verb.takes:
         case "":

@@ -41,9 +41,6 @@ from sagaflow import (
 )
 from sagaflow.core.definition.document import digest, dump, load, problems, restore, schema
 from sagaflow.core.definition.parts import UncheckedSaga
-from sagaflow.core.errors import Fault
-from sagaflow.core.run.state import RunStatus
-from sagaflow.core.simulation.virtual_run import VirtualRun
 from tests.core.strategies import sagas
 
 VALIDATOR = Draft202012Validator(schema())
@@ -225,21 +222,11 @@ OLDER = {
 @pytest.mark.parametrize("step", OLDER.values(), ids=list(OLDER))
 def test_a_stored_document_is_read_though_its_events_break_a_newer_rule(step):
     document = dump(UncheckedSaga("older", (orchestrated("order", step),)))
-    with pytest.raises(InvalidDefinition, match="event-twice|is also"):
+    with pytest.raises(InvalidDefinition, match="is also"):
         load(document)
     restored = restore(document)
     assert (restored.digest, restored.steps) == (digest(restored), {step.name: step})
     assert dump(restored) == document
-
-
-def test_no_rule_that_is_yet_to_come_stops_the_runs_of_a_stored_document(monkeypatch):
-    """The law of upgrades: each new rule refuses new definitions only."""
-    monkeypatch.setattr("sagaflow.core.definition.saga.problems", lambda _: (Fault("saga", "a newer rule"),))
-    with pytest.raises(InvalidDefinition):
-        load(dump(FULL))
-    restored = restore(dump(FULL))
-    assert (restored, restored.digest, type(restored)) == (FULL, FULL.digest, Saga)
-    assert VirtualRun(restored).state.status is RunStatus.RUNNING
 
 
 def test_a_stored_document_of_a_later_version_is_not_read():

@@ -2,14 +2,27 @@
 
 import pytest
 
-from sagaflow.core.definition.saga import Approval, Saga, Step, WaitForEvent, orchestrated
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.definition.saga import (
+    Approval,
+    Compensation,
+    RollBackChild,
+    Saga,
+    Step,
+    SubSaga,
+    WaitForEvent,
+    orchestrated,
+)
 from sagaflow.core.errors import Refused
-from sagaflow.core.run import reports
+from sagaflow.core.run import external, facts, reports
 from sagaflow.core.run.decide import decide
+from sagaflow.core.run.interventions import allowed
 from sagaflow.core.run.state import RunState, StepStatus
-from tests.core.world import DO, World
+from sagaflow.core.simulation.injected_faults import InjectedFault
+from tests.core.world import DO, UNDO, World
 
 pytestmark = pytest.mark.quick
+ONCE = RetryPolicy(attempts=1)
 
 
 def shop() -> World:
@@ -40,6 +53,119 @@ def test_the_end_of_a_child_that_no_step_started_is_ignored(step, status):
     assert world.state.steps == before
     assert world.entries[-1].fact.why == "stale"
     assert world.state.steps["check"].status is StepStatus.WAITING
+
+
+FAMILY = Saga(
+    "family",
+    orchestrated(
+        "main",
+        Step("sub", SubSaga("kid"), undo=Compensation(does=RollBackChild()), timeout=50, retry=ONCE, undo_retry=ONCE),
+        Step("pay", "s.pay"),
+    ),
+)
+EDIT = {"verb": "retry_with_input", "input": {"n": 2}, "edited": True, "by": "ann", "reason": "typo"}
+
+
+def family(*, goes_back: bool, sweeps: bool) -> World:
+    """A run that waits for its child, or for its rollback, which takes longer than the step allows."""
+    world = World(FAMILY)
+    flight = world.claim("sub", DO)
+    world.report(reports.StepAccepted(step="sub", direction=DO, attempt=flight.attempt, token=flight.token))
+    if goes_back:
+        world.report(reports.ChildEnded(step="sub", child="7", status="completed"))
+        world.report(reports.RollbackRequested(by="ann", reason="wrong"))
+        flight = world.claim("sub", UNDO)
+        world.report(reports.StepAccepted(step="sub", direction=UNDO, attempt=flight.attempt, token=flight.token))
+    world.at += 55
+    if sweeps:
+        world.report(reports.TimePassed())
+        assert world.state.steps["sub"].status.needs_person
+    world.at += 10
+    return world
+
+
+@pytest.mark.parametrize("sweeps", [False, True])
+@pytest.mark.parametrize(
+    ("goes_back", "status", "becomes"),
+    [
+        (False, "completed", StepStatus.PARKED),
+        (False, "rolled_back", StepStatus.PARKED),
+        (True, "rolled_back", StepStatus.COMPENSATED),
+    ],
+)
+def test_a_late_end_of_a_child_counts_alike_whoever_looks_in_between(goes_back, status, becomes, sweeps):
+    world = family(goes_back=goes_back, sweeps=sweeps)
+    assert external.expects_child(world.saga, world.state, "sub", status) is (goes_back or not sweeps)
+    world.report(reports.ChildEnded(step="sub", child="7", status=status))
+    assert world.state.steps["sub"].status is becomes
+
+
+def test_a_child_that_is_still_completed_is_no_late_answer_to_an_undo_that_was_given_up():
+    world = family(goes_back=True, sweeps=True)
+    assert not external.expects_child(world.saga, world.state, "sub", "completed")
+    world.report(reports.ChildEnded(step="sub", child="7", status="completed"))
+    assert world.state.steps["sub"].status is StepStatus.STUCK
+
+
+@pytest.mark.parametrize(
+    ("goes_back", "sweeps", "why"),
+    [
+        (False, False, "the run that it started keeps the input that it got; edit the input of a step of that run"),
+        (True, False, "its compensation rolls the run of the sub-saga back and takes no input; retry it"),
+        (True, True, "its compensation rolls the run of the sub-saga back and takes no input; retry it"),
+    ],
+)
+def test_a_child_that_runs_or_goes_back_gets_no_edited_input_and_the_answer_says_so(goes_back, sweeps, why):
+    world = family(goes_back=goes_back, sweeps=sweeps)
+    world.at -= 10 if sweeps else 30
+    before = world.state
+    assert (answer := allowed(world.saga, before, world.at, "sub")["retry_with_input"]).startswith(why)
+    with pytest.raises(Refused) as refused:
+        world.report(reports.RetryRequested(step="sub", **EDIT))
+    assert str(refused.value) == f"Cannot edit the input of step 'sub': {answer}"
+    assert world.state == before
+
+
+WAITS = [
+    (Step("w", WaitForEvent("Go"), timeout=9), "it waits for the event Go and takes no input; retry or skip it."),
+    (Step("w", Approval("team"), timeout=9), "it waits for a decision by team and takes no input; retry or skip it."),
+]
+
+
+@pytest.mark.parametrize(("step", "why"), WAITS, ids=["event", "approval"])
+def test_a_wait_that_was_missed_gets_no_edited_input(step, why):
+    world = World(Saga("waits", orchestrated("main", step)))
+    world.at += 10
+    world.report(reports.TimePassed())
+    assert world.state.steps["w"].status is StepStatus.PARKED
+    assert allowed(world.saga, world.state, world.at, "w")["retry_with_input"] == why
+    with pytest.raises(Refused, match="takes no input"):
+        world.report(reports.RetryRequested(step="w", **EDIT))
+
+
+def test_an_undo_that_waits_for_an_event_gets_no_edited_input():
+    undo = Compensation(does=WaitForEvent("Back"))
+    world = World(Saga("waits", orchestrated("main", Step("w", "s.w", undo=undo), Step("pay", "s.pay"))))
+    world.finish(world.claim("w", DO))
+    world.report(reports.RollbackRequested(by="ann", reason="wrong"))
+    why = "its compensation waits for the event Back and takes no input; retry or skip it."
+    assert allowed(world.saga, world.state, world.at, "w")["retry_with_input"] == why
+
+
+@pytest.mark.parametrize("status", ["rolled_back", "stuck"])
+def test_a_run_that_its_parent_rolled_back_is_not_resumed(status):
+    bad = Step("pay", "s.pay", undo="s.refund", undo_retry=ONCE)
+    script = {("pay", UNDO): (InjectedFault.BUSINESS_ERROR,)} if status == "stuck" else {}
+    world = World(Saga("kid", orchestrated("main", bad)), script)
+    world.settle()
+    world.report(reports.RollbackRequested(by="run 7", reason="the parent run rolls back", parent=True))
+    world.settle()
+    assert world.state.status == status
+    answer = allowed(world.saga, world.state, world.at, "pay")
+    assert answer["resume"].startswith("run 7 rolled it back and takes no other end of it; resume that run")
+    assert (answer["mark_done"] is None) == (answer["skip"] is None) == (status == "stuck")
+    with pytest.raises(Refused, match="Cannot resume from step 'pay': run 7 rolled it back"):
+        world.report(facts.ResumeRequested(step="pay", by="ann", reason="again"))
 
 
 def asking(*names: str, by: str = "ann") -> World:

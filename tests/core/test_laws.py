@@ -21,9 +21,10 @@ from sagaflow.core.definition.saga import (
 )
 from sagaflow.core.errors import Refused
 from sagaflow.core.run import facts, reports
+from sagaflow.core.run.decide import decide
 from sagaflow.core.run.interventions import pivot_decides
 from sagaflow.core.run.journal import read_fact, write_fact
-from sagaflow.core.run.queries import allowed, claimable
+from sagaflow.core.run.queries import allowed, claimable, inputs
 from sagaflow.core.run.state import Direction, RunState, StepStatus
 from sagaflow.core.simulation.injected_faults import InjectedFault
 from tests.core.strategies import saga_and_script
@@ -82,6 +83,29 @@ def test_what_a_person_may_do_is_exactly_what_the_core_says_and_keeps_the_laws(p
         elif choice.random() < 0.25:
             world.report(asked(verb, step, world.state))
     world.settle()
+
+
+@given(saga_and_script(kinds=EVERY_KIND, with_timeouts=True), SEEDS)
+@examples(200)
+def test_an_edited_input_is_taken_only_where_the_next_attempt_reads_it(pair, seed):
+    saga, script = pair
+    note(f"seed {seed}, script {script}")
+    world = World(saga, script, seed, slow=slow(saga, seed))
+    for _ in range(40):
+        world.turn()
+        for name, step in saga.steps.items():
+            before = world.state.steps[name].status
+            if allowed(saga, world.state, world.at, name)["retry_with_input"] is not None:
+                continue
+            edit = {"by": "someone", "reason": "because", "verb": "retry_with_input", "input": {"n": 7}, "edited": True}
+            after = decide(saga, world.state, reports.RetryRequested(step=name, **edit), world.at).state
+            direction = after.steps[name].status.direction
+            work = step.work(direction)
+            assert after.steps[name].status.is_due
+            assert inputs(saga, after, name, direction)[0] == {"n": 7}
+            assert work.by_worker, "a worker gets it"
+            assert not work.rolls_child_back, "and has a use for it"
+            assert not (work.runs and before.is_waiting), "the child that runs keeps its own"
 
 
 @given(saga_and_script(kinds=EVERY_KIND, with_timeouts=True), SEEDS)

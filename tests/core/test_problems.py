@@ -28,7 +28,11 @@ from sagaflow import (
     semantic,
     where,
 )
+from sagaflow.core.definition.document import dump, load, restore
 from sagaflow.core.definition.problems import MAX_STEPS, problems
+from sagaflow.core.errors import Fault
+from sagaflow.core.run.state import RunStatus
+from sagaflow.core.simulation.virtual_run import VirtualRun
 from tests.core.strategies import sagas
 
 A, B, C = Step("a", "s.a"), Step("b", "s.b"), Step("c", "s.c")
@@ -349,3 +353,19 @@ def test_no_text_of_a_definition_is_one_that_a_database_or_a_digest_refuses(wher
         TEXTS[where_](bad)
     assert "\x00" not in str(refusal.value)
     assert str(refusal.value).encode(), "the message can be printed"
+
+
+PLAIN = Saga(
+    "order",
+    orchestrated("main", Step("pay", "payment.take", fails_when={"declined": where("/output/status", "eq", "no")})),
+)
+
+
+def test_no_rule_that_is_yet_to_come_stops_the_runs_of_a_stored_document(monkeypatch):
+    """The law of upgrades: each new rule refuses new definitions only."""
+    monkeypatch.setattr("sagaflow.core.definition.saga.problems", lambda _: (Fault("saga", "a newer rule"),))
+    with pytest.raises(InvalidDefinition):
+        load(dump(PLAIN))
+    restored = restore(dump(PLAIN))
+    assert (restored, restored.digest, type(restored)) == (PLAIN, PLAIN.digest, Saga)
+    assert VirtualRun(restored).state.status is RunStatus.RUNNING

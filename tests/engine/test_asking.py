@@ -5,7 +5,8 @@ from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
-from sagaflow import engine
+from sagaflow import engine, registry
+from sagaflow.core.definition.saga import Approval, Saga, Step, orchestrated
 from sagaflow.core.errors import Refused
 from sagaflow.core.run.second_person import said
 from sagaflow.models import ActAnswer, ActRequest, JournalEntry, OperatorAct
@@ -133,6 +134,43 @@ def test_what_would_be_refused_cannot_be_asked_for(verb, more, why):
     with pytest.raises(Refused, match=why):
         engine.ask(run, verb, **{**ANN, **more})
     assert act_requests.newest() == []
+
+
+def test_a_skip_of_an_undo_with_an_output_cannot_be_asked_for_as_it_can_never_be_given():
+    run = engine.start("five", {"plan": {"third:do": ["business"], "second:undo": ["business"]}})
+    assert finish(run) == "stuck"
+    with pytest.raises(Refused, match="The compensation of 'second' is skipped, and nothing reads an output of it"):
+        engine.ask(run, "skip", step="second", output={"x": 1}, **ANN)
+    assert act_requests.newest() == []
+    asked = engine.ask(run, "skip", step="second", **ANN)
+    assert engine.give(asked.request_id, by="bob").outcome == "done"
+    assert finish(run) == "rolled_back"
+
+
+def test_a_person_whom_the_rule_of_an_approval_keeps_away_cannot_ask_to_skip_it():
+    barred = Saga("barred", orchestrated("main", Step("release", Approval("managers", not_by=("starter",)))))
+    with registry.standing_in(barred):
+        run = engine.start("barred", {}, by="ann")
+        finish(run)
+        with pytest.raises(Refused, match="'ann' started the run, and step 'release' needs another person"):
+            engine.ask(run, "skip", step="release", **ANN)
+        assert act_requests.newest() == []
+        asked = engine.ask(run, "skip", step="release", by="bob", reason="the managers are away")
+        assert engine.give(asked.request_id, by="cyd").outcome == "done"
+
+
+def test_an_edit_that_no_child_would_read_cannot_be_asked_for():
+    run = engine.start("parent", {})
+    finish(run)
+    with pytest.raises(Refused, match="the run that it started keeps the input"):
+        engine.ask(run, "retry_with_input", step="sub", input={}, **ANN)
+
+
+def test_to_ask_changes_nothing_in_the_run():
+    run = parked()
+    before = engine.state(run)
+    ask(run)
+    assert engine.state(run) == before
 
 
 def test_an_edited_input_and_a_whole_run_can_be_asked_for_too():

@@ -1,11 +1,14 @@
 """A sub-saga is a separate run: its end is the answer to the parent, and the parent's rollback rolls it back."""
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from designer.pages.actions import Viewer, offers_of
 from sagaflow import engine, registry, run_view, store
 from sagaflow.core.definition.input_mapping import pick
+from sagaflow.core.definition.retry import RetryPolicy
 from sagaflow.core.definition.saga import (
     Call,
     CompensateOn,
@@ -14,6 +17,7 @@ from sagaflow.core.definition.saga import (
     Saga,
     Step,
     SubSaga,
+    WaitForEvent,
     irreversible,
     orchestrated,
 )
@@ -22,6 +26,7 @@ from sagaflow.core.participant import BusinessError
 from sagaflow.core.run.skills import ALL
 from sagaflow.core.words.sentences import sentence
 from sagaflow.models import Run
+from sagaflow.testing import moving_clock
 from tests.engine.conftest import BOTH, finish, kinds, status, sweep
 from tests.engine.sagas import FIVE, effects
 
@@ -267,6 +272,120 @@ def test_an_edited_input_of_an_undo_with_its_own_mapping_is_not_an_input_of_the_
         assert act.outcome == "done", act.detail
         assert engine.state(run)[1].steps["sub"].undo_input == {"plan": {}}
         assert swept(run) == "rolled_back"
+
+
+def resume(run, step):
+    return engine.operate(run, "resume", by="ann", reason="again", step=step)
+
+
+def edit(run, value):
+    return engine.operate(run, "retry_with_input", by="ann", reason="the amount was wrong", step="sub", input=value)
+
+
+def is_offered(run, verb, step):
+    """Say whether the verb is offered, by the API and on pages alike."""
+    saga, state = engine.state(run)
+    listed = {(act.verb, act.step) for act in run_view.acts(run, saga, state, store.now())}
+    viewer = Viewer(User(is_superuser=True, is_active=True), run, saga, state, store.now())
+    shown = {offer.verb: offer.why_not for offer in offers_of(viewer, step)}
+    why_not = engine.allowed(run, step)[verb]
+    assert (shown[verb] or None) == why_not
+    assert ((verb, step) in listed) == (why_not is None)
+    return why_not is None
+
+
+def sub(**more):
+    return Saga("ewe", orchestrated("main", Step("sub", SubSaga("lamb"), retry=RetryPolicy(attempts=1), **more)))
+
+
+LAMB = Saga("lamb", orchestrated("main", Step("hear", WaitForEvent("Go")), Step("pay", "plain.do")))
+
+
+def test_an_edited_input_is_refused_as_long_as_the_child_that_was_started_is_the_outcome():
+    with registry.standing_in(sub(timeout=50), LAMB), moving_clock() as clock:
+        run = engine.start("ewe", {"n": 1})
+        finish(run)
+        for now in ("running", "parked"):
+            assert status(run) == now
+            assert not is_offered(run, "retry_with_input", "sub")
+            act = edit(run, {"n": 2})
+            assert (act.outcome, status(run)) == ("refused", now)
+            assert "Cannot edit the input of step 'sub': the run that it started keeps the input" in act.detail
+            assert engine.state(run)[1].steps["sub"].input is None
+            clock.advance(60)
+            engine.pass_time([run])
+        engine.publish("Go", child_of(run))
+        assert finish(child_of(run)) == "completed"
+        assert not is_offered(run, "retry_with_input", "sub")
+        assert f"run {child_of(run)}, which it started, is completed; retry the step" in edit(run, {"n": 2}).detail
+        engine.operate(run, "retry", by="ann", reason="it is done", step="sub")
+        assert finish(run) == "completed"
+
+
+def test_an_edited_input_goes_to_the_next_child_once_the_one_before_has_gone_back():
+    with registry.standing_in(sub(timeout=50), LAMB), moving_clock() as clock:
+        run = engine.start("ewe", {"n": 1})
+        finish(run)
+        clock.advance(60)
+        engine.pass_time([run])
+        engine.operate(child_of(run), "cancel", by="ann", reason="the amount was wrong")
+        assert is_offered(run, "retry_with_input", "sub")
+        assert edit(run, {"n": 2}).outcome == "done"
+        finish(run)
+        assert [store.state(child.run_id)[1].input for child in store.runs(parent_id=run)] == [{"n": 2}, {"n": 1}]
+
+
+def test_a_child_that_went_back_is_resumed_only_while_its_parent_can_still_take_its_end():
+    with registry.standing_in(sub(timeout=50), LAMB), moving_clock() as clock:
+        run = engine.start("ewe", {})
+        finish(run)
+        clock.advance(60)
+        engine.pass_time([run])
+        child = child_of(run)
+        engine.operate(child, "roll_back", by="ann", reason="the supplier closed")
+        assert (status(run), status(child)) == ("parked", "rolled_back")
+        assert is_offered(child, "resume", "hear")
+        engine.operate(run, "skip", by="ann", reason="done by phone", step="sub")
+        assert status(run) == "completed"
+        assert not is_offered(child, "resume", "hear")
+        act = resume(child, "hear")
+        assert (act.outcome, status(child)) == ("refused", "rolled_back")
+        assert f"Cannot resume from step 'hear': its parent, run {run}, has gone on with its end" in act.detail
+
+
+@pytest.mark.parametrize("plan", [{"third:do": ["business"]}, {"last:do": ["business"]}])
+def test_a_child_that_went_back_before_its_parent_or_with_it_is_not_resumed(plan):
+    run = engine.start("parent", {"plan": plan})
+    assert swept(run) == "rolled_back"
+    child = child_of(run)
+    first = next(iter(engine.state(child)[0].steps))
+    assert not is_offered(child, "resume", first)
+    act = resume(child, first)
+    assert (act.outcome, status(child)) == ("refused", "rolled_back")
+    assert f"run {run}" in act.detail
+
+
+@pytest.mark.parametrize("sweeps", [False, True])
+def test_a_late_rollback_of_a_child_settles_the_undo_whether_or_not_a_sweeper_looked_in_between(sweeps):
+    once = RetryPolicy(attempts=1)
+    kid = Saga("lamb", orchestrated("main", *(Step(name, "plain.do", undo="plain.undo") for name in "ab")))
+    undo = Compensation(does=RollBackChild())
+    started = Step("sub", SubSaga("lamb"), undo=undo, timeout=50, undo_retry=once)
+    parent = Saga("ewe", orchestrated("main", started, Step("pay", "plain.do")))
+    with registry.standing_in(parent, kid), moving_clock() as clock:
+        run = engine.start("ewe", {"plan": {"pay:do": ["business"], "a:undo": ["business"]}})
+        swept(run)
+        child = child_of(run)
+        assert (status(run), status(child)) == ("rolling_back", "stuck")
+        clock.advance(55)
+        if sweeps:
+            engine.pass_time([run])
+            assert status(run) == "stuck"
+        clock.advance(10)
+        engine.operate(child, "mark_done", step="a", by="ann", reason="done by hand")
+        assert swept(run) == "rolled_back"
+        assert engine.state(run)[1].steps["sub"].status == "undone_by_hand"
+        assert store.overdue().runs == {}
 
 
 @pytest.mark.parametrize("fails", ["pay", "after"])

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable
 
+from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import Refused
 from sagaflow.core.run import choreography, four_eyes, outcomes, rollback
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import CompensationSettled, IgnoredBecause, SignalIgnored
 from sagaflow.core.run.reach import may_go_on
 from sagaflow.core.run.reports import ApprovalDecided, ApprovalDelegated, ChildEnded, EventReceived, StepFailed
-from sagaflow.core.run.state import Direction, ErrorKind, RunStatus, StepError, StepState, StepStatus
+from sagaflow.core.run.state import Direction, ErrorKind, RunState, RunStatus, StepError, StepState, StepStatus
 
-__all__ = ["approval", "child", "delegate", "event", "meet"]
+__all__ = ["approval", "child", "delegate", "event", "expects_child", "meet"]
 
 DO, UNDO = Direction.DO, Direction.UNDO
 
@@ -95,25 +96,33 @@ def _require_waiting(draft: Draft, name: str) -> StepState:
 
 def child(draft: Draft, ended: ChildEnded) -> None:
     """Take the end of a sub-saga's run as the outcome of the step, or of its undo."""
-    step_state = draft.state.steps.get(ended.step)
     completed = ended.status == RunStatus.COMPLETED
-    step = draft.saga.steps.get(ended.step)
-    if step_state and step and step.does.runs and step_state.status is StepStatus.WAITING:
+    if ended.step not in draft.saga.steps or not expects_child(draft.saga, draft.state, ended.step, ended.status):
+        _ignored(draft, ended)
+    elif draft.step_state(ended.step).status.direction is DO:
         if completed:
             outcomes.succeed(draft, ended.step, DO, ended.output, by=f"run {ended.child}")
         else:
             why = (f": {ended.why}" if ended.why else "") + (f"; {ended.summary}" if ended.summary else "")
             message = f"{_ended(ended)}{why}"
             _refuse(draft, ended.step, f"sub-saga-{ended.status}", message, "", left=ended.stayed is not None)
-    elif step_state and step and rollback.rolls_child_back(step) and _waits(step_state, UNDO):
-        if not completed:
-            _gone_back(draft, ended)
-        elif step_state.status is StepStatus.UNDO_WAITING:
-            _stays_completed(draft, ended)
-        else:
-            _ignored(draft, ended)
+    elif completed:
+        _stays_completed(draft, ended)
     else:
-        _ignored(draft, ended)
+        _gone_back(draft, ended)
+
+
+def expects_child(saga: Saga, state: RunState, name: str, status: str) -> bool:
+    """Say whether the end of a sub-saga's run, with this status, is the outcome of a step, or of its undo.
+
+    An attempt that timed out has its outcome. An undo that was given up is settled by a late rollback of the child, but
+    not by a child that is still completed.
+    """
+    step, step_state = saga.steps[name], state.steps[name]
+    if step.does.runs and step_state.status is StepStatus.WAITING:
+        return True
+    late = step_state.status is not StepStatus.UNDO_WAITING
+    return rollback.rolls_child_back(step) and _waits(step_state, UNDO) and not (late and status == RunStatus.COMPLETED)
 
 
 def _ignored(draft: Draft, ended: ChildEnded) -> None:

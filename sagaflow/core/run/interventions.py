@@ -21,10 +21,12 @@ from sagaflow.core.run.schedule import begin_waiting
 from sagaflow.core.run.state import Direction, RollbackCode, RunState, RunStatus, StepState, StepStatus
 
 __all__ = [
+    "KEEPS_INPUT",
     "allowed",
     "cancel",
     "mark_done",
     "pivot_decides",
+    "refusal",
     "require_input",
     "resume",
     "retry",
@@ -34,7 +36,13 @@ __all__ = [
 
 RETRIES = {"retry": "retry", "retry_with_input": "edit the input of", "redeliver": "redeliver the event to"}
 """The words for each verb that tries a step again, in the error message if it does not apply."""
+WORDS = RETRIES | {"resume": "resume from"}
 
+KEEPS_INPUT = (
+    "the run that it started keeps the input that it got; edit the input of a step of that run, or cancel this run and "
+    "start it again."
+)
+"""The reason why the input of a sub-saga cannot be edited while its run may still be the outcome of the step."""
 OPEN = (StepStatus.PARKED, StepStatus.WAITING, StepStatus.DUE)
 UNDO_OPEN = (StepStatus.STUCK, StepStatus.UNDO_DUE, StepStatus.UNDO_WAITING)
 RESUMABLE = (RunStatus.PARKED, RunStatus.STUCK, RunStatus.ROLLED_BACK)
@@ -47,6 +55,7 @@ def allowed(saga: Saga, state: RunState, at: float, step: str | None = None) -> 
         return {"roll_back": _why_no_rollback(draft), "cancel": _why_no_cancel(draft)}
     step_state = _known(draft, step)
     return dict.fromkeys(RETRIES, _why_no_retry(draft, step)) | {
+        "retry_with_input": _why_no_edit(draft, step),
         "skip": _why_no_skip(draft, step),
         "mark_done": _why_not_by_hand(step_state),
         "resume": _why_no_resume(draft, step),
@@ -56,7 +65,7 @@ def allowed(saga: Saga, state: RunState, at: float, step: str | None = None) -> 
 def retry(draft: Draft, asked: RetryRequested) -> None:
     """Schedule another attempt now. The retry policy counts from here again."""
     step_state = _known(draft, asked.step)
-    _require(draft, asked.step, RETRIES[asked.verb], _why_no_retry)
+    _require(draft, asked.step, asked.verb, _why_no_edit if asked.edited else _why_no_retry)
     if asked.edited:
         require_input(asked.step, asked.input)
     direction, step = step_state.status.direction, draft.step(asked.step)
@@ -76,6 +85,11 @@ def retry(draft: Draft, asked: RetryRequested) -> None:
         causes=True,
     )
     begin_waiting(draft, asked.step)
+
+
+def refusal(step: str, verb: str, why_not: str) -> Refused:
+    """Return the error that says why ``verb``, by its name or in the words of a sentence, does not apply to a step."""
+    return Refused(f"Cannot {WORDS.get(verb, verb)} step '{step}': {why_not}", code="not-applicable")
 
 
 def require_input(step: str, value: Json) -> None:
@@ -136,7 +150,7 @@ def cancel(draft: Draft, asked: CancelRequested) -> None:
 def resume(draft: Draft, asked: ResumeRequested) -> None:
     """Let the run go forward again from a step."""
     _known(draft, asked.step)
-    _require(draft, asked.step, "resume from", _why_no_resume)
+    _require(draft, asked.step, "resume", _why_no_resume)
     draft.record(asked, causes=True)
 
 
@@ -172,7 +186,7 @@ def _known(draft: Draft, name: str) -> StepState:
 
 def _require(draft: Draft, name: str, verb: str, why: Callable[[Draft, str], str | None]) -> None:
     if reason := why(draft, name):
-        raise Refused(f"Cannot {verb} step '{name}': {reason}", code="not-applicable")
+        raise refusal(name, verb, reason)
 
 
 def _why_no_retry(draft: Draft, name: str) -> str | None:
@@ -185,6 +199,20 @@ def _why_no_retry(draft: Draft, name: str) -> str | None:
     if open_ and _goes_back_for_good(draft, name):
         return "the run is rolling back; no forward step starts."
     return None if open_ else _is_now(step_state, "only parked, stuck, waiting or retrying steps can be tried again")
+
+
+def _why_no_edit(draft: Draft, name: str) -> str | None:
+    """Say also where no attempt would read the new input: it would be recorded as done, and lost."""
+    if why := _why_no_retry(draft, name):
+        return why
+    status = draft.step_state(name).status
+    work = draft.step(name).work(status.direction)
+    if work.rolls_child_back:
+        return "its compensation rolls the run of the sub-saga back and takes no input; retry it, or act on that run."
+    if not work.by_worker:
+        what = "its compensation" if status.direction is Direction.UNDO else "it"
+        return f"{what} {work.waiting} and takes no input; retry or skip it."
+    return KEEPS_INPUT if work.runs and status is StepStatus.WAITING else None
 
 
 def _why_no_skip(draft: Draft, name: str) -> str | None:
@@ -257,6 +285,8 @@ def _why_no_cancel(draft: Draft) -> str | None:
 def _why_no_resume(draft: Draft, name: str) -> str | None:
     if draft.state.status not in RESUMABLE:
         return f"the run is {draft.state.status.words}; resume works on parked, stuck and rolled-back runs."
+    if (going := draft.state.rollback) is not None and going.code is RollbackCode.PARENT:
+        return f"{going.by} rolled it back and takes no other end of it; resume that run, which starts a new one."
     again = draft.graph.descendants[name] | {name}
     for other in draft.graph.order:
         step_state = draft.step_state(other)

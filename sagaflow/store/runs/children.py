@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 
 from django.db.models import Q
 
+from sagaflow.core.run.external import expects_child
 from sagaflow.core.run.queries import wake_at
 from sagaflow.core.run.record import stayed
 from sagaflow.core.run.redact import redact_message
@@ -70,13 +71,17 @@ def ended_children(run: LockedRun) -> list[tuple[ChildEnded, float]]:
 
 
 def _ended(run: LockedRun) -> dict[UUID, str]:
-    """Return child ID → waiting step, for children that ended. Snapshots are large, so that none is read here."""
+    """Return child ID → step that expects its end, for children that ended. Snapshots are large: none is read here."""
     waiting = dict(_waiting(run))
     if not waiting:
         return {}
     children = Run.objects.filter(parent__pk=run.run_id, parent_step__in=list(waiting)).order_by("number")
     latest = {ref: (pk, status) for ref, pk, status in children.values_list("parent_step", "pk", "status")}
-    return {pk: waiting[ref] for ref, (pk, status) in latest.items() if RunStatus(status).ended}
+    return {
+        pk: waiting[ref]
+        for ref, (pk, status) in latest.items()
+        if RunStatus(status).ended and expects_child(run.saga, run.state, waiting[ref], RunStatus(status))
+    }
 
 
 def _why(child: Run, state: RunState) -> str:
@@ -136,9 +141,7 @@ def _end(step: str, child: Run) -> tuple[ChildEnded, float]:
 
 
 def _waiting(run: LockedRun) -> Iterator[tuple[str, str]]:
-    """Yield ``(step_ref, step)`` for each step that waits for a child."""
+    """Yield ``(step_ref, step)`` for each step that waits for a child, or whose undo its late end settles."""
     for name in in_order(run.saga, run.state):
-        step_state = run.state.steps[name]
-        work = run.saga.steps[name].work(step_state.status.direction)
-        if step_state.status.is_waiting and (work.runs or work.rolls_child_back):
-            yield step_ref(name, step_state.round), name
+        if expects_child(run.saga, run.state, name, RunStatus.ROLLED_BACK):
+            yield step_ref(name, run.state.steps[name].round), name

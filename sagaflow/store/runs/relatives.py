@@ -1,0 +1,82 @@
+"""The verbs that do not apply to a run because of its parent, or of the run that one of its steps started.
+
+The core knows one run. What it allows is asked here again, where another run would lose or contradict it.
+"""
+
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.run import queries
+from sagaflow.core.run.interventions import KEEPS_INPUT, refusal
+from sagaflow.core.run.state import Direction, RunState, RunStatus, StepStatus
+from sagaflow.models import Run
+from sagaflow.store.runs import rows
+from sagaflow.store.runs.children import child_of, step_ref
+from sagaflow.store.runs.locked_run import LockedRun
+
+__all__ = ["allowed", "require"]
+
+ABOUT_ANOTHER = ("retry_with_input", "resume")
+"""The verbs that another run can make pointless."""
+
+
+def allowed(run_id: str, saga: Saga, state: RunState, at: float, step: str | None = None) -> dict[str, str | None]:
+    """Return for each verb on a step, or on the run, why it does not apply at ``at``; ``None``: it applies."""
+    answers = queries.allowed(saga, state, at, step)
+    return {verb: why or _why_not(run_id, saga, state, verb, step or "") for verb, why in answers.items()}
+
+
+def require(run: LockedRun, verb: str, step: str) -> None:
+    """Refuse a verb that the core allows, and that does not apply because of another run.
+
+    Raises:
+        Refused: the message names that run.
+    """
+    if verb not in ABOUT_ANOTHER or step not in run.saga.steps:
+        return
+    if not queries.allowed(run.saga, run.state, run.at, step)[verb]:
+        why = _why_not(run.run_id, run.saga, run.state, verb, step)
+        if why is not None:
+            raise refusal(step, verb, why)
+
+
+def _why_not(run_id: str, saga: Saga, state: RunState, verb: str, step: str) -> str | None:
+    match verb:
+        case "retry_with_input":
+            return _why_no_edit(run_id, saga, state, step)
+        case "resume" if state.status.ended:
+            return _why_no_resume(run_id)
+        case _:
+            return None
+
+
+def _why_no_edit(run_id: str, saga: Saga, state: RunState, step: str) -> str | None:
+    """Return why no attempt would read the new input: only a further child does."""
+    now = state.steps[step]
+    if not saga.steps[step].does.runs or now.status.direction is Direction.UNDO:
+        return None
+    child = child_of(run_id, step, now.round)
+    if child is None or (child.status.ended and child.status is not RunStatus.COMPLETED):
+        return None
+    if child.status.ended:
+        return (
+            f"run {child.run_id}, which it started, is completed; retry the step, and it takes the output of that run."
+        )
+    return KEEPS_INPUT
+
+
+def _why_no_resume(run_id: str) -> str | None:
+    """Return why a run that has ended cannot end otherwise: its parent has gone on with that end."""
+    row = Run.objects.only("parent_id", "parent_step").get(pk=run_id)
+    if row.parent_id is None or _still_hears(str(row.parent_id), row.parent_step, run_id):
+        return None
+    return f"its parent, run {row.parent_id}, has gone on with its end; resume that run, which starts a new one."
+
+
+def _still_hears(parent_id: str, ref: str, run_id: str) -> bool:
+    """Say whether the step of the parent is open, so that another end of this run can still be its outcome."""
+    row = rows.read(parent_id, lock=False)
+    for name, now in rows.read_state(row.snapshot).steps.items() if row else ():
+        if step_ref(name, now.round) == ref:
+            child = child_of(parent_id, name, now.round)
+            is_open = now.status is StepStatus.PARKED or (now.status.working and now.status.direction is Direction.DO)
+            return is_open and child is not None and child.run_id == run_id
+    return False
