@@ -49,6 +49,17 @@ FAULTS = {
     ),
     "defaults without end": ({"properties": {"n": {**SELF, "default": {}}}}, "its defaults contain themselves"),
     "doubling": (DOUBLING, "too many comparisons"),
+    "an address that is not text": ({"$id": 5}, "input_schema/$id: 5 is not of type 'string'"),
+    "an address of draft 4 that is not text": (
+        {"$schema": DRAFT_4, "id": None},
+        "input_schema/id: None is not of type 'string'",
+    ),
+    "an address inside that is not text": (
+        {"items": {"$id": []}},
+        "input_schema/items/$id: [] is not of type 'string'",
+    ),
+    "an address that cannot be read": ({"$id": "http://["}, "input_schema: its address ($id, in draft 4 id) cannot be"),
+    "an address inside that cannot be read": ({"items": {"$id": "//["}}, "input_schema/items: its address ($id, in"),
     "not JSON": ({"enum": {1}}, "/enum is a set"),
 }
 
@@ -109,6 +120,19 @@ ODD = {
     "a keyword that only checks nothing": ({"descripton": "x"}, [": 'descripton' is not a keyword"]),
     "a keyword of a later draft": ({"$schema": DRAFT_4, "dependentSchemas": {}}, [": 'dependentSchemas' is not a"]),
     "keywords of its own": ({"x-origin": 1, "nullable": True}, []),
+    "an extension of a keyword": ({"x-title": 1, "title_de": 1, "ui:title": 1, "title@de": 1, "descriptionDe": 1}, []),
+    "words of its own": (
+        {"note": 1, "example": 1, "anchor": 1, "enums": 1, "maxTimes": 1},
+        [],
+    ),
+    "two letters that are swapped": ({"tpye": "object"}, [": 'tpye' is not a keyword"]),
+    "examples of a draft that does not know them": ({"$schema": DRAFT_4, "examples": None}, []),
+    "examples by name": ({"$schema": DRAFT_4, "type": "object", "examples": {"one": {"a": 1}}}, []),
+    "a list of examples of a draft that does not know them": (
+        {"$schema": DRAFT_4, "type": "object", "examples": [1]},
+        ["/examples/0: /: the value is not of type 'object'"],
+    ),
+    "a reference that the draft does not know": ({"$schema": DRAFT_4, "$dynamicRef": "#/b"}, []),
     "an example": ({"type": "integer", "examples": [1, "one"]}, ["/examples/1: /: the value is not of type"]),
     "an example that breaks two rules": (
         {"properties": {"a": {"type": "null"}}, "required": ["b"], "examples": [{"a": 1}]},

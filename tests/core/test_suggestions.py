@@ -1,9 +1,15 @@
 """The names that a misspelt name may stand for."""
 
+import random
+from string import ascii_lowercase
+
 import pytest
 
+from sagaflow import Saga, Step, orchestrated
 from sagaflow.core import suggestions
-from sagaflow.core.suggestions import did_you_mean
+from sagaflow.core.definition import document
+from sagaflow.core.lint import lint
+from sagaflow.core.suggestions import did_you_mean, limited, misspelt
 
 pytestmark = pytest.mark.quick
 
@@ -29,3 +35,120 @@ def test_a_name_is_compared_again_only_with_other_names(monkeypatch):
     for known in (["Posted", "Sent"], ["Sent", "Posted"], ["Sent", "Pasted"]):
         assert did_you_mean("Postd", known) == f"did you mean '{max(known, key=len)}'?"
     assert compared == [("Postd", ["Posted", "Sent"]), ("Postd", ["Pasted", "Sent"])]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        *(("totl", "total"), ("tottal", "total"), ("totel", "total"), ("toatl", "total"), ("Piad", "Paid")),
+        ("card_tokn", "card_token"),
+    ],
+)
+def test_one_mistake_makes_a_name_misspelt(name, meant):
+    assert misspelt(name, ["other", meant]) == f"did you mean '{meant}'?"
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        *(("card_number", "order_number"), ("first_name", "last_name"), ("password", "password_hint")),
+        *(("name", "names"), ("pin", "pine"), ("note", "not"), ("card", "cart"), ("email", "mail")),
+        *(
+            ("tax_number", "fax_number"),
+            ("address_1", "address_2"),
+            ("address", "address2"),
+            ("token", "tokens"),
+            ("InvoicePaid", "InvoiceSent"),
+            ("OrderPaid", "OrderPaidLate"),
+        ),
+    ],
+)
+def test_a_name_of_its_own_is_not_misspelt(name, other):
+    assert misspelt(name, [other]) == misspelt(other, [name]) == ""
+
+
+def test_two_mistakes_and_a_plural_are_found_in_words_of_a_fixed_language():
+    assert misspelt("propertys", ["properties"], fixed=True) == "did you mean 'properties'?"
+    assert misspelt("descriptions", ["description"], fixed=True) == "did you mean 'description'?"
+    assert misspelt("propertys", ["properties"]) == misspelt("tolat", ["total"], fixed=True) == ""
+
+
+@pytest.fixture
+def letters(monkeypatch):
+    """The pairs of letters that are compared, in a list."""
+    compared = []
+
+    def counted(kind):
+        def count(name, others, *more, **how):
+            compared.append(len(name) * sum(map(len, [others] if isinstance(others, str) else others)))
+            return kind(name, others, *more, **how)
+
+        return count
+
+    suggestions._similar.cache_clear()
+    for name in ("get_close_matches", "_mistakes"):
+        monkeypatch.setattr(suggestions, name, counted(getattr(suggestions, name)))
+    return compared
+
+
+def words(count, letters=20, seed=6):
+    choice = random.Random(seed)
+    return ["".join(choice.choices(ascii_lowercase, k=letters)) for _ in range(count)]
+
+
+def steps(count, **more):
+    return [{"name": name, "action": "a.b", **more} for name in words(count)]
+
+
+def many_documents():
+    """Documents below the limit of size in which thousands of unknown names meet many known ones."""
+    names = words(1500, seed=1)
+    doc = {"name": "big", "segments": [{"name": "main", "style": "orchestrated", "steps": steps(100)}]}
+    after = [{**each, "after": names[at : at + 20]} for at, each in enumerate(steps(200))]
+    picks = [{**each, "input": {"x": {"from": f"/steps/{names[at]}/y"}}} for at, each in enumerate(steps(300))]
+    keys = [{**each, **dict.fromkeys(names[at : at + 20], 1)} for at, each in enumerate(steps(200))]
+    observers = [{"name": f"o{at}", "action": "a.b", "on": [name]} for at, name in enumerate(names)]
+    yield doc | {"observers": observers}
+    for each in (after, picks, keys):
+        yield doc | {"segments": [{**doc["segments"][0], "steps": each}]}
+
+
+@pytest.mark.parametrize("doc", [*many_documents()], ids=["observers", "after", "picks", "keys"])
+def test_a_document_with_many_unknown_names_is_compared_within_a_limit(doc, letters):
+    faults = document.problems(doc)
+    assert len(faults) >= 300
+    assert letters
+    assert sum(letters) <= 2 * suggestions.MOST_LETTERS, "one for the form of the document, one for its rules"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"sensitive": tuple(words(1000, seed=2)), "input_schema": {"properties": dict.fromkeys(words(2000), True)}},
+        {"input_schema": {"properties": {f"p{at}": dict.fromkeys(words(10, 12, at), 1) for at in range(1200)}}},
+        {"correlate": dict.fromkeys(("Ab", *(name.title() for name in words(1500))), "/id"), "starts_on": "Ab"},
+    ],
+    ids=["sensitive", "keywords", "correlate"],
+)
+def test_a_lint_of_many_unknown_names_compares_them_within_a_limit(options, letters):
+    lint(Saga("big", orchestrated("main", Step("a", "a.b", undo="a.c")), **options))
+    assert sum(letters) <= 2 * suggestions.MOST_LETTERS, "one for the input schema, one for the other rules"
+
+
+def test_suggestions_that_share_a_limit_end_with_it_and_start_again_after_it(monkeypatch, letters):
+    monkeypatch.setattr(suggestions, "MOST_LETTERS", 100)
+    with limited():
+        assert [did_you_mean(name, ["Packed"]) for name in ("Paked", "Packd", "Packe", "Paced")] == [
+            *["did you mean 'Packed'?"] * 3,
+            "",
+        ]
+        assert misspelt("Paced", ["Packed"]) == ""
+    assert did_you_mean("Paced", ["Packed"]) == "did you mean 'Packed'?"
+    assert sum(letters) == 4 * 5 * 6
+
+
+def test_a_kept_answer_counts_like_a_new_one(monkeypatch):
+    monkeypatch.setattr(suggestions, "MOST_LETTERS", 40)
+    for _ in range(2):
+        with limited():
+            assert [did_you_mean("Paked", ["Packed"]) for _ in range(2)] == ["did you mean 'Packed'?", ""]

@@ -14,7 +14,7 @@ from sagaflow.core.definition.parts import EVERY_EVENT, Recovery, Segment, Step,
 from sagaflow.core.definition.work import STARTER, StepKind
 from sagaflow.core.errors import Fault
 from sagaflow.core.schemas.schema_faults import schema_faults
-from sagaflow.core.suggestions import did_you_mean
+from sagaflow.core.suggestions import did_you_mean, limited
 
 __all__ = ["MAX_EDGES", "MAX_STEPS", "MISSING", "ROLLING_BACK", "RUN_EVENTS", "problems", "published", "step_path"]
 
@@ -35,11 +35,12 @@ RUN_EVENTS = ALWAYS | {"SagaReminded", ROLLING_BACK}
 
 def problems(saga: UncheckedSaga) -> tuple[Fault, ...]:
     """Return every fault of ``saga``; an empty tuple: it is valid."""
-    faults = [*_of_saga(saga)]
-    for segment in saga.segments:
-        faults += _of_segment(saga, segment)
-        for step in segment.steps:
-            faults += _of_step(saga, segment, step)
+    with limited():
+        faults = [*_of_saga(saga)]
+        for segment in saga.segments:
+            faults += _of_segment(saga, segment)
+            for step in segment.steps:
+                faults += _of_step(saga, segment, step)
     if not faults:
         faults += _of_graph(saga)
     return tuple(faults)

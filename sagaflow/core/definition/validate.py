@@ -6,12 +6,12 @@ its messages say more. So the values that fit are passed on even when others do 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 from sagaflow.core.errors import Fault, InvalidPayload
 from sagaflow.core.json_value import Json
 from sagaflow.core.payload import MAX_DEPTH, checked
+from sagaflow.core.suggestions import limited, similar
 
 __all__ = ["Validated", "validate"]
 
@@ -45,7 +45,8 @@ class Validated:
 def validate(schema: Mapping[str, object], document: object) -> Validated:
     """Compare ``document`` with ``schema``."""
     validator = _Validator(schema)
-    value = validator.validate(schema, document, _Place())
+    with limited():
+        value = validator.validate(schema, document, _Place())
     return Validated(value, tuple(validator.faults), validator.lost)
 
 
@@ -253,7 +254,7 @@ def _shown_word(value: object) -> str:
 
 def _suggest(word: str, known: Iterable[str]) -> str:
     names = [str(name) for name in known]
-    close = next(iter(get_close_matches(word, names)), "")
+    close = next(iter(similar(word, names, most=1, share=0.6)), "")
     return f"did you mean '{close}'?" if close else f"use one of {_list(names)}"
 
 

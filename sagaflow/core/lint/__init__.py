@@ -49,6 +49,7 @@ from sagaflow.core.lint.recovery import (
 )
 from sagaflow.core.lint.style import better_choreographed, better_orchestrated
 from sagaflow.core.lint.unreachable import unreachable
+from sagaflow.core.suggestions import limited
 
 __all__ = [
     "COMPARED",
@@ -138,7 +139,7 @@ def lint(saga: Saga, known: Known = Known(), *, halt: Callable[[], bool] = never
     place = {path: number for number, path in enumerate(_elements(saga))}
     severities = list(Severity)
     findings, last = list[Finding](), list[Finding]()
-    with halted_by(halt):
+    with halted_by(halt), limited():
         try:
             findings.extend(_found(saga, known))
         except Stopped:

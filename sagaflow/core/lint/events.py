@@ -6,7 +6,8 @@ from sagaflow.core.definition.condition import tokens
 from sagaflow.core.definition.problems import MISSING
 from sagaflow.core.definition.saga import Saga, Style
 from sagaflow.core.lint.finding import Finding, Severity, of_step
-from sagaflow.core.suggestions import did_you_mean
+from sagaflow.core.lint.halting import go_on
+from sagaflow.core.suggestions import did_you_mean, misspelt
 
 __all__ = [
     "awaited_from_outside",
@@ -52,6 +53,7 @@ def awaited_from_outside(saga: Saga) -> Iterator[Finding]:
     failures = _failures(saga)
     expected = ({step.does.awaits for step in saga.steps.values()} - {""}).union(_refusals(saga))
     for step in saga.steps.values():
+        go_on()
         for event in step.on or ():
             if event in saga.graph.awaits[step.name] and event not in failures and event not in expected:
                 others = {other for other, emitter in saga.graph.emitters.items() if emitter != step.name}
@@ -114,8 +116,10 @@ def no_run_heard(saga: Saga) -> Iterator[Finding]:
     """The name of an event in ``correlate`` is misspelt: it is like that of an event that the saga awaits."""
     heard = {event for step in saga.graph.hears.values() for events in step.values() for event in events}
     heard |= {saga.starts_on} - {""}
+    unnamed = frozenset(heard - saga.correlate.keys())
     for event in saga.correlate:
-        close = "" if event in heard else did_you_mean(event, heard - saga.correlate.keys())
+        go_on()
+        close = "" if event in heard else misspelt(event, unnamed)
         if close:
             message = f"correlate says where '{event}' has the key of its run, and no wait is for this event; {close}"
             yield Finding(rule="no-run-heard", severity=Severity.WARNING, element="saga", message=message)

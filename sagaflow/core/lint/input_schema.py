@@ -6,9 +6,10 @@ from sagaflow.core.definition.condition import tokens
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.json_value import Json
 from sagaflow.core.lint.finding import Finding, Severity
+from sagaflow.core.lint.halting import go_on
 from sagaflow.core.lint.names import Known
 from sagaflow.core.schemas.schema_faults import oddities
-from sagaflow.core.suggestions import did_you_mean
+from sagaflow.core.suggestions import misspelt
 
 __all__ = ["hardly_meant", "masks_nothing"]
 
@@ -23,9 +24,11 @@ def masks_nothing(saga: Saga, known: Known) -> Iterator[Finding]:
     """The name of a sensitive field is misspelt: no schema and no step names it, but they name one that is like it."""
     named = {name.casefold(): name for name in _named(saga, known)}
     sensitive = {name.casefold() for name in saga.sensitive}
+    others = frozenset(named[other] for other in named.keys() - sensitive)
     for name in saga.sensitive:
-        close = did_you_mean(name, (named[other] for other in named.keys() - sensitive))
-        if name.casefold() not in named and close:
+        go_on()
+        close = "" if name.casefold() in named else misspelt(name, others)
+        if close:
             message = f"the sensitive field '{name}' masks nothing that the definition names; {close}"
             yield Finding(rule="masks-nothing", severity=Severity.WARNING, element="saga", message=message)
 
@@ -49,6 +52,7 @@ def _properties(schema: Json) -> Iterator[str]:
     """Yield the names of all properties that a schema lists, at any depth."""
     todo = [schema]
     while todo:
+        go_on()
         each = todo.pop()
         if isinstance(each, Mapping):
             listed = each.get("properties")

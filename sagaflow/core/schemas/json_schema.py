@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import islice
 from typing import Any, Protocol, TypeAlias
+from urllib.parse import urlsplit
 
 from jsonschema import (  # type: ignore[import-untyped]  # it comes without types
     Draft4Validator,
@@ -25,8 +26,9 @@ from jsonschema import (  # type: ignore[import-untyped]  # it comes without typ
     validators,
 )
 from jsonschema.exceptions import best_match  # type: ignore[import-untyped]  # as above
-from referencing import Registry
+from referencing import Registry, Resource
 from referencing._core import Resolver as ReferenceResolver
+from referencing._core import Specification
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import specification_with
 
@@ -229,17 +231,29 @@ class Schema:
         self.has_defaults = '"default":' in canonical(document)
         draft = str(document.get("$schema", LATEST)).rstrip("#")
         self.specification = specification_with(draft)
-        self.resolver = Registry().resolver_with_root(self.specification.create_resource(document))
+        self.resolver = Registry().resolver_with_root(self._resource(document))
         kind = DRAFTS[draft]
         branches = {"then", "else"} if "if" in kind.VALIDATORS else set()
         places = {"definitions", "$defs"} if "dependentSchemas" in kind.VALIDATORS else {"definitions"}
         self.keywords = frozenset(kind.VALIDATORS) | branches | places
-        self._validator = kind(document, registry=Registry(), format_checker=FORMAT_CHECKER)
+        self._validator = kind(document, _resolver=self.resolver, format_checker=FORMAT_CHECKER)
         self._meta = kind(kind.META_SCHEMA)
 
     def inside(self, part: Json, resolver: Resolver) -> Resolver:
         """Return the resolver for a part, which may have its own address."""
-        return resolver.in_subresource(self.specification.create_resource(part))
+        return resolver.in_subresource(self._resource(part))
+
+    def has_address(self, part: Json) -> bool:
+        """Return true if the address of a part can be read, or if it has none."""
+        try:
+            urlsplit(self.specification.create_resource(part).id() or "")
+        except (AttributeError, ValueError):
+            return False
+        return True
+
+    def _resource(self, part: Json) -> Resource[Json]:
+        """Return the part with its address, which is left out where it cannot be read: then the schema has a fault."""
+        return (self.specification if self.has_address(part) else Specification.OPAQUE).create_resource(part)
 
     def lookup(self, resolver: Resolver, reference: str) -> tuple[Json, Resolver]:
         """Return the part that a reference leads to, and the resolver for it.

@@ -29,7 +29,7 @@ from sagaflow.core.schemas.json_schema import (
 from sagaflow.core.schemas.patterns import pattern_fault
 from sagaflow.core.schemas.schema_parts import REFERENCES, Part, inner, root, target
 from sagaflow.core.schemas.wording import place
-from sagaflow.core.suggestions import did_you_mean
+from sagaflow.core.suggestions import did_you_mean, limited, misspelt
 
 __all__ = ["oddities", "schema_faults"]
 
@@ -41,6 +41,10 @@ CHECKS_NOTHING = frozenset(
     )
 )
 """The keywords of the drafts that check nothing by themselves."""
+KEYWORDS = frozenset().union(*(kind.VALIDATORS for kind in DRAFTS.values()))
+"""The keywords of all drafts."""
+BORROWED = frozenset(("example",))
+"""Words of OpenAPI that are like a keyword."""
 A_PATTERN = 1000
 """The comparisons that count for compiling one regular expression."""
 MOST_FAULTS = 20
@@ -68,7 +72,7 @@ def _odd(text: str) -> tuple[str, ...]:
     document = json.loads(text)
     found: list[str] = []
     try:
-        with budget(document):
+        with budget(document), limited():
             look = _Look(compiled(document))
             list(look.faults())
             found.extend(islice(look.oddities(), MOST_FAULTS))
@@ -110,6 +114,7 @@ class _Look:
         todo = [root(self.schema)]
         while todo and not faults:
             part = todo.pop()
+            faults += self._address(part)
             if id(part.schema) not in self.around:
                 self.around[id(part.schema)] = set()
                 self.parts.append(part)
@@ -121,11 +126,12 @@ class _Look:
         known = self.schema.keywords | CHECKS_NOTHING
         for part in self.parts:
             for keyword in part.schema:
-                if keyword not in known and (close := did_you_mean(keyword, known)):
+                if keyword not in known and (close := _meant(keyword, known)):
                     yield _sentence(
                         part.path, f"'{keyword}' is not a keyword of JSON Schema and checks nothing; {close}"
                     )
-            for at, example in enumerate(part.schema.get("examples", ())):
+            examples = part.schema.get("examples")  # any value, where the draft does not know the keyword
+            for at, example in enumerate(examples if isinstance(examples, list) else ()):
                 value = fill(self.schema, [part], example)
                 for error in self.schema.errors(value, part.schema, part.resolver)[:1]:
                     why = f"/{place(error.absolute_path)}: {error.message}; correct the example, or the schema"
@@ -137,6 +143,10 @@ class _Look:
             best = best_match([error])
             best = best.context[0] if best.context else best
             yield _sentence(f"{path}/{'/'.join(map(str, best.absolute_path))}".rstrip("/"), best.message)
+
+    def _address(self, part: Part) -> Iterator[str]:
+        if not self.schema.has_address(part.schema):
+            yield _sentence(part.path, "its address ($id, in draft 4 id) cannot be read; correct it, or leave it out")
 
     def _patterns(self, part: Part) -> Iterator[str]:
         named = part.schema.get("patternProperties")
@@ -154,7 +164,7 @@ class _Look:
             if child.same_place:
                 self.around[id(part.schema)].add(id(child.schema))
         for keyword in REFERENCES:
-            if keyword not in part.schema:
+            if keyword not in part.schema or keyword not in self.schema.keywords:
                 continue
             try:
                 referenced = target(self.schema, part, part.schema[keyword])
@@ -186,6 +196,16 @@ class _Look:
             errors = self.schema.errors(value, part.schema, part.resolver) if "default" in part.schema else []
             faults += [_sentence(f"{part.path}/default", error.message) for error in errors[:1]]
         return faults
+
+
+def _meant(keyword: str, known: frozenset[str]) -> str:
+    """Return the question with the keywords that an unknown one may stand for; empty: it is one of its own."""
+    if keyword in KEYWORDS:  # of another draft
+        return did_you_mean(keyword, known)
+    letters = keyword.removeprefix("$")
+    extends = any(keyword.startswith(each) and keyword[len(each) :][:1].isupper() for each in known)
+    is_own = keyword in BORROWED or extends or not (letters.isascii() and letters.isalpha())
+    return "" if is_own else misspelt(keyword, known, fixed=True)
 
 
 def _sentence(path: str, message: str) -> str:
