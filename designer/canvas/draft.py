@@ -3,8 +3,10 @@
 A document may be unfinished, so nothing here asks for a valid definition. What cannot be read has no links.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
+from functools import lru_cache
 from typing import Self
 
 from sagaflow.core.definition.document_schema import rules
@@ -21,6 +23,10 @@ __all__ = ["ASIDE", "Draft", "Links", "Refused", "aside", "check_name", "depende
 Links = dict[str, set[str]]
 ASIDE = "x-set-aside"
 """The key of a segment with the steps that are set aside: each with its document, and the steps around its place."""
+
+
+KEPT = 4
+"""Documents whose segments are kept as they were read: each has up to the limit of a draft."""
 
 
 class Refused(SagaflowError):
@@ -112,9 +118,7 @@ class Draft:
 
     def parts(self) -> tuple[Segment, ...]:
         """Return what can be read of the segments, for the rules of the core."""
-        value = validate(rules(), self.document).value
-        items = value.get("segments", ()) if isinstance(value, dict) else ()
-        return tuple(Segment.read(item) for item in items if "name" in item)
+        return _parts(json.dumps(self.document.get("segments")))
 
     def inner_links(self) -> Links:
         """Return for each step the steps of the same segment that it comes directly after."""
@@ -155,6 +159,14 @@ class Draft:
         while ends := left - set().union(*(before[name] for name in left)):
             left -= ends
         return left
+
+
+@lru_cache(maxsize=KEPT)
+def _parts(segments: str) -> tuple[Segment, ...]:
+    """Return what can be read of ``segments``, in JSON. An operation asks for the same several times."""
+    value = validate(rules(), {"segments": json.loads(segments)}).value
+    items = value.get("segments", ()) if isinstance(value, dict) else ()
+    return tuple(Segment.read(item) for item in items if "name" in item)
 
 
 def _is_segment(item: Json) -> bool:

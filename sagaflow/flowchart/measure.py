@@ -25,6 +25,10 @@ PIECES = re.compile(
 """The parts after which a line may end: a space, an ideograph, a joint of a name such as ``take_payment``."""
 
 
+SHORT, KEPT = 200, 4096
+"""The longest text whose lines are kept, in characters, and how many are: most texts of a drawing were in the last."""
+
+
 def width(text: str, size: float, *, bold: bool = False) -> float:
     """Return the width of ``text`` at a font size, both in points; ``bold``: at weight 600."""
     return size * sum(_advance(char, bold) for char in text)
@@ -40,6 +44,12 @@ def fitted(text: str, size: float, most: float) -> str:
 
 def wrapped(text: str, size: float, most: float, *, bold: bool = False, lines: int = 3) -> tuple[str, ...]:
     """The lines of ``text``, each at most ``most`` wide; what does not fit into so many lines is cut with ``…``."""
+    wrap = _wrapped if len(text) <= SHORT else _wrapped.__wrapped__
+    return wrap(text, size, most, bold, lines)
+
+
+@lru_cache(maxsize=KEPT)
+def _wrapped(text: str, size: float, most: float, bold: bool, lines: int) -> tuple[str, ...]:  # noqa: FBT001  (the key)
     rows = [""]
     for piece in _pieces(text, size, most, bold):
         if width((rows[-1] + piece).rstrip(), size, bold=bold) <= most:

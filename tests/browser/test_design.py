@@ -261,6 +261,29 @@ def test_the_consequence_line_follows_an_edit_that_is_on_screen(up, visitor):
     expect(hand.page.locator("#announcer")).to_contain_text(re.compile(r"\d+ ends? better"))
 
 
+FRAMES = """() => { window.changed = []; let frame = 0;
+    const count = () => { frame += 1; requestAnimationFrame(count); };
+    count();
+    for (const what of ['saga-drawing', '#panel-problems', '#panel-history', '.sd-map'])
+        new MutationObserver(() => window.changed.push([what, frame])).observe(
+            document.querySelector(what), {childList: true}); }"""
+
+
+def test_the_lists_of_an_edit_wait_until_its_drawing_is_painted(up, visitor):
+    hand = begin(visitor(up), "first-the-drawing", "\n".join(f"Step {number}" for number in range(30)))
+    page = hand.page
+    hand.step("step_3").click()
+    page.locator("#design-inspector h2", has_text="Step 3").wait_for()
+    expect(page.locator("#panel-history")).to_have_text("No changes yet.")
+    page.evaluate(FRAMES)
+    page.keyboard.press("Delete")
+    expect(page.locator("#panel-history li")).to_have_count(1)
+    page.wait_for_function("() => new Set(window.changed.map(([what]) => what)).size === 4")
+    frames = dict(page.evaluate("() => window.changed.reverse()"))
+    drawn = frames.pop("saga-drawing")
+    assert all(frame >= drawn + 2 for frame in frames.values()), (drawn, frames)
+
+
 def test_a_title_is_on_the_drawing_while_it_is_typed_and_moves_nothing(up, visitor):
     browser = visitor(up)
     hand = begin(browser, "typing", "First\nSecond")

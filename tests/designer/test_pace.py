@@ -12,7 +12,8 @@ from designer.canvas import changes
 from designer.canvas import draft as drafted
 from designer.drafts import reading, state
 from sagaflow.core import lint
-from sagaflow.flowchart import draw
+from sagaflow.core.definition import graph
+from sagaflow.flowchart import draw, measure
 from sagaflow.models import DraftEdit
 
 
@@ -21,6 +22,7 @@ def lined(vera, begun):
     """A draft of three steps, of which nothing has been read before."""
     reading._loaded.cache_clear()
     reading._sketched.cache_clear()
+    drafted._parts.cache_clear()
     return begun(vera, steps="Step 0\nStep 1\nStep 2")
 
 
@@ -56,6 +58,27 @@ def test_an_edit_reads_draws_and_lints_the_new_document_once(lined, counted):
     calls = [counted(*one) for one in each]
     retitled(lined, "Drawn for the first time")
     assert [len(some) for some in calls] == [1, 0, 1, 1, 1]
+
+
+def test_an_edit_resolves_the_order_of_the_steps_once(lined, counted):
+    built = counted(graph, "_build")
+    retitled(lined, "Pay")
+    assert len(built) == 1
+
+
+def test_an_operation_reads_the_steps_before_it_once_and_those_after_it_once(lined, counted):
+    read = counted(drafted, "validate")
+    lined.edit("delete-steps", steps=["step_1"])
+    assert len(read) == 2
+    lined.edit("delete-steps", steps=["step_2"])
+    assert len(read) == 3  # what was after the last one is known
+
+
+def test_only_texts_that_were_not_in_the_last_drawing_are_measured_again(lined):
+    retitled(lined, "Pay")
+    before = measure._wrapped.cache_info().misses
+    retitled(lined, "A title of its own")
+    assert measure._wrapped.cache_info().misses == before + 1
 
 
 def test_a_document_with_a_fault_is_tried_once_for_its_drawing(lined, counted):

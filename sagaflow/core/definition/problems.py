@@ -33,8 +33,11 @@ RUN_EVENTS = ALWAYS | {"SagaReminded", ROLLING_BACK}
 """The events that a run publishes about itself. A step cannot have one of them as its own."""
 
 
-def problems(saga: UncheckedSaga) -> tuple[Fault, ...]:
-    """Return every fault of ``saga``; an empty tuple: it is valid."""
+def problems(saga: UncheckedSaga, resolved: Callable[[], Graph] | None = None) -> tuple[Fault, ...]:
+    """Return every fault of ``saga``; an empty tuple: it is valid.
+
+    ``resolved``: returns its graph where that is kept; it is called only if the parts alone have no fault.
+    """
     with limited():
         faults = [*_of_saga(saga)]
         for segment in saga.segments:
@@ -42,7 +45,7 @@ def problems(saga: UncheckedSaga) -> tuple[Fault, ...]:
             for step in segment.steps:
                 faults += _of_step(saga, segment, step)
     if not faults:
-        faults += _of_graph(saga)
+        faults += _of_graph(saga, resolved() if resolved else Graph.of(saga))
     return tuple(faults)
 
 
@@ -241,8 +244,7 @@ def _of_undo(path: str, step: Step) -> Iterator[Fault]:
                 yield Fault(path, f"needs: {message}", "pointer", "undo")
 
 
-def _of_graph(saga: UncheckedSaga) -> Iterator[Fault]:
-    graph = Graph.of(saga)
+def _of_graph(saga: UncheckedSaga, graph: Graph) -> Iterator[Fault]:
     ordered = set(graph.order)
     cyclic = [name for name in graph.before if name not in ordered]
     if cyclic:

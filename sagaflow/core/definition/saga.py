@@ -67,7 +67,7 @@ class Saga(UncheckedSaga):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if faults := problems(self):
+        if faults := problems(self, lambda: self.graph):
             raise InvalidDefinition(faults)
 
     @classmethod

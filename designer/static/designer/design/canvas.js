@@ -99,7 +99,9 @@ export class Canvas extends EventTarget {
   draw(svg) {
     const { state } = this.session;
     this.restore();
-    if (svg) this.exchange(svg);
+    // All is measured before anything changes: else each measuring would lay the drawing out again.
+    const glide = svg ? this.exchange(svg) : undefined;
+    const frames = this.frames();
     /** @type {Record<string, Look>} */
     const looks = {};
     for (const { drawn, severity, message } of state.problems) {
@@ -108,13 +110,13 @@ export class Canvas extends EventTarget {
       looks[drawn] = { badge: "!", title, class: severity === "fault" ? "design-fault" : "design-warning" };
     }
     this.drawing.overlay?.("problems", looks);
-    const planned = { class: "design-planned", title: "Planned: no code performs this action yet." };
-    this.drawing.overlay?.("planned", Object.fromEntries(state.planned.map((element) => [element, planned])));
-    this.drawStyles();
+    this.drawing.overlay?.("planned", Object.fromEntries(state.planned.map((element) => [element, { class: "design-planned" }])));
+    this.drawStyles(frames);
     this.follow();
+    glide?.();
   }
 
-  /** @param {string} svg */
+  /** @param {string} svg @returns {(() => void) | undefined} begins the glide */
   exchange(svg) {
     const other = make("div");
     other.innerHTML = svg;
@@ -124,11 +126,14 @@ export class Canvas extends EventTarget {
       this.whole();
       return;
     }
-    const [before, all] = [this.places(), this.drawing.viewport.isAllSeen];
+    const [before, all, pane] = [this.places(), this.drawing.viewport.isAllSeen, this.drawing.getBoundingClientRect()];
+    const fresh = other.querySelector("svg");
+    if (fresh) fresh.style.transform = this.svg?.style.transform ?? ""; // else its text is laid out at two scales
     for (const name of ["problems", "planned"]) this.drawing.overlays?.layers.delete(name); // draw() lays others
     this.drawing.take(other);
     if (all && !this.drawing.viewport.isAllSeen) this.whole();
-    if (!matchMedia("(prefers-reduced-motion: reduce)").matches) this.glide(before);
+    const after = this.places();
+    return () => matchMedia("(prefers-reduced-motion: reduce)").matches || this.glide(before, after, pane);
   }
 
   /** @returns {[string, Element, DOMRect][]} nodes and edges, and where they are on screen */
@@ -137,14 +142,16 @@ export class Canvas extends EventTarget {
     return parts.map((part) => [part.getAttribute("data-element") ?? "", part, part.getBoundingClientRect()]);
   }
 
-  /** @param {ReturnType<Canvas["places"]>} places what is in sight glides from its place before; what is new appears */
-  glide(places) {
+  /**
+   * What is in sight glides from its place before; what is new appears.
+   * @param {ReturnType<Canvas["places"]>} before @param {ReturnType<Canvas["places"]>} after @param {DOMRect} pane
+   */
+  glide(before, after, pane) {
     const scale = this.drawing.viewport?.view.scale || 1;
     const options = { duration: GLIDE, easing: "ease-out" };
-    const before = new Map(places.map(([element, , place]) => [element, place]));
-    const pane = this.drawing.getBoundingClientRect();
-    for (const [element, part, place] of this.places()) {
-      const old = before.get(element);
+    const places = new Map(before.map(([element, , place]) => [element, place]));
+    for (const [element, part, place] of after) {
+      const old = places.get(element);
       if (![place, old].some((box) => box && box.right > pane.left && box.left < pane.right && box.bottom > pane.top && box.top < pane.bottom)) continue;
       if (!old || part.matches(".sf-edge")) part.animate({ opacity: [0, 1] }, options);
       else {
@@ -185,15 +192,19 @@ export class Canvas extends EventTarget {
     return this.drawing.viewport?.boxOf(element) ?? { x: 0, y: 0, width: 0, height: 0 };
   }
 
-  /** A switch of its style on the frame of each segment. */
-  drawStyles() {
+  /** @returns {[string, ReturnType<Canvas["boxOf"]>][]} the segments that are drawn, and their boxes */
+  frames() {
+    const frames = [...this.drawing.querySelectorAll(".sf-segment[data-segment]")];
+    return frames.map((frame) => [frame.getAttribute("data-segment") ?? "", this.boxOf(frame.querySelector("path, polygon") ?? frame)]);
+  }
+
+  /** @param {ReturnType<Canvas["frames"]>} frames each gets a switch of its style */
+  drawStyles(frames) {
     for (const old of this.switches.keys()) old.remove();
     this.switches.clear();
-    for (const frame of this.drawing.querySelectorAll(".sf-segment[data-segment]")) {
-      const name = frame.getAttribute("data-segment") ?? "";
+    for (const [name, box] of frames) {
       const segment = this.session.state.document.segments?.find((/** @type {any} */ one) => one?.name === name);
       if (!segment) continue;
-      const shape = frame.querySelector("path, polygon") ?? frame;
       const other = segment.style === "choreographed" ? "orchestrated" : "choreographed";
       const title = `${segment.style}: switch to ${other}`;
       const label = `${titleOf(`segments/${name}`, this.session.state.document)} is ${title}`;
@@ -201,7 +212,7 @@ export class Canvas extends EventTarget {
       button.innerHTML = `<svg width="20" height="16" aria-hidden="true"><use href="#design-${other === "orchestrated" ? "events" : "commands"}"/></svg>`;
       button.addEventListener("click", () => this.session.send({ kind: "switch-style", segment: name, style: other }));
       this.layer.append(button);
-      this.switches.set(button, this.boxOf(shape));
+      this.switches.set(button, box);
     }
     this.keepInSight();
   }

@@ -248,11 +248,18 @@ async function lookAhead(state, of) {
   announce("ends", ends);
 }
 
+/** The lists beside the drawing. Nobody waits for them but who writes in the outline. */
 function lists() {
-  const { state } = session;
-  showProblems(state, jump, (operation) => session.send(operation));
-  showHistory(state);
+  showProblems(session.state, jump, (operation) => session.send(operation));
+  showHistory(session.state);
   outline.show();
+}
+
+/** Everything around the drawing. The lists follow when that is painted, because they take as long as it does. */
+function around() {
+  const { state } = session;
+  if (modes.mode === "outline") outline.show();
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(lists)));
   /** @type {[string, string | null, string][]} */ ([["[data-undo]", state.undo, "Undo"], ["[data-redo]", state.redo, "Redo"]]).forEach(([selector, what, word]) => {
     const button = /** @type {HTMLButtonElement} */ (get(selector));
     button.disabled = !what;
@@ -276,7 +283,7 @@ session.addEventListener("state", (event) => {
   const stays = (sent?.operation?.kind === "switch-style" || sent?.to === "code") && elementAt(canvas.path, state.document);
   const path = sent && !stays && state.focus && elementAt(state.focus, state.document) ? state.focus : canvas.path;
   canvas.select(selection.kept(elementAt(path, state.document) ? path : "saga"), { focus: Boolean(sent) && !elsewhere, reveal: Boolean(sent) });
-  lists();
+  around();
   if (sent && state.sentence) {
     tell(state.sentence);
     setTimeout(lookAhead, PAUSE, state, sent.to);
@@ -336,6 +343,6 @@ useTabs();
 modes.addEventListener("mode", () => show(modes.mode === "design" ? "canvas" : modes.mode));
 modes.start();
 page.toggleAttribute("data-ready", true);
-lists();
+around();
 canvas.select("saga");
 palette.load(`${root}actions/`);

@@ -32,6 +32,8 @@ export class Outline {
     this.useTools();
     /** @type {OutlineLine[]} */
     this.lines = [];
+    /** @type {State | null} */
+    this.shown = null;
     /** @type {NewLine | null} */
     this.fresh = null;
     /** The path of the line whose undo is typed. */
@@ -49,6 +51,8 @@ export class Outline {
 
   /** Shows the newest state; the focus stays in its line, or goes where the edit of this view left it. */
   show() {
+    if (this.shown === this.session.state) return;
+    this.shown = this.session.state;
     this.lines = linesOf(this.session.state.document);
     const { then } = this;
     this.then = null;

@@ -41,11 +41,16 @@ export class Minimap {
 
   /** Draw the nodes again: the drawing was replaced. */
   redraw() {
-    const { drawing, svg } = this.viewport;
+    const { drawing } = this.viewport;
     this.scale = Math.min(LARGEST.width / drawing.width, LARGEST.height / drawing.height);
     this.map.setAttribute("viewBox", `0 0 ${drawing.width} ${drawing.height}`);
     this.map.setAttribute("width", `${drawing.width * this.scale}`);
     this.map.setAttribute("height", `${drawing.height * this.scale}`);
+    requestAnimationFrame(() => requestAnimationFrame(() => this.fill())); // when the drawing itself is painted
+  }
+
+  fill() {
+    const { svg } = this.viewport;
     const canvas = svg.querySelector(".sf-canvas");
     const at = /translate\((-?[\d.]+)[ ,]+(-?[\d.]+)\)/.exec(canvas?.getAttribute("transform") ?? "");
     const nodes = document.createElementNS(SVG, "g");
