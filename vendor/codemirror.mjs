@@ -1,5 +1,5 @@
 // The part of CodeMirror that the designer uses; `npm run vendor` bundles it into designer/static/designer/vendor/.
-export { autocompletion, closeCompletion, completionKeymap, completionStatus, startCompletion } from "@codemirror/autocomplete";
-export { deleteLine, history, indentLess, indentMore, moveLineDown, moveLineUp, redo, standardKeymap, toggleComment, undo, undoDepth } from "@codemirror/commands";
+export { autocompletion, closeCompletion, completionKeymap, completionStatus } from "@codemirror/autocomplete";
+export { deleteLine, history, indentLess, indentMore, moveLineDown, moveLineUp, redo, standardKeymap, undo, undoDepth } from "@codemirror/commands";
 export { Annotation, ChangeSet, Compartment, EditorState, RangeSetBuilder, StateEffect, StateField, Text } from "@codemirror/state";
-export { Decoration, EditorView, highlightActiveLine, highlightActiveLineGutter, hoverTooltip, keymap, lineNumbers, ViewPlugin } from "@codemirror/view";
+export { Decoration, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, showTooltip, ViewPlugin } from "@codemirror/view";

@@ -112,6 +112,16 @@ def test_hover_says_what_a_key_means_and_what_is_wrong(up, visitor):
     writer = Writer(visitor(up))
     writer.page.locator(".cm-line", has_text="style:").locator(".is-key").hover()
     writer.page.locator(".code-help", has_text="One of orchestrated, choreographed.").wait_for()
+    help_ = writer.page.locator(".code-help")
+    help_.hover()  # it stays under the pointer, and goes with it
+    expect(help_).to_have_count(1)
+    writer.page.mouse.move(1, 1)
+    expect(help_).to_have_count(0)
+    writer.page.locator(".cm-content").focus()
+    writer.page.locator(".cm-line", has_text="style:").locator(".is-key").hover()
+    help_.wait_for()
+    writer.page.keyboard.press("Escape")
+    expect(help_).to_have_count(0)
     with writer.accepted():
         writer.go("title: Second")
         writer.type("Enter", "timeout: -5")
@@ -120,6 +130,21 @@ def test_hover_says_what_a_key_means_and_what_is_wrong(up, visitor):
     writer.page.locator(".code-help .fault", has_text="timeout").wait_for()
     writer.page.locator(".problem", has_text="timeout").first.click()
     assert writer.page.evaluate("() => document.querySelector('.design-editor').shadowRoot.activeElement !== null")
+
+
+def test_the_lines_of_the_selection_become_comments_and_text_again(up, visitor):
+    writer = Writer(visitor(up))
+    before = writer.page.locator(".cm-line").all_inner_texts()
+    writer.go("name: first")
+    writer.page.keyboard.press("Shift+ArrowDown")
+    for _ in range(2):
+        writer.page.keyboard.press("Control+/")
+    assert writer.page.locator(".cm-line").all_inner_texts() == before
+    with writer.accepted():
+        writer.go("title: Second")
+        writer.page.keyboard.press("Control+/")
+    writer.page.locator(".cm-line", has_text="# title: Second").locator(".is-comment").wait_for()
+    assert "title" not in writer.hand.document()["segments"][0]["steps"][1]
 
 
 def test_the_selection_follows_between_the_drawing_and_the_text(up, visitor):

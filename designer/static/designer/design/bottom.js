@@ -1,7 +1,7 @@
 // @ts-check
 /** The pane below the drawing: problems that lead to their field, the history, and the tabs between them. */
 
-import { make, titleOf } from "./state.js";
+import { button, make, titleOf } from "./state.js";
 
 const CLOCK = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const MARKS = { fault: ["✖", "red"], warning: ["▲", "orange"], advice: ["i", "sky"] };
@@ -37,19 +37,10 @@ export function showProblems(state, jump, send) {
   const lines = state.problems.map((problem) => {
     counts[/** @type {keyof typeof counts} */ (problem.severity)] += 1;
     const [mark, tone] = MARKS[/** @type {keyof typeof MARKS} */ (problem.severity)] ?? MARKS.advice;
-    const line = make("li");
-    const button = make("button", { type: "button", class: "problem", "data-severity": problem.severity });
     const sign = make("span", { class: `badge tone-${tone}`, role: "img", "aria-label": problem.severity }, mark);
     const where = make("strong", {}, problem.element === "saga" ? "Saga" : titleOf(problem.element, state.document));
-    button.append(sign, where, make("span", {}, sentence(problem.message)));
-    button.addEventListener("click", () => jump(problem));
-    line.append(button);
-    if (problem.mend) {
-      const mend = make("button", { type: "button", class: "quiet small", "aria-label": `Apply: ${problem.message}` }, "Apply");
-      mend.addEventListener("click", () => send(problem.mend));
-      line.append(mend);
-    }
-    return line;
+    const what = button({ class: "problem", "data-severity": problem.severity }, () => jump(problem), sign, where, make("span", {}, sentence(problem.message)));
+    return make("li", {}, what, problem.mend ? button({ "aria-label": `Apply: ${problem.message}` }, () => send(problem.mend), "Apply") : "");
   });
   const count = document.querySelector("[data-count-problems]");
   const told = Object.values(counts).map((number, at) => number && `${number} ${["fault", "warning", "suggestion"][at]}${number === 1 ? "" : "s"}`).filter(Boolean).join(" · ");

@@ -4,7 +4,7 @@
  * moves with the drawing (the switches of styles, the places to drop on).
  */
 
-import { drawnOf, findElement, make, pathOf, titleOf } from "./state.js";
+import { button, drawnOf, findElement, make, otherStyle, pathOf, titleOf } from "./state.js";
 
 const GLIDE = 200;
 
@@ -205,14 +205,14 @@ export class Canvas extends EventTarget {
     for (const [name, box] of frames) {
       const segment = this.session.state.document.segments?.find((/** @type {any} */ one) => one?.name === name);
       if (!segment) continue;
-      const other = segment.style === "choreographed" ? "orchestrated" : "choreographed";
+      const other = otherStyle(segment);
       const title = `${segment.style}: switch to ${other}`;
       const label = `${titleOf(`segments/${name}`, this.session.state.document)} is ${title}`;
-      const button = make("button", { type: "button", class: "design-style", title, "aria-label": label, "data-segment": name, "data-style": segment.style });
-      button.innerHTML = `<svg width="20" height="16" aria-hidden="true"><use href="#design-${other === "orchestrated" ? "events" : "commands"}"/></svg>`;
-      button.addEventListener("click", () => this.session.send({ kind: "switch-style", segment: name, style: other }));
-      this.layer.append(button);
-      this.switches.set(button, box);
+      const toggle = button({ class: "design-style", title, "aria-label": label, "data-segment": name, "data-style": segment.style },
+        () => this.session.send({ kind: "switch-style", segment: name, style: other }));
+      toggle.innerHTML = `<svg width="20" height="16" aria-hidden="true"><use href="#design-${other === "orchestrated" ? "events" : "commands"}"/></svg>`;
+      this.layer.append(toggle);
+      this.switches.set(toggle, box);
     }
     this.keepInSight();
   }

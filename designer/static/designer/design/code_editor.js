@@ -8,9 +8,9 @@
 import { useVisible } from "../frame/visible.js";
 import {
   Annotation, autocompletion, ChangeSet, closeCompletion, Compartment, completionKeymap, completionStatus, Decoration, deleteLine,
-  EditorState, EditorView, highlightActiveLine, highlightActiveLineGutter, history, hoverTooltip, indentLess,
-  indentMore, keymap, lineNumbers, moveLineDown, moveLineUp, redo, standardKeymap, StateEffect, StateField, Text, toggleComment,
-  undo, undoDepth,
+  EditorState, EditorView, highlightActiveLine, highlightActiveLineGutter, history, indentLess,
+  indentMore, keymap, lineNumbers, moveLineDown, moveLineUp, redo, showTooltip, standardKeymap, StateEffect, StateField, Text, undo,
+  undoDepth,
 } from "../vendor/codemirror.js";
 import { changesBetween } from "./code_diff.js";
 import { contextAt, partsOf, Words } from "./code_grammar.js";
@@ -20,16 +20,12 @@ import { make } from "./state.js";
 
 const PAUSE = 900;
 const ENDS = /\r\n|\r|\n/g;
+const RESTS = 300;
 const WHERE = /at line (\d+) column (\d+)/;
 
 const fromElsewhere = Annotation.define();
-const setMarks = StateEffect.define();
-const marks = StateField.define({
-  create: () => Decoration.none,
-  update: (/** @type {any} */ value, /** @type {any} */ change) =>
-    change.effects.reduce((/** @type {any} */ now, /** @type {any} */ effect) => (effect.is(setMarks) ? effect.value : now), value.map(change.changes)),
-  provide: (/** @type {any} */ field) => EditorView.decorations.from(field),
-});
+const [setMarks, marks] = shownBy(EditorView.decorations, Decoration.none, (value, change) => value.map(change.changes));
+const [setTip, tip] = shownBy(showTooltip, null, (value, change) => (change.docChanged || change.selection ? null : value));
 
 export class CodeEditor {
   /** @param {Session} session @param {Canvas} canvas */
@@ -50,6 +46,7 @@ export class CodeEditor {
     this.since = null;
     this.sent = "";
     this.timer = 0;
+    this.resting = 0;
     this.fault = "";
     this.faultAt = -1;
     this.isFollowing = false;
@@ -149,13 +146,13 @@ export class CodeEditor {
         steering,
         theme,
         EditorState.tabSize.of(2),
-        EditorState.languageData.of(() => [{ commentTokens: { line: "#" } }]),
         EditorView.contentAttributes.of({ "aria-label": "The definition as YAML", "aria-describedby": help.id, spellcheck: "false", autocapitalize: "off" }),
         autocompletion({ override: [(/** @type {any} */ context) => this.complete(context)], icons: false, activateOnTyping: true }),
-        hoverTooltip((/** @type {any} */ _, /** @type {number} */ at) => this.hover(at)),
+        tip,
         keymap.of([...completionKeymap, ...this.keys(), ...standardKeymap]),
         EditorView.updateListener.of((/** @type {any} */ update) => this.updated(update)),
         EditorView.domEventHandlers({ blur: () => this.send(), beforeinput: (/** @type {InputEvent} */ event) => this.typedOver(event) }),
+        EditorView.domEventObservers({ mousemove: (/** @type {MouseEvent} */ event) => this.pointed(event), mouseleave: (/** @type {MouseEvent} */ event) => this.pointed(event) }),
       ],
     });
     this.view = new EditorView({ state, parent: room, root: shadow });
@@ -180,7 +177,7 @@ export class CodeEditor {
       { key: "Alt-ArrowDown", run: moveLineDown },
       { key: "Mod-Shift-k", run: deleteLine },
       { key: "Tab", run: indentMore, shift: indentLess },
-      { key: "Escape", run: () => completionStatus(this.view.state) === "active" && closeCompletion(this.view) },
+      { key: "Escape", run: () => this.tell(null) || (completionStatus(this.view.state) === "active" && closeCompletion(this.view)) },
     ];
   }
 
@@ -394,6 +391,22 @@ export class CodeEditor {
     return options.length ? { from: line.from + place.from, options, validFor: /^[\w.$-]*$/ } : null;
   }
 
+  /** The pointer rests, and the help of what is below it comes; it goes when the pointer is neither there nor on the help. @param {MouseEvent} event */
+  pointed({ clientX: x, clientY: y, type, relatedTarget }) {
+    clearTimeout(this.resting);
+    const at = type === "mousemove" ? this.view.posAtCoords({ x, y }) : null;
+    const now = this.view.state.field(tip);
+    if (now && (at === null ? !now.dom?.contains(relatedTarget) : at < now.pos || at > now.end)) this.tell(null);
+    if (at !== null) this.resting = setTimeout(() => this.view.state.field(tip) || this.tell(this.hover(at)), RESTS);
+  }
+
+  /** @param {any} fresh @returns {boolean} whether there is or was one */
+  tell(fresh) {
+    const some = fresh ?? this.view.state.field(tip);
+    if (some) this.view.dispatch({ effects: setTip.of(fresh) });
+    return Boolean(some);
+  }
+
   /** @param {number} at */
   hover(at) {
     const line = this.view.state.doc.lineAt(at);
@@ -401,21 +414,40 @@ export class CodeEditor {
     const isOnKey = key && at - line.from >= column && at - line.from <= column + key.length;
     const { path } = contextAt([...this.linesTo(Math.max(line.from - 1, 0)), line.text.slice(0, column)]);
     const notes = this.notes().filter(({ from }) => from >= line.from && from <= line.to);
-    const help = isOnKey ? this.words?.help(path, key) : "";
-    if (!help && !notes.length) return null;
-    return {
-      pos: line.from + column,
-      end: line.to,
-      above: true,
-      create: () => {
-        const parts = [...notes.map(({ severity, message }) => [severity, message]), ...(help ? [["", help]] : [])];
-        return { dom: make("div", { class: "code-help" }, ...parts.map(([name, words]) => make("p", { class: name }, words))) };
-      },
-    };
+    const about = isOnKey ? this.words?.help(path, key) : "";
+    if (!about && !notes.length) return null;
+    const parts = [...notes.map(({ severity, message }) => [severity, message]), ...(about ? [["", about]] : [])];
+    const dom = make("div", { class: "code-help" }, ...parts.map(([name, words]) => make("p", { class: name }, words)));
+    dom.addEventListener("mouseleave", () => this.tell(null));
+    return { pos: line.from + column, end: line.to, above: true, dom, create: () => ({ dom }) };
   }
+}
+
+/**
+ * @param {any} facet that shows a value @param {any} none @param {(value: any, change: any) => any} after a change
+ * @returns {[any, any]} the effect that sets the value, and its field
+ */
+function shownBy(facet, none, after) {
+  const set = StateEffect.define();
+  const update = (/** @type {any} */ value, /** @type {any} */ change) =>
+    change.effects.reduce((/** @type {any} */ now, /** @type {any} */ effect) => (effect.is(set) ? effect.value : now), after(value, change));
+  return [set, StateField.define({ create: () => none, update, provide: (/** @type {any} */ field) => facet.from(field) })];
 }
 
 /** @param {string} text */
 function textOf(text) {
   return Text.of(text.split(ENDS));
+}
+
+/** The lines of the selection become comments, or text again if all are comments. @param {any} view */
+function toggleComment({ state, dispatch }) {
+  const { from, to } = state.selection.main;
+  const lines = [];
+  for (let at = from; at <= to; at = lines[lines.length - 1].to + 1) lines.push(state.doc.lineAt(at));
+  const signs = lines.filter(({ text }) => text.trim()).map(({ text, from }) => ({ at: from + text.search(/\S/), sign: /^\s*(# ?)?/.exec(text)?.[1] }));
+  const changes = signs.every(({ sign }) => sign)
+    ? signs.map(({ at, sign = "" }) => ({ from: at, to: at + sign.length }))
+    : signs.map(({ at }) => ({ from: at, insert: "# " }));
+  dispatch(state.update({ changes, userEvent: "input" }));
+  return true;
 }

@@ -8,21 +8,6 @@ const TOKEN = /((?:^|(?<=\s))#.*$)|("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')(\s*:(?=\s|
 const ENDS = /[\r\u2028\u2029]/; // the editor cuts lines there
 const MARKS = Object.fromEntries(["comment", "key", "text", "value", "sign"].map((name) => [name, Decoration.mark({ class: `is-${name}` })]));
 
-export const highlighting = ViewPlugin.fromClass(
-  class {
-    /** @param {any} view */
-    constructor(view) {
-      this.decorations = marksOf(view);
-    }
-
-    /** @param {any} update */
-    update(update) {
-      if (update.docChanged || update.viewportChanged) this.decorations = marksOf(update.view);
-    }
-  },
-  { decorations: (/** @type {any} */ plugin) => plugin.decorations },
-);
-
 /** @param {any} view */
 function marksOf(view) {
   const builder = new RangeSetBuilder();
@@ -41,21 +26,25 @@ function marksOf(view) {
   return builder.finish();
 }
 
-/** Characters that steer are shown as their codes, each in a box of its own, so that it turns no other text. */
-export const steering = ViewPlugin.fromClass(
+/** @param {(view: any) => any} of the marks in what is seen */
+const shown = (of) => ViewPlugin.fromClass(
   class {
     /** @param {any} view */
     constructor(view) {
-      this.decorations = codesOf(view);
+      this.decorations = of(view);
     }
 
     /** @param {any} update */
     update(update) {
-      if (update.docChanged || update.viewportChanged) this.decorations = codesOf(update.view);
+      if (update.docChanged || update.viewportChanged) this.decorations = of(update.view);
     }
   },
   { decorations: (/** @type {any} */ plugin) => plugin.decorations },
 );
+
+export const highlighting = shown(marksOf);
+/** Characters that steer are shown as their codes, each in a box of its own, so that it turns no other text. */
+export const steering = shown(codesOf);
 
 /** @param {any} view */
 function codesOf(view) {

@@ -19,7 +19,7 @@ import { rename } from "./rename.js";
 import { Selection } from "./selection.js";
 import { useSeveral } from "./several.js";
 import { Session } from "./session.js";
-import { elementAt, segmentOf, stepOf, stepsOf, titleOf } from "./state.js";
+import { elementAt, otherStyle, segmentOf, stepOf, stepsOf, titleOf } from "./state.js";
 
 /** Milliseconds after an edit. The answer keeps the server busy, and edits come in quick succession. */
 const PAUSE = 300;
@@ -137,8 +137,7 @@ function remove() {
 }
 
 function switchStyle() {
-  const style = elementAt(`segments/${segment()}`, session.state.document)?.style === "choreographed" ? "orchestrated" : "choreographed";
-  session.send({ kind: "switch-style", segment: segment(), style });
+  session.send({ kind: "switch-style", segment: segment(), style: otherStyle(elementAt(`segments/${segment()}`, session.state.document)) });
 }
 
 function split() {

@@ -5,7 +5,7 @@
  * then on its value, fills it.
  */
 
-import { make } from "./state.js";
+import { button, make } from "./state.js";
 
 /** The ID of a new field, which gets the focus: else its value would be typed as keys of the drawing. */
 let added = "";
@@ -44,9 +44,9 @@ export class Mapping {
     const rest = targets.filter(({ name }) => !(name in value));
     const rows = make("ul", { class: "plain" }, ...Object.keys(value).map((name) => this.row(name)), ...rest.map(({ name }) => this.row(name)));
     this.room.append(rows, this.newField());
-    const same = make("button", { type: "button", class: "quiet small" }, "Fill same names");
-    same.addEventListener("click", () => this.send(this.sameNames()));
-    if (rest.some(({ name }) => sources.some((source) => source.name === name))) this.room.append(same);
+    if (rest.some(({ name }) => sources.some((source) => source.name === name))) {
+      this.room.append(button({}, () => this.send(this.sameNames()), "Fill same names"));
+    }
     this.room.append(this.list());
   }
 
@@ -60,8 +60,7 @@ export class Mapping {
     });
     field.addEventListener("focus", () => this.arm(name));
     field.addEventListener("change", () => this.fill(name, read(field.value, given)));
-    const remove = make("button", { type: "button", class: "quiet small", "aria-label": `Remove the field ${name}` }, "×");
-    remove.addEventListener("click", () => this.fill(name, null));
+    const remove = button({ "aria-label": `Remove the field ${name}` }, () => this.fill(name, null), "×");
     const kind = target?.type ? make("span", { class: "muted" }, ` ${target.type}`) : "";
     const label = make("label", { for: field.id }, name, kind);
     const row = make("li", { "data-field": name }, label, make("div", { class: "filled" }, field, given ? remove : ""));
@@ -99,10 +98,8 @@ export class Mapping {
   button(source) {
     const path = source.pointer.split("/").slice(source.step ? 3 : 2).join(" › ");
     const about = [source.type, source.example, source.missing && `missing when ${source.missing}`].filter(Boolean).join(" · ");
-    const button = make("button", { type: "button", class: `source${source.missing ? " unsure" : ""}`, "data-pointer": source.pointer, title: about },
+    return button({ class: `source${source.missing ? " unsure" : ""}`, "data-pointer": source.pointer, title: about }, () => this.point(source),
       path, make("span", { class: "muted" }, about));
-    button.addEventListener("click", () => this.point(source));
-    return button;
   }
 
   /** @param {string} name */

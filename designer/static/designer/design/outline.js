@@ -9,7 +9,7 @@ import { announce } from "../live/announce.js";
 import { beforeOf, linesOf, partsOf } from "./outline_lines.js";
 import { ownFirst, slug } from "./palette.js";
 import { made } from "./placing.js";
-import { elementAt, humanize, make } from "./state.js";
+import { button, elementAt, humanize, make, otherStyle } from "./state.js";
 
 const ACTION = /^[A-Za-z][\w-]{0,63}\.[A-Za-z][\w.-]{0,63}$/;
 const WHERE = { after: "after the line above", beside: "parallel to the line above", join: "after all branches" };
@@ -101,11 +101,10 @@ export class Outline {
     const row = make("div", { class: "line" }, field);
     const item = make("li", { class: `${line.sort}${line.isParallel ? " parallel" : ""}` }, row);
     if (line.sort === "segment") {
-      const other = line.style === "choreographed" ? "orchestrated" : "choreographed";
+      const other = otherStyle(line);
       const label = `${line.title} is ${line.style}: switch to ${other}`;
-      const style = make("button", { class: "quiet small word", type: "button", "data-style": line.style, "aria-label": label }, line.style);
-      style.addEventListener("click", () => this.session.send({ kind: "switch-style", segment: line.name, style: other }));
-      row.append(style);
+      row.append(button({ class: "quiet small word", "data-style": line.style, "aria-label": label },
+        () => this.session.send({ kind: "switch-style", segment: line.name, style: other }), line.style));
     }
     const words = [line.relation, line.pivot ? "pivot" : "", line.work].filter(Boolean).join(" · ");
     const id = `outline-${line.path.replaceAll("/", "-")}`;
@@ -114,9 +113,7 @@ export class Outline {
     if (this.undoOf === line.path) item.append(this.undoItem(line));
     else if (line.undoWords) {
       const label = `Undo of ${line.title}: ${line.undoWords}. Change it`;
-      const undo = make("button", { class: "quiet small undo", type: "button", "aria-label": label }, `↶ ${line.undoWords}`);
-      undo.addEventListener("click", () => this.openUndo(line));
-      row.append(undo);
+      row.append(button({ class: "quiet small undo", "aria-label": label }, () => this.openUndo(line), `↶ ${line.undoWords}`));
     }
     return item;
   }

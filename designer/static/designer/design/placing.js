@@ -4,7 +4,7 @@
  * palette use the same places: arrow keys go from one possible place to the next, Enter drops, Escape puts it back.
  */
 
-import { filled, findElement, make, pathOf } from "./state.js";
+import { button, filled, findElement, make, pathOf } from "./state.js";
 
 const NEAR = 90;
 const TYPING = 1_500;
@@ -76,10 +76,9 @@ export class Placing extends EventTarget {
       const anchor = svg && (findElement(svg, place.anchor) ?? findElement(svg, place.anchor.replace("edge/command", "edge/event")));
       if (!anchor) continue;
       const { x, y } = this.at(place, anchor);
-      const spot = make("button", { type: "button", class: "design-place", "aria-label": place.sentence, "data-key": place.key, "data-shape": place.shape }, make("span", {}, place.sentence));
+      const spot = button({ class: "design-place", "aria-label": place.sentence, "data-key": place.key, "data-shape": place.shape }, () => this.drop(place), make("span", {}, place.sentence));
       spot.style.left = `${x}px`;
       spot.style.top = `${y}px`;
-      spot.addEventListener("click", () => this.drop(place));
       layer.append(spot);
       this.spots.push({ place, spot });
       if (place.shape === "edge") lit[place.anchor] = { class: "design-lit" };

@@ -2,7 +2,7 @@
 /** Several selected steps next to the drawing: a list with what can be done to all, and a bar for those who have no keys. */
 
 import { openMenu } from "./keys.js";
-import { make } from "./state.js";
+import { button, make } from "./state.js";
 
 /** @typedef {import("./selection.js").Selection} Selection */
 
@@ -13,12 +13,11 @@ import { make } from "./state.js";
 export function useSeveral(selection, inspector, room, keys) {
   const bar = make("div", { class: "design-several sd-control", role: "group", "aria-label": "Selected steps", hidden: "" });
   const count = make("strong");
-  const menu = button("Actions", (event) => {
-    const box = /** @type {Element} */ (event.currentTarget).getBoundingClientRect();
-    openMenu(room, keys, { x: box.x, y: box.bottom });
-  });
-  menu.setAttribute("aria-haspopup", "menu");
-  bar.append(count, menu, button("Done", () => selection.release()));
+  const menu = button({ "aria-haspopup": "menu" }, () => {
+    const { x, bottom } = menu.getBoundingClientRect();
+    openMenu(room, keys, { x, y: bottom });
+  }, "Actions");
+  bar.append(count, menu, button({}, () => selection.release(), "Done"));
   room.append(bar);
   selection.addEventListener("shown", () => {
     const { names, isMany, isCollecting } = selection;
@@ -35,30 +34,21 @@ function list(selection, keys) {
   const steps = make("ul");
   steps.append(...selection.names.map((name) => {
     const [line, only] = [make("li"), selection.titleOf(name)];
-    const out = button("Remove", () => {
+    const out = button({ "aria-label": `Remove ${only} from the selection` }, () => {
       const at = [...steps.children].indexOf(line);
       selection.change(name, false);
       const left = document.querySelectorAll("#design-inspector .several li > button:last-child");
       /** @type {HTMLElement | undefined} */ (left[Math.min(at, left.length - 1)])?.focus();
-    });
-    out.setAttribute("aria-label", `Remove ${only} from the selection`);
-    const alone = button(only, () => {
+    }, "Remove");
+    const alone = button({ title: `Select ${only} alone` }, () => {
       selection.chosen.clear();
       selection.canvas.select(selection.pathOf(name), { reveal: true });
-    });
-    alone.title = `Select ${only} alone`;
+    }, only);
     line.append(alone, out);
     return line;
   }));
-  const does = keys.filter((key) => key.several && (key.when?.() ?? true)).map((key) => button(key.does, () => key.run()));
+  const does = keys.filter((key) => key.several && (key.when?.() ?? true)).map((key) => button({}, key.run, key.does));
   const room = make("section", { class: "inspector several" }, title, steps, make("p", { class: "does" }, ...does));
   room.addEventListener("keydown", (event) => event.key === "Escape" && selection.release());
   return room;
-}
-
-/** @param {string} words @param {(event: Event) => void} run */
-function button(words, run) {
-  const made = make("button", { type: "button", class: "quiet small" }, words);
-  made.addEventListener("click", run);
-  return made;
 }

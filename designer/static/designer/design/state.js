@@ -54,6 +54,9 @@ export function humanize(name) {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** @param {any} segment @returns {string} the style that it does not have */
+export const otherStyle = (segment) => (segment?.style === "choreographed" ? "orchestrated" : "choreographed");
+
 /** @param {string} path @param {any} document @returns {string} what people call the element */
 export function titleOf(path, document) {
   const element = elementAt(path, document);
@@ -84,6 +87,13 @@ export function filled(template, values) {
  */
 export function findElement(svg, id) {
   return svg?.querySelector(`[data-element="${CSS.escape(id)}"]`) ?? null;
+}
+
+/** @param {Record<string, string>} attributes @param {(event: Event) => unknown} run @param {(Node | string)[]} children */
+export function button(attributes, run, ...children) {
+  const made = make("button", { type: "button", class: "quiet small", ...attributes }, ...children);
+  made.addEventListener("click", run);
+  return made;
 }
 
 /**
