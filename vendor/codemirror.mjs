@@ -2,4 +2,4 @@
 export { autocompletion, closeCompletion, completionKeymap, completionStatus } from "@codemirror/autocomplete";
 export { deleteLine, history, indentLess, indentMore, moveLineDown, moveLineUp, redo, standardKeymap, undo, undoDepth } from "@codemirror/commands";
 export { Annotation, ChangeSet, Compartment, EditorState, RangeSetBuilder, StateEffect, StateField, Text } from "@codemirror/state";
-export { Decoration, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, showTooltip, ViewPlugin } from "@codemirror/view";
+export { Decoration, EditorView, highlightActiveLine, keymap, lineNumbers, showTooltip, ViewPlugin } from "@codemirror/view";

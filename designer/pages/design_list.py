@@ -33,7 +33,7 @@ LONGEST = 64
 @require_safe
 @guarded
 def design_list(request: HttpRequest) -> HttpResponse:
-    """The page with the open drafts, the sagas that can be opened, and the form for a new one."""
+    """The page with the open drafts, the sagas that can be opened, own ones first, and the form for a new one."""
     return _list(request)
 
 
@@ -96,7 +96,9 @@ def _list(
 ) -> HttpResponse:
     context = {
         "drafts": reach.listed(request.user),
-        "sagas": (sagas := access.sagas(request.user, "design_saga")),
+        "sagas": sorted(
+            sagas := access.sagas(request.user, "design_saga"), key=lambda saga: not registry.source_of(saga.name).web
+        ),
         "twice": _twice(tuple(sagas)),
         "error": error,
         "bad_line": isinstance(error, BadLine),

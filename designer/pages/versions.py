@@ -12,13 +12,19 @@ from django.views.decorators.http import require_safe
 from designer.pages.definitions import saga_of
 from designer.pages.folds import Folds
 from sagaflow import access
-from sagaflow.core.definition.diff import Difference, Kind, compare
+from sagaflow.core.definition.diff import Change, Difference, Kind, compare
+from sagaflow.core.definition.durations import MINUTE, duration
 from sagaflow.core.definition.saga import Saga
 from sagaflow.flowchart.diff_paint import compared
 from sagaflow.flowchart.draw import try_draw
 from sagaflow.store.lists import definition_versions
 
 __all__ = ["difference", "grouped"]
+
+SECONDS = ("deadline", "timeout", "timer", "remind_after", "delay", "max_delay", "total")
+"""The fields of a definition that are seconds."""
+GROUPS = ("retry", "after_rollback")
+"""The fields that have such fields inside."""
 
 
 @require_safe
@@ -63,7 +69,7 @@ def grouped(differences: tuple[Difference, ...]) -> Iterator[dict[str, object]]:
     groups: dict[tuple[str, ...], list[Difference]] = {}
     for each in differences:
         sort = each.element.partition("/")[0]
-        changes = [(change.field, _value(change.before), _value(change.after)) for change in each.changes]
+        changes = [_told(change) for change in each.changes]
         groups.setdefault((sort, each.kind.value, json.dumps(changes)), []).append(each)
     for (sort, kind, _), alike in groups.items():
         yield {
@@ -72,11 +78,26 @@ def grouped(differences: tuple[Difference, ...]) -> Iterator[dict[str, object]]:
             "alike": alike,
             "elements": " ".join(each.element for each in alike),
             "changes": [
-                {"field": change.field, "before": _value(change.before), "after": _value(change.after)}
-                for change in alike[0].changes
+                dict(zip(("field", "before", "after"), _told(change), strict=True)) for change in alike[0].changes
             ],
         }
 
 
-def _value(value: object) -> str:
-    return "none" if value is None else json.dumps(value, indent=2, ensure_ascii=False)
+def _told(change: Change) -> tuple[str, str, str]:
+    return change.field, _value(change.field, change.before), _value(change.field, change.after)
+
+
+def _value(field: str, value: object) -> str:
+    if value is None:
+        return "none"
+    told = _with_units(field, value)
+    return told if field in SECONDS and isinstance(told, str) else json.dumps(told, indent=2, ensure_ascii=False)
+
+
+def _with_units(field: str, value: object) -> object:
+    """Return a value with its seconds in words: ``86400`` → ``86400 s (1 d)``."""
+    if isinstance(value, dict) and field in GROUPS:
+        return {key: _with_units(key, inner) for key, inner in value.items()}
+    if field not in SECONDS or not isinstance(value, int | float):
+        return value
+    return f"{value} s" + (f" ({duration(value)})" if value >= MINUTE else "")

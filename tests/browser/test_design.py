@@ -435,6 +435,21 @@ def test_two_tabs_of_one_draft_heal_and_a_refused_edit_says_why(up, visitor):
     forgive(browser, 409)
 
 
+def test_a_fault_of_the_review_opens_the_draft_at_its_field(up, visitor):
+    hand = begin(visitor(up), "faulty", "First\nSecond")
+    hand.step("second").click()
+    hand.page.locator("#design-inspector h2", has_text="Second").wait_for()
+    with hand.page.expect_response(re.compile("/edit/")):
+        hand.page.keyboard.press("x")
+    hand.done()
+    draft = hand.page.url
+    hand.page.goto(f"{draft}?element=segments%2Fmain%2Fsteps%2Ffirst&field=name")
+    hand.page.locator("#design-inspector h2", has_text="First").wait_for()
+    expect(hand.page.locator("#design-inspector [id='in-name']")).to_be_focused()
+    hand.page.goto(f"{draft}?element=segments%2Fmain%2Fsteps%2Fgone&field=name")
+    hand.page.locator("#design-inspector h2", has_text="Faulty").wait_for()
+
+
 def test_a_problem_leads_to_its_element_and_text_that_cannot_be_read_keeps_the_drawing(up, visitor):
     browser = visitor(up)
     hand = begin(browser, "problems", "First\nSecond")

@@ -145,7 +145,21 @@ def test_code_that_brings_a_published_name_wins_and_a_check_names_both(vera, beg
 def test_a_draft_with_faults_is_not_published(vera, begun, publish):
     at = begun(vera, "web_trip")
     assert "fault" in publish(at, status=409).content.decode()
-    assert "cannot be published" in at.get("review/").content.decode()
+    review = at.get("review/").content.decode()
+    assert "cannot be published" in review
+
+
+def test_the_sagas_of_the_web_come_first_among_those_that_can_be_opened(vera, begun, publish):
+    publish(begun(vera, "web_trip", STEPS))
+    to_open = vera.get("/design/").content.decode().partition('id="open"')[2]
+    assert 0 < to_open.index("/definitions/web_trip/design/") < to_open.index("/definitions/draft_trip/design/")
+
+
+def test_each_fault_of_the_review_leads_to_its_field_in_the_draft(vera, begun):
+    at = begun(vera, "web_trip", STEPS)
+    at.edit("set-field", element="segments/main/steps/book", field="timeout", value=-5)
+    review = at.get("review/").content.decode()
+    assert f'href="{at.address}?element=segments%2Fmain%2Fsteps%2Fbook&amp;field=timeout"' in review
 
 
 def test_publishing_needs_its_own_permission(person, begun):

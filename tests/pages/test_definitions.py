@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import escape
 
 import pytest
 
@@ -59,7 +60,8 @@ def test_what_differs_is_drawn_and_told(boss, newer):
     assert "≠ changed step fetch" in text
     assert "+ added step thank" in text
     assert "+ added segment tell" in text
-    assert re.search(r"timeout none 60", text)
+    assert "timeout none 60 s (1 min)" in text
+    assert f"<h1>What changed in {escape(newer.title)}</h1>" in html
     old, new = html.split('id="after"')
     assert "sf-diff-changed" in old
     assert "sf-diff-added" not in old

@@ -8,7 +8,7 @@
 import { useVisible } from "../frame/visible.js";
 import {
   Annotation, autocompletion, ChangeSet, closeCompletion, Compartment, completionKeymap, completionStatus, Decoration, deleteLine,
-  EditorState, EditorView, highlightActiveLine, highlightActiveLineGutter, history, indentLess,
+  EditorState, EditorView, highlightActiveLine, history, indentLess,
   indentMore, keymap, lineNumbers, moveLineDown, moveLineUp, redo, showTooltip, standardKeymap, StateEffect, StateField, Text, undo,
   undoDepth,
 } from "../vendor/codemirror.js";
@@ -133,13 +133,13 @@ export class CodeEditor {
     sheet.replaceSync(":host { display: block; min-height: 0; } :host > div, div:has(> .cm-editor) { height: 100%; }");
     shadow.adoptedStyleSheets = [sheet];
     const ends = [...new Set(text.match(ENDS))];
+    const pointed = this.pointed.bind(this);
     const state = EditorState.create({
       doc: text,
       extensions: [
         ends.length === 1 ? EditorState.lineSeparator.of(ends[0]) : [],
         lineNumbers(),
         highlightActiveLine(),
-        highlightActiveLineGutter(),
         this.undos.of(history()),
         marks,
         highlighting,
@@ -152,7 +152,7 @@ export class CodeEditor {
         keymap.of([...completionKeymap, ...this.keys(), ...standardKeymap]),
         EditorView.updateListener.of((/** @type {any} */ update) => this.updated(update)),
         EditorView.domEventHandlers({ blur: () => this.send(), beforeinput: (/** @type {InputEvent} */ event) => this.typedOver(event) }),
-        EditorView.domEventObservers({ mousemove: (/** @type {MouseEvent} */ event) => this.pointed(event), mouseleave: (/** @type {MouseEvent} */ event) => this.pointed(event) }),
+        EditorView.domEventObservers({ mousemove: pointed, mouseleave: pointed }),
       ],
     });
     this.view = new EditorView({ state, parent: room, root: shadow });
@@ -429,9 +429,11 @@ export class CodeEditor {
  */
 function shownBy(facet, none, after) {
   const set = StateEffect.define();
-  const update = (/** @type {any} */ value, /** @type {any} */ change) =>
-    change.effects.reduce((/** @type {any} */ now, /** @type {any} */ effect) => (effect.is(set) ? effect.value : now), after(value, change));
-  return [set, StateField.define({ create: () => none, update, provide: (/** @type {any} */ field) => facet.from(field) })];
+  return [set, StateField.define({
+    create: () => none,
+    update: (value, change) => change.effects.reduce((now, effect) => (effect.is(set) ? effect.value : now), after(value, change)),
+    provide: (field) => facet.from(field),
+  })];
 }
 
 /** @param {string} text */

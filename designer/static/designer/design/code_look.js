@@ -68,7 +68,6 @@ export const theme = EditorView.theme({
   ".cm-gutters": { background: "var(--sf-card)", border: "0", color: "var(--sf-muted)" },
   ".cm-lineNumbers .cm-gutterElement": { minWidth: "1.6rem", padding: "0 0.5rem 0 0.4rem" },
   ".cm-activeLine": { background: "color-mix(in srgb, var(--sf-focus) 7%, transparent)" },
-  ".cm-activeLineGutter": { background: "none", color: "var(--sf-ink)" },
   ".cm-line": { borderLeft: "3px solid transparent", paddingLeft: "0.4rem" },
   ".cm-line.is-element": { borderLeftColor: "var(--sf-accent)" },
   ".cm-line.is-warning": { textDecoration: "underline wavy var(--sf-orange) 1px", textUnderlineOffset: "3px" },

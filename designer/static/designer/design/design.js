@@ -19,7 +19,7 @@ import { rename } from "./rename.js";
 import { Selection } from "./selection.js";
 import { useSeveral } from "./several.js";
 import { Session } from "./session.js";
-import { elementAt, otherStyle, segmentOf, stepOf, stepsOf, titleOf } from "./state.js";
+import { elementAt, humanize, otherStyle, segmentOf, stepOf, stepsOf, titleOf } from "./state.js";
 
 /** Milliseconds after an edit. The answer keeps the server busy, and edits come in quick succession. */
 const PAUSE = 300;
@@ -228,7 +228,7 @@ function show(pane) {
   for (const button of page.querySelectorAll("[data-show]")) button.setAttribute("aria-pressed", String(button.getAttribute("data-show") === pane));
 }
 
-/** @param {Problem} problem */
+/** @param {{ element: string, field: string }} problem */
 function jump(problem) {
   canvas.select(problem.element, { reveal: true });
   if (modes.mode === "code" && code.editor) return code.editor.jump(problem.element, problem.field);
@@ -247,23 +247,23 @@ async function lookAhead(state, of) {
   announce("ends", ends);
 }
 
-/** The lists beside the drawing. Nobody waits for them but who writes in the outline. */
+/** The lists next to the drawing. */
 function lists() {
   showProblems(session.state, jump, (operation) => session.send(operation));
   showHistory(session.state);
   outline.show();
 }
 
-/** Everything around the drawing. The lists follow when that is painted, because they take as long as it does. */
+/** All around the drawing. The lists follow when that is painted: they take as long as it does. */
 function around() {
   const { state } = session;
   if (modes.mode === "outline") outline.show();
   requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(lists)));
-  /** @type {[string, string | null, string][]} */ ([["[data-undo]", state.undo, "Undo"], ["[data-redo]", state.redo, "Redo"]]).forEach(([selector, what, word]) => {
-    const button = /** @type {HTMLButtonElement} */ (get(selector));
-    button.disabled = !what;
-    button.title = what ? `${word}: ${what}` : word;
-  });
+  for (const turn of /** @type {const} */ (["undo", "redo"])) {
+    const [button, what] = [get(`[data-${turn}]`), state[turn]];
+    button.toggleAttribute("disabled", !what);
+    button.title = what ? `${humanize(turn)}: ${what}` : humanize(turn);
+  }
   get("h1").textContent = state.document.title || state.document.name || "Draft";
   const banner = get("[data-why-not]");
   banner.hidden = !state.why_not;
@@ -344,4 +344,6 @@ modes.start();
 page.toggleAttribute("data-ready", true);
 around();
 canvas.select("saga");
+const { element = "", field = "" } = Object.fromEntries(new URLSearchParams(location.search)); // a link of the review
+if (elementAt(element, session.state.document)) jump({ element, field });
 palette.load(`${root}actions/`);
