@@ -21,7 +21,8 @@ from sagaflow.core.words.sentences import sentence
 from sagaflow.flowchart.appearance import Status
 from sagaflow.store import refusals
 from sagaflow.store.lists import lookup
-from sagaflow.store.runs import outbox, relatives
+from sagaflow.store.runs import outbox
+from sagaflow.store.runs.relatives import Relatives
 from sagaflow.store.runs.run_line import RunLine
 
 __all__ = [
@@ -191,10 +192,11 @@ def acts(run_id: str, saga: Saga, state: RunState, now: float) -> list[Act]:
     short = run_id[:8]
     urgent = sorted(saga.graph.order, key=lambda name: state.steps[name].status.needs_person, reverse=True)
     possible = [act for name in urgent for act in _answers(run_id, saga, state, name)]
+    around = Relatives(run_id, saga, state)
     for name in urgent:
-        allowed = relatives.allowed(run_id, saga, state, now, name)
+        allowed = around.allowed(now, name)
         possible += [_operate(verb, short, name) for verb, why_not in allowed.items() if why_not is None]
-    allowed = relatives.allowed(run_id, saga, state, now)
+    allowed = around.allowed(now)
     return possible + [_operate(verb, short) for verb, why_not in allowed.items() if why_not is None]
 
 

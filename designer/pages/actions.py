@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ from sagaflow.core.run.verbs import RUN_VERBS, STEP_VERBS, VERBS
 from sagaflow.flowchart.appearance import Status
 from sagaflow.flowchart.compose import work_title
 from sagaflow.flowchart.paint import status_of
-from sagaflow.store.runs import relatives
+from sagaflow.store.runs.relatives import Relatives
 
 __all__ = ["Offer", "Panel", "StepOffers", "Viewer", "offers_of", "primary_of", "repair_panel", "tells_of", "title_of"]
 
@@ -68,7 +69,7 @@ class Panel:
     """The address that starts a run with the same input; empty if this user may not start one, or the saga is gone."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Viewer:
     """A user who looks at a run at one moment."""
 
@@ -78,6 +79,11 @@ class Viewer:
     state: RunState
     at: float
     """Seconds since the epoch, by the database's clock."""
+
+    @cached_property
+    def relatives(self) -> Relatives:
+        """Return what other runs forbid on this one."""
+        return Relatives(self.run_id, self.saga, self.state)
 
 
 def repair_panel(viewer: Viewer) -> Panel:
@@ -128,7 +134,7 @@ def _back(state: RunState, step: str | None) -> bool:
 def _verbs(viewer: Viewer, step: str | None) -> Iterable[tuple[str, str]]:
     """Yield each verb with the reason why it is not available, in the order of the buttons."""
     saga, state = viewer.saga, viewer.state
-    allowed = relatives.allowed(viewer.run_id, saga, state, viewer.at, step)
+    allowed = viewer.relatives.allowed(viewer.at, step)
     if step is None:
         yield from ((verb, allowed[verb] or "") for verb in RUN_VERBS)
         return

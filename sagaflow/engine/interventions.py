@@ -140,7 +140,7 @@ def approve(
 def allowed(run_id: str, step: str | None = None) -> dict[str, str | None]:
     """For each verb on the run, or on one of its steps: ``None`` if it applies now, else the reason why not."""
     saga, state = store.state(run_id)
-    return relatives.allowed(store.as_run_id(run_id), saga, state, store.now(), step)
+    return relatives.Relatives(store.as_run_id(run_id), saga, state).allowed(store.now(), step)
 
 
 def second_person() -> SecondPerson:

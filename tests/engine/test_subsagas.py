@@ -26,6 +26,7 @@ from sagaflow.core.participant import BusinessError
 from sagaflow.core.run.skills import ALL
 from sagaflow.core.words.sentences import sentence
 from sagaflow.models import Run
+from sagaflow.store.runs.relatives import Relatives
 from sagaflow.testing import moving_clock
 from tests.engine.conftest import BOTH, finish, kinds, status, sweep
 from tests.engine.sagas import FIVE, effects
@@ -402,3 +403,14 @@ def test_a_parent_quotes_how_the_rollback_of_its_child_ended_where_something_sta
     assert (row["outcome"], of_parent["summary"]) == ("irreversible", "1 irreversible")
     assert "irreversible" in of_child["summary"]
     assert of_child["summary"] in row["reason"]
+
+
+def test_what_other_runs_forbid_is_asked_once_for_all_steps_of_a_run():
+    """A page offers the verbs of each step: one statement for each would make it slow."""
+    run = engine.start("five", {"plan": {"fifth:do": ["business"]}})
+    assert swept(run) == "rolled_back"
+    saga, state = engine.state(run)
+    around, now = Relatives(run, saga, state), store.now()
+    with CaptureQueriesContext(connection) as asked:
+        assert [around.allowed(now, name)["resume"] for name in [FIVE[0]] * 3] == [None] * 3
+    assert len(asked) == 1

@@ -3,6 +3,8 @@
 The core knows one run. What it allows is asked here again, where another run would lose or contradict it.
 """
 
+from functools import cached_property
+
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run import queries
 from sagaflow.core.run.interventions import KEEPS_INPUT, refusal
@@ -12,16 +14,36 @@ from sagaflow.store.runs import rows
 from sagaflow.store.runs.children import child_of, step_ref
 from sagaflow.store.runs.locked_run import LockedRun
 
-__all__ = ["allowed", "require"]
+__all__ = ["Relatives", "require"]
 
 ABOUT_ANOTHER = ("retry_with_input", "resume")
 """The verbs that another run can make pointless."""
 
 
-def allowed(run_id: str, saga: Saga, state: RunState, at: float, step: str | None = None) -> dict[str, str | None]:
-    """Return for each verb on a step, or on the run, why it does not apply at ``at``; ``None``: it applies."""
-    answers = queries.allowed(saga, state, at, step)
-    return {verb: why or _why_not(run_id, saga, state, verb, step or "") for verb, why in answers.items()}
+class Relatives:
+    """The runs around one run, as it is now. Each is read once, and only where the core allows a verb."""
+
+    def __init__(self, run_id: str, saga: Saga, state: RunState) -> None:
+        self.run_id, self.saga, self.state = run_id, saga, state
+
+    def allowed(self, at: float, step: str | None = None) -> dict[str, str | None]:
+        """Return for each verb on a step, or on the run, why it does not apply at ``at``; ``None``: it applies."""
+        answers = queries.allowed(self.saga, self.state, at, step)
+        return {verb: why or self.why_not(verb, step or "") for verb, why in answers.items()}
+
+    def why_not(self, verb: str, step: str) -> str | None:
+        """Return why a verb that the core allows does not apply because of another run."""
+        match verb:
+            case "retry_with_input":
+                return _why_no_edit(self.run_id, self.saga, self.state, step)
+            case "resume" if self.state.status.ended:
+                return self._why_no_resume
+            case _:
+                return None
+
+    @cached_property
+    def _why_no_resume(self) -> str | None:
+        return _why_no_resume(self.run_id)
 
 
 def require(run: LockedRun, verb: str, step: str) -> None:
@@ -33,19 +55,9 @@ def require(run: LockedRun, verb: str, step: str) -> None:
     if verb not in ABOUT_ANOTHER or step not in run.saga.steps:
         return
     if not queries.allowed(run.saga, run.state, run.at, step)[verb]:
-        why = _why_not(run.run_id, run.saga, run.state, verb, step)
+        why = Relatives(run.run_id, run.saga, run.state).why_not(verb, step)
         if why is not None:
             raise refusal(step, verb, why)
-
-
-def _why_not(run_id: str, saga: Saga, state: RunState, verb: str, step: str) -> str | None:
-    match verb:
-        case "retry_with_input":
-            return _why_no_edit(run_id, saga, state, step)
-        case "resume" if state.status.ended:
-            return _why_no_resume(run_id)
-        case _:
-            return None
 
 
 def _why_no_edit(run_id: str, saga: Saga, state: RunState, step: str) -> str | None:
