@@ -83,7 +83,7 @@ def test_the_rail_leads_there_if_the_user_may_decide(manager, person):
     assert 'data-place="approvals"' in manager.get("/").content.decode()
     assert 'data-place="approvals"' not in person("view_run", name="otto").get("/").content.decode()
     refused = person("view_run", name="otto").get("/approvals/")
-    assert (refused.status_code, "An administrator can grant the permission" in text_of(refused)) == (403, True)
+    assert (refused.status_code, "Ask an administrator for the permission" in text_of(refused)) == (403, True)
 
 
 def test_a_step_that_picks_its_input_shows_what_it_picks_and_nothing_else(manager, known):
