@@ -42,3 +42,29 @@ def test_what_came_went_and_changed_is_drawn_and_said(up, visitor, axe, look):
     expect(after.locator(f"[data-step={told['gone']}]")).to_have_count(0)
     assert findings(page, axe) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+APART = """
+import json, django; django.setup()
+from sagaflow import Saga, Step, orchestrated
+from sagaflow.store import definitions
+short, long = (
+    Saga("order-fulfilment", (orchestrated("main", *(Step(f"step_{n}", "order.do") for n in range(steps))),))
+    for steps in (2, 9)
+)
+for saga in (short, long):
+    definitions.pin(saga)
+print(json.dumps([short.digest, long.digest]))
+"""
+SCALES = "() => [...document.querySelectorAll('saga-drawing')].map(one => one.viewport.view.scale)"
+
+
+def test_both_drawings_of_a_difference_open_at_one_scale(up, visitor):
+    short, long = json.loads(up.call("-c", APART))
+    page = visitor(up).visit(f"/definitions/order-fulfilment/{short}/to/{long}/")
+    page.locator("saga-drawing[data-ready]").nth(1).wait_for()
+    page.wait_for_function(f"() => {{ const [one, other] = ({SCALES})(); return Math.abs(one - other) < 0.001; }}")
+    opened = page.evaluate("() => document.querySelectorAll('saga-drawing')[1].viewport.view.scale")
+    page.goto(page.url.replace(f"{short}/to/{long}", f"{long}/to/{short}"))
+    page.locator("saga-drawing[data-ready]").nth(1).wait_for()
+    page.wait_for_function(f"() => ({SCALES})().every(one => Math.abs(one - {opened}) < 0.001)")
