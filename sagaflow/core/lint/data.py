@@ -9,7 +9,7 @@ from sagaflow.core.json_value import Json
 from sagaflow.core.lint.finding import Finding, Severity, of_step
 from sagaflow.core.lint.names import Known, close_to
 
-__all__ = ["does_not_fit", "may_be_missing", "reads_nothing", "types_of", "unmasked_elsewhere", "why_missing"]
+__all__ = ["does_not_fit", "may_be_missing", "reads", "reads_nothing", "types_of", "unmasked_elsewhere", "why_missing"]
 
 OPEN = ("$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if", "patternProperties", "unevaluatedProperties")
 """Keywords that may allow a name that ``properties`` does not list. The rules ignore schemas that have one."""
@@ -17,13 +17,17 @@ TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", float: "number", s
 
 
 def reads_nothing(saga: Saga, known: Known) -> Iterator[Finding]:
-    """A pointer of a condition, of an input or of a search attribute certainly leads to no value."""
+    """A pointer of a condition, of an input, of a search attribute or of a key certainly leads to no value."""
     for name, pointer in saga.search.items():
         if why := _not_in_input(saga, [*tokens(pointer)]):
             message = f"its search attribute '{name}' reads {pointer}, but {why}"
             yield Finding(rule="reads-nothing", severity=Severity.WARNING, element="saga", message=message)
+    key = saga.pointer_to_key(saga.starts_on) if saga.starts_on else None
+    if key is not None and (why := _not_in_input(saga, [*tokens(key)])):
+        message = f"correlate reads the key of '{saga.starts_on}', which is the input of the run, at {key}, but {why}"
+        yield Finding(rule="reads-nothing", severity=Severity.WARNING, element="saga", message=message)
     for name, step in saga.steps.items():
-        for what, pointer in dict.fromkeys(_reads(step)):
+        for what, pointer in dict.fromkeys(reads(step)):
             if why := _nowhere(saga, step, pointer, known):
                 yield of_step(saga, name, "reads-nothing", f"{what} reads {pointer}, but {why}")
 
@@ -50,7 +54,7 @@ def does_not_fit(saga: Saga, known: Known) -> Iterator[Finding]:
         taker = f"the saga '{step.does.runs}'" if step.does.runs else f"the action '{step.does.calls}'"
         properties = schema.get("properties", {})
         for field in schema.get("required", ()):
-            if field not in step.input.fields:
+            if field not in step.input.fields and not (step.does.runs and _is_filled_in(properties.get(field))):
                 message = f"its input has no field '{field}', which {taker} requires; fill it"
                 yield of_step(saga, name, "does-not-fit", message)
         for field, value in step.input.fields.items():
@@ -92,7 +96,7 @@ def _mapping(step: Step) -> InputMapping:
     return step.input or InputMapping({})
 
 
-def _reads(step: Step) -> Iterator[tuple[str, str]]:
+def reads(step: Step) -> Iterator[tuple[str, str]]:
     """Yield each pointer of a step, with the subject of a sentence about it."""
     yield from (("its condition", pointer) for pointer in _pointers(step.condition))
     for condition in step.fails_when.values():
@@ -189,9 +193,20 @@ def _optional(schema: object, path: list[str]) -> str:
     """Return the first name of the path that the schema lists and does not require; empty: there is none."""
     for token, around, inner in _along(schema, path):
         has_default = isinstance(inner, Mapping) and "default" in inner
-        if inner is not None and token not in around.get("required", ()) and not has_default:
+        if inner is not None and not _is_required(token, around) and not has_default:
             return token
     return ""
+
+
+def _is_required(token: str, around: Mapping[str, Json]) -> bool:
+    """Return true if a schema requires the property, or so many items that this one is among them."""
+    is_item = token not in around.get("properties", {})
+    return int(token) < around.get("minItems", 0) if is_item else token in around.get("required", ())
+
+
+def _is_filled_in(schema: Json) -> bool:
+    """Return true if a value that is left out may get a default. Only the input of a run does, never an action's."""
+    return isinstance(schema, Mapping) and any(word in schema for word in ("default", *OPEN))
 
 
 # --- types ------------------------------------------------------------------------------------------------------------

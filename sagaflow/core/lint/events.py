@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from sagaflow.core.definition.condition import tokens
+from sagaflow.core.definition.direction import Direction
 from sagaflow.core.definition.problems import MISSING
-from sagaflow.core.definition.saga import Saga, Style
+from sagaflow.core.definition.saga import Saga, Step, Style
 from sagaflow.core.lint.finding import Finding, Severity, of_step
 from sagaflow.core.lint.halting import go_on
 from sagaflow.core.suggestions import did_you_mean, misspelt
@@ -78,13 +79,20 @@ def reacts_to_failure(saga: Saga) -> Iterator[Finding]:
 
 
 def awaits_itself(saga: Saga) -> Iterator[Finding]:
-    """Only an event from outside ends a wait."""
+    """Only an event from outside ends a wait, of a step or of its undo."""
     for step in saga.steps.values():
-        if step.does.awaits in saga.graph.emitters:
-            emitter = saga.graph.emitters[step.does.awaits]
+        if emitter := _emitter(saga, step):
             message = (
                 f"it waits for '{step.does.awaits}' from outside, but '{emitter}' publishes it here; "
                 "let the steps after this one come after that one, and remove the wait"
+            )
+            yield of_step(saga, step.name, "awaited-inside", message)
+        awaited = step.work(Direction.UNDO).awaits
+        if emitter := saga.graph.emitters.get(awaited, ""):
+            who = "the step itself" if emitter == step.name else f"'{emitter}'"
+            message = (
+                f"its undo waits for '{awaited}' from outside, but {who} publishes it here; "
+                "give the undo an event of its own, or an action"
             )
             yield of_step(saga, step.name, "awaited-inside", message)
 
@@ -142,9 +150,17 @@ def silent_steps(saga: Saga) -> frozenset[str]:
     return frozenset(
         step.name
         for step in saga.steps.values()
-        if any(event in _failures(saga) for event in saga.graph.awaits[step.name])
-        or step.does.awaits in saga.graph.emitters
+        if any(event in _failures(saga) for event in saga.graph.awaits[step.name]) or _emitter(saga, step)
     )
+
+
+def _emitter(saga: Saga, step: Step) -> str:
+    """Return the other step that publishes the event for which a step waits; empty: there is none.
+
+    The success of a wait has its own event, which may have the name of the awaited one.
+    """
+    emitter = saga.graph.emitters.get(step.does.awaits, "")
+    return "" if emitter == step.name else emitter
 
 
 def _failures(saga: Saga) -> dict[str, str]:

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from sagaflow.core.definition.condition import tokens
+from sagaflow.core.definition.direction import Direction
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.json_value import Json
+from sagaflow.core.lint.data import reads
 from sagaflow.core.lint.finding import Finding, Severity
 from sagaflow.core.lint.halting import go_on
 from sagaflow.core.lint.names import Known
@@ -40,12 +42,15 @@ def _named(saga: Saga, known: Known) -> Iterator[str]:
         yield from tokens(pointer)
     for step in saga.steps.values():
         yield from step.outputs or ()
-        yield from _properties(known.takes(step))
-        yield from _properties(known.gives(step))
+        for schema in (known.takes(step), *(each for way in Direction for each in known.of(step.work(way).calls))):
+            yield from _properties(schema)
         for mapping in (step.input, step.undo.input if step.undo else None):
             yield from mapping.fields if mapping else ()
-            for picked in mapping.picks.values() if mapping else ():
-                yield from tokens(picked.pointer)
+        for pointer in (*(read for _, read in reads(step)), *(step.undo.needs if step.undo else ())):
+            yield from tokens(pointer)
+        child = known.children.get(step.does.runs)
+        for inner in child.steps.values() if child else ():
+            yield from inner.outputs or ()
 
 
 def _properties(schema: Json) -> Iterator[str]:

@@ -6,16 +6,24 @@ from sagaflow.core.definition.condition import every
 from sagaflow.core.definition.direction import Direction
 from sagaflow.core.definition.saga import Saga, Step, Style
 from sagaflow.core.lint.finding import Finding, Severity, of_step
+from sagaflow.core.lint.halting import go_on
+from sagaflow.core.lint.recovery import may_be_undone
 from sagaflow.core.lint.unreachable import contradicts
 
-__all__ = ["deadline_too_short", "one_event_two_waits", "reminder_too_late", "waits_without_limit"]
+__all__ = [
+    "deadline_too_short",
+    "ends_one_fails_another",
+    "one_event_two_waits",
+    "reminder_too_late",
+    "waits_without_limit",
+]
 
 NOTHING: tuple[float, tuple[str, ...]] = (0.0, ())
 """The time that passes before the first step, in seconds, and the timers that take it."""
 
 
 def waits_without_limit(saga: Saga) -> Iterator[Finding]:
-    """An orchestrated wait never ends if its event never comes."""
+    """An orchestrated wait, of a step or of its undo, never ends if its event never comes."""
     for name, step in saga.steps.items():
         orchestrated = saga.graph.segment_of[name].style is Style.ORCHESTRATED
         ends = step.timeout is not None or saga.deadline is not None
@@ -23,6 +31,14 @@ def waits_without_limit(saga: Saga) -> Iterator[Finding]:
             message = (
                 f"it waits for '{step.does.awaits}' without a time limit, so that the run never ends when the event "
                 "never comes; set timeout to the seconds after which the event is missing, or give the saga a deadline"
+            )
+            yield of_step(saga, name, "wait-without-limit", message)
+        undone_by = step.work(Direction.UNDO).awaits
+        if undone_by and orchestrated and not ends and may_be_undone(saga, name):
+            message = (
+                f"its undo waits for '{undone_by}' without a time limit, so that the rollback never ends when the "
+                "event never comes; set timeout to the seconds after which it is missing, or give the saga a deadline, "
+                "after which the run is late"
             )
             yield of_step(saga, name, "wait-without-limit", message)
 
@@ -65,6 +81,23 @@ def one_event_two_waits(saga: Saga) -> Iterator[Finding]:
                     "give each wait an event of its own"
                 )
                 yield of_step(saga, name, "one-event-two-waits", message)
+
+
+def ends_one_fails_another(saga: Saga) -> Iterator[Finding]:
+    """One event ends one wait and makes another fail that may be open with it, or later: an early event is kept."""
+    ends: dict[str, list[Step]] = {}
+    for step in saga.steps.values():
+        ends.setdefault(step.does.awaits, []).append(step)
+    for name, step in saga.steps.items():
+        for event in dict.fromkeys(step.fails_as.values()) if step.does.awaits else ():
+            for other in ends.get(event, ()):
+                go_on()
+                if name not in saga.graph.ancestors[other.name] and not _never_both(step, other):
+                    message = (
+                        f"'{event}' makes its wait fail and ends the wait of '{other.name}' as well; "
+                        "give each wait an event of its own, or let that wait come after this one"
+                    )
+                    yield of_step(saga, name, "one-event-two-waits", message)
 
 
 def reminder_too_late(saga: Saga) -> Iterator[Finding]:

@@ -37,11 +37,15 @@ class Known:
     def takes(self, step: Step) -> Schema | None:
         """Return the schema of the input of what a step does; ``None``: it is not known."""
         child = self.children.get(step.does.runs)
-        return self.schemas.get(step.does.calls, (None, None))[0] if child is None else child.input_schema
+        return self.of(step.does.calls)[0] if child is None else child.input_schema
 
     def gives(self, step: Step) -> Schema | None:
         """Return the schema of the output of what a step does; ``None``: it is not known."""
-        return self.schemas.get(step.does.calls, (None, None))[1]
+        return self.of(step.does.calls)[1]
+
+    def of(self, action: str) -> tuple[Schema | None, Schema | None]:
+        """Return the schemas of the input and the output of an action; ``None``: it is not known."""
+        return self.schemas.get(action, (None, None))
 
     def looks_at(self, action: str) -> bool:
         """Return true if the action belongs to a service that is checked."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from sagaflow.core.definition.condition import resolve
 from sagaflow.core.definition.direction import Direction
+from sagaflow.core.definition.parts import OnUndoFailure
 from sagaflow.core.definition.saga import OnExhausted, Saga, Step, Undo
 from sagaflow.core.lint.finding import Finding, Severity, of_step
 from sagaflow.core.lint.names import Known
@@ -12,6 +13,7 @@ __all__ = [
     "beside_pivot",
     "has_effect",
     "irreversible_without_pivot",
+    "may_be_undone",
     "may_fail",
     "needs_missing",
     "never_rolls_back",
@@ -27,7 +29,7 @@ def uncompensated(saga: Saga) -> Iterator[Finding]:
     """A step that a rollback may reach has to say how it is undone."""
     pivot = saga.graph.pivot
     for step in saga.steps.values():
-        if step.undo is None and has_effect(step) and not step.pivot and _may_be_undone(saga, step.name):
+        if step.undo is None and has_effect(step) and not step.pivot and may_be_undone(saga, step.name):
             where = f"before the pivot '{pivot}'" if pivot else "and other steps can fail after it"
             message = (
                 f"it takes effect {where} but has no compensation, so that a rollback leaves its effect behind; "
@@ -104,7 +106,7 @@ def irreversible_without_pivot(saga: Saga) -> Iterator[Finding]:
     if saga.graph.pivot is not None:
         return
     for name, step in saga.steps.items():
-        if step.undo and step.undo.kind is Undo.IRREVERSIBLE and _may_be_undone(saga, name):
+        if step.undo and step.undo.kind is Undo.IRREVERSIBLE and may_be_undone(saga, name):
             message = (
                 "nothing undoes it, yet other steps can fail after it and the saga has no pivot; mark it as the pivot, "
                 "so that what comes after it is retried and not rolled back, or let it come last"
@@ -146,7 +148,8 @@ def stuck_past_pivot(saga: Saga, known: Known) -> Iterator[Finding]:
     for name, step in saga.steps.items():
         child = known.children.get(step.does.runs)
         pivot = "" if child is None else next((each.name for each in child.steps.values() if each.pivot), "")
-        if pivot and step.work(Direction.UNDO).rolls_child_back and _may_be_undone(saga, name):
+        skipped = step.on_undo_failure is OnUndoFailure.CONTINUE
+        if pivot and step.work(Direction.UNDO).rolls_child_back and not skipped and may_be_undone(saga, name):
             message = (
                 f"its undo rolls the run of '{step.does.runs}' back, which is refused once the pivot '{pivot}' of that "
                 "saga is done, and then this run is stuck; name an action that undoes it, or let it come after the "
@@ -175,7 +178,7 @@ def _obstacles(step: Step) -> Iterator[str]:
         yield "the approval can be refused: ask for it before the pivot"
 
 
-def _may_be_undone(saga: Saga, name: str) -> bool:
+def may_be_undone(saga: Saga, name: str) -> bool:
     """Return true if a rollback can begin after the step has taken effect."""
     graph = saga.graph
     if graph.pivot is not None:

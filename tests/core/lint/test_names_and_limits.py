@@ -18,10 +18,11 @@ from sagaflow import (
     nothing,
     orchestrated,
     pick,
+    some,
     where,
 )
 from sagaflow.core.definition.input_mapping import InputMapping
-from sagaflow.core.definition.saga import Call, Compensation, Recovery, RollBackChild
+from sagaflow.core.definition.saga import Call, Compensation, OnUndoFailure, Recovery, RollBackChild
 from sagaflow.core.lint import Known, Severity, certain_children, lint
 from tests.core.lint.samples import A, B, P, events, main, order, step
 
@@ -30,6 +31,11 @@ def starting(*sagas):
     return main(*(Step(f"start_{saga}", SubSaga(saga), undo=nothing("none")) for saga in sagas))
 
 
+PRICE = {
+    "properties": {"amount": {}, "currency": {"default": "EUR"}, "tax": {"$ref": "#/$defs/tax"}},
+    "required": ["amount", "currency", "tax"],
+    "$defs": {"tax": {"default": 0}},
+}
 KNOWN = Known(
     actions=frozenset(
         {
@@ -37,12 +43,13 @@ KNOWN = Known(
             *("mail.send", "shop.pay", "shop.refund"),
         }
     ),
-    sagas=frozenset({"shipping", "billing", "dunning", "order", "split", "pivoted"}),
+    sagas=frozenset({"shipping", "billing", "dunning", "order", "split", "pivoted", "priced"}),
     schemas={
         "shop.pay": (None, {"properties": {"payment_id": {"type": "string"}}, "additionalProperties": False}),
     },
     children={
         "pivoted": main(P),
+        "priced": order(orchestrated("main", A), input_schema=PRICE),
         "billing": starting("dunning", "split"),
         "dunning": starting("order"),
         "split": starting("billing", "split"),
@@ -52,6 +59,7 @@ KNOWN = Known(
 PAY = Step("pay", "shop.pay", undo="shop.refund")
 CLOSED = {"type": "object", "properties": {"total": {"type": "number"}}, "additionalProperties": False}
 NEST = {"properties": {"card": CLOSED}}
+PAID_OR_DECLINED = Step("w1", WaitForEvent("Paid"), timeout=9.0, fails_as={"declined": "Declined"})
 
 PLANTED = [
     pytest.param(
@@ -332,12 +340,63 @@ PLANTED = [
     ),
     pytest.param(
         main(
-            Step("a", "one.a", undo=Compensation(does=WaitForEvent("Freed"))),
-            Step("b", "two.b", undo=Compensation(does=WaitForEvent("Freed"))),
+            Step("a", "one.a", undo=Compensation(does=WaitForEvent("Freed")), timeout=9.0),
+            Step("b", "two.b", undo=Compensation(does=WaitForEvent("Freed")), timeout=9.0),
         ),
         "warning segments/main/steps/b: its undo waits for 'Freed', as the undo of 'a' does, and one event ends both "
         "waits; give each wait an event of its own [one-event-two-waits]",
         id="two undos that wait for one event",
+    ),
+    pytest.param(
+        main(Step("w2", WaitForEvent("Declined"), timeout=9.0), PAID_OR_DECLINED, P),
+        "warning segments/main/steps/w1: 'Declined' makes its wait fail and ends the wait of 'w2' as well; give each "
+        "wait an event of its own, or let that wait come after this one [one-event-two-waits]",
+        id="an event that ends one wait and makes a later one fail",
+    ),
+    pytest.param(
+        main(
+            PAID_OR_DECLINED,
+            Step("w2", WaitForEvent("Declined"), timeout=9.0, after=()),
+            Step("b", "two.b", undo="two.undo_b", after=("w1", "w2")),
+        ),
+        "warning segments/main/steps/w1: 'Declined' makes its wait fail and ends the wait of 'w2' as well; give each "
+        "wait an event of its own, or let that wait come after this one [one-event-two-waits]",
+        id="an event that ends one wait and makes one beside it fail",
+    ),
+    pytest.param(
+        main(Step("a", "one.a", undo=Compensation(does=WaitForEvent("Freed"))), B),
+        "warning segments/main/steps/a: its undo waits for 'Freed' without a time limit, so that the rollback never "
+        "ends when the event never comes; set timeout to the seconds after which it is missing, or give the saga a "
+        "deadline, after which the run is late [wait-without-limit]",
+        id="an undo that waits without a limit",
+    ),
+    pytest.param(
+        main(Step("a", "one.a", undo=Compensation(does=WaitForEvent("BCompleted")), timeout=9.0), B),
+        "warning segments/main/steps/a: its undo waits for 'BCompleted' from outside, but 'b' publishes it here; give "
+        "the undo an event of its own, or an action [awaited-inside]",
+        id="an undo that waits for an event of another step",
+    ),
+    pytest.param(
+        main(Step("a", "one.a", undo=Compensation(does=WaitForEvent("ACompleted")), timeout=9.0), B),
+        "warning segments/main/steps/a: its undo waits for 'ACompleted' from outside, but the step itself publishes it "
+        "here; give the undo an event of its own, or an action [awaited-inside]",
+        id="an undo that waits for the event of its own step",
+    ),
+    pytest.param(
+        order(
+            orchestrated("main", A, P), input_schema=CLOSED, starts_on="Sent", correlate={"Sent": "/totl", "*": "/k"}
+        ),
+        "warning saga: correlate reads the key of 'Sent', which is the input of the run, at /totl, but the input "
+        "schema does not allow 'totl'; did you mean 'total'? Otherwise correct it, or add it to the schema "
+        "[reads-nothing]",
+        id="the key of the event that starts",
+    ),
+    pytest.param(
+        order(orchestrated("main", A, P), input_schema=CLOSED, starts_on="Sent", correlate={"*": "/totl"}),
+        "warning saga: correlate reads the key of 'Sent', which is the input of the run, at /totl, but the input "
+        "schema does not allow 'totl'; did you mean 'total'? Otherwise correct it, or add it to the schema "
+        "[reads-nothing]",
+        id="the key of every event",
     ),
     pytest.param(
         main(A, Step("w", SubSaga("order"), undo=nothing("x")), P),
@@ -435,6 +494,9 @@ SOUND = {
         orchestrated("main", A, P),
         input_schema={
             "x-origin": "shop",
+            "x-title": "Order",
+            "title_de": "Auftrag",
+            "note": "of the shop",
             "type": "object",
             "examples": [{"n": 1}, {}],
             "$comment": "1",
@@ -472,6 +534,58 @@ SOUND = {
     ),
     "a sub-saga with a pivot, after the pivot of its parent": main(P, Step("x", SubSaga("pivoted"))),
     "a sub-saga with a pivot, undone by an action": main(Step("x", SubSaga("pivoted"), undo="one.undo_a"), P),
+    "a sub-saga with a pivot, whose undo may be left out": main(
+        Step(
+            "x",
+            SubSaga("pivoted"),
+            undo=Compensation(does=RollBackChild()),
+            on_undo_failure=OnUndoFailure.CONTINUE,
+        ),
+        P,
+    ),
+    "a sub-saga that fills in defaults": main(
+        Step("x", SubSaga("priced"), input={"amount": 1}, undo=Compensation(does=RollBackChild())), P
+    ),
+    "a wait whose success has the name of its event": main(
+        Step("payment", WaitForEvent("PaymentCompleted"), timeout=9.0), B, P
+    ),
+    "an undo whose success has the name of its event": main(
+        Step("a", "one.a", undo=Compensation(does=WaitForEvent("ACompensated")), timeout=9.0), P
+    ),
+    "an undo that waits while a deadline shows that it is late": order(
+        orchestrated("main", Step("a", "one.a", undo=Compensation(does=WaitForEvent("Freed"))), P), deadline=60.0
+    ),
+    "an undo after the pivot, which never runs": main(
+        A, P, Step("x", "service.x", undo=Compensation(does=WaitForEvent("Freed")))
+    ),
+    "an event that makes a wait fail, and that only a later wait is for": main(
+        PAID_OR_DECLINED, Step("w2", WaitForEvent("Declined"), timeout=9.0), P
+    ),
+    "an event that makes two waits fail": main(
+        PAID_OR_DECLINED, replace(PAID_OR_DECLINED, name="w2", does=RECEIVED), P
+    ),
+    "an event that ends one wait and makes another fail, of which one is always skipped": main(
+        replace(PAID_OR_DECLINED, condition=where("/input/fast", "eq", True)),
+        Step("w2", WaitForEvent("Declined"), timeout=9.0, condition=where("/input/fast", "ne", True), after=()),
+        Step("b", "two.b", undo="two.undo_b", after=("w1", "w2")),
+    ),
+    "sensitive fields like other ones": order(
+        orchestrated("main", A, P),
+        sensitive=("card_number", "first_name", "password", "address_1", "token"),
+        search={
+            "order": "/order_number",
+            "name": "/last_name",
+            "hint": "/password_hint",
+            "address": "/address_2",
+            "tokens": "/tokens",
+        },
+    ),
+    "the key of an event that starts, and of others": order(
+        orchestrated("main", A, P),
+        input_schema=CLOSED,
+        starts_on="Sent",
+        correlate={"Sent": "/total", "*": "/invoice/totl"},
+    ),
     "what cannot be undone comes last": main(A, Step("x", "service.x", undo=irreversible("sent"), pivot=True)),
 }
 
@@ -507,6 +621,14 @@ def test_an_observer_of_missing_events_needs_a_choreography():
         (order(orchestrated("main", A, P), input_schema={"anyOf": [NEST]}), Known()),
         (main(A, P), Known(schemas={"one.a": (CLOSED, None)})),
         (main(A, P), Known(schemas={"one.a": (None, CLOSED)})),
+        (main(A, P), Known(schemas={"one.undo_a": (CLOSED, None)})),
+        (main(A, replace(B, condition=some(where("/input/x"), where("/input/total")))), Known()),
+        (main(A, replace(B, fails_when={"no": where("/output/total")})), Known()),
+        (main(Step("a", "one.a", undo=Compensation(does=Call("one.undo_a"), needs=("/total",))), P), Known()),
+        (
+            main(Step("x", SubSaga("child"), undo=Compensation(does=RollBackChild())), P),
+            Known(children={"child": main(replace(A, outputs=("total",)))}),
+        ),
     ],
 )
 def test_a_sensitive_name_is_compared_with_the_names_of_all_fields(saga, known):
@@ -517,6 +639,37 @@ def test_a_sensitive_name_is_compared_with_the_names_of_all_fields(saga, known):
         "the sensitive field 'totl' masks nothing that the definition names; did you mean 'total'?"
     ]
     assert masked("total") == masked("TOTAL") == masked("totl", "total") == masked("iban") == []
+
+
+def left_out(pointer, **schema):
+    reads = step(input={"x": pick(pointer)}, undo=nothing("x"))
+    found = lint(order(orchestrated("main", reads), input_schema={"type": "object", **schema}))
+    return [each.message for each in found if each.rule == "may-be-missing"]
+
+
+def test_an_item_that_the_schema_requires_is_not_missing():
+    line = {"type": "object", "properties": {"sku": {}, "note": {}, "0": {}}, "required": ["sku"]}
+    lines = {"properties": {"lines": {"type": "array", "minItems": 2, "items": line}}, "required": ["lines"]}
+    assert left_out("/input/lines/0/sku", **lines) == left_out("/input/lines/1/sku", **lines) == []
+    for pointer, missing in (("/input/lines/2/sku", "2"), ("/input/lines/1/note", "note"), ("/input/lines/1/0", "0")):
+        [message] = left_out(pointer, **lines)
+        assert f"left out when the input has no '{missing}';" in message
+    [message] = left_out("/input/lines/0/sku", properties=lines["properties"])
+    assert "left out when the input has no 'lines';" in message
+
+
+def test_only_a_sub_saga_fills_in_defaults():
+    call = Step("a", "one.a", input={"amount": 1}, undo=nothing("x"))
+    found = lint(main(call), Known(schemas={"one.a": (PRICE, None)}))
+    assert [each.message.partition(",")[0] for each in found if each.rule == "does-not-fit"] == [
+        "its input has no field 'currency'",
+        "its input has no field 'tax'",
+    ]
+    starts = Step("a", SubSaga("priced"), input={}, undo=nothing("x"))
+    found = lint(main(starts), KNOWN)
+    assert [each.message.partition(",")[0] for each in found if each.rule == "does-not-fit"] == [
+        "its input has no field 'amount'"
+    ]
 
 
 def test_only_sub_sagas_that_every_run_starts_make_a_circle():

@@ -172,8 +172,15 @@ TABLE = {
         ],
     },
     "awaited-inside": {
-        "finds": [(main(A, Step("x", WaitForEvent("ACompleted"))), ["x"])],
-        "passes": [main(A, Step("x", WaitForEvent("Paid")))],
+        "finds": [
+            (main(A, Step("x", WaitForEvent("ACompleted"))), ["x"]),
+            (main(A, step(undo=Compensation(does=WaitForEvent("ACompleted")))), ["x"]),
+        ],
+        "passes": [
+            main(A, Step("x", WaitForEvent("Paid"))),
+            main(A, Step("x", WaitForEvent("XCompleted"))),
+            main(A, step(undo=Compensation(does=WaitForEvent("XCompensated")))),
+        ],
     },
     "sensitive-key": {
         "finds": [
@@ -203,6 +210,7 @@ TABLE = {
         "passes": [
             main(step(condition=some(NEVER, where("/input/y")))),
             main(A, step(condition=where("/steps/a/ok", "eq", True))),
+            main(Step("payment", WaitForEvent("PaymentCompleted")), step()),
             events(Step("y", WaitForEvent("Paid"), fails_as={"no": "Refused"}), step(on="Refused")),
         ],
     },
