@@ -113,7 +113,7 @@ def _asked(run: LockedRun, wanted: Intervention) -> Request:
     if wanted.unchanged is not None and not wanted.unchanged(run.state):
         raise Refused("The run has changed since you looked at it. Check its state and decide again.", code="outdated")
     report = report_of(run, wanted)
-    decide(run.saga, run.state, report, run.at)  # it is refused now if it would be refused when it is given
+    decide(run.saga, run.state, report, run.at)  # refuses now what would be refused later
     value = canonical(getattr(report, wanted.verb.takes)) if wanted.verb.takes else ""
     asked = NewRequest(
         verb=verb,

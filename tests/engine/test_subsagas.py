@@ -367,7 +367,7 @@ def test_a_child_that_went_back_before_its_parent_or_with_it_is_not_resumed(plan
 
 
 @pytest.mark.parametrize("sweeps", [False, True])
-def test_a_late_rollback_of_a_child_settles_the_undo_whether_or_not_a_sweeper_looked_in_between(sweeps):
+def test_a_late_rollback_of_a_child_settles_the_undo_whoever_looked(sweeps):
     once = RetryPolicy(attempts=1)
     kid = Saga("lamb", orchestrated("main", *(Step(name, "plain.do", undo="plain.undo") for name in "ab")))
     undo = Compensation(does=RollBackChild())

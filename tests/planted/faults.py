@@ -714,6 +714,20 @@ SEQUENCE = "tests/flowchart/test_sequence.py"
 
 AROUND = (
     Fault(
+        "nobody looks at the late rollback of a child",
+        "store/runs/children.py",
+        "        if expects_child(run.saga, run.state, name, RunStatus.ROLLED_BACK):",
+        "        if run.state.steps[name].status.is_waiting:",
+        ("tests/engine/test_subsagas.py::test_a_late_rollback_of_a_child_settles_the_undo_whoever_looked",),
+    ),
+    Fault(
+        "an act that can never be given is asked for",
+        "engine/asking.py",
+        "    decide(run.saga, run.state, report, run.at)  # refuses now what would be refused later\n",
+        "",
+        ("tests/engine/test_asking.py",),
+    ),
+    Fault(
         "a newer rule stops the runs of a stored definition",
         "core/definition/document.py",
         '    return Saga.trusted(read(validated.value, UncheckedSaga), input_schema=document.get("input_schema"))',
