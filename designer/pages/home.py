@@ -1,6 +1,7 @@
 """The list of runs: tabs with counts, one search line, and one line a run. The address holds what is asked for."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -34,6 +35,8 @@ from sagaflow.store.runs.run_line import RunLine
 __all__ = ["PAGE", "home"]
 
 PAGE = 50
+MOST_COUNTED = 1_000
+"""Counting stops here if the query searches for text, which no index counts: the page then shows ``1000+``."""
 PRESETS = (("15 min", "15m"), ("1 h", "1h"), ("24 h", "24h"), ("7 d", "7d"))
 """Time ranges: the label, and the value of ``since``."""
 RETRIED = ("parked", "stuck")
@@ -57,6 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
     by_status = (
         counts["status"] if faults else _by_status(wanted, scope, counts["status"], listed if is_whole else None)
     )
+    total = len(listed) if is_whole or faults else max(_total(wanted, scope, by_status), len(listed))
     views = _views(request, wanted)
     context = {
         "wanted": wanted,
@@ -65,7 +69,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "totals": [
             (
                 status.value,
-                by_status.get(status.value, 0),
+                _shown(by_status.get(status.value, 0), wanted.query, sum(by_status.values())),
                 wanted.with_terms(status=status.value, attention=""),
                 wanted.query.status == status,
             )
@@ -82,7 +86,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "groups": saved_views.groups_of(request.user),
         "longest": saved_views.LONGEST_NAME,
         "runs": _rows(request, listed[:PAGE], columns),
-        "total": len(listed) if is_whole or faults else _total(wanted, scope, counts["status"]),
+        "total": total,
+        "total_shown": total if is_whole else _shown(total, wanted.query, sum(by_status.values())),
         "following": urlencode(wanted.parameters | cursor) if cursor else "",
         "limited": bool(listed or wanted.query) and not faults and wanted.is_limited(),
         "startable": _startable(request),
@@ -117,12 +122,27 @@ def _by_status(
         return everywhere
     if whole is not None and wide == wanted.query:
         return Counter(line.status for line in whole)
-    return lookup.by_status(_filter(replace(wanted, query=wide), scope))
+    return lookup.by_status(_filter(replace(wanted, query=wide), scope), most=_most(wide))
 
 
-def _total(wanted: ListAddress, scope: RunScope, everywhere: dict[str, int]) -> int:
-    """Return the number of the runs that match the query."""
-    return lookup.count(_filter(wanted, scope)) if wanted.query else sum(everywhere.values())
+def _total(wanted: ListAddress, scope: RunScope, by_status: Mapping[str, int]) -> int:
+    """Return the number of the runs that match the query; ``by_status``: without its status and its attention."""
+    if wanted.query.attention:
+        return lookup.count(_filter(wanted, scope), most=_most(wanted.query))
+    status = wanted.query.status
+    named = [each for each in RunStatus if not status or each == status or (status == "open" and not each.ended)]
+    return sum(by_status.get(each.value, 0) for each in named)
+
+
+def _most(query: Query) -> int | None:
+    return MOST_COUNTED if query.words or query.error else None
+
+
+def _shown(count: int, query: Query, total: int) -> str:
+    """Return a number as the page shows it; ``total``: of all runs that were counted with it."""
+    if not _most(query) or total < MOST_COUNTED:
+        return str(count)
+    return f"{count}+" if count else "…"
 
 
 def _filter(wanted: ListAddress, scope: RunScope) -> RunFilter:

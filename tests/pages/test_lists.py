@@ -354,6 +354,29 @@ def test_the_counts_are_those_of_all_runs_that_match_the_query(boss, run_of, mon
     assert (shown and shown[1]) == runs
 
 
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("parcel", {"parked": "2+", "rolled back": "1+"}, "2 of 3+ runs"),
+        ("parcel status:parked", {"parked": "2+", "rolled back": "1+"}, "2 runs"),
+        ("parcel attention:needed", {"parked": "2+", "rolled back": "1+"}, "2 runs"),
+        ("parcel status:completed", {"parked": "2+", "rolled back": "1+"}, "2 of 3+ runs"),
+        ("item=book", {"completed": "3"}, "2 of 3 runs"),
+    ],
+)
+def test_where_text_is_searched_for_counting_stops_and_says_so(boss, run_of, monkeypatch, case):
+    query, counted, total = case
+    monkeypatch.setattr(home, "PAGE", 2)
+    monkeypatch.setattr(home, "MOST_COUNTED", 3)
+    for item in ("book", "book", "book", "feather", "heavy", "heavy"):
+        run_of(item)
+    html = boss.get("/", {"q": query}).content.decode()
+    chips = re.findall(CHIP.pattern.replace(r"\d", r"[\d+…]"), html)
+    assert {status: count for status, count in chips if count not in ("0", "…")} == counted
+    assert ("…" in dict(chips).values()) == ("item" not in query)
+    assert f'<span class="muted">{total}</span>' in html
+
+
 def test_a_selection_is_told_once(boss, run_of):
     runs = [run_of("heavy"), run_of("heavy")]
     text = text_of(boss.get("/repairs/new/", {"run": runs}))

@@ -129,11 +129,14 @@ def count(wanted: RunFilter, *, most: int | None = None) -> int:
     return total
 
 
-def by_status(wanted: RunFilter) -> dict[str, int]:
-    """Return status → number of the runs, without zeros."""
+def by_status(wanted: RunFilter, *, most: int | None = None) -> dict[str, int]:
+    """Return status → number of the runs, without zeros; with ``most``, counting stops after that many runs."""
     found: Counter[str] = Counter()
     for query in _matching(wanted):
-        found.update(dict(query.order_by().values_list("status").annotate(Count("pk"))))
+        if most is None:
+            found.update(dict(query.order_by().values_list("status").annotate(Count("pk"))))
+        elif (left := most - found.total()) > 0:
+            found.update(query.values_list("status", flat=True)[:left])
     return dict(found)
 
 
