@@ -257,7 +257,9 @@ def test_the_consequence_line_follows_an_edit_that_is_on_screen(up, visitor):
     with hand.page.expect_response(re.compile("/edit/")) as edit:
         hand.press("Enter")
     assert "consequence" not in edit.value.json()
-    expect(hand.page.locator("[data-told]")).to_contain_text(re.compile(r"\. \d+ ends? better$"))
+    told = hand.page.locator("[data-told]")
+    expect(told).to_contain_text(re.compile(r"\. \d+ ends? better$"))
+    expect(told).to_have_attribute("title", told.inner_text())  # all of it, also where the bar has no room
     expect(hand.page.locator("#announcer")).to_contain_text(re.compile(r"\d+ ends? better"))
 
 

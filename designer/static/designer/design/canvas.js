@@ -19,7 +19,7 @@ export class Canvas extends EventTarget {
     this.pointed = () => false;
     /** @type {(path: string) => boolean} whether the selection of several takes what was clicked or walked to */
     this.chosen = () => false;
-    /** @type {Map<HTMLElement, { x: number, y: number, width: number, height: number }>} the switches of styles, with their frames */
+    /** @type {Map<HTMLElement, Box>} the switches of styles, with their frames */
     this.switches = new Map();
     /** @type {Map<Element, string>} lines of a title that is typed, as they were drawn */
     this.typed = new Map();
@@ -136,7 +136,7 @@ export class Canvas extends EventTarget {
     return () => matchMedia("(prefers-reduced-motion: reduce)").matches || this.glide(before, after, pane);
   }
 
-  /** @returns {[string, Element, DOMRect][]} nodes and edges, and where they are on screen */
+  /** @returns {Seen[]} nodes and edges, and where they are on screen */
   places() {
     const parts = [...(this.svg?.querySelectorAll(".sf-node, .sf-edge") ?? [])];
     return parts.map((part) => [part.getAttribute("data-element") ?? "", part, part.getBoundingClientRect()]);
@@ -144,7 +144,7 @@ export class Canvas extends EventTarget {
 
   /**
    * What is in sight glides from its place before; what is new appears.
-   * @param {ReturnType<Canvas["places"]>} before @param {ReturnType<Canvas["places"]>} after @param {DOMRect} pane
+   * @param {Seen[]} before @param {Seen[]} after @param {DOMRect} pane
    */
   glide(before, after, pane) {
     const scale = this.drawing.viewport?.view.scale || 1;
@@ -184,21 +184,18 @@ export class Canvas extends EventTarget {
     }
   }
 
-  /**
-   * @param {Element} element
-   * @returns {{ x: number, y: number, width: number, height: number }} in the drawing
-   */
+  /** @param {Element} element @returns {Box} in the drawing */
   boxOf(element) {
     return this.drawing.viewport?.boxOf(element) ?? { x: 0, y: 0, width: 0, height: 0 };
   }
 
-  /** @returns {[string, ReturnType<Canvas["boxOf"]>][]} the segments that are drawn, and their boxes */
+  /** @returns {[string, Box][]} the segments that are drawn, and their boxes */
   frames() {
     const frames = [...this.drawing.querySelectorAll(".sf-segment[data-segment]")];
     return frames.map((frame) => [frame.getAttribute("data-segment") ?? "", this.boxOf(frame.querySelector("path, polygon") ?? frame)]);
   }
 
-  /** @param {ReturnType<Canvas["frames"]>} frames each gets a switch of its style */
+  /** @param {[string, Box][]} frames each gets a switch of its style */
   drawStyles(frames) {
     for (const old of this.switches.keys()) old.remove();
     this.switches.clear();

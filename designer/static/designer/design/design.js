@@ -57,7 +57,7 @@ const focusBack = () => canvas.select(canvas.path, { focus: true });
 
 /** @param {string} words */
 function tell(words) {
-  told.textContent = words;
+  told.title = told.textContent = words;
   announce("edit", words);
 }
 
@@ -243,7 +243,7 @@ function jump(problem) {
 async function lookAhead(state, of) {
   const ends = await session.ask(`${root}consequence/?revision=${state.revision}&of=${of}`, () => state === session.state);
   if (!ends || told.textContent !== state.sentence) return;
-  told.append(` ${ends}`);
+  told.title = told.textContent += ` ${ends}`;
   announce("ends", ends);
 }
 

@@ -18,7 +18,7 @@ const SPEED = 14;
  * @param {Placing} placing
  */
 export function useDrag(area, heldBy, placing) {
-  /** @type {{ x: number, y: number, held: Held, pointer: number, target: Element, isTouch: boolean, moved: boolean } | null} */
+  /** @type {Press | null} */
   let pressed = null;
   /** @type {HTMLElement | null} */
   let ghost = null;
@@ -71,7 +71,7 @@ export function useDrag(area, heldBy, placing) {
   function scroll(event) {
     const { drawing } = placing.canvas;
     const pane = drawing.getBoundingClientRect();
-    const by = (/** @type {number} */ at, /** @type {number} */ low, /** @type {number} */ high) =>
+    const by = (/** @type {number[]} */ ...[at, low, high]) =>
       at < low + EDGE ? SPEED : at > high - EDGE ? -SPEED : 0;
     const [x, y] = [event.clientX, event.clientY];
     const inside = x > pane.left && x < pane.right && y > pane.top && y < pane.bottom;
@@ -136,7 +136,7 @@ export function useDrag(area, heldBy, placing) {
   });
 }
 
-/** A drag is never a click, nor a tap, whose click comes late. @param {{ isTouch: boolean, target: Element }} pressed */
+/** A drag is never a click, nor a tap, whose click comes late. @param {Press} pressed */
 function swallow({ isTouch, target }) {
   if (isTouch) return target.addEventListener("touchend", (event) => event.preventDefault(), { once: true });
   const stop = (/** @type {Event} */ event) => {

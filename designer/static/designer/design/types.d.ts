@@ -21,6 +21,10 @@ type Saved = "saved" | "saving" | "offline" | "not-saved";
 type Place = { key: string; also: string[]; shape: string; anchor: string; sentence: string; operation: Operation; takes: string };
 /** `moving`: names of steps that are there; `steps`: new ones; `sort`: `action`, `kind`, `pattern` or `segment`. */
 type Held = { title: string; moving?: string[]; steps?: any[]; sort?: string; style?: string };
+/** An element of the drawing, its node, and where it is on screen. */
+type Seen = [string, Element, DOMRect];
+/** A press of the pointer that may become a drag. */
+type Press = { x: number; y: number; held: Held; pointer: number; target: Element; isTouch: boolean; moved: boolean };
 type Choice = { held: Held; search: string; title: string; detail: string };
 /**
  * `short`: for the footer; without it the key is in the help only. `menu`: it is in the context menu too. `several`: it
