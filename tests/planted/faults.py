@@ -816,8 +816,8 @@ AROUND = (
     Fault(
         "an example of a schema is not compared with its part",
         "core/schemas/schema_faults.py",
-        'for at, example in enumerate(part.schema.get("examples", ())):',
-        'for at, example in enumerate(self.schema.document.get("examples", ())):',
+        'examples = part.schema.get("examples")',
+        'examples = self.schema.document.get("examples")',
         NAMES,
     ),
     Fault(

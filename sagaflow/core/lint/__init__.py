@@ -32,13 +32,7 @@ from sagaflow.core.lint.events import (
 from sagaflow.core.lint.finding import Finding, Move, Proposal, Restyle, Severity
 from sagaflow.core.lint.halting import Stopped, go_on, halted_by, never
 from sagaflow.core.lint.input_schema import hardly_meant, masks_nothing
-from sagaflow.core.lint.limits import (
-    deadline_too_short,
-    ends_one_fails_another,
-    one_event_two_waits,
-    reminder_too_late,
-    waits_without_limit,
-)
+from sagaflow.core.lint.limits import deadline_too_short, one_event_two_waits, reminder_too_late, waits_without_limit
 from sagaflow.core.lint.names import Known, unknown_action, unknown_group, unknown_saga
 from sagaflow.core.lint.order import could_come_later
 from sagaflow.core.lint.proposal import apply
@@ -96,7 +90,6 @@ RULES: tuple[Rule, ...] = (
     waits_without_limit,
     deadline_too_short,
     one_event_two_waits,
-    ends_one_fails_another,
     reminder_too_late,
     undone_by_itself,
     hardly_meant,

@@ -10,13 +10,7 @@ from sagaflow.core.lint.halting import go_on
 from sagaflow.core.lint.recovery import may_be_undone
 from sagaflow.core.lint.unreachable import contradicts
 
-__all__ = [
-    "deadline_too_short",
-    "ends_one_fails_another",
-    "one_event_two_waits",
-    "reminder_too_late",
-    "waits_without_limit",
-]
+__all__ = ["deadline_too_short", "one_event_two_waits", "reminder_too_late", "waits_without_limit"]
 
 NOTHING: tuple[float, tuple[str, ...]] = (0.0, ())
 """The time that passes before the first step, in seconds, and the timers that take it."""
@@ -64,7 +58,7 @@ def deadline_too_short(saga: Saga) -> Iterator[Finding]:
 
 
 def one_event_two_waits(saga: Saga) -> Iterator[Finding]:
-    """Two waits, of steps or of their undos, are for events of the same name: the first event ends them both."""
+    """One event ends two waits, of steps or of their undos, or ends one and makes another fail."""
     waits: dict[str, list[tuple[str, Direction]]] = {}
     for direction in Direction:
         for name, step in saga.steps.items():
@@ -81,23 +75,7 @@ def one_event_two_waits(saga: Saga) -> Iterator[Finding]:
                     "give each wait an event of its own"
                 )
                 yield of_step(saga, name, "one-event-two-waits", message)
-
-
-def ends_one_fails_another(saga: Saga) -> Iterator[Finding]:
-    """One event ends one wait and makes another fail that may be open with it, or later: an early event is kept."""
-    ends: dict[str, list[Step]] = {}
-    for step in saga.steps.values():
-        ends.setdefault(step.does.awaits, []).append(step)
-    for name, step in saga.steps.items():
-        for event in dict.fromkeys(step.fails_as.values()) if step.does.awaits else ():
-            for other in ends.get(event, ()):
-                go_on()
-                if name not in saga.graph.ancestors[other.name] and not _never_both(step, other):
-                    message = (
-                        f"'{event}' makes its wait fail and ends the wait of '{other.name}' as well; "
-                        "give each wait an event of its own, or let that wait come after this one"
-                    )
-                    yield of_step(saga, name, "one-event-two-waits", message)
+    yield from _ends_one_fails_another(saga)
 
 
 def reminder_too_late(saga: Saga) -> Iterator[Finding]:
@@ -115,6 +93,23 @@ def reminder_too_late(saga: Saga) -> Iterator[Finding]:
                 "set a smaller remind_after, or a longer limit"
             )
             yield of_step(saga, name, "reminder-too-late", message)
+
+
+def _ends_one_fails_another(saga: Saga) -> Iterator[Finding]:
+    """One event ends one wait and makes another fail that may be open with it, or later: an early event is kept."""
+    ends: dict[str, list[Step]] = {}
+    for step in saga.steps.values():
+        ends.setdefault(step.does.awaits, []).append(step)
+    for name, step in saga.steps.items():
+        for event in dict.fromkeys(step.fails_as.values()) if step.does.awaits else ():
+            for other in ends.get(event, ()):
+                go_on()
+                if name not in saga.graph.ancestors[other.name] and not _never_both(step, other):
+                    message = (
+                        f"'{event}' makes its wait fail and ends the wait of '{other.name}' as well; "
+                        "give each wait an event of its own, or let that wait come after this one"
+                    )
+                    yield of_step(saga, name, "one-event-two-waits", message)
 
 
 def _limits_past_deadline(saga: Saga) -> Iterator[Finding]:
