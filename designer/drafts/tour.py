@@ -5,19 +5,21 @@ so that it counts whichever way it was done: by mouse, by keyboard, as text, or 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 
+from designer.audit import record_addresses
 from designer.canvas.draft import Draft
 from designer.drafts import reach
 from sagaflow import access, registry
 from sagaflow.access import User
 from sagaflow.core.json_value import Json
 from sagaflow.core.run.state import RunStatus
+from sagaflow.flowchart.words import clean, humanize
 from sagaflow.store import web_sagas
 from sagaflow.store.clock import now, to_datetime
 from sagaflow.store.drafts import DraftLine, UnknownDraft
@@ -31,6 +33,8 @@ LINGERS = 60.0
 """The seconds for which pages say that the tour is done."""
 SAMPLE = "create-customer"
 """The sample that the draft of the tour is a copy of. A saga of this name has to be registered too, so that it runs."""
+FAILS = "send_welcome_pack"
+"""The step whose rollback the tour shows: the one that fails in the run at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class Panel:
     of: int = 0
     why_not: str = ""
     """The reason why this user cannot do the step."""
+    record: str = ""
+    """The address of the rollback record at the end of the tour; empty: none, or not for this user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +83,17 @@ class _Facts:
         return self.draft is None
 
     def is_rolled_back(self) -> bool:
+        return bool(self.rolled_back())
+
+    def rolled_back(self) -> str:
+        """Return the ID of the newest run of the tour that was rolled back; empty: there is none."""
         wanted = RunFilter(
             saga=self.runs,
             status=RunStatus.ROLLED_BACK.value,
             since=to_datetime(self.began),
             scope=access.visible_runs(self.user),
         )
-        return lookup.count(wanted) > 0
+        return next((run_id for run_id, _ in lookup.ids(wanted, limit=1)), "")
 
     @property
     def runs(self) -> str:
@@ -118,7 +128,7 @@ STEPS = (
     ),
     _Step(
         "See a rollback before it happens",
-        "Select Send welcome pack and press Rollback. The numbers say what would be undone if it failed, and in "
+        "Select the box {fails}, then press Rollback. The numbers say what would be undone if it failed, and in "
         "which order.",
         _Facts.knows_rollback,
     ),
@@ -173,10 +183,15 @@ def skip(request: HttpRequest) -> None:
         request.session.modified = True
 
 
-def saw_rollback(request: HttpRequest, draft: UUID) -> None:
-    """Note that the user looked at a rollback in the drawing, if the tour is about this draft."""
+def saw_rollback(request: HttpRequest, draft: DraftLine, step: str) -> None:
+    """Note that the user looked at the rollback of the step that the tour names, if the tour is about this draft.
+
+    In a draft that has no such step any more, the rollback of every step counts.
+    """
     kept = request.session.get(KEY)
-    if kept and kept["draft"] == str(draft) and not kept.get("rollback"):
+    if not kept or kept["draft"] != str(draft.id) or kept.get("rollback"):
+        return
+    if step == FAILS or FAILS not in _steps(draft.document):
         kept["rollback"] = True
         request.session.modified = True
 
@@ -200,7 +215,8 @@ def panel(request: HttpRequest) -> Panel | None:
     elif now() > kept["over"] + LINGERS:
         end(request)
         return None
-    return OVER
+    sealed = record_addresses(facts.user, run_id) if (run_id := facts.rolled_back()) else {}
+    return replace(OVER, record=next(reversed(sealed.values()), ""))
 
 
 def _panel(facts: _Facts, number: int, step: _Step) -> Panel:
@@ -211,7 +227,7 @@ def _panel(facts: _Facts, number: int, step: _Step) -> Panel:
     )
     return Panel(
         step.title,
-        step.says,
+        step.says.format(fails=_title_of_failing(draft)),
         route=step.route,
         target=str(draft.id) if draft and is_of_draft else facts.runs,
         link=step.link,
@@ -236,6 +252,16 @@ def _facts(user: User, kept: Mapping[str, Any]) -> _Facts | None:
 
 def _titles(document: Json) -> Json:
     return [step.get("title") for _, step in Draft.reading(document).steps()]
+
+
+def _steps(document: Json) -> dict[Json, dict[str, Json]]:
+    return {step["name"]: step for _, step in Draft.reading(document).steps()}
+
+
+def _title_of_failing(draft: DraftLine | None) -> str:
+    """Return the title that the box of the failing step has now: the user may have given it another one."""
+    step = _steps(draft.document).get(FAILS) if draft else None
+    return (clean(str(step.get("title") or ""), longest=60) or humanize(FAILS)) if step else "of any step"
 
 
 def _styles(document: Json) -> Json:

@@ -119,9 +119,10 @@ def design_film(request: HttpRequest, draft_id: UUID) -> HttpResponse:
 @answering
 def design_ghost(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """The rollback if ``?step=`` fails."""
-    saga = films.playable(reach.find(request.user, draft_id).document)
-    tour.saw_rollback(request, draft_id)
-    return JsonResponse(films.ghost_of(saga, request.GET.get("step", "")))
+    draft, step = reach.find(request.user, draft_id), request.GET.get("step", "")
+    ghost = films.ghost_of(films.playable(draft.document), step)
+    tour.saw_rollback(request, draft, step)
+    return JsonResponse(ghost)
 
 
 @require_GET

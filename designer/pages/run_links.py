@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
-
+from designer.audit import address_of
 from designer.pages.run_page import RunPage
 from sagaflow import access
 from sagaflow.store.lists import family
@@ -28,9 +27,9 @@ def run_links(user: Any, run_id: str) -> list[Link]:
     """Return the links that this user may follow. A project may leave out the admin and the API."""
     found = []
     if user.is_staff and user.has_perm("sagaflow.view_run"):
-        found.append(("Audit record", _address("admin:sagaflow_run_change", run_id)))
-        found.append(("Audit report", _address("admin:sagaflow_run_report", run_id)))
-    found.append(("API resource", _address("sagaflow-api:get_run", run_id)))
+        found.append(("Audit record", address_of("admin:sagaflow_run_change", run_id)))
+        found.append(("Audit report", address_of("admin:sagaflow_run_report", run_id)))
+    found.append(("API resource", address_of("sagaflow-api:get_run", run_id)))
     return [Link(title, href) for title, href in found if href]
 
 
@@ -38,10 +37,3 @@ def run_children(page: RunPage) -> tuple[RunLine, ...]:
     """Return the runs that this run started, the newest first and the user may see."""
     scope = access.visible_runs(page.request.user)
     return family.children(page.run_id, limit=MOST_CHILDREN, scope=scope)
-
-
-def _address(name: str, *arguments: str) -> str:
-    try:
-        return reverse(name, args=arguments)
-    except NoReverseMatch:
-        return ""

@@ -7,6 +7,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
+from designer.audit import record_addresses
 from designer.live.timeline import timeline_svg
 from designer.live.view import step_panel
 from designer.pages.actions import Viewer, offers_of, primary_of, repair_panel
@@ -208,10 +209,12 @@ def _rollback(page: RunPage) -> dict[str, object]:
             }
             for line in preview.plan(page.saga, page.state, page.now)
         ]
+    past = run_view.past(page.run_id, page.saga, sensitive=page.sensitive)
+    sealed = record_addresses(page.request.user, page.run_id) if past["rollbacks"] else {}
     return {
         "under_way": page.view.rollback,
         "plan": plan,
-        **run_view.past(page.run_id, page.saga, sensitive=page.sensitive),
+        "rollbacks": [record | {"sealed": sealed.get(record["seq"], "")} for record in past["rollbacks"]],
         "status": page.state.status.value,
         "ended": page.state.status.ended,
     }

@@ -23,6 +23,10 @@ def marked(page, selector):
     return page.locator(selector).evaluate("one => getComputedStyle(one).outlineStyle === 'dashed'")
 
 
+def is_dashed(box):
+    return box.evaluate("one => getComputedStyle(one.querySelector('path, polygon')).strokeDasharray !== 'none'")
+
+
 def test_the_five_steps_end_in_a_run_that_is_rolled_back(up, visitor, axe):
     up.call("-c", UNKNOWN)
     page = visitor(up).visit("/design/")
@@ -43,7 +47,15 @@ def test_the_five_steps_end_in_a_run_that_is_rolled_back(up, visitor, axe):
     assert findings(page, axe) == []
     page.locator(".design-style").click()
     at(page, 3)
+    assert is_dashed(hand.step("send_welcome_pack"))
+    assert not is_dashed(hand.step("create_loyalty_account"))
+    assert not marked(page, "[data-ghost]")
+    page.locator("[data-ghost]").click()  # of the step that is still selected
+    expect(page.locator(".ghost-lines")).to_contain_text("no earlier step has anything to undo")
+    at(page, 3)
     hand.step("send_welcome_pack").click()
+    expect(page.locator("[data-ghost]")).to_have_css("outline-style", "dashed")
+    assert not is_dashed(hand.step("send_welcome_pack"))
     page.locator("[data-ghost]").click()
     at(page, 4)
     assert abs(page.locator(".tour").bounding_box()["height"] - height) < 1

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib.auth.models import User
 
 from designer.drafts import samples
 from sagaflow import BusinessError, engine, registry
@@ -67,6 +68,8 @@ def test_five_steps_lead_to_a_run_that_is_rolled_back(example, vera):
     at.redo()
     at.edit("switch-style", segment="welcome", style="choreographed")
     assert panel(vera) == 3
+    assert at.get("ghost/?step=create_customer").status_code == 200
+    assert panel(vera) == 3  # another step: its rollback undoes nothing
     assert at.get("ghost/?step=send_welcome_pack").status_code == 200
     assert panel(vera) == 4
     assert 'data-tour="4"' in vera.get("/definitions/").content.decode()
@@ -76,10 +79,36 @@ def test_five_steps_lead_to_a_run_that_is_rolled_back(example, vera):
     assert "/definitions/tour-1/start/?example=1" in page
     run("tour-1")
     assert panel(vera) == 0
-    assert "The tour is done" in vera.get("/").content.decode()
+    assert "The tour is done" in (page := vera.get("/").content.decode())
+    assert "Open the rollback record" not in page  # she is no staff
     assert vera.post("/design/tour/", {"do": "close"})["Location"] == "/"
     assert panel(vera) is None
     assert "The tour is done" not in vera.get("/").content.decode()
+
+
+def test_the_step_of_the_rollback_is_named_as_its_box_and_if_it_is_gone_any_step_counts(example, vera):
+    at = begin(vera)
+    vera.post("/design/tour/", {"do": "skip"})
+    at.edit("switch-style", segment="welcome", style="choreographed")
+    assert "Select the box Send welcome pack, then" in vera.get("/design/tour/").content.decode()
+    at.edit("set-field", element="segments/welcome/steps/send_welcome_pack", field="title", value="Post the pack")
+    assert "Select the box Post the pack, then" in vera.get("/design/tour/").content.decode()
+    at.edit("rename", element="segments/welcome/steps/send_welcome_pack", name="post_pack")
+    assert "Select the box of any step, then" in vera.get("/design/tour/").content.decode()
+    assert at.get("ghost/?step=send_welcome_pack").status_code != 200
+    assert panel(vera) == 3
+    assert at.get("ghost/?step=create_customer").status_code == 200
+    assert panel(vera) == 4
+
+
+def test_its_last_words_lead_staff_to_the_record(example, vera):
+    User.objects.update(is_staff=True, is_superuser=True)
+    begin(vera)
+    for _ in range(4):
+        vera.post("/design/tour/", {"do": "skip"})
+    run("create-customer")
+    [link] = re.findall(r'<a href="([^"]+)">Open the rollback record', vera.get("/design/tour/").content.decode())
+    assert "Rollback" in vera.get(link).content.decode()
 
 
 def test_a_tour_that_is_over_says_so_for_a_minute(example, vera):

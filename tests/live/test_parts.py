@@ -3,7 +3,10 @@
 import re
 
 import pytest
+from django.contrib.auth.models import User
+from django.urls import NoReverseMatch
 
+from designer import audit
 from designer.pages.run_page import TABS
 from designer.pages.run_parts import PARTS
 from sagaflow import engine
@@ -107,6 +110,37 @@ def test_before_a_rollback_its_plan_is_shown_and_afterwards_its_record(viewer):
     text = viewer.get(f"/runs/{run_id}/parts/rollback/").content.decode()
     assert "Rollback record 1: rolled back" in text
     assert "(by ann)" in text
+
+
+@pytest.mark.parametrize(
+    ("rights", "staff", "is_linked"),
+    [
+        (("view_run", "view_rollbackrecord"), True, True),
+        (("view_run", "view_rollbackrecord"), False, False),
+        (("view_run",), True, False),
+    ],
+)
+def test_the_sealed_record_is_linked_for_who_may_see_it_in_the_admin(person, rights, staff, is_linked):
+    run_id = finish(start("broken"))
+    engine.operate(run_id, "roll_back", by="ann", reason="enough")
+    finish(run_id)
+    client = person(*rights, name="carl", staff=staff)
+    text = client.get(f"/runs/{run_id}/parts/rollback/").content.decode()
+    links = re.findall(r'<h3[^>]*><a href="([^"]+)"', text)
+    assert bool(links) is is_linked
+    for link in links:
+        assert run_id in client.get(link).content.decode()
+
+
+def test_without_the_admin_no_record_is_linked(viewer, monkeypatch):
+    def away(*_, **__):
+        raise NoReverseMatch
+
+    monkeypatch.setattr(audit, "reverse", away)
+    run_id = finish(start("broken"))
+    engine.operate(run_id, "roll_back", by="ann", reason="enough")
+    finish(run_id)
+    assert audit.record_addresses(User(is_staff=True, is_superuser=True), run_id) == {}
 
 
 def test_every_part_stands_in_the_page_and_all_but_the_painted_one_grow_old(viewer):

@@ -10,7 +10,7 @@ from sagaflow.core.payload import canonical
 from sagaflow.models import RollbackRecord
 from sagaflow.store.clock import to_datetime
 
-__all__ = ["columns", "fingerprint", "is_whole", "of_run", "row"]
+__all__ = ["columns", "fingerprint", "is_whole", "of_run", "row", "rows_of"]
 
 
 def row(run_id: str, seq: int, record: Mapping[str, Json]) -> dict[str, Any]:
@@ -23,6 +23,11 @@ def of_run(run_id: str) -> list[tuple[int, dict[str, Json]]]:
     """Return the rollback records of a run, each with the number of its journal entry, the oldest first."""
     rows = RollbackRecord.objects.filter(run_id=run_id).order_by("seq").values_list("seq", "record")
     return [(seq, json.loads(text)) for seq, text in rows]
+
+
+def rows_of(run_id: str) -> list[tuple[int, int]]:
+    """Return the ``seq`` and the primary key of each rollback record of a run, the oldest first."""
+    return list(RollbackRecord.objects.filter(run_id=run_id).order_by("seq").values_list("seq", "pk"))
 
 
 def columns(record: Mapping[str, Json]) -> dict[str, Json]:
