@@ -108,6 +108,7 @@ class ReadOnly(RobustAdmin):
             addresses = {form: reverse(f"admin:{self.opts.db_table}_export", args=[form]) for form in FORMATS}
             context |= {
                 "dates": dates(changelist),
+                "narrowed": name if any(lookup in request.GET for lookup in self.linked) else "",
                 "exports": {form: f"{address}?{query}" for form, address in addresses.items()} if self.columns else {},
                 "most": MOST if changelist.result_count >= MOST else 0,
             }

@@ -15,10 +15,12 @@ from sagaflow.admin.export import stored
 from sagaflow.admin.filters import choice, sagas
 from sagaflow.admin.formats import at, badge, code, pretty, span, time, with_runs
 from sagaflow.admin.history import OfRun
+from sagaflow.admin.masking import Masking
 from sagaflow.core.codec import decode
 from sagaflow.core.run.record import reason_of
 from sagaflow.core.run.state import STEP_FAILED, ErrorKind, RollbackCode, StepError
 from sagaflow.core.words.sentences import had_failed
+from sagaflow.core.words.steering import visible
 from sagaflow.models import RollbackRecord
 
 __all__ = ["RollbackRecordAdmin", "headline", "outcome_of"]
@@ -64,6 +66,17 @@ class RollbackRecordAdmin(OfRun):
         "hash": lambda row, masking: masking.proof(row.hash, row.run.definition_id),
     }
 
+    def get_queryset(self, request: Any) -> Any:
+        """Keep the search attributes of the runs, which tell their records apart."""
+        return super().get_queryset(request).defer(None).defer("run__snapshot", "run__teams")
+
+    def get_changelist_instance(self, request: Any) -> Any:
+        changelist = super().get_changelist_instance(request)
+        masking = Masking(request.user)
+        for row in changelist.result_list:
+            row.masking = masking
+        return changelist
+
     def story(self, row: Any) -> dict[str, Any]:
         value = row.masking.document(row.record, row.run.definition_id)
         record = value if isinstance(value, dict) else {}
@@ -79,8 +92,12 @@ class RollbackRecordAdmin(OfRun):
         return [Q(record__regex=f"{ERROR}{re.escape(code)}")]
 
     @admin.display(description="record")
-    def short(self, row: RollbackRecord) -> str:
-        return f"Rollback {row.number}"
+    def short(self, row: Any) -> SafeString:
+        """Return the number of the record, and the key and the search attributes of its run."""
+        found = row.masking.search(row.run.search, row.run.definition_id)
+        named = [f"{name} {value}" for name, value in found.items()] if isinstance(found, dict) else [found]
+        words = visible(textwrap.shorten(", ".join(filter(None, (row.run.key, *named))), 100, placeholder="…"))
+        return format_html('Rollback {}<span class="sf-quiet-text">{}</span>', row.number, words)
 
     @admin.display(description="outcome")
     def result(self, row: RollbackRecord) -> SafeString:

@@ -1,14 +1,16 @@
 """The admin shows records and never changes them. It creates connections and tokens."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
 
-from sagaflow import engine, models
+from sagaflow import engine, models, registry
 from sagaflow.store.tokens import Limits, holder, limits_of
 from tests.admin.conftest import one
+from tests.pages.conftest import PARCEL
 from tests.records import RECORDS
 
 OF_RUN = ["journalentry", "rollbackrecord", "operatoract", "outboxmessage", "bulkrepairitem"]
@@ -67,6 +69,26 @@ def test_a_run_leads_to_its_records_and_to_its_live_page(boss, recorded):
     assert f'href="/runs/{recorded}/"' in html
     for name in OF_RUN:
         assert f'href="/admin/sagaflow/{name}/?run__id__exact={recorded}"' in html
+
+
+def test_rollback_records_of_one_saga_are_told_apart_by_what_their_runs_are_searched_by(boss, run_of, monkeypatch):
+    monkeypatch.setitem(registry._sagas, "page_parcel", replace(PARCEL, search={"item": "/item", "card": "/card"}))
+    run_of("feather", card="card-7")
+    listing = boss.get("/admin/sagaflow/rollbackrecord/").content.decode()
+    assert re.search(r">Rollback 1<span[^>]*>[^<]*item feather, card card-7", listing)
+
+
+def test_a_list_of_one_run_says_so_and_leads_to_all(boss, recorded, run_of):
+    other, address = run_of("feather"), "/admin/sagaflow/rollbackrecord/"
+    for name in OF_RUN:
+        page = boss.get(f"/admin/sagaflow/{name}/?run__id__exact={recorded}").content.decode()
+        [told] = re.findall(r"<p[^>]* data-narrowed>.*?</p>", page)
+        assert f"<code>{recorded}</code>" in told
+        assert '<a href="?">Show all ' in told
+    assert other[:8] not in boss.get(f"{address}?run__id__exact={recorded}").content.decode()
+    whole = boss.get(address).content.decode()
+    assert other[:8] in whole
+    assert "data-narrowed" not in whole
 
 
 def test_a_connection_is_made_and_its_faults_are_told(boss):
