@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django import template
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from designer.pages.actions import Offer
@@ -17,6 +17,7 @@ from sagaflow.core.codec import decode
 from sagaflow.core.definition import durations
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.json_value import Json
+from sagaflow.core.mask import MASK
 from sagaflow.core.run.failure import Failure, legible, read_failure
 from sagaflow.core.run.record import reason_of
 from sagaflow.core.run.state import Direction, StepError
@@ -28,6 +29,7 @@ from sagaflow.flowchart.compose import step_title
 
 register = template.Library()
 
+MASKED = format_html('<abbr title="{}">{}</abbr>', "masked, because the saga calls this field sensitive", MASK)
 MOST_VALUES = 3
 """The number of search values in the heading of a run."""
 
@@ -185,7 +187,13 @@ def with_runs(text: str) -> SafeString:
         for before, run in zip(parts[::2], parts[1::2], strict=False)
     )
     linked = format_html_join("", '{}run <a href="{}"><code>{}</code></a>', pairs)
-    return format_html("{}{}", linked, parts[-1])
+    return with_masks(format_html("{}{}", linked, parts[-1]))
+
+
+@register.filter
+def with_masks(text: str) -> SafeString:
+    """Return a text in which each mask has a title, which says why the value is hidden."""
+    return mark_safe(conditional_escape(text).replace(MASK, MASKED))  # noqa: S308 - escaped; no attribute has a mask
 
 
 @register.filter

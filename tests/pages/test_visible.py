@@ -8,9 +8,10 @@ from django.core.management import call_command
 from django.http import HttpResponse, JsonResponse
 
 from designer.visible_text import FIELDS, SUSPECTS, visible_text
-from sagaflow import registry
+from sagaflow import BusinessError, Saga, Step, engine, orchestrated, registry
 from sagaflow.core.participant import TechnicalError
 from sagaflow.core.words.steering import visible
+from sagaflow.registry import Action
 
 NASTY = "bill\u202egnp.exe\u2066 \x1b[2J\x9b31m\u061c\u200f\x07"
 STEERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -82,3 +83,19 @@ def test_what_is_no_page_stays_as_it_is(rf):
     for made in (HttpResponse(NASTY, content_type="text/plain"), JsonResponse({"a": NASTY})):
         before = made.content
         assert visible_text(lambda _, made=made: made)(rf.get("/")).content == before
+
+
+def test_a_masked_value_says_why_in_the_run_and_among_the_failures(boss, monkeypatch):
+    def refuse(context):
+        raise BusinessError("address_unknown", f"The post does not know <b>{context.input['card']}</b>.")
+
+    post = Saga("post", orchestrated("main", Step("send", "post.send")), search={"card": "/card"}, sensitive=("card",))
+    with registry.standing_in(Action(name="post.send", does=refuse), post):
+        run_id = engine.start("post", {"card": "card-of-input"})
+        while engine.wake(run_id):
+            pass
+        told = '<abbr title="masked, because the saga calls this field sensitive">•••</abbr>'
+        parts = boss.get(f"/runs/{run_id}/parts/strip,trouble,rollback/").content.decode()
+        failures = boss.get("/failures/").content.decode()
+    for page in (parts, failures):
+        assert f"The post does not know &lt;b&gt;{told}&lt;/b&gt;." in page
