@@ -18,7 +18,7 @@ from sagaflow.store import drafts, web_sagas
 from sagaflow.store.drafts import DraftLine
 from sagaflow.store.web_sagas import Version
 
-__all__ = ["LONGEST_NOTE", "base_of", "publish", "restore", "why_not_publish"]
+__all__ = ["LONGEST_NOTE", "base_of", "publish", "restore", "why_not_publish", "written_in"]
 
 LONGEST_NOTE = 2000
 
@@ -78,11 +78,14 @@ def why_not_publish(draft: DraftLine) -> str:
     return "Nothing has changed since the current version." if same(newest.document, draft.document) else ""
 
 
+def written_in(name: str) -> str:
+    """Return the place outside the database where a saga of this name is written; empty: there is none."""
+    return str(registry.source_of(name)) if any(saga.name == name for saga in registry.sagas()) else ""
+
+
 def _taken(name: str) -> str:
-    if not any(saga.name == name for saga in registry.sagas()):
-        return ""
-    where = registry.source_of(name)
-    return (
+    where = written_in(name)
+    return where and (
         f"The saga '{name}' is written in {where}, and one name has one source. Change it there, with the patch or "
         "the text of this draft, or rename this one to publish it in the database."
     )

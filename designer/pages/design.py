@@ -72,8 +72,10 @@ def design_page(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """The page of one draft."""
     draft = reach.find(request.user, draft_id)
     state = state_of(draft)
+    source = _source(draft)
     context = {
-        **_source(draft),
+        **source,
+        "written_in": "" if source["path"] else publishing.written_in(draft.name),
         "draft": draft,
         "state": state,
         "text": text_of(draft),

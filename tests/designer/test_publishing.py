@@ -1,6 +1,7 @@
 """A draft becomes a saga that runs; its versions are kept, and a name has one source."""
 
 import json
+import re
 from dataclasses import replace
 from html import unescape
 
@@ -119,6 +120,16 @@ def test_a_name_has_one_source(vera, begun, opened, publish):
     assert "draft_trip" in told
     assert "one name has one source" in told
     assert not WebVersion.objects.exists()
+
+
+def test_a_saga_in_code_says_before_any_work_that_it_cannot_be_published_by_its_name(vera, begun, opened):
+    at = opened(vera)
+    [told] = re.findall(r"<p data-taken>.*?</p>", at.get().content.decode())
+    assert "This saga is written in" in told
+    assert '<a href="?element=saga&amp;field=name">Give this copy another name</a>' in told
+    at.edit("rename", element="saga", name="my_trip")
+    assert "data-taken" not in at.get().content.decode()
+    assert "data-taken" not in begun(vera, "web_trip", STEPS).get().content.decode()
 
 
 def test_two_drafts_of_one_new_name_cannot_both_be_published(vera, begun, publish):
