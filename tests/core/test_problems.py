@@ -363,7 +363,7 @@ PLAIN = Saga(
 
 def test_no_rule_that_is_yet_to_come_stops_the_runs_of_a_stored_document(monkeypatch):
     """The law of upgrades: each new rule refuses new definitions only."""
-    monkeypatch.setattr("sagaflow.core.definition.saga.problems", lambda _: (Fault("saga", "a newer rule"),))
+    monkeypatch.setattr("sagaflow.core.definition.saga.problems", lambda *_: (Fault("saga", "a newer rule"),))
     with pytest.raises(InvalidDefinition):
         load(dump(PLAIN))
     restored = restore(dump(PLAIN))

@@ -80,7 +80,7 @@ def test_five_steps_lead_to_a_run_that_is_rolled_back(example, vera):
     run("tour-1")
     assert panel(vera) == 0
     assert "The tour is done" in (page := vera.get("/").content.decode())
-    assert "Open the rollback record" not in page  # she is no staff
+    assert "Open the rollback record" not in page  # she is not of the staff
     assert vera.post("/design/tour/", {"do": "close"})["Location"] == "/"
     assert panel(vera) is None
     assert "The tour is done" not in vera.get("/").content.decode()
