@@ -32,7 +32,7 @@ def _count(tells: str) -> dict[str, Any]:
 
 
 _SKU = {
-    **_name("The stock keeping unit: alien, brazil, or metropolis, which is in the books but not on the shelf."),
+    **_name("Stock keeping unit: alien, brazil, or metropolis, in the books but not on the shelf."),
     "title": "SKU",
 }
 

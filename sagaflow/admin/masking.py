@@ -29,8 +29,8 @@ class Masking:
     def search(self, values: dict[str, Any], digest: str) -> Any:
         """Return search attributes."""
         hidden = self._hidden(digest)
-        if not hidden:
-            return values if hidden is not None else MASK
+        if hidden is None:
+            return MASK
         return masked_search(values, store.definition_of(digest).search, hidden)
 
     def detail(self, action: Any) -> Any:

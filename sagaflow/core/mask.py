@@ -38,14 +38,18 @@ def masked_within(document: object, names: Iterable[str]) -> Json:
 
 
 def masked_search(search: Mapping[str, object], pointers: Mapping[str, str], names: Iterable[str]) -> dict[str, Json]:
-    """Return the search attributes, masked if they are named like a sensitive field or point to or into one."""
+    """Return the search attributes, masked if they are named like a sensitive field or point to or into one.
+
+    They have the order of the definition: each database keeps the keys of an object in an order of its own.
+    """
     hidden = _folded(names)
 
     def is_hidden(name: str) -> bool:
         tokens = (token.replace("~1", "/").replace("~0", "~") for token in pointers.get(name, "").split("/"))
         return any(token.casefold() in hidden for token in (name, *tokens))
 
-    return {name: MASK if is_hidden(name) else masked(value, hidden) for name, value in search.items()}
+    ordered = [*(name for name in pointers if name in search), *(name for name in search if name not in pointers)]
+    return {name: MASK if is_hidden(name) else masked(search[name], hidden) for name in ordered}
 
 
 def _folded(names: Iterable[str]) -> frozenset[str]:

@@ -75,7 +75,7 @@ def test_rollback_records_of_one_saga_are_told_apart_by_what_their_runs_are_sear
     monkeypatch.setitem(registry._sagas, "page_parcel", replace(PARCEL, search={"item": "/item", "card": "/card"}))
     run_of("feather", card="card-7")
     listing = boss.get("/admin/sagaflow/rollbackrecord/").content.decode()
-    assert re.search(r">Rollback 1<span[^>]*>[^<]*item feather, card card-7", listing)
+    assert re.search(r">Rollback 1<span[^>]*>[^<]*card card-7, item feather", listing)
 
 
 def test_a_list_of_one_run_says_so_and_leads_to_all(boss, recorded, run_of):

@@ -55,6 +55,11 @@ def test_other_search_attributes_are_shown():
     assert masked_search({"order": "A", "card": 1}, {"order": "/order"}, ["card"]) == {"order": "A", "card": MASK}
 
 
+def test_search_attributes_have_the_order_of_the_definition_whatever_that_of_the_database():
+    pointers = {"order": "/order", "card": "/card"}
+    assert [*masked_search({"card": 1, "other": 2, "order": "A"}, pointers, ())] == ["order", "card", "other"]
+
+
 @pytest.mark.parametrize(
     ("edited", "old", "kept"),
     [

@@ -73,6 +73,27 @@ def test_two_mistakes_and_a_plural_are_found_in_words_of_a_fixed_language():
     assert misspelt("propertys", ["properties"]) == misspelt("tolat", ["total"], fixed=True) == ""
 
 
+def test_a_name_that_is_known_is_no_mistake_and_a_letter_is_swapped_only_with_the_next():
+    assert misspelt("total", ["total"]) == ""
+    assert misspelt("locales", ["loadles"]) == ""
+
+
+def test_two_mistakes_are_found_in_words_of_eight_letters_and_not_of_seven():
+    assert misspelt("requoret", ["required"], fixed=True) == "did you mean 'required'?"
+    assert misspelt("paddern", ["pattern"], fixed=True) == ""
+
+
+def test_three_meanings_of_a_mistake_are_named_at_most():
+    assert misspelt("parzel", ["parcel", "pardel", "parfel", "pargel"]).count(" or ") == 2
+
+
+@pytest.mark.parametrize(("most", "told"), [(26, "did you mean 'abcdf'?"), (25, "")])
+def test_names_are_compared_as_long_as_the_limit_has_letters_left(monkeypatch, most, told):
+    """One name is looked at, and five letters are compared with five."""
+    monkeypatch.setattr(suggestions, "MOST_LETTERS", most)
+    assert did_you_mean("abcde", ["abcdf"]) == told
+
+
 @pytest.fixture
 def letters(monkeypatch):
     """The pairs of letters that are compared, in a list."""

@@ -26,9 +26,8 @@ from jsonschema import (  # type: ignore[import-untyped]  # it comes without typ
     validators,
 )
 from jsonschema.exceptions import best_match  # type: ignore[import-untyped]  # as above
-from referencing import Registry, Resource
+from referencing import Registry, Resource, Specification
 from referencing._core import Resolver as ReferenceResolver
-from referencing._core import Specification
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import specification_with
 
