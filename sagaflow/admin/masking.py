@@ -31,6 +31,8 @@ class Masking:
         hidden = self._hidden(digest)
         if hidden is None:
             return MASK
+        if not hidden:  # asks for no definition, which may be one that cannot be read; a stored one is sorted as well
+            return dict(sorted(values.items()))
         return masked_search(values, store.definition_of(digest).search, hidden)
 
     def detail(self, action: Any) -> Any:
