@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 import pytest_django
 from django.db import IntegrityError, ProgrammingError, connections, transaction
@@ -60,10 +61,19 @@ def grant(connection: BaseDatabaseWrapper) -> None:
 
 
 def _begin_with(connection: BaseDatabaseWrapper, options: str) -> None:
-    """Let each new connection begin with options of PostgreSQL; Django's ``assume_role`` blocks its own pool."""
+    """Let each new connection begin with options of PostgreSQL; Django's ``assume_role`` blocks its own pool.
+
+    A thread that closes its connection as the owner gives it back to the pool, from where any thread may take it.
+    """
     connection.settings_dict["OPTIONS"]["options"] = options
+    if pool := connection.settings_dict["OPTIONS"].get("pool"):
+        pool["reset"] = _as_it_began
     connection.close()
     connection.close_pool()  # type: ignore[attr-defined]  # its connections have the role of before
+
+
+def _as_it_began(connection: psycopg.Connection) -> None:
+    connection.execute("RESET ROLE")
 
 
 @contextmanager
