@@ -1,9 +1,9 @@
 """The list of runs: tabs with counts, one search line, and one line a run. The address holds what is asked for."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlencode
 
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from designer.pages.columns import CHOICES, Columns
 from designer.pages.filtering import ListAddress
 from designer.pages.schema_form import examples_of
+from designer.pages.totals import Totals
 from designer.pages.views import address_of
 from designer.preferences import COLUMNS as COLUMNS_COOKIE
 from sagaflow import access, registry, run_view, store
@@ -35,8 +36,6 @@ from sagaflow.store.runs.run_line import RunLine
 __all__ = ["PAGE", "home"]
 
 PAGE = 50
-MOST_COUNTED = 1_000
-"""Counting stops here if the query searches for text, which no index counts: the page then shows ``1000+``."""
 PRESETS = (("15 min", "15m"), ("1 h", "1h"), ("24 h", "24h"), ("7 d", "7d"))
 """Time ranges: the label, and the value of ``since``."""
 RETRIED = ("parked", "stuck")
@@ -56,25 +55,18 @@ def home(request: HttpRequest) -> HttpResponse:
     listed, faults = _listed(wanted, scope)
     cursor = {"cursor": cursor_after(listed[PAGE - 1], wanted.sort)} if len(listed) > PAGE else None
     counts = live_columns.counts(scope)
-    is_whole = not (cursor or wanted.cursor)
-    by_status = (
-        counts["status"] if faults else _by_status(wanted, scope, counts["status"], listed if is_whole else None)
-    )
-    total = len(listed) if is_whole or faults else max(_total(wanted, scope, by_status), len(listed))
+    if faults:
+        totals = Totals.of_nothing(counts["status"])
+    else:
+        filters = partial(_filter, wanted, scope)
+        is_whole = not (cursor or wanted.cursor)
+        totals = Totals.of(wanted.query, filters, counts["status"], listed, is_whole=is_whole)
     views = _views(request, wanted)
     context = {
         "wanted": wanted,
         "faults": faults,
         "tabs": _tabs(None if faults else wanted.query, counts),
-        "totals": [
-            (
-                status.value,
-                _shown(by_status.get(status.value, 0), wanted.query, sum(by_status.values())),
-                wanted.with_terms(status=status.value, attention=""),
-                wanted.query.status == status,
-            )
-            for status in RunStatus
-        ],
+        "counters": _counters(wanted, totals),
         "presets": [(label, wanted.with_terms(since=since), wanted.query.since == since) for label, since in PRESETS],
         "any_time": wanted.with_terms(since="", until=""),
         "is_any_time": not (faults or wanted.query.since or wanted.query.until),
@@ -86,8 +78,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "groups": saved_views.groups_of(request.user),
         "longest": saved_views.LONGEST_NAME,
         "runs": _rows(request, listed[:PAGE], columns),
-        "total": total,
-        "total_shown": total if is_whole else _shown(total, wanted.query, sum(by_status.values())),
+        "totals": totals,
         "following": urlencode(wanted.parameters | cursor) if cursor else "",
         "limited": bool(listed or wanted.query) and not faults and wanted.is_limited(),
         "startable": _startable(request),
@@ -101,7 +92,7 @@ def _listed(wanted: ListAddress, scope: RunScope) -> tuple[list[RunLine], list[s
     """Return the runs of the page and one more if there is one, or what is wrong with the query."""
     faults = [fault.message for fault in wanted.faults]
     try:
-        run_filter = _filter(wanted, scope)
+        run_filter = _filter(wanted, scope, wanted.query)
         before = read_cursor(wanted.cursor)
         if not faults:
             return lookup.find(run_filter, limit=PAGE + 1, before=before, sort=wanted.sort), []
@@ -110,43 +101,21 @@ def _listed(wanted: ListAddress, scope: RunScope) -> tuple[list[RunLine], list[s
     return [], faults
 
 
-def _by_status(
-    wanted: ListAddress, scope: RunScope, everywhere: dict[str, int], whole: list[RunLine] | None
-) -> dict[str, int]:
-    """Return status → number of the runs that match the query without its status and its attention.
-
-    ``everywhere``: those of all runs. ``whole``: the matching runs, if the page has all of them.
-    """
-    wide = replace(wanted.query, status="", attention="")
-    if not wide:
-        return everywhere
-    if whole is not None and wide == wanted.query:
-        return Counter(line.status for line in whole)
-    return lookup.by_status(_filter(replace(wanted, query=wide), scope), most=_most(wide))
+def _counters(wanted: ListAddress, totals: Totals) -> list[tuple[str, str, str, bool]]:
+    """Return for each status: its name, the number of runs, the address of their list, and true if it is shown."""
+    return [
+        (
+            status.value,
+            totals.shown_of(status),
+            wanted.with_terms(status=status.value, attention=""),
+            wanted.query.status == status,
+        )
+        for status in RunStatus
+    ]
 
 
-def _total(wanted: ListAddress, scope: RunScope, by_status: Mapping[str, int]) -> int:
-    """Return the number of the runs that match the query; ``by_status``: without its status and its attention."""
-    if wanted.query.attention:
-        return lookup.count(_filter(wanted, scope), most=_most(wanted.query))
-    status = wanted.query.status
-    named = [each for each in RunStatus if not status or each == status or (status == "open" and not each.ended)]
-    return sum(by_status.get(each.value, 0) for each in named)
-
-
-def _most(query: Query) -> int | None:
-    return MOST_COUNTED if query.words or query.error else None
-
-
-def _shown(count: int, query: Query, total: int) -> str:
-    """Return a number as the page shows it; ``total``: of all runs that were counted with it."""
-    if not _most(query) or total < MOST_COUNTED:
-        return str(count)
-    return f"{count}+" if count else "…"
-
-
-def _filter(wanted: ListAddress, scope: RunScope) -> RunFilter:
-    return wanted.run_filter(scope, datetime.fromtimestamp(store.now(), UTC))
+def _filter(wanted: ListAddress, scope: RunScope, query: Query) -> RunFilter:
+    return replace(wanted, query=query).run_filter(scope, datetime.fromtimestamp(store.now(), UTC))
 
 
 def _tabs(shown: Query | None, counts: dict[str, dict[str, int]]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from urllib.parse import quote_plus
 import pytest
 from django.test import Client
 
-from designer.pages import home
+from designer.pages import home, totals
 from sagaflow import Approval, Saga, Step, engine, orchestrated, registry
 from sagaflow.core.run.verbs import VERBS
 from sagaflow.models import Run
@@ -367,7 +367,7 @@ def test_the_counts_are_those_of_all_runs_that_match_the_query(boss, run_of, mon
 def test_where_text_is_searched_for_counting_stops_and_says_so(boss, run_of, monkeypatch, case):
     query, counted, total = case
     monkeypatch.setattr(home, "PAGE", 2)
-    monkeypatch.setattr(home, "MOST_COUNTED", 3)
+    monkeypatch.setattr(totals, "MOST_COUNTED", 3)
     for item in ("book", "book", "book", "feather", "heavy", "heavy"):
         run_of(item)
     html = boss.get("/", {"q": query}).content.decode()
