@@ -1,21 +1,21 @@
 """The names that a misspelt name may stand for.
 
-A document can hold thousands of unknown names and thousands of known ones, and to compare them all takes minutes. So
-one check compares a limited number of letters, and proposes nothing for the names after that.
+A document can hold thousands of unknown names and thousands of known ones. So one check compares a limited number of
+letters, and proposes nothing for the names after that.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from difflib import get_close_matches
-from functools import lru_cache
+from itertools import islice
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA, Indel
 
 __all__ = ["did_you_mean", "limited", "misspelt", "similar"]
 
-KEPT = 1024
-"""Names whose similar names are kept: the linter asks for the same ones again after each edit of a draft."""
-MOST_LETTERS = 4_000_000
+MOST_LETTERS = 400_000_000
 """The pairs of letters that one check compares: less than a second."""
 CLOSE = 0.7
 """The least share of equal letters of two similar names."""
@@ -32,6 +32,7 @@ class _Budget:
     """The pairs of letters that are left for a check."""
 
     left: int
+    is_spent: bool = False
 
 
 _budget: ContextVar[_Budget | None] = ContextVar("budget", default=None)
@@ -54,9 +55,11 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 def similar(name: str, known: Iterable[str], *, most: int = 3, share: float = CLOSE) -> tuple[str, ...]:
     """Return the ``known`` names that have at least this ``share`` of letters in common with ``name``, best first."""
-    name = str(name)
-    candidates = _affordable(name, known, lambda other: 2 * min(len(name), len(other)) >= share * len(name + other))
-    return _similar(name, candidates, most, share) if candidates else ()
+    others = _affordable(str(name), known)
+    found = process.extract(
+        str(name), others, scorer=Indel.normalized_similarity, processor=None, score_cutoff=share, limit=most
+    )
+    return tuple(other for other, *_ in found)
 
 
 def misspelt(name: str, known: Iterable[str], *, fixed: bool = False) -> str:
@@ -66,14 +69,7 @@ def misspelt(name: str, known: Iterable[str], *, fixed: bool = False) -> str:
     last letter as in a plural, and short names tell things apart, and are not mistakes. Of the words of a
     ``fixed`` language, a plural is one, and in long words two are allowed.
     """
-    mistakes = 2 if fixed else 1
-
-    def is_alike(other: str) -> bool:
-        is_near = other[:1] == name[:1] and abs(len(name) - len(other)) <= mistakes
-        return is_near and (fixed or not (name.startswith(other) or other.startswith(name)))
-
-    candidates = _affordable(name, known, is_alike)
-    return _question([other for other in sorted(candidates) if _is_misspelt(name, other, mistakes)][:3])
+    return _question(islice((other for other in _affordable(name, known) if _is_misspelt(name, other, fixed)), 3))
 
 
 def _question(names: Iterable[str]) -> str:
@@ -81,46 +77,30 @@ def _question(names: Iterable[str]) -> str:
     return f"did you mean {choice}?" if choice else ""
 
 
-def _affordable(name: str, known: Iterable[str], is_alike: Callable[[str], bool]) -> frozenset[str]:
-    """Return the names that are worth a comparison; none if too many letters would be compared."""
+def _affordable(name: str, known: Iterable[str]) -> list[str]:
+    """Return the names other than ``name``, in order; none if too many letters would be compared."""
     budget = _budget.get() or _Budget(MOST_LETTERS)
-    if budget.left <= 0:
-        return frozenset()
-    known = frozenset(known)
-    candidates = frozenset(filter(is_alike, known))
-    budget.left -= len(known) + len(name) * sum(map(len, candidates))
-    return candidates if budget.left >= 0 else frozenset()
+    if budget.is_spent:
+        return []
+    others = sorted({*known} - {name})
+    budget.left -= (len(name) + 1) * sum(map(len, others))
+    budget.is_spent = budget.left < 0
+    return [] if budget.is_spent else others
 
 
-@lru_cache(maxsize=KEPT)
-def _similar(name: str, known: frozenset[str], most: int, share: float) -> tuple[str, ...]:
-    return tuple(get_close_matches(name, sorted(known), n=most, cutoff=share))
-
-
-def _is_misspelt(name: str, meant: str, mistakes: int) -> bool:
-    if _digits(name) != _digits(meant):
+def _is_misspelt(name: str, meant: str, fixed: bool) -> bool:
+    if name[:1] != meant[:1] or _digits(name) != _digits(meant):
         return False
-    made = _mistakes(name, meant)
-    if made == 1:
-        swapped = sorted(name) == sorted(meant)
-        return len(meant) >= (SWAPPED if swapped else MANY_LETTERS)
-    return 0 < made <= mistakes and min(len(name), len(meant)) >= LONG
+    if not fixed and (name.startswith(meant) or meant.startswith(name)):
+        return False
+    match OSA.distance(name, meant):
+        case 1:
+            return len(meant) >= (SWAPPED if sorted(name) == sorted(meant) else MANY_LETTERS)
+        case 2:
+            return fixed and min(len(name), len(meant)) >= LONG
+        case _:
+            return False
 
 
 def _digits(name: str) -> str:
     return "".join(filter(str.isdigit, name))
-
-
-def _mistakes(name: str, meant: str) -> int:
-    """Return the least number of letters to leave out, to add, to replace, or to swap with the next (OSA distance)."""
-    before: list[int] = []
-    row: list[int] = [*range(len(meant) + 1)]
-    for at, letter in enumerate(name, 1):
-        older, before, row = before, row, [at]
-        for to, wanted in enumerate(meant, 1):
-            least = min(before[to] + 1, row[-1] + 1, before[to - 1] + (letter != wanted))
-            if at > 1 and to > 1 and letter == meant[to - 2] and name[at - 2] == wanted:
-                least = min(least, older[to - 2] + 1)
-            row.append(least)
-    (*_, last) = row
-    return last

@@ -17,7 +17,7 @@ CLOCK_CHANCE_AND_IO = {
     *("asyncio", "io", "locale", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "shutil"),
     *("socket", "subprocess", "sys", "tempfile", "threading", "time", "uuid", "warnings"),
 }
-FOREIGN = {"json_schema": ("jsonschema", "referencing"), "patterns": ("re2",)}
+FOREIGN = {"json_schema": ("jsonschema", "referencing"), "patterns": ("re2",), "suggestions": ("rapidfuzz",)}
 """The libraries that a module uses and that do no I/O for it, by module."""
 
 
