@@ -108,6 +108,16 @@ def test_a_child_that_is_still_completed_is_no_late_answer_to_an_undo_that_was_g
 
 
 @pytest.mark.parametrize(
+    ("stayed", "becomes"), [(None, (StepStatus.FAILED, 0)), (StepStatus.IRREVERSIBLE, (StepStatus.UNDO_DUE, 1))]
+)
+def test_a_child_that_went_back_and_left_something_counts_as_one_attempt_that_did(stayed, becomes):
+    world = family(goes_back=False, sweeps=False)
+    world.at -= 20
+    world.report(reports.ChildEnded(step="sub", child="7", status="rolled_back", stayed=stayed, summary="1 left"))
+    assert (world.state.steps["sub"].status, world.state.steps["sub"].unknown) == becomes
+
+
+@pytest.mark.parametrize(
     ("goes_back", "sweeps", "why"),
     [
         (False, False, "the run that it started keeps the input that it got; edit the input of a step of that run"),
