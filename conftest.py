@@ -5,11 +5,13 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 from django.db import connections
 from django.test import override_settings
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from designer.drafts import time_limit
 from sagaflow import counting, names, registry
@@ -33,6 +35,23 @@ hypothesis.settings.load_profile("house" if os.environ.get("CI") else "quick")
 def _passwords_are_cheap() -> Iterator[None]:
     """Hash passwords fast: the slowness of the real hasher is Django's, and no test is about it."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_looked_for_once() -> Iterator[None]:
+    """Share the list of static files: each test client has middleware of its own, which would make it again."""
+    find = WhiteNoiseMiddleware.add_files_from_finders
+    found: dict[str, dict[str, Any]] = {}
+
+    def add(middleware: WhiteNoiseMiddleware) -> None:
+        if middleware.static_prefix not in found:
+            find(middleware)
+            found[middleware.static_prefix] = dict(middleware.files)
+        middleware.files.update(found[middleware.static_prefix])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add)
         yield
 
 
