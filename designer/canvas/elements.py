@@ -48,12 +48,16 @@ class SetField(Operation):
 
 @dataclass(frozen=True)
 class SetWork(Operation):
-    """Let a step do other work. ``work`` has the keys of one kind: ``{"action": "payment.take"}``."""
+    """Let a step do other work. ``work`` has the keys of one kind: ``{"action": "payment.take"}``.
+
+    ``undo``: the undo that comes along with the new action; without it, the step keeps the undo that it has.
+    """
 
     kind = "set-work"
 
     step: str
     work: dict[str, Json]
+    undo: Json = None
 
     def change(self, draft: Draft) -> str:
         segment, step = draft.home(self.step)
@@ -65,6 +69,8 @@ class SetWork(Operation):
             del step[key]
         for key, value in self.work.items():
             put(step, key, value)
+        if self.undo is not None:
+            put(step, "undo", self.undo)
         return path
 
     def sentence(self, draft: Draft) -> str:
@@ -72,7 +78,8 @@ class SetWork(Operation):
         own = _work_keys()
         lost = [f"'{key}'" for key in step if key in own and key not in self.work]
         dropped = f" Dropped: {', '.join(lost)}." if lost else ""
-        return f"Changed what '{self.step}' does.{dropped}"
+        brought = "" if self.undo is None else " The undo of the new action came along."
+        return f"Changed what '{self.step}' does.{dropped}{brought}"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ cannot be undone. Where there is neither, it is the registered action of the sam
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -19,7 +20,7 @@ from sagaflow.core.definition.work import kinds
 from sagaflow.core.json_value import Json
 from sagaflow.flowchart.words import clean, humanize
 
-__all__ = ["OPPOSITES", "Item", "Section", "declared_steps", "palette", "undo_of"]
+__all__ = ["OPPOSITES", "Item", "Section", "action_of", "declared_steps", "palette", "undo_for", "undo_of"]
 
 OPPOSITES: Mapping[str, tuple[str, ...]] = {
     "take": ("refund", "return", "give_back"),
@@ -93,7 +94,7 @@ def palette(
     the output of an action has, where a saga declares them.
     """
     by_service: dict[str, list[Item]] = {}
-    compensations = set(map(_action_of, undos.values()))
+    compensations = set(map(action_of, undos.values()))
     for name in sorted(actions, key=lambda name: (name in compensations, name)):
         service, _, verb = name.partition(".")
         step: dict[str, Json] = {"name": _name(verb), "action": name}
@@ -101,7 +102,7 @@ def palette(
         step |= {"undo": undo} if undo else {}
         step |= {"outputs": outputs[name]} if name in outputs else {}
         item = Item(
-            clean(titles.get(name, "")) or humanize(verb), name, (step,), _first(actions[name]), _action_of(undo)
+            clean(titles.get(name, "")) or humanize(verb), name, (step,), _first(actions[name]), action_of(undo)
         )
         by_service.setdefault(service, []).append(item)
     flow = Section("Flow", tuple(_flow(tuple(sagas))))
@@ -146,7 +147,14 @@ def undo_of(action: str, known: Collection[str], declared: Mapping[str, Json]) -
     return None
 
 
-def _action_of(undo: Json) -> str:
+def undo_for(undo: Json, action: str, step: str) -> Json:
+    """Return the undo that comes along with ``action`` for a step of this name: it may point to the output there."""
+    document: dict[str, Json] = {"undo": deepcopy(undo)}
+    repoint(document, {_name(action.partition(".")[2]): step})
+    return document["undo"]
+
+
+def action_of(undo: Json) -> str:
     """Return the action that an undo calls; empty: none."""
     value = undo if isinstance(undo, str) else next(iter(undo.items())) if isinstance(undo, dict) and undo else ""
     if isinstance(value, tuple):

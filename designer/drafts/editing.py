@@ -10,9 +10,11 @@ from uuid import UUID
 
 from designer.canvas import changes
 from designer.canvas.draft import Draft
+from designer.canvas.elements import SetWork
 from designer.canvas.operation import Undo
 from designer.canvas.operations import Edit, Refused, apply, read
 from designer.drafts import reach
+from designer.drafts.offered import with_undo
 from sagaflow import conf
 from sagaflow.access import User
 from sagaflow.core import payload
@@ -57,6 +59,8 @@ def edit(user: User, draft: UUID, operation: Json, *, key: str = "") -> Done:
         reach.allowed(user, line, "design_saga")
         if drafts.has(line, key):
             return Done()
+        if isinstance(wanted, SetWork):
+            wanted = with_undo(user, Draft.reading(line.document), wanted)
         edited = apply(line.document, wanted)
         _record(user, line, edited, wanted.document(), key=key)
     return Done(edited.sentence, edited.focus)

@@ -4,7 +4,7 @@ import pytest
 
 from designer.canvas.draft import Draft
 from designer.canvas.operations import Place, apply
-from designer.canvas.palette import declared_steps, palette, undo_of
+from designer.canvas.palette import declared_steps, palette, undo_for, undo_of
 from designer.canvas.steps import AddSteps
 from sagaflow.core.definition.compensation import Compensation
 from sagaflow.core.definition.document import load, problems
@@ -95,3 +95,9 @@ def test_the_compensations_of_a_service_come_last():
     bank = palette({"bank.a_back": "", "bank.take": "Take it.\n\nMore."}, {"bank.take": "bank.a_back"})[-1]
     assert [item.detail for item in bank.items] == ["bank.take", "bank.a_back"]
     assert bank.items[0].help == "Take it."
+
+
+def test_the_undo_of_a_step_of_another_name_points_to_the_output_of_that_step():
+    undo = {"compensate": "bank.give", "input": {"it": {"from": "/steps/take/receipt"}}}
+    assert undo_for(undo, "bank.take", "pay")["input"] == {"it": {"from": "/steps/pay/receipt"}}
+    assert undo["input"] == {"it": {"from": "/steps/take/receipt"}}

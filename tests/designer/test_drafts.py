@@ -139,6 +139,39 @@ def test_what_no_code_performs_yet_is_planned_in_the_drawing(vera, begun):
     assert at.state["planned"] == []
 
 
+@pytest.mark.parametrize(
+    ("undo", "becomes"),
+    [
+        ("draft_air.cancel", "draft_bed.cancel"),
+        ("draft_air.not_written_yet", "draft_bed.cancel"),
+        (None, None),
+        ("draft_post.send", "draft_post.send"),
+        ({"irreversible": "no refunds"}, {"irreversible": "no refunds"}),
+    ],
+    ids=["came along", "planned", "removed", "chosen", "not undone"],
+)
+def test_the_undo_of_a_new_action_comes_along_unless_somebody_chose_another(vera, opened, undo, becomes):
+    at = opened(vera)
+    at.edit("set-field", element="segments/book/steps/flight", field="undo", value=undo)
+    at.edit("set-work", step="flight", work={"action": "draft_bed.book"})
+    step = at.state["document"]["segments"][0]["steps"][0]
+    assert (step["action"], step.get("undo")) == ("draft_bed.book", becomes)
+    assert at.state["sentence"].endswith("came along.") == (becomes == "draft_bed.cancel")
+    at.undo()
+    assert at.state["document"]["segments"][0]["steps"][0].get("undo") == undo
+
+
+def test_a_step_that_called_nothing_gets_the_undo_of_its_action_and_keeps_it_when_the_action_stays(vera, opened):
+    at = opened(vera)
+    at.edit("set-work", step="letter", work={"timer": 60})
+    at.edit("set-work", step="letter", work={"action": "draft_air.book"})
+    [letter] = at.state["document"]["segments"][1]["steps"]
+    assert letter["undo"] == "draft_air.cancel"
+    at.edit("set-field", element="segments/tell/steps/letter", field="undo", value="draft_air.later")
+    at.edit("set-work", step="letter", work={"action": "draft_air.book"})
+    assert at.state["document"]["segments"][1]["steps"][0]["undo"] == "draft_air.later"
+
+
 @pytest.mark.parametrize("name", ["", "draft_trip", "2026", "東京"])
 def test_a_name_that_cannot_be_used_is_refused_and_what_was_typed_stays(vera, name):
     answer = vera.post("/design/new/", {"name": name, "steps": "Book flight"})
