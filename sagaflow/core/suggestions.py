@@ -69,7 +69,7 @@ def misspelt(name: str, known: Iterable[str], *, fixed: bool = False) -> str:
     last letter as in a plural, and short names tell things apart, and are not mistakes. Of the words of a
     ``fixed`` language, a plural is one, and in long words two are allowed.
     """
-    return _question(islice((other for other in _affordable(name, known) if _is_misspelt(name, other, fixed)), 3))
+    return _question(islice((other for other in _affordable(name, known) if _is_misspelt(name, other, fixed=fixed)), 3))
 
 
 def _question(names: Iterable[str]) -> str:
@@ -88,7 +88,7 @@ def _affordable(name: str, known: Iterable[str]) -> list[str]:
     return [] if budget.is_spent else others
 
 
-def _is_misspelt(name: str, meant: str, fixed: bool) -> bool:
+def _is_misspelt(name: str, meant: str, *, fixed: bool) -> bool:
     if name[:1] != meant[:1] or _digits(name) != _digits(meant):
         return False
     if not fixed and (name.startswith(meant) or meant.startswith(name)):

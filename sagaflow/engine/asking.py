@@ -24,6 +24,7 @@ from sagaflow.engine.transaction import change
 from sagaflow.store import LockedRun, RecordedAct, act_requests, bulk_repairs
 from sagaflow.store.act_requests import NewRequest, Outcome, Request
 from sagaflow.store.bulk_repairs import Order
+from sagaflow.store.runs import relatives
 
 __all__ = ["ask", "ask_for_repair", "give", "is_outdated", "refuse"]
 
@@ -98,11 +99,12 @@ def refuse(request_id: str, *, by: str, note: str = "") -> str:
 
 
 def is_outdated(asked: Request) -> bool:
-    """True if an open request can no longer be given, because the run has gone on since."""
+    """True if an open request can no longer be given, because the run, or one around it, has gone on since."""
     if asked.run_id is None:
         return not bulk_repairs.digests(asked.repair_id or "")
     saga, state = store.state(asked.run_id)
-    return seen(saga, state, asked.step, store.now()) != asked.seen
+    at, around = store.now(), relatives.Relatives(asked.run_id, saga, state)
+    return seen(saga, state, asked.step, at) != asked.seen or bool(around.why_not(asked.verb, asked.step))
 
 
 def _asked(run: LockedRun, wanted: Intervention) -> Request:
@@ -168,6 +170,8 @@ def _give_act(asked: Request, run_id: str, by: str, note: str) -> RecordedAct:
         done = change(run_id, body)
     except (Refused, InvalidPayload) as refused:
         record(run_id, given, "refused", str(refused))
+        if is_outdated(asked):
+            act_requests.answer(asked.request_id, Outcome.OUTDATED, by=by, note=note)
         raise
     if done is None:
         act_requests.answer(asked.request_id, Outcome.OUTDATED, by=by, note=note)

@@ -6,16 +6,14 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from sagaflow import registry, store
-from sagaflow.core.definition.saga import Saga
-from sagaflow.core.errors import InvalidPayload, Refused
-from sagaflow.core.json_value import Json
+from sagaflow.core.errors import Refused
 from sagaflow.core.participant import Accepted
 from sagaflow.core.run.reports import RollbackRequested, RunRequested
 from sagaflow.core.run.state import RunStatus
 from sagaflow.engine.after_commit import announce
 from sagaflow.engine.inputs import check_input
 from sagaflow.engine.transaction import deliver
-from sagaflow.participants import NOTHING, Outcome, ProgrammingError, Work, answered, barrier
+from sagaflow.participants import NOTHING, Outcome, Work, answered, barrier, before_it_begins
 from sagaflow.store import Links
 from sagaflow.store.runs.children import Child
 
@@ -29,8 +27,9 @@ def perform(work: Work, saga: str) -> Outcome:
 
 def _do(work: Work, saga_name: str) -> Accepted:
     context = work.context
-    saga = registry.get_saga(saga_name)
-    value = _input(saga, context.input)
+    with before_it_begins():
+        saga = registry.get_saga(saga_name)
+        value = check_input(saga, context.input)
     with transaction.atomic():
         barrier.once("default", work.barrier_key, "do", Accepted)
         child = store.child_of(context.run_id, context.step, context.round)
@@ -40,14 +39,6 @@ def _do(work: Work, saga_name: str) -> Accepted:
             run, _ = store.create(saga, run_id, RunRequested(input=value, by=starter), links)
             announce(run)
     return Accepted()
-
-
-def _input(saga: Saga, value: Json) -> Json:
-    """Return the input of the child; an input that its schema refuses is a programming error: no retry can help."""
-    try:
-        return check_input(saga, value)
-    except (Refused, InvalidPayload) as error:
-        raise ProgrammingError(str(error), code="invalid-input") from error
 
 
 def _next(work: Work, before: Child | None) -> tuple[str, Links]:

@@ -1,9 +1,20 @@
 """Performing actions. Each kind of action is a function ``(action, context) → answer`` in ``kinds``."""
 
-from sagaflow.participants.answers import Outcome, ProgrammingError, answered, failed
+from sagaflow.participants.answers import Outcome, ProgrammingError, answered, before_it_begins, failed
 from sagaflow.participants.call import perform
 from sagaflow.participants.guard import guard_of
 from sagaflow.participants.kinds import add_kind
 from sagaflow.participants.work import NOTHING, Work
 
-__all__ = ["NOTHING", "Outcome", "ProgrammingError", "Work", "add_kind", "answered", "failed", "guard_of", "perform"]
+__all__ = [
+    "NOTHING",
+    "Outcome",
+    "ProgrammingError",
+    "Work",
+    "add_kind",
+    "answered",
+    "before_it_begins",
+    "failed",
+    "guard_of",
+    "perform",
+]

@@ -3,10 +3,11 @@
 import logging
 import random
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from sagaflow.core.definition.fields import LONGEST
-from sagaflow.core.errors import InvalidPayload
+from sagaflow.core.errors import InvalidPayload, Refused
 from sagaflow.core.json_value import Json
 from sagaflow.core.participant import Accepted, BusinessError, TechnicalError
 from sagaflow.core.run.redact import redact
@@ -17,7 +18,17 @@ from sagaflow.encoding import check_payload
 from sagaflow.participants.work import NOTHING, Work
 from sagaflow.registry import UnknownAction, UnknownSaga
 
-__all__ = ["STANDS", "UNWRITTEN", "Outcome", "ProgrammingError", "answered", "failed", "strict"]
+__all__ = [
+    "STANDS",
+    "UNWRITTEN",
+    "CannotBegin",
+    "Outcome",
+    "ProgrammingError",
+    "answered",
+    "before_it_begins",
+    "failed",
+    "strict",
+]
 
 logger = logging.getLogger("sagaflow.participants")
 
@@ -31,6 +42,21 @@ UNWRITTEN = "Its transaction was rolled back, with everything that it wrote."
 
 class ProgrammingError(TechnicalError):
     """The code is wrong, so another attempt would end in the same way."""
+
+
+class CannotBegin(ProgrammingError):
+    """There is nothing that could do the work, or its input is refused before that: the attempt left nothing."""
+
+
+@contextmanager
+def before_it_begins() -> Iterator[None]:
+    """Inside, nothing has happened yet: what is unknown or refused there is a :class:`CannotBegin`."""
+    try:
+        yield
+    except (UnknownAction, UnknownSaga) as error:
+        raise CannotBegin(str(error), code=type(error).__name__) from error
+    except (Refused, InvalidPayload) as error:
+        raise CannotBegin(str(error), code="invalid-input") from error
 
 
 def answered(work: Work, produce: Callable[[], object]) -> Outcome:
@@ -63,6 +89,7 @@ def failed(work: Work, error: BaseException) -> StepFailed:
         error=step_error,
         retry_after=_seconds(getattr(error, "retry_after", None)) if isinstance(error, TechnicalError) else None,
         chance=random.random(),  # noqa: S311 - jitter
+        unbegun=isinstance(error, CannotBegin),
     )
 
 
@@ -105,7 +132,7 @@ def _error(error: BaseException, secrets: Iterable[str]) -> StepError:
             kind = ErrorKind.PROGRAMMING
         case TechnicalError(code=code, message=message):
             kind, code = ErrorKind.TECHNICAL, _clean(code, LONGEST_CODE) or "technical"
-        case UnknownAction() | UnknownSaga():
+        case UnknownAction() | UnknownSaga():  # of something that the action itself asked for
             kind, code, message = ErrorKind.PROGRAMMING, type(error).__name__, error
         case _:
             kind, code, message = ErrorKind.TECHNICAL, type(error).__name__, error

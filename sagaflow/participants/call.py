@@ -9,7 +9,7 @@ from sagaflow import registry
 from sagaflow.core.participant import Accepted, BusinessError, TechnicalError
 from sagaflow.core.run.outcomes import REFUSAL
 from sagaflow.participants import barrier
-from sagaflow.participants.answers import STANDS, UNWRITTEN, Outcome, answered, strict
+from sagaflow.participants.answers import STANDS, UNWRITTEN, Outcome, answered, before_it_begins, strict
 from sagaflow.participants.guard import nothing_to_undo
 from sagaflow.participants.kinds import KINDS
 from sagaflow.participants.work import NOTHING, Work
@@ -20,7 +20,12 @@ __all__ = ["perform"]
 
 def perform(work: Work) -> Outcome:
     """Perform one attempt and return its outcome; a transactional action needs the transaction that records it."""
-    return answered(work, lambda: _carry_out(registry.get_action(work.action), work))
+    return answered(work, lambda: _carry_out(_action(work.action), work))
+
+
+def _action(name: str) -> Action:
+    with before_it_begins():
+        return registry.get_action(name)
 
 
 def _carry_out(action: Action, work: Work) -> object:

@@ -4,6 +4,7 @@ import pytest
 
 from sagaflow import (
     Approval,
+    Call,
     Compensation,
     Recovery,
     RollBackChild,
@@ -12,15 +13,18 @@ from sagaflow import (
     SubSaga,
     Timer,
     WaitForEvent,
+    irreversible,
     orchestrated,
     retry_whole_run,
 )
+from sagaflow.core.definition.input_mapping import InputMapping, pick
 from sagaflow.core.definition.retry import RetryPolicy
 from sagaflow.core.errors import Refused
 from sagaflow.core.run import facts, reports
-from sagaflow.core.run.commands import StartAgain
-from sagaflow.core.run.queries import allowed
-from sagaflow.core.run.state import RunStatus, StepStatus
+from sagaflow.core.run.commands import RecordRollback, StartAgain
+from sagaflow.core.run.preview import plan
+from sagaflow.core.run.queries import allowed, input_now
+from sagaflow.core.run.state import ErrorKind, RunStatus, StepError, StepStatus
 from sagaflow.core.simulation.injected_faults import InjectedFault
 from tests.core.test_laws import asked
 from tests.core.world import DO, UNDO, World
@@ -269,3 +273,60 @@ def test_a_deadline_that_passes_during_a_return_to_a_save_point_rolls_the_run_ba
     assert world.state.status is RunStatus.ROLLED_BACK
     began = [entry.fact.code for entry in world.entries if isinstance(entry.fact, facts.RollbackBegan)]
     assert began == ["business-error", "deadline"]
+
+
+def test_the_edited_input_of_an_undo_is_for_the_effect_of_its_round():
+    """The first payment is given back by hand-picked number; the second one, after the save-point, by its own."""
+    undo = Compensation(does=Call("bank.give"), input=InputMapping({"id": pick("/steps/pay/id")}))
+    steps = (Step("pay", "bank.take", undo=undo, undo_retry=ONCE), Step("send", "post.send"))
+    again = orchestrated("money", *steps, savepoint=True, recovery=Recovery.FORWARD, forward_attempts=2)
+    world, refused = World(Saga("shop", again)), StepError(ErrorKind.BUSINESS, "no")
+
+    def end(step, direction, outcome, **more):
+        flight = world.claim(step, direction)
+        world.report(outcome(step=step, direction=direction, attempt=flight.attempt, token=flight.token, **more))
+
+    end("pay", DO, facts.StepSucceeded, output={"id": 1})
+    end("send", DO, facts.StepFailed, error=refused)
+    end("pay", UNDO, facts.StepFailed, error=refused)
+    world.report(reports.RetryRequested(step="pay", input={"id": 101}, edited=True, by="ann", reason="wrong number"))
+    assert input_now(world.saga, world.state, "pay") == {"id": 101}
+    end("pay", UNDO, facts.StepSucceeded)
+    end("pay", DO, facts.StepSucceeded, output={"id": 2})
+    end("send", DO, facts.StepFailed, error=refused)
+    assert world.state.steps["pay"].status is StepStatus.UNDO_DUE
+    assert input_now(world.saga, world.state, "pay") == {"id": 2}
+
+
+def test_what_an_earlier_round_left_is_in_the_last_record():
+    """The seal stays when the run goes back to its save-point. The second round fails before the seal."""
+    steps = (
+        Step("pre", "a.pre", undo="a.unpre"),
+        Step("seal", "a.seal", undo=irreversible("sealed")),
+        Step("pay", "a.pay"),
+    )
+    again = orchestrated("all", *steps, savepoint=True, recovery=Recovery.FORWARD, forward_attempts=2)
+    fails = {
+        ("pay", DO): (InjectedFault.BUSINESS_ERROR,),
+        ("pre", DO): (InjectedFault.NONE, InjectedFault.BUSINESS_ERROR),
+    }
+    world = World(Saga("shop", again), fails)
+    world.settle()
+    assert (world.state.status, world.done) == (RunStatus.ROLLED_BACK, {"seal#0"})
+    back, last = [each.record for each in world.commands if isinstance(each, RecordRollback)]
+    assert (back["summary"], last["summary"]) == ("1 compensated, 1 irreversible", "1 irreversible")
+    [seal] = [row for row in last["steps"] if row["step"] == "seal"]
+    assert "an earlier rollback of this run" in seal["reason"]
+
+
+@pytest.mark.parametrize("undo", ["a.undo", irreversible("gone")], ids=["undone", "irreversible"])
+def test_a_step_that_was_skipped_before_it_began_has_nothing_to_undo(undo):
+    steps = (Step("a", "a.do", undo=undo), Step("pay", "a.pay", pivot=True), Step("send", "a.send"))
+    world = World(Saga("shop", orchestrated("main", *steps)))
+    world.report(asked("skip", "a"))
+    assert plan(world.saga, world.state, failing="pay") == ()
+    world.report(asked("skip", "pay"))
+    world.report(asked("roll_back", None))
+    world.settle()
+    [record] = [each.record for each in world.commands if isinstance(each, RecordRollback)]
+    assert record["summary"] == "nothing to undo"

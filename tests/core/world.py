@@ -218,6 +218,9 @@ class World:
                 self.done.add(flight.base)
                 self.happened.add(flight.base)
         else:
+            now = self.state.steps[flight.step]
+            is_current = (flight.token, UNDO) == (now.token, now.status.direction)
+            assert now.tried or not is_current, f"'{flight.step}' is undone, and nobody tried it"
             self.barred.add(flight.base)
             self.done.discard(flight.base)
         return True
@@ -511,9 +514,10 @@ class World:
             assert all(row["undo_error"] and row["reason"] for row in rows.values() if row["outcome"] == "stuck")
 
     def check_effect(self, name: str) -> None:
-        """Check that the effect of a step at the end matches its status."""
+        """Check that the effects of a step at the end, those of earlier rounds too, match its status."""
         step, now = self.saga.steps[name], self.state.steps[name]
         in_place = f"{name}#{now.round}" in self.done
+        anywhere = any(base.startswith(f"{name}#") for base in self.done)
         if not isinstance(step.does, Call) or not self.state.status.ended:
             return
         undo = step.undo.kind if step.undo else Undo.IRREVERSIBLE
@@ -522,6 +526,9 @@ class World:
                 assert in_place or undo is Undo.NOTHING, f"'{name}' is done without its effect"
             elif now.attempts == 0:
                 assert not in_place, f"'{name}' was not tried and has an effect"
-        elif in_place:
+        elif anywhere:
             left = (StepStatus.IRREVERSIBLE, StepStatus.UNDO_SKIPPED)
-            assert now.status in left or undo is Undo.NOTHING, f"'{name}' is {now.status} and its effect is still there"
+            assert now.stays in left or undo is Undo.NOTHING, f"'{name}' is {now.status} and its effect is still there"
+            [*_, last] = [each.record for each in self.commands if isinstance(each, RecordRollback)]
+            [row] = [row for row in last["steps"] if row["step"] == name]
+            assert row["outcome"] in ("irreversible", "undo skipped") or undo is Undo.NOTHING, "the last record forgets"

@@ -5,13 +5,15 @@ from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
-from sagaflow import engine, registry
-from sagaflow.core.definition.saga import Approval, Saga, Step, orchestrated
+from sagaflow import engine, registry, store
+from sagaflow.core.definition.retry import RetryPolicy
+from sagaflow.core.definition.saga import Approval, Saga, Step, SubSaga, WaitForEvent, orchestrated
 from sagaflow.core.errors import Refused
 from sagaflow.core.run.second_person import said
 from sagaflow.models import ActAnswer, ActRequest, JournalEntry, OperatorAct
 from sagaflow.processes import bulk_repair
 from sagaflow.store import act_requests, bulk_repairs
+from sagaflow.testing import moving_clock
 from tests.anchors.tampering import unguarded
 from tests.engine.conftest import BOTH, at_once, finish, status
 
@@ -319,3 +321,22 @@ def test_a_bulk_repair_that_two_people_took_is_whole():
     engine.give(act_requests.of_repair(repair_id).request_id, by="bob")
     bulk_repair.repair_all()
     assert engine.verify(run) == []
+
+
+def test_a_request_that_another_run_made_impossible_is_outdated_and_ends_so():
+    kid = Saga("lamb", orchestrated("main", Step("hear", WaitForEvent("Go")), Step("pay", "plain.do")))
+    ewe = Saga("ewe", orchestrated("main", Step("sub", SubSaga("lamb"), retry=RetryPolicy(attempts=1), timeout=50)))
+    with registry.standing_in(ewe, kid), moving_clock() as clock:
+        run = engine.start("ewe", {"n": 1})
+        finish(run)
+        clock.advance(60)
+        engine.pass_time([run])
+        child = store.runs(parent_id=run)[0].run_id
+        engine.operate(child, "roll_back", by="ann", reason="wrong")
+        asked = engine.ask(run, "retry_with_input", step="sub", input={"n": 2}, **ANN)
+        assert not engine.is_outdated(asked)
+        engine.operate(child, "resume", by="ann", reason="right after all", step="hear")
+        assert engine.is_outdated(asked)
+        with pytest.raises(Refused, match="the run that it started keeps the input"):
+            engine.give(asked.request_id, by="bob")
+        assert act_requests.find(asked.request_id).answer.outcome == "outdated"

@@ -1,5 +1,7 @@
 """A sub-saga is a separate run: its end is the answer to the parent, and the parent's rollback rolls it back."""
 
+from dataclasses import replace
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
@@ -7,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from designer.pages.actions import Viewer, offers_of
 from sagaflow import engine, registry, run_view, store
+from sagaflow.core.codec import encode
 from sagaflow.core.definition.input_mapping import pick
 from sagaflow.core.definition.retry import RetryPolicy
 from sagaflow.core.definition.saga import (
@@ -20,10 +23,13 @@ from sagaflow.core.definition.saga import (
     WaitForEvent,
     irreversible,
     orchestrated,
+    retry_whole_run,
 )
 from sagaflow.core.mask import MASK
 from sagaflow.core.participant import BusinessError
+from sagaflow.core.payload import canonical
 from sagaflow.core.run.skills import ALL
+from sagaflow.core.run.state import StepStatus
 from sagaflow.core.words.sentences import sentence
 from sagaflow.models import Run
 from sagaflow.store.runs.relatives import Relatives
@@ -299,6 +305,7 @@ def sub(**more):
     return Saga("ewe", orchestrated("main", Step("sub", SubSaga("lamb"), retry=RetryPolicy(attempts=1), **more)))
 
 
+ONCE_MORE = retry_whole_run(times=1, delay=0.0)
 LAMB = Saga("lamb", orchestrated("main", Step("hear", WaitForEvent("Go")), Step("pay", "plain.do")))
 
 
@@ -414,3 +421,135 @@ def test_what_other_runs_forbid_is_asked_once_for_all_steps_of_a_run():
     with CaptureQueriesContext(connection) as asked:
         assert [around.allowed(now, name)["resume"] for name in [FIVE[0]] * 3] == [None] * 3
     assert len(asked) == 1
+
+
+def asked(**more):
+    return {"by": "ann", "reason": "the amount was wrong", **more}
+
+
+def test_a_run_that_was_tried_again_as_a_whole_is_not_resumed():
+    again = Saga(
+        "again", orchestrated("main", Step("pay", "exact.do"), Step("end", "exact.do")), after_rollback=ONCE_MORE
+    )
+    with registry.standing_in(again):
+        run = engine.start("again", {"plan": {"end:do": ["business"]}})
+        assert swept(run) == "rolled_back"
+        [newer] = [other.run_id for other in store.runs(saga="again") if other.run_id != run]
+        assert not is_offered(run, "resume", "pay")
+        assert f"run {newer} tries the whole of it again" in resume(run, "pay").detail
+        assert is_offered(newer, "resume", "pay")
+
+
+@pytest.mark.parametrize("undo", [None, Compensation(does=RollBackChild())], ids=["no undo", "rolls back"])
+def test_a_parent_hears_what_every_try_of_its_child_left(undo):
+    """The first try leaves a seal and the second one is refused at once: the seal is still there."""
+    kid = Saga("kid", orchestrated("m", Step("seal", "x.do", undo=irreversible("sealed")), Step("pay", "x.do")))
+    kid = replace(kid, after_rollback=retry_whole_run(times=1, delay=0.0))
+    mum = Saga("mum", orchestrated("m", Step("sub", SubSaga("kid"), **({"undo": undo} if undo else {}))))
+    tries = iter([None, "pay", "seal"])
+
+    def do(context):
+        if next(tries) == context.step:
+            raise BusinessError("no", "no")
+        return {}
+
+    with registry.standing_in(kid, mum, registry.Action(name="x.do", does=do)):
+        run = engine.start("mum", {})
+        assert swept(run) == "rolled_back"
+        first = min(store.runs(parent_id=run), key=lambda child: child.number)
+        [record] = run_view.of(run)["rollbacks"]
+        [row] = record["steps"]
+        assert (record["summary"], row["outcome"]) == ("1 irreversible", "irreversible")
+        assert f"run {first.run_id}: 1 irreversible" in row["reason"] + record["message"]
+
+
+@pytest.mark.parametrize("late", ["retried", "timed out"])
+def test_a_child_that_went_back_whole_leaves_nothing_however_often_it_was_asked_for(late):
+    kid = Saga(
+        "lamb", orchestrated("main", Step("pay", "exact.do", undo="exact.undo"), Step("hear", WaitForEvent("Go")))
+    )
+    with registry.standing_in(sub(timeout=50), kid), moving_clock() as clock:
+        run = engine.start("ewe", {})
+        finish(run)
+        if late == "timed out":
+            clock.advance(60)
+            engine.pass_time([run])
+        engine.operate(run, "retry", step="sub", **asked())
+        finish(run)
+        engine.operate(child_of(run), "roll_back", **asked())
+        assert swept(run) == "rolled_back"
+        [record] = run_view.of(run)["rollbacks"]
+        assert (record["summary"], record["steps"][0]["outcome"]) == ("nothing to undo", "nothing to undo")
+
+
+@pytest.mark.parametrize(
+    "step",
+    [Step("a", "nowhere.do"), Step("a", SubSaga("nowhere")), Step("a", SubSaga("lamb"))],
+    ids=["unknown action", "unknown saga", "refused input"],
+)
+def test_what_could_not_begin_leaves_nothing_to_undo(step):
+    lamb = replace(LAMB, input_schema={"required": ["n"]})
+    with registry.standing_in(Saga("one", orchestrated("m", step)), lamb):
+        run = engine.start("one", {})
+        assert finish(run) == "parked"
+        assert engine.state(run)[1].steps["a"].unknown == 0
+        assert engine.plan(run) == ()
+        engine.operate(run, "roll_back", **asked())
+        assert swept(run) == "rolled_back"
+        [record] = run_view.of(run)["rollbacks"]
+        assert (record["summary"], record["steps"][0]["outcome"]) == ("nothing to undo", "nothing to undo")
+        assert "it took no effect: " in record["steps"][0]["reason"]
+
+
+def test_an_action_that_asks_for_an_unknown_saga_had_begun():
+    def do(context):
+        return engine.start("nowhere", {})
+
+    one = Saga("one", orchestrated("m", Step("a", "x.do")))
+    with registry.standing_in(one, registry.Action(name="x.do", does=do)):
+        run = engine.start("one", {})
+        assert finish(run) == "parked"
+        step = engine.state(run)[1].steps["a"]
+        assert (step.error.kind, step.error.code, step.unknown) == ("programming", "UnknownSaga", 1)
+
+
+def test_a_child_is_not_resumed_once_its_parent_starts_it_again_with_another_input():
+    with registry.standing_in(sub(timeout=50), LAMB), moving_clock() as clock:
+        run = engine.start("ewe", {"n": 1})
+        finish(run)
+        clock.advance(60)
+        engine.pass_time([run])
+        child = child_of(run)
+        engine.operate(child, "roll_back", **asked())
+        assert is_offered(child, "resume", "hear")
+        assert edit(run, {"n": 2}).outcome == "done"
+        assert f"run {run}, starts it again with another input" in resume(child, "hear").detail
+        finish(run)
+        assert engine.state(store.runs(parent_id=run)[0].run_id)[1].input == {"n": 2}
+
+
+def test_a_step_that_was_skipped_before_it_began_is_not_undone():
+    one = Saga("one", orchestrated("m", Step("a", "exact.do", undo="exact.undo"), Step("pay", "exact.do")))
+    with registry.standing_in(one):
+        run = engine.start("one", {"plan": {"pay:do": ["business"]}})
+        engine.operate(run, "skip", step="a", **asked())
+        assert swept(run) == "rolled_back"
+        [record] = run_view.of(run)["rollbacks"]
+        assert ({row["outcome"] for row in record["steps"]}, effects(run)) == ({"nothing to undo"}, [])
+
+
+def test_a_snapshot_that_an_earlier_version_wrote_without_what_earlier_rounds_left_is_whole():
+    one = Saga("one", orchestrated("m", Step("seal", "exact.do", undo=irreversible("sealed")), Step("pay", "exact.do")))
+    with registry.standing_in(one):
+        run = engine.start("one", {"plan": {"pay:do": ["business"]}})
+        assert swept(run) == "rolled_back"
+        assert resume(run, "seal").outcome == "done"
+        state = engine.state(run)[1]
+        assert state.steps["seal"].left is StepStatus.IRREVERSIBLE
+        before = {name: replace(step, left=None) for name, step in state.steps.items()}
+        Run.objects.filter(pk=run).update(snapshot=canonical(encode(replace(state, steps=before))))
+        assert engine.verify(run) == []
+        broken = canonical(encode(replace(state, steps=before, restored={"m": 1})))
+        Run.objects.filter(pk=run).update(snapshot=broken)
+        assert len(engine.verify(run)) == 1
+        Run.objects.filter(pk=run).update(snapshot=canonical(encode(state)))

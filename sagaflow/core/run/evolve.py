@@ -232,13 +232,16 @@ def _died(step: StepState, fact: facts.WorkerDied) -> dict[str, Any]:
 
 
 def _failed(step: StepState, fact: facts.StepFailed, entry: Entry) -> dict[str, Any]:
-    """End the step after a business error, which leaves nothing; an attempt with any other error may take effect."""
+    """End the step after a business error, which leaves nothing; an attempt with any other error may take effect.
+
+    The end of a child run is the truth about all attempts of the round: each of them started that run, or found it.
+    """
     if fact.direction is UNDO:
         return {"deaths": 0}
     if fact.error.kind is ErrorKind.BUSINESS:
-        unknown = step.unknown + fact.left
+        unknown = step.unknown if fact.left is None else int(fact.left)
         return {"status": StepStatus.FAILED, "ended_at": entry.at, "unknown": unknown, "deaths": 0}
-    return {"unknown": step.unknown + 1, "deaths": 0}
+    return {"unknown": step.unknown + (not fact.unbegun), "deaths": 0}
 
 
 def _succeeded(saga: Saga, fact: facts.StepSucceeded, entry: Entry) -> dict[str, Any]:
@@ -363,8 +366,9 @@ def _next_round(step: StepState) -> StepState:
         round=step.round if same_round else step.round + 1,
         token=step.token,
         input=step.input,
-        undo_input=step.undo_input,
+        undo_input=step.undo_input if same_round else None,  # it was for the effect of its round
         attempts=step.attempts,
         undo_attempts=step.undo_attempts,
         unknown=step.unknown if same_round else 0,
+        left=step.stays,
     )

@@ -157,7 +157,7 @@ def _ended(ended: ChildEnded) -> str:
     return f"its run {ended.child} ended {RunStatus(ended.status).words}"
 
 
-def _refuse(draft: Draft, name: str, code: str, message: str, by: str, *, left: bool = False) -> None:
+def _refuse(draft: Draft, name: str, code: str, message: str, by: str, *, left: bool | None = None) -> None:
     step_state = draft.step_state(name)
     error = StepError(ErrorKind.BUSINESS, code, message)
     attempt, token = step_state.attempt, step_state.token

@@ -50,7 +50,7 @@ def passed_pivot(draft: Draft) -> bool:
     if pivot is None:
         return False
     step_state = draft.step_state(pivot)
-    return step_state.status is StepStatus.DONE or (step_state.status is StepStatus.SKIPPED and step_state.attempt > 0)
+    return step_state.status is StepStatus.DONE or (step_state.status is StepStatus.SKIPPED and step_state.tried)
 
 
 def _to_look_at(draft: Draft) -> list[int]:

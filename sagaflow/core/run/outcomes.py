@@ -24,6 +24,7 @@ from sagaflow.core.run.facts import (
     SignalIgnored,
     StepLeftInDoubt,
     StepParked,
+    StepReset,
     StepRetried,
 )
 from sagaflow.core.run.reach import may_go_on, takes_back
@@ -138,6 +139,8 @@ def _hopeless(draft: Draft, outcome: StepFailed) -> None:
     name = outcome.step
     if outcome.direction is DO and not takes_back(draft.saga, draft.state, name):
         _park(draft, name, outcome.error)
+    elif outcome.unbegun and outcome.direction is DO and draft.step_state(name).unknown == 0:
+        draft.record(StepReset(step=name, reason=f"it could not begin: {outcome.error.code}"))
     else:
         exhaust(draft, name, outcome.direction, outcome.error)
 

@@ -3,10 +3,10 @@
 An outcome or an event of a step that is only held still counts.
 """
 
-from sagaflow.core.definition.saga import Saga
-from sagaflow.core.run.state import ErrorKind, RunState, StepStatus
+from sagaflow.core.definition.saga import Saga, StepKind
+from sagaflow.core.run.state import ErrorKind, RunState, StepState, StepStatus
 
-__all__ = ["may_go_on", "pivot_is_open", "takes_back"]
+__all__ = ["is_untouched", "may_go_on", "pivot_is_open", "takes_back"]
 
 
 def may_go_on(saga: Saga, state: RunState, name: str) -> bool:
@@ -34,7 +34,14 @@ def pivot_is_open(saga: Saga, state: RunState) -> bool:
     tried = step_state.status is StepStatus.DUE and step_state.unknown > 0
     open_ = step_state.status in (StepStatus.RUNNING, StepStatus.WAITING, StepStatus.PARKED)
     refused = step_state.error is not None and step_state.error.kind is ErrorKind.BUSINESS
-    return tried or (open_ and not (step_state.status is StepStatus.PARKED and refused))
+    over = refused or is_untouched(saga.steps[pivot].does, step_state)
+    return tried or (open_ and not (step_state.status is StepStatus.PARKED and over))
+
+
+def is_untouched(work: StepKind, step_state: StepState) -> bool:
+    """Say whether the step is parked because no worker could even begin its work: it cannot have taken effect."""
+    hopeless = step_state.error is not None and step_state.error.kind is ErrorKind.PROGRAMMING
+    return step_state.status is StepStatus.PARKED and work.by_worker and hopeless and step_state.unknown == 0
 
 
 def takes_back(saga: Saga, state: RunState, name: str) -> bool:

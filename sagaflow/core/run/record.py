@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from sagaflow.core.codec import encode
 from sagaflow.core.definition.saga import Saga, Step
 from sagaflow.core.json_value import Json
-from sagaflow.core.run.state import ErrorKind, RunState, StepError, StepState, StepStatus
+from sagaflow.core.run.state import LESS_THAN_COMPENSATED, ErrorKind, RunState, StepError, StepState, StepStatus
 
-__all__ = ["WAITED", "called_off", "reason_of", "rollback_record", "stayed"]
+__all__ = ["CHANGES_NOTHING", "WAITED", "called_off", "reason_of", "rollback_record", "stayed"]
 
 WAITED = "waiting leaves nothing behind"
 """The reason why the undo of a wait has nothing to do."""
+CHANGES_NOTHING = "it changes nothing"
+"""The reason why work that only looks at things needs no undo."""
+EARLIER = "it stayed when an earlier rollback of this run undid the step; the record of that rollback says why"
+UNFINISHED = ("stuck", "pending undo")
+"""The outcomes of a step whose undo has not ended."""
 
 OUTCOMES = {
     StepStatus.COMPENSATED: "compensated",
@@ -37,22 +42,13 @@ LOUD = (
 """The outcomes that the summary counts, in this order."""
 
 
-LESS_THAN_COMPENSATED = (
-    StepStatus.IRREVERSIBLE,
-    StepStatus.UNDO_SKIPPED,
-    StepStatus.UNDONE_BY_HAND,
-    StepStatus.SEMANTICALLY_UNDONE,
-)
-"""The results of a rollback of which a parent run has to hear, the worst first."""
-
-
 def stayed(state: RunState) -> tuple[StepStatus | None, str]:
     """Return the worst result in a run that rolled back, and the summary of all of them.
 
     ``(None, "")``: each undo was a compensation, or had nothing to undo.
     """
-    statuses = [step.status for step in state.steps.values()]
-    worst = next((status for status in LESS_THAN_COMPENSATED if status in statuses), None)
+    left = [step.stays for step in state.steps.values()]
+    worst = next((status for status in LESS_THAN_COMPENSATED if status in left), None)
     return (worst, _summary([_outcome(step) for step in state.steps.values()])) if worst else (None, "")
 
 
@@ -124,6 +120,17 @@ def called_off(step_state: StepState) -> bool:
 
 
 def _outcome(step_state: StepState) -> str:
+    own = _of_this_round(step_state)
+    stays = step_state.stays
+    return own if stays is None or own in UNFINISHED else OUTCOMES[stays]
+
+
+def _is_earlier(step_state: StepState) -> bool:
+    """Say whether the outcome of the step is that of an earlier round."""
+    return _outcome(step_state) != _of_this_round(step_state)
+
+
+def _of_this_round(step_state: StepState) -> str:
     if called_off(step_state):
         return "nothing to undo"
     if step_state.status is StepStatus.PENDING and step_state.unknown > 0:
@@ -149,6 +156,8 @@ def _error(state: RunState, name: str) -> StepError | None:
 
 
 def _reason(step: Step, step_state: StepState) -> str:
+    if _is_earlier(step_state):
+        return EARLIER
     if step_state.status is StepStatus.SEMANTICALLY_UNDONE and step.undo:
         return step_state.note or step.undo.reason
     refused = step_state.status is StepStatus.FAILED or called_off(step_state)

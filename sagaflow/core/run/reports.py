@@ -136,7 +136,9 @@ class StepSucceeded(_OfAttempt):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFailed(_OfAttempt):
-    """An attempt failed. A business error leaves no effect, except with ``left``; any other error may leave one."""
+    """An attempt failed. A business error leaves no effect, except with ``left``; any other error may leave one, except
+    with ``unbegun``.
+    """
 
     error: StepError
     retry_after: float | None = None
@@ -144,8 +146,10 @@ class StepFailed(_OfAttempt):
     chance: float = 0.0
     """A random number in [0, 1), drawn by the caller, for the jitter of the retry delay."""
     by: str = ""
-    left: bool = False
-    """The business error is the end of a run of a sub-saga that could not undo all that it had done."""
+    left: bool | None = None
+    """The business error is the end of a run of a sub-saga, which undid all that it had done (false) or not (true)."""
+    unbegun: bool = False
+    """The work could not even begin, because there is no such action or because its input is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,8 +29,8 @@ from sagaflow.core.run.facts import (
     StepReset,
 )
 from sagaflow.core.run.failure import cause_of
-from sagaflow.core.run.reach import pivot_is_open
-from sagaflow.core.run.record import WAITED, rollback_record
+from sagaflow.core.run.reach import is_untouched, pivot_is_open
+from sagaflow.core.run.record import CHANGES_NOTHING, WAITED, rollback_record
 from sagaflow.core.run.schedule import schedule
 from sagaflow.core.run.state import Direction, ErrorKind, RollbackCode, RunState, StepError, StepState, StepStatus
 from sagaflow.core.run.steps import in_order
@@ -132,7 +132,7 @@ def left_to_undo(saga: Saga, state: RunState, name: str) -> bool:
         case StepStatus.PENDING:
             return step_state.unknown > 0
         case StepStatus.SKIPPED:
-            return max(step_state.attempt, step_state.unknown) > 0
+            return step_state.tried
         case StepStatus.FAILED:
             unclean = step.compensate_on is CompensateOn.ATTEMPTED or step_state.unknown > 0
             return unclean and compensation(saga, name).kind is not Undo.NOTHING
@@ -147,6 +147,8 @@ def compensation(saga: Saga, name: str) -> Compensation:
         return step.undo
     if not step.does.by_worker:
         return Compensation(kind=Undo.NOTHING, reason=WAITED)
+    if not step.does.has_effect:
+        return Compensation(kind=Undo.NOTHING, reason=CHANGES_NOTHING)
     return Compensation(kind=Undo.IRREVERSIBLE, reason="no compensation is declared")
 
 
@@ -189,6 +191,8 @@ def withdraw_work(draft: Draft, name: str) -> None:
             error = step_state.error or StepError(ErrorKind.TECHNICAL, "unknown-outcome", message)
             if error.kind is ErrorKind.BUSINESS and step_state.unknown == 0:
                 draft.record(StepReset(step=name, reason=f"it was refused: {error.code}"))
+            elif is_untouched(work, step_state):
+                draft.record(StepReset(step=name, reason=f"it could not begin: {error.code}"))
             else:
                 draft.record(StepLeftInDoubt(step=name, error=error))
         case _:

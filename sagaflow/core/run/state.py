@@ -13,6 +13,7 @@ from sagaflow.core.definition.saga import Saga
 from sagaflow.core.json_value import Json
 
 __all__ = [
+    "LESS_THAN_COMPENSATED",
     "REMEMBERED",
     "STEP_FAILED",
     "Direction",
@@ -162,6 +163,13 @@ _UNDONE = frozenset(
 _BACK = _UNDONE | {StepStatus.UNDO_DUE, StepStatus.UNDO_RUNNING, StepStatus.UNDO_WAITING, StepStatus.STUCK}
 _TRIED_BACK = _BACK - {StepStatus.IRREVERSIBLE, StepStatus.NOTHING_TO_UNDO}
 """The statuses whose latest error is one of the compensation. In the two others no compensation ran."""
+LESS_THAN_COMPENSATED = (
+    StepStatus.IRREVERSIBLE,
+    StepStatus.UNDO_SKIPPED,
+    StepStatus.UNDONE_BY_HAND,
+    StepStatus.SEMANTICALLY_UNDONE,
+)
+"""The results of an undo that a later rollback of the run, and its parent, have to hear of, the worst first."""
 
 
 class RollbackCode(StrEnum):
@@ -272,10 +280,22 @@ class StepState:
     """
     unknown: int = 0
     """Attempts of this round that may still take effect, because their outcome is unknown, or that left something."""
+    left: "StepStatus | None" = None
+    """The worst result of the undos of earlier rounds, as in ``stays``."""
     started_at: float | None = None
     ended_at: float | None = None
     undo_started_at: float | None = None
     undo_ended_at: float | None = None
+
+    @property
+    def tried(self) -> bool:
+        """An attempt of this round has begun, so that it may have taken effect."""
+        return self.unknown > 0 or (self.attempt > 0 and self.started_at is not None)
+
+    @property
+    def stays(self) -> "StepStatus | None":
+        """The worst result of the undos of all rounds that is less than a compensation; ``None``: nothing stays."""
+        return next((status for status in LESS_THAN_COMPENSATED if status in (self.status, self.left)), None)
 
     def attempts_in(self, direction: Direction) -> int:
         """Return how often this direction of the step was attempted so far, in all rounds."""

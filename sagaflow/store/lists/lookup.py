@@ -25,7 +25,7 @@ from sagaflow.store.errors import Broken
 from sagaflow.store.lists import text
 from sagaflow.store.lists.scopes import EVERYTHING, RunScope, teams_of
 from sagaflow.store.lists.sort import NEWEST, Sort
-from sagaflow.store.runs import records, rows
+from sagaflow.store.runs import children, records, rows
 from sagaflow.store.runs.acts import RecordedAct
 from sagaflow.store.runs.run_line import RunLine
 
@@ -203,8 +203,7 @@ def versions(digests: list[str]) -> dict[str, int]:
 
 def next_try(run: RunLine) -> UUID | None:
     """Return the ID of the run that retries the rolled-back ``run`` as a whole, or ``None``."""
-    retries = Run.objects.filter(origin__pk=run.origin_id or run.run_id, number=run.number + 1)
-    return retries.values_list("pk", flat=True).first()
+    return children.next_try(run.origin_id or run.run_id, run.number)
 
 
 def history(run_id: str) -> tuple[list[dict[str, Json]], list[RecordedAct]]:

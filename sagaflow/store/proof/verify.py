@@ -141,8 +141,12 @@ def _events(row: Run, stored: list[tuple[int, float, int, str, str, str]]) -> li
         entries = [Entry(seq, at, cause, fact) for seq, at, cause, fact in facts]
         folded = fold(definitions.of(row.definition_id), entries)
         taken = tuple(fact.event_id for *_, fact in facts if isinstance(fact, EventReceived) and fact.event_id)
-        if len(rows.read_state(row.snapshot).seen) > len(folded.seen):
+        state = rows.read_state(row.snapshot)
+        if len(state.seen) > len(folded.seen):
             folded = replace(folded, seen=taken)  # an earlier version wrote the snapshot: it contains all IDs
+        if canonical(encode(folded)) != row.snapshot:  # one that did not remember what earlier rounds left
+            steps = {name: replace(now, left=state.steps[name].left) for name, now in folded.steps.items()}
+            folded = replace(folded, steps=steps)
         return [*taken[: -len(folded.seen) or None]] if canonical(encode(folded)) == row.snapshot else None
     except (KeyError, TypeError, ValueError, rows.BrokenSnapshot):
         return None

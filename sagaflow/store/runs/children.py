@@ -11,7 +11,7 @@ from sagaflow.core.run.queries import wake_at
 from sagaflow.core.run.record import stayed
 from sagaflow.core.run.redact import redact_message
 from sagaflow.core.run.reports import ChildEnded
-from sagaflow.core.run.state import RunState, RunStatus
+from sagaflow.core.run.state import LESS_THAN_COMPENSATED, RunState, RunStatus, StepStatus
 from sagaflow.core.run.steps import in_order
 from sagaflow.core.words.sentences import cause, had_failed
 from sagaflow.models import Run
@@ -20,7 +20,21 @@ from sagaflow.store.clock import to_datetime
 from sagaflow.store.runs import rows
 from sagaflow.store.runs.locked_run import Due, LockedRun
 
-__all__ = ["clear_wake", "child_id", "child_of", "ended_children", "take_child_ends", "step_ref", "notify", "wake_time"]
+__all__ = [
+    "child_id",
+    "child_of",
+    "clear_wake",
+    "ended_children",
+    "next_try",
+    "notify",
+    "step_ref",
+    "take_child_ends",
+    "wake_time",
+]
+
+
+OF_AN_END = ("status", "snapshot", "definition_id", "number", "parent_id", "parent_step")
+"""The columns of a child that say how it ended."""
 
 
 class Child(NamedTuple):
@@ -47,6 +61,11 @@ def child_of(parent_id: str, step: str, round_: int) -> Child | None:
     return Child(str(row[0]), RunStatus(row[1])) if row else None
 
 
+def next_try(origin: UUID | str, number: int) -> UUID | None:
+    """Return the ID of the run that retries the run ``number`` of ``origin`` as a whole, or ``None``."""
+    return Run.objects.filter(origin__pk=origin, number=number + 1).values_list("pk", flat=True).first()
+
+
 def take_child_ends(run: LockedRun) -> None:
     """Let the run take the ends of its children, each at its time: a limit that passed later does not reverse them.
 
@@ -66,7 +85,7 @@ def ended_children(run: LockedRun) -> list[tuple[ChildEnded, float]]:
     if not step_of:
         return []
     children = Run.objects.filter(pk__in=list(step_of), ended_at__isnull=False)
-    ended = ((step_of[child.pk], child) for child in children.only("status", "snapshot", "definition_id"))
+    ended = ((step_of[child.pk], child) for child in children.only(*OF_AN_END))
     return sorted((_end(step, child) for step, child in ended), key=lambda pair: pair[1])
 
 
@@ -127,7 +146,7 @@ def clear_wake(run: LockedRun) -> None:
 
 def _end(step: str, child: Run) -> tuple[ChildEnded, float]:
     state = rows.read_state(child.snapshot)
-    worst, summary = (None, "") if state.rollback is None else stayed(state)
+    worst, summary = _stayed(child, state)
     report = ChildEnded(
         step=step,
         child=str(child.pk),
@@ -138,6 +157,17 @@ def _end(step: str, child: Run) -> tuple[ChildEnded, float]:
         summary=summary,
     )
     return report, state.ended_at or 0.0
+
+
+def _stayed(child: Run, state: RunState) -> tuple[StepStatus | None, str]:
+    """Return the worst that the child left, and the summaries that say so: also of the tries before it."""
+    tries = [("", state)]
+    if child.number:
+        before = Run.objects.filter(parent=child.parent_id, parent_step=child.parent_step, number__lt=child.number)
+        tries += [(f"run {row.pk}: ", rows.read_state(row.snapshot)) for row in before.order_by("-number")]
+    found = [(name, *stayed(tried)) for name, tried in tries if tried.rollback is not None]
+    worst = next((status for status in LESS_THAN_COMPENSATED if any(status is left for _, left, _ in found)), None)
+    return worst, "; ".join(f"{name}{summary}" for name, left, summary in found if left is not None)
 
 
 def _waiting(run: LockedRun) -> Iterator[tuple[str, str]]:

@@ -8,10 +8,11 @@ from functools import cached_property
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run import queries
 from sagaflow.core.run.interventions import KEEPS_INPUT, refusal
-from sagaflow.core.run.state import Direction, RunState, RunStatus, StepStatus
+from sagaflow.core.run.state import Direction, RunState, RunStatus, StepState, StepStatus
 from sagaflow.models import Run
+from sagaflow.store.clock import to_datetime
 from sagaflow.store.runs import rows
-from sagaflow.store.runs.children import child_of, step_ref
+from sagaflow.store.runs.children import child_of, next_try, step_ref
 from sagaflow.store.runs.locked_run import LockedRun
 
 __all__ = ["Relatives", "require"]
@@ -43,7 +44,7 @@ class Relatives:
 
     @cached_property
     def _why_no_resume(self) -> str | None:
-        return _why_no_resume(self.run_id)
+        return _why_no_resume(self.run_id, self.saga)
 
 
 def require(run: LockedRun, verb: str, step: str) -> None:
@@ -75,20 +76,29 @@ def _why_no_edit(run_id: str, saga: Saga, state: RunState, step: str) -> str | N
     return KEEPS_INPUT
 
 
-def _why_no_resume(run_id: str) -> str | None:
-    """Return why a run that has ended cannot end otherwise: its parent has gone on with that end."""
-    row = Run.objects.only("parent_id", "parent_step").get(pk=run_id)
-    if row.parent_id is None or _still_hears(str(row.parent_id), row.parent_step, run_id):
+def _why_no_resume(run_id: str, saga: Saga) -> str | None:
+    """Return why a run that has ended cannot end otherwise: another run has gone on with that end."""
+    row = Run.objects.only("parent_id", "parent_step", "origin_id", "number", "ended_at").get(pk=run_id)
+    has_next = saga.after_rollback.retries > row.number or row.parent_id is not None
+    if has_next and (again := next_try(row.origin_id or row.pk, row.number)):
+        return f"run {again} tries the whole of it again; act on that run, or both would take effect."
+    if row.parent_id is None:
         return None
-    return f"its parent, run {row.parent_id}, has gone on with its end; resume that run, which starts a new one."
+    parent, now = f"its parent, run {row.parent_id},", _open_step(str(row.parent_id), row.parent_step, run_id)
+    if now is None:
+        return f"{parent} has gone on with its end; resume that run, which starts a new one."
+    ended_before = row.ended_at is not None and row.ended_at <= to_datetime(now.first_due_at or 0.0)
+    if ended_before and now.status is StepStatus.DUE and now.input is not None:
+        return f"{parent} starts it again with another input; let it, and act on the run that it starts."
+    return None
 
 
-def _still_hears(parent_id: str, ref: str, run_id: str) -> bool:
-    """Say whether the step of the parent is open, so that another end of this run can still be its outcome."""
+def _open_step(parent_id: str, ref: str, run_id: str) -> StepState | None:
+    """Return the step of the parent if it is open, so that another end of this run can still be its outcome."""
     row = rows.read(parent_id, lock=False)
     for name, now in rows.read_state(row.snapshot).steps.items() if row else ():
         if step_ref(name, now.round) == ref:
             child = child_of(parent_id, name, now.round)
             is_open = now.status is StepStatus.PARKED or (now.status.working and now.status.direction is Direction.DO)
-            return is_open and child is not None and child.run_id == run_id
-    return False
+            return now if is_open and child is not None and child.run_id == run_id else None
+    return None
