@@ -24,7 +24,7 @@ def offered(user: User) -> tuple[Section, ...]:
 
 
 def with_undo(user: User, draft: Draft, wanted: SetWork) -> SetWork:
-    """Let the undo of a new action come along, unless somebody chose the undo that the step has now."""
+    """Let the undo of a new action come along, unless a person chose the undo that the step has now."""
     step = draft.step(wanted.step)
     old, new, undo = step.get("action"), wanted.work.get("action"), step.get("undo")
     if not isinstance(new, str) or new == old:

@@ -1,4 +1,4 @@
-"""How many runs the list has: in all, and by status. What no index counts is counted up to a limit."""
+"""The numbers of the list of runs: of all that match, and of those with each status. Some are counted up to a limit."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -63,7 +63,7 @@ class Totals:
 
     @classmethod
     def of_nothing(cls, everywhere: Mapping[str, int]) -> "Totals":
-        """Return the numbers beside a query with a fault: it lists nothing."""
+        """Return the numbers for a query with a fault, which lists nothing."""
         return cls(0, everywhere, is_whole=True, is_limited=False)
 
     @property
