@@ -32,8 +32,7 @@ def open_registered(user: User, saga: Saga) -> DraftLine:
 
 def beginning(saga: Saga) -> NewDraft:
     """Return a registered saga as it is written now, as the beginning of a draft."""
-    document, text = _written(saga)
-    digest = documents.digest(documents.load(document))
+    document, text, digest = _written(saga)
     return NewDraft(
         saga=saga.name, source=registry.source_of(saga.name).kind, digest=digest, text=text, document=document
     )
@@ -58,18 +57,22 @@ def open_new(user: User, document: dict[str, Json]) -> DraftLine:
     return drafts.create(NewDraft(source="new", document=document), user.get_username())
 
 
-def _written(saga: Saga) -> tuple[dict[str, Json], str]:
-    """Return the document of a registered saga as it is written; of a file, as the file is now, with its text."""
+def _written(saga: Saga) -> tuple[dict[str, Json], str, str]:
+    """Return the document of a registered saga as it is written, its text if it is in a file, and its digest.
+
+    Of a file, it is the document as the file is now. One that was published on the web may have faults by now.
+    """
     source = registry.source_of(saga.name)
     if source.web and (newest := web_sagas.newest_version(saga.name)):
-        return newest.document, ""
+        return newest.document, "", newest.digest
     path = source.path
     if path is not None:
         try:
             text = path.read_bytes().decode()
             document = saga_files.parse(path.name, text)
-            if documents.load(document).name == saga.name:
-                return document, text
+            now = documents.load(document)
+            if now.name == saga.name:
+                return document, text, now.digest
         except (OSError, ValueError, SagaflowError):
             pass  # the file is broken by now: the draft starts from what is registered
-    return documents.dump(saga), ""
+    return documents.dump(saga), "", saga.digest

@@ -12,6 +12,7 @@ from sagaflow import registry
 from sagaflow.access import User
 from sagaflow.core.definition import document as documents
 from sagaflow.core.definition.saga import Saga
+from sagaflow.core.errors import Fault, InvalidDefinition
 from sagaflow.core.errors import Refused as RefusedByCore
 from sagaflow.core.payload import same
 from sagaflow.store import drafts, web_sagas
@@ -21,6 +22,8 @@ from sagaflow.store.web_sagas import Version
 __all__ = ["LONGEST_NOTE", "base_of", "publish", "restore", "why_not_publish", "written_in"]
 
 LONGEST_NOTE = 2000
+MOST_FAULTS = 3
+"""Faults that a refusal lists; of more, it counts the others."""
 
 
 def publish(user: User, draft: UUID, note: str) -> Version:
@@ -53,6 +56,11 @@ def restore(user: User, name: str, number: int) -> Version:
         raise Refused(f"Version {number} of '{name}' is the current one already.")
     if taken := _taken(name):
         raise Refused(taken)
+    if faults := documents.problems(wanted.document):
+        raise Refused(
+            f"Version {number} of '{name}' cannot be published again, because it has {_counted(faults)} by the rules "
+            f"of this version of Sagaflow: {_listed(faults)}. Open the saga in the designer and publish it without."
+        )
     unmasking.check(user, wanted.document)
     note = f"Restored version {number}."
     return _add(wanted.document, after=newest.number, note=note, by=user.get_username())
@@ -62,7 +70,7 @@ def why_not_publish(draft: DraftLine) -> str:
     """Return why a draft cannot be published as it is; empty: it can."""
     faults = documents.problems(draft.document)
     if faults:
-        return f"The draft has {len(faults)} fault{'s' if len(faults) > 1 else ''}; correct them first: {faults[0]}."
+        return f"The draft has {_counted(faults)}; correct them first: {faults[0]}."
     if taken := _taken(draft.name):
         return taken
     newest = web_sagas.newest_version(draft.name)
@@ -105,6 +113,18 @@ def _add(document: dict[str, object], *, after: int, note: str, by: str) -> Vers
 
 def base_of(draft: DraftLine) -> Saga | None:
     """Return the definition that a draft was opened from; ``None``: it is new, or could not be loaded any more."""
-    if draft.source == "new" or documents.problems(draft.base):
+    if draft.source == "new":
         return None
-    return documents.load(draft.base)
+    try:
+        return documents.restore(draft.base)
+    except InvalidDefinition:
+        return None
+
+
+def _counted(faults: tuple[Fault, ...]) -> str:
+    return f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
+
+
+def _listed(faults: tuple[Fault, ...]) -> str:
+    named, others = faults[:MOST_FAULTS], len(faults) - MOST_FAULTS
+    return "; ".join(map(str, named)) + (f"; and {others} more" if others > 0 else "")

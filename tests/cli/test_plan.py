@@ -3,10 +3,13 @@
 import json
 
 import pytest
+from django.utils import timezone
 
 from sagaflow import Saga, Step, SubSaga, engine, orchestrated, registry, retry_whole_run, store
 from sagaflow.core.definition import document
+from sagaflow.core.definition.parts import UncheckedSaga
 from sagaflow.core.definition.subscriber import Subscriber
+from sagaflow.models import WebVersion
 from tests.cli import sagas
 from tests.cli.conftest import INPUT, sf, started
 
@@ -144,3 +147,19 @@ def test_what_only_a_new_run_would_need_fails_the_plan(registered):
     ]
     del registered._sagas["cli-broken"]
     assert sf("plan").code == 0
+
+
+def test_lint_and_plan_name_what_publishing_a_stored_saga_again_would_refuse(registered):
+    breaking = orchestrated("main", Step("pay", "till.pay", emits="MainStarted"))
+    text = json.dumps(document.dump(UncheckedSaga("cli-older", (breaking,))))
+    digest = document.restore(json.loads(text)).digest
+    WebVersion.objects.create(saga="cli-older", number=1, digest=digest, document=text, by="vera", at=timezone.now())
+    told = "'MainStarted' of step 'pay' is also the start of segment 'main'"
+    linted, planned = sf("lint", "cli-older", "--json"), sf("plan", "--json")
+    assert linted.code == 1
+    assert [each["message"].partition(";")[0] for each in linted.json["findings"] if told in each["message"]] == [told]
+    assert [(each["saga"], each["message"].partition(";")[0]) for each in planned.json["refused"]] == [
+        ("cli-older", told)
+    ]
+    assert planned.code == 0, "its runs go on, and new ones start"
+    assert f"cli-older runs on but cannot be published again: saga: {told}" in " ".join(sf("plan").out.split())

@@ -7,9 +7,11 @@ from html import unescape
 
 import pytest
 from django.core.checks import run_checks
+from django.utils import timezone
 
 from sagaflow import engine, registry, store
 from sagaflow.core.definition import document
+from sagaflow.core.definition.parts import UncheckedSaga
 from sagaflow.core.definition.saga import Saga, Step, SubSaga, orchestrated
 from sagaflow.core.errors import Refused
 from sagaflow.models import WebVersion
@@ -263,3 +265,70 @@ def test_nor_one_that_takes_the_key_of_the_run_from_it(blind, opened, masked, pu
     masked()
     at = changed(opened(blind, "web_card"), correlate={"Paid": "/card"})
     assert "keys are shown unmasked" in unescape(publish(at, status=403).content.decode())
+
+
+OLDER = orchestrated("main", Step("book", "draft_air.book", emits="MainStarted"))
+"""Its step publishes the start of its segment: a rule that an earlier version of Sagaflow did not have."""
+FAULT = "'MainStarted' of step 'book' is also the start of segment 'main'"
+
+
+@pytest.fixture
+def older():
+    """The name of a saga of two versions in the database, both of which break a newer rule."""
+    for number, title in enumerate(("First", "Second"), start=1):
+        written = document.dump(UncheckedSaga("web_older", (OLDER,), title=title))
+        WebVersion.objects.create(
+            saga="web_older",
+            number=number,
+            digest=document.restore(written).digest,
+            document=json.dumps(written),
+            by="vera",
+            at=timezone.now(),
+        )
+    return "web_older"
+
+
+def test_a_saga_that_a_newer_rule_refuses_opens_with_its_faults_and_is_published_without(vera, older, opened, publish):
+    at = opened(vera, older)
+    assert [fault["message"].partition(";")[0] for fault in at.state["problems"]] == [FAULT]
+    assert FAULT in unescape(publish(at, status=409).content.decode())
+    at.edit("set-field", element="segments/main/steps/book", field="emits", value="Booked")
+    review = unescape(at.get("review/").content.decode())
+    assert "Booked" in review
+    assert review.count("<saga-drawing") == 1, "it is compared with the version that has the fault"
+    publish(at)
+    assert web_sagas.newest(older).faults == ()
+    assert driven(older) == "completed"
+
+
+def test_a_version_that_a_newer_rule_refuses_is_not_restored_and_the_page_says_why(vera, older):
+    page = unescape(vera.post(f"/definitions/{older}/restore/1/").content.decode())
+    assert "Version 1 of 'web_older' cannot be published again, because it has 1 fault by the rules" in page
+    assert FAULT in page
+    assert FAULT in unescape(vera.get(f"/definitions/{older}/").content.decode()), "with the findings of the linter"
+    assert WebVersion.objects.count() == 2
+
+
+def test_a_version_that_nothing_can_read_any_more_is_not_restored_either(vera, older):
+    WebVersion.objects.filter(number=1).update(document=json.dumps({"name": older, "segments": 5}))
+    page = unescape(vera.post(f"/definitions/{older}/restore/1/").content.decode())
+    assert "cannot be published again" in page
+    assert WebVersion.objects.count() == 2
+
+
+def test_a_draft_of_a_saga_that_a_newer_rule_refuses_follows_a_newer_version(vera, older, opened):
+    mine = opened(vera, older)
+    mine.edit("set-field", element="saga", field="title", value="Mine")
+    row = WebVersion.objects.get(number=2)
+    written = json.loads(row.document) | {"deadline": 60}
+    WebVersion.objects.create(
+        saga=older,
+        number=3,
+        digest=document.restore(written).digest,
+        document=json.dumps(written),
+        by="otto",
+        at=timezone.now(),
+    )
+    assert mine.client.post(mine.address + "rebase/", {}).status_code == 302
+    text = json.loads(mine.get("as/json/").content)
+    assert (text["title"], text["deadline"]) == ("Mine", 60)

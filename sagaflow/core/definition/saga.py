@@ -29,7 +29,7 @@ from sagaflow.core.definition.parts import (
 from sagaflow.core.definition.problems import problems
 from sagaflow.core.definition.work import Approval, Call, RollBackChild, StepKind, SubSaga, Timer, WaitForEvent
 from sagaflow.core.definition.writer import digest
-from sagaflow.core.errors import InvalidDefinition
+from sagaflow.core.errors import Fault, InvalidDefinition
 
 __all__ = [
     "AfterRollback",
@@ -67,8 +67,8 @@ class Saga(UncheckedSaga):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if faults := problems(self, lambda: self.graph):
-            raise InvalidDefinition(faults)
+        if self.faults:
+            raise InvalidDefinition(self.faults)
 
     @classmethod
     def trusted(cls, parts: UncheckedSaga, **changes: Any) -> Self:
@@ -79,6 +79,11 @@ class Saga(UncheckedSaga):
         saga = object.__new__(cls)
         vars(saga).update({item.name: getattr(parts, item.name) for item in fields(parts)}, **changes)
         return saga
+
+    @cached_property
+    def faults(self) -> tuple[Fault, ...]:
+        """The rules that the definition breaks. Only one that an earlier version of Sagaflow stored can break any."""
+        return problems(self, lambda: self.graph)
 
     @cached_property
     def graph(self) -> Graph:

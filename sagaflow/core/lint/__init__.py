@@ -134,7 +134,8 @@ STOPPED = Finding(
 def lint(saga: Saga, known: Known = Known(), *, halt: Callable[[], bool] = never) -> tuple[Finding, ...]:  # noqa: B008 - a frozen value
     """Return every finding: warnings before suggestions, each in the order of the document.
 
-    When ``halt`` is true, the linter returns what it has found so far, and ``STOPPED``.
+    A fault that an earlier version of Sagaflow let pass is the first of them. When ``halt`` is true, the linter returns
+    what it has found so far, and ``STOPPED``.
     """
     place = {path: number for number, path in enumerate(_elements(saga))}
     severities = list(Severity)
@@ -144,12 +145,15 @@ def lint(saga: Saga, known: Known = Known(), *, halt: Callable[[], bool] = never
             findings.extend(_found(saga, known))
         except Stopped:
             last = [STOPPED]
-    findings.sort(key=lambda finding: (severities.index(finding.severity), place[finding.element]))
+    findings.sort(key=lambda finding: (severities.index(finding.severity), place.get(finding.element, 0)))
     return (*findings, *last)
 
 
 def _found(saga: Saga, known: Known) -> Iterator[Finding]:
     go_on()
+    for fault in saga.faults:
+        message = f"{fault.message}; its runs go on, but it cannot be published again"
+        yield Finding(rule=fault.rule, severity=Severity.WARNING, element=fault.element, message=message)
     for rule in RULES:
         for finding in rule(saga):
             yield finding

@@ -2,8 +2,9 @@
 
 NAME is a registered saga, or a file that ends in .json, .yaml or .yml and has a definition. Without a name, all
 registered sagas are checked. Actions and sub-sagas are compared with the registered ones, and the groups of approvals
-with the database. If a file does not have a valid definition, every fault is listed and counts as a warning. The exit
-code is 1 if there are warnings; with --strict also if there is advice.
+with the database. If a file does not have a valid definition, every fault is listed and counts as a warning; so is
+every fault for which this version refuses to publish a stored definition again. The exit code is 1 if there are
+warnings; with --strict also if there is advice.
 
 Examples:
   manage.py sagaflow lint

@@ -3,8 +3,9 @@
 Runs keep the definition that they started with. The command lists the unfinished runs that are pinned to another
 version than the registered one (or the one in FILE), and the actions and sub-sagas that they name but that no
 registered code provides. It also lists the subscribers that this code removes, and the unknown actions, observers and
-sub-sagas that new runs would need. The exit code is 1 if an unfinished run or a new run needs something that the code
-does not provide.
+sub-sagas that new runs would need. A saga that was published on the web and breaks a newer rule runs on, but this code
+refuses to publish it again: the command names the rule. The exit code is 1 if an unfinished run or a new run needs
+something that the code does not provide.
 
 Examples:
   manage.py sagaflow plan
@@ -51,6 +52,11 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
     answer["unknown"] = [
         {"saga": saga.name, "rule": fault.rule, "element": fault.element, "message": fault.message}
         for saga, fault in names.unknown(wanted.values(), known)
+    ]
+    answer["refused"] = [
+        {"saga": saga.name, "rule": fault.rule, "element": fault.element, "message": fault.message}
+        for saga in wanted.values()
+        for fault in saga.faults
     ]
     answer["leaving"] = [] if changed else _leaving(services)
     out.answer(answer, lambda: _render(out, answer))
@@ -158,6 +164,9 @@ def _render(out: Output, answer: dict[str, Json]) -> None:
     for fault in answer["unknown"]:
         text = f"A new run of {fault['saga']} cannot finish: {fault['element']}: {fault['message']}."
         out.say(cell(text, "bold red"))
+    for fault in answer["refused"]:
+        text = f"{fault['saga']} runs on but cannot be published again: {fault['element']}: {fault['message']}."
+        out.say(cell(text, "yellow"))
     touched = sum(saga["touched_runs"] for saga in answer["sagas"])
     out.say(f"{counted(answer['runs'], 'unfinished run')}, {touched} of them on another definition than the code has.")
 
