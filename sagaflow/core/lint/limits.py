@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from sagaflow.core.definition.condition import every
 from sagaflow.core.definition.direction import Direction
 from sagaflow.core.definition.saga import Saga, Step, Style
+from sagaflow.core.lint.contradiction import contradicts
 from sagaflow.core.lint.finding import Finding, Severity, of_step
 from sagaflow.core.lint.halting import go_on
 from sagaflow.core.lint.recovery import may_be_undone
-from sagaflow.core.lint.unreachable import contradicts
 
 __all__ = ["deadline_too_short", "one_event_two_waits", "reminder_too_late", "waits_without_limit"]
 
