@@ -29,7 +29,7 @@ def here(
         sagas=frozenset(saga.name for saga in sagas).union(drafts),
         groups=groups,
         services=services,
-        children={saga.name: saga for saga in sagas},
+        children={saga.name: saga for saga in sagas if not saga.faults},
         schemas={action.name: (action.input_schema, action.output_schema) for action in registry.actions()},
     )
 
@@ -38,7 +38,8 @@ def seen(sagas: Iterable[Saga]) -> Known:
     """Return what is registered, of the sagas only those that a user may see."""
     known = here()
     visible = {saga.name: saga for saga in sagas}
-    return replace(known, sagas=frozenset(visible), children=visible)
+    children = {name: saga for name, saga in visible.items() if not saga.faults}
+    return replace(known, sagas=frozenset(visible), children=children)
 
 
 def groups() -> frozenset[str] | None:

@@ -10,14 +10,7 @@ from collections.abc import Callable, Iterator
 from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.lint.circles import certain_children, starts_itself
-from sagaflow.core.lint.data import (
-    does_not_fit,
-    may_be_missing,
-    reads_nothing,
-    types_of,
-    unmasked_elsewhere,
-    why_missing,
-)
+from sagaflow.core.lint.data import may_be_missing, reads_nothing, types_of, unmasked_elsewhere, why_missing
 from sagaflow.core.lint.events import (
     awaited_from_outside,
     awaits_itself,
@@ -30,9 +23,16 @@ from sagaflow.core.lint.events import (
     unheard,
 )
 from sagaflow.core.lint.finding import Finding, Move, Proposal, Restyle, Severity
+from sagaflow.core.lint.fit import does_not_fit
 from sagaflow.core.lint.halting import Stopped, go_on, halted_by, never
 from sagaflow.core.lint.input_schema import hardly_meant, masks_nothing
-from sagaflow.core.lint.limits import deadline_too_short, one_event_two_waits, reminder_too_late, waits_without_limit
+from sagaflow.core.lint.limits import (
+    deadline_too_short,
+    one_event_two_waits,
+    reminder_too_late,
+    timeout_too_short,
+    waits_without_limit,
+)
 from sagaflow.core.lint.names import Known, unknown_action, unknown_group, unknown_saga
 from sagaflow.core.lint.order import could_come_later
 from sagaflow.core.lint.proposal import apply
@@ -89,6 +89,7 @@ RULES: tuple[Rule, ...] = (
     no_deadline,
     waits_without_limit,
     deadline_too_short,
+    timeout_too_short,
     one_event_two_waits,
     reminder_too_late,
     undone_by_itself,
@@ -134,8 +135,8 @@ STOPPED = Finding(
 def lint(saga: Saga, known: Known = Known(), *, halt: Callable[[], bool] = never) -> tuple[Finding, ...]:  # noqa: B008 - a frozen value
     """Return every finding: warnings before suggestions, each in the order of the document.
 
-    A fault that an earlier version of Sagaflow let pass is the first of them. When ``halt`` is true, the linter returns
-    what it has found so far, and ``STOPPED``.
+    Of a saga with faults that an earlier version of Sagaflow let pass, these are the findings. When ``halt`` is true,
+    the linter returns what it has found so far, and ``STOPPED``.
     """
     place = {path: number for number, path in enumerate(_elements(saga))}
     severities = list(Severity)
@@ -151,9 +152,11 @@ def lint(saga: Saga, known: Known = Known(), *, halt: Callable[[], bool] = never
 
 def _found(saga: Saga, known: Known) -> Iterator[Finding]:
     go_on()
-    for fault in saga.faults:
-        message = f"{fault.message}; its runs go on, but it cannot be published again"
-        yield Finding(rule=fault.rule, severity=Severity.WARNING, element=fault.element, message=message)
+    if saga.faults:  # an earlier version let them pass, and the rules are about valid definitions
+        for fault in saga.faults:
+            message = f"{fault.message}; its runs go on, but it cannot be published again"
+            yield Finding(rule=fault.rule, severity=Severity.WARNING, element=fault.element, message=message)
+        return
     for rule in RULES:
         for finding in rule(saga):
             yield finding

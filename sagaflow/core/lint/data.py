@@ -1,19 +1,29 @@
-"""Rules about the data that a step reads and gets: pointers that lead nowhere, and inputs that do not fit."""
+"""Rules about the data that a step reads: pointers that lead nowhere, or only in some runs, and masks that are lost."""
 
 from collections.abc import Iterator, Mapping
 
-from sagaflow.core.definition.condition import Condition, tokens
+from sagaflow.core.definition.condition import Condition, every, tokens
 from sagaflow.core.definition.input_mapping import InputMapping, Pick
 from sagaflow.core.definition.saga import Saga, Step
 from sagaflow.core.json_value import Json
+from sagaflow.core.lint.contradiction import contradicts
 from sagaflow.core.lint.finding import Finding, Severity, of_step
 from sagaflow.core.lint.names import Known, close_to
 
-__all__ = ["does_not_fit", "may_be_missing", "reads", "reads_nothing", "types_of", "unmasked_elsewhere", "why_missing"]
+__all__ = [
+    "OPEN",
+    "along",
+    "alternatives",
+    "may_be_missing",
+    "reads",
+    "reads_nothing",
+    "types_of",
+    "unmasked_elsewhere",
+    "why_missing",
+]
 
 OPEN = ("$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if", "patternProperties", "unevaluatedProperties")
 """Keywords that may allow a name that ``properties`` does not list. The rules ignore schemas that have one."""
-TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
 
 
 def reads_nothing(saga: Saga, known: Known) -> Iterator[Finding]:
@@ -35,39 +45,16 @@ def reads_nothing(saga: Saga, known: Known) -> Iterator[Finding]:
 def may_be_missing(saga: Saga) -> Iterator[Finding]:
     """A field of an input is filled by a value that some runs do not have, so that it is then left out."""
     for name, step in saga.steps.items():
-        for field, picked in _mapping(step).picks.items():
-            lost = picked.has_default or _nowhere(saga, step, picked.pointer, Known())
-            why = "" if lost else why_missing(saga, picked)
-            if why:
-                message = (
-                    f"the field '{field}' of its input is left out when {why}; give it a default if the action needs it"
-                )
-                yield of_step(saga, name, "may-be-missing", message, Severity.ADVICE)
-
-
-def does_not_fit(saga: Saga, known: Known) -> Iterator[Finding]:
-    """The input that a mapping gives is not what the action or the sub-saga takes."""
-    for name, step in saga.steps.items():
-        schema = known.takes(step)
-        if step.input is None or schema is None or any(word in schema for word in OPEN):
-            continue
-        taker = f"the saga '{step.does.runs}'" if step.does.runs else f"the action '{step.does.calls}'"
-        properties = schema.get("properties", {})
-        for field in schema.get("required", ()):
-            if field not in step.input.fields and not (step.does.runs and _is_filled_in(properties.get(field))):
-                message = f"its input has no field '{field}', which {taker} requires; fill it"
-                yield of_step(saga, name, "does-not-fit", message)
-        for field, value in step.input.fields.items():
-            if field not in properties and schema.get("additionalProperties") is False:
-                message = f"its input has the field '{field}', which {taker} does not take; remove it, or correct it"
-                yield of_step(saga, name, "does-not-fit", message)
-            given, wanted = _types(saga, value, known), types_of(properties.get(field))
-            if given and wanted and not any(_is_a(one, other) for one in given for other in wanted):
-                message = (
-                    f"the field '{field}' of its input is {_or(given)}, and {taker} takes {_or(wanted)}; "
-                    "pick another value"
-                )
-                yield of_step(saga, name, "does-not-fit", message)
+        for what, taker, mapping in _mappings(step):
+            for field, picked in mapping.picks.items():
+                lost = picked.has_default or _nowhere(saga, step, picked.pointer, Known())
+                why = "" if lost or _is_done(saga, step, picked.step) else why_missing(saga, picked)
+                if why:
+                    message = (
+                        f"the field '{field}' of {what} is left out when {why}; give it a default if the {taker} "
+                        "needs it"
+                    )
+                    yield of_step(saga, name, "may-be-missing", message, Severity.ADVICE)
 
 
 def unmasked_elsewhere(saga: Saga, known: Known) -> Iterator[Finding]:
@@ -92,8 +79,23 @@ def unmasked_elsewhere(saga: Saga, known: Known) -> Iterator[Finding]:
 # --- what a step reads ------------------------------------------------------------------------------------------------
 
 
-def _mapping(step: Step) -> InputMapping:
-    return step.input or InputMapping({})
+def _mappings(step: Step) -> Iterator[tuple[str, str, InputMapping]]:
+    """Yield each mapping of a step, after the words for what it fills and for what gets that."""
+    if step.input is not None:
+        yield "its input", "action", step.input
+    if step.undo is not None and step.undo.input is not None:
+        yield "the input of its undo", "undo", step.undo.input
+
+
+def _is_done(saga: Saga, step: Step, other: str) -> bool:
+    """Return true if ``other`` is certainly done before ``step`` is done or undone, by what their conditions say."""
+    condition = saga.steps[other].condition if other in saga.steps else None
+    if condition is None or other == step.name:
+        return other == step.name
+    skipped = Condition("not", parts=(condition,))
+    return step.condition is not None and (
+        contradicts(every(step.condition, skipped)) or contradicts(step.condition, frozenset({other}))
+    )
 
 
 def reads(step: Step) -> Iterator[tuple[str, str]]:
@@ -101,8 +103,8 @@ def reads(step: Step) -> Iterator[tuple[str, str]]:
     yield from (("its condition", pointer) for pointer in _pointers(step.condition))
     for condition in step.fails_when.values():
         yield from (("its fails_when", pointer) for pointer in _pointers(condition))
-    for what, mapping in (("its input", step.input), ("the input of its undo", step.undo.input if step.undo else None)):
-        yield from ((what, picked.pointer) for picked in (mapping.picks.values() if mapping else ()))
+    for what, _, mapping in _mappings(step):
+        yield from ((what, picked.pointer) for picked in mapping.picks.values())
 
 
 def _pointers(condition: Condition | None) -> Iterator[str]:
@@ -142,12 +144,12 @@ def _no_output(step: Step, path: list[str], known: Known) -> str:
 
 def _not_allowed(what: str, schema: object, path: list[str]) -> str:
     """Return why a schema allows no value at the path, with the remedy; empty: it may have one."""
-    for token, around, inner in _along(schema, path):
+    for token, around, inner in along(schema, path):
         if inner is not None:
             continue
         types = types_of(around)
         if types and not {"object", "array"} & set(types):
-            return f"{what} allows only {_or(types)} there, which has no fields; correct it"
+            return f"{what} allows only {alternatives(types)} there, which has no fields; correct it"
         if types == ("array",) and not token.isdecimal():
             return f"{what} has a list there, and '{token}' is not the number of an item; correct it"
         if around.get("additionalProperties") is False and not token.isdecimal():
@@ -157,7 +159,7 @@ def _not_allowed(what: str, schema: object, path: list[str]) -> str:
     return ""
 
 
-def _along(schema: object, path: list[str]) -> Iterator[tuple[str, Mapping[str, Json], Json]]:
+def along(schema: object, path: list[str]) -> Iterator[tuple[str, Mapping[str, Json], Json]]:
     """Yield each name of the path with the schema that it is in and its own; ``None``: it is not listed there.
 
     It ends where the schema says no more about the path.
@@ -191,7 +193,7 @@ def why_missing(saga: Saga, picked: Pick) -> str:
 
 def _optional(schema: object, path: list[str]) -> str:
     """Return the first name of the path that the schema lists and does not require; empty: there is none."""
-    for token, around, inner in _along(schema, path):
+    for token, around, inner in along(schema, path):
         has_default = isinstance(inner, Mapping) and "default" in inner
         if inner is not None and not _is_required(token, around) and not has_default:
             return token
@@ -204,30 +206,7 @@ def _is_required(token: str, around: Mapping[str, Json]) -> bool:
     return int(token) < around.get("minItems", 0) if is_item else token in around.get("required", ())
 
 
-def _is_filled_in(schema: Json) -> bool:
-    """Return true if a value that is left out may get a default. Only the input of a run does, never an action's."""
-    return isinstance(schema, Mapping) and any(word in schema for word in ("default", *OPEN))
-
-
 # --- types ------------------------------------------------------------------------------------------------------------
-
-
-def _types(saga: Saga, value: object, known: Known) -> tuple[str, ...]:
-    """Return the JSON types that a field of a mapping may have; empty: they are not known."""
-    if not isinstance(value, Pick):
-        return ("null",) if value is None else (TYPES.get(type(value), "object"),)
-    match tokens(value.pointer):
-        case ("input", *path):
-            return types_of(_at(saga.input_schema, path))
-        case ("steps", name, *path) if name in saga.steps:
-            return types_of(_at(known.gives(saga.steps[name]), path))
-        case _:
-            return ()
-
-
-def _at(schema: object, path: list[str]) -> object:
-    """Return the schema at the end of the path, or one that names no types where the path cannot be followed."""
-    return [schema, *(own for _, _, own in _along(schema, path))][-1]
 
 
 def types_of(schema: object) -> tuple[str, ...]:
@@ -238,9 +217,5 @@ def types_of(schema: object) -> tuple[str, ...]:
     return (types,) if isinstance(types, str) else tuple(types)
 
 
-def _is_a(one: str, other: str) -> bool:
-    return one == other or {one, other} <= {"integer", "number"}
-
-
-def _or(types: tuple[str, ...]) -> str:
+def alternatives(types: tuple[str, ...]) -> str:
     return " or ".join(types)

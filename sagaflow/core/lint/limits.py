@@ -10,7 +10,7 @@ from sagaflow.core.lint.finding import Finding, Severity, of_step
 from sagaflow.core.lint.halting import go_on
 from sagaflow.core.lint.recovery import may_be_undone
 
-__all__ = ["deadline_too_short", "one_event_two_waits", "reminder_too_late", "waits_without_limit"]
+__all__ = ["deadline_too_short", "one_event_two_waits", "reminder_too_late", "timeout_too_short", "waits_without_limit"]
 
 NOTHING: tuple[float, tuple[str, ...]] = (0.0, ())
 """The time that passes before the first step, in seconds, and the timers that take it."""
@@ -55,6 +55,19 @@ def deadline_too_short(saga: Saga) -> Iterator[Finding]:
         )
         yield Finding(rule="deadline-too-short", severity=Severity.WARNING, element="saga", message=message)
     yield from _limits_past_deadline(saga)
+
+
+def timeout_too_short(saga: Saga) -> Iterator[Finding]:
+    """A limit is shorter than the timer that it was set for, which it does not end. An undo may need the limit."""
+    for name, step in saga.steps.items():
+        if step.timeout is None or step.does.lasts is None or step.work(Direction.UNDO).by_worker:
+            continue
+        if step.timeout < step.does.lasts:
+            message = (
+                f"its time limit of {step.timeout:g} s does not end the timer, which always takes "
+                f"{step.does.lasts:g} s; leave timeout out, or set a shorter timer"
+            )
+            yield of_step(saga, name, "timeout-too-short", message)
 
 
 def one_event_two_waits(saga: Saga) -> Iterator[Finding]:

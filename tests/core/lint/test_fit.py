@@ -1,0 +1,175 @@
+"""What an action, an undo or a sub-saga gets is compared with what it takes."""
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from sagaflow import Compensation, RollBackChild, Saga, Step, SubSaga, orchestrated, pick, semantic, where
+from sagaflow.core.definition.saga import Timer
+from sagaflow.core.definition.work import Call
+from sagaflow.core.lint import Known, lint
+from sagaflow.core.schemas.defaults import filled
+from sagaflow.core.schemas.json_schema import violations
+
+RUN = {
+    "type": "object",
+    "required": ["n"],
+    "properties": {"n": {"type": "integer"}, "s": {"type": "string"}},
+    "additionalProperties": False,
+}
+TAKES = {
+    "type": "object",
+    "required": ["order_id"],
+    "properties": {"order_id": {"type": "integer"}},
+    "additionalProperties": False,
+}
+KNOWN = Known(
+    schemas={"one.do": (None, {"type": "object", "properties": {"at": {"type": "string"}}}), "one.undo": (TAKES, None)}
+)
+
+
+def told(*steps, rules=("does-not-fit", "may-be-missing"), known=KNOWN, schema=RUN):
+    found = lint(Saga("s", orchestrated("main", *steps, Step("end", "one.end")), input_schema=schema), known)
+    return [each.message for each in found if each.rule in rules]
+
+
+def undone(mapping, **options):
+    return Step("x", "one.do", undo=Compensation(does=Call("one.undo"), input=mapping), **options)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "message"),
+    [
+        ({}, "the input of its undo has no field 'order_id', which the action 'one.undo' requires; fill it"),
+        (
+            {"order_id": pick("/input/n"), "orderid": 1},
+            (
+                "the input of its undo has the field 'orderid', which the action 'one.undo' does not take; remove it, "
+                "or correct it"
+            ),
+        ),
+        (
+            {"order_id": pick("/steps/x/at")},
+            (
+                "the field 'order_id' of the input of its undo is string, and the action 'one.undo' takes integer; "
+                "pick another value"
+            ),
+        ),
+        (
+            {"order_id": pick("/steps/maybe/id")},
+            (
+                "the field 'order_id' of the input of its undo is left out when 'maybe' is skipped by its condition; "
+                "give it a default if the undo needs it"
+            ),
+        ),
+    ],
+)
+def test_the_input_of_an_undo_is_compared_with_what_its_action_takes(mapping, message):
+    maybe = Step("maybe", "one.maybe", condition=where("/input/s"))
+    assert told(maybe, undone(mapping)) == [message]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        undone({"order_id": pick("/input/n")}),
+        undone({"order_id": pick("/steps/x/id")}),
+        undone({"order_id": pick("/steps/x/id")}, condition=where("/input/s")),
+        undone({"order_id": pick("/steps/maybe/id")}, condition=where("/input/s")),
+        undone({"order_id": pick("/steps/maybe/id")}, condition=where("/steps/maybe/id", "gt", 5)),
+        undone({"order_id": pick("/steps/maybe/id", 0)}),
+        Step("x", "one.do", input={"order_id": 1, "more": 2}, undo="one.undo"),
+        Step("x", SubSaga("kid"), undo=Compensation(does=RollBackChild())),
+    ],
+)
+def test_nothing_is_said_of_an_undo_that_gets_what_it_takes(step):
+    assert told(Step("maybe", "one.maybe", condition=where("/input/s")), step) == []
+
+
+def test_an_undo_without_an_input_of_its_own_gets_that_of_its_action():
+    assert told(Step("x", "one.do", input={"id": 1}, undo="one.undo")) == [
+        (
+            "the input of its undo, which is that of its action, has no field 'order_id', which the action 'one.undo' "
+            "requires; give the undo an input of its own"
+        )
+    ]
+    assert told(Step("x", "one.do", undo=semantic("one.undo"))) == [
+        (
+            "the input of its undo, which is that of the run, has no field 'order_id', which the action 'one.undo' "
+            "requires; give the undo an input of its own"
+        )
+    ]
+    assert told(Step("x", "one.do", undo="one.undo"), schema=None) == []
+    assert told(Step("x", "one.do", undo="one.undo"), schema=RUN | {"additionalProperties": True}) == []
+
+
+def kid(schema, **options):
+    return Known(
+        children={"kid": Saga("kid", orchestrated("main", Step("x", "one.x")), input_schema=schema, **options)}
+    )
+
+
+def test_the_whole_input_is_compared_with_what_a_sub_saga_certainly_refuses():
+    assert told(Step("x", SubSaga("kid")), known=kid(TAKES)) == [
+        (
+            "its input, which is that of the run, has no field 'order_id', which the saga 'kid' requires; give the "
+            "step an input of its own"
+        ),
+        (
+            "its input, which is that of the run, has the field 'n', which the saga 'kid' does not take; give the step "
+            "an input of its own"
+        ),
+    ]
+    assert told(Step("x", SubSaga("kid")), known=kid({"properties": {"n": {"type": "string"}}})) == [
+        (
+            "the field 'n' of its input, which is that of the run, is integer, and the saga 'kid' takes string; give "
+            "the step an input of its own"
+        )
+    ]
+    assert told(Step("x", SubSaga("kid")), known=kid({"properties": {"s": {"type": "integer"}}})) == []
+
+
+TYPES = st.sampled_from(["integer", "string", "boolean"])
+FIELDS = st.one_of(
+    st.fixed_dictionaries({"type": TYPES}),
+    st.just({"type": "integer", "default": 1}),
+    st.just({"type": "string", "default": "x"}),
+    st.just({}),
+    st.just({"anyOf": [{"type": "integer"}, {"default": 5}]}),
+)
+SCHEMAS = st.fixed_dictionaries(
+    {"properties": st.dictionaries(st.sampled_from("abc"), FIELDS)},
+    optional={
+        "type": st.just("object"),
+        "required": st.lists(st.sampled_from("abc"), unique=True),
+        "additionalProperties": st.booleans(),
+    },
+)
+INPUTS = st.one_of(st.dictionaries(st.sampled_from("abcd"), st.sampled_from([1, "x", True])), st.just(5), st.none())
+
+
+@given(SCHEMAS, SCHEMAS, st.lists(INPUTS, min_size=30, max_size=30))
+def test_no_sub_saga_takes_an_input_of_which_the_linter_says_that_it_does_not_fit(parent, child, inputs):
+    """Law: whatever a run can have as its input, the sub-saga refuses it."""
+    assume(told(Step("x", SubSaga("kid")), known=kid(child), schema=parent, rules=("does-not-fit",)))
+    given_to_runs = [filled(parent, value) for value in inputs]
+    for value in given_to_runs:
+        if not violations(parent, value):
+            assert violations(child, filled(child, value))
+
+
+@pytest.mark.parametrize(
+    ("step", "rest"),
+    [
+        (Step("x", Timer(100), timeout=5), ["x"]),
+        (Step("x", Timer(100), timeout=100), []),
+        (Step("x", Timer(100)), []),
+        (Step("x", Timer(100), timeout=5, undo="one.undo"), []),
+        (Step("x", "one.x", timeout=5), []),
+    ],
+)
+def test_a_limit_that_is_shorter_than_its_own_timer_has_no_effect(step, rest):
+    messages = told(step, rules=("timeout-too-short",))
+    assert len(messages) == len(rest)
+    for message in messages:
+        assert message.startswith("its time limit of 5 s does not end the timer, which always takes 100 s;")
