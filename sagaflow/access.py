@@ -129,8 +129,8 @@ def why_not_delegate(to: str, saga: Saga, step: str, state: RunState) -> str:
     return why or (why_barred(saga, state, step, to) if _asks(saga, step) else "")
 
 
-def why_not_act(user: User, saga: Saga, verb: str, step: str | None, state: RunState | None = None) -> str:
-    """Return why ``user`` may not do an operator's verb; empty: may. ``state``: as in ``why_not_decide``.
+def why_not_act(user: User, saga: Saga, verb: str, step: str | None, state: RunState) -> str:
+    """Return why ``user`` may not do an operator's verb to a run; empty: may.
 
     Every verb on an approval needs what its decision needs: to skip it is to approve it, and to try it again is to
     have it decided once more.

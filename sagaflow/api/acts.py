@@ -8,7 +8,7 @@ from ninja import Header, Router, Status
 
 from sagaflow import access, engine, store
 from sagaflow.api.auth import require_run
-from sagaflow.api.problems import Problem
+from sagaflow.api.problems import Problem, refusal
 from sagaflow.api.shapes import IF_MATCH, Decision, Delegation, Tag, Verb, VerbName
 from sagaflow.core.errors import Refused
 from sagaflow.core.json_value import Json
@@ -25,9 +25,12 @@ IfMatch = Annotated[Tag | None, Header(alias="If-Match", description=IF_MATCH)]
 def operate_run(
     request: HttpRequest, run_id: str, verb: VerbName, body: Verb, if_match: IfMatch = None
 ) -> dict[str, Json]:
-    """The verbs on a step need ``step``. A refusal (409, or 412 because of ``If-Match``) is recorded too."""
+    """The verbs on a step need ``step``. A refusal by the run (409, or 412 because of ``If-Match``) is recorded too.
+
+    Its status and its text are those that asking for a second person has.
+    """
     _, saga = require_run(request, "operate_run", run_id)
-    if why := access.why_not_act(request.user, saga, verb, body.step):
+    if why := access.why_not_act(request.user, saga, verb, body.step, store.state(run_id)[1]):
         raise Problem(403, "forbidden", why)
     by = request.user.get_username()
     given = {"input": body.input, "output": body.output, "round": body.round}
@@ -92,9 +95,9 @@ class Seen:
         return not self.failed and self.basis in (None, state.seq)
 
     def require_done(self, act: store.RecordedAct) -> None:
-        """Answer a refusal with 412 if the header did not match, else with 409."""
-        if act.outcome == "refused":
-            raise self.problem(act.detail) or Problem(409, "not-applicable", act.detail)
+        """Answer a refusal with 412 if the header did not match, else with the status of its code."""
+        if isinstance(act, store.RefusedAct):
+            raise self.problem(act.detail) or refusal(act.code, act.detail)
 
     def problem(self, detail: str) -> Problem | None:
         """Return the error for a sender whose header did not match; ``None``: it did."""

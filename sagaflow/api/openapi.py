@@ -63,7 +63,7 @@ MORE = {
         409: ("not-waiting", "Step 'agree' is done and does not wait for a decision."),
     },
     "post runs/{run_id}/delegations": {
-        409: ("not-applicable", "Step 'agree' is done and does not wait for a decision."),
+        409: ("not-waiting", "Step 'agree' is done and does not wait for a decision."),
     },
     "post runs/{run_id}/requests": {
         409: ("not-applicable", "Retry needs no second person here; do it."),

@@ -22,7 +22,7 @@ from sagaflow.store.errors import BadFilter, Broken
 
 E = TypeVar("E", bound=Exception)
 
-__all__ = ["NOTHING_HERE", "Problem", "handle_errors", "invalid", "problem"]
+__all__ = ["NOTHING_HERE", "Problem", "handle_errors", "invalid", "problem", "refusal"]
 
 logger = counted(__name__)
 
@@ -40,6 +40,9 @@ STATUS_OF = {
     "not-waiting": HTTPStatus.CONFLICT,
     "outdated": HTTPStatus.CONFLICT,
     "asked": HTTPStatus.CONFLICT,
+    "delegated": HTTPStatus.CONFLICT,
+    "second-person": HTTPStatus.CONFLICT,
+    InvalidPayload.code: HTTPStatus.BAD_REQUEST,
     "too-many": HTTPStatus.TOO_MANY_REQUESTS,
 }
 """The status of each code of a refusal. Every other refusal is about the content of the request: 422."""
@@ -75,9 +78,9 @@ def handle_errors(api: NinjaAPI) -> None:
         Problem: _of_problem,
         UnknownRun: lambda error: problem(404, "unknown", str(error)),
         UnknownSaga: lambda error: problem(404, "unknown", str(error)),
-        Refused: lambda error: problem(STATUS_OF.get(error.code, 422), error.code, str(error)),
+        Refused: lambda error: _of_problem(refusal(error.code, str(error))),
         BadFilter: lambda error: problem(422, error.code, str(error)),
-        InvalidPayload: lambda error: problem(400, "bad-json", str(error)),
+        InvalidPayload: lambda error: _of_problem(refusal(error.code, str(error))),
         UnsupportedType: lambda error: problem(415, "unsupported-type", str(error)),
         Overtaken: lambda error: problem(409, "overtaken", str(error)),
         Http404: lambda _: problem(404, "unknown", NOTHING_HERE),
@@ -94,6 +97,11 @@ def handle_errors(api: NinjaAPI) -> None:
 
 def _answered(answer: Callable[[E], HttpResponse], _: HttpRequest, error: E) -> HttpResponse:
     return answer(error)
+
+
+def refusal(code: str, detail: str) -> Problem:
+    """Return the problem of a refusal, whether it was raised or recorded."""
+    return Problem(STATUS_OF.get(code, HTTPStatus.UNPROCESSABLE_ENTITY), code, detail)
 
 
 def invalid(what: str, found: Iterable[Mapping[str, Any]]) -> Problem:

@@ -42,6 +42,9 @@ class InvalidDefinition(SagaflowError):
 class InvalidPayload(SagaflowError):
     """A JSON payload breaks a rule of the strict parser."""
 
+    code = "bad-json"
+    """As that of a refusal."""
+
 
 class Refused(SagaflowError):
     """A request does not apply to the current state of the run; nothing was changed."""

@@ -18,7 +18,7 @@ from sagaflow.core.run.second_person import said, seen
 from sagaflow.core.run.state import RunState
 from sagaflow.core.run.verbs import OPERATE_VERBS, VERBS, value_for
 from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_text
-from sagaflow.engine.interventions import Intervention, act, check, record, report_of, second_person
+from sagaflow.engine.interventions import Intervention, act, check, hinting, record, report_of, second_person
 from sagaflow.engine.rounds import check_round
 from sagaflow.engine.transaction import change
 from sagaflow.store import LockedRun, RecordedAct, act_requests, bulk_repairs
@@ -55,7 +55,9 @@ def ask(
     value = value_for(VERBS[verb], {"input": input, "output": output}, step or "")
     wanted = Intervention(VERBS[verb], by, reason, step or "", value, round, unchanged)
     check(wanted)
-    return change(store.as_run_id(run_id), lambda run: _asked(run, wanted))
+    run_id = store.as_run_id(run_id)
+    with hinting(run_id, wanted.verb):
+        return change(run_id, lambda run: _asked(run, wanted))
 
 
 def ask_for_repair(order: Order, runs: Iterable[tuple[str, int]], refused: Iterable[tuple[str, int, str]] = ()) -> str:
@@ -167,7 +169,8 @@ def _give_act(asked: Request, run_id: str, by: str, note: str) -> RecordedAct:
         return act(run, given)
 
     try:
-        done = change(run_id, body)
+        with hinting(run_id, given.verb):
+            done = change(run_id, body)
     except (Refused, InvalidPayload) as refused:
         record(run_id, given, "refused", str(refused))
         if is_outdated(asked):

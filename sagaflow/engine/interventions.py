@@ -1,7 +1,8 @@
 """The acts of operators: each is recorded with the operator, the reason and the outcome, even if it is refused."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sagaflow import conf, store
@@ -18,7 +19,7 @@ from sagaflow.core.run.verbs import VERBS, Verb, value_for
 from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_payload, check_step_input, check_text
 from sagaflow.engine.rounds import check_round
 from sagaflow.engine.transaction import change, ignored
-from sagaflow.store import LockedRun, RecordedAct, refusals
+from sagaflow.store import LockedRun, RecordedAct, RefusedAct, refusals
 from sagaflow.store.lists import lookup
 from sagaflow.store.runs import relatives
 
@@ -29,6 +30,7 @@ __all__ = [
     "approve",
     "awaited",
     "check",
+    "hinting",
     "operate",
     "perform",
     "plan",
@@ -99,17 +101,30 @@ def operate(
 
 
 def perform(run_id: str, request: Intervention) -> RecordedAct:
-    """Do what was checked, in a transaction of its own. A refusal is recorded too."""
+    """Do what was checked, in a transaction of its own. A refusal is recorded too, and returned with its code."""
     try:
-        with refusals.SuppressLasting() as suppressed:
+        with refusals.SuppressLasting() as suppressed, hinting(run_id, request.verb):
             return change(run_id, lambda run: act(run, request))
-        detail = refusals.reason(run_id, suppressed.failure)
+        detail, code = refusals.reason(run_id, suppressed.failure), "not-applicable"
     except store.UnknownRun:
         raise
     except (Refused, InvalidPayload) as refused:
-        detail = f"{refused}{_instead(run_id, request.verb.name)}"
+        detail, code = str(refused), refused.code
     refusals.release(run_id)
-    return record(run_id, request, "refused", detail)
+    return RefusedAct(**asdict(record(run_id, request, "refused", detail)), code=code)
+
+
+@contextmanager
+def hinting(run_id: str, verb: Verb) -> Iterator[None]:
+    """Add to a refusal inside what the operator may do instead."""
+    try:
+        yield
+    except store.UnknownRun:
+        raise
+    except Refused as refused:
+        if hint := _instead(run_id, verb.name):
+            raise Refused(f"{refused}{hint}", code=refused.code) from refused
+        raise
 
 
 def approve(

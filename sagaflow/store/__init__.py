@@ -5,7 +5,7 @@ from sagaflow.store.definitions import of as definition_of
 from sagaflow.store.definitions import readable as readable_definition
 from sagaflow.store.errors import Overtaken, UnknownRun
 from sagaflow.store.proof.verify import verify
-from sagaflow.store.runs.acts import RecordedAct, record_act
+from sagaflow.store.runs.acts import RecordedAct, RefusedAct, record_act
 from sagaflow.store.runs.by_key import MayHave, latest, listener
 from sagaflow.store.runs.callbacks import Callback, expire_callbacks, open_callback, spend
 from sagaflow.store.runs.children import child_id, child_of, clear_wake, step_ref, take_child_ends
@@ -133,5 +133,6 @@ __all__ = [
     "with_stored_events",
     # operators
     "RecordedAct",
+    "RefusedAct",
     "record_act",
 ]

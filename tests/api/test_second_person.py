@@ -25,7 +25,7 @@ def asked_for(caller, run_id):
 
 def test_alone_it_is_refused_and_the_answer_says_how(operators, started):
     answer = operators[0].post(f"/runs/{started()}/verbs/cancel", {"reason": WHY})
-    assert (answer.status_code, answer.json()["code"]) == (409, "not-applicable")
+    assert (answer.status_code, answer.json()["code"]) == (409, "second-person")
     assert "another operator can give it" in answer.json()["detail"]
 
 

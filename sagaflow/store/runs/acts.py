@@ -6,7 +6,7 @@ from datetime import datetime
 from sagaflow.models import OperatorAct
 from sagaflow.store.clock import now, to_datetime
 
-__all__ = ["RecordedAct", "record_act"]
+__all__ = ["RecordedAct", "RefusedAct", "record_act"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,14 @@ class RecordedAct:
     outcome: str
     detail: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedAct(RecordedAct):
+    """An operator act that was just refused."""
+
+    code: str
+    """The code of the refusal, for programs. It is not stored."""
 
 
 def record_act(
