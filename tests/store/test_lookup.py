@@ -115,6 +115,8 @@ FILTERS = {
     "scope and version": RunFilter(scope=SCOPE, digest=SAGAS[2].digest),
     "scope and search": RunFilter(scope=SCOPE, search={"customer": ("C-5",)}),
     "scope and step": RunFilter(scope=SCOPE, step="pay"),
+    "needed and open": RunFilter(attention="needed", status="open"),
+    "search, needed and open": RunFilter(search={"customer": ("C-5",)}, attention="needed", status="open"),
     "scope and word": RunFilter(scope=SCOPE, words=("c-9",)),
     "everything": RunFilter(saga="list_return", team="sales", attention="*", since=BEGIN),
 }
@@ -210,6 +212,42 @@ def test_a_number_is_found_however_it_is_written():
     assert search_values.spellings(True) == {"true"}
     assert search_values.spellings(2**62 + 1) == {"4611686018427387905"}
     assert search_values.spellings(0.5) == {"0.5"}
+
+
+SEARCHED = {f"a{at}": (str(at), at) for at in range(26)}
+SENT = {
+    "thirty terms": (RunFilter(search=SEARCHED, status="open", attention="needed", saga="list_order"), NEWEST, 2),
+    "many attributes": (RunFilter(search=SEARCHED), NEWEST, 2),
+    "in another order": (RunFilter(search=SEARCHED, status="open", attention="*"), Sort.read("updated"), 1),
+    "reasons and statuses": (RunFilter(status="open", attention="*"), NEWEST, len(Attention)),
+    "statuses": (RunFilter(status="open"), NEWEST, 4),
+    "reasons in another order": (RunFilter(status="open", attention="needed"), Sort.read("updated"), 1),
+    "a wide scope": (
+        RunFilter(scope=RunScope(frozenset(f"s{at}" for at in range(150)), frozenset()), status="open"),
+        NEWEST,
+        4,
+    ),
+}
+"""Filter, order, and the number of statements that it may take."""
+
+
+@pytest.mark.parametrize(("wanted", "sort", "most"), SENT.values(), ids=SENT)
+def test_the_statements_of_a_list_do_not_multiply_with_the_terms_of_a_filter(wanted, sort, most):
+    fill(3)
+    assert len(list(plans(lambda: lookup.find(wanted, limit=9, sort=sort)))) == most
+    if sort is NEWEST:
+        assert len(list(plans(lambda: lookup.count(wanted)))) == most
+
+
+@pytest.mark.parametrize("sort", [NEWEST, Sort.read("updated")])
+def test_each_of_several_attributes_is_found_however_its_number_is_written(sort):
+    made = fill(3)
+    for run, values in zip(made, ((1, 2.0), (1.0, 2), (1, 3)), strict=True):
+        for name, value in zip(("one", "two"), values, strict=True):
+            stored = {"run": run, "created_at": run.created_at, **search_values.columns(value)}
+            SearchValue.objects.create(name=name, **stored)
+    found = lookup.find(RunFilter(search={"one": ("1", 1), "two": ("2", 2)}), limit=9, sort=sort)
+    assert {run.run_id for run in found} == {str(run.pk) for run in made[:2]}
 
 
 @pytest.fixture(scope="module")

@@ -1,16 +1,18 @@
 """Find runs, for lists and for deployments; in batches where there may be many.
 
 A list is read from an index that has its order: no statement scans or sorts the whole table. Where a filter allows
-several values, each has a statement of its own, and the answers are merged.
+several values of what leads to that index, each has a statement of its own, and the answers are merged. All other
+conditions are in each statement, so that the statements do not multiply with the terms of a filter.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
 from heapq import merge
 from itertools import islice, product
-from typing import Any
+from operator import or_
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -48,6 +50,8 @@ __all__ = [
 ]
 
 BATCH = 200
+MOST_STATEMENTS = 200
+"""The most statements of one list: where there would be more, those of all its definitions become one."""
 LED = ("search_values__created_at", "search_values__run_id")
 """The columns of time and key of a list that is read by a search value."""
 NEEDED = tuple(reason for reason in Attention if reason is not Attention.RETRYING)
@@ -74,7 +78,7 @@ class RunFilter:
     since: datetime | None = None
     until: datetime | None = None
     """The runs started in this time; the end is not included."""
-    search: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    search: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
     """Search attribute → the JSON values that match: an operator may mean text or a number."""
     step: str = ""
     """The step that a run stands at."""
@@ -220,13 +224,14 @@ def _matching(
     plain = {name: getattr(wanted, name) for name in names if getattr(wanted, name)}
     texts = [text.having_word(word, wanted.scope) for word in wanted.words]
     texts += [text.having_error(wanted.error)] if wanted.error else []
+    parts, leading, others = _parts(wanted), *_states(wanted, sort)
+    firsts = _firsts(wanted, sort)
+    if len(parts) * len(leading) * len(firsts) > MOST_STATEMENTS:
+        parts = [reduce(or_, parts)]
     queries = []
-    for part, status, reason, searched in product(
-        _parts(wanted), _statuses(wanted), _reasons(wanted), _searches(wanted)
-    ):
-        columns = plain | {name: value for name, value in (("status", status), ("attention", reason)) if value}
-        matching = _filled(Run.objects.filter(part, *texts, **columns), wanted, sort)
-        queries.append(_searched(matching, wanted, before, searched, sort))
+    for part, state, first in product(parts, leading, firsts):
+        matching = _filled(Run.objects.filter(part, *texts, **plain, **others, **state), wanted, sort)
+        queries.append(_searched(matching, wanted, before, first, sort))
     return queries or [Run.objects.none()]
 
 
@@ -267,19 +272,45 @@ def _reasons(wanted: RunFilter) -> tuple[str, ...]:
     return {"*": tuple(Attention), "needed": NEEDED}.get(wanted.attention or "", (wanted.attention or "",))
 
 
+def _states(wanted: RunFilter, sort: Sort) -> tuple[list[dict[str, str]], dict[str, tuple[str, ...]]]:
+    """Return the conditions on status and reason that have a statement each, and those that each statement has.
+
+    Reasons or else statuses lead to an index that has the order of the list, where no search attribute does.
+    """
+    named = {"attention": _reasons(wanted), "status": _statuses(wanted)}
+    several = {f"{name}__in": values for name, values in named.items() if any(values)}
+    if wanted.search or sort.by != "started" or not several:
+        return [{}], several
+    lead = next(iter(several))
+    values = several.pop(lead)
+    return [{lead.removesuffix("__in"): value} for value in values], several
+
+
+def _firsts(wanted: RunFilter, sort: Sort) -> list[str]:
+    """Return the stored texts of the first search attribute, if it leads to an index; each has a statement."""
+    first = next(iter(wanted.search.values()), None)
+    return _texts(first) if first is not None and sort.by == "started" else [""]
+
+
+def _texts(values: tuple[Json, ...]) -> list[str]:
+    """Return the texts under which one of the values may be stored: one value can have several."""
+    return sorted({text for value in values for text in search_values.spellings(value)})
+
+
 def _searched(
-    runs: QuerySet[Run], wanted: RunFilter, before: tuple[datetime, str] | None, searched: tuple[str, ...], sort: Sort
+    runs: QuerySet[Run], wanted: RunFilter, before: tuple[datetime, str] | None, first: str, sort: Sort
 ) -> QuerySet[Run]:
-    """Apply the search attributes. The first one selects the index, whose rows have the order of the list."""
-    if not searched or sort.by != "started":
-        for name, value in zip(map(search_values.name_of, wanted.search), searched, strict=True):
-            runs = runs.filter(Exists(SearchValue.objects.filter(run=OuterRef("pk"), name=name, value=value)))
+    """Apply the search attributes. The first one selects the index, if its rows have the order of the list."""
+    leads = bool(wanted.search) and sort.by == "started"
+    for name, values in islice(wanted.search.items(), int(leads), None):
+        stored = SearchValue.objects.filter(
+            run=OuterRef("pk"), name=search_values.name_of(name), value__in=_texts(values)
+        )
+        runs = runs.filter(Exists(stored))
+    if not leads:
         return _ordered(runs.filter(_timed(wanted, "created_at")), before, sort, sort.column, "pk")
-    first, *others = zip(map(search_values.name_of, wanted.search), searched, strict=True)
-    for name, value in others:
-        runs = runs.filter(Exists(SearchValue.objects.filter(run=OuterRef("pk"), name=name, value=value)))
-    leads = {"search_values__name": first[0], "search_values__value": first[1]}
-    runs = runs.filter(_timed(wanted, "search_values__created_at"), _after(before, sort, *LED), **leads)
+    led = {"search_values__name": search_values.name_of(next(iter(wanted.search))), "search_values__value": first}
+    runs = runs.filter(_timed(wanted, "search_values__created_at"), _after(before, sort, *LED), **led)
     return runs.order_by(*sort.order(*LED))
 
 
@@ -287,16 +318,6 @@ def _ordered(
     runs: QuerySet[Run], before: tuple[datetime, str] | None, sort: Sort, time: str, key: str
 ) -> QuerySet[Run]:
     return runs.filter(_after(before, sort, time, key)).order_by(*sort.order(time, key))
-
-
-def _searches(wanted: RunFilter) -> Iterator[tuple[str, ...]]:
-    """Yield each combination of stored texts of the search attributes; one value can have several texts."""
-    return product(
-        *(
-            sorted({text for value in values for text in search_values.spellings(value)})
-            for values in wanted.search.values()
-        )
-    )
 
 
 def _timed(wanted: RunFilter, time: str) -> Q:
