@@ -136,7 +136,7 @@ def admitted(document: Json) -> Json:
 def _record(
     user: User, line: DraftLine, edited: Edit, operation: dict[str, Json], *, key: str = "", text: str = ""
 ) -> None:
-    reach.check(user, "design_saga", admitted(edited.document), line.saga)
+    reach.check(user, "design_saga", line, admitted(edited.document))
     new = NewEdit(
         key=key, operation=operation, undo=edited.inverse().document(), sentence=edited.sentence, focus=edited.focus
     )
@@ -152,7 +152,7 @@ def _turn(user: User, line: DraftLine, entry: drafts.EditLine, operation: dict[s
     except changes.Conflict as conflict:
         raise Refused(f"This cannot be undone: {conflict}", conflict.path) from conflict
     turned = Edit.between(Draft.reading(line.document), Draft.reading(document), step.said, step.focus)
-    reach.check(user, "design_saga", turned.document, line.saga)
+    reach.check(user, "design_saga", line, turned.document)
     drafts.mark(line, entry, turned.document, user.get_username(), turned.inverse(entry.sentence).document())
     return turned
 

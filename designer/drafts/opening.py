@@ -23,10 +23,10 @@ class BadName(SagaflowError):
 def open_registered(user: User, saga: Saga) -> DraftLine:
     """Return the user's draft of a registered saga; if there is none, a new one with its document as it is written."""
     new = beginning(saga)
-    reach.check(user, "design_saga", new.document)
+    reach.check_over(user, "design_saga", saga.name, new.document)
     begun = drafts.mine(saga.name, user.get_username())
     if begun is not None:
-        return begun
+        return reach.allowed(user, begun, "design_saga")
     return drafts.create(new, user.get_username())
 
 
@@ -49,7 +49,7 @@ def open_new(user: User, document: dict[str, Json]) -> DraftLine:
     name = document.get("name")
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise BadName(f"'{str(name)[:80]}' is not a valid name; write a letter, then letters, digits, _ or -.")
-    reach.check(user, "design_saga", admitted(document))
+    reach.check_over(user, "design_saga", "", admitted(document))
     if any(saga.name == name for saga in registry.sagas(web=True)):
         seen = any(saga.name == name for saga in access.sagas(user, "view_run"))
         more = " open it on its page and choose Design, or" if seen else ""

@@ -36,12 +36,13 @@ def publish(user: User, draft: UUID, note: str) -> Version:
     if len(note) > LONGEST_NOTE:
         raise Refused(f"The note has {len(note)} characters, and {LONGEST_NOTE} is the limit; shorten it.")
     with drafts.locked(draft) as line:
+        seen = _number(line)  # before the checks: a version that comes in between is never overwritten
         reach.allowed(user, line, "design_saga")
-        reach.check(user, "publish_saga", line.document, line.saga)
+        reach.check(user, "publish_saga", line)
         if why := why_not_publish(line):
             raise Refused(why)
         unmasking.check(user, line.document)
-        version = _add(line.document, after=_number(line), note=note, by=user.get_username())
+        version = _add(line.document, after=seen, note=note, by=user.get_username())
         drafts.close(line.id, user.get_username())
     return version
 
@@ -51,7 +52,7 @@ def restore(user: User, name: str, number: int) -> Version:
     wanted, newest = web_sagas.version(name, number), web_sagas.newest_version(name)
     if wanted is None or newest is None:
         raise drafts.UnknownDraft
-    reach.check(user, "publish_saga", wanted.document, name)
+    reach.check_over(user, "publish_saga", name, wanted.document)
     if wanted.number == newest.number:
         raise Refused(f"Version {number} of '{name}' is the current one already.")
     if taken := _taken(name):

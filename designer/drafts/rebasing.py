@@ -43,7 +43,7 @@ def rebase(user: User, draft: UUID, *, leave_out: bool = False) -> tuple[str, ..
         document, edits, lost = _applied(line, new)
         if lost and not leave_out:
             raise Refused(f"These changes no longer fit: {' '.join(lost)}")
-        reach.check(user, "design_saga", document, line.saga)
+        reach.check(user, "design_saga", line, document)
         drafts.rebase(line, new, document, edits)
     return lost
 

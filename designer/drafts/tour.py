@@ -222,9 +222,7 @@ def panel(request: HttpRequest) -> Panel | None:
 def _panel(facts: _Facts, number: int, step: _Step) -> Panel:
     draft = facts.draft
     is_of_draft = step.route != "start"
-    why_not = (
-        reach.why_not(facts.user, "publish_saga", draft.document) if draft and step.route == "design_review" else ""
-    )
+    why_not = reach.why_not(facts.user, "publish_saga", draft) if draft and step.route == "design_review" else ""
     return Panel(
         step.title,
         step.says.format(fails=_title_of_failing(draft)),

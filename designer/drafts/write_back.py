@@ -55,7 +55,7 @@ def write(user: User, draft: UUID) -> Path:
     """
     with drafts.locked(draft) as line:
         reach.allowed(user, line, "design_saga")
-        reach.check(user, "publish_saga", line.document, line.saga)
+        reach.check(user, "publish_saga", line)
         if why := why_not_write(line):
             raise Refused(why)
         path = file_of(line)

@@ -79,7 +79,7 @@ def design_page(request: HttpRequest, draft_id: UUID) -> HttpResponse:
         "draft": draft,
         "state": state,
         "text": text_of(draft),
-        "may_not_publish": reach.why_not(request.user, "publish_saga", draft.document, draft.saga),
+        "may_not_publish": reach.why_not(request.user, "publish_saga", draft),
     }
     return render(request, "designer/design/page.html", context)
 
@@ -195,7 +195,7 @@ def _versions(request: HttpRequest, name: str, *, error: str = "") -> HttpRespon
     context = {
         "saga": saga,
         "versions": [
-            version for version in versions if not reach.why_not(request.user, "view_run", version.document, name)
+            version for version in versions if not reach.why_not_over(request.user, "view_run", name, version.document)
         ],
         "newest": versions[0].number,
         "error": error,
@@ -218,7 +218,7 @@ def _review(
         "lost": lost,
         "why_not_write": write_back.why_not_write(draft),
         "why_not": publishing.why_not_publish(draft),
-        "may_not_publish": reach.why_not(request.user, "publish_saga", draft.document, draft.saga)
+        "may_not_publish": reach.why_not(request.user, "publish_saga", draft)
         or unmasking.why_not(request.user, draft.document),
     }
     return render(request, "designer/design/review.html", context, status=409 if error else 200)
