@@ -5,13 +5,14 @@ was undone. An operation that was made for an older revision is applied to the n
 that it mostly fits.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 from designer.canvas import changes
 from designer.canvas.draft import Draft
 from designer.canvas.elements import SetWork
-from designer.canvas.operation import Undo
+from designer.canvas.operation import Operation, Undo
 from designer.canvas.operations import Edit, Refused, apply, read
 from designer.drafts import reach
 from designer.drafts.offered import with_undo
@@ -55,15 +56,27 @@ def edit(user: User, draft: UUID, operation: Json, *, key: str = "") -> Done:
         wanted = read(operation)
     except Refused as refused:
         raise BadRequest(str(refused)) from refused
+    made, seen = None, reach.find(user, draft)
+    with suppress(Refused, reach.NotAllowed):  # a lock is no place for the check of a large schema
+        made = _made(user, seen, wanted)
     with drafts.locked(draft) as line:
         reach.allowed(user, line, "design_saga")
         if drafts.has(line, key):
             return Done()
-        if isinstance(wanted, SetWork):
-            wanted = with_undo(user, Draft.reading(line.document), wanted)
-        edited = apply(line.document, wanted)
-        _record(user, line, edited, wanted.document(), key=key)
+        if made is None or line.revision != seen.revision:
+            made = _made(user, line, wanted)
+        edited, meant = made
+        _record(user, line, edited, meant.document(), key=key)
     return Done(edited.sentence, edited.focus)
+
+
+def _made(user: User, line: DraftLine, wanted: Operation) -> tuple[Edit, Operation]:
+    """Return the edit that an operation makes of a draft, and the operation with what comes along."""
+    if isinstance(wanted, SetWork):
+        wanted = with_undo(user, Draft.reading(line.document), wanted)
+    edited = apply(line.document, wanted)
+    reach.check(user, "design_saga", line, admitted(edited.document))
+    return edited, wanted
 
 
 def replace(user: User, draft: UUID, text: str, revision: int) -> Done:
@@ -76,6 +89,7 @@ def replace(user: User, draft: UUID, text: str, revision: int) -> Done:
     document = yaml_text.parse(text, what="The text")
     if not isinstance(document, dict):
         raise InvalidPayload("The text is not a definition: write keys and values, such as `name: order`.")
+    reach.check(user, "design_saga", reach.find(user, draft), admitted(document))  # before the lock, as in `edit`
     with drafts.locked(draft) as line:
         reach.allowed(user, line, "design_saga")
         _is_newest(line, revision)

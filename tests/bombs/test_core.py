@@ -82,7 +82,24 @@ def test_no_pattern_stops_the_check_of_a_value(pattern, draft) -> None:
             continue
 
 
+WIDE = [[1] * 120_000]
+OFTEN = range(4_000)
 VALUES = {
+    "an enum of a deep value": ({"$defs": {"e": {"enum": [WIDE]}}, "allOf": [{"$ref": "#/$defs/e"}] * 4_000}, WIDE),
+    "a constant that is a deep value": (
+        {"$defs": {"e": {"const": {"a": WIDE}}}, "allOf": [{"$ref": "#/$defs/e"}] * 4_000},
+        {"a": WIDE},
+    ),
+    "unique items inside an item": ({"allOf": [{"uniqueItems": True} for _ in OFTEN]}, WIDE),
+    "a format of a long text": ({"allOf": [{"format": "uri"} for _ in OFTEN]}, "a:" + LONG),
+    "items without a rule": ({"allOf": [{"items": {}} for _ in OFTEN]}, WIDE[0]),
+    "a search for an item": ({"allOf": [{"contains": True, "minContains": 0} for _ in OFTEN]}, WIDE[0]),
+    "many errors that quote": ({"anyOf": [{"type": "string"} for _ in OFTEN]}, WIDE),
+    "many errors that quote a text": ({"anyOf": [{"maxLength": 1} for _ in OFTEN]}, LONG),
+    "a default in many places": (
+        {"$defs": {"d": {"default": WIDE}}, "properties": {f"a{at}": {"$ref": "#/$defs/d"} for at in OFTEN}},
+        {},
+    ),
     "equal objects": ({"uniqueItems": True}, [{"a": at} for at in range(20_000)]),
     "equal lists": ({"uniqueItems": True}, [[at] for at in range(40_000)]),
     "items that nothing has looked at": ({"unevaluatedItems": False, "contains": {}}, [1] * 120_000),

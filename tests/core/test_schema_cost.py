@@ -2,7 +2,9 @@
 
 import pytest
 
-from sagaflow.core.schemas.json_schema import Costly, budget, compiled, spend
+from sagaflow.core.schemas.defaults import fill
+from sagaflow.core.schemas.json_schema import Costly, budget, compiled, spend, violations
+from sagaflow.core.schemas.schema_parts import root
 
 pytestmark = pytest.mark.quick
 
@@ -50,10 +52,40 @@ def test_a_budget_in_another_does_not_take_of_it():
         ({"unevaluatedItems": True}, [1] * 30, 1 + 30**2 // 100),
         ({"uniqueItems": True}, [1, 2, 3], 1 + 3),
         ({"uniqueItems": False}, [1, 1, 1], 1),
-        ({"enum": [[1, 2], 3]}, 3, 1 + 2 + (1 + 2) + 1),
+        ({"uniqueItems": True}, [[1, 2], {"a": [3]}, "b" * 640], 1 + (1 + 2) + (1 + 1 + 1) + (1 + 10)),
+        ({"enum": [[1, 2], 3]}, 3, 1 + 2 + 1 + 1),
+        ({"enum": [[9], [1]]}, [1], 1 + 2 + (1 + 1) + (1 + 1)),
         ({"const": [1, 2]}, [1, 2], 1 + 2 + (1 + 2)),
+        ({"const": [[[1] * 50]]}, [[[1] * 50]], 1 + 1 + (1 + 1 + 1 + 50)),
+        ({"const": {"a": [1] * 50}}, {"a": [1] * 50}, 1 + 1 + (1 + 1 + 50)),
+        ({"const": {"a" * 640: 1}}, {"a" * 640: 1}, 1 + 1 + (1 + 10 + 1)),
+        ({"const": "a" * 640}, "a" * 640, 1 + 1 + 10),
+        ({"format": "uri"}, "a:" + "b" * 798, 1 + 100),
+        ({"format": "color"}, "b" * 800, 1),
+        ({"items": {}}, [1] * 50, 1 + 50),
+        ({"items": {"minimum": 1}}, [1] * 50, 1 + 1 + 50 + 50),
+        ({"contains": True}, [1] * 50, 1 + 50),
+        ({"not": {"maxItems": 1}}, [1] * 99, 1 + 1 + 1 + 100 // 20),
     ],
 )
 def test_each_keyword_takes_what_its_work_may_cost(schema, value, comparisons):
     assert fits(comparisons, schema, value)
     assert not fits(comparisons - 1, schema, value)
+
+
+def test_a_default_that_is_filled_in_takes_its_whole_size():
+    schema = {"properties": {name: {"default": [[1] * 48]} for name in "abc"}}
+    for left, fits_in in ((149, False), (400, True)):
+        with budget(None):
+            spend(ALL - left)
+            whole = compiled(schema)
+            try:
+                assert fill(whole, [root(whole)], {}) == {name: [[1] * 48] for name in "abc"}
+                assert fits_in
+            except Costly:
+                assert not fits_in
+
+
+def test_an_error_keeps_no_copy_of_the_value():
+    (error,) = violations({"anyOf": [{"maxLength": 1}] * 50}, "x" * 100_000)
+    assert all(len(str(each.args)) + len(each.message) < 1_200 for each in (error, *error.context))

@@ -3,12 +3,13 @@
 import json
 
 import pytest
+from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from designer.canvas.operations import Refused
-from designer.drafts import editing
+from designer.drafts import editing, reading
 from designer.drafts.lines import from_lines
 from sagaflow.core.definition import document
 from sagaflow.core.definition.problems import MAX_STEPS
@@ -345,3 +346,19 @@ def test_the_names_of_steps_from_lines_are_always_valid(vera):
     lines = "\n".join(["Äpfel kaufen", "123", "a" * 300, "x.y", "9.9", "—", "Book, pay & go"])
     made = from_lines("shop", lines, {})
     assert document.problems(made) == ()
+
+
+def test_a_document_is_checked_before_its_draft_is_locked(vera, opened, monkeypatch):
+    draft, checked = opened(vera), []
+    outside = len(connection.savepoint_ids)
+    load = reading.documents.load
+
+    def watched(document, *rest):
+        checked.append((document.get("title"), len(connection.savepoint_ids) - outside))
+        return load(document, *rest)
+
+    monkeypatch.setattr(reading.documents, "load", watched)
+    assert draft.edit("set-field", element="saga", field="title", value="By a field").status_code == 200
+    assert draft.type(json.dumps({**draft.state["document"], "title": "By text"})).status_code == 200
+    assert {title for title, _ in checked} >= {"By a field", "By text"}
+    assert {depth for _, depth in checked} == {0}

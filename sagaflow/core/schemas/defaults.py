@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sagaflow.core.json_value import Json
 from sagaflow.core.payload import MAX_DEPTH
-from sagaflow.core.schemas.json_schema import Costly, Nowhere, Schema, budget, compiled, spend
+from sagaflow.core.schemas.json_schema import Costly, Nowhere, Schema, budget, compiled, spend, weight
 from sagaflow.core.schemas.schema_parts import Part, inner, root, target
 
 __all__ = ["fill", "filled"]
@@ -87,7 +87,9 @@ def _listing(schema: Schema, rules: Mapping[str, object]) -> str:
 def _default(schema: Schema, parts: list[Part]) -> Json | object:
     for part in _all(schema, parts):
         if "default" in part.schema:
-            return copy.deepcopy(part.schema["default"])
+            default = part.schema["default"]
+            spend(weight(default))
+            return copy.deepcopy(default)
     return MISSING
 
 

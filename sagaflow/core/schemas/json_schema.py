@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from itertools import islice
@@ -50,6 +50,7 @@ __all__ = [
     "compiled",
     "spend",
     "violations",
+    "weight",
 ]
 
 LATEST = "https://json-schema.org/draft/2020-12/schema"
@@ -61,10 +62,20 @@ MOST_ERRORS = 50
 """The most errors of one value that are looked for: more of them help little, and each takes memory."""
 EACH = ("additionalProperties", "unevaluatedProperties", "propertyNames")
 """Keywords that check every property of a value."""
+ITEMS = ("additionalItems", "contains", "items")
+"""Keywords that check every item of a value."""
 UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
 """Keywords for which the library compares each part of a value with each other part."""
 MANY = 100
 """The number of such comparisons that count as one."""
+CHARACTERS = 64
+"""The characters of a text that are compared as fast as one value."""
+CHECKED = 8
+"""The characters that the check of a format reads in the time of one comparison."""
+QUOTED = 20
+"""The values that a message of the library quotes in the time of one comparison."""
+LONGEST_MESSAGE = 1_000
+"""The characters that are kept of such a message. Most of them are replaced by a sentence that quotes nothing."""
 
 Errors = Iterator[ValidationError]
 
@@ -87,6 +98,8 @@ class _Budget:
     """The comparisons that are left for a check."""
 
     left: int
+    weights: dict[int, tuple[object, int]] = field(default_factory=dict)
+    """ID of a value → the value, so that no other one gets this ID, and its weight."""
 
 
 _budget: ContextVar[_Budget] = ContextVar("budget")
@@ -124,6 +137,28 @@ def spend(steps: int = 1) -> None:
         raise Costly("it takes too many comparisons")
 
 
+def weight(value: object) -> int:
+    """Return the comparisons that it takes to read all of ``value``. The caller has opened a budget."""
+    if not isinstance(value, dict | list):
+        return _weighed(value)
+    known = _budget.get().weights
+    if id(value) not in known:
+        known[id(value)] = (value, _weighed(value))
+    return known[id(value)][1]
+
+
+def _weighed(value: object) -> int:
+    match value:
+        case str():
+            return 1 + len(value) // CHARACTERS
+        case list():
+            return 1 + sum(map(_weighed, value))
+        case dict():
+            return 1 + sum(len(key) // CHARACTERS + _weighed(item) for key, item in value.items())
+        case _:
+            return 1
+
+
 def _size(value: object) -> int:
     return len(value) if isinstance(value, dict | list) else 0
 
@@ -135,7 +170,14 @@ def _counted(name: str, keyword: Keyword) -> Keyword:
             spend(_size(value) * _size(instance))
         if name in UNEVALUATED:
             spend(_size(instance) ** 2 // MANY)
-        yield from keyword(validator, value, instance, schema) or ()
+        if name in ITEMS and isinstance(instance, list):
+            spend(len(instance))
+        if name == "format" and value in FORMATS and isinstance(instance, str):
+            spend(len(instance) // CHECKED)
+        for error in keyword(validator, value, instance, schema) or ():
+            spend((weight(instance) + weight(value)) // QUOTED)
+            error.message, error.args = error.message[:LONGEST_MESSAGE], ()
+            yield error
 
     return check
 
@@ -166,7 +208,7 @@ def _unique_items(validator: Validator, value: Json, instance: Json, _: Json) ->
     """Compare the items by their texts, so that many items cost little more than their length."""
     if not value or not validator.is_type(instance, "array"):
         return
-    spend(_size(instance))
+    spend(weight(instance) - 1)
     if len({canonical(_whole(item)) for item in instance}) < len(instance):
         yield ValidationError(f"{instance!r} has non-unique elements")
 
@@ -195,7 +237,16 @@ def _const(_: Validator, value: Json, instance: Json, __: Json) -> Errors:
 
 
 def _equal(one: object, other: object) -> bool:
-    spend(1 + _size(other))
+    """Compare two values, and take each comparison inside them from the budget."""
+    spend()
+    match one, other:
+        case list(), list():
+            return len(one) == len(other) and all(map(_equal, one, other))
+        case dict(), dict() if len(one) == len(other):
+            spend(sum(len(key) // CHARACTERS for key in one))
+            return one.keys() == other.keys() and all(_equal(item, other[key]) for key, item in one.items())
+        case str(), str() if len(one) == len(other):
+            spend(len(one) // CHARACTERS)
     return same(one, other)
 
 
