@@ -82,7 +82,9 @@ class Start(_Body):
 
     saga: Name
     input: Any = None
-    run_id: Annotated[str, Field(max_length=45)] | None = Field(None, description="a UUID of your choice")
+    run_id: Annotated[str, Field(max_length=45)] | None = Field(
+        None, description="a UUID of your choice, of any version but 5 and 8"
+    )
     key: Annotated[str, Field(min_length=1, max_length=LONGEST_KEY)] | None = Field(
         None, description="your own name for the run, instead of run_id; one run of the saga has it. It is never masked"
     )

@@ -11,7 +11,7 @@ from sagaflow import registry, store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload, Refused, SagaflowError
 from sagaflow.core.json_value import Json
-from sagaflow.core.run.key import check_key, run_id_of, stands_for_key
+from sagaflow.core.run.key import check_key, kept_for, run_id_of
 from sagaflow.core.run.reports import RunRequested
 from sagaflow.engine.after_commit import announce
 from sagaflow.engine.inbox import deliver_stored_events
@@ -57,6 +57,7 @@ def start(
     """Start a run of the newest definition of ``saga_name``; return its ID.
 
     ``run_id``: a UUID of the caller's choice; a second start with the same ID, saga and input returns the same run.
+    Versions 5 and 8 are kept for the IDs that Sagaflow gives.
     ``key``: the caller's own name for the run, such as an order number, instead of ``run_id``. One run of a saga has
     it, and a second start with it and the same input returns that run.
     ``knows``: returns true if the caller may see a whole run of a saga. To a caller who may not, an ID that another
@@ -192,7 +193,7 @@ def _chosen(saga_name: str, run_id: str | None, key: str | None) -> str:
     except ValueError as error:
         message = f"'{str(run_id)[:100]}' is not a valid ID of a run; use a UUID, or leave it out to get one."
         raise Refused(message, code="bad-id") from error
-    if stands_for_key(str(chosen)):
-        message = f"The run ID {chosen} is a UUID of version 8, which stands for a key; use a UUID of another version."
+    if why := kept_for(str(chosen)):
+        message = f"The run ID {chosen} {why}; use a UUID of another version, such as 4, or a key."
         raise Refused(message, code="bad-id")
     return str(chosen)

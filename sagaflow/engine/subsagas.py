@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from sagaflow import registry, store
+from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import Refused
 from sagaflow.core.participant import Accepted
 from sagaflow.core.run.reports import RollbackRequested, RunRequested
@@ -13,9 +14,11 @@ from sagaflow.core.run.state import RunStatus
 from sagaflow.engine.after_commit import announce
 from sagaflow.engine.inputs import check_input
 from sagaflow.engine.transaction import deliver
-from sagaflow.participants import NOTHING, Outcome, Work, answered, barrier, before_it_begins
+from sagaflow.participants import NOTHING, CannotBegin, Outcome, Work, answered, barrier, before_it_begins
 from sagaflow.store import Links
 from sagaflow.store.runs.children import Child
+from sagaflow.store.runs.creating import OtherOrigin
+from sagaflow.store.runs.locked_run import LockedRun
 
 __all__ = ["perform"]
 
@@ -36,9 +39,17 @@ def _do(work: Work, saga_name: str) -> Accepted:
         if child is None or (child.status.ended and child.status is not RunStatus.COMPLETED):
             run_id, links = _next(work, child)
             starter = store.state(context.run_id)[1].by
-            run, _ = store.create(saga, run_id, RunRequested(input=value, by=starter), links)
-            announce(run)
+            announce(_created(saga, run_id, RunRequested(input=value, by=starter), links))
     return Accepted()
+
+
+def _created(saga: Saga, run_id: str, request: RunRequested, links: Links) -> LockedRun:
+    """Return the new child; if another run has its ID, that is no answer to wait for, and no retry can help."""
+    try:
+        return store.create(saga, run_id, request, links)[0]
+    except OtherOrigin as error:
+        message = f"The run ID {run_id} of this sub-saga is taken by a run that this step did not start; look at it."
+        raise CannotBegin(message, code="taken-id") from error
 
 
 def _next(work: Work, before: Child | None) -> tuple[str, Links]:

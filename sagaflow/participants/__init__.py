@@ -1,6 +1,6 @@
 """Performing actions. Each kind of action is a function ``(action, context) → answer`` in ``kinds``."""
 
-from sagaflow.participants.answers import Outcome, ProgrammingError, answered, before_it_begins, failed
+from sagaflow.participants.answers import CannotBegin, Outcome, answered, before_it_begins, failed
 from sagaflow.participants.call import perform
 from sagaflow.participants.guard import guard_of
 from sagaflow.participants.kinds import add_kind
@@ -8,8 +8,8 @@ from sagaflow.participants.work import NOTHING, Work
 
 __all__ = [
     "NOTHING",
+    "CannotBegin",
     "Outcome",
-    "ProgrammingError",
     "Work",
     "add_kind",
     "answered",

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sagaflow.core.errors import Refused
-from sagaflow.core.run.key import LONGEST_KEY, check_key, run_id_of, stands_for_key
+from sagaflow.core.run.key import LONGEST_KEY, check_key, kept_for, run_id_of
 
 NAMES = st.text(alphabet="ab-1", min_size=1, max_size=4)
 KEYS = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), min_size=1, max_size=LONGEST_KEY)
@@ -26,9 +26,15 @@ def test_the_separator_of_saga_and_key_cannot_be_moved():
 def test_the_id_is_a_uuid_that_no_caller_may_choose(saga, key):
     made = uuid.UUID(run_id_of(saga, key))
     assert (str(made), made.version, made.variant) == (run_id_of(saga, key), 8, uuid.RFC_4122)
-    assert stands_for_key(str(made))
-    assert not stands_for_key(str(uuid.uuid4()))
-    assert not stands_for_key(str(uuid.uuid5(uuid.NAMESPACE_URL, key)))
+    assert "version 8" in kept_for(str(made))
+    assert "version 5" in kept_for(str(uuid.uuid5(made, key)))
+
+
+@pytest.mark.parametrize("run_id", [uuid.uuid1(), uuid.uuid3(uuid.NAMESPACE_URL, "a"), uuid.uuid4(), uuid.UUID(int=0)])
+def test_a_caller_may_choose_an_id_of_another_form(run_id):
+    assert not kept_for(str(run_id))
+    assert not kept_for("019478f5-1c00-7a3b-9f00-000000000001")
+    assert not kept_for("019478f5-1c00-5a3b-1f00-000000000001")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from sagaflow import engine, registry, store
 from sagaflow.core.definition.saga import retry_whole_run
 from sagaflow.core.errors import Refused
 from sagaflow.core.run.key import run_id_of
+from sagaflow.core.run.reports import RunRequested
 from sagaflow.models import Run
 from tests.engine.conftest import BOTH, at_once, finish
 
@@ -53,6 +54,35 @@ def test_a_run_has_its_id_from_its_key_or_from_its_caller():
     with pytest.raises(Refused, match="version 8, which stands for a key"):
         engine.start("waiting", {}, run_id=run)
     assert engine.start("five", {}, key="order-17") == run
+
+
+@pytest.mark.parametrize("number", [1, 4, 7])
+def test_a_start_is_repeated_by_an_id_of_a_form_that_callers_may_choose(number):
+    run = f"019478f5-1c00-{number}a3b-9f00-000000000001"
+    assert engine.start("five", {}, run_id=run) == engine.start("five", {}, run_id=run) == run
+    assert Run.objects.count() == 1
+
+
+def test_no_caller_takes_the_id_that_a_sub_saga_or_a_retry_will_have():
+    run = engine.start("five", {})
+    for taken in (store.child_id(run, "sub", 0), str(uuid.uuid5(uuid.UUID(run), "1"))):
+        with pytest.raises(Refused, match="version 5, which stands for a sub-saga or a retry") as refused:
+            engine.start("five", {}, run_id=taken)
+        assert refused.value.code == "bad-id"
+        (fate,) = engine.start_many("five", [engine.NewRun(input={}, run_id=taken)])
+        assert "version 5" in str(fate.error)
+
+
+def test_a_retry_of_the_whole_run_starts_though_another_run_has_its_id(caplog):
+    again = replace(registry.get_saga("five"), name="five-again", after_rollback=retry_whole_run(times=1, delay=1))
+    with registry.standing_in(again):
+        run = engine.start("five-again", {"plan": {"third:do": ["business"]}})
+        taken = str(uuid.uuid5(uuid.UUID(run), "1"))
+        store.create(registry.get_saga("waiting"), taken, RunRequested(input={}))
+        assert finish(run) == "rolled_back"
+    retry = Run.objects.get(origin=run, number=1)
+    assert str(retry.pk) != taken
+    assert taken in caplog.text
 
 
 def test_a_key_that_cannot_be_read_is_refused_before_anything_is_written():

@@ -28,6 +28,7 @@ from sagaflow.core.definition.saga import (
 from sagaflow.core.mask import MASK
 from sagaflow.core.participant import BusinessError
 from sagaflow.core.payload import canonical
+from sagaflow.core.run.reports import RunRequested
 from sagaflow.core.run.skills import ALL
 from sagaflow.core.run.state import StepStatus
 from sagaflow.core.words.sentences import sentence
@@ -61,6 +62,17 @@ def test_the_parent_waits_for_its_child_and_goes_on():
     assert finish(run) == "completed"
     assert effects(child) == [f"{name}:do" for name in FIVE]
     assert set(engine.state(run)[1].steps["sub"].output) == set(FIVE)
+
+
+@pytest.mark.parametrize("saga", ["five", "waiting"])
+def test_a_child_whose_id_another_run_has_parks_the_step_and_says_so(saga):
+    run = engine.start("parent", {})
+    taken = store.child_id(run, "sub", 0)
+    store.create(registry.get_saga(saga), taken, RunRequested(input={}))
+    assert finish(run) == "parked"
+    error = engine.state(run)[1].steps["sub"].error
+    assert (error.code, taken in error.message) == ("taken-id", True)
+    assert Run.objects.get(pk=run).attention == "parked"
 
 
 def test_the_end_of_a_child_is_not_forgotten_when_the_parent_changes_in_between():

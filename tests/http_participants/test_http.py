@@ -16,7 +16,7 @@ from sagaflow import Saga, Step, orchestrated
 from sagaflow.core.participant import Accepted, BusinessError, TechnicalError
 from sagaflow.core.payload import MAX_SIZE
 from sagaflow.core.run.state import Direction
-from sagaflow.participants import ProgrammingError
+from sagaflow.participants.answers import ProgrammingError
 from sagaflow.participants.wire import exchange
 from sagaflow.registry import Action, HttpCall, standing_in
 from sagaflow.testing import given

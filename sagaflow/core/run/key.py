@@ -8,7 +8,7 @@ import hashlib
 
 from sagaflow.core.errors import Refused
 
-__all__ = ["LONGEST_KEY", "check_key", "run_id_of", "stands_for_key"]
+__all__ = ["LONGEST_KEY", "check_key", "kept_for", "run_id_of"]
 
 LONGEST_KEY = 200
 SEPARATOR = "\n"
@@ -17,6 +17,9 @@ OWN_FORM = 8
 """The version of UUIDs that an application makes by a rule of its own (RFC 9562)."""
 VARIANT = "89ab"
 """The first digit of the fourth group of such a UUID."""
+DERIVED = 5
+"""The version of UUIDs that follow from another one by a hash, as those of sub-sagas and of retries do."""
+KEPT = {OWN_FORM: "stands for a key", DERIVED: "stands for a sub-saga or a retry of a whole run"}
 
 
 def check_key(key: object) -> str:
@@ -43,7 +46,13 @@ def run_id_of(saga: str, key: str) -> str:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-def stands_for_key(run_id: str) -> bool:
-    """Return true if the ID has the form of those that follow from keys, so that no caller may choose it."""
+def kept_for(run_id: str) -> str:
+    """Return why no caller may choose this ID, which has the form of those that Sagaflow gives; empty: a caller may.
+
+    Else a run under such an ID would stand in the way of the one that needs it.
+    """
     _, _, version, variant, _ = run_id.split("-")
-    return version.startswith(str(OWN_FORM)) and variant.startswith(tuple(VARIANT))
+    if not variant.startswith(tuple(VARIANT)):
+        return ""
+    number = next((each for each in KEPT if version.startswith(str(each))), None)
+    return f"is a UUID of version {number}, which {KEPT[number]}" if number else ""

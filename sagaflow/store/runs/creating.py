@@ -1,5 +1,6 @@
 """The first transaction of a run: its row, its journal and its first work."""
 
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -21,10 +22,21 @@ from sagaflow.store.clock import estimated, now, to_datetime
 from sagaflow.store.runs import children, rows, saving
 from sagaflow.store.runs.locked_run import LockedRun
 
-__all__ = ["Knows", "Links", "create", "create_many", "start_again"]
+__all__ = ["Knows", "Links", "OtherOrigin", "create", "create_many", "start_again"]
+
+logger = logging.getLogger(__name__)
 
 Knows = Callable[[Saga], bool]
 """Returns true if the caller may see a whole run of a saga, sensitive fields included."""
+
+
+class OtherOrigin(Refused):
+    """The ID of a run belongs to one with another parent, or to a retry of another run."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(
+            f"The run ID {run_id} is taken by a run with another origin; choose another run ID.", code="duplicate"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +61,7 @@ def create(
     ``knows``: asked about a run that exists; ``None``: the caller may see every run.
 
     Raises:
+        OtherOrigin: the ID belongs to a run that is not the child, or not the retry, that ``links`` say.
         Refused: the ID belongs to another run; or to one that another user started and the caller may not see whole.
     """
     at = estimated()
@@ -59,7 +72,7 @@ def create(
         if run := _written(saga, run_id, request, links, now()):
             return run, True
     is_told = None if knows is None else partial(_told, links.by, knows)
-    return _existing(saga, run_id, request, links.key, is_told), False
+    return _existing(saga, run_id, request, links, is_told), False
 
 
 def create_many(saga: Saga, starts: Mapping[str, tuple[RunRequested, Links]]) -> dict[str, LockedRun]:
@@ -90,10 +103,22 @@ def start_again(run: LockedRun) -> None:
         number=last.number + 1,
     )
     request = RunRequested(input=run.state.input, not_before=command.not_before, by=run.state.by)
-    fresh, _ = create(run.saga, str(uuid5(UUID(origin), str(links.number))), request, links)
+    fresh = _retry(run.saga, str(uuid5(UUID(origin), str(links.number))), request, links)
     run.due += fresh.due
     run.observed += fresh.observed
     run.changed += fresh.changed
+
+
+def _retry(saga: Saga, run_id: str, request: RunRequested, links: Links) -> LockedRun:
+    """Start a retry under ``run_id``, or under another ID if a run that is not this retry has it: it has no step that
+    could be parked, and is found by its origin.
+    """
+    try:
+        return create(saga, run_id, request, links)[0]
+    except OtherOrigin as taken:
+        other = str(uuid5(UUID(run_id), "again"))
+        logger.warning("%s The retry of run %s has the ID %s instead.", taken, links.origin_id, other)
+        return create(saga, other, request, links)[0]
 
 
 def _written(
@@ -156,8 +181,9 @@ def _told(by: str, knows: Knows, run: LockedRun) -> bool:
 
 
 def _existing(
-    saga: Saga, run_id: str, request: RunRequested, key: str | None, is_told: Callable[[LockedRun], bool] | None
+    saga: Saga, run_id: str, request: RunRequested, links: Links, is_told: Callable[[LockedRun], bool] | None
 ) -> LockedRun:
+    key = links.key
     row = rows.read(run_id, lock=False)
     if row is None:
         raise Refused(f"Run {run_id} could not be saved; look for errors in the log of the database.")
@@ -167,6 +193,8 @@ def _existing(
     if is_told is not None and not is_told(run):  # one answer, whatever the run holds
         taken = f"The run ID {run_id} is taken; choose another run ID."
         raise Refused(taken if key is None else f"The key '{key}' is taken; choose another key.", code="duplicate")
+    if not _has(run_id, links):
+        raise OtherOrigin(run_id)
     if run.saga.name != saga.name or not same(run.state.input, request.input):
         if key is not None:
             message = f"Run {run_id} of saga '{saga.name}' has the key '{key}' and another input; choose another key."
@@ -174,6 +202,14 @@ def _existing(
         message = f"Run {run_id} exists, of another saga or with another input; choose another run ID."
         raise Refused(message, code="duplicate")
     return run
+
+
+def _has(run_id: str, links: Links) -> bool:
+    """Return true if the run is the child, or the retry, that ``links`` say."""
+    row = Run.objects.only("parent_id", "parent_step", "origin_id", "number").get(pk=run_id)
+    parent, origin = ((str(each) if each else None) for each in (row.parent_id, row.origin_id))
+    wanted = (links.parent_id, links.parent_step, links.origin_id, links.number)
+    return (parent, row.parent_step, origin, row.number) == wanted
 
 
 def _search_values(search: Mapping[str, object]) -> list[dict[str, str]]:
