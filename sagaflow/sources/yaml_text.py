@@ -15,7 +15,8 @@ __all__ = ["PlainLoader", "compose", "parse"]
 class PlainLoader(yaml.SafeLoader):
     """Reads the part of YAML that JSON can express: `on` is text and not a truth value, and dates are text.
 
-    A key that occurs twice is refused. Aliases are refused, because nested aliases can grow without limit.
+    A key that occurs twice is refused. Aliases are refused, because nested aliases can grow without limit, and so are
+    tags, such as ``!!int``: they let a text mean what JSON writes in another way, or not at all.
     """
 
     yaml_implicit_resolvers: dict[str, Any] = {}
@@ -24,6 +25,9 @@ class PlainLoader(yaml.SafeLoader):
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # PyYAML has no types there
             raise yaml.composer.ComposerError(problem="an alias; write the part out", problem_mark=mark)
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # as above
+        if getattr(event, "tag", None) is not None:
+            raise yaml.composer.ComposerError(problem="a tag; leave it out", problem_mark=event.start_mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - the library's signature
@@ -34,6 +38,14 @@ class PlainLoader(yaml.SafeLoader):
                 raise yaml.constructor.ConstructorError(problem=fault, problem_mark=key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
+
+    def check_event(self, *choices: Any) -> bool:
+        """Read on; an escape or a version whose number is too large for the library has a place, too."""
+        try:
+            return bool(super().check_event(*choices))
+        except (ValueError, OverflowError) as error:
+            mark = self.get_mark()
+            raise yaml.scanner.ScannerError(problem="a number that is too large", problem_mark=mark) from error
 
 
 NUMBER = r"-?(?:0|[1-9][0-9]{0,30})"

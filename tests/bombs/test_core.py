@@ -148,6 +148,9 @@ TEXTS = {
     ),
     "a merge of itself": (read_yaml, "a: &a\n  <<: *a\n"),
     "a tag": (read_yaml, "!!python/object/apply:time.sleep [99]"),
+    "a number to the base of sixty": (read_yaml, "a: !!int '" + "1:" * 125_000 + "1'"),
+    "a number of many digits": (read_yaml, "a: !!int '" + "9" * 200_000 + "'"),
+    "a version of many digits": (read_yaml, "%YAML 1." + "9" * 200_000 + "\n---\na: b"),
 }
 
 
@@ -155,6 +158,56 @@ TEXTS = {
 def test_no_text_is_read_without_a_limit(read, text) -> None:
     with pytest.raises(InvalidPayload):
         read(text)
+
+
+TAGGED = (
+    *("!!bool x", "!!int x", "!!int ''", "!!int '-'", "!!int 0b", "!!float x", "!!float '.'", "!!null x", "!!str 1"),
+    *("!!timestamp x", "!!timestamp 2020-99-99", "!!binary a", "!!omap [a]", "!!set {a}", "!!map [a]", "!!seq {a: b}"),
+    *(
+        "!!str {a: b}",
+        "!!merge <<",
+        "!own x",
+        "! x",
+        "!<tag:yaml.org,2002:int> 7",
+        "!!bool true",
+        "!!int 7",
+        "&a !!int 7",
+    ),
+)
+
+
+@pytest.mark.parametrize("text", TAGGED)
+def test_a_tag_is_refused_at_its_place(text) -> None:
+    with pytest.raises(
+        InvalidPayload, match=r"^It is not YAML that JSON can express: a tag; leave it out at line 2 col"
+    ):
+        read_yaml(f"name: x\na: {text}")
+    with pytest.raises(InvalidPayload, match=r"a tag; leave it out at line 1 column 1\.$"):
+        read_yaml(text if text.startswith("!") else f"!!map {{a: {text}}}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a: "\\ud800"',
+        'a: "\\UFFFFFFFF"',
+        "%YAML 9.9\n---\na: b",
+        "--- a\n--- b",
+        "a: \x07",
+        "? [a]\n: b",
+        b"a: \xff",
+    ],
+)
+def test_a_text_that_the_library_cannot_read_is_refused_in_words(text) -> None:
+    with pytest.raises(InvalidPayload, match=r"^It "):
+        read_yaml(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("010", "010"), ("1_000", "1_000"), ("0x1f", "0x1f"), ("1:30", "1:30"), ("-7", -7)]
+)
+def test_the_integers_of_yaml_are_those_of_json(text, value) -> None:
+    assert read_yaml(f"a: {text}") == {"a": value}
 
 
 def test_a_query_has_a_limited_number_of_terms() -> None:

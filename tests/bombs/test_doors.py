@@ -13,7 +13,7 @@ from designer.pages import definitions, sagas, simulation
 from sagaflow import registry
 from sagaflow.core.definition.saga import Saga, Step, orchestrated
 from sagaflow.registry import Action
-from tests.bombs.test_core import LONG, PATTERNS, SCHEMAS, TEXTS
+from tests.bombs.test_core import LONG, PATTERNS, SCHEMAS, TAGGED, TEXTS
 from tests.designer.conftest import TRIP, Designer
 from tests.people import boss, client_as, user_of  # noqa: F401 - fixtures
 
@@ -91,6 +91,13 @@ def test_a_draft_may_hold_a_bad_schema_and_says_what_is_wrong(designer, schema):
 def test_the_text_of_a_draft_is_read_with_limits(designer, text):
     assert designer.type(text).status_code in (400, 409)
     assert designer.client.post(f"{designer.address}code/", {"text": text, "revision": "1"}).status_code in (400, 409)
+
+
+@pytest.mark.parametrize("text", TAGGED)
+def test_a_tag_in_the_text_of_a_draft_is_refused_with_its_place(designer, text):
+    answer = designer.type(f"name: x\na: {text}")
+    assert answer.status_code == 400
+    assert "a tag; leave it out at line 2 column" in answer.json()["error"]["message"]
 
 
 OPERATIONS = {
