@@ -116,8 +116,8 @@ class _Step:
 STEPS = (
     _Step(
         "Give a step another title",
-        "Select a box in the drawing. The form next to it shows what performs the step and what undoes it. Write a "
-        "title of your own.",
+        "Select a box in the drawing. Its form shows what performs the step and what undoes it. Write a title of your "
+        "own there.",
         _Facts.has_new_title,
     ),
     _Step(

@@ -23,6 +23,20 @@ def marked(page, selector):
     return page.locator(selector).evaluate("one => getComputedStyle(one).outlineStyle === 'dashed'")
 
 
+POINTED_AT = """() => [...document.querySelectorAll("main *")]
+    .filter((one) => getComputedStyle(one).outlineStyle === "dashed")
+    .filter((one) => {
+        const box = one.getBoundingClientRect();
+        const on = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+        return one.contains(on);
+    }).map((one) => one.id || one.textContent.trim() || one.className)"""
+
+
+def pointed_at(page):
+    """Everything in sight that the tour points at."""
+    return page.evaluate(POINTED_AT)
+
+
 def is_dashed(box):
     return box.evaluate("one => getComputedStyle(one.querySelector('path, polygon')).strokeDasharray !== 'none'")
 
@@ -84,7 +98,18 @@ def test_on_a_phone_the_tour_leaves_room_for_the_drawing(up, visitor, axe):
     room = page.locator("#design-canvas").bounding_box()
     assert room["height"] > 300
     assert room["y"] >= (tour := page.locator(".tour").bounding_box())["y"] + tour["height"]
-    page.get_by_role("button", name="Skip").click()
+    assert pointed_at(page) == ["design-canvas"]
+    hand = Hand(page)
+    hand.step("create_customer").click()
+    page.locator('#design-inspector form[data-element$="/create_customer"]').wait_for(state="attached")
+    assert pointed_at(page) == ["Form"]
+    page.get_by_role("button", name="Form", exact=True).click()
+    assert pointed_at(page) == ["in-title"]
+    hand.field("title", "Greet the customer")
     at(page, 2)
+    assert pointed_at(page) == ["Drawing"]
+    page.get_by_role("button", name="Drawing", exact=True).click()
+    assert pointed_at(page) == ["design-style"]
     page.get_by_role("button", name="Close the tour").click()
     expect(page.locator(".tour")).to_have_count(0)
+    assert pointed_at(page) == []
