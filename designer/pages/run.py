@@ -36,6 +36,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
         "seq": page.state.seq,
         "parts": {name: part(page, name) for name in PARTS if name not in TABS},
         "shown": page.tab,
+        "names_tab": "tab" in page.query,
         "tabs": [_tab(page, name) for name in TABS],
     }
     return render(request, "designer/run.html", context)

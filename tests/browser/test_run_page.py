@@ -78,6 +78,65 @@ def test_no_control_and_no_place_of_a_run_is_cut_off(up, visitor, look):
     expect(svg).to_be_hidden()
 
 
+CAUSE = "The clearing house is closed until Monday morning. Refund by hand, and tell the customer when it is done."
+UNSEEN = """() => [...document.querySelectorAll(".strip, .strip .told, .strip .waits, .strip strong")]
+    .filter((one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1)
+    .map((one) => one.textContent.trim())"""
+TOPS = """() => [".run-head", ".strip", ".flow", ".drawer", ".about-run"]
+    .map((name) => [name, document.querySelector(name).getBoundingClientRect().top])
+    .sort(([, one], [, other]) => one - other).map(([name]) => name)"""
+
+
+def test_on_a_phone_the_tab_that_an_address_names_is_in_sight_below_the_whole_cause(up, visitor):
+    up.break_("payment.refund_payment", CAUSE)
+    run = up.start("metropolis")
+    up.ends(run, "stuck")
+    who = visitor(up, **LOOKS["phone"])
+    for tab in ("timeline", "sequence", "acts"):
+        page = who.live(f"/runs/{run}/?tab={tab}")
+        expect(page.locator(f"#tab-{tab}")).to_be_in_viewport(ratio=0.95)
+        expect(page.locator(f"#panel-{tab}")).to_be_in_viewport(ratio=0.2)
+        assert page.evaluate("scrollY") == 0
+        assert page.evaluate(TOPS) == [".run-head", ".strip", ".drawer", ".flow", ".about-run"]
+        page.close()
+    page = who.live(f"/runs/{run}/")
+    expect(page.locator(".strip")).to_contain_text(CAUSE)
+    assert page.evaluate(UNSEEN) == []
+    assert page.evaluate(TOPS) == [".run-head", ".strip", ".flow", ".drawer", ".about-run"]
+
+
+SMALLEST = """() => {
+    const drawing = document.querySelector(".drawer section:not([hidden]) .chart > svg");
+    const scale = drawing.getBoundingClientRect().width / drawing.viewBox.baseVal.width;
+    return scale * Math.min(...[...drawing.querySelectorAll("text")].map((one) => parseFloat(getComputedStyle(one).fontSize)));
+}"""
+MORE = """(selector) => {
+    const box = document.querySelector(selector);
+    const fades = () => ["left", "right"].map((side) => parseFloat(getComputedStyle(box).getPropertyValue(`--more-${side}`)));
+    const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(fades()))));
+    box.scrollLeft = 0;
+    return frame().then((start) => {
+        box.scrollLeft = box.scrollWidth;
+        return frame().then((end) => [start.map(Boolean), end.map(Boolean)]);
+    });
+}"""
+"""Whether a box fades out at its left and right edge: scrolled to its start, and to its end."""
+
+
+@pytest.mark.parametrize("look", ["phone", "tablet"])
+def test_a_wide_drawing_of_the_drawer_scrolls_in_its_own_box_at_a_readable_size(up, visitor, look):
+    run = up.start("metropolis")
+    up.ends(run, "rolled_back")
+    width = {"phone": 390, "tablet": 768}[look]
+    who = visitor(up, viewport={"width": width, "height": 844})
+    for tab in ("timeline", "sequence"):
+        page = who.live(f"/runs/{run}/?tab={tab}")
+        assert page.evaluate(SMALLEST) >= 12, tab
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(MORE, f"#panel-{tab} .chart") == [[False, True], [True, False]], tab
+        page.close()
+
+
 def test_on_a_phone_no_label_of_a_cell_lies_over_its_value(up, visitor):
     run = up.start("metropolis")
     up.ends(run, "rolled_back")

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_accessible import LOOKS, findings
+from tests.browser.test_run_page import MORE
 
 SAGA = "/definitions/order-fulfilment/"
 
@@ -22,6 +23,19 @@ def test_a_saga_has_one_address_with_tabs_and_each_has_a_title_of_its_own(up, vi
         tabs.get_by_role("link", name="Runs").click()
     titles.append(page.title())
     assert len(set(titles)) == len(titles)
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_on_a_phone_the_tabs_of_a_saga_are_in_sight_or_say_that_there_are_more(up, visitor, width):
+    up.ends(up.start(), "completed")
+    page = visitor(up, viewport={"width": width, "height": 844}).visit(SAGA + "?tab=versions")
+    tabs = page.get_by_role("navigation", name="Saga")
+    expect(tabs.get_by_role("link", name="Versions")).to_be_in_viewport(ratio=1)
+    if width == 390:
+        expect(tabs.get_by_role("link", name="Runs")).to_be_in_viewport(ratio=1)
+    else:
+        assert page.evaluate(MORE, ".saga-tabs") == [[False, True], [True, False]]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_the_list_of_sagas_counts_runs_by_status_and_finds_by_team(up, visitor):

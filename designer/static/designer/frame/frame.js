@@ -19,6 +19,7 @@ useTheme();
 usePaletteDoor();
 useShortcuts();
 useAttention();
+document.querySelector(".saga-tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 document.addEventListener("click", ({ target }) => {
   if (target instanceof Element) target.closest("[data-dismiss]")?.parentElement?.remove();
 });

@@ -32,6 +32,7 @@ let behind = false;
 let wanted = location.hash.slice(1);
 
 document.documentElement.classList.add("scripted");
+document.documentElement.style.setProperty("--strip", `${document.querySelector(".strip-box")?.clientHeight}px`); // for run.css
 useActs();
 useCopying();
 useSplitters();

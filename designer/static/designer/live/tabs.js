@@ -4,6 +4,9 @@
  * that the address names; without this script the links load the page with another one.
  */
 
+/** Pixels that fade out at the ends of a strip with more tabs (site.css). */
+const FADE = 48;
+
 /**
  * @param {ParentNode} root
  * @param {(name: string, value: string) => void} chosen called with the name in the address and the tab, when a key chooses
@@ -31,7 +34,8 @@ export function showTab(name, value) {
   }
   const list = shown?.parentElement;
   if (!list || !shown) return;
-  list.scrollLeft = Math.min(shown.offsetLeft - list.offsetLeft, Math.max(list.scrollLeft, shown.offsetLeft - list.offsetLeft + shown.offsetWidth - list.clientWidth));
+  const at = shown.offsetLeft - list.offsetLeft;
+  list.scrollLeft = Math.min(at - FADE, Math.max(list.scrollLeft, at + shown.offsetWidth - list.clientWidth + FADE));
 }
 
 /**
