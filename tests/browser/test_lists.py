@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import held, is_live, run_is
 from tests.browser.test_accessible import LOOKS, findings
+from tests.browser.test_run_page import SHIFTS
 
 
 def test_a_run_is_started_from_a_form_and_one_like_it_from_its_page(up, visitor):
@@ -74,9 +75,12 @@ def test_nothing_above_the_list_moves_when_the_scripts_have_loaded(up, visitor):
     button = page.get_by_text("Start run", exact=True)
     before = button.bounding_box()
     expect(page.get_by_text("Not live.")).to_have_css("opacity", "0")
+    page.evaluate(SHIFTS, ".lists-head")
     release()
     is_live(page)
-    assert button.bounding_box()["y"] == before["y"]
+    assert button.bounding_box() == before
+    page.get_by_text("live", exact=True).wait_for()
+    assert page.evaluate("window.__shifts") == []
 
 
 def test_a_query_is_completed_with_the_keyboard_alone(up, visitor):
@@ -197,13 +201,13 @@ def test_a_run_has_one_line(up, visitor, width):
     assert [36 <= height <= 40 for height in page.evaluate(heights)] == [True]
 
 
-CUT = """() => [...document.querySelectorAll("td.status, td.status .badge, td.at span")]
+CUT = """() => [...document.querySelectorAll("td.status, td.status .badge, td.at span, td.saga, td.about, td .pair")]
     .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"""
 
 
 def test_the_line_of_a_rollback_names_the_undo_that_is_retried(up, visitor):
     up.take_down("payment.refund_payment")
-    run = up.start("metropolis", order="S-304-a-very-long-order-number-of-a-partner-2026-11")
+    run = up.start("metropolis", order="S-304-2026-11-0042")
     page = visitor(up, viewport={"width": 1440, "height": 900}).live("/")
     line = page.locator(f'tr[data-run="{run}"]')
     expect(line.locator(".at")).to_contain_text("Refund payment (undo) gateway_unavailable")
@@ -212,8 +216,18 @@ def test_the_line_of_a_rollback_names_the_undo_that_is_retried(up, visitor):
     expect(line.locator(".status")).to_contain_text("retrying")
     assert page.evaluate(CUT) == []
     assert 36 <= line.bounding_box()["height"] <= 40
-    pair = line.locator(".pair").first
+
+
+@pytest.mark.parametrize("width", [1440, 1920])
+def test_a_column_takes_the_room_that_there_is(up, visitor, width):
+    up.ends(up.start("metropolis", order="S-304-2026-11-0042-AB"), "rolled_back")
+    long = up.start("alien", order="S-304-a-very-long-order-number-of-a-partner-2026-11-spring")
+    up.ends(long, "completed")
+    page = visitor(up, viewport={"width": width, "height": 900}).live("/")
+    assert len(page.evaluate(CUT)) == 1
+    pair = page.locator(f'tr[data-run="{long}"] .pair').last
     assert pair.evaluate("(one) => getComputedStyle(one).textOverflow") == "ellipsis"
+    assert pair.evaluate("(one) => one.clientWidth") > 160, "its beginning is to be read"
 
 
 def test_a_phone_shows_the_list_without_scrolling_sideways(up, visitor):

@@ -9,12 +9,12 @@ from tests.browser.conftest import is_live, run_is, shows
 from tests.browser.test_accessible import LOOKS, findings
 
 # A drawing whose script has not come after three seconds is shown before it has its place. Then the load is left out.
-SHIFTS = """() => {
+SHIFTS = """(within) => {
     const { domContentLoadedEventEnd } = performance.getEntriesByType("navigation")[0];
     window.__shifts = [];
     new PerformanceObserver((list) => {
         for (const shift of list.getEntries()) for (const source of shift.sources) {
-            const pane = source.node?.parentElement?.closest(".flow");
+            const pane = source.node?.parentElement?.closest(within);
             if (pane) window.__shifts.push([shift.value, source.node.nodeName, source.node.className?.toString()]);
         }
     }).observe({type: "layout-shift", buffered: domContentLoadedEventEnd < 2_500});
@@ -34,7 +34,7 @@ def test_the_drawing_stays_where_it_is_whatever_becomes_of_the_run(up, visitor, 
     run = up.start("alien" if end == "completed" else "metropolis")
     page = visitor(up, **LOOKS[look]).live(f"/runs/{run}/")
     shows(page, take_payment="running")
-    page.evaluate(SHIFTS)
+    page.evaluate(SHIFTS, ".flow")
     before = page.evaluate(PLACE)
     up.open("payment.take_payment")
     run_is(page, end)
@@ -42,6 +42,22 @@ def test_the_drawing_stays_where_it_is_whatever_becomes_of_the_run(up, visitor, 
         {"completed": "Completed", "rolled_back": "Rolled back", "stuck": "Action required"}[end]
     )
     assert page.evaluate(PLACE) == before
+    assert page.evaluate("window.__shifts") == []
+
+
+def test_choosing_a_tab_moves_no_other(up, visitor):
+    run = up.start("alien")
+    up.ends(run, "completed")
+    page = visitor(up, viewport={"width": 1440, "height": 900}).live(f"/runs/{run}/?step=place_order")
+    page.evaluate(SHIFTS, ".tablist, .tools")
+    lefts = "() => [...document.querySelectorAll('.tablist a')].map((tab) => tab.getBoundingClientRect().left)"
+    before = page.evaluate(lefts)
+    for tab in ("steps", "acts", "step-attempts", "timeline"):
+        page.locator(f"#tab-{tab}").click()
+        expect(page.locator(f"#tab-{tab}")).to_have_css("font-weight", "600")
+        assert page.evaluate(lefts) == before, tab
+    page.locator(".drawer").get_by_role("link", name="Compressed").click()
+    expect(page.locator(".drawer").get_by_role("link", name="Compressed")).to_have_attribute("aria-current", "true")
     assert page.evaluate("window.__shifts") == []
 
 
