@@ -89,7 +89,7 @@ def ghost_of(saga: Saga, step: str) -> dict[str, Json]:
     decides = _titled(found.decides, titles)
     if decides:
         words = f"{words[:-1]}, provided that {decides}."
-    return {"step": name, "words": words, "lines": [_line(line, titles) for line in found.plan]}
+    return {"step": name, "words": words, "lines": [_line(line, found.plan, titles) for line in found.plan]}
 
 
 def grid_of(saga: Saga) -> dict[str, Json]:
@@ -159,8 +159,13 @@ def _other(outcome: Outcome) -> str:
     return f"{outcome.status.value.replace('_', ' ')}{f', if {outcome.decides}' if outcome.decides else ''}"
 
 
-def _line(line: PlannedUndo, titles: dict[str, str]) -> dict[str, Json]:
+def _undoes(line: PlannedUndo) -> bool:
+    return bool(line.action) and line.kind in ("compensate", "semantic")
+
+
+def _line(line: PlannedUndo, plan: tuple[PlannedUndo, ...], titles: dict[str, str]) -> dict[str, Json]:
     title = titles[line.step]
+    others = [titles[one.step] for one in plan if one.order == line.order and one is not line and _undoes(one)]
     match line.kind:
         case "compensate" | "semantic" if line.action:
             meaning = ", in its meaning only" if line.kind == "semantic" else ""
@@ -171,7 +176,9 @@ def _line(line: PlannedUndo, titles: dict[str, str]) -> dict[str, Json]:
             words, stays = f"{title} stays" + (f": {line.reason}" if line.reason else ": it has no undo"), True
     if line.in_progress:
         words += " (under way: only if it takes effect)"
-    done = bool(line.action) and not stays
+    done = _undoes(line)
+    if done and others:
+        words += f", together with {' and '.join(others)}"
     return {"step": line.step, "order": line.order, "words": words, "stays": stays, "done": done}
 
 

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from sagaflow import store
 from sagaflow.admin import picture, seal
 from sagaflow.admin.formats import EMPTY, badge, span, time, unbroken
-from sagaflow.admin.rollbacks import headline, outcome_of
+from sagaflow.admin.rollbacks import headline, numbered, outcome_of
 from sagaflow.core.definition.compensation import Undo
 from sagaflow.core.definition.saga import Saga, Step
 from sagaflow.core.run.state import Direction, RunState, StepState
@@ -135,8 +135,7 @@ def _record(run: Any, row: RollbackRecord) -> dict[str, Any]:
         "seal": seal.mark(whole=seal.is_whole(row)),
         "headline": headline(row, record),
         "steps": [
-            outcome_of(number, step) | {"name": unbroken(step.get("step", ""))}
-            for number, step in enumerate(record.get("steps", []), 1)
+            outcome_of(number, step) | {"name": unbroken(step.get("step", ""))} for number, step in numbered(record)
         ],
     }
 

@@ -3,6 +3,7 @@
 import json
 import re
 import textwrap
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -23,8 +24,10 @@ from sagaflow.core.words.sentences import had_failed
 from sagaflow.core.words.steering import visible
 from sagaflow.models import RollbackRecord
 
-__all__ = ["RollbackRecordAdmin", "headline", "outcome_of"]
+__all__ = ["RollbackRecordAdmin", "headline", "numbered", "outcome_of"]
 
+UNDONE = ("compensated", "semantically undone", "undone by hand")
+"""The outcomes of steps that were undone."""
 PLAIN = ("number", "outcome", "code", "failed_step", "kind", "by", "began_at", "ended_at")
 CAUSES: dict[str, str] = {
     RollbackCode.BUSINESS_ERROR: "a business error",
@@ -84,7 +87,7 @@ class RollbackRecordAdmin(OfRun):
             "seal": seal.of_record(row),
             "picture": picture.of_record(row),
             "headline": headline(row, record),
-            "steps": [_step(row, number, step) for number, step in enumerate(record.get("steps", []), 1)],
+            "steps": [_step(row, number, step) for number, step in numbered(record)],
         }
 
     def also_matching(self, word: str) -> list[Q]:
@@ -165,12 +168,21 @@ def headline(row: RollbackRecord, record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _step(row: RollbackRecord, number: int, step: dict[str, Any]) -> dict[str, Any]:
+def numbered(record: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the steps of a record with their numbers. Only those that were undone have one: they count from 1."""
+    number = 0
+    for step in record.get("steps", []):
+        was_undone = step.get("outcome") in UNDONE
+        number += was_undone
+        yield str(number) if was_undone else "", step
+
+
+def _step(row: RollbackRecord, number: str, step: dict[str, Any]) -> dict[str, Any]:
     data = [(title, pretty(step[name], row, "record")) for name, title in _data(step) if step.get(name) is not None]
     return outcome_of(number, step) | {"data": data}
 
 
-def outcome_of(number: int, step: dict[str, Any]) -> dict[str, Any]:
+def outcome_of(number: str, step: dict[str, Any]) -> dict[str, Any]:
     """Return the outcome of one step of a record, for a page, without its data."""
     return {
         **{name: step.get(name) for name in ("step", "segment", "style", "service", "by")},

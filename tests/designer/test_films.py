@@ -2,7 +2,8 @@
 
 import pytest
 
-from designer.drafts import outcomes
+from designer.drafts import films, outcomes
+from sagaflow import Saga, Step, orchestrated
 from sagaflow.core.definition.document import dump
 from sagaflow.flowchart.appearance import appearance_of
 from tests.designer.conftest import TRIP
@@ -57,6 +58,23 @@ def test_the_ghost_says_what_is_undone_and_what_stays(vera, opened):
     assert draft.edit("set-field", element=element, field="undo", value=undo).status_code == 200
     line = draft.get("ghost/?step=hotel").json()["lines"][0]
     assert (line["words"], line["stays"]) == ("Flight stays: the seat is sold", True)
+
+
+def test_the_ghost_names_the_undos_that_happen_together():
+    bed, air = {"undo": "draft_bed.cancel"}, {"undo": "draft_air.cancel"}
+    book = orchestrated(
+        "book",
+        Step("flight", "draft_air.book", **air),
+        Step("hotel", "draft_bed.book", after=("flight",), **bed),
+        Step("lounge", "draft_air.book", after=("flight",), **air),
+        Step("letter", "draft_post.send", after=("hotel", "lounge")),
+    )
+    lines = films.ghost_of(Saga("trip", (book,)), "letter")["lines"]
+    assert [(line["order"], line["words"]) for line in lines] == [
+        (1, "Lounge: undone by draft_air.cancel, together with Hotel"),
+        (1, "Hotel: undone by draft_bed.cancel, together with Lounge"),
+        (2, "Flight: undone by draft_air.cancel"),
+    ]
 
 
 def test_every_cell_of_the_grid_can_be_played(vera, opened):
