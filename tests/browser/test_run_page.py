@@ -1,11 +1,14 @@
 """The page of a run as a tool: nothing jumps, panes keep their size, every view has an address, values unfold."""
 
+import json
 import re
 
 import pytest
 from playwright.sync_api import expect
 
+from designer.templatetags.pages import MASKED
 from tests.browser.conftest import is_live, run_is, shows
+from tests.browser.site import START
 from tests.browser.test_accessible import LOOKS, findings
 
 # A drawing whose script has not come after three seconds is shown before it has its place. Then the load is left out.
@@ -322,6 +325,25 @@ def test_the_panes_are_resized_by_keys_and_keep_their_size(up, visitor):
     is_live(page)
     again = page.evaluate(sizes)
     assert [round(again[0]["width"]), round(again[1]["height"])] == [round(wider["width"]), round(taller["height"])]
+
+
+UNTRUSTED = """import django; django.setup()
+from django.contrib.auth.models import Permission, User
+vera = User.objects.get()
+vera.user_permissions.set(Permission.objects.exclude(codename="view_sensitive"))
+User.objects.update(is_superuser=False)
+"""
+
+
+def test_a_masked_value_of_a_tree_says_why(up, visitor):
+    given = {"name": "Grace", "email": "grace@example.com", "address": "Music Lane 1"}
+    run = up.call("-c", START, "create-customer", json.dumps(given), "0").strip()
+    up.call("-c", UNTRUSTED)
+    page = visitor(up).live(f"/runs/{run}/")
+    tree = page.locator("[data-part=facts] .json-tree")
+    why = MASKED.partition('"')[2].partition('"')[0]
+    expect(tree.locator("li[data-path='$.email'] .json-value")).to_have_attribute("title", why)
+    expect(tree.locator("li[data-path='$.name'] .json-value")).not_to_have_attribute("title", why)
 
 
 def test_a_value_is_a_tree_that_is_searched_and_copied(up, visitor, axe):

@@ -11,6 +11,9 @@
 
 /** A value with no more items is open at first. */
 const OPEN_UP_TO = 12;
+/** What stands for a value that this user may not see, and why: as `designer/templatetags/pages.py` writes it. */
+const MASK = "•••";
+const MASKED = "masked, because the saga calls this field sensitive";
 
 /**
  * @param {any} value
@@ -100,6 +103,7 @@ function leaf(piece, pointer, ask) {
   if (piece.kind !== "text") {
     const { whole } = piece;
     const text = element("span", `json-value is-${whole === null ? "null" : typeof whole}`, JSON.stringify(whole));
+    if (typeof whole === "string" && whole.includes(MASK)) text.title = MASKED;
     text.tabIndex = 0; // the keyboard reaches the tools of its line
     return text;
   }
