@@ -90,7 +90,10 @@ def test_a_report_is_opened_from_a_run_and_fits_on_paper(up, visitor, axe, look)
     expect(page.get_by_role("heading", name="Plan and outcome of each step")).to_be_visible()
     expect(page.locator(".drawing svg")).to_be_visible()
     assert findings(page, axe, rules=WCAG) == []
+    white = "getComputedStyle(document.body).backgroundColor === 'rgb(255, 255, 255)'"
+    assert page.evaluate(white) == (look == "light")
     page.emulate_media(media="print")
+    assert page.evaluate(white)
     for width in (733, 794):  # A4 without and with its margins
         page.set_viewport_size({"width": width, "height": 1060})
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
