@@ -253,6 +253,40 @@ def test_the_header_has_room_for_two_badges_and_a_long_button(up, visitor, width
     assert page.evaluate(HEAD) == []
 
 
+UNDER_THE_LEGEND = """() => {
+    const legend = document.querySelector(".legend").getBoundingClientRect();
+    return [...document.querySelectorAll("saga-drawing, .flow .tools > *")].map((one) => one.getBoundingClientRect())
+        .filter((box) => box.right > legend.left && box.left < legend.right && box.bottom > legend.top && box.top < legend.bottom)
+        .length;
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 1920])
+def test_the_open_legend_stands_beside_the_drawing_where_there_is_room(up, visitor, width):
+    run = up.start("alien")
+    up.ends(run, "completed")
+    page = visitor(up, viewport={"width": width, "height": 900}).live(f"/runs/{run}/")
+    page.get_by_text("Legend").click()
+    expect(page.locator(".legend h3").first).to_be_in_viewport(ratio=1)
+    assert page.evaluate(UNDER_THE_LEGEND) == 0
+    page.get_by_text("Legend").click()
+    assert page.locator("saga-drawing").bounding_box()["width"] > 0.9 * page.locator(".flow").bounding_box()["width"]
+
+
+@pytest.mark.parametrize(("trouble", "words"), [("stuck", "Show undo"), ("rolled_back", "Show step")])
+def test_the_button_of_the_status_line_says_what_it_shows(up, visitor, trouble, words):
+    if trouble == "stuck":
+        up.break_("payment.refund_payment")
+    run = up.start("metropolis")
+    up.ends(run, trouble)
+    page = visitor(up).live(f"/runs/{run}/")
+    button = page.locator(".strip a[data-centre]")
+    expect(button).to_have_accessible_name(
+        "Show undo of take_payment" if trouble == "stuck" else "Show step package_order"
+    )
+    assert button.evaluate("(one) => one.firstChild.textContent.trim()") == words
+
+
 @pytest.mark.parametrize("look", ["light", "phone"])
 def test_the_legend_opens_where_it_is_seen_and_resizes_nothing(up, visitor, look):
     run = up.start("alien")
@@ -282,6 +316,31 @@ def test_the_answer_to_a_start_takes_no_height_from_the_drawing_and_leaves(up, v
     page.go_back()
     page.get_by_role("button", name="Start run").click()
     expect(page.locator("ul.told")).not_to_be_visible()
+
+
+COVERED_CONTROLS = """() => {
+    const told = document.querySelector("ul.told");
+    const box = told.getBoundingClientRect();
+    const lies = (other) => other.right > box.left && other.left < box.right && other.bottom > box.top && other.top < box.bottom;
+    return [...document.querySelectorAll("a, button, summary, input")]
+        .filter((one) => !told.contains(one) && one.checkVisibility() && !one.matches(".hidden, .skip"))
+        .filter((one) => lies(one.getBoundingClientRect())).map((one) => one.outerHTML.slice(0, 120));
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_the_answer_to_a_start_covers_no_control_and_stays_for_six_seconds(up, visitor, width):
+    page = visitor(up, viewport={"width": width, "height": 844}).visit("/definitions/order-fulfilment/start/?example=0")
+    page.get_by_role("button", name="Start run").click()
+    told = page.locator("ul.told")
+    told.hover()
+    expect(told).to_have_css("animation-play-state", "paused")
+    expect(told).to_have_css("animation-duration", "6s")
+    page.locator("saga-drawing[data-ready]").wait_for()
+    assert page.evaluate(COVERED_CONTROLS) == []
+    expect(told).to_be_in_viewport(ratio=1)
+    box = told.locator("li > span").bounding_box()
+    assert box["width"] > 140, "the words are to be read"
 
 
 def test_on_a_phone_the_menu_of_a_run_is_whole(up, visitor):

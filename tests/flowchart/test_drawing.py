@@ -407,6 +407,21 @@ def test_the_map_stands_where_it_hides_least_once_the_view_is_still(page, x, y):
     assert page.locator(".sd-map").is_visible()
 
 
+def test_no_map_covers_a_drawing_whose_nodes_are_all_in_sight(page):
+    show(page, drawing(order_fulfilment()))
+    chart = page.locator(".sf-flowchart").bounding_box()
+    pane = page.locator("saga-drawing").bounding_box()
+    spare = {side: page.viewport_size[side] - pane[side] for side in ("width", "height")}
+    bar = page.locator(".sd-toolbar").bounding_box()["height"]
+    for less, shown in ((12, False), (120, True)):
+        size = {"width": chart["width"] - less, "height": chart["height"] - less + bar}
+        page.locator("saga-drawing").evaluate("(one, size) => { one.style.cssText = size }", f"width: {size['width']}px; height: {size['height']}px")
+        page.set_viewport_size({side: int(size[side] + spare[side] + 40) for side in spare})
+        page.evaluate("() => { const { viewport } = document.querySelector('saga-drawing'); viewport.show({ x: -6, y: -6, scale: 1 }) }")
+        settle(page)
+        assert page.locator(".sd-map").is_visible() is shown
+
+
 def test_a_map_shows_what_is_seen_of_a_large_drawing_and_moves_the_view(page):
     show(page, drawing(long(60)))
     chart = page.locator(".sd-map")

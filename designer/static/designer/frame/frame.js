@@ -19,7 +19,6 @@ useTheme();
 usePaletteDoor();
 useShortcuts();
 useAttention();
-document.querySelector(".saga-tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 document.addEventListener("click", ({ target }) => {
   if (target instanceof Element) target.closest("[data-dismiss]")?.parentElement?.remove();
 });

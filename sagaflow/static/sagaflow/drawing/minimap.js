@@ -7,6 +7,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const LARGEST = { width: 150, height: 190 };
 /** Pixels: in a narrower pane the map would take too much of it. */
 const NARROW = 480;
+/** Pixels between the map and its pane; around the nodes of a drawing are more. */
 const EDGE = 10;
 const STILL = 250;
 
@@ -71,11 +72,12 @@ export class Minimap {
   /** The view moved. */
   update() {
     const { view, size, drawing } = this.viewport;
-    const hidden = this.viewport.isAllSeen || size.width < NARROW;
-    this.map.classList.toggle("sd-off", hidden);
-    if (hidden) return;
     const [left, top] = [Math.max(0, -view.x / view.scale), Math.max(0, -view.y / view.scale)];
     const [right, bottom] = [(size.width - view.x) / view.scale, (size.height - view.y) / view.scale];
+    const whole = Math.max(left, top, drawing.width - right, drawing.height - bottom) <= EDGE;
+    const hidden = whole || this.viewport.isAllSeen || size.width < NARROW;
+    this.map.classList.toggle("sd-off", hidden);
+    if (hidden) return;
     const box = { x: left, y: top, width: Math.min(right, drawing.width) - left, height: Math.min(bottom, drawing.height) - top };
     for (const [key, value] of Object.entries(box)) this.seen.setAttribute(key, `${Math.max(0, value)}`);
     clearTimeout(this.timer);
