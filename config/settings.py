@@ -19,7 +19,7 @@ env = Environment(os.environ)
 BROKER_URL = env.address("SAGAFLOW_BROKER_URL", "embedded", words=("embedded",), schemes=BROKER_SCHEMES)
 EMBEDDED = BROKER_URL == "embedded"
 EXAMPLES = env.flag("SAGAFLOW_EXAMPLES", default=True)
-EXAMPLE_APPS = ("streamtech", "musiccorp", "newsletter", "provisioning", "orders", "verification")
+EXAMPLE_APPS = ("streamtech", "musiccorp", "newsletter", "provisioning", "orders", "verification", "travel")
 """The app of the saga that README teaches is the first: pages suggest the sagas in this order."""
 
 # --- the site -------------------------------------------------------------------------------------------------------

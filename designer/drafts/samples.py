@@ -23,7 +23,7 @@ class Sample:
 
 SAMPLES = {
     "travel": Sample(
-        "Book a trip", "Flight, hotel and car each have an undo: when the card is refused, all three are cancelled."
+        "Book a trip", "Flight, hotel and car each have an undo: when the card is declined, all three are cancelled."
     ),
     "create-customer": Sample(
         "Create a customer", "Loyalty points and a welcome pack are begun in parallel, and can be taken back."

@@ -15,7 +15,7 @@ from tests.records import RECORDS, model_of
 OF_RUNS = frozenset(RECORDS) - {"anchor"}
 MADE = frozenset({"connection", "scope"})
 PEOPLE = frozenset({"user", "group"})
-EXAMPLES = ("musiccorp", "newsletter", "streamtech", "provisioning", "orders", "verification")
+EXAMPLES = ("musiccorp", "newsletter", "streamtech", "provisioning", "orders", "verification", "travel")
 
 
 def urls():

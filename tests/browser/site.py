@@ -26,9 +26,11 @@ for alias in ("default", "participant"):
     call_command("migrate", database=alias, interactive=False, verbosity=0)
 from django.contrib.auth.models import User
 from django.test import Client
-from examples.streamtech import demo
+from examples.streamtech import demo as streamtech
+from examples.travel import demo as travel
 Client().force_login(User.objects.create_superuser("vera", password="only for tests"))
-demo.load()
+streamtech.load()
+travel.load()
 """
 ORDER: dict[str, object] = {"order": "O-1", "customer": "ada", "sku": "alien", "quantity": 1, "amount": 1000}
 OUT_OF_STOCK = ORDER | {"sku": "metropolis"}

@@ -3,6 +3,10 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import run_is, shows
+from tests.browser.test_design import ready
 
 TEXT = """\
 name: web-nap
@@ -37,3 +41,22 @@ def test_a_saga_is_published_and_runs_in_the_workers_of_the_site(up, visitor, wi
     page.get_by_role("button", name="Start").click()
     page.wait_for_url(re.compile("/runs/"))
     page.locator(".sf-flowchart .sf-is-done[data-element='step/nap']").wait_for()
+
+
+def test_the_template_of_a_trip_is_published_and_rolls_back_when_the_card_is_declined(up, visitor):
+    page = visitor(up).visit("/design/")
+    page.get_by_label("Title or name").fill("Weekend in Lyon")
+    page.get_by_role("radio", name="Book a trip").check()
+    expect(page.locator(".template", has_text="Book a trip")).not_to_contain_text("A plan")
+    page.get_by_role("button", name="Create draft").click()
+    ready(page)
+    page.get_by_role("link", name="Review").click()
+    expect(page.locator("[data-unknown]")).to_have_count(0)
+    page.get_by_role("button", name="Publish").click()
+    page.wait_for_url(re.compile("/definitions/weekend-in-lyon/"))
+    page.get_by_role("link", name="Start run").click()
+    page.get_by_role("link", name="Rolls back: the card is declined").click()
+    page.locator("main form [type=submit]").last.click()
+    run_is(page, "rolled_back")
+    shows(page, book_flight="compensated", book_hotel="compensated", rent_car="compensated")
+    expect(page.locator("main")).to_contain_text("The card student is declined")

@@ -8,11 +8,12 @@ from examples.musiccorp import demo as musiccorp
 from examples.orders import demo as orders
 from examples.provisioning import demo as provisioning
 from examples.streamtech import demo as streamtech
+from examples.travel import demo as travel
 from examples.verification import demo as verification
 from sagaflow import engine, store
 from sagaflow.testing import Clock, moving_clock
 
-DEMOS = (musiccorp, orders, provisioning, streamtech, verification)
+DEMOS = (musiccorp, orders, provisioning, streamtech, travel, verification)
 
 
 @pytest.fixture(autouse=True)

@@ -105,5 +105,6 @@ def test_the_data_of_the_examples_can_be_loaded_twice(site):
             "orders",
             "provisioning",
             "streamtech",
+            "travel",
             "verification",
         ]
