@@ -57,7 +57,7 @@ def edit(user: User, draft: UUID, operation: Json, *, key: str = "") -> Done:
     except Refused as refused:
         raise BadRequest(str(refused)) from refused
     made, seen = None, reach.find(user, draft)
-    with suppress(Refused, reach.NotAllowed):  # a lock is no place for the check of a large schema
+    with suppress(Refused, reach.NotAllowed):  # the check of a large schema needs no lock
         made = _made(user, seen, wanted)
     with drafts.locked(draft) as line:
         reach.allowed(user, line, "design_saga")

@@ -44,7 +44,7 @@ def _do(work: Work, saga_name: str) -> Accepted:
 
 
 def _created(saga: Saga, run_id: str, request: RunRequested, links: Links) -> LockedRun:
-    """Return the new child; if another run has its ID, that is no answer to wait for, and no retry can help."""
+    """Return the new child. If another run has its ID, no retry can help: the end of that run is not the answer."""
     try:
         return store.create(saga, run_id, request, links)[0]
     except OtherOrigin as error:

@@ -1,4 +1,4 @@
-"""Nobody takes over the saga of another team by what a draft says: the saga as it is now decides, and its base."""
+"""No user takes over the saga of another team by what a draft says: the saga as it is now decides, and its base."""
 
 import json
 
