@@ -67,7 +67,7 @@ def test_one_that_is_refused_stops_no_other_and_says_why():
     kinds = [type(fate.error) for fate in fates]
     assert kinds == [type(None), Refused, InvalidPayload, Refused, Refused, Refused, type(None)]
     codes = [getattr(fate.error, "code", "") for fate in fates]
-    assert codes == ["", "invalid-input", "", "duplicate", "bad-id", "bad-key", ""]
+    assert codes == ["", "invalid-input", "bad-json", "duplicate", "bad-id", "bad-key", ""]
     assert Run.objects.count() == 3
 
 
