@@ -97,7 +97,7 @@ def _named(document: Json, name: str) -> Iterator[Saga]:
 
 
 def _now(name: str) -> tuple[Saga, ...]:
-    """Return the saga ``name`` as it is now, without what cannot be read; empty: there is none."""
+    """Return the saga ``name`` as it is now, or what can be read of it; empty: there is none."""
     try:
         return (registry.get_saga(name),) if name else ()
     except registry.UnknownSaga:

@@ -18,6 +18,7 @@ from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload, Refused
 from sagaflow.core.json_value import Json
 from sagaflow.core.mask import MASK, masked
+from sagaflow.core.run.people import may_be_same
 from sagaflow.core.run.verbs import VERBS
 from sagaflow.engine.inputs import LONGEST_REASON
 from sagaflow.flowchart.compose import work_title
@@ -129,7 +130,7 @@ def _output(user: access.User, repair_id: str) -> str:
 
 
 def _is_mine(user: access.User, asked: Request) -> bool:
-    return asked.by == user.get_username()
+    return may_be_same(asked.by, user.get_username())
 
 
 def _why_not_give(user: access.User, asked: Request) -> str:

@@ -14,6 +14,7 @@ from sagaflow.api.shapes import Ask, Limit, SecondAnswer
 from sagaflow.core.errors import Refused
 from sagaflow.core.json_value import Json
 from sagaflow.core.mask import masked
+from sagaflow.core.run.people import may_be_same
 from sagaflow.core.run.verbs import VERBS
 from sagaflow.store import act_requests
 from sagaflow.store.act_requests import Request
@@ -56,7 +57,7 @@ def answer_request(request: HttpRequest, request_id: str, body: SecondAnswer) ->
     require(request, "view_run")
     user, asked = request.user, access.request(request.user, request_id)
     by = user.get_username()
-    withdraws = asked.by == by and not body.given
+    withdraws = may_be_same(asked.by, by) and not body.given
     if why := access.why_not_withdraw(user) if withdraws else access.why_not_give(user, asked):
         raise Problem(403, "forbidden", why)
     if body.given:

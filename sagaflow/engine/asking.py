@@ -12,9 +12,9 @@ from sagaflow import store
 from sagaflow.core.errors import InvalidPayload, Refused
 from sagaflow.core.json_value import Json
 from sagaflow.core.payload import canonical
-from sagaflow.core.run import four_eyes
 from sagaflow.core.run.decide import decide
-from sagaflow.core.run.second_person import said, seen
+from sagaflow.core.run.people import may_be_same, said
+from sagaflow.core.run.second_person import seen
 from sagaflow.core.run.state import RunState
 from sagaflow.core.run.verbs import OPERATE_VERBS, VERBS, value_for
 from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_text
@@ -75,7 +75,7 @@ def give(request_id: str, *, by: str, note: str = "") -> RecordedAct | None:
         Refused: ``by`` asked for it, it was answered already, the run has gone on, or it no longer applies.
     """
     asked = _open(request_id, by, note)
-    if _is_same(asked.by, by):
+    if may_be_same(asked.by, by):
         raise Refused(f"'{by}' asked for this, and another person has to give it.", code="barred")
     if asked.run_id is not None:
         return _give_act(asked, asked.run_id, by, note)
@@ -90,7 +90,7 @@ def refuse(request_id: str, *, by: str, note: str = "") -> str:
         Refused: it was answered already, or another person gives no note.
     """
     asked = _open(request_id, by, note)
-    outcome = Outcome.WITHDRAWN if _is_same(asked.by, by) else Outcome.REFUSED
+    outcome = Outcome.WITHDRAWN if may_be_same(asked.by, by) else Outcome.REFUSED
     if outcome is Outcome.REFUSED:
         check_text("note about the refusal", note, longest=LONGEST_REASON)
     with transaction.atomic():
@@ -143,11 +143,6 @@ def _open(request_id: str, by: str, note: str) -> Request:
     return asked
 
 
-def _is_same(first: str, second: str) -> bool:
-    """True if two names may be those of one person: people who type their name do not always type it alike."""
-    return first.strip().casefold() == second.strip().casefold()
-
-
 def _give_repair(asked: Request, by: str, note: str) -> None:
     if is_outdated(asked):
         act_requests.answer(asked.request_id, Outcome.OUTDATED, by=by, note=note)
@@ -163,8 +158,6 @@ def _give_act(asked: Request, run_id: str, by: str, note: str) -> RecordedAct:
     def body(run: LockedRun) -> RecordedAct | None:
         if seen(run.saga, run.state, asked.step, run.at) != asked.seen:
             return None
-        if asked.verb == "skip":  # to skip an approval is to decide it, for both people
-            four_eyes.require_another(run.saga, run.state, asked.step, by)
         act_requests.answer(asked.request_id, Outcome.GIVEN, by=by, note=note)
         return act(run, given)
 

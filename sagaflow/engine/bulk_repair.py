@@ -14,7 +14,7 @@ from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.json_value import Json
 from sagaflow.core.run.evolve import fold
-from sagaflow.core.run.second_person import said
+from sagaflow.core.run.people import said
 from sagaflow.core.run.state import Direction, RunState, StepStatus
 from sagaflow.core.run.verbs import VERBS
 from sagaflow.engine.interventions import Intervention, perform

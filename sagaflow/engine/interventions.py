@@ -12,8 +12,9 @@ from sagaflow.core.json_value import Json
 from sagaflow.core.payload import canonical
 from sagaflow.core.run import preview, queries
 from sagaflow.core.run.interventions import pivot_decides
+from sagaflow.core.run.people import claims
 from sagaflow.core.run.reports import ApprovalDelegated, EventReceived, Report, RetryRequested
-from sagaflow.core.run.second_person import SecondPerson, claims
+from sagaflow.core.run.second_person import SecondPerson
 from sagaflow.core.run.state import RunState, StepStatus
 from sagaflow.core.run.verbs import VERBS, Verb, value_for
 from sagaflow.engine.inputs import LONGEST_NAME, LONGEST_REASON, check_payload, check_step_input, check_text

@@ -7,9 +7,10 @@ from typing import Self
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from sagaflow.core.errors import Refused
+from sagaflow.core.run.people import may_be_same
 from sagaflow.models import ActAnswer, ActRequest, BulkRepair
 from sagaflow.store import bulk_repairs
 from sagaflow.store.clock import now, to_datetime
@@ -150,10 +151,11 @@ def newest(scope: RunScope = EVERYTHING, *, is_open: bool = True, run_id: str = 
 
 def count(scopes: Iterable[RunScope], name: str, *, most: int) -> int:
     """Count the open requests within all ``scopes`` that others than ``name`` asked for; stop at ``most``."""
-    rows = ActRequest.objects.filter(answer__isnull=True).exclude(by=name).order_by()
+    rows = ActRequest.objects.filter(answer__isnull=True).order_by()
     for scope in scopes:
         rows = rows.filter(pk__in=_within(scope).order_by().values("pk")) if scope != EVERYTHING else rows
-    return len(rows.values_list("pk")[:most])
+    asked: dict[str, int] = dict(rows.values_list("by").annotate(Count("pk")))
+    return min(most, sum(total for by, total in asked.items() if not may_be_same(by, name)))
 
 
 def same(run_id: str, verb: str, step: str) -> list[Request]:

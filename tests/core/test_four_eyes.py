@@ -12,6 +12,7 @@ from sagaflow.core.errors import InvalidDefinition, Refused
 from sagaflow.core.run import facts, reports
 from sagaflow.core.run.decide import decide
 from sagaflow.core.run.four_eyes import asked, why_barred
+from sagaflow.core.run.people import said
 from sagaflow.core.run.state import Delegation, RunState, StepStatus
 from tests.core.thoroughness import examples
 
@@ -122,6 +123,34 @@ def test_who_took_an_earlier_decision_does_not_take_the_next_one(act):
     assert run.state.steps[PAYMENT].status is StepStatus.WAITING
     run.ask("approve", PAYMENT, "cyd")
     assert run.state.steps[PAYMENT].output == {"approved_by": "cyd", "reason": ""}
+
+
+@pytest.mark.parametrize("by", ["BOB", "Bob ", "bob"])
+def test_a_name_in_another_case_does_not_pass_the_rule(by):
+    run = Run(claim())
+    run.ask("approve", LIMIT, "bob")
+    for report in (
+        reports.ApprovalDecided(step=PAYMENT, approved=True, by=by),
+        reports.SkipRequested(step=PAYMENT, by=by, reason="in a hurry"),
+        reports.ApprovalDelegated(step=PAYMENT, to="cyd", by=by, reason="away"),
+        reports.ApprovalDelegated(step=PAYMENT, to=by, by="cyd", reason="away"),
+    ):
+        with pytest.raises(Refused, match="decided 'limit'"):
+            run.report(report)
+    with pytest.raises(Refused, match="can decide step 'payment'; choose another person"):
+        run.report(reports.ApprovalDelegated(step=PAYMENT, to="CYD", by="cyd", reason="away"))
+
+
+def test_who_gives_a_skip_has_decided_too_and_is_kept_away():
+    run = Run(claim())
+    skip = reports.SkipRequested(step=LIMIT, by="bob", reason=f"in a hurry {said('0f8fad5b', 'cyd')}")
+    with pytest.raises(Refused, match="'Ann' started the run"):
+        run.report(replace(skip, reason=f"in a hurry {said('0f8fad5b', 'Ann')}"))
+    run.report(skip)
+    assert asked(run.saga, run.state) == [("bosses", ["ann", "bob", "cyd"])]
+    for by in ("bob", "cyd"):
+        with pytest.raises(Refused, match=f"'{by}' decided 'limit'"):
+            run.report(reports.ApprovalDecided(step=PAYMENT, approved=True, by=by))
 
 
 @pytest.mark.parametrize("again", ["retry", "resume"])

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagaflow.core.definition.saga import Approval, Saga, Step, orchestrated
-from sagaflow.core.run.second_person import SecondPerson, claims, is_rule, said, seen
+from sagaflow.core.run.people import claims, said
+from sagaflow.core.run.second_person import SecondPerson, is_rule, seen
 from sagaflow.core.run.state import Delegation, RunState, RunStatus, StepStatus
 from sagaflow.core.run.steps import Steps
 from sagaflow.core.run.verbs import OPERATE_VERBS

@@ -9,7 +9,7 @@ from sagaflow import engine, registry, store
 from sagaflow.core.definition.retry import RetryPolicy
 from sagaflow.core.definition.saga import Approval, Saga, Step, SubSaga, WaitForEvent, orchestrated
 from sagaflow.core.errors import Refused
-from sagaflow.core.run.second_person import said
+from sagaflow.core.run.people import said
 from sagaflow.models import ActAnswer, ActRequest, JournalEntry, OperatorAct
 from sagaflow.processes import bulk_repair
 from sagaflow.store import act_requests, bulk_repairs
@@ -159,6 +159,33 @@ def test_a_person_whom_the_rule_of_an_approval_keeps_away_cannot_ask_to_skip_it(
         assert act_requests.newest() == []
         asked = engine.ask(run, "skip", step="release", by="bob", reason="the managers are away")
         assert engine.give(asked.request_id, by="cyd").outcome == "done"
+
+
+def two_decisions():
+    """A run that waits for the first of two approvals, of which one person may not decide both."""
+    second = Step("second", Approval("managers", not_by=("first",)))
+    registry.register(Saga("two-decisions", orchestrated("main", Step("first", Approval("managers")), second)))
+    run = engine.start("two-decisions", {}, by="zoe")
+    finish(run)
+    return run
+
+
+@pytest.mark.parametrize("by", ["ann", "bob", "BOB", " Ann"])
+def test_both_people_who_skip_an_approval_have_decided_it(monkeypatch, by):
+    monkeypatch.setattr(registry, "_sagas", dict(registry._sagas))
+    run = two_decisions()
+    asked = engine.ask(run, "skip", step="first", **ANN)
+    engine.give(asked.request_id, by="bob")
+    finish(run)
+    with pytest.raises(Refused, match="decided 'first'") as refused:
+        engine.approve(run, "second", approved=True, by=by)
+    assert refused.value.code == "barred"
+    assert engine.approve(run, "second", approved=True, by="cyd").outcome == "done"
+
+
+def test_no_request_waits_for_who_asked_in_another_case():
+    ask(parked())
+    assert [act_requests.count((), name, most=9) for name in ("ann", "ANN", "bob")] == [0, 0, 1]
 
 
 def test_an_edit_that_no_child_would_read_cannot_be_asked_for():

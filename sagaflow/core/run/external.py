@@ -7,6 +7,7 @@ from sagaflow.core.errors import Refused
 from sagaflow.core.run import choreography, four_eyes, outcomes, rollback
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import CompensationSettled, IgnoredBecause, SignalIgnored
+from sagaflow.core.run.people import may_be_same
 from sagaflow.core.run.reach import may_go_on
 from sagaflow.core.run.reports import ApprovalDecided, ApprovalDelegated, ChildEnded, EventReceived, StepFailed
 from sagaflow.core.run.state import Direction, ErrorKind, RunState, RunStatus, StepError, StepState, StepStatus
@@ -72,13 +73,12 @@ def delegate(draft: Draft, handed: ApprovalDelegated) -> None:
         Refused: as for a decision, or the decision is already where it should go.
     """
     step_state = _require_waiting(draft, handed.step)
-    for person in (handed.by, handed.to):
-        four_eyes.require_another(draft.saga, draft.state, handed.step, person)
+    four_eyes.require_another(draft.saga, draft.state, handed.step, handed.by, handed.to)
     going, group = step_state.delegation, draft.step(handed.step).does.asks
     if handed.to == (going.to if going else ""):
         where = f"'{handed.to}'" if handed.to else f"the group '{group}' alone"
         raise Refused(f"Step '{handed.step}' already waits for {where}; choose another person.", code="delegated")
-    if handed.to == handed.by:
+    if may_be_same(handed.to, handed.by):
         raise Refused(f"'{handed.by}' can decide step '{handed.step}'; choose another person.", code="delegated")
     draft.record(handed)
 

@@ -8,6 +8,7 @@ from sagaflow.core.json_value import Json
 from sagaflow.core.run import forward, four_eyes, rollback
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import CompensationSettled, StepRetried, StepSkipped
+from sagaflow.core.run.people import deciders
 from sagaflow.core.run.reach import pivot_is_open, takes_back
 from sagaflow.core.run.reports import (
     CancelRequested,
@@ -113,7 +114,7 @@ def skip(draft: Draft, asked: SkipRequested) -> None:
             raise Refused(message, code="not-taken")
         _settle(draft, asked.step, StepStatus.UNDO_SKIPPED, asked.by, asked.reason)
         return
-    four_eyes.require_another(draft.saga, draft.state, asked.step, asked.by)
+    four_eyes.require_another(draft.saga, draft.state, asked.step, *deciders(asked.by, asked.reason))
     draft.record(StepSkipped(step=asked.step, output=asked.output, by=asked.by, reason=asked.reason), causes=True)
     if draft.step(asked.step).pivot and draft.state.rollback is not None:
         rollback.withdraw(draft, asked.step)

@@ -19,15 +19,13 @@ from sagaflow.core.run import preview, queries
 from sagaflow.core.run.state import RunState
 from sagaflow.core.run.verbs import OPERATE_VERBS, VERBS
 
-__all__ = ["BULK", "SecondPerson", "claims", "is_rule", "said", "seen"]
+__all__ = ["BULK", "SecondPerson", "is_rule", "seen"]
 
 BULK = "bulk"
 """The rule about every bulk repair."""
 LIMIT = re.compile(
     rf"(?P<saga>{NAME.pattern}):(?P<pointer>(/[^/>\s]+)+)>(?P<limit>[0-9]{{1,15}}(\.[0-9]{{1,6}})?)", re.ASCII
 )
-
-CLAIM = re.compile(r"\(second person: .*, request [0-9a-f]{8}\)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +94,6 @@ def seen(saga: Saga, state: RunState, step: str, at: float) -> str:
         lines = [[line.step, line.kind, line.in_progress] for line in preview.plan(saga, state, at)]
         shown = [state.status.value, canonical(lines)]
     return hashlib.sha256(repr(shown).encode()).hexdigest()
-
-
-def said(request_id: str, by: str) -> str:
-    """Return the second person and the request, as the reason of the action says it in the history."""
-    return f"(second person: {by}, request {request_id[:8]})"
-
-
-def claims(reason: str) -> bool:
-    """True if a reason says in these words that a second person gave the action. An operator may not write so."""
-    return CLAIM.search(reason) is not None
 
 
 def _number(value: object) -> Decimal | None:

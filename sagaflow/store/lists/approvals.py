@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.payload import canonical
+from sagaflow.core.run.people import may_be_same
 from sagaflow.core.run.state import RunState, StepStatus
 from sagaflow.models import Run
 from sagaflow.store import definitions
@@ -96,10 +97,12 @@ def waiting(scopes: Collection[RunScope], name: str, groups: Collection[str] | N
     for group in groups or ():
         for_group |= Q(asks__contains=canonical(group))
     found = runs.filter(for_group).extra(where=[FILLED]).values_list("asks", flat=True)[:most]  # noqa: S610 - a constant
+    asked = map(_read, (each for text in found for each in json.loads(text)))
     mine = [
         reminded
-        for group, reminded, barred, *delegates in map(_read, (each for text in found for each in json.loads(text)))
-        if (groups is None or group in groups or name in delegates) and name not in barred
+        for group, reminded, barred, *delegates in asked
+        if (groups is None or group in groups or name in delegates)
+        and not any(may_be_same(name, each) for each in barred)
     ]
     return Waiting(min(len(mine), most), min(sum(mine), most))
 

@@ -14,7 +14,7 @@ from sagaflow.core.run.evolve import fold
 from sagaflow.core.run.facts import EventReceived
 from sagaflow.core.run.journal import Entry, broken_links, read_fact
 from sagaflow.core.run.key import run_id_of
-from sagaflow.core.run.second_person import claims, said
+from sagaflow.core.run.people import claims, said
 from sagaflow.models import ActAnswer, ActRequest, OperatorAct, RollbackRecord, Run
 from sagaflow.store import definitions, refusals
 from sagaflow.store.clock import to_datetime
