@@ -19,7 +19,7 @@ Facts = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusLine:
-    """One sentence about a run. It always has the same height on the page."""
+    """One sentence about a run. Its height stays while the page is open."""
 
     tone: str
     """``bad``, ``back``, ``over``, ``calm`` or ``plain``: the class that colours it."""

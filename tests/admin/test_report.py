@@ -14,7 +14,7 @@ def report_of(client, run_id):
 def test_it_says_why_a_run_rolled_back_and_how_each_step_ended(boss, recorded):
     text = text_of(report_of(boss, recorded))
     assert "too-light" in text
-    assert re.search(r"– ship .* nothing to undo", text)
+    assert re.search(r"\u2013 ship .* nothing to undo", text)
     assert re.search(r"1 fetch .* compensated", text)
     assert re.search(r"fetch orchestrated|fetch pack, orchestrated", text)
     assert "Put back" in text

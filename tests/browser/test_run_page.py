@@ -127,11 +127,13 @@ def test_on_a_phone_the_tab_that_an_address_names_is_in_sight_below_the_whole_ca
 SMALLEST = """() => {
     const drawing = document.querySelector(".drawer section:not([hidden]) .chart > svg");
     const scale = drawing.getBoundingClientRect().width / drawing.viewBox.baseVal.width;
-    return scale * Math.min(...[...drawing.querySelectorAll("text")].map((one) => parseFloat(getComputedStyle(one).fontSize)));
+    const sizes = [...drawing.querySelectorAll("text")].map((one) => parseFloat(getComputedStyle(one).fontSize));
+    return scale * Math.min(...sizes);
 }"""
 MORE = """(selector) => {
     const box = document.querySelector(selector);
-    const fades = () => ["left", "right"].map((side) => parseFloat(getComputedStyle(box).getPropertyValue(`--more-${side}`)));
+    const fade = (side) => parseFloat(getComputedStyle(box).getPropertyValue(`--more-${side}`));
+    const fades = () => [fade("left"), fade("right")];
     const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(fades()))));
     box.scrollLeft = 0;
     return frame().then((start) => {
@@ -139,7 +141,7 @@ MORE = """(selector) => {
         return frame().then((end) => [start.map(Boolean), end.map(Boolean)]);
     });
 }"""
-"""Whether a box fades out at its left and right edge: scrolled to its start, and to its end."""
+"""True for each edge, left and right, where a box fades out: scrolled to its start, and to its end."""
 
 
 @pytest.mark.parametrize("look", ["phone", "tablet"])
@@ -254,10 +256,9 @@ def test_the_header_has_room_for_two_badges_and_a_long_button(up, visitor, width
 
 
 UNDER_THE_LEGEND = """() => {
-    const legend = document.querySelector(".legend").getBoundingClientRect();
+    const { left, right, top, bottom } = document.querySelector(".legend").getBoundingClientRect();
     return [...document.querySelectorAll("saga-drawing, .flow .tools > *")].map((one) => one.getBoundingClientRect())
-        .filter((box) => box.right > legend.left && box.left < legend.right && box.bottom > legend.top && box.top < legend.bottom)
-        .length;
+        .filter((box) => box.right > left && box.left < right && box.bottom > top && box.top < bottom).length;
 }"""
 
 
@@ -320,8 +321,8 @@ def test_the_answer_to_a_start_takes_no_height_from_the_drawing_and_leaves(up, v
 
 COVERED_CONTROLS = """() => {
     const told = document.querySelector("ul.told");
-    const box = told.getBoundingClientRect();
-    const lies = (other) => other.right > box.left && other.left < box.right && other.bottom > box.top && other.top < box.bottom;
+    const { left, right, top, bottom } = told.getBoundingClientRect();
+    const lies = (box) => box.right > left && box.left < right && box.bottom > top && box.top < bottom;
     return [...document.querySelectorAll("a, button, summary, input")]
         .filter((one) => !told.contains(one) && one.checkVisibility() && !one.matches(".hidden, .skip"))
         .filter((one) => lies(one.getBoundingClientRect())).map((one) => one.outerHTML.slice(0, 120));

@@ -415,9 +415,10 @@ def test_no_map_covers_a_drawing_whose_nodes_are_all_in_sight(page):
     bar = page.locator(".sd-toolbar").bounding_box()["height"]
     for less, shown in ((12, False), (120, True)):
         size = {"width": chart["width"] - less, "height": chart["height"] - less + bar}
-        page.locator("saga-drawing").evaluate("(one, size) => { one.style.cssText = size }", f"width: {size['width']}px; height: {size['height']}px")
+        style = f"width: {size['width']}px; height: {size['height']}px"
+        page.locator("saga-drawing").evaluate("(one, style) => { one.style.cssText = style }", style)
         page.set_viewport_size({side: int(size[side] + spare[side] + 40) for side in spare})
-        page.evaluate("() => { const { viewport } = document.querySelector('saga-drawing'); viewport.show({ x: -6, y: -6, scale: 1 }) }")
+        page.evaluate("() => document.querySelector('saga-drawing').viewport.show({ x: -6, y: -6, scale: 1 })")
         settle(page)
         assert page.locator(".sd-map").is_visible() is shown
 
