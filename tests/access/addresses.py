@@ -3,6 +3,7 @@
 import re
 
 from channels.routing import URLRouter
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
@@ -15,7 +16,6 @@ from tests.records import RECORDS, model_of
 OF_RUNS = frozenset(RECORDS) - {"anchor"}
 MADE = frozenset({"connection", "scope"})
 PEOPLE = frozenset({"user", "group"})
-EXAMPLES = ("musiccorp", "newsletter", "streamtech", "provisioning", "orders", "verification", "travel")
 
 
 def urls():
@@ -49,7 +49,7 @@ def family(route):
             parts[1:3] = ["MADE"]
         case "auth", name if name in PEOPLE:
             parts[1:3] = ["PEOPLE"]
-        case app, _ if app in EXAMPLES:
+        case app, _ if app in settings.EXAMPLE_APPS:
             parts[1:3] = ["EXAMPLE"]
     return "/".join(parts)
 
