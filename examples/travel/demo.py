@@ -15,7 +15,7 @@ LIMITS = {"gold": 20_000_000, "student": 20_000}
 
 
 def load() -> None:
-    """Add an offer of each kind that is free and one that is not, and a card with a high limit and one with a low one."""
+    """Add an offer of each kind that is free and one that is not, and cards with a high and a low limit."""
     for kind, offers in OFFERS.items():
         for name, (free, price) in offers.items():
             kind.objects.get_or_create(name=name, defaults={"free": free, "price": price})
