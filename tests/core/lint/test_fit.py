@@ -1,4 +1,4 @@
-"""What an action, an undo or a sub-saga gets is compared with what it takes."""
+"""The input of an action, of an undo or of a sub-saga is compared with what takes it."""
 
 import pytest
 from hypothesis import given
