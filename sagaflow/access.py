@@ -20,6 +20,7 @@ from sagaflow.store.act_requests import Request
 from sagaflow.store.lists import approvals
 from sagaflow.store.lists.approvals import Waiting
 from sagaflow.store.lists.scopes import EVERYTHING, RunScope, covers, run_scope_of, scopes_of
+from sagaflow.store.masks import masked_of
 from sagaflow.store.runs.run_line import RunLine
 from sagaflow.store.tokens import limits_of
 
@@ -208,8 +209,13 @@ def why_not_withdraw(user: User) -> str:
 
 
 def sensitive_for(user: User, saga: Saga) -> tuple[str, ...]:
-    """Return the names of the fields of runs of ``saga`` that are masked for ``user``; empty: none is masked."""
-    return saga.masked if why_not(user, "view_sensitive", saga) else ()
+    """Return the names of the fields of runs of ``saga`` that are masked for ``user``; empty: none is masked.
+
+    A field that a sub-saga masks is masked in its parents too, for users who may not see it there.
+    """
+    if not why_not(user, "view_sensitive") and _scopes(user, "view_sensitive") is None:
+        return ()
+    return masked_of(saga, lambda each: bool(why_not(user, "view_sensitive", each)))
 
 
 def knows(user: User, saga: Saga) -> bool:

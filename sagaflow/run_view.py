@@ -21,6 +21,7 @@ from sagaflow.core.words.sentences import sentence
 from sagaflow.flowchart.appearance import Status
 from sagaflow.store import refusals
 from sagaflow.store.lists import lookup
+from sagaflow.store.masks import masked_of
 from sagaflow.store.runs import outbox
 from sagaflow.store.runs.relatives import Relatives
 from sagaflow.store.runs.run_line import RunLine
@@ -219,7 +220,7 @@ def iso_time(at: float | None) -> str | None:
 
 
 def _hidden(saga: Saga, sensitive: Names) -> tuple[str, ...]:
-    return saga.masked if sensitive is None else sensitive
+    return masked_of(saga) if sensitive is None else sensitive
 
 
 def _step(saga: Saga, name: str, step_state: StepState, hidden: tuple[str, ...]) -> dict[str, Json]:

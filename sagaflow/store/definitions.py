@@ -12,7 +12,7 @@ from sagaflow.core.payload import canonical
 from sagaflow.models import Definition
 from sagaflow.store.errors import UNREADABLE, Broken
 
-__all__ = ["BrokenDefinition", "of", "pin", "readable"]
+__all__ = ["BrokenDefinition", "of", "pin", "readable", "versions"]
 
 INSERT = """
 INSERT INTO sagaflow_definition (digest, name, version, document, created_at)
@@ -51,6 +51,12 @@ def readable(digest: str) -> Saga | None:
         return of(digest)
     except BrokenDefinition:
         return None
+
+
+def versions(name: str) -> tuple[Saga, ...]:
+    """Return the versions of a saga that a run ever started with, without those that cannot be loaded."""
+    digests = Definition.objects.filter(name=name).order_by().values_list("pk", flat=True)
+    return tuple(saga for saga in map(readable, digests) if saga is not None)
 
 
 def pin(saga: Saga) -> None:

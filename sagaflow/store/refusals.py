@@ -25,6 +25,7 @@ from sagaflow.models import OutboxMessage, Run
 from sagaflow.store import definitions
 from sagaflow.store.clock import now, to_datetime
 from sagaflow.store.errors import UNREADABLE, Broken
+from sagaflow.store.masks import masked_of
 
 __all__ = [
     "LIMIT",
@@ -194,7 +195,7 @@ def _masked_text(row: Run, error: Exception) -> str:
     if isinstance(error, definitions.BrokenDefinition):
         return _error_text(error)
     try:
-        hidden = definitions.of(row.definition_id).masked
+        hidden = masked_of(definitions.of(row.definition_id))
         text = _error_text(error)
         return redact(text, sensitive_values(json.loads(row.snapshot), hidden)) if hidden else text
     except UNREADABLE:

@@ -19,6 +19,7 @@ from sagaflow.core.run.state import RunState
 from sagaflow.models import Run
 from sagaflow.store import definitions, search_values
 from sagaflow.store.clock import estimated, now, to_datetime
+from sagaflow.store.masks import masked_of
 from sagaflow.store.runs import children, rows, saving
 from sagaflow.store.runs.locked_run import LockedRun
 
@@ -148,7 +149,7 @@ def _decided(
     run.take(request)
     search = {name: resolve(run.state.input, pointer) for name, pointer in saga.search.items()}
     # The answer to a search would reveal what a mask hides, so that sensitive values are not stored for search.
-    shown = masked_search(search, saga.search, saga.masked)
+    shown = masked_search(search, saga.search, masked_of(saga) if saga.search else ())
     values = _search_values({name: value for name, value in shown.items() if value != MASK})
     return saving.New(run, _columns(run, links, search), values)
 

@@ -1,0 +1,39 @@
+"""The fields of runs that are masked: those of the saga, and those that the sub-sagas mask that its steps start.
+
+A run has the output of its sub-sagas, and may have their input, so that a mask holds in the parent, too. A sub-saga is
+each version of it that a run ever had, and the newest one: to take a mask away shows nothing of earlier runs.
+"""
+
+from collections.abc import Callable, Iterator
+
+from sagaflow import registry
+from sagaflow.core.definition.masks import masked_with
+from sagaflow.core.definition.saga import Saga
+from sagaflow.store import definitions
+
+__all__ = ["masked_of"]
+
+
+def masked_of(saga: Saga, hides: Callable[[Saga], bool] = lambda _: True) -> tuple[str, ...]:
+    """Return the names of the fields of runs of ``saga`` that are masked. Only a saga with sub-sagas asks the database.
+
+    ``hides``: returns false about a saga, also a sub-saga, whose own sensitive fields are shown.
+    """
+    return _masked(saga, hides, frozenset({saga.name}))
+
+
+def _masked(saga: Saga, hides: Callable[[Saga], bool], around: frozenset[str]) -> tuple[str, ...]:
+    names = {step.does.runs for step in saga.steps.values()} - around - {""}
+    children = {
+        name: tuple(field for each in _versions(name) for field in _masked(each, hides, around | {name}))
+        for name in sorted(names)
+    }
+    return masked_with(saga, saga.masked if hides(saga) else (), children)
+
+
+def _versions(name: str) -> Iterator[Saga]:
+    yield from definitions.versions(name)
+    try:
+        yield registry.get_saga(name)
+    except registry.UnknownSaga:
+        return
