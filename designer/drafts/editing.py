@@ -16,6 +16,7 @@ from designer.canvas.operation import Operation, Undo
 from designer.canvas.operations import Edit, Refused, apply, read
 from designer.drafts import reach
 from designer.drafts.offered import with_undo
+from designer.drafts.reading import sketched
 from sagaflow import conf
 from sagaflow.access import User
 from sagaflow.core import payload
@@ -57,7 +58,7 @@ def edit(user: User, draft: UUID, operation: Json, *, key: str = "") -> Done:
     except Refused as refused:
         raise BadRequest(str(refused)) from refused
     made, seen = None, reach.find(user, draft)
-    with suppress(Refused, reach.NotAllowed):  # the check of a large schema needs no lock
+    with suppress(Refused):  # the check of a large schema would hold the lock
         made = _made(user, seen, wanted)
     with drafts.locked(draft) as line:
         reach.allowed(user, line, "design_saga")
@@ -71,11 +72,11 @@ def edit(user: User, draft: UUID, operation: Json, *, key: str = "") -> Done:
 
 
 def _made(user: User, line: DraftLine, wanted: Operation) -> tuple[Edit, Operation]:
-    """Return the edit that an operation makes of a draft, and the operation with what comes along."""
+    """Return the edit that an operation makes of a draft, and the operation with what comes along. It is read, too."""
     if isinstance(wanted, SetWork):
         wanted = with_undo(user, Draft.reading(line.document), wanted)
     edited = apply(line.document, wanted)
-    reach.check(user, "design_saga", line, admitted(edited.document))
+    sketched(admitted(edited.document), line.saga)
     return edited, wanted
 
 
@@ -89,7 +90,7 @@ def replace(user: User, draft: UUID, text: str, revision: int) -> Done:
     document = yaml_text.parse(text, what="The text")
     if not isinstance(document, dict):
         raise InvalidPayload("The text is not a definition: write keys and values, such as `name: order`.")
-    reach.check(user, "design_saga", reach.find(user, draft), admitted(document))  # before the lock, as in `edit`
+    sketched(admitted(document), reach.find(user, draft).saga)  # before the lock, as in `edit`
     with drafts.locked(draft) as line:
         reach.allowed(user, line, "design_saga")
         _is_newest(line, revision)
