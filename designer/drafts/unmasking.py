@@ -1,17 +1,19 @@
 """A version that shows a field which is masked now needs a user who may see it: else to publish would be to see.
 
-The masks of a run are those of its version, so runs that exist keep theirs.
+The masks of a run are those of its version, so runs that exist keep theirs. An event means the same to every saga that
+hears it, so that a new saga does not show what another one masks of the event.
 """
 
 from collections.abc import Iterator
 
 from designer.drafts.reach import NotAllowed
-from sagaflow import access, names
+from sagaflow import access, names, registry
 from sagaflow.access import User
 from sagaflow.core.definition import document as documents
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.json_value import Json
 from sagaflow.core.lint import Known, sensitive_key, unmasked_elsewhere
+from sagaflow.core.run.state import Direction
 from sagaflow.store import web_sagas
 
 __all__ = ["check", "why_not"]
@@ -28,15 +30,43 @@ def why_not(user: User, document: dict[str, Json]) -> str:
     if documents.problems(document):
         return ""
     saga = documents.load(document)
-    now = web_sagas.newest(saga.name)
-    if now is None or not access.why_not(user, "view_sensitive", now):
-        return ""
-    known = names.here(web=True)
-    shown = next(_shown(now, saga), "") or next(iter(set(_elsewhere(saga, known)) - set(_elsewhere(now, known))), "")
+    now, known, shown = _now(saga.name), names.here(web=True), list[str]()
+    if now is not None and access.why_not(user, "view_sensitive", now):
+        shown += [*_shown(now, saga), *sorted(set(_elsewhere(saga, known)) - set(_elsewhere(now, known)))]
+    before = set(_overheard(user, now)) if now else set()
+    shown += [sentence for sentence in _overheard(user, saga) if sentence not in before]
     if not shown:
         return ""
     name = user.get_username()
-    return f"{shown} '{name}' may not see sensitive fields; let a user with sagaflow.view_sensitive publish this."
+    return f"{shown[0]} '{name}' may not see sensitive fields; let a user with sagaflow.view_sensitive publish this."
+
+
+def _now(name: str) -> Saga | None:
+    """Return the saga of this name as it is now, from the database, code or a file."""
+    if (newest := web_sagas.newest(name)) is not None:
+        return newest
+    try:
+        return registry.get_saga(name)
+    except registry.UnknownSaga:
+        return None
+
+
+def _overheard(user: User, saga: Saga) -> Iterator[str]:
+    """Yield what a saga shows of the events that it hears, and that another one masks for ``user``."""
+    for other in registry.sagas(web=True):
+        events = sorted(_heard(saga) & _heard(other))
+        if other.name == saga.name or not events or not access.why_not(user, "view_sensitive", other):
+            continue
+        kept = {field.casefold() for field in saga.sensitive}
+        for field in other.sensitive:
+            if field.casefold() not in kept:
+                yield f"Another saga that hears the event '{events[0]}' masks its field '{field}'; mask it here too."
+
+
+def _heard(saga: Saga) -> set[str]:
+    """Return the events from outside that a saga hears."""
+    steps = saga.steps.values()
+    return {saga.starts_on, *saga.correlate, *(step.work(way).awaits for step in steps for way in Direction)} - {""}
 
 
 def _shown(now: Saga, then: Saga) -> Iterator[str]:

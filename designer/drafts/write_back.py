@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 
 from designer.canvas.operations import Refused
-from designer.drafts import reach
+from designer.drafts import reach, unmasking
 from designer.drafts.exports import file_of
 from sagaflow import conf, registry
 from sagaflow.access import User
@@ -50,7 +50,7 @@ def write(user: User, draft: UUID) -> Path:
     """Write a draft into its file, use it in this process, and close it.
 
     Raises:
-        NotAllowed: the user may not publish this saga.
+        NotAllowed: the user may not publish this saga, or not show a field that it masks.
         Refused: see ``why_not_write``; or the file has changed, or cannot be changed in place.
     """
     with drafts.locked(draft) as line:
@@ -58,6 +58,7 @@ def write(user: User, draft: UUID) -> Path:
         reach.check(user, "publish_saga", line)
         if why := why_not_write(line):
             raise Refused(why)
+        unmasking.check(user, line.document)
         path = file_of(line)
         assert path is not None
         try:

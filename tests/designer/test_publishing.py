@@ -332,3 +332,20 @@ def test_a_draft_of_a_saga_that_a_newer_rule_refuses_follows_a_newer_version(ver
     assert mine.client.post(mine.address + "rebase/", {}).status_code == 302
     text = json.loads(mine.get("as/json/").content)
     assert (text["title"], text["deadline"]) == ("Mine", 60)
+
+
+@pytest.mark.parametrize(
+    "hears",
+    [
+        {"starts_on": "CardAdded", "correlate": {"CardAdded": "/id"}},
+        {"segments": [{"name": "all", "style": "orchestrated", "steps": [{"name": "wait", "event": "CardAdded"}]}]},
+    ],
+    ids=["starts on it", "waits for it"],
+)
+def test_nor_a_saga_that_shows_what_another_one_masks_of_the_same_event(blind, begun, masked, publish, hears):
+    masked(starts_on="CardAdded", correlate={"CardAdded": "/id"})
+    spy = {"name": "web_spy", "segments": CARD["segments"], **hears}
+    at = changed(begun(blind, "web_spy"), **spy)
+    told = unescape(publish(at, status=403).content.decode())
+    assert "Another saga that hears the event 'CardAdded' masks its field 'card'; mask it here too." in told
+    publish(changed(at, sensitive=["card"]))

@@ -1,5 +1,7 @@
 """In development a draft goes back into the file of its saga; what others wrote meanwhile is never overwritten."""
 
+from html import unescape
+
 import pytest
 
 from sagaflow import discovery, registry
@@ -147,3 +149,20 @@ def test_a_saga_with_two_sources_is_named_on_the_page_of_drafts(vera):
     web_sagas.publish(documents.dump(registry.get_saga("filed")), after=0, note="", by="otto")
     page = vera.get("/design/").content.decode()
     assert "<code>filed</code> has two sources" in page
+
+
+@pytest.mark.usefixtures("development")
+def test_writing_takes_no_mask_away_for_a_person_who_may_not_see_the_field(person, vera, opened, tmp_path):
+    masked = tmp_path / "bank" / "sagas" / "masked.yaml"
+    masked.parent.mkdir(parents=True)
+    masked.write_text(TEXT.replace("filed", "masked") + "sensitive: [pin]\n")
+    discovery.discover_files(tmp_path / "bank")
+    otto = opened(person(*(set(ALL) - {"view_sensitive"}), name="otto"), "masked")
+    otto.edit("set-field", element="saga", field="sensitive", value=["cvc"])
+    refused = write(otto)
+    assert refused.status_code == 403
+    assert "The field 'pin' is sensitive now" in unescape(refused.content.decode())
+    assert "sensitive: [pin]" in masked.read_text()
+    at = opened(vera, "masked")
+    at.edit("set-field", element="saga", field="sensitive", value=["cvc"])
+    assert write(at).status_code == 302
