@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from sagaflow.core.definition.fields import ACTION
+from sagaflow.core.definition.fields import ACTION, duration_faults
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.schemas.schema_faults import schema_faults
 
@@ -44,6 +44,8 @@ class Action:
     """JSON Schema of its output, for the linter and the designer; ``None``: not declared."""
     undo: str = ""
     """The action that usually undoes it, which the designer proposes; empty: none."""
+    timeout: float | None = None
+    """The time limit in seconds that the designer gives a step which calls it; ``None``: none is proposed."""
 
     def __post_init__(self) -> None:
         if not ACTION.fullmatch(self.name):
@@ -56,6 +58,9 @@ class Action:
         for what, schema in (("input", self.input_schema), ("output", self.output_schema)):
             if schema is not None and (faults := schema_faults(schema)):
                 raise BadAction(f"The {what} schema of action '{self.name}' cannot be used: {faults[0]}.")
+        if self.timeout is not None:
+            for fault, _ in duration_faults(f"The timeout of action '{self.name}'", self.timeout):
+                raise BadAction(f"{fault}.")
         if self.transactional and self.database:
             raise BadAction(
                 f"Action '{self.name}' is transactional and names the database '{self.database}': a transaction covers "
@@ -83,6 +88,7 @@ class Options(Description, total=False):
     transactional: bool
     database: str | None
     lease: float | None
+    timeout: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

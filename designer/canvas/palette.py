@@ -15,6 +15,7 @@ from designer.canvas.inspector.labels import KIND_NAMES
 from designer.canvas.inspector.work import sample
 from designer.canvas.pointers import repoint
 from sagaflow.core.definition.compensation import Compensation
+from sagaflow.core.definition.fields import plain
 from sagaflow.core.definition.parts import UncheckedSaga
 from sagaflow.core.definition.work import kinds
 from sagaflow.core.json_value import Json
@@ -87,11 +88,12 @@ def palette(
     *,
     titles: Mapping[str, str] = MappingProxyType({}),
     outputs: Mapping[str, Json] = MappingProxyType({}),
+    timeouts: Mapping[str, float] = MappingProxyType({}),
 ) -> tuple[Section, ...]:
     """Return the sections.
 
     ``actions``: the docs of each by name. ``undos``: the compensation of each that has one. ``outputs``: the names that
-    the output of an action has, where a saga declares them.
+    the output of an action has, where a saga declares them. ``timeouts``: the time limits in seconds that come along.
     """
     by_service: dict[str, list[Item]] = {}
     compensations = set(map(action_of, undos.values()))
@@ -101,6 +103,7 @@ def palette(
         undo = undos.get(name)
         step |= {"undo": undo} if undo else {}
         step |= {"outputs": outputs[name]} if name in outputs else {}
+        step |= {"timeout": plain(timeouts[name])} if name in timeouts else {}
         item = Item(
             clean(titles.get(name, "")) or humanize(verb), name, (step,), _first(actions[name]), action_of(undo)
         )

@@ -20,7 +20,9 @@ def offered(user: User) -> tuple[Section, ...]:
     actions = {action.name: (getattr(action.does, "__doc__", "") or "") for action in registry.actions()}
     outputs = {name: step["outputs"] for name, step in declared.items() if "outputs" in step}
     titles = {action.name: action.title for action in registry.actions() if action.title}
-    return palette(actions, _undos(declared), sorted(saga.name for saga in sagas), titles=titles, outputs=outputs)
+    timeouts = {action.name: action.timeout for action in registry.actions() if action.timeout}
+    names = sorted(saga.name for saga in sagas)
+    return palette(actions, _undos(declared), names, titles=titles, outputs=outputs, timeouts=timeouts)
 
 
 def with_undo(user: User, draft: Draft, wanted: SetWork) -> SetWork:

@@ -42,6 +42,7 @@ UNDONE = _object(undone={"type": "boolean", "description": "False: there was not
     input_schema=_object(traveller=NAME, flight=NAME),
     output_schema=_object(flight_booking=NAME, flight_price=CENTS),
     undo="flights.cancel_flight",
+    timeout=60,
 )
 def book_flight(ctx: Context) -> dict[str, Any]:
     """Take a seat on the flight. It is refused if no seat is free."""
@@ -65,6 +66,7 @@ def cancel_flight(ctx: Context) -> dict[str, Any]:
     input_schema=_object(traveller=NAME, hotel=NAME, nights={"type": "integer", "minimum": 1}),
     output_schema=_object(hotel_booking=NAME, hotel_price=CENTS),
     undo="hotels.cancel_hotel",
+    timeout=60,
 )
 def book_hotel(ctx: Context) -> dict[str, Any]:
     """Take a room for the nights. It is refused if the hotel is full."""
@@ -88,6 +90,7 @@ def cancel_hotel(ctx: Context) -> dict[str, Any]:
     input_schema=_object(traveller=NAME, car=NAME),
     output_schema=_object(car_booking=NAME, car_price=CENTS),
     undo="cars.return_car",
+    timeout=60,
 )
 def rent_car(ctx: Context) -> dict[str, Any]:
     """Take a car of this class. It is refused if all are rented."""
@@ -111,6 +114,7 @@ def return_car(ctx: Context) -> dict[str, Any]:
     input_schema=_object(card=NAME, flight_price=CENTS, hotel_price=CENTS, car_price=CENTS),
     output_schema=_object(amount=CENTS),
     undo="cards.refund_card",
+    timeout=60,
 )
 def charge_card(ctx: Context) -> dict[str, Any]:
     """Charge the sum of the prices. The card is declined if the sum is above its limit."""
@@ -136,6 +140,7 @@ def refund_card(ctx: Context) -> dict[str, Any]:
     title="Send itinerary",
     input_schema=_object(traveller=NAME, flight_booking=NAME, hotel_booking=NAME, car_booking=NAME),
     output_schema=_object(recipient=NAME),
+    timeout=60,
 )
 def send_itinerary(ctx: Context) -> dict[str, Any]:
     """Send the numbers of the three bookings to the traveller."""

@@ -97,6 +97,11 @@ def test_the_compensations_of_a_service_come_last():
     assert bank.items[0].help == "Take it."
 
 
+def test_the_time_limit_of_an_action_comes_along():
+    [*_, bank] = palette({"bank.take": "", "bank.give": ""}, {"bank.take": "bank.give"}, timeouts={"bank.take": 60.0})
+    assert [item.steps[0].get("timeout") for item in bank.items] == [60, None]
+
+
 def test_the_undo_of_a_step_of_another_name_points_to_the_output_of_that_step():
     undo = {"compensate": "bank.give", "input": {"it": {"from": "/steps/take/receipt"}}}
     assert undo_for(undo, "bank.take", "pay")["input"] == {"it": {"from": "/steps/pay/receipt"}}

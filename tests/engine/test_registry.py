@@ -29,6 +29,12 @@ def test_transactional_and_another_database_exclude_each_other():
         Action(name="x.y", does=plain, transactional=True, database="participant")
 
 
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), True, "60"])
+def test_the_time_limit_of_an_action_is_a_number_of_seconds(timeout):
+    with pytest.raises(BadAction, match=r"The timeout of action 'plain\.new' is .*; give seconds above 0"):
+        Action(name="plain.new", does=print, timeout=timeout)
+
+
 def test_the_options_of_an_action_are_kept():
     exact, depot = registry.get_action("exact.do"), registry.get_action("depot.do")
     assert (exact.transactional, exact.database, exact.service) == (True, None, "exact")
