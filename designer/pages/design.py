@@ -69,8 +69,15 @@ def design_open(request: HttpRequest, name: str) -> HttpResponse:
 @never_cache
 @guarded
 def design_page(request: HttpRequest, draft_id: UUID) -> HttpResponse:
-    """The page of one draft."""
-    draft = reach.find(request.user, draft_id)
+    """The page of one draft. The address of one that was published or discarded leads to its saga, if it has one."""
+    try:
+        draft = reach.find(request.user, draft_id)
+    except UnknownDraft:
+        name = drafts.name_of_closed(draft_id)
+        if name not in {saga.name for saga in access.sagas(request.user, "view_run")}:
+            raise
+        messages.info(request, "The draft at this address was published or discarded. This is its saga.")
+        return redirect("designer:definition", name)
     state = state_of(draft)
     source = _source(draft)
     context = {

@@ -33,6 +33,7 @@ __all__ = [
     "locked",
     "mark",
     "mine",
+    "name_of_closed",
     "newest",
     "read",
     "rebase",
@@ -154,6 +155,11 @@ def read(draft: UUID) -> DraftLine:
     if row is None:
         raise UnknownDraft
     return _line(row)
+
+
+def name_of_closed(draft: UUID) -> str:
+    """Return the name in a draft that was published or discarded; empty: there is no such draft."""
+    return Draft.objects.filter(pk=draft, closed_at__isnull=False).values_list("name", flat=True).first() or ""
 
 
 def mine(saga: str, by: str) -> DraftLine | None:

@@ -67,6 +67,22 @@ def test_what_is_typed_before_the_editor_has_loaded_is_kept_and_the_cursor_stays
     page.locator(".sf-node", has_text="Second of all").wait_for()
 
 
+def test_the_first_look_at_the_code_shows_what_was_drawn_since_the_page_came_and_sends_nothing(up, visitor):
+    hand = begin(visitor(up), "looked-at", "First\nSecond")
+    hand.step("second").click()
+    hand.add("a", "Third", "third")
+    sent = []
+    hand.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    hand.page.locator("[data-to-mode=code]").click()
+    expect(hand.page.locator(".cm-content")).to_contain_text("title: Third")
+    hand.page.locator("[data-to-mode=design]").click()
+    hand.step("first").click()
+    with hand.page.expect_response(re.compile("/edit/")):
+        hand.page.keyboard.press("x")
+    assert [url.rpartition("/design/")[2].partition("/")[2] for url in sent] == ["edit/"]
+    assert [step["name"] for step in hand.document()["segments"][0]["steps"]] == ["second", "third"]
+
+
 def test_typed_text_is_drawn_and_is_one_edit_that_undo_takes_back(up, visitor):
     writer = Writer(visitor(up))
     before = writer.text()

@@ -336,6 +336,38 @@ def test_a_title_that_is_being_typed_is_no_edit_when_the_form_comes_again_but_wh
     assert hand.document()["segments"][0]["steps"][1]["title"] == "HalfSecond"
 
 
+def test_a_title_that_is_typed_when_the_page_is_loaded_again_is_not_lost(up, visitor):
+    hand = begin(visitor(up), "reloaded", "First\nSecond")
+    hand.step("second").click()
+    title = hand.page.locator("#design-inspector [id='in-title']")
+    title.wait_for()
+    title.fill("Another")
+    hand.page.reload()
+    ready(hand.page)
+    expect(hand.step("second").locator(".sf-title")).to_have_text("Another")
+    hand.done()
+    assert hand.document()["segments"][0]["steps"][1]["title"] == "Another"
+
+
+def test_after_a_drop_the_keys_go_on_at_the_new_step(up, visitor):
+    hand = begin(visitor(up), "dropped", "First\nSecond")
+    hand.drag("Wait for an event", "after/second")
+    expect(hand.page.locator(".sf-node.sf-selected")).to_be_focused()
+    hand.add("a", "Last", "last")
+    assert shape(hand.document())["main"][2] == ["first", "second", "wait", "last"]
+
+
+def test_a_draft_is_discarded_only_after_a_second_click(up, visitor):
+    page = begin(visitor(up), "unwanted", "First").page
+    page.locator("summary", has_text="Discard draft").click()
+    expect(page.get_by_text("All changes of this draft are lost. That cannot be undone.")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Discard draft")).to_be_hidden()
+    page.locator("summary", has_text="Discard draft").click()
+    page.get_by_role("button", name="Discard draft").click()
+    expect(page.get_by_text("Discarded the draft of 'unwanted'.")).to_be_visible()
+
+
 def middle(node):
     """Where the middle of a node is on screen, when nothing glides any more."""
     node.page.evaluate("() => Promise.all(document.getAnimations().map(each => each.finished.catch(() => null)))")

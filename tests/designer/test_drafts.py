@@ -188,7 +188,9 @@ def test_the_list_has_the_open_drafts_and_a_discarded_one_is_gone(vera, begun):
     assert at.get().status_code == 200, "it was not confirmed"
     vera.post(at.address + "discard/", {"confirmed": "yes"})
     assert at.address not in vera.get("/design/").content.decode()
-    assert at.get().status_code == at.get("state/").status_code == 404
+    gone = at.get()
+    assert gone.status_code == at.get("state/").status_code == 404
+    assert '<a href="/design/">Go to Design</a>' in gone.content.decode()
     assert "published or discarded" in at.edit("set-field", element="saga", field="title").json()["error"]["message"]
 
 

@@ -45,7 +45,7 @@ def test_only_what_changed_is_written_and_the_next_run_uses_it(vera, opened, pat
     assert "title: " in new[-1]
     assert registry.get_saga("filed").steps["pay"].title == "Pay"
     assert registry.source_of("filed").path == path
-    assert at.get().status_code == 404
+    assert at.get()["Location"] == "/definitions/filed/"
 
 
 @pytest.mark.parametrize("modes", [(False, True), (True, False)])

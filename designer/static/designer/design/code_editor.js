@@ -94,14 +94,11 @@ export class CodeEditor {
   }
 
   /**
-   * What a user typed into the field of the page, because the editor had not come yet, and the text before.
+   * What a user typed into the field of the page, because the editor had not come yet, and the text of the page.
    * @param {HTMLTextAreaElement} field @param {any} code @returns {string[] | null}
    */
-  typed(field, { text, revision }) {
-    const shown = /** @type {HTMLInputElement | null | undefined} */ (field.form?.elements.namedItem("revision"));
-    const base = Number(shown?.value) === revision ? text : field.defaultValue;
-    const end = text.match(ENDS)?.[0] ?? "\n";
-    return field.value === textOf(base).toString() ? null : [field.value.replaceAll("\n", end), base];
+  typed({ value, defaultValue }, { text }) {
+    return value === defaultValue ? null : [value.replaceAll("\n", text.match(ENDS)?.[0] ?? "\n"), defaultValue];
   }
 
   /** @param {string} path */

@@ -145,21 +145,20 @@ export class Placing extends EventTarget {
   drop(place) {
     const { held } = this;
     if (!held) return;
-    this.stop();
+    this.stop(true);
     const operation = made(place, held);
     if (operation) this.session.send(operation);
   }
 
-  stop() {
+  stop(focuses = this.canvas.layer.contains(document.activeElement)) {
     if (!this.held) return;
     this.held = null;
     this.dragging = false;
-    const hadFocus = this.canvas.layer.contains(document.activeElement);
     for (const { spot } of this.spots) spot.remove();
     this.spots = [];
     this.canvas.drawing.overlay("places", null);
     this.canvas.drawing.classList.remove("design-placing");
-    if (hadFocus) this.canvas.select(this.canvas.path, { focus: true });
+    if (focuses) this.canvas.select(this.canvas.path, { focus: true });
     this.dispatchEvent(new CustomEvent("placing"));
   }
 

@@ -29,6 +29,7 @@ export class Session extends EventTarget {
     window.addEventListener("online", () => this.pump());
     window.addEventListener("focus", () => this.refresh());
     window.addEventListener("beforeunload", (event) => {
+      /** @type {HTMLElement | null} */ (document.activeElement)?.blur(); // what is typed there is sent, or kept
       if (this.saved === "not-saved" && this.waiting.length) event.preventDefault();
     });
     if (this.waiting.length) this.pump();
