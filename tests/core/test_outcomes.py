@@ -6,7 +6,7 @@ from sagaflow.core.definition.retry import RetryPolicy
 from sagaflow.core.definition.saga import OnExhausted, Saga, Step, orchestrated
 from sagaflow.core.errors import Refused
 from sagaflow.core.run import facts, reports
-from sagaflow.core.run.state import StepStatus
+from sagaflow.core.run.state import ErrorKind, StepError, StepStatus
 from sagaflow.core.simulation.injected_faults import InjectedFault
 from tests.core.world import DO, UNDO, World
 
@@ -122,3 +122,44 @@ def test_an_acceptance_that_comes_during_a_rollback_causes_the_undo_of_its_step(
         facts.StepCommanded,
     ]
     assert (accepted.cause, doubt.cause, undo.cause) == (0, accepted.seq, accepted.seq)
+
+
+HOPELESS = StepError(ErrorKind.PROGRAMMING, "unknown-action", "no such action")
+
+
+@pytest.mark.parametrize(
+    ("tries", "unbegun", "status"),
+    [
+        (0, True, StepStatus.PENDING),
+        (0, False, StepStatus.IN_DOUBT),
+        (1, True, StepStatus.IN_DOUBT),
+        (1, False, StepStatus.IN_DOUBT),
+        (2, True, StepStatus.IN_DOUBT),
+    ],
+)
+def test_a_rollback_finds_nothing_to_undo_only_where_no_attempt_could_even_begin(tries, unbegun, status):
+    steps = Step("pay", "s.pay", undo="s.unpay", retry=OFTEN), Step("book", "s.book", after=())
+    faults = {("pay", DO): (InjectedFault.TECHNICAL_ERROR,) * tries, ("book", DO): (InjectedFault.BUSINESS_ERROR,)}
+    world = World(Saga("shop", orchestrated("main", *steps)), faults)
+    for _ in range(tries):
+        world.finish(world.claim("pay", DO))
+    flight = world.claim("pay", DO)
+    world.finish(world.claim("book", DO))
+    failed = facts.StepFailed(step="pay", attempt=flight.attempt, token=flight.token, error=HOPELESS, unbegun=unbegun)
+    world.report(failed)
+    kinds = [entry.kind for entry in world.entries]
+    assert ("StepReset" in kinds) is (status is StepStatus.PENDING)
+    assert ("StepLeftInDoubt" in kinds) is (status is StepStatus.IN_DOUBT)
+
+
+def test_a_compensation_that_could_not_begin_is_stuck():
+    world = World(
+        Saga("shop", orchestrated("main", Step("pay", "s.pay", undo="s.unpay"), Step("book", "s.book"))),
+        {("book", DO): (InjectedFault.BUSINESS_ERROR,)},
+    )
+    world.finish(world.claim("pay", DO))
+    world.finish(world.claim("book", DO))
+    flight = world.claim("pay", UNDO)
+    place = {"step": "pay", "direction": UNDO, "attempt": flight.attempt, "token": flight.token}
+    world.report(facts.StepFailed(**place, error=HOPELESS, unbegun=True))
+    assert world.state.steps["pay"].status is StepStatus.STUCK

@@ -35,6 +35,16 @@ def test_the_person_who_gave_an_action_is_read_from_its_reason(name, reason):
         assert deciders("ann", f"{reason} {said(ID, name)}") == ("ann", name)
 
 
+@pytest.mark.parametrize("reason", [said(ID, "bob"), f"as agreed {said(ID, 'a b')}.", said(ID, "two\nlines")])
+def test_a_reason_in_the_words_of_the_engine_claims_that_a_second_person_gave_the_action(reason):
+    assert claims(reason)
+
+
+@pytest.mark.parametrize("reason", ["", "in a hurry", "(second person: bob)", ", request 0f8fad5b)"])
+def test_a_reason_in_other_words_claims_nothing(reason):
+    assert not claims(reason)
+
+
 @pytest.mark.parametrize(
     "reason", ["", "in a hurry", "(second person: bob", ", request 0f8fad5b)", said(ID, "bob") + "."]
 )

@@ -11,7 +11,9 @@ from sagaflow.core.run.state import ErrorKind, StepError, StepStatus
 
 SAGA = Saga("shop", orchestrated("main", Step("pay", "s.pay", pivot=True)))
 STARTED = facts.RunStarted(saga="shop", digest=SAGA.digest, input=None)
-REFUSED, BROKEN = (StepError(kind, "no", "no") for kind in (ErrorKind.BUSINESS, ErrorKind.TECHNICAL))
+REFUSED, BROKEN, HOPELESS = (
+    StepError(kind, "no", "no") for kind in (ErrorKind.BUSINESS, ErrorKind.TECHNICAL, ErrorKind.PROGRAMMING)
+)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +30,10 @@ REFUSED, BROKEN = (StepError(kind, "no", "no") for kind in (ErrorKind.BUSINESS, 
         (StepStatus.PARKED, 0, None, True),
         (StepStatus.PARKED, 0, REFUSED, False),
         (StepStatus.PARKED, 1, REFUSED, False),
+        (StepStatus.PARKED, 0, HOPELESS, False),
+        (StepStatus.PARKED, 1, HOPELESS, True),
+        (StepStatus.PARKED, 2, HOPELESS, True),
+        (StepStatus.RUNNING, 0, HOPELESS, True),
         (StepStatus.DONE, 0, None, False),
     ],
 )
