@@ -2,7 +2,8 @@
 
 One thread starts sagas of five steps that do nothing and carries them to their end, without a broker. The system
 interrupts it after each few milliseconds of CPU time, and the innermost function that belongs to a part counts. The
-time of the database server is that of the process behind the connection. For PostgreSQL put
+time of the database server is that of the process behind the connection. With ``--together 32``, sagas are started
+and carried on in batches of 32, as busy workers do on PostgreSQL. For PostgreSQL put
 ``python -m tests.servers exec --postgres --`` in front. It promises nothing: compare two runs on one machine.
 """
 
@@ -86,6 +87,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cost", description="Measure the CPU time of a saga.")
     parser.add_argument("--runs", type=int, default=500, help="sagas (default: %(default)s)")
     parser.add_argument("--saga", default="five", choices=["five", "five-failing"], help="(default: %(default)s)")
+    parser.add_argument("--together", type=int, default=1, help="sagas at once (default: %(default)s)")
     parser.add_argument("--functions", type=int, default=0, help="print so many functions, too")
     options = parser.parse_args()
     os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.compare.settings"
@@ -93,34 +95,56 @@ def main() -> int:
         prepared(Path(folder))
         from django.db import connections
 
-        print_costs(options.saga, options.runs, options.functions)
+        print_costs(options)
         connections.close_all()
     return 0
 
 
-def print_costs(saga: str, runs: int, functions: int) -> None:
+def carry_on(run_ids: list[str]) -> None:
+    """Carry on one run, or several in a batch."""
+    from sagaflow import engine
+    from sagaflow.core.run.skills import ALL
+    from sagaflow.engine.batch import Batch, Crew
+
+    if len(run_ids) == 1:
+        engine.wake(run_ids[0])
+        return
+
+    def join(most: int) -> list[str]:
+        joined, run_ids[:] = run_ids[:most], run_ids[most:]
+        return joined
+
+    def failed(run_id: str, error: Exception) -> None:
+        raise RuntimeError(run_id) from error
+
+    Batch(Crew("worker", ALL, lambda: True, join, run_ids.append, failed)).carry_on()
+
+
+def print_costs(options: argparse.Namespace) -> None:
     """Play sagas, and print a line for each part."""
     from sagaflow import engine
 
+    saga, together = options.saga, options.together
     for _ in range(20):
         engine.wake(engine.start(saga, {}))
     samples, starts, wakes = Samples(), 0.0, 0.0
-    before = server_time()
+    before, runs = server_time(), 0
     with samples:
-        for _ in range(runs):
+        while runs < options.runs:
             began = time.process_time()
-            run = engine.start(saga, {})
-            started = time.process_time()
-            engine.wake(run)
-            starts += started - began
-            wakes += time.process_time() - started
+            started = engine.start_many(saga, [engine.NewRun(input={})] * together)
+            half = time.process_time()
+            carry_on([run.run_id for run in started])
+            starts += half - began
+            wakes += time.process_time() - half
+            runs += together
     server = server_time() - before
     scale = (starts + wakes) / runs * 1000 / max(1, sum(samples.parts.values()))
     print(f"CPU-ms per saga: start {starts / runs * 1000:.2f}, steps {wakes / runs * 1000:.2f}, ", end="")
     print(f"database server {server / runs * 1000:.2f}")
     for part, count in samples.parts.most_common():
         print(f"  {part:24} {count * scale:6.2f}")
-    for name, count in samples.functions.most_common(functions):
+    for name, count in samples.functions.most_common(options.functions):
         print(f"  {count * scale:6.3f}  {name}")
 
 

@@ -81,9 +81,9 @@ def modules(asked: Iterable[str]) -> list[str]:
 
 def chosen_tests(module: str) -> tuple[str, ...]:
     """The test files that have to notice a change of ``module``, in their order: its own, and those of the list."""
-    own = f"tests/core/test_{Path(module).stem}.py"
+    places = (f"tests/core/{folder}test_{Path(module).stem}.py" for folder in ("", f"{Path(module).parent.name}/"))
     chosen = (entry["run"] for entry in tomllib.loads(LIST.read_text())["tests"] if fnmatch(module, entry["module"]))
-    return tuple(dict.fromkeys([*([own] if (ROOT / own).exists() else []), *next(chosen)]))
+    return tuple(dict.fromkeys([*(own for own in places if (ROOT / own).exists()), *next(chosen)]))
 
 
 def prepare(folder: Path) -> None:

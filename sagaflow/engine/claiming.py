@@ -1,5 +1,6 @@
 """Claim a step and build the context of the attempt, which its participant gets."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -21,18 +22,29 @@ SUB_SAGA = ""
 """The name of the action for work of the engine itself: a sub-saga, or its rollback."""
 
 
-def claim(run: LockedRun, skills: Skills, worker: str, *, alone: bool | None = None) -> Work | None:
+def claim(
+    run: LockedRun,
+    skills: Skills,
+    worker: str,
+    *,
+    alone: bool | None = None,
+    admits: Callable[[str], bool] = lambda _: True,
+) -> Work | None:
     """Claim the first due step that a worker with these skills can perform; return ``None`` if there is none.
 
     ``alone``: claim only steps that were under way when a process died, or only others; ``None``: both.
+    ``admits``: says of the name of an action, or of ``SUB_SAGA``, whether the worker wants it now.
     """
     for name, direction in queries.claimable(run.saga, run.state, run.at, skills):
         if alone not in (None, queries.is_suspect(run.state, name)):
             continue
+        action = _action(run.saga.steps[name], direction)
+        if not admits(action):
+            continue
         state = run.state.steps[name]
         done = state.ended_at is not None and state.do_error is None  # a step that was refused has ended, too
         lease = _lease(run.saga.steps[name], direction)
-        guard = guard_of(_action(run.saga.steps[name], direction)) if direction is Direction.DO else ""
+        guard = guard_of(action) if direction is Direction.DO else ""
         run.take(
             StepClaimed(step=name, direction=direction, lease=lease, guard=guard, worker=worker, alone=bool(alone))
         )

@@ -1,8 +1,11 @@
 """One change of one run: lock, decide, save, commit, announce. A worker holds its run instead of locking it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
+
+from django.db import DatabaseError
 
 from sagaflow import store
 from sagaflow.core.errors import SagaflowError
@@ -13,7 +16,16 @@ from sagaflow.engine.after_commit import announce
 from sagaflow.store import LockedRun, Overtaken
 from sagaflow.store.refusals import noted
 
-__all__ = ["change", "change_held", "change_once", "deliver", "ignored"]
+__all__ = [
+    "Changed",
+    "HeldChange",
+    "change",
+    "change_held",
+    "change_once",
+    "change_together",
+    "deliver",
+    "ignored",
+]
 
 T = TypeVar("T")
 TRIES = 5
@@ -36,22 +48,71 @@ def change(run_id: str, body: Callable[[LockedRun], T], *, served: Iterable[str]
         return change_once(run_id, body, served=served)
 
 
-def change_held(
-    run_id: str, body: Callable[[LockedRun], T], before: LockedRun | None, *, served: Iterable[str] = ()
-) -> tuple[T, LockedRun | None]:
+@dataclass(frozen=True, slots=True)
+class HeldChange(Generic[T]):
+    """A change that a worker makes to a run between its own commits."""
+
+    run_id: str
+    body: Callable[[LockedRun], T]
+    """Decides. It is called again under the lock if another transaction came first."""
+    before: LockedRun | None
+    """The run as this worker saved it last; ``None``: it has to be read."""
+    served: Iterable[str]
+    """As for ``change``."""
+
+    def under_lock(self) -> "Changed[T]":
+        """Make the change under the lock of the run, so that the next one has to read it."""
+        return Changed(change(self.run_id, self.body, served=self.served), None)
+
+
+class Changed(NamedTuple, Generic[T]):
+    """The result of ``body``, and the run for the next change by this worker."""
+
+    result: T
+    run: LockedRun | None
+
+
+def change_held(held: HeldChange[T]) -> Changed[T]:
     """Change the run as ``change`` does, without its lock while no other transaction changes it.
 
-    ``body`` decides on what this worker saved last (``before``), or on what it reads without a lock. If another
-    transaction came first, nothing is written, and ``body`` is called again under the lock. Return the result, and the
-    run for the next change by this worker.
+    If another transaction came first, nothing is written, and ``body`` is called again under the lock.
     """
-    with noted(run_id), suppress(SagaflowError):  # what is held may be behind: the lock tells whether it is true
-        if (run := store.held(run_id, before)) is not None:
-            result = body(run)
+    with noted(held.run_id), suppress(SagaflowError):  # what is held may be behind: the lock tells whether it is true
+        if (run := store.held(held.run_id, held.before)) is not None:
+            result = held.body(run)
             if store.save_held(run):
-                announce(run, served=served)
-                return result, run
-    return change(run_id, body, served=served), None
+                announce(run, served=held.served)
+                return Changed(result, run)
+    return held.under_lock()
+
+
+def change_together(changes: Sequence[HeldChange[T]]) -> list[Changed[T] | Exception]:
+    """Make changes of different runs as ``change_held`` does, with one statement that reads and one that saves.
+
+    An error of one change is its answer, and does nothing to the others. Only on PostgreSQL.
+    """
+    runs: dict[str, LockedRun] = {}
+    with suppress(DatabaseError):
+        runs = store.held_together({each.run_id: each.before for each in changes})
+    decided: dict[str, tuple[T, LockedRun]] = {}
+    for each in changes:
+        if each.run_id in runs:
+            with suppress(Exception):  # the lock tells whether it is true
+                decided[each.run_id] = each.body(runs[each.run_id]), runs[each.run_id]
+    saved = store.save_held_together([run for _, run in decided.values()])
+    done = {run.run_id for (_, run), is_saved in zip(decided.values(), saved, strict=True) if is_saved}
+    answers: list[Changed[T] | Exception] = []
+    for each in changes:
+        if each.run_id in done:
+            result, run = decided[each.run_id]
+            announce(run, served=each.served)
+            answers.append(Changed(result, run))
+            continue
+        try:
+            answers.append(each.under_lock())
+        except Exception as error:  # noqa: BLE001 - it is that of one change
+            answers.append(error)
+    return answers
 
 
 def deliver(run_id: str, report: Report) -> Decision:

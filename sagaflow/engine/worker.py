@@ -37,10 +37,10 @@ from sagaflow.core.run.queries import due_services, suspects
 from sagaflow.core.run.reports import TimePassed
 from sagaflow.core.run.skills import Skills
 from sagaflow.counting import counted
-from sagaflow.engine import claiming, subsagas
+from sagaflow.engine import claiming, pace, subsagas
 from sagaflow.engine.lease_renewal import lease_renewed
 from sagaflow.engine.observers import observe, served_listeners
-from sagaflow.engine.transaction import change_held, change_once, ignored
+from sagaflow.engine.transaction import Changed, HeldChange, change_held, change_once, ignored
 from sagaflow.participants import Outcome, Work
 from sagaflow.store import Due, LockedRun, Overtaken, UnknownRun
 from sagaflow.store.refusals import held_back, noted
@@ -99,49 +99,65 @@ class Shift:
     go_on: Callable[[], bool]
     alone: bool | None = None
     """``True``: claim only steps that were under way when a process died; ``False``: only others; ``None``: all."""
+    admits: Callable[[str], bool] = lambda _: True
+    """Says of the name of an action whether it may be claimed; ``claiming.SUB_SAGA``: a sub-saga."""
     saga: Saga = field(init=False)
     suspicious: bool = field(init=False, default=False)
     """True if a step is due that was under way when a process died."""
+    turned_away: bool = field(init=False, default=False)
+    """True if a step was due whose action was not admitted."""
     _held: LockedRun | None = field(init=False, default=None)
     """The run as this shift saved it last; ``None``: it has to be read."""
 
     def claim(self) -> Work | None:
         """Let the time pass, claim the first step, and send hints about the steps that remain for other workers."""
-        self.run_id = store.as_run_id(self.run_id)
-        return self._change(self._claim_first, served=self.skills.services or ())
+        return self.made(change_held(self.claiming()))
 
     def carry_out(self, work: Work) -> Work | None:
         """Perform claimed work and record its outcome; return the work that was claimed next."""
         with _effect_with_outcome(work) as attempt:
-            attempt.outcome = self.perform(work)
+            with store.acting():
+                attempt.outcome = self.perform(work)
             if attempt.in_transaction:
                 return self.record(attempt.outcome, in_transaction=True)
         return self.record(attempt.outcome)
 
     def perform(self, work: Work) -> Outcome:
         """Call the participant, or start or roll back the child run, and return the outcome of the attempt."""
-        with store.acting():
-            if work.action == claiming.SUB_SAGA:
-                return subsagas.perform(work, self.saga.steps[work.context.step].does.runs)
-            with lease_renewed(work):
-                return participants.perform(work)
+        if work.action == claiming.SUB_SAGA:
+            return subsagas.perform(work, self.saga.steps[work.context.step].does.runs)
+        with lease_renewed(work), pace.measured(work):
+            return participants.perform(work)
 
     def record(self, outcome: Outcome, *, in_transaction: bool = False) -> Work | None:
         """Record an outcome and claim the next step, in one transaction; return the claimed work.
 
         ``in_transaction``: use the open transaction of the caller, which has to fail if the outcome comes too late.
         """
-        take = partial(self._take, outcome=outcome, in_time=in_transaction)
-        services = [listener.service for listener in served_listeners(self.saga, self.skills).values()]
+        change = self.recording(outcome, in_time=in_transaction)
         if in_transaction:
-            self._held = None
-            return change_once(self.run_id, take, served=services, savepoint=False)
-        return self._change(take, served=services)
+            return change_once(self.run_id, change.body, served=change.served, savepoint=False)
+        return self.made(change_held(change))
 
-    def _change(self, body: Callable[[LockedRun], Work | None], *, served: Iterable[str]) -> Work | None:
+    def claiming(self) -> HeldChange[Work | None]:
+        """Return the change that ``claim`` makes."""
+        self.run_id = store.as_run_id(self.run_id)
+        return self._change(self._claim_first, self.skills.services or ())
+
+    def recording(self, outcome: Outcome, *, in_time: bool = False) -> HeldChange[Work | None]:
+        """Return the change that ``record`` makes. ``in_time``: it has to fail if the outcome comes too late."""
+        listeners = served_listeners(self.saga, self.skills).values()
+        take = partial(self._take, outcome=outcome, in_time=in_time)
+        return self._change(take, [listener.service for listener in listeners])
+
+    def made(self, change: Changed[Work | None]) -> Work | None:
+        """Keep the run as it was saved, and return the work that was claimed."""
+        self._held = change.run
+        return change.result
+
+    def _change(self, body: Callable[[LockedRun], Work | None], served: Iterable[str]) -> HeldChange[Work | None]:
         before, self._held = self._held, None
-        work, self._held = change_held(self.run_id, body, before, served=served)
-        return work
+        return HeldChange(self.run_id, body, before, served)
 
     def _claim_first(self, run: LockedRun) -> Work | None:
         self.saga = run.saga
@@ -164,7 +180,15 @@ class Shift:
         store.take_child_ends(run)
         run.take(TimePassed())
         self.suspicious = bool(suspects(run.saga, run.state, run.at, self.skills))
-        return claiming.claim(run, self.skills, self.worker, alone=self.alone) if self.go_on() else None
+        if not self.go_on():
+            return None
+        self.turned_away = False
+        return claiming.claim(run, self.skills, self.worker, alone=self.alone, admits=self._is_admitted)
+
+    def _is_admitted(self, action: str) -> bool:
+        is_admitted = self.admits(action)
+        self.turned_away = self.turned_away or not is_admitted
+        return is_admitted
 
 
 class _TooLate(Exception):

@@ -26,7 +26,9 @@ from dramatiq import Message, Worker
 from dramatiq.middleware import CurrentMessage
 
 from sagaflow import conf, engine, registry, signals
+from sagaflow.core.run.skills import Skills
 from sagaflow.counting import counted
+from sagaflow.engine.batch import Batch, Crew, can_batch
 from sagaflow.processes.inbox import Inbox
 from sagaflow.processes.isolation import Isolation
 from sagaflow.store import refusals
@@ -104,7 +106,7 @@ class HintWorker:
         self._stopping = Event()
         self._isolation = Isolation(name, self.services, self.wake)
         broker = transport.broker
-        self._transport, self._inbox = transport, Inbox(self._wake, connections.close_all, threads=threads)
+        self._transport, self._inbox = transport, Inbox(self._wake, self._batch, connections.close_all, threads=threads)
         dramatiq.actor(actor_name=ACTOR, queue_name=MAIN_QUEUE, broker=broker)(self.take)
         for service in sorted(_known_services() if self.services is None else self.services):
             broker.declare_queue(queue_of(service))
@@ -128,14 +130,21 @@ class HintWorker:
             log.warning(
                 "The worker %s could not give its hints back: %s. The sweeper sends them again.", self.name, error
             )
-        self._inbox.join(lambda: max(0.0, ends_at - time.monotonic()))
+        self._inbox.join_threads(lambda: max(0.0, ends_at - time.monotonic()))
 
     def take(self, run_id: str) -> None:
         """The actor: wait until threads of this process take the runs; what they do not take is sent again."""
         message = CurrentMessage.get_current_message()
         also = message.options.get("also", ()) if message else ()
-        for left in self._inbox.offer([run_id, *also], PATIENCE):
-            self._transport.give_back(left, message.queue_name if message else MAIN_QUEUE)
+        queue = message.queue_name if message else MAIN_QUEUE
+        together = can_batch(queue.removeprefix(MAIN_QUEUE).removeprefix("."))
+        for left in self._inbox.offer([run_id, *also], PATIENCE, together=together):
+            self._transport.give_back(left, queue)
+
+    def _batch(self) -> Batch:
+        skills = Skills(self.services, frozenset(registry.known()))
+        inbox = self._inbox
+        return Batch(Crew(self.name, skills, self._may_go_on, inbox.join, inbox.put, self._failed))
 
     def _wake(self, run_id: str) -> None:
         close_old_connections()
@@ -157,15 +166,16 @@ class HintWorker:
                 go_on=self._may_go_on,
                 isolate=self._isolation.perform,
             )
-        except (DatabaseError, Broken) as error:
-            if not refusals.is_lasting(error):  # the engine has recorded and logged those
-                log.warning(
-                    "Run %s could not continue, the database failed: %s. The sweeper sends another hint.",
-                    run_id,
-                    error,
-                )
-        except Exception:
-            log.exception("Run %s could not continue. The sweeper sends another hint.", run_id)
+        except Exception as error:  # noqa: BLE001 - it is logged
+            self._failed(run_id, error)
+
+    def _failed(self, run_id: str, error: Exception) -> None:
+        if not isinstance(error, DatabaseError | Broken):
+            log.error("Run %s could not continue. The sweeper sends another hint.", run_id, exc_info=error)
+        elif not refusals.is_lasting(error):  # the engine has recorded and logged those
+            log.warning(
+                "Run %s could not continue, the database failed: %s. The sweeper sends another hint.", run_id, error
+            )
 
     def _may_go_on(self) -> bool:
         return not self._stopping.is_set()

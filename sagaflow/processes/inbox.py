@@ -2,26 +2,51 @@
 
 A hint stays with the broker until a thread has taken each of its runs. So a process that dies takes with it only the
 runs under way, and a slow action holds only its own thread: the others take what is left.
+
+Runs with quick work are carried on together, in a batch (``sagaflow.engine.batch``) that one thread at a time carries
+on. A thread with nothing else to do looks whether slow work holds that batch up, and then takes over the rest of it.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from functools import partial
 from threading import Condition, Lock, Thread
+from typing import Protocol, Self
 
 from sagaflow.counting import counted
 
-__all__ = ["Inbox"]
+__all__ = ["Batch", "Inbox"]
 
 log = counted(__name__)
 
+LOOK = 0.05
+"""Seconds between two looks of a thread at the batch of another one."""
+
+
+class Batch(Protocol):
+    """The runs that one thread carries on together."""
+
+    def carry_on(self) -> None:
+        """Carry on the runs, and those that ``Inbox.join`` returns meanwhile, until none is left."""
+
+    def rest(self) -> Self | None:
+        """Take over all but the work under way; ``None``: that work is not slow."""
+
 
 class Inbox:
-    """A first-in-first-out queue of runs, and the threads that call ``perform`` with each."""
+    """Two first-in-first-out queues of runs, and the threads that carry on each alone, or many in a batch."""
 
-    def __init__(self, perform: Callable[[str], None], end: Callable[[], None], *, threads: int) -> None:
-        """Prepare the threads. ``end``: called by each when it ends."""
-        self._perform, self._end = perform, end
-        self._waiting: deque[str] = deque()
+    def __init__(
+        self, perform: Callable[[str], None], begin: Callable[[], Batch], end: Callable[[], None], *, threads: int
+    ) -> None:
+        """Prepare the threads.
+
+        ``perform``: carries on one run. ``begin``: returns a new batch. ``end``: called by each thread when it ends.
+        """
+        self._perform, self._begin, self._end = perform, begin, end
+        self._alone: deque[str] = deque()
+        self._together: deque[str] = deque()
+        self._batch: Batch | None = None
         self._closed = False
         lock = Lock()
         self._filled, self._taken = Condition(lock), Condition(lock)
@@ -39,40 +64,81 @@ class Inbox:
             self._filled.notify_all()
             self._taken.notify_all()
 
-    def join(self, timeout: Callable[[], float]) -> None:
+    def join_threads(self, timeout: Callable[[], float]) -> None:
         """Wait for the threads, each as long as ``timeout`` says."""
         for thread in self._threads:
             thread.join(timeout())
 
-    def offer(self, runs: Iterable[str], patience: float) -> list[str]:
+    def offer(self, runs: Iterable[str], patience: float, *, together: bool = False) -> list[str]:
         """Wait until threads have taken the runs; return those that none took in ``patience`` seconds, or by the end.
 
-        One thread may offer at a time.
+        ``together``: they may be carried on in a batch. One thread may offer at a time.
         """
         with self._taken:
-            self._waiting.extend(dict.fromkeys(runs))
-            self._filled.notify(len(self._waiting))
-            self._taken.wait_for(lambda: self._closed or not self._waiting, patience)
-            left = [*self._waiting]
-            self._waiting.clear()
+            (self._together if together else self._alone).extend(dict.fromkeys(runs))
+            self._filled.notify(len(self._alone) or 1)
+            self._taken.wait_for(lambda: self._closed or not (self._alone or self._together), patience)
+            left = [*self._alone, *self._together]
+            self._alone.clear()
+            self._together.clear()
         return left
 
-    def _take(self) -> str | None:
+    def put(self, run_id: str) -> None:
+        """Let a thread carry on a run alone. Unlike ``offer``, this waits for none."""
         with self._filled:
-            self._filled.wait_for(lambda: self._closed or self._waiting)
-            if self._closed:
-                return None
-            run_id = self._waiting.popleft()
-            if not self._waiting:
-                self._taken.notify()
-            return run_id
+            self._alone.append(run_id)
+            self._filled.notify()
+
+    def join(self, most: int) -> list[str]:
+        """Return at most so many runs that wait to be carried on together."""
+        with self._filled:
+            joined = [self._together.popleft() for _ in range(0 if self._closed else min(most, len(self._together)))]
+            self._tell()
+            return joined
+
+    def _tell(self) -> None:
+        if not (self._alone or self._together):
+            self._taken.notify()
+
+    def _next(self) -> Callable[[], None] | None:
+        """Wait for something to do, and return it; ``None``: the thread ends."""
+        with self._filled:
+            while not self._closed:
+                if self._alone:
+                    run_id = self._alone.popleft()
+                    self._tell()
+                    return partial(self._perform, run_id)
+                if self._batch is None and self._together:
+                    return self._carrying_on(self._begin())
+                if self._batch is not None and (rest := self._batch.rest()) is not None:
+                    return self._carrying_on(rest)
+                self._filled.wait(None if self._batch is None else LOOK)
+            return None
+
+    def _carrying_on(self, batch: Batch) -> Callable[[], None]:
+        self._batch = batch
+        self._filled.notify()  # one of the threads that wait has to look at it from time to time
+        return partial(self._carry_on, batch)
+
+    def _carry_on(self, batch: Batch) -> None:
+        try:
+            batch.carry_on()
+        finally:
+            with self._filled:
+                if self._batch is batch:
+                    self._batch = None
 
     def _work(self) -> None:
         try:
-            while (run_id := self._take()) is not None:
+            while (task := self._next()) is not None:
                 try:
-                    self._perform(run_id)
+                    task()
                 except BaseException:
-                    log.exception("A thread of the worker was interrupted in run %s, and goes on.", run_id)
+                    log.exception("A thread of the worker was interrupted in %s, and goes on.", _what(task))
         finally:
             self._end()
+
+
+def _what(task: "Callable[[], None]") -> str:
+    first = task.args[0] if isinstance(task, partial) else ""
+    return f"run {first}" if isinstance(first, str) else "a batch of runs"

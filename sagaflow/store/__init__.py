@@ -12,7 +12,7 @@ from sagaflow.store.runs.children import child_id, child_of, clear_wake, step_re
 from sagaflow.store.runs.creating import Links, create, create_many
 from sagaflow.store.runs.due import next_due, overdue
 from sagaflow.store.runs.group_commit import acting, deciding
-from sagaflow.store.runs.holding import held, save_held
+from sagaflow.store.runs.holding import held, held_together, save_held, save_held_together
 from sagaflow.store.runs.locked_run import Due, LockedRun
 from sagaflow.store.runs.locking import locked
 from sagaflow.store.runs.outbox import (
@@ -63,8 +63,10 @@ __all__ = [
     "create_many",
     "deciding",
     "held",
+    "held_together",
     "locked",
     "save_held",
+    "save_held_together",
     # reading runs
     "UnknownRun",
     "PastAttempts",

@@ -1,4 +1,4 @@
-"""What a saga masks of its runs: its own fields, those of its sub-sagas, and where the values of these come from."""
+"""A saga masks its own fields in its runs, those of its sub-sagas, and the fields whose values fill these."""
 
 import pytest
 

@@ -34,6 +34,7 @@ NAMES = ("tests/core/test_problems.py", "tests/core/lint/test_names_and_limits.p
 
 KEYS = ("tests/engine/test_run_key.py",)
 CORRELATION = ("tests/engine/test_correlation.py",)
+BATCH = "tests/engine/test_batch.py"
 
 PREVIEW = ("tests/core/test_preview.py::test_at_every_point_the_preview_is_what_the_rollback_then_does",)
 
@@ -961,8 +962,8 @@ AROUND = (
     Fault(
         "a worker that lost a swap goes on with what it holds",
         "engine/transaction.py",
-        "    return change(run_id, body, served=served), None\n",
-        "    return body(before or store.held(run_id, None)), None\n",
+        "    return held.under_lock()\n",
+        "    return Changed(held.body(held.before or store.held(held.run_id, None)), None)\n",
         HOLDING,
     ),
     Fault(
@@ -1061,6 +1062,22 @@ AROUND = (
         on_postgresql=True,
     ),
     Fault(
+        "what a batch could not save counts as saved",
+        "engine/transaction.py",
+        "zip(decided.values(), saved, strict=True) if is_saved}",
+        "zip(decided.values(), saved, strict=True)}",
+        (f"{BATCH}::test_whoever_changes_a_run_between_two_commits_is_heard_and_nothing_happens_twice",),
+        on_postgresql=True,
+    ),
+    Fault(
+        "the thread of slow work goes on with the batch that another one took over",
+        "engine/batch.py",
+        "self._recorded, self._claimed, self._is_taken_over = [], deque(), True",
+        "self._is_taken_over = False",
+        (f"{BATCH}::test_slow_work_is_left_with_its_thread_and_another_one_takes_over_the_rest",),
+        on_postgresql=True,
+    ),
+    Fault(
         "a shared statement waits for the lock of one run",
         "store/runs/writing_together.py",
         "FOR NO KEY UPDATE OF t SKIP LOCKED",
@@ -1071,14 +1088,14 @@ AROUND = (
     Fault(
         "a hint is done with before threads took its runs",
         "processes/inbox.py",
-        "lambda: self._closed or not self._waiting, patience",
+        "lambda: self._closed or not (self._alone or self._together), patience",
         "lambda: True, patience",
         INBOX,
     ),
     Fault(
         "what no thread takes is sent again and performed as well",
         "processes/inbox.py",
-        "            self._waiting.clear()\n",
+        "            self._alone.clear()\n",
         "",
         INBOX,
     ),

@@ -13,6 +13,7 @@ It reads the run again, without a lock, when the time of its latest read is too 
 over: only the database knows which workers are gone.
 """
 
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from functools import lru_cache
 
@@ -21,15 +22,18 @@ from django.db import connection, transaction
 from sagaflow.core.run.commands import NotifyParent, StartAgain
 from sagaflow.core.run.state import Direction
 from sagaflow.core.run.steps import tally_of
+from sagaflow.counting import counted
 from sagaflow.store import definitions
 from sagaflow.store.errors import Overtaken
 from sagaflow.store.runs.creating import start_again
 from sagaflow.store.runs.locked_run import LockedRun
-from sagaflow.store.runs.locking import opened
+from sagaflow.store.runs.locking import opened, opened_together
 from sagaflow.store.runs.past_attempts import kept
-from sagaflow.store.runs.saving import save
+from sagaflow.store.runs.saving import save, save_together
 
-__all__ = ["held", "save_held"]
+__all__ = ["held", "held_together", "save_held", "save_held_together"]
+
+logger = counted("sagaflow.store")
 
 
 def held(run_id: str, before: LockedRun | None) -> LockedRun | None:
@@ -44,6 +48,19 @@ def held(run_id: str, before: LockedRun | None) -> LockedRun | None:
         return None
     run = (before and _carried(before)) or opened(run_id, lock=False)
     return None if _has_children(run.saga.digest) else run
+
+
+def held_together(before: Mapping[str, LockedRun | None]) -> dict[str, LockedRun]:
+    """Return different runs as ``held`` does, by ID; those that have to be locked are missing.
+
+    ``before``: run ID → the run as this worker saved it last. The others are read in one statement. Only on PostgreSQL.
+    """
+    if not connection.get_autocommit():
+        return {}
+    carried = {run_id: run and _carried(run) for run_id, run in before.items()}
+    unread = [run_id for run_id, run in carried.items() if run is None]
+    runs = {**carried, **(opened_together(unread) if unread else {})}
+    return {run_id: run for run_id, run in runs.items() if run is not None and not _has_children(run.saga.digest)}
 
 
 def save_held(run: LockedRun) -> bool:
@@ -63,6 +80,31 @@ def save_held(run: LockedRun) -> bool:
             return False
         start_again(run)
     return True
+
+
+def save_held_together(runs: Sequence[LockedRun]) -> list[bool]:
+    """Save the decisions of different runs as ``save_held`` does, in one statement those that fit into one.
+
+    Each run has its own fate: if the statement fails, it has written nothing, and each run is saved alone. ``False``
+    for a run whose own save failed, too: its caller tries again under the lock, which tells the error.
+    """
+    together = [run for run in runs if run.decisions and _is_one_statement(run)]
+    saved: dict[str, bool] = {}
+    if len(together) > 1:
+        try:
+            saved = dict(zip((run.run_id for run in together), save_together(together), strict=True))
+        except Exception as error:  # noqa: BLE001 - each run is saved alone, and the guilty one gets its error
+            name = type(error).__name__  # its message may quote data of a run
+            logger.info("A statement for %d runs failed with %s; each is saved alone.", len(together), name)
+    return [saved[run.run_id] if run.run_id in saved else _is_saved(run) for run in runs]
+
+
+def _is_saved(run: LockedRun) -> bool:
+    try:
+        return save_held(run)
+    except Exception as error:  # noqa: BLE001 - the caller makes the same change under the lock
+        logger.info("Run %s could not be saved (%s); it is locked now.", run.run_id, type(error).__name__)
+        return False
 
 
 def _carried(before: LockedRun) -> LockedRun | None:

@@ -23,7 +23,7 @@ from sagaflow.store.runs import children, group_commit, outbox, records, rows, s
 from sagaflow.store.runs.locked_run import Due, LockedRun
 from sagaflow.store.runs.writing_together import write_together
 
-__all__ = ["New", "save", "write", "write_new"]
+__all__ = ["New", "save", "save_together", "write", "write_new"]
 
 
 class New(NamedTuple):
@@ -47,6 +47,13 @@ def save(run: LockedRun, *, shared: bool = False) -> None:
     columns = rows.derived(run, children.wake_time(run))
     if not write(run, columns, seq=run.seq, shared=shared):
         raise Overtaken(run.run_id, run.seq)
+
+
+def save_together(runs: Sequence[LockedRun]) -> list[bool]:
+    """Save the decisions of different runs in one statement of PostgreSQL; ``False`` for those that were overtaken."""
+    changes = [_change(run, rows.derived(run, children.wake_time(run)), run.seq, ()) for run in runs]
+    answers = zip(runs, changes, write_together(changes), strict=True)
+    return [_finish(run, change, listeners) for run, change, listeners in answers]
 
 
 def write(
