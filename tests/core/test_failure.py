@@ -143,3 +143,10 @@ def test_a_fingerprint_is_never_longer_than_its_column():
 def test_a_code_with_the_separator_cannot_move_the_parts():
     found = state(take_payment={"status": StepStatus.PARKED, "error": error("a|b", "c")})
     assert read_failure(failure_of(order_fulfilment(), found).fingerprint) == Failure("take_payment", "a/b", "c")
+
+
+def test_a_step_that_may_get_on_by_itself_comes_after_every_trouble():
+    troubles = [
+        status for status in StepStatus if status.needs_person or status in (StepStatus.FAILED, StepStatus.IN_DOUBT)
+    ]
+    assert max(map(severity, troubles)) < severity(StepStatus.DUE) == severity(StepStatus.RUNNING)
