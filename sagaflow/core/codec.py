@@ -16,7 +16,7 @@ from sagaflow.core.copied import getter
 from sagaflow.core.json_value import Json
 from sagaflow.core.payload import canonical
 
-__all__ = ["decode", "encode", "write"]
+__all__ = ["decode", "encode", "quoted", "write"]
 
 T = TypeVar("T")
 quoted = json.encoder.encode_basestring
@@ -93,7 +93,7 @@ def _write_fields(plan: tuple[tuple[str, object], ...], items: tuple[object, ...
     parts = [
         head + _writer(type(item))(item)  # type: ignore[arg-type]  # a class is hashable
         for (head, default), item in zip(plan, items, strict=True)
-        if item is not default and not _same(item, default)
+        if item is not default and not (item == default and type(item) is type(default))  # as ``_same``, without a call
     ]
     return "{" + ",".join(parts) + "}"
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import cache
-from operator import attrgetter
+from itertools import repeat
+from operator import attrgetter, call
 from typing import Any, TypeVar
 
-__all__ = ["copied", "getter"]
+__all__ = ["copied", "getter", "put_fields"]
 
 T = TypeVar("T")
 
@@ -19,13 +20,23 @@ def copied(value: T, /, **changes: Any) -> T:
     """
     new, get, setters, by_name = _plan(type(value))  # type: ignore[arg-type]  # a class is hashable
     result: T = new()
-    for put, item in zip(setters, get(value), strict=True):
-        put(result, item)
+    any(map(call, setters, repeat(result), get(value)))  # each returns None: a loop that needs no statement for each
     for name, item in changes.items():
         if name not in by_name:
             raise TypeError(f"{type(value).__name__} has no field {name}.")
         by_name[name](result, item)
     return result
+
+
+def put_fields(value: object, /, **changes: Any) -> None:
+    """Change fields of a dataclass of which the caller has the only reference, although it is frozen.
+
+    Raises:
+        KeyError: the class has no field of a name in ``changes``.
+    """
+    setters = _plan(type(value))[3]  # type: ignore[arg-type]  # a class is hashable
+    for name, item in changes.items():
+        setters[name](value, item)
 
 
 def getter(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:

@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from sagaflow.core.copied import copied
+from sagaflow.core.copied import copied, put_fields
 from sagaflow.core.run.facts import Fact
 from sagaflow.core.run.state import Direction, RunState, StepState, StepStatus
 
@@ -67,3 +67,11 @@ class Checked:
 def test_a_class_whose_fields_are_not_all_is_refused(value):
     with pytest.raises(TypeError, match=r"use dataclasses\.replace"):
         copied(value, count=1)
+
+
+def test_fields_are_put_in_place_and_an_unknown_one_is_an_error():
+    state = StepState(attempt=1)
+    put_fields(state, attempt=2, status=StepStatus.DUE)
+    assert state == StepState(attempt=2, status=StepStatus.DUE)
+    with pytest.raises(KeyError, match="attemps"):
+        put_fields(state, attemps=3)

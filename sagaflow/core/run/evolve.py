@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, assert_never
 
-from sagaflow.core.copied import copied
+from sagaflow.core.copied import copied, put_fields
 from sagaflow.core.definition.saga import Saga, Step, Undo
 from sagaflow.core.run import facts
 from sagaflow.core.run.facts import Fact, StepFact
@@ -54,9 +54,10 @@ def thawed(state: RunState) -> RunState:
 
 
 def apply(saga: Saga, state: RunState, entry: Entry) -> RunState:
-    """Return ``state``, which is ``thawed``, after one more entry. Its steps are changed in place."""
+    """Return ``state``, which is ``thawed``, after one more entry. It is changed in place."""
     changed = _run(saga, state, entry)
-    return copied(changed, seq=entry.seq, status=_status(saga, changed, entry.fact))
+    put_fields(changed, seq=entry.seq, status=_status(saga, changed, entry.fact))
+    return changed
 
 
 def _status(saga: Saga, state: RunState, fact: Fact) -> RunStatus:
@@ -65,9 +66,9 @@ def _status(saga: Saga, state: RunState, fact: Fact) -> RunStatus:
     if state.status.ended and not reopened:
         return state.status
     counts = tally_of(saga, state).counts
-    if counts[StepStatus.STUCK]:
+    if counts.get(StepStatus.STUCK):
         return RunStatus.STUCK
-    if counts[StepStatus.PARKED]:
+    if counts.get(StepStatus.PARKED):
         return RunStatus.PARKED
     return RunStatus.RUNNING if state.rollback is None else RunStatus.ROLLING_BACK
 

@@ -8,7 +8,7 @@ import typing
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sagaflow.core.codec import decode, encode, write
+from sagaflow.core.codec import decode, encode, quoted, write
 from sagaflow.core.json_value import Json
 from sagaflow.core.run.facts import Fact
 
@@ -60,7 +60,7 @@ def chain(previous: str, *, seq: int, at: float, cause: int, kind: str, data: st
 
     ``previous`` is the hash of the entry before, or the run's ID; ``data`` is canonical JSON text.
     """
-    text = f"[{','.join(map(write, (previous, seq, at, cause, kind, data)))}]"
+    text = f"[{quoted(previous)},{seq},{write(at)},{cause},{quoted(kind)},{quoted(data)}]"
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -6,6 +6,7 @@ Times are seconds since the Unix epoch by the database's clock.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from sagaflow.core.definition.direction import Direction
@@ -45,17 +46,17 @@ class RunStatus(StrEnum):
     ROLLED_BACK = "rolled_back"
     CANCELLED = "cancelled"
 
-    @property
+    @cached_property
     def words(self) -> str:
         """Return the status as a sentence says it, such as ``rolling back``."""
         return self.value.replace("_", " ")
 
-    @property
+    @cached_property
     def ended(self) -> bool:
         """Say whether the run is over."""
         return self in (RunStatus.COMPLETED, RunStatus.ROLLED_BACK, RunStatus.CANCELLED)
 
-    @property
+    @cached_property
     def needs_person(self) -> bool:
         """Say whether the run waits for an operator."""
         return self in (RunStatus.PARKED, RunStatus.STUCK)
@@ -94,47 +95,47 @@ class StepStatus(StrEnum):
     """The rollback went on without this compensation: an operator skipped it, or the definition says ``continue``."""
     NOTHING_TO_UNDO = "nothing_to_undo"
 
-    @property
+    @cached_property
     def words(self) -> str:
         """Return the status as a sentence says it, such as ``undone by hand``."""
         return self.value.replace("_", " ")
 
-    @property
+    @cached_property
     def direction(self) -> Direction:
         """Return whether a step of this status is being done, or undone."""
         return Direction.UNDO if self in _BACK else Direction.DO
 
-    @property
+    @cached_property
     def settled_forward(self) -> bool:
         """Say whether the steps after it may start."""
         return self in (StepStatus.DONE, StepStatus.SKIPPED)
 
-    @property
+    @cached_property
     def working(self) -> bool:
         """Say whether work is due, under way, or waiting for an answer."""
         return self in _WORKING
 
-    @property
+    @cached_property
     def is_due(self) -> bool:
         """Say whether work is scheduled, and no worker has claimed it."""
         return self in (StepStatus.DUE, StepStatus.UNDO_DUE)
 
-    @property
+    @cached_property
     def is_leased(self) -> bool:
         """Say whether a worker holds the step under a lease."""
         return self in (StepStatus.RUNNING, StepStatus.UNDO_RUNNING)
 
-    @property
+    @cached_property
     def is_waiting(self) -> bool:
         """Say whether the step waits for an answer, an event, a decision or a point in time."""
         return self in (StepStatus.WAITING, StepStatus.UNDO_WAITING)
 
-    @property
+    @cached_property
     def needs_person(self) -> bool:
         """Say whether the step waits for an operator: it is parked, or its compensation is stuck."""
         return self in (StepStatus.PARKED, StepStatus.STUCK)
 
-    @property
+    @cached_property
     def undone(self) -> bool:
         """Say whether the step is undone, or needs no undo any more."""
         return self in _UNDONE

@@ -4,7 +4,6 @@ The values are those of a plain dict. Count and texts follow from them, so that 
 ten steps and of five hundred. Only ``evolve`` puts a step, into a copy of its own: to everyone else, this is a value.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Self
 
@@ -22,21 +21,23 @@ QUIET = frozenset(status for status in StepStatus if status.settled_forward or s
 class Tally:
     """The counts over the steps of a run that decisions need."""
 
-    __slots__ = ("counts", "graph", "open", "unsettled")
+    __slots__ = ("counts", "graph", "left", "open", "unsettled")
 
-    def __init__(self, graph: Graph, counts: "Counter[StepStatus]", unsettled: "Counter[str]", open_: set[str]) -> None:
+    def __init__(self, graph: Graph, counts: dict[StepStatus, int], unsettled: dict[str, int], open_: set[str]) -> None:
         self.graph = graph
         self.counts = counts
-        """The number of steps of each status."""
+        """The number of steps of each status; a status that no step ever had is missing."""
         self.unsettled = unsettled
         """The number of steps of each segment that are neither done nor skipped."""
+        self.left = sum(unsettled.values())
+        """The number of steps that are neither done nor skipped."""
         self.open = open_
         """The steps at which work is due or under way, or that are in trouble: those whose status is not ``QUIET``."""
 
     @classmethod
     def count(cls, graph: Graph, steps: Mapping[str, StepState]) -> Self:
         """Count all steps."""
-        tally = cls(graph, Counter(), Counter(), set())
+        tally = cls(graph, {}, dict.fromkeys(graph.entries, 0), set())
         for name, step in steps.items():
             tally.add(name, step.status)
         return tally
@@ -53,18 +54,14 @@ class Tally:
         self.open.discard(name)
 
     def _count(self, name: str, status: StepStatus, number: int) -> None:
-        self.counts[status] += number
+        self.counts[status] = self.counts.get(status, 0) + number
         if not status.settled_forward:
             self.unsettled[self.graph.segment_of[name].name] += number
+            self.left += number
 
     def copy(self) -> "Tally":
         """Return a copy that can count on."""
         return Tally(self.graph, self.counts.copy(), self.unsettled.copy(), self.open.copy())
-
-    @property
-    def left(self) -> int:
-        """Return the number of steps that are neither done nor skipped."""
-        return self.counts.total() - self.counts[StepStatus.DONE] - self.counts[StepStatus.SKIPPED]
 
 
 class Steps(dict[str, StepState]):
@@ -122,4 +119,5 @@ def tally_of(saga: Saga, state: RunState) -> Tally:
 
 def in_order(saga: Saga, state: RunState) -> list[str]:
     """Return the open steps of a run, in the order of the graph."""
-    return sorted(tally_of(saga, state).open, key=saga.graph.rank.__getitem__)
+    open_ = tally_of(saga, state).open
+    return sorted(open_, key=saga.graph.rank.__getitem__) if len(open_) > 1 else [*open_]

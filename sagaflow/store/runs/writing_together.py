@@ -4,7 +4,7 @@ It writes the rows that ``writing.write`` would write for each of them, after th
 run that another transaction has locked is not waited for: it counts as overtaken, and keeps none of the others waiting.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -69,16 +69,17 @@ def write_together(changes: Sequence[Write]) -> list[list[str] | None]:
     whole = [
         [_compared(change) for change in changes],
         [{"id": change.run_id, **_plain(change.columns)} for change in changes],
-        [
-            {"run_id": change.run_id, **dict(zip(ENTRY, map(plain, entry), strict=True))}
-            for change in changes
-            for entry in change.journal
-        ],
+        [entry for change in changes for entry in _entries(change)],
     ]
     with connection.cursor() as cursor:
         cursor.execute(_statement(form), [as_json(rows) for rows in (*whole, records, search, outbox) if rows])
         written = {str(run_id): listeners or [] for run_id, listeners in cursor.fetchall()}
     return [written.get(change.run_id) for change in changes]
+
+
+def _entries(change: Write) -> Iterator[dict[str, Any]]:
+    for seq, at, *others in change.journal:
+        yield {"run_id": change.run_id, **dict(zip(ENTRY, (seq, at.isoformat(), *others), strict=True))}
 
 
 def _compared(change: Write) -> dict[str, Any]:
