@@ -377,6 +377,18 @@ PLANTED = [
         id="an undo that waits for an event of another step",
     ),
     pytest.param(
+        main(A, Step("b", "two.b", undo=Compensation(does=WaitForEvent("ACompleted")), timeout=9.0)),
+        "warning segments/main/steps/b: its undo waits for 'ACompleted' from outside, but 'a' publishes it here; give "
+        "the undo an event of its own, or an action [awaited-inside]",
+        id="an undo that waits for an event of an earlier step",
+    ),
+    pytest.param(
+        main(B, Step("a", WaitForEvent("BCompleted"), timeout=9.0)),
+        "warning segments/main/steps/a: it waits for 'BCompleted' from outside, but 'b' publishes it here; let the "
+        "steps after this one come after that one, and remove the wait [awaited-inside]",
+        id="a wait for an event of an earlier step",
+    ),
+    pytest.param(
         main(Step("a", "one.a", undo=Compensation(does=WaitForEvent("ACompleted")), timeout=9.0), B),
         "warning segments/main/steps/a: its undo waits for 'ACompleted' from outside, but the step itself publishes it "
         "here; give the undo an event of its own, or an action [awaited-inside]",
