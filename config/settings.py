@@ -132,6 +132,8 @@ SAGAFLOW = {
     ).rstrip("/"),
     "WRITE_FILES": env.flag("SAGAFLOW_WRITE_FILES", default=False),
     "DRAFT_LIMIT": env.integer("SAGAFLOW_DRAFT_LIMIT", 262_144, least=1_024, most=2_097_152),
+    "DRAFTS_PER_USER": env.integer("SAGAFLOW_DRAFTS_PER_USER", 100, least=1, most=100_000),
+    "DRAFT_BYTES_PER_USER": env.integer("SAGAFLOW_DRAFT_BYTES_PER_USER", 33_554_432, least=1_024, most=2**40),
     "ENCODER": env.text("SAGAFLOW_ENCODER"),
     "EVENT_TTL": env.number("SAGAFLOW_EVENT_TTL", 604_800.0, least=1, most=31_536_000),
 }

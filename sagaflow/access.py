@@ -10,7 +10,6 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 
 from sagaflow import conf, registry, store
-from sagaflow.core.definition.parts import UncheckedSaga
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run.four_eyes import why_barred
 from sagaflow.core.run.state import RunState
@@ -19,7 +18,7 @@ from sagaflow.store import act_requests, bulk_repairs, definitions
 from sagaflow.store.act_requests import Request
 from sagaflow.store.lists import approvals
 from sagaflow.store.lists.approvals import Waiting
-from sagaflow.store.lists.scopes import EVERYTHING, RunScope, covers, run_scope_of, scopes_of
+from sagaflow.store.lists.scopes import EVERYTHING, Owner, RunScope, covers, run_scope_of, scopes_of
 from sagaflow.store.masks import masked_of
 from sagaflow.store.runs.run_line import RunLine
 from sagaflow.store.tokens import limits_of
@@ -27,6 +26,7 @@ from sagaflow.store.tokens import limits_of
 __all__ = [
     "EVERYTHING",
     "MEANING",
+    "Owner",
     "RunScope",
     "can_be_second",
     "User",
@@ -68,7 +68,7 @@ MEANING = {
 """Permission of the model of runs → its meaning in words."""
 
 
-def why_not(user: User, permission: str, saga: UncheckedSaga | None = None) -> str:
+def why_not(user: User, permission: str, saga: Owner | None = None) -> str:
     """Return why ``user`` may not, in a sentence that says who can help; empty: the user may.
 
     With ``saga`` the answer is about its runs, else about runs in general.

@@ -104,6 +104,12 @@ class Settings:
     draft_limit: int = 262_144
     """The maximum size of the document of a draft in the designer as JSON."""
 
+    drafts_per_user: int = 100
+    """The maximum number of open drafts that one user has begun."""
+
+    draft_bytes_per_user: int = 33_554_432
+    """The maximum size of these drafts together: their documents, their texts and what can be undone."""
+
     write_files: bool = False
     """True: the designer may write definitions in files of the apps, if DEBUG is on too. For development only."""
 
@@ -208,6 +214,8 @@ RULES = {
     "worker_threads": (_is_count, "a whole number above 0"),
     "payload_limit": (_is_count, "a whole number of bytes above 0"),
     "draft_limit": (_is_count, "a whole number of bytes above 0"),
+    "drafts_per_user": (_is_count, "a whole number above 0"),
+    "draft_bytes_per_user": (_is_count, "a whole number of bytes above 0"),
     "write_files": (lambda value: isinstance(value, bool), "True or False"),
     "encoder": (_is_path, "empty or the dotted path of a function"),
     "event_ttl": (_is_positive, "a number of seconds above 0"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from sagaflow.core.errors import SagaflowError
+from sagaflow.core.halting import go_on
 from sagaflow.core.json_value import Json
 from sagaflow.core.payload import same
 
@@ -86,6 +87,7 @@ def applied(document: Json, changes: tuple[Change, ...]) -> Json:
     """
     result = deepcopy(document)
     for change in changes:
+        go_on()
         _apply(result, change)
     return result
 
@@ -101,6 +103,7 @@ def names(items: Json) -> list[str] | None:
 
 
 def _of_mapping(before: Json, after: Json, path: Path) -> Iterator[Change]:
+    go_on()
     keys = list(before)
     for index, key in enumerate(keys):
         if key not in after:

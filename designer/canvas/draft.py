@@ -18,7 +18,19 @@ from sagaflow.core.definition.validate import validate
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.json_value import Json
 
-__all__ = ["ASIDE", "Draft", "Links", "Refused", "aside", "check_name", "dependents", "free_name", "put", "step_names"]
+__all__ = [
+    "ASIDE",
+    "Draft",
+    "Links",
+    "Refused",
+    "aside",
+    "check_name",
+    "dependents",
+    "free_name",
+    "put",
+    "reached",
+    "step_names",
+]
 
 Links = dict[str, set[str]]
 ASIDE = "x-set-aside"
@@ -217,9 +229,21 @@ def _is_kept(item: Json) -> bool:
 
 def dependents(inner: Links, steps: set[str]) -> set[str]:
     """Return ``steps``, and all steps of their segment that come after one of them."""
+    after: dict[str, list[str]] = {}
+    for name, before in inner.items():
+        for other in before:
+            after.setdefault(other, []).append(name)
+    return reached(after, steps)
+
+
+def reached(links: Mapping[str, Iterable[str]], steps: Iterable[str]) -> set[str]:
+    """Return ``steps``, and all that follow from one of them by ``links``: each step is looked at once."""
     found = set(steps)
-    while more := {name for name, before in inner.items() if before & found} - found:
+    open_ = list(found)
+    while open_:
+        more = set(links.get(open_.pop(), ())) - found
         found |= more
+        open_ += more
     return found
 
 

@@ -3,7 +3,18 @@
 from copy import deepcopy
 from dataclasses import dataclass
 
-from designer.canvas.draft import ASIDE, Draft, Refused, aside, check_name, dependents, free_name, put, step_names
+from designer.canvas.draft import (
+    ASIDE,
+    Draft,
+    Refused,
+    aside,
+    check_name,
+    dependents,
+    free_name,
+    put,
+    reached,
+    step_names,
+)
 from designer.canvas.operation import Operation, Place, listed
 from designer.canvas.pointers import change_pointers, pointers, repoint
 from designer.canvas.segments import known_style, place_before, split
@@ -244,7 +255,7 @@ def _behind(draft: Draft, segment: dict[str, Json], steps: set[str]) -> set[str]
     """
     inner = draft.inner_links()
     behind = dependents(inner, steps) - steps
-    if between := sorted(step for step in behind if dependents(inner, {step}) & steps):
+    if between := sorted(behind & reached(inner, steps)):
         path = step_path(segment["name"], between[0])
         raise Refused(f"'{between[0]}' comes between the selected steps; select it too.", path)
     return behind

@@ -5,7 +5,7 @@ there sends. Places at which the operation is impossible or changes nothing are 
 from the links between the steps; only where steps name the events that they react to is the operation tried.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from designer.canvas.steps import AddSteps, MoveSteps
 from sagaflow.core.definition.graph import links
 from sagaflow.core.definition.parts import Segment, Style
 from sagaflow.core.definition.problems import MAX_STEPS, step_path
+from sagaflow.core.halting import go_on, never
 from sagaflow.core.json_value import Json
 from sagaflow.flowchart.words import clean, humanize
 
@@ -56,8 +57,11 @@ class Spot:
         return {name: getattr(self, name) for name in names} | {"also": list(self.also)}
 
 
-def spots(document: Json, moving: Iterable[str] = ()) -> tuple[Spot, ...]:
+def spots(document: Json, moving: Iterable[str] = (), *, halt: Callable[[], bool] = never) -> tuple[Spot, ...]:
     """Return every place for a new step, or for the steps ``moving``, in reading order.
+
+    When ``halt`` is true, no more operations are tried: a place that would need it is offered, and a drop there may be
+    refused.
 
     Raises:
         Refused: a step of ``moving`` does not exist.
@@ -66,7 +70,7 @@ def spots(document: Json, moving: Iterable[str] = ()) -> tuple[Spot, ...]:
     moved = tuple(dict.fromkeys(moving))
     for name in moved:
         draft.step(name)
-    scene = _Scene.of(draft, moved)
+    scene = _Scene.of(draft, moved, halt)
     found = _of_moved(scene, moved) if moved else _of_new(scene)
     return tuple(_merged(spot for spot in found if spot is not None))
 
@@ -97,16 +101,22 @@ class _Scene:
     whole: Links
     """The predecessors in the same segment, of all steps."""
     titles: dict[str, str]
+    choosers: frozenset[str]
+    """The steps that name the events that they react to."""
+    halt: Callable[[], bool]
+    known: Links = field(default_factory=dict)
+    """The ancestors that were looked for already."""
 
     @classmethod
-    def of(cls, draft: Draft, moved: tuple[str, ...]) -> "_Scene":
+    def of(cls, draft: Draft, moved: tuple[str, ...], halt: Callable[[], bool]) -> "_Scene":
         parts = draft.parts()
         home = {step.name: segment.name for segment in parts for step in segment.steps}
         outside = {name: set(earlier) for name, earlier in links(parts).items()}
         whole = {name: {one for one in all_ if home[one] == home[name]} for name, all_ in outside.items()}
         titles = {step.name: clean(step.title, longest=60) or humanize(step.name) for p in parts for step in p.steps}
         titles |= {f"/{part.name}": clean(part.title, longest=60) or humanize(part.name) for part in parts}
-        return cls(draft, parts, _without(whole, set(moved)), outside, whole, titles)
+        choosers = frozenset(step.name for part in parts for step in part.steps if step.on is not None)
+        return cls(draft, parts, _without(whole, set(moved)), outside, whole, titles, choosers, halt)
 
     def steps(self, segment: Segment) -> list[str]:
         """Return the steps of a segment that stay."""
@@ -125,12 +135,18 @@ class _Scene:
         return any(earlier in self.ancestors(other) for other in self.before[name] if other != earlier)
 
     def ancestors(self, name: str) -> set[str]:
-        found: set[str] = set()
-        todo = [name]
+        if name in self.known:
+            return self.known[name]
+        go_on()
+        found, todo = set[str](), [name]
         while todo:
             for other in self.before[todo.pop()] - found:
                 found.add(other)
-                todo.append(other)
+                if other in self.known:
+                    found |= self.known[other]
+                else:
+                    todo.append(other)
+        self.known[name] = found
         return found
 
     def into(self, segment: Segment, earlier: str, later: str) -> str:
@@ -147,7 +163,7 @@ def _of_new(scene: _Scene) -> Iterator[Spot | None]:
     if len(scene.draft.names()) < MAX_STEPS:
         for key, shape, anchor, sentence, place in _places(scene):
             operation = AddSteps(("$step",), place)
-            if not _doubtful(scene, place, ()) or _tried(scene.draft, operation) is not None:
+            if not _doubtful(scene, place, ()) or scene.halt() or _tried(scene.draft, operation) is not None:
                 yield Spot(key, shape, anchor, sentence, operation.document())
         for key, anchor, sentence, name, style, after in _gaps(scene):
             made = AddSegment(name, style, after), AddSteps(("$step",), Place(name))
@@ -160,17 +176,19 @@ def _of_new(scene: _Scene) -> Iterator[Spot | None]:
 
 def _of_moved(scene: _Scene, moved: tuple[str, ...]) -> Iterator[Spot | None]:
     homes = {scene.draft.home(name)[0]["name"] for name in moved}
+    chain = _Chain.of(scene, moved)
     for key, shape, anchor, sentence, place in _places(scene):
         operation = MoveSteps(moved, place)
-        doubtful, same_home = _doubtful(scene, place, moved), homes == {place.segment}
-        reached = _tried(scene.draft, operation) if doubtful else _after_move(scene, moved, place)
+        doubtful, same_home = _doubtful(scene, place, moved) and not scene.halt(), homes == {place.segment}
+        reached = _tried(scene.draft, operation) if doubtful else chain.after_move(scene, place)
         if reached is not None and not (same_home and reached == scene.whole):
             yield Spot(key, shape, anchor, sentence, operation.document())
     alone = len(homes) == 1 and set(step_names(scene.draft.segment(next(iter(homes))))) == set(moved)
     for key, anchor, sentence, name, style, after in () if alone else _gaps(scene):
         made = AddSegment(name, style, after), MoveSteps(moved, Place(name))
         both = Together(tuple(one.document() for one in made), f"Moved {scene.named(moved)} {sentence}.")
-        if not _doubtful(scene, Place(name), moved) or _tried(scene.draft, both) is not None:
+        doubtful = _doubtful(scene, Place(name), moved) and not scene.halt()
+        if not doubtful or _tried(scene.draft, both) is not None:
             yield Spot(key, "gap", anchor, sentence, both.document())
 
 
@@ -277,12 +295,12 @@ def _aliases(spot: Spot) -> tuple[str, ...]:
 
 def _doubtful(scene: _Scene, place: Place, moved: tuple[str, ...]) -> bool:
     """True if a step names the events that it reacts to, so that only a try tells whether it can get other links."""
-    touched = {*place.before, *moved, *(name for one in moved for name, all_ in scene.whole.items() if one in all_)}
-    return any(step.on is not None and (step.name in touched or moved) for part in scene.parts for step in part.steps)
+    return bool(scene.choosers if moved else scene.choosers.intersection(place.before))
 
 
 def _tried(draft: Draft, operation: Operation) -> Links | None:
     """Return the links inside the segments after the operation; ``None``: it is refused."""
+    go_on()
     try:
         sample = filled(operation.document(), SAMPLE)
         return Draft(apply(draft.document, _read(operation, sample)).document).inner_links()
@@ -296,16 +314,28 @@ def _read(operation: Operation, data: dict[str, Json]) -> Operation:
     return operation
 
 
-def _after_move(scene: _Scene, moved: tuple[str, ...], place: Place) -> Links:
-    """Return the links inside the segments after the steps have been moved to ``place``."""
-    inside = {name: scene.whole[name] & set(moved) for name in moved}
-    last = set(moved) - set().union(*inside.values())
-    result = {name: set(earlier) for name, earlier in scene.before.items()}
-    for name in place.before:
-        result[name] = (result[name] - set(place.after)) | last
-    for name in moved:
-        result[name] = inside[name] or set(place.after)
-    return result
+@dataclass(frozen=True)
+class _Chain:
+    """The steps that are moved, which keep the links among themselves."""
+
+    inside: Links
+    last: set[str]
+    """Those that none of the others comes after."""
+
+    @classmethod
+    def of(cls, scene: _Scene, moved: tuple[str, ...]) -> "_Chain":
+        inside = {name: scene.whole[name] & set(moved) for name in moved}
+        return cls(inside, set(moved) - set().union(*inside.values()))
+
+    def after_move(self, scene: _Scene, place: Place) -> Links:
+        """Return the links inside the segments after the steps have been moved to ``place``."""
+        go_on()
+        result = dict(scene.before)
+        for name in place.before:
+            result[name] = (result[name] - set(place.after)) | self.last
+        for name, earlier in self.inside.items():
+            result[name] = earlier or set(place.after)
+        return result
 
 
 def _without(before: Links, gone: set[str]) -> Links:

@@ -6,10 +6,10 @@ is made again from the history, and the answer is empty as soon as there is a ne
 
 from designer.canvas import changes
 from designer.drafts import outcomes
-from designer.drafts.reading import loaded
 from sagaflow.core.errors import InvalidDefinition
 from sagaflow.store import drafts
 from sagaflow.store.drafts import DraftLine, UnknownDraft
+from sagaflow.store.sketches import loaded
 
 __all__ = ["consequence_of"]
 

@@ -16,7 +16,6 @@ from designer.canvas.operation import Operation, Undo
 from designer.canvas.operations import Edit, Refused, apply, read
 from designer.drafts import reach
 from designer.drafts.offered import with_undo
-from designer.drafts.reading import sketched
 from sagaflow import conf
 from sagaflow.access import User
 from sagaflow.core import payload
@@ -25,7 +24,9 @@ from sagaflow.core.errors import InvalidPayload, SagaflowError
 from sagaflow.core.json_value import Json
 from sagaflow.sources import yaml_text
 from sagaflow.store import drafts
+from sagaflow.store.draft_summary import TooManyDrafts
 from sagaflow.store.drafts import DraftLine, NewEdit
+from sagaflow.store.sketches import sketched
 
 __all__ = ["BadRequest", "Done", "admitted", "edit", "redo", "replace", "undo"]
 
@@ -155,7 +156,10 @@ def _record(
     new = NewEdit(
         key=key, operation=operation, undo=edited.inverse().document(), sentence=edited.sentence, focus=edited.focus
     )
-    drafts.record(line, new, edited.document, user.get_username(), text=text)
+    try:
+        drafts.record(line, new, edited.document, user.get_username(), text=text)
+    except TooManyDrafts as error:
+        raise Refused(str(error)) from error
 
 
 def _turn(user: User, line: DraftLine, entry: drafts.EditLine, operation: dict[str, Json]) -> Edit:

@@ -12,13 +12,14 @@ from sagaflow.core.definition import document as documents
 from sagaflow.core.definition.durations import duration
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidDefinition
+from sagaflow.core.halting import go_on
 from sagaflow.core.json_value import Json
 from sagaflow.core.run.preview import PlannedUndo
 from sagaflow.core.run.state import Direction, RunStatus
 from sagaflow.core.simulation.film import MOST_FRAMES, Frame, film, ghost
 from sagaflow.core.simulation.simulate import Case, Halted, Outcome, cases, grouped, simulate
 from sagaflow.flowchart.appearance import appearance_of
-from sagaflow.flowchart.paint import paint
+from sagaflow.flowchart.paint import painter
 from sagaflow.flowchart.words import clean, humanize
 
 __all__ = ["film_of", "ghost_of", "grid_of", "playable"]
@@ -26,6 +27,8 @@ __all__ = ["film_of", "ghost_of", "grid_of", "playable"]
 BUDGET, LONGEST = 1.5, 5.0
 """Seconds after which no more orders of one failure are searched, and after which it is refused. The ends of all
 failures have to be known after the first, else a grid has only its cells."""
+FEW = 5
+"""Steps that a line of a rollback names; of more, it counts the others."""
 ENDS = {
     RunStatus.COMPLETED: "The run completes.",
     RunStatus.ROLLED_BACK: "The run is rolled back.",
@@ -134,8 +137,10 @@ def _end(rank: int) -> dict[str, Any]:
 
 def _painted(saga: Saga, frames: tuple[Frame, ...], folded: Collection[str]) -> Iterator[dict[str, Json]]:
     before: dict[str, list[str]] = {}
+    paint = painter(saga, folded=folded)
     for frame in frames:
-        now = {key: [*look] for key, look in paint(saga, frame.state, frame.at, folded=folded, clocks=False).items()}
+        go_on()
+        now = {key: [*look] for key, look in paint(frame.state, frame.at, clocks=False).items()}
         side = "step" if frame.direction is Direction.DO else "undo"
         yield {
             "at": duration(round(frame.seconds)) or "0 s",
@@ -178,7 +183,8 @@ def _line(line: PlannedUndo, plan: tuple[PlannedUndo, ...], titles: dict[str, st
         words += " (under way: only if it takes effect)"
     done = _undoes(line)
     if done and others:
-        words += f", together with {' and '.join(others)}"
+        named = others if len(others) <= FEW else [*others[:FEW], f"{len(others) - FEW} others"]
+        words += f", together with {' and '.join(named)}"
     return {"step": line.step, "order": line.order, "words": words, "stays": stays, "done": done}
 
 

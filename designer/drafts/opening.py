@@ -1,5 +1,6 @@
 """The beginning of a draft: a registered saga, or a new document."""
 
+from designer.canvas.operations import Refused
 from designer.drafts import reach
 from designer.drafts.editing import admitted
 from sagaflow import access, registry
@@ -11,6 +12,7 @@ from sagaflow.core.errors import SagaflowError
 from sagaflow.core.json_value import Json
 from sagaflow.sources import saga_files
 from sagaflow.store import drafts, web_sagas
+from sagaflow.store.draft_summary import TooManyDrafts
 from sagaflow.store.drafts import DraftLine, NewDraft
 
 __all__ = ["BadName", "beginning", "open_new", "open_registered"]
@@ -21,13 +23,18 @@ class BadName(SagaflowError):
 
 
 def open_registered(user: User, saga: Saga) -> DraftLine:
-    """Return the user's draft of a registered saga; if there is none, a new one with its document as it is written."""
+    """Return the user's draft of a registered saga; if there is none, a new one with its document as it is written.
+
+    Raises:
+        NotAllowed: the user may not edit drafts of this saga.
+        Refused: the user has as many drafts as one may have.
+    """
     new = beginning(saga)
     reach.check_over(user, "design_saga", saga.name, new.document)
     begun = drafts.mine(saga.name, user.get_username())
     if begun is not None:
         return reach.allowed(user, begun, "design_saga")
-    return drafts.create(new, user.get_username())
+    return _created(new, user)
 
 
 def beginning(saga: Saga) -> NewDraft:
@@ -44,7 +51,7 @@ def open_new(user: User, document: dict[str, Json]) -> DraftLine:
     Raises:
         BadName: the name breaks the rule of names, or a saga has it.
         NotAllowed: the scopes of the user do not cover the new saga.
-        Refused: the document is too large.
+        Refused: the document is too large, or the user has as many drafts as one may have.
     """
     name = document.get("name")
     if not isinstance(name, str) or not NAME.fullmatch(name):
@@ -54,7 +61,14 @@ def open_new(user: User, document: dict[str, Json]) -> DraftLine:
         seen = any(saga.name == name for saga in access.sagas(user, "view_run"))
         more = " open it on its page and choose Design, or" if seen else ""
         raise BadName(f"There is a saga '{name}' already;{more} choose another name.")
-    return drafts.create(NewDraft(source="new", document=document), user.get_username())
+    return _created(NewDraft(source="new", document=document), user)
+
+
+def _created(new: NewDraft, user: User) -> DraftLine:
+    try:
+        return drafts.create(new, user.get_username())
+    except TooManyDrafts as error:
+        raise Refused(str(error)) from error
 
 
 def _written(saga: Saga) -> tuple[dict[str, Json], str, str]:

@@ -5,19 +5,23 @@ name a team in the document would be to take the saga over. A draft that a user 
 exist.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
+from itertools import islice
 from uuid import UUID
 
-from designer.drafts.reading import sketched
 from sagaflow import access, registry
-from sagaflow.access import User
-from sagaflow.core.definition.saga import Saga
+from sagaflow.access import Owner, User
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.json_value import Json
-from sagaflow.store import drafts, web_sagas
+from sagaflow.store import draft_summary, drafts, web_sagas
+from sagaflow.store.draft_summary import DraftHead
 from sagaflow.store.drafts import DraftLine, UnknownDraft
+from sagaflow.store.sketches import owned
 
 __all__ = ["NotAllowed", "check", "check_over", "find", "listed", "why_not", "why_not_over"]
+
+LISTED = 200
+"""Drafts in a list."""
 
 
 class NotAllowed(SagaflowError):
@@ -26,12 +30,13 @@ class NotAllowed(SagaflowError):
 
 def why_not(user: User, permission: str, draft: DraftLine, document: Json = None) -> str:
     """Return why ``user`` may not do this with a draft, or with ``document`` in its place; empty: the user may."""
-    return _why_not(user, permission, _about(draft, draft.document if document is None else document, _now(draft.saga)))
+    about = draft_summary.about(draft.saga, draft.document if document is None else document, draft.base)
+    return _why_not(user, permission, (*about, *_now(draft.saga)))
 
 
 def why_not_over(user: User, permission: str, name: str, document: Json) -> str:
     """Return why ``user`` may not put ``document`` in the place of the saga ``name``; empty: the user may."""
-    return _why_not(user, permission, (*_named(document, name), *_now(name)))
+    return _why_not(user, permission, (*draft_summary.about(name, document), *_now(name)))
 
 
 def check(user: User, permission: str, draft: DraftLine, document: Json = None) -> None:
@@ -64,42 +69,27 @@ def allowed(user: User, draft: DraftLine, permission: str) -> DraftLine:
     return draft
 
 
-def listed(user: User) -> tuple[DraftLine, ...]:
-    """Return the open drafts that ``user`` may edit, the one that was changed last first."""
-    now = {saga.name: saga for saga in registry.sagas(web=True)}
-    return tuple(draft for draft in drafts.listed() if _may_edit(user, draft, now))
+def listed(user: User) -> tuple[DraftHead, ...]:
+    """Return the open drafts that ``user`` may edit, the one that was changed last first. No document is read."""
+    now: dict[str, tuple[Owner, ...]] = {saga.name: (saga,) for saga in registry.sagas(web=True)}
+    return tuple(islice((draft for draft in draft_summary.heads() if _may_edit(user, draft, now)), LISTED))
 
 
-def _may_edit(user: User, draft: DraftLine, now: Mapping[str, Saga]) -> bool:
-    current = (now[draft.saga],) if draft.saga in now else _now(draft.saga)
-    about = tuple(_about(draft, draft.document, current))
+def _may_edit(user: User, draft: DraftHead, now: dict[str, tuple[Owner, ...]]) -> bool:
+    if draft.saga not in now:
+        now[draft.saga] = _now(draft.saga)
+    about = (*draft.about, *now[draft.saga])
     return not any(_why_not(user, permission, about) for permission in ("view_run", "design_saga"))
 
 
-def _why_not(user: User, permission: str, sagas: Iterable[Saga]) -> str:
+def _why_not(user: User, permission: str, sagas: Iterable[Owner]) -> str:
     return next(filter(None, (access.why_not(user, permission, saga) for saga in sagas)), "")
 
 
-def _about(draft: DraftLine, document: Json, now: Iterable[Saga]) -> Iterator[Saga]:
-    """Yield the sagas that a draft with ``document`` is about."""
-    yield from _named(document, draft.saga)
-    if draft.saga:
-        yield sketched(draft.base, draft.saga)
-    yield from now
-
-
-def _named(document: Json, name: str) -> Iterator[Saga]:
-    """Yield the saga of ``document``, and the same under the name ``name`` if it has another one now."""
-    read = sketched(document, name)
-    yield read
-    if isinstance(document, dict) and name not in ("", read.name):
-        yield sketched(document | {"name": name}, name)
-
-
-def _now(name: str) -> tuple[Saga, ...]:
+def _now(name: str) -> tuple[Owner, ...]:
     """Return the saga ``name`` as it is now, or what can be read of it; empty: there is none."""
     try:
         return (registry.get_saga(name),) if name else ()
     except registry.UnknownSaga:
         newest = web_sagas.newest_version(name)
-        return (sketched(newest.document, name),) if newest else ()
+        return (owned(newest.document, name),) if newest else ()

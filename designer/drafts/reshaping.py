@@ -57,5 +57,5 @@ def saga_in(user: User, draft: DraftLine, step: str) -> dict[str, Json]:
             return opening.beginning(saga).document
     for other in reach.listed(user):
         if other.name == name and not other.saga:
-            return other.document
+            return reach.find(user, other.id).document
     raise Refused(f"There is no saga '{name}' that you may see; see the list of sagas.")

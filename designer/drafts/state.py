@@ -10,7 +10,6 @@ from designer.canvas.segments import SwitchStyle
 from designer.canvas.steps import MoveSteps
 from designer.drafts.editing import Done
 from designer.drafts.planned import planned_elements
-from designer.drafts.reading import loaded, sketched
 from designer.drafts.time_limit import LINTING, passed
 from sagaflow import names
 from sagaflow.core import lint
@@ -21,6 +20,7 @@ from sagaflow.core.lint import Move, Restyle
 from sagaflow.flowchart.draw import Drawing, try_draw
 from sagaflow.store import drafts
 from sagaflow.store.drafts import DraftLine, EditLine, HistoryLine
+from sagaflow.store.sketches import loaded, sketched
 
 __all__ = ["problems_of", "state_of"]
 

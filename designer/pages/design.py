@@ -62,7 +62,12 @@ def design_open(request: HttpRequest, name: str) -> HttpResponse:
     saga = next((saga for saga in access.sagas(request.user, "view_run") if saga.name == name), None)
     if saga is None:
         raise Http404(f"There is no saga '{name}'; see the list of sagas.")
-    return redirect("designer:design_page", opening.open_registered(request.user, saga).id)
+    try:
+        draft = opening.open_registered(request.user, saga)
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("designer:design_list")
+    return redirect("designer:design_page", draft.id)
 
 
 @require_safe

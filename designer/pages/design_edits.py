@@ -1,6 +1,7 @@
 """The changes of a draft that the page sends: each answers with the new state as JSON, or with a reason.
 
-400: the request cannot be read; 403: no session or no permission; 404: the draft is gone; 409: refused.
+400: the request cannot be read; 403: no session or no permission; 404: the draft is gone; 409: refused; 503: it
+would take too long.
 """
 
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from designer.drafts.editing import BadRequest, Done
 from designer.drafts.reach import NotAllowed
 from designer.drafts.state import state_of
 from designer.drafts.text import code_of, text_of
+from designer.drafts.time_limit import OutOfTime, limited
 from sagaflow import access, conf
 from sagaflow.core import payload
 from sagaflow.core.errors import InvalidPayload
@@ -29,6 +31,21 @@ __all__ = ["design_code", "design_edit", "design_redo", "design_state", "design_
 
 View = Callable[..., HttpResponse]
 NO_SESSION = "Your session has ended. Log in again in another tab; what you did is kept here until then."
+
+
+STATUSES: dict[type[Exception], int] = {
+    BadRequest: 400,
+    InvalidPayload: 400,
+    NotAllowed: 403,
+    UnknownDraft: 404,
+    Http404: 404,
+    Refused: 409,
+    OutOfTime: 503,
+}
+
+
+def _status_of(error: Exception) -> int:
+    return next(status for kind, status in STATUSES.items() if isinstance(error, kind))
 
 
 def telling(*permissions: str) -> Callable[[View], View]:
@@ -43,15 +60,10 @@ def telling(*permissions: str) -> Callable[[View], View]:
                 if why := access.why_not(request.user, permission):
                     return told(403, why)
             try:
-                return view(request, *args, **kwargs)
-            except (BadRequest, InvalidPayload) as error:
-                return told(400, str(error))
-            except NotAllowed as error:
-                return told(403, str(error))
-            except (UnknownDraft, Http404) as error:
-                return told(404, str(error))
-            except Refused as error:
-                return told(409, str(error), error.element)
+                with limited():
+                    return view(request, *args, **kwargs)
+            except tuple(STATUSES) as error:
+                return told(_status_of(error), str(error), getattr(error, "element", ""))
 
         return login_not_required(never_cache(telling_view))  # the view itself tells a stranger to log in
 

@@ -13,6 +13,7 @@ from designer.drafts.consequence import consequence_of
 from designer.drafts.editing import BadRequest
 from designer.drafts.offered import offered
 from designer.drafts.state import problems_of
+from designer.drafts.time_limit import PLACES, passed
 from designer.pages.definitions import saga_of
 from designer.pages.design_edits import answering, telling
 from designer.pages.folds import Folds
@@ -46,7 +47,7 @@ def design_places(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     moving = request.GET.get("moving", "")
     if len(moving) > LONGEST:
         raise BadRequest("Too many steps to move at once.")
-    found = spots(draft.document, filter(None, moving.split(",")))
+    found = spots(draft.document, filter(None, moving.split(",")), halt=passed(PLACES))
     return JsonResponse([spot.document() for spot in found], safe=False)
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
 
+from designer.drafts.time_limit import OutOfTime, limited
 from designer.preferences import back_of, in_zone
 
 __all__ = ["entered"]
@@ -21,7 +22,7 @@ ONLY_A_FORM = (
 
 
 def entered(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Return the page behind a login, shown in the time zone of the user.
+    """Return the page behind a login, shown in the time zone of the user and within the time of an answer.
 
     A form that is sent after its session ended leads back to its page, because the login can repeat no form. To open
     an address that only takes forms gives a page that says so, where Django gives an empty answer.
@@ -33,7 +34,12 @@ def entered(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
     def behind_login(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(_wanted(request))
-        answer = page(request, *args, **kwargs)
+        try:
+            with limited():
+                answer = page(request, *args, **kwargs)
+        except OutOfTime as late:
+            context = {"title": "This took too long", "detail": str(late)}
+            return render(request, "sagaflow/error.html", context, status=503)
         if not isinstance(answer, HttpResponseNotAllowed) or request.method not in ("GET", "HEAD"):
             return answer
         context = {"title": "Nothing was sent", "detail": ONLY_A_FORM}

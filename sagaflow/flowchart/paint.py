@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.definition.subscriber import Subscriber
@@ -13,9 +14,9 @@ from sagaflow.core.run.rollback import left_to_undo
 from sagaflow.core.run.state import Direction, RunState, RunStatus, StepState, StepStatus
 from sagaflow.flowchart.appearance import Status
 from sagaflow.flowchart.compose import compose
-from sagaflow.flowchart.picture import Edge, Node, fold
+from sagaflow.flowchart.picture import Edge, Node, Picture, fold
 
-__all__ = ["NO_OBSERVERS", "Painted", "paint", "segment_status", "status_of", "statuses", "undo_status_of"]
+__all__ = ["NO_OBSERVERS", "Painted", "paint", "painter", "segment_status", "status_of", "statuses", "undo_status_of"]
 
 NO_OBSERVERS: Mapping[str, Status] = MappingProxyType({})
 
@@ -48,8 +49,33 @@ def paint(
     ``failing``: the observers and subscribers, by name, whose deliveries fail; all others are not told apart.
     ``clocks``: notes have times of day, which mean nothing in a simulation.
     """
+    return painter(saga, folded=folded, subscribers=subscribers)(state, at, failing=failing, clocks=clocks)
+
+
+class Painter(Protocol):
+    """A function that paints states of runs of one saga on one picture; the arguments are those of ``paint``."""
+
+    def __call__(
+        self, state: RunState, at: float, *, failing: Mapping[str, Status] = NO_OBSERVERS, clocks: bool = True
+    ) -> dict[str, Painted]: ...
+
+
+def painter(saga: Saga, *, folded: Collection[str] = frozenset(), subscribers: Collection[Subscriber] = ()) -> Painter:
+    """Return ``paint`` for many states of one saga, whose picture is composed once."""
     whole = compose(saga, subscribers)
-    picture = fold(whole, folded)
+    return partial(_paint, saga, whole, fold(whole, folded))
+
+
+def _paint(
+    saga: Saga,
+    whole: Picture,
+    picture: Picture,
+    state: RunState,
+    at: float,
+    *,
+    failing: Mapping[str, Status] = NO_OBSERVERS,
+    clocks: bool = True,
+) -> dict[str, Painted]:
     painted = {node.id: _node(saga, state, at, node, clocks=clocks) for node in picture.nodes}
     painted |= {
         node.id: _painted(node, failing[name], "")

@@ -5,6 +5,7 @@ from uuid import uuid4
 from django.db import models
 
 MOST_NAME = 64
+MOST_TITLE = 200
 SOURCES = ("code", "file", "web", "new")
 
 
@@ -26,12 +27,18 @@ class Draft(models.Model):
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, help_text="discarded or published")
+    title = models.CharField(max_length=MOST_TITLE, blank=True, help_text="the title in the document as it is now")
+    about = models.TextField(default="[]", help_text="JSON: name and teams of each saga that the draft is about")
+    size = models.PositiveBigIntegerField(default=0, help_text="bytes of its documents, its texts and its history")
 
     class Meta:
         ordering = ["-changed_at", "id"]
         indexes = [
             models.Index(
                 fields=["-changed_at"], name="sagaflow_draft_open", condition=models.Q(closed_at__isnull=True)
+            ),
+            models.Index(
+                fields=["created_by", "size"], name="sagaflow_draft_quota", condition=models.Q(closed_at__isnull=True)
             ),
         ]
 
@@ -53,6 +60,7 @@ class DraftEdit(models.Model):
     by = models.CharField(max_length=150)
     at = models.DateTimeField()
     undone = models.BooleanField(default=False)
+    size = models.PositiveIntegerField(default=0, help_text="bytes of its operations")
 
     class Meta:
         ordering = ["draft", "number"]

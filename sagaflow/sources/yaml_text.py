@@ -7,6 +7,7 @@ import yaml
 
 from sagaflow.core import payload
 from sagaflow.core.errors import InvalidPayload
+from sagaflow.core.halting import go_on
 from sagaflow.core.json_value import Json
 
 __all__ = ["PlainLoader", "compose", "parse"]
@@ -22,6 +23,7 @@ class PlainLoader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, Any] = {}
 
     def compose_node(self, parent: Any, index: Any) -> Any:
+        go_on()
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # PyYAML has no types there
             raise yaml.composer.ComposerError(problem="an alias; write the part out", problem_mark=mark)

@@ -7,15 +7,18 @@ until then, so that two changes never meet.
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 
+from sagaflow import conf
 from sagaflow.core.errors import Refused
 from sagaflow.core.json_value import Json
 from sagaflow.models import Draft, DraftEdit
 from sagaflow.store.clock import now, seconds, to_datetime
+from sagaflow.store.draft_summary import admit, summary
 
 __all__ = [
     "DraftLine",
@@ -29,7 +32,6 @@ __all__ = [
     "first_undone",
     "has",
     "history",
-    "listed",
     "locked",
     "mark",
     "mine",
@@ -43,8 +45,8 @@ __all__ = [
 
 KEPT = 1000
 """Edits of one draft that can be undone. Older ones are forgotten; the document keeps them."""
-LISTED = 200
-"""Drafts in a list."""
+KEPT_LIMITS = 16
+"""Their operations together, in units of the setting DRAFT_LIMIT."""
 
 
 class UnknownDraft(Refused):
@@ -90,6 +92,8 @@ class DraftLine:
     changed_by: str
     created_at: float
     changed_at: float
+    size: int
+    """The bytes of its documents, its texts and its history."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,16 +131,21 @@ class EditLine(NewEdit):
 
 
 def create(new: NewDraft, by: str) -> DraftLine:
-    """Store a new draft."""
-    at = to_datetime(now())
+    """Store a new draft.
+
+    Raises:
+        TooManyDrafts: ``by`` has as many drafts, or as many bytes of them, as the settings allow.
+    """
+    at, base = to_datetime(now()), new.document if new.base is None else new.base
+    texts = {"base": _text(base), "base_text": new.text, "document": _text(new.document)}
+    size = _bytes(*texts.values())
+    admit(by, size)
     row = Draft.objects.create(
+        **texts,
+        **summary(new.saga, new.document, base, size),
         saga=new.saga,
-        name=_name(new.document),
         source=new.source,
         base_digest=new.digest,
-        base=_text(new.document if new.base is None else new.base),
-        base_text=new.text,
-        document=_text(new.document),
         created_by=by,
         changed_by=by,
         created_at=at,
@@ -166,11 +175,6 @@ def mine(saga: str, by: str) -> DraftLine | None:
     """Return the open draft of ``saga`` that this user opened last; ``None``: there is none."""
     row = Draft.objects.filter(saga=saga, created_by=by, closed_at__isnull=True).first()
     return _line(row) if row else None
-
-
-def listed() -> tuple[DraftLine, ...]:
-    """Return the open drafts, the one that was changed last first."""
-    return tuple(map(_line, Draft.objects.filter(closed_at__isnull=True)[:LISTED]))
 
 
 def history(draft: UUID) -> tuple[EditLine, ...]:
@@ -222,42 +226,51 @@ def record(draft: DraftLine, edit: NewEdit, document: dict[str, Json], by: str, 
     """Store an edit of a locked draft with the document after it. Edits that were undone are dropped.
 
     ``text``: the text that was typed, which keeps its comments.
+
+    Raises:
+        TooManyDrafts: the drafts of its creator have as many bytes as the settings allow.
     """
     at, edits = to_datetime(now()), DraftEdit.objects.filter(draft=draft.id)
     edits.filter(undone=True).delete()
-    last = edits.order_by("-number").values_list("number", flat=True).first() or 0
-    edits.filter(number__lte=last - KEPT + 1).delete()
+    texts = {"operation": _text(edit.operation), "undo": _text(edit.undo)}
+    size = _bytes(*texts.values())
+    made = list(edits.order_by("-number").values_list("number", "size"))
+    kept = _kept(made, size)
+    last = made[0][0] if made else 0
+    edits.filter(number__lte=last - len(kept)).delete()
     DraftEdit.objects.create(
+        **texts,
+        size=size,
         draft_id=draft.id,
         number=last + 1,
         key=edit.key,
-        operation=_text(edit.operation),
-        undo=_text(edit.undo),
         sentence=edit.sentence,
         focus=edit.focus,
         by=by,
         at=at,
     )
-    _store(draft, document, by, text=text)
+    _store(draft, document, by, history=size + sum(kept), text=text, admitted=False)
 
 
 def mark(draft: DraftLine, edit: EditLine, document: dict[str, Json], by: str, back: dict[str, Json]) -> None:
     """Store that an edit of a locked draft was undone, or done again; ``back`` is the operation that reverses that."""
-    changed = {"undone": False, "undo": _text(back)} if edit.undone else {"undone": True, "redo": _text(back)}
-    DraftEdit.objects.filter(draft=draft.id, number=edit.number).update(**changed)
-    _store(draft, document, by)
+    changed = {"undo": _text(back)} if edit.undone else {"redo": _text(back)}
+    texts = {"operation": _text(edit.operation), "undo": _text(edit.undo), "redo": _text(edit.redo)} | changed
+    edits = DraftEdit.objects.filter(draft=draft.id)
+    edits.filter(number=edit.number).update(**changed, undone=not edit.undone, size=_bytes(*texts.values()))
+    _store(draft, document, by, history=edits.aggregate(size=Sum("size"))["size"])
 
 
 def rebase(draft: DraftLine, new: NewDraft, document: dict[str, Json], edits: list[tuple[EditLine, NewEdit]]) -> None:
     """Store a locked draft on a newer base, with its edits as they were applied to that. Who made them stays."""
     DraftEdit.objects.filter(draft=draft.id).delete()
-    DraftEdit.objects.bulk_create(
+    made = DraftEdit.objects.bulk_create(
         DraftEdit(
             draft_id=draft.id,
             number=number,
             key=old.key,
-            operation=_text(edit.operation),
-            undo=_text(edit.undo),
+            **(texts := {"operation": _text(edit.operation), "undo": _text(edit.undo)}),
+            size=_bytes(*texts.values()),
             sentence=edit.sentence,
             focus=edit.focus,
             by=old.by,
@@ -268,7 +281,8 @@ def rebase(draft: DraftLine, new: NewDraft, document: dict[str, Json], edits: li
     Draft.objects.filter(pk=draft.id).update(
         source=new.source, base_digest=new.digest, base=_text(new.document), base_text=new.text, text=""
     )
-    _store(draft, document, draft.changed_by)
+    now_based = replace(draft, base=new.document, base_text=new.text, text="")
+    _store(now_based, document, draft.changed_by, history=sum(edit.size for edit in made))
 
 
 def close(draft: UUID, by: str) -> None:
@@ -277,15 +291,33 @@ def close(draft: UUID, by: str) -> None:
     Draft.objects.filter(pk=draft, closed_at__isnull=True).update(closed_at=at, changed_by=by, changed_at=at)
 
 
-def _store(draft: DraftLine, document: dict[str, Json], by: str, *, text: str = "") -> None:
+def _store(
+    draft: DraftLine, document: dict[str, Json], by: str, *, history: int, text: str = "", admitted: bool = True
+) -> None:
+    """Store the document of a draft with the columns that follow from it; ``history``: the bytes of its edits."""
+    written = _text(document)
+    size = _bytes(written, _text(draft.base), draft.base_text, text or draft.text) + history
+    if not admitted:
+        admit(draft.created_by, size, instead_of=draft.size)
     Draft.objects.filter(pk=draft.id).update(
-        document=_text(document),
-        name=_name(document),
+        **summary(draft.saga, document, draft.base, size),
+        document=written,
         revision=draft.revision + 1,
         changed_by=by,
         changed_at=to_datetime(now()),
         **({"text": text} if text else {}),
     )
+
+
+def _kept(sizes: list[tuple[int, int]], size: int) -> list[int]:
+    """Return the sizes of the newest edits that are kept beside a new one of ``size``; ``sizes``: newest first."""
+    most, kept = KEPT_LIMITS * conf.current().draft_limit, list[int]()
+    for _, each in sizes[: KEPT - 1]:
+        size += each
+        if size > most:
+            break
+        kept.append(each)
+    return kept
 
 
 def _line(row: Draft) -> DraftLine:
@@ -304,6 +336,7 @@ def _line(row: Draft) -> DraftLine:
         changed_by=row.changed_by,
         created_at=seconds(row.created_at),
         changed_at=seconds(row.changed_at),
+        size=row.size,
     )
 
 
@@ -327,6 +360,5 @@ def _text(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _name(document: dict[str, Json]) -> str:
-    name = document.get("name")
-    return name[:64] if isinstance(name, str) else ""
+def _bytes(*texts: str) -> int:
+    return sum(len(text.encode()) for text in texts)

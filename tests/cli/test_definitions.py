@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from designer.drafts.publishing import why_not_publish
 from sagaflow import Approval, Saga, Step, orchestrated
 from sagaflow.core.definition import document
-from sagaflow.store import drafts, web_sagas
+from sagaflow.store import draft_summary, drafts, web_sagas
 from tests.cli import sagas
 from tests.cli.conftest import sf, started
 
@@ -266,7 +266,7 @@ def test_files_become_drafts_and_each_is_told(tmp_path):
     assert "draft of 'unfinished', faults: 1" in lines[1]
     assert "c.json" in lines[2]
     assert "one name has one source" in lines[3]
-    assert [(draft.name, draft.created_by) for draft in drafts.listed()] == [
+    assert [(draft.name, draft.created_by) for draft in draft_summary.heads()] == [
         ("unfinished", "vera"),
         ("brought", "vera"),
     ]
@@ -292,7 +292,8 @@ def test_a_draft_of_a_published_saga_changes_its_newest_version(tmp_path):
     assert "is version 1 already" in sf("import", str(file), "--by", "vera").out
     file.write_text(GOOD.replace("undo: a.c", "undo: a.d"))
     assert "draft of 'brought': /design/" in sf("import", str(file), "--by", "vera").out
-    [draft] = drafts.listed()
+    [head] = draft_summary.heads()
+    draft = drafts.read(head.id)
     [version] = web_sagas.versions("brought")
     assert (draft.saga, draft.source, draft.base_digest) == ("brought", "web", version.digest)
     assert draft.base == version.document
@@ -307,8 +308,9 @@ def test_an_import_leaves_the_draft_alone_that_one_has_of_the_saga(tmp_path):
     file.write_text(GOOD.replace("undo: a.c", "undo: a.d"))
     sf("import", str(file), "--by", "vera")
     result = sf("import", str(file), "--by", "vera")
-    assert (result.code, len(drafts.listed())) == (1, 1)
-    assert f"You have a draft of 'brought' already: publish or discard /design/{drafts.listed()[0].id}/" in result.out
+    [draft] = draft_summary.heads()
+    assert result.code == 1
+    assert f"You have a draft of 'brought' already: publish or discard /design/{draft.id}/" in result.out
     assert sf("import", str(file), "--by", "ben").code == 0
 
 

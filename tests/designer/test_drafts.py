@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from designer.canvas.operations import Refused
-from designer.drafts import editing, reading
+from designer.drafts import editing
 from designer.drafts.lines import from_lines
 from sagaflow.core.definition import document
 from sagaflow.core.definition.problems import MAX_STEPS
 from sagaflow.core.payload import same
 from sagaflow.models import Draft, DraftEdit
-from sagaflow.store import drafts
+from sagaflow.store import drafts, sketches
 from sagaflow.store.drafts import NewDraft
 from tests.canvas.gestures import gestures
 from tests.designer.conftest import ALL, TRIP
@@ -353,13 +353,13 @@ def test_the_names_of_steps_from_lines_are_always_valid(vera):
 def test_a_document_is_checked_before_its_draft_is_locked(vera, opened, monkeypatch):
     draft, checked = opened(vera), []
     outside = len(connection.savepoint_ids)
-    load = reading.documents.load
+    load = sketches.documents.load
 
     def watched(document, *rest):
         checked.append((document.get("title"), len(connection.savepoint_ids) - outside))
         return load(document, *rest)
 
-    monkeypatch.setattr(reading.documents, "load", watched)
+    monkeypatch.setattr(sketches.documents, "load", watched)
     assert draft.edit("set-field", element="saga", field="title", value="By a field").status_code == 200
     assert draft.type(json.dumps({**draft.state["document"], "title": "By text"})).status_code == 200
     assert {title for title, _ in checked} >= {"By a field", "By text"}

@@ -10,18 +10,19 @@ from django.test.utils import CaptureQueriesContext
 
 from designer.canvas import changes
 from designer.canvas import draft as drafted
-from designer.drafts import reading, state
+from designer.drafts import state
 from sagaflow.core import lint
 from sagaflow.core.definition import graph
 from sagaflow.flowchart import draw, measure
 from sagaflow.models import DraftEdit
+from sagaflow.store import sketches
 
 
 @pytest.fixture
 def lined(vera, begun):
     """A draft of three steps, of which nothing has been read before."""
-    reading._loaded.cache_clear()
-    reading._sketched.cache_clear()
+    sketches._loaded.cache_clear()
+    sketches._sketched.cache_clear()
     drafted._parts.cache_clear()
     return begun(vera, steps="Step 0\nStep 1\nStep 2")
 
@@ -54,7 +55,7 @@ def test_an_edit_copies_the_document_once(lined, counted, change):
 
 def test_an_edit_reads_draws_and_lints_the_new_document_once(lined, counted):
     retitled(lined, "Pay")
-    each = ((reading.documents, "load"), (reading, "sketch"), (draw, "lay_out"), (draw, "parsed"), (lint, "lint"))
+    each = ((sketches.documents, "load"), (sketches, "sketch"), (draw, "lay_out"), (draw, "parsed"), (lint, "lint"))
     calls = [counted(*one) for one in each]
     retitled(lined, "Drawn for the first time")
     assert [len(some) for some in calls] == [1, 0, 1, 1, 1]
@@ -82,9 +83,9 @@ def test_only_texts_that_were_not_in_the_last_drawing_are_measured_again(lined):
 
 
 def test_a_document_with_a_fault_is_tried_once_for_its_drawing(lined, counted):
-    loads, sketches = counted(reading.documents, "load"), counted(reading, "sketch")
+    loads, sketched = counted(sketches.documents, "load"), counted(sketches, "sketch")
     lined.edit("delete-steps", steps=["step_0", "step_1", "step_2"])
-    assert (len(loads), len(sketches)) == (2, 1)  # the second time for the faults themselves
+    assert (len(loads), len(sketched)) == (2, 1)  # the second time for the faults themselves
 
 
 def test_an_edit_asks_the_database_as_often_after_many_edits_and_reads_no_operation_again(lined, monkeypatch):

@@ -12,7 +12,30 @@ PUBLISHING = ("tests/designer/test_publishing.py",)
 WRITING = ("tests/designer/test_write_back.py",)
 SPLICE = ("tests/sources/test_splice.py",)
 
+QUOTA = ("tests/designer/test_quota.py",)
+
 DESIGNER = (
+    Fault(
+        "a list of drafts reads their documents",
+        "sagaflow/store/draft_summary.py",
+        "closed_at__isnull=True).values(*SHOWN).iterator(chunk_size=500):\n",
+        'closed_at__isnull=True).values(*SHOWN, "document").iterator(chunk_size=500):\n        row.pop("document")\n',
+        QUOTA,
+    ),
+    Fault(
+        "work with a limit of its own goes on after the time of its answer",
+        "sagaflow/core/halting.py",
+        "halt if outer is never else lambda: halt() or outer()",
+        "halt",
+        ("tests/bombs/test_answers.py::test_a_limit_within_a_limit_ends_with_the_outer_one",),
+    ),
+    Fault(
+        "a draft grows beyond the bytes that its author may have",
+        "sagaflow/store/drafts.py",
+        "    if not admitted:\n",
+        "    if False:\n",
+        (f"{QUOTA[0]}::test_a_user_has_no_more_bytes_of_drafts_than_the_setting_says",),
+    ),
     Fault(
         "an undo puts elements back in the order in which they went",
         "designer/canvas/changes.py",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sagaflow.core.definition.direction import Direction
 from sagaflow.core.definition.parts import Recovery, Segment, Step, Style, UncheckedSaga
+from sagaflow.core.halting import go_on
 
 __all__ = ["Graph", "comes_after", "links", "savepoints", "topological"]
 
@@ -79,6 +80,7 @@ def links(segments: Iterable[Segment]) -> dict[str, Names]:
     waits = {step.does.awaits: step.name for step in steps if step.does.awaits and step.does.awaits not in emitters}
     sources = {}
     for step in steps:
+        go_on()
         received = {event: waits[event] for event in step.on or () if event in waits}
         reachable = {event: wait for event, wait in received.items() if not comes_after(before, wait, step.name)}
         sources[step.name] = emitters | reachable if reachable else emitters
@@ -268,6 +270,7 @@ def _closure(order: Iterable[str], direct: Mapping[str, Iterable[str]]) -> dict[
     """Return all names that are reachable from each name over ``direct``, computed along ``order``."""
     reached: dict[str, Names] = {}
     for name in order:
+        go_on()
         own = frozenset(direct[name])
         reached[name] = own.union(*(reached.get(other, frozenset()) for other in own))
     return reached

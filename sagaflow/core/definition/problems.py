@@ -13,6 +13,7 @@ from sagaflow.core.definition.graph import Graph
 from sagaflow.core.definition.parts import EVERY_EVENT, Recovery, Segment, Step, UncheckedSaga
 from sagaflow.core.definition.work import STARTER, StepKind
 from sagaflow.core.errors import Fault
+from sagaflow.core.halting import go_on
 from sagaflow.core.schemas.schema_faults import schema_faults
 from sagaflow.core.suggestions import did_you_mean, limited
 
@@ -43,6 +44,7 @@ def problems(saga: UncheckedSaga, resolved: Callable[[], Graph] | None = None) -
         for segment in saga.segments:
             faults += _of_segment(saga, segment)
             for step in segment.steps:
+                go_on()
                 faults += _of_step(saga, segment, step)
     if not faults:
         faults += _of_graph(saga, resolved() if resolved else Graph.of(saga))
@@ -262,6 +264,7 @@ def _of_graph(saga: UncheckedSaga, graph: Graph) -> Iterator[Fault]:
     if len(pivots) > 1:
         yield Fault("saga", f"it has {len(pivots)} pivots ({_list(p.name for p in pivots)}); keep one", "pivot")
     for name, step in saga.steps.items():
+        go_on()
         path = step_path(graph.segment_of[name].name, name)
         for field, what, names in _reads(step):
             for other in sorted(names - graph.ancestors[name]):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sagaflow.core.errors import Fault, InvalidPayload
+from sagaflow.core.halting import go_on
 from sagaflow.core.json_value import Json
 from sagaflow.core.payload import MAX_DEPTH, checked
 from sagaflow.core.suggestions import limited, similar
@@ -124,6 +125,7 @@ class _Validator:
         return int(clean) if rule.get("type") == "integer" else clean
 
     def _object(self, rule: Mapping[str, Json], value: dict[Json, Json], place: _Place) -> Json:
+        go_on()
         known = rule.get("properties", {})
         kept = {}
         for key, item in value.items():

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.saga import Saga
+from sagaflow.core.halting import Stopped, go_on, halted_by, never
 from sagaflow.core.lint.circles import certain_children, starts_itself
 from sagaflow.core.lint.data import may_be_missing, reads_nothing, types_of, unmasked_elsewhere, why_missing
 from sagaflow.core.lint.events import (
@@ -24,7 +25,6 @@ from sagaflow.core.lint.events import (
 )
 from sagaflow.core.lint.finding import Finding, Move, Proposal, Restyle, Severity
 from sagaflow.core.lint.fit import does_not_fit
-from sagaflow.core.lint.halting import Stopped, go_on, halted_by, never
 from sagaflow.core.lint.input_schema import hardly_meant, masks_nothing
 from sagaflow.core.lint.limits import (
     deadline_too_short,

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 from sagaflow.core.definition.condition import Condition
-from sagaflow.core.lint.halting import go_on
+from sagaflow.core.halting import go_on
 from sagaflow.core.payload import canonical
 
 __all__ = ["contradicts"]

@@ -6,8 +6,8 @@ from sagaflow.core.definition.condition import tokens
 from sagaflow.core.definition.direction import Direction
 from sagaflow.core.definition.problems import MISSING
 from sagaflow.core.definition.saga import Saga, Step, Style
+from sagaflow.core.halting import go_on
 from sagaflow.core.lint.finding import Finding, Severity, of_step
-from sagaflow.core.lint.halting import go_on
 from sagaflow.core.suggestions import did_you_mean, misspelt
 
 __all__ = [

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from sagaflow.core.definition.condition import tokens
 from sagaflow.core.definition.direction import Direction
 from sagaflow.core.definition.saga import Saga
+from sagaflow.core.halting import go_on
 from sagaflow.core.json_value import Json
 from sagaflow.core.lint.data import reads
 from sagaflow.core.lint.finding import Finding, Severity
-from sagaflow.core.lint.halting import go_on
 from sagaflow.core.lint.names import Known
 from sagaflow.core.schemas.schema_faults import oddities
 from sagaflow.core.suggestions import misspelt

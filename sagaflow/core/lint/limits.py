@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from sagaflow.core.definition.condition import every
 from sagaflow.core.definition.direction import Direction
 from sagaflow.core.definition.saga import Saga, Step, Style
+from sagaflow.core.halting import go_on
 from sagaflow.core.lint.contradiction import contradicts
 from sagaflow.core.lint.finding import Finding, Severity, of_step
-from sagaflow.core.lint.halting import go_on
 from sagaflow.core.lint.recovery import may_be_undone
 
 __all__ = ["deadline_too_short", "one_event_two_waits", "reminder_too_late", "timeout_too_short", "waits_without_limit"]

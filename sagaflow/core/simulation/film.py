@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sagaflow.core.definition.saga import Saga
+from sagaflow.core.halting import go_on
 from sagaflow.core.run.facts import (
     EventDelivered,
     Fact,
@@ -121,6 +122,7 @@ def _before_rollback(saga: Saga, outcome: Outcome) -> RunState | None:
 
 
 def _reported(run: VirtualRun, at: float, report: Report) -> list[Fact]:
+    go_on()
     run.at = at
     return [entry.fact for entry in run.report(report).entries]
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from sagaflow.core.definition.saga import Recovery, Saga
 from sagaflow.core.errors import Refused
+from sagaflow.core.halting import go_on
 from sagaflow.core.run.decision import Decision
 from sagaflow.core.run.queries import claimable, wake_at
 from sagaflow.core.run.reports import Report, RollbackRequested, TimePassed
@@ -42,6 +43,7 @@ class Simulator(VirtualRun):
 
     def advance(self) -> bool:
         """Play the next event. Return ``False`` if nothing happens by itself any more."""
+        go_on()
         due = [late for late in self.late if late[0] <= self.at]
         if due:
             self.late.remove(due[0])

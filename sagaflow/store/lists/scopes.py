@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -10,11 +11,14 @@ from django.db.models import Q
 from sagaflow.core.definition.parts import UncheckedSaga
 from sagaflow.models import Definition, Scope
 from sagaflow.store import definitions
+from sagaflow.store.sketches import Owned
 
-__all__ = ["EVERYTHING", "RunScope", "covers", "run_scope_of", "scopes_of", "teams_of"]
+__all__ = ["EVERYTHING", "Owner", "RunScope", "covers", "run_scope_of", "scopes_of", "teams_of"]
 
 Pairs = Iterable[tuple[str, str]]
 """``(saga, team)`` of each scope; one of the two may be empty."""
+Owner: TypeAlias = UncheckedSaga | Owned
+"""What a scope can cover: a version of a saga, or its name and teams."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,9 @@ def scopes_of(user: AbstractBaseUser | AnonymousUser) -> tuple[tuple[str, str, s
     return tuple(Scope.objects.filter(group__in=groups.all()).values_list("permission", "saga", "team"))
 
 
-def covers(scopes: Pairs, saga: UncheckedSaga) -> bool:
+def covers(scopes: Pairs, saga: Owner) -> bool:
     """True if one of the scopes covers this version of a saga."""
-    owners = teams_of(saga)
+    owners = saga.teams if isinstance(saga, Owned) else teams_of(saga)
     return any(name in ("", saga.name) and (not team or team in owners) for name, team in scopes)
 
 

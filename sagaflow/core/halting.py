@@ -1,4 +1,7 @@
-"""The end of a lint whose caller has no more time. A rule that may look at much calls ``go_on`` while it does so."""
+"""The end of work whose caller has no more time. What may look at much calls ``go_on`` while it does so.
+
+Limits nest: work that has a limit of its own ends with that of its caller, too.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,8 +24,9 @@ _halt: ContextVar[Callable[[], bool]] = ContextVar("halt", default=never)
 
 @contextmanager
 def halted_by(halt: Callable[[], bool]) -> Iterator[None]:
-    """Let ``go_on`` ask ``halt``."""
-    token = _halt.set(halt)
+    """Let ``go_on`` ask ``halt``, and what was asked before."""
+    outer = _halt.get()
+    token = _halt.set(halt if outer is never else lambda: halt() or outer())
     try:
         yield
     finally:

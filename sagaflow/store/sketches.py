@@ -4,6 +4,7 @@ Nothing that is returned can be changed, and a document that is refused is read 
 """
 
 import json
+from dataclasses import dataclass
 from functools import lru_cache
 
 from sagaflow.core.definition import document as documents
@@ -12,10 +13,24 @@ from sagaflow.core.definition.sketch import sketch
 from sagaflow.core.errors import InvalidDefinition
 from sagaflow.core.json_value import Json
 
-__all__ = ["loaded", "sketched"]
+__all__ = ["Owned", "loaded", "owned", "sketched"]
 
 KEPT = 16
 """Documents; one has up to the limit of a draft."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A saga as scopes see it: its name, and the teams that own its segments."""
+
+    name: str
+    teams: frozenset[str]
+
+
+def owned(document: Json, name: str = "") -> Owned:
+    """Return the name and the teams of what can be read of ``document``; ``name`` as in ``sketched``."""
+    saga = sketched(document, name)
+    return Owned(saga.name, frozenset(segment.team for segment in saga.segments if segment.team))
 
 
 def sketched(document: Json, name: str = "") -> Saga:
