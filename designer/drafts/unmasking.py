@@ -1,20 +1,10 @@
-"""A version that shows a field which is masked now needs a user who may see it: else to publish would be to see.
-
-The masks of a run are those of its version, so runs that exist keep theirs. An event means the same to every saga that
-hears it, so that a new saga does not show what another one masks of the event.
-"""
-
-from collections.abc import Iterator
+"""A version that shows a field which is masked now needs a user who may see it: else to publish would be to see."""
 
 from designer.drafts.reach import NotAllowed
-from sagaflow import access, names, registry
+from sagaflow import access
 from sagaflow.access import User
-from sagaflow.core.definition import document as documents
-from sagaflow.core.definition.saga import Saga
 from sagaflow.core.json_value import Json
-from sagaflow.core.lint import Known, sensitive_key, unmasked_elsewhere
-from sagaflow.core.run.state import Direction
-from sagaflow.store import web_sagas
+from sagaflow.unmasking import unmasked
 
 __all__ = ["check", "why_not"]
 
@@ -27,56 +17,8 @@ def check(user: User, document: dict[str, Json]) -> None:
 
 def why_not(user: User, document: dict[str, Json]) -> str:
     """Return why ``user`` may not publish a document, because it shows what is masked; empty: it does not."""
-    if documents.problems(document):
-        return ""
-    saga = documents.load(document)
-    now, known, shown = _now(saga.name), names.here(web=True), list[str]()
-    if now is not None and access.why_not(user, "view_sensitive", now):
-        shown += [*_shown(now, saga), *sorted(set(_elsewhere(saga, known)) - set(_elsewhere(now, known)))]
-    before = set(_overheard(user, now)) if now else set()
-    shown += [sentence for sentence in _overheard(user, saga) if sentence not in before]
+    shown = unmasked(document, lambda saga: bool(access.why_not(user, "view_sensitive", saga)))
     if not shown:
         return ""
     name = user.get_username()
     return f"{shown[0]} '{name}' may not see sensitive fields; let a user with sagaflow.view_sensitive publish this."
-
-
-def _now(name: str) -> Saga | None:
-    """Return the saga of this name as it is now, from the database, code or a file."""
-    if (newest := web_sagas.newest(name)) is not None:
-        return newest
-    try:
-        return registry.get_saga(name)
-    except registry.UnknownSaga:
-        return None
-
-
-def _overheard(user: User, saga: Saga) -> Iterator[str]:
-    """Yield what a saga shows of the events that it hears, and that another one masks for ``user``."""
-    for other in registry.sagas(web=True):
-        events = sorted(_heard(saga) & _heard(other))
-        if other.name == saga.name or not events or not access.why_not(user, "view_sensitive", other):
-            continue
-        kept = {field.casefold() for field in saga.sensitive}
-        for field in other.sensitive:
-            if field.casefold() not in kept:
-                yield f"Another saga that hears the event '{events[0]}' masks its field '{field}'; mask it here too."
-
-
-def _heard(saga: Saga) -> set[str]:
-    """Return the events from outside that a saga hears."""
-    steps = saga.steps.values()
-    return {saga.starts_on, *saga.correlate, *(step.work(way).awaits for step in steps for way in Direction)} - {""}
-
-
-def _shown(now: Saga, then: Saga) -> Iterator[str]:
-    kept = {field.casefold() for field in then.sensitive}
-    for field in now.sensitive:
-        if field.casefold() not in kept:
-            yield f"The field '{field}' is sensitive now, and new runs would show it to everyone who sees them."
-
-
-def _elsewhere(saga: Saga, known: Known) -> Iterator[str]:
-    """Yield what gives a sensitive field to a sub-saga or a key that shows it."""
-    for finding in (*unmasked_elsewhere(saga, known), *sensitive_key(saga)):
-        yield f"{finding.element.rpartition('/')[2]}: {finding.message}."

@@ -22,11 +22,10 @@ class Token(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> AbstractUser | None:
         attempts = Attempts(request, "token")
-        attempts.check()
+        attempts.begin()
         user = holder(token)
-        if user is None:
-            attempts.count()
-        else:
+        if user is not None:
+            attempts.give_back()
             request.user = user
         return user
 

@@ -20,12 +20,15 @@ router = Router(tags=["callbacks"])
 def answer_callback(request: HttpRequest, token: str, body: Answer) -> Status[None]:
     """404: the token is unknown. 410: it was used or has expired, or its attempt is over. Else it stays valid."""
     attempts = Attempts(request, "callback")
-    attempts.check()
+    attempts.begin()
     fault = body.error
     error = StepError(ErrorKind(fault.kind), fault.code, fault.message) if fault else None
     try:
         engine.answer(token, output=body.output, error=error)
     except Refused:
-        attempts.count()
         raise
+    except Exception:
+        attempts.give_back()
+        raise
+    attempts.give_back()
     return Status(204, None)

@@ -52,14 +52,18 @@ def publish_event(request: HttpRequest) -> Status[dict[str, str]]:
         found = engine.addressee(event.event, event.correlation_id, may_have)
         require_run(request, "publish_event", found or event.correlation_id)
     quota = Quota(request.user.pk, "kept", conf.current().events_kept_per_user)
-    if quota.exhausted and not _finds_run(event, rights):
+    if not quota.take() and not _finds_run(event, rights):
+        quota.give_back()
         detail = "No run takes this event now, and you have used up what is kept for you in a day. Start the run first."
         raise Problem(429, "too-many", detail)
     origin: dict[str, Any] = {"event_id": event.event_id, "source": event.source}
     rights |= {"by": user.get_username(), "round": event.round}
-    outcome = engine.publish(event.event, event.correlation_id or "", event.payload, **origin, **rights)
-    if outcome == "unmatched":
-        quota.count()
+    outcome = ""
+    try:
+        outcome = engine.publish(event.event, event.correlation_id or "", event.payload, **origin, **rights)
+    finally:
+        if outcome != "unmatched":
+            quota.give_back()
     return Status(202, {"outcome": outcome})
 
 

@@ -27,19 +27,6 @@ class Counter:
     def __init__(self, key: str, most: int, period: int) -> None:
         self._key, self._most, self._period = key, most, period
 
-    @property
-    def exhausted(self) -> bool:
-        """True if the limit is reached."""
-        return bool(cache.get(self._key, 0) >= self._most)
-
-    def count(self) -> None:
-        """Count one more."""
-        if not cache.add(self._key, 1, self._period):
-            try:
-                cache.incr(self._key)
-            except ValueError:
-                cache.set(self._key, 1, self._period)
-
     def take(self) -> bool:
         """Count one more at once, and return True if it is within the limit."""
         cache.add(self._key, 0, self._period)
@@ -68,13 +55,13 @@ class Attempts(Counter):
         hashed = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest() if name else ""
         super().__init__(f"sagaflow.{what}.{_address(request)}.{hashed}", most, period)
 
-    def check(self) -> None:
-        """Check that the address may try again.
+    def begin(self) -> None:
+        """Count one more before it is checked, so that guesses at the same time count too; a success gives it back.
 
         Raises:
             Problem: 429, the address had too many failures.
         """
-        if self.exhausted:
+        if not self.take():
             detail = f"Too many requests from your address were refused; wait {self._period} seconds."
             raise Problem(429, "too-many", detail, headers={"Retry-After": str(self._period)})
 

@@ -74,7 +74,7 @@ def _work(run: LockedRun, step: Step, direction: Direction, lease: float, *, dou
         lease=lease,
         timeout=step.timeout,
         doubtful=doubtful and not past.was_accepted,
-        sensitive=run.saga.masked,
+        sensitive=run.covered.masked,
         refusal=step.refusal,
     )
 

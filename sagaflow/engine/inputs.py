@@ -15,6 +15,7 @@ from sagaflow.core.schemas.json_schema import Costly, ValidationError, best_matc
 from sagaflow.core.schemas.schema_faults import schema_faults
 from sagaflow.core.schemas.wording import place
 from sagaflow.encoding import check_payload
+from sagaflow.store.masks import masked_of
 
 __all__ = [
     "LONGEST_NAME",
@@ -126,12 +127,12 @@ def _places(saga: Saga, error: ValidationError) -> Iterator[tuple[str, str]]:
         yield from ((name, "It is required.") for name in error.validator_value if name not in error.instance)
         return
     message = textwrap.shorten(error.message, 300)
-    inside = place(path, saga.masked).partition("/")[2]
+    inside = place(path, masked_of(saga)).partition("/")[2]
     yield (path[0] if path else ""), f"At {inside}: {message}." if inside else f"{message[:1].upper()}{message[1:]}."
 
 
 def _sentence(saga: Saga, error: ValidationError) -> str:
-    where = place(error.absolute_path, saga.masked)
+    where = place(error.absolute_path, masked_of(saga))
     return f"at '/{where}' {textwrap.shorten(error.message, 300)} (rule '{error.validator}')."
 
 

@@ -12,6 +12,7 @@ from sagaflow.core.run.skills import Skills
 from sagaflow.core.run.state import Direction, ErrorKind
 from sagaflow.participants import Work, perform
 from sagaflow.store import Message
+from sagaflow.store.masks import masked_of
 from sagaflow.store.runs.outbox import ATTEMPTS
 
 __all__ = ["served_listeners", "observe"]
@@ -66,4 +67,4 @@ def _work(saga: Saga, observer: Listener, message: Message, attempt: int) -> Wor
         input={"event": message.event, "step": message.step, "payload": message.payload},
         causation_id=f"{message.run_id}:{message.seq}",
     )
-    return Work(token=0, action=observer.action, context=context, sensitive=saga.masked)
+    return Work(token=0, action=observer.action, context=context, sensitive=masked_of(saga))

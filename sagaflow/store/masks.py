@@ -11,7 +11,7 @@ from sagaflow.core.definition.masks import masked_with
 from sagaflow.core.definition.saga import Saga
 from sagaflow.store import definitions
 
-__all__ = ["masked_of"]
+__all__ = ["covering", "masked_of"]
 
 
 def masked_of(saga: Saga, hides: Callable[[Saga], bool] = lambda _: True) -> tuple[str, ...]:
@@ -20,6 +20,17 @@ def masked_of(saga: Saga, hides: Callable[[Saga], bool] = lambda _: True) -> tup
     ``hides``: returns false about a saga, also a sub-saga, whose own sensitive fields are shown.
     """
     return _masked(saga, hides, frozenset({saga.name}))
+
+
+def covering(saga: Saga) -> Saga:
+    """Return ``saga`` with all fields that are masked in its runs as its own sensitive ones. Its digest is the same.
+
+    By this definition a run is decided: what it records of errors, and publishes, lacks what its sub-sagas mask, too.
+    """
+    names = masked_of(saga)
+    if set(names) <= set(saga.masked):
+        return saga
+    return Saga.trusted(saga, sensitive=names, masked=names, digest=saga.digest, graph=saga.graph)
 
 
 def _masked(saga: Saga, hides: Callable[[Saga], bool], around: frozenset[str]) -> tuple[str, ...]:

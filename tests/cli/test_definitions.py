@@ -285,6 +285,21 @@ def test_files_are_published_as_the_next_version_once(tmp_path):
     assert sf("import", str(file), "--publish").code == 1
 
 
+def test_a_version_that_shows_what_is_masked_is_published_only_when_that_is_said(tmp_path):
+    file = tmp_path / "a.yaml"
+    file.write_text(GOOD + "sensitive: [card, pin]\n")
+    assert sf("import", str(file), "--publish", "--by", "vera").code == 0
+    file.write_text(GOOD + "sensitive: [PIN]\n")
+    refused = sf("import", str(file), "--publish", "--by", "vera")
+    assert refused.code == 1
+    assert "The field 'card' is sensitive now, and new runs would show it" in " ".join(refused.out.split())
+    assert "add --unmask" in " ".join(refused.out.split())
+    assert [version.number for version in web_sagas.versions("brought")] == [1]
+    assert sf("import", str(file), "--unmask").code == 2
+    assert sf("import", str(file), "--publish", "--unmask", "--by", "vera").code == 0
+    assert [version.number for version in web_sagas.versions("brought")] == [2, 1]
+
+
 def test_a_draft_of_a_published_saga_changes_its_newest_version(tmp_path):
     file = tmp_path / "a.yaml"
     file.write_text(GOOD)

@@ -341,6 +341,14 @@ def test_the_linter_says_that_the_whole_input_shows_a_sensitive_field_elsewhere(
     assert findings(None, masking, SubSaga("child")) == []
 
 
+def test_the_linter_says_that_a_sub_saga_masks_what_the_saga_shows():
+    child = replace(KNOWN, children={"child": replace(CHILD, input_schema=None, sensitive=("secret",))})
+    beginning = "masked-below: the saga 'child' masks the field 'secret', which it gets from 'note' of this run"
+    shown = {"secret": pick("/input/note", "")}
+    assert [found[: len(beginning)] for found in findings(shown, child, SubSaga("child"))] == [beginning]
+    assert findings({"secret": pick("/input/card")}, child, SubSaga("child")) == []
+
+
 def test_the_linter_says_nothing_of_a_mapping_that_fits():
     mapping = {"amount": pick("/input/total"), "no": pick("/input/note", "")}
     assert findings(mapping) == []

@@ -164,8 +164,15 @@ DESIGNER = (
         PUBLISHING,
     ),
     Fault(
+        "a command publishes what shows a masked field without a word",
+        "sagaflow/management/sub/import_.py",
+        "if not options.unmask and (shown",
+        "if options.unmask and (shown",
+        ("tests/cli/test_definitions.py::test_a_version_that_shows_what_is_masked_is_published_only_when_that_is_said",),
+    ),
+    Fault(
         "a version hands a field to a sub-saga that shows it",
-        "designer/drafts/unmasking.py",
+        "sagaflow/unmasking.py",
         "(*unmasked_elsewhere(saga, known), *sensitive_key(saga))",
         "sensitive_key(saga)",
         PUBLISHING,

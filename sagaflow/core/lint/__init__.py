@@ -11,7 +11,14 @@ from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.halting import Stopped, go_on, halted_by, never
 from sagaflow.core.lint.circles import certain_children, starts_itself
-from sagaflow.core.lint.data import may_be_missing, reads_nothing, types_of, unmasked_elsewhere, why_missing
+from sagaflow.core.lint.data import (
+    masked_below,
+    may_be_missing,
+    reads_nothing,
+    types_of,
+    unmasked_elsewhere,
+    why_missing,
+)
 from sagaflow.core.lint.events import (
     awaited_from_outside,
     awaits_itself,
@@ -47,6 +54,7 @@ from sagaflow.core.lint.recovery import (
     uncompensated,
     undone_by_itself,
 )
+from sagaflow.core.lint.scripts import mixed_scripts
 from sagaflow.core.lint.style import better_choreographed, better_orchestrated
 from sagaflow.core.lint.unreachable import unreachable
 from sagaflow.core.suggestions import limited
@@ -93,6 +101,7 @@ RULES: tuple[Rule, ...] = (
     one_event_two_waits,
     reminder_too_late,
     undone_by_itself,
+    mixed_scripts,
     hardly_meant,
     may_be_missing,
     never_missing,
@@ -111,6 +120,7 @@ FITS: tuple[Callable[[Saga, Known], Iterator[Finding]], ...] = (
     reads_nothing,
     does_not_fit,
     unmasked_elsewhere,
+    masked_below,
     masks_nothing,
     stuck_past_pivot,
 )

@@ -14,6 +14,7 @@ __all__ = [
     "OPEN",
     "along",
     "alternatives",
+    "masked_below",
     "may_be_missing",
     "reads",
     "reads_nothing",
@@ -74,6 +75,35 @@ def unmasked_elsewhere(saga: Saga, known: Known) -> Iterator[Finding]:
                     f"everyone; add '{field}' to the sensitive fields of '{child.name}'"
                 )
                 yield of_step(saga, name, "unmasked-elsewhere", message)
+
+
+def masked_below(saga: Saga, known: Known) -> Iterator[Finding]:
+    """A sub-saga masks a field that it gets from the run, and the saga itself does not say that it is sensitive."""
+    hidden = {field.casefold() for field in saga.masked}
+    for name, step in saga.steps.items():
+        child = known.children.get(step.does.runs)
+        if child is None:
+            continue
+        masked = {field.casefold() for field in child.masked}
+        for field, source in _given(saga, step):
+            if field.casefold() in masked and source.casefold() not in hidden:
+                message = (
+                    f"the saga '{child.name}' masks the field '{field}', which it gets from '{source}' of this run; "
+                    f"add '{source}' to the sensitive fields here, so that this saga masks it on its own"
+                )
+                yield of_step(saga, name, "masked-below", message, Severity.ADVICE)
+
+
+def _given(saga: Saga, step: Step) -> Iterator[tuple[str, str]]:
+    """Yield each field that a sub-saga gets, with the field of the run that it is filled from."""
+    if step.input is None:
+        properties: Json = (saga.input_schema or {}).get("properties", {})
+        yield from ((field, field) for field in (properties if isinstance(properties, Mapping) else ()))
+        return
+    for field, picked in step.input.picks.items():
+        named = [token for token in tokens(picked.pointer) if not token.isdecimal()]
+        if len(named) > 1:
+            yield field, named[-1]
 
 
 # --- what a step reads ------------------------------------------------------------------------------------------------

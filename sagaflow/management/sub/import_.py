@@ -3,7 +3,8 @@
 FILE is a .json, .yaml or .yml file, or a folder, of which every such file is read. Each file is checked on its own: one
 with faults is reported, does not stop the others, and the exit code is 1. A draft may have faults; it is finished in
 the designer. The draft of a saga that is published on the web already is a change of its newest version. A name that
-code or a file of an app has is refused, because one name has one source.
+code or a file of an app has is refused, because one name has one source. A version that shows a field which is masked
+now is published with --unmask only.
 
 Examples:
   manage.py sagaflow import order.yaml
@@ -22,6 +23,7 @@ from sagaflow.management.output import CommandFailed, Exit, Output, escape
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", metavar="FILE", nargs="+", help="file with a definition, or a folder of files")
     parser.add_argument("--publish", action="store_true", help="publish each as the next version of its saga")
+    parser.add_argument("--unmask", action="store_true", help="publish also what shows a field that is masked now")
     parser.add_argument("--note", default="", help="note of the versions")
     parser.add_argument("--by", metavar="NAME", help="your name (default: the name that you are logged in with)")
 
@@ -30,6 +32,8 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
     by = by_of(options)
     if options.note and not options.publish:
         raise CommandFailed("A note is saved with a version; add --publish.", Exit.USAGE)
+    if options.unmask and not options.publish:
+        raise CommandFailed("A draft shows nothing of runs; leave out --unmask, or add --publish.", Exit.USAGE)
     done = [_imported(path, by, options) for path in _files(options.paths)]
     out.answer({"files": done}, lambda: out.say("\n".join(map(_words, done))))
     failed = sum(1 for each in done if each["error"])
@@ -56,7 +60,7 @@ def _imported(path: Path, by: str, options: argparse.Namespace) -> dict[str, obj
     from sagaflow.core.errors import SagaflowError
 
     try:
-        outcome = _publish(path, by, options.note) if options.publish else _draft(path, by)
+        outcome = _publish(path, by, options) if options.publish else _draft(path, by)
     except (SagaflowError, CommandFailed) as error:
         return {"file": str(path), "error": str(error)}
     return {"file": str(path), "error": "", **outcome}
@@ -101,15 +105,18 @@ def _draft(path: Path, by: str) -> dict[str, object]:
     return {"saga": name, "draft": str(draft.id), "faults": len(problems(document))}
 
 
-def _publish(path: Path, by: str, note: str) -> dict[str, object]:
+def _publish(path: Path, by: str, options: argparse.Namespace) -> dict[str, object]:
     from sagaflow.core.payload import same
     from sagaflow.store import web_sagas
+    from sagaflow.unmasking import unmasked
 
     document = _document(path)
     newest = web_sagas.newest_version(str(document["name"]))
     if newest is not None and same(newest.document, document):
         return {"saga": newest.saga, "version": newest.number, "digest": newest.digest, "changed": False}
-    version = web_sagas.publish(document, after=newest.number if newest else 0, note=note, by=by)
+    if not options.unmask and (shown := unmasked(document)):
+        raise CommandFailed(f"{' '.join(shown)} To publish it all the same, add --unmask.")
+    version = web_sagas.publish(document, after=newest.number if newest else 0, note=options.note, by=by)
     return {"saga": version.saga, "version": version.number, "digest": version.digest, "changed": True}
 
 

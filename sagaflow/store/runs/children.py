@@ -17,6 +17,7 @@ from sagaflow.core.words.sentences import cause, had_failed
 from sagaflow.models import Run
 from sagaflow.store import definitions
 from sagaflow.store.clock import to_datetime
+from sagaflow.store.masks import covering
 from sagaflow.store.runs import rows
 from sagaflow.store.runs.locked_run import Due, LockedRun
 
@@ -115,7 +116,7 @@ def _why(child: Run, state: RunState) -> str:
         code, message, place = cause(rollback.code), rollback.message, ""
         failed = had_failed(rollback.code, rollback.step, rollback.error)
     text = code + place + (f", {message}" if message and message != code else "") + (f"; {failed}" if failed else "")
-    return redact_message(definitions.of(child.definition_id), state, text)
+    return redact_message(covering(definitions.of(child.definition_id)), state, text)
 
 
 def wake_time(run: LockedRun) -> float | None:

@@ -12,6 +12,7 @@ from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.reports import EventReceived, Report
 from sagaflow.core.run.state import REMEMBERED, RunState
 from sagaflow.store.clock import Reading
+from sagaflow.store.masks import covering
 from sagaflow.store.runs import seen_events
 
 __all__ = ["Due", "LockedRun"]
@@ -62,6 +63,14 @@ class LockedRun:
     """Events for observers, filled in by saving."""
     changed: list[tuple[str, int, str]] = field(default_factory=list)
     """``(run, seq, status)``, filled in by saving."""
+    _covered: Saga | None = None
+
+    @property
+    def covered(self) -> Saga:
+        """The definition with the masks of its sub-sagas, see ``masks.covering``; read once in a transaction."""
+        if self._covered is None:
+            self._covered = covering(self.saga)
+        return self._covered
 
     @property
     def entries(self) -> list[Entry]:
@@ -89,7 +98,9 @@ class LockedRun:
         if prepare is not None:
             prepare(self)
         repeated = isinstance(report, EventReceived) and self._took_long_ago(report.event_id)
-        decision = decide(self.saga, self.state, report, self.at, happened=happened, gone=self.gone, repeated=repeated)
+        decision = decide(
+            self.covered, self.state, report, self.at, happened=happened, gone=self.gone, repeated=repeated
+        )
         if decision.entries:
             self.outgrown += [event_id for event_id in self.state.seen if event_id not in decision.state.seen]
             self.state = decision.state
