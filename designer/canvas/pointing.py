@@ -9,7 +9,7 @@ from sagaflow.core.definition.input_mapping import Pick
 from sagaflow.core.definition.saga import Saga, Step
 from sagaflow.core.definition.sketch import EMPTY, Sketch
 from sagaflow.core.json_value import Json
-from sagaflow.core.lint import Known, types_of, why_missing
+from sagaflow.core.lint import Known, input_in_use, types_of, why_missing
 from sagaflow.core.mask import masked
 from sagaflow.core.schemas.schema_faults import schema_faults
 
@@ -53,10 +53,16 @@ class Target:
 
 
 def sources(saga: Sketch, step: str, known: Known, *, undo: bool = False) -> tuple[Source, ...]:
-    """Return everything that is there before ``step`` begins; ``undo``: before its compensation does."""
+    """Return everything that is there before ``step`` begins; ``undo``: before its compensation does.
+
+    Of a saga without an input schema, the input has the fields that its steps use.
+    """
     if step not in saga.steps:
         return ()
-    if saga.input_schema is not None and schema_faults(saga.input_schema):
+    if saga.input_schema is None:
+        used = input_in_use(saga, known)
+        saga = replace(saga, input_schema=used | {"required": list(used["properties"])})
+    elif schema_faults(saga.input_schema):
         saga = replace(saga, input_schema=None)
     earlier = [name for name in saga.steps if name in saga.graph.ancestors[step] or (undo and name == step)]
     found = list(_of_input(saga))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import assert_never
 
+from designer.canvas.elements import SetField
 from designer.canvas.operations import Operation, Place, Refused, apply
 from designer.canvas.segments import SwitchStyle
 from designer.canvas.steps import MoveSteps
@@ -16,7 +17,7 @@ from sagaflow.core import lint
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidDefinition, SagaflowError
 from sagaflow.core.json_value import Json
-from sagaflow.core.lint import Move, Restyle
+from sagaflow.core.lint import Move, Restyle, StateInput
 from sagaflow.flowchart.draw import Drawing, try_draw
 from sagaflow.store import drafts
 from sagaflow.store.drafts import DraftLine, EditLine, HistoryLine
@@ -122,6 +123,8 @@ def _mend(document: Json, saga: Saga, proposal: lint.Proposal | None) -> Operati
             operation = SwitchStyle(segment, style.value)
         case Move(step=step, after=after, segment=segment):
             operation = MoveSteps((step,), Place(segment, after))
+        case StateInput(schema=schema):
+            return SetField("saga", "input_schema", dict(schema))
         case _:
             assert_never(proposal)
     try:

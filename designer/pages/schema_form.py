@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
-from designer.canvas.pointers import pointers
 from designer.pages.renewed import must_be_new
 from sagaflow import names
-from sagaflow.core.definition.document import dump
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.json_value import Json
+from sagaflow.core.lint import input_in_use
 from sagaflow.core.mask import masked
 from sagaflow.encoding import parse_payload
 
@@ -74,14 +73,7 @@ def form_of(saga: Saga) -> tuple[Field, ...]:
 
 def _about(saga: Saga) -> str:
     """Return the help of the field for the whole input, with the fields that the steps read, or that they require."""
-    steps = (step for segment in dump(saga)["segments"] for step in segment["steps"])
-    read = {
-        path[2] for step in steps for each in pointers(step) if (path := each.split("/"))[1] == "input" and path[2:]
-    }
-    known = names.here(web=True)
-    for step in saga.steps.values():
-        if step.input is None and (schema := known.takes(step)):
-            read.update(schema.get("required", ()))
+    read = input_in_use(saga, names.here(web=True))["properties"]
     example = "".join(f'{", " * bool(at)}"{name}": …' for at, name in enumerate(sorted(read)))
     return "The whole input as JSON." + (f" The steps read {{{example}}}." if read else "")
 

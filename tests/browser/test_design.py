@@ -622,7 +622,25 @@ def test_an_input_is_filled_by_pointing_at_data_and_at_an_earlier_step(up, visit
         page.locator("#map-input-amount").press("Enter")
     hand.done()
     assert hand.document()["segments"][0]["steps"][1]["input"] == {"amount": {"value": 12}}
+    expect(page.locator("[data-field=amount] .constant")).to_have_text("The value 12, the same in every run.")
     assert findings(page, axe) == []
+    page.locator("#map-input-amount").focus()
+    page.get_by_role("textbox", name="Another field of the input of the run").fill("total")
+    with page.expect_response(re.compile("/edit/")):
+        page.keyboard.press("Enter")
+    expect(page.locator("[data-field=amount] .given")).to_have_text("The input “total” of the run.")
+    expect(page.locator('.source[data-pointer="/input/total"]')).to_be_visible()
+    hand.done()
+    assert hand.document()["segments"][0]["steps"][1]["input"] == {"amount": {"from": "/input/total"}}
+
+
+def test_a_saga_whose_actions_need_fields_gets_its_input_schema_by_one_button(up, visitor):
+    hand = begin(visitor(up), "schema-by-button", "flights.book_flight < flights.cancel_flight")
+    with hand.page.expect_response(re.compile("/edit/")):
+        hand.page.get_by_role("button", name="Apply: it has no input schema").click()
+    expect(hand.page.locator("[data-count-problems]")).to_have_text("0")
+    hand.done()
+    assert hand.document()["input_schema"]["required"] == ["traveller", "flight"]
 
 
 def test_a_step_is_set_aside_brought_back_and_given_a_segment_of_its_own(up, visitor):

@@ -1,5 +1,7 @@
 """The data that an input can be filled with: what is there before the step, with types, examples and doubts."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from designer.canvas.draft import Draft
 from designer.canvas.inspector import inspector
 from designer.canvas.operations import apply, read
 from designer.canvas.pointing import Source, Target, sources, targets
-from sagaflow import Saga, Step, SubSaga, orchestrated, where
+from sagaflow import Saga, Step, SubSaga, orchestrated, pick, where
 from sagaflow.core.definition import document as documents
 from sagaflow.core.definition.document import dump
 from sagaflow.core.definition.sketch import sketch
@@ -44,6 +46,7 @@ TRIP = dump(
 TAKES = {"properties": {"note": {}, "amount": {"type": ["integer", "null"]}}, "required": ["amount"]}
 GIVES = {"properties": {"room": {"type": "string", "examples": ["12b"]}}}
 BELOW = Saga("below", orchestrated("main", Step("one", "a.b"), Step("two", "a.b")))
+MEANT = "For the data of this name, type /input/total or choose it below."
 KNOWN = Known(children={"below": BELOW}, schemas={"payment.take": (TAKES, GIVES), "hotel.book": (None, GIVES)})
 
 
@@ -117,3 +120,37 @@ def test_the_form_of_a_step_has_a_mapping_for_it_and_one_for_its_undo():
     [undo] = [field for group in form.groups for field in group.fields if field.key == "undo.input"]
     assert "/steps/pay/room" in undo.value
     assert undo.operation == "set-undo"
+
+
+def test_without_an_input_schema_the_input_of_the_run_has_the_fields_that_any_step_uses():
+    steps = (
+        Step("ask", "desk.ask", input={"to": pick("/input/traveller/name")}),
+        Step("pay", "payment.take", condition=where("/input/total", "gt", 1)),
+    )
+    there = sources(sketch(dump(Saga("trip", orchestrated("main", *steps)))), "ask", KNOWN)
+    assert [(each.pointer, each.type, each.missing) for each in there] == [
+        ("/input/amount", "integer or null", ""),
+        ("/input/traveller", "object", ""),
+        ("/input/total", "", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "notes"),
+    [
+        ({"from": "/input/card/no"}, [["given", "The input “card / no” of the run."],
+            ["", "Left out when the input has no 'card'."], ["error", "It is string, and integer or null is wanted."]]),
+        ({"from": "/steps/ask/to"}, [["given", "The output “to” of “ask”."]]),
+        ({"value": "12"}, [["constant", "The text “12”, the same in every run."]]),
+        ({"value": 12}, [["constant", "The value 12, the same in every run."]]),
+        ({"value": "input.total"}, [["constant", "The text “input.total”, the same in every run. " + MEANT]]),
+        ({"value": None}, None),
+        (7, None),
+    ],
+)  # fmt: skip
+def test_below_a_field_stands_whether_it_gets_data_of_the_run_or_the_same_text_in_every_run(given, notes):
+    path = "segments/main/steps/pay"
+    edited = apply(TRIP, read({"kind": "set-field", "element": path, "field": "input", "value": {"amount": given}}))
+    form = inspector(edited.document, path, known=KNOWN)
+    [field] = [field for group in form.groups for field in group.fields if field.key == "input"]
+    assert json.loads(field.samples)["notes"].get("amount") == notes

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from designer.canvas.operations import Refused
 from designer.drafts import editing
 from designer.drafts.lines import from_lines
+from sagaflow import registry
 from sagaflow.core.definition import document
 from sagaflow.core.definition.problems import MAX_STEPS
 from sagaflow.core.payload import same
 from sagaflow.models import Draft, DraftEdit
+from sagaflow.registry import Action
 from sagaflow.store import drafts, sketches
 from sagaflow.store.drafts import NewDraft
 from tests.canvas.gestures import gestures
@@ -130,6 +132,17 @@ def test_a_new_saga_has_a_step_for_each_line(vera, begun):
     assert [step["action"] for step in steps][:2] == ["trip.book_flight", "draft_bed.book"]
     assert steps[0]["title"] == "Book flight"
     assert all(each["severity"] != "fault" for each in at.state["problems"])
+
+
+def test_a_saga_without_an_input_schema_is_offered_the_one_that_its_actions_require(vera, begun):
+    takes = {"type": "object", "required": ["guest"], "properties": {"guest": {"type": "string"}}}
+    registry.add(Action(name="draft_room.book", does=lambda context: {}, input_schema=takes))
+    at = begun(vera, "trip", "draft_room.book < draft_bed.cancel")
+    [found] = [each for each in at.state["problems"] if "no input schema" in each["message"]]
+    assert "the action 'draft_room.book' requires 'guest'" in found["message"]
+    at.edit(**found["mend"])
+    assert at.state["document"]["input_schema"] == takes
+    assert not any("input schema" in each["message"] for each in at.state["problems"])
 
 
 def test_what_no_code_performs_yet_is_planned_in_the_drawing(vera, begun):

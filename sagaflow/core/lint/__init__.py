@@ -30,7 +30,7 @@ from sagaflow.core.lint.events import (
     started_and_awaited,
     unheard,
 )
-from sagaflow.core.lint.finding import Finding, Move, Proposal, Restyle, Severity
+from sagaflow.core.lint.finding import Finding, Move, Proposal, Restyle, Severity, StateInput
 from sagaflow.core.lint.fit import does_not_fit
 from sagaflow.core.lint.input_schema import hardly_meant, masks_nothing
 from sagaflow.core.lint.limits import (
@@ -54,6 +54,7 @@ from sagaflow.core.lint.recovery import (
     uncompensated,
     undone_by_itself,
 )
+from sagaflow.core.lint.run_input import input_in_use, no_input_schema
 from sagaflow.core.lint.scripts import mixed_scripts
 from sagaflow.core.lint.style import better_choreographed, better_orchestrated
 from sagaflow.core.lint.unreachable import unreachable
@@ -70,8 +71,10 @@ __all__ = [
     "Proposal",
     "Restyle",
     "Severity",
+    "StateInput",
     "apply",
     "certain_children",
+    "input_in_use",
     "lint",
     "types_of",
     "why_missing",
@@ -119,6 +122,7 @@ NAMES: tuple[Callable[[Saga, Known], Iterator[Finding]], ...] = (unknown_action,
 FITS: tuple[Callable[[Saga, Known], Iterator[Finding]], ...] = (
     reads_nothing,
     does_not_fit,
+    no_input_schema,
     unmasked_elsewhere,
     masked_below,
     masks_nothing,

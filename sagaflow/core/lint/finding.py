@@ -1,12 +1,14 @@
 """A finding of the linter about a valid definition, perhaps with an edit that resolves it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.saga import Saga, Style
+from sagaflow.core.json_value import Json
 
-__all__ = ["Finding", "Move", "Proposal", "Restyle", "Severity", "of_step"]
+__all__ = ["Finding", "Move", "Proposal", "Restyle", "Severity", "StateInput", "of_step"]
 
 
 class Severity(StrEnum):
@@ -36,7 +38,14 @@ class Restyle:
     style: Style
 
 
-Proposal = Move | Restyle
+@dataclass(frozen=True, slots=True)
+class StateInput:
+    """Give the saga this input schema."""
+
+    schema: Mapping[str, Json]
+
+
+Proposal = Move | Restyle | StateInput
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

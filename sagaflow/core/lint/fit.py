@@ -16,7 +16,7 @@ from sagaflow.core.lint.data import OPEN, along, alternatives, types_of
 from sagaflow.core.lint.finding import Finding, of_step
 from sagaflow.core.lint.names import Known, Schema
 
-__all__ = ["does_not_fit"]
+__all__ = ["Given", "does_not_fit", "given"]
 
 TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
 
@@ -24,14 +24,14 @@ TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", float: "number", s
 def does_not_fit(saga: Saga, known: Known) -> Iterator[Finding]:
     """An input is certainly not what the action, the undo or the sub-saga takes."""
     for name, step in saga.steps.items():
-        for given in _given(step, known):
-            found = _of_run(saga, given) if given.mapping is None else _of_mapping(saga, given, given.mapping, known)
+        for each in given(step, known):
+            found = _of_run(saga, each) if each.mapping is None else _of_mapping(saga, each, each.mapping, known)
             for message in found:
                 yield of_step(saga, name, "does-not-fit", message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Given:
+class Given:
     """An input, and the work that gets it: the taker."""
 
     what: str
@@ -84,13 +84,13 @@ class _Given:
         )
 
 
-def _given(step: Step, known: Known) -> Iterator[_Given]:
+def given(step: Step, known: Known) -> Iterator[Given]:
     """Yield what is given to the work of a step and to that of its undo, where a schema says what it takes."""
     own = "give the step an input of its own"
     whole = "its input, which is that of the run,"
     schema, child = known.takes(step), step.does.runs
     if _is_plain(schema):
-        yield _Given(
+        yield Given(
             what="its input" if step.input else whole,
             taker=f"the saga '{child}'" if child else f"the action '{step.does.calls}'",
             mapping=step.input,
@@ -104,9 +104,9 @@ def _given(step: Step, known: Known) -> Iterator[_Given]:
     if _is_plain(schema):
         taker = f"the action '{undone_by}'"
         if step.undo is not None and step.undo.input is not None:
-            yield _Given(what="the input of its undo", taker=taker, mapping=step.undo.input, schema=schema)
+            yield Given(what="the input of its undo", taker=taker, mapping=step.undo.input, schema=schema)
             return
-        yield _Given(
+        yield Given(
             what=f"the input of its undo, which is that of {'its action' if step.input else 'the run'},",
             taker=taker,
             mapping=step.input,
@@ -116,7 +116,7 @@ def _given(step: Step, known: Known) -> Iterator[_Given]:
         )
 
 
-def _of_mapping(saga: Saga, given: _Given, mapping: InputMapping, known: Known) -> Iterator[str]:
+def _of_mapping(saga: Saga, given: Given, mapping: InputMapping, known: Known) -> Iterator[str]:
     for field in given.lacks():
         if field not in mapping.fields:
             yield given.missing(field)
@@ -128,7 +128,7 @@ def _of_mapping(saga: Saga, given: _Given, mapping: InputMapping, known: Known) 
             yield given.of_another_type(field, types, wanted, "pick another value" if given.exact else given.remedy)
 
 
-def _of_run(saga: Saga, given: _Given) -> Iterator[str]:
+def _of_run(saga: Saga, given: Given) -> Iterator[str]:
     """Yield what every input of the run has that the taker refuses, or lacks that it requires."""
     schema = saga.input_schema
     if not _is_plain(schema) or types_of(schema) != ("object",):

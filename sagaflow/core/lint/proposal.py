@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from sagaflow.core.definition.saga import Saga, Segment, Step
-from sagaflow.core.lint.finding import Move, Proposal, Restyle
+from sagaflow.core.lint.finding import Move, Proposal, Restyle, StateInput
 
 __all__ = ["apply", "moved"]
 
@@ -23,6 +23,8 @@ def apply(saga: Saga, proposal: Proposal) -> Saga:
         case Restyle(segment=name, style=style):
             segments = [replace(old, style=style) if old.name == name else old for old in saga.segments]
             return replace(saga, segments=tuple(segments))
+        case StateInput(schema=schema):
+            return replace(saga, input_schema=schema)
         case _:
             assert_never(proposal)
 

@@ -21,7 +21,7 @@ from sagaflow.management.output import Exit, Output
 
 if TYPE_CHECKING:
     from sagaflow.core.lint import Known
-    from sagaflow.core.lint.finding import Move, Restyle
+    from sagaflow.core.lint.finding import Proposal
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -86,15 +86,17 @@ def _findings(name: str, known: "Known") -> list[dict[str, Json]]:
     ]
 
 
-def _proposal(proposal: "Move | Restyle | None") -> dict[str, Json] | None:
+def _proposal(proposal: "Proposal | None") -> dict[str, Json] | None:
     from sagaflow.core.codec import encode
-    from sagaflow.core.lint import Move
+    from sagaflow.core.lint import Move, StateInput
 
     if proposal is None:
         return None
     if isinstance(proposal, Move):
         after = ", ".join(proposal.after) or "nothing"
         text = f"let {proposal.step} come after {after}, in segment {proposal.segment}"
+    elif isinstance(proposal, StateInput):
+        text = f"give the saga an input schema that requires {', '.join(proposal.schema['required'])}"
     else:
         text = f"mark segment {proposal.segment} {proposal.style.value}"
     return {"kind": type(proposal).__name__.lower(), "text": text, **encode(proposal)}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sagaflow import Compensation, RollBackChild, Saga, Step, SubSaga, orchestrated, pick, semantic, where
 from sagaflow.core.definition.saga import Timer
 from sagaflow.core.definition.work import Call
-from sagaflow.core.lint import Known, lint
+from sagaflow.core.lint import Known, apply, lint
 from sagaflow.core.schemas.defaults import filled
 from sagaflow.core.schemas.json_schema import violations
 
@@ -169,3 +169,52 @@ def test_a_limit_that_is_shorter_than_its_own_timer_has_no_effect(step, rest):
     assert len(messages) == len(rest)
     for message in messages:
         assert message.startswith("its time limit of 5 s does not end the timer, which always takes 100 s;")
+
+
+NEEDS = Known(
+    schemas={
+        "flight.book": (
+            {"type": "object", "required": ["name", "day"], "properties": {"name": {"type": "string"}}},
+            None,
+        ),
+        "car.rent": ({"type": "object", "required": ["size"], "properties": {"size": {"enum": ["s", "l"]}}}, None),
+        "mail.send": ({"type": "object", "properties": {"to": {"type": "string"}}}, None),
+    }
+)
+
+
+def stated(*steps, **options):
+    saga = Saga("trip", orchestrated("main", *steps), **options)
+    return saga, [each for each in lint(saga, NEEDS) if each.rule == "no-input-schema"]
+
+
+def test_a_saga_without_a_schema_whose_actions_need_fields_gets_one_that_asks_for_them():
+    mapped = Step("rent", "car.rent", input={"size": pick("/input/car/size"), "note": pick("/input/note", default="")})
+    saga, [finding] = stated(Step("book", "flight.book"), mapped)
+    assert finding.element == "saga"
+    assert "the action 'flight.book' requires 'name' and 'day'" in finding.message
+    schema = finding.proposal.schema
+    assert schema == {
+        "type": "object",
+        "properties": {"name": {"type": "string"}, "day": {}, "car": {"type": "object"}, "note": {}},
+        "required": ["name", "day", "car"],
+    }
+    better = apply(saga, finding.proposal)
+    assert better.input_schema == schema
+    assert [each.rule for each in lint(better, NEEDS) if each.rule in ("no-input-schema", "does-not-fit")] == []
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param([Step("mail", "mail.send")], id="an action that requires nothing"),
+        pytest.param([Step("other", "unknown.action")], id="an action without a schema"),
+        pytest.param([Step("rent", "car.rent", input={"size": "s"})], id="an input of its own"),
+    ],
+)
+def test_a_saga_without_a_schema_is_left_alone_where_nothing_is_required_of_its_whole_input(steps):
+    assert stated(*steps)[1] == []
+
+
+def test_a_schema_that_asks_for_nothing_is_a_decision():
+    assert stated(Step("book", "flight.book"), input_schema={"type": "object"})[1] == []

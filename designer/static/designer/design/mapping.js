@@ -54,7 +54,6 @@ export class Mapping {
   row(name) {
     const given = this.value[name];
     const target = this.offers.targets.find((one) => one.name === name);
-    const source = given && "from" in given ? this.offers.sources.find((one) => one.pointer === given.from) : undefined;
     const field = make("input", {
       type: "text", id: `${this.id}-${name}`, spellcheck: "false", placeholder: given ? "null: choose or type" : target?.required ? "required" : "left out", list: `${this.id}-list`, value: given ? shown(given) : "",
     });
@@ -64,33 +63,29 @@ export class Mapping {
     const kind = target?.type ? make("span", { class: "muted" }, ` ${target.type}`) : "";
     const label = make("label", { for: field.id }, name, kind);
     const row = make("li", { "data-field": name }, label, make("div", { class: "filled" }, field, given ? remove : ""));
-    if (source?.missing && given && !("default" in given)) row.append(make("p", { class: "hint" }, `Left out when ${source.missing}.`));
-    if (source?.type && target?.type && !fits(source.type, target.type)) {
-      row.append(make("p", { class: "hint" }, make("span", { class: "error" }, `It is ${source.type}, and ${target.type} is wanted.`)));
-    }
+    for (const [look, text] of this.offers.notes[name] ?? []) row.append(make("p", { class: `hint ${look}` }, text));
     return row;
   }
 
   newField() {
-    const field = make("input", { type: "text", id: `${this.id}-new`, placeholder: "another field", "aria-label": "Name of another field" });
-    field.addEventListener("change", () => {
-      const name = field.value.trim();
-      if (!name) return;
+    return typed({ id: `${this.id}-new`, placeholder: "another field", "aria-label": "Name of another field" }, (name) => {
       const source = this.offers.sources.find((one) => one.name === name);
       if (!(name in this.value)) added = `${this.id}-${name}`;
       this.fill(name, source ? { from: source.pointer } : { value: null });
     });
-    return field;
   }
 
   /** The data that is there before the step, by where it comes from. */
   list() {
-    const { sources } = this.offers;
+    const { sources, free } = this.offers;
     const options = make("datalist", { id: `${this.id}-list` }, ...sources.map(({ pointer }) => make("option", { value: pointer })));
     const seen = sources.filter(({ step }) => !this.only || step === this.only);
-    const groups = [...new Set(seen.map(({ step }) => step))].map((step) =>
-      make("section", {}, make("h3", {}, step || "Input of the run"), ...seen.filter((one) => one.step === step).map((one) => this.button(one))));
-    const empty = make("p", { class: "hint" }, "No data is known before this step: give the saga an input schema, and steps their output names. A pointer can be typed.");
+    const steps = new Set(seen.map(({ step }) => step));
+    if (free && !this.only) steps.add("");
+    const any = () => typed({ placeholder: "another field", "aria-label": "Another field of the input of the run" }, (name) => this.point({ name, pointer: `/input/${name}` }));
+    const groups = [...steps].map((step) =>
+      make("section", {}, make("h3", {}, step || "Input of the run"), ...seen.filter((one) => one.step === step).map((one) => this.button(one)), free && !step ? any() : ""));
+    const empty = make("p", { class: "hint" }, "No data is known before this step: the schema of the input has no fields, and earlier steps name no outputs. A pointer can be typed.");
     return make("div", { class: "data" }, options, ...(groups.length ? groups : [empty]));
   }
 
@@ -119,7 +114,7 @@ export class Mapping {
     return true;
   }
 
-  /** @param {Source} source */
+  /** @param {{ name: string, pointer: string }} source */
   point(source) {
     const open = this.offers.targets.find(({ name }) => name === source.name && !(name in this.value));
     this.fill(this.armed || open?.name || source.name, { from: source.pointer });
@@ -143,10 +138,11 @@ export class Mapping {
   }
 }
 
-/** @param {string} given @param {string} wanted types, such as `integer or null` */
-function fits(given, wanted) {
-  const known = wanted.split(" or ");
-  return given.split(" or ").some((one) => known.includes(one) || (one === "integer" && known.includes("number")) || (one === "number" && known.includes("integer")));
+/** @param {Record<string, string>} attributes @param {(text: string) => void} run with what is typed */
+function typed(attributes, run) {
+  const field = make("input", { type: "text", ...attributes });
+  field.addEventListener("change", () => field.value.trim() && run(field.value.trim()));
+  return field;
 }
 
 /** @param {Given} given */

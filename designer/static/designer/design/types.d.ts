@@ -43,7 +43,7 @@ type Source = { pointer: string; name: string; step: string; type: string; missi
 /** A field that the action or the sub-saga takes. */
 type Target = { name: string; type: string; required: boolean };
 type Given = { from: string; default?: any } | { value: any };
-type Offers = { whole: string; value: Record<string, Given> | null; sources: Source[]; targets: Target[] };
+type Offers = { free: boolean; notes: Record<string, [string, string][]>; whole: string; value: Record<string, Given> | null; sources: Source[]; targets: Target[] };
 
 /**
  * `relation`: where it comes in the order, empty directly after the line above; `previous`: the element above of the

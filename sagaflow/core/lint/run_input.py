@@ -1,0 +1,89 @@
+"""The rule about a saga that does not say what its runs need: actions require fields that no schema asks for."""
+
+from collections.abc import Iterator, Mapping
+
+from sagaflow.core.definition.condition import tokens
+from sagaflow.core.definition.saga import Saga
+from sagaflow.core.json_value import Json
+from sagaflow.core.lint.data import OPEN, reads
+from sagaflow.core.lint.finding import Finding, Severity, StateInput
+from sagaflow.core.lint.fit import Given, given
+from sagaflow.core.lint.names import Known
+
+__all__ = ["input_in_use", "no_input_schema"]
+
+MOST = 3
+"""Takers that a message names; it counts the others."""
+
+
+def no_input_schema(saga: Saga, known: Known) -> Iterator[Finding]:
+    """The saga has no input schema, and an action or a sub-saga that gets the whole input requires fields."""
+    if saga.input_schema is not None:
+        return
+    wanted = {each.taker: fields for each in _takers(saga, known) if (fields := tuple(each.lacks()))}
+    if not wanted:
+        return
+    named = [f"{taker} requires {_quoted(fields)}" for taker, fields in [*wanted.items()][:MOST]]
+    others = f", and {len(wanted) - MOST} more require others" if len(wanted) > MOST else ""
+    message = (
+        f"it has no input schema, so that a run begins with any input and fails where a step gets all of it: "
+        f"{', '.join(named)}{others}; give it an input schema, or give these steps an input of their own"
+    )
+    yield Finding(
+        rule="no-input-schema",
+        severity=Severity.ADVICE,
+        element="saga",
+        message=message,
+        proposal=StateInput(input_in_use(saga, known)),
+    )
+
+
+def input_in_use(saga: Saga, known: Known) -> dict[str, Json]:
+    """Return a schema of the input with every field that the steps use.
+
+    It requires what an action or a sub-saga requires of the whole input, and what a mapping picks without a default.
+    The rules of a field are those of the first taker that has any.
+    """
+    properties: dict[str, Json] = {}
+    required: dict[str, None] = {}
+    for each in _takers(saga, known):
+        for field in each.lacks():
+            required[field] = None
+            _add(properties, field, each.properties.get(field))
+    for step in saga.steps.values():
+        takes = known.takes(step) or {}
+        wanted = takes.get("properties", {})
+        for field, pick in step.input.picks.items() if step.input else ():
+            match tokens(pick.pointer):
+                case ("input", name):
+                    _add(properties, name, wanted.get(field))
+                case ("input", name, *_):
+                    _add(properties, name, {"type": "object"})
+                case _:
+                    continue
+            if not pick.has_default:
+                required[name] = None
+    read = (pointer for step in saga.steps.values() for _, pointer in reads(step))
+    for pointer in (*read, *saga.search.values()):
+        root, name = (*tokens(pointer), "", "")[:2]
+        if root == "input" and name:
+            _add(properties, name, None)
+    return {"type": "object", "properties": properties, "required": list(required)}
+
+
+def _takers(saga: Saga, known: Known) -> Iterator[Given]:
+    """Yield everything that gets the whole input of the run, and has a schema."""
+    for step in saga.steps.values():
+        yield from (each for each in given(step, known) if each.mapping is None)
+
+
+def _add(properties: dict[str, Json], name: str, rules: Json) -> None:
+    """List a field. Rules that refer to another schema stand for themselves there only, so that they are left out."""
+    own = rules if isinstance(rules, Mapping) and not any(word in rules for word in OPEN) else {}
+    if not properties.get(name):
+        properties[name] = dict(own)
+
+
+def _quoted(fields: tuple[str, ...]) -> str:
+    *others, last = (f"'{field}'" for field in fields)
+    return f"{', '.join(others)} and {last}" if others else last
