@@ -12,12 +12,14 @@ from designer.canvas.steps import MoveSteps
 from designer.drafts.editing import Done
 from designer.drafts.planned import planned_elements
 from designer.drafts.time_limit import LINTING, passed
-from sagaflow import names
+from sagaflow import names, registry
 from sagaflow.core import lint
+from sagaflow.core.definition.fields import plain
+from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidDefinition, SagaflowError
 from sagaflow.core.json_value import Json
-from sagaflow.core.lint import Move, Restyle, StateInput
+from sagaflow.core.lint import Limit, Move, Restyle, StateInput
 from sagaflow.flowchart.draw import Drawing, try_draw
 from sagaflow.store import drafts
 from sagaflow.store.drafts import DraftLine, EditLine, HistoryLine
@@ -125,6 +127,10 @@ def _mend(document: Json, saga: Saga, proposal: lint.Proposal | None) -> Operati
             operation = MoveSteps((step,), Place(segment, after))
         case StateInput(schema=schema):
             return SetField("saga", "input_schema", dict(schema))
+        case Limit(step=step, seconds=seconds):
+            declared = {action.name: action.timeout for action in registry.actions()}
+            path = step_path(saga.graph.segment_of[step].name, step)
+            return SetField(path, "timeout", plain(declared.get(saga.steps[step].does.calls) or seconds))
         case _:
             assert_never(proposal)
     try:

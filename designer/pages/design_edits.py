@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -25,6 +26,7 @@ from sagaflow import access, conf
 from sagaflow.core import payload
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.json_value import Json
+from sagaflow.encoding import parse_payload
 from sagaflow.store.drafts import UnknownDraft
 
 __all__ = ["design_code", "design_edit", "design_redo", "design_state", "design_undo"]
@@ -84,7 +86,17 @@ def design_state(request: HttpRequest, draft_id: UUID) -> HttpResponse:
 @require_POST
 @answering
 def design_edit(request: HttpRequest, draft_id: UUID) -> HttpResponse:
-    """Apply ``{"operation", "revision", "id"}``. The same ``id`` sent again changes nothing."""
+    """Apply ``{"operation", "revision", "id"}``. The same ``id`` sent again changes nothing.
+
+    The form of a review has the ``operation`` alone, and is redirected.
+    """
+    if request.content_type != "application/json":
+        try:
+            done = editing.edit(request.user, draft_id, parse_payload(request.POST.get("operation", "")))
+            messages.success(request, done.sentence)
+        except Refused as refused:
+            messages.error(request, str(refused))
+        return redirect("designer:design_review", draft_id)
     sent = _sent(request)
     key = sent.get("id", "")
     if "operation" not in sent or not isinstance(key, str):

@@ -1,8 +1,14 @@
 """The changes of a draft for its review: drawing, text, ends of failures, and runs that keep the old version."""
 
+import json
+from collections.abc import Iterable
+
+from designer.canvas.elements import SetField
+from designer.canvas.operations import Together
 from designer.drafts import outcomes
 from designer.drafts.exports import patch_of
 from designer.drafts.publishing import base_of
+from designer.drafts.state import problems_of
 from designer.pages.versions import grouped
 from sagaflow import names
 from sagaflow.access import RunScope
@@ -29,13 +35,21 @@ def review_of(draft: DraftLine, scope: RunScope) -> dict[str, Json]:
     if faults:
         return text
     after, before = documents.load(draft.document), base_of(draft)
+    unknown = [each for _, each in names.unknown([after], _known(after))]
+    told = {(each.element, each.message) for each in unknown}
+    findings = [each for each in problems_of(draft.document) if (each["element"], each["message"]) not in told]
     return (
         text
         | _compared(before, after)
         | {
             "new": after,
             "runs": lookup.count(RunFilter(saga=draft.saga, status="open", scope=scope)) if draft.saga else 0,
-            "unknown": [(_title(after, each.element), each) for _, each in names.unknown([after], _known(after))],
+            "unknown": [(_title(after, each.element), each) for each in unknown],
+            "findings": [
+                each | {"title": _title(after, each["element"]), "mend": each["mend"] and json.dumps(each["mend"])}
+                for each in findings
+            ],
+            "together": _together([each["mend"] for each in findings]),
         }
     )
 
@@ -53,10 +67,17 @@ def _compared(before: Saga | None, after: Saga) -> dict[str, Json]:
     }
 
 
+def _together(mends: Iterable[Json]) -> str:
+    """Return the operation that does all of ``mends`` at once as JSON, if there are several that change no order."""
+    fields = tuple(mend for mend in mends if mend and mend["kind"] == SetField.kind)
+    said = f"Applied {len(fields)} proposals."
+    return json.dumps(Together(fields, said).document()) if len(fields) > 1 else ""
+
+
 def _title(saga: Saga, element: str) -> str:
-    """Return the title of the step that a path names; of anything else, the path."""
+    """Return the title of the step that a path names; of a segment or an observer, the path."""
     step = saga.steps.get(element.rpartition("/")[2]) if "/steps/" in element else None
-    return step_title(step) if step else element
+    return step_title(step) if step else "Saga" if element == "saga" else element
 
 
 def _known(saga: Saga) -> Known:

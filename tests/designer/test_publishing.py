@@ -167,6 +167,29 @@ def test_the_sagas_of_the_web_come_first_among_those_that_can_be_opened(vera, be
     assert 0 < to_open.index("/definitions/web_trip/design/") < to_open.index("/definitions/draft_trip/design/")
 
 
+def test_the_review_has_the_warnings_with_the_buttons_that_mend_them(vera, begun):
+    at = begun(vera, "web_far", "draft_air.book < draft_air.cancel\ndraft_bed.book < draft_bed.cancel")
+    at.edit("switch-style", segment="main", style="choreographed")
+    review = at.get("review/").content.decode()
+    assert review.count("Apply: it reacts on its own and has no timeout") == 2
+    operation = unescape(re.search(r'name="operation" value="([^"]+)"', review)[1])
+    answer = vera.post(at.address + "edit/", {"operation": operation}, follow=True)
+    text = answer.content.decode()
+    assert answer.redirect_chain == [(at.address + "review/", 302)]
+    assert "Applied 2 proposals." in text
+    assert "and has no timeout" not in text
+    steps = at.get("state/").json()["document"]["segments"][0]["steps"]
+    assert [step["timeout"] for step in steps] == [60, 60]
+
+
+def test_a_proposal_that_fits_no_more_says_so_on_the_review(vera, begun):
+    at = begun(vera, "web_far", STEPS)
+    gone = {"kind": "set-field", "element": "segments/main/steps/gone", "field": "timeout", "value": 60}
+    answer = vera.post(at.address + "edit/", {"operation": json.dumps(gone)}, follow=True)
+    assert "gone" in answer.content.decode()
+    assert vera.post(at.address + "edit/", {"operation": "{"}).status_code == 400
+
+
 def test_each_fault_of_the_review_leads_to_its_field_in_the_draft(vera, begun):
     at = begun(vera, "web_trip", STEPS)
     at.edit("set-field", element="segments/main/steps/book", field="timeout", value=-5)

@@ -30,7 +30,7 @@ from sagaflow.core.lint.events import (
     started_and_awaited,
     unheard,
 )
-from sagaflow.core.lint.finding import Finding, Move, Proposal, Restyle, Severity, StateInput
+from sagaflow.core.lint.finding import Finding, Limit, Move, Proposal, Restyle, Severity, StateInput
 from sagaflow.core.lint.fit import does_not_fit
 from sagaflow.core.lint.input_schema import hardly_meant, masks_nothing
 from sagaflow.core.lint.limits import (
@@ -67,6 +67,7 @@ __all__ = [
     "STOPPED",
     "Finding",
     "Known",
+    "Limit",
     "Move",
     "Proposal",
     "Restyle",

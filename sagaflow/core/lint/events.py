@@ -1,13 +1,14 @@
 """Rules about events: each awaited event needs a publisher, and a missing event has to be noticed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sagaflow.core.definition.condition import tokens
 from sagaflow.core.definition.direction import Direction
 from sagaflow.core.definition.problems import MISSING
 from sagaflow.core.definition.saga import Saga, Step, Style
 from sagaflow.core.halting import go_on
-from sagaflow.core.lint.finding import Finding, Severity, of_step
+from sagaflow.core.lint.finding import Finding, Limit, Severity, of_step
 from sagaflow.core.suggestions import did_you_mean, misspelt
 
 __all__ = [
@@ -23,6 +24,9 @@ __all__ = [
     "unheard",
 ]
 
+USUAL_LIMIT = 60
+"""The seconds that are proposed as the timeout of a step."""
+
 
 def no_deadline(saga: Saga) -> Iterator[Finding]:
     """A choreographed step gets no command, so only a deadline shows that its reaction is missing."""
@@ -31,9 +35,10 @@ def no_deadline(saga: Saga) -> Iterator[Finding]:
             if segment.style is Style.CHOREOGRAPHED and step.timeout is None and step.does.lasts is None:
                 message = (
                     "it reacts on its own and has no timeout, so that a missing reaction goes unnoticed; "
-                    "set timeout to the seconds after which it is missing"
+                    f"set timeout to the seconds after which it is missing, such as {USUAL_LIMIT}"
                 )
-                yield of_step(saga, step.name, "no-deadline", message)
+                found = of_step(saga, step.name, "no-deadline", message)
+                yield replace(found, proposal=Limit(step.name, USUAL_LIMIT))
 
 
 def unheard(saga: Saga) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.saga import Saga, Style
 from sagaflow.core.json_value import Json
 
-__all__ = ["Finding", "Move", "Proposal", "Restyle", "Severity", "StateInput", "of_step"]
+__all__ = ["Finding", "Limit", "Move", "Proposal", "Restyle", "Severity", "StateInput", "of_step"]
 
 
 class Severity(StrEnum):
@@ -45,7 +45,15 @@ class StateInput:
     schema: Mapping[str, Json]
 
 
-Proposal = Move | Restyle | StateInput
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Give ``step`` a timeout of this number of seconds."""
+
+    step: str
+    seconds: float
+
+
+Proposal = Move | Restyle | StateInput | Limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

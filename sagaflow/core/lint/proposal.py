@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from sagaflow.core.definition.saga import Saga, Segment, Step
-from sagaflow.core.lint.finding import Move, Proposal, Restyle, StateInput
+from sagaflow.core.lint.finding import Limit, Move, Proposal, Restyle, StateInput
 
 __all__ = ["apply", "moved"]
 
@@ -25,6 +25,17 @@ def apply(saga: Saga, proposal: Proposal) -> Saga:
             return replace(saga, segments=tuple(segments))
         case StateInput(schema=schema):
             return replace(saga, input_schema=schema)
+        case Limit(step=name, seconds=seconds):
+            segments = [
+                replace(
+                    segment,
+                    steps=tuple(
+                        replace(step, timeout=seconds) if step.name == name else step for step in segment.steps
+                    ),
+                )
+                for segment in saga.segments
+            ]
+            return replace(saga, segments=tuple(segments))
         case _:
             assert_never(proposal)
 

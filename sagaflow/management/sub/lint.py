@@ -88,7 +88,7 @@ def _findings(name: str, known: "Known") -> list[dict[str, Json]]:
 
 def _proposal(proposal: "Proposal | None") -> dict[str, Json] | None:
     from sagaflow.core.codec import encode
-    from sagaflow.core.lint import Move, StateInput
+    from sagaflow.core.lint import Limit, Move, StateInput
 
     if proposal is None:
         return None
@@ -97,6 +97,8 @@ def _proposal(proposal: "Proposal | None") -> dict[str, Json] | None:
         text = f"let {proposal.step} come after {after}, in segment {proposal.segment}"
     elif isinstance(proposal, StateInput):
         text = f"give the saga an input schema that requires {', '.join(proposal.schema['required'])}"
+    elif isinstance(proposal, Limit):
+        text = f"give {proposal.step} a timeout of {proposal.seconds:g} s"
     else:
         text = f"mark segment {proposal.segment} {proposal.style.value}"
     return {"kind": type(proposal).__name__.lower(), "text": text, **encode(proposal)}

@@ -8,6 +8,7 @@ from sagaflow import (
     Approval,
     Observer,
     RetryPolicy,
+    Saga,
     Step,
     SubSaga,
     Timer,
@@ -23,7 +24,7 @@ from sagaflow import (
 )
 from sagaflow.core.definition.input_mapping import InputMapping
 from sagaflow.core.definition.saga import Call, Compensation, OnUndoFailure, Recovery, RollBackChild
-from sagaflow.core.lint import Known, Severity, certain_children, lint
+from sagaflow.core.lint import Known, Severity, apply, certain_children, lint
 from tests.core.lint.samples import A, B, P, events, main, order, step
 
 
@@ -706,3 +707,12 @@ def test_what_is_known_about_the_schemas_of_a_step():
     assert (known.takes(B), known.gives(B)) == (None, None)
     assert known.takes(Step("c", SubSaga("child"))) == CLOSED
     assert known.gives(Step("c", SubSaga("child"))) is None
+
+
+def test_the_proposal_of_a_missing_time_limit_sets_it_and_nothing_else():
+    saga = Saga("s", choreographed("main", Step("a", "a.b", undo="a.c"), Step("b", "a.b", undo="a.c")))
+    found = [each for each in lint(saga) if each.rule == "no-deadline"]
+    for finding in found:
+        saga = apply(saga, finding.proposal)
+    assert [step.timeout for step in saga.steps.values()] == [60, 60]
+    assert [each.rule for each in lint(saga) if each.rule == "no-deadline"] == []
