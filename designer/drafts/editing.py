@@ -28,7 +28,7 @@ from sagaflow.store.draft_summary import TooManyDrafts
 from sagaflow.store.drafts import DraftLine, NewEdit
 from sagaflow.store.sketches import sketched
 
-__all__ = ["BadRequest", "Done", "admitted", "edit", "redo", "replace", "undo"]
+__all__ = ["BadRequest", "Done", "admitted", "edit", "elsewhere", "redo", "replace", "undo"]
 
 LONGEST_KEY = 64
 
@@ -77,6 +77,9 @@ def _made(user: User, line: DraftLine, wanted: Operation) -> tuple[Edit, Operati
     if isinstance(wanted, SetWork):
         wanted = with_undo(user, Draft.reading(line.document), wanted)
     edited = apply(line.document, wanted)
+    name = edited.document.get("name")
+    if name != line.document.get("name") and isinstance(name, str) and (why := reach.taken(name, line)):
+        raise Refused(why, "saga")
     sketched(admitted(edited.document), line.saga)
     return edited, wanted
 
@@ -94,7 +97,7 @@ def replace(user: User, draft: UUID, text: str, revision: int) -> Done:
     sketched(admitted(document), reach.find(user, draft).saga)  # before the lock, as in `edit`
     with drafts.locked(draft) as line:
         reach.allowed(user, line, "design_saga")
-        _is_newest(line, revision)
+        _is_newest(user, line, revision)
         changed = changes.between(line.document, document)
         if not changed:
             return Done()
@@ -113,7 +116,7 @@ def undo(user: User, draft: UUID, revision: int) -> Done:
     """
     with drafts.locked(draft) as line:
         reach.allowed(user, line, "design_saga")
-        _is_newest(line, revision)
+        _is_newest(user, line, revision)
         last = drafts.newest(line)
         if last is None:
             raise Refused("There is nothing to undo.")
@@ -125,7 +128,7 @@ def redo(user: User, draft: UUID, revision: int) -> Done:
     """Bring back the edit that was undone last; the errors are those of ``undo``."""
     with drafts.locked(draft) as line:
         reach.allowed(user, line, "design_saga")
-        _is_newest(line, revision)
+        _is_newest(user, line, revision)
         following = drafts.first_undone(line)
         if following is None or following.redo is None:
             raise Refused("There is nothing to redo.")
@@ -176,6 +179,13 @@ def _turn(user: User, line: DraftLine, entry: drafts.EditLine, operation: dict[s
     return turned
 
 
-def _is_newest(line: DraftLine, revision: int) -> None:
+def elsewhere(user: User, line: DraftLine) -> str:
+    """Return a sentence for a page that shows an older revision: who changed the draft."""
+    if line.changed_by == user.get_username():
+        return "You changed this draft in another tab. This is its newest state."
+    return f"'{line.changed_by}' changed this draft. This is its newest state."
+
+
+def _is_newest(user: User, line: DraftLine, revision: int) -> None:
     if line.revision != revision:
-        raise Refused(f"'{line.changed_by}' has changed the draft in the meantime; look at it, then try again.")
+        raise Refused(f"{elsewhere(user, line)} Look at it, then try again.")

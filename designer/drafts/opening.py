@@ -57,10 +57,10 @@ def open_new(user: User, document: dict[str, Json]) -> DraftLine:
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise BadName(f"'{str(name)[:80]}' is not a valid name; write a letter, then letters, digits, _ or -.")
     reach.check_over(user, "design_saga", "", admitted(document))
-    if any(saga.name == name for saga in registry.sagas(web=True)):
+    if why := reach.taken(name):
         seen = any(saga.name == name for saga in access.sagas(user, "view_run"))
-        more = " open it on its page and choose Design, or" if seen else ""
-        raise BadName(f"There is a saga '{name}' already;{more} choose another name.")
+        more = " Open it on its page and choose Design, or choose another name." if seen else ""
+        raise BadName(f"{why}{more}")
     return _created(NewDraft(source="new", document=document), user)
 
 

@@ -18,7 +18,7 @@ from sagaflow.store.draft_summary import DraftHead
 from sagaflow.store.drafts import DraftLine, UnknownDraft
 from sagaflow.store.sketches import owned
 
-__all__ = ["NotAllowed", "check", "check_over", "find", "listed", "why_not", "why_not_over"]
+__all__ = ["NotAllowed", "check", "check_over", "find", "listed", "taken", "why_not", "why_not_over"]
 
 LISTED = 200
 """Drafts in a list."""
@@ -67,6 +67,15 @@ def allowed(user: User, draft: DraftLine, permission: str) -> DraftLine:
         raise UnknownDraft
     check(user, permission, draft)
     return draft
+
+
+def taken(name: str, draft: DraftLine | None = None) -> str:
+    """Return why ``draft``, or a new one, cannot get the name ``name``; empty: it can."""
+    if (draft is None or draft.saga != name) and any(saga.name == name for saga in registry.sagas(web=True)):
+        return f"There is a saga '{name}' already; choose another name."
+    if drafts.is_named(name, but=draft.id if draft else None):
+        return f"There is a draft of a saga '{name}' already; choose another name."
+    return ""
 
 
 def listed(user: User) -> tuple[DraftHead, ...]:

@@ -79,8 +79,9 @@ answering = telling("view_run", "design_saga")
 @require_GET
 @answering
 def design_state(request: HttpRequest, draft_id: UUID) -> HttpResponse:
-    """The state of a draft."""
-    return _state(request, draft_id)
+    """The state of a draft, with a sentence about who changed it, for a page that shows an older one."""
+    draft = reach.find(request.user, draft_id)
+    return JsonResponse(state_of(draft, Done(editing.elsewhere(request.user, draft))))
 
 
 @require_POST

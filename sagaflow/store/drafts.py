@@ -177,6 +177,12 @@ def mine(saga: str, by: str) -> DraftLine | None:
     return _line(row) if row else None
 
 
+def is_named(name: str, *, but: UUID | None = None) -> bool:
+    """True if an open draft other than ``but`` has this name and was not opened from the saga of this name."""
+    named = Draft.objects.filter(name=name, closed_at__isnull=True).exclude(saga=name)
+    return (named.exclude(pk=but) if but else named).exists()
+
+
 def history(draft: UUID) -> tuple[EditLine, ...]:
     """Return the edits of a draft, the first one first."""
     return tuple(map(_edit, DraftEdit.objects.filter(draft=draft).order_by("number")))

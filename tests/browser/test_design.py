@@ -339,8 +339,8 @@ def test_a_title_that_is_being_typed_is_no_edit_when_the_form_comes_again_but_wh
 def test_a_title_that_is_typed_when_the_page_is_loaded_again_is_not_lost(up, visitor):
     hand = begin(visitor(up), "reloaded", "First\nSecond")
     hand.step("second").click()
+    hand.page.locator("#design-inspector h2", has_text="Second").wait_for()
     title = hand.page.locator("#design-inspector [id='in-title']")
-    title.wait_for()
     title.fill("Another")
     hand.page.reload()
     ready(hand.page)
@@ -632,6 +632,27 @@ def test_an_input_is_filled_by_pointing_at_data_and_at_an_earlier_step(up, visit
     expect(page.locator('.source[data-pointer="/input/total"]')).to_be_visible()
     hand.done()
     assert hand.document()["segments"][0]["steps"][1]["input"] == {"amount": {"from": "/input/total"}}
+
+
+def test_a_name_that_is_taken_is_refused_at_its_field_and_another_one_is_shown_everywhere(up, visitor):
+    browser = visitor(up)
+    forgive(browser, 409)
+    page = browser.visit("/definitions/order-fulfilment/")
+    page.get_by_role("button", name="Design").click()
+    ready(page)
+    hand, crumb = Hand(page), page.get_by_role("navigation", name="Breadcrumb")
+    expect(page.locator("[data-taken]")).to_be_visible()
+    name = page.locator("#in-name")
+    name.fill("place-order-choreographed")
+    name.press("Enter")
+    wrong = page.locator("[data-name=name] .error")
+    expect(wrong).to_have_text("There is a saga 'place-order-choreographed' already; choose another name.")
+    expect(name).to_have_attribute("aria-invalid", "true")
+    expect(name).to_have_value("order-fulfilment")
+    hand.field("name", "order-fast")
+    expect(crumb).to_contain_text("order-fast")
+    expect(page.locator("[data-taken]")).to_be_hidden()
+    expect(wrong).to_have_count(0)
 
 
 def test_a_saga_whose_actions_need_fields_gets_its_input_schema_by_one_button(up, visitor):

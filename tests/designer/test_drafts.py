@@ -1,6 +1,7 @@
 """A draft is changed by operations, each with its undo; nothing that people write is lost or breaks a page."""
 
 import json
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -32,7 +33,7 @@ def test_a_saga_is_opened_as_it_is_written_and_its_page_embeds_the_state(vera, o
     for part in ("palette", "canvas", "inspector", "bottom", "bar"):
         assert f'id="design-{part}"' in text
     embedded = text.partition('<script id="design-state" type="application/json">')[2].partition("</script>")[0]
-    assert json.loads(embedded) == at.state
+    assert json.loads(embedded) == at.state | {"sentence": ""}
     assert same(at.state["document"], document.dump(TRIP))
     assert (at.state["revision"], at.state["undo"], at.state["history"]) == (0, None, [])
     assert 'data-element="step/flight"' in at.state["drawing"]
@@ -105,6 +106,34 @@ def test_an_undo_never_takes_back_what_the_page_has_not_shown(vera, opened):
     one.edit("set-field", element="saga", field="title", value="Away")
     assert other.undo().status_code == 409
     assert other.get("state/").json()["document"]["title"] == "Away"
+
+
+def test_the_newest_state_says_who_changed_the_draft(vera, person, opened):
+    at = opened(vera)
+    at.edit("set-field", element="saga", field="title", value="Away")
+    assert at.get("state/").json()["sentence"] == "You changed this draft in another tab. This is its newest state."
+    otto = type(at)(person(*ALL, name="otto"), at.address)
+    assert otto.state["sentence"] == "'vera' changed this draft. This is its newest state."
+    at.state["revision"] = 0
+    assert "You changed this draft in another tab" in at.undo().json()["error"]["message"]
+
+
+def test_a_name_that_a_saga_or_another_draft_has_is_refused(vera, opened, begun):
+    at = begun(vera, "mine", "Book flight")
+    begun(vera, "hers", "Book flight")
+    for name, taken in (("draft_trip", "a saga 'draft_trip'"), ("hers", "a draft of a saga 'hers'")):
+        answer = at.edit("rename", element="saga", name=name)
+        assert answer.status_code == 409
+        assert answer.json()["error"] == {
+            "message": f"There is {taken} already; choose another name.",
+            "element": "saga",
+        }
+        again = vera.post("/design/new/", {"name": name, "steps": ""})
+        assert (again.status_code, taken in unescape(again.content.decode())) == (400, True)
+    assert at.edit("rename", element="saga", name="other").status_code == 200
+    copy = opened(vera)
+    for name in ("copy", "draft_trip"):
+        assert copy.edit("rename", element="saga", name=name).status_code == 200, "a saga gets its own name back"
 
 
 def test_an_edit_that_is_sent_twice_is_applied_once(vera, opened):

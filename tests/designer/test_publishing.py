@@ -125,7 +125,7 @@ def test_a_name_has_one_source(vera, begun, opened, publish):
 
 def test_a_saga_in_code_says_before_any_work_that_it_cannot_be_published_by_its_name(vera, begun, opened):
     at = opened(vera)
-    [told] = re.findall(r"<p data-taken>.*?</p>", at.get().content.decode())
+    [told] = re.findall(r'<p data-taken="draft_trip">.*?</p>', at.get().content.decode())
     assert "This saga is written in" in told
     assert '<a href="?element=saga&amp;field=name">Give this copy another name</a>' in told
     at.edit("rename", element="saga", name="my_trip")
@@ -134,7 +134,8 @@ def test_a_saga_in_code_says_before_any_work_that_it_cannot_be_published_by_its_
 
 
 def test_two_drafts_of_one_new_name_cannot_both_be_published(vera, begun, publish):
-    one, other = begun(vera, "web_trip", STEPS), begun(vera, "web_trip", STEPS)
+    one, other = begun(vera, "web_trip", STEPS), begun(vera, "web_other", STEPS)
+    other.type(json.dumps(other.state["document"] | {"name": "web_trip"}))
     publish(one)
     assert "published already" in publish(other, status=409).content.decode()
 
@@ -204,8 +205,9 @@ def test_publishing_needs_its_own_permission(person, begun):
 
 
 def test_nothing_to_publish_and_a_long_note_are_refused(vera, begun, opened, publish):
-    publish(begun(vera, "web_trip", STEPS), "x" * 2001, status=409)
-    publish(begun(vera, "web_trip", STEPS))
+    at = begun(vera, "web_trip", STEPS)
+    publish(at, "x" * 2001, status=409)
+    publish(at)
     assert "Nothing has changed" in publish(opened(vera, "web_trip"), status=409).content.decode()
 
 

@@ -89,7 +89,6 @@ export class Canvas extends EventTarget {
     });
   }
 
-  /** The titles are again what the server has drawn. */
   restore() {
     for (const [line, words] of this.typed) line.textContent = words;
     this.typed.clear();

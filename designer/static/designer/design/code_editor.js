@@ -358,7 +358,6 @@ export class CodeEditor {
     return all.sort((one, two) => one.to - one.from - (two.to - two.from))[0]?.path ?? "saga";
   }
 
-  /** The cursor moves the selection of the drawing. */
   lead() {
     const path = this.innermost();
     if (this.isFollowing || path === this.canvas.path) return;

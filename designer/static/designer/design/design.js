@@ -19,9 +19,9 @@ import { rename } from "./rename.js";
 import { Selection } from "./selection.js";
 import { useSeveral } from "./several.js";
 import { Session } from "./session.js";
-import { elementAt, humanize, otherStyle, segmentOf, stepOf, stepsOf, titleOf } from "./state.js";
+import { elementAt, humanize, make, otherStyle, segmentOf, stepOf, stepsOf, titleOf } from "./state.js";
 
-/** Milliseconds after an edit. The answer keeps the server busy, and edits come in quick succession. */
+/** Milliseconds after an edit: edits come in quick succession. */
 const PAUSE = 300;
 const SAVED = { saved: "Saved", saving: "Saving…", offline: "Offline (kept here)", "not-saved": "Not saved" };
 
@@ -247,7 +247,6 @@ async function lookAhead(state, of) {
   announce("ends", ends);
 }
 
-/** The lists next to the drawing. */
 function lists() {
   showProblems(session.state, jump, (operation) => session.send(operation));
   showHistory(session.state);
@@ -264,7 +263,11 @@ function around() {
     button.toggleAttribute("disabled", !what);
     button.title = what ? `${humanize(turn)}: ${what}` : humanize(turn);
   }
-  get("h1").textContent = state.document.title || state.document.name || "Draft";
+  const { name, title } = state.document;
+  get("h1").textContent = title || name || "Draft";
+  /** @type {Element} */ (document.querySelector("li[aria-current]")).textContent = name || "Draft";
+  const taken = /** @type {HTMLElement | null} */ (page.querySelector("[data-taken]"));
+  if (taken) taken.hidden = name !== taken.dataset.taken;
   const banner = get("[data-why-not]");
   banner.hidden = !state.why_not;
   banner.textContent = state.why_not;
@@ -287,10 +290,11 @@ session.addEventListener("state", (event) => {
     tell(state.sentence);
     setTimeout(lookAhead, PAUSE, state, sent.to);
   }
-  if (!sent) tell("The draft was changed elsewhere; this is the newest state.");
+  if (!sent) tell(state.sentence);
 });
 session.addEventListener("refused", (event) => {
-  const { message, element } = /** @type {CustomEvent} */ (event).detail;
+  const { message, element, sent } = /** @type {CustomEvent} */ (event).detail;
+  if (sent.operation?.kind === "rename") inspector.refused = message;
   told.classList.add("refused");
   canvas.restore();
   tell(message);
@@ -299,7 +303,8 @@ session.addEventListener("refused", (event) => {
 });
 session.addEventListener("saved", () => {
   const text = get("[data-saved]");
-  text.textContent = SAVED[session.saved] + (session.why ? `: ${session.why}` : "");
+  const [said, more] = (SAVED[session.saved] + (session.why ? `: ${session.why}` : "")).split("list of drafts");
+  text.replaceChildren(said, ...(more ? [make("a", { href: ".." }, "list of drafts"), more] : []));
   text.dataset.state = session.saved;
   if (session.saved === "saving") told.classList.remove("refused");
 });

@@ -60,7 +60,6 @@ export class Foresight {
     for (const line of this.panel.querySelectorAll("[data-line]")) line.classList.toggle("selected", line.getAttribute("data-line") === step);
   }
 
-  /** Another drawing comes: nothing lies on it any more. */
   reset() {
     this.hide();
     this.film.close();

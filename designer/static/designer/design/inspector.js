@@ -13,6 +13,8 @@ export class Inspector {
     this.path = "";
     this.asked = 0;
     this.puts = false;
+    /** Why the name is not taken. */
+    this.refused = "";
     /** @type {Control | null} typed in before the form came again */
     this.kept = null;
     /** @type {(path: string, title: string) => void} */
@@ -63,6 +65,8 @@ export class Inspector {
     }
     this.fillCondition();
     this.fillMappings(path);
+    if (this.refused) this.fail(this.pane.querySelector("[data-name=name]"), this.refused);
+    this.refused = "";
     const same = path === this.path;
     this.pane.scrollTop = same ? top : 0;
     this.path = path;
@@ -136,9 +140,14 @@ export class Inspector {
       const operation = this.operation(field, control);
       if (operation) this.session.send(operation);
     } catch (error) {
-      control.setAttribute("aria-invalid", "true");
-      field.querySelector(".hint")?.replaceChildren(make("span", { class: "error" }, /** @type {Error} */ (error).message));
+      this.fail(field, /** @type {Error} */ (error).message);
     }
+  }
+
+  /** @param {Element | null} field @param {string} why */
+  fail(field, why) {
+    field?.querySelector("input, select, textarea")?.setAttribute("aria-invalid", "true");
+    field?.querySelector(".hint")?.replaceChildren(make("span", { class: "error" }, why));
   }
 
   /** @param {HTMLElement} field @param {Control} control @returns {Operation | null} */

@@ -16,7 +16,6 @@ export class Modes extends EventTarget {
     return this.page.dataset.mode ?? "design";
   }
 
-  /** Shows the view that the address names. */
   start() {
     this.set(location.hash.slice(1));
   }

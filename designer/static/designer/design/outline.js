@@ -36,7 +36,6 @@ export class Outline {
     this.shown = null;
     /** @type {NewLine | null} */
     this.fresh = null;
-    /** The path of the line whose undo is typed. */
     this.undoOf = "";
     this.here = "";
     this.leaving = false;

@@ -130,7 +130,6 @@ export class Selection extends EventTarget {
   /** Paint it on the drawing; a step that is selected in another way ends it. */
   show() {
     const here = stepOf(this.canvas.path);
-    // An undo selects those that are gone.
     if (here && !this.chosen.has(here) && [...this.chosen].some((name) => this.pathOf(name))) this.chosen.clear();
     const names = this.isMany ? this.names : [];
     this.canvas.drawing.overlay("chosen", Object.fromEntries(names.map((name) => [`step/${name}`, { class: "design-chosen" }])));

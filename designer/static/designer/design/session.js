@@ -147,7 +147,7 @@ export class Session extends EventTarget {
       const state = answer.ok ? await answer.json() : null;
       if (state && state.revision !== this.state.revision) this.take(state, null);
     } catch {
-      // The next edit tells whether the server can be reached.
+      // the next edit tells
     }
   }
 

@@ -174,7 +174,6 @@ export class Film extends EventTarget {
     this.dispatchEvent(new CustomEvent("closed"));
   }
 
-  /** The drawing as it was before. */
   restore() {
     this.pause();
     this.box?.remove();
