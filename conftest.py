@@ -4,12 +4,15 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
+from django.conf import settings
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import override_settings
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -17,7 +20,7 @@ from designer.drafts import time_limit
 from sagaflow import counting, names, registry
 from sagaflow.core.definition import work
 
-pytest_plugins = ["tests.groups", "tests.roles", "tests.emptying", "tests.servers.fixtures"]
+pytest_plugins = ["tests.garbage", "tests.groups", "tests.roles", "tests.emptying", "tests.servers.fixtures"]
 
 # There are no deadlines, because times mean little on a shared machine. A failure prints how to repeat it.
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
@@ -86,7 +89,8 @@ def django_db_modify_db_settings(
 ) -> None:
     """Test SQLite with a file, because locks between threads and processes are part of the guarantees.
 
-    MIGRATED names a folder with files that are migrated: with ``--reuse-db`` the tests begin with a copy of them.
+    MIGRATED names a folder with files that are migrated: with ``--reuse-db`` the tests begin with a copy of them, and
+    do not ask again whether a migration is missing.
     """
     folder = tmp_path_factory.mktemp("databases")
     for alias in connections:
@@ -95,3 +99,11 @@ def django_db_modify_db_settings(
             connections[alias].settings_dict["TEST"]["NAME"] = str(file)
             if migrated := os.environ.get("MIGRATED"):
                 shutil.copy(Path(migrated) / file.name, file)
+                connections[alias].creation.create_test_db = partial(_open, connections[alias], str(file))
+
+
+def _open(connection: BaseDatabaseWrapper, file: str, **_options: object) -> str:
+    """Take the place of the function that makes a database for the tests."""
+    connection.close()
+    settings.DATABASES[connection.alias]["NAME"] = connection.settings_dict["NAME"] = file
+    return file

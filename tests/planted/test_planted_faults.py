@@ -88,12 +88,12 @@ def assert_caught(fault: Fault, file: str, whole: Workshop, request: pytest.Fixt
     """Plant a fault in a copy of the project, and run its tests there."""
     if fault.on_postgresql:
         server = request.getfixturevalue("postgresql")
-        more, environment = [], {url: server.url_of(name) for url, name in URLS.items()}
+        environment = {url: server.url_of(name) for url, name in URLS.items()}
     else:
-        more, environment = ["--reuse-db"], {"MIGRATED": str(whole.folder.parent)}
+        environment = {"MIGRATED": str(whole.folder.parent)}
 
     def run(tests: tuple[str, ...]) -> Ran:
-        return whole.run([*arguments(tests), *more], environment)
+        return whole.run([*arguments(tests), "--reuse-db"], environment)
 
     with whole.planted(file, fault.right, fault.wrong):
         ran = run(fault.tests)

@@ -19,6 +19,7 @@ import pytest
 from django.conf import settings
 
 from tests.forks import enter, import_what_tests_need
+from tests.garbage import THRESHOLDS
 from tests.planted.copying import ROOT
 
 __all__ = ["Ran", "Workshop"]
@@ -111,6 +112,7 @@ class _Told:
 def serve(folder: Path, arguments: list[str]) -> None:
     """Fork for each request that comes, one after the other."""
     sys.dont_write_bytecode = False  # the forks read what the first of them compiled
+    gc.set_threshold(*THRESHOLDS)
     import_what_tests_need(folder, arguments)
     assert not settings.configured, "each fork has settings of its own"
     gc.freeze()  # no fork has to look through what was imported here
