@@ -79,11 +79,14 @@ def checked(value: object, *, what: str = "The payload", limit: int = MAX_SIZE, 
 
 
 def same(one: object, other: object) -> bool:
-    """Return true if two JSON values are equal: ``2`` equals ``2.0``, but ``1`` does not equal ``true``."""
+    """Return true if two JSON values are equal: ``2`` equals ``2.0``, but ``1`` does not equal ``true``.
+
+    A tuple is a list, as for ``checked``.
+    """
     match one, other:
         case dict(), dict():
             return one.keys() == other.keys() and all(same(item, other[key]) for key, item in one.items())
-        case list(), list():
+        case list() | tuple(), list() | tuple():
             return len(one) == len(other) and all(map(same, one, other))
         case _:
             return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)

@@ -1,10 +1,22 @@
 """Conditions always have an answer, which depends only on data."""
 
+import json
+from enum import IntEnum, StrEnum
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sagaflow.core.definition.condition import COMPARISONS, Condition, every, resolve, some, where
+
+
+class Country(StrEnum):
+    NL = "NL"
+
+
+class Level(IntEnum):
+    HIGH = 100
+
 
 FACTS = {
     "input": {
@@ -15,6 +27,8 @@ FACTS = {
         "a/b": 1,
         "m~n": 2,
         "none": None,
+        "tags": ["x", ["y"]],
+        "ones": [1],
     },
     "steps": {"check": {"ok": False, "score": 0.5}, "skipped": None},
 }
@@ -42,6 +56,21 @@ HOLDS = [
     (where("/input/lines", "lt", []), False),
     (where("/input/country", "in", ["BE", "NL"]), True),
     (where("/input/country", "in", []), False),
+    (where("/input/country", "eq", Country.NL), True),
+    (where("/input/country", "ne", Country.NL), False),
+    (where("/input/country", "in", [Country.NL]), True),
+    (where("/input/country", "le", Country.NL), True),
+    (where("/input/total", "eq", Level.HIGH), True),
+    (where("/input/total", "gt", Level.HIGH), False),
+    (where("/input/tags", "eq", ["x", ["y"]]), True),
+    (where("/input/tags", "eq", ("x", ("y",))), True),
+    (where("/input/tags", "eq", ["x", "y"]), False),
+    (where("/input/tags", "ne", ["x", ["y"]]), False),
+    (where("/input/tags/1", "in", ["y", ["y"]]), True),
+    (where("/input/lines/0", "eq", {"sku": "a"}), True),
+    (where("/input/ones", "eq", [1]), True),
+    (where("/input/ones", "eq", [1.0]), True),
+    (where("/input/ones", "eq", [True]), False),
     (where("/input/total", "in", [True]), False),
     (where("/input/country"), True),
     (where("/input/none"), True),
@@ -81,6 +110,27 @@ JSON = st.recursive(
 def test_a_condition_always_has_an_answer(op, pointer, value, found):
     condition = where(pointer, op, [value] if op == "in" else value)
     assert condition.holds({"input": found}) in (True, False)
+
+
+def tupled(value):
+    """The same JSON value, as code may write it: each list is a tuple."""
+    if isinstance(value, dict):
+        return {key: tupled(item) for key, item in value.items()}
+    return tuple(map(tupled, value)) if isinstance(value, list) else value
+
+
+@given(JSON, JSON)
+def test_every_value_equals_itself_however_the_condition_is_written(value, other):
+    """Law: ``eq`` of a value holds of it and ``ne`` does not, in code, with tuples, and in a document."""
+    facts = json.loads(json.dumps({"input": {"a": value}}))
+    answers = {"eq": value, "ne": value, "in": [other, value]}
+    for op, given_ in answers.items():
+        written = where("/input/a", op, given_), where("/input/a", op, tupled(given_))
+        stored = json.loads(json.dumps(written[0].document()))
+        assert json.loads(json.dumps(written[1].document())) == stored
+        for condition in (*written, Condition.read(stored)):
+            assert condition.holds(facts) is (op != "ne")
+            assert condition.document() == stored
 
 
 def test_it_knows_the_steps_whose_outputs_it_reads():

@@ -1,6 +1,8 @@
 """Durations and whole numbers of a definition, at their limits."""
 
+import json
 import math
+from enum import IntEnum, StrEnum
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -49,3 +51,21 @@ def test_a_delay_may_be_0_and_has_the_same_limit():
 )
 def test_a_whole_number_that_a_browser_can_hold_has_no_fraction(value, written):
     assert str(plain(value)) == written
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+class Level(IntEnum):
+    HIGH = 3
+
+
+class Ratio(float):
+    """A number of a type of its own, as a library may return it."""
+
+
+def test_values_of_subclasses_become_values_of_the_json_types_with_the_same_text():
+    given = {Colour.RED: [Colour.RED, Level.HIGH, Ratio(2.5), Ratio(2), True, None]}
+    assert repr(plain(given)) == "{'red': ['red', 3, 2.5, 2, True, None]}"
+    assert json.loads(json.dumps(given)) == plain(given)

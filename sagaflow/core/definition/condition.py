@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from sagaflow.core.definition.fields import plain
 from sagaflow.core.json_value import Json
-from sagaflow.core.payload import payload_faults
+from sagaflow.core.payload import payload_faults, same
 from sagaflow.core.suggestions import did_you_mean
 
 __all__ = ["Condition", "astray", "every", "pointer_faults", "resolve", "some", "tokens", "where"]
@@ -163,10 +163,12 @@ def _unescape(token: str) -> str:
     return token.replace("~1", "/").replace("~0", "~")
 
 
-def _kind(value: object) -> str:
-    if isinstance(value, bool) or value is None:
-        return type(value).__name__
-    return "number" if isinstance(value, int | float) else type(value).__name__
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -182,11 +184,11 @@ def _compare(op: str, actual: Json, value: Json) -> bool:
         case "exists":
             return True
         case "eq":
-            return bool(_kind(actual) == _kind(value) and actual == value)
+            return same(actual, value)
         case "ne":
-            return not _compare("eq", actual, value)
+            return not same(actual, value)
         case "in":
-            return any(_compare("eq", actual, item) for item in value)
+            return any(same(actual, item) for item in value)
         case _:
-            comparable = _kind(actual) == _kind(value) and _kind(actual) in ("number", "str")
+            comparable = any(kind(actual) and kind(value) for kind in (_is_number, _is_text))
             return comparable and ORDERS[op](actual, value)

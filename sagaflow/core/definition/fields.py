@@ -58,14 +58,20 @@ def seconds(description: str) -> dict[str, Json]:
 
 
 def plain(value: object) -> Json:
-    """Return ``value`` in JSON types. A whole number has one form: ``2.0`` becomes ``2``."""
+    """Return ``value`` in JSON types, not in subclasses. A whole number has one form: ``2.0`` becomes ``2``."""
     match value:
-        case float() if value.is_integer() and abs(value) < SAFE_INTEGER:
+        case None | bool():
+            return value
+        case int():
             return int(value)
+        case float():
+            return int(value) if value.is_integer() and abs(value) < SAFE_INTEGER else float(value)
+        case str():
+            return str.__str__(value)
         case list() | tuple():
             return [plain(item) for item in value]
         case Mapping():
-            return {key: plain(item) for key, item in value.items()}
+            return {str.__str__(key) if isinstance(key, str) else key: plain(item) for key, item in value.items()}
         case _:
             return value
 
