@@ -22,6 +22,11 @@ class Fault:
     field: str = ""
     """The key of the element in its document that breaks the rule, such as ``retry``; empty: no single one does."""
 
+    @property
+    def lets_runs_start(self) -> bool:
+        """True if new runs of a stored definition start despite the fault. No input matches a faulty schema."""
+        return self.field != "input_schema"
+
     def __post_init__(self) -> None:
         """Escape characters that cannot be printed, sent or stored."""
         for name in ("element", "message"):

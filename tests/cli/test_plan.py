@@ -9,6 +9,7 @@ from sagaflow import Saga, Step, SubSaga, engine, orchestrated, registry, retry_
 from sagaflow.core.definition import document
 from sagaflow.core.definition.parts import UncheckedSaga
 from sagaflow.core.definition.subscriber import Subscriber
+from sagaflow.core.errors import Refused
 from sagaflow.models import WebVersion
 from tests.cli import sagas
 from tests.cli.conftest import INPUT, sf, started
@@ -149,11 +150,15 @@ def test_what_only_a_new_run_would_need_fails_the_plan(registered):
     assert sf("plan").code == 0
 
 
-def test_lint_and_plan_name_what_publishing_a_stored_saga_again_would_refuse(registered):
-    breaking = orchestrated("main", Step("pay", "till.pay", emits="MainStarted"))
-    text = json.dumps(document.dump(UncheckedSaga("cli-older", (breaking,))))
+def stored(saga):
+    """A version that an earlier Sagaflow let a user publish."""
+    text = json.dumps(document.dump(saga))
     digest = document.restore(json.loads(text)).digest
-    WebVersion.objects.create(saga="cli-older", number=1, digest=digest, document=text, by="vera", at=timezone.now())
+    WebVersion.objects.create(saga=saga.name, number=1, digest=digest, document=text, by="vera", at=timezone.now())
+
+
+def test_lint_and_plan_name_what_publishing_a_stored_saga_again_would_refuse(registered):
+    stored(UncheckedSaga("cli-older", (orchestrated("main", Step("pay", "till.pay", emits="MainStarted")),)))
     told = "'MainStarted' of step 'pay' is also the start of segment 'main'"
     linted, planned = sf("lint", "cli-older", "--json"), sf("plan", "--json")
     assert linted.code == 1
@@ -163,3 +168,19 @@ def test_lint_and_plan_name_what_publishing_a_stored_saga_again_would_refuse(reg
     ]
     assert planned.code == 0, "its runs go on, and new ones start"
     assert f"cli-older runs on but cannot be published again: saga: {told}" in " ".join(sf("plan").out.split())
+
+
+def test_lint_and_plan_say_that_no_run_of_a_stored_saga_can_start_whose_input_schema_is_refused(registered):
+    steps = orchestrated("main", Step("pay", "till.pay"))
+    stored(UncheckedSaga("cli-older", (steps,), input_schema={"pattern": "(?<=x)a"}))
+    with pytest.raises(Refused, match="cannot be used"):
+        engine.start("cli-older", "xa")
+    linted, planned = sf("lint", "cli-older", "--json"), sf("plan", "--json")
+    [finding] = linted.json["findings"]
+    assert finding["message"].endswith("; its runs go on, but no new run of it can start")
+    assert (linted.code, planned.code) == (1, 1)
+    assert [(each["saga"], each["rule"], each["starts"]) for each in planned.json["refused"]] == [
+        ("cli-older", "schema", False)
+    ]
+    told = "cli-older runs on, but no new run of it can start: saga: input_schema/pattern: '(?<=x)a' is not a regular"
+    assert told in " ".join(sf("plan").out.split())

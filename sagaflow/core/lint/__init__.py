@@ -169,7 +169,8 @@ def _found(saga: Saga, known: Known) -> Iterator[Finding]:
     go_on()
     if saga.faults:  # an earlier version let them pass, and the rules are about valid definitions
         for fault in saga.faults:
-            message = f"{fault.message}; its runs go on, but it cannot be published again"
+            but = "but it cannot be published again" if fault.lets_runs_start else "but no new run of it can start"
+            message = f"{fault.message}; its runs go on, {but}"
             yield Finding(rule=fault.rule, severity=Severity.WARNING, element=fault.element, message=message)
         return
     for rule in RULES:

@@ -4,8 +4,9 @@ Runs keep the definition that they started with. The command lists the unfinishe
 version than the registered one (or the one in FILE), and the actions and sub-sagas that they name but that no
 registered code provides. It also lists the subscribers that this code removes, and the unknown actions, observers and
 sub-sagas that new runs would need. A saga that was published on the web and breaks a newer rule runs on, but this code
-refuses to publish it again: the command names the rule. The exit code is 1 if an unfinished run or a new run needs
-something that the code does not provide.
+refuses to publish it again: the command names the rule. If the rule is about its input schema, no new run can start.
+The exit code is 1 if an unfinished run or a new run needs something that the code does not provide, or if no new run
+can start.
 
 Examples:
   manage.py sagaflow plan
@@ -54,14 +55,21 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
         for saga, fault in names.unknown(wanted.values(), known)
     ]
     answer["refused"] = [
-        {"saga": saga.name, "rule": fault.rule, "element": fault.element, "message": fault.message}
+        {
+            "saga": saga.name,
+            "rule": fault.rule,
+            "element": fault.element,
+            "message": fault.message,
+            "starts": fault.lets_runs_start,
+        }
         for saga in wanted.values()
         for fault in saga.faults
     ]
     answer["leaving"] = [] if changed else _leaving(services)
     out.answer(answer, lambda: _render(out, answer))
     lacking = answer["unknown"] or any(vanished["needed_by"] for vanished in answer["vanished"])
-    return Exit.FAILED if lacking else Exit.OK
+    starts = all(fault["starts"] for fault in answer["refused"])
+    return Exit.FAILED if lacking or not starts else Exit.OK
 
 
 def _leaving(services: frozenset[str] | None) -> list[dict[str, Json]]:
@@ -165,8 +173,9 @@ def _render(out: Output, answer: dict[str, Json]) -> None:
         text = f"A new run of {fault['saga']} cannot finish: {fault['element']}: {fault['message']}."
         out.say(cell(text, "bold red"))
     for fault in answer["refused"]:
-        text = f"{fault['saga']} runs on but cannot be published again: {fault['element']}: {fault['message']}."
-        out.say(cell(text, "yellow"))
+        what = "runs on but cannot be published again" if fault["starts"] else "runs on, but no new run of it can start"
+        text = f"{fault['saga']} {what}: {fault['element']}: {fault['message']}."
+        out.say(cell(text, "yellow" if fault["starts"] else "bold red"))
     touched = sum(saga["touched_runs"] for saga in answer["sagas"])
     out.say(f"{counted(answer['runs'], 'unfinished run')}, {touched} of them on another definition than the code has.")
 
