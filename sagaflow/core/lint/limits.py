@@ -58,9 +58,9 @@ def deadline_too_short(saga: Saga) -> Iterator[Finding]:
 
 
 def timeout_too_short(saga: Saga) -> Iterator[Finding]:
-    """A limit is shorter than the timer that it was set for, which it does not end. An undo may need the limit."""
+    """A limit is shorter than the timer that it was set for, which it does not end. It may be there for the undo."""
     for name, step in saga.steps.items():
-        if step.timeout is None or step.does.lasts is None or step.work(Direction.UNDO).by_worker:
+        if step.timeout is None or step.does.lasts is None or _limits_undo(saga, name):
             continue
         if step.timeout < step.does.lasts:
             message = (
@@ -126,9 +126,9 @@ def _ends_one_fails_another(saga: Saga) -> Iterator[Finding]:
 
 
 def _limits_past_deadline(saga: Saga) -> Iterator[Finding]:
-    """A time limit of a wait never counts, because the deadline always comes first."""
+    """A time limit of a wait never counts, because the deadline always comes first. It may be there for the undo."""
     for name, step in saga.steps.items():
-        if not step.does.awaits or step.timeout is None or saga.deadline is None:
+        if not step.does.awaits or step.timeout is None or saga.deadline is None or _limits_undo(saga, name):
             continue
         if step.timeout > saga.deadline and not (step.pivot or saga.graph.past_pivot(name)):
             message = (
@@ -136,6 +136,12 @@ def _limits_past_deadline(saga: Saga) -> Iterator[Finding]:
                 "which always comes first; set a longer deadline, or a shorter limit"
             )
             yield of_step(saga, name, "deadline-too-short", message)
+
+
+def _limits_undo(saga: Saga, name: str) -> bool:
+    """Return true if the time limit of the step also counts for its undo, which waits or calls an action."""
+    undo = saga.steps[name].work(Direction.UNDO)
+    return (undo.by_worker or bool(undo.awaits)) and not saga.graph.past_pivot(name)
 
 
 def _never_both(one: Step, other: Step) -> bool:
