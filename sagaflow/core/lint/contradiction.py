@@ -126,10 +126,18 @@ def _impossible(together: list[_Literal], skipped: AbstractSet[str]) -> bool:
     by_pointer: dict[str, list[_Literal]] = {}
     for literal in together:
         by_pointer.setdefault(literal.comparison.pointer, []).append(literal)
+    needed = [pointer for pointer, literals in by_pointer.items() if any(each.needs_value for each in literals)]
+    empty = {pointer for pointer, literals in by_pointer.items() if any(each.values == () for each in literals)}
     return any(
-        any(literal.needs_value for literal in literals) and _has_no_value(pointer, literals, skipped)
-        for pointer, literals in by_pointer.items()
+        _has_no_value(pointer, by_pointer[pointer], skipped) or not empty.isdisjoint(_around(pointer))
+        for pointer in needed
     )
+
+
+def _around(pointer: str) -> Iterator[str]:
+    """Yield the pointer to everything that a value at ``pointer`` is inside of."""
+    names = pointer.split("/")
+    return ("/".join(names[:many]) for many in range(2, len(names)))
 
 
 def _has_no_value(pointer: str, literals: list[_Literal], skipped: AbstractSet[str]) -> bool:

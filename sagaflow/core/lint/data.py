@@ -14,6 +14,7 @@ __all__ = [
     "OPEN",
     "along",
     "alternatives",
+    "is_certain",
     "masked_below",
     "may_be_missing",
     "reads",
@@ -49,7 +50,7 @@ def may_be_missing(saga: Saga) -> Iterator[Finding]:
         for what, taker, mapping in _mappings(step):
             for field, picked in mapping.picks.items():
                 lost = picked.has_default or _nowhere(saga, step, picked.pointer, Known())
-                why = "" if lost or _is_done(saga, step, picked.step) else why_missing(saga, picked)
+                why = "" if lost or _is_done(saga, step, picked.step) else why_missing(saga, picked, step.condition)
                 if why:
                     message = (
                         f"the field '{field}' of {what} is left out when {why}; give it a default if the {taker} "
@@ -209,11 +210,15 @@ def along(schema: object, path: list[str]) -> Iterator[tuple[str, Mapping[str, J
         schema = inner
 
 
-def why_missing(saga: Saga, picked: Pick) -> str:
-    """Return the case in which the definition gives the pointer no value; empty: it names none."""
+def why_missing(saga: Saga, picked: Pick, condition: Condition | None = None) -> str:
+    """Return the case in which the definition gives the pointer no value; empty: it names none.
+
+    ``condition``: that of the step which picks the value, and which is skipped where the condition does not hold.
+    """
     match tokens(picked.pointer):
         case ("input", *path):
-            missing = _optional(saga.input_schema, path)
+            places = _optional(saga.input_schema, path)
+            missing = next((path[at] for at in places if not _ensures(condition, picked.pointer, at + 1)), "")
             return f"the input has no '{missing}'" if missing else ""
         case ("steps", name, *_):
             return f"'{name}' is skipped by its condition" if saga.steps[name].condition else ""
@@ -221,13 +226,26 @@ def why_missing(saga: Saga, picked: Pick) -> str:
             return ""
 
 
-def _optional(schema: object, path: list[str]) -> str:
-    """Return the first name of the path that the schema lists and does not require; empty: there is none."""
-    for token, around, inner in along(schema, path):
+def _optional(schema: object, path: list[str]) -> Iterator[int]:
+    """Yield the place in the path of each name that the schema lists and does not require."""
+    for at, (token, around, inner) in enumerate(along(schema, path)):
         has_default = isinstance(inner, Mapping) and "default" in inner
         if inner is not None and not _is_required(token, around) and not has_default:
-            return token
-    return ""
+            yield at
+
+
+def _ensures(condition: Condition | None, pointer: str, names: int) -> bool:
+    """Return true if the condition holds only where so many ``names`` of a pointer into the input lead to a value."""
+    absent = Condition("absent", "/".join(pointer.split("/")[: names + 2]))
+    return condition is not None and contradicts(every(condition, absent))
+
+
+def is_certain(saga: Saga, picked: Pick) -> bool:
+    """Return true if the schema of the run's input requires the value, so that its default is never needed."""
+    root, *path = tokens(picked.pointer)
+    known = list(along(saga.input_schema, path))
+    is_whole = root == "input" and len(known) == len(path)
+    return is_whole and all(inner is not None and _is_required(token, around) for token, around, inner in known)
 
 
 def _is_required(token: str, around: Mapping[str, Json]) -> bool:

@@ -9,16 +9,25 @@ from typing import TypeGuard
 
 from sagaflow.core.definition.condition import tokens
 from sagaflow.core.definition.direction import Direction
+from sagaflow.core.definition.fields import plain
 from sagaflow.core.definition.input_mapping import InputMapping, Pick
 from sagaflow.core.definition.saga import Saga, Step
 from sagaflow.core.json_value import Json
-from sagaflow.core.lint.data import OPEN, along, alternatives, types_of
+from sagaflow.core.lint.data import OPEN, along, alternatives, is_certain, types_of
 from sagaflow.core.lint.finding import Finding, of_step
 from sagaflow.core.lint.names import Known, Schema
 
 __all__ = ["Given", "does_not_fit", "given"]
 
-TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
+TYPES: Mapping[type, str] = {
+    type(None): "null",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
 
 
 def does_not_fit(saga: Saga, known: Known) -> Iterator[Finding]:
@@ -63,11 +72,6 @@ class Given:
         """Return true if the taker takes no field of this name."""
         return self.exact and field not in self.properties and self.schema.get("additionalProperties") is False
 
-    def wants(self, field: str, types: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the types that the taker takes, if none of ``types`` is one of them; empty: one may be."""
-        wanted = types_of(self.properties.get(field)) if types else ()
-        return () if any(_is_a(one, other) for one in types for other in wanted) else wanted
-
     def missing(self, field: str) -> str:
         """Return a sentence."""
         return f"{self.what} has no field '{field}', which {self.taker} requires; {self.remedy}"
@@ -76,10 +80,12 @@ class Given:
         """Return a sentence."""
         return f"{self.what} has the field '{field}', which {self.taker} does not take; {remedy}"
 
-    def of_another_type(self, field: str, types: tuple[str, ...], wanted: tuple[str, ...], remedy: str) -> str:
-        """Return a sentence."""
+    def of_another_type(
+        self, field: str, types: tuple[str, ...], wanted: tuple[str, ...], remedy: str, part: str = ""
+    ) -> str:
+        """Return a sentence, about the field or a ``part`` of it."""
         return (
-            f"the field '{field}' of {self.what} is {alternatives(types)}, and {self.taker} takes "
+            f"{part}the field '{field}' of {self.what} is {alternatives(types)}, and {self.taker} takes "
             f"{alternatives(wanted)}; {remedy}"
         )
 
@@ -123,9 +129,35 @@ def _of_mapping(saga: Saga, given: Given, mapping: InputMapping, known: Known) -
     for field, value in mapping.fields.items():
         if given.refuses(field):
             yield given.unwanted(field, "remove it, or correct it")
-        types = _types(saga, value, known)
-        if wanted := given.wants(field, types):
+        own = given.properties.get(field)
+        if not isinstance(value, Pick):
+            yield from _of_constant(given, field, value, own)
+        elif wanted := _wanted(types := _types(saga, value, known), own):
             yield given.of_another_type(field, types, wanted, "pick another value" if given.exact else given.remedy)
+        elif value.has_default and not is_certain(saga, value):
+            yield from _of_constant(given, field, value.default, own, "the default of ")
+
+
+def _of_constant(given: _Given, field: str, value: object, schema: Json, part: str = "") -> Iterator[str]:
+    """Yield what another type than its schema has: a constant, or what is inside of it. ``part`` begins a sentence."""
+    remedy = f"give another {'default' if part else 'value'}" if given.exact else given.remedy
+    for place, inner, own in _inside(field, plain(value), schema):
+        types = (TYPES[type(inner)],)
+        if wanted := _wanted(types, own):
+            yield given.of_another_type(place, types, wanted, remedy, part)
+
+
+def _inside(place: str, value: Json, schema: Json) -> Iterator[tuple[str, Json, Json]]:
+    """Yield the value and each value inside of it, after its place and before its schema, where these are listed."""
+    yield place, value, schema
+    if isinstance(schema, Mapping) and _is_plain(schema):
+        if isinstance(value, dict):
+            for name, own in schema.get("properties", {}).items():
+                if name in value:
+                    yield from _inside(f"{place}/{name}", value[name], own)
+        elif isinstance(value, list) and "prefixItems" not in schema:
+            for at, item in enumerate(value):
+                yield from _inside(f"{place}/{at}", item, schema.get("items"))
 
 
 def _of_run(saga: Saga, given: Given) -> Iterator[str]:
@@ -145,7 +177,7 @@ def _of_run(saga: Saga, given: Given) -> Iterator[str]:
         if field in certain and given.refuses(field):
             yield given.unwanted(field, given.remedy)
         types = types_of(properties.get(field))
-        if field in certain | lacks and (wanted := given.wants(field, types)):
+        if field in certain | lacks and (wanted := _wanted(types, given.properties.get(field))):
             yield given.of_another_type(field, types, wanted, given.remedy)
 
 
@@ -162,11 +194,9 @@ def _is_filled_in(schema: Json) -> bool:
 # --- types ------------------------------------------------------------------------------------------------------------
 
 
-def _types(saga: Saga, value: object, known: Known) -> tuple[str, ...]:
-    """Return the JSON types that a field of a mapping may have; empty: they are not known."""
-    if not isinstance(value, Pick):
-        return ("null",) if value is None else (TYPES.get(type(value), "object"),)
-    match tokens(value.pointer):
+def _types(saga: Saga, picked: Pick, known: Known) -> tuple[str, ...]:
+    """Return the JSON types that a picked value may have; empty: they are not known."""
+    match tokens(picked.pointer):
         case ("input", *path):
             return types_of(_at(saga.input_schema, path))
         case ("steps", name, *path) if name in saga.steps:
@@ -178,6 +208,12 @@ def _types(saga: Saga, value: object, known: Known) -> tuple[str, ...]:
 def _at(schema: object, path: list[str]) -> object:
     """Return the schema at the end of the path, or one that names no types where the path cannot be followed."""
     return [schema, *(own for _, _, own in along(schema, path))][-1]
+
+
+def _wanted(types: tuple[str, ...], schema: Json) -> tuple[str, ...]:
+    """Return the types that a schema allows, if none of ``types`` is one of them; empty: one may be."""
+    wanted = types_of(schema) if types else ()
+    return () if any(_is_a(one, other) for one in types for other in wanted) else wanted
 
 
 def _is_a(one: str, other: str) -> bool:

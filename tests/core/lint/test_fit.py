@@ -1,5 +1,7 @@
 """The input of an action, of an undo or of a sub-saga is compared with what takes it."""
 
+from enum import IntEnum, StrEnum
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from sagaflow import Compensation, RollBackChild, Saga, Step, SubSaga, orchestra
 from sagaflow.core.definition.saga import Timer
 from sagaflow.core.definition.work import Call
 from sagaflow.core.lint import Known, apply, lint
+from sagaflow.core.payload import checked
 from sagaflow.core.schemas.defaults import filled
 from sagaflow.core.schemas.json_schema import violations
 
@@ -23,6 +26,25 @@ TAKES = {
     "properties": {"order_id": {"type": "integer"}},
     "additionalProperties": False,
 }
+FORM = {
+    "type": "object",
+    "properties": {
+        "text": {"type": "string"},
+        "list": {"type": "array"},
+        "count": {"type": "integer"},
+        "nil": {"type": "null"},
+    },
+}
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+class Level(IntEnum):
+    HIGH = 3
+
+
 KNOWN = Known(
     schemas={"one.do": (None, {"type": "object", "properties": {"at": {"type": "string"}}}), "one.undo": (TAKES, None)}
 )
@@ -101,6 +123,104 @@ def test_an_undo_without_an_input_of_its_own_gets_that_of_its_action():
     ]
     assert told(Step("x", "one.do", undo="one.undo"), schema=None) == []
     assert told(Step("x", "one.do", undo="one.undo"), schema=RUN | {"additionalProperties": True}) == []
+
+
+def of_form(mapping, **options):
+    known = Known(schemas={"one.form": (FORM, None)})
+    return told(Step("x", "one.form", input=mapping, **options), known=known, schema=None)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "type_"),
+    [
+        ("text", Colour.RED, "string"),
+        ("list", (1, 2), "array"),
+        ("list", [1], "array"),
+        ("count", Level.HIGH, "integer"),
+        ("count", 2.0, "integer"),
+        ("nil", None, "null"),
+        ("none", True, "boolean"),
+        ("none", {"a": 1}, "object"),
+    ],
+)
+def test_a_constant_is_judged_as_the_json_that_it_becomes(field, value, type_):
+    """Law: nothing is said of a constant whose schema takes what the action gets."""
+    for other, schema in FORM["properties"].items():
+        takes = not violations(schema, checked(value))
+        assert takes is (other == field)
+        message = (
+            f"the field '{other}' of its input is {type_}, and the action 'one.form' takes {schema['type']}; give "
+            "another value"
+        )
+        assert of_form({other: value}) == ([] if takes else [message])
+        default = f"the default of {message.removesuffix('value')}default"
+        assert of_form({other: pick("/input/any", value)}) == ([] if takes else [default])
+
+
+DEEP = {
+    "type": "object",
+    "properties": {
+        "o": {
+            "type": "object",
+            "properties": {"n": {"type": "integer"}, "0": {"type": "null"}},
+            "items": {"type": "null"},
+        },
+        "l": {"type": "array", "items": {"type": "integer"}, "properties": {"0": {"type": "null"}}},
+        "p": {"prefixItems": [{"type": "string"}], "items": {"type": "integer"}},
+        "ref": {"$ref": "#/properties/o", "properties": {"n": {"type": "string"}}},
+        "any": True,
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("mapping", "told_of"),
+    [
+        ({"o": {"n": "five", "other": "x"}}, ["o/n' of its input is string"]),
+        ({"o": {"n": 5, "0": 1}}, ["o/0' of its input is integer"]),
+        ({"o": {"1": "x", "n": 5}}, []),
+        ({"o": "x"}, ["o' of its input is string"]),
+        ({"l": [1, "x", 2, None]}, ["l/1' of its input is string", "l/3' of its input is null"]),
+        ({"l": (1, (2,))}, ["l/1' of its input is array"]),
+        ({"p": ["x", 1]}, []),
+        ({"ref": {"n": 5}}, []),
+        ({"any": {"n": 5}}, []),
+        ({"o": pick("/input/o", {"n": "five"})}, ["o/n' of its input is string"]),
+    ],
+)
+def test_what_is_inside_of_a_constant_or_of_a_default_is_judged_too(mapping, told_of):
+    known = Known(schemas={"one.form": (DEEP, None)})
+    found = told(Step("x", "one.form", input=mapping), known=known, schema=None)
+    assert [each.partition("the field '")[2].partition(",")[0] for each in found] == told_of
+
+
+@pytest.mark.parametrize(
+    ("pointer", "default", "fits"),
+    [
+        ("/input/s", 5, False),
+        ("/input/s", "x", True),
+        ("/input/s", None, False),
+        ("/input/t/s", 5, True),
+        ("/input/t/u", 5, False),
+        ("/input/t/z", 5, False),
+        ("/input/t/z/s", 5, False),
+        ("/input/z", 5, False),
+        ("/steps/before/s", 5, False),
+    ],
+)
+def test_a_default_that_some_runs_need_has_to_fit(pointer, default, fits):
+    inner = {"type": "object", "properties": {"s": {"type": "string"}, "u": {"type": "string"}}, "required": ["s"]}
+    schema = {"type": "object", "properties": {"s": {"type": "string"}, "t": inner}, "required": ["t"]}
+    before, step = Step("before", "one.do"), Step("x", "one.form", input={"text": pick(pointer, default)})
+    found = told(before, step, known=Known(schemas={"one.form": (FORM, None)}), schema=schema)
+    assert [each.partition(" is ")[0] for each in found] == ["the default of the field 'text' of its input"] * (
+        not fits
+    )
+
+
+def test_a_default_of_an_undo_that_gets_the_input_of_its_action_is_told_with_the_remedy_of_the_undo():
+    step = Step("x", "one.do", input={"order_id": pick("/input/s", "five")}, undo="one.undo")
+    assert [each.partition("; ")[2] for each in told(step, schema=None)] == ["give the undo an input of its own"]
 
 
 def kid(schema, **options):

@@ -6,6 +6,7 @@ import pytest
 
 from sagaflow import (
     Approval,
+    Condition,
     Observer,
     RetryPolicy,
     Saga,
@@ -654,8 +655,8 @@ def test_a_sensitive_name_is_compared_with_the_names_of_all_fields(saga, known):
     assert masked("total") == masked("TOTAL") == masked("totl", "total") == masked("iban") == []
 
 
-def left_out(pointer, **schema):
-    reads = step(input={"x": pick(pointer)}, undo=nothing("x"))
+def left_out(pointer, condition=None, **schema):
+    reads = step(input={"x": pick(pointer)}, undo=nothing("x"), condition=condition)
     found = lint(order(orchestrated("main", reads), input_schema={"type": "object", **schema}))
     return [each.message for each in found if each.rule == "may-be-missing"]
 
@@ -669,6 +670,34 @@ def test_an_item_that_the_schema_requires_is_not_missing():
         assert f"left out when the input has no '{missing}';" in message
     [message] = left_out("/input/lines/0/sku", properties=lines["properties"])
     assert "left out when the input has no 'lines';" in message
+
+
+CARD = {"card": {"properties": {"no": {}, "pin": {}}, "required": ["no"]}, "kind": {}}
+
+
+@pytest.mark.parametrize(
+    ("pointer", "condition", "missing"),
+    [
+        ("/input/card", None, "card"),
+        ("/input/card", where("/input/card"), ""),
+        ("/input/card", where("/input/card", "ne", 5), ""),
+        ("/input/card", Condition("not", parts=(where("/input/card", "absent"),)), ""),
+        ("/input/card", every(where("/input/kind"), where("/input/card")), ""),
+        ("/input/card", where("/input/card/pin"), ""),
+        ("/input/card", where("/input/kind"), "card"),
+        ("/input/card", where("/input/card", "absent"), "card"),
+        ("/input/card", some(where("/input/card"), where("/input/kind")), "card"),
+        ("/input/card", some(where("/input/card/no"), where("/input/card/pin", "gt", 5)), ""),
+        ("/input/card/no", where("/input/card"), ""),
+        ("/input/card/pin", where("/input/card"), "pin"),
+        ("/input/card/pin", where("/input/card/no"), "pin"),
+        ("/input/card/pin", where("/input/card/pin"), ""),
+        ("/input/card/pin", where("/input/kind"), "card"),
+    ],
+)
+def test_what_the_condition_of_its_own_step_requires_is_not_missing(pointer, condition, missing):
+    found = left_out(pointer, condition, properties=CARD)
+    assert [f"the input has no '{missing}'" in message for message in found] == ([True] if missing else [])
 
 
 def test_only_a_sub_saga_fills_in_defaults():
