@@ -836,6 +836,20 @@ AROUND = (
         NAMES,
     ),
     Fault(
+        "a condition finds no list equal to the list in code",
+        "core/payload.py",
+        "case list() | tuple(), list() | tuple():",
+        "case list(), list():",
+        ("tests/core/test_condition.py",),
+    ),
+    Fault(
+        "the remedy of one finding about a limit is the next finding",
+        "core/lint/limits.py",
+        "step.does.lasts is None or _limits_undo(saga, name):",
+        "step.does.lasts is None or saga.steps[name].work(Direction.UNDO).by_worker:",
+        ("tests/core/lint/test_limits.py",),
+    ),
+    Fault(
         "an example of a schema is not compared with its part",
         "core/schemas/schema_faults.py",
         'examples = part.schema.get("examples")',

@@ -137,7 +137,7 @@ def _impossible(together: list[_Literal], skipped: AbstractSet[str]) -> bool:
 def _around(pointer: str) -> Iterator[str]:
     """Yield the pointer to everything that a value at ``pointer`` is inside of."""
     names = pointer.split("/")
-    return ("/".join(names[:many]) for many in range(2, len(names)))
+    return ("/".join(names[:many]) for many in range(len(names)))
 
 
 def _has_no_value(pointer: str, literals: list[_Literal], skipped: AbstractSet[str]) -> bool:

@@ -205,13 +205,18 @@ def test_what_is_inside_of_a_constant_or_of_a_default_is_judged_too(mapping, tol
         ("/input/t/z", 5, False),
         ("/input/t/z/s", 5, False),
         ("/input/z", 5, False),
-        ("/steps/before/s", 5, False),
+        ("/input/ref/s", 5, False),
+        ("/steps/t/s", 5, False),
     ],
 )
 def test_a_default_that_some_runs_need_has_to_fit(pointer, default, fits):
     inner = {"type": "object", "properties": {"s": {"type": "string"}, "u": {"type": "string"}}, "required": ["s"]}
-    schema = {"type": "object", "properties": {"s": {"type": "string"}, "t": inner}, "required": ["t"]}
-    before, step = Step("before", "one.do"), Step("x", "one.form", input={"text": pick(pointer, default)})
+    schema = {
+        "type": "object",
+        "properties": {"s": {"type": "string"}, "t": inner, "ref": {"$ref": "#/properties/s"}},
+        "required": ["t", "ref"],
+    }
+    before, step = Step("t", "one.do"), Step("x", "one.form", input={"text": pick(pointer, default)})
     found = told(before, step, known=Known(schemas={"one.form": (FORM, None)}), schema=schema)
     assert [each.partition(" is ")[0] for each in found] == ["the default of the field 'text' of its input"] * (
         not fits

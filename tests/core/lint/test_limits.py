@@ -124,7 +124,7 @@ def limited():
 
 
 def test_a_remedy_never_leads_to_another_finding_about_the_limit():
-    """Law: whoever follows one finding does not get one that says the opposite."""
+    """Law: to follow one finding does not lead to one that says the opposite."""
     followed = Counter()
     for saga in limited():
         before = told(saga)
