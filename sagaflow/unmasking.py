@@ -1,4 +1,4 @@
-"""What a new version of a saga would show that is masked now. Every door that publishes asks here first.
+"""The masked fields that a new version of a saga would show. Every door that publishes asks here first.
 
 The masks of a run are those of its version, so runs that exist keep theirs. An event means the same to every saga that
 hears it, so that a new saga does not show what another one masks of the event.

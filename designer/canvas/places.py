@@ -320,7 +320,7 @@ class _Chain:
 
     inside: Links
     last: set[str]
-    """Those that none of the others comes after."""
+    """The steps that none of the others comes after."""
 
     @classmethod
     def of(cls, scene: _Scene, moved: tuple[str, ...]) -> "_Chain":

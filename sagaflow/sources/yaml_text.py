@@ -1,6 +1,7 @@
 """Reads the part of YAML that JSON can express, as a document or as nodes that know their places in the text."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -70,7 +71,8 @@ def parse(text: str | bytes, *, what: str) -> Json:
     if len(text) > payload.MAX_SIZE:
         raise InvalidPayload(f"{what} has more than {payload.MAX_SIZE} bytes; a definition must be shorter.")
     try:
-        return payload.checked(yaml.load(text, PlainLoader), what=what)  # noqa: S506 - a safe loader
+        root = _composed(text)
+        return payload.checked(None if root is None else PlainLoader("").construct_document(root), what=what)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f" at line {mark.line + 1} column {mark.column + 1}" if mark else ""
@@ -82,6 +84,11 @@ def parse(text: str | bytes, *, what: str) -> Json:
 
 def compose(text: str) -> yaml.Node:
     """Return the root node of a text that ``parse`` accepts and that is not empty. Marks count its characters."""
-    root = yaml.compose(text, PlainLoader)
+    root = _composed(text)
     assert root is not None
     return root
+
+
+@lru_cache(maxsize=1)  # a text is read several times in a row; its nodes are many times as large as it
+def _composed(text: str | bytes) -> yaml.Node | None:
+    return yaml.compose(text, PlainLoader)

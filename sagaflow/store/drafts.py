@@ -316,7 +316,7 @@ def _store(
 
 
 def _kept(sizes: list[tuple[int, int]], size: int) -> list[int]:
-    """Return the sizes of the newest edits that are kept beside a new one of ``size``; ``sizes``: newest first."""
+    """Return the sizes of the newest edits that are kept next to a new one of ``size``; ``sizes``: newest first."""
     most, kept = KEPT_LIMITS * conf.current().draft_limit, list[int]()
     for _, each in sizes[: KEPT - 1]:
         size += each

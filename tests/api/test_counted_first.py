@@ -1,4 +1,4 @@
-"""Guesses and unmatched events are counted before the costly check, so that many at the same time are no way round."""
+"""Guesses and unmatched events are counted before the costly check, so that many at the same time are limited too."""
 
 import json
 

@@ -168,7 +168,9 @@ DESIGNER = (
         "sagaflow/management/sub/import_.py",
         "if not options.unmask and (shown",
         "if options.unmask and (shown",
-        ("tests/cli/test_definitions.py::test_a_version_that_shows_what_is_masked_is_published_only_when_that_is_said",),
+        (
+            "tests/cli/test_definitions.py::test_a_version_that_shows_what_is_masked_is_published_only_when_that_is_said",
+        ),
     ),
     Fault(
         "a version hands a field to a sub-saga that shows it",

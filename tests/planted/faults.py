@@ -1121,11 +1121,11 @@ AROUND = (
         ("tests/engine/test_start_many.py",),
     ),
     Fault(
-        "a message of a parent says what its sub-saga masks",
+        "an event of a parent shows what its sub-saga masks",
         "store/runs/locked_run.py",
         "            self.covered, self.state",
         "            self.saga, self.state",
-        ("tests/canaries/test_parents.py::test_messages_of_errors_of_a_parent_lack_what_its_sub_sagas_mask",),
+        ("tests/canaries/test_parents.py::test_events_that_a_parent_publishes_unasked_lack_what_its_sub_sagas_mask",),
     ),
     Fault(
         "a guessed token costs its check before it counts",

@@ -115,7 +115,7 @@ def _publish(path: Path, by: str, options: argparse.Namespace) -> dict[str, obje
     if newest is not None and same(newest.document, document):
         return {"saga": newest.saga, "version": newest.number, "digest": newest.digest, "changed": False}
     if not options.unmask and (shown := unmasked(document)):
-        raise CommandFailed(f"{' '.join(shown)} To publish it all the same, add --unmask.")
+        raise CommandFailed(f"{' '.join(shown)} To publish it anyway, add --unmask.")
     version = web_sagas.publish(document, after=newest.number if newest else 0, note=options.note, by=by)
     return {"saga": version.saga, "version": version.number, "digest": version.digest, "changed": True}
 

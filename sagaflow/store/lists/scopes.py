@@ -18,7 +18,7 @@ __all__ = ["EVERYTHING", "Owner", "RunScope", "covers", "run_scope_of", "scopes_
 Pairs = Iterable[tuple[str, str]]
 """``(saga, team)`` of each scope; one of the two may be empty."""
 Owner: TypeAlias = UncheckedSaga | Owned
-"""What a scope can cover: a version of a saga, or its name and teams."""
+"""A scope can cover a version of a saga, or its name and teams."""
 
 
 @dataclass(frozen=True, slots=True)
