@@ -138,7 +138,7 @@ def _of_mapping(saga: Saga, given: Given, mapping: InputMapping, known: Known) -
             yield from _of_constant(given, field, value.default, own, "the default of ")
 
 
-def _of_constant(given: _Given, field: str, value: object, schema: Json, part: str = "") -> Iterator[str]:
+def _of_constant(given: Given, field: str, value: object, schema: Json, part: str = "") -> Iterator[str]:
     """Yield what another type than its schema has: a constant, or what is inside of it. ``part`` begins a sentence."""
     remedy = f"give another {'default' if part else 'value'}" if given.exact else given.remedy
     for place, inner, own in _inside(field, plain(value), schema):
