@@ -131,15 +131,15 @@ DESIGNER = (
     Fault(
         "a draft leaves the scope of its author",
         "designer/drafts/reach.py",
-        "    yield from _named(document, draft.saga)\n",
-        "    yield from _named(draft.document, draft.saga)\n",
+        "draft.document if document is None else document, draft.base)",
+        "draft.document, draft.base)",
         DRAFTS,
     ),
     Fault(
         "a team named in a draft takes the saga of another team over",
         "designer/drafts/reach.py",
-        "    yield from now\n",
-        "    yield from ()\n",
+        "    return _why_not(user, permission, (*about, *_now(draft.saga)))\n",
+        "    return _why_not(user, permission, about)\n",
         ("tests/access/test_takeover.py",),
     ),
     Fault(
