@@ -9,7 +9,7 @@ from sagaflow import registry
 from sagaflow.core.participant import Accepted, BusinessError, TechnicalError
 from sagaflow.core.run.outcomes import REFUSAL
 from sagaflow.participants import barrier
-from sagaflow.participants.answers import STANDS, UNWRITTEN, Outcome, answered, before_it_begins, strict
+from sagaflow.participants.answers import STANDS, UNWRITTEN, CannotBegin, Outcome, answered, before_it_begins, strict
 from sagaflow.participants.guard import nothing_to_undo
 from sagaflow.participants.kinds import KINDS
 from sagaflow.participants.work import NOTHING, Work
@@ -30,7 +30,7 @@ def _action(name: str) -> Action:
 
 def _carry_out(action: Action, work: Work) -> object:
     if action.kind not in KINDS:
-        raise TechnicalError(f"Action '{action.name}' is of the unknown kind '{action.kind}'.", code="unknown-kind")
+        raise CannotBegin(f"Action '{action.name}' is of the unknown kind '{action.kind}'.", code="unknown-kind")
 
     def run() -> object:
         fate = UNWRITTEN if action.transactional or action.database else STANDS
