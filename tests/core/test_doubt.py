@@ -14,6 +14,7 @@ from sagaflow import (
     Timer,
     WaitForEvent,
     irreversible,
+    nothing,
     orchestrated,
     retry_whole_run,
 )
@@ -22,6 +23,8 @@ from sagaflow.core.definition.retry import RetryPolicy
 from sagaflow.core.errors import Refused
 from sagaflow.core.run import facts, reports
 from sagaflow.core.run.commands import RecordRollback, StartAgain
+from sagaflow.core.run.evolve import evolve
+from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.preview import plan
 from sagaflow.core.run.queries import allowed, input_now
 from sagaflow.core.run.state import ErrorKind, RunStatus, StepError, StepStatus
@@ -330,3 +333,110 @@ def test_a_step_that_was_skipped_before_it_began_has_nothing_to_undo(undo):
     world.settle()
     [record] = [each.record for each in world.commands if isinstance(each, RecordRollback)]
     assert record["summary"] == "nothing to undo"
+
+
+SENT = [
+    pytest.param(Step("a", "s.a", undo="s.u"), id="a call"),
+    pytest.param(Step("a", SubSaga("kid"), undo=Compensation(does=RollBackChild())), id="a sub-saga"),
+]
+
+
+@pytest.mark.parametrize("step", SENT)
+def test_a_step_that_was_skipped_while_its_answer_was_to_come_keeps_its_key_when_it_is_resumed(step):
+    saga = Saga("shop", orchestrated("main", step, Step("b", "s.b", retry=ONCE), Step("c", "s.c")))
+    world = World(saga, {("b", DO): (InjectedFault.CRASH_BEFORE,)}, slow=frozenset("a"))
+    world.finish(world.claim("a", DO))
+    assert world.state.steps["a"].status is StepStatus.WAITING
+    world.report(asked("skip", "a"))
+    world.claim("b", DO)
+    world.pass_time(31)
+    world.report(asked("resume", "a"))
+    assert (world.state.steps["a"].round, world.state.steps["a"].unknown) == (0, 1)
+    world.settle()
+    assert {base for base in world.happened if base.startswith("a")} <= {"a#0"}
+
+
+@pytest.mark.parametrize("undo", [None, "s.u"])
+def test_a_wait_that_has_timed_out_or_was_skipped_keeps_its_round_only_if_it_has_an_undo(undo):
+    wait = Step("a", WaitForEvent("Paid"), timeout=5, **({"undo": undo} if undo else {}))
+    for verbs in (("resume",), ("skip", "resume")):
+        world = World(Saga("shop", orchestrated("main", wait, Step("b", WaitForEvent("Seen"), timeout=5))))
+        world.pass_time(6)
+        for verb in verbs:
+            world.report(asked(verb, "a"))
+            world.pass_time(6 if verb == "skip" else 0)
+        assert world.state.steps["a"].round == (0 if undo else 1)
+
+
+def unbegun(saga: Saga, name: str) -> World:
+    """A run whose step has an action that no worker knows."""
+    world = World(saga)
+    flight = world.claim(name, DO)
+    error = StepError(ErrorKind.PROGRAMMING, "UnknownAction", "There is no such action.")
+    place = {"step": name, "attempt": flight.attempt, "token": flight.token}
+    world.report(facts.StepFailed(**place, error=error, unbegun=True))
+    assert world.state.steps[name].status is StepStatus.PARKED
+    return world
+
+
+@pytest.mark.parametrize("pivot", [False, True])
+@pytest.mark.parametrize("verbs", [("skip",), ("retry", "skip"), ()])
+@pytest.mark.parametrize("end", ["cancel", "roll_back"])
+def test_a_step_that_never_began_is_not_undone_whether_it_was_skipped_or_parked(pivot, verbs, end):
+    steps = (Step("a", "s.missing", undo="s.undo", pivot=pivot), Step("b", Approval("managers")))
+    world = unbegun(Saga("shop", orchestrated("main", *steps)), "a")
+    for verb in verbs:
+        world.report(asked(verb, "a"))
+    assert [line.step for line in plan(world.saga, world.state) if line.step == "a"] == []
+    assert allowed(world.saga, world.state, world.at)[end] is None, "a pivot that never began forbids no way back"
+    world.report(asked(end, None))
+    assert world.state.status.ended
+    assert world.state.steps["a"].undo_attempts == 0
+    [record] = [each.record for each in world.commands if isinstance(each, RecordRollback)]
+    assert record["summary"] == "nothing to undo"
+
+
+def test_a_step_that_began_after_it_could_not_and_is_skipped_while_it_waits_is_undone():
+    world = unbegun(Saga("shop", orchestrated("main", Step("a", "s.a", undo="s.undo"), Step("b", Approval("x")))), "a")
+    world.slow = frozenset("a")
+    world.report(asked("retry", "a"))
+    world.finish(world.claim("a", DO))
+    world.report(asked("skip", "a"))
+    world.report(asked("cancel", None))
+    assert world.state.steps["a"].status is StepStatus.UNDO_DUE
+
+
+def test_a_skip_that_an_earlier_version_recorded_is_read_as_before():
+    world = unbegun(Saga("shop", orchestrated("main", Step("a", "s.a", undo="s.undo"), Step("b", Approval("x")))), "a")
+    old = Entry(world.state.seq + 1, world.at, 0, facts.StepSkipped(step="a", by="ann", reason="because"))
+    assert evolve(world.saga, world.state, old).steps["a"].tried
+
+
+@pytest.mark.parametrize(
+    ("stayed", "undo", "outcome"),
+    [
+        (None, None, "nothing to undo"),
+        (None, "s.undo", "nothing to undo"),
+        (StepStatus.UNDO_SKIPPED, None, "irreversible"),
+        (StepStatus.UNDO_SKIPPED, nothing("a look"), "undo skipped"),
+    ],
+)
+@pytest.mark.parametrize("pivot", [False, True])
+def test_a_child_that_goes_back_when_its_parent_waits_no_more_says_what_is_left_to_undo(stayed, undo, outcome, pivot):
+    step = Step("sub", SubSaga("kid"), timeout=50, retry=ONCE, pivot=pivot, **({"undo": undo} if undo else {}))
+    world = World(Saga("mum", orchestrated("main", step)))
+    world.finish(world.claim("sub", DO))
+    world.pass_time(51)
+    assert world.state.steps["sub"].status is StepStatus.PARKED
+    end = reports.ChildEnded(step="sub", child="c", status="completed")
+    world.report(end)
+    assert world.state.steps["sub"].error.code == "timed-out"
+    end = reports.ChildEnded(step="sub", child="c", status="rolled_back", stayed=stayed, summary="1 of it")
+    world.report(end)
+    world.report(end)
+    assert isinstance(world.entries[-1].fact, facts.SignalIgnored), "it is taken once"
+    now = world.state.steps["sub"]
+    assert (now.status, now.unknown, now.error.code) == (StepStatus.PARKED, int(bool(stayed)), "sub-saga-rolled_back")
+    world.report(asked("roll_back", None))
+    [record] = [each.record for each in world.commands if isinstance(each, RecordRollback)]
+    assert [row["outcome"] for row in record["steps"]] == [outcome]

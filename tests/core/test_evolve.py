@@ -64,9 +64,18 @@ def test_an_event_that_has_to_come_again_for_one_wait_counts_for_the_others_that
 
 
 @pytest.mark.parametrize(
-    ("step", "direction", "field"), [("own", UNDO, "undo_input"), ("own", DO, "input"), ("shared", UNDO, "input")]
+    ("step", "direction", "of_undo", "field"),
+    [
+        ("own", UNDO, True, "undo_input"),
+        ("own", UNDO, False, "undo_input"),
+        ("own", DO, False, "input"),
+        ("shared", UNDO, True, "undo_input"),
+        ("shared", UNDO, False, "input"),
+    ],
 )
-def test_an_edited_input_is_that_of_the_undo_only_if_the_undo_has_a_mapping_of_its_own(step, direction, field):
+def test_an_edited_input_is_for_its_direction_but_in_old_journals_only_if_the_undo_has_a_mapping(
+    step, direction, of_undo, field
+):
     own = Compensation(does=Call("s.back"), input={"payment": "/steps/own/output/payment"})
     saga = Saga("shop", orchestrated("main", Step("own", "s.pay", undo=own), Step("shared", "s.pay", undo="s.back")))
     retried = facts.StepRetried(
@@ -77,6 +86,7 @@ def test_an_edited_input_is_that_of_the_undo_only_if_the_undo_has_a_mapping_of_i
         by="ada",
         reason="wrong",
         edited=True,
+        of_undo=of_undo,
         input={"payment": "p2"},
     )
     state = fold(saga, [Entry(1, 1.0, 0, retried)]).steps[step]

@@ -95,9 +95,11 @@ def family(*, goes_back: bool, sweeps: bool) -> World:
 )
 def test_a_late_end_of_a_child_counts_alike_whoever_looks_in_between(goes_back, status, becomes, sweeps):
     world = family(goes_back=goes_back, sweeps=sweeps)
-    assert external.expects_child(world.saga, world.state, "sub", status) is (goes_back or not sweeps)
+    assert external.expects_child(world.saga, world.state, "sub", status) is (status == "rolled_back" or not sweeps)
     world.report(reports.ChildEnded(step="sub", child="7", status=status))
     assert world.state.steps["sub"].status is becomes
+    left = {(False, "completed"): 1, (False, "rolled_back"): 0, (True, "rolled_back"): 0}[goes_back, status]
+    assert world.state.steps["sub"].unknown == left, "a child that went back whole leaves nothing"
 
 
 def test_a_child_that_is_still_completed_is_no_late_answer_to_an_undo_that_was_given_up():

@@ -21,6 +21,7 @@ VALUES = {
     int: st.integers(0, 9),
     float: st.floats(0, 1e9),
     float | None: st.none() | st.integers(0, 9).map(float),
+    tuple[str, ...]: st.lists(TEXT, max_size=2).map(tuple),
     typing.Any: st.sampled_from((None, {"a": [1, "b"]}, 0, False)),
     StepError: ERRORS,
     StepError | None: st.none() | ERRORS,

@@ -103,6 +103,9 @@ def test_an_edited_input_is_taken_only_where_the_next_attempt_reads_it(pair, see
             work = step.work(direction)
             assert after.steps[name].status.is_due
             assert inputs(saga, after, name, direction)[0] == {"n": 7}
+            if direction is Direction.UNDO:
+                kept = inputs(saga, world.state, name)[0]
+                assert inputs(saga, after, name)[0] == kept, "what is edited for the undo does not reach the action"
             assert work.by_worker, "a worker gets it"
             assert not work.rolls_child_back, "and has a use for it"
             assert not (work.runs and before.is_waiting), "the child that runs keeps its own"
@@ -124,6 +127,26 @@ def test_a_person_gets_every_run_to_an_end_and_no_effect_is_doubled_or_forgotten
             break
         world.script = script if choice.random() < 0.5 else {}
         world.report(asked(*choice.choice(verbs), world.state))
+
+
+AGAIN = {StepStatus.WAITING: "skip", StepStatus.SKIPPED: "resume"}
+
+
+@given(saga_and_script(kinds=("call",), max_steps=4, doomed=True, with_conditions=False), SEEDS)
+@examples(100)
+def test_what_is_skipped_while_its_answer_is_to_come_and_then_resumed_takes_effect_once(pair, seed):
+    """The world checks that no step takes effect under two keys (L3)."""
+    saga, script = pair
+    note(f"seed {seed}, script {script}")
+    world = World(saga, script, seed, slow=frozenset(saga.steps))
+    choice = random.Random(seed)
+    for _ in range(80):
+        world.turn()
+        verbs = [(AGAIN.get(now.status), step) for step, now in world.state.steps.items()]
+        opened = [(verb, step) for verb, step in verbs if verb and verb in open_verbs(world, step)]
+        if opened and choice.random() < 0.5:
+            world.report(asked(*choice.choice(opened), world.state))
+    world.settle()
 
 
 REFUSED_AFTER = {

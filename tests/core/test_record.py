@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagaflow.core.codec import encode
+from sagaflow.core.definition.retry import RetryPolicy
 from sagaflow.core.definition.saga import (
     Compensation,
     RollBackChild,
@@ -14,13 +15,15 @@ from sagaflow.core.definition.saga import (
     Step,
     SubSaga,
     WaitForEvent,
+    nothing,
     orchestrated,
     semantic,
 )
 from sagaflow.core.run.commands import RecordRollback
 from sagaflow.core.run.record import LOUD, WAITED, reason_of, rollback_record, stayed
-from sagaflow.core.run.reports import ChildEnded
+from sagaflow.core.run.reports import ChildEnded, CompensationMarkedDone, ResumeRequested, SkipRequested
 from sagaflow.core.run.state import (
+    LESS_THAN_COMPENSATED,
     Direction,
     ErrorKind,
     Rollback,
@@ -176,7 +179,51 @@ def test_a_parent_says_compensated_only_if_the_record_of_its_child_says_nothing_
     parent.settle()
     [of_parent] = [each.record for each in parent.commands if isinstance(each, RecordRollback)]
     of_child = [each.record for each in child.commands if isinstance(each, RecordRollback)][-1]
-    made, compensated = row(of_parent, "sub"), not set(LOUD[1:]) & {each["outcome"] for each in of_child["steps"]}
+    made, compensated = row(of_parent, "sub"), not any(words in of_child["summary"] for words in LOUD[1:])
     assert (made["outcome"] == "compensated") == compensated
     assert of_parent["summary"] == f"1 {made['outcome']}"
     assert compensated or of_child["summary"] in made["reason"]
+
+
+def test_the_row_of_a_step_says_who_settled_this_round_and_what_an_earlier_one_left():
+    once = RetryPolicy(attempts=1)
+    step = Step("a", "s.a", undo="s.u", undo_retry=once)
+    fails = {("a", Direction.UNDO): (BUSINESS,) * 9, ("b", Direction.DO): (BUSINESS,) * 9}
+    world = World(Saga("shop", orchestrated("main", step, Step("b", "s.b", undo=nothing("a look")))), fails)
+    world.settle()
+    world.report(SkipRequested(step="a", by="ann", reason="it may stay"))
+    world.report(ResumeRequested(step="a", by="ann", reason="again"))
+    world.settle()
+    world.report(CompensationMarkedDone(step="a", by="bob", reason="given back in the shop"))
+    last = [each.record for each in world.commands if isinstance(each, RecordRollback)][-1]
+    made = row(last, "a")
+    assert (made["outcome"], made["by"]) == ("undone by hand", "bob")
+    left = "in an earlier rollback of this run its outcome was 'undo skipped'; the record of that rollback says why"
+    assert made["reason"] == f"given back in the shop; {left}"
+    assert last["summary"] == "1 undone by hand, 1 undo skipped"
+    assert stayed(world.state) == (StepStatus.UNDO_SKIPPED, last["summary"])
+
+
+@pytest.mark.parametrize("left", [*LESS_THAN_COMPENSATED, None])
+def test_what_the_run_of_a_sub_saga_left_is_told_although_the_step_has_no_undo(left):
+    world = World(Saga("mum", orchestrated("main", Step("sub", SubSaga("kid"), undo=nothing("a look")))))
+    world.finish(world.claim("sub", Direction.DO))
+    summary = "1 of it" if left else ""
+    world.report(ChildEnded(step="sub", child="c", status="rolled_back", stayed=left, summary=summary))
+    [made] = [each.record for each in world.commands if isinstance(each, RecordRollback)]
+    words = left.words if left else "nothing to undo"
+    assert row(made, "sub")["outcome"] == words
+    end = "its run c ended rolled back"
+    assert row(made, "sub")["reason"] == (f"{end}; 1 of it" if left else f"it took no effect: {end}")
+    assert row(made, "sub")["error"]["code"] == "sub-saga-rolled_back"
+    assert row(made, "sub")["undo_error"] is None
+    assert stayed(world.state) == ((left, f"1 {words}") if left else (None, ""))
+
+
+def test_a_step_without_an_undo_whose_outcome_was_unknown_when_it_was_refused_is_not_said_to_have_no_effect():
+    step = Step("a", "s.a", undo=nothing("a notice"), retry=RetryPolicy(attempts=2, delay=0.0))
+    fails = {("a", Direction.DO): (InjectedFault.FAILED_LATE, BUSINESS)}
+    world = World(Saga("shop", orchestrated("main", step)), fails)
+    world.settle()
+    [made] = [each.record for each in world.commands if isinstance(each, RecordRollback)]
+    assert (row(made, "a")["outcome"], row(made, "a")["reason"]) == ("nothing to undo", "a notice")

@@ -30,6 +30,7 @@ VALUES = {
     "code": "requested",
     "why": "late",
     "savepoint": None,
+    "stayed": "irreversible",
     "edited": False,
     "retry_after": None,
     "chance": 0.0,

@@ -43,6 +43,7 @@ MAYBE_IN_EFFECT = {
     StepStatus.UNDO_WAITING,
     StepStatus.STUCK,
 }
+STAYS = ("irreversible", "undo skipped")
 FAILED = (StepStatus.PARKED, StepStatus.FAILED, StepStatus.IN_DOUBT)
 ROLLBACK_ENDS = (
     facts.RunRolledBack,
@@ -376,8 +377,6 @@ class World:
             if fact.status is StepStatus.UNDONE_BY_HAND:  # an operator confirms that it stays undone
                 self.done.discard(base)
                 self.barred.add(base)
-        if isinstance(fact, facts.StepSkipped) and fact.by:
-            self.admitted.add(f"{fact.step}#{shadow.steps[fact.step].round}")
 
     def check_tally(self, state: RunState) -> None:
         """Check that the counts and texts that are kept are those that the steps give."""
@@ -514,6 +513,21 @@ class World:
             if cause is not None and row is not None and row["outcome"] != "kept" and not succeeded:
                 assert row["error"] is not None, f"the record forgets why '{row['step']}' failed: {row}"
             assert all(row["undo_error"] and row["reason"] for row in rows.values() if row["outcome"] == "stuck")
+            for settled in self.settled_before(command.seq):
+                row = rows[settled.step]
+                assert row["outcome"] in (settled.status.words, "kept"), f"the record says it of another round: {row}"
+                assert row["by"] == settled.by
+
+    def settled_before(self, seq: int) -> list[facts.CompensationSettled]:
+        """Return how the undos of the latest rounds were settled when the entry ``seq`` was recorded."""
+        settled: dict[str, facts.CompensationSettled] = {}
+        for entry in self.entries[: seq - 1]:
+            match entry.fact:
+                case facts.CompensationSettled() as fact:
+                    settled[fact.step] = fact
+                case facts.SavepointRestored() | facts.ResumeRequested():
+                    settled.clear()
+        return list(settled.values())
 
     def check_effect(self, name: str) -> None:
         """Check that the effects of a step at the end, those of earlier rounds too, match its status."""
@@ -533,4 +547,5 @@ class World:
             assert now.stays in left or undo is Undo.NOTHING, f"'{name}' is {now.status} and its effect is still there"
             [*_, last] = [each.record for each in self.commands if isinstance(each, RecordRollback)]
             [row] = [row for row in last["steps"] if row["step"] == name]
-            assert row["outcome"] in ("irreversible", "undo skipped") or undo is Undo.NOTHING, "the last record forgets"
+            said = any(f"{words}" in (row["outcome"], *row["reason"].split("'")) for words in STAYS)
+            assert said or undo is Undo.NOTHING, "the last record forgets"

@@ -101,8 +101,8 @@ def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901  
         case facts.SavepointRestored(segment=name):
             restored = {**state.restored, name: state.restored.get(name, 0) + 1}
             return copied(_renew(saga, state, saga.graph.scope(name)), rollback=None, restored=restored)
-        case facts.ResumeRequested(step=name):
-            return _resumed(saga, state, name, at)
+        case facts.ResumeRequested() as fact:
+            return _resumed(saga, state, fact, at)
         case facts.RunCompleted() | facts.RunRolledBack() | facts.RunCancelled() as fact:
             return copied(state, status=ENDS[type(fact)], ended_at=at)
         case (
@@ -141,17 +141,18 @@ def _step(saga: Saga, step: StepState, fact: StepFact, entry: Entry) -> dict[str
         case facts.StepFailed():
             return {"error": fact.error, **_idle, **_failed(step, fact, entry)}
         case facts.StepParked(direction=direction, error=error):
-            return {"status": StepStatus.PARKED if direction is DO else StepStatus.STUCK, "error": error, **_idle}
+            parked = {"status": StepStatus.PARKED if direction is DO else StepStatus.STUCK, "error": error, **_idle}
+            return parked if fact.left is None else {**parked, **_child_ended(fact)}
         case facts.StepSkipped():
             ended = {"ended_at": entry.at, "note": fact.reason, "by": fact.by}
-            return {"status": StepStatus.SKIPPED, "output": fact.output, **ended, **_idle}
+            return {"status": StepStatus.SKIPPED, "output": fact.output, "untouched": fact.untouched, **ended, **_idle}
         case facts.StepLeftInDoubt(error=error):
             return {"status": StepStatus.IN_DOUBT, "error": error, "unknown": step.unknown or 1, **_idle}
         case facts.StepReset():
             return {"status": StepStatus.PENDING, "attempt": 0, **_idle}
         case facts.CompensationSettled():
             ended = {"undo_ended_at": entry.at, "note": fact.reason, "by": fact.by}
-            return {"status": fact.status, **ended, **_idle}
+            return {"status": fact.status, **ended, **_failure(step, fact.status), **_idle}
         case facts.ReactionMissed():
             return {"missed_at": entry.at, "missed_published": fact.published}
         case facts.ApprovalDelegated(to=to, by=by, reason=reason):
@@ -195,7 +196,8 @@ def _scheduled(saga: Saga, step: StepState, fact: Scheduling) -> dict[str, Any]:
         if step.missed_published:
             changes |= {"missed_at": None, "missed_published": False}
     if retry is not None and retry.edited:
-        changes["undo_input" if undoing and saga.steps[fact.step].maps_undo else "input"] = retry.input
+        of_undo = retry.of_undo or (undoing and saga.steps[fact.step].maps_undo)
+        changes["undo_input" if of_undo else "input"] = retry.input
     if retry is not None and step.status is StepStatus.WAITING and retry.by:
         changes["unknown"] = step.unknown + 1
     return changes
@@ -233,16 +235,27 @@ def _died(step: StepState, fact: facts.WorkerDied) -> dict[str, Any]:
 
 
 def _failed(step: StepState, fact: facts.StepFailed, entry: Entry) -> dict[str, Any]:
-    """End the step after a business error, which leaves nothing; an attempt with any other error may take effect.
-
-    The end of a child run is the truth about all attempts of the round: each of them started that run, or found it.
-    """
+    """End the step after a business error, which leaves nothing; an attempt with any other error may take effect."""
     if fact.direction is UNDO:
         return {"deaths": 0}
     if fact.error.kind is ErrorKind.BUSINESS:
-        unknown = step.unknown if fact.left is None else int(fact.left)
-        return {"status": StepStatus.FAILED, "ended_at": entry.at, "unknown": unknown, "deaths": 0}
+        ended = {"child_left": None} if fact.left is None else _child_ended(fact)
+        return {"status": StepStatus.FAILED, "ended_at": entry.at, "deaths": 0, **ended}
     return {"unknown": step.unknown + (not fact.unbegun), "deaths": 0}
+
+
+def _child_ended(fact: facts.StepFailed | facts.StepParked) -> dict[str, Any]:
+    """Take the end of the run of a sub-saga, which is the truth about all attempts of the round.
+
+    Each of them started that run, or found it.
+    """
+    return {"unknown": int(bool(fact.left)), "child_left": fact.stayed}
+
+
+def _failure(step: StepState, status: StepStatus) -> dict[str, Any]:
+    """Keep the error of the way forward, if it settles the step, apart from those of a compensation."""
+    forward = step.status in (StepStatus.FAILED, StepStatus.IN_DOUBT) and status.tried_back
+    return {"failure": step.error, "error": None} if forward else {}
 
 
 def _succeeded(saga: Saga, fact: facts.StepSucceeded, entry: Entry) -> dict[str, Any]:
@@ -278,9 +291,11 @@ def _received(state: RunState, fact: facts.EventReceived) -> RunState:
     return copied(state, received=received, outdated=_without(state.outdated, (fact.event,)), seen=seen)
 
 
-def _resumed(saga: Saga, state: RunState, step: str, at: float) -> RunState:
+def _resumed(saga: Saga, state: RunState, fact: facts.ResumeRequested, at: float) -> RunState:
     """Start the step and all after it again. The returns to save-points of their segments count from 0 again."""
-    again = saga.graph.descendants[step] | {step}
+    again = saga.graph.descendants[fact.step] | {fact.step}
+    for name in fact.in_doubt:
+        put(state, name, copied(state.steps[name], unknown=1))
     renewed = _renew(saga, state, again)
     anew = {saga.graph.segment_of[name].name for name in again}
     restored = {segment: number for segment, number in state.restored.items() if segment not in anew}

@@ -1,14 +1,15 @@
 """Reports that do not come from workers: events from outside, approvals, and the ends of sub-sagas."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import Refused
 from sagaflow.core.run import choreography, four_eyes, outcomes, rollback
 from sagaflow.core.run.draft import Draft
-from sagaflow.core.run.facts import CompensationSettled, IgnoredBecause, SignalIgnored
+from sagaflow.core.run.facts import CompensationSettled, IgnoredBecause, SignalIgnored, StepParked
 from sagaflow.core.run.people import may_be_same
-from sagaflow.core.run.reach import may_go_on
+from sagaflow.core.run.reach import is_refused, may_go_on
 from sagaflow.core.run.reports import ApprovalDecided, ApprovalDelegated, ChildEnded, EventReceived, StepFailed
 from sagaflow.core.run.state import Direction, ErrorKind, RunState, RunStatus, StepError, StepState, StepStatus
 
@@ -105,24 +106,37 @@ def child(draft: Draft, ended: ChildEnded) -> None:
         else:
             why = (f": {ended.why}" if ended.why else "") + (f"; {ended.summary}" if ended.summary else "")
             message = f"{_ended(ended)}{why}"
-            _refuse(draft, ended.step, f"sub-saga-{ended.status}", message, "", left=ended.stayed is not None)
+            _gone_back_by_itself(draft, ended, StepError(ErrorKind.BUSINESS, f"sub-saga-{ended.status}", message))
     elif completed:
         _stays_completed(draft, ended)
     else:
         _gone_back(draft, ended)
 
 
+def _gone_back_by_itself(draft: Draft, ended: ChildEnded, error: StepError) -> None:
+    """Take the end of a run that went back as the refusal of the step, or only as what a parked step has left."""
+    step_state, left = draft.step_state(ended.step), ended.stayed is not None
+    if step_state.status is StepStatus.PARKED:
+        draft.record(StepParked(step=ended.step, error=error, left=left, stayed=ended.stayed), causes=True)
+        return
+    place: dict[str, Any] = {"step": ended.step, "attempt": step_state.attempt, "token": step_state.token}
+    outcomes.fail(draft, StepFailed(**place, error=error, left=left, stayed=ended.stayed))
+
+
 def expects_child(saga: Saga, state: RunState, name: str, status: str) -> bool:
     """Say whether the end of a sub-saga's run, with this status, is the outcome of a step, or of its undo.
 
-    An attempt that timed out has its outcome. An undo that was given up is settled by a late rollback of the child, but
-    not by a child that is still completed.
+    An attempt that timed out has its outcome. But a late rollback of the child settles an undo that was given up, and
+    says what a parked step has left. A child that is still completed does neither.
     """
     step, step_state = saga.steps[name], state.steps[name]
-    if step.does.runs and step_state.status is StepStatus.WAITING:
-        return True
-    late = step_state.status is not StepStatus.UNDO_WAITING
-    return rollback.rolls_child_back(step) and _waits(step_state, UNDO) and not (late and status == RunStatus.COMPLETED)
+    if step_state.status.is_waiting:
+        return bool(step.does.runs) if step_state.status is StepStatus.WAITING else rollback.rolls_child_back(step)
+    if status == RunStatus.COMPLETED or not step.does.runs:
+        return False
+    if step_state.status is StepStatus.PARKED:
+        return step_state.unknown > 0 and not is_refused(step_state)
+    return rollback.rolls_child_back(step) and _waits(step_state, UNDO)
 
 
 def _ignored(draft: Draft, ended: ChildEnded) -> None:
@@ -157,11 +171,11 @@ def _ended(ended: ChildEnded) -> str:
     return f"its run {ended.child} ended {RunStatus(ended.status).words}"
 
 
-def _refuse(draft: Draft, name: str, code: str, message: str, by: str, *, left: bool | None = None) -> None:
+def _refuse(draft: Draft, name: str, code: str, message: str, by: str) -> None:
     step_state = draft.step_state(name)
     error = StepError(ErrorKind.BUSINESS, code, message)
     attempt, token = step_state.attempt, step_state.token
-    outcomes.fail(draft, StepFailed(step=name, attempt=attempt, token=token, error=error, by=by, left=left))
+    outcomes.fail(draft, StepFailed(step=name, attempt=attempt, token=token, error=error, by=by))
 
 
 def _unwanted(draft: Draft, received: EventReceived) -> IgnoredBecause | None:

@@ -129,6 +129,11 @@ class StepRetried(OfStep):
     reason: str = ""
     input: Any = field(default=None, repr=False)
     edited: bool = False
+    of_undo: bool = False
+    """``input`` is for the compensation in this round, and not for the action.
+
+    In entries of earlier versions it is false: that of a compensation without a mapping was for the action too.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +144,10 @@ class StepParked(OfStep):
     """
 
     error: StepError
+    left: bool | None = None
+    """The error is the end of a run of a sub-saga, for which the step waited no more. As in ``StepFailed``."""
+    stayed: StepStatus | None = None
+    """As in ``StepFailed``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +158,8 @@ class StepSkipped:
     output: Any = field(default=None, repr=False)
     by: str = ""
     reason: str = ""
+    untouched: bool = False
+    """No attempt can have taken effect: each was refused or could not begin. Entries of earlier versions have false."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 
 from sagaflow.core.json_value import Json
 from sagaflow.core.mask import masked
-from sagaflow.core.run import choreography
+from sagaflow.core.run import choreography, reach
 from sagaflow.core.run.commands import NotifyParent
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import RunCompleted, SegmentCompleted, SegmentStarted, StepSkipped
-from sagaflow.core.run.reach import may_go_on
 from sagaflow.core.run.schedule import schedule
 from sagaflow.core.run.state import Direction, RunState, StepStatus
 from sagaflow.core.run.steps import tally_of
@@ -35,7 +34,7 @@ def settled(draft: Draft, name: str) -> None:
     if draft.step_state(name).status is StepStatus.DONE:
         choreography.publish_done(draft, name)
     segment = draft.segment(name)
-    if may_go_on(draft.saga, draft.state, name) and _completed(draft, segment.name):
+    if reach.may_go_on(draft.saga, draft.state, name) and _completed(draft, segment.name):
         draft.record(SegmentCompleted(segment=segment.name))
 
 
@@ -46,11 +45,7 @@ def facts(state: RunState) -> Mapping[str, Json]:
 
 def passed_pivot(draft: Draft) -> bool:
     """Say whether the pivot took effect, or an operator skipped it after an attempt: then there is no way back."""
-    pivot = draft.graph.pivot
-    if pivot is None:
-        return False
-    step_state = draft.step_state(pivot)
-    return step_state.status is StepStatus.DONE or (step_state.status is StepStatus.SKIPPED and step_state.tried)
+    return reach.passed_pivot(draft.saga, draft.state)
 
 
 def _to_look_at(draft: Draft) -> list[int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from sagaflow.core.copied import copied
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import Refused
 from sagaflow.core.json_value import Json
@@ -9,7 +10,7 @@ from sagaflow.core.run import forward, four_eyes, rollback
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import CompensationSettled, StepRetried, StepSkipped
 from sagaflow.core.run.people import deciders
-from sagaflow.core.run.reach import pivot_is_open, takes_back
+from sagaflow.core.run.reach import is_untouched, pivot_is_open, takes_back
 from sagaflow.core.run.reports import (
     CancelRequested,
     CompensationMarkedDone,
@@ -82,6 +83,7 @@ def retry(draft: Draft, asked: RetryRequested) -> None:
             reason=asked.reason,
             input=asked.input,
             edited=asked.edited,
+            of_undo=asked.edited and direction is Direction.UNDO,
         ),
         causes=True,
     )
@@ -115,7 +117,9 @@ def skip(draft: Draft, asked: SkipRequested) -> None:
         _settle(draft, asked.step, StepStatus.UNDO_SKIPPED, asked.by, asked.reason)
         return
     four_eyes.require_another(draft.saga, draft.state, asked.step, *deciders(asked.by, asked.reason))
-    draft.record(StepSkipped(step=asked.step, output=asked.output, by=asked.by, reason=asked.reason), causes=True)
+    skipped = StepSkipped(step=asked.step, output=asked.output, by=asked.by, reason=asked.reason)
+    untouched = is_untouched(draft.step(asked.step).does, step_state)
+    draft.record(copied(skipped, untouched=untouched), causes=True)
     if draft.step(asked.step).pivot and draft.state.rollback is not None:
         rollback.withdraw(draft, asked.step)
     forward.settled(draft, asked.step)
@@ -152,7 +156,9 @@ def resume(draft: Draft, asked: ResumeRequested) -> None:
     """Let the run go forward again from a step."""
     _known(draft, asked.step)
     _require(draft, asked.step, "resume", _why_no_resume)
-    draft.record(asked, causes=True)
+    again = draft.graph.descendants[asked.step] | {asked.step}
+    in_doubt = tuple(name for name in draft.graph.order if name in again and _is_in_doubt(draft, name))
+    draft.record(copied(asked, in_doubt=in_doubt), causes=True)
 
 
 def pivot_decides(saga: Saga, state: RunState) -> str:
@@ -300,6 +306,17 @@ def _why_no_resume(draft: Draft, name: str) -> str | None:
         if other not in again and step_state.status.direction is Direction.UNDO:
             return f"the compensation of '{other}' is open; settle it first."
     return None
+
+
+def _is_in_doubt(draft: Draft, name: str) -> bool:
+    """Say whether the step may have taken effect, or may still, without a failed attempt that says so.
+
+    An operator skipped it while its answer was to come, or its wait for an event has timed out.
+    """
+    step_state, work = draft.step_state(name), draft.step(name).does
+    if step_state.unknown or rollback.leaves_nothing(draft, name) or is_untouched(work, step_state):
+        return False
+    return step_state.status is StepStatus.PARKED or (step_state.status is StepStatus.SKIPPED and step_state.tried)
 
 
 def _is_now(step_state: StepState, rule: str) -> str:

@@ -158,16 +158,16 @@ def inputs(saga: Saga, state: RunState, step: str, direction: Direction = Direct
     """Return what an attempt gets: its input, and the outputs of all steps that it depends on, directly or not.
 
     The input is what an operator edited for the step, or what its mapping gives, or the input of the run. A
-    compensation without a mapping of its own gets the input of its action.
+    compensation without a mapping of its own gets the input of its action, unless an operator edited it.
     """
     outputs, step_state, definition = state.outputs(), state.steps[step], saga.steps[step]
     earlier = saga.graph.ancestors[step]
     earlier_outputs = {name: outputs[name] for name in saga.graph.order if name in earlier and name in outputs}
     data = {"input": state.input, "steps": earlier_outputs}
+    if direction is Direction.UNDO and step_state.undo_input is not None:
+        return step_state.undo_input, earlier_outputs
     own = definition.undo.input if direction is Direction.UNDO and definition.undo else None
     if own is not None:
-        if step_state.undo_input is not None:
-            return step_state.undo_input, earlier_outputs
         if step_state.output is not None:
             data["steps"] = earlier_outputs | {step: step_state.output}
         return own.value(data), earlier_outputs

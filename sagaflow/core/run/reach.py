@@ -6,7 +6,7 @@ An outcome or an event of a step that is only held still counts.
 from sagaflow.core.definition.saga import Saga, StepKind
 from sagaflow.core.run.state import ErrorKind, RunState, StepState, StepStatus
 
-__all__ = ["is_untouched", "may_go_on", "pivot_is_open", "takes_back"]
+__all__ = ["is_refused", "is_untouched", "may_go_on", "passed_pivot", "pivot_is_open", "takes_back"]
 
 
 def may_go_on(saga: Saga, state: RunState, name: str) -> bool:
@@ -33,15 +33,31 @@ def pivot_is_open(saga: Saga, state: RunState) -> bool:
     step_state = state.steps[pivot]
     tried = step_state.status is StepStatus.DUE and step_state.unknown > 0
     open_ = step_state.status in (StepStatus.RUNNING, StepStatus.WAITING, StepStatus.PARKED)
-    refused = step_state.error is not None and step_state.error.kind is ErrorKind.BUSINESS
-    over = refused or is_untouched(saga.steps[pivot].does, step_state)
+    over = is_refused(step_state) or is_untouched(saga.steps[pivot].does, step_state)
     return tried or (open_ and not (step_state.status is StepStatus.PARKED and over))
 
 
+def is_refused(step_state: StepState) -> bool:
+    """Say whether the latest error of the step is a business error."""
+    return step_state.error is not None and step_state.error.kind is ErrorKind.BUSINESS
+
+
+def passed_pivot(saga: Saga, state: RunState) -> bool:
+    """Say whether the pivot took effect, or an operator skipped it after an attempt: then there is no way back."""
+    if saga.graph.pivot is None:
+        return False
+    step_state = state.steps[saga.graph.pivot]
+    return step_state.status is StepStatus.DONE or (step_state.status is StepStatus.SKIPPED and step_state.tried)
+
+
 def is_untouched(work: StepKind, step_state: StepState) -> bool:
-    """Say whether the step is parked because no worker could even begin its work: it cannot have taken effect."""
-    hopeless = step_state.error is not None and step_state.error.kind is ErrorKind.PROGRAMMING
-    return step_state.status is StepStatus.PARKED and work.by_worker and hopeless and step_state.unknown == 0
+    """Say whether an open step cannot have taken effect: each attempt was refused, or no worker could even begin it.
+
+    It is parked, or an operator tries it again and no worker has claimed it.
+    """
+    if step_state.status not in (StepStatus.PARKED, StepStatus.DUE) or step_state.unknown or step_state.error is None:
+        return False
+    return is_refused(step_state) or (step_state.error.kind is ErrorKind.PROGRAMMING and work.by_worker)
 
 
 def takes_back(saga: Saga, state: RunState, name: str) -> bool:

@@ -14,9 +14,8 @@ WAITED = "waiting leaves nothing behind"
 """The reason why the undo of a wait has nothing to do."""
 CHANGES_NOTHING = "it changes nothing"
 """The reason why work that only looks at things needs no undo."""
-EARLIER = "it stayed when an earlier rollback of this run undid the step; the record of that rollback says why"
-UNFINISHED = ("stuck", "pending undo")
-"""The outcomes of a step whose undo has not ended."""
+EARLIER = "in an earlier rollback of this run its outcome was '{}'; the record of that rollback says why"
+"""The sentence about what an earlier round of a step left."""
 
 OUTCOMES = {
     StepStatus.COMPENSATED: "compensated",
@@ -49,7 +48,7 @@ def stayed(state: RunState) -> tuple[StepStatus | None, str]:
     """
     left = [step.stays for step in state.steps.values()]
     worst = next((status for status in LESS_THAN_COMPENSATED if status in left), None)
-    return (worst, _summary([_outcome(step) for step in state.steps.values()])) if worst else (None, "")
+    return (worst, _summary([(_outcome(step), step.left) for step in state.steps.values()])) if worst else (None, "")
 
 
 def rollback_record(saga: Saga, state: RunState, outcome: str, at: float) -> dict[str, Json]:
@@ -79,7 +78,7 @@ def rollback_record(saga: Saga, state: RunState, outcome: str, at: float) -> dic
         "savepoint": rollback.savepoint,
         "began_at": rollback.began_at,
         "ended_at": at,
-        "summary": _summary([row["outcome"] for row in rows]),
+        "summary": _summary([(row["outcome"], state.steps[row["step"]].left) for row in rows]),
         "steps": rows,
     }
 
@@ -120,20 +119,10 @@ def called_off(step_state: StepState) -> bool:
 
 
 def _outcome(step_state: StepState) -> str:
-    own = _of_this_round(step_state)
-    stays = step_state.stays
-    return own if stays is None or own in UNFINISHED else OUTCOMES[stays]
-
-
-def _is_earlier(step_state: StepState) -> bool:
-    """Say whether the outcome of the step is that of an earlier round."""
-    return _outcome(step_state) != _of_this_round(step_state)
-
-
-def _of_this_round(step_state: StepState) -> str:
+    """Return the outcome of this round of the step."""
     if called_off(step_state):
         return "nothing to undo"
-    if step_state.status is StepStatus.PENDING and step_state.unknown > 0:
+    if step_state.status in (StepStatus.PENDING, StepStatus.FAILED) and step_state.unknown > 0:
         return "pending undo"
     return OUTCOMES.get(step_state.status, "pending undo")
 
@@ -156,11 +145,15 @@ def _error(state: RunState, name: str) -> StepError | None:
 
 
 def _reason(step: Step, step_state: StepState) -> str:
-    if _is_earlier(step_state):
-        return EARLIER
+    """Return the reason for the outcome of this round, and what an earlier one left."""
+    earlier = EARLIER.format(OUTCOMES[step_state.left]) if step_state.left else ""
+    return "; ".join(filter(None, (_own_reason(step, step_state), earlier)))
+
+
+def _own_reason(step: Step, step_state: StepState) -> str:
     if step_state.status is StepStatus.SEMANTICALLY_UNDONE and step.undo:
         return step_state.note or step.undo.reason
-    refused = step_state.status is StepStatus.FAILED or called_off(step_state)
+    refused = called_off(step_state) or (step_state.status is StepStatus.FAILED and step_state.unknown == 0)
     if refused and (error := step_state.error) and (step.does.by_worker or error.kind is ErrorKind.BUSINESS):
         return f"it took no effect: {error.message or error.code}"
     if called_off(step_state):
@@ -170,7 +163,12 @@ def _reason(step: Step, step_state: StepState) -> str:
     return step_state.note
 
 
-def _summary(outcomes: list[str]) -> str:
-    """Return words such as ``3 compensated, 1 semantically undone``, or ``nothing to undo``."""
-    counts = Counter(outcomes)
+def _summary(outcomes: list[tuple[str, StepStatus | None]]) -> str:
+    """Return words such as ``3 compensated, 1 semantically undone``, or ``nothing to undo``.
+
+    ``outcomes``: of each step, and what an earlier round of it left, which counts too unless the step was kept.
+    """
+    counts: Counter[str] = Counter()
+    for own, left in outcomes:
+        counts.update({own, OUTCOMES[left]} if left and own != "kept" else {own})
     return ", ".join(f"{counts[outcome]} {outcome}" for outcome in LOUD if counts[outcome]) or "nothing to undo"

@@ -148,6 +148,8 @@ class StepFailed(_OfAttempt):
     by: str = ""
     left: bool | None = None
     """The business error is the end of a run of a sub-saga, which undid all that it had done (false) or not (true)."""
+    stayed: StepStatus | None = None
+    """With ``left``: the worst result in the rollback of that run. Entries of earlier versions do not say it."""
     unbegun: bool = False
     """The work could not even begin, because there is no such action or because its input is refused."""
 
@@ -257,6 +259,11 @@ class ResumeRequested(_ByOperator):
     """Start again from a step. The step and everything after it must be undone, failed or parked."""
 
     step: str
+    in_doubt: tuple[str, ...] = ()
+    """Filled in when recorded: the steps whose latest attempt may take effect still, although none is counted so.
+
+    They keep their round. Entries of earlier versions name none.
+    """
 
 
 Report = (

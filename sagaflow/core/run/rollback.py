@@ -29,7 +29,7 @@ from sagaflow.core.run.facts import (
     StepReset,
 )
 from sagaflow.core.run.failure import cause_of
-from sagaflow.core.run.reach import is_untouched, pivot_is_open
+from sagaflow.core.run.reach import is_refused, is_untouched, pivot_is_open
 from sagaflow.core.run.record import CHANGES_NOTHING, WAITED, rollback_record
 from sagaflow.core.run.schedule import schedule
 from sagaflow.core.run.state import Direction, ErrorKind, RollbackCode, RunState, StepError, StepState, StepStatus
@@ -41,6 +41,7 @@ __all__ = [
     "begin_for",
     "compensation",
     "give_up_pivot",
+    "leaves_nothing",
     "left_to_undo",
     "savepoint_of",
     "undone",
@@ -134,8 +135,8 @@ def left_to_undo(saga: Saga, state: RunState, name: str) -> bool:
         case StepStatus.SKIPPED:
             return step_state.tried
         case StepStatus.FAILED:
-            unclean = step.compensate_on is CompensateOn.ATTEMPTED or step_state.unknown > 0
-            return unclean and compensation(saga, name).kind is not Undo.NOTHING
+            attempted = step.compensate_on is CompensateOn.ATTEMPTED
+            return step_state.unknown > 0 or (attempted and compensation(saga, name).kind is not Undo.NOTHING)
         case _:
             return not step_state.status.undone
 
@@ -160,9 +161,14 @@ def waits_for_pivot(draft: Draft) -> bool:
 
 
 def give_up_pivot(draft: Draft) -> None:
-    """Leave a pivot in doubt for which an operator waits no longer; a timer or a decision that has not come is none."""
+    """Leave a pivot in doubt for which an operator waits no longer.
+
+    A timer or a decision that has not come is none, nor a pivot that was refused or could not begin: it is withdrawn.
+    """
     pivot = draft.graph.pivot
-    if pivot and waits_for_pivot(draft) and not draft.step(pivot).does.leaves_nothing:
+    if pivot is None or is_untouched(draft.step(pivot).does, draft.step_state(pivot)):
+        return
+    if waits_for_pivot(draft) and not draft.step(pivot).does.leaves_nothing:
         message = "an operator decided to roll back although its outcome is not known"
         error = draft.step_state(pivot).error or StepError(ErrorKind.TECHNICAL, "unknown-outcome", message)
         draft.record(StepLeftInDoubt(step=pivot, error=error))
@@ -182,24 +188,24 @@ def withdraw_work(draft: Draft, name: str) -> None:
     step_state, work = draft.step_state(name), draft.step(name).does
     untried = step_state.status is StepStatus.DUE and step_state.unknown == 0
     match step_state.status:
-        case StepStatus.DUE | StepStatus.PARKED | StepStatus.WAITING if untried or _leaves_nothing(draft, name):
+        case StepStatus.DUE | StepStatus.PARKED | StepStatus.WAITING if untried or leaves_nothing(draft, name):
             draft.record(StepReset(step=name, reason="a rollback began"))
         case StepStatus.WAITING if work.runs and not rolls_child_back(draft.step(name)):
             return
         case StepStatus.DUE | StepStatus.PARKED | StepStatus.WAITING:
             message = "the rollback began before an answer came"
             error = step_state.error or StepError(ErrorKind.TECHNICAL, "unknown-outcome", message)
-            if error.kind is ErrorKind.BUSINESS and step_state.unknown == 0:
-                draft.record(StepReset(step=name, reason=f"it was refused: {error.code}"))
-            elif is_untouched(work, step_state):
-                draft.record(StepReset(step=name, reason=f"it could not begin: {error.code}"))
+            if is_untouched(work, step_state):
+                why = "it was refused" if is_refused(step_state) else "it could not begin"
+                draft.record(StepReset(step=name, reason=f"{why}: {error.code}"))
             else:
                 draft.record(StepLeftInDoubt(step=name, error=error))
         case _:
             return
 
 
-def _leaves_nothing(draft: Draft, name: str) -> bool:
+def leaves_nothing(draft: Draft, name: str) -> bool:
+    """Say whether the step only waits: for a time or a decision, or for an event and has no undo."""
     step = draft.step(name)
     return step.does.leaves_nothing or (bool(step.does.awaits) and step.undo is None)
 
@@ -223,9 +229,17 @@ def _undo(draft: Draft, name: str) -> None:
         case Undo.IRREVERSIBLE:
             draft.record(CompensationSettled(step=name, status=StepStatus.IRREVERSIBLE, reason=undo.reason))
         case Undo.NOTHING:
-            draft.record(CompensationSettled(step=name, status=StepStatus.NOTHING_TO_UNDO, reason=undo.reason))
+            draft.record(_nothing(name, undo, draft.step_state(name)))
         case _:
             schedule(draft, name, Direction.UNDO, draft.at)
+
+
+def _nothing(name: str, undo: Compensation, step_state: StepState) -> CompensationSettled:
+    """Settle a step that has no undo. What the run of a sub-saga left when it went back by itself is there still."""
+    if step_state.child_left is None or not is_refused(step_state):
+        return CompensationSettled(step=name, status=StepStatus.NOTHING_TO_UNDO, reason=undo.reason)
+    reason = step_state.error.message if step_state.error else ""
+    return CompensationSettled(step=name, status=step_state.child_left, reason=reason)
 
 
 def _end(draft: Draft) -> None:

@@ -136,6 +136,11 @@ class StepStatus(StrEnum):
         return self in (StepStatus.PARKED, StepStatus.STUCK)
 
     @cached_property
+    def tried_back(self) -> bool:
+        """Say whether the latest error of the step is one of its compensation."""
+        return self in _TRIED_BACK
+
+    @cached_property
     def undone(self) -> bool:
         """Say whether the step is undone, or needs no undo any more."""
         return self in _UNDONE
@@ -258,7 +263,7 @@ class StepState:
     input: Any = field(default=None, repr=False)
     """The input that an operator edited for this step; ``None``: see ``queries.inputs``."""
     undo_input: Any = field(default=None, repr=False)
-    """The input that an operator edited for its compensation, if that has a mapping of its own."""
+    """The input that an operator edited for its compensation in this round; ``None``: see ``queries.inputs``."""
     output: Any = field(default=None, repr=False)
     undo_output: Any = field(default=None, repr=False)
     error: StepError | None = None
@@ -281,6 +286,10 @@ class StepState:
     """
     unknown: int = 0
     """Attempts of this round that may still take effect, because their outcome is unknown, or that left something."""
+    untouched: bool = False
+    """An operator skipped the step, and no attempt of this round can have taken effect, although one was made."""
+    child_left: "StepStatus | None" = None
+    """The worst result in the rollback of the sub-saga's run whose end is the error of the step."""
     left: "StepStatus | None" = None
     """The worst result of the undos of earlier rounds, as in ``stays``."""
     started_at: float | None = None
@@ -291,7 +300,7 @@ class StepState:
     @property
     def tried(self) -> bool:
         """An attempt of this round has begun, so that it may have taken effect."""
-        return self.unknown > 0 or (self.attempt > 0 and self.started_at is not None)
+        return self.unknown > 0 or (self.attempt > 0 and self.started_at is not None and not self.untouched)
 
     @property
     def stays(self) -> "StepStatus | None":
@@ -305,12 +314,12 @@ class StepState:
     @property
     def do_error(self) -> StepError | None:
         """Return the latest error of doing the step. It is kept while the step is undone, and afterwards."""
-        return self.failure or (None if self.status in _TRIED_BACK else self.error)
+        return self.failure or (None if self.status.tried_back else self.error)
 
     @property
     def undo_error(self) -> StepError | None:
         """Return the latest error of the compensation; success clears it."""
-        return self.error if self.status in _TRIED_BACK else None
+        return self.error if self.status.tried_back else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
