@@ -280,5 +280,5 @@ def record(run_id: str, request: Intervention, outcome: str, detail: str, *, at:
 
 def _instead(run_id: str, verb: str) -> str:
     """A hint for an operator who cancels a rolled-back run and may mean the run that tries the whole of it again."""
-    again = lookup.next_try(store.run(run_id)) if verb == "cancel" else None
+    again = lookup.open_try(store.run(run_id)) if verb == "cancel" else None
     return f" Run {again} tries the whole of it again; cancel that one." if again else ""

@@ -22,6 +22,7 @@ from sagaflow.core.definition.saga import (
     SubSaga,
     WaitForEvent,
     irreversible,
+    nothing,
     orchestrated,
     retry_whole_run,
 )
@@ -33,7 +34,7 @@ from sagaflow.core.run.skills import ALL
 from sagaflow.core.run.state import StepStatus
 from sagaflow.core.words.sentences import sentence
 from sagaflow.models import Run
-from sagaflow.store.runs.relatives import Relatives
+from sagaflow.store.runs.relatives import Relatives, require
 from sagaflow.testing import moving_clock
 from tests.engine.conftest import BOTH, finish, kinds, status, sweep
 from tests.engine.sagas import FIVE, effects
@@ -448,7 +449,7 @@ def test_a_run_that_was_tried_again_as_a_whole_is_not_resumed():
         assert swept(run) == "rolled_back"
         [newer] = [other.run_id for other in store.runs(saga="again") if other.run_id != run]
         assert not is_offered(run, "resume", "pay")
-        assert f"run {newer} tries the whole of it again" in resume(run, "pay").detail
+        assert f"run {newer} tried the whole of it again, and is rolled back" in resume(run, "pay").detail
         assert is_offered(newer, "resume", "pay")
 
 
@@ -496,12 +497,13 @@ def test_a_child_that_went_back_whole_leaves_nothing_however_often_it_was_asked_
 
 @pytest.mark.parametrize(
     "step",
-    [Step("a", "nowhere.do"), Step("a", SubSaga("nowhere")), Step("a", SubSaga("lamb"))],
-    ids=["unknown action", "unknown saga", "refused input"],
+    [Step("a", "nowhere.do"), Step("a", SubSaga("nowhere")), Step("a", SubSaga("lamb")), Step("a", "odd.do")],
+    ids=["unknown action", "unknown saga", "refused input", "unknown kind"],
 )
 def test_what_could_not_begin_leaves_nothing_to_undo(step):
     lamb = replace(LAMB, input_schema={"required": ["n"]})
-    with registry.standing_in(Saga("one", orchestrated("m", step)), lamb):
+    odd = registry.Action(name="odd.do", does=None, kind="odd")
+    with registry.standing_in(Saga("one", orchestrated("m", step)), lamb, odd):
         run = engine.start("one", {})
         assert finish(run) == "parked"
         assert engine.state(run)[1].steps["a"].unknown == 0
@@ -565,3 +567,84 @@ def test_a_snapshot_that_an_earlier_version_wrote_without_what_earlier_rounds_le
         Run.objects.filter(pk=run).update(snapshot=broken)
         assert len(engine.verify(run)) == 1
         Run.objects.filter(pk=run).update(snapshot=canonical(encode(state)))
+
+
+def test_the_child_of_a_skipped_step_is_found_again_when_the_step_is_resumed():
+    pay = Step("pay", "plain.do", retry=RetryPolicy(attempts=1))
+    steps = (Step("sub", SubSaga("lamb"), undo=Compensation(does=RollBackChild())), pay)
+    with registry.standing_in(Saga("ewe", orchestrated("main", *steps)), LAMB):
+        run = engine.start("ewe", {"plan": {"pay:do": ["technical"]}})
+        finish(run)
+        engine.operate(run, "skip", step="sub", **asked())
+        assert finish(run) == "parked"
+        assert resume(run, "sub").outcome == "done"
+        finish(run)
+        [child] = store.runs(parent_id=run)
+        engine.operate(run, "cancel", **asked())
+        assert (swept(run), status(child.run_id)) == ("cancelled", "rolled_back")
+
+
+def test_what_stayed_reaches_the_parent_of_a_parent_whose_step_has_no_undo():
+    sealed = Step("seal", "plain.do", undo=irreversible("sealed"))
+    kid = Saga("kid", orchestrated("m", sealed, Step("pay", "plain.do")))
+    mum = Saga("mum", orchestrated("m", Step("sub", SubSaga("kid"), undo=nothing("a look"))))
+    gran = Saga("gran", orchestrated("m", Step("mum", SubSaga("mum"), undo=Compensation(does=RollBackChild()))))
+    with registry.standing_in(kid, mum, gran):
+        run = engine.start("gran", {"plan": {"pay:do": ["business"]}})
+        assert swept(run) == "rolled_back"
+        for each in (run, child_of(run)):
+            [record] = run_view.of(each)["rollbacks"]
+            [row] = record["steps"]
+            assert (record["summary"], row["outcome"]) == ("1 irreversible", "irreversible")
+            assert "it took no effect" not in row["reason"]
+            assert "1 irreversible" in row["reason"]
+
+
+@pytest.mark.parametrize("undo", [None, "exact.undo"])
+def test_a_child_that_went_back_whole_after_its_parent_had_waited_leaves_nothing_to_undo(undo):
+    kid = Saga("lamb", orchestrated("main", Step("hear", WaitForEvent("Go"))))
+    with registry.standing_in(sub(timeout=50, undo=undo), kid), moving_clock() as clock:
+        run = engine.start("ewe", {})
+        finish(run)
+        clock.advance(60)
+        engine.pass_time([run])
+        child = child_of(run)
+        engine.operate(child, "roll_back", **asked())
+        assert swept(run) == "parked"
+        assert store.overdue().runs == {}, "the end is taken once"
+        assert engine.state(run)[1].steps["sub"].error.code == "sub-saga-rolled_back"
+        assert not is_offered(child, "resume", "hear"), "the parent would not hear of another end"
+        assert engine.plan(run) == ()
+        engine.operate(run, "roll_back", **asked())
+        assert swept(run) == "rolled_back"
+        [record] = run_view.of(run)["rollbacks"]
+        assert (record["summary"], record["steps"][0]["outcome"]) == ("nothing to undo", "nothing to undo")
+
+
+@pytest.mark.parametrize("verb", ["cancel", "roll_back"])
+def test_a_run_whose_retry_was_cancelled_is_resumed_and_one_whose_retry_went_back_is_not(verb):
+    steps = (Step("pay", "exact.do"), Step("end", "exact.do"))
+    again = Saga("again", orchestrated("main", *steps), after_rollback=retry_whole_run(times=1, delay=1000.0))
+    with registry.standing_in(again), moving_clock():
+        run = engine.start("again", {"plan": {"end:do": ["business"]}})
+        finish(run)
+        [newer] = [other.run_id for other in store.runs(saga="again") if other.run_id != run]
+        assert f"Run {newer} tries the whole of it again; cancel" in engine.operate(run, "cancel", **asked()).detail
+        engine.operate(newer, verb, **asked())
+        assert "tries the whole" not in engine.operate(run, "cancel", **asked()).detail
+        assert is_offered(run, "resume", "pay") == (verb == "cancel")
+        if verb == "cancel":
+            assert resume(run, "pay").outcome == "done"
+            assert finish(run) == "completed"
+            assert not is_offered(run, "resume", "pay")
+        else:
+            assert f"run {newer} tried the whole of it again, and is rolled back" in resume(run, "pay").detail
+            assert is_offered(newer, "resume", "pay")
+
+
+def test_a_resume_asks_nothing_about_other_runs_if_there_can_be_none():
+    run = engine.start("five", {"plan": {"fifth:do": ["business"]}})
+    assert swept(run) == "rolled_back"
+    with store.locked(run) as held, CaptureQueriesContext(connection) as asked_for:
+        require(held, "resume", FIVE[0])
+    assert not asked_for

@@ -42,6 +42,7 @@ __all__ = [
     "history",
     "ids",
     "next_try",
+    "open_try",
     "places",
     "standing",
     "starting_with",
@@ -208,6 +209,12 @@ def versions(digests: list[str]) -> dict[str, int]:
 def next_try(run: RunLine) -> UUID | None:
     """Return the ID of the run that retries the rolled-back ``run`` as a whole, or ``None``."""
     return children.next_try(run.origin_id or run.run_id, run.number)
+
+
+def open_try(run: RunLine) -> str | None:
+    """Return the ID of the run that tries the rolled-back ``run`` again as a whole, and has not ended, or ``None``."""
+    later = children.later_try(run.origin_id or run.run_id, run.number)
+    return later.run_id if later and not later.status.ended else None
 
 
 def history(run_id: str) -> tuple[list[dict[str, Json]], list[RecordedAct]]:

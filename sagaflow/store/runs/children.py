@@ -26,6 +26,7 @@ __all__ = [
     "child_of",
     "clear_wake",
     "ended_children",
+    "later_try",
     "next_try",
     "notify",
     "step_ref",
@@ -65,6 +66,13 @@ def child_of(parent_id: str, step: str, round_: int) -> Child | None:
 def next_try(origin: UUID | str, number: int) -> UUID | None:
     """Return the ID of the run that retries the run ``number`` of ``origin`` as a whole, or ``None``."""
     return Run.objects.filter(origin__pk=origin, number=number + 1).values_list("pk", flat=True).first()
+
+
+def later_try(origin: UUID | str, number: int) -> Child | None:
+    """Return the latest run that retries the run ``number`` of ``origin`` as a whole, except for cancelled ones."""
+    later = Run.objects.filter(origin__pk=origin, number__gt=number).exclude(status=RunStatus.CANCELLED.value)
+    row = later.order_by("-number").values_list("id", "status").first()
+    return Child(str(row[0]), RunStatus(row[1])) if row else None
 
 
 def take_child_ends(run: LockedRun) -> None:

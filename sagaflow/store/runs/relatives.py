@@ -8,11 +8,12 @@ from functools import cached_property
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run import queries
 from sagaflow.core.run.interventions import KEEPS_INPUT, refusal
+from sagaflow.core.run.reach import is_refused, passed_pivot
 from sagaflow.core.run.state import Direction, RunState, RunStatus, StepState, StepStatus
 from sagaflow.models import Run
-from sagaflow.store.clock import to_datetime
+from sagaflow.store import definitions
 from sagaflow.store.runs import rows
-from sagaflow.store.runs.children import child_of, next_try, step_ref
+from sagaflow.store.runs.children import child_of, later_try, step_ref
 from sagaflow.store.runs.locked_run import LockedRun
 
 __all__ = ["Relatives", "require"]
@@ -24,8 +25,9 @@ ABOUT_ANOTHER = ("retry_with_input", "resume")
 class Relatives:
     """The runs around one run, as it is now. Each is read once, and only where the core allows a verb."""
 
-    def __init__(self, run_id: str, saga: Saga, state: RunState) -> None:
-        self.run_id, self.saga, self.state = run_id, saga, state
+    def __init__(self, run_id: str, saga: Saga, state: RunState, *, is_alone: bool = False) -> None:
+        """Look at the run ``run_id``. ``is_alone``: it has no parent, and is not tried again as a whole."""
+        self.run_id, self.saga, self.state, self.is_alone = run_id, saga, state, is_alone
 
     def allowed(self, at: float, step: str | None = None) -> dict[str, str | None]:
         """Return for each verb on a step, or on the run, why it does not apply at ``at``; ``None``: it applies."""
@@ -44,7 +46,7 @@ class Relatives:
 
     @cached_property
     def _why_no_resume(self) -> str | None:
-        return _why_no_resume(self.run_id, self.saga)
+        return None if self.is_alone else _why_no_resume(self.run_id, self.saga, self.state)
 
 
 def require(run: LockedRun, verb: str, step: str) -> None:
@@ -56,7 +58,8 @@ def require(run: LockedRun, verb: str, step: str) -> None:
     if verb not in ABOUT_ANOTHER or step not in run.saga.steps:
         return
     if not queries.allowed(run.saga, run.state, run.at, step)[verb]:
-        why = Relatives(run.run_id, run.saga, run.state).why_not(verb, step)
+        is_alone = run.parent_id is None and run.saga.after_rollback.retries <= run.number
+        why = Relatives(run.run_id, run.saga, run.state, is_alone=is_alone).why_not(verb, step)
         if why is not None:
             raise refusal(step, verb, why)
 
@@ -76,29 +79,42 @@ def _why_no_edit(run_id: str, saga: Saga, state: RunState, step: str) -> str | N
     return KEEPS_INPUT
 
 
-def _why_no_resume(run_id: str, saga: Saga) -> str | None:
+def _why_no_resume(run_id: str, saga: Saga, state: RunState) -> str | None:
     """Return why a run that has ended cannot end otherwise: another run has gone on with that end."""
-    row = Run.objects.only("parent_id", "parent_step", "origin_id", "number", "ended_at").get(pk=run_id)
+    row = Run.objects.only("parent_id", "parent_step", "origin_id", "number").get(pk=run_id)
     has_next = saga.after_rollback.retries > row.number or row.parent_id is not None
-    if has_next and (again := next_try(row.origin_id or row.pk, row.number)):
-        return f"run {again} tries the whole of it again; act on that run, or both would take effect."
+    if has_next and (again := later_try(row.origin_id or row.pk, row.number)):
+        if again.status is RunStatus.ROLLED_BACK:
+            return f"run {again.run_id} tried the whole of it again, and is rolled back; act on that run."
+        does = "has done" if again.status is RunStatus.COMPLETED else "tries"
+        return f"run {again.run_id} {does} the whole of it again; act on that run, or both would take effect."
     if row.parent_id is None:
         return None
     parent, now = f"its parent, run {row.parent_id},", _open_step(str(row.parent_id), row.parent_step, run_id)
     if now is None:
         return f"{parent} has gone on with its end; resume that run, which starts a new one."
-    ended_before = row.ended_at is not None and row.ended_at <= to_datetime(now.first_due_at or 0.0)
+    ended_before = state.ended_at is not None and state.ended_at <= (now.first_due_at or 0.0)
     if ended_before and now.status is StepStatus.DUE and now.input is not None:
         return f"{parent} starts it again with another input; let it, and act on the run that it starts."
     return None
 
 
+def _has_taken_its_end(row: rows.Row, state: RunState, now: StepState) -> bool:
+    """Say whether the parked step of a parent says how the run ended. Past the pivot, it can still take another end."""
+    parked = now.status is StepStatus.PARKED and is_refused(now)
+    return parked and not passed_pivot(definitions.of(row.digest), state)
+
+
 def _open_step(parent_id: str, ref: str, run_id: str) -> StepState | None:
     """Return the step of the parent if it is open, so that another end of this run can still be its outcome."""
     row = rows.read(parent_id, lock=False)
-    for name, now in rows.read_state(row.snapshot).steps.items() if row else ():
+    if row is None:
+        return None
+    state = rows.read_state(row.snapshot)
+    for name, now in state.steps.items():
         if step_ref(name, now.round) == ref:
             child = child_of(parent_id, name, now.round)
             is_open = now.status is StepStatus.PARKED or (now.status.working and now.status.direction is Direction.DO)
-            return now if is_open and child is not None and child.run_id == run_id else None
+            is_own = child is not None and child.run_id == run_id
+            return now if is_open and is_own and not _has_taken_its_end(row, state, now) else None
     return None
