@@ -336,8 +336,8 @@ def test_a_step_that_was_skipped_before_it_began_has_nothing_to_undo(undo):
 
 
 SENT = [
-    pytest.param(Step("a", "s.a", undo="s.u"), id="a call"),
-    pytest.param(Step("a", SubSaga("kid"), undo=Compensation(does=RollBackChild())), id="a sub-saga"),
+    pytest.param(Step("a", "s.a", undo="s.u"), id="call"),
+    pytest.param(Step("a", SubSaga("kid"), undo=Compensation(does=RollBackChild())), id="sub-saga"),
 ]
 
 
