@@ -24,7 +24,6 @@ class Fault(NamedTuple):
 RACES = ("tests/core/test_races.py",)
 ENDS = ("tests/core/test_races.py::test_every_end_is_told_and_chance_finds_each_of_them",)
 BESIDE_A_PIVOT = ("tests/core/test_laws.py::test_a_pivot_beside_a_return_to_a_save_point_keeps_the_laws",)
-SECOND_EFFECT = ("tests/core/test_doubt.py",)
 MONITOR = ("tests/core/test_monitor.py",)
 REMINDERS = ("tests/core/test_reminders.py",)
 MISSING = ("tests/core/test_missing.py",)
@@ -46,13 +45,6 @@ FAULTS = (
         "return step_state.unknown > 0 or (attempted",
         "return (step_state.unknown > 0 and step.undo is not None) or (attempted",
         ("tests/core/test_causes.py",),
-    ),
-    Fault(
-        "a step that was skipped while its answer was to come gets another key",
-        "run/interventions.py",
-        "draft.record(copied(asked, in_doubt=in_doubt), causes=True)",
-        "draft.record(asked, causes=True)",
-        SECOND_EFFECT,
     ),
     Fault(
         "the record says of an undo how an earlier one ended",
