@@ -39,12 +39,12 @@ test: services test-quick test-db test-postgres test-servers test-faults test-br
 test-quick: .venv/dev.stamp ## the tests that need neither database nor server (CI=true for every example)
 	$(PYTEST) -m quick -n $(JOBS) $(NONE_IS_FINE)
 
-# In CI the same property tests try all their examples over PostgreSQL, and what is not about the database runs only there.
+# In CI the same property tests try all their examples over PostgreSQL, and what is not about the database runs once.
 test-db: .venv/dev.stamp ## the database tests over SQLite
-	$(PYTEST) -m "db$(if $(CI), and not one_database)" -n $(JOBS) --hypothesis-profile=quick $(NONE_IS_FINE)
+	$(PYTEST) -m "db$(if $(CI), and not no_database)" -n $(JOBS) --hypothesis-profile=quick $(NONE_IS_FINE)
 
 test-postgres: .venv/dev.stamp ## the database tests over a private PostgreSQL
-	$(BIN)/python -m tests.servers exec --skip-missing --postgres -- $(PYTEST) -m db -n $(JOBS) $(NONE_IS_FINE)
+	$(BIN)/python -m tests.servers exec --skip-missing --postgres -- $(PYTEST) -m "db$(if $(CI), and not one_database)" -n $(JOBS) $(NONE_IS_FINE)
 
 test-servers: .venv/dev.stamp ## the tests that start servers of their own
 	$(PYTEST) -m "servers and not faults" -n $(WAITING_JOBS) $(NONE_IS_FINE)

@@ -1,7 +1,10 @@
 """The groups of tests: each test is in one by its mark, or by its folder. A stage of `make test` runs one group.
 
-The mark `one_database` says that a test would find the same over any database: it is about many pages, roles or
-processes, or asks for no database at all. CI runs it over one of the two.
+The mark `one_database` says that a test would find the same over any database: it is about texts, pages, answers, roles
+or processes. CI runs it over SQLite only, where it takes less time. The tests of some folders have it, except those of
+files with statements of their own: all their statements, and more, are executed by tests that run over both databases.
+A test that asks for no database gets the mark `no_database`: CI runs it with those over PostgreSQL, which try all
+examples of a property.
 
 A stage does not import the files that cannot have a test of its group, because to collect all takes longer than some
 stages. A file can have one if its folder is of the group, or if its text gives the mark. So only test files give marks.
@@ -21,6 +24,27 @@ MARKS = {
     "tests/faults": ["servers", "faults"],
     "tests/browser": ["browser"],
 }
+ONE_DATABASE = {
+    "tests/api": {"access", "acts", "fuzz", "second_person"},
+    "tests/cli": {"runs", "verify"},
+    "tests/live": {"access"},
+    "tests/pages": {
+        "approvals",
+        "bulk",
+        "completion",
+        "directions",
+        "lists",
+        "observers",
+        "repair",
+        "run_window",
+        "scopes",
+        "second_person",
+        "start",
+        "subscribers",
+        "views",
+    },
+}
+"""Folders about what users see → their files with statements of their own, or with properties: those run over both."""
 GROUPS = {"quick", "db", "servers", "browser"}
 STAGES = GROUPS | {"faults"}
 DATABASE = {"db", "transactional_db"}
@@ -32,6 +56,12 @@ PATIENCE = 300
 def marks_of(path: Path) -> list[str]:
     """Return the marks of the folder. Folders that are not listed hold database tests."""
     return MARKS.get("/".join(path.relative_to(ROOT).parts[:2]), ["db"])
+
+
+def is_about_one_database(path: Path) -> bool:
+    """Return True if the tests of this file would find the same over any database."""
+    apart = ONE_DATABASE.get(str(path.parent.relative_to(ROOT)))
+    return apart is not None and path.stem.removeprefix("test_") not in apart
 
 
 def may_have(path: Path, mark: str) -> bool:
@@ -69,8 +99,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if not GROUPS & {mark.name for mark in item.iter_markers()}:
             for mark in marks_of(item.path):
                 item.add_marker(mark)
-        if not asks_for_database(item):
+        if is_about_one_database(item.path):
             item.add_marker("one_database")
+        elif not asks_for_database(item) and not item.get_closest_marker("one_database"):
+            item.add_marker("no_database")
         slow = item.get_closest_marker("servers") or item.get_closest_marker("browser")
         if slow and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(PATIENCE))
