@@ -2,13 +2,14 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: licences sbom fuzz audit types help run demo demo-monitor test test-quick test-db test-postgres test-servers test-faults test-browser mutants bench lint format lock services screenshots clean
+.PHONY: licences sbom fuzz audit types help run demo demo-monitor test test-quick test-slow test-db test-postgres test-servers test-faults test-browser mutants bench lint format lock services screenshots clean
 
 PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
-PYTEST := $(BIN)/python -m pytest
+# A worker begins with neighbours, which share what they prepare, and takes tests from the end of another when it is done.
+PYTEST := $(BIN)/python -m pytest --dist worksteal
 # pytest ends with 5 when a group has no test (yet); everything else that is not 0 is a failure.
 NONE_IS_FINE = || [ $$? -eq 5 ]
 JOBS ?= 2
@@ -34,7 +35,9 @@ demo: .venv/runtime.stamp ## run the order-fulfilment saga to completion and thr
 demo-monitor: services .venv/dev.stamp ## watch a choreography of services that know nothing of Sagaflow (PORT=… for another port)
 	$(BIN)/python -m examples.elsewhere $(PORT)
 
-test: services test-quick test-db test-postgres test-servers test-faults test-browser ## every test there is
+test: services test-quick test-slow ## every test there is
+
+test-slow: test-db test-postgres test-servers test-faults test-browser ## every test that is not quick
 
 test-quick: .venv/dev.stamp ## the tests that need neither database nor server (CI=true for every example)
 	$(PYTEST) -m quick -n $(JOBS) $(NONE_IS_FINE)

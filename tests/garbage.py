@@ -1,4 +1,4 @@
-"""Python looks for garbage less often in tests, and never in what was imported, which took a sixth of their time.
+"""Python looks for garbage less often in tests, and never in what was imported, which took a seventh of their time.
 
 The modules are a quarter of a million objects that live until the end. Garbage without cycles goes as soon as ever.
 """

@@ -94,7 +94,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give a test without a group mark the marks of its folder."""
+    """Give a test without a group mark the marks of its folder. A stage that begins with the longest ends early."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     for item in items:
         if not GROUPS & {mark.name for mark in item.iter_markers()}:
             for mark in marks_of(item.path):

@@ -6,7 +6,6 @@ import json
 import os
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from sagaflow import engine, registry
 from sagaflow.core.definition.saga import Saga, Step, choreographed, orchestrated
@@ -30,6 +29,7 @@ from sagaflow.store import bulk_repairs, unreadable
 from sagaflow.store.proof import anchors
 from tests.admin.conftest import body, pages
 from tests.anchors.tampering import unguarded
+from tests.browser.conftest import launched
 from tests.records import RECORDS
 
 SCRIPT = "</script><img src=x onerror=\"document.title='owned'\"><svg onload=alert(1)>"
@@ -103,6 +103,7 @@ def overwrite(text):
                 model.objects.update(**{column: text[:longest]})
 
 
+@pytest.mark.long
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_chromium_executes_none_of_it(live_server, nasty, boss, monkeypatch):
@@ -118,9 +119,7 @@ def test_chromium_executes_none_of_it(live_server, nasty, boss, monkeypatch):
 def visited(url, session, addresses):
     """Everything that was logged, executed or out of place while the pages were visited."""
     said = []
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=options)
+    with launched() as browser:
         context = browser.new_context()
         context.add_cookies([{"name": "sessionid", "value": session, "url": url}])
         page = context.new_page()
@@ -132,7 +131,6 @@ def visited(url, session, addresses):
             if answer.status != 200 or page.title() == "owned":
                 said.append(f"{address}: {answer.status} {page.title()}")
             said += [f"{address}: {alien}" for alien in page.evaluate(ALIEN)]
-        browser.close()
     return said
 
 

@@ -145,6 +145,7 @@ def faults_of(visitor):
     return [fault for fault in visitor.faults if not fault.startswith("Failed to load resource")]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)  # about a hundred pages
 def test_no_page_executes_what_anybody_wrote_and_every_field_is_shown_as_text(nasty, visitor):
     _, filled = nasty
