@@ -25,7 +25,7 @@ run: .venv/runtime.stamp ## set everything up and serve http://127.0.0.1:8000 (P
 	@echo "Database and the data of the examples."
 	@$(MANAGE) sagaflow demo --load
 	@echo "Starting the site."
-	@SAGAFLOW_PUBLIC_URL=$${SAGAFLOW_PUBLIC_URL:-http://127.0.0.1:$(PORT)} $(MANAGE) sagaflow up --port $(PORT)
+	@LOGIN_HINT=$${LOGIN_HINT:-on} SAGAFLOW_PUBLIC_URL=$${SAGAFLOW_PUBLIC_URL:-http://127.0.0.1:$(PORT)} $(MANAGE) sagaflow up --port $(PORT)
 
 demo: .venv/runtime.stamp ## run the order-fulfilment saga to completion and through two failures, without a browser
 	$(MANAGE) migrate --no-input --verbosity 0

@@ -24,6 +24,7 @@ EXAMPLE_APPS = ("streamtech", "musiccorp", "newsletter", "provisioning", "orders
 
 # --- the site -------------------------------------------------------------------------------------------------------
 DEBUG = env.flag("DEBUG", default=False)
+LOGIN_HINT = env.flag("LOGIN_HINT", default=DEBUG)
 ALLOWED_HOSTS = list(env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"))
 CSRF_TRUSTED_ORIGINS = list(env.origins("CSRF_TRUSTED_ORIGINS"))
 

@@ -16,6 +16,7 @@ __all__ = [
     "BROWSER_ZONE",
     "COLUMNS",
     "THEME",
+    "TOUR",
     "THEMES",
     "ZONE",
     "back_of",
@@ -35,6 +36,8 @@ BROWSER_ZONE = "sagaflow_browser_zone"
 """The name of the zone of the browser, which a script of the pages tells."""
 COLUMNS = "sagaflow_columns"
 """The columns of the list of runs, as text."""
+TOUR = "sagaflow_tour"
+"""``over``: the user was through with the tour of the designer, or does not want it."""
 YEAR = 365 * 24 * 3600
 LONGEST = 60
 

@@ -29,6 +29,7 @@ from sagaflow.store.lists.lookup import RunFilter
 __all__ = ["SAMPLE", "Panel", "begin", "end", "free_name", "panel", "saw_rollback", "skip"]
 
 KEY = "tour"
+DONE = "toured"
 LINGERS = 60.0
 """The seconds for which pages say that the tour is done."""
 SAMPLE = "create-customer"
@@ -172,6 +173,12 @@ def begin(request: HttpRequest, draft: DraftLine) -> None:
 def end(request: HttpRequest) -> None:
     """End the tour; the draft stays."""
     request.session.pop(KEY, None)
+    request.session[DONE] = True
+
+
+def is_done(request: HttpRequest) -> bool:
+    """Return true if the user ended a tour in this session."""
+    return bool(request.session.get(DONE))
 
 
 def skip(request: HttpRequest) -> None:

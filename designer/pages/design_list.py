@@ -13,6 +13,7 @@ from designer.drafts import opening, reach, samples, tour
 from designer.drafts.lines import BadLine, from_lines
 from designer.drafts.offered import by_name, offered
 from designer.pages.design import guarded
+from designer.preferences import TOUR, keep
 from sagaflow import access, registry
 from sagaflow.access import User
 from sagaflow.core.definition import document as documents
@@ -108,5 +109,9 @@ def _list(
         "sample": sample,
         "tour_name": tour.free_name(request.user),
         "tour_sample": tour.SAMPLE,
+        "is_offered": "tour" in request.GET or not (tour.is_done(request) or request.COOKIES.get(TOUR)),
     }
-    return render(request, "designer/design/list.html", context, status=400 if error else 200)
+    answer = render(request, "designer/design/list.html", context, status=400 if error else 200)
+    if tour.is_done(request):
+        keep(answer, TOUR, "over", secure=request.is_secure())
+    return answer

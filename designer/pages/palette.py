@@ -212,6 +212,8 @@ def _pages(user: access.User, typed: str) -> Iterator[Found]:
         pages["Design"] = "design_list"
     titles = {title: reverse(f"designer:{name}") for title, name in pages.items()}
     titles["Runs that need attention"] = f"{titles['Runs']}?attention=any"
+    if user.has_perm("sagaflow.design_saga"):
+        titles["Tour of the designer"] = f"{titles['Design']}?tour"
     for title, href in titles.items():
         if _holds(typed, title):
             yield Found(kind="Pages", title=title, href=href)

@@ -98,7 +98,8 @@ class Frame:
     zone: str
     """The name of the zone of the times; empty while it is not known."""
     chose_zone: bool
-    is_debug: bool
+    hints_at_password: bool
+    """The login page says where the first password was printed."""
 
     @property
     def may_search(self) -> bool:
@@ -117,7 +118,9 @@ def frame(context: Context) -> Frame:
     request = context.get("request")
     theme = theme_of(request) if request else ""
     zone, chosen = zone_of(request) if request else ("", False)
-    return Frame(_places(request) if request else (), theme, zone, chosen, settings.DEBUG)
+    return Frame(
+        _places(request) if request else (), theme, zone, chosen, getattr(settings, "LOGIN_HINT", settings.DEBUG)
+    )
 
 
 @register.simple_tag(takes_context=True)

@@ -38,7 +38,7 @@ def example(_known):
 
 
 def begin(client):
-    page = client.get("/design/").content.decode()
+    page = client.get("/design/?tour").content.decode()
     name = re.search(r'name="name" value="(tour-\d+)"', page)[1]
     answer = client.post("/design/new/", {"name": name, "template": "create-customer", "tour": "begin"})
     return Designer(client, answer["Location"])
@@ -125,7 +125,11 @@ def test_a_tour_that_is_over_says_so_for_a_minute(example, vera):
         clock.advance(2)
         assert "The tour is done" not in vera.get("/").content.decode()
         assert panel(vera) is None
-        assert "Take the tour" in vera.get("/design/").content.decode()
+        assert "Take the tour" not in vera.get("/design/").content.decode(), "it was done"
+        del vera.cookies["sessionid"]
+        vera.force_login(User.objects.get(username="vera"))
+        assert "Take the tour" not in vera.get("/design/").content.decode()
+        assert "Take the tour" in vera.get("/design/?tour").content.decode()
 
 
 def test_a_step_can_be_skipped_and_without_a_new_version_the_example_is_run(example, vera):
@@ -166,6 +170,17 @@ def test_a_renamed_draft_is_followed_and_a_discarded_one_ends_the_tour(example, 
 def test_who_may_not_start_runs_is_offered_no_tour(person, example):
     client = person(*(each for each in ALL if each != "start_run"))
     assert "Take the tour" not in client.get("/design/").content.decode()
+
+
+def test_who_does_not_want_the_tour_hides_it_and_still_finds_it(vera, example):
+    assert 'value="close">Hide' in vera.get("/design/").content.decode()
+    answer = vera.post("/design/tour/", {"do": "close"}, HTTP_REFERER="http://testserver/design/?tour")
+    assert answer["Location"] == "http://testserver/design/"
+    assert "Take the tour" not in vera.get("/design/").content.decode()
+    [found] = vera.get("/jump/?q=tour").json()["results"]
+    assert (found["title"], found["href"]) == ("Tour of the designer", "/design/?tour")
+    assert "Take the tour" in vera.get(found["href"]).content.decode()
+    assert 'href="/design/?tour"' in vera.get("/").content.decode(), "in the menu of the account"
 
 
 def test_the_tour_is_offered_while_it_is_not_taken_and_its_example_is_here(vera, example):

@@ -128,9 +128,9 @@ def test_a_cookie_with_nonsense_changes_nothing(boss):
     assert "data-theme" not in boss.get("/").content.decode()
 
 
-def test_the_login_tells_where_passwords_and_accounts_come_from_only_to_developers(db):
+def test_the_login_tells_where_passwords_and_accounts_come_from_only_where_it_is_wanted(db):
     assert "createsuperuser" not in text_of(Client().get("/accounts/login/"))
-    with override_settings(DEBUG=True):
+    with override_settings(LOGIN_HINT=True):
         told = text_of(Client().get("/accounts/login/"))
     assert "createsuperuser" in told
     assert "make run and manage.py sagaflow up create the account admin at their first start, and print its" in told
