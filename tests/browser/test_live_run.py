@@ -47,6 +47,21 @@ def test_a_failure_is_watched_from_the_start_to_the_rollback_record(up, visitor)
     expect(page.locator('[data-element="step/place_order"] .sf-sub')).to_have_text("order.place_order")
 
 
+def test_the_banner_follows_the_drawing_at_once_when_the_run_ends(up, visitor):
+    """The timers of the page stand still, so that only what needs none can have happened."""
+    up.shut("payment.refund_payment")
+    who = visitor(up)
+    run = up.start("metropolis")
+    page = who.live(f"/runs/{run}/")
+    shows(page, package_order="failed", take_payment="compensating")
+    banner = page.locator("[data-part=trouble] h2").first
+    expect(banner).to_have_text("Rolling back")
+    page.evaluate("() => { window.setTimeout = () => 0; }")
+    up.open("payment.refund_payment")
+    shows(page, **UNDONE)
+    expect(banner).to_have_text("Why it rolled back")
+
+
 def test_a_run_that_starts_later_says_when(up, visitor):
     page = visitor(up).live(f"/runs/{up.start('metropolis', after=3600.0)}/")
     shows(page, place_order="waiting", reserve_stock="expected")

@@ -97,7 +97,9 @@ function receive(frame) {
   paint(frame.paint);
   tellChanges(frame, before);
   page.dataset.seq = String(state.seq);
-  if (frame.seq !== seq || frame.type === "delta") parts.age(changing);
+  if (frame.seq === seq && frame.type !== "delta") return;
+  if (state.status !== before) parts.ask(changing); // the banner follows the drawing at once
+  else parts.age(changing);
 }
 
 /**
