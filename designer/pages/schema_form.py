@@ -169,7 +169,7 @@ def _choice(rule: Mapping[str, object]) -> str:
 
 
 def _read(field: Field, text: str) -> tuple[Json] | None:
-    """Return the value in a tuple; ``None`` if the field is empty. Spaces are a text, as in the API.
+    """Return the value in a tuple; ``None`` if the field is empty. Spaces are a text where none is required.
 
     Raises:
         InvalidPayload, ValueError: with a sentence for the user.
@@ -177,6 +177,8 @@ def _read(field: Field, text: str) -> tuple[Json] | None:
     is_text = field.kind not in ("integer", "number", "boolean", "choice", "json")
     if not (text if is_text else text.strip()):
         return None
+    if is_text and field.required and not text.strip():
+        raise ValueError("It has only spaces; enter a value.")
     match field.kind:
         case "integer" | "number":
             return (_number(field.kind, text.strip()),)

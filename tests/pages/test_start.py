@@ -122,10 +122,11 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(starter,
     assert not Run.objects.exists()
 
 
-def test_spaces_are_a_text_as_over_the_api_and_no_default(starter):
-    answer = send(starter, **{"in.notes": "  ", "in.name": "   "})
+def test_spaces_are_a_text_as_over_the_api_but_not_where_one_is_required(starter):
+    answer = send(starter, **{"in.notes": "  "})
     _, state = engine.state(answer["Location"].split("/")[2])
-    assert (state.input["notes"], state.input["name"]) == ("  ", "   ")
+    assert state.input["notes"] == "  "
+    assert "It has only spaces; enter a value." in send(starter, **{"in.name": "   "}).content.decode()
 
 
 def test_each_fault_is_told_once(starter):

@@ -39,7 +39,7 @@ LABELS = {
     "outputs": "Output names",
     "condition": "Only if",
     "input": "Input",
-    "fails_when": "Answers that are refusals",
+    "fails_when": "An answer is a business error when",
     "timeout": "Time limit of one attempt, seconds",
     "pivot": "Point of no return (pivot)",
     "compensate_on": "Undo it when it",
