@@ -27,6 +27,18 @@ def select(hand, name, **how):
     hand.step(name).focus()
 
 
+def test_what_is_selected_has_a_ring_and_keeps_its_own_line_which_is_heavy_for_the_pivot_alone(hand):
+    style = "one => (({ strokeWidth, filter }) => [strokeWidth, filter])(getComputedStyle(one))"
+    shape = hand.step("rent_car").locator("> :is(path, polygon)").first
+    line, plain = shape.evaluate(style)
+    select(hand, "rent_car")
+    assert shape.evaluate(style)[0] == line
+    assert "drop-shadow" in shape.evaluate(style)[1]
+    assert plain == "none"
+    text = hand.step("rent_car").locator("text").first
+    assert text.evaluate("one => getComputedStyle(one).textRendering") == "geometricprecision"
+
+
 def test_a_held_z_shows_the_rollback_as_a_ghost_and_lets_it_go(hand, axe):
     select(hand, "rent_car")
     page, lines = hand.page, hand.page.locator(".ghost-lines li")

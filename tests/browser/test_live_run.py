@@ -48,7 +48,7 @@ def test_a_failure_is_watched_from_the_start_to_the_rollback_record(up, visitor)
 
 
 def test_the_banner_follows_the_drawing_at_once_when_the_run_ends(up, visitor):
-    """The timers of the page stand still, so that only what needs none can have happened."""
+    """The page has no timers from then on, so that only what needs none can have happened."""
     up.shut("payment.refund_payment")
     who = visitor(up)
     run = up.start("metropolis")
