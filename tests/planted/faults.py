@@ -155,8 +155,8 @@ FAULTS = (
     Fault(
         "an edited compensation keeps the input that its mapping gives",
         "run/evolve.py",
-        '"undo_input" if undoing and saga.steps[fact.step].maps_undo else "input"',
-        '"input"',
+        "retry.of_undo or (undoing and saga.steps[fact.step].maps_undo)",
+        "False",
         MAPPING,
     ),
     Fault(
@@ -387,8 +387,8 @@ FAULTS = (
     Fault(
         "an attempt given up is forgotten when a later one is refused",
         "run/rollback.py",
-        " or step_state.unknown > 0",
-        "",
+        "step_state.unknown > 0 or (attempted",
+        "(attempted",
     ),
     Fault(
         "a step starts when one of its predecessors is done",
@@ -549,7 +549,7 @@ FAULTS = (
     ),
     Fault(
         "a pivot that its condition skipped counts as passed",
-        "run/forward.py",
+        "run/reach.py",
         "(step_state.status is StepStatus.SKIPPED and step_state.tried)",
         "step_state.status is StepStatus.SKIPPED",
     ),
@@ -586,7 +586,7 @@ FAULTS = (
     Fault(
         "a segment that ends beside a return to a save-point does not say so",
         "run/forward.py",
-        "if may_go_on(draft.saga, draft.state, name) and",
+        "if reach.may_go_on(draft.saga, draft.state, name) and",
         "if draft.state.rollback is None and",
         ("tests/core/test_beside.py",),
     ),
