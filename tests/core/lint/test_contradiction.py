@@ -41,6 +41,7 @@ def no(condition):
         (every(where(X, "gt", 5), where(X, "lt", 5)), True),
         (every(where(X, "ge", 5), where(X, "le", 5)), False),
         (every(where(X, "gt", 5), where(X, "le", 5)), True),
+        (every(where(X, "ge", 5), where(X, "le", 7), where(X, "ne", 5)), False),
         (every(where(X, "gt", 5), where(X, "lt", "a")), True),
         (every(where(X, "gt", "a"), where(X, "lt", "b")), False),
         (where(X, "gt", True), True),
@@ -154,6 +155,8 @@ def test_a_condition_and_its_negation_are_always_a_contradiction(condition):
 def test_a_negation_is_seen_where_there_are_too_many_ways_to_look_at():
     wide = every(*(some(*(where(f"/input/{at}", "eq", value) for value in range(9))) for at in "abcdefgh"))
     assert contradicts(every(no(wide), wide))
+    assert contradicts(every(every(wide, where(Y)), no(wide))), "what all of a part needs is needed by the whole"
+    assert contradicts(every(some(wide), no(wide))), "one way of one is no choice"
     assert not contradicts(wide)
 
 

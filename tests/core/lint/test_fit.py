@@ -343,3 +343,18 @@ def test_a_saga_without_a_schema_is_left_alone_where_nothing_is_required_of_its_
 
 def test_a_schema_that_asks_for_nothing_is_a_decision():
     assert stated(Step("book", "flight.book"), input_schema={"type": "object"})[1] == []
+
+
+@pytest.mark.parametrize("kind", [{}, {"type": ["object", "null"]}, {"type": "object", "anyOf": [True]}])
+def test_an_input_of_the_run_that_may_be_something_else_is_not_compared(kind):
+    schema = {"required": ["order_id"], "properties": {"order_id": {"type": "string"}}} | kind
+    known = Known(schemas={"one.do": (TAKES, None)})
+    assert told(Step("x", "one.do"), known=known, schema=schema) == []
+    if "anyOf" not in kind:
+        assert len(told(Step("x", "one.do"), known=known, schema=schema | {"type": "object"})) == 1
+
+
+def test_an_undo_fills_in_no_default():
+    takes = TAKES | {"properties": {"order_id": {"type": "integer", "default": 1}}}
+    [message] = told(undone({}), known=Known(schemas={"one.undo": (takes, None)}))
+    assert message.startswith("the input of its undo has no field 'order_id'")
