@@ -140,6 +140,8 @@ def test_a_field_that_is_not_published_is_noticed(document, name):
 def sample(hint):
     if get_origin(hint) is types.UnionType:
         return sample(next(each for each in get_args(hint) if each is not type(None)))
+    if get_origin(hint) is tuple:
+        return (sample(get_args(hint)[0]),)
     if isinstance(hint, EnumType):
         return list(hint)[-1]
     return VALUES[hint] if hint in VALUES else instance(hint, full=True)
