@@ -94,12 +94,22 @@ def django_db_modify_db_settings(
     """
     folder = tmp_path_factory.mktemp("databases")
     for alias in connections:
+        if connections[alias].vendor == "postgresql":
+            setattr(connections[alias].creation, "_destroy_test_db", partial(_drop, connections[alias]))  # noqa: B010
         if connections[alias].vendor == "sqlite":
             file = folder / f"{alias}.sqlite3"
             connections[alias].settings_dict["TEST"]["NAME"] = str(file)
             if migrated := os.environ.get("MIGRATED"):
                 shutil.copy(Path(migrated) / file.name, file)
                 connections[alias].creation.create_test_db = partial(_open, connections[alias], str(file))
+
+
+def _drop(connection: BaseDatabaseWrapper, name: str, _verbosity: int) -> None:
+    """Drop a database of the tests, although a thread may have left a connection to it open."""
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]  # of PostgreSQL
+    with connection._nodb_cursor() as cursor:  # noqa: SLF001
+        cursor.execute(f"DROP DATABASE {connection.ops.quote_name(name)} WITH (FORCE)")
 
 
 def _open(connection: BaseDatabaseWrapper, file: str, **_options: object) -> str:
