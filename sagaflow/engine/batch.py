@@ -85,8 +85,7 @@ class Batch:
         """Carry on the runs until none of them has work left and none waits, or another thread has taken over."""
         while not self._is_taken_over:
             close_old_connections()
-            is_over = not self._change()
-            if is_over and not self._claimed:
+            if not self._change() and not self._claimed:
                 return
             self._perform()
 

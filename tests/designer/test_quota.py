@@ -102,7 +102,7 @@ def test_a_user_has_no_more_open_drafts_than_the_setting_says(vera, settings, op
     assert Draft.objects.count() == 2
     drafts.close(Draft.objects.first().pk, name)
     opened(vera)
-    draft_of("somebody-else")
+    draft_of("another-user")
 
 
 def test_a_user_has_no_more_bytes_of_drafts_than_the_setting_says(vera, settings, begun):

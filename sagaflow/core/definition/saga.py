@@ -91,6 +91,11 @@ class Saga(UncheckedSaga):
         return Graph.of(self)
 
     @cached_property
+    def sub_sagas(self) -> frozenset[str]:
+        """The names of the sagas that its steps start."""
+        return frozenset(step.does.runs for step in self.steps.values()) - {""}
+
+    @cached_property
     def digest(self) -> str:
         """The sha256 (hex) of the canonical JSON, which identifies the definition."""
         return digest(self)
