@@ -1,7 +1,8 @@
 """Random definitions, and random scripts of the faults in a run of one. All are valid by construction."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -60,6 +61,37 @@ NOISE = (
     InjectedFault.CRASH_BEFORE,
 )
 
+# Hypothesis checks a strategy when it is made: made for each draw, these cost half the time of a definition.
+_RARELY = st.sampled_from((False, False, False, True))
+_SERVICE = st.sampled_from(SERVICES)
+_DELAY = st.sampled_from((1.0, 30.0, 2.5))
+_APPROVAL = st.builds(
+    Approval,
+    st.just("managers"),
+    not_by=st.sampled_from(((), (), ("starter",))),
+    remind_after=st.sampled_from((None, 2.5, 20.0)),
+)
+_NOISE = st.lists(st.sampled_from(NOISE), max_size=3)
+_DOOM = st.sampled_from(DOOM)
+_POLICY = st.builds(
+    RetryPolicy,
+    attempts=st.integers(1, 3),
+    delay=st.sampled_from((0.0, 1.0, 10.0)),
+    factor=st.sampled_from((1.0, 2.0)),
+    max_delay=st.sampled_from((10.0, 60.0)),
+    jitter=st.sampled_from((0.0, 0.5)),
+    total=st.sampled_from((None, None, 15.0)),
+)
+_POLICIES = st.fixed_dictionaries(
+    {
+        "retry": _POLICY,
+        "undo_retry": _POLICY,
+        "on_exhausted": st.sampled_from((OnExhausted.PARK, OnExhausted.ROLL_BACK)),
+        "on_undo_failure": st.sampled_from((OnUndoFailure.PARK, OnUndoFailure.CONTINUE)),
+        "compensate_on": st.sampled_from((CompensateOn.COMPLETED, CompensateOn.ATTEMPTED)),
+    }
+)
+
 
 @st.composite
 def sagas(
@@ -92,17 +124,18 @@ def sagas(
     pivot = draw(st.sampled_from(graph.order)) if with_pivot or (with_pivot is None and draw(st.booleans())) else None
 
     def finished(step: Step) -> Step:
+        before = tuple(sorted(graph.ancestors[step.name]))
         changes: dict[str, Any] = {"undo": draw(_undos(step)), "pivot": step.name == pivot}
         if with_policies:
-            changes |= draw(_policies())
-        if with_conditions and draw(_rarely()):
-            changes["condition"] = draw(_conditions(sorted(graph.ancestors[step.name])))
+            changes |= draw(_POLICIES)
+        if with_conditions and draw(_RARELY):
+            changes["condition"] = draw(_conditions(before))
         if with_timeouts:
             changes["timeout"] = draw(st.sampled_from((None, 5.0, 60.0)))
         if with_ornaments:
             changes |= draw(_ornaments(step))
-        if with_mappings and draw(_rarely()):
-            changes["input"] = draw(_input_mappings(sorted(graph.ancestors[step.name])))
+        if with_mappings and draw(_RARELY):
+            changes["input"] = draw(_input_mappings(before))
         return replace(step, **changes)
 
     segments = [*_each_step(saga, finished).segments]
@@ -127,11 +160,12 @@ def structure(
     for index, (low, high) in enumerate(pairwise(bounds)):
         names = [f"s{number}" for number in range(low, high)]
         steps = [
-            Step(name, draw(_work(name, kinds)), after=draw(_earlier(names[:at]))) for at, name in enumerate(names)
+            Step(name, draw(_work(name, kinds)), after=draw(_earlier(tuple(names[:at]))))
+            for at, name in enumerate(names)
         ]
         if all(step.after is not None for step in steps):
             steps = draw(st.permutations(steps))
-        after = draw(_earlier([segment.name for segment in segments]))
+        after = draw(_earlier(tuple(segment.name for segment in segments)))
         segments.append(Segment(name=f"g{index}", style=draw(st.sampled_from(styles)), steps=tuple(steps), after=after))
     return Saga("random", tuple(segments))
 
@@ -140,11 +174,11 @@ def structure(
 def _with_events(draw: st.DrawFn, saga: Saga) -> Saga:
     """Name the events of some steps, and let some steps name events as predecessors; the order does not change."""
     ancestors = Graph.of(saga).ancestors
-    named = {name: f"{name}.Did" for name in saga.steps if draw(_rarely())}
+    named = {name: f"{name}.Did" for name in saga.steps if draw(_RARELY)}
     saga = _each_step(saga, lambda step: replace(step, emits=named.get(step.name)))
 
     def reacting(step: Step) -> Step:
-        if not ancestors[step.name] or not draw(_rarely()):
+        if not ancestors[step.name] or not draw(_RARELY):
             return step
         earlier = draw(st.lists(st.sampled_from(sorted(ancestors[step.name])), min_size=1, max_size=2, unique=True))
         return replace(step, on=tuple(draw(_heard_of(saga.steps[name])) for name in earlier))
@@ -171,12 +205,12 @@ def scripts(draw: st.DrawFn, saga: Saga, *, doomed: bool | None = None, undo: bo
     script: dict[tuple[str, Direction], tuple[InjectedFault, ...]] = {}
     for name in saga.steps:
         for direction in (Direction.DO, Direction.UNDO) if undo else (Direction.DO,):
-            if draw(_rarely()):
-                script[name, direction] = tuple(draw(st.lists(st.sampled_from(NOISE), max_size=3)))
+            if draw(_RARELY):
+                script[name, direction] = tuple(draw(_NOISE))
     if doomed or (doomed is None and draw(st.integers(0, 3))):
-        script[draw(st.sampled_from(sorted(saga.steps))), Direction.DO] = (draw(st.sampled_from(DOOM)),) * 40
-        if undo and draw(_rarely()):
-            script[draw(st.sampled_from(sorted(saga.steps))), Direction.UNDO] = (draw(st.sampled_from(DOOM)),) * 40
+        script[draw(st.sampled_from(sorted(saga.steps))), Direction.DO] = (draw(_DOOM),) * 40
+        if undo and draw(_RARELY):
+            script[draw(st.sampled_from(sorted(saga.steps))), Direction.UNDO] = (draw(_DOOM),) * 40
     return script
 
 
@@ -192,38 +226,38 @@ def restyle(saga: Saga, style: Style) -> Saga:
     return replace(saga, segments=tuple(replace(segment, style=style) for segment in saga.segments))
 
 
-def _rarely() -> st.SearchStrategy[bool]:
-    return st.sampled_from((False, False, False, True))
-
-
-def _earlier(names: Sequence[str]) -> st.SearchStrategy[tuple[str, ...] | None]:
+@cache
+def _earlier(names: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...] | None]:
     if not names:
         return st.sampled_from((None, ()))
-    some_of = st.lists(st.sampled_from(list(names)), unique=True, max_size=3).map(tuple)
+    some_of = st.lists(st.sampled_from(names), unique=True, max_size=3).map(tuple)
     return st.one_of(st.none(), some_of, some_of)
-
-
-def _approval() -> st.SearchStrategy[Approval]:
-    barred, reminders = st.sampled_from(((), (), ("starter",))), st.sampled_from((None, 2.5, 20.0))
-    return st.builds(Approval, st.just("managers"), not_by=barred, remind_after=reminders)
 
 
 @st.composite
 def _work(draw: st.DrawFn, name: str, kinds: Sequence[str]) -> StepKind:
-    call = Call(f"{draw(st.sampled_from(SERVICES))}.do_{name}")
-    kind = draw(st.sampled_from(("call", "call", "call", *kinds))) if "call" in kinds else draw(st.sampled_from(kinds))
-    work: Mapping[str, StepKind] = {
-        "event": WaitForEvent(f"{name}.Happened"),
-        "timer": Timer(draw(st.sampled_from((1.0, 30.0, 2.5)))),
-        "approval": draw(_approval()),
-        "saga": SubSaga("child"),
-    }
-    return work.get(kind, call)
+    kind = draw(_kind_of_work(tuple(kinds)))
+    match kind:
+        case "event":
+            return WaitForEvent(f"{name}.Happened")
+        case "timer":
+            return Timer(draw(_DELAY))
+        case "approval":
+            return draw(_APPROVAL)
+        case "saga":
+            return SubSaga("child")
+        case _:
+            return Call(f"{draw(_SERVICE)}.do_{name}")
+
+
+@cache
+def _kind_of_work(kinds: tuple[str, ...]) -> st.SearchStrategy[str]:
+    return st.sampled_from(("call", "call", "call", *kinds) if "call" in kinds else kinds)
 
 
 @st.composite
 def _undos(draw: st.DrawFn, step: Step) -> Compensation | None:
-    service = draw(st.sampled_from(SERVICES))
+    service = draw(_SERVICE)
     undo = Compensation(does=Call(f"{service}.undo_{step.name}"))
     others = [
         None,
@@ -238,27 +272,8 @@ def _undos(draw: st.DrawFn, step: Step) -> Compensation | None:
     return draw(st.sampled_from([undo, undo, undo, *others]))
 
 
-@st.composite
-def _policies(draw: st.DrawFn) -> dict[str, Any]:
-    policies = st.builds(
-        RetryPolicy,
-        attempts=st.integers(1, 3),
-        delay=st.sampled_from((0.0, 1.0, 10.0)),
-        factor=st.sampled_from((1.0, 2.0)),
-        max_delay=st.sampled_from((10.0, 60.0)),
-        jitter=st.sampled_from((0.0, 0.5)),
-        total=st.sampled_from((None, None, 15.0)),
-    )
-    return {
-        "retry": draw(policies),
-        "undo_retry": draw(policies),
-        "on_exhausted": draw(st.sampled_from((OnExhausted.PARK, OnExhausted.ROLL_BACK))),
-        "on_undo_failure": draw(st.sampled_from((OnUndoFailure.PARK, OnUndoFailure.CONTINUE))),
-        "compensate_on": draw(st.sampled_from((CompensateOn.COMPLETED, CompensateOn.ATTEMPTED))),
-    }
-
-
-def _input_mappings(steps: Collection[str]) -> st.SearchStrategy[InputMapping | None]:
+@cache
+def _input_mappings(steps: tuple[str, ...]) -> st.SearchStrategy[InputMapping | None]:
     """A mapping that reads the run's input and the outputs of ``steps``, or none."""
     pointers = st.sampled_from(("/input/total", "/input/a~1b", "/input", *(f"/steps/{name}/id" for name in steps)))
     picks = st.builds(pick, pointers) | st.builds(pick, pointers, st.sampled_from((None, 0, [])))
@@ -267,8 +282,8 @@ def _input_mappings(steps: Collection[str]) -> st.SearchStrategy[InputMapping | 
     return st.none() | fields.map(InputMapping)
 
 
-@st.composite
-def _conditions(draw: st.DrawFn, ancestors: Sequence[str]) -> Condition:
+@cache
+def _conditions(ancestors: tuple[str, ...]) -> st.SearchStrategy[Condition]:
     pointers = ["/input/flag", "/input/total", *(f"/steps/{name}/ok" for name in ancestors)]
     leaves = st.builds(
         where,
@@ -279,13 +294,13 @@ def _conditions(draw: st.DrawFn, ancestors: Sequence[str]) -> Condition:
     leaves |= st.builds(where, st.sampled_from(pointers), st.just("in"), st.lists(st.integers(0, 3), max_size=2))
     parts = st.lists(leaves, min_size=1, max_size=2)
     trees = st.one_of(leaves, parts.map(lambda p: every(*p)), parts.map(lambda p: some(*p)))
-    return draw(trees | trees.map(lambda part: Condition("not", parts=(part,))))
+    return trees | trees.map(lambda part: Condition("not", parts=(part,)))
 
 
 @st.composite
 def _with_savepoints(draw: st.DrawFn, segments: list[Segment], graph: Graph) -> list[Segment]:
     """Add random save-points, and forward recovery to segments with a save-point at or before them."""
-    marked = [replace(segment, savepoint=draw(_rarely())) for segment in segments]
+    marked = [replace(segment, savepoint=draw(_RARELY)) for segment in segments]
     names = {segment.name for segment in marked if segment.savepoint}
     reached: dict[str, set[str]] = {}
     for segment in marked:
@@ -304,7 +319,7 @@ def _ornaments(draw: st.DrawFn, step: Step) -> dict[str, Any]:
     undo = step.undo
     if undo and undo.kind is Undo.COMPENSATE and draw(st.booleans()):
         undo = replace(undo, needs=("/id",), emits=f"{step.name}.Undone", reason=draw(st.sampled_from(("", "why"))))
-        undo = replace(undo, input=draw(_input_mappings({step.name})))
+        undo = replace(undo, input=draw(_input_mappings((step.name,))))
     return {
         "title": draw(st.text("aé ✓", max_size=5)),
         "fails_as": draw(st.sampled_from(({}, {"sold_out": f"{step.name}.SoldOut"}))),
