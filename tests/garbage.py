@@ -5,8 +5,6 @@ The modules are a quarter of a million objects that live until the end. Garbage 
 
 import gc
 
-import pytest
-
 THRESHOLDS = 10_000, 20, 20
 """The objects that are new before Python looks at them, and the looks after which it includes older ones."""
 
@@ -17,13 +15,3 @@ def pytest_configure() -> None:
 
 def pytest_collection_finish() -> None:
     gc.freeze()
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
-    """Look before the last teardown: a connection that a thread left open would keep its database from being dropped.
-
-    Django's connections are in cycles, so that only this closes them.
-    """
-    if nextitem is None:
-        gc.collect()
