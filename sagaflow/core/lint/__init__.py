@@ -28,7 +28,6 @@ from sagaflow.core.lint.events import (
     reacts_to_failure,
     sensitive_key,
     started_and_awaited,
-    unheard,
 )
 from sagaflow.core.lint.finding import Finding, Limit, Move, Proposal, Restyle, Severity, StateInput
 from sagaflow.core.lint.fit import does_not_fit
@@ -112,7 +111,6 @@ RULES: tuple[Rule, ...] = (
     could_come_later,
     races_pivot,
     irreversible_without_pivot,
-    unheard,
     better_orchestrated,
     better_choreographed,
 )

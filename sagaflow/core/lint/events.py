@@ -21,7 +21,6 @@ __all__ = [
     "sensitive_key",
     "silent_steps",
     "started_and_awaited",
-    "unheard",
 ]
 
 USUAL_LIMIT = 60
@@ -39,19 +38,6 @@ def no_deadline(saga: Saga) -> Iterator[Finding]:
                 )
                 found = of_step(saga, step.name, "no-deadline", message)
                 yield replace(found, proposal=Limit(step.name, USUAL_LIMIT))
-
-
-def unheard(saga: Saga) -> Iterator[Finding]:
-    """An event has a name, but nothing in the saga would react to it, in either style of its segments."""
-    heard = {event for observer in saga.observers for event in observer.on}
-    heard.update(*saga.graph.reacts_to.values())
-    for step in saga.steps.values():
-        if step.emits and step.emits not in heard:
-            message = (
-                f"no step and no observer reacts to its event '{step.emits}'; "
-                "add an observer, or leave emits out if no subscriber listens either"
-            )
-            yield of_step(saga, step.name, "unheard-event", message, Severity.ADVICE)
 
 
 def awaited_from_outside(saga: Saga) -> Iterator[Finding]:

@@ -9,7 +9,6 @@ from sagaflow import (
     Approval,
     Call,
     Compensation,
-    Observer,
     OnExhausted,
     Step,
     Timer,
@@ -130,21 +129,6 @@ TABLE = {
     "no-deadline": {
         "finds": [(events(A, Step("b", WaitForEvent("Paid")), Step("c", Approval("x"), timeout=5.0)), ["a", "b"])],
         "passes": [main(A, B), events(step(timeout=5.0), Step("t", Timer(1.0)))],
-    },
-    "unheard-event": {
-        "finds": [
-            (main(A, step(emits="Done")), ["x"]),
-            (events(A, step(emits="Done")), ["x"]),
-            (events(step("y", emits="Done"), step(emits="Over"), Step("z", "a.b", after="y")), ["x"]),
-        ],
-        "passes": [
-            events(step(emits="Done"), A),
-            main(step(emits="Done"), A),
-            main(step(emits="Done"), Step("y", "a.b", on="Done")),
-            order(orchestrated("one", step(emits="Done")), observers=[Observer("o", "a.b", ("Done",))]),
-            order(orchestrated("one", step(emits="Done")), choreographed("two", A, after="one")),
-            main(A, B),
-        ],
     },
     "awaited-never-emitted": {
         "finds": [
