@@ -202,6 +202,26 @@ class Started(_Answer):
     id: RunId
 
 
+class StartRefusal(_Answer):
+    """The reason why a run was not started."""
+
+    code: str
+    detail: Annotated[str, Field(description="a sentence with the remedy")]
+
+
+class BatchedRun(_Answer):
+    """The fate of one run of a batch: ``id`` or ``error``, the other one is null."""
+
+    id: RunId | None
+    error: StartRefusal | None
+
+
+class StartedBatch(_Answer):
+    """The runs of a batch, in the order of the request."""
+
+    runs: list[BatchedRun]
+
+
 class Runs(_Answer):
     """A page of the list of runs."""
 
@@ -287,6 +307,7 @@ class Published(_Answer):
 
 ANSWERS: Mapping[str, Any] = {
     "post runs": Started,
+    "post runs/batch": StartedBatch,
     "get runs": Runs,
     "get runs/{run_id}": RunInFull,
     "get runs/{run_id}/journal": Journal,

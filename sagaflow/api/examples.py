@@ -158,6 +158,12 @@ REQUEST = {
 
 EXAMPLES: Mapping[str, Any] = {
     "post runs": {"id": RUN},
+    "post runs/batch": {
+        "runs": [
+            {"id": RUN, "error": None},
+            {"id": None, "error": {"code": "bad-input", "detail": "The input at /amount must be a number."}},
+        ]
+    },
     "get runs": {"runs": [LINE], "next": None},
     "get runs/{run_id}": {"run": HEAD, "steps": [STEP], "outstanding": [OUTSTANDING], "observers": [OBSERVER]},
     "get runs/{run_id}/journal": {"entries": [ENTRY], "head": 21},
@@ -175,6 +181,13 @@ EXAMPLES: Mapping[str, Any] = {
 
 BODIES: Mapping[str, Any] = {
     "post runs": {"saga": "order-fulfilment", "input": {"order": "S-7", "amount": 1500}, "key": "order-7"},
+    "post runs/batch": {
+        "saga": "order-fulfilment",
+        "runs": [
+            {"input": {"order": "S-7", "amount": 1500}, "key": "order-7"},
+            {"input": {"order": "S-8", "amount": "many"}, "key": "order-8"},
+        ],
+    },
     "post runs/{run_id}/verbs/{verb}": {"reason": "The bank works again.", "step": "charge", "round": 0},
     "post runs/{run_id}/approvals": {"step": "agree", "approved": True, "reason": "Within the limit.", "round": 0},
     "post runs/{run_id}/delegations": {"step": "agree", "to": "bo", "reason": "I am away this week.", "round": 0},

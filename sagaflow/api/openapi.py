@@ -50,10 +50,14 @@ ERRORS = {
     503: ("unavailable", "The database is busy or unavailable; nothing was changed. Send the request again."),
 }
 """For each status: an example of a code and a detail."""
-MORE = {
+MORE: dict[str, dict[int, tuple[str, str] | None]] = {
     "post runs": {
         404: ("unknown", "There is no saga 'ordr'. Did you mean 'order'?"),
         409: ("duplicate", "Run 3d7c2f9a exists, of another saga or with another input; choose another run ID."),
+    },
+    "post runs/batch": {
+        404: ("unknown", "There is no saga 'ordr'. Did you mean 'order'?"),
+        409: None,
     },
     "post events": {
         404: ("unknown", "There is no run '3d7c2f9a'; list the runs to see their IDs."),
@@ -79,7 +83,10 @@ MORE = {
         429: ERRORS[429],
     },
 }
-"""Errors that do not follow from the shape of an operation. The tests cause each error once."""
+"""Errors that do not follow from the shape of an operation; ``None``: one that follows, but that it does not have.
+
+The tests cause each error once.
+"""
 
 
 @cache
@@ -130,7 +137,8 @@ def _errors(operation: dict[str, Json], name: str) -> dict[int, tuple[str, str]]
         statuses |= {412}
     if "requestBody" in operation:
         statuses |= {400, 409, 413, 415}
-    return {status: ERRORS[status] for status in statuses} | MORE.get(name, {})
+    errors = {status: ERRORS[status] for status in statuses} | MORE.get(name, {})
+    return {status: example for status, example in errors.items() if example is not None}
 
 
 def _response(status: int, code: str, detail: str) -> dict[str, Json]:

@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Query, Router, Status
 
 from sagaflow import access, engine, run_view, store
 from sagaflow.api.auth import require, require_run, require_saga
-from sagaflow.api.shapes import Limit, Name, RunQuery, Seq, Start
+from sagaflow.api.shapes import Batch, Limit, Name, RunQuery, Seq, Start
 from sagaflow.core.codec import encode
 from sagaflow.core.json_value import Json
 from sagaflow.core.words.run_query import parse
@@ -42,6 +43,21 @@ def start_run(request: HttpRequest, body: Start, response: HttpResponse) -> Stat
     run_id = engine.start(body.saga, body.input, by=by, not_before=not_before, knows=knows, **names)
     response["Location"] = reverse("sagaflow-api:get_run", args=[run_id])
     return Status(201, {"id": run_id})
+
+
+@router.post("/batch", response=dict[str, Any], summary="Start many runs of a saga")
+def start_batch(request: HttpRequest, body: Batch) -> dict[str, Json]:
+    """A run that is refused stops no other, and its place in the answer says why.
+
+    All others are started in one transaction: an error of the database starts none.
+    """
+    require_saga(request, "start_run", body.saga)
+    not_before = body.not_before.timestamp() if body.not_before else None
+    by, knows = request.user.get_username(), partial(access.knows, request.user)
+    runs = [engine.NewRun(input=each.input, run_id=each.run_id or None, key=each.key) for each in body.runs]
+    with transaction.atomic():
+        fates = engine.start_many(body.saga, runs, by=by, not_before=not_before, knows=knows)
+    return {"runs": [_fate(each) for each in fates]}
 
 
 @router.get("", response=dict[str, Any], summary="List runs")
@@ -118,6 +134,11 @@ def _filter(query: RunQuery, scope: RunScope, now: float) -> RunFilter:
     }
     named: dict[str, Any] = {name: value for name, value in own.items() if value}
     return replace(found, **named, search={**found.search, **dict(attribute(text) for text in query.search)})
+
+
+def _fate(each: engine.Started) -> dict[str, Json]:
+    error = each.error and {"code": each.error.code, "detail": str(each.error)}
+    return {"id": each.run_id or None, "error": error}
 
 
 def _summary(request: HttpRequest, run: RunLine, now: float) -> dict[str, Json]:

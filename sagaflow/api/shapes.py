@@ -14,12 +14,14 @@ from sagaflow.core.run.key import LONGEST_KEY
 from sagaflow.core.run.state import RunStatus
 from sagaflow.core.run.verbs import OPERATE_VERBS
 from sagaflow.core.words import run_query
+from sagaflow.engine.start import MOST
 
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
 
 __all__ = [
     "Answer",
     "Ask",
+    "Batch",
     "CloudEvent",
     "Decision",
     "Delegation",
@@ -77,10 +79,9 @@ class _Body(_Shape):
     model_config = ConfigDict(strict=True)
 
 
-class Start(_Body):
-    """A run to start. With the same ``run_id`` or ``key``, saga and input again, it is the same run."""
+class NewRun(_Body):
+    """A run to start, without its saga."""
 
-    saga: Name
     input: Any = None
     run_id: Annotated[str, Field(max_length=45)] | None = Field(
         None, description="a UUID of your choice, of any version but 5 and 8"
@@ -88,6 +89,12 @@ class Start(_Body):
     key: Annotated[str, Field(min_length=1, max_length=LONGEST_KEY)] | None = Field(
         None, description="your own name for the run, instead of run_id; one run of the saga has it. It is never masked"
     )
+
+
+class _OfSaga(_Body):
+    """The saga of the runs to start, and when they begin."""
+
+    saga: Name
     not_before: Moment | None = Field(None, description="the earliest time for the first step; at most ten years ahead")
 
     @model_validator(mode="after")
@@ -95,6 +102,16 @@ class Start(_Body):
         if self.not_before and self.not_before > timezone.now() + timedelta(seconds=LONGEST):
             raise ValueError("not_before is more than ten years ahead; choose an earlier time")
         return self
+
+
+class Start(NewRun, _OfSaga):
+    """A run to start. With the same ``run_id`` or ``key``, saga and input again, it is the same run."""
+
+
+class Batch(_OfSaga):
+    """Runs of one saga to start together. With an ID or a key for each, the whole request can be repeated."""
+
+    runs: Annotated[list[NewRun], Field(min_length=1, max_length=MOST)]
 
 
 class RunQuery(_Shape):

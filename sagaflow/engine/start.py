@@ -9,7 +9,7 @@ from django.db import transaction
 
 from sagaflow import registry, store
 from sagaflow.core.definition.saga import Saga
-from sagaflow.core.errors import InvalidPayload, Refused, SagaflowError
+from sagaflow.core.errors import InvalidPayload, Refused
 from sagaflow.core.json_value import Json
 from sagaflow.core.run.key import check_key, kept_for, run_id_of
 from sagaflow.core.run.reports import RunRequested
@@ -23,6 +23,8 @@ __all__ = ["NewRun", "Started", "start", "start_many"]
 
 MOST = 100
 """The number of runs that one transaction starts, at most."""
+
+Refusal = InvalidPayload | Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,7 @@ class Started:
 
     run_id: str = ""
     """Its ID; empty: it was refused."""
-    error: SagaflowError | None = None
+    error: Refusal | None = None
     """The refusal; ``None``: it is started."""
 
 
@@ -135,8 +137,8 @@ def _deliver_stored(named: dict[str, str | None]) -> None:
         deliver_stored_events(run_id)
 
 
-def _repeated(saga: Saga, asked: "_Asked | SagaflowError", knows: Knows | None) -> Started:
-    if isinstance(asked, SagaflowError):
+def _repeated(saga: Saga, asked: "_Asked | Refusal", knows: Knows | None) -> Started:
+    if not isinstance(asked, _Asked):
         return Started(error=asked)
     try:
         _create(saga, asked, knows)
@@ -165,7 +167,7 @@ class _Asked:
     """True if events may be stored for it, because the caller chose its ID."""
 
 
-def _asked_or_refused(saga: Saga, run: NewRun, by: str, not_before: float | None) -> _Asked | SagaflowError:
+def _asked_or_refused(saga: Saga, run: NewRun, by: str, not_before: float | None) -> _Asked | Refusal:
     """Return the run to start, or why it is refused."""
     try:
         return _asked(saga, run, by, not_before)

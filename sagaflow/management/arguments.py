@@ -5,13 +5,27 @@ import getpass
 import math
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from sagaflow.core import payload
 from sagaflow.core.json_value import Json
 from sagaflow.management.output import CommandFailed, Exit
 
-__all__ = ["add_operator", "add_round", "by_of", "json_file", "json_of", "positive", "text_of", "whole"]
+__all__ = [
+    "add_operator",
+    "add_round",
+    "binary_file",
+    "by_of",
+    "json_file",
+    "json_of",
+    "payload_limit",
+    "positive",
+    "text_of",
+    "whole",
+]
 
 LATEST_ROUND = 10**9
 
@@ -24,7 +38,7 @@ def json_of(text: str, what: str) -> Json:
     """
     from sagaflow.encoding import parse_payload  # needs settings, which are not there when arguments are parsed
 
-    content = text_of("-", what, limit=_payload_limit()) if text == "-" else _utf8(text, what)
+    content = text_of("-", what, limit=payload_limit()) if text == "-" else _utf8(text, what)
     return parse_payload(content, what=what)
 
 
@@ -37,7 +51,7 @@ def json_file(path: str, what: str) -> Json:
     """
     from sagaflow.encoding import parse_payload
 
-    return parse_payload(text_of(path, what, limit=_payload_limit()), what=f"The file '{path}'")
+    return parse_payload(text_of(path, what, limit=payload_limit()), what=f"The file '{path}'")
 
 
 def text_of(path: str, what: str, *, limit: int = payload.MAX_SIZE) -> bytes:
@@ -46,11 +60,23 @@ def text_of(path: str, what: str, *, limit: int = payload.MAX_SIZE) -> bytes:
     Raises:
         CommandFailed: the file cannot be read.
     """
-    if path == "-":
-        return sys.stdin.buffer.read(limit + 1)
+    with binary_file(path, what) as file:
+        return file.read(limit + 1)
+
+
+@contextmanager
+def binary_file(path: str, what: str) -> Iterator[BinaryIO]:
+    """Open a file to read bytes. ``-`` is standard input.
+
+    Raises:
+        CommandFailed: the file cannot be opened or read.
+    """
     try:
+        if path == "-":
+            yield sys.stdin.buffer
+            return
         with Path(path).open("rb") as file:
-            return file.read(limit + 1)
+            yield file
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise CommandFailed(f"{what} '{path}' cannot be read: {why}.", Exit.USAGE) from error
@@ -112,7 +138,8 @@ def _round(text: str) -> int:
     return int(text)
 
 
-def _payload_limit() -> int:
+def payload_limit() -> int:
+    """Return the longest payload in bytes, as the settings say."""
     from sagaflow import conf
 
     return conf.current().payload_limit

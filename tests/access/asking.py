@@ -14,6 +14,7 @@ BODIES = {
     "design/<uuid:draft_id>/redo/": {"revision": 0},
     "design/<uuid:draft_id>/code/": {"revision": 0, "text": "name: access_parcel"},
     "api/runs": {"saga": "access_parcel", "input": {"item": "book"}},
+    "api/runs/batch": {"saga": "access_parcel", "runs": [{"input": {"item": "book"}}]},
     "api/events": {"event": "Rain", "correlation_id": None},
     "api/runs/<run_id>/verbs/<verb>": {"reason": "no longer wanted"},
     "api/runs/<run_id>/approvals": {"step": "agree", "approved": True},

@@ -85,6 +85,7 @@ GET  definitions/<name>/<old>/to/<new>/     login 403   in    404   in    in    
 GET  api/openapi.json                       401   in    in    in    in    in     in     in     in      in    in    in    in
 GET  api/runs                               401   403   in    in    in    in     403    in     in      in    in    in    in
 POST api/runs                               401   403   403   404   in    403    403    403    403     in    in    in    404
+POST api/runs/batch                         401   403   403   404   in    403    403    403    403     in    in    in    404
 GET  api/runs/<run_id>                      401   403   in    404   in    in     403    in     404     in    in    in    404
 GET  api/runs/<run_id>/journal              401   403   in    404   in    in     403    in     404     in    in    in    404
 GET  api/runs/<run_id>/rollbacks            401   403   in    404   in    in     403    in     404     in    in    in    404

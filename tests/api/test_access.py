@@ -20,6 +20,7 @@ NEEDS = [
     ("get", f"/runs/{RUN}/plan", "view_run"),
     ("get", f"/runs/{RUN}/allowed", "view_run"),
     ("post", "/runs", "start_run"),
+    ("post", "/runs/batch", "start_run"),
     ("post", f"/runs/{RUN}/verbs/cancel", "operate_run"),
     ("post", f"/runs/{RUN}/approvals", "approve_step"),
     ("post", f"/runs/{RUN}/delegations", "approve_step"),
@@ -27,6 +28,7 @@ NEEDS = [
 ]
 BODIES = {
     "/runs": {"saga": "api_purchase", "input": {"item": "bread"}},
+    "/runs/batch": {"saga": "api_purchase", "runs": [{"input": {"item": "bread"}}]},
     "/events": {"event": "GoodsArrived", "correlation_id": RUN},
     f"/runs/{RUN}/verbs/cancel": {"reason": "no longer wanted"},
     f"/runs/{RUN}/approvals": {"step": "agree", "approved": True},

@@ -264,3 +264,5 @@ def test_real_answers_about_a_stuck_compensation_are_as_published(document, boss
 def test_the_answer_to_a_start_is_as_published(document, boss):
     answer = boss.post("/runs", {"saga": "api_purchase", "input": {"item": "bread"}})
     of_operation(document, "post runs").validate(answer.json())
+    answer = boss.post("/runs/batch", {"saga": "api_purchase", "runs": [{"input": {"item": "bread"}}, {"input": 7}]})
+    of_operation(document, "post runs/batch").validate(answer.json())

@@ -19,6 +19,7 @@ EVENT = {"event": "GoodsArrived", "correlation_id": RUN}
 ACT = {"reason": "no longer wanted"}
 BODIES = {
     "post runs": START,
+    "post runs/batch": {"saga": "api_purchase", "runs": [{"input": {"item": "bread"}}]},
     "post events": EVENT,
     "post runs/{run_id}/verbs/{verb}": ACT,
     "post runs/{run_id}/approvals": {"step": "agree", "approved": True},
@@ -88,8 +89,8 @@ def forbidden(name, ask, someone, **_):
 
 def not_found(name, ask, someone, monkeypatch, **_):
     match name:
-        case "post runs":
-            return ask(name, body={"saga": "api_purchse"})
+        case "post runs" | "post runs/batch":
+            return ask(name, body=BODIES[name] | {"saga": "api_purchse"})
         case "post events":
             monkeypatch.setattr("sagaflow.api.events.access.visible_runs", lambda *_: None)
             return ask(name, run=RUN)

@@ -2,8 +2,11 @@
 
 import json
 import uuid
+from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
+from django.utils import timezone
 
 from sagaflow.api.body import ENVELOPE
 from sagaflow.core.payload import MAX_SIZE
@@ -197,3 +200,61 @@ def test_sensitive_fields_are_masked_unless_one_may_see_them(someone, started, p
     assert "card-of-input" not in hidden
     assert "card-of-output" not in hidden
     assert path == "/runs" or path.endswith("rollbacks") or "card-of-input" in open_
+
+
+def batch(*runs, **more):
+    return {"saga": "api_purchase", "runs": list(runs), **more}
+
+
+def test_many_runs_are_started_and_one_that_is_refused_stops_no_other(boss):
+    bread, cake = {"item": "bread"}, {"item": "cake"}
+    body = batch({"input": bread, "key": "o-1"}, {"input": {}}, {"input": cake}, {"input": cake, "key": "o-1"})
+    answer = boss.post("/runs/batch", body)
+    assert answer.status_code == 200
+    first, faulty, second, taken = answer.json()["runs"]
+    assert [each["error"] for each in (first, second)] == [None, None]
+    assert (faulty["id"], "'item' is a required property" in faulty["error"]["detail"]) == (None, True)
+    assert (taken["id"], "has the key 'o-1' and another input" in taken["error"]["detail"]) == (None, True)
+    assert {run["id"] for run in boss.get("/runs").json()["runs"]} == {first["id"], second["id"]}
+    assert boss.get(f"/runs/{second['id']}").json()["run"]["by"] == "admin"
+
+
+def test_a_batch_that_is_sent_again_starts_what_is_missing(boss):
+    body = batch(*({"input": {"item": "bread"}, "key": key} for key in ("o-1", "o-2")))
+    assert boss.post("/runs/batch", body).json() == boss.post("/runs/batch", body).json()
+    assert len(boss.get("/runs").json()["runs"]) == 2
+
+
+def test_a_batch_for_later_waits_until_then(boss):
+    body = batch({"input": {"item": "bread"}}, not_before="2100-01-01T00:00:00Z")
+    assert boss.post("/runs/batch", body).status_code == 422
+    later = (timezone.now() + timedelta(days=1)).isoformat()
+    [started] = boss.post("/runs/batch", body | {"not_before": later}).json()["runs"]
+    assert boss.get(f"/runs/{started['id']}").json()["run"]["starts_at"]
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        (batch(), "runs"),
+        (batch(*[{"input": 1}] * 101), "runs"),
+        (batch({"inputs": 1}), "runs/0/inputs"),
+        (batch(7), "runs/0"),
+        ({"saga": "api_purchase"}, "runs"),
+    ],
+)
+def test_a_batch_with_a_fault_in_its_form_starts_nothing(boss, body, word):
+    answer = boss.post("/runs/batch", body)
+    assert (answer.status_code, word in answer.json()["detail"]) == (422, True)
+    assert boss.get("/runs").json()["runs"] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_that_the_database_refuses_halfway_starts_nothing(boss, monkeypatch):
+    def away(*_, **__):
+        raise OperationalError("the database is locked")
+
+    monkeypatch.setattr("sagaflow.store.create", away)  # of the runs whose key is taken
+    again = {"input": {"item": "bread"}, "key": "o-1"}
+    answer = boss.post("/runs/batch", batch({"input": {"item": "cake"}}, again, again))
+    assert (answer.status_code, boss.get("/runs").json()["runs"]) == (503, [])

@@ -79,6 +79,9 @@ def test_the_same_key_is_the_same_run_and_lists_find_it():
         (("cli-order", "--input", TEXT, "--run-id", "7"), 3, "use a UUID"),
         (("cli-order", "--input", TEXT, "--wait", "--timeout", "-1"), 2, "is not a number above 0"),
         (("cli-order", "--input", TEXT, "--wait", "--timeout", "inf"), 2, "is not a number above 0"),
+        (("cli-order", "--many", "/does/not/exist"), 2, "cannot be read: No such file"),
+        (("cli-order", "--many", "-", "--key", "a"), 2, "each line has the input and the key"),
+        (("nope", "--many", "-"), 3, "There is no saga 'nope'"),
         ((), 2, "NAME"),
     ],
 )
@@ -87,6 +90,53 @@ def test_bad_input_is_a_sentence_and_a_code(arguments, code, words):
     assert (result.code, result.out) == (code, "")
     assert words in result.err
     assert "Traceback" not in result.err
+
+
+def lines(*runs):
+    return "".join(f"{each if isinstance(each, str) else json.dumps(each)}\n" for each in runs)
+
+
+def test_each_line_of_a_file_starts_a_run(tmp_path, monkeypatch):
+    monkeypatch.setattr("sagaflow.management.sub.start.TOGETHER", 2)
+    file = tmp_path / "orders.jsonl"
+    file.write_text(lines(*({"input": INPUT, "key": f"order-{number}"} for number in range(5)), "", {"input": INPUT}))
+    first = sf("start", "cli-order", "--many", str(file), "--by", "ann")
+    again = sf("start", "cli-order", "--many", "-", stdin=file.read_text())
+    assert (first.code, again.code, first.err) == (0, 0, "")
+    assert first.out.split()[:5] == again.out.split()[:5]
+    assert [len(set(each.out.split())) for each in (first, again)] == [6, 6]
+    assert sf("runs", "--json", "--key", "order-4").json["runs"][0]["by"] == "ann"
+
+
+def test_a_line_that_is_refused_is_named_and_stops_no_other():
+    text = lines(
+        {"input": INPUT},
+        "{",
+        {"input": {}},
+        {"inputs": INPUT},
+        {"input": INPUT, "key": 7},
+        [INPUT],
+        json.dumps({"input": "x" * 600_000}),
+        {"input": INPUT, "run_id": "7"},
+        {"input": INPUT},
+    )
+    result = sf("start", "cli-order", "--many", "-", stdin=text)
+    assert (result.code, len(result.out.split())) == (1, 2)
+    told = result.err.splitlines()
+    assert [each.partition(":")[0] for each in told] == [f"Line {number}" for number in range(2, 9)]
+    words = (
+        "not JSON",
+        "'order' is a required",
+        "must be an object",
+        "must be texts",
+        "must be an object",
+        "limit",
+        "UUID",
+    )
+    assert [word for word, line in zip(words, told, strict=True) if word not in line] == []
+    runs = sf("start", "cli-order", "--many", "-", "--json", stdin=text).json["runs"]
+    assert [each["line"] for each in runs if each["id"]] == [1, 9]
+    assert [each["line"] for each in runs if each["error"]] == [*range(2, 9)]
 
 
 @pytest.fixture
