@@ -17,7 +17,7 @@ from sagaflow.counting import counted
 from sagaflow.engine.transaction import deliver
 from sagaflow.participants import Work
 
-__all__ = ["lease_renewed"]
+__all__ = ["lease_renewed", "renew"]
 
 logger = counted("sagaflow.engine")
 
@@ -37,6 +37,18 @@ def lease_renewed(work: Work) -> Iterator[None]:
         yield
     finally:
         ended.set()
+
+
+def renew(work: Work, lease: float) -> None:
+    """Keep the step for another ``lease`` seconds.
+
+    Raises:
+        Refused: the worker has lost the step, because its lease was over or an operator acted.
+    """
+    context = work.context
+    step, direction, attempt = context.step, context.direction, context.attempt
+    renewed = LeaseRenewed(step=step, direction=direction, attempt=attempt, token=work.token, lease=lease)
+    deliver(context.run_id, renewed)
 
 
 def extension(work: Work, elapsed: float) -> tuple[float, bool]:
@@ -63,11 +75,9 @@ def _renew(work: Work, elapsed: float) -> float | None:
     """
     context = work.context
     lease, last = extension(work, elapsed)
-    step, direction, attempt = context.step, context.direction, context.attempt
     try:
         if lease:
-            renewed = LeaseRenewed(step=step, direction=direction, attempt=attempt, token=work.token, lease=lease)
-            deliver(context.run_id, renewed)
+            renew(work, lease)
     except Refused as error:
         logger.warning("Run %s: %s", context.run_id, error)
         return None

@@ -86,10 +86,11 @@ def change_held(held: HeldChange[T]) -> Changed[T]:
     return held.under_lock()
 
 
-def change_together(changes: Sequence[HeldChange[T]]) -> list[Changed[T] | Exception]:
+def change_together(changes: Sequence[HeldChange[T]]) -> list[Changed[T] | None]:
     """Make changes of different runs as ``change_held`` does, with one statement that reads and one that saves.
 
-    An error of one change is its answer, and does nothing to the others. Only on PostgreSQL.
+    ``None`` for a change that has to be made under the lock of its run (``HeldChange.under_lock``): it waits for that
+    lock, or raises, and so do nothing to the others. Nothing is written of it here. Only on PostgreSQL.
     """
     runs: dict[str, LockedRun] = {}
     with suppress(DatabaseError):
@@ -101,17 +102,14 @@ def change_together(changes: Sequence[HeldChange[T]]) -> list[Changed[T] | Excep
                 decided[each.run_id] = each.body(runs[each.run_id]), runs[each.run_id]
     saved = store.save_held_together([run for _, run in decided.values()])
     done = {run.run_id for (_, run), is_saved in zip(decided.values(), saved, strict=True) if is_saved}
-    answers: list[Changed[T] | Exception] = []
+    answers: list[Changed[T] | None] = []
     for each in changes:
-        if each.run_id in done:
-            result, run = decided[each.run_id]
-            announce(run, served=each.served)
-            answers.append(Changed(result, run))
+        if each.run_id not in done:
+            answers.append(None)
             continue
-        try:
-            answers.append(each.under_lock())
-        except Exception as error:  # noqa: BLE001 - it is that of one change
-            answers.append(error)
+        result, run = decided[each.run_id]
+        announce(run, served=each.served)
+        answers.append(Changed(result, run))
     return answers
 
 

@@ -4,6 +4,8 @@ SQLite has no statement for many runs, so that no batch is made there: ``carried
 """
 
 import random
+import threading
+import time
 from collections import Counter
 from contextlib import suppress
 from types import SimpleNamespace
@@ -12,11 +14,13 @@ import pytest
 from django.db import DatabaseError, connection
 
 from sagaflow import engine, registry, store, subscribe
+from sagaflow.core.run.reports import WorkerDied
 from sagaflow.core.run.skills import ALL
 from sagaflow.engine import pace
 from sagaflow.engine.batch import Batch, Crew, can_batch
+from sagaflow.models import Run
 from sagaflow.store.runs import group_commit, saving, writing
-from tests.engine.conftest import BOTH, at_once, counting_commits, finish, status, sweep
+from tests.engine.conftest import BOTH, at_once, counting_commits, finish, kinds, status, sweep
 from tests.engine.sagas import FIVE, begun, effects, gate
 from tests.servers.waiting import until
 
@@ -415,3 +419,71 @@ def test_the_pace_of_an_action_follows_what_it_does(monkeypatch):
         clock[0] += 1.0
         raise ZeroDivisionError
     assert not pace.is_quick("shop.pay"), "an attempt that fails takes time, too"
+
+
+@pytest.mark.parametrize("locks_parent", [False, True])
+def test_a_run_that_waits_for_a_lock_holds_up_no_other_of_its_batch(monkeypatch, locks_parent):
+    monkeypatch.setattr("sagaflow.engine.batch.SLOW", 0.0)
+    parent = engine.start("parent", {})
+    while not (child := Run.objects.filter(parent__pk=parent).values_list("pk", flat=True).first()):
+        engine.wake(parent)
+    runs = [str(child), *(engine.start("five", {}) for _ in range(4))]
+    slow = runs[0] if locks_parent else runs[1]
+    band, locked = Band(*runs), threading.Event()
+    gate.clear()
+
+    def lock():
+        with store.locked(parent if locks_parent else slow):
+            locked.set()
+            assert gate.wait(60)
+
+    def carry_on():
+        until(locked.is_set, "the lock")
+        band.batch.carry_on()
+
+    def take_over():
+        others = [run_id for run_id in runs if run_id != slow]
+        try:
+            until(lambda: (rest := band.batch.rest()) and not rest.carry_on(), "the rest of the batch", seconds=20)
+            return {status(run_id) for run_id in others}
+        finally:
+            gate.set()
+
+    if needs_batches():
+        assert at_once(lock, carry_on, take_over) == [None, None, {"completed"}]
+        assert band.failed == []
+        assert (slow in band.alone) is not locks_parent, "its thread goes on with this run alone"
+    finish(parent)
+    carried_on(*runs)
+    assert {status(run_id) for run_id in (parent, *runs)} == {"completed"}
+    assert all(effects(run_id) == [f"{name}:do" for name in FIVE] for run_id in runs[1:])
+
+
+@pytest.mark.parametrize("is_lost", [True, False])
+def test_work_that_waited_for_long_begins_with_a_new_lease_or_not_at_all(monkeypatch, is_lost):
+    runs = [engine.start("five", {}) for _ in range(3)]
+    begun_in, waited = [], [0.0]
+    real, monotonic = engine.worker.participants.perform, time.monotonic
+
+    def perform(work):
+        begun_in.append((work.context.run_id, work.context.step))
+        if len(begun_in) == 1:
+            waited[0] = work.lease * 0.6
+            if is_lost:
+                token = engine.state(runs[1])[1].steps["first"].token
+                engine.deliver(runs[1], WorkerDied(step="first", attempt=1, token=token, worker="band"))
+        return real(work)
+
+    if needs_batches():
+        with monkeypatch.context() as patch:
+            patch.setattr(engine.worker.participants, "perform", perform)
+            patch.setattr("sagaflow.engine.batch.time", SimpleNamespace(monotonic=lambda: monotonic() + waited[0]))
+            band = Band(*runs)
+            band.batch.carry_on()
+        assert band.failed == []
+        assert band.alone == ([runs[1]] if is_lost else [])
+        assert ((runs[1], "first") in begun_in) is not is_lost
+        assert ("LeaseRenewed" in kinds(runs[1])) is not is_lost
+        assert [status(run_id) for run_id in runs] == ["completed", "running" if is_lost else "completed", "completed"]
+    carried_on(*runs)
+    assert all(effects(run_id) == [f"{name}:do" for name in FIVE] for run_id in runs)

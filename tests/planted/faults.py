@@ -1093,9 +1093,25 @@ AROUND = (
     Fault(
         "the thread of slow work goes on with the batch that another one took over",
         "engine/batch.py",
-        "self._recorded, self._claimed, self._is_taken_over = [], deque(), True",
+        "self._recorded, self._pieces, self._is_taken_over = [], deque(), True",
         "self._is_taken_over = False",
         (f"{BATCH}::test_slow_work_is_left_with_its_thread_and_another_one_takes_over_the_rest",),
+        on_postgresql=True,
+    ),
+    Fault(
+        "a batch waits for the lock of one of its runs",
+        "engine/batch.py",
+        "task = change if answer is None else self._claimed(shift, answer)",
+        "task = self._claimed(shift, answer or change.under_lock())",
+        (f"{BATCH}::test_a_run_that_waits_for_a_lock_holds_up_no_other_of_its_batch",),
+        on_postgresql=True,
+    ),
+    Fault(
+        "a batch begins work whose lease is over",
+        "engine/batch.py",
+        "if waited >= work.lease / 2:",
+        "if waited < 0:",
+        (f"{BATCH}::test_work_that_waited_for_long_begins_with_a_new_lease_or_not_at_all",),
         on_postgresql=True,
     ),
     Fault(

@@ -83,28 +83,20 @@ def save_held(run: LockedRun) -> bool:
 
 
 def save_held_together(runs: Sequence[LockedRun]) -> list[bool]:
-    """Save the decisions of different runs as ``save_held`` does, in one statement those that fit into one.
+    """Save the decisions of different runs as ``save_held`` does, in one statement, which waits for no lock.
 
-    Each run has its own fate: if the statement fails, it has written nothing, and each run is saved alone. ``False``
-    for a run whose own save failed, too: its caller tries again under the lock, which tells the error.
+    ``False``: nothing was written of this run. Another transaction was first or has locked it, or it does not fit into
+    the statement, or the statement failed. Then its caller makes the change under the lock, which tells the error.
     """
     together = [run for run in runs if run.decisions and _is_one_statement(run)]
     saved: dict[str, bool] = {}
-    if len(together) > 1:
+    if together:
         try:
             saved = dict(zip((run.run_id for run in together), save_together(together), strict=True))
         except Exception as error:  # noqa: BLE001 - each run is saved alone, and the guilty one gets its error
             name = type(error).__name__  # its message may quote data of a run
             logger.info("A statement for %d runs failed with %s; each is saved alone.", len(together), name)
-    return [saved[run.run_id] if run.run_id in saved else _is_saved(run) for run in runs]
-
-
-def _is_saved(run: LockedRun) -> bool:
-    try:
-        return save_held(run)
-    except Exception as error:  # noqa: BLE001 - the caller makes the same change under the lock
-        logger.info("Run %s could not be saved (%s); it is locked now.", run.run_id, type(error).__name__)
-        return False
+    return [saved.get(run.run_id, False) if run.decisions else save_held(run) for run in runs]
 
 
 def _carried(before: LockedRun) -> LockedRun | None:
