@@ -4,7 +4,8 @@ A hint stays with the broker until a thread has taken each of its runs. So a pro
 runs under way, and a slow action holds only its own thread: the others take what is left.
 
 Runs with quick work are carried on together, in a batch (``sagaflow.engine.batch``) that one thread at a time carries
-on. A thread with nothing else to do looks whether slow work holds that batch up, and then takes over the rest of it.
+on. A thread that is free looks whether slow work holds that batch up, and then takes over the rest of it before
+anything else.
 """
 
 from collections import deque
@@ -104,14 +105,14 @@ class Inbox:
         """Wait for something to do, and return it; ``None``: the thread ends."""
         with self._filled:
             while not self._closed:
+                if self._batch is not None and (rest := self._batch.rest()) is not None:
+                    return self._carrying_on(rest)  # first, because it holds up many runs
                 if self._alone:
                     run_id = self._alone.popleft()
                     self._tell()
                     return partial(self._perform, run_id)
                 if self._batch is None and self._together:
                     return self._carrying_on(self._begin())
-                if self._batch is not None and (rest := self._batch.rest()) is not None:
-                    return self._carrying_on(rest)
                 self._filled.wait(None if self._batch is None else LOOK)
             return None
 

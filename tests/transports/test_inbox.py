@@ -43,7 +43,7 @@ class Threads:
 
     def __init__(self, number):
         self.begun, self.done, self.ended = [], [], []
-        self.let = threading.Event()
+        self.let, self.free = threading.Event(), threading.Event()
         self.batches, self.left = [], []
         self.inbox = Inbox(self.perform, self.batch, lambda: self.ended.append(1), threads=number)
         self.inbox.start()
@@ -56,7 +56,7 @@ class Threads:
         self.begun.append(run_id)
         if run_id == "exit":
             raise SystemExit
-        assert self.let.wait(10)
+        assert (self.free if run_id == "busy" else self.let).wait(10)
         self.done.append(run_id)
 
     def close(self):
@@ -130,6 +130,20 @@ def test_another_thread_takes_over_what_slow_work_keeps_waiting_and_what_comes_t
     until(lambda: threads.done == ["a", "b", "c"], "what came then", seconds=10)
     threads.close()
     assert threads.done == ["a", "b", "c", "slow"]
+
+
+def test_a_thread_takes_over_what_slow_work_keeps_waiting_before_it_takes_any_other_run():
+    threads = Threads(2)
+    threads.inbox.put("busy")
+    until(lambda: threads.begun == ["busy"], "a thread without time")
+    threads.inbox.offer(["slow", "a"], 10, together=True)
+    until(lambda: "slow" in threads.begun, "the slow work")
+    threads.inbox.put("b")
+    threads.free.set()
+    until(lambda: "a" in threads.done, "the rest of the batch", seconds=10)
+    threads.close()
+    assert threads.left == [["a"]]
+    assert sorted(threads.done) == ["a", "b", "busy", "slow"]
 
 
 def test_a_run_that_leaves_a_batch_gets_a_thread_of_its_own_before_others():
