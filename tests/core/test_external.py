@@ -11,13 +11,14 @@ from sagaflow.core.definition.saga import (
     Step,
     SubSaga,
     WaitForEvent,
+    nothing,
     orchestrated,
 )
 from sagaflow.core.errors import Refused
 from sagaflow.core.run import external, facts, reports
 from sagaflow.core.run.decide import decide
 from sagaflow.core.run.interventions import allowed
-from sagaflow.core.run.state import RunState, StepStatus
+from sagaflow.core.run.state import RunState, RunStatus, StepStatus
 from sagaflow.core.simulation.injected_faults import InjectedFault
 from tests.core.world import DO, UNDO, World
 
@@ -117,6 +118,34 @@ def test_a_child_that_went_back_and_left_something_counts_as_one_attempt_that_di
     world.at -= 20
     world.report(reports.ChildEnded(step="sub", child="7", status="rolled_back", stayed=stayed, summary="1 left"))
     assert (world.state.steps["sub"].status, world.state.steps["sub"].unknown) == becomes
+
+
+@pytest.mark.parametrize(
+    ("stayed", "becomes"), [(None, StepStatus.PENDING), (StepStatus.IRREVERSIBLE, StepStatus.IRREVERSIBLE)]
+)
+def test_what_a_child_left_before_another_attempt_is_what_a_rollback_finds(stayed, becomes):
+    step = Step("sub", SubSaga("kid"), undo=nothing("a look"), timeout=50, retry=RetryPolicy(attempts=2, delay=100.0))
+    world = World(Saga("family", orchestrated("main", step)))
+    flight = world.claim("sub", DO)
+    world.report(reports.StepAccepted(step="sub", direction=DO, attempt=flight.attempt, token=flight.token))
+    world.at += 55
+    world.report(reports.TimePassed())
+    due = world.state.steps["sub"]
+    assert (due.status, due.unknown) == (StepStatus.DUE, 1)
+    assert not external.expects_child(world.saga, world.state, "sub", "completed"), "the next attempt finds it"
+    ended = reports.ChildEnded(step="sub", child="7", status="rolled_back", stayed=stayed)
+    world.report(ended)
+    now = world.state.steps["sub"]
+    assert (now.status, now.due_at, now.attempt, now.unknown) == (
+        due.status,
+        due.due_at,
+        due.attempt,
+        int(bool(stayed)),
+    )
+    assert not external.expects_child(world.saga, world.state, "sub", "rolled_back"), "the end is taken once"
+    world.report(reports.RollbackRequested(by="ann", reason="wrong"))
+    assert world.state.status is RunStatus.ROLLED_BACK
+    assert world.state.steps["sub"].status is becomes
 
 
 @pytest.mark.parametrize(

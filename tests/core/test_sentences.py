@@ -120,6 +120,10 @@ SENTENCES = [
         facts.StepFailed(step="pay", attempt=2, token=5, error=StepError(ErrorKind.TECHNICAL, "down", "power cut")),
         "attempt 2 of pay failed: technical error down, power cut",
     ),
+    (
+        facts.ChildWentBack(step="pay", error=StepError(ErrorKind.BUSINESS, "gone", "no stock"), left=False),
+        "the sub-saga of pay went back before the next attempt: business error gone, no stock",
+    ),
     (facts.CompensationSettled(step="pay", status=StepStatus.COMPENSATED), "pay is compensated"),
     (
         facts.CompensationSettled(step="pay", status=StepStatus.COMPENSATED, by="ada", reason="by hand"),

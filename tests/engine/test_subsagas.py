@@ -621,6 +621,43 @@ def test_a_child_that_went_back_whole_after_its_parent_had_waited_leaves_nothing
         assert (record["summary"], record["steps"][0]["outcome"]) == ("nothing to undo", "nothing to undo")
 
 
+@pytest.mark.parametrize("undo", [None, "exact.undo", irreversible("sent")], ids=["none", "action", "irreversible"])
+def test_a_child_that_went_back_whole_before_another_attempt_leaves_nothing_to_undo(undo):
+    twice = RetryPolicy(attempts=2, delay=100.0)
+    step = Step("sub", SubSaga("lamb"), retry=twice, timeout=50, undo=undo)
+    with registry.standing_in(Saga("ewe", orchestrated("main", step)), LAMB), moving_clock() as clock:
+        run = engine.start("ewe", {})
+        finish(run)
+        clock.advance(51)
+        assert swept(run) == "running"
+        assert engine.state(run)[1].steps["sub"].status == "due"
+        engine.operate(child_of(run), "roll_back", **asked())
+        assert swept(run) == "running"
+        assert kinds(run).count("ChildWentBack") == 1, "the end is taken once"
+        engine.operate(run, "roll_back", **asked())
+        assert swept(run) == "rolled_back"
+        [record] = run_view.of(run)["rollbacks"]
+        assert (record["summary"], record["steps"][0]["outcome"]) == ("nothing to undo", "nothing to undo")
+        assert effects(run) == []
+
+
+def test_an_attempt_after_a_child_went_back_starts_another_one():
+    twice = RetryPolicy(attempts=2, delay=0.0)
+    step = Step("sub", SubSaga("lamb"), retry=twice, timeout=50)
+    with registry.standing_in(Saga("ewe", orchestrated("main", step)), LAMB), moving_clock() as clock:
+        run = engine.start("ewe", {})
+        finish(run)
+        clock.advance(51)
+        engine.pass_time([run])
+        first = child_of(run)
+        engine.operate(first, "roll_back", **asked())
+        assert swept(run) == "running"
+        [second] = (child.run_id for child in store.runs(parent_id=run) if child.run_id != first)
+        engine.publish("Go", second, {})
+        assert swept(second) == "completed"
+        assert swept(run) == "completed"
+
+
 @pytest.mark.parametrize("verb", ["cancel", "roll_back"])
 def test_a_run_whose_retry_was_cancelled_is_resumed_and_one_whose_retry_went_back_is_not(verb):
     steps = (Step("pay", "exact.do"), Step("end", "exact.do"))

@@ -143,6 +143,8 @@ def _step(saga: Saga, step: StepState, fact: StepFact, entry: Entry) -> dict[str
         case facts.StepParked(direction=direction, error=error):
             parked = {"status": StepStatus.PARKED if direction is DO else StepStatus.STUCK, "error": error, **_idle}
             return parked if fact.left is None else {**parked, **_child_ended(fact)}
+        case facts.ChildWentBack(error=error):
+            return {"error": error, **_child_ended(fact)}
         case facts.StepSkipped():
             ended = {"ended_at": entry.at, "note": fact.reason, "by": fact.by}
             return {"status": StepStatus.SKIPPED, "output": fact.output, "untouched": fact.untouched, **ended, **_idle}
@@ -244,7 +246,7 @@ def _failed(step: StepState, fact: facts.StepFailed, entry: Entry) -> dict[str, 
     return {"unknown": step.unknown + (not fact.unbegun), "deaths": 0}
 
 
-def _child_ended(fact: facts.StepFailed | facts.StepParked) -> dict[str, Any]:
+def _child_ended(fact: facts.StepFailed | facts.StepParked | facts.ChildWentBack) -> dict[str, Any]:
     """Take the end of the run of a sub-saga, which is the truth about all attempts of the round.
 
     Each of them started that run, or found it.

@@ -7,7 +7,7 @@ from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import Refused
 from sagaflow.core.run import choreography, four_eyes, outcomes, rollback
 from sagaflow.core.run.draft import Draft
-from sagaflow.core.run.facts import CompensationSettled, IgnoredBecause, SignalIgnored, StepParked
+from sagaflow.core.run.facts import ChildWentBack, CompensationSettled, IgnoredBecause, SignalIgnored, StepParked
 from sagaflow.core.run.people import may_be_same
 from sagaflow.core.run.reach import is_refused, may_go_on
 from sagaflow.core.run.reports import ApprovalDecided, ApprovalDelegated, ChildEnded, EventReceived, StepFailed
@@ -114,10 +114,16 @@ def child(draft: Draft, ended: ChildEnded) -> None:
 
 
 def _gone_back_by_itself(draft: Draft, ended: ChildEnded, error: StepError) -> None:
-    """Take the end of a run that went back as the refusal of the step, or only as what a parked step has left."""
+    """Take the end of a run that went back as the refusal of the step, or only as what its earlier attempts left.
+
+    The latter holds of a step that waits for it no more: it is parked, or due for an attempt, which starts another run.
+    """
     step_state, left = draft.step_state(ended.step), ended.stayed is not None
     if step_state.status is StepStatus.PARKED:
         draft.record(StepParked(step=ended.step, error=error, left=left, stayed=ended.stayed), causes=True)
+        return
+    if step_state.status is StepStatus.DUE:
+        draft.record(ChildWentBack(step=ended.step, error=error, left=left, stayed=ended.stayed), causes=True)
         return
     place: dict[str, Any] = {"step": ended.step, "attempt": step_state.attempt, "token": step_state.token}
     outcomes.fail(draft, StepFailed(**place, error=error, left=left, stayed=ended.stayed))
@@ -127,14 +133,14 @@ def expects_child(saga: Saga, state: RunState, name: str, status: str) -> bool:
     """Say whether the end of a sub-saga's run, with this status, is the outcome of a step, or of its undo.
 
     An attempt that timed out has its outcome. But a late rollback of the child settles an undo that was given up, and
-    says what a parked step has left. A child that is still completed does neither.
+    says what a step that is parked, or due for another attempt, has left. A child that is still completed does neither.
     """
     step, step_state = saga.steps[name], state.steps[name]
     if step_state.status.is_waiting:
         return bool(step.does.runs) if step_state.status is StepStatus.WAITING else rollback.rolls_child_back(step)
     if status == RunStatus.COMPLETED or not step.does.runs:
         return False
-    if step_state.status is StepStatus.PARKED:
+    if step_state.status in (StepStatus.PARKED, StepStatus.DUE):
         return step_state.unknown > 0 and not is_refused(step_state)
     return rollback.rolls_child_back(step) and _waits(step_state, UNDO)
 

@@ -30,6 +30,7 @@ __all__ = [
     "ApprovalDelegated",
     "ApprovalReminded",
     "CancelRequested",
+    "ChildWentBack",
     "CompensationSettled",
     "DeadlinePassed",
     "EventDelivered",
@@ -146,6 +147,18 @@ class StepParked(OfStep):
     error: StepError
     left: bool | None = None
     """The error is the end of a run of a sub-saga, for which the step waited no more. As in ``StepFailed``."""
+    stayed: StepStatus | None = None
+    """As in ``StepFailed``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildWentBack:
+    """The run of a sub-saga went back while its step, which waits for it no more, is due for another attempt."""
+
+    step: str
+    error: StepError
+    left: bool
+    """As in ``StepFailed``."""
     stayed: StepStatus | None = None
     """As in ``StepFailed``."""
 
@@ -314,6 +327,7 @@ StepFact = (
     | StepSucceeded
     | StepFailed
     | StepParked
+    | ChildWentBack
     | StepSkipped
     | StepLeftInDoubt
     | StepReset

@@ -171,6 +171,8 @@ def _of_work(fact: Fact) -> str:
             return f"{_name(step, direction)} waits for its answer"
         case facts.StepReset(step=step, reason=reason):
             return f"{step} was withdrawn" + (f": {reason}" if reason else "")
+        case facts.ChildWentBack(step=step, error=error):
+            return f"the sub-saga of {step} went back before the next attempt: {_error(error)}"
         case facts.ReactionMissed(step=step, direction=direction, expected=expected):
             return f"{expected} is missing: {_name(step, direction)} did not react in time"
         case _:
