@@ -167,6 +167,7 @@ class Batch:
     def _do(self, piece: _Piece) -> None:
         shift, task, since = piece
         if isinstance(task, HeldChange):
+            close_old_connections()  # an action before it may have left one that does not commit
             work = self._claimed(shift, task.under_lock())
             if work is None or self._keeps(self._pieces, _Piece(shift, work, time.monotonic())):
                 return
@@ -195,6 +196,7 @@ class Batch:
     def _carry_on_alone(self, shift: Shift, outcome: Outcome) -> None:
         """Record the outcome of slow work, and leave what follows to a thread that carries on this run alone."""
         shift.admits = _nothing
+        close_old_connections()
         with store.deciding():
             shift.record(outcome)
         self.crew.alone(shift.run_id)
