@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from sagaflow.core.definition.condition import tokens
-from sagaflow.core.definition.saga import Saga
+from sagaflow.core.definition.saga import Saga, Step
 from sagaflow.core.json_value import Json
 from sagaflow.core.lint.data import OPEN, reads
 from sagaflow.core.lint.finding import Finding, Severity, StateInput
@@ -20,7 +20,8 @@ def no_input_schema(saga: Saga, known: Known) -> Iterator[Finding]:
     """The saga has no input schema, and an action or a sub-saga that gets the whole input requires fields."""
     if saga.input_schema is not None:
         return
-    wanted = {each.taker: fields for each in _takers(saga, known) if (fields := tuple(each.lacks()))}
+    takers = (each for step in saga.steps.values() for each in _takers(step, known))
+    wanted = {each.taker: fields for each in takers if (fields := tuple(each.lacks()))}
     if not wanted:
         return
     named = [f"{taker} requires {_quoted(fields)}" for taker, fields in [*wanted.items()][:MOST]]
@@ -41,29 +42,20 @@ def no_input_schema(saga: Saga, known: Known) -> Iterator[Finding]:
 def input_in_use(saga: Saga, known: Known) -> dict[str, Json]:
     """Return a schema of the input with every field that the steps use.
 
-    It requires what an action or a sub-saga requires of the whole input, and what a mapping picks without a default.
-    The rules of a field are those of the first taker that has any.
+    It requires what an action or a sub-saga requires of the whole input, and what a mapping picks without a default. A
+    step with a condition requires nothing: runs that skip it may begin without its fields. The rules of a field are
+    those of the first taker that has any.
     """
     properties: dict[str, Json] = {}
     required: dict[str, None] = {}
-    for each in _takers(saga, known):
-        for field in each.lacks():
-            required[field] = None
-            _add(properties, field, each.properties.get(field))
-    for step in saga.steps.values():
-        takes = known.takes(step) or {}
-        wanted = takes.get("properties", {})
-        for field, pick in step.input.picks.items() if step.input else ():
-            match tokens(pick.pointer):
-                case ("input", name):
-                    _add(properties, name, wanted.get(field))
-                case ("input", name, *_):
-                    _add(properties, name, {"type": "object"})
-                case _:
-                    continue
-            if not pick.has_default:
-                required[name] = None
-    read = (pointer for step in saga.steps.values() for _, pointer in reads(step))
+    steps = saga.steps.values()
+    whole = ((step, each) for step in steps for each in _of_whole_input(step, known))
+    picked = ((step, each) for step in steps for each in _of_mapping(step, known))
+    for user, (name, rules, is_needed) in (*whole, *picked):
+        _add(properties, name, rules)
+        if is_needed and user.condition is None:
+            required[name] = None
+    read = (pointer for step in steps for _, pointer in reads(step))
     for pointer in (*read, *saga.search.values()):
         root, name = (*tokens(pointer), "", "")[:2]
         if root == "input" and name:
@@ -71,10 +63,30 @@ def input_in_use(saga: Saga, known: Known) -> dict[str, Json]:
     return {"type": "object", "properties": properties, "required": list(required)}
 
 
-def _takers(saga: Saga, known: Known) -> Iterator[Given]:
-    """Yield everything that gets the whole input of the run, and has a schema."""
-    for step in saga.steps.values():
-        yield from (each for each in given(step, known) if each.mapping is None)
+def _of_whole_input(step: Step, known: Known) -> Iterator[tuple[str, Json, bool]]:
+    """Yield each field that the step requires of the whole input, with its rules."""
+    for each in _takers(step, known):
+        for field in each.lacks():
+            yield field, each.properties.get(field), True
+
+
+def _of_mapping(step: Step, known: Known) -> Iterator[tuple[str, Json, bool]]:
+    """Yield each field of the input that the mapping of the step picks, with its rules, and if it has no default."""
+    takes = known.takes(step) or {}
+    wanted = takes.get("properties", {})
+    for field, pick in step.input.picks.items() if step.input else ():
+        match tokens(pick.pointer):
+            case ("input", name):
+                yield name, wanted.get(field), not pick.has_default
+            case ("input", name, *_):
+                yield name, {"type": "object"}, not pick.has_default
+            case _:
+                pass
+
+
+def _takers(step: Step, known: Known) -> Iterator[Given]:
+    """Yield the work of the step that gets the whole input of the run, and has a schema."""
+    return (each for each in given(step, known) if each.mapping is None)
 
 
 def _add(properties: dict[str, Json], name: str, rules: Json) -> None:

@@ -341,6 +341,21 @@ def test_a_saga_without_a_schema_is_left_alone_where_nothing_is_required_of_its_
     assert stated(*steps)[1] == []
 
 
+def test_a_proposed_schema_refuses_no_run_that_skips_the_steps_that_need_a_field():
+    by_car = where("/input/by", "eq", "car")
+    rent = Step("rent", "car.rent", condition=by_car)
+    park = Step("park", "park.pay", condition=by_car, input={"plate": pick("/input/plate"), "day": pick("/input/day")})
+    for steps, required in (
+        ((Step("book", "flight.book"), rent, park), ["name", "day"]),
+        ((rent, park, Step("book", "flight.book")), ["name", "day"]),
+        ((rent, park), []),
+    ):
+        [finding] = stated(*steps)[1]
+        schema = finding.proposal.schema
+        assert schema["required"] == required, "a run that flies has neither a size nor a plate"
+        assert {"by", "size", "plate", "day"} <= schema["properties"].keys(), "the form shows what some runs need"
+
+
 def test_a_schema_that_asks_for_nothing_is_a_decision():
     assert stated(Step("book", "flight.book"), input_schema={"type": "object"})[1] == []
 
