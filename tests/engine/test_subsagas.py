@@ -527,8 +527,13 @@ def test_an_action_that_asks_for_an_unknown_saga_had_begun():
         assert (step.error.kind, step.error.code, step.unknown) == ("programming", "UnknownSaga", 1)
 
 
-def test_a_child_is_not_resumed_once_its_parent_starts_it_again_with_another_input():
-    with registry.standing_in(sub(timeout=50), LAMB), moving_clock() as clock:
+@pytest.mark.parametrize(
+    ("pivot", "why"), [(True, "starts it again with another input"), (False, "has gone on with its end")]
+)
+def test_a_child_is_not_resumed_once_its_parent_starts_it_again_with_another_input(pivot, why):
+    one = RetryPolicy(attempts=1)
+    steps = (Step("cut", "plain.do", pivot=pivot), Step("sub", SubSaga("lamb"), retry=one, timeout=50))
+    with registry.standing_in(Saga("ewe", orchestrated("main", *steps)), LAMB), moving_clock() as clock:
         run = engine.start("ewe", {"n": 1})
         finish(run)
         clock.advance(60)
@@ -537,7 +542,7 @@ def test_a_child_is_not_resumed_once_its_parent_starts_it_again_with_another_inp
         engine.operate(child, "roll_back", **asked())
         assert is_offered(child, "resume", "hear")
         assert edit(run, {"n": 2}).outcome == "done"
-        assert f"run {run}, starts it again with another input" in resume(child, "hear").detail
+        assert f"run {run}, {why}" in resume(child, "hear").detail
         finish(run)
         assert engine.state(store.runs(parent_id=run)[0].run_id)[1].input == {"n": 2}
 
@@ -631,14 +636,32 @@ def test_a_child_that_went_back_whole_before_another_attempt_leaves_nothing_to_u
         clock.advance(51)
         assert swept(run) == "running"
         assert engine.state(run)[1].steps["sub"].status == "due"
-        engine.operate(child_of(run), "roll_back", **asked())
+        child = child_of(run)
+        engine.operate(child, "roll_back", **asked())
         assert swept(run) == "running"
         assert kinds(run).count("ChildWentBack") == 1, "the end is taken once"
+        assert not is_offered(child, "resume", "hear"), "a rollback of the parent would not hear of its effects"
         engine.operate(run, "roll_back", **asked())
         assert swept(run) == "rolled_back"
         [record] = run_view.of(run)["rollbacks"]
         assert (record["summary"], record["steps"][0]["outcome"]) == ("nothing to undo", "nothing to undo")
         assert effects(run) == []
+
+
+def test_a_child_whose_end_its_parent_has_taken_is_not_resumed_although_the_step_is_tried_again():
+    with registry.standing_in(sub(timeout=50), LAMB), moving_clock() as clock:
+        run = engine.start("ewe", {})
+        finish(run)
+        clock.advance(60)
+        engine.pass_time([run])
+        child = child_of(run)
+        engine.operate(child, "roll_back", **asked())
+        assert swept(run) == "parked"
+        engine.operate(run, "retry", step="sub", **asked())
+        assert not is_offered(child, "resume", "hear"), "a rollback of the parent would not hear of its effects"
+        assert "has gone on with its end; act on that run" in resume(child, "hear").detail
+        assert swept(run) == "running"
+        assert len(store.runs(parent_id=run)) == 2
 
 
 def test_an_attempt_after_a_child_went_back_starts_another_one():

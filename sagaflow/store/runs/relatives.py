@@ -92,7 +92,7 @@ def _why_no_resume(run_id: str, saga: Saga, state: RunState) -> str | None:
         return None
     parent, now = f"its parent, run {row.parent_id},", _open_step(str(row.parent_id), row.parent_step, run_id)
     if now is None:
-        return f"{parent} has gone on with its end; resume that run, which starts a new one."
+        return f"{parent} has gone on with its end; act on that run, which starts a new one."
     ended_before = state.ended_at is not None and state.ended_at <= (now.first_due_at or 0.0)
     if ended_before and now.status is StepStatus.DUE and now.input is not None:
         return f"{parent} starts it again with another input; let it, and act on the run that it starts."
@@ -100,9 +100,12 @@ def _why_no_resume(run_id: str, saga: Saga, state: RunState) -> str | None:
 
 
 def _has_taken_its_end(row: rows.Row, state: RunState, now: StepState) -> bool:
-    """Say whether the parked step of a parent says how the run ended. Past the pivot, it can still take another end."""
-    parked = now.status is StepStatus.PARKED and is_refused(now)
-    return parked and not passed_pivot(definitions.of(row.digest), state)
+    """Say whether an open step of a parent says how the run ended, and a rollback would believe it.
+
+    It is parked, or due for an attempt that starts another run. Past the pivot, it can still take another end.
+    """
+    knows = now.status in (StepStatus.PARKED, StepStatus.DUE) and is_refused(now)
+    return knows and not passed_pivot(definitions.of(row.digest), state)
 
 
 def _open_step(parent_id: str, ref: str, run_id: str) -> StepState | None:
