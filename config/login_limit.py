@@ -35,6 +35,7 @@ class LoginLimit:
     """
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
+        # The address first: one that is slowed down leaves no further names in the cache, which has an end.
         if request is not None and not all(one.take() for one in _attempts(request, credentials)):
             message = f"Too many failed logins. Try again in {PERIOD // 60} minutes."
             raise ValidationError(message, code="too_many")
@@ -52,7 +53,7 @@ class OneAtATime(PBKDF2PasswordHasher):
 def forget(request: HttpRequest | None, user: Any, **_: object) -> None:
     """Forget the failures of this name from this address, and give the try back."""
     if request is not None:
-        of_name, of_address = _attempts(request, {"username": user.get_username()})
+        of_address, of_name = _attempts(request, {"username": user.get_username()})
         of_name.forget()
         of_address.give_back()
 
@@ -60,6 +61,6 @@ def forget(request: HttpRequest | None, user: Any, **_: object) -> None:
 def _attempts(request: HttpRequest, credentials: dict[str, Any]) -> tuple[Attempts, Attempts]:
     name = str(credentials.get("username", ""))[:254]
     return (
-        Attempts(request, "login", name, most=PER_NAME, period=PERIOD),
         Attempts(request, "login", most=PER_ADDRESS, period=PERIOD),
+        Attempts(request, "login", name, most=PER_NAME, period=PERIOD),
     )

@@ -104,7 +104,10 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
 
 CACHE_URL = env.address("CACHE_URL", "memory", words=("memory",), schemes=("redis", "rediss"))
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # with Django's 300, a few addresses push out what others have counted
+    }
     if CACHE_URL == "memory"
     else {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
 }

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, check_password
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -158,6 +158,32 @@ def test_guesses_that_come_at_once_are_counted_before_they_are_checked(rf, monke
     with suppress(ValidationError):
         authenticate(request, username="ada", password="guess")
     assert len(checked) == PER_NAME
+
+
+def guesses(rf, address, name, times):
+    """Return how many of so many tries were checked."""
+    checked = 0
+    for number in range(times):
+        with suppress(ValidationError):
+            authenticate(rf.get("/", REMOTE_ADDR=address), username=name.format(number), password="guess")
+            checked += 1
+    return checked
+
+
+def test_an_address_that_is_slowed_down_makes_room_for_no_other_one(rf, monkeypatch):
+    monkeypatch.setattr(ModelBackend, "authenticate", lambda *_, **__: None)
+    monkeypatch.setattr(caches["default"], "_max_entries", 3 * login_limit.PER_ADDRESS)
+    assert guesses(rf, "192.0.2.1", "one-{}", 200) == login_limit.PER_ADDRESS
+    assert guesses(rf, "192.0.2.2", "two-{}", 500) == login_limit.PER_ADDRESS
+    assert guesses(rf, "192.0.2.1", "new-{}", 10) == 0, "its count was pushed out of the cache"
+
+
+def test_the_counts_of_thousands_of_addresses_fit_into_the_cache_of_one_process(rf):
+    first = Attempts(rf.get("/", REMOTE_ADDR="192.0.2.1"), "callback", most=1)
+    assert first.take()
+    for number in range(5_000):
+        Attempts(rf.get("/", REMOTE_ADDR=f"10.0.{number // 256}.{number % 256}"), "callback").take()
+    assert not first.take()
 
 
 def test_a_right_password_does_not_use_up_the_tries_of_an_address(monkeypatch):
