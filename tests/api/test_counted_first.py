@@ -6,8 +6,10 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from sagaflow.api import body
 from sagaflow.api.limits import FAILURES, Counter
 from sagaflow.core.errors import Refused
+from sagaflow.core.payload import parse
 from tests.people import user_of
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +69,20 @@ def test_a_success_uses_nothing_up(ask, check, monkeypatch, settings):
     monkeypatch.setattr(check, lambda *_, **__: user if check.endswith("holder") else "accepted")
     codes = {ask(Client()).status_code for _ in range(FAILURES + 2)}
     assert codes <= {200, 202, 204}
+
+
+def test_a_body_that_cannot_be_read_is_counted_and_one_too_many_is_not_read(monkeypatch):
+    read = []
+    monkeypatch.setattr(body, "parse", lambda *given, **more: read.append(given) or parse(*given, **more))
+
+    def answered(text):
+        return Client().post("/api/callbacks/guess", text, content_type="application/json").status_code
+
+    texts = ("{", '{"output": NaN}', '{"outputs": 1}', "")
+    assert {answered(texts[number % 4]) for number in range(FAILURES)} == {400, 422}
+    del read[:]
+    assert [answered(text) for text in (*texts, "{}")] == [429] * 5
+    assert read == []
 
 
 def test_a_fault_of_the_site_uses_nothing_up(monkeypatch):
