@@ -45,6 +45,8 @@ __all__ = [
 
 KEPT = 1000
 """Edits of one draft that can be undone. Older ones are forgotten; the document keeps them."""
+FORGOTTEN = 200
+"""Closed drafts that are deleted at once, at most; the next draft that is closed deletes the others."""
 KEPT_LIMITS = 16
 """Their operations together, in units of the setting DRAFT_LIMIT."""
 
@@ -292,9 +294,28 @@ def rebase(draft: DraftLine, new: NewDraft, document: dict[str, Json], edits: li
 
 
 def close(draft: UUID, by: str) -> None:
-    """Close a draft that was published or discarded. Its row stays."""
+    """Close a draft that was published or discarded.
+
+    Of the closed drafts of one creator, the newest ones stay: as many, and as many bytes, as may be open.
+    """
     at = to_datetime(now())
-    Draft.objects.filter(pk=draft, closed_at__isnull=True).update(closed_at=at, changed_by=by, changed_at=at)
+    with transaction.atomic():
+        Draft.objects.filter(pk=draft, closed_at__isnull=True).update(closed_at=at, changed_by=by, changed_at=at)
+        creator = Draft.objects.filter(pk=draft).values_list("created_by", flat=True).first()
+        if creator is not None:
+            _forget_closed(creator)
+
+
+def _forget_closed(creator: str) -> None:
+    closed = Draft.objects.filter(created_by=creator, closed_at__isnull=False).order_by("-closed_at", "pk")
+    most, most_bytes, size, kept = conf.current().drafts_per_user, conf.current().draft_bytes_per_user, 0, 0
+    rows = list(closed.values_list("pk", "size")[: most + FORGOTTEN])
+    for _, each in rows[:most]:
+        size += each
+        if kept and size > most_bytes:
+            break
+        kept += 1
+    Draft.objects.filter(pk__in=[pk for pk, _ in rows[kept:]]).delete()
 
 
 def _store(

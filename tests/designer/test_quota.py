@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from designer.pages import design_list
 from sagaflow.core.definition import document
-from sagaflow.models import Draft
+from sagaflow.models import Draft, DraftEdit
 from sagaflow.store import draft_summary, drafts, sketches
 from sagaflow.store.drafts import NewDraft
 from tests.designer.conftest import TRIP
@@ -115,6 +115,34 @@ def test_a_user_has_no_more_bytes_of_drafts_than_the_setting_says(vera, settings
     assert draft.edit("delete-steps", steps=["two"]).status_code in {200, 409}
     steps = "\n".join(f"step_{at}" for at in range(60))
     assert "4000 is the limit" in vera.post("/design/new/", {"name": "b", "steps": steps}).content.decode()
+
+
+def test_to_open_and_discard_again_and_again_leaves_no_more_rows_than_may_be_open(vera, settings, opened):
+    settings.SAGAFLOW = {**settings.SAGAFLOW, "DRAFTS_PER_USER": 3}
+    other = draft_of("another-user")
+    drafts.close(other.id, "another-user")
+    addresses = []
+    for number in range(8):
+        draft = opened(vera)
+        assert draft.edit("set-field", element="saga", field="title", value=f"T{number}").status_code == 200
+        assert vera.post(draft.address + "discard/", {"confirmed": "yes"}).status_code == 302
+        addresses.append(draft.address)
+    kept = Draft.objects.exclude(pk=other.id)
+    assert [str(each.pk) in "".join(addresses[-3:]) for each in kept] == [True] * 3
+    assert Draft.objects.filter(pk=other.id).exists(), "that of another user"
+    assert set(DraftEdit.objects.values_list("draft", flat=True)) == {each.pk for each in kept}
+    assert [vera.get(address).status_code for address in addresses[-4:]] == [404, 302, 302, 302]
+
+
+def test_closed_drafts_have_no_more_bytes_than_open_ones_may_have_and_the_newest_stays(settings):
+    drafts_of_wilma = [draft_of(note="n" * 3_000) for _ in range(4)]
+    settings.SAGAFLOW = {**settings.SAGAFLOW, "DRAFT_BYTES_PER_USER": 2 * drafts_of_wilma[0].size}
+    for each in drafts_of_wilma:
+        drafts.close(each.id, "wilma")
+    assert {each.pk for each in Draft.objects.all()} == {each.id for each in drafts_of_wilma[2:]}
+    settings.SAGAFLOW = {**settings.SAGAFLOW, "DRAFT_BYTES_PER_USER": 1_024}
+    drafts.close(drafts_of_wilma[3].id, "wilma")
+    assert Draft.objects.get().pk == drafts_of_wilma[3].id
 
 
 def test_to_make_a_draft_smaller_is_never_refused(vera, settings, begun):
