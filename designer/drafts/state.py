@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import assert_never
 
@@ -12,20 +13,21 @@ from designer.canvas.steps import MoveSteps
 from designer.drafts.editing import Done
 from designer.drafts.planned import planned_elements
 from designer.drafts.time_limit import LINTING, passed
-from sagaflow import names, registry
+from sagaflow import access, names, registry
+from sagaflow.access import User
 from sagaflow.core import lint
 from sagaflow.core.definition.fields import plain
 from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidDefinition, SagaflowError
 from sagaflow.core.json_value import Json
-from sagaflow.core.lint import Limit, Move, Restyle, StateInput
+from sagaflow.core.lint import Known, Limit, Move, Restyle, StateInput
 from sagaflow.flowchart.draw import Drawing, try_draw
 from sagaflow.store import drafts
 from sagaflow.store.drafts import DraftLine, EditLine, HistoryLine
 from sagaflow.store.sketches import loaded, sketched
 
-__all__ = ["problems_of", "state_of"]
+__all__ = ["known_to", "problems_of", "state_of"]
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +36,8 @@ SHOWN = 200
 """Entries of the history that the page lists."""
 
 
-def state_of(draft: DraftLine, done: Done | None = None) -> dict[str, Json]:
-    """Return the state of a draft after ``done``."""
+def state_of(user: User, draft: DraftLine, done: Done | None = None) -> dict[str, Json]:
+    """Return the state of a draft after ``done``, with what ``user`` may know of other sagas."""
     done = done or Done()
     drawing, planned = _picture(draft.document, draft.saga)
     history = drafts.recent(draft.id, SHOWN)
@@ -47,7 +49,7 @@ def state_of(draft: DraftLine, done: Done | None = None) -> dict[str, Json]:
         "focus": done.focus,
         "document": draft.document,
         "planned": planned,
-        "problems": list(problems_of(draft.document)),
+        "problems": list(problems_of(user, draft.document)),
         "history": [_entry(edit) for edit in history],
         "undo": back and back.sentence,
         "redo": again and again.sentence,
@@ -71,7 +73,19 @@ def _picture(document: Json, name: str) -> tuple[Drawing, list[str]]:
         return Drawing(why_not="This cannot be drawn as it stands; the drawing shows the last state that could."), []
 
 
-def problems_of(document: Json) -> Iterator[dict[str, Json]]:
+def known_to(user: User, saga: Saga) -> Known:
+    """Return the names by which the linter judges a draft of ``user``.
+
+    Of a saga that the user may not see, only a step that names it is told that it exists: a finding quotes schemas and
+    masks, and proposes names that are close to a misspelt one.
+    """
+    sagas = registry.sagas(web=True)
+    known = names.seen(each for each in sagas if not access.why_not(user, "view_run", each))
+    named = saga.sub_sagas & {each.name for each in sagas}
+    return replace(known, sagas=(known.sagas or frozenset()) | named | {saga.name}, groups=names.groups())
+
+
+def problems_of(user: User, document: Json) -> Iterator[dict[str, Json]]:
     """Yield every fault of a document; in one without faults, what the linter finds in the time of a page.
 
     The operation of a proposal is tried out, which takes as long as an edit. When the time is up, findings have none.
@@ -82,8 +96,7 @@ def problems_of(document: Json) -> Iterator[dict[str, Json]]:
         for fault in invalid.faults:
             yield _problem(fault.element, "fault", fault.message, field=fault.field)
         return
-    known = names.here(drafts=[saga.name], groups=names.groups(), web=True)
-    findings, is_late = lint.lint(saga, known, halt=passed(LINTING)), passed(LINTING)
+    findings, is_late = lint.lint(saga, known_to(user, saga), halt=passed(LINTING)), passed(LINTING)
     for finding in findings:
         mend = None if is_late() else _mend(document, saga, finding.proposal)
         yield _problem(finding.element, finding.severity.value, finding.message, mend)

@@ -83,7 +83,7 @@ def design_page(request: HttpRequest, draft_id: UUID) -> HttpResponse:
             raise
         messages.info(request, "The draft at this address was published or discarded. This is its saga.")
         return redirect("designer:definition", name)
-    state = state_of(draft)
+    state = state_of(request.user, draft)
     source = _source(draft)
     context = {
         **source,
@@ -222,7 +222,7 @@ def _review(
     lost = rebasing.misfits(draft) if rebasing.is_stale(draft) else ()
     context = {
         "draft": draft,
-        **review_of(draft, access.visible_runs(request.user)),
+        **review_of(request.user, draft),
         "error": error,
         "note": note,
         **_source(draft),

@@ -81,7 +81,7 @@ answering = telling("view_run", "design_saga")
 def design_state(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """The state of a draft, with a sentence about who changed it, for a page that shows an older one."""
     draft = reach.find(request.user, draft_id)
-    return JsonResponse(state_of(draft, Done(editing.elsewhere(request.user, draft))))
+    return JsonResponse(state_of(request.user, draft, Done(editing.elsewhere(request.user, draft))))
 
 
 @require_POST
@@ -148,13 +148,13 @@ def _form(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     try:
         editing.replace(request.user, draft_id, text, int(revision[:9]))
     except (InvalidPayload, Refused) as error:
-        context = {"draft": draft, "state": state_of(draft), "text": text, "text_fault": str(error)}
+        context = {"draft": draft, "state": state_of(request.user, draft), "text": text, "text_fault": str(error)}
         return render(request, "designer/design/page.html", context, status=409)
     return redirect("designer:design_page", draft.id)
 
 
 def _state(request: HttpRequest, draft_id: UUID, done: Done | None = None) -> JsonResponse:
-    return JsonResponse(state_of(reach.find(request.user, draft_id), done))
+    return JsonResponse(state_of(request.user, reach.find(request.user, draft_id), done))
 
 
 def told(status: int, message: str, element: str = "") -> JsonResponse:

@@ -59,7 +59,7 @@ def design_inspector(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     form = inspector(
         draft.document,
         request.GET.get("element", "saga"),
-        problems_of(draft.document),
+        problems_of(request.user, draft.document),
         names.seen(access.sagas(request.user, "view_run")),
     )
     return render(request, "designer/design/inspector.html", {"form": form})

@@ -8,16 +8,15 @@ from designer.canvas.operations import Together
 from designer.drafts import outcomes
 from designer.drafts.exports import patch_of
 from designer.drafts.publishing import base_of
-from designer.drafts.state import problems_of
+from designer.drafts.state import known_to, problems_of
 from designer.pages.versions import grouped
-from sagaflow import names
-from sagaflow.access import RunScope
+from sagaflow import access, names
+from sagaflow.access import User
 from sagaflow.core.definition import document as documents
 from sagaflow.core.definition.diff import Kind, compare
 from sagaflow.core.definition.merge import merged
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.json_value import Json
-from sagaflow.core.lint import Known
 from sagaflow.flowchart.compose import step_title
 from sagaflow.flowchart.diff_paint import compared
 from sagaflow.flowchart.draw import try_draw
@@ -28,22 +27,24 @@ from sagaflow.store.lists.lookup import RunFilter
 __all__ = ["review_of"]
 
 
-def review_of(draft: DraftLine, scope: RunScope) -> dict[str, Json]:
-    """Return what the page of the review shows; of a draft with faults, these."""
+def review_of(user: User, draft: DraftLine) -> dict[str, Json]:
+    """Return what the page of the review shows to ``user``; of a draft with faults, these."""
     faults = documents.problems(draft.document)
     text: dict[str, Json] = {"faults": faults, "patch": patch_of(draft)}
     if faults:
         return text
     after, before = documents.load(draft.document), base_of(draft)
-    unknown = [each for _, each in names.unknown([after], _known(after))]
+    unknown = [each for _, each in names.unknown([after], known_to(user, after))]
     told = {(each.element, each.message) for each in unknown}
-    findings = [each for each in problems_of(draft.document) if (each["element"], each["message"]) not in told]
+    findings = [each for each in problems_of(user, draft.document) if (each["element"], each["message"]) not in told]
     return (
         text
         | _compared(before, after)
         | {
             "new": after,
-            "runs": lookup.count(RunFilter(saga=draft.saga, status="open", scope=scope)) if draft.saga else 0,
+            "runs": lookup.count(RunFilter(saga=draft.saga, status="open", scope=access.visible_runs(user)))
+            if draft.saga
+            else 0,
             "unknown": [(_title(after, each.element), each) for each in unknown],
             "findings": [
                 each | {"title": _title(after, each["element"]), "mend": each["mend"] and json.dumps(each["mend"])}
@@ -78,7 +79,3 @@ def _title(saga: Saga, element: str) -> str:
     """Return the title of the step that a path names; of a segment or an observer, the path."""
     step = saga.steps.get(element.rpartition("/")[2]) if "/steps/" in element else None
     return step_title(step) if step else "Saga" if element == "saga" else element
-
-
-def _known(saga: Saga) -> Known:
-    return names.here(drafts=[saga.name], groups=names.groups(), web=True)
