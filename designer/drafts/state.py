@@ -76,8 +76,8 @@ def _picture(document: Json, name: str) -> tuple[Drawing, list[str]]:
 def known_to(user: User, saga: Saga) -> Known:
     """Return the names by which the linter judges a draft of ``user``.
 
-    Of a saga that the user may not see, only a step that names it is told that it exists: a finding quotes schemas and
-    masks, and proposes names that are close to a misspelt one.
+    Of a saga that the user may not see, it knows only that it exists, and only if a step names it: a finding quotes
+    schemas and masks, and proposes names that are close to a misspelt one.
     """
     sagas = registry.sagas(web=True)
     known = names.seen(each for each in sagas if not access.why_not(user, "view_run", each))

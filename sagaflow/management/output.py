@@ -8,6 +8,7 @@ from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
+from sagaflow.core.words.steering import visible
 from sagaflow.management.terminal import cell, json_text, plain
 
 __all__ = ["CommandFailed", "Exit", "Output", "escape", "grid"]
@@ -47,8 +48,12 @@ class Output:
         self._errors = _console(stderr, color=color)
 
     def say(self, *things: RenderableType) -> None:
-        """Print a line or a renderable for people. Text is rich markup: pass texts of users through `escape`."""
-        self.console.print(*things, soft_wrap=True)
+        """Print a line or a renderable for people. Text is rich markup: pass texts of users through `escape`.
+
+        A character that a terminal could act on is shown as its code.
+        """
+        safe = (visible(thing) if isinstance(thing, str) else thing for thing in things)
+        self.console.print(*safe, soft_wrap=True)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
         """Print a table for people; see `grid`."""

@@ -1,4 +1,4 @@
-"""What the designer says of a draft tells nothing of a saga that its author may not see, but that it exists."""
+"""The designer says nothing of a saga that the author of a draft may not see, except that it exists."""
 
 import json
 
@@ -45,7 +45,7 @@ def rita(request, hidden):
 
 
 def judged(client, child):
-    """Return everything that the designer says of a draft that starts ``child``."""
+    """Return all that the designer says of a draft that starts ``child``."""
     line = drafts.create(NewDraft(source="new", document=starting(child)), "rita")
     draft = Designer(client, f"/design/{line.id}/")
     parts = ("state/", "inspector/?element=segments/all/steps/pay", "review/", "")

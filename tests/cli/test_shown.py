@@ -83,6 +83,49 @@ def test_errors_show_control_characters_as_escapes():
     assert not [code for code in HOSTILE if code in sf("start", TEXT, "--json").out]
 
 
+FILES = {
+    "unfinished": {"name": "evil", TEXT[:60]: 1},
+    "misnamed": {"name": TEXT[:60], "segments": []},
+    "whole": {"name": "evil", "title": TEXT, "segments": [{"name": "all", "style": "orchestrated", "title": TEXT}]},
+}
+READERS = [
+    ("import",),
+    ("import", "--publish"),
+    ("import", "--json"),
+    ("export",),
+    ("export", "--format", "json"),
+    ("export", "--json"),
+    ("lint",),
+    ("simulate",),
+    ("draw", "--format", "mermaid"),
+    ("draw", "--format", "svg"),
+    ("draw", "--format", "dot"),
+    ("plan",),
+]
+
+
+@pytest.mark.parametrize("document", FILES.values(), ids=FILES)
+@pytest.mark.parametrize("reader", READERS, ids="_".join)
+def test_no_file_steers_the_terminal(reader, document, tmp_path):
+    command, *options = reader
+    step = {"name": "pay", "title": TEXT, "action": "cli.pay"}
+    segments = [each | {"steps": [step]} for each in document.get("segments", ())]
+    path = tmp_path / "a\x1b[31m\u202e\x9b.json"
+    path.write_text(json.dumps(document | {"segments": segments} if segments else document), encoding="utf-8")
+    result = sf(command, str(path), *options)
+    assert result.out + result.err
+    assert not [code for code in HOSTILE if code in result.out + result.err]
+
+
+def test_a_document_is_exported_with_the_same_text(tmp_path):
+    path, kept = tmp_path / "evil.json", tmp_path / "kept.json"
+    segment = {"name": "all", "style": "orchestrated", "steps": [{"name": "pay", "action": "cli.pay"}]}
+    path.write_text(json.dumps({"name": "evil", "title": TEXT, "segments": [segment]}))
+    for options in (("--format", "json"), ("-o", str(kept))):
+        out = sf("export", str(path), *options).out
+        assert json.loads(out or kept.read_text(encoding="utf-8"))["title"] == TEXT
+
+
 def test_colours_are_given_only_when_asked_for(run_id):
     assert "\x1b[" not in sf("show", run_id).out
     assert "\x1b[" in sf("show", run_id, force_color=True).out

@@ -11,7 +11,7 @@ Examples:
 import argparse
 from pathlib import Path
 
-from sagaflow.management.output import CommandFailed, Exit, Output
+from sagaflow.management.output import CommandFailed, Exit, Output, escape
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +41,9 @@ def handle(options: argparse.Namespace, out: Output) -> None:
         raise CommandFailed(str(error), Exit.REFUSED) from error
     out.answer(
         {"saga": saga.name, "digest": saga.digest, "file": str(path)},
-        lambda: out.say(f"Wrote '{path}'. Remove the saga '{saga.name}' from {source}, then run `manage.py check`."),
+        lambda: out.say(
+            escape(f"Wrote '{path}'. Remove the saga '{saga.name}' from {source}, then run `manage.py check`.")
+        ),
     )
 
 

@@ -24,13 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def handle(options: argparse.Namespace, out: Output) -> None:
-    import json
-
     from sagaflow.core.definition.document import dump
     from sagaflow.management.documents import saga_of
+    from sagaflow.management.terminal import json_text
     from sagaflow.sources.splice import written
 
     form = form_of(options, SUFFIXES, "yaml")
     saga = saga_of(options.name)
-    text = written(dump(saga)) if form == "yaml" else json.dumps(dump(saga), indent=2, ensure_ascii=False)
+    text = written(dump(saga)) if form == "yaml" else json_text(dump(saga), indent=2)
     deliver(text, form, options, out, {"saga": saga.name, "digest": saga.digest})

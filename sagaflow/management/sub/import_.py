@@ -121,7 +121,7 @@ def _publish(path: Path, by: str, options: argparse.Namespace) -> dict[str, obje
 
 
 def _words(each: dict[str, object]) -> str:
-    file, saga = escape(str(each["file"])), each.get("saga")
+    file, saga = escape(str(each["file"])), escape(str(each.get("saga")))
     if each["error"]:
         return f"{file}: [red]{escape(str(each['error']))}[/red]"
     if "draft" in each:

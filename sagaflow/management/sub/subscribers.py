@@ -15,7 +15,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from sagaflow.core.json_value import Json
-from sagaflow.management.output import CommandFailed, Exit, Output
+from sagaflow.management.output import CommandFailed, Exit, Output, escape
 
 if TYPE_CHECKING:
     from sagaflow.store.subscriptions import Listed
@@ -39,7 +39,9 @@ def handle(options: argparse.Namespace, out: Output) -> None:
         raise CommandFailed("--remove removes a subscriber from every saga; leave out --saga.", Exit.USAGE)
     ended = subscriptions.remove(options.remove)
     done = {"removed": options.remove, "ended": ended}
-    out.answer(done, lambda: out.say(f"{options.remove} is removed. Events that will not be delivered: {ended}."))
+    out.answer(
+        done, lambda: out.say(f"{escape(options.remove)} is removed. Events that will not be delivered: {ended}.")
+    )
 
 
 def _described(listed: "Listed") -> dict[str, Json]:
