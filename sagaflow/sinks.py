@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from sagaflow import signals
 from sagaflow.cloud_events import MEDIA_TYPE
 from sagaflow.core.participant import TechnicalError
-from sagaflow.networks import networks
+from sagaflow.networks import allow_list
 
 __all__ = [
     "CloudEvent",
@@ -171,15 +171,19 @@ class Webhook:
     timeout: float = 10.0
     """Seconds until the status of the answer has to be there. The body of the answer is not read."""
     allow: tuple[str, ...] = ()
-    """The networks that the receiver may be in although they are not public, such as ``10.1.0.0/16``."""
+    """The networks that the receiver may be in although they are not public, such as ``10.1.0.0/16``; no wide ones."""
 
     def __post_init__(self) -> None:
-        if urlsplit(self.url).scheme not in ("http", "https") or not urlsplit(self.url).hostname:
-            raise ValueError(f"The URL of a webhook begins with http:// or https:// and a host. Got {self.url!r}.")
+        url = urlsplit(self.url)
+        if url.scheme not in ("http", "https") or not url.hostname or url.port == 0:  # other ports raise by themselves
+            raise ValueError("The URL of a webhook begins with http:// or https:// and a host.")
+        if "@" in url.netloc:
+            raise ValueError("The URL of a webhook has no user and no password: its requests are signed instead.")
+        allow_list(" ".join(self.allow))
         for secret in self.secrets:
             _key(secret)
         if not self.secrets:
-            raise ValueError(f"The webhook to {self.url} has no secret; give at least one that starts with whsec_.")
+            raise ValueError(f"{self._who} has no secret; give at least one that starts with whsec_.")
 
     def __call__(self, event: CloudEvent) -> None:
         text, at = body(event), int(time.time())
@@ -195,7 +199,13 @@ class Webhook:
         except TechnicalError as error:
             raise NotDelivered(f"{error} Event {event['id']} was not delivered.") from error
         if not 200 <= status < 300:  # noqa: PLR2004 - success
-            raise NotDelivered(f"{self.url} answered {status} to event {event['id']}.")
+            raise NotDelivered(f"{self._who} answered {status} to event {event['id']}.")
+
+    @property
+    def _who(self) -> str:
+        """The subject of a sentence about it. The path and the query may be secret."""
+        url = urlsplit(self.url)
+        return f"The receiver {url.scheme}://{url.netloc}"
 
     def _post(self, headers: Mapping[str, str], content: bytes) -> int:
         """Send it as requests to participants are sent: to a checked address, with a deadline for everything."""
@@ -203,12 +213,12 @@ class Webhook:
 
         url = urlsplit(self.url)
         place = wire.Place(
-            who=f"The receiver {url.scheme}://{url.netloc.rpartition('@')[2]}",
+            who=self._who,
             scheme=url.scheme,
             host=url.hostname or "",
             port=url.port or wire.PORTS[url.scheme],
-            authority=url.netloc.rpartition("@")[2],
-            allowed=networks(self.allow),
+            authority=url.netloc,
+            allowed=allow_list(" ".join(self.allow)),
         )
         target = (url.path or "/") + (f"?{url.query}" if url.query else "")
         return wire.post(place, target, headers, content, self.timeout)

@@ -107,6 +107,32 @@ def test_a_webhook_reaches_public_addresses_only_unless_its_list_names_the_netwo
     assert receiver.received == []
 
 
+@pytest.mark.parametrize(
+    "network", ["0.0.0.0/0", "::/0", "169.254.169.254", "fe80::/10", "10.1.2.3/8", "nonsense", "10.0.0.0/8 0.0.0.0/1"]
+)
+def test_a_webhook_takes_no_network_that_a_connection_would_not_take(network):
+    with pytest.raises(ValueError, match=r"network|too many addresses|never reached"):
+        sinks.Webhook("https://shop.example/", secrets=(SECRET,), allow=(network,))
+
+
+@pytest.mark.parametrize("url", ["https://a:hunter2@shop.example/", "https://shop.example:0/hunter2", "ftp://hunter2"])
+def test_a_faulty_address_of_a_webhook_is_refused_and_not_quoted(url):
+    with pytest.raises(ValueError, match=r"^The URL of a webhook") as refused:
+        sinks.Webhook(url, secrets=(SECRET,))
+    assert "hunter2" not in str(refused.value)
+    with pytest.raises(ValueError, match="ort"):
+        sinks.Webhook("https://shop.example:99999/", secrets=(SECRET,))
+
+
+def test_the_path_of_a_webhook_stands_in_no_message(receiver):
+    receiver.status = 500
+    for secrets, allow in (((SECRET,), LOCAL), ((SECRET,), ()), ((), ())):
+        with pytest.raises((sinks.NotDelivered, ValueError), match="127") as failed:
+            sinks.Webhook(f"{receiver.url}?token=hunter2", secrets=secrets, allow=allow)(EVENT)
+        assert "events" not in str(failed.value)
+        assert "hunter2" not in str(failed.value)
+
+
 @contextmanager
 def hostile(answer):
     """A receiver that runs ``answer(connection)`` for one request; yields its URL."""
