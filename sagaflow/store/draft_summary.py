@@ -51,8 +51,19 @@ class DraftHead:
 def heads() -> Iterator[DraftHead]:
     """Yield the open drafts, the one that was changed last first."""
     for row in Draft.objects.filter(closed_at__isnull=True).values(*SHOWN).iterator(chunk_size=500):
-        sagas = tuple(Owned(name, frozenset(teams)) for name, teams in json.loads(row["about"]))
-        yield DraftHead(**row | {"changed_at": seconds(row["changed_at"]), "about": sagas})
+        yield DraftHead(**row | {"changed_at": seconds(row["changed_at"]), "about": _read(row["about"])})
+
+
+def _read(written: str) -> tuple[Owned, ...]:
+    """Return the sagas of the column; of one that no version writes, a saga without a name, which no scope covers.
+
+    A row may come from elsewhere, such as a dump of an earlier version, and no list may end at it.
+    """
+    try:
+        sagas = tuple(Owned(name, frozenset(teams)) for name, teams in json.loads(written))
+    except (ValueError, TypeError, RecursionError):
+        sagas = ()
+    return sagas or (Owned("", frozenset()),)
 
 
 def about(saga: str, document: Json, base: Json = None) -> tuple[Owned, ...]:

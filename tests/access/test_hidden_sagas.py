@@ -5,7 +5,7 @@ import json
 import pytest
 from django.contrib.auth.models import Group
 
-from sagaflow.models import Scope
+from sagaflow.models import Draft, Scope
 from sagaflow.store import drafts, web_sagas
 from sagaflow.store.drafts import NewDraft
 from tests.designer.conftest import Designer
@@ -69,3 +69,13 @@ def test_a_misspelt_name_proposes_only_what_its_author_may_see(rita):
     said = judged(client, "access_secret_pai")
     assert "which is not registered" in said
     assert ("access_secret_pay" in said) is (kind == "unscoped")
+
+
+@pytest.mark.parametrize("about", ["[]", "nope", "null", "[[1]]", '[["a", [["x"]]]]', "[" * 100_000])
+def test_a_draft_without_its_summary_is_listed_only_to_those_who_may_see_everything(rita, about):
+    kind, client = rita
+    line = drafts.create(NewDraft(source="new", document=starting("access_secret_pay", title="Bonus")), "boss")
+    Draft.objects.filter(pk=line.id).update(about=about)  # as a dump of an earlier version, or of nobody, is loaded
+    pages = [client.get(address) for address in ("/design/", "/", "/jump/?q=bonus", "/definitions/")]
+    assert {page.status_code for page in pages} == {200}
+    assert any("Bonus" in page.content.decode() for page in pages) is (kind == "unscoped")
