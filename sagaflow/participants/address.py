@@ -6,6 +6,9 @@ import ipaddress
 import socket
 from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import IPv4Address, IPv6Address
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any
 
 from sagaflow.core.participant import TechnicalError
 from sagaflow.networks import METADATA, NEVER, PRIVATE, SPECIAL, Network
@@ -13,6 +16,8 @@ from sagaflow.networks import METADATA, NEVER, PRIVATE, SPECIAL, Network
 __all__ = ["allowed_addresses", "why_denied"]
 
 Address = IPv4Address | IPv6Address
+Entry = tuple[Any, ...]
+"""An answer of the resolver; the address is the first item of the last one."""
 GLOBAL = ipaddress.IPv6Network("2000::/3")
 """Every public IPv6 address is in it."""
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
@@ -20,16 +25,22 @@ ISATAP = (0x0000_5EFE, 0x0200_5EFE)
 """The second half of an ISATAP address begins with one of these; an IPv4 address follows."""
 
 
-def allowed_addresses(host: str, port: int, *, allowed: Sequence[Network] = ()) -> list[str]:
-    """Return the addresses of ``host``, in the order of the resolver, whose own timeout limits the duration.
+def allowed_addresses(
+    host: str, port: int, *, allowed: Sequence[Network] = (), seconds: float | None = None
+) -> list[str]:
+    """Return the addresses of ``host``, in the order of the resolver.
 
     ``allowed``: networks that it may be in, although they are not public.
+    ``seconds``: the time for the resolver; ``None``: its own limit.
 
     Raises:
-        TechnicalError: it has no address, or at least one that is denied: a name that mixes them is not trusted.
+        TechnicalError: it has no address in that time, or at least one that is denied: a name that mixes them is not
+            trusted.
     """
     try:
-        entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        entries = _resolved(host, port, seconds)
+    except Empty:
+        raise TechnicalError(f"The host '{host}' was not resolved within {seconds:g} s.", code="timeout") from None
     except (OSError, UnicodeError) as error:
         raise TechnicalError(f"The host '{host}' cannot be resolved.", code="unresolved") from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in entries))
@@ -37,6 +48,27 @@ def allowed_addresses(host: str, port: int, *, allowed: Sequence[Network] = ()) 
         if why := why_denied(text, allowed=allowed):
             raise TechnicalError(f"The host '{host}' has the address {text}, which is denied: {why}", code="denied")
     return addresses
+
+
+def _resolved(host: str, port: int, seconds: float | None) -> list[Entry]:
+    """Return what the resolver says. It cannot be stopped, so it is asked in a thread that is left when it is late.
+
+    Raises:
+        Empty: the time is over.
+    """
+    said: SimpleQueue[list[Entry] | Exception] = SimpleQueue()
+
+    def resolve() -> None:
+        try:
+            said.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except Exception as error:  # noqa: BLE001 - it is raised below
+            said.put(error)
+
+    Thread(target=resolve, name="sagaflow-resolver", daemon=True).start()
+    found = said.get(timeout=seconds)
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 def why_denied(text: str, *, allowed: Sequence[Network] = ()) -> str:

@@ -54,7 +54,7 @@ class Place:
 
 
 def exchange(connection: Connection, call: HttpCall, headers: Mapping[str, str], body: bytes) -> Answer:
-    """Send the request and read the whole answer in at most ``call.timeout`` seconds, after resolving the address.
+    """Send the request and read the whole answer in at most ``call.timeout`` seconds, with the time of the resolver.
 
     Raises:
         ProgrammingError: the participant did its work, but its answer is too long.
@@ -87,8 +87,9 @@ def post(place: Place, path: str, headers: Mapping[str, str], body: bytes, timeo
 def _asked(
     place: Place, method: str, target: str, headers: Mapping[str, str], body: bytes, *, timeout: float
 ) -> Iterator[httpcore.Response]:
-    addresses = allowed_addresses(place.host, place.port, allowed=place.allowed)
-    network = CheckedNetwork(addresses, time.monotonic() + timeout)
+    deadline = time.monotonic() + timeout
+    addresses = allowed_addresses(place.host, place.port, allowed=place.allowed, seconds=timeout)
+    network = CheckedNetwork(addresses, deadline)
     url = httpcore.URL(scheme=place.scheme, host=place.host, port=place.port, target=target)
     sent = [("Host", place.authority), *headers.items(), ("Content-Length", str(len(body)))]
     try:

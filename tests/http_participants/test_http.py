@@ -275,6 +275,31 @@ def test_a_name_is_resolved_once_so_that_it_cannot_point_elsewhere_after_the_che
         assert inside.requests == []
 
 
+def test_a_resolver_that_is_late_holds_a_request_no_longer_than_its_timeout(
+    participant, connection, attempt, monkeypatch
+):
+    resolve, late = socket.getaddrinfo, threading.Event()
+
+    def slow(host, *given, **more):
+        if host == "shop.internal":
+            assert late.wait(20)
+        return resolve("127.0.0.1" if host == "shop.internal" else host, *given, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    connection.host = "shop.internal"
+    connection.save()
+    participant.answers(CHARGES, 200, {})
+    began = time.monotonic()
+    try:
+        with pytest.raises(TechnicalError, match=r"not resolved within 0\.2 s") as failed:
+            attempt(timeout=0.2)
+    finally:
+        late.set()
+    assert failed.value.code == "timeout"
+    assert time.monotonic() - began < 10
+    assert participant.requests == [], "nothing is sent when its time is over"
+
+
 def refuse():
     raise ConnectionRefusedError(111, "Connection refused")
 
