@@ -53,11 +53,11 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return _question(similar(name, known))
 
 
-def similar(name: str, known: Iterable[str], *, most: int = 3, share: float = CLOSE) -> tuple[str, ...]:
-    """Return the ``known`` names that have at least this ``share`` of letters in common with ``name``, best first."""
+def similar(name: str, known: Iterable[str], *, share: float = CLOSE) -> tuple[str, ...]:
+    """Return at most three ``known`` names that have this ``share`` of letters in common with ``name``, best first."""
     others = _affordable(str(name), known)
     found = process.extract(
-        str(name), others, scorer=Indel.normalized_similarity, processor=None, score_cutoff=share, limit=most
+        str(name), others, scorer=Indel.normalized_similarity, processor=None, score_cutoff=share, limit=3
     )
     return tuple(other for other, *_ in found)
 

@@ -236,6 +236,18 @@ def test_multiples_of_any_size_are_found() -> None:
     assert violations({"multipleOf": 2}, "a text") == []
 
 
+@pytest.mark.parametrize("keyword", ["const", "enum"])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [([1], [1, 2]), ([1], [2]), ({}, {"a": 1}), ({"a": 1}, {"a": 2}), ({"a": 1}, {"b": 1}), ("a", "ab"), ([], {})],
+)
+def test_a_value_is_the_same_as_another_only_if_no_part_differs_or_is_missing(keyword, one, other) -> None:
+    for value, wanted in ((one, other), (other, one)):
+        schema = {keyword: [wanted] if keyword == "enum" else wanted}
+        assert violations(schema, wanted) == []
+        assert violations(schema, value)
+
+
 FORMATS = {
     "date": (["2026-02-28", "2024-02-29"], ["2026-02-29", "28.02.2026", "20260228", "2026-2-1", "\uff12026-01-01"]),
     "time": (["12:30:00Z", "23:59:59.5+02:00"], ["12:30:00", "24:00:00Z", "12:60:00Z", "12:30Z"]),

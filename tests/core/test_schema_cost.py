@@ -3,7 +3,7 @@
 import pytest
 
 from sagaflow.core.schemas.defaults import fill
-from sagaflow.core.schemas.json_schema import Costly, budget, compiled, spend, violations
+from sagaflow.core.schemas.json_schema import Costly, budget, compiled, spend, violations, weight
 from sagaflow.core.schemas.schema_parts import root
 
 pytestmark = pytest.mark.quick
@@ -60,17 +60,33 @@ def test_a_budget_in_another_does_not_take_of_it():
         ({"const": {"a": [1] * 50}}, {"a": [1] * 50}, 1 + 1 + (1 + 1 + 50)),
         ({"const": {"a" * 640: 1}}, {"a" * 640: 1}, 1 + 1 + (1 + 10 + 1)),
         ({"const": "a" * 640}, "a" * 640, 1 + 1 + 10),
+        ({"const": "a" * 639}, "a" * 639, 1 + 1 + 9),
         ({"format": "uri"}, "a:" + "b" * 798, 1 + 100),
         ({"format": "color"}, "b" * 800, 1),
         ({"items": {}}, [1] * 50, 1 + 50),
         ({"items": {"minimum": 1}}, [1] * 50, 1 + 1 + 50 + 50),
         ({"contains": True}, [1] * 50, 1 + 50),
         ({"not": {"maxItems": 1}}, [1] * 99, 1 + 1 + 1 + 100 // 20),
+        ({"not": {"maxItems": 1}}, [1] * 117, 1 + 1 + 1 + 119 // 20),
     ],
 )
 def test_each_keyword_takes_what_its_work_may_cost(schema, value, comparisons):
     assert fits(comparisons, schema, value)
     assert not fits(comparisons - 1, schema, value)
+
+
+def test_a_list_is_read_once_for_its_weight_however_often_it_is_asked():
+    class Counting(list):
+        read = 0
+
+        def __iter__(self):
+            self.read += 1
+            return super().__iter__()
+
+    value = Counting([1, 2])
+    with budget(None):
+        assert [weight(value), weight(value)] == [3, 3]
+    assert value.read == 1
 
 
 def test_a_default_that_is_filled_in_takes_its_whole_size():

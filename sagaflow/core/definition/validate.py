@@ -256,7 +256,7 @@ def _shown_word(value: object) -> str:
 
 def _suggest(word: str, known: Iterable[str]) -> str:
     names = [str(name) for name in known]
-    close = next(iter(similar(word, names, most=1, share=0.6)), "")
+    close = next(iter(similar(word, names, share=0.6)), "")
     return f"did you mean '{close}'?" if close else f"use one of {_list(names)}"
 
 

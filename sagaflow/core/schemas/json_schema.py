@@ -240,12 +240,14 @@ def _equal(one: object, other: object) -> bool:
     """Compare two values, and take each comparison inside them from the budget."""
     spend()
     match one, other:
+        case (list(), list()) | (dict(), dict()) | (str(), str()) if len(one) != len(other):
+            return False
         case list(), list():
-            return len(one) == len(other) and all(map(_equal, one, other))
-        case dict(), dict() if len(one) == len(other):
+            return all(map(_equal, one, other))
+        case dict(), dict():
             spend(sum(len(key) // CHARACTERS for key in one))
-            return one.keys() == other.keys() and all(_equal(item, other[key]) for key, item in one.items())
-        case str(), str() if len(one) == len(other):
+            return all(key in other and _equal(item, other[key]) for key, item in one.items())
+        case str(), str():
             spend(len(one) // CHARACTERS)
     return same(one, other)
 
