@@ -239,7 +239,16 @@ def test_multiples_of_any_size_are_found() -> None:
 @pytest.mark.parametrize("keyword", ["const", "enum"])
 @pytest.mark.parametrize(
     ("one", "other"),
-    [([1], [1, 2]), ([1], [2]), ({}, {"a": 1}), ({"a": 1}, {"a": 2}), ({"a": 1}, {"b": 1}), ("a", "ab"), ([], {})],
+    [
+        ([1], [1, 2]),
+        ([1], [2]),
+        ({}, {"a": 1}),
+        ({"a": 1}, {"a": 2}),
+        ({"a": 1}, {"b": 1}),
+        ("a", "ab"),
+        ("a", "b"),
+        ([], {}),
+    ],
 )
 def test_a_value_is_the_same_as_another_only_if_no_part_differs_or_is_missing(keyword, one, other) -> None:
     for value, wanted in ((one, other), (other, one)):

@@ -240,7 +240,7 @@ def _equal(one: object, other: object) -> bool:
     """Compare two values, and take each comparison inside them from the budget."""
     spend()
     match one, other:
-        case (list(), list()) | (dict(), dict()) | (str(), str()) if len(one) != len(other):
+        case ((list() | dict() | str()), (list() | dict() | str())) if len(one) != len(other):
             return False
         case list(), list():
             return all(map(_equal, one, other))
@@ -249,7 +249,9 @@ def _equal(one: object, other: object) -> bool:
             return all(key in other and _equal(item, other[key]) for key, item in one.items())
         case str(), str():
             spend(len(one) // CHARACTERS)
-    return same(one, other)
+            return one == other
+        case _:
+            return same(one, other)
 
 
 def _evolve(self: Any, **changes: object) -> Any:  # the class is attrs', and the library gives no types
