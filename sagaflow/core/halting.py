@@ -26,7 +26,7 @@ _halt: ContextVar[Callable[[], bool]] = ContextVar("halt", default=never)
 def halted_by(halt: Callable[[], bool]) -> Iterator[None]:
     """Let ``go_on`` ask ``halt``, and what was asked before."""
     outer = _halt.get()
-    token = _halt.set(halt if outer is never else lambda: halt() or outer())
+    token = _halt.set(lambda: halt() or outer())
     try:
         yield
     finally:

@@ -85,6 +85,7 @@ TIMED_OUT = StepError(ErrorKind.TECHNICAL, "timed-out", "It took too long.")
         ({"started_at": 1.0, "error": NO_MESSAGE}, "pay", "nothing to undo", "it took no effect: CARD_REFUSED"),
         ({"started_at": 1.0, "unknown": 1}, "wait", "pending undo", ""),
         ({"unknown": 1}, "wait", "pending undo", ""),
+        ({"status": StepStatus.FAILED, "unknown": 1, "error": REFUSED}, "pay", "pending undo", ""),
     ],
 )
 def test_only_a_step_that_had_not_begun_in_its_round_was_not_started(begun, step, outcome, reason):

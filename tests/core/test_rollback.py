@@ -2,14 +2,15 @@
 
 import pytest
 
-from sagaflow.core.definition.saga import Saga, Step, orchestrated
+from sagaflow import nothing
+from sagaflow.core.definition.saga import Saga, Step, SubSaga, orchestrated
 from sagaflow.core.run import facts
 from sagaflow.core.run.decide import decide
 from sagaflow.core.run.evolve import fold
 from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.reports import RollbackRequested
 from sagaflow.core.run.rollback import pivot_is_open
-from sagaflow.core.run.state import ErrorKind, StepError
+from sagaflow.core.run.state import ErrorKind, StepError, StepStatus
 
 pytestmark = pytest.mark.quick
 NO, BOOM = StepError(ErrorKind.BUSINESS, "no"), StepError(ErrorKind.TECHNICAL, "boom")
@@ -42,3 +43,28 @@ def test_a_refused_step_had_no_effect_unless_an_earlier_attempt_may_have_had_one
 @pytest.mark.parametrize(("error", "is_open"), [(NO, False), (BOOM, True)])
 def test_a_pivot_that_was_refused_decides_nothing_more(error, is_open):
     assert pivot_is_open(*parked(last=error, pivot=True)) is is_open
+
+
+NOTHING_LEFT = facts.CompensationSettled(step="sub", status=StepStatus.NOTHING_TO_UNDO, reason="it only looks")
+LEFT = facts.CompensationSettled(step="sub", status=StepStatus.IRREVERSIBLE, reason="sealed")
+WENT_BACK = StepError(ErrorKind.BUSINESS, "sub-saga-rolled_back", "sealed")
+
+
+@pytest.mark.parametrize(
+    ("journal", "settled"),
+    [
+        ([{"error": BOOM}, {"error": NO}], NOTHING_LEFT),
+        ([{"error": WENT_BACK, "left": True, "stayed": StepStatus.IRREVERSIBLE}], LEFT),
+        ([{"error": WENT_BACK, "left": True, "stayed": StepStatus.IRREVERSIBLE}, {"output": 1}], NOTHING_LEFT),
+    ],
+    ids=["no run went back", "the run went back", "a later run completed"],
+)
+def test_a_step_without_an_undo_leaves_what_the_run_left_whose_end_is_its_error(journal, settled):
+    saga = Saga("mum", orchestrated("main", Step("sub", SubSaga("kid"), undo=nothing("it only looks"))))
+    made = [facts.RunStarted(saga="mum", digest=saga.digest, input=None), facts.SegmentStarted(segment="main")]
+    for each in journal:
+        kind = facts.StepFailed if "error" in each else facts.StepSucceeded
+        made.append(kind(step="sub", attempt=1, token=0, **each))
+    state = fold(saga, [Entry(seq, 1.0, 0, fact) for seq, fact in enumerate(made, 1)])
+    decision = decide(saga, state, RollbackRequested(by="ada", reason="because"), 2.0)
+    assert settled in [entry.fact for entry in decision.entries]

@@ -1,5 +1,7 @@
 """The steps of a run are counted, and the open ones are known: those with work under way, or in trouble."""
 
+from collections import Counter
+
 import pytest
 
 from sagaflow.core.definition.saga import Saga, Step, orchestrated
@@ -29,6 +31,8 @@ def test_what_is_open_and_left_follows_a_run_forward_and_back():
 
     def look() -> None:
         tally = tally_of(world.saga, world.state)
+        now = Counter(step.status for step in world.state.steps.values())
+        assert Counter(tally.counts) == now, "each status counts its steps"
         seen.append((in_order(world.saga, world.state), tally.left, tally.unsettled["main"]))
 
     look()

@@ -236,10 +236,11 @@ def _undo(draft: Draft, name: str) -> None:
 
 def _nothing(name: str, undo: Compensation, step_state: StepState) -> CompensationSettled:
     """Settle a step that has no undo. What the run of a sub-saga left when it went back by itself is there still."""
-    if step_state.child_left is None or not is_refused(step_state):
-        return CompensationSettled(step=name, status=StepStatus.NOTHING_TO_UNDO, reason=undo.reason)
-    reason = step_state.error.message if step_state.error else ""
-    return CompensationSettled(step=name, status=step_state.child_left, reason=reason)
+    match step_state:
+        case StepState(child_left=StepStatus() as left, error=StepError(kind=ErrorKind.BUSINESS, message=end)):
+            return CompensationSettled(step=name, status=left, reason=end)
+        case _:
+            return CompensationSettled(step=name, status=StepStatus.NOTHING_TO_UNDO, reason=undo.reason)
 
 
 def _end(draft: Draft) -> None:

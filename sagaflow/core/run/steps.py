@@ -119,5 +119,4 @@ def tally_of(saga: Saga, state: RunState) -> Tally:
 
 def in_order(saga: Saga, state: RunState) -> list[str]:
     """Return the open steps of a run, in the order of the graph."""
-    open_ = tally_of(saga, state).open
-    return sorted(open_, key=saga.graph.rank.__getitem__) if len(open_) > 1 else [*open_]
+    return sorted(tally_of(saga, state).open, key=saga.graph.rank.__getitem__)
