@@ -72,10 +72,10 @@ def form_of(saga: Saga) -> tuple[Field, ...]:
 
 
 def _about(saga: Saga) -> str:
-    """Return the help of the field for the whole input, with the fields that the steps read, or that they require."""
+    """Return the help of the field for the whole input, with the fields that the saga reads or its steps require."""
     read = input_in_use(saga, names.here(web=True))["properties"]
     example = "".join(f'{", " * bool(at)}"{name}": …' for at, name in enumerate(sorted(read)))
-    return "The whole input as JSON." + (f" The steps read {{{example}}}." if read else "")
+    return "The whole input as JSON." + (f" The saga reads {{{example}}}." if read else "")
 
 
 def input_of(fields: tuple[Field, ...], given: Mapping[str, str]) -> tuple[Json, tuple[Field, ...]]:

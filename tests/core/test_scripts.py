@@ -36,6 +36,15 @@ def test_other_scripts_that_look_alike_are_found_too(word):
 
 
 @pytest.mark.parametrize(
+    ("word", "letter"),
+    [("\u043e\u043f\u043b\u0430ta", "'t' (U+0074) is a Latin"), ("p\u0430yment", "'\u0430' (U+0430) is a Cyrillic")],
+)
+def test_the_first_letter_of_the_rarer_script_is_named(word, letter):
+    [(_, message)] = found(team=word)
+    assert letter in message
+
+
+@pytest.mark.parametrize(
     "title",
     [
         "\u041e\u043f\u043b\u0430\u0442\u0430",

@@ -58,9 +58,9 @@ def test_without_a_schema_the_form_names_the_fields_that_steps_read(starter):
     steps = (Step("fetch", "page_shelf.fetch"), Step("send", "page_shelf.fetch", input=fields))
     registry.register(Saga("page_reads", (orchestrated("main", *steps),)))
     page = unescape(starter.get("/definitions/page_reads/start/").content.decode())
-    assert 'The whole input as JSON. The steps read {"customer": …, "order": …}.' in page
+    assert 'The whole input as JSON. The saga reads {"customer": …, "order": …}.' in page
     registry.register(Saga("page_reads_nothing", (orchestrated("main", steps[0]),)))
-    assert "The steps read" not in starter.get("/definitions/page_reads_nothing/start/").content.decode()
+    assert "The saga reads" not in starter.get("/definitions/page_reads_nothing/start/").content.decode()
 
 
 def test_every_property_has_a_field_of_its_kind(starter):

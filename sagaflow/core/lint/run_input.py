@@ -25,7 +25,7 @@ def no_input_schema(saga: Saga, known: Known) -> Iterator[Finding]:
     if not wanted:
         return
     named = [f"{taker} requires {_quoted(fields)}" for taker, fields in [*wanted.items()][:MOST]]
-    others = f", and {len(wanted) - MOST} more require others" if len(wanted) > MOST else ""
+    others = f" ({MOST} of {len(wanted)} are named)" if len(wanted) > MOST else ""
     message = (
         f"it has no input schema, so that a run begins with any input and fails where a step gets all of it: "
         f"{', '.join(named)}{others}; give it an input schema, or give these steps an input of their own"
@@ -40,7 +40,7 @@ def no_input_schema(saga: Saga, known: Known) -> Iterator[Finding]:
 
 
 def input_in_use(saga: Saga, known: Known) -> dict[str, Json]:
-    """Return a schema of the input with every field that the steps use.
+    """Return a schema of the input with every field that the steps, the search attributes or the key of the run use.
 
     It requires what an action or a sub-saga requires of the whole input, and what a mapping picks without a default. A
     step with a condition requires nothing: runs that skip it may begin without its fields. The rules of a field are
@@ -55,11 +55,12 @@ def input_in_use(saga: Saga, known: Known) -> dict[str, Json]:
         _add(properties, name, rules)
         if is_needed and user.condition is None:
             required[name] = None
-    read = (pointer for step in steps for _, pointer in reads(step))
-    for pointer in (*read, *saga.search.values()):
-        root, name = (*tokens(pointer), "", "")[:2]
-        if root == "input" and name:
-            _add(properties, name, None)
+    for pointer in _pointers(saga):
+        match tokens(pointer):
+            case ("input", name, *_):
+                _add(properties, name, None)
+            case _:
+                pass
     return {"type": "object", "properties": properties, "required": list(required)}
 
 
@@ -82,6 +83,14 @@ def _of_mapping(step: Step, known: Known) -> Iterator[tuple[str, Json, bool]]:
                 yield name, {"type": "object"}, not pick.has_default
             case _:
                 pass
+
+
+def _pointers(saga: Saga) -> Iterator[str]:
+    """Yield what steps read, and the search attributes and the key of the run, which are read from its input."""
+    for step in saga.steps.values():
+        yield from (pointer for _, pointer in reads(step))
+    key = saga.pointer_to_key(saga.starts_on) if saga.starts_on else None
+    yield from (f"/input{pointer}" for pointer in (*saga.search.values(), key) if pointer)
 
 
 def _takers(step: Step, known: Known) -> Iterator[Given]:

@@ -329,6 +329,42 @@ def test_a_saga_without_a_schema_whose_actions_need_fields_gets_one_that_asks_fo
     assert [each.rule for each in lint(better, NEEDS) if each.rule in ("no-input-schema", "does-not-fit")] == []
 
 
+BOOK = Step("book", "flight.book")
+HELD = Step("hold", "seat.hold", input={"seat": pick("/steps/book/seat", default=1), "row": pick("/input/row")})
+ASKED = Step("ask", "seat.ask", condition=where("/input/vip/since", "gt", 1))
+LOOKED = Step("look", "seat.look", condition=where("/steps/book/hall", "gt", 1))
+
+
+@pytest.mark.parametrize(
+    ("step", "options", "more"),
+    [
+        (HELD, {}, {"row"}),
+        (ASKED, {}, {"vip"}),
+        (LOOKED, {}, set()),
+        (Step("all", "seat.all", condition=where("/input")), {}, set()),
+        (Step("mail", "mail.send"), {"search": {"agent": "/agent/id", "all": ""}}, {"agent"}),
+        (Step("mail", "mail.send"), {"starts_on": "Asked", "correlate": {"Asked": "/trip"}}, {"trip"}),
+        (Step("mail", "mail.send"), {"correlate": {"Asked": "/trip"}}, set()),
+    ],
+    ids=["a mapping", "a condition", "an output", "the whole", "search attributes", "the key", "the key of an answer"],
+)
+def test_the_proposed_schema_has_the_fields_that_something_else_reads_too(step, options, more):
+    _, [finding] = stated(BOOK, step, **options)
+    assert set(finding.proposal.schema["properties"]) == {"name", "day"} | more
+
+
+@pytest.mark.parametrize(
+    ("count", "others"), [(2, ""), (3, ""), (4, " (3 of 4 are named)"), (5, " (3 of 5 are named)")]
+)
+def test_three_takers_are_named_and_the_others_are_counted(count, others):
+    names = [f"one.{at}" for at in "abcde"[:count]]
+    known = Known(schemas={name: ({"type": "object", "required": ["n"]}, None) for name in names})
+    saga = Saga("trip", orchestrated("main", *(Step(name[-1], name) for name in names)))
+    [message] = [each.message for each in lint(saga, known) if each.rule == "no-input-schema"]
+    named = ", ".join(f"the action '{name}' requires 'n'" for name in names[:3])
+    assert f"gets all of it: {named}{others}; give it" in message
+
+
 @pytest.mark.parametrize(
     "steps",
     [
