@@ -117,6 +117,8 @@ def test_a_default_has_one_fault_at_a_time() -> None:
 ODD = {
     "a keyword": ({"properties": {"n": {"minimun": 1}}}, ["/properties/n: 'minimun' is not a keyword"]),
     "two keywords": ({"propertys": {}, "requird": []}, [": 'propertys' is not", ": 'requird' is not"]),
+    "a keyword with a capital letter": ({"minLenght": 1}, [": 'minLenght' is not a keyword"]),
+    "words of signs, or of other letters": ({"min_length": 1, "max-length": 1, "minimüm": 1}, []),
     "a keyword that only checks nothing": ({"descripton": "x"}, [": 'descripton' is not a keyword"]),
     "a keyword of a later draft": ({"$schema": DRAFT_4, "dependentSchemas": {}}, [": 'dependentSchemas' is not a"]),
     "keywords of its own": ({"x-origin": 1, "nullable": True}, []),
