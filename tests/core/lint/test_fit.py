@@ -353,6 +353,11 @@ def test_the_proposed_schema_has_the_fields_that_something_else_reads_too(step, 
     assert set(finding.proposal.schema["properties"]) == {"name", "day"} | more
 
 
+def test_the_proposed_schema_requires_what_a_mapping_picks_without_a_default_after_any_other_pick():
+    _, [finding] = stated(BOOK, HELD)
+    assert finding.proposal.schema["required"] == ["name", "day", "row"]
+
+
 @pytest.mark.parametrize(
     ("count", "others"), [(2, ""), (3, ""), (4, " (3 of 4 are named)"), (5, " (3 of 5 are named)")]
 )
