@@ -18,7 +18,7 @@ from sagaflow.core.errors import Refused
 from sagaflow.core.run import external, facts, reports
 from sagaflow.core.run.decide import decide
 from sagaflow.core.run.interventions import allowed
-from sagaflow.core.run.state import RunState, RunStatus, StepStatus
+from sagaflow.core.run.state import ErrorKind, RunState, RunStatus, StepError, StepStatus
 from sagaflow.core.simulation.injected_faults import InjectedFault
 from tests.core.world import DO, UNDO, World
 
@@ -146,6 +146,39 @@ def test_what_a_child_left_before_another_attempt_is_what_a_rollback_finds(staye
     world.report(reports.RollbackRequested(by="ann", reason="wrong"))
     assert world.state.status is RunStatus.ROLLED_BACK
     assert world.state.steps["sub"].status is becomes
+
+
+@pytest.mark.parametrize(
+    ("unknown", "kind", "expected"),
+    [
+        (1, ErrorKind.TECHNICAL, True),
+        (2, ErrorKind.TECHNICAL, True),
+        (0, ErrorKind.PROGRAMMING, False),
+        (1, ErrorKind.BUSINESS, False),
+    ],
+)
+def test_a_parked_step_hears_the_end_of_a_child_only_while_an_attempt_may_have_started_one(unknown, kind, expected):
+    saga = Saga("mum", orchestrated("main", Step("sub", SubSaga("kid"))))
+    parked = {"status": StepStatus.PARKED, "unknown": unknown, "error": StepError(kind, "no")}
+    state = RunState.of(saga).with_step("sub", **parked)
+    assert external.expects_child(saga, state, "sub", "rolled_back") is expected
+
+
+def test_the_end_of_the_child_of_a_parked_pivot_causes_the_rollback_that_waited_for_it_to_go_on():
+    pay, sub = Step("pay", "s.pay", undo="s.unpay"), Step("sub", SubSaga("kid"), pivot=True, timeout=50, retry=ONCE)
+    world = World(Saga("mum", orchestrated("main", pay, sub), deadline=100))
+    world.finish(world.claim("pay", DO))
+    world.finish(world.claim("sub", DO))
+    world.pass_time(51)
+    world.pass_time(51)
+    assert world.state.rollback is not None
+    assert world.state.steps["pay"].status is StepStatus.DONE, "the rollback waits for the pivot"
+    before = world.state.seq
+    world.report(reports.ChildEnded(step="sub", child="7", status="rolled_back"))
+    end, *others = [entry for entry in world.entries if entry.seq > before]
+    assert isinstance(end.fact, facts.StepParked)
+    assert world.state.steps["pay"].status is StepStatus.UNDO_DUE
+    assert {entry.cause for entry in others} == {end.seq}
 
 
 @pytest.mark.parametrize(
