@@ -75,7 +75,7 @@ def test_a_misspelt_name_proposes_only_what_its_author_may_see(rita):
 def test_a_draft_without_its_summary_is_listed_only_to_those_who_may_see_everything(rita, about):
     kind, client = rita
     line = drafts.create(NewDraft(source="new", document=starting("access_secret_pay", title="Bonus")), "boss")
-    Draft.objects.filter(pk=line.id).update(about=about)  # as a dump of an earlier version, or of nobody, is loaded
+    Draft.objects.filter(pk=line.id).update(about=about)  # as a dump of an earlier version, or a broken one, is loaded
     pages = [client.get(address) for address in ("/design/", "/", "/jump/?q=bonus", "/definitions/")]
     assert {page.status_code for page in pages} == {200}
     assert any("Bonus" in page.content.decode() for page in pages) is (kind == "unscoped")

@@ -161,7 +161,7 @@ def test_guesses_that_come_at_once_are_counted_before_they_are_checked(rf, monke
 
 
 def guesses(rf, address, name, times):
-    """Return how many of so many tries were checked."""
+    """Return the number of tries that were checked."""
     checked = 0
     for number in range(times):
         with suppress(ValidationError):
