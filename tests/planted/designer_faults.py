@@ -25,7 +25,7 @@ DESIGNER = (
     Fault(
         "work with a limit of its own goes on after the time of its answer",
         "sagaflow/core/halting.py",
-        "halt if outer is never else lambda: halt() or outer()",
+        "lambda: halt() or outer()",
         "halt",
         ("tests/bombs/test_answers.py::test_a_limit_within_a_limit_ends_with_the_outer_one",),
     ),
