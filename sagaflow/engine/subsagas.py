@@ -1,4 +1,7 @@
-"""A step that starts a run of another saga, and its undo, which rolls that run back. The end of the child answers."""
+"""A step that starts a run of another saga, and its undo, which rolls that run back. The end of the child answers.
+
+The undo may also be an action. It never runs while the child goes on: what that child does later would stay.
+"""
 
 from typing import Any
 from uuid import UUID, uuid5
@@ -8,24 +11,50 @@ from django.db import transaction
 from sagaflow import registry, store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import Refused
-from sagaflow.core.participant import Accepted
+from sagaflow.core.participant import Accepted, TechnicalError
 from sagaflow.core.run.reports import RollbackRequested, RunRequested
 from sagaflow.core.run.state import RunStatus
 from sagaflow.engine.after_commit import announce
 from sagaflow.engine.inputs import check_input
 from sagaflow.engine.transaction import deliver
-from sagaflow.participants import NOTHING, CannotBegin, Outcome, Work, answered, barrier, before_it_begins
+from sagaflow.participants import NOTHING, CannotBegin, Outcome, Work, answered, barrier, before_it_begins, failed
 from sagaflow.store import Links
 from sagaflow.store.runs.children import Child
 from sagaflow.store.runs.creating import OtherOrigin
 from sagaflow.store.runs.locked_run import LockedRun
 
-__all__ = ["perform"]
+__all__ = ["before_action", "perform"]
 
 
 def perform(work: Work, saga: str) -> Outcome:
     """Create the child, or ask it to roll back, in a separate transaction."""
     return answered(work, lambda: _undo(work) if work.undoing else _do(work, saga))
+
+
+def before_action(work: Work) -> Outcome | None:
+    """Return the outcome of an undo by an action that has nothing to undo, or has to wait; ``None``: perform it."""
+    try:
+        nothing = _left_nothing(work)
+    except TechnicalError as error:
+        return failed(work, error)
+    return answered(work, lambda: NOTHING) if nothing else None
+
+
+def _left_nothing(work: Work) -> bool:
+    """Say whether no attempt started a child, and bar later ones; or the child went back whole.
+
+    Raises:
+        TechnicalError: the child goes on.
+    """
+    context = work.context
+    with transaction.atomic():
+        if barrier.bar("default", work.barrier_key):
+            return True
+    child = store.child_of(context.run_id, context.step, context.round)
+    if child is not None and not child.status.ended:
+        message = f"Run {child.run_id} of its sub-saga still goes on, and its undo waits for the end; cancel that run."
+        raise TechnicalError(message, code="sub-saga-goes-on")
+    return child is not None and store.went_back_whole(child.run_id)
 
 
 def _do(work: Work, saga_name: str) -> Accepted:

@@ -126,6 +126,10 @@ class Shift:
         """Call the participant, or start or roll back the child run, and return the outcome of the attempt."""
         if work.action == claiming.SUB_SAGA:
             return subsagas.perform(work, self.saga.steps[work.context.step].does.runs)
+        if work.undoing and self.saga.steps[work.context.step].does.runs:
+            outcome = subsagas.before_action(work)
+            if outcome is not None:
+                return outcome
         with lease_renewed(work), pace.measured(work):
             return participants.perform(work)
 

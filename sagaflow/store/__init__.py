@@ -8,7 +8,7 @@ from sagaflow.store.proof.verify import verify
 from sagaflow.store.runs.acts import RecordedAct, RefusedAct, record_act
 from sagaflow.store.runs.by_key import MayHave, latest, listener
 from sagaflow.store.runs.callbacks import Callback, expire_callbacks, open_callback, spend
-from sagaflow.store.runs.children import child_id, child_of, clear_wake, step_ref, take_child_ends
+from sagaflow.store.runs.children import child_id, child_of, clear_wake, step_ref, take_child_ends, went_back_whole
 from sagaflow.store.runs.creating import Links, create, create_many
 from sagaflow.store.runs.due import next_due, overdue
 from sagaflow.store.runs.group_commit import acting, deciding
@@ -103,6 +103,7 @@ __all__ = [
     "clear_wake",
     "child_id",
     "child_of",
+    "went_back_whole",
     "take_child_ends",
     "step_ref",
     # callbacks

@@ -33,6 +33,7 @@ from sagaflow.core.run.reports import RunRequested
 from sagaflow.core.run.skills import ALL
 from sagaflow.core.run.state import StepStatus
 from sagaflow.core.words.sentences import sentence
+from sagaflow.engine.worker import Shift
 from sagaflow.models import Run
 from sagaflow.store.runs.relatives import Relatives, require
 from sagaflow.testing import moving_clock
@@ -708,3 +709,56 @@ def test_a_resume_asks_nothing_about_other_runs_if_there_can_be_none():
     with store.locked(run) as held, CaptureQueriesContext(connection) as asked_for:
         require(held, "resume", FIVE[0])
     assert not asked_for
+
+
+@pytest.fixture
+def living_child():
+    """``(parent, child)``: the parent waited too long, and its step with an undo by an action is parked."""
+    step = {"timeout": 50, "undo": "exact.undo", "undo_retry": RetryPolicy(attempts=1)}
+    with registry.standing_in(sub(**step), LAMB), moving_clock() as clock:
+        run = engine.start("ewe", {})
+        finish(run)
+        clock.advance(60)
+        engine.pass_time([run])
+        yield run, child_of(run)
+
+
+def roll_back_meanwhile(run, child):
+    """Roll the parent back: its undo has to wait for the child, and a person is asked."""
+    engine.operate(run, "roll_back", **asked())
+    assert swept(run) == "stuck"
+    error = engine.state(run)[1].steps["sub"].error
+    assert (error.code, child in error.message, effects(run)) == ("sub-saga-goes-on", True, [])
+
+
+def test_an_undo_by_an_action_never_runs_while_the_child_goes_on(living_child):
+    run, child = living_child
+    roll_back_meanwhile(run, child)
+    engine.publish("Go", child, {})
+    assert swept(child) == "completed"
+    engine.operate(run, "retry", step="sub", **asked())
+    assert swept(run) == "rolled_back"
+    assert effects(run) == ["sub:undo"]
+
+
+def test_an_undo_by_an_action_has_nothing_to_do_once_the_child_went_back_whole(living_child):
+    run, child = living_child
+    roll_back_meanwhile(run, child)
+    engine.operate(child, "cancel", **asked())
+    assert swept(child) == "cancelled"
+    engine.operate(run, "retry", step="sub", **asked())
+    assert swept(run) == "rolled_back"
+    assert (effects(run), run_view.of(run)["rollbacks"][-1]["summary"]) == ([], "nothing to undo")
+
+
+def test_a_child_that_was_not_started_before_its_undo_cannot_be_started_later():
+    with registry.standing_in(sub(undo="exact.undo"), LAMB), moving_clock() as clock:
+        run = engine.start("ewe", {})
+        shift = Shift(run, ALL, "slow", lambda: True)
+        work = shift.claim()
+        engine.operate(run, "roll_back", **asked())
+        clock.advance(10_000)
+        assert swept(run) == "rolled_back"
+        shift.carry_out(work)
+        assert (effects(run), store.runs(parent_id=run)) == ([], [])
+        assert run_view.of(run)["rollbacks"][-1]["summary"] == "nothing to undo"

@@ -32,6 +32,7 @@ __all__ = [
     "step_ref",
     "take_child_ends",
     "wake_time",
+    "went_back_whole",
 ]
 
 
@@ -61,6 +62,12 @@ def child_of(parent_id: str, step: str, round_: int) -> Child | None:
     runs = Run.objects.filter(parent__pk=parent_id, parent_step=step_ref(step, round_)).order_by("-number")
     row = runs.values_list("id", "status").first()
     return Child(str(row[0]), RunStatus(row[1])) if row else None
+
+
+def went_back_whole(run_id: str) -> bool:
+    """Say whether an ended child, with the tries before it, left nothing."""
+    child = Run.objects.only(*OF_AN_END).get(pk=run_id)
+    return child.status != RunStatus.COMPLETED and _stayed(child, rows.read_state(child.snapshot))[0] is None
 
 
 def next_try(origin: UUID | str, number: int) -> UUID | None:
