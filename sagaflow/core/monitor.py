@@ -222,7 +222,11 @@ class _Tracker:
             self.odd(Oddity.UNEXPECTED, observed, "", f"'{self.saga.name}' neither publishes nor awaits it")
 
     def renew(self, renewed: Renewed) -> None:
-        """Forget the events of steps that begin a new round."""
+        """Forget the events of steps that begin a new round, and those of skipped steps to which they react again."""
+        again = {event for name in renewed.steps for event in self.saga.graph.awaits[name]}
+        for name in self.skipped:
+            if _success(self.saga.steps[name]) in again:
+                self.done.pop(name, None)
         for name in renewed.steps:
             for known in (self.done, self.failed, self.undone, self.skipped):
                 known.pop(name, None)

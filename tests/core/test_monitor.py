@@ -140,6 +140,20 @@ def test_on_a_run_without_fault_the_monitor_and_the_state_agree(saga) -> None:
             assert projection.steps[name].standing is expected[step.status]
 
 
+def test_the_event_of_a_skipped_wait_comes_again_when_the_step_that_reacts_to_it_is_resumed() -> None:
+    wait = Step("wait", WaitForEvent("Paid"), condition=where("/input/flag", "absent"))
+    saga = Saga("shared", choreographed("main", wait, Step("react", "order.react", on=("Paid",))))
+    world = World(saga, {("react", Direction.DO): (InjectedFault.BUSINESS_ERROR,)}, input={"flag": True})
+    world.settle()
+    assert world.state.status is RunStatus.ROLLED_BACK
+    world.script = {}
+    world.report(ResumeRequested(by="ann", reason="in stock again", step="react"))
+    world.settle()
+    assert world.state.status is RunStatus.COMPLETED
+    projection = project(saga, observations(saga, world.entries), world.at)
+    assert (projection.findings, projection.steps["wait"].standing) == ((), Standing.SKIPPED)
+
+
 def test_a_skipped_wait_stays_skipped_when_its_event_comes_for_another_step() -> None:
     never = where("/input/flag", "absent")
     saga = Saga(

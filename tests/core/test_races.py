@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from hypothesis import given, note
+from hypothesis import example, given, note
 from hypothesis import strategies as st
 
 from sagaflow.core.definition.retry import RetryPolicy
@@ -192,6 +192,22 @@ def held_to_the_engine(saga: Saga, chance: int) -> None:
             assert end is None or end in ends, f"the engine reaches {end}; foretold {ends}"
 
 
+ONE_TRY = RetryPolicy(attempts=1)
+AT_ONE_MOMENT = Saga(
+    "random",
+    (
+        orchestrated(
+            "g0",
+            Step("s0", Timer(1.0), undo="s.undo_s0", undo_retry=ONE_TRY),
+            Step("s1", "s.s1", undo="s.uns1", after=()),
+        ),
+        orchestrated("g1", Step("s2", "s.s2", undo="s.uns2"), Step("s3", Timer(1.0), undo="s.undo_s3"), after=()),
+    ),
+)
+"""Two timers may end together, while a worker holds the last other step."""
+
+
+@example(AT_ONE_MOMENT, 0)
 @given(sagas(max_steps=5, kinds=KINDS), st.integers(0, 2**32))
 @examples(60)
 def test_the_engine_reaches_no_end_that_is_not_foretold(saga, chance):

@@ -362,6 +362,8 @@ class World:
             self.outcomes.add(outcome)
         if isinstance(fact, facts.StepSucceeded) and fact.direction is DO:
             self.check_timer(shadow, entry)
+        if isinstance(fact, facts.StepFailed | facts.StepParked | facts.ChildWentBack) and fact.left is False:
+            self.done.discard(f"{fact.step}#{shadow.steps[fact.step].round}")  # its child went back whole
         if isinstance(fact, facts.RollbackBegan | facts.RollbackWithdrawn):
             self.check_rollback(shadow, fact)
         if isinstance(fact, facts.StepClaimed):

@@ -174,10 +174,17 @@ class Orders:
         return bool(begun) or (bool(before.recall) and self._joins(after, name))
 
     def _joins(self, sim: Simulator, name: str) -> bool:
-        """Say whether the step starts a join, or ends the run, when ``name`` is done before."""
-        later = self.saga.graph.descendants
-        open_ = {other for other, step_state in sim.state.steps.items() if not step_state.status.settled_forward}
+        """Say whether the step starts a join, or ends the run, when ``name`` is done before.
+
+        Timers that run may end at the same moment as the step.
+        """
+        later, steps = self.saga.graph.descendants, sim.state.steps
+        timers = {other for other, step_state in steps.items() if step_state.status.is_waiting and self._lasts(other)}
+        open_ = {other for other, step_state in steps.items() if not step_state.status.settled_forward} - timers
         return open_ <= {self.step, *later[self.step]} or bool(later[name] & later[self.step])
+
+    def _lasts(self, name: str) -> bool:
+        return self.saga.steps[name].does.lasts is not None
 
     def _stand(self, sim: Simulator) -> list[StepStatus]:
         return [step_state.status for name, step_state in sim.state.steps.items() if name != self.step]
