@@ -10,11 +10,10 @@ from itertools import zip_longest
 from typing import Any
 
 from designer.pages.renewed import must_be_new
-from sagaflow import names
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.json_value import Json
-from sagaflow.core.lint import input_in_use
+from sagaflow.core.lint import Known, input_in_use
 from sagaflow.core.mask import masked
 from sagaflow.encoding import parse_payload
 
@@ -56,8 +55,8 @@ class Field:
         return f"in.{self.name}"
 
 
-def form_of(saga: Saga) -> tuple[Field, ...]:
-    """Return the fields in the order of the schema."""
+def form_of(saga: Saga, known: Known) -> tuple[Field, ...]:
+    """Return the fields in the order of the schema. Without one, the help names what ``known`` says of the input."""
     schema = saga.input_schema
     properties = schema.get("properties") if schema else None
     if (
@@ -66,14 +65,14 @@ def form_of(saga: Saga) -> tuple[Field, ...]:
         or not properties
         or schema.get("type", "object") != "object"
     ):
-        return (Field(WHOLE, "json", "Input", _about(saga), required=schema is not None),)
+        return (Field(WHOLE, "json", "Input", _about(saga, known), required=schema is not None),)
     required = schema.get("required") or ()
     return tuple(_field(name, rule, required=name in required) for name, rule in properties.items())
 
 
-def _about(saga: Saga) -> str:
+def _about(saga: Saga, known: Known) -> str:
     """Return the help of the field for the whole input, with the fields that the saga reads or its steps require."""
-    read = input_in_use(saga, names.here(web=True))["properties"]
+    read = input_in_use(saga, known)["properties"]
     example = "".join(f'{", " * bool(at)}"{name}": …' for at, name in enumerate(sorted(read)))
     return "The whole input as JSON." + (f" The saga reads {{{example}}}." if read else "")
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from designer.pages.renewed import renewed
 from designer.pages.schema_form import WHOLE, Field, examples_of, filled, form_of, input_of
-from sagaflow import access, engine, store
+from sagaflow import access, engine, names, store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload, Refused
 
@@ -38,7 +38,7 @@ def start(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404(f"There is no saga '{name}' to start; see the list of sagas.")
     if why := access.why_not(request.user, "start_run", saga):
         raise PermissionDenied(why)
-    fields = form_of(saga)
+    fields = form_of(saga, names.seen(access.sagas(request.user, "view_run")))
     if request.method != "POST":
         return _page(request, saga, _prefilled(request, saga, fields), run_id=str(uuid.uuid4()))
     value, fields = input_of(fields, request.POST)
@@ -62,13 +62,13 @@ def _checked(saga: Saga, value: object, fields: tuple[Field, ...]) -> tuple[tupl
         faults = engine.input_faults(saga, value)
     except (InvalidPayload, Refused) as error:
         return fields, [str(error)]
-    names = {field.name for field in fields}
-    own = [(name if WHOLE not in names else WHOLE, sentence) for name, sentence in faults if name not in unread]
+    titled = {field.name for field in fields}
+    own = [(name if WHOLE not in titled else WHOLE, sentence) for name, sentence in faults if name not in unread]
     marked = tuple(
         replace(field, faults=(*field.faults, *(sentence for name, sentence in own if name == field.name)))
         for field in fields
     )
-    return marked, [f"{name}: {sentence}" if name else sentence for name, sentence in own if name not in names]
+    return marked, [f"{name}: {sentence}" if name else sentence for name, sentence in own if name not in titled]
 
 
 def _prefilled(request: HttpRequest, saga: Saga, fields: tuple[Field, ...]) -> tuple[Field, ...]:

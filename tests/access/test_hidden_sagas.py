@@ -41,7 +41,7 @@ def rita(request, hidden):
     if request.param == "scoped":
         group, _ = Group.objects.get_or_create(name="reds")
         Scope.objects.create(group=group, permission="", team="red")
-    return request.param, client_as(user_of("rita", "view_run", "design_saga", groups=["reds"]))
+    return request.param, client_as(user_of("rita", "view_run", "start_run", "design_saga", groups=["reds"]))
 
 
 def judged(client, child):
@@ -69,6 +69,13 @@ def test_a_misspelt_name_proposes_only_what_its_author_may_see(rita):
     said = judged(client, "access_secret_pai")
     assert "which is not registered" in said
     assert ("access_secret_pay" in said) is (kind == "unscoped")
+
+
+def test_the_form_of_a_start_names_no_field_that_a_hidden_sub_saga_requires(rita):
+    kind, client = rita
+    web_sagas.publish(saga("open_pay", "red", [{"name": "pay", "saga": "access_secret_pay"}]), after=0, note="", by="x")
+    form = client.get("/definitions/open_pay/start/")
+    assert (form.status_code, "salary_code" in form.content.decode()) == (200, kind == "unscoped")
 
 
 @pytest.mark.parametrize("about", ["[]", "nope", "null", "[[1]]", '[["a", [["x"]]]]', "[" * 100_000])
