@@ -200,6 +200,8 @@ class _Tracker:
     failed: dict[str, float] = field(default_factory=dict)
     undone: dict[str, float] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
+    again: set[str] = field(default_factory=set)
+    """Events from outside that came, and that a new round may need once more."""
     findings: list[Finding] = field(default_factory=list)
 
     def take(self, observed: Observed) -> None:
@@ -222,11 +224,8 @@ class _Tracker:
             self.odd(Oddity.UNEXPECTED, observed, "", f"'{self.saga.name}' neither publishes nor awaits it")
 
     def renew(self, renewed: Renewed) -> None:
-        """Forget the events of steps that begin a new round, and those of skipped steps to which they react again."""
-        again = {event for name in renewed.steps for event in self.saga.graph.awaits[name]}
-        for name in self.skipped:
-            if _success(self.saga.steps[name]) in again:
-                self.done.pop(name, None)
+        """Forget the events of steps that begin a new round; those from outside to which they react may come again."""
+        self.again.update(*(self.saga.graph.awaits[name] for name in renewed.steps))
         for name in renewed.steps:
             for known in (self.done, self.failed, self.undone, self.skipped):
                 known.pop(name, None)
@@ -262,10 +261,11 @@ class _Tracker:
     def _success(self, name: str, observed: Observed) -> None:
         before = self.saga.graph.before[name]
         open_ = sorted(other for other in before if other not in self.done and other not in self.skipped)
-        if name in self.done:
+        if name in self.done and observed.event not in self.again:
             self.odd(Oddity.DUPLICATE, observed, name, f"'{name}' was done before")
-        elif open_:
+        elif name not in self.done and open_:
             self.odd(Oddity.OUT_OF_ORDER, observed, name, f"'{name}' comes after {', '.join(open_)}, not done by then")
+        self.again.discard(observed.event)
         self.done.setdefault(name, observed.at)
 
     def _once(self, known: dict[str, float], name: str, observed: Observed) -> None:

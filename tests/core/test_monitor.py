@@ -1,6 +1,7 @@
 """The monitor sees the process behind the events: expected, done, missing and late, and every unexpected event."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, note
@@ -152,6 +153,15 @@ def test_the_event_of_a_skipped_wait_comes_again_when_the_step_that_reacts_to_it
     assert world.state.status is RunStatus.COMPLETED
     projection = project(saga, observations(saga, world.entries), world.at)
     assert (projection.findings, projection.steps["wait"].standing) == ((), Standing.SKIPPED)
+
+
+def test_an_event_that_a_new_round_needs_comes_again_once_although_another_step_waited_for_it_before() -> None:
+    wait = Step("wait", WaitForEvent("Paid"))
+    saga = Saga("shared", choreographed("main", wait, Step("react", "order.react", on=("WaitCompleted", "Paid"))))
+    came = Observed("Paid", 1.0)
+    seen = [came, Renewed(frozenset({"react"}), 2.0), replace(came, at=3.0), replace(came, at=4.0)]
+    [odd] = project(saga, seen, 5.0).findings
+    assert (odd.oddity, odd.at) == (Oddity.DUPLICATE, 4.0)
 
 
 def test_a_skipped_wait_stays_skipped_when_its_event_comes_for_another_step() -> None:
