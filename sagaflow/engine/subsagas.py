@@ -41,20 +41,25 @@ def before_action(work: Work) -> Outcome | None:
 
 
 def _left_nothing(work: Work) -> bool:
-    """Say whether no attempt started a child, and bar later ones; or the child went back whole.
+    """Say whether no attempt started a child, or the child went back whole.
 
     Raises:
         TechnicalError: the child goes on.
     """
-    context = work.context
-    with transaction.atomic():
-        if barrier.bar("default", work.barrier_key):
-            return True
-    child = store.child_of(context.run_id, context.step, context.round)
+    child = _child(work)
     if child is not None and not child.status.ended:
         message = f"Run {child.run_id} of its sub-saga still goes on, and its undo waits for the end; cancel that run."
         raise TechnicalError(message, code="sub-saga-goes-on")
-    return child is not None and store.went_back_whole(child.run_id)
+    return child is None or store.went_back_whole(child.run_id)
+
+
+def _child(work: Work) -> Child | None:
+    """Return the child of a step that is undone. ``None``: no attempt started one, and later attempts are barred."""
+    context = work.context
+    with transaction.atomic():
+        if barrier.bar("default", work.barrier_key):
+            return None
+    return store.child_of(context.run_id, context.step, context.round)
 
 
 def _do(work: Work, saga_name: str) -> Accepted:
@@ -93,11 +98,7 @@ def _next(work: Work, before: Child | None) -> tuple[str, Links]:
 
 
 def _undo(work: Work) -> object:
-    context = work.context
-    with transaction.atomic():
-        if barrier.bar("default", work.barrier_key):
-            return NOTHING
-    child = store.child_of(context.run_id, context.step, context.round)
+    context, child = work.context, _child(work)
     if child is None:
         return NOTHING
     try:
