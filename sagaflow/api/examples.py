@@ -156,12 +156,16 @@ REQUEST = {
     "answer": None,
 }
 
+REFUSED_INPUT = (
+    "The input of saga 'order-fulfilment' is refused: at '/' 'sku' is a required property (rule 'required')."
+)
+
 EXAMPLES: Mapping[str, Any] = {
     "post runs": {"id": RUN},
     "post runs/batch": {
         "runs": [
             {"id": RUN, "error": None},
-            {"id": None, "error": {"code": "bad-input", "detail": "The input at /amount must be a number."}},
+            {"id": None, "error": {"code": "invalid-input", "detail": REFUSED_INPUT}},
         ]
     },
     "get runs": {"runs": [LINE], "next": None},
@@ -184,8 +188,8 @@ BODIES: Mapping[str, Any] = {
     "post runs/batch": {
         "saga": "order-fulfilment",
         "runs": [
-            {"input": {"order": "S-7", "amount": 1500}, "key": "order-7"},
-            {"input": {"order": "S-8", "amount": "many"}, "key": "order-8"},
+            {"input": {"order": "S-7", "sku": "alien"}, "key": "order-7"},
+            {"input": {"order": "S-8"}, "key": "order-8"},
         ],
     },
     "post runs/{run_id}/verbs/{verb}": {"reason": "The bank works again.", "step": "charge", "round": 0},
