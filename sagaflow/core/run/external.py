@@ -9,7 +9,7 @@ from sagaflow.core.run import choreography, four_eyes, outcomes, rollback
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import ChildWentBack, CompensationSettled, IgnoredBecause, SignalIgnored, StepParked
 from sagaflow.core.run.people import may_be_same
-from sagaflow.core.run.reach import is_refused, may_go_on
+from sagaflow.core.run.reach import child_may_go_on, may_go_on
 from sagaflow.core.run.reports import ApprovalDecided, ApprovalDelegated, ChildEnded, EventReceived, StepFailed
 from sagaflow.core.run.state import Direction, ErrorKind, RunState, RunStatus, StepError, StepState, StepStatus
 
@@ -141,7 +141,7 @@ def expects_child(saga: Saga, state: RunState, name: str, status: str) -> bool:
     if status == RunStatus.COMPLETED or not step.does.runs:
         return False
     if step_state.status in (StepStatus.PARKED, StepStatus.DUE):
-        return step_state.unknown > 0 and not is_refused(step_state)
+        return child_may_go_on(saga, state, name)
     return rollback.rolls_child_back(step) and _waits(step_state, UNDO)
 
 

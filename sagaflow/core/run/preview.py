@@ -91,7 +91,8 @@ def _planned(draft: Draft, name: str, order: int, *, decides: bool) -> PlannedUn
     doing = _doing(undo.does) if undo.does else ""
     kind = "undeclared" if saga.steps[name].undo is None and undo.kind is Undo.IRREVERSIBLE else undo.kind.value
     under_way = draft.step_state(name).status in UNDER_WAY
-    return PlannedUndo(name, order, kind, doing, undo.reason, in_progress=under_way, decides=decides)
+    reason = rollback.reason_of(saga, draft.state, name)
+    return PlannedUndo(name, order, kind, doing, reason, in_progress=under_way, decides=decides)
 
 
 def _doing(work: StepKind) -> str:

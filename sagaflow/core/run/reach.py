@@ -6,7 +6,7 @@ An outcome or an event of a step that is only held still counts.
 from sagaflow.core.definition.saga import Saga, StepKind
 from sagaflow.core.run.state import ErrorKind, RunState, StepState, StepStatus
 
-__all__ = ["is_refused", "is_untouched", "may_go_on", "passed_pivot", "pivot_is_open", "takes_back"]
+__all__ = ["child_may_go_on", "is_refused", "is_untouched", "may_go_on", "passed_pivot", "pivot_is_open", "takes_back"]
 
 
 def may_go_on(saga: Saga, state: RunState, name: str) -> bool:
@@ -58,6 +58,13 @@ def is_untouched(work: StepKind, step_state: StepState) -> bool:
     if step_state.status not in (StepStatus.PARKED, StepStatus.DUE) or step_state.unknown or step_state.error is None:
         return False
     return is_refused(step_state) or (step_state.error.kind is ErrorKind.PROGRAMMING and work.by_worker)
+
+
+def child_may_go_on(saga: Saga, state: RunState, name: str) -> bool:
+    """Say whether the run of a sub-saga that the step started may go on, although the step waits for it no more."""
+    step_state = state.steps[name]
+    left = step_state.unknown > 0 and step_state.status not in (StepStatus.WAITING, StepStatus.DONE)
+    return bool(saga.steps[name].does.runs) and left and not is_refused(step_state)
 
 
 def takes_back(saga: Saga, state: RunState, name: str) -> bool:

@@ -29,13 +29,14 @@ from sagaflow.core.run.facts import (
     StepReset,
 )
 from sagaflow.core.run.failure import cause_of
-from sagaflow.core.run.reach import is_refused, is_untouched, pivot_is_open
+from sagaflow.core.run.reach import child_may_go_on, is_refused, is_untouched, pivot_is_open
 from sagaflow.core.run.record import CHANGES_NOTHING, WAITED, rollback_record
 from sagaflow.core.run.schedule import schedule
 from sagaflow.core.run.state import Direction, ErrorKind, RollbackCode, RunState, StepError, StepState, StepStatus
 from sagaflow.core.run.steps import in_order
 
 __all__ = [
+    "GOES_ON",
     "advance",
     "begin",
     "begin_for",
@@ -43,12 +44,16 @@ __all__ = [
     "give_up_pivot",
     "leaves_nothing",
     "left_to_undo",
+    "reason_of",
     "savepoint_of",
     "undone",
     "waits_for_pivot",
     "withdraw",
     "withdraw_work",
 ]
+
+GOES_ON = "its sub-saga has not answered, and the run of it may still go on"
+"""The sentence about a step without an undo whose child may still take effect after the rollback."""
 
 
 def begin(
@@ -153,6 +158,12 @@ def compensation(saga: Saga, name: str) -> Compensation:
     return Compensation(kind=Undo.IRREVERSIBLE, reason="no compensation is declared")
 
 
+def reason_of(saga: Saga, state: RunState, name: str) -> str:
+    """Return the reason that the step gives for its undo. Without work, it notes that a child may still go on."""
+    undo = compensation(saga, name)
+    return f"{undo.reason}; {GOES_ON}" if undo.does is None and child_may_go_on(saga, state, name) else undo.reason
+
+
 def waits_for_pivot(draft: Draft) -> bool:
     """Say whether an operator may declare the outcome of the pivot unknown: it is parked, or delays a rollback."""
     pivot = draft.graph.pivot
@@ -227,20 +238,24 @@ def _undo(draft: Draft, name: str) -> None:
     undo = compensation(draft.saga, name)
     match undo.kind:
         case Undo.IRREVERSIBLE:
-            draft.record(CompensationSettled(step=name, status=StepStatus.IRREVERSIBLE, reason=undo.reason))
+            draft.record(CompensationSettled(step=name, status=StepStatus.IRREVERSIBLE, reason=_reason(draft, name)))
         case Undo.NOTHING:
-            draft.record(_nothing(name, undo, draft.step_state(name)))
+            draft.record(_nothing(draft, name))
         case _:
             schedule(draft, name, Direction.UNDO, draft.at)
 
 
-def _nothing(name: str, undo: Compensation, step_state: StepState) -> CompensationSettled:
+def _nothing(draft: Draft, name: str) -> CompensationSettled:
     """Settle a step that has no undo. What the run of a sub-saga left when it went back by itself is there still."""
-    match step_state:
+    match draft.step_state(name):
         case StepState(child_left=StepStatus() as left, error=StepError(kind=ErrorKind.BUSINESS, message=end)):
             return CompensationSettled(step=name, status=left, reason=end)
         case _:
-            return CompensationSettled(step=name, status=StepStatus.NOTHING_TO_UNDO, reason=undo.reason)
+            return CompensationSettled(step=name, status=StepStatus.NOTHING_TO_UNDO, reason=_reason(draft, name))
+
+
+def _reason(draft: Draft, name: str) -> str:
+    return reason_of(draft.saga, draft.state, name)
 
 
 def _end(draft: Draft) -> None:
