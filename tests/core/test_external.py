@@ -11,13 +11,11 @@ from sagaflow.core.definition.saga import (
     Step,
     SubSaga,
     WaitForEvent,
-    irreversible,
     nothing,
     orchestrated,
 )
 from sagaflow.core.errors import Refused
-from sagaflow.core.run import external, facts, preview, reports, rollback
-from sagaflow.core.run.commands import RecordRollback
+from sagaflow.core.run import external, facts, reports
 from sagaflow.core.run.decide import decide
 from sagaflow.core.run.interventions import allowed
 from sagaflow.core.run.state import ErrorKind, RunState, RunStatus, StepError, StepStatus
@@ -148,32 +146,6 @@ def test_what_a_child_left_before_another_attempt_is_what_a_rollback_finds(staye
     world.report(reports.RollbackRequested(by="ann", reason="wrong"))
     assert world.state.status is RunStatus.ROLLED_BACK
     assert world.state.steps["sub"].status is becomes
-
-
-@pytest.mark.parametrize(
-    ("undo", "becomes"),
-    [(nothing("a look"), StepStatus.NOTHING_TO_UNDO), (irreversible("it is sent"), StepStatus.IRREVERSIBLE)],
-)
-@pytest.mark.parametrize("late", [5, 55])
-def test_the_record_says_that_a_child_may_go_on_whose_step_has_no_undo(undo, becomes, late):
-    step = Step("sub", SubSaga("kid"), undo=undo, timeout=50, retry=RetryPolicy(attempts=2, delay=100.0))
-    world = World(Saga("family", orchestrated("main", step)))
-    flight = world.claim("sub", DO)
-    world.report(reports.StepAccepted(step="sub", direction=DO, attempt=flight.attempt, token=flight.token))
-    world.at += late
-    world.report(reports.TimePassed())
-    [planned] = preview.plan(world.saga, world.state, world.at)
-    world.report(reports.RollbackRequested(by="ann", reason="wrong"))
-    goes_on = f"{undo.reason}; {rollback.GOES_ON}"
-    if late < 50:
-        assert world.state.steps["sub"].status is StepStatus.WAITING, "the rollback waits for the end of the child"
-        assert planned.reason == undo.reason
-        world.report(reports.ChildEnded(step="sub", child="7", status="completed"))
-    assert world.state.steps["sub"].status is becomes
-    [record] = [command.record for command in world.commands if isinstance(command, RecordRollback)]
-    [row] = record["steps"]
-    assert row["reason"] == (undo.reason if late < 50 else goes_on)
-    assert late < 50 or planned.reason == goes_on
 
 
 @pytest.mark.parametrize(
