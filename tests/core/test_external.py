@@ -164,8 +164,13 @@ def test_a_parked_step_hears_the_end_of_a_child_only_while_an_attempt_may_have_s
     assert external.expects_child(saga, state, "sub", "rolled_back") is expected
 
 
-def test_the_end_of_the_child_of_a_parked_pivot_causes_the_rollback_that_waited_for_it_to_go_on():
-    pay, sub = Step("pay", "s.pay", undo="s.unpay"), Step("sub", SubSaga("kid"), pivot=True, timeout=50, retry=ONCE)
+@pytest.mark.parametrize(
+    ("retry", "fact"),
+    [(ONCE, facts.StepParked), (RetryPolicy(attempts=2, delay=500.0), facts.ChildWentBack)],
+    ids=["parked", "due for another attempt"],
+)
+def test_the_end_of_the_child_of_an_open_pivot_causes_the_rollback_that_waited_for_it_to_go_on(retry, fact):
+    pay, sub = Step("pay", "s.pay", undo="s.unpay"), Step("sub", SubSaga("kid"), pivot=True, timeout=50, retry=retry)
     world = World(Saga("mum", orchestrated("main", pay, sub), deadline=100))
     world.finish(world.claim("pay", DO))
     world.finish(world.claim("sub", DO))
@@ -176,7 +181,7 @@ def test_the_end_of_the_child_of_a_parked_pivot_causes_the_rollback_that_waited_
     before = world.state.seq
     world.report(reports.ChildEnded(step="sub", child="7", status="rolled_back"))
     end, *others = [entry for entry in world.entries if entry.seq > before]
-    assert isinstance(end.fact, facts.StepParked)
+    assert isinstance(end.fact, fact)
     assert world.state.steps["pay"].status is StepStatus.UNDO_DUE
     assert {entry.cause for entry in others} == {end.seq}
 
