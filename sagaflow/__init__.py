@@ -36,7 +36,7 @@ from sagaflow.core.definition.saga import (
     semantic,
 )
 from sagaflow.core.errors import Fault, InvalidDefinition, InvalidPayload, Refused, SagaflowError
-from sagaflow.core.participant import Accepted, BusinessError, Context, TechnicalError
+from sagaflow.core.participant import Accepted, BusinessError, Context, NotDone, TechnicalError
 from sagaflow.registry import subscribe
 
 __all__ = [
@@ -87,6 +87,7 @@ __all__ = [
     # for the author of an action
     "Context",
     "Accepted",
+    "NotDone",
     "BusinessError",
     "TechnicalError",
     # errors

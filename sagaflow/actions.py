@@ -1,19 +1,22 @@
 """An action as a value: its name, the code or the request behind it, and its options."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from sagaflow.core.definition.fields import ACTION, duration_faults
 from sagaflow.core.errors import SagaflowError
+from sagaflow.core.participant import Context
 from sagaflow.core.schemas.schema_faults import schema_faults
 
-__all__ = ["Action", "BadAction", "Description", "HttpCall", "Options"]
+__all__ = ["KEY", "Action", "BadAction", "Description", "HttpCall", "Options"]
 
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
 PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)+")
 LONGEST_CALL = 300.0
+KEY = "{key}"
+"""The place of the idempotency key in the path of a probe."""
 
 
 class BadAction(SagaflowError):
@@ -46,6 +49,12 @@ class Action:
     """The action that usually undoes it, which the designer proposes; empty: none."""
     timeout: float | None = None
     """The time limit in seconds that the designer gives a step which calls it; ``None``: none is proposed."""
+    probe: Any = None
+    """Asks the participant if an attempt took effect whose answer is lost; ``None``: nothing does.
+
+    For the kind ``python`` a callable that takes a Context and returns the output of the effect, or ``NotDone()``; for
+    the kind ``http`` a path for GET with ``{key}`` in it.
+    """
 
     def __post_init__(self) -> None:
         if not ACTION.fullmatch(self.name):
@@ -58,6 +67,7 @@ class Action:
         for what, schema in (("input", self.input_schema), ("output", self.output_schema)):
             if schema is not None and (faults := schema_faults(schema)):
                 raise BadAction(f"The {what} schema of action '{self.name}' cannot be used: {faults[0]}.")
+        self._check_probe()
         if self.timeout is not None:
             for fault, _ in duration_faults(f"The timeout of action '{self.name}'", self.timeout):
                 raise BadAction(f"{fault}.")
@@ -66,6 +76,18 @@ class Action:
                 f"Action '{self.name}' is transactional and names the database '{self.database}': a transaction covers "
                 "the database of the runs only. Give one of the two; with a database, the barrier guards the action."
             )
+
+    def _check_probe(self) -> None:
+        probe, what = self.probe, f"the probe of action '{self.name}'"
+        if probe is None:
+            return
+        if self.transactional or self.database:
+            raise BadAction(f"Leave out {what}: its transaction or its barrier already says if an attempt took effect.")
+        if self.kind != "http" and not callable(probe):
+            raise BadAction(f"{probe!r} cannot be {what}; give a function that takes a Context.")
+        path = probe if isinstance(probe, str) else ""
+        if self.kind == "http" and not (path.count(KEY) == 1 and _is_path(path.replace(KEY, "key"))):
+            raise BadAction(f"{probe!r} is not a path for {what}; write it like /charges/{KEY}.")
 
     @property
     def service(self) -> str:
@@ -89,6 +111,7 @@ class Options(Description, total=False):
     database: str | None
     lease: float | None
     timeout: float | None
+    probe: Callable[[Context], Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +129,13 @@ class HttpCall:
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise BadAction(f"'{self.method}' is not a method for an HTTP action; choose one of {', '.join(METHODS)}.")
-        if not PATH.fullmatch(self.path) or {".", ".."} & set(self.path.split("/")):
+        if not _is_path(self.path):
             raise BadAction(f"'{self.path}' is not a path for an HTTP action; write it like /charges, without a query.")
         if not 0 < self.timeout <= LONGEST_CALL:
             raise BadAction(
                 f"An HTTP action cannot take {self.timeout} s; give it up to {LONGEST_CALL} s, and a callback."
             )
+
+
+def _is_path(path: str) -> bool:
+    return bool(PATH.fullmatch(path)) and not {".", ".."} & set(path.split("/"))

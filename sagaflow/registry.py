@@ -98,15 +98,16 @@ def http_action(
     method: str = "POST",
     callback: bool = False,
     timeout: float = 10.0,
+    probe: str | None = None,
     **described: Unpack[Description],
 ) -> Action:
     """Register an action that a participant behind HTTP performs; see ``participants/http.py`` for the request.
 
     Raises:
-        BadAction: as for ``action``, or method, path or timeout cannot be used.
+        BadAction: as for ``action``, or method, path, probe or timeout cannot be used.
     """
     call = HttpCall(connection=connection, path=path, method=method, callback=callback, timeout=timeout)
-    return add(Action(name=name, does=call, kind="http", lease=timeout + RESOLVING, **described))
+    return add(Action(name=name, does=call, kind="http", lease=timeout + RESOLVING, probe=probe, **described))
 
 
 def step_kind(

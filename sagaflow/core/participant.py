@@ -8,7 +8,7 @@ from sagaflow.core.definition.work import NO_WORK, StepKind
 from sagaflow.core.errors import SagaflowError
 from sagaflow.core.run.state import Direction
 
-__all__ = ["Accepted", "BusinessError", "Context", "TechnicalError"]
+__all__ = ["Accepted", "BusinessError", "Context", "NotDone", "TechnicalError"]
 
 
 class BusinessError(SagaflowError):
@@ -34,6 +34,11 @@ class TechnicalError(SagaflowError):
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """The output of an action whose answer comes later, by a callback or by an event."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotDone:
+    """The answer of a probe if the participant knows of no attempt of the action that took effect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

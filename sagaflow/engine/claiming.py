@@ -73,7 +73,7 @@ def _work(run: LockedRun, step: Step, direction: Direction, lease: float, *, dou
         certain=past.succeeded if undoes else False,
         lease=lease,
         timeout=step.timeout,
-        doubtful=doubtful and not past.was_accepted,
+        doubtful=doubtful and not past.was_accepted if undoing else step_state.unknown > 0,
         sensitive=run.covered.masked,
         refusal=step.refusal,
     )
@@ -118,10 +118,18 @@ def _action(step: Step, direction: Direction) -> str:
 
 
 def _lease(step: Step, direction: Direction) -> float:
-    """Return the seconds of the first claim: of the action, else of the settings; at most the step's timeout."""
-    action = _known(_action(step, direction))
-    seconds = (action and action.lease) or conf.current().lease_seconds
+    """Return the seconds of the first claim: of the action, else of the settings; at most the step's timeout.
+
+    A probe, which may be asked first, has as many seconds as its action.
+    """
+    seconds, doing = _seconds(_known(_action(step, direction))), _known(step.does.calls)
+    if doing is not None and doing.probe:
+        seconds += _seconds(doing)
     return seconds if step.timeout is None else min(seconds, step.timeout)
+
+
+def _seconds(action: Action | None) -> float:
+    return (action and action.lease) or conf.current().lease_seconds
 
 
 def _known(name: str) -> Action | None:

@@ -5,6 +5,7 @@ import random
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from sagaflow.core.definition.fields import LONGEST
 from sagaflow.core.errors import InvalidPayload, Refused
@@ -19,6 +20,7 @@ from sagaflow.participants.work import NOTHING, Work
 from sagaflow.registry import UnknownAction, UnknownSaga
 
 __all__ = [
+    "AT_WORK",
     "STANDS",
     "UNWRITTEN",
     "CannotBegin",
@@ -28,15 +30,19 @@ __all__ = [
     "before_it_begins",
     "failed",
     "strict",
+    "tried",
 ]
 
 logger = logging.getLogger("sagaflow.participants")
 
+T = TypeVar("T")
 Outcome = StepSucceeded | StepFailed | StepAccepted
 LONGEST_MESSAGE = 500
 LONGEST_CODE = 100
 STANDS = "Its effect stays in place, so it is not attempted again."
 """A sentence about an effect whose answer cannot be stored."""
+AT_WORK = "at-work"
+"""The code of the error of an attempt whose probe shows that an earlier one goes on."""
 UNWRITTEN = "Its transaction was rolled back, with everything that it wrote."
 
 
@@ -59,14 +65,21 @@ def before_it_begins() -> Iterator[None]:
         raise CannotBegin(str(error), code="invalid-input") from error
 
 
-def answered(work: Work, produce: Callable[[], object]) -> Outcome:
-    """Return the report about an attempt: ``produce`` returns a strict answer, or raises."""
+def tried(work: Work, produce: Callable[[], T]) -> T | StepFailed:
+    """Return what ``produce`` returns, or the report about an attempt in which it raised."""
     try:
-        answer = produce()
+        return produce()
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - law: nothing that an action raises kills its worker
         return failed(work, error)
+
+
+def answered(work: Work, produce: Callable[[], object]) -> Outcome:
+    """Return the report about an attempt: ``produce`` returns a strict answer, or raises."""
+    answer = tried(work, produce)
+    if isinstance(answer, StepFailed):
+        return answer
     step, direction, attempt = work.context.step, work.context.direction, work.context.attempt
     if isinstance(answer, Accepted):
         return StepAccepted(step=step, direction=direction, attempt=attempt, token=work.token)

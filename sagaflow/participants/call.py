@@ -1,4 +1,8 @@
-"""Perform an action with the guard that it declares: the run's transaction, a barrier in another database, or none."""
+"""Perform an action with the guard that it declares: the run's transaction, a barrier in another database, or none.
+
+An action without a guard may have a probe. It is asked first when the answer of an earlier attempt is lost: the step
+may be done already, and its compensation gets the output that it needs.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,12 +10,24 @@ from contextlib import contextmanager
 from django.db import transaction
 
 from sagaflow import registry
-from sagaflow.core.participant import Accepted, BusinessError, TechnicalError
+from sagaflow.core.json_value import Json
+from sagaflow.core.participant import Accepted, BusinessError, NotDone, TechnicalError
 from sagaflow.core.run.outcomes import REFUSAL
+from sagaflow.core.run.reports import StepFailed
 from sagaflow.participants import barrier
-from sagaflow.participants.answers import STANDS, UNWRITTEN, CannotBegin, Outcome, answered, before_it_begins, strict
+from sagaflow.participants.answers import (
+    STANDS,
+    UNWRITTEN,
+    CannotBegin,
+    Outcome,
+    answered,
+    before_it_begins,
+    strict,
+    tried,
+)
 from sagaflow.participants.guard import nothing_to_undo
 from sagaflow.participants.kinds import KINDS
+from sagaflow.participants.probe import ask, with_output
 from sagaflow.participants.work import NOTHING, Work
 from sagaflow.registry import Action
 
@@ -20,7 +36,8 @@ __all__ = ["perform"]
 
 def perform(work: Work) -> Outcome:
     """Perform one attempt and return its outcome; a transactional action needs the transaction that records it."""
-    return answered(work, lambda: _carry_out(_action(work.action), work))
+    known = tried(work, lambda: with_output(work)) if work.undoing else work
+    return known if isinstance(known, StepFailed) else answered(known, lambda: _carry_out(_action(work.action), known))
 
 
 def _action(name: str) -> Action:
@@ -35,14 +52,20 @@ def _carry_out(action: Action, work: Work) -> object:
     def run() -> object:
         fate = UNWRITTEN if action.transactional or action.database else STANDS
         answer = strict(KINDS[action.kind](action, work.context), f"action '{action.name}'", fate)
-        if not work.undoing and not isinstance(answer, Accepted) and (code := work.refusal(answer)):
-            raise BusinessError(code, REFUSAL)  # in the participant's transaction, which this rolls back
-        return answer
+        return answer if work.undoing or isinstance(answer, Accepted) else _unless_refused(work, answer)
 
     return _undo(action, work, run) if work.undoing else _do(action, work, run)
 
 
+def _unless_refused(work: Work, answer: Json) -> Json:
+    if code := work.refusal(answer):
+        raise BusinessError(code, REFUSAL)  # in the participant's transaction, if it has one, which this rolls back
+    return answer
+
+
 def _do(action: Action, work: Work, run: Callable[[], object]) -> object:
+    if work.doubtful and action.probe and not isinstance(found := ask(action, work.context), NotDone):
+        return _unless_refused(work, found)
     if action.database:
         with _atomic(action.database, action.name):
             return barrier.once(action.database, work.barrier_key, "do", run)

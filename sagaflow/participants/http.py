@@ -11,24 +11,25 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from django.urls import reverse
 
 from sagaflow import conf
+from sagaflow.actions import KEY
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.json_value import Json
-from sagaflow.core.participant import Accepted, BusinessError, Context, TechnicalError
+from sagaflow.core.participant import Accepted, BusinessError, Context, NotDone, TechnicalError
 from sagaflow.core.payload import canonical
 from sagaflow.encoding import parse_payload
 from sagaflow.models.connection import Connection
-from sagaflow.participants.answers import STANDS, ProgrammingError
+from sagaflow.participants.answers import AT_WORK, STANDS, ProgrammingError
 from sagaflow.participants.secret import secret
 from sagaflow.participants.signature import signature_headers
 from sagaflow.participants.wire import Answer, exchange
 from sagaflow.registry import Action, HttpCall
 
-__all__ = ["CALLBACK_ROUTE", "perform"]
+__all__ = ["CALLBACK_ROUTE", "ask", "perform"]
 
 log = logging.getLogger(__name__)
 
@@ -51,9 +52,30 @@ def perform(action: Action, context: Context) -> Json:
     connection = _connection(call, context)
     body = canonical(message(call, context)).encode()
     headers = _headers(context) | _credentials(connection, context, body)
-    answer = exchange(connection, call, headers, body)
-    log.info("%s %s of %s answered %s for %s", call.method, call.path, connection.name, answer.status, context.key)
-    return _meaning(answer, call)
+    answer = exchange(connection, call.method, call.path, headers, body, timeout=call.timeout)
+    return _meaning(answer, _said(answer, call.method, call.path, connection, context), callback=call.callback)
+
+
+def ask(action: Action, context: Context) -> Json:
+    """Ask the participant by GET if an attempt with the key took effect; return its output, or ``NotDone()`` after 404.
+
+    Raises:
+        BusinessError: the participant refused that attempt, with its code.
+        ProgrammingError: as for ``perform``.
+        TechnicalError: as for ``perform``, and with the code ``at-work`` after 202.
+    """
+    call, path = action.does, action.probe.replace(KEY, quote(context.key, safe=""))
+    connection = _connection(call, context)
+    headers = _headers(context) | _credentials(connection, context, b"")
+    answer = exchange(connection, "GET", path, headers, b"", timeout=call.timeout)
+    who = _said(answer, "GET", path, connection, context)
+    match answer.status:
+        case 404:
+            return NotDone()
+        case 202:
+            raise TechnicalError(f"{who}: it is still at work.", code=AT_WORK)
+        case _:
+            return _meaning(answer, who)
 
 
 def message(call: HttpCall, context: Context) -> dict[str, Json]:
@@ -109,10 +131,15 @@ def _credentials(connection: Connection, context: Context, body: bytes) -> dict[
     return headers
 
 
-def _meaning(answer: Answer, call: HttpCall) -> Json:
-    who = f"The participant at connection '{call.connection}' answered {call.method} {call.path} with {answer.status}"
+def _said(answer: Answer, method: str, path: str, connection: Connection, context: Context) -> str:
+    """Log the answer, and return the beginning of a sentence about it."""
+    log.info("%s %s of %s answered %s for %s", method, path, connection.name, answer.status, context.key)
+    return f"The participant at connection '{connection.name}' answered {method} {path} with {answer.status}"
+
+
+def _meaning(answer: Answer, who: str, *, callback: bool = False) -> Json:
     if answer.status == 202:  # noqa: PLR2004 - Accepted
-        if call.callback:
+        if callback:
             return Accepted()
         raise TechnicalError(f"{who}, but the action has no callback; declare it with callback=True.", code="http-202")
     if 200 <= answer.status < 300:  # noqa: PLR2004 - success

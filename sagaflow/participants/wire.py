@@ -21,7 +21,6 @@ from sagaflow.models.connection import Connection
 from sagaflow.networks import Network
 from sagaflow.participants.address import allowed_addresses
 from sagaflow.participants.answers import STANDS, ProgrammingError
-from sagaflow.registry import HttpCall
 
 __all__ = ["PORTS", "Answer", "Place", "exchange", "post"]
 
@@ -53,8 +52,10 @@ class Place:
     """Networks that it may be in, although they are not public."""
 
 
-def exchange(connection: Connection, call: HttpCall, headers: Mapping[str, str], body: bytes) -> Answer:
-    """Send the request and read the whole answer in at most ``call.timeout`` seconds, with the time of the resolver.
+def exchange(
+    connection: Connection, method: str, path: str, headers: Mapping[str, str], body: bytes, *, timeout: float
+) -> Answer:
+    """Send the request and read the whole answer in at most ``timeout`` seconds, with the time of the resolver.
 
     Raises:
         ProgrammingError: the participant did its work, but its answer is too long.
@@ -68,7 +69,7 @@ def exchange(connection: Connection, call: HttpCall, headers: Mapping[str, str],
         connection.origin.partition("://")[2],
         connection.allowed,
     )
-    with _asked(place, call.method, connection.base_path + call.path, headers, body, timeout=call.timeout) as response:
+    with _asked(place, method, connection.base_path + path, headers, body, timeout=timeout) as response:
         names = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
         return Answer(response.status, names, _limited(response.iter_stream(), place.who, response.status))
 

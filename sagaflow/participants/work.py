@@ -32,7 +32,7 @@ class Work:
     guards: tuple[str, ...] = ()
     """Undoing: the guards of the action's attempts, as their claims say; see ``guard``."""
     doubtful: bool = False
-    """Undoing: True if the outcome of the action was never recorded."""
+    """True if the outcome of the action was never recorded; while it is done, that of an earlier attempt."""
     certain: bool = False
     """Undoing: True if the latest outcome says that the action succeeded."""
     lease: float = 0.0

@@ -94,7 +94,8 @@ class Scenario:
                 yield Action(name=name, does=script.answering(_nothing))
             elif name in scripted:
                 real = registry.get_action(name)
-                yield replace(real, kind="python", does=script.answering(_carry_out(real)))
+                probe = real.probe if real.kind == "python" else None
+                yield replace(real, kind="python", does=script.answering(_carry_out(real)), probe=probe)
 
 
 def given(saga: str | Saga, input: Json = None) -> Scenario:  # noqa: A002 - the word of the engine

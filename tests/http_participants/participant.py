@@ -51,7 +51,7 @@ class Participant:
                 except OSError:
                     self.close_connection = True
 
-            do_POST = do_PUT = handle_any  # noqa: N815 - the names that the library calls
+            do_GET = do_POST = do_PUT = handle_any  # noqa: N815 - the names that the library calls
 
             def log_message(self, *_):
                 pass

@@ -404,7 +404,9 @@ def test_attempts_at_once_do_not_disturb_each_other(participant, connection, att
     participant.behaviours[CHARGES] = meet
 
     def once(number):
-        found[number] = exchange(connection, CALL, {}, b'{"attempt": %d}' % number).body
+        found[number] = exchange(
+            connection, CALL.method, CALL.path, {}, b'{"attempt": %d}' % number, timeout=CALL.timeout
+        ).body
 
     found = {}
     threads = [threading.Thread(target=once, args=(number,)) for number in range(4)]
