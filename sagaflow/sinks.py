@@ -16,11 +16,13 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from sagaflow import signals
+from django.utils.module_loading import import_string
+
+from sagaflow import conf, signals
 from sagaflow.cloud_events import MEDIA_TYPE
 from sagaflow.core.participant import TechnicalError
 from sagaflow.networks import allow_list
@@ -33,7 +35,9 @@ __all__ = [
     "RedisStream",
     "Sink",
     "Webhook",
+    "addresses",
     "announce",
+    "configured",
     "signature",
 ]
 
@@ -99,14 +103,18 @@ class _Broker(ABC):
     def __call__(self, event: CloudEvent) -> None:
         from sagaflow.transport.streams import BrokerFailed
 
-        names = {"{saga}": event["source"].split("/")[2], "{event}": ".".join(filter(None, event["type"].split(".")))}
-        place = self._place
-        for name, value in names.items():
-            place = place.replace(name, value)
+        place = self.place_of(event["source"].split("/")[2], event["type"])
         try:
             self._link.send(place, event["id"], body(event))
         except BrokerFailed as error:
             raise NotDelivered(f"{error} Event {event['id']} was not delivered.") from error
+
+    def place_of(self, saga: str, event: str) -> str:
+        """Return the subject or routing key of an event."""
+        place = self._place
+        for name, value in {"{saga}": saga, "{event}": ".".join(filter(None, event.split(".")))}.items():
+            place = place.replace(name, value)
+        return place
 
     def close(self) -> None:
         """End the connection. The next event opens another."""
@@ -222,6 +230,18 @@ class Webhook:
         )
         target = (url.path or "/") + (f"?{url.query}" if url.query else "")
         return wire.post(place, target, headers, content, self.timeout)
+
+
+@cache
+def configured() -> Mapping[str, Sink]:
+    """Return the sinks of the settings by their paths, so that what a sink has stays known when the list changes."""
+    return {path: import_string(path) for path in conf.current().output_sinks} or {"": announce}
+
+
+def addresses(saga: str) -> Callable[[str], str | None]:
+    """Return what says the subject or routing key of each event of a saga at the first broker of the settings."""
+    broker = next((sink for sink in configured().values() if isinstance(sink, _Broker)), None)
+    return lambda event: broker.place_of(saga, event) if broker else None
 
 
 def signature(secret: str, event_id: str, at: int, text: str) -> str:

@@ -305,6 +305,23 @@ class Published(_Answer):
     outcome: Fate
 
 
+class Contract(_Answer):
+    """An AsyncAPI 3.0 document: https://www.asyncapi.com/docs/reference/specification/v3.0.0."""
+
+    asyncapi: Literal["3.0.0"]
+    info: dict[str, str]
+    defaultContentType: str  # noqa: N815 - a name of AsyncAPI
+    channels: Annotated[
+        dict[str, Any],
+        Field(
+            description="a channel for each event; its address is the subject or routing key at the first broker of "
+            "OUTPUT_SINKS, or null"
+        ),
+    ]
+    operations: Annotated[dict[str, Any], Field(description="`send`: the saga publishes it; `receive`: it hears it")]
+    components: Annotated[dict[str, Any], Field(description="the CloudEvents, and the JSON Schemas of their data")]
+
+
 ANSWERS: Mapping[str, Any] = {
     "post runs": Started,
     "post runs/batch": StartedBatch,
@@ -318,6 +335,7 @@ ANSWERS: Mapping[str, Any] = {
     "post runs/{run_id}/requests": ActRequest,
     "get requests": ActRequests,
     "post requests/{request_id}/answer": ActRequest,
+    "get sagas/{name}/asyncapi": Contract,
     "post events": Published,
 }
 """The type of each answer by method and path. An operation that is missing here answers without a body."""

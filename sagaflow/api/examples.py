@@ -9,6 +9,49 @@ RUN = "0b0cf04c-6f0e-4f0e-8a6e-0d7f6a2f1c11"
 BEGAN, ENDED = "2026-03-02T09:30:00.250Z", "2026-03-02T09:30:02.750Z"
 ERROR = {"kind": "business", "code": "card-declined", "message": "The bank refused the card."}
 
+CONTRACT: Mapping[str, Any] = {
+    "asyncapi": "3.0.0",
+    "info": {
+        "title": "Fulfil an order",
+        "version": "9f2c9f2c9f2c",
+        "description": "The events of the saga 'order-fulfilment', as CloudEvents 1.0.",
+    },
+    "defaultContentType": "application/cloudevents+json",
+    "channels": {
+        "PaymentTaken": {
+            "address": "sagaflow.order-fulfilment.PaymentTaken",
+            "messages": {"PaymentTaken": {"$ref": "#/components/messages/PaymentTaken"}},
+        }
+    },
+    "operations": {
+        "sendPaymentTaken": {
+            "action": "send",
+            "channel": {"$ref": "#/channels/PaymentTaken"},
+            "summary": "Step 'take_payment' is done.",
+            "messages": [{"$ref": "#/channels/PaymentTaken/messages/PaymentTaken"}],
+        }
+    },
+    "components": {
+        "messages": {
+            "PaymentTaken": {
+                "name": "PaymentTaken",
+                "title": "PaymentTaken",
+                "summary": "Step 'take_payment' is done.",
+                "contentType": "application/cloudevents+json",
+                "correlationId": {"location": "$message.payload#/correlationid"},
+                "payload": {
+                    "type": "object",
+                    "properties": {
+                        "type": {"const": "PaymentTaken"},
+                        "data": {"$ref": "#/components/schemas/PaymentTaken"},
+                    },
+                    "required": ["type", "data"],
+                },
+            }
+        },
+        "schemas": {"PaymentTaken": {"type": "object", "required": ["payment_id"]}},
+    },
+}
 LINE = {
     "id": RUN,
     "saga": "order-fulfilment",
@@ -179,6 +222,7 @@ EXAMPLES: Mapping[str, Any] = {
     "get requests": {"requests": [REQUEST]},
     "post requests/{request_id}/answer": REQUEST
     | {"answer": {"outcome": "given", "by": "bob", "note": "I saw the transfer.", "at": ENDED}},
+    "get sagas/{name}/asyncapi": CONTRACT,
     "post events": {"outcome": "accepted"},
 }
 """The example of each answer by method and path, as in ``answers.ANSWERS``."""

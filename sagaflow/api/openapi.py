@@ -59,6 +59,9 @@ MORE: dict[str, dict[int, tuple[str, str] | None]] = {
         404: ("unknown", "There is no saga 'ordr'. Did you mean 'order'?"),
         409: None,
     },
+    "get sagas/{name}/asyncapi": {
+        404: ("unknown", "There is no saga 'ordr'. Did you mean 'order'?"),
+    },
     "post events": {
         404: ("unknown", "There is no run '3d7c2f9a'; list the runs to see their IDs."),
         409: ("overtaken", "Run 3d7c2f9a went on from journal entry 7 meanwhile; nothing was changed. Try again."),

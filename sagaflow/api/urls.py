@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
-from sagaflow.api import acts, callbacks, events, runs, second_person
+from sagaflow.api import acts, callbacks, events, runs, sagas, second_person
 from sagaflow.api.auth import Session, Token
 from sagaflow.api.body import StrictParser
 from sagaflow.api.openapi import openapi_document, query_names
@@ -37,6 +37,7 @@ api.add_router("/runs", runs.router)
 api.add_router("/runs", acts.router)
 api.add_router("/runs", second_person.of_runs)
 api.add_router("/requests", second_person.router)
+api.add_router("/sagas", sagas.router)
 api.add_router("/events", events.router)
 api.add_router("/callbacks", callbacks.router)
 

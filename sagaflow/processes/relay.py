@@ -7,19 +7,18 @@ the events of a run in order: one that it does not take keeps the later ones of 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import partial
 from typing import NamedTuple
 
 from django.core.signals import setting_changed
 from django.db import DatabaseError, transaction
-from django.utils.module_loading import import_string
 
 from sagaflow import conf, store
 from sagaflow.core.definition.retry import doubled
 from sagaflow.counting import counted
 from sagaflow.processes import sink_workers
 from sagaflow.processes.loop import Loop
-from sagaflow.sinks import CloudEvent, Sink, announce
+from sagaflow.sinks import CloudEvent, Sink, configured
 from sagaflow.store import refusals
 from sagaflow.store.refusals import noted
 
@@ -49,7 +48,7 @@ def relay_once(sinks: Sequence[Sink] | Mapping[str, Sink] | None = None) -> Rela
 
     A sink is known by its name; in a list, by its place.
     """
-    named = _configured() if sinks is None else _named(sinks)
+    named = configured() if sinks is None else _named(sinks)
     messages = store.take_pending(BATCH)
     earlier = store.earlier(messages)
     lacking = _delivered(messages, named, earlier) if messages else []
@@ -153,15 +152,9 @@ def _recorded(messages: Sequence[store.Message], write: Callable[[], None]) -> b
     return True
 
 
-@cache
-def _configured() -> Mapping[str, Sink]:
-    """Return the sinks of the settings by their paths, so that what a sink has stays known when the list changes."""
-    return {path: import_string(path) for path in conf.current().output_sinks} or {"": announce}
-
-
 def _forget(*, setting: str, **_: object) -> None:
     if setting == "SAGAFLOW":
-        _configured.cache_clear()
+        configured.cache_clear()
         sink_workers.forget()
 
 

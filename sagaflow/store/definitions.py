@@ -12,7 +12,7 @@ from sagaflow.core.payload import canonical
 from sagaflow.models import Definition
 from sagaflow.store.errors import UNREADABLE, Broken
 
-__all__ = ["BrokenDefinition", "of", "pin", "readable", "versions"]
+__all__ = ["BrokenDefinition", "numbered", "of", "pin", "readable", "versions"]
 
 INSERT = """
 INSERT INTO sagaflow_definition (digest, name, version, document, created_at)
@@ -57,6 +57,16 @@ def versions(name: str) -> tuple[Saga, ...]:
     """Return the versions of a saga that a run ever started with, without those that cannot be loaded."""
     digests = Definition.objects.filter(name=name).order_by().values_list("pk", flat=True)
     return tuple(saga for saga in map(readable, digests) if saga is not None)
+
+
+def numbered(name: str, number: int) -> Saga | None:
+    """Return a version of a saga that a run ever started with, by its number; ``None``: there is none.
+
+    Raises:
+        BrokenDefinition: it cannot be loaded.
+    """
+    digest = Definition.objects.filter(name=name, version=number).values_list("pk", flat=True).first()
+    return None if digest is None else of(digest)
 
 
 def pin(saga: Saga) -> None:

@@ -70,6 +70,7 @@ def address(route, world):
         "<slug:verb>": "roll_back",
         "<verb>": "cancel",
         "<slug:name>": "access_parcel",
+        "<name>": "access_parcel",
         "<int:number>": "1",
         "<int:view_id>": "1",
         "<slug:digest>": OLDER.digest,

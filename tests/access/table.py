@@ -97,6 +97,7 @@ POST api/runs/<run_id>/delegations          401   403   403   404   in    403   
 POST api/runs/<run_id>/requests             401   403   403   404   in    403    403    403    403     in    in    403   404
 GET  api/requests                           401   403   in    in    in    in     403    in     in      in    in    in    in
 POST api/requests/<request_id>/answer       401   403   403   404   in    403    403    403    404     in    in    403   404
+GET  api/sagas/<name>/asyncapi              401   403   in    404   in    in     403    in     404     in    in    in    404
 POST api/events                             401   403   403   404   in    403    403    403    403     in    in    403   404
 POST api/callbacks/<token>                  404   404   404   404   404   404    404    404    404     404   404   404   404
 BOTH api/                                   404   404   404   404   404   404    404    404    404     404   404   404   404

@@ -5,9 +5,11 @@ import json
 import types
 from dataclasses import MISSING, fields
 from enum import EnumType
+from io import StringIO
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
+from django.core.management import call_command
 from jsonschema import Draft202012Validator
 
 from sagaflow import RetryPolicy, Saga, Step, engine, orchestrated, registry
@@ -20,11 +22,14 @@ from sagaflow.core.participant import BusinessError
 from sagaflow.core.run.journal import KINDS
 from sagaflow.models import Run
 from sagaflow.registry import Action
+from sagaflow.sinks import NatsSubject
 from tests.api.test_openapi import OPERATIONS
 
 ONCE = RetryPolicy(attempts=1)
 OWN = {"input", "output", "undo_output", "payload", "search"}
 """Fields that hold the user's own JSON."""
+ELSEWHERE = {"channels", "operations", "components"}
+"""Fields that another specification describes."""
 VALUES = {
     str: "x",
     int: 7,
@@ -32,6 +37,7 @@ VALUES = {
     bool: True,
     Any: {"own": [1, None]},
 }
+NEWS = NatsSubject("nats://nats.example:4222", subject="news.{saga}.{event}")
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +117,7 @@ def test_only_json_of_the_users_own_is_untyped(document):
     found = set()
     for name in ANSWERS:
         found |= set(open_places(of_operation(document, name).schema, components, name, set()))
-    assert found == OWN
+    assert found == OWN | ELSEWHERE
 
 
 def ours(value):
@@ -122,7 +128,7 @@ def ours(value):
     elif isinstance(value, dict):
         yield value
         for name, each in value.items():
-            if name not in OWN | {"verbs"}:
+            if name not in OWN | ELSEWHERE | {"verbs"}:
                 yield from ours(each)
 
 
@@ -266,3 +272,13 @@ def test_the_answer_to_a_start_is_as_published(document, boss):
     of_operation(document, "post runs").validate(answer.json())
     answer = boss.post("/runs/batch", {"saga": "api_purchase", "runs": [{"input": {"item": "bread"}}, {"input": 7}]})
     of_operation(document, "post runs/batch").validate(answer.json())
+
+
+def test_the_contract_of_a_saga_is_as_published_and_that_of_the_command(document, boss, settings):
+    settings.SAGAFLOW = {**settings.SAGAFLOW, "OUTPUT_SINKS": ("tests.api.test_answers.NEWS",)}
+    answer = boss.get("/sagas/api_purchase/asyncapi")
+    of_operation(document, "get sagas/{name}/asyncapi").validate(answer.json())
+    assert answer.json()["channels"]["SagaCompleted"]["address"] == "news.api_purchase.SagaCompleted"
+    told = StringIO()
+    call_command("sagaflow", "asyncapi", "api_purchase", "--format", "json", stdout=told)
+    assert json.loads(told.getvalue()) == answer.json()

@@ -69,8 +69,8 @@ def ask(boss, world, request_id):
 
     def ask(name, caller=boss, *, run=run, token=token, asked=None, query="", body=None, raw=None, **more):
         method, path = name.split(" ")
-        asked = asked or request_id(name)
-        path = "/" + path.format(run_id=run, verb="cancel", token=token, request_id=asked) + query
+        asked, saga = asked or request_id(name), more.pop("saga", "api_purchase")
+        path = "/" + path.format(run_id=run, verb="cancel", token=token, request_id=asked, name=saga) + query
         if method == "get":
             return caller.get(path)
         body = {**BODIES[name], **({"correlation_id": run} if name == "post events" else {})} if body is None else body
@@ -91,6 +91,8 @@ def not_found(name, ask, someone, monkeypatch, **_):
     match name:
         case "post runs" | "post runs/batch":
             return ask(name, body=BODIES[name] | {"saga": "api_purchse"})
+        case "get sagas/{name}/asyncapi":
+            return ask(name, saga="api_purchse")
         case "post events":
             monkeypatch.setattr("sagaflow.api.events.access.visible_runs", lambda *_: None)
             return ask(name, run=RUN)
@@ -141,14 +143,16 @@ def _breaks(*_, **__):
     raise ZeroDivisionError
 
 
-def unavailable(name, ask, **_):
+def unavailable(name, ask, someone, **_):
+    caller = {"caller": someone("view_run")} if name == "get sagas/{name}/asyncapi" else {}  # others read no run
+
     def away(execute, sql, *rest):
         if "sagaflow_" in sql:
             raise OperationalError("the database is locked")
         return execute(sql, *rest)
 
     with connection.execute_wrapper(away):
-        return ask(name)
+        return ask(name, **caller)
 
 
 PROVOKED = {

@@ -47,6 +47,7 @@ READS = {
     "verify": [[], ["--json"], ["{run}"]],
     "plan": [[], ["--json"]],
     "export": [["secretive"]],
+    "asyncapi": [["secretive"], ["secretive", "--against", "1"]],
     "lint": [["secretive"]],
     "simulate": [["secretive"]],
     "subscribers": [[], ["--json"]],

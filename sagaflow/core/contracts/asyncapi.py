@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 from sagaflow.core.contracts.messages import Declared, Message, heard, published
 from sagaflow.core.definition.saga import Saga
+from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.json_value import Json
 from sagaflow.core.lint.names import Known
 
-__all__ = ["describe"]
+__all__ = ["RECEIVE", "SEND", "describe", "payloads"]
 
 MEDIA_TYPE = "application/cloudevents+json"
 TEXT = {"type": "string"}
@@ -33,9 +34,10 @@ HEARD: Mapping[str, Any] = {
 REQUIRED = ("specversion", "id", "source", "type")
 ALWAYS_PUBLISHED = (*REQUIRED, "subject", "time", "correlationid", "causationid", "datacontenttype", "data")
 KEPT = ("$ref", "const", "enum", "default", "examples")
-"""The keywords of a schema whose values are no schemas."""
+"""The keywords of a schema whose values are not schemas."""
 NAMED = ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions")
 """The keywords of a schema whose values have schemas by name."""
+SEND, RECEIVE = "send", "receive"
 OUTSIDE = "FromOutside"
 """The end of the name of an event that is heard, if the saga also publishes an event of that name."""
 
@@ -50,8 +52,8 @@ def describe(saga: Saga, known: Known, address: Callable[[str], str | None] = la
     """
     sends, receives = published(saga, known), heard(saga)
     sent = {message.event for message in sends}
-    lines = [_Line(message.event, message, "send", address(message.event)) for message in sends]
-    lines += [_Line(m.event + OUTSIDE * (m.event in sent), m, "receive", None) for m in receives]
+    lines = [_Line(message.event, message, SEND, address(message.event)) for message in sends]
+    lines += [_Line(m.event + OUTSIDE * (m.event in sent), m, RECEIVE, None) for m in receives]
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -69,6 +71,24 @@ def describe(saga: Saga, known: Known, address: Callable[[str], str | None] = la
             },
         },
     }
+
+
+def payloads(document: Json) -> dict[str, dict[str, Json]]:
+    """Return the schemas of the payloads by event, of a document that ``describe`` wrote: for ``send`` and ``receive``.
+
+    Raises:
+        InvalidPayload: it is another document.
+    """
+    found: dict[str, dict[str, Json]] = {SEND: {}, RECEIVE: {}}
+    try:
+        messages, schemas = document["components"]["messages"], document["components"]["schemas"]
+        for operation in document["operations"].values():
+            name = operation["channel"]["$ref"].removeprefix("#/channels/")
+            found[operation["action"]][messages[name]["name"]] = schemas[name]
+    except (KeyError, TypeError, AttributeError) as error:
+        message = "It is not an AsyncAPI 3 document of `sagaflow asyncapi`; write one with that command."
+        raise InvalidPayload(message) from error
+    return found
 
 
 class _Line(NamedTuple):
@@ -96,7 +116,7 @@ class _Line(NamedTuple):
 
     @property
     def body(self) -> dict[str, Json]:
-        attributes, required = (PUBLISHED, ALWAYS_PUBLISHED) if self.action == "send" else (HEARD, REQUIRED)
+        attributes, required = (PUBLISHED, ALWAYS_PUBLISHED) if self.action == SEND else (HEARD, REQUIRED)
         data = {"$ref": f"#/components/schemas/{self.name}"}
         return {
             "name": self.message.event,

@@ -1,29 +1,28 @@
-"""What a new version of a saga changes for those who hear its events, and for those whose events it hears.
+"""The changes of a contract for those who hear the events of a saga, and for those whose events it hears.
 
 A payload that is published may lose nothing and say nothing else; a payload that is heard may require nothing more.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from sagaflow.core.contracts.asyncapi import RECEIVE, SEND, payloads
 from sagaflow.core.contracts.comparison import Why, gaps
-from sagaflow.core.contracts.messages import JsonSchema, Message, heard, published
-from sagaflow.core.definition.saga import Saga
-from sagaflow.core.lint.names import Known
+from sagaflow.core.json_value import Json
 from sagaflow.core.payload import canonical
 
 __all__ = ["Change", "Effect", "changes"]
 
 
 class Effect(StrEnum):
-    """What a change means for the other systems, the worst first."""
+    """The meaning of a change for the other systems, the worst first."""
 
     BREAKING = "breaking"
     """A system that fits the old version may fail."""
     UNKNOWN = "unknown"
-    """The schemas differ in a way that is not compared: a person has to look."""
+    """The schemas differ in a way that is not compared: look at both."""
     COMPATIBLE = "compatible"
 
 
@@ -74,25 +73,19 @@ HEARD = _Words(
 )
 
 
-def changes(old: Saga, new: Saga, known: Known, before: Known | None = None) -> tuple[Change, ...]:
-    """Return the changes, the worst first.
-
-    Args:
-        old: the version that the other systems fit.
-        new: the version that is to replace it.
-        known: the schemas of the actions.
-        before: those at the time of the old version; ``None``: the same.
+def changes(old: Json, new: Json) -> tuple[Change, ...]:
+    """Return the changes between two documents of ``describe``, the worst first.
 
     Raises:
+        InvalidPayload: one of them is another document.
         Stopped: the caller has no more time.
     """
-    sent = _compared(published(old, before or known), published(new, known), PUBLISHED)
-    taken = _compared(heard(old), heard(new), HEARD)
-    return tuple(sorted((*sent, *taken), key=lambda change: list(Effect).index(change.effect)))
+    before, after = payloads(old), payloads(new)
+    found = [*_compared(before[SEND], after[SEND], PUBLISHED), *_compared(before[RECEIVE], after[RECEIVE], HEARD)]
+    return tuple(sorted(found, key=lambda change: list(Effect).index(change.effect)))
 
 
-def _compared(old: Sequence[Message], new: Sequence[Message], words: _Words) -> Iterator[Change]:
-    before, after = ({message.event: message.payload for message in messages} for messages in (old, new))
+def _compared(before: Mapping[str, Json], after: Mapping[str, Json], words: _Words) -> Iterator[Change]:
     for event in before:
         if event not in after:
             yield Change(event, *words.removed)
@@ -103,7 +96,7 @@ def _compared(old: Sequence[Message], new: Sequence[Message], words: _Words) -> 
             yield from _payload(event, before[event], payload, words)
 
 
-def _payload(event: str, old: JsonSchema, new: JsonSchema, words: _Words) -> Iterator[Change]:
+def _payload(event: str, old: Json, new: Json, words: _Words) -> Iterator[Change]:
     allowing, refusing = (new, old) if words is PUBLISHED else (old, new)
     found = dict.fromkeys(gaps(allowing, refusing))
     for gap in found:

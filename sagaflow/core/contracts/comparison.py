@@ -77,7 +77,7 @@ def _of_opaque(one: Mapping[str, Any], other: Mapping[str, Any], path: str) -> I
     """Compare alternatives. No other keyword of ``OPAQUE`` can be compared."""
     own, others = sorted(set(one) - SILENT), sorted(set(other) - SILENT)
     if own in (["anyOf"], ["oneOf"]):
-        for part in one[own[0]]:
+        for part in one.get("anyOf") or one["oneOf"]:
             yield from gaps(part, other, path)
     elif others == ["anyOf"]:
         if all(any(gaps(one, part, path)) for part in other["anyOf"]):

@@ -125,10 +125,9 @@ def _of_run(saga: Saga, known: Known) -> Iterator[Message]:
     yield Message("SagaStuck", "A compensation needs an operator.", FAILURE)
     if saga.graph.choreographed:
         yield Message(MISSING, "A reaction, or an event that is waited for, did not come in time.", MISSED)
+        yield Message(ROLLING_BACK, "A rollback began without the failure of a step.", FAILURE)
     if any(step.does.reminds is not None for step in saga.steps.values()):
         yield Message("SagaReminded", "An approval still waits for a decision.", REMINDED)
-    if saga.graph.choreographed or any(ROLLING_BACK in observer.on for observer in saga.observers):
-        yield Message(ROLLING_BACK, "A rollback began without the failure of a step.", FAILURE)
 
 
 def _purpose(saga: Saga, event: str) -> str:

@@ -38,6 +38,7 @@ SUBCOMMANDS = {
     "requests": "sagaflow.management.sub.requests",
     "draw": "sagaflow.management.sub.draw",
     "sequence": "sagaflow.management.sub.sequence",
+    "asyncapi": "sagaflow.management.sub.asyncapi",
     "lint": "sagaflow.management.sub.lint",
     "simulate": "sagaflow.management.sub.simulate",
     "verify": "sagaflow.management.sub.verify",

@@ -142,6 +142,10 @@ def test_the_address_of_an_event_is_that_of_the_broker():
                 }
             },
         ),
+        (
+            {"properties": {"properties": {"$ref": "#/a"}}},
+            {"properties": {"properties": {"$ref": "#/components/schemas/Paid/a"}}},
+        ),
         ({"$id": "https://shop.example/a", "$ref": "#/a"}, {"$id": "https://shop.example/a", "$ref": "#/a"}),
     ],
 )

@@ -1,9 +1,12 @@
-"""A change of a contract is breaking for the other systems, or compatible, or a person has to look."""
+"""A change of a contract is breaking for the other systems, or compatible, or cannot be told."""
+
+import json
 
 import pytest
 
-from sagaflow.core.contracts import Effect, changes
+from sagaflow.core.contracts import Effect, changes, describe
 from sagaflow.core.definition.saga import Saga, Step, WaitForEvent, choreographed, orchestrated
+from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.lint import Known
 
 pytestmark = pytest.mark.quick
@@ -24,12 +27,32 @@ SHOP = Saga("shop", orchestrated("main", Step("pay", "s.pay", emits="Paid")))
 
 
 def told(old, new, known=None, before=None):
-    found = changes(old, new, known or Known(), before)
+    known = known or Known()
+    found = changes(describe(old, before or known), describe(new, known))
     return [(change.effect, f"{change.event} {change.message}") for change in found if change.event != "SagaCompleted"]
 
 
 def test_the_same_version_changes_nothing():
-    assert changes(SHOP, SHOP, pays(paid(id=TEXT)), pays(paid(id=TEXT))) == ()
+    document = describe(SHOP, pays(paid(id=TEXT)))
+    assert changes(document, json.loads(json.dumps(document))) == ()
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        None,
+        [],
+        {},
+        {"asyncapi": "2.6.0"},
+        {"asyncapi": 3},
+        {"asyncapi": "3.0.0", "operations": [], "components": {}},
+        {"openapi": "3.1.0"},
+    ],
+)
+def test_another_document_is_refused(document):
+    for pair in ((document, describe(SHOP, Known())), (describe(SHOP, Known()), document)):
+        with pytest.raises(InvalidPayload, match="not an AsyncAPI 3 document"):
+            changes(*pair)
 
 
 SAME = "has another schema, which everything that fitted still fits"
