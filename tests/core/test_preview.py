@@ -64,7 +64,7 @@ def compare(world):
         open_ = [line.step for line in announced.values() if line.in_progress or line.decides]
         assert open_, "nothing was under way that could keep the rollback from its end"
         return
-    compare_with_record(announced, world.commands[sent:])
+    compare_with_record(announced, world.commands[sent:], world.state.steps)
     waits = called_off_waits(world)
     done = [*waits, *(entry.fact.step for entry in world.entries[before:] if is_undo(entry.fact))]
     assert len(set(done)) == len(done)
@@ -79,7 +79,7 @@ def compare(world):
         assert not set(done[later:]) & world.saga.graph.descendants[name], "what depends on it is undone before it"
 
 
-def compare_with_record(announced, commands):
+def compare_with_record(announced, commands, states):
     """Check that the record says of each announced step that it is undone, and of a begun one never "not started"."""
     [record] = [each.record for each in commands if isinstance(each, RecordRollback)]
     for row in record["steps"]:
@@ -91,7 +91,9 @@ def compare_with_record(announced, commands):
         elif not line.in_progress:
             assert outcome != "not started", f"announced, and not started: {row}"
             if line.kind == "nothing" and outcome == "nothing to undo":
-                assert line.reason == row["reason"]
+                own, _, earlier = row["reason"].partition("; in an earlier rollback of this run")
+                assert line.reason == own
+                assert bool(earlier) == (states[row["step"]].left is not None)
 
 
 def called_off_waits(world):
